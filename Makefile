@@ -1,0 +1,52 @@
+# Two commands do everything: `make demo` and `make test`. Both need only Python 3.11 or later and a package index.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+
+.PHONY: help demo test lint format bench schema lock wheel clean
+.DEFAULT_GOAL := help
+
+help:  ## this list
+	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 20
+
+$(VENV)/.runtime: .requirements/runtime.txt
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or later is needed: make PYTHON=python3.11 ...")'
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --only-binary :all: -r $<
+	touch $@
+
+$(VENV)/.dev: .requirements/dev.txt $(VENV)/.runtime
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --only-binary :all: -r $<
+	touch $@
+
+demo: $(VENV)/.runtime  ## a simulated migration on loopback, watched: the page's address is printed (Ctrl-C ends it)
+	$(BIN)/python -m probe demo $(DEMO_ARGS)
+
+test: $(VENV)/.dev  ## all tests (PYTEST_ARGS=... to choose); real servers that are not installed are skipped
+	$(BIN)/python -m pytest $(PYTEST_ARGS)
+
+lint: $(VENV)/.dev  ## ruff, mypy --strict, import-linter
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: $(VENV)/.dev  ## put the code into the one format
+	$(BIN)/ruff check --fix-only .
+	$(BIN)/ruff format .
+
+bench: $(VENV)/.dev  ## speed and memory as ratios within one run
+	$(BIN)/python -m tests.bench
+
+schema: $(VENV)/.runtime  ## write config/plan.schema.json anew
+	$(BIN)/python -m probe config schema > config/plan.schema.json
+
+wheel: $(VENV)/.dev  ## dist/*.whl
+	$(BIN)/python -m build --wheel --no-isolation
+
+lock: $(VENV)/.dev  ## resolve .requirements/*.txt anew, for every supported Python
+	$(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --upgrade -q pyproject.toml -o .requirements/runtime.txt
+	$(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --upgrade -q pyproject.toml .requirements/dev.in -c .requirements/runtime.txt -o .requirements/dev.txt
+
+clean:  ## remove what the targets above made
+	rm -rf $(VENV) dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

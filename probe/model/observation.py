@@ -1,0 +1,26 @@
+"""One question to one server and what came of it, stamped with its time."""
+
+from typing import NamedTuple
+
+from probe.model.clock import Instant
+from probe.model.outcome import Outcome
+from probe.model.question import Question
+from probe.model.server import Server
+
+
+class Observation(NamedTuple):
+    """The unit of evidence. Everything the probe ever says is a fold over these.
+
+    Attributes:
+        question: What was asked.
+        server: Who was asked.
+        outcome: What came back.
+        at: When it came back, or when waiting was given up.
+        elapsed: Seconds between asking and `at`. The answer was true at some moment of this interval.
+    """
+
+    question: Question
+    server: Server
+    outcome: Outcome
+    at: Instant
+    elapsed: float

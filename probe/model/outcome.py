@@ -1,0 +1,85 @@
+"""What came back: a response, or a silence with its reason. A closed set; the network never raises."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import NamedTuple, TypeAlias
+
+from probe.model.name import DomainName
+
+
+class FailureReason(StrEnum):
+    """Why a question brought no evidence about the record. None of these says anything about the record itself."""
+
+    TIMEOUT = "timeout"
+    REFUSED = "refused"
+    SERVFAIL = "servfail"
+    LAME = "lame"
+    """An authoritative server that does not answer with authority: no AA, or an upward referral (RFC 9499 section 7)."""
+    MALFORMED = "malformed"
+    """A message from the right server to the right question that does not parse, or an rcode nobody expects."""
+    UNREACHABLE = "unreachable"
+    """The operating system, TLS or HTTP said no before DNS could."""
+
+
+class RRset(NamedTuple):
+    r"""All records of one owner name and type in one section (RFC 2181 section 5).
+
+    `rdata` is canonical presentation format (RFC 1035 section 5.1), sorted, so that order and case never matter:
+    addresses as text, names absolute and lower case, TXT as quoted character strings with `\\DDD` escapes.
+    It is printable ASCII whatever the sender put in. `ttl` is seconds.
+    """
+
+    name: DomainName
+    rdtype: str
+    ttl: int
+    rdata: tuple[str, ...]
+
+
+class ExtendedError(NamedTuple):
+    """One Extended DNS Error (RFC 8914): its INFO-CODE and EXTRA-TEXT (hostile text, printable ASCII, bounded)."""
+
+    code: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
+class Response:
+    """A parsed, matched response. Compared by identity: equal bytes give the same object, which makes it a cache key.
+
+    Attributes:
+        rcode: `NOERROR`, `NXDOMAIN`, `SERVFAIL`, `REFUSED`, ... (RFC 6895 section 2.3), EDNS extension included.
+        authoritative: The AA flag.
+        recursion_available: The RA flag; set by a server asked as authoritative it betrays something in between.
+        authenticated: The AD flag (DNSSEC, RFC 4035 section 3.2.3).
+        answer: The answer section, in the order in which the message names the RRsets.
+        authority: The authority section.
+        additional: The additional section without OPT (glue).
+        nsid: Name Server Identifier (RFC 5001) as printable text, bounded; None when the server sends none.
+        errors: Extended DNS Errors.
+        client_subnet_scope: The SCOPE PREFIX-LENGTH of an EDNS Client Subnet option, None without one.
+        size: Length of the message in bytes.
+        wire: The message itself, as evidence, with its id set to 0.
+    """
+
+    rcode: str
+    authoritative: bool = False
+    recursion_available: bool = False
+    authenticated: bool = False
+    answer: tuple[RRset, ...] = ()
+    authority: tuple[RRset, ...] = ()
+    additional: tuple[RRset, ...] = ()
+    nsid: str | None = None
+    errors: tuple[ExtendedError, ...] = ()
+    client_subnet_scope: int | None = None
+    size: int = 0
+    wire: bytes = b""
+
+
+class Silence(NamedTuple):
+    """No usable response: the reason, and a short word for people (never a label)."""
+
+    reason: FailureReason
+    detail: str = ""
+
+
+Outcome: TypeAlias = Response | Silence

@@ -1,0 +1,188 @@
+"""The migration plan as the program uses it: checked, complete, frozen. `probe.config` makes it from YAML."""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from ipaddress import IPv4Network, IPv6Network
+from pathlib import Path
+from typing import TypeAlias
+
+from probe.model.name import DomainName
+from probe.model.server import Server
+from probe.model.side import Side
+
+Network: TypeAlias = IPv4Network | IPv6Network
+
+
+class Expectation(StrEnum):
+    """What a wave expects of its domains at present."""
+
+    V1 = "v1"
+    """Not moved yet."""
+    MOVING = "moving"
+    """Either side, while it moves."""
+    V2 = "v2"
+    """Moved."""
+    WEIGHTED = "weighted"
+    """Split between the sides by declared weights."""
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """Declared Route 53 weights per side, 0 to 255 each and not both 0."""
+
+    v1: int
+    v2: int
+
+    @property
+    def v2_share(self) -> float:
+        """The share of answers that should lead to v2, 0 to 1."""
+        return self.v2 / (self.v1 + self.v2)
+
+
+@dataclass(frozen=True, slots=True)
+class ExternalDns:
+    """How one side's ExternalDNS is set up.
+
+    Attributes:
+        txt_owner_id: `--txt-owner-id`; `default` is what ExternalDNS takes when it is unset.
+        migrate_from_txt_owner: `--migrate-from-txt-owner` (v0.20.0 and later), None when unset.
+        version: (major, minor, patch), None when not told: decides which TXT names it writes and reads.
+        interval: `--interval`, seconds between two syncs.
+    """
+
+    txt_owner_id: str = "default"
+    migrate_from_txt_owner: str | None = None
+    version: tuple[int, int, int] | None = None
+    interval: float = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class SidePlan:
+    """One cluster: the names of its load balancers, and addresses that are its own without asking."""
+
+    side: Side
+    load_balancers: tuple[DomainName, ...] = ()
+    networks: tuple[Network, ...] = ()
+    external_dns: ExternalDns = field(default_factory=ExternalDns)
+
+
+@dataclass(frozen=True, slots=True)
+class TxtRegistry:
+    """ExternalDNS' TXT registry flags, the same on both sides (`--txt-prefix`, `--txt-suffix`, ...)."""
+
+    prefix: str = ""
+    suffix: str = ""
+    wildcard_replacement: str = ""
+    decryption_key_file: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class HttpCheck:
+    """How the service behind a domain is asked whether it works."""
+
+    path: str = "/"
+    port: int = 443
+    statuses: tuple[int, ...] = (200,)
+    timeout: float = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Domain:
+    """One migrating name, with what its wave expects of it at present."""
+
+    name: DomainName
+    wave: str
+    expectation: Expectation
+    weights: Weights | None = None
+    http: HttpCheck | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Wave:
+    """Domains that move together."""
+
+    name: str
+    expectation: Expectation
+    domains: tuple[Domain, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """An IP literal and a port."""
+
+    address: str
+    port: int = 53
+
+
+@dataclass(frozen=True, slots=True)
+class Authoritative:
+    """Where authoritative servers are found.
+
+    Attributes:
+        overrides: Zone to endpoints: asked as given, no delegation is walked for names in these zones.
+        start: Servers from which the delegation walk starts; empty means the root servers.
+        port: The port at which servers found by walking are asked: 53 outside a laboratory.
+        ipv4, ipv6: Which address families of name servers are asked.
+        refresh: Seconds between two walks of the same delegation.
+    """
+
+    overrides: tuple[tuple[DomainName, tuple[Endpoint, ...]], ...] = ()
+    start: tuple[Endpoint, ...] = ()
+    port: int = 53
+    ipv4: bool = True
+    ipv6: bool = True
+    refresh: float = 3600.0
+
+
+@dataclass(frozen=True, slots=True)
+class Probing:
+    """Cadence and limits. Seconds throughout; the reason for each default stands in `probe.config.schema`."""
+
+    interval: float = 7.0
+    txt_interval: float = 120.0
+    resolver_interval: float = 30.0
+    burst_interval: float = 2.0
+    target_interval: float = 30.0
+    timeout: float = 2.0
+    grace: float = 60.0
+    queries_per_second: float = 20.0
+    max_in_flight: int = 512
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Everything that the user decided.
+
+    Attributes:
+        vantage: Where this probe runs; one label on everything it exports.
+        v1, v2: The clusters.
+        registry: The TXT registry's flags.
+        waves: In the order in which they move.
+        resolvers: Recursive resolvers that are watched.
+        authoritative: How name servers are found.
+        probing: Cadence and limits.
+        listen: Where HTTP is served.
+        source: The file it came from, for messages; None in tests.
+        digest: A hash of the file's content; equal digests mean equal plans.
+    """
+
+    vantage: str
+    v1: SidePlan
+    v2: SidePlan
+    waves: tuple[Wave, ...]
+    registry: TxtRegistry = field(default_factory=TxtRegistry)
+    resolvers: tuple[Server, ...] = ()
+    authoritative: Authoritative = field(default_factory=Authoritative)
+    probing: Probing = field(default_factory=Probing)
+    listen: Endpoint = field(default_factory=lambda: Endpoint("127.0.0.1", 9953))
+    source: Path | None = None
+    digest: str = ""
+
+    @property
+    def domains(self) -> tuple[Domain, ...]:
+        """All domains of all waves, in their order."""
+        return tuple(domain for wave in self.waves for domain in wave.domains)
+
+    def side(self, side: Side) -> SidePlan:
+        """The plan of one side."""
+        return self.v1 if side is Side.V1 else self.v2

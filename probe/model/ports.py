@@ -1,0 +1,56 @@
+"""The ports: what the running program wants of its edges, in the model's words. One fake per port in the tests."""
+
+from collections.abc import Callable, Iterable
+from typing import NamedTuple, Protocol
+
+from probe.model.delegation import Delegation
+from probe.model.name import DomainName
+from probe.model.observation import Observation
+from probe.model.question import Question
+from probe.model.server import Server
+from probe.model.snapshot import ReloadStatus, Snapshot
+from probe.model.traffic import Traffic
+
+
+class Ask(NamedTuple):
+    """One question to put to one server."""
+
+    server: Server
+    question: Question
+
+
+class Asker(Protocol):
+    """Puts questions to servers. Never raises for anything that the network does."""
+
+    def submit(self, asks: Iterable[Ask], sink: Callable[[Observation], None]) -> None:
+        """Put a batch of questions without waiting; `sink` is called once for each, in the order of completion.
+
+        `sink` runs on the event loop and must not block. Per-server pacing may delay a question; the wait for its
+        turn does not count as elapsed time.
+        """
+
+    async def ask(self, server: Server, question: Question) -> Observation:
+        """Put one question and wait for its observation."""
+
+    def waiting(self) -> int:
+        """How many questions wait for their turn at a server."""
+
+    def traffic(self) -> tuple[Traffic, ...]:
+        """What the asking has cost so far."""
+
+    async def aclose(self) -> None:
+        """Give up what is in flight (its sink is not called any more) and close every socket."""
+
+
+class Delegator(Protocol):
+    """Finds who is authoritative for a name."""
+
+    async def find(self, name: DomainName) -> Delegation:
+        """Walk the delegation for `name`. Never raises: what went wrong is in the delegation's problems."""
+
+
+SnapshotSource = Callable[[], Snapshot]
+"""Callable from any thread: the present snapshot."""
+
+Reload = Callable[[], ReloadStatus]
+"""Callable from any thread: loads the plan again and waits for the outcome."""

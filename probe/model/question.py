@@ -1,0 +1,27 @@
+"""What is asked: a name and a type (class IN throughout, RFC 1035 section 4.1.2)."""
+
+from enum import StrEnum
+from typing import NamedTuple
+
+from probe.model.name import DomainName
+
+
+class RecordType(StrEnum):
+    """The types that the probe asks for or reads in answers."""
+
+    A = "A"
+    AAAA = "AAAA"
+    CNAME = "CNAME"
+    TXT = "TXT"
+    NS = "NS"
+    SOA = "SOA"
+
+
+ADDRESS_TYPES = (RecordType.A, RecordType.AAAA)
+
+
+class Question(NamedTuple):
+    """One QNAME and QTYPE. The name is absolute: a search list is never applied."""
+
+    name: DomainName
+    rdtype: RecordType

@@ -1,0 +1,47 @@
+"""Who is asked: one address of one name server or resolver, and how."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Transport(StrEnum):
+    """How a message travels: UDP (with TCP after truncation), TCP, DoT (RFC 7858) or DoH (RFC 8484)."""
+
+    UDP = "udp"
+    TCP = "tcp"
+    DOT = "dot"
+    DOH = "doh"
+
+
+class ServerRole(StrEnum):
+    """Authoritative servers decide what a record is (asked with RD=0, must answer AA); resolvers never do (RD=1)."""
+
+    AUTHORITATIVE = "authoritative"
+    RESOLVER = "resolver"
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """One endpoint that answers DNS.
+
+    Attributes:
+        name: The name server's own name (`ns-1.awsdns-01.org.`) or the resolver's name in the plan (`google`).
+        address: An IP literal. For DoH it is the address to connect to; the URL's host is only named in SNI and Host.
+        port: UDP or TCP port.
+        role: What its answers are worth, and whether recursion is desired.
+        transport: How to ask it.
+        group: A label of bounded cardinality for metrics: `authoritative`, or the resolver's name.
+        tls_name: The name its certificate must carry (DoT); None checks the address instead.
+        url: The DoH URI (RFC 8484 section 3), only for DoH.
+        client_subnet: A prefix to send as EDNS Client Subnet (RFC 7871), e.g. `203.0.113.0/24`; None sends none.
+    """
+
+    name: str
+    address: str
+    port: int = 53
+    role: ServerRole = ServerRole.AUTHORITATIVE
+    transport: Transport = Transport.UDP
+    group: str = "authoritative"
+    tls_name: str | None = None
+    url: str | None = None
+    client_subnet: str | None = None

@@ -1,0 +1,98 @@
+"""Everything the daemon knows at one moment, as the edges read it: in their own thread, without a lock.
+
+The domains' statuses are frozen values that the engine replaces one by one; a snapshot is a tuple of references to
+them and costs no copying.
+"""
+
+from dataclasses import dataclass
+
+from probe.model.clock import Instant
+from probe.model.delegation import Delegation
+from probe.model.name import DomainName
+from probe.model.plan import Plan
+from probe.model.side import Side
+from probe.model.status import DomainStatus
+from probe.model.traffic import Traffic
+
+
+@dataclass(frozen=True, slots=True)
+class TargetAddress:
+    """One address in the address book.
+
+    Attributes:
+        side: Whose it is.
+        address: The IP literal.
+        source: The load balancer's name, or the network of the plan, that it came from.
+        first_seen, last_seen: When the load balancer's name showed it. None for addresses given in the plan.
+    """
+
+    side: Side
+    address: str
+    source: str
+    first_seen: Instant | None
+    last_seen: Instant | None
+
+
+@dataclass(frozen=True, slots=True)
+class ScheduleStatus:
+    """How well probing keeps its own times.
+
+    Attributes:
+        lag: Seconds by which the latest question left after it was due.
+        max_lag: The largest such delay in the last minute.
+        last_pass: When every record of every domain had been answered since the previous pass; None before the first.
+        due: Questions that wait for their turn at a server.
+    """
+
+    lag: float
+    max_lag: float
+    last_pass: Instant | None
+    due: int
+
+
+@dataclass(frozen=True, slots=True)
+class ReloadStatus:
+    """How the newest attempt to load the plan went.
+
+    Attributes:
+        successful: Whether the newest attempt succeeded.
+        at: When the plan in force was loaded.
+        error: What was wrong with the newest attempt; empty after a success.
+    """
+
+    successful: bool
+    at: Instant
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """One moment.
+
+    Attributes:
+        at: Now.
+        started: When the daemon began.
+        plan: The plan in force.
+        domains: In the plan's order.
+        targets: The address book.
+        delegations: Zone by zone, what the newest walk found.
+        traffic: What the asking cost.
+        billed: Per hosted zone, the questions that Route 53 charges for since the start.
+        schedule: How well probing keeps its times.
+        reload: The newest reload.
+        blind: This vantage reaches nothing: no server has answered anything lately, so nothing is accused.
+        ready: Every domain has been observed.
+    """
+
+    at: Instant
+    started: Instant
+    plan: Plan
+    domains: tuple[DomainStatus, ...]
+    targets: tuple[TargetAddress, ...]
+    delegations: tuple[Delegation, ...]
+    traffic: tuple[Traffic, ...]
+    billed: tuple[tuple[DomainName, int], ...]
+    schedule: ScheduleStatus
+    reload: ReloadStatus
+    blind: bool
+    ready: bool

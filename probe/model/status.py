@@ -1,0 +1,176 @@
+"""What is known about a domain: the value that the judge folds observations into and that every edge reads.
+
+NamedTuples, not dataclasses: one is made for each observation, and a tuple costs a third of a frozen dataclass.
+"""
+
+from enum import StrEnum
+from typing import NamedTuple
+
+from probe.model.clock import Instant
+from probe.model.finding import Finding
+from probe.model.name import DomainName
+from probe.model.outcome import FailureReason, Response
+from probe.model.plan import Domain
+from probe.model.question import RecordType
+from probe.model.server import Server
+from probe.model.side import AnswerClass
+
+
+class RecordState(StrEnum):
+    """The verdict on a record or a domain."""
+
+    V1 = "v1"
+    V2 = "v2"
+    WEIGHTED = "weighted"
+    """Independent draws between the sides."""
+    PROPAGATING = "propagating"
+    """Servers disagree after a change, within the grace time."""
+    FLAPPING = "flapping"
+    DIVIDED = "divided"
+    """Servers disagree beyond the grace time; for a domain also: A and AAAA are on different sides."""
+    ABSENT = "absent"
+    FOREIGN = "foreign"
+    UNKNOWN = "unknown"
+    """Too little evidence."""
+
+
+class Position(StrEnum):
+    """Where one server's answers place a record: the classes that are evidence, with both kinds of absence as one."""
+
+    V1 = "v1"
+    V2 = "v2"
+    MIXED = "mixed"
+    FOREIGN = "foreign"
+    ABSENT = "absent"
+
+
+class ServerStatus(NamedTuple):
+    """What one authoritative server says of one record.
+
+    Attributes:
+        server: Who.
+        answer_class: Its newest evidence; None before the first.
+        at: When that evidence arrived (None before the first).
+        since: When it began to say so without interruption by other evidence.
+        response: The newest response that is evidence.
+        failures: Consecutive silences since then.
+        failure: The reason of the newest silence, None while it answers.
+    """
+
+    server: Server
+    answer_class: AnswerClass | None = None
+    at: Instant | None = None
+    since: Instant | None = None
+    response: Response | None = None
+    failures: int = 0
+    failure: FailureReason | None = None
+
+
+class Transition(NamedTuple):
+    """A confirmed change of a record from one position to another."""
+
+    at: Instant
+    before: Position
+    after: Position
+    reversal: bool
+    """It undoes the transition before it."""
+
+
+class TxtOwner(NamedTuple):
+    """One ExternalDNS ownership value. `owner` and `resource` come out of DNS: hostile, printable ASCII, bounded."""
+
+    owner: str
+    resource: str | None
+
+
+class TxtStatus(NamedTuple):
+    """What stands at one name at which an ExternalDNS may keep its ownership TXT.
+
+    Attributes:
+        name: The TXT name.
+        values: The RRset's values in presentation format, empty when there is none.
+        owners: What could be read of them, in their order.
+        at: When it was last answered; None before.
+        since: Since when it reads so.
+    """
+
+    name: DomainName
+    values: tuple[str, ...] = ()
+    owners: tuple[TxtOwner, ...] = ()
+    at: Instant | None = None
+    since: Instant | None = None
+
+
+class ResolverStatus(NamedTuple):
+    """What one resolver says of one record; never part of a verdict about the record.
+
+    Attributes:
+        server: The resolver.
+        rdtype: The record's type.
+        answer_class: Its newest evidence; None before the first.
+        at: When that arrived.
+        since: Since when it says so.
+        ttl: The remaining TTL of that answer in seconds; None for an answer without records.
+        failure: The reason of the newest silence, None while it answers.
+    """
+
+    server: Server
+    rdtype: RecordType
+    answer_class: AnswerClass | None = None
+    at: Instant | None = None
+    since: Instant | None = None
+    ttl: int | None = None
+    failure: FailureReason | None = None
+
+
+class RecordStatus(NamedTuple):
+    """One record: its verdict, and the evidence for it.
+
+    Attributes:
+        rdtype: A or AAAA. A CNAME in the answer stands in for both and is judged under each.
+        state: The verdict.
+        since: Since when (None before the first observation).
+        position: The confirmed position, None before the first agreement.
+        existed: It has been seen with an answer at some time: its absence is an outage then.
+        servers: One entry per server, in a fixed order.
+        answers: Count of answers per AnswerClass, in that enum's order.
+        transitions, reversals: Counts of confirmed changes.
+        recent: The newest transitions, bounded, oldest first.
+        alias: The newest answer was bare addresses of a side (Route 53 alias: not billed); None unknown.
+    """
+
+    rdtype: RecordType
+    state: RecordState = RecordState.UNKNOWN
+    since: Instant | None = None
+    position: Position | None = None
+    existed: bool = False
+    servers: tuple[ServerStatus, ...] = ()
+    answers: tuple[int, ...] = (0,) * len(AnswerClass)
+    transitions: int = 0
+    reversals: int = 0
+    recent: tuple[Transition, ...] = ()
+    alias: bool | None = None
+
+
+class DomainStatus(NamedTuple):
+    """One domain: the verdict over its records, and everything that is shown of it.
+
+    Attributes:
+        domain: The plan's word on it.
+        state: The verdict.
+        since: Since when (None before the first observation).
+        sentence: What happens, in one sentence for people.
+        records: A and AAAA.
+        txts: The ownership TXT names.
+        resolvers: What resolvers say, one entry per resolver and type.
+        findings: What is open, worst first.
+    """
+
+    domain: Domain
+    state: RecordState = RecordState.UNKNOWN
+    since: Instant | None = None
+    sentence: str = ""
+    records: tuple[RecordStatus, ...] = ()
+    txts: tuple[TxtStatus, ...] = ()
+    resolvers: tuple[ResolverStatus, ...] = ()
+    findings: tuple[Finding, ...] = ()

@@ -1,0 +1,1 @@
+"""The life of the process: clock, schedule, engine, daemon."""

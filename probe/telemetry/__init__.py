@@ -1,0 +1,1 @@
+"""Telling machines: Prometheus metrics and structured logs."""

@@ -1,0 +1,1 @@
+"""Telling over HTTP: status page, JSON API, health and reload, in a thread of its own."""
