@@ -14,7 +14,7 @@ class FailureReason(StrEnum):
     REFUSED = "refused"
     SERVFAIL = "servfail"
     LAME = "lame"
-    """An authoritative server that does not answer with authority: no AA, or an upward referral (RFC 9499 section 7)."""
+    """An authoritative server that does not answer with authority: no AA, or an upward referral (RFC 9499)."""
     MALFORMED = "malformed"
     """A message from the right server to the right question that does not parse, or an rcode nobody expects."""
     UNREACHABLE = "unreachable"
@@ -25,7 +25,7 @@ class RRset(NamedTuple):
     r"""All records of one owner name and type in one section (RFC 2181 section 5).
 
     `rdata` is canonical presentation format (RFC 1035 section 5.1), sorted, so that order and case never matter:
-    addresses as text, names absolute and lower case, TXT as quoted character strings with `\\DDD` escapes.
+    addresses as text, names absolute and lower case, TXT as quoted character strings with `\DDD` escapes.
     It is printable ASCII whatever the sender put in. `ttl` is seconds.
     """
 

@@ -1,0 +1,60 @@
+"""What a review wants done. The judge returns these; the engine performs them; edges are told of them."""
+
+from typing import NamedTuple, TypeAlias
+
+from probe.model.clock import Instant
+from probe.model.finding import Finding
+from probe.model.name import DomainName
+from probe.model.question import Question, RecordType
+from probe.model.server import Server
+from probe.model.status import RecordState, Transition
+
+
+class StateChanged(NamedTuple):
+    """A record's verdict changed; `rdtype` None speaks of the domain as a whole."""
+
+    domain: DomainName
+    rdtype: RecordType | None
+    before: RecordState
+    after: RecordState
+    at: Instant
+    sentence: str
+
+
+class TransitionConfirmed(NamedTuple):
+    """A record moved from one position to another."""
+
+    domain: DomainName
+    rdtype: RecordType
+    transition: Transition
+
+
+class FindingRaised(NamedTuple):
+    """A finding was opened."""
+
+    finding: Finding
+    at: Instant
+
+
+class FindingCleared(NamedTuple):
+    """A finding no longer holds."""
+
+    finding: Finding
+    at: Instant
+
+
+class Surprised(NamedTuple):
+    """An answer was not the expected one: ask the same server again at once, then all servers and TXT names."""
+
+    domain: DomainName
+    question: Question
+    server: Server
+
+
+class TargetsDoubted(NamedTuple):
+    """An address that no side owns was answered: ask the load balancers' names again before accusing anyone."""
+
+    domain: DomainName
+
+
+Effect: TypeAlias = StateChanged | TransitionConfirmed | FindingRaised | FindingCleared | Surprised | TargetsDoubted

@@ -1,0 +1,20 @@
+"""Real servers from Debian's packages: skipped when one is not installed, failed when REQUIRE_REAL=1."""
+
+import os
+import shutil
+
+import pytest
+
+# Debian puts daemons where an ordinary user's PATH does not look.
+_SEARCH_PATH = os.pathsep.join([os.environ.get("PATH", ""), "/usr/sbin", "/usr/local/sbin", "/sbin"])
+
+
+def require(program: str) -> str:
+    """Give the path of `program`, or skip the test (fail it with REQUIRE_REAL=1)."""
+    path = shutil.which(program, path=_SEARCH_PATH)
+    if path is not None:
+        return path
+    message = f"{program} is not installed: its tests against the real server cannot run"
+    if os.environ.get("REQUIRE_REAL") == "1":
+        pytest.fail(message, pytrace=False)
+    pytest.skip(message)
