@@ -1,1 +1,1 @@
-"""A Route 53 that is strict where other simulations are lax: change batches are transactions, and DNS shows the rest."""
+"""A Route 53 that is strict where other simulations are lax: change batches are transactions. DNS shows the rest."""
