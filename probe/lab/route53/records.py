@@ -2,8 +2,12 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import TypeAlias
 
 from probe.model.name import DomainName
+
+RecordKey: TypeAlias = tuple[DomainName, str, str]
+"""(name, type, set identifier): what identifies a record set in its zone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +50,7 @@ class ResourceRecordSet:
     health_check_id: str | None = None
 
     @property
-    def key(self) -> tuple[DomainName, str, str]:
+    def key(self) -> RecordKey:
         """What identifies it in its zone."""
         return (self.name, self.rdtype, self.set_identifier)
 
@@ -73,3 +77,7 @@ class InvalidChangeBatchError(Exception):
     def __init__(self, messages: tuple[str, ...]) -> None:
         super().__init__("; ".join(messages))
         self.messages = messages
+
+
+class InvalidInputError(InvalidChangeBatchError):
+    """The request was refused for its form, before any look at the zone: Route 53 codes it `InvalidInput`."""
