@@ -1,0 +1,116 @@
+"""Taking over a changed plan file, or saying why not.
+
+Three ways lead to one: SIGHUP, POST /-/reload, and a look at the file's content every few seconds. The content is
+looked at, not events of the file system: a ConfigMap is swapped by a symlink two directories up (`..data`), which
+inotify on the file does not see and which changes neither the file's name nor, always, its time stamp.
+
+A new plan is taken over completely or not at all: what does not load leaves everything as it was.
+"""
+
+import asyncio
+import concurrent.futures
+import hashlib
+from collections.abc import Callable
+from pathlib import Path
+
+import structlog
+
+from probe.config import PlanError
+from probe.model.clock import Clock
+from probe.model.plan import Plan
+from probe.model.snapshot import ReloadStatus
+
+POLL_INTERVAL = 5.0
+"""Seconds between two looks at the file: the kubelet itself needs up to a minute to bring a changed ConfigMap."""
+REQUEST_BOUND = 30.0
+"""Seconds that a request waits for its reload: well beyond reading and judging a plan of 10,000 domains."""
+
+
+class Reloader:
+    """Loads the plan file anew and hands a good plan to `apply`.
+
+    Args:
+        path: The plan file.
+        plan: The plan in force, loaded from `path` by the caller.
+        load: Reads the file; raises PlanError with every mistake in it.
+        apply: Takes a plan over, on the event loop, without waiting and without failing half way.
+        clock: Paces the looks at the file and stamps the outcome.
+    """
+
+    def __init__(
+        self, path: Path, plan: Plan, load: Callable[[Path], Plan], apply: Callable[[Plan], None], clock: Clock
+    ) -> None:
+        self._path = path
+        self._plan = plan
+        self._load = load
+        self._apply = apply
+        self._clock = clock
+        self._log = structlog.get_logger("probe.reload")
+        self._lock = asyncio.Lock()
+        self._loop = asyncio.get_running_loop()
+        self._seen = _content_hash(path)
+        self._status = ReloadStatus(successful=True, at=clock.now())
+
+    def status(self) -> ReloadStatus:
+        """Tell how the newest attempt went. Callable from any thread."""
+        return self._status
+
+    def request(self) -> ReloadStatus:
+        """Reload and wait for the outcome (the `Reload` port). For any thread but the event loop's own.
+
+        The wait is bounded; a reload that is still going on then is reported as not successful yet, and goes on.
+        """
+        future = asyncio.run_coroutine_threadsafe(self.reload(), self._loop)
+        try:
+            return future.result(timeout=REQUEST_BOUND)
+        except concurrent.futures.TimeoutError:
+            error = f"the plan was still being loaded after {REQUEST_BOUND:.0f} s; its outcome will be logged"
+            return ReloadStatus(successful=False, at=self._status.at, error=error)
+        except concurrent.futures.CancelledError:
+            return ReloadStatus(successful=False, at=self._status.at, error="the daemon is shutting down")
+
+    async def reload(self) -> ReloadStatus:
+        """Load the file and take the plan over if all of it is good. Attempts that meet wait for each other."""
+        async with self._lock:
+            # In a thread: a plan of 10,000 domains takes seconds to parse, and probing must not wait for it.
+            self._seen = await asyncio.to_thread(_content_hash, self._path)
+            try:
+                plan = await asyncio.to_thread(self._load, self._path)
+            except PlanError as error:
+                return self._refuse(str(error))
+            if plan.listen != self._plan.listen:
+                self._log.warning(
+                    "the address of the HTTP server cannot change while it runs: restart to listen on the new one",
+                    in_use=f"{self._plan.listen.address}:{self._plan.listen.port}",
+                    new=f"{plan.listen.address}:{plan.listen.port}",
+                )
+            try:
+                self._apply(plan)
+            except Exception as error:  # noqa: BLE001  # whatever it is, the plan in force must stay and be said to
+                self._log.exception("the plan could not be taken over", file=str(self._path))
+                return self._refuse(f"the plan could not be taken over: {error}")
+            self._plan = plan
+            self._status = ReloadStatus(successful=True, at=self._clock.now())
+            self._log.info("plan loaded", file=str(self._path), domains=len(plan.domains), digest=plan.digest)
+            return self._status
+
+    async def watch(self) -> None:
+        """Look at the file again and again, and reload when its content is other than at the newest attempt."""
+        while True:
+            await self._clock.sleep(POLL_INTERVAL)
+            if await asyncio.to_thread(_content_hash, self._path) != self._seen:
+                self._log.info("the plan file changed", file=str(self._path))
+                await self.reload()
+
+    def _refuse(self, error: str) -> ReloadStatus:
+        self._status = ReloadStatus(successful=False, at=self._status.at, error=error)
+        self._log.error("the plan was not loaded: the one in force stays", file=str(self._path), error=error)
+        return self._status
+
+
+def _content_hash(path: Path) -> str:
+    """Hash the file's content; a file that cannot be read has a value of its own, so that its return is noticed."""
+    try:
+        return hashlib.sha256(path.read_bytes()).hexdigest()
+    except OSError as error:
+        return f"unreadable: {error.strerror}"

@@ -1,0 +1,77 @@
+"""Time for tests: it passes when nothing else can happen, as fast as the machine allows, and always the same way."""
+
+import asyncio
+import selectors
+from collections.abc import Callable, Coroutine
+from typing import Any, TypeVar
+
+from probe.model.clock import Instant
+
+T = TypeVar("T")
+
+WALL_AT_ZERO = 1_800_000_000.0
+"""Wall time of a virtual clock's beginning: 2027-01-15, so that a mixed-up scale shows at once."""
+
+
+class FakeClock:
+    """A clock that a test moves by hand; nothing can wait on it. For code that only reads time."""
+
+    def __init__(self, monotonic: float = 0.0) -> None:
+        self.monotonic = monotonic
+
+    def now(self) -> Instant:
+        return Instant(WALL_AT_ZERO + self.monotonic, self.monotonic)
+
+    def advance(self, seconds: float) -> None:
+        self.monotonic += seconds
+
+    async def sleep(self, seconds: float) -> None:
+        raise AssertionError(f"a clock moved by hand cannot wait {seconds} s: use run_virtual() and LoopClock")
+
+
+class _VirtualSelector(selectors.DefaultSelector):
+    """Never blocks: when no file is ready, the time that would have been waited passes at once."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.elapsed = 0.0
+
+    def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
+        ready = super().select(0)
+        if ready or timeout == 0:
+            return ready
+        if timeout is None:  # nothing is scheduled: only a thread or a socket of the real world can go on
+            return super().select(None)
+        self.elapsed += timeout
+        return ready
+
+
+class VirtualLoop(asyncio.SelectorEventLoop):
+    """An event loop whose time is virtual: waiting costs nothing, and the order of events is determined.
+
+    Work in threads is seen when it ends, but virtual time may run on meanwhile: hand synchronous code in instead.
+    """
+
+    def __init__(self) -> None:
+        self._virtual = _VirtualSelector()
+        super().__init__(self._virtual)
+
+    def time(self) -> float:
+        return self._virtual.elapsed
+
+
+class LoopClock:
+    """The Clock that reads and waits on the running event loop's time; virtual under `run_virtual`."""
+
+    def now(self) -> Instant:
+        elapsed = asyncio.get_running_loop().time()
+        return Instant(WALL_AT_ZERO + elapsed, elapsed)
+
+    async def sleep(self, seconds: float) -> None:
+        await asyncio.sleep(max(seconds, 0.0))  # noqa: TID251  # virtual time passes here
+
+
+def run_virtual(main: Callable[[LoopClock], Coroutine[Any, Any, T]]) -> T:
+    """Run `main(clock)` to its end in virtual time, as `asyncio.run` does in real time."""
+    with asyncio.Runner(loop_factory=VirtualLoop) as runner:
+        return runner.run(main(LoopClock()))
