@@ -137,6 +137,9 @@ class RecordStatus(NamedTuple):
         transitions, reversals: Counts of confirmed changes.
         recent: The newest transitions, bounded, oldest first.
         alias: The newest answer was bare addresses of a side (Route 53 alias: not billed); None unknown.
+        disturbed: Since when answers have not all agreed, None while they do. A burst goes on while this stands
+            without an explanation.
+        memory: The record judge's own working memory: nobody else reads it, and it changes with the judge.
     """
 
     rdtype: RecordType
@@ -150,6 +153,8 @@ class RecordStatus(NamedTuple):
     reversals: int = 0
     recent: tuple[Transition, ...] = ()
     alias: bool | None = None
+    disturbed: Instant | None = None
+    memory: object = None
 
 
 class DomainStatus(NamedTuple):

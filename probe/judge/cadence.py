@@ -1,0 +1,229 @@
+"""What to ask next, and when: pure policy. The runtime's schedule calls it; nothing here waits, draws or remembers.
+
+The theory in five sentences. A calm record is asked at one of its servers in turn. Every delay is jittered, because
+two ExternalDNS instances fight on a fixed phase of their sync interval, and a prober in step with that beat sees one
+side for ever. The first answer that differs brings a burst: the same server again at once (a rewritten record agrees
+with itself, weighted draws do not), then all servers and all TXT names, then a round every `burst_interval` until the
+judge calls the record settled or explains it. A budget bounds what one domain may burst, and the number of domains that
+burst together stretches the pause between rounds, so that no server is asked more than `queries_per_second`. Resolvers
+are never asked for a name that does not exist: the probe itself would plant the negative entry in a shared cache.
+
+The price of one calm domain with the default intervals: a turn every 7 s asks A and AAAA (17.1 a minute), four TXT
+names every 120 s (2 a minute): 19.1 questions a minute, of which Route 53 bills the TXT names when A and AAAA are
+aliases. A family that never existed is asked at every eighth turn only, because Route 53 bills its NODATA.
+
+Delays take `u`, a random number from 0 to 1 that the caller draws.
+"""
+
+from collections.abc import Sequence
+from enum import StrEnum
+from typing import NamedTuple
+
+from probe.model.name import DomainName
+from probe.model.plan import Probing
+from probe.model.ports import Ask
+from probe.model.question import ADDRESS_TYPES, Question, RecordType
+from probe.model.server import Server
+from probe.model.side import ABSENT_CLASSES
+from probe.model.status import DomainStatus, Position, RecordState, RecordStatus
+
+JITTER = 0.15
+"""Share by which a delay is lengthened or shortened at most: within ten turns the phase is lost whatever the beat."""
+
+MISSING_FAMILY_TURNS = 8
+"""A family that never existed is asked at every n-th turn: about once a minute, enough to notice that it appears."""
+
+REASKS = 3
+"""Repetitions of a surprising question at the same server at once. Even draws agree with the surprise in all of them
+once in eight, draws at 9 to 1 once in a thousand; a fourth would add little that the next round does not."""
+
+ROUND_ASKS = 2
+"""Questions per server and round for a type under suspicion: a pair within a second speaks for or against draws."""
+
+BUDGET_QUESTIONS = 1500
+"""What one domain may burst at once: two changes (one and its reversal) of about 40 rounds (60 s of grace, and the
+settling) of 16 questions (two types, four servers, twice)."""
+
+BUDGET_PER_SECOND = 1.0
+"""How fast a spent budget comes back, in questions a second: what a record that never settles costs in the long run."""
+
+BURST_SHARE = 0.7
+"""The part of a server's `queries_per_second` that bursts may take; the rest is for calm turns of other domains."""
+
+FULL_ANSWER = 8
+"""An ELB name answers with at most eight addresses: an answer this long may hide more."""
+
+TARGET_REPEATS = 3
+"""Look-ups per server and round once a load balancer's answer was full: with four servers twelve a round, which shows
+every one of 16 nodes in 19 rounds of 20 (nine look-ups at p95) and of more nodes within the next rounds."""
+
+
+class Kind(StrEnum):
+    """What a delay is for."""
+
+    RECORD = "record"
+    TXT = "txt"
+    RESOLVER = "resolver"
+    TARGET = "target"
+
+
+def interval(kind: Kind, probing: Probing) -> float:
+    """Give the plan's interval of one kind of question, in seconds."""
+    return {
+        Kind.RECORD: probing.interval,
+        Kind.TXT: probing.txt_interval,
+        Kind.RESOLVER: probing.resolver_interval,
+        Kind.TARGET: probing.target_interval,
+    }[kind]
+
+
+def first_delay(kind: Kind, probing: Probing, u: float) -> float:
+    """Seconds until the first calm turn after the start: spread over one interval, so that domains are not in step."""
+    return interval(kind, probing) * u
+
+
+def next_delay(kind: Kind, probing: Probing, u: float) -> float:
+    """Seconds from one calm turn to the next."""
+    return interval(kind, probing) * (1 - JITTER + 2 * JITTER * u)
+
+
+def calm_plan(status: DomainStatus, servers: Sequence[Server], turn: int) -> tuple[Ask, ...]:
+    """Give the questions of one calm turn: A at one server, AAAA at another, both wandering over all servers.
+
+    Args:
+        status: What is known of the domain.
+        servers: Its authoritative servers, in a fixed order; nothing is asked when there is none.
+        turn: Counts this domain's calm turns; starting at a number of its own spreads domains over the servers.
+    """
+    if not servers:
+        return ()
+    half = len(servers) // 2
+    return tuple(
+        Ask(servers[(turn + index * half) % len(servers)], Question(status.domain.name, rdtype))
+        for index, rdtype in enumerate(ADDRESS_TYPES)
+        if turn % MISSING_FAMILY_TURNS == 0 or not _never_existed(status, rdtype)
+    )
+
+
+def look_plan(status: DomainStatus, servers: Sequence[Server]) -> tuple[Ask, ...]:
+    """Give the questions of a first look: every server twice for each family, and every TXT name once.
+
+    Twice, because a position is confirmed by answers that a second one agrees with. `check` asks this, and the daemon
+    for each domain when it starts.
+    """
+    return (
+        *(
+            Ask(server, Question(status.domain.name, rdtype))
+            for _ in range(ROUND_ASKS)
+            for server in servers
+            for rdtype in ADDRESS_TYPES
+        ),
+        *txt_plan(status, servers, 0),
+    )
+
+
+def txt_plan(status: DomainStatus, servers: Sequence[Server], turn: int) -> tuple[Ask, ...]:
+    """Give one question for each TXT name of the domain, each at another server, wandering with `turn`."""
+    if not servers:
+        return ()
+    return tuple(
+        Ask(servers[(turn + index) % len(servers)], Question(txt.name, RecordType.TXT))
+        for index, txt in enumerate(status.txts)
+    )
+
+
+def resolver_plan(status: DomainStatus, resolvers: Sequence[Server]) -> tuple[Ask, ...]:
+    """Give the questions of one round over the resolvers: only for records that exist at every server just now."""
+    rdtypes = [record.rdtype for record in status.records if _exists_everywhere(record)]
+    return tuple(Ask(resolver, Question(status.domain.name, rdtype)) for resolver in resolvers for rdtype in rdtypes)
+
+
+def target_plan(load_balancer: DomainName, servers: Sequence[Server], largest_answer: int) -> tuple[Ask, ...]:
+    """Give the look-ups of one load balancer's name for one round: each of its servers, both families.
+
+    Args:
+        load_balancer: The name.
+        servers: The authoritative servers of its zone.
+        largest_answer: The most addresses that an answer of the previous round held; 0 before the first.
+    """
+    repeats = TARGET_REPEATS if largest_answer >= FULL_ANSWER else 1
+    return tuple(
+        Ask(server, Question(load_balancer, rdtype))
+        for _ in range(repeats)
+        for server in servers
+        for rdtype in ADDRESS_TYPES
+    )
+
+
+def reask_plan(server: Server, question: Question) -> tuple[Ask, ...]:
+    """Give the repetitions of a surprising question. They go out at once, also while a burst is running."""
+    return (Ask(server, question),) * REASKS
+
+
+def burst_plan(status: DomainStatus, servers: Sequence[Server]) -> tuple[Ask, ...]:
+    """Give one round of a burst: every server, twice for a type under suspicion, once for the other one."""
+    suspected = {record.rdtype for record in status.records if is_suspicious(record)}
+    return tuple(
+        Ask(server, Question(status.domain.name, rdtype))
+        for rdtype in ADDRESS_TYPES
+        for _ in range(ROUND_ASKS if rdtype in suspected else 1)
+        for server in servers
+    )
+
+
+def burst_delay(probing: Probing, bursting: int) -> float:
+    """Seconds between two rounds of a burst while `bursting` domains of the same servers are in one (at least 1)."""
+    per_server = ROUND_ASKS * len(ADDRESS_TYPES) * max(1, bursting)
+    return max(probing.burst_interval, per_server / (probing.queries_per_second * BURST_SHARE))
+
+
+def wants_burst(status: DomainStatus) -> bool:
+    """Tell whether the rounds of a burst should go on: something is neither settled nor explained."""
+    return any(is_suspicious(record) for record in status.records)
+
+
+def is_suspicious(record: RecordStatus) -> bool:
+    """Tell whether a record's answers disagree and no steady verdict explains it (`weighted` and `divided` do)."""
+    return record.disturbed is not None and record.state in _UNEXPLAINED
+
+
+class Budget(NamedTuple):
+    """What a domain may still burst: a token bucket.
+
+    Attributes:
+        left: Questions.
+        at: When that was true, monotonic seconds.
+    """
+
+    left: float
+    at: float
+
+
+def full_budget(at: float) -> Budget:
+    """Give a budget that nothing was taken from, at monotonic second `at`."""
+    return Budget(BUDGET_QUESTIONS, at)
+
+
+def spend(budget: Budget, questions: int, at: float) -> Budget | None:
+    """Take `questions` from the budget at monotonic second `at`; None when it does not hold that many."""
+    left = min(float(BUDGET_QUESTIONS), budget.left + (at - budget.at) * BUDGET_PER_SECOND)
+    return Budget(left - questions, at) if left >= questions else None
+
+
+_UNEXPLAINED = frozenset({RecordState.PROPAGATING, RecordState.FLAPPING, RecordState.UNKNOWN})
+
+
+def _never_existed(status: DomainStatus, rdtype: RecordType) -> bool:
+    return any(
+        record.rdtype is rdtype and record.state is RecordState.ABSENT and not record.existed
+        for record in status.records
+    )
+
+
+def _exists_everywhere(record: RecordStatus) -> bool:
+    return (
+        record.existed
+        and record.position is not None
+        and record.position is not Position.ABSENT
+        and not any(server.answer_class in ABSENT_CLASSES for server in record.servers)
+    )
