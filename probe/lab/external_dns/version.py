@@ -1,0 +1,58 @@
+"""What differs between the ExternalDNS versions that the lab plays."""
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+
+class Version(NamedTuple):
+    """A release of ExternalDNS; compares in release order."""
+
+    major: int
+    minor: int
+    patch: int
+
+    def __str__(self) -> str:
+        """Write it as the release's tag."""
+        return f"v{self.major}.{self.minor}.{self.patch}"
+
+    @classmethod
+    def parse(cls, text: str) -> "Version":
+        """Read a tag such as `v0.22.0`. Raises ValueError for anything else."""
+        major, minor, patch = text.removeprefix("v").split(".")
+        return cls(int(major), int(minor), int(patch))
+
+
+V0_15_1 = Version(0, 15, 1)
+V0_21_0 = Version(0, 21, 0)
+V0_22_0 = Version(0, 22, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Dialect:
+    """The habits of one version that show in DNS.
+
+    Attributes:
+        bare_txt: Beside the typed TXT it writes one at the record's own name (until v0.17; #5172 dropped it).
+        alias_txt_type: The type in the name of an alias A record's TXT: `CNAME` until v0.21, `A` since v0.22 (#6523).
+        alias_aaaa: An AAAA alias goes beside every A alias (since v0.16, #5111).
+        keeps_existing_txt: A create leaves a TXT alone that exists at the wanted name, whoever owns it (since v0.19,
+            #5459; the origin of #6617).
+        migrates_owner: It knows --migrate-from-txt-owner (since v0.20, #4823).
+    """
+
+    bare_txt: bool
+    alias_txt_type: str
+    alias_aaaa: bool
+    keeps_existing_txt: bool
+    migrates_owner: bool
+
+
+def dialect(version: Version) -> Dialect:
+    """Tell the habits of a version. Exact for v0.15.1, v0.21.0 and v0.22.0; by the changelog between them."""
+    return Dialect(
+        bare_txt=version < (0, 18, 0),
+        alias_txt_type="A" if version >= (0, 22, 0) else "CNAME",
+        alias_aaaa=version >= (0, 16, 0),
+        keeps_existing_txt=version >= (0, 19, 0),
+        migrates_owner=version >= (0, 20, 0),
+    )
