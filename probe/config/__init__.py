@@ -1,1 +1,1 @@
-"""The plan file: its YAML schema, its errors with file, line and column, its defaults and their reasons."""
+"""The plan file: YAML in, a checked and frozen `probe.model.plan.Plan` out, and every mistake with its place."""

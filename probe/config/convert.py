@@ -1,0 +1,114 @@
+"""From the checked file to the model's frozen values."""
+
+from dataclasses import replace
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from probe.config import schema
+from probe.model.plan import (
+    Authoritative,
+    Domain,
+    Expectation,
+    ExternalDns,
+    HttpCheck,
+    Plan,
+    Probing,
+    SidePlan,
+    TxtRegistry,
+    Wave,
+    Weights,
+)
+from probe.model.server import Server, ServerRole, Transport
+from probe.model.side import Side
+
+_PORTS = {Transport.UDP: 53, Transport.TCP: 53, Transport.DOT: 853, Transport.DOH: 443}  # RFC 1035, 7858, 8484
+
+
+def to_plan(file: schema.PlanFile, *, source: Path | None, folder: Path, digest: str) -> Plan:
+    """Make the plan of a file that has passed the schema and every rule."""
+    return Plan(
+        vantage=file.vantage,
+        v1=_side(Side.V1, file.sides.v1),
+        v2=_side(Side.V2, file.sides.v2),
+        waves=tuple(map(_wave, file.waves)),
+        registry=_registry(file.txt_registry, folder),
+        resolvers=tuple(map(_resolver, file.resolvers)),
+        authoritative=_authoritative(file.authoritative),
+        probing=Probing(**file.probing.model_dump()),
+        listen=file.listen,
+        source=source,
+        digest=digest,
+    )
+
+
+def _side(side: Side, file: schema.SideFile) -> SidePlan:
+    return SidePlan(
+        side=side,
+        load_balancers=tuple(file.load_balancers),
+        networks=tuple(file.addresses),
+        external_dns=ExternalDns(
+            txt_owner_id=file.external_dns.txt_owner_id,
+            migrate_from_txt_owner=file.external_dns.migrate_from_txt_owner,
+            version=file.external_dns.version,
+            interval=file.external_dns.interval,
+        ),
+    )
+
+
+def _registry(file: schema.TxtRegistryFile, folder: Path) -> TxtRegistry:
+    return TxtRegistry(
+        prefix=file.prefix,
+        suffix=file.suffix,
+        wildcard_replacement=file.wildcard_replacement,
+        decryption_key_file=None if file.decryption_key_file is None else folder / file.decryption_key_file,
+    )
+
+
+def _wave(file: schema.WaveFile) -> Wave:
+    expectation = Expectation(file.expect)
+    return Wave(
+        name=file.name,
+        expectation=expectation,
+        domains=tuple(_domain(file, domain, expectation) for domain in file.domains),
+    )
+
+
+def _domain(wave: schema.WaveFile, file: schema.DomainFile, expectation: Expectation) -> Domain:
+    weights = file.weights or wave.weights
+    http = file.http or (None if file.name.startswith("*.") else wave.http)
+    return Domain(
+        name=file.name,
+        wave=wave.name,
+        expectation=expectation,
+        weights=None if weights is None else Weights(v1=weights.v1, v2=weights.v2),
+        http=None
+        if http is None
+        else HttpCheck(path=http.path, port=http.port, statuses=tuple(http.statuses), timeout=http.timeout),
+    )
+
+
+def _resolver(file: schema.ResolverFile) -> Server:
+    transport = Transport(file.transport)
+    server = Server(
+        name=file.name,
+        address=file.address,
+        port=file.port or _PORTS[transport],
+        role=ServerRole.RESOLVER,
+        transport=transport,
+        group=file.name,
+        tls_name=None if file.tls_name is None else file.tls_name.rstrip("."),  # certificates carry no trailing dot
+        url=file.url,
+        client_subnet=file.client_subnet,
+    )
+    return server if file.url is None else replace(server, port=urlsplit(file.url).port or server.port)
+
+
+def _authoritative(file: schema.AuthoritativeFile) -> Authoritative:
+    return Authoritative(
+        overrides=tuple((zone, tuple(servers)) for zone, servers in file.overrides.items()),
+        start=tuple(file.start),
+        port=file.port,
+        ipv4=file.ipv4,
+        ipv6=file.ipv6,
+        refresh=file.refresh,
+    )

@@ -1,0 +1,330 @@
+"""YAML text to plain values, every one with its place in the text, and nothing else out of YAML.
+
+No tags, no objects, bounded aliases, no key twice: what is left is what JSON could say.
+"""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import yaml
+
+from probe.config import yaml11
+from probe.config.mistakes import Unusable, quoted
+from probe.config.yaml11 import TAG
+
+Loc: TypeAlias = tuple[str | int, ...]
+Position: TypeAlias = tuple[int, int]
+
+MAX_BYTES = 1024 * 1024  # 5,000 domains, each with weights and a check of its own, take half of this
+_MAX_NODES = 200_000  # the same plan has 100,000; "billion laughs" is stopped long before memory is short
+_MAX_DEPTH = 32  # the format is 6 deep; PyYAML recurses, and Python's stack ends near 1,000
+
+BROKEN = object()
+"""Stands for a value that has been complained about already."""
+
+
+@dataclass(frozen=True, slots=True)
+class Complaint:
+    """A mistake with its position but not yet with its file."""
+
+    position: Position
+    message: str
+    remedy: str
+
+
+class Unreadable(Exception):  # noqa: N818  it carries one complaint; nothing after it can be read
+    """The text is not YAML, or not YAML that can be a plan: there is nothing to check."""
+
+    def __init__(self, position: Position, message: str, remedy: str) -> None:
+        super().__init__(message)
+        self.complaint = Complaint(position, message, remedy)
+
+
+@dataclass(slots=True)
+class Document:
+    """One YAML document as plain values.
+
+    Attributes:
+        value: Mappings, lists and scalars; BROKEN where a complaint stands.
+        nodes: Location of every value to its node.
+        keys: Location of every mapping entry to the node of its key.
+        complaints: What is wrong with the YAML itself, without keeping the rest from being checked.
+        broken: Locations whose value is BROKEN.
+        folder: Where relative paths in the plan start.
+    """
+
+    value: Any = None
+    nodes: dict[Loc, yaml.Node] = field(default_factory=dict)
+    keys: dict[Loc, yaml.ScalarNode] = field(default_factory=dict)
+    complaints: list[Complaint] = field(default_factory=list)
+    broken: set[Loc] = field(default_factory=set)
+    folder: Path = Path()
+
+    def position(self, loc: Loc, *, at_key: bool = False) -> Position:
+        """Give the place of a value, or of its key; of the nearest enclosing value when it does not exist."""
+        if at_key and loc in self.keys:
+            return _position(self.keys[loc].start_mark)
+        while loc and loc not in self.nodes:
+            loc = loc[:-1]
+        return _position(self.nodes[loc].start_mark)
+
+    def scalar(self, loc: Loc) -> yaml.ScalarNode | None:
+        """Give the scalar node at a location, None when something else or nothing stands there."""
+        node = self.nodes.get(loc)
+        return node if isinstance(node, yaml.ScalarNode) else None
+
+    def is_broken(self, loc: Loc) -> bool:
+        """Tell whether the value at a location, or one that encloses it, has been complained about."""
+        return any(loc[:end] in self.broken for end in range(len(loc) + 1))
+
+
+def read(text: str) -> Document:
+    """Compose one YAML document.
+
+    Raises:
+        Unreadable: The text is not one YAML mapping.
+    """
+    try:
+        root = _compose(text)
+    except yaml.reader.ReaderError as error:
+        raise Unreadable(
+            _position_at(text, error.position),
+            f"the character U+{error.character:04X} is not allowed in YAML",
+            "take it out; it may have come with a copy from a terminal or a word processor",
+        ) from error
+    except yaml.MarkedYAMLError as error:
+        raise _explain(error, text) from error
+    if root is None or (isinstance(root, yaml.ScalarNode) and root.tag == TAG + "null"):
+        raise Unreadable((1, 1), "the plan is empty", "start from config/minimal.yaml")
+    if not isinstance(root, yaml.MappingNode):
+        raise Unreadable(
+            _position(root.start_mark),
+            "the plan is not a mapping",
+            "begin with a key such as `vantage:`; see config/minimal.yaml",
+        )
+    document = Document()
+    document.value = _Builder(document).build(root, ())
+    return document
+
+
+class _BoundedLoader(yaml.SafeLoader):
+    """A SafeLoader that refuses to nest beyond what a plan needs."""
+
+    depth = 0
+
+    def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
+        self.depth += 1
+        if self.depth > _MAX_DEPTH:
+            raise yaml.composer.ComposerError(None, None, "nested too deeply", self.peek_event().start_mark)  # type: ignore[no-untyped-call]  # the stubs leave it bare
+        try:
+            return super().compose_node(parent, index)
+        finally:
+            self.depth -= 1
+
+
+def _compose(text: str) -> yaml.Node | None:
+    loader = _BoundedLoader(text)
+    try:
+        node: yaml.Node | None = loader.get_single_node()
+    finally:
+        loader.dispose()
+    return node
+
+
+class _Builder:
+    """Turns nodes into values. The only one that follows aliases, and so the one that counts."""
+
+    def __init__(self, document: Document) -> None:
+        self._document = document
+        self._count = 0
+        self._open: set[int] = set()
+
+    def build(self, node: yaml.Node, loc: Loc) -> Any:
+        self._count += 1
+        if self._count > _MAX_NODES:
+            raise Unreadable(
+                _position(node.start_mark),
+                f"the plan has more than {_MAX_NODES} values once its aliases are followed",
+                "write fewer aliases of aliases, or split the plan",
+            )
+        self._document.nodes[loc] = node
+        try:
+            return self._value(node, loc)
+        except Unusable as error:
+            self._complain(node, error.message, error.remedy)
+            self._document.broken.add(loc)
+            return BROKEN
+
+    def _complain(self, node: yaml.Node, message: str, remedy: str) -> None:
+        self._document.complaints.append(Complaint(_position(node.start_mark), message, remedy))
+
+    def _value(self, node: yaml.Node, loc: Loc) -> Any:
+        if isinstance(node, yaml.ScalarNode):
+            return _scalar(node)
+        if id(node) in self._open:
+            raise Unusable("an alias leads back to the value that it stands in", "write the value out")
+        self._open.add(id(node))
+        try:
+            if isinstance(node, yaml.SequenceNode):
+                _check_tag(node, "seq")
+                return [self.build(item, (*loc, index)) for index, item in enumerate(node.value)]
+            _check_tag(node, "map")
+            return self._mapping(node, loc)
+        finally:
+            self._open.discard(id(node))
+
+    def _mapping(self, node: yaml.Node, loc: Loc) -> dict[str, Any]:
+        merged: dict[str, tuple[yaml.ScalarNode, yaml.Node]] = {}
+        own: dict[str, tuple[yaml.ScalarNode, yaml.Node]] = {}
+        for key, value in node.value:
+            if key.tag == TAG + "merge":
+                merged = self._merged(value, 0) | merged
+            elif (text := self._key(key)) is not None:
+                if text in own:
+                    first = _position(own[text][0].start_mark)[0]
+                    self._complain(
+                        key,
+                        f"the key {quoted(text)} stands here for the second time (first on line {first})",
+                        "keep one",
+                    )
+                else:
+                    own[text] = (key, value)
+        entries = merged | own
+        result = {}
+        for text, (key, value) in entries.items():
+            self._document.keys[*loc, text] = key
+            result[text] = self.build(value, (*loc, text))
+        return result
+
+    def _key(self, key: yaml.Node) -> str | None:
+        """Read a key; complain of one that YAML does not take for text."""
+        if not isinstance(key, yaml.ScalarNode):
+            self._complain(key, "a key must be text", "write `key: value`; braces and brackets around text need quotes")
+            return None
+        if key.tag not in (TAG + "str", TAG + "value"):
+            explained = yaml11.not_text(key) or Unusable(f"the key {quoted(key.value)} is not text", "put it in quotes")
+            self._complain(key, explained.message, explained.remedy)
+            return None
+        return str(key.value)
+
+    def _merged(self, node: yaml.Node, depth: int) -> dict[str, tuple[yaml.ScalarNode, yaml.Node]]:
+        """Collect what `<<` brings in: of one mapping, or of a list of them, the earlier winning."""
+        self._count += 1
+        if depth > _MAX_DEPTH or self._count > _MAX_NODES:
+            raise Unreadable(
+                _position(node.start_mark), "merge keys (`<<`) are nested too deeply", "write the keys out"
+            )
+        if isinstance(node, yaml.SequenceNode):
+            collected: dict[str, tuple[yaml.ScalarNode, yaml.Node]] = {}
+            for item in reversed(node.value):
+                collected |= self._merged(item, depth + 1)
+            return collected
+        if not isinstance(node, yaml.MappingNode):
+            self._complain(node, "`<<` merges mappings only", "give it an alias of a mapping, such as `<<: *defaults`")
+            return {}
+        inherited: dict[str, tuple[yaml.ScalarNode, yaml.Node]] = {}
+        own: dict[str, tuple[yaml.ScalarNode, yaml.Node]] = {}
+        for key, value in node.value:
+            self._count += 1
+            if key.tag == TAG + "merge":
+                inherited = self._merged(value, depth + 1) | inherited
+            elif isinstance(key, yaml.ScalarNode) and key.tag == TAG + "str":
+                own.setdefault(key.value, (key, value))
+        return inherited | own
+
+
+def _scalar(node: yaml.ScalarNode) -> Any:
+    yaml11.refuse_surprise(node)
+    kind = node.tag.removeprefix(TAG)
+    text = node.value
+    try:
+        match kind:
+            case "str" | "value":
+                return text
+            case "null":
+                return None
+            case "bool":
+                return yaml.SafeLoader.bool_values[text.lower()]
+            case "int":
+                return yaml.constructor.SafeConstructor().construct_yaml_int(node)
+            case "float":
+                return yaml.constructor.SafeConstructor().construct_yaml_float(node)
+    except (ValueError, KeyError, IndexError):
+        raise Unusable(f"{quoted(text)} does not fit its tag", "take the tag (`!!…`) out") from None
+    raise Unusable(f"the tag {quoted(_short_tag(node.tag))} is not allowed in a plan", "take it out")
+
+
+def _check_tag(node: yaml.Node, kind: str) -> None:
+    if node.tag != TAG + kind:
+        raise Unusable(f"the tag {quoted(_short_tag(node.tag))} is not allowed in a plan", "take it out")
+
+
+def _short_tag(tag: str) -> str:
+    return "!!" + tag.removeprefix(TAG) if tag.startswith(TAG) else tag
+
+
+def _position(mark: yaml.Mark) -> Position:
+    return mark.line + 1, mark.column + 1
+
+
+def _position_at(text: str, offset: int) -> Position:
+    before = text[:offset]
+    return before.count("\n") + 1, offset - (before.rfind("\n") + 1) + 1
+
+
+_QUOTE_REMEDY = 'put the whole value in quotes, such as "{}"'
+_REMEDIES = (
+    # part of PyYAML's problem, what it means, what to do
+    ("'\\t'", "a tab stands where YAML wants spaces", "indent with spaces; most editors can convert tabs"),
+    ("character '%'", "a value begins with `%`", _QUOTE_REMEDY.format("%{record_type}-")),
+    ("character '@'", "a value begins with `@`", _QUOTE_REMEDY.format("@…")),
+    ("character '`'", "a value begins with a backtick", "leave the backticks out, or put the value in quotes"),
+    (
+        "expected alphabetic or numeric character",
+        "`*` or `&` begins an alias or anchor",
+        _QUOTE_REMEDY.format("*.example.com"),
+    ),
+    ("found undefined alias", "an alias (`*…`) has no anchor (`&…`) before it", _QUOTE_REMEDY.format("*.example.com")),
+    ("found duplicate anchor", "an anchor (`&…`) is defined twice", "give each anchor its own name"),
+    (
+        "but found another document",
+        "the file holds more than one YAML document",
+        "keep one plan per file; take the `---` out",
+    ),
+    (
+        "nested too deeply",
+        "the values are nested too deeply",
+        "a plan is never more than 6 levels deep; check the brackets",
+    ),
+    (
+        "mapping values are not allowed here",
+        "a `:` stands where none is allowed",
+        "check the indentation, or put the value in quotes",
+    ),
+    ("could not find expected ':'", "a key has no `:` after it", "write `key: value`, with a space after the colon"),
+    ("unexpected end of stream", "a quoted text has no end", "close the quote"),
+)
+
+
+def _explain(error: yaml.MarkedYAMLError, text: str) -> Unreadable:
+    """Say in a sentence what PyYAML says in its own words."""
+    mark = error.problem_mark or error.context_mark
+    position = _position(mark) if mark is not None else (1, 1)
+    problem = error.problem or "it cannot be parsed"
+    lines = text.splitlines()
+    line = lines[position[0] - 1] if position[0] <= len(lines) else ""
+    if "]:" in line:
+        return Unreadable(
+            position, "an address in brackets is not plain text to YAML", _QUOTE_REMEDY.format("[2001:db8::53]:53")
+        )
+    for part, meaning, remedy in _REMEDIES:
+        if part in problem:
+            if part == "unexpected end of stream" and error.context_mark is not None:
+                position = _position(error.context_mark)  # where the quote was opened, not where the file ends
+            return Unreadable(position, f"this is not YAML: {meaning}", remedy)
+    return Unreadable(
+        position,
+        f"this is not YAML: {quoted(problem)[1:-1]}",
+        "check the indentation, the brackets and the quotes around this place",
+    )

@@ -1,0 +1,181 @@
+"""What pydantic found, in sentences: with the YAML that was written in view, and with a remedy."""
+
+import difflib
+import re
+import types
+import typing
+from collections.abc import Mapping
+from typing import Annotated, Any, Union
+
+from pydantic import BaseModel
+
+from probe.config import yaml11
+from probe.config.document import Complaint, Document, Loc
+from probe.config.mistakes import Unusable, quoted
+from probe.config.schema import PlanFile
+
+_WANTED = {
+    "string_type": ("text", "write a text"),
+    "bool_type": ("`true` or `false`", "write `true` or `false` without quotes"),
+    "list_type": ("a list", "write each item on its own line after `- `, or all of them in `[…]`"),
+    "dict_type": ("a mapping", "write `key: value` lines, indented, or all of them in `{…}`"),
+    "model_type": ("a mapping", "write `key: value` lines, indented, or all of them in `{…}`"),
+}
+
+
+def explain(error: Mapping[str, Any], document: Document) -> Complaint:
+    """Turn one of pydantic's errors into a complaint with its place in the text."""
+    loc: Loc = tuple(part for part in error["loc"] if part != "[key]")
+    at_key = error["loc"][-1:] == ("[key]",) or error["type"] == "extra_forbidden"
+    if error["type"] not in ("missing", "extra_forbidden"):
+        while loc not in document.nodes:  # a domain written as its name alone has no key `name`
+            loc = loc[:-1]
+    verdict = _verdict(error, loc, document)
+    return Complaint(document.position(loc, at_key=at_key), verdict.message, verdict.remedy)
+
+
+def _verdict(error: Mapping[str, Any], loc: Loc, document: Document) -> Unusable:
+    context = error.get("ctx", {})
+    match error["type"]:
+        case "value_error" if isinstance(context.get("error"), Unusable):
+            verdict = _unusable(context["error"], loc, document)
+        case "missing":
+            verdict = Unusable(f"{_where(loc[:-1])} lacks {quoted(loc[-1])}", f"add it: {_describe(loc)}")
+        case "extra_forbidden":
+            verdict = _unknown_key(loc)
+        case "literal_error":
+            verdict = _not_one_of(error, loc, document)
+        case "too_short":
+            remedy = f"list at least {context['min_length']}, or take the key out"
+            verdict = Unusable(f"{_where(loc)} is empty", remedy)
+        case "too_long":
+            verdict = Unusable(
+                f"{_where(loc)} has {context['actual_length']} entries, and {context['max_length']} are the most",
+                f"leave some out: {_describe(loc)}",
+            )
+        case kind:
+            verdict = _wrong_type(kind, error["input"], loc, document)
+    return verdict
+
+
+def _wrong_type(kind: str, value: Any, loc: Loc, document: Document) -> Unusable:
+    wanted, remedy = _WANTED.get(kind, ("something else", f"see {quoted(loc[-1])} in docs/plan-file.md"))
+    surprise = _scalar_surprise(loc, document, text=kind == "string_type")
+    return surprise or Unusable(f"{_where(loc)} must be {wanted}, not {_kind(value)}", remedy)
+
+
+def _unusable(error: Unusable, loc: Loc, document: Document) -> Unusable:
+    node = document.scalar(loc)
+    explained = yaml11.not_number(node) if node is not None and "number" in error.message else None
+    error = explained or error
+    return Unusable(f"{_where(loc)}: {error.message}", error.remedy)
+
+
+def _scalar_surprise(loc: Loc, document: Document, *, text: bool) -> Unusable | None:
+    node = document.scalar(loc)
+    if node is None:
+        return None
+    if not (text or node.tag == yaml11.TAG + "null" or loc[-2:-1] == ("domains",)):
+        return None
+    explained = yaml11.not_text(node)
+    return explained and Unusable(f"{_where(loc)}: {explained.message}", explained.remedy)
+
+
+def _not_one_of(error: Mapping[str, Any], loc: Loc, document: Document) -> Unusable:
+    allowed = _literals(loc)
+    if not isinstance(error["input"], str):
+        surprise = _scalar_surprise(loc, document, text=True)
+        if surprise is not None:
+            return surprise
+        return Unusable(f"{_where(loc)} must be text, not {_kind(error['input'])}", f"use one of {_list(allowed)}")
+    close = difflib.get_close_matches(error["input"].lower(), allowed, n=1)
+    remedy = (
+        f"did you mean {quoted(close[0])}? Allowed are {_list(allowed)}" if close else f"use one of {_list(allowed)}"
+    )
+    return Unusable(f"{_where(loc)} cannot be {quoted(error['input'])}", remedy)
+
+
+def _unknown_key(loc: Loc) -> Unusable:
+    key = str(loc[-1])
+    known = list(_model_at(loc[:-1]).model_fields)
+    message = f"{_where(loc[:-1])} has no key {quoted(key)}"
+    folded = re.sub(r"(?<=[a-z0-9])([A-Z])", r"_\1", key).replace("-", "_").lower()
+    if close := difflib.get_close_matches(folded, known, n=1):
+        return Unusable(message, f"did you mean {quoted(close[0])}?")
+    homes = [path for path, model in _models(PlanFile, "") if folded in model.model_fields]
+    if homes:
+        return Unusable(message, f"it belongs under {' or '.join(quoted(home) for home in homes)}")
+    return Unusable(message, f"take it out; known keys are {_list(known)}")
+
+
+def _where(loc: Loc) -> str:
+    """Name a place as the user would: the key, or the list that an item belongs to."""
+    names = [part for part in loc if isinstance(part, str)]
+    if not names:
+        return "the plan"
+    if isinstance(loc[-1], int):
+        return f"item {loc[-1] + 1} of {quoted('.'.join(names[-2:]))}"
+    return quoted(".".join(names[-2:]))
+
+
+_KINDS = ((bool, "a truth value"), (int | float, "a number"), (str, "text"), (list, "a list"), (dict, "a mapping"))
+
+
+def _kind(value: Any) -> str:
+    return next((name for kind, name in _KINDS if isinstance(value, kind)), "empty")
+
+
+def _list(names: list[str]) -> str:
+    return ", ".join(quoted(name) for name in names)
+
+
+def _describe(loc: Loc) -> str:
+    """Give the first sentence of a key's description."""
+    field = _model_at(loc[:-1]).model_fields.get(str(loc[-1]))
+    description = (field.description if field is not None else None) or "see docs/plan-file.md"
+    first = description.split(". ")[0].rstrip(".")
+    return first[:1].lower() + first[1:]
+
+
+def _strip(annotation: Any) -> Any:
+    """Take `Annotated` and `| None` off."""
+    while True:
+        origin = typing.get_origin(annotation)
+        if origin is Annotated:
+            annotation = typing.get_args(annotation)[0]
+        elif origin in (Union, types.UnionType):
+            annotation = next(arg for arg in typing.get_args(annotation) if arg is not type(None))
+        else:
+            return annotation
+
+
+def _annotation_at(loc: Loc) -> Any:
+    annotation: Any = PlanFile
+    for part in loc:
+        annotation = _strip(annotation)
+        if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+            annotation = annotation.model_fields[str(part)].annotation
+        else:
+            annotation = typing.get_args(annotation)[-1]  # the item of a list, the value of a mapping
+    return _strip(annotation)
+
+
+def _model_at(loc: Loc) -> type[BaseModel]:
+    model: type[BaseModel] = _annotation_at(loc)
+    return model
+
+
+def _literals(loc: Loc) -> list[str]:
+    return list(typing.get_args(_annotation_at(loc)))
+
+
+def _models(model: type[BaseModel], path: str) -> typing.Iterator[tuple[str, type[BaseModel]]]:
+    """Walk the format's mappings below `model`, each with its path."""
+    for name, field in model.model_fields.items():
+        annotation = _strip(field.annotation)
+        if typing.get_origin(annotation) is list:
+            annotation = _strip(typing.get_args(annotation)[0])
+        if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+            below = f"{path}.{name}".lstrip(".")
+            yield below, annotation
+            yield from _models(annotation, below)

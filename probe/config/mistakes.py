@@ -1,0 +1,55 @@
+"""What is wrong with a plan file: where, what, and what to do about it. All of it at once."""
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+_QUOTE_LIMIT = 80  # a longer value fills the terminal and adds nothing: the position leads to it
+
+
+class Mistake(NamedTuple):
+    """One mistake in one place.
+
+    Attributes:
+        file: The file as the user named it; `<plan>` for text without a file.
+        line, column: Counted from 1, as editors do.
+        message: What is wrong.
+        remedy: What to do.
+    """
+
+    file: str
+    line: int
+    column: int
+    message: str
+    remedy: str
+
+    def __str__(self) -> str:
+        """Write it on one line, in the form that editors and CI jobs turn into a link."""
+        return f"{self.file}:{self.line}:{self.column}: {self.message}; {self.remedy}"
+
+
+class PlanError(Exception):
+    """The plan cannot be used. `mistakes` holds everything that is wrong with it, in the order of the file."""
+
+    def __init__(self, mistakes: Iterable[Mistake]) -> None:
+        self.mistakes = tuple(sorted(set(mistakes), key=lambda mistake: mistake[1:]))
+        super().__init__(self.mistakes)
+
+    def __str__(self) -> str:
+        """Write one mistake per line."""
+        return "\n".join(map(str, self.mistakes))
+
+
+class Unusable(ValueError):  # noqa: N818  it is a verdict on a value, turned into a Mistake once its place is known
+    """A value that cannot be used, before it is known where it stands."""
+
+    def __init__(self, message: str, remedy: str) -> None:
+        super().__init__(message)
+        self.message = message
+        self.remedy = remedy
+
+
+def quoted(text: object) -> str:
+    """Show a value of the file in a message: bounded, and without characters that would steer a terminal."""
+    raw = str(text)
+    safe = "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in raw[:_QUOTE_LIMIT])
+    return f"`{safe}…`" if len(raw) > _QUOTE_LIMIT else f"`{safe}`"

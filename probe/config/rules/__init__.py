@@ -1,0 +1,20 @@
+"""What must hold between the values of a plan.
+
+Each rule looks at the plain values, valid or not, and skips what it cannot read: a mistake in one place never hides
+another. What a single value must be is checked by `probe.config.schema`.
+"""
+
+from collections.abc import Iterator
+
+from probe.config.document import Complaint, Document
+from probe.config.rules import asking, sides, waves
+from probe.config.rules.part import Part, Rule
+
+_RULES: tuple[Rule, ...] = (*sides.RULES, *waves.RULES, *asking.RULES)
+
+
+def check(document: Document) -> Iterator[Complaint]:
+    """Apply every rule to a document."""
+    plan = Part(document)
+    for rule in _RULES:
+        yield from rule(plan)

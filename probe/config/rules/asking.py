@@ -1,0 +1,133 @@
+"""Rules about whom is asked: resolvers, authoritative servers, and the cadence."""
+
+from collections.abc import Iterator
+
+from probe.config.document import Complaint
+from probe.config.mistakes import Unusable, quoted
+from probe.config.names import parse_name
+from probe.config.rules.part import Part, Rule
+from probe.config.values import parse_seconds, show_seconds
+from probe.model.name import DomainName, display
+from probe.model.plan import Probing
+from probe.model.server import ServerRole, Transport
+
+
+def _zone(text: str) -> DomainName:
+    return parse_name(text, single_label=True)
+
+
+def resolver_names_are_unique(plan: Part) -> Iterator[Complaint]:
+    """A resolver's name is a metric label."""
+    seen: dict[str, Part] = {}
+    for resolver in plan["resolvers"].items():
+        name = resolver["name"]
+        if name.text is None:
+            continue
+        if name.text == ServerRole.AUTHORITATIVE:
+            yield name.complain(
+                f"{quoted(name.text)} is the label of the authoritative servers", "give the resolver another name"
+            )
+        if name.text in seen:
+            yield name.complain(
+                f"a resolver {quoted(name.text)} exists already (line {seen[name.text].line})",
+                "give each resolver its own name, such as `google-2`",
+            )
+        seen.setdefault(name.text, name)
+
+
+def resolvers_have_what_their_transport_needs(plan: Part) -> Iterator[Complaint]:
+    """Each transport has keys of its own; one of another would be ignored without a word."""
+    for resolver in plan["resolvers"].items():
+        transport = resolver["transport"].text or Transport.UDP
+        if transport not in set(Transport):
+            continue
+        if transport == Transport.DOH and not resolver["url"].given:
+            yield resolver.complain(
+                "the resolver has `transport: doh` but no `url`",
+                "add it, such as `url: https://dns.quad9.net/dns-query`",
+            )
+        if transport != Transport.DOH and resolver["url"].given:
+            yield resolver["url"].complain(
+                f"`url` is for `transport: doh`, and this resolver is asked by {quoted(transport)}",
+                "write `transport: doh`, or take the URL out",
+                at_key=True,
+            )
+        if transport != Transport.DOT and resolver["tls_name"].given:
+            yield resolver["tls_name"].complain(
+                f"`tls_name` is for `transport: dot`, and this resolver is asked by {quoted(transport)}",
+                "write `transport: dot`, or take the name out",
+                at_key=True,
+            )
+        if transport == Transport.DOH and resolver["port"].given:
+            yield resolver["port"].complain(
+                "with `transport: doh` the port stands in the URL",
+                "take the key out; a port other than 443 is written `https://host:port/…`",
+                at_key=True,
+            )
+
+
+def override_zones_are_unique(plan: Part) -> Iterator[Complaint]:
+    """YAML sees two keys in `example.com` and `Example.com.`; DNS sees one zone."""
+    seen: dict[DomainName, str] = {}
+    for key, servers in plan["authoritative"]["overrides"].entries():
+        try:
+            zone = _zone(key)
+        except Unusable:
+            continue
+        if zone in seen:
+            yield servers.complain(
+                f"the zone {quoted(display(zone))} stands here twice, as {quoted(seen[zone])} and as {quoted(key)}",
+                "keep one, with all of its servers",
+                at_key=True,
+            )
+        seen.setdefault(zone, key)
+
+
+def some_address_family_is_asked(plan: Part) -> Iterator[Complaint]:
+    """Without both families no server could be asked."""
+    authoritative = plan["authoritative"]
+    if authoritative["ipv4"].value is False and authoritative["ipv6"].value is False:
+        yield authoritative["ipv6"].complain(
+            "`ipv4` and `ipv6` are both turned off, so no name server could be asked", "leave one of them on"
+        )
+
+
+def _seconds(probing: Part, key: str) -> float | None:
+    part = probing[key]
+    if not part.given:
+        default: float = getattr(Probing(), key)
+        return default
+    try:
+        return parse_seconds(part.value)
+    except Unusable:
+        return None
+
+
+_NOT_SHORTER = (
+    # (key, must be at least as long as, why)
+    ("interval", "burst_interval", "a burst is not slower than calm"),
+    ("txt_interval", "interval", "TXT names are billed and change after the target, never before it"),
+)
+
+
+def cadence_is_in_order(plan: Part) -> Iterator[Complaint]:
+    """Calm is calmer than a burst, and TXT names are asked seldomer than targets."""
+    probing = plan["probing"]
+    for longer, shorter, why in _NOT_SHORTER:
+        long, short = _seconds(probing, longer), _seconds(probing, shorter)
+        if long is None or short is None or long >= short:
+            continue
+        given = probing[longer] if probing[longer].given else probing[shorter]
+        yield given.complain(
+            f"{quoted(longer)} ({show_seconds(long)}) is shorter than {quoted(shorter)} ({show_seconds(short)}): {why}",
+            f"make {quoted(longer)} at least {show_seconds(short)}, or {quoted(shorter)} at most {show_seconds(long)}",
+        )
+
+
+RULES: tuple[Rule, ...] = (
+    resolver_names_are_unique,
+    resolvers_have_what_their_transport_needs,
+    override_zones_are_unique,
+    some_address_family_is_asked,
+    cadence_is_in_order,
+)

@@ -1,0 +1,139 @@
+"""Rules about the two sides, their ExternalDNS, and the TXT registry's flags."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from probe.config.document import Complaint
+from probe.config.key import InvalidKey, looks_like_key, read_key
+from probe.config.mistakes import quoted
+from probe.config.names import fold_load_balancer, parse_name
+from probe.config.rules.part import Part, Rule
+from probe.config.values import parse_network, parse_version
+from probe.model.name import DomainName, display
+from probe.model.plan import ExternalDns, Network
+
+_SIDES = ("v1", "v2")
+_MIGRATE_SINCE = (0, 20, 0)  # external-dns #4823
+
+
+def _load_balancer(text: str) -> DomainName:
+    return fold_load_balancer(parse_name(text))
+
+
+def each_side_has_a_target(plan: Part) -> Iterator[Complaint]:
+    """A side without a load balancer or an address could never be told from anything."""
+    for name in _SIDES:
+        side = plan["sides"][name]
+        if isinstance(side.value, dict) and not side["load_balancers"].value and not side["addresses"].value:
+            yield side.complain(
+                f"the side {quoted(name)} has neither a load balancer nor an address",
+                "list the DNS names of its ALBs under `load_balancers`",
+                at_key=True,
+            )
+
+
+def load_balancers_are_of_one_side(plan: Part) -> Iterator[Complaint]:
+    """One load balancer on both sides would make every answer both, and twice on one side is a slip."""
+    seen: dict[DomainName, tuple[str, Part]] = {}
+    for name in _SIDES:
+        for item in plan["sides"][name]["load_balancers"].items():
+            host = item.parsed(_load_balancer)
+            if host is None:
+                continue
+            if host not in seen:
+                seen[host] = (name, item)
+                continue
+            other, first = seen[host]
+            shown = quoted(display(host))
+            if other == name:
+                yield item.complain(f"{shown} is listed twice (first on line {first.line})", "keep one")
+            else:
+                yield item.complain(
+                    f"{shown} is a load balancer of both sides (of {quoted(other)} on line {first.line})",
+                    "a load balancer belongs to one cluster: correct one of them (`dualstack.` and case make no "
+                    "difference)",
+                )
+
+
+def networks_are_of_one_side(plan: Part) -> Iterator[Complaint]:
+    """An address of both sides would make answers undecidable, and twice on one side is a slip."""
+    seen: list[tuple[str, Network, Part]] = []
+    for name in _SIDES:
+        for item in plan["sides"][name]["addresses"].items():
+            network = item.parsed(parse_network)
+            if network is None:
+                continue
+            for other, known, first in seen:
+                if known.version != network.version or not known.overlaps(network):
+                    continue
+                pair = f"{quoted(item.text)} overlaps {quoted(first.text)}"
+                if other == name:
+                    yield item.complain(f"{pair} of the same side (line {first.line})", "keep the larger one")
+                else:
+                    yield item.complain(
+                        f"{pair} of {quoted(other)} (line {first.line})",
+                        "an address belongs to one cluster: correct one of them, or write smaller networks",
+                    )
+                break
+            seen.append((name, network, item))
+
+
+def migration_makes_sense(plan: Part) -> Iterator[Complaint]:
+    """`--migrate-from-txt-owner` takes records over from another owner, since v0.20.0."""
+    for name in _SIDES:
+        external_dns = plan["sides"][name]["external_dns"]
+        migrate = external_dns["migrate_from_txt_owner"]
+        if migrate.text is None:
+            continue
+        owner = external_dns["txt_owner_id"]
+        if migrate.text == (owner.text if owner.given else ExternalDns().txt_owner_id):
+            yield migrate.complain(
+                f"{quoted(name)} would migrate from {quoted(migrate.text)}, which is its own owner id",
+                "write the other cluster's owner id, or give this side its own `txt_owner_id` "
+                f"({quoted(ExternalDns().txt_owner_id)} is what it has when none is written)",
+            )
+        version = external_dns["version"].parsed(parse_version)
+        if version is not None and version < _MIGRATE_SINCE:
+            yield migrate.complain(
+                f"ExternalDNS {quoted(external_dns['version'].text)} has no --migrate-from-txt-owner (it came with "
+                "v0.20.0)",
+                "correct the version, or take this key out",
+            )
+
+
+def one_affix(plan: Part) -> Iterator[Complaint]:
+    """ExternalDNS refuses to start with both."""
+    registry = plan["txt_registry"]
+    if registry["prefix"].text and registry["suffix"].text:
+        yield registry["suffix"].complain(
+            "`prefix` and `suffix` are both given, and ExternalDNS allows one of --txt-prefix and --txt-suffix",
+            "keep the one that your ExternalDNS runs with",
+        )
+
+
+def key_file_holds_a_key(plan: Part) -> Iterator[Complaint]:
+    """A missing or wrong key is said when the plan is loaded, not when the first owner is unreadable."""
+    part = plan["txt_registry"]["decryption_key_file"]
+    if not part.text:
+        return
+    if looks_like_key(part.text):  # never shown: this is the secret itself
+        yield part.complain(
+            "`txt_registry.decryption_key_file` holds what looks like the key itself, not the path of a file",
+            "put the key into a file, write that file's path here, and replace the key: this plan has disclosed it",
+        )
+        return
+    path = plan.document.folder / Path(part.text)
+    try:
+        read_key(path)
+    except InvalidKey as error:
+        yield part.complain(f"the key file {quoted(path)} {error}", error.remedy)
+
+
+RULES: tuple[Rule, ...] = (
+    each_side_has_a_target,
+    load_balancers_are_of_one_side,
+    networks_are_of_one_side,
+    migration_makes_sense,
+    one_affix,
+    key_file_holds_a_key,
+)

@@ -1,0 +1,137 @@
+"""Rules about waves, their domains and the declared weights."""
+
+from collections.abc import Iterator
+
+from probe.config.document import Complaint
+from probe.config.mistakes import quoted
+from probe.config.names import parse_name
+from probe.config.rules.part import Part, Rule
+from probe.config.schema import MAX_DOMAINS
+from probe.model.name import DomainName, display
+from probe.model.plan import Expectation
+
+
+def _domain_name(text: str) -> DomainName:
+    return parse_name(text, wildcard=True)
+
+
+def _name_part(domain: Part) -> Part:
+    return domain if domain.text is not None else domain["name"]
+
+
+def wave_names_are_unique(plan: Part) -> Iterator[Complaint]:
+    """Commands and metrics know a wave by its name."""
+    seen: dict[str, Part] = {}
+    for wave in plan["waves"].items():
+        name = wave["name"]
+        if name.text is None:
+            continue
+        if name.text in seen:
+            yield name.complain(
+                f"a wave {quoted(name.text)} exists already (line {seen[name.text].line})",
+                "give each wave its own name",
+            )
+        seen.setdefault(name.text, name)
+
+
+def a_domain_is_in_one_wave(plan: Part) -> Iterator[Complaint]:
+    """A domain in two waves would be expected to be in two places."""
+    seen: dict[DomainName, tuple[Part, Part]] = {}
+    for wave in plan["waves"].items():
+        for domain in wave["domains"].items():
+            part = _name_part(domain)
+            name = part.parsed(_domain_name)
+            if name is None:
+                continue
+            if name not in seen:
+                seen[name] = (wave, part)
+                continue
+            other, first = seen[name]
+            shown = quoted(display(name))
+            if other.loc == wave.loc:
+                yield part.complain(f"{shown} is listed twice in its wave (first on line {first.line})", "keep one")
+            else:
+                yield part.complain(
+                    f"{shown} is in two waves: here in {quoted(wave['name'].value)}, and in "
+                    f"{quoted(other['name'].value)} on line {first.line}",
+                    "keep it in the wave in which it moves",
+                )
+
+
+def domains_are_bounded(plan: Part) -> Iterator[Complaint]:
+    """Beyond this a probe could not keep its times."""
+    count = 0
+    for wave in plan["waves"].items():
+        for domain in wave["domains"].items():
+            count += 1
+            if count == MAX_DOMAINS + 1:
+                yield domain.complain(
+                    f"this is domain number {count}, and a plan has at most {MAX_DOMAINS}",
+                    "split the plan, and run one probe for each part",
+                )
+
+
+def weights_fit_the_expectation(plan: Part) -> Iterator[Complaint]:
+    """Weights are declared exactly where answers are expected to be split by them."""
+    for wave in plan["waves"].items():
+        expect = wave["expect"]
+        if expect.text not in set(Expectation):
+            continue
+        if expect.text == Expectation.WEIGHTED:
+            yield from _missing_weights(wave)
+            continue
+        for holder in (wave, *wave["domains"].items()):
+            if holder["weights"].given:
+                yield holder["weights"].complain(
+                    f"weights are given, but the wave expects {quoted(expect.text)}",
+                    "take them out, or write `expect: weighted` if the records are weighted",
+                    at_key=True,
+                )
+
+
+def _missing_weights(wave: Part) -> Iterator[Complaint]:
+    if wave["weights"].given:
+        return
+    without = [domain for domain in wave["domains"].items() if not domain["weights"].given]
+    if without:
+        named = _name_part(without[0]).text
+        which = f"{quoted(named)} has" if len(without) == 1 else f"{len(without)} of its domains have"
+        yield wave["expect"].complain(
+            f"the wave expects `weighted`, but {which} no weights",
+            "add `weights: {v1: 70, v2: 30}` to the wave or the domain, as the two record sets in Route 53 have them",
+        )
+
+
+def weights_are_not_both_zero(plan: Part) -> Iterator[Complaint]:
+    """Route 53 answers all sets alike when every weight is 0: that is 50:50, and never what was meant."""
+    for wave in plan["waves"].items():
+        for holder in (wave, *wave["domains"].items()):
+            weights = holder["weights"]
+            if weights["v1"].whole == 0 and weights["v2"].whole == 0:
+                yield weights.complain(
+                    "both weights are 0, and Route 53 then answers both sides alike",
+                    "give one of them a weight, or both the same",
+                )
+
+
+def wildcards_have_no_check(plan: Part) -> Iterator[Complaint]:
+    """No client asks for `*` itself, so no certificate or virtual host could answer for it."""
+    for wave in plan["waves"].items():
+        for domain in wave["domains"].items():
+            name = domain["name"].text
+            if name is not None and name.startswith("*.") and domain["http"].given:
+                yield domain["http"].complain(
+                    f"{quoted(name)} is a wildcard, and no service can be asked under that name",
+                    "take the check out, and list a name that it covers beside it",
+                    at_key=True,
+                )
+
+
+RULES: tuple[Rule, ...] = (
+    wave_names_are_unique,
+    a_domain_is_in_one_wave,
+    domains_are_bounded,
+    weights_fit_the_expectation,
+    weights_are_not_both_zero,
+    wildcards_have_no_check,
+)

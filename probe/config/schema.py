@@ -1,0 +1,372 @@
+"""The plan file: its keys, their types, defaults and bounds, each with its reason.
+
+This is the one description of the format. The JSON Schema and docs/plan-file.md are made from it; what must hold
+between several values stands in `probe.config.rules`.
+"""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, GetCoreSchemaHandler, GetJsonSchemaHandler
+from pydantic_core import CoreSchema, core_schema
+
+from probe.config.bounds import (
+    BURST,
+    GRACE,
+    HTTP_TIMEOUT,
+    IN_FLIGHT,
+    INTERVAL,
+    PORT,
+    RATE,
+    REFRESH,
+    RESOLVER_INTERVAL,
+    STATUS,
+    SYNC,
+    TARGET,
+    TIMEOUT,
+    TXT_INTERVAL,
+    WEIGHT,
+)
+from probe.config.types import (
+    WILDCARD_PATTERN,
+    AddressText,
+    AffixText,
+    ClientSubnetText,
+    DohUrlText,
+    DomainText,
+    HostText,
+    HttpPathText,
+    KeyFileText,
+    Label,
+    ListenText,
+    LoadBalancerText,
+    NetworkText,
+    OwnerText,
+    ServerEndpointText,
+    VersionText,
+    WildcardReplacementText,
+    ZoneText,
+)
+from probe.model.plan import Authoritative, Endpoint, ExternalDns, HttpCheck, Probing
+
+MAX_DOMAINS = 5000
+"""Over all waves. At 20 questions a domain-minute it is 1,700 questions a second: more belongs into several probes."""
+
+_PROBING = Probing()
+_AUTHORITATIVE = Authoritative()
+_EXTERNAL_DNS = ExternalDns()
+_HTTP = HttpCheck()
+
+
+class _Part(BaseModel):
+    """Whatever is not described here is a mistake, and nothing is guessed from another type."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+
+class WeightsFile(_Part):
+    """Route 53 weights per side, as the two record sets have them. At least one is above 0."""
+
+    v1: Annotated[int, WEIGHT] = Field(
+        description="Weight of the record set that leads to v1, 0 to 255.", examples=[70]
+    )
+    v2: Annotated[int, WEIGHT] = Field(
+        description="Weight of the record set that leads to v2, 0 to 255.", examples=[30]
+    )
+
+
+class HttpFile(_Part):
+    """How the service behind a domain is asked whether it works (HTTPS, at the addresses that DNS gives)."""
+
+    path: HttpPathText = Field(default=_HTTP.path, description="What is fetched.", examples=["/healthz"])
+    port: Annotated[int, PORT] = Field(default=_HTTP.port, description="The HTTPS port.")
+    statuses: list[Annotated[int, STATUS]] = Field(
+        default=list(_HTTP.statuses),
+        min_length=1,
+        max_length=20,
+        description="Status codes that mean that it works; redirects are not followed, so list theirs if that is "
+        "the answer.",
+        examples=[[200, 204]],
+    )
+    timeout: Annotated[float, HTTP_TIMEOUT] = Field(
+        default=_HTTP.timeout,
+        description=f"How long connection, TLS handshake and answer may take together. {HTTP_TIMEOUT.sentence}",
+    )
+
+
+class DomainFile(_Part):
+    """One domain: its name alone, or a mapping when something differs from its wave."""
+
+    name: DomainText = Field(
+        description="The domain. U-labels are converted (UTS 46), a trailing dot is optional, `*.example.com` (in "
+        "quotes) is "
+        "the wildcard record itself.",
+        examples=["grafana.example.com", "*.apps.example.com"],
+    )
+    weights: WeightsFile | None = Field(default=None, description="In place of the wave's weights.")
+    http: HttpFile | None = Field(default=None, description="In place of the wave's check, as a whole.")
+
+
+class _OrNameAlone:
+    """Lets text stand for a mapping that has nothing but a name."""
+
+    @staticmethod
+    def _spell_out(value: Any) -> Any:
+        return {"name": value} if isinstance(value, str) else value
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return core_schema.no_info_before_validator_function(self._spell_out, handler(source))
+
+    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        name = {"type": "string", "pattern": WILDCARD_PATTERN, "examples": ["grafana.example.com"]}
+        return {"anyOf": [name, handler(schema)]}
+
+
+class WaveFile(_Part):
+    """Domains that move together, and what is expected of them at present."""
+
+    name: Label = Field(description="Names the wave in commands, metrics and reports.", examples=["internal-tools"])
+    expect: Literal["v1", "moving", "v2", "weighted"] = Field(
+        description="`v1`: not moved yet. `moving`: either side, while it moves. `v2`: moved. "
+        "`weighted`: split between the sides by weights.",
+    )
+    weights: WeightsFile | None = Field(
+        default=None, description="For every domain of the wave that has none of its own; only with `expect: weighted`."
+    )
+    http: HttpFile | None = Field(
+        default=None,
+        description="A check for every domain of the wave that has none of its own, except wildcards; without it "
+        "none is made.",
+    )
+    domains: list[Annotated[DomainFile, _OrNameAlone()]] = Field(
+        min_length=1,
+        description=f"The domains, each in one wave only; at most {MAX_DOMAINS} in the plan, so that a probe can "
+        "keep its times.",
+    )
+
+
+class ExternalDnsFile(_Part):
+    """How the side's ExternalDNS is set up: its flags tell which TXT records are its own."""
+
+    txt_owner_id: OwnerText = Field(
+        default=_EXTERNAL_DNS.txt_owner_id,
+        description="`--txt-owner-id`; the default is ExternalDNS' own.",
+        examples=["v2"],
+    )
+    migrate_from_txt_owner: OwnerText | None = Field(
+        default=None,
+        description="`--migrate-from-txt-owner`, if set: the owner whose records it takes over (v0.20.0 and later).",
+        examples=["default"],
+    )
+    version: VersionText | None = Field(
+        default=None,
+        description="The version that runs; it decides which TXT names it writes and reads. Unknown when left out.",
+        examples=["v0.22.0"],
+    )
+    interval: Annotated[float, SYNC] = Field(
+        default=_EXTERNAL_DNS.interval,
+        description=f"`--interval` between two syncs; the default is ExternalDNS' own. {SYNC.sentence}",
+    )
+
+
+class SideFile(_Part):
+    """One cluster: what an answer must lead to, to be this side's. At least one load balancer or address."""
+
+    load_balancers: list[LoadBalancerText] = Field(
+        default=[],
+        max_length=64,
+        description="DNS names of its ALBs or NLBs. Their addresses are looked up all the time; `dualstack.` and "
+        "case do not "
+        "matter. At most 64, to bound these questions.",
+        examples=[["k8s-shared-v1-0123456789.ap-northeast-2.elb.amazonaws.com"]],
+    )
+    addresses: list[NetworkText] = Field(
+        default=[],
+        max_length=256,
+        description="Addresses and networks that are its own without asking, instead of load balancers or beside "
+        "them. "
+        "At most 256: every answer is compared with them.",
+        examples=[["192.0.2.10", "198.51.100.0/24"]],
+    )
+    external_dns: ExternalDnsFile = Field(default=ExternalDnsFile(), description="Its ExternalDNS.")
+
+
+class SidesFile(_Part):
+    """The two clusters."""
+
+    v1: SideFile = Field(description="The cluster that the domains leave.")
+    v2: SideFile = Field(description="The cluster that the domains move to.")
+
+
+class TxtRegistryFile(_Part):
+    """Flags of ExternalDNS' TXT registry, the same on both sides. They decide which TXT names are asked."""
+
+    prefix: AffixText = Field(
+        default="", description="`--txt-prefix`; not together with `suffix`.", examples=["%{record_type}-"]
+    )
+    suffix: AffixText = Field(default="", description="`--txt-suffix`; not together with `prefix`.", examples=["-xdns"])
+    wildcard_replacement: WildcardReplacementText = Field(
+        default="", description="`--txt-wildcard-replacement`: what stands for `*` in TXT names.", examples=["any"]
+    )
+    decryption_key_file: KeyFileText | None = Field(
+        default=None,
+        description="A file with the key of `--txt-encrypt-aes-key`: 32 bytes, or the standard base64 of them. A "
+        "relative "
+        "path starts at the plan's folder. Without it encrypted owners are unreadable.",
+        examples=["txt-key"],
+    )
+
+
+class ResolverFile(_Part):
+    """A recursive resolver that is watched: it shows who still sees the old side, and decides nothing."""
+
+    name: Label = Field(description="Names it in metrics and on the page; unique.", examples=["google"])
+    transport: Literal["udp", "tcp", "dot", "doh"] = Field(
+        default="udp", description="`udp` (TCP after truncation), `tcp`, `dot` (RFC 7858) or `doh` (RFC 8484)."
+    )
+    address: AddressText = Field(
+        description="Its IP address. With `doh` it is connected to, so that the URL's host needs no look-up.",
+        examples=["8.8.8.8"],
+    )
+    port: Annotated[int, PORT] | None = Field(
+        default=None, description="53 for `udp` and `tcp` and 853 for `dot` when left out; `doh` has it in its URL."
+    )
+    tls_name: HostText | None = Field(
+        default=None,
+        description="The name its certificate must carry, only with `dot`; without it the certificate must carry "
+        "the address.",
+        examples=["one.one.one.one"],
+    )
+    url: DohUrlText | None = Field(
+        default=None,
+        description="The DoH URL, only and always with `doh`.",
+        examples=["https://dns.quad9.net/dns-query"],
+    )
+    client_subnet: ClientSubnetText | None = Field(
+        default=None,
+        description="A network sent as EDNS Client Subnet (RFC 7871), to see what clients there get; at most /24 "
+        "or /56.",
+        examples=["203.0.113.0/24"],
+    )
+
+
+class AuthoritativeFile(_Part):
+    """How authoritative servers are found: by walking the delegation from the root, unless told otherwise here."""
+
+    overrides: dict[ZoneText, Annotated[list[ServerEndpointText], Field(min_length=1, max_length=32)]] = Field(
+        default={},
+        description="Zone to servers (`192.0.2.53:53`): asked as given, and no delegation is walked for names in "
+        "the zone. For "
+        "private zones, laboratories, and servers behind a firewall.",
+        examples=[{"example.com": ["192.0.2.53:53"]}],
+    )
+    start: list[ServerEndpointText] = Field(
+        default=[],
+        max_length=32,
+        description="Servers from which the walk starts, in place of the root servers.",
+        examples=[["192.0.2.1:53"]],
+    )
+    port: Annotated[int, PORT] = Field(
+        default=_AUTHORITATIVE.port,
+        description="The port of servers that the walk finds; anything but 53 is for laboratories.",
+    )
+    ipv4: bool = Field(default=_AUTHORITATIVE.ipv4, description="Whether name servers are asked over IPv4.")
+    ipv6: bool = Field(
+        default=_AUTHORITATIVE.ipv6,
+        description="Whether name servers are asked over IPv6. Turn it off where there is no IPv6, as in many VPCs.",
+    )
+    refresh: Annotated[float, REFRESH] = Field(
+        default=_AUTHORITATIVE.refresh,
+        description="How often a delegation is walked again. An hour: name servers move once in years. "
+        f"{REFRESH.sentence}",
+    )
+
+
+class ProbingFile(_Part):
+    """How often is asked, and the limits. All times are jittered, so that no sync period can hide behind them."""
+
+    interval: Annotated[float, INTERVAL] = Field(
+        default=_PROBING.interval,
+        description="Between two questions for the A, and for the AAAA, of a calm domain, each at one server in "
+        "turn. Seven "
+        "seconds do not divide ExternalDNS' minute, and show a fight of that period within its first changes. "
+        f"{INTERVAL.sentence}",
+    )
+    txt_interval: Annotated[float, TXT_INTERVAL] = Field(
+        default=_PROBING.txt_interval,
+        description="Between two questions for each ownership TXT name of a calm domain. Two minutes: Route 53 "
+        "bills them, and "
+        f"the first surprise asks them at once. {TXT_INTERVAL.sentence}",
+    )
+    resolver_interval: Annotated[float, RESOLVER_INTERVAL] = Field(
+        default=_PROBING.resolver_interval,
+        description="Between two questions to each resolver. Half of an ALB alias' TTL of 60 s. "
+        f"{RESOLVER_INTERVAL.sentence}",
+    )
+    burst_interval: Annotated[float, BURST] = Field(
+        default=_PROBING.burst_interval,
+        description="Between two rounds at all servers while something is unexplained; at most `interval`. Two "
+        "seconds find "
+        f"every fight in the study that five seconds miss. {BURST.sentence}",
+    )
+    target_interval: Annotated[float, TARGET] = Field(
+        default=_PROBING.target_interval,
+        description="Between two look-ups of each load balancer's name. Half of the TTL of its addresses, which "
+        "change as it "
+        f"scales. {TARGET.sentence}",
+    )
+    timeout: Annotated[float, TIMEOUT] = Field(
+        default=_PROBING.timeout,
+        description=f"How long an answer is waited for. Two seconds: ten slow round trips. {TIMEOUT.sentence}",
+    )
+    grace: Annotated[float, GRACE] = Field(
+        default=_PROBING.grace,
+        description="How long servers may disagree after a change. Route 53 means to reach all of its servers "
+        "within 60 s. "
+        f"{GRACE.sentence}",
+    )
+    queries_per_second: Annotated[float, RATE] = Field(
+        default=_PROBING.queries_per_second,
+        description="The most questions that one server address gets in a second. Twenty: polite to servers whose "
+        "limits are "
+        f"not published. {RATE.sentence}",
+    )
+    max_in_flight: Annotated[int, IN_FLIGHT] = Field(
+        default=_PROBING.max_in_flight,
+        description="The most questions without an answer at one time. 512 keep 250 questions a second with every "
+        "answer at its "
+        f"timeout of two seconds. {IN_FLIGHT.sentence}",
+    )
+
+
+class PlanFile(_Part):
+    """The plan of a migration: which domains move between which two clusters, and how they are watched."""
+
+    vantage: Label = Field(
+        description="Where this probe runs: one label on everything it exports.", examples=["ap-northeast-2a"]
+    )
+    sides: SidesFile = Field(description="The two clusters.")
+    txt_registry: TxtRegistryFile = Field(default=TxtRegistryFile(), description="ExternalDNS' TXT registry flags.")
+    waves: list[WaveFile] = Field(
+        min_length=1,
+        max_length=200,
+        description="In the order in which they move; at most 200, each a label in metrics.",
+    )
+    resolvers: list[ResolverFile] = Field(
+        default=[],
+        max_length=32,
+        description="Resolvers that are watched; config/public-resolvers.yaml has some to copy. At most 32: each "
+        "is asked for "
+        "every domain.",
+    )
+    authoritative: AuthoritativeFile = Field(
+        default=AuthoritativeFile(), description="How authoritative servers are found."
+    )
+    probing: ProbingFile = Field(default=ProbingFile(), description="Cadence and limits.")
+    listen: ListenText = Field(
+        default=Endpoint("127.0.0.1", 9953),
+        description="Where the page, the API and the metrics are served: an address and a port (0: any free one). "
+        "The default is "
+        "not reachable from outside, because there is no authentication.",
+        json_schema_extra={"default": "127.0.0.1:9953"},
+        examples=["0.0.0.0:9953", "[::]:9953"],
+    )

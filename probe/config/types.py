@@ -1,0 +1,173 @@
+"""The plan file's scalar types: text that pydantic checks with this room's parsers, and its JSON Schema."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from ipaddress import IPv4Network, IPv6Network
+from pathlib import Path
+from typing import Annotated, Any
+from urllib.parse import urlsplit
+
+from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
+from pydantic_core import CoreSchema, core_schema
+
+from probe.config.mistakes import Unusable, quoted
+from probe.config.names import fold_load_balancer, parse_name
+from probe.config.values import (
+    ENDPOINT_PATTERN,
+    VERSION_PATTERN,
+    parse_address,
+    parse_client_subnet,
+    parse_endpoint,
+    parse_network,
+    parse_version,
+)
+from probe.model.name import DomainName
+from probe.model.plan import Endpoint
+
+TEMPLATE = "%{record_type}"
+"""The only placeholder that ExternalDNS knows in its TXT affixes."""
+
+_ADDRESS_PATTERN = "^[0-9A-Fa-f:.]+$"
+_NAME_PATTERN = r"^[^\s/:@*]+$"
+WILDCARD_PATTERN = r"^(\*\.)?[^\s/:@*]+$"
+_MAX_LABEL_TEXT = 63  # what fits a DNS label, a Kubernetes label value and a readable table column
+_LABEL_PATTERN = rf"^[A-Za-z0-9][A-Za-z0-9._-]{{0,{_MAX_LABEL_TEXT - 1}}}$"
+_MAX_OWNER = 128  # with the rest of the TXT payload it stays within one character string of 255 octets
+_MAX_PATH = 1024
+
+
+def _label(text: str) -> str:
+    if not text:
+        raise Unusable("the name is empty", "give it a short name, such as `internal-tools`")
+    if len(text) > _MAX_LABEL_TEXT:
+        raise Unusable(f"{quoted(text)} is too long for a label", f"use at most {_MAX_LABEL_TEXT} characters")
+    if not (text[0].isascii() and text[0].isalnum() and all(c.isascii() and (c.isalnum() or c in "._-") for c in text)):
+        raise Unusable(
+            f"{quoted(text)} cannot be a label in metrics, URLs and file names",
+            "use ASCII letters, digits, `.`, `_` and `-`, beginning with a letter or digit",
+        )
+    return text
+
+
+def _domain(text: str) -> DomainName:
+    return parse_name(text, wildcard=True)
+
+
+def _load_balancer(text: str) -> DomainName:
+    return fold_load_balancer(parse_name(text))
+
+
+def _zone(text: str) -> DomainName:
+    return parse_name(text, single_label=True)
+
+
+def _listen(text: str) -> Endpoint:
+    return parse_endpoint(text, default_port=None, port_zero=True)
+
+
+def _owner(text: str) -> str:
+    if not text or len(text) > _MAX_OWNER or any(c in ',"=' or c.isspace() or not c.isprintable() for c in text):
+        raise Unusable(
+            f"{quoted(text)} cannot be an owner id in a TXT record",
+            f"write the value of the flag: 1 to {_MAX_OWNER} characters without spaces, commas, quotes and `=`",
+        )
+    return text
+
+
+def _affix(text: str) -> str:
+    rest = text.lower().replace(TEMPLATE, "")
+    if "%" in rest or "{" in rest:
+        raise Unusable(f"{quoted(text)} has a placeholder that ExternalDNS does not know", f"use `{TEMPLATE}` or none")
+    if len(text) > _MAX_LABEL_TEXT or any(not (c.isascii() and (c.isalnum() or c in "._-")) for c in rest):
+        raise Unusable(
+            f"{quoted(text)} cannot be part of a domain name",
+            f"write the value of the flag: at most {_MAX_LABEL_TEXT} letters, digits, `.`, `_`, `-` and `{TEMPLATE}`",
+        )
+    return text
+
+
+def _wildcard_replacement(text: str) -> str:
+    if len(text) > _MAX_LABEL_TEXT or any(not (c.isascii() and (c.isalnum() or c in "_-")) for c in text):
+        raise Unusable(
+            f"{quoted(text)} cannot stand in for `*` in a domain name",
+            "write the value of --txt-wildcard-replacement: one label of letters, digits, `_` and `-`",
+        )
+    return text
+
+
+def _http_path(text: str) -> str:
+    if not text.startswith("/"):
+        raise Unusable(f"{quoted(text)} is not a path", "begin it with `/`, such as `/healthz`")
+    if len(text) > _MAX_PATH or "#" in text or any(not "!" <= c <= "~" for c in text):
+        raise Unusable(
+            f"{quoted(text)} cannot be sent as a path",
+            f"percent-encode what is not plain ASCII, leave `#…` out, and stay within {_MAX_PATH} characters",
+        )
+    return text
+
+
+def _doh_url(text: str) -> str:
+    remedy = "write it as the resolver documents it, such as `https://dns.quad9.net/dns-query`"
+    try:
+        parts = urlsplit(text)
+        port = parts.port
+    except ValueError:
+        raise Unusable("the URL cannot be read", remedy) from None
+    if parts.username is not None or parts.password is not None:
+        raise Unusable("the URL carries credentials", "take them out: a resolver's URL is shown on pages and in logs")
+    if parts.scheme != "https" or not parts.hostname or port == 0 or any(not "!" <= c <= "~" for c in text):
+        raise Unusable(f"{quoted(text)} is not an https URL", remedy)
+    if parts.fragment or "{" in text:
+        raise Unusable(f"{quoted(text)} is a URI template or has a fragment", remedy)
+    return text
+
+
+def _key_file(text: str) -> Path:
+    if not text:
+        raise Unusable("the path is empty", "write the path of the key's file, or take the key out")
+    return Path(text)
+
+
+@dataclass(frozen=True, slots=True, eq=False)  # by identity: a type annotation must be hashable, a schema is not
+class Text:
+    """Text that a parser checks and turns into the model's own value.
+
+    Attributes:
+        parse: Gives the value, or raises `Unusable`.
+        schema: What JSON Schema can say of the text.
+    """
+
+    parse: Callable[[str], Any]
+    schema: dict[str, Any] = field(default_factory=dict)
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return core_schema.no_info_after_validator_function(self.parse, core_schema.str_schema(strict=True))
+
+    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        return {"type": "string", **self.schema}
+
+
+Label = Annotated[str, Text(_label, {"pattern": _LABEL_PATTERN})]
+"""A name of the plan's own that becomes a metric label, a part of a URL or of a file name."""
+DomainText = Annotated[DomainName, Text(_domain, {"pattern": WILDCARD_PATTERN})]
+HostText = Annotated[DomainName, Text(parse_name, {"pattern": _NAME_PATTERN})]
+LoadBalancerText = Annotated[DomainName, Text(_load_balancer, {"pattern": _NAME_PATTERN})]
+ZoneText = Annotated[DomainName, Text(_zone, {"pattern": _NAME_PATTERN})]
+AddressText = Annotated[str, Text(parse_address, {"pattern": _ADDRESS_PATTERN})]
+NetworkText = Annotated[
+    IPv4Network | IPv6Network, Text(parse_network, {"pattern": _ADDRESS_PATTERN.replace("$", r"(/\d{1,3})?$")})
+]
+ClientSubnetText = Annotated[str, Text(parse_client_subnet, {"pattern": _ADDRESS_PATTERN.replace("$", r"/\d{1,3}$")})]
+ServerEndpointText = Annotated[
+    Endpoint, Text(parse_endpoint, {"anyOf": [{"pattern": ENDPOINT_PATTERN}, {"pattern": _ADDRESS_PATTERN}]})
+]
+ListenText = Annotated[Endpoint, Text(_listen, {"pattern": ENDPOINT_PATTERN.replace(")?$", ")$")})]
+VersionText = Annotated[tuple[int, int, int], Text(parse_version, {"pattern": VERSION_PATTERN})]
+OwnerText = Annotated[str, Text(_owner, {"minLength": 1, "maxLength": _MAX_OWNER, "pattern": r'^[^\s,"=]+$'})]
+AffixText = Annotated[str, Text(_affix, {"maxLength": _MAX_LABEL_TEXT})]
+WildcardReplacementText = Annotated[
+    str, Text(_wildcard_replacement, {"maxLength": _MAX_LABEL_TEXT, "pattern": r"^[A-Za-z0-9_-]*$"})
+]
+HttpPathText = Annotated[str, Text(_http_path, {"pattern": "^/[!-~]*$", "maxLength": _MAX_PATH})]
+DohUrlText = Annotated[str, Text(_doh_url, {"pattern": "^https://"})]
+KeyFileText = Annotated[Path, Text(_key_file, {"minLength": 1})]
