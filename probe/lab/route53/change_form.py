@@ -1,7 +1,10 @@
 """The form of a change, checked before any look at the zone: Route 53 codes these mistakes `InvalidInput`."""
 
+import dns.exception
+import dns.name
+
 from probe.lab.route53.records import Change
-from probe.lab.route53.values import SUPPORTED_TYPES, name_mistake
+from probe.lab.route53.values import SUPPORTED_TYPES
 
 MAX_WEIGHT = 255
 """Weights are 0 to 255 (API reference, ResourceRecordSet)."""
@@ -27,7 +30,7 @@ def form_mistake(change: Change) -> str | None:
     mistake = None
     if record.rdtype not in SUPPORTED_TYPES:
         mistake = f"Value '{record.rdtype}' at 'type' failed to satisfy constraint: Member must satisfy enum value set"
-    elif name_mistake(record.name) is not None:
+    elif not _is_name(record.name):
         mistake = f"Invalid request: Invalid domain name '{record.name}' {where}"
     elif record.alias is not None and plain_parts:
         mistake = f"Invalid request: Expected exactly one of [{_TARGETS}], but found more than one {where}"
@@ -48,6 +51,14 @@ def form_mistake(change: Change) -> str | None:
             record.set_identifier, "setIdentifier", f"length less than or equal to {MAX_SET_IDENTIFIER}"
         )
     return mistake
+
+
+def _is_name(text: str) -> bool:
+    try:
+        dns.name.from_text(text)
+    except dns.exception.DNSException:
+        return False
+    return True
 
 
 def _constraint(value: object, field: str, constraint: str) -> str:

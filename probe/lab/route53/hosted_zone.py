@@ -1,9 +1,12 @@
 """Hosted zones: record sets, changed by whole batches, each batch a numbered version of the zone."""
 
-import re
+import string
 from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import NamedTuple
+
+import dns.name
 
 from probe.lab.route53.change_batch import apply_changes
 from probe.lab.route53.records import Change, RecordKey, ResourceRecordSet
@@ -18,10 +21,19 @@ SOA_TTL = 900
 SOA_TIMERS = "1 7200 900 1209600 86400"
 """Route 53's default SERIAL, REFRESH, RETRY, EXPIRE, MINIMUM. The serial stays 1: it marks no version."""
 
+DOCUMENTED_DELEGATION_SET = (
+    DomainName("ns-2048.awsdns-64.com."),
+    DomainName("ns-2049.awsdns-65.net."),
+    DomainName("ns-2050.awsdns-66.org."),
+    DomainName("ns-2051.awsdns-67.co.uk."),
+)
+"""The name servers in the API reference's examples: for a zone that nobody asks over DNS."""
+
 SOA_CONTACT = "awsdns-hostmaster.amazon.com."
 
 
-_ESCAPED = re.compile(r"[^A-Za-z0-9_.\\-]")  # a backslash stays: it already begins an escape
+_PLAIN = frozenset((string.ascii_letters + string.digits + "-_").encode())
+_ESCAPED = {byte: f"\\{byte:03o}" for byte in range(256) if byte not in _PLAIN}
 
 
 class ChangeInfo(NamedTuple):
@@ -47,7 +59,9 @@ class ZoneVersion:
         record_sets: By key.
         by_name: The record sets of each owner name, by type.
         existing: Every name that exists: owner names and the empty non-terminals above them (RFC 4592 section 2.2.2).
+        cuts: Names below the apex that have NS record sets: what lies there or below is another zone's.
         wildcards: Whether any owner name begins with a `*` label, so that zones without one are answered faster.
+        most_values: How many values an answer shows at most, drawn anew each time; None shows all.
     """
 
     name: DomainName
@@ -56,11 +70,17 @@ class ZoneVersion:
     record_sets: Mapping[RecordKey, ResourceRecordSet]
     by_name: Mapping[DomainName, Mapping[str, tuple[ResourceRecordSet, ...]]]
     existing: frozenset[DomainName]
+    cuts: frozenset[DomainName]
     wildcards: bool
+    most_values: int | None = None
 
 
 def make_version(
-    name: DomainName, zone_id: str, number: int, record_sets: Mapping[RecordKey, ResourceRecordSet]
+    name: DomainName,
+    zone_id: str,
+    number: int,
+    record_sets: Mapping[RecordKey, ResourceRecordSet],
+    most_values: int | None = None,
 ) -> ZoneVersion:
     """Index record sets into a version."""
     by_name: dict[DomainName, dict[str, tuple[ResourceRecordSet, ...]]] = {}
@@ -72,16 +92,21 @@ def make_version(
         while owner not in existing:
             existing.add(owner)
             owner = parent(owner)
+    cuts = frozenset(owner for owner, types in by_name.items() if "NS" in types and owner != name)
     wildcards = any(owner.startswith("*.") for owner in by_name)
-    return ZoneVersion(name, zone_id, number, dict(record_sets), by_name, frozenset(existing), wildcards)
+    return ZoneVersion(
+        name, zone_id, number, dict(record_sets), by_name, frozenset(existing), cuts, wildcards, most_values
+    )
 
 
-def escape(name: str) -> str:
-    r"""Write a name as the API shows it: all but letters, digits, `-`, `_` and `.` as `\ooo`, so `*` is `\052`.
+@lru_cache(maxsize=8192)
+def escape(name: DomainName) -> str:
+    r"""Write a name as the API shows it: bytes but letters, digits, `-` and `_` as octal `\ooo`, so `*` is `\052`.
 
     Source: developer guide, "DNS domain name format".
     """
-    return _ESCAPED.sub(lambda match: f"\\{ord(match.group()):03o}", name)
+    labels = dns.name.from_text(name).labels
+    return ".".join("".join(_ESCAPED.get(byte, chr(byte)) for byte in label) for label in labels) or "."
 
 
 def listing_order(record: ResourceRecordSet) -> tuple[str, str, str]:
@@ -110,7 +135,7 @@ class HostedZone:
         self,
         name: DomainName,
         zone_id: str,
-        name_servers: Sequence[DomainName],
+        name_servers: Sequence[DomainName] = DOCUMENTED_DELEGATION_SET,
         *,
         alias_zones: Mapping[str, DomainName] | None = None,
         tags: Mapping[str, str] | None = None,

@@ -1,0 +1,81 @@
+"""A simulated authoritative name server: one name, its addresses, the machines behind them, the zones they hold."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from probe.lab.message import REFUSED, SERVFAIL, Query, Reply
+from probe.lab.route53.answer import Surroundings, answer
+from probe.lab.route53.hosted_zone import ZoneVersion, longest_match
+from probe.model.name import DomainName
+
+VersionSource = Callable[[], ZoneVersion]
+"""What one machine answers from at the moment of asking."""
+
+
+@dataclass(slots=True)
+class Impairment:
+    """What is wrong with a server, settable while it runs.
+
+    Attributes:
+        loss: Share of the questions, 0 to 1, that get no reply.
+        delay: Seconds that every reply over a socket waits.
+        silent: It says nothing at all.
+        lame: It refuses every question, as a server does that does not hold the zone (RFC 9499 section 7).
+        failing: It answers SERVFAIL.
+    """
+
+    loss: float = 0.0
+    delay: float = 0.0
+    silent: bool = False
+    lame: bool = False
+    failing: bool = False
+
+
+@dataclass(slots=True, eq=False)
+class NameServer:
+    """Answers for the zones it hosts and refuses the rest; RD is ignored and RA is clear.
+
+    Attributes:
+        name: Its own name, as in NS records.
+        addresses: IPv4 and IPv6 literals in the simulated world.
+        around: What answers depend on.
+        machines: How many machines share the addresses (anycast); one is picked at random for each question.
+        impairment: What is wrong with it.
+    """
+
+    name: DomainName
+    addresses: tuple[str, ...]
+    around: Surroundings
+    machines: int = 1
+    impairment: Impairment = field(default_factory=Impairment)
+    _zones: dict[DomainName, tuple[VersionSource, ...]] = field(default_factory=dict)
+
+    def host(self, zone: DomainName, sources: Sequence[VersionSource]) -> None:
+        """Hold a zone: one source for each machine, or one for all of them."""
+        if len(sources) not in {1, self.machines}:
+            raise ValueError(f"{self.name} has {self.machines} machines, not {len(sources)}")
+        self._zones[zone] = tuple(sources) * (self.machines if len(sources) == 1 else 1)
+
+    def drop(self, zone: DomainName) -> None:
+        """Stop holding a zone: the server is lame for it from now on."""
+        self._zones.pop(zone, None)
+
+    @property
+    def zones(self) -> frozenset[DomainName]:
+        """What it holds."""
+        return frozenset(self._zones)
+
+    def answer(self, query: Query) -> Reply | None:
+        """Answer from one of the machines; None when the impairment swallows the question."""
+        wrong = self.impairment
+        draw = self.around.draw
+        if wrong.silent or (wrong.loss and draw.random() < wrong.loss):
+            return None
+        if wrong.failing:
+            return SERVFAIL
+        zone = longest_match(self._zones, query.name)
+        if zone is None or wrong.lame:
+            return REFUSED
+        machine = draw.randrange(self.machines) if self.machines > 1 else 0
+        reply = answer(self._zones[zone][machine](), query, self.around)
+        return reply._replace(nsid=f"{self.name}{machine}")
