@@ -1,0 +1,135 @@
+"""Reading one response on the way down: a referral, an answer of the zone itself, or nothing of use. Pure."""
+
+from enum import StrEnum
+from typing import NamedTuple
+
+from probe.model.name import DomainName, is_within
+from probe.model.outcome import Outcome, Response, RRset, Silence
+from probe.model.question import RecordType
+from probe.wire.delegation_bounds import MAX_ADDRESSES, MAX_NAME_SERVERS
+from probe.wire.delegation_values import family, usable
+
+_ADDRESS_TYPES = frozenset({"A", "AAAA"})
+
+
+class StepKind(StrEnum):
+    """What a response to an NS question says about the way down."""
+
+    CUT = "cut"
+    """There is a zone cut; `cut` and `ns` name it."""
+    DEEPER = "deeper"
+    """The server answers from a zone deeper than the one it was asked as a server of; `cut` names that zone."""
+    WITHIN = "within"
+    """The name lies in the zone that was asked; no cut at it."""
+    DENIED = "denied"
+    """NXDOMAIN."""
+
+
+class Step(NamedTuple):
+    """One usable response.
+
+    Attributes:
+        kind: What it says.
+        cut: The zone cut, for CUT and DEEPER.
+        ns: The NS set at the cut, sorted and bounded.
+        glue: Addresses of these name servers that came along, only those that the answering zone may speak of.
+        recursive: RA was set.
+    """
+
+    kind: StepKind
+    cut: DomainName | None = None
+    ns: tuple[DomainName, ...] = ()
+    glue: tuple[tuple[DomainName, tuple[str, ...]], ...] = ()
+    recursive: bool = False
+
+
+def read_step(outcome: Outcome, name: DomainName, zone: DomainName) -> Step | None:
+    """Read the response of a server of `zone` to the question for the NS of `name`; None when it is of no use.
+
+    Of no use are silences, error codes, answers without authority and referrals that do not lead down (to the
+    zone itself, upwards, sideways): what a lame server sends. An answer with RA but without AA comes from a
+    recursive server in between; the way down is taken from it, with `recursive` set for the report.
+    """
+    if isinstance(outcome, Silence) or outcome.rcode not in {"NOERROR", "NXDOMAIN"}:
+        return None
+    recursive = outcome.recursion_available
+    # The server may be authoritative for the child as well: then it answers from there, with AA (RFC 1034 4.3.2).
+    owned = _ns_set(outcome.answer, name, name, zone) if name != zone else None
+    referred = owned or (None if outcome.answer else _ns_set(outcome.authority, None, name, zone))
+    if referred is not None:
+        names = name_servers(referred)
+        return Step(StepKind.CUT, referred.name, names, _glue(outcome, names, zone), recursive)
+    if not (outcome.authoritative or recursive):
+        return None
+    soa = next((rrset.name for rrset in outcome.authority if rrset.rdtype == RecordType.SOA), None)
+    if soa is not None and not is_within(soa, zone):
+        return None
+    if soa not in (None, zone, name) and is_within(name, soa):
+        return Step(StepKind.DEEPER, soa, recursive=recursive)
+    kind = StepKind.DENIED if outcome.rcode == "NXDOMAIN" else StepKind.WITHIN
+    return Step(kind, recursive=recursive)
+
+
+def _ns_set(section: tuple[RRset, ...], owner: DomainName | None, name: DomainName, zone: DomainName) -> RRset | None:
+    """Find an NS RRset that leads from `zone` down towards `name` (at `owner`, when one is given)."""
+    for rrset in section:
+        if rrset.rdtype != RecordType.NS or (owner is not None and rrset.name != owner):
+            continue
+        if rrset.name != zone and is_within(rrset.name, zone) and is_within(name, rrset.name):
+            return rrset
+    return None
+
+
+def name_servers(rrset: RRset) -> tuple[DomainName, ...]:
+    """Give the names in an NS RRset, sorted and bounded."""
+    return tuple(DomainName(target) for target in sorted(rrset.rdata)[:MAX_NAME_SERVERS])
+
+
+def _glue(
+    response: Response, names: tuple[DomainName, ...], zone: DomainName
+) -> tuple[tuple[DomainName, tuple[str, ...]], ...]:
+    """Collect addresses for `names` from the additional section.
+
+    Only names within `zone` are believed: a server of com. can say where ns1.example.com. is, and has no business
+    with ns1.example.org. (RFC 2181 section 5.4.1, the lesson of cache poisoning).
+    """
+    found: dict[DomainName, tuple[str, ...]] = {}
+    for rrset in response.additional:
+        if rrset.rdtype in _ADDRESS_TYPES and rrset.name in names and is_within(rrset.name, zone):
+            found[rrset.name] = found.get(rrset.name, ()) + bounded(rrset)
+    return tuple(sorted(found.items()))
+
+
+def bounded(rrset: RRset) -> tuple[str, ...]:
+    """Give the addresses of an A or AAAA RRset that may be asked at all, bounded."""
+    return tuple(address for address in rrset.rdata if usable(address))[:MAX_ADDRESSES]
+
+
+class AddressAnswer(NamedTuple):
+    """An authoritative answer to an address question. `alias` tells that a CNAME stands there instead."""
+
+    addresses: tuple[str, ...]
+    alias: bool = False
+
+
+def read_addresses(outcome: Outcome, name: DomainName, rdtype: RecordType) -> AddressAnswer | None:
+    """Read a response to the question for `name`'s addresses; None when the server does not speak for the name.
+
+    A CNAME at a name server's name is refused: RFC 2181 section 10.3 forbids it, and following it is one more way
+    to be led about.
+    """
+    if isinstance(outcome, Silence) or outcome.rcode not in {"NOERROR", "NXDOMAIN"}:
+        return None
+    if not (outcome.authoritative or outcome.recursion_available):
+        return None
+    if any(rrset.rdtype == RecordType.CNAME and rrset.name == name for rrset in outcome.answer):
+        return AddressAnswer((), alias=True)
+    wanted = 6 if rdtype is RecordType.AAAA else 4
+    found = [
+        address
+        for rrset in outcome.answer
+        if rrset.name == name and rrset.rdtype == rdtype
+        for address in bounded(rrset)
+        if family(address) == wanted
+    ]
+    return AddressAnswer(tuple(found))
