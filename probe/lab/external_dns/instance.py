@@ -9,7 +9,7 @@ from probe.lab.external_dns.labels import Cipher
 from probe.lab.external_dns.naming import TxtNames
 from probe.lab.external_dns.planning import Policy, calculate
 from probe.lab.external_dns.registry import TxtRegistry
-from probe.lab.external_dns.version import V0_22_0, Version, dialect
+from probe.lab.external_dns.version import Version, dialect
 from probe.model.name import canonical
 
 
@@ -105,7 +105,3 @@ def ingress(host: str, load_balancer: str, resource: str, *, weight: int | None 
         set_identifier=set_id,
         labels={"resource": resource},
     )
-
-
-VERSION_NOW = V0_22_0
-"""The newest version that the lab knows."""
