@@ -3,11 +3,13 @@
 import asyncio
 import selectors
 from collections.abc import Callable, Coroutine
-from typing import Any, TypeVar
+from concurrent.futures import Executor
+from typing import Any, TypeVar, TypeVarTuple
 
 from probe.model.clock import Instant
 
 T = TypeVar("T")
+Ts = TypeVarTuple("Ts")
 
 WALL_AT_ZERO = 1_800_000_000.0
 """Wall time of a virtual clock's beginning: 2027-01-15, so that a mixed-up scale shows at once."""
@@ -30,27 +32,28 @@ class FakeClock:
 
 
 class _VirtualSelector(selectors.DefaultSelector):
-    """Never blocks: when no file is ready, the time that would have been waited passes at once."""
+    """Never blocks: when no file is ready, the time that would have been waited passes at once.
+
+    Except while work goes on in threads: that takes real time, and virtual time stands still meanwhile.
+    """
 
     def __init__(self) -> None:
         super().__init__()
         self.elapsed = 0.0
+        self.threads = 0
 
     def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
         ready = super().select(0)
         if ready or timeout == 0:
             return ready
-        if timeout is None:  # nothing is scheduled: only a thread or a socket of the real world can go on
+        if timeout is None or self.threads:  # only a thread or a socket of the real world can go on
             return super().select(None)
         self.elapsed += timeout
         return ready
 
 
 class VirtualLoop(asyncio.SelectorEventLoop):
-    """An event loop whose time is virtual: waiting costs nothing, and the order of events is determined.
-
-    Work in threads is seen when it ends, but virtual time may run on meanwhile: hand synchronous code in instead.
-    """
+    """An event loop whose time is virtual: waiting costs nothing, and the order of events is determined."""
 
     def __init__(self) -> None:
         self._virtual = _VirtualSelector()
@@ -58,6 +61,15 @@ class VirtualLoop(asyncio.SelectorEventLoop):
 
     def time(self) -> float:
         return self._virtual.elapsed
+
+    def run_in_executor(self, executor: Executor | None, func: Callable[[*Ts], T], *args: *Ts) -> asyncio.Future[T]:
+        future = super().run_in_executor(executor, func, *args)
+        self._virtual.threads += 1
+        future.add_done_callback(self._thread_ended)
+        return future
+
+    def _thread_ended(self, _: asyncio.Future[Any]) -> None:
+        self._virtual.threads -= 1
 
 
 class LoopClock:

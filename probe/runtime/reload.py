@@ -15,7 +15,7 @@ from pathlib import Path
 
 import structlog
 
-from probe.config import PlanError
+from probe.config.mistakes import PlanError
 from probe.model.clock import Clock
 from probe.model.plan import Plan
 from probe.model.snapshot import ReloadStatus

@@ -1,0 +1,218 @@
+import random
+from collections.abc import Awaitable, Callable
+from itertools import pairwise
+from typing import NamedTuple
+
+from probe.model.delegation import Delegation
+from probe.model.name import DomainName
+from probe.model.server import Server
+from probe.runtime.delegations import LAST_RETRY, MAX_WALKS, Delegations
+from probe.runtime.tasks import Tasks
+from tests.clock import LoopClock, run_virtual
+from tests.fakes import FakeDelegator, server
+
+HOUR = 3600.0
+NAMES = tuple(DomainName(f"app-{number}.example.com.") for number in range(50))
+FOUR = tuple(server(number) for number in range(1, 5))
+
+
+class Bench(NamedTuple):
+    clock: LoopClock
+    delegator: FakeDelegator
+    delegations: Delegations
+    found: list[tuple[DomainName, tuple[Server, ...]]]
+
+
+def delegations_bench(clock: LoopClock, zones: dict[str, tuple[Server, ...]]) -> Bench:
+    found: list[tuple[DomainName, tuple[Server, ...]]] = []
+    delegator = FakeDelegator(clock, zones)
+    tasks = Tasks()
+    delegations = Delegations(
+        delegator=delegator,
+        refresh=HOUR,
+        clock=clock,
+        rng=random.Random(1),
+        tasks=tasks,
+        found=lambda name, servers: found.append((name, servers)),
+    )
+    tasks.eternal("delegations", delegations.run())
+    return Bench(clock, delegator, delegations, found)
+
+
+def run(zones: dict[str, tuple[Server, ...]], scenario: Callable[[Bench], Awaitable[None]]) -> None:
+    async def main(clock: LoopClock) -> None:
+        await scenario(delegations_bench(clock, zones))
+
+    run_virtual(main)
+
+
+def test_one_walk_finds_the_servers_of_all_names_of_a_zone() -> None:
+    async def scenario(bench: Bench) -> None:
+        bench.delegations.watch(NAMES)
+        await bench.clock.sleep(1)
+        assert len(bench.delegator.walked) == 1
+        assert dict(bench.found) == dict.fromkeys(NAMES, FOUR)
+        assert all(bench.delegations.zone(name) == "example.com." for name in NAMES)
+
+    run({"example.com.": FOUR}, scenario)
+
+
+def test_every_name_is_walked_itself_within_the_first_refresh_period() -> None:
+    async def scenario(bench: Bench) -> None:
+        bench.delegations.watch(NAMES)
+        await bench.clock.sleep(HOUR + 1)
+        assert {name for _, name in bench.delegator.walked} == set(NAMES)
+
+    run({"example.com.": FOUR}, scenario)
+
+
+def test_names_of_different_zones_are_walked_in_parallel_up_to_a_bound() -> None:
+    apexes = tuple(DomainName(f"zone-{number}.com.") for number in range(3 * MAX_WALKS))
+
+    async def scenario(bench: Bench) -> None:
+        bench.delegations.watch(apexes)
+        await bench.clock.sleep(1)
+        assert {name for name, _ in bench.found} == set(apexes)
+        assert bench.delegator.most_running == MAX_WALKS
+
+    run(dict.fromkeys(apexes, FOUR), scenario)
+
+
+def test_a_name_in_a_zone_of_its_own_gets_its_own_servers_once_it_is_doubted() -> None:
+    own = (server(9),)
+
+    async def scenario(bench: Bench) -> None:
+        bench.delegations.watch([NAMES[1], NAMES[0]])
+        await bench.clock.sleep(1)
+        assert bench.delegations.servers(NAMES[0]) == FOUR
+        bench.delegations.doubt(NAMES[0])
+        await bench.clock.sleep(1)
+        assert bench.delegations.servers(NAMES[0]) == own
+        assert bench.delegations.servers(NAMES[1]) == FOUR
+
+    run({"example.com.": FOUR, NAMES[0]: own}, scenario)
+
+
+def test_a_failed_walk_keeps_the_last_good_servers_and_is_tried_again_ever_more_slowly() -> None:
+    async def scenario(bench: Bench) -> None:
+        bench.delegations.watch(NAMES[:1])
+        await bench.clock.sleep(1)
+        bench.delegator.zones.clear()
+        await bench.clock.sleep(2 * HOUR)
+        assert bench.delegations.servers(NAMES[0]) == FOUR
+        assert any(delegation.zone is None for delegation in bench.delegations.newest())
+        times = [at for at, _ in bench.delegator.walked[1:]]
+        pauses = [later - earlier for earlier, later in pairwise(times)]
+        assert pauses[0] < 4
+        assert 0.7 * LAST_RETRY < pauses[-1] < 1.3 * LAST_RETRY
+
+    run({"example.com.": FOUR}, scenario)
+
+
+def test_a_repaired_zone_is_found_again_and_its_failure_is_forgotten() -> None:
+    async def scenario(bench: Bench) -> None:
+        bench.delegations.watch(NAMES[:3])
+        await bench.clock.sleep(30)
+        assert not bench.found
+        assert all(bench.delegations.settled(name) for name in NAMES[:3])
+        bench.delegator.zones["example.com."] = FOUR
+        await bench.clock.sleep(LAST_RETRY * 1.3)
+        assert dict(bench.found) == dict.fromkeys(NAMES[:3], FOUR)
+        assert all(delegation.zone is not None for delegation in bench.delegations.newest())
+
+    run({}, scenario)
+
+
+def test_a_broken_sub_zone_does_not_hold_its_neighbours_back() -> None:
+    async def scenario(bench: Bench) -> None:
+        bench.delegations.watch(NAMES)
+        await bench.clock.sleep(2)
+        assert {name for name, _ in bench.found} == set(NAMES[1:])
+
+    run({"example.com.": FOUR, NAMES[0]: ()}, scenario)
+
+
+def test_new_servers_of_a_zone_reach_all_of_its_names_after_one_walk() -> None:
+    async def scenario(bench: Bench) -> None:
+        bench.delegations.watch(NAMES)
+        await bench.clock.sleep(60)
+        bench.found.clear()
+        bench.delegator.zones["example.com."] = FOUR[:3]
+        bench.delegations.doubt_zone(NAMES[7])
+        await bench.clock.sleep(1)
+        assert dict(bench.found) == dict.fromkeys(NAMES, FOUR[:3])
+
+    run({"example.com.": FOUR}, scenario)
+
+
+def test_a_doubted_zone_is_not_walked_again_and_again() -> None:
+    async def scenario(bench: Bench) -> None:
+        bench.delegations.watch(NAMES)
+        await bench.clock.sleep(60)
+        before = len(bench.delegator.walked)
+        for _ in range(100):
+            for name in NAMES[:10]:
+                bench.delegations.doubt_zone(name)
+            await bench.clock.sleep(0.2)
+        assert len(bench.delegator.walked) - before <= 12  # one or all that asked at once, and the refresh
+
+    run({"example.com.": FOUR}, scenario)
+
+
+def test_names_that_are_watched_no_longer_are_forgotten_and_the_others_keep_their_servers() -> None:
+    async def scenario(bench: Bench) -> None:
+        bench.delegations.watch(NAMES)
+        await bench.clock.sleep(1)
+        bench.found.clear()
+        new = DomainName("new.example.net.")
+        bench.delegations.watch([*NAMES[:2], new])
+        assert bench.delegations.servers(NAMES[0]) == FOUR
+        assert bench.delegations.servers(NAMES[9]) == ()
+        await bench.clock.sleep(2 * HOUR)
+        assert bench.found == [(new, FOUR[:1])]
+        assert {name for at, name in bench.delegator.walked if at > 1} == {*NAMES[:2], new}
+
+    run({"example.com.": FOUR, "example.net.": FOUR[:1]}, scenario)
+
+
+def test_a_leader_dropped_during_its_walk_leaves_another_to_lead() -> None:
+    async def scenario(bench: Bench) -> None:
+        bench.delegations.watch(NAMES[:3])
+        await bench.clock.sleep(0.01)
+        (leader,) = {name for _, name in bench.delegator.walked}
+        bench.delegations.watch(set(NAMES[:3]) - {leader})
+        await bench.clock.sleep(1)
+        assert {name for name, _ in bench.found} == set(NAMES[:3]) - {leader}
+
+    run({"example.com.": FOUR}, scenario)
+
+
+def test_another_way_of_walking_is_used_for_every_name() -> None:
+    async def scenario(bench: Bench) -> None:
+        bench.delegations.watch(NAMES)
+        await bench.clock.sleep(1)
+        other = FakeDelegator(bench.clock, {"example.com.": FOUR[:2]})
+        bench.delegations.reconfigure(other, HOUR)
+        assert bench.delegations.servers(NAMES[0]) == FOUR
+        await bench.clock.sleep(5)
+        assert {name for _, name in other.walked} == set(NAMES)
+        assert bench.delegations.servers(NAMES[-1]) == FOUR[:2]
+
+    run({"example.com.": FOUR}, scenario)
+
+
+def test_a_walk_that_raises_is_tried_again() -> None:
+    class Faulty(FakeDelegator):
+        async def find(self, name: DomainName) -> Delegation:
+            if len(self.walked) < 2:
+                self.walked.append((0.0, name))
+                raise RuntimeError("a mistake in the walk")
+            return await super().find(name)
+
+    async def scenario(bench: Bench) -> None:
+        bench.delegations.reconfigure(Faulty(bench.clock, {"example.com.": FOUR}), HOUR)
+        bench.delegations.watch(NAMES[:1])
+        await bench.clock.sleep(30)
+        assert bench.delegations.servers(NAMES[0]) == FOUR
+
+    run({}, scenario)

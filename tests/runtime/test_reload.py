@@ -1,0 +1,209 @@
+import asyncio
+import threading
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+from structlog.testing import capture_logs
+
+from probe.config.mistakes import Mistake, PlanError
+from probe.model.plan import Endpoint, Plan
+from probe.runtime import reload
+from probe.runtime.reload import POLL_INTERVAL, Reloader
+from tests.clock import LoopClock, run_virtual
+from tests.plans import plan
+
+
+def load(path: Path) -> Plan:
+    """Read a plan of one name a line; `bad` is no name."""
+    try:
+        names = path.read_text().split()
+    except OSError as error:
+        raise PlanError([Mistake(str(path), 1, 1, "cannot be read", "make it readable")]) from error
+    if "bad" in names:
+        raise PlanError([Mistake(str(path), n, 1, f"mistake {n}", "mend it") for n in (1, 2)])
+    return replace(plan(*names), listen=Endpoint("127.0.0.1", 80 if "port." in names else 9953))
+
+
+class Bench(NamedTuple):
+    clock: LoopClock
+    path: Path
+    reloader: Reloader
+    applied: list[Plan]
+
+    def write(self, content: str) -> None:
+        self.path.write_text(content)
+
+    def remove(self) -> None:
+        self.path.unlink()
+
+    def names(self) -> list[str]:
+        return [domain.name for domain in self.applied[-1].domains]
+
+
+def run(path: Path, scenario: Callable[[Bench], Awaitable[None]]) -> None:
+    if not path.exists():
+        path.write_text("a.")
+
+    async def main(clock: LoopClock) -> None:
+        applied: list[Plan] = []
+        await scenario(Bench(clock, path, Reloader(path, load(path), load, applied.append, clock), applied))
+
+    run_virtual(main)
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "plan.yaml"
+
+
+async def _watch_for(bench: Bench, seconds: float) -> None:
+    task = asyncio.get_running_loop().create_task(bench.reloader.watch())
+    await bench.clock.sleep(seconds)
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+
+
+def test_a_good_file_is_taken_over(path: Path) -> None:
+    async def scenario(bench: Bench) -> None:
+        await bench.clock.sleep(100)
+        bench.write("a. b.")
+        status = await bench.reloader.reload()
+        assert bench.names() == ["a.", "b."]
+        assert status == bench.reloader.status()
+        assert (status.successful, status.at.monotonic, status.error) == (True, 100, "")
+
+    run(path, scenario)
+
+
+def test_a_bad_file_leaves_everything_as_it_was_and_every_mistake_is_told(path: Path) -> None:
+    async def scenario(bench: Bench) -> None:
+        loaded_at = bench.reloader.status().at
+        await bench.clock.sleep(100)
+        bench.write("bad")
+        with capture_logs() as logs:
+            status = await bench.reloader.reload()
+        assert not bench.applied
+        assert not status.successful
+        assert status.at == loaded_at
+        assert "mistake 1" in status.error
+        assert "mistake 2" in status.error
+        assert logs[0]["log_level"] == "error"
+        assert logs[0]["error"] == status.error
+
+    run(path, scenario)
+
+
+def test_a_plan_that_cannot_be_taken_over_is_reported_as_such(path: Path) -> None:
+    def refuse(_: Plan) -> None:
+        raise RuntimeError("no")
+
+    path.write_text("a.")
+
+    async def main(clock: LoopClock) -> None:
+        with capture_logs():
+            status = await Reloader(path, load(path), load, refuse, clock).reload()
+        assert (status.successful, status.error) == (False, "the plan could not be taken over: no")
+
+    run_virtual(main)
+
+
+def test_a_changed_file_is_noticed_and_an_unchanged_one_is_not_loaded_again(path: Path) -> None:
+    async def scenario(bench: Bench) -> None:
+        await _watch_for(bench, 3 * POLL_INTERVAL)
+        assert not bench.applied
+        bench.write("b.")
+        await _watch_for(bench, 3 * POLL_INTERVAL)
+        assert len(bench.applied) == 1
+        assert bench.names() == ["b."]
+
+    run(path, scenario)
+
+
+def test_a_bad_file_is_complained_about_once_until_it_changes_again(path: Path) -> None:
+    async def scenario(bench: Bench) -> None:
+        bench.write("bad")
+        with capture_logs() as logs:
+            await _watch_for(bench, 5 * POLL_INTERVAL)
+        assert [entry["log_level"] for entry in logs].count("error") == 1
+        bench.write("c.")
+        await _watch_for(bench, 2 * POLL_INTERVAL)
+        assert bench.names() == ["c."]
+        assert bench.reloader.status().successful
+
+    run(path, scenario)
+
+
+def test_the_symlink_swap_of_a_config_map_is_noticed(tmp_path: Path) -> None:
+    for version, names in (("..2026_1", "a."), ("..2026_2", "b.")):
+        (tmp_path / version).mkdir()
+        (tmp_path / version / "plan.yaml").write_text(names)
+    (tmp_path / "..data").symlink_to("..2026_1")
+    (tmp_path / "plan.yaml").symlink_to("..data/plan.yaml")
+
+    async def scenario(bench: Bench) -> None:
+        (tmp_path / "..data_tmp").symlink_to("..2026_2")
+        (tmp_path / "..data_tmp").rename(tmp_path / "..data")
+        await _watch_for(bench, 2 * POLL_INTERVAL)
+        assert bench.names() == ["b."]
+
+    run(tmp_path / "plan.yaml", scenario)
+
+
+def test_a_file_that_goes_is_reported_and_its_return_is_taken_over(path: Path) -> None:
+    async def scenario(bench: Bench) -> None:
+        bench.remove()
+        with capture_logs():
+            await _watch_for(bench, 3 * POLL_INTERVAL)
+        assert not bench.reloader.status().successful
+        bench.write("a.")
+        await _watch_for(bench, 2 * POLL_INTERVAL)
+        assert bench.reloader.status().successful
+
+    run(path, scenario)
+
+
+def test_another_listen_address_is_said_to_need_a_restart_and_the_rest_is_taken_over(path: Path) -> None:
+    async def scenario(bench: Bench) -> None:
+        bench.write("port.")
+        with capture_logs() as logs:
+            await bench.reloader.reload()
+        assert bench.names() == ["port."]
+        (warning,) = (entry for entry in logs if entry["log_level"] == "warning")
+        assert (warning["in_use"], warning["new"]) == ("127.0.0.1:9953", "127.0.0.1:80")
+
+    run(path, scenario)
+
+
+def test_a_request_from_another_thread_waits_for_the_outcome(path: Path) -> None:
+    async def scenario(bench: Bench) -> None:
+        bench.write("b.")
+        status = await asyncio.to_thread(bench.reloader.request)
+        assert status.successful
+        assert bench.names() == ["b."]
+
+    run(path, scenario)
+
+
+def test_a_request_does_not_wait_for_ever(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reload, "REQUEST_BOUND", 0.01)
+    release = threading.Event()
+
+    def slow(path: Path) -> Plan:
+        release.wait(30)
+        return load(path)
+
+    path.write_text("a.")
+
+    async def main(clock: LoopClock) -> None:
+        applied: list[Plan] = []
+        reloader = Reloader(path, load(path), slow, applied.append, clock)
+        status = await asyncio.to_thread(reloader.request)
+        assert not status.successful
+        assert "still being loaded" in status.error
+        release.set()
+        assert (await reloader.reload()).successful  # waits for the one before
+
+    run_virtual(main)
