@@ -48,6 +48,9 @@ class Delegator(Protocol):
     async def find(self, name: DomainName) -> Delegation:
         """Walk the delegation for `name`. Never raises: what went wrong is in the delegation's problems."""
 
+    def forget(self, zone: DomainName) -> None:
+        """Forget what earlier walks found of `zone` and everything below it: the next `find` walks again."""
+
 
 SnapshotSource = Callable[[], Snapshot]
 """Callable from any thread: the present snapshot."""
