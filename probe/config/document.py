@@ -19,6 +19,7 @@ Position: TypeAlias = tuple[int, int]
 MAX_BYTES = 1024 * 1024  # 5,000 domains, each with weights and a check of its own, take half of this
 _MAX_NODES = 200_000  # the same plan has 100,000; "billion laughs" is stopped long before memory is short
 _MAX_DEPTH = 32  # the format is 6 deep; PyYAML recurses, and Python's stack ends near 1,000
+_MAX_DIGITS = 20  # more than any bound in the format; Python refuses to print integers of thousands of digits
 
 BROKEN = object()
 """Stands for a value that has been complained about already."""
@@ -95,6 +96,8 @@ def read(text: str) -> Document:
         ) from error
     except yaml.MarkedYAMLError as error:
         raise _explain(error, text) from error
+    except (ValueError, OverflowError) as error:  # PyYAML hands an escape such as "\UFFFFFFFF" to chr() unchecked
+        raise Unreadable((1, 1), "an escape (`\\U…`) in double quotes names no character", "correct it") from error
     if root is None or (isinstance(root, yaml.ScalarNode) and root.tag == TAG + "null"):
         raise Unreadable((1, 1), "the plan is empty", "start from config/minimal.yaml")
     if not isinstance(root, yaml.MappingNode):
@@ -238,6 +241,10 @@ def _scalar(node: yaml.ScalarNode) -> Any:
     yaml11.refuse_surprise(node)
     kind = node.tag.removeprefix(TAG)
     text = node.value
+    if kind == "int" and len(text) > _MAX_DIGITS:
+        raise Unusable(
+            "this number is larger than anything in a plan", "correct it, or put it in quotes if it is a name"
+        )
     try:
         match kind:
             case "str" | "value":

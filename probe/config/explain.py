@@ -13,9 +13,11 @@ from probe.config import yaml11
 from probe.config.document import Complaint, Document, Loc
 from probe.config.mistakes import Unusable, quoted
 from probe.config.schema import PlanFile
+from probe.config.types import Text
 
 _WANTED = {
     "string_type": ("text", "write a text"),
+    "string_unicode": ("text", "take the escapes out that are half of a character (`\\uD800` to `\\uDFFF`)"),
     "bool_type": ("`true` or `false`", "write `true` or `false` without quotes"),
     "list_type": ("a list", "write each item on its own line after `- `, or all of them in `[…]`"),
     "dict_type": ("a mapping", "write `key: value` lines, indented, or all of them in `{…}`"),
@@ -46,12 +48,11 @@ def _verdict(error: Mapping[str, Any], loc: Loc, document: Document) -> Unusable
         case "literal_error":
             verdict = _not_one_of(error, loc, document)
         case "too_short":
-            remedy = f"list at least {context['min_length']}, or take the key out"
-            verdict = Unusable(f"{_where(loc)} is empty", remedy)
+            verdict = Unusable(f"{_where(loc)} is empty", "list at least one entry")
         case "too_long":
             verdict = Unusable(
                 f"{_where(loc)} has {context['actual_length']} entries, and {context['max_length']} are the most",
-                f"leave some out: {_describe(loc)}",
+                "leave some out; docs/plan-file.md has the reason for the bound",
             )
         case kind:
             verdict = _wrong_type(kind, error["input"], loc, document)
@@ -78,16 +79,29 @@ def _scalar_surprise(loc: Loc, document: Document, *, text: bool) -> Unusable | 
     if not (text or node.tag == yaml11.TAG + "null" or loc[-2:-1] == ("domains",)):
         return None
     explained = yaml11.not_text(node)
-    return explained and Unusable(f"{_where(loc)}: {explained.message}", explained.remedy)
+    if explained is None:
+        return None
+    return Unusable(f"{_where(loc)}: {explained.message}", _refusal_as_text(loc, node.value) or explained.remedy)
+
+
+def _refusal_as_text(loc: Loc, text: str) -> str | None:
+    """Give the remedy that the value would still need in quotes; None when quotes are all it needs."""
+    parser = _parser_at(loc)
+    if parser is None or not text:
+        return None
+    try:
+        parser.parse(text)
+    except Unusable as error:
+        return error.remedy
+    return None
 
 
 def _not_one_of(error: Mapping[str, Any], loc: Loc, document: Document) -> Unusable:
     allowed = _literals(loc)
     if not isinstance(error["input"], str):
         surprise = _scalar_surprise(loc, document, text=True)
-        if surprise is not None:
-            return surprise
-        return Unusable(f"{_where(loc)} must be text, not {_kind(error['input'])}", f"use one of {_list(allowed)}")
+        message = surprise.message if surprise else f"{_where(loc)} must be text, not {_kind(error['input'])}"
+        return Unusable(message, f"use one of {_list(allowed)}")
     close = difflib.get_close_matches(error["input"].lower(), allowed, n=1)
     remedy = (
         f"did you mean {quoted(close[0])}? Allowed are {_list(allowed)}" if close else f"use one of {_list(allowed)}"
@@ -158,6 +172,24 @@ def _annotation_at(loc: Loc) -> Any:
         else:
             annotation = typing.get_args(annotation)[-1]  # the item of a list, the value of a mapping
     return _strip(annotation)
+
+
+def _parser_at(loc: Loc) -> Text | None:
+    """Give the parser of the text at a location, if it has one of its own."""
+    holder = _annotation_at(loc[:-1])
+    if isinstance(holder, type) and issubclass(holder, BaseModel):
+        field = holder.model_fields[str(loc[-1])]
+        candidates = [*field.metadata, *(m for arg in typing.get_args(field.annotation) for m in _metadata(arg))]
+    else:
+        item = typing.get_args(holder)[-1]
+        model = _strip(item)
+        alone = isinstance(model, type) and issubclass(model, BaseModel)  # a domain written as its name alone
+        candidates = model.model_fields["name"].metadata if alone else _metadata(item)
+    return next((candidate for candidate in candidates if isinstance(candidate, Text)), None)
+
+
+def _metadata(annotation: Any) -> list[Any]:
+    return list(getattr(annotation, "__metadata__", ()))
 
 
 def _model_at(loc: Loc) -> type[BaseModel]:

@@ -48,7 +48,10 @@ def read_key(path: Path) -> bytes:
 
 def looks_like_key(text: str) -> bool:
     """Tell whether text that should be a path is rather the key itself."""
-    return len(text) == _BASE64_CHARS and _decode(text.encode("utf-8", "replace")) is not None
+    encoded = text.encode("utf-8", "replace")
+    if len(encoded) == KEY_BYTES:
+        return not set(text) & set("/.")
+    return len(encoded) == _BASE64_CHARS and _decode(encoded) is not None
 
 
 def _decode(content: bytes) -> bytes | None:

@@ -97,7 +97,8 @@ class DomainFile(_Part):
     """One domain: its name alone, or a mapping when something differs from its wave."""
 
     name: DomainText = Field(
-        description="The domain. U-labels are converted (UTS 46), a trailing dot is optional, `*.example.com` (in "
+        description="The domain's name. U-labels are converted (UTS 46), a trailing dot is optional, "
+        "`*.example.com` (in "
         "quotes) is "
         "the wildcard record itself.",
         examples=["grafana.example.com", "*.apps.example.com"],
@@ -126,7 +127,8 @@ class WaveFile(_Part):
 
     name: Label = Field(description="Names the wave in commands, metrics and reports.", examples=["internal-tools"])
     expect: Literal["v1", "moving", "v2", "weighted"] = Field(
-        description="`v1`: not moved yet. `moving`: either side, while it moves. `v2`: moved. "
+        description="What is expected of its domains at present. `v1`: not moved yet. `moving`: either side, while "
+        "it moves. `v2`: moved. "
         "`weighted`: split between the sides by weights.",
     )
     weights: WeightsFile | None = Field(

@@ -125,6 +125,8 @@ def _doh_url(text: str) -> str:
 def _key_file(text: str) -> Path:
     if not text:
         raise Unusable("the path is empty", "write the path of the key's file, or take the key out")
+    if not text.isprintable():
+        raise Unusable("the path has characters that no path should have", "write the path as the shell shows it")
     return Path(text)
 
 

@@ -41,6 +41,8 @@ def parse_seconds(value: object) -> float:
 
 def show_seconds(seconds: float) -> str:
     """Write a duration as people do: `500ms`, `7s`, `1h30m`."""
+    if seconds <= 0:
+        return f"{seconds:g}s"
     if seconds < 1:
         return f"{round(seconds * 1000)}ms"
     rest = seconds

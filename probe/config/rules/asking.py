@@ -106,7 +106,7 @@ def _seconds(probing: Part, key: str) -> float | None:
 _NOT_SHORTER = (
     # (key, must be at least as long as, why)
     ("interval", "burst_interval", "a burst is not slower than calm"),
-    ("txt_interval", "interval", "TXT names are billed and change after the target, never before it"),
+    ("txt_interval", "interval", "TXT names are billed, and a surprise asks them at once anyway"),
 )
 
 

@@ -116,17 +116,19 @@ def key_file_holds_a_key(plan: Part) -> Iterator[Complaint]:
     part = plan["txt_registry"]["decryption_key_file"]
     if not part.text:
         return
-    if looks_like_key(part.text):  # never shown: this is the secret itself
-        yield part.complain(
-            "`txt_registry.decryption_key_file` holds what looks like the key itself, not the path of a file",
-            "put the key into a file, write that file's path here, and replace the key: this plan has disclosed it",
-        )
+    if not part.text.isprintable():  # the schema complains of it, and the operating system would raise
         return
     path = plan.document.folder / Path(part.text)
     try:
         read_key(path)
     except InvalidKey as error:
-        yield part.complain(f"the key file {quoted(path)} {error}", error.remedy)
+        if looks_like_key(part.text):  # never shown: this is the secret itself
+            yield part.complain(
+                "`txt_registry.decryption_key_file` holds what looks like the key itself, not the path of a file",
+                "put the key into a file, write that file's path here, and replace the key: this plan has disclosed it",
+            )
+        else:
+            yield part.complain(f"the key file {quoted(path)} {error}", error.remedy)
 
 
 RULES: tuple[Rule, ...] = (
