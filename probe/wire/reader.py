@@ -1,0 +1,130 @@
+"""From bytes to a Response. dnspython is the only parser; what it makes is bounded and written as plain ASCII."""
+
+import dns.edns
+import dns.flags
+import dns.message
+import dns.rcode
+import dns.rdata
+import dns.rdataclass
+import dns.rdatatype
+import dns.rrset
+
+from probe.model.name import DomainName
+from probe.model.outcome import ExtendedError, FailureReason, Response, RRset, Silence
+
+MAX_RECORDS = 1_000
+"""Route 53 keeps at most 400 values in a record set. Parsing costs some 30 µs a record, on the one event loop."""
+MAX_RDATA_TEXT = 17_000
+"""Characters of one rdata: a TXT value of Route 53's 4,000 bytes (RFC 1035 sets no limit), each escaped into four."""
+MAX_NSID = 128
+"""Characters; RFC 5001 leaves the content open, name servers send host names."""
+MAX_ERRORS = 8
+MAX_ERROR_TEXT = 256
+"""RFC 8914 section 2 asks for short EXTRA-TEXT."""
+
+_HEADER = 12
+_NAMES_ONLY = frozenset(
+    {
+        dns.rdatatype.CNAME,
+        dns.rdatatype.DNAME,
+        dns.rdatatype.MX,
+        dns.rdatatype.NS,
+        dns.rdatatype.PTR,
+        dns.rdatatype.SOA,
+        dns.rdatatype.SRV,
+    }
+)
+"""Types whose letters are all parts of names: only there case means nothing (RFC 4034 section 6.2)."""
+
+
+class _UnboundedError(ValueError):
+    """More than a response is allowed to hold."""
+
+
+def read(wire: bytes) -> Response | Silence:
+    """Parse one message. Never raises; whatever does not parse, or is too much, is a MALFORMED silence.
+
+    Whether the message answers the question is the caller's to know (`probe.wire.query.answers`). Error rcodes stay
+    responses.
+    """
+    if len(wire) < _HEADER:
+        return Silence(FailureReason.MALFORMED, "shorter than a header")
+    counts = [int.from_bytes(wire[at : at + 2], "big") for at in (4, 6, 8, 10)]
+    if sum(counts) > MAX_RECORDS:
+        return Silence(FailureReason.MALFORMED, f"announces more than {MAX_RECORDS} records")
+    try:
+        return _read(wire)
+    except _UnboundedError as error:
+        return Silence(FailureReason.MALFORMED, str(error))
+    except Exception as error:  # noqa: BLE001  # hostile bytes bring dnspython to raise anything, AssertionError too
+        return Silence(FailureReason.MALFORMED, f"does not parse ({type(error).__name__})")
+
+
+def _read(wire: bytes) -> Response:
+    # One RRset per record: dnspython's own merging lets the last of two CNAMEs win, and hides the first.
+    message = dns.message.from_wire(wire, keyring=False, one_rr_per_rrset=True)
+    nsid: str | None = None
+    scope: int | None = None
+    errors: list[ExtendedError] = []
+    for option in message.options:
+        if isinstance(option, dns.edns.NSIDOption):
+            nsid = _readable(option.nsid)
+        elif isinstance(option, dns.edns.ECSOption):
+            scope = option.scopelen
+        elif isinstance(option, dns.edns.EDEOption) and len(errors) < MAX_ERRORS:
+            errors.append(ExtendedError(int(option.code), _escaped((option.text or "").encode(), MAX_ERROR_TEXT)))
+    flags = message.flags
+    return Response(
+        rcode=dns.rcode.to_text(message.rcode()),
+        authoritative=bool(flags & dns.flags.AA),
+        recursion_available=bool(flags & dns.flags.RA),
+        authenticated=bool(flags & dns.flags.AD),
+        answer=_section(message.answer),
+        authority=_section(message.authority),
+        additional=_section(message.additional),
+        nsid=nsid,
+        errors=tuple(errors),
+        client_subnet_scope=scope,
+        size=len(wire),
+        wire=b"\x00\x00" + wire[2:],
+    )
+
+
+def _section(records: list[dns.rrset.RRset]) -> tuple[RRset, ...]:
+    """Unite records of one name and type, with the lowest of their TTLs (RFC 2181 section 5.2)."""
+    names: dict[object, DomainName] = {}
+    united: dict[tuple[DomainName, str], tuple[int, set[str]]] = {}
+    for record in records:
+        if record.rdclass != dns.rdataclass.IN:
+            raise _UnboundedError(f"a record of class {dns.rdataclass.to_text(record.rdclass)}")
+        name = names.get(record.name)
+        if name is None:
+            name = names[record.name] = DomainName(record.name.to_text().lower())
+        key = (name, dns.rdatatype.to_text(record.rdtype))
+        ttl, texts = united.get(key, (record.ttl, set()))
+        texts.update(_text(rdata) for rdata in record)
+        united[key] = (min(ttl, record.ttl), texts)
+    return tuple(RRset(name, rdtype, ttl, tuple(sorted(texts))) for (name, rdtype), (ttl, texts) in united.items())
+
+
+def _text(rdata: dns.rdata.Rdata) -> str:
+    text = rdata.to_text()
+    if not (text.isascii() and text.isprintable()):
+        # dnspython prints some types (URI, for one) as the sender wrote them; RFC 3597 section 5 has a form for all.
+        content = rdata.to_wire() or b""
+        text = f"\\# {len(content)} {content.hex()}"
+    if len(text) > MAX_RDATA_TEXT:
+        raise _UnboundedError(f"an rdata of more than {MAX_RDATA_TEXT} characters")
+    return text.lower() if rdata.rdtype in _NAMES_ONLY else text
+
+
+def _readable(content: bytes) -> str:
+    """Write an NSID as text where it is text, as hexadecimal digits where it is not (as dig does)."""
+    printable = all(0x20 <= byte <= 0x7E for byte in content)  # noqa: PLR2004  # the printable ASCII characters
+    return (content.decode("ascii") if printable else content.hex())[:MAX_NSID]
+
+
+def _escaped(content: bytes, limit: int) -> str:
+    r"""Write hostile bytes as printable ASCII, with `\DDD` for everything else."""
+    shown = content[:limit]
+    return "".join(chr(byte) if 0x20 <= byte <= 0x7E else f"\\{byte:03d}" for byte in shown)[:limit]  # noqa: PLR2004  # the printable ASCII characters

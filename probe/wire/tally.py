@@ -1,0 +1,100 @@
+"""What the asking costs, per server group and transport."""
+
+from bisect import bisect_left
+
+from probe.model.outcome import FailureReason, Response, Silence
+from probe.model.server import Transport
+from probe.model.traffic import DURATION_BUCKETS, Traffic
+
+UNSOLICITED = "unsolicited"
+"""The group of datagrams from addresses that were never asked: they belong to no server's account."""
+
+_FAILED_RCODES = {"SERVFAIL": FailureReason.SERVFAIL, "REFUSED": FailureReason.REFUSED}
+
+
+class Ghost:
+    """What is left of a question in the table of ids: a second or late answer to it is told from a forged one."""
+
+    __slots__ = ("answered", "tally")
+
+    def __init__(self, tally: "Tally", *, answered: bool) -> None:
+        self.tally = tally
+        self.answered = answered
+
+
+class Tally:
+    """Running totals; see `probe.model.traffic.Traffic` for their meaning."""
+
+    __slots__ = (
+        "_counts",
+        "_duration",
+        "_failures",
+        "_group",
+        "_transport",
+        "duplicates",
+        "ghost_answered",
+        "ghost_given_up",
+        "late",
+        "mismatched",
+        "queries",
+    )
+
+    def __init__(self, group: str, transport: Transport) -> None:
+        self._group = group
+        self._transport = transport
+        self._counts = [0] * (len(DURATION_BUCKETS) + 1)
+        self._duration = 0.0
+        self._failures: dict[FailureReason, int] = {}
+        self.queries = 0
+        self.late = 0
+        self.duplicates = 0
+        self.mismatched = 0
+        self.ghost_answered = Ghost(self, answered=True)
+        self.ghost_given_up = Ghost(self, answered=False)
+
+    def settled(self, outcome: Response | Silence, elapsed: float) -> None:
+        """Count one finished question. SERVFAIL and REFUSED are answers in time, and failures."""
+        if outcome.__class__ is Silence:
+            self._failed(outcome.reason)
+            return
+        self._counts[bisect_left(DURATION_BUCKETS, elapsed)] += 1
+        self._duration += elapsed
+        if outcome.rcode in _FAILED_RCODES:  # type: ignore[union-attr]  # mypy does not narrow by __class__; isinstance is twice as dear
+            self._failed(_FAILED_RCODES[outcome.rcode])  # type: ignore[union-attr]  # same
+
+    def _failed(self, reason: FailureReason) -> None:
+        self._failures[reason] = self._failures.get(reason, 0) + 1
+
+    def traffic(self) -> Traffic:
+        """Give the totals as a value."""
+        return Traffic(
+            group=self._group,
+            transport=self._transport,
+            queries=self.queries,
+            failures=tuple((reason, self._failures[reason]) for reason in FailureReason if reason in self._failures),
+            duration_counts=tuple(self._counts),
+            duration_sum=self._duration,
+            late=self.late,
+            duplicates=self.duplicates,
+            mismatched=self.mismatched,
+        )
+
+
+class Ledger:
+    """All tallies. Their number is bounded: groups come from the plan, never from the network."""
+
+    __slots__ = ("_tallies",)
+
+    def __init__(self) -> None:
+        self._tallies: dict[tuple[str, Transport], Tally] = {}
+
+    def tally(self, group: str, transport: Transport) -> Tally:
+        """Give the tally of `group` over `transport`."""
+        tally = self._tallies.get((group, transport))
+        if tally is None:
+            tally = self._tallies[group, transport] = Tally(group, transport)
+        return tally
+
+    def traffic(self) -> tuple[Traffic, ...]:
+        """Give every tally's totals, in the order of group and transport."""
+        return tuple(self._tallies[key].traffic() for key in sorted(self._tallies))

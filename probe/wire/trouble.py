@@ -1,0 +1,53 @@
+"""What went wrong below DNS, as a Silence: the one place where errors of the system, TLS and HTTP get their names."""
+
+import ssl
+
+import httpx
+
+from probe.model.outcome import FailureReason, Silence
+
+_LONGEST = 120
+"""Characters of a detail; parts of it can come from the far side (a certificate's names)."""
+
+
+class RejectedError(Exception):
+    """The far side answered, but not with a DNS message that can be used."""
+
+    def __init__(self, reason: FailureReason, detail: str) -> None:
+        super().__init__(detail)
+        self.reason = reason
+
+
+def silence(error: BaseException) -> Silence:
+    """Name `error` for people, in a few words of printable ASCII."""
+    if isinstance(error, RejectedError):
+        return Silence(error.reason, _plain(str(error)))
+    root = _root(error)
+    if isinstance(root, ssl.SSLCertVerificationError):
+        detail = f"certificate: {root.verify_message}"
+    elif isinstance(root, ssl.SSLError):
+        detail = f"TLS: {root.reason or type(root).__name__}"
+    elif isinstance(root, EOFError | ConnectionResetError):  # asyncio.IncompleteReadError is an EOFError
+        detail = "connection closed without an answer"
+    elif isinstance(root, OSError):
+        detail = (root.strerror or str(root) or type(root).__name__).lower()
+    elif isinstance(root, httpx.HTTPError | httpx.InvalidURL | httpx.StreamError):
+        detail = f"HTTP: {str(root) or type(root).__name__}"
+    else:
+        detail = type(root).__name__
+    return Silence(FailureReason.UNREACHABLE, _plain(detail))
+
+
+def _root(error: BaseException) -> BaseException:
+    """Find the error of TLS or the system below those that httpx and httpcore wrap around it."""
+    seen = error
+    below: BaseException | None = error
+    while below is not None:
+        if isinstance(below, OSError):
+            return below
+        seen, below = below, below.__cause__ or below.__context__
+    return error if isinstance(error, httpx.HTTPError) else seen
+
+
+def _plain(text: str) -> str:
+    return "".join(letter if letter.isascii() and letter.isprintable() else "?" for letter in text)[:_LONGEST]
