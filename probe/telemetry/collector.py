@@ -1,0 +1,119 @@
+"""The series about the daemon itself, as a custom collector of prometheus_client over one snapshot.
+
+A custom collector rather than counters that are set: what it says is of one moment, and what no longer exists (a
+resolver that left the plan) has no series any more.
+"""
+
+import platform
+from collections.abc import Iterable, Iterator
+
+from prometheus_client.core import Metric
+from prometheus_client.registry import Collector
+
+from probe import __version__
+from probe.model.name import display
+from probe.model.outcome import FailureReason
+from probe.model.snapshot import Snapshot
+from probe.model.traffic import DURATION_BUCKETS, Traffic
+from probe.telemetry import families
+from probe.telemetry.families import VANTAGE, Family, Kind
+
+_UPPER_BOUNDS = (*map(str, DURATION_BUCKETS), "+Inf")
+
+
+class SnapshotCollector(Collector):
+    """Everything of a snapshot that is not about a domain."""
+
+    def __init__(self, snapshot: Snapshot) -> None:
+        self._snapshot = snapshot
+
+    def collect(self) -> Iterator[Metric]:
+        """Give the families in a fixed order."""
+        yield from self._traffic()
+        snapshot, schedule, reload = self._snapshot, self._snapshot.schedule, self._snapshot.reload
+        billed = self._family(families.BILLED_QUERIES)
+        for zone, count in snapshot.billed:
+            self._add(billed, families.BILLED_QUERIES, (display(zone),), count)
+        yield billed
+        last_pass = schedule.last_pass
+        build = (__version__, platform.python_version())
+        for family, values, value in (
+            (families.SCHEDULE_LAG, (), schedule.lag),
+            (families.SCHEDULE_LAG_MAX, (), schedule.max_lag),
+            (families.QUESTIONS_WAITING, (), schedule.due),
+            (families.LAST_PASS, (), last_pass.wall if last_pass else None),
+            (families.READY, (), snapshot.ready),
+            (families.BLIND, (), snapshot.blind),
+            (families.BUILD, build, 1),
+            (families.RELOAD_SUCCESSFUL, (), reload.successful),
+            (families.RELOAD_TIMESTAMP, (), reload.at.wall),
+        ):
+            metric = self._family(family)
+            if value is not None:
+                self._add(metric, family, values, value)
+            yield metric
+
+    def _traffic(self) -> Iterator[Metric]:
+        queries = self._family(families.QUERIES)
+        failures = self._family(families.QUERY_FAILURES)
+        durations = self._family(families.QUERY_DURATION)
+        dropped = self._family(families.DROPPED_RESPONSES)
+        for traffic in self._snapshot.traffic:
+            labels = (traffic.group, traffic.transport.value)
+            self._add(queries, families.QUERIES, labels, traffic.queries)
+            counted = dict(traffic.failures)
+            for reason in FailureReason:
+                self._add(failures, families.QUERY_FAILURES, (*labels, reason.value), counted.get(reason, 0))
+            self._add_histogram(durations, labels, traffic)
+            for reason_dropped, count in (
+                ("late", traffic.late),
+                ("duplicate", traffic.duplicates),
+                ("mismatched", traffic.mismatched),
+            ):
+                self._add(dropped, families.DROPPED_RESPONSES, (*labels, reason_dropped), count)
+        yield from (queries, failures, durations, dropped)
+
+    def _add_histogram(self, metric: Metric, values: tuple[str, ...], traffic: Traffic) -> None:
+        family = families.QUERY_DURATION
+        labels = self._labels(family, values)
+        total = 0
+        for bound, count in zip(_UPPER_BOUNDS, traffic.duration_counts, strict=True):
+            total += count
+            metric.add_sample(f"{family.name}_bucket", {**labels, "le": bound}, total)
+        metric.add_sample(f"{family.name}_count", labels, total)
+        metric.add_sample(f"{family.name}_sum", labels, traffic.duration_sum)
+
+    def _family(self, family: Family) -> Metric:
+        return empty_metric(family)
+
+    def _labels(self, family: Family, values: Iterable[str]) -> dict[str, str]:
+        return {VANTAGE: self._snapshot.plan.vantage, **dict(zip(family.labels, values, strict=True))}
+
+    def _add(self, metric: Metric, family: Family, values: Iterable[str], value: float) -> None:
+        metric.add_sample(family.name, self._labels(family, values), value)
+
+
+class Labelled(Collector):
+    """Another collector's series with the vantage on each: `process_*` of several probes must not collide either."""
+
+    def __init__(self, inner: Collector, vantage: str) -> None:
+        self._inner = inner
+        self._vantage = vantage
+
+    def collect(self) -> Iterator[Metric]:
+        """Give the inner collector's families."""
+        for metric in self._inner.collect():
+            metric.samples = [
+                sample._replace(labels={**sample.labels, VANTAGE: self._vantage}) for sample in metric.samples
+            ]
+            yield metric
+
+
+def empty_metric(family: Family) -> Metric:
+    """Make prometheus_client's value for a family, which names counters and infos without their suffix."""
+    name = family.name
+    if family.kind is Kind.COUNTER:
+        name = name.removesuffix("_total")
+    elif family.kind is Kind.INFO:
+        name = name.removesuffix("_info")
+    return Metric(name, family.documentation, family.kind.value)

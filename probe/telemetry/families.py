@@ -1,0 +1,217 @@
+"""Every metric that is exported: its name, its kind, its labels and what it says. `docs/metrics.md` is held to this.
+
+A state set is a gauge per state, 0 or 1, with the state in a label of its own name (`state`, `expectation`), as
+kube-state-metrics has it: OpenMetrics' own `stateset` type would force the label to be named like the metric.
+"""
+
+from enum import StrEnum
+from typing import NamedTuple
+
+
+class Kind(StrEnum):
+    """The metric types of the exposition formats that are used here."""
+
+    GAUGE = "gauge"
+    COUNTER = "counter"
+    INFO = "info"
+    HISTOGRAM = "histogram"
+
+
+class Family(NamedTuple):
+    """One metric.
+
+    Attributes:
+        name: As it is queried, with `_total` or `_info`.
+        kind: Its type.
+        labels: Its labels, without `vantage`, which stands on every series.
+        documentation: Its HELP text: stable, in one or two sentences.
+    """
+
+    name: str
+    kind: Kind
+    labels: tuple[str, ...]
+    documentation: str
+
+
+VANTAGE = "vantage"
+"""The label that says where the probe runs."""
+
+DOMAIN_STATE = Family(
+    "cutover_domain_state",
+    Kind.GAUGE,
+    ("domain", "wave", "state"),
+    "The verdict on a domain over all its records: 1 for the state it is in, 0 for every other state.",
+)
+RECORD_STATE = Family(
+    "cutover_record_state",
+    Kind.GAUGE,
+    ("domain", "record_type", "state"),
+    "The verdict on one record (A and AAAA are judged apart): 1 for the state it is in, 0 for every other state.",
+)
+DOMAIN_EXPECTATION = Family(
+    "cutover_domain_expectation",
+    Kind.GAUGE,
+    ("domain", "wave", "expectation"),
+    "What the plan expects of a domain at present: 1 for the expectation in force, 0 for every other one.",
+)
+ANSWERS = Family(
+    "cutover_answers_total",
+    Kind.COUNTER,
+    ("domain", "record_type", "answer_class"),
+    "Answers of authoritative servers by what they say about the record. Class failed is no evidence about it.",
+)
+TRANSITIONS = Family(
+    "cutover_transitions_total",
+    Kind.COUNTER,
+    ("domain", "record_type"),
+    "Confirmed changes of a record from one side, or from absence, to another.",
+)
+REVERSALS = Family(
+    "cutover_reversals_total",
+    Kind.COUNTER,
+    ("domain", "record_type"),
+    "Confirmed changes that undid the change before them. More than one or two are a flip-flop.",
+)
+LAST_TRANSITION = Family(
+    "cutover_last_transition_timestamp_seconds",
+    Kind.GAUGE,
+    ("domain", "record_type"),
+    "When the record last changed, in Unix time. No series before the first change.",
+)
+FINDING = Family(
+    "cutover_finding",
+    Kind.GAUGE,
+    ("domain", "wave", "code", "severity"),
+    "1 while a finding of this code is open for the domain, else 0, under the severity that it has there.",
+)
+TXT_OWNER = Family(
+    "cutover_txt_owner_info",
+    Kind.INFO,
+    ("domain", "txt_name", "txt_owner"),
+    "The ExternalDNS owner that stands in a TXT name. Owners beyond a bound are told as other.",
+)
+RESOLVER_ANSWER = Family(
+    "cutover_resolver_answer",
+    Kind.GAUGE,
+    ("domain", "resolver", "record_type", "answer_class"),
+    "What a resolver answers: 1 for what any of its addresses says, else 0. Class failed is 1 while one is silent.",
+)
+
+QUERIES = Family(
+    "cutover_queries_total",
+    Kind.COUNTER,
+    ("server_group", "transport"),
+    "DNS messages sent, retries included.",
+)
+QUERY_FAILURES = Family(
+    "cutover_query_failures_total",
+    Kind.COUNTER,
+    ("server_group", "transport", "reason"),
+    "Questions that brought no usable response, by reason.",
+)
+QUERY_DURATION = Family(
+    "cutover_query_duration_seconds",
+    Kind.HISTOGRAM,
+    ("server_group", "transport"),
+    "Time between a question and its answer, over all answers.",
+)
+DROPPED_RESPONSES = Family(
+    "cutover_dropped_responses_total",
+    Kind.COUNTER,
+    ("server_group", "transport", "reason"),
+    "Messages that were not believed: late, duplicate, or mismatched (wrong source, id or question).",
+)
+BILLED_QUERIES = Family(
+    "cutover_billed_queries_total",
+    Kind.COUNTER,
+    ("hosted_zone",),
+    "Questions that Route 53 charges for: everything but those answered by an alias to an AWS resource.",
+)
+SCHEDULE_LAG = Family(
+    "cutover_schedule_lag_seconds",
+    Kind.GAUGE,
+    (),
+    "By how much the latest question left after it was due.",
+)
+SCHEDULE_LAG_MAX = Family(
+    "cutover_schedule_lag_max_seconds",
+    Kind.GAUGE,
+    (),
+    "The largest delay of a question within the last minute.",
+)
+QUESTIONS_WAITING = Family(
+    "cutover_questions_waiting",
+    Kind.GAUGE,
+    (),
+    "Questions that are due and wait for their turn at a server.",
+)
+LAST_PASS = Family(
+    "cutover_last_pass_timestamp_seconds",
+    Kind.GAUGE,
+    (),
+    "When every record had been answered since the pass before, in Unix time. No series before the first pass.",
+)
+READY = Family(
+    "cutover_ready",
+    Kind.GAUGE,
+    (),
+    "1 once every domain of the plan has been observed, else 0.",
+)
+BLIND = Family(
+    "cutover_blind",
+    Kind.GAUGE,
+    (),
+    "1 while this vantage reaches no server at all. Nothing is accused meanwhile.",
+)
+BUILD = Family(
+    "cutover_build_info",
+    Kind.INFO,
+    ("version", "python_version"),
+    "What runs here.",
+)
+RELOAD_SUCCESSFUL = Family(
+    "cutover_config_last_reload_successful",
+    Kind.GAUGE,
+    (),
+    "1 if the newest attempt to load the plan succeeded, else 0. The plan before stays in force after a failure.",
+)
+RELOAD_TIMESTAMP = Family(
+    "cutover_config_last_reload_success_timestamp_seconds",
+    Kind.GAUGE,
+    (),
+    "When the plan in force was loaded, in Unix time.",
+)
+
+DOMAIN_FAMILIES = (
+    DOMAIN_STATE,
+    RECORD_STATE,
+    DOMAIN_EXPECTATION,
+    ANSWERS,
+    TRANSITIONS,
+    REVERSALS,
+    LAST_TRANSITION,
+    FINDING,
+    TXT_OWNER,
+    RESOLVER_ANSWER,
+)
+"""Per domain: many series, rendered by `probe.telemetry.domains`."""
+
+DAEMON_FAMILIES = (
+    QUERIES,
+    QUERY_FAILURES,
+    QUERY_DURATION,
+    DROPPED_RESPONSES,
+    BILLED_QUERIES,
+    SCHEDULE_LAG,
+    SCHEDULE_LAG_MAX,
+    QUESTIONS_WAITING,
+    LAST_PASS,
+    READY,
+    BLIND,
+    BUILD,
+    RELOAD_SUCCESSFUL,
+    RELOAD_TIMESTAMP,
+)
+"""About the daemon itself: few series, rendered by prometheus_client."""
+
+FAMILIES = DOMAIN_FAMILIES + DAEMON_FAMILIES

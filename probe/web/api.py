@@ -1,0 +1,294 @@
+"""The facts as JSON. Times are RFC 3339 in UTC, names stand without their trailing dot, and keys are stable.
+
+The models read the snapshot's values by attribute; what differs between the two (flattened, renamed, rewritten) stands
+in the field's annotation.
+"""
+
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
+from typing import Annotated, TypeVar
+
+from pydantic import AliasPath, BaseModel, BeforeValidator, ConfigDict, Field
+
+from probe.model.clock import Instant
+from probe.model.name import display
+from probe.model.outcome import Response
+from probe.model.question import ADDRESS_TYPES
+from probe.model.side import AnswerClass
+from probe.model.snapshot import Snapshot
+from probe.model.status import DomainStatus
+
+
+def timestamp(at: Instant | float | None) -> str | None:
+    """Write a moment as RFC 3339 in UTC with milliseconds; None stays None."""
+    if at is None:
+        return None
+    wall = at.wall if isinstance(at, Instant) else at
+    return datetime.fromtimestamp(wall, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def answered(response: Response | None) -> tuple[str, ...]:
+    """Give what a response answered: its addresses, or the names that its CNAMEs lead to; the rcode if it has none."""
+    if response is None:
+        return ()
+    rdata = [value for rrset in response.answer if rrset.rdtype in ADDRESS_TYPES for value in rrset.rdata]
+    aliases = [value for rrset in response.answer if rrset.rdtype == "CNAME" for value in rrset.rdata]
+    if not rdata and not aliases and response.rcode == "NOERROR":
+        return ("NODATA",)
+    return tuple(rdata or aliases) or (response.rcode,)
+
+
+def _counts(counts: tuple[int, ...]) -> dict[str, int]:
+    return {answer_class.value: count for answer_class, count in zip(AnswerClass, counts, strict=True)}
+
+
+def _pairs(pairs: Iterable[tuple[str, int]]) -> dict[str, int]:
+    return {display(name): count for name, count in pairs}
+
+
+Name = Annotated[str, BeforeValidator(display)]
+Moment = Annotated[str | None, BeforeValidator(timestamp)]
+Names = tuple[Name, ...]
+
+
+class _Fact(BaseModel):
+    model_config = ConfigDict(frozen=True, from_attributes=True, use_enum_values=True)
+
+
+class FindingFact(_Fact):
+    """One open finding."""
+
+    code: str
+    severity: str
+    domain: Name
+    sentence: str
+    remedy: str
+    since: Moment
+    evidence: tuple[str, ...]
+
+
+class TransitionFact(_Fact):
+    """One confirmed change of a record."""
+
+    at: Moment
+    before: str
+    after: str
+    reversal: bool
+
+
+class ServerFact(_Fact):
+    """What one authoritative server says of a record."""
+
+    name: Name = Field(validation_alias=AliasPath("server", "name"))
+    address: str = Field(validation_alias=AliasPath("server", "address"))
+    answer_class: str | None
+    answers: Annotated[tuple[str, ...], BeforeValidator(answered)] = Field(validation_alias="response")
+    at: Moment
+    since: Moment
+    failures: int
+    failure: str | None
+
+
+class RecordFact(_Fact):
+    """One record: its verdict and what it rests on."""
+
+    type: str = Field(validation_alias="rdtype")
+    state: str
+    since: Moment
+    position: str | None
+    transitions: int
+    reversals: int
+    answers_total: Annotated[dict[str, int], BeforeValidator(_counts)] = Field(validation_alias="answers")
+    servers: tuple[ServerFact, ...]
+    recent: tuple[TransitionFact, ...]
+
+
+class OwnerFact(_Fact):
+    """One ExternalDNS ownership value."""
+
+    owner: str
+    resource: str | None
+
+
+class TxtFact(_Fact):
+    """What stands at one ownership TXT name."""
+
+    name: Name
+    values: tuple[str, ...]
+    owners: tuple[OwnerFact, ...]
+    at: Moment
+    since: Moment
+
+
+class ResolverFact(_Fact):
+    """What one address of a resolver says of one record."""
+
+    name: str = Field(validation_alias=AliasPath("server", "name"))
+    address: str = Field(validation_alias=AliasPath("server", "address"))
+    type: str = Field(validation_alias="rdtype")
+    answer_class: str | None
+    at: Moment
+    since: Moment
+    ttl: int | None
+    failure: str | None
+
+
+class WeightsFact(_Fact):
+    """Declared weights per side."""
+
+    v1: int
+    v2: int
+
+
+class RecordSummary(_Fact):
+    """One record's verdict."""
+
+    type: str = Field(validation_alias="rdtype")
+    state: str
+    since: Moment
+
+
+class FindingSummary(_Fact):
+    """One open finding, by its code."""
+
+    code: str
+    severity: str
+
+
+class _Domain(_Fact):
+    name: Name = Field(validation_alias=AliasPath("domain", "name"))
+    wave: str = Field(validation_alias=AliasPath("domain", "wave"))
+    expectation: str = Field(validation_alias=AliasPath("domain", "expectation"))
+    weights: WeightsFact | None = Field(validation_alias=AliasPath("domain", "weights"))
+    state: str
+    since: Moment
+    sentence: str
+
+
+class DomainSummary(_Domain):
+    """A domain in a list."""
+
+    records: tuple[RecordSummary, ...]
+    findings: tuple[FindingSummary, ...]
+
+
+class DomainFact(_Domain):
+    """Everything that is known about one domain."""
+
+    records: tuple[RecordFact, ...]
+    txts: tuple[TxtFact, ...]
+    resolvers: tuple[ResolverFact, ...]
+    findings: tuple[FindingFact, ...]
+
+
+class WaveFact(_Fact):
+    """One wave of the plan."""
+
+    name: str
+    expectation: str
+    domains: Annotated[Names, BeforeValidator(lambda domains: tuple(domain.name for domain in domains))]
+
+
+class TargetFact(_Fact):
+    """One address of the address book."""
+
+    side: str
+    address: str
+    source: Name
+    first_seen: Moment
+    last_seen: Moment
+
+
+class ProblemFact(_Fact):
+    """One thing that is wrong with a delegation."""
+
+    problem: str
+    subject: Name
+    sentence: str
+
+
+class DelegationFact(_Fact):
+    """What the newest walk found for one zone."""
+
+    zone: Annotated[str | None, BeforeValidator(lambda zone: None if zone is None else display(zone))]
+    servers: Annotated[tuple[str, ...], BeforeValidator(lambda servers: tuple(one.address for one in servers))]
+    parent_ns: Names
+    child_ns: Names
+    problems: tuple[ProblemFact, ...]
+    at: Moment
+
+
+class TrafficFact(_Fact):
+    """What asking one group of servers over one transport has cost since the start."""
+
+    group: str
+    transport: str
+    queries: int
+    failures: Annotated[dict[str, int], BeforeValidator(_pairs)]
+    late: int
+    duplicates: int
+    mismatched: int
+
+
+class ScheduleFact(_Fact):
+    """How well probing keeps its own times, in seconds."""
+
+    lag: float
+    max_lag: float
+    last_pass: Moment
+    due: int
+
+
+class ReloadFact(_Fact):
+    """How the newest attempt to load the plan went; `at` is when the plan in force was loaded."""
+
+    successful: bool
+    at: Moment
+    error: str
+
+
+class StatusFact(_Fact):
+    """The probe itself, and the plan that it follows."""
+
+    at: Moment
+    started: Moment
+    vantage: str = Field(validation_alias=AliasPath("plan", "vantage"))
+    plan_digest: str = Field(validation_alias=AliasPath("plan", "digest"))
+    ready: bool
+    blind: bool
+    waves: tuple[WaveFact, ...] = Field(validation_alias=AliasPath("plan", "waves"))
+    schedule: ScheduleFact
+    reload: ReloadFact
+    traffic: tuple[TrafficFact, ...]
+    billed: Annotated[dict[str, int], BeforeValidator(_pairs)]
+    delegations: tuple[DelegationFact, ...]
+    targets: tuple[TargetFact, ...]
+
+
+class ErrorFact(BaseModel):
+    """Why a request was not answered."""
+
+    error: str
+
+
+_F = TypeVar("_F", bound=BaseModel)
+
+
+def to_json(kind: type[_F], value: object) -> bytes:
+    """Write a value of the model as the JSON of one of the classes above."""
+    return kind.model_validate(value).model_dump_json().encode()
+
+
+def domain_list(statuses: Iterable[DomainStatus]) -> Iterator[bytes]:
+    """Write all domains, one piece per domain: one encoder call for a thousand would keep the GIL from probing."""
+    yield b'{"domains":['
+    separator = b""
+    for status in statuses:
+        yield separator + to_json(DomainSummary, status)
+        separator = b","
+    yield b"]}"
+
+
+def status_json(snapshot: Snapshot) -> bytes:
+    """Write the probe's own status."""
+    return to_json(StatusFact, snapshot)

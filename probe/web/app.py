@@ -1,0 +1,180 @@
+"""The routes: status page, JSON, metrics, health and reload, over the present snapshot.
+
+What takes time runs in a worker thread, so that health is answered while a scrape is rendered or a plan is reloaded.
+"""
+
+from collections.abc import AsyncIterator, Callable
+from http import HTTPStatus
+from typing import NamedTuple
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.middleware.gzip import GZipMiddleware
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response, StreamingResponse
+from starlette.routing import Route
+from starlette.types import ASGIApp
+
+from probe.model.name import canonical, display
+from probe.model.ports import Reload, SnapshotSource
+from probe.model.snapshot import Snapshot
+from probe.model.status import DomainStatus
+from probe.web import api
+from probe.web.headers import SmallRequests, StrictHeaders
+
+Exposition = Callable[[str], tuple[bytes, str]]
+"""One scrape for an Accept header: the body and its Content-Type."""
+
+Heartbeat = Callable[[], float]
+"""Callable from any thread: seconds since the probing loop last showed that it runs."""
+
+MAX_SILENCE = 15.0
+"""Seconds without a heartbeat after which the probing loop counts as stuck. It beats at least every second; a plan of
+thousands of domains takes a few seconds to load, and a restart by Kubernetes costs more than waiting for that."""
+
+_NAMED = 5
+"""Domains named in a sentence about many."""
+
+_CHUNK = 131_072
+"""Bytes handed to the socket at once: uvicorn copies what the kernel does not take, with the GIL held."""
+
+
+class Ports(NamedTuple):
+    """What the pages are made of.
+
+    Attributes:
+        snapshots: The present.
+        exposition: One scrape.
+        reload: Loads the plan again.
+        heartbeat: How long ago the probing loop was last alive.
+    """
+
+    snapshots: SnapshotSource
+    exposition: Exposition
+    reload: Reload
+    heartbeat: Heartbeat
+
+
+class _Routes:
+    """The endpoints. Starlette runs those without `async` in a worker thread."""
+
+    def __init__(self, ports: Ports) -> None:
+        self._ports = ports
+
+    def metrics(self, request: Request) -> Response:
+        body, content_type = self._ports.exposition(request.headers.get("accept", ""))
+        headers = {"Content-Length": str(len(body)), "Content-Type": content_type}
+        return StreamingResponse(_slices(body), headers=headers)
+
+    async def healthy(self, _request: Request) -> Response:
+        silence = self._ports.heartbeat()
+        if silence > MAX_SILENCE:
+            return _sentence(f"The probing loop has not run for {silence:.0f} s.", 503)
+        return _sentence("The probing loop is alive.")
+
+    async def ready(self, _request: Request) -> Response:
+        snapshot = self._ports.snapshots()
+        if snapshot.ready:
+            return _sentence("Every domain has been observed.")
+        return _sentence(_missing(snapshot), 503)
+
+    def reload(self, request: Request) -> Response:
+        # A page of another site must not make a visitor's browser do this (Fetch Metadata, W3C).
+        if request.headers.get("sec-fetch-site", "none") not in {"same-origin", "none"}:
+            return _sentence("A reload is not taken from another site's page.", 403)
+        status = self._ports.reload()
+        if status.successful:
+            return _sentence("The plan has been loaded.")
+        return _sentence(f"The plan was not loaded, the one before stays in force: {status.error}", 500)
+
+    def status(self, _request: Request) -> Response:
+        return _json(api.status_json(self._ports.snapshots()))
+
+    def domains(self, _request: Request) -> Response:
+        return StreamingResponse(api.domain_list(self._ports.snapshots().domains), media_type="application/json")
+
+    def domain(self, request: Request) -> Response:
+        return _json(api.to_json(api.DomainFact, self._find(request)))
+
+    def _find(self, request: Request) -> DomainStatus:
+        name = canonical(request.path_params["name"])
+        for status in self._ports.snapshots().domains:
+            if status.domain.name == name:
+                return status
+        raise HTTPException(404, f"{display(name)} is not a domain of the plan.")
+
+
+def create_app(ports: Ports) -> ASGIApp:
+    """Make the application.
+
+    Args:
+        ports: What it shows and does.
+    """
+    routes = _Routes(ports)
+    app = Starlette(
+        routes=[
+            Route("/metrics", routes.metrics),
+            Route("/-/healthy", routes.healthy),
+            Route("/-/ready", routes.ready),
+            Route("/-/reload", routes.reload, methods=["POST"]),
+            Route("/api/v1/status", routes.status),
+            Route("/api/v1/domains", routes.domains),
+            Route("/api/v1/domains/{name}", routes.domain),
+        ],
+        middleware=[
+            # Level 1 takes a scrape of 1,000 domains to a fiftieth at a third of level 6's time.
+            Middleware(GZipMiddleware, minimum_size=1_024, compresslevel=1),
+        ],
+        exception_handlers={HTTPException: _refuse, Exception: _fail},
+    )
+    # Around Starlette, not among its middleware: its answer to an unforeseen error is made outside of that.
+    return StrictHeaders(SmallRequests(app))
+
+
+async def _slices(body: bytes) -> AsyncIterator[bytes]:
+    for start in range(0, len(body), _CHUNK):
+        yield body[start : start + _CHUNK]
+
+
+def _missing(snapshot: Snapshot) -> str:
+    waiting = [
+        display(status.domain.name) for status in snapshot.domains if any(r.since is None for r in status.records)
+    ]
+    shown = ", ".join(waiting[:_NAMED])
+    if len(waiting) > _NAMED:
+        shown += f" and {len(waiting) - _NAMED} more"
+    return f"Not every domain has been observed: {shown or 'the first pass is not complete'}."
+
+
+def _sentence(text: str, status_code: int = 200) -> Response:
+    return PlainTextResponse(text + "\n", status_code)
+
+
+def _json(body: bytes, status_code: int = 200) -> Response:
+    return Response(body, status_code, media_type="application/json")
+
+
+def _refusal(request: Request, text: str, status_code: int) -> Response:
+    if request.url.path.startswith("/api/"):
+        return _json(api.ErrorFact(error=text).model_dump_json().encode(), status_code)
+    return _sentence(text, status_code)
+
+
+def _refuse(request: Request, error: Exception) -> Response:
+    if not isinstance(error, HTTPException):
+        raise error
+    text = error.detail
+    if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+        allowed = (error.headers or {}).get("Allow", "")
+        text = f"{request.method} is not possible here; use {allowed}."
+    elif error.status_code == HTTPStatus.NOT_FOUND and not text.endswith("."):
+        text = "There is no such page. Begin at /."
+    response = _refusal(request, text, error.status_code)
+    response.headers.update(error.headers or {})
+    return response
+
+
+def _fail(request: Request, _error: Exception) -> Response:
+    # Starlette raises the error again after this answer: uvicorn logs it with its traceback.
+    return _refusal(request, "The probe failed to answer this; its log says why.", 500)

@@ -1,0 +1,121 @@
+"""The HTTP server: uvicorn in a thread and an event loop of its own.
+
+Probing and serving never wait for each other: a slow page, a stuck client or a large scrape costs the probing loop
+nothing but its share of the interpreter.
+"""
+
+import asyncio
+import os
+import socket
+import threading
+
+import uvicorn
+from starlette.types import ASGIApp
+
+STOP_SECONDS = 5.0
+"""How long stopping may take: open responses get this long to end. Kubernetes allows 30 s for the whole process."""
+
+KEEP_ALIVE_SECONDS = 75
+"""An idle connection is kept for this long: longer than the usual scrape interval, so that scrapes reuse theirs."""
+
+MAX_CONNECTIONS = 128
+"""Connections beyond which requests get a 503: a handful of Prometheis, people and health checks need far fewer."""
+
+MAX_HEAD = 16_384
+"""Bytes of a request's line and headers."""
+
+BACKLOG = 128
+
+
+class ServerError(Exception):
+    """HTTP cannot be served; the message is a sentence for the user."""
+
+
+class _Announcing(uvicorn.Server):
+    """A uvicorn server that says when it listens."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.listening = threading.Event()
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self.listening.set()
+
+
+class WebServer:
+    """Serves `app` on `host` (an IP literal) and `port` (0 takes a free one) between `start` and `stop`."""
+
+    def __init__(self, app: ASGIApp, host: str, port: int) -> None:
+        self._host = host
+        self._port = port
+        self._server = _Announcing(
+            uvicorn.Config(
+                app,
+                loop="asyncio",
+                http="h11",
+                ws="none",
+                lifespan="off",
+                log_config=None,  # probe.telemetry.logs has set up logging for the whole process
+                access_log=False,  # a scrape every few seconds is no event
+                server_header=False,
+                proxy_headers=False,  # nothing here depends on who asks
+                timeout_keep_alive=KEEP_ALIVE_SECONDS,
+                timeout_graceful_shutdown=int(STOP_SECONDS),
+                limit_concurrency=MAX_CONNECTIONS,
+                backlog=BACKLOG,
+                h11_max_incomplete_event_size=MAX_HEAD,
+            )
+        )
+        self._thread: threading.Thread | None = None
+        self._failure: BaseException | None = None
+
+    def start(self) -> tuple[str, int]:
+        """Listen, and give the bound address and port once requests are answered.
+
+        Raises:
+            ServerError: The address cannot be listened on.
+        """
+        try:
+            listener = socket.create_server(
+                (self._host, self._port),
+                family=socket.AF_INET6 if ":" in self._host else socket.AF_INET,
+                backlog=BACKLOG,
+            )
+        except OSError as error:
+            reason = os.strerror(error.errno) if error.errno else str(error)
+            raise ServerError(
+                f"HTTP cannot be served on {_join(self._host, self._port)}: {reason}."
+                " Choose another address with `listen` in the plan, or stop what occupies it."
+            ) from error
+        host, port = listener.getsockname()[:2]
+        self._thread = threading.Thread(target=self._run, args=(listener,), name="web", daemon=True)
+        self._thread.start()
+        self._server.listening.wait()
+        if self._failure is not None:
+            raise ServerError(f"HTTP cannot be served on {_join(host, port)}: {self._failure}.") from self._failure
+        return host, port
+
+    def stop(self) -> None:
+        """Stop accepting, let open responses end within STOP_SECONDS, and end the thread. Idempotent."""
+        thread, self._thread = self._thread, None
+        if thread is None:
+            return
+        self._server.should_exit = True
+        thread.join(STOP_SECONDS)
+        if thread.is_alive():
+            self._server.force_exit = True  # uvicorn then abandons what is still open
+            thread.join(STOP_SECONDS)
+
+    def _run(self, listener: socket.socket) -> None:
+        try:
+            with listener:
+                asyncio.run(self._server.serve(sockets=[listener]))
+        except BaseException as error:  # noqa: BLE001  # a thread has nobody to raise to: start() tells it
+            self._failure = error
+        finally:
+            self._server.listening.set()
+
+
+def _join(host: str, port: int) -> str:
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"

@@ -1,0 +1,377 @@
+"""The exposition as scrapers read it."""
+
+import threading
+from collections.abc import Iterable
+from dataclasses import replace
+
+import pytest
+from prometheus_client.core import Metric
+from prometheus_client.exposition import generate_latest
+from prometheus_client.openmetrics.exposition import generate_latest as generate_openmetrics
+from prometheus_client.openmetrics.parser import text_string_to_metric_families as parse_openmetrics
+from prometheus_client.parser import text_string_to_metric_families as parse_text
+from prometheus_client.registry import Collector
+
+from probe.model.finding import Severity
+from probe.model.plan import Expectation
+from probe.model.side import AnswerClass
+from probe.model.snapshot import Snapshot
+from probe.model.status import Position, RecordState, TxtOwner
+from probe.telemetry.exposition import Exposition
+from probe.telemetry.families import DOMAIN_FAMILIES, FAMILIES, Kind
+from tests.snapshots import CATALOGUE, HOSTILE, calm, domain, finding, fleet, migration, snapshot, txt
+
+OPENMETRICS = "application/openmetrics-text;version=1.0.0"
+
+
+class Given(Collector):
+    def __init__(self, metrics: Iterable[Metric]) -> None:
+        self._metrics = list(metrics)
+
+    def collect(self) -> Iterable[Metric]:
+        return self._metrics
+
+
+def scrape(of: Snapshot, accept: str = "") -> str:
+    body, _ = Exposition(lambda: of, CATALOGUE, rest=lambda: None)(accept)
+    return body.decode()
+
+
+def series(of: Snapshot | str) -> dict[tuple[str, frozenset[tuple[str, str]]], float]:
+    """Every series of a scrape by its name and labels, which must be unique: Prometheus refuses duplicates."""
+    text = of if isinstance(of, str) else scrape(of)
+    found: dict[tuple[str, frozenset[tuple[str, str]]], float] = {}
+    for family in parse_text(text):
+        for sample in family.samples:
+            key = (sample.name, frozenset(sample.labels.items()))
+            assert key not in found, f"{key} appears twice"
+            found[key] = sample.value
+    return found
+
+
+def value(of: Snapshot | str, name: str, **labels: str) -> float | None:
+    return series(of).get((name, frozenset({"vantage": "eu-central-1", **labels}.items())))
+
+
+def domains_of(text: str) -> str:
+    """The part of a scrape that is about domains."""
+    return text[text.index("# HELP cutover_domain_state") :]
+
+
+def one(name: str = "www.example.com") -> Snapshot:
+    return snapshot((calm(domain(name, "wave-1", Expectation.V2), Position.V2),))
+
+
+def test_the_text_format_reads_back_and_is_what_prometheus_client_itself_would_write() -> None:
+    ours = domains_of(scrape(migration()))
+
+    assert generate_latest(Given(parse_text(ours))).decode() == ours
+
+
+def test_openmetrics_reads_back_and_is_what_prometheus_client_itself_would_write() -> None:
+    text = scrape(migration(), OPENMETRICS)
+
+    families = list(parse_openmetrics(text))  # type: ignore[no-untyped-call]  # prometheus_client leaves it untyped
+
+    assert len(families) > len(FAMILIES)
+    for family in families:
+        rendered = generate_openmetrics(Given([family])).decode()  # type: ignore[no-untyped-call]  # the same
+        assert rendered.removesuffix("# EOF\n") in text
+
+
+@pytest.mark.parametrize(
+    ("accept", "content_type", "ends_with_eof"),
+    [
+        ("", "text/plain; version=0.0.4; charset=utf-8", False),
+        ("text/html, */*", "text/plain; version=0.0.4; charset=utf-8", False),
+        ("text/plain;version=0.0.4", "text/plain; version=0.0.4; charset=utf-8", False),
+        (f"{OPENMETRICS},text/plain;version=0.0.4;q=0.5", f"{OPENMETRICS}; charset=utf-8", True),
+        ("application/openmetrics-text;version=1.0.0;escaping=allow-utf-8", OPENMETRICS, True),
+        ("application/openmetrics-text; version=99.x\x01.0", OPENMETRICS, True),
+        ("application/openmetrics-text; version=x", "text/plain; version=0.0.4", False),
+    ],
+)
+def test_the_format_follows_the_accept_header_and_nothing_of_it_is_echoed(
+    accept: str, content_type: str, *, ends_with_eof: bool
+) -> None:
+    body, told = Exposition(migration, CATALOGUE, rest=lambda: None)(accept)
+
+    assert told.replace(" ", "").startswith(content_type.replace(" ", ""))
+    assert "99" not in told
+    assert body.endswith(b"\n# EOF\n") is ends_with_eof
+    assert body.count(b"# EOF") == int(ends_with_eof)
+
+
+def test_every_family_is_there_with_help_and_type_even_without_domains() -> None:
+    text = scrape(snapshot(()))
+
+    for family in FAMILIES:
+        assert f"# HELP {family.name} {family.documentation}\n" in text
+        kind = Kind.GAUGE if family.kind is Kind.INFO else family.kind
+        assert f"# TYPE {family.name} {kind}\n" in text
+
+
+def test_every_series_carries_the_vantage_those_of_the_process_too() -> None:
+    all_series = series(migration())
+
+    assert any(name.startswith("process_") for name, _ in all_series)
+    assert {dict(labels).get("vantage") for _, labels in all_series} == {"eu-central-1"}
+
+
+def test_labels_are_those_that_the_families_declare() -> None:
+    declared = {family.name: {*family.labels, "vantage"} for family in FAMILIES}
+
+    for name, labels in series(migration()):
+        if name in declared:
+            assert {label for label, _ in labels} == declared[name]
+
+
+def test_a_state_set_has_every_state_and_exactly_one_is_true() -> None:
+    www = {
+        dict(labels)["state"]: number
+        for (name, labels), number in series(migration()).items()
+        if name == "cutover_domain_state" and ("domain", "www.example.com") in labels
+    }
+
+    assert www == {state.value: float(state is RecordState.V2) for state in RecordState}
+
+
+def test_a_and_aaaa_have_states_of_their_own() -> None:
+    labels = {"domain": "api.example.com", "state": "v2"}
+
+    assert value(migration(), "cutover_record_state", record_type="A", **labels) == 1
+    assert value(migration(), "cutover_record_state", record_type="AAAA", **labels) == 0
+
+
+def test_the_expectation_is_a_state_set_too() -> None:
+    labels = {"domain": "search.example.com", "wave": "wave-2"}
+
+    assert value(migration(), "cutover_domain_expectation", expectation="weighted", **labels) == 1
+    assert value(migration(), "cutover_domain_expectation", expectation="v2", **labels) == 0
+
+
+def test_answers_are_counted_by_class_from_zero() -> None:
+    labels = {"domain": "api.example.com", "record_type": "A"}
+
+    assert value(migration(), "cutover_answers_total", answer_class="v2", **labels) == 512
+    assert value(migration(), "cutover_answers_total", answer_class="foreign", **labels) == 0
+
+
+def test_transitions_and_reversals_are_counted_and_the_newest_is_dated() -> None:
+    labels = {"domain": "checkout.example.com", "record_type": "A"}
+
+    assert value(migration(), "cutover_transitions_total", **labels) == 7
+    assert value(migration(), "cutover_reversals_total", **labels) == 6
+    assert value(migration(), "cutover_last_transition_timestamp_seconds", **labels) == 1_800_007_180
+
+
+def test_a_record_that_never_changed_has_no_transition_time_rather_than_zero() -> None:
+    assert value(one(), "cutover_last_transition_timestamp_seconds", domain="www.example.com", record_type="A") is None
+
+
+def test_every_code_of_the_catalogue_has_a_series_from_the_start() -> None:
+    codes = {
+        (dict(labels)["code"], dict(labels)["severity"]): number
+        for (name, labels), number in series(one()).items()
+        if name == "cutover_finding"
+    }
+
+    assert codes == {(entry.code, entry.severity.value): 0 for entry in CATALOGUE}
+
+
+def test_an_open_finding_has_one_series_under_its_own_severity() -> None:
+    found = {
+        dict(labels)["severity"]: number
+        for (name, labels), number in series(migration()).items()
+        if name == "cutover_finding" and {("domain", "login.example.com"), ("code", "stale-owner")} <= labels
+    }
+
+    assert found == {"critical": 1}
+
+
+def test_two_findings_of_one_code_make_one_series_of_the_louder_severity() -> None:
+    status = one().domains[0]
+    both = tuple(
+        finding("stale-owner", "www.example.com", "Twice.", severity=severity)
+        for severity in (Severity.WARNING, Severity.CRITICAL, Severity.INFO)
+    )
+
+    found = snapshot((status._replace(findings=both),))
+
+    labels = {"domain": "www.example.com", "wave": "wave-1", "code": "stale-owner"}
+    assert value(found, "cutover_finding", severity="critical", **labels) == 1
+    assert value(found, "cutover_finding", severity="warning", **labels) is None
+
+
+def test_a_finding_that_the_catalogue_does_not_know_is_told_all_the_same() -> None:
+    odd = replace(finding("outage", "www.example.com", "Odd."), code="brand-new")
+
+    found = snapshot((one().domains[0]._replace(findings=(odd,)),))
+
+    labels = {"domain": "www.example.com", "wave": "wave-1", "code": "brand-new", "severity": "critical"}
+    assert value(found, "cutover_finding", **labels) == 1
+
+
+def test_a_resolver_with_two_addresses_is_one_resolver_and_its_silence_shows() -> None:
+    labels = {"domain": "checkout.example.com", "resolver": "google", "record_type": "A"}
+
+    assert value(migration(), "cutover_resolver_answer", answer_class="v2", **labels) == 1
+    assert value(migration(), "cutover_resolver_answer", answer_class="failed", **labels) == 1
+    assert value(migration(), "cutover_resolver_answer", answer_class="v1", **labels) == 0
+
+
+def test_a_domain_that_was_never_observed_is_unknown_and_accuses_nobody() -> None:
+    name = "*.apps.example.com"
+
+    assert value(migration(), "cutover_domain_state", domain=name, wave="wave-3", state="unknown") == 1
+    assert value(migration(), "cutover_answers_total", domain=name, record_type="A", answer_class="failed") == 0
+    for answer_class in AnswerClass:
+        labels = {"domain": name, "resolver": "google", "record_type": "A", "answer_class": answer_class.value}
+        assert value(migration(), "cutover_resolver_answer", **labels) == 0
+
+
+def test_owners_are_told_per_txt_name() -> None:
+    labels = {"domain": "api.example.com", "txt_name": "aaaa-api.example.com"}
+
+    assert value(migration(), "cutover_txt_owner_info", txt_owner="cluster-v1", **labels) == 1
+    assert value(migration(), "cutover_txt_owner_info", txt_owner="cluster-v2", **labels) is None
+
+
+def test_many_owners_at_one_name_end_in_other() -> None:
+    told = [
+        dict(labels)["txt_owner"]
+        for name, labels in series(migration())
+        if name == "cutover_txt_owner_info" and ("domain", "login.example.com") in labels
+    ]
+
+    assert sorted(told) == sorted([*(f"{HOSTILE}-{number}" for number in range(4)), "other"])
+
+
+def test_owners_that_change_with_every_answer_cannot_make_series_without_end() -> None:
+    present = [one()]
+    exposition = Exposition(lambda: present[0], CATALOGUE, rest=lambda: None)
+    told = set()
+    for turn in range(80):
+        status = one().domains[0]._replace(txts=(txt("a-www.example.com", TxtOwner(f"stranger-{turn}", None)),))
+        present[0] = snapshot((status,))
+        told |= {
+            dict(labels)["txt_owner"]
+            for name, labels in series(exposition("")[0].decode())
+            if name == "cutover_txt_owner_info"
+        }
+
+    assert "other" in told
+    assert len(told) == 65
+    present[0] = migration()
+    labels = {"domain": "api.example.com", "txt_name": "aaaa-api.example.com", "txt_owner": "cluster-v1"}
+    assert value(exposition("")[0].decode(), "cutover_txt_owner_info", **labels) == 1
+
+
+@pytest.mark.parametrize("owner", ["", "x" * 129, "red\x1b[31m", "two\nlines", "nül"])
+def test_what_is_no_identifier_is_other(owner: str) -> None:
+    status = one().domains[0]._replace(txts=(txt("a-www.example.com", TxtOwner(owner, None)),))
+
+    text = scrape(snapshot((status,)))
+
+    assert 'txt_name="a-www.example.com",txt_owner="other"' in text
+    assert "\x1b" not in text
+
+
+def test_the_series_of_a_removed_domain_disappear() -> None:
+    present = [fleet(3)]
+    exposition = Exposition(lambda: present[0], CATALOGUE, rest=lambda: None)
+    assert "app-2.example.com" in exposition("")[0].decode()
+
+    present[0] = fleet(2)
+
+    text = exposition("")[0].decode()
+    assert "app-2.example.com" not in text
+    assert all(len(kept) == 2 for kept in exposition._domains._kept.values())
+
+
+def test_what_changes_between_scrapes_is_told_and_what_does_not_stays() -> None:
+    present = [one()]
+    exposition = Exposition(lambda: present[0], CATALOGUE, rest=lambda: None)
+    before = series(exposition("")[0].decode())
+    status = present[0].domains[0]
+    record = status.records[0]
+    counted = record._replace(answers=tuple(count + 1 for count in record.answers))
+    present[0] = snapshot((status._replace(records=(counted, status.records[1])),))
+
+    after = series(exposition("")[0].decode())
+
+    changed = {key for key in before.keys() | after.keys() if before.get(key) != after.get(key)}
+    changed = {(name, labels) for name, labels in changed if not name.startswith("process_")}
+    assert {name for name, _ in changed} == {"cutover_answers_total"}
+    assert len(changed) == len(AnswerClass)
+
+
+@pytest.mark.parametrize("accept", ["", OPENMETRICS])
+def test_a_kept_scrape_equals_a_fresh_one(accept: str) -> None:
+    present = [migration()]
+    exposition = Exposition(lambda: present[0], CATALOGUE, rest=lambda: None)
+    for present[0] in (fleet(4), migration(blind=True), one()):
+        exposition(accept)
+    present[0] = migration()
+
+    kept = exposition(accept)[0].decode()
+
+    assert domains_of(kept) == domains_of(scrape(migration(), accept))
+
+
+def test_a_domain_that_moves_to_another_wave_or_expectation_leaves_no_series_behind() -> None:
+    present = [one()]
+    exposition = Exposition(lambda: present[0], CATALOGUE, rest=lambda: None)
+    exposition("")
+    present[0] = snapshot((calm(domain("www.example.com", "wave-9", Expectation.MOVING), Position.V2),))
+
+    text = exposition("")[0].decode()
+
+    assert "wave-1" not in text
+    labels = {"domain": "www.example.com", "wave": "wave-9", "expectation": "moving"}
+    assert value(text, "cutover_domain_expectation", **labels) == 1
+
+
+def test_the_daemon_tells_of_itself() -> None:
+    now = migration(reload_error="plan.yaml:3:1: broken")
+
+    asking = {"server_group": "authoritative", "transport": "udp"}
+    assert value(now, "cutover_queries_total", **asking) == 48_211
+    assert value(now, "cutover_query_failures_total", reason="timeout", **asking) == 17
+    assert value(now, "cutover_query_failures_total", reason="lame", **asking) == 0
+    assert value(now, "cutover_query_duration_seconds_bucket", le="0.0025", **asking) == 3
+    assert value(now, "cutover_query_duration_seconds_bucket", le="+Inf", **asking) == 48_194
+    assert value(now, "cutover_query_duration_seconds_count", **asking) == 48_194
+    assert value(now, "cutover_query_duration_seconds_sum", **asking) == 1_204.75
+    assert value(now, "cutover_dropped_responses_total", reason="mismatched", **asking) == 2
+    assert value(now, "cutover_billed_queries_total", hosted_zone="example.com") == 3_120
+    assert value(now, "cutover_schedule_lag_seconds") == 0.004
+    assert value(now, "cutover_schedule_lag_max_seconds") == 0.031
+    assert value(now, "cutover_last_pass_timestamp_seconds") == 1_800_007_191
+    assert value(now, "cutover_ready") == 0
+    assert value(now, "cutover_blind") == 0
+    assert value(now, "cutover_config_last_reload_successful") == 0
+    assert value(now, "cutover_config_last_reload_success_timestamp_seconds") == 1_800_000_000
+
+
+def test_rendering_rests_again_and_again_in_a_large_scrape() -> None:
+    rests: list[None] = []
+    exposition = Exposition(lambda: fleet(100), CATALOGUE, rest=lambda: rests.append(None))
+
+    exposition("")
+
+    assert len(rests) == len(DOMAIN_FAMILIES) * 100 / 20
+
+
+def test_scrapes_from_several_threads_do_not_disturb_each_other() -> None:
+    present = [fleet(20)]
+    exposition = Exposition(lambda: present[0], CATALOGUE)
+    bodies: list[bytes] = []
+    threads = [threading.Thread(target=lambda: bodies.append(exposition("")[0])) for _ in range(4)]
+
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert {domains_of(body.decode()) for body in bodies} == {domains_of(scrape(present[0]))}

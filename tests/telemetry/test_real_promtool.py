@@ -1,0 +1,19 @@
+"""Prometheus' own linter on a scrape."""
+
+import subprocess
+
+import pytest
+
+from probe.telemetry.exposition import Exposition
+from tests.real import require
+from tests.snapshots import CATALOGUE, migration
+
+
+@pytest.mark.real
+def test_promtool_finds_nothing_to_criticise() -> None:
+    promtool = require("promtool")
+    body, _ = Exposition(migration, CATALOGUE, rest=lambda: None)("")
+
+    lint = subprocess.run([promtool, "check", "metrics"], input=body, capture_output=True, check=False, timeout=60)
+
+    assert (lint.returncode, lint.stderr.decode(), lint.stdout.decode()) == (0, "", "")

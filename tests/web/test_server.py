@@ -1,0 +1,141 @@
+"""The server over real sockets."""
+
+import socket
+import threading
+
+import httpx
+import pytest
+from starlette.responses import PlainTextResponse
+from starlette.types import Receive, Scope, Send
+
+from probe.web.server import ServerError, WebServer
+from tests.web.ports import Far
+
+
+def test_start_gives_the_address_at_which_requests_are_answered() -> None:
+    server = WebServer(Far().app(), "127.0.0.1", 0)
+    host, port = server.start()
+    try:
+        assert httpx.get(f"http://{host}:{port}/-/healthy").text == "The probing loop is alive.\n"
+    finally:
+        server.stop()
+
+
+def test_it_serves_on_ipv6() -> None:
+    server = WebServer(Far().app(), "::1", 0)
+    host, port = server.start()
+    try:
+        assert httpx.get(f"http://[{host}]:{port}/-/healthy").status_code == 200
+    finally:
+        server.stop()
+
+
+def test_after_stop_nothing_listens_and_the_thread_is_gone() -> None:
+    server = WebServer(Far().app(), "127.0.0.1", 0)
+    host, port = server.start()
+    server.stop()
+
+    with pytest.raises(ConnectionRefusedError):
+        socket.create_connection((host, port))
+    assert "web" not in {thread.name for thread in threading.enumerate()}
+
+
+def test_stopping_twice_or_before_the_start_is_no_mistake() -> None:
+    server = WebServer(Far().app(), "127.0.0.1", 0)
+    server.stop()
+    server.start()
+    server.stop()
+    server.stop()
+
+
+def test_a_taken_port_is_reported_as_a_sentence_that_says_what_to_do() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+        with pytest.raises(ServerError) as raised:
+            WebServer(Far().app(), "127.0.0.1", port).start()
+
+    assert str(raised.value) == (
+        f"HTTP cannot be served on 127.0.0.1:{port}: Address already in use."
+        " Choose another address with `listen` in the plan, or stop what occupies it."
+    )
+
+
+def test_an_address_of_another_machine_is_reported_too() -> None:
+    with pytest.raises(
+        ServerError, match=r"^HTTP cannot be served on 192\.0\.2\.1:9953: Cannot assign requested address"
+    ):
+        WebServer(Far().app(), "192.0.2.1", 9953).start()
+
+
+def test_a_head_request_has_the_headers_and_no_body() -> None:
+    server = WebServer(Far().app(), "127.0.0.1", 0)
+    host, port = server.start()
+    try:
+        response = httpx.head(f"http://{host}:{port}/metrics", headers={"accept-encoding": "identity"})
+    finally:
+        server.stop()
+
+    assert response.status_code == 200
+    assert response.headers["content-length"] == "5"
+    assert response.content == b""
+
+
+def test_health_is_answered_while_a_scrape_takes_its_time() -> None:
+    entered, leave = threading.Event(), threading.Event()
+    far = Far()
+
+    def slow(_accept: str) -> tuple[bytes, str]:
+        entered.set()
+        leave.wait(10)
+        return b"up 1\n", "text/plain"
+
+    far.expose = slow
+    server = WebServer(far.app(), "127.0.0.1", 0)
+    host, port = server.start()
+    try:
+        scrape = threading.Thread(target=httpx.get, args=(f"http://{host}:{port}/metrics",))
+        scrape.start()
+        assert entered.wait(10)
+        assert httpx.get(f"http://{host}:{port}/-/healthy").status_code == 200
+        leave.set()
+        scrape.join()
+    finally:
+        leave.set()
+        server.stop()
+
+
+def test_an_application_that_fails_does_not_take_the_server_with_it() -> None:
+    async def broken(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["path"] == "/broken":
+            raise RuntimeError("broken")
+        await PlainTextResponse("fine")(scope, receive, send)
+
+    server = WebServer(broken, "127.0.0.1", 0)
+    host, port = server.start()
+    try:
+        assert httpx.get(f"http://{host}:{port}/broken").status_code == 500
+        assert httpx.get(f"http://{host}:{port}/").text == "fine"
+    finally:
+        server.stop()
+
+
+@pytest.mark.parametrize(
+    "request_head",
+    [
+        b"GET / HTTP/1.1\r\nHost: x\r\nX: " + b"a" * 70_000,
+        b"GET /" + b"a" * 70_000,
+        b"\x16\x03\x01\x00\xa5\x01\x00\x00\xa1\x03\x03\r\n\r\n",
+        b"GET / HTTP/1.1\r\nHost: x\r\nContent-Length: -1\r\n\r\n",
+    ],
+)
+def test_a_request_that_is_none_is_refused_and_the_next_one_is_answered(request_head: bytes) -> None:
+    server = WebServer(Far().app(), "127.0.0.1", 0)
+    host, port = server.start()
+    try:
+        with socket.create_connection((host, port)) as connection:
+            connection.settimeout(10)
+            connection.sendall(request_head)
+            assert connection.recv(100).startswith(b"HTTP/1.1 400 ")
+        assert httpx.get(f"http://{host}:{port}/-/healthy").status_code == 200
+    finally:
+        server.stop()
