@@ -254,10 +254,14 @@ class Performance:
             self._on_scene(scene)
         self._tell(self.stage.advance(now))
 
-    async def play(self, clock: Clock) -> None:
-        """Play in the time of a clock until cancelled; ends by itself only when nothing is left to happen."""
-        start = clock.now().monotonic
-        self.advance(0.0)
+    async def play(self, clock: Clock, start: float) -> None:
+        """Play in the time of a clock until cancelled; ends by itself only when nothing is left to happen.
+
+        Args:
+            clock: The lab's.
+            start: The monotonic moment of the story's beginning.
+        """
+        self.advance(clock.now().monotonic - start)
         while (following := self.next_event()) < math.inf:
             await clock.sleep(start + following - clock.now().monotonic)
             self.advance(clock.now().monotonic - start)

@@ -251,7 +251,7 @@ def test_a_story_is_played_in_the_time_of_its_clock() -> None:
     seen = Seen(replace(MIGRATION, refrain=()))
 
     async def watch(clock: LoopClock) -> list[str]:
-        playing = asyncio.create_task(seen.performance.play(clock))
+        playing = asyncio.create_task(seen.performance.play(clock, 0.0))
         positions = []
         for _ in range(6):
             await clock.sleep(30.0)
@@ -267,7 +267,7 @@ def test_a_story_in_which_nothing_is_left_to_happen_ends() -> None:
     seen = Seen(story)
 
     async def play(clock: LoopClock) -> float:
-        await seen.performance.play(clock)
+        await seen.performance.play(clock, 0.0)
         return clock.now().monotonic
 
     assert run_virtual(play) == 5.0

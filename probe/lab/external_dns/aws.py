@@ -6,18 +6,11 @@ from typing import Protocol
 
 from probe.lab.external_dns.endpoint import DEFAULT_TTL, Endpoint
 from probe.lab.external_dns.planning import Changes, Update
+from probe.lab.load_balancer import alias_zones
 from probe.lab.route53.records import AliasTarget, Change, ChangeAction, InvalidChangeBatchError, ResourceRecordSet
-from probe.model.name import DomainName, canonical
+from probe.model.name import DomainName, canonical, is_within, parent
 
-CANONICAL_HOSTED_ZONES = {
-    "ap-northeast-1.elb.amazonaws.com.": "Z14GRHDCWA56QT",
-    "ap-northeast-2.elb.amazonaws.com.": "ZWKZPGTI48KDX",
-    "eu-central-1.elb.amazonaws.com.": "Z215JYRZR1TBD5",
-    "eu-west-1.elb.amazonaws.com.": "Z32O12XQLNTSW2",
-    "us-east-1.elb.amazonaws.com.": "Z35SXDOTRQ7X7K",
-    "us-west-2.elb.amazonaws.com.": "Z1H1FL5HABSF5",
-}
-"""Region of an ALB to the hosted zone that its alias target names ("Elastic Load Balancing endpoints and quotas")."""
+_ALIAS_ZONES = {domain: zone_id for zone_id, domain in alias_zones().items()}
 
 _ACTION_ORDER = {ChangeAction.UPSERT: 0, ChangeAction.DELETE: 1, ChangeAction.CREATE: 2}
 
@@ -159,8 +152,7 @@ def _record_set(endpoint: Endpoint) -> ResourceRecordSet:
 
 def _alias_zone(target: str) -> str | None:
     """Tell the hosted zone of a load balancer's name; None for any other name."""
-    _, _, region = canonical(target).partition(".")
-    return CANONICAL_HOSTED_ZONES.get(region)
+    return _ALIAS_ZONES.get(parent(canonical(target)))
 
 
 def _changes(changes: Changes, apex: DomainName) -> Iterable[_OwnedChange]:
@@ -173,7 +165,7 @@ def _changes(changes: Changes, apex: DomainName) -> Iterable[_OwnedChange]:
             asked.append((ChangeAction.UPSERT, update.new))
     asked += [(ChangeAction.DELETE, endpoint) for endpoint in changes.delete]
     for action, endpoint in asked:
-        if endpoint.name == apex or endpoint.name.endswith("." + apex):
+        if is_within(endpoint.name, apex):
             yield _OwnedChange(endpoint.owned_record or endpoint.name, Change(action, _record_set(endpoint)))
 
 

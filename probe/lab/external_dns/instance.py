@@ -10,7 +10,7 @@ from probe.lab.external_dns.naming import TxtNames
 from probe.lab.external_dns.planning import Policy, calculate
 from probe.lab.external_dns.registry import TxtRegistry
 from probe.lab.external_dns.version import Version, dialect
-from probe.model.name import canonical
+from probe.model.name import canonical, is_within
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,10 +81,7 @@ class ExternalDns:
         return provider.apply(registry.write(changes, ownership), self.zone)
 
     def _mine(self, endpoint: Endpoint) -> bool:
-        return not self.domain_filter or any(
-            endpoint.name == canonical(name) or endpoint.name.endswith("." + canonical(name))
-            for name in self.domain_filter
-        )
+        return not self.domain_filter or any(is_within(endpoint.name, canonical(name)) for name in self.domain_filter)
 
 
 def ingress(host: str, load_balancer: str, resource: str, *, weight: int | None = None, set_id: str = "") -> Endpoint:
