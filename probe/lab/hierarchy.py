@@ -60,6 +60,7 @@ class Hierarchy:
         self._around = around
         self._pool = pool or AddressPool(NAME_SERVERS)
         self._servers: dict[DomainName, NameServer] = {}
+        self._by_address: dict[str, NameServer] = {}
         self._zones: dict[DomainName, ParentZone] = {}
         for name in _ROOT_SERVERS:
             self._servers[name] = self._make_server(name, 1)
@@ -76,6 +77,14 @@ class Hierarchy:
     def root_servers(self) -> tuple[NameServer, ...]:
         """Where a walk begins."""
         return tuple(self._servers[name] for name in _ROOT_SERVERS)
+
+    def server_at(self, address: str) -> NameServer | None:
+        """Find who has an address; None when nobody has it."""
+        return self._by_address.get(address)
+
+    def take_addresses(self) -> tuple[str, str]:
+        """Take an IPv4 and an IPv6 address for one more server."""
+        return (self._pool.take(4), self._pool.take(6))
 
     def name_server(self, name: DomainName, machines: int = 1) -> NameServer:
         """Give the name server of that name, added with addresses and delegation when it is new."""
@@ -107,7 +116,9 @@ class Hierarchy:
         return self._zones[found or ROOT]
 
     def _make_server(self, name: DomainName, machines: int) -> NameServer:
-        return NameServer(name, (self._pool.take(4), self._pool.take(6)), self._around, machines)
+        server = NameServer(name, self.take_addresses(), self._around, machines)
+        self._by_address.update(dict.fromkeys(server.addresses, server))
+        return server
 
     def _add_zone(self, name: DomainName, server_names: Sequence[DomainName]) -> None:
         zone = self._zones[name] = ParentZone(name, server_names)

@@ -7,6 +7,8 @@ from functools import partial
 from probe.lab.hierarchy import Hierarchy
 from probe.lab.load_balancer import CANONICAL_HOSTED_ZONES, LoadBalancers, alias_zones, region_domain
 from probe.lab.nameserver import NameServer
+from probe.lab.resolver import Resolver
+from probe.lab.resolver_cache import CachePolicy
 from probe.lab.route53.account import Route53, draw_delegation_set
 from probe.lab.route53.answer import Surroundings
 from probe.lab.route53.health import Health
@@ -35,6 +37,7 @@ class Internet:
         self.load_balancers = LoadBalancers()
         self.hierarchy = Hierarchy(Surroundings(self.load_balancers, self.health, draw))
         self.route53 = Route53(draw, alias_zones())
+        self._resolvers: list[Resolver] = []
         self._propagations: dict[str, Propagation] = {}
         self._replicas: dict[tuple[str, DomainName], tuple[Replica, ...]] = {}
         self._add_elb_zones(regions)
@@ -61,6 +64,20 @@ class Internet:
             servers = ResourceRecordSet(name, "NS", NS_TTL, zone.name_servers)
             above.change([Change(ChangeAction.UPSERT, servers)])
         return zone
+
+    def add_resolver(self, name: str, *, caches: int = 1, policy: CachePolicy | None = None) -> Resolver:
+        """Add a recursive resolver with addresses of its own; `caches` of them share these addresses."""
+        addresses = self.hierarchy.take_addresses()
+        resolver = Resolver(
+            name, addresses, self.hierarchy, self._clock, self._draw, policy or CachePolicy(), caches=caches
+        )
+        self._resolvers.append(resolver)
+        return resolver
+
+    @property
+    def hosts(self) -> tuple[NameServer | Resolver, ...]:
+        """Everything that can be asked over a socket."""
+        return (*self.hierarchy.servers, *self._resolvers)
 
     def propagation(self, zone: HostedZone) -> Propagation:
         """Give what carries a zone's versions to its servers."""

@@ -1,5 +1,6 @@
 """A simulated authoritative name server: one name, its addresses, the machines behind them, the zones they hold."""
 
+import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
@@ -29,6 +30,16 @@ class Impairment:
     silent: bool = False
     lame: bool = False
     failing: bool = False
+
+    def swallows(self, draw: random.Random) -> bool:
+        """Tell whether the next question gets no reply."""
+        return self.silent or (self.loss > 0 and draw.random() < self.loss)
+
+    def refusal(self) -> Reply | None:
+        """Give what is said instead of an answer, None when answers are given."""
+        if self.failing:
+            return SERVFAIL
+        return REFUSED if self.lame else None
 
 
 @dataclass(slots=True, eq=False)
@@ -67,15 +78,13 @@ class NameServer:
 
     def answer(self, query: Query) -> Reply | None:
         """Answer from one of the machines; None when the impairment swallows the question."""
-        wrong = self.impairment
         draw = self.around.draw
-        if wrong.silent or (wrong.loss and draw.random() < wrong.loss):
+        if self.impairment.swallows(draw):
             return None
-        if wrong.failing:
-            return SERVFAIL
+        refusal = self.impairment.refusal()
         zone = longest_match(self._zones, query.name)
-        if zone is None or wrong.lame:
-            return REFUSED
+        if refusal is not None or zone is None:
+            return refusal or REFUSED
         machine = draw.randrange(self.machines) if self.machines > 1 else 0
         reply = answer(self._zones[zone][machine](), query, self.around)
         return reply._replace(nsid=f"{self.name}{machine}")

@@ -69,7 +69,7 @@ class _Datagrams(asyncio.DatagramProtocol):
     def error_received(self, exc: Exception) -> None:
         """A client that has gone (ICMP) is no concern of a server."""
 
-    def connection_lost(self, exc: Exception | None) -> None:
+    def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 -- the base class names it
         self._transport = None
         for task in self._delayed:
             task.cancel()

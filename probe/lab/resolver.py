@@ -1,0 +1,233 @@
+"""Recursive resolvers with caches: several independent ones behind one address, as big public resolvers have.
+
+A resolver walks from the lab's root itself, in process; silent and lame servers are passed over for the next one.
+"""
+
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple, Protocol
+
+from probe.lab.message import REFUSED, SERVFAIL, STALE_ANSWER, STALE_NXDOMAIN, Query, Records, Reply
+from probe.lab.nameserver import Impairment, NameServer
+from probe.lab.resolver_cache import Cache, CachePolicy, Entry, with_ttl
+from probe.model.clock import Clock
+from probe.model.name import ROOT, DomainName, is_within, parent
+
+_LONGEST_CHAIN = 11  # CNAMEs followed for one question; BIND and Unbound stop near there
+_MOST_QUESTIONS = 64  # to authoritative servers for one client question: a walk to a zone four deep takes under 20
+_ADDRESS_TYPES = ("A", "AAAA")
+
+
+class Authorities(Protocol):
+    """Where the authoritative servers are."""
+
+    @property
+    def root_servers(self) -> tuple[NameServer, ...]:
+        """Where a walk begins."""
+
+    def server_at(self, address: str) -> NameServer | None:
+        """Find who has an address; None when nobody has it."""
+
+
+class _Failed(Exception):  # noqa: N818 -- no error of the program: authority could not be reached
+    """No authoritative server gave a usable answer."""
+
+
+@dataclass(slots=True)
+class _Errand:
+    """One client question's budget of questions to authoritative servers."""
+
+    cache: Cache
+    left: int = _MOST_QUESTIONS
+
+
+class _Outcome(NamedTuple):
+    """The chain of CNAMEs and what stands at its end."""
+
+    chain: tuple[Records, ...]
+    entry: Entry
+
+
+@dataclass(slots=True, eq=False)
+class Resolver:
+    """One recursive resolver.
+
+    Attributes:
+        name: As in the plan.
+        addresses: IPv4 and IPv6 literals in the simulated world.
+        authorities: Whom it asks.
+        clock: What its TTLs run by.
+        draw: Which cache a question hits, and which server is asked first.
+        policy: How it treats TTLs.
+        caches: How many independent caches share the address.
+        impairment: What is wrong with it.
+    """
+
+    name: str
+    addresses: tuple[str, ...]
+    authorities: Authorities
+    clock: Clock
+    draw: random.Random
+    policy: CachePolicy = field(default_factory=CachePolicy)
+    caches: int = 1
+    impairment: Impairment = field(default_factory=Impairment)
+    _caches: list[Cache] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._caches = [Cache(self.policy) for _ in range(self.caches)]
+
+    def flush(self) -> None:
+        """Empty every cache."""
+        for cache in self._caches:
+            cache.flush()
+
+    def answer(self, query: Query) -> Reply | None:
+        """Answer from one of the caches, or by walking; with RD clear only what is cached."""
+        if self.impairment.swallows(self.draw):
+            return None
+        reply = self.impairment.refusal() or self._look_up(self.draw.choice(self._caches), query)
+        return reply._replace(recursion_available=True)
+
+    def _look_up(self, cache: Cache, query: Query) -> Reply:
+        now = self.clock.now().monotonic
+        hit = self._from_cache(cache, query, now, stale=False)
+        if hit is not None:
+            if query.recursion_desired and self._is_due(cache, hit, now):
+                self._try_to_walk(cache, query, now, renew=True)
+            return self._spell(hit, now)
+        if not query.recursion_desired:
+            return REFUSED
+        found = self._try_to_walk(cache, query, now)
+        if found is not None:
+            return self._spell(found, now)
+        stale = self._from_cache(cache, query, now, stale=True)
+        if stale is None:
+            return SERVFAIL
+        code = STALE_NXDOMAIN if stale.entry.rcode == "NXDOMAIN" else STALE_ANSWER
+        return self._spell(stale, now)._replace(errors=(code,))
+
+    def _spell(self, found: _Outcome, now: float) -> Reply:
+        entry = found.entry
+        records = () if entry.records is None else (with_ttl(entry.records, entry.expires, now),)
+        authority = () if entry.soa is None else (with_ttl(entry.soa, entry.expires, now),)
+        return Reply(entry.rcode, answer=(*found.chain, *records), authority=authority)
+
+    def _from_cache(self, cache: Cache, query: Query, now: float, *, stale: bool) -> _Outcome | None:
+        """Follow cached CNAMEs to a cached end; None when a link is missing."""
+        chain: list[Records] = []
+        name = query.name
+        for _ in range(_LONGEST_CHAIN):
+            entry = cache.get(name, query.rdtype, now, stale=stale)
+            if entry is not None:
+                return _Outcome(tuple(chain), entry)
+            alias = cache.get(name, "CNAME", now, stale=stale)
+            if alias is None or alias.records is None:
+                return None
+            chain.append(with_ttl(alias.records, alias.expires, now))
+            name = DomainName(alias.records.values[0].lower())
+        return None
+
+    def _is_due(self, cache: Cache, hit: _Outcome, now: float) -> bool:
+        links = (cache.get(records.name, "CNAME", now) for records in hit.chain)
+        return any(entry is not None and cache.is_due(entry, now) for entry in (hit.entry, *links))
+
+    def _try_to_walk(self, cache: Cache, query: Query, now: float, *, renew: bool = False) -> _Outcome | None:
+        try:
+            return self._resolve(_Errand(cache), query, now, renew=renew)
+        except _Failed:
+            return None
+
+    def _resolve(self, errand: _Errand, query: Query, now: float, *, renew: bool = False) -> _Outcome:
+        """Answer by walking, one CNAME after the other; what is learnt is cached on the way."""
+        chain: list[Records] = []
+        name = query.name
+        for _ in range(_LONGEST_CHAIN):
+            step = Query(name, query.rdtype)
+            known = None if renew else self._from_cache(errand.cache, step, now, stale=False)
+            if known is not None:
+                return _Outcome((*chain, *known.chain), known.entry)
+            reply = self._walk(errand, step, now)
+            link = next((one for one in reply.answer if one.name == name and one.rdtype == "CNAME"), None)
+            if link is None or query.rdtype == "CNAME":
+                entry = errand.cache.get(name, query.rdtype, now)
+                if entry is None:  # a TTL of 0, or an absence without SOA: good for this one answer
+                    records = next((one for one in reply.answer if one.rdtype == query.rdtype), None)
+                    entry = Entry(records, reply.rcode, None, 0, now)
+                return _Outcome(tuple(chain), entry)
+            chain.append(link)
+            name = DomainName(link.values[0].lower())
+        raise _Failed
+
+    def _walk(self, errand: _Errand, query: Query, now: float) -> Reply:
+        """Ask from the nearest known zone downwards until a server answers with authority."""
+        zone, addresses = self._nearest_zone(errand, query.name, now)
+        while True:
+            reply = self._ask_any(errand, addresses, query)
+            if reply.authoritative:
+                self._learn(errand.cache, query, reply, now)
+                return reply
+            servers = next((one for one in reply.authority if one.rdtype == "NS"), None)
+            if servers is None or not is_within(query.name, servers.name) or not is_within(servers.name, zone):
+                raise _Failed
+            if servers.name == zone:
+                raise _Failed  # a referral to itself leads nowhere
+            zone = servers.name
+            for records in (servers, *reply.additional):
+                errand.cache.put(records, now)
+            addresses = self._addresses_of(errand, servers, now)
+
+    def _nearest_zone(self, errand: _Errand, name: DomainName, now: float) -> tuple[DomainName, tuple[str, ...]]:
+        candidate = name
+        while candidate != ROOT:
+            entry = errand.cache.get(candidate, "NS", now)
+            if entry is not None and entry.records is not None:
+                addresses = self._addresses_of(errand, entry.records, now)
+                if addresses:
+                    return candidate, addresses
+            candidate = parent(candidate)
+        return ROOT, tuple(address for server in self.authorities.root_servers for address in server.addresses)
+
+    def _addresses_of(self, errand: _Errand, servers: Records, now: float) -> tuple[str, ...]:
+        """Find addresses of a zone's servers: cached or glue if there are any, else by resolving the names."""
+        names = [DomainName(value.lower()) for value in servers.values]
+        known = [
+            address
+            for name in names
+            for rdtype in _ADDRESS_TYPES
+            if (entry := errand.cache.get(name, rdtype, now)) is not None and entry.records is not None
+            for address in entry.records.values
+        ]
+        if known:
+            return tuple(known)
+        for name in self.draw.sample(names, len(names)):
+            if is_within(name, servers.name):
+                continue  # its address could only come from the zone that is being looked for
+            try:
+                found = self._resolve(errand, Query(name, "A"), now).entry.records
+            except _Failed:
+                continue
+            if found is not None:
+                return found.values
+        return ()
+
+    def _ask_any(self, errand: _Errand, addresses: Sequence[str], query: Query) -> Reply:
+        for address in self.draw.sample(addresses, len(addresses)):
+            if errand.left <= 0:
+                break
+            errand.left -= 1
+            server = self.authorities.server_at(address)
+            reply = None if server is None else server.answer(query)
+            if reply is not None and reply.rcode in {"NOERROR", "NXDOMAIN"}:
+                return reply
+        raise _Failed
+
+    def _learn(self, cache: Cache, query: Query, reply: Reply, now: float) -> None:
+        for records in (*reply.answer, *(one for one in reply.authority if one.rdtype == "NS")):
+            cache.put(records, now)
+        if any(one.rdtype == query.rdtype for one in reply.answer):
+            return
+        soa = next((one for one in reply.authority if one.rdtype == "SOA"), None)
+        last = DomainName(reply.answer[-1].values[0].lower()) if reply.answer else query.name
+        if soa is not None and is_within(last, soa.name):
+            cache.put_absence(last, query.rdtype, reply.rcode, soa, now)
