@@ -8,7 +8,7 @@ from probe.model.name import ROOT, DomainName, display, is_within
 from probe.model.plan import Authoritative
 from probe.model.question import Question, RecordType
 from probe.model.server import Server
-from probe.wire.delegation_bounds import MAX_DEPTH, MAX_FETCHES, MAX_NAME_SERVERS, RETRY
+from probe.wire.delegation_bounds import MAX_DEPTH, MAX_FETCHES, MAX_NAME_SERVERS, MAX_SERVERS, RETRY
 from probe.wire.delegation_inquiry import Found, Inquiry
 from probe.wire.delegation_memo import Memo, Worked
 from probe.wire.delegation_reply import Step, StepKind, read_addresses, read_step
@@ -47,13 +47,13 @@ class Descent:
         return tuple(name for name, _ in ROOT_HINTS), self.servers_at(ROOT_HINTS)
 
     def servers_at(self, addresses: tuple[tuple[DomainName, tuple[str, ...]], ...]) -> tuple[Server, ...]:
-        """Make one server of each address, of the families in use, each address once."""
+        """Make one server of each address of the families in use, each address once, bounded."""
         found: dict[str, Server] = {}
         for name, listed in addresses:
             for address in listed:
                 if family(address) in self.families:
                     found.setdefault(address, Server(name, address, self._plan.port))
-        return tuple(found.values())
+        return tuple(found.values())[:MAX_SERVERS]
 
     async def locate(self, name: DomainName, depth: int, inquiry: Inquiry) -> Place:
         """Find the closest zone at or above `name`."""
@@ -88,7 +88,12 @@ class Descent:
                 wanted = reply.cut
                 continue
             level = Level(
-                reply.cut, level, reply.ns, self.servers_at(reply.glue), found.server if reply.recursive else None
+                zone=reply.cut,
+                above=level,
+                ns=reply.ns,
+                servers=self.servers_at(reply.glue),
+                host=found.server if reply.hosted else None,
+                recursive=found.server if reply.recursive else None,
             )
             if level.zone == step:
                 return Place(level)
@@ -98,8 +103,8 @@ class Descent:
         question = Question(name, RecordType.NS)
         read = partial(read_step, name=name, zone=level.zone)
         found: Found[Step] = Found(None, None, silent=True)
-        if level.servers:
-            found = await inquiry.first(level.servers, question, read)
+        if level.known:
+            found = await inquiry.first(level.known, question, read)
         if found.value is None and (resolved := await self._resolved(level, depth, inquiry)):
             later = await inquiry.first(resolved, question, read)
             found = later._replace(silent=found.silent and later.silent)
@@ -107,7 +112,7 @@ class Descent:
 
     async def servers(self, level: Level, depth: int, inquiry: Inquiry) -> tuple[Server, ...]:
         """Give servers of a level: those known by their address, or else some whose name is resolved."""
-        return level.servers or await self._resolved(level, depth, inquiry)
+        return level.known or await self._resolved(level, depth, inquiry)
 
     async def _resolved(self, level: Level, depth: int, inquiry: Inquiry) -> tuple[Server, ...]:
         """Find addresses for name servers without glue, a few at a time, until there are some."""
@@ -145,11 +150,9 @@ class Descent:
         if place.obstacle is not None or not (servers := await self.servers(place.level, depth, inquiry)):
             return nobody
         types = [rdtype for rdtype, number in ((RecordType.A, 4), (RecordType.AAAA, 6)) if number in self.families]
+        read = partial(read_addresses, name=name, zone=place.level.zone)
         answers = await asyncio.gather(
-            *(
-                inquiry.first(servers, Question(name, rdtype), partial(read_addresses, name=name, rdtype=rdtype))
-                for rdtype in types
-            )
+            *(inquiry.first(servers, Question(name, rdtype), partial(read, rdtype=rdtype)) for rdtype in types)
         )
         if all(answer.value is None for answer in answers):
             return nobody

@@ -33,6 +33,7 @@ class Step(NamedTuple):
         cut: The zone cut, for CUT and DEEPER.
         ns: The NS set at the cut, sorted and bounded.
         glue: Addresses of these name servers that came along, only those that the answering zone may speak of.
+        hosted: The server answers from the zone below the cut itself.
         recursive: RA was set.
     """
 
@@ -40,6 +41,7 @@ class Step(NamedTuple):
     cut: DomainName | None = None
     ns: tuple[DomainName, ...] = ()
     glue: tuple[tuple[DomainName, tuple[str, ...]], ...] = ()
+    hosted: bool = False
     recursive: bool = False
 
 
@@ -58,16 +60,33 @@ def read_step(outcome: Outcome, name: DomainName, zone: DomainName) -> Step | No
     referred = owned or (None if outcome.answer else _ns_set(outcome.authority, None, name, zone))
     if referred is not None:
         names = name_servers(referred)
-        return Step(StepKind.CUT, referred.name, names, _glue(outcome, names, zone), recursive)
+        return Step(StepKind.CUT, referred.name, names, _glue(outcome, names, zone), owned is not None, recursive)
     if not (outcome.authoritative or recursive):
         return None
-    soa = next((rrset.name for rrset in outcome.authority if rrset.rdtype == RecordType.SOA), None)
-    if soa is not None and not is_within(soa, zone):
+    if outcome.answer:
+        return Step(StepKind.WITHIN, recursive=recursive)
+    return _denial(outcome, name, zone)
+
+
+def _denial(response: Response, name: DomainName, zone: DomainName) -> Step | None:
+    soa, recursive = _denier(response, name, zone), response.recursion_available
+    if soa is None:
         return None
-    if soa not in (None, zone, name) and is_within(name, soa):
+    if soa not in {zone, name}:
         return Step(StepKind.DEEPER, soa, recursive=recursive)
-    kind = StepKind.DENIED if outcome.rcode == "NXDOMAIN" else StepKind.WITHIN
-    return Step(kind, recursive=recursive)
+    return Step(StepKind.DENIED if response.rcode == "NXDOMAIN" else StepKind.WITHIN, recursive=recursive)
+
+
+def _denier(response: Response, name: DomainName, zone: DomainName) -> DomainName | None:
+    """Give the zone that says no: `zone` itself or one between it and `name`.
+
+    A negative answer must show its zone's SOA (RFC 2308 section 3); another zone's SOA comes from a server that
+    does not have this zone.
+    """
+    for rrset in response.authority:
+        if rrset.rdtype == RecordType.SOA and is_within(rrset.name, zone) and is_within(name, rrset.name):
+            return rrset.name
+    return None
 
 
 def _ns_set(section: tuple[RRset, ...], owner: DomainName | None, name: DomainName, zone: DomainName) -> RRset | None:
@@ -112,8 +131,8 @@ class AddressAnswer(NamedTuple):
     alias: bool = False
 
 
-def read_addresses(outcome: Outcome, name: DomainName, rdtype: RecordType) -> AddressAnswer | None:
-    """Read a response to the question for `name`'s addresses; None when the server does not speak for the name.
+def read_addresses(outcome: Outcome, name: DomainName, rdtype: RecordType, zone: DomainName) -> AddressAnswer | None:
+    """Read the response of a server of `zone` for `name`'s addresses; None when it does not speak for the name.
 
     A CNAME at a name server's name is refused: RFC 2181 section 10.3 forbids it, and following it is one more way
     to be led about.
@@ -132,4 +151,6 @@ def read_addresses(outcome: Outcome, name: DomainName, rdtype: RecordType) -> Ad
         for address in bounded(rrset)
         if family(address) == wanted
     ]
+    if not found and (outcome.answer or _denier(outcome, name, zone) is None):
+        return None
     return AddressAnswer(tuple(found))

@@ -19,6 +19,8 @@ class Level:
         above: The level that delegates it; None for the level where the walk starts.
         ns: The name servers' names in the referral, bounded.
         servers: Servers whose addresses came with it: glue, or the start of the walk.
+        host: A server of the level above that answers from this zone itself. It helps on the way down, and is no
+            server of the zone unless the zone names it.
         recursive: Who gave the referral, if it set RA: then something in between may have answered.
     """
 
@@ -26,7 +28,13 @@ class Level:
     above: "Level | None"
     ns: tuple[DomainName, ...]
     servers: tuple[Server, ...]
+    host: Server | None = None
     recursive: Server | None = None
+
+    @property
+    def known(self) -> tuple[Server, ...]:
+        """Servers that can be asked about names below without looking up an address."""
+        return self.servers if self.host is None else (*self.servers, self.host)
 
 
 PRIVATE_NS = frozenset(
