@@ -4,27 +4,15 @@ An ExternalDNS has one set of flags for all of its hosts. The clusters of this s
 each, one pair for every mistake, each with a --domain-filter for its hosts and with a beat of its own.
 """
 
-from typing import NamedTuple
-
 from probe.lab.external_dns.instance import Flags
 from probe.lab.external_dns.planning import Policy
 from probe.lab.external_dns.version import V0_21_0, V0_22_0
-from probe.lab.story_stage import InstancePlan, Pair, Scene, Stage, Story
+from probe.lab.story_stage import InstancePlan, Pair, Scene, Stage, Story, StoryWave
 from probe.model.plan import Expectation, Weights
 from probe.model.side import Side
 
 ZONE = "example.com"
 WEIGHTS = Weights(v1=70, v2=30)
-
-
-class StoryWave(NamedTuple):
-    """One wave of the migration, as the plan file for this story declares it."""
-
-    name: str
-    expectation: Expectation
-    hosts: tuple[str, ...]
-    weights: Weights | None = None
-
 
 WAVES = (
     StoryWave("internal-tools", Expectation.V2, ("grafana.example.com", "wiki.example.com", "ci.example.com")),
@@ -215,6 +203,8 @@ REFRAIN = (
 """From the end of the scenes for ever: the fights are ended, and after a quiet time they come back."""
 
 MIGRATION = Story(
+    zone=ZONE,
+    waves=WAVES,
     pairs=PAIRS,
     opening=_opening,
     scenes=SCENES,

@@ -11,6 +11,7 @@ from probe.lab.external_dns.endpoint import Endpoint
 from probe.lab.external_dns.instance import ExternalDns, Flags, ingress
 from probe.lab.external_dns.version import V0_22_0, Version
 from probe.model.clock import Clock
+from probe.model.plan import Expectation, Weights
 from probe.model.side import Side
 
 
@@ -80,6 +81,15 @@ class Scene:
     title: str
     sentence: str
     act: Callable[["Stage"], None] = field(default=lambda _: None)
+
+
+class StoryWave(NamedTuple):
+    """One wave of the migration, as the plan file that fits the story declares it."""
+
+    name: str
+    expectation: Expectation
+    hosts: tuple[str, ...]
+    weights: Weights | None = None
 
 
 @dataclass(slots=True)
@@ -186,6 +196,8 @@ class Story:
     """A script: what there is at the beginning, what happens once, and what happens again and again.
 
     Attributes:
+        zone: The hosted zone it plays in.
+        waves: What the plan file expects of its hosts.
         pairs: The ExternalDNS instances.
         opening: Deploys what is there when the curtain rises.
         scenes: Played once, in the order of their times.
@@ -194,6 +206,8 @@ class Story:
         refrain_length: Seconds of one round.
     """
 
+    zone: str
+    waves: tuple[StoryWave, ...]
     pairs: tuple[Pair, ...]
     opening: Callable[[Stage], None]
     scenes: tuple[Scene, ...]

@@ -15,7 +15,7 @@ from probe.lab.nameserver import NameServer
 from probe.lab.nameserver_sockets import DNS_PORT, Listeners
 from probe.lab.resolver import Resolver
 from probe.lab.resolver_cache import CachePolicy
-from probe.lab.story import MIGRATION, WAVES, ZONE
+from probe.lab.story import MIGRATION
 from probe.lab.story_stage import Performance, Scene, Story, Sync
 from probe.model.clock import Clock
 from probe.model.name import DomainName, canonical
@@ -72,7 +72,7 @@ class World:
         self._clock = clock
         self._draw = draw
         self.internet = Internet(clock, draw, (REGION,))
-        self.zone = self.internet.create_hosted_zone(canonical(ZONE), machines=MACHINES)
+        self.zone = self.internet.create_hosted_zone(canonical(story.zone), machines=MACHINES)
         self.load_balancers = {side: self._load_balancer(side) for side in Side}
         self.resolvers = self._make_resolvers()
         names = {side: str(one.name) for side, one in self.load_balancers.items()}
@@ -148,7 +148,7 @@ class World:
                     **({"weights": {"v1": wave.weights.v1, "v2": wave.weights.v2}} if wave.weights else {}),
                     "domains": list(wave.hosts),
                 }
-                for wave in WAVES
+                for wave in self.performance.story.waves
             ],
             "resolvers": [
                 {"name": name, **self._reached(endpoint, loopback=loopback)}

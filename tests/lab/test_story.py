@@ -263,7 +263,7 @@ def test_a_story_is_played_in_the_time_of_its_clock() -> None:
 
 
 def test_a_story_in_which_nothing_is_left_to_happen_ends() -> None:
-    story = Story((), lambda _: None, (Scene(5.0, "The only one", "Nothing."),), (), 10.0, 10.0)
+    story = Story("example.com", (), (), lambda _: None, (Scene(5.0, "The only one", "Nothing."),), (), 10.0, 10.0)
     seen = Seen(story)
 
     async def play(clock: LoopClock) -> float:

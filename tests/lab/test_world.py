@@ -76,7 +76,7 @@ def values(answer: dns.message.Message, rdtype: str) -> set[str]:
     }
 
 
-NOTHING_HAPPENS = Story((), lambda _: None, (), (), 0.0, 1.0)
+NOTHING_HAPPENS = Story("example.com", (), (), lambda _: None, (), (), 0.0, 1.0)
 
 
 def in_world(look: Callable[[World, HeldClock], Awaitable[T]], story: Story = MIGRATION) -> T:
@@ -209,7 +209,7 @@ def test_a_failing_scene_is_not_lost() -> None:
     def fail(_: object) -> None:
         raise ZeroDivisionError
 
-    story = Story((), lambda _: None, (Scene(0.0, "A mistake", "It fails.", fail),), (), 1.0, 1.0)
+    story = Story("example.com", (), (), lambda _: None, (Scene(0.0, "A mistake", "It fails.", fail),), (), 1.0, 1.0)
 
     async def main() -> None:
         clock = HeldClock()
