@@ -12,7 +12,7 @@ from probe.lab.message import REFUSED, SERVFAIL, STALE_ANSWER, STALE_NXDOMAIN, Q
 from probe.lab.nameserver import Impairment, NameServer
 from probe.lab.resolver_cache import Cache, CachePolicy, Entry, with_ttl
 from probe.model.clock import Clock
-from probe.model.name import ROOT, DomainName, is_within, parent
+from probe.model.name import ROOT, DomainName, canonical, is_within, parent
 
 _LONGEST_CHAIN = 11  # CNAMEs followed for one question; BIND and Unbound stop near there
 _MOST_QUESTIONS = 64  # to authoritative servers for one client question: a walk to a zone four deep takes under 20
@@ -125,7 +125,7 @@ class Resolver:
             if alias is None or alias.records is None:
                 return None
             chain.append(with_ttl(alias.records, alias.expires, now))
-            name = DomainName(alias.records.values[0].lower())
+            name = canonical(alias.records.values[0])
         return None
 
     def _is_due(self, cache: Cache, hit: _Outcome, now: float) -> bool:
@@ -156,7 +156,7 @@ class Resolver:
                     entry = Entry(records, reply.rcode, None, 0, now)
                 return _Outcome(tuple(chain), entry)
             chain.append(link)
-            name = DomainName(link.values[0].lower())
+            name = canonical(link.values[0])
         raise _Failed
 
     def _walk(self, errand: _Errand, query: Query, now: float) -> Reply:
@@ -190,7 +190,7 @@ class Resolver:
 
     def _addresses_of(self, errand: _Errand, servers: Records, now: float) -> tuple[str, ...]:
         """Find addresses of a zone's servers: cached or glue if there are any, else by resolving the names."""
-        names = [DomainName(value.lower()) for value in servers.values]
+        names = [canonical(value) for value in servers.values]
         known = [
             address
             for name in names
@@ -228,6 +228,6 @@ class Resolver:
         if any(one.rdtype == query.rdtype for one in reply.answer):
             return
         soa = next((one for one in reply.authority if one.rdtype == "SOA"), None)
-        last = DomainName(reply.answer[-1].values[0].lower()) if reply.answer else query.name
+        last = canonical(reply.answer[-1].values[0]) if reply.answer else query.name
         if soa is not None and is_within(last, soa.name):
             cache.put_absence(last, query.rdtype, reply.rcode, soa, now)

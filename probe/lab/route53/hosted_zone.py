@@ -48,7 +48,7 @@ class ChangeInfo(NamedTuple):
     version: int
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
 class ZoneVersion:
     """One state of a zone, never changed afterwards; indexed for answering.
 

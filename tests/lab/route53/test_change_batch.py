@@ -88,8 +88,8 @@ def test_changes_take_effect_in_their_order() -> None:
     cname = plain("web.example.com", "CNAME", V1_ALB)
     assert refusal(zone, [*create(cname), *delete(WEB)]) == (
         (
-            "RRSet of type CNAME with DNS name web.example.com. is not permitted as it conflicts with other records with "
-            "the same DNS name in zone example.com."
+            "RRSet of type CNAME with DNS name web.example.com. is not permitted as it conflicts with other "
+            "records with the same DNS name in zone example.com."
         ),
     )
 
@@ -119,8 +119,8 @@ def test_a_name_of_another_zone_is_refused() -> None:
 def test_simple_and_weighted_sets_exclude_each_other() -> None:
     sentence = (
         (
-            "RRSet with DNS name web.example.com., type A cannot be created as other RRSets exist with the same name and "
-            "type."
+            "RRSet with DNS name web.example.com., type A cannot be created as other RRSets exist with the same "
+            "name and type."
         ),
     )
     assert refusal(hosted_zone(WEB), create(weighted("web.example.com", "A", "v2", 1, "192.0.2.2"))) == sentence
@@ -230,8 +230,8 @@ def test_an_alias_target_has_to_lie_in_its_zone() -> None:
     for zone_id in ("ZELB", "ZUNKNOWN"):
         assert refusal(zone, create(alias("new.example.com", "A", "www.example.org", zone_id))) == (
             (
-                f"Tried to create an alias that targets www.example.org., type A in zone {zone_id}, but the alias target "
-                "name does not lie within the target zone"
+                f"Tried to create an alias that targets www.example.org., type A in zone {zone_id}, but the alias "
+                "target name does not lie within the target zone"
             ),
         )
 
@@ -251,16 +251,16 @@ def test_an_alias_within_the_zone_needs_its_target() -> None:
             plain("web.example.com", "A", ttl=60),
             (
                 "Invalid request: Expected exactly one of [AliasTarget, all of [TTL, and ResourceRecords], or "
-                "TrafficPolicyInstanceId], but found none in Change with [Action=CREATE, Name=web.example.com., Type=A, "
-                "SetIdentifier=null]"
+                "TrafficPolicyInstanceId], but found none in Change with [Action=CREATE, Name=web.example.com., "
+                "Type=A, SetIdentifier=null]"
             ),
         ),
         (
             alias("web.example.com", "A", ttl=60),
             (
                 "Invalid request: Expected exactly one of [AliasTarget, all of [TTL, and ResourceRecords], or "
-                "TrafficPolicyInstanceId], but found more than one in Change with [Action=CREATE, Name=web.example.com., "
-                "Type=A, SetIdentifier=null]"
+                "TrafficPolicyInstanceId], but found more than one in Change with [Action=CREATE, "
+                "Name=web.example.com., Type=A, SetIdentifier=null]"
             ),
         ),
         (
@@ -281,29 +281,29 @@ def test_an_alias_within_the_zone_needs_its_target() -> None:
         (
             weighted("web.example.com", "A", "v1", 256, "192.0.2.1"),
             (
-                "1 validation error detected: Value '256' at 'weight' failed to satisfy constraint: Member must have value "
-                "less than or equal to 255"
+                "1 validation error detected: Value '256' at 'weight' failed to satisfy constraint: Member must have "
+                "value less than or equal to 255"
             ),
         ),
         (
             weighted("web.example.com", "A", "v1", -1, "192.0.2.1"),
             (
-                "1 validation error detected: Value '-1' at 'weight' failed to satisfy constraint: Member must have value "
-                "greater than or equal to 0"
+                "1 validation error detected: Value '-1' at 'weight' failed to satisfy constraint: Member must have "
+                "value greater than or equal to 0"
             ),
         ),
         (
             plain("web.example.com", "A", "192.0.2.1", ttl=2**31),
             (
-                "1 validation error detected: Value '2147483648' at 'tTL' failed to satisfy constraint: Member must have "
-                "value less than or equal to 2147483647"
+                "1 validation error detected: Value '2147483648' at 'tTL' failed to satisfy constraint: Member must "
+                "have value less than or equal to 2147483647"
             ),
         ),
         (
             weighted("web.example.com", "A", "s" * 129, 1, "192.0.2.1"),
             (
-                f"1 validation error detected: Value '{'s' * 129}' at 'setIdentifier' failed to satisfy constraint: Member "
-                "must have length less than or equal to 128"
+                f"1 validation error detected: Value '{'s' * 129}' at 'setIdentifier' failed to satisfy constraint: "
+                "Member must have length less than or equal to 128"
             ),
         ),
         (
