@@ -169,6 +169,7 @@ class DomainStatus(NamedTuple):
         txts: The ownership TXT names.
         resolvers: What resolvers say, one entry per resolver and type.
         findings: What is open, worst first.
+        expected_since: When the judge first saw the domain with its present expectation.
     """
 
     domain: Domain
@@ -179,3 +180,4 @@ class DomainStatus(NamedTuple):
     txts: tuple[TxtStatus, ...] = ()
     resolvers: tuple[ResolverStatus, ...] = ()
     findings: tuple[Finding, ...] = ()
+    expected_since: Instant | None = None

@@ -1,0 +1,38 @@
+"""What a review needs to know beside the status and the observation."""
+
+from typing import NamedTuple
+
+from probe.judge.address_book import AddressBook
+from probe.model.plan import Probing
+from probe.model.server import Server
+
+STALE_TURNS = 4
+"""Calm turns of one server without evidence after which its word no longer counts: losing four answers in a row at 20 %
+loss happens once in 600 turns, at 1 % never."""
+
+STALE_AT_LEAST = 180.0
+"""Seconds: however often a server is asked, a short outage of it or of ours must not turn a known record unknown."""
+
+
+class Context(NamedTuple):
+    """The surroundings of a review. "Now" is the time of the observation.
+
+    Attributes:
+        book: Which addresses belong to which side.
+        servers: The authoritative servers of the domain's zone at present, in a fixed order.
+        probing: The plan's cadence: `grace` bounds a propagation, `interval` tells when silence is too long.
+    """
+
+    book: AddressBook
+    servers: tuple[Server, ...]
+    probing: Probing
+
+    @property
+    def stale_after(self) -> float:
+        """Seconds after which evidence of one server is too old to count."""
+        return max(STALE_AT_LEAST, STALE_TURNS * self.probing.interval * len(self.servers))
+
+    @property
+    def quorum(self) -> int:
+        """How many servers have to agree before anything is confirmed: two, or all when there are fewer."""
+        return min(2, len(self.servers))

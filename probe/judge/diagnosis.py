@@ -1,0 +1,322 @@
+"""Which findings a domain's status gives: one rule per code, all over confirmed states.
+
+Hysteresis lives where the evidence is: a position is confirmed by two servers and by no luck, a flap ends by its own quiet
+time, a division begins after the grace time. What a finding adds to that is said beside its rule. While a domain is
+unknown (silence), open findings stay as they are: nothing new is accused and nothing is forgiven.
+"""
+
+from collections.abc import Callable
+from typing import TypeAlias
+
+from probe.judge import record as records
+from probe.judge.catalogue import CATALOGUE
+from probe.judge.context import Context
+from probe.judge.domain import SIDES, is_family_split, relevant
+from probe.judge.wording import PLACES, duration, listed, moment, plural, wall
+from probe.model.clock import Instant
+from probe.model.finding import Finding, Severity
+from probe.model.name import display
+from probe.model.plan import Expectation
+from probe.model.status import DomainStatus, Position, RecordState, RecordStatus, ServerStatus, Transition
+
+MAX_EVIDENCE = 12
+"""Lines of evidence that a finding keeps: three cycles of a fight, seen at four servers."""
+
+LATE_AFTER = 120.0
+"""Seconds of standing on v1 while v2 is expected that make a laggard: a default sync interval and a propagation."""
+
+SILENT_AFTER = 180.0
+"""Seconds without evidence from one server, while others give it, after which the server is reported."""
+
+SILENT_FAILURES = 4
+"""Consecutive silences beside that: so many are lost by chance once in 600 turns at 20 % loss."""
+
+ONE_SIDED_LUCK = 1e-6
+"""Chance that a side with its declared weight is not seen, below which its absence is a finding."""
+
+_SEVERITY_ORDER = tuple(Severity)
+_STEADY = {RecordState.V1: Position.V1, RecordState.V2: Position.V2}
+
+_Found: TypeAlias = tuple[str, tuple[str, ...]] | None
+_Rule: TypeAlias = Callable[[DomainStatus, Instant, Context], _Found]
+
+
+def diagnose(status: DomainStatus, at: Instant, context: Context) -> tuple[Finding, ...]:
+    """Give what is open at `at`, worst first. A finding that was open keeps the time since when it is."""
+    if status.state is RecordState.UNKNOWN:
+        return status.findings
+    before = {finding.code: finding for finding in status.findings}
+    found = []
+    for code, rule in RULES.items():
+        result = rule(status, at, context)
+        if result is not None:
+            sentence, evidence = result
+            known = before.get(code)
+            entry = CATALOGUE[code]
+            found.append(
+                Finding(
+                    code=code,
+                    severity=entry.severity,
+                    domain=status.domain.name,
+                    sentence=sentence,
+                    remedy=entry.remedy,
+                    since=known.since if known is not None else at.wall,
+                    evidence=evidence[-MAX_EVIDENCE:],
+                )
+            )
+    return tuple(sorted(found, key=lambda finding: _SEVERITY_ORDER.index(finding.severity)))
+
+
+def _flip_flop(status: DomainStatus, _at: Instant, _context: Context) -> _Found:
+    flapping = [record for record in status.records if record.state is RecordState.FLAPPING]
+    if not flapping:
+        return None
+    parts = []
+    for record in flapping:
+        places = dict.fromkeys(
+            PLACES[place] for transition in record.recent[-4:] for place in (transition.before, transition.after)
+        )
+        span = record.recent[-1].at.monotonic - record.recent[0].at.monotonic
+        parts.append(
+            f"{record.rdtype.value} changes to and fro between {listed(list(places))}, "
+            f"{plural(len(record.recent), 'change')} within {duration(span)}"
+        )
+    return f"{display(status.domain.name)}: {'; '.join(parts)}.", _history(flapping)
+
+
+def _outage(status: DomainStatus, _at: Instant, _context: Context) -> _Found:
+    """Absence of what existed. In a fight over existence it stays open between two absences, until the flapping ends."""
+    gone = [
+        record
+        for record in status.records
+        if record.existed
+        and (
+            record.position is Position.ABSENT
+            or (
+                record.state is RecordState.FLAPPING
+                and any(transition.after is Position.ABSENT for transition in record.recent[-4:])
+            )
+        )
+    ]
+    if not gone:
+        return None
+    absences = [transition for record in gone for transition in record.recent if transition.after is Position.ABSENT]
+    since = f" since {moment(absences[-1].at)}" if absences else ""
+    cached = max((_negative_ttl(server) for record in gone for server in record.servers), default=0)
+    keeps = f"; resolvers may keep the denial {duration(cached)} longer than it lasts" if cached else ""
+    kinds = listed([record.rdtype.value for record in gone])
+    sentence = f"{display(status.domain.name)} has no {kinds} record at its authoritative servers{since}{keeps}."
+    return sentence, _history(gone)
+
+
+def _reverted(status: DomainStatus, _at: Instant, _context: Context) -> _Found:
+    if status.domain.expectation is not Expectation.V2:
+        return None
+    back = [record for record in relevant(status) if _is_back_on_v1(record)]
+    if not back:
+        return None
+    left = max(_left_v2(record).at.wall for record in back)
+    return (
+        f"{display(status.domain.name)} was on v2, where it is expected, and leads to v1 again "
+        f"({_kinds(back)}) since {wall(left)}.",
+        _history(back),
+    )
+
+
+def _foreign_target(status: DomainStatus, _at: Instant, _context: Context) -> _Found:
+    foreign = [record for record in status.records if record.position is Position.FOREIGN]
+    if not foreign:
+        return None
+    shown = sorted(
+        {
+            value
+            for record in foreign
+            for server in record.servers
+            if server.response is not None
+            for rrset in server.response.answer
+            for value in rrset.rdata
+        }
+    )
+    return (
+        f"{display(status.domain.name)} ({_kinds(foreign)}) leads to {listed([display(value) for value in shown])}, "
+        "which belongs to no load balancer of the plan.",
+        _word_by_word(foreign),
+    )
+
+
+def _family_split(status: DomainStatus, at: Instant, context: Context) -> _Found:
+    if not is_family_split(status, at, context):
+        return None
+    pair = relevant(status)
+    words = listed([_family(record) for record in pair])
+    return f"{display(status.domain.name)}: {words}, so clients reach another cluster by IPv4 than by IPv6.", (
+        *_word_by_word(pair),
+        *_history(pair),
+    )
+
+
+def _family(record: RecordStatus) -> str:
+    if record.state is RecordState.FLAPPING or record.position is None:
+        return f"{record.rdtype.value} flaps"
+    return f"{record.rdtype.value} leads to {PLACES[record.position]}"
+
+
+def _server_divided(status: DomainStatus, at: Instant, _context: Context) -> _Found:
+    """A server that stands by another word than the confirmed one, or that is silent while others answer.
+
+    When no server answers, none is accused: then it is the vantage that is blind.
+    """
+    names: dict[str, str] = {}
+    for record in relevant(status):
+        if record.state is RecordState.DIVIDED and record.position is not None:
+            for server in records.dissenters(record):
+                word = server.answer_class.value if server.answer_class is not None else "nothing"
+                names[server.server.name] = (
+                    f"{display(server.server.name)} keeps answering {word} for {record.rdtype.value}"
+                )
+        silent = [server for server in record.servers if _is_silent(server, at)]
+        if len(silent) < len(record.servers):
+            for server in silent:
+                reason = server.failure.value if server.failure is not None else "silence"
+                names.setdefault(server.server.name, f"{display(server.server.name)} gives no answer ({reason})")
+    if not names:
+        return None
+    return (
+        f"{display(status.domain.name)}: {listed(list(names.values()))}, while the other servers agree.",
+        _word_by_word(relevant(status)),
+    )
+
+
+def _laggard(status: DomainStatus, at: Instant, context: Context) -> _Found:
+    """On v1, steadily for `LATE_AFTER` since it and the expectation stand; a record that was on v2 is `reverted`."""
+    if status.domain.expectation is not Expectation.V2 or status.expected_since is None:
+        return None
+    waited = max(LATE_AFTER, 2 * context.probing.grace)
+    late = [
+        record
+        for record in relevant(status)
+        if record.state is RecordState.V1
+        and not _is_back_on_v1(record)
+        and record.since is not None
+        and at.monotonic - max(record.since.monotonic, status.expected_since.monotonic) >= waited
+    ]
+    if not late:
+        return None
+    owners = listed(sorted({f'"{owner.owner}"' for txt in status.txts for owner in txt.owners}))
+    blocking = f"; its ownership TXT names {owners}" if owners else ""
+    return (
+        f"{display(status.domain.name)} is expected on v2 and still leads to v1 ({_kinds(late)}){blocking}.",
+        _word_by_word(late),
+    )
+
+
+def _premature(status: DomainStatus, _at: Instant, _context: Context) -> _Found:
+    if status.domain.expectation is not Expectation.V1:
+        return None
+    early = [record for record in relevant(status) if record.state is RecordState.V2]
+    if not early:
+        return None
+    return (
+        f"{display(status.domain.name)} is expected on v1 and already leads to v2 ({_kinds(early)}).",
+        (*_word_by_word(early), *_history(early)),
+    )
+
+
+def _weights_one_sided(status: DomainStatus, _at: Instant, _context: Context) -> _Found:
+    """One side only, in so many answers that its declared weight would have shown the other one by now."""
+    weights = status.domain.weights
+    if status.domain.expectation is not Expectation.WEIGHTED or weights is None or 0 in weights_of(status):
+        return None
+    sentences = []
+    one_sided = []
+    for record in relevant(status):
+        position = _STEADY.get(record.state)
+        if position is None:
+            continue
+        answers = sum(records.counts(record))
+        share = weights.v2_share if position is Position.V1 else 1 - weights.v2_share
+        if (1 - share) ** answers < ONE_SIDED_LUCK:
+            one_sided.append(record)
+            sentences.append(f"{record.rdtype.value} led to {PLACES[position]} in all of its {answers} newest answers")
+    if not one_sided:
+        return None
+    return (
+        f"{display(status.domain.name)} is declared weighted {weights.v1} (v1) to {weights.v2} (v2), "
+        f"but {listed(sentences)}.",
+        _word_by_word(one_sided),
+    )
+
+
+def weights_of(status: DomainStatus) -> tuple[int, int]:
+    """Give the declared weights of v1 and v2; zeros when none are declared."""
+    weights = status.domain.weights
+    return (weights.v1, weights.v2) if weights is not None else (0, 0)
+
+
+RULES: dict[str, _Rule] = {
+    "flip-flop": _flip_flop,
+    "outage": _outage,
+    "reverted": _reverted,
+    "foreign-target": _foreign_target,
+    "family-split": _family_split,
+    "premature": _premature,
+    "server-divided": _server_divided,
+    "laggard": _laggard,
+    "weights-one-sided": _weights_one_sided,
+}
+"""Code to rule, worst first. `probe-blind` is about the vantage and comes from `probe.judge.vantage`."""
+
+
+def _is_back_on_v1(record: RecordStatus) -> bool:
+    return (
+        record.position is Position.V1
+        and record.state in (RecordState.V1, RecordState.PROPAGATING, RecordState.DIVIDED)
+        and any(transition.before is Position.V2 for transition in record.recent)
+    )
+
+
+def _left_v2(record: RecordStatus) -> Transition:
+    return next(transition for transition in reversed(record.recent) if transition.before is Position.V2)
+
+
+def _is_silent(server: ServerStatus, at: Instant) -> bool:
+    return server.failures >= SILENT_FAILURES and (
+        server.at is None or at.monotonic - server.at.monotonic >= SILENT_AFTER
+    )
+
+
+def _kinds(pair: list[RecordStatus]) -> str:
+    return listed([record.rdtype.value for record in pair])
+
+
+def _history(pair: list[RecordStatus] | tuple[RecordStatus, ...]) -> tuple[str, ...]:
+    changes = sorted(
+        ((transition, record) for record in pair for transition in record.recent),
+        key=lambda change: change[0].at.monotonic,
+    )
+    return tuple(
+        f"{moment(transition.at)}: {record.rdtype.value} went from {PLACES[transition.before]} to "
+        f"{PLACES[transition.after]}"
+        for transition, record in changes
+    )
+
+
+def _word_by_word(pair: list[RecordStatus] | tuple[RecordStatus, ...]) -> tuple[str, ...]:
+    return tuple(
+        f"{moment(server.at)}: {display(server.server.name)} ({server.server.address}) answers "
+        f"{server.answer_class.value} for {record.rdtype.value}"
+        for record in pair
+        for server in record.servers
+        if server.at is not None and server.answer_class is not None
+    )
+
+
+def _negative_ttl(server: ServerStatus) -> int:
+    """Seconds that a cache may keep the server's newest denial: the smaller of the SOA's TTL and MINIMUM (RFC 2308)."""
+    if server.response is None or server.answer_class is None:
+        return 0
+    for rrset in server.response.authority:
+        if rrset.rdtype == "SOA" and rrset.rdata:
+            minimum = rrset.rdata[0].rpartition(" ")[2]
+            return min(rrset.ttl, int(minimum)) if minimum.isdecimal() else rrset.ttl
+    return 0

@@ -1,0 +1,169 @@
+"""The verdict on a domain from its records, in one word and one sentence.
+
+A and AAAA are judged apart and joined here by precedence: the worst of the two speaks. A family that never existed is
+left out (a name with A only is no half outage), unless neither exists. Two families that stand on different sides
+are `divided`, but only when neither of them changed within the grace time: Route 53 gives no promise that the two
+records of one change batch arrive together.
+"""
+
+from probe.judge import record as records
+from probe.judge.context import Context
+from probe.judge.wording import PLACES, moment, plural
+from probe.model.clock import Instant
+from probe.model.name import display
+from probe.model.plan import Domain, Expectation
+from probe.model.status import DomainStatus, Position, RecordState, RecordStatus
+
+PRECEDENCE = (
+    RecordState.FLAPPING,
+    RecordState.DIVIDED,
+    RecordState.FOREIGN,
+    RecordState.ABSENT,
+    RecordState.PROPAGATING,
+    RecordState.WEIGHTED,
+    RecordState.UNKNOWN,
+    RecordState.V1,
+    RecordState.V2,
+)
+"""Worst first. `unknown` goes before the sides: a domain of which one family is not known does not lead to v2."""
+
+SIDES = frozenset({Position.V1, Position.V2})
+_STANDING = frozenset({RecordState.V1, RecordState.V2})
+
+
+def relevant(status: DomainStatus) -> tuple[RecordStatus, ...]:
+    """Give the records that the domain consists of: those that exist or may exist; all, if none ever did."""
+    existing = tuple(record for record in status.records if record.existed or record.state is not RecordState.ABSENT)
+    return existing or status.records
+
+
+def state(status: DomainStatus, at: Instant, context: Context) -> RecordState:
+    """Give the domain's state at `at`."""
+    states = {record.state for record in relevant(status)}
+    if states == _STANDING:
+        return RecordState.DIVIDED if is_family_split(status, at, context) else RecordState.PROPAGATING
+    return next((candidate for candidate in PRECEDENCE if candidate in states), RecordState.UNKNOWN)
+
+
+def is_family_split(status: DomainStatus, at: Instant, context: Context) -> bool:
+    """Tell whether A and AAAA stand on different sides, none of them having changed within the grace time.
+
+    While one of them flaps, the other one's side decides: half of the time they are split.
+    """
+    pair = relevant(status)
+    if len({record.position for record in pair} & SIDES) < len(SIDES) and not _flaps_beside_a_standing_one(pair):
+        return False
+    if not all(record.state in _STANDING or record.state is RecordState.FLAPPING for record in pair):
+        return False
+    standing = [record for record in pair if record.state in _STANDING]
+    return bool(standing) and all(
+        at.monotonic - _newest_sign(record).monotonic > context.probing.grace for record in standing
+    )
+
+
+def _flaps_beside_a_standing_one(pair: tuple[RecordStatus, ...]) -> bool:
+    return {record.state is RecordState.FLAPPING for record in pair} == {True, False} and all(
+        record.position in SIDES for record in pair
+    )
+
+
+def _newest_sign(record: RecordStatus) -> Instant:
+    signs = [transition.at for transition in record.recent[-1:]]
+    signs += [record.since] if record.since is not None else []
+    return max(signs, key=lambda instant: instant.monotonic)
+
+
+def sentence(status: DomainStatus, context: Context) -> str:
+    """Say what happens, and what is expected, in one sentence."""
+    name = display(status.domain.name)
+    return f"{name} {_happening(status, context)}; {expected(status.domain)}."
+
+
+def expected(domain: Domain) -> str:
+    """Say what a domain's wave expects of it."""
+    if domain.expectation is Expectation.MOVING:
+        return "it is moving, expected on either side"
+    if domain.expectation is Expectation.WEIGHTED and domain.weights is not None:
+        return f"expected weighted {domain.weights.v1} (v1) to {domain.weights.v2} (v2)"
+    return f"expected {domain.expectation.value}"
+
+
+def _happening(status: DomainStatus, context: Context) -> str:
+    pair = relevant(status)
+    since = f" since {moment(status.since)}" if status.since is not None else ""
+    match status.state:
+        case RecordState.V1 | RecordState.V2:
+            return f"leads to {status.state.value} at {_agreement(pair)}{since}"
+        case RecordState.WEIGHTED:
+            return f"is drawn by weights: {_shares(pair)}{since}"
+        case RecordState.PROPAGATING:
+            return f"is changing, servers differ: {_words(pair)}{since}"
+        case RecordState.FLAPPING:
+            return f"flaps: {_flaps(pair)}{since}"
+        case RecordState.DIVIDED:
+            return f"is divided: {_words(pair)}{since}"
+        case RecordState.ABSENT:
+            gone = any(record.existed for record in pair)
+            return f"{'no longer exists' if gone else 'does not exist'} at {_agreement(pair)}{since}"
+        case RecordState.FOREIGN:
+            return f"leads to an address of neither side at {_agreement(pair)}{since}"
+        case RecordState.UNKNOWN:
+            return f"is not known: {_missing(pair, context)}{since}"
+
+
+def _agreement(pair: tuple[RecordStatus, ...]) -> str:
+    """Say how many servers show the confirmed position, by the record at which the fewest do."""
+    record = min(pair, key=_agreeing)
+    total, agreeing = len(record.servers), _agreeing(record)
+    return f"all {total} servers" if agreeing == total > 1 else f"{agreeing} of {plural(total, 'server')}"
+
+
+def _agreeing(record: RecordStatus) -> int:
+    heard = sum(server.at is not None and server.failures == 0 for server in record.servers)
+    return heard - sum(server.failures == 0 for server in records.dissenters(record))
+
+
+def _words(pair: tuple[RecordStatus, ...]) -> str:
+    return ", ".join(f"{record.rdtype.value} {_word(record)}" for record in pair)
+
+
+def _word(record: RecordStatus) -> str:
+    if record.position is None:
+        return "at no agreed side"
+    against = len(records.dissenters(record))
+    place = PLACES[record.position]
+    return f"{place} (not at {against} of {plural(len(record.servers), 'server')})" if against else place
+
+
+def _shares(pair: tuple[RecordStatus, ...]) -> str:
+    parts = []
+    for record in pair:
+        seen = dict(zip(Position, records.counts(record), strict=True))
+        both = seen[Position.V1] + seen[Position.V2]
+        if both:
+            parts.append(f"{record.rdtype.value} leads to v2 in {seen[Position.V2] / both:.0%} of {both} answers")
+    return ", ".join(parts) or "no answers yet"
+
+
+def _flaps(pair: tuple[RecordStatus, ...]) -> str:
+    parts = []
+    for record in pair:
+        if record.state is RecordState.FLAPPING and record.recent:
+            newest = record.recent[-1]
+            parts.append(
+                f"{record.rdtype.value} between {PLACES[newest.before]} and {PLACES[newest.after]}, "
+                f"{plural(record.transitions, 'change')}, the newest at {moment(newest.at)}"
+            )
+    return ", ".join(parts)
+
+
+def _missing(pair: tuple[RecordStatus, ...], context: Context) -> str:
+    if not context.servers:
+        return "no authoritative server was found for it"
+    if any(records.is_foreign_doubted(record) for record in pair):
+        return "it leads to an address that no load balancer was seen with, and their names are being asked again"
+    if any(server.at is not None for record in pair for server in record.servers):
+        return "too few servers have answered lately"
+    if any(server.failures for record in pair for server in record.servers):
+        return "no server answers"
+    return "no server was asked yet"

@@ -1,0 +1,227 @@
+"""The one way to a verdict: the fold of one observation into one domain's status.
+
+`check`, `confirm`, `replay` and the daemon all call `review`, and nothing else makes or changes a status: `initial` begins
+one, `expire` lets time pass without an observation, `adopt` takes over a changed plan.
+
+Simultaneous answers commute: whatever their order, the verdict is the same.
+"""
+
+from collections.abc import Sequence
+
+from probe.judge import domain as domains
+from probe.judge import record as records
+from probe.judge.classify import classify
+from probe.judge.context import Context
+from probe.judge.diagnosis import diagnose
+from probe.judge.ownership import owners
+from probe.judge.txt_names import txt_names
+from probe.model.clock import Instant
+from probe.model.effect import (
+    Effect,
+    FindingCleared,
+    FindingRaised,
+    StateChanged,
+    Surprised,
+    TargetsDoubted,
+    TransitionConfirmed,
+)
+from probe.model.name import DomainName, display, is_within
+from probe.model.observation import Observation
+from probe.model.outcome import Response
+from probe.model.plan import Domain, TxtRegistry
+from probe.model.question import ADDRESS_TYPES, RecordType
+from probe.model.server import ServerRole
+from probe.model.side import AnswerClass
+from probe.model.status import DomainStatus, RecordStatus, ResolverStatus, TxtStatus
+
+MAX_TXT_VALUES = 8
+"""Values kept of a TXT RRset: the legacy name is the host's own, where anything may stand (SPF, verifications)."""
+
+
+def initial(domain: Domain, registry: TxtRegistry, zone: DomainName | None = None) -> DomainStatus:
+    """Begin a domain's status: nothing is known, and it says so.
+
+    Args:
+        domain: The plan's word on it.
+        registry: The TXT registry's flags: they give the TXT names.
+        zone: The zone that holds the domain, when it is known: TXT names outside it are not asked.
+    """
+    status = DomainStatus(
+        domain,
+        records=tuple(RecordStatus(rdtype) for rdtype in ADDRESS_TYPES),
+        txts=tuple(
+            TxtStatus(name) for name in txt_names(domain.name, registry) if zone is None or is_within(name, zone)
+        ),
+    )
+    sentence = f"{display(domain.name)} is not known: no server was asked yet; {domains.expected(domain)}."
+    return status._replace(sentence=sentence)
+
+
+def adopt(status: DomainStatus, domain: Domain, registry: TxtRegistry, zone: DomainName | None = None) -> DomainStatus:
+    """Take over what a reloaded plan says of the same name, keeping everything that was observed."""
+    fresh = initial(domain, registry, zone)
+    known = {txt.name: txt for txt in status.txts}
+    moved_on = domain.expectation is not status.domain.expectation
+    return status._replace(
+        domain=domain,
+        txts=tuple(known.get(txt.name, txt) for txt in fresh.txts),
+        expected_since=None if moved_on else status.expected_since,
+    )
+
+
+def review(status: DomainStatus, observation: Observation, context: Context) -> tuple[DomainStatus, tuple[Effect, ...]]:
+    """Fold one observation into the status of the domain it is about.
+
+    An observation that belongs to nobody (another name, a server that the zone does not have) changes nothing.
+
+    Returns:
+        The new status, and what is to be done and told because of it.
+    """
+    question = observation.question
+    if observation.server.role is ServerRole.RESOLVER:
+        if question.name == status.domain.name and question.rdtype in ADDRESS_TYPES:
+            return _review_resolver(status, observation, context), ()
+        return status, ()
+    if question.rdtype is RecordType.TXT:
+        return _review_txt(status, observation, context)
+    if question.name != status.domain.name:
+        return status, ()
+    for index, record in enumerate(status.records):
+        if record.rdtype is question.rdtype:
+            return _review_record(status, index, observation, context)
+    return status, ()
+
+
+def expire(status: DomainStatus, now: Instant, context: Context) -> tuple[DomainStatus, tuple[Effect, ...]]:
+    """Let time pass without an observation, and take over a changed set of servers.
+
+    To be called every few seconds for every domain: grace times end, fights fall quiet, and evidence grows old
+    while nobody answers.
+    """
+    judged = tuple(records.judge(records.align(record, context), now, context) for record in status.records)
+    effects = _state_changes(status, judged, now)
+    return _conclude(status._replace(records=judged), status, now, context, effects)
+
+
+def _review_record(
+    status: DomainStatus, index: int, observation: Observation, context: Context
+) -> tuple[DomainStatus, tuple[Effect, ...]]:
+    folded = records.fold(status.records[index], observation, context)
+    judged = (*status.records[:index], folded.record, *status.records[index + 1 :])
+    if not folded.noteworthy:
+        return (
+            DomainStatus(
+                status.domain,
+                status.state,
+                status.since,
+                status.sentence,
+                judged,
+                status.txts,
+                status.resolvers,
+                status.findings,
+                status.expected_since,
+            ),
+            (),
+        )
+    effects: list[Effect] = []
+    if folded.transition is not None:
+        effects.append(TransitionConfirmed(status.domain.name, folded.record.rdtype, folded.transition))
+    effects += _state_changes(status, judged, observation.at)
+    if folded.surprised:
+        effects.append(Surprised(status.domain.name, observation.question, observation.server))
+    if folded.doubted:
+        effects.append(TargetsDoubted(status.domain.name))
+    return _conclude(status._replace(records=judged), status, observation.at, context, effects)
+
+
+def _review_txt(
+    status: DomainStatus, observation: Observation, context: Context
+) -> tuple[DomainStatus, tuple[Effect, ...]]:
+    """Keep what stands at a TXT name. Absence needs the same authority as any other."""
+    outcome = observation.outcome
+    for index, txt in enumerate(status.txts):
+        if txt.name == observation.question.name:
+            break
+    else:
+        return status, ()
+    if observation.server not in context.servers or not isinstance(outcome, Response):
+        return status, ()
+    if not outcome.authoritative or outcome.rcode not in ("NOERROR", "NXDOMAIN"):
+        return status, ()
+    values = next((rrset.rdata for rrset in outcome.answer if rrset.rdtype == "TXT" and rrset.name == txt.name), ())
+    values = values if len(values) <= MAX_TXT_VALUES else _ours_first(values)[:MAX_TXT_VALUES]
+    same = txt.at is not None and values == txt.values
+    kept = TxtStatus(
+        txt.name,
+        values,
+        txt.owners if same else owners(values),
+        observation.at,
+        txt.since if same else observation.at,
+    )
+    moved = status._replace(txts=(*status.txts[:index], kept, *status.txts[index + 1 :]))
+    return (moved, ()) if same else _conclude(moved, status, observation.at, context, [])
+
+
+def _ours_first(values: Sequence[str]) -> tuple[str, ...]:
+    return tuple(sorted(values, key=lambda value: "heritage=" not in value))
+
+
+def _review_resolver(status: DomainStatus, observation: Observation, context: Context) -> DomainStatus:
+    """Keep what a resolver says: for people and for convergence, never for the verdict."""
+    rdtype = observation.question.rdtype
+    answer_class, failure = classify(observation.outcome, observation.question, ServerRole.RESOLVER, context.book)
+    known = next(
+        (
+            index
+            for index, resolver in enumerate(status.resolvers)
+            if resolver.rdtype is rdtype and resolver.server == observation.server
+        ),
+        None,
+    )
+    before = ResolverStatus(observation.server, rdtype) if known is None else status.resolvers[known]
+    if answer_class is AnswerClass.FAILED or not isinstance(observation.outcome, Response):
+        after = before._replace(failure=failure)
+    else:
+        after = ResolverStatus(
+            observation.server,
+            rdtype,
+            answer_class,
+            observation.at,
+            before.since if before.answer_class is answer_class else observation.at,
+            min((rrset.ttl for rrset in observation.outcome.answer), default=None),
+        )
+    if known is None:
+        return status._replace(resolvers=(*status.resolvers, after))
+    return status._replace(resolvers=(*status.resolvers[:known], after, *status.resolvers[known + 1 :]))
+
+
+def _state_changes(status: DomainStatus, judged: tuple[RecordStatus, ...], at: Instant) -> list[Effect]:
+    return [
+        StateChanged(status.domain.name, after.rdtype, before.state, after.state, at, "")
+        for before, after in zip(status.records, judged, strict=True)
+        if before.state is not after.state
+    ]
+
+
+def _conclude(
+    status: DomainStatus, before: DomainStatus, at: Instant, context: Context, effects: list[Effect]
+) -> tuple[DomainStatus, tuple[Effect, ...]]:
+    """Make the domain's verdict, sentence and findings from its records, and say what changed."""
+    state = domains.state(status, at, context)
+    if state is not status.state or status.since is None:
+        status = status._replace(state=state, since=at)
+    if status.expected_since is None:
+        status = status._replace(expected_since=at)
+    status = status._replace(sentence=domains.sentence(status, context))
+    findings = diagnose(status, at, context)
+    status = status._replace(findings=findings)
+    told = [
+        effect._replace(sentence=status.sentence) if isinstance(effect, StateChanged) else effect for effect in effects
+    ]
+    if status.state is not before.state:
+        told.append(StateChanged(status.domain.name, None, before.state, status.state, at, status.sentence))
+    open_before = {finding.code for finding in before.findings}
+    open_now = {finding.code for finding in findings}
+    told += [FindingRaised(finding, at) for finding in findings if finding.code not in open_before]
+    told += [FindingCleared(finding, at) for finding in before.findings if finding.code not in open_now]
+    return status, tuple(told)

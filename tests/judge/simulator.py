@@ -1,0 +1,272 @@
+"""A small world in which the judge's cadence asks and its fold listens: four servers, writes that travel, weights, loss.
+
+Time is a number that an event queue moves on; every draw comes from one seeded generator. The prober below asks only what
+`probe.judge.cadence` says and acts on the effects of `review` as the daemon's engine does, so that a timeline measures the
+policy and the verdict together.
+"""
+
+import heapq
+import random
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+
+from probe.judge import cadence
+from probe.judge.context import Context
+from probe.judge.review import expire, initial, review
+from probe.model.effect import Effect, FindingRaised, StateChanged, Surprised, TransitionConfirmed
+from probe.model.observation import Observation
+from probe.model.outcome import Outcome, Response
+from probe.model.plan import Domain, Expectation, Probing, TxtRegistry, Weights
+from probe.model.ports import Ask
+from probe.model.question import ADDRESS_TYPES, RecordType
+from probe.model.server import Server
+from probe.model.status import DomainStatus, Position, RecordState
+from tests.judge.answers import NAME, SERVERS, ZONE, at_position, context, instant, nodata, timeout
+
+Shares = dict[Position, float]
+"""Position to probability: one entry for a simple record, several for weighted ones."""
+
+
+@dataclass(frozen=True)
+class Write:
+    """The record is set to `shares` at `at` seconds."""
+
+    at: float
+    shares: Shares
+
+
+def steady(position: Position) -> Shares:
+    return {position: 1.0}
+
+
+def weighted(v2_share: float) -> Shares:
+    return {Position.V1: 1.0 - v2_share, Position.V2: v2_share}
+
+
+@dataclass(frozen=True)
+class Speed:
+    """How a write travels: `base` bounds for all, plus an exponential lag of each machine's own; 60 s at most."""
+
+    low: float
+    high: float
+    lag: float
+
+    def arrivals(self, rng: random.Random, count: int) -> list[float]:
+        base = rng.uniform(self.low, self.high)
+        return [min(60.0, base + rng.expovariate(1.0 / self.lag)) for _ in range(count)]
+
+
+FAST = Speed(0.5, 3.0, 1.5)
+MEDIUM = Speed(2.0, 10.0, 6.0)
+SLOW = Speed(5.0, 20.0, 15.0)
+
+
+class World:
+    """The zone's servers. Every machine of every server learns of each write in its own time."""
+
+    def __init__(
+        self,
+        writes: Iterable[Write],
+        rng: random.Random,
+        *,
+        speed: Speed = FAST,
+        machines: int = 1,
+        loss: float = 0.0,
+        frozen: Sequence[int] = (),
+        families: Sequence[RecordType] = ADDRESS_TYPES,
+        servers: int = 4,
+    ) -> None:
+        self._rng = rng
+        self._loss = loss
+        self._families = families
+        self._machines = machines
+        self._writes = sorted(writes, key=lambda write: write.at)
+        self._arrivals: list[list[list[float]]] = [[[] for _ in range(machines)] for _ in range(servers)]
+        for number, write in enumerate(self._writes):
+            lags = speed.arrivals(rng, servers * machines)
+            for server in range(servers):
+                for machine in range(machines):
+                    stuck = server in frozen and number > 0
+                    lag = 0.0 if number == 0 else lags[server * machines + machine]
+                    self._arrivals[server][machine].append(float("inf") if stuck else write.at + lag)
+        self._positions = [[0] * machines for _ in range(servers)]
+        self._responses = {
+            (position, rdtype): at_position(position, rdtype) for position in Position for rdtype in ADDRESS_TYPES
+        }
+        self._nodata = nodata()
+
+    def answer(self, server: int, rdtype: RecordType, at: float) -> Outcome:
+        if self._rng.random() < self._loss:
+            return timeout()
+        if rdtype not in self._families:
+            return self._nodata
+        machine = self._rng.randrange(self._machines)
+        shares = self._writes[self._newest(server, machine, at)].shares
+        if len(shares) == 1:
+            position = next(iter(shares))
+        else:
+            position = self._rng.choices(list(shares), list(shares.values()))[0]
+        return self._responses[position, rdtype]
+
+    def _newest(self, server: int, machine: int, at: float) -> int:
+        arrivals = self._arrivals[server][machine]
+        newest = self._positions[server][machine]
+        for number in range(newest + 1, min(len(arrivals), newest + 64)):
+            if arrivals[number] <= at:
+                newest = number
+        self._positions[server][machine] = newest
+        return newest
+
+
+@dataclass
+class Run:
+    """What came of a simulated span of time."""
+
+    status: DomainStatus
+    context: Context
+    effects: list[tuple[float, Effect]] = field(default_factory=list)
+    observations: list[Observation] = field(default_factory=list)
+    questions: int = 0
+    txt_questions: int = 0
+
+    def states(self, rdtype: RecordType | None = RecordType.A) -> list[tuple[float, RecordState]]:
+        """Give the states that a record (None: the domain) went through, each with its time."""
+        return [
+            (at, effect.after)
+            for at, effect in self.effects
+            if isinstance(effect, StateChanged) and effect.rdtype is rdtype
+        ]
+
+    def first(self, state: RecordState, rdtype: RecordType | None = RecordType.A) -> float | None:
+        return next((at for at, reached in self.states(rdtype) if reached is state), None)
+
+    def transitions(self, rdtype: RecordType = RecordType.A) -> list[tuple[Position, Position]]:
+        return [
+            (effect.transition.before, effect.transition.after)
+            for _, effect in self.effects
+            if isinstance(effect, TransitionConfirmed) and effect.rdtype is rdtype
+        ]
+
+    def raised(self) -> set[str]:
+        return {effect.finding.code for _, effect in self.effects if isinstance(effect, FindingRaised)}
+
+
+class Prober:
+    """Asks by the cadence and folds by the review, in simulated time."""
+
+    ROUND_TRIP = 0.02
+    TICK = 5.0
+
+    def __init__(
+        self,
+        world: World,
+        rng: random.Random,
+        *,
+        expectation: Expectation = Expectation.MOVING,
+        weights: Weights | None = None,
+        probing: Probing | None = None,
+        servers: Sequence[Server] = SERVERS,
+        keep: bool = False,
+    ) -> None:
+        self._world = world
+        self._rng = rng
+        self._probing = probing or Probing()
+        self._servers = tuple(servers)
+        self._keep = keep
+        domain = Domain(NAME, "first", expectation, weights)
+        self.run = Run(initial(domain, TxtRegistry(), ZONE), context(*servers, probing=self._probing))
+        self._queue: list[tuple[float, int, Callable[[float], None]]] = []
+        self._sequence = 0
+        self._turn = rng.randrange(1000)
+        self._budget = cadence.full_budget(0.0)
+        self._bursting = False
+
+    def go(self, seconds: float) -> Run:
+        """Run until `seconds`."""
+        self._at(0.0, lambda now: self._ask(cadence.look_plan(self.run.status, self._servers), now))
+        self._at(cadence.first_delay(cadence.Kind.RECORD, self._probing, self._rng.random()), self._calm)
+        self._at(cadence.first_delay(cadence.Kind.TXT, self._probing, self._rng.random()), self._txt)
+        self._at(self.TICK, self._tick)
+        while self._queue and self._queue[0][0] <= seconds:
+            at, _, action = heapq.heappop(self._queue)
+            action(at)
+        return self.run
+
+    def _at(self, when: float, action: Callable[[float], None]) -> None:
+        self._sequence += 1
+        heapq.heappush(self._queue, (when, self._sequence, action))
+
+    def _calm(self, now: float) -> None:
+        self._turn += 1
+        self._ask(cadence.calm_plan(self.run.status, self._servers, self._turn), now)
+        self._at(now + cadence.next_delay(cadence.Kind.RECORD, self._probing, self._rng.random()), self._calm)
+
+    def _txt(self, now: float) -> None:
+        self.run.txt_questions += len(cadence.txt_plan(self.run.status, self._servers, self._turn))
+        self._at(now + cadence.next_delay(cadence.Kind.TXT, self._probing, self._rng.random()), self._txt)
+
+    def _tick(self, now: float) -> None:
+        self._take(now, *expire(self.run.status, instant(now), self.run.context))
+        self._at(now + self.TICK, self._tick)
+
+    def _ask(self, asks: Iterable[Ask], now: float) -> None:
+        for ask in asks:
+            if ask.question.rdtype is RecordType.TXT:
+                self.run.txt_questions += 1
+                continue
+            self.run.questions += 1
+            outcome = self._world.answer(self._servers.index(ask.server), ask.question.rdtype, now)
+            lost = not isinstance(outcome, Response)
+            elapsed = self._probing.timeout if lost else self.ROUND_TRIP * self._rng.uniform(0.5, 2.0)
+            self._at(now + elapsed, self._arrival(ask, outcome, elapsed))
+
+    def _arrival(self, ask: Ask, outcome: Outcome, elapsed: float) -> Callable[[float], None]:
+        def fold(now: float) -> None:
+            observation = Observation(ask.question, ask.server, outcome, instant(now), elapsed)
+            if self._keep:
+                self.run.observations.append(observation)
+            self._take(now, *review(self.run.status, observation, self.run.context))
+
+        return fold
+
+    def _take(self, now: float, status: DomainStatus, effects: tuple[Effect, ...]) -> None:
+        self.run.status = status
+        for effect in effects:
+            self.run.effects.append((now, effect))
+            if isinstance(effect, Surprised):
+                self._spend(cadence.reask_plan(effect.server, effect.question), now)
+                if not self._bursting:
+                    self._bursting = True
+                    self._round(now)
+
+    def _round(self, now: float) -> None:
+        if cadence.wants_burst(self.run.status) and self._spend(
+            cadence.burst_plan(self.run.status, self._servers), now
+        ):
+            self._at(now + cadence.burst_delay(self._probing, 1), self._round)
+        else:
+            self._bursting = False
+
+    def _spend(self, asks: tuple[Ask, ...], now: float) -> bool:
+        left = cadence.spend(self._budget, len(asks), now)
+        if left is None:
+            return False
+        self._budget = left
+        self._ask(asks, now)
+        return True
+
+
+def probe(writes: Iterable[Write], seconds: float, seed: int, **world: object) -> Run:
+    """Run a timeline of writes with one seed."""
+    rng = random.Random(seed)
+    return Prober(World(writes, rng, **world), rng).go(seconds)  # type: ignore[arg-type]  # the world's own keywords
+
+
+def square(period: float, phase: float, start: float, end: float, first: Position, second: Position) -> list[Write]:
+    """Give a fight's writes: `second` at each beat, `first` back after `phase` seconds."""
+    writes = [Write(0.0, steady(first))]
+    at = start
+    while at < end:
+        writes += [Write(at, steady(second)), Write(at + phase, steady(first))]
+        at += period
+    return writes
