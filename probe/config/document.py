@@ -183,7 +183,7 @@ class _Builder:
         for key, value in node.value:
             if key.tag == TAG + "merge":
                 merged = self._merged(value, 0) | merged
-            elif (text := self._key(key)) is not None:
+            elif (text := self._text_of(key)) is not None:
                 if text in own:
                     first = _position(own[text][0].start_mark)[0]
                     self._complain(
@@ -200,7 +200,7 @@ class _Builder:
             result[text] = self.build(value, (*loc, text))
         return result
 
-    def _key(self, key: yaml.Node) -> str | None:
+    def _text_of(self, key: yaml.Node) -> str | None:
         """Read a key; complain of one that YAML does not take for text."""
         if not isinstance(key, yaml.ScalarNode):
             self._complain(key, "a key must be text", "write `key: value`; braces and brackets around text need quotes")
@@ -208,6 +208,11 @@ class _Builder:
         if key.tag not in (TAG + "str", TAG + "value"):
             explained = yaml11.not_text(key) or Unusable(f"the key {quoted(key.value)} is not text", "put it in quotes")
             self._complain(key, explained.message, explained.remedy)
+            return None
+        try:
+            _refuse_surrogates(key.value)
+        except Unusable as error:
+            self._complain(key, error.message, error.remedy)
             return None
         return str(key.value)
 
@@ -239,6 +244,7 @@ class _Builder:
 
 def _scalar(node: yaml.ScalarNode) -> Any:
     yaml11.refuse_surprise(node)
+    _refuse_surrogates(node.value)
     kind = node.tag.removeprefix(TAG)
     text = node.value
     if kind == "int" and len(text) > _MAX_DIGITS:
@@ -260,6 +266,15 @@ def _scalar(node: yaml.ScalarNode) -> Any:
     except (ValueError, KeyError, IndexError):
         raise Unusable(f"{quoted(text)} does not fit its tag", "take the tag (`!!…`) out") from None
     raise Unusable(f"the tag {quoted(_short_tag(node.tag))} is not allowed in a plan", "take it out")
+
+
+def _refuse_surrogates(text: str) -> None:
+    """Refuse what JSON writes for one character beyond U+FFFF: YAML makes two of it, and neither is one."""
+    if any("\ud800" <= c <= "\udfff" for c in text):
+        raise Unusable(
+            f"{quoted(text)} has an escape that is half of a character",
+            "write the character itself, or one `\\U` escape",
+        )
 
 
 def _check_tag(node: yaml.Node, kind: str) -> None:

@@ -17,7 +17,6 @@ from probe.config.types import Text
 
 _WANTED = {
     "string_type": ("text", "write a text"),
-    "string_unicode": ("text", "take the escapes out that are half of a character (`\\uD800` to `\\uDFFF`)"),
     "bool_type": ("`true` or `false`", "write `true` or `false` without quotes"),
     "list_type": ("a list", "write each item on its own line after `- `, or all of them in `[…]`"),
     "dict_type": ("a mapping", "write `key: value` lines, indented, or all of them in `{…}`"),
@@ -60,7 +59,7 @@ def _verdict(error: Mapping[str, Any], loc: Loc, document: Document) -> Unusable
 
 
 def _wrong_type(kind: str, value: Any, loc: Loc, document: Document) -> Unusable:
-    wanted, remedy = _WANTED.get(kind, ("something else", f"see {quoted(loc[-1])} in docs/plan-file.md"))
+    wanted, remedy = _WANTED.get(kind, ("something else", "see docs/plan-file.md"))
     surprise = _scalar_surprise(loc, document, text=kind == "string_type")
     return surprise or Unusable(f"{_where(loc)} must be {wanted}, not {_kind(value)}", remedy)
 

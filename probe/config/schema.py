@@ -260,6 +260,7 @@ class AuthoritativeFile(_Part):
         "the zone. For "
         "private zones, laboratories, and servers behind a firewall.",
         examples=[{"example.com": ["192.0.2.53:53"]}],
+        json_schema_extra={"additionalProperties": False},
     )
     start: list[ServerEndpointText] = Field(
         default=[],

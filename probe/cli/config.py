@@ -1,0 +1,155 @@
+"""`cutover-probe config`: whether a plan is good, what a plan may say, and what watching it costs."""
+
+import dataclasses
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+from rich.console import Console
+from rich.table import Table
+
+from probe.config.json_schema import schema_text
+from probe.config.load import load
+from probe.config.mistakes import PlanError
+from probe.config.values import show_seconds
+from probe.judge.cost import DAYS_PER_MONTH, PRICES, Bill, CostPlan, GroupCost, ServerLoad, cost_plan
+from probe.model.name import display
+from probe.model.plan import Plan
+
+_WIDTH = 100  # of tables that do not go to a terminal: wide enough for every column, narrow enough for a CI log
+_RELIEF = "Raise `probing.interval` or `probing.queries_per_second`, or split the plan."
+_FILE = click.argument("file", type=click.Path(path_type=Path))
+
+
+@click.group("config")
+def config_group() -> None:
+    """Check a plan file, print its JSON Schema, or show what watching it costs."""
+
+
+@config_group.command("check")
+@_FILE
+def check(file: Path) -> None:
+    """Check FILE; say every mistake with its line and column.
+
+    Exits with 0 when the plan is good and with 1 when it is not.
+    """
+    plan = _load(file)
+    parts = [f"{_count(len(plan.domains), 'domain')} in {_count(len(plan.waves), 'wave')}"]
+    parts.append(_count(len(plan.resolvers), "resolver") if plan.resolvers else "no resolvers")
+    parts.append(f"vantage {plan.vantage}")
+    click.echo(f"{file}: {', '.join(parts)}")
+
+
+@config_group.command("schema")
+def schema() -> None:
+    """Print the JSON Schema of the plan file (draft 2020-12)."""
+    click.echo(schema_text(), nl=False)
+
+
+@config_group.command("plan")
+@_FILE
+@click.option(
+    "--output",
+    type=click.Choice(["table", "json"]),
+    default="table",
+    show_default=True,
+    help="For people or for programs.",
+)
+def plan(file: Path, output: str) -> None:
+    """Show what would be asked how often for FILE, and what Route 53 would bill for it. Nothing is asked."""
+    costs = cost_plan(_load(file))
+    if output == "json":
+        click.echo(json.dumps(_as_json(costs), indent=2))
+        return
+    console = Console(file=sys.stdout, highlight=False)
+    if not console.is_terminal:
+        console.width = _WIDTH
+    console.print(_groups_table(costs))
+    console.print(_servers_table(costs))
+    for line in _sentences(costs):
+        console.print(line, markup=False, soft_wrap=True)
+
+
+def _load(file: Path) -> Plan:
+    try:
+        return load(file)
+    except PlanError as error:
+        click.echo(str(error), err=True)
+        raise SystemExit(1) from error
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+def _groups_table(costs: CostPlan) -> Table:
+    table = Table(title=f"What is asked while all is calm: {_count(costs.domains, 'domain')}", title_justify="left")
+    table.add_column("questions")
+    for heading in ("every", "per domain and minute", "per second"):
+        table.add_column(heading, justify="right")
+    table.add_column("billed by Route 53")
+    for group in costs.groups:
+        table.add_row(
+            group.group.value,
+            show_seconds(group.interval),
+            "" if group.per_domain_minute is None else f"{group.per_domain_minute:.1f}",
+            f"{group.per_second:,.2f}",
+            _billed(group),
+        )
+    table.add_section()
+    table.add_row("A, AAAA and TXT", "", f"{costs.per_domain_minute:.1f}", "", "")
+    table.add_row("altogether", "", "", f"{costs.per_second:,.2f}", "")
+    return table
+
+
+def _billed(group: GroupCost) -> str:
+    if group.billed:
+        return "yes"
+    return "no, for aliases" if group.group.value in ("A", "AAAA") else "no"
+
+
+def _servers_table(costs: CostPlan) -> Table:
+    table = Table(title="What each authoritative server gets", title_justify="left")
+    table.add_column("zone")
+    for heading in ("domains", "servers", "per server and second", f"of the limit of {costs.limit:g}"):
+        table.add_column(heading, justify="right")
+    for zone in costs.loads:
+        table.add_row(
+            _zone(zone), f"{zone.domains:,}", str(zone.servers), f"{zone.per_server_second:.2f}", f"{zone.share:.0%}"
+        )
+    return table
+
+
+def _zone(load: ServerLoad) -> str:
+    return "one Route 53 zone for all" if load.zone is None else display(load.zone)
+
+
+def _sentences(costs: CostPlan) -> list[str]:
+    day, month, every = _bill(costs.day), _bill(costs.month), _bill(costs.month_without_aliases)
+    in_days = f"in {DAYS_PER_MONTH} days"
+    burst = f"An hour of burst asks at most {costs.burst_questions:,.0f} questions for a domain"
+    crowded = [zone for zone in costs.loads if zone.share > 1]
+    return [
+        f"Route 53 bills {day} a day and {month} {in_days}, when A and AAAA are aliases to load balancers (free).",
+        f"When they are not, it is {every} {in_days}.",
+        f"{burst}, of which {_bill(costs.burst_hour)} are billed.",
+        f"Prices are {PRICES}. All domains outside `authoritative.overrides` are taken to be in one hosted zone.",
+        *(
+            f"Too much for the servers of {_zone(zone)}: questions would wait for their turn. {_RELIEF}"
+            for zone in crowded
+        ),
+    ]
+
+
+def _bill(bill: Bill) -> str:
+    return (
+        f"{bill.queries:,.0f} queries ({bill.usd:,.4f} USD)"
+        if bill.usd < 1
+        else f"{bill.queries:,.0f} queries ({bill.usd:,.2f} USD)"
+    )
+
+
+def _as_json(costs: CostPlan) -> dict[str, Any]:
+    return {**dataclasses.asdict(costs), "prices": PRICES}
