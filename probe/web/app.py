@@ -5,14 +5,14 @@ What takes time runs in a worker thread, so that health is answered while a scra
 
 from collections.abc import AsyncIterator, Callable
 from http import HTTPStatus
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse, Response, StreamingResponse
+from starlette.responses import HTMLResponse, PlainTextResponse, Response, StreamingResponse
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
@@ -22,6 +22,7 @@ from probe.model.snapshot import Snapshot
 from probe.model.status import DomainStatus
 from probe.web import api
 from probe.web.headers import SmallRequests, StrictHeaders
+from probe.web.pages import Pages
 
 Exposition = Callable[[str], tuple[bytes, str]]
 """One scrape for an Accept header: the body and its Content-Type."""
@@ -32,6 +33,9 @@ Heartbeat = Callable[[], float]
 MAX_SILENCE = 15.0
 """Seconds without a heartbeat after which the probing loop counts as stuck. It beats at least every second; a plan of
 thousands of domains takes a few seconds to load, and a restart by Kubernetes costs more than waiting for that."""
+
+_FOR_EVER = "public, max-age=31536000, immutable"
+"""For files whose name changes with their content (RFC 8246)."""
 
 _NAMED = 5
 """Domains named in a sentence about many."""
@@ -59,8 +63,22 @@ class Ports(NamedTuple):
 class _Routes:
     """The endpoints. Starlette runs those without `async` in a worker thread."""
 
-    def __init__(self, ports: Ports) -> None:
+    def __init__(self, ports: Ports, pages: Pages) -> None:
         self._ports = ports
+        self._pages = pages
+
+    def status_page(self, _request: Request) -> Response:
+        return HTMLResponse(self._pages.status(self._ports.snapshots()))
+
+    def domain_page(self, request: Request) -> Response:
+        snapshot = self._ports.snapshots()
+        return HTMLResponse(self._pages.domain(snapshot, _find(snapshot, request)))
+
+    async def asset(self, request: Request) -> Response:
+        asset = self._pages.assets.get(request.path_params["name"])
+        if asset is None:
+            raise HTTPException(HTTPStatus.NOT_FOUND)
+        return Response(asset.body, media_type=asset.media_type, headers={"Cache-Control": _FOR_EVER})
 
     def metrics(self, request: Request) -> Response:
         body, content_type = self._ports.exposition(request.headers.get("accept", ""))
@@ -95,14 +113,7 @@ class _Routes:
         return StreamingResponse(api.domain_list(self._ports.snapshots().domains), media_type="application/json")
 
     def domain(self, request: Request) -> Response:
-        return _json(api.to_json(api.DomainFact, self._find(request)))
-
-    def _find(self, request: Request) -> DomainStatus:
-        name = canonical(request.path_params["name"])
-        for status in self._ports.snapshots().domains:
-            if status.domain.name == name:
-                return status
-        raise HTTPException(404, f"{display(name)} is not a domain of the plan.")
+        return _json(api.to_json(api.DomainFact, _find(self._ports.snapshots(), request)))
 
 
 def create_app(ports: Ports) -> ASGIApp:
@@ -111,9 +122,21 @@ def create_app(ports: Ports) -> ASGIApp:
     Args:
         ports: What it shows and does.
     """
-    routes = _Routes(ports)
+    pages = Pages()
+    routes = _Routes(ports, pages)
+
+    async def refuse(request: Request, error: Any) -> Response:
+        return _refuse(request, error, pages)
+
+    async def fail(request: Request, _error: Exception) -> Response:
+        # Starlette raises the error again after this answer: uvicorn logs it with its traceback.
+        return _refusal(request, pages, "The probe failed to answer this; its log says why.", 500)
+
     app = Starlette(
         routes=[
+            Route("/", routes.status_page),
+            Route("/domains/{name}", routes.domain_page),
+            Route("/static/{name}", routes.asset),
             Route("/metrics", routes.metrics),
             Route("/-/healthy", routes.healthy),
             Route("/-/ready", routes.ready),
@@ -126,10 +149,18 @@ def create_app(ports: Ports) -> ASGIApp:
             # Level 1 takes a scrape of 1,000 domains to a fiftieth at a third of level 6's time.
             Middleware(GZipMiddleware, minimum_size=1_024, compresslevel=1),
         ],
-        exception_handlers={HTTPException: _refuse, Exception: _fail},
+        exception_handlers={HTTPException: refuse, Exception: fail},
     )
     # Around Starlette, not among its middleware: its answer to an unforeseen error is made outside of that.
     return StrictHeaders(SmallRequests(app))
+
+
+def _find(snapshot: Snapshot, request: Request) -> DomainStatus:
+    name = canonical(request.path_params["name"])
+    for status in snapshot.domains:
+        if status.domain.name == name:
+            return status
+    raise HTTPException(HTTPStatus.NOT_FOUND, f"{display(name)} is not a domain of the plan.")
 
 
 async def _slices(body: bytes) -> AsyncIterator[bytes]:
@@ -155,26 +186,21 @@ def _json(body: bytes, status_code: int = 200) -> Response:
     return Response(body, status_code, media_type="application/json")
 
 
-def _refusal(request: Request, text: str, status_code: int) -> Response:
+def _refusal(request: Request, pages: Pages, text: str, status_code: int) -> Response:
     if request.url.path.startswith("/api/"):
         return _json(api.ErrorFact(error=text).model_dump_json().encode(), status_code)
+    if "text/html" in request.headers.get("accept", ""):
+        return HTMLResponse(pages.error(HTTPStatus(status_code).phrase, text), status_code)
     return _sentence(text, status_code)
 
 
-def _refuse(request: Request, error: Exception) -> Response:
-    if not isinstance(error, HTTPException):
-        raise error
+def _refuse(request: Request, error: HTTPException, pages: Pages) -> Response:
     text = error.detail
     if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
         allowed = (error.headers or {}).get("Allow", "")
         text = f"{request.method} is not possible here; use {allowed}."
-    elif error.status_code == HTTPStatus.NOT_FOUND and not text.endswith("."):
+    elif text == HTTPStatus.NOT_FOUND.phrase:
         text = "There is no such page. Begin at /."
-    response = _refusal(request, text, error.status_code)
+    response = _refusal(request, pages, text, error.status_code)
     response.headers.update(error.headers or {})
     return response
-
-
-def _fail(request: Request, _error: Exception) -> Response:
-    # Starlette raises the error again after this answer: uvicorn logs it with its traceback.
-    return _refusal(request, "The probe failed to answer this; its log says why.", 500)

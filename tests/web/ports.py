@@ -1,8 +1,10 @@
 """An application over given facts, for tests and for looking at."""
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+import httpx
 from starlette.types import ASGIApp
 
 from probe.model.snapshot import ReloadStatus, Snapshot
@@ -32,3 +34,24 @@ class Far:
     def _reload(self) -> ReloadStatus:
         self.reloads += 1
         return self.reload_status
+
+
+def request(far: Far | None, method: str, path: str, headers: dict[str, str] | None = None) -> httpx.Response:
+    """Ask the application without a socket; Starlette's own test client warns about any httpx that it is given."""
+
+    async def send() -> httpx.Response:
+        transport = httpx.ASGITransport((far or Far()).app(), raise_app_exceptions=False)
+        async with httpx.AsyncClient(transport=transport, base_url="http://probe.test") as client:
+            return await client.request(method, path, headers=headers)
+
+    return asyncio.run(send())
+
+
+def get(path: str, far: Far | None = None, headers: dict[str, str] | None = None) -> httpx.Response:
+    """Get one page."""
+    return request(far, "GET", path, headers)
+
+
+def post(path: str, far: Far | None = None, headers: dict[str, str] | None = None) -> httpx.Response:
+    """Post nothing to one page."""
+    return request(far, "POST", path, headers)

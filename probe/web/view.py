@@ -1,0 +1,188 @@
+"""What the pages say of a snapshot, put in the order and the words in which it is read."""
+
+from collections import Counter
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from typing import NamedTuple
+from urllib.parse import quote
+
+from probe.model.clock import Instant
+from probe.model.finding import Finding, Severity
+from probe.model.name import display
+from probe.model.snapshot import Snapshot
+from probe.model.status import DomainStatus, Position, RecordStatus, Transition
+
+LANE_SECONDS = 3_600.0
+"""What a lane of the board shows: the last hour, in which a wave moves."""
+
+LANE_WIDTH = 1_000
+"""Units of a lane's coordinates; the page scales them."""
+
+NEWEST_TRANSITIONS = 24
+"""Transitions in the strip over all domains: a screenful."""
+
+_MINUTE, _HOUR, _DAY = 60, 3_600, 86_400
+
+
+class Move(NamedTuple):
+    """A transition with whose it is."""
+
+    status: DomainStatus
+    record: RecordStatus
+    transition: Transition
+
+
+class Stretch(NamedTuple):
+    """A part of a lane: where a record stood, in units of LANE_WIDTH. `position` None: not known."""
+
+    start: int
+    width: int
+    position: Position | None
+    title: str
+
+
+class Lane(NamedTuple):
+    """One record's last hour."""
+
+    record: RecordStatus
+    stretches: tuple[Stretch, ...]
+
+
+class WaveView(NamedTuple):
+    """One wave of the board: its domains, those with findings first, and how many are in each state."""
+
+    name: str
+    expectation: str
+    statuses: tuple[DomainStatus, ...]
+    states: tuple[tuple[str, int], ...]
+
+
+def by_severity(findings: Iterable[Finding]) -> list[Finding]:
+    """Order findings: critical first, then the newest."""
+    loudness = {severity: rank for rank, severity in enumerate(Severity)}
+    return sorted(findings, key=lambda finding: (loudness[finding.severity], -finding.since))
+
+
+def all_findings(snapshot: Snapshot) -> list[Finding]:
+    """Give every open finding, worst first."""
+    return by_severity(finding for status in snapshot.domains for finding in status.findings)
+
+
+def waves(snapshot: Snapshot) -> list[WaveView]:
+    """Give the board, wave by wave in the plan's order."""
+    members: dict[str, list[DomainStatus]] = {wave.name: [] for wave in snapshot.plan.waves}
+    for status in snapshot.domains:
+        members.setdefault(status.domain.wave, []).append(status)
+    expectations = {wave.name: wave.expectation.value for wave in snapshot.plan.waves}
+    loudness = {severity: rank for rank, severity in enumerate(Severity)}
+    return [
+        WaveView(
+            name,
+            expectations.get(name, ""),
+            tuple(
+                sorted(
+                    statuses,
+                    key=lambda one: min((loudness[finding.severity] for finding in one.findings), default=9),
+                )
+            ),
+            tuple(state_counts(statuses)),
+        )
+        for name, statuses in members.items()
+    ]
+
+
+def state_counts(statuses: Iterable[DomainStatus]) -> list[tuple[str, int]]:
+    """Count domains per state, the most frequent first."""
+    return Counter(status.state.value for status in statuses).most_common()
+
+
+def bar(states: Iterable[tuple[str, int]]) -> Iterable[tuple[int, str, int]]:
+    """Lay states side by side: where each begins, which it is, how wide."""
+    start = 0
+    for state, count in states:
+        yield start, state, count
+        start += count
+
+
+def newest_moves(statuses: Iterable[DomainStatus], limit: int = NEWEST_TRANSITIONS) -> list[Move]:
+    """Give the newest transitions of all records, newest first."""
+    moves = [
+        Move(status, record, transition)
+        for status in statuses
+        for record in status.records
+        for transition in record.recent
+    ]
+    return sorted(moves, key=lambda move: -move.transition.at.wall)[:limit]
+
+
+def lanes(status: DomainStatus, now: Instant) -> list[Lane]:
+    """Draw each record's last hour."""
+    return [Lane(record, tuple(_stretches(record, now))) for record in status.records]
+
+
+def _stretches(record: RecordStatus, now: Instant) -> Iterable[Stretch]:
+    begin = now.wall - LANE_SECONDS
+    first = record.recent[0] if record.recent else None
+    # Before the oldest change that is remembered it stood where that change began.
+    marks: list[tuple[float, Position | None]] = [(begin, first.before if first else record.position)]
+    marks += [(transition.at.wall, transition.after) for transition in record.recent]
+    ends = [at for at, _ in marks[1:]] + [now.wall]
+    for (start, position), end in zip(marks, ends, strict=True):
+        left, right = _place(start - begin), _place(end - begin)
+        if right > left:
+            word = position.value if position else "not known"
+            yield Stretch(left, right - left, position, f"{word} from {clock_time(max(start, begin))}")
+
+
+def _place(seconds: float) -> int:
+    return round(min(max(seconds / LANE_SECONDS, 0.0), 1.0) * LANE_WIDTH)
+
+
+def owners(status: DomainStatus) -> list[str]:
+    """Give the distinct owners at all TXT names of a domain, in the order of their names."""
+    return list(dict.fromkeys(owner.owner for txt in status.txts for owner in txt.owners))
+
+
+def resolver_words(status: DomainStatus) -> dict[str, list[str]]:
+    """Give what each resolver says, over its addresses and both types; `silent` where one does not answer."""
+    said: dict[str, dict[str, None]] = {}
+    for resolver in status.resolvers:
+        words = said.setdefault(resolver.server.name, {})
+        if resolver.answer_class is not None:
+            words[resolver.answer_class.value] = None
+        if resolver.failure is not None:
+            words["silent"] = None
+    return {name: list(words) or ["unknown"] for name, words in said.items()}
+
+
+def domain_url(name: str) -> str:
+    """Give the path of a domain's page."""
+    return f"/domains/{quote(display(name), safe='')}"
+
+
+def clock_time(at: Instant | float) -> str:
+    """Write a moment as people compare it with their logs: UTC, to the second."""
+    return datetime.fromtimestamp(_wall(at), UTC).strftime("%H:%M:%S")
+
+
+def full_time(at: Instant | float) -> str:
+    """Write a moment in full, UTC."""
+    return datetime.fromtimestamp(_wall(at), UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
+
+
+def span(seconds: float) -> str:
+    """Write a duration in its largest two units: `42 s`, `3 min 5 s`, `2 h 10 min`, `4 d 3 h`."""
+    whole = max(0, round(seconds))
+    for size, unit, smaller, smaller_unit in (
+        (_DAY, "d", _HOUR, "h"),
+        (_HOUR, "h", _MINUTE, "min"),
+        (_MINUTE, "min", 1, "s"),
+    ):
+        if whole >= size:
+            rest = whole % size // smaller
+            return f"{whole // size} {unit} {rest} {smaller_unit}" if rest else f"{whole // size} {unit}"
+    return f"{whole} s"
+
+
+def _wall(at: Instant | float) -> float:
+    return at.wall if isinstance(at, Instant) else at

@@ -1,0 +1,263 @@
+"""The routes, as HTTP clients see them."""
+
+import json
+
+import pytest
+
+from probe.model.clock import Instant
+from probe.model.snapshot import ReloadStatus
+from tests.snapshots import HOSTILE, NOW, fleet, snapshot
+from tests.web.ports import Far, get, post, request
+
+
+def test_metrics_are_what_the_exposition_gives_for_the_accept_header() -> None:
+    response = get("/metrics", headers={"accept": "application/openmetrics-text"})
+
+    assert response.text == "up 1\n"
+    assert response.headers["content-type"] == "text/plain; accepted=application/openmetrics-text"
+
+
+def test_a_large_scrape_arrives_whole_plain_and_compressed() -> None:
+    body = b"".join(b"series_%d 1.0\n" % number for number in range(60_000))
+    far = Far(expose=lambda _accept: (body, "text/plain; version=0.0.4"))
+
+    plain = get("/metrics", far, headers={"accept-encoding": "identity"})
+    small = get("/metrics", far, headers={"accept-encoding": "gzip"})
+
+    assert plain.content == small.content == body
+    assert plain.headers["content-length"] == str(len(body))
+    assert small.headers["content-encoding"] == "gzip"
+
+
+def test_the_probe_is_healthy_while_its_loop_beats() -> None:
+    response = get("/-/healthy")
+
+    assert (response.status_code, response.text) == (200, "The probing loop is alive.\n")
+
+
+def test_a_loop_that_has_not_beaten_for_long_is_not_healthy() -> None:
+    response = get("/-/healthy", Far(silence=31.4))
+
+    assert (response.status_code, response.text) == (503, "The probing loop has not run for 31 s.\n")
+
+
+def test_the_probe_is_ready_when_every_domain_has_been_observed() -> None:
+    response = get("/-/ready", Far(snapshot=fleet(2)))
+
+    assert (response.status_code, response.text) == (200, "Every domain has been observed.\n")
+
+
+def test_readiness_names_what_is_missing() -> None:
+    response = get("/-/ready")
+
+    assert response.status_code == 503
+    assert response.text == "Not every domain has been observed: *.apps.example.com.\n"
+
+
+def test_readiness_does_not_name_a_thousand_domains() -> None:
+    statuses = tuple(
+        status._replace(records=tuple(record._replace(since=None) for record in status.records))
+        for status in fleet(100).domains
+    )
+
+    response = get("/-/ready", Far(snapshot=snapshot(statuses, ready=False)))
+
+    assert response.text.startswith("Not every domain has been observed: app-0.example.com, ")
+    assert response.text.endswith(" and 95 more.\n")
+
+
+def test_a_reload_that_succeeds_says_so() -> None:
+    far = Far()
+
+    response = post("/-/reload", far)
+
+    assert (response.status_code, response.text) == (200, "The plan has been loaded.\n")
+    assert far.reloads == 1
+
+
+def test_a_reload_that_fails_gives_the_error() -> None:
+    failed = ReloadStatus(successful=False, at=NOW, error="plan.yaml:7:3: wave-2 has no domains")
+
+    response = post("/-/reload", Far(reload_status=failed))
+
+    assert response.status_code == 500
+    assert response.text == (
+        "The plan was not loaded, the one before stays in force: plan.yaml:7:3: wave-2 has no domains\n"
+    )
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD", "PUT", "DELETE"])
+def test_a_reload_is_only_posted(method: str) -> None:
+    far = Far()
+
+    response = request(far, method, "/-/reload")
+
+    assert response.status_code == 405
+    assert response.headers["allow"] == "POST"
+    assert response.text in {"", f"{method} is not possible here; use POST.\n"}
+    assert far.reloads == 0
+
+
+@pytest.mark.parametrize("site", ["cross-site", "same-site"])
+def test_a_page_of_another_site_cannot_reload(site: str) -> None:
+    far = Far()
+
+    response = post("/-/reload", far, headers={"sec-fetch-site": site})
+
+    assert (response.status_code, far.reloads) == (403, 0)
+
+
+@pytest.mark.parametrize("path", ["/metrics", "/-/healthy", "/api/v1/status", "/"])
+def test_what_is_read_is_not_written(path: str) -> None:
+    response = post(path)
+
+    assert response.status_code == 405
+    assert {"GET", "HEAD"} == set(response.headers["allow"].split(", "))
+    assert "POST is not possible here; use " in response.text
+
+
+@pytest.mark.parametrize("headers", [{"content-length": "1000000"}, {"content-length": "x"}])
+def test_a_large_request_is_refused_before_it_is_read(headers: dict[str, str]) -> None:
+    far = Far()
+
+    response = post("/-/reload", far, headers=headers)
+
+    assert response.status_code == 413
+    assert response.text == "The request's body is too large: nothing here takes more than 1024 bytes.\n"
+    assert far.reloads == 0
+
+
+def test_a_page_that_does_not_exist_is_a_sentence() -> None:
+    response = get("/nothing")
+
+    assert (response.status_code, response.text) == (404, "There is no such page. Begin at /.\n")
+
+
+def test_a_domain_that_is_not_in_the_plan_is_a_sentence_in_json() -> None:
+    response = get("/api/v1/domains/%3Cscript%3E.example.com")
+
+    assert response.status_code == 404
+    assert response.headers["content-type"] == "application/json"
+    assert response.json() == {"error": "<script>.example.com is not a domain of the plan."}
+
+
+def test_an_unforeseen_error_is_a_sentence_that_reveals_nothing() -> None:
+    def broken(_accept: str) -> tuple[bytes, str]:
+        raise RuntimeError("secret")
+
+    response = get("/metrics", Far(expose=broken))
+
+    assert response.status_code == 500
+    assert response.text == "The probe failed to answer this; its log says why.\n"
+
+
+@pytest.mark.parametrize(
+    "path", ["/", "/domains/api.example.com", "/metrics", "/api/v1/status", "/nothing", "/-/reload", "/-/ready"]
+)
+def test_every_response_carries_strict_headers(path: str) -> None:
+    headers = get(path).headers
+
+    policy = headers["content-security-policy"]
+    assert "default-src 'none'" in policy
+    assert "frame-ancestors 'none'" in policy
+    assert "unsafe" not in policy
+    assert headers["x-content-type-options"] == "nosniff"
+    assert headers["referrer-policy"] == "no-referrer"
+    assert headers["cache-control"] == "no-store"
+
+
+def test_an_unforeseen_error_carries_strict_headers_too() -> None:
+    def broken(_accept: str) -> tuple[bytes, str]:
+        raise RuntimeError
+
+    assert "content-security-policy" in get("/metrics", Far(expose=broken)).headers
+
+
+def test_the_list_of_domains_is_in_the_plans_order_with_states_and_findings() -> None:
+    domains = get("/api/v1/domains").json()["domains"]
+
+    assert [one["name"] for one in domains][:3] == ["www.example.com", "blog.example.com", "login.example.com"]
+    assert domains[3] == {
+        "name": "checkout.example.com",
+        "wave": "wave-2",
+        "expectation": "moving",
+        "weights": None,
+        "state": "flapping",
+        "since": "2027-01-15T09:00:00.000Z",
+        "sentence": "The target goes to and fro every 60 s while `default` stays its owner.",
+        "records": [
+            {"type": "A", "state": "flapping", "since": "2027-01-15T09:00:00.000Z"},
+            {"type": "AAAA", "state": "flapping", "since": "2027-01-15T09:00:00.000Z"},
+        ],
+        "findings": [
+            {"code": "fight-same-owner", "severity": "critical"},
+            {"code": "default-owner", "severity": "info"},
+        ],
+    }
+
+
+def test_an_empty_plan_is_an_empty_list() -> None:
+    assert get("/api/v1/domains", Far(snapshot=snapshot(()))).json() == {"domains": []}
+
+
+@pytest.mark.parametrize("name", ["login.example.com", "LOGIN.example.COM."])
+def test_a_domain_tells_what_each_server_answers_and_who_owns_it(name: str) -> None:
+    login = get(f"/api/v1/domains/{name}").json()
+
+    assert login["records"][0]["servers"][0] == {
+        "name": "ns-11.awsdns-11.com",
+        "address": "192.0.2.11",
+        "answer_class": "nxdomain",
+        "answers": ["NXDOMAIN"],
+        "at": "2027-01-15T09:59:57.000Z",
+        "since": "2027-01-15T09:58:25.000Z",
+        "failures": 0,
+        "failure": None,
+    }
+    assert login["records"][0]["answers_total"]["nxdomain"] == 512
+    assert login["txts"][0]["owners"][0] == {"owner": f"{HOSTILE}-0", "resource": HOSTILE}
+    assert login["findings"][0]["code"] == "outage"
+    assert login["resolvers"][0]["ttl"] is None
+
+
+def test_a_wildcard_domain_has_an_address_too() -> None:
+    assert get("/api/v1/domains/*.apps.example.com").json()["state"] == "unknown"
+
+
+def test_answers_are_addresses() -> None:
+    api = get("/api/v1/domains/api.example.com").json()
+
+    assert api["records"][0]["servers"][0]["answers"] == ["203.0.113.20", "203.0.113.21"]
+
+
+def test_the_status_tells_of_the_probe_itself() -> None:
+    status = get("/api/v1/status").json()
+
+    assert status["vantage"] == "eu-central-1"
+    assert status["at"] == "2027-01-15T10:00:00.000Z"
+    assert (status["ready"], status["blind"]) == (False, False)
+    assert status["waves"][0] == {
+        "name": "wave-1",
+        "expectation": "v2",
+        "domains": ["www.example.com", "blog.example.com", "login.example.com"],
+    }
+    assert status["schedule"] == {"lag": 0.004, "max_lag": 0.031, "last_pass": "2027-01-15T09:59:51.000Z", "due": 2}
+    assert status["traffic"][0]["failures"] == {"timeout": 17, "servfail": 2}
+    assert status["billed"] == {"example.com": 3120}
+    assert status["delegations"][0]["problems"][0]["problem"] == "silent"
+    assert status["targets"][0]["address"] == "198.51.100.10"
+
+
+def test_json_is_ascii_safe_to_parse_whatever_a_txt_contained() -> None:
+    text = get("/api/v1/domains/login.example.com").text
+
+    assert json.loads(text)["txts"][0]["values"][0] == f'"{HOSTILE} 0"'
+
+
+def test_moments_are_rfc_3339_in_utc() -> None:
+    far = Far(snapshot=fleet(1))
+    far.snapshot = type(far.snapshot)(
+        **{name: getattr(far.snapshot, name) for name in type(far.snapshot).__slots__} | {"at": Instant(0.5, 1.0)}
+    )
+
+    assert get("/api/v1/status", far).json()["at"] == "1970-01-01T00:00:00.500Z"
