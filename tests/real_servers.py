@@ -7,7 +7,8 @@ Each runs in its own process and temporary directory on a free port, is waited f
 is stopped when the block ends. When it does not come up, or the block fails, its log is printed: pytest shows it.
 Zones are master-file text relative to the zone; `$TTL 60` and, unless the text has one, an SOA are added.
 
-BIND and Knot take dynamic updates (RFC 2136) from loopback: `server.update(...)`. PowerDNS evaluates LUA records:
+BIND and Knot take dynamic updates (RFC 2136) from loopback: `server.update(...)`. Knot and NSD can be secondaries of a
+BIND that notifies them: give all the same port, which `free_port` finds. PowerDNS evaluates LUA records:
 `www LUA A "pickwrandom({{70,'192.0.2.1'},{30,'192.0.2.2'}})"` answers by weight like a Route 53 weighted record.
 
 Debian packages: bind9, knot, nsd, pdns-server with pdns-backend-bind, unbound.
@@ -18,7 +19,7 @@ import random
 import socket
 import subprocess
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -72,18 +73,27 @@ class RealServer:
 
 @contextmanager
 def bind(
-    zones: Mapping[str, str], *, addresses: Sequence[str] = ("127.0.0.1",), port: int | None = None, options: str = ""
+    zones: Mapping[str, str],
+    *,
+    addresses: Sequence[str] = ("127.0.0.1",),
+    port: int | None = None,
+    secondaries: Sequence[str] = (),
+    options: str = "",
 ) -> Iterator[RealServer]:
     """Run BIND's named, authoritative only. `options` goes into its options block.
 
+    Every change is at once told to `secondaries` (addresses at the same port), which may transfer every zone.
     named listens only at addresses that an interface has: of the loopback ones that is 127.0.0.1 and ::1.
     """
     assert {*addresses} <= {"127.0.0.1", "::1"}, "named cannot listen at other loopback addresses"
     with _prepared("named", zones, addresses, port) as server:
         v4 = "".join(f"{address}; " for address in server.addresses if ":" not in address)
         v6 = "".join(f"{address}; " for address in server.addresses if ":" in address)
+        notified = "".join(f"{address} port {server.port}; " for address in secondaries)
+        notify = f"notify explicit; notify-delay 0; also-notify {{ {notified}}}; " if notified else ""
         blocks = "".join(
-            f'zone "{zone}" {{ type primary; file "{_file(zone)}"; allow-update {{ localhost; 127.0.0.0/8; }}; }};\n'
+            f'zone "{zone}" {{ type primary; file "{_file(zone)}"; '
+            f"allow-update {{ localhost; 127.0.0.0/8; }}; {notify}}};\n"
             for zone in zones
         )
         config = f"""options {{
@@ -106,12 +116,22 @@ controls {{ }};
 
 @contextmanager
 def knot(
-    zones: Mapping[str, str], *, addresses: Sequence[str] = ("127.0.0.1",), port: int | None = None, extra: str = ""
+    zones: Mapping[str, str],
+    *,
+    addresses: Sequence[str] = ("127.0.0.1",),
+    port: int | None = None,
+    transfers: Mapping[str, RealServer] | None = None,
+    extra: str = "",
 ) -> Iterator[RealServer]:
-    """Run Knot DNS. `extra` is more YAML at the end of its configuration."""
+    """Run Knot DNS. `transfers` are zones that it gets from a primary, `extra` is more YAML at the end."""
+    copied = transfers or {}
     with _prepared("knotd", zones, addresses, port) as server:
         listen = ", ".join(f"{address}@{server.port}" for address in server.addresses)
         blocks = "".join(f'  - domain: "{zone}"\n    file: "{_file(zone)}"\n    acl: loopback\n' for zone in zones)
+        blocks += "".join(f'  - domain: "{zone}"\n    master: "of-{zone}"\n    acl: loopback\n' for zone in copied)
+        primaries = "".join(
+            f'  - id: "of-{zone}"\n    address: {primary.address}@{primary.port}\n' for zone, primary in copied.items()
+        )
         config = f"""server:
     rundir: "{server.directory}"
     listen: [ {listen} ]
@@ -126,8 +146,8 @@ database:
 acl:
   - id: loopback
     address: [ 127.0.0.0/8, "::1" ]
-    action: update
-template:
+    action: [ update, notify ]
+{f"remote:{chr(10)}{primaries}" if primaries else ""}template:
   - id: default
     storage: "{server.directory}"
     zonefile-sync: -1
@@ -136,21 +156,33 @@ template:
 zone:
 {blocks}{extra}"""
         command = [require("knotd"), "-c", _write(server, "knot.conf", config)]
-        with _running(server, command, _soa_questions(zones)):
+        with _running(server, command, _soa_questions([*zones, *copied])):
             yield server
 
 
 @contextmanager
 def nsd(
-    zones: Mapping[str, str], *, addresses: Sequence[str] = ("127.0.0.1",), port: int | None = None, options: str = ""
+    zones: Mapping[str, str],
+    *,
+    addresses: Sequence[str] = ("127.0.0.1",),
+    port: int | None = None,
+    transfers: Mapping[str, RealServer] | None = None,
+    options: str = "",
 ) -> Iterator[RealServer]:
-    """Run NSD. `options` goes into its server clause. It takes no updates."""
+    """Run NSD, which takes no updates. `transfers` are zones from a primary; `options` goes into its server clause."""
+    copied = transfers or {}
     with _prepared("nsd", zones, addresses, port) as server:
         listen = "".join(f"    ip-address: {address}@{server.port}\n" for address in server.addresses)
         blocks = "".join(f'zone:\n    name: "{zone}"\n    zonefile: "{_file(zone)}"\n' for zone in zones)
+        blocks += "".join(
+            f'zone:\n    name: "{zone}"\n    allow-notify: 127.0.0.0/8 NOKEY\n'
+            f"    request-xfr: {primary.address}@{primary.port} NOKEY\n"
+            for zone, primary in copied.items()
+        )
         config = f"""server:
 {listen}    port: {server.port}
     server-count: 1
+    xfrd-reload-timeout: 0
     username: ""
     chroot: ""
     database: ""
@@ -164,7 +196,7 @@ remote-control:
     control-enable: no
 {blocks}"""
         command = [require("nsd"), "-d", "-c", _write(server, "nsd.conf", config)]
-        with _running(server, command, _soa_questions(zones)):
+        with _running(server, command, _soa_questions([*zones, *copied])):
             yield server
 
 
@@ -311,7 +343,7 @@ def _await_answer(server: RealServer, process: subprocess.Popen[bytes], question
     raise AssertionError(f"{server.program} does not answer {question.question[0]} on port {server.port}")
 
 
-def _soa_questions(zones: Mapping[str, str]) -> list[dns.message.Message]:
+def _soa_questions(zones: Iterable[str]) -> list[dns.message.Message]:
     return [dns.message.make_query(zone, "SOA", flags=0) for zone in zones]
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from threading import Event
 
 import dns.flags
 import dns.message
@@ -85,3 +86,25 @@ def test_a_server_that_cannot_start_shows_its_log(capsys: pytest.CaptureFixture[
     with pytest.raises(AssertionError, match="named ended with status"), bind({"example.com": "@ NS"}, options="no;"):
         pytest.fail("it must not start")
     assert "unknown option 'no'" in capsys.readouterr().out
+
+
+def test_a_change_at_the_primary_reaches_its_secondaries() -> None:
+    addresses = "127.0.0.1", "127.0.0.2", "127.0.0.3"
+    port = free_port(*addresses)
+    with (
+        bind(ZONE, port=port, secondaries=addresses[1:]) as primary,
+        knot({}, addresses=("127.0.0.2",), port=port, transfers={"example.com": primary}) as second,
+        nsd({}, addresses=("127.0.0.3",), port=port, transfers={"example.com": primary}) as third,
+    ):
+        for secondary in (second, third):
+            assert texts(ask(secondary, "www.example.com")) == ["192.0.2.1"]
+        change = dns.update.UpdateMessage("example.com")
+        change.replace("www", 60, "A", "192.0.2.2")
+        primary.update(change)
+        arrived = {
+            secondary.program
+            for _ in range(200)
+            for secondary in (second, third)
+            if texts(ask(secondary, "www.example.com")) == ["192.0.2.2"] or Event().wait(0.05)
+        }
+    assert arrived == {"knotd", "nsd"}
