@@ -73,10 +73,13 @@ class VirtualLoop(asyncio.SelectorEventLoop):
 
 
 class LoopClock:
-    """The Clock that reads and waits on the running event loop's time; virtual under `run_virtual`."""
+    """The Clock that reads and waits on an event loop's time; virtual under `run_virtual`. Any thread may read it."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._loop = loop
 
     def now(self) -> Instant:
-        elapsed = asyncio.get_running_loop().time()
+        elapsed = self._loop.time()
         return Instant(WALL_AT_ZERO + elapsed, elapsed)
 
     async def sleep(self, seconds: float) -> None:
@@ -86,4 +89,4 @@ class LoopClock:
 def run_virtual(main: Callable[[LoopClock], Coroutine[Any, Any, T]]) -> T:
     """Run `main(clock)` to its end in virtual time, as `asyncio.run` does in real time."""
     with asyncio.Runner(loop_factory=VirtualLoop) as runner:
-        return runner.run(main(LoopClock()))
+        return runner.run(main(LoopClock(runner.get_loop())))

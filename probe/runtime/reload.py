@@ -34,16 +34,25 @@ class Reloader:
         plan: The plan in force, loaded from `path` by the caller.
         load: Reads the file; raises PlanError with every mistake in it.
         apply: Takes a plan over, on the event loop, without waiting and without failing half way.
+        tell: Told on the event loop how every attempt went.
         clock: Paces the looks at the file and stamps the outcome.
     """
 
-    def __init__(
-        self, path: Path, plan: Plan, load: Callable[[Path], Plan], apply: Callable[[Plan], None], clock: Clock
+    def __init__(  # noqa: PLR0913  # the plan's place, its loader, and the two ends it is handed to
+        self,
+        path: Path,
+        plan: Plan,
+        *,
+        load: Callable[[Path], Plan],
+        apply: Callable[[Plan], None],
+        tell: Callable[[ReloadStatus], None],
+        clock: Clock,
     ) -> None:
         self._path = path
         self._plan = plan
         self._load = load
         self._apply = apply
+        self._tell = tell
         self._clock = clock
         self._log = structlog.get_logger("probe.reload")
         self._lock = asyncio.Lock()
@@ -91,6 +100,7 @@ class Reloader:
                 return self._refuse(f"the plan could not be taken over: {error}")
             self._plan = plan
             self._status = ReloadStatus(successful=True, at=self._clock.now())
+            self._tell(self._status)
             self._log.info("plan loaded", file=str(self._path), domains=len(plan.domains), digest=plan.digest)
             return self._status
 
@@ -104,6 +114,7 @@ class Reloader:
 
     def _refuse(self, error: str) -> ReloadStatus:
         self._status = ReloadStatus(successful=False, at=self._status.at, error=error)
+        self._tell(self._status)
         self._log.error("the plan was not loaded: the one in force stays", file=str(self._path), error=error)
         return self._status
 

@@ -10,6 +10,7 @@ from structlog.testing import capture_logs
 
 from probe.config.mistakes import Mistake, PlanError
 from probe.model.plan import Endpoint, Plan
+from probe.model.snapshot import ReloadStatus
 from probe.runtime import reload
 from probe.runtime.reload import POLL_INTERVAL, Reloader
 from tests.clock import LoopClock, run_virtual
@@ -32,6 +33,7 @@ class Bench(NamedTuple):
     path: Path
     reloader: Reloader
     applied: list[Plan]
+    told: list[ReloadStatus]
 
     def write(self, content: str) -> None:
         self.path.write_text(content)
@@ -49,7 +51,9 @@ def run(path: Path, scenario: Callable[[Bench], Awaitable[None]]) -> None:
 
     async def main(clock: LoopClock) -> None:
         applied: list[Plan] = []
-        await scenario(Bench(clock, path, Reloader(path, load(path), load, applied.append, clock), applied))
+        told: list[ReloadStatus] = []
+        reloader = Reloader(path, load(path), load=load, apply=applied.append, tell=told.append, clock=clock)
+        await scenario(Bench(clock, path, reloader, applied, told))
 
     run_virtual(main)
 
@@ -73,6 +77,7 @@ def test_a_good_file_is_taken_over(path: Path) -> None:
         status = await bench.reloader.reload()
         assert bench.names() == ["a.", "b."]
         assert status == bench.reloader.status()
+        assert bench.told == [status]
         assert (status.successful, status.at.monotonic, status.error) == (True, 100, "")
 
     run(path, scenario)
@@ -87,6 +92,7 @@ def test_a_bad_file_leaves_everything_as_it_was_and_every_mistake_is_told(path: 
             status = await bench.reloader.reload()
         assert not bench.applied
         assert not status.successful
+        assert bench.told == [status]
         assert status.at == loaded_at
         assert "mistake 1" in status.error
         assert "mistake 2" in status.error
@@ -103,8 +109,9 @@ def test_a_plan_that_cannot_be_taken_over_is_reported_as_such(path: Path) -> Non
     path.write_text("a.")
 
     async def main(clock: LoopClock) -> None:
+        reloader = Reloader(path, load(path), load=load, apply=refuse, tell=lambda _: None, clock=clock)
         with capture_logs():
-            status = await Reloader(path, load(path), load, refuse, clock).reload()
+            status = await reloader.reload()
         assert (status.successful, status.error) == (False, "the plan could not be taken over: no")
 
     run_virtual(main)
@@ -199,7 +206,7 @@ def test_a_request_does_not_wait_for_ever(path: Path, monkeypatch: pytest.Monkey
 
     async def main(clock: LoopClock) -> None:
         applied: list[Plan] = []
-        reloader = Reloader(path, load(path), slow, applied.append, clock)
+        reloader = Reloader(path, load(path), load=slow, apply=applied.append, tell=lambda _: None, clock=clock)
         status = await asyncio.to_thread(reloader.request)
         assert not status.successful
         assert "still being loaded" in status.error

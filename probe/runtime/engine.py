@@ -1,0 +1,271 @@
+"""The engine: finds servers, asks what is due, and shows the present.
+
+It joins the parts, each of which does one thing: `delegations` (whom to ask), `targets` (the load balancers'
+addresses), `turns` (what is due), `intake` (what comes of an answer). Everything happens on the event loop; only
+`snapshot` may be called from any thread: it takes references to frozen values, and waits for nobody.
+"""
+
+import random
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
+from probe.judge.review import adopt, initial
+from probe.model.clock import Clock
+from probe.model.name import DomainName
+from probe.model.plan import Authoritative, Domain, Plan, Probing
+from probe.model.ports import Asker, Delegator
+from probe.model.snapshot import ReloadStatus, ScheduleStatus, Snapshot
+from probe.model.status import DomainStatus
+from probe.runtime.delegations import Delegations
+from probe.runtime.intake import Intake, Observer
+from probe.runtime.subject import Servers, Subject, Subjects
+from probe.runtime.targets import Targets
+from probe.runtime.tasks import Tasks
+from probe.runtime.turns import Turns
+
+if TYPE_CHECKING:
+    from probe.model.traffic import Traffic
+
+TICK = 0.05
+"""Seconds between two looks at what is due: no question leaves later than that because of it, and an idle daemon
+wakes up twenty times a second, which costs a thousandth of a core."""
+PATIENCE = 10.0
+"""Seconds that domains wait at the start for the load balancers' addresses, without which every answer looks foreign.
+Beyond that they are asked all the same: a load balancer's name that is dead must not hide everything else."""
+_REFRESH = 1.0  # seconds between two readings of what only the event loop may read: the asker's counts
+_MEASURE = 5.0  # seconds between two computations of the load, while servers are being found
+
+
+class Progress(NamedTuple):
+    """How far the first looks have come.
+
+    Attributes:
+        total: Domains of the plan.
+        looked: Those whose first look is over, or of which no server was found.
+        settled: Those of them about which nothing is being asked in a burst.
+    """
+
+    total: int
+    looked: int
+    settled: int
+
+
+class _Present(NamedTuple):
+    """What a snapshot must read together: replaced as one when a plan is taken over."""
+
+    plan: Plan
+    statuses: dict[DomainName, DomainStatus]
+    reload: ReloadStatus
+
+
+class Engine:
+    """The daemon's heart; also that of `check`. Everything that it runs are tasks of `tasks`.
+
+    Args:
+        plan: The plan in force.
+        asker: Puts questions.
+        delegator: Makes the port that walks delegations, anew whenever the plan's word on that changes.
+        reconfigure: Told when the plan's limits on asking change.
+        clock, rng: Time and jitter.
+        tasks: Runs and guards the loops and walks.
+        observers: Told of every effect.
+        beat: Called at every tick, for whoever watches whether the loop is alive.
+    """
+
+    def __init__(  # noqa: PLR0913  # one parameter for each port, which only the command line joins
+        self,
+        plan: Plan,
+        *,
+        asker: Asker,
+        delegator: Callable[[Authoritative], Delegator],
+        reconfigure: Callable[[Probing], None],
+        clock: Clock,
+        rng: random.Random,
+        tasks: Tasks,
+        observers: Sequence[Observer] = (),
+        beat: Callable[[], None] = lambda: None,
+    ) -> None:
+        self._asker = asker
+        self._delegator = delegator
+        self._reconfigure = reconfigure
+        self._clock = clock
+        self._rng = rng
+        self._tasks = tasks
+        self._beat = beat
+        self._started = clock.now()
+        now = self._started.monotonic
+        self._targets = Targets(plan)
+        self._delegations = Delegations(
+            delegator=delegator(plan.authoritative),
+            refresh=plan.authoritative.refresh,
+            clock=clock,
+            rng=rng,
+            tasks=tasks,
+            found=self._found,
+        )
+        self._turns = Turns(plan, rng, self._targets)
+        self._intake = Intake(
+            plan,
+            Subjects(self._new_subject(domain, plan, now) for domain in plan.domains),
+            asker=asker,
+            targets=self._targets,
+            delegations=self._delegations,
+            turns=self._turns,
+            observers=observers,
+            now=now,
+        )
+        self._present = _Present(plan, self._intake.statuses, ReloadStatus(successful=True, at=self._started))
+        self._open = False  # whether domains are being asked yet
+        self._traffic: tuple[Traffic, ...] = ()
+        self._waiting = 0
+        self._refreshed = now
+        self._measured = now
+        self._unmeasured = True
+
+    def start(self) -> None:
+        """Begin to find servers and to ask."""
+        now = self._clock.now().monotonic
+        for target in self._targets:
+            self._turns.add_target(target, now)
+        self._delegations.watch((*self._targets.names, *self._intake.subjects.names))
+        self._tasks.eternal("delegations", self._delegations.run())
+        self._tasks.eternal("pulse", self._run())
+
+    def replace(self, plan: Plan) -> None:
+        """Take another plan over, as a whole: what is known of domains and load balancers that stay is kept."""
+        before = self._present.plan
+        now = self._clock.now().monotonic
+        adopted = [self._taken_over(domain, plan, now) for domain in plan.domains]
+        subjects = Subjects(subject for subject, _ in adopted)
+        delegator = self._delegator(plan.authoritative) if plan.authoritative != before.authoritative else None
+        # From here on nothing is expected to fail: either all of the new plan comes into force or nothing of it.
+        known = self._intake.subjects
+        for gone in known.without(subjects):
+            self._turns.drop(gone)
+        for subject, status in adopted:
+            subject.status = status
+            subjects.route_txts(subject)
+        self._intake.replace(plan, subjects)
+        self._present = _Present(plan, self._intake.statuses, self._present.reload)
+        self._turns.replace(plan)
+        for target in self._targets.replace(plan):
+            self._turns.add_target(target, now)
+        if delegator is not None:
+            self._delegations.reconfigure(delegator, plan.authoritative.refresh)
+        self._delegations.watch((*self._targets.names, *subjects.names))
+        if plan.probing != before.probing:
+            self._reconfigure(plan.probing)
+        if self._open:
+            for new in subjects.without(known):
+                self._turns.add(new, now)
+        self._unmeasured = True
+
+    def reloaded(self, status: ReloadStatus) -> None:
+        """Show how the newest reload went."""
+        self._present = self._present._replace(reload=status)
+
+    def snapshot(self) -> Snapshot:
+        """Give the present. For any thread."""
+        at = self._clock.now()
+        present = self._present
+        intake = self._intake
+        return Snapshot(
+            at=at,
+            started=self._started,
+            plan=present.plan,
+            domains=tuple(present.statuses.values()),
+            targets=self._targets.book.targets(),
+            delegations=self._delegations.newest(),
+            traffic=self._traffic,
+            billed=intake.bill.by_zone(),
+            schedule=ScheduleStatus(
+                lag=intake.lag.latest,
+                max_lag=intake.lag.largest(at.monotonic),
+                last_pass=intake.passes.last,
+                due=self._waiting,
+            ),
+            reload=present.reload,
+            blind=intake.sight.is_blind(at.monotonic),
+            ready=intake.passes.ready,
+        )
+
+    def progress(self) -> Progress:
+        """Tell how far the first looks have come."""
+        looked = [
+            subject
+            for subject in self._intake.subjects
+            if subject.looked or (not subject.servers and self._delegations.settled(subject.name))
+        ]
+        settled = sum(not subject.bursting for subject in looked)
+        return Progress(len(self._intake.subjects), len(looked), settled)
+
+    async def _run(self) -> None:
+        while True:
+            self._pulse()
+            self._beat()
+            await self._clock.sleep(TICK)
+
+    def _pulse(self) -> None:
+        at = self._clock.now()
+        now = at.monotonic
+        if not self._open and self._may_open(now):
+            self._open = True
+            for subject in self._intake.subjects:
+                self._turns.add(subject, now)
+        due = self._turns.due(now)
+        for subject in due.expiring:
+            self._intake.expire(subject, at)
+        for subject in due.unreachable:
+            if self._delegations.settled(subject.name):  # it was its turn, and a walk has said that nobody can be asked
+                self._intake.passes.looked_at(subject.name, at)
+        if due.urgent:
+            self._asker.submit(due.urgent, self._intake.observe)
+        if due.calm:
+            self._asker.submit(due.calm, self._intake.observe_calm)
+        while (looked_at := self._turns.next_look(self._asker.waiting())) is not None:
+            self._intake.look(looked_at)
+        if now - self._refreshed >= _REFRESH:
+            self._refresh(now)
+
+    def _refresh(self, now: float) -> None:
+        self._refreshed = now
+        self._traffic = self._asker.traffic()
+        self._waiting = self._asker.waiting()
+        if self._unmeasured and now - self._measured >= _MEASURE:
+            self._turns.load.measure(self._intake.subjects, self._present.plan)
+            self._measured = now
+            self._unmeasured = False
+
+    def _may_open(self, now: float) -> bool:
+        book = self._targets.book
+        return not book.can_refresh or book.refreshed_at is not None or now - self._started.monotonic >= PATIENCE
+
+    def _found(self, name: DomainName, servers: Servers) -> None:
+        """Take over the servers of a name that are known now, or have changed."""
+        target = self._targets.get(name)
+        if target is not None:
+            target.servers = servers
+            self._intake.ask_at_once(self._targets.round(target, self._clock.now().monotonic))
+        subject = self._intake.subjects.named(name)
+        if subject is not None:
+            self._turns.serve(subject, servers)
+            self._intake.put(subject, self._adopt(subject.status, subject.status.domain, self._present.plan))
+            self._intake.subjects.route_txts(subject)
+            if self._open:
+                self._turns.look(subject)
+            self._unmeasured = True
+
+    def _taken_over(self, domain: Domain, plan: Plan, now: float) -> tuple[Subject, DomainStatus]:
+        subject = self._intake.subjects.named(domain.name)
+        if subject is None:
+            subject = self._new_subject(domain, plan, now)
+            return subject, subject.status
+        return subject, self._adopt(subject.status, domain, plan)
+
+    def _adopt(self, status: DomainStatus, domain: Domain, plan: Plan) -> DomainStatus:
+        adopted = adopt(status, domain, plan.registry, self._delegations.zone(domain.name))
+        watched = tuple(resolver for resolver in adopted.resolvers if resolver.server in plan.resolvers)
+        return adopted._replace(resolvers=watched)
+
+    def _new_subject(self, domain: Domain, plan: Plan, now: float) -> Subject:
+        return Subject(initial(domain, plan.registry), self._rng.randrange(1 << 16), now)

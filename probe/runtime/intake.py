@@ -1,0 +1,195 @@
+"""The way in: from an observation to a new status and to what is done because of it.
+
+The name and the server's role say which domain is meant; the judge folds; the status is replaced; the effects are
+performed (re-asks, a burst, a look at the load balancers) and told to the observers. All on the event loop, in O(1).
+"""
+
+import asyncio
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial
+from typing import TypeAlias
+
+import structlog
+
+from probe.judge import cadence
+from probe.judge.context import Context
+from probe.judge.review import expire, review
+from probe.model.clock import Instant
+from probe.model.effect import Effect, Surprised, TargetsDoubted
+from probe.model.observation import Observation
+from probe.model.outcome import Response
+from probe.model.plan import Plan
+from probe.model.ports import Ask, Asker
+from probe.model.question import RecordType
+from probe.model.server import ServerRole
+from probe.model.status import DomainStatus
+from probe.runtime.bill import Bill
+from probe.runtime.delegations import Delegations
+from probe.runtime.schedule import LagMeter
+from probe.runtime.subject import Subject, Subjects
+from probe.runtime.targets import Targets
+from probe.runtime.turns import Turns
+from probe.runtime.vitals import Passes, Sight
+
+Observer: TypeAlias = Callable[[Effect], None]
+"""Told of every effect, on the event loop; must not block."""
+
+
+class Intake:
+    """Folds observations into the statuses of `subjects`.
+
+    Attributes:
+        plan: The plan in force.
+        subjects: Its domains.
+        statuses: Their statuses, in the plan's order, as snapshots show them.
+        sight, passes, lag, bill: What is counted on the way.
+    """
+
+    def __init__(  # noqa: PLR0913  # it stands where everything meets
+        self,
+        plan: Plan,
+        subjects: Subjects,
+        *,
+        asker: Asker,
+        targets: Targets,
+        delegations: Delegations,
+        turns: Turns,
+        observers: Sequence[Observer],
+        now: float,
+    ) -> None:
+        self._asker = asker
+        self._targets = targets
+        self._delegations = delegations
+        self._turns = turns
+        self._observers = tuple(observers)
+        self._log = structlog.get_logger("probe.intake")
+        self._urgent: list[Ask] = []
+        self._faulty: set[str] = set()
+        self.sight = Sight(now)
+        self.passes = Passes()
+        self.lag = LagMeter()
+        self.bill = Bill()
+        self.replace(plan, subjects)
+
+    def replace(self, plan: Plan, subjects: Subjects) -> None:
+        """Fold into other domains' statuses, by another plan, from now on."""
+        self.plan = plan
+        self.subjects = subjects
+        self.statuses = {subject.name: subject.status for subject in subjects}
+        self.passes.watch(subjects.names)
+
+    def put(self, subject: Subject, status: DomainStatus) -> None:
+        """Replace one domain's status."""
+        subject.status = self.statuses[subject.name] = status
+
+    def observe(self, observation: Observation) -> None:
+        """Fold one observation."""
+        answered = isinstance(observation.outcome, Response)
+        self.sight.heard(answered=answered, now=observation.at.monotonic)
+        question = observation.question
+        if question.rdtype is RecordType.TXT:
+            sharing = self.subjects.with_txt(question.name)
+            for subject in sharing:
+                self._fold(subject, observation)
+            if sharing:
+                self.bill.count(sharing[0], observation, self._delegations)
+            return
+        named = self.subjects.named(question.name)
+        if named is not None:
+            self._fold(named, observation)
+            self.bill.count(named, observation, self._delegations)
+            if observation.server.role is ServerRole.AUTHORITATIVE:
+                self.passes.looked_at(named.name, observation.at)
+                self._judge_servers(named, observation)
+        elif (target := self._targets.get(question.name)) is not None:
+            self._targets.learn(target, observation)
+            if target.unanswered >= len(target.servers) and not self.sight.is_blind(observation.at.monotonic):
+                self._delegations.doubt(target.name)
+
+    def observe_calm(self, observation: Observation) -> None:
+        """Fold an answer to a calm turn, and count that it is no longer out."""
+        question = observation.question
+        if question.rdtype is RecordType.TXT:
+            for subject in self.subjects.with_txt(question.name):
+                subject.txt_left = max(0, subject.txt_left - 1)
+        elif (named := self.subjects.named(question.name)) is not None:
+            if observation.server.role is ServerRole.RESOLVER:
+                named.resolver_left = max(0, named.resolver_left - 1)
+            else:
+                named.calm_left = max(0, named.calm_left - 1)
+                asked = observation.at.monotonic - observation.elapsed
+                self.lag.note(asked - named.calm_due, asked)
+        self.observe(observation)
+
+    def look(self, subject: Subject) -> None:
+        """Take the first look at a domain: everything that the cadence says, and then the resolvers once."""
+        self._ask_for_look(subject, cadence.look_plan(subject.status, subject.servers))
+
+    def expire(self, subject: Subject, now: Instant) -> None:
+        """Let time pass for a domain. Not while nothing can be reached: nothing is known then, least of all who is."""
+        if not self.sight.is_blind(now.monotonic):
+            self._fold(subject, now)
+
+    def ask_at_once(self, asks: Iterable[Ask]) -> None:
+        """Put questions right after the present batch of answers: `submit` is not called from within a sink."""
+        if not self._urgent:
+            asyncio.get_running_loop().call_soon(self._submit_urgent)
+        self._urgent += asks
+
+    def _submit_urgent(self) -> None:
+        asks, self._urgent = self._urgent, []
+        self._asker.submit(asks, self.observe)
+
+    def _fold(self, subject: Subject, event: Observation | Instant) -> None:
+        """Fold. A mistake in the judge costs that observation, and is said, but nothing else."""
+        context = Context(self._targets.book, subject.servers, self.plan.probing)
+        try:
+            if isinstance(event, Observation):
+                status, effects = review(subject.status, event, context)
+            else:
+                status, effects = expire(subject.status, event, context)
+        except Exception:  # noqa: BLE001  # one poisonous answer must not end the watch over all other domains
+            if subject.name not in self._faulty:  # once for each domain: it would come back with every answer
+                self._faulty.add(subject.name)
+                self._log.exception("the judge failed over an observation", domain=subject.name, event_folded=event)
+            return
+        subject.status = self.statuses[subject.name] = status
+        if effects:
+            at = event.at if isinstance(event, Observation) else event
+            self._perform(subject, effects, at.monotonic)
+
+    def _perform(self, subject: Subject, effects: Iterable[Effect], now: float) -> None:
+        for effect in effects:
+            if isinstance(effect, Surprised):
+                self.ask_at_once(self._turns.surprised(subject, effect.server, effect.question, now))
+            elif isinstance(effect, TargetsDoubted):
+                self.ask_at_once(self._targets.hurry(now))
+            for observer in self._observers:
+                observer(effect)
+
+    def _ask_for_look(self, subject: Subject, asks: Sequence[Ask]) -> None:
+        subject.look_left += len(asks)
+        self._asker.submit(asks, partial(self._observe_look, subject))
+
+    def _observe_look(self, subject: Subject, observation: Observation) -> None:
+        self.observe(observation)
+        subject.look_left -= 1
+        if subject.look_left == 0 and not subject.looked:
+            resolvers = cadence.resolver_plan(subject.status, self.plan.resolvers)
+            if resolvers and observation.server.role is ServerRole.AUTHORITATIVE:
+                self._ask_for_look(subject, resolvers)  # what they say is judged by what authority has said
+            else:
+                subject.looked = True
+
+    def _judge_servers(self, subject: Subject, observation: Observation) -> None:
+        """Walk again when nobody answers for a domain with authority any more, or when one server is lame."""
+        outcome = observation.outcome
+        if isinstance(outcome, Response) and outcome.authoritative:
+            subject.misses = 0
+            return
+        subject.misses += 1
+        if subject.misses > len(subject.servers):
+            if not self.sight.is_blind(observation.at.monotonic):
+                self._delegations.doubt(subject.name)
+        elif isinstance(outcome, Response):
+            self._delegations.doubt_zone(subject.name)

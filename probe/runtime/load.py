@@ -1,0 +1,71 @@
+"""How far calm turns have to be stretched, so that no server is asked more than it may be.
+
+The plan's intervals are kept as long as the servers' `queries_per_second` allow; 200 domains in a zone are no trouble.
+With thousands, a queue in front of a server would grow without end, and the questions of a burst would wait behind
+it. So the pause between calm turns grows instead: every domain still has its turn, only later.
+"""
+
+from collections.abc import Iterable
+
+import structlog
+
+from probe.model.plan import Plan
+from probe.model.question import ADDRESS_TYPES
+from probe.runtime.subject import Servers, Subject
+
+CALM_SHARE = 0.8
+"""The part of a server's rate that calm turns may fill: the rest is for re-asks, which must never wait."""
+_TELL_FROM = 1.05  # a stretch that nobody would notice is not worth a line in the log
+
+
+class Load:
+    """The stretch of calm turns, computed anew when the servers of domains change."""
+
+    def __init__(self) -> None:
+        self._log = structlog.get_logger("probe.load")
+        self._stretch: dict[int, float] = {}  # by the identity of the servers' tuple, which a zone's domains share
+        self._of_resolvers = 1.0
+        self._told = 1.0
+
+    def measure(self, subjects: Iterable[Subject], plan: Plan) -> None:
+        """Count what the plan's intervals would ask of each server."""
+        probing = plan.probing
+        allowed = probing.queries_per_second * CALM_SHARE
+        number = 0
+        groups: dict[int, Servers] = {}
+        asked: dict[int, float] = {}
+        for number, subject in enumerate(subjects, 1):  # noqa: B007  # the last number is their count
+            if subject.servers:
+                rate = len(ADDRESS_TYPES) / probing.interval + len(subject.status.txts) / probing.txt_interval
+                group = id(subject.servers)
+                groups[group] = subject.servers
+                asked[group] = asked.get(group, 0.0) + rate
+        by_server: dict[tuple[str, int], float] = {}
+        for group, servers in groups.items():
+            for server in servers:
+                place = server.address, server.port
+                by_server[place] = by_server.get(place, 0.0) + asked[group] / len(servers)
+        self._stretch = {
+            group: max(1.0, *(by_server[server.address, server.port] / allowed for server in servers))
+            for group, servers in groups.items()
+        }
+        self._of_resolvers = max(1.0, number * len(ADDRESS_TYPES) / probing.resolver_interval / allowed)
+        self._tell(max(self._stretch.values(), default=1.0), probing.interval)
+
+    def of(self, subject: Subject) -> float:
+        """Tell by how much the calm turns of a domain are stretched: 1.0 when its servers have time for the plan."""
+        return self._stretch.get(id(subject.servers), 1.0)
+
+    @property
+    def of_resolvers(self) -> float:
+        """The same for rounds over the resolvers."""
+        return self._of_resolvers
+
+    def _tell(self, worst: float, interval: float) -> None:
+        if worst >= _TELL_FROM and not 1 / _TELL_FROM < worst / self._told < _TELL_FROM:
+            self._log.warning(
+                "the plan asks more of some servers than probing.queries_per_second allows: calm turns are stretched",
+                interval_seconds=round(interval * worst, 1),
+                planned_seconds=interval,
+            )
+        self._told = worst

@@ -1,0 +1,111 @@
+"""One watched domain: what is known of it, and where its questions stand."""
+
+from collections.abc import Iterable, Iterator
+from typing import TypeAlias
+
+from probe.judge.cadence import Budget, full_budget
+from probe.model.name import DomainName
+from probe.model.server import Server
+from probe.model.status import DomainStatus
+
+Servers: TypeAlias = tuple[Server, ...]
+
+
+class Subject:
+    """The one mutable cell of a domain. 10,000 of them fit into a few megabytes; the status is what weighs.
+
+    Attributes:
+        name: The domain's name.
+        status: What is known.
+        servers: Its authoritative servers; none before the first walk that found any.
+        watched: The plan still has it; what was scheduled for it before is dropped when it no longer does.
+        turn, txt_turn: Which turn is next: decides which server has it.
+        calm_due: When the calm turn was due whose questions are out.
+        calm_left: How many of them are.
+        txt_left, resolver_left: How many questions of the newest such round are out.
+        look_left: The same of looks.
+        looked: The first look is over.
+        misses: Questions in a row that no server answered with authority.
+        budget: What it may burst.
+        bursting: It is in a burst.
+        rounds: Rounds of that burst so far.
+    """
+
+    __slots__ = (
+        "budget",
+        "bursting",
+        "calm_due",
+        "calm_left",
+        "look_left",
+        "looked",
+        "misses",
+        "name",
+        "resolver_left",
+        "rounds",
+        "servers",
+        "status",
+        "turn",
+        "txt_left",
+        "txt_turn",
+        "watched",
+    )
+
+    def __init__(self, status: DomainStatus, turn: int, now: float) -> None:
+        self.name = status.domain.name
+        self.status = status
+        self.servers: Servers = ()
+        self.watched = True
+        self.turn = turn
+        self.txt_turn = turn
+        self.calm_due = now
+        self.calm_left = 0
+        self.txt_left = 0
+        self.resolver_left = 0
+        self.look_left = 0
+        self.looked = False
+        self.misses = 0
+        self.budget: Budget = full_budget(now)
+        self.bursting = False
+        self.rounds = 0
+
+
+class Subjects:
+    """All watched domains, and who is meant by an observed name."""
+
+    def __init__(self, subjects: Iterable[Subject]) -> None:
+        self._by_name = {subject.name: subject for subject in subjects}
+        self._by_txt_name: dict[DomainName, tuple[Subject, ...]] = {}
+        for subject in self._by_name.values():
+            self.route_txts(subject)
+
+    def route_txts(self, subject: Subject) -> None:
+        """Let answers for a domain's TXT names reach it, now that these may be others than before."""
+        for txt in subject.status.txts:
+            sharing = self._by_txt_name.get(txt.name, ())
+            if subject not in sharing:  # two domains share a name when one is called like the other's: `a-shop`
+                self._by_txt_name[txt.name] = (*sharing, subject)
+
+    def __iter__(self) -> Iterator[Subject]:
+        """Go through them in the plan's order."""
+        return iter(self._by_name.values())
+
+    def __len__(self) -> int:
+        """Count them."""
+        return len(self._by_name)
+
+    @property
+    def names(self) -> tuple[DomainName, ...]:
+        """Their names, in the plan's order."""
+        return tuple(self._by_name)
+
+    def named(self, name: DomainName) -> Subject | None:
+        """Give the one of this name."""
+        return self._by_name.get(name)
+
+    def without(self, others: "Subjects") -> tuple[Subject, ...]:
+        """Give those whose names the others do not have."""
+        return tuple(subject for name, subject in self._by_name.items() if others.named(name) is None)
+
+    def with_txt(self, name: DomainName) -> tuple[Subject, ...]:
+        """Give those that may keep their ownership at this name."""
+        return self._by_txt_name.get(name, ())

@@ -1,0 +1,111 @@
+"""Asking the load balancers' names all the time, so that an alias' bare addresses can be told apart.
+
+Every round asks each name at its own zone's servers, several times when an answer was full (at most eight addresses fit
+into one, so a large load balancer shows itself piece by piece). An address that nobody owns calls for a round at once:
+a load balancer that has just grown must not be taken for a stranger.
+"""
+
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
+
+from probe.judge import cadence
+from probe.judge.address_book import AddressBook, carry_over, open_book
+from probe.model.name import DomainName
+from probe.model.observation import Observation
+from probe.model.outcome import Response
+from probe.model.plan import Plan
+from probe.model.ports import Ask
+from probe.model.side import Side
+
+if TYPE_CHECKING:
+    from probe.runtime.subject import Servers
+
+HURRY_PAUSE = 2.0
+"""Seconds between two rounds that doubts call for: a foreign answer repeats with every question until explained."""
+
+
+class Target:
+    """One load balancer's name: who answers for it, how large its answers are, and how many failed to come in a row."""
+
+    __slots__ = ("asked_at", "largest", "name", "outstanding", "servers", "side", "unanswered")
+
+    def __init__(self, name: DomainName, side: Side) -> None:
+        self.name = name
+        self.side = side
+        self.servers: Servers = ()
+        self.largest = 0
+        self.outstanding = 0
+        self.unanswered = 0
+        self.asked_at = float("-inf")
+
+
+class Targets:
+    """All load balancers' names, and the address book that they fill."""
+
+    def __init__(self, plan: Plan) -> None:
+        self.book: AddressBook = open_book(plan)
+        self._targets: dict[DomainName, Target] = {}
+        self.replace(plan)
+
+    def __iter__(self) -> Iterator[Target]:
+        """Go through them."""
+        return iter(self._targets.values())
+
+    @property
+    def names(self) -> Iterable[DomainName]:
+        """The load balancers' names."""
+        return self._targets.keys()
+
+    def replace(self, plan: Plan) -> tuple[Target, ...]:
+        """Take over a plan; what is known of names that stay is kept. Gives the targets that are new."""
+        self.book = carry_over(self.book, plan)
+        before = self._targets
+        self._targets = {}
+        new = []
+        for side in Side:
+            for name in plan.side(side).load_balancers:
+                target = before.get(name)
+                if target is None or target.side is not side:
+                    target = Target(name, side)
+                    new.append(target)
+                self._targets[name] = target
+        return tuple(new)
+
+    def get(self, name: DomainName) -> Target | None:
+        """Give the target of this name."""
+        return self._targets.get(name)
+
+    def is_watched(self, target: Target) -> bool:
+        """Tell whether the plan still has this target."""
+        return self._targets.get(target.name) is target
+
+    def round(self, target: Target, now: float) -> tuple[Ask, ...]:
+        """Give the questions of one round for one target; none while the previous round is not over."""
+        if target.outstanding > 0:
+            return ()
+        asks = cadence.target_plan(target.name, target.servers, target.largest)
+        target.outstanding = len(asks)
+        target.asked_at = now
+        target.largest = 0
+        return asks
+
+    def hurry(self, now: float) -> tuple[Ask, ...]:
+        """Give the questions of a round for every target that was not asked just now."""
+        return tuple(
+            ask
+            for target in self._targets.values()
+            if now - target.asked_at >= HURRY_PAUSE
+            for ask in self.round(target, now)
+        )
+
+    def learn(self, target: Target, observation: Observation) -> None:
+        """Take in one observation of a load balancer's name."""
+        target.outstanding = max(0, target.outstanding - 1)
+        outcome = observation.outcome
+        if not isinstance(outcome, Response) or not outcome.authoritative:
+            target.unanswered += 1
+            return
+        target.unanswered = 0
+        largest = max((len(rrset.rdata) for rrset in outcome.answer), default=0)
+        target.largest = max(target.largest, largest)
+        self.book = self.book.learn(target.side, target.name, outcome, observation.at)

@@ -1,0 +1,237 @@
+"""Whose turn it is: joins the schedule (when) with the cadence (what), and bounds what is out at a time.
+
+Each domain has three calm turns that come round (its records, its TXT names, the resolvers) and, while something about
+it is unexplained, the rounds of a burst; each load balancer's name has one. The first look at a domain is queued apart:
+looks go out as fast as the servers take them, and not faster, so that the calm turns of others are not held up.
+"""
+
+import random
+from collections import Counter, deque
+from enum import IntEnum
+from typing import NamedTuple, TypeAlias
+
+from probe.judge import cadence
+from probe.judge.cadence import Kind
+from probe.model.plan import Plan
+from probe.model.ports import Ask
+from probe.model.question import Question
+from probe.model.server import Server
+from probe.model.status import RecordState
+from probe.runtime.load import Load
+from probe.runtime.schedule import Schedule
+from probe.runtime.subject import Servers, Subject
+from probe.runtime.targets import Target, Targets
+
+MAX_TURNS = 2000
+"""Turns taken at a time: after a pause of the whole machine everything is due, and the loop must not stop for it."""
+LOOK_BACKLOG = 200
+"""Questions that may wait for their turn before another first look goes out: a few seconds of four servers' time."""
+TXT_EVERY = 5
+"""TXT names are asked in the first round of a burst and in every n-th one after it: every ten seconds with the default
+intervals, six times within the usual sync of an ExternalDNS, at a fifth of the price."""
+
+
+EXPIRY_RESTLESS = 5.0
+"""Seconds between two lettings-pass of time for a domain about which something is open: grace times count in tens."""
+EXPIRY_CALM = 30.0
+"""The same while nothing is: only its evidence grows old, which takes three minutes at least."""
+_CALM_STATES = frozenset({RecordState.V1, RecordState.V2, RecordState.WEIGHTED})
+
+
+class _Turn(IntEnum):
+    RECORD = 0
+    TXT = 1
+    RESOLVER = 2
+    BURST = 3
+    EXPIRY = 4
+
+
+_KINDS = {_Turn.RECORD: Kind.RECORD, _Turn.TXT: Kind.TXT, _Turn.RESOLVER: Kind.RESOLVER}
+
+_Item: TypeAlias = tuple[_Turn, Subject] | Target
+
+
+class Due(NamedTuple):
+    """What is due at one moment.
+
+    Attributes:
+        calm: Questions of calm turns.
+        urgent: Questions of bursts, and for load balancers.
+        expiring: Domains for which time has to be let pass.
+        unreachable: Domains whose turn it was although no server of them is known.
+    """
+
+    calm: list[Ask]
+    urgent: list[Ask]
+    expiring: list[Subject]
+    unreachable: list[Subject]
+
+
+class Turns:
+    """What is due. Belongs to the event loop; nothing here waits.
+
+    Args:
+        plan: The plan in force.
+        rng: Draws the jitter.
+        targets: The load balancers' names.
+    """
+
+    def __init__(self, plan: Plan, rng: random.Random, targets: Targets) -> None:
+        self._plan = plan
+        self._rng = rng
+        self._targets = targets
+        self._schedule: Schedule[_Item] = Schedule()
+        self._looks: deque[Subject] = deque()
+        self._bursting: Counter[int] = Counter()  # by the identity of the servers' tuple, which a zone's domains share
+        self.load = Load()
+
+    def replace(self, plan: Plan) -> None:
+        """Go by another plan from the next turn on."""
+        self._plan = plan
+
+    def add(self, subject: Subject, now: float) -> None:
+        """Give a new domain its turns, spread over the intervals, and queue its first look."""
+        for turn, kind in _KINDS.items():
+            delay = cadence.first_delay(kind, self._plan.probing, self._rng.random())
+            self._schedule.put(now + delay, (turn, subject))
+        self._put_expiry(subject, now)
+        self.look(subject)
+
+    def add_target(self, target: Target, now: float) -> None:
+        """Give a load balancer's name its turns, the first at once."""
+        self._schedule.put(now, target)
+
+    def look(self, subject: Subject) -> None:
+        """Queue a first look, or another one because the servers are new."""
+        self._looks.append(subject)
+
+    def next_look(self, waiting: int) -> Subject | None:
+        """Give the next domain to be looked at, once few enough questions wait; skips those nobody can be asked for."""
+        while self._looks and waiting < LOOK_BACKLOG:
+            subject = self._looks.popleft()
+            if subject.watched and subject.servers:
+                return subject
+        return None
+
+    def due(self, now: float) -> Due:
+        """Give everything that is due."""
+        due = Due([], [], [], [])
+        for at, item in self._schedule.take(now, MAX_TURNS):
+            if isinstance(item, Target):
+                due.urgent.extend(self._target_turn(item, now))
+            elif item[1].watched:
+                turn, subject = item
+                if turn is _Turn.RECORD:
+                    due.calm.extend(self._record_turn(subject, at, now))
+                    if not subject.servers:
+                        due.unreachable.append(subject)
+                elif turn is _Turn.TXT:
+                    due.calm.extend(self._txt_turn(subject, now))
+                elif turn is _Turn.RESOLVER:
+                    due.calm.extend(self._resolver_turn(subject, now))
+                elif turn is _Turn.EXPIRY:
+                    due.expiring.append(subject)
+                    self._put_expiry(subject, now)
+                else:
+                    due.urgent.extend(self._burst_turn(subject, now))
+        return due
+
+    def surprised(self, subject: Subject, server: Server, question: Question, now: float) -> tuple[Ask, ...]:
+        """Begin a burst, if none is on, and give the repetitions that go out at once."""
+        asks = self._within_budget(subject, cadence.reask_plan(server, question), now)
+        if not subject.bursting:
+            subject.bursting = True
+            subject.rounds = 0
+            self._bursting[id(subject.servers)] += 1
+            self._schedule.put(now, (_Turn.BURST, subject))
+        return asks
+
+    def drop(self, subject: Subject) -> None:
+        """Let a domain have no more turns."""
+        subject.watched = False
+        self._end_burst(subject)
+
+    def serve(self, subject: Subject, servers: Servers) -> None:
+        """Ask other servers from now on."""
+        bursting = subject.bursting
+        self._end_burst(subject)
+        subject.servers = servers
+        if bursting:
+            subject.bursting = True
+            self._bursting[id(servers)] += 1
+
+    def _record_turn(self, subject: Subject, due: float, now: float) -> tuple[Ask, ...]:
+        self._again(_Turn.RECORD, subject, now, self.load.of(subject))
+        if subject.calm_left > 0:  # the round before is still out: more would only queue behind it
+            return ()
+        asks = cadence.calm_plan(subject.status, subject.servers, subject.turn)
+        subject.turn += 1
+        subject.calm_due = due
+        subject.calm_left = len(asks)
+        return asks
+
+    def _txt_turn(self, subject: Subject, now: float) -> tuple[Ask, ...]:
+        self._again(_Turn.TXT, subject, now, self.load.of(subject))
+        if subject.txt_left > 0:
+            return ()
+        asks = self._txt_plan(subject)
+        subject.txt_left = len(asks)
+        return asks
+
+    def _resolver_turn(self, subject: Subject, now: float) -> tuple[Ask, ...]:
+        self._again(_Turn.RESOLVER, subject, now, self.load.of_resolvers)
+        if subject.resolver_left > 0:
+            return ()
+        asks = cadence.resolver_plan(subject.status, self._plan.resolvers)
+        subject.resolver_left = len(asks)
+        return asks
+
+    def _burst_turn(self, subject: Subject, now: float) -> tuple[Ask, ...]:
+        if subject.rounds > 0 and not cadence.wants_burst(subject.status):
+            self._end_burst(subject)
+            return ()
+        asks = cadence.burst_plan(subject.status, subject.servers)
+        if subject.rounds % TXT_EVERY == 0:
+            asks += self._txt_plan(subject)
+        subject.rounds += 1
+        # Bursts are jittered like calm turns: the beat of a fight may be a multiple of theirs, too.
+        spread = 1 + cadence.JITTER * (2 * self._rng.random() - 1)
+        delay = cadence.burst_delay(self._plan.probing, self._bursting[id(subject.servers)]) * spread
+        self._schedule.put(now + delay, (_Turn.BURST, subject))
+        return self._within_budget(subject, asks, now)
+
+    def _target_turn(self, target: Target, now: float) -> tuple[Ask, ...]:
+        if not self._targets.is_watched(target):
+            return ()
+        self._schedule.put(now + cadence.next_delay(Kind.TARGET, self._plan.probing, self._rng.random()), target)
+        return self._targets.round(target, now)
+
+    def _again(self, turn: _Turn, subject: Subject, now: float, stretch: float) -> None:
+        delay = cadence.next_delay(_KINDS[turn], self._plan.probing, self._rng.random())
+        self._schedule.put(now + delay * stretch, (turn, subject))
+
+    def _put_expiry(self, subject: Subject, now: float) -> None:
+        status = subject.status
+        calm = status.state in _CALM_STATES and not status.findings and not subject.bursting
+        pause = (EXPIRY_CALM if calm else EXPIRY_RESTLESS) * (0.9 + 0.2 * self._rng.random())
+        self._schedule.put(now + pause, (_Turn.EXPIRY, subject))
+
+    def _txt_plan(self, subject: Subject) -> tuple[Ask, ...]:
+        asks = cadence.txt_plan(subject.status, subject.servers, subject.txt_turn)
+        subject.txt_turn += 1
+        return asks
+
+    def _within_budget(self, subject: Subject, asks: tuple[Ask, ...], now: float) -> tuple[Ask, ...]:
+        budget = cadence.spend(subject.budget, len(asks), now)
+        if budget is None:
+            return ()
+        subject.budget = budget
+        return asks
+
+    def _end_burst(self, subject: Subject) -> None:
+        if subject.bursting:
+            subject.bursting = False
+            group = id(subject.servers)
+            self._bursting[group] -= 1
+            if self._bursting[group] <= 0:
+                del self._bursting[group]

@@ -1,0 +1,75 @@
+"""Is the probe itself well? Whether it reaches anything, has seen everything, and how long a pass over all takes.
+
+Each is kept in O(1) per observation. Everything here is written on the event loop and may be read from any thread.
+"""
+
+from probe.model.clock import Instant
+from probe.model.name import DomainName
+
+BLIND_SILENCES = 8
+"""Questions in a row, to whomever, that went unanswered: one dead server among living ones gives three."""
+BLIND_SECONDS = 10.0
+"""Seconds without any answer at least: a lost route comes back within one, a few lost datagrams last two."""
+
+
+class Sight:
+    """Whether this vantage reaches anything at all; while it does not, nothing can be said of anybody else."""
+
+    __slots__ = ("_answered_at", "_silences")
+
+    def __init__(self, now: float) -> None:
+        self._answered_at = now
+        self._silences = 0
+
+    def heard(self, *, answered: bool, now: float) -> None:
+        """Count one question whose waiting ended: `answered` when anything came back, be it a refusal."""
+        if answered:
+            self._answered_at = now
+            self._silences = 0
+        else:
+            self._silences += 1
+
+    def is_blind(self, now: float) -> bool:
+        """Tell whether nothing has answered lately although enough was asked."""
+        return self._silences >= BLIND_SILENCES and now - self._answered_at >= BLIND_SECONDS
+
+
+class Passes:
+    """When every domain had been looked at since the previous time that every domain had been.
+
+    A domain is looked at when a question about one of its records ended, in an answer or in silence, or when it was its
+    turn and nobody could be asked, because no walk found its servers: a pass tells of the probe's own diligence only.
+    """
+
+    def __init__(self) -> None:
+        self._pass = 1
+        self._seen: dict[DomainName, int] = {}
+        self._left = 0
+        self._never = 0
+        self.last: Instant | None = None
+
+    @property
+    def ready(self) -> bool:
+        """Whether every domain has been looked at at least once."""
+        return self._never == 0
+
+    def watch(self, names: tuple[DomainName, ...]) -> None:
+        """Count exactly these domains from now on; those already seen stay seen, the present pass starts again."""
+        self._seen = {name: min(self._seen.get(name, 0), 1) for name in names}
+        self._pass = 2
+        self._left = len(names)
+        self._never = sum(1 for number in self._seen.values() if number == 0)
+
+    def looked_at(self, name: DomainName, at: Instant) -> None:
+        """Count one look at one domain."""
+        number = self._seen[name]
+        if number == self._pass:
+            return
+        if number == 0:
+            self._never -= 1
+        self._seen[name] = self._pass
+        self._left -= 1
+        if self._left == 0:
+            self._pass += 1
+            self._left = len(self._seen)
+            self.last = at

@@ -1,0 +1,118 @@
+"""An engine over fakes: a small Route 53 in a dictionary, in virtual time."""
+
+import random
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING
+
+from probe.model.name import DomainName
+from probe.model.outcome import Outcome
+from probe.model.plan import Authoritative, Plan, Probing
+from probe.model.ports import Ask, Delegator
+from probe.model.question import Question, RecordType
+from probe.model.server import Server, ServerRole
+from probe.model.side import Side
+from probe.model.status import DomainStatus
+from probe.runtime.engine import Engine
+from probe.runtime.tasks import Tasks
+from tests import fakes
+from tests.clock import LoopClock, run_virtual
+from tests.fakes import Asked, FakeAsker, FakeDelegator, server
+from tests.plans import V1_NAME, V2_NAME
+
+if TYPE_CHECKING:
+    from probe.model.effect import Effect
+
+ZONE = "example.com."
+ELB_ZONE = "elb.amazonaws.com."
+FOUR = tuple(server(number) for number in range(1, 5))
+ELB_SERVERS = tuple(server(number, "net.") for number in range(11, 13))
+RESOLVER = Server("google", "8.8.8.8", role=ServerRole.RESOLVER, group="google")
+
+ADDRESSES = {
+    (Side.V1, RecordType.A): ("198.51.100.1", "198.51.100.2"),
+    (Side.V1, RecordType.AAAA): ("2001:db8:1::1",),
+    (Side.V2, RecordType.A): ("203.0.113.1", "203.0.113.2"),
+    (Side.V2, RecordType.AAAA): ("2001:db8:2::1",),
+}
+
+
+class World:
+    """What the servers say: each name's side, everything else silent or denied."""
+
+    def __init__(self) -> None:
+        self.sides: dict[str, Side] = {}
+        self.load_balancers_answer = True
+        self.silent: set[Server] = set()
+        self.everything_is_silent = False
+        self.special: dict[Question, Outcome] = {}
+
+    def __call__(self, ask: Ask) -> Outcome:
+        if self.everything_is_silent or ask.server in self.silent:
+            return fakes.TIMEOUT
+        if ask.question in self.special:
+            return self.special[ask.question]
+        name, rdtype = ask.question
+        if name in (V1_NAME, V2_NAME):
+            if not self.load_balancers_answer:
+                return fakes.TIMEOUT
+            return self._addresses(Side.V1 if name == V1_NAME else Side.V2, ask.question)
+        if rdtype is RecordType.TXT or name not in self.sides:
+            return fakes.nxdomain()
+        return self._addresses(self.sides[name], ask.question)
+
+    def _addresses(self, side: Side, question: Question) -> Outcome:
+        return fakes.answer(question, *ADDRESSES[side, question.rdtype])
+
+
+class Bench:
+    """The engine, and handles on everything around it."""
+
+    def __init__(self, clock: LoopClock, plan: Plan, world: World) -> None:
+        self.clock = clock
+        self.world = world
+        self.tasks = Tasks()
+        self.asker = FakeAsker(clock, world)
+        self.delegator = FakeDelegator(clock, {ZONE: FOUR, ELB_ZONE: ELB_SERVERS})
+        self.delegators: list[Authoritative] = []
+        self.limits: list[Probing] = []
+        self.effects: list[Effect] = []
+        self.beats = 0
+        self.engine = Engine(
+            plan,
+            asker=self.asker,
+            delegator=self._delegator,
+            reconfigure=self.limits.append,
+            clock=clock,
+            rng=random.Random(7),
+            tasks=self.tasks,
+            observers=[self.effects.append],
+            beat=self._beat,
+        )
+
+    def _beat(self) -> None:
+        self.beats += 1
+
+    def _delegator(self, authoritative: Authoritative) -> Delegator:
+        self.delegators.append(authoritative)
+        return self.delegator
+
+    def status(self, name: str) -> DomainStatus:
+        return next(status for status in self.engine.snapshot().domains if status.domain.name == name)
+
+    def asked(self, name: str, since: float = 0.0, rdtypes: tuple[RecordType, ...] = (RecordType.A,)) -> list[Asked]:
+        wanted = {Question(DomainName(name), rdtype) for rdtype in rdtypes}
+        return [asked for asked in self.asker.asked if asked.question in wanted and asked.at >= since]
+
+
+def run_engine(plan: Plan, scenario: Callable[[Bench], Awaitable[None]], world: World | None = None) -> None:
+    """Start an engine on `plan` in virtual time and play `scenario`; every name of the plan is on v1 unless told."""
+
+    async def main(clock: LoopClock) -> None:
+        bench = Bench(clock, plan, world or World())
+        for domain in plan.domains:
+            bench.world.sides.setdefault(domain.name, Side.V1)
+        bench.engine.start()
+        await scenario(bench)
+        await bench.tasks.aclose(1.0)
+
+    run_virtual(main)

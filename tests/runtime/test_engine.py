@@ -1,0 +1,391 @@
+import asyncio
+import threading
+from collections import Counter
+from dataclasses import replace
+from itertools import pairwise
+
+import pytest
+from structlog.testing import capture_logs
+
+from probe.judge import cadence
+from probe.judge.review import review
+from probe.model.effect import FindingRaised, TransitionConfirmed
+from probe.model.name import DomainName
+from probe.model.observation import Observation
+from probe.model.plan import Authoritative, Endpoint, Expectation, Probing
+from probe.model.question import ADDRESS_TYPES, Question, RecordType
+from probe.model.server import ServerRole
+from probe.model.side import Side
+from probe.model.snapshot import ReloadStatus, Snapshot
+from probe.model.status import RecordState
+from probe.runtime import intake
+from probe.runtime.engine import PATIENCE
+from tests import fakes
+from tests.fakes import server
+from tests.plans import V1_NAME, plan
+from tests.runtime.bench import ELB_ZONE, FOUR, RESOLVER, ZONE, Bench, World, run_engine
+
+SHOP = "shop.example.com."
+API = "api.example.com."
+MINUTE = 60.0
+
+
+def test_a_domain_is_known_a_few_seconds_after_the_start() -> None:
+    async def scenario(bench: Bench) -> None:
+        assert not bench.engine.snapshot().ready
+        await bench.clock.sleep(10)
+        snapshot = bench.engine.snapshot()
+        assert snapshot.ready
+        assert {status.state for status in snapshot.domains} == {RecordState.V1}
+        assert [status.domain.name for status in snapshot.domains] == [SHOP, API]
+        assert len(snapshot.targets) == 6
+        assert {delegation.zone for delegation in snapshot.delegations} == {ZONE, ELB_ZONE}
+        assert not any(isinstance(effect, FindingRaised) for effect in bench.effects)
+
+    run_engine(plan(SHOP, API), scenario)
+
+
+def test_a_calm_domain_is_asked_as_often_as_the_plan_says_at_all_servers_alike() -> None:
+    async def scenario(bench: Bench) -> None:
+        await bench.clock.sleep(5 * MINUTE)
+        begun = bench.clock.now().monotonic
+        await bench.clock.sleep(30 * MINUTE)
+        asked = bench.asked(SHOP, begun)
+        per_minute = len(asked) / 30
+        assert per_minute == pytest.approx(60 / Probing().interval, rel=0.05)
+        servers = Counter(question.server for question in asked)
+        assert set(servers) == set(FOUR)
+        assert max(servers.values()) - min(servers.values()) <= 1
+        pauses = {round(later.at - earlier.at, 2) for earlier, later in pairwise(asked)}
+        assert len(pauses) > 20  # never on one beat
+
+    run_engine(plan(SHOP), scenario)
+
+
+def test_txt_names_are_asked_seldom_and_each_question_is_counted_as_billed() -> None:
+    async def scenario(bench: Bench) -> None:
+        await bench.clock.sleep(5 * MINUTE)
+        begun = bench.clock.now().monotonic
+        billed_before = dict(bench.engine.snapshot().billed)[DomainName(ZONE)]
+        await bench.clock.sleep(20 * MINUTE)
+        txt = [asked for asked in bench.asker.asked if asked.question.rdtype is RecordType.TXT and asked.at >= begun]
+        names = Counter(asked.question.name for asked in txt)
+        assert len(names) == 4
+        assert set(names.values()) <= {9, 10, 11}
+        assert dict(bench.engine.snapshot().billed)[DomainName(ZONE)] - billed_before == len(txt)
+
+    run_engine(plan(SHOP), scenario)
+
+
+def test_a_surprise_is_asked_again_at_once_and_then_at_every_server_until_it_is_settled() -> None:
+    async def scenario(bench: Bench) -> None:
+        await bench.clock.sleep(5 * MINUTE)
+        begun = bench.clock.now().monotonic
+        bench.world.sides[SHOP] = Side.V2
+        await bench.clock.sleep(12)
+        asked = bench.asked(SHOP, begun, ADDRESS_TYPES)
+        first = asked[0]
+        again = [
+            question
+            for question in asked
+            if question.server == first.server and question.question == first.question and question.at <= first.at + 0.1
+        ]
+        assert len(again) >= 1 + cadence.REASKS
+        within = [question for question in asked if question.at <= first.at + 1]
+        assert {question.server for question in within} == set(FOUR)
+        assert any(isinstance(effect, TransitionConfirmed) for effect in bench.effects)
+        assert [asked.question.rdtype for asked in bench.asker.asked if first.at < asked.at < first.at + 1].count(
+            RecordType.TXT
+        ) >= 4
+        await bench.clock.sleep(3 * MINUTE)
+        assert bench.status(SHOP).state is RecordState.V2
+        quiet = bench.clock.now().monotonic
+        await bench.clock.sleep(5 * MINUTE)
+        assert len(bench.asked(SHOP, quiet)) / 5 == pytest.approx(60 / Probing().interval, rel=0.1)
+
+    run_engine(plan(SHOP, API), scenario)
+
+
+def test_only_the_surprising_domain_bursts() -> None:
+    async def scenario(bench: Bench) -> None:
+        await bench.clock.sleep(5 * MINUTE)
+        begun = bench.clock.now().monotonic
+        bench.world.sides[SHOP] = Side.V2
+        await bench.clock.sleep(MINUTE)
+        assert len(bench.asked(API, begun)) <= 10 < len(bench.asked(SHOP, begun))
+
+    run_engine(plan(SHOP, API), scenario)
+
+
+def test_a_fight_is_called_flapping() -> None:
+    async def scenario(bench: Bench) -> None:
+        await bench.clock.sleep(5 * MINUTE)
+        for _ in range(4):
+            bench.world.sides[SHOP] = Side.V2
+            await bench.clock.sleep(25)
+            bench.world.sides[SHOP] = Side.V1
+            await bench.clock.sleep(35)
+        assert bench.status(SHOP).state is RecordState.FLAPPING
+        assert bench.status(API).state is RecordState.V1
+        raised = {effect.finding.domain for effect in bench.effects if isinstance(effect, FindingRaised)}
+        assert raised == {SHOP}
+
+    run_engine(plan(SHOP, API), scenario)
+
+
+def test_domains_wait_for_the_load_balancers_addresses_but_not_for_ever() -> None:
+    world = World()
+    world.load_balancers_answer = False
+
+    async def scenario(bench: Bench) -> None:
+        await bench.clock.sleep(PATIENCE - 1)
+        assert not bench.asked(SHOP)
+        await bench.clock.sleep(15)
+        assert bench.asked(SHOP)
+        assert bench.engine.snapshot().ready
+        bench.world.load_balancers_answer = True
+        await bench.clock.sleep(2 * MINUTE)
+        assert bench.status(SHOP).state is RecordState.V1
+
+    run_engine(plan(SHOP), scenario, world)
+
+
+def test_an_address_of_nobody_has_the_load_balancers_asked_again_at_once() -> None:
+    async def scenario(bench: Bench) -> None:
+        await bench.clock.sleep(5 * MINUTE)
+        grown = ("198.51.100.77",)
+        for name in (SHOP, V1_NAME):
+            question = Question(DomainName(name), RecordType.A)
+            bench.world.special[question] = fakes.answer(question, *grown)
+        await bench.clock.sleep(8)
+        (first, *_) = bench.asked(SHOP, bench.clock.now().monotonic - 8)
+        assert any(first.at < asked.at < first.at + 0.2 for asked in bench.asked(V1_NAME))
+        await bench.clock.sleep(20)
+        assert bench.status(SHOP).state is RecordState.V1
+
+    run_engine(plan(SHOP), scenario)
+
+
+def test_a_zone_whose_servers_all_fall_silent_is_walked_again_and_its_new_servers_are_asked() -> None:
+    new = tuple(server(number, "org.") for number in range(21, 25))
+
+    async def scenario(bench: Bench) -> None:
+        await bench.clock.sleep(5 * MINUTE)
+        bench.world.silent.update(FOUR)
+        bench.delegator.zones[ZONE] = new
+        await bench.clock.sleep(3 * MINUTE)
+        assert ZONE in bench.delegator.forgotten
+        begun = bench.clock.now().monotonic
+        await bench.clock.sleep(MINUTE)
+        assert {asked.server for asked in bench.asked(SHOP, begun)} == set(new)
+        assert bench.status(SHOP).state is RecordState.V1
+
+    run_engine(plan(SHOP), scenario)
+
+
+def test_a_vanished_zone_keeps_its_last_servers_asked() -> None:
+    async def scenario(bench: Bench) -> None:
+        await bench.clock.sleep(5 * MINUTE)
+        bench.world.silent.update(FOUR)
+        bench.delegator.zones[ZONE] = ()
+        await bench.clock.sleep(10 * MINUTE)
+        assert bench.asked(SHOP, bench.clock.now().monotonic - MINUTE)
+        assert bench.status(SHOP).state is RecordState.UNKNOWN
+        bench.world.silent.clear()
+        await bench.clock.sleep(MINUTE)
+        assert bench.status(SHOP).state is RecordState.V1
+
+    run_engine(plan(SHOP), scenario)
+
+
+def test_domains_without_any_server_do_not_keep_the_daemon_from_being_ready() -> None:
+    async def scenario(bench: Bench) -> None:
+        await bench.clock.sleep(2 * MINUTE)
+        snapshot = bench.engine.snapshot()
+        assert snapshot.ready
+        assert snapshot.schedule.last_pass is not None
+        assert bench.status("lost.example.net.").state is RecordState.UNKNOWN
+        assert any(delegation.zone is None for delegation in snapshot.delegations)
+        assert bench.engine.progress() == (2, 2, 2)
+
+    run_engine(plan(SHOP, "lost.example.net."), scenario)
+
+
+def test_a_probe_that_reaches_nothing_is_blind_and_walks_nothing_anew() -> None:
+    async def scenario(bench: Bench) -> None:
+        await bench.clock.sleep(5 * MINUTE)
+        assert not bench.engine.snapshot().blind
+        walked, told = len(bench.delegator.walked), len(bench.effects)
+        bench.world.everything_is_silent = True
+        await bench.clock.sleep(2 * MINUTE)
+        assert bench.engine.snapshot().blind
+        assert len(bench.delegator.walked) <= walked + 2  # what was doubted before it was clear
+        assert bench.status(SHOP).state is RecordState.V1
+        assert len(bench.effects) == told  # nobody is accused
+        bench.world.everything_is_silent = False
+        await bench.clock.sleep(10)
+        assert not bench.engine.snapshot().blind
+
+    run_engine(plan(SHOP), scenario)
+
+
+def test_resolvers_are_asked_about_what_exists_and_never_about_what_does_not() -> None:
+    async def scenario(bench: Bench) -> None:
+        bench.world.special = {Question(DomainName(API), rdtype): fakes.nxdomain() for rdtype in ADDRESS_TYPES}
+        await bench.clock.sleep(5 * MINUTE)
+        asked = [question for question in bench.asker.asked if question.server.role is ServerRole.RESOLVER]
+        assert {question.question.name for question in asked} == {SHOP}
+        assert 18 <= len(asked) <= 26
+        assert {resolver.rdtype for resolver in bench.status(SHOP).resolvers} == set(ADDRESS_TYPES)
+
+    run_engine(plan(SHOP, API, resolvers=(RESOLVER,)), scenario)
+
+
+def test_a_reload_keeps_what_is_known_drops_what_is_gone_and_looks_at_what_is_new() -> None:
+    async def scenario(bench: Bench) -> None:
+        await bench.clock.sleep(5 * MINUTE)
+        before = bench.status(SHOP)
+        new = "new.example.com."
+        bench.world.sides[new] = Side.V2
+        bench.engine.replace(plan(new, SHOP, expectation=Expectation.V2))
+        after = bench.status(SHOP)
+        assert after.records == before.records
+        assert after.domain.expectation is Expectation.V2
+        begun = bench.clock.now().monotonic
+        await bench.clock.sleep(MINUTE)
+        snapshot = bench.engine.snapshot()
+        assert [status.domain.name for status in snapshot.domains] == [new, SHOP]
+        assert snapshot.ready
+        assert bench.status(new).state is RecordState.V2
+        assert not bench.asked(API, begun + 0.1)
+        assert len(bench.asked(SHOP, begun)) <= 12  # once, not twice as often as before
+        await bench.clock.sleep(10 * MINUTE)
+        assert any(finding.code == "laggard" for finding in bench.status(SHOP).findings)
+
+    run_engine(plan(SHOP, API, expectation=Expectation.V1), scenario)
+
+
+def test_a_reload_passes_on_limits_and_another_way_of_walking_only_when_they_changed() -> None:
+    faster = Probing(queries_per_second=50.0)
+    elsewhere = Authoritative(start=(Endpoint("192.0.2.99"),))
+
+    async def scenario(bench: Bench) -> None:
+        await bench.clock.sleep(MINUTE)
+        bench.engine.replace(plan(SHOP))
+        assert not bench.limits
+        assert len(bench.delegators) == 1
+        bench.engine.replace(plan(SHOP, probing=faster, authoritative=elsewhere))
+        assert bench.limits == [faster]
+        assert bench.delegators[1:] == [elsewhere]
+        assert bench.status(SHOP).state is RecordState.V1
+
+    run_engine(plan(SHOP), scenario)
+
+
+def test_resolvers_that_left_the_plan_leave_the_status() -> None:
+    async def scenario(bench: Bench) -> None:
+        await bench.clock.sleep(MINUTE)
+        assert bench.status(SHOP).resolvers
+        bench.engine.replace(plan(SHOP))
+        assert not bench.status(SHOP).resolvers
+
+    run_engine(plan(SHOP, resolvers=(RESOLVER,)), scenario)
+
+
+def test_a_plan_that_cannot_be_taken_over_changes_nothing() -> None:
+    async def scenario(bench: Bench) -> None:
+        await bench.clock.sleep(MINUTE)
+        before = bench.engine.snapshot()
+        broken = replace(plan(SHOP, API), waves=(None,))  # type: ignore[arg-type]  # no plan file can say this
+        with pytest.raises(AttributeError):
+            bench.engine.replace(broken)
+        after = bench.engine.snapshot()
+        assert (after.plan, after.domains) == (before.plan, before.domains)
+        begun = bench.clock.now().monotonic
+        await bench.clock.sleep(MINUTE)
+        assert bench.asked(SHOP, begun)
+
+    run_engine(plan(SHOP), scenario)
+
+
+def test_snapshots_from_another_thread_are_whole_while_plans_change() -> None:
+    wide = plan(*(f"host-{number}.example.com." for number in range(300)))
+    narrow = plan(SHOP)
+    sizes: set[tuple[int, int]] = set()
+    stop = threading.Event()
+
+    def read(bench: Bench) -> None:
+        while not stop.is_set():
+            snapshot: Snapshot = bench.engine.snapshot()
+            sizes.add((len(snapshot.plan.domains), len(snapshot.domains)))
+
+    async def scenario(bench: Bench) -> None:
+        reader = asyncio.get_running_loop().run_in_executor(None, read, bench)
+        for _ in range(50):
+            bench.engine.replace(narrow)
+            bench.engine.replace(wide)
+        stop.set()
+        await reader
+
+    run_engine(wide, scenario)
+    assert sizes <= {(1, 1), (300, 300)}
+
+
+def test_a_mistake_of_the_judge_costs_one_observation_and_is_said_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    def faulty(*arguments: object) -> object:
+        observation = arguments[1]
+        assert isinstance(observation, Observation)
+        if observation.question.name == SHOP:
+            raise ZeroDivisionError
+        return review(*arguments)  # type: ignore[arg-type]  # passed on as they came
+
+    monkeypatch.setattr(intake, "review", faulty)
+
+    async def scenario(bench: Bench) -> None:
+        with capture_logs() as logs:
+            await bench.clock.sleep(MINUTE)
+        assert bench.status(API).state is RecordState.V1
+        assert bench.status(SHOP).state is RecordState.UNKNOWN
+        assert [entry["domain"] for entry in logs if entry["log_level"] == "error"] == [SHOP]
+
+    run_engine(plan(SHOP, API), scenario)
+
+
+def test_what_is_scheduled_leaves_within_a_tick_and_the_loop_beats() -> None:
+    async def scenario(bench: Bench) -> None:
+        await bench.clock.sleep(5 * MINUTE)
+        schedule = bench.engine.snapshot().schedule
+        assert schedule.max_lag <= 0.06
+        assert schedule.last_pass is not None
+        assert bench.clock.now().monotonic - schedule.last_pass.monotonic < 10
+        before = bench.beats
+        await bench.clock.sleep(1)
+        assert bench.beats - before >= 19
+
+    run_engine(plan(SHOP, API), scenario)
+
+
+def test_more_domains_than_the_servers_have_time_for_are_asked_less_often_and_that_is_said() -> None:
+    names = [f"host-{number}.example.com." for number in range(300)]
+    slow = Probing(queries_per_second=2.0)
+
+    async def scenario(bench: Bench) -> None:
+        with capture_logs() as logs:
+            await bench.clock.sleep(10 * MINUTE)
+        begun = bench.clock.now().monotonic
+        await bench.clock.sleep(10 * MINUTE)
+        asked = [question for question in bench.asker.asked if question.at >= begun and question.server in FOUR]
+        assert len(asked) / 600 <= 4 * slow.queries_per_second
+        assert sum("calm turns are stretched" in entry["event"] for entry in logs) == 1
+
+    run_engine(plan(*names, probing=slow), scenario)
+
+
+def test_the_newest_reload_is_shown() -> None:
+    async def scenario(bench: Bench) -> None:
+        status = ReloadStatus(successful=False, at=bench.clock.now(), error="line 1")
+        bench.engine.reloaded(status)
+        bench.engine.replace(plan(SHOP))
+        assert bench.engine.snapshot().reload == status
+
+    run_engine(plan(SHOP), scenario)
