@@ -347,7 +347,7 @@ class PlanFile(_Part):
     vantage: Label = Field(
         description="Where this probe runs: one label on everything it exports.", examples=["ap-northeast-2a"]
     )
-    sides: SidesFile = Field(description="The two clusters.")
+    sides: SidesFile = Field(description="Which answers are v1's and which are v2's.")
     txt_registry: TxtRegistryFile = Field(default=TxtRegistryFile(), description="ExternalDNS' TXT registry flags.")
     waves: list[WaveFile] = Field(
         min_length=1,

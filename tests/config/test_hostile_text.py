@@ -52,23 +52,11 @@ def test_whatever_is_written_a_plan_or_its_mistakes_come_out(edits: list[tuple[i
         assert parse("\n".join(lines)).domains
 
 
-_KNOWN_KEYS = (
-    [
-        "vantage",
-        "sides",
-        "v1",
-        "v2",
-        "load_balancers",
-        "addresses",
-        "external_dns",
-        "version",
-        "waves",
-        "name",
-        "expect",
-    ]
-    + ["weights", "domains", "http", "resolvers", "transport", "address", "authoritative", "overrides", "probing"]
-    + ["interval", "listen", "txt_registry", "prefix", "decryption_key_file"]
-)
+_KNOWN_KEYS = [
+    *("vantage", "sides", "v1", "v2", "load_balancers", "addresses", "external_dns", "version", "waves", "name"),
+    *("expect", "weights", "domains", "http", "resolvers", "transport", "address", "authoritative", "overrides"),
+    *("probing", "interval", "listen", "txt_registry", "prefix", "decryption_key_file"),
+]
 _KEYS = st.text(max_size=10) | st.sampled_from(_KNOWN_KEYS)
 _SCALARS = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=10)
 _VALUES = st.recursive(
