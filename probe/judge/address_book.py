@@ -6,12 +6,12 @@ that the plan gives. It is a value: `learn` returns another book.
 
 The rules:
 
-- An address belongs to the side whose load balancer showed it most recently. When it turns up on the other side, it moves
-  there once its old side has not shown it for `MOVE_AFTER` seconds; until then it stays and is called contested, so
-  that two names which both show it cannot make a calm record look like a flapping one.
+- An address belongs to the side whose load balancer showed it most recently. When it turns up on the other side, it
+  moves there once its old side has not shown it for `MOVE_AFTER` seconds; until then it stays and is called
+  contested, so that two names which both show it cannot make a calm record look like a flapping one.
 - A learned address goes before the plan's networks; among networks the longest prefix decides.
-- An address that its load balancer stopped showing stays for `RETIRED_FOR`: nodes leave DNS before they stop serving, and
-  a record or a cache may still hold them. Afterwards it is forgotten, because AWS gives it to somebody else.
+- An address that its load balancer stopped showing stays for `RETIRED_FOR`: nodes leave DNS before they stop serving,
+  and a record or a cache may still hold them. Afterwards it is forgotten, because AWS gives it to somebody else.
 - A load balancer's name is compared without case, trailing dot and the `dualstack.` that the Route 53 console prepends.
 """
 
@@ -30,10 +30,12 @@ from probe.model.side import Side
 from probe.model.snapshot import TargetAddress
 
 RETIRED_FOR = 86_400.0
-"""Seconds: how long a retired node keeps serving is not published; a day covers it and is short against address reuse."""
+"""Seconds: how long a retired node keeps serving is not published; a day covers it and is short against address
+reuse."""
 
 MOVE_AFTER = 120.0
-"""Seconds: twice the TTL of a load balancer's name. A side that has not shown an address for so long has given it up."""
+"""Seconds: twice the TTL of a load balancer's name. A side that has not shown an address for so long has given it
+up."""
 
 MAX_ADDRESSES = 4096
 """Learned addresses at most: 40 times what a pair of large load balancers has; beyond it the oldest give way."""
@@ -126,7 +128,7 @@ class AddressBook:
 
     @property
     def contested(self) -> tuple[str, ...]:
-        """Addresses that both sides showed within `MOVE_AFTER` seconds: the plan names one load balancer twice, perhaps."""
+        """Addresses that both sides showed within `MOVE_AFTER` seconds: perhaps the plan names one balancer twice."""
         return tuple(
             address
             for address, entry in self.learned.items()
@@ -189,15 +191,16 @@ class AddressBook:
         return self.pruned_at is None or at.monotonic - self.pruned_at >= _PRUNE_EVERY
 
     def _kept(self, at: Instant) -> tuple[dict[str, Learned], bool]:
-        """Copy the learned addresses without those retired for too long; tell whether any was dropped."""
+        """Copy the learned addresses without those retired; tell whether any was dropped."""
         if not self._is_pruning_due(at):
             return dict(self.learned), False
-        kept = {
-            address: entry
-            for address, entry in self.learned.items()
-            if at.monotonic - entry.last_seen.monotonic < RETIRED_FOR
-        }
+        kept = {address: entry for address, entry in self.learned.items() if not self._is_retired(entry)}
         return kept, len(kept) < len(self.learned)
+
+    def _is_retired(self, entry: Learned) -> bool:
+        """Tell whether its load balancer has answered without it for long enough; silence retires nothing."""
+        answered = self.answered.get(fold(entry.source))
+        return answered is not None and answered.monotonic - entry.last_seen.monotonic >= RETIRED_FOR
 
     def _network_side(self, address: str) -> Side | None:
         try:

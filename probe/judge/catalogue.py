@@ -1,4 +1,7 @@
-"""The findings' codes: what each means, how loud it is, and what to do. One place for alerts, metrics, pages and runbook."""
+"""The findings' codes: what each means, how loud it is, and what to do.
+
+One place for the alerts, the metrics, the pages and the runbook.
+"""
 
 from probe.model.finding import CatalogueEntry, Severity
 
@@ -9,8 +12,8 @@ CATALOGUE = {
             "flip-flop",
             Severity.CRITICAL,
             "The record changes to and fro.",
-            "Find who writes it: compare the ownership TXT records and --txt-owner-id of both clusters' ExternalDNS, and stop "
-            "one of the writers.",
+            "Find who writes it: compare the ownership TXT records and --txt-owner-id of both clusters' ExternalDNS, "
+            "and stop one of the writers.",
         ),
         CatalogueEntry(
             "outage",
@@ -34,13 +37,15 @@ CATALOGUE = {
             "family-split",
             Severity.CRITICAL,
             "A and AAAA lead to different sides.",
-            "Compare the ExternalDNS versions and the TXT names a-, aaaa- and cname- of the host; move the family that stayed.",
+            "Compare the ExternalDNS versions and the TXT names a-, aaaa- and cname- of the host; "
+            "move the family that stayed.",
         ),
         CatalogueEntry(
             "server-divided",
             Severity.WARNING,
             "One name server keeps answering something else than the others, or does not answer with authority.",
-            "Check the delegation and the zone's name servers; at Route 53 wait for GetChange INSYNC, then call support.",
+            "Check the delegation and the zone's name servers; at Route 53 wait for GetChange to say INSYNC, "
+            "then call support.",
         ),
         CatalogueEntry(
             "laggard",
@@ -58,7 +63,8 @@ CATALOGUE = {
             "weights-one-sided",
             Severity.WARNING,
             "Weights are declared, but only one side ever answers.",
-            "Look for a simple record beside the weighted one (Route 53 rejects the mix), and at the health of the other side.",
+            "Look for a simple record that keeps the weighted one out (Route 53 rejects the mix), "
+            "and at the health of the other side.",
         ),
         CatalogueEntry(
             "probe-blind",

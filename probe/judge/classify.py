@@ -10,7 +10,7 @@ The rules, in their order:
 | a resolver's referral: nothing answered, NS without SOA | failed, lame |
 | NXDOMAIN | nxdomain, also at the end of a CNAME chain: the record stands, but leads nowhere (RFC 6604) |
 | a CNAME target that is a side's load balancer | that side, whatever addresses follow |
-| addresses of one side | that side; unknown ones beside them do not matter: a load balancer grows before the book knows |
+| addresses of one side | that side, also with unknown ones beside them: a load balancer grows before the book knows |
 | addresses of both sides | mixed |
 | addresses of neither side | foreign |
 | a CNAME chain that ends at another name, with the SOA that denies the type there | nodata |
@@ -73,14 +73,10 @@ def _of_answer(response: Response, question: Question, book: AddressBook) -> Cla
 
 
 def _of_addresses(addresses: tuple[str, ...], book: AddressBook) -> Classified:
-    sides = {book.side_of(address) for address in addresses}
-    sides.discard(None)
-    if not sides:
-        return _FOREIGN
+    sides = {side for address in addresses if (side := book.side_of(address)) is not None}
     if len(sides) > 1:
         return _MIXED
-    side = sides.pop()
-    return _OF_SIDE[side if side is not None else Side.V1], None
+    return (_OF_SIDE[sides.pop()], None) if sides else _FOREIGN
 
 
 def _is_referral(response: Response) -> bool:

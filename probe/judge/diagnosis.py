@@ -1,17 +1,17 @@
 """Which findings a domain's status gives: one rule per code, all over confirmed states.
 
-Hysteresis lives where the evidence is: a position is confirmed by two servers and by no luck, a flap ends by its own quiet
-time, a division begins after the grace time. What a finding adds to that is said beside its rule. While a domain is
-unknown (silence), open findings stay as they are: nothing new is accused and nothing is forgiven.
+Hysteresis lives where the evidence is: a position is confirmed by two servers and by no luck, a flap ends by its own
+quiet time, a division begins after the grace time. What a finding adds to that is said beside its rule. While a
+domain is unknown (silence), open findings stay as they are: nothing new is accused and nothing is forgiven.
 """
 
 from collections.abc import Callable
 from typing import TypeAlias
 
-from probe.judge import record as records
 from probe.judge.catalogue import CATALOGUE
 from probe.judge.context import Context
-from probe.judge.domain import SIDES, is_family_split, relevant
+from probe.judge.domain import is_family_split, relevant
+from probe.judge.memory import counts, dissenters
 from probe.judge.wording import PLACES, duration, listed, moment, plural, wall
 from probe.model.clock import Instant
 from probe.model.finding import Finding, Severity
@@ -85,7 +85,10 @@ def _flip_flop(status: DomainStatus, _at: Instant, _context: Context) -> _Found:
 
 
 def _outage(status: DomainStatus, _at: Instant, _context: Context) -> _Found:
-    """Absence of what existed. In a fight over existence it stays open between two absences, until the flapping ends."""
+    """Absence of what existed.
+
+    In a fight over existence it stays open between two absences, until the flapping ends.
+    """
     gone = [
         record
         for record in status.records
@@ -117,8 +120,10 @@ def _reverted(status: DomainStatus, _at: Instant, _context: Context) -> _Found:
         return None
     left = max(_left_v2(record).at.wall for record in back)
     return (
-        f"{display(status.domain.name)} was on v2, where it is expected, and leads to v1 again "
-        f"({_kinds(back)}) since {wall(left)}.",
+        (
+            f"{display(status.domain.name)} was on v2, where it is expected, and leads to v1 again "
+            f"({_kinds(back)}) since {wall(left)}."
+        ),
         _history(back),
     )
 
@@ -138,8 +143,10 @@ def _foreign_target(status: DomainStatus, _at: Instant, _context: Context) -> _F
         }
     )
     return (
-        f"{display(status.domain.name)} ({_kinds(foreign)}) leads to {listed([display(value) for value in shown])}, "
-        "which belongs to no load balancer of the plan.",
+        (
+            f"{display(status.domain.name)} ({_kinds(foreign)}) leads to "
+            f"{listed([display(value) for value in shown])}, which belongs to no load balancer of the plan."
+        ),
         _word_by_word(foreign),
     )
 
@@ -149,10 +156,8 @@ def _family_split(status: DomainStatus, at: Instant, context: Context) -> _Found
         return None
     pair = relevant(status)
     words = listed([_family(record) for record in pair])
-    return f"{display(status.domain.name)}: {words}, so clients reach another cluster by IPv4 than by IPv6.", (
-        *_word_by_word(pair),
-        *_history(pair),
-    )
+    sentence = f"{display(status.domain.name)}: {words}, so clients reach another cluster by IPv4 than by IPv6."
+    return sentence, (*_word_by_word(pair), *_history(pair))
 
 
 def _family(record: RecordStatus) -> str:
@@ -169,7 +174,7 @@ def _server_divided(status: DomainStatus, at: Instant, _context: Context) -> _Fo
     names: dict[str, str] = {}
     for record in relevant(status):
         if record.state is RecordState.DIVIDED and record.position is not None:
-            for server in records.dissenters(record):
+            for server in dissenters(record):
                 word = server.answer_class.value if server.answer_class is not None else "nothing"
                 names[server.server.name] = (
                     f"{display(server.server.name)} keeps answering {word} for {record.rdtype.value}"
@@ -233,7 +238,7 @@ def _weights_one_sided(status: DomainStatus, _at: Instant, _context: Context) ->
         position = _STEADY.get(record.state)
         if position is None:
             continue
-        answers = sum(records.counts(record))
+        answers = sum(counts(record))
         share = weights.v2_share if position is Position.V1 else 1 - weights.v2_share
         if (1 - share) ** answers < ONE_SIDED_LUCK:
             one_sided.append(record)
@@ -241,8 +246,10 @@ def _weights_one_sided(status: DomainStatus, _at: Instant, _context: Context) ->
     if not one_sided:
         return None
     return (
-        f"{display(status.domain.name)} is declared weighted {weights.v1} (v1) to {weights.v2} (v2), "
-        f"but {listed(sentences)}.",
+        (
+            f"{display(status.domain.name)} is declared weighted {weights.v1} (v1) to {weights.v2} (v2), "
+            f"but {listed(sentences)}."
+        ),
         _word_by_word(one_sided),
     )
 

@@ -6,8 +6,11 @@ are `divided`, but only when neither of them changed within the grace time: Rout
 records of one change batch arrive together.
 """
 
-from probe.judge import record as records
+from collections.abc import Callable
+
 from probe.judge.context import Context
+from probe.judge.foreign import is_doubted
+from probe.judge.memory import counts, dissenters, memory_of
 from probe.judge.wording import PLACES, moment, plural
 from probe.model.clock import Instant
 from probe.model.name import display
@@ -73,10 +76,13 @@ def _newest_sign(record: RecordStatus) -> Instant:
     return max(signs, key=lambda instant: instant.monotonic)
 
 
-def sentence(status: DomainStatus, context: Context) -> str:
-    """Say what happens, and what is expected, in one sentence."""
-    name = display(status.domain.name)
-    return f"{name} {_happening(status, context)}; {expected(status.domain)}."
+def sentence(status: DomainStatus, at: Instant, context: Context) -> str:
+    """Say what happens at `at`, and what is expected, in one sentence."""
+    pair = relevant(status)
+    since = f" since {moment(status.since)}" if status.since is not None else ""
+    happening = _HAPPENING.get(status.state)
+    words = happening(pair) if happening is not None else f"is not known: {_missing(pair, at, context)}"
+    return f"{display(status.domain.name)} {words}{since}; {expected(status.domain)}."
 
 
 def expected(domain: Domain) -> str:
@@ -88,27 +94,9 @@ def expected(domain: Domain) -> str:
     return f"expected {domain.expectation.value}"
 
 
-def _happening(status: DomainStatus, context: Context) -> str:
-    pair = relevant(status)
-    since = f" since {moment(status.since)}" if status.since is not None else ""
-    match status.state:
-        case RecordState.V1 | RecordState.V2:
-            return f"leads to {status.state.value} at {_agreement(pair)}{since}"
-        case RecordState.WEIGHTED:
-            return f"is drawn by weights: {_shares(pair)}{since}"
-        case RecordState.PROPAGATING:
-            return f"is changing, servers differ: {_words(pair)}{since}"
-        case RecordState.FLAPPING:
-            return f"flaps: {_flaps(pair)}{since}"
-        case RecordState.DIVIDED:
-            return f"is divided: {_words(pair)}{since}"
-        case RecordState.ABSENT:
-            gone = any(record.existed for record in pair)
-            return f"{'no longer exists' if gone else 'does not exist'} at {_agreement(pair)}{since}"
-        case RecordState.FOREIGN:
-            return f"leads to an address of neither side at {_agreement(pair)}{since}"
-        case RecordState.UNKNOWN:
-            return f"is not known: {_missing(pair, context)}{since}"
+def _absent(pair: tuple[RecordStatus, ...]) -> str:
+    gone = any(record.existed for record in pair)
+    return f"{'no longer exists' if gone else 'does not exist'} at {_agreement(pair)}"
 
 
 def _agreement(pair: tuple[RecordStatus, ...]) -> str:
@@ -120,7 +108,7 @@ def _agreement(pair: tuple[RecordStatus, ...]) -> str:
 
 def _agreeing(record: RecordStatus) -> int:
     heard = sum(server.at is not None and server.failures == 0 for server in record.servers)
-    return heard - sum(server.failures == 0 for server in records.dissenters(record))
+    return heard - sum(server.failures == 0 for server in dissenters(record))
 
 
 def _words(pair: tuple[RecordStatus, ...]) -> str:
@@ -130,7 +118,7 @@ def _words(pair: tuple[RecordStatus, ...]) -> str:
 def _word(record: RecordStatus) -> str:
     if record.position is None:
         return "at no agreed side"
-    against = len(records.dissenters(record))
+    against = len(dissenters(record))
     place = PLACES[record.position]
     return f"{place} (not at {against} of {plural(len(record.servers), 'server')})" if against else place
 
@@ -138,7 +126,7 @@ def _word(record: RecordStatus) -> str:
 def _shares(pair: tuple[RecordStatus, ...]) -> str:
     parts = []
     for record in pair:
-        seen = dict(zip(Position, records.counts(record), strict=True))
+        seen = dict(zip(Position, counts(record), strict=True))
         both = seen[Position.V1] + seen[Position.V2]
         if both:
             parts.append(f"{record.rdtype.value} leads to v2 in {seen[Position.V2] / both:.0%} of {both} answers")
@@ -157,13 +145,25 @@ def _flaps(pair: tuple[RecordStatus, ...]) -> str:
     return ", ".join(parts)
 
 
-def _missing(pair: tuple[RecordStatus, ...], context: Context) -> str:
+def _missing(pair: tuple[RecordStatus, ...], at: Instant, context: Context) -> str:
     if not context.servers:
         return "no authoritative server was found for it"
-    if any(records.is_foreign_doubted(record) for record in pair):
+    if any(is_doubted(memory_of(record), at) for record in pair):
         return "it leads to an address that no load balancer was seen with, and their names are being asked again"
     if any(server.at is not None for record in pair for server in record.servers):
         return "too few servers have answered lately"
     if any(server.failures for record in pair for server in record.servers):
         return "no server answers"
     return "no server was asked yet"
+
+
+_HAPPENING: dict[RecordState, Callable[[tuple[RecordStatus, ...]], str]] = {
+    RecordState.V1: lambda pair: f"leads to v1 at {_agreement(pair)}",
+    RecordState.V2: lambda pair: f"leads to v2 at {_agreement(pair)}",
+    RecordState.WEIGHTED: lambda pair: f"is drawn by weights: {_shares(pair)}",
+    RecordState.PROPAGATING: lambda pair: f"is changing, servers differ: {_words(pair)}",
+    RecordState.FLAPPING: lambda pair: f"flaps: {_flaps(pair)}",
+    RecordState.DIVIDED: lambda pair: f"is divided: {_words(pair)}",
+    RecordState.ABSENT: _absent,
+    RecordState.FOREIGN: lambda pair: f"leads to an address of neither side at {_agreement(pair)}",
+}

@@ -1,15 +1,18 @@
 """When a series of confirmed transitions is a fight: the rule for `flapping`, and for its end.
 
 One change is a move. A change back is a rollback, or the first half of a fight. The second return to a place that was
-left (v1, v2, v1, v2: the third change in a row) is what nobody does on purpose, if it comes quickly: controllers write every 10 s
-to 10 min, people and pipelines that retry take longer (median about 15 min). So a fight is two returns in a chain
-of changes that follow each other within `LONGEST_DWELL`.
+left (v1, v2, v1, v2: the third change in a row) is what nobody does on purpose, if it comes quickly: controllers
+write every 10 s to 10 min, people and pipelines that retry take longer (median about 15 min). So a fight is two
+returns in a chain of changes that follow each other within `LONGEST_DWELL`.
 
-- Only the sides and absence count as places: a record that comes and goes is fought over as well, but an address that the book
-  does not know yet (`foreign`) or an answer with both sides' addresses (`mixed`) is no place that a controller put back.
-- Absence between two different sides (v1, absent, v2) is a hand-over with a gap, and counts as one step from side to side.
-- Once flapping, a record stays so until nothing changed at any server for `quiet_time`: some of its own longest dwells, so that
-  one failed sync (a doubled dwell) or a slow instance does not end it, and never less than five default sync intervals.
+- Only the sides and absence count as places: a record that comes and goes is fought over as well, but an address that
+  the book does not know yet (`foreign`) or an answer with both sides' addresses (`mixed`) is no place that a
+  controller put back.
+- Absence between two different sides (v1, absent, v2) is a hand-over with a gap, and counts as one step from side to
+  side.
+- Once flapping, a record stays so until nothing changed at any server for `quiet_time`: some of its own longest
+  dwells, so that one failed sync (a doubled dwell) or a slow instance does not end it, and never less than five
+  default sync intervals.
 """
 
 from typing import NamedTuple

@@ -1,9 +1,10 @@
 """How likely a run of equal answers is if every answer were an independent draw (weights): the case against luck.
 
-The question behind every change of verdict is: could this run of answers be luck? Suppose that a server draws each answer
-with a fixed but unknown share q of the position Y. Before the run it gave n answers, c of them Y. With a uniform prior on
-q the next answer is Y with probability (c + 1) / (n + 2) (Laplace's rule of succession), and a run of k answers Y has the
-product of these with c and n growing by one each time. For c = 0 that product is 1 / C(n + k + 1, k):
+The question behind every change of verdict is: could this run of answers be luck? Suppose that a server draws each
+answer with a fixed but unknown share q of the position Y. Before the run it gave n answers, c of them Y. With a
+uniform prior on q the next answer is Y with probability (c + 1) / (n + 2) (Laplace's rule of succession), and a run
+of k answers Y has the product of these with c and n growing by one each time. For c = 0 that product is 1 / C(n + k +
+1, k):
 
 | n (all X) | k = 2 | k = 3 | k = 6 |
 | --- | --- | --- | --- |
@@ -14,10 +15,11 @@ product of these with c and n growing by one each time. For c = 0 that product i
 So a record that was steady for long needs two answers to be believed, a young one more, and a share near one half never
 gets there: a record drawn at 1 to 1 needs 30 equal answers for 1e-9. Answers of several servers multiply.
 
-What this costs in false transitions, worst case q = 1/2 at four servers: the current runs of the four add up to 30
-or more when the last 33 answers (looking back server by server) hold at most three others: 6,000 / 2^33 = 7e-7
-for each answer, or one in 14 hours at a burst's rate but in 5 months of calm turns; and once draws are proven (`weighted`) the
-bar is `SURE_AGAINST_DRAWS`, 50 equal answers: 2e-12 for each answer, one in 80 years. A flap needs three such in a row.
+What this costs in false transitions, worst case q = 1/2 at four servers: the current runs of the four add up to 30 or
+more when the last 33 answers (looking back server by server) hold at most three others: 6,000 / 2^33 = 7e-7 for each
+answer, or one in 14 hours at a burst's rate but in 5 months of calm turns; and once draws are proven (`weighted`) the
+bar is `SURE_AGAINST_DRAWS`, 50 equal answers: 2e-12 for each answer, one in 80 years. A flap needs three such in a
+row.
 """
 
 import math
@@ -42,7 +44,8 @@ SURE_OF_CALM = math.log(1e-6)
 """A run less likely than this ends the verdict that answers are drawn. Being wrong costs a minute until it is back."""
 
 REMEMBERED = 1024
-"""Answers after which the counts of a server are halved: hours of calm turns; a changed share is learned in that time."""
+"""Answers after which the counts of a server are halved: hours of calm turns; a changed share is learned in that
+time."""
 
 
 def counted(counts: Counts, index: int) -> Counts:

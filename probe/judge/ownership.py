@@ -1,9 +1,9 @@
 r"""What an ownership TXT says, read as ExternalDNS reads it (`endpoint/labels.go`).
 
-`"heritage=external-dns,external-dns/owner=<id>,external-dns/resource=<kind>/<namespace>/<name>"`: strip the quotes, split
-at commas, `key=value` at the first `=`, ignore tokens that are nothing of this. A value whose heritage is missing or
-another's is an ordinary TXT. ExternalDNS takes the first value of an RRset only; here every value is read, because two that
-disagree are a finding (RFC 2136 providers leave both behind).
+`"heritage=external-dns,external-dns/owner=<id>,external-dns/resource=<kind>/<namespace>/<name>"`: strip the quotes,
+split at commas, `key=value` at the first `=`, ignore tokens that are nothing of this. A value whose heritage is
+missing or another's is an ordinary TXT. ExternalDNS takes the first value of an RRset only; here every value is read,
+because two that disagree are a finding (RFC 2136 providers leave both behind).
 
 An encrypted value (AES-GCM, `endpoint/crypto.go`) has no readable owner: it yields nothing.
 """
@@ -11,8 +11,8 @@ An encrypted value (AES-GCM, `endpoint/crypto.go`) has no readable owner: it yie
 from probe.model.status import TxtOwner
 
 MAX_TEXT = 120
-"""Characters kept of an owner or a resource: a Kubernetes name has at most 253, an owner id in practice below 40. Whoever
-writes TXT records chooses this text, so what is shown and exported of it is cut."""
+"""Characters kept of an owner or a resource: a Kubernetes name has at most 253, an owner id in practice below 40.
+Whoever writes TXT records chooses this text, so what is shown and exported of it is cut."""
 
 MAX_OWNERS = 8
 """Owners read of one RRset: more than two is already somebody's mistake."""

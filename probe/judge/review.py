@@ -1,7 +1,7 @@
 """The one way to a verdict: the fold of one observation into one domain's status.
 
-`check`, `confirm`, `replay` and the daemon all call `review`, and nothing else makes or changes a status: `initial` begins
-one, `expire` lets time pass without an observation, `adopt` takes over a changed plan.
+`check`, `confirm`, `replay` and the daemon all call `review`, and nothing else makes or changes a status: `initial`
+begins one, `expire` lets time pass without an observation, `adopt` takes over a changed plan.
 
 Simultaneous answers commute: whatever their order, the verdict is the same.
 """
@@ -13,6 +13,7 @@ from probe.judge import record as records
 from probe.judge.classify import classify
 from probe.judge.context import Context
 from probe.judge.diagnosis import diagnose
+from probe.judge.memory import align
 from probe.judge.ownership import owners
 from probe.judge.txt_names import txt_names
 from probe.model.clock import Instant
@@ -98,7 +99,7 @@ def expire(status: DomainStatus, now: Instant, context: Context) -> tuple[Domain
     To be called every few seconds for every domain: grace times end, fights fall quiet, and evidence grows old
     while nobody answers.
     """
-    judged = tuple(records.judge(records.align(record, context), now, context) for record in status.records)
+    judged = tuple(records.judge(align(record, context), now, context) for record in status.records)
     effects = _state_changes(status, judged, now)
     return _conclude(status._replace(records=judged), status, now, context, effects)
 
@@ -139,11 +140,10 @@ def _review_txt(
 ) -> tuple[DomainStatus, tuple[Effect, ...]]:
     """Keep what stands at a TXT name. Absence needs the same authority as any other."""
     outcome = observation.outcome
-    for index, txt in enumerate(status.txts):
-        if txt.name == observation.question.name:
-            break
-    else:
+    index = next((index for index, txt in enumerate(status.txts) if txt.name == observation.question.name), None)
+    if index is None:
         return status, ()
+    txt = status.txts[index]
     if observation.server not in context.servers or not isinstance(outcome, Response):
         return status, ()
     if not outcome.authoritative or outcome.rcode not in ("NOERROR", "NXDOMAIN"):
@@ -212,7 +212,7 @@ def _conclude(
         status = status._replace(state=state, since=at)
     if status.expected_since is None:
         status = status._replace(expected_since=at)
-    status = status._replace(sentence=domains.sentence(status, context))
+    status = status._replace(sentence=domains.sentence(status, at, context))
     findings = diagnose(status, at, context)
     status = status._replace(findings=findings)
     told = [

@@ -5,7 +5,7 @@
 | v1 | v1 | unknown, propagating | everything else |
 | v2 | v2 | unknown, propagating | everything else |
 | moving | v1, v2, propagating, weighted | unknown | flapping, divided, absent, foreign |
-| weighted | weighted; one side when it alone has weight | unknown, propagating; one side while too few answers came | the rest |
+| weighted | weighted; the only side with weight | unknown, propagating; one side, while answers are few | the rest |
 """
 
 from enum import StrEnum

@@ -1,8 +1,8 @@
-"""A small world in which the judge's cadence asks and its fold listens: four servers, writes that travel, weights, loss.
+"""A small world in which the cadence asks and the fold listens: four servers, writes that travel, weights, loss.
 
-Time is a number that an event queue moves on; every draw comes from one seeded generator. The prober below asks only what
-`probe.judge.cadence` says and acts on the effects of `review` as the daemon's engine does, so that a timeline measures the
-policy and the verdict together.
+Time is a number that an event queue moves on; every draw comes from one seeded generator. The prober below asks only
+what `probe.judge.cadence` says and acts on the effects of `review` as the daemon's engine does, so that a timeline
+measures the policy and the verdict together.
 """
 
 import heapq
@@ -102,10 +102,7 @@ class World:
             return self._nodata
         machine = self._rng.randrange(self._machines)
         shares = self._writes[self._newest(server, machine, at)].shares
-        if len(shares) == 1:
-            position = next(iter(shares))
-        else:
-            position = self._rng.choices(list(shares), list(shares.values()))[0]
+        position = self._rng.choices(list(shares), list(shares.values()))[0]
         return self._responses[position, rdtype]
 
     def _newest(self, server: int, machine: int, at: float) -> int:
@@ -262,7 +259,7 @@ def probe(writes: Iterable[Write], seconds: float, seed: int, **world: object) -
     return Prober(World(writes, rng, **world), rng).go(seconds)  # type: ignore[arg-type]  # the world's own keywords
 
 
-def square(period: float, phase: float, start: float, end: float, first: Position, second: Position) -> list[Write]:
+def square(*, period: float, phase: float, start: float, end: float, first: Position, second: Position) -> list[Write]:
     """Give a fight's writes: `second` at each beat, `first` back after `phase` seconds."""
     writes = [Write(0.0, steady(first))]
     at = start

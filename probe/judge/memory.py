@@ -1,0 +1,140 @@
+"""What the record judge remembers beside the public status, and who among the servers has a say.
+
+The status carries it (`RecordStatus.memory`), so that a fold can be split anywhere and resumed. Nobody but the record
+judge's modules reads it.
+"""
+
+from typing import NamedTuple, TypeAlias
+
+from probe.judge.context import Context
+from probe.judge.luck import INDEX, NOTHING, Counts
+from probe.model.clock import Instant
+from probe.model.status import Position, RecordStatus, ServerStatus
+
+GIVEN_UP = 4
+"""Silences in a row after which a server's word from before the grace time no longer counts: it can neither follow a
+change nor stand against it."""
+
+
+class Evidence(NamedTuple):
+    """What the judge remembers of one server.
+
+    Attributes:
+        position: Its newest word.
+        run: How many answers in a row said so.
+        seen: Its answers in this segment by position, the run included.
+        luck: Logarithm of the run's probability under draws; 0 while nothing else was seen in the segment.
+        segment: Number of the record's transitions when the segment began.
+        version: Version of the address book by which the newest response was classified.
+    """
+
+    position: Position
+    run: int
+    seen: Counts
+    luck: float
+    segment: int
+    version: int
+
+
+class Memory(NamedTuple):
+    """What the judge remembers of a record beside its public status.
+
+    Attributes:
+        servers: Evidence per server, in the order of the status; None before the first.
+        changed: When some server last changed its answer, or first contradicted the others.
+        draws: Moments of incoherence counted in this segment, more than the grace time apart.
+        draws_here: Those of them in the present disturbance.
+        draw_first, draw_last: Monotonic times of the first moment of incoherence and of the last one counted.
+        draw_servers: Bit per server that was incoherent later than the grace time after the first.
+        drawn: Draws are proven.
+        pool: While drawn: all servers' answers by position.
+        pool_position, pool_luck: While drawn: the run over all servers and the logarithm of its probability.
+        fighting: A fight was found and is not quiet yet.
+        foreign_since, foreign_last, doubted: Monotonic times of the first and newest foreign answer of this series and
+            of the newest request to refresh the address book.
+    """
+
+    servers: tuple[Evidence | None, ...] = ()
+    changed: Instant | None = None
+    draws: int = 0
+    draws_here: int = 0
+    draw_first: float | None = None
+    draw_last: float | None = None
+    draw_servers: int = 0
+    drawn: bool = False
+    pool: Counts = NOTHING
+    pool_position: Position | None = None
+    pool_luck: float = 0.0
+    fighting: bool = False
+    foreign_since: float | None = None
+    foreign_last: float | None = None
+    doubted: float | None = None
+
+
+Voters: TypeAlias = list[tuple[ServerStatus, Evidence]]
+"""Servers that have a say at some moment, each with what the judge remembers of it."""
+
+
+def memory_of(record: RecordStatus) -> Memory:
+    """Give the judge's memory of a record; an empty one before the first observation."""
+    return record.memory if isinstance(record.memory, Memory) else Memory()
+
+
+def voters(record: RecordStatus, memory: Memory, at: Instant, context: Context) -> Voters:
+    """Give the servers whose evidence is fresh enough to count."""
+    now = at.monotonic
+    oldest, oldest_of_silent = now - context.stale_after, now - context.probing.grace
+    return [
+        (server, evidence)
+        for server, evidence in zip(record.servers, memory.servers, strict=True)
+        if evidence is not None
+        and server.at is not None
+        and server.at.monotonic >= (oldest_of_silent if server.failures >= GIVEN_UP else oldest)
+    ]
+
+
+def align(record: RecordStatus, context: Context) -> RecordStatus:
+    """Give the record exactly the context's servers, in their order, keeping what is known of those that stay."""
+    if len(record.servers) == len(context.servers) and all(
+        status.server is server or status.server == server
+        for status, server in zip(record.servers, context.servers, strict=True)
+    ):
+        return record
+    memory = memory_of(record)
+    known = {status.server: (status, evidence) for status, evidence in zip(record.servers, memory.servers, strict=True)}
+    kept = [known.get(server, (ServerStatus(server), None)) for server in context.servers]
+    return record._replace(
+        servers=tuple(status for status, _ in kept),
+        memory=memory._replace(servers=tuple(evidence for _, evidence in kept), draw_servers=0),
+    )
+
+
+def dissenters(record: RecordStatus) -> tuple[ServerStatus, ...]:
+    """Give the servers whose newest evidence is not the confirmed position."""
+    return tuple(
+        status
+        for status, evidence in zip(record.servers, memory_of(record).servers, strict=True)
+        if evidence is not None and record.position is not None and evidence.position is not record.position
+    )
+
+
+def counts(record: RecordStatus) -> Counts:
+    """Give the answers by position that the judge remembers since the newest transition, over all servers."""
+    return pooled(memory_of(record))
+
+
+def pooled(memory: Memory) -> Counts:
+    """Add up what the servers answered in their segments."""
+    total = NOTHING
+    for evidence in memory.servers:
+        if evidence is not None:
+            a, b, c, d, e = (left + right for left, right in zip(total, evidence.seen, strict=True))
+            total = (a, b, c, d, e)
+    return total
+
+
+def begin_segment(evidence: Evidence, transitions: int) -> Evidence:
+    """Begin a server's segment anew with its present run: it has followed the record's newest transition."""
+    run, index = evidence.run, INDEX[evidence.position]
+    a, b, c, d, e = (run if position == index else 0 for position in range(len(NOTHING)))
+    return evidence._replace(seen=(a, b, c, d, e), luck=0.0, segment=transitions)

@@ -1,0 +1,95 @@
+"""When a position is confirmed: the first one, and every transition from one to another.
+
+The first position needs every server to have been heard or to have failed, more than half of those heard to agree,
+and a quorum of them to have said so twice. So no two positions can both be first, whatever the order of the answers.
+
+A transition needs servers whose run of answers broke with what they said before in their segment: a quorum of them
+with two answers or more each, and all their runs together no luck (`probe.judge.luck`). A server that kept an old
+position all the time is no witness for going back to it: its run broke with nothing.
+"""
+
+from typing import NamedTuple
+
+from probe.judge import fight
+from probe.judge.context import Context
+from probe.judge.draws import without_draws
+from probe.judge.luck import INDEX, NOTHING, SURE, SURE_AGAINST_DRAWS, counted, surprise
+from probe.judge.memory import Evidence, Memory, Voters, begin_segment, voters
+from probe.model.clock import Instant
+from probe.model.status import Position, RecordStatus, Transition
+
+AGREEING_RUN = 2
+"""Equal answers in a row at a server before it may confirm anything."""
+
+
+class Confirmed(NamedTuple):
+    """A record after an attempt to confirm something, with the transition if there was one."""
+
+    record: RecordStatus
+    memory: Memory
+    transition: Transition | None = None
+
+
+def grow(evidence: Evidence | None, position: Position, record: RecordStatus, version: int) -> Evidence:
+    """Add one answer to what is remembered of a server; `version` is the address book's by which it was classified."""
+    index = INDEX[position]
+    if evidence is None:
+        return Evidence(position, 1, counted(NOTHING, index), 0.0, record.transitions, version)
+    same = evidence.position is position
+    luck = (evidence.luck if same else 0.0) + surprise(evidence.seen, index)
+    run = evidence.run + 1 if same else 1
+    grown = Evidence(position, run, counted(evidence.seen, index), luck, evidence.segment, version)
+    if position is record.position and evidence.segment < record.transitions:
+        return begin_segment(grown, record.transitions) if luck < 0.0 else grown._replace(segment=record.transitions)
+    return grown
+
+
+def confirm(record: RecordStatus, memory: Memory, position: Position, at: Instant, context: Context) -> Confirmed:
+    """Confirm `position` if the evidence suffices."""
+    if position is record.position:
+        return Confirmed(record, memory)
+    having_a_say = voters(record, memory, at, context)
+    if record.position is None:
+        first = _is_first_position(record, having_a_say, position, context)
+        return Confirmed(record._replace(position=position) if first else record, memory)
+    witnesses = [
+        (server, evidence) for server, evidence in having_a_say if evidence.position is position and evidence.luck < 0.0
+    ]
+    if sum(evidence.run >= AGREEING_RUN for _, evidence in witnesses) < context.quorum:
+        return Confirmed(record, memory)
+    if sum(evidence.luck for _, evidence in witnesses) > (SURE_AGAINST_DRAWS if memory.drawn else SURE):
+        return Confirmed(record, memory)
+    began = min((server.since or at for server, _ in witnesses), key=lambda instant: instant.monotonic)
+    newest = record.recent[-1] if record.recent else None
+    reversal = newest is not None and newest.before is position and newest.after is record.position
+    return _moved(record, memory, Transition(began, record.position, position, reversal))
+
+
+def _is_first_position(record: RecordStatus, heard: Voters, position: Position, context: Context) -> bool:
+    if any(server.at is None and server.failures == 0 for server in record.servers):
+        return False
+    agreeing = [evidence for _, evidence in heard if evidence.position is position]
+    twice = sum(evidence.run >= AGREEING_RUN for evidence in agreeing)
+    return 2 * len(agreeing) > len(heard) and twice >= context.quorum
+
+
+def _moved(record: RecordStatus, memory: Memory, transition: Transition) -> Confirmed:
+    """Enter the transition; the servers that went along begin new segments."""
+    transitions = record.transitions + 1
+    recent = (*record.recent, transition)[-fight.KEPT :]
+    followed = tuple(
+        begin_segment(evidence, transitions)
+        if evidence is not None and evidence.position is transition.after and evidence.luck < 0.0
+        else evidence
+        for evidence in memory.servers
+    )
+    memory = without_draws(memory)._replace(
+        servers=followed, fighting=memory.fighting or fight.is_fight(fight.chain(recent))
+    )
+    record = record._replace(
+        position=transition.after,
+        transitions=transitions,
+        reversals=record.reversals + transition.reversal,
+        recent=recent,
+    )
+    return Confirmed(record, memory, transition)
