@@ -115,16 +115,17 @@ def newest_moves(statuses: Iterable[DomainStatus], limit: int = NEWEST_TRANSITIO
     return sorted(moves, key=lambda move: -move.transition.at.wall)[:limit]
 
 
-def lanes(status: DomainStatus, now: Instant) -> list[Lane]:
+def lanes(status: DomainStatus, snapshot: Snapshot) -> list[Lane]:
     """Draw each record's last hour."""
-    return [Lane(record, tuple(_stretches(record, now))) for record in status.records]
+    return [Lane(record, tuple(_stretches(record, snapshot.started, snapshot.at))) for record in status.records]
 
 
-def _stretches(record: RecordStatus, now: Instant) -> Iterable[Stretch]:
+def _stretches(record: RecordStatus, started: Instant, now: Instant) -> Iterable[Stretch]:
     begin = now.wall - LANE_SECONDS
-    first = record.recent[0] if record.recent else None
-    # Before the oldest change that is remembered it stood where that change began.
-    marks: list[tuple[float, Position | None]] = [(begin, first.before if first else record.position)]
+    before = record.recent[0].before if record.recent else record.position
+    if record.transitions > len(record.recent):
+        before = None  # older changes have been forgotten: where it stood between them is not known
+    marks: list[tuple[float, Position | None]] = [(begin, None), (started.wall, before)]
     marks += [(transition.at.wall, transition.after) for transition in record.recent]
     ends = [at for at, _ in marks[1:]] + [now.wall]
     for (start, position), end in zip(marks, ends, strict=True):
