@@ -112,7 +112,6 @@ class Engine:
             delegations=self._delegations,
             turns=self._turns,
             observers=observers,
-            now=now,
         )
         self._present = _Present(plan, self._intake.statuses, ReloadStatus(successful=True, at=self._started))
         self._open = False  # whether domains are being asked yet
@@ -185,7 +184,7 @@ class Engine:
                 due=self._waiting,
             ),
             reload=present.reload,
-            blind=intake.sight.is_blind(at.monotonic),
+            blind=intake.is_blind(at),
             ready=intake.passes.ready,
         )
 
@@ -226,6 +225,7 @@ class Engine:
             self._intake.look(looked_at)
         if now - self._refreshed >= _REFRESH:
             self._refresh(now)
+            self._intake.watch_vantage(at)
 
     def _refresh(self, now: float) -> None:
         self._refreshed = now

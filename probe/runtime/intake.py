@@ -7,15 +7,16 @@ performed (re-asks, a burst, a look at the load balancers) and told to the obser
 import asyncio
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 import structlog
 
 from probe.judge import cadence
 from probe.judge.context import Context
 from probe.judge.review import expire, review
+from probe.judge.vantage import Vantage, finding, is_blind, notice
 from probe.model.clock import Instant
-from probe.model.effect import Effect, Surprised, TargetsDoubted
+from probe.model.effect import Effect, FindingCleared, FindingRaised, Surprised, TargetsDoubted
 from probe.model.observation import Observation
 from probe.model.outcome import Response
 from probe.model.plan import Plan
@@ -29,7 +30,10 @@ from probe.runtime.schedule import LagMeter
 from probe.runtime.subject import Subject, Subjects
 from probe.runtime.targets import Targets
 from probe.runtime.turns import Turns
-from probe.runtime.vitals import Passes, Sight
+from probe.runtime.vitals import Passes
+
+if TYPE_CHECKING:
+    from probe.model.finding import Finding
 
 Observer: TypeAlias = Callable[[Effect], None]
 """Told of every effect, on the event loop; must not block."""
@@ -42,7 +46,7 @@ class Intake:
         plan: The plan in force.
         subjects: Its domains.
         statuses: Their statuses, in the plan's order, as snapshots show them.
-        sight, passes, lag, bill: What is counted on the way.
+        passes, lag, bill: What is counted on the way.
     """
 
     def __init__(  # noqa: PLR0913  # it stands where everything meets
@@ -55,7 +59,6 @@ class Intake:
         delegations: Delegations,
         turns: Turns,
         observers: Sequence[Observer],
-        now: float,
     ) -> None:
         self._asker = asker
         self._targets = targets
@@ -65,7 +68,8 @@ class Intake:
         self._log = structlog.get_logger("probe.intake")
         self._urgent: list[Ask] = []
         self._faulty: set[str] = set()
-        self.sight = Sight(now)
+        self._vantage = Vantage()
+        self._blindness: Finding | None = None
         self.passes = Passes()
         self.lag = LagMeter()
         self.bill = Bill()
@@ -84,26 +88,25 @@ class Intake:
 
     def observe(self, observation: Observation) -> None:
         """Fold one observation."""
-        answered = isinstance(observation.outcome, Response)
-        self.sight.heard(answered=answered, now=observation.at.monotonic)
+        self._vantage = notice(self._vantage, observation)
         question = observation.question
         if question.rdtype is RecordType.TXT:
             sharing = self.subjects.with_txt(question.name)
             for subject in sharing:
                 self._fold(subject, observation)
             if sharing:
-                self.bill.count(sharing[0], observation, self._delegations)
+                self.bill.count(sharing[0].name, observation, self._targets.book, self._delegations)
             return
         named = self.subjects.named(question.name)
         if named is not None:
             self._fold(named, observation)
-            self.bill.count(named, observation, self._delegations)
+            self.bill.count(named.name, observation, self._targets.book, self._delegations)
             if observation.server.role is ServerRole.AUTHORITATIVE:
                 self.passes.looked_at(named.name, observation.at)
                 self._judge_servers(named, observation)
         elif (target := self._targets.get(question.name)) is not None:
             self._targets.learn(target, observation)
-            if target.unanswered >= len(target.servers) and not self.sight.is_blind(observation.at.monotonic):
+            if target.unanswered >= len(target.servers) and not self.is_blind(observation.at):
                 self._delegations.doubt(target.name)
 
     def observe_calm(self, observation: Observation) -> None:
@@ -127,8 +130,22 @@ class Intake:
 
     def expire(self, subject: Subject, now: Instant) -> None:
         """Let time pass for a domain. Not while nothing can be reached: nothing is known then, least of all who is."""
-        if not self.sight.is_blind(now.monotonic):
+        if not self.is_blind(now):
             self._fold(subject, now)
+
+    def is_blind(self, now: Instant) -> bool:
+        """Tell whether this vantage reaches nothing. For any thread."""
+        return is_blind(self._vantage, now)
+
+    def watch_vantage(self, now: Instant) -> None:
+        """Tell the observers when this vantage goes blind, and when it sees again."""
+        before, after = self._blindness, finding(self.plan.vantage, self._vantage, now)
+        if before is None and after is not None:
+            self._blindness = after
+            self._tell(FindingRaised(after, now))
+        elif before is not None and after is None:
+            self._blindness = None
+            self._tell(FindingCleared(before, now))
 
     def ask_at_once(self, asks: Iterable[Ask]) -> None:
         """Put questions right after the present batch of answers: `submit` is not called from within a sink."""
@@ -164,8 +181,11 @@ class Intake:
                 self.ask_at_once(self._turns.surprised(subject, effect.server, effect.question, now))
             elif isinstance(effect, TargetsDoubted):
                 self.ask_at_once(self._targets.hurry(now))
-            for observer in self._observers:
-                observer(effect)
+            self._tell(effect)
+
+    def _tell(self, effect: Effect) -> None:
+        for observer in self._observers:
+            observer(effect)
 
     def _ask_for_look(self, subject: Subject, asks: Sequence[Ask]) -> None:
         subject.look_left += len(asks)
@@ -189,7 +209,7 @@ class Intake:
             return
         subject.misses += 1
         if subject.misses > len(subject.servers):
-            if not self.sight.is_blind(observation.at.monotonic):
+            if not self.is_blind(observation.at):
                 self._delegations.doubt(subject.name)
         elif isinstance(outcome, Response):
             self._delegations.doubt_zone(subject.name)

@@ -1,37 +1,10 @@
-"""Is the probe itself well? Whether it reaches anything, has seen everything, and how long a pass over all takes.
+"""Has the probe seen everything, and how long does a pass over all domains take?
 
-Each is kept in O(1) per observation. Everything here is written on the event loop and may be read from any thread.
+Kept in O(1) per observation; written on the event loop and read from any thread.
 """
 
 from probe.model.clock import Instant
 from probe.model.name import DomainName
-
-BLIND_SILENCES = 8
-"""Questions in a row, to whomever, that went unanswered: one dead server among living ones gives three."""
-BLIND_SECONDS = 10.0
-"""Seconds without any answer at least: a lost route comes back within one, a few lost datagrams last two."""
-
-
-class Sight:
-    """Whether this vantage reaches anything at all; while it does not, nothing can be said of anybody else."""
-
-    __slots__ = ("_answered_at", "_silences")
-
-    def __init__(self, now: float) -> None:
-        self._answered_at = now
-        self._silences = 0
-
-    def heard(self, *, answered: bool, now: float) -> None:
-        """Count one question whose waiting ended: `answered` when anything came back, be it a refusal."""
-        if answered:
-            self._answered_at = now
-            self._silences = 0
-        else:
-            self._silences += 1
-
-    def is_blind(self, now: float) -> bool:
-        """Tell whether nothing has answered lately although enough was asked."""
-        return self._silences >= BLIND_SILENCES and now - self._answered_at >= BLIND_SECONDS
 
 
 class Passes:
