@@ -4,7 +4,7 @@ A resolver walks from the lab's root itself, in process; silent and lame servers
 """
 
 import random
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple, Protocol
 
@@ -36,10 +36,11 @@ class _Failed(Exception):  # noqa: N818 -- no error of the program: authority co
 
 @dataclass(slots=True)
 class _Errand:
-    """One client question's budget of questions to authoritative servers."""
+    """One client question: its budget of questions to authoritative servers, and the servers it is looking up."""
 
     cache: Cache
     left: int = _MOST_QUESTIONS
+    pending: set[DomainName] = field(default_factory=set)
 
 
 class _Outcome(NamedTuple):
@@ -147,17 +148,23 @@ class Resolver:
             known = None if renew else self._from_cache(errand.cache, step, now, stale=False)
             if known is not None:
                 return _Outcome((*chain, *known.chain), known.entry)
-            reply = self._walk(errand, step, now)
-            link = next((one for one in reply.answer if one.name == name and one.rdtype == "CNAME"), None)
-            if link is None or query.rdtype == "CNAME":
-                entry = errand.cache.get(name, query.rdtype, now)
-                if entry is None:  # a TTL of 0, or an absence without SOA: good for this one answer
-                    records = next((one for one in reply.answer if one.rdtype == query.rdtype), None)
-                    entry = Entry(records, reply.rcode, None, 0, now)
-                return _Outcome(tuple(chain), entry)
+            cached = None if renew else errand.cache.get(name, "CNAME", now)
+            if cached is not None and cached.records is not None:
+                link = with_ttl(cached.records, cached.expires, now)
+            else:
+                reply = self._walk(errand, step, now)
+                found = next((one for one in reply.answer if one.name == name and one.rdtype == "CNAME"), None)
+                if found is None or query.rdtype == "CNAME":
+                    return _Outcome(tuple(chain), self._end(errand.cache, step, reply, now))
+                link = found
             chain.append(link)
             name = canonical(link.values[0])
         raise _Failed
+
+    def _end(self, cache: Cache, query: Query, reply: Reply, now: float) -> Entry:
+        """Give what stands at the end of a chain: as it was cached, or for this once (TTL 0, absence without SOA)."""
+        records = next((one for one in reply.answer if one.rdtype == query.rdtype), None)
+        return cache.get(query.name, query.rdtype, now) or Entry(records, reply.rcode, None, 0, now)
 
     def _walk(self, errand: _Errand, query: Query, now: float) -> Reply:
         """Ask from the nearest known zone downwards until a server answers with authority."""
@@ -168,51 +175,56 @@ class Resolver:
                 self._learn(errand.cache, query, reply, now)
                 return reply
             servers = next((one for one in reply.authority if one.rdtype == "NS"), None)
-            if servers is None or not is_within(query.name, servers.name) or not is_within(servers.name, zone):
-                raise _Failed
-            if servers.name == zone:
-                raise _Failed  # a referral to itself leads nowhere
+            downwards = servers is not None and servers.name != zone and is_within(servers.name, zone)
+            if servers is None or not downwards or not is_within(query.name, servers.name):
+                raise _Failed  # a referral upwards, sideways or to itself leads nowhere
             zone = servers.name
             for records in (servers, *reply.additional):
                 errand.cache.put(records, now)
             addresses = self._addresses_of(errand, servers, now)
 
-    def _nearest_zone(self, errand: _Errand, name: DomainName, now: float) -> tuple[DomainName, tuple[str, ...]]:
+    def _nearest_zone(self, errand: _Errand, name: DomainName, now: float) -> tuple[DomainName, Iterable[str]]:
         candidate = name
         while candidate != ROOT:
             entry = errand.cache.get(candidate, "NS", now)
             if entry is not None and entry.records is not None:
-                addresses = self._addresses_of(errand, entry.records, now)
-                if addresses:
-                    return candidate, addresses
+                servers = [canonical(value) for value in entry.records.values]
+                if not all(is_within(one, candidate) for one in servers) or self._known(errand, servers, now):
+                    return candidate, self._addresses_of(errand, entry.records, now)
             candidate = parent(candidate)
-        return ROOT, tuple(address for server in self.authorities.root_servers for address in server.addresses)
+        roots = [address for server in self.authorities.root_servers for address in server.addresses]
+        return ROOT, self.draw.sample(roots, len(roots))
 
-    def _addresses_of(self, errand: _Errand, servers: Records, now: float) -> tuple[str, ...]:
-        """Find addresses of a zone's servers: cached or glue if there are any, else by resolving the names."""
-        names = [canonical(value) for value in servers.values]
-        known = [
+    def _known(self, errand: _Errand, servers: Sequence[DomainName], now: float) -> list[str]:
+        """Collect the servers' cached addresses and glue."""
+        entries = (errand.cache.get(name, rdtype, now) for name in servers for rdtype in _ADDRESS_TYPES)
+        return [
             address
-            for name in names
-            for rdtype in _ADDRESS_TYPES
-            if (entry := errand.cache.get(name, rdtype, now)) is not None and entry.records is not None
+            for entry in entries
+            if entry is not None and entry.records is not None
             for address in entry.records.values
         ]
-        if known:
-            return tuple(known)
+
+    def _addresses_of(self, errand: _Errand, servers: Records, now: float) -> Iterator[str]:
+        """Give addresses of a zone's servers as they are needed: the known ones first, then by looking names up."""
+        names = [canonical(value) for value in servers.values]
+        known = self._known(errand, names, now)
+        yield from self.draw.sample(known, len(known))
         for name in self.draw.sample(names, len(names)):
-            if is_within(name, servers.name):
+            if name in errand.pending or is_within(name, servers.name):
                 continue  # its address could only come from the zone that is being looked for
+            errand.pending.add(name)
             try:
                 found = self._resolve(errand, Query(name, "A"), now).entry.records
             except _Failed:
                 continue
-            if found is not None:
-                return found.values
-        return ()
+            finally:
+                errand.pending.discard(name)
+            if found is not None and not set(found.values) <= set(known):
+                yield from found.values
 
-    def _ask_any(self, errand: _Errand, addresses: Sequence[str], query: Query) -> Reply:
-        for address in self.draw.sample(addresses, len(addresses)):
+    def _ask_any(self, errand: _Errand, addresses: Iterable[str], query: Query) -> Reply:
+        for address in addresses:
             if errand.left <= 0:
                 break
             errand.left -= 1

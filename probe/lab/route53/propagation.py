@@ -37,7 +37,14 @@ class Profile(Enum):
 
 
 class Replica:
-    """One machine's copy of one zone. A newer version is never replaced by an older one that arrives late."""
+    """One machine's copy of one zone. A newer version is never replaced by an older one that arrives late.
+
+    Args:
+        clock: The lab's.
+        version: What it begins with.
+
+    `stuck` can be set: a stuck machine takes on nothing until it may catch up.
+    """
 
     def __init__(self, clock: Clock, version: ZoneVersion) -> None:
         self._clock = clock
@@ -56,8 +63,9 @@ class Replica:
         return self._held
 
     def settle(self) -> None:
-        """Let everything that is on its way arrive now."""
-        self._take_up_to(float("inf"))
+        """Let everything that is on its way arrive now, unless the machine is stuck."""
+        if not self.stuck:
+            self._take_up_to(float("inf"))
 
     def _take_up_to(self, now: float) -> None:
         arrived = [version for at, version in self._coming if at <= now]

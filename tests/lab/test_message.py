@@ -1,0 +1,169 @@
+from typing import Any
+
+import dns.edns
+import dns.flags
+import dns.message
+import dns.name
+import dns.opcode
+import dns.rcode
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from probe.lab.message import (
+    HEADER_SIZE,
+    MAX_UDP,
+    STALE_ANSWER,
+    UDP_WITHOUT_EDNS,
+    Query,
+    Records,
+    Refusal,
+    Reply,
+    read,
+    refuse,
+    respond,
+)
+from probe.model.name import DomainName
+
+WEB = DomainName("web.example.com.")
+LONG = Reply(answer=(Records(WEB, "TXT", 300, tuple(f'"{n}{"x" * 240}"' for n in range(20))),), authoritative=True)
+
+
+def query(name: str = "web.example.com", rdtype: str = "A", **more: Any) -> dns.message.Message:
+    return dns.message.make_query(name, rdtype, **more)
+
+
+def answered(asked: dns.message.Message, reply: Reply, *, udp: bool = True) -> dns.message.Message:
+    return dns.message.from_wire(respond(asked.to_wire(), reply, udp=udp))
+
+
+def test_a_query_is_read_in_lower_case_and_answered_in_the_case_it_was_asked_in() -> None:
+    asked = query("wEb.eXample.Com")
+    assert read(asked.to_wire()) == Query(WEB, "A", recursion_desired=True)
+    wire = respond(asked.to_wire(), Reply(answer=(Records(WEB, "A", 60, ("192.0.2.1",)),)), udp=True)
+    assert b"\x03wEb\x07eXample\x03Com" in wire
+    assert wire[:2] == asked.to_wire()[:2]
+    assert dns.message.from_wire(wire).question[0].name.to_text() == "wEb.eXample.Com."
+
+
+def test_flags_follow_the_reply_and_rd_is_only_copied() -> None:
+    asked = query()
+    asked.flags = dns.flags.Flag(0)
+    assert answered(asked, Reply(authoritative=True)).flags == dns.flags.QR | dns.flags.AA
+    asked.flags = dns.flags.RD
+    assert answered(asked, Reply(recursion_available=True)).flags == dns.flags.QR | dns.flags.RD | dns.flags.RA
+
+
+def test_values_are_sent_in_the_order_of_the_reply() -> None:
+    addresses = tuple(f"192.0.2.{n}" for n in (9, 3, 7, 1, 5, 2, 8))
+    reply = answered(query(), Reply(answer=(Records(WEB, "A", 60, addresses),)))
+    assert [rdata.to_text() for rdata in reply.answer[0]] == list(addresses)
+
+
+@pytest.mark.parametrize(
+    ("edns", "payload", "limit"),
+    [(False, 0, UDP_WITHOUT_EDNS), (0, 100, UDP_WITHOUT_EDNS), (0, 1232, 1232), (0, 65000, MAX_UDP)],
+)
+def test_a_reply_too_long_for_the_clients_datagrams_is_truncated(edns: object, payload: int, limit: int) -> None:
+    asked = query(rdtype="TXT", use_edns=edns, payload=payload)
+    wire = respond(asked.to_wire(), LONG, udp=True)
+    assert len(wire) <= limit
+    reply = dns.message.from_wire(wire)
+    assert reply.flags & dns.flags.TC
+    assert (reply.answer, reply.authority, len(reply.question)) == ([], [], 1)
+    assert (reply.edns >= 0) == (edns is not False)
+
+
+def test_over_tcp_nothing_is_truncated() -> None:
+    reply = answered(query(rdtype="TXT"), LONG, udp=False)
+    assert not reply.flags & dns.flags.TC
+    assert len(reply.answer[0]) == 20
+
+
+def test_more_than_a_message_can_hold_is_truncated_even_over_tcp() -> None:
+    values = tuple(" ".join([f'"{n:04d}{"x" * 250}"'] * 15) for n in range(30))
+    reply = answered(query(rdtype="TXT"), Reply(answer=(Records(WEB, "TXT", 1, values),)), udp=False)
+    assert reply.flags & dns.flags.TC
+
+
+def test_the_machines_name_is_told_only_to_who_asks_for_it() -> None:
+    reply = Reply(nsid="ns-1.awsdns-00.com.1")
+    asked = query(use_edns=0, options=[dns.edns.NSIDOption(b"")])
+    (option,) = answered(asked, reply).options
+    assert isinstance(option, dns.edns.NSIDOption)
+    assert option.nsid == b"ns-1.awsdns-00.com.1"
+    assert answered(query(use_edns=0), reply).options == ()
+    assert answered(query(use_edns=False), reply).edns == -1
+
+
+def test_a_client_subnet_comes_back_with_scope_zero() -> None:
+    asked = query(use_edns=0, options=[dns.edns.ECSOption("203.0.113.0", 24)])
+    (option,) = answered(asked, Reply()).options
+    assert isinstance(option, dns.edns.ECSOption)
+    assert (option.address, option.srclen, option.scopelen) == ("203.0.113.0", 24, 0)
+
+
+def test_extended_errors_are_sent_with_edns() -> None:
+    (option,) = answered(query(use_edns=0), Reply(errors=(STALE_ANSWER,))).options
+    assert isinstance(option, dns.edns.EDEOption)
+    assert option.code == STALE_ANSWER
+
+
+def test_an_edns_version_that_nobody_knows_is_badvers() -> None:
+    reply = answered(query(use_edns=1), Reply(answer=(Records(WEB, "A", 60, ("192.0.2.1",)),)))
+    assert reply.rcode() == dns.rcode.BADVERS
+    assert reply.answer == []
+
+
+def test_txt_octal_escapes_become_bytes() -> None:
+    reply = answered(query(rdtype="TXT"), Reply(answer=(Records(WEB, "TXT", 1, (r'"\101\"" "b"',)),)))
+    assert reply.answer[0][0].strings == (b'A"', b"b")
+
+
+def test_names_beyond_letters_survive() -> None:
+    asked = query(r"a\.b\000\200.example.com")
+    reading = read(asked.to_wire())
+    assert isinstance(reading, Query)
+    wire = respond(asked.to_wire(), Reply(answer=(Records(reading.name, "A", 1, ("192.0.2.1",)),)), udp=True)
+    reply = dns.message.from_wire(wire)
+    assert reply.answer[0].name == reply.question[0].name == dns.name.from_text(r"a\.b\000\200.example.com")
+
+
+def test_replies_and_scraps_are_never_replied_to() -> None:
+    assert read(b"") is None
+    assert read(bytes(HEADER_SIZE - 1)) is None
+    assert read(dns.message.make_response(query()).to_wire()) is None
+
+
+def test_what_is_no_question_of_this_class_is_refused_with_the_fitting_code() -> None:
+    update = query()
+    update.set_opcode(dns.opcode.NOTIFY)
+    assert read(update.to_wire()) == Refusal("NOTIMP")
+    assert read(query(rdclass="CH").to_wire()) == Refusal("REFUSED")
+    assert read(query(rdtype="AXFR").to_wire()) == Refusal("REFUSED")
+    assert read(bytes(HEADER_SIZE)) == Refusal("FORMERR")
+    assert read(query().to_wire()[:-3]) == Refusal("FORMERR")
+
+
+def test_a_refusal_is_a_bare_header_with_the_id() -> None:
+    wire = query().to_wire()[:-3]
+    reply = refuse(wire, Refusal("FORMERR"))
+    assert (len(reply), reply[:2], reply[2] & 0x80, reply[3]) == (HEADER_SIZE, wire[:2], 0x80, 1)
+
+
+@given(st.one_of(st.binary(max_size=600), st.binary(max_size=40).map(lambda tail: query().to_wire() + tail)))
+def test_garbage_never_raises(wire: bytes) -> None:
+    reading = read(wire)
+    if isinstance(reading, Query):
+        assert respond(wire, Reply(nsid="x"), udp=True)[:2] == wire[:2]
+    elif reading is not None:
+        assert refuse(wire, reading)[:2] == wire[:2]
+
+
+@given(st.integers(min_value=0, max_value=60), st.integers(min_value=0, max_value=255), st.booleans())
+def test_a_damaged_query_never_raises(position: int, byte: int, udp: bool) -> None:  # noqa: FBT001 -- hypothesis draws it
+    wire = bytearray(query(use_edns=0, options=[dns.edns.NSIDOption(b"")]).to_wire())
+    wire[position % len(wire)] = byte
+    reading = read(bytes(wire))
+    if isinstance(reading, Query):
+        respond(bytes(wire), Reply(nsid="x", answer=(Records(reading.name, "A", 1, ("192.0.2.1",)),)), udp=udp)
