@@ -13,8 +13,8 @@ pairs.
 
 from probe.judge.context import Context
 from probe.judge.luck import INDEX, NOTHING, SURE_OF_CALM, counted, surprise
-from probe.judge.memory import Memory, pooled
-from probe.model.status import Position
+from probe.judge.memory import Memory, counts
+from probe.model.status import Position, RecordStatus
 
 COHERENCE = 1.0
 """Seconds within which two answers of one server count as one question asked twice: a rewritten record agrees with
@@ -30,19 +30,19 @@ DRAWS_OF_A_MACHINE = 4
 """The same while only one server is incoherent: more than three grace times, in which the others had their chance."""
 
 
-def count_incoherence(memory: Memory, index: int, now: float, context: Context) -> Memory:
-    """Take note that the server at `index` took its answer back at monotonic second `now`."""
+def count_incoherence(record: RecordStatus, memory: Memory, number: int, now: float, context: Context) -> Memory:
+    """Take note that the server at `number` took its answer back at monotonic second `now`."""
     grace = context.probing.grace
     first = now if memory.draw_first is None else memory.draw_first
     if now - first > grace:
-        memory = memory._replace(draw_servers=memory.draw_servers | 1 << index)
+        memory = memory._replace(draw_servers=memory.draw_servers | 1 << number)
     if memory.draw_last is None or now - memory.draw_last > grace:
         memory = memory._replace(
             draws=memory.draws + 1, draws_here=memory.draws_here + 1, draw_first=first, draw_last=now
         )
     enough = memory.draws_here >= DRAWS_IN_ONE or memory.draws >= DRAWS_IN_ALL
     if not memory.drawn and ((enough and is_weighted(memory, context)) or memory.draws >= DRAWS_OF_A_MACHINE):
-        memory = memory._replace(drawn=True, pool=pooled(memory))
+        memory = memory._replace(drawn=True, pool=counts(record))
     return memory
 
 

@@ -48,20 +48,24 @@ REMEMBERED = 1024
 time."""
 
 
-def counted(counts: Counts, index: int) -> Counts:
-    """Count one more answer at `index`; halve everything when there are `REMEMBERED`."""
-    grown = (*counts[:index], counts[index] + 1, *counts[index + 1 :])
-    if sum(grown) > REMEMBERED:
-        a, b, c, d, e = grown
-        return a // 2, b // 2, c // 2, d // 2, e // 2
-    return grown  # type: ignore[return-value]  # five items again: slices of a fixed tuple lose their length
+def counted(counts: Counts, index: int, more: int = 1) -> Counts:
+    """Count `more` answers at `index`; halve everything until there are `REMEMBERED` at most."""
+    a, b, c, d, e = (count + more if at == index else count for at, count in enumerate(counts))
+    while a + b + c + d + e > REMEMBERED:
+        a, b, c, d, e = a // 2, b // 2, c // 2, d // 2, e // 2
+    return a, b, c, d, e
 
 
-def surprise(counts: Counts, index: int) -> float:
-    """Give the logarithm of the probability that the answer after `counts` is at `index` (at most 0).
+def surprise(counts: Counts, index: int, run: int = 0) -> float:
+    """Give the logarithm of the probability that one more answer is at `index` (at most 0).
 
     It is 0 when nothing else was seen: an answer that was never contradicted proves nothing against luck.
+
+    Args:
+        counts: The answers before the present run.
+        index: Where the answer and the run are.
+        run: How long the run is already.
     """
-    seen = counts[index]
-    total = sum(counts)
+    seen = counts[index] + run
+    total = sum(counts) + run
     return math.log((seen + 1) / (total + 2)) if seen < total else 0.0

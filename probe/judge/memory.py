@@ -7,7 +7,7 @@ judge's modules reads it.
 from typing import NamedTuple, TypeAlias
 
 from probe.judge.context import Context
-from probe.judge.luck import INDEX, NOTHING, Counts
+from probe.judge.luck import INDEX, NOTHING, Counts, counted
 from probe.model.clock import Instant
 from probe.model.status import Position, RecordStatus, ServerStatus
 
@@ -22,7 +22,7 @@ class Evidence(NamedTuple):
     Attributes:
         position: Its newest word.
         run: How many answers in a row said so.
-        seen: Its answers in this segment by position, the run included.
+        seen: Its answers in this segment before the run, by position.
         luck: Logarithm of the run's probability under draws; 0 while nothing else was seen in the segment.
         segment: Number of the record's transitions when the segment began.
         version: Version of the address book by which the newest response was classified.
@@ -40,7 +40,6 @@ class Memory(NamedTuple):
     """What the judge remembers of a record beside its public status.
 
     Attributes:
-        servers: Evidence per server, in the order of the status; None before the first.
         changed: When some server last changed its answer, or first contradicted the others.
         draws: Moments of incoherence counted in this segment, more than the grace time apart.
         draws_here: Those of them in the present disturbance.
@@ -54,7 +53,6 @@ class Memory(NamedTuple):
             of the newest request to refresh the address book.
     """
 
-    servers: tuple[Evidence | None, ...] = ()
     changed: Instant | None = None
     draws: int = 0
     draws_here: int = 0
@@ -80,14 +78,19 @@ def memory_of(record: RecordStatus) -> Memory:
     return record.memory if isinstance(record.memory, Memory) else Memory()
 
 
-def voters(record: RecordStatus, memory: Memory, at: Instant, context: Context) -> Voters:
+def evidence_of(server: ServerStatus) -> Evidence | None:
+    """Give what the judge remembers of a server; None before its first evidence."""
+    return server.memory if isinstance(server.memory, Evidence) else None
+
+
+def voters(record: RecordStatus, at: Instant, context: Context) -> Voters:
     """Give the servers whose evidence is fresh enough to count."""
     now = at.monotonic
     oldest, oldest_of_silent = now - context.stale_after, now - context.probing.grace
     return [
-        (server, evidence)
-        for server, evidence in zip(record.servers, memory.servers, strict=True)
-        if evidence is not None
+        (server, server.memory)
+        for server in record.servers
+        if isinstance(server.memory, Evidence)
         and server.at is not None
         and server.at.monotonic >= (oldest_of_silent if server.failures >= GIVEN_UP else oldest)
     ]
@@ -100,41 +103,33 @@ def align(record: RecordStatus, context: Context) -> RecordStatus:
         for status, server in zip(record.servers, context.servers, strict=True)
     ):
         return record
-    memory = memory_of(record)
-    known = {status.server: (status, evidence) for status, evidence in zip(record.servers, memory.servers, strict=True)}
-    kept = [known.get(server, (ServerStatus(server), None)) for server in context.servers]
-    return record._replace(
-        servers=tuple(status for status, _ in kept),
-        memory=memory._replace(servers=tuple(evidence for _, evidence in kept), draw_servers=0),
-    )
+    known = {status.server: status for status in record.servers}
+    servers = tuple(known.get(server) or ServerStatus(server) for server in context.servers)
+    return record._replace(servers=servers, memory=memory_of(record)._replace(draw_servers=0))
 
 
 def dissenters(record: RecordStatus) -> tuple[ServerStatus, ...]:
     """Give the servers whose newest evidence is not the confirmed position."""
     return tuple(
-        status
-        for status, evidence in zip(record.servers, memory_of(record).servers, strict=True)
-        if evidence is not None and record.position is not None and evidence.position is not record.position
+        server
+        for server in record.servers
+        if isinstance(server.memory, Evidence)
+        and server.memory.position is not (record.position or server.memory.position)
     )
 
 
 def counts(record: RecordStatus) -> Counts:
     """Give the answers by position that the judge remembers since the newest transition, over all servers."""
-    return pooled(memory_of(record))
-
-
-def pooled(memory: Memory) -> Counts:
-    """Add up what the servers answered in their segments."""
     total = NOTHING
-    for evidence in memory.servers:
+    for server in record.servers:
+        evidence = evidence_of(server)
         if evidence is not None:
-            a, b, c, d, e = (left + right for left, right in zip(total, evidence.seen, strict=True))
+            segment = counted(evidence.seen, INDEX[evidence.position], evidence.run)
+            a, b, c, d, e = (left + right for left, right in zip(total, segment, strict=True))
             total = (a, b, c, d, e)
     return total
 
 
 def begin_segment(evidence: Evidence, transitions: int) -> Evidence:
     """Begin a server's segment anew with its present run: it has followed the record's newest transition."""
-    run, index = evidence.run, INDEX[evidence.position]
-    a, b, c, d, e = (run if position == index else 0 for position in range(len(NOTHING)))
-    return evidence._replace(seen=(a, b, c, d, e), luck=0.0, segment=transitions)
+    return evidence._replace(seen=NOTHING, luck=0.0, segment=transitions)

@@ -14,9 +14,9 @@ from probe.judge import fight
 from probe.judge.context import Context
 from probe.judge.draws import without_draws
 from probe.judge.luck import INDEX, NOTHING, SURE, SURE_AGAINST_DRAWS, counted, surprise
-from probe.judge.memory import Evidence, Memory, Voters, begin_segment, voters
+from probe.judge.memory import Evidence, Memory, Voters, begin_segment, evidence_of, voters
 from probe.model.clock import Instant
-from probe.model.status import Position, RecordStatus, Transition
+from probe.model.status import Position, RecordStatus, ServerStatus, Transition
 
 AGREEING_RUN = 2
 """Equal answers in a row at a server before it may confirm anything."""
@@ -32,13 +32,13 @@ class Confirmed(NamedTuple):
 
 def grow(evidence: Evidence | None, position: Position, record: RecordStatus, version: int) -> Evidence:
     """Add one answer to what is remembered of a server; `version` is the address book's by which it was classified."""
-    index = INDEX[position]
     if evidence is None:
-        return Evidence(position, 1, counted(NOTHING, index), 0.0, record.transitions, version)
+        return Evidence(position, 1, NOTHING, 0.0, record.transitions, version)
     same = evidence.position is position
-    luck = (evidence.luck if same else 0.0) + surprise(evidence.seen, index)
-    run = evidence.run + 1 if same else 1
-    grown = Evidence(position, run, counted(evidence.seen, index), luck, evidence.segment, version)
+    run = evidence.run if same else 0
+    seen = evidence.seen if same else counted(evidence.seen, INDEX[evidence.position], evidence.run)
+    luck = (evidence.luck if same else 0.0) + surprise(seen, INDEX[position], run)
+    grown = Evidence(position, run + 1, seen, luck, evidence.segment, version)
     if position is record.position and evidence.segment < record.transitions:
         return begin_segment(grown, record.transitions) if luck < 0.0 else grown._replace(segment=record.transitions)
     return grown
@@ -48,7 +48,7 @@ def confirm(record: RecordStatus, memory: Memory, position: Position, at: Instan
     """Confirm `position` if the evidence suffices."""
     if position is record.position:
         return Confirmed(record, memory)
-    having_a_say = voters(record, memory, at, context)
+    having_a_say = voters(record, at, context)
     if record.position is None:
         first = _is_first_position(record, having_a_say, position, context)
         return Confirmed(record._replace(position=position) if first else record, memory)
@@ -77,19 +77,21 @@ def _moved(record: RecordStatus, memory: Memory, transition: Transition) -> Conf
     """Enter the transition; the servers that went along begin new segments."""
     transitions = record.transitions + 1
     recent = (*record.recent, transition)[-fight.KEPT :]
-    followed = tuple(
-        begin_segment(evidence, transitions)
-        if evidence is not None and evidence.position is transition.after and evidence.luck < 0.0
-        else evidence
-        for evidence in memory.servers
-    )
-    memory = without_draws(memory)._replace(
-        servers=followed, fighting=memory.fighting or fight.is_fight(fight.chain(recent))
-    )
+    servers = tuple(_followed(server, transition.after, transitions) for server in record.servers)
+    memory = without_draws(memory)
+    memory = memory._replace(fighting=memory.fighting or fight.is_fight(fight.chain(recent)))
     record = record._replace(
         position=transition.after,
+        servers=servers,
         transitions=transitions,
         reversals=record.reversals + transition.reversal,
         recent=recent,
     )
     return Confirmed(record, memory, transition)
+
+
+def _followed(server: ServerStatus, position: Position, transitions: int) -> ServerStatus:
+    evidence = evidence_of(server)
+    if evidence is None or evidence.position is not position or evidence.luck == 0.0:
+        return server
+    return server._replace(memory=begin_segment(evidence, transitions))

@@ -55,6 +55,7 @@ class ServerStatus(NamedTuple):
         response: The newest response that is evidence.
         failures: Consecutive silences since then.
         failure: The reason of the newest silence, None while it answers.
+        memory: The record judge's own memory of this server: nobody else reads it, and it changes with the judge.
     """
 
     server: Server
@@ -64,6 +65,7 @@ class ServerStatus(NamedTuple):
     response: Response | None = None
     failures: int = 0
     failure: FailureReason | None = None
+    memory: object = None
 
 
 class Transition(NamedTuple):
