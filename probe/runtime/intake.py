@@ -18,7 +18,7 @@ from probe.judge.vantage import Vantage, finding, is_blind, notice
 from probe.model.clock import Instant
 from probe.model.effect import Effect, FindingCleared, FindingRaised, Surprised, TargetsDoubted
 from probe.model.observation import Observation
-from probe.model.outcome import Response
+from probe.model.outcome import Response, Silence
 from probe.model.plan import Plan
 from probe.model.ports import Ask, Asker
 from probe.model.question import RecordType
@@ -87,27 +87,41 @@ class Intake:
         subject.status = self.statuses[subject.name] = status
 
     def observe(self, observation: Observation) -> None:
-        """Fold one observation."""
+        """Fold one observation.
+
+        Not a silence while this vantage is blind: it says nothing about the server that did not answer, and would
+        have it accused of it as soon as another one answers again.
+        """
         self._vantage = notice(self._vantage, observation)
         question = observation.question
+        unseeing = isinstance(observation.outcome, Silence) and self.is_blind(observation.at)
         if question.rdtype is RecordType.TXT:
-            sharing = self.subjects.with_txt(question.name)
-            for subject in sharing:
-                self._fold(subject, observation)
-            if sharing:
-                self.bill.count(sharing[0].name, observation, self._targets.book, self._delegations)
-            return
-        named = self.subjects.named(question.name)
-        if named is not None:
-            self._fold(named, observation)
-            self.bill.count(named.name, observation, self._targets.book, self._delegations)
-            if observation.server.role is ServerRole.AUTHORITATIVE:
-                self.passes.looked_at(named.name, observation.at)
-                self._judge_servers(named, observation)
+            self._observe_txt(observation, unseeing=unseeing)
+        elif (named := self.subjects.named(question.name)) is not None:
+            self._observe_record(named, observation, unseeing=unseeing)
         elif (target := self._targets.get(question.name)) is not None:
             self._targets.learn(target, observation)
-            if target.unanswered >= len(target.servers) and not self.is_blind(observation.at):
+            if target.unanswered >= len(target.servers) and not unseeing:
                 self._delegations.doubt(target.name)
+
+    def _observe_txt(self, observation: Observation, *, unseeing: bool) -> None:
+        sharing = self.subjects.with_txt(observation.question.name)
+        if unseeing or not sharing:
+            return
+        for subject in sharing:
+            self._fold(subject, observation)
+        self.bill.count(sharing[0].name, observation, self._targets.book, self._delegations)
+
+    def _observe_record(self, subject: Subject, observation: Observation, *, unseeing: bool) -> None:
+        authoritative = observation.server.role is ServerRole.AUTHORITATIVE
+        if authoritative:
+            self.passes.looked_at(subject.name, observation.at)
+        if unseeing:
+            return
+        self._fold(subject, observation)
+        if authoritative:
+            self.bill.count(subject.name, observation, self._targets.book, self._delegations)
+            self._judge_servers(subject, observation)
 
     def observe_calm(self, observation: Observation) -> None:
         """Fold an answer to a calm turn, and count that it is no longer out."""
@@ -129,9 +143,8 @@ class Intake:
         self._ask_for_look(subject, cadence.look_plan(subject.status, subject.servers))
 
     def expire(self, subject: Subject, now: Instant) -> None:
-        """Let time pass for a domain. Not while nothing can be reached: nothing is known then, least of all who is."""
-        if not self.is_blind(now):
-            self._fold(subject, now)
+        """Let time pass for a domain."""
+        self._fold(subject, now)
 
     def is_blind(self, now: Instant) -> bool:
         """Tell whether this vantage reaches nothing. For any thread."""
@@ -209,7 +222,6 @@ class Intake:
             return
         subject.misses += 1
         if subject.misses > len(subject.servers):
-            if not self.is_blind(observation.at):
-                self._delegations.doubt(subject.name)
+            self._delegations.doubt(subject.name)
         elif isinstance(outcome, Response):
             self._delegations.doubt_zone(subject.name)

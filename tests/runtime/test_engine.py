@@ -226,7 +226,9 @@ def test_a_probe_that_reaches_nothing_is_blind_accuses_nobody_and_walks_nothing_
         raised = [effect.finding.code for effect in bench.effects if isinstance(effect, FindingRaised)]
         cleared = [effect.finding.code for effect in bench.effects if isinstance(effect, FindingCleared)]
         assert raised == cleared == ["probe-blind"]
+        begun = bench.clock.now().monotonic
         await bench.clock.sleep(MINUTE)
+        assert bench.asked(V1_NAME, begun)
         assert bench.status(SHOP).state is RecordState.V1
 
     run_engine(plan(SHOP), scenario)
