@@ -11,15 +11,16 @@ from rich.console import Console
 from rich.table import Table
 
 from probe.config.json_schema import schema_text
-from probe.config.load import load
+from probe.config.load import load as load_plan
 from probe.config.mistakes import PlanError
 from probe.config.values import show_seconds
 from probe.judge.cost import DAYS_PER_MONTH, PRICES, Bill, CostPlan, GroupCost, ServerLoad, cost_plan
 from probe.model.name import display
 from probe.model.plan import Plan
+from probe.runtime.load import CALM_SHARE
 
 _WIDTH = 100  # of tables that do not go to a terminal: wide enough for every column, narrow enough for a CI log
-_RELIEF = "Raise `probing.interval` or `probing.queries_per_second`, or split the plan."
+_RELIEF = "Raise the intervals or `queries_per_second` under `probing`, or split the plan."
 _FILE = click.argument("file", type=click.Path(path_type=Path))
 
 
@@ -74,7 +75,7 @@ def plan(file: Path, output: str) -> None:
 
 def _load(file: Path) -> Plan:
     try:
-        return load(file)
+        return load_plan(file)
     except PlanError as error:
         click.echo(str(error), err=True)
         raise SystemExit(1) from error
@@ -111,34 +112,36 @@ def _billed(group: GroupCost) -> str:
 
 
 def _servers_table(costs: CostPlan) -> Table:
-    table = Table(title="What each authoritative server gets", title_justify="left")
-    table.add_column("zone")
+    table = Table(title="What each server gets while all is calm", title_justify="left")
+    table.add_column("servers of")
     for heading in ("domains", "servers", "per server and second", f"of the limit of {costs.limit:g}"):
         table.add_column(heading, justify="right")
-    for zone in costs.loads:
+    for name, load in _named_loads(costs):
         table.add_row(
-            _zone(zone), f"{zone.domains:,}", str(zone.servers), f"{zone.per_server_second:.2f}", f"{zone.share:.0%}"
+            name, f"{load.domains:,}", str(load.servers), f"{load.per_server_second:.2f}", f"{load.share:.0%}"
         )
     return table
 
 
-def _zone(load: ServerLoad) -> str:
-    return "one Route 53 zone for all" if load.zone is None else display(load.zone)
+def _named_loads(costs: CostPlan) -> list[tuple[str, ServerLoad]]:
+    zones = [("one Route 53 zone for all" if one.zone is None else display(one.zone), one) for one in costs.loads]
+    return zones if costs.resolvers is None else [*zones, ("each resolver", costs.resolvers)]
 
 
 def _sentences(costs: CostPlan) -> list[str]:
     day, month, every = _bill(costs.day), _bill(costs.month), _bill(costs.month_without_aliases)
     in_days = f"in {DAYS_PER_MONTH} days"
-    burst = f"An hour of burst asks at most {costs.burst_questions:,.0f} questions for a domain"
-    crowded = [zone for zone in costs.loads if zone.share > 1]
+    burst = f"An hour of burst adds at most {costs.burst_questions:,.0f} questions for a domain"
     return [
         f"Route 53 bills {day} a day and {month} {in_days}, when A and AAAA are aliases to load balancers (free).",
         f"When they are not, it is {every} {in_days}.",
-        f"{burst}, of which {_bill(costs.burst_hour)} are billed.",
+        f"{burst}, of which at most {_bill(costs.burst_hour)} are billed.",
         f"Prices are {PRICES}. All domains outside `authoritative.overrides` are taken to be in one hosted zone.",
         *(
-            f"Too much for the servers of {_zone(zone)}: questions would wait for their turn. {_RELIEF}"
-            for zone in crowded
+            f"Too much for {name}: calm turns may fill {CALM_SHARE:.0%} of the limit, so that they come "
+            f"{load.share / CALM_SHARE:.1f} times as seldom. {_RELIEF}"
+            for name, load in _named_loads(costs)
+            if load.share > CALM_SHARE
         ),
     ]
 

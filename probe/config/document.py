@@ -10,36 +10,18 @@ from typing import Any, TypeAlias
 import yaml
 
 from probe.config import yaml11
-from probe.config.mistakes import Unusable, quoted
+from probe.config.mistakes import Complaint, Position, Unusable, quoted
+from probe.config.syntax import MAX_DEPTH, Unreadable, compose, position_of
 from probe.config.yaml11 import TAG
 
 Loc: TypeAlias = tuple[str | int, ...]
-Position: TypeAlias = tuple[int, int]
 
 MAX_BYTES = 1024 * 1024  # 5,000 domains, each with weights and a check of its own, take half of this
 _MAX_NODES = 200_000  # the same plan has 100,000; "billion laughs" is stopped long before memory is short
-_MAX_DEPTH = 32  # the format is 6 deep; PyYAML recurses, and Python's stack ends near 1,000
 _MAX_DIGITS = 20  # more than any bound in the format; Python refuses to print integers of thousands of digits
 
 BROKEN = object()
 """Stands for a value that has been complained about already."""
-
-
-@dataclass(frozen=True, slots=True)
-class Complaint:
-    """A mistake with its position but not yet with its file."""
-
-    position: Position
-    message: str
-    remedy: str
-
-
-class Unreadable(Exception):  # noqa: N818  it carries one complaint; nothing after it can be read
-    """The text is not YAML, or not YAML that can be a plan: there is nothing to check."""
-
-    def __init__(self, position: Position, message: str, remedy: str) -> None:
-        super().__init__(message)
-        self.complaint = Complaint(position, message, remedy)
 
 
 @dataclass(slots=True)
@@ -65,10 +47,10 @@ class Document:
     def position(self, loc: Loc, *, at_key: bool = False) -> Position:
         """Give the place of a value, or of its key; of the nearest enclosing value when it does not exist."""
         if at_key and loc in self.keys:
-            return _position(self.keys[loc].start_mark)
+            return position_of(self.keys[loc].start_mark)
         while loc and loc not in self.nodes:
             loc = loc[:-1]
-        return _position(self.nodes[loc].start_mark)
+        return position_of(self.nodes[loc].start_mark)
 
     def scalar(self, loc: Loc) -> yaml.ScalarNode | None:
         """Give the scalar node at a location, None when something else or nothing stands there."""
@@ -86,53 +68,18 @@ def read(text: str) -> Document:
     Raises:
         Unreadable: The text is not one YAML mapping.
     """
-    try:
-        root = _compose(text)
-    except yaml.reader.ReaderError as error:
-        raise Unreadable(
-            _position_at(text, error.position),
-            f"the character U+{error.character:04X} is not allowed in YAML",
-            "take it out; it may have come with a copy from a terminal or a word processor",
-        ) from error
-    except yaml.MarkedYAMLError as error:
-        raise _explain(error, text) from error
-    except (ValueError, OverflowError) as error:  # PyYAML hands an escape such as "\UFFFFFFFF" to chr() unchecked
-        raise Unreadable((1, 1), "an escape (`\\U…`) in double quotes names no character", "correct it") from error
+    root = compose(text)
     if root is None or (isinstance(root, yaml.ScalarNode) and root.tag == TAG + "null"):
         raise Unreadable((1, 1), "the plan is empty", "start from config/minimal.yaml")
     if not isinstance(root, yaml.MappingNode):
         raise Unreadable(
-            _position(root.start_mark),
+            position_of(root.start_mark),
             "the plan is not a mapping",
             "begin with a key such as `vantage:`; see config/minimal.yaml",
         )
     document = Document()
     document.value = _Builder(document).build(root, ())
     return document
-
-
-class _BoundedLoader(yaml.SafeLoader):
-    """A SafeLoader that refuses to nest beyond what a plan needs."""
-
-    depth = 0
-
-    def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
-        self.depth += 1
-        if self.depth > _MAX_DEPTH:
-            raise yaml.composer.ComposerError(None, None, "nested too deeply", self.peek_event().start_mark)  # type: ignore[no-untyped-call]  # the stubs leave it bare
-        try:
-            return super().compose_node(parent, index)
-        finally:
-            self.depth -= 1
-
-
-def _compose(text: str) -> yaml.Node | None:
-    loader = _BoundedLoader(text)
-    try:
-        node: yaml.Node | None = loader.get_single_node()
-    finally:
-        loader.dispose()
-    return node
 
 
 class _Builder:
@@ -147,7 +94,7 @@ class _Builder:
         self._count += 1
         if self._count > _MAX_NODES:
             raise Unreadable(
-                _position(node.start_mark),
+                position_of(node.start_mark),
                 f"the plan has more than {_MAX_NODES} values once its aliases are followed",
                 "write fewer aliases of aliases, or split the plan",
             )
@@ -160,7 +107,7 @@ class _Builder:
             return BROKEN
 
     def _complain(self, node: yaml.Node, message: str, remedy: str) -> None:
-        self._document.complaints.append(Complaint(_position(node.start_mark), message, remedy))
+        self._document.complaints.append(Complaint(position_of(node.start_mark), message, remedy))
 
     def _value(self, node: yaml.Node, loc: Loc) -> Any:
         if isinstance(node, yaml.ScalarNode):
@@ -185,7 +132,7 @@ class _Builder:
                 merged = self._merged(value, 0) | merged
             elif (text := self._text_of(key)) is not None:
                 if text in own:
-                    first = _position(own[text][0].start_mark)[0]
+                    first = position_of(own[text][0].start_mark)[0]
                     self._complain(
                         key,
                         f"the key {quoted(text)} stands here for the second time (first on line {first})",
@@ -219,9 +166,9 @@ class _Builder:
     def _merged(self, node: yaml.Node, depth: int) -> dict[str, tuple[yaml.ScalarNode, yaml.Node]]:
         """Collect what `<<` brings in: of one mapping, or of a list of them, the earlier winning."""
         self._count += 1
-        if depth > _MAX_DEPTH or self._count > _MAX_NODES:
+        if depth > MAX_DEPTH or self._count > _MAX_NODES:
             raise Unreadable(
-                _position(node.start_mark), "merge keys (`<<`) are nested too deeply", "write the keys out"
+                position_of(node.start_mark), "merge keys (`<<`) are nested too deeply", "write the keys out"
             )
         if isinstance(node, yaml.SequenceNode):
             collected: dict[str, tuple[yaml.ScalarNode, yaml.Node]] = {}
@@ -284,69 +231,3 @@ def _check_tag(node: yaml.Node, kind: str) -> None:
 
 def _short_tag(tag: str) -> str:
     return "!!" + tag.removeprefix(TAG) if tag.startswith(TAG) else tag
-
-
-def _position(mark: yaml.Mark) -> Position:
-    return mark.line + 1, mark.column + 1
-
-
-def _position_at(text: str, offset: int) -> Position:
-    before = text[:offset]
-    return before.count("\n") + 1, offset - (before.rfind("\n") + 1) + 1
-
-
-_QUOTE_REMEDY = 'put the whole value in quotes, such as "{}"'
-_REMEDIES = (
-    # part of PyYAML's problem, what it means, what to do
-    ("'\\t'", "a tab stands where YAML wants spaces", "indent with spaces; most editors can convert tabs"),
-    ("character '%'", "a value begins with `%`", _QUOTE_REMEDY.format("%{record_type}-")),
-    ("character '@'", "a value begins with `@`", _QUOTE_REMEDY.format("@…")),
-    ("character '`'", "a value begins with a backtick", "leave the backticks out, or put the value in quotes"),
-    (
-        "expected alphabetic or numeric character",
-        "`*` or `&` begins an alias or anchor",
-        _QUOTE_REMEDY.format("*.example.com"),
-    ),
-    ("found undefined alias", "an alias (`*…`) has no anchor (`&…`) before it", _QUOTE_REMEDY.format("*.example.com")),
-    ("found duplicate anchor", "an anchor (`&…`) is defined twice", "give each anchor its own name"),
-    (
-        "but found another document",
-        "the file holds more than one YAML document",
-        "keep one plan per file; take the `---` out",
-    ),
-    (
-        "nested too deeply",
-        "the values are nested too deeply",
-        "a plan is never more than 6 levels deep; check the brackets",
-    ),
-    (
-        "mapping values are not allowed here",
-        "a `:` stands where none is allowed",
-        "check the indentation, or put the value in quotes",
-    ),
-    ("could not find expected ':'", "a key has no `:` after it", "write `key: value`, with a space after the colon"),
-    ("unexpected end of stream", "a quoted text has no end", "close the quote"),
-)
-
-
-def _explain(error: yaml.MarkedYAMLError, text: str) -> Unreadable:
-    """Say in a sentence what PyYAML says in its own words."""
-    mark = error.problem_mark or error.context_mark
-    position = _position(mark) if mark is not None else (1, 1)
-    problem = error.problem or "it cannot be parsed"
-    lines = text.splitlines()
-    line = lines[position[0] - 1] if position[0] <= len(lines) else ""
-    if "]:" in line:
-        return Unreadable(
-            position, "an address in brackets is not plain text to YAML", _QUOTE_REMEDY.format("[2001:db8::53]:53")
-        )
-    for part, meaning, remedy in _REMEDIES:
-        if part in problem:
-            if part == "unexpected end of stream" and error.context_mark is not None:
-                position = _position(error.context_mark)  # where the quote was opened, not where the file ends
-            return Unreadable(position, f"this is not YAML: {meaning}", remedy)
-    return Unreadable(
-        position,
-        f"this is not YAML: {quoted(problem)[1:-1]}",
-        "check the indentation, the brackets and the quotes around this place",
-    )

@@ -10,8 +10,8 @@ from typing import Annotated, Any, Union
 from pydantic import BaseModel
 
 from probe.config import yaml11
-from probe.config.document import Complaint, Document, Loc
-from probe.config.mistakes import Unusable, quoted
+from probe.config.document import Document, Loc
+from probe.config.mistakes import Complaint, Unusable, quoted
 from probe.config.schema import PlanFile
 from probe.config.types import Text
 

@@ -8,10 +8,11 @@ from pydantic import ValidationError
 
 from probe.config import rules
 from probe.config.convert import to_plan
-from probe.config.document import MAX_BYTES, Complaint, Document, Unreadable, read
+from probe.config.document import MAX_BYTES, Document, read
 from probe.config.explain import explain
-from probe.config.mistakes import Mistake, PlanError
+from probe.config.mistakes import Complaint, Mistake, PlanError
 from probe.config.schema import PlanFile
+from probe.config.syntax import Unreadable
 from probe.model.plan import Plan
 
 _NO_FILE = "<plan>"

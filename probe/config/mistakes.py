@@ -1,7 +1,7 @@
 """What is wrong with a plan file: where, what, and what to do about it. All of it at once."""
 
 from collections.abc import Iterable
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 _QUOTE_LIMIT = 80  # a longer value fills the terminal and adds nothing: the position leads to it
 
@@ -25,6 +25,18 @@ class Mistake(NamedTuple):
     def __str__(self) -> str:
         """Write it on one line, in the form that editors and CI jobs turn into a link."""
         return f"{self.file}:{self.line}:{self.column}: {self.message}; {self.remedy}"
+
+
+Position: TypeAlias = tuple[int, int]
+"""Line and column, counted from 1."""
+
+
+class Complaint(NamedTuple):
+    """A mistake with its position but not yet with its file."""
+
+    position: Position
+    message: str
+    remedy: str
 
 
 class PlanError(Exception):

@@ -63,10 +63,10 @@ class GroupCost:
 
 @dataclass(frozen=True, slots=True)
 class ServerLoad:
-    """What the servers of one zone get.
+    """What the servers of one zone get, or the resolvers.
 
     Attributes:
-        zone: A zone of the plan's overrides; None for all domains that are in none of them.
+        zone: A zone of the plan's overrides; None for all domains that are in none of them, and for resolvers.
         domains: How many are in it.
         servers: Server addresses that share the questions.
         per_server_second: Questions in a second for each of them while all is calm.
@@ -98,11 +98,12 @@ class CostPlan:
         per_second: Questions in a second altogether.
         per_domain_minute: A, AAAA and TXT questions for one domain in a minute.
         loads: Zone by zone, what its servers get.
+        resolvers: What each resolver gets; None without resolvers.
         limit: The plan's `queries_per_second`.
         day, month: What a calm day and a calm month of 30 days are billed, when A and AAAA are aliases.
         month_without_aliases: The same when they are not (CNAME, or addresses): then they are billed as well.
-        burst_questions: The most questions that one domain gets in an hour of burst.
-        burst_hour: What such an hour is billed at most, when A and AAAA are aliases.
+        burst_questions: The most questions that an hour of burst adds for one domain: what its budget holds.
+        burst_hour: What these are billed at most, when A and AAAA are aliases and every round asks the TXT names.
     """
 
     domains: int
@@ -110,6 +111,7 @@ class CostPlan:
     per_second: float
     per_domain_minute: float
     loads: tuple[ServerLoad, ...]
+    resolvers: ServerLoad | None
     limit: float
     day: Bill
     month: Bill
@@ -139,6 +141,7 @@ def cost_plan(plan: Plan) -> CostPlan:
         per_second=sum(by_group.values()),
         per_domain_minute=authoritative * _MINUTE / domains,
         loads=_loads(plan, authoritative / domains),
+        resolvers=_resolver_load(plan),
         limit=plan.probing.queries_per_second,
         day=Bill(billed_month / DAYS_PER_MONTH, price(billed_month) / DAYS_PER_MONTH),
         month=Bill(billed_month, price(billed_month)),
@@ -200,6 +203,14 @@ def _loads(plan: Plan, per_domain_second: float) -> tuple[ServerLoad, ...]:
         share = per_server / plan.probing.queries_per_second
         loads.append(ServerLoad(zone, domains, servers[zone], per_server, share))
     return tuple(loads)
+
+
+def _resolver_load(plan: Plan) -> ServerLoad | None:
+    if not plan.resolvers:
+        return None
+    domains = len(plan.domains)
+    each = domains * len(ADDRESS_TYPES) / plan.probing.resolver_interval
+    return ServerLoad(None, domains, len(plan.resolvers), each, each / plan.probing.queries_per_second)
 
 
 def _override(plan: Plan, name: DomainName) -> DomainName | None:

@@ -88,5 +88,6 @@ def test_a_plan_that_asks_more_of_a_server_than_its_limit_is_told_so(plan: Path)
     )
     result = _run("plan", str(plan))
     assert result.exit_code == 0
-    assert "Too much for the servers of example.com" in result.stdout
+    assert "Too much for example.com: calm turns may fill 80% of the limit" in result.stdout
     assert "160%" in result.stdout
+    assert "2.0 times as seldom" in result.stdout

@@ -57,6 +57,14 @@ def test_the_groups_add_up_to_the_total() -> None:
     assert resolvers.per_domain_minute == pytest.approx(2 * 2 * 60 / 30)
 
 
+def test_each_resolver_gets_the_questions_for_every_domain() -> None:
+    costs = cost_plan(_plan("a.example.com", "b.example.com", "c.example.com", resolvers=2))
+    assert costs.resolvers is not None
+    assert costs.resolvers.servers == 2
+    assert costs.resolvers.per_server_second == pytest.approx(3 * 2 / 30)
+    assert cost_plan(_plan("a.example.com")).resolvers is None
+
+
 def test_names_that_dns_cannot_hold_are_not_counted() -> None:
     long = cost_plan(_plan("a" * 60 + ".example.com"))
     short = cost_plan(_plan("a.example.com"))

@@ -6,7 +6,8 @@ another. What a single value must be is checked by `probe.config.schema`.
 
 from collections.abc import Iterator
 
-from probe.config.document import Complaint, Document
+from probe.config.document import Document
+from probe.config.mistakes import Complaint
 from probe.config.rules import asking, sides, waves
 from probe.config.rules.part import Part, Rule
 

@@ -2,8 +2,7 @@
 
 from collections.abc import Iterator
 
-from probe.config.document import Complaint
-from probe.config.mistakes import Unusable, quoted
+from probe.config.mistakes import Complaint, Unusable, quoted
 from probe.config.names import parse_name
 from probe.config.rules.part import Part, Rule
 from probe.config.values import parse_seconds, show_seconds

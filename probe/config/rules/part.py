@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, TypeAlias, TypeVar
 
-from probe.config.document import Complaint, Document, Loc
-from probe.config.mistakes import Unusable
+from probe.config.document import Document, Loc
+from probe.config.mistakes import Complaint, Unusable
 
 T = TypeVar("T")
 

@@ -3,9 +3,8 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-from probe.config.document import Complaint
 from probe.config.key import InvalidKey, looks_like_key, read_key
-from probe.config.mistakes import quoted
+from probe.config.mistakes import Complaint, quoted
 from probe.config.names import fold_load_balancer, parse_name
 from probe.config.rules.part import Part, Rule
 from probe.config.values import parse_network, parse_version

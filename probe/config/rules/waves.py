@@ -2,8 +2,7 @@
 
 from collections.abc import Iterator
 
-from probe.config.document import Complaint
-from probe.config.mistakes import quoted
+from probe.config.mistakes import Complaint, quoted
 from probe.config.names import parse_name
 from probe.config.rules.part import Part, Rule
 from probe.config.schema import MAX_DOMAINS

@@ -1,0 +1,119 @@
+"""YAML text to PyYAML's nodes, and PyYAML's complaints to sentences that say what to do."""
+
+import yaml
+
+from probe.config.mistakes import Complaint, Position, quoted
+
+MAX_DEPTH = 32
+"""Levels of nesting. The format is 6 deep; PyYAML recurses, and Python's stack ends near 1,000."""
+
+
+class Unreadable(Exception):  # noqa: N818  it carries one complaint; nothing after it can be read
+    """The text is not YAML, or not YAML that can be a plan: there is nothing to check."""
+
+    def __init__(self, position: Position, message: str, remedy: str) -> None:
+        super().__init__(message)
+        self.complaint = Complaint(position, message, remedy)
+
+
+class _BoundedLoader(yaml.SafeLoader):
+    """A SafeLoader that refuses to nest beyond what a plan needs."""
+
+    depth = 0
+
+    def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
+        self.depth += 1
+        if self.depth > MAX_DEPTH:
+            raise yaml.composer.ComposerError(None, None, "nested too deeply", self.peek_event().start_mark)  # type: ignore[no-untyped-call]  # the stubs leave it bare
+        try:
+            return super().compose_node(parent, index)
+        finally:
+            self.depth -= 1
+
+
+def compose(text: str) -> yaml.Node | None:
+    """Compose the one document of a text; None when there is none.
+
+    Raises:
+        Unreadable: The text is not one YAML document.
+    """
+    try:
+        node: yaml.Node | None = _BoundedLoader(text).get_single_node()
+    except yaml.reader.ReaderError as error:
+        raise Unreadable(
+            _position_at(text, error.position),
+            f"the character U+{error.character:04X} is not allowed in YAML",
+            "take it out; it may have come with a copy from a terminal or a word processor",
+        ) from error
+    except yaml.MarkedYAMLError as error:
+        raise _explain(error, text) from error
+    except (ValueError, OverflowError) as error:  # PyYAML hands an escape such as "\UFFFFFFFF" to chr() unchecked
+        raise Unreadable((1, 1), "an escape (`\\U…`) in double quotes names no character", "correct it") from error
+    return node
+
+
+def position_of(mark: yaml.Mark) -> Position:
+    """Give the place of a mark, counted from 1."""
+    return mark.line + 1, mark.column + 1
+
+
+def _position_at(text: str, offset: int) -> Position:
+    before = text[:offset]
+    return before.count("\n") + 1, offset - (before.rfind("\n") + 1) + 1
+
+
+_QUOTE_REMEDY = 'put the whole value in quotes, such as "{}"'
+_REMEDIES = (
+    # part of PyYAML's problem, what it means, what to do
+    ("'\\t'", "a tab stands where YAML wants spaces", "indent with spaces; most editors can convert tabs"),
+    ("character '%'", "a value begins with `%`", _QUOTE_REMEDY.format("%{record_type}-")),
+    ("character '@'", "a value begins with `@`", _QUOTE_REMEDY.format("@…")),
+    ("character '`'", "a value begins with a backtick", "leave the backticks out, or put the value in quotes"),
+    (
+        "expected alphabetic or numeric character",
+        "`*` or `&` begins an alias or anchor",
+        _QUOTE_REMEDY.format("*.example.com"),
+    ),
+    ("found undefined alias", "an alias (`*…`) has no anchor (`&…`) before it", _QUOTE_REMEDY.format("*.example.com")),
+    ("found duplicate anchor", "an anchor (`&…`) is defined twice", "give each anchor its own name"),
+    (
+        "but found another document",
+        "the file holds more than one YAML document",
+        "keep one plan per file; take the `---` out",
+    ),
+    (
+        "nested too deeply",
+        "the values are nested too deeply",
+        "a plan is never more than 6 levels deep; check the brackets",
+    ),
+    (
+        "mapping values are not allowed here",
+        "a `:` stands where none is allowed",
+        "check the indentation, or put the value in quotes",
+    ),
+    ("could not find expected ':'", "a key has no `:` after it", "write `key: value`, with a space after the colon"),
+    ("unexpected end of stream", "a quoted text has no end", "close the quote"),
+)
+
+
+def _explain(error: yaml.MarkedYAMLError, text: str) -> Unreadable:
+    """Say in a sentence what PyYAML says in its own words."""
+    mark = error.problem_mark or error.context_mark
+    position = position_of(mark) if mark is not None else (1, 1)
+    problem = error.problem or "it cannot be parsed"
+    lines = text.splitlines()
+    line = lines[position[0] - 1] if position[0] <= len(lines) else ""
+    if "]:" in line:
+        return Unreadable(
+            position, "an address in brackets is not plain text to YAML", _QUOTE_REMEDY.format("[2001:db8::53]:53")
+        )
+    for part, meaning, remedy in _REMEDIES:
+        if part in problem:
+            if part == "unexpected end of stream" and error.context_mark is not None:
+                position = position_of(error.context_mark)  # where the quote was opened, not where the file ends
+            return Unreadable(position, f"this is not YAML: {meaning}", remedy)
+    return Unreadable(
+        position,
+        f"this is not YAML: {quoted(problem)[1:-1]}",
+        "check the indentation, the brackets and the quotes around this place",
+    )
