@@ -34,6 +34,7 @@ from tests.real import require
 _START_TRIES = 300  # of 50 ms and more: a quarter of a minute, for a machine that is busy with everything else
 _STOP_SECONDS = 10
 _PORTS = range(20_000, 32_000)  # below the ports that Linux gives to clients, so that no socket of the test takes ours
+_NOWHERE = ("127.0.0.1", 9)  # the discard port, at which nobody listens
 _SOA = "@ SOA ns hostmaster 1 7200 900 1209600 300"
 
 
@@ -240,14 +241,18 @@ def unbound(
 ) -> Iterator[RealServer]:
     """Run Unbound, a caching resolver that does not validate.
 
-    `stubs` says which authoritative server (address, port) to ask about a zone. `options` goes into its server clause;
-    names under test. and invalid. need `local-zone: "test." nodefault` there.
+    `stubs` says which authoritative server (address, port) to ask about a zone; everything else is REFUSED, as
+    nothing leaves this machine. `options` goes into its server clause.
     """
+    wanted = dict(stubs or {})
     with _prepared("unbound", {}, addresses, port) as server:
         listen = "".join(f"    interface: {address}\n" for address in server.addresses)
         blocks = "".join(
             f'stub-zone:\n    name: "{zone}"\n    stub-addr: {address}@{at}\n'
-            for zone, (address, at) in (stubs or {}).items()
+            for zone, (address, at) in ({".": _NOWHERE} | wanted).items()
+        )
+        local = "".join(
+            f'    local-zone: "{zone}" {"transparent" if zone in wanted else "refuse"}\n' for zone in {".", *wanted}
         )
         config = f"""server:
 {listen}    port: {server.port}
@@ -262,7 +267,7 @@ def unbound(
     access-control: ::1 allow
     do-not-query-localhost: no
     module-config: "iterator"
-    {options}
+{local}    {options}
 remote-control:
     control-enable: no
 {blocks}"""

@@ -61,9 +61,11 @@ def test_powerdns_draws_by_weight_with_lua_records() -> None:
 def test_unbound_resolves_through_a_stub_and_says_that_it_recurses() -> None:
     with bind(ZONE) as authority, unbound({"example.com": (authority.address, authority.port)}) as resolver:
         answer = ask(resolver, "www.example.com", flags=dns.flags.RD)
+        beyond = ask(resolver, "www.example.net", flags=dns.flags.RD)
     assert texts(answer) == ["192.0.2.1"]
     assert answer.flags & dns.flags.RA
     assert not answer.flags & dns.flags.AA
+    assert beyond.rcode() == dns.rcode.REFUSED
 
 
 @pytest.mark.parametrize("run", [knot, nsd, powerdns])

@@ -42,5 +42,6 @@ SINGLE_STEPS: Final = 4
 REPEAT_AFTER: Final = 1.1
 """Seconds between two identical questions after which a cache's TTL (whole seconds) must have fallen."""
 
-RETRY: Final = 60.0
-"""Seconds for which a failed walk is remembered: RFC 9520 section 3.2 asks for between 1 second and 5 minutes."""
+RETRY: Final = 5.0
+"""Seconds for which a failure is remembered. RFC 9520 section 3.2 begins with 5 s and backs off; backing off is the
+caller's, who knows for how long it has failed. Long enough that many names of a broken zone share one walk."""

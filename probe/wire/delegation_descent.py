@@ -77,10 +77,10 @@ class Descent:
         while True:
             found = await self._ask(level, wanted, depth, inquiry)
             if found.value is None:
-                return Place(level, Obstacle.SILENT if found.silent else Obstacle.USELESS)
+                return Place(level, Obstacle.SILENT if found.silent else Obstacle.USELESS, found.recursive)
             reply = found.value
             if reply.kind is StepKind.DENIED:
-                return Place(level, Obstacle.DENIED, found.server if reply.recursive else None)
+                return Place(level, Obstacle.DENIED, found.recursive)
             if reply.cut is None:
                 # No cut at a name that was said to be a zone's: the servers contradict themselves.
                 return Place(level, None if wanted == step else Obstacle.USELESS)
@@ -93,7 +93,7 @@ class Descent:
                 ns=reply.ns,
                 servers=self.servers_at(reply.glue),
                 host=found.server if reply.hosted else None,
-                recursive=found.server if reply.recursive else None,
+                recursive=found.recursive,
             )
             if level.zone == step:
                 return Place(level)
@@ -102,12 +102,12 @@ class Descent:
     async def _ask(self, level: Level, name: DomainName, depth: int, inquiry: Inquiry) -> Found[Step]:
         question = Question(name, RecordType.NS)
         read = partial(read_step, name=name, zone=level.zone)
-        found: Found[Step] = Found(None, None, silent=True)
+        found: Found[Step] = Found()
         if level.known:
             found = await inquiry.first(level.known, question, read)
         if found.value is None and (resolved := await self._resolved(level, depth, inquiry)):
             later = await inquiry.first(resolved, question, read)
-            found = later._replace(silent=found.silent and later.silent)
+            found = later._replace(silent=found.silent and later.silent, recursive=later.recursive or found.recursive)
         return found
 
     async def servers(self, level: Level, depth: int, inquiry: Inquiry) -> tuple[Server, ...]:

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 
 from probe.model.clock import Clock
 from probe.model.name import DomainName
+from probe.model.outcome import Response
 from probe.model.ports import Ask
 from probe.model.question import Question, RecordType
 from probe.model.server import Server
@@ -86,7 +87,11 @@ class Examination:
         servers = list(one_each.values())[:MAX_NAME_SERVERS]
         outcomes = await self._inquiry.each(Ask(server, question) for server in servers)
         return tuple(
-            ParentReply(server, read_step(outcome, question.name, above.zone))
+            ParentReply(
+                server,
+                read_step(outcome, question.name, above.zone),
+                isinstance(outcome, Response) and outcome.recursion_available,
+            )
             for server, outcome in zip(servers, outcomes, strict=True)
         )
 

@@ -7,7 +7,7 @@ from typing import Generic, NamedTuple, TypeVar
 from zlib import crc32
 
 from probe.model.observation import Observation
-from probe.model.outcome import FailureReason, Outcome, Silence
+from probe.model.outcome import FailureReason, Outcome, Response, Silence
 from probe.model.ports import Ask, Asker
 from probe.model.question import Question
 from probe.model.server import Server
@@ -18,11 +18,19 @@ T = TypeVar("T")
 
 
 class Found(NamedTuple, Generic[T]):
-    """The first usable answer, from whom; `value` is None when nobody gave one, `silent` when nobody said anything."""
+    """The first usable answer.
 
-    value: T | None
-    server: Server | None
-    silent: bool
+    Attributes:
+        value: What was read from it; None when nobody gave one.
+        server: Who gave it.
+        silent: Nobody said anything at all.
+        recursive: Somebody who answered, usably or not, with RA set.
+    """
+
+    value: T | None = None
+    server: Server | None = None
+    silent: bool = True
+    recursive: Server | None = None
 
 
 class Inquiry:
@@ -51,7 +59,7 @@ class Inquiry:
     ) -> Found[T]:
         """Ask some servers at a time until one gives an answer that `read` can use. Charged to the allowance."""
         queue = list(in_order(servers, question))
-        silent = True
+        silent, recursive = True, None
         for size in WAVES:
             wave = queue[: min(size, self._left)]
             if len(wave) < min(size, len(queue)):
@@ -61,11 +69,14 @@ class Inquiry:
             del queue[: len(wave)]
             self._left -= len(wave)
             for observation in await asyncio.gather(*(self._ask(server, question) for server in wave)):
-                value = read(observation.outcome)
+                outcome, server = observation.outcome, observation.server
+                if isinstance(outcome, Response) and outcome.recursion_available:
+                    recursive = server
+                value = read(outcome)
                 if value is not None:
-                    return Found(value, observation.server, silent=False)
-                silent = silent and unheard(observation.outcome)
-        return Found(None, None, silent)
+                    return Found(value, server, silent=False, recursive=recursive)
+                silent = silent and unheard(outcome)
+        return Found(silent=silent, recursive=recursive)
 
     async def each(self, asks: Iterable[Ask]) -> list[Outcome]:
         """Put every question at once; one that times out once more. Not charged: the caller bounds the list."""

@@ -34,7 +34,6 @@ class Step(NamedTuple):
         ns: The NS set at the cut, sorted and bounded.
         glue: Addresses of these name servers that came along, only those that the answering zone may speak of.
         hosted: The server answers from the zone below the cut itself.
-        recursive: RA was set.
     """
 
     kind: StepKind
@@ -42,7 +41,6 @@ class Step(NamedTuple):
     ns: tuple[DomainName, ...] = ()
     glue: tuple[tuple[DomainName, tuple[str, ...]], ...] = ()
     hosted: bool = False
-    recursive: bool = False
 
 
 def read_step(outcome: Outcome, name: DomainName, zone: DomainName) -> Step | None:
@@ -50,31 +48,30 @@ def read_step(outcome: Outcome, name: DomainName, zone: DomainName) -> Step | No
 
     Of no use are silences, error codes, answers without authority and referrals that do not lead down (to the
     zone itself, upwards, sideways): what a lame server sends. An answer with RA but without AA comes from a
-    recursive server in between; the way down is taken from it, with `recursive` set for the report.
+    recursive server in between; the way down is taken from it all the same, and who walks reports it.
     """
     if isinstance(outcome, Silence) or outcome.rcode not in {"NOERROR", "NXDOMAIN"}:
         return None
-    recursive = outcome.recursion_available
     # The server may be authoritative for the child as well: then it answers from there, with AA (RFC 1034 4.3.2).
     owned = _ns_set(outcome.answer, name, name, zone) if name != zone else None
     referred = owned or (None if outcome.answer else _ns_set(outcome.authority, None, name, zone))
     if referred is not None:
         names = name_servers(referred)
-        return Step(StepKind.CUT, referred.name, names, _glue(outcome, names, zone), owned is not None, recursive)
-    if not (outcome.authoritative or recursive):
+        return Step(StepKind.CUT, referred.name, names, _glue(outcome, names, zone), owned is not None)
+    if not (outcome.authoritative or outcome.recursion_available):
         return None
     if outcome.answer:
-        return Step(StepKind.WITHIN, recursive=recursive)
+        return Step(StepKind.WITHIN)
     return _denial(outcome, name, zone)
 
 
 def _denial(response: Response, name: DomainName, zone: DomainName) -> Step | None:
-    soa, recursive = _denier(response, name, zone), response.recursion_available
+    soa = _denier(response, name, zone)
     if soa is None:
         return None
     if soa not in {zone, name}:
-        return Step(StepKind.DEEPER, soa, recursive=recursive)
-    return Step(StepKind.DENIED if response.rcode == "NXDOMAIN" else StepKind.WITHIN, recursive=recursive)
+        return Step(StepKind.DEEPER, soa)
+    return Step(StepKind.DENIED if response.rcode == "NXDOMAIN" else StepKind.WITHIN)
 
 
 def _denier(response: Response, name: DomainName, zone: DomainName) -> DomainName | None:

@@ -21,7 +21,7 @@ class Level:
         servers: Servers whose addresses came with it: glue, or the start of the walk.
         host: A server of the level above that answers from this zone itself. It helps on the way down, and is no
             server of the zone unless the zone names it.
-        recursive: Who gave the referral, if it set RA: then something in between may have answered.
+        recursive: Who set RA when the referral was asked for: then something in between may have answered.
     """
 
     zone: DomainName
@@ -64,7 +64,7 @@ class Place:
     Attributes:
         level: That zone.
         obstacle: Why the last step settled nothing; None when it did.
-        recursive: Who denied the name, if it set RA.
+        recursive: Who set RA beside the obstacle.
     """
 
     level: Level

@@ -21,10 +21,11 @@ _ORDER = {problem: number for number, problem in enumerate(DelegationProblem)}
 
 
 class ParentReply(NamedTuple):
-    """What one server of the parent zone says of the zone; None when nothing usable."""
+    """What one server of the parent zone says of the zone: None when nothing usable, and whether it set RA."""
 
     server: Server
     step: Step | None
+    recursive: bool = False
 
 
 class NameServer(NamedTuple):
@@ -80,6 +81,7 @@ def verdict(evidence: Evidence, at: Instant) -> Delegation:
         *_mismatch(evidence, parent_ns, child_ns),
         *_divided(evidence.zone, children),
         *_glue(evidence),
+        *(on_the_way(reply.server) for reply in evidence.parents if reply.recursive),
         *(on_the_way(server) for server in evidence.recursive),
     ]
     servers = tuple(reply.server for reply, stands in zip(children, standings, strict=True) if stands.counts)
