@@ -6,6 +6,7 @@ so that nothing outside this machine is ever contacted, on any operating system.
 
 import asyncio
 from collections.abc import Iterable
+from contextlib import suppress
 from typing import Protocol, cast
 
 from probe.lab.message import Answerer, Query, read, refuse, respond
@@ -167,23 +168,24 @@ class Listeners:
         self._routes.clear()
 
     async def _open_one(self, host: Host) -> int:
-        loop = asyncio.get_running_loop()
+        for _ in range(_BIND_ATTEMPTS - 1):
+            with suppress(OSError):
+                return await self._bind(host)
+        return await self._bind(host)
+
+    async def _bind(self, host: Host) -> int:
+        """Bind TCP to a free port and UDP to the same one, which may be taken."""
         connections = _Connections(host, self._clock)
         stream = await asyncio.start_server(connections.serve, LOOPBACK, 0)
-        for attempt in range(_BIND_ATTEMPTS):
-            port: int = stream.sockets[0].getsockname()[1]
-            try:
-                datagrams, _ = await loop.create_datagram_endpoint(
-                    lambda: _Datagrams(host, self._clock), local_addr=(LOOPBACK, port)
-                )
-            except OSError:
-                stream.close()
-                if attempt == _BIND_ATTEMPTS - 1:
-                    raise
-                stream = await asyncio.start_server(connections.serve, LOOPBACK, 0)
-            else:
-                self._streams.append(stream)
-                self._connections.append(connections)
-                self._datagrams.append(datagrams)
-                return port
-        raise OSError("no free port on loopback")
+        port: int = stream.sockets[0].getsockname()[1]
+        try:
+            datagrams, _ = await asyncio.get_running_loop().create_datagram_endpoint(
+                lambda: _Datagrams(host, self._clock), local_addr=(LOOPBACK, port)
+            )
+        except OSError:
+            stream.close()
+            raise
+        self._streams.append(stream)
+        self._connections.append(connections)
+        self._datagrams.append(datagrams)
+        return port

@@ -71,7 +71,8 @@ def answer(version: ZoneVersion, query: Query, around: Surroundings) -> Reply:
 
 def _positive(version: ZoneVersion, records: tuple[Records, ...]) -> Reply:
     """Route 53 puts the zone's own NS set into the authority section of a positive answer."""
-    return Reply("NOERROR", authoritative=True, answer=records, authority=(_apex(version, "NS"),))
+    servers = _apex(version, "NS")
+    return Reply("NOERROR", authoritative=True, answer=records, authority=() if servers in records else (servers,))
 
 
 def _negative(version: ZoneVersion, chain: tuple[Records, ...], *, rcode: str) -> Reply:

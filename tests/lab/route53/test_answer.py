@@ -52,6 +52,16 @@ def test_a_plain_record_set_is_answered_with_authority_and_the_zones_name_server
     assert (reply.authority[0].rdtype, reply.authority[0].values[0]) == ("NS", NS)
 
 
+def test_the_name_servers_are_not_repeated_when_they_are_the_answer() -> None:
+    reply = ask(hosted_zone(), "example.com", "NS")
+    assert (reply.answer[0].values[0], reply.authority) == (NS, ())
+
+
+def test_a_question_for_any_type_gets_every_type() -> None:
+    zone = hosted_zone(plain("web.example.com", "A", "192.0.2.1"), plain("web.example.com", "TXT", '"x"'))
+    assert {one.rdtype for one in ask(zone, "web.example.com", "ANY").answer} == {"A", "TXT"}
+
+
 def test_an_alias_is_answered_with_bare_addresses_and_the_load_balancers_ttl() -> None:
     zone = hosted_zone(alias("web.example.com", "A"))
     reply = ask(zone, "web.example.com")
