@@ -1,19 +1,19 @@
 """One scrape: the present snapshot in the exposition format that the scraper asked for.
 
 A scrape is rendered in another thread than probing, but under the same GIL, which probing gives up at every datagram
-and then has to get back. Measured with 1,000 domains (102,000 series, 12 MB), two cores, an asyncio loop that plays UDP
-ping-pong on loopback and keeps a 1 ms timer; worst delay of that timer while scrapes run, and what was left of its
-pace:
+and then has to get back. tests/telemetry/measure_scrape.py plays UDP ping-pong in an asyncio loop while 1,000 domains
+(102,000 series, 12 MB) are scraped. On two busy cores it found: worst delay of a 1 ms timer in that loop, the pace that
+was left of the ping-pong's, and the time per scrape:
 
-    prometheus_client's renderer                      2,000 ms of CPU per scrape: not measured further
-    kept lines (probe.telemetry.domains)                 75 ms of CPU    46 ms delay    15 % of the pace
-    the same, time.sleep(0) after 20 blocks                              10 ms          18 %
-    the same, time.sleep(0.0005) after 20 blocks                         11 ms          55 %
-    the same, and sys.setswitchinterval(0.001)                            6 ms          70 %
+    prometheus_client's renderer                     2,000 ms of CPU: not measured further
+    kept lines (probe.telemetry.domains)             75 ms of CPU,  46 ms delay, 15 to 40 % of the pace,   150 ms
+    the same, time.sleep(0) after every 20 blocks                   10 ms        20 to 50 %                250 ms
+    the same, time.sleep(0.0005) after every 20 blocks              10 ms        55 to 75 %                600 ms
+    the same, and sys.setswitchinterval(0.001)                       6 ms        70 to 80 %                450 ms
 
 `sleep(0)` gives the GIL up and mostly takes it back before the other thread has woken; half a millisecond is long
-enough for probing to take it, answer a batch, and go back to waiting. The switch interval is the process's own affair
-(`sys.setswitchinterval` in the daemon); resting is done here.
+enough for probing to take it, answer what has come, and go back to waiting. Resting is done here; the switch interval
+is the process's own affair.
 """
 
 import threading
