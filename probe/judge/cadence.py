@@ -98,11 +98,15 @@ def calm_plan(status: DomainStatus, servers: Sequence[Server], turn: int) -> tup
     if not servers:
         return ()
     half = len(servers) // 2
-    return tuple(
-        Ask(servers[(turn + index * half) % len(servers)], Question(status.domain.name, rdtype))
-        for index, rdtype in enumerate(ADDRESS_TYPES)
-        if turn % MISSING_FAMILY_TURNS == 0 or not _never_existed(status, rdtype)
-    )
+    asks = []
+    for index, rdtype in enumerate(ADDRESS_TYPES):
+        place = turn + index * half
+        if _never_existed(status, rdtype):
+            if turn % MISSING_FAMILY_TURNS:
+                continue
+            place = turn // MISSING_FAMILY_TURNS  # of its own turns, or it would meet the same server each time
+        asks.append(Ask(servers[place % len(servers)], Question(status.domain.name, rdtype)))
+    return tuple(asks)
 
 
 def look_plan(status: DomainStatus, servers: Sequence[Server]) -> tuple[Ask, ...]:

@@ -1,0 +1,68 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from probe.judge.ownership import MAX_OWNERS, MAX_TEXT, owners, text_of
+from probe.model.status import TxtOwner
+
+VALUE = '"heritage=external-dns,external-dns/owner=v1,external-dns/resource=ingress/shop/web"'
+
+
+def test_owner_and_resource_are_read() -> None:
+    assert owners((VALUE,)) == (TxtOwner("v1", "ingress/shop/web"),)
+
+
+def test_a_value_without_a_resource_has_none() -> None:
+    assert owners(('"heritage=external-dns,external-dns/owner=default"',)) == (TxtOwner("default", None),)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        '"v=spf1 -all"',
+        '"heritage=someone-else,external-dns/owner=v1"',
+        '"external-dns/owner=v1"',
+        '"heritage=external-dns"',
+        '"heritage=external-dns,external-dns/owner="',
+        '"qg4DrVmUaCXwKxCsCEyyZkQIZ8jUQgvpyUt2JhUbYz8oZ5rWnA=="',
+        '""',
+        "",
+    ],
+)
+def test_what_is_not_external_dns_or_not_readable_has_no_owner(value: str) -> None:
+    assert owners((value,)) == ()
+
+
+def test_every_string_of_an_rrset_is_read_in_its_order() -> None:
+    other = VALUE.replace("owner=v1", "owner=v2")
+    assert [owner.owner for owner in owners(('"v=spf1 -all"', VALUE, other))] == ["v1", "v2"]
+
+
+def test_the_strings_of_one_record_are_one_text() -> None:
+    assert owners(('"heritage=external-dns,exter" "nal-dns/owner=v1"',)) == (TxtOwner("v1", None),)
+
+
+def test_quotes_inside_the_value_are_stripped_as_external_dns_does() -> None:
+    assert owners((r'"\"heritage=external-dns,external-dns/owner=v1\""',)) == (TxtOwner("v1", None),)
+
+
+def test_an_equals_sign_in_an_owner_belongs_to_it() -> None:
+    assert owners(('"heritage=external-dns,external-dns/owner=a=b"',)) == (TxtOwner("a=b", None),)
+
+
+def test_hostile_owners_are_cut_and_counted() -> None:
+    long = f'"heritage=external-dns,external-dns/owner={"x" * 200}"'
+    assert owners((long,)) == (TxtOwner("x" * MAX_TEXT, None),)
+    assert len(owners((VALUE,) * 50)) == MAX_OWNERS
+
+
+@given(st.text(max_size=300))
+def test_whatever_the_text_the_reading_is_printable_ascii(value: str) -> None:
+    assert all(" " <= character <= "~" for character in text_of(value))
+    for owner in owners((value, f'"heritage=external-dns,external-dns/owner={value}"')):
+        assert owner.owner.isprintable()
+        assert owner.owner.isascii()
+
+
+def test_escaped_octets_stay_escaped_when_they_cannot_be_shown() -> None:
+    assert text_of(r'"a\007b\044c"') == r"a\007b,c"
