@@ -14,7 +14,7 @@ from probe.model.plan import Authoritative, Endpoint
 from probe.model.ports import Asker
 from probe.model.server import Server
 from probe.wire.delegation_bounds import RETRY
-from probe.wire.delegation_descent import Descent, unregistered
+from probe.wire.delegation_descent import Descent, is_registry
 from probe.wire.delegation_examination import Examination
 from probe.wire.delegation_inquiry import Inquiry
 from probe.wire.delegation_memo import Memo, Worked
@@ -60,7 +60,7 @@ class DelegationWalk:
             return self._given(*max(overrides, key=lambda override: len(labels(override[0]))))
         inquiry = Inquiry(self._asker)
         place = await self._descent.locate(name, 0, inquiry)
-        if unregistered(place) or (place.obstacle is not None and len(labels(place.level.zone)) <= 1):
+        if place.obstacle is not None and is_registry(place.level.zone):
             return self._not_found(name, place)
         zone = place.level.zone
         return await self._delegations.get(zone, 0, partial(self._examine, place.level, inquiry))

@@ -33,6 +33,10 @@ WAVES: Final = (1, 2, 4)
 """How many servers are asked at a time until one gives a usable answer: nearly always the first does; with two
 time-outs of 2 s behind them, most servers of a zone are not worth waiting for one by one."""
 
+SECOND_OPINIONS: Final = 3
+"""Further servers of a registry that are asked when one denies a name: a newly delegated zone does not appear at all
+servers at once, and one that lags must not make a zone vanish."""
+
 MAX_STEPS: Final = 10
 """RFC 9156 section 2.3 MAX_MINIMISE_COUNT: a name of very many labels is not walked label by label."""
 

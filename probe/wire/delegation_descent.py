@@ -5,11 +5,12 @@ from functools import partial
 
 from probe.model.clock import Clock
 from probe.model.name import ROOT, DomainName, display, is_within
+from probe.model.outcome import Outcome
 from probe.model.plan import Authoritative
 from probe.model.question import Question, RecordType
 from probe.model.server import Server
-from probe.wire.delegation_bounds import MAX_DEPTH, MAX_FETCHES, MAX_NAME_SERVERS, MAX_SERVERS, RETRY
-from probe.wire.delegation_inquiry import Found, Inquiry
+from probe.wire.delegation_bounds import MAX_DEPTH, MAX_FETCHES, MAX_NAME_SERVERS, MAX_SERVERS, RETRY, SECOND_OPINIONS
+from probe.wire.delegation_inquiry import Found, Inquiry, in_order
 from probe.wire.delegation_memo import Memo, Worked
 from probe.wire.delegation_reply import Step, StepKind, read_addresses, read_step
 from probe.wire.delegation_values import PRIVATE_NS, Addresses, Level, Obstacle, Place, family, labels, steps
@@ -80,7 +81,10 @@ class Descent:
                 return Place(level, Obstacle.SILENT if found.silent else Obstacle.USELESS, found.recursive)
             reply = found.value
             if reply.kind is StepKind.DENIED:
-                return Place(level, Obstacle.DENIED, found.recursive)
+                found = await self._second_opinion(level, wanted, found, inquiry)
+                if found.value is None:
+                    return Place(level, Obstacle.DENIED, found.recursive)
+                reply = found.value
             if reply.cut is None:
                 # No cut at a name that was said to be a zone's: the servers contradict themselves.
                 return Place(level, None if wanted == step else Obstacle.USELESS)
@@ -109,6 +113,22 @@ class Descent:
             later = await inquiry.first(resolved, question, read)
             found = later._replace(silent=found.silent and later.silent, recursive=later.recursive or found.recursive)
         return found
+
+    async def _second_opinion(
+        self, level: Level, name: DomainName, denial: Found[Step], inquiry: Inquiry
+    ) -> Found[Step]:
+        """Ask further servers whether a registry's denial holds; the value is a referral or None."""
+        if not is_registry(level.zone) or denial.server is None:
+            return denial._replace(value=None)
+        question = Question(name, RecordType.NS)
+        others = [server for server in in_order(level.known, question) if server.name != denial.server.name]
+
+        def read_cut(outcome: Outcome) -> Step | None:
+            step = read_step(outcome, name, level.zone)
+            return step if step is not None and step.kind is StepKind.CUT else None
+
+        found = await inquiry.first(others[:SECOND_OPINIONS], question, read_cut)
+        return found._replace(recursive=found.recursive or denial.recursive)
 
     async def servers(self, level: Level, depth: int, inquiry: Inquiry) -> tuple[Server, ...]:
         """Give servers of a level: those known by their address, or else some whose name is resolved."""
@@ -173,8 +193,13 @@ class Descent:
 
 
 def unregistered(place: Place) -> bool:
-    """Tell whether a name was denied by the root or a top-level zone: then nobody has delegated it.
+    """Tell whether a name was denied by a registry: then nobody has delegated it.
 
-    Names that do not exist yet are denied by their own zone; a zone of one label is taken for a registry's.
+    Names that do not exist yet are denied by their own zone.
     """
-    return place.obstacle is Obstacle.DENIED and len(labels(place.level.zone)) <= 1
+    return place.obstacle is Obstacle.DENIED and is_registry(place.level.zone)
+
+
+def is_registry(zone: DomainName) -> bool:
+    """Tell whether a zone is the root or a top-level one; these are taken for registries."""
+    return len(labels(zone)) <= 1

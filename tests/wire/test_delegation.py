@@ -220,6 +220,39 @@ def test_fifty_names_asked_for_at_once_share_one_walk() -> None:
     assert len(share) == len(CHILD), "the names' questions are spread over the servers"
 
 
+ROUTE53 = names("ns-1.awsdns-00.com", "ns-513.awsdns-01.net", "ns-1025.awsdns-02.org", "ns-1537.awsdns-03.co.uk")
+
+
+def route53(world: World) -> None:
+    """A zone as Route 53 serves it: four names in four top-level domains, of which the parent knows the glue of one."""
+    tlds = ("com.", "net.", "org.", "uk.")
+    world.put(
+        ".", "".join(f"{tld} NS ns.{tld}\nns.{tld} A 192.0.2.{10 + n}\n" for n, tld in enumerate(tlds)), ROOT_SERVER
+    )
+    zone_servers = {name: (f"198.51.100.{n}", f"2001:db8::5{n}") for n, name in enumerate(ROUTE53)}
+    for number, (tld, (name, (v4, v6))) in enumerate(zip(tlds, zone_servers.items(), strict=True)):
+        above = name.split(".", 1)[1]
+        text = f"@ NS ns\nns A 192.0.2.{10 + number}\n{above} NS g.{above}\ng.{above} A 192.0.2.{50 + number}\n"
+        if tld == "com.":
+            text += "".join(f"example NS {name}\n" for name in ROUTE53) + f"{name} A {v4}\n"
+        world.put(tld, text, f"192.0.2.{10 + number}")
+        world.put(
+            above, f"@ NS g\ng A 192.0.2.{50 + number}\n{name} A {v4}\n{name} AAAA {v6}\n", f"192.0.2.{50 + number}"
+        )
+    text = "".join(f"@ NS {name}\n" for name in ROUTE53)
+    world.put("example.com.", text, *(address for both in zone_servers.values() for address in both))
+
+
+def test_a_route_53_zone_is_found_with_all_its_eight_addresses_for_some_sixty_questions() -> None:
+    found, world = walk(route53)
+    assert found.parent_ns == found.child_ns == tuple(sorted(ROUTE53))
+    assert len(found.servers) == 8
+    assert found.problems == ()
+    looks = sum(ask.server in found.servers for ask in world.asked)
+    assert looks == 3 * 8 + 1, "SOA, NS and the repeat at each, and the name itself at one"
+    assert world.count() - looks <= 30
+
+
 def test_nothing_is_asked_again_until_the_refresh_time() -> None:
     async def play(world: World, walker: DelegationWalk) -> tuple[int, int, int]:
         await walker.find(canonical("www.example.com."))
