@@ -11,6 +11,7 @@ from probe.model.plan import Authoritative, Endpoint
 from probe.model.server import Server, ServerRole, Transport
 from probe.wire.delegation import DelegationWalk
 from probe.wire.delegation_bounds import RETRY
+from probe.wire.delegation_values import steps
 from probe.wire.root_hints import ROOT_HINTS
 from tests.wire.delegation_scene import (
     CHILD,
@@ -356,3 +357,19 @@ def test_a_zone_whose_servers_are_all_dead_is_still_named() -> None:
     assert found.zone == "example.com."
     assert found.servers == ()
     assert [problem for problem, _ in problems(found)] == [DelegationProblem.SILENT] * 4
+
+
+@pytest.mark.parametrize("where", [CHILD, ("198.51.100.50",)])
+def test_a_sub_zone_at_a_label_that_a_long_way_skips_is_still_found(where: tuple[str, ...]) -> None:
+    deep, name = "f.g.h.i.j.example.com.", "a.b.c.d.e.f.g.h.i.j.example.com."
+    assert deep not in steps(canonical(name))
+
+    def arrange(world: World) -> None:
+        hosts = "".join(f"ns.{deep} {'AAAA' if ':' in address else 'A'} {address}\n" for address in where)
+        furnish(world, example=EXAMPLE + f"{deep} NS ns.{deep}\n" + hosts)
+        world.put(deep, f"@ NS ns\n{hosts}", *where)
+
+    found, _ = walk(arrange, name)
+    assert found.zone == deep
+    assert addresses(found) == sorted(where)
+    assert found.problems == ()
