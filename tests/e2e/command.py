@@ -1,0 +1,38 @@
+"""Calling the installed command as a user's shell does."""
+
+import os
+import subprocess
+from pathlib import Path
+from typing import NamedTuple
+
+LONGEST = 60.0
+"""Seconds after which a call counts as hanging: many times what any of them takes."""
+
+
+class Called(NamedTuple):
+    """How a call ended, and what it wrote."""
+
+    status: int
+    out: str
+    err: str
+
+
+def environment(**more: str) -> dict[str, str]:
+    """Give what a login shell would: nothing of the tests' own settings, so that only the wheel's code is found."""
+    kept = {name: os.environ[name] for name in ("PATH", "HOME", "TMPDIR") if name in os.environ}
+    return {**kept, "LANG": "C.UTF-8", **more}
+
+
+def call(command: Path, *arguments: str | Path, **more_environment: str) -> Called:
+    """Run the command to its end, with nobody at its terminal."""
+    done = subprocess.run(
+        [command, *arguments],
+        cwd=command.parent,
+        env=environment(**more_environment),
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=LONGEST,
+        check=False,
+    )
+    return Called(done.returncode, done.stdout, done.stderr)

@@ -1,0 +1,158 @@
+"""Servers that lose, refuse, lie and dawdle: their failures are counted by reason, and nothing is believed of them."""
+
+from collections.abc import Callable
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+
+from tests.e2e.daemon import daemon
+from tests.e2e.plans import V1, V2, plan_file, plan_text, wave
+from tests.e2e.scripted import scripted
+from tests.real_servers import bind, free_port, knot
+from tests.wire.scriptable_server import GARBAGE, REFUSED, SERVFAIL, SILENT, Behaviour, broken_after_question
+
+pytestmark = pytest.mark.e2e
+
+GOOD = "127.0.0.11", "127.0.0.12"
+BAD = "127.0.0.13"
+
+
+def right(name: str) -> tuple[str, ...]:
+    """The answer that is true."""
+    return (f"{name}. 60 IN A {V1}",)
+
+
+def wrong(name: str) -> tuple[str, ...]:
+    """What would be a move, were it believed."""
+    return (f"{name}. 60 IN A {V2}",)
+
+
+MISDEEDS: dict[str, tuple[Callable[[str], Behaviour], str]] = {
+    "silent": (lambda _: SILENT, "timeout"),
+    "late": (lambda name: Behaviour(answer=wrong(name), delay=2.0), "timeout"),
+    "other-id": (lambda name: Behaviour(answer=wrong(name), wrong_id=True), "timeout"),
+    "other-question": (lambda name: Behaviour(answer=wrong(name), question="x.example.com."), "timeout"),
+    "other-port": (lambda name: Behaviour(answer=wrong(name), other_port=True), "timeout"),
+    "garbage": (lambda _: GARBAGE, "timeout"),
+    "broken": (lambda name: Behaviour(answer=wrong(name), mangle=broken_after_question), "malformed"),
+    "servfail": (lambda _: SERVFAIL, "servfail"),
+    "refused": (lambda _: REFUSED, "refused"),
+    "no-authority": (lambda name: Behaviour(answer=wrong(name), authoritative=False), "lame"),
+    "hangs-up": (lambda _: Behaviour(truncated=True, tcp_closes=True), "unreachable"),
+}
+"""By the first label of the name that it is done to: what one server of three does, and the reason to be given."""
+
+LOSSY = "lossy.example.com"
+ROUNDS = 8
+"""Questions of each misdeed after which nothing of it may have been believed."""
+
+
+def test_one_server_of_three_misbehaves_in_every_way_and_no_record_changes_for_it(
+    command: Path, tmp_path: Path
+) -> None:
+    with ExitStack() as stack:
+        servers = [stack.enter_context(scripted(address)) for address in (*GOOD, BAD)]
+        names = [f"{misdeed}.example.com" for misdeed in MISDEEDS]
+        for server in servers:
+            server.default = Behaviour(rcode="NXDOMAIN")
+            server.script(f"{LOSSY}.", Behaviour(answer=right(LOSSY), loss=0.3), rdtype="A")
+            server.script(f"{LOSSY}.", Behaviour(loss=0.3), rdtype="AAAA")
+            for name in names:
+                server.script(f"{name}.", Behaviour(answer=right(name)), rdtype="A")
+                server.script(f"{name}.", Behaviour(), rdtype="AAAA")
+        for name, (behaviour, _) in zip(names, MISDEEDS.values(), strict=True):
+            servers[-1].script(f"{name}.", behaviour(name))
+        text = plan_text(
+            wave("misdeeds", "v1", *names, LOSSY),
+            authoritative={"overrides": {"example.com": [f"{each.address}:{each.port}" for each in servers]}},
+        )
+        with daemon(command, plan_file(tmp_path, text)) as running:
+            running.wait_until(
+                "all are on v1 all the same",
+                lambda scrape: {scrape.state(name) for name in (*names, LOSSY)} == {"v1"},
+            )
+            running.wait_until(
+                "the bad server was asked for each often enough",
+                lambda scrape: all(
+                    scrape.total("cutover_answers_total", domain=name, record_type="A", answer_class="failed") >= ROUNDS
+                    for name in names
+                ),
+                within=60.0,
+            )
+            scrape = running.scrape()
+            for name in (*names, LOSSY):
+                assert scrape.state(name) == "v1"
+                assert scrape.transitions(name) == 0
+                assert scrape.findings(name) == set()
+                assert running.states(name) == ["unknown", "v1"]
+            for name, (_, reason) in zip(names, MISDEEDS.values(), strict=True):
+                bad = running.domain(name)["records"][0]["servers"][2]
+                assert (name, bad["address"], bad["failure"]) == (name, BAD, reason)
+            for reason in {reason for _, reason in MISDEEDS.values()}:
+                assert scrape.total("cutover_query_failures_total", reason=reason) > 0
+            dropped = {
+                reason: scrape.total("cutover_dropped_responses_total", reason=reason)
+                for reason in ("late", "mismatched")
+            }
+            assert all(dropped.values()), dropped
+
+
+def test_when_all_servers_fall_silent_the_probe_says_that_it_is_blind_and_accuses_nobody(
+    command: Path, tmp_path: Path
+) -> None:
+    name = "app.example.com"
+    with scripted(GOOD[0]) as server:
+        server.default = Behaviour(rcode="NXDOMAIN")
+        server.script(f"{name}.", Behaviour(answer=right(name)), rdtype="A")
+        text = plan_text(
+            wave("first", "v1", name),
+            authoritative={"overrides": {"example.com": [f"{server.address}:{server.port}"]}},
+        )
+        with daemon(command, plan_file(tmp_path, text)) as running:
+            running.wait_until("it is on v1", lambda scrape: scrape.state(name) == "v1")
+            server.default = SILENT
+            server.script(f"{name}.", SILENT, rdtype="A")
+            scrape = running.wait_until("it is blind", lambda scrape: scrape.total("cutover_blind") == 1)
+            assert scrape.state(name) == "v1"
+            assert scrape.findings(name) <= {"probe-blind"}
+            assert scrape.transitions(name) == 0
+            server.script(f"{name}.", Behaviour(answer=right(name)), rdtype="A")
+            scrape = running.wait_until("it sees again", lambda scrape: scrape.total("cutover_blind") == 0)
+            running.wait_until("it says nothing more of it", lambda scrape: not scrape.findings(name))
+            assert scrape.state(name) == "v1"
+
+
+@pytest.mark.real
+def test_an_answer_too_long_for_a_datagram_comes_over_tcp_and_servers_without_edns_are_asked_without(
+    command: Path, tmp_path: Path
+) -> None:
+    long = "long.example.com"
+    plain = "plain.example.net"
+    records = "".join(f"long A 192.0.2.{number}\n" for number in range(1, 121))
+    zone = f"@ NS ns\nns A 127.0.0.1\n{records}"
+    port = free_port("127.0.0.1", "127.0.0.2")
+    with (
+        bind({"example.com": zone}, port=port),
+        knot({"example.com": zone}, addresses=("127.0.0.2",), port=port),
+        scripted(GOOD[0]) as old,
+    ):
+        old.default = Behaviour(rcode="NXDOMAIN", without_edns=True)
+        old.script(f"{plain}.", Behaviour(answer=right(plain), without_edns=True), rdtype="A")
+        text = plan_text(
+            wave("first", "v1", long, plain),
+            authoritative={
+                "overrides": {
+                    "example.com": [f"127.0.0.1:{port}", f"127.0.0.2:{port}"],
+                    "example.net": [f"{old.address}:{old.port}"],
+                }
+            },
+        )
+        with daemon(command, plan_file(tmp_path, text)) as running:
+            scrape = running.wait_until(
+                "both are on v1", lambda scrape: {scrape.state(long), scrape.state(plain)} == {"v1"}
+            )
+            assert scrape.total("cutover_queries_total", transport="tcp") > 0
+            shown = running.domain(long)["records"][0]["servers"]
+            assert [len(server["answers"]) for server in shown] == [120, 120]
+            assert {query.message.edns for query in old.received} == {0, -1}
