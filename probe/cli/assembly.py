@@ -1,0 +1,93 @@
+"""Joining the rooms: which part gets which port. `run`, `check` and `demo` differ in clock, route and plan only."""
+
+import random
+from collections.abc import Callable
+from typing import NamedTuple
+
+import structlog
+
+from probe.judge.catalogue import CATALOGUE
+from probe.model.clock import Clock
+from probe.model.plan import Authoritative, Endpoint, Plan, Probing
+from probe.model.ports import Delegator, Reload
+from probe.runtime.clock import SystemClock
+from probe.runtime.daemon import Heartbeat
+from probe.runtime.engine import Engine
+from probe.runtime.tasks import Tasks
+from probe.telemetry.exposition import Exposition
+from probe.telemetry.logs import log_effect
+from probe.web.app import Ports, create_app
+from probe.web.server import WebServer
+from probe.wire.asker import WireAsker, direct
+from probe.wire.delegation import DelegationWalk
+from probe.wire.limits import Limits
+
+Route = Callable[[str, int], tuple[str, int] | None]
+"""Where a server's address and port are really reached; None when they are not."""
+
+
+class Probe(NamedTuple):
+    """A probe that is put together, and not started yet."""
+
+    engine: Engine
+    asker: WireAsker
+    tasks: Tasks
+    heartbeat: Heartbeat
+
+
+def assemble(plan: Plan, clock: Clock, *, route: Route = direct) -> Probe:
+    """Put a probe together for `plan`. To be called on the event loop that it will run on.
+
+    Args:
+        plan: What to watch.
+        clock: Paces and stamps everything.
+        route: Leads into a laboratory, when it is not the real network.
+    """
+    asker = WireAsker(clock, _limits(plan.probing), route=route)
+    tasks = Tasks()
+    heartbeat = Heartbeat(SystemClock())
+    log = structlog.get_logger("probe.domains")
+
+    def delegator(authoritative: Authoritative) -> Delegator:
+        return DelegationWalk(asker, clock, authoritative)
+
+    def reconfigure(probing: Probing) -> None:
+        asker.reconfigure(_limits(probing))
+
+    engine = Engine(
+        plan,
+        asker=asker,
+        delegator=delegator,
+        reconfigure=reconfigure,
+        clock=clock,
+        rng=random.Random(),  # noqa: S311  # jitter: nobody gains by guessing it; ids and ports have their own entropy
+        tasks=tasks,
+        observers=[lambda effect: log_effect(log, effect)],
+        beat=heartbeat.beat,
+    )
+    return Probe(engine, asker, tasks, heartbeat)
+
+
+def serve(probe: Probe, listen: Endpoint, reload: Reload) -> WebServer:
+    """Make the web server over a probe."""
+    ports = Ports(
+        snapshots=probe.engine.snapshot,
+        exposition=Exposition(probe.engine.snapshot, CATALOGUE.values()),
+        reload=reload,
+        heartbeat=probe.heartbeat.silence,
+    )
+    return WebServer(create_app(ports), listen.address, listen.port)
+
+
+def url(host: str, port: int) -> str:
+    """Write where the web server is for people; a wildcard address is reached through loopback."""
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104  # read here, not listened on
+    return f"http://[{host}]:{port}/" if ":" in host else f"http://{host}:{port}/"
+
+
+def _limits(probing: Probing) -> Limits:
+    return Limits(
+        queries_per_second=probing.queries_per_second,
+        max_in_flight=probing.max_in_flight,
+        timeout=probing.timeout,
+    )

@@ -1,0 +1,73 @@
+"""How commands fail: in a sentence, with the exit status of the contract, and never with a traceback."""
+
+import os
+import sys
+from collections.abc import Callable
+from enum import IntEnum
+from functools import wraps
+from typing import ParamSpec, TypeVar
+
+import click
+
+from probe.config.mistakes import PlanError
+from probe.web.server import ServerError
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+class ExitStatus(IntEnum):
+    """What a command's exit status says."""
+
+    HOLDS = 0
+    """It holds, or was done."""
+    FAILED = 1
+    """The command could not do its work: bad configuration, wrong flags, no network."""
+    DOES_NOT_HOLD = 2
+    """It was looked at, and it does not hold."""
+    UNKNOWN = 3
+    """There is not enough evidence to say."""
+
+
+class CommandError(click.ClickException):
+    """The command cannot do its work; the message is a sentence that says why and what to do."""
+
+    exit_code = ExitStatus.FAILED
+
+    def show(self, file: object = None) -> None:
+        """Print the sentence to standard error."""
+        del file
+        click.echo(self.format_message(), err=True)
+
+
+def sentences(command: Callable[P, T]) -> Callable[P, T]:
+    """Turn the errors that a user can cause into a CommandError."""
+
+    @wraps(command)
+    def wrapped(*args: P.args, **kwargs: P.kwargs) -> T:
+        try:
+            return command(*args, **kwargs)
+        except (PlanError, ServerError) as error:
+            raise CommandError(str(error)) from error
+
+    return wrapped
+
+
+def run_command(command: click.Command, arguments: list[str]) -> int:
+    """Run the command line to its end and give the exit status.
+
+    click ends with 2 on a usage error; here 2 says that something was looked at and does not hold, so it is 1.
+    """
+    try:
+        result = command.main(arguments, prog_name="cutover-probe", standalone_mode=False)
+    except click.Abort:
+        click.echo("Interrupted.", err=True)
+        return ExitStatus.FAILED
+    except click.ClickException as error:
+        error.show()
+        return ExitStatus.FAILED
+    except BrokenPipeError:
+        # Whoever read our output has gone (`| head`). Python would complain once more when it flushes at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return ExitStatus.FAILED
+    return result if isinstance(result, int) else ExitStatus.HOLDS

@@ -1,0 +1,43 @@
+"""The command `cutover-probe`."""
+
+import sys
+
+import click
+
+from probe import __version__
+from probe.cli.config import config_group
+from probe.cli.errors import run_command
+from probe.cli.run import run
+
+
+@click.group("cutover-probe", invoke_without_command=True)
+@click.version_option(__version__, prog_name="cutover-probe", message="%(prog)s %(version)s")
+@click.pass_context
+def root(ctx: click.Context) -> None:
+    """Watch DNS while domains move from one EKS cluster (v1) to another (v2).
+
+    Cutover Probe asks the authoritative name servers which cluster's load balancers each domain leads to, tells a
+    fight between two ExternalDNS from everything that only looks like one, and says what to do about it.
+
+    \b
+    To begin:
+      cutover-probe demo                        a simulated migration on this machine, and the page that shows it
+      cutover-probe config check plan.yaml      is the plan good?
+      cutover-probe check --config plan.yaml    one look at every domain
+      cutover-probe run --config plan.yaml      watch, for as long as the migration lasts
+
+    \b
+    Exit status: 0 it holds; 1 the command could not do its work; 2 it was looked at and does not hold;
+    3 there is not enough evidence to say.
+    """  # noqa: D301  # the character \\b tells click to leave a paragraph's lines as they are
+    if ctx.invoked_subcommand is None:
+        click.echo(ctx.get_help())
+
+
+root.add_command(run)
+root.add_command(config_group)
+
+
+def main() -> None:
+    """Run the command line of this process."""
+    sys.exit(run_command(root, sys.argv[1:]))

@@ -1,0 +1,60 @@
+"""Options that several commands have, written once."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from probe.config.mistakes import Unusable
+from probe.config.values import parse_endpoint
+from probe.model.plan import Endpoint
+from probe.telemetry.logs import LogFormat, LogLevel
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def endpoint(_ctx: click.Context, _param: click.Parameter, value: str | None) -> Endpoint | None:
+    """Read `ADDRESS:PORT` as the plan's `listen` is read (a callback for click)."""
+    if value is None:
+        return None
+    try:
+        return parse_endpoint(value, default_port=None, port_zero=True)
+    except Unusable as error:
+        raise click.BadParameter(f"{error.message}; {error.remedy}.") from error
+
+
+def config_option(command: F) -> F:
+    """`--config FILE`."""
+    return click.option(
+        "--config",
+        "file",
+        required=True,
+        metavar="FILE",
+        type=click.Path(path_type=Path),
+        help="The plan file (YAML). `cutover-probe config check FILE` says whether it is good.",
+    )(command)
+
+
+def log_options(level: LogLevel) -> Callable[[F], F]:
+    """`--log.level` and `--log.format`, with this level unless told."""
+
+    def decorate(command: F) -> F:
+        with_format = click.option(
+            "--log.format",
+            "log_format",
+            type=click.Choice([one.value for one in LogFormat]),
+            default=LogFormat.AUTO.value,
+            show_default=True,
+            help="auto writes for people on a terminal, and JSON elsewhere.",
+        )(command)
+        return click.option(
+            "--log.level",
+            "log_level",
+            type=click.Choice([one.value for one in LogLevel]),
+            default=level.value,
+            show_default=True,
+            help="The least important event that is logged, to standard error.",
+        )(with_format)
+
+    return decorate
