@@ -1,6 +1,5 @@
 """The pages: templates of this package, and the style sheet and script that they load."""
 
-import mimetypes
 from hashlib import sha256
 from pathlib import Path
 from typing import NamedTuple
@@ -17,6 +16,9 @@ REFRESH_SECONDS = 5
 """How often a page asks for itself again: about as often as a calm record is asked."""
 
 _STATIC = Path(__file__).parent / "static"
+
+_MEDIA_TYPES = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
+"""Not the standard library's table, which every machine may extend or bend."""
 
 
 class Asset(NamedTuple):
@@ -37,7 +39,7 @@ class Pages:
             # The digest in the name lets a browser keep the file for ever and still see the next release's.
             name = f"{path.stem}-{sha256(body).hexdigest()[:12]}{path.suffix}"
             names[path.name] = f"/static/{name}"
-            self.assets[name] = Asset(body, mimetypes.types_map[path.suffix])
+            self.assets[name] = Asset(body, _MEDIA_TYPES[path.suffix])
         self._environment = Environment(
             loader=PackageLoader("probe.web"),
             autoescape=True,

@@ -1,0 +1,219 @@
+"""The pages, as a browser gets them."""
+
+from pathlib import Path
+from urllib.parse import unquote
+
+import pytest
+
+from probe.model.plan import Expectation
+from probe.model.status import DomainStatus, Position, TxtOwner
+from tests.snapshots import HOSTILE, calm, domain, fleet, migration, snapshot, txt
+from tests.web.markup import Page
+from tests.web.ports import Far, get
+
+STATIC = Path(__file__).parents[2] / "probe" / "web" / "static"
+ALL_PAGES = ["/", *(f"/domains/{status.domain.name.rstrip('.')}" for status in migration().domains)]
+
+
+def page(path: str = "/", far: Far | None = None) -> Page:
+    response = get(path, far)
+    assert response.status_code == 200
+    assert response.headers["content-type"] == "text/html; charset=utf-8"
+    return Page(response.text)
+
+
+def rows(of: Page) -> list[str]:
+    return [href for link in of.all("a") if (href := link.get("href") or "").startswith("/domains/")]
+
+
+@pytest.mark.parametrize("path", ALL_PAGES)
+def test_every_page_is_well_formed(path: str) -> None:
+    assert page(path).faults == []
+
+
+@pytest.mark.parametrize("of", [snapshot(()), fleet(1), migration(blind=True, reload_error=HOSTILE)])
+def test_the_status_page_is_well_formed_whatever_there_is_to_show(of: object) -> None:
+    far = Far()
+    far.snapshot = of  # type: ignore[assignment]  # parametrize hides the type
+
+    assert page("/", far).faults == []
+
+
+@pytest.mark.parametrize("path", ALL_PAGES)
+def test_a_page_loads_nothing_from_elsewhere_and_runs_nothing_inline(path: str) -> None:
+    of = page(path)
+
+    loaded = [*(one.get("src") for one in of.all("script")), *(one.get("href") for one in of.all("link"))]
+    assert len(loaded) == 3
+    assert all(one is not None and one.startswith("/static/") for one in loaded)
+    assert of.all("style") == []
+    assert not any(name == "style" or name.startswith("on") for _, attributes in of.elements for name in attributes)
+
+
+@pytest.mark.parametrize("name", ["style.css", "refresh.js", "icon.svg"])
+def test_what_a_page_loads_is_served_for_ever_under_a_name_of_its_content(name: str) -> None:
+    of = page()
+    stem, suffix = name.split(".")
+    loaded = [one.get("src") or one.get("href") or "" for tag in ("script", "link") for one in of.all(tag)]
+    (path,) = [one for one in loaded if one.startswith(f"/static/{stem}-") and one.endswith(f".{suffix}")]
+
+    response = get(path)
+
+    assert response.content == (STATIC / name).read_bytes()
+    assert response.headers["content-type"].split(";")[0] in {"text/css", "text/javascript", "image/svg+xml"}
+    assert "immutable" in response.headers["cache-control"]
+
+
+@pytest.mark.parametrize("path", ["/static/style.css", "/static/..%2fapp.py", "/static/nothing-0.css"])
+def test_only_the_pages_own_files_are_served(path: str) -> None:
+    assert get(path).status_code == 404
+
+
+def test_style_and_script_name_no_other_host() -> None:
+    for path in STATIC.iterdir():
+        text = path.read_text(encoding="utf-8").replace("http://www.w3.org/2000/svg", "")
+        assert "//" not in text.replace("// ", "")
+
+
+@pytest.mark.parametrize("path", ["/", "/domains/login.example.com"])
+def test_hostile_txt_is_text_and_nothing_else(path: str) -> None:
+    response = get(path)
+    of = Page(response.text)
+
+    assert "<script>alert" not in response.text
+    assert HOSTILE in of.text
+    assert "49" not in of.text.replace("49 s", "")
+    assert len(of.all("script")) == 1
+
+
+def test_a_hostile_owner_cannot_leave_its_attribute() -> None:
+    of = page("/domains/login.example.com")
+
+    titles = [one["title"] for one in of.all("code") if "title" in one]
+    assert f"{HOSTILE}-0" in titles
+    assert not {"onmouseover", "onerror"} & {name for _, attributes in of.elements for name in attributes}
+
+
+def test_a_plan_that_failed_to_load_is_said_with_its_error_as_text() -> None:
+    of = page("/", Far(snapshot=migration(reload_error=f"plan.yaml:7:3: {HOSTILE}")))
+
+    assert f"The newest plan was not loaded, the one before stays in force: plan.yaml:7:3: {HOSTILE}" in of.text
+
+
+def test_a_blind_vantage_says_that_nothing_is_current() -> None:
+    assert "This vantage reaches no server at all" in page("/", Far(snapshot=migration(blind=True))).text
+    assert "This vantage reaches no server at all" not in page().text
+
+
+def test_findings_stand_above_the_board_critical_first() -> None:
+    text = page().text
+
+    order = [text.index(word) for word in ("outage", "stale-owner", "fight-same-owner", "default-owner", "wave-1")]
+    assert order == sorted(order)
+    assert text.index("Put the record back.") < text.index("wave-1")
+
+
+def test_a_plan_without_findings_says_so() -> None:
+    assert "Nothing is wrong that this probe can see." in page("/", Far(snapshot=fleet(2))).text
+
+
+def test_waves_stand_in_the_plans_order_with_their_expectation() -> None:
+    text = page().text
+
+    assert text.index("wave-1 expected v2") < text.index("wave-2 expected moving") < text.index("wave-3 expected v1")
+
+
+def test_within_a_wave_the_domain_with_the_worst_finding_stands_first() -> None:
+    links = [unquote(href) for href in rows(page())]
+    board = links[links.index("/domains/www.example.com") - 1 :]
+
+    assert board[:3] == ["/domains/login.example.com", "/domains/www.example.com", "/domains/blog.example.com"]
+
+
+def test_every_domain_of_the_board_leads_to_its_page() -> None:
+    for href in set(rows(page())):
+        assert get(href).status_code == 200
+
+
+def test_a_and_aaaa_are_shown_apart() -> None:
+    text = page().text
+
+    assert "A v2 AAAA v1" in text
+
+
+def test_every_state_is_a_word_and_a_shape_beside_its_colour() -> None:
+    of = page()
+    shapes = {one["id"] for one in of.all("symbol")}
+    used = {(one.get("href") or "").removeprefix("#") for one in of.all("use")}
+
+    assert used <= shapes
+    assert {"i-v1", "i-v2", "i-flapping", "i-divided", "i-absent", "i-weighted", "i-propagating", "i-unknown"} <= used
+
+
+def test_the_probe_tells_of_itself() -> None:
+    text = page().text
+
+    for words in ("running for 2 h", "newest pass 9 s ago", "4 ms · 31 ms", "3120 queries", "17 timeout, 2 servfail"):
+        assert words in text
+    assert "ns-13.awsdns-13.org. does not answer." in text
+
+
+def test_the_newest_transitions_come_first_and_reversals_are_marked() -> None:
+    text = page().text
+    strip = text[text.index("Recent transitions") :]
+
+    assert strip.startswith("Recent transitions 09:59:40 checkout.example.com A v1 → v2 back")
+    assert strip.index("09:59:40") < strip.index("09:58:25 login.example.com A v2 → absent")
+
+
+def test_a_page_without_script_loads_itself_again() -> None:
+    refreshes = [one for one in page().all("meta") if one.get("http-equiv") == "refresh"]
+
+    assert refreshes == [{"http-equiv": "refresh", "content": "5"}]
+
+
+def test_a_domain_page_tells_each_servers_answer_silence_and_since_when() -> None:
+    text = page("/domains/api.example.com").text
+
+    assert "ns-13.awsdns-13.org 192.0.2.13 v2 25 min 203.0.113.20 203.0.113.21 timeout, 4 in a row" in text
+    assert "AAAA v1 for 1 h · 0 transitions, 0 back" in text
+
+
+def test_a_domain_page_tells_owners_resolvers_and_evidence() -> None:
+    text = page("/domains/checkout.example.com").text
+
+    assert "a-checkout.example.com default ingress/shop/checkout" in text
+    assert "quad9 9.9.9.9 AAAA v1 15 min 31 s" in text
+    assert "google 2001:4860:4860::8888 A v2 15 min 31 s timeout" in text
+    assert "09:00:12 ns-11 answers v2" in text
+    assert "Do: Split it." in text
+
+
+def test_a_domain_that_was_not_observed_yet_has_a_page_that_says_so() -> None:
+    text = page("/domains/*.apps.example.com").text
+
+    assert "Not observed yet." in text
+    assert "nothing yet" in text
+
+
+def test_a_domain_that_is_not_in_the_plan_is_a_page_for_a_browser() -> None:
+    response = get("/domains/<b>.example.com", headers={"accept": "text/html,*/*"})
+
+    assert response.status_code == 404
+    assert "<b>" not in response.text
+    of = Page(response.text)
+    assert of.faults == []
+    assert "<b>.example.com is not a domain of the plan." in of.text
+
+
+def test_a_txt_name_with_no_owner_and_many_strings_is_shown_whole_on_the_domain_page() -> None:
+    status: DomainStatus = calm(domain("www.example.com", "wave-1", Expectation.V2), Position.V2)
+    values = tuple(f'"string {number}"' for number in range(40))
+    far = Far(
+        snapshot=snapshot((status._replace(txts=(txt("a-www.example.com", TxtOwner("x", None), values=values),)),))
+    )
+
+    text = page("/domains/www.example.com", far).text
+
+    assert "40 strings" in text
+    assert '"string 39"' in text
