@@ -45,6 +45,8 @@ class Internet:
     def create_hosted_zone(self, name: DomainName, *, machines: int = 1, profile: Profile = Profile.FAST) -> HostedZone:
         """Create a hosted zone, let its four name servers serve it, and delegate it from the zone above.
 
+        Where the zone above is a hosted one, the delegation is a change there and travels like any other.
+
         Args:
             name: Apex.
             machines: How many machines stand behind each name server's addresses.

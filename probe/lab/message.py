@@ -4,7 +4,6 @@ Reading and building cost dnspython some hundred microseconds, so both are remem
 same few questions with the same few replies all day, weighted ones included.
 """
 
-from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any, NamedTuple, Protocol, TypeAlias
 
@@ -201,14 +200,4 @@ def _options(query: dns.message.Message, reply: Reply) -> list[dns.edns.Option]:
 def _rrset(records: Records) -> dns.rrset.RRset:
     return dns.rrset.from_rdata_list(
         dns.name.from_text(records.name), records.ttl, [to_rdata(records.rdtype, value) for value in records.values]
-    )
-
-
-def addresses_in(sections: Sequence[Records], name: DomainName) -> tuple[str, ...]:
-    """Collect the addresses that a section gives for a name: glue."""
-    return tuple(
-        value
-        for records in sections
-        if records.name == name and records.rdtype in {"A", "AAAA"}
-        for value in records.values
     )

@@ -141,3 +141,11 @@ def test_no_address_is_given_out_twice() -> None:
     given = [address for host in internet.hosts for address in host.addresses]
     assert len(given) == len(set(given))
     assert all(internet.hierarchy.server_at(one.addresses[0]) is one for one in internet.hierarchy.servers)
+
+
+def test_a_server_hosts_a_zone_with_one_source_for_each_of_its_machines() -> None:
+    internet = Internet(StandingClock(), random.Random(1))
+    server = internet.hierarchy.name_server(DomainName("ns-1.awsdns-00.com."), machines=2)
+    version = internet.create_hosted_zone(canonical("example.com")).version
+    with pytest.raises(ValueError, match="has 2 machines, not 3"):
+        server.host(version.name, [lambda: version] * 3)

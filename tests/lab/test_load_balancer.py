@@ -115,3 +115,12 @@ def test_a_name_has_to_be_new_and_in_a_known_region() -> None:
 
 def test_alias_zones_cover_their_regions_names() -> None:
     assert alias_zones()["Z32O12XQLNTSW2"] == "eu-west-1.elb.amazonaws.com."
+
+
+def test_each_region_has_its_own_zone() -> None:
+    balancers = serving()
+    seoul = DomainName("k8s-x.ap-northeast-2.elb.amazonaws.com.")
+    balancers.create(seoul, AddressPool(SIDE_V2))
+    balancers.create(V1_ALB, AddressPool(SIDE_V1))
+    assert seoul not in balancers.zone_version(REGION).by_name
+    assert V1_ALB in balancers.zone_version(REGION).by_name

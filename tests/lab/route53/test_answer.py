@@ -278,6 +278,14 @@ def test_a_delegated_name_is_referred_without_authority() -> None:
         assert [(one.name, one.values) for one in reply.additional] == [("ns.app.example.com.", ("192.0.2.9",))]
 
 
+def test_a_cname_into_a_delegated_zone_is_left_to_the_asker() -> None:
+    zone = hosted_zone(
+        plain("app.example.com", "NS", "ns.example.net"), plain("www.example.com", "CNAME", "web.app.example.com")
+    )
+    reply = ask(zone, "www.example.com")
+    assert (reply.authoritative, [one.rdtype for one in reply.answer]) == (True, ["CNAME"])
+
+
 def test_equal_seeds_give_equal_answers() -> None:
     zone = pair(50, 50)
 

@@ -191,6 +191,15 @@ def test_a_value_stands_once_in_a_record_set() -> None:
     )
 
 
+def test_a_record_set_has_at_most_four_hundred_values_and_a_cname_one() -> None:
+    many = plain("web.example.com", "A", *(f"10.0.{n // 250}.{n % 250}" for n in range(401)))
+    assert refusal(hosted_zone(), create(many)) == ("Cannot have more than 400 records in a RRSet.",)
+    two = plain("web.example.com", "CNAME", "one.example.net", "two.example.net")
+    assert refusal(hosted_zone(), create(two)) == (
+        "RRSet of type CNAME with DNS name web.example.com. is not permitted to have more than one value.",
+    )
+
+
 def test_two_changes_of_one_record_set_contradict_each_other() -> None:
     other = plain("web.example.com", "A", "192.0.2.2")
     for changes in ([*upsert(WEB), *upsert(other)], [*create(other), *delete(WEB)], [*delete(WEB), *delete(WEB)]):
@@ -304,6 +313,13 @@ def test_an_alias_within_the_zone_needs_its_target() -> None:
             (
                 f"1 validation error detected: Value '{'s' * 129}' at 'setIdentifier' failed to satisfy constraint: "
                 "Member must have length less than or equal to 128"
+            ),
+        ),
+        (
+            plain("web..example.com", "A", "192.0.2.1"),
+            (
+                "Invalid request: Invalid domain name 'web..example.com.' in Change with [Action=CREATE, "
+                "Name=web..example.com., Type=A, SetIdentifier=null]"
             ),
         ),
         (
