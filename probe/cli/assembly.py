@@ -1,7 +1,7 @@
 """Joining the rooms: which part gets which port. `run`, `check` and `demo` differ in clock, route and plan only."""
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import structlog
@@ -13,6 +13,7 @@ from probe.model.ports import Delegator, Reload
 from probe.runtime.clock import SystemClock
 from probe.runtime.daemon import Heartbeat
 from probe.runtime.engine import Engine
+from probe.runtime.intake import Observer
 from probe.runtime.tasks import Tasks
 from probe.telemetry.exposition import Exposition
 from probe.telemetry.logs import log_effect
@@ -35,18 +36,24 @@ class Probe(NamedTuple):
     heartbeat: Heartbeat
 
 
-def assemble(plan: Plan, clock: Clock, *, route: Route = direct) -> Probe:
+def log_effects() -> tuple[Observer, ...]:
+    """Make the observers of a daemon: its log tells every change."""
+    log = structlog.get_logger("probe.domains")
+    return (lambda effect: log_effect(log, effect),)
+
+
+def assemble(plan: Plan, clock: Clock, *, observers: Sequence[Observer], route: Route = direct) -> Probe:
     """Put a probe together for `plan`. To be called on the event loop that it will run on.
 
     Args:
         plan: What to watch.
         clock: Paces and stamps everything.
+        observers: Told of every effect.
         route: Leads into a laboratory, when it is not the real network.
     """
     asker = WireAsker(clock, _limits(plan.probing), route=route)
     tasks = Tasks()
     heartbeat = Heartbeat(SystemClock())
-    log = structlog.get_logger("probe.domains")
 
     def delegator(authoritative: Authoritative) -> Delegator:
         return DelegationWalk(asker, clock, authoritative)
@@ -62,7 +69,7 @@ def assemble(plan: Plan, clock: Clock, *, route: Route = direct) -> Probe:
         clock=clock,
         rng=random.Random(),  # noqa: S311  # jitter: nobody gains by guessing it; ids and ports have their own entropy
         tasks=tasks,
-        observers=[lambda effect: log_effect(log, effect)],
+        observers=observers,
         beat=heartbeat.beat,
     )
     return Probe(engine, asker, tasks, heartbeat)

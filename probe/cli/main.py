@@ -5,7 +5,9 @@ import sys
 import click
 
 from probe import __version__
+from probe.cli.check import check
 from probe.cli.config import config_group
+from probe.cli.demo import demo
 from probe.cli.errors import run_command
 from probe.cli.run import run
 
@@ -34,6 +36,8 @@ def root(ctx: click.Context) -> None:
         click.echo(ctx.get_help())
 
 
+root.add_command(check)
+root.add_command(demo)
 root.add_command(run)
 root.add_command(config_group)
 

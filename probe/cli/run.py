@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 import structlog
 
-from probe.cli.assembly import assemble, serve, url
+from probe.cli.assembly import assemble, log_effects, serve, url
 from probe.cli.errors import sentences
 from probe.cli.options import config_option, endpoint, log_options
 from probe.config.load import load
@@ -58,7 +58,7 @@ def _load(listen: Endpoint | None, path: Path) -> Plan:
 async def _live(plan: Plan, file: Path, load_plan: Callable[[Path], Plan]) -> int:
     clock = SystemClock()
     log = structlog.get_logger("probe.run")
-    probe = assemble(plan, clock)
+    probe = assemble(plan, clock, observers=log_effects())
     reloader = Reloader(file, plan, load=load_plan, apply=probe.engine.replace, tell=probe.engine.reloaded, clock=clock)
 
     def started(host: str, port: int) -> None:

@@ -1,0 +1,201 @@
+"""`cutover-probe check`: one look at every domain, a table or JSON, and an exit status for CI."""
+
+import asyncio
+import json
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import click
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.progress import Progress as Bar
+from rich.table import Table
+from rich.text import Text
+
+from probe.cli.errors import ExitStatus, sentences
+from probe.cli.look import look
+from probe.cli.options import config_option, log_options
+from probe.cli.selection import narrow
+from probe.config.load import load
+from probe.judge.verdict import Holding, Verdict, verdict
+from probe.model.finding import Severity
+from probe.model.name import display
+from probe.model.plan import Plan
+from probe.model.question import RecordType
+from probe.model.snapshot import Snapshot
+from probe.model.status import DomainStatus, RecordState
+from probe.runtime.clock import SystemClock
+from probe.runtime.engine import Progress
+from probe.telemetry.logs import LogFormat, LogLevel, set_up
+from probe.web import api
+
+PATIENCE = 180.0
+"""Seconds: a change that travels may take 60, and telling weights from a change takes as long again."""
+_WIDTH = 160  # of a table that does not go to a terminal: a log has no edge, and wrapped cells are hard to search
+_COLOURS = {Holding.HOLDS: "green", Holding.FAILS: "bold red", Holding.UNKNOWN: "yellow"}
+_WORDS = {Holding.HOLDS: "yes", Holding.FAILS: "no", Holding.UNKNOWN: "not known"}
+_SEVERITY_COLOURS = {Severity.CRITICAL: "bold red", Severity.WARNING: "yellow", Severity.INFO: "dim"}
+
+
+@click.command("check")
+@config_option
+@click.option("--wave", "waves", multiple=True, metavar="WAVE", help="Only this wave; may be given several times.")
+@click.option("--domain", "domains", multiple=True, metavar="NAME", help="Only this domain; likewise.")
+@click.option(
+    "--output",
+    type=click.Choice(["table", "json"]),
+    default="table",
+    show_default=True,
+    help="A table for people, or JSON for programs, on standard output.",
+)
+@click.option(
+    "--timeout",
+    type=click.FloatRange(min=0, min_open=True),
+    default=PATIENCE,
+    show_default=True,
+    help="Seconds after which it is enough; what is open then is reported as not known.",
+)
+@log_options(LogLevel.ERROR)
+@click.pass_context
+@sentences
+def check(  # noqa: PLR0913, PLR0917  # click hands over one argument for each option
+    ctx: click.Context,
+    file: Path,
+    waves: tuple[str, ...],
+    domains: tuple[str, ...],
+    output: str,
+    timeout: float,
+    log_level: str,
+    log_format: str,
+) -> None:
+    """Look once at every domain of a plan, and say whether each is where its wave expects it.
+
+    Every authoritative server is asked for A, AAAA and the ownership TXT names, and every resolver once. A calm domain
+    takes seconds; one whose servers disagree is asked until it is clear whether that is a change, weights or a fight,
+    which can take two minutes.
+
+    \b
+    Exit status: 0 all are as expected; 2 at least one is not; 3 at least one cannot be told, and no other fails;
+    1 the plan is bad, or nothing could be reached.
+
+    \b
+    Examples:
+      cutover-probe check --config plan.yaml
+      cutover-probe check --config plan.yaml --wave internal-tools
+      cutover-probe check --config plan.yaml --domain app.example.com --output json
+    """  # noqa: D301  # the character \\b tells click to leave a paragraph's lines as they are
+    plan = narrow(load(file), waves, domains)
+    clock = SystemClock()
+    set_up(clock, LogLevel(log_level), LogFormat(log_format))
+    with _progress(plan) as show:
+        snapshot = asyncio.run(look(plan, clock, timeout, show))
+    verdicts = [(status, verdict(status)) for status in snapshot.domains]
+    holding = _overall(verdicts)
+    if output == "json":
+        click.echo(_as_json(snapshot, verdicts, holding))
+    else:
+        _print_table(verdicts)
+    ctx.exit(_EXIT[holding])
+
+
+_EXIT = {
+    Holding.HOLDS: ExitStatus.HOLDS,
+    Holding.FAILS: ExitStatus.DOES_NOT_HOLD,
+    Holding.UNKNOWN: ExitStatus.UNKNOWN,
+}
+
+
+@contextmanager
+def _progress(plan: Plan) -> Iterator[Callable[[Progress], None]]:
+    """Show a bar on a terminal, and nothing elsewhere. On standard error: the result alone is standard output."""
+    console = Console(stderr=True)
+    if not console.is_terminal:
+        yield lambda _: None
+        return
+    columns = (
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+    )
+    with Bar(*columns, console=console, transient=True) as bar:
+        task = bar.add_task("finding servers", total=len(plan.domains))
+
+        def show(progress: Progress) -> None:
+            open_ones = progress.looked - progress.settled
+            if open_ones and progress.looked == progress.total:
+                words = f"asking again: {open_ones} not clear yet"
+            else:
+                words = "looking" if progress.looked else "finding servers and load balancers"
+            bar.update(task, completed=progress.settled, description=words)
+
+        yield show
+
+
+def _overall(verdicts: list[tuple[DomainStatus, Verdict]]) -> Holding:
+    holdings = {one.holding for _, one in verdicts}
+    if Holding.FAILS in holdings:
+        return Holding.FAILS
+    return Holding.UNKNOWN if Holding.UNKNOWN in holdings else Holding.HOLDS
+
+
+def _as_json(snapshot: Snapshot, verdicts: list[tuple[DomainStatus, Verdict]], holding: Holding) -> str:
+    """Write the facts of `/api/v1/domains/NAME` for each domain, each with its verdict."""
+    facts: list[dict[str, Any]] = []
+    for status, one in verdicts:
+        fact = json.loads(api.to_json(api.DomainFact, status))
+        facts.append({**fact, "holding": one.holding.value, "reason": one.reason})
+    document = {
+        "at": api.timestamp(snapshot.at),
+        "vantage": snapshot.plan.vantage,
+        "holding": holding.value,
+        "domains": facts,
+    }
+    return json.dumps(document, indent=2)
+
+
+def _print_table(verdicts: list[tuple[DomainStatus, Verdict]]) -> None:
+    console = Console(file=sys.stdout, highlight=False)
+    if not console.is_terminal:
+        console.width = _WIDTH
+    table = Table()
+    for heading in ("domain", "wave", "expected", "state", "A", "AAAA", "TXT owner", "as expected"):
+        table.add_column(heading)
+    for status, one in verdicts:
+        table.add_row(
+            Text(display(status.domain.name)),
+            Text(status.domain.wave),
+            status.domain.expectation.value,
+            status.state.value,
+            _record(status, RecordType.A),
+            _record(status, RecordType.AAAA),
+            Text(_owners(status)),
+            Text(_WORDS[one.holding], style=_COLOURS[one.holding]),
+        )
+    console.print(table)
+    for status, one in verdicts:
+        if one.holding is not Holding.HOLDS:
+            console.print(Text(one.reason, style=_COLOURS[one.holding]), soft_wrap=True)
+        for finding in status.findings:
+            told = Text(f"{finding.code}: ", style=_SEVERITY_COLOURS[finding.severity])
+            console.print(told.append(f"{finding.sentence} {finding.remedy}", style="default"), soft_wrap=True)
+    counted = {holding: sum(one.holding is holding for _, one in verdicts) for holding in Holding}
+    console.print(
+        f"{len(verdicts)} looked at: {counted[Holding.HOLDS]} as expected, {counted[Holding.FAILS]} not, "
+        f"{counted[Holding.UNKNOWN]} not known."
+    )
+
+
+def _record(status: DomainStatus, rdtype: RecordType) -> str:
+    for record in status.records:
+        if record.rdtype is rdtype:
+            return "-" if record.state is RecordState.ABSENT and not record.existed else record.state.value
+    return ""
+
+
+def _owners(status: DomainStatus) -> str:
+    return ", ".join(sorted({owner.owner for txt in status.txts for owner in txt.owners})) or "-"

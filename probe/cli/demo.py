@@ -1,0 +1,161 @@
+"""`cutover-probe demo`: a simulated migration on loopback, and the daemon watching it."""
+
+import asyncio
+import random
+import sys
+from dataclasses import replace
+from pathlib import Path
+from typing import NamedTuple
+
+import click
+import structlog
+from rich.console import Console
+from rich.panel import Panel
+from rich.text import Text
+
+from probe.cli.assembly import assemble, log_effects, serve, url
+from probe.cli.errors import CommandError, sentences
+from probe.cli.options import log_options
+from probe.config.load import parse
+from probe.lab.clock import ScaledClock
+from probe.lab.story_stage import Scene
+from probe.lab.world import World
+from probe.model.clock import Clock
+from probe.model.plan import Endpoint
+from probe.model.snapshot import ReloadStatus
+from probe.runtime.clock import SystemClock
+from probe.runtime.daemon import Daemon
+from probe.telemetry.logs import LogFormat, LogLevel, set_up
+from probe.web.server import ServerError, WebServer
+
+PORT = 9953
+"""The plan's default port; when it is taken, any free one will do for a demonstration."""
+LOOPBACK = "127.0.0.1"
+MAX_SPEED = 60.0
+"""Above it, a second of the wall holds more than a sync interval, and timeouts fall below what loopback needs."""
+
+
+@click.command("demo")
+@click.option(
+    "--speed",
+    type=click.FloatRange(0.1, MAX_SPEED),
+    default=10.0,
+    show_default=True,
+    help="How many times faster than the wall's clock the simulated world runs.",
+)
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65535),
+    help=f"The page's port on {LOOPBACK}; 0 takes any free one.  [default: {PORT}, or a free one if it is taken]",
+)
+@click.option(
+    "--duration", type=click.FloatRange(min=0, min_open=True), help="End after so many seconds.  [default: at Ctrl-C]"
+)
+@click.option("--seed", type=int, default=1, show_default=True, help="Another number is another run of the story.")
+@log_options(LogLevel.WARNING)
+@click.pass_context
+@sentences
+def demo(  # noqa: PLR0913, PLR0917  # click hands over one argument for each option
+    ctx: click.Context,
+    speed: float,
+    port: int | None,
+    duration: float | None,
+    seed: int,
+    log_level: str,
+    log_format: str,
+) -> None:
+    """Show a migration that goes well and wrong, simulated on this machine.
+
+    A Route 53, two clusters' load balancers, their ExternalDNS and four resolvers run on loopback. In fourteen minutes
+    (a minute and a half at the usual speed) you see a clean move, a weighted split, two kinds of fight, a hand-over
+    with a hole, and hosts that come and go; then the fights end and come back. Nothing leaves this machine.
+
+    \b
+    Examples:
+      cutover-probe demo
+      cutover-probe demo --speed 1 --port 8080
+    """  # noqa: D301  # the character \\b tells click to leave a paragraph's lines as they are
+    clock = ScaledClock(SystemClock(), speed)
+    set_up(clock, LogLevel(log_level), LogFormat(log_format))
+    ctx.exit(asyncio.run(_play(clock, _Wishes(speed, port, duration, seed))))
+
+
+class _Wishes(NamedTuple):
+    """What the command line says."""
+
+    speed: float
+    port: int | None
+    duration: float | None
+    seed: int
+
+
+async def _play(clock: Clock, wishes: _Wishes) -> int:
+    console = Console(file=sys.stdout, highlight=False)
+    began = clock.now().monotonic
+
+    def told(scene: Scene) -> None:
+        moment = Text(f"{_minutes(clock.now().monotonic - began)}  ", style="dim")
+        console.print(moment.append(f"{scene.title}. ", style="bold").append(scene.sentence, style="default"))
+
+    try:
+        world = World(clock, random.Random(wishes.seed), on_scene=told)  # noqa: S311  # a seed makes a run repeatable
+        async with world:
+            return await _watch(world, clock, console, wishes)
+    except OSError as error:
+        raise CommandError(f"The simulated servers cannot be started on {LOOPBACK}: {error}.") from error
+
+
+async def _watch(world: World, clock: Clock, console: Console, wishes: _Wishes) -> int:
+    plan = parse(world.plan_text(listen=f"{LOOPBACK}:0"), Path("plan.yaml"))
+    # A timeout is lab time like everything else; a busy machine answers itself within a second of the wall's time.
+    plan = replace(plan, probing=replace(plan.probing, timeout=max(plan.probing.timeout, wishes.speed)))
+    probe = assemble(plan, clock, observers=log_effects(), route=world.route)
+    loaded = clock.now()
+
+    def started(host: str, bound: int) -> None:
+        page = Text("The status page: ").append(url(host, bound), style="bold underline")
+        page.append(f"\nMetrics: {url(host, bound)}metrics   JSON: {url(host, bound)}api/v1/status")
+        page.append(f"\nTime runs {wishes.speed:g} times as fast. Ctrl-C ends it.", style="dim")
+        console.print(Panel(page, title="Cutover Probe: a simulated migration", expand=False))
+
+    def reload() -> ReloadStatus:
+        return ReloadStatus(successful=False, at=loaded, error="the demonstration has no plan file")
+
+    def web(number: int) -> WebServer:
+        return serve(probe, Endpoint(LOOPBACK, number), reload)
+
+    daemon = Daemon(
+        engine=probe.engine,
+        tasks=probe.tasks,
+        asker=probe.asker,
+        web=_WithFallback(web(PORT), web(0)) if wishes.port is None else web(wishes.port),
+        reloader=None,
+        started=started,
+    )
+    if wishes.duration is not None:
+        asyncio.get_running_loop().call_later(wishes.duration, daemon.end, "its time is over")
+    return await daemon.live()
+
+
+class _WithFallback:
+    """Serves on the port that people expect, or on a free one when it is taken."""
+
+    def __init__(self, expected: WebServer, other: WebServer) -> None:
+        self._server = expected
+        self._other = other
+
+    def start(self) -> tuple[str, int]:
+        try:
+            return self._server.start()
+        except ServerError:
+            structlog.get_logger("probe.demo").info("the default port is taken", port=PORT)
+            self._server = self._other
+            return self._server.start()
+
+    def stop(self) -> None:
+        self._server.stop()
+
+
+def _minutes(seconds: float) -> str:
+    minutes, rest = divmod(int(seconds), 60)
+    return f"{minutes:3d}:{rest:02d}"

@@ -1,0 +1,67 @@
+"""One look at every domain of a plan, through the daemon's own engine: what `check` does before it speaks."""
+
+import asyncio
+from collections.abc import Callable
+
+from probe.cli.assembly import Probe, Route, assemble
+from probe.cli.errors import CommandError
+from probe.model.clock import Clock
+from probe.model.plan import Plan
+from probe.model.snapshot import Snapshot
+from probe.runtime.engine import Progress
+from probe.wire.asker import direct
+
+PAUSE = 0.1
+"""Seconds between two looks at how far it has come."""
+CLOSE_BOUND = 2.0
+"""Seconds that loops and sockets get to end."""
+
+
+async def look(
+    plan: Plan, clock: Clock, patience: float, show: Callable[[Progress], None], *, route: Route = direct
+) -> Snapshot:
+    """Look at every domain until all is settled, or patience runs out.
+
+    Every server is asked twice for each family and once for every TXT name, then every resolver; what surprises is
+    asked again and again, as in the daemon, until it is explained or settled.
+
+    Args:
+        plan: What to look at.
+        clock: Paces everything.
+        patience: Seconds after which it is enough, whatever is open.
+        show: Told ten times a second how far it has come.
+        route: Leads into a laboratory, when it is not the real network.
+
+    Raises:
+        CommandError: Nothing answered at all, or a part of the probe failed.
+    """
+    probe = assemble(plan, clock, route=route, observers=())
+    probe.engine.start()
+    try:
+        await _until_settled(probe, clock, patience, show)
+        snapshot = probe.engine.snapshot()
+    finally:
+        await probe.tasks.aclose(CLOSE_BOUND)
+        await probe.asker.aclose()
+    if not any(sum(traffic.duration_counts) for traffic in probe.asker.traffic()):
+        raise CommandError(
+            "No server answered anything. Check this machine's network: egress to UDP and TCP port 53; "
+            "where only a resolver may be asked, name the zones' servers in `authoritative.overrides`."
+        )
+    return snapshot
+
+
+async def _until_settled(probe: Probe, clock: Clock, patience: float, show: Callable[[Progress], None]) -> None:
+    death = asyncio.get_running_loop().create_task(probe.tasks.wait_for_death(), name="death")
+    enough = clock.now().monotonic + patience
+    try:
+        while clock.now().monotonic < enough:
+            progress = probe.engine.progress()
+            show(progress)
+            if progress.settled == progress.total:
+                return
+            await clock.sleep(PAUSE)
+            if death.done():
+                raise CommandError(f"The probe failed: {death.result()}; the log says why.")
+    finally:
+        death.cancel()
