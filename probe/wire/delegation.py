@@ -37,7 +37,8 @@ class DelegationWalk:
 
     Zones of one label and the root are taken for registries: a name that they deny is not delegated by anybody, and
     no server of theirs is ever handed out for it (NOT_FOUND). Somebody whose own zone has one label names its
-    servers in `authoritative.overrides`.
+    servers in `authoritative.overrides`. A registry's zone of two labels (co.uk.) looks like anybody's: a name that
+    it denies counts as absent from that zone.
 
     Args:
         asker: Puts the questions; must not set RD for servers of the role AUTHORITATIVE.
@@ -91,13 +92,13 @@ class DelegationWalk:
 
     def _not_found(self, name: DomainName, place: Place) -> Delegation:
         zone, subject = display(place.level.zone), display(name)
-        registry = "the root" if zone == "." else zone
+        registry = "the root" if zone == "." else f"the zone {zone}"
         words = {
-            Obstacle.DENIED: f"{registry} denies that {subject} exists: its zone is not delegated (yet, or any more)",
-            Obstacle.SILENT: f"no server of {registry} answers the question for {subject}",
-            Obstacle.USELESS: f"no server of {registry} gives a usable answer for {subject}",
+            Obstacle.DENIED: f"By {registry}, {subject} does not exist: its zone is not delegated (yet, or any more)",
+            Obstacle.SILENT: f"No server of {registry} answers the question for {subject}",
+            Obstacle.USELESS: f"No server of {registry} gives a usable answer for {subject}",
         }
         sentence = f"{words[place.obstacle or Obstacle.USELESS]}; authoritative.overrides can name servers instead."
-        missing = ProblemReport(DelegationProblem.NOT_FOUND, subject, sentence[0].upper() + sentence[1:])
+        missing = ProblemReport(DelegationProblem.NOT_FOUND, subject, sentence)
         problems = in_order([missing, *map(on_the_way, place.suspects)])
         return Delegation(None, (), (), (), problems, self._clock.now())

@@ -47,16 +47,25 @@ class Examination:
             for name, listed in reply.step.glue if reply.step is not None else ():
                 self._glue.setdefault(name, set()).update(listed)
         names = {*level.ns, *(name for reply in parents if reply.step is not None for name in reply.step.ns)}
-        if PRIVATE_NS & names:
-            return self._evidence(parents)
-        await self._ask(level.servers)
-        while fresh := sorted(names - self._addresses.keys())[: MAX_NAME_SERVERS - len(self._addresses)]:
+        if not PRIVATE_NS & names:
+            await self._ask(level.servers)
+            names |= self._announced()
+        while not PRIVATE_NS & names and (fresh := self._fresh(names)):
             await asyncio.gather(self._ask(self._by_glue(fresh)), self._resolve(fresh))
             found = tuple((name, self._addresses[name].addresses) for name in fresh)
             await self._ask(self._descent.servers_at(found))
-            names.update(name for reply, _ in self._asked.values() for name in announced(reply, level.zone) or ())
-        await self._repeat()
+            names |= self._announced()
+        if not PRIVATE_NS & names:
+            await self._repeat()
         return self._evidence(parents)
+
+    def _fresh(self, names: set[DomainName]) -> list[DomainName]:
+        """Give the names whose addresses have not been looked up, as far as the bound goes."""
+        return sorted(names - self._addresses.keys())[: MAX_NAME_SERVERS - len(self._addresses)]
+
+    def _announced(self) -> set[DomainName]:
+        """Give the names that the zone's own servers give."""
+        return {name for reply, _ in self._asked.values() for name in announced(reply, self._level.zone) or ()}
 
     def _evidence(self, parents: tuple[ParentReply, ...]) -> Evidence:
         return Evidence(

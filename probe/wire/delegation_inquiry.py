@@ -46,19 +46,22 @@ class Inquiry:
         self._left = allowance
         self._answered: set[int] = set()
         self._failed: set[int] = set()
+        self._unreached: set[int] = set()
         self.exhausted = False
         """A question was not put because the allowance or the depth was used up: what is missing proves nothing."""
 
     @property
     def unreachable(self) -> frozenset[int]:
         """The families (4, 6) from which nothing came but UNREACHABLE: this machine has no way there at all."""
-        return frozenset({4, 6} - self._answered - self._failed)
+        return frozenset(self._unreached - self._answered - self._failed)
 
     async def first(
         self, servers: Sequence[Server], question: Question, read: Callable[[Outcome], T | None]
     ) -> Found[T]:
         """Ask some servers at a time until one gives an answer that `read` can use. Charged to the allowance."""
-        queue = list(in_order(servers, question))
+        queue = in_order(servers, question, 6 if self._answered == {6} else 4)
+        if len(queue) <= WAVES[1]:
+            queue += queue  # one lost datagram must not make a zone with few servers seem silent
         silent, recursive = True, None
         for size in WAVES:
             wave = queue[: min(size, self._left)]
@@ -75,7 +78,9 @@ class Inquiry:
                 value = read(outcome)
                 if value is not None:
                     return Found(value, server, silent=False, recursive=recursive)
-                silent = silent and unheard(outcome)
+                if not unheard(outcome):
+                    silent = False
+                    queue = [other for other in queue if other != server]
         return Found(silent=silent, recursive=recursive)
 
     async def each(self, asks: Iterable[Ask]) -> list[Outcome]:
@@ -95,7 +100,9 @@ class Inquiry:
         outcome = observation.outcome
         if not unheard(outcome):
             self._answered.add(family(server.address))
-        elif isinstance(outcome, Silence) and outcome.reason is not FailureReason.UNREACHABLE:
+        elif isinstance(outcome, Silence) and outcome.reason is FailureReason.UNREACHABLE:
+            self._unreached.add(family(server.address))
+        else:
             self._failed.add(family(server.address))
         return observation
 
@@ -105,15 +112,16 @@ def unheard(outcome: Outcome) -> bool:
     return isinstance(outcome, Silence) and outcome.reason in {FailureReason.TIMEOUT, FailureReason.UNREACHABLE}
 
 
-def in_order(servers: Sequence[Server], question: Question) -> list[Server]:
+def in_order(servers: Sequence[Server], question: Question, first: int = 4) -> list[Server]:
     """Put servers into the order in which to try them.
 
-    The families alternate, IPv4 first (more machines have it), so that a machine without one of them is not held
-    up. Where each family begins depends on the name asked for: over many names every server gets its share.
+    The families alternate, so that a machine without one of them is not held up; `first` is IPv4 (more machines have
+    it) unless only IPv6 has answered so far. Where each family begins depends on the name asked for: over many names
+    every server gets its share.
     """
     turn = crc32(question.name.encode())
     by_family = []
-    for wanted in (4, 6):
+    for wanted in (4, 6) if first == 4 else (6, 4):  # noqa: PLR2004  # the name of the family
         members = [server for server in servers if family(server.address) == wanted]
         start = turn % len(members) if members else 0
         by_family.append(members[start:] + members[:start])

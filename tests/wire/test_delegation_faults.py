@@ -292,9 +292,10 @@ def test_a_zone_that_shows_dummy_servers_itself_is_private_too() -> None:
     def arrange(world: World) -> None:
         furnish(world, example="@ NS ns-0.awsdns-00.com.\n@ NS ns-512.awsdns-00.net.\n" + EXAMPLE_HOSTS)
 
-    found, _ = walk(arrange)
+    found, world = walk(arrange)
     assert found.servers == ()
     assert [problem for problem, _ in problems(found)] == [DelegationProblem.PRIVATE]
+    assert not any("awsdns" in ask.question.name for ask in world.asked)
 
 
 def test_a_resolver_that_answers_for_every_server_is_seen_all_the_way() -> None:

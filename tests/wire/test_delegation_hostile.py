@@ -186,7 +186,7 @@ OUTCOMES: st.SearchStrategy[Outcome] = st.one_of(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(st.lists(OUTCOMES, min_size=1, max_size=25), st.randoms(use_true_random=False))
 def test_whatever_servers_say_the_walk_ends_and_stays_within_its_bounds(said: list[Outcome], rng: Random) -> None:
     def arrange(world: World) -> None:
