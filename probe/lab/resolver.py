@@ -11,8 +11,9 @@ from typing import NamedTuple, Protocol
 from probe.lab.message import REFUSED, SERVFAIL, STALE_ANSWER, STALE_NXDOMAIN, Query, Records, Reply
 from probe.lab.nameserver import Impairment, NameServer
 from probe.lab.resolver_cache import Cache, CachePolicy, Entry, with_ttl
+from probe.lab.route53.values import to_domain
 from probe.model.clock import Clock
-from probe.model.name import ROOT, DomainName, canonical, is_within, parent
+from probe.model.name import ROOT, DomainName, is_within, parent
 
 _LONGEST_CHAIN = 11  # CNAMEs followed for one question; BIND and Unbound stop near there
 _MOST_QUESTIONS = 64  # to authoritative servers for one client question: a walk to a zone four deep takes under 20
@@ -126,7 +127,7 @@ class Resolver:
             if alias is None or alias.records is None:
                 return None
             chain.append(with_ttl(alias.records, alias.expires, now))
-            name = canonical(alias.records.values[0])
+            name = to_domain(alias.records.values[0])
         return None
 
     def _is_due(self, cache: Cache, hit: _Outcome, now: float) -> bool:
@@ -158,7 +159,7 @@ class Resolver:
                     return _Outcome(tuple(chain), self._end(errand.cache, step, reply, now))
                 link = found
             chain.append(link)
-            name = canonical(link.values[0])
+            name = to_domain(link.values[0])
         raise _Failed
 
     def _end(self, cache: Cache, query: Query, reply: Reply, now: float) -> Entry:
@@ -188,7 +189,7 @@ class Resolver:
         while candidate != ROOT:
             entry = errand.cache.get(candidate, "NS", now)
             if entry is not None and entry.records is not None:
-                servers = [canonical(value) for value in entry.records.values]
+                servers = [to_domain(value) for value in entry.records.values]
                 if not all(is_within(one, candidate) for one in servers) or self._known(errand, servers, now):
                     return candidate, self._addresses_of(errand, entry.records, now)
             candidate = parent(candidate)
@@ -207,7 +208,7 @@ class Resolver:
 
     def _addresses_of(self, errand: _Errand, servers: Records, now: float) -> Iterator[str]:
         """Give addresses of a zone's servers as they are needed: the known ones first, then by looking names up."""
-        names = [canonical(value) for value in servers.values]
+        names = [to_domain(value) for value in servers.values]
         known = self._known(errand, names, now)
         yield from self.draw.sample(known, len(known))
         for name in self.draw.sample(names, len(names)):
@@ -240,6 +241,6 @@ class Resolver:
         if any(one.rdtype == query.rdtype for one in reply.answer):
             return
         soa = next((one for one in reply.authority if one.rdtype == "SOA"), None)
-        last = canonical(reply.answer[-1].values[0]) if reply.answer else query.name
+        last = to_domain(reply.answer[-1].values[0]) if reply.answer else query.name
         if soa is not None and is_within(last, soa.name):
             cache.put_absence(last, query.rdtype, reply.rcode, soa, now)

@@ -13,7 +13,8 @@ from probe.lab.message import Query, Records, Reply
 from probe.lab.route53.health import Health
 from probe.lab.route53.hosted_zone import ZoneVersion
 from probe.lab.route53.records import ResourceRecordSet
-from probe.model.name import DomainName, canonical, is_within, parent
+from probe.lab.route53.values import to_domain
+from probe.model.name import DomainName, is_within, parent
 
 ALIAS_TTL = 60
 """Seconds; an alias to an ELB is answered with the ELB's TTL, which no one can set."""
@@ -63,7 +64,7 @@ def answer(version: ZoneVersion, query: Query, around: Surroundings) -> Reply:
         if target is None:
             return _negative(version, tuple(chain), rcode="NOERROR" if exists else "NXDOMAIN")
         chain.append(target)
-        name = canonical(target.values[0])
+        name = to_domain(target.values[0])
         if not is_within(name, version.name):
             break
     return _positive(version, tuple(chain))
@@ -101,7 +102,7 @@ def _referral(version: ZoneVersion, cut: DomainName) -> Reply:
     glue = tuple(
         Records(owner, rdtype, one.ttl or 0, one.values)
         for server in record.values
-        if (owner := canonical(server)) in version.by_name
+        if (owner := to_domain(server)) in version.by_name
         for rdtype in ("A", "AAAA")
         for one in version.by_name[owner].get(rdtype, ())
     )

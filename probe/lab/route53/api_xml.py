@@ -13,8 +13,8 @@ import dns.name
 
 from probe.lab.route53.hosted_zone import ChangeInfo, HostedZone, escape
 from probe.lab.route53.records import AliasTarget, Change, ChangeAction, ResourceRecordSet
-from probe.lab.route53.values import unescape
-from probe.model.name import DomainName, canonical
+from probe.lab.route53.values import to_domain
+from probe.model.name import DomainName
 
 NAMESPACE = "https://route53.amazonaws.com/doc/2013-04-01/"
 
@@ -91,8 +91,7 @@ def to_name(text: str) -> DomainName:
         InvalidXmlError: It is no domain name.
     """
     try:
-        labels = [unescape(label) for label in text.strip().removesuffix(".").split(".")]
-        return canonical(dns.name.Name([*labels, b""]).to_text())
+        return to_domain(text.strip())
     except dns.name.NameTooLong:
         raise InvalidXmlError(f"{text!r} is too long for a domain name") from None
     except (dns.name.LabelTooLong, dns.name.EmptyLabel):

@@ -15,6 +15,8 @@ import dns.rdataclass
 import dns.rdatatype
 from dns.rdtypes.ANY.TXT import TXT
 
+from probe.model.name import DomainName, canonical
+
 SUPPORTED_TYPES = frozenset({"A", "AAAA", "CAA", "CNAME", "DS", "MX", "NAPTR", "NS", "PTR", "SOA", "SPF", "SRV", "TXT"})
 """The types that the lab's Route 53 holds: what ExternalDNS writes, and what an apex has."""
 
@@ -119,6 +121,12 @@ def to_name(text: str) -> dns.name.Name:
     r"""Make a wire name of an absolute or dotless one, `\ooo` octal."""
     labels = [] if text == "." else [unescape(label) for label in text.removesuffix(".").split(".")]
     return dns.name.Name([*labels, b""])
+
+
+@lru_cache(maxsize=4096)
+def to_domain(text: str) -> DomainName:
+    r"""Make a name as the lab keeps it (lower case, absolute, the DNS's own escapes) of the API's spelling."""
+    return canonical(to_name(text).to_text())
 
 
 @lru_cache(maxsize=8192)

@@ -243,6 +243,13 @@ def test_a_cname_within_the_zone_is_followed() -> None:
     assert [one.rdtype for one in ask(zone, "www.example.com", "CNAME").answer] == ["CNAME"]
 
 
+def test_a_target_is_followed_by_its_bytes_whatever_escapes_spell_it() -> None:
+    zone = hosted_zone(
+        plain("www.example.com", "CNAME", r"\127eb\100.Example.com"), plain("web\\@.example.com", "A", "192.0.2.1")
+    )
+    assert [one.rdtype for one in ask(zone, "www.example.com").answer] == ["CNAME", "A"]
+
+
 def test_a_cname_to_a_missing_name_of_the_zone_is_nxdomain() -> None:
     reply = ask(hosted_zone(plain("www.example.com", "CNAME", "gone.example.com")), "www.example.com")
     assert (reply.rcode, len(reply.answer), reply.authority[0].rdtype) == ("NXDOMAIN", 1, "SOA")
