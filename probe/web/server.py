@@ -11,12 +11,20 @@ import threading
 
 import uvicorn
 from starlette.types import ASGIApp
+from uvicorn.protocols.http.h11_impl import H11Protocol, RequestResponseCycle
 
 STOP_SECONDS = 5.0
 """How long stopping may take: open responses get this long to end. Kubernetes allows 30 s for the whole process."""
 
 KEEP_ALIVE_SECONDS = 75
 """An idle connection is kept for this long: longer than the usual scrape interval, so that scrapes reuse theirs."""
+
+HEAD_SECONDS = 10.0
+"""A new connection must have sent a request's head by then."""
+
+SAME_SECONDS = 75.0
+"""A connection on which one and the same request is the newest for this long is cut: its client reads too slowly, sends
+the next request too slowly, or has nothing to ask. Clients that hold connections must not keep health checks out."""
 
 MAX_CONNECTIONS = 128
 """Connections beyond which requests get a 503: a handful of Prometheis, people and health checks need far fewer."""
@@ -29,6 +37,27 @@ BACKLOG = 128
 
 class ServerError(Exception):
     """HTTP cannot be served; the message is a sentence for the user."""
+
+
+class _Impatient(H11Protocol):
+    """A connection that does not wait for its client for ever; uvicorn only limits the time between two requests."""
+
+    _timer: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn narrows it
+        super().connection_made(transport)
+        self._timer = self.loop.call_later(HEAD_SECONDS, self._check, None)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+        super().connection_lost(exc)
+
+    def _check(self, newest: RequestResponseCycle | None) -> None:
+        if self.cycle is newest:
+            self.transport.abort()
+        else:
+            self._timer = self.loop.call_later(SAME_SECONDS, self._check, self.cycle)
 
 
 class _Announcing(uvicorn.Server):
@@ -53,7 +82,7 @@ class WebServer:
             uvicorn.Config(
                 app,
                 loop="asyncio",
-                http="h11",
+                http=_Impatient,
                 ws="none",
                 lifespan="off",
                 log_config=None,  # probe.telemetry.logs has set up logging for the whole process

@@ -1,5 +1,6 @@
 """The server over real sockets."""
 
+import contextlib
 import socket
 import threading
 
@@ -8,6 +9,7 @@ import pytest
 from starlette.responses import PlainTextResponse
 from starlette.types import Receive, Scope, Send
 
+from probe.web import server as web_server
 from probe.web.server import ServerError, WebServer
 from tests.web.ports import Far
 
@@ -139,3 +141,63 @@ def test_a_request_that_is_none_is_refused_and_the_next_one_is_answered(request_
         assert httpx.get(f"http://{host}:{port}/-/healthy").status_code == 200
     finally:
         server.stop()
+
+
+def test_a_client_that_sends_no_request_is_cut(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(web_server, "HEAD_SECONDS", 0.05)
+    server = WebServer(Far().app(), "127.0.0.1", 0)
+    host, port = server.start()
+    try:
+        for sent in (b"", b"GET / HTTP/1.1\r\nHost: "):
+            with socket.create_connection((host, port)) as connection:
+                connection.settimeout(10)
+                connection.sendall(sent)
+                with contextlib.suppress(ConnectionResetError):
+                    assert connection.recv(1) == b""
+    finally:
+        server.stop()
+
+
+def test_a_client_that_does_not_read_its_answer_is_cut(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(web_server, "HEAD_SECONDS", 0.05)
+    monkeypatch.setattr(web_server, "SAME_SECONDS", 0.05)
+    cut = threading.Event()
+
+    async def large(_scope: Scope, receive: Receive, send: Send) -> None:
+        await receive()
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        await send({"type": "http.response.body", "body": b"series 1\n" * 4_000_000, "more_body": True})
+        if (await receive())["type"] == "http.disconnect":
+            cut.set()
+
+    server = WebServer(large, "127.0.0.1", 0)
+    host, port = server.start()
+    try:
+        with socket.create_connection((host, port)) as connection:
+            connection.sendall(b"GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n")
+            assert cut.wait(10)
+    finally:
+        server.stop()
+
+
+def test_stopping_does_not_wait_for_ever_for_an_answer_that_does_not_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(web_server, "STOP_SECONDS", 0.05)
+    entered, leave = threading.Event(), threading.Event()
+
+    def stuck(_accept: str) -> tuple[bytes, str]:
+        entered.set()
+        leave.wait(30)
+        return b"", "text/plain"
+
+    server = WebServer(Far(expose=stuck).app(), "127.0.0.1", 0)
+    address = server.start()
+    with socket.create_connection(address) as connection:
+        connection.sendall(b"GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n")
+        assert entered.wait(10)
+
+        server.stop()
+
+        assert not leave.is_set()
+        (thread,) = [thread for thread in threading.enumerate() if thread.name == "web"]
+        leave.set()
+        thread.join()
