@@ -4,7 +4,7 @@ The models read the snapshot's values by attribute; what differs between the two
 in the field's annotation.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Annotated, TypeVar
 
@@ -279,14 +279,9 @@ def to_json(kind: type[_F], value: object) -> bytes:
     return kind.model_validate(value).model_dump_json().encode()
 
 
-def domain_list(statuses: Iterable[DomainStatus]) -> Iterator[bytes]:
-    """Write all domains, one piece per domain: one encoder call for a thousand would keep the GIL from probing."""
-    yield b'{"domains":['
-    separator = b""
-    for status in statuses:
-        yield separator + to_json(DomainSummary, status)
-        separator = b","
-    yield b"]}"
+def domain_list(statuses: Iterable[DomainStatus]) -> bytes:
+    """Write all domains, domain by domain: one encoder call for a thousand of them would keep the GIL from probing."""
+    return b'{"domains":[%b]}' % b",".join([to_json(DomainSummary, status) for status in statuses])
 
 
 def status_json(snapshot: Snapshot) -> bytes:

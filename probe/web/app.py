@@ -110,7 +110,7 @@ class _Routes:
         return _json(api.status_json(self._ports.snapshots()))
 
     def domains(self, _request: Request) -> Response:
-        return StreamingResponse(api.domain_list(self._ports.snapshots().domains), media_type="application/json")
+        return _json(api.domain_list(self._ports.snapshots().domains))
 
     def domain(self, request: Request) -> Response:
         return _json(api.to_json(api.DomainFact, _find(self._ports.snapshots(), request)))

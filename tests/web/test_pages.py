@@ -1,13 +1,16 @@
 """The pages, as a browser gets them."""
 
+from dataclasses import replace
 from pathlib import Path
 from urllib.parse import unquote
 
 import pytest
 
+from probe.model.clock import Instant
 from probe.model.plan import Expectation
 from probe.model.status import DomainStatus, Position, TxtOwner
-from tests.snapshots import HOSTILE, calm, domain, fleet, migration, snapshot, txt
+from probe.web.pages import Pages
+from tests.snapshots import HOSTILE, NOW, calm, domain, fleet, migration, snapshot, txt
 from tests.web.markup import Page
 from tests.web.ports import Far, get
 
@@ -217,3 +220,13 @@ def test_a_txt_name_with_no_owner_and_many_strings_is_shown_whole_on_the_domain_
 
     assert "40 strings" in text
     assert '"string 39"' in text
+
+
+def test_many_readers_of_one_second_share_a_page_and_the_next_second_has_its_own() -> None:
+    pages = Pages()
+    first, second = fleet(1), fleet(2)
+
+    page_of_first = pages.status(first)
+
+    assert pages.status(replace(second, at=Instant(NOW.wall + 0.9, NOW.monotonic + 0.9))) is page_of_first
+    assert "app-1.example.com" in pages.status(replace(second, at=Instant(NOW.wall + 1, NOW.monotonic + 1)))

@@ -2,15 +2,17 @@
 
 import subprocess
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from probe.model.clock import Instant
 from probe.model.snapshot import Snapshot
 from probe.web.app import Ports, create_app
 from probe.web.server import WebServer
 from tests.real import require
-from tests.snapshots import fleet, migration
+from tests.snapshots import NOW, fleet, migration
 from tests.web.markup import Page
 from tests.web.ports import Far
 
@@ -51,7 +53,7 @@ def browse(snapshots: Iterator[Snapshot], path: str, profile: Path, seconds: int
 def first_then(first: Snapshot, later: Snapshot) -> Iterator[Snapshot]:
     yield first
     while True:
-        yield later
+        yield replace(later, at=Instant(NOW.wall + 5, NOW.monotonic + 5))
 
 
 @pytest.mark.parametrize("path", ["/", "/domains/login.example.com"])
