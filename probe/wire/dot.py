@@ -6,11 +6,11 @@ from collections.abc import Callable
 
 from probe.model.clock import Clock
 from probe.model.outcome import FailureReason
-from probe.model.server import Server
 from probe.wire.alarm import Alarm
 from probe.wire.exchange import Exchange, Target
 from probe.wire.identifiers import Identifiers
 from probe.wire.query import answers
+from probe.wire.tally import Tally
 from probe.wire.tcp import MAX_STRAYS, framed, read_message
 from probe.wire.trouble import RejectedError
 
@@ -22,7 +22,8 @@ every 30 s by default, with all domains close together: one connection serves on
 class _Connection:
     """One TLS connection, being made or in use, with the questions that wait on it."""
 
-    def __init__(self) -> None:
+    def __init__(self, tally: Tally) -> None:
+        self._tally = tally
         self.opening: asyncio.Task[None]
         self.users = 0
         self.idle_since = 0.0
@@ -30,6 +31,8 @@ class _Connection:
         self.heard = 0
         """Messages that arrived."""
         self.waiters: dict[bytes, tuple[Exchange, asyncio.Future[bytes]]] = {}
+        self.given_up: set[bytes] = set()
+        """Ids of questions that timed out: their answers are late, not forged. At most all 65,536."""
         self._writer: asyncio.StreamWriter | None = None
         self._listener: asyncio.Task[None] | None = None
 
@@ -68,10 +71,13 @@ class _Connection:
             while strays < MAX_STRAYS:
                 message = await read_message(reader)
                 exchange, future = self.waiters.get(message[:2], (None, None))
+                if message[:2] in self.given_up:
+                    self.given_up.discard(message[:2])
+                    self._tally.late += 1
+                    continue
                 if exchange is None or future is None or not answers(exchange.prepared, message[2:]):
                     strays += 1
-                    if exchange is not None:
-                        exchange.tally.mismatched += 1
+                    self._tally.mismatched += 1
                     continue
                 self.heard += 1
                 if not future.done():
@@ -108,15 +114,14 @@ class DotTransport:
         Raises:
             OSError, EOFError, RejectedError: See `probe.wire.trouble`.
         """
-        server = exchange.lane.server
-        connection = self._connection(server, target)
+        connection = self._connection(exchange, target)
         fresh = connection.heard == 0
         try:
             return await self._ask_over(connection, exchange)
         except (OSError, EOFError):
             if fresh:
                 raise
-        return await self._ask_over(self._connection(server, target), exchange)
+        return await self._ask_over(self._connection(exchange, target), exchange)
 
     async def aclose(self) -> None:
         """Close every connection."""
@@ -128,13 +133,14 @@ class DotTransport:
         self._connections.clear()
         await asyncio.gather(*tasks, return_exceptions=True)
 
-    def _connection(self, server: Server, target: Target) -> _Connection:
+    def _connection(self, exchange: Exchange, target: Target) -> _Connection:
+        server = exchange.lane.server
         name = server.tls_name or server.address
         connection = self._connections.get((target, name))
         if connection is None or connection.closed:
             if self._context is None:
                 self._context = self._tls_context()
-            connection = self._connections[target, name] = _Connection()
+            connection = self._connections[target, name] = _Connection(exchange.tally)
             connection.opening = asyncio.get_running_loop().create_task(connection.open(target, self._context, name))
         return connection
 
@@ -151,6 +157,7 @@ class DotTransport:
             exchange.tally.queries += 1
             return await future
         except asyncio.CancelledError:
+            connection.given_up.add(identifier)
             if connection.heard == heard:
                 # Nothing came while this question waited: the connection may be dead, and the next one should not
                 # have to find out. Others that wait on it keep it until they are done.
@@ -167,7 +174,7 @@ class DotTransport:
 
     def _free_identifier(self, connection: _Connection) -> bytes:
         identifier = self._identifiers.take()
-        while identifier in connection.waiters:
+        while identifier in connection.waiters or identifier in connection.given_up:
             identifier = self._identifiers.take()
         return identifier
 

@@ -42,7 +42,7 @@ class Behaviour:
         delay: Seconds of the loop's time before it is sent.
         held: It is sent when the test calls `release()`: a late answer that needs no clock.
         loss: The probability of dropping the query, drawn from the server's seeded generator.
-        copies: How often it is sent over UDP; 0 is silence over UDP alone.
+        copies: How often it is sent.
         truncated: Over UDP an empty message with TC stands in for it.
         without_edns: A query with an OPT record gets a FORMERR without one (RFC 6891 section 7).
         wrong_id: The id is another one.
@@ -150,6 +150,11 @@ class ScriptableServer:
         for writer in tuple(self._writers):
             writer.transport.abort()
 
+    @property
+    def open_connections(self) -> int:
+        """How many TCP or TLS connections are open."""
+        return len(self._writers)
+
     async def __aenter__(self) -> Self:
         loop = asyncio.get_running_loop()
         # Sent through the sockets themselves: asyncio's transports send no empty datagrams.
@@ -160,7 +165,7 @@ class ScriptableServer:
         self._tcp = await asyncio.start_server(self._serve, sock=stream, ssl=self._tls)
         return self
 
-    async def __aexit__(self, *_: object) -> None:
+    async def __aexit__(self, *_exception: object) -> None:
         self._listening.close()
         self._elsewhere.close()
         self._tcp.close()
@@ -191,7 +196,7 @@ class ScriptableServer:
 
         def send(response: bytes, behaviour: Behaviour) -> None:
             framed = len(response).to_bytes(2, "big") + response
-            writer.write(framed[: behaviour.tcp_cut])
+            writer.write(framed[: behaviour.tcp_cut] * behaviour.copies)
             if behaviour.tcp_cut is not None:
                 writer.close()
 
