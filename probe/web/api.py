@@ -172,6 +172,12 @@ class DomainSummary(_Domain):
     findings: tuple[FindingSummary, ...]
 
 
+class DomainList(_Fact):
+    """All domains."""
+
+    domains: tuple[DomainSummary, ...]
+
+
 class DomainFact(_Domain):
     """Everything that is known about one domain."""
 
@@ -280,7 +286,7 @@ def to_json(kind: type[_F], value: object) -> bytes:
 
 
 def domain_list(statuses: Iterable[DomainStatus]) -> bytes:
-    """Write all domains, domain by domain: one encoder call for a thousand of them would keep the GIL from probing."""
+    """Write a DomainList domain by domain: one encoder call for a thousand would keep the GIL from probing."""
     return b'{"domains":[%b]}' % b",".join([to_json(DomainSummary, status) for status in statuses])
 
 

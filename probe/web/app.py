@@ -20,7 +20,7 @@ from probe.model.name import canonical, display
 from probe.model.ports import Reload, SnapshotSource
 from probe.model.snapshot import Snapshot
 from probe.model.status import DomainStatus
-from probe.web import api
+from probe.web import api, openapi
 from probe.web.headers import SmallRequests, StrictHeaders
 from probe.web.pages import Pages
 
@@ -66,6 +66,7 @@ class _Routes:
     def __init__(self, ports: Ports, pages: Pages) -> None:
         self._ports = ports
         self._pages = pages
+        self._openapi = openapi.document()
 
     def status_page(self, _request: Request) -> Response:
         return HTMLResponse(self._pages.status(self._ports.snapshots()))
@@ -106,6 +107,9 @@ class _Routes:
             return _sentence("The plan has been loaded.")
         return _sentence(f"The plan was not loaded, the one before stays in force: {status.error}", 500)
 
+    async def openapi(self, _request: Request) -> Response:
+        return _json(self._openapi)
+
     def status(self, _request: Request) -> Response:
         return _json(api.status_json(self._ports.snapshots()))
 
@@ -141,6 +145,7 @@ def create_app(ports: Ports) -> ASGIApp:
             Route("/-/healthy", routes.healthy),
             Route("/-/ready", routes.ready),
             Route("/-/reload", routes.reload, methods=["POST"]),
+            Route("/api/v1/openapi.json", routes.openapi),
             Route("/api/v1/status", routes.status),
             Route("/api/v1/domains", routes.domains),
             Route("/api/v1/domains/{name}", routes.domain),
