@@ -16,6 +16,7 @@ from probe.judge.wording import PLACES, duration, listed, moment, plural, wall
 from probe.model.clock import Instant
 from probe.model.finding import Finding, Severity
 from probe.model.name import display
+from probe.model.outcome import FailureReason
 from probe.model.plan import Expectation
 from probe.model.status import DomainStatus, Position, RecordState, RecordStatus, ServerStatus, Transition
 
@@ -28,12 +29,16 @@ LATE_AFTER = 120.0
 SILENT_AFTER = 180.0
 """Seconds without evidence from one server, while others give it, after which the server is reported."""
 
-SILENT_FAILURES = 4
-"""Consecutive silences beside that: so many are lost by chance once in 600 turns at 20 % loss."""
+REFUSALS = 4
+"""Consecutive answers without evidence (refused, lame, ...) beside that: such answers are not lost by chance."""
+
+LOSSES = 12
+"""Consecutive timeouts beside that: by chance at 20 % loss once in 2 * 10^8 turns, at 40 % once in 60,000."""
 
 ONE_SIDED_LUCK = 1e-6
 """Chance that a side with its declared weight is not seen, below which its absence is a finding."""
 
+_LOST = frozenset({FailureReason.TIMEOUT, FailureReason.UNREACHABLE})
 _SEVERITY_ORDER = tuple(Severity)
 _STEADY = {RecordState.V1: Position.V1, RecordState.V2: Position.V2}
 
@@ -287,9 +292,8 @@ def _left_v2(record: RecordStatus) -> Transition:
 
 
 def _is_silent(server: ServerStatus, at: Instant) -> bool:
-    return server.failures >= SILENT_FAILURES and (
-        server.at is None or at.monotonic - server.at.monotonic >= SILENT_AFTER
-    )
+    enough = LOSSES if server.failure in _LOST else REFUSALS
+    return server.failures >= enough and (server.at is None or at.monotonic - server.at.monotonic >= SILENT_AFTER)
 
 
 def _kinds(pair: list[RecordStatus]) -> str:

@@ -26,8 +26,9 @@ DRAWS_IN_ONE = 2
 DRAWS_IN_ALL = 3
 """The same over a whole segment: one each may come from the change that began it and from the one that ends it."""
 
-DRAWS_OF_A_MACHINE = 4
-"""The same while only one server is incoherent: more than three grace times, in which the others had their chance."""
+DRAWS_OF_A_MACHINE = 10
+"""The same while only one server is incoherent. Draws at 100 to 1 show one moment in many minutes, and the moments
+after the first fall on one of four servers by chance once in 4^8 = 65,000."""
 
 
 def count_incoherence(record: RecordStatus, memory: Memory, number: int, now: float, context: Context) -> Memory:

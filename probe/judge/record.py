@@ -42,7 +42,7 @@ from probe.judge.context import Context
 from probe.judge.draws import COHERENCE, count_incoherence, follow_pool, is_weighted
 from probe.judge.foreign import doubt
 from probe.judge.memory import Evidence, Memory, Voters, align, evidence_of, memory_of, voters
-from probe.judge.transition import confirm, grow
+from probe.judge.transition import confirm, confirm_first, grow
 from probe.model.clock import Instant
 from probe.model.observation import Observation
 from probe.model.outcome import FailureReason, Response
@@ -199,12 +199,11 @@ def _fold_silence(
 
     It may complete the first look (every server was heard or failed), and it lets evidence grow old.
     """
-    server, state, memory = record.servers[index], record.state, memory_of(record)
+    server, state = record.servers[index], record.state
     failed = server._replace(failures=server.failures + 1, failure=failure)
     record = record._replace(servers=(*record.servers[:index], failed, *record.servers[index + 1 :]))
     if record.position is None:
-        for position in Position:
-            record = confirm(record, memory, position, at, context).record
+        record = confirm_first(record, at, context)
     judged = judge(record, at, context)
     return Folded(judged, noteworthy=judged.state is not state)
 

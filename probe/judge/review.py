@@ -3,7 +3,9 @@
 `check`, `confirm`, `replay` and the daemon all call `review`, and nothing else makes or changes a status: `initial`
 begins one, `expire` lets time pass without an observation, `adopt` takes over a changed plan.
 
-Simultaneous answers commute: whatever their order, the verdict is the same.
+Simultaneous answers of different servers commute when each server stands by its word in the answers around them: then
+the verdict is the same whatever their order. (Where a server contradicts itself, the answer that tips the scale first
+decides.)
 """
 
 from collections.abc import Sequence

@@ -4,8 +4,9 @@ The first position needs every server to have been heard or to have failed, more
 and a quorum of them to have said so twice. So no two positions can both be first, whatever the order of the answers.
 
 A transition needs servers whose run of answers broke with what they said before in their segment: a quorum of them
-with two answers or more each, and all their runs together no luck (`probe.judge.luck`). A server that kept an old
-position all the time is no witness for going back to it: its run broke with nothing.
+with two answers or more each, more of them than went anywhere else, and all their runs together no luck
+(`probe.judge.luck`). A server that kept an old position all the time is no witness for going back to it: its run broke
+with nothing.
 """
 
 from typing import NamedTuple
@@ -44,18 +45,22 @@ def grow(evidence: Evidence | None, position: Position, record: RecordStatus, ve
     return grown
 
 
+def confirm_first(record: RecordStatus, at: Instant, context: Context) -> RecordStatus:
+    """Give a record without a position its first one if the evidence suffices."""
+    return record._replace(position=_first_position(record, voters(record, at, context), context))
+
+
 def confirm(record: RecordStatus, memory: Memory, position: Position, at: Instant, context: Context) -> Confirmed:
-    """Confirm `position` if the evidence suffices."""
+    """Confirm the transition to `position`, or the first position, whatever it is, if the evidence suffices."""
     if position is record.position:
         return Confirmed(record, memory)
-    having_a_say = voters(record, at, context)
     if record.position is None:
-        first = _is_first_position(record, having_a_say, position, context)
-        return Confirmed(record._replace(position=position) if first else record, memory)
-    witnesses = [
-        (server, evidence) for server, evidence in having_a_say if evidence.position is position and evidence.luck < 0.0
-    ]
-    if sum(evidence.run >= AGREEING_RUN for _, evidence in witnesses) < context.quorum:
+        return Confirmed(confirm_first(record, at, context), memory)
+    fresh = [(server, evidence) for server, evidence in voters(record, at, context) if evidence.luck < 0.0]
+    witnesses = [(server, evidence) for server, evidence in fresh if evidence.position is position]
+    elsewhere = sum(evidence.position not in (position, record.position) for _, evidence in fresh)
+    twice = sum(evidence.run >= AGREEING_RUN for _, evidence in witnesses)
+    if twice < context.quorum or len(witnesses) <= elsewhere:
         return Confirmed(record, memory)
     if sum(evidence.luck for _, evidence in witnesses) > (SURE_AGAINST_DRAWS if memory.drawn else SURE):
         return Confirmed(record, memory)
@@ -65,12 +70,15 @@ def confirm(record: RecordStatus, memory: Memory, position: Position, at: Instan
     return _moved(record, memory, Transition(began, record.position, position, reversal))
 
 
-def _is_first_position(record: RecordStatus, heard: Voters, position: Position, context: Context) -> bool:
+def _first_position(record: RecordStatus, heard: Voters, context: Context) -> Position | None:
     if any(server.at is None and server.failures == 0 for server in record.servers):
-        return False
-    agreeing = [evidence for _, evidence in heard if evidence.position is position]
-    twice = sum(evidence.run >= AGREEING_RUN for evidence in agreeing)
-    return 2 * len(agreeing) > len(heard) and twice >= context.quorum
+        return None
+    for position in Position:
+        agreeing = [evidence for _, evidence in heard if evidence.position is position]
+        twice = sum(evidence.run >= AGREEING_RUN for evidence in agreeing)
+        if 2 * len(agreeing) > len(heard) and twice >= context.quorum:
+            return position
+    return None
 
 
 def _moved(record: RecordStatus, memory: Memory, transition: Transition) -> Confirmed:

@@ -95,6 +95,10 @@ class World:
         }
         self._nodata = nodata()
 
+    def lose_everything(self) -> None:
+        """From now on nothing answers."""
+        self._loss = 1.0
+
     def answer(self, server: int, rdtype: RecordType, at: float) -> Outcome:
         if self._rng.random() < self._loss:
             return timeout()
@@ -179,11 +183,15 @@ class Prober:
         self._bursting = False
 
     def go(self, seconds: float) -> Run:
-        """Run until `seconds`."""
+        """Begin, and run until `seconds`."""
         self._at(0.0, lambda now: self._ask(cadence.look_plan(self.run.status, self._servers), now))
         self._at(cadence.first_delay(cadence.Kind.RECORD, self._probing, self._rng.random()), self._calm)
         self._at(cadence.first_delay(cadence.Kind.TXT, self._probing, self._rng.random()), self._txt)
         self._at(self.TICK, self._tick)
+        return self.resume(seconds)
+
+    def resume(self, seconds: float) -> Run:
+        """Go on until `seconds`."""
         while self._queue and self._queue[0][0] <= seconds:
             at, _, action = heapq.heappop(self._queue)
             action(at)

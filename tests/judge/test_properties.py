@@ -1,0 +1,190 @@
+"""What holds of the fold whatever the answers are."""
+
+from collections.abc import Sequence
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from probe.judge.classify import classify
+from probe.judge.review import expire, initial, review
+from probe.model.effect import Effect, TransitionConfirmed
+from probe.model.name import canonical
+from probe.model.observation import Observation
+from probe.model.outcome import FailureReason, Response, RRset, Silence
+from probe.model.plan import TxtRegistry
+from probe.model.question import ADDRESS_TYPES, Question, RecordType
+from probe.model.server import ServerRole
+from probe.model.status import DomainStatus, Position, RecordState
+from tests.judge.answers import ADDRESSES, NAME, SERVERS, ZONE, at_position, context, instant, plan
+
+CONTEXT = context()
+DOMAIN = plan().domains[0]
+RESPONSES = {(position, rdtype): at_position(position, rdtype) for position in Position for rdtype in ADDRESS_TYPES}
+SETTINGS = settings(max_examples=30, deadline=None)
+
+positions = st.sampled_from(Position)
+numbers = st.integers(0, 3)
+pauses = st.floats(0, 100)
+silences = st.sampled_from(FailureReason).map(Silence)
+
+
+def begin() -> DomainStatus:
+    return initial(DOMAIN, TxtRegistry(), ZONE)
+
+
+def fold(observations: Sequence[Observation], status: DomainStatus | None = None) -> tuple[DomainStatus, list[Effect]]:
+    status = status or begin()
+    effects: list[Effect] = []
+    for observation in observations:
+        status, told = review(status, observation, CONTEXT)
+        effects += told
+    return status, effects
+
+
+@st.composite
+def timelines(draw: st.DrawFn, *, silent: bool = True) -> list[Observation]:
+    outcomes = st.one_of(positions, silences) if silent else positions
+    at = 0.0
+    observations = []
+    for _ in range(draw(st.integers(0, 30))):
+        at += draw(pauses)
+        rdtype = draw(st.sampled_from(ADDRESS_TYPES))
+        drawn = draw(outcomes)
+        outcome = RESPONSES[drawn, rdtype] if isinstance(drawn, Position) else drawn
+        observations.append(Observation(Question(NAME, rdtype), SERVERS[draw(numbers)], outcome, instant(at), 0.01))
+    return observations
+
+
+@SETTINGS
+@given(timelines(), st.lists(st.tuples(numbers, silences, pauses), max_size=60))
+def test_silence_never_makes_a_transition(before: list[Observation], quiet: list[tuple[int, Silence, float]]) -> None:
+    status, _ = fold(before)
+    at = before[-1].at.monotonic if before else 0.0
+    positions_before = [record.position for record in status.records]
+    for number, silence, pause in quiet:
+        at += pause
+        for rdtype in ADDRESS_TYPES:
+            observation = Observation(Question(NAME, rdtype), SERVERS[number], silence, instant(at), 2.0)
+            status, effects = review(status, observation, CONTEXT)
+            assert not [effect for effect in effects if isinstance(effect, TransitionConfirmed)]
+    for record, position in zip(status.records, positions_before, strict=True):
+        assert record.position in (position, *Position) if position is None else record.position is position
+
+
+@SETTINGS
+@given(positions, st.lists(st.tuples(numbers, pauses), min_size=1, max_size=120))
+def test_a_constant_answer_never_flips(position: Position, turns: list[tuple[int, float]]) -> None:
+    at = 0.0
+    observations = []
+    for number, pause in turns:
+        at += pause
+        observations.append(
+            Observation(
+                Question(NAME, RecordType.A), SERVERS[number], RESPONSES[position, RecordType.A], instant(at), 0.01
+            )
+        )
+    status, _ = fold(observations)
+    assert status.records[0].transitions == 0
+    assert status.records[0].disturbed is None
+    assert status.records[0].state not in {RecordState.FLAPPING, RecordState.PROPAGATING, RecordState.WEIGHTED}
+
+
+@SETTINGS
+@given(timelines(), st.data())
+def test_splitting_a_journal_anywhere_and_resuming_gives_the_same(
+    observations: list[Observation], data: st.DataObject
+) -> None:
+    cut = data.draw(st.integers(0, len(observations)))
+    first, effects = fold(observations[:cut])
+    resumed, more = fold(observations[cut:], first)
+    whole, all_effects = fold(observations)
+    assert resumed == whole
+    assert effects + more == all_effects
+
+
+@SETTINGS
+@given(
+    positions,
+    st.integers(2, 30),
+    st.lists(positions, min_size=4, max_size=4),
+    st.lists(st.permutations(range(4)), min_size=4, max_size=4),
+)
+def test_simultaneous_answers_commute(
+    first: Position, calm: int, said: list[Position], orders: list[Sequence[int]]
+) -> None:
+    def together(at: float, words: Sequence[Position], order: Sequence[int]) -> list[Observation]:
+        return [
+            Observation(
+                Question(NAME, RecordType.A), SERVERS[number], RESPONSES[words[number], RecordType.A], instant(at), 0.01
+            )
+            for number in order
+        ]
+
+    before, _ = fold([item for turn in range(calm) for item in together(turn * 28.0, [first] * 4, range(4))])
+    ends = [
+        fold([item for repeat, order in enumerate(two) for item in together(1000.0 + repeat, said, order)], before)[0]
+        for two in (orders[:2], orders[2:])
+    ]
+    one, other = (expire(end, instant(1001.0), CONTEXT)[0] for end in ends)
+    for left, right in zip(one.records, other.records, strict=True):
+        assert (left.state, left.position, left.transitions, left.recent) == (
+            right.state,
+            right.position,
+            right.transitions,
+            right.recent,
+        )
+    assert (one.state, one.sentence, one.findings) == (other.state, other.sentence, other.findings)
+
+
+@SETTINGS
+@given(
+    st.sampled_from([position for position in Position if position is not Position.ABSENT]),
+    st.integers(0, 86_400),
+    st.randoms(use_true_random=False),
+)
+def test_order_case_and_ttl_of_an_rrset_do_not_matter(position: Position, ttl: int, random: object) -> None:
+    rdata = list(ADDRESSES[position, RecordType.A])
+    random.shuffle(rdata)  # type: ignore[attr-defined]  # hypothesis hands a random.Random
+    other = Response("NOERROR", authoritative=True, answer=(RRset(canonical(NAME.upper()), "A", ttl, tuple(rdata)),))
+    question = Question(NAME, RecordType.A)
+    told = [
+        classify(response, question, ServerRole.AUTHORITATIVE, CONTEXT.book)
+        for response in (other, RESPONSES[position, RecordType.A])
+    ]
+    assert told[0] == told[1]
+
+
+@SETTINGS
+@given(timelines(), st.lists(pauses, max_size=20))
+def test_time_alone_makes_no_transition_and_ends_in_unknown(
+    observations: list[Observation], ticks: list[float]
+) -> None:
+    status, _ = fold(observations)
+    at = observations[-1].at.monotonic if observations else 0.0
+    for pause in (*ticks, 10_000.0):
+        at += pause
+        status, effects = expire(status, instant(at), CONTEXT)
+        assert not [effect for effect in effects if isinstance(effect, TransitionConfirmed)]
+    assert {record.state for record in status.records} == {RecordState.UNKNOWN}
+    again, effects = expire(status, instant(at), CONTEXT)
+    assert again == status
+    assert effects == ()
+
+
+@SETTINGS
+@given(timelines(silent=False))
+def test_every_answer_is_counted_once(observations: list[Observation]) -> None:
+    status, _ = fold(observations)
+    assert sum(sum(record.answers) for record in status.records) == len(observations)
+
+
+@SETTINGS
+@given(timelines())
+def test_what_is_said_is_consistent(observations: list[Observation]) -> None:
+    status, _ = fold(observations)
+    for record in status.records:
+        assert record.transitions >= record.reversals
+        assert len(record.recent) == min(record.transitions, 16)
+        assert [server.server for server in record.servers] in ([], list(SERVERS))
+    assert status.sentence.endswith(".")
+    assert len({finding.code for finding in status.findings}) == len(status.findings)

@@ -1,0 +1,226 @@
+"""The record judge and the cadence against simulated worlds, each with seeds of its own."""
+
+import random
+
+import pytest
+
+from probe.model.plan import Expectation, Probing
+from probe.model.question import ADDRESS_TYPES, RecordType
+from probe.model.status import Position, RecordState
+from tests.judge.answers import SERVERS
+from tests.judge.simulator import (
+    FAST,
+    MEDIUM,
+    SLOW,
+    Prober,
+    Run,
+    Speed,
+    World,
+    Write,
+    probe,
+    square,
+    steady,
+    weighted,
+)
+
+HOUR = 3600.0
+CUTOVER = (Write(0, steady(Position.V1)), Write(600, steady(Position.V2)))
+
+
+def states(run: Run, rdtype: RecordType | None = RecordType.A) -> list[RecordState]:
+    return [state for _, state in run.states(rdtype)]
+
+
+@pytest.mark.parametrize("loss", [0.0, 0.2])
+def test_a_steady_record_never_changes(loss: float) -> None:
+    run = probe([Write(0, steady(Position.V1))], 6 * HOUR, 1, loss=loss, machines=4)
+    assert states(run) == [RecordState.V1]
+    assert states(run, None) == [RecordState.V1]
+    assert run.transitions() == []
+    assert run.raised() == set()
+
+
+def test_a_calm_domain_costs_at_most_twenty_questions_a_minute_and_four_of_them_are_billed() -> None:
+    run = probe([Write(0, steady(Position.V1))], 6 * HOUR, 2)
+    minutes = 6 * 60
+    assert (run.questions + run.txt_questions) / minutes <= 20
+    assert run.txt_questions / minutes <= 4
+
+
+def test_a_family_that_never_existed_is_absent_and_nobody_is_alarmed() -> None:
+    run = probe(CUTOVER, 1800, 3, families=[RecordType.A])
+    a, aaaa = run.status.records
+    assert (a.state, aaaa.state, aaaa.existed) == (RecordState.V2, RecordState.ABSENT, False)
+    assert run.status.state is RecordState.V2
+    assert run.raised() == set()
+
+
+def test_a_missing_family_is_asked_seldom_because_its_denial_is_billed() -> None:
+    run = probe([Write(0, steady(Position.V1))], HOUR, 3, families=[RecordType.A])
+    assert (run.questions - HOUR / Probing().interval) / 60 <= 2
+
+
+@pytest.mark.parametrize("speed", [FAST, MEDIUM, SLOW], ids=["fast", "medium", "slow"])
+@pytest.mark.parametrize("machines", [1, 4, 8])
+def test_a_cutover_propagates_and_ends_at_v2(speed: Speed, machines: int) -> None:
+    for seed in range(4):
+        run = probe(CUTOVER, 1500, seed, speed=speed, machines=machines)
+        assert set(states(run)) == {RecordState.V1, RecordState.PROPAGATING, RecordState.V2}
+        assert states(run)[:2] == [RecordState.V1, RecordState.PROPAGATING]
+        assert run.status.state is RecordState.V2
+        assert run.transitions() == run.transitions(RecordType.AAAA) == [(Position.V1, Position.V2)]
+        assert run.raised() == set()
+
+
+def test_a_cutover_is_seen_within_a_minute_and_a_half() -> None:
+    arrived = [probe(CUTOVER, 1500, seed, speed=FAST).first(RecordState.V2) for seed in range(10)]
+    assert all(at is not None and at < 690 for at in arrived)
+
+
+@pytest.mark.parametrize("dwell", [60, 300, 900])
+def test_a_rollback_is_a_reversal_and_no_flap(dwell: float) -> None:
+    for seed in range(4):
+        run = probe([*CUTOVER, Write(600 + dwell, steady(Position.V1))], 3600, seed, speed=MEDIUM, machines=2)
+        assert run.transitions() == [(Position.V1, Position.V2), (Position.V2, Position.V1)]
+        assert run.status.records[0].reversals == 1
+        assert RecordState.FLAPPING not in states(run)
+        assert run.status.state is RecordState.V1
+
+
+def test_a_retry_after_twenty_minutes_is_no_flap() -> None:
+    writes = [*CUTOVER, Write(1200, steady(Position.V1)), Write(2400, steady(Position.V2))]
+    run = probe(writes, 2 * HOUR, 5, speed=MEDIUM, machines=2)
+    assert len(run.transitions()) == 3
+    assert RecordState.FLAPPING not in states(run)
+
+
+@pytest.mark.parametrize("share", [0.5, 0.7, 0.9, 0.99, 0.01])
+@pytest.mark.parametrize("loss", [0.0, 0.2])
+def test_weights_are_called_weighted_and_never_flapping(share: float, loss: float) -> None:
+    for seed in range(3):
+        run = probe([Write(0, weighted(share))], 5 * HOUR, seed, loss=loss, machines=1 + seed)
+        for rdtype in ADDRESS_TYPES:
+            assert not {RecordState.FLAPPING, RecordState.DIVIDED} & set(states(run, rdtype))
+        assert "flip-flop" not in run.raised()
+        assert run.status.records[0].state is RecordState.WEIGHTED
+
+
+@pytest.mark.parametrize("share", [0.5, 0.7])
+def test_an_even_split_is_recognised_within_three_minutes(share: float) -> None:
+    for seed in range(10):
+        at = probe([Write(0, weighted(share))], 400, seed).first(RecordState.WEIGHTED)
+        assert at is not None
+        assert at <= 180
+
+
+def test_weights_that_end_are_followed_to_the_side_that_is_left() -> None:
+    run = probe([Write(0, weighted(0.5)), Write(1800, steady(Position.V2))], 3 * HOUR, 7)
+    assert run.status.state is RecordState.V2
+    assert RecordState.FLAPPING not in states(run)
+
+
+def test_a_ramp_with_an_emergency_drain_is_no_flap() -> None:
+    ramp = [0.0, 0.01, 0.1, 0.5, 0.9, 0.0, 0.1, 0.5, 0.9, 0.99, 1.0]
+    writes = [
+        Write(900.0 * step, weighted(share) if 0 < share < 1 else steady(Position.V2 if share else Position.V1))
+        for step, share in enumerate(ramp)
+    ]
+    for seed in range(3):
+        run = probe(writes, 5 * HOUR, seed, speed=MEDIUM, machines=2)
+        assert not {RecordState.FLAPPING, RecordState.DIVIDED} & set(states(run))
+        assert run.status.state is RecordState.V2
+
+
+@pytest.mark.parametrize("loss", [0.0, 0.2])
+@pytest.mark.parametrize("machines", [1, 2])
+def test_a_fight_of_a_minute_is_found_with_its_third_change(machines: int, loss: float) -> None:
+    for seed in range(6):
+        phase = random.Random(seed).uniform(15, 45)
+        fight = square(period=60, phase=phase, start=600, end=1500, first=Position.V1, second=Position.V2)
+        at = probe(fight, 1500, seed, machines=machines, loss=loss).first(RecordState.FLAPPING)
+        assert at is not None
+        assert at - 600 <= 1.5 * 60
+
+
+@pytest.mark.parametrize(("period", "speed"), [(30, FAST), (30, MEDIUM), (180, SLOW), (300, MEDIUM), (600, MEDIUM)])
+def test_fights_of_other_periods_are_found_as_well(period: float, speed: Speed) -> None:
+    for seed in range(3):
+        fight = square(
+            period=period, phase=0.4 * period, start=600, end=600 + 8 * period, first=Position.V1, second=Position.V2
+        )
+        at = probe(fight, 600 + 8 * period, seed, speed=speed).first(RecordState.FLAPPING)
+        assert at is not None
+        assert at - 600 <= 4 * period
+
+
+def test_a_fight_every_ten_seconds_is_found() -> None:
+    fight = square(period=10, phase=5, start=600, end=1200, first=Position.V1, second=Position.V2)
+    found = [probe(fight, 1200, seed).first(RecordState.FLAPPING) for seed in range(6)]
+    assert all(at is not None for at in found)
+
+
+@pytest.mark.parametrize("frozen", [[3], [2, 3]])
+def test_a_fight_that_only_some_servers_show_is_found(frozen: list[int]) -> None:
+    fight = square(period=60, phase=25, start=600, end=1500, first=Position.V1, second=Position.V2)
+    for seed in range(3):
+        assert probe(fight, 1500, seed, frozen=frozen).first(RecordState.FLAPPING) is not None
+
+
+def test_a_fight_stays_one_between_its_changes_and_ends_when_it_is_quiet() -> None:
+    fight = square(period=60, phase=25, start=600, end=1200, first=Position.V1, second=Position.V2)
+    run = probe(fight, 3000, 4)
+    assert states(run).count(RecordState.FLAPPING) == 1
+    assert run.status.state is RecordState.V1
+    ended = [at for at, state in run.states() if state is RecordState.V1][-1]
+    assert 1200 + 300 <= ended <= 1200 + 420
+
+
+def test_a_record_that_comes_and_goes_flaps_and_is_an_outage() -> None:
+    fight = square(period=60, phase=20, start=600, end=1500, first=Position.V1, second=Position.ABSENT)
+    run = probe(fight, 1500, 8)
+    assert run.first(RecordState.FLAPPING) is not None
+    assert {"flip-flop", "outage"} <= run.raised()
+    assert run.status.state is RecordState.FLAPPING
+
+
+@pytest.mark.parametrize("gap", [20, 60])
+def test_a_hand_over_with_a_gap_is_an_outage_and_no_flap(gap: float) -> None:
+    writes = [Write(0, steady(Position.V1)), Write(600, steady(Position.ABSENT)), Write(600 + gap, steady(Position.V2))]
+    for seed in range(3):
+        run = probe(writes, 1800, seed)
+        assert RecordState.FLAPPING not in states(run)
+        assert run.raised() == {"outage"}
+        assert run.status.state is RecordState.V2
+        assert run.status.findings == ()
+
+
+def test_one_stale_server_makes_the_record_divided_and_is_named() -> None:
+    for seed in range(3):
+        run = probe(CUTOVER, 1800, seed, frozen=[2])
+        assert states(run)[-1] is RecordState.DIVIDED
+        divided = next(at for at, state in run.states() if state is RecordState.DIVIDED)
+        assert divided - 600 > 60
+        assert run.transitions() == [(Position.V1, Position.V2)]
+        (finding,) = run.status.findings
+        assert finding.code == "server-divided"
+        assert SERVERS[2].name.rstrip(".") in finding.sentence
+
+
+def test_losing_every_fifth_answer_changes_nothing_about_a_cutover() -> None:
+    for seed in range(4):
+        run = probe(CUTOVER, 1800, seed, loss=0.2, speed=MEDIUM, machines=2)
+        assert run.transitions() == [(Position.V1, Position.V2)]
+        assert run.status.state is RecordState.V2
+        assert run.raised() == set()
+
+
+def test_when_everything_falls_silent_the_domain_becomes_unknown_and_nothing_is_accused() -> None:
+    rng = random.Random(9)
+    world = World([Write(0, steady(Position.V1))], rng)
+    prober = Prober(world, rng, expectation=Expectation.V1)
+    prober.go(600)
+    world.lose_everything()
+    run = prober.resume(1800)
+    assert run.status.state is RecordState.UNKNOWN
+    assert run.transitions() == []
+    assert run.raised() == set()
