@@ -1,0 +1,156 @@
+"""The commands as processes: how signals, a bad plan and a taken port end them, or do not."""
+
+import json
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+BOUND = 60.0
+"""Seconds after which a test gives up: many times what a busy machine needs."""
+
+_PLAN = """vantage: seoul
+sides:
+  v1: {addresses: [192.0.2.0/24]}
+  v2: {addresses: [198.51.100.0/24]}
+waves:
+  - name: first
+    expect: moving
+    domains: [%s]
+authoritative:
+  overrides: {example.com: ["127.0.0.1:%d"]}
+listen: "127.0.0.1:0"
+"""
+
+
+class Process:
+    """A running command; its log is JSON on standard error."""
+
+    def __init__(self, *arguments: str | Path) -> None:
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "probe", *map(str, arguments)],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+
+    def log_until(self, event: str) -> dict[str, Any]:
+        """Read the log up to an event."""
+        assert self.process.stderr is not None
+        for line in self.process.stderr:
+            entry: dict[str, Any] = json.loads(line)
+            if entry["event"] == event:
+                return entry
+        raise AssertionError(f"it ended with {self.process.wait(BOUND)} and never said “{event}”")
+
+    def end(self, number: signal.Signals) -> tuple[int, str, str]:
+        """Send a signal; give the exit status and the rest of its output."""
+        self.process.send_signal(number)
+        out, err = self.process.communicate(timeout=BOUND)
+        return self.process.returncode, out, err
+
+
+@contextmanager
+def started(*arguments: str | Path) -> Iterator[Process]:
+    process = Process(*arguments)
+    try:
+        yield process
+    finally:
+        process.process.kill()
+        process.process.communicate()
+
+
+@pytest.fixture
+def silent_port() -> Iterator[int]:
+    """A port that swallows questions."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
+        sock.bind(("127.0.0.1", 0))
+        yield sock.getsockname()[1]
+
+
+@pytest.fixture
+def plan(tmp_path: Path, silent_port: int) -> Path:
+    path = tmp_path / "plan.yaml"
+    path.write_text(_PLAN % ("a.example.com", silent_port))
+    return path
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_daemon_that_is_told_to_end_does_so_with_status_0(plan: Path, number: signal.Signals) -> None:
+    with started("run", "--config", plan) as daemon:
+        daemon.log_until("watching")
+        status, _, err = daemon.end(number)
+    assert status == 0
+    events = [json.loads(line) for line in err.splitlines()]
+    assert [entry["event"] for entry in events][-1] == "ended"
+    assert not any("exception" in entry for entry in events)
+
+
+def test_a_daemon_keeps_its_plan_when_the_new_one_is_bad_and_takes_a_good_one_over(
+    plan: Path, silent_port: int
+) -> None:
+    with started("run", "--config", plan) as daemon:
+        url = daemon.log_until("watching")["url"]
+        assert httpx.get(f"{url}-/healthy", trust_env=False).status_code == 200
+        plan.write_text("vantage: [")
+        daemon.process.send_signal(signal.SIGHUP)
+        refused = daemon.log_until("the plan was not loaded: the one in force stays")
+        assert f"{plan}:1:" in refused["error"]
+        reload = httpx.post(f"{url}-/reload", trust_env=False, timeout=BOUND)
+        assert reload.status_code == 500
+        assert f"{plan}:1:" in reload.text
+        assert "cutover_config_last_reload_successful" in httpx.get(f"{url}metrics", trust_env=False).text
+        plan.write_text(_PLAN % ("a.example.com, b.example.com", silent_port))
+        assert httpx.post(f"{url}-/reload", trust_env=False, timeout=BOUND).status_code == 200
+        names = {one["name"] for one in httpx.get(f"{url}api/v1/domains", trust_env=False).json()["domains"]}
+        assert names == {"a.example.com", "b.example.com"}
+        assert daemon.end(signal.SIGTERM)[0] == 0
+
+
+def test_a_port_that_is_taken_is_a_failure_in_one_sentence(plan: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        listen = f"127.0.0.1:{taken.getsockname()[1]}"
+        with started("run", "--config", plan, "--listen", listen) as daemon:
+            _, err = daemon.process.communicate(timeout=BOUND)
+    assert daemon.process.returncode == 1
+    assert err.splitlines()[-1].startswith(f"HTTP cannot be served on {listen}: ")
+    assert "Traceback" not in err
+
+
+def test_a_look_at_servers_that_never_answer_ends_and_says_so(plan: Path) -> None:
+    with started("check", "--config", plan, "--timeout", "0.5") as check:
+        _, err = check.process.communicate(timeout=BOUND)
+    assert check.process.returncode == 1
+    assert err.startswith("No server answered anything.")
+
+
+def test_the_demonstration_shows_its_page_plays_its_story_and_ends_well() -> None:
+    with started("demo", "--port", "0", "--log.level", "info") as demo:
+        assert demo.process.stdout is not None
+        shown = ""
+        for line in demo.process.stdout:
+            shown += line
+            if "Ctrl-C ends it" in line:
+                break
+        assert "The migration is under way." in shown
+        url = next(word for word in shown.split() if word.startswith("http://"))
+        demo.log_until("state_changed")
+        assert httpx.get(f"{url}api/v1/status", trust_env=False).json()["vantage"] == "lab"
+        assert httpx.get(url, trust_env=False).status_code == 200
+        status, _, err = demo.end(signal.SIGINT)
+    assert status == 0
+    assert "Traceback" not in err
+
+
+def test_a_demonstration_can_be_of_limited_length() -> None:
+    with started("demo", "--port", "0", "--duration", "0.5") as demo:
+        demo.process.communicate(timeout=BOUND)
+    assert demo.process.returncode == 0
