@@ -104,6 +104,15 @@ def test_the_name_may_be_the_zone_itself() -> None:
     assert found.zone == "example.com."
 
 
+def test_the_zone_may_be_the_one_where_the_walk_starts() -> None:
+    found, _ = walk(furnish, ".")
+    assert found.zone == "."
+    assert found.parent_ns == ()
+    assert found.child_ns == names("a.root.invalid")
+    assert addresses(found) == [ROOT_SERVER]
+    assert problems(found) == [(DelegationProblem.UNRESOLVED, "a.root.invalid")]
+
+
 @pytest.mark.parametrize("wrong", ["NXDOMAIN", "REFUSED", "SERVFAIL"])
 def test_a_server_that_misjudges_an_empty_non_terminal_does_not_hide_the_zone_below(wrong: str) -> None:
     def arrange(world: World) -> None:

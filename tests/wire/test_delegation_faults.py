@@ -174,6 +174,16 @@ def test_glue_that_differs_from_the_zone_is_reported_and_both_addresses_are_aske
     assert "glue for ns2.example.com is 198.51.100.99; its own zone says: 198.51.100.2" in sentences(found)
 
 
+def test_glue_that_lacks_one_of_several_addresses_is_reported() -> None:
+    def arrange(world: World) -> None:
+        furnish(world, example=EXAMPLE + "ns2 A 198.51.100.3\n")
+        world.put("example.com.", EXAMPLE, "198.51.100.3")
+
+    found, _ = walk(arrange)
+    assert (DelegationProblem.GLUE_MISMATCH, "ns2.example.com") in problems(found)
+    assert "198.51.100.3" in addresses(found)
+
+
 def test_glue_for_a_name_that_its_zone_does_not_have_is_reported() -> None:
     def arrange(world: World) -> None:
         furnish(world, example=f"@ NS ns1\n@ NS ns2\nns1 A {NS1}\nns1 AAAA {NS1_V6}\n")

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from probe.model.delegation import Delegation, DelegationProblem
 from probe.model.name import canonical
 from probe.model.outcome import FailureReason, Outcome, Response, RRset, Silence
-from probe.model.question import Question
+from probe.model.question import Question, RecordType
 from probe.wire.delegation import DelegationWalk
 from probe.wire.delegation_bounds import MAX_NAME_SERVERS, MAX_SERVERS, WALK_QUESTIONS
 from tests.wire.delegation_scene import COM_SERVERS, ORG_SERVER, ROOT_SERVER, addresses, furnish, problems, stage, walk
@@ -91,9 +91,11 @@ def test_a_zone_with_very_many_addresses_is_not_asked_at_all_of_them() -> None:
         hosts = "".join(f"ns{n}.example A 198.18.{n}.{m}\n" for n in range(20) for m in range(20))
         com = "".join(f"example NS ns{n}.example\n" for n in range(20)) + hosts
         furnish(world, com=com)
+        own = "".join(f"@ NS ns{n}\nns{n} A 198.18.{n}.{m}\n" for n in range(20) for m in range(100, 104))
+        world.put("example.com.", own, "198.18.0.0")
 
     _, world = walk(arrange)
-    asked = {ask.server.address for ask in world.asked if ask.server.address.startswith("198.18.")}
+    asked = {ask.server.address for ask in world.asked if ask.question == ("example.com.", RecordType.SOA)}
     assert len(asked) == MAX_SERVERS
     assert world.count() <= MOST
 
