@@ -110,6 +110,8 @@ def _review_record(
     status: DomainStatus, index: int, observation: Observation, context: Context
 ) -> tuple[DomainStatus, tuple[Effect, ...]]:
     folded = records.fold(status.records[index], observation, context)
+    if folded.record is status.records[index]:
+        return status, ()
     judged = (*status.records[:index], folded.record, *status.records[index + 1 :])
     if not folded.noteworthy:
         return (
