@@ -55,6 +55,8 @@ class FakeAsker:
         self.elapsed = elapsed
         self.asked: list[Asked] = []
         self.closed = False
+        self.closes_after = 0.0
+        self.on_close: Callable[[], None] = lambda: None
         self._in_flight = 0
 
     def submit(self, asks: Iterable[Ask], sink: Callable[[Observation], None]) -> None:
@@ -77,6 +79,8 @@ class FakeAsker:
 
     async def aclose(self) -> None:
         self.closed = True
+        self.on_close()
+        await self.clock.sleep(self.closes_after)
 
     def _complete(self, ask: Ask, sink: Callable[[Observation], None]) -> None:
         self._in_flight -= 1

@@ -1,0 +1,68 @@
+"""A look at the simulated migration, in virtual time, over real sockets."""
+
+import random
+
+import pytest
+
+from probe.cli.errors import CommandError
+from probe.cli.look import look
+from probe.cli.selection import narrow
+from probe.config.load import parse
+from probe.judge.verdict import Holding, verdict
+from probe.lab.world import World
+from probe.model.snapshot import Snapshot
+from probe.model.status import RecordState
+from probe.runtime.engine import Progress
+from tests.clock import LoopClock, run_virtual
+
+PATIENCE = 180.0
+
+
+def looked_at(
+    *waves: str, patience: float = PATIENCE, reachable: bool = True
+) -> tuple[Snapshot, list[Progress], float]:
+    """Look at waves of the story as it stands at its beginning; give also what was shown, and how long it took."""
+    shown: list[Progress] = []
+
+    async def main(clock: LoopClock) -> tuple[Snapshot, float]:
+        async with World(clock, random.Random(5)) as world:
+            plan = narrow(parse(world.plan_text()), waves, ())
+            route = world.route if reachable else lambda _address, _port: None
+            snapshot = await look(plan, clock, patience, shown.append, route=route)
+            return snapshot, clock.now().monotonic
+
+    snapshot, seconds = run_virtual(main)
+    return snapshot, shown, seconds
+
+
+def test_calm_domains_are_known_after_seconds() -> None:
+    snapshot, shown, seconds = looked_at("internal-tools", "core-api")
+    assert [status.state for status in snapshot.domains] == [RecordState.V2] * 3 + [RecordState.V1] * 2
+    assert {verdict(status).holding for status in snapshot.domains} == {Holding.HOLDS}
+    assert seconds < 15
+    assert shown[-1] == Progress(5, 5, 5)
+    for status in snapshot.domains:
+        assert all(len(record.servers) == 8 for record in status.records)  # four, by IPv4 and IPv6
+        assert any(txt.owners for txt in status.txts)
+        assert len(status.resolvers) == 4 * 2
+        assert not status.findings
+
+
+def test_weights_are_told_from_a_change_by_looking_longer() -> None:
+    snapshot, _, seconds = looked_at("b2b")
+    (partners,) = snapshot.domains
+    assert partners.state is RecordState.WEIGHTED
+    assert verdict(partners).holding is Holding.HOLDS
+    assert 60 < seconds < PATIENCE
+
+
+def test_patience_ends_a_look_that_is_not_clear_yet() -> None:
+    snapshot, shown, seconds = looked_at("b2b", patience=20)
+    assert seconds < 30
+    assert shown[-1].settled == 0
+    assert verdict(snapshot.domains[0]).holding is Holding.UNKNOWN
+
+
+def test_a_network_that_is_not_there_is_no_verdict() -> None:
+    with pytest.raises(CommandError, match=r"^No server answered anything\."):
+        looked_at("core-api", reachable=False)
