@@ -29,14 +29,16 @@ from probe.wire.tcp import TcpTransport
 from probe.wire.trouble import silence
 from probe.wire.udp import UdpEngine
 
-MAX_WAITING = 10_000
+MAX_WAITING = 50_000
 """Questions that may wait for one server. 1,000 domains with a dozen TXT names each are all due at the start; more
 means that the plan asks for more than the pace allows, and each further question is answered with a silence."""
 PLAIN_SECONDS = 600.0
 """How long a server that does not know EDNS is asked without it: long enough not to double its queries, short
-enough to see it repaired (BIND and Unbound remember for 15 to 30 minutes)."""
+enough to see it repaired (Unbound remembers for 15 minutes, its infra-host-ttl)."""
 _LANES = 4_096
 """Servers remembered; beyond that the idle ones are forgotten."""
+_ROUNDING = 1e-6
+"""Seconds by which an alarm may seem to come early, because times are added up in another order."""
 _PAUSE = 0.005
 """Seconds to wait when the system's send buffers are full."""
 
@@ -248,7 +250,7 @@ class WireAsker:
         self._stalled = False
         now = self._now().monotonic
         parked = self._parked
-        while parked and parked[0][0] <= now:
+        while parked and parked[0][0] <= now + _ROUNDING:
             self._ready.append(heapq.heappop(parked)[2])
         if parked:
             self._pace.set(parked[0][0])
@@ -376,7 +378,7 @@ class WireAsker:
         while flying:
             sent, exchange = flying[0]
             if exchange.live and exchange.sent == sent:
-                if sent + self._timeout > now:
+                if sent + self._timeout > now + _ROUNDING:
                     self._sweep.set(sent + self._timeout)
                     return
                 flying.popleft()

@@ -2,7 +2,8 @@
 
 BURST_SECONDS = 0.1
 """A tenth of a second's worth of questions may leave at once: a surprise's second question must not wait."""
-_ROUNDING = 1e-6
+_ROUNDING = 1e-3
+"""Of a token, that may be owed: an alarm set for the right moment can come a rounding error early."""
 
 
 class Bucket:
@@ -20,7 +21,6 @@ class Bucket:
         """Take a token if there is one."""
         tokens = min(self._burst, self._tokens + (now - self._at) * self._rate)
         self._at = now
-        # Rounding must not make an alarm that was set for the right moment come too early for ever.
         if tokens < 1.0 - _ROUNDING:
             self._tokens = tokens
             return False

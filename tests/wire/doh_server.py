@@ -65,7 +65,7 @@ async def doh_server(certificate: Certificate, handler: Handler) -> AsyncIterato
     server = uvicorn.Server(config)
     serving = asyncio.ensure_future(server.serve())
     try:
-        while not server.started:  # noqa: ASYNC110  # uvicorn sets no event when it has started
+        while not server.started:
             await asyncio.sleep(0.001)  # noqa: TID251  # it starts in its own time
             assert not serving.done(), "the DoH server did not start"
         yield Doh(port, requests)

@@ -3,7 +3,6 @@
 import asyncio
 import zlib
 from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
 from starlette.requests import Request
@@ -23,8 +22,7 @@ ANSWER = Behaviour(answer=("www.example. 60 IN A 192.0.2.1",))
 
 @pytest.fixture(scope="module")
 def certificate(tmp_path_factory: pytest.TempPathFactory) -> Certificate:
-    directory: Path = tmp_path_factory.mktemp("doh")
-    return make_certificate(directory, "DNS:dns.example")
+    return make_certificate(tmp_path_factory.mktemp("doh"), "DNS:dns.example")
 
 
 def doh(port: int, *, host: str = "dns.example") -> Server:

@@ -1,7 +1,6 @@
 """Over TLS: whose certificate is believed, and how connections are shared, renewed and let go."""
 
 import asyncio
-from pathlib import Path
 
 import pytest
 
@@ -19,8 +18,7 @@ ANSWER = Behaviour(answer=("www.example. 60 IN A 192.0.2.1",))
 
 @pytest.fixture(scope="module")
 def certificate(tmp_path_factory: pytest.TempPathFactory) -> Certificate:
-    directory: Path = tmp_path_factory.mktemp("dot")
-    return make_certificate(directory, "DNS:dns.example", "IP:127.0.0.1")
+    return make_certificate(tmp_path_factory.mktemp("dot"), "DNS:dns.example", "IP:127.0.0.1")
 
 
 @pytest.mark.parametrize("tls_name", ["dns.example", None])
