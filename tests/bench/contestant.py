@@ -2,10 +2,11 @@
 
 import sys
 
-from tests.bench import bare_loop, blackbox, dnspython_loop
+from tests.bench import bare_loop, blackbox, dnspython_loop, whole_path
 from tests.bench.measured import report
 
 CONTESTANTS = {
+    "whole": whole_path.run,
     "bare": bare_loop.run,
     "dnspython": dnspython_loop.run,
     "blackbox": blackbox.run,

@@ -1,12 +1,18 @@
-"""A name server that costs next to nothing: every A question gets one address, every other type NODATA.
+"""Name servers that cost next to nothing: every A question gets one address, every other type NODATA.
 
-It runs in a process of its own, so that its work is nobody's figure.
+They run in a process of their own, so that their work is nobody's figure.
 """
 
 import selectors
 import socket
 import struct
+import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+ADDRESS = "192.0.2.1"
+"""What every A question is answered with."""
 
 _ANSWER_FLAGS = 0x8400  # QR and AA: an authoritative answer without error
 _TYPE_A = 1
@@ -23,24 +29,46 @@ def answer(query: bytes, address: bytes) -> bytes:
     return header + question + record
 
 
+@contextmanager
+def responders(count: int) -> Iterator[list[int]]:
+    """Run `count` servers on free ports of 127.0.0.1, given as a list, until the block ends."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "tests.bench.responder", str(count)], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    )
+    assert process.stdin is not None
+    assert process.stdout is not None
+    try:
+        yield [int(port) for port in process.stdout.readline().split()]
+    finally:
+        process.stdin.close()
+        process.wait()
+        process.stdout.close()
+
+
 def main() -> None:
-    """Serve on a free port of 127.0.0.1 that is printed first, until standard input closes."""
-    address = socket.inet_aton(sys.argv[1] if len(sys.argv) > 1 else "192.0.2.1")
+    """Serve on free ports that are printed first, until standard input closes."""
+    address = socket.inet_aton(ADDRESS)
+    servers = [_socket() for _ in range(int(sys.argv[1]))]
+    sys.stdout.write(" ".join(str(server.getsockname()[1]) for server in servers) + "\n")
+    sys.stdout.flush()
+    memory: dict[bytes, bytes] = {}
+    with selectors.DefaultSelector() as selector:
+        for server in servers:
+            selector.register(server, selectors.EVENT_READ, server)
+        selector.register(sys.stdin, selectors.EVENT_READ)
+        while True:
+            for key, _ in selector.select():
+                if key.data is None:
+                    return
+                _drain(key.data, memory, address)
+
+
+def _socket() -> socket.socket:
     server = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
     server.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 22)
     server.bind(("127.0.0.1", 0))
     server.settimeout(0)
-    sys.stdout.write(f"{server.getsockname()[1]}\n")
-    sys.stdout.flush()
-    memory: dict[bytes, bytes] = {}
-    with selectors.DefaultSelector() as selector:
-        selector.register(server, selectors.EVENT_READ)
-        selector.register(sys.stdin, selectors.EVENT_READ)
-        while True:
-            for key, _ in selector.select():
-                if key.fileobj is sys.stdin:
-                    return
-                _drain(server, memory, address)
+    return server
 
 
 def _drain(server: socket.socket, memory: dict[bytes, bytes], address: bytes) -> None:
