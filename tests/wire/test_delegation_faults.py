@@ -215,6 +215,22 @@ def test_name_servers_in_other_zones_are_resolved_by_walking() -> None:
     assert found.problems == ()
 
 
+def test_servers_that_only_the_zone_names_are_asked_when_the_parent_gave_no_address_at_all() -> None:
+    def arrange(world: World) -> None:
+        furnish(
+            world,
+            com="example NS ns.hosting.org.\n",
+            org="hosting NS ns.hosting\nns.hosting A 198.51.100.40\n",
+            example=EXAMPLE + "@ NS ns.hosting.org.\n",
+        )
+        world.put("hosting.org.", "@ NS ns\nns A 198.51.100.40\n", "198.51.100.40")
+        world.put("example.com.", EXAMPLE + "@ NS ns.hosting.org.\n", "198.51.100.40")
+
+    found, _ = walk(arrange)
+    assert addresses(found) == ["198.51.100.40", *CHILD]
+    assert problems(found) == [(DelegationProblem.PARENT_CHILD_MISMATCH, "example.com")]
+
+
 def test_glue_from_outside_the_parents_zone_is_not_believed() -> None:
     def arrange(world: World) -> None:
         furnish(
