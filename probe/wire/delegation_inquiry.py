@@ -12,6 +12,7 @@ from probe.model.ports import Ask, Asker
 from probe.model.question import Question
 from probe.model.server import Server
 from probe.wire.delegation_bounds import WALK_QUESTIONS, WAVES
+from probe.wire.delegation_reply import unheard
 from probe.wire.delegation_values import family
 
 T = TypeVar("T")
@@ -105,11 +106,6 @@ class Inquiry:
         else:
             self._failed.add(family(server.address))
         return observation
-
-
-def unheard(outcome: Outcome) -> bool:
-    """Tell whether nothing came back at all (an error code or a broken message is something)."""
-    return isinstance(outcome, Silence) and outcome.reason in {FailureReason.TIMEOUT, FailureReason.UNREACHABLE}
 
 
 def in_order(servers: Sequence[Server], question: Question, first: int = 4) -> list[Server]:

@@ -4,7 +4,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from probe.model.name import DomainName, is_within
-from probe.model.outcome import Outcome, Response, RRset, Silence
+from probe.model.outcome import FailureReason, Outcome, Response, RRset, Silence
 from probe.model.question import RecordType
 from probe.wire.delegation_bounds import MAX_ADDRESSES, MAX_NAME_SERVERS
 from probe.wire.delegation_values import family, usable
@@ -41,6 +41,11 @@ class Step(NamedTuple):
     ns: tuple[DomainName, ...] = ()
     glue: tuple[tuple[DomainName, tuple[str, ...]], ...] = ()
     hosted: bool = False
+
+
+def unheard(outcome: Outcome) -> bool:
+    """Tell whether nothing came back at all (an error code or a broken message is something)."""
+    return isinstance(outcome, Silence) and outcome.reason in {FailureReason.TIMEOUT, FailureReason.UNREACHABLE}
 
 
 def read_step(outcome: Outcome, name: DomainName, zone: DomainName) -> Step | None:

@@ -7,8 +7,7 @@ from probe.model.name import DomainName, display
 from probe.model.outcome import Outcome, Response, Silence
 from probe.model.question import RecordType
 from probe.model.server import Server
-from probe.wire.delegation_inquiry import unheard
-from probe.wire.delegation_reply import name_servers
+from probe.wire.delegation_reply import name_servers, unheard
 
 
 class ChildReply(NamedTuple):

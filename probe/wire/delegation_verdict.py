@@ -10,8 +10,7 @@ from probe.model.delegation import Delegation, DelegationProblem, ProblemReport
 from probe.model.name import DomainName, display
 from probe.model.outcome import FailureReason, Outcome, Silence
 from probe.model.server import Server
-from probe.wire.delegation_inquiry import unheard
-from probe.wire.delegation_reply import Step, StepKind
+from probe.wire.delegation_reply import Step, StepKind, unheard
 from probe.wire.delegation_standing import ChildReply, Standing, announced, label, standing
 from probe.wire.delegation_values import PRIVATE_NS, Addresses, family
 
