@@ -117,12 +117,19 @@ def running(command: list[str], log: Path) -> Iterator[subprocess.Popen[bytes]]:
             process.wait()
 
 
-async def until_answering(server: Server, process: subprocess.Popen[bytes], log: Path) -> None:
+def wait_until_serving(server: Server, process: subprocess.Popen[bytes], log: Path) -> None:
     """Wait for a server that is starting; fail with its own words when it ends."""
-    async with asyncio.timeout(30), asking(HandClock()) as asker:
-        while not isinstance((await once(asker, server)).outcome, Response):
-            assert process.poll() is None, log.read_text()
-            await asyncio.sleep(0.02)  # noqa: TID251  # another process starts in its own time
+
+    async def serves() -> bool:
+        async with asyncio.timeout(30), asking(HandClock()) as asker:
+            while process.poll() is None:
+                outcome = (await once(asker, server)).outcome
+                if isinstance(outcome, Response) and outcome.rcode == "NOERROR":  # BIND refuses until it has loaded
+                    return True
+                await asyncio.sleep(0.02)  # noqa: TID251  # another process starts in its own time
+        return False
+
+    assert asyncio.run(serves()), log.read_text()
 
 
 @pytest.fixture(params=DAEMONS)
@@ -138,7 +145,7 @@ def authority(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tuple[
         log = tmp_path / "server.log"
         server = Server("ns1.example.", "127.0.0.1", port)
         with running([program, *daemon.arguments, str(configuration)], log) as process:
-            asyncio.run(until_answering(server, process, log))
+            wait_until_serving(server, process, log)
             yield server, daemon
 
 
@@ -245,7 +252,7 @@ remote-control:
     log = tmp_path / "unbound.log"
     resolver = Server("unbound", "127.0.0.1", dns, role=ServerRole.RESOLVER, group="unbound")
     with running([program, "-d", "-c", str(configuration)], log) as process:
-        asyncio.run(until_answering(resolver, process, log))
+        wait_until_serving(resolver, process, log)
         yield Resolver(
             resolver,
             at(resolver, port=dot, transport=Transport.DOT, tls_name="dns.example"),
