@@ -1,0 +1,64 @@
+"""What the documents show is run: plans load, commands exist, links lead somewhere."""
+
+import re
+import shlex
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from probe.cli.main import root
+from probe.config.load import parse
+
+ROOT = Path(__file__).parents[2]
+DOCUMENTS = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"), *ROOT.glob("deploy/**/*.md")])
+IDS = [str(document.relative_to(ROOT)) for document in DOCUMENTS]
+
+
+def _text(document: Path) -> str:
+    return document.read_text(encoding="utf-8")
+
+
+def _commands(document: Path) -> list[str]:
+    blocks = re.findall(r"^```console\n(.*?)^```", _text(document), re.MULTILINE | re.DOTALL)
+    lines = [line.removeprefix("$ ").split("   #")[0].strip() for block in blocks for line in block.splitlines()]
+    inline = re.findall(r"`(cutover-probe [^`]*)`", _text(document))
+    return sorted({line for line in (*lines, *inline) if line.startswith("cutover-probe ")})
+
+
+COMMANDS = [(document, command) for document in DOCUMENTS for command in _commands(document)]
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=IDS)
+def test_links_between_documents_lead_to_files_that_exist(document: Path) -> None:
+    for target in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", _text(document)):
+        assert (document.parent / target).exists(), target
+
+
+def test_the_plan_in_the_readme_is_a_plan() -> None:
+    (text,) = re.findall(r"^```yaml\n(vantage:.*?)^```", _text(ROOT / "README.md"), re.MULTILINE | re.DOTALL)
+    assert [wave.name for wave in parse(text).waves] == ["internal-tools", "core-api"]
+
+
+@pytest.mark.parametrize(("document", "command"), COMMANDS, ids=[command for _, command in COMMANDS])
+def test_a_command_that_is_shown_exists_with_its_options(document: Path, command: str) -> None:
+    words = shlex.split(command)[1:]
+    path = [word for word in words if not word.startswith("-")]
+    options = [word for word in words if word.startswith("--")]
+    named = next((path[:length] for length in (2, 1) if _help(path[:length]) is not None), None)
+    assert named is not None, f"{document.name}: {command}"
+    told = _help(named) or ""
+    for option in options:
+        assert re.search(rf"(?<!\S){re.escape(option)}(?![\w-])", told), f"{document.name}: {option}"
+
+
+def _help(path: list[str]) -> str | None:
+    result = CliRunner().invoke(root, [*path, "--help"])
+    return result.output if result.exit_code == 0 else None
+
+
+def test_make_has_every_target_that_the_documents_name() -> None:
+    targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
+    named = {name for document in DOCUMENTS for name in re.findall(r"(?:`|\$ )make ([a-z-]+)", _text(document))}
+    assert named
+    assert named <= targets
