@@ -76,17 +76,21 @@ def _flip_flop(status: DomainStatus, _at: Instant, _context: Context) -> _Found:
     flapping = [record for record in status.records if record.state is RecordState.FLAPPING]
     if not flapping:
         return None
-    parts = []
-    for record in flapping:
-        places = dict.fromkeys(
-            PLACES[place] for transition in record.recent[-4:] for place in (transition.before, transition.after)
-        )
-        span = record.recent[-1].at.monotonic - record.recent[0].at.monotonic
-        parts.append(
-            f"{record.rdtype.value} changes to and fro between {listed(list(places))}, "
-            f"{plural(len(record.recent), 'change')} within {duration(span)}"
-        )
-    return f"{display(status.domain.name)}: {'; '.join(parts)}.", _history(flapping)
+    parts = [_flip_flops(record) for record in flapping]
+    return f"{display(status.domain.name)}: {'; '.join(parts)}.", (*_word_by_word(flapping), *_history(flapping))
+
+
+def _flip_flops(record: RecordStatus) -> str:
+    if not record.recent:
+        return f"{record.rdtype.value} changes to and fro faster than its servers follow"
+    places = dict.fromkeys(
+        PLACES[place] for transition in record.recent[-4:] for place in (transition.before, transition.after)
+    )
+    span = record.recent[-1].at.monotonic - record.recent[0].at.monotonic
+    return (
+        f"{record.rdtype.value} changes to and fro between {listed(list(places))}, "
+        f"{plural(len(record.recent), 'change')} within {duration(span)}"
+    )
 
 
 def _outage(status: DomainStatus, _at: Instant, _context: Context) -> _Found:

@@ -134,15 +134,17 @@ def _shares(pair: tuple[RecordStatus, ...]) -> str:
 
 
 def _flaps(pair: tuple[RecordStatus, ...]) -> str:
-    parts = []
-    for record in pair:
-        if record.state is RecordState.FLAPPING and record.recent:
-            newest = record.recent[-1]
-            parts.append(
-                f"{record.rdtype.value} between {PLACES[newest.before]} and {PLACES[newest.after]}, "
-                f"{plural(record.transitions, 'change')}, the newest at {moment(newest.at)}"
-            )
-    return ", ".join(parts)
+    return ", ".join(_flap(record) for record in pair if record.state is RecordState.FLAPPING)
+
+
+def _flap(record: RecordStatus) -> str:
+    if not record.recent:
+        return f"{record.rdtype.value} is rewritten faster than its servers follow"
+    newest = record.recent[-1]
+    return (
+        f"{record.rdtype.value} between {PLACES[newest.before]} and {PLACES[newest.after]}, "
+        f"{plural(record.transitions, 'change')} followed, the newest at {moment(newest.at)}"
+    )
 
 
 def _missing(pair: tuple[RecordStatus, ...], at: Instant, context: Context) -> str:

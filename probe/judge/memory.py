@@ -26,6 +26,7 @@ class Evidence(NamedTuple):
         luck: Logarithm of the run's probability under draws; 0 while nothing else was seen in the segment.
         segment: Number of the record's transitions when the segment began.
         version: Version of the address book by which the newest response was classified.
+        table, table_from: Pairs of answers counted by `probe.judge.pairs`, and from when on.
     """
 
     position: Position
@@ -34,6 +35,8 @@ class Evidence(NamedTuple):
     luck: float
     segment: int
     version: int
+    table: tuple[int, int, int, int] = (0, 0, 0, 0)
+    table_from: float = 0.0
 
 
 class Memory(NamedTuple):
@@ -41,8 +44,8 @@ class Memory(NamedTuple):
 
     Attributes:
         changed: When some server last changed its answer, or first contradicted the others.
-        draws: Moments of incoherence counted in this segment, more than the grace time apart.
-        draws_here: Those of them in the present disturbance.
+        draws: Disturbances of this segment in which a moment of incoherence was counted.
+        draws_here: Moments counted in the present disturbance, more than the grace time apart.
         draw_first, draw_last: Monotonic times of the first moment of incoherence and of the last one counted.
         draw_servers: Bit per server that was incoherent later than the grace time after the first.
         drawn: Draws are proven.

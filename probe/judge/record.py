@@ -11,7 +11,8 @@ draw). They are told apart by what a server says against itself:
 - A run of equal answers is believed when it can be no luck under draws (`probe.judge.luck` has the arithmetic), and
   when enough servers (two, or all there are) show it with at least two answers each. Then it is a *transition*
   (`probe.judge.transition`).
-- Transitions that return, again and again and faster than people do, are a *fight* (`probe.judge.fight`).
+- Transitions that return, again and again and faster than people do, are a *fight* (`probe.judge.fight`); so are
+  answers that go on changing though they have a memory (`probe.judge.pairs`).
 
 The memory. Each server has a segment: its answers since it followed the newest transition, counted by position; and a
 run: its newest equal answers. All is O(1) in time and space.
@@ -24,7 +25,7 @@ The verdict, first match wins:
 | a fight was found and is not quiet yet | flapping |
 | draws are proven, at a quorum of servers | weighted |
 | draws are proven, at one server only | divided: one of its machines is stuck |
-| disturbed, past the grace time, nothing changed for `SETTLE` seconds, and servers stand against each other | divided |
+| disturbed, past the grace time, nothing changed though all were asked, servers stand against each other | divided |
 | disturbed | propagating |
 | nothing confirmed yet | unknown |
 | otherwise | the confirmed position (`mixed` is divided: each answer holds both sides) |
@@ -39,9 +40,10 @@ from probe.judge import fight
 from probe.judge.alias import is_alias
 from probe.judge.classify import classify
 from probe.judge.context import Context
-from probe.judge.draws import COHERENCE, count_incoherence, follow_pool, is_weighted
+from probe.judge.draws import count_incoherence, follow_pool, is_weighted, weigh_pairs
 from probe.judge.foreign import doubt
 from probe.judge.memory import Evidence, Memory, Voters, align, evidence_of, memory_of, voters
+from probe.judge.pairs import COHERENCE, count_pair, counting_from
 from probe.judge.transition import confirm, confirm_first, grow
 from probe.model.clock import Instant
 from probe.model.observation import Observation
@@ -210,7 +212,7 @@ def _fold_silence(
 
 def _fold_evidence(record: RecordStatus, memory: Memory, heard: _Heard, context: Context) -> Folded:
     """The slow path: the answer, the state or the memory is not what a calm record's would be."""
-    number, before, position, at = heard
+    before, position, at = heard.before, heard.position, heard.at
     was = (record.state, record.position, record.disturbed is None)
     explained = memory.drawn
     evidence = evidence_of(before)
@@ -225,8 +227,8 @@ def _fold_evidence(record: RecordStatus, memory: Memory, heard: _Heard, context:
         record = record._replace(disturbed=at)
     if begins or took_another:
         memory = memory._replace(changed=at)
-    if took_another and before.at is not None and at.monotonic - before.at.monotonic <= COHERENCE:
-        memory = count_incoherence(record, memory, number, at.monotonic, context)
+    if evidence is not None and before.at is not None and at.monotonic - before.at.monotonic <= COHERENCE:
+        record, memory = _take_pair(record, memory, heard, evidence, context)
     if memory.drawn:
         memory = follow_pool(memory, position, record.position)
     record, memory, transition = confirm(record, memory, position, at, context)
@@ -237,6 +239,23 @@ def _fold_evidence(record: RecordStatus, memory: Memory, heard: _Heard, context:
         surprised=(took_another or begins) and not explained,
         noteworthy=before.failures > 0 or was != (record.state, record.position, record.disturbed is None),
     )
+
+
+def _take_pair(
+    record: RecordStatus, memory: Memory, heard: _Heard, first: Evidence, context: Context
+) -> tuple[RecordStatus, Memory]:
+    """Learn from a question asked twice within a second: `first` is what the server's first answer left behind."""
+    now = heard.at.monotonic
+    if first.position is not heard.position:
+        memory = count_incoherence(record, memory, heard.number, now, context)
+    start = counting_from(record, context)
+    server = record.servers[heard.number]
+    second = evidence_of(server)
+    if start is None or now < start or second is None or memory.drawn:
+        return record, memory
+    server = server._replace(memory=count_pair(second, first.position, record.position, start))
+    record = record._replace(servers=(*record.servers[: heard.number], server, *record.servers[heard.number + 1 :]))
+    return record, weigh_pairs(record, memory, start, now, context)
 
 
 def _is_settled(record: RecordStatus, memory: Memory, having_a_say: Voters, at: Instant) -> bool:
@@ -279,7 +298,10 @@ def _is_standing(record: RecordStatus, memory: Memory, having_a_say: Voters, at:
     """Tell whether servers stand against each other: by answers past the grace time, while nothing changes any more."""
     signs = [record.disturbed, *(transition.at for transition in record.recent[-1:])]
     began = max(sign.monotonic for sign in signs if sign is not None)
-    if memory.changed is not None and at.monotonic - memory.changed.monotonic < SETTLE:
+    changed = memory.changed.monotonic if memory.changed is not None else began
+    if at.monotonic - changed < SETTLE or any(
+        server.at is None or server.at.monotonic < changed for server, _ in having_a_say
+    ):
         return False
     said = {
         evidence.position

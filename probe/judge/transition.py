@@ -39,7 +39,7 @@ def grow(evidence: Evidence | None, position: Position, record: RecordStatus, ve
     run = evidence.run if same else 0
     seen = evidence.seen if same else counted(evidence.seen, INDEX[evidence.position], evidence.run)
     luck = (evidence.luck if same else 0.0) + surprise(seen, INDEX[position], run)
-    grown = Evidence(position, run + 1, seen, luck, evidence.segment, version)
+    grown = Evidence(position, run + 1, seen, luck, evidence.segment, version, evidence.table, evidence.table_from)
     if position is record.position and evidence.segment < record.transitions:
         return begin_segment(grown, record.transitions) if luck < 0.0 else grown._replace(segment=record.transitions)
     return grown

@@ -153,10 +153,13 @@ def test_fights_of_other_periods_are_found_as_well(period: float, speed: Speed) 
         assert at - 600 <= 4 * period
 
 
-def test_a_fight_every_ten_seconds_is_found() -> None:
-    fight = square(period=10, phase=5, start=600, end=1200, first=Position.V1, second=Position.V2)
-    found = [probe(fight, 1200, seed).first(RecordState.FLAPPING) for seed in range(6)]
-    assert all(at is not None for at in found)
+@pytest.mark.parametrize("machines", [1, 2])
+def test_a_fight_every_ten_seconds_is_found_though_its_changes_overtake_each_other(machines: int) -> None:
+    fight = square(period=10, phase=4, start=600, end=1200, first=Position.V1, second=Position.V2)
+    for seed in range(4):
+        run = probe(fight, 1200, seed, machines=machines)
+        assert run.first(RecordState.FLAPPING) is not None
+        assert RecordState.WEIGHTED not in states(run)
 
 
 @pytest.mark.parametrize("frozen", [[3], [2, 3]])
