@@ -11,20 +11,20 @@ _GRAIN = 0.005
 
 
 class Alarm:
-    """Calls `ring` once when the earliest of the set times has come."""
+    """Calls `ring` once when the earliest of the set times has come.
 
-    __slots__ = ("_clock", "_due", "_ring", "_task")
+    Attributes:
+        armed: Whether it will ring.
+    """
+
+    __slots__ = ("_clock", "_due", "_ring", "_task", "armed")
 
     def __init__(self, clock: Clock, ring: Callable[[], None]) -> None:
         self._clock = clock
         self._ring = ring
         self._due = math.inf
+        self.armed = False
         self._task: asyncio.Task[None] | None = None
-
-    @property
-    def is_set(self) -> bool:
-        """Whether it will ring."""
-        return self._task is not None
 
     def set(self, due: float) -> None:
         """Ring at `due` (monotonic seconds), unless it rings before that anyway."""
@@ -32,6 +32,7 @@ class Alarm:
             return
         self.clear()
         self._due = due
+        self.armed = True
         self._task = asyncio.get_running_loop().create_task(self._wait(due))
 
     def clear(self) -> None:
@@ -40,9 +41,11 @@ class Alarm:
             self._task.cancel()
             self._task = None
         self._due = math.inf
+        self.armed = False
 
     async def _wait(self, due: float) -> None:
         await self._clock.sleep(max(due - self._clock.now().monotonic, _GRAIN))
         self._task = None
         self._due = math.inf
+        self.armed = False
         self._ring()

@@ -1,7 +1,6 @@
 """The asker: paces questions, hands them to the transports, and makes an observation of whatever comes of them."""
 
 import asyncio
-import heapq
 import os
 import ssl
 from collections import deque
@@ -27,6 +26,7 @@ from probe.wire.query import CannotAskError, Flavours, is_format_error, is_trunc
 from probe.wire.tally import Ledger
 from probe.wire.tcp import TcpTransport
 from probe.wire.trouble import silence
+from probe.wire.turns import Turns
 from probe.wire.udp import UdpEngine
 
 MAX_WAITING = 50_000
@@ -39,8 +39,6 @@ _LANES = 4_096
 """Servers remembered; beyond that the idle ones are forgotten."""
 _ROUNDING = 1e-6
 """Seconds by which an alarm may seem to come early, because times are added up in another order."""
-_PAUSE = 0.005
-"""Seconds to wait when the system's send buffers are full."""
 
 
 def direct(address: str, port: int) -> Target | None:
@@ -100,16 +98,13 @@ class WireAsker:
         }
         self._lanes: dict[Server, Lane] = {}
         self._buckets: dict[Target, Bucket] = {}
-        self._ready: deque[Lane] = deque()
-        self._parked: list[tuple[float, int, Lane]] = []
-        self._parkings = 0
-        self._pace = Alarm(clock, self._resume)
+        self._turns = Turns(clock, self._dispatch)
+        self._ready = self._turns.ready
         self._in_flight = 0
         self._flying: deque[tuple[float, Exchange]] = deque()
         self._sweep = Alarm(clock, self._give_up_overdue)
         self._tasks: set[asyncio.Task[None]] = set()
         self._asking: dict[asyncio.Future[Observation], Ask] = {}
-        self._stalled = False
         self._closed = False
 
     def submit(self, asks: Iterable[Ask], sink: Sink) -> None:
@@ -170,8 +165,7 @@ class WireAsker:
         self._sweep.clear()
         if self._flying:
             self._sweep.set(self._flying[0][0] + self._timeout)
-        self._ready.extend(lane for _, _, lane in sorted(self._parked))
-        self._parked.clear()
+        self._turns.unpark()
         self._dispatch()
 
     async def aclose(self) -> None:
@@ -179,10 +173,8 @@ class WireAsker:
         if self._closed:
             return
         self._closed = True
-        self._pace.clear()
+        self._turns.clear()
         self._sweep.clear()
-        self._ready.clear()
-        self._parked.clear()
         self._flying.clear()
         self._lanes.clear()
         self._udp.close()
@@ -221,21 +213,23 @@ class WireAsker:
     def _refuse(self, server: Server, question: Question, sink: Sink, outcome: Silence) -> None:
         """Answer a question that is not asked at all, but not before `submit` has returned."""
         self._ledger.tally(server.group, server.transport).settled(outcome, 0.0)
-        asyncio.get_running_loop().call_soon(
-            self._deliver, sink, Observation(question, server, outcome, self._now(), 0.0)
-        )
+        observation = Observation(question, server, outcome, self._now(), 0.0)
+
+        def deliver() -> None:
+            if not self._closed:
+                sink(observation)
+
+        asyncio.get_running_loop().call_soon(deliver)
 
     def _dispatch(self) -> None:
         """Let questions leave, one server after the other, until the limits are reached."""
         ready = self._ready
-        while ready and self._in_flight < self._max_in_flight and not self._stalled:
+        turns = self._turns
+        while ready and self._in_flight < self._max_in_flight and not turns.stalled:
             lane = ready.popleft()
             now = self._now().monotonic
             if not lane.bucket.take(now):
-                self._parkings += 1
-                due = lane.bucket.due()
-                heapq.heappush(self._parked, (due, self._parkings, lane))
-                self._pace.set(due)
+                turns.park(lane)
                 continue
             queue = lane.queue
             exchange = queue.popleft()
@@ -244,24 +238,6 @@ class WireAsker:
             else:
                 lane.queued = False
             self._start(exchange, now)
-
-    def _resume(self) -> None:
-        """A pause has ended: let those go on whose next token is there."""
-        self._stalled = False
-        now = self._now().monotonic
-        parked = self._parked
-        while parked and parked[0][0] <= now + _ROUNDING:
-            self._ready.append(heapq.heappop(parked)[2])
-        if parked:
-            self._pace.set(parked[0][0])
-        self._dispatch()
-
-    def _queue_first(self, exchange: Exchange) -> None:
-        lane = exchange.lane
-        lane.queue.appendleft(exchange)
-        if not lane.queued:
-            lane.queued = True
-            self._ready.append(lane)
 
     def _start(self, exchange: Exchange, now: float) -> None:
         lane = exchange.lane
@@ -295,7 +271,7 @@ class WireAsker:
             self._fail(exchange, silence(error))
             return
         self._flying.append((now, exchange))
-        if not self._sweep.is_set:
+        if not self._sweep.armed:
             self._sweep.set(now + self._timeout)
 
     def _fail(self, exchange: Exchange, outcome: Silence) -> None:
@@ -309,9 +285,8 @@ class WireAsker:
         if exchange.began == exchange.sent:
             exchange.began = -1.0  # it has not left yet
         exchange.lane.bucket.give_back()
-        self._queue_first(exchange)
-        self._stalled = True
-        self._pace.set(self._now().monotonic + _PAUSE)
+        self._turns.queue_first(exchange)
+        self._turns.stall()
 
     async def _converse(self, exchange: Exchange, target: Target) -> None:
         try:
@@ -345,7 +320,7 @@ class WireAsker:
     def _again(self, exchange: Exchange) -> None:
         exchange.live = False
         self._in_flight -= 1
-        self._queue_first(exchange)
+        self._turns.queue_first(exchange)
         self._dispatch()
 
     def _settle(self, exchange: Exchange, outcome: Outcome) -> None:
@@ -357,19 +332,12 @@ class WireAsker:
         at = self._now()
         elapsed = at.monotonic - exchange.began
         exchange.tally.settled(outcome, elapsed)
-        self._deliver(exchange.sink, Observation(exchange.question, exchange.lane.server, outcome, at, elapsed))
+        try:
+            exchange.sink(Observation(exchange.question, exchange.lane.server, outcome, at, elapsed))
+        except Exception as error:  # noqa: BLE001  # a sink's mistake must not cost other questions their answers
+            _report(error)
         if self._ready:
             self._dispatch()
-
-    def _deliver(self, sink: Sink, observation: Observation) -> None:
-        if self._closed:
-            return
-        try:
-            sink(observation)
-        except Exception as error:  # noqa: BLE001  # a sink's mistake must not cost other questions their answers
-            asyncio.get_running_loop().call_exception_handler(
-                {"message": "a sink of observations failed", "exception": error}
-            )
 
     def _give_up_overdue(self) -> None:
         """Time out what has waited long enough, oldest first."""
@@ -394,3 +362,7 @@ class WireAsker:
     def _abandoned(self, ask: Ask) -> Observation:
         outcome = Silence(FailureReason.UNREACHABLE, "the asker was closed")
         return Observation(ask.question, ask.server, outcome, self._now(), 0.0)
+
+
+def _report(error: Exception) -> None:
+    asyncio.get_running_loop().call_exception_handler({"message": "a sink of observations failed", "exception": error})

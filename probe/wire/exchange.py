@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from probe.wire.sockets import SharedSocket
 
 Sink: TypeAlias = Callable[[Observation], None]
+Wake: TypeAlias = Callable[[], None]
 Target: TypeAlias = tuple[str, int]
 """An IP literal and a port that can be connected to."""
 

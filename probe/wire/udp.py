@@ -33,7 +33,7 @@ _FULL = frozenset({errno.EAGAIN, errno.EWOULDBLOCK, errno.ENOBUFS, errno.ENOMEM}
 _ERROR_REPORT = struct.Struct("=I")
 """The first field of sock_extended_err (linux/errqueue.h): the errno."""
 
-_Destination: TypeAlias = tuple[int, Any]
+_Destination: TypeAlias = tuple[SocketPool, Any]
 
 
 class UdpEngine:
@@ -74,10 +74,7 @@ class UdpEngine:
         destination = self._destinations.get(target)
         if destination is None:
             destination = self._resolve(exchange, target)
-        family, address = destination
-        pool = self._pools.get(family)
-        if pool is None:
-            pool = self._pools[family] = SocketPool(family, self._drain)
+        pool, address = destination
         shared = pool.take(now)
         table = shared.table
         identifier = self._take_identifier()
@@ -120,9 +117,12 @@ class UdpEngine:
         if len(self._destinations) >= _DESTINATIONS:
             self._destinations.clear()
             self._accounts.clear()
-        self._destinations[target] = int(family), address
+        pool = self._pools.get(family)
+        if pool is None:
+            pool = self._pools[family] = SocketPool(family, self._drain)
+        destination = self._destinations[target] = pool, address
         self._accounts[str(address[0])] = exchange.tally
-        return int(family), address
+        return destination
 
     def _leave(self, exchange: Exchange, ghost: Ghost) -> None:
         shared = exchange.socket
@@ -148,7 +148,8 @@ class UdpEngine:
                     return
                 self._collect_errors(shared)
                 continue
-            entry = table.get((data[:2], source))
+            key = (data[:2], source)
+            entry = table.get(key)
             if entry.__class__ is not Exchange:
                 self._count_stray(shared, entry, data[:2], source)
                 continue
@@ -156,7 +157,10 @@ class UdpEngine:
             response = known.get(rest)
             if response is not None and rest.startswith(entry.prepared.question, _QUESTION):
                 # What the memory holds was a response with its question when it was put there.
-                self._leave(entry, entry.tally.ghost_answered)
+                table[key] = entry.tally.ghost_answered
+                shared.live -= 1
+                if shared.retired:
+                    self._pools[shared.socket.family].settled(shared)
                 self._settle(entry, response)
             else:
                 self._take(entry, rest)
