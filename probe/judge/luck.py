@@ -17,9 +17,9 @@ gets there: a record drawn at 1 to 1 needs 30 equal answers for 1e-9. Answers of
 
 What this costs in false transitions, worst case q = 1/2 at four servers: the current runs of the four add up to 30 or
 more when the last 33 answers (looking back server by server) hold at most three others: 6,000 / 2^33 = 7e-7 for each
-answer, or one in 14 hours at a burst's rate but in 5 months of calm turns; and once draws are proven (`weighted`) the
-bar is `SURE_AGAINST_DRAWS`, 50 equal answers: 2e-12 for each answer, one in 80 years. A flap needs three such in a
-row.
+answer, so 3e-4 in the 500 answers or so that it takes to prove draws. Once they are proven (`weighted`) the bar is
+`SURE_AGAINST_DRAWS`, 50 equal answers: 3e-12 for each answer, 1e-5 in a year of calm turns. A flap needs three such
+transitions in a row.
 """
 
 import math
