@@ -37,6 +37,10 @@ out: often enough to see that it goes on, seldom enough that a broken client can
 MAX_REMEMBERED = 1_024
 """Different events remembered for that; the oldest is forgotten first, and at worst told once more."""
 
+_TALKATIVE = ("uvicorn", "httpx", "httpcore", "hpack")
+"""Libraries of which only warnings are told. uvicorn tells of its start and end, which the daemon does in its own
+words; the others tell of every request, and a DoH resolver gets one for every question."""
+
 _SPARED = {"\t", "\n"}
 """What a traceback may keep."""
 
@@ -96,8 +100,8 @@ def set_up(
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level.upper())
-    # uvicorn tells of its start and end; the daemon does so in its own words.
-    logging.getLogger("uvicorn").setLevel(max(root.level, logging.WARNING))
+    for library in _TALKATIVE:
+        logging.getLogger(library).setLevel(max(root.level, logging.WARNING))
     structlog.configure(
         processors=[structlog.stdlib.filter_by_level, *shared, ProcessorFormatter.wrap_for_formatter],
         logger_factory=structlog.stdlib.LoggerFactory(),

@@ -87,6 +87,7 @@ def test_resolvers_show_their_cache_over_udp_tcp_dot_and_doh_and_are_no_part_of_
             assert scrape.transitions(NAME) == 1
             for name, transport in zip(names, ("udp", "tcp", "dot", "doh"), strict=True):
                 assert scrape.total("cutover_queries_total", server_group=name, transport=transport) > 1
+            assert {event["logger"] for event in running.events()} == {"probe.run", "probe.domains"}
 
 
 def test_a_resolver_whose_certificate_is_not_trusted_is_silent_and_nothing_else_suffers(

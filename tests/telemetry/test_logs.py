@@ -57,11 +57,13 @@ class Terminal(io.StringIO):
 @pytest.fixture(autouse=True)
 def _give_logging_back() -> Iterator[None]:
     root = logging.getLogger()
-    handlers, level, uvicorn = root.handlers[:], root.level, logging.getLogger("uvicorn").level
+    handlers, level = root.handlers[:], root.level
+    libraries = {name: logging.getLogger(name).level for name in ("uvicorn", "httpx", "httpcore", "hpack")}
     yield
     root.handlers[:] = handlers
     root.setLevel(level)
-    logging.getLogger("uvicorn").setLevel(uvicorn)
+    for name, before in libraries.items():
+        logging.getLogger(name).setLevel(before)
     structlog.reset_defaults()
 
 
@@ -153,6 +155,17 @@ def test_uvicorns_own_story_of_its_life_is_left_out() -> None:
     set_up(Still(), stream=out)
 
     logging.getLogger("uvicorn.error").info("Started server process")
+
+    assert out.getvalue() == ""
+
+
+@pytest.mark.parametrize("level", [LogLevel.DEBUG, LogLevel.INFO])
+def test_the_http_clients_word_on_every_question_is_left_out(level: LogLevel) -> None:
+    out = io.StringIO()
+    set_up(Still(), level, stream=out)
+
+    logging.getLogger("httpx").info("HTTP Request: POST https://192.0.2.1/dns-query")
+    logging.getLogger("httpcore.http2").debug("send_request_headers.started")
 
     assert out.getvalue() == ""
 
