@@ -25,6 +25,7 @@ from probe.model.plan import Endpoint
 from probe.model.snapshot import ReloadStatus
 from probe.runtime.clock import SystemClock
 from probe.runtime.daemon import Daemon
+from probe.runtime.interpreter import collect_garbage, tune
 from probe.telemetry.logs import LogFormat, LogLevel, set_up
 from probe.web.server import ServerError, WebServer
 
@@ -77,6 +78,7 @@ def demo(  # noqa: PLR0913, PLR0917  # click hands over one argument for each op
     """  # noqa: D301  # the character \\b tells click to leave a paragraph's lines as they are
     clock = ScaledClock(SystemClock(), speed)
     set_up(clock, LogLevel(log_level), LogFormat(log_format))
+    tune()
     ctx.exit(asyncio.run(_play(clock, _Wishes(speed, port, duration, seed))))
 
 
@@ -110,6 +112,7 @@ async def _watch(world: World, clock: Clock, console: Console, wishes: _Wishes) 
     # A timeout is lab time like everything else; a busy machine answers itself within a second of the wall's time.
     plan = replace(plan, probing=replace(plan.probing, timeout=max(plan.probing.timeout, wishes.speed)))
     probe = assemble(plan, clock, observers=log_effects(), route=world.route)
+    probe.tasks.eternal("garbage", collect_garbage(SystemClock()))
     loaded = clock.now()
 
     def started(host: str, bound: int) -> None:

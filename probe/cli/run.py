@@ -16,6 +16,7 @@ from probe.config.load import load
 from probe.model.plan import Endpoint, Plan
 from probe.runtime.clock import SystemClock
 from probe.runtime.daemon import Daemon
+from probe.runtime.interpreter import collect_garbage, tune
 from probe.runtime.reload import Reloader
 from probe.telemetry.logs import LogFormat, LogLevel, set_up
 
@@ -46,6 +47,7 @@ def run(ctx: click.Context, file: Path, listen: Endpoint | None, log_level: str,
     load_plan = partial(_load, listen)
     plan = load_plan(file)
     set_up(SystemClock(), LogLevel(log_level), LogFormat(log_format))
+    tune()
     ctx.exit(asyncio.run(_live(plan, file, load_plan)))
 
 
@@ -59,6 +61,7 @@ async def _live(plan: Plan, file: Path, load_plan: Callable[[Path], Plan]) -> in
     clock = SystemClock()
     log = structlog.get_logger("probe.run")
     probe = assemble(plan, clock, observers=log_effects())
+    probe.tasks.eternal("garbage", collect_garbage(clock))
     reloader = Reloader(file, plan, load=load_plan, apply=probe.engine.replace, tell=probe.engine.reloaded, clock=clock)
 
     def started(host: str, port: int) -> None:

@@ -10,7 +10,6 @@ Kubernetes gives. Exit status 0 after a signal, 1 after a death.
 
 import asyncio
 import signal
-import sys
 from collections.abc import Callable
 from typing import Any, Protocol
 
@@ -25,9 +24,6 @@ TASKS_BOUND = 5.0
 """Seconds that loops and walks get to end; they end at their next turn."""
 SOCKETS_BOUND = 2.0
 """Seconds for closing connections."""
-SWITCH_INTERVAL = 0.001
-"""Seconds after which a thread has to give the interpreter up to another one: while a large scrape is rendered, probing
-keeps 70 % of its pace instead of 55 % (measured in `probe.telemetry.exposition`); the default is 0.005."""
 
 
 class Service(Protocol):
@@ -114,7 +110,6 @@ class Daemon:
         Raises:
             Exception: Whatever `web.start` raises when HTTP cannot be served; nothing runs then.
         """
-        sys.setswitchinterval(SWITCH_INTERVAL)
         self._loop.set_exception_handler(self._unhandled)
         self._listen_to_signals()
         try:

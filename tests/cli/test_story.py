@@ -1,0 +1,119 @@
+"""The whole probe, put together as for the demonstration, watches the whole story: virtual time, real sockets."""
+
+import random
+
+import pytest
+
+from probe.cli.assembly import assemble
+from probe.config.load import parse
+from probe.lab.world import World
+from probe.model.effect import Effect, FindingCleared, FindingRaised, StateChanged
+from probe.model.name import display
+from probe.model.status import RecordState
+from tests.clock import LoopClock, run_virtual
+
+LENGTH = 830.0
+"""Seconds: through all scenes, up to the moment before the fights are ended."""
+
+
+class Watched:
+    """What was seen, and told, of one performance."""
+
+    def __init__(self, seed: int) -> None:
+        self.effects: list[Effect] = []
+        self.scenes: dict[str, float] = {}
+        run_virtual(lambda clock: self._watch(clock, seed))
+
+    def states(self, name: str) -> list[RecordState]:
+        return [
+            effect.after
+            for effect in self.effects
+            if isinstance(effect, StateChanged) and effect.rdtype is None and display(effect.domain) == name
+        ]
+
+    def when(self, name: str, state: RecordState) -> float:
+        return next(
+            effect.at.monotonic
+            for effect in self.effects
+            if isinstance(effect, StateChanged)
+            and effect.rdtype is None
+            and display(effect.domain) == name
+            and effect.after is state
+        )
+
+    def findings(self, name: str) -> set[str]:
+        return {
+            effect.finding.code
+            for effect in self.effects
+            if isinstance(effect, FindingRaised) and display(effect.finding.domain) == name
+        }
+
+    async def _watch(self, clock: LoopClock, seed: int) -> None:
+        def scene_begins(title: str) -> None:
+            self.scenes[title] = clock.now().monotonic
+
+        async with World(clock, random.Random(seed), on_scene=lambda scene: scene_begins(scene.title)) as world:
+            plan = parse(world.plan_text())
+            probe = assemble(plan, clock, observers=[self.effects.append], route=world.route)
+            probe.engine.start()
+            await clock.sleep(LENGTH)
+            self.last = probe.engine.snapshot()
+            await probe.tasks.aclose(1.0)
+            await probe.asker.aclose()
+
+
+@pytest.fixture(scope="module", params=[1, 2])
+def watched(request: pytest.FixtureRequest) -> Watched:
+    return Watched(request.param)
+
+
+def test_everything_is_found_and_observed(watched: Watched) -> None:
+    assert watched.last.ready
+    assert not watched.last.blind
+    assert watched.last.schedule.last_pass is not None
+    assert sum(sum(traffic.duration_counts) for traffic in watched.last.traffic) > 5000
+
+
+@pytest.mark.parametrize("name", ["grafana", "wiki", "ci", "api", "auth"])
+def test_domains_that_nothing_happens_to_stay_calm(watched: Watched, name: str) -> None:
+    assert len(watched.states(f"{name}.example.com")) == 1
+    assert not watched.findings(f"{name}.example.com")
+
+
+def test_a_clean_move_is_a_move(watched: Watched) -> None:
+    assert watched.states("admin.example.com") == [RecordState.V1, RecordState.PROPAGATING, RecordState.V2]
+    assert not watched.findings("admin.example.com") & {"fight-same-owner", "flip-flop", "reverted", "outage"}
+
+
+def test_weights_are_weights(watched: Watched) -> None:
+    assert watched.states("partners.example.com")[-1] is RecordState.WEIGHTED
+    assert RecordState.FLAPPING not in watched.states("partners.example.com")
+
+
+def test_a_fight_is_flapping_within_three_syncs(watched: Watched) -> None:
+    assert watched.states("shop.example.com")[-1] is RecordState.FLAPPING
+    begun = watched.scenes["A fight"]
+    assert begun < watched.when("shop.example.com", RecordState.FLAPPING) < begun + 180
+    assert watched.findings("shop.example.com") & {"fight-same-owner", "flip-flop"}
+
+
+def test_a_mix_of_versions_flaps_in_one_family_only(watched: Watched) -> None:
+    (www,) = (status for status in watched.last.domains if display(status.domain.name) == "www.example.com")
+    assert [record.state for record in www.records] == [RecordState.FLAPPING, RecordState.V2]
+    assert "family-split" in watched.findings("www.example.com")
+
+
+def test_a_hole_is_an_outage_that_ends(watched: Watched) -> None:
+    assert watched.states("billing.example.com")[-1] is RecordState.V2
+    assert "outage" in watched.findings("billing.example.com")
+    cleared = {
+        display(effect.finding.domain)
+        for effect in watched.effects
+        if isinstance(effect, FindingCleared) and effect.finding.code == "outage"
+    }
+    assert "billing.example.com" in cleared
+
+
+def test_a_host_that_comes_and_goes_flaps(watched: Watched) -> None:
+    assert watched.states("account.example.com")[-1] is RecordState.FLAPPING
+    assert "outage" in watched.findings("account.example.com")

@@ -1,0 +1,75 @@
+import pytest
+from structlog.testing import capture_logs
+
+from probe.judge.review import initial
+from probe.model.plan import Plan, Probing
+from probe.runtime.load import CALM_SHARE, Load
+from probe.runtime.subject import Servers, Subject
+from tests.fakes import server
+from tests.plans import plan
+
+FOUR = tuple(server(number) for number in range(1, 5))
+OTHERS = tuple(server(number) for number in range(5, 9))
+A_SECOND = 2 / Probing().interval + 4 / Probing().txt_interval
+"""Questions for one domain in a second: two families, four TXT names."""
+
+
+def subjects(number: int, servers: Servers) -> list[Subject]:
+    names = plan(*(f"host-{id(servers)}-{count}.example.com." for count in range(number)))
+    made = [Subject(initial(domain, names.registry), 0, 0.0) for domain in names.domains]
+    for subject in made:
+        subject.servers = servers
+    return made
+
+
+def measured(plan: Plan, *groups: list[Subject]) -> Load:
+    load = Load()
+    load.measure([subject for group in groups for subject in group], plan)
+    return load
+
+
+def test_a_fleet_that_the_servers_have_time_for_is_not_stretched() -> None:
+    fleet = subjects(200, FOUR)
+    with capture_logs() as logs:
+        assert measured(plan("a."), fleet).of(fleet[0]) == 1.0
+    assert not logs
+
+
+def test_a_larger_one_is_stretched_until_calm_turns_fill_their_share_of_the_servers() -> None:
+    fleet = subjects(1000, FOUR)
+    with capture_logs() as logs:
+        stretch = measured(plan("a."), fleet).of(fleet[0])
+    per_server = 1000 * A_SECOND / stretch / 4
+    assert per_server == pytest.approx(Probing().queries_per_second * CALM_SHARE)
+    (warning,) = logs
+    assert warning["interval_seconds"] == pytest.approx(Probing().interval * stretch, abs=0.1)
+
+
+def test_domains_at_other_servers_are_not_stretched_with_them() -> None:
+    crowded, quiet = subjects(1000, FOUR), subjects(10, OTHERS)
+    load = measured(plan("a."), crowded, quiet)
+    assert load.of(crowded[0]) > 1.0
+    assert load.of(quiet[0]) == 1.0
+
+
+def test_a_server_that_serves_two_zones_counts_both() -> None:
+    shared = (FOUR[0], *OTHERS[:3])
+    first, second = subjects(250, FOUR), subjects(250, shared)
+    alone = measured(plan("a."), first).of(first[0])
+    together = measured(plan("a."), first, second)
+    assert together.of(first[0]) > alone
+    assert together.of(second[0]) == together.of(first[0])
+
+
+def test_rounds_over_the_resolvers_are_stretched_by_the_number_of_all_domains() -> None:
+    fleet = subjects(500, FOUR)
+    expected = 500 * 2 / Probing().resolver_interval / (Probing().queries_per_second * CALM_SHARE)
+    assert measured(plan("a."), fleet).of_resolvers == pytest.approx(expected)
+
+
+def test_a_stretch_is_told_once_and_again_only_when_it_has_changed() -> None:
+    load = Load()
+    with capture_logs() as logs:
+        for number in (1000, 1000, 1010, 2000):
+            load.measure(subjects(number, FOUR), plan("a."))
+    assert len(logs) == 2
