@@ -28,12 +28,13 @@ class DohTransport:
     server that the plan names. Waiting is bounded by whoever cancels `ask`.
 
     Args:
-        tls_context: Makes the context whose trust decides; called once for each server.
+        tls_context: Makes the context whose trust decides; called once, when the first question is asked.
     """
 
     def __init__(self, tls_context: Callable[[], ssl.SSLContext]) -> None:
         self._tls_context = tls_context
-        self._clients: dict[Server, httpx.AsyncClient] = {}
+        self._context: ssl.SSLContext | None = None
+        self._clients: dict[tuple[str, Target], httpx.AsyncClient] = {}
 
     async def ask(self, exchange: Exchange, target: Target) -> bytes:
         """Send the query to `target` and give the matched message without its id.
@@ -51,7 +52,7 @@ class DohTransport:
             "Host": url.netloc.decode("ascii"),
         }
         exchange.tally.queries += 1
-        async with self._client(server).stream(
+        async with self._client(url.host, target).stream(
             "POST",
             url.copy_with(host=target[0], port=target[1]),
             content=_IDENTIFIER + exchange.prepared.rest,
@@ -71,11 +72,13 @@ class DohTransport:
         for client in clients:
             await client.aclose()
 
-    def _client(self, server: Server) -> httpx.AsyncClient:
-        client = self._clients.get(server)
+    def _client(self, host: str, target: Target) -> httpx.AsyncClient:
+        client = self._clients.get((host, target))
         if client is None:
-            client = self._clients[server] = httpx.AsyncClient(
-                verify=self._tls_context(),
+            if self._context is None:
+                self._context = self._tls_context()
+            client = self._clients[host, target] = httpx.AsyncClient(
+                verify=self._context,
                 http1=True,
                 http2=True,
                 trust_env=False,

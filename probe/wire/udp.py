@@ -91,8 +91,10 @@ class UdpEngine:
             # The first error may be the report of an earlier datagram's, which reading it has cleared.
             try:
                 shared.sendto(datagram, address)
-            except BlockingIOError:
-                return False
+            except OSError as again:
+                if again.errno in _FULL:
+                    return False
+                raise
         exchange.socket = shared
         exchange.key = key
         table[key] = exchange
@@ -155,7 +157,7 @@ class UdpEngine:
                 continue
             rest = data[2:]
             response = known.get(rest)
-            if response is not None and rest.startswith(entry.prepared.question, _QUESTION):
+            if response is not None and rest.startswith(entry.prepared.question, _QUESTION) and not entry.plain:
                 # What the memory holds was a response with its question when it was put there.
                 table[key] = entry.tally.ghost_answered
                 shared.live -= 1
