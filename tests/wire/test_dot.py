@@ -228,6 +228,21 @@ def test_wrong_ids_and_wrong_questions_are_never_believed(certificate: Certifica
     asyncio.run(scene())
 
 
+def test_a_stream_of_strays_is_given_up(certificate: Certificate) -> None:
+    async def scene() -> None:
+        async with (
+            ScriptableServer(tls=certificate.server_context()) as server,
+            asking(HandClock(), trust=certificate.trust()) as asker,
+        ):
+            server.script("www.example.", Behaviour(wrong_id=True, copies=20), ANSWER)
+            silence = await silenced(asker, place(server, Transport.DOT))
+            assert silence == Silence(FailureReason.MALFORMED, "16 messages that answer nothing that was asked")
+            await response(asker, place(server, Transport.DOT))
+            assert server.connections == 2
+
+    asyncio.run(scene())
+
+
 def test_closing_ends_what_is_in_flight_and_every_connection(certificate: Certificate) -> None:
     async def scene() -> None:
         async with ScriptableServer(tls=certificate.server_context()) as server:
