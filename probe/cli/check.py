@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import click
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.progress import Progress as Bar
@@ -35,6 +36,7 @@ from probe.web import api
 PATIENCE = 180.0
 """Seconds: a change that travels may take 60, and telling weights from a change takes as long again."""
 _WIDTH = 160  # of a table that does not go to a terminal: a log has no edge, and wrapped cells are hard to search
+_LONG_NAME = 40  # characters of a domain's name that the other columns make room for on a narrow terminal
 _COLOURS = {Holding.HOLDS: "green", Holding.FAILS: "bold red", Holding.UNKNOWN: "yellow"}
 _WORDS = {Holding.HOLDS: "yes", Holding.FAILS: "no", Holding.UNKNOWN: "not known"}
 _SEVERITY_COLOURS = {Severity.CRITICAL: "bold red", Severity.WARNING: "yellow", Severity.INFO: "dim"}
@@ -162,9 +164,11 @@ def _print_table(verdicts: list[tuple[DomainStatus, Verdict]]) -> None:
     console = Console(file=sys.stdout, highlight=False)
     if not console.is_terminal:
         console.width = _WIDTH
-    table = Table()
-    for heading in ("domain", "wave", "expected", "state", "A", "AAAA", "TXT owner", "as expected"):
-        table.add_column(heading)
+    table = Table(box=SIMPLE_HEAD, pad_edge=False)
+    longest = max((len(display(status.domain.name)) for status, _ in verdicts), default=0)
+    table.add_column("domain", min_width=min(longest, _LONG_NAME), overflow="fold")
+    for heading in ("wave", "expected", "state", "A", "AAAA", "TXT owner", "holds"):
+        table.add_column(heading, overflow="fold")
     for status, one in verdicts:
         table.add_row(
             Text(display(status.domain.name)),

@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.panel import Panel
 from rich.text import Text
 
-from probe.cli.assembly import assemble, log_effects, serve, url
+from probe.cli.assembly import assemble, serve, url
 from probe.cli.errors import CommandError, sentences
 from probe.cli.options import log_options
 from probe.config.load import parse
@@ -21,6 +21,9 @@ from probe.lab.clock import ScaledClock
 from probe.lab.story_stage import Scene
 from probe.lab.world import World
 from probe.model.clock import Clock
+from probe.model.effect import Effect, FindingCleared, FindingRaised
+from probe.model.finding import Severity
+from probe.model.name import display
 from probe.model.plan import Endpoint
 from probe.model.snapshot import ReloadStatus
 from probe.runtime.clock import SystemClock
@@ -91,35 +94,64 @@ class _Wishes(NamedTuple):
     seed: int
 
 
+class _Programme:
+    """What the terminal shows: the page's address first, then the scenes and findings as they come."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._console = Console(file=sys.stdout, highlight=False)
+        self._held: list[Text] | None = []
+        self._began = clock.now().monotonic
+
+    def opens(self, page: str, speed: float) -> None:
+        """Show where the page is, and what happened before it was there."""
+        held, self._held = self._held or [], None
+        lines = Text("The status page:  ").append(page, style="bold underline")
+        lines.append(f"\nMetrics:          {page}metrics\nFacts as JSON:    {page}api/v1/status")
+        lines.append(f"\nTime runs {speed:g} times as fast. Ctrl-C ends it.", style="dim")
+        self._console.print(Panel(lines, title="Cutover Probe: a simulated migration", expand=False))
+        for line in held:
+            self._console.print(line)
+
+    def scene(self, scene: Scene) -> None:
+        """Tell what happens in the simulated world."""
+        self._tell(Text(f"{scene.title}. ", style="bold").append(scene.sentence, style="default"))
+
+    def effect(self, effect: Effect) -> None:
+        """Tell what the probe makes of it."""
+        match effect:
+            case FindingRaised(finding, _):
+                style = "bold red" if finding.severity is Severity.CRITICAL else "yellow"
+                self._tell(Text(f"{finding.code}: ", style=style).append(finding.sentence, style="default"))
+            case FindingCleared(finding, _):
+                self._tell(Text(f"{finding.code} of {display(finding.domain)} is over.", style="green"))
+
+    def _tell(self, words: Text) -> None:
+        minutes, seconds = divmod(int(self._clock.now().monotonic - self._began), 60)
+        line = Text(f"{minutes:3d}:{seconds:02d}  ", style="dim").append_text(words)
+        if self._held is None:
+            self._console.print(line)
+        else:
+            self._held.append(line)
+
+
 async def _play(clock: Clock, wishes: _Wishes) -> int:
-    console = Console(file=sys.stdout, highlight=False)
-    began = clock.now().monotonic
-
-    def told(scene: Scene) -> None:
-        moment = Text(f"{_minutes(clock.now().monotonic - began)}  ", style="dim")
-        console.print(moment.append(f"{scene.title}. ", style="bold").append(scene.sentence, style="default"))
-
+    programme = _Programme(clock)
     try:
-        world = World(clock, random.Random(wishes.seed), on_scene=told)  # noqa: S311  # a seed makes a run repeatable
+        world = World(clock, random.Random(wishes.seed), on_scene=programme.scene)  # noqa: S311  # a seed repeats a run
         async with world:
-            return await _watch(world, clock, console, wishes)
+            return await _watch(world, clock, programme, wishes)
     except OSError as error:
         raise CommandError(f"The simulated servers cannot be started on {LOOPBACK}: {error}.") from error
 
 
-async def _watch(world: World, clock: Clock, console: Console, wishes: _Wishes) -> int:
+async def _watch(world: World, clock: Clock, programme: _Programme, wishes: _Wishes) -> int:
     plan = parse(world.plan_text(listen=f"{LOOPBACK}:0"), Path("plan.yaml"))
     # A timeout is lab time like everything else; a busy machine answers itself within a second of the wall's time.
     plan = replace(plan, probing=replace(plan.probing, timeout=max(plan.probing.timeout, wishes.speed)))
-    probe = assemble(plan, clock, observers=log_effects(), route=world.route)
+    probe = assemble(plan, clock, observers=[programme.effect], route=world.route)
     probe.tasks.eternal("garbage", collect_garbage(SystemClock()))
     loaded = clock.now()
-
-    def started(host: str, bound: int) -> None:
-        page = Text("The status page: ").append(url(host, bound), style="bold underline")
-        page.append(f"\nMetrics: {url(host, bound)}metrics   JSON: {url(host, bound)}api/v1/status")
-        page.append(f"\nTime runs {wishes.speed:g} times as fast. Ctrl-C ends it.", style="dim")
-        console.print(Panel(page, title="Cutover Probe: a simulated migration", expand=False))
 
     def reload() -> ReloadStatus:
         return ReloadStatus(successful=False, at=loaded, error="the demonstration has no plan file")
@@ -133,7 +165,7 @@ async def _watch(world: World, clock: Clock, console: Console, wishes: _Wishes) 
         asker=probe.asker,
         web=_WithFallback(web(PORT), web(0)) if wishes.port is None else web(wishes.port),
         reloader=None,
-        started=started,
+        started=lambda host, port: programme.opens(url(host, port), wishes.speed),
     )
     if wishes.duration is not None:
         asyncio.get_running_loop().call_later(wishes.duration, daemon.end, "its time is over")
@@ -157,8 +189,3 @@ class _WithFallback:
 
     def stop(self) -> None:
         self._server.stop()
-
-
-def _minutes(seconds: float) -> str:
-    minutes, rest = divmod(int(seconds), 60)
-    return f"{minutes:3d}:{rest:02d}"

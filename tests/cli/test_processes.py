@@ -51,6 +51,16 @@ class Process:
                 return entry
         raise AssertionError(f"it ended with {self.process.wait(BOUND)} and never said “{event}”")
 
+    def output_until(self, words: str) -> str:
+        """Read standard output up to the line that has these words."""
+        assert self.process.stdout is not None
+        shown = ""
+        for line in self.process.stdout:
+            shown += line
+            if words in line:
+                return shown
+        raise AssertionError(f"it ended with {self.process.wait(BOUND)} and never said “{words}”: {shown}")
+
     def end(self, number: signal.Signals) -> tuple[int, str, str]:
         """Send a signal; give the exit status and the rest of its output."""
         self.process.send_signal(number)
@@ -133,18 +143,14 @@ def test_a_look_at_servers_that_never_answer_ends_and_says_so(plan: Path) -> Non
 
 
 def test_the_demonstration_shows_its_page_plays_its_story_and_ends_well() -> None:
-    with started("demo", "--port", "0", "--log.level", "info") as demo:
-        assert demo.process.stdout is not None
-        shown = ""
-        for line in demo.process.stdout:
-            shown += line
-            if "Ctrl-C ends it" in line:
-                break
-        assert "The migration is under way." in shown
+    with started("demo", "--port", "0", "--speed", "20") as demo:
+        shown = demo.output_until("A clean move.")
+        assert shown.index("Ctrl-C ends it") < shown.index("The migration is under way.")
         url = next(word for word in shown.split() if word.startswith("http://"))
-        demo.log_until("state_changed")
         assert httpx.get(f"{url}api/v1/status", trust_env=False).json()["vantage"] == "lab"
         assert httpx.get(url, trust_env=False).status_code == 200
+        states = {one["state"] for one in httpx.get(f"{url}api/v1/domains", trust_env=False).json()["domains"]}
+        assert {"v1", "v2"} <= states
         status, _, err = demo.end(signal.SIGINT)
     assert status == 0
     assert "Traceback" not in err
