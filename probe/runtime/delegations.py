@@ -30,7 +30,8 @@ FIRST_RETRY = 2.0
 LAST_RETRY = 300.0
 """The longest pause between tries: a repaired delegation is noticed within five minutes."""
 DOUBT_PAUSE = 30.0
-"""Seconds between two walks of a doubted name or zone: lame servers are repaired by people, not by asking more."""
+"""Seconds between two walks of a doubted zone. They double while a walk finds the same servers as before: what is
+wrong there is repaired by people, not by asking more."""
 NEXT_LEADERS = 4
 """Neighbours that are walked themselves when the first of them was walked in vain: one broken sub-zone must not hold
 the others back, and a dead network must not be asked for each of them at once."""
@@ -85,6 +86,7 @@ class Delegations:
         self._leaders: dict[DomainName, set[DomainName]] = {}
         self._zones: dict[DomainName, Delegation] = {}
         self._denied: dict[DomainName, Delegation] = {}  # by name: walks that found no zone
+        self._pauses: dict[DomainName, float] = {}  # by zone: how long a doubt waits after the newest walk
         self._schedule: Schedule[_Entry] = Schedule()
         self._walks = 0
 
@@ -104,6 +106,7 @@ class Delegations:
                 self._lead(above, 1)
         used = {entry.delegation.zone for entry in self._entries.values() if entry.delegation is not None}
         self._zones = {zone: delegation for zone, delegation in self._zones.items() if zone in used}
+        self._pauses = {zone: pause for zone, pause in self._pauses.items() if zone in used}
 
     def reconfigure(self, delegator: Delegator, refresh: float) -> None:
         """Walk in another way from now on, and walk everything again; known servers stay until then."""
@@ -137,7 +140,7 @@ class Delegations:
         if entry is None or entry.walking:
             return
         now = self._clock.now().monotonic
-        due = now if entry.walked is None else max(now, entry.walked + DOUBT_PAUSE)
+        due = now if entry.walked is None else max(now, entry.walked + self._pause(entry.delegation))
         entry.doubted = True
         if entry.due is None or entry.due > due:
             self._plan(entry, due - now)
@@ -156,7 +159,10 @@ class Delegations:
 
     def _is_worth_another_look(self, known: Delegation) -> bool:
         newest = known if known.zone is None else self._zones.get(known.zone, known)
-        return self._clock.now().monotonic - newest.at.monotonic >= DOUBT_PAUSE
+        return self._clock.now().monotonic - newest.at.monotonic >= self._pause(known)
+
+    def _pause(self, known: Delegation | None) -> float:
+        return DOUBT_PAUSE if known is None or known.zone is None else self._pauses.get(known.zone, DOUBT_PAUSE)
 
     def _plan(self, entry: _Entry, delay: float) -> None:
         entry.due = self._clock.now().monotonic + delay
@@ -174,8 +180,10 @@ class Delegations:
             self._tasks.passing(f"walk {entry.name}", self._walk(entry))
 
     async def _walk(self, entry: _Entry) -> None:
-        if entry.doubted and entry.delegation is not None and self._is_worth_another_look(entry.delegation):
-            self._delegator.forget(entry.delegation.zone or entry.name)
+        known = entry.delegation
+        doubted = entry.doubted and known is not None and self._is_worth_another_look(known)
+        if doubted and known is not None:
+            self._delegator.forget(known.zone or entry.name)
         entry.doubted = False
         try:
             delegation = await self._delegator.find(entry.name)
@@ -192,6 +200,10 @@ class Delegations:
             self._denied[entry.name] = delegation
             self._walked_in_vain(entry)
         else:
+            if doubted and known is not None:
+                same = delegation.servers == known.servers
+                pause = min(2 * self._pause(known), self._refresh) if same else DOUBT_PAUSE
+                self._pauses[delegation.zone] = pause
             self._walked_well(entry, delegation.zone, delegation)
         self._start_due()
 

@@ -159,6 +159,18 @@ def test_a_doubted_zone_is_not_walked_again_and_again() -> None:
     run({"example.com.": FOUR}, scenario)
 
 
+def test_doubts_that_change_nothing_are_followed_ever_more_seldom() -> None:
+    async def scenario(bench: Bench) -> None:
+        bench.delegations.watch(NAMES[:1])
+        for _ in range(int(HOUR)):
+            await bench.clock.sleep(1)
+            bench.delegations.doubt(NAMES[0])
+        assert 5 <= len(bench.delegator.walked) <= 9
+        assert bench.delegator.forgotten
+
+    run({"example.com.": FOUR}, scenario)
+
+
 def test_names_that_are_watched_no_longer_are_forgotten_and_the_others_keep_their_servers() -> None:
     async def scenario(bench: Bench) -> None:
         bench.delegations.watch(NAMES)

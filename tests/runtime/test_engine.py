@@ -219,6 +219,7 @@ def test_a_probe_that_reaches_nothing_is_blind_accuses_nobody_and_walks_nothing_
         bench.world.everything_is_silent = True
         await bench.clock.sleep(10 * MINUTE)
         assert bench.engine.snapshot().blind
+        assert bench.status(SHOP).state is RecordState.UNKNOWN  # its evidence has grown old
         assert len(bench.delegator.walked) <= walked + 6  # twice for each name, before it was clear; then no more
         bench.world.everything_is_silent = False
         await bench.clock.sleep(10)

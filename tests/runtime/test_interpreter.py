@@ -1,0 +1,42 @@
+import asyncio
+import gc
+import subprocess
+import sys
+import weakref
+
+from probe.runtime.interpreter import COLLECT_EVERY, NEVER, collect_garbage
+from tests.clock import LoopClock, run_virtual
+
+_TUNED = """
+import gc, sys
+from probe.runtime.interpreter import tune
+tune()
+print(gc.get_threshold()[2], gc.get_freeze_count() > 1000, sys.getswitchinterval())
+"""
+
+
+class Cyclic:
+    def __init__(self) -> None:
+        self.itself = self
+
+
+def test_a_tuned_process_collects_little_by_itself_and_switches_threads_soon() -> None:
+    done = subprocess.run([sys.executable, "-c", _TUNED], capture_output=True, text=True, check=True, timeout=60)
+    assert done.stdout.split() == [str(NEVER), "True", "0.001"]
+
+
+def test_cycles_are_freed_once_in_a_while() -> None:
+    async def main(clock: LoopClock) -> None:
+        gc.disable()
+        try:
+            left = weakref.ref(Cyclic())
+            task = asyncio.get_running_loop().create_task(collect_garbage(clock))
+            await clock.sleep(COLLECT_EVERY / 2)
+            assert left() is not None
+            await clock.sleep(COLLECT_EVERY)
+            assert left() is None
+            task.cancel()
+        finally:
+            gc.enable()
+
+    run_virtual(main)
