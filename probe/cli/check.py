@@ -22,6 +22,7 @@ from probe.cli.options import config_option, log_options
 from probe.cli.selection import narrow
 from probe.config.load import load
 from probe.judge.verdict import Holding, Verdict, verdict
+from probe.model.delegation import Delegation
 from probe.model.finding import Severity
 from probe.model.name import display
 from probe.model.plan import Plan
@@ -37,6 +38,7 @@ PATIENCE = 180.0
 """Seconds: a change that travels may take 60, and telling weights from a change takes as long again."""
 _WIDTH = 160  # of a table that does not go to a terminal: a log has no edge, and wrapped cells are hard to search
 _LONG_NAME = 40  # characters of a domain's name that the other columns make room for on a narrow terminal
+_PROBLEMS = 20  # sentences about name servers: a dead zone gives a handful
 _COLOURS = {Holding.HOLDS: "green", Holding.FAILS: "bold red", Holding.UNKNOWN: "yellow"}
 _WORDS = {Holding.HOLDS: "yes", Holding.FAILS: "no", Holding.UNKNOWN: "not known"}
 _SEVERITY_COLOURS = {Severity.CRITICAL: "bold red", Severity.WARNING: "yellow", Severity.INFO: "dim"}
@@ -99,7 +101,7 @@ def check(  # noqa: PLR0913, PLR0917  # click hands over one argument for each o
     if output == "json":
         click.echo(_as_json(snapshot, verdicts, holding))
     else:
-        _print_table(verdicts)
+        _print_table(verdicts, snapshot.delegations)
     ctx.exit(_EXIT[holding])
 
 
@@ -156,11 +158,12 @@ def _as_json(snapshot: Snapshot, verdicts: list[tuple[DomainStatus, Verdict]], h
         "vantage": snapshot.plan.vantage,
         "holding": holding.value,
         "domains": facts,
+        "delegations": [json.loads(api.to_json(api.DelegationFact, one)) for one in snapshot.delegations],
     }
     return json.dumps(document, indent=2)
 
 
-def _print_table(verdicts: list[tuple[DomainStatus, Verdict]]) -> None:
+def _print_table(verdicts: list[tuple[DomainStatus, Verdict]], delegations: tuple[Delegation, ...]) -> None:
     console = Console(file=sys.stdout, highlight=False)
     if not console.is_terminal:
         console.width = _WIDTH
@@ -187,6 +190,11 @@ def _print_table(verdicts: list[tuple[DomainStatus, Verdict]]) -> None:
         for finding in status.findings:
             told = Text(f"{finding.code}: ", style=_SEVERITY_COLOURS[finding.severity])
             console.print(told.append(f"{finding.sentence} {finding.remedy}", style="default"), soft_wrap=True)
+    problems = [problem.sentence for delegation in delegations for problem in delegation.problems]
+    for sentence in problems[:_PROBLEMS]:
+        console.print(Text(sentence, style="yellow"), soft_wrap=True)
+    if len(problems) > _PROBLEMS:
+        console.print(f"{len(problems) - _PROBLEMS} more problems of delegations; --output json lists them all.")
     counted = {holding: sum(one.holding is holding for _, one in verdicts) for holding in Holding}
     console.print(
         f"{len(verdicts)} looked at: {counted[Holding.HOLDS]} as expected, {counted[Holding.FAILS]} not, "

@@ -39,6 +39,7 @@ async def look(
     probe.engine.start()
     try:
         await _until_settled(probe, clock, patience, show)
+        probe.engine.conclude()
         snapshot = probe.engine.snapshot()
     finally:
         await probe.tasks.aclose(CLOSE_BOUND)

@@ -63,6 +63,7 @@ async def _live(plan: Plan, file: Path, load_plan: Callable[[Path], Plan]) -> in
     probe = assemble(plan, clock, observers=log_effects())
     probe.tasks.eternal("garbage", collect_garbage(clock))
     reloader = Reloader(file, plan, load=load_plan, apply=probe.engine.replace, tell=probe.engine.reloaded, clock=clock)
+    probe.engine.reloaded(reloader.status())  # or the plan would seem to be loaded anew by the first failing reload
 
     def started(host: str, port: int) -> None:
         log.info("watching", url=url(host, port), domains=len(plan.domains), vantage=plan.vantage, plan=str(file))

@@ -7,7 +7,11 @@ from probe.judge.address_book import AddressBook
 from probe.judge.billing import is_billed
 from probe.model.name import DomainName
 from probe.model.observation import Observation
+from probe.model.outcome import Outcome
 from probe.runtime.delegations import Delegations
+
+REMEMBERED = 20_000
+"""Responses whose price is remembered: the records of thousands of domains, in some megabytes."""
 
 
 class Bill:
@@ -15,6 +19,8 @@ class Bill:
 
     def __init__(self) -> None:
         self._by_zone: dict[DomainName, int] = {}
+        self._known: dict[Outcome, bool] = {}
+        self._version = -1
 
     def by_zone(self) -> tuple[tuple[DomainName, int], ...]:
         """Tell the counts, in the order in which the zones were first asked. For any thread."""
@@ -22,5 +28,16 @@ class Bill:
 
     def count(self, domain: DomainName, observation: Observation, book: AddressBook, delegations: Delegations) -> None:
         """Count one observation about a domain (its own name, or one of its TXT names)."""
-        if is_billed(observation, book) and (zone := delegations.zone(domain)) is not None:
+        if self._is_billed(observation, book) and (zone := delegations.zone(domain)) is not None:
             self._by_zone[zone] = self._by_zone.get(zone, 0) + 1
+
+    def _is_billed(self, observation: Observation, book: AddressBook) -> bool:
+        """Ask `probe.judge.billing` once for each response: the same bytes are the same object."""
+        if book.version != self._version or len(self._known) >= REMEMBERED:
+            self._known.clear()
+            self._version = book.version
+        outcome = observation.outcome
+        known = self._known.get(outcome)
+        if known is None:
+            known = self._known[outcome] = is_billed(observation, book)
+        return known

@@ -126,8 +126,16 @@ class Delegations:
         return entry.delegation.zone if entry is not None and entry.delegation is not None else None
 
     def newest(self) -> tuple[Delegation, ...]:
-        """Tell zone by zone what the newest walk found, then the walks that found none. Callable from any thread."""
-        return (*self._zones.values(), *self._denied.values())
+        """Tell zone by zone what the newest walk found; names of which no zone was found stand for themselves.
+
+        Callable from any thread.
+        """
+        newest = dict(self._zones)
+        for name, delegation in tuple(self._denied.items()):
+            key = delegation.zone or name
+            if key not in newest or newest[key].at.monotonic < delegation.at.monotonic:
+                newest[key] = delegation
+        return tuple(newest.values())
 
     def settled(self, name: DomainName) -> bool:
         """Tell whether the first walk for a name has ended, well or badly."""

@@ -8,9 +8,11 @@ a load balancer that has just grown must not be taken for a stranger.
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
+import structlog
+
 from probe.judge import cadence
 from probe.judge.address_book import AddressBook, carry_over, open_book
-from probe.model.name import DomainName
+from probe.model.name import DomainName, display
 from probe.model.observation import Observation
 from probe.model.outcome import Response
 from probe.model.plan import Plan
@@ -20,14 +22,19 @@ from probe.model.side import Side
 if TYPE_CHECKING:
     from probe.runtime.subject import Servers
 
+_ANSWERED = frozenset({"NOERROR", "NXDOMAIN"})
+
 HURRY_PAUSE = 2.0
 """Seconds between two rounds that doubts call for: a foreign answer repeats with every question until explained."""
 
 
 class Target:
-    """One load balancer's name: who answers for it, how large its answers are, and how many failed to come in a row."""
+    """One load balancer's name: who answers for it, how large its answers are, and how many failed to come in a row.
 
-    __slots__ = ("asked_at", "largest", "name", "outstanding", "servers", "side", "unanswered")
+    `bare` is whether the newest round was answered without a single address.
+    """
+
+    __slots__ = ("asked_at", "bare", "largest", "name", "outstanding", "servers", "side", "unanswered")
 
     def __init__(self, name: DomainName, side: Side) -> None:
         self.name = name
@@ -36,6 +43,7 @@ class Target:
         self.largest = 0
         self.outstanding = 0
         self.unanswered = 0
+        self.bare = False
         self.asked_at = float("-inf")
 
 
@@ -44,6 +52,7 @@ class Targets:
 
     def __init__(self, plan: Plan) -> None:
         self.book: AddressBook = open_book(plan)
+        self._log = structlog.get_logger("probe.targets")
         self._targets: dict[DomainName, Target] = {}
         self.replace(plan)
 
@@ -102,10 +111,25 @@ class Targets:
         """Take in one observation of a load balancer's name."""
         target.outstanding = max(0, target.outstanding - 1)
         outcome = observation.outcome
-        if not isinstance(outcome, Response) or not outcome.authoritative:
+        if not isinstance(outcome, Response) or not outcome.authoritative or outcome.rcode not in _ANSWERED:
             target.unanswered += 1
             return
         target.unanswered = 0
         largest = max((len(rrset.rdata) for rrset in outcome.answer), default=0)
         target.largest = max(target.largest, largest)
         self.book = self.book.learn(target.side, target.name, outcome, observation.at)
+        if target.outstanding == 0 and target.bare is not (target.largest == 0):
+            target.bare = target.largest == 0
+            self._tell(target)
+
+    def _tell(self, target: Target) -> None:
+        name, side = display(target.name), target.side.value
+        if target.bare:
+            self._log.warning(
+                "a load balancer's name has no address: answers that lead to its side cannot be told. Compare it with"
+                " the load balancer's DNS name; take it out of the plan if the load balancer is deleted",
+                load_balancer=name,
+                side=side,
+            )
+        else:
+            self._log.info("a load balancer's name has addresses again", load_balancer=name, side=side)

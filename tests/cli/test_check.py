@@ -87,6 +87,8 @@ def test_a_table_shows_every_domain_and_every_finding(check: Check) -> None:
         assert status.domain.name.rstrip(".") in result.stdout
         for finding in status.findings:
             assert f"{finding.code}: {finding.sentence} {finding.remedy}" in result.stdout
+    for problem in snapshot.delegations[0].problems:
+        assert problem.sentence in result.stdout
     assert "\x1b" not in result.stdout
 
 
@@ -94,7 +96,7 @@ def test_json_has_a_fact_for_every_domain_and_nothing_else_on_stdout(check: Chec
     snapshot = snapshots.migration()
     result = check(snapshot, "--output", "json")
     document = json.loads(result.stdout)
-    assert list(document) == ["at", "vantage", "holding", "domains"]
+    assert list(document) == ["at", "vantage", "holding", "domains", "delegations"]
     assert document["holding"] == "fails"
     assert [one["name"] for one in document["domains"]] == [one.domain.name.rstrip(".") for one in snapshot.domains]
     by_name = {one["name"]: one for one in document["domains"]}

@@ -1,9 +1,11 @@
 """A look at the simulated migration, in virtual time, over real sockets."""
 
 import random
+from collections.abc import Callable
 
 import pytest
 
+from probe.cli.assembly import Route
 from probe.cli.errors import CommandError
 from probe.cli.look import look
 from probe.cli.selection import narrow
@@ -19,7 +21,7 @@ PATIENCE = 180.0
 
 
 def looked_at(
-    *waves: str, patience: float = PATIENCE, reachable: bool = True
+    *waves: str, patience: float = PATIENCE, route: Callable[[World], Route] = lambda world: world.route
 ) -> tuple[Snapshot, list[Progress], float]:
     """Look at waves of the story as it stands at its beginning; give also what was shown, and how long it took."""
     shown: list[Progress] = []
@@ -27,8 +29,7 @@ def looked_at(
     async def main(clock: LoopClock) -> tuple[Snapshot, float]:
         async with World(clock, random.Random(5)) as world:
             plan = narrow(parse(world.plan_text()), waves, ())
-            route = world.route if reachable else lambda _address, _port: None
-            snapshot = await look(plan, clock, patience, shown.append, route=route)
+            snapshot = await look(plan, clock, patience, shown.append, route=route(world))
             return snapshot, clock.now().monotonic
 
     snapshot, seconds = run_virtual(main)
@@ -63,6 +64,17 @@ def test_patience_ends_a_look_that_is_not_clear_yet() -> None:
     assert verdict(snapshot.domains[0]).holding is Holding.UNKNOWN
 
 
+def test_servers_that_never_answer_are_named_as_the_reason() -> None:
+    def without_zone(world: World) -> Route:
+        dead = {address for server in world.name_servers() for address in server.addresses}
+        return lambda address, port: None if address in dead else world.route(address, port)
+
+    snapshot, _, _ = looked_at("core-api", route=without_zone)
+    for status in snapshot.domains:
+        assert verdict(status).holding is Holding.UNKNOWN
+        assert "no server was asked yet" not in status.sentence
+
+
 def test_a_network_that_is_not_there_is_no_verdict() -> None:
     with pytest.raises(CommandError, match=r"^No server answered anything\."):
-        looked_at("core-api", reachable=False)
+        looked_at("core-api", route=lambda _world: lambda _address, _port: None)
