@@ -74,7 +74,8 @@ class AddressBook:
         names: Load balancer names (folded) and their sides.
         networks: The plan's networks and their sides, longest prefix first.
         learned: Addresses that load balancers showed.
-        answered: When each load balancer's name was last answered with authority.
+        answered: When each load balancer's name was last answered with authority; none for one that never showed an
+            address, because its side is not known then, and everything that leads there would look foreign.
         moves: The newest moves between sides, oldest first.
         version: Changes when, and only when, some address or name may be told differently than before.
     """
@@ -113,13 +114,18 @@ class AddressBook:
 
     @property
     def refreshed_at(self) -> Instant | None:
-        """Since when every load balancer's name has been answered again; None while one never was.
+        """Since when every load balancer's name has been answered again; None while one never showed an address.
 
         A book without names has nothing to ask: `can_refresh` is False then.
         """
         if not self.can_refresh or len(self.answered) < len(self.names):
             return None
         return min(self.answered.values(), key=lambda at: at.monotonic)
+
+    @property
+    def unseen(self) -> tuple[DomainName, ...]:
+        """Load balancers' names that never showed an address: mistyped, deleted, or not answered yet."""
+        return tuple(name for name in self.names if name not in self.answered)
 
     @property
     def can_refresh(self) -> bool:
@@ -161,7 +167,8 @@ class AddressBook:
             return self
         learned, told_differently = self._kept(at)
         moves = list(self.moves)
-        for address in _addresses(source, response):
+        addresses = _addresses(source, response)
+        for address in addresses:
             entry = learned.get(address)
             if entry is None:
                 learned[address] = Learned(side, source, at, at)
@@ -181,7 +188,9 @@ class AddressBook:
         return replace(
             self,
             learned=learned,
-            answered={**self.answered, folded: at} if folded in self.names else self.answered,
+            answered={**self.answered, folded: at}
+            if folded in self.names and (addresses or folded in self.answered)
+            else self.answered,
             moves=tuple(moves[-MAX_MOVES:]),
             version=self.version + told_differently,
             pruned_at=at.monotonic if self._is_pruning_due(at) else self.pruned_at,

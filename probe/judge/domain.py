@@ -11,7 +11,7 @@ from collections.abc import Callable
 from probe.judge.context import Context
 from probe.judge.foreign import is_doubted
 from probe.judge.memory import counts, dissenters, memory_of
-from probe.judge.wording import PLACES, moment, plural
+from probe.judge.wording import PLACES, listed, moment, plural
 from probe.model.clock import Instant
 from probe.model.name import display
 from probe.model.plan import Domain, Expectation
@@ -151,6 +151,9 @@ def _missing(pair: tuple[RecordStatus, ...], at: Instant, context: Context) -> s
     if not context.servers:
         return "no authoritative server was found for it"
     if any(is_doubted(memory_of(record), at) for record in pair):
+        if context.book.unseen:
+            names = listed([display(name) for name in context.book.unseen])
+            return f"it leads to an address that no load balancer was seen with, and no address was seen of {names}"
         return "it leads to an address that no load balancer was seen with, and their names are being asked again"
     if any(server.at is not None for record in pair for server in record.servers):
         return "too few servers have answered lately"

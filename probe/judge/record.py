@@ -207,7 +207,8 @@ def _fold_silence(
     if record.position is None:
         record = confirm_first(record, at, context)
     judged = judge(record, at, context)
-    return Folded(judged, noteworthy=judged.state is not state)
+    # The first silence is told of: it changes how many servers are said to agree, or why nothing is known.
+    return Folded(judged, noteworthy=judged.state is not state or server.failures == 0)
 
 
 def _fold_evidence(record: RecordStatus, memory: Memory, heard: _Heard, context: Context) -> Folded:

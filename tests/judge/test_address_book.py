@@ -128,9 +128,16 @@ def test_a_record_beside_the_asked_name_teaches_nothing() -> None:
 def test_the_book_is_refreshed_when_every_name_was_answered_since() -> None:
     book = learn(open_book(BARE), Side.V1, 5, "192.0.2.1")
     assert book.refreshed_at is None
-    book = book.learn(Side.V2, V2_BALANCER, nodata(), instant(7))
+    book = learn(book, Side.V2, 6, "192.0.2.2").learn(Side.V2, V2_BALANCER, nodata(), instant(7))
     assert book.refreshed_at == instant(5)
     assert learn(book, Side.V1, 9, "192.0.2.1").refreshed_at == instant(7)
+
+
+def test_a_name_that_never_showed_an_address_keeps_the_book_from_being_complete() -> None:
+    book = learn(open_book(BARE), Side.V1, 5, "192.0.2.1").learn(Side.V2, V2_BALANCER, nodata(), instant(7))
+    assert book.refreshed_at is None
+    assert book.unseen == (V2_BALANCER,)
+    assert learn(book, Side.V2, 9, "192.0.2.2").unseen == ()
 
 
 def test_a_book_of_networks_only_has_nothing_to_refresh() -> None:
