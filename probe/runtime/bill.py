@@ -3,15 +3,19 @@
 Whoever the servers belong to: for zones that live elsewhere the count says what Route 53 would charge.
 """
 
+from typing import TYPE_CHECKING
+
 from probe.judge.address_book import AddressBook
 from probe.judge.billing import is_billed
 from probe.model.name import DomainName
 from probe.model.observation import Observation
-from probe.model.outcome import Outcome
 from probe.runtime.delegations import Delegations
 
-REMEMBERED = 20_000
-"""Responses whose price is remembered: the records of thousands of domains, in some megabytes."""
+if TYPE_CHECKING:
+    from probe.model.outcome import Outcome
+
+REMEMBERED = 5_000
+"""Responses for which it is remembered whether they were billed: they are kept alive by that, in some 10 MB at most."""
 
 
 class Bill:

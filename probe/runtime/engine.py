@@ -246,8 +246,7 @@ class Engine:
             self._unmeasured = False
 
     def _may_open(self, now: float) -> bool:
-        book = self._targets.book
-        return not book.can_refresh or book.refreshed_at is not None or now - self._started.monotonic >= PATIENCE
+        return self._targets.heard or now - self._started.monotonic >= PATIENCE
 
     def _found(self, name: DomainName, servers: Servers) -> None:
         """Take over the servers of a name that are known now, or have changed."""

@@ -31,10 +31,10 @@ HURRY_PAUSE = 2.0
 class Target:
     """One load balancer's name: who answers for it, how large its answers are, and how many failed to come in a row.
 
-    `bare` is whether the newest round was answered without a single address.
+    `heard` is whether it was ever answered, and `bare` whether the newest round was, without a single address.
     """
 
-    __slots__ = ("asked_at", "bare", "largest", "name", "outstanding", "servers", "side", "unanswered")
+    __slots__ = ("asked_at", "bare", "heard", "largest", "name", "outstanding", "servers", "side", "unanswered")
 
     def __init__(self, name: DomainName, side: Side) -> None:
         self.name = name
@@ -43,6 +43,7 @@ class Target:
         self.largest = 0
         self.outstanding = 0
         self.unanswered = 0
+        self.heard = False
         self.bare = False
         self.asked_at = float("-inf")
 
@@ -64,6 +65,11 @@ class Targets:
     def names(self) -> Iterable[DomainName]:
         """The load balancers' names."""
         return self._targets.keys()
+
+    @property
+    def heard(self) -> bool:
+        """Whether every name was answered at some time, be it that it has no address."""
+        return all(target.heard for target in self._targets.values())
 
     def replace(self, plan: Plan) -> tuple[Target, ...]:
         """Take over a plan; what is known of names that stay is kept. Gives the targets that are new."""
@@ -115,6 +121,7 @@ class Targets:
             target.unanswered += 1
             return
         target.unanswered = 0
+        target.heard = True
         largest = max((len(rrset.rdata) for rrset in outcome.answer), default=0)
         target.largest = max(target.largest, largest)
         self.book = self.book.learn(target.side, target.name, outcome, observation.at)
