@@ -5,7 +5,7 @@ import re
 import signal
 import subprocess
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeVar
@@ -90,7 +90,10 @@ class Running:
         """Look until `condition` holds; fail when it does not within so many seconds, or when the process ends."""
         clock = SystemClock()
         bound = clock.now().monotonic + within
-        while not condition():
+        while True:
+            with suppress(httpx.TransportError):  # told below: it has ended, or will within the bound
+                if condition():
+                    return
             status = self.ended_within(PAUSE)
             assert status is None, f"it ended with status {status} before {what}\n{self._newest_log()}"
             assert clock.now().monotonic < bound, (

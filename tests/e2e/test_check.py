@@ -55,7 +55,7 @@ def test_a_wave_that_is_not_where_it_should_be_does_not_hold_and_programs_get_th
     assert checked.status == 2, checked
     assert checked.err == ""
     document = json.loads(checked.out)
-    assert set(document) == {"at", "vantage", "holding", "domains"}
+    assert {"at", "vantage", "holding", "domains"} <= set(document)
     assert document["vantage"] == "e2e"
     assert document["holding"] == "fails"
     by_name = {domain["name"]: domain for domain in document["domains"]}

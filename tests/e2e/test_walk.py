@@ -49,6 +49,7 @@ www A {V1}
 api A {V2}
 """
 WWW, API = "www.shop.com", "api.shop.com"
+GONE = "gone.elb.cloud.com"
 SIDES = {
     "v1": {"load_balancers": ["old.elb.cloud.com"]},
     "v2": {"load_balancers": ["dualstack.New.elb.cloud.com"]},
@@ -141,18 +142,24 @@ def test_a_load_balancer_that_does_not_resolve_is_said_and_its_addresses_are_not
         knot({"com": COM_ZONE, "cloud.com": CLOUD_ZONE}, addresses=(TLD,), port=port),
         nsd({"shop.com": SHOP_ZONE}, addresses=(CHILD, LAME), port=port),
     ):
-        sides = {**SIDES, "v2": {"load_balancers": ["gone.elb.cloud.com"]}}
+        sides = {**SIDES, "v2": {"load_balancers": [GONE]}}
         text = plan_text(
             wave("rest", "moving", WWW, API),
             sides=sides,
             authoritative={"start": [f"{ROOT}:{port}"], "port": port},
         )
-        with daemon(command, plan_file(tmp_path, text)) as running:
+        plan = plan_file(tmp_path, text)
+        with daemon(command, plan) as running:
             running.wait_until("the other one is on v1", lambda scrape: scrape.state(WWW) == "v1")
-            assert "gone.elb.cloud.com" in running.text  # in the log, that is
+            running.wait_for("it is said", lambda: GONE in running.domain(API)["sentence"])
             told = running.domain(API)
             assert told["state"] == "unknown"
             assert told["findings"] == []
+            (warning,) = [event for event in running.events(level="warning") if event.get("load_balancer") == GONE]
+            assert warning["side"] == "v2"
+        checked = call(command, "check", "--config", plan, "--timeout", "10")
+        assert checked.status == 3, checked
+        assert GONE in checked.out
 
 
 def _failure(domain: Any) -> str | None:

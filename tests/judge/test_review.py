@@ -165,6 +165,20 @@ def test_the_first_answer_that_differs_asks_for_more_and_says_that_it_changes() 
     assert all(change.sentence == story.status.sentence for change in changes[-2:])
 
 
+def test_the_sentence_counts_a_server_out_with_its_first_silence() -> None:
+    story = Story()
+    story.stand(Position.V1, 0, 60)
+    assert "at all 4 servers" in story.status.sentence
+    story.hear(observed(timeout(), 61, SERVERS[0], RecordType.A))
+    assert "at 3 of 4 servers" in story.status.sentence
+
+
+def test_a_first_look_to_which_nobody_answers_says_so_at_once() -> None:
+    story = Story()
+    story.say([timeout()] * 4, 0, times=1)
+    assert "no server answers" in story.status.sentence
+
+
 def test_calm_answers_have_no_effects() -> None:
     story = Story()
     story.stand(Position.V1, 0, 60)
