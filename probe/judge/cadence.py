@@ -10,7 +10,8 @@ are never asked for a name that does not exist: the probe itself would plant the
 
 The price of one calm domain with the default intervals: a turn every 7 s asks A and AAAA (17.1 a minute), four TXT
 names every 120 s (2 a minute): 19.1 questions a minute, of which Route 53 bills the TXT names when A and AAAA are
-aliases. A family that never existed is asked at every eighth turn only, because Route 53 bills its NODATA.
+aliases. A family that never existed beside the other is asked at every eighth turn only, because Route 53 bills its
+NODATA. A name that does not exist at all is asked as often as any other: in a fight over existence it comes and goes.
 
 Delays take `u`, a random number from 0 to 1 that the caller draws.
 """
@@ -31,7 +32,8 @@ JITTER = 0.15
 """Share by which a delay is lengthened or shortened at most: within ten turns the phase is lost whatever the beat."""
 
 MISSING_FAMILY_TURNS = 8
-"""A family that never existed is asked at every n-th turn: about once a minute, enough to notice that it appears."""
+"""A family that never existed, beside one that does, is asked at every n-th turn: about once a minute, enough to notice
+that it appears."""
 
 REASKS = 3
 """Repetitions of a surprising question at the same server at once. Even draws agree with the surprise in all of them
@@ -69,12 +71,11 @@ class Kind(StrEnum):
 
 def interval(kind: Kind, probing: Probing) -> float:
     """Give the plan's interval of one kind of question, in seconds."""
-    return {
-        Kind.RECORD: probing.interval,
-        Kind.TXT: probing.txt_interval,
-        Kind.RESOLVER: probing.resolver_interval,
-        Kind.TARGET: probing.target_interval,
-    }[kind]
+    if kind is Kind.RECORD:
+        return probing.interval
+    if kind is Kind.TXT:
+        return probing.txt_interval
+    return probing.resolver_interval if kind is Kind.RESOLVER else probing.target_interval
 
 
 def first_delay(kind: Kind, probing: Probing, u: float) -> float:
@@ -98,10 +99,11 @@ def calm_plan(status: DomainStatus, servers: Sequence[Server], turn: int) -> tup
     if not servers:
         return ()
     half = len(servers) // 2
+    missing = _missing_families(status)
     asks = []
     for index, rdtype in enumerate(ADDRESS_TYPES):
         place = turn + index * half
-        if _never_existed(status, rdtype):
+        if rdtype in missing:
             if turn % MISSING_FAMILY_TURNS:
                 continue
             place = turn // MISSING_FAMILY_TURNS  # of its own turns, or it would meet the same server each time
@@ -217,11 +219,10 @@ def spend(budget: Budget, questions: int, at: float) -> Budget | None:
 _UNEXPLAINED = frozenset({RecordState.PROPAGATING, RecordState.FLAPPING, RecordState.UNKNOWN})
 
 
-def _never_existed(status: DomainStatus, rdtype: RecordType) -> bool:
-    return any(
-        record.rdtype is rdtype and record.state is RecordState.ABSENT and not record.existed
-        for record in status.records
-    )
+def _missing_families(status: DomainStatus) -> list[RecordType]:
+    """Give the families that never existed beside one that does; a name that is not there may appear any time."""
+    missing = [record.rdtype for record in status.records if record.state is RecordState.ABSENT and not record.existed]
+    return missing if len(missing) < len(status.records) else []
 
 
 def _exists_everywhere(record: RecordStatus) -> bool:

@@ -152,3 +152,8 @@ def test_a_budget_holds_two_changes_and_comes_back_slowly() -> None:
     refilled = cadence.spend(budget, 0, 1e6)
     assert refilled is not None
     assert refilled.left == cadence.BUDGET_QUESTIONS
+
+
+def test_a_name_that_does_not_exist_at_all_is_asked_as_often_as_any_other() -> None:
+    absent = status(*(standing(rdtype, AnswerClass.NXDOMAIN) for rdtype in ADDRESS_TYPES))
+    assert all(len(cadence.calm_plan(absent, SERVERS, turn)) == len(ADDRESS_TYPES) for turn in range(16))
