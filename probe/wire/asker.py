@@ -106,6 +106,7 @@ class WireAsker:
         self._tasks: set[asyncio.Task[None]] = set()
         self._asking: dict[asyncio.Future[Observation], Ask] = {}
         self._closed = False
+        self._dispatching = False
 
     def submit(self, asks: Iterable[Ask], sink: Sink) -> None:
         """Put a batch of questions without waiting; see `probe.model.ports.Asker.submit`. Nothing after closing."""
@@ -336,7 +337,15 @@ class WireAsker:
             exchange.sink(Observation(exchange.question, exchange.lane.server, outcome, at, elapsed))
         except Exception as error:  # noqa: BLE001  # a sink's mistake must not cost other questions their answers
             _report(error)
-        if self._ready:
+        if self._ready and not self._dispatching:
+            # Once for all answers of this wake-up: questions that leave together cost a third of those that leave one
+            # by one, because the far side's kernel, and on loopback ours, is woken up once.
+            self._dispatching = True
+            asyncio.get_running_loop().call_soon(self._dispatch_settled)
+
+    def _dispatch_settled(self) -> None:
+        self._dispatching = False
+        if not self._closed:
             self._dispatch()
 
     def _give_up_overdue(self) -> None:
