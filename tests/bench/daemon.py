@@ -12,6 +12,7 @@ from probe.model.plan import Authoritative, Domain, Endpoint, Expectation, Plan,
 from probe.model.side import Side
 from probe.model.snapshot import ReloadStatus
 from probe.runtime.clock import SystemClock
+from probe.runtime.interpreter import tune
 
 
 class Running(NamedTuple):
@@ -42,6 +43,7 @@ async def running(watched: Plan) -> AsyncIterator[Running]:
     """Run the probe with its web server, as `run` does, and end it."""
     clock = SystemClock()
     probe = assemble(watched, clock, observers=())
+    tune()
     web = serve(probe, watched.listen, lambda: ReloadStatus(successful=True, at=clock.now()))
     _, port = web.start()
     probe.engine.start()
