@@ -7,6 +7,9 @@ A transition needs servers whose run of answers broke with what they said before
 with two answers or more each, more of them than went anywhere else, and all their runs together no luck
 (`probe.judge.luck`). A server that kept an old position all the time is no witness for going back to it: its run broke
 with nothing.
+
+A record that changes when it was hardly known yet would need endless runs, because few answers before them leave every
+share possible. There it is enough that for longer than the grace time nobody has said anything else.
 """
 
 from typing import NamedTuple
@@ -21,6 +24,10 @@ from probe.model.status import Position, RecordStatus, ServerStatus, Transition
 
 AGREEING_RUN = 2
 """Equal answers in a row at a server before it may confirm anything."""
+
+STANDING_RUN = 30
+"""Equal answers of all servers together before their standing by them for the grace time counts: 1e-9 for draws at 1 to
+1. At a larger share more luck is possible, but then it leads to the place where most answers lead."""
 
 
 class Confirmed(NamedTuple):
@@ -56,18 +63,28 @@ def confirm(record: RecordStatus, memory: Memory, position: Position, at: Instan
         return Confirmed(record, memory)
     if record.position is None:
         return Confirmed(confirm_first(record, at, context), memory)
-    fresh = [(server, evidence) for server, evidence in voters(record, at, context) if evidence.luck < 0.0]
+    heard = voters(record, at, context)
+    fresh = [(server, evidence) for server, evidence in heard if evidence.luck < 0.0]
     witnesses = [(server, evidence) for server, evidence in fresh if evidence.position is position]
     elsewhere = sum(evidence.position not in (position, record.position) for _, evidence in fresh)
     twice = sum(evidence.run >= AGREEING_RUN for _, evidence in witnesses)
     if twice < context.quorum or len(witnesses) <= elsewhere:
         return Confirmed(record, memory)
-    if sum(evidence.luck for _, evidence in witnesses) > (SURE_AGAINST_DRAWS if memory.drawn else SURE):
+    luck = sum(evidence.luck for _, evidence in witnesses)
+    standing = len(witnesses) == len(heard) and not memory.drawn and _stand_by_it(witnesses, at, context)
+    if luck > (SURE_AGAINST_DRAWS if memory.drawn else SURE) and not standing:
         return Confirmed(record, memory)
     began = min((server.since or at for server, _ in witnesses), key=lambda instant: instant.monotonic)
     newest = record.recent[-1] if record.recent else None
     reversal = newest is not None and newest.before is position and newest.after is record.position
     return _moved(record, memory, Transition(began, record.position, position, reversal))
+
+
+def _stand_by_it(witnesses: Voters, at: Instant, context: Context) -> bool:
+    """Tell whether the witnesses have said nothing else for longer than the grace time, and often enough."""
+    return sum(evidence.run for _, evidence in witnesses) >= STANDING_RUN and all(
+        at.monotonic - (server.since or at).monotonic > context.probing.grace for server, _ in witnesses
+    )
 
 
 def _first_position(record: RecordStatus, heard: Voters, context: Context) -> Position | None:

@@ -14,9 +14,6 @@ pytestmark = [pytest.mark.e2e, pytest.mark.real]
 
 NAME = "app.example.com"
 ADDRESS = "127.0.0.6"
-STEADY = 12
-"""Answers of a zone's only server before a change: after fewer, a run of others must be long to be more than luck."""
-
 TTL = 25
 """Seconds: longer than the ten for which a change must have stood before it is final, so that both are seen at once."""
 
@@ -69,12 +66,7 @@ def test_resolvers_show_their_cache_over_udp_tcp_dot_and_doh_and_are_no_part_of_
             running.wait_until(
                 "all of them show v1", lambda scrape: all(scrape.resolver(NAME, name) == {"v1"} for name in names)
             )
-            running.wait_until(
-                "the record has stood for a while",
-                lambda scrape: (
-                    scrape.total("cutover_answers_total", domain=NAME, record_type="A", answer_class="v1") >= STEADY
-                ),
-            )
+            # Right after the start, of a zone's only server: little is known, and yet it is a move.
             point(authority, NAME, V2, zone="example.com", ttl=TTL)
             scrape = running.wait_until("the record is on v2", lambda scrape: scrape.state(NAME) == "v2")
             assert [scrape.resolver(NAME, name) for name in names] == [{"v1"}] * 4

@@ -179,6 +179,22 @@ def test_a_first_look_to_which_nobody_answers_says_so_at_once() -> None:
     assert "no server answers" in story.status.sentence
 
 
+def test_a_zones_only_server_that_changes_when_it_was_hardly_known_has_moved_and_is_not_divided_from_itself() -> None:
+    story = Story(surroundings=context()._replace(servers=SERVERS[:1]))
+    for at in (0.0, 0.1):
+        for rdtype in ADDRESS_TYPES:
+            story.hear(observed(at_position(Position.V1, rdtype), at, SERVERS[0], rdtype))
+    grace = story.context.probing.grace
+    for step in range(2, int(grace) + 20):
+        for rdtype in ADDRESS_TYPES:
+            story.hear(observed(at_position(Position.V2, rdtype), step, SERVERS[0], rdtype))
+        story.wait(step + 0.1)
+        assert story.status.state in {RecordState.PROPAGATING, RecordState.V2}
+    assert story.status.state is RecordState.V2
+    assert [record.transitions for record in story.status.records] == [1, 1]
+    assert story.raised() == []
+
+
 def test_calm_answers_have_no_effects() -> None:
     story = Story()
     story.stand(Position.V1, 0, 60)
