@@ -1,13 +1,13 @@
 """What came back: a response, or a silence with its reason. A closed set; the network never raises."""
 
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import NamedTuple, TypeAlias
 
 from probe.model.name import DomainName
+from probe.model.word import Word
 
 
-class FailureReason(StrEnum):
+class FailureReason(Word):
     """Why a question brought no evidence about the record. None of these says anything about the record itself."""
 
     TIMEOUT = "timeout"

@@ -1,12 +1,12 @@
 """What is asked: a name and a type (class IN throughout, RFC 1035 section 4.1.2)."""
 
-from enum import StrEnum
 from typing import NamedTuple
 
 from probe.model.name import DomainName
+from probe.model.word import Word
 
 
-class RecordType(StrEnum):
+class RecordType(Word):
     """The types that the probe asks for or reads in answers."""
 
     A = "A"

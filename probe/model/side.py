@@ -1,9 +1,9 @@
 """The two clusters, and what one answer says about them."""
 
-from enum import StrEnum
+from probe.model.word import Word
 
 
-class Side(StrEnum):
+class Side(Word):
     """The cluster, by its load balancers, that an answer leads to."""
 
     V1 = "v1"
@@ -15,7 +15,7 @@ class Side(StrEnum):
         return Side.V2 if self is Side.V1 else Side.V1
 
 
-class AnswerClass(StrEnum):
+class AnswerClass(Word):
     """What one response says about a record. Everything but FAILED is evidence."""
 
     V1 = "v1"

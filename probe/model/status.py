@@ -3,7 +3,6 @@
 NamedTuples, not dataclasses: one is made for each observation, and a tuple costs a third of a frozen dataclass.
 """
 
-from enum import StrEnum
 from typing import NamedTuple
 
 from probe.model.clock import Instant
@@ -14,9 +13,10 @@ from probe.model.plan import Domain
 from probe.model.question import RecordType
 from probe.model.server import Server
 from probe.model.side import AnswerClass
+from probe.model.word import Word
 
 
-class RecordState(StrEnum):
+class RecordState(Word):
     """The verdict on a record or a domain."""
 
     V1 = "v1"
@@ -34,7 +34,7 @@ class RecordState(StrEnum):
     """Too little evidence."""
 
 
-class Position(StrEnum):
+class Position(Word):
     """Where one server's answers place a record: the classes that are evidence, with both kinds of absence as one."""
 
     V1 = "v1"

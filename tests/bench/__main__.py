@@ -19,8 +19,8 @@ from tests.bench.measured import Measured
 from tests.bench.responder import responders
 
 ROUNDS = 3
-DOMAINS = 250
-QUERIES = {"bare": 100_000, "whole": 100_000, "dnspython": 5_000, "blackbox": 5_000}
+DOMAINS = 1_000
+QUERIES = {"bare": 100_000, "whole": 200_000, "dnspython": 5_000, "blackbox": 5_000}
 SERVERS = 4
 """A hosted zone's name servers."""
 MEMORY = (0, 1_000, 10_000)
