@@ -55,6 +55,15 @@ def fold_load_balancer(name: DomainName) -> DomainName:
     return DomainName(name.removeprefix("dualstack."))
 
 
+def parse_load_balancer(text: str) -> DomainName:
+    """Read a load balancer's name, in the form in which two of them are compared.
+
+    Raises:
+        Unusable: It is no name.
+    """
+    return fold_load_balancer(parse_name(text))
+
+
 def _refuse_other_things(text: str) -> None:
     """Name the thing that people write where a domain name is wanted."""
     if not text:

@@ -11,7 +11,7 @@ from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic_core import CoreSchema, core_schema
 
 from probe.config.mistakes import Unusable, quoted
-from probe.config.names import fold_load_balancer, parse_name
+from probe.config.names import parse_load_balancer, parse_name
 from probe.config.values import (
     ENDPOINT_PATTERN,
     VERSION_PATTERN,
@@ -51,10 +51,6 @@ def _label(text: str) -> str:
 
 def _domain(text: str) -> DomainName:
     return parse_name(text, wildcard=True)
-
-
-def _load_balancer(text: str) -> DomainName:
-    return fold_load_balancer(parse_name(text))
 
 
 def _zone(text: str) -> DomainName:
@@ -153,7 +149,7 @@ Label = Annotated[str, Text(_label, {"pattern": _LABEL_PATTERN})]
 """A name of the plan's own that becomes a metric label, a part of a URL or of a file name."""
 DomainText = Annotated[DomainName, Text(_domain, {"pattern": WILDCARD_PATTERN})]
 HostText = Annotated[DomainName, Text(parse_name, {"pattern": _NAME_PATTERN})]
-LoadBalancerText = Annotated[DomainName, Text(_load_balancer, {"pattern": _NAME_PATTERN})]
+LoadBalancerText = Annotated[DomainName, Text(parse_load_balancer, {"pattern": _NAME_PATTERN})]
 ZoneText = Annotated[DomainName, Text(_zone, {"pattern": _NAME_PATTERN})]
 AddressText = Annotated[str, Text(parse_address, {"pattern": _ADDRESS_PATTERN})]
 NetworkText = Annotated[

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from probe.config.key import InvalidKey, looks_like_key, read_key
 from probe.config.mistakes import Complaint, quoted
-from probe.config.names import fold_load_balancer, parse_name
+from probe.config.names import parse_load_balancer
 from probe.config.rules.part import Part, Rule
 from probe.config.values import parse_network, parse_version
 from probe.model.name import DomainName, display
@@ -13,10 +13,6 @@ from probe.model.plan import ExternalDns, Network
 
 _SIDES = ("v1", "v2")
 _MIGRATE_SINCE = (0, 20, 0)  # external-dns #4823
-
-
-def _load_balancer(text: str) -> DomainName:
-    return fold_load_balancer(parse_name(text))
 
 
 def each_side_has_a_target(plan: Part) -> Iterator[Complaint]:
@@ -36,7 +32,7 @@ def load_balancers_are_of_one_side(plan: Part) -> Iterator[Complaint]:
     seen: dict[DomainName, tuple[str, Part]] = {}
     for name in _SIDES:
         for item in plan["sides"][name]["load_balancers"].items():
-            host = item.parsed(_load_balancer)
+            host = item.parsed(parse_load_balancer)
             if host is None:
                 continue
             if host not in seen:

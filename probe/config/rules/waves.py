@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from probe.config.mistakes import Complaint, quoted
-from probe.config.names import parse_name
+from probe.config.names import fold_load_balancer, parse_load_balancer, parse_name
 from probe.config.rules.part import Part, Rule
 from probe.config.schema import MAX_DOMAINS
 from probe.model.name import DomainName, display
@@ -54,6 +54,25 @@ def a_domain_is_in_one_wave(plan: Part) -> Iterator[Complaint]:
                     f"{shown} is in two waves: here in {quoted(wave['name'].value)}, and in "
                     f"{quoted(other['name'].value)} on line {first.line}",
                     "keep it in the wave in which it moves",
+                )
+
+
+def a_domain_is_no_load_balancer(plan: Part) -> Iterator[Complaint]:
+    """What a load balancer's name answers is what tells the sides apart: it cannot be judged by itself."""
+    balancers = {
+        host
+        for side in ("v1", "v2")
+        for item in plan["sides"][side]["load_balancers"].items()
+        if (host := item.parsed(parse_load_balancer)) is not None
+    }
+    for wave in plan["waves"].items():
+        for domain in wave["domains"].items():
+            part = _name_part(domain)
+            name = part.parsed(_domain_name)
+            if name is not None and fold_load_balancer(name) in balancers:
+                yield part.complain(
+                    f"{quoted(display(name))} is a load balancer of a side, not a domain that moves",
+                    "list the names that lead to it",
                 )
 
 
@@ -129,6 +148,7 @@ def wildcards_have_no_check(plan: Part) -> Iterator[Complaint]:
 RULES: tuple[Rule, ...] = (
     wave_names_are_unique,
     a_domain_is_in_one_wave,
+    a_domain_is_no_load_balancer,
     domains_are_bounded,
     weights_fit_the_expectation,
     weights_are_not_both_zero,
