@@ -113,7 +113,11 @@ class Daemon:
         self._loop.set_exception_handler(self._unhandled)
         self._listen_to_signals()
         try:
-            host, port = await asyncio.to_thread(self._web.start)
+            try:
+                host, port = await asyncio.to_thread(self._web.start)
+            except BaseException:
+                await self._tasks.aclose(TASKS_BOUND)  # what was begun beforehand; the event loop's end is no death
+                raise
             try:
                 self._started(host, port)
                 self._engine.start()

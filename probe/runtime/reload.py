@@ -15,6 +15,7 @@ from pathlib import Path
 
 import structlog
 
+from probe.config.document import MAX_BYTES
 from probe.config.mistakes import PlanError
 from probe.model.clock import Clock
 from probe.model.plan import Plan
@@ -57,7 +58,7 @@ class Reloader:
         self._log = structlog.get_logger("probe.reload")
         self._lock = asyncio.Lock()
         self._loop = asyncio.get_running_loop()
-        self._seen = _content_hash(path)
+        self._seen = plan.digest  # and not the file's now: it may have changed since the plan was loaded
         self._status = ReloadStatus(successful=True, at=clock.now())
 
     def status(self) -> ReloadStatus:
@@ -120,8 +121,13 @@ class Reloader:
 
 
 def _content_hash(path: Path) -> str:
-    """Hash the file's content; a file that cannot be read has a value of its own, so that its return is noticed."""
+    """Hash the file's content as `Plan.digest` does.
+
+    A file that cannot be read has a value of its own, so that its return is noticed. What lies beyond the size of a
+    plan is not looked at: such a file is refused whatever it holds, and it may be larger than memory.
+    """
     try:
-        return hashlib.sha256(path.read_bytes()).hexdigest()
+        with path.open("rb") as file:
+            return hashlib.sha256(file.read(MAX_BYTES + 1)).hexdigest()
     except OSError as error:
         return f"unreadable: {error.strerror}"

@@ -1,4 +1,5 @@
 import asyncio
+import hashlib
 import os
 import signal
 from collections.abc import Callable, Coroutine
@@ -50,7 +51,7 @@ class Life:
             web=FakeWeb(self.events, failure),
             reloader=Reloader(
                 path,
-                plan(NAME),
+                plan(NAME, digest=hashlib.sha256(path.read_bytes()).hexdigest()),
                 load=self._load,
                 apply=self.bench.engine.replace,
                 tell=self.bench.engine.reloaded,
@@ -118,11 +119,20 @@ def test_a_task_that_dies_ends_it_with_1(path: Path) -> None:
 
 
 def test_http_that_cannot_be_served_ends_it_before_anything_is_asked(path: Path) -> None:
-    async def scenario(_: Life) -> None:
-        pass
+    async def begun_beforehand() -> None:
+        await asyncio.get_running_loop().create_future()
 
-    with pytest.raises(OSError, match="taken"):
-        live(path, scenario, OSError("taken"))
+    async def main(clock: LoopClock) -> None:
+        life = Life(clock, path, OSError("taken"))
+        life.bench.tasks.eternal("begun beforehand", begun_beforehand())
+        with pytest.raises(OSError, match="taken"):
+            await life.daemon.live()
+        assert not life.bench.asker.asked
+        assert len(life.bench.tasks) == 0
+
+    with capture_logs() as logs:
+        run_virtual(main)
+    assert not [entry for entry in logs if entry["log_level"] == "critical"]
 
 
 def test_hanging_up_reloads_and_so_does_a_changed_file(path: Path) -> None:

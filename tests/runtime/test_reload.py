@@ -1,4 +1,5 @@
 import asyncio
+import hashlib
 import threading
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
@@ -20,12 +21,14 @@ from tests.plans import plan
 def load(path: Path) -> Plan:
     """Read a plan of one name a line; `bad` is no name."""
     try:
-        names = path.read_text().split()
+        content = path.read_text()
     except OSError as error:
         raise PlanError([Mistake(str(path), 1, 1, "cannot be read", "make it readable")]) from error
+    names = content.split()
     if "bad" in names:
         raise PlanError([Mistake(str(path), n, 1, f"mistake {n}", "mend it") for n in (1, 2)])
-    return replace(plan(*names), listen=Endpoint("127.0.0.1", 80 if "port." in names else 9953))
+    listen = Endpoint("127.0.0.1", 80 if "port." in names else 9953)
+    return replace(plan(*names), listen=listen, digest=hashlib.sha256(content.encode()).hexdigest())
 
 
 class Bench(NamedTuple):
@@ -141,6 +144,40 @@ def test_a_bad_file_is_complained_about_once_until_it_changes_again(path: Path) 
         assert bench.reloader.status().successful
 
     run(path, scenario)
+
+
+def test_a_file_that_changed_while_the_daemon_started_is_noticed(path: Path) -> None:
+    path.write_text("a.")
+    loaded = load(path)
+    path.write_text("b.")
+
+    async def main(clock: LoopClock) -> None:
+        applied: list[Plan] = []
+        reloader = Reloader(path, loaded, load=load, apply=applied.append, tell=lambda _: None, clock=clock)
+        await _watch_for(Bench(clock, path, reloader, applied, []), 2 * POLL_INTERVAL)
+        assert [domain.name for plan in applied for domain in plan.domains] == ["b."]
+
+    run_virtual(main)
+
+
+def test_a_huge_file_is_looked_at_only_as_far_as_a_plan_goes(path: Path) -> None:
+    async def scenario(bench: Bench) -> None:
+        with path.open("wb") as file:
+            file.truncate(1 << 40)  # sparse: a terabyte that takes no room on the disk, and would take all memory
+        with capture_logs() as logs:
+            await _watch_for(bench, 2 * POLL_INTERVAL)
+        assert [entry["event"] for entry in logs].count("the plan file changed") == 1
+
+    def refuse(path: Path) -> Plan:
+        raise PlanError([Mistake(str(path), 1, 1, "too large", "split it")])
+
+    path.write_text("a.")
+
+    async def main(clock: LoopClock) -> None:
+        reloader = Reloader(path, load(path), load=refuse, apply=lambda _: None, tell=lambda _: None, clock=clock)
+        await scenario(Bench(clock, path, reloader, [], []))
+
+    run_virtual(main)
 
 
 def test_the_symlink_swap_of_a_config_map_is_noticed(tmp_path: Path) -> None:
