@@ -116,6 +116,8 @@ class Intake:
         authoritative = observation.server.role is ServerRole.AUTHORITATIVE
         if authoritative:
             self.passes.looked_at(subject.name, observation.at)
+        elif observation.server not in self.plan.resolvers:
+            return  # it has left the plan since it was asked, and nobody would ever ask it again
         if unseeing:
             return
         self._fold(subject, observation)

@@ -298,6 +298,20 @@ def test_resolvers_that_left_the_plan_leave_the_status() -> None:
     run_engine(plan(SHOP, resolvers=(RESOLVER,)), scenario)
 
 
+def test_an_answer_of_a_resolver_that_left_the_plan_meanwhile_does_not_bring_it_back() -> None:
+    async def scenario(bench: Bench) -> None:
+        await bench.clock.sleep(MINUTE)
+        begun = bench.clock.now().monotonic
+        bench.asker.elapsed = MINUTE
+        await bench.clock.sleep(0.9 * MINUTE)
+        assert [asked for asked in bench.asker.asked if asked.server == RESOLVER and asked.at > begun]
+        bench.engine.replace(plan(SHOP))
+        await bench.clock.sleep(2 * MINUTE)
+        assert not bench.status(SHOP).resolvers
+
+    run_engine(plan(SHOP, resolvers=(RESOLVER,)), scenario)
+
+
 def test_a_plan_that_cannot_be_taken_over_changes_nothing() -> None:
     async def scenario(bench: Bench) -> None:
         await bench.clock.sleep(MINUTE)
