@@ -17,6 +17,9 @@ from probe.wire.trouble import RejectedError
 IDLE_SECONDS = 10.0
 """How long a connection is kept without a question (RFC 7858 section 3.4 leaves it to both sides). Resolvers are asked
 every 30 s by default, with all domains close together: one connection serves one round."""
+MAX_GIVEN_UP = 1_024
+"""Ids of given-up questions remembered on one connection. One that is asked without a pause and leaves some questions
+unanswered collects them; the next question opens a fresh one, long before the 65,536 ids run out."""
 
 
 class _Connection:
@@ -32,7 +35,7 @@ class _Connection:
         """Messages that arrived."""
         self.waiters: dict[bytes, tuple[Exchange, asyncio.Future[bytes]]] = {}
         self.given_up: set[bytes] = set()
-        """Ids of questions that timed out: their answers are late, not forged. At most all 65,536."""
+        """Ids of questions that timed out: their answers are late, not forged."""
         self._writer: asyncio.StreamWriter | None = None
         self._listener: asyncio.Task[None] | None = None
 
@@ -157,8 +160,9 @@ class DotTransport:
             exchange.tally.queries += 1
             return await future
         except asyncio.CancelledError:
-            connection.given_up.add(identifier)
-            if connection.heard == heard:
+            if identifier:
+                connection.given_up.add(identifier)
+            if connection.heard == heard or len(connection.given_up) >= MAX_GIVEN_UP:
                 # Nothing came while this question waited: the connection may be dead, and the next one should not
                 # have to find out. Others that wait on it keep it until they are done.
                 self._forget(connection)

@@ -8,6 +8,7 @@ from probe.model.name import DomainName
 from probe.model.outcome import FailureReason, Response, Silence
 from probe.model.question import Question, RecordType
 from probe.model.server import ServerRole, Transport
+from probe.wire import dot
 from probe.wire.dot import IDLE_SECONDS
 from tests.wire.asking import LIMITS, WWW, HandClock, asking, at, once, place, response, silenced, traffic, until
 from tests.wire.certificates import Certificate, make_certificate
@@ -191,6 +192,33 @@ def test_an_answer_after_the_timeout_counts_as_late_when_others_keep_the_connect
             await until(lambda: traffic(asker, transport=Transport.DOT).late == 1)
             await response(asker, place(server, Transport.DOT))
             assert server.connections == 1
+
+    asyncio.run(scene())
+
+
+def test_a_connection_that_leaves_too_many_questions_unanswered_is_replaced(
+    certificate: Certificate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(dot, "MAX_GIVEN_UP", 2)
+
+    async def scene() -> None:
+        clock = HandClock()
+        async with (
+            ScriptableServer(tls=certificate.server_context()) as server,
+            asking(clock, trust=certificate.trust()) as asker,
+        ):
+            resolver = place(server, Transport.DOT)
+            server.script("www.example.", SILENT, ANSWER, ANSWER, SILENT, ANSWER)
+            for connections in (1, 2):
+                asked = asyncio.ensure_future(once(asker, resolver))
+                already = len(server.received)
+                await until(lambda already=already: len(server.received) > already)  # type: ignore[misc]  # a lambda's default is untyped
+                await clock.pass_time(LIMITS.timeout / 2)
+                await response(asker, resolver)
+                await clock.pass_time(LIMITS.timeout / 2)
+                assert isinstance((await asked).outcome, Silence)
+                await response(asker, resolver)
+                assert server.connections == connections
 
     asyncio.run(scene())
 
