@@ -107,6 +107,23 @@ def test_a_page_of_another_site_cannot_reload(site: str) -> None:
     assert (response.status_code, far.reloads) == (403, 0)
 
 
+@pytest.mark.parametrize("origin", ["http://evil.example", "http://probe.test:8080", "null"])
+def test_a_page_of_another_origin_cannot_reload_where_browsers_send_no_fetch_metadata(origin: str) -> None:
+    far = Far()
+
+    response = post("/-/reload", far, headers={"origin": origin})
+
+    assert (response.status_code, far.reloads) == (403, 0)
+
+
+def test_a_page_of_the_probe_itself_may_reload() -> None:
+    far = Far()
+
+    response = post("/-/reload", far, headers={"origin": "http://probe.test", "sec-fetch-site": "same-origin"})
+
+    assert (response.status_code, far.reloads) == (200, 1)
+
+
 @pytest.mark.parametrize("path", ["/metrics", "/-/healthy", "/api/v1/status", "/"])
 def test_what_is_read_is_not_written(path: str) -> None:
     response = post(path)
