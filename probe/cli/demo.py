@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.panel import Panel
 from rich.text import Text
 
-from probe.cli.assembly import assemble, serve, url
+from probe.cli.assembly import Probe, assemble, serve, url
 from probe.cli.errors import CommandError, sentences
 from probe.cli.options import log_options
 from probe.config.load import parse
@@ -103,6 +103,10 @@ class _Programme:
         self._held: list[Text] | None = []
         self._began = clock.now().monotonic
 
+    def begins(self) -> None:
+        """Count the time from now on: the story begins."""
+        self._began = self._clock.now().monotonic
+
     def opens(self, page: str, speed: float) -> None:
         """Show where the page is, and what happened before it was there."""
         held, self._held = self._held or [], None
@@ -138,19 +142,29 @@ class _Programme:
 async def _play(clock: Clock, wishes: _Wishes) -> int:
     programme = _Programme(clock)
     try:
-        world = World(clock, random.Random(wishes.seed), on_scene=programme.scene)  # noqa: S311  # a seed repeats a run
-        async with world:
-            return await _watch(world, clock, programme, wishes)
+        curtain = asyncio.Event()
+        draw = random.Random(wishes.seed)  # noqa: S311  # a seed repeats a run
+        async with World(clock, draw, on_scene=programme.scene, curtain=curtain) as world:
+            return await _watch(world, clock, programme, curtain, wishes)
     except OSError as error:
         raise CommandError(f"The simulated servers cannot be started on {LOOPBACK}: {error}.") from error
 
 
-async def _watch(world: World, clock: Clock, programme: _Programme, wishes: _Wishes) -> int:
+async def _raise(curtain: asyncio.Event, probe: Probe, clock: Clock, programme: _Programme) -> None:
+    """Begin the story when every domain has been observed: what happens before would be missed."""
+    while not probe.engine.snapshot().ready:
+        await clock.sleep(1.0)
+    programme.begins()
+    curtain.set()
+
+
+async def _watch(world: World, clock: Clock, programme: _Programme, curtain: asyncio.Event, wishes: _Wishes) -> int:
     plan = parse(world.plan_text(listen=f"{LOOPBACK}:0"), Path("plan.yaml"))
     # A timeout is lab time like everything else; a busy machine answers itself within a second of the wall's time.
     plan = replace(plan, probing=replace(plan.probing, timeout=max(plan.probing.timeout, wishes.speed)))
     probe = assemble(plan, clock, observers=[programme.effect], route=world.route)
     probe.tasks.eternal("garbage", collect_garbage(SystemClock()))
+    probe.tasks.passing("curtain", _raise(curtain, probe, clock, programme))
     loaded = clock.now()
 
     def reload() -> ReloadStatus:

@@ -55,12 +55,13 @@ class World:
         story: What happens.
         on_scene: Told of each scene as it begins.
         on_sync: Told of each sync that wrote something.
+        curtain: The story waits until it is set; None begins at once.
 
     Raises:
         OSError: On entering, when loopback has no free port.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  # time and chance, what is played, and who watches: all optional but the first two
         self,
         clock: Clock,
         draw: random.Random,
@@ -68,9 +69,11 @@ class World:
         story: Story = MIGRATION,
         on_scene: Callable[[Scene], None] = lambda _: None,
         on_sync: Callable[[Sync], None] = lambda _: None,
+        curtain: asyncio.Event | None = None,
     ) -> None:
         self._clock = clock
         self._draw = draw
+        self._curtain = curtain
         self.internet = Internet(clock, draw, (REGION,))
         self.zone = self.internet.create_hosted_zone(canonical(story.zone), machines=MACHINES)
         self.load_balancers = {side: self._load_balancer(side) for side in Side}
@@ -88,13 +91,18 @@ class World:
             await self._listeners.close()
             raise
         self._tasks = (
-            asyncio.create_task(self.performance.play(self._clock, self._clock.now().monotonic), name="story"),
+            asyncio.create_task(self._play(), name="story"),
             *(
                 asyncio.create_task(self._exchange_nodes(one), name=f"nodes of {side}")
                 for side, one in self.load_balancers.items()
             ),
         )
         return self
+
+    async def _play(self) -> None:
+        if self._curtain is not None:
+            await self._curtain.wait()
+        await self.performance.play(self._clock, self._clock.now().monotonic)
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
