@@ -14,8 +14,8 @@ from collections.abc import Callable, Iterable
 import structlog
 
 from probe.model.clock import Clock
-from probe.model.delegation import Delegation
-from probe.model.name import DomainName, is_within, parent
+from probe.model.delegation import Delegation, ProblemReport
+from probe.model.name import DomainName, display, is_within, parent
 from probe.model.ports import Delegator
 from probe.model.server import Server
 from probe.runtime.schedule import Schedule
@@ -32,6 +32,8 @@ LAST_RETRY = 300.0
 DOUBT_PAUSE = 30.0
 """Seconds between two walks of a doubted zone. They double while a walk finds the same servers as before: what is
 wrong there is repaired by people, not by asking more."""
+MAX_TOLD = 8
+"""Problems of one walk that a line of the log tells."""
 NEXT_LEADERS = 4
 """Neighbours that are walked themselves when the first of them was walked in vain: one broken sub-zone must not hold
 the others back, and a dead network must not be asked for each of them at once."""
@@ -196,7 +198,7 @@ class Delegations:
         try:
             delegation = await self._delegator.find(entry.name)
         except Exception:
-            self._walked_in_vain(entry)
+            self._walked_in_vain(entry, ())
             raise  # a mistake of ours, not of the network: the task's guard says so
         finally:
             self._walks -= 1
@@ -206,7 +208,7 @@ class Delegations:
         entry.walked = self._clock.now().monotonic
         if delegation.zone is None or not delegation.servers:
             self._denied[entry.name] = delegation
-            self._walked_in_vain(entry)
+            self._walked_in_vain(entry, delegation.problems)
         else:
             if doubted and known is not None:
                 same = delegation.servers == known.servers
@@ -215,8 +217,15 @@ class Delegations:
             self._walked_well(entry, delegation.zone, delegation)
         self._start_due()
 
-    def _walked_in_vain(self, entry: _Entry) -> None:
+    def _walked_in_vain(self, entry: _Entry, problems: tuple[ProblemReport, ...]) -> None:
         entry.failures += 1
+        if entry.failures == 1:  # once for a series: the status page and the API go on telling
+            self._log.warning(
+                "no server was found for a name: the walk is tried again",
+                name=display(entry.name),
+                problems=[report.sentence for report in problems[:MAX_TOLD]],
+                goes_on_with=len(entry.delegation.servers) if entry.delegation is not None else 0,
+            )
         pause = min(FIRST_RETRY * 2.0 ** min(entry.failures - 1, 16), LAST_RETRY)
         self._plan(entry, pause * self._rng.uniform(0.8, 1.2))
         self._lead(parent(entry.name), NEXT_LEADERS)
