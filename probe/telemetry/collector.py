@@ -21,6 +21,10 @@ from probe.telemetry.families import VANTAGE, Family, Kind
 _UPPER_BOUNDS = (*map(str, DURATION_BUCKETS), "+Inf")
 
 
+_COUNTED = tuple(reason for reason in FailureReason if reason is not FailureReason.LAME)
+"""Who asks cannot tell a lame answer from a referral: that is judged, and counted with the domain's answers."""
+
+
 class SnapshotCollector(Collector):
     """Everything of a snapshot that is not about a domain."""
 
@@ -62,7 +66,7 @@ class SnapshotCollector(Collector):
             labels = (traffic.group, traffic.transport.value)
             self._add(queries, families.QUERIES, labels, traffic.queries)
             counted = dict(traffic.failures)
-            for reason in FailureReason:
+            for reason in _COUNTED:
                 self._add(failures, families.QUERY_FAILURES, (*labels, reason.value), counted.get(reason, 0))
             self._add_histogram(durations, labels, traffic)
             for reason_dropped, count in (

@@ -338,7 +338,7 @@ def test_the_daemon_tells_of_itself() -> None:
     asking = {"server_group": "authoritative", "transport": "udp"}
     assert value(now, "cutover_queries_total", **asking) == 48_211
     assert value(now, "cutover_query_failures_total", reason="timeout", **asking) == 17
-    assert value(now, "cutover_query_failures_total", reason="lame", **asking) == 0
+    assert value(now, "cutover_query_failures_total", reason="malformed", **asking) == 0
     assert value(now, "cutover_query_duration_seconds_bucket", le="0.0025", **asking) == 3
     assert value(now, "cutover_query_duration_seconds_bucket", le="+Inf", **asking) == 48_194
     assert value(now, "cutover_query_duration_seconds_count", **asking) == 48_194
