@@ -91,7 +91,7 @@ class World:
             await self._listeners.close()
             raise
         self._tasks = (
-            asyncio.create_task(self._play(), name="story"),
+            asyncio.create_task(self._play(self._clock.now().monotonic), name="story"),
             *(
                 asyncio.create_task(self._exchange_nodes(one), name=f"nodes of {side}")
                 for side, one in self.load_balancers.items()
@@ -99,10 +99,11 @@ class World:
         )
         return self
 
-    async def _play(self) -> None:
+    async def _play(self, start: float) -> None:
         if self._curtain is not None:
             await self._curtain.wait()
-        await self.performance.play(self._clock, self._clock.now().monotonic)
+            start = self._clock.now().monotonic
+        await self.performance.play(self._clock, start)
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None

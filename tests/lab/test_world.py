@@ -280,3 +280,19 @@ def test_load_balancers_exchange_their_nodes_in_the_course_of_time() -> None:
             assert set(now) != set(before[side])
 
     in_world(look, NOTHING_HAPPENS)
+
+
+def test_the_story_waits_for_its_curtain_and_counts_its_time_from_there() -> None:
+    async def main() -> None:
+        clock, curtain = HeldClock(), asyncio.Event()
+        async with World(clock, random.Random(7), curtain=curtain) as world:
+            await clock.move(300.0)
+            world.internet.settle()
+            assert await side_served(world, "admin.example.com") == {"v1"}
+            curtain.set()
+            await clock.move(300.0)
+            await clock.move(450.0)
+            world.internet.settle()
+            assert await side_served(world, "admin.example.com") == {"v2"}
+
+    asyncio.run(main())
