@@ -22,6 +22,7 @@ from probe.cli.options import config_option, log_options
 from probe.cli.selection import narrow
 from probe.config.load import load
 from probe.judge.verdict import Holding, Verdict, verdict
+from probe.judge.wording import listed
 from probe.model.delegation import Delegation
 from probe.model.finding import Severity
 from probe.model.name import display
@@ -38,6 +39,7 @@ PATIENCE = 180.0
 """Seconds: a change that travels may take 60, and telling weights from a change takes as long again."""
 _WIDTH = 160  # of a table that does not go to a terminal: a log has no edge, and wrapped cells are hard to search
 _LONG_NAME = 40  # characters of a domain's name that the other columns make room for on a narrow terminal
+_LONG_OWNER = 40  # characters of a TXT owner: ids are short, and --output json has all of a long one
 _PROBLEMS = 20  # sentences about name servers: a dead zone gives a handful
 _COLOURS = {Holding.HOLDS: "green", Holding.FAILS: "bold red", Holding.UNKNOWN: "yellow"}
 _WORDS = {Holding.HOLDS: "yes", Holding.FAILS: "no", Holding.UNKNOWN: "not known"}
@@ -210,4 +212,7 @@ def _record(status: DomainStatus, rdtype: RecordType) -> str:
 
 
 def _owners(status: DomainStatus) -> str:
-    return ", ".join(sorted({owner.owner for txt in status.txts for owner in txt.owners})) or "-"
+    """Name the owners for a cell of the table: whoever writes TXT records must not fill the terminal with them."""
+    owners = sorted({owner.owner for txt in status.txts for owner in txt.owners})
+    shown = [owner if len(owner) <= _LONG_OWNER else owner[: _LONG_OWNER - 1] + "…" for owner in owners]
+    return listed(shown) or "-"

@@ -9,9 +9,10 @@ from probe.cli import check as command
 from probe.cli.errors import CommandError
 from probe.cli.main import root
 from probe.model.clock import Clock
+from probe.model.name import canonical
 from probe.model.plan import Expectation, Plan
 from probe.model.snapshot import Snapshot
-from probe.model.status import Position
+from probe.model.status import Position, TxtOwner, TxtStatus
 from probe.runtime.engine import Progress
 from tests import snapshots
 
@@ -90,6 +91,15 @@ def test_a_table_shows_every_domain_and_every_finding(check: Check) -> None:
     for problem in snapshot.delegations[0].problems:
         assert problem.sentence in result.stdout
     assert "\x1b" not in result.stdout
+
+
+def test_owners_out_of_dns_do_not_fill_the_table(check: Check) -> None:
+    (status,) = calm(Expectation.V2).domains
+    owners = tuple(TxtOwner(f"{number}{'x' * 119}", None) for number in range(8))
+    txts = tuple(TxtStatus(canonical(f"{number}.www.example.com"), owners=owners) for number in range(4))
+    result = check(snapshots.snapshot((status._replace(txts=txts),)))
+    assert result.stdout.count("xxx…") == 3
+    assert "5 more" in " ".join(result.stdout.split())
 
 
 def test_json_has_a_fact_for_every_domain_and_nothing_else_on_stdout(check: Check) -> None:
