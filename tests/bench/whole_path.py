@@ -8,8 +8,8 @@ from tests.bench.daemon import Running, plan, running, until_ready
 from tests.bench.measured import Measured, timed
 
 PACE = 12_000
-"""Questions a second that the plan asks for: what one core can just do, so that the work is measured and not the waiting;
-far beyond it, turns would be taken in vain."""
+"""Questions a second that the plan asks for: what one core can just do, so that the work is measured and not the
+waiting; far beyond it, turns would be taken in vain."""
 SCRAPE_INTERVAL = 15.0
 """Seconds: what Prometheus does by default in most installations, and the chart's default."""
 
