@@ -110,6 +110,7 @@ class WebServer:
                 (self._host, self._port),
                 family=socket.AF_INET6 if ":" in self._host else socket.AF_INET,
                 backlog=BACKLOG,
+                dualstack_ipv6=self._host == "::" and socket.has_dualstack_ipv6(),  # everything means IPv4 as well
             )
         except OSError as error:
             reason = os.strerror(error.errno) if error.errno else str(error)

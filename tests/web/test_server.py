@@ -32,6 +32,16 @@ def test_it_serves_on_ipv6() -> None:
         server.stop()
 
 
+def test_listening_everywhere_serves_both_families() -> None:
+    server = WebServer(Far().app(), "::", 0)
+    _, port = server.start()
+    try:
+        for host in ("[::1]", "127.0.0.1"):
+            assert httpx.get(f"http://{host}:{port}/-/healthy").status_code == 200
+    finally:
+        server.stop()
+
+
 def test_after_stop_nothing_listens_and_the_thread_is_gone() -> None:
     server = WebServer(Far().app(), "127.0.0.1", 0)
     host, port = server.start()
