@@ -5,25 +5,24 @@ denials (NXDOMAIN, NODATA), which no alias answers. A question that brought no r
 reached Route 53 cannot be known.
 """
 
-from probe.judge.address_book import AddressBook
-from probe.judge.alias import is_alias
 from probe.model.observation import Observation
 from probe.model.outcome import Response
 from probe.model.question import RecordType
 from probe.model.server import ServerRole
 
 
-def is_billed(observation: Observation, book: AddressBook) -> bool:
+def is_billed(observation: Observation, alias: bool | None) -> bool:  # noqa: FBT001  # a verdict handed on, no switch
     """Tell whether Route 53 bills the question of an observation to the zone's owner.
 
-    An answer whose addresses are known from the plan's networks only may be an alias or not: it counts as billed,
-    so that the price that is shown is never too low.
+    Args:
+        observation: What was asked, and what came of it.
+        alias: Whether the answer comes from an alias (`probe.judge.alias`, kept in `RecordStatus.alias`). None, where
+            its addresses are known from the plan's networks only, counts as billed, so that the price that is shown
+            is never too low.
     """
     outcome = observation.outcome
     if observation.server.role is not ServerRole.AUTHORITATIVE or not isinstance(outcome, Response):
         return False
     if outcome.rcode not in ("NOERROR", "NXDOMAIN"):
         return False  # REFUSED and the like: not this zone's server
-    if observation.question.rdtype is RecordType.TXT:
-        return True
-    return is_alias(outcome, observation.question, book) is not True
+    return observation.question.rdtype is RecordType.TXT or alias is not True

@@ -11,10 +11,9 @@ class SystemClock:
 
     def now(self) -> Instant:
         """Tell the present moment on both scales."""
-        return Instant(
-            time.time(),  # noqa: TID251  # this is the one reader of the wall that everybody else is handed
-            time.monotonic(),  # noqa: TID251  # likewise of the scale that never steps
-        )
+        # This is the one reader of both scales, which everybody else is handed. It is called three times for each
+        # answer: the plain tuple's constructor costs a third of the named one's.
+        return tuple.__new__(Instant, (time.time(), time.monotonic()))  # noqa: TID251
 
     async def sleep(self, seconds: float) -> None:
         """Wait for `seconds` on the monotonic scale; at 0 or less only let other tasks have their turn."""

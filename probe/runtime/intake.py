@@ -110,7 +110,7 @@ class Intake:
             return
         for subject in sharing:
             self._fold(subject, observation)
-        self.bill.count(sharing[0].name, observation, self._targets.book, self._delegations)
+        self.bill.count(sharing[0].name, observation, self._delegations)
 
     def _observe_record(self, subject: Subject, observation: Observation, *, unseeing: bool) -> None:
         authoritative = observation.server.role is ServerRole.AUTHORITATIVE
@@ -122,7 +122,9 @@ class Intake:
             return
         self._fold(subject, observation)
         if authoritative:
-            self.bill.count(subject.name, observation, self._targets.book, self._delegations)
+            first, *others = subject.status.records
+            record = first if first.rdtype is observation.question.rdtype else others[0]
+            self.bill.count(subject.name, observation, self._delegations, alias=record.alias)
             self._judge_servers(subject, observation)
 
     def observe_calm(self, observation: Observation) -> None:

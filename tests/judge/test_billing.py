@@ -1,6 +1,8 @@
 import pytest
 
-from probe.judge.billing import is_billed
+from probe.judge import billing
+from probe.judge.address_book import AddressBook
+from probe.judge.alias import is_alias
 from probe.model.observation import Observation
 from probe.model.outcome import FailureReason, Outcome, Response, RRset, Silence
 from probe.model.plan import Plan, SidePlan
@@ -25,6 +27,13 @@ LEARNED = book().learn(Side.V1, V1_BALANCER, addresses(RecordType.A, "198.51.100
 
 def asked(outcome: Outcome, server: Server = SERVERS[0], rdtype: RecordType = RecordType.A) -> Observation:
     return Observation(Question(NAME, rdtype), server, outcome, instant(0), 0.01)
+
+
+def is_billed(observation: Observation, known: AddressBook) -> bool:
+    """As the engine asks: with what the record judge makes of the answer."""
+    outcome = observation.outcome
+    alias = is_alias(outcome, observation.question, known) if isinstance(outcome, Response) else None
+    return billing.is_billed(observation, alias)
 
 
 def test_an_alias_to_a_load_balancer_is_free() -> None:
