@@ -139,6 +139,7 @@ class Engine:
         delegator = self._delegator(plan.authoritative) if plan.authoritative != before.authoritative else None
         # From here on nothing is expected to fail: either all of the new plan comes into force or nothing of it.
         known = self._intake.subjects
+        other = [subject for subject, status in adopted if status.domain != subject.status.domain]
         for gone in known.without(subjects):
             self._turns.drop(gone)
         for subject, status in adopted:
@@ -157,6 +158,9 @@ class Engine:
         if self._open:
             for new in subjects.without(known):
                 self._turns.add(new, now)
+            at = self._clock.now()
+            for subject in other:  # or a finding of the old expectation would stay open until their next turn
+                self._intake.expire(subject, at)
         self._unmeasured = True
 
     def reloaded(self, status: ReloadStatus) -> None:

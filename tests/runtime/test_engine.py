@@ -288,6 +288,21 @@ def test_a_reload_passes_on_limits_and_another_way_of_walking_only_when_they_cha
     run_engine(plan(SHOP), scenario)
 
 
+def test_another_expectation_holds_at_once() -> None:
+    async def scenario(bench: Bench) -> None:
+        await bench.clock.sleep(MINUTE)
+        assert not bench.status(SHOP).findings
+        bench.world.sides[SHOP] = Side.V2
+        await bench.clock.sleep(10 * MINUTE)
+        assert "premature" in {finding.code for finding in bench.status(SHOP).findings}
+        bench.engine.replace(plan(SHOP, expectation=Expectation.V2))
+        assert not bench.status(SHOP).findings
+        assert bench.status(SHOP).sentence.endswith("; expected v2.")
+        assert isinstance(bench.effects[-1], FindingCleared)
+
+    run_engine(plan(SHOP, expectation=Expectation.V1), scenario)
+
+
 def test_resolvers_that_left_the_plan_leave_the_status() -> None:
     async def scenario(bench: Bench) -> None:
         await bench.clock.sleep(MINUTE)
