@@ -70,4 +70,8 @@ def run_command(command: click.Command, arguments: list[str]) -> int:
         # Whoever read our output has gone (`| head`). Python would complain once more when it flushes at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return ExitStatus.FAILED
+    except OSError as error:
+        # The network is never an exception here: what is left is our own output (a full disk, a closed descriptor).
+        click.echo(f"The command could not finish: {error.strerror or error}.", err=True)
+        return ExitStatus.FAILED
     return result if isinstance(result, int) else ExitStatus.HOLDS

@@ -16,8 +16,8 @@ from probe.config.yaml11 import TAG
 
 Loc: TypeAlias = tuple[str | int, ...]
 
-MAX_BYTES = 1024 * 1024  # 5,000 domains, each with weights and a check of its own, take half of this
-_MAX_NODES = 200_000  # the same plan has 100,000; "billion laughs" is stopped long before memory is short
+MAX_BYTES = 1024 * 1024  # what a ConfigMap holds; 10,000 domains, each with weights and a check of its own, fit into it
+_MAX_NODES = 200_000  # the same plan has as many; "billion laughs" is stopped long before memory is short
 _MAX_DIGITS = 20  # more than any bound in the format; Python refuses to print integers of thousands of digits
 
 BROKEN = object()

@@ -76,7 +76,7 @@ class WeightsFile(_Part):
 
 
 class HttpFile(_Part):
-    """How the service behind a domain is asked whether it works (HTTPS, at the addresses that DNS gives)."""
+    """How the service behind a domain is to be asked whether it works (HTTPS). Checked and kept; not asked yet."""
 
     path: HttpPathText = Field(default=_HTTP.path, description="What is fetched.", examples=["/healthz"])
     port: Annotated[int, PORT] = Field(default=_HTTP.port, description="The HTTPS port.")
@@ -213,8 +213,7 @@ class TxtRegistryFile(_Part):
     decryption_key_file: KeyFileText | None = Field(
         default=None,
         description="A file with the key of `--txt-encrypt-aes-key`: 32 bytes, or the standard base64 of them. A "
-        "relative "
-        "path starts at the plan's folder. Without it encrypted owners are unreadable.",
+        "relative path starts at the plan's folder. Checked and kept; encrypted owners are not opened yet.",
         examples=["txt-key"],
     )
 

@@ -275,6 +275,13 @@ class Engine:
         return subject, self._adopt(subject.status, domain, plan)
 
     def _adopt(self, status: DomainStatus, domain: Domain, plan: Plan) -> DomainStatus:
+        present = self._present.plan
+        if (
+            plan is not present
+            and domain == status.domain
+            and (plan.registry, plan.resolvers) == (present.registry, present.resolvers)
+        ):
+            return status  # most domains of most reloads: probing must not pause for what did not change
         adopted = adopt(status, domain, plan.registry, self._delegations.zone(domain.name))
         watched = tuple(resolver for resolver in adopted.resolvers if resolver.server in plan.resolvers)
         return adopted._replace(resolvers=watched)

@@ -101,3 +101,10 @@ def test_a_reader_that_has_enough_is_no_reason_to_complain() -> None:
     done = subprocess.run(["bash", "-o", "pipefail", "-c", script], capture_output=True, check=False, timeout=60)
     assert done.stderr == b""
     assert len(done.stdout) == 10
+
+
+def test_output_that_cannot_be_written_is_told_in_a_sentence() -> None:
+    script = f"{sys.executable} -m probe config schema > /dev/full"
+    done = subprocess.run(["bash", "-c", script], capture_output=True, text=True, check=False, timeout=60)
+    assert done.returncode == ExitStatus.FAILED
+    assert done.stderr == "The command could not finish: No space left on device.\n"

@@ -303,6 +303,16 @@ def test_another_expectation_holds_at_once() -> None:
     run_engine(plan(SHOP, expectation=Expectation.V1), scenario)
 
 
+def test_a_domain_of_which_a_new_plan_says_nothing_new_is_not_touched() -> None:
+    async def scenario(bench: Bench) -> None:
+        await bench.clock.sleep(MINUTE)
+        before = bench.status(SHOP)
+        bench.engine.replace(plan(SHOP, "new.example.com."))
+        assert bench.status(SHOP) is before
+
+    run_engine(plan(SHOP), scenario)
+
+
 def test_resolvers_that_left_the_plan_leave_the_status() -> None:
     async def scenario(bench: Bench) -> None:
         await bench.clock.sleep(MINUTE)
