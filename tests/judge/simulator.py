@@ -9,12 +9,14 @@ import heapq
 import random
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from probe.judge import cadence
 from probe.judge.context import Context
 from probe.judge.review import expire, initial, review
 from probe.model.effect import Effect, FindingRaised, StateChanged, Surprised, TransitionConfirmed
 from probe.model.observation import Observation
+from probe.model.name import DomainName
 from probe.model.outcome import Outcome, Response
 from probe.model.plan import Domain, Expectation, Probing, TxtRegistry, Weights
 from probe.model.ports import Ask
@@ -61,6 +63,13 @@ MEDIUM = Speed(2.0, 10.0, 6.0)
 SLOW = Speed(5.0, 20.0, 15.0)
 
 
+class Answering(Protocol):
+    """What the prober asks."""
+
+    def answer(self, server: int, rdtype: RecordType, at: float, name: DomainName) -> Outcome | None:
+        """Give what a server answers; None for what this world does not have at all."""
+
+
 class World:
     """The zone's servers. Every machine of every server learns of each write in its own time."""
 
@@ -99,7 +108,9 @@ class World:
         """From now on nothing answers."""
         self._loss = 1.0
 
-    def answer(self, server: int, rdtype: RecordType, at: float) -> Outcome:
+    def answer(self, server: int, rdtype: RecordType, at: float, _name: DomainName = NAME) -> Outcome | None:
+        if rdtype is RecordType.TXT:
+            return None
         if self._rng.random() < self._loss:
             return timeout()
         if rdtype not in self._families:
@@ -157,10 +168,11 @@ class Prober:
 
     ROUND_TRIP = 0.02
     TICK = 5.0
+    TXT_EVERY = 5  # rounds of a burst, as the daemon's turns have it
 
     def __init__(
         self,
-        world: World,
+        world: Answering,
         rng: random.Random,
         *,
         expectation: Expectation = Expectation.MOVING,
@@ -168,6 +180,7 @@ class Prober:
         probing: Probing | None = None,
         servers: Sequence[Server] = SERVERS,
         keep: bool = False,
+        begin: tuple[DomainStatus, Context] | None = None,
     ) -> None:
         self._world = world
         self._rng = rng
@@ -175,12 +188,15 @@ class Prober:
         self._servers = tuple(servers)
         self._keep = keep
         domain = Domain(NAME, "first", expectation, weights)
-        self.run = Run(initial(domain, TxtRegistry(), ZONE), context(*servers, probing=self._probing))
+        self.run = Run(
+            *(begin or (initial(domain, TxtRegistry(), ZONE), context(*servers, probing=self._probing))),
+        )
         self._queue: list[tuple[float, int, Callable[[float], None]]] = []
         self._sequence = 0
         self._turn = rng.randrange(1000)
         self._budget = cadence.full_budget(0.0)
         self._bursting = False
+        self._rounds = 0
 
     def go(self, seconds: float) -> Run:
         """Begin, and run until `seconds`."""
@@ -207,7 +223,7 @@ class Prober:
         self._at(now + cadence.next_delay(cadence.Kind.RECORD, self._probing, self._rng.random()), self._calm)
 
     def _txt(self, now: float) -> None:
-        self.run.txt_questions += len(cadence.txt_plan(self.run.status, self._servers, self._turn))
+        self._ask(cadence.txt_plan(self.run.status, self._servers, self._turn), now)
         self._at(now + cadence.next_delay(cadence.Kind.TXT, self._probing, self._rng.random()), self._txt)
 
     def _tick(self, now: float) -> None:
@@ -218,9 +234,12 @@ class Prober:
         for ask in asks:
             if ask.question.rdtype is RecordType.TXT:
                 self.run.txt_questions += 1
+            else:
+                self.run.questions += 1
+            number = self._servers.index(ask.server)
+            outcome = self._world.answer(number, ask.question.rdtype, now, ask.question.name)
+            if outcome is None:
                 continue
-            self.run.questions += 1
-            outcome = self._world.answer(self._servers.index(ask.server), ask.question.rdtype, now)
             lost = not isinstance(outcome, Response)
             elapsed = self._probing.timeout if lost else self.ROUND_TRIP * self._rng.uniform(0.5, 2.0)
             self._at(now + elapsed, self._arrival(ask, outcome, elapsed))
@@ -242,15 +261,20 @@ class Prober:
                 self._spend(cadence.reask_plan(effect.server, effect.question), now)
                 if not self._bursting:
                     self._bursting = True
+                    self._rounds = 0
                     self._round(now)
 
     def _round(self, now: float) -> None:
-        if cadence.wants_burst(self.run.status) and self._spend(
-            cadence.burst_plan(self.run.status, self._servers), now
-        ):
-            self._at(now + cadence.burst_delay(self._probing, 1), self._round)
-        else:
+        if self._rounds and not cadence.wants_burst(self.run.status):
             self._bursting = False
+            return
+        asks = cadence.burst_plan(self.run.status, self._servers)
+        if self._rounds % self.TXT_EVERY == 0:
+            asks += cadence.txt_plan(self.run.status, self._servers, self._turn + self._rounds)
+        self._rounds += 1
+        spread = 1 + cadence.JITTER * (2 * self._rng.random() - 1)
+        self._at(now + cadence.burst_delay(self._probing, 1) * spread, self._round)
+        self._spend(asks, now)
 
     def _spend(self, asks: tuple[Ask, ...], now: float) -> bool:
         left = cadence.spend(self._budget, len(asks), now)

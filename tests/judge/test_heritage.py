@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from probe.judge.ownership import MAX_OWNERS, MAX_TEXT, owners, text_of
+from probe.judge.heritage import MAX_OWNERS, MAX_TEXT, owners, text_of
 from probe.model.status import TxtOwner
 
 VALUE = '"heritage=external-dns,external-dns/owner=v1,external-dns/resource=ingress/shop/web"'

@@ -1,0 +1,77 @@
+"""The beat of a fight: how often, who holds the record for how long, and when it flips next.
+
+An ExternalDNS writes on its own interval and never because of what another one wrote. Two of them therefore flip a
+record on a constant phase: one cycle is the interval, and each side's dwell is its phase against the other.
+"""
+
+from statistics import median
+from typing import NamedTuple
+
+from probe.judge import fight
+from probe.model.clock import Instant
+from probe.model.status import DomainStatus, Position, RecordState, RecordStatus, Transition
+
+REGULAR = 0.25
+"""Share by which dwells of one side may differ and still have a next one foretold: propagation moves each end of a dwell
+by seconds, a failed sync doubles it."""
+
+REGULAR_AT_LEAST = 10.0
+"""Seconds beside that: what propagation does to short dwells."""
+
+
+class Rhythm(NamedTuple):
+    """What the newest changes of one record show.
+
+    Attributes:
+        period: Median seconds from a change to a place to the next change to the same place; None before two of them.
+        shares: Each place's share of the time from the first to the newest change; empty before a whole cycle.
+        next_at: Wall time (seconds) of the next change, if the dwells at the present place were alike.
+    """
+
+    period: float | None = None
+    shares: tuple[tuple[Position, float], ...] = ()
+    next_at: float | None = None
+
+
+def rhythm(record: RecordStatus) -> Rhythm:
+    """Measure the changes that belong to the record's present fight."""
+    newest = changes(record)
+    cycles: list[float] = []
+    dwells: dict[Position, list[float]] = {}
+    reached: dict[Position, Instant] = {}
+    for transition, following in zip(newest, (*newest[1:], None), strict=True):
+        before = reached.get(transition.after)
+        if before is not None:
+            cycles.append(transition.at.monotonic - before.monotonic)
+        reached[transition.after] = transition.at
+        if following is not None:
+            dwells.setdefault(transition.after, []).append(following.at.monotonic - transition.at.monotonic)
+    if not cycles:
+        return Rhythm()
+    total = sum(sum(own) for own in dwells.values())
+    shares = tuple((place, sum(own) / total) for place, own in dwells.items()) if total else ()
+    last = newest[-1]
+    return Rhythm(median(cycles), shares, _foretold(last, dwells.get(last.after, [])))
+
+
+def changes(record: RecordStatus) -> tuple[Transition, ...]:
+    """Give the newest transitions that follow each other as a fight's do."""
+    count = fight.chain(record.recent).changes
+    return record.recent[-count:] if count else ()
+
+
+def flip_period(status: DomainStatus) -> float | None:
+    """Give the domain's period in seconds: that of its flapping record with the most changes to measure."""
+    if status.state is not RecordState.FLAPPING:
+        return None
+    flapping = [record for record in status.records if record.state is RecordState.FLAPPING]
+    return rhythm(max(flapping, key=lambda record: len(record.recent))).period if flapping else None
+
+
+def _foretold(last: Transition, dwells: list[float]) -> float | None:
+    if not dwells:
+        return None
+    usual = median(dwells)
+    if max(dwells) - min(dwells) > max(REGULAR_AT_LEAST, REGULAR * usual):
+        return None
+    return last.at.wall + usual
