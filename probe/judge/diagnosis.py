@@ -14,6 +14,7 @@ from probe.judge.context import Context
 from probe.judge.domain import is_family_split, relevant
 from probe.judge.evidence import Found, history, kinds, txt_by_txt, word_by_word
 from probe.judge.hazards import hazards
+from probe.judge.luck import INDEX
 from probe.judge.memory import counts, dissenters
 from probe.judge.ownership import deciding, owner_ids
 from probe.judge.wording import PLACES, duration, listed, moment, wall
@@ -238,7 +239,10 @@ def _weights_one_sided(status: DomainStatus, _at: Instant, _context: Context) ->
         position = _STEADY.get(record.state)
         if position is None:
             continue
-        answers = sum(counts(record))
+        seen = counts(record)
+        answers = seen[INDEX[position]]
+        if sum(seen) > answers:
+            continue  # the other side was seen as well since the record's newest transition
         share = weights.v2_share if position is Position.V1 else 1 - weights.v2_share
         if (1 - share) ** answers < ONE_SIDED_LUCK:
             one_sided.append(record)
