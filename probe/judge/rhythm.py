@@ -4,11 +4,11 @@ An ExternalDNS writes on its own interval and never because of what another one 
 record on a constant phase: one cycle is the interval, and each side's dwell is its phase against the other.
 """
 
+from itertools import accumulate
 from statistics import median
 from typing import NamedTuple
 
 from probe.judge import fight
-from probe.model.clock import Instant
 from probe.model.status import DomainStatus, Position, RecordState, RecordStatus, Transition
 
 REGULAR = 0.25
@@ -36,16 +36,16 @@ class Rhythm(NamedTuple):
 def rhythm(record: RecordStatus) -> Rhythm:
     """Measure the changes that belong to the record's present fight."""
     newest = changes(record)
+    times = list(accumulate((transition.at.monotonic for transition in newest), max))  # writes overtake each other
     cycles: list[float] = []
     dwells: dict[Position, list[float]] = {}
-    reached: dict[Position, Instant] = {}
-    for transition, following in zip(newest, (*newest[1:], None), strict=True):
-        before = reached.get(transition.after)
-        if before is not None:
-            cycles.append(transition.at.monotonic - before.monotonic)
-        reached[transition.after] = transition.at
-        if following is not None:
-            dwells.setdefault(transition.after, []).append(following.at.monotonic - transition.at.monotonic)
+    reached: dict[Position, float] = {}
+    for transition, at, until in zip(newest, times, (*times[1:], None), strict=True):
+        if transition.after in reached:
+            cycles.append(at - reached[transition.after])
+        reached[transition.after] = at
+        if until is not None:
+            dwells.setdefault(transition.after, []).append(until - at)
     if not cycles:
         return Rhythm()
     total = sum(sum(own) for own in dwells.values())

@@ -35,9 +35,11 @@ ADDRESSES = {
     (Side.V2, RecordType.AAAA): ("2001:db8:2::1",),
 }
 
+OWNERSHIP = '"heritage=external-dns,external-dns/owner=prod,external-dns/resource=ingress/shop/web"'
+
 
 class World:
-    """What the servers say: each name's side, everything else silent or denied."""
+    """What the servers say: each name's side, one owner for all of them, everything else silent or denied."""
 
     def __init__(self) -> None:
         self.sides: dict[str, Side] = {}
@@ -56,6 +58,8 @@ class World:
             if not self.load_balancers_answer:
                 return fakes.TIMEOUT
             return self._addresses(Side.V1 if name == V1_NAME else Side.V2, ask.question)
+        if rdtype is RecordType.TXT and name.startswith(("a-", "aaaa-")):
+            return fakes.answer(ask.question, OWNERSHIP)
         if rdtype is RecordType.TXT or name not in self.sides:
             return fakes.nxdomain()
         return self._addresses(self.sides[name], ask.question)
