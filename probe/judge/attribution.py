@@ -15,8 +15,8 @@ those of recorded runs of the real one):
 First match wins, so there is always exactly one cause. A cause that was found stays until another one is proven: TXT is
 asked far more seldom than the target flips. An owner *stands* when a name was answered alike both before and after the
 change before the newest; one that changed at all since the fight began has to stand over two cycles, because a server
-that is late shows the old owner beside the new target. Where weights are declared, an owner that alternates proves nothing: each weighted set has
-a TXT of its own, drawn with it.
+that is late shows the old owner beside the new target. Where weights are declared, an owner that alternates proves
+nothing: each weighted set has a TXT of its own, drawn with it.
 """
 
 from collections.abc import Callable
@@ -121,15 +121,15 @@ def _is_version_mix(fight: Fight, context: Context) -> bool:
 
 
 def _is_mutual_migration(fight: Fight, context: Context) -> bool:
-    """The owner has returned, or, at the onset, has changed at all: while one owner stays, nothing else makes it change.
+    """The owner has returned, or, at the onset, has changed at all.
 
-    Which owner a short dwell brought may have been missed: TXT is asked every ten seconds in a burst.
+    What a short dwell brought may have been missed: TXT is asked every ten seconds in a burst. Two ExternalDNS with one
+    owner id never change it.
     """
     if fight.status.domain.expectation is Expectation.WEIGHTED:
         return False
-    if any(_returns(owners_told(txt, fight.begun)) for txt in fight.claims):
-        return True
-    return fight.proven is None and any(len(owners_told(txt, fight.begun)) > 1 for txt in _deciding(fight, context))
+    told = [owners_told(txt, fight.begun) for txt in _deciding(fight, context)]
+    return any(_returns(owners) or (fight.proven is None and len(owners) > 1) for owners in told)
 
 
 def _returns(told: tuple[frozenset[str], ...]) -> bool:

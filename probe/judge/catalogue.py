@@ -82,8 +82,8 @@ CATALOGUE = {
             "stale-owner",
             Severity.CRITICAL,
             "The record leads to v2, and an ownership TXT that v1's ExternalDNS reads still names v1's owner.",
-            "Before v1's Ingress goes, stop v1's ExternalDNS or give it --policy=upsert-only; then correct the TXT: write "
-            "v2's owner into it, or delete it where v2 has a TXT of its own.",
+            "Before v1's Ingress goes, stop v1's ExternalDNS or give it --policy=upsert-only; then correct the TXT: "
+            "write v2's owner into it, or delete it where v2 has a TXT of its own.",
         ),
         CatalogueEntry(
             "contradicting-owners",

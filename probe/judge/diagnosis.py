@@ -276,8 +276,8 @@ RULES: dict[str, _Rule] = {
 }
 """Code to rule, worst first, for everything that positions alone tell.
 
-The causes of flapping come from `probe.judge.attribution`, hazards of ownership from `probe.judge.hazards`; `probe-blind`
-is about the vantage and comes from `probe.judge.vantage`.
+The causes of flapping come from `probe.judge.attribution`, hazards of ownership from `probe.judge.hazards`;
+`probe-blind` is about the vantage and comes from `probe.judge.vantage`.
 """
 
 

@@ -100,8 +100,8 @@ def _stale_owner(status: DomainStatus, context: Context) -> Found | None:
         )
     if waiting:
         return Found(
-            f"{name} leads to v2 ({kinds(moved)}), but {_named(waiting)} v1's owner \"{owner}\" and stayed behind: v1's "
-            f"ExternalDNS reads it as soon as {_names(deciding_ones.values())} should be missing.",
+            f"{name} leads to v2 ({kinds(moved)}), but {_named(waiting)} v1's owner \"{owner}\" still, and v1's "
+            f"ExternalDNS goes by it as soon as {_names(deciding_ones.values())} is missing.",
             txt_by_txt((*waiting, *deciding_ones.values())),
             Severity.WARNING,
         )
@@ -167,8 +167,8 @@ def _orphan_txt(status: DomainStatus, _context: Context) -> Found | None:
     if not claims:
         return None
     return Found(
-        f"{display(status.domain.name)} does not exist, but {_names(claims)} still stands"
-        f"{_for_whom(claims)}: an ExternalDNS that creates the record leaves that TXT as it is, and never owns the record.",
+        f"{display(status.domain.name)} does not exist, but its ownership TXT does, at {_names(claims)}"
+        f"{_for_whom(claims)}: an ExternalDNS that creates the record writes no TXT there, and never owns the record.",
         txt_by_txt(claims),
     )
 

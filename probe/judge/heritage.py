@@ -26,8 +26,8 @@ MAX_VALUE = 4096
 """Characters of one value that are looked at; Route 53 holds at most 4,000."""
 
 MIN_SEALED, MAX_SEALED = 72, 600
-"""Octets of an encrypted value: nonce 12, tag 16, gzip's frame 18, and the compressed text: 26 for the shortest heritage
-with an owner of one letter, below 554 for two names of the greatest length. Shorter base64 is somebody's token."""
+"""Octets of an encrypted value: nonce 12, tag 16, gzip's frame 18, and the compressed text: 26 for the shortest
+heritage, below 554 for names of the greatest length. Shorter base64 is somebody's token."""
 
 _BASE64 = re.compile(r"[A-Za-z0-9+/]+={0,2}")
 _HERITAGE = "external-dns"

@@ -10,12 +10,12 @@ Which names, and in which order, depends on the record and on the version (`regi
 | AAAA | none | `aaaa-` | `aaaa-` |
 | CNAME | bare | `cname-`, bare | `cname-`, bare |
 
-So two versions can see two owners of one alias A, and both be right; of an AAAA they never do. What cannot be known (the
-version, when the plan does not tell it; alias or addresses, when the plan's networks alone tell the side) is taken as
-each of the possibilities: there are several reading orders then, and each gives its deciding TXT.
+So two versions can see two owners of one alias A, and both be right; of an AAAA they never do. What cannot be known
+(the version, when the plan does not tell it; alias or addresses, when the plan's networks alone tell the side) is taken
+as each of the possibilities: there are several reading orders then, and each gives its deciding TXT.
 
-A bare name that itself looks like a typed one (`a-web` as a host) is read by nobody as that host's: ExternalDNS takes it
-for the TXT of `web`.
+A bare name that itself looks like a typed one (`a-web` as a host) is read by nobody as that host's: ExternalDNS takes
+it for the TXT of `web`.
 """
 
 from collections.abc import Iterable, Iterator

@@ -12,8 +12,8 @@ from probe.judge import fight
 from probe.model.status import DomainStatus, Position, RecordState, RecordStatus, Transition
 
 REGULAR = 0.25
-"""Share by which dwells of one side may differ and still have a next one foretold: propagation moves each end of a dwell
-by seconds, a failed sync doubles it."""
+"""Share by which dwells of one side may differ and still have a next one foretold: propagation moves each end of a
+dwell by seconds, a failed sync doubles it."""
 
 REGULAR_AT_LEAST = 10.0
 """Seconds beside that: what propagation does to short dwells."""

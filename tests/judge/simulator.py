@@ -15,8 +15,8 @@ from probe.judge import cadence
 from probe.judge.context import Context
 from probe.judge.review import expire, initial, review
 from probe.model.effect import Effect, FindingRaised, StateChanged, Surprised, TransitionConfirmed
-from probe.model.observation import Observation
 from probe.model.name import DomainName
+from probe.model.observation import Observation
 from probe.model.outcome import Outcome, Response
 from probe.model.plan import Domain, Expectation, Probing, TxtRegistry, Weights
 from probe.model.ports import Ask

@@ -53,16 +53,20 @@ class World:
             return fakes.TIMEOUT
         if ask.question in self.special:
             return self.special[ask.question]
-        name, rdtype = ask.question
+        name = ask.question.name
         if name in (V1_NAME, V2_NAME):
             if not self.load_balancers_answer:
                 return fakes.TIMEOUT
             return self._addresses(Side.V1 if name == V1_NAME else Side.V2, ask.question)
-        if rdtype is RecordType.TXT and name.startswith(("a-", "aaaa-")):
-            return fakes.answer(ask.question, OWNERSHIP)
-        if rdtype is RecordType.TXT or name not in self.sides:
-            return fakes.nxdomain()
-        return self._addresses(self.sides[name], ask.question)
+        return self._txt(ask.question) if ask.question.rdtype is RecordType.TXT else self._record(ask.question)
+
+    def _txt(self, question: Question) -> Outcome:
+        owned = question.name.startswith(("a-", "aaaa-"))
+        return fakes.answer(question, OWNERSHIP) if owned else fakes.nxdomain()
+
+    def _record(self, question: Question) -> Outcome:
+        side = self.sides.get(question.name)
+        return fakes.nxdomain() if side is None else self._addresses(side, question)
 
     def _addresses(self, side: Side, question: Question) -> Outcome:
         return fakes.answer(question, *ADDRESSES[side, question.rdtype])

@@ -1,8 +1,8 @@
 """A recorded row played on and on: real-time syncs of the lab's ExternalDNS on its Route 53, watched by the judge.
 
 What an instance does at its n-th sync is what was recorded of its n-th reconcile (flags, version, what its cluster
-wants); after the last one it goes on so, or stops, as the row says. The names and owners of the recording are replaced by
-others, drawn anew for each run, so that nothing can hang on them.
+wants); after the last one it goes on so, or stops, as the row says. The names and owners of the recording are replaced
+by others, drawn anew for each run, so that nothing can hang on them.
 """
 
 import math

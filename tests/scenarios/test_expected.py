@@ -1,9 +1,10 @@
-"""Every row of data/expected.md, played by the lab and watched by the judge: the state, and the findings and no others."""
+"""Every row of data/expected.md, played by the lab and watched by the judge: its state, its findings and no others."""
 
 import itertools
 import re
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -60,12 +61,12 @@ class Row:
         return f"{self.id}-{self.host.partition('.')[0][-8:] or 'apex'}-{self.expectation}"
 
 
-def row(id_: str, final: RecordState, *findings: str, host: str = "web.example.com", **more: object) -> Row:
-    return Row(id_, host, final, frozenset(findings), **more)  # type: ignore[arg-type]  # the dataclass' own fields
+def row(id_: str, final: RecordState, *findings: str, host: str = "web.example.com", **more: Any) -> Row:
+    return Row(id_, host, final, frozenset(findings), **more)
 
 
-TO_V2 = {"expectation": Expectation.V2}
-SPLIT = {"expectation": Expectation.WEIGHTED, "weights": Weights(90, 10)}
+TO_V2: dict[str, Any] = {"expectation": Expectation.V2}
+SPLIT: dict[str, Any] = {"expectation": Expectation.WEIGHTED, "weights": Weights(90, 10)}
 
 FIGHTS = (
     row("S1", FLAPPING, "fight-same-owner"),
