@@ -24,7 +24,7 @@ class Rhythm(NamedTuple):
 
     Attributes:
         period: Median seconds from a change to a place to the next change to the same place; None before two of them.
-        shares: Each place's share of the time from the first to the newest change; empty before a whole cycle.
+        shares: Each place's share of the time, by its median dwell; empty before a whole cycle.
         next_at: Wall time (seconds) of the next change, if the dwells at the present place were alike.
     """
 
@@ -36,6 +36,8 @@ class Rhythm(NamedTuple):
 def rhythm(record: RecordStatus) -> Rhythm:
     """Measure the changes that belong to the record's present fight."""
     newest = changes(record)
+    if not newest:
+        return Rhythm()  # it flaps too fast for single changes to be confirmed
     times = list(accumulate((transition.at.monotonic for transition in newest), max))  # writes overtake each other
     cycles: list[float] = []
     dwells: dict[Position, list[float]] = {}
@@ -48,8 +50,9 @@ def rhythm(record: RecordStatus) -> Rhythm:
             dwells.setdefault(transition.after, []).append(until - at)
     if not cycles:
         return Rhythm()
-    total = sum(sum(own) for own in dwells.values())
-    shares = tuple((place, sum(own) / total) for place, own in dwells.items()) if total else ()
+    usual = {place: median(own) for place, own in dwells.items()}
+    total = sum(usual.values())
+    shares = tuple((place, dwell / total) for place, dwell in usual.items()) if total else ()
     last = newest[-1]
     return Rhythm(median(cycles), shares, _foretold(last, dwells.get(last.after, [])))
 

@@ -168,7 +168,6 @@ class Prober:
 
     ROUND_TRIP = 0.02
     TICK = 5.0
-    TXT_EVERY = 5  # rounds of a burst, as the daemon's turns have it
 
     def __init__(
         self,
@@ -196,7 +195,6 @@ class Prober:
         self._turn = rng.randrange(1000)
         self._budget = cadence.full_budget(0.0)
         self._bursting = False
-        self._rounds = 0
 
     def go(self, seconds: float) -> Run:
         """Begin, and run until `seconds`."""
@@ -261,20 +259,15 @@ class Prober:
                 self._spend(cadence.reask_plan(effect.server, effect.question), now)
                 if not self._bursting:
                     self._bursting = True
-                    self._rounds = 0
                     self._round(now)
 
     def _round(self, now: float) -> None:
-        if self._rounds and not cadence.wants_burst(self.run.status):
+        if cadence.wants_burst(self.run.status) and self._spend(
+            cadence.burst_plan(self.run.status, self._servers), now
+        ):
+            self._at(now + cadence.burst_delay(self._probing, 1), self._round)
+        else:
             self._bursting = False
-            return
-        asks = cadence.burst_plan(self.run.status, self._servers)
-        if self._rounds % self.TXT_EVERY == 0:
-            asks += cadence.txt_plan(self.run.status, self._servers, self._turn + self._rounds)
-        self._rounds += 1
-        spread = 1 + cadence.JITTER * (2 * self._rng.random() - 1)
-        self._at(now + cadence.burst_delay(self._probing, 1) * spread, self._round)
-        self._spend(asks, now)
 
     def _spend(self, asks: tuple[Ask, ...], now: float) -> bool:
         left = cadence.spend(self._budget, len(asks), now)
