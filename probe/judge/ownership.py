@@ -20,6 +20,7 @@ it for the TXT of `web`.
 
 from collections.abc import Iterable, Iterator
 from enum import Enum
+from functools import lru_cache
 from typing import TypeAlias
 
 from probe.model.question import RecordType
@@ -54,7 +55,8 @@ _TYPED: dict[Shape, tuple[Order, ...]] = {
 _LOOKS_TYPED = tuple(f"{word}-" for word in ("a", "aaaa", "cname", "ns", "mx", "ptr", "srv", "naptr", "txt", "dname"))
 
 
-def reading_orders(rdtype: RecordType, shapes: Iterable[Shape], version: Version) -> tuple[Order, ...]:
+@lru_cache(maxsize=256)  # a handful of questions, asked again for each domain every few seconds
+def reading_orders(rdtype: RecordType, shapes: tuple[Shape, ...], version: Version) -> tuple[Order, ...]:
     """Give every order in which an ExternalDNS may look for the owner of a record.
 
     Args:
