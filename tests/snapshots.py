@@ -243,7 +243,7 @@ def fighting(plan_domain: Domain) -> DomainStatus:
             finding("default-owner", name, "The owner is still `default`: the next migration has no handle."),
         ),
         resolvers=resolver_statuses(name, Position.V2, late=True),
-    )
+    )._replace(flip_period=60.25)
 
 
 def split(plan_domain: Domain) -> DomainStatus:

@@ -9,11 +9,36 @@ CATALOGUE = {
     entry.code: entry
     for entry in (
         CatalogueEntry(
+            "fight-same-owner",
+            Severity.CRITICAL,
+            "Two ExternalDNS with the same owner id overwrite the record by turns.",
+            "Stop one of the two now (scale v1's ExternalDNS to zero); then give v2's a --txt-owner-id of its own and "
+            "--migrate-from-txt-owner with v1's.",
+        ),
+        CatalogueEntry(
+            "fight-mutual-migration",
+            Severity.CRITICAL,
+            "Two ExternalDNS migrate the record from each other: target and owner flip together.",
+            "Remove --migrate-from-txt-owner from v1's ExternalDNS: only the side that takes over may have it.",
+        ),
+        CatalogueEntry(
+            "fight-version-mix",
+            Severity.CRITICAL,
+            "Two versions of ExternalDNS read different ownership TXT names, and each finds itself the owner.",
+            "Stop v1's ExternalDNS now; then bring both sides to one version (v0.22 or later) before it starts again.",
+        ),
+        CatalogueEntry(
+            "fight-delete-create",
+            Severity.CRITICAL,
+            "The record comes and goes: one ExternalDNS creates what another with the same owner id deletes.",
+            "Stop the one that deletes (it has --policy=sync and no such host); then give each an owner id of its own.",
+        ),
+        CatalogueEntry(
             "flip-flop",
             Severity.CRITICAL,
-            "The record changes to and fro.",
-            "Find who writes it: compare the ownership TXT records and --txt-owner-id of both clusters' ExternalDNS, "
-            "and stop one of the writers.",
+            "The record changes to and fro, and no ExternalDNS ownership explains it.",
+            "Find who writes it: the changes of the hosted zone in CloudTrail, another tool, a person, or a health "
+            "check that falls back; then stop one of the writers.",
         ),
         CatalogueEntry(
             "outage",
@@ -52,6 +77,39 @@ CATALOGUE = {
             Severity.WARNING,
             "The domain is expected on v2 and is still on v1.",
             "Look for the owner that keeps v2's ExternalDNS from writing: the TXT records of the host name it.",
+        ),
+        CatalogueEntry(
+            "stale-owner",
+            Severity.CRITICAL,
+            "The record leads to v2, and an ownership TXT that v1's ExternalDNS reads still names v1's owner.",
+            "Before v1's Ingress goes, stop v1's ExternalDNS or give it --policy=upsert-only; then correct the TXT: "
+            "write v2's owner into it, or delete it where v2 has a TXT of its own.",
+        ),
+        CatalogueEntry(
+            "contradicting-owners",
+            Severity.WARNING,
+            "The ownership TXT records of one host name different owners.",
+            "Decide who shall own the host, bring both ExternalDNS to one version, and correct the other TXT.",
+        ),
+        CatalogueEntry(
+            "unowned",
+            Severity.WARNING,
+            "The record has no ownership TXT: no ExternalDNS will ever update or delete it.",
+            "Move it by hand, or write the TXT that v2's ExternalDNS reads; for an apex use a --txt-prefix with "
+            "%{record_type} and a dot at its end.",
+        ),
+        CatalogueEntry(
+            "orphan-txt",
+            Severity.WARNING,
+            "An ownership TXT stands without its record: the next create will lack a TXT of its own.",
+            "Delete the TXT before an ExternalDNS creates the record, unless its owner is the one that will.",
+        ),
+        CatalogueEntry(
+            "default-owner",
+            Severity.INFO,
+            "After the move the owner is still `default`.",
+            "Give v2's ExternalDNS a --txt-owner-id of its own (with --migrate-from-txt-owner=default) while the "
+            "migration is in hand.",
         ),
         CatalogueEntry(
             "premature",

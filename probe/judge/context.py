@@ -3,8 +3,9 @@
 from typing import NamedTuple
 
 from probe.judge.address_book import AddressBook
-from probe.model.plan import Probing
+from probe.model.plan import ExternalDns, Probing
 from probe.model.server import Server
+from probe.model.side import Side
 
 STALE_TURNS = 4
 """Calm turns of one server without evidence after which its word no longer counts: losing four answers in a row at 20 %
@@ -21,11 +22,18 @@ class Context(NamedTuple):
         book: Which addresses belong to which side.
         servers: The authoritative servers of the domain's zone at present, in a fixed order.
         probing: The plan's cadence: `grace` bounds a propagation, `interval` tells when silence is too long.
+        v1, v2: How each side's ExternalDNS is set up.
     """
 
     book: AddressBook
     servers: tuple[Server, ...]
     probing: Probing
+    v1: ExternalDns = ExternalDns()
+    v2: ExternalDns = ExternalDns()
+
+    def external_dns(self, side: Side) -> ExternalDns:
+        """How one side's ExternalDNS is set up."""
+        return self.v1 if side is Side.V1 else self.v2
 
     @property
     def stale_after(self) -> float:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from probe.judge.cadence import BUDGET_PER_SECOND, BUDGET_QUESTIONS, ROUND_ASKS, TARGET_REPEATS, burst_delay
-from probe.judge.txt_names import txt_names
+from probe.judge.txt_names import txt_places
 from probe.model.name import DomainName, is_within
 from probe.model.plan import Plan
 from probe.model.question import ADDRESS_TYPES
@@ -152,7 +152,7 @@ def cost_plan(plan: Plan) -> CostPlan:
 
 
 def _txt_names_per_domain(plan: Plan) -> float:
-    return sum(len(txt_names(domain.name, plan.registry)) for domain in plan.domains) / len(plan.domains)
+    return sum(len(txt_places(domain.name, plan.registry)) for domain in plan.domains) / len(plan.domains)
 
 
 def _groups(plan: Plan) -> tuple[GroupCost, ...]:

@@ -8,11 +8,16 @@ domain is unknown (silence), open findings stay as they are: nothing new is accu
 from collections.abc import Callable
 from typing import TypeAlias
 
+from probe.judge.attribution import attribute
 from probe.judge.catalogue import CATALOGUE
 from probe.judge.context import Context
 from probe.judge.domain import is_family_split, relevant
+from probe.judge.evidence import Found, history, kinds, txt_by_txt, word_by_word
+from probe.judge.hazards import hazards
+from probe.judge.luck import INDEX
 from probe.judge.memory import counts, dissenters
-from probe.judge.wording import PLACES, duration, listed, moment, plural, wall
+from probe.judge.ownership import deciding, owner_ids
+from probe.judge.wording import PLACES, duration, listed, moment, wall
 from probe.model.clock import Instant
 from probe.model.finding import Finding, Severity
 from probe.model.name import display
@@ -42,66 +47,44 @@ _LOST = frozenset({FailureReason.TIMEOUT, FailureReason.UNREACHABLE})
 _SEVERITY_ORDER = tuple(Severity)
 _STEADY = {RecordState.V1: Position.V1, RecordState.V2: Position.V2}
 
-_Found: TypeAlias = tuple[str, tuple[str, ...]] | None
-_Rule: TypeAlias = Callable[[DomainStatus, Instant, Context], _Found]
+_Rule: TypeAlias = Callable[[DomainStatus, Instant, Context], Found | None]
 
 
 def diagnose(status: DomainStatus, at: Instant, context: Context) -> tuple[Finding, ...]:
     """Give what is open at `at`, worst first. A finding that was open keeps the time since when it is."""
     if status.state is RecordState.UNKNOWN:
         return status.findings
-    before = {finding.code: finding for finding in status.findings}
-    found = []
-    for code, rule in RULES.items():
-        result = rule(status, at, context)
-        if result is not None:
-            sentence, evidence = result
-            known = before.get(code)
-            entry = CATALOGUE[code]
-            found.append(
-                Finding(
-                    code=code,
-                    severity=entry.severity,
-                    domain=status.domain.name,
-                    sentence=sentence,
-                    remedy=entry.remedy,
-                    since=known.since if known is not None else at.wall,
-                    evidence=evidence[-MAX_EVIDENCE:],
-                )
-            )
-    return tuple(sorted(found, key=lambda finding: _SEVERITY_ORDER.index(finding.severity)))
+    since = {finding.code: finding.since for finding in status.findings}
+    opened = [
+        Finding(
+            code=code,
+            severity=found.severity or CATALOGUE[code].severity,
+            domain=status.domain.name,
+            sentence=found.sentence,
+            remedy=CATALOGUE[code].remedy,
+            since=since.get(code, at.wall),
+            evidence=found.evidence[-MAX_EVIDENCE:],
+        )
+        for code, found in _found(status, at, context).items()
+    ]
+    return tuple(sorted(opened, key=lambda finding: _SEVERITY_ORDER.index(finding.severity)))
 
 
-def _flip_flop(status: DomainStatus, _at: Instant, _context: Context) -> _Found:
-    flapping = [record for record in status.records if record.state is RecordState.FLAPPING]
-    if not flapping:
-        return None
-    parts = [_flip_flops(record) for record in flapping]
-    return f"{display(status.domain.name)}: {'; '.join(parts)}.", (*_word_by_word(flapping), *_history(flapping))
+def _found(status: DomainStatus, at: Instant, context: Context) -> dict[str, Found]:
+    cause = attribute(status, context)
+    positions = {code: found for code, rule in RULES.items() if (found := rule(status, at, context)) is not None}
+    return dict((cause,) if cause is not None else ()) | positions | hazards(status, at, context)
 
 
-def _flip_flops(record: RecordStatus) -> str:
-    if not record.recent:
-        return f"{record.rdtype.value} changes to and fro faster than its servers follow"
-    places = dict.fromkeys(
-        PLACES[place] for transition in record.recent[-4:] for place in (transition.before, transition.after)
-    )
-    span = record.recent[-1].at.monotonic - record.recent[0].at.monotonic
-    return (
-        f"{record.rdtype.value} changes to and fro between {listed(list(places))}, "
-        f"{plural(len(record.recent), 'change')} within {duration(span)}"
-    )
-
-
-def _outage(status: DomainStatus, _at: Instant, _context: Context) -> _Found:
-    """Absence of what existed.
+def _outage(status: DomainStatus, _at: Instant, _context: Context) -> Found | None:
+    """Absence of what existed, by a confirmed transition: a record that is just being created is no outage.
 
     In a fight over existence it stays open between two absences, until the flapping ends.
     """
     gone = [
         record
         for record in status.records
-        if record.existed
+        if record.recent
         and (
             record.position is Position.ABSENT
             or (
@@ -118,26 +101,26 @@ def _outage(status: DomainStatus, _at: Instant, _context: Context) -> _Found:
     keeps = f"; resolvers may keep the denial {duration(cached)} longer than it lasts" if cached else ""
     kinds = listed([record.rdtype.value for record in gone])
     sentence = f"{display(status.domain.name)} has no {kinds} record at its authoritative servers{since}{keeps}."
-    return sentence, _history(gone)
+    return Found(sentence, history(gone))
 
 
-def _reverted(status: DomainStatus, _at: Instant, _context: Context) -> _Found:
+def _reverted(status: DomainStatus, _at: Instant, _context: Context) -> Found | None:
     if status.domain.expectation is not Expectation.V2:
         return None
     back = [record for record in relevant(status) if _is_back_on_v1(record)]
     if not back:
         return None
     left = max(_left_v2(record).at.wall for record in back)
-    return (
+    return Found(
         (
             f"{display(status.domain.name)} was on v2, where it is expected, and leads to v1 again "
-            f"({_kinds(back)}) since {wall(left)}."
+            f"({kinds(back)}) since {wall(left)}."
         ),
-        _history(back),
+        history(back),
     )
 
 
-def _foreign_target(status: DomainStatus, _at: Instant, _context: Context) -> _Found:
+def _foreign_target(status: DomainStatus, _at: Instant, _context: Context) -> Found | None:
     foreign = [record for record in status.records if record.position is Position.FOREIGN]
     if not foreign:
         return None
@@ -151,22 +134,22 @@ def _foreign_target(status: DomainStatus, _at: Instant, _context: Context) -> _F
             for value in rrset.rdata
         }
     )
-    return (
+    return Found(
         (
-            f"{display(status.domain.name)} ({_kinds(foreign)}) leads to "
+            f"{display(status.domain.name)} ({kinds(foreign)}) leads to "
             f"{listed([display(value) for value in shown])}, which belongs to no load balancer of the plan."
         ),
-        _word_by_word(foreign),
+        word_by_word(foreign),
     )
 
 
-def _family_split(status: DomainStatus, at: Instant, context: Context) -> _Found:
+def _family_split(status: DomainStatus, at: Instant, context: Context) -> Found | None:
     if not is_family_split(status, at, context):
         return None
     pair = relevant(status)
     words = listed([_family(record) for record in pair])
     sentence = f"{display(status.domain.name)}: {words}, so clients reach another cluster by IPv4 than by IPv6."
-    return sentence, (*_word_by_word(pair), *_history(pair))
+    return Found(sentence, (*word_by_word(pair), *history(pair)))
 
 
 def _family(record: RecordStatus) -> str:
@@ -175,7 +158,7 @@ def _family(record: RecordStatus) -> str:
     return f"{record.rdtype.value} leads to {PLACES[record.position]}"
 
 
-def _server_divided(status: DomainStatus, at: Instant, _context: Context) -> _Found:
+def _server_divided(status: DomainStatus, at: Instant, _context: Context) -> Found | None:
     """A server that stands by another word than the confirmed one, or that is silent while others answer.
 
     When no server answers, none is accused: then it is the vantage that is blind.
@@ -195,13 +178,13 @@ def _server_divided(status: DomainStatus, at: Instant, _context: Context) -> _Fo
                 names.setdefault(server.server.name, f"{display(server.server.name)} gives no answer ({reason})")
     if not names:
         return None
-    return (
+    return Found(
         f"{display(status.domain.name)}: {listed(list(names.values()))}, while the other servers agree.",
-        _word_by_word(relevant(status)),
+        word_by_word(relevant(status)),
     )
 
 
-def _laggard(status: DomainStatus, at: Instant, context: Context) -> _Found:
+def _laggard(status: DomainStatus, at: Instant, context: Context) -> Found | None:
     """On v1, steadily for `LATE_AFTER` since it and the expectation stand; a record that was on v2 is `reverted`."""
     if status.domain.expectation is not Expectation.V2 or status.expected_since is None:
         return None
@@ -216,27 +199,36 @@ def _laggard(status: DomainStatus, at: Instant, context: Context) -> _Found:
     ]
     if not late:
         return None
-    owners = listed(sorted({f'"{owner.owner}"' for txt in status.txts for owner in txt.owners}))
-    blocking = f"; its ownership TXT names {owners}" if owners else ""
-    return (
-        f"{display(status.domain.name)} is expected on v2 and still leads to v1 ({_kinds(late)}){blocking}.",
-        _word_by_word(late),
+    owned = {txt.name: txt for record in late for txt in deciding(status, record, context.v2.version)}.values()
+    return Found(
+        f"{display(status.domain.name)} is expected on v2 and still leads to v1 ({kinds(late)})"
+        f"{_blocking(frozenset().union(*map(owner_ids, owned)), context)}.",
+        (*txt_by_txt(tuple(owned)), *word_by_word(late)),
     )
 
 
-def _premature(status: DomainStatus, _at: Instant, _context: Context) -> _Found:
+def _blocking(owners: frozenset[str], context: Context) -> str:
+    """Say what the owner that v2's ExternalDNS reads means for it."""
+    others = sorted(f'"{owner}"' for owner in owners - {context.v2.txt_owner_id, context.v2.migrate_from_txt_owner})
+    if others:
+        return f"; its ownership TXT names {listed(others)}, and v2's ExternalDNS leaves another owner's records alone"
+    told = listed(sorted(f'"{owner}"' for owner in owners))
+    return f"; its ownership TXT names {told}, which does not keep v2's ExternalDNS from writing" if told else ""
+
+
+def _premature(status: DomainStatus, _at: Instant, _context: Context) -> Found | None:
     if status.domain.expectation is not Expectation.V1:
         return None
     early = [record for record in relevant(status) if record.state is RecordState.V2]
     if not early:
         return None
-    return (
-        f"{display(status.domain.name)} is expected on v1 and already leads to v2 ({_kinds(early)}).",
-        (*_word_by_word(early), *_history(early)),
+    return Found(
+        f"{display(status.domain.name)} is expected on v1 and already leads to v2 ({kinds(early)}).",
+        (*word_by_word(early), *history(early)),
     )
 
 
-def _weights_one_sided(status: DomainStatus, _at: Instant, _context: Context) -> _Found:
+def _weights_one_sided(status: DomainStatus, _at: Instant, _context: Context) -> Found | None:
     """One side only, in so many answers that its declared weight would have shown the other one by now."""
     weights = status.domain.weights
     if status.domain.expectation is not Expectation.WEIGHTED or weights is None or 0 in weights_of(status):
@@ -247,19 +239,22 @@ def _weights_one_sided(status: DomainStatus, _at: Instant, _context: Context) ->
         position = _STEADY.get(record.state)
         if position is None:
             continue
-        answers = sum(counts(record))
+        seen = counts(record)
+        answers = seen[INDEX[position]]
+        if sum(seen) > answers:
+            continue  # the other side was seen as well since the record's newest transition
         share = weights.v2_share if position is Position.V1 else 1 - weights.v2_share
         if (1 - share) ** answers < ONE_SIDED_LUCK:
             one_sided.append(record)
             sentences.append(f"{record.rdtype.value} led to {PLACES[position]} in all of its {answers} newest answers")
     if not one_sided:
         return None
-    return (
+    return Found(
         (
             f"{display(status.domain.name)} is declared weighted {weights.v1} (v1) to {weights.v2} (v2), "
             f"but {listed(sentences)}."
         ),
-        _word_by_word(one_sided),
+        word_by_word(one_sided),
     )
 
 
@@ -270,7 +265,6 @@ def weights_of(status: DomainStatus) -> tuple[int, int]:
 
 
 RULES: dict[str, _Rule] = {
-    "flip-flop": _flip_flop,
     "outage": _outage,
     "reverted": _reverted,
     "foreign-target": _foreign_target,
@@ -280,7 +274,11 @@ RULES: dict[str, _Rule] = {
     "laggard": _laggard,
     "weights-one-sided": _weights_one_sided,
 }
-"""Code to rule, worst first. `probe-blind` is about the vantage and comes from `probe.judge.vantage`."""
+"""Code to rule, worst first, for everything that positions alone tell.
+
+The causes of flapping come from `probe.judge.attribution`, hazards of ownership from `probe.judge.hazards`;
+`probe-blind` is about the vantage and comes from `probe.judge.vantage`.
+"""
 
 
 def _is_back_on_v1(record: RecordStatus) -> bool:
@@ -298,32 +296,6 @@ def _left_v2(record: RecordStatus) -> Transition:
 def _is_silent(server: ServerStatus, at: Instant) -> bool:
     enough = LOSSES if server.failure in _LOST else REFUSALS
     return server.failures >= enough and (server.at is None or at.monotonic - server.at.monotonic >= SILENT_AFTER)
-
-
-def _kinds(pair: list[RecordStatus]) -> str:
-    return listed([record.rdtype.value for record in pair])
-
-
-def _history(pair: list[RecordStatus] | tuple[RecordStatus, ...]) -> tuple[str, ...]:
-    changes = sorted(
-        ((transition, record) for record in pair for transition in record.recent),
-        key=lambda change: change[0].at.monotonic,
-    )
-    return tuple(
-        f"{moment(transition.at)}: {record.rdtype.value} went from {PLACES[transition.before]} to "
-        f"{PLACES[transition.after]}"
-        for transition, record in changes
-    )
-
-
-def _word_by_word(pair: list[RecordStatus] | tuple[RecordStatus, ...]) -> tuple[str, ...]:
-    return tuple(
-        f"{moment(server.at)}: {display(server.server.name)} ({server.server.address}) answers "
-        f"{server.answer_class.value} for {record.rdtype.value}"
-        for record in pair
-        for server in record.servers
-        if server.at is not None and server.answer_class is not None
-    )
 
 
 def _negative_ttl(server: ServerStatus) -> int:

@@ -15,9 +15,10 @@ from probe.judge import record as records
 from probe.judge.classify import classify
 from probe.judge.context import Context
 from probe.judge.diagnosis import diagnose
+from probe.judge.heritage import opaque, owners
 from probe.judge.memory import align
-from probe.judge.ownership import owners
-from probe.judge.txt_names import txt_names
+from probe.judge.rhythm import flip_period
+from probe.judge.txt_names import txt_places
 from probe.model.clock import Instant
 from probe.model.effect import (
     Effect,
@@ -35,10 +36,13 @@ from probe.model.plan import Domain, TxtRegistry
 from probe.model.question import ADDRESS_TYPES, RecordType
 from probe.model.server import ServerRole
 from probe.model.side import AnswerClass
-from probe.model.status import DomainStatus, RecordStatus, ResolverStatus, TxtStatus
+from probe.model.status import DomainStatus, RecordStatus, ResolverStatus, TxtKind, TxtReading, TxtStatus
 
 MAX_TXT_VALUES = 8
 """Values kept of a TXT RRset: the legacy name is the host's own, where anything may stand (SPF, verifications)."""
+
+MAX_READINGS = 8
+"""Earlier contents kept of a TXT name: four cycles of an owner that flips with the target."""
 
 
 def initial(domain: Domain, registry: TxtRegistry, zone: DomainName | None = None) -> DomainStatus:
@@ -53,7 +57,9 @@ def initial(domain: Domain, registry: TxtRegistry, zone: DomainName | None = Non
         domain,
         records=tuple(RecordStatus(rdtype) for rdtype in ADDRESS_TYPES),
         txts=tuple(
-            TxtStatus(name) for name in txt_names(domain.name, registry) if zone is None or is_within(name, zone)
+            TxtStatus(name, kind=kind)
+            for kind, name in txt_places(domain.name, registry)
+            if zone is None or is_within(name, zone)
         ),
     )
     sentence = f"{display(domain.name)} is not known: no server was asked yet; {domains.expected(domain)}."
@@ -67,7 +73,7 @@ def adopt(status: DomainStatus, domain: Domain, registry: TxtRegistry, zone: Dom
     moved_on = domain.expectation is not status.domain.expectation
     return status._replace(
         domain=domain,
-        txts=tuple(known.get(txt.name, txt) for txt in fresh.txts),
+        txts=tuple(known.get(txt.name, txt)._replace(kind=txt.kind) for txt in fresh.txts),
         expected_since=None if moved_on else status.expected_since,
     )
 
@@ -125,6 +131,7 @@ def _review_record(
                 status.resolvers,
                 status.findings,
                 status.expected_since,
+                status.flip_period,
             ),
             (),
         )
@@ -155,13 +162,23 @@ def _review_txt(
     values = next((rrset.rdata for rrset in outcome.answer if rrset.rdtype == "TXT" and rrset.name == txt.name), ())
     values = values if len(values) <= MAX_TXT_VALUES else _ours_first(values)[:MAX_TXT_VALUES]
     same = txt.at is not None and values == txt.values
-    kept = TxtStatus(
-        txt.name,
-        values,
-        txt.owners if same else owners(values),
-        observation.at,
-        txt.since if same else observation.at,
-    )
+    if same:
+        kept = txt._replace(at=observation.at, answers=txt.answers + 1)
+    else:
+        past = txt.past
+        if txt.at is not None and txt.since is not None:
+            past = (*past, TxtReading(txt.owners, txt.opaque, txt.since, txt.at))[-MAX_READINGS:]
+        kept = TxtStatus(
+            txt.name,
+            values,
+            owners(values),
+            observation.at,
+            observation.at,
+            txt.kind,
+            opaque(values) if txt.kind is not TxtKind.BARE else 0,
+            1,
+            past,
+        )
     moved = status._replace(txts=(*status.txts[:index], kept, *status.txts[index + 1 :]))
     return (moved, ()) if same else _conclude(moved, status, observation.at, context, [])
 
@@ -216,7 +233,7 @@ def _conclude(
         status = status._replace(state=state, since=at)
     if status.expected_since is None:
         status = status._replace(expected_since=at)
-    status = status._replace(sentence=domains.sentence(status, at, context))
+    status = status._replace(sentence=domains.sentence(status, at, context), flip_period=flip_period(status))
     findings = diagnose(status, at, context)
     status = status._replace(findings=findings)
     told = [

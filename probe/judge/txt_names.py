@@ -11,16 +11,16 @@ contradiction is the only evidence of some fights:
 - `a-`     : an A that is no alias since v0.12, and the A of an alias since v0.22;
 - `aaaa-`  : an AAAA since v0.12;
 - no type  : every version up to v0.17 writes it, later ones still read it and never delete it.
+
+ExternalDNS' other types (NS, MX, SRV, ...) lead no host to a load balancer and are not probed.
 """
 
 from probe.model.name import ROOT, DomainName, canonical, display
 from probe.model.plan import TxtRegistry
+from probe.model.status import TxtKind
 
 RECORD_TYPE_TEMPLATE = "%{record_type}"
 """ExternalDNS' placeholder for the lower-case record type in `--txt-prefix` and `--txt-suffix`."""
-
-OWNED_TYPES = ("a", "aaaa", "cname")
-"""The types that can lead a host to a load balancer; ExternalDNS' other types (NS, MX, SRV, ...) are not probed."""
 
 _MAX_LABEL = 63  # octets, RFC 1035 section 2.3.4; ExternalDNS writes no TXT at all for a longer one, only a log line
 _MAX_NAME = (
@@ -29,8 +29,8 @@ _MAX_NAME = (
 _WILDCARD = "*"
 
 
-def txt_names(host: DomainName, registry: TxtRegistry) -> tuple[DomainName, ...]:
-    """Give every name that may hold an ownership TXT of `host`, most recent format first.
+def txt_places(host: DomainName, registry: TxtRegistry) -> tuple[tuple[TxtKind, DomainName], ...]:
+    """Give every name that may hold an ownership TXT of `host`, with the kind that it has there.
 
     A name that DNS cannot hold (a label over 63 octets, an empty label) is left out: ExternalDNS creates the record
     without a TXT then. A name may lie outside the zone of the host (an apex with the default affixes:
@@ -42,16 +42,16 @@ def txt_names(host: DomainName, registry: TxtRegistry) -> tuple[DomainName, ...]
     """
     if host == ROOT:
         return ()
-    names = (txt_name(host, record_type, registry) for record_type in (*OWNED_TYPES, None))
-    return tuple(name for name in names if name is not None)
+    places = ((kind, txt_name(host, kind, registry)) for kind in TxtKind)
+    return tuple((kind, name) for kind, name in places if name is not None)
 
 
-def txt_name(host: DomainName, record_type: str | None, registry: TxtRegistry) -> DomainName | None:
-    """Give the TXT name of one record type (lower case), or the legacy one for None; None if DNS cannot hold it.
+def txt_name(host: DomainName, kind: TxtKind, registry: TxtRegistry) -> DomainName | None:
+    """Give the TXT name of one kind; None if DNS cannot hold it. In a bare name a template in an affix is left out.
 
     Args:
         host: The owner name of the record.
-        record_type: `a`, `aaaa`, `cname`, or None for the old format, where a template in an affix is left out.
+        kind: Which of its TXT records.
         registry: The TXT registry's flags.
     """
     prefix, suffix, replacement = (
@@ -61,9 +61,8 @@ def txt_name(host: DomainName, record_type: str | None, registry: TxtRegistry) -
     if replacement and first == _WILDCARD:
         first = replacement
     has_template = RECORD_TYPE_TEMPLATE in prefix or RECORD_TYPE_TEMPLATE in suffix
-    if record_type is not None and not has_template:
-        first = f"{record_type}-{first}"
-    kind = record_type or ""
+    if kind is not TxtKind.BARE and not has_template:
+        first = f"{kind}-{first}"
     text = "".join(
         (
             prefix.replace(RECORD_TYPE_TEMPLATE, kind),

@@ -85,6 +85,31 @@ class TxtOwner(NamedTuple):
     resource: str | None
 
 
+class TxtKind(StrEnum):
+    """Which record of a host an ownership TXT speaks for, by the type in its name."""
+
+    A = "a"
+    AAAA = "aaaa"
+    CNAME = "cname"
+    BARE = ""
+    """The host's own name, without a type: the only format before ExternalDNS v0.12, written beside others to v0.17."""
+
+
+class TxtReading(NamedTuple):
+    """What once stood at a TXT name.
+
+    Attributes:
+        owners: What could be read.
+        opaque: How many values may have been encrypted ownership.
+        since, until: When it was first and last answered so.
+    """
+
+    owners: tuple[TxtOwner, ...]
+    opaque: int
+    since: Instant
+    until: Instant
+
+
 class TxtStatus(NamedTuple):
     """What stands at one name at which an ExternalDNS may keep its ownership TXT.
 
@@ -94,6 +119,10 @@ class TxtStatus(NamedTuple):
         owners: What could be read of them, in their order.
         at: When it was last answered; None before.
         since: Since when it reads so.
+        kind: Which record it speaks for; None when nobody said.
+        opaque: How many of the values may be encrypted ownership.
+        answers: Answers in a row that read so.
+        past: What stood there before, bounded, oldest first.
     """
 
     name: DomainName
@@ -101,6 +130,10 @@ class TxtStatus(NamedTuple):
     owners: tuple[TxtOwner, ...] = ()
     at: Instant | None = None
     since: Instant | None = None
+    kind: TxtKind | None = None
+    opaque: int = 0
+    answers: int = 0
+    past: tuple[TxtReading, ...] = ()
 
 
 class ResolverStatus(NamedTuple):
@@ -172,6 +205,7 @@ class DomainStatus(NamedTuple):
         resolvers: What resolvers say, one entry per resolver and type.
         findings: What is open, worst first.
         expected_since: When the judge first saw the domain with its present expectation.
+        flip_period: While it flaps with a beat: seconds from one change to the next of the same kind.
     """
 
     domain: Domain
@@ -183,3 +217,4 @@ class DomainStatus(NamedTuple):
     resolvers: tuple[ResolverStatus, ...] = ()
     findings: tuple[Finding, ...] = ()
     expected_since: Instant | None = None
+    flip_period: float | None = None

@@ -176,7 +176,8 @@ class Intake:
 
     def _fold(self, subject: Subject, event: Observation | Instant) -> None:
         """Fold. A mistake in the judge costs that observation, and is said, but nothing else."""
-        context = Context(self._targets.book, subject.servers, self.plan.probing)
+        plan = self.plan
+        context = Context(self._targets.book, subject.servers, plan.probing, plan.v1.external_dns, plan.v2.external_dns)
         try:
             if isinstance(event, Observation):
                 status, effects = review(subject.status, event, context)

@@ -81,6 +81,10 @@ def _per_record(domain: Domain, values: tuple[tuple[str, float | None], ...]) ->
     return (((name, rdtype), value) for rdtype, value in values if value is not None)
 
 
+def _flip_period(domain: Domain, seconds: float | None) -> Iterator[Row]:
+    return iter([((display(domain.name),), seconds)] if seconds is not None else [])
+
+
 def _resolver_answers(domain: Domain, answers: tuple[tuple[str, str, AnswerClass | None, bool], ...]) -> Iterator[Row]:
     # A resolver of the plan may have several addresses: the bits of all of them are united under its one name.
     said: dict[tuple[str, str], set[AnswerClass]] = {}
@@ -135,6 +139,7 @@ class DomainLines:
                 _per_record,
             ),
             _Source(families.FINDING, lambda s: tuple((f.code, f.severity) for f in s.findings), self._findings),
+            _Source(families.FLIP_PERIOD, lambda s: s.flip_period, _flip_period),
             _Source(families.TXT_OWNER, lambda s: tuple(map(self._owner_labels, s.txts)), _txt_owners),
             _Source(
                 families.RESOLVER_ANSWER,

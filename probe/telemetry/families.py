@@ -84,6 +84,12 @@ FINDING = Family(
     ("domain", "wave", "code", "severity"),
     "1 while a finding of this code is open for the domain, else 0, under the severity that it has there.",
 )
+FLIP_PERIOD = Family(
+    "cutover_flip_period_seconds",
+    Kind.GAUGE,
+    ("domain",),
+    "While a domain flaps with a beat: seconds from a change to the next one of the same kind. No series otherwise.",
+)
 TXT_OWNER = Family(
     "cutover_txt_owner_info",
     Kind.INFO,
@@ -191,6 +197,7 @@ DOMAIN_FAMILIES = (
     REVERSALS,
     LAST_TRANSITION,
     FINDING,
+    FLIP_PERIOD,
     TXT_OWNER,
     RESOLVER_ANSWER,
 )

@@ -10,6 +10,9 @@ V1 = "192.0.2.1"
 V2 = "198.51.100.1"
 NEITHER = "203.0.113.1"
 
+OWNERSHIP = '"heritage=external-dns,external-dns/owner=prod,external-dns/resource=ingress/shop/web"'
+"""What an ExternalDNS writes beside each of its records: a record without it is reported as nobody's."""
+
 ADDRESSES = {"v1": {"addresses": ["192.0.2.0/24", "2001:db8:1::/48"]}, "v2": {"addresses": ["198.51.100.0/24"]}}
 """Both sides as networks of the documentation (RFC 5737, RFC 3849)."""
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.e2e.daemon import Daemon, daemon
-from tests.e2e.plans import FAST, V1, V2, plan_file, plan_text, wave
+from tests.e2e.plans import FAST, OWNERSHIP, V1, V2, plan_file, plan_text, wave
 from tests.e2e.scripted import scripted
 from tests.real_servers import bind, free_port, knot
 from tests.wire.scriptable_server import (
@@ -29,6 +29,11 @@ BAD = "127.0.0.13"
 def right(name: str) -> tuple[str, ...]:
     """The answer that is true."""
     return (f"{name}. 60 IN A {V1}",)
+
+
+def ownership(name: str) -> Behaviour:
+    """Whose it is."""
+    return Behaviour(answer=(f"a-{name}. 60 IN TXT {OWNERSHIP}",))
 
 
 def wrong(name: str) -> tuple[str, ...]:
@@ -68,12 +73,14 @@ def blinded(command: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator
     with scripted(GOOD[0]) as server:
         server.default = Behaviour(rcode="NXDOMAIN")
         server.script(f"{UNSEEN}.", Behaviour(answer=right(UNSEEN)), rdtype="A")
+        server.script(f"a-{UNSEEN}.", ownership(UNSEEN), rdtype="TXT")
         zone = {"example.com": [f"{server.address}:{server.port}"]}
         text = plan_text(wave("first", "v1", UNSEEN), authoritative={"overrides": zone})
         with daemon(command, plan_file(tmp_path_factory.mktemp("blinded"), text)) as running:
             running.wait_until("it is on v1", lambda scrape: scrape.state(UNSEEN) == "v1")
             server.default = SILENT
             server.script(f"{UNSEEN}.", SILENT, rdtype="A")
+            server.script(f"a-{UNSEEN}.", SILENT, rdtype="TXT")
             yield running, server
 
 
@@ -87,9 +94,11 @@ def test_one_server_of_three_misbehaves_in_every_way_and_no_record_changes_for_i
             server.default = Behaviour(rcode="NXDOMAIN")
             server.script(f"{LOSSY}.", Behaviour(answer=right(LOSSY), loss=0.3), rdtype="A")
             server.script(f"{LOSSY}.", Behaviour(loss=0.3), rdtype="AAAA")
+            server.script(f"a-{LOSSY}.", ownership(LOSSY), rdtype="TXT")
             for name in names:
                 server.script(f"{name}.", Behaviour(answer=right(name)), rdtype="A")
                 server.script(f"{name}.", Behaviour(), rdtype="AAAA")
+                server.script(f"a-{name}.", ownership(name), rdtype="TXT")
         for name, (behaviour, _) in zip(names, MISDEEDS.values(), strict=True):
             for rdtype in ("A", "AAAA"):
                 servers[-1].script(f"{name}.", behaviour(name), rdtype=rdtype)

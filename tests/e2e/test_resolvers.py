@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from tests.e2e.daemon import daemon
-from tests.e2e.plans import V1, V2, plan_file, plan_text, wave
+from tests.e2e.plans import OWNERSHIP, V1, V2, plan_file, plan_text, wave
 from tests.e2e.updates import point
 from tests.real_servers import bind, free_port, unbound
 from tests.wire.certificates import make_certificate
@@ -31,7 +31,7 @@ def test_resolvers_show_their_cache_over_udp_tcp_dot_and_doh_and_are_no_part_of_
     tls-service-key: "{tls.key}"
     tls-service-pem: "{tls.certificate}"
 """
-    zone = f"@ NS ns\nns A 127.0.0.1\napp {TTL} A {V1}"
+    zone = f"@ NS ns\nns A 127.0.0.1\napp {TTL} A {V1}\na-app TXT {OWNERSHIP}"
     with (
         bind({"example.com": zone}) as authority,
         unbound(

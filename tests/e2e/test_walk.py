@@ -8,7 +8,7 @@ import pytest
 
 from tests.e2e.command import call
 from tests.e2e.daemon import daemon
-from tests.e2e.plans import V1, V2, plan_file, plan_text, wave
+from tests.e2e.plans import OWNERSHIP, V1, V2, plan_file, plan_text, wave
 from tests.e2e.updates import change
 from tests.real_servers import bind, free_port, knot, nsd, powerdns
 
@@ -46,7 +46,9 @@ SHOP_ZONE = f"""
 ns1 A {CHILD}
 ns2 A {LAME}
 www A {V1}
+a-www TXT {OWNERSHIP}
 api A {V2}
+a-api TXT {OWNERSHIP}
 """
 WWW, API = "www.shop.com", "api.shop.com"
 GONE = "gone.elb.cloud.com"

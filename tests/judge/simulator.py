@@ -9,11 +9,13 @@ import heapq
 import random
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from probe.judge import cadence
 from probe.judge.context import Context
 from probe.judge.review import expire, initial, review
 from probe.model.effect import Effect, FindingRaised, StateChanged, Surprised, TransitionConfirmed
+from probe.model.name import DomainName
 from probe.model.observation import Observation
 from probe.model.outcome import Outcome, Response
 from probe.model.plan import Domain, Expectation, Probing, TxtRegistry, Weights
@@ -61,6 +63,13 @@ MEDIUM = Speed(2.0, 10.0, 6.0)
 SLOW = Speed(5.0, 20.0, 15.0)
 
 
+class Answering(Protocol):
+    """What the prober asks."""
+
+    def answer(self, server: int, rdtype: RecordType, at: float, name: DomainName) -> Outcome | None:
+        """Give what a server answers; None for what this world does not have at all."""
+
+
 class World:
     """The zone's servers. Every machine of every server learns of each write in its own time."""
 
@@ -99,7 +108,9 @@ class World:
         """From now on nothing answers."""
         self._loss = 1.0
 
-    def answer(self, server: int, rdtype: RecordType, at: float) -> Outcome:
+    def answer(self, server: int, rdtype: RecordType, at: float, _name: DomainName = NAME) -> Outcome | None:
+        if rdtype is RecordType.TXT:
+            return None
         if self._rng.random() < self._loss:
             return timeout()
         if rdtype not in self._families:
@@ -160,7 +171,7 @@ class Prober:
 
     def __init__(
         self,
-        world: World,
+        world: Answering,
         rng: random.Random,
         *,
         expectation: Expectation = Expectation.MOVING,
@@ -168,6 +179,7 @@ class Prober:
         probing: Probing | None = None,
         servers: Sequence[Server] = SERVERS,
         keep: bool = False,
+        begin: tuple[DomainStatus, Context] | None = None,
     ) -> None:
         self._world = world
         self._rng = rng
@@ -175,7 +187,9 @@ class Prober:
         self._servers = tuple(servers)
         self._keep = keep
         domain = Domain(NAME, "first", expectation, weights)
-        self.run = Run(initial(domain, TxtRegistry(), ZONE), context(*servers, probing=self._probing))
+        self.run = Run(
+            *(begin or (initial(domain, TxtRegistry(), ZONE), context(*servers, probing=self._probing))),
+        )
         self._queue: list[tuple[float, int, Callable[[float], None]]] = []
         self._sequence = 0
         self._turn = rng.randrange(1000)
@@ -207,7 +221,7 @@ class Prober:
         self._at(now + cadence.next_delay(cadence.Kind.RECORD, self._probing, self._rng.random()), self._calm)
 
     def _txt(self, now: float) -> None:
-        self.run.txt_questions += len(cadence.txt_plan(self.run.status, self._servers, self._turn))
+        self._ask(cadence.txt_plan(self.run.status, self._servers, self._turn), now)
         self._at(now + cadence.next_delay(cadence.Kind.TXT, self._probing, self._rng.random()), self._txt)
 
     def _tick(self, now: float) -> None:
@@ -218,9 +232,12 @@ class Prober:
         for ask in asks:
             if ask.question.rdtype is RecordType.TXT:
                 self.run.txt_questions += 1
+            else:
+                self.run.questions += 1
+            number = self._servers.index(ask.server)
+            outcome = self._world.answer(number, ask.question.rdtype, now, ask.question.name)
+            if outcome is None:
                 continue
-            self.run.questions += 1
-            outcome = self._world.answer(self._servers.index(ask.server), ask.question.rdtype, now)
             lost = not isinstance(outcome, Response)
             elapsed = self._probing.timeout if lost else self.ROUND_TRIP * self._rng.uniform(0.5, 2.0)
             self._at(now + elapsed, self._arrival(ask, outcome, elapsed))

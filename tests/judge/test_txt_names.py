@@ -1,12 +1,13 @@
 import pytest
 
-from probe.judge.txt_names import txt_name, txt_names
+from probe.judge.txt_names import txt_name, txt_places
 from probe.model.name import DomainName, canonical
 from probe.model.plan import TxtRegistry
+from probe.model.status import TxtKind
 
 
 def names(host: str, **flags: str) -> list[str]:
-    return [name.rstrip(".") for name in txt_names(canonical(host), TxtRegistry(**flags))]  # type: ignore[arg-type]  # the flags used here are all texts
+    return [name.rstrip(".") for _, name in txt_places(canonical(host), TxtRegistry(**flags))]  # type: ignore[arg-type]  # the flags used here are all texts
 
 
 def test_without_affixes_every_generation_has_its_name() -> None:
@@ -56,7 +57,7 @@ def test_the_legacy_name_has_no_type_and_an_empty_template(flags: dict[str, str]
 
 def test_a_legacy_name_with_an_empty_label_does_not_exist() -> None:
     registry = TxtRegistry(suffix=".%{record_type}")
-    assert txt_name(DomainName("www.example.com."), None, registry) is None
+    assert txt_name(DomainName("www.example.com."), TxtKind.BARE, registry) is None
     assert names("www.example.com", suffix=".%{record_type}") == [
         "www.a.example.com",
         "www.aaaa.example.com",

@@ -35,9 +35,11 @@ ADDRESSES = {
     (Side.V2, RecordType.AAAA): ("2001:db8:2::1",),
 }
 
+OWNERSHIP = '"heritage=external-dns,external-dns/owner=prod,external-dns/resource=ingress/shop/web"'
+
 
 class World:
-    """What the servers say: each name's side, everything else silent or denied."""
+    """What the servers say: each name's side, one owner for all of them, everything else silent or denied."""
 
     def __init__(self) -> None:
         self.sides: dict[str, Side] = {}
@@ -51,14 +53,20 @@ class World:
             return fakes.TIMEOUT
         if ask.question in self.special:
             return self.special[ask.question]
-        name, rdtype = ask.question
+        name = ask.question.name
         if name in (V1_NAME, V2_NAME):
             if not self.load_balancers_answer:
                 return fakes.TIMEOUT
             return self._addresses(Side.V1 if name == V1_NAME else Side.V2, ask.question)
-        if rdtype is RecordType.TXT or name not in self.sides:
-            return fakes.nxdomain()
-        return self._addresses(self.sides[name], ask.question)
+        return self._txt(ask.question) if ask.question.rdtype is RecordType.TXT else self._record(ask.question)
+
+    def _txt(self, question: Question) -> Outcome:
+        owned = question.name.startswith(("a-", "aaaa-"))
+        return fakes.answer(question, OWNERSHIP) if owned else fakes.nxdomain()
+
+    def _record(self, question: Question) -> Outcome:
+        side = self.sides.get(question.name)
+        return fakes.nxdomain() if side is None else self._addresses(side, question)
 
     def _addresses(self, side: Side, question: Question) -> Outcome:
         return fakes.answer(question, *ADDRESSES[side, question.rdtype])

@@ -169,6 +169,11 @@ def test_a_record_that_never_changed_has_no_transition_time_rather_than_zero() -
     assert value(one(), "cutover_last_transition_timestamp_seconds", domain="www.example.com", record_type="A") is None
 
 
+def test_the_beat_of_a_fight_is_told_while_there_is_one() -> None:
+    assert value(migration(), "cutover_flip_period_seconds", domain="checkout.example.com") == 60.25
+    assert value(one(), "cutover_flip_period_seconds", domain="www.example.com") is None
+
+
 def test_every_code_of_the_catalogue_has_a_series_from_the_start() -> None:
     codes = {
         (dict(labels)["code"], dict(labels)["severity"]): number

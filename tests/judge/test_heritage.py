@@ -1,8 +1,12 @@
+import base64
+import gzip
+import random
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from probe.judge.ownership import MAX_OWNERS, MAX_TEXT, owners, text_of
+from probe.judge.heritage import MAX_OWNERS, MAX_TEXT, opaque, owners, text_of
 from probe.model.status import TxtOwner
 
 VALUE = '"heritage=external-dns,external-dns/owner=v1,external-dns/resource=ingress/shop/web"'
@@ -66,3 +70,38 @@ def test_whatever_the_text_the_reading_is_printable_ascii(value: str) -> None:
 
 def test_escaped_octets_stay_escaped_when_they_cannot_be_shown() -> None:
     assert text_of(r'"a\007b\044c"') == r"a\007b,c"
+
+
+def sealed(text: str, seed: int = 1) -> str:
+    """Make what ExternalDNS would write with a key: nonce, ciphertext, tag."""
+    compressed = gzip.compress(text.encode())
+    return base64.b64encode(random.Random(seed).randbytes(12 + len(compressed) + 16)).decode()
+
+
+@pytest.mark.parametrize(("owner", "resource"), [("v", ""), ("cluster-one", "ingress/shop/web"), ("o" * 63, "r" * 300)])
+def test_an_encrypted_value_is_recognised_by_its_form(owner: str, resource: str) -> None:
+    told = f",external-dns/resource={resource}" if resource else ""
+    value = f'"{sealed(f"heritage=external-dns,external-dns/owner={owner}{told}")}"'
+    assert opaque((value,)) == 1
+    assert owners((value,)) == ()
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        VALUE,
+        '"v=spf1 -all"',
+        '"qg4DrVmUaCXwKxCsCEyyZkQIZ8jUQgvpyUt2JhUbYz8oZ5rWnA=="',
+        '""',
+        "",
+        f'"{"A" * 2000}"',
+        '"====" "A==="',
+    ],
+)
+def test_a_plain_value_or_a_short_or_long_token_is_not_encrypted_ownership(value: str) -> None:
+    assert opaque((value,)) == 0
+
+
+@given(st.text(max_size=300))
+def test_whatever_the_text_it_is_counted_once_at_most(value: str) -> None:
+    assert opaque((value,)) in (0, 1)

@@ -1,0 +1,310 @@
+"""A recorded row played on and on: real-time syncs of the lab's ExternalDNS on its Route 53, watched by the judge.
+
+What an instance does at its n-th sync is what was recorded of its n-th reconcile (flags, version, what its cluster
+wants); after the last one it goes on so, or stops, as the row says. The names and owners of the recording are replaced
+by others, drawn anew for each run, so that nothing can hang on them.
+"""
+
+import math
+import random
+import string
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from ipaddress import ip_network
+
+from probe.judge import cadence
+from probe.judge.address_book import AddressBook, open_book
+from probe.judge.context import Context
+from probe.judge.review import initial
+from probe.lab.external_dns.endpoint import Endpoint
+from probe.lab.external_dns.instance import ExternalDns, Flags
+from probe.lab.external_dns.naming import TxtNames
+from probe.lab.message import Query, Reply
+from probe.lab.route53.answer import Surroundings, answer
+from probe.lab.route53.health import Health
+from probe.lab.route53.hosted_zone import HostedZone
+from probe.lab.route53.propagation import Profile, Propagation
+from probe.lab.route53.records import AliasTarget, ResourceRecordSet
+from probe.lab.route53.values import to_domain
+from probe.model import plan as plans
+from probe.model.clock import Instant
+from probe.model.name import DomainName, canonical
+from probe.model.outcome import Outcome, Response, RRset
+from probe.model.question import ADDRESS_TYPES, RecordType
+from probe.model.side import Side
+from probe.runtime.turns import TXT_EVERY
+from tests.judge.answers import SERVERS, instant
+from tests.judge.simulator import Prober, Run
+from tests.lab.builders import create
+from tests.lab.external_dns.test_traces import CountingCipher
+from tests.lab.external_dns.traces import Reconcile
+
+RECORDED_ZONE = "example.com"
+CALM_BEFORE = 400.0
+"""Seconds for which v1 is alone, and watched, before v2 begins."""
+
+
+@dataclass(frozen=True)
+class Setting:
+    """One run: the sync interval, the randomness, and what the wave expects."""
+
+    interval: float
+    seed: int
+    expectation: plans.Expectation
+    weights: plans.Weights | None = None
+
+
+class Disguise:
+    """Other words for the recording's: hosts, owners, load balancers."""
+
+    def __init__(self, rng: random.Random) -> None:
+        self._rng = rng
+        self.zone = canonical(f"{self.word()}.example")
+        self._words: dict[str, str] = {}
+        self.balancers = {side: canonical(f"k8s-{self.word()}-{side}.eu-west-1.elb.amazonaws.com") for side in Side}
+
+    def word(self, length: int = 7) -> str:
+        return "".join(self._rng.choices(string.ascii_lowercase, k=length))
+
+    def owner(self, recorded: str) -> str:
+        return self._words.setdefault(recorded, f"{self.word(5)}-{recorded}") if recorded else ""
+
+    def name(self, recorded: str) -> DomainName:
+        """Keep the form of a name (its type prefixes, its length), under another zone and host."""
+        return DomainName(recorded.replace(f"{RECORDED_ZONE}.", self.zone))
+
+    def target(self, recorded: str) -> str:
+        if "elb.amazonaws.com" not in recorded:
+            return recorded
+        return self.balancers[Side.V1 if "v1alb" in recorded else Side.V2].rstrip(".")
+
+    def endpoint(self, endpoint: Endpoint) -> Endpoint:
+        return replace(
+            endpoint, name=self.name(endpoint.name), targets=tuple(self.target(target) for target in endpoint.targets)
+        )
+
+    def flags(self, flags: Flags, interval: float) -> Flags:
+        return replace(
+            flags,
+            txt_owner_id=self.owner(flags.txt_owner_id),
+            migrate_from_txt_owner=self.owner(flags.migrate_from_txt_owner),
+            interval=interval,
+        )
+
+    def record(self, record: ResourceRecordSet) -> ResourceRecordSet:
+        alias = record.alias
+        if alias is not None:
+            alias = AliasTarget(
+                alias.hosted_zone_id, canonical(self.target(alias.dns_name)), alias.evaluate_target_health
+            )
+        values = record.values
+        for recorded in ("v1", "v2", "prod"):
+            values = tuple(value.replace(f"owner={recorded},", f"owner={self.owner(recorded)},") for value in values)
+        return replace(record, name=self.name(record.name), alias=alias, values=values)
+
+
+class Balancers:
+    """Both sides' load balancers, as an alias sees them."""
+
+    def __init__(self, disguise: Disguise) -> None:
+        self._addresses = {
+            (disguise.balancers[Side.V1], "A"): ("198.51.100.1", "198.51.100.2"),
+            (disguise.balancers[Side.V1], "AAAA"): ("2001:db8:1::1",),
+            (disguise.balancers[Side.V2], "A"): ("203.0.113.1", "203.0.113.2"),
+            (disguise.balancers[Side.V2], "AAAA"): ("2001:db8:2::1",),
+        }
+
+    def addresses(self, name: DomainName, rdtype: str) -> tuple[str, ...]:
+        return self._addresses.get((name, rdtype), ())
+
+    def teach(self, book: AddressBook, disguise: Disguise) -> AddressBook:
+        for side, name in disguise.balancers.items():
+            for rdtype in ADDRESS_TYPES:
+                shown = RRset(name, rdtype, 60, self.addresses(name, rdtype))
+                book = book.learn(side, name, Response("NOERROR", authoritative=True, answer=(shown,)), instant(0))
+        return book
+
+
+class Now:
+    """The time that the queue of the prober has reached."""
+
+    def __init__(self) -> None:
+        self.seconds = 0.0
+
+    def now(self) -> Instant:
+        return instant(self.seconds)
+
+    async def sleep(self, seconds: float) -> None:
+        raise NotImplementedError
+
+
+@dataclass
+class Actor:
+    """One instance: what was recorded of it, how far it has come, and when it syncs next."""
+
+    reconciles: list[tuple[int, Reconcile]]
+    due: float
+    done: int = 0
+
+    @property
+    def following(self) -> int | None:
+        """The place of its next reconcile in the recording."""
+        return self.reconciles[self.done][0] if self.done < len(self.reconciles) else None
+
+
+class World:
+    """A hosted zone on four servers, and instances that write into it on their beats."""
+
+    def __init__(self, reconciles: Sequence[Reconcile], setting: Setting, *, endless: bool, together: bool) -> None:
+        self.rng = random.Random(setting.seed)
+        self.disguise = Disguise(self.rng)
+        self._now = Now()
+        self._interval = setting.interval
+        self._endless = endless
+        self._cipher = CountingCipher()
+        self.zone = HostedZone(self.disguise.zone, "Z1")
+        present = [
+            self.disguise.record(record) for record in reconciles[0].before if record.rdtype not in {"NS", "SOA"}
+        ]
+        if present:
+            self.zone.change(create(*present))
+        propagation = Propagation(self.zone, self._now, self.rng, Profile.FAST)
+        self._replicas = [propagation.replica() for _ in SERVERS]
+        self.balancers = Balancers(self.disguise)
+        self._around = Surroundings(self.balancers, Health(), self.rng)
+        self._responses: dict[Reply, Response] = {}
+        # On the first one's beat, so that each side holds the record for a quarter of the interval at least: a fight in
+        # which one side wins within seconds is seen too seldom to be judged by every row.
+        beginning = math.ceil(CALM_BEFORE / setting.interval) * setting.interval
+        first, phase = reconciles[0].instance, self.rng.uniform(0.25, 0.75) * setting.interval
+        self._actors: dict[str, Actor] = {}
+        for place, reconcile in enumerate(reconciles):
+            due = 0.0 if together or reconcile.instance == first else beginning + phase
+            self._actors.setdefault(reconcile.instance, Actor([], due)).reconciles.append((place, reconcile))
+        self.advance(0.0)
+        propagation.settle()
+
+    def advance(self, now: float) -> None:
+        """Run every sync that falls due."""
+        while (actor := min(self._actors.values(), key=lambda actor: actor.due)).due <= now:
+            self._now.seconds = actor.due
+            self._sync(actor)
+        self._now.seconds = now
+
+    def _sync(self, actor: Actor) -> None:
+        """Do what comes next, once everything recorded before it is done; until then, the same as before."""
+        following = actor.following
+        if following is not None and all(
+            other.following is None or other.following >= following for other in self._actors.values()
+        ):
+            actor.done += 1
+        elif following is None and not self._endless:
+            actor.due = float("inf")
+            return
+        reconcile = actor.reconciles[actor.done - 1][1]
+        ExternalDns(
+            version=reconcile.version,
+            flags=self.disguise.flags(reconcile.flags, self._interval),
+            source=lambda: [self.disguise.endpoint(endpoint) for endpoint in reconcile.desired],
+            zone=self.zone,
+            cipher=self._cipher if reconcile.encrypted else None,
+        ).sync()
+        actor.due += self._interval
+
+    def answer(self, server: int, rdtype: RecordType, at: float, name: DomainName) -> Outcome:
+        self.advance(at)
+        version = self._replicas[server].version()
+        reply = answer(version, Query(name, rdtype.value), self._around)
+        if reply not in self._responses:
+            self._responses[reply] = _response(reply)
+        return self._responses[reply]
+
+
+def _response(reply: Reply) -> Response:
+    answers, authority = (
+        tuple(
+            RRset(
+                records.name,
+                records.rdtype,
+                records.ttl,
+                tuple(sorted(to_domain(v) if records.rdtype in {"CNAME", "NS"} else v for v in records.values)),
+            )
+            for records in section
+        )
+        for section in (reply.answer, reply.authority)
+    )
+    return Response(reply.rcode, authoritative=reply.authoritative, answer=answers, authority=authority)
+
+
+def registry(names: TxtNames) -> plans.TxtRegistry:
+    return plans.TxtRegistry(names.prefix, names.suffix, names.wildcard_replacement)
+
+
+class Watcher(Prober):
+    """Bursts as the daemon does: with TXT names in the first round and every n-th, jittered, whatever the budget."""
+
+    def _round(self, now: float) -> None:
+        if self._rounds and not cadence.wants_burst(self.run.status):
+            self._bursting = False
+            self._rounds = 0
+            return
+        asks = cadence.burst_plan(self.run.status, self._servers)
+        if self._rounds % TXT_EVERY == 0:
+            asks += cadence.txt_plan(self.run.status, self._servers, self._turn + self._rounds)
+        self._rounds += 1
+        spread = 1 + cadence.JITTER * (2 * self._rng.random() - 1)
+        self._at(now + cadence.burst_delay(self._probing, 1) * spread, self._round)
+        self._spend(asks, now)
+
+    _rounds = 0
+
+
+def play(
+    recording: Sequence[Reconcile],
+    host: str,
+    setting: Setting,
+    *,
+    steps: slice = slice(None),
+    endless: bool = True,
+    together: bool = False,
+    networks: dict[Side, str] | None = None,
+) -> Run:
+    """Play some steps of a recording and watch one of its hosts."""
+    reconciles = recording[steps]
+    world = World(reconciles, setting, endless=endless, together=together)
+    disguise = world.disguise
+    setups = {side: _setup(recording, side, disguise, setting) for side in Side}
+    fixed = networks or {}
+    domain = plans.Domain(disguise.name(canonical(host)), "first", setting.expectation, setting.weights)
+    v1, v2 = (
+        plans.SidePlan(
+            side,
+            (disguise.balancers[side],),
+            tuple(ip_network(text) for text in (fixed[side],)) if side in fixed else (),
+            setups[side],
+        )
+        for side in Side
+    )
+    plan = plans.Plan("test", v1, v2, (plans.Wave("first", setting.expectation, (domain,)),))
+    book = world.balancers.teach(open_book(plan), disguise)
+    context = Context(book, SERVERS, plan.probing, setups[Side.V1], setups[Side.V2])
+    status = initial(domain, _registry(reconciles[0].flags.names), disguise.zone)
+    prober = Watcher(world, world.rng, probing=plan.probing, begin=(status, context))
+    return prober.go(CALM_BEFORE + max(1200.0, 8 * setting.interval))
+
+
+def _setup(recording: Sequence[Reconcile], side: Side, disguise: Disguise, setting: Setting) -> plans.ExternalDns:
+    """Give what the plan says of a side: its newest flags; a side without a recording is like the other one."""
+    own = [reconcile for reconcile in recording if reconcile.instance == side] or list(recording)
+    flags = disguise.flags(own[-1].flags, setting.interval)
+    version = own[-1].version
+    return plans.ExternalDns(
+        flags.txt_owner_id,
+        flags.migrate_from_txt_owner or None,
+        (version.major, version.minor, version.patch),
+        setting.interval,
+    )
+
+
+def _registry(names: TxtNames) -> plans.TxtRegistry:
+    return plans.TxtRegistry(names.prefix, names.suffix, names.wildcard_replacement)
