@@ -85,7 +85,7 @@ class TxtOwner(NamedTuple):
     resource: str | None
 
 
-class TxtKind(StrEnum):
+class TxtKind(Word):
     """Which record of a host an ownership TXT speaks for, by the type in its name."""
 
     A = "a"
