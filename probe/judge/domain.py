@@ -142,8 +142,8 @@ def _flap(record: RecordStatus) -> str:
         return f"{record.rdtype.value} is rewritten faster than its servers follow"
     newest = record.recent[-1]
     return (
-        f"{record.rdtype.value} between {PLACES[newest.before]} and {PLACES[newest.after]}, "
-        f"{plural(record.transitions, 'change')} followed, the newest at {moment(newest.at)}"
+        f"{record.rdtype.value} between {PLACES[newest.before]} and {PLACES[newest.after]} "
+        f"({plural(record.transitions, 'change')}, the newest at {moment(newest.at)})"
     )
 
 
