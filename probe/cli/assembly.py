@@ -7,6 +7,7 @@ from typing import NamedTuple
 import structlog
 
 from probe.judge.catalogue import CATALOGUE
+from probe.judge.vantage import CODE as BLIND
 from probe.model.clock import Clock
 from probe.model.plan import Authoritative, Endpoint, Plan, Probing
 from probe.model.ports import Delegator, Reload
@@ -79,7 +80,8 @@ def serve(probe: Probe, listen: Endpoint, reload: Reload) -> WebServer:
     """Make the web server over a probe."""
     ports = Ports(
         snapshots=probe.engine.snapshot,
-        exposition=Exposition(probe.engine.snapshot, CATALOGUE.values()),
+        # What is about the vantage has a metric of its own, `cutover_blind`; no domain can ever have it.
+        exposition=Exposition(probe.engine.snapshot, [entry for code, entry in CATALOGUE.items() if code != BLIND]),
         reload=reload,
         heartbeat=probe.heartbeat.silence,
     )

@@ -25,6 +25,10 @@ for 30 s."""
 _UNSEEING = frozenset({FailureReason.TIMEOUT, FailureReason.UNREACHABLE})
 
 
+CODE = "probe-blind"
+"""The one finding that is about the vantage and not about a domain."""
+
+
 class Vantage(NamedTuple):
     """What the vantage has seen of the world.
 
@@ -67,7 +71,7 @@ def finding(name: str, vantage: Vantage, now: Instant) -> Finding | None:
     """
     if not is_blind(vantage, now) or vantage.silent_since is None:
         return None
-    entry = CATALOGUE["probe-blind"]
+    entry = CATALOGUE[CODE]
     last = f"; the last answer came at {moment(vantage.answered)}" if vantage.answered is not None else ""
     return Finding(
         entry.code,
