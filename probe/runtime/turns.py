@@ -94,7 +94,8 @@ class Turns:
         for turn, kind in _KINDS.items():
             delay = cadence.first_delay(kind, self._plan.probing, self._rng.random())
             self._schedule.put(now + delay, (turn, subject))
-        self._put_expiry(subject, now)
+        # Spread as well: a thousand domains judged anew at the same moment would stop probing for a tenth of a second.
+        self._schedule.put(now + EXPIRY_RESTLESS * self._rng.random(), (_Turn.EXPIRY, subject))
         self.look(subject)
 
     def add_target(self, target: Target, now: float) -> None:
