@@ -1,4 +1,6 @@
-"""Name servers that cost next to nothing: every A question gets one address, every other type NODATA.
+"""Name servers that cost next to nothing, and serve records as ExternalDNS leaves them.
+
+Every A question gets one address, a TXT question for `a-...` its owner, and every other one NODATA.
 
 They run in a process of their own, so that their work is nobody's figure.
 """
@@ -16,6 +18,8 @@ ADDRESS = "192.0.2.1"
 
 _ANSWER_FLAGS = 0x8400  # QR and AA: an authoritative answer without error
 _TYPE_A = 1
+_TYPE_TXT = 16
+_OWNER = b"heritage=external-dns,external-dns/owner=default,external-dns/resource=ingress/shop/web"
 
 
 def answer(query: bytes, address: bytes) -> bytes:
@@ -23,10 +27,13 @@ def answer(query: bytes, address: bytes) -> bytes:
     end = query.index(b"\x00", 12) + 5
     question = query[12:end]
     (rdtype,) = struct.unpack_from("!H", query, end - 4)
-    count = 1 if rdtype == _TYPE_A else 0
-    header = query[:2] + struct.pack("!HHHHH", _ANSWER_FLAGS, 1, count, 0, 0)
-    record = b"\xc0\x0c\x00\x01\x00\x01\x00\x00\x00\x3c\x00\x04" + address if count else b""
-    return header + question + record
+    data = b""
+    if rdtype == _TYPE_A:
+        data = address
+    elif rdtype == _TYPE_TXT and question[1:3] == b"a-":
+        data = bytes([len(_OWNER)]) + _OWNER
+    header = query[:2] + struct.pack("!HHHHH", _ANSWER_FLAGS, 1, 1 if data else 0, 0, 0)
+    return header + question + (struct.pack("!HHHIH", 0xC00C, rdtype, 1, 60, len(data)) + data if data else b"")
 
 
 @contextmanager
