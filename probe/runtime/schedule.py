@@ -36,10 +36,6 @@ class Schedule(Generic[Item]):
             taken.append((due, item))
         return taken
 
-    def clear(self) -> None:
-        """Forget everything."""
-        self._heap.clear()
-
 
 _LAG_WINDOW = 60.0
 """Seconds over which the largest lag is told: the length of a usual scrape interval or two."""
