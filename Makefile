@@ -45,8 +45,8 @@ wheel: $(VENV)/.dev  ## dist/*.whl
 	$(BIN)/python -m build --wheel --no-isolation
 
 lock: $(VENV)/.dev  ## resolve .requirements/*.txt anew, for every supported Python
-	$(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --upgrade -q pyproject.toml -o .requirements/runtime.txt
-	$(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --upgrade -q pyproject.toml .requirements/dev.in -c .requirements/runtime.txt -o .requirements/dev.txt
+	$(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --upgrade -q --all-extras pyproject.toml -o .requirements/runtime.txt
+	$(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --upgrade -q --all-extras pyproject.toml .requirements/dev.in -c .requirements/runtime.txt -o .requirements/dev.txt
 
 clean:  ## remove what the targets above made
 	rm -rf $(VENV) dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
