@@ -150,6 +150,23 @@ class Probing:
 
 
 @dataclass(frozen=True, slots=True)
+class State:
+    """What is kept over a restart. The reason for each default stands in `probe.config.schema`.
+
+    Attributes:
+        path: The journal's file; None keeps nothing.
+        observations: Seconds for which every single answer is kept.
+        effects: Seconds for which is kept what was told of: changes and findings.
+        size: Mebibytes that the journal may take; the oldest gives way.
+    """
+
+    path: Path | None = None
+    observations: float = 172_800.0
+    effects: float = 7_776_000.0
+    size: int = 2048
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """Everything that the user decided.
 
@@ -162,6 +179,7 @@ class Plan:
         authoritative: How name servers are found.
         probing: Cadence and limits.
         listen: Where HTTP is served.
+        state: What is kept over a restart.
         source: The file it came from, for messages; None in tests.
         digest: A hash of the file's content; equal digests mean equal plans.
     """
@@ -175,6 +193,7 @@ class Plan:
     authoritative: Authoritative = field(default_factory=Authoritative)
     probing: Probing = field(default_factory=Probing)
     listen: Endpoint = field(default_factory=lambda: Endpoint("127.0.0.1", 9953))
+    state: State = field(default_factory=State)
     source: Path | None = None
     digest: str = ""
 

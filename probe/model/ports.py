@@ -3,7 +3,9 @@
 from collections.abc import Callable, Iterable
 from typing import NamedTuple, Protocol
 
+from probe.model.clock import Instant
 from probe.model.delegation import Delegation
+from probe.model.journal import Checkpoint, Entry, JournalStatus
 from probe.model.name import DomainName
 from probe.model.observation import Observation
 from probe.model.question import Question
@@ -50,6 +52,22 @@ class Delegator(Protocol):
 
     def forget(self, zone: DomainName) -> None:
         """Forget what earlier walks found of `zone` and everything below it: the next `find` walks again."""
+
+
+class Recorder(Protocol):
+    """Writes down what happens. Nothing here waits for a disk, and nothing raises when one fails."""
+
+    def record(self, entry: Entry) -> None:
+        """Take one entry, in the order in which the fold takes it. On the event loop."""
+
+    def wants_checkpoint(self, at: Instant) -> bool:
+        """Tell whether it is time for a checkpoint. On the event loop."""
+
+    def checkpoint(self, checkpoint: Checkpoint) -> None:
+        """Take all that is known at this point among the entries. On the event loop."""
+
+    def status(self) -> JournalStatus | None:
+        """Tell how it fares; None where nothing is meant to be kept. For any thread."""
 
 
 SnapshotSource = Callable[[], Snapshot]

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from probe.model.clock import Instant
 from probe.model.delegation import Delegation
+from probe.model.journal import JournalStatus
 from probe.model.name import DomainName
 from probe.model.plan import Plan
 from probe.model.side import Side
@@ -82,6 +83,7 @@ class Snapshot:
         reload: The newest reload.
         blind: This vantage reaches nothing: no server has answered anything lately, so nothing is accused.
         ready: Every domain has been observed.
+        journal: How the journal fares; None when nothing is kept over a restart.
     """
 
     at: Instant
@@ -96,3 +98,4 @@ class Snapshot:
     reload: ReloadStatus
     blind: bool
     ready: bool
+    journal: JournalStatus | None = None

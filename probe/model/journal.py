@@ -1,0 +1,125 @@
+"""What is written down of a watch: everything that goes into the fold, in its order, so that it can be folded again."""
+
+from typing import NamedTuple, TypeAlias
+
+from probe.model.clock import Instant
+from probe.model.effect import Effect
+from probe.model.name import DomainName
+from probe.model.observation import Observation
+from probe.model.plan import Plan
+from probe.model.server import Server
+from probe.model.status import DomainStatus
+
+
+class WatchBegun(NamedTuple):
+    """A process began to watch.
+
+    Attributes:
+        plan: What it watches.
+        at: When.
+        unwatched_since: When the watch that it goes on with ended; None when it begins anew.
+    """
+
+    plan: Plan
+    at: Instant
+    unwatched_since: Instant | None
+
+
+class PlanTaken(NamedTuple):
+    """Another plan was taken over while watching."""
+
+    plan: Plan
+    at: Instant
+
+
+class ServersFound(NamedTuple):
+    """A walk found the authoritative servers of a name, and its zone."""
+
+    name: DomainName
+    zone: DomainName | None
+    servers: tuple[Server, ...]
+    at: Instant
+
+
+class TimePassed(NamedTuple):
+    """Time was let pass for a domain."""
+
+    domain: DomainName
+    at: Instant
+
+
+class VantageTold(NamedTuple):
+    """It was told that this vantage reaches nothing, or that it sees again."""
+
+    at: Instant
+
+
+class EntriesLost(NamedTuple):
+    """So many entries could not be written: what was folded between these moments is not all here."""
+
+    lost: int
+    since: Instant
+    until: Instant
+
+
+Entry: TypeAlias = Observation | WatchBegun | PlanTaken | ServersFound | TimePassed | VantageTold | EntriesLost | Effect
+"""Whatever a journal holds in order. Effects change nothing in the fold: they are what was told at the time."""
+
+
+class Place(NamedTuple):
+    """Where a name is asked: its zone and the authoritative servers of that."""
+
+    name: DomainName
+    zone: DomainName | None
+    servers: tuple[Server, ...]
+
+
+class Checkpoint(NamedTuple):
+    """All that the fold had made of the entries before it; whoever has it needs only fold those after it.
+
+    Attributes:
+        at: When.
+        plan: The plan in force.
+        statuses: Of every domain.
+        places: Of every domain whose servers are known.
+        book: The address book, a value of the judge's own.
+        billed: Billed questions by zone.
+    """
+
+    at: Instant
+    plan: Plan
+    statuses: tuple[DomainStatus, ...]
+    places: tuple[Place, ...]
+    book: object
+    billed: tuple[tuple[DomainName, int], ...]
+
+
+class Unwatched(NamedTuple):
+    """A time in which nobody watched, or in which nothing could be written down."""
+
+    since: Instant
+    until: Instant
+
+
+class JournalStatus(NamedTuple):
+    """How the journal fares.
+
+    Attributes:
+        path: Its file.
+        writing: What happens is written down. False: only memory has it.
+        trouble: Why not, in one sentence that says what to do; empty while all is well.
+        entries: Entries written by this process.
+        dropped: Entries that could not be written.
+        size: Bytes of the file and what belongs to it.
+        written: When the newest entry that is safe on disk happened; None before the first.
+        unwatched: The newest times in which nobody watched, bounded, oldest first.
+    """
+
+    path: str
+    writing: bool
+    trouble: str
+    entries: int
+    dropped: int
+    size: int
+    written: Instant | None
+    unwatched: tuple[Unwatched, ...]
