@@ -1,4 +1,6 @@
-"""What to ask next, and when: pure policy. The runtime's schedule calls it; nothing here waits, draws or remembers.
+"""What to ask in a turn, and when the next is due: pure policy. Nothing here waits, draws or remembers.
+
+Where the asking about one domain stands, and what it may spend, is `probe.judge.asking`'s.
 
 The theory in five sentences. A calm record is asked at one of its servers in turn. Every delay is jittered, because
 two ExternalDNS instances fight on a fixed phase of their sync interval, and a prober in step with that beat sees one
@@ -18,7 +20,6 @@ Delays take `u`, a random number from 0 to 1 that the caller draws.
 
 from collections.abc import Sequence
 from enum import StrEnum
-from typing import NamedTuple
 
 from probe.model.name import DomainName
 from probe.model.plan import Probing
@@ -41,13 +42,6 @@ once in eight, draws at 9 to 1 once in a thousand; a fourth would add little tha
 
 ROUND_ASKS = 2
 """Questions per server and round for a type under suspicion: a pair within a second speaks for or against draws."""
-
-BUDGET_QUESTIONS = 1500
-"""What one domain may burst at once: two changes (one and its reversal) of about 40 rounds (60 s of grace, and the
-settling) of 16 questions (two types, four servers, twice)."""
-
-BUDGET_PER_SECOND = 1.0
-"""How fast a spent budget comes back, in questions a second: what a record that never settles costs in the long run."""
 
 BURST_SHARE = 0.7
 """The part of a server's `queries_per_second` that bursts may take; the rest is for calm turns of other domains."""
@@ -85,7 +79,12 @@ def first_delay(kind: Kind, probing: Probing, u: float) -> float:
 
 def next_delay(kind: Kind, probing: Probing, u: float) -> float:
     """Seconds from one calm turn to the next."""
-    return interval(kind, probing) * (1 - JITTER + 2 * JITTER * u)
+    return interval(kind, probing) * jittered(u)
+
+
+def jittered(u: float) -> float:
+    """Give the factor by which a delay is lengthened or shortened."""
+    return 1 - JITTER + 2 * JITTER * u
 
 
 def calm_plan(status: DomainStatus, servers: Sequence[Server], turn: int) -> tuple[Ask, ...]:
@@ -191,29 +190,6 @@ def wants_burst(status: DomainStatus) -> bool:
 def is_suspicious(record: RecordStatus) -> bool:
     """Tell whether a record's answers disagree and no steady verdict explains it (`weighted` and `divided` do)."""
     return record.disturbed is not None and record.state in _UNEXPLAINED
-
-
-class Budget(NamedTuple):
-    """What a domain may still burst: a token bucket.
-
-    Attributes:
-        left: Questions.
-        at: When that was true, monotonic seconds.
-    """
-
-    left: float
-    at: float
-
-
-def full_budget(at: float) -> Budget:
-    """Give a budget that nothing was taken from, at monotonic second `at`."""
-    return Budget(BUDGET_QUESTIONS, at)
-
-
-def spend(budget: Budget, questions: int, at: float) -> Budget | None:
-    """Take `questions` from the budget at monotonic second `at`; None when it does not hold that many."""
-    left = min(float(BUDGET_QUESTIONS), budget.left + (at - budget.at) * BUDGET_PER_SECOND)
-    return Budget(left - questions, at) if left >= questions else None
 
 
 _UNEXPLAINED = frozenset({RecordState.PROPAGATING, RecordState.FLAPPING, RecordState.UNKNOWN})

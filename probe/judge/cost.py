@@ -9,7 +9,8 @@ from collections import Counter
 from dataclasses import dataclass
 from enum import StrEnum
 
-from probe.judge.cadence import BUDGET_PER_SECOND, BUDGET_QUESTIONS, ROUND_ASKS, TARGET_REPEATS, burst_delay
+from probe.judge.asking import BUDGET_PER_SECOND, BUDGET_QUESTIONS
+from probe.judge.cadence import ROUND_ASKS, TARGET_REPEATS, burst_delay
 from probe.judge.txt_names import txt_places
 from probe.model.name import DomainName, is_within
 from probe.model.plan import Plan

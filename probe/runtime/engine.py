@@ -208,7 +208,7 @@ class Engine:
             for subject in self._intake.subjects
             if subject.looked or (not subject.servers and self._delegations.settled(subject.name))
         ]
-        settled = sum(not subject.bursting for subject in looked)
+        settled = sum(not subject.asking.bursting for subject in looked)
         return Progress(len(self._intake.subjects), len(looked), settled)
 
     async def _run(self) -> None:

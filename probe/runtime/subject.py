@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from typing import TypeAlias
 
-from probe.judge.cadence import Budget, full_budget
+from probe.judge.asking import Asking, begin
 from probe.model.name import DomainName
 from probe.model.server import Server
 from probe.model.status import DomainStatus
@@ -19,21 +19,17 @@ class Subject:
         status: What is known.
         servers: Its authoritative servers; none before the first walk that found any.
         watched: The plan still has it; what was scheduled for it before is dropped when it no longer does.
-        turn, txt_turn: Which turn is next: decides which server has it.
+        asking: Where its questions stand.
         calm_due: When the calm turn was due whose questions are out.
         calm_left: How many of them are.
         txt_left, resolver_left: How many questions of the newest such round are out.
         look_left: The same of looks.
         looked: The first look is over.
         misses: Questions in a row that no server answered with authority.
-        budget: What it may burst.
-        bursting: It is in a burst.
-        rounds: Rounds of that burst so far.
     """
 
     __slots__ = (
-        "budget",
-        "bursting",
+        "asking",
         "calm_due",
         "calm_left",
         "look_left",
@@ -41,12 +37,9 @@ class Subject:
         "misses",
         "name",
         "resolver_left",
-        "rounds",
         "servers",
         "status",
-        "turn",
         "txt_left",
-        "txt_turn",
         "watched",
     )
 
@@ -55,8 +48,7 @@ class Subject:
         self.status = status
         self.servers: Servers = ()
         self.watched = True
-        self.turn = turn
-        self.txt_turn = turn
+        self.asking: Asking = begin(turn, now)
         self.calm_due = now
         self.calm_left = 0
         self.txt_left = 0
@@ -64,9 +56,6 @@ class Subject:
         self.look_left = 0
         self.looked = False
         self.misses = 0
-        self.budget: Budget = full_budget(now)
-        self.bursting = False
-        self.rounds = 0
 
 
 class Subjects:

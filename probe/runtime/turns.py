@@ -10,7 +10,7 @@ from collections import Counter, deque
 from enum import IntEnum
 from typing import NamedTuple, TypeAlias
 
-from probe.judge import cadence
+from probe.judge import asking, cadence
 from probe.judge.cadence import Kind
 from probe.model.plan import Plan
 from probe.model.ports import Ask
@@ -26,11 +26,6 @@ MAX_TURNS = 2000
 """Turns taken at a time: after a pause of the whole machine everything is due, and the loop must not stop for it."""
 LOOK_BACKLOG = 200
 """Questions that may wait for their turn before another first look goes out: a few seconds of four servers' time."""
-TXT_EVERY = 5
-"""TXT names are asked in the first round of a burst and in every n-th one after it: every ten seconds with the default
-intervals, six times within the usual sync of an ExternalDNS, at a fifth of the price."""
-
-
 EXPIRY_RESTLESS = 5.0
 """Seconds between two lettings-pass of time for a domain about which something is open: grace times count in tens."""
 EXPIRY_CALM = 30.0
@@ -139,13 +134,12 @@ class Turns:
 
     def surprised(self, subject: Subject, server: Server, question: Question, now: float) -> tuple[Ask, ...]:
         """Begin a burst, if none is on, and give the repetitions that go out at once."""
-        asks = self._within_budget(subject, cadence.reask_plan(server, question), now)
-        if not subject.bursting:
-            subject.bursting = True
-            subject.rounds = 0
+        step = asking.surprise(subject.asking, server, question, now)
+        subject.asking = step.asking
+        if step.delay is not None:
             self._bursting[id(subject.servers)] += 1
-            self._schedule.put(now, (_Turn.BURST, subject))
-        return asks
+            self._schedule.put(now + step.delay, (_Turn.BURST, subject))
+        return step.asks
 
     def drop(self, subject: Subject) -> None:
         """Let a domain have no more turns."""
@@ -154,33 +148,35 @@ class Turns:
 
     def serve(self, subject: Subject, servers: Servers) -> None:
         """Ask other servers from now on."""
-        bursting = subject.bursting
-        self._end_burst(subject)
+        self._leave(subject)
         subject.servers = servers
-        if bursting:
-            subject.bursting = True
+        if subject.asking.bursting:
             self._bursting[id(servers)] += 1
 
     def _record_turn(self, subject: Subject, due: float, now: float) -> tuple[Ask, ...]:
-        self._again(_Turn.RECORD, subject, now, self.load.of(subject))
+        probing, u = self._plan.probing, self._rng.random()
+        step = asking.calm_turn(subject.asking, subject.status, subject.servers, probing, u)
+        self._again(_Turn.RECORD, subject, now, step)
         if subject.calm_left > 0:  # the round before is still out: more would only queue behind it
             return ()
-        asks = cadence.calm_plan(subject.status, subject.servers, subject.turn)
-        subject.turn += 1
+        subject.asking = step.asking
         subject.calm_due = due
-        subject.calm_left = len(asks)
-        return asks
+        subject.calm_left = len(step.asks)
+        return step.asks
 
     def _txt_turn(self, subject: Subject, now: float) -> tuple[Ask, ...]:
-        self._again(_Turn.TXT, subject, now, self.load.of(subject))
+        probing, u = self._plan.probing, self._rng.random()
+        step = asking.txt_turn(subject.asking, subject.status, subject.servers, probing, u)
+        self._again(_Turn.TXT, subject, now, step)
         if subject.txt_left > 0:
             return ()
-        asks = self._txt_plan(subject)
-        subject.txt_left = len(asks)
-        return asks
+        subject.asking = step.asking
+        subject.txt_left = len(step.asks)
+        return step.asks
 
     def _resolver_turn(self, subject: Subject, now: float) -> tuple[Ask, ...]:
-        self._again(_Turn.RESOLVER, subject, now, self.load.of_resolvers)
+        delay = cadence.next_delay(Kind.RESOLVER, self._plan.probing, self._rng.random())
+        self._schedule.put(now + delay * self.load.of_resolvers, (_Turn.RESOLVER, subject))
         if subject.resolver_left > 0:
             return ()
         asks = cadence.resolver_plan(subject.status, self._plan.resolvers)
@@ -188,18 +184,21 @@ class Turns:
         return asks
 
     def _burst_turn(self, subject: Subject, now: float) -> tuple[Ask, ...]:
-        if subject.rounds > 0 and not cadence.wants_burst(subject.status):
+        step = asking.burst_round(
+            subject.asking,
+            subject.status,
+            subject.servers,
+            self._plan.probing,
+            at=now,
+            u=self._rng.random(),
+            bursting=self._bursting[id(subject.servers)],
+        )
+        if step.delay is None:
             self._end_burst(subject)
-            return ()
-        asks = cadence.burst_plan(subject.status, subject.servers)
-        if subject.rounds % TXT_EVERY == 0:
-            asks += self._txt_plan(subject)
-        subject.rounds += 1
-        # Bursts are jittered like calm turns: the beat of a fight may be a multiple of theirs, too.
-        spread = 1 + cadence.JITTER * (2 * self._rng.random() - 1)
-        delay = cadence.burst_delay(self._plan.probing, self._bursting[id(subject.servers)]) * spread
-        self._schedule.put(now + delay, (_Turn.BURST, subject))
-        return self._within_budget(subject, asks, now)
+        else:
+            self._schedule.put(now + step.delay, (_Turn.BURST, subject))
+        subject.asking = step.asking
+        return step.asks
 
     def _target_turn(self, target: Target, now: float) -> tuple[Ask, ...]:
         if not self._targets.is_watched(target):
@@ -207,31 +206,23 @@ class Turns:
         self._schedule.put(now + cadence.next_delay(Kind.TARGET, self._plan.probing, self._rng.random()), target)
         return self._targets.round(target, now)
 
-    def _again(self, turn: _Turn, subject: Subject, now: float, stretch: float) -> None:
-        delay = cadence.next_delay(_KINDS[turn], self._plan.probing, self._rng.random())
-        self._schedule.put(now + delay * stretch, (turn, subject))
+    def _again(self, turn: _Turn, subject: Subject, now: float, step: asking.Step) -> None:
+        if step.delay is not None:
+            self._schedule.put(now + step.delay * self.load.of(subject), (turn, subject))
 
     def _put_expiry(self, subject: Subject, now: float) -> None:
         status = subject.status
-        calm = status.state in _CALM_STATES and not status.findings and not subject.bursting
+        calm = status.state in _CALM_STATES and not status.findings and not subject.asking.bursting
         pause = (EXPIRY_CALM if calm else EXPIRY_RESTLESS) * (0.9 + 0.2 * self._rng.random())
         self._schedule.put(now + pause, (_Turn.EXPIRY, subject))
 
-    def _txt_plan(self, subject: Subject) -> tuple[Ask, ...]:
-        asks = cadence.txt_plan(subject.status, subject.servers, subject.txt_turn)
-        subject.txt_turn += 1
-        return asks
-
-    def _within_budget(self, subject: Subject, asks: tuple[Ask, ...], now: float) -> tuple[Ask, ...]:
-        budget = cadence.spend(subject.budget, len(asks), now)
-        if budget is None:
-            return ()
-        subject.budget = budget
-        return asks
-
     def _end_burst(self, subject: Subject) -> None:
-        if subject.bursting:
-            subject.bursting = False
+        self._leave(subject)
+        subject.asking = asking.halt(subject.asking)
+
+    def _leave(self, subject: Subject) -> None:
+        """Count a domain no longer among those of its servers that are in a burst."""
+        if subject.asking.bursting:
             group = id(subject.servers)
             self._bursting[group] -= 1
             if self._bursting[group] <= 0:

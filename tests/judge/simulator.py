@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from probe.judge import cadence
+from probe.judge import asking, cadence
 from probe.judge.context import Context
 from probe.judge.review import expire, initial, review
 from probe.model.effect import Effect, FindingRaised, StateChanged, Surprised, TransitionConfirmed
@@ -192,9 +192,7 @@ class Prober:
         )
         self._queue: list[tuple[float, int, Callable[[float], None]]] = []
         self._sequence = 0
-        self._turn = rng.randrange(1000)
-        self._budget = cadence.full_budget(0.0)
-        self._bursting = False
+        self._asking = asking.begin(rng.randrange(1000), 0.0)
 
     def go(self, seconds: float) -> Run:
         """Begin, and run until `seconds`."""
@@ -216,13 +214,22 @@ class Prober:
         heapq.heappush(self._queue, (when, self._sequence, action))
 
     def _calm(self, now: float) -> None:
-        self._turn += 1
-        self._ask(cadence.calm_plan(self.run.status, self._servers, self._turn), now)
-        self._at(now + cadence.next_delay(cadence.Kind.RECORD, self._probing, self._rng.random()), self._calm)
+        self._step(asking.calm_turn(*self._standing(), self._rng.random()), now, self._calm)
 
     def _txt(self, now: float) -> None:
-        self._ask(cadence.txt_plan(self.run.status, self._servers, self._turn), now)
-        self._at(now + cadence.next_delay(cadence.Kind.TXT, self._probing, self._rng.random()), self._txt)
+        self._step(asking.txt_turn(*self._standing(), self._rng.random()), now, self._txt)
+
+    def _round(self, now: float) -> None:
+        self._step(asking.burst_round(*self._standing(), at=now, u=self._rng.random()), now, self._round)
+
+    def _standing(self) -> tuple[asking.Asking, DomainStatus, tuple[Server, ...], Probing]:
+        return self._asking, self.run.status, self._servers, self._probing
+
+    def _step(self, step: asking.Step, now: float, again: Callable[[float], None]) -> None:
+        self._asking = step.asking
+        if step.delay is not None:
+            self._at(now + step.delay, again)
+        self._ask(step.asks, now)
 
     def _tick(self, now: float) -> None:
         self._take(now, *expire(self.run.status, instant(now), self.run.context))
@@ -256,26 +263,7 @@ class Prober:
         for effect in effects:
             self.run.effects.append((now, effect))
             if isinstance(effect, Surprised):
-                self._spend(cadence.reask_plan(effect.server, effect.question), now)
-                if not self._bursting:
-                    self._bursting = True
-                    self._round(now)
-
-    def _round(self, now: float) -> None:
-        if cadence.wants_burst(self.run.status) and self._spend(
-            cadence.burst_plan(self.run.status, self._servers), now
-        ):
-            self._at(now + cadence.burst_delay(self._probing, 1), self._round)
-        else:
-            self._bursting = False
-
-    def _spend(self, asks: tuple[Ask, ...], now: float) -> bool:
-        left = cadence.spend(self._budget, len(asks), now)
-        if left is None:
-            return False
-        self._budget = left
-        self._ask(asks, now)
-        return True
+                self._step(asking.surprise(self._asking, effect.server, effect.question, now), now, self._round)
 
 
 def probe(writes: Iterable[Write], seconds: float, seed: int, **world: object) -> Run:

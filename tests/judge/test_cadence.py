@@ -142,18 +142,6 @@ def test_many_bursts_together_leave_the_servers_their_limit() -> None:
         assert per_server <= PROBING.queries_per_second
 
 
-def test_a_budget_holds_two_changes_and_comes_back_slowly() -> None:
-    budget = cadence.full_budget(0.0)
-    rounds = 0
-    while (left := cadence.spend(budget, 16, 2.0 * rounds)) is not None:
-        budget, rounds = left, rounds + 1
-    assert 80 <= rounds <= 120
-    assert cadence.spend(budget, 16, 2.0 * rounds + 16) is not None
-    refilled = cadence.spend(budget, 0, 1e6)
-    assert refilled is not None
-    assert refilled.left == cadence.BUDGET_QUESTIONS
-
-
 def test_a_name_that_does_not_exist_at_all_is_asked_as_often_as_any_other() -> None:
     absent = status(*(standing(rdtype, AnswerClass.NXDOMAIN) for rdtype in ADDRESS_TYPES))
     assert all(len(cadence.calm_plan(absent, SERVERS, turn)) == len(ADDRESS_TYPES) for turn in range(16))

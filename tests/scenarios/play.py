@@ -12,7 +12,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from ipaddress import ip_network
 
-from probe.judge import cadence
 from probe.judge.address_book import AddressBook, open_book
 from probe.judge.context import Context
 from probe.judge.review import initial
@@ -32,7 +31,6 @@ from probe.model.name import DomainName, canonical
 from probe.model.outcome import Outcome, Response, RRset
 from probe.model.question import ADDRESS_TYPES, RecordType
 from probe.model.side import Side
-from probe.runtime.turns import TXT_EVERY
 from tests.judge.answers import SERVERS, instant
 from tests.judge.simulator import Prober, Run
 from tests.lab.builders import create
@@ -240,25 +238,6 @@ def registry(names: TxtNames) -> plans.TxtRegistry:
     return plans.TxtRegistry(names.prefix, names.suffix, names.wildcard_replacement)
 
 
-class Watcher(Prober):
-    """Bursts as the daemon does: with TXT names in the first round and every n-th, jittered, whatever the budget."""
-
-    def _round(self, now: float) -> None:
-        if self._rounds and not cadence.wants_burst(self.run.status):
-            self._bursting = False
-            self._rounds = 0
-            return
-        asks = cadence.burst_plan(self.run.status, self._servers)
-        if self._rounds % TXT_EVERY == 0:
-            asks += cadence.txt_plan(self.run.status, self._servers, self._turn + self._rounds)
-        self._rounds += 1
-        spread = 1 + cadence.JITTER * (2 * self._rng.random() - 1)
-        self._at(now + cadence.burst_delay(self._probing, 1) * spread, self._round)
-        self._spend(asks, now)
-
-    _rounds = 0
-
-
 def play(
     recording: Sequence[Reconcile],
     host: str,
@@ -289,7 +268,7 @@ def play(
     book = world.balancers.teach(open_book(plan), disguise)
     context = Context(book, SERVERS, plan.probing, setups[Side.V1], setups[Side.V2])
     status = initial(domain, _registry(reconciles[0].flags.names), disguise.zone)
-    prober = Watcher(world, world.rng, probing=plan.probing, begin=(status, context))
+    prober = Prober(world, world.rng, probing=plan.probing, begin=(status, context))
     return prober.go(CALM_BEFORE + max(1200.0, 8 * setting.interval))
 
 
