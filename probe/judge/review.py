@@ -34,9 +34,10 @@ from probe.model.observation import Observation
 from probe.model.outcome import Response
 from probe.model.plan import Domain, TxtRegistry
 from probe.model.question import ADDRESS_TYPES, RecordType
+from probe.model.resolver import ResolverStatus
 from probe.model.server import ServerRole
 from probe.model.side import AnswerClass
-from probe.model.status import DomainStatus, RecordStatus, ResolverStatus, TxtKind, TxtReading, TxtStatus
+from probe.model.status import DomainStatus, RecordStatus, TxtKind, TxtReading, TxtStatus
 
 MAX_TXT_VALUES = 8
 """Values kept of a TXT RRset: the legacy name is the host's own, where anything may stand (SPF, verifications)."""
@@ -120,21 +121,8 @@ def _review_record(
         return status, ()
     judged = (*status.records[:index], folded.record, *status.records[index + 1 :])
     if not folded.noteworthy:
-        return (
-            DomainStatus(
-                status.domain,
-                status.state,
-                status.since,
-                status.sentence,
-                judged,
-                status.txts,
-                status.resolvers,
-                status.findings,
-                status.expected_since,
-                status.flip_period,
-            ),
-            (),
-        )
+        # Only `records` differ. `_replace` costs half as much again; mypy takes a slice's items for any of the fields.
+        return DomainStatus(*status[:4], judged, *status[5:]), ()  # type: ignore[arg-type]
     effects: list[Effect] = []
     if folded.transition is not None:
         effects.append(TransitionConfirmed(status.domain.name, folded.record.rdtype, folded.transition))

@@ -3,6 +3,7 @@
 from typing import NamedTuple, TypeAlias
 
 from probe.model.clock import Instant
+from probe.model.convergence import Stage
 from probe.model.finding import Finding
 from probe.model.name import DomainName
 from probe.model.question import Question, RecordType
@@ -43,6 +44,16 @@ class FindingCleared(NamedTuple):
     at: Instant
 
 
+class Converged(NamedTuple):
+    """A transition has reached everybody of one stage, so many seconds after the first server showed it."""
+
+    domain: DomainName
+    rdtype: RecordType
+    stage: Stage
+    seconds: float
+    at: Instant
+
+
 class Surprised(NamedTuple):
     """An answer was not the expected one: ask the same server again at once, then all servers and TXT names."""
 
@@ -57,4 +68,6 @@ class TargetsDoubted(NamedTuple):
     domain: DomainName
 
 
-Effect: TypeAlias = StateChanged | TransitionConfirmed | FindingRaised | FindingCleared | Surprised | TargetsDoubted
+Effect: TypeAlias = (
+    StateChanged | TransitionConfirmed | FindingRaised | FindingCleared | Converged | Surprised | TargetsDoubted
+)
