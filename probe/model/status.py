@@ -13,6 +13,7 @@ from probe.model.plan import Domain
 from probe.model.question import RecordType
 from probe.model.resolver import ResolverStatus
 from probe.model.server import Server
+from probe.model.service import ServiceStatus
 from probe.model.side import AnswerClass
 from probe.model.word import Word
 
@@ -244,6 +245,7 @@ class DomainStatus(NamedTuple):
         drain: When no cache can lead to v1 any more; None while v1 is answered, or was never of concern.
         convergences: How its newest transitions arrived, bounded, oldest first.
         traces: What caches may hold, one entry per record and position at most.
+        services: Its HTTPS service on v1 and on v2, where the plan has a check for it.
     """
 
     domain: Domain
@@ -259,3 +261,4 @@ class DomainStatus(NamedTuple):
     drain: Drain | None = None
     convergences: tuple[Convergence, ...] = ()
     traces: tuple[Trace, ...] = ()
+    services: tuple[ServiceStatus, ...] = ()
