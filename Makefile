@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: help demo test lint format bench schema lock wheel clean
+.PHONY: help demo test lint format bench bench-detection schema lock wheel clean
 .DEFAULT_GOAL := help
 
 help:  ## this list
@@ -34,6 +34,9 @@ lint: $(VENV)/.dev  ## ruff, mypy --strict, import-linter
 format: $(VENV)/.dev  ## put the code into the one format
 	$(BIN)/ruff check --fix-only .
 	$(BIN)/ruff format .
+
+bench-detection: $(VENV)/.dev  ## how soon fights are found, and what is taken for one (DETECTION_ARGS=... for more runs)
+	$(BIN)/python -m tests.detection $(DETECTION_ARGS)
 
 bench: $(VENV)/.dev  ## speed and memory as ratios within one run
 	$(BIN)/python -m tests.bench

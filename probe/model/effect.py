@@ -3,7 +3,6 @@
 from typing import NamedTuple, TypeAlias
 
 from probe.model.clock import Instant
-from probe.model.convergence import Stage
 from probe.model.finding import Finding
 from probe.model.name import DomainName
 from probe.model.question import Question, RecordType
@@ -44,16 +43,6 @@ class FindingCleared(NamedTuple):
     at: Instant
 
 
-class Converged(NamedTuple):
-    """A transition has reached everybody of one stage, so many seconds after the first server showed it."""
-
-    domain: DomainName
-    rdtype: RecordType
-    stage: Stage
-    seconds: float
-    at: Instant
-
-
 class Surprised(NamedTuple):
     """An answer was not the expected one: ask the same server again at once, then all servers and TXT names."""
 
@@ -68,6 +57,4 @@ class TargetsDoubted(NamedTuple):
     domain: DomainName
 
 
-Effect: TypeAlias = (
-    StateChanged | TransitionConfirmed | FindingRaised | FindingCleared | Converged | Surprised | TargetsDoubted
-)
+Effect: TypeAlias = StateChanged | TransitionConfirmed | FindingRaised | FindingCleared | Surprised | TargetsDoubted

@@ -1,0 +1,180 @@
+"""One run: the judge asks and folds, as the daemon does; what it said, against what is true."""
+
+import random
+from dataclasses import asdict, dataclass, replace
+from typing import Any
+
+from probe.judge.attribution import CAUSES
+from probe.judge.review import initial
+from probe.model.effect import FindingRaised
+from probe.model.finding import Severity
+from probe.model.plan import Domain, TxtRegistry
+from probe.model.status import RecordState
+from tests.detection import baselines, fights, legit
+from tests.detection.timeline import DAY, Timeline
+from tests.detection.world import World
+from tests.judge.answers import NAME, SERVERS, ZONE, book, context, instant
+from tests.judge.simulator import Prober, Run
+
+FIGHTS = frozenset({*CAUSES, "flip-flop"})
+CASES = (*fights.CASES, *legit.DAYS, *legit.EVENTS)
+BOOK_EVERY = 30.0
+"""Seconds between two look-ups of the load balancers' names: the plan's default."""
+
+STEP = 60.0
+"""Seconds after which a run looks whether it has seen enough."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of a run.
+
+    Attributes:
+        case, number: Which run.
+        days: Domain-days that it counts for.
+        seconds, questions, txt_questions: What was asked, over what time.
+        scoreable: It has a fight that is fair to judge; None without a fight.
+        delay: (alarm - first change) / (third - first change), as visible; None without an alarm.
+        cause, first_cause, last_cause: What the TXT tells, the code first raised, the code that stood at the end.
+        false: Critical findings that are wrong.
+        weighted_after: Seconds from the first sight of the other side to the verdict `weighted`; None if never said.
+        is_weighted: The record is drawn to the end.
+        settles, divided: It is a plain cutover; `divided` was said.
+        baselines: Detector to the seconds of its first alarm; None for no alarm.
+    """
+
+    case: str
+    number: int
+    days: float
+    seconds: float
+    questions: int
+    txt_questions: int
+    scoreable: bool | None
+    delay: float | None
+    cause: str | None
+    first_cause: str | None
+    last_cause: str | None
+    false: tuple[str, ...]
+    weighted_after: float | None
+    is_weighted: bool
+    settles: bool
+    divided: bool
+    baselines: dict[str, float | None]
+
+    def as_json(self) -> dict[str, Any]:
+        """Give it as a line of a results file."""
+        return asdict(self)
+
+
+class Asker(Prober):
+    """Asks as the simulator's prober does, and has the load balancers' names answered every half minute."""
+
+    def begin(self) -> None:
+        """Put the first look-up into the queue."""
+        self._at(0.0, self._look_up)
+
+    def _look_up(self, now: float) -> None:
+        known = self.run.context.book
+        answered = dict.fromkeys(known.names, instant(now))
+        self.run.context = self.run.context._replace(book=replace(known, answered=answered))
+        self._at(now + BOOK_EVERY, self._look_up)
+
+
+def play(case: str, number: int, purpose: str, seconds: float = DAY) -> Outcome:
+    """Play one run of a case. `purpose` keeps the seeds of tuning and of reporting apart."""
+    rng = random.Random(f"{purpose}/{case}/{number}")
+    timeline = _drawn(case, rng, seconds)
+    world = World(timeline, rng)
+    v1, v2 = timeline.external_dns
+    surroundings = context(known=book())._replace(v1=v1, v2=v2)
+    domain = Domain(NAME, "first", timeline.expectation, timeline.weights)
+    begin = (initial(domain, TxtRegistry(), ZONE), surroundings)
+    asker = Asker(world, rng, servers=SERVERS, begin=begin)
+    asker.begin()
+    played = _go(asker, timeline)
+    heard = baselines.alarms(world, timeline, random.Random(f"baselines/{purpose}/{case}/{number}"))
+    return _outcome((case, number), timeline, world, played, heard)
+
+
+def _drawn(case: str, rng: random.Random, seconds: float) -> Timeline:
+    if case in legit.DAYS:
+        return legit.DAYS[case](rng, seconds)
+    return (fights.CASES | legit.EVENTS)[case](rng)
+
+
+def _go(asker: Asker, timeline: Timeline) -> tuple[Run, float]:
+    """Run to the end, or until a fight was found and had time to be given its cause."""
+    now = min(STEP, timeline.seconds)
+    run = asker.go(now)
+    while now < timeline.seconds:
+        now = min(now + STEP, timeline.seconds)
+        run = asker.resume(now)
+        alarm = _alarm(run)
+        if timeline.fight is not None and alarm is not None:
+            written = [change.at for change in timeline.changes]
+            cycles = sum(alarm[0] < at <= now for at in written)
+            if cycles >= 2 * 3 or now - alarm[0] > 2 * 3600:
+                break
+    return run, now
+
+
+def _alarm(run: Run) -> tuple[float, str] | None:
+    return next(
+        (
+            (at, effect.finding.code)
+            for at, effect in run.effects
+            if isinstance(effect, FindingRaised) and effect.finding.code in FIGHTS
+        ),
+        None,
+    )
+
+
+def _outcome(
+    which: tuple[str, int],
+    timeline: Timeline,
+    world: World,
+    played: tuple[Run, float],
+    heard: dict[str, float | None],
+) -> Outcome:
+    run, seconds = played
+    fight = timeline.fight
+    alarm = _alarm(run)
+    delay = None
+    begins = None
+    if fight is not None:
+        begins = world.zone.first_seen(fight.first)
+        if alarm is not None and fight.scoreable:
+            delay = (alarm[0] - begins) / (world.zone.first_seen(fight.third) - begins)
+    raised = [
+        (at, effect.finding.code)
+        for at, effect in run.effects
+        if isinstance(effect, FindingRaised) and effect.finding.severity is Severity.CRITICAL
+    ]
+    right = timeline.allowed | (FIGHTS if fight is not None else frozenset())
+    false = [
+        code for at, code in raised if code not in right or (begins is not None and code in FIGHTS and at < begins)
+    ]
+    weighted_at = run.first(RecordState.WEIGHTED)
+    after = None
+    if timeline.weighted_from is not None and weighted_at is not None and world.other_seen is not None:
+        after = max(0.0, weighted_at - max(world.other_seen, timeline.weighted_from))
+    last = next((finding.code for finding in run.status.findings if finding.code in FIGHTS), None)
+    return Outcome(
+        case=which[0],
+        number=which[1],
+        days=timeline.days,
+        seconds=seconds,
+        questions=run.questions,
+        txt_questions=run.txt_questions,
+        scoreable=fight.scoreable if fight is not None else None,
+        delay=delay,
+        cause=fight.cause if fight is not None else None,
+        first_cause=alarm[1] if alarm is not None else None,
+        last_cause=last,
+        false=tuple(false),
+        weighted_after=after,
+        is_weighted=timeline.weighted_from is not None,
+        settles=timeline.settles,
+        divided=run.first(RecordState.DIVIDED) is not None,
+        baselines=heard,
+    )
