@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: help demo test lint format bench bench-detection schema lock wheel clean
+.PHONY: help demo test lint format bench bench-detection schema rules lock wheel clean
 .DEFAULT_GOAL := help
 
 help:  ## this list
@@ -43,6 +43,9 @@ bench: $(VENV)/.dev  ## speed and memory as ratios within one run
 
 schema: $(VENV)/.runtime  ## write config/plan.schema.json anew
 	$(BIN)/python -m probe config schema > config/plan.schema.json
+
+rules: $(VENV)/.runtime  ## write the chart's alerting rules anew
+	$(BIN)/python -m probe config rules > deploy/helm/cutover-probe/files/rules.yaml
 
 wheel: $(VENV)/.dev  ## dist/*.whl
 	$(BIN)/python -m build --wheel --no-isolation

@@ -14,10 +14,12 @@ from probe.config.json_schema import schema_text
 from probe.config.load import load as load_plan
 from probe.config.mistakes import PlanError
 from probe.config.values import show_seconds
+from probe.judge.catalogue import CATALOGUE
 from probe.judge.cost import DAYS_PER_MONTH, PRICES, Bill, CostPlan, GroupCost, ServerLoad, cost_plan
 from probe.model.name import display
 from probe.model.plan import Plan
 from probe.runtime.load import CALM_SHARE
+from probe.telemetry.rules.file import rules_text
 
 _WIDTH = 100  # of tables that do not go to a terminal: wide enough for every column, narrow enough for a CI log
 _RELIEF = "Raise the intervals or `queries_per_second` under `probing`, or split the plan."
@@ -26,7 +28,7 @@ _FILE = click.argument("file", type=click.Path(path_type=Path))
 
 @click.group("config")
 def config_group() -> None:
-    """Check a plan file, print its JSON Schema, or show what watching it costs."""
+    """Check a plan file, show what watching it costs, print its JSON Schema or the alerting rules."""
 
 
 @config_group.command("check")
@@ -47,6 +49,12 @@ def check(file: Path) -> None:
 def schema() -> None:
     """Print the JSON Schema of the plan file (draft 2020-12)."""
     click.echo(schema_text(), nl=False)
+
+
+@config_group.command("rules")
+def rules() -> None:
+    """Print the recording and alerting rules, as a file that Prometheus loads (rule_files)."""
+    click.echo(rules_text(CATALOGUE.values()), nl=False)
 
 
 @config_group.command("plan")

@@ -36,6 +36,8 @@ def to_plan(file: schema.PlanFile, *, source: Path | None, folder: Path, digest:
         authoritative=_authoritative(file.authoritative),
         probing=Probing(**file.probing.model_dump()),
         listen=file.listen,
+        external_url=file.external_url,
+        runbook_url=file.runbook_url,
         source=source,
         digest=digest,
     )

@@ -37,6 +37,7 @@ from probe.config.types import (
     HttpPathText,
     KeyFileText,
     Label,
+    LinkText,
     ListenText,
     LoadBalancerText,
     NetworkText,
@@ -372,4 +373,15 @@ class PlanFile(_Part):
         "not reachable from outside, because there is no authentication.",
         json_schema_extra={"default": "127.0.0.1:9953"},
         examples=["0.0.0.0:9953", "[::]:9953"],
+    )
+    external_url: LinkText = Field(
+        default="",
+        description="Where people reach the page. Alerts and dashboards link to it.",
+        examples=["https://cutover.example.com"],
+    )
+    runbook_url: LinkText = Field(
+        default="",
+        description="Where people read docs/runbook.md as a page whose headings are anchors. Alerts link to the "
+        "finding's entry.",
+        examples=["https://git.example.com/platform/cutover-probe/docs/runbook.md"],
     )

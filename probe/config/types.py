@@ -118,6 +118,25 @@ def _doh_url(text: str) -> str:
     return text
 
 
+def _link(text: str) -> str:
+    remedy = "write it as a browser shows it, such as `https://cutover.example.com`"
+    if not text:
+        return text
+    try:
+        parts = urlsplit(text)
+        port = parts.port
+    except ValueError:
+        raise Unusable("the URL cannot be read", remedy) from None
+    if parts.username is not None or parts.password is not None:
+        raise Unusable("the URL carries credentials", "take them out: it is shown in alerts and on dashboards")
+    # Quotes, braces, backticks and backslashes would end a label, a template or an attribute somewhere on its way.
+    if parts.scheme not in {"http", "https"} or not parts.hostname or port == 0 or len(text) > _MAX_PATH:
+        raise Unusable(f"{quoted(text)} is not an http or https URL", remedy)
+    if parts.query or parts.fragment or any(not "!" <= c <= "~" or c in "\"'`{}<>\\" for c in text):
+        raise Unusable(f"{quoted(text)} has a query, a fragment or characters that do not belong into a link", remedy)
+    return text.rstrip("/")
+
+
 def _key_file(text: str) -> Path:
     if not text:
         raise Unusable("the path is empty", "write the path of the key's file, or take the key out")
@@ -168,4 +187,6 @@ WildcardReplacementText = Annotated[
 ]
 HttpPathText = Annotated[str, Text(_http_path, {"pattern": "^/[!-~]*$", "maxLength": _MAX_PATH})]
 DohUrlText = Annotated[str, Text(_doh_url, {"pattern": "^https://"})]
+LinkText = Annotated[str, Text(_link, {"pattern": r"^(https?://[^\s\"'`{}<>\\?#]+)?$", "maxLength": _MAX_PATH})]
+"""Where people go: the URL of a page, without a slash at the end; empty for none."""
 KeyFileText = Annotated[Path, Text(_key_file, {"minLength": 1})]

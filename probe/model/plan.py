@@ -180,6 +180,8 @@ class Plan:
         probing: Cadence and limits.
         listen: Where HTTP is served.
         state: What is kept over a restart.
+        external_url: Where people reach the page, without a slash at the end; empty when nobody said.
+        runbook_url: Where people read docs/runbook.md; empty when nobody said.
         source: The file it came from, for messages; None in tests.
         digest: A hash of the file's content; equal digests mean equal plans.
     """
@@ -194,6 +196,8 @@ class Plan:
     probing: Probing = field(default_factory=Probing)
     listen: Endpoint = field(default_factory=lambda: Endpoint("127.0.0.1", 9953))
     state: State = field(default_factory=State)
+    external_url: str = ""
+    runbook_url: str = ""
     source: Path | None = None
     digest: str = ""
 

@@ -41,6 +41,7 @@ class SnapshotCollector(Collector):
         yield billed
         last_pass = schedule.last_pass
         build = (__version__, platform.python_version())
+        links = (snapshot.plan.external_url, snapshot.plan.runbook_url)
         for family, values, value in (
             (families.SCHEDULE_LAG, (), schedule.lag),
             (families.SCHEDULE_LAG_MAX, (), schedule.max_lag),
@@ -49,6 +50,7 @@ class SnapshotCollector(Collector):
             (families.READY, (), snapshot.ready),
             (families.BLIND, (), snapshot.blind),
             (families.BUILD, build, 1),
+            (families.LINKS, links, 1),
             (families.RELOAD_SUCCESSFUL, (), reload.successful),
             (families.RELOAD_TIMESTAMP, (), reload.at.wall),
         ):

@@ -175,6 +175,12 @@ BUILD = Family(
     ("version", "python_version"),
     "What runs here.",
 )
+LINKS = Family(
+    "cutover_links_info",
+    Kind.INFO,
+    ("external_url", "runbook_url"),
+    "Where people reach this probe's page, and its runbook: alerts and dashboards take their links from it.",
+)
 RELOAD_SUCCESSFUL = Family(
     "cutover_config_last_reload_successful",
     Kind.GAUGE,
@@ -216,6 +222,7 @@ DAEMON_FAMILIES = (
     READY,
     BLIND,
     BUILD,
+    LINKS,
     RELOAD_SUCCESSFUL,
     RELOAD_TIMESTAMP,
 )

@@ -1,0 +1,163 @@
+"""Alerts about domains, played by promtool: each fires when it must, and never for what happens every day."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from probe.judge.catalogue import CATALOGUE
+from probe.model.alert import alert_name, patience
+from probe.telemetry.rules.probe import PROBE_CODES
+from tests.telemetry.promtool import Fired, play, series
+
+pytestmark = pytest.mark.real
+
+CODES = [code for code in CATALOGUE if code not in PROBE_CODES]
+SHOP = {"domain": "shop.example.com", "wave": "wave-2"}
+NOTHING: Fired = ()
+
+
+def _finding(code: str, values: str, vantage: str = "seoul", **more: str) -> dict[str, str]:
+    labels = {**SHOP, "code": code, "severity": CATALOGUE[code].severity.value, "vantage": vantage, **more}
+    return series("cutover_finding", values, **labels)
+
+
+def _page(code: str, severity: str | None = None, details: str = "", external_url: str = "") -> dict[str, Any]:
+    """The page for a finding when nothing but the finding is known, and `details` otherwise."""
+    entry, name = CATALOGUE[code], SHOP["domain"]
+    return {
+        "exp_labels": {**SHOP, "code": code, "severity": severity or entry.severity.value},
+        "exp_annotations": {
+            "summary": f"{name}: {entry.meaning}",
+            "description": f"{name} (wave wave-2): {entry.meaning}\nWhat to do: {entry.remedy}\n{details}"
+            f"Evidence, and why this verdict: the status page, /domains/{name}",
+            "runbook_url": f"docs/runbook.md#{code}",
+            "dashboard_url": f"{external_url}/domains/{name}",
+        },
+    }
+
+
+@pytest.mark.parametrize("code", CODES)
+def test_it_fires_for_an_open_finding_once_over_all_vantages_and_ends_with_it(code: str, tmp_path: Path) -> None:
+    """Open from minute 3 to 40 at two vantages, closed afterwards; another domain has it never."""
+    pending, keep = (int(seconds // 60) for seconds in patience(code, CATALOGUE[code].severity))
+    page = [_page(code)]
+    play(
+        tmp_path,
+        alert_name(code),
+        [
+            _finding(code, "0 0 0 1x37 0x40"),
+            _finding(code, "0 0 0 0 1x36 0x40", vantage="tokyo"),
+            _finding(code, "0x80", domain="www.example.com"),
+        ],
+        {
+            "2m": NOTHING,
+            f"{max(2, 3 + pending - 1)}m": NOTHING,
+            f"{3 + pending}m": page,
+            "40m": page,
+            f"{41 + keep - 1}m": page,
+            f"{41 + keep + 1}m": NOTHING,
+        },
+    )
+
+
+@pytest.mark.parametrize("code", CODES)
+def test_it_does_not_fire_for_a_finding_that_was_never_open_whatever_happens_to_the_probe(
+    code: str, tmp_path: Path
+) -> None:
+    """Failed scrapes, a restart, a reload without the domain, another code that is open."""
+    other = "outage" if code != "outage" else "reverted"
+    play(
+        tmp_path,
+        alert_name(code),
+        [_finding(code, "0x5 _ _ 0x5 stale 0x10 stale"), _finding(other, "1x40")],
+        {f"{minute}m": NOTHING for minute in (1, 6, 7, 12, 14, 20, 25, 40)},
+    )
+
+
+def test_the_page_of_a_fight_names_the_beat_the_records_and_the_owners(tmp_path: Path) -> None:
+    name = SHOP["domain"]
+    play(
+        tmp_path,
+        "CutoverFightSameOwner",
+        [
+            _finding("fight-same-owner", "1x10"),
+            series("cutover_record_state", "1x10", domain=name, record_type="A", state="flapping", vantage="seoul"),
+            series("cutover_record_state", "0x10", domain=name, record_type="A", state="v1", vantage="seoul"),
+            series("cutover_record_state", "1x10", domain=name, record_type="AAAA", state="v2", vantage="seoul"),
+            series("cutover_flip_period_seconds", "60x10", domain=name, vantage="seoul"),
+            series(
+                "cutover_txt_owner_info",
+                "1x10",
+                domain=name,
+                txt_name=f"a-{name}",
+                txt_owner="default",
+                vantage="seoul",
+            ),
+            series(
+                "cutover_links_info",
+                "1x10",
+                external_url="https://cutover.example.com",
+                runbook_url="",
+                vantage="seoul",
+            ),
+        ],
+        {
+            "1m": [
+                _page(
+                    "fight-same-owner",
+                    details="Now: A is flapping, AAAA is v2.\nIt comes round every 1m 0s.\n"
+                    f"Owners in TXT: default at a-{name}.\n",
+                    external_url="https://cutover.example.com",
+                )
+            ]
+        },
+    )
+
+
+def test_a_probe_that_restarts_without_memory_does_not_end_the_page_of_a_fight(tmp_path: Path) -> None:
+    """Gone for two minutes, then six minutes of zeros until it knows the fight again."""
+    fired = [_page("fight-same-owner")]
+    play(
+        tmp_path,
+        "CutoverFightSameOwner",
+        [_finding("fight-same-owner", "1x5 stale _ 0x5 1x20")],
+        {f"{minute}m": fired for minute in range(30)},
+    )
+
+
+def test_scrapes_that_fail_neither_end_a_page_nor_begin_the_wait_for_one_anew(tmp_path: Path) -> None:
+    fired = [_page("server-divided")]
+    play(
+        tmp_path,
+        "CutoverServerDivided",
+        [_finding("server-divided", "1 1 stale _ 1 stale 1x20")],
+        {"4m": NOTHING, "5m": fired, "6m": fired, "20m": fired},
+    )
+
+
+def test_a_domain_that_leaves_the_plan_ends_its_page_by_itself(tmp_path: Path) -> None:
+    play(
+        tmp_path,
+        "CutoverOutage",
+        [_finding("outage", "1x3 stale")],
+        {"3m": [_page("outage")], "20m": NOTHING},
+    )
+
+
+def test_a_stale_owner_pages_as_loudly_as_the_finding_is(tmp_path: Path) -> None:
+    play(
+        tmp_path,
+        "CutoverStaleOwner",
+        [_finding("stale-owner", "1x20", severity="warning"), _finding("stale-owner", "0x20")],
+        {"4m": NOTHING, "6m": [_page("stale-owner", severity="warning")]},
+    )
+
+
+def test_a_fight_that_only_one_vantage_sees_pages_all_the_same(tmp_path: Path) -> None:
+    play(
+        tmp_path,
+        "CutoverFightSameOwner",
+        [_finding("fight-same-owner", "0x10"), _finding("fight-same-owner", "1x10", vantage="tokyo")],
+        {"1m": [_page("fight-same-owner")]},
+    )
