@@ -47,3 +47,9 @@ RATE = Number(
     whole=False,
 )
 IN_FLIGHT = Number(16, 4096, "one round of a single domain needs this many", "more would overflow the sockets' buffers")
+SOAK = Seconds(
+    1,
+    604800,
+    "less than a second has seen nothing",
+    "a week: whatever syncs more seldom than that is not waited for by anybody",
+)

@@ -13,7 +13,9 @@ from probe.model.plan import (
     HttpCheck,
     Plan,
     Probing,
+    Schedule,
     SidePlan,
+    Step,
     TxtRegistry,
     Wave,
     Weights,
@@ -35,6 +37,7 @@ def to_plan(file: schema.PlanFile, *, source: Path | None, folder: Path, digest:
         resolvers=tuple(map(_resolver, file.resolvers)),
         authoritative=_authoritative(file.authoritative),
         probing=Probing(**file.probing.model_dump()),
+        soak=file.soak,
         listen=file.listen,
         external_url=file.external_url,
         runbook_url=file.runbook_url,
@@ -67,25 +70,44 @@ def _registry(file: schema.TxtRegistryFile, folder: Path) -> TxtRegistry:
 
 
 def _wave(file: schema.WaveFile) -> Wave:
-    expectation = Expectation(file.expect)
+    schedule = _schedule(file, None)
     return Wave(
         name=file.name,
-        expectation=expectation,
-        domains=tuple(_domain(file, domain, expectation) for domain in file.domains),
+        expectation=Expectation(file.expect),
+        domains=tuple(_domain(file, domain, schedule) for domain in file.domains),
+        schedule=schedule,
+        upcoming=schedule[1] if schedule else None,
     )
 
 
-def _domain(wave: schema.WaveFile, file: schema.DomainFile, expectation: Expectation) -> Domain:
-    weights = file.weights or wave.weights
+def _schedule(wave: schema.WaveFile, own: schema.WeightsFile | None) -> Schedule:
+    """Write a wave's steps out for a domain with weights of its own, or for all that have none."""
+    if not wave.schedule:
+        return ()
+    written = [(None, wave.expect, None), *((step.at, step.expect, step.weights) for step in wave.schedule)]
+    return tuple(
+        Step(at, Expectation(expect), _weights(own or weights or wave.weights) if expect == "weighted" else None)
+        for at, expect, weights in written
+    )
+
+
+def _weights(file: schema.WeightsFile | None) -> Weights | None:
+    return None if file is None else Weights(v1=file.v1, v2=file.v2)
+
+
+def _domain(wave: schema.WaveFile, file: schema.DomainFile, schedule: Schedule) -> Domain:
     http = file.http or (None if file.name.startswith("*.") else wave.http)
+    schedule = _schedule(wave, file.weights) if file.weights is not None else schedule
     return Domain(
         name=file.name,
         wave=wave.name,
-        expectation=expectation,
-        weights=None if weights is None else Weights(v1=weights.v1, v2=weights.v2),
+        expectation=Expectation(wave.expect),
+        weights=schedule[0].weights if schedule else _weights(file.weights or wave.weights),
         http=None
         if http is None
         else HttpCheck(path=http.path, port=http.port, statuses=tuple(http.statuses), timeout=http.timeout),
+        schedule=schedule,
+        upcoming=schedule[1] if schedule else None,
     )
 
 

@@ -111,6 +111,8 @@ class _Builder:
 
     def _value(self, node: yaml.Node, loc: Loc) -> Any:
         if isinstance(node, yaml.ScalarNode):
+            if loc[-1:] == (yaml11.MOMENT_KEY,) and yaml11.is_moment(node):
+                return str(node.value)
             return _scalar(node)
         if id(node) in self._open:
             raise Unusable("an alias leads back to the value that it stands in", "write the value out")

@@ -19,6 +19,7 @@ from probe.config.bounds import (
     RATE,
     REFRESH,
     RESOLVER_INTERVAL,
+    SOAK,
     STATUS,
     SYNC,
     TARGET,
@@ -40,6 +41,7 @@ from probe.config.types import (
     LinkText,
     ListenText,
     LoadBalancerText,
+    MomentText,
     NetworkText,
     OwnerText,
     ServerEndpointText,
@@ -47,6 +49,7 @@ from probe.config.types import (
     WildcardReplacementText,
     ZoneText,
 )
+from probe.model.plan import SOAK as SOAK_DEFAULT
 from probe.model.plan import Authoritative, Endpoint, ExternalDns, HttpCheck, Probing
 
 MAX_DOMAINS = 10_000
@@ -124,6 +127,21 @@ class _OrNameAlone:
         return {"anyOf": [name, handler(schema)]}
 
 
+class StepFile(_Part):
+    """A moment from which something else is expected of a wave."""
+
+    at: MomentText = Field(
+        description="From when: a date and time with its zone (RFC 3339), later than the step before.",
+        examples=["2026-12-01T20:00:00+09:00"],
+    )
+    expect: Literal["v1", "moving", "v2", "weighted"] = Field(
+        description="What is expected from then on, in the words of the wave's `expect`."
+    )
+    weights: WeightsFile | None = Field(
+        default=None, description="In place of the wave's weights from then on; only with `expect: weighted`."
+    )
+
+
 class WaveFile(_Part):
     """Domains that move together, and what is expected of them at present."""
 
@@ -133,8 +151,16 @@ class WaveFile(_Part):
         "it moves. `v2`: moved. "
         "`weighted`: split between the sides by weights.",
     )
+    schedule: list[StepFile] = Field(
+        default=[],
+        max_length=50,
+        description="From when something else is expected, in the order of time; before the first step `expect` "
+        "holds. At most 50: a wave moves in a handful of steps.",
+    )
     weights: WeightsFile | None = Field(
-        default=None, description="For every domain of the wave that has none of its own; only with `expect: weighted`."
+        default=None,
+        description="For every domain of the wave that has none of its own; only where `weighted` is expected, now "
+        "or by the schedule.",
     )
     http: HttpFile | None = Field(
         default=None,
@@ -366,6 +392,12 @@ class PlanFile(_Part):
         default=AuthoritativeFile(), description="How authoritative servers are found."
     )
     probing: ProbingFile = Field(default=ProbingFile(), description="Cadence and limits.")
+    soak: Annotated[float, SOAK] = Field(
+        default=SOAK_DEFAULT,
+        description="How long a domain has to hold every criterion, watched, before it counts as confirmed. Half an "
+        "hour: thirty syncs of an ExternalDNS with its default interval, three with the longest one that is common "
+        f"(ten minutes), and many times what a cache may keep of an alias. {SOAK.sentence}",
+    )
     listen: ListenText = Field(
         default=Endpoint("127.0.0.1", 9953),
         description="Where the page, the API and the metrics are served: an address and a port (0: any free one). "

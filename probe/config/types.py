@@ -14,10 +14,12 @@ from probe.config.mistakes import Unusable, quoted
 from probe.config.names import parse_load_balancer, parse_name
 from probe.config.values import (
     ENDPOINT_PATTERN,
+    MOMENT_PATTERN,
     VERSION_PATTERN,
     parse_address,
     parse_client_subnet,
     parse_endpoint,
+    parse_moment,
     parse_network,
     parse_version,
 )
@@ -179,6 +181,7 @@ ServerEndpointText = Annotated[
     Endpoint, Text(parse_endpoint, {"anyOf": [{"pattern": ENDPOINT_PATTERN}, {"pattern": _ADDRESS_PATTERN}]})
 ]
 ListenText = Annotated[Endpoint, Text(_listen, {"pattern": ENDPOINT_PATTERN.replace(")?$", ")$")})]
+MomentText = Annotated[float, Text(parse_moment, {"pattern": MOMENT_PATTERN})]
 VersionText = Annotated[tuple[int, int, int], Text(parse_version, {"pattern": VERSION_PATTERN})]
 OwnerText = Annotated[str, Text(_owner, {"minLength": 1, "maxLength": _MAX_OWNER, "pattern": r'^[^\s,"=]+$'})]
 AffixText = Annotated[str, Text(_affix, {"maxLength": _MAX_LABEL_TEXT})]

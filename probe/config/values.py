@@ -2,6 +2,7 @@
 
 import math
 import re
+from datetime import datetime
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 
 from probe.config.mistakes import Unusable, quoted
@@ -12,6 +13,10 @@ _DURATION = re.compile(DURATION_PATTERN.removesuffix("$"))
 _UNIT = re.compile(r"(\d+(?:\.\d+)?)(ms|[dhms])")
 _SECONDS = {"d": 86400.0, "h": 3600.0, "m": 60.0, "s": 1.0, "ms": 0.001}
 _MAX_DURATION_TEXT = 32  # far more than `1d2h3m4.5s6ms`; bounds what the pattern is run over
+
+MOMENT_PATTERN = r"^\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d(:\d\d(\.\d{1,6})?)?([Zz]|[+-]\d\d:\d\d)$"
+_MOMENT = re.compile(MOMENT_PATTERN.removesuffix("$").replace(r"([Zz]|", r"(?P<zone>[Zz]|") + "?")
+_EARLIEST = 2000  # a year before which nothing of this existed; and a slip of the pen is found
 
 ENDPOINT_PATTERN = r"^(\[[0-9A-Fa-f:.]+\]|[0-9.]+)(:\d{1,5})?$"
 _ENDPOINT = re.compile(r"(?:\[(?P<v6>[^\]]*)\]|(?P<v4>[^:\[\]]*))(?::(?P<port>\d{1,5}))?")
@@ -54,6 +59,27 @@ def show_seconds(seconds: float) -> str:
     if rest or not parts:
         parts.append(f"{rest:g}s")
     return "".join(parts)
+
+
+def parse_moment(text: str) -> float:
+    """Read a date and time with its zone (RFC 3339; seconds may be left out), to seconds since the Unix epoch.
+
+    Raises:
+        Unusable: It is none, or its zone is missing: a night's work must not begin nine hours early.
+    """
+    remedy = "write a date, a time and the zone, such as `2026-12-01T20:00:00+09:00` or `2026-12-01T11:00:00Z`"
+    match = _MOMENT.fullmatch(text)
+    if match is None:
+        raise Unusable(f"{quoted(text)} is not a date and time", remedy)
+    if match["zone"] is None:
+        raise Unusable(f"{quoted(text)} has no time zone", f"write it with one, such as {quoted(text + '+09:00')}")
+    try:
+        moment = datetime.fromisoformat(text.upper())
+    except ValueError:
+        raise Unusable(f"{quoted(text)} does not exist in the calendar", remedy) from None
+    if moment.year < _EARLIEST:
+        raise Unusable(f"{quoted(text)} lies before the year {_EARLIEST}", remedy)
+    return moment.timestamp()
 
 
 def parse_address(text: str) -> str:

@@ -11,12 +11,20 @@ from probe.config.mistakes import Unusable, quoted
 
 TAG = "tag:yaml.org,2002:"
 _KINDS = {"bool": "a truth value", "int": "a number", "float": "a number", "null": "no value at all"}
+MOMENT_KEY = "at"
+"""The one key of a plan under which a date and time is wanted: there it is taken as it is written."""
+
 _VERSION_LIKE = re.compile(r"\d+\.\d+")
 
 
 def is_plain(node: yaml.Node) -> bool:
     """Tell whether the scalar stands without quotes, so that YAML guesses its type."""
     return isinstance(node, yaml.ScalarNode) and node.style is None
+
+
+def is_moment(node: yaml.ScalarNode) -> bool:
+    """Tell whether YAML takes the plain text for a date, or a date and time."""
+    return is_plain(node) and node.tag == TAG + "timestamp"
 
 
 def refuse_surprise(node: yaml.ScalarNode) -> None:

@@ -87,23 +87,55 @@ class HttpCheck:
 
 
 @dataclass(frozen=True, slots=True)
+class Step:
+    """From when something is expected.
+
+    Attributes:
+        at: Wall time in seconds; None for what is expected before every dated step.
+        expectation: What is expected from then on.
+        weights: The declared weights from then on; None where none are declared.
+    """
+
+    at: float | None
+    expectation: Expectation
+    weights: Weights | None = None
+
+
+Schedule: TypeAlias = tuple[Step, ...]
+"""In the order of time, the first step without a date; empty where nothing is dated."""
+
+
+@dataclass(frozen=True, slots=True)
 class Domain:
-    """One migrating name, with what its wave expects of it at present."""
+    """One migrating name, with what its wave expects of it at present.
+
+    Attributes:
+        name: The name.
+        wave: The wave that it moves in.
+        expectation, weights: What is expected at present: of its schedule, the step in force.
+        http: How its service is checked; None when it is not.
+        schedule: What is expected from when; empty where nothing is dated.
+        upcoming: The step that comes next; None when none does.
+    """
 
     name: DomainName
     wave: str
     expectation: Expectation
     weights: Weights | None = None
     http: HttpCheck | None = None
+    schedule: Schedule = ()
+    upcoming: Step | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Wave:
-    """Domains that move together."""
+    """Domains that move together; `schedule` and `upcoming` as in `Domain`."""
 
     name: str
     expectation: Expectation
     domains: tuple[Domain, ...]
+    schedule: Schedule = ()
+    upcoming: Step | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +181,10 @@ class Probing:
     max_in_flight: int = 512
 
 
+SOAK = 1800.0
+"""Seconds that a soak takes unless the plan says otherwise; `probe.config.schema` has the reason."""
+
+
 @dataclass(frozen=True, slots=True)
 class State:
     """What is kept over a restart. The reason for each default stands in `probe.config.schema`.
@@ -182,6 +218,7 @@ class Plan:
         state: What is kept over a restart.
         external_url: Where people reach the page, without a slash at the end; empty when nobody said.
         runbook_url: Where people read docs/runbook.md; empty when nobody said.
+        soak: Seconds for which a domain has to hold every criterion before it counts as confirmed.
         source: The file it came from, for messages; None in tests.
         digest: A hash of the file's content; equal digests mean equal plans.
     """
@@ -198,6 +235,7 @@ class Plan:
     state: State = field(default_factory=State)
     external_url: str = ""
     runbook_url: str = ""
+    soak: float = SOAK
     source: Path | None = None
     digest: str = ""
 

@@ -22,6 +22,7 @@ SECTIONS = {
     "ExternalDnsFile": "`external_dns` of a side",
     "TxtRegistryFile": "`txt_registry`",
     "WaveFile": "an item of `waves`",
+    "StepFile": "an item of `schedule`",
     "DomainFile": "an item of `domains`",
     "WeightsFile": "`weights` of a wave or a domain",
     "HttpFile": "`http` of a wave or a domain",

@@ -26,13 +26,22 @@ BEYOND_JSON_SCHEMA = {
     "durations-out-of-bounds", "migrate-before-0.20", "migrate-from-default-owner", "migrate-from-own-owner",
     "name-empty-label", "name-hyphen", "name-idn", "name-label-too-long", "name-single-label", "name-too-long",
     "name-underscore", "registry-key-inline", "registry-key-missing", "registry-key-wrong-length",
-    "resolver-name-twice", "side-address-in-network", "side-load-balancer-of-both", "side-networks-overlap",
-    "wave-name-twice", "weights-missing", "wildcard-with-check", "yaml11-sexagesimal", "yaml11-underscore-number",
+    "resolver-name-twice", "schedule-changes-nothing", "schedule-out-of-order",
+    "side-address-in-network", "side-load-balancer-of-both", "side-networks-overlap",
+    "wave-name-twice", "weights-missing", "wildcard-with-check", "yaml11-date", "yaml11-sexagesimal",
+    "yaml11-underscore-number",
 }  # fmt: skip
 
 
+class _Loader(yaml.SafeLoader):
+    """Leaves dates as they are written, as YAML 1.2 does, which editors go by."""
+
+
+_Loader.add_constructor("tag:yaml.org,2002:timestamp", lambda _, node: node.value)
+
+
 def _value(path: Path) -> Any:
-    return yaml.safe_load(path.read_text(encoding="utf-8"))
+    return yaml.load(path.read_text(encoding="utf-8"), _Loader)  # noqa: S506  # a SafeLoader
 
 
 def _structural() -> list[Path]:

@@ -236,3 +236,44 @@ def test_control_characters_of_the_file_never_reach_the_terminal() -> None:
     with pytest.raises(PlanError) as caught:
         parse(text(top='vantage: "\\e[31mred\\a"\n'))
     assert all(c.isprintable() for c in str(caught.value))
+
+
+NIGHT = """waves:
+  - name: first
+    expect: v1
+    weights: {v1: 80, v2: 20}
+    schedule:
+      - {at: 2026-12-01T20:00:00+09:00, expect: weighted}
+      - at: "2026-12-01T12:00Z"
+        expect: weighted
+        weights: {v1: 50, v2: 50}
+      - at: 2026-12-01 13:00:00.5Z
+        expect: v2
+    domains:
+      - app.example.com
+      - {name: pay.example.com, weights: {v1: 255, v2: 1}}
+"""
+
+
+def test_a_schedule_becomes_steps_with_the_weights_that_each_domain_has_then() -> None:
+    loaded = plan(waves=NIGHT)
+    (wave,) = loaded.waves
+    begin = 1_796_122_800.0
+    assert [(step.at, step.expectation) for step in wave.schedule] == [
+        (None, Expectation.V1),
+        (begin, Expectation.WEIGHTED),
+        (begin + 3600, Expectation.WEIGHTED),
+        (begin + 7200.5, Expectation.V2),
+    ]
+    app, pay = wave.domains
+    assert [step.weights for step in app.schedule] == [None, Weights(80, 20), Weights(50, 50), None]
+    assert [step.weights for step in pay.schedule] == [None, Weights(255, 1), Weights(255, 1), None]
+    for holder in (wave, app, pay):
+        assert (holder.expectation, holder.upcoming) == (Expectation.V1, holder.schedule[1])
+    assert app.weights is None
+
+
+def test_a_wave_without_a_schedule_has_no_steps_and_a_soak_has_its_default() -> None:
+    loaded = plan()
+    assert (loaded.waves[0].schedule, loaded.waves[0].upcoming, loaded.soak) == ((), None, 1800.0)
+    assert plan(more="soak: 90m\n").soak == 5400.0

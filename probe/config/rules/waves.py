@@ -6,6 +6,7 @@ from probe.config.mistakes import Complaint, quoted
 from probe.config.names import fold_load_balancer, parse_load_balancer, parse_name
 from probe.config.rules.part import Part, Rule
 from probe.config.schema import MAX_DOMAINS
+from probe.config.values import parse_moment
 from probe.model.name import DomainName, display
 from probe.model.plan import Expectation
 
@@ -89,32 +90,75 @@ def domains_are_bounded(plan: Part) -> Iterator[Complaint]:
                 )
 
 
+def steps_are_in_order(plan: Part) -> Iterator[Complaint]:
+    """A step that is not later than the one before it would never be in force, or twice."""
+    for wave in plan["waves"].items():
+        before: Part | None = None
+        for step in wave["schedule"].items():
+            at = step["at"]
+            moment = at.parsed(parse_moment)
+            if moment is None:
+                continue
+            if before is not None and moment <= (before.parsed(parse_moment) or 0.0):
+                yield at.complain(
+                    f"{quoted(at.text)} is not later than the step before it ({quoted(before.text)} on line "
+                    f"{before.line})",
+                    "put the steps in the order of time (zones count: compare them in one)",
+                )
+            before = at
+
+
+def steps_change_something(plan: Part) -> Iterator[Complaint]:
+    """A step that expects what is expected already is a slip: in the step, or in the one before it."""
+    for wave in plan["waves"].items():
+        before = wave
+        for step in wave["schedule"].items():
+            expect = step["expect"]
+            if expect.text in set(Expectation) and _expected(wave, step) == _expected(wave, before):
+                yield expect.complain(
+                    f"{quoted(expect.text)} is what is expected already (line {before['expect'].line})",
+                    "take the step out, or correct one of the two",
+                )
+            before = step
+
+
+def _expected(wave: Part, holder: Part) -> tuple[str | None, object]:
+    expect = holder["expect"].text
+    return expect, (holder["weights"].value or wave["weights"].value) if expect == Expectation.WEIGHTED else None
+
+
 def weights_fit_the_expectation(plan: Part) -> Iterator[Complaint]:
     """Weights are declared exactly where answers are expected to be split by them."""
     for wave in plan["waves"].items():
-        expect = wave["expect"]
-        if expect.text not in set(Expectation):
+        steps = list(wave["schedule"].items())
+        expects = [holder["expect"].text for holder in (wave, *steps)]
+        if any(expect not in set(Expectation) for expect in expects):
             continue
-        if expect.text == Expectation.WEIGHTED:
-            yield from _missing_weights(wave)
-            continue
-        for holder in (wave, *wave["domains"].items()):
+        for holder in (wave, *steps):
+            if holder["expect"].text == Expectation.WEIGHTED:
+                yield from _missing_weights(wave, holder)
+        unfit = [step for step in steps if step["expect"].text != Expectation.WEIGHTED]
+        if Expectation.WEIGHTED not in expects:
+            unfit += [wave, *wave["domains"].items()]
+        for holder in unfit:
             if holder["weights"].given:
+                step = holder if holder in steps else wave
                 yield holder["weights"].complain(
-                    f"weights are given, but the wave expects {quoted(expect.text)}",
+                    f"weights are given, but the {'step' if holder in steps else 'wave'} expects "
+                    f"{quoted(step['expect'].text)}",
                     "take them out, or write `expect: weighted` if the records are weighted",
                     at_key=True,
                 )
 
 
-def _missing_weights(wave: Part) -> Iterator[Complaint]:
-    if wave["weights"].given:
+def _missing_weights(wave: Part, holder: Part) -> Iterator[Complaint]:
+    if holder["weights"].given or wave["weights"].given:
         return
     without = [domain for domain in wave["domains"].items() if not domain["weights"].given]
     if without:
         named = _name_part(without[0]).text
         which = f"{quoted(named)} has" if len(without) == 1 else f"{len(without)} of its domains have"
-        yield wave["expect"].complain(
+        yield holder["expect"].complain(
             f"the wave expects `weighted`, but {which} no weights",
             "add `weights: {v1: 70, v2: 30}` to the wave or the domain, as the two record sets in Route 53 have them",
         )
@@ -123,7 +167,7 @@ def _missing_weights(wave: Part) -> Iterator[Complaint]:
 def weights_are_not_both_zero(plan: Part) -> Iterator[Complaint]:
     """Route 53 answers all sets alike when every weight is 0: that is 50:50, and never what was meant."""
     for wave in plan["waves"].items():
-        for holder in (wave, *wave["domains"].items()):
+        for holder in (wave, *wave["schedule"].items(), *wave["domains"].items()):
             weights = holder["weights"]
             if weights["v1"].whole == 0 and weights["v2"].whole == 0:
                 yield weights.complain(
@@ -150,6 +194,8 @@ RULES: tuple[Rule, ...] = (
     a_domain_is_in_one_wave,
     a_domain_is_no_load_balancer,
     domains_are_bounded,
+    steps_are_in_order,
+    steps_change_something,
     weights_fit_the_expectation,
     weights_are_not_both_zero,
     wildcards_have_no_check,
