@@ -105,9 +105,10 @@ def _outage(status: DomainStatus, _at: Instant, _context: Context) -> Found | No
 
 
 def _reverted(status: DomainStatus, _at: Instant, _context: Context) -> Found | None:
+    """On v2 and then on v1 again, all while v2 was expected: a rollback that was planned went before, and is none."""
     if status.domain.expectation is not Expectation.V2:
         return None
-    back = [record for record in relevant(status) if _is_back_on_v1(record)]
+    back = [record for record in relevant(status) if _is_back_on_v1(record, status)]
     if not back:
         return None
     left = max(_left_v2(record).at.wall for record in back)
@@ -188,14 +189,13 @@ def _laggard(status: DomainStatus, at: Instant, context: Context) -> Found | Non
     """On v1, steadily for `LATE_AFTER` since it and the expectation stand; a record that was on v2 is `reverted`."""
     if status.domain.expectation is not Expectation.V2 or status.expected_since is None:
         return None
-    waited = max(LATE_AFTER, 2 * context.probing.grace)
     late = [
         record
         for record in relevant(status)
         if record.state is RecordState.V1
-        and not _is_back_on_v1(record)
+        and not _is_back_on_v1(record, status)
         and record.since is not None
-        and at.monotonic - max(record.since.monotonic, status.expected_since.monotonic) >= waited
+        and at.monotonic - max(record.since.monotonic, status.expected_since.monotonic) >= _patience(context)
     ]
     if not late:
         return None
@@ -216,20 +216,31 @@ def _blocking(owners: frozenset[str], context: Context) -> str:
     return f"; its ownership TXT names {told}, which does not keep v2's ExternalDNS from writing" if told else ""
 
 
-def _premature(status: DomainStatus, _at: Instant, _context: Context) -> Found | None:
+def _premature(status: DomainStatus, at: Instant, context: Context) -> Found | None:
+    """At once, unless the record stood on v2 when v1 came to be expected: a planned rollback takes its syncs, too."""
     if status.domain.expectation is not Expectation.V1:
         return None
-    early = [record for record in relevant(status) if record.state is RecordState.V2]
+    late = _expected_for(status, at) >= _patience(context)
+    early = [
+        record
+        for record in relevant(status)
+        if record.state is RecordState.V2 and (late or not _stood_before(record, status))
+    ]
     if not early:
         return None
+    still = "again and still" if all(_stood_before(record, status) for record in early) else "and already"
     return Found(
-        f"{display(status.domain.name)} is expected on v1 and already leads to v2 ({kinds(early)}).",
+        f"{display(status.domain.name)} is expected on v1 {still} leads to v2 ({kinds(early)}).",
         (*word_by_word(early), *history(early)),
     )
 
 
-def _weights_one_sided(status: DomainStatus, _at: Instant, _context: Context) -> Found | None:
-    """One side only, in so many answers that its declared weight would have shown the other one by now."""
+def _weights_one_sided(status: DomainStatus, at: Instant, context: Context) -> Found | None:
+    """One side only, in so many answers that its declared weight would have shown the other one by now.
+
+    Answers from before the weights were declared say nothing about them: of a record that stood there already, only
+    those count that calm turns have brought since.
+    """
     weights = status.domain.weights
     if status.domain.expectation is not Expectation.WEIGHTED or weights is None or 0 in weights_of(status):
         return None
@@ -243,6 +254,8 @@ def _weights_one_sided(status: DomainStatus, _at: Instant, _context: Context) ->
         answers = seen[INDEX[position]]
         if sum(seen) > answers:
             continue  # the other side was seen as well since the record's newest transition
+        if _stood_before(record, status):
+            answers = min(answers, int(_expected_for(status, at) / context.probing.interval))
         share = weights.v2_share if position is Position.V1 else 1 - weights.v2_share
         if (1 - share) ** answers < ONE_SIDED_LUCK:
             one_sided.append(record)
@@ -281,11 +294,34 @@ The causes of flapping come from `probe.judge.attribution`, hazards of ownership
 """
 
 
-def _is_back_on_v1(record: RecordStatus) -> bool:
+def _patience(context: Context) -> float:
+    """Seconds that a domain gets to follow what is newly expected of it."""
+    return max(LATE_AFTER, 2 * context.probing.grace)
+
+
+def _expected_for(status: DomainStatus, at: Instant) -> float:
+    return at.monotonic - status.expected_since.monotonic if status.expected_since is not None else 0.0
+
+
+def _stood_before(record: RecordStatus, status: DomainStatus) -> bool:
+    """Tell whether the record was in its state before the present expectation was."""
+    return (
+        record.since is not None
+        and status.expected_since is not None
+        and record.since.monotonic < status.expected_since.monotonic
+    )
+
+
+def _is_back_on_v1(record: RecordStatus, status: DomainStatus) -> bool:
     return (
         record.position is Position.V1
         and record.state in (RecordState.V1, RecordState.PROPAGATING, RecordState.DIVIDED)
-        and any(transition.before is Position.V2 for transition in record.recent)
+        and any(
+            transition.before is Position.V2
+            and status.expected_since is not None
+            and transition.at.monotonic > status.expected_since.monotonic
+            for transition in record.recent
+        )
     )
 
 

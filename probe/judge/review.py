@@ -70,7 +70,7 @@ def adopt(status: DomainStatus, domain: Domain, registry: TxtRegistry, zone: Dom
     """Take over what a reloaded plan says of the same name, keeping everything that was observed."""
     fresh = initial(domain, registry, zone)
     known = {txt.name: txt for txt in status.txts}
-    moved_on = domain.expectation is not status.domain.expectation
+    moved_on = (domain.expectation, domain.weights) != (status.domain.expectation, status.domain.weights)
     return status._replace(
         domain=domain,
         txts=tuple(known.get(txt.name, txt)._replace(kind=txt.kind) for txt in fresh.txts),

@@ -1,4 +1,5 @@
 from collections.abc import Iterable
+from dataclasses import replace
 
 import pytest
 
@@ -10,7 +11,7 @@ from probe.model.effect import Effect, FindingCleared, FindingRaised, StateChang
 from probe.model.name import DomainName
 from probe.model.observation import Observation
 from probe.model.outcome import FailureReason, Outcome, Response, RRset, Silence
-from probe.model.plan import Domain, Expectation, TxtRegistry, Weights
+from probe.model.plan import Domain, Expectation, Step, TxtRegistry, Weights
 from probe.model.question import ADDRESS_TYPES, Question, RecordType
 from probe.model.server import Server
 from probe.model.side import AnswerClass, Side
@@ -450,3 +451,81 @@ def test_each_expectation_holds_in_its_states_and_nothing_holds_by_ignorance(
         if expectation is Expectation.WEIGHTED:
             open_states |= {RecordState.V1, RecordState.V2}
         assert told is (Holding.UNKNOWN if state in open_states else Holding.FAILS)
+
+
+def expecting(story: Story, expectation: Expectation, weights: Weights | None = None) -> None:
+    """Let the plan expect something else from now on, as a reload or a step of its schedule does."""
+    story.status = adopt(story.status, plan(expectation, weights).domains[0], TxtRegistry(), ZONE)
+
+
+def test_a_planned_rollback_is_no_finding_and_neither_is_the_second_try() -> None:
+    story = Story(Expectation.V2)
+    story.stand(Position.V2, 0, 300)
+    expecting(story, Expectation.V1)
+    story.stand(Position.V2, 301, 400)  # v1's ExternalDNS has not synced yet
+    assert story.codes == set()
+    story.stand(Position.V1, 401, 900, 2.0)
+    assert story.codes == set()
+    expecting(story, Expectation.MOVING)
+    story.stand(Position.V1, 901, 960)
+    expecting(story, Expectation.V2)
+    story.stand(Position.V1, 961, 1050)
+    assert story.raised() == []
+    story.stand(Position.V1, 1051, 1120)
+    assert story.raised() == ["laggard"]
+
+
+def test_a_rollback_that_does_not_happen_is_said_after_the_same_patience_as_a_laggard() -> None:
+    story = Story(Expectation.V2)
+    story.stand(Position.V2, 0, 300)
+    expecting(story, Expectation.V1)
+    story.stand(Position.V2, 301, 400)
+    assert story.codes == set()
+    story.stand(Position.V2, 401, 460)
+    assert story.codes == {"premature"}
+    assert "is expected on v1 again and still leads to v2" in story.status.findings[0].sentence
+
+
+def test_what_moves_early_after_a_rollback_is_premature_at_once() -> None:
+    story = Story(Expectation.V2)
+    story.stand(Position.V2, 0, 300)
+    expecting(story, Expectation.V1)
+    story.stand(Position.V1, 301, 900, 2.0)
+    story.stand(Position.V2, 901, 930, 2.0)
+    assert story.codes == {"premature"}
+    assert "already leads to v2" in story.status.findings[0].sentence
+
+
+def test_going_back_under_the_same_expectation_is_reverted_also_after_a_planned_rollback() -> None:
+    story = Story(Expectation.V2)
+    story.stand(Position.V2, 0, 300)
+    expecting(story, Expectation.V1)
+    story.stand(Position.V1, 301, 4_000)
+    expecting(story, Expectation.V2)
+    story.stand(Position.V1, 4_001, 4_060)
+    story.stand(Position.V2, 4_061, 8_000)
+    assert story.raised() == []
+    story.stand(Position.V1, 8_001, 8_040)
+    assert story.raised() == ["reverted"]
+
+
+def test_answers_from_before_weights_were_declared_are_not_held_against_them() -> None:
+    story = Story(Expectation.V1)
+    story.stand(Position.V1, 0, 3600)
+    expecting(story, Expectation.WEIGHTED, Weights(50, 50))
+    story.stand(Position.V1, 3601, 3720)
+    assert story.codes == set()
+    story.stand(Position.V1, 3721, 3800)
+    assert story.codes == {"weights-one-sided"}
+
+
+def test_the_sentence_says_what_will_be_expected_next() -> None:
+    domain = replace(
+        plan(Expectation.V1).domains[0], upcoming=Step(1_796_122_800.0, Expectation.WEIGHTED, Weights(9, 1))
+    )
+    story = Story(Expectation.V1)
+    story.status = adopt(story.status, domain, TxtRegistry(), ZONE)
+    story.stand(Position.V1, 0, 10)
+    assert story.status.sentence.endswith(
+        "; expected v1 until 2026-12-01 11:00:00 UTC, then weighted 9 (v1) to 1 (v2)."
+    )
