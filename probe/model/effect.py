@@ -5,9 +5,10 @@ from typing import NamedTuple, TypeAlias
 from probe.model.clock import Instant
 from probe.model.finding import Finding
 from probe.model.name import DomainName
+from probe.model.plan import Expectation
 from probe.model.question import Question, RecordType
 from probe.model.server import Server
-from probe.model.status import RecordState, Transition
+from probe.model.status import Break, RecordState, Transition
 
 
 class StateChanged(NamedTuple):
@@ -57,4 +58,39 @@ class TargetsDoubted(NamedTuple):
     domain: DomainName
 
 
-Effect: TypeAlias = StateChanged | TransitionConfirmed | FindingRaised | FindingCleared | Surprised | TargetsDoubted
+class SoakBroken(NamedTuple):
+    """A domain that was holding every criterion no longer does: its clock starts again."""
+
+    domain: DomainName
+    broken: Break
+    held: float
+
+
+class SoakHeld(NamedTuple):
+    """A domain has held every criterion for the whole soak."""
+
+    domain: DomainName
+    at: Instant
+    held: float
+
+
+class ExpectationChanged(NamedTuple):
+    """By its schedule something else is expected of a wave from now on."""
+
+    wave: str
+    before: Expectation
+    after: Expectation
+    at: Instant
+
+
+Effect: TypeAlias = (
+    StateChanged
+    | TransitionConfirmed
+    | FindingRaised
+    | FindingCleared
+    | Surprised
+    | TargetsDoubted
+    | SoakBroken
+    | SoakHeld
+    | ExpectationChanged
+)

@@ -20,8 +20,11 @@ from structlog.typing import EventDict, Processor, WrappedLogger
 from probe.model.clock import Clock
 from probe.model.effect import (
     Effect,
+    ExpectationChanged,
     FindingCleared,
     FindingRaised,
+    SoakBroken,
+    SoakHeld,
     StateChanged,
     Surprised,
     TargetsDoubted,
@@ -148,6 +151,19 @@ def log_effect(logger: structlog.stdlib.BoundLogger, effect: Effect) -> None:
             )
         case TargetsDoubted(domain):
             logger.debug("targets_doubted", domain=display(domain))
+        case SoakBroken(domain, broken, held):
+            logger.warning(
+                "soak_broken",
+                domain=display(domain),
+                criterion=broken.criterion.value,
+                held_seconds=round(held, 1),
+                at=_rfc3339(broken.at.wall),
+                sentence=broken.sentence,
+            )
+        case SoakHeld(domain, at, held):
+            logger.info("soak_held", domain=display(domain), held_seconds=round(held, 1), at=_rfc3339(at.wall))
+        case ExpectationChanged(wave, before, after, at):
+            logger.info("expectation_changed", wave=wave, before=before.value, after=after.value, at=_rfc3339(at.wall))
 
 
 def printable(text: str, *, spared: set[str] | frozenset[str] = frozenset()) -> str:
