@@ -11,10 +11,10 @@ from collections.abc import Callable
 from probe.judge.context import Context
 from probe.judge.foreign import is_doubted
 from probe.judge.memory import counts, dissenters, memory_of
-from probe.judge.wording import PLACES, listed, moment, plural
+from probe.judge.wording import PLACES, listed, moment, plural, wall
 from probe.model.clock import Instant
 from probe.model.name import display
-from probe.model.plan import Domain, Expectation
+from probe.model.plan import Domain, Expectation, Weights
 from probe.model.status import DomainStatus, Position, RecordState, RecordStatus
 
 PRECEDENCE = (
@@ -86,12 +86,19 @@ def sentence(status: DomainStatus, at: Instant, context: Context) -> str:
 
 
 def expected(domain: Domain) -> str:
-    """Say what a domain's wave expects of it."""
-    if domain.expectation is Expectation.MOVING:
-        return "it is moving, expected on either side"
-    if domain.expectation is Expectation.WEIGHTED and domain.weights is not None:
-        return f"expected weighted {domain.weights.v1} (v1) to {domain.weights.v2} (v2)"
-    return f"expected {domain.expectation.value}"
+    """Say what a domain's wave expects of it, and what it will expect next."""
+    now = _expectation(domain.expectation, domain.weights)
+    words = "it is moving, expected on either side" if domain.expectation is Expectation.MOVING else f"expected {now}"
+    step = domain.upcoming
+    if step is None or step.at is None:
+        return words
+    return f"{words} until {wall(step.at)}, then {_expectation(step.expectation, step.weights)}"
+
+
+def _expectation(expectation: Expectation, weights: Weights | None) -> str:
+    if expectation is Expectation.WEIGHTED and weights is not None:
+        return f"weighted {weights.v1} (v1) to {weights.v2} (v2)"
+    return expectation.value
 
 
 def _absent(pair: tuple[RecordStatus, ...]) -> str:

@@ -9,8 +9,10 @@ import random
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
+from probe.judge.expectation import in_force, next_change
 from probe.judge.review import adopt, initial
 from probe.model.clock import Clock
+from probe.model.effect import ExpectationChanged
 from probe.model.name import DomainName
 from probe.model.plan import Authoritative, Domain, Plan, Probing
 from probe.model.ports import Asker, Delegator
@@ -92,8 +94,10 @@ class Engine:
         self._rng = rng
         self._tasks = tasks
         self._beat = beat
+        self._observers = tuple(observers)
         self._started = clock.now()
         now = self._started.monotonic
+        plan = in_force(plan, self._started.wall)
         self._targets = Targets(plan)
         self._delegations = Delegations(
             delegator=delegator(plan.authoritative),
@@ -133,7 +137,9 @@ class Engine:
     def replace(self, plan: Plan) -> None:
         """Take another plan over, as a whole: what is known of domains and load balancers that stay is kept."""
         before = self._present.plan
-        now = self._clock.now().monotonic
+        at = self._clock.now()
+        now = at.monotonic
+        plan = in_force(plan, at.wall)
         adopted = [self._taken_over(domain, plan, now) for domain in plan.domains]
         subjects = Subjects(subject for subject, _ in adopted)
         delegator = self._delegator(plan.authoritative) if plan.authoritative != before.authoritative else None
@@ -158,7 +164,6 @@ class Engine:
         if self._open:
             for new in subjects.without(known):
                 self._turns.add(new, now)
-            at = self._clock.now()
             for subject in other:  # or a finding of the old expectation would stay open until their next turn
                 self._intake.expire(subject, at)
         self._unmeasured = True
@@ -242,12 +247,26 @@ class Engine:
 
     def _refresh(self, now: float) -> None:
         self._refreshed = now
+        self._keep_schedule()
         self._traffic = self._asker.traffic()
         self._waiting = self._asker.waiting()
         if self._unmeasured and now - self._measured >= _MEASURE:
             self._turns.load.measure(self._intake.subjects, self._present.plan)
             self._measured = now
             self._unmeasured = False
+
+    def _keep_schedule(self) -> None:
+        """Let the plan expect what it expects by now: a step is taken over like any other change of the plan."""
+        before = self._present.plan
+        at = self._clock.now()
+        moment = next_change(before)
+        if moment is None or at.wall < moment:
+            return
+        self.replace(before)
+        for was, wave in zip(before.waves, self._present.plan.waves, strict=True):
+            if was.expectation is not wave.expectation:
+                for observer in self._observers:
+                    observer(ExpectationChanged(wave.name, was.expectation, wave.expectation, at))
 
     def _may_open(self, now: float) -> bool:
         return self._targets.heard or now - self._started.monotonic >= PATIENCE

@@ -39,6 +39,7 @@ class SnapshotCollector(Collector):
         for zone, count in snapshot.billed:
             self._add(billed, families.BILLED_QUERIES, (display(zone),), count)
         yield billed
+        yield self._next_expectations()
         last_pass = schedule.last_pass
         build = (__version__, platform.python_version())
         links = (snapshot.plan.external_url, snapshot.plan.runbook_url)
@@ -58,6 +59,15 @@ class SnapshotCollector(Collector):
             if value is not None:
                 self._add(metric, family, values, value)
             yield metric
+
+    def _next_expectations(self) -> Metric:
+        metric = self._family(families.WAVE_NEXT_EXPECTATION)
+        for wave in self._snapshot.plan.waves:
+            step = wave.upcoming
+            if step is not None and step.at is not None:
+                labels = (wave.name, step.expectation.value)
+                self._add(metric, families.WAVE_NEXT_EXPECTATION, labels, step.at)
+        return metric
 
     def _traffic(self) -> Iterator[Metric]:
         queries = self._family(families.QUERIES)

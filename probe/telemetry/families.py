@@ -169,6 +169,12 @@ BLIND = Family(
     (),
     "1 while this vantage reaches no server at all. Nothing is accused meanwhile.",
 )
+WAVE_NEXT_EXPECTATION = Family(
+    "cutover_wave_next_expectation_timestamp_seconds",
+    Kind.GAUGE,
+    ("wave", "expectation"),
+    "When the wave's schedule expects something else, in Unix time, and what. No series without a later step.",
+)
 BUILD = Family(
     "cutover_build_info",
     Kind.INFO,
@@ -221,6 +227,7 @@ DAEMON_FAMILIES = (
     LAST_PASS,
     READY,
     BLIND,
+    WAVE_NEXT_EXPECTATION,
     BUILD,
     LINKS,
     RELOAD_SUCCESSFUL,

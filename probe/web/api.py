@@ -140,6 +140,14 @@ class WeightsFact(_Fact):
     v2: int
 
 
+class StepFact(_Fact):
+    """From when something is expected; no `at` for what is expected before every dated step."""
+
+    at: Moment
+    expectation: str
+    weights: WeightsFact | None
+
+
 class RecordSummary(_Fact):
     """One record's verdict."""
 
@@ -160,6 +168,7 @@ class _Domain(_Fact):
     wave: str = Field(validation_alias=AliasPath("domain", "wave"))
     expectation: str = Field(validation_alias=AliasPath("domain", "expectation"))
     weights: WeightsFact | None = Field(validation_alias=AliasPath("domain", "weights"))
+    upcoming: StepFact | None = Field(validation_alias=AliasPath("domain", "upcoming"))
     state: str
     since: Moment
     sentence: str
@@ -193,6 +202,8 @@ class WaveFact(_Fact):
     name: str
     expectation: str
     domains: Annotated[Names, BeforeValidator(lambda domains: tuple(domain.name for domain in domains))]
+    schedule: tuple[StepFact, ...]
+    upcoming: StepFact | None
 
 
 class TargetFact(_Fact):

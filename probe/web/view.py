@@ -9,6 +9,7 @@ from urllib.parse import quote
 from probe.model.clock import Instant
 from probe.model.finding import Finding, Severity
 from probe.model.name import display
+from probe.model.plan import Step
 from probe.model.snapshot import Snapshot
 from probe.model.status import DomainStatus, Position, RecordStatus, Transition
 
@@ -55,6 +56,8 @@ class WaveView(NamedTuple):
     expectation: str
     statuses: tuple[DomainStatus, ...]
     states: tuple[tuple[str, int], ...]
+    upcoming: Step | None
+    """What is expected next, and from when."""
 
 
 def by_severity(findings: Iterable[Finding]) -> list[Finding]:
@@ -73,12 +76,12 @@ def waves(snapshot: Snapshot) -> list[WaveView]:
     members: dict[str, list[DomainStatus]] = {wave.name: [] for wave in snapshot.plan.waves}
     for status in snapshot.domains:
         members.setdefault(status.domain.wave, []).append(status)
-    expectations = {wave.name: wave.expectation.value for wave in snapshot.plan.waves}
+    planned = {wave.name: wave for wave in snapshot.plan.waves}
     loudness = {severity: rank for rank, severity in enumerate(Severity)}
     return [
         WaveView(
             name,
-            expectations.get(name, ""),
+            planned[name].expectation.value if name in planned else "",
             tuple(
                 sorted(
                     statuses,
@@ -86,6 +89,7 @@ def waves(snapshot: Snapshot) -> list[WaveView]:
                 )
             ),
             tuple(state_counts(statuses)),
+            planned[name].upcoming if name in planned else None,
         )
         for name, statuses in members.items()
     ]

@@ -3,16 +3,17 @@ import threading
 from collections import Counter
 from dataclasses import replace
 from itertools import pairwise
+from unittest.mock import ANY
 
 import pytest
 from structlog.testing import capture_logs
 
 from probe.judge import cadence
 from probe.judge.review import review
-from probe.model.effect import FindingCleared, FindingRaised, TransitionConfirmed
+from probe.model.effect import ExpectationChanged, FindingCleared, FindingRaised, TransitionConfirmed
 from probe.model.name import DomainName
 from probe.model.observation import Observation
-from probe.model.plan import Authoritative, Endpoint, Expectation, Probing
+from probe.model.plan import Authoritative, Endpoint, Expectation, Probing, Step
 from probe.model.question import ADDRESS_TYPES, Question, RecordType
 from probe.model.server import ServerRole
 from probe.model.side import Side
@@ -21,6 +22,7 @@ from probe.model.status import RecordState
 from probe.runtime import intake
 from probe.runtime.engine import PATIENCE
 from tests import fakes
+from tests.clock import WALL_AT_ZERO
 from tests.fakes import server
 from tests.plans import V1_NAME, plan
 from tests.runtime.bench import ELB_ZONE, FOUR, RESOLVER, ZONE, Bench, World, run_engine
@@ -434,3 +436,36 @@ def test_the_newest_reload_is_shown() -> None:
         assert bench.engine.snapshot().reload == status
 
     run_engine(plan(SHOP), scenario)
+
+
+def test_a_step_of_the_schedule_is_taken_over_at_its_moment_without_a_reload() -> None:
+    at = WALL_AT_ZERO + 10 * MINUTE
+    steps = (Step(None, Expectation.V1), Step(at, Expectation.V2))
+    written = plan(SHOP, API, expectation=Expectation.V1)
+    (wave,) = written.waves
+    dated = tuple(replace(domain, schedule=steps, upcoming=steps[1]) for domain in wave.domains)
+    written = replace(written, waves=(replace(wave, domains=dated, schedule=steps, upcoming=steps[1]),))
+
+    async def scenario(bench: Bench) -> None:
+        await bench.clock.sleep(9.9 * MINUTE)
+        before = bench.status(SHOP)
+        assert before.domain.expectation is Expectation.V1
+        await bench.clock.sleep(0.1 * MINUTE + 1)
+        snapshot, after = bench.engine.snapshot(), bench.status(SHOP)
+        assert (snapshot.plan.waves[0].expectation, snapshot.plan.waves[0].upcoming) == (Expectation.V2, None)
+        assert after.domain.expectation is Expectation.V2
+        assert [record.since for record in after.records] == [record.since for record in before.records]
+        assert "expected v2." in after.sentence
+        assert [effect for effect in bench.effects if isinstance(effect, ExpectationChanged)] == [
+            ExpectationChanged("first", Expectation.V1, Expectation.V2, ANY)
+        ]
+        assert not after.findings  # a step accuses nobody at once
+        await bench.clock.sleep(1.5 * MINUTE)
+        assert not bench.status(SHOP).findings
+        await bench.clock.sleep(MINUTE)
+        assert [finding.code for finding in bench.status(SHOP).findings] == ["laggard"]
+        bench.engine.replace(written)  # the file again, as it was written: what is expected is a matter of the time
+        assert bench.status(SHOP).domain.expectation is Expectation.V2
+        assert bench.status(SHOP).findings
+
+    run_engine(written, scenario)

@@ -199,6 +199,7 @@ def test_the_list_of_domains_is_in_the_plans_order_with_states_and_findings() ->
         "wave": "wave-2",
         "expectation": "moving",
         "weights": None,
+        "upcoming": None,
         "state": "flapping",
         "since": "2027-01-15T09:00:00.000Z",
         "sentence": "The target goes to and fro every 60 s while `default` stays its owner.",
@@ -257,6 +258,8 @@ def test_the_status_tells_of_the_probe_itself() -> None:
         "name": "wave-1",
         "expectation": "v2",
         "domains": ["www.example.com", "blog.example.com", "login.example.com"],
+        "schedule": [],
+        "upcoming": None,
     }
     assert status["schedule"] == {"lag": 0.004, "max_lag": 0.031, "last_pass": "2027-01-15T09:59:51.000Z", "due": 2}
     assert status["traffic"][0]["failures"] == {"timeout": 17, "servfail": 2}
