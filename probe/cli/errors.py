@@ -9,7 +9,7 @@ from typing import ParamSpec, TypeVar
 
 import click
 
-from probe.config.mistakes import PlanError
+from probe.config.mistakes import ConfigError
 from probe.web.server import ServerError
 
 P = ParamSpec("P")
@@ -47,7 +47,7 @@ def sentences(command: Callable[P, T]) -> Callable[P, T]:
     def wrapped(*args: P.args, **kwargs: P.kwargs) -> T:
         try:
             return command(*args, **kwargs)
-        except (PlanError, ServerError) as error:
+        except (ConfigError, ServerError) as error:
             raise CommandError(str(error)) from error
 
     return wrapped

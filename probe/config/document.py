@@ -10,6 +10,7 @@ from typing import Any, TypeAlias
 import yaml
 
 from probe.config import yaml11
+from probe.config.format import Format
 from probe.config.mistakes import Complaint, Position, Unusable, quoted
 from probe.config.syntax import MAX_DEPTH, Unreadable, compose, position_of
 from probe.config.yaml11 import TAG
@@ -18,10 +19,13 @@ Loc: TypeAlias = tuple[str | int, ...]
 
 MAX_BYTES = 1024 * 1024  # what a ConfigMap holds; 10,000 domains, each with weights and a check of its own, fit into it
 _MAX_NODES = 200_000  # the same plan has as many; "billion laughs" is stopped long before memory is short
-_MAX_DIGITS = 20  # more than any bound in the format; Python refuses to print integers of thousands of digits
+_MAX_DIGITS = 20  # more than any bound in any format; Python refuses to print integers of thousands of digits
 
 BROKEN = object()
 """Stands for a value that has been complained about already."""
+
+HIDDEN = Unusable("this value is not the text that is wanted here", "put it in quotes, as it was given to you")
+"""Said of a secret in place of what would repeat it."""
 
 
 @dataclass(slots=True)
@@ -29,14 +33,16 @@ class Document:
     """One YAML document as plain values.
 
     Attributes:
+        format: What it is meant to be.
         value: Mappings, lists and scalars; BROKEN where a complaint stands.
         nodes: Location of every value to its node.
         keys: Location of every mapping entry to the node of its key.
         complaints: What is wrong with the YAML itself, without keeping the rest from being checked.
         broken: Locations whose value is BROKEN.
-        folder: Where relative paths in the plan start.
+        folder: Where relative paths in it start.
     """
 
+    format: Format
     value: Any = None
     nodes: dict[Loc, yaml.Node] = field(default_factory=dict)
     keys: dict[Loc, yaml.ScalarNode] = field(default_factory=dict)
@@ -62,22 +68,22 @@ class Document:
         return any(loc[:end] in self.broken for end in range(len(loc) + 1))
 
 
-def read(text: str) -> Document:
+def read(text: str, kind: Format) -> Document:
     """Compose one YAML document.
 
     Raises:
         Unreadable: The text is not one YAML mapping.
     """
-    root = compose(text)
+    root = compose(text, kind)
     if root is None or (isinstance(root, yaml.ScalarNode) and root.tag == TAG + "null"):
-        raise Unreadable((1, 1), "the plan is empty", "start from config/minimal.yaml")
+        raise Unreadable((1, 1), f"the {kind.noun} is empty", f"start from {kind.start}")
     if not isinstance(root, yaml.MappingNode):
         raise Unreadable(
             position_of(root.start_mark),
-            "the plan is not a mapping",
-            "begin with a key such as `vantage:`; see config/minimal.yaml",
+            f"the {kind.noun} is not a mapping",
+            f"begin with a key such as `{kind.first_key}:`; see {kind.start}",
         )
-    document = Document()
+    document = Document(kind)
     document.value = _Builder(document).build(root, ())
     return document
 
@@ -87,6 +93,7 @@ class _Builder:
 
     def __init__(self, document: Document) -> None:
         self._document = document
+        self._noun = document.format.noun
         self._count = 0
         self._open: set[int] = set()
 
@@ -95,14 +102,15 @@ class _Builder:
         if self._count > _MAX_NODES:
             raise Unreadable(
                 position_of(node.start_mark),
-                f"the plan has more than {_MAX_NODES} values once its aliases are followed",
-                "write fewer aliases of aliases, or split the plan",
+                f"the {self._noun} has more than {_MAX_NODES} values once its aliases are followed",
+                f"write fewer aliases of aliases, or split the {self._noun}",
             )
         self._document.nodes[loc] = node
         try:
             return self._value(node, loc)
         except Unusable as error:
-            self._complain(node, error.message, error.remedy)
+            told = HIDDEN if loc[:1] and loc[0] in self._document.format.secrets else error
+            self._complain(node, told.message, told.remedy)
             self._document.broken.add(loc)
             return BROKEN
 
@@ -113,15 +121,15 @@ class _Builder:
         if isinstance(node, yaml.ScalarNode):
             if loc[-1:] == (yaml11.MOMENT_KEY,) and yaml11.is_moment(node):
                 return str(node.value)
-            return _scalar(node)
+            return _scalar(node, self._noun)
         if id(node) in self._open:
             raise Unusable("an alias leads back to the value that it stands in", "write the value out")
         self._open.add(id(node))
         try:
             if isinstance(node, yaml.SequenceNode):
-                _check_tag(node, "seq")
+                _check_tag(node, "seq", self._noun)
                 return [self.build(item, (*loc, index)) for index, item in enumerate(node.value)]
-            _check_tag(node, "map")
+            _check_tag(node, "map", self._noun)
             return self._mapping(node, loc)
         finally:
             self._open.discard(id(node))
@@ -191,14 +199,14 @@ class _Builder:
         return inherited | own
 
 
-def _scalar(node: yaml.ScalarNode) -> Any:
+def _scalar(node: yaml.ScalarNode, noun: str) -> Any:
     yaml11.refuse_surprise(node)
     _refuse_surrogates(node.value)
     kind = node.tag.removeprefix(TAG)
     text = node.value
     if kind == "int" and len(text) > _MAX_DIGITS:
         raise Unusable(
-            "this number is larger than anything in a plan", "correct it, or put it in quotes if it is a name"
+            f"this number is larger than anything in a {noun}", "correct it, or put it in quotes if it is a name"
         )
     try:
         match kind:
@@ -214,7 +222,7 @@ def _scalar(node: yaml.ScalarNode) -> Any:
                 return yaml.constructor.SafeConstructor().construct_yaml_float(node)
     except (ValueError, KeyError, IndexError):
         raise Unusable(f"{quoted(text)} does not fit its tag", "take the tag (`!!…`) out") from None
-    raise Unusable(f"the tag {quoted(_short_tag(node.tag))} is not allowed in a plan", "take it out")
+    raise Unusable(f"the tag {quoted(_short_tag(node.tag))} is not allowed in a {noun}", "take it out")
 
 
 def _refuse_surrogates(text: str) -> None:
@@ -226,9 +234,9 @@ def _refuse_surrogates(text: str) -> None:
         )
 
 
-def _check_tag(node: yaml.Node, kind: str) -> None:
+def _check_tag(node: yaml.Node, kind: str, noun: str) -> None:
     if node.tag != TAG + kind:
-        raise Unusable(f"the tag {quoted(_short_tag(node.tag))} is not allowed in a plan", "take it out")
+        raise Unusable(f"the tag {quoted(_short_tag(node.tag))} is not allowed in a {noun}", "take it out")
 
 
 def _short_tag(tag: str) -> str:

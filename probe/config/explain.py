@@ -8,11 +8,12 @@ from collections.abc import Mapping
 from typing import Annotated, Any, Union
 
 from pydantic import BaseModel
+from pydantic.fields import FieldInfo
 
 from probe.config import yaml11
-from probe.config.document import Document, Loc
+from probe.config.document import HIDDEN, Document, Loc
+from probe.config.format import Format
 from probe.config.mistakes import Complaint, Unusable, quoted
-from probe.config.schema import PlanFile
 from probe.config.types import Text
 
 _WANTED = {
@@ -36,39 +37,41 @@ def explain(error: Mapping[str, Any], document: Document) -> Complaint:
 
 
 def _verdict(error: Mapping[str, Any], loc: Loc, document: Document) -> Unusable:
+    kind = document.format
     context = error.get("ctx", {})
     match error["type"]:
         case "value_error" if isinstance(context.get("error"), Unusable):
             verdict = _unusable(context["error"], loc, document)
         case "missing":
-            verdict = Unusable(f"{_where(loc[:-1])} lacks {quoted(loc[-1])}", f"add it: {_describe(loc)}")
+            verdict = Unusable(f"{_where(kind, loc[:-1])} lacks {quoted(loc[-1])}", f"add it: {_describe(kind, loc)}")
         case "extra_forbidden":
-            verdict = _unknown_key(loc)
+            verdict = _unknown_key(kind, loc)
         case "literal_error":
             verdict = _not_one_of(error, loc, document)
         case "too_short":
-            verdict = Unusable(f"{_where(loc)} is empty", "list at least one entry")
+            verdict = Unusable(f"{_where(kind, loc)} is empty", "list at least one entry")
         case "too_long":
             verdict = Unusable(
-                f"{_where(loc)} has {context['actual_length']} entries, and {context['max_length']} are the most",
-                "leave some out; docs/plan-file.md has the reason for the bound",
+                f"{_where(kind, loc)} has {context['actual_length']} entries, and {context['max_length']} are the most",
+                f"leave some out; {kind.reference} has the reason for the bound",
             )
-        case kind:
-            verdict = _wrong_type(kind, error["input"], loc, document)
+        case wrong:
+            verdict = _wrong_type(wrong, error["input"], loc, document)
     return verdict
 
 
-def _wrong_type(kind: str, value: Any, loc: Loc, document: Document) -> Unusable:
-    wanted, remedy = _WANTED.get(kind, ("something else", "see docs/plan-file.md"))
-    surprise = _scalar_surprise(loc, document, text=kind == "string_type")
-    return surprise or Unusable(f"{_where(loc)} must be {wanted}, not {_kind(value)}", remedy)
+def _wrong_type(wrong: str, value: Any, loc: Loc, document: Document) -> Unusable:
+    kind = document.format
+    wanted, remedy = _WANTED.get(wrong, ("something else", f"see {kind.reference}"))
+    surprise = _scalar_surprise(loc, document, text=wrong == "string_type")
+    return surprise or Unusable(f"{_where(kind, loc)} must be {wanted}, not {_kind(value)}", remedy)
 
 
 def _unusable(error: Unusable, loc: Loc, document: Document) -> Unusable:
     node = document.scalar(loc)
     explained = yaml11.not_number(node) if node is not None and "number" in error.message else None
     error = explained or error
-    return Unusable(f"{_where(loc)}: {error.message}", error.remedy)
+    return Unusable(f"{_where(document.format, loc)}: {error.message}", error.remedy)
 
 
 def _scalar_surprise(loc: Loc, document: Document, *, text: bool) -> Unusable | None:
@@ -77,15 +80,19 @@ def _scalar_surprise(loc: Loc, document: Document, *, text: bool) -> Unusable | 
         return None
     if not (text or node.tag == yaml11.TAG + "null" or loc[-2:-1] == ("domains",)):
         return None
+    if loc[0] in document.format.secrets:
+        return HIDDEN
     explained = yaml11.not_text(node)
     if explained is None:
         return None
-    return Unusable(f"{_where(loc)}: {explained.message}", _refusal_as_text(loc, node.value) or explained.remedy)
+    kind = document.format
+    remedy = _refusal_as_text(kind, loc, node.value) or explained.remedy
+    return Unusable(f"{_where(kind, loc)}: {explained.message}", remedy)
 
 
-def _refusal_as_text(loc: Loc, text: str) -> str | None:
+def _refusal_as_text(kind: Format, loc: Loc, text: str) -> str | None:
     """Give the remedy that the value would still need in quotes; None when quotes are all it needs."""
-    parser = _parser_at(loc)
+    parser = _parser_at(kind, loc)
     if parser is None or not text:
         return None
     try:
@@ -96,36 +103,37 @@ def _refusal_as_text(loc: Loc, text: str) -> str | None:
 
 
 def _not_one_of(error: Mapping[str, Any], loc: Loc, document: Document) -> Unusable:
-    allowed = _literals(loc)
+    kind = document.format
+    allowed = _literals(kind, loc)
     if not isinstance(error["input"], str):
         surprise = _scalar_surprise(loc, document, text=True)
-        message = surprise.message if surprise else f"{_where(loc)} must be text, not {_kind(error['input'])}"
+        message = surprise.message if surprise else f"{_where(kind, loc)} must be text, not {_kind(error['input'])}"
         return Unusable(message, f"use one of {_list(allowed)}")
     close = difflib.get_close_matches(error["input"].lower(), allowed, n=1)
     remedy = (
         f"did you mean {quoted(close[0])}? Allowed are {_list(allowed)}" if close else f"use one of {_list(allowed)}"
     )
-    return Unusable(f"{_where(loc)} cannot be {quoted(error['input'])}", remedy)
+    return Unusable(f"{_where(kind, loc)} cannot be {quoted(error['input'])}", remedy)
 
 
-def _unknown_key(loc: Loc) -> Unusable:
+def _unknown_key(kind: Format, loc: Loc) -> Unusable:
     key = str(loc[-1])
-    known = list(_model_at(loc[:-1]).model_fields)
-    message = f"{_where(loc[:-1])} has no key {quoted(key)}"
+    known = list(_fields(_model_at(kind, loc[:-1])))
+    message = f"{_where(kind, loc[:-1])} has no key {quoted(key)}"
     folded = re.sub(r"(?<=[a-z0-9])([A-Z])", r"_\1", key).replace("-", "_").lower()
     if close := difflib.get_close_matches(folded, known, n=1):
         return Unusable(message, f"did you mean {quoted(close[0])}?")
-    homes = [path for path, model in _models(PlanFile, "") if folded in model.model_fields]
+    homes = [path for path, model in _models(kind.root, "") if folded in _fields(model)]
     if homes:
         return Unusable(message, f"it belongs under {' or '.join(quoted(home) for home in homes)}")
     return Unusable(message, f"take it out; known keys are {_list(known)}")
 
 
-def _where(loc: Loc) -> str:
+def _where(kind: Format, loc: Loc) -> str:
     """Name a place as the user would: the key, or the list that an item belongs to."""
     names = [part for part in loc if isinstance(part, str)]
     if not names:
-        return "the plan"
+        return f"the {kind.noun}"
     if isinstance(loc[-1], int):
         return f"item {loc[-1] + 1} of {quoted('.'.join(names[-2:]))}"
     return quoted(".".join(names[-2:]))
@@ -142,10 +150,10 @@ def _list(names: list[str]) -> str:
     return ", ".join(quoted(name) for name in names)
 
 
-def _describe(loc: Loc) -> str:
+def _describe(kind: Format, loc: Loc) -> str:
     """Give the first sentence of a key's description."""
-    field = _model_at(loc[:-1]).model_fields.get(str(loc[-1]))
-    description = (field.description if field is not None else None) or "see docs/plan-file.md"
+    field = _fields(_model_at(kind, loc[:-1])).get(str(loc[-1]))
+    description = (field.description if field is not None else None) or f"see {kind.reference}"
     first = description.split(". ")[0].rstrip(".")
     return first[:1].lower() + first[1:]
 
@@ -162,22 +170,22 @@ def _strip(annotation: Any) -> Any:
             return annotation
 
 
-def _annotation_at(loc: Loc) -> Any:
-    annotation: Any = PlanFile
+def _annotation_at(kind: Format, loc: Loc) -> Any:
+    annotation: Any = kind.root
     for part in loc:
         annotation = _strip(annotation)
         if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-            annotation = annotation.model_fields[str(part)].annotation
+            annotation = _fields(annotation)[str(part)].annotation
         else:
             annotation = typing.get_args(annotation)[-1]  # the item of a list, the value of a mapping
     return _strip(annotation)
 
 
-def _parser_at(loc: Loc) -> Text | None:
+def _parser_at(kind: Format, loc: Loc) -> Text | None:
     """Give the parser of the text at a location, if it has one of its own."""
-    holder = _annotation_at(loc[:-1])
+    holder = _annotation_at(kind, loc[:-1])
     if isinstance(holder, type) and issubclass(holder, BaseModel):
-        field = holder.model_fields[str(loc[-1])]
+        field = _fields(holder)[str(loc[-1])]
         candidates = [*field.metadata, *(m for arg in typing.get_args(field.annotation) for m in _metadata(arg))]
     else:
         item = typing.get_args(holder)[-1]
@@ -191,18 +199,23 @@ def _metadata(annotation: Any) -> list[Any]:
     return list(getattr(annotation, "__metadata__", ()))
 
 
-def _model_at(loc: Loc) -> type[BaseModel]:
-    model: type[BaseModel] = _annotation_at(loc)
+def _model_at(kind: Format, loc: Loc) -> type[BaseModel]:
+    model: type[BaseModel] = _annotation_at(kind, loc)
     return model
 
 
-def _literals(loc: Loc) -> list[str]:
-    return list(typing.get_args(_annotation_at(loc)))
+def _fields(model: type[BaseModel]) -> dict[str, FieldInfo]:
+    """Give a mapping's fields by the keys that are written."""
+    return {field.alias or name: field for name, field in model.model_fields.items()}
+
+
+def _literals(kind: Format, loc: Loc) -> list[str]:
+    return list(typing.get_args(_annotation_at(kind, loc)))
 
 
 def _models(model: type[BaseModel], path: str) -> typing.Iterator[tuple[str, type[BaseModel]]]:
     """Walk the format's mappings below `model`, each with its path."""
-    for name, field in model.model_fields.items():
+    for name, field in _fields(model).items():
         annotation = _strip(field.annotation)
         if typing.get_origin(annotation) is list:
             annotation = _strip(typing.get_args(annotation)[0])

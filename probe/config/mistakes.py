@@ -1,4 +1,4 @@
-"""What is wrong with a plan file: where, what, and what to do about it. All of it at once."""
+"""What is wrong with a file that a user wrote: where, what, and what to do about it. All of it at once."""
 
 from collections.abc import Iterable
 from typing import NamedTuple, TypeAlias
@@ -39,8 +39,8 @@ class Complaint(NamedTuple):
     remedy: str
 
 
-class PlanError(Exception):
-    """The plan cannot be used. `mistakes` holds everything that is wrong with it, in the order of the file."""
+class ConfigError(Exception):
+    """A file cannot be used. `mistakes` holds everything that is wrong with it, in the order of the file."""
 
     def __init__(self, mistakes: Iterable[Mistake]) -> None:
         self.mistakes = tuple(sorted(set(mistakes), key=lambda mistake: mistake[1:]))
@@ -49,6 +49,14 @@ class PlanError(Exception):
     def __str__(self) -> str:
         """Write one mistake per line."""
         return "\n".join(map(str, self.mistakes))
+
+
+class PlanError(ConfigError):
+    """The plan cannot be used."""
+
+
+class WebConfigError(ConfigError):
+    """The web configuration cannot be used."""
 
 
 class Unusable(ValueError):  # noqa: N818  it is a verdict on a value, turned into a Mistake once its place is known

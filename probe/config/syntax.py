@@ -2,14 +2,15 @@
 
 import yaml
 
+from probe.config.format import Format
 from probe.config.mistakes import Complaint, Position, quoted
 
 MAX_DEPTH = 32
-"""Levels of nesting. The format is 6 deep; PyYAML recurses, and Python's stack ends near 1,000."""
+"""Levels of nesting. The plan is 6 deep; PyYAML recurses, and Python's stack ends near 1,000."""
 
 
 class Unreadable(Exception):  # noqa: N818  it carries one complaint; nothing after it can be read
-    """The text is not YAML, or not YAML that can be a plan: there is nothing to check."""
+    """The text is not YAML, or not YAML that can be such a file: there is nothing to check."""
 
     def __init__(self, position: Position, message: str, remedy: str) -> None:
         super().__init__(message)
@@ -17,7 +18,7 @@ class Unreadable(Exception):  # noqa: N818  it carries one complaint; nothing af
 
 
 class _BoundedLoader(yaml.SafeLoader):
-    """A SafeLoader that refuses to nest beyond what a plan needs."""
+    """A SafeLoader that refuses to nest beyond what any file needs."""
 
     depth = 0
 
@@ -31,7 +32,7 @@ class _BoundedLoader(yaml.SafeLoader):
             self.depth -= 1
 
 
-def compose(text: str) -> yaml.Node | None:
+def compose(text: str, kind: Format) -> yaml.Node | None:
     """Compose the one document of a text; None when there is none.
 
     Raises:
@@ -46,7 +47,7 @@ def compose(text: str) -> yaml.Node | None:
             "take it out; it may have come with a copy from a terminal or a word processor",
         ) from error
     except yaml.MarkedYAMLError as error:
-        raise _explain(error, text) from error
+        raise _explain(error, text, kind) from error
     except (ValueError, OverflowError) as error:  # PyYAML hands an escape such as "\UFFFFFFFF" to chr() unchecked
         raise Unreadable((1, 1), "an escape (`\\U…`) in double quotes names no character", "correct it") from error
     return node
@@ -79,12 +80,12 @@ _REMEDIES = (
     (
         "but found another document",
         "the file holds more than one YAML document",
-        "keep one plan per file; take the `---` out",
+        "keep one {noun} per file; take the `---` out",
     ),
     (
         "nested too deeply",
         "the values are nested too deeply",
-        "a plan is never more than 6 levels deep; check the brackets",
+        "a {noun} is never more than {depth} levels deep; check the brackets",
     ),
     (
         "mapping values are not allowed here",
@@ -96,7 +97,7 @@ _REMEDIES = (
 )
 
 
-def _explain(error: yaml.MarkedYAMLError, text: str) -> Unreadable:
+def _explain(error: yaml.MarkedYAMLError, text: str, kind: Format) -> Unreadable:
     """Say in a sentence what PyYAML says in its own words."""
     mark = error.problem_mark or error.context_mark
     position = position_of(mark) if mark is not None else (1, 1)
@@ -111,7 +112,8 @@ def _explain(error: yaml.MarkedYAMLError, text: str) -> Unreadable:
         if part in problem:
             if part == "unexpected end of stream" and error.context_mark is not None:
                 position = position_of(error.context_mark)  # where the quote was opened, not where the file ends
-            return Unreadable(position, f"this is not YAML: {meaning}", remedy)
+            advice = remedy.replace("{noun}", kind.noun).replace("{depth}", str(kind.depth))
+            return Unreadable(position, f"this is not YAML: {meaning}", advice)
     return Unreadable(
         position,
         f"this is not YAML: {quoted(problem)[1:-1]}",
