@@ -18,6 +18,7 @@ from probe.runtime.intake import Observer
 from probe.runtime.tasks import Tasks
 from probe.telemetry.exposition import Exposition
 from probe.telemetry.logs import log_effect
+from probe.web.access import Access
 from probe.web.app import Ports, create_app
 from probe.web.server import WebServer
 from probe.wire.asker import WireAsker, direct
@@ -76,8 +77,9 @@ def assemble(plan: Plan, clock: Clock, *, observers: Sequence[Observer], route: 
     return Probe(engine, asker, tasks, heartbeat)
 
 
-def serve(probe: Probe, listen: Endpoint, reload: Reload) -> WebServer:
-    """Make the web server over a probe."""
+def serve(probe: Probe, listen: Endpoint, reload: Reload, access: Access | None = None) -> WebServer:
+    """Make the web server over a probe; everybody may ask unless `access` says otherwise."""
+    access = Access() if access is None else access
     ports = Ports(
         snapshots=probe.engine.snapshot,
         # What is about the vantage has a metric of its own, `cutover_blind`; no domain can ever have it.
@@ -85,13 +87,14 @@ def serve(probe: Probe, listen: Endpoint, reload: Reload) -> WebServer:
         reload=reload,
         heartbeat=probe.heartbeat.silence,
     )
-    return WebServer(create_app(ports), listen.address, listen.port)
+    return WebServer(create_app(ports, access), listen.address, listen.port, access.tls)
 
 
-def url(host: str, port: int) -> str:
+def url(host: str, port: int, access: Access | None = None) -> str:
     """Write where the web server is for people; a wildcard address is reached through loopback."""
     host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104  # read here, not listened on
-    return f"http://[{host}]:{port}/" if ":" in host else f"http://{host}:{port}/"
+    scheme = "http" if access is None or access.tls is None else "https"
+    return f"{scheme}://[{host}]:{port}/" if ":" in host else f"{scheme}://{host}:{port}/"
 
 
 def _limits(probing: Probing) -> Limits:

@@ -10,6 +10,7 @@ import click
 import structlog
 
 from probe.cli.assembly import assemble, log_effects, serve, url
+from probe.cli.door import Door, door
 from probe.cli.errors import sentences
 from probe.cli.options import config_option, endpoint, log_options
 from probe.config.load import load
@@ -29,10 +30,32 @@ from probe.telemetry.logs import LogFormat, LogLevel, set_up
     callback=endpoint,
     help="Where the status page, the API and the metrics are served, instead of the plan's `listen`.",
 )
+@click.option(
+    "--web.config.file",
+    "web_config",
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    help="TLS and passwords, in the format of Prometheus' exporter-toolkit. Without it, everybody who reaches the port "
+    "may ask.",
+)
+@click.option(
+    "--web.open-health",
+    "open_health",
+    is_flag=True,
+    help="Answer /-/healthy and /-/ready without password and client certificate.",
+)
 @log_options(LogLevel.INFO)
 @click.pass_context
 @sentences
-def run(ctx: click.Context, file: Path, listen: Endpoint | None, log_level: str, log_format: str) -> None:
+def run(  # noqa: PLR0913, PLR0917  # click hands over one argument for each option
+    ctx: click.Context,
+    file: Path,
+    listen: Endpoint | None,
+    web_config: Path | None,
+    open_health: bool,  # noqa: FBT001  # a flag of the command line
+    log_level: str,
+    log_format: str,
+) -> None:
     """Watch every domain of a plan until told to stop.
 
     It asks the authoritative servers and the resolvers, tells over HTTP what it sees (/ is the status page, /metrics is
@@ -42,13 +65,15 @@ def run(ctx: click.Context, file: Path, listen: Endpoint | None, log_level: str,
     \b
     Examples:
       cutover-probe run --config plan.yaml
+      cutover-probe run --config plan.yaml --web.config.file web.yaml --web.open-health
       cutover-probe run --config plan.yaml --listen 0.0.0.0:9953 --log.format json
     """  # noqa: D301  # the character \\b tells click to leave a paragraph's lines as they are
     load_plan = partial(_load, listen)
     plan = load_plan(file)
     set_up(SystemClock(), LogLevel(log_level), LogFormat(log_format))
     tune()
-    ctx.exit(asyncio.run(_live(plan, file, load_plan)))
+    entry = door(web_config, SystemClock(), open_health=open_health)
+    ctx.exit(asyncio.run(_live(plan, file, load_plan, entry)))
 
 
 def _load(listen: Endpoint | None, path: Path) -> Plan:
@@ -57,22 +82,30 @@ def _load(listen: Endpoint | None, path: Path) -> Plan:
     return plan if listen is None else replace(plan, listen=listen)
 
 
-async def _live(plan: Plan, file: Path, load_plan: Callable[[Path], Plan]) -> int:
+async def _live(plan: Plan, file: Path, load_plan: Callable[[Path], Plan], entry: Door) -> int:
     clock = SystemClock()
     log = structlog.get_logger("probe.run")
     probe = assemble(plan, clock, observers=log_effects())
     probe.tasks.eternal("garbage", collect_garbage(clock))
+    if entry.watch is not None:
+        probe.tasks.eternal("web configuration", entry.watch.watch())
     reloader = Reloader(file, plan, load=load_plan, apply=probe.engine.replace, tell=probe.engine.reloaded, clock=clock)
     probe.engine.reloaded(reloader.status())  # or the plan would seem to be loaded anew by the first failing reload
 
     def started(host: str, port: int) -> None:
-        log.info("watching", url=url(host, port), domains=len(plan.domains), vantage=plan.vantage, plan=str(file))
+        log.info(
+            "watching",
+            url=url(host, port, entry.access),
+            domains=len(plan.domains),
+            vantage=plan.vantage,
+            plan=str(file),
+        )
 
     daemon = Daemon(
         engine=probe.engine,
         tasks=probe.tasks,
         asker=probe.asker,
-        web=serve(probe, plan.listen, reloader.request),
+        web=serve(probe, plan.listen, reloader.request, entry.access),
         reloader=reloader,
         started=started,
     )

@@ -401,8 +401,7 @@ class PlanFile(_Part):
     listen: ListenText = Field(
         default=Endpoint("127.0.0.1", 9953),
         description="Where the page, the API and the metrics are served: an address and a port (0: any free one). "
-        "The default is "
-        "not reachable from outside, because there is no authentication.",
+        "The default is not reachable from outside: TLS and passwords are another file's (docs/web.md).",
         json_schema_extra={"default": "127.0.0.1:9953"},
         examples=["0.0.0.0:9953", "[::]:9953"],
     )

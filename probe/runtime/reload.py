@@ -83,7 +83,7 @@ class Reloader:
         """Load the file and take the plan over if all of it is good. Attempts that meet wait for each other."""
         async with self._lock:
             # In a thread: a plan of 10,000 domains takes seconds to parse, and probing must not wait for it.
-            self._seen = await asyncio.to_thread(_content_hash, self._path)
+            self._seen = await asyncio.to_thread(content_hash, self._path)
             try:
                 plan = await asyncio.to_thread(self._load, self._path)
             except PlanError as error:
@@ -109,7 +109,7 @@ class Reloader:
         """Look at the file again and again, and reload when its content is other than at the newest attempt."""
         while True:
             await self._clock.sleep(POLL_INTERVAL)
-            if await asyncio.to_thread(_content_hash, self._path) != self._seen:
+            if await asyncio.to_thread(content_hash, self._path) != self._seen:
                 self._log.info("the plan file changed", file=str(self._path))
                 await self.reload()
 
@@ -120,7 +120,7 @@ class Reloader:
         return self._status
 
 
-def _content_hash(path: Path) -> str:
+def content_hash(path: Path) -> str:
     """Hash the file's content as `Plan.digest` does.
 
     A file that cannot be read has a value of its own, so that its return is noticed. What lies beyond the size of a

@@ -3,12 +3,15 @@
 What takes time runs in a worker thread, so that health is answered while a scrape is rendered or a plan is reloaded.
 """
 
+import math
+from asyncio import get_running_loop
 from collections.abc import AsyncIterator, Callable
 from http import HTTPStatus
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
@@ -22,8 +25,10 @@ from probe.model.ports import Reload, SnapshotSource
 from probe.model.snapshot import Snapshot
 from probe.model.status import DomainStatus
 from probe.web import api, openapi
+from probe.web.access import Access
 from probe.web.headers import SmallRequests, StrictHeaders
 from probe.web.pages import Pages
+from probe.web.rates import Bucket
 
 Exposition = Callable[[str], tuple[bytes, str]]
 """One scrape for an Accept header: the body and its Content-Type."""
@@ -40,6 +45,9 @@ _FOR_EVER = "public, max-age=31536000, immutable"
 
 _NAMED = 5
 """Domains named in a sentence about many."""
+
+RELOAD_INTERVAL, RELOAD_BURST = 2.0, 5
+"""Reloads that are taken over HTTP: a plan of 10,000 domains takes seconds to read; probing shares the processor."""
 
 _CHUNK = 131_072
 """Bytes handed to the socket at once: uvicorn copies what the kernel does not take, with the GIL held."""
@@ -68,6 +76,8 @@ class _Routes:
         self._ports = ports
         self._pages = pages
         self._openapi = openapi.document()
+        self._reloads = Bucket(RELOAD_INTERVAL, RELOAD_BURST)
+        self._reloading = False
 
     def status_page(self, _request: Request) -> Response:
         return HTMLResponse(self._pages.status(self._ports.snapshots()))
@@ -93,16 +103,25 @@ class _Routes:
             return _sentence(f"The probing loop has not run for {silence:.0f} s.", 503)
         return _sentence("The probing loop is alive.")
 
-    async def ready(self, _request: Request) -> Response:
+    async def ready(self, request: Request) -> Response:
         snapshot = self._ports.snapshots()
         if snapshot.ready:
             return _sentence("Every domain has been observed.")
-        return _sentence(_missing(snapshot), 503)
+        return _sentence("Not every domain has been observed." if request.state.stranger else _missing(snapshot), 503)
 
-    def reload(self, request: Request) -> Response:
+    async def reload(self, request: Request) -> Response:
         if _is_from_elsewhere(request):
             return _sentence("A reload is not taken from another site's page.", 403)
-        status = self._ports.reload()
+        wait = RELOAD_INTERVAL if self._reloading else self._reloads.take(get_running_loop().time())
+        if wait:
+            response = _sentence("The plan is being loaded, or was asked to be too often.", 429)
+            response.headers["Retry-After"] = str(math.ceil(wait))
+            return response
+        self._reloading = True
+        try:
+            status = await run_in_threadpool(self._ports.reload)
+        finally:
+            self._reloading = False
         if status.successful:
             return _sentence("The plan has been loaded.")
         return _sentence(f"The plan was not loaded, the one before stays in force: {status.error}", 500)
@@ -120,12 +139,14 @@ class _Routes:
         return _json(api.to_json(api.DomainFact, _find(self._ports.snapshots(), request)))
 
 
-def create_app(ports: Ports) -> ASGIApp:
+def create_app(ports: Ports, access: Access | None = None) -> ASGIApp:
     """Make the application.
 
     Args:
         ports: What it shows and does.
+        access: Who may ask; everybody unless told.
     """
+    access = Access() if access is None else access
     pages = Pages()
     routes = _Routes(ports, pages)
 
@@ -157,7 +178,7 @@ def create_app(ports: Ports) -> ASGIApp:
         exception_handlers={HTTPException: refuse, Exception: fail},
     )
     # Around Starlette, not among its middleware: its answer to an unforeseen error is made outside of that.
-    return StrictHeaders(SmallRequests(app))
+    return access.guard(StrictHeaders(SmallRequests(app)))
 
 
 def _is_from_elsewhere(request: Request) -> bool:

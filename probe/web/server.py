@@ -8,10 +8,13 @@ import asyncio
 import os
 import socket
 import threading
+from typing import Any
 
 import uvicorn
 from starlette.types import ASGIApp
 from uvicorn.protocols.http.h11_impl import H11Protocol, RequestResponseCycle
+
+from probe.web.tls import Tls
 
 STOP_SECONDS = 5.0
 """How long stopping may take: open responses get this long to end. Kubernetes allows 30 s for the whole process."""
@@ -42,9 +45,15 @@ class ServerError(Exception):
 class _Impatient(H11Protocol):
     """A connection that does not wait for its client for ever; uvicorn only limits the time between two requests."""
 
+    tls: Tls | None = None
     _timer: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn narrows it
+        certificate = transport.get_extra_info("peercert")  # verified: TLS hands out no other
+        if self.tls is not None and not self.tls.admits(certificate):
+            transport.abort()
+        # The application finds it in every request's scope.
+        self.app_state = {**self.app_state, "certificate": bool(certificate)}
         super().connection_made(transport)
         self._timer = self.loop.call_later(HEAD_SECONDS, self._check, None)
 
@@ -60,12 +69,25 @@ class _Impatient(H11Protocol):
             self._timer = self.loop.call_later(SAME_SECONDS, self._check, self.cycle)
 
 
+class _Loop(asyncio.SelectorEventLoop):
+    """An event loop on which TLS handshakes must be done in time, like requests' heads; asyncio waits for a minute."""
+
+    async def create_server(self, *args: Any, **kwargs: Any) -> asyncio.Server:
+        """Listen."""
+        if kwargs.get("ssl") is not None:
+            kwargs["ssl_handshake_timeout"] = HEAD_SECONDS
+        return await super().create_server(*args, **kwargs)
+
+
 class _Announcing(uvicorn.Server):
     """A uvicorn server that says when it listens."""
 
-    def __init__(self, config: uvicorn.Config) -> None:
+    def __init__(self, config: uvicorn.Config, tls: Tls | None) -> None:
         super().__init__(config)
         self.listening = threading.Event()
+        config.load()
+        if tls is not None:
+            config.ssl = tls.context
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
@@ -73,16 +95,19 @@ class _Announcing(uvicorn.Server):
 
 
 class WebServer:
-    """Serves `app` on `host` (an IP literal) and `port` (0 takes a free one) between `start` and `stop`."""
+    """Serves `app` on `host` (an IP literal) and `port` (0 takes a free one) between `start` and `stop`.
 
-    def __init__(self, app: ASGIApp, host: str, port: int) -> None:
+    Plain HTTP without `tls`.
+    """
+
+    def __init__(self, app: ASGIApp, host: str, port: int, tls: Tls | None = None) -> None:
         self._host = host
         self._port = port
         self._server = _Announcing(
             uvicorn.Config(
                 app,
                 loop="asyncio",
-                http=_Impatient,
+                http=type("_Connection", (_Impatient,), {"tls": tls}),
                 ws="none",
                 lifespan="off",
                 log_config=None,  # probe.telemetry.logs has set up logging for the whole process
@@ -94,7 +119,8 @@ class WebServer:
                 limit_concurrency=MAX_CONNECTIONS,
                 backlog=BACKLOG,
                 h11_max_incomplete_event_size=MAX_HEAD,
-            )
+            ),
+            tls,
         )
         self._thread: threading.Thread | None = None
         self._failure: BaseException | None = None
@@ -139,8 +165,8 @@ class WebServer:
 
     def _run(self, listener: socket.socket) -> None:
         try:
-            with listener:
-                asyncio.run(self._server.serve(sockets=[listener]))
+            with listener, asyncio.Runner(loop_factory=_Loop) as runner:
+                runner.run(self._server.serve(sockets=[listener]))
         except BaseException as error:  # noqa: BLE001  # a thread has nobody to raise to: start() tells it
             self._failure = error
         finally:

@@ -8,6 +8,7 @@ import httpx
 from starlette.types import ASGIApp
 
 from probe.model.snapshot import ReloadStatus, Snapshot
+from probe.web.access import Access
 from probe.web.app import Ports, create_app
 from tests.snapshots import NOW, migration
 
@@ -27,9 +28,9 @@ class Far:
     reload_status: ReloadStatus = field(default_factory=lambda: ReloadStatus(successful=True, at=NOW))
     reloads: int = 0
 
-    def app(self) -> ASGIApp:
+    def app(self, access: Access | None = None) -> ASGIApp:
         """The application over these facts."""
-        return create_app(Ports(lambda: self.snapshot, self.expose, self._reload, lambda: self.silence))
+        return create_app(Ports(lambda: self.snapshot, self.expose, self._reload, lambda: self.silence), access)
 
     def _reload(self) -> ReloadStatus:
         self.reloads += 1

@@ -1,0 +1,78 @@
+"""Taking over a changed web configuration file, or the certificates that it names, while the server runs.
+
+The content is looked at, as with the plan (`probe.runtime.reload`): a certificate's files are swapped by a link two
+directories up, and one after the other. Between the two they do not fit each other; so what was refused is tried again
+at every look, and said once.
+"""
+
+import asyncio
+from collections.abc import Callable
+from pathlib import Path
+
+import structlog
+
+from probe.config.mistakes import WebConfigError
+from probe.model.clock import Clock
+from probe.model.web import WebConfig
+from probe.runtime.reload import POLL_INTERVAL, content_hash
+
+
+class WebConfigWatch:
+    """Looks at the file and at the files that it names.
+
+    Args:
+        path: The file.
+        config: What it said when it was loaded by the caller.
+        load: Reads it; raises WebConfigError with every mistake in it.
+        apply: Takes it over; raises WebConfigError when it cannot be.
+        clock: Paces the looks.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        config: WebConfig,
+        *,
+        load: Callable[[Path], WebConfig],
+        apply: Callable[[WebConfig], None],
+        clock: Clock,
+    ) -> None:
+        self._path = path
+        self._files = config.files
+        self._load = load
+        self._apply = apply
+        self._clock = clock
+        self._seen = _hashes(config.files)
+        self._refused = ""
+        self._log = structlog.get_logger("probe.reload")
+
+    async def watch(self) -> None:
+        """Look for ever."""
+        while True:
+            await self._clock.sleep(POLL_INTERVAL)
+            await asyncio.to_thread(self.look)
+
+    def look(self) -> None:
+        """Take over what has changed since the newest attempt that succeeded."""
+        now = _hashes(self._files)
+        if now == self._seen and not self._refused:
+            return
+        try:
+            config = self._load(self._path)
+            now = _hashes(config.files)  # before they are used: what changes after this is seen at the next look
+            self._apply(config)
+        except WebConfigError as error:
+            if str(error) != self._refused:
+                self._refused = str(error)
+                self._log.error(
+                    "the web configuration was not loaded: the one in force stays",
+                    file=str(self._path),
+                    error=self._refused,
+                )
+            return
+        self._files, self._seen, self._refused = config.files, now, ""
+        self._log.info("web configuration loaded", file=str(self._path))
+
+
+def _hashes(files: tuple[Path, ...]) -> tuple[str, ...]:
+    return tuple(content_hash(file) for file in files)

@@ -1,0 +1,118 @@
+"""A changed web configuration is taken over while the server runs, as a whole or not at all."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+from structlog.testing import capture_logs
+
+from probe.config.mistakes import Mistake, WebConfigError
+from probe.model.web import WebConfig
+from probe.runtime.reload import POLL_INTERVAL
+from probe.runtime.web_config import WebConfigWatch
+from tests.clock import LoopClock, run_virtual
+
+
+def refusal(path: Path, words: str) -> WebConfigError:
+    return WebConfigError([Mistake(str(path), 1, 1, words, "mend it")])
+
+
+def load(path: Path) -> WebConfig:
+    """Read a file that names files beside it; `bad` is no name."""
+    names = path.read_text().split()
+    if "bad" in names:
+        raise refusal(path, "bad")
+    return WebConfig(files=(path, *(path.parent / name for name in names)))
+
+
+class Bench(NamedTuple):
+    clock: LoopClock
+    folder: Path
+    applied: list[WebConfig]
+
+    def write(self, content: str, name: str = "web.yaml") -> None:
+        (self.folder / name).write_text(content)
+
+    def apply(self, config: WebConfig) -> None:
+        """Take it over, unless one of its certificates does not fit."""
+        if any("unfit" in file.read_text() for file in config.files[1:]):
+            raise refusal(config.files[0], "unfit")
+        self.applied.append(config)
+
+
+def run(folder: Path, scenario: Callable[[Bench], Awaitable[None]]) -> None:
+    async def main(clock: LoopClock) -> None:
+        bench = Bench(clock, folder, [])
+        bench.write("first", "tls.crt")
+        bench.write("tls.crt")
+        path = folder / "web.yaml"
+        watch = WebConfigWatch(path, load(path), load=load, apply=bench.apply, clock=clock)
+        task = asyncio.get_running_loop().create_task(watch.watch())
+        await clock.sleep(1)
+        await scenario(bench)
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+    run_virtual(main)
+
+
+def test_nothing_is_taken_over_while_nothing_changes(tmp_path: Path) -> None:
+    async def scenario(bench: Bench) -> None:
+        await bench.clock.sleep(10 * POLL_INTERVAL)
+        assert bench.applied == []
+
+    run(tmp_path, scenario)
+
+
+@pytest.mark.parametrize("changed", ["web.yaml", "tls.crt"])
+def test_a_change_of_the_file_or_of_a_file_that_it_names_is_taken_over_once(tmp_path: Path, changed: str) -> None:
+    async def scenario(bench: Bench) -> None:
+        bench.write("tls.crt ", changed)
+        await bench.clock.sleep(3 * POLL_INTERVAL)
+        assert len(bench.applied) == 1
+
+    run(tmp_path, scenario)
+
+
+def test_a_file_that_was_named_later_is_watched_too(tmp_path: Path) -> None:
+    async def scenario(bench: Bench) -> None:
+        bench.write("first", "other.crt")
+        bench.write("other.crt")
+        await bench.clock.sleep(POLL_INTERVAL)
+        bench.write("second", "other.crt")
+        await bench.clock.sleep(POLL_INTERVAL)
+        assert len(bench.applied) == 2
+
+    run(tmp_path, scenario)
+
+
+def test_what_is_refused_is_said_once_and_taken_over_as_soon_as_it_is_good(tmp_path: Path) -> None:
+    async def scenario(bench: Bench) -> None:
+        with capture_logs() as logs:
+            bench.write("bad")
+            await bench.clock.sleep(5 * POLL_INTERVAL)
+            assert bench.applied == []
+            bench.write("tls.crt")
+            await bench.clock.sleep(2 * POLL_INTERVAL)
+        assert len(bench.applied) == 1
+        assert [(entry["log_level"], entry["event"]) for entry in logs] == [
+            ("error", "the web configuration was not loaded: the one in force stays"),
+            ("info", "web configuration loaded"),
+        ]
+        assert "web.yaml:1:1: bad; mend it" in logs[0]["error"]
+
+    run(tmp_path, scenario)
+
+
+def test_certificates_that_do_not_fit_yet_are_tried_again(tmp_path: Path) -> None:
+    async def scenario(bench: Bench) -> None:
+        bench.write("unfit", "tls.crt")
+        await bench.clock.sleep(2 * POLL_INTERVAL)
+        assert bench.applied == []
+        bench.write("second", "tls.crt")
+        await bench.clock.sleep(POLL_INTERVAL)
+        assert len(bench.applied) == 1
+
+    run(tmp_path, scenario)
