@@ -17,6 +17,7 @@ from probe.judge.hazards import hazards
 from probe.judge.luck import INDEX
 from probe.judge.memory import counts, dissenters
 from probe.judge.ownership import deciding, owner_ids
+from probe.judge.service_words import service_failing
 from probe.judge.wording import PLACES, duration, listed, moment, wall
 from probe.model.clock import Instant
 from probe.model.finding import Finding, Severity
@@ -283,6 +284,7 @@ RULES: dict[str, _Rule] = {
     "foreign-target": _foreign_target,
     "family-split": _family_split,
     "premature": _premature,
+    "service-failing": lambda status, _at, _context: service_failing(status),
     "server-divided": _server_divided,
     "laggard": _laggard,
     "weights-one-sided": _weights_one_sided,
