@@ -17,21 +17,7 @@ draw). They are told apart by what a server says against itself:
 The memory. Each server has a segment: its answers since it followed the newest transition, counted by position; and a
 run: its newest equal answers. All is O(1) in time and space.
 
-The verdict, first match wins:
-
-| when | state |
-| --- | --- |
-| no evidence that is fresh | unknown |
-| a fight was found and is not quiet yet | flapping |
-| draws are proven, at a quorum of servers | weighted |
-| draws are proven, at one server only | divided: one of its machines is stuck |
-| disturbed, past the grace time, nothing changed though all were asked, servers stand against each other | divided |
-| disturbed | propagating |
-| nothing confirmed yet | unknown |
-| otherwise | the confirmed position (`mixed` is divided: each answer holds both sides) |
-
-A record is *disturbed* from the first answer that differs until every server agrees and nothing changed for `SETTLE`
-seconds. Silence moves nothing; it only lets evidence grow old.
+The verdict is a table of its own, `probe.judge.record_rules`.
 """
 
 from typing import NamedTuple
@@ -40,21 +26,21 @@ from probe.judge import fight
 from probe.judge.alias import is_alias
 from probe.judge.classify import classify
 from probe.judge.context import Context
-from probe.judge.draws import count_incoherence, follow_pool, is_weighted, weigh_pairs
+from probe.judge.draws import count_incoherence, follow_pool, weigh_pairs
 from probe.judge.foreign import doubt
 from probe.judge.memory import Evidence, Memory, Voters, align, evidence_of, memory_of, voters
 from probe.judge.pairs import COHERENCE, count_pair, counting_from
+from probe.judge.record_rules import STATES, decide, is_settled
 from probe.judge.transition import confirm, confirm_first, grow
 from probe.model.clock import Instant
 from probe.model.observation import Observation
 from probe.model.outcome import FailureReason, Response
 from probe.model.server import Server
 from probe.model.side import AnswerClass
-from probe.model.status import Position, RecordState, RecordStatus, ServerStatus, Transition
+from probe.model.status import Position, RecordStatus, ServerStatus, Spell, Transition
 
-SETTLE = 10.0
-"""Seconds without a change after which agreement is final: five rounds of a burst, so that a lagging machine among four
-shows itself with 1 - 0.75^10 = 94 % at each server, at two questions a round."""
+KEPT_SPELLS = 24
+"""What a server said before that is kept for people to see: a dozen cycles of a fight, in 3 KiB at the most."""
 
 _POSITION = {
     AnswerClass.V1: Position.V1,
@@ -63,13 +49,6 @@ _POSITION = {
     AnswerClass.FOREIGN: Position.FOREIGN,
     AnswerClass.NODATA: Position.ABSENT,
     AnswerClass.NXDOMAIN: Position.ABSENT,
-}
-_STATE = {
-    Position.V1: RecordState.V1,
-    Position.V2: RecordState.V2,
-    Position.MIXED: RecordState.DIVIDED,
-    Position.FOREIGN: RecordState.FOREIGN,
-    Position.ABSENT: RecordState.ABSENT,
 }
 _CLASS_INDEX = {answer_class: index for index, answer_class in enumerate(AnswerClass)}
 
@@ -131,7 +110,7 @@ def fold(record: RecordStatus, observation: Observation, context: Context) -> Fo
     calm = (
         record.disturbed is None
         and record.position is position
-        and record.state is _STATE[position]
+        and record.state is STATES[position]
         and not memory.fighting
         and not memory.drawn
     )
@@ -139,7 +118,7 @@ def fold(record: RecordStatus, observation: Observation, context: Context) -> Fo
         # The path of nearly every observation: constructors, because `_replace` costs three times as much.
         kept = Evidence(position, evidence.run + 1, evidence.seen, evidence.luck, evidence.segment, book.version)
         server = ServerStatus(
-            before.server, answer_class, observation.at, before.since, outcome, failures=0, failure=None, memory=kept
+            before.server, answer_class, observation.at, before.since, outcome, 0, None, kept, before.past
         )
         servers = (*record.servers[:index], server, *record.servers[index + 1 :])
         return Folded(
@@ -162,7 +141,8 @@ def fold(record: RecordStatus, observation: Observation, context: Context) -> Fo
         )
     grown = grow(evidence, position, record, book.version)
     since = before.since if evidence is not None and evidence.position is position else observation.at
-    server = ServerStatus(before.server, answer_class, observation.at, since, outcome, memory=grown)
+    past = before.past if since is before.since or memory.drawn else _past(before)
+    server = ServerStatus(before.server, answer_class, observation.at, since, outcome, memory=grown, past=past)
     record = record._replace(
         existed=record.existed or position is not Position.ABSENT,
         servers=(*record.servers[:index], server, *record.servers[index + 1 :]),
@@ -176,15 +156,22 @@ def judge(record: RecordStatus, at: Instant, context: Context) -> RecordStatus:
     """Bring the verdict up to `at` without new evidence: settle, end a fight, let evidence grow old."""
     memory = memory_of(record)
     having_a_say = voters(record, at, context)
-    if record.disturbed is not None and _is_settled(record, memory, having_a_say, at):
+    if record.disturbed is not None and is_settled(record, memory, having_a_say, at):
         record = record._replace(disturbed=None)
         memory = memory._replace(draws_here=0)
     if memory.fighting and having_a_say and _is_quiet(record, memory, having_a_say):
         memory = memory._replace(fighting=False)
     if memory is not record.memory:
         record = record._replace(memory=memory)
-    state = _state(record, memory, having_a_say, at, context)
-    return record if state is record.state and record.since is not None else record._replace(state=state, since=at)
+    verdict = decide(record, memory, having_a_say, at, context)
+    return record if verdict is record.state and record.since is not None else record._replace(state=verdict, since=at)
+
+
+def _past(before: ServerStatus) -> tuple[Spell, ...]:
+    """Give what a server has said so far, now that it says something else."""
+    if before.answer_class is None or before.since is None:
+        return before.past
+    return (*before.past[1 - KEPT_SPELLS :], Spell(before.answer_class, before.since))
 
 
 def _index_of(asked: Server, servers: tuple[Server, ...]) -> int | None:
@@ -259,17 +246,6 @@ def _take_pair(
     return record, weigh_pairs(record, memory, start, now, context)
 
 
-def _is_settled(record: RecordStatus, memory: Memory, having_a_say: Voters, at: Instant) -> bool:
-    """Tell whether all agree, each asked again since the last change, and nothing changed for `SETTLE` seconds."""
-    changed = memory.changed
-    if record.position is None or changed is None or not having_a_say:
-        return False
-    return at.monotonic - changed.monotonic >= SETTLE and all(
-        evidence.position is record.position and server.at is not None and server.at.monotonic >= changed.monotonic
-        for server, evidence in having_a_say
-    )
-
-
 def _is_quiet(record: RecordStatus, memory: Memory, having_a_say: Voters) -> bool:
     """Tell whether a fight is over: no server changed its answer for the fight's quiet time, up to the newest answer.
 
@@ -279,34 +255,3 @@ def _is_quiet(record: RecordStatus, memory: Memory, having_a_say: Voters) -> boo
     sign = newest if memory.drawn or memory.changed is None else memory.changed
     heard = max(server.at.monotonic for server, _ in having_a_say if server.at is not None)
     return sign is None or heard - sign.monotonic > fight.quiet_time(fight.chain(record.recent))
-
-
-def _state(record: RecordStatus, memory: Memory, having_a_say: Voters, at: Instant, context: Context) -> RecordState:
-    """Apply the table at the top of this module."""
-    if not having_a_say:
-        return RecordState.UNKNOWN
-    if memory.fighting:
-        return RecordState.FLAPPING
-    if memory.drawn:
-        return RecordState.WEIGHTED if is_weighted(memory, context) else RecordState.DIVIDED
-    if record.disturbed is not None:
-        standing = _is_standing(record, memory, having_a_say, at, context)
-        return RecordState.DIVIDED if standing else RecordState.PROPAGATING
-    return RecordState.UNKNOWN if record.position is None else _STATE[record.position]
-
-
-def _is_standing(record: RecordStatus, memory: Memory, having_a_say: Voters, at: Instant, context: Context) -> bool:
-    """Tell whether servers stand against each other: by answers past the grace time, while nothing changes any more."""
-    signs = [record.disturbed, *(transition.at for transition in record.recent[-1:])]
-    began = max(sign.monotonic for sign in signs if sign is not None)
-    changed = memory.changed.monotonic if memory.changed is not None else began
-    if at.monotonic - changed < SETTLE or any(
-        server.at is None or server.at.monotonic < changed for server, _ in having_a_say
-    ):
-        return False
-    said = {
-        evidence.position
-        for server, evidence in having_a_say
-        if server.at is not None and server.at.monotonic > began + context.probing.grace
-    }
-    return len(said) > 1 or (record.position is not None and bool(said - {record.position}))

@@ -46,6 +46,13 @@ class Position(Word):
     ABSENT = "absent"
 
 
+class Spell(NamedTuple):
+    """What somebody said before, and since when; until the next spell, or until it began to say what it says now."""
+
+    answer_class: AnswerClass
+    since: Instant
+
+
 class ServerStatus(NamedTuple):
     """What one authoritative server says of one record.
 
@@ -58,6 +65,8 @@ class ServerStatus(NamedTuple):
         failures: Consecutive silences since then.
         failure: The reason of the newest silence, None while it answers.
         memory: The record judge's own memory of this server: nobody else reads it, and it changes with the judge.
+        past: What it said before, bounded, oldest first. Not kept while answers are drawn by weights: draws are no
+            changes.
     """
 
     server: Server
@@ -68,6 +77,7 @@ class ServerStatus(NamedTuple):
     failures: int = 0
     failure: FailureReason | None = None
     memory: object = None
+    past: tuple[Spell, ...] = ()
 
 
 class Transition(NamedTuple):
