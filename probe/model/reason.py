@@ -1,0 +1,67 @@
+"""Why a verdict is what it is: the rule that decided it, with the numbers, for people who want to check it."""
+
+from typing import NamedTuple
+
+from probe.model.question import RecordType
+from probe.model.status import Position, RecordState
+
+
+class Row(NamedTuple):
+    """One rule of the table by which a record is judged."""
+
+    when: str
+    state: str
+
+
+class Dwell(NamedTuple):
+    """How a flapping record stays at one place.
+
+    Attributes:
+        position: The place.
+        share: Of the time, 0 to 1.
+        seconds: For how long at a time, by the median.
+    """
+
+    position: Position
+    share: float
+    seconds: float
+
+
+class Beat(NamedTuple):
+    """How a record flaps.
+
+    Attributes:
+        period: Seconds from a change to the next of the same kind; None before two of them.
+        dwells: Who holds it for how long; empty before a whole cycle.
+        next_at: Wall time (seconds) of the next change, if the dwells so far were alike.
+    """
+
+    period: float | None
+    dwells: tuple[Dwell, ...]
+    next_at: float | None
+
+
+class Reason(NamedTuple):
+    """Why one record has its state.
+
+    Attributes:
+        rdtype, state: Which, and what.
+        rules: The whole table; the first rule that applies decides.
+        applied: Which of them decided.
+        numbers: What it was decided by, a sentence each.
+        beat: How it flaps; None while it does not.
+    """
+
+    rdtype: RecordType
+    state: RecordState
+    rules: tuple[Row, ...]
+    applied: int
+    numbers: tuple[str, ...]
+    beat: Beat | None
+
+
+class Explanation(NamedTuple):
+    """Why a domain has its state: how its records' states make it, and why they have theirs."""
+
+    sentence: str
+    reasons: tuple[Reason, ...]
