@@ -13,7 +13,6 @@ from probe.model.name import DomainName, canonical
 from probe.model.outcome import FailureReason, Response, RRset
 from probe.model.plan import Domain, Expectation, ExternalDns, Plan, SidePlan, Wave, Weights
 from probe.model.question import ADDRESS_TYPES, RecordType
-from probe.model.resolver import ResolverStatus
 from probe.model.server import Server, ServerRole, Transport
 from probe.model.side import AnswerClass, Side
 from probe.model.snapshot import ReloadStatus, ScheduleStatus, Snapshot, TargetAddress
@@ -22,7 +21,10 @@ from probe.model.status import (
     Position,
     RecordState,
     RecordStatus,
+    ResolverStatus,
     ServerStatus,
+    Share,
+    ShareVerdict,
     Transition,
     TxtOwner,
     TxtStatus,
@@ -322,6 +324,11 @@ def weighted(plan_domain: Domain) -> DomainStatus:
         aaaa,
         "21 % of the answers lead to v2; 20 % are declared.",
         resolvers=resolver_statuses(name, Position.V1),
+    )._replace(
+        shares=(
+            Share(RecordType.A, ago(5000), 948, 252, 0.16, 0.27, ShareVerdict.AS_DECLARED, 0),
+            Share(RecordType.AAAA, ago(20), 3, 1, 0.0, 0.99, ShareVerdict.OPEN, 440),
+        )
     )
 
 

@@ -118,18 +118,18 @@ CATALOGUE = {
             "If the move is intended, set the wave's expectation to moving or v2; otherwise remove the host from v2.",
         ),
         CatalogueEntry(
+            "weights-off",
+            Severity.WARNING,
+            "The share of answers contradicts the declared weights.",
+            "Compare the weights of the record sets in Route 53 with the plan, and correct the wrong ones; look for a "
+            "third set, and for a health check that leaves one of them out at times.",
+        ),
+        CatalogueEntry(
             "weights-one-sided",
             Severity.WARNING,
             "Weights are declared, but only one side ever answers.",
             "Look for a simple record that keeps the weighted one out (Route 53 rejects the mix), "
             "and at the health of the other side.",
-        ),
-        CatalogueEntry(
-            "service-failing",
-            Severity.CRITICAL,
-            "The name's HTTPS fails on the side that it leads to.",
-            "Compare both sides on the domain's page: mend the certificate, the Ingress or the targets where it fails, "
-            "or lead the name back to the side that works.",
         ),
         CatalogueEntry(
             "probe-blind",

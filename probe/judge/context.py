@@ -15,6 +15,10 @@ STALE_AT_LEAST = 180.0
 """Seconds: however often a server is asked, a short outage of it or of ours must not turn a known record unknown."""
 
 
+LATE_AFTER = 120.0
+"""Seconds that a domain gets to follow what is newly expected: a default sync interval and a propagation."""
+
+
 class Context(NamedTuple):
     """The surroundings of a review. "Now" is the time of the observation.
 
@@ -39,6 +43,11 @@ class Context(NamedTuple):
     def stale_after(self) -> float:
         """Seconds after which evidence of one server is too old to count."""
         return max(STALE_AT_LEAST, STALE_TURNS * self.probing.interval * len(self.servers))
+
+    @property
+    def patience(self) -> float:
+        """Seconds that a domain gets to follow what is newly expected of it."""
+        return max(LATE_AFTER, 2 * self.probing.grace)
 
     @property
     def quorum(self) -> int:

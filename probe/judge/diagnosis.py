@@ -14,10 +14,9 @@ from probe.judge.context import Context
 from probe.judge.domain import is_family_split, relevant
 from probe.judge.evidence import Found, history, kinds, txt_by_txt, word_by_word
 from probe.judge.hazards import hazards
-from probe.judge.luck import INDEX
-from probe.judge.memory import counts, dissenters
+from probe.judge.memory import dissenters
 from probe.judge.ownership import deciding, owner_ids
-from probe.judge.service_words import service_failing
+from probe.judge.weights import weights_off, weights_one_sided
 from probe.judge.wording import PLACES, duration, listed, moment, wall
 from probe.model.clock import Instant
 from probe.model.finding import Finding, Severity
@@ -29,9 +28,6 @@ from probe.model.status import DomainStatus, Position, RecordState, RecordStatus
 MAX_EVIDENCE = 12
 """Lines of evidence that a finding keeps: three cycles of a fight, seen at four servers."""
 
-LATE_AFTER = 120.0
-"""Seconds of standing on v1 while v2 is expected that make a laggard: a default sync interval and a propagation."""
-
 SILENT_AFTER = 180.0
 """Seconds without evidence from one server, while others give it, after which the server is reported."""
 
@@ -41,12 +37,8 @@ REFUSALS = 4
 LOSSES = 12
 """Consecutive timeouts beside that: by chance at 20 % loss once in 2 * 10^8 turns, at 40 % once in 60,000."""
 
-ONE_SIDED_LUCK = 1e-6
-"""Chance that a side with its declared weight is not seen, below which its absence is a finding."""
-
 _LOST = frozenset({FailureReason.TIMEOUT, FailureReason.UNREACHABLE})
 _SEVERITY_ORDER = tuple(Severity)
-_STEADY = {RecordState.V1: Position.V1, RecordState.V2: Position.V2}
 
 _Rule: TypeAlias = Callable[[DomainStatus, Instant, Context], Found | None]
 
@@ -196,7 +188,7 @@ def _laggard(status: DomainStatus, at: Instant, context: Context) -> Found | Non
         if record.state is RecordState.V1
         and not _is_back_on_v1(record, status)
         and record.since is not None
-        and at.monotonic - max(record.since.monotonic, status.expected_since.monotonic) >= _patience(context)
+        and at.monotonic - max(record.since.monotonic, status.expected_since.monotonic) >= context.patience
     ]
     if not late:
         return None
@@ -221,7 +213,7 @@ def _premature(status: DomainStatus, at: Instant, context: Context) -> Found | N
     """At once, unless the record stood on v2 when v1 came to be expected: a planned rollback takes its syncs, too."""
     if status.domain.expectation is not Expectation.V1:
         return None
-    late = _expected_for(status, at) >= _patience(context)
+    late = _expected_for(status, at) >= context.patience
     early = [
         record
         for record in relevant(status)
@@ -236,46 +228,12 @@ def _premature(status: DomainStatus, at: Instant, context: Context) -> Found | N
     )
 
 
-def _weights_one_sided(status: DomainStatus, at: Instant, context: Context) -> Found | None:
-    """One side only, in so many answers that its declared weight would have shown the other one by now.
-
-    Answers from before the weights were declared say nothing about them: of a record that stood there already, only
-    those count that calm turns have brought since.
-    """
-    weights = status.domain.weights
-    if status.domain.expectation is not Expectation.WEIGHTED or weights is None or 0 in weights_of(status):
-        return None
-    sentences = []
-    one_sided = []
-    for record in relevant(status):
-        position = _STEADY.get(record.state)
-        if position is None:
-            continue
-        seen = counts(record)
-        answers = seen[INDEX[position]]
-        if sum(seen) > answers:
-            continue  # the other side was seen as well since the record's newest transition
-        if _stood_before(record, status):
-            answers = min(answers, int(_expected_for(status, at) / context.probing.interval))
-        share = weights.v2_share if position is Position.V1 else 1 - weights.v2_share
-        if (1 - share) ** answers < ONE_SIDED_LUCK:
-            one_sided.append(record)
-            sentences.append(f"{record.rdtype.value} led to {PLACES[position]} in all of its {answers} newest answers")
-    if not one_sided:
-        return None
-    return Found(
-        (
-            f"{display(status.domain.name)} is declared weighted {weights.v1} (v1) to {weights.v2} (v2), "
-            f"but {listed(sentences)}."
-        ),
-        word_by_word(one_sided),
-    )
+def _weights_off(status: DomainStatus, _at: Instant, _context: Context) -> Found | None:
+    return weights_off(status)
 
 
-def weights_of(status: DomainStatus) -> tuple[int, int]:
-    """Give the declared weights of v1 and v2; zeros when none are declared."""
-    weights = status.domain.weights
-    return (weights.v1, weights.v2) if weights is not None else (0, 0)
+def _weights_one_sided(status: DomainStatus, _at: Instant, _context: Context) -> Found | None:
+    return weights_one_sided(status)
 
 
 RULES: dict[str, _Rule] = {
@@ -284,9 +242,9 @@ RULES: dict[str, _Rule] = {
     "foreign-target": _foreign_target,
     "family-split": _family_split,
     "premature": _premature,
-    "service-failing": lambda status, _at, _context: service_failing(status),
     "server-divided": _server_divided,
     "laggard": _laggard,
+    "weights-off": _weights_off,
     "weights-one-sided": _weights_one_sided,
 }
 """Code to rule, worst first, for everything that positions alone tell.
@@ -294,11 +252,6 @@ RULES: dict[str, _Rule] = {
 The causes of flapping come from `probe.judge.attribution`, hazards of ownership from `probe.judge.hazards`;
 `probe-blind` is about the vantage and comes from `probe.judge.vantage`.
 """
-
-
-def _patience(context: Context) -> float:
-    """Seconds that a domain gets to follow what is newly expected of it."""
-    return max(LATE_AFTER, 2 * context.probing.grace)
 
 
 def _expected_for(status: DomainStatus, at: Instant) -> float:

@@ -10,7 +10,8 @@ from collections.abc import Callable
 
 from probe.judge.context import Context
 from probe.judge.foreign import is_doubted
-from probe.judge.memory import counts, dissenters, memory_of
+from probe.judge.memory import dissenters, memory_of
+from probe.judge.share_words import told
 from probe.judge.wording import PLACES, listed, moment, plural, wall
 from probe.model.clock import Instant
 from probe.model.name import display
@@ -81,7 +82,10 @@ def sentence(status: DomainStatus, at: Instant, context: Context) -> str:
     pair = relevant(status)
     since = f" since {moment(status.since)}" if status.since is not None else ""
     happening = _HAPPENING.get(status.state)
-    words = happening(pair) if happening is not None else f"is not known: {_missing(pair, at, context)}"
+    if status.state is RecordState.WEIGHTED:
+        words = f"is drawn by weights: {_shares(status)}"
+    else:
+        words = happening(pair) if happening is not None else f"is not known: {_missing(pair, at, context)}"
     return f"{display(status.domain.name)} {words}{since}; {expected(status.domain)}."
 
 
@@ -130,14 +134,8 @@ def _word(record: RecordStatus) -> str:
     return f"{place} (not at {against} of {plural(len(record.servers), 'server')})" if against else place
 
 
-def _shares(pair: tuple[RecordStatus, ...]) -> str:
-    parts = []
-    for record in pair:
-        seen = dict(zip(Position, counts(record), strict=True))
-        both = seen[Position.V1] + seen[Position.V2]
-        if both:
-            parts.append(f"{record.rdtype.value} leads to v2 in {seen[Position.V2] / both:.0%} of {both} answers")
-    return ", ".join(parts) or "no answers yet"
+def _shares(status: DomainStatus) -> str:
+    return ", ".join(map(told, status.shares)) or "its share is not known yet"
 
 
 def _flaps(pair: tuple[RecordStatus, ...]) -> str:
@@ -172,7 +170,6 @@ def _missing(pair: tuple[RecordStatus, ...], at: Instant, context: Context) -> s
 _HAPPENING: dict[RecordState, Callable[[tuple[RecordStatus, ...]], str]] = {
     RecordState.V1: lambda pair: f"leads to v1 at {_agreement(pair)}",
     RecordState.V2: lambda pair: f"leads to v2 at {_agreement(pair)}",
-    RecordState.WEIGHTED: lambda pair: f"is drawn by weights: {_shares(pair)}",
     RecordState.PROPAGATING: lambda pair: f"is changing, servers differ: {_words(pair)}",
     RecordState.FLAPPING: lambda pair: f"flaps: {_flaps(pair)}",
     RecordState.DIVIDED: lambda pair: f"is divided: {_words(pair)}",

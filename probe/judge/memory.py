@@ -127,10 +127,14 @@ def counts(record: RecordStatus) -> Counts:
     for server in record.servers:
         evidence = evidence_of(server)
         if evidence is not None:
-            segment = counted(evidence.seen, INDEX[evidence.position], evidence.run)
-            a, b, c, d, e = (left + right for left, right in zip(total, segment, strict=True))
+            a, b, c, d, e = (left + right for left, right in zip(total, segment(evidence), strict=True))
             total = (a, b, c, d, e)
     return total
+
+
+def segment(evidence: Evidence) -> Counts:
+    """Give one server's answers by position since it followed the newest transition, its present run included."""
+    return counted(evidence.seen, INDEX[evidence.position], evidence.run)
 
 
 def begin_segment(evidence: Evidence, transitions: int) -> Evidence:

@@ -5,15 +5,15 @@
 | v1 | v1 | unknown, propagating | everything else |
 | v2 | v2 | unknown, propagating | everything else |
 | moving | v1, v2, propagating, weighted | unknown | flapping, divided, absent, foreign |
-| weighted | weighted; the only side with weight | unknown, propagating; one side, while answers are few | the rest |
+| weighted | weighted as declared; the only side with weight | unknown, propagating; too few answers | the rest |
 """
 
 from enum import StrEnum
 from typing import NamedTuple
 
-from probe.judge.diagnosis import weights_of
+from probe.judge.weights import undecided
 from probe.model.plan import Expectation
-from probe.model.status import DomainStatus, RecordState
+from probe.model.status import DomainStatus, RecordState, Share
 
 
 class Holding(StrEnum):
@@ -32,11 +32,12 @@ class Verdict(NamedTuple):
 
 
 _SIDES = frozenset({RecordState.V1, RecordState.V2})
+_DRAWN = _SIDES | {RecordState.WEIGHTED}
+_WEIGHTS = ("weights-off", "weights-one-sided")
 _HOLDS = {
     Expectation.V1: frozenset({RecordState.V1}),
     Expectation.V2: frozenset({RecordState.V2}),
     Expectation.MOVING: _SIDES | {RecordState.PROPAGATING, RecordState.WEIGHTED},
-    Expectation.WEIGHTED: frozenset({RecordState.WEIGHTED}),
 }
 _OPEN = frozenset({RecordState.UNKNOWN, RecordState.PROPAGATING})
 
@@ -44,22 +45,33 @@ _OPEN = frozenset({RecordState.UNKNOWN, RecordState.PROPAGATING})
 def verdict(status: DomainStatus) -> Verdict:
     """Tell whether the domain is as expected. The reason is the domain's sentence, or why it cannot be said yet."""
     expectation, state = status.domain.expectation, status.state
-    if state in _HOLDS[expectation]:
+    if state in _HOLDS.get(expectation, ()):
         return Verdict(Holding.HOLDS, status.sentence)
     if state in _OPEN:
         return Verdict(Holding.UNKNOWN, status.sentence)
-    if expectation is Expectation.WEIGHTED and state in _SIDES:
-        return _of_one_side(status)
+    if expectation is Expectation.WEIGHTED and state in _DRAWN:
+        return _of_weights(status)
     return Verdict(Holding.FAILS, status.sentence)
 
 
-def _of_one_side(status: DomainStatus) -> Verdict:
-    v1, v2 = weights_of(status)
-    if (v1, v2) != (0, 0):
-        only = RecordState.V1 if v2 == 0 else RecordState.V2 if v1 == 0 else None
-        if only is not None:
+def _of_weights(status: DomainStatus) -> Verdict:
+    weights = status.domain.weights
+    if weights is not None and 0 in (weights.v1, weights.v2):
+        only = RecordState.V1 if weights.v2 == 0 else RecordState.V2
+        if status.state in _SIDES:
             return Verdict(Holding.HOLDS if status.state is only else Holding.FAILS, status.sentence)
-    one_sided = next((finding for finding in status.findings if finding.code == "weights-one-sided"), None)
-    if one_sided is not None:
-        return Verdict(Holding.FAILS, one_sided.sentence)
-    return Verdict(Holding.UNKNOWN, f"{status.sentence} Too few answers to miss the other side yet.")
+    wrong = next((finding for finding in status.findings if finding.code in _WEIGHTS), None)
+    if wrong is not None:
+        return Verdict(Holding.FAILS, wrong.sentence)
+    open_ones = undecided(status)
+    if not open_ones:
+        return Verdict(Holding.HOLDS, status.sentence)
+    return Verdict(Holding.UNKNOWN, f"{status.sentence} {_missing(open_ones)}")
+
+
+def _missing(shares: tuple[Share, ...]) -> str:
+    more = [share.needed for share in shares]
+    if None in more:
+        return "No number of answers in sight will tell whether that is the declared share."
+    largest = max(needed for needed in more if needed is not None)
+    return f"Some {largest:,} answers more will tell whether that is the declared share."

@@ -18,6 +18,7 @@ MAX_LISTED = 4
 """Items that a sentence lists before it counts the rest."""
 
 _MINUTE, _HOUR = 60, 3600
+_HARDLY = 0.1  # share below which a whole percent is a tenth of it and more
 
 
 def moment(at: Instant) -> str:
@@ -50,6 +51,11 @@ def listed(items: Sequence[str]) -> str:
     return ", ".join(items[:-1]) + " and " + items[-1]
 
 
+def percent(share: float) -> str:
+    """Write a share, 0 to 1: whole percents, and a tenth more exactly near 0 and 1, where a whole one says little."""
+    return f"{share:.0%}" if _HARDLY <= share <= 1 - _HARDLY else f"{100 * share:.1f}".removesuffix(".0") + "%"
+
+
 def plural(count: int, noun: str) -> str:
     """Write a count with its noun."""
-    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
+    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"

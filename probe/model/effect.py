@@ -3,7 +3,6 @@
 from typing import NamedTuple, TypeAlias
 
 from probe.model.clock import Instant
-from probe.model.convergence import Stage
 from probe.model.finding import Finding
 from probe.model.name import DomainName
 from probe.model.plan import Expectation
@@ -42,16 +41,6 @@ class FindingCleared(NamedTuple):
     """A finding no longer holds."""
 
     finding: Finding
-    at: Instant
-
-
-class Converged(NamedTuple):
-    """A transition has reached everybody of one stage, so many seconds after the first server showed it."""
-
-    domain: DomainName
-    rdtype: RecordType
-    stage: Stage
-    seconds: float
     at: Instant
 
 
@@ -99,7 +88,6 @@ Effect: TypeAlias = (
     | TransitionConfirmed
     | FindingRaised
     | FindingCleared
-    | Converged
     | Surprised
     | TargetsDoubted
     | SoakBroken

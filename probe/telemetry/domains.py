@@ -140,6 +140,17 @@ class DomainLines:
             ),
             _Source(families.FINDING, lambda s: tuple((f.code, f.severity) for f in s.findings), self._findings),
             _Source(families.FLIP_PERIOD, lambda s: s.flip_period, _flip_period),
+            _Source(families.V2_SHARE, lambda s: tuple((r.rdtype, r.ratio) for r in s.shares), _per_record),
+            _Source(
+                families.V2_SHARE_LOWER,
+                lambda s: tuple((r.rdtype, r.lower) for r in s.shares if r.answers),
+                _per_record,
+            ),
+            _Source(
+                families.V2_SHARE_UPPER,
+                lambda s: tuple((r.rdtype, r.upper) for r in s.shares if r.answers),
+                _per_record,
+            ),
             _Source(families.TXT_OWNER, lambda s: tuple(map(self._owner_labels, s.txts)), _txt_owners),
             _Source(
                 families.RESOLVER_ANSWER,

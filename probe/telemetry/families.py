@@ -90,6 +90,24 @@ FLIP_PERIOD = Family(
     ("domain",),
     "While a domain flaps with a beat: seconds from a change to the next one of the same kind. No series otherwise.",
 )
+V2_SHARE = Family(
+    "cutover_v2_share_ratio",
+    Kind.GAUGE,
+    ("domain", "record_type"),
+    "Of a record that is drawn by weights: the share of answers that lead to v2 since it last changed, 0 to 1.",
+)
+V2_SHARE_LOWER = Family(
+    "cutover_v2_share_ratio_lower",
+    Kind.GAUGE,
+    ("domain", "record_type"),
+    "The least share of v2 that the answers leave possible, at whatever time it is read (error 1 in 10,000).",
+)
+V2_SHARE_UPPER = Family(
+    "cutover_v2_share_ratio_upper",
+    Kind.GAUGE,
+    ("domain", "record_type"),
+    "The largest share of v2 that the answers leave possible, at whatever time it is read (error 1 in 10,000).",
+)
 TXT_OWNER = Family(
     "cutover_txt_owner_info",
     Kind.INFO,
@@ -210,6 +228,9 @@ DOMAIN_FAMILIES = (
     LAST_TRANSITION,
     FINDING,
     FLIP_PERIOD,
+    V2_SHARE,
+    V2_SHARE_LOWER,
+    V2_SHARE_UPPER,
     TXT_OWNER,
     RESOLVER_ANSWER,
 )

@@ -133,6 +133,24 @@ class ResolverFact(_Fact):
     failure: str | None
 
 
+class ShareFact(_Fact):
+    """How often a record that is drawn by weights leads to v2, with the interval that holds the true share.
+
+    `needed` is how many more answers will decide by the declared weights: 0 when it is decided, null when nothing is
+    declared or no end is in sight.
+    """
+
+    type: str = Field(validation_alias="rdtype")
+    since: Moment
+    v1: int
+    v2: int
+    ratio: float | None
+    lower: float
+    upper: float
+    verdict: str | None
+    needed: int | None
+
+
 class WeightsFact(_Fact):
     """Declared weights per side."""
 
@@ -191,6 +209,7 @@ class DomainFact(_Domain):
     """Everything that is known about one domain."""
 
     records: tuple[RecordFact, ...]
+    shares: tuple[ShareFact, ...]
     txts: tuple[TxtFact, ...]
     resolvers: tuple[ResolverFact, ...]
     findings: tuple[FindingFact, ...]

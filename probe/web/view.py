@@ -11,7 +11,7 @@ from probe.model.finding import Finding, Severity
 from probe.model.name import display
 from probe.model.plan import Step
 from probe.model.snapshot import Snapshot
-from probe.model.status import DomainStatus, Position, RecordStatus, Transition
+from probe.model.status import DomainStatus, Position, RecordStatus, ShareVerdict, Transition
 
 LANE_SECONDS = 3_600.0
 """What a lane of the board shows: the last hour, in which a wave moves."""
@@ -23,6 +23,12 @@ NEWEST_TRANSITIONS = 24
 """Transitions in the strip over all domains: a screenful."""
 
 _MINUTE, _HOUR, _DAY = 60, 3_600, 86_400
+
+_SHARE_VERDICTS = {
+    ShareVerdict.AS_DECLARED: "as declared",
+    ShareVerdict.OFF: "not as declared",
+    ShareVerdict.OPEN: "too few answers to judge the declared weights by",
+}
 
 
 class Move(NamedTuple):
@@ -141,6 +147,18 @@ def _stretches(record: RecordStatus, started: Instant, now: Instant) -> Iterable
 
 def _place(seconds: float) -> int:
     return round(min(max(seconds / LANE_SECONDS, 0.0), 1.0) * LANE_WIDTH)
+
+
+def share(status: DomainStatus, record: RecordStatus) -> str:
+    """Say how often a record that is drawn by weights leads to v2; nothing for any other one."""
+    one = next((share for share in status.shares if share.rdtype is record.rdtype), None)
+    if one is None or one.ratio is None:
+        return ""
+    words = (
+        f"{one.ratio:.1%} of {one.answers:,} answers lead to v2; "
+        f"the share lies between {one.lower:.1%} and {one.upper:.1%}"
+    )
+    return f"{words} ({_SHARE_VERDICTS[one.verdict]})" if one.verdict is not None else words
 
 
 def owners(status: DomainStatus) -> list[str]:

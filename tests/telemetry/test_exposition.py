@@ -174,6 +174,13 @@ def test_the_beat_of_a_fight_is_told_while_there_is_one() -> None:
     assert value(one(), "cutover_flip_period_seconds", domain="www.example.com") is None
 
 
+def test_the_share_of_v2_is_told_of_what_is_drawn_and_of_nothing_else() -> None:
+    labels = {"domain": "search.example.com", "record_type": "A"}
+    told = [value(migration(), f"cutover_v2_share_ratio{end}", **labels) for end in ("", "_lower", "_upper")]
+    assert told == [0.21, 0.16, 0.27]
+    assert value(one(), "cutover_v2_share_ratio", domain="www.example.com", record_type="A") is None
+
+
 def test_every_code_of_the_catalogue_has_a_series_from_the_start() -> None:
     codes = {
         (dict(labels)["code"], dict(labels)["severity"]): number

@@ -31,7 +31,6 @@ PAGES = {
     "foreign-target",
     "family-split",
     "premature",
-    "service-failing",
 }
 
 

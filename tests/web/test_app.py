@@ -281,3 +281,10 @@ def test_moments_are_rfc_3339_in_utc() -> None:
     )
 
     assert get("/api/v1/status", far).json()["at"] == "1970-01-01T00:00:00.500Z"
+
+
+def test_the_share_of_v2_comes_with_its_interval_and_what_is_missing_to_judge_it() -> None:
+    a, aaaa = get("/api/v1/domains/search.example.com").json()["shares"]
+    assert (a["ratio"], a["lower"], a["upper"], a["verdict"], a["needed"]) == (0.21, 0.16, 0.27, "as-declared", 0)
+    assert (aaaa["type"], aaaa["v1"], aaaa["v2"], aaaa["verdict"], aaaa["needed"]) == ("AAAA", 3, 1, "open", 440)
+    assert get("/api/v1/domains/www.example.com").json()["shares"] == []

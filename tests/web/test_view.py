@@ -7,7 +7,7 @@ import pytest
 from probe.model.clock import Instant
 from probe.model.question import RecordType
 from probe.model.status import Position, RecordState, RecordStatus, Transition
-from probe.web.view import LANE_WIDTH, domain_url, lanes, resolver_words, span
+from probe.web.view import LANE_WIDTH, domain_url, lanes, resolver_words, share, span
 from tests.snapshots import NOW, ago, fleet, migration
 
 
@@ -96,3 +96,13 @@ def test_a_resolver_that_was_never_heard_is_unknown() -> None:
 
 def test_a_resolver_with_a_silent_address_says_what_the_other_says_and_that() -> None:
     assert resolver_words(migration().domains[3]) == {"google": ["v2", "silent"], "quad9": ["v1"]}
+
+
+def test_the_share_of_a_split_record_is_told_with_its_interval_and_what_it_means() -> None:
+    split = next(one for one in migration().domains if one.shares)
+    a, aaaa = split.records
+    assert share(split, a) == (
+        "21.0% of 1,200 answers lead to v2; the share lies between 16.0% and 27.0% (as declared)"
+    )
+    assert "too few answers" in share(split, aaaa)
+    assert share(split._replace(shares=()), a) == ""

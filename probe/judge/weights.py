@@ -1,0 +1,110 @@
+"""What is wrong with a domain whose weights are declared, told from the shares of its records.
+
+The error of either finding is that of `probe.judge.share`: by chance once in 10,000 records that are as declared,
+however long they are watched. A share only speaks while its record stands: drawn, or on one side in every answer.
+"""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from probe.judge.domain import relevant
+from probe.judge.evidence import Found
+from probe.judge.luck import INDEX
+from probe.judge.memory import evidence_of, segment
+from probe.judge.share_words import told
+from probe.judge.wording import PLACES, listed, moment, percent
+from probe.model.name import display
+from probe.model.plan import Expectation, Weights
+from probe.model.status import DomainStatus, Position, RecordState, RecordStatus, Share, ShareVerdict
+
+MISSED = 1e-6
+"""Chance, by the declared weights, of so long a run at one side that the other one is called missing and not seldom."""
+
+NEARLY_ALL = 0.9
+"""Part of a share's answers that such a run has to make up; the rest may be from before the other side fell silent."""
+
+_STANDING = frozenset({RecordState.WEIGHTED, RecordState.V1, RecordState.V2})
+
+
+def weights_off(status: DomainStatus) -> Found | None:
+    """Both sides answer, and not as often as declared; or one does whose weight is zero."""
+    weights = status.domain.weights
+    if weights is None:
+        return None
+    off = [(share, record) for share, record in _off(status) if not _run(share, record, weights)]
+    if not off:
+        return None
+    shares = [share for share, _ in off]
+    return Found(
+        f"{display(status.domain.name)} is declared {weights.v1}:{weights.v2} (v1:v2), {percent(weights.v2_share)} "
+        f"to v2, but {listed([told(share) for share in shares])}.",
+        tuple(line for share, record in off for line in _evidence(share, record)),
+    )
+
+
+def weights_one_sided(status: DomainStatus) -> Found | None:
+    """One side only, in so many answers that its declared weight would have shown the other one by now."""
+    weights = status.domain.weights
+    if weights is None:
+        return None
+    off = [(share, record, run) for share, record in _off(status) if (run := _run(share, record, weights))]
+    if not off:
+        return None
+    sentences = [
+        f"{share.rdtype.value} led to {PLACES[run.position]} in all of its {run.answers:,} newest answers"
+        for share, _, run in off
+    ]
+    return Found(
+        f"{display(status.domain.name)} is declared weighted {weights.v1} (v1) to {weights.v2} (v2), "
+        f"but {listed(sentences)}.",
+        tuple(line for share, record, _ in off for line in _evidence(share, record)),
+    )
+
+
+def undecided(status: DomainStatus) -> tuple[Share, ...]:
+    """Give the shares of the records that exist which are neither as declared nor off yet."""
+    kinds = {record.rdtype for record in relevant(status)}
+    return tuple(share for share in status.shares if share.rdtype in kinds and share.verdict is ShareVerdict.OPEN)
+
+
+def _off(status: DomainStatus) -> Iterator[tuple[Share, RecordStatus]]:
+    if status.domain.expectation is not Expectation.WEIGHTED:
+        return
+    standing = {record.rdtype: record for record in relevant(status) if record.state in _STANDING}
+    for share in status.shares:
+        record = standing.get(share.rdtype)
+        if record is not None and share.verdict is ShareVerdict.OFF and share.answers:
+            yield share, record
+
+
+class _Run(NamedTuple):
+    position: Position
+    answers: int
+
+
+def _run(share: Share, record: RecordStatus, weights: Weights) -> _Run | None:
+    """Give the run of equal answers at the end, over all servers, if it is no luck by weights above zero."""
+    heard = [evidence for server in record.servers if not server.failures and (evidence := evidence_of(server))]
+    places = {evidence.position for evidence in heard}
+    if not (weights.v1 and weights.v2) or len(places) != 1:
+        return None
+    place, answers = places.pop(), min(share.answers, sum(evidence.run for evidence in heard))
+    missing = weights.v2_share if place is Position.V1 else 1 - weights.v2_share
+    is_long = answers >= NEARLY_ALL * share.answers and (1 - missing) ** answers < MISSED
+    return _Run(place, answers) if is_long else None
+
+
+def _evidence(share: Share, record: RecordStatus) -> Iterator[str]:
+    """Write the count that proves it, and what each server told: a share that is one server's alone is no weight."""
+    since = f" since {moment(share.since)}" if share.since is not None else ""
+    yield f"{share.rdtype.value} led to v1 in {share.v1:,} and to v2 in {share.v2:,} answers{since}"
+    for server in record.servers:
+        evidence = evidence_of(server)
+        if evidence is None or server.at is None:
+            continue
+        seen = segment(evidence)
+        v1, v2 = seen[INDEX[Position.V1]], seen[INDEX[Position.V2]]
+        yield (
+            f"{moment(server.at)}: {display(server.server.name)} ({server.server.address}) led to v2 in {v2:,} of its "
+            f"{v1 + v2:,} newest answers for {record.rdtype.value}"
+        )
