@@ -13,6 +13,7 @@ from probe.model.name import DomainName, canonical
 from probe.model.outcome import FailureReason, Response, RRset
 from probe.model.plan import Domain, Expectation, ExternalDns, Plan, SidePlan, Wave, Weights
 from probe.model.question import ADDRESS_TYPES, RecordType
+from probe.model.resolver import ResolverStatus
 from probe.model.server import Server, ServerRole, Transport
 from probe.model.side import AnswerClass, Side
 from probe.model.snapshot import ReloadStatus, ScheduleStatus, Snapshot, TargetAddress
@@ -21,7 +22,6 @@ from probe.model.status import (
     Position,
     RecordState,
     RecordStatus,
-    ResolverStatus,
     ServerStatus,
     Share,
     ShareVerdict,

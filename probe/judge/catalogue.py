@@ -132,6 +132,13 @@ CATALOGUE = {
             "and at the health of the other side.",
         ),
         CatalogueEntry(
+            "service-failing",
+            Severity.CRITICAL,
+            "The name's HTTPS fails on the side that it leads to.",
+            "Compare both sides on the domain's page: mend the certificate, the Ingress or the targets where it fails, "
+            "or lead the name back to the side that works.",
+        ),
+        CatalogueEntry(
             "probe-blind",
             Severity.WARNING,
             "This vantage cannot reach anything: everything else is unknown, and nothing is accused.",

@@ -16,6 +16,7 @@ from probe.judge.evidence import Found, history, kinds, txt_by_txt, word_by_word
 from probe.judge.hazards import hazards
 from probe.judge.memory import dissenters
 from probe.judge.ownership import deciding, owner_ids
+from probe.judge.service_words import service_failing
 from probe.judge.weights import weights_off, weights_one_sided
 from probe.judge.wording import PLACES, duration, listed, moment, wall
 from probe.model.clock import Instant
@@ -242,6 +243,7 @@ RULES: dict[str, _Rule] = {
     "foreign-target": _foreign_target,
     "family-split": _family_split,
     "premature": _premature,
+    "service-failing": lambda status, _at, _context: service_failing(status),
     "server-divided": _server_divided,
     "laggard": _laggard,
     "weights-off": _weights_off,

@@ -3,6 +3,7 @@
 from typing import NamedTuple, TypeAlias
 
 from probe.model.clock import Instant
+from probe.model.convergence import Stage
 from probe.model.finding import Finding
 from probe.model.name import DomainName
 from probe.model.plan import Expectation
@@ -41,6 +42,16 @@ class FindingCleared(NamedTuple):
     """A finding no longer holds."""
 
     finding: Finding
+    at: Instant
+
+
+class Converged(NamedTuple):
+    """A transition has reached everybody of one stage, so many seconds after the first server showed it."""
+
+    domain: DomainName
+    rdtype: RecordType
+    stage: Stage
+    seconds: float
     at: Instant
 
 
@@ -88,6 +99,7 @@ Effect: TypeAlias = (
     | TransitionConfirmed
     | FindingRaised
     | FindingCleared
+    | Converged
     | Surprised
     | TargetsDoubted
     | SoakBroken

@@ -77,13 +77,39 @@ class TxtRegistry:
 
 
 @dataclass(frozen=True, slots=True)
+class Identity:
+    """The response header by which a cluster names itself, in lower case, and its value in each."""
+
+    header: str
+    v1: str
+    v2: str
+
+    def of(self, side: Side) -> str:
+        """The value that one side's cluster sends."""
+        return self.v1 if side is Side.V1 else self.v2
+
+
+@dataclass(frozen=True, slots=True)
 class HttpCheck:
-    """How the service behind a domain is asked whether it works."""
+    """How the service behind a domain is asked whether it works, by HTTPS.
+
+    Attributes:
+        path: What is asked for.
+        port: Where.
+        statuses: Status codes that mean that it works.
+        timeout: Seconds for connection, TLS handshake and the response's head together.
+        headers: Response headers to keep and to compare between the sides, in lower case.
+        identity: How a response tells which cluster it is from; None when it does not.
+        ca_file: Certificates in PEM that are trusted instead of the system's; None trusts the system's.
+    """
 
     path: str = "/"
     port: int = 443
     statuses: tuple[int, ...] = (200,)
     timeout: float = 5.0
+    headers: tuple[str, ...] = ()
+    identity: Identity | None = None
+    ca_file: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,6 +201,7 @@ class Probing:
     resolver_interval: float = 30.0
     burst_interval: float = 2.0
     target_interval: float = 30.0
+    service_interval: float = 60.0
     timeout: float = 2.0
     grace: float = 60.0
     queries_per_second: float = 20.0

@@ -35,6 +35,8 @@ class Server:
         tls_name: The name its certificate must carry (DoT); None checks the address instead.
         url: The DoH URI (RFC 8484 section 3), only for DoH.
         client_subnet: A prefix to send as EDNS Client Subnet (RFC 7871), e.g. `203.0.113.0/24`; None sends none.
+        queries_per_second: The most questions that its address gets in a second, when that is less than the plan's
+            general limit; None goes by that.
     """
 
     name: str
@@ -46,7 +48,8 @@ class Server:
     tls_name: str | None = None
     url: str | None = None
     client_subnet: str | None = None
+    queries_per_second: float | None = None
 
     def __hash__(self) -> int:
-        """Hash what nearly always tells servers apart: all nine fields would cost ten times as much, per question."""
+        """Hash what nearly always tells servers apart: all ten fields would cost ten times as much, per question."""
         return hash((self.address, self.port))

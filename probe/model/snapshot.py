@@ -7,6 +7,7 @@ them and costs no copying.
 from dataclasses import dataclass
 
 from probe.model.clock import Instant
+from probe.model.convergence import ConvergenceCounts
 from probe.model.delegation import Delegation
 from probe.model.journal import JournalStatus
 from probe.model.name import DomainName
@@ -84,6 +85,7 @@ class Snapshot:
         blind: This vantage reaches nothing: no server has answered anything lately, so nothing is accused.
         ready: Every domain has been observed.
         journal: How the journal fares; None when nothing is kept over a restart.
+        convergence: How long the changes since the start took to arrive.
     """
 
     at: Instant
@@ -99,3 +101,4 @@ class Snapshot:
     blind: bool
     ready: bool
     journal: JournalStatus | None = None
+    convergence: tuple[ConvergenceCounts, ...] = ()

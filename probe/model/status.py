@@ -11,7 +11,9 @@ from probe.model.name import DomainName
 from probe.model.outcome import FailureReason, Response
 from probe.model.plan import Domain
 from probe.model.question import RecordType
+from probe.model.resolver import ResolverStatus
 from probe.model.server import Server
+from probe.model.service import ServiceStatus
 from probe.model.side import AnswerClass
 from probe.model.word import Word
 
@@ -146,26 +148,60 @@ class TxtStatus(NamedTuple):
     past: tuple[TxtReading, ...] = ()
 
 
-class ResolverStatus(NamedTuple):
-    """What one resolver says of one record; never part of a verdict about the record.
+class Trace(NamedTuple):
+    """An answer of the authoritative servers that caches may hold, whether or not it is still given.
 
     Attributes:
-        server: The resolver.
         rdtype: The record's type.
-        answer_class: Its newest evidence; None before the first.
-        at: When that arrived.
-        since: Since when it says so.
-        ttl: The remaining TTL of that answer in seconds; None for an answer without records.
-        failure: The reason of the newest silence, None while it answers.
+        position: Where the answer led.
+        at: When a server last gave it.
+        ttl: The longest TTL in seconds with which it was given; that of a denial by RFC 2308 section 5.
+        until: The last moment at which a cache that took it and obeys its TTL may hold it, as far as was seen.
+        chained: Seconds for which addresses may be held that were looked up behind it: those of a CNAME's target.
     """
 
-    server: Server
     rdtype: RecordType
-    answer_class: AnswerClass | None = None
-    at: Instant | None = None
-    since: Instant | None = None
-    ttl: int | None = None
-    failure: FailureReason | None = None
+    position: Position
+    at: Instant
+    ttl: int
+    until: Instant
+    chained: int = 0
+
+
+class Drain(NamedTuple):
+    """When no cache that obeys TTLs can lead to v1 any more: exists once no authoritative server answers v1.
+
+    Attributes:
+        last_v1: When an authoritative server last answered v1; None when that was not watched.
+        deadline: From then on no cache that obeys TTLs leads to v1, or denies the record after a gap; None likewise.
+        ttl: The longest time in seconds for which that answer may be held: its TTL, with what is chained to it.
+        holding: Resolvers that answer v1, or of which a cache may.
+        held_until: The latest moment until which a cache of theirs says that it holds it; None when none does.
+    """
+
+    last_v1: Instant | None
+    deadline: Instant | None
+    ttl: int | None
+    holding: int = 0
+    held_until: Instant | None = None
+
+
+class Convergence(NamedTuple):
+    """How one transition of a record arrived everywhere. It begins at the first server that showed it.
+
+    Attributes:
+        rdtype: The record's type.
+        transition: What changed, and when the first server showed it.
+        servers_at: When the last of the servers that answer showed it; None before.
+        resolvers_at: When no resolver that answers had anything else any more; None before, and where none is watched.
+        overtaken: The record changed again before; what is None then stays so.
+    """
+
+    rdtype: RecordType
+    transition: Transition
+    servers_at: Instant | None = None
+    resolvers_at: Instant | None = None
+    overtaken: bool = False
 
 
 class RecordStatus(NamedTuple):
@@ -334,6 +370,10 @@ class DomainStatus(NamedTuple):
         flip_period: While it flaps with a beat: seconds from one change to the next of the same kind.
         confirmation: Whether it has held what is expected for long enough.
         shares: Of its records that are drawn by weights, or declared to be: the share of v2.
+        drain: When no cache can lead to v1 any more; None while v1 is answered, or was never of concern.
+        convergences: How its newest transitions arrived, bounded, oldest first.
+        traces: What caches may hold, one entry per record and position at most.
+        services: Its HTTPS service on v1 and on v2, where the plan has a check for it.
     """
 
     domain: Domain
@@ -348,3 +388,7 @@ class DomainStatus(NamedTuple):
     flip_period: float | None = None
     confirmation: Confirmation = Confirmation()
     shares: tuple[Share, ...] = ()
+    drain: Drain | None = None
+    convergences: tuple[Convergence, ...] = ()
+    traces: tuple[Trace, ...] = ()
+    services: tuple[ServiceStatus, ...] = ()

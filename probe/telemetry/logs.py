@@ -19,6 +19,7 @@ from structlog.typing import EventDict, Processor, WrappedLogger
 
 from probe.model.clock import Clock
 from probe.model.effect import (
+    Converged,
     Effect,
     ExpectationChanged,
     FindingCleared,
@@ -113,7 +114,7 @@ def set_up(
     )
 
 
-def log_effect(logger: structlog.stdlib.BoundLogger, effect: Effect) -> None:
+def log_effect(logger: structlog.stdlib.BoundLogger, effect: Effect) -> None:  # noqa: C901  # one case for each effect
     """Write one event for what a review found, with stable keys."""
     match effect:
         case StateChanged(domain, rdtype, before, after, at, sentence):
@@ -141,6 +142,15 @@ def log_effect(logger: structlog.stdlib.BoundLogger, effect: Effect) -> None:
             logger.log(_LEVELS[finding.severity], "finding_raised", at=_rfc3339(at.wall), **_finding(finding))
         case FindingCleared(finding, at):
             logger.info("finding_cleared", at=_rfc3339(at.wall), **_finding(finding))
+        case Converged(domain, rdtype, stage, seconds, at):
+            logger.info(
+                "converged",
+                domain=display(domain),
+                record_type=rdtype.value,
+                stage=stage.value,
+                seconds=round(seconds, 1),
+                at=_rfc3339(at.wall),
+            )
         case Surprised(domain, question, server):
             logger.debug(
                 "surprised",

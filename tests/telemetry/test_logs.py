@@ -13,7 +13,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from probe.model.clock import Instant
+from probe.model.convergence import Stage
 from probe.model.effect import (
+    Converged,
     Effect,
     FindingCleared,
     FindingRaised,
@@ -229,6 +231,13 @@ def test_a_finding_is_as_loud_as_it_is_severe(severity: Severity, level: str) ->
     assert (event["event"], event["level"], event["code"]) == ("finding_raised", level, "outage")
     assert (event["domain"], event["sentence"]) == ("app.example.com", "It is gone.")
     assert event["remedy"] == raised.remedy
+
+
+def test_a_change_that_has_arrived_is_told_with_its_stage_and_its_time() -> None:
+    event = effect_event(Converged(NAME, RecordType.A, Stage.ALL_RESOLVERS, 61.25, NOW))
+
+    assert (event["event"], event["level"], event["record_type"]) == ("converged", "info", "A")
+    assert (event["stage"], event["seconds"]) == ("all_resolvers", 61.2)
 
 
 def test_a_finding_that_is_over_is_told_once_more() -> None:

@@ -31,6 +31,7 @@ PAGES = {
     "foreign-target",
     "family-split",
     "premature",
+    "service-failing",
 }
 
 

@@ -1,0 +1,76 @@
+"""What a resolver says of one record, and what its caches may still hold. Never part of a verdict about the record."""
+
+from typing import NamedTuple
+
+from probe.model.clock import Instant
+from probe.model.outcome import FailureReason
+from probe.model.question import RecordType
+from probe.model.server import Server
+from probe.model.side import AnswerClass
+from probe.model.word import Word
+
+
+class ResolverVerdict(Word):
+    """How far a resolver has come with what the authoritative servers say at present."""
+
+    UNKNOWN = "unknown"
+    """It has not answered lately, or the authoritative servers themselves say no one thing."""
+    CONVERGED = "converged"
+    """It says what they say, and no cache of it that was seen may still say otherwise."""
+    WAITING = "waiting"
+    """It says, or a cache of it may say, what they said before, for no longer than a TTL allows."""
+    LATE = "late"
+    """It says what they said before, beyond the last moment at which a TTL allows it."""
+    NEGATIVE = "negative"
+    """It denies a record that they give."""
+
+
+class ResolverCache(NamedTuple):
+    """One answer that a cache behind a resolver's address holds, told from others by the moment at which it expires.
+
+    Attributes:
+        answer_class: What it says.
+        expires: When the cache will drop it at the latest, by the remaining TTL that came with it.
+        at: When it was last seen.
+    """
+
+    answer_class: AnswerClass
+    expires: Instant
+    at: Instant
+
+
+class ResolverStatus(NamedTuple):
+    """What one resolver says of one record.
+
+    Attributes:
+        server: The resolver.
+        rdtype: The record's type.
+        answer_class: Its newest evidence; None before the first.
+        at: When that arrived.
+        since: Since when it says so.
+        ttl: The remaining TTL of that answer in seconds, of a denial that of its SOA; None when it had none.
+        failure: The reason of the newest silence, None while it answers.
+        verdict: How far it has come.
+        deadline: The last moment at which a TTL allows it to say what the authoritative servers say no more; None when
+            it does not, or when nobody knows the TTL.
+        caches: Answers that its caches were seen with and may still hold, bounded, the first to expire first.
+        errors: INFO-CODEs of the Extended DNS Errors in its newest answer (RFC 8914), bounded.
+        scope: The SCOPE PREFIX-LENGTH of its newest answer to a client subnet (RFC 7871); None when it sent none.
+        overdue: Answers from beyond the deadline that have not been lived down yet.
+        current: Answers in a row that say what the authoritative servers say.
+    """
+
+    server: Server
+    rdtype: RecordType
+    answer_class: AnswerClass | None = None
+    at: Instant | None = None
+    since: Instant | None = None
+    ttl: int | None = None
+    failure: FailureReason | None = None
+    verdict: ResolverVerdict = ResolverVerdict.UNKNOWN
+    deadline: Instant | None = None
+    caches: tuple[ResolverCache, ...] = ()
+    errors: tuple[int, ...] = ()
+    scope: int | None = None
+    overdue: int = 0
+    current: int = 0

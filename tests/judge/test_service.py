@@ -1,0 +1,209 @@
+from collections.abc import Iterable
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from probe.judge.review import adopt, initial, review_service
+from probe.judge.service import FAILURES, SAME_MOMENT, SUCCESSES, Reach, fold, forget, is_cut_off, is_settled, notice
+from probe.model.effect import FindingCleared, FindingRaised
+from probe.model.plan import Expectation, HttpCheck, TxtRegistry, Weights
+from probe.model.service import NOT_CONNECTED, ServiceCheck, ServiceFailure, ServiceState, ServiceStatus
+from probe.model.side import Side
+from probe.model.status import Position, RecordState
+from tests.judge.answers import at_position, instant, plan
+from tests.judge.services import PRESENT, V2_ADDRESSES, checked
+from tests.judge.test_review import Story
+
+FIRST, SECOND = V2_ADDRESSES
+CONNECTED = Reach(instant(0))
+
+
+def folded(checks: Iterable[ServiceCheck], *, cut_off: bool = False) -> ServiceStatus:
+    service = ServiceStatus(Side.V2)
+    for check in checks:
+        service = fold(service, check, V2_ADDRESSES, cut_off=cut_off)
+    return service
+
+
+def failing(times: int, failure: ServiceFailure = ServiceFailure.STATUS, since: float = 0.0) -> list[ServiceCheck]:
+    return [checked(since + 10 * turn, failure) for turn in range(times)]
+
+
+def test_a_service_is_unknown_until_it_was_checked_and_up_when_every_address_works() -> None:
+    assert ServiceStatus(Side.V2).state is ServiceState.UNKNOWN
+    service = folded([checked(1), checked(2, address=SECOND)])
+    assert service.state is ServiceState.UP
+    assert service.since == instant(1)
+    assert [one.check.address for one in service.addresses] == [FIRST, SECOND]
+
+
+@pytest.mark.parametrize("failure", list(ServiceFailure))
+def test_it_is_down_after_failures_in_a_row_and_not_before(failure: ServiceFailure) -> None:
+    works = [checked(0)]
+    assert folded(works + failing(FAILURES - 1, failure, 10)).state is ServiceState.UP
+    down = folded(works + failing(FAILURES, failure, 10))
+    assert down.state is ServiceState.DOWN
+    assert down.since == instant(10 + 10 * (FAILURES - 1))
+
+
+def test_what_never_worked_is_not_called_up_by_a_failure_that_is_not_confirmed() -> None:
+    assert folded(failing(1)).state is ServiceState.UNKNOWN
+
+
+def test_one_address_of_two_that_fails_is_a_service_that_is_down() -> None:
+    assert folded([checked(0, address=SECOND), *failing(FAILURES)]).state is ServiceState.DOWN
+
+
+def test_a_confirmed_failure_is_taken_back_only_after_checks_in_a_row_that_end_well() -> None:
+    checks = failing(FAILURES)
+    for turn in range(6):
+        checks.append(checked(100 + 20 * turn))
+        checks.append(checked(110 + 20 * turn, ServiceFailure.STATUS))
+        assert folded(checks).state is ServiceState.DOWN
+    checks += [checked(500 + turn) for turn in range(SUCCESSES)]
+    assert folded(checks).state is ServiceState.UP
+
+
+def test_an_address_that_its_load_balancer_does_not_show_any_more_is_forgotten_with_its_failure() -> None:
+    down = folded([checked(0, address=SECOND), *failing(FAILURES)])
+    assert forget(down, [SECOND], instant(90)).state is ServiceState.UP
+    assert fold(down, checked(90, ServiceFailure.TIMEOUT), [SECOND], cut_off=False).state is ServiceState.UP
+    assert forget(down, [], instant(90)).state is ServiceState.UNKNOWN
+
+
+@given(st.lists(st.sampled_from([None, *ServiceFailure]), max_size=40))
+def test_a_vantage_that_is_cut_off_accuses_only_by_what_it_has_really_seen(
+    ends: list[ServiceFailure | None],
+) -> None:
+    service = folded((checked(turn, end) for turn, end in enumerate(ends)), cut_off=True)
+    if service.state is ServiceState.DOWN:
+        assert any(end is not None and end not in NOT_CONNECTED for end in ends)
+
+
+@given(st.lists(st.booleans(), min_size=1, max_size=60))
+def test_down_needs_failures_in_a_row_and_up_a_newest_check_that_ended_well_or_a_single_loss(bad: list[bool]) -> None:
+    ends = [ServiceFailure.STATUS if one else None for one in bad]
+    service = folded(checked(turn, end) for turn, end in enumerate(ends))
+    longest = max((len(run) for run in "".join("x" if one else " " for one in bad).split()), default=0)
+    if longest < FAILURES:
+        assert service.state is not ServiceState.DOWN
+    if service.state is ServiceState.UP:
+        assert not all(bad[-FAILURES:]) or len(bad) < FAILURES
+
+
+def test_an_address_is_settled_when_nothing_waits_to_be_confirmed() -> None:
+    def settled(checks: list[ServiceCheck], *, cut_off: bool = False) -> bool:
+        return is_settled(folded(checks, cut_off=cut_off).addresses[0])
+
+    assert settled([checked(0)])
+    assert not settled(failing(FAILURES - 1))
+    assert settled(failing(FAILURES))
+    assert not settled([*failing(FAILURES), checked(60)])
+    assert settled(failing(FAILURES, ServiceFailure.TIMEOUT), cut_off=True)  # or it would be asked in haste for ever
+
+
+def test_a_vantage_is_cut_off_until_it_has_connected_anywhere() -> None:
+    lost = notice(Reach(), checked(0, ServiceFailure.TIMEOUT))
+    assert is_cut_off(Reach(), lost)
+    assert not is_cut_off(notice(Reach(), checked(1, ServiceFailure.EXPIRED)), lost)
+
+
+def test_a_vantage_that_loses_both_sides_at_once_is_cut_off_and_one_side_alone_is_that_sides_trouble() -> None:
+    lost = notice(CONNECTED, checked(50, ServiceFailure.TIMEOUT))
+    assert not is_cut_off(CONNECTED, lost)
+    assert is_cut_off(notice(CONNECTED, checked(60, ServiceFailure.REFUSED)), lost)
+    assert not is_cut_off(notice(CONNECTED, checked(50 + SAME_MOMENT + 1, ServiceFailure.TIMEOUT)), lost)
+    assert not is_cut_off(Reach(), lost)  # the other side was never reached: it tells nothing
+
+
+class Served(Story):
+    """A domain with a check, told answer by answer and check by check."""
+
+    def __init__(self, expectation: Expectation = Expectation.MOVING, weights: Weights | None = None) -> None:
+        super().__init__(expectation, weights)
+        (domain,) = plan(expectation, weights).domains
+        self.status = initial(replace(domain, http=HttpCheck()), TxtRegistry())
+
+    def check(self, check: ServiceCheck, *, cut_off: bool = False) -> None:
+        self.status, told = review_service(self.status, check, self.context, PRESENT[check.side], cut_off=cut_off)
+        self.effects += told
+
+    def fail(self, side: Side, since: float, failure: ServiceFailure = ServiceFailure.STATUS) -> None:
+        for turn in range(FAILURES):
+            self.check(checked(since + 10 * turn, failure, side=side, status=503))
+
+    def opened(self) -> list[str]:
+        return [finding.code for finding in self.status.findings]
+
+
+def test_a_service_that_fails_where_the_name_leads_to_is_a_finding_with_address_and_reason() -> None:
+    story = Served()
+    story.stand(Position.V2, 0, 100)
+    story.fail(Side.V2, 100)
+    (finding,) = story.status.findings
+    assert finding.code == "service-failing"
+    assert finding.sentence == (
+        "app.example.com leads to v2, and its HTTPS fails: at 1 of 1 addresses of v2, 203.0.113.1 answers with a "
+        "status that the plan does not call good (a detail)."
+    )
+    assert "status 503" in finding.evidence[0]
+    assert isinstance(story.effects[-1], FindingRaised)
+    for turn in range(SUCCESSES):
+        story.check(checked(200 + turn))
+    assert isinstance(story.effects[-1], FindingCleared)
+    assert not story.status.findings
+
+
+def test_a_service_that_fails_where_nobody_is_led_to_is_none() -> None:
+    story = Served()
+    story.stand(Position.V1, 0, 100)
+    story.fail(Side.V2, 100)
+    assert story.status.services[1].state is ServiceState.DOWN
+    assert not story.opened()
+    story.stand(Position.V2, 130, 300)
+    assert "service-failing" in story.opened()  # now the name leads there
+
+
+def test_a_weighted_name_leads_to_both_sides() -> None:
+    story = Served(Expectation.WEIGHTED, Weights(50, 50))
+    for turn in range(60):
+        sides = (Position.V1, Position.V2) if turn % 2 else (Position.V2, Position.V1)
+        story.say([at_position(side) for side in (*sides, sides[turn % 3 > 0], sides[turn % 5 > 1])], 7.0 * turn)
+        story.wait(7.0 * turn)
+    assert story.status.state in {RecordState.WEIGHTED, RecordState.PROPAGATING, RecordState.FLAPPING}
+    story.fail(Side.V1, 430)
+    assert "service-failing" in story.opened()
+
+
+def test_checks_never_change_what_is_said_of_the_records() -> None:
+    story = Served()
+    story.stand(Position.V2, 0, 100)
+    before = story.status
+    story.fail(Side.V2, 100)
+    story.fail(Side.V1, 200)
+    assert (story.status.state, story.status.records, story.status.txts) == (
+        before.state,
+        before.records,
+        before.txts,
+    )
+
+
+def test_a_cut_off_vantage_raises_nothing() -> None:
+    story = Served()
+    story.stand(Position.V2, 0, 100)
+    for turn in range(10):
+        story.check(checked(100 + turn, ServiceFailure.TIMEOUT), cut_off=True)
+    assert not story.opened()
+    assert story.status.services[1].state is ServiceState.UNKNOWN
+
+
+def test_a_reload_keeps_what_is_known_of_a_service_unless_its_check_is_another() -> None:
+    story = Served()
+    story.check(checked(0))
+    domain = story.status.domain
+    assert adopt(story.status, replace(domain, wave="other"), TxtRegistry()).services == story.status.services
+    other = adopt(story.status, replace(domain, http=HttpCheck("/other")), TxtRegistry())
+    assert [service.state for service in other.services] == [ServiceState.UNKNOWN] * 2
+    assert adopt(story.status, replace(domain, http=None), TxtRegistry()).services == ()
