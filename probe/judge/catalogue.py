@@ -139,6 +139,21 @@ CATALOGUE = {
             "or lead the name back to the side that works.",
         ),
         CatalogueEntry(
+            "resolver-late",
+            Severity.WARNING,
+            "A resolver serves the old side beyond the last moment that the TTL of its answers allows.",
+            "Keep the old side serving: whoever asks that resolver still reaches it. Flush the name there (Google and "
+            "Cloudflare have a page for it); in a resolver of your own look for a minimum TTL, served expired answers "
+            "and forwarders.",
+        ),
+        CatalogueEntry(
+            "negative-cached",
+            Severity.WARNING,
+            "A resolver denies the record, which the authoritative servers give.",
+            "Flush the name at that resolver, or wait until the moment named. To keep it from coming back, let records "
+            "be changed in place (UPSERT), never deleted and created.",
+        ),
+        CatalogueEntry(
             "probe-blind",
             Severity.WARNING,
             "This vantage cannot reach anything: everything else is unknown, and nothing is accused.",

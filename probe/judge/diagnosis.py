@@ -14,8 +14,10 @@ from probe.judge.context import Context
 from probe.judge.domain import is_family_split, relevant
 from probe.judge.evidence import Found, history, kinds, txt_by_txt, word_by_word
 from probe.judge.hazards import hazards
+from probe.judge.lifetime import negative_ttl
 from probe.judge.memory import dissenters
 from probe.judge.ownership import deciding, owner_ids
+from probe.judge.resolver_findings import negative_cached, resolver_late
 from probe.judge.service_words import service_failing
 from probe.judge.weights import weights_off, weights_one_sided
 from probe.judge.wording import PLACES, duration, listed, moment, wall
@@ -91,7 +93,8 @@ def _outage(status: DomainStatus, _at: Instant, _context: Context) -> Found | No
         return None
     absences = [transition for record in gone for transition in record.recent if transition.after is Position.ABSENT]
     since = f" since {moment(absences[-1].at)}" if absences else ""
-    cached = max((_negative_ttl(server) for record in gone for server in record.servers), default=0)
+    denials = [server.response for record in gone for server in record.servers if server.response is not None]
+    cached = max(map(negative_ttl, denials), default=0)
     keeps = f"; resolvers may keep the denial {duration(cached)} longer than it lasts" if cached else ""
     kinds = listed([record.rdtype.value for record in gone])
     sentence = f"{display(status.domain.name)} has no {kinds} record at its authoritative servers{since}{keeps}."
@@ -248,6 +251,8 @@ RULES: dict[str, _Rule] = {
     "laggard": _laggard,
     "weights-off": _weights_off,
     "weights-one-sided": _weights_one_sided,
+    "resolver-late": resolver_late,
+    "negative-cached": negative_cached,
 }
 """Code to rule, worst first, for everything that positions alone tell.
 
@@ -289,14 +294,3 @@ def _left_v2(record: RecordStatus) -> Transition:
 def _is_silent(server: ServerStatus, at: Instant) -> bool:
     enough = LOSSES if server.failure in _LOST else REFUSALS
     return server.failures >= enough and (server.at is None or at.monotonic - server.at.monotonic >= SILENT_AFTER)
-
-
-def _negative_ttl(server: ServerStatus) -> int:
-    """Seconds that a cache may keep the server's newest denial: the smaller of the SOA's TTL and MINIMUM (RFC 2308)."""
-    if server.response is None or server.answer_class is None:
-        return 0
-    for rrset in server.response.authority:
-        if rrset.rdtype == "SOA" and rrset.rdata:
-            minimum = rrset.rdata[0].rpartition(" ")[2]
-            return min(rrset.ttl, int(minimum)) if minimum.isdecimal() else rrset.ttl
-    return 0

@@ -18,9 +18,12 @@ from probe.judge.context import Context
 from probe.judge.diagnosis import diagnose
 from probe.judge.heritage import opaque, owners
 from probe.judge.memory import align
+from probe.judge.resolver import assess, hear, weigh
 from probe.judge.rhythm import flip_period
 from probe.judge.service import fold, services_of
 from probe.judge.share_window import first_shares, follow
+from probe.judge.spread import spread
+from probe.judge.traces import depart
 from probe.judge.txt_names import txt_places
 from probe.model.clock import Instant
 from probe.model.effect import (
@@ -40,7 +43,6 @@ from probe.model.question import ADDRESS_TYPES, RecordType
 from probe.model.resolver import ResolverStatus
 from probe.model.server import ServerRole
 from probe.model.service import ServiceCheck
-from probe.model.side import AnswerClass
 from probe.model.status import DomainStatus, RecordStatus, TxtKind, TxtReading, TxtStatus
 
 MAX_TXT_VALUES = 8
@@ -97,7 +99,7 @@ def review(status: DomainStatus, observation: Observation, context: Context) -> 
     question = observation.question
     if observation.server.role is ServerRole.RESOLVER:
         if question.name == status.domain.name and question.rdtype in ADDRESS_TYPES:
-            return _review_resolver(status, observation, context), ()
+            return _review_resolver(status, observation, context)
         return status, ()
     if question.rdtype is RecordType.TXT:
         return _review_txt(status, observation, context)
@@ -150,6 +152,9 @@ def _review_record(
     if folded.record is status.records[index]:
         return status, ()
     judged = (*status.records[:index], folded.record, *status.records[index + 1 :])
+    if folded.record.disturbed is not None:  # only then may it be that a server has changed its answer
+        kept = depart(status.traces, status.domain.name, status.records[index], folded.record)
+        status = status if kept is status.traces else status._replace(traces=kept)
     if not folded.noteworthy:
         # Only `records` differ. `_replace` costs half as much again; mypy takes a slice's items for any of the fields.
         return DomainStatus(*status[:4], judged, *status[5:]), ()  # type: ignore[arg-type]
@@ -205,33 +210,31 @@ def _ours_first(values: Sequence[str]) -> tuple[str, ...]:
     return tuple(sorted(values, key=lambda value: "heritage=" not in value))
 
 
-def _review_resolver(status: DomainStatus, observation: Observation, context: Context) -> DomainStatus:
+def _review_resolver(
+    status: DomainStatus, observation: Observation, context: Context
+) -> tuple[DomainStatus, tuple[Effect, ...]]:
     """Keep what a resolver says: for people and for convergence, never for the verdict."""
     rdtype = observation.question.rdtype
     answer_class, failure = classify(observation.outcome, observation.question, ServerRole.RESOLVER, context.book)
-    known = next(
+    index = next(
         (
             index
             for index, resolver in enumerate(status.resolvers)
             if resolver.rdtype is rdtype and resolver.server == observation.server
         ),
-        None,
+        len(status.resolvers),
     )
-    before = ResolverStatus(observation.server, rdtype) if known is None else status.resolvers[known]
-    if answer_class is AnswerClass.FAILED or not isinstance(observation.outcome, Response):
-        after = before._replace(failure=failure)
-    else:
-        after = ResolverStatus(
-            observation.server,
-            rdtype,
-            answer_class,
-            observation.at,
-            before.since if before.answer_class is answer_class else observation.at,
-            min((rrset.ttl for rrset in observation.outcome.answer), default=None),
-        )
-    if known is None:
-        return status._replace(resolvers=(*status.resolvers, after))
-    return status._replace(resolvers=(*status.resolvers[:known], after, *status.resolvers[known + 1 :]))
+    record = next(record for record in status.records if record.rdtype is rdtype)
+    known = status.resolvers[index : index + 1]
+    before = known[0] if known else ResolverStatus(observation.server, rdtype)
+    heard = hear(before, observation, answer_class, failure)
+    if heard.at is observation.at:
+        heard = weigh(heard, record, status.traces, context.probing.grace)
+    after = assess(heard, record, status.traces, observation.at, context.probing)
+    moved = status._replace(resolvers=(*status.resolvers[:index], after, *status.resolvers[index + 1 :]))
+    if after.verdict is before.verdict:
+        return moved, ()
+    return _conclude(moved, status, observation.at, context, [])
 
 
 def _state_changes(status: DomainStatus, judged: tuple[RecordStatus, ...], at: Instant) -> list[Effect]:
@@ -255,6 +258,7 @@ def _conclude(
     if status.expected_since is None:
         status = status._replace(expected_since=at)
     status = status._replace(sentence=domains.sentence(status, at, context), flip_period=flip_period(status))
+    status, arrived = spread(status, at, context)
     findings = diagnose(status, at, context)
     status = status._replace(findings=findings)
     told = [
@@ -262,6 +266,7 @@ def _conclude(
     ]
     if status.state is not before.state:
         told.append(StateChanged(status.domain.name, None, before.state, status.state, at, status.sentence))
+    told += arrived
     open_before = {finding.code for finding in before.findings}
     open_now = {finding.code for finding in findings}
     told += [FindingRaised(finding, at) for finding in findings if finding.code not in open_before]
