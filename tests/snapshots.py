@@ -7,18 +7,21 @@ write them. `migration()` is one such moment; `fleet()` is many ordinary domains
 from collections.abc import Iterable
 
 from probe.model.clock import Instant
+from probe.model.convergence import CONVERGENCE_BUCKETS, ConvergenceCounts, Stage
 from probe.model.delegation import Delegation, DelegationProblem, ProblemReport
 from probe.model.finding import CatalogueEntry, Finding, Severity
 from probe.model.name import DomainName, canonical
 from probe.model.outcome import FailureReason, Response, RRset
 from probe.model.plan import Domain, Expectation, ExternalDns, Plan, SidePlan, Wave, Weights
 from probe.model.question import ADDRESS_TYPES, RecordType
-from probe.model.resolver import ResolverStatus
+from probe.model.resolver import ResolverCache, ResolverStatus, ResolverVerdict
 from probe.model.server import Server, ServerRole, Transport
 from probe.model.side import AnswerClass, Side
 from probe.model.snapshot import ReloadStatus, ScheduleStatus, Snapshot, TargetAddress
 from probe.model.status import (
+    Convergence,
     DomainStatus,
+    Drain,
     Position,
     RecordState,
     RecordStatus,
@@ -101,6 +104,16 @@ def server_status(
     )
 
 
+VERDICTS = {
+    position: ResolverVerdict.CONVERGED if position in (Position.V1, Position.V2) else ResolverVerdict.UNKNOWN
+    for position in Position
+}
+DRAINS = {
+    position: Drain(ago(100), ago(-20), 60, 1, ago(-19)) if position is Position.V2 else None for position in Position
+}
+"""A domain on v2 left v1 a hundred seconds ago; one resolver may still lead there."""
+
+
 def record(
     name: DomainName,
     rdtype: RecordType,
@@ -147,19 +160,28 @@ def txt(name: str, *owners: TxtOwner, values: tuple[str, ...] | None = None, sin
 def resolver_statuses(name: DomainName, position: Position, *, late: bool = False) -> tuple[ResolverStatus, ...]:
     """What every resolver says of both types; with `late`, quad9 still has the old side, and one address is silent."""
     del name
-    return tuple(
-        ResolverStatus(
-            server,
-            rdtype,
-            AnswerClass.V1 if late and server.name == "quad9" else CLASSES[position],
-            ago(12),
-            ago(900),
-            None if position is Position.ABSENT else 31,
-            FailureReason.TIMEOUT if late and ":" in server.address else None,
-        )
-        for server in RESOLVERS
-        for rdtype in ADDRESS_TYPES
-    )
+    statuses = []
+    for server in RESOLVERS:
+        behind = late and server.name == "quad9"
+        answer_class = AnswerClass.V1 if behind else CLASSES[position]
+        statuses += [
+            ResolverStatus(
+                server,
+                rdtype,
+                answer_class,
+                ago(12),
+                ago(900),
+                None if position is Position.ABSENT else 31,
+                FailureReason.TIMEOUT if late and ":" in server.address else None,
+                ResolverVerdict.LATE if behind else VERDICTS[position],
+                ago(45) if behind else None,
+                (ResolverCache(answer_class, ago(-19), ago(12)),),
+                errors=(3,) if behind else (),
+                scope=24 if server.client_subnet else None,
+            )
+            for rdtype in ADDRESS_TYPES
+        ]
+    return tuple(statuses)
 
 
 def flips(count: int, period: float = 60.0) -> tuple[Transition, ...]:
@@ -218,7 +240,7 @@ def calm(plan_domain: Domain, position: Position, *, owner: str = "cluster-v2", 
         f"Every server answers {position.value}.",
         txts=(txt(f"a-{name}", TxtOwner(owner, "ingress/shop/web")), txt(f"aaaa-{name}", TxtOwner(owner, None))),
         resolvers=resolver_statuses(name, position),
-    )
+    )._replace(drain=DRAINS[position])
 
 
 def fighting(plan_domain: Domain) -> DomainStatus:
@@ -264,7 +286,7 @@ def split(plan_domain: Domain) -> DomainStatus:
         ),
         findings=(finding("family-split", name, "A of api.example.com leads to v2, AAAA to v1."),),
         resolvers=resolver_statuses(name, Position.V2),
-    )
+    )._replace(convergences=(Convergence(RecordType.A, moved[0], ago(1472), ago(1390)),))
 
 
 def outage(plan_domain: Domain) -> DomainStatus:
@@ -405,6 +427,10 @@ def snapshot(
         reload=ReloadStatus(not reload_error, Instant(START, 0.0), reload_error),
         blind=blind,
         ready=ready,
+        convergence=(
+            ConvergenceCounts(Stage.ALL_SERVERS, (0, 0, 2, 5, 9, 4, 1) + (0,) * (len(CONVERGENCE_BUCKETS) - 6), 431.5),
+            ConvergenceCounts(Stage.ALL_RESOLVERS, (0,) * 8 + (3, 2) + (0,) * (len(CONVERGENCE_BUCKETS) - 9), 702.25),
+        ),
     )
 
 

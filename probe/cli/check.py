@@ -22,12 +22,14 @@ from probe.cli.options import config_option, log_options
 from probe.cli.selection import narrow
 from probe.config.load import load
 from probe.judge.verdict import Holding, Verdict, verdict
-from probe.judge.wording import listed
+from probe.judge.wording import duration, listed
+from probe.model.clock import Instant
 from probe.model.delegation import Delegation
 from probe.model.finding import Severity
 from probe.model.name import display
 from probe.model.plan import Plan
 from probe.model.question import RecordType
+from probe.model.resolver import converged
 from probe.model.snapshot import Snapshot
 from probe.model.status import DomainStatus, RecordState
 from probe.runtime.clock import SystemClock
@@ -103,7 +105,7 @@ def check(  # noqa: PLR0913, PLR0917  # click hands over one argument for each o
     if output == "json":
         click.echo(_as_json(snapshot, verdicts, holding))
     else:
-        _print_table(verdicts, snapshot.delegations)
+        _print_table(verdicts, snapshot.delegations, snapshot.at)
     ctx.exit(_EXIT[holding])
 
 
@@ -165,14 +167,18 @@ def _as_json(snapshot: Snapshot, verdicts: list[tuple[DomainStatus, Verdict]], h
     return json.dumps(document, indent=2)
 
 
-def _print_table(verdicts: list[tuple[DomainStatus, Verdict]], delegations: tuple[Delegation, ...]) -> None:
+def _print_table(
+    verdicts: list[tuple[DomainStatus, Verdict]], delegations: tuple[Delegation, ...], at: Instant
+) -> None:
     console = Console(file=sys.stdout, highlight=False)
     if not console.is_terminal:
         console.width = _WIDTH
     table = Table(box=SIMPLE_HEAD, pad_edge=False)
     longest = max((len(display(status.domain.name)) for status, _ in verdicts), default=0)
     table.add_column("domain", min_width=min(longest, _LONG_NAME), overflow="fold")
-    for heading in ("wave", "expected", "state", "A", "AAAA", "TXT owner", "holds"):
+    resolvers = any(status.resolvers for status, _ in verdicts)
+    seen = ("resolvers", "v1 in caches") if resolvers else ()
+    for heading in ("wave", "expected", "state", "A", "AAAA", "TXT owner", *seen, "holds"):
         table.add_column(heading, overflow="fold")
     for status, one in verdicts:
         table.add_row(
@@ -183,6 +189,7 @@ def _print_table(verdicts: list[tuple[DomainStatus, Verdict]], delegations: tupl
             _record(status, RecordType.A),
             _record(status, RecordType.AAAA),
             Text(_owners(status)),
+            *((_converged(status), _drain(status, at)) if resolvers else ()),
             Text(_WORDS[one.holding], style=_COLOURS[one.holding]),
         )
     console.print(table)
@@ -209,6 +216,25 @@ def _record(status: DomainStatus, rdtype: RecordType) -> str:
         if record.rdtype is rdtype:
             return "-" if record.state is RecordState.ABSENT and not record.existed else record.state.value
     return ""
+
+
+def _converged(status: DomainStatus) -> str:
+    """Say how many of the resolvers that answer say what the authoritative servers say."""
+    done, known = converged(status.resolvers)
+    return f"{done} of {known}" if known else "-"
+
+
+def _drain(status: DomainStatus, at: Instant) -> str:
+    """Say for how long caches may lead to v1: as far as TTLs allow, or else as the resolvers that were asked say."""
+    drain = status.drain
+    if drain is None:
+        return "-"
+    if drain.deadline is not None:
+        left = drain.deadline.monotonic - at.monotonic
+        return f"for {duration(left)}" if left > 0 else "no more"
+    if drain.held_until is not None:
+        return f"for {duration(drain.held_until.monotonic - at.monotonic)}, at {drain.holding}"
+    return "none seen"
 
 
 def _owners(status: DomainStatus) -> str:

@@ -1,5 +1,6 @@
 """What a resolver says of one record, and what its caches may still hold. Never part of a verdict about the record."""
 
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from probe.model.clock import Instant
@@ -74,3 +75,16 @@ class ResolverStatus(NamedTuple):
     scope: int | None = None
     overdue: int = 0
     current: int = 0
+
+
+def converged(resolvers: Iterable[ResolverStatus]) -> tuple[int, int]:
+    """Count the resolvers that have converged, and those of which anything is known.
+
+    A resolver's name counts once: it has converged when it has for both types and at all of its addresses.
+    """
+    known: dict[str, bool] = {}
+    for one in resolvers:
+        if one.verdict is not ResolverVerdict.UNKNOWN:
+            done = one.verdict is ResolverVerdict.CONVERGED
+            known[one.server.name] = known.get(one.server.name, True) and done
+    return sum(known.values()), len(known)

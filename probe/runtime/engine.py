@@ -195,6 +195,7 @@ class Engine:
             reload=present.reload,
             blind=intake.is_blind(at),
             ready=intake.passes.ready,
+            convergence=intake.convergence.counts(),
         )
 
     def conclude(self) -> None:

@@ -16,7 +16,7 @@ from probe.judge.context import Context
 from probe.judge.review import expire, review
 from probe.judge.vantage import Vantage, finding, is_blind, notice
 from probe.model.clock import Instant
-from probe.model.effect import Effect, FindingCleared, FindingRaised, Surprised, TargetsDoubted
+from probe.model.effect import Converged, Effect, FindingCleared, FindingRaised, Surprised, TargetsDoubted
 from probe.model.observation import Observation
 from probe.model.outcome import Response, Silence
 from probe.model.plan import Plan
@@ -25,6 +25,7 @@ from probe.model.question import RecordType
 from probe.model.server import ServerRole
 from probe.model.status import DomainStatus
 from probe.runtime.bill import Bill
+from probe.runtime.convergence import ConvergenceMeter
 from probe.runtime.delegations import Delegations
 from probe.runtime.schedule import LagMeter
 from probe.runtime.subject import Subject, Subjects
@@ -46,7 +47,7 @@ class Intake:
         plan: The plan in force.
         subjects: Its domains.
         statuses: Their statuses, in the plan's order, as snapshots show them.
-        passes, lag, bill: What is counted on the way.
+        passes, lag, bill, convergence: What is counted on the way.
     """
 
     def __init__(  # noqa: PLR0913  # it stands where everything meets
@@ -73,6 +74,7 @@ class Intake:
         self.passes = Passes()
         self.lag = LagMeter()
         self.bill = Bill()
+        self.convergence = ConvergenceMeter()
         self.replace(plan, subjects)
 
     def replace(self, plan: Plan, subjects: Subjects) -> None:
@@ -199,6 +201,8 @@ class Intake:
                 self.ask_at_once(self._turns.surprised(subject, effect.server, effect.question, now))
             elif isinstance(effect, TargetsDoubted):
                 self.ask_at_once(self._targets.hurry(now))
+            elif isinstance(effect, Converged):
+                self.convergence.note(effect)
             self._tell(effect)
 
     def _tell(self, effect: Effect) -> None:

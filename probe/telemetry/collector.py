@@ -6,23 +6,30 @@ resolver that left the plan) has no series any more.
 
 import platform
 from collections.abc import Iterable, Iterator
+from typing import NamedTuple
 
 from prometheus_client.core import Metric
 from prometheus_client.registry import Collector
 
 from probe import __version__
+from probe.model.convergence import CONVERGENCE_BUCKETS
 from probe.model.name import display
 from probe.model.outcome import FailureReason
 from probe.model.snapshot import Snapshot
-from probe.model.traffic import DURATION_BUCKETS, Traffic
+from probe.model.traffic import DURATION_BUCKETS
 from probe.telemetry import families
 from probe.telemetry.families import VANTAGE, Family, Kind
 
-_UPPER_BOUNDS = (*map(str, DURATION_BUCKETS), "+Inf")
-
-
 _COUNTED = tuple(reason for reason in FailureReason if reason is not FailureReason.LAME)
 """Who asks cannot tell a lame answer from a referral: that is judged, and counted with the domain's answers."""
+
+
+class _Histogram(NamedTuple):
+    """What one series counted: values per bucket (not cumulative) with one more for all above, and their sum."""
+
+    bounds: tuple[float, ...]
+    counts: tuple[int, ...]
+    total: float
 
 
 class SnapshotCollector(Collector):
@@ -39,6 +46,11 @@ class SnapshotCollector(Collector):
         for zone, count in snapshot.billed:
             self._add(billed, families.BILLED_QUERIES, (display(zone),), count)
         yield billed
+        convergence = self._family(families.CONVERGENCE)
+        for reached in snapshot.convergence:
+            seconds = _Histogram(CONVERGENCE_BUCKETS, reached.counts, reached.total)
+            self._add_histogram(convergence, families.CONVERGENCE, (reached.stage.value,), seconds)
+        yield convergence
         yield self._next_expectations()
         last_pass = schedule.last_pass
         build = (__version__, platform.python_version())
@@ -80,7 +92,8 @@ class SnapshotCollector(Collector):
             counted = dict(traffic.failures)
             for reason in _COUNTED:
                 self._add(failures, families.QUERY_FAILURES, (*labels, reason.value), counted.get(reason, 0))
-            self._add_histogram(durations, labels, traffic)
+            seconds = _Histogram(DURATION_BUCKETS, traffic.duration_counts, traffic.duration_sum)
+            self._add_histogram(durations, families.QUERY_DURATION, labels, seconds)
             for reason_dropped, count in (
                 ("late", traffic.late),
                 ("duplicate", traffic.duplicates),
@@ -89,15 +102,14 @@ class SnapshotCollector(Collector):
                 self._add(dropped, families.DROPPED_RESPONSES, (*labels, reason_dropped), count)
         yield from (queries, failures, durations, dropped)
 
-    def _add_histogram(self, metric: Metric, values: tuple[str, ...], traffic: Traffic) -> None:
-        family = families.QUERY_DURATION
+    def _add_histogram(self, metric: Metric, family: Family, values: tuple[str, ...], histogram: _Histogram) -> None:
         labels = self._labels(family, values)
         total = 0
-        for bound, count in zip(_UPPER_BOUNDS, traffic.duration_counts, strict=True):
+        for bound, count in zip((*map(str, histogram.bounds), "+Inf"), histogram.counts, strict=True):
             total += count
             metric.add_sample(f"{family.name}_bucket", {**labels, "le": bound}, total)
         metric.add_sample(f"{family.name}_count", labels, total)
-        metric.add_sample(f"{family.name}_sum", labels, traffic.duration_sum)
+        metric.add_sample(f"{family.name}_sum", labels, histogram.total)
 
     def _family(self, family: Family) -> Metric:
         return empty_metric(family)

@@ -16,6 +16,7 @@ from prometheus_client.utils import floatToGoString
 from probe.model.finding import CatalogueEntry, Severity
 from probe.model.name import DomainName, display
 from probe.model.plan import Domain, Expectation
+from probe.model.resolver import converged
 from probe.model.side import AnswerClass
 from probe.model.status import DomainStatus, RecordState, TxtStatus
 from probe.telemetry import families
@@ -100,6 +101,15 @@ def _resolver_answers(domain: Domain, answers: tuple[tuple[str, str, AnswerClass
             yield (name, resolver, rdtype, answer_class), answer_class in classes
 
 
+def _resolvers_converged(domain: Domain, counted: tuple[int, int]) -> Iterator[Row]:
+    done, known = counted
+    return iter([((display(domain.name),), done / known)] if known else [])
+
+
+def _drain_deadline(domain: Domain, wall: float | None) -> Iterator[Row]:
+    return iter([((display(domain.name),), wall)] if wall is not None else [])
+
+
 def _txt_owners(domain: Domain, owners: tuple[tuple[str, tuple[str, ...]], ...]) -> Iterator[Row]:
     name = display(domain.name)
     return (((name, txt_name, owner), 1) for txt_name, told in owners for owner in told)
@@ -156,6 +166,12 @@ class DomainLines:
                 families.RESOLVER_ANSWER,
                 lambda s: tuple((r.server.name, r.rdtype, r.answer_class, r.failure is not None) for r in s.resolvers),
                 _resolver_answers,
+            ),
+            _Source(families.RESOLVERS_CONVERGED, lambda s: converged(s.resolvers), _resolvers_converged),
+            _Source(
+                families.DRAIN_DEADLINE,
+                lambda s: s.drain.deadline.wall if s.drain is not None and s.drain.deadline is not None else None,
+                _drain_deadline,
             ),
         )
 

@@ -120,6 +120,18 @@ RESOLVER_ANSWER = Family(
     ("domain", "resolver", "record_type", "answer_class"),
     "What a resolver answers: 1 for what any of its addresses says, else 0. Class failed is 1 while one is silent.",
 )
+RESOLVERS_CONVERGED = Family(
+    "cutover_resolvers_converged_ratio",
+    Kind.GAUGE,
+    ("domain",),
+    "Of the resolvers that answer, how many say what the authoritative servers say and hold nothing else: 0 to 1.",
+)
+DRAIN_DEADLINE = Family(
+    "cutover_drain_deadline_timestamp_seconds",
+    Kind.GAUGE,
+    ("domain",),
+    "From when on no cache that obeys TTLs leads to v1, in Unix time. No series while v1 is answered.",
+)
 
 QUERIES = Family(
     "cutover_queries_total",
@@ -150,6 +162,12 @@ BILLED_QUERIES = Family(
     Kind.COUNTER,
     ("hosted_zone",),
     "Questions that Route 53 charges for: everything but those answered by an alias to an AWS resource.",
+)
+CONVERGENCE = Family(
+    "cutover_convergence_seconds",
+    Kind.HISTOGRAM,
+    ("stage",),
+    "How long changes of records took from the first server that showed them to all servers, and to all resolvers.",
 )
 SCHEDULE_LAG = Family(
     "cutover_schedule_lag_seconds",
@@ -233,6 +251,8 @@ DOMAIN_FAMILIES = (
     V2_SHARE_UPPER,
     TXT_OWNER,
     RESOLVER_ANSWER,
+    RESOLVERS_CONVERGED,
+    DRAIN_DEADLINE,
 )
 """Per domain: many series, rendered by `probe.telemetry.domains`."""
 
@@ -242,6 +262,7 @@ DAEMON_FAMILIES = (
     QUERY_DURATION,
     DROPPED_RESPONSES,
     BILLED_QUERIES,
+    CONVERGENCE,
     SCHEDULE_LAG,
     SCHEDULE_LAG_MAX,
     QUESTIONS_WAITING,

@@ -120,6 +120,14 @@ class TxtFact(_Fact):
     since: Moment
 
 
+class CacheFact(_Fact):
+    """One answer that a cache of a resolver was seen with and may still hold."""
+
+    answer_class: str
+    expires: Moment
+    at: Moment
+
+
 class ResolverFact(_Fact):
     """What one address of a resolver says of one record."""
 
@@ -131,6 +139,34 @@ class ResolverFact(_Fact):
     since: Moment
     ttl: int | None
     failure: str | None
+    verdict: str
+    deadline: Moment
+    caches: tuple[CacheFact, ...]
+    errors: tuple[int, ...]
+    client_subnet: str | None = Field(validation_alias=AliasPath("server", "client_subnet"))
+    scope: int | None
+
+
+class DrainFact(_Fact):
+    """When no cache that obeys TTLs leads to v1 any more, and what the resolvers hold."""
+
+    last_v1: Moment
+    deadline: Moment
+    ttl: int | None
+    holding: int
+    held_until: Moment
+
+
+class ConvergenceFact(_Fact):
+    """How one change of a record arrived: when the first server, all servers and all resolvers showed it."""
+
+    type: str = Field(validation_alias="rdtype")
+    before: str = Field(validation_alias=AliasPath("transition", "before"))
+    after: str = Field(validation_alias=AliasPath("transition", "after"))
+    first_server_at: Moment = Field(validation_alias=AliasPath("transition", "at"))
+    all_servers_at: Moment = Field(validation_alias="servers_at")
+    all_resolvers_at: Moment = Field(validation_alias="resolvers_at")
+    overtaken: bool
 
 
 class ShareFact(_Fact):
@@ -212,6 +248,8 @@ class DomainFact(_Domain):
     shares: tuple[ShareFact, ...]
     txts: tuple[TxtFact, ...]
     resolvers: tuple[ResolverFact, ...]
+    drain: DrainFact | None
+    convergences: tuple[ConvergenceFact, ...]
     findings: tuple[FindingFact, ...]
 
 

@@ -11,7 +11,7 @@ from probe.model.finding import Finding, Severity
 from probe.model.name import display
 from probe.model.plan import Step
 from probe.model.snapshot import Snapshot
-from probe.model.status import DomainStatus, Position, RecordStatus, ShareVerdict, Transition
+from probe.model.status import DomainStatus, Drain, Position, RecordStatus, ShareVerdict, Transition
 
 LANE_SECONDS = 3_600.0
 """What a lane of the board shows: the last hour, in which a wave moves."""
@@ -176,6 +176,22 @@ def resolver_words(status: DomainStatus) -> dict[str, list[str]]:
         if resolver.failure is not None:
             words["silent"] = None
     return {name: list(words) or ["unknown"] for name, words in said.items()}
+
+
+def drain_words(drain: Drain, now: Instant) -> str:
+    """Say when v1 is drained from caches, and what the resolvers hold of it."""
+    if drain.deadline is None:
+        words = "v1 was not answered while this probe watched, so that it cannot tell when caches are rid of it."
+    elif drain.deadline.monotonic > now.monotonic:
+        left = span(drain.deadline.monotonic - now.monotonic)
+        words = f"In {left}, at {full_time(drain.deadline)}, no cache that obeys TTLs leads to v1 any more."
+    else:
+        words = f"No cache that obeys TTLs has led to v1 since {full_time(drain.deadline)}."
+    if not drain.holding:
+        return words
+    who = "1 resolver answers or holds" if drain.holding == 1 else f"{drain.holding} resolvers answer or hold"
+    until = f" until {full_time(drain.held_until)} at the latest" if drain.held_until is not None else ""
+    return f"{words} {who} v1{until}."
 
 
 def domain_url(name: str) -> str:

@@ -19,7 +19,7 @@ from probe.model.snapshot import Snapshot
 from probe.model.status import Position, RecordState, TxtOwner
 from probe.telemetry.exposition import Exposition
 from probe.telemetry.families import DOMAIN_FAMILIES, FAMILIES, Kind
-from tests.snapshots import CATALOGUE, HOSTILE, calm, domain, finding, fleet, migration, snapshot, txt
+from tests.snapshots import CATALOGUE, HOSTILE, NOW, calm, domain, finding, fleet, migration, snapshot, txt
 
 OPENMETRICS = "application/openmetrics-text;version=1.0.0"
 
@@ -230,6 +230,26 @@ def test_a_resolver_with_two_addresses_is_one_resolver_and_its_silence_shows() -
     assert value(migration(), "cutover_resolver_answer", answer_class="v2", **labels) == 1
     assert value(migration(), "cutover_resolver_answer", answer_class="failed", **labels) == 1
     assert value(migration(), "cutover_resolver_answer", answer_class="v1", **labels) == 0
+
+
+def test_resolvers_that_have_converged_are_counted_by_name_and_unknown_ones_not_at_all() -> None:
+    assert value(migration(), "cutover_resolvers_converged_ratio", domain="www.example.com") == 1
+    assert value(migration(), "cutover_resolvers_converged_ratio", domain="checkout.example.com") == 0.5
+    assert value(migration(), "cutover_resolvers_converged_ratio", domain="login.example.com") is None
+
+
+def test_the_drain_deadline_stands_while_v1_is_out_of_the_answers() -> None:
+    deadline = value(migration(), "cutover_drain_deadline_timestamp_seconds", domain="www.example.com")
+
+    assert deadline == NOW.wall + 20
+    assert value(migration(), "cutover_drain_deadline_timestamp_seconds", domain="billing.example.com") is None
+
+
+def test_convergence_is_a_histogram_per_stage() -> None:
+    for stage, within_minute, total, seconds in (("all_servers", 21, 21, 431.5), ("all_resolvers", 0, 5, 702.25)):
+        assert value(migration(), "cutover_convergence_seconds_bucket", stage=stage, le="60.0") == within_minute
+        assert value(migration(), "cutover_convergence_seconds_count", stage=stage) == total
+        assert value(migration(), "cutover_convergence_seconds_sum", stage=stage) == seconds
 
 
 def test_a_domain_that_was_never_observed_is_unknown_and_accuses_nobody() -> None:

@@ -187,9 +187,21 @@ def test_a_domain_page_tells_owners_resolvers_and_evidence() -> None:
 
     assert "a-checkout.example.com default ingress/shop/checkout" in text
     assert "quad9 9.9.9.9 AAAA v1 15 min 31 s" in text
-    assert "google 2001:4860:4860::8888 A v2 15 min 31 s timeout" in text
+    assert "google 2001:4860:4860::8888 A v2 15 min 31 s converged timeout" in text
     assert "09:00:12 ns-11 answers v2" in text
     assert "Do: Split it." in text
+
+
+def test_a_domain_page_counts_down_to_the_end_of_v1_and_tells_what_resolvers_hold() -> None:
+    text = page("/domains/www.example.com").text
+
+    assert "In 20 s, at 2027-01-15 10:00:20 UTC, no cache that obeys TTLs leads to v1 any more." in text
+    assert "1 resolver answers or holds v1 until 2027-01-15 10:00:19 UTC at the latest." in text
+
+
+def test_a_domain_page_says_how_each_resolver_stands_and_how_changes_arrived() -> None:
+    assert "late by 09:59:15" in page("/domains/checkout.example.com").text
+    assert "A v1 to v2 2027-01-15 09:35:00 UTC after 28 s after 1 min 50 s" in page("/domains/api.example.com").text
 
 
 def test_a_domain_that_was_not_observed_yet_has_a_page_that_says_so() -> None:
