@@ -11,6 +11,7 @@ from probe.judge.vantage import CODE as BLIND
 from probe.model.clock import Clock
 from probe.model.plan import Authoritative, Endpoint, Plan, Probing
 from probe.model.ports import Delegator, Reload
+from probe.notify.notifier import Notifier
 from probe.runtime.clock import SystemClock
 from probe.runtime.daemon import Heartbeat
 from probe.runtime.engine import Engine
@@ -36,6 +37,7 @@ class Probe(NamedTuple):
     asker: WireAsker
     tasks: Tasks
     heartbeat: Heartbeat
+    notifier: Notifier
 
 
 def log_effects() -> tuple[Observer, ...]:
@@ -63,18 +65,20 @@ def assemble(plan: Plan, clock: Clock, *, observers: Sequence[Observer], route: 
     def reconfigure(probing: Probing) -> None:
         asker.reconfigure(_limits(probing))
 
+    rng = random.Random()  # noqa: S311  # jitter: nobody gains by guessing it; ids and ports have their own entropy
     engine = Engine(
         plan,
         asker=asker,
         delegator=delegator,
         reconfigure=reconfigure,
         clock=clock,
-        rng=random.Random(),  # noqa: S311  # jitter: nobody gains by guessing it; ids and ports have their own entropy
+        rng=rng,
         tasks=tasks,
         observers=observers,
         beat=heartbeat.beat,
     )
-    return Probe(engine, asker, tasks, heartbeat)
+    notifier = Notifier(engine.snapshot, clock, rng, tasks.passing)
+    return Probe(engine, asker, tasks, heartbeat, notifier)
 
 
 def serve(probe: Probe, listen: Endpoint, reload: Reload, access: Access | None = None) -> WebServer:
@@ -83,7 +87,11 @@ def serve(probe: Probe, listen: Endpoint, reload: Reload, access: Access | None 
     ports = Ports(
         snapshots=probe.engine.snapshot,
         # What is about the vantage has a metric of its own, `cutover_blind`; no domain can ever have it.
-        exposition=Exposition(probe.engine.snapshot, [entry for code, entry in CATALOGUE.items() if code != BLIND]),
+        exposition=Exposition(
+            probe.engine.snapshot,
+            [entry for code, entry in CATALOGUE.items() if code != BLIND],
+            notifications=probe.notifier.counts,
+        ),
         reload=reload,
         heartbeat=probe.heartbeat.silence,
     )

@@ -5,12 +5,15 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from probe.config import schema
+from probe.config.schema_notify import NotifyFile
 from probe.model.plan import (
+    Alertmanager,
     Authoritative,
     Domain,
     Expectation,
     ExternalDns,
     HttpCheck,
+    Notify,
     Plan,
     Probing,
     Schedule,
@@ -41,6 +44,7 @@ def to_plan(file: schema.PlanFile, *, source: Path | None, folder: Path, digest:
         listen=file.listen,
         external_url=file.external_url,
         runbook_url=file.runbook_url,
+        notify=_notify(file.notify, folder),
         source=source,
         digest=digest,
     )
@@ -66,6 +70,24 @@ def _registry(file: schema.TxtRegistryFile, folder: Path) -> TxtRegistry:
         suffix=file.suffix,
         wildcard_replacement=file.wildcard_replacement,
         decryption_key_file=None if file.decryption_key_file is None else folder / file.decryption_key_file,
+    )
+
+
+def _notify(file: NotifyFile, folder: Path) -> Notify:
+    def place(path: Path | None) -> Path | None:
+        return None if path is None else folder / path
+
+    return Notify(
+        alertmanagers=tuple(
+            Alertmanager(
+                url=one.url,
+                username=None if one.basic_auth is None else one.basic_auth.username,
+                password_file=None if one.basic_auth is None else place(one.basic_auth.password_file),
+                ca_file=place(one.ca_file),
+            )
+            for one in file.alertmanagers
+        ),
+        labels=tuple(sorted(file.labels.items())),
     )
 
 

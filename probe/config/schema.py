@@ -6,7 +6,7 @@ between several values stands in `probe.config.rules`.
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, GetCoreSchemaHandler, GetJsonSchemaHandler
+from pydantic import Field, GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic_core import CoreSchema, core_schema
 
 from probe.config.bounds import (
@@ -27,6 +27,8 @@ from probe.config.bounds import (
     TXT_INTERVAL,
     WEIGHT,
 )
+from probe.config.schema_notify import NotifyFile
+from probe.config.schema_part import SchemaPart
 from probe.config.types import (
     WILDCARD_PATTERN,
     AddressText,
@@ -34,9 +36,9 @@ from probe.config.types import (
     ClientSubnetText,
     DohUrlText,
     DomainText,
+    FileText,
     HostText,
     HttpPathText,
-    KeyFileText,
     Label,
     LinkText,
     ListenText,
@@ -62,13 +64,7 @@ _EXTERNAL_DNS = ExternalDns()
 _HTTP = HttpCheck()
 
 
-class _Part(BaseModel):
-    """Whatever is not described here is a mistake, and nothing is guessed from another type."""
-
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
-
-
-class WeightsFile(_Part):
+class WeightsFile(SchemaPart):
     """Route 53 weights per side, as the two record sets have them. At least one is above 0."""
 
     v1: Annotated[int, WEIGHT] = Field(
@@ -79,7 +75,7 @@ class WeightsFile(_Part):
     )
 
 
-class HttpFile(_Part):
+class HttpFile(SchemaPart):
     """How the service behind a domain is to be asked whether it works (HTTPS). Checked and kept; not asked yet."""
 
     path: HttpPathText = Field(default=_HTTP.path, description="What is fetched.", examples=["/healthz"])
@@ -98,7 +94,7 @@ class HttpFile(_Part):
     )
 
 
-class DomainFile(_Part):
+class DomainFile(SchemaPart):
     """One domain: its name alone, or a mapping when something differs from its wave."""
 
     name: DomainText = Field(
@@ -127,7 +123,7 @@ class _OrNameAlone:
         return {"anyOf": [name, handler(schema)]}
 
 
-class StepFile(_Part):
+class StepFile(SchemaPart):
     """A moment from which something else is expected of a wave."""
 
     at: MomentText = Field(
@@ -142,7 +138,7 @@ class StepFile(_Part):
     )
 
 
-class WaveFile(_Part):
+class WaveFile(SchemaPart):
     """Domains that move together, and what is expected of them at present."""
 
     name: Label = Field(description="Names the wave in commands, metrics and reports.", examples=["internal-tools"])
@@ -174,7 +170,7 @@ class WaveFile(_Part):
     )
 
 
-class ExternalDnsFile(_Part):
+class ExternalDnsFile(SchemaPart):
     """How the side's ExternalDNS is set up: its flags tell which TXT records are its own."""
 
     txt_owner_id: OwnerText = Field(
@@ -198,7 +194,7 @@ class ExternalDnsFile(_Part):
     )
 
 
-class SideFile(_Part):
+class SideFile(SchemaPart):
     """One cluster: what an answer must lead to, to be this side's. At least one load balancer or address."""
 
     load_balancers: list[LoadBalancerText] = Field(
@@ -220,14 +216,14 @@ class SideFile(_Part):
     external_dns: ExternalDnsFile = Field(default=ExternalDnsFile(), description="Its ExternalDNS.")
 
 
-class SidesFile(_Part):
+class SidesFile(SchemaPart):
     """The two clusters."""
 
     v1: SideFile = Field(description="The cluster that the domains leave.")
     v2: SideFile = Field(description="The cluster that the domains move to.")
 
 
-class TxtRegistryFile(_Part):
+class TxtRegistryFile(SchemaPart):
     """Flags of ExternalDNS' TXT registry, the same on both sides. They decide which TXT names are asked."""
 
     prefix: AffixText = Field(
@@ -237,7 +233,7 @@ class TxtRegistryFile(_Part):
     wildcard_replacement: WildcardReplacementText = Field(
         default="", description="`--txt-wildcard-replacement`: what stands for `*` in TXT names.", examples=["any"]
     )
-    decryption_key_file: KeyFileText | None = Field(
+    decryption_key_file: FileText | None = Field(
         default=None,
         description="A file with the key of `--txt-encrypt-aes-key`: 32 bytes, or the standard base64 of them. A "
         "relative path starts at the plan's folder. Checked and kept; encrypted owners are not opened yet.",
@@ -245,7 +241,7 @@ class TxtRegistryFile(_Part):
     )
 
 
-class ResolverFile(_Part):
+class ResolverFile(SchemaPart):
     """A recursive resolver that is watched: it shows who still sees the old side, and decides nothing."""
 
     name: Label = Field(description="Names it in metrics and on the page; unique.", examples=["google"])
@@ -278,7 +274,7 @@ class ResolverFile(_Part):
     )
 
 
-class AuthoritativeFile(_Part):
+class AuthoritativeFile(SchemaPart):
     """How authoritative servers are found: by walking the delegation from the root, unless told otherwise here."""
 
     overrides: dict[ZoneText, Annotated[list[ServerEndpointText], Field(min_length=1, max_length=32)]] = Field(
@@ -311,7 +307,7 @@ class AuthoritativeFile(_Part):
     )
 
 
-class ProbingFile(_Part):
+class ProbingFile(SchemaPart):
     """How often is asked, and the limits. All times are jittered, so that no sync period can hide behind them."""
 
     interval: Annotated[float, INTERVAL] = Field(
@@ -368,7 +364,7 @@ class ProbingFile(_Part):
     )
 
 
-class PlanFile(_Part):
+class PlanFile(SchemaPart):
     """The plan of a migration: which domains move between which two clusters, and how they are watched."""
 
     vantage: Label = Field(
@@ -416,3 +412,4 @@ class PlanFile(_Part):
         "finding's entry.",
         examples=["https://git.example.com/platform/cutover-probe/docs/runbook.md"],
     )
+    notify: NotifyFile = Field(default=NotifyFile(), description="Whom findings are told directly.")

@@ -1,5 +1,6 @@
 """The plan file's scalar types: text that pydantic checks with this room's parsers, and its JSON Schema."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from ipaddress import IPv4Network, IPv6Network
@@ -36,6 +37,9 @@ _MAX_LABEL_TEXT = 63  # what fits a DNS label, a Kubernetes label value and a re
 _LABEL_PATTERN = rf"^[A-Za-z0-9][A-Za-z0-9._-]{{0,{_MAX_LABEL_TEXT - 1}}}$"
 _MAX_OWNER = 128  # with the rest of the TXT payload it stays within one character string of 255 octets
 _MAX_PATH = 1024
+_URL_PATTERN = r"https?://[^\s\"'`{}<>\\?#]+"
+_LABEL_NAME_PATTERN = "[a-zA-Z][a-zA-Z0-9_]*"
+_OWN_LABELS = frozenset({"alertname", "severity", "domain", "wave", "code", "vantage"})
 
 
 def _label(text: str) -> str:
@@ -121,9 +125,11 @@ def _doh_url(text: str) -> str:
 
 
 def _link(text: str) -> str:
+    return text and _url(text)
+
+
+def _url(text: str) -> str:
     remedy = "write it as a browser shows it, such as `https://cutover.example.com`"
-    if not text:
-        return text
     try:
         parts = urlsplit(text)
         port = parts.port
@@ -139,9 +145,32 @@ def _link(text: str) -> str:
     return text.rstrip("/")
 
 
-def _key_file(text: str) -> Path:
+def _user(text: str) -> str:
+    if not text or len(text) > _MAX_OWNER or ":" in text or not text.isprintable():
+        raise Unusable(
+            f"{quoted(text)} cannot be a user's name in basic authentication",
+            f"write 1 to {_MAX_OWNER} characters without a colon (RFC 7617)",
+        )
+    return text
+
+
+def _label_name(text: str) -> str:
+    if not re.fullmatch(_LABEL_NAME_PATTERN, text) or len(text) > _MAX_LABEL_TEXT:
+        raise Unusable(f"{quoted(text)} cannot be a label's name", "use letters, digits and `_`, such as `cluster`")
+    if text in _OWN_LABELS:
+        raise Unusable(f"alerts have a label {quoted(text)} already", "choose another name")
+    return text
+
+
+def _label_value(text: str) -> str:
+    if not text or len(text) > _MAX_OWNER or not text.isprintable():
+        raise Unusable(f"{quoted(text)} cannot be a label's value", f"write 1 to {_MAX_OWNER} printable characters")
+    return text
+
+
+def _file(text: str) -> Path:
     if not text:
-        raise Unusable("the path is empty", "write the path of the key's file, or take the key out")
+        raise Unusable("the path is empty", "write the path of the file, or take the key out")
     if not text.isprintable():
         raise Unusable("the path has characters that no path should have", "write the path as the shell shows it")
     return Path(text)
@@ -190,6 +219,10 @@ WildcardReplacementText = Annotated[
 ]
 HttpPathText = Annotated[str, Text(_http_path, {"pattern": "^/[!-~]*$", "maxLength": _MAX_PATH})]
 DohUrlText = Annotated[str, Text(_doh_url, {"pattern": "^https://"})]
-LinkText = Annotated[str, Text(_link, {"pattern": r"^(https?://[^\s\"'`{}<>\\?#]+)?$", "maxLength": _MAX_PATH})]
+UrlText = Annotated[str, Text(_url, {"pattern": f"^{_URL_PATTERN}$", "maxLength": _MAX_PATH})]
+LinkText = Annotated[str, Text(_link, {"pattern": f"^({_URL_PATTERN})?$", "maxLength": _MAX_PATH})]
 """Where people go: the URL of a page, without a slash at the end; empty for none."""
-KeyFileText = Annotated[Path, Text(_key_file, {"minLength": 1})]
+UserText = Annotated[str, Text(_user, {"pattern": "^[^:]+$", "maxLength": _MAX_OWNER})]
+LabelNameText = Annotated[str, Text(_label_name, {"pattern": f"^{_LABEL_NAME_PATTERN}$"})]
+LabelValueText = Annotated[str, Text(_label_value, {"minLength": 1, "maxLength": _MAX_OWNER})]
+FileText = Annotated[Path, Text(_file, {"minLength": 1})]

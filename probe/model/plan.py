@@ -230,6 +230,36 @@ class State:
 
 
 @dataclass(frozen=True, slots=True)
+class Alertmanager:
+    """One Alertmanager that alerts are posted to.
+
+    Attributes:
+        url: Without `/api/v2/alerts`, and without a slash at the end.
+        username: For HTTP basic authentication; None for none.
+        password_file: Holds the password; read anew for every post, so that it can be rotated.
+        ca_file: Certificates to trust instead of the system's.
+    """
+
+    url: str
+    username: str | None = None
+    password_file: Path | None = None
+    ca_file: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Notify:
+    """Who is told of findings directly, beside Prometheus' rules.
+
+    Attributes:
+        alertmanagers: Every member of a cluster: each is told everything.
+        labels: Put on every alert, as Prometheus puts its `external_labels`.
+    """
+
+    alertmanagers: tuple[Alertmanager, ...] = ()
+    labels: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """Everything that the user decided.
 
@@ -246,6 +276,7 @@ class Plan:
         external_url: Where people reach the page, without a slash at the end; empty when nobody said.
         runbook_url: Where people read docs/runbook.md; empty when nobody said.
         soak: Seconds for which a domain has to hold every criterion before it counts as confirmed.
+        notify: Who is told of findings directly.
         source: The file it came from, for messages; None in tests.
         digest: A hash of the file's content; equal digests mean equal plans.
     """
@@ -263,6 +294,7 @@ class Plan:
     external_url: str = ""
     runbook_url: str = ""
     soak: float = SOAK
+    notify: Notify = field(default_factory=Notify)
     source: Path | None = None
     digest: str = ""
 

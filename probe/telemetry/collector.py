@@ -14,6 +14,7 @@ from prometheus_client.registry import Collector
 from probe import __version__
 from probe.model.convergence import CONVERGENCE_BUCKETS
 from probe.model.name import display
+from probe.model.notification import NotificationCounts, NotificationFailure
 from probe.model.outcome import FailureReason
 from probe.model.snapshot import Snapshot
 from probe.model.traffic import DURATION_BUCKETS
@@ -35,8 +36,9 @@ class _Histogram(NamedTuple):
 class SnapshotCollector(Collector):
     """Everything of a snapshot that is not about a domain."""
 
-    def __init__(self, snapshot: Snapshot) -> None:
+    def __init__(self, snapshot: Snapshot, notifications: Iterable[NotificationCounts]) -> None:
         self._snapshot = snapshot
+        self._notifications = notifications
 
     def collect(self) -> Iterator[Metric]:
         """Give the families in a fixed order."""
@@ -52,6 +54,7 @@ class SnapshotCollector(Collector):
             self._add_histogram(convergence, families.CONVERGENCE, (reached.stage.value,), seconds)
         yield convergence
         yield self._next_expectations()
+        yield from self._told()
         last_pass = schedule.last_pass
         build = (__version__, platform.python_version())
         links = (snapshot.plan.external_url, snapshot.plan.runbook_url)
@@ -101,6 +104,16 @@ class SnapshotCollector(Collector):
             ):
                 self._add(dropped, families.DROPPED_RESPONSES, (*labels, reason_dropped), count)
         yield from (queries, failures, durations, dropped)
+
+    def _told(self) -> Iterator[Metric]:
+        told, failures = self._family(families.NOTIFICATIONS), self._family(families.NOTIFICATION_FAILURES)
+        for counts in self._notifications:
+            self._add(told, families.NOTIFICATIONS, (counts.alertmanager,), counts.sent)
+            counted = dict(counts.failures)
+            for reason in NotificationFailure:
+                values = (counts.alertmanager, reason.value)
+                self._add(failures, families.NOTIFICATION_FAILURES, values, counted.get(reason, 0))
+        yield from (told, failures)
 
     def _add_histogram(self, metric: Metric, family: Family, values: tuple[str, ...], histogram: _Histogram) -> None:
         labels = self._labels(family, values)

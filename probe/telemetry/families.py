@@ -223,6 +223,18 @@ LINKS = Family(
     ("external_url", "runbook_url"),
     "Where people reach this probe's page, and its runbook: alerts and dashboards take their links from it.",
 )
+NOTIFICATIONS = Family(
+    "cutover_notifications_total",
+    Kind.COUNTER,
+    ("alertmanager",),
+    "Alerts that an Alertmanager took from this probe directly, repetitions included.",
+)
+NOTIFICATION_FAILURES = Family(
+    "cutover_notification_failures_total",
+    Kind.COUNTER,
+    ("alertmanager", "reason"),
+    "Posts to an Alertmanager that brought nothing, by reason. What was owed is posted again.",
+)
 RELOAD_SUCCESSFUL = Family(
     "cutover_config_last_reload_successful",
     Kind.GAUGE,
@@ -272,6 +284,8 @@ DAEMON_FAMILIES = (
     WAVE_NEXT_EXPECTATION,
     BUILD,
     LINKS,
+    NOTIFICATIONS,
+    NOTIFICATION_FAILURES,
     RELOAD_SUCCESSFUL,
     RELOAD_TIMESTAMP,
 )

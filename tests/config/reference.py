@@ -29,6 +29,9 @@ SECTIONS = {
     "ResolverFile": "an item of `resolvers`",
     "AuthoritativeFile": "`authoritative`",
     "ProbingFile": "`probing`",
+    "NotifyFile": "`notify`",
+    "AlertmanagerFile": "an item of `notify.alertmanagers`",
+    "BasicAuthFile": "`basic_auth` of an Alertmanager",
 }
 
 

@@ -190,6 +190,20 @@ def test_forged_answers_are_told_of_and_stray_ones_are_not(tmp_path: Path) -> No
     )
 
 
+def test_an_alertmanager_that_cannot_be_told_is_named_and_a_short_restart_of_it_is_not(tmp_path: Path) -> None:
+    def failing(values: str, alertmanager: str) -> dict[str, str]:
+        labels = {"alertmanager": alertmanager, "reason": "unreachable", **SEOUL}
+        return series("cutover_notification_failures_total", values, **labels)
+
+    page = [_page("CutoverNotificationsFailing", vantage="seoul", alertmanager="http://am-1:9093")]
+    play(
+        tmp_path,
+        "CutoverNotificationsFailing",
+        [failing("0+2x60", "http://am-1:9093"), failing("0x60", "http://am-2:9093")],
+        {"5m": NOTHING, "10m": page},
+    )
+
+
 def _state(state: str, values: str, vantage: dict[str, str], domain: str = "shop.example.com") -> dict[str, str]:
     return series("cutover_domain_state", values, domain=domain, wave="wave-2", state=state, **vantage)
 

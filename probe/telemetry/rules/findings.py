@@ -41,11 +41,12 @@ _BEAT = (
     "{{ with query (printf `max by (domain) (cutover_flip_period_seconds{domain=%q})` $labels.domain) }}"
     "It comes round every {{ . | first | value | humanizeDuration }}.\n{{ end }}"
 )
+# An owner comes out of DNS: one that reads `<!channel>` would call everybody in a chat.
 _OWNERS = (
     "{{ with query (printf `max by (txt_name, txt_owner) (cutover_txt_owner_info{domain=%q})` $labels.domain)"
     " | sortByLabel `txt_name` }}"
     "Owners in TXT: {{ range $index, $one := . }}{{ if $index }}, {{ end }}"
-    "{{ $one.Labels.txt_owner }} at {{ $one.Labels.txt_name }}{{ end }}.\n{{ end }}"
+    "{{ $one.Labels.txt_owner | reReplaceAll `[<>]` `_` }} at {{ $one.Labels.txt_name }}{{ end }}.\n{{ end }}"
 )
 _BEATING = ("fight-", "flip-flop")
 

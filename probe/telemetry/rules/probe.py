@@ -134,6 +134,19 @@ _ALERTS = (
         "What to do: see what stands between {{ $labels.vantage }} and {{ $labels.server_group }}: somebody guesses "
         "ids, or a box in between answers in the servers' place.",
     ),
+    # Tries come every half minute at the longest: five minutes of them have failed.
+    Alert(
+        "notifications-failing",
+        "",
+        "sum by (vantage, alertmanager) (rate(cutover_notification_failures_total[5m])) > 0",
+        Severity.WARNING,
+        300.0,
+        0.0,
+        "The Cutover Probe at {{ $labels.vantage }} cannot tell the Alertmanager {{ $labels.alertmanager }}.",
+        "What {{ $labels.vantage }} finds reaches {{ $labels.alertmanager }} by Prometheus' rules only.\n"
+        "What to do: cutover_notification_failures_total has the reasons, the probe's log the words: rejected is a "
+        "password or the URL, unreachable and timeout the way there.",
+    ),
     # A quarter of an hour: a delegation that was just made, or servers in trouble, need not wake anybody.
     Alert(
         "domain-unknown",

@@ -1,0 +1,136 @@
+"""What is to be told, made from a snapshot: one alert for each open finding, and for what is wrong with the probe.
+
+Names and labels are those of the rules (`probe.model.alert`): Alertmanager takes both for one. The words are better
+than a rule's, because the finding's own sentence is at hand.
+"""
+
+from collections.abc import Iterator
+from typing import NamedTuple, TypeAlias
+
+from probe.model.alert import Patience, alert_name, patience
+from probe.model.finding import Finding, Severity
+from probe.model.name import display
+from probe.model.plan import Plan
+from probe.model.snapshot import Snapshot
+
+Labels: TypeAlias = tuple[tuple[str, str], ...]
+"""Sorted by name: they are the alert's identity."""
+
+MAX_TEXT = 1_000
+"""Characters of one annotation. Chat and pager services cut longer texts, at the end, where the remedy stands."""
+
+MAX_EVIDENCE = 3
+"""Newest lines of evidence that the page shows; the domain's page has all of them."""
+
+_BLIND = Patience(60.0, 300.0)
+_RELOAD = Patience(60.0, 0.0)
+"""As patient as the rules of the same name."""
+
+
+class Condition(NamedTuple):
+    """Something that holds at present and is worth an alert.
+
+    Attributes:
+        labels: Its identity.
+        annotations: What people read.
+        since: Wall time at which it began, None when nobody knows: since it is seen.
+        patience: How long it must have held, and how long it is kept.
+        link: Where the page shows it; empty without an external URL.
+    """
+
+    labels: Labels
+    annotations: tuple[tuple[str, str], ...]
+    since: float | None
+    patience: Patience
+    link: str
+
+
+def conditions(snapshot: Snapshot) -> Iterator[Condition]:
+    """Give everything that holds, what is wrong with the probe first."""
+    plan = snapshot.plan
+    if snapshot.blind:
+        yield _about_probe(
+            plan,
+            "probe-blind",
+            _BLIND,
+            f"The Cutover Probe at {plan.vantage} reaches no server at all.",
+            "Everything that it says of domains is old, and nothing is accused meanwhile.\n"
+            "What to do: check the probe's own network: egress to UDP and TCP port 53, network policies, its node.",
+        )
+    if not snapshot.reload.successful:
+        yield _about_probe(
+            plan,
+            "reload-failed",
+            _RELOAD,
+            f"The Cutover Probe at {plan.vantage} refuses its changed plan and goes on with the old one.",
+            # The remedy first: what it refuses may be long, and is cut.
+            f"What to do: correct the plan file; the probe takes it over within seconds.\n{snapshot.reload.error}",
+        )
+    for status in snapshot.domains:
+        for finding in status.findings:
+            yield _about_domain(plan, status.domain.wave, finding)
+
+
+def _about_domain(plan: Plan, wave: str, finding: Finding) -> Condition:
+    name = display(finding.domain)
+    labels = _labels(
+        plan,
+        alertname=alert_name(finding.code),
+        severity=finding.severity.value,
+        domain=name,
+        wave=wave,
+        code=finding.code,
+    )
+    evidence = "".join(f"\n- {line}" for line in finding.evidence[-MAX_EVIDENCE:])
+    description = f"{name} (wave {wave}): {finding.sentence}\nWhat to do: {finding.remedy}" + (
+        f"\nNewest evidence:{evidence}" if evidence else ""
+    )
+    link = f"{plan.external_url}/domains/{name}" if plan.external_url else ""
+    return Condition(
+        labels,
+        _annotations(plan, finding.code, finding.sentence, description, link),
+        finding.since,
+        patience(finding.code, finding.severity),
+        link,
+    )
+
+
+def _about_probe(plan: Plan, code: str, patient: Patience, summary: str, description: str) -> Condition:
+    labels = _labels(plan, alertname=alert_name(code), severity=Severity.WARNING.value, vantage=plan.vantage)
+    annotations = _annotations(plan, code, summary, description, plan.external_url)
+    return Condition(labels, annotations, None, patient, plan.external_url)
+
+
+def _labels(plan: Plan, **labels: str) -> Labels:
+    return tuple(sorted({**dict(plan.notify.labels), **labels}.items()))
+
+
+def _annotations(plan: Plan, code: str, summary: str, description: str, link: str) -> tuple[tuple[str, str], ...]:
+    told = {
+        "summary": _safe(summary),
+        "description": _safe(description),
+        "runbook_url": f"{plan.runbook_url or 'docs/runbook.md'}#{code}",
+        **({"dashboard_url": link} if link else {}),
+    }
+    return tuple(told.items())
+
+
+def _safe(text: str) -> str:
+    """Bound a text that quotes DNS, and take away what a chat service would obey.
+
+    An owner may read `<!channel>`, which Slack turns into a call to everybody, or `<script>`, for a web page that
+    forgot to escape. Alertmanager's own templates escape for mail only.
+    """
+    safe = text.translate(_HARMLESS)
+    return safe if len(safe) <= MAX_TEXT else safe[: MAX_TEXT - 1] + "…"
+
+
+_HARMLESS = {
+    ord("<"): "\N{SINGLE LEFT-POINTING ANGLE QUOTATION MARK}",
+    ord(">"): "\N{SINGLE RIGHT-POINTING ANGLE QUOTATION MARK}",
+} | {
+    code: " "
+    for code in (*range(32), *range(127, 160), 0x2028, 0x2029, *range(0x202A, 0x202F), *range(0x2066, 0x206A))
+    if code != ord("\n")
+}
+"""Angle brackets, control characters but the line feed, and those that turn the direction of what follows."""

@@ -1,0 +1,121 @@
+"""From the flip of a record to the text of the page: daemon, Prometheus, Alertmanager and webhook, all of them real.
+
+A record on a BIND is written to and fro under one owner id, as two ExternalDNS do that share it. Prometheus scrapes and
+evaluates every second, with the rules as they are shipped; the daemon tells the same Alertmanager directly as well.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+import yaml
+
+from tests.e2e.daemon import Daemon, daemon
+from tests.e2e.plans import V1, V2, plan_file, plan_text, wave
+from tests.e2e.updates import point
+from tests.real_monitoring import Service, Webhook, alertmanager, prometheus
+from tests.real_servers import RealServer, bind
+from tests.telemetry.promtool import RULES
+
+pytestmark = [pytest.mark.e2e, pytest.mark.real]
+
+CALM, FOUGHT = "calm.example.com", "shop.example.com"
+OWNER = '"heritage=external-dns,external-dns/owner=default,external-dns/resource=ingress/shop/web"'
+ZONE = f"""
+@ NS ns1
+ns1 A 127.0.0.1
+calm 5 A {V1}
+a-calm 5 TXT {OWNER}
+shop 5 A {V1}
+a-shop 5 TXT {OWNER}
+"""
+PAGE, RUNBOOK = "https://cutover.example.com", "https://git.example.com/runbook.md"
+PAGED_WITHIN = 30.0
+
+
+class Scene(NamedTuple):
+    """Everything that runs."""
+
+    server: RealServer
+    daemon: Daemon
+    prometheus: Service
+    alertmanager: Service
+
+
+@pytest.fixture(params=["rules", "directly"])
+def by(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@pytest.fixture
+def webhook() -> Iterator[Webhook]:
+    with Webhook() as started:
+        yield started
+
+
+@pytest.fixture
+def scene(command: Path, tmp_path: Path, webhook: Webhook, by: str) -> Iterator[Scene]:
+    with bind({"example.com": ZONE}) as server, alertmanager(webhook.url) as pager:
+        text = plan_text(
+            wave("back-office", "moving", CALM, FOUGHT),
+            authoritative={"overrides": {"example.com": [f"127.0.0.1:{server.port}"]}},
+        )
+        plan = yaml.safe_load(text) | {"external_url": PAGE, "runbook_url": RUNBOOK}
+        if by == "directly":
+            plan["notify"] = {"alertmanagers": [{"url": pager.url}]}
+        path = plan_file(tmp_path, yaml.safe_dump(plan, sort_keys=False))
+        with daemon(command, path) as running:
+            target = running.url.removeprefix("http://")
+            told = [pager.url.removeprefix("http://")] if by == "rules" else []
+            with prometheus([target], rules=RULES, alertmanagers=told) as metrics:
+                names = {CALM, FOUGHT}
+                running.wait_until("both are on v1", lambda scrape: {scrape.state(name) for name in names} == {"v1"})
+                yield Scene(server, running, metrics, pager)
+
+
+def _fight(scene: Scene) -> None:
+    for change, address in enumerate((V2, V1, V2), start=1):
+        point(scene.server, FOUGHT, address, zone="example.com")
+        scene.daemon.wait_until(f"change {change} is seen", lambda scrape: scrape.transitions(FOUGHT) >= change)  # noqa: B023
+
+
+def _is_the_fight(alert: dict[str, Any]) -> bool:
+    return bool(alert["status"] == "firing" and alert["labels"]["alertname"] == "CutoverFightSameOwner")
+
+
+def test_a_fight_pages_with_the_domain_the_remedy_and_the_links(scene: Scene, webhook: Webhook, by: str) -> None:
+    _fight(scene)
+
+    page = webhook.wait_for(_is_the_fight, PAGED_WITHIN)
+
+    told = page["annotations"]
+    assert page["labels"] == {
+        "alertname": "CutoverFightSameOwner",
+        "severity": "critical",
+        "domain": FOUGHT,
+        "wave": "back-office",
+        "code": "fight-same-owner",
+    }
+    assert told["runbook_url"] == f"{RUNBOOK}#fight-same-owner"
+    assert told["dashboard_url"] == f"{PAGE}/domains/{FOUGHT}"
+    assert f"{FOUGHT} (wave back-office): " in told["description"]
+    assert "\nWhat to do: Stop one of the two now (scale v1's ExternalDNS to zero)" in told["description"]
+    if by == "rules":
+        assert told["summary"] == f"{FOUGHT}: Two ExternalDNS with the same owner id overwrite the record by turns."
+        assert "\nNow: A is flapping" in told["description"]
+        assert f"default at a-{FOUGHT}" in told["description"]
+    else:
+        (finding,) = scene.daemon.domain(FOUGHT)["findings"]
+        assert finding["code"] == "fight-same-owner"
+        assert "default" in told["summary"]
+        assert "Newest evidence:" in told["description"]
+        assert scene.daemon.scrape().total("cutover_notifications_total") >= 1
+    assert {alert["labels"]["domain"] for alert in scene.alertmanager.alerts()} == {FOUGHT}
+    # Nothing else fires or waits: not for the calm domain, and not about the probe.
+    firing = scene.prometheus.wait_for(
+        "the rule fires", lambda: scene.prometheus.query('ALERTS{severity="critical"}'), PAGED_WITHIN
+    )
+    assert {one["metric"]["alertname"] for one in firing} == {"CutoverFightSameOwner"}
+    assert scene.prometheus.query(f'ALERTS{{domain="{CALM}"}}') == []
+    assert scene.prometheus.query("max by (domain, record_type) (cutover_reversals_total) > 0") != []
