@@ -6,6 +6,7 @@ write them. `migration()` is one such moment; `fleet()` is many ordinary domains
 
 from collections.abc import Iterable
 
+from probe.judge.waves import waves
 from probe.model.clock import Instant
 from probe.model.convergence import CONVERGENCE_BUCKETS, ConvergenceCounts, Stage
 from probe.model.delegation import Delegation, DelegationProblem, ProblemReport
@@ -19,15 +20,20 @@ from probe.model.server import Server, ServerRole, Transport
 from probe.model.side import AnswerClass, Side
 from probe.model.snapshot import ReloadStatus, ScheduleStatus, Snapshot, TargetAddress
 from probe.model.status import (
+    Break,
+    Confirmation,
     Convergence,
+    Criterion,
     DomainStatus,
     Drain,
+    Judgement,
     Position,
     RecordState,
     RecordStatus,
     ServerStatus,
     Share,
     ShareVerdict,
+    Standing,
     Transition,
     TxtOwner,
     TxtStatus,
@@ -240,7 +246,25 @@ def calm(plan_domain: Domain, position: Position, *, owner: str = "cluster-v2", 
         f"Every server answers {position.value}.",
         txts=(txt(f"a-{name}", TxtOwner(owner, "ingress/shop/web")), txt(f"aaaa-{name}", TxtOwner(owner, None))),
         resolvers=resolver_statuses(name, position),
-    )._replace(drain=DRAINS[position])
+    )._replace(drain=DRAINS[position], confirmation=confirmed(position, since))
+
+
+def confirmed(position: Position, since: float = 5400) -> Confirmation:
+    """What has held for so long, and been watched but for ten seconds."""
+    criteria = (
+        Judgement(Criterion.AUTHORITATIVE, Standing.PASSES, f"All 4 servers answer {position.value} for A and AAAA."),
+        Judgement(Criterion.FINDINGS, Standing.PASSES, "No finding is open."),
+    )
+    held = since - 10.0
+    at = ago(since - 1800.0) if held >= 1800.0 else None
+    return Confirmation(criteria, Standing.PASSES, ago(since), held, 10.0, NOW, at is not None, at)
+
+
+def broken() -> Confirmation:
+    """What held for a while until somebody overwrote it."""
+    sentence = f"ns-1.example.com (192.0.2.11) answers v1 for A, and an owner reads {HOSTILE}."
+    criteria = (Judgement(Criterion.AUTHORITATIVE, Standing.FAILS, sentence),)
+    return Confirmation(criteria, Standing.FAILS, breaks=1, broken=Break(ago(600), Criterion.AUTHORITATIVE, sentence))
 
 
 def fighting(plan_domain: Domain) -> DomainStatus:
@@ -267,7 +291,7 @@ def fighting(plan_domain: Domain) -> DomainStatus:
             finding("default-owner", name, "The owner is still `default`: the next migration has no handle."),
         ),
         resolvers=resolver_statuses(name, Position.V2, late=True),
-    )._replace(flip_period=60.25)
+    )._replace(flip_period=60.25, confirmation=broken())
 
 
 def split(plan_domain: Domain) -> DomainStatus:
@@ -368,9 +392,9 @@ def snapshot(
     domains: tuple[DomainStatus, ...], *, blind: bool = False, reload_error: str = "", ready: bool = True
 ) -> Snapshot:
     """Everything around `domains`, with every part of the daemon having something to tell."""
-    waves: dict[str, list[DomainStatus]] = {}
+    by_wave: dict[str, list[DomainStatus]] = {}
     for one in domains:
-        waves.setdefault(one.domain.wave, []).append(one)
+        by_wave.setdefault(one.domain.wave, []).append(one)
     plan = Plan(
         vantage="eu-central-1",
         v1=SidePlan(Side.V1, (canonical("k8s-v1.elb.example.net"),), external_dns=ExternalDns("cluster-v1")),
@@ -381,7 +405,7 @@ def snapshot(
         ),
         waves=tuple(
             Wave(wave, members[0].domain.expectation, tuple(member.domain for member in members))
-            for wave, members in waves.items()
+            for wave, members in by_wave.items()
         ),
         resolvers=RESOLVERS,
         digest="3f2a",
@@ -431,6 +455,7 @@ def snapshot(
             ConvergenceCounts(Stage.ALL_SERVERS, (0, 0, 2, 5, 9, 4, 1) + (0,) * (len(CONVERGENCE_BUCKETS) - 6), 431.5),
             ConvergenceCounts(Stage.ALL_RESOLVERS, (0,) * 8 + (3, 2) + (0,) * (len(CONVERGENCE_BUCKETS) - 9), 702.25),
         ),
+        waves=waves(plan, domains),
     )
 
 

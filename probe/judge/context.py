@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from probe.judge.address_book import AddressBook
-from probe.model.plan import ExternalDns, Probing
+from probe.model.plan import SOAK, ExternalDns, Probing
 from probe.model.server import Server
 from probe.model.side import Side
 
@@ -27,6 +27,8 @@ class Context(NamedTuple):
         servers: The authoritative servers of the domain's zone at present, in a fixed order.
         probing: The plan's cadence: `grace` bounds a propagation, `interval` tells when silence is too long.
         v1, v2: How each side's ExternalDNS is set up.
+        resolvers: The resolvers that are watched.
+        soak: Seconds for which every criterion has to hold before a domain is confirmed.
     """
 
     book: AddressBook
@@ -34,6 +36,8 @@ class Context(NamedTuple):
     probing: Probing
     v1: ExternalDns = ExternalDns()
     v2: ExternalDns = ExternalDns()
+    resolvers: tuple[Server, ...] = ()
+    soak: float = SOAK
 
     def external_dns(self, side: Side) -> ExternalDns:
         """How one side's ExternalDNS is set up."""

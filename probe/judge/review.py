@@ -14,6 +14,7 @@ from collections.abc import Collection, Sequence
 from probe.judge import domain as domains
 from probe.judge import record as records
 from probe.judge.classify import classify
+from probe.judge.confirmation import confirm
 from probe.judge.context import Context
 from probe.judge.diagnosis import diagnose
 from probe.judge.heritage import opaque, owners
@@ -43,7 +44,7 @@ from probe.model.question import ADDRESS_TYPES, RecordType
 from probe.model.resolver import ResolverStatus
 from probe.model.server import ServerRole
 from probe.model.service import ServiceCheck
-from probe.model.status import DomainStatus, RecordStatus, TxtKind, TxtReading, TxtStatus
+from probe.model.status import Confirmation, DomainStatus, RecordStatus, TxtKind, TxtReading, TxtStatus
 
 MAX_TXT_VALUES = 8
 """Values kept of a TXT RRset: the legacy name is the host's own, where anything may stand (SPF, verifications)."""
@@ -84,6 +85,7 @@ def adopt(status: DomainStatus, domain: Domain, registry: TxtRegistry, zone: Dom
         domain=domain,
         txts=tuple(known.get(txt.name, txt)._replace(kind=txt.kind) for txt in fresh.txts),
         expected_since=None if moved_on else status.expected_since,
+        confirmation=Confirmation() if moved_on else status.confirmation,
         services=status.services if domain.http == status.domain.http else fresh.services,
     )
 
@@ -260,7 +262,8 @@ def _conclude(
     status = status._replace(sentence=domains.sentence(status, at, context), flip_period=flip_period(status))
     status, arrived = spread(status, at, context)
     findings = diagnose(status, at, context)
-    status = status._replace(findings=findings)
+    confirmation, confirmed = confirm(status._replace(findings=findings), at, context)
+    status = status._replace(findings=findings, confirmation=confirmation)
     told = [
         effect._replace(sentence=status.sentence) if isinstance(effect, StateChanged) else effect for effect in effects
     ]
@@ -271,4 +274,5 @@ def _conclude(
     open_now = {finding.code for finding in findings}
     told += [FindingRaised(finding, at) for finding in findings if finding.code not in open_before]
     told += [FindingCleared(finding, at) for finding in before.findings if finding.code not in open_now]
+    told += confirmed
     return status, tuple(told)

@@ -15,6 +15,7 @@ from probe.model.plan import Plan
 from probe.model.side import Side
 from probe.model.status import DomainStatus
 from probe.model.traffic import Traffic
+from probe.model.wave import WaveStatus
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +85,7 @@ class Snapshot:
         reload: The newest reload.
         blind: This vantage reaches nothing: no server has answered anything lately, so nothing is accused.
         ready: Every domain has been observed.
+        waves: Every wave of the plan as a whole, in its order.
         journal: How the journal fares; None when nothing is kept over a restart.
         convergence: How long the changes since the start took to arrive.
     """
@@ -102,3 +104,4 @@ class Snapshot:
     ready: bool
     journal: JournalStatus | None = None
     convergence: tuple[ConvergenceCounts, ...] = ()
+    waves: tuple[WaveStatus, ...] = ()

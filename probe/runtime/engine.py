@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from probe.judge.expectation import in_force, next_change
 from probe.judge.review import adopt, initial
+from probe.judge.waves import waves
 from probe.model.clock import Clock
 from probe.model.effect import ExpectationChanged
 from probe.model.name import DomainName
@@ -177,11 +178,12 @@ class Engine:
         at = self._clock.now()
         present = self._present
         intake = self._intake
+        domains = tuple(present.statuses.values())
         return Snapshot(
             at=at,
             started=self._started,
             plan=present.plan,
-            domains=tuple(present.statuses.values()),
+            domains=domains,
             targets=self._targets.book.targets(),
             delegations=self._delegations.newest(),
             traffic=self._traffic,
@@ -196,6 +198,7 @@ class Engine:
             blind=intake.is_blind(at),
             ready=intake.passes.ready,
             convergence=intake.convergence.counts(),
+            waves=waves(present.plan, domains),
         )
 
     def conclude(self) -> None:

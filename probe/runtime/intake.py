@@ -179,7 +179,15 @@ class Intake:
     def _fold(self, subject: Subject, event: Observation | Instant) -> None:
         """Fold. A mistake in the judge costs that observation, and is said, but nothing else."""
         plan = self.plan
-        context = Context(self._targets.book, subject.servers, plan.probing, plan.v1.external_dns, plan.v2.external_dns)
+        context = Context(
+            self._targets.book,
+            subject.servers,
+            plan.probing,
+            plan.v1.external_dns,
+            plan.v2.external_dns,
+            plan.resolvers,
+            plan.soak,
+        )
         try:
             if isinstance(event, Observation):
                 status, effects = review(subject.status, event, context)

@@ -53,7 +53,7 @@ class SnapshotCollector(Collector):
             seconds = _Histogram(CONVERGENCE_BUCKETS, reached.counts, reached.total)
             self._add_histogram(convergence, families.CONVERGENCE, (reached.stage.value,), seconds)
         yield convergence
-        yield self._next_expectations()
+        yield from self._waves()
         yield from self._told()
         last_pass = schedule.last_pass
         build = (__version__, platform.python_version())
@@ -74,6 +74,15 @@ class SnapshotCollector(Collector):
             if value is not None:
                 self._add(metric, family, values, value)
             yield metric
+
+    def _waves(self) -> Iterator[Metric]:
+        confirmed, held = self._family(families.WAVE_CONFIRMED), self._family(families.WAVE_HELD)
+        for status in self._snapshot.waves:
+            self._add(confirmed, families.WAVE_CONFIRMED, (status.wave.name,), status.confirmed)
+            self._add(held, families.WAVE_HELD, (status.wave.name,), status.held)
+        soak = self._family(families.SOAK)
+        self._add(soak, families.SOAK, (), self._snapshot.plan.soak)
+        yield from (confirmed, held, soak, self._next_expectations())
 
     def _next_expectations(self) -> Metric:
         metric = self._family(families.WAVE_NEXT_EXPECTATION)

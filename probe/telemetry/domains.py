@@ -82,6 +82,10 @@ def _per_record(domain: Domain, values: tuple[tuple[str, float | None], ...]) ->
     return (((name, rdtype), value) for rdtype, value in values if value is not None)
 
 
+def _confirmed(domain: Domain, confirmed: bool) -> Iterator[Row]:  # noqa: FBT001  # the pick of a source
+    return iter([((display(domain.name), domain.wave), confirmed)])
+
+
 def _flip_period(domain: Domain, seconds: float | None) -> Iterator[Row]:
     return iter([((display(domain.name),), seconds)] if seconds is not None else [])
 
@@ -161,6 +165,7 @@ class DomainLines:
                 lambda s: tuple((r.rdtype, r.upper) for r in s.shares if r.answers),
                 _per_record,
             ),
+            _Source(families.DOMAIN_CONFIRMED, lambda s: s.confirmation.confirmed, _confirmed),
             _Source(families.TXT_OWNER, lambda s: tuple(map(self._owner_labels, s.txts)), _txt_owners),
             _Source(
                 families.RESOLVER_ANSWER,

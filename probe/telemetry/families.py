@@ -108,6 +108,12 @@ V2_SHARE_UPPER = Family(
     ("domain", "record_type"),
     "The largest share of v2 that the answers leave possible, at whatever time it is read (error 1 in 10,000).",
 )
+DOMAIN_CONFIRMED = Family(
+    "cutover_domain_confirmed",
+    Kind.GAUGE,
+    ("domain", "wave"),
+    "1 once the domain has held every criterion of a confirmation for the plan's soak, 0 before and after a break.",
+)
 TXT_OWNER = Family(
     "cutover_txt_owner_info",
     Kind.INFO,
@@ -205,6 +211,24 @@ BLIND = Family(
     (),
     "1 while this vantage reaches no server at all. Nothing is accused meanwhile.",
 )
+WAVE_CONFIRMED = Family(
+    "cutover_wave_confirmed",
+    Kind.GAUGE,
+    ("wave",),
+    "1 while every domain of the wave is confirmed at the same moment, else 0.",
+)
+WAVE_HELD = Family(
+    "cutover_wave_held_seconds",
+    Kind.GAUGE,
+    ("wave",),
+    "For how long every domain of the wave has been seen to hold every criterion: that of the one with the least.",
+)
+SOAK = Family(
+    "cutover_soak_seconds",
+    Kind.GAUGE,
+    (),
+    "For how long a domain has to hold every criterion, by the plan, before it is confirmed.",
+)
 WAVE_NEXT_EXPECTATION = Family(
     "cutover_wave_next_expectation_timestamp_seconds",
     Kind.GAUGE,
@@ -261,6 +285,7 @@ DOMAIN_FAMILIES = (
     V2_SHARE,
     V2_SHARE_LOWER,
     V2_SHARE_UPPER,
+    DOMAIN_CONFIRMED,
     TXT_OWNER,
     RESOLVER_ANSWER,
     RESOLVERS_CONVERGED,
@@ -281,6 +306,9 @@ DAEMON_FAMILIES = (
     LAST_PASS,
     READY,
     BLIND,
+    WAVE_CONFIRMED,
+    WAVE_HELD,
+    SOAK,
     WAVE_NEXT_EXPECTATION,
     BUILD,
     LINKS,

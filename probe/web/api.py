@@ -6,10 +6,12 @@ in the field's annotation.
 
 from collections.abc import Iterable
 from datetime import UTC, datetime
+from types import SimpleNamespace
 from typing import Annotated, TypeVar
 
 from pydantic import AliasPath, BaseModel, BeforeValidator, ConfigDict, Field
 
+from probe import __version__
 from probe.model.clock import Instant
 from probe.model.name import display
 from probe.model.outcome import Response
@@ -17,6 +19,7 @@ from probe.model.question import ADDRESS_TYPES
 from probe.model.side import AnswerClass
 from probe.model.snapshot import Snapshot
 from probe.model.status import DomainStatus
+from probe.model.wave import WaveStatus
 
 
 def timestamp(at: Instant | float | None) -> str | None:
@@ -202,6 +205,44 @@ class StepFact(_Fact):
     weights: WeightsFact | None
 
 
+class JudgementFact(_Fact):
+    """One criterion of a confirmation, as it stands."""
+
+    criterion: str
+    standing: str
+    sentence: str
+
+
+class BreakFact(_Fact):
+    """When a soak was broken, and by what."""
+
+    at: Moment
+    criterion: str
+    sentence: str
+
+
+class ConfirmationFact(_Fact):
+    """Whether a domain has held every criterion for the whole soak; `held` and `unwatched` in seconds."""
+
+    confirmed: bool
+    confirmed_at: Moment
+    standing: str
+    since: Moment
+    held: float
+    unwatched: float
+    breaks: int
+    broken: BreakFact | None
+    criteria: tuple[JudgementFact, ...]
+
+
+class ConfirmationSummary(_Fact):
+    """The same in short."""
+
+    confirmed: bool
+    standing: str
+    held: float
+
+
 class RecordSummary(_Fact):
     """One record's verdict."""
 
@@ -233,6 +274,7 @@ class DomainSummary(_Domain):
 
     records: tuple[RecordSummary, ...]
     findings: tuple[FindingSummary, ...]
+    confirmation: ConfirmationSummary
 
 
 class DomainList(_Fact):
@@ -251,6 +293,7 @@ class DomainFact(_Domain):
     drain: DrainFact | None
     convergences: tuple[ConvergenceFact, ...]
     findings: tuple[FindingFact, ...]
+    confirmation: ConfirmationFact
 
 
 class WaveFact(_Fact):
@@ -261,6 +304,50 @@ class WaveFact(_Fact):
     domains: Annotated[Names, BeforeValidator(lambda domains: tuple(domain.name for domain in domains))]
     schedule: tuple[StepFact, ...]
     upcoming: StepFact | None
+
+
+class WaveSummary(_Fact):
+    """One wave, and whether it is confirmed; `held` and `soak` in seconds."""
+
+    name: str = Field(validation_alias=AliasPath("wave", "name"))
+    expectation: str = Field(validation_alias=AliasPath("wave", "expectation"))
+    upcoming: StepFact | None = Field(validation_alias=AliasPath("wave", "upcoming"))
+    confirmed: bool
+    standing: str
+    domains_total: int = Field(validation_alias="total")
+    domains_confirmed: int = Field(validation_alias="held_by")
+    since: Moment
+    held: float
+    soak: float
+    sentence: str
+
+
+class WaveList(_Fact):
+    """All waves, in the plan's order."""
+
+    waves: tuple[WaveSummary, ...]
+
+
+class WaveDomainFact(_Fact):
+    """A domain of a wave, and whether it is confirmed."""
+
+    name: Name = Field(validation_alias=AliasPath("domain", "name"))
+    state: str
+    sentence: str
+    confirmation: ConfirmationFact
+
+
+class WaveDetail(WaveSummary):
+    """One wave with its domains, the moment and the plan that this is by, and whether the probe sees anything."""
+
+    at: Moment
+    vantage: str
+    version: str
+    plan_digest: str
+    ready: bool
+    blind: bool
+    schedule: tuple[StepFact, ...] = Field(validation_alias=AliasPath("wave", "schedule"))
+    domains: tuple[WaveDomainFact, ...]
 
 
 class TargetFact(_Fact):
@@ -356,6 +443,27 @@ def to_json(kind: type[_F], value: object) -> bytes:
 def domain_list(statuses: Iterable[DomainStatus]) -> bytes:
     """Write a DomainList domain by domain: one encoder call for a thousand would keep the GIL from probing."""
     return b'{"domains":[%b]}' % b",".join([to_json(DomainSummary, status) for status in statuses])
+
+
+def wave_list(snapshot: Snapshot) -> bytes:
+    """Write every wave in short."""
+    return to_json(WaveList, snapshot)
+
+
+def wave_json(snapshot: Snapshot, status: WaveStatus) -> bytes:
+    """Write everything about one wave."""
+    members = tuple(one for one in snapshot.domains if one.domain.wave == status.wave.name)
+    facts = SimpleNamespace(
+        **status._asdict(),
+        at=snapshot.at,
+        vantage=snapshot.plan.vantage,
+        version=__version__,
+        plan_digest=snapshot.plan.digest,
+        ready=snapshot.ready,
+        blind=snapshot.blind,
+        domains=members,
+    )
+    return to_json(WaveDetail, facts)
 
 
 def status_json(snapshot: Snapshot) -> bytes:

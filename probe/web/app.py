@@ -132,6 +132,16 @@ class _Routes:
     def status(self, _request: Request) -> Response:
         return _json(api.status_json(self._ports.snapshots()))
 
+    def waves(self, _request: Request) -> Response:
+        return _json(api.wave_list(self._ports.snapshots()))
+
+    def wave(self, request: Request) -> Response:
+        snapshot, name = self._ports.snapshots(), request.path_params["name"]
+        for status in snapshot.waves:
+            if status.wave.name == name:
+                return _json(api.wave_json(snapshot, status))
+        raise HTTPException(HTTPStatus.NOT_FOUND, f"{name} is not a wave of the plan.")
+
     def domains(self, _request: Request) -> Response:
         return _json(api.domain_list(self._ports.snapshots().domains))
 
@@ -168,6 +178,8 @@ def create_app(ports: Ports, access: Access | None = None) -> ASGIApp:
             Route("/-/reload", routes.reload, methods=["POST"]),
             Route("/api/v1/openapi.json", routes.openapi),
             Route("/api/v1/status", routes.status),
+            Route("/api/v1/waves", routes.waves),
+            Route("/api/v1/waves/{name}", routes.wave),
             Route("/api/v1/domains", routes.domains),
             Route("/api/v1/domains/{name}", routes.domain),
         ],

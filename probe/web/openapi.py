@@ -11,10 +11,13 @@ from probe.web import api
 _SCHEMAS = "#/components/schemas/{model}"
 
 
+_MODELS = (api.StatusFact, api.WaveList, api.WaveDetail, api.DomainList, api.DomainFact, api.ErrorFact)
+
+
 def document() -> bytes:
     """Write the document (OpenAPI 3.1, which takes JSON Schema as it is)."""
     _, schemas = models_json_schema(
-        [(model, "serialization") for model in (api.StatusFact, api.DomainList, api.DomainFact, api.ErrorFact)],
+        [(model, "serialization") for model in _MODELS],
         ref_template=_SCHEMAS,
     )
     name = {"name": "name", "in": "path", "required": True, "schema": {"type": "string"}, "description": "Its name."}
@@ -28,6 +31,11 @@ def document() -> bytes:
             },
             "paths": {
                 "/api/v1/status": _get("The probe itself, and the plan that it follows.", api.StatusFact),
+                "/api/v1/waves": _get("Every wave, and whether it is confirmed.", api.WaveList),
+                "/api/v1/waves/{name}": {
+                    "parameters": [name],
+                    **_get("One wave with its domains.", api.WaveDetail, {"404": "No such wave in the plan."}),
+                },
                 "/api/v1/domains": _get("Every domain, in the plan's order.", api.DomainList),
                 "/api/v1/domains/{name}": {
                     "parameters": [name],

@@ -12,6 +12,7 @@ from probe.model.name import display
 from probe.model.plan import Step
 from probe.model.snapshot import Snapshot
 from probe.model.status import DomainStatus, Drain, Position, RecordStatus, ShareVerdict, Transition
+from probe.model.wave import WaveStatus
 
 LANE_SECONDS = 3_600.0
 """What a lane of the board shows: the last hour, in which a wave moves."""
@@ -64,6 +65,8 @@ class WaveView(NamedTuple):
     states: tuple[tuple[str, int], ...]
     upcoming: Step | None
     """What is expected next, and from when."""
+    verdict: WaveStatus | None
+    """Whether it is confirmed."""
 
 
 def by_severity(findings: Iterable[Finding]) -> list[Finding]:
@@ -83,6 +86,7 @@ def waves(snapshot: Snapshot) -> list[WaveView]:
     for status in snapshot.domains:
         members.setdefault(status.domain.wave, []).append(status)
     planned = {wave.name: wave for wave in snapshot.plan.waves}
+    verdicts = {verdict.wave.name: verdict for verdict in snapshot.waves}
     loudness = {severity: rank for rank, severity in enumerate(Severity)}
     return [
         WaveView(
@@ -96,6 +100,7 @@ def waves(snapshot: Snapshot) -> list[WaveView]:
             ),
             tuple(state_counts(statuses)),
             planned[name].upcoming if name in planned else None,
+            verdicts.get(name),
         )
         for name, statuses in members.items()
     ]

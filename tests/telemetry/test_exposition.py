@@ -13,7 +13,7 @@ from prometheus_client.parser import text_string_to_metric_families as parse_tex
 from prometheus_client.registry import Collector
 
 from probe.model.finding import Severity
-from probe.model.plan import Expectation
+from probe.model.plan import Expectation, Step
 from probe.model.side import AnswerClass
 from probe.model.snapshot import Snapshot
 from probe.model.status import Position, RecordState, TxtOwner
@@ -407,3 +407,23 @@ def test_scrapes_from_several_threads_do_not_disturb_each_other() -> None:
         thread.join()
 
     assert {domains_of(body.decode()) for body in bodies} == {domains_of(scrape(present[0]))}
+
+
+def test_domains_and_waves_say_whether_they_are_confirmed_and_how_far_the_soak_is() -> None:
+    of = migration()
+    assert value(of, "cutover_domain_confirmed", domain="www.example.com", wave="wave-1") == 1
+    assert value(of, "cutover_domain_confirmed", domain="checkout.example.com", wave="wave-2") == 0
+    assert value(of, "cutover_wave_confirmed", wave="wave-1") == 0  # one of its domains has gone
+    assert value(of, "cutover_soak_seconds") == 1800
+    quiet = one()
+    assert value(quiet, "cutover_wave_confirmed", wave="wave-1") == 1
+    assert value(quiet, "cutover_wave_held_seconds", wave="wave-1") == 5390
+
+
+def test_a_wave_with_a_later_step_counts_down_to_it() -> None:
+    of = one()
+    step = Step(1_800_010_000.0, Expectation.MOVING)
+    of = replace(of, plan=replace(of.plan, waves=(replace(of.plan.waves[0], upcoming=step),)))
+    name = "cutover_wave_next_expectation_timestamp_seconds"
+    assert value(of, name, wave="wave-1", expectation="moving") == 1_800_010_000.0
+    assert name + "{" not in scrape(one())

@@ -17,8 +17,11 @@ from probe.model.convergence import Stage
 from probe.model.effect import (
     Converged,
     Effect,
+    ExpectationChanged,
     FindingCleared,
     FindingRaised,
+    SoakBroken,
+    SoakHeld,
     StateChanged,
     Surprised,
     TargetsDoubted,
@@ -26,8 +29,9 @@ from probe.model.effect import (
 )
 from probe.model.finding import Severity
 from probe.model.name import canonical
+from probe.model.plan import Expectation
 from probe.model.question import Question, RecordType
-from probe.model.status import Position, RecordState, Transition
+from probe.model.status import Break, Criterion, Position, RecordState, Transition
 from probe.telemetry.logs import MAX_REMEMBERED, LogFormat, LogLevel, log_effect, printable, set_up
 from tests.snapshots import NOW, SERVERS, finding
 
@@ -244,6 +248,23 @@ def test_a_finding_that_is_over_is_told_once_more() -> None:
     event = effect_event(FindingCleared(finding("outage", "app.example.com", "It is gone."), NOW))
 
     assert (event["event"], event["level"]) == ("finding_cleared", "info")
+
+
+def test_a_broken_soak_is_a_warning_that_says_what_was_held() -> None:
+    event = effect_event(SoakBroken(NAME, Break(NOW, Criterion.OWNERSHIP, "v1 owns it."), 61.26))
+    assert (event["event"], event["level"], event["criterion"]) == ("soak_broken", "warning", "ownership")
+    assert (event["held_seconds"], event["sentence"]) == (61.3, "v1 owns it.")
+    assert effect_event(SoakHeld(NAME, NOW, 1800.0))["event"] == "soak_held"
+
+
+def test_a_step_of_a_schedule_is_told() -> None:
+    event = effect_event(ExpectationChanged("first", Expectation.V1, Expectation.MOVING, NOW))
+    assert (event["event"], event["wave"], event["before"], event["after"]) == (
+        "expectation_changed",
+        "first",
+        "v1",
+        "moving",
+    )
 
 
 @pytest.mark.parametrize("effect", [Surprised(NAME, Question(NAME, RecordType.A), SERVERS[0]), TargetsDoubted(NAME)])

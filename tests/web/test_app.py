@@ -211,7 +211,40 @@ def test_the_list_of_domains_is_in_the_plans_order_with_states_and_findings() ->
             {"code": "fight-same-owner", "severity": "critical"},
             {"code": "default-owner", "severity": "info"},
         ],
+        "confirmation": {"confirmed": False, "standing": "fails", "held": 0.0},
     }
+
+
+def test_waves_are_in_the_plans_order_and_say_whether_they_are_confirmed() -> None:
+    waves = get("/api/v1/waves").json()["waves"]
+
+    assert [wave["name"] for wave in waves] == ["wave-1", "wave-2", "wave-3"]
+    assert {key: waves[1][key] for key in ("expectation", "confirmed", "standing", "domains_total")} == {
+        "expectation": "moving",
+        "confirmed": False,
+        "standing": "fails",
+        "domains_total": 4,
+    }
+    assert waves[1]["sentence"].startswith("Wave wave-2 does not hold: checkout.example.com (authoritative): ns-1.")
+    assert (waves[0]["soak"], waves[0]["domains_confirmed"]) == (1800.0, 2)
+
+
+def test_a_wave_tells_of_each_domain_what_holds_and_what_broke_it_and_by_which_plan() -> None:
+    wave = get("/api/v1/waves/wave-2").json()
+
+    assert (wave["vantage"], wave["plan_digest"], wave["at"]) == ("eu-central-1", "3f2a", "2027-01-15T10:00:00.000Z")
+    checkout = wave["domains"][0]
+    assert checkout["name"] == "checkout.example.com"
+    assert checkout["confirmation"]["broken"]["at"] == "2027-01-15T09:50:00.000Z"
+    assert checkout["confirmation"]["broken"]["criterion"] == "authoritative"
+    billing = get("/api/v1/waves/wave-3").json()["domains"][0]["confirmation"]
+    assert (billing["confirmed"], billing["held"], billing["unwatched"]) == (True, 5390.0, 10.0)
+
+
+def test_a_wave_that_is_not_in_the_plan_is_a_sentence() -> None:
+    response = get("/api/v1/waves/wave-9")
+
+    assert (response.status_code, response.json()) == (404, {"error": "wave-9 is not a wave of the plan."})
 
 
 def test_an_empty_plan_is_an_empty_list() -> None:

@@ -31,12 +31,16 @@ def test_answers_are_what_the_document_says(facts: object) -> None:
 
     validator("StatusFact").validate(get("/api/v1/status", far).json())
     validator("DomainList").validate(get("/api/v1/domains", far).json())
+    validator("WaveList").validate(get("/api/v1/waves", far).json())
+    for wave in far.snapshot.plan.waves:
+        validator("WaveDetail").validate(get(f"/api/v1/waves/{wave.name}", far).json())
     for status in far.snapshot.domains:
         validator("DomainFact").validate(get(f"/api/v1/domains/{status.domain.name}", far).json())
 
 
 def test_refusals_are_what_the_document_says() -> None:
     validator("ErrorFact").validate(get("/api/v1/domains/nothing.example.com").json())
+    validator("ErrorFact").validate(get("/api/v1/waves/nothing").json())
     validator("ErrorFact").validate(get("/api/v1/nothing").json())
     validator("ErrorFact").validate(request(None, "DELETE", "/api/v1/status").json())
 
@@ -45,6 +49,7 @@ def test_every_path_of_the_document_is_a_route_and_every_reference_leads_somewhe
     told = document()
 
     for path in told["paths"]:
-        assert get(path.replace("{name}", "www.example.com")).status_code == 200
+        name = "wave-1" if "/waves/" in path else "www.example.com"
+        assert get(path.replace("{name}", name)).status_code == 200
     for model in re.findall(r"#/components/schemas/(\w+)", str(told)):
         assert model in told["components"]["schemas"]
