@@ -23,7 +23,8 @@ async def look(
     """Look at every domain until all is settled, or patience runs out.
 
     Every server is asked twice for each family and once for every TXT name, then every resolver; what surprises is
-    asked again and again, as in the daemon, until it is explained or settled.
+    asked again and again, as in the daemon, until it is explained or settled; and where weights are declared, until the
+    answers confirm or contradict them.
 
     Args:
         plan: What to look at.
@@ -59,8 +60,9 @@ async def _until_settled(probe: Probe, clock: Clock, patience: float, show: Call
         while clock.now().monotonic < enough:
             progress = probe.engine.progress()
             show(progress)
-            if progress.settled == progress.total:
+            if progress.settled == progress.total and not progress.weighing:
                 return
+            probe.engine.weigh()
             await clock.sleep(PAUSE)
             if death.done():
                 raise CommandError(f"The probe failed: {death.result()}; the log says why.")

@@ -178,7 +178,15 @@ def _told(share: Share, window: Window) -> Share:
         verdict, more = judged(declared, v1, v2, bar), needed(declared, v1, v2, bar)
         if share.verdict is ShareVerdict.OFF and against(declared, v1, v2) > RELEASE * bar:
             verdict, more = ShareVerdict.OFF, 0
+        # What was excluded stays excluded: the intervals hold the true share at all times together.
+        elif share.verdict is ShareVerdict.AS_DECLARED and verdict is ShareVerdict.OPEN and _is_same(share, first):
+            verdict, more = ShareVerdict.AS_DECLARED, 0
     return Share(share.rdtype, first.since, v1, v2, found.lower, found.upper, verdict, more, window)
+
+
+def _is_same(share: Share, first: Bucket) -> bool:
+    """Tell whether a share was told of answers with the same beginning."""
+    return isinstance(share.memory, Window) and share.memory.buckets[0][2:] == first[2:]
 
 
 def _sums(buckets: tuple[Bucket, ...] | list[Bucket]) -> tuple[int, int]:

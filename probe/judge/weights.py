@@ -4,7 +4,8 @@ The error of either finding is that of `probe.judge.share`: by chance once in 10
 however long they are watched. A share only speaks while its record stands: drawn, or on one side in every answer.
 """
 
-from collections.abc import Iterator
+import math
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from probe.judge.domain import relevant
@@ -15,6 +16,9 @@ from probe.judge.share_words import told
 from probe.judge.wording import PLACES, listed, moment, percent
 from probe.model.name import display
 from probe.model.plan import Expectation, Weights
+from probe.model.ports import Ask
+from probe.model.question import Question
+from probe.model.server import Server
 from probe.model.status import DomainStatus, Position, RecordState, RecordStatus, Share, ShareVerdict
 
 MISSED = 1e-6
@@ -22,6 +26,10 @@ MISSED = 1e-6
 
 NEARLY_ALL = 0.9
 """Part of a share's answers that such a run has to make up; the rest may be from before the other side fell silent."""
+
+WEIGH_ASKS = 8
+"""Questions per server, record and round while somebody waits: under a second of a server's default limit, so that what
+is asked beside it does not wait long."""
 
 _STANDING = frozenset({RecordState.WEIGHTED, RecordState.V1, RecordState.V2})
 
@@ -58,6 +66,26 @@ def weights_one_sided(status: DomainStatus) -> Found | None:
         f"{display(status.domain.name)} is declared weighted {weights.v1} (v1) to {weights.v2} (v2), "
         f"but {listed(sentences)}.",
         tuple(line for share, record, _ in off for line in _evidence(share, record)),
+    )
+
+
+def awaiting(status: DomainStatus) -> tuple[Share, ...]:
+    """Give the shares that more answers will decide: worth asking on for, where somebody waits for the verdict."""
+    weights = status.domain.weights
+    if weights is None or status.state not in _STANDING:
+        return ()
+    if status.state is not RecordState.WEIGHTED and not (weights.v1 and weights.v2):
+        return ()  # which side it is on says it all
+    return tuple(share for share in undecided(status) if share.needed is not None)
+
+
+def weigh_plan(status: DomainStatus, servers: Sequence[Server]) -> tuple[Ask, ...]:
+    """Give one round of questions for the shares that wait for answers, as many at each server."""
+    return tuple(
+        Ask(server, Question(status.domain.name, share.rdtype))
+        for share in awaiting(status)
+        for _ in range(min(WEIGH_ASKS, math.ceil((share.needed or 0) / len(servers))))
+        for server in servers
     )
 
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from probe.judge.expectation import in_force, next_change
 from probe.judge.review import adopt, initial
 from probe.judge.waves import waves
+from probe.judge.weights import awaiting
 from probe.model.clock import Clock
 from probe.model.effect import ExpectationChanged
 from probe.model.name import DomainName
@@ -24,7 +25,7 @@ from probe.runtime.intake import Intake, Observer
 from probe.runtime.subject import Servers, Subject, Subjects
 from probe.runtime.targets import Targets
 from probe.runtime.tasks import Tasks
-from probe.runtime.turns import Turns
+from probe.runtime.turns import LOOK_BACKLOG, Turns
 
 if TYPE_CHECKING:
     from probe.model.traffic import Traffic
@@ -46,11 +47,16 @@ class Progress(NamedTuple):
         total: Domains of the plan.
         looked: Those whose first look is over, or of which no server was found.
         settled: Those of them about which nothing is being asked in a burst.
+        weighing: Settled ones whose declared weights the answers so far neither confirm nor contradict.
+        answers, needed: How many answers there are to that, and how many more will decide.
     """
 
     total: int
     looked: int
     settled: int
+    weighing: int = 0
+    answers: int = 0
+    needed: int = 0
 
 
 class _Present(NamedTuple):
@@ -217,8 +223,25 @@ class Engine:
             for subject in self._intake.subjects
             if subject.looked or (not subject.servers and self._delegations.settled(subject.name))
         ]
-        settled = sum(not subject.asking.bursting for subject in looked)
-        return Progress(len(self._intake.subjects), len(looked), settled)
+        settled = [subject for subject in looked if not subject.asking.bursting]
+        shares = [share for subject in settled for share in awaiting(subject.status)]
+        return Progress(
+            len(self._intake.subjects),
+            len(looked),
+            len(settled),
+            weighing=sum(bool(awaiting(subject.status)) for subject in settled),
+            answers=sum(share.answers for share in shares),
+            needed=sum(share.needed or 0 for share in shares),
+        )
+
+    def weigh(self) -> None:
+        """Ask on for the settled domains whose declared weights are open. For whoever waits for a verdict."""
+        at = self._clock.now()
+        for subject in self._intake.subjects:
+            if self._asker.waiting() >= LOOK_BACKLOG:
+                return
+            if subject.looked and subject.servers and not subject.asking.bursting and awaiting(subject.status):
+                self._intake.weigh(subject, at)
 
     async def _run(self) -> None:
         while True:

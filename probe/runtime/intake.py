@@ -15,6 +15,7 @@ from probe.judge import cadence
 from probe.judge.context import Context
 from probe.judge.review import expire, review
 from probe.judge.vantage import Vantage, finding, is_blind, notice
+from probe.judge.weights import weigh_plan
 from probe.model.clock import Instant
 from probe.model.effect import Converged, Effect, FindingCleared, FindingRaised, Surprised, TargetsDoubted
 from probe.model.observation import Observation
@@ -147,6 +148,12 @@ class Intake:
     def look(self, subject: Subject) -> None:
         """Take the first look at a domain: everything that the cadence says, and then the resolvers once."""
         self._ask_for_look(subject, cadence.look_plan(subject.status, subject.servers))
+
+    def weigh(self, subject: Subject, at: Instant) -> None:
+        """Ask on about declared weights, once every answer to the round before is in and judged."""
+        if subject.look_left == 0:
+            self.expire(subject, at)
+            self._ask_for_look(subject, weigh_plan(subject.status, subject.servers))
 
     def expire(self, subject: Subject, now: Instant) -> None:
         """Let time pass for a domain."""

@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
@@ -12,8 +13,9 @@ from probe.cli.selection import narrow
 from probe.config.load import parse
 from probe.judge.verdict import Holding, verdict
 from probe.lab.world import World
+from probe.model.plan import Wave, Weights
 from probe.model.snapshot import Snapshot
-from probe.model.status import RecordState
+from probe.model.status import RecordState, ShareVerdict
 from probe.runtime.engine import Progress
 from tests.clock import LoopClock, run_virtual
 
@@ -21,7 +23,10 @@ PATIENCE = 180.0
 
 
 def looked_at(
-    *waves: str, patience: float = PATIENCE, route: Callable[[World], Route] = lambda world: world.route
+    *waves: str,
+    patience: float = PATIENCE,
+    route: Callable[[World], Route] = lambda world: world.route,
+    declared: Weights | None = None,
 ) -> tuple[Snapshot, list[Progress], float]:
     """Look at waves of the story as it stands at its beginning; give also what was shown, and how long it took."""
     shown: list[Progress] = []
@@ -29,11 +34,17 @@ def looked_at(
     async def main(clock: LoopClock) -> tuple[Snapshot, float]:
         async with World(clock, random.Random(5)) as world:
             plan = narrow(parse(world.plan_text()), waves, ())
+            if declared is not None:
+                plan = replace(plan, waves=tuple(_declaring(wave, declared) for wave in plan.waves))
             snapshot = await look(plan, clock, patience, shown.append, route=route(world))
             return snapshot, clock.now().monotonic
 
     snapshot, seconds = run_virtual(main)
     return snapshot, shown, seconds
+
+
+def _declaring(wave: Wave, weights: Weights) -> Wave:
+    return replace(wave, domains=tuple(replace(domain, weights=weights) for domain in wave.domains))
 
 
 def test_calm_domains_are_known_after_seconds() -> None:
@@ -55,6 +66,20 @@ def test_weights_are_told_from_a_change_by_looking_longer() -> None:
     assert partners.state is RecordState.WEIGHTED
     assert verdict(partners).holding is Holding.HOLDS
     assert 60 < seconds < PATIENCE
+    assert {share.verdict for share in partners.shares} == {ShareVerdict.AS_DECLARED}
+
+
+def test_declared_weights_are_asked_about_until_they_are_contradicted_and_the_answers_are_counted() -> None:
+    snapshot, shown, seconds = looked_at("b2b", declared=Weights(66, 34))
+    (partners,) = snapshot.domains
+    assert [finding.code for finding in partners.findings] == ["weights-off"]
+    assert verdict(partners).holding is Holding.FAILS
+    assert "is declared 66:34 (v1:v2), 34% to v2, but " in verdict(partners).reason
+    weighing = [progress for progress in shown if progress.weighing]
+    assert all(progress.needed > 0 for progress in weighing)
+    assert weighing[0].answers > 0
+    assert len(weighing) > 20
+    assert seconds < PATIENCE
 
 
 def test_patience_ends_a_look_that_is_not_clear_yet() -> None:

@@ -1,6 +1,7 @@
 """How a share is followed over time: what it rests on, when it begins anew, and what is said of declared weights."""
 
 import random
+from collections import Counter
 from collections.abc import Iterable
 
 import pytest
@@ -9,11 +10,13 @@ from hypothesis import strategies as st
 
 from probe.judge.review import adopt
 from probe.judge.share_window import KEPT, Window, first_shares, follow
+from probe.judge.verdict import Holding, verdict
+from probe.judge.weights import WEIGH_ASKS, weigh_plan
 from probe.model.plan import Domain, Expectation, TxtRegistry, Weights
 from probe.model.question import RecordType
 from probe.model.side import AnswerClass
 from probe.model.status import Position, RecordState, RecordStatus, Share, ShareVerdict
-from tests.judge.answers import NAME, context, instant
+from tests.judge.answers import NAME, SERVERS, context, instant
 from tests.judge.simulator import Prober, Run, World, Write, steady, weighted
 
 CONTEXT = context()
@@ -205,3 +208,39 @@ def test_a_plan_that_declares_weights_later_counts_from_then_on() -> None:
     shares = follow(adopted.shares, adopted.records, domain, instant(601), CONTEXT)
     assert [one.answers for one in shares] == [0, 0]
     assert all(one.verdict is ShareVerdict.OPEN for one in shares)
+
+
+@pytest.mark.parametrize(
+    ("needed", "told"),
+    [(1_240, "Some 1,240 answers more will tell"), (None, "No number of answers in sight will tell")],
+)
+def test_too_few_answers_are_no_verdict_and_what_is_missing_is_said(needed: int | None, told: str) -> None:
+    status = watched([Write(0, weighted(0.1))], 600, Weights(90, 10), 8).status
+    assert verdict(status).holding is not Holding.FAILS
+    short = tuple(one._replace(v1=90, v2=10, verdict=ShareVerdict.OPEN, needed=needed) for one in status.shares)
+    open_one = verdict(status._replace(shares=short))
+    assert open_one.holding is Holding.UNKNOWN
+    assert f"{told} whether that is the declared share." in open_one.reason
+
+
+def test_a_round_of_weighing_asks_every_server_alike_and_no_more_than_is_needed() -> None:
+    status = watched([Write(0, weighted(0.1))], 600, Weights(90, 10), 8).status
+    a, aaaa = (one._replace(verdict=ShareVerdict.OPEN, needed=5) for one in status.shares)
+    decided = aaaa._replace(verdict=ShareVerdict.AS_DECLARED, needed=0)
+    asks = weigh_plan(status._replace(shares=(a, decided)), SERVERS)
+    assert Counter((ask.server, ask.question.rdtype) for ask in asks) == {
+        (server, RecordType.A): 2 for server in SERVERS
+    }
+    assert not weigh_plan(status._replace(shares=(decided,)), SERVERS)
+    assert not weigh_plan(status._replace(shares=(a._replace(needed=None),)), SERVERS)
+    assert not weigh_plan(status._replace(shares=(a,), state=RecordState.FLAPPING), SERVERS)
+    assert len(weigh_plan(status._replace(shares=(a._replace(needed=9_999),)), SERVERS)) == WEIGH_ASKS * len(SERVERS)
+
+
+def test_a_share_that_is_as_declared_does_not_become_open_again_by_a_few_odd_answers() -> None:
+    following = Follower(Weights(50, 50))
+    following.take(380, 380)
+    assert following.shares[0].verdict is ShareVerdict.AS_DECLARED
+    following.take(36, 10)
+    assert following.shares[0].verdict is ShareVerdict.AS_DECLARED
+    assert following.shares[0].needed == 0

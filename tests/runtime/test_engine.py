@@ -20,7 +20,7 @@ from probe.model.side import Side
 from probe.model.snapshot import ReloadStatus, Snapshot
 from probe.model.status import RecordState
 from probe.runtime import intake
-from probe.runtime.engine import PATIENCE
+from probe.runtime.engine import PATIENCE, Progress
 from tests import fakes
 from tests.clock import WALL_AT_ZERO
 from tests.fakes import server
@@ -208,7 +208,7 @@ def test_domains_without_any_server_do_not_keep_the_daemon_from_being_ready() ->
         assert snapshot.schedule.last_pass is not None
         assert bench.status("lost.example.net.").state is RecordState.UNKNOWN
         assert any(delegation.zone is None for delegation in snapshot.delegations)
-        assert bench.engine.progress() == (2, 2, 2)
+        assert bench.engine.progress() == Progress(total=2, looked=2, settled=2)
 
     run_engine(plan(SHOP, "lost.example.net."), scenario)
 
