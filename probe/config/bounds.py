@@ -30,6 +30,12 @@ RESOLVER_INTERVAL = Seconds(
 )
 BURST = Seconds(0.2, 10, "round trips take up to 200 ms", "a fight that is won back within seconds would be missed")
 TARGET = Seconds(1, 60, "an ALB's addresses stay for their TTL of 60 s", "the TTL of an ALB's addresses is 60 s")
+SERVICE = Seconds(
+    5,
+    3600,
+    "every check is a connection and a TLS handshake, for services that are in use",
+    "a service that fails for an hour unseen need not be checked",
+)
 TIMEOUT = Seconds(
     0.1, 10, "a round trip around the world takes longer", "what is slower than 10 s is silence to every resolver too"
 )

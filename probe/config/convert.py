@@ -13,6 +13,7 @@ from probe.model.plan import (
     Expectation,
     ExternalDns,
     HttpCheck,
+    Identity,
     Notify,
     Plan,
     Probing,
@@ -35,7 +36,7 @@ def to_plan(file: schema.PlanFile, *, source: Path | None, folder: Path, digest:
         vantage=file.vantage,
         v1=_side(Side.V1, file.sides.v1),
         v2=_side(Side.V2, file.sides.v2),
-        waves=tuple(map(_wave, file.waves)),
+        waves=tuple(_wave(wave, folder) for wave in file.waves),
         registry=_registry(file.txt_registry, folder),
         resolvers=tuple(map(_resolver, file.resolvers)),
         authoritative=_authoritative(file.authoritative),
@@ -91,12 +92,12 @@ def _notify(file: NotifyFile, folder: Path) -> Notify:
     )
 
 
-def _wave(file: schema.WaveFile) -> Wave:
+def _wave(file: schema.WaveFile, folder: Path) -> Wave:
     schedule = _schedule(file, None)
     return Wave(
         name=file.name,
         expectation=Expectation(file.expect),
-        domains=tuple(_domain(file, domain, schedule) for domain in file.domains),
+        domains=tuple(_domain(file, domain, schedule, folder) for domain in file.domains),
         schedule=schedule,
         upcoming=schedule[1] if schedule else None,
     )
@@ -117,7 +118,7 @@ def _weights(file: schema.WeightsFile | None) -> Weights | None:
     return None if file is None else Weights(v1=file.v1, v2=file.v2)
 
 
-def _domain(wave: schema.WaveFile, file: schema.DomainFile, schedule: Schedule) -> Domain:
+def _domain(wave: schema.WaveFile, file: schema.DomainFile, schedule: Schedule, folder: Path) -> Domain:
     http = file.http or (None if file.name.startswith("*.") else wave.http)
     schedule = _schedule(wave, file.weights) if file.weights is not None else schedule
     return Domain(
@@ -125,11 +126,22 @@ def _domain(wave: schema.WaveFile, file: schema.DomainFile, schedule: Schedule) 
         wave=wave.name,
         expectation=Expectation(wave.expect),
         weights=schedule[0].weights if schedule else _weights(file.weights or wave.weights),
-        http=None
-        if http is None
-        else HttpCheck(path=http.path, port=http.port, statuses=tuple(http.statuses), timeout=http.timeout),
+        http=None if http is None else _http(http, folder),
         schedule=schedule,
         upcoming=schedule[1] if schedule else None,
+    )
+
+
+def _http(file: schema.HttpFile, folder: Path) -> HttpCheck:
+    identity = file.identity
+    return HttpCheck(
+        path=file.path,
+        port=file.port,
+        statuses=tuple(file.statuses),
+        timeout=file.timeout,
+        headers=tuple(dict.fromkeys(file.headers)),
+        identity=None if identity is None else Identity(identity.header, identity.v1, identity.v2),
+        ca_file=None if file.ca_file is None else folder / file.ca_file,
     )
 
 

@@ -19,6 +19,7 @@ from probe.config.bounds import (
     RATE,
     REFRESH,
     RESOLVER_INTERVAL,
+    SERVICE,
     SOAK,
     STATUS,
     SYNC,
@@ -37,6 +38,8 @@ from probe.config.types import (
     DohUrlText,
     DomainText,
     FileText,
+    HeaderText,
+    HeaderValueText,
     HostText,
     HttpPathText,
     Label,
@@ -75,10 +78,22 @@ class WeightsFile(SchemaPart):
     )
 
 
-class HttpFile(SchemaPart):
-    """How the service behind a domain is to be asked whether it works (HTTPS). Checked and kept; not asked yet."""
+class IdentityFile(SchemaPart):
+    """The response header by which a cluster names itself: the best proof of which cluster it is that answers."""
 
-    path: HttpPathText = Field(default=_HTTP.path, description="What is fetched.", examples=["/healthz"])
+    header: HeaderText = Field(description="The header's name.", examples=["x-cluster"])
+    v1: HeaderValueText = Field(description="Its value in answers of v1, exactly.", examples=["eks-v1"])
+    v2: HeaderValueText = Field(description="Its value in answers of v2, exactly.", examples=["eks-v2"])
+
+
+class HttpFile(SchemaPart):
+    """How the service behind a domain is asked whether it works: by HTTPS, at each side's load balancers, past DNS."""
+
+    path: HttpPathText = Field(
+        default=_HTTP.path,
+        description="What is fetched, with the domain's name in SNI and Host.",
+        examples=["/healthz"],
+    )
     port: Annotated[int, PORT] = Field(default=_HTTP.port, description="The HTTPS port.")
     statuses: list[Annotated[int, STATUS]] = Field(
         default=list(_HTTP.statuses),
@@ -91,6 +106,21 @@ class HttpFile(SchemaPart):
     timeout: Annotated[float, HTTP_TIMEOUT] = Field(
         default=_HTTP.timeout,
         description=f"How long connection, TLS handshake and answer may take together. {HTTP_TIMEOUT.sentence}",
+    )
+    headers: list[HeaderText] = Field(
+        default=[],
+        max_length=8,
+        description="Response headers to keep, to show and to compare between the sides; at most 8.",
+        examples=[["server", "x-app-version"]],
+    )
+    identity: IdentityFile | None = Field(
+        default=None, description="How a response tells which cluster it is from; another cluster's is a failure."
+    )
+    ca_file: FileText | None = Field(
+        default=None,
+        description="A file of certificates (PEM) that are trusted instead of the system's, for a CA of your own. A "
+        "relative path starts at the plan's folder.",
+        examples=["internal-ca.pem"],
     )
 
 
@@ -339,6 +369,12 @@ class ProbingFile(SchemaPart):
         description="Between two look-ups of each load balancer's name. Half of the TTL of its addresses, which "
         "change as it "
         f"scales. {TARGET.sentence}",
+    )
+    service_interval: Annotated[float, SERVICE] = Field(
+        default=_PROBING.service_interval,
+        description="Between two HTTPS checks of a domain on each side, at one address in turn; only where `http` is "
+        "given. A minute: each is a TLS handshake for a load balancer that is in use, and a failure is asked again "
+        f"after ten seconds. {SERVICE.sentence}",
     )
     timeout: Annotated[float, TIMEOUT] = Field(
         default=_PROBING.timeout,

@@ -40,6 +40,7 @@ _MAX_PATH = 1024
 _URL_PATTERN = r"https?://[^\s\"'`{}<>\\?#]+"
 _LABEL_NAME_PATTERN = "[a-zA-Z][a-zA-Z0-9_]*"
 _OWN_LABELS = frozenset({"alertname", "severity", "domain", "wave", "code", "vantage"})
+_MAX_HEADER = 64  # cluster names and versions are short; what is kept of a response has to be bounded
 
 
 def _label(text: str) -> str:
@@ -145,6 +146,28 @@ def _url(text: str) -> str:
     return text.rstrip("/")
 
 
+def _header_name(text: str) -> str:
+    if (
+        not text
+        or len(text) > _MAX_HEADER
+        or any(not (c.isascii() and (c.isalnum() or c in "!#$%&'*+-.^_`|~")) for c in text)
+    ):
+        raise Unusable(
+            f"{quoted(text)} is no name of an HTTP header",
+            f"write the name alone, such as `x-cluster`: at most {_MAX_HEADER} letters, digits and `-`",
+        )
+    return text.lower()
+
+
+def _header_value(text: str) -> str:
+    if not text or len(text) > _MAX_HEADER or text != text.strip() or any(not " " <= c <= "~" for c in text):
+        raise Unusable(
+            f"{quoted(text)} cannot be compared with a header's value",
+            f"write 1 to {_MAX_HEADER} characters of plain ASCII, without white space at the ends",
+        )
+    return text
+
+
 def _user(text: str) -> str:
     if not text or len(text) > _MAX_OWNER or ":" in text or not text.isprintable():
         raise Unusable(
@@ -226,3 +249,7 @@ UserText = Annotated[str, Text(_user, {"pattern": "^[^:]+$", "maxLength": _MAX_O
 LabelNameText = Annotated[str, Text(_label_name, {"pattern": f"^{_LABEL_NAME_PATTERN}$"})]
 LabelValueText = Annotated[str, Text(_label_value, {"minLength": 1, "maxLength": _MAX_OWNER})]
 FileText = Annotated[Path, Text(_file, {"minLength": 1})]
+HeaderText = Annotated[str, Text(_header_name, {"pattern": "^[!#-'*+.0-9A-Z^-z|~-]+$", "maxLength": _MAX_HEADER})]
+HeaderValueText = Annotated[
+    str, Text(_header_value, {"minLength": 1, "maxLength": _MAX_HEADER, "pattern": "^[!-~]([ -~]*[!-~])?$"})
+]

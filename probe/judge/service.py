@@ -8,7 +8,8 @@ The rules:
 - A side is down while one of its addresses is confirmed to fail, up when the newest check of every address ended well,
   and stays up through a failure that is not confirmed yet. Everything else is unknown.
 - An address that the side does not have any more is forgotten with its verdict: nodes leave DNS before they stop.
-- A vantage that is cut off accuses nobody (`is_cut_off`): failures to connect are kept and shown, and confirm nothing.
+- A vantage that is cut off (`is_cut_off`; from IPv6 alone, in many a VPC) accuses nobody: failures to connect are kept
+  and shown, and say nothing of the service.
 """
 
 from collections.abc import Collection
@@ -43,7 +44,7 @@ def fold(service: ServiceStatus, check: ServiceCheck, present: Collection[str], 
         service: The status of the check's side.
         check: The check.
         present: The addresses that the side has at present; others are forgotten.
-        cut_off: This vantage reaches nothing by HTTPS.
+        cut_off: This vantage reaches nothing by HTTPS, at addresses of this one's family.
     """
     if check.address not in present:
         return forget(service, present, check.at)
@@ -66,24 +67,24 @@ def is_settled(address: ServiceAddress) -> bool:
 
 
 def _judged(before: ServiceAddress | None, check: ServiceCheck, *, cut_off: bool) -> ServiceAddress:
+    seen = not (cut_off and check.failure in NOT_CONNECTED)
     if before is None:
-        return ServiceAddress(check, 1, failing=False, since=check.at)
+        return ServiceAddress(check, 1, failing=False, since=check.at, seen=seen)
     alike = (before.check.failure is None) is (check.failure is None)
     repeats = before.repeats + 1 if alike else 1
     failing = before.failing
     if check.failure is None:
         failing = failing and repeats < SUCCESSES
-    elif repeats >= FAILURES and not (cut_off and check.failure in NOT_CONNECTED):
+    elif repeats >= FAILURES and seen:
         failing = True
-    return ServiceAddress(check, repeats, failing, before.since if failing is before.failing else check.at)
+    return ServiceAddress(check, repeats, failing, before.since if failing is before.failing else check.at, seen)
 
 
 def _concluded(service: ServiceStatus, addresses: tuple[ServiceAddress, ...], at: Instant) -> ServiceStatus:
+    seen = [one for one in addresses if one.seen]
     if any(one.failing for one in addresses):
         state = ServiceState.DOWN
-    elif addresses and all(
-        one.check.failure is None or (service.state is ServiceState.UP and one.repeats < FAILURES) for one in addresses
-    ):
+    elif seen and all(one.check.failure is None or service.state is ServiceState.UP for one in seen):
         state = ServiceState.UP
     else:
         state = ServiceState.UNKNOWN
@@ -92,10 +93,10 @@ def _concluded(service: ServiceStatus, addresses: tuple[ServiceAddress, ...], at
 
 
 class Reach(NamedTuple):
-    """How far this vantage comes on one side, over all domains.
+    """How far this vantage comes on one side, over all domains, at addresses of one family.
 
     Attributes:
-        connected: When a check last had TLS up there, or a TLS failure: packets travel; None before the first.
+        connected: When a check last had a connection there, whatever came of it; None before the first.
         lost: Since when no check has, None while they do.
     """
 
@@ -111,7 +112,7 @@ def notice(reach: Reach, check: ServiceCheck) -> Reach:
 
 
 def is_cut_off(v1: Reach, v2: Reach) -> bool:
-    """Tell whether failures to connect are this vantage's own: it has never connected, or lost both sides at once.
+    """Tell whether failures to connect are this vantage's own: it never connected, or lost both sides at once.
 
     One side that is lost while the other one is reached, or was lost long before, is that side's trouble.
     """

@@ -8,8 +8,11 @@ from probe.model.delegation import Delegation
 from probe.model.journal import Checkpoint, Entry, JournalStatus
 from probe.model.name import DomainName
 from probe.model.observation import Observation
+from probe.model.plan import HttpCheck
 from probe.model.question import Question
 from probe.model.server import Server
+from probe.model.service import ServiceCheck
+from probe.model.side import Side
 from probe.model.snapshot import ReloadStatus, Snapshot
 from probe.model.traffic import Traffic
 
@@ -42,6 +45,34 @@ class Asker(Protocol):
 
     async def aclose(self) -> None:
         """Give up what is in flight (its sink is not called any more) and close every socket."""
+
+
+class ServiceAsk(NamedTuple):
+    """One HTTPS check to make: the domain's, at one address of one side."""
+
+    domain: DomainName
+    side: Side
+    address: str
+    http: HttpCheck
+
+
+class ServiceChecker(Protocol):
+    """Makes HTTPS checks at the addresses that it is given, and nowhere else. Never raises for the network."""
+
+    def submit(self, asks: Iterable[ServiceAsk], sink: Callable[[ServiceCheck], None]) -> None:
+        """Make checks without waiting; `sink` is called once for each, on the event loop, in the order of completion.
+
+        Pacing for each address may delay a check; the wait for its turn does not count as elapsed time.
+        """
+
+    def waiting(self) -> int:
+        """How many checks wait for their turn or are under way."""
+
+    def forget(self) -> None:
+        """Read trusted certificates anew: the plan, and with it the files that it names, may have changed."""
+
+    async def aclose(self) -> None:
+        """Give up what is under way (its sink is not called any more) and close every connection."""
 
 
 class Delegator(Protocol):

@@ -17,11 +17,11 @@ class ServiceFailure(Word):
     REFUSED = "refused"
     """Nothing listens at the address and port, or a firewall says so in its place."""
     UNREACHABLE = "unreachable"
-    """The operating system could not send, or the connection was cut before TLS was up."""
+    """The operating system, or a router on the way, said no before there was a connection."""
     TIMEOUT = "timeout"
-    """No connection with TLS within the time that the plan allows."""
+    """No connection within the time that the plan allows."""
     SLOW = "slow"
-    """TLS was up, but no head of a response came within that time."""
+    """Connected, but TLS and the head of the response did not come within that time."""
     NAME_MISMATCH = "name-mismatch"
     """The certificate is valid, but not for this name (RFC 9525)."""
     EXPIRED = "expired"
@@ -94,12 +94,14 @@ class ServiceAddress(NamedTuple):
         repeats: How many checks in a row ended alike, well or badly.
         failing: It is confirmed that it fails; stays until checks in a row have ended well.
         since: Since when `failing` is what it is.
+        seen: The newest check says something of the service; not when this vantage is cut off from where it is.
     """
 
     check: ServiceCheck
     repeats: int
     failing: bool
     since: Instant
+    seen: bool = True
 
 
 class ServiceState(Word):

@@ -21,8 +21,8 @@ class RejectedError(Exception):
 def silence(error: BaseException) -> Silence:
     """Name `error` for people, in a few words of printable ASCII."""
     if isinstance(error, RejectedError):
-        return Silence(error.reason, _plain(str(error)))
-    root = _root(error)
+        return Silence(error.reason, plain(str(error)))
+    root = root_of(error)
     if isinstance(root, ssl.SSLCertVerificationError):
         detail = f"certificate: {root.verify_message}"
     elif isinstance(root, ssl.SSLError):
@@ -35,19 +35,23 @@ def silence(error: BaseException) -> Silence:
         detail = f"HTTP: {str(root) or type(root).__name__}"
     else:
         detail = type(root).__name__
-    return Silence(FailureReason.UNREACHABLE, _plain(detail))
+    return Silence(FailureReason.UNREACHABLE, plain(detail))
 
 
-def _root(error: BaseException) -> BaseException:
-    """Find the error of TLS or the system below those that httpx and httpcore wrap around it."""
+def root_of(error: BaseException) -> BaseException:
+    """Find the error of TLS or the system below those that httpx, httpcore and anyio wrap around it; else HTTP's."""
     seen = error
+    found: BaseException | None = None
     below: BaseException | None = error
     while below is not None:
         if isinstance(below, OSError):
-            return below
+            if below.errno is not None:
+                return below
+            found = below  # anyio's "All connection attempts failed", of which the next one is the cause
         seen, below = below, below.__cause__ or below.__context__
-    return error if isinstance(error, httpx.HTTPError) else seen
+    return found or (error if isinstance(error, httpx.HTTPError) else seen)
 
 
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
+    """Make printable ASCII of bounded length of text from the far side."""
     return "".join(letter if letter.isascii() and letter.isprintable() else "?" for letter in text)[:_LONGEST]

@@ -26,6 +26,7 @@ SECTIONS = {
     "DomainFile": "an item of `domains`",
     "WeightsFile": "`weights` of a wave or a domain",
     "HttpFile": "`http` of a wave or a domain",
+    "IdentityFile": "`identity` of a check",
     "ResolverFile": "an item of `resolvers`",
     "AuthoritativeFile": "`authoritative`",
     "ProbingFile": "`probing`",

@@ -1,6 +1,8 @@
 """Rules about waves, their domains and the declared weights."""
 
+import ssl
 from collections.abc import Iterator
+from pathlib import Path
 
 from probe.config.mistakes import Complaint, quoted
 from probe.config.names import fold_load_balancer, parse_load_balancer, parse_name
@@ -189,6 +191,42 @@ def wildcards_have_no_check(plan: Part) -> Iterator[Complaint]:
                 )
 
 
+def identities_tell_the_sides_apart(plan: Part) -> Iterator[Complaint]:
+    """One value for both sides would prove nothing."""
+    for check in _checks(plan):
+        identity = check["identity"]
+        if identity["v1"].text is not None and identity["v1"].text == identity["v2"].text:
+            yield identity["v2"].complain(
+                f"both sides send {quoted(identity['v2'].text)}, so that nobody can tell them apart",
+                "write what each cluster's header says, or take `identity` out",
+            )
+
+
+def certificates_can_be_read(plan: Part) -> Iterator[Complaint]:
+    """A missing file is said when the plan is loaded, not by every check that trusts nobody."""
+    for check in _checks(plan):
+        part = check["ca_file"]
+        if not part.text or not part.text.isprintable():  # the schema complains of it
+            continue
+        path = plan.document.folder / Path(part.text)
+        try:
+            ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(cafile=path)
+        except OSError as error:  # of which SSLError is one
+            why = "holds no certificates in PEM" if isinstance(error, ssl.SSLError) else "cannot be read"
+            yield part.complain(
+                f"the file {quoted(path)} {why}",
+                "correct the path (a relative one starts at the plan's folder), or the file: one or more "
+                "`-----BEGIN CERTIFICATE-----`",
+            )
+
+
+def _checks(plan: Part) -> Iterator[Part]:
+    for wave in plan["waves"].items():
+        yield wave["http"]
+        for domain in wave["domains"].items():
+            yield domain["http"]
+
+
 RULES: tuple[Rule, ...] = (
     wave_names_are_unique,
     a_domain_is_in_one_wave,
@@ -199,4 +237,6 @@ RULES: tuple[Rule, ...] = (
     weights_fit_the_expectation,
     weights_are_not_both_zero,
     wildcards_have_no_check,
+    identities_tell_the_sides_apart,
+    certificates_can_be_read,
 )
