@@ -9,9 +9,10 @@ from probe.model.delegation import Delegation, DelegationProblem, ProblemReport
 from probe.model.name import DomainName, is_within
 from probe.model.observation import Observation
 from probe.model.outcome import FailureReason, Outcome, Response, RRset, Silence
-from probe.model.ports import Ask
+from probe.model.ports import Ask, ServiceAsk
 from probe.model.question import Question
 from probe.model.server import Server
+from probe.model.service import ServiceCheck, ServiceFailure
 from probe.model.traffic import Traffic
 
 TIMEOUT = Silence(FailureReason.TIMEOUT)
@@ -86,6 +87,39 @@ class FakeAsker:
         self._in_flight -= 1
         if not self.closed:
             sink(Observation(ask.question, ask.server, self.world(ask), self.clock.now(), self.elapsed))
+
+
+class FakeChecker:
+    """Makes checks by a function (None: it works) after a fixed time, and remembers what it was asked."""
+
+    def __init__(self, clock: Clock, elapsed: float = 0.05) -> None:
+        self.clock = clock
+        self.elapsed = elapsed
+        self.service: Callable[[ServiceAsk], ServiceFailure | None] = lambda _: None
+        self.made: list[tuple[float, ServiceAsk]] = []
+        self.forgotten = 0
+        self.closed = False
+        self._out = 0
+
+    def submit(self, asks: Iterable[ServiceAsk], sink: Callable[[ServiceCheck], None]) -> None:
+        for ask in asks:
+            self.made.append((self.clock.now().monotonic, ask))
+            self._out += 1
+            asyncio.get_running_loop().call_later(self.elapsed, self._complete, ask, sink)
+
+    def waiting(self) -> int:
+        return self._out
+
+    def forget(self) -> None:
+        self.forgotten += 1
+
+    async def aclose(self) -> None:
+        self.closed = True
+
+    def _complete(self, ask: ServiceAsk, sink: Callable[[ServiceCheck], None]) -> None:
+        self._out -= 1
+        if not self.closed:
+            sink(ServiceCheck(ask.domain, ask.side, ask.address, self.clock.now(), self.elapsed, self.service(ask)))
 
 
 class FakeDelegator:

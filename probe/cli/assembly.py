@@ -25,6 +25,7 @@ from probe.web.server import WebServer
 from probe.wire.asker import WireAsker, direct
 from probe.wire.delegation import DelegationWalk
 from probe.wire.limits import Limits
+from probe.wire.service import HttpsChecker
 
 Route = Callable[[str, int], tuple[str, int] | None]
 """Where a server's address and port are really reached; None when they are not."""
@@ -35,6 +36,7 @@ class Probe(NamedTuple):
 
     engine: Engine
     asker: WireAsker
+    checker: HttpsChecker
     tasks: Tasks
     heartbeat: Heartbeat
     notifier: Notifier
@@ -56,6 +58,7 @@ def assemble(plan: Plan, clock: Clock, *, observers: Sequence[Observer], route: 
         route: Leads into a laboratory, when it is not the real network.
     """
     asker = WireAsker(clock, _limits(plan.probing), route=route)
+    checker = HttpsChecker(clock, route=route)
     tasks = Tasks()
     heartbeat = Heartbeat(SystemClock())
 
@@ -69,6 +72,7 @@ def assemble(plan: Plan, clock: Clock, *, observers: Sequence[Observer], route: 
     engine = Engine(
         plan,
         asker=asker,
+        checker=checker,
         delegator=delegator,
         reconfigure=reconfigure,
         clock=clock,
@@ -78,7 +82,7 @@ def assemble(plan: Plan, clock: Clock, *, observers: Sequence[Observer], route: 
         beat=heartbeat.beat,
     )
     notifier = Notifier(engine.snapshot, clock, rng, tasks.passing)
-    return Probe(engine, asker, tasks, heartbeat, notifier)
+    return Probe(engine, asker, checker, tasks, heartbeat, notifier)
 
 
 def serve(probe: Probe, listen: Endpoint, reload: Reload, access: Access | None = None) -> WebServer:

@@ -177,6 +177,7 @@ async def _watch(world: World, clock: Clock, programme: _Programme, curtain: asy
         engine=probe.engine,
         tasks=probe.tasks,
         asker=probe.asker,
+        checker=probe.checker,
         web=_WithFallback(web(PORT), web(0)) if wishes.port is None else web(wishes.port),
         reloader=None,
         started=lambda host, port: programme.opens(url(host, port), wishes.speed),

@@ -44,6 +44,7 @@ async def look(
         snapshot = probe.engine.snapshot()
     finally:
         await probe.tasks.aclose(CLOSE_BOUND)
+        await probe.checker.aclose()
         await probe.asker.aclose()
     if not any(sum(traffic.duration_counts) for traffic in probe.asker.traffic()):
         raise CommandError(

@@ -106,6 +106,7 @@ async def _live(plan: Plan, file: Path, load_plan: Callable[[Path], Plan], entry
         engine=probe.engine,
         tasks=probe.tasks,
         asker=probe.asker,
+        checker=probe.checker,
         web=serve(probe, plan.listen, reloader.request, entry.access),
         reloader=reloader,
         started=started,

@@ -33,6 +33,9 @@ RETIRED_FOR = 86_400.0
 """Seconds: how long a retired node keeps serving is not published; a day covers it and is short against address
 reuse."""
 
+PRESENT_FOR = 300.0
+"""Seconds: ten rounds of look-ups, in which a balancer with more nodes than an answer holds shows each of them."""
+
 MOVE_AFTER = 120.0
 """Seconds: twice the TTL of a load balancer's name. A side that has not shown an address for so long has given it
 up."""
@@ -142,6 +145,19 @@ class AddressBook:
             and abs(entry.contested_at.monotonic - entry.last_seen.monotonic) < MOVE_AFTER
         )
 
+    def present(self, side: Side) -> tuple[str, ...]:
+        """Give the addresses that a side's load balancers show at present, sorted.
+
+        One that its load balancer was answered without for `PRESENT_FOR` seconds is left out; silence ends nothing.
+        """
+        return tuple(
+            sorted(
+                address
+                for address, entry in self.learned.items()
+                if entry.side is side and not self._is_gone(entry, PRESENT_FOR)
+            )
+        )
+
     def targets(self) -> tuple[TargetAddress, ...]:
         """List the book for the status page: the plan's networks, then learned addresses by side and text."""
         fixed = (TargetAddress(side, str(network), str(network), None, None) for network, side in self.networks)
@@ -203,13 +219,13 @@ class AddressBook:
         """Copy the learned addresses without those retired; tell whether any was dropped."""
         if not self._is_pruning_due(at):
             return dict(self.learned), False
-        kept = {address: entry for address, entry in self.learned.items() if not self._is_retired(entry)}
+        kept = {address: entry for address, entry in self.learned.items() if not self._is_gone(entry, RETIRED_FOR)}
         return kept, len(kept) < len(self.learned)
 
-    def _is_retired(self, entry: Learned) -> bool:
-        """Tell whether its load balancer has answered without it for long enough; silence retires nothing."""
+    def _is_gone(self, entry: Learned, seconds: float) -> bool:
+        """Tell whether its load balancer has answered without it for so long; silence retires nothing."""
         answered = self.answered.get(fold(entry.source))
-        return answered is not None and answered.monotonic - entry.last_seen.monotonic >= RETIRED_FOR
+        return answered is not None and answered.monotonic - entry.last_seen.monotonic >= seconds
 
     def _network_side(self, address: str) -> Side | None:
         try:

@@ -9,7 +9,7 @@ the verdict is the same whatever their order. (Where a server contradicts itself
 decides.)
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from probe.judge import domain as domains
 from probe.judge import record as records
@@ -21,7 +21,7 @@ from probe.judge.heritage import opaque, owners
 from probe.judge.memory import align
 from probe.judge.resolver import assess, hear, weigh
 from probe.judge.rhythm import flip_period
-from probe.judge.service import fold, services_of
+from probe.judge.service import fold, forget, services_of
 from probe.judge.share_window import first_shares, follow
 from probe.judge.spread import spread
 from probe.judge.traces import depart
@@ -43,7 +43,8 @@ from probe.model.plan import Domain, TxtRegistry
 from probe.model.question import ADDRESS_TYPES, RecordType
 from probe.model.resolver import ResolverStatus
 from probe.model.server import ServerRole
-from probe.model.service import ServiceCheck
+from probe.model.service import ServiceCheck, ServiceState, ServiceStatus
+from probe.model.side import Side
 from probe.model.status import Confirmation, DomainStatus, RecordStatus, TxtKind, TxtReading, TxtStatus
 
 MAX_TXT_VALUES = 8
@@ -114,26 +115,37 @@ def review(status: DomainStatus, observation: Observation, context: Context) -> 
 
 
 def review_service(
-    status: DomainStatus, check: ServiceCheck, context: Context, present: Collection[str], *, cut_off: bool
+    status: DomainStatus,
+    event: ServiceCheck | Instant,
+    context: Context,
+    present: Mapping[Side, Collection[str]],
+    *,
+    cut_off: bool = False,
 ) -> tuple[DomainStatus, tuple[Effect, ...]]:
-    """Fold one HTTPS check into the status of its domain. It never touches the verdict on a record.
+    """Fold one HTTPS check, or time without one, into the status of its domain. The records' verdicts stand.
 
     Args:
         status: The domain's status.
-        check: What came of the check.
+        event: What came of the check; an instant only forgets the addresses that are not present any more.
         context: The surroundings.
-        present: The addresses that the check's side has at present.
+        present: The addresses that each side has at present.
         cut_off: This vantage reaches nothing by HTTPS: failures to connect are its own.
     """
+    at = event if isinstance(event, Instant) else event.at
     services = tuple(
-        fold(service, check, present, cut_off=cut_off) if service.side is check.side else service
+        fold(service, event, present[service.side], cut_off=cut_off)
+        if isinstance(event, ServiceCheck) and service.side is event.side
+        else forget(service, present[service.side], at)
         for service in status.services
     )
     folded = status._replace(services=services)
-    verdicts = [(one.state, [address.failing for address in one.addresses]) for one in services]
-    if verdicts == [(one.state, [address.failing for address in one.addresses]) for one in status.services]:
+    if _confirmed(services) == _confirmed(status.services):
         return folded, ()
-    return _conclude(folded, status, check.at, context, [])
+    return _conclude(folded, status, at, context, [])
+
+
+def _confirmed(services: Iterable[ServiceStatus]) -> list[tuple[ServiceState, list[bool]]]:
+    return [(service.state, [address.failing for address in service.addresses]) for service in services]
 
 
 def expire(status: DomainStatus, now: Instant, context: Context) -> tuple[DomainStatus, tuple[Effect, ...]]:

@@ -69,7 +69,7 @@ class Daemon:
     Args:
         engine: Started here; everything that it runs is in `tasks`.
         tasks: Ended here.
-        asker: Closed here.
+        asker, checker: Closed here.
         web: Started and stopped here.
         reloader: Called on SIGHUP, and watches the plan file; None for a plan that has no file.
         started: Told the address and port once HTTP is served.
@@ -81,6 +81,7 @@ class Daemon:
         engine: Engine,
         tasks: Tasks,
         asker: Closable,
+        checker: Closable,
         web: Service,
         reloader: Reloader | None,
         started: Callable[[str, int], None] = lambda _host, _port: None,
@@ -88,6 +89,7 @@ class Daemon:
         self._engine = engine
         self._tasks = tasks
         self._asker = asker
+        self._checker = checker
         self._web = web
         self._reloader = reloader
         self._started = started
@@ -145,7 +147,7 @@ class Daemon:
     async def _close(self) -> None:
         await self._tasks.aclose(TASKS_BOUND)
         try:
-            await asyncio.wait_for(self._asker.aclose(), SOCKETS_BOUND)
+            await asyncio.wait_for(asyncio.gather(self._asker.aclose(), self._checker.aclose()), SOCKETS_BOUND)
         except TimeoutError:
             self._log.warning("connections did not close in time", bound_seconds=SOCKETS_BOUND)
         await asyncio.to_thread(self._web.stop)

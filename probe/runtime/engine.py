@@ -1,8 +1,8 @@
 """The engine: finds servers, asks what is due, and shows the present.
 
 It joins the parts, each of which does one thing: `delegations` (whom to ask), `targets` (the load balancers'
-addresses), `turns` (what is due), `intake` (what comes of an answer). Everything happens on the event loop; only
-`snapshot` may be called from any thread: it takes references to frozen values, and waits for nobody.
+addresses), `turns` (what is due), `services` (HTTPS checks), `intake` (what comes of an answer). Everything happens on
+the event loop; only `snapshot` may be called from any thread: it takes references to frozen values, and never waits.
 """
 
 import random
@@ -17,11 +17,12 @@ from probe.model.clock import Clock
 from probe.model.effect import ExpectationChanged
 from probe.model.name import DomainName
 from probe.model.plan import Authoritative, Domain, Plan, Probing
-from probe.model.ports import Asker, Delegator
+from probe.model.ports import Asker, Delegator, ServiceChecker
 from probe.model.snapshot import ReloadStatus, ScheduleStatus, Snapshot
 from probe.model.status import DomainStatus
 from probe.runtime.delegations import Delegations
 from probe.runtime.intake import Intake, Observer
+from probe.runtime.services import Services
 from probe.runtime.subject import Servers, Subject, Subjects
 from probe.runtime.targets import Targets
 from probe.runtime.tasks import Tasks
@@ -46,7 +47,7 @@ class Progress(NamedTuple):
     Attributes:
         total: Domains of the plan.
         looked: Those whose first look is over, or of which no server was found.
-        settled: Those of them about which nothing is being asked in a burst.
+        settled: Those of them about which nothing is being asked in a burst, and whose service is known.
         weighing: Settled ones whose declared weights the answers so far neither confirm nor contradict.
         answers, needed: How many answers there are to that, and how many more will decide.
     """
@@ -73,6 +74,7 @@ class Engine:
     Args:
         plan: The plan in force.
         asker: Puts questions.
+        checker: Makes HTTPS checks.
         delegator: Makes the port that walks delegations, anew whenever the plan's word on that changes.
         reconfigure: Told when the plan's limits on asking change.
         clock, rng: Time and jitter.
@@ -86,6 +88,7 @@ class Engine:
         plan: Plan,
         *,
         asker: Asker,
+        checker: ServiceChecker,
         delegator: Callable[[Authoritative], Delegator],
         reconfigure: Callable[[Probing], None],
         clock: Clock,
@@ -124,6 +127,7 @@ class Engine:
             turns=self._turns,
             observers=observers,
         )
+        self._services = Services(plan, checker, rng, self._targets, self._intake)
         self._present = _Present(plan, self._intake.statuses, ReloadStatus(successful=True, at=self._started))
         self._open = False  # whether domains are being asked yet
         self._traffic: tuple[Traffic, ...] = ()
@@ -171,6 +175,7 @@ class Engine:
         if self._open:
             for new in subjects.without(known):
                 self._turns.add(new, now)
+            self._services.replace(plan, now)
             for subject in other:  # or a finding of the old expectation would stay open until their next turn
                 self._intake.expire(subject, at)
         self._unmeasured = True
@@ -223,7 +228,7 @@ class Engine:
             for subject in self._intake.subjects
             if subject.looked or (not subject.servers and self._delegations.settled(subject.name))
         ]
-        settled = [subject for subject in looked if not subject.asking.bursting]
+        settled = [subject for subject in looked if not subject.asking.bursting and self._services.settled(subject)]
         shares = [share for subject in settled for share in awaiting(subject.status)]
         return Progress(
             len(self._intake.subjects),
@@ -256,6 +261,8 @@ class Engine:
             self._open = True
             for subject in self._intake.subjects:
                 self._turns.add(subject, now)
+            self._services.replace(self._present.plan, now)
+        self._services.pulse(at)
         due = self._turns.due(now)
         for subject in due.expiring:
             self._intake.expire(subject, at)

@@ -5,7 +5,7 @@ performed (re-asks, a burst, a look at the load balancers) and told to the obser
 """
 
 import asyncio
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -13,7 +13,7 @@ import structlog
 
 from probe.judge import cadence
 from probe.judge.context import Context
-from probe.judge.review import expire, review
+from probe.judge.review import expire, review, review_service
 from probe.judge.vantage import Vantage, finding, is_blind, notice
 from probe.judge.weights import weigh_plan
 from probe.model.clock import Instant
@@ -24,6 +24,8 @@ from probe.model.plan import Plan
 from probe.model.ports import Ask, Asker
 from probe.model.question import RecordType
 from probe.model.server import ServerRole
+from probe.model.service import ServiceCheck
+from probe.model.side import Side
 from probe.model.status import DomainStatus
 from probe.runtime.bill import Bill
 from probe.runtime.convergence import ConvergenceMeter
@@ -145,6 +147,21 @@ class Intake:
                 self.lag.note(asked - named.calm_due, asked)
         self.observe(observation)
 
+    def observe_service(
+        self, subject: Subject, event: ServiceCheck | Instant, present: Mapping[Side, Sequence[str]], *, cut_off: bool
+    ) -> None:
+        """Fold an HTTPS check, or what time does to a service without one."""
+        at = event if isinstance(event, Instant) else event.at
+        try:
+            status, effects = review_service(
+                subject.status, event, self._context(subject), present, cut_off=cut_off or self.is_blind(at)
+            )
+        except Exception:  # noqa: BLE001  # as in `_fold`
+            self._lament(subject, event)
+            return
+        self.put(subject, status)
+        self._perform(subject, effects, at.monotonic)
+
     def look(self, subject: Subject) -> None:
         """Take the first look at a domain: everything that the cadence says, and then the resolvers once."""
         self._ask_for_look(subject, cadence.look_plan(subject.status, subject.servers))
@@ -185,8 +202,23 @@ class Intake:
 
     def _fold(self, subject: Subject, event: Observation | Instant) -> None:
         """Fold. A mistake in the judge costs that observation, and is said, but nothing else."""
+        context = self._context(subject)
+        try:
+            if isinstance(event, Observation):
+                status, effects = review(subject.status, event, context)
+            else:
+                status, effects = expire(subject.status, event, context)
+        except Exception:  # noqa: BLE001  # one poisonous answer must not end the watch over all other domains
+            self._lament(subject, event)
+            return
+        subject.status = self.statuses[subject.name] = status
+        if effects:
+            at = event.at if isinstance(event, Observation) else event
+            self._perform(subject, effects, at.monotonic)
+
+    def _context(self, subject: Subject) -> Context:
         plan = self.plan
-        context = Context(
+        return Context(
             self._targets.book,
             subject.servers,
             plan.probing,
@@ -195,20 +227,11 @@ class Intake:
             plan.resolvers,
             plan.soak,
         )
-        try:
-            if isinstance(event, Observation):
-                status, effects = review(subject.status, event, context)
-            else:
-                status, effects = expire(subject.status, event, context)
-        except Exception:  # noqa: BLE001  # one poisonous answer must not end the watch over all other domains
-            if subject.name not in self._faulty:  # once for each domain: it would come back with every answer
-                self._faulty.add(subject.name)
-                self._log.exception("the judge failed over an observation", domain=subject.name, event_folded=event)
-            return
-        subject.status = self.statuses[subject.name] = status
-        if effects:
-            at = event.at if isinstance(event, Observation) else event
-            self._perform(subject, effects, at.monotonic)
+
+    def _lament(self, subject: Subject, event: object) -> None:
+        if subject.name not in self._faulty:  # once for each domain: it would come back with every answer
+            self._faulty.add(subject.name)
+            self._log.exception("the judge failed over an observation", domain=subject.name, event_folded=event)
 
     def _perform(self, subject: Subject, effects: Iterable[Effect], now: float) -> None:
         for effect in effects:

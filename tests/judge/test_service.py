@@ -127,7 +127,7 @@ class Served(Story):
         self.status = initial(replace(domain, http=HttpCheck()), TxtRegistry())
 
     def check(self, check: ServiceCheck, *, cut_off: bool = False) -> None:
-        self.status, told = review_service(self.status, check, self.context, PRESENT[check.side], cut_off=cut_off)
+        self.status, told = review_service(self.status, check, self.context, PRESENT, cut_off=cut_off)
         self.effects += told
 
     def fail(self, side: Side, since: float, failure: ServiceFailure = ServiceFailure.STATUS) -> None:
@@ -197,6 +197,15 @@ def test_a_cut_off_vantage_raises_nothing() -> None:
         story.check(checked(100 + turn, ServiceFailure.TIMEOUT), cut_off=True)
     assert not story.opened()
     assert story.status.services[1].state is ServiceState.UNKNOWN
+
+
+def test_a_side_that_has_no_address_any_more_is_unknown_and_its_failure_over() -> None:
+    story = Served()
+    story.stand(Position.V2, 0, 100)
+    story.fail(Side.V2, 100)
+    story.status, told = review_service(story.status, instant(200), story.context, {Side.V1: (), Side.V2: ()})
+    assert [service.state for service in story.status.services] == [ServiceState.UNKNOWN] * 2
+    assert any(isinstance(effect, FindingCleared) for effect in told)
 
 
 def test_a_reload_keeps_what_is_known_of_a_service_unless_its_check_is_another() -> None:

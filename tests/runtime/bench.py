@@ -16,7 +16,7 @@ from probe.runtime.engine import Engine
 from probe.runtime.tasks import Tasks
 from tests import fakes
 from tests.clock import LoopClock, run_virtual
-from tests.fakes import Asked, FakeAsker, FakeDelegator, server
+from tests.fakes import Asked, FakeAsker, FakeChecker, FakeDelegator, server
 from tests.plans import V1_NAME, V2_NAME
 
 if TYPE_CHECKING:
@@ -80,6 +80,7 @@ class Bench:
         self.world = world
         self.tasks = Tasks()
         self.asker = FakeAsker(clock, world)
+        self.checker = FakeChecker(clock)
         self.delegator = FakeDelegator(clock, {ZONE: FOUR, ELB_ZONE: ELB_SERVERS})
         self.delegators: list[Authoritative] = []
         self.limits: list[Probing] = []
@@ -88,6 +89,7 @@ class Bench:
         self.engine = Engine(
             plan,
             asker=self.asker,
+            checker=self.checker,
             delegator=self._delegator,
             reconfigure=self.limits.append,
             clock=clock,

@@ -48,6 +48,7 @@ class Life:
             engine=self.bench.engine,
             tasks=self.bench.tasks,
             asker=self.bench.asker,
+            checker=self.bench.checker,
             web=FakeWeb(self.events, failure),
             reloader=Reloader(
                 path,

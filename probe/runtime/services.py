@@ -1,0 +1,139 @@
+"""HTTPS checks in their turns: which domain's is due, how many are out at a time, and where their answers go.
+
+They have a schedule of their own, beside that of the questions: a check that is slow or late delays no question. A
+domain's next turn is counted from the end of its last one.
+"""
+
+import random
+from collections import deque
+from functools import partial
+from typing import TYPE_CHECKING
+
+from probe.judge.service import Reach, is_cut_off, notice
+from probe.judge.service_plan import RECHECK, addresses, delay, is_known, turn_plan
+from probe.model.clock import Instant
+from probe.model.plan import HttpCheck, Plan
+from probe.model.ports import ServiceAsk, ServiceChecker
+from probe.model.service import ServiceCheck
+from probe.model.side import Side
+from probe.runtime.intake import Intake
+from probe.runtime.schedule import Schedule
+from probe.runtime.subject import Subject
+from probe.runtime.targets import Targets
+
+if TYPE_CHECKING:
+    from probe.model.name import DomainName
+
+PER_SECOND = 30.0
+"""Checks started in a second at most. Each costs some 3 ms of the core that questions need; with two sides a minute it
+is enough for 900 domains, and beyond that each has its turn later."""
+
+_BEHIND = 1.0  # seconds by which checks may be ahead of that rate: one domain's turn is up to a dozen of them
+
+
+class _Cell:
+    """One domain's checks: which turn is next, and how many of the newest are out."""
+
+    __slots__ = ("left", "subject", "turn")
+
+    def __init__(self, subject: Subject, turn: int) -> None:
+        self.subject = subject
+        self.turn = turn
+        self.left = 0
+
+
+class Services:
+    """Checks the services of the domains that have a check in the plan. Belongs to the event loop; nothing here waits.
+
+    Args:
+        plan: The plan in force.
+        checker: Makes the checks.
+        rng: Draws the jitter.
+        targets: The load balancers, whose addresses are checked.
+        intake: Where domains are, and where checks are folded.
+    """
+
+    def __init__(
+        self, plan: Plan, checker: ServiceChecker, rng: random.Random, targets: Targets, intake: Intake
+    ) -> None:
+        self._plan = plan
+        self._checker = checker
+        self._rng = rng
+        self._targets = targets
+        self._intake = intake
+        self._schedule: Schedule[_Cell] = Schedule()
+        self._due: deque[_Cell] = deque()  # in the order in which they became due, or some would never have their turn
+        self._cells: dict[DomainName, _Cell] = {}
+        self._reaches: dict[tuple[Side, bool], Reach] = {}
+        self._paid = float("-inf")  # until when the checks that were started fill the rate
+
+    def replace(self, plan: Plan, now: float) -> None:
+        """Go by another plan from the next turn on, and give the domains that it has new their turns."""
+        self._plan = plan
+        self._checker.forget()
+        for subject in self._intake.subjects:
+            cell = self._cells.get(subject.name)
+            if subject.status.services and (cell is None or cell.subject is not subject):
+                self._cells[subject.name] = cell = _Cell(subject, self._rng.randrange(1 << 16))
+                self._schedule.put(now, cell)
+
+    def pulse(self, at: Instant) -> None:
+        """Start the checks that are due."""
+        now = at.monotonic
+        self._due.extend(cell for _, cell in self._schedule.take(now, len(self._schedule)))
+        while self._due and self._paid <= now + _BEHIND:
+            cell = self._due.popleft()
+            if cell.subject.watched and cell.subject.status.services:
+                self._turn(cell, at)
+            elif self._cells.get(cell.subject.name) is cell:
+                del self._cells[cell.subject.name]
+
+    def settled(self, subject: Subject) -> bool:
+        """Tell whether everything that can be known of a domain's service is known: nothing waits to be confirmed."""
+        if not subject.status.services:
+            return True
+        cell = self._cells.get(subject.name)
+        if cell is None or cell.left:
+            return False
+        present = self._present(subject)
+        return all(is_known(service, present[service.side]) for service in subject.status.services)
+
+    def _turn(self, cell: _Cell, at: Instant) -> None:
+        subject, now = cell.subject, at.monotonic
+        status, http = subject.status, subject.status.domain.http
+        present = self._present(subject)
+        asks = [
+            ServiceAsk(subject.name, service.side, address, http)
+            for service in status.services
+            for address in turn_plan(service, present[service.side], cell.turn)
+            if http is not None
+        ]
+        cell.turn += 1
+        if any(one.check.address not in present[known.side] for known in status.services for one in known.addresses):
+            self._intake.observe_service(subject, at, present, cut_off=False)
+        if not asks:  # no load balancer shows an address: one may do so at any time
+            self._schedule.put(now + min(self._plan.probing.service_interval, RECHECK), cell)
+            return
+        cell.left = len(asks)
+        self._paid = max(self._paid, now) + len(asks) / PER_SECOND
+        self._checker.submit(asks, partial(self._observe, cell, http))
+
+    def _observe(self, cell: _Cell, http: HttpCheck | None, check: ServiceCheck) -> None:
+        subject = cell.subject
+        v6 = ":" in check.address
+        place = check.side, v6
+        self._reaches[place] = notice(self._reaches.get(place, Reach()), check)
+        present = self._present(subject)
+        if subject.watched and subject.status.domain.http == http:  # or it answers a question that nobody asks any more
+            v1, v2 = (self._reaches.get((side, v6), Reach()) for side in Side)
+            self._intake.observe_service(subject, check, present, cut_off=is_cut_off(v1, v2))
+        cell.left -= 1
+        if cell.left == 0:
+            interval = self._plan.probing.service_interval
+            later = RECHECK
+            if len(subject.status.services) == len(present):
+                later = delay(subject.status, tuple(present.values()), interval, self._rng.random())
+            self._schedule.put(check.at.monotonic + later, cell)
+
+    def _present(self, subject: Subject) -> dict[Side, tuple[str, ...]]:
+        return {side: addresses(side, self._targets.book, self._plan, subject.status) for side in Side}
