@@ -5,6 +5,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from probe.config import schema
+from probe.config.schema_http import HttpFile
 from probe.config.schema_notify import NotifyFile
 from probe.model.plan import (
     Alertmanager,
@@ -132,7 +133,7 @@ def _domain(wave: schema.WaveFile, file: schema.DomainFile, schedule: Schedule, 
     )
 
 
-def _http(file: schema.HttpFile, folder: Path) -> HttpCheck:
+def _http(file: HttpFile, folder: Path) -> HttpCheck:
     identity = file.identity
     return HttpCheck(
         path=file.path,

@@ -12,7 +12,6 @@ from pydantic_core import CoreSchema, core_schema
 from probe.config.bounds import (
     BURST,
     GRACE,
-    HTTP_TIMEOUT,
     IN_FLIGHT,
     INTERVAL,
     PORT,
@@ -21,13 +20,13 @@ from probe.config.bounds import (
     RESOLVER_INTERVAL,
     SERVICE,
     SOAK,
-    STATUS,
     SYNC,
     TARGET,
     TIMEOUT,
     TXT_INTERVAL,
     WEIGHT,
 )
+from probe.config.schema_http import HttpFile
 from probe.config.schema_notify import NotifyFile
 from probe.config.schema_part import SchemaPart
 from probe.config.types import (
@@ -38,10 +37,7 @@ from probe.config.types import (
     DohUrlText,
     DomainText,
     FileText,
-    HeaderText,
-    HeaderValueText,
     HostText,
-    HttpPathText,
     Label,
     LinkText,
     ListenText,
@@ -55,7 +51,7 @@ from probe.config.types import (
     ZoneText,
 )
 from probe.model.plan import SOAK as SOAK_DEFAULT
-from probe.model.plan import Authoritative, Endpoint, ExternalDns, HttpCheck, Probing
+from probe.model.plan import Authoritative, Endpoint, ExternalDns, Probing
 
 MAX_DOMAINS = 10_000
 """Over all waves. At 20 questions a domain-minute it is 3,300 questions a second, a quarter of what one core asks and
@@ -64,7 +60,6 @@ judges (docs/benchmarks.md), and as much as the memory was measured with: more b
 _PROBING = Probing()
 _AUTHORITATIVE = Authoritative()
 _EXTERNAL_DNS = ExternalDns()
-_HTTP = HttpCheck()
 
 
 class WeightsFile(SchemaPart):
@@ -75,52 +70,6 @@ class WeightsFile(SchemaPart):
     )
     v2: Annotated[int, WEIGHT] = Field(
         description="Weight of the record set that leads to v2, 0 to 255.", examples=[30]
-    )
-
-
-class IdentityFile(SchemaPart):
-    """The response header by which a cluster names itself: the best proof of which cluster it is that answers."""
-
-    header: HeaderText = Field(description="The header's name.", examples=["x-cluster"])
-    v1: HeaderValueText = Field(description="Its value in answers of v1, exactly.", examples=["eks-v1"])
-    v2: HeaderValueText = Field(description="Its value in answers of v2, exactly.", examples=["eks-v2"])
-
-
-class HttpFile(SchemaPart):
-    """How the service behind a domain is asked whether it works: by HTTPS, at each side's load balancers, past DNS."""
-
-    path: HttpPathText = Field(
-        default=_HTTP.path,
-        description="What is fetched, with the domain's name in SNI and Host.",
-        examples=["/healthz"],
-    )
-    port: Annotated[int, PORT] = Field(default=_HTTP.port, description="The HTTPS port.")
-    statuses: list[Annotated[int, STATUS]] = Field(
-        default=list(_HTTP.statuses),
-        min_length=1,
-        max_length=20,
-        description="Status codes that mean that it works; redirects are not followed, so list theirs if that is "
-        "the answer.",
-        examples=[[200, 204]],
-    )
-    timeout: Annotated[float, HTTP_TIMEOUT] = Field(
-        default=_HTTP.timeout,
-        description=f"How long connection, TLS handshake and answer may take together. {HTTP_TIMEOUT.sentence}",
-    )
-    headers: list[HeaderText] = Field(
-        default=[],
-        max_length=8,
-        description="Response headers to keep, to show and to compare between the sides; at most 8.",
-        examples=[["server", "x-app-version"]],
-    )
-    identity: IdentityFile | None = Field(
-        default=None, description="How a response tells which cluster it is from; another cluster's is a failure."
-    )
-    ca_file: FileText | None = Field(
-        default=None,
-        description="A file of certificates (PEM) that are trusted instead of the system's, for a CA of your own. A "
-        "relative path starts at the plan's folder.",
-        examples=["internal-ca.pem"],
     )
 
 

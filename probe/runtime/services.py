@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from probe.model.name import DomainName
 
 PER_SECOND = 30.0
-"""Checks started in a second at most. Each costs some 3 ms of the core that questions need; with two sides a minute it
+"""Checks started in a second at most. Each costs some 2 ms of the core that questions need; with two sides a minute it
 is enough for 900 domains, and beyond that each has its turn later."""
 
 _BEHIND = 1.0  # seconds by which checks may be ahead of that rate: one domain's turn is up to a dozen of them

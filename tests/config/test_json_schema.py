@@ -12,6 +12,7 @@ from jsonschema import Draft202012Validator
 from probe.config import schema
 from probe.config.json_schema import json_schema, schema_text
 from probe.config.load import load
+from probe.config.schema_http import HttpFile
 from probe.model.plan import Authoritative, ExternalDns, HttpCheck, Probing, TxtRegistry
 from tests.config.plans import BAD, CONFIG
 
@@ -117,7 +118,7 @@ def test_every_default_in_the_schema_is_valid_where_it_stands() -> None:
         (schema.AuthoritativeFile(), Authoritative()),
         (schema.ExternalDnsFile(), ExternalDns()),
         (schema.TxtRegistryFile(), TxtRegistry()),
-        (schema.HttpFile(), HttpCheck()),
+        (HttpFile(), HttpCheck()),
     ],
     ids=lambda value: type(value).__name__,
 )
