@@ -220,7 +220,7 @@ def test_a_service_that_fails_breaks_the_soak_and_an_unchecked_one_stops_it() ->
                 told.story.status,
                 checked(told.at, failure, address=address),
                 told.story.context,
-                PRESENT[Side.V2],
+                PRESENT,
                 cut_off=False,
             )
             told.story.effects += effects
