@@ -52,6 +52,13 @@ RATE = Number(
     "name servers may take more for abuse; none publishes its limit",
     whole=False,
 )
+RESOLVER_RATE = Number(
+    0.1,
+    1000,
+    "a single domain already needs about this much",
+    "Google, the only one to publish a limit, slows down whoever asks 1,500 times a second",
+    whole=False,
+)
 IN_FLIGHT = Number(16, 4096, "one round of a single domain needs this many", "more would overflow the sockets' buffers")
 SOAK = Seconds(
     1,

@@ -39,7 +39,7 @@ def to_plan(file: schema.PlanFile, *, source: Path | None, folder: Path, digest:
         v2=_side(Side.V2, file.sides.v2),
         waves=tuple(_wave(wave, folder) for wave in file.waves),
         registry=_registry(file.txt_registry, folder),
-        resolvers=tuple(map(_resolver, file.resolvers)),
+        resolvers=tuple(view for resolver in file.resolvers for view in _views(resolver, file.client_subnets)),
         authoritative=_authoritative(file.authoritative),
         probing=Probing(**file.probing.model_dump()),
         soak=file.soak,
@@ -157,9 +157,19 @@ def _resolver(file: schema.ResolverFile) -> Server:
         group=file.name,
         tls_name=None if file.tls_name is None else file.tls_name.rstrip("."),  # certificates carry no trailing dot
         url=file.url,
-        client_subnet=file.client_subnet,
+        queries_per_second=file.queries_per_second,
     )
     return server if file.url is None else replace(server, port=urlsplit(file.url).port or server.port)
+
+
+def _views(file: schema.ResolverFile, client_subnets: dict[str, str]) -> tuple[Server, ...]:
+    """Give the resolver as it is asked from here, and as seen from each client subnet if it passes these on."""
+    own = _resolver(file)
+    subnets = client_subnets if file.ecs else {}
+    return (
+        own,
+        *(replace(own, name=f"{own.name}@{name}", client_subnet=subnet) for name, subnet in subnets.items()),
+    )
 
 
 def _authoritative(file: schema.AuthoritativeFile) -> Authoritative:

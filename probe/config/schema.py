@@ -18,6 +18,7 @@ from probe.config.bounds import (
     RATE,
     REFRESH,
     RESOLVER_INTERVAL,
+    RESOLVER_RATE,
     SERVICE,
     SOAK,
     SYNC,
@@ -245,11 +246,15 @@ class ResolverFile(SchemaPart):
         description="The DoH URL, only and always with `doh`.",
         examples=["https://dns.quad9.net/dns-query"],
     )
-    client_subnet: ClientSubnetText | None = Field(
+    ecs: bool = Field(
+        default=False,
+        description="Whether it passes EDNS Client Subnet (RFC 7871) on: then it is also asked through every one of "
+        "`client_subnets`, each a view of its own.",
+    )
+    queries_per_second: Annotated[float, RESOLVER_RATE] | None = Field(
         default=None,
-        description="A network sent as EDNS Client Subnet (RFC 7871), to see what clients there get; at most /24 "
-        "or /56.",
-        examples=["203.0.113.0/24"],
+        description="The most questions that it gets in a second, all views together; `probing`'s when left out. "
+        f"{RESOLVER_RATE.sentence}",
     )
 
 
@@ -368,6 +373,14 @@ class PlanFile(SchemaPart):
         description="Resolvers that are watched; config/public-resolvers.yaml has some to copy. At most 32: each "
         "is asked for "
         "every domain.",
+    )
+    client_subnets: dict[Label, ClientSubnetText] = Field(
+        default={},
+        max_length=8,
+        description="Name to network: whose eyes to look through at resolvers with `ecs: true`. Each is a view "
+        "of its own, called `resolver@name`; networks are at most /24 or /56.",
+        examples=[{"kt-seoul": "168.126.63.0/24"}],
+        json_schema_extra={"additionalProperties": False},
     )
     authoritative: AuthoritativeFile = Field(
         default=AuthoritativeFile(), description="How authoritative servers are found."

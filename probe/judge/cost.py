@@ -71,7 +71,8 @@ class ServerLoad:
         domains: How many are in it.
         servers: Server addresses that share the questions.
         per_server_second: Questions in a second for each of them while all is calm.
-        share: The part of the plan's `queries_per_second` that this is.
+        share: The part that this is of the plan's `queries_per_second`, or of the resolver's own; of several resolvers
+            that which gets the largest part of its limit.
     """
 
     zone: DomainName | None
@@ -210,8 +211,14 @@ def _resolver_load(plan: Plan) -> ServerLoad | None:
     if not plan.resolvers:
         return None
     domains = len(plan.domains)
-    each = domains * len(ADDRESS_TYPES) / plan.probing.resolver_interval
-    return ServerLoad(None, domains, len(plan.resolvers), each, each / plan.probing.queries_per_second)
+    views = Counter((resolver.address, resolver.port) for resolver in plan.resolvers)
+    limits = {(one.address, one.port): one.queries_per_second for one in plan.resolvers}
+    each = {
+        place: count * domains * len(ADDRESS_TYPES) / plan.probing.resolver_interval for place, count in views.items()
+    }
+    shares = {place: load / (limits[place] or plan.probing.queries_per_second) for place, load in each.items()}
+    worst = max(shares, key=shares.__getitem__)
+    return ServerLoad(None, domains, len(views), each[worst], shares[worst])
 
 
 def _override(plan: Plan, name: DomainName) -> DomainName | None:

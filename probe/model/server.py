@@ -35,8 +35,7 @@ class Server:
         tls_name: The name its certificate must carry (DoT); None checks the address instead.
         url: The DoH URI (RFC 8484 section 3), only for DoH.
         client_subnet: A prefix to send as EDNS Client Subnet (RFC 7871), e.g. `203.0.113.0/24`; None sends none.
-        queries_per_second: The most questions that its address gets in a second, when that is less than the plan's
-            general limit; None goes by that.
+        queries_per_second: The most questions that its address gets in a second; None goes by the plan's general limit.
     """
 
     name: str

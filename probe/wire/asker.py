@@ -162,7 +162,7 @@ class WireAsker:
         self._max_in_flight = limits.max_in_flight
         now = self._now().monotonic
         for bucket in self._buckets.values():
-            bucket.retune(limits.queries_per_second, now)
+            bucket.retune(bucket.own_rate or limits.queries_per_second, now)
         self._sweep.clear()
         if self._flying:
             self._sweep.set(self._flying[0][0] + self._timeout)
@@ -193,9 +193,13 @@ class WireAsker:
         if len(self._lanes) >= _LANES:
             self._forget_idle_lanes()
         place = (server.address, server.port)
+        now = self._now().monotonic
         bucket = self._buckets.get(place)
         if bucket is None:
-            bucket = self._buckets[place] = Bucket(self._limits.queries_per_second, self._now().monotonic)
+            bucket = self._buckets[place] = Bucket(self._limits.queries_per_second, now)
+        if server.queries_per_second is not None and bucket.own_rate != server.queries_per_second:
+            bucket.own_rate = server.queries_per_second
+            bucket.retune(server.queries_per_second, now)
         lane = self._lanes[server] = Lane(
             server,
             self._ledger.tally(server.group, server.transport),

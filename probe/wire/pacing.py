@@ -7,15 +7,20 @@ _ROUNDING = 1e-3
 
 
 class Bucket:
-    """Tokens that grow with time; one is taken for each message sent."""
+    """Tokens that grow with time; one is taken for each message sent.
 
-    __slots__ = ("_at", "_burst", "_rate", "_tokens")
+    Attributes:
+        own_rate: Questions a second that the plan allows this address, None when it goes by the general limit.
+    """
+
+    __slots__ = ("_at", "_burst", "_rate", "_tokens", "own_rate")
 
     def __init__(self, rate: float, now: float) -> None:
         self._rate = rate
         self._burst = max(1.0, rate * BURST_SECONDS)
         self._tokens = self._burst
         self._at = now
+        self.own_rate: float | None = None
 
     def take(self, now: float) -> bool:
         """Take a token if there is one."""

@@ -22,12 +22,13 @@ EXAMPLES = sorted(CONFIG.glob("*.yaml"))
 # What is wrong with these stands in the YAML itself, in a second place of the plan, in a file, or inside a value whose
 # rules JSON Schema cannot express; only `load` finds it.
 BEYOND_JSON_SCHEMA = {
-    "cadence-out-of-order", "cadence-txt-too-often", "domain-in-two-waves", "domain-is-a-load-balancer",
+    "cadence-out-of-order", "cadence-txt-too-often", "client-subnets-unused", "domain-in-two-waves",
+    "domain-is-a-load-balancer",
     "domain-twice-in-a-wave",
     "durations-out-of-bounds", "migrate-before-0.20", "migrate-from-default-owner", "migrate-from-own-owner",
     "name-empty-label", "name-hyphen", "name-idn", "name-label-too-long", "name-single-label", "name-too-long",
     "name-underscore", "registry-key-inline", "registry-key-missing", "registry-key-wrong-length",
-    "resolver-name-twice", "schedule-changes-nothing", "schedule-out-of-order",
+    "resolver-name-twice", "schedule-changes-nothing", "schedule-out-of-order", "too-many-views",
     "side-address-in-network", "side-load-balancer-of-both", "side-networks-overlap",
     "wave-name-twice", "weights-missing", "wildcard-with-check", "yaml11-date", "yaml11-sexagesimal",
     "yaml11-underscore-number",

@@ -123,7 +123,7 @@ def test_each_transport_gets_its_own_port_unless_another_is_written() -> None:
         more="""resolvers:
   - {name: a, address: 192.0.2.1}
   - {name: b, transport: tcp, address: 192.0.2.1, port: 5353}
-  - {name: c, transport: dot, address: "2001:DB8::1", tls_name: DNS.example.net., client_subnet: 203.0.113.0/24}
+  - {name: c, transport: dot, address: "2001:DB8::1", tls_name: DNS.example.net.}
   - {name: d, transport: doh, address: 192.0.2.1, url: "https://dns.example.net/dns-query"}
   - {name: e, transport: doh, address: 192.0.2.1, url: "https://dns.example.net:8443/dns-query"}
 """
@@ -132,10 +132,26 @@ def test_each_transport_gets_its_own_port_unless_another_is_written() -> None:
     assert loaded.resolvers == (
         Server("a", "192.0.2.1", 53, role, Transport.UDP, "a"),
         Server("b", "192.0.2.1", 5353, role, Transport.TCP, "b"),
-        Server("c", "2001:db8::1", 853, role, Transport.DOT, "c", "dns.example.net", None, "203.0.113.0/24"),
+        Server("c", "2001:db8::1", 853, role, Transport.DOT, "c", "dns.example.net"),
         Server("d", "192.0.2.1", 443, role, Transport.DOH, "d", None, "https://dns.example.net/dns-query"),
         Server("e", "192.0.2.1", 8443, role, Transport.DOH, "e", None, "https://dns.example.net:8443/dns-query"),
     )
+
+
+def test_a_resolver_that_passes_client_subnets_on_has_a_view_for_each_and_one_of_its_own() -> None:
+    loaded = plan(
+        more="""client_subnets: {kt: 168.126.63.0/24, v6: "2001:db8::/56"}
+resolvers:
+  - {name: google, address: 192.0.2.1, ecs: true, queries_per_second: 2.5}
+  - {name: cloudflare, address: 192.0.2.2}
+"""
+    )
+    assert [(one.name, one.group, one.client_subnet, one.queries_per_second) for one in loaded.resolvers] == [
+        ("google", "google", None, 2.5),
+        ("google@kt", "google", "168.126.63.0/24", 2.5),
+        ("google@v6", "google", "2001:db8::/56", 2.5),
+        ("cloudflare", "cloudflare", None, None),
+    ]
 
 
 def test_load_balancers_are_folded_to_the_name_that_both_spellings_share() -> None:

@@ -65,6 +65,19 @@ def test_each_resolver_gets_the_questions_for_every_domain() -> None:
     assert cost_plan(_plan("a.example.com")).resolvers is None
 
 
+def test_all_views_of_a_resolver_share_its_address_and_its_own_limit() -> None:
+    plan = _plan("a.example.com", "b.example.com", "c.example.com", resolvers=2)
+    first, second = plan.resolvers
+    views = tuple(
+        replace(second, name=f"r1@{name}", client_subnet="203.0.113.0/24", queries_per_second=0.5) for name in "abc"
+    )
+    costs = cost_plan(replace(plan, resolvers=(first, replace(second, queries_per_second=0.5), *views)))
+    assert costs.resolvers is not None
+    assert costs.resolvers.servers == 2
+    assert costs.resolvers.per_server_second == pytest.approx(4 * 3 * 2 / 30)
+    assert costs.resolvers.share == pytest.approx(4 * 3 * 2 / 30 / 0.5)
+
+
 def test_names_that_dns_cannot_hold_are_not_counted() -> None:
     long = cost_plan(_plan("a" * 60 + ".example.com"))
     short = cost_plan(_plan("a.example.com"))

@@ -128,6 +128,25 @@ def test_a_paced_server_delays_nobody_else() -> None:
     asyncio.run(scene())
 
 
+def test_an_address_with_a_rate_of_its_own_keeps_it_over_all_views_and_when_the_general_limit_changes() -> None:
+    async def scene() -> None:
+        clock = HandClock()
+        async with ScriptableServer() as server, asking(clock, Limits(1000.0, 64, 2.0)) as asker:
+            server.script("www.example.", ANSWER)
+            own = at(place(server), queries_per_second=2.0)
+            seen = at(own, name="ns1@kt", client_subnet="203.0.113.0/24")
+            outcomes: list[Observation] = []
+            asker.submit([Ask(own, WWW), Ask(seen, WWW), Ask(own, WWW)], outcomes.append)
+            await until(lambda: len(outcomes) == 1)
+            asker.reconfigure(Limits(500.0, 64, 2.0))
+            await clock.pass_time(0.5)
+            await until(lambda: len(outcomes) == 2)
+            await settle()
+            assert asker.waiting() == 1
+
+    asyncio.run(scene())
+
+
 def test_no_more_than_the_limit_is_in_flight() -> None:
     async def scene() -> None:
         clock = HandClock()
