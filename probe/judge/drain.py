@@ -41,6 +41,7 @@ def drain(status: DomainStatus, at: Instant, context: Context) -> Drain | None:
     kept = [
         cache.expires
         for resolver in status.resolvers
+        if resolver.server in holding
         for cache in resolver.caches
         if cache.answer_class in CLASSES_TO_V1 and cache.expires.monotonic > at.monotonic
     ]
@@ -76,6 +77,8 @@ def _ends(status: DomainStatus, record: RecordStatus) -> list[Trace]:
 
 
 def _holds_v1(resolver: ResolverStatus, at: Instant) -> bool:
+    if resolver.verdict is ResolverVerdict.CONVERGED:
+        return False
     says_so = resolver.answer_class in CLASSES_TO_V1 and resolver.verdict is not ResolverVerdict.UNKNOWN
     return says_so or any(
         cache.answer_class in CLASSES_TO_V1 and cache.expires.monotonic > at.monotonic for cache in resolver.caches

@@ -14,7 +14,8 @@ them.
 When it is late. One overdue answer is nobody's fault: a cache that serves expired answers while it asks anew (RFC 8767
 section 5, Unbound's `serve-expired`) gives the first one to whoever comes first, and that is us. With a second one the
 resolver is late, until it has answered well `LIVED_DOWN` times in a row. One that turns before its TTL (prefetch) is
-never.
+never. Beyond the deadline only answers count, and no longer what TTLs announce: the one on an expired answer (30 s in
+RFC 8767) says how long to hold it, not that a cache has it.
 
 A denial of what the authoritative servers give (`negative`) reaches users as an outage, in time or not. The absence of
 one type alone (NODATA) counts only where the authoritative servers were seen to deny it: some resolvers leave AAAA out.
@@ -123,7 +124,7 @@ def assess(
         return resolver._replace(
             verdict=ResolverVerdict.UNKNOWN, deadline=None, overdue=forgotten, current=min(resolver.current, forgotten)
         )
-    wrong = {cache.answer_class for cache in alive(resolver, at) if cache.answer_class not in right}
+    wrong = _held_wrongly(resolver, right, record, traces, at, probing.grace)
     if resolver.answer_class is not None and resolver.answer_class not in right:
         wrong.add(resolver.answer_class)
     if resolver.answer_class is AnswerClass.NODATA and find(traces, record.rdtype, Position.ABSENT) is None:
@@ -132,11 +133,6 @@ def assess(
         verdict=_verdict(resolver, wrong, record, traces),
         deadline=_deadline(resolver, wrong, record, traces, probing.grace),
     )
-
-
-def alive(resolver: ResolverStatus, at: Instant) -> tuple[ResolverCache, ...]:
-    """Give the answers that the resolver's caches may still hold at `at`."""
-    return tuple(cache for cache in resolver.caches if cache.expires.monotonic > at.monotonic)
 
 
 def stale_after(probing: Probing) -> float:
@@ -156,6 +152,20 @@ def allowed(answer_class: AnswerClass | None, record: RecordStatus, traces: Trac
     return None
 
 
+def _held_wrongly(  # noqa: PLR0913, PLR0917  # everything that its one caller knows
+    resolver: ResolverStatus,
+    right: frozenset[AnswerClass],
+    record: RecordStatus,
+    traces: Traces,
+    at: Instant,
+    grace: float,
+) -> set[AnswerClass]:
+    """Give the answers that caches which obey may still hold though they are right no more."""
+    alive = {cache.answer_class for cache in resolver.caches if cache.expires.monotonic > at.monotonic} - right
+    ends = {answer_class: allowed(answer_class, record, traces, grace) for answer_class in alive}
+    return {answer_class for answer_class, end in ends.items() if end is None or at.monotonic <= end.monotonic + SLACK}
+
+
 def _verdict(
     resolver: ResolverStatus, wrong: set[AnswerClass], record: RecordStatus, traces: Traces
 ) -> ResolverVerdict:
@@ -163,7 +173,7 @@ def _verdict(
         return ResolverVerdict.NEGATIVE
     if resolver.overdue >= LATE_ANSWERS:
         return ResolverVerdict.LATE
-    return ResolverVerdict.WAITING if wrong else ResolverVerdict.CONVERGED
+    return ResolverVerdict.WAITING if wrong or resolver.overdue else ResolverVerdict.CONVERGED
 
 
 def _counts_as_denied(resolver: ResolverStatus, record: RecordStatus, traces: Traces) -> bool:
