@@ -11,12 +11,13 @@ from probe.model.clock import Instant
 from probe.model.convergence import CONVERGENCE_BUCKETS, ConvergenceCounts, Stage
 from probe.model.delegation import Delegation, DelegationProblem, ProblemReport
 from probe.model.finding import CatalogueEntry, Finding, Severity
-from probe.model.name import DomainName, canonical
+from probe.model.name import DomainName, canonical, display
 from probe.model.outcome import FailureReason, Response, RRset
 from probe.model.plan import Domain, Expectation, ExternalDns, Plan, SidePlan, Wave, Weights
 from probe.model.question import ADDRESS_TYPES, RecordType
 from probe.model.resolver import ResolverCache, ResolverStatus, ResolverVerdict
 from probe.model.server import Server, ServerRole, Transport
+from probe.model.service import Certificate, ServiceAddress, ServiceCheck, ServiceFailure, ServiceState, ServiceStatus
 from probe.model.side import AnswerClass, Side
 from probe.model.snapshot import ReloadStatus, ScheduleStatus, Snapshot, TargetAddress
 from probe.model.status import (
@@ -246,7 +247,35 @@ def calm(plan_domain: Domain, position: Position, *, owner: str = "cluster-v2", 
         f"Every server answers {position.value}.",
         txts=(txt(f"a-{name}", TxtOwner(owner, "ingress/shop/web")), txt(f"aaaa-{name}", TxtOwner(owner, None))),
         resolvers=resolver_statuses(name, position),
-    )._replace(drain=DRAINS[position], confirmation=confirmed(position, since))
+    )._replace(drain=DRAINS[position], confirmation=confirmed(position, since), services=services(name))
+
+
+def services(name: DomainName, *, broken: bool = False) -> tuple[ServiceStatus, ...]:
+    """The HTTPS of both sides; with `broken`, v2's certificate is for other names, in hostile words."""
+    told = []
+    for side, address in ((Side.V1, "198.51.100.10"), (Side.V2, "203.0.113.20")):
+        bad = broken and side is Side.V2
+        check = ServiceCheck(
+            name,
+            side,
+            address,
+            ago(21),
+            0.034,
+            ServiceFailure.NAME_MISMATCH if bad else None,
+            f"certificate: {HOSTILE}" if bad else "",
+            None if bad else 200,
+            Certificate(HOSTILE if bad else display(name), "Test CA", (HOSTILE,), START - 86_400.0, START + 864_000.0),
+            () if bad else (("x-cluster", side.value), ("server", HOSTILE)),
+        )
+        told.append(
+            ServiceStatus(
+                side,
+                ServiceState.DOWN if bad else ServiceState.UP,
+                ago(900),
+                (ServiceAddress(check, 4, failing=bad, since=ago(900)),),
+            )
+        )
+    return tuple(told)
 
 
 def confirmed(position: Position, since: float = 5400) -> Confirmation:
@@ -355,7 +384,7 @@ def propagating(plan_domain: Domain) -> DomainStatus:
         "Two of four servers answer v2 since 14 s.",
         txts=(txt(f"a-{name}", TxtOwner("cluster-v2", "ingress/shop/cart"), since=14),),
         resolvers=resolver_statuses(name, Position.V1),
-    )
+    )._replace(services=services(name, broken=True))
 
 
 def weighted(plan_domain: Domain) -> DomainStatus:

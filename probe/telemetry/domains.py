@@ -17,6 +17,7 @@ from probe.model.finding import CatalogueEntry, Severity
 from probe.model.name import DomainName, display
 from probe.model.plan import Domain, Expectation
 from probe.model.resolver import converged
+from probe.model.service import ServiceState, ServiceStatus
 from probe.model.side import AnswerClass
 from probe.model.status import DomainStatus, RecordState, TxtStatus
 from probe.telemetry import families
@@ -29,6 +30,7 @@ MAX_OWNERS_PER_NAME = 4
 _STATES = tuple(RecordState)
 _EXPECTATIONS = tuple(Expectation)
 _CLASSES = tuple(AnswerClass)
+_UP = {ServiceState.UP: 1.0, ServiceState.DOWN: 0.0, ServiceState.UNKNOWN: None}
 _LOUDNESS = {severity: rank for rank, severity in enumerate(Severity)}
 
 Row = tuple[tuple[str, ...], float]
@@ -119,6 +121,22 @@ def _txt_owners(domain: Domain, owners: tuple[tuple[str, tuple[str, ...]], ...])
     return (((name, txt_name, owner), 1) for txt_name, told in owners for owner in told)
 
 
+def _per_side(domain: Domain, values: tuple[tuple[str, float | None], ...]) -> Iterator[Row]:
+    name = display(domain.name)
+    return (((name, side), value) for side, value in values if value is not None)
+
+
+def _duration(service: ServiceStatus) -> tuple[str, float | None]:
+    checks = [one.check for one in service.addresses]
+    newest = max(checks, key=lambda check: check.at.monotonic, default=None)
+    return service.side, newest.elapsed if newest is not None else None
+
+
+def _expiry(service: ServiceStatus) -> tuple[str, float | None]:
+    certificates = (one.check.certificate for one in service.addresses)
+    return service.side, min((one.not_after for one in certificates if one is not None), default=None)
+
+
 class _Kept(NamedTuple):
     """One domain's lines of one family, with everything that they were made of."""
 
@@ -178,6 +196,9 @@ class DomainLines:
                 lambda s: s.drain.deadline.wall if s.drain is not None and s.drain.deadline is not None else None,
                 _drain_deadline,
             ),
+            _Source(families.HTTP_UP, lambda s: tuple((one.side, _UP[one.state]) for one in s.services), _per_side),
+            _Source(families.HTTP_DURATION, lambda s: tuple(map(_duration, s.services)), _per_side),
+            _Source(families.CERTIFICATE_EXPIRY, lambda s: tuple(map(_expiry, s.services)), _per_side),
         )
 
     def render(self, vantage: str, statuses: Iterable[DomainStatus]) -> Iterator[tuple[Family, Iterator[bytes]]]:

@@ -138,6 +138,24 @@ DRAIN_DEADLINE = Family(
     ("domain",),
     "From when on no cache that obeys TTLs leads to v1, in Unix time. No series while v1 is answered.",
 )
+HTTP_UP = Family(
+    "cutover_http_up",
+    Kind.GAUGE,
+    ("domain", "side"),
+    "1 while the domain's HTTPS works on this side, 0 while it fails by repetition. No series while that is not known.",
+)
+HTTP_DURATION = Family(
+    "cutover_http_duration_seconds",
+    Kind.GAUGE,
+    ("domain", "side"),
+    "How long the newest HTTPS check of the domain on this side took, from connecting to the head of the response.",
+)
+CERTIFICATE_EXPIRY = Family(
+    "cutover_certificate_expiry_timestamp_seconds",
+    Kind.GAUGE,
+    ("domain", "side"),
+    "When the first of the certificates that this side shows for the domain ends, in Unix time.",
+)
 
 QUERIES = Family(
     "cutover_queries_total",
@@ -290,6 +308,9 @@ DOMAIN_FAMILIES = (
     RESOLVER_ANSWER,
     RESOLVERS_CONVERGED,
     DRAIN_DEADLINE,
+    HTTP_UP,
+    HTTP_DURATION,
+    CERTIFICATE_EXPIRY,
 )
 """Per domain: many series, rendered by `probe.telemetry.domains`."""
 

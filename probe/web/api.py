@@ -172,6 +172,46 @@ class ConvergenceFact(_Fact):
     overtaken: bool
 
 
+class CertificateFact(_Fact):
+    """What a server's certificate says of itself."""
+
+    subject: str
+    issuer: str
+    names: tuple[str, ...]
+    not_before: Moment
+    not_after: Moment
+
+
+class ServiceAddressFact(_Fact):
+    """The newest HTTPS check at one address of a side.
+
+    `failing` is whether it is confirmed to fail, `seen` whether the check says anything of the service: not when this
+    vantage is cut off from where it is. `elapsed` is seconds.
+    """
+
+    address: str = Field(validation_alias=AliasPath("check", "address"))
+    at: Moment = Field(validation_alias=AliasPath("check", "at"))
+    elapsed: float = Field(validation_alias=AliasPath("check", "elapsed"))
+    failure: str | None = Field(validation_alias=AliasPath("check", "failure"))
+    detail: str = Field(validation_alias=AliasPath("check", "detail"))
+    status: int | None = Field(validation_alias=AliasPath("check", "status"))
+    certificate: CertificateFact | None = Field(validation_alias=AliasPath("check", "certificate"))
+    headers: Annotated[dict[str, str], BeforeValidator(dict)] = Field(validation_alias=AliasPath("check", "headers"))
+    repeats: int
+    failing: bool
+    since: Moment
+    seen: bool
+
+
+class ServiceFact(_Fact):
+    """The domain's HTTPS on one side: `up`, `down` or `unknown`, over its addresses."""
+
+    side: str
+    state: str
+    since: Moment
+    addresses: tuple[ServiceAddressFact, ...]
+
+
 class ShareFact(_Fact):
     """How often a record that is drawn by weights leads to v2, with the interval that holds the true share.
 
@@ -292,6 +332,7 @@ class DomainFact(_Domain):
     resolvers: tuple[ResolverFact, ...]
     drain: DrainFact | None
     convergences: tuple[ConvergenceFact, ...]
+    services: tuple[ServiceFact, ...]
     findings: tuple[FindingFact, ...]
     confirmation: ConfirmationFact
 

@@ -19,7 +19,7 @@ from probe.model.snapshot import Snapshot
 from probe.model.status import Position, RecordState, TxtOwner
 from probe.telemetry.exposition import Exposition
 from probe.telemetry.families import DOMAIN_FAMILIES, FAMILIES, Kind
-from tests.snapshots import CATALOGUE, HOSTILE, NOW, calm, domain, finding, fleet, migration, snapshot, txt
+from tests.snapshots import CATALOGUE, HOSTILE, NOW, START, calm, domain, finding, fleet, migration, snapshot, txt
 
 OPENMETRICS = "application/openmetrics-text;version=1.0.0"
 
@@ -427,3 +427,13 @@ def test_a_wave_with_a_later_step_counts_down_to_it() -> None:
     name = "cutover_wave_next_expectation_timestamp_seconds"
     assert value(of, name, wave="wave-1", expectation="moving") == 1_800_010_000.0
     assert name + "{" not in scrape(one())
+
+
+def test_https_is_told_per_side_and_only_of_what_is_known() -> None:
+    up = {side: value(migration(), "cutover_http_up", domain="cart.example.com", side=side) for side in ("v1", "v2")}
+    assert up == {"v1": 1, "v2": 0}
+    took = value(migration(), "cutover_http_duration_seconds", domain="www.example.com", side="v1")
+    assert took == 0.034
+    ends = value(migration(), "cutover_certificate_expiry_timestamp_seconds", domain="cart.example.com", side="v2")
+    assert ends == START + 864_000.0
+    assert value(migration(), "cutover_http_up", domain="search.example.com", side="v1") is None  # it has no check

@@ -321,3 +321,17 @@ def test_the_share_of_v2_comes_with_its_interval_and_what_is_missing_to_judge_it
     assert (a["ratio"], a["lower"], a["upper"], a["verdict"], a["needed"]) == (0.21, 0.16, 0.27, "as-declared", 0)
     assert (aaaa["type"], aaaa["v1"], aaaa["v2"], aaaa["verdict"], aaaa["needed"]) == ("AAAA", 3, 1, "open", 440)
     assert get("/api/v1/domains/www.example.com").json()["shares"] == []
+
+
+def test_services_come_with_both_sides_checks() -> None:
+    v1, v2 = get("/api/v1/domains/cart.example.com").json()["services"]
+    assert (v1["side"], v1["state"], v1["addresses"][0]["headers"]["x-cluster"]) == ("v1", "up", "v1")
+    (address,) = v2["addresses"]
+    assert (v2["state"], address["failure"], address["failing"], address["status"]) == (
+        "down",
+        "name-mismatch",
+        True,
+        None,
+    )
+    assert address["certificate"]["not_after"] == "2027-01-25T08:00:00.000Z"
+    assert get("/api/v1/domains/search.example.com").json()["services"] == []

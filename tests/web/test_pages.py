@@ -242,3 +242,14 @@ def test_many_readers_of_one_second_share_a_page_and_the_next_second_has_its_own
 
     assert pages.status(replace(second, at=Instant(NOW.wall + 0.9, NOW.monotonic + 0.9))) is page_of_first
     assert "app-1.example.com" in pages.status(replace(second, at=Instant(NOW.wall + 1, NOW.monotonic + 1)))
+
+
+def test_a_domain_page_shows_both_sides_https_beside_each_other_with_hostile_text_as_text() -> None:
+    of = page("/domains/cart.example.com")
+    assert of.faults == []
+    assert "v1 up" in of.text
+    assert "v2 down" in of.text
+    assert "name-mismatch" in of.text
+    assert "until 2027-01-25 08:00:00 UTC" in of.text
+    assert "x-cluster: v1" in of.text
+    assert len(of.all("script")) == len(page("/domains/search.example.com").all("script"))
