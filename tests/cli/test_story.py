@@ -7,8 +7,11 @@ import pytest
 from probe.cli.assembly import assemble
 from probe.config.load import parse
 from probe.lab.world import World
-from probe.model.effect import Effect, FindingCleared, FindingRaised, StateChanged
+from probe.model.convergence import Stage
+from probe.model.effect import Converged, Effect, FindingCleared, FindingRaised, StateChanged
 from probe.model.name import display
+from probe.model.question import ADDRESS_TYPES, RecordType
+from probe.model.resolver import ResolverVerdict
 from probe.model.status import RecordState
 from tests.clock import LoopClock, run_virtual
 
@@ -42,11 +45,13 @@ class Watched:
         )
 
     def findings(self, name: str) -> set[str]:
-        return {
+        """What was found about the domain itself; what resolvers hold of it hangs on when they were asked."""
+        codes = {
             effect.finding.code
             for effect in self.effects
             if isinstance(effect, FindingRaised) and display(effect.finding.domain) == name
         }
+        return codes - {"resolver-late", "negative-cached"}
 
     async def _watch(self, clock: LoopClock, seed: int) -> None:
         def scene_begins(title: str) -> None:
@@ -117,3 +122,43 @@ def test_a_hole_is_an_outage_that_ends(watched: Watched) -> None:
 def test_a_host_that_comes_and_goes_flaps(watched: Watched) -> None:
     assert watched.states("account.example.com")[-1] is RecordState.FLAPPING
     assert watched.findings("account.example.com") == {"fight-delete-create", "outage"}
+
+
+def test_only_the_resolver_that_stretches_ttls_is_late(watched: Watched) -> None:
+    late = [
+        effect.finding
+        for effect in watched.effects
+        if isinstance(effect, FindingRaised) and effect.finding.code == "resolver-late"
+    ]
+    for finding in late:
+        assert "isp still answers v1" in finding.sentence  # the one with a minimum TTL of 300 s
+        assert "public" not in finding.sentence
+        assert "office" not in finding.sentence
+    cleared = {
+        display(effect.finding.domain)
+        for effect in watched.effects
+        if isinstance(effect, FindingCleared) and effect.finding.code == "resolver-late"
+    }
+    assert {display(finding.domain) for finding in late} <= cleared
+
+
+def test_a_clean_move_has_a_drain_deadline_and_arrives_everywhere(watched: Watched) -> None:
+    (admin,) = (status for status in watched.last.domains if display(status.domain.name) == "admin.example.com")
+    (moved,) = {record.recent[-1].at for record in admin.records if record.rdtype is RecordType.A}
+    assert admin.drain is not None
+    assert admin.drain.deadline is not None
+    drained_after = admin.drain.deadline.monotonic - moved.monotonic
+    assert 60 + 60 - 0.1 <= drained_after <= 60 + 60 + 10  # grace and TTL; the other family may have moved later
+    assert admin.drain.holding == 0
+    took = {
+        (effect.rdtype, effect.stage): effect.seconds
+        for effect in watched.effects
+        if isinstance(effect, Converged) and effect.domain == admin.domain.name
+    }
+    assert set(took) == {(rdtype, stage) for rdtype in ADDRESS_TYPES for stage in Stage}
+    for rdtype in ADDRESS_TYPES:
+        assert took[rdtype, Stage.ALL_SERVERS] <= 60
+        assert took[rdtype, Stage.ALL_SERVERS] <= took[rdtype, Stage.ALL_RESOLVERS] <= 60 + 300 + 40
+    assert {resolver.verdict for resolver in admin.resolvers} == {ResolverVerdict.CONVERGED}
+    counted = {counts.stage: sum(counts.counts) for counts in watched.last.convergence}
+    assert counted[Stage.ALL_SERVERS] > counted[Stage.ALL_RESOLVERS] >= 2

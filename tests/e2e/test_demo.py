@@ -32,7 +32,7 @@ def test_the_demonstration_shows_its_story_on_loopback_and_ends_with_ctrl_c(demo
     demo.wait_until("the clean move is on v2", lambda scrape: scrape.state("admin.example.com") == "v2", 60.0)
     scrape = demo.wait_until("the fight flaps", lambda scrape: scrape.state("shop.example.com") == "flapping", 60.0)
     assert scrape.transitions("admin.example.com") <= 1  # a slow machine begins to look when it has moved already
-    assert scrape.findings("admin.example.com") == set()
+    assert scrape.findings("admin.example.com") <= {"resolver-late"}  # the simulated ISP stretches TTLs
     demo.wait_until(
         "its cause is named", lambda scrape: "fight-same-owner" in scrape.findings("shop.example.com"), 60.0
     )
