@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: help demo test lint format bench bench-detection schema rules lock wheel clean
+.PHONY: help demo test lint format bench bench-detection schema rules dashboards lock wheel clean
 .DEFAULT_GOAL := help
 
 help:  ## this list
@@ -46,6 +46,9 @@ schema: $(VENV)/.runtime  ## write config/plan.schema.json anew
 
 rules: $(VENV)/.runtime  ## write the chart's alerting rules anew
 	$(BIN)/python -m probe config rules > deploy/helm/cutover-probe/files/rules.yaml
+
+dashboards: $(VENV)/.dev  ## write the chart's Grafana dashboards anew
+	$(BIN)/python -m tests.dashboards
 
 wheel: $(VENV)/.dev  ## dist/*.whl
 	$(BIN)/python -m build --wheel --no-isolation
