@@ -8,6 +8,7 @@ import structlog
 
 from probe.judge.catalogue import CATALOGUE
 from probe.judge.vantage import CODE as BLIND
+from probe.judge.why import explain
 from probe.model.clock import Clock
 from probe.model.plan import Authoritative, Endpoint, Plan, Probing
 from probe.model.ports import Delegator, Reload
@@ -21,6 +22,7 @@ from probe.telemetry.exposition import Exposition
 from probe.telemetry.logs import log_effect
 from probe.web.access import Access
 from probe.web.app import Ports, create_app
+from probe.web.history import History
 from probe.web.server import WebServer
 from probe.wire.asker import WireAsker, direct
 from probe.wire.delegation import DelegationWalk
@@ -40,6 +42,7 @@ class Probe(NamedTuple):
     tasks: Tasks
     heartbeat: Heartbeat
     notifier: Notifier
+    history: History
 
 
 def log_effects() -> tuple[Observer, ...]:
@@ -61,6 +64,7 @@ def assemble(plan: Plan, clock: Clock, *, observers: Sequence[Observer], route: 
     checker = HttpsChecker(clock, route=route)
     tasks = Tasks()
     heartbeat = Heartbeat(SystemClock())
+    history = History()
 
     def delegator(authoritative: Authoritative) -> Delegator:
         return DelegationWalk(asker, clock, authoritative)
@@ -78,11 +82,11 @@ def assemble(plan: Plan, clock: Clock, *, observers: Sequence[Observer], route: 
         clock=clock,
         rng=rng,
         tasks=tasks,
-        observers=observers,
+        observers=(*observers, history.observe),
         beat=heartbeat.beat,
     )
     notifier = Notifier(engine.snapshot, clock, rng, tasks.passing)
-    return Probe(engine, asker, checker, tasks, heartbeat, notifier)
+    return Probe(engine, asker, checker, tasks, heartbeat, notifier, history)
 
 
 def serve(probe: Probe, listen: Endpoint, reload: Reload, access: Access | None = None) -> WebServer:
@@ -98,8 +102,11 @@ def serve(probe: Probe, listen: Endpoint, reload: Reload, access: Access | None 
         ),
         reload=reload,
         heartbeat=probe.heartbeat.silence,
+        explain=lambda status, snapshot: explain(status, snapshot.at, snapshot.plan),
+        history=probe.history,
     )
-    return WebServer(create_app(ports, access), listen.address, listen.port, access.tls)
+    application = create_app(ports, access)
+    return WebServer(application.app, listen.address, listen.port, tls=access.tls, ending=application.close)
 
 
 def url(host: str, port: int, access: Access | None = None) -> str:

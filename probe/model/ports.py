@@ -10,10 +10,12 @@ from probe.model.name import DomainName
 from probe.model.observation import Observation
 from probe.model.plan import HttpCheck
 from probe.model.question import Question
+from probe.model.reason import Explanation
 from probe.model.server import Server
 from probe.model.service import ServiceCheck
 from probe.model.side import Side
 from probe.model.snapshot import ReloadStatus, Snapshot
+from probe.model.status import DomainStatus
 from probe.model.traffic import Traffic
 
 
@@ -106,3 +108,6 @@ SnapshotSource = Callable[[], Snapshot]
 
 Reload = Callable[[], ReloadStatus]
 """Callable from any thread: loads the plan again and waits for the outcome."""
+
+Explain = Callable[[DomainStatus, Snapshot], Explanation]
+"""Callable from any thread: why a domain of a snapshot has its state."""

@@ -21,12 +21,16 @@ from starlette.routing import Route
 from starlette.types import ASGIApp
 
 from probe.model.name import canonical, display
-from probe.model.ports import Reload, SnapshotSource
+from probe.model.ports import Explain, Reload, SnapshotSource
 from probe.model.snapshot import Snapshot
 from probe.model.status import DomainStatus
 from probe.web import api, openapi
 from probe.web.access import Access
+from probe.web.board import Query
 from probe.web.headers import SmallRequests, StrictHeaders
+from probe.web.history import History
+from probe.web.lanes import span_for
+from probe.web.live import Live
 from probe.web.pages import Pages
 from probe.web.rates import Bucket
 
@@ -49,6 +53,9 @@ _NAMED = 5
 RELOAD_INTERVAL, RELOAD_BURST = 2.0, 5
 """Reloads that are taken over HTTP: a plan of 10,000 domains takes seconds to read; probing shares the processor."""
 
+SPANS = {"15": 900.0, "60": 3_600.0, "360": 21_600.0}
+"""Minutes of the past that a domain's page can be asked for, in seconds."""
+
 _CHUNK = 131_072
 """Bytes handed to the socket at once: uvicorn copies what the kernel does not take, with the GIL held."""
 
@@ -61,30 +68,39 @@ class Ports(NamedTuple):
         exposition: One scrape.
         reload: Loads the plan again.
         heartbeat: How long ago the probing loop was last alive.
+        explain: Why a domain has its state.
+        history: What has happened, as far back as people look.
     """
 
     snapshots: SnapshotSource
     exposition: Exposition
     reload: Reload
     heartbeat: Heartbeat
+    explain: Explain
+    history: History
 
 
 class _Routes:
     """The endpoints. Starlette runs those without `async` in a worker thread."""
 
-    def __init__(self, ports: Ports, pages: Pages) -> None:
+    def __init__(self, ports: Ports, pages: Pages, live: Live) -> None:
         self._ports = ports
         self._pages = pages
+        self._live = live
         self._openapi = openapi.document()
         self._reloads = Bucket(RELOAD_INTERVAL, RELOAD_BURST)
         self._reloading = False
 
-    def status_page(self, _request: Request) -> Response:
-        return HTMLResponse(self._pages.status(self._ports.snapshots()))
+    def status_page(self, request: Request) -> Response:
+        seen = self._live.newest  # before the snapshot: what comes between is news to the page
+        return HTMLResponse(self._pages.status(self._ports.snapshots(), Query.read(request.query_params), seen))
 
     def domain_page(self, request: Request) -> Response:
+        seen = self._live.newest
         snapshot = self._ports.snapshots()
-        return HTMLResponse(self._pages.domain(snapshot, _find(snapshot, request)))
+        status = _find(snapshot, request)
+        seconds = SPANS.get(request.query_params.get("minutes", ""), span_for(status))
+        return HTMLResponse(self._pages.domain(snapshot, status, self._ports.explain(status, snapshot), seconds, seen))
 
     async def asset(self, request: Request) -> Response:
         asset = self._pages.assets.get(request.path_params["name"])
@@ -149,7 +165,14 @@ class _Routes:
         return _json(api.to_json(api.DomainFact, _find(self._ports.snapshots(), request)))
 
 
-def create_app(ports: Ports, access: Access | None = None) -> ASGIApp:
+class Application(NamedTuple):
+    """The application, and what ends the streams that it has open."""
+
+    app: ASGIApp
+    close: Callable[[], None]
+
+
+def create_app(ports: Ports, access: Access | None = None) -> Application:
     """Make the application.
 
     Args:
@@ -157,8 +180,9 @@ def create_app(ports: Ports, access: Access | None = None) -> ASGIApp:
         access: Who may ask; everybody unless told.
     """
     access = Access() if access is None else access
-    pages = Pages()
-    routes = _Routes(ports, pages)
+    pages = Pages(ports.history)
+    live = Live(lambda: ports.history.version)
+    routes = _Routes(ports, pages, live)
 
     async def refuse(request: Request, error: Any) -> Response:
         return _refuse(request, error, pages)
@@ -171,6 +195,7 @@ def create_app(ports: Ports, access: Access | None = None) -> ASGIApp:
         routes=[
             Route("/", routes.status_page),
             Route("/domains/{name}", routes.domain_page),
+            Route("/live", live.stream),
             Route("/static/{name}", routes.asset),
             Route("/metrics", routes.metrics),
             Route("/-/healthy", routes.healthy),
@@ -190,7 +215,7 @@ def create_app(ports: Ports, access: Access | None = None) -> ASGIApp:
         exception_handlers={HTTPException: refuse, Exception: fail},
     )
     # Around Starlette, not among its middleware: its answer to an unforeseen error is made outside of that.
-    return access.guard(StrictHeaders(SmallRequests(app)))
+    return Application(access.guard(StrictHeaders(SmallRequests(app))), live.close)
 
 
 def _is_from_elsewhere(request: Request) -> bool:

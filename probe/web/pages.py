@@ -1,6 +1,7 @@
 """The pages: templates of this package, and the style sheet and script that they load."""
 
 import threading
+from collections import OrderedDict
 from hashlib import sha256
 from pathlib import Path
 from typing import NamedTuple
@@ -9,15 +10,22 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from probe import __version__
 from probe.model.name import display
+from probe.model.reason import Explanation
 from probe.model.snapshot import Snapshot
 from probe.model.status import DomainStatus
-from probe.web import api, view
+from probe.web import api, board, lanes, sentences, words
+from probe.web.board import Query
+from probe.web.events import events
+from probe.web.history import History
 
-REFRESH_SECONDS = 5
-"""How often a page asks for itself again: about as often as a calm record is asked."""
+REFRESH_SECONDS = 15
+"""How often a page without script asks for itself again: a reader needs some seconds, and a fight takes a minute."""
 
 REUSE_SECONDS = 1.0
-"""A page over 1,000 domains takes 250 ms of CPU, which probing shares: this bounds it however many people look on."""
+"""A page over 1,000 domains takes CPU that probing shares: this bounds it however many people look at the same list."""
+
+REUSED = 16
+"""Lists that are kept for that: people who look together look at the same few."""
 
 _STATIC = Path(__file__).parent / "static"
 
@@ -33,9 +41,14 @@ class Asset(NamedTuple):
 
 
 class Pages:
-    """Renders the pages of snapshots."""
+    """Renders the pages of snapshots.
 
-    def __init__(self) -> None:
+    Args:
+        history: What the strips of time are drawn from.
+    """
+
+    def __init__(self, history: History) -> None:
+        self._history = history
         names: dict[str, str] = {}
         self.assets: dict[str, Asset] = {}
         for path in sorted(_STATIC.iterdir()):
@@ -55,32 +68,56 @@ class Pages:
             asset=names.__getitem__,
             version=__version__,
             refresh=REFRESH_SECONDS,
-            view=view,
-            lane_width=view.LANE_WIDTH,
+            board=board,
+            lanes=lanes,
+            sentences=sentences,
+            past=history.of,
+            events=events,
         )
         self._environment.filters.update(
             name=display,
-            clock=view.clock_time,
-            full_time=view.full_time,
-            span=view.span,
-            url=view.domain_url,
+            clock=words.clock_time,
+            full_time=words.full_time,
+            span=words.span,
+            url=words.domain_url,
+            counted=words.counted,
             timestamp=api.timestamp,
             answers=api.answered,
         )
         self._lock = threading.Lock()
-        self._newest: tuple[float, str] | None = None
+        self._newest: OrderedDict[Query, tuple[float, str]] = OrderedDict()
 
-    def status(self, snapshot: Snapshot) -> str:
-        """Render the page over all domains, or give the one that was rendered within the last REUSE_SECONDS."""
+    def status(self, snapshot: Snapshot, query: Query, seen: str) -> str:
+        """Render the page over all domains, or give the one that was rendered within the last REUSE_SECONDS.
+
+        Args:
+            snapshot: The present.
+            query: What the list is narrowed to.
+            seen: The id of the newest event that it shows; an older page is told at once that there are newer ones.
+        """
         with self._lock:
-            if self._newest is None or snapshot.at.monotonic - self._newest[0] >= REUSE_SECONDS:
-                page = self._environment.get_template("status.html").render(snapshot=snapshot, now=snapshot.at)
-                self._newest = (snapshot.at.monotonic, page)
-            return self._newest[1]
+            at, page = self._newest.get(query, (float("-inf"), ""))
+            if snapshot.at.monotonic - at >= REUSE_SECONDS:
+                page = self._environment.get_template("status.html").render(
+                    snapshot=snapshot, now=snapshot.at, query=query, seen=seen
+                )
+                self._newest[query] = (snapshot.at.monotonic, page)
+                if len(self._newest) > REUSED:
+                    self._newest.popitem(last=False)
+            return page
 
-    def domain(self, snapshot: Snapshot, status: DomainStatus) -> str:
-        """Render the page of one domain."""
-        return self._environment.get_template("domain.html").render(snapshot=snapshot, now=snapshot.at, status=status)
+    def domain(
+        self, snapshot: Snapshot, status: DomainStatus, explanation: Explanation, seconds: float, seen: str
+    ) -> str:
+        """Render the page of one domain; `seconds` of the past are drawn."""
+        return self._environment.get_template("domain.html").render(
+            snapshot=snapshot,
+            now=snapshot.at,
+            status=status,
+            explanation=explanation,
+            timeline=lanes.timeline(status, self._history.of(status.domain.name), snapshot, seconds),
+            seen=seen,
+        )
 
     def error(self, title: str, sentence: str) -> str:
         """Render a page that says why there is none."""

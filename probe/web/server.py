@@ -8,6 +8,7 @@ import asyncio
 import os
 import socket
 import threading
+from collections.abc import Callable
 from typing import Any
 
 import uvicorn
@@ -97,10 +98,13 @@ class _Announcing(uvicorn.Server):
 class WebServer:
     """Serves `app` on `host` (an IP literal) and `port` (0 takes a free one) between `start` and `stop`.
 
-    Plain HTTP without `tls`.
+    Plain HTTP without `tls`. `ending` is called first when it stops, for streams that would not end by themselves.
     """
 
-    def __init__(self, app: ASGIApp, host: str, port: int, tls: Tls | None = None) -> None:
+    def __init__(
+        self, app: ASGIApp, host: str, port: int, *, tls: Tls | None = None, ending: Callable[[], None] = lambda: None
+    ) -> None:
+        self._ending = ending
         self._host = host
         self._port = port
         self._server = _Announcing(
@@ -157,6 +161,7 @@ class WebServer:
         thread, self._thread = self._thread, None
         if thread is None:
             return
+        self._ending()
         self._server.should_exit = True
         thread.join(STOP_SECONDS)
         if thread.is_alive():

@@ -54,7 +54,7 @@ def test_a_new_certificate_and_a_new_password_are_taken_over_without_a_restart(t
     web.write_text(_config(b"first"))
     entry = door(web, SystemClock(), open_health=False)
     assert entry.watch is not None
-    server = WebServer(Far().app(entry.access), "127.0.0.1", 0, entry.access.tls)
+    server = WebServer(Far().app(entry.access), "127.0.0.1", 0, tls=entry.access.tls)
     host, port = server.start()
     try:
         assert _status(f"https://{host}:{port}/", authority, "first") == 200

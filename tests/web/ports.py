@@ -7,9 +7,13 @@ from dataclasses import dataclass, field
 import httpx
 from starlette.types import ASGIApp
 
+from probe.judge.why import explain
+from probe.model.reason import Explanation
 from probe.model.snapshot import ReloadStatus, Snapshot
+from probe.model.status import DomainStatus
 from probe.web.access import Access
 from probe.web.app import Ports, create_app
+from probe.web.history import History
 from tests.snapshots import NOW, migration
 
 
@@ -28,29 +32,52 @@ class Far:
     reload_status: ReloadStatus = field(default_factory=lambda: ReloadStatus(successful=True, at=NOW))
     reloads: int = 0
 
+    history: History = field(default_factory=History)
+
+    def ports(self) -> Ports:
+        """The ports that lead here."""
+        return Ports(
+            lambda: self.snapshot, self.expose, self._reload, lambda: self.silence, self._explain, self.history
+        )
+
     def app(self, access: Access | None = None) -> ASGIApp:
         """The application over these facts."""
-        return create_app(Ports(lambda: self.snapshot, self.expose, self._reload, lambda: self.silence), access)
+        return create_app(self.ports(), access).app
+
+    @staticmethod
+    def _explain(status: DomainStatus, snapshot: Snapshot) -> Explanation:
+        return explain(status, snapshot.at, snapshot.plan)
 
     def _reload(self) -> ReloadStatus:
         self.reloads += 1
         return self.reload_status
 
 
-def request(far: Far | None, method: str, path: str, headers: dict[str, str] | None = None) -> httpx.Response:
+def request(
+    far: Far | None,
+    method: str,
+    path: str,
+    headers: dict[str, str] | None = None,
+    params: dict[str, str] | None = None,
+) -> httpx.Response:
     """Ask the application without a socket; Starlette's own test client warns about any httpx that it is given."""
 
     async def send() -> httpx.Response:
         transport = httpx.ASGITransport((far or Far()).app(), raise_app_exceptions=False)
         async with httpx.AsyncClient(transport=transport, base_url="http://probe.test") as client:
-            return await client.request(method, path, headers=headers)
+            return await client.request(method, path, headers=headers, params=params)
 
     return asyncio.run(send())
 
 
-def get(path: str, far: Far | None = None, headers: dict[str, str] | None = None) -> httpx.Response:
+def get(
+    path: str,
+    far: Far | None = None,
+    headers: dict[str, str] | None = None,
+    params: dict[str, str] | None = None,
+) -> httpx.Response:
     """Get one page."""
-    return request(far, "GET", path, headers)
+    return request(far, "GET", path, headers, params)
 
 
 def post(path: str, far: Far | None = None, headers: dict[str, str] | None = None) -> httpx.Response:

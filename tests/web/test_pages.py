@@ -1,14 +1,18 @@
 """The pages, as a browser gets them."""
 
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
-from urllib.parse import unquote
 
 import pytest
 
 from probe.model.clock import Instant
-from probe.model.plan import Expectation
+from probe.model.effect import FindingRaised
+from probe.model.plan import Expectation, Step
+from probe.model.snapshot import Snapshot
 from probe.model.status import DomainStatus, Position, TxtOwner
+from probe.web.board import Query
+from probe.web.history import History
 from probe.web.pages import Pages
 from tests.snapshots import HOSTILE, NOW, calm, domain, fleet, migration, snapshot, txt
 from tests.web.markup import Page
@@ -53,7 +57,7 @@ def test_a_page_loads_nothing_from_elsewhere_and_runs_nothing_inline(path: str) 
     assert not any(name == "style" or name.startswith("on") for _, attributes in of.elements for name in attributes)
 
 
-@pytest.mark.parametrize("name", ["style.css", "refresh.js", "icon.svg"])
+@pytest.mark.parametrize("name", ["style.css", "live.js", "icon-alarm.svg"])
 def test_what_a_page_loads_is_served_for_ever_under_a_name_of_its_content(name: str) -> None:
     of = page()
     stem, suffix = name.split(".")
@@ -104,33 +108,101 @@ def test_a_plan_that_failed_to_load_is_said_with_its_error_as_text() -> None:
 
 
 def test_a_blind_vantage_says_that_nothing_is_current() -> None:
-    assert "This vantage reaches no server at all" in page("/", Far(snapshot=migration(blind=True))).text
-    assert "This vantage reaches no server at all" not in page().text
+    assert "This probe sees nothing" in page("/", Far(snapshot=migration(blind=True))).text
+    assert "This probe sees nothing" not in page().text
 
 
 def test_findings_stand_above_the_board_critical_first() -> None:
     text = page().text
 
+    text = text[text.index("What is wrong, and what to do") :]
     order = [text.index(word) for word in ("outage", "stale-owner", "fight-same-owner", "default-owner", "wave-1")]
     assert order == sorted(order)
     assert text.index("Put the record back.") < text.index("wave-1")
 
 
 def test_a_plan_without_findings_says_so() -> None:
-    assert "Nothing is wrong that this probe can see." in page("/", Far(snapshot=fleet(2))).text
+    of = page("/", Far(snapshot=fleet(2)))
+
+    assert "All calm 2 domains watched, and nothing is wrong that this probe can see." in of.text
+    assert "What is wrong" not in of.text
 
 
-def test_waves_stand_in_the_plans_order_with_their_expectation() -> None:
+def test_waves_stand_in_the_plans_order_with_their_expectation_and_where_their_domains_are() -> None:
     text = page().text
+    board = text[text.index("Where its domains are") : text.index("Domains Name, owner or finding")]
 
-    assert text.index("wave-1 expected v2") < text.index("wave-2 expected moving") < text.index("wave-3 expected v1")
+    assert (
+        board.index("wave-1 3 domains v2") < board.index("wave-2 4 domains moving") < board.index("wave-3 2 domains v1")
+    )
+    assert "2 v2 1 absent 1 critical" in board
 
 
-def test_within_a_wave_the_domain_with_the_worst_finding_stands_first() -> None:
-    links = [unquote(href) for href in rows(page())]
-    board = links[links.index("/domains/www.example.com") - 1 :]
+def test_a_wave_says_what_is_expected_next_and_when() -> None:
+    now = migration()
+    first = replace(now.plan.waves[0], upcoming=Step(NOW.wall + 600, Expectation.V1))
 
-    assert board[:3] == ["/domains/login.example.com", "/domains/www.example.com", "/domains/blog.example.com"]
+    text = page("/", Far(snapshot=replace(now, plan=replace(now.plan, waves=(first, *now.plan.waves[1:]))))).text
+
+    assert "v1 from 2027-01-15 10:10:00 UTC , in 10 min" in text.replace("UTC,", "UTC ,")
+
+
+def test_a_wave_says_how_many_of_its_domains_are_confirmed_and_when_all_are() -> None:
+    now = migration()
+    first, *others = now.waves
+    on_its_way = replace(now, waves=(first._replace(held=590.0), *others))
+    confirmed = replace(now, waves=(first._replace(confirmed=True), *others))
+
+    assert "held 9 min 50 s of 30 min" in page("/", Far(snapshot=on_its_way)).text
+    assert "1 critical confirmed" in page("/", Far(snapshot=confirmed)).text
+
+
+def test_in_the_list_the_domain_with_the_worst_finding_stands_first() -> None:
+    of = page()
+    ids = [attributes["id"] for name, attributes in of.elements if name == "tr" and "id" in attributes]
+
+    assert ids[:4] == [
+        "row-login.example.com", "row-checkout.example.com", "row-api.example.com", "row-www.example.com",
+    ]  # fmt: skip
+
+
+def test_the_list_is_narrowed_by_the_address_of_the_page_and_the_form_says_so() -> None:
+    of = page("/?q=cluster-v1&wave=wave-3&findings=")
+    ids = [attributes["id"] for name, attributes in of.elements if name == "tr" and "id" in attributes]
+
+    assert ids == ["row-billing.example.com"]
+    assert "1 domain of 9. Show all" in of.text
+    (search,) = [one for one in of.all("input") if one.get("type") == "search"]
+    assert search["value"] == "cluster-v1"
+    assert [one for one in of.all("option") if "selected" in one] == [{"selected": None}]
+
+
+def test_what_is_searched_for_is_text_and_nothing_else() -> None:
+    response = get("/", params={"q": f'"><script>alert(2)</script>{HOSTILE}', "wave": "'><b>", "state": "<i>"})
+
+    assert response.status_code == 200
+    assert "<script>alert" not in response.text
+    assert Page(response.text).faults == []
+    assert "No domain is like that." in Page(response.text).text
+
+
+def test_a_long_list_comes_in_pages_that_lead_to_each_other() -> None:
+    of = page("/?page=2&q=app", Far(snapshot=fleet(250)))
+
+    assert "Page 2 of 3." in of.text
+    links = {one.get("rel"): one["href"] for one in of.all("a") if one.get("rel") in {"prev", "next"}}
+    assert links == {"prev": "/?q=app#domains", "next": "/?q=app&page=3#domains"}
+
+
+def test_a_plan_in_which_everything_is_wrong_shows_a_dozen_domains_in_full_and_counts_the_rest() -> None:
+    now = fleet(60)
+    found = migration().domains[3].findings
+    far = Far(snapshot=replace(now, domains=tuple(status._replace(findings=found) for status in now.domains)))
+
+    of = page("/", far)
+
+    assert len([one for one in of.all("article") if (one.get("id") or "").startswith("case-")]) == 12
+    assert "and 48 more domains with findings" in of.text
 
 
 def test_every_domain_of_the_board_leads_to_its_page() -> None:
@@ -139,9 +211,7 @@ def test_every_domain_of_the_board_leads_to_its_page() -> None:
 
 
 def test_a_and_aaaa_are_shown_apart() -> None:
-    text = page().text
-
-    assert "A v2 AAAA v1" in text
+    assert "divided A v2 AAAA v1" in page().text
 
 
 def test_every_state_is_a_word_and_a_shape_beside_its_colour() -> None:
@@ -163,16 +233,16 @@ def test_the_probe_tells_of_itself() -> None:
 
 def test_the_newest_transitions_come_first_and_reversals_are_marked() -> None:
     text = page().text
-    strip = text[text.index("Recent transitions") :]
+    strip = text[text.index("Newest changes") :]
 
-    assert strip.startswith("Recent transitions 09:59:40 checkout.example.com A v1 → v2 back")
+    assert strip.startswith("Newest changes 09:59:40 checkout.example.com A v1 → v2 back")
     assert strip.index("09:59:40") < strip.index("09:58:25 login.example.com A v2 → absent")
 
 
 def test_a_page_without_script_loads_itself_again() -> None:
     refreshes = [one for one in page().all("meta") if one.get("http-equiv") == "refresh"]
 
-    assert refreshes == [{"http-equiv": "refresh", "content": "5"}]
+    assert refreshes == [{"http-equiv": "refresh", "content": "15"}]
 
 
 def test_a_domain_page_tells_each_servers_answer_silence_and_since_when() -> None:
@@ -180,6 +250,7 @@ def test_a_domain_page_tells_each_servers_answer_silence_and_since_when() -> Non
 
     assert "ns-13.awsdns-13.org 192.0.2.13 v2 25 min 203.0.113.20 203.0.113.21 timeout, 4 in a row" in text
     assert "AAAA v1 for 1 h · 0 transitions, 0 back" in text
+    assert "A is v2 and AAAA is v1; two families on different sides make a domain divided." in text
 
 
 def test_a_domain_page_tells_owners_resolvers_and_evidence() -> None:
@@ -235,13 +306,69 @@ def test_a_txt_name_with_no_owner_and_many_strings_is_shown_whole_on_the_domain_
 
 
 def test_many_readers_of_one_second_share_a_page_and_the_next_second_has_its_own() -> None:
-    pages = Pages()
+    pages = Pages(History())
     first, second = fleet(1), fleet(2)
 
-    page_of_first = pages.status(first)
+    page_of_first = pages.status(first, Query(), "1")
 
-    assert pages.status(replace(second, at=Instant(NOW.wall + 0.9, NOW.monotonic + 0.9))) is page_of_first
-    assert "app-1.example.com" in pages.status(replace(second, at=Instant(NOW.wall + 1, NOW.monotonic + 1)))
+    assert pages.status(at(second, 0.9), Query(), "2") is page_of_first
+    assert "app-1.example.com" in pages.status(at(second, 0.9), Query(text="app-1"), "2")
+    assert "app-1.example.com" in pages.status(at(second, 1.0), Query(), "2")
+
+
+def at(of: Snapshot, seconds: float) -> Snapshot:
+    return replace(of, at=Instant(NOW.wall + seconds, NOW.monotonic + seconds))
+
+
+def test_a_fights_beat_says_who_holds_the_record_and_when_it_changes_next() -> None:
+    text = page("/domains/checkout.example.com").text
+
+    assert "The beat of the fight record A one cycle 2 min" in text
+    assert "held by v2 1 min at a time, 50 %" in text
+    assert "next change 10:00:40 , in 40 s" in text.replace("10:00:40,", "10:00:40 ,")
+
+
+def test_a_domain_page_shows_the_rule_that_decided_with_its_numbers() -> None:
+    of = page("/domains/api.example.com")
+
+    assert len([one for one in of.all("li") if one.get("class") == "applied"]) == 2
+    assert "servers must agree before a change is believed." in of.text
+
+
+def test_a_domain_page_has_a_strip_for_itself_each_record_server_and_resolver() -> None:
+    of = page("/domains/checkout.example.com")
+
+    strips = [one["aria-label"] for one in of.all("svg") if one.get("class") == "strip"]
+    assert len(strips) == 1 + 2 * (1 + 4) + 6
+    assert strips[1] == "confirmed: v2 from 09:59:40; 7 changes shown"
+
+
+@pytest.mark.parametrize(
+    ("minutes", "shown"), [("15", "15 min ago"), ("360", "6 h ago"), ("x", "15 min ago"), ("7", "15 min ago")]
+)
+def test_how_much_of_the_past_is_shown_can_be_chosen(minutes: str, shown: str) -> None:
+    assert shown in page(f"/domains/checkout.example.com?minutes={minutes}").text
+
+
+def test_a_domain_page_tells_what_happened_to_it() -> None:
+    far = Far()
+    (status,) = [one for one in far.snapshot.domains if one.domain.name == "login.example.com."]
+    far.history.observe(FindingRaised(status.findings[0], NOW))
+
+    text = page("/domains/login.example.com", far).text
+
+    assert f"What happened 10:00:00 outage NXDOMAIN at all four servers; the TXT says {HOSTILE}." in text
+
+
+def test_every_page_has_one_heading_of_the_first_level_and_marks_to_jump_to() -> None:
+    for path in ALL_PAGES:
+        of = page(path)
+        assert len(of.all("h1")) == len(of.all("main")) == len(of.all("header")) == 1
+        headings = [int(tag[1]) for tag, _ in of.elements if tag in {"h1", "h2", "h3"}]
+        assert all(after - before <= 1 for before, after in pairwise(headings))
+        assert of.all("a")[0]["href"] == "#main"
+        for one in (*of.all("section"), *of.all("nav")):
+            assert "aria-labelledby" in one or "aria-label" in one or "verdict" in (one.get("class") or "")
 
 
 def test_a_domain_page_shows_both_sides_https_beside_each_other_with_hostile_text_as_text() -> None:

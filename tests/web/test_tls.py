@@ -57,7 +57,7 @@ def trust(authority: trustme.CA = AUTHORITY, client: Path | None = None) -> ssl.
 
 @contextmanager
 def serving(access: Access) -> Iterator[str]:
-    server = WebServer(Far().app(access), "127.0.0.1", 0, access.tls)
+    server = WebServer(Far().app(access), "127.0.0.1", 0, tls=access.tls)
     host, port = server.start()
     try:
         yield f"{host}:{port}"

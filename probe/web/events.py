@@ -1,0 +1,37 @@
+"""What happened to a domain, in words: the newest first."""
+
+from typing import NamedTuple
+
+from probe.model.clock import Instant
+from probe.model.effect import FindingCleared, FindingRaised, SoakBroken, SoakHeld, StateChanged
+from probe.web.history import Event, Past, moment_of
+from probe.web.words import span
+
+
+class Told(NamedTuple):
+    """An event as people read it: when, a shape, what it was, and the rest of the sentence."""
+
+    at: Instant
+    icon: str
+    what: str
+    words: str
+
+
+def events(past: Past) -> list[Told]:
+    """Tell everything that is kept of a domain, the newest first."""
+    return [_told(event) for event in reversed(past.events)]
+
+
+def _told(event: Event) -> Told:
+    at = moment_of(event)
+    match event:
+        case StateChanged():
+            return Told(at, event.after.value, f"{event.before.value} → {event.after.value}", event.sentence)
+        case FindingRaised(finding=finding):
+            return Told(at, finding.severity.value, finding.code, finding.sentence)
+        case FindingCleared(finding=finding):
+            return Told(at, "confirmed", f"{finding.code} is over", f"It was open for {span(at.wall - finding.since)}.")
+        case SoakBroken():
+            return Told(at, "warning", "soak broken", f"{event.broken.sentence} It had held for {span(event.held)}.")
+        case SoakHeld():
+            return Told(at, "confirmed", "confirmed", f"It has held for {span(event.held)}.")

@@ -1,0 +1,156 @@
+"""Server-sent events: over a real socket to a real client, which reads them line by line."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import httpx
+import pytest
+
+from probe.model.effect import FindingRaised
+from probe.web import live
+from probe.web.app import create_app
+from probe.web.server import WebServer
+from tests.snapshots import NOW, finding
+from tests.web.ports import Far, get, request
+
+NEWS = FindingRaised(finding("outage", "shop.example.com.", "It is gone."), NOW)
+
+
+@pytest.fixture(autouse=True)
+def _fast(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(live, "LOOK_SECONDS", 0.01)
+    monkeypatch.setattr(live, "TICK_SECONDS", 0.2)
+
+
+@contextmanager
+def serving(far: Far) -> Iterator[tuple[WebServer, str]]:
+    application = create_app(far.ports())
+    server = WebServer(application.app, "127.0.0.1", 0, ending=application.close)
+    host, port = server.start()
+    try:
+        yield server, f"http://{host}:{port}"
+    finally:
+        server.stop()
+
+
+@contextmanager
+def listening(url: str, seen: str = "", headers: dict[str, str] | None = None) -> Iterator[Iterator[dict[str, str]]]:
+    with (
+        httpx.Client(trust_env=False, timeout=10) as client,
+        client.stream("GET", f"{url}/live", params={"seen": seen}, headers=headers) as response,
+    ):
+        assert response.headers["content-type"].startswith("text/event-stream")
+        assert response.headers["cache-control"] == "no-store"
+        assert "content-encoding" not in response.headers
+        yield events(response)
+
+
+def events(response: httpx.Response) -> Iterator[dict[str, str]]:
+    fields: dict[str, str] = {}
+    for line in response.iter_lines():
+        if line:
+            name, _, value = line.partition(": ")
+            fields[name] = value
+        elif fields:
+            yield fields
+            fields = {}
+
+
+def test_a_page_that_shows_the_present_hears_nothing_new_until_there_is_and_then_at_once() -> None:
+    far = Far()
+    with serving(far) as (_, url):
+        with listening(url) as first:
+            assert next(first) == {"retry": "1000"}
+            present = next(first)["id"]
+        with listening(url, present) as stream:
+            next(stream)
+            assert next(stream)["event"] == "tick"
+            far.history.observe(NEWS)
+            told = next(event for event in stream if event["event"] == "news")
+            assert told["id"] != present
+
+
+def test_what_a_page_shows_is_the_id_that_it_listens_with() -> None:
+    far = Far()
+    with serving(far) as (_, url):
+        seen = httpx.get(url, trust_env=False).text.partition('data-seen="')[2].partition('"')[0]
+        with listening(url, seen) as stream:
+            next(stream)
+            assert next(stream) == {"id": seen, "event": "tick", "data": seen}
+
+
+def test_who_comes_back_with_an_old_id_is_told_at_once_that_there_is_news() -> None:
+    far = Far()
+    with serving(far) as (_, url), listening(url, headers={"last-event-id": "of-another-life"}) as stream:
+        next(stream)
+        assert next(stream)["event"] == "news"
+
+
+@pytest.mark.parametrize("last", ["", "x" * 4_000, "\x7f", "0-0; DROP TABLE", "<script>"])
+def test_whatever_is_said_to_have_been_seen_does_no_harm(last: str) -> None:
+    with serving(Far()) as (_, url), listening(url, last) as stream:
+        next(stream)
+        assert set(next(stream)) == {"id", "event", "data"}
+
+
+def test_many_changes_within_a_moment_are_one_event(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(live, "LOOK_SECONDS", 0.2)
+    far = Far()
+    with serving(far) as (_, url), listening(url) as stream:
+        next(stream)
+        before = int(next(stream)["id"].partition("-")[2])
+        for _ in range(1_000):
+            far.history.observe(NEWS)
+        after = int(next(event for event in stream if event["event"] == "news")["id"].partition("-")[2])
+    assert after == before + 1_000
+
+
+def test_streams_are_bounded_and_a_place_is_free_again_when_somebody_leaves(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(live, "LISTENERS", 2)
+    with serving(Far()) as (_, url):
+        with listening(url) as one, listening(url) as two:
+            next(one)
+            next(two)
+            refused = httpx.get(f"{url}/live", trust_env=False)
+            assert (refused.status_code, refused.headers["retry-after"]) == (503, "15")
+            assert httpx.get(f"{url}/-/healthy", trust_env=False).status_code == 200
+        for _ in range(200):
+            with httpx.stream("GET", f"{url}/live", trust_env=False) as response:
+                if response.status_code == 200:
+                    return
+            threading.Event().wait(0.02)
+    pytest.fail("no place became free")
+
+
+def test_a_stream_ends_by_itself_before_the_server_would_cut_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(live, "STREAM_SECONDS", 0.3)
+    with serving(Far()) as (_, url), listening(url) as stream:
+        assert len(list(stream)) >= 2
+    assert live.TICK_SECONDS < live.STREAM_SECONDS
+
+
+def test_stopping_the_server_ends_the_streams_at_once() -> None:
+    with serving(Far()) as (server, url), listening(url) as stream:
+        next(stream)
+        stopping = threading.Thread(target=server.stop)
+        stopping.start()
+        for _ in stream:
+            pass
+        stopping.join(4.0)
+        assert not stopping.is_alive()
+
+
+def test_a_head_request_gets_no_stream_and_a_post_is_refused() -> None:
+    assert request(None, "HEAD", "/live").content == b""
+    assert request(None, "POST", "/live").status_code == 405
+
+
+def test_nothing_is_rendered_while_nobody_asks() -> None:
+    far = Far()
+    first = get("/", far).text
+
+    for _ in range(100):
+        far.history.observe(NEWS)
+
+    assert first.partition('data-seen="')[2] != get("/", far).text.partition('data-seen="')[2]
