@@ -90,9 +90,9 @@ def number(
     return (
         panel.unit(unit)
         .reduce_options(newest)
-        .color_mode(common.BigValueColorMode.VALUE)
+        .color_mode(common.BigValueColorMode.BACKGROUND)  # Grafana picks ink that is legible on it, in both themes
         .graph_mode(common.BigValueGraphMode.NONE)
-        .thresholds(steps_of(steps or {}))
+        .thresholds(steps_of(steps or {}, below=NONE))
     )
 
 
@@ -173,11 +173,14 @@ def rows(
     )
 
 
-def steps_of(steps: Mapping[float, str]) -> dashboards.ThresholdsConfig:
-    """Write thresholds: plain below the first of `steps`, then the colour of each."""
-    below = dashboard.Threshold(value=None, color=COLOURS["plain"])
+NONE = "transparent"
+
+
+def steps_of(steps: Mapping[float, str], below: str = COLOURS["plain"]) -> dashboards.ThresholdsConfig:
+    """Write thresholds: what is below the first of `steps`, then the colour of each."""
+    first = dashboard.Threshold(value=None, color=below)
     above = [dashboard.Threshold(value=value, color=COLOURS[name]) for value, name in steps.items()]
-    return dashboards.ThresholdsConfig().mode(dashboard.ThresholdsMode.ABSOLUTE).steps([below, *above])
+    return dashboards.ThresholdsConfig().mode(dashboard.ThresholdsMode.ABSOLUTE).steps([first, *above])
 
 
 def words_for(codes: Iterable[str]) -> dashboard.ValueMap:

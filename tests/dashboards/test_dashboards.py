@@ -16,6 +16,7 @@ from probe.model.status import RecordState
 from probe.telemetry.families import DOMAIN_FAMILIES, FAMILIES, Kind
 from tests.dashboards.palette import CLASSES, COLOURS, PAGE, STATES
 from tests.dashboards.queries import panels, queries, with_values
+from tests.dashboards.shape import NONE
 from tests.dashboards.write import FOLDER, texts
 
 FILES = {path.name: json.loads(path.read_text(encoding="utf-8")) for path in sorted(FOLDER.glob("*.json"))}
@@ -132,7 +133,7 @@ def test_colours_are_the_status_page_s(board: dict[str, Any]) -> None:
     used = {colour for panel in panels(board) for colour in _colours(panel["fieldConfig"])}
 
     assert used
-    assert used <= set(PAGE.values())
+    assert used <= {*PAGE.values(), NONE}
 
 
 def test_every_state_and_answer_class_has_a_colour_and_a_code() -> None:
