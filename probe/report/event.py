@@ -1,0 +1,65 @@
+"""What happened during a soak, as lines of a report."""
+
+from typing import NamedTuple
+
+from probe.model.clock import Instant
+from probe.model.effect import (
+    Effect,
+    ExpectationChanged,
+    FindingCleared,
+    FindingRaised,
+    SoakBroken,
+    SoakHeld,
+    StateChanged,
+    TransitionConfirmed,
+)
+from probe.model.name import DomainName
+from probe.model.word import Word
+
+
+class Kind(Word):
+    """What kind of event it was."""
+
+    STATE = "state"
+    TRANSITION = "transition"
+    FINDING = "finding"
+    CLEARED = "cleared"
+    BROKEN = "broken"
+    HELD = "held"
+    EXPECTATION = "expectation"
+
+
+class Event(NamedTuple):
+    """One line. `domain` is None for what happened to a wave. `text` may carry what DNS said: hostile, bounded."""
+
+    at: Instant
+    domain: DomainName | None
+    kind: Kind
+    text: str
+
+
+def event_of(effect: Effect) -> Event | None:
+    """Write an effect for a report; None for what only concerns the probe."""
+    told: Event | None
+    match effect:
+        case StateChanged(domain, None, before, after, at, _):
+            told = Event(at, domain, Kind.STATE, f"{before.value} became {after.value}")
+        case TransitionConfirmed(domain, rdtype, transition):
+            back = ", and so back" if transition.reversal else ""
+            text = f"{rdtype.value} went from {transition.before.value} to {transition.after.value}{back}"
+            told = Event(transition.at, domain, Kind.TRANSITION, text)
+        case FindingRaised(finding, at):
+            told = Event(at, finding.domain, Kind.FINDING, f"{finding.code} ({finding.severity}): {finding.sentence}")
+        case FindingCleared(finding, at):
+            told = Event(at, finding.domain, Kind.CLEARED, f"{finding.code} is over")
+        case SoakBroken(domain, broken, held):
+            text = f"the clock starts again after {held:.0f} s, broken by {broken.criterion.value}: {broken.sentence}"
+            told = Event(broken.at, domain, Kind.BROKEN, text)
+        case SoakHeld(domain, at, held):
+            told = Event(at, domain, Kind.HELD, f"has held every criterion for {held:.0f} s")
+        case ExpectationChanged(wave, before, after, at):
+            text = f"wave {wave} is expected {after.value} from now on, and no longer {before.value}"
+            told = Event(at, None, Kind.EXPECTATION, text)
+        case _:
+            told = None
+    return told

@@ -1,0 +1,93 @@
+"""The report as Markdown, and as one HTML file that loads nothing.
+
+All that DNS said is hostile: HTML is escaped by the engine, Markdown by `markdown`, and neither keeps a character that
+a terminal or an editor could obey.
+"""
+
+import re
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from probe.judge.wording import duration, listed, moment, wall
+from probe.model.name import display
+from probe.model.status import Criterion
+from probe.report import timeline
+from probe.report.sign_off import CANNOT_KNOW, Outcome, SignOff
+
+LONGEST = 500
+"""Characters of one text in a report: a TXT string has 255 octets at most, and a sentence may quote several."""
+
+_MEANS = {
+    Criterion.RESOLVERS: "the plan names no resolvers, and nothing was seen to drain",
+    Criterion.SERVICE: "the plan has no HTTPS check",
+}
+
+_SPECIAL = re.compile(r"([\\`*_{}\[\]<>|#~!&])")
+
+
+def readable(text: object) -> str:
+    """Write text without what is not to be read (controls, direction marks), and cut it where it is too long."""
+    clean = "".join(char if char.isprintable() else " " for char in str(text))
+    return clean if len(clean) <= LONGEST else clean[: LONGEST - 1] + "…"
+
+
+def markdown(text: object) -> str:
+    """Write text so that Markdown takes none of it for markup (CommonMark section 2.4)."""
+    return _SPECIAL.sub(r"\\\1", readable(text))
+
+
+def to_markdown(report: SignOff) -> str:
+    """Write the report as Markdown."""
+    return _render(_PLAIN, "sign_off.md", report)
+
+
+def to_html(report: SignOff) -> str:
+    """Write the report as one HTML document with the timelines drawn in it."""
+    return _render(_HTML, "sign_off.html", report)
+
+
+def _unjudged(report: SignOff) -> list[str]:
+    """Say which criteria do not exist for whom: the plan gives no means to judge them."""
+    told = []
+    for criterion, why in _MEANS.items():
+        without = [
+            display(domain.status.domain.name)
+            for domain in report.domains
+            if criterion not in {one.criterion for one in domain.status.confirmation.criteria}
+        ]
+        if without:
+            told.append(f"{criterion.value}, for {listed(without)}: {why}.")
+    return told
+
+
+def _environment(*, html: bool) -> Environment:
+    environment = Environment(
+        loader=PackageLoader("probe.report"),
+        autoescape=html,  # noqa: S701  # Markdown has no escaping engine: every value there goes through `markdown`
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+        finalize=readable if html else markdown,
+    )
+    environment.filters.update(name=display, moment=moment, wall=wall, span=duration)
+    environment.globals.update(Outcome=Outcome, width=timeline.WIDTH)
+    return environment
+
+
+_HTML = _environment(html=True)
+_PLAIN = _environment(html=False)
+
+
+def _render(environment: Environment, template: str, report: SignOff) -> str:
+    span = timeline.Span(report.began, report.ended)
+    facts: dict[str, Any] = {
+        "report": report,
+        "axis": timeline.axis(span),
+        "lanes": {domain.status.domain.name: timeline.lanes(domain, span) for domain in report.domains},
+        "breaks": {domain.status.domain.name: timeline.breaks(domain, span) for domain in report.domains},
+        "unjudged": _unjudged(report),
+        "cannot_know": CANNOT_KNOW,
+    }
+    return environment.get_template(template).render(facts)

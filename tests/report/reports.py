@@ -1,0 +1,52 @@
+"""Reports to render: a wave that was confirmed, and one that was not, with everything hostile that DNS can say."""
+
+from dataclasses import replace
+
+from probe.model.plan import Expectation
+from probe.model.status import Position, Standing, Transition
+from probe.report.event import Event, Kind
+from probe.report.sign_off import DomainReport, Ending, Outcome, SignOff, Turn
+from tests.snapshots import HOSTILE, NOW, ago, broken, calm, domain, fighting, snapshot
+
+BEGAN = ago(3_600)
+
+
+def held(name: str = "www.example.com") -> DomainReport:
+    """A domain that moved in the middle of it and held from then on."""
+    status = calm(domain(name, "wave-1", Expectation.V2), Position.V2, since=2_400)
+    moved = (Transition(ago(2_400), Position.V1, Position.V2, reversal=False),)
+    records = tuple(record._replace(recent=moved, transitions=1) for record in status.records)
+    turns = (Turn(BEGAN, Standing.UNKNOWN), Turn(ago(3_590), Standing.FAILS), Turn(ago(2_300), Standing.PASSES))
+    events = (
+        Event(ago(2_400), status.domain.name, Kind.TRANSITION, "A went from v1 to v2"),
+        Event(ago(500), status.domain.name, Kind.HELD, "has held every criterion for 1800 s"),
+    )
+    return DomainReport(status._replace(records=records), turns, events)
+
+
+def lost(name: str = "checkout.example.com") -> DomainReport:
+    """A domain that two ExternalDNS fought over, with owners that read like markup."""
+    status = fighting(domain(name, "wave-1", Expectation.V2))._replace(confirmation=broken())
+    turns = (Turn(BEGAN, Standing.PASSES), Turn(ago(600), Standing.FAILS))
+    events = (Event(ago(600), status.domain.name, Kind.BROKEN, f"the clock starts again, broken by {HOSTILE}"),)
+    return DomainReport(status, turns, events, forgotten=3)
+
+
+def report(*domains: DomainReport, outcome: Outcome = Outcome.CONFIRMED, signed_by: str = "") -> SignOff:
+    """A report over these domains."""
+    of = snapshot(tuple(one.status for one in domains))
+    return SignOff(
+        outcome,
+        Ending.HELD if outcome is Outcome.CONFIRMED else Ending.TIME_IS_UP,
+        " ".join(wave.sentence for wave in of.waves),
+        of.waves,
+        domains,
+        (),
+        replace(of.plan, digest="3f2a" * 16),
+        "1.2.3",
+        BEGAN,
+        NOW,
+        ago(3_598),
+        7_200.0,
+        signed_by,
+    )
