@@ -7,6 +7,7 @@ import click
 from probe import __version__
 from probe.cli.check import check
 from probe.cli.config import config_group
+from probe.cli.confirm import confirm
 from probe.cli.demo import demo
 from probe.cli.errors import run_command
 from probe.cli.run import run
@@ -27,6 +28,7 @@ def root(ctx: click.Context) -> None:
       cutover-probe config check plan.yaml      is the plan good?
       cutover-probe check --config plan.yaml    one look at every domain
       cutover-probe run --config plan.yaml      watch, for as long as the migration lasts
+      cutover-probe confirm --config plan.yaml --wave internal-tools     did it work? hold it, and sign it off
 
     \b
     Exit status: 0 it holds; 1 the command could not do its work; 2 it was looked at and does not hold;
@@ -37,6 +39,7 @@ def root(ctx: click.Context) -> None:
 
 
 root.add_command(check)
+root.add_command(confirm)
 root.add_command(demo)
 root.add_command(run)
 root.add_command(config_group)

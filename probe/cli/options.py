@@ -6,8 +6,8 @@ from typing import Any, TypeVar
 
 import click
 
-from probe.config.mistakes import Unusable
-from probe.config.values import parse_endpoint
+from probe.config.mistakes import Unusable, quoted
+from probe.config.values import parse_endpoint, parse_seconds
 from probe.model.plan import Endpoint
 from probe.telemetry.logs import LogFormat, LogLevel
 
@@ -22,6 +22,33 @@ def endpoint(_ctx: click.Context, _param: click.Parameter, value: str | None) ->
         return parse_endpoint(value, default_port=None, port_zero=True)
     except Unusable as error:
         raise click.BadParameter(f"{error.message}; {error.remedy}.") from error
+
+
+class Duration(click.ParamType):  # type: ignore[type-arg]  # generic for the type checker only, in newer versions
+    """A duration as the plan writes them (`30s`, `5m`, `1h30m`, or a number of seconds), to seconds.
+
+    Args:
+        positive: Whether there must be some of it.
+    """
+
+    name = "duration"
+
+    def __init__(self, *, positive: bool = True) -> None:
+        self._positive = positive
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        """Read it."""
+        try:
+            seconds = parse_seconds(float(value) if isinstance(value, str) and _is_number(value) else value)
+        except Unusable as error:
+            self.fail(f"{error.message}; {error.remedy}.", param, ctx)
+        if seconds < 0 or (self._positive and seconds == 0):
+            self.fail(f"{quoted(value)} is too little; write how long, such as `30m`.", param, ctx)
+        return seconds
+
+
+def _is_number(text: str) -> bool:
+    return text.isascii() and text.replace(".", "", 1).isdecimal()
 
 
 def config_option(command: F) -> F:

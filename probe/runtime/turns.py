@@ -30,6 +30,8 @@ EXPIRY_RESTLESS = 5.0
 """Seconds between two lettings-pass of time for a domain about which something is open: grace times count in tens."""
 EXPIRY_CALM = 30.0
 """The same while nothing is: only its evidence grows old, which takes three minutes at least."""
+EXPIRY_OFTEN, EXPIRIES_PER_SOAK = 1.0, 10
+"""Seconds between two at least, and how many a soak gets: one of minutes must not be over for half of one unnoticed."""
 _CALM_STATES = frozenset({RecordState.V1, RecordState.V2, RecordState.WEIGHTED})
 
 
@@ -213,7 +215,8 @@ class Turns:
     def _put_expiry(self, subject: Subject, now: float) -> None:
         status = subject.status
         calm = status.state in _CALM_STATES and not status.findings and not subject.asking.bursting
-        pause = (EXPIRY_CALM if calm else EXPIRY_RESTLESS) * (0.9 + 0.2 * self._rng.random())
+        pause = EXPIRY_CALM if calm else EXPIRY_RESTLESS
+        pause = min(pause, max(EXPIRY_OFTEN, self._plan.soak / EXPIRIES_PER_SOAK)) * (0.9 + 0.2 * self._rng.random())
         self._schedule.put(now + pause, (_Turn.EXPIRY, subject))
 
     def _end_burst(self, subject: Subject) -> None:

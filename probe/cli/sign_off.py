@@ -1,0 +1,148 @@
+"""From a soak to its report: the outcome, the facts, and the files that they are written into."""
+
+import json
+import os
+from collections.abc import Sequence
+from contextlib import suppress
+from pathlib import Path
+from tempfile import NamedTemporaryFile
+from typing import Any, NamedTuple
+
+from probe import __version__
+from probe.cli.errors import CommandError, ExitStatus
+from probe.cli.soak import Limits, Record, Soaked
+from probe.config.mistakes import quoted
+from probe.model.status import DomainStatus, Standing
+from probe.report.event import Event
+from probe.report.render import readable, to_html, to_markdown
+from probe.report.sign_off import CANNOT_KNOW, DomainReport, Ending, Outcome, SignOff
+from probe.web import api
+
+EXIT = {
+    Outcome.CONFIRMED: ExitStatus.HOLDS,
+    Outcome.DOES_NOT_HOLD: ExitStatus.DOES_NOT_HOLD,
+    Outcome.NOT_ENOUGH_EVIDENCE: ExitStatus.UNKNOWN,
+}
+_SUFFIXES = {".md": to_markdown, ".html": to_html}
+
+
+def sign_off(soaked: Soaked, limits: Limits, signed_by: str) -> SignOff:
+    """Make the report of a soak that has ended."""
+    snapshot = soaked.snapshot
+    ending = soaked.ending or Ending.INTERRUPTED
+    outcome = _outcome(ending, snapshot.domains)
+    domains = tuple(_domain(status, soaked.records.get(status.domain.name, Record())) for status in snapshot.domains)
+    return SignOff(
+        outcome,
+        ending,
+        _reason(outcome, ending, soaked),
+        snapshot.waves,
+        domains,
+        tuple(soaked.records[None].events) if None in soaked.records else (),
+        snapshot.plan,
+        __version__,
+        soaked.began,
+        snapshot.at,
+        soaked.watched,
+        limits.timeout,
+        signed_by,
+    )
+
+
+def _domain(status: DomainStatus, record: Record) -> DomainReport:
+    return DomainReport(status, tuple(record.course), tuple(record.events), record.forgotten)
+
+
+def _outcome(ending: Ending, statuses: Sequence[DomainStatus]) -> Outcome:
+    """What was seen to fail does not hold, also when it recovered too late. All else is missing evidence."""
+    if ending is Ending.HELD:
+        return Outcome.CONFIRMED
+    failed = any(status.confirmation.standing is Standing.FAILS or status.confirmation.breaks for status in statuses)
+    return Outcome.DOES_NOT_HOLD if failed else Outcome.NOT_ENOUGH_EVIDENCE
+
+
+def _reason(outcome: Outcome, ending: Ending, soaked: Soaked) -> str:
+    waves = soaked.snapshot.waves
+    if outcome is Outcome.CONFIRMED:
+        return " ".join(wave.sentence for wave in waves)
+    open_ones = [wave for wave in waves if not wave.confirmed or wave.standing is not Standing.PASSES]
+    return f"{' '.join(wave.sentence for wave in open_ones)} The soak ended because {ending.value}."
+
+
+def as_json(report: SignOff) -> str:
+    """Write the report with all evidence, in the API's own facts."""
+    document: dict[str, Any] = {
+        "outcome": report.outcome.value,
+        "ending": report.ending.value,
+        "reason": readable(report.reason),
+        "signed_by": report.signed_by or None,
+        "vantage": report.plan.vantage,
+        "version": report.version,
+        "plan": {"file": report.plan.source.name if report.plan.source else None, "digest": report.plan.digest},
+        "soak": report.plan.soak,
+        "timeout": report.timeout,
+        "began": api.timestamp(report.began),
+        "ended": api.timestamp(report.ended),
+        "watched_since": api.timestamp(report.watched),
+        "waves": [_fact(api.WaveSummary, wave) for wave in report.waves],
+        "domains": [
+            {
+                **_fact(api.DomainFact, domain.status),
+                "course": [{"at": api.timestamp(turn.at), "standing": turn.standing.value} for turn in domain.course],
+                "events": [_event(event) for event in domain.events],
+                "events_left_out": domain.forgotten,
+            }
+            for domain in report.domains
+        ],
+        "events": [_event(event) for event in report.events],
+        "cannot_know": list(CANNOT_KNOW),
+    }
+    return json.dumps(document, indent=2)
+
+
+def _fact(kind: type, value: object) -> dict[str, Any]:
+    fact: dict[str, Any] = json.loads(api.to_json(kind, value))
+    return fact
+
+
+def _event(event: Event) -> dict[str, str | None]:
+    return {"at": api.timestamp(event.at), "kind": event.kind.value, "text": readable(event.text)}
+
+
+class ReportFile(NamedTuple):
+    """A report that will be written: its place is held from the beginning."""
+
+    path: Path
+    draft: Path
+
+    def write(self, report: SignOff) -> None:
+        """Write the report and put it in its place, whole or not at all."""
+        render = _SUFFIXES.get(self.path.suffix.lower(), as_json)
+        self.draft.write_text(render(report), encoding="utf-8")
+        self.draft.replace(self.path)
+
+    def drop(self) -> None:
+        """Leave nothing behind."""
+        with suppress(OSError):
+            self.draft.unlink(missing_ok=True)
+
+
+def open_reports(paths: Sequence[Path]) -> list[ReportFile]:
+    """Hold the places of reports before a soak begins: half an hour must not end in a folder that cannot be written.
+
+    Raises:
+        CommandError: A path has another suffix than a report can have, or cannot be written.
+    """
+    files: list[ReportFile] = []
+    for path in paths:
+        if path.suffix.lower() not in {*_SUFFIXES, ".json"}:
+            raise CommandError(f"--report {quoted(path)}: end it in .md, .html or .json, which says what is written.")
+        try:
+            with NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False) as draft:
+                os.chmod(draft.name, 0o644)  # noqa: PTH101  # a report is for others to read, like any file
+                files.append(ReportFile(path, Path(draft.name)))
+        except OSError as error:
+            for file in files:
+                file.drop()
+            raise CommandError(f"--report {quoted(path)} cannot be written: {error.strerror}.") from error
+    return files

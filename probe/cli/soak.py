@@ -1,0 +1,167 @@
+"""Watching waves until they are confirmed, or cannot be any more: what `confirm` does before it speaks.
+
+It is the daemon's own engine over the daemon's own fold; only the end is this module's.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from probe.cli.assembly import Probe, Route, assemble
+from probe.cli.errors import CommandError
+from probe.cli.look import CLOSE_BOUND
+from probe.model.clock import Clock, Instant
+from probe.model.effect import Effect
+from probe.model.name import DomainName
+from probe.model.plan import Plan
+from probe.model.snapshot import Snapshot
+from probe.model.status import Standing
+from probe.report.event import Event, event_of
+from probe.report.sign_off import Ending, Turn
+from probe.wire.asker import direct
+
+LONGEST_PAUSE = 1.0
+"""Seconds between two looks at the clocks: an answer in ten seconds at the earliest changes them."""
+LOOKS_PER_SOAK = 20
+"""A short soak is looked at that often, so that it ends when it is over."""
+SHORTEST_PAUSE = 0.1
+"""Seconds: judging some thousands of domains takes as long."""
+MAX_EVENTS = 200
+"""Events kept per domain: a fight with a beat of a minute has 120 changes of both families in an hour."""
+MAX_TURNS = 500
+"""Changes of standing kept per domain: more cannot be told apart in a drawing."""
+
+
+class Limits(NamedTuple):
+    """Seconds that a soak takes at least and at most."""
+
+    soak: float
+    timeout: float
+
+
+@dataclass(slots=True)
+class Record:
+    """What happened to a domain, or to a wave, newest last."""
+
+    course: deque[Turn] = field(default_factory=lambda: deque(maxlen=MAX_TURNS))
+    events: deque[Event] = field(default_factory=lambda: deque(maxlen=MAX_EVENTS))
+    forgotten: int = 0
+
+    def note(self, event: Event) -> None:
+        """Keep an event; the oldest gives way."""
+        self.forgotten += len(self.events) == MAX_EVENTS
+        self.events.append(event)
+
+
+@dataclass(slots=True)
+class Soaked:
+    """What came of it. `records` has an entry for each domain, and under None what happened to waves."""
+
+    began: Instant
+    snapshot: Snapshot
+    ending: Ending | None = None
+    watched: Instant | None = None
+    records: dict[DomainName | None, Record] = field(default_factory=dict)
+
+    def note(self, event: Event) -> None:
+        """Keep what happened."""
+        self.records.setdefault(event.domain, Record()).note(event)
+
+    def look(self, snapshot: Snapshot) -> None:
+        """Take the present: whatever ends this, it is the newest that the report can tell."""
+        self.snapshot = snapshot
+        if self.watched is None and snapshot.ready:
+            self.watched = snapshot.at
+        for status in snapshot.domains:
+            course = self.records.setdefault(status.domain.name, Record()).course
+            standing = status.confirmation.standing
+            if not course or course[-1].standing is not standing:
+                course.append(Turn(snapshot.at, standing))
+
+
+async def soak(  # noqa: PLR0913  # what to watch, by which clock, for how long, who is told, what ends it, and where
+    plan: Plan,
+    clock: Clock,
+    limits: Limits,
+    *,
+    show: Callable[[Snapshot], None],
+    tell: Callable[[Event], None],
+    interrupted: asyncio.Event,
+    route: Route = direct,
+) -> Soaked:
+    """Watch every domain of a plan until all are confirmed at one moment, or that has become impossible.
+
+    Args:
+        plan: What to watch; its `soak` is that of the limits.
+        clock: Paces everything.
+        limits: When it is enough.
+        show: Told of the present again and again.
+        tell: Told of everything that happens.
+        interrupted: Set when somebody wants it to end.
+        route: Leads into a laboratory, when it is not the real network.
+
+    Raises:
+        CommandError: Nothing answered at all, or a part of the probe failed.
+    """
+    told: list[Effect] = []
+    probe = assemble(plan, clock, route=route, observers=(told.append,))
+    soaked = Soaked(clock.now(), probe.engine.snapshot())
+    probe.engine.start()
+    death = asyncio.get_running_loop().create_task(probe.tasks.wait_for_death(), name="death")
+    try:
+        while soaked.ending is None:
+            await _pause(clock, limits, interrupted)
+            if death.done():
+                raise CommandError(f"The probe failed: {death.result()}; the log says why.")
+            probe.engine.conclude()
+            _take(soaked, probe, told, tell)
+            show(soaked.snapshot)
+            soaked.ending = _ending(soaked, limits, interrupted)
+    finally:
+        death.cancel()
+        await probe.tasks.aclose(CLOSE_BOUND)
+        await probe.asker.aclose()
+    if not any(sum(traffic.duration_counts) for traffic in probe.asker.traffic()):
+        raise CommandError(
+            "No server answered anything. Check this machine's network: egress to UDP and TCP port 53; "
+            "where only a resolver may be asked, name the zones' servers in `authoritative.overrides`."
+        )
+    return soaked
+
+
+async def _pause(clock: Clock, limits: Limits, interrupted: asyncio.Event) -> None:
+    """Wait for a moment, or for whoever interrupts."""
+    seconds = min(LONGEST_PAUSE, max(SHORTEST_PAUSE, limits.soak / LOOKS_PER_SOAK))
+    sleeping = asyncio.ensure_future(clock.sleep(seconds))
+    stopped = asyncio.ensure_future(interrupted.wait())
+    try:
+        await asyncio.wait((sleeping, stopped), return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        sleeping.cancel()
+        stopped.cancel()
+
+
+def _take(soaked: Soaked, probe: Probe, told: list[Effect], tell: Callable[[Event], None]) -> None:
+    for effect in told:
+        event = event_of(effect)
+        if event is not None:
+            soaked.note(event)
+            tell(event)
+    told.clear()
+    soaked.look(probe.engine.snapshot())
+
+
+def _ending(soaked: Soaked, limits: Limits, interrupted: asyncio.Event) -> Ending | None:
+    snapshot = soaked.snapshot
+    if all(wave.confirmed and wave.standing is Standing.PASSES for wave in snapshot.waves):
+        return Ending.HELD
+    if interrupted.is_set():
+        return Ending.INTERRUPTED
+    left = limits.timeout - (snapshot.at.monotonic - soaked.began.monotonic)
+    if left <= 0:
+        return Ending.TIME_IS_UP
+    if any(limits.soak - status.confirmation.held > left for status in snapshot.domains):
+        return Ending.NO_LONGER_POSSIBLE
+    return None

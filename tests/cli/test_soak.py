@@ -1,0 +1,177 @@
+"""A soak over the simulated migration, in virtual time, over real sockets: the same engine as the daemon's."""
+
+import asyncio
+import random
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from probe.cli.selection import narrow
+from probe.cli.sign_off import sign_off
+from probe.cli.soak import Limits, Soaked, soak
+from probe.config.load import parse
+from probe.lab.world import World
+from probe.model.name import display
+from probe.model.plan import Domain, Expectation, Plan
+from probe.model.status import Criterion, Standing
+from probe.report.event import Event, Kind
+from probe.report.sign_off import Ending, Outcome, SignOff
+from tests.clock import LoopClock, run_virtual
+
+if TYPE_CHECKING:
+    from probe.model.snapshot import Snapshot
+
+
+class Soaking:
+    """One soak of waves of the story, with what was shown and told meanwhile."""
+
+    def __init__(
+        self,
+        *waves: str,
+        limits: Limits,
+        expect: Expectation | None = None,
+        wait: float = 0.0,
+        interrupt_at: float | None = None,
+        plan: Callable[[Plan], Plan] = lambda plan: plan,
+    ) -> None:
+        self.told: list[Event] = []
+        self.shown: list[Snapshot] = []
+        self._waves = waves
+        self._limits = limits
+        self._expect = expect
+        self._wait = wait
+        self._interrupt_at = interrupt_at
+        self._plan = plan
+        self.soaked: Soaked = run_virtual(self._run)
+        self.report: SignOff = sign_off(self.soaked, limits, "a tester")
+
+    def kinds(self, name: str) -> list[Kind]:
+        return [event.kind for event in self.told if event.domain is not None and display(event.domain) == name]
+
+    async def _run(self, clock: LoopClock) -> Soaked:
+        interrupted = asyncio.Event()
+        async with World(clock, random.Random(5)) as world:
+            plan = self._plan(narrow(parse(world.plan_text()), self._waves, ()))
+            if self._expect is not None:
+                plan = expecting(plan, self._expect)
+            await clock.sleep(self._wait)
+            if self._interrupt_at is not None:
+                asyncio.get_running_loop().call_later(self._interrupt_at, interrupted.set)
+            return await soak(
+                replace(plan, soak=self._limits.soak),
+                clock,
+                self._limits,
+                show=self.shown.append,
+                tell=self.told.append,
+                interrupted=interrupted,
+                route=world.route,
+            )
+
+
+def obedient(plan: Plan) -> Plan:
+    """Leave out the one resolver that serves expired answers."""
+    return replace(plan, resolvers=tuple(one for one in plan.resolvers if one.name != "isp"))
+
+
+def owned_by_default(plan: Plan) -> Plan:
+    """Tell the owner id that v1's ExternalDNS for the shop has."""
+    return replace(plan, v1=replace(plan.v1, external_dns=replace(plan.v1.external_dns, txt_owner_id="default")))
+
+
+def expecting(plan: Plan, expectation: Expectation) -> Plan:
+    def domain(one: Domain) -> Domain:
+        return replace(one, expectation=expectation, weights=None)
+
+    return replace(
+        plan,
+        waves=tuple(
+            replace(wave, expectation=expectation, domains=tuple(map(domain, wave.domains))) for wave in plan.waves
+        ),
+    )
+
+
+def test_a_wave_that_has_moved_is_confirmed_when_the_soak_is_over() -> None:
+    soaking = Soaking("internal-tools", limits=Limits(300, 900))
+    assert (soaking.soaked.ending, soaking.report.outcome) == (Ending.HELD, Outcome.CONFIRMED)
+    took = soaking.report.ended.monotonic - soaking.report.began.monotonic
+    assert 300 < took < 400
+    (wave,) = soaking.report.waves
+    assert wave.confirmed
+    assert wave.sentence.startswith("Wave internal-tools is confirmed: all 3 domains have held every criterion for 5 ")
+    for domain in soaking.report.domains:
+        assert {one.criterion for one in domain.status.confirmation.criteria} == {
+            Criterion.AUTHORITATIVE,
+            Criterion.RESOLVERS,
+            Criterion.OWNERSHIP,
+            Criterion.FINDINGS,
+            Criterion.WATCHED,
+        }
+        assert domain.course[-1].standing is Standing.PASSES
+        assert [event.kind for event in domain.events if event.kind in (Kind.HELD, Kind.BROKEN)] == [Kind.HELD]
+
+
+def test_a_wave_that_moves_meanwhile_is_confirmed_once_it_is_there_and_drained() -> None:
+    """admin.example.com moves a minute into the story; only then can its clock start."""
+    soaking = Soaking(
+        "admin",
+        limits=Limits(120, 460),
+        expect=Expectation.V2,
+        plan=lambda plan: obedient(narrow(plan, (), ["admin.example.com"])),
+    )
+    assert soaking.report.outcome is Outcome.CONFIRMED, soaking.report.reason
+    kinds = soaking.kinds("admin.example.com")
+    assert kinds.index(Kind.TRANSITION) < kinds.index(Kind.HELD)
+    (domain,) = soaking.report.domains
+    assert domain.status.confirmation.since is not None
+    moved = domain.status.records[0].recent[-1].at.monotonic
+    assert domain.status.confirmation.since.monotonic > moved + 59  # an alias lives 60 s in caches
+
+
+def test_a_fight_breaks_the_soak_and_it_ends_as_soon_as_the_time_cannot_suffice() -> None:
+    """shop.example.com stands on v1 until its fight begins after 150 s; no soak of ten minutes has a chance then."""
+    soaking = Soaking(
+        "front-ends",
+        limits=Limits(600, 700),
+        expect=Expectation.V1,
+        plan=lambda plan: owned_by_default(narrow(plan, (), ["shop.example.com"])),
+    )
+    assert (soaking.soaked.ending, soaking.report.outcome) == (Ending.NO_LONGER_POSSIBLE, Outcome.DOES_NOT_HOLD)
+    (domain,) = soaking.report.domains
+    assert domain.status.confirmation.breaks == 1
+    assert domain.status.confirmation.broken is not None
+    assert domain.status.confirmation.broken.criterion is Criterion.AUTHORITATIVE
+    took = soaking.report.ended.monotonic - soaking.report.began.monotonic
+    assert 140 < took < 240
+    assert "what is left of the time is shorter than what is left of the soak" in soaking.report.reason
+
+
+def test_the_deletion_of_v1s_ingress_breaks_the_soak_and_the_clock_starts_again() -> None:
+    """billing.example.com goes away with v1's Ingress and comes back on v2: held to v1 before, it cannot hold again."""
+    soaking = Soaking(
+        "admin",
+        limits=Limits(500, 2_000),
+        expect=Expectation.V1,
+        plan=lambda plan: narrow(plan, (), ["billing.example.com"]),
+        wait=300.0,
+        interrupt_at=400.0,
+    )
+    assert (soaking.soaked.ending, soaking.report.outcome) == (Ending.INTERRUPTED, Outcome.DOES_NOT_HOLD)
+    kinds = soaking.kinds("billing.example.com")
+    assert Kind.BROKEN in kinds
+    assert Kind.FINDING in kinds
+
+
+def test_a_wave_that_is_on_the_other_side_does_not_hold() -> None:
+    soaking = Soaking("core-api", limits=Limits(60, 120), expect=Expectation.V2)
+    assert (soaking.soaked.ending, soaking.report.outcome) == (Ending.NO_LONGER_POSSIBLE, Outcome.DOES_NOT_HOLD)
+    took = soaking.report.ended.monotonic - soaking.report.began.monotonic
+    assert 60 <= took < 65
+    assert "Wave core-api does not hold: api.example.com (authoritative" in soaking.report.reason
+
+
+def test_an_interruption_tells_what_was_seen_until_then() -> None:
+    soaking = Soaking("internal-tools", limits=Limits(300, 900), interrupt_at=120.0)
+    assert (soaking.soaked.ending, soaking.report.outcome) == (Ending.INTERRUPTED, Outcome.NOT_ENOUGH_EVIDENCE)
+    (wave,) = soaking.report.waves
+    assert 60 < wave.held < 120
+    assert "it was interrupted" in soaking.report.reason
