@@ -10,6 +10,7 @@ from probe.cli.config import config_group
 from probe.cli.confirm import confirm
 from probe.cli.demo import demo
 from probe.cli.errors import run_command
+from probe.cli.gate import gate
 from probe.cli.run import run
 
 
@@ -40,6 +41,7 @@ def root(ctx: click.Context) -> None:
 
 root.add_command(check)
 root.add_command(confirm)
+root.add_command(gate)
 root.add_command(demo)
 root.add_command(run)
 root.add_command(config_group)

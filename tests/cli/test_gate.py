@@ -1,0 +1,195 @@
+"""`gate`, between a daemon's answers and an exit status; time is virtual, the daemon a script."""
+
+import json
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from click.testing import CliRunner
+
+from probe.cli.errors import ExitStatus
+from probe.cli.gate import PASSWORD_VARIABLE, Word, confirmed
+from probe.cli.main import root
+from tests.clock import LoopClock, run_virtual
+from tests.snapshots import fleet, migration
+from tests.web.ports import Far, get
+
+ADDRESS = "http://probe.test/api/v1/waves/first"
+
+Said = dict[str, Any] | int | Exception
+
+
+def wave(**changes: Any) -> dict[str, Any]:
+    """What a daemon says of a wave that is confirmed, unless told otherwise."""
+    facts = {
+        "confirmed": True,
+        "standing": "passes",
+        "sentence": "Wave first is confirmed.",
+        "held": 1900.0,
+        "blind": False,
+        "plan_digest": "3f2a",
+    }
+    return {**facts, **changes}
+
+
+def ask(*answers: Said, digest: str | None = None, wait: float = 0.0) -> tuple[Word, int, float]:
+    """Ask a daemon that says these things in turn, and the last one for ever. Give also how often, and how long."""
+    asked: list[httpx.Request] = []
+
+    def handle(request: httpx.Request) -> httpx.Response:
+        said = answers[min(len(asked), len(answers) - 1)]
+        asked.append(request)
+        if isinstance(said, Exception):
+            raise said
+        if isinstance(said, int):
+            return httpx.Response(said, json={"error": "first is not a wave of the plan."})
+        return httpx.Response(200, json=said)
+
+    async def main(clock: LoopClock) -> tuple[Word, float]:
+        async with httpx.AsyncClient(transport=httpx.MockTransport(handle)) as client:
+            return await confirmed(client, ADDRESS, digest, wait, clock), clock.now().monotonic
+
+    word, seconds = run_virtual(main)
+    return word, len(asked), seconds
+
+
+SOAKING = wave(confirmed=False, sentence="Wave first holds, and 5 min of the soak are left.")
+FAILING = wave(confirmed=False, standing="fails", sentence="Wave first does not hold.")
+UNKNOWN = wave(standing="unknown", sentence="Wave first cannot be told.")
+
+
+@pytest.mark.parametrize(
+    ("said", "status", "words"),
+    [
+        (wave(), ExitStatus.HOLDS, "Wave first is confirmed."),
+        (SOAKING, ExitStatus.UNKNOWN, "5 min of the soak are left"),
+        (FAILING, ExitStatus.DOES_NOT_HOLD, "Wave first does not hold."),
+        (UNKNOWN, ExitStatus.UNKNOWN, "It was seen to hold for 31 min 40 s before."),
+        (wave(blind=True), ExitStatus.UNKNOWN, "reaches no server at present"),
+        (404, ExitStatus.FAILED, "first is not a wave of the plan."),
+        (401, ExitStatus.FAILED, "wants another user or password"),
+        (503, ExitStatus.FAILED, "says:"),
+        ({"something": "else"}, ExitStatus.FAILED, "is not this version's Cutover Probe"),
+        (httpx.ConnectError("Connection refused"), ExitStatus.FAILED, "could not be asked: Connection refused."),
+    ],
+)
+def test_what_the_daemon_says_is_an_exit_status_and_one_sentence(said: Said, status: ExitStatus, words: str) -> None:
+    word, asked, _ = ask(said)
+    assert word.status is status
+    assert words in word.reason
+    assert asked == 1
+
+
+def test_waiting_ends_as_soon_as_it_is_confirmed() -> None:
+    word, asked, seconds = ask(httpx.ConnectError("not up yet"), FAILING, SOAKING, wave(), wait=600)
+    assert (word.status, asked) == (ExitStatus.HOLDS, 4)
+    assert seconds == pytest.approx(6.0)
+
+
+def test_waiting_ends_with_the_last_word_when_the_time_is_up() -> None:
+    word, _, seconds = ask(SOAKING, wait=61)
+    assert word.status is ExitStatus.UNKNOWN
+    assert seconds == pytest.approx(61.0)
+
+
+@pytest.mark.parametrize("said", [401, 403, 404])
+def test_what_waiting_cannot_change_is_not_waited_for(said: int) -> None:
+    _, asked, _ = ask(said, wait=600)
+    assert asked == 1
+
+
+def test_a_wave_that_the_daemon_does_not_know_yet_is_waited_for_when_the_plan_is_at_hand() -> None:
+    word, asked, _ = ask(404, 404, wave(), digest="3f2a", wait=600)
+    assert (word.status, asked) == (ExitStatus.HOLDS, 3)
+
+
+def test_a_daemon_that_goes_by_another_plan_confirms_nothing() -> None:
+    word, _, _ = ask(wave(plan_digest="0000"), digest="3f2a")
+    assert word.status is ExitStatus.UNKNOWN
+    assert "goes by another plan than this file" in word.reason
+    after, asked, _ = ask(wave(plan_digest="0000"), wave(), digest="3f2a", wait=60)
+    assert (after.status, asked) == (ExitStatus.HOLDS, 2)
+
+
+def test_an_answer_without_end_is_given_up() -> None:
+    def flood(_request: httpx.Request) -> httpx.Response:
+        return httpx.Response(200, content=b"x" * (65 * 1024 * 1024))
+
+    async def main(clock: LoopClock) -> Word:
+        async with httpx.AsyncClient(transport=httpx.MockTransport(flood)) as client:
+            return await confirmed(client, ADDRESS, None, 0.0, clock)
+
+    assert "its answer does not end" in run_virtual(main).reason
+
+
+def test_what_the_api_really_says_is_understood() -> None:
+    for far, name, status in (
+        (Far(snapshot=fleet(2)), "wave-1", ExitStatus.HOLDS),
+        (Far(snapshot=migration()), "wave-2", ExitStatus.DOES_NOT_HOLD),
+        (Far(snapshot=migration()), "wave-3", ExitStatus.UNKNOWN),
+    ):
+        said = get(f"/api/v1/waves/{name}", far).json()
+        assert ask(said)[0].status is status, said["sentence"]
+
+
+PLAN = """
+vantage: test
+sides:
+  v1: {addresses: [192.0.2.0/24]}
+  v2: {addresses: [198.51.100.0/24]}
+waves: [{name: first, expect: v2, domains: [app.example.com]}]
+"""
+
+
+def run(*arguments: str, variables: dict[str, str] | None = None) -> tuple[int, str]:
+    result = CliRunner().invoke(root, ["gate", *arguments], env=variables or {})
+    return result.exit_code, result.output
+
+
+@pytest.fixture
+def plan(tmp_path: Path) -> Callable[..., str]:
+    def write(more: str = "") -> str:
+        path = tmp_path / "plan.yaml"
+        path.write_text(PLAN + more, encoding="utf-8")
+        return str(path)
+
+    return write
+
+
+URL = "http://127.0.0.1:1"  # nobody listens at port 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["--wave", "first"], "Say where the daemon is"),
+        (["--wave", "first", "--url", "ftp://x"], "write it as"),
+        (["--wave", "first", "--url", "http://me:secret@127.0.0.1"], "carries credentials"),
+        (["--wave", "first", "--url", URL, "--user", "ci"], PASSWORD_VARIABLE),
+        (["--wave", "first", "--url", URL, "--password-file", __file__], "needs --user"),
+        (["--wave", "first", "--url", URL, "--ca-file", __file__], "could not be loaded"),
+        (["--wave", "first", "--url", URL], "could not be asked"),
+    ],
+)
+def test_what_cannot_be_asked_is_said_with_status_1(arguments: Sequence[str], words: str) -> None:
+    status, output = run(*arguments)
+    assert status == 1
+    assert words in output
+    assert "secret" not in output
+
+
+def test_a_wave_that_the_plan_has_not_and_a_port_that_is_any_are_said_before_anybody_is_asked(
+    plan: Callable[..., str],
+) -> None:
+    assert "no wave `second`" in run("--config", plan(), "--wave", "second")[1]
+    assert "any free port" in run("--config", plan("listen: 127.0.0.1:0\n"), "--wave", "first")[1]
+
+
+def test_the_outcome_for_programs_has_the_status_and_the_reason(plan: Callable[..., str]) -> None:
+    status, output = run("--config", plan(), "--wave", "first", "--url", URL, "--output", "json")
+    told = json.loads(output)
+    assert (status, told["exit_status"], told["facts"]) == (1, 1, None)
+    assert told["url"] == f"{URL}/api/v1/waves/first"
+    assert "could not be asked" in told["reason"]

@@ -1,0 +1,224 @@
+"""`confirm` and `gate`, as the one who signs off a wave uses them: real name servers, short soaks."""
+
+import json
+import os
+import pty
+import signal
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.e2e.command import LONGEST, call, environment
+from tests.e2e.daemon import Running, daemon, running
+from tests.e2e.plans import OWNERSHIP, V1, V2, plan_file, plan_text, wave
+from tests.e2e.updates import point
+from tests.real_servers import RealServer, bind, nsd
+
+pytestmark = [pytest.mark.e2e, pytest.mark.real]
+
+MOVED, FOUGHT = "moved.example.com", "fought.example.com"
+ZONE = f"""
+@ NS ns
+ns A 127.0.0.1
+moved 5 A {V2}
+a-moved 5 TXT {OWNERSHIP}
+fought 5 A {V2}
+a-fought 5 TXT {OWNERSHIP}
+"""
+
+
+@pytest.fixture(scope="module")
+def primary() -> Iterator[RealServer]:
+    with bind({"example.com": ZONE}) as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def text(primary: RealServer) -> str:
+    """A plan whose soak is three seconds."""
+    plan = plan_text(
+        wave("moved", "v2", MOVED),
+        wave("fought", "v2", FOUGHT),
+        wave("late", "moving", "late.example.com"),
+        authoritative={"overrides": {"example.com": [f"{primary.address}:{primary.port}"]}},
+    )
+    return plan + "soak: 3s\n"
+
+
+@pytest.fixture
+def plan(text: str, tmp_path: Path) -> Path:
+    return plan_file(tmp_path, text)
+
+
+def test_a_wave_that_holds_is_signed_off_in_every_format(command: Path, plan: Path) -> None:
+    files = [plan.with_name(f"sign-off.{suffix}") for suffix in ("md", "html", "json")]
+    reports = [part for file in files for part in ("--report", file)]
+    confirmed = call(command, "confirm", "--config", plan, "--wave", "moved", "--signed-by", "R. Oncall", *reports)
+    assert confirmed.status == 0, confirmed
+    assert "Confirmed. Wave moved is confirmed: its only domain has held every criterion for 3 s." in confirmed.out
+    assert "\x1b" not in confirmed.out + confirmed.err
+    assert "moved.example.com: has held every criterion" in confirmed.err
+    markdown, html, written = (file.read_text(encoding="utf-8") for file in files)
+    for text in (markdown, html):
+        assert "R. Oncall" in text
+        assert "The only server answers v2 for A." in text
+    document = json.loads(written)
+    assert (document["outcome"], document["soak"], document["signed_by"]) == ("confirmed", 3.0, "R. Oncall")
+    (domain,) = document["domains"]
+    assert domain["confirmation"]["confirmed"] is True
+    assert domain["records"][0]["servers"][0]["answers"] == [V2]
+    assert [turn["standing"] for turn in domain["course"]][-1] == "passes"
+    assert sorted(path.name for path in plan.parent.iterdir()) == sorted(["plan.yaml", *(file.name for file in files)])
+
+
+def test_a_change_back_breaks_the_soak_and_ends_it_when_the_time_cannot_suffice(
+    command: Path, plan: Path, primary: RealServer
+) -> None:
+    report = plan.with_name("sign-off.json")
+    arguments: list[str | Path] = [
+        command,
+        "confirm",
+        "--config",
+        plan,
+        "--wave",
+        "fought",
+        "--soak",
+        "8s",
+        "--timeout",
+        "12s",
+    ]
+    try:
+        with running(Running, [*arguments, "--report", report], plan.with_suffix(".log")) as soaking:
+            soaking.wait_for("the soak goes on", lambda: "of the soak of 8 s are left" in soaking.text)
+            point(primary, FOUGHT, V1, zone="example.com")
+            status = soaking.ended_within(LONGEST)
+    finally:
+        point(primary, FOUGHT, V2, zone="example.com")
+    assert status == 2, soaking.text
+    assert "the clock starts again" in soaking.text
+    document = json.loads(report.read_text(encoding="utf-8"))
+    assert document["outcome"] == "does not hold"
+    assert document["ending"] == "what is left of the time is shorter than what is left of the soak"
+    confirmation = document["domains"][0]["confirmation"]
+    assert (confirmation["breaks"], confirmation["broken"]["criterion"]) == (1, "authoritative")
+    assert "answers v1 for A" in confirmation["broken"]["sentence"]
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_an_interruption_leaves_an_honest_report(command: Path, plan: Path, number: signal.Signals) -> None:
+    report = plan.with_name("sign-off.md")
+    arguments: list[str | Path] = [command, "confirm", "--config", plan, "--wave", "moved", "--soak", "1h"]
+    arguments += ["--report", report]
+    with running(Running, arguments, plan.with_suffix(".log")) as soaking:
+        soaking.wait_for("the soak goes on", lambda: "of the soak of 60 min are left" in soaking.text)
+        soaking.send(number)
+        assert soaking.ended_within(LONGEST) == 3, soaking.text
+    assert "# Sign-off: moved: not enough evidence" in report.read_text(encoding="utf-8")
+    assert "it was interrupted" in soaking.text
+
+
+def test_what_cannot_be_done_is_said_at_once_and_leaves_nothing_behind(command: Path, plan: Path) -> None:
+    moving = call(command, "confirm", "--config", plan, "--wave", "late")
+    assert (moving.status, moving.out) == (1, "")
+    assert "there is nothing to hold it to" in moving.err
+    nowhere = call(command, "confirm", "--config", plan, "--wave", "moved", "--report", plan.parent / "no" / "x.md")
+    assert (nowhere.status, "cannot be written" in nowhere.err) == (1, True)
+    odd = call(command, "confirm", "--config", plan, "--wave", "moved", "--report", plan.with_name("sign-off.pdf"))
+    assert (odd.status, ".md, .html or .json" in odd.err) == (1, True)
+    short = call(command, "confirm", "--config", plan, "--wave", "moved", "--soak", "1h", "--timeout", "1m")
+    assert (short.status, "is shorter than the soak" in short.err) == (1, True)
+    assert [path.name for path in plan.parent.iterdir()] == ["plan.yaml"]
+
+
+def test_servers_that_never_answer_end_it_without_a_report(command: Path, tmp_path: Path) -> None:
+    text = plan_text(
+        wave("first", "v2", "app.example.org"), authoritative={"overrides": {"example.org": ["127.0.0.99:5399"]}}
+    )
+    silent = plan_file(tmp_path, text)
+    arguments: list[str | Path] = ["--soak", "2s", "--timeout", "3s", "--report", tmp_path / "sign-off.md"]
+    ended = call(command, "confirm", "--config", silent, "--wave", "first", *arguments)
+    assert ended.status == 1, ended
+    assert "No server answered anything" in ended.err
+    assert [path.name for path in tmp_path.iterdir()] == ["plan.yaml"]
+
+
+def test_on_a_terminal_progress_is_shown_and_the_outcome_stays(command: Path, plan: Path) -> None:
+    reader, terminal = pty.openpty()
+    with subprocess.Popen(
+        [command, "confirm", "--config", str(plan), "--wave", "moved"],
+        env=environment(TERM="xterm-256color", COLUMNS="140", LINES="40"),
+        stdin=terminal,
+        stdout=terminal,
+        stderr=terminal,
+    ) as process:
+        os.close(terminal)
+        written = bytearray()
+        while piece := _read(reader):
+            written += piece
+        os.close(reader)
+        assert process.wait(LONGEST) == 0, written.decode()
+    shown = written.decode()
+    assert "━" in shown  # of the bar
+    assert "of the soak of 3 s are left" in shown
+    assert shown.rindex("is confirmed") > shown.rindex("━")
+
+
+def _read(terminal: int) -> bytes:
+    """Read what is there; nothing once the other end is closed, which Linux tells as an error."""
+    try:
+        return os.read(terminal, 65_536)
+    except OSError:
+        return b""
+
+
+def test_a_gate_opens_once_the_daemon_has_confirmed_and_closes_when_the_wave_breaks(
+    command: Path, plan: Path, primary: RealServer
+) -> None:
+    with daemon(command, plan) as watching:
+        gate: list[str | Path] = ["gate", "--config", plan, "--url", watching.url]
+
+        def ask(*arguments: str) -> tuple[int, str]:
+            called = call(command, *gate, *arguments)
+            return called.status, called.out + called.err
+
+        status, told = ask("--wave", "fought", "--wait", "30s")
+        assert status == 0, told
+        assert "Wave fought is confirmed" in told
+        assert watching.scrape().total("cutover_wave_confirmed", wave="fought") == 1
+        assert ask("--wave", "late")[0] in (2, 3)
+        point(primary, FOUGHT, V1, zone="example.com")
+        try:
+            watching.wait_until(
+                "the break is seen", lambda scrape: scrape.total("cutover_wave_confirmed", wave="fought") == 0
+            )
+            status, told = ask("--wave", "fought")
+            assert (status, "Wave fought does not hold" in told) == (2, True), told
+        finally:
+            point(primary, FOUGHT, V2, zone="example.com")
+        other = plan_file(plan.parent, plan.read_text(encoding="utf-8") + "# another\n", "other.yaml")
+        called = call(command, "gate", "--config", other, "--url", watching.url, "--wave", "moved")
+        assert (called.status, "goes by another plan" in called.out) == (3, True)
+        told_as_json = json.loads(call(command, *gate, "--wave", "moved", "--output", "json").out)
+        assert told_as_json["facts"]["domains"][0]["name"] == MOVED
+
+
+def test_a_secondary_that_stays_behind_keeps_a_wave_from_being_confirmed(command: Path, tmp_path: Path) -> None:
+    """Two servers that know nothing of each other: one still has the old side."""
+    with (
+        nsd({"example.com": f"@ NS ns\nns A 127.0.0.1\nmoved A {V2}\na-moved TXT {OWNERSHIP}\n"}) as one,
+        nsd(
+            {"example.com": f"@ NS ns\nns A 127.0.0.1\nmoved A {V1}\na-moved TXT {OWNERSHIP}\n"},
+            addresses=("127.0.0.2",),
+        ) as other,
+    ):
+        servers = [f"{server.address}:{server.port}" for server in (one, other)]
+        text = plan_text(wave("moved", "v2", MOVED), authoritative={"overrides": {"example.com": servers}})
+        ended = call(
+            command, "confirm", "--config", plan_file(tmp_path, text), "--wave", "moved", "--soak", "2s",
+            "--timeout", "4s",
+        )  # fmt: skip
+        assert ended.status == 2, ended
+        assert "127.0.0.2" in ended.out
+        assert "answers v1 for A" in ended.out
