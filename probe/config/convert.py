@@ -5,8 +5,10 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from probe.config import schema
+from probe.config.key import read_key
 from probe.config.schema_http import HttpFile
 from probe.config.schema_notify import NotifyFile
+from probe.config.unseal import Unsealer
 from probe.model.plan import (
     Alertmanager,
     Authoritative,
@@ -67,11 +69,13 @@ def _side(side: Side, file: schema.SideFile) -> SidePlan:
 
 
 def _registry(file: schema.TxtRegistryFile, folder: Path) -> TxtRegistry:
+    key_file = None if file.decryption_key_file is None else folder / file.decryption_key_file
     return TxtRegistry(
         prefix=file.prefix,
         suffix=file.suffix,
         wildcard_replacement=file.wildcard_replacement,
-        decryption_key_file=None if file.decryption_key_file is None else folder / file.decryption_key_file,
+        decryption_key_file=key_file,
+        unseal=None if key_file is None else Unsealer(read_key(key_file)),
     )
 
 

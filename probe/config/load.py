@@ -6,7 +6,8 @@ from pathlib import Path
 from probe.config import rules
 from probe.config.convert import to_plan
 from probe.config.format import Format
-from probe.config.mistakes import PlanError
+from probe.config.key import InvalidKey
+from probe.config.mistakes import Mistake, PlanError
 from probe.config.schema import PlanFile
 from probe.config.source import checked, content_of, folder_of
 from probe.model.plan import Plan
@@ -43,4 +44,8 @@ def parse(text: str, source: Path | None = None) -> Plan:
 
 def _check(text: str, source: Path | None, digest: str) -> Plan:
     file = checked(text, PlanFile, rules.check, kind=PLAN, source=source, error=PlanError)
-    return to_plan(file, source=source, folder=folder_of(source), digest=digest)
+    try:
+        return to_plan(file, source=source, folder=folder_of(source), digest=digest)
+    except InvalidKey as error:  # the key file was replaced since the rules looked at it
+        name = str(source) if source is not None else PLAN.noun
+        raise PlanError([Mistake(name, 1, 1, f"the key file {error}", error.remedy)]) from error

@@ -216,7 +216,8 @@ class TxtRegistryFile(SchemaPart):
     decryption_key_file: FileText | None = Field(
         default=None,
         description="A file with the key of `--txt-encrypt-aes-key`: 32 bytes, or the standard base64 of them. A "
-        "relative path starts at the plan's folder. Checked and kept; encrypted owners are not opened yet.",
+        "relative path starts at the plan's folder. It opens encrypted owners, needs the extra "
+        "`encryption`, and is read again with the plan.",
         examples=["txt-key"],
     )
 

@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from probe.judge.address_book import AddressBook
-from probe.model.plan import SOAK, ExternalDns, Probing
+from probe.model.plan import SOAK, ExternalDns, Probing, Unseal
 from probe.model.server import Server
 from probe.model.side import Side
 
@@ -28,6 +28,7 @@ class Context(NamedTuple):
         probing: The plan's cadence: `grace` bounds a propagation, `interval` tells when silence is too long.
         v1, v2: How each side's ExternalDNS is set up.
         resolvers: The resolvers that are watched.
+        unseal: Opens encrypted ownership TXT, when the plan has a key.
         soak: Seconds for which every criterion has to hold before a domain is confirmed.
     """
 
@@ -38,6 +39,7 @@ class Context(NamedTuple):
     v2: ExternalDns = ExternalDns()
     resolvers: tuple[Server, ...] = ()
     soak: float = SOAK
+    unseal: Unseal | None = None
 
     def external_dns(self, side: Side) -> ExternalDns:
         """How one side's ExternalDNS is set up."""

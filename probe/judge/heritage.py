@@ -5,14 +5,17 @@ split at commas, `key=value` at the first `=`, ignore tokens that are nothing of
 missing or another's is an ordinary TXT. ExternalDNS takes the first value of an RRset only; here every value is read,
 because two that disagree are a finding (RFC 2136 providers leave both behind).
 
-An encrypted value (`endpoint/crypto.go`) is base64 of a nonce, a gzip of the text, and a tag, by AES-256-GCM. It has no
-readable owner, but it is recognised by its form: `opaque` counts such values. Every write takes a fresh nonce, so it
-changes with each write, whatever it says.
+An encrypted value (`endpoint/crypto.go`) is base64 of a nonce, a gzip of the text, and a tag, by AES-256-GCM. With the
+plan's key it is opened and reads like any other; a value that the key does not open is read as plain, as ExternalDNS
+does. What is left has no readable owner, but it is recognised by its form: `opaque` counts such values. Every write
+takes a fresh nonce, so an encrypted value changes with each write, whatever it says.
 """
 
 import re
 from binascii import a2b_base64
+from typing import NamedTuple
 
+from probe.model.plan import Unseal
 from probe.model.status import TxtOwner
 
 MAX_TEXT = 120
@@ -36,15 +39,29 @@ _RESOURCE = "external-dns/resource"
 _DECIMAL_ESCAPE = 3  # digits of `\DDD`, RFC 1035 section 5.1
 
 
-def owners(values: tuple[str, ...]) -> tuple[TxtOwner, ...]:
-    """Read the owners from the values of one TXT RRset in presentation format (RFC 1035 section 5.1)."""
-    read = (_owner(value) for value in values)
-    return tuple(owner for owner in read if owner is not None)[:MAX_OWNERS]
+class Heritage(NamedTuple):
+    """What the values of one TXT RRset say: the owners in order, and how many values may be encrypted ownership."""
+
+    owners: tuple[TxtOwner, ...]
+    opaque: int
 
 
-def opaque(values: tuple[str, ...]) -> int:
-    """Count the values of one TXT RRset that may be encrypted ownership."""
-    return sum(_is_opaque(text_of(value).strip('"')) for value in values)
+def read(values: tuple[str, ...], unseal: Unseal | None = None) -> Heritage:
+    """Read the values of one TXT RRset in presentation format (RFC 1035 section 5.1).
+
+    Args:
+        values: The values.
+        unseal: Opens encrypted ones, when there is a key.
+    """
+    # ExternalDNS strips the quotes that its Route 53 provider carries inside the value, too.
+    texts = [_opened(text_of(value).strip('"'), unseal) for value in values]
+    found = (_owner(text) for text in texts)
+    return Heritage(tuple(owner for owner in found if owner is not None)[:MAX_OWNERS], sum(map(_is_opaque, texts)))
+
+
+def may_be_ours(value: str) -> bool:
+    """Tell whether a value is, or may be, an ExternalDNS' ownership."""
+    return "heritage=" in value or _is_opaque(text_of(value).strip('"'))
 
 
 def text_of(value: str) -> str:
@@ -73,9 +90,15 @@ def text_of(value: str) -> str:
     return "".join(text)
 
 
-def _owner(value: str) -> TxtOwner | None:
-    # ExternalDNS strips the quotes that its Route 53 provider carries inside the value, too.
-    tokens = [token.partition("=") for token in text_of(value).strip('"').split(",")]
+def _opened(text: str, unseal: Unseal | None) -> str:
+    if unseal is None or not _BASE64.fullmatch(text):
+        return text
+    opened = unseal(text)
+    return text if opened is None else "".join(map(_printable, opened[:MAX_VALUE]))
+
+
+def _owner(text: str) -> TxtOwner | None:
+    tokens = [token.partition("=") for token in text.split(",")]
     labels = {key: text for key, equals, text in tokens if equals}
     owner = labels.get(_OWNER)
     if labels.get("heritage") != _HERITAGE or not owner:

@@ -9,7 +9,7 @@ the verdict is the same whatever their order. (Where a server contradicts itself
 decides.)
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 
 from probe.judge import domain as domains
 from probe.judge import record as records
@@ -17,7 +17,6 @@ from probe.judge.classify import classify
 from probe.judge.confirmation import confirm
 from probe.judge.context import Context
 from probe.judge.diagnosis import diagnose
-from probe.judge.heritage import opaque, owners
 from probe.judge.memory import align
 from probe.judge.resolver import assess, hear, weigh
 from probe.judge.rhythm import flip_period
@@ -26,6 +25,8 @@ from probe.judge.share_window import first_shares, follow
 from probe.judge.spread import spread
 from probe.judge.traces import depart
 from probe.judge.txt_names import txt_places
+from probe.judge.txt_reading import hear as hear_txt
+from probe.judge.txt_reading import read_again
 from probe.model.clock import Instant
 from probe.model.effect import (
     Effect,
@@ -45,13 +46,7 @@ from probe.model.resolver import ResolverStatus
 from probe.model.server import ServerRole
 from probe.model.service import ServiceCheck, ServiceState, ServiceStatus
 from probe.model.side import Side
-from probe.model.status import Confirmation, DomainStatus, RecordStatus, TxtKind, TxtReading, TxtStatus
-
-MAX_TXT_VALUES = 8
-"""Values kept of a TXT RRset: the legacy name is the host's own, where anything may stand (SPF, verifications)."""
-
-MAX_READINGS = 8
-"""Earlier contents kept of a TXT name: four cycles of an owner that flips with the target."""
+from probe.model.status import Confirmation, DomainStatus, RecordStatus, TxtStatus
 
 
 def initial(domain: Domain, registry: TxtRegistry, zone: DomainName | None = None) -> DomainStatus:
@@ -84,7 +79,7 @@ def adopt(status: DomainStatus, domain: Domain, registry: TxtRegistry, zone: Dom
     moved_on = (domain.expectation, domain.weights) != (status.domain.expectation, status.domain.weights)
     return status._replace(
         domain=domain,
-        txts=tuple(known.get(txt.name, txt)._replace(kind=txt.kind) for txt in fresh.txts),
+        txts=tuple(read_again(known.get(txt.name, txt), txt.kind, registry.unseal) for txt in fresh.txts),
         expected_since=None if moved_on else status.expected_since,
         confirmation=Confirmation() if moved_on else status.confirmation,
         services=status.services if domain.http == status.domain.http else fresh.services,
@@ -197,31 +192,9 @@ def _review_txt(
     if not outcome.authoritative or outcome.rcode not in ("NOERROR", "NXDOMAIN"):
         return status, ()
     values = next((rrset.rdata for rrset in outcome.answer if rrset.rdtype == "TXT" and rrset.name == txt.name), ())
-    values = values if len(values) <= MAX_TXT_VALUES else _ours_first(values)[:MAX_TXT_VALUES]
-    same = txt.at is not None and values == txt.values
-    if same:
-        kept = txt._replace(at=observation.at, answers=txt.answers + 1)
-    else:
-        past = txt.past
-        if txt.at is not None and txt.since is not None:
-            past = (*past, TxtReading(txt.owners, txt.opaque, txt.since, txt.at))[-MAX_READINGS:]
-        kept = TxtStatus(
-            txt.name,
-            values,
-            owners(values),
-            observation.at,
-            observation.at,
-            txt.kind,
-            opaque(values) if txt.kind is not TxtKind.BARE else 0,
-            1,
-            past,
-        )
+    kept = hear_txt(txt, values, observation.at, context.unseal)
     moved = status._replace(txts=(*status.txts[:index], kept, *status.txts[index + 1 :]))
-    return (moved, ()) if same else _conclude(moved, status, observation.at, context, [])
-
-
-def _ours_first(values: Sequence[str]) -> tuple[str, ...]:
-    return tuple(sorted(values, key=lambda value: "heritage=" not in value))
+    return (moved, ()) if kept.since is txt.since else _conclude(moved, status, observation.at, context, [])
 
 
 def _review_resolver(

@@ -1,5 +1,6 @@
 """The migration plan as the program uses it: checked, complete, frozen. `probe.config` makes it from YAML."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
 from ipaddress import IPv4Network, IPv6Network
@@ -66,14 +67,25 @@ class SidePlan:
     external_dns: ExternalDns = field(default_factory=ExternalDns)
 
 
+Unseal: TypeAlias = Callable[[str], str | None]
+"""The port that opens the text of an encrypted ownership TXT: None when it is none, or another key has sealed it."""
+
+
 @dataclass(frozen=True, slots=True)
 class TxtRegistry:
-    """ExternalDNS' TXT registry flags, the same on both sides (`--txt-prefix`, `--txt-suffix`, ...)."""
+    """ExternalDNS' TXT registry flags, the same on both sides (`--txt-prefix`, `--txt-suffix`, ...).
+
+    Attributes:
+        prefix, suffix, wildcard_replacement: The flags of these names.
+        decryption_key_file: Where the key of `--txt-encrypt-aes-key` stands.
+        unseal: Opens what was encrypted with that key; equal for equal keys, and shows none.
+    """
 
     prefix: str = ""
     suffix: str = ""
     wildcard_replacement: str = ""
     decryption_key_file: Path | None = None
+    unseal: Unseal | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

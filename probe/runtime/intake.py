@@ -226,6 +226,7 @@ class Intake:
             plan.v2.external_dns,
             plan.resolvers,
             plan.soak,
+            plan.registry.unseal,
         )
 
     def _lament(self, subject: Subject, event: object) -> None:

@@ -6,10 +6,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from probe.judge.heritage import MAX_OWNERS, MAX_TEXT, opaque, owners, text_of
+from probe.judge.heritage import MAX_OWNERS, MAX_TEXT, read, text_of
 from probe.model.status import TxtOwner
 
 VALUE = '"heritage=external-dns,external-dns/owner=v1,external-dns/resource=ingress/shop/web"'
+
+
+def owners(values: tuple[str, ...]) -> tuple[TxtOwner, ...]:
+    return read(values).owners
+
+
+def opaque(values: tuple[str, ...]) -> int:
+    return read(values).opaque
 
 
 def test_owner_and_resource_are_read() -> None:

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from ipaddress import ip_network
 
+from probe.config.unseal import Unsealer
 from probe.judge.address_book import AddressBook, open_book
 from probe.judge.context import Context
 from probe.judge.review import initial
@@ -34,8 +35,8 @@ from probe.model.side import Side
 from tests.judge.answers import SERVERS, instant
 from tests.judge.simulator import Prober, Run
 from tests.lab.builders import create
-from tests.lab.external_dns.test_traces import CountingCipher
 from tests.lab.external_dns.traces import Reconcile
+from tests.sealing import KEY, GcmCipher
 
 RECORDED_ZONE = "example.com"
 CALM_BEFORE = 400.0
@@ -50,6 +51,8 @@ class Setting:
     seed: int
     expectation: plans.Expectation
     weights: plans.Weights | None = None
+    key: bool = False
+    """The plan has the key with which the recording's TXT was encrypted."""
 
 
 class Disguise:
@@ -159,7 +162,7 @@ class World:
         self._now = Now()
         self._interval = setting.interval
         self._endless = endless
-        self._cipher = CountingCipher()
+        self._cipher = GcmCipher(KEY, setting.seed)
         self.zone = HostedZone(self.disguise.zone, "Z1")
         present = [
             self.disguise.record(record) for record in reconciles[0].before if record.rdtype not in {"NS", "SOA"}
@@ -266,7 +269,8 @@ def play(
     )
     plan = plans.Plan("test", v1, v2, (plans.Wave("first", setting.expectation, (domain,)),))
     book = world.balancers.teach(open_book(plan), disguise)
-    context = Context(book, SERVERS, plan.probing, setups[Side.V1], setups[Side.V2])
+    unseal = Unsealer(KEY) if setting.key else None
+    context = Context(book, SERVERS, plan.probing, setups[Side.V1], setups[Side.V2], unseal=unseal)
     status = initial(domain, _registry(reconciles[0].flags.names), disguise.zone)
     prober = Prober(world, world.rng, probing=plan.probing, begin=(status, context))
     return prober.go(CALM_BEFORE + max(1200.0, 8 * setting.interval))

@@ -42,6 +42,7 @@ class Row:
         together: Both instances have synced once before anybody looks.
         networks: What the plan gives of a side beside its load balancer.
         records: The final states of A and AAAA, where they differ from each other.
+        key: The plan has the key of encrypted TXT.
     """
 
     id: str
@@ -56,9 +57,11 @@ class Row:
     together: bool = False
     networks: tuple[tuple[Side, str], ...] = ()
     records: tuple[RecordState, RecordState] | None = None
+    key: bool = False
 
     def __str__(self) -> str:
-        return f"{self.id}-{self.host.partition('.')[0][-8:] or 'apex'}-{self.expectation}"
+        key = "-key" if self.key else ""
+        return f"{self.id}-{self.host.partition('.')[0][-8:] or 'apex'}-{self.expectation}{key}"
 
 
 def row(id_: str, final: RecordState, *findings: str, host: str = "web.example.com", **more: Any) -> Row:
@@ -79,6 +82,7 @@ FIGHTS = (
     row("S12", FLAPPING, "fight-version-mix", "family-split", steps=(0, 5), records=(FLAPPING, V2)),
     row("S15", FLAPPING, "fight-version-mix", "family-split", records=(FLAPPING, V2)),
     row("S20", FLAPPING, "fight-same-owner"),
+    row("S20", FLAPPING, "fight-same-owner", key=True),
     row("S25", FLAPPING, "fight-same-owner"),
     row("S31", FLAPPING, "fight-same-owner"),
 )
@@ -146,7 +150,7 @@ def played(each: Row, interval: float, seed: int) -> Run:
     return play(
         recording,
         each.host,
-        Setting(interval, seed, each.expectation, each.weights),
+        Setting(interval, seed, each.expectation, each.weights, each.key),
         steps=slice(*each.steps),
         endless=each.endless,
         together=each.together,
@@ -179,3 +183,12 @@ def test_every_row_of_the_table_is_played_and_says_what_is_tested() -> None:
     for each in (*FIGHTS, *QUIET):
         assert each.findings <= CATALOGUE.keys()
         assert all(code in rows.get(each.id, "") for code in each.findings)
+
+
+@pytest.mark.parametrize("key", [False, True])
+def test_the_key_names_the_owner_of_an_encrypted_fight(*, key: bool) -> None:
+    each = next(one for one in FIGHTS if one.id == "S20" and one.key is key)
+    (finding,) = played(each, 60.0, 3).status.findings
+    owner = re.search(r"Two ExternalDNS with the same owner id (.*?) overwrite", finding.sentence)
+    assert owner is not None
+    assert (owner[1] == "(encrypted in their TXT)") is not key

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from pathlib import Path
 
+from probe.config import unseal
 from probe.config.key import InvalidKey, looks_like_key, read_key
 from probe.config.mistakes import Complaint, quoted
 from probe.config.names import parse_load_balancer
@@ -124,6 +125,13 @@ def key_file_holds_a_key(plan: Part) -> Iterator[Complaint]:
             )
         else:
             yield part.complain(f"the key file {quoted(path)} {error}", error.remedy)
+    if not unseal.is_possible():
+        yield part.complain(
+            "the library that opens encrypted TXT is not installed",
+            f"install it (`pip install 'cutover-probe[{unseal.EXTRA}]'`), or take the key out: encrypted owners are "
+            "shown as such then",
+            at_key=True,
+        )
 
 
 RULES: tuple[Rule, ...] = (
