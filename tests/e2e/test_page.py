@@ -13,6 +13,7 @@ import yaml
 
 from tests.e2e.daemon import Daemon, daemon
 from tests.e2e.plans import V1, V2, plan_file, plan_text, wave
+from tests.e2e.scrape import Scrape
 from tests.e2e.updates import point
 from tests.real_monitoring import Service, Webhook, alertmanager, prometheus
 from tests.real_servers import RealServer, bind
@@ -43,7 +44,7 @@ class Scene(NamedTuple):
     alertmanager: Service
 
 
-@pytest.fixture(params=["rules", "directly"])
+@pytest.fixture(params=["rules", "directly", "both"])
 def by(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
@@ -62,12 +63,12 @@ def scene(command: Path, tmp_path: Path, webhook: Webhook, by: str) -> Iterator[
             authoritative={"overrides": {"example.com": [f"127.0.0.1:{server.port}"]}},
         )
         plan = yaml.safe_load(text) | {"external_url": PAGE, "runbook_url": RUNBOOK}
-        if by == "directly":
+        if by != "rules":
             plan["notify"] = {"alertmanagers": [{"url": pager.url}]}
         path = plan_file(tmp_path, yaml.safe_dump(plan, sort_keys=False))
         with daemon(command, path) as running:
             target = running.url.removeprefix("http://")
-            told = [pager.url.removeprefix("http://")] if by == "rules" else []
+            told = [pager.url.removeprefix("http://")] if by != "directly" else []
             with prometheus([target], rules=RULES, alertmanagers=told) as metrics:
                 names = {CALM, FOUGHT}
                 running.wait_until("both are on v1", lambda scrape: {scrape.state(name) for name in names} == {"v1"})
@@ -78,6 +79,11 @@ def _fight(scene: Scene) -> None:
     for change, address in enumerate((V2, V1, V2), start=1):
         point(scene.server, FOUGHT, address, zone="example.com")
         scene.daemon.wait_until(f"change {change} is seen", lambda scrape: scrape.transitions(FOUGHT) >= change)  # noqa: B023
+
+
+def _sent(metrics: Service) -> float:
+    """How many alerts a Prometheus has sent."""
+    return Scrape(metrics.http.get(metrics.url + "/metrics").text).total("prometheus_notifications_sent_total")
 
 
 def _is_the_fight(alert: dict[str, Any]) -> bool:
@@ -105,17 +111,19 @@ def test_a_fight_pages_with_the_domain_the_remedy_and_the_links(scene: Scene, we
         assert told["summary"] == f"{FOUGHT}: Two ExternalDNS with the same owner id overwrite the record by turns."
         assert "\nNow: A is flapping" in told["description"]
         assert f"default at a-{FOUGHT}" in told["description"]
-    else:
+    elif by == "directly":
         (finding,) = scene.daemon.domain(FOUGHT)["findings"]
         assert finding["code"] == "fight-same-owner"
         assert "default" in told["summary"]
         assert "Newest evidence:" in told["description"]
         assert scene.daemon.scrape().total("cutover_notifications_total") >= 1
-    assert {alert["labels"]["domain"] for alert in scene.alertmanager.alerts()} == {FOUGHT}
     # Nothing else fires or waits: not for the calm domain, and not about the probe.
     firing = scene.prometheus.wait_for(
         "the rule fires", lambda: scene.prometheus.query('ALERTS{severity="critical"}'), PAGED_WITHIN
     )
     assert {one["metric"]["alertname"] for one in firing} == {"CutoverFightSameOwner"}
     assert scene.prometheus.query(f'ALERTS{{domain="{CALM}"}}') == []
+    if by != "directly":
+        scene.prometheus.wait_for("Prometheus has sent it", lambda: _sent(scene.prometheus) > 0, PAGED_WITHIN)
+    assert [alert["labels"]["domain"] for alert in scene.alertmanager.alerts()] == [FOUGHT]  # also told both ways: one
     assert scene.prometheus.query("max by (domain, record_type) (cutover_reversals_total) > 0") != []

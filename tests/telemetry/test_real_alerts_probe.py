@@ -231,6 +231,20 @@ def test_domains_are_not_told_to_be_unknown_while_everybody_is_blind(tmp_path: P
     play(tmp_path, "CutoverDomainUnknown", world, {"20m": NOTHING, "40m": NOTHING})
 
 
+def test_a_certificate_that_was_not_renewed_in_time_is_told_of_by_domain_and_side(tmp_path: Path) -> None:
+    def ends(days: int, side: str) -> dict[str, str]:
+        labels = {"domain": "shop.example.com", "side": side, **SEOUL}
+        return series("cutover_certificate_expiry_timestamp_seconds", f"{days * 86_400}x200", **labels)
+
+    page = [_page("CutoverCertificateEnds", value="12d 22h 0m 0s", domain="shop.example.com", side="v1")]
+    play(
+        tmp_path,
+        "CutoverCertificateEnds",
+        [ends(13, "v1"), ends(30, "v2")],
+        {"59m": NOTHING, "120m": page},
+    )
+
+
 def test_vantages_that_go_on_disagreeing_are_told_of(tmp_path: Path) -> None:
     world = [
         _state("v1", "1x60", SEOUL),

@@ -163,6 +163,21 @@ _ALERTS = (
         "balancer's name that does not resolve makes all of its domains unknown.",
         "/domains/{{ $labels.domain }}",
     ),
+    # Two weeks: ACM renews sixty days before the end and Let's Encrypt's clients thirty; what is later is stuck.
+    Alert(
+        "certificate-ends",
+        "",
+        "min by (domain, side) (last_over_time(cutover_certificate_expiry_timestamp_seconds[5m])) - time()"
+        " < 14 * 86400",
+        Severity.WARNING,
+        3600.0,
+        0.0,
+        "{{ $labels.domain }}: the certificate that {{ $labels.side }} shows ends in {{ $value | humanizeDuration }}.",
+        "It should have been renewed by now. When it ends, the service fails for whoever is led there.\n"
+        "What to do: see why the renewal is stuck: a validation record in DNS that has gone, a certificate that the "
+        "load balancer does not use yet.",
+        "/domains/{{ $labels.domain }}",
+    ),
     # Ten minutes: propagation takes one, and a pod that was replaced is seen for five after its end.
     Alert(
         "vantages-contradict",
