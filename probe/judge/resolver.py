@@ -61,9 +61,6 @@ LONGEST_WATCH = 86_400.0
 """Seconds for which an answer may be cached that was never seen at an authoritative server, because the probe came
 later: a day, Unbound's cache-max-ttl and far above what anybody sets before a migration."""
 
-NEVER_SEEN_DENIALS = 2
-"""Denials in a row that count where the authoritative servers were never seen to deny."""
-
 _RIGHT = {
     RecordState.V1: frozenset({AnswerClass.V1}),
     RecordState.V2: frozenset({AnswerClass.V2}),
@@ -179,7 +176,7 @@ def _verdict(
 def _counts_as_denied(resolver: ResolverStatus, record: RecordStatus, traces: Traces) -> bool:
     """Tell whether the authoritative servers' own denial came before, or this one stands where they never denied."""
     seen = find(traces, record.rdtype, Position.ABSENT) is not None
-    return seen or (resolver.answer_class is AnswerClass.NXDOMAIN and resolver.since is not resolver.at)
+    return seen or (resolver.answer_class is AnswerClass.NXDOMAIN and resolver.since != resolver.at)
 
 
 def _deadline(

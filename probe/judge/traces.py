@@ -4,6 +4,9 @@ One trace per record and position. It is brought up to date whenever a domain is
 with a server's last word whenever that server changes its answer. A TTL that was lowered is remembered for as long as
 it can matter: between two judgements it counts as in force until the second.
 
+A record that is drawn by weights gives both sides at any moment, though a side of small weight is seldom seen: while it
+is, both count as given.
+
 How long an answer was given is not seen at every machine behind every server. So after a change everybody is granted
 the grace time within which Route 53 means to reach all of them: an answer counts as given until then.
 """
@@ -13,9 +16,10 @@ from probe.judge.memory import evidence_of
 from probe.model.clock import Instant
 from probe.model.name import DomainName
 from probe.model.question import RecordType
-from probe.model.status import Position, RecordStatus, Trace, Transition
+from probe.model.status import Position, RecordState, RecordStatus, Trace, Transition
 
 Traces = tuple[Trace, ...]
+_DRAWN = frozenset({Position.V1, Position.V2})
 
 
 def find(traces: Traces, rdtype: RecordType, position: Position) -> Trace | None:
@@ -48,11 +52,13 @@ def sample(traces: Traces, name: DomainName, record: RecordStatus, at: Instant) 
             and server.at is not None
             and server.response is not None
         ]
+        known = find(traces, record.rdtype, position)
+        if record.state is RecordState.WEIGHTED and position in _DRAWN and known is not None:
+            traces = _entered(traces, record.rdtype, position, at, Lifetime(known.ttl, known.chained))
         if not saying:
             continue
         newest = max((instant for instant, _ in saying), key=lambda instant: instant.monotonic)
         held = Lifetime(max(held.own for _, held in saying), max(held.chained for _, held in saying))
-        known = find(traces, record.rdtype, position)
         if known is not None and held.own < known.ttl:
             lowered = later(known.until, _after(at, known.ttl))
             traces = _put(traces, known._replace(ttl=held.own, until=lowered))

@@ -12,7 +12,7 @@ from probe.model.clock import Clock
 from probe.model.name import canonical
 from probe.model.plan import Expectation, Plan
 from probe.model.snapshot import Snapshot
-from probe.model.status import Position, TxtOwner, TxtStatus
+from probe.model.status import Drain, Position, TxtOwner, TxtStatus
 from probe.runtime.engine import Progress
 from tests import snapshots
 
@@ -91,6 +91,33 @@ def test_a_table_shows_every_domain_and_every_finding(check: Check) -> None:
     for problem in snapshot.delegations[0].problems:
         assert problem.sentence in result.stdout
     assert "\x1b" not in result.stdout
+
+
+@pytest.mark.parametrize(
+    ("drain", "shown"),
+    [
+        (None, "-"),
+        (Drain(snapshots.ago(100), snapshots.ago(-95), 60), "for 95 s"),
+        (Drain(snapshots.ago(500), snapshots.ago(300), 60), "no more"),
+        (Drain(None, None, None, 2, snapshots.ago(-30)), "for 30 s, at 2"),
+        (Drain(None, None, None), "none seen"),
+    ],
+)
+def test_the_table_says_how_far_resolvers_are_and_for_how_long_caches_may_lead_to_v1(
+    check: Check, drain: Drain | None, shown: str
+) -> None:
+    (status,) = calm(Expectation.V2).domains
+    result = check(snapshots.snapshot((status._replace(drain=drain),)))
+    _, heading, _, row = result.stdout.splitlines()[:4]
+    assert "resolvers" in heading
+    assert row[heading.index("resolvers") :].startswith("2 of 2")
+    assert row[heading.index("v1 in caches") : heading.index("holds")].strip() == shown
+
+
+def test_without_resolvers_the_table_says_nothing_of_them(check: Check) -> None:
+    (status,) = calm(Expectation.V2).domains
+    result = check(snapshots.snapshot((status._replace(resolvers=()),)))
+    assert "resolvers" not in result.stdout
 
 
 def test_owners_out_of_dns_do_not_fill_the_table(check: Check) -> None:

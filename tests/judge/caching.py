@@ -18,6 +18,7 @@ from probe.model.status import DomainStatus
 from tests.judge.answers import NAME, SERVERS, ZONE, context, instant, nodata, observed, plan
 
 PROBING = Probing()
+NOTHING = nodata()  # one object, as the asker gives for equal bytes
 
 Truth = Callable[[int, float], Response]
 """What the authoritative server of that number answers at that second."""
@@ -173,7 +174,7 @@ class Watch:
 
     def _ask(self, number: int, now: float) -> None:
         self._fold(self.truth(number, now), now, SERVERS[number], RecordType.A)
-        self._fold(nodata(), now, SERVERS[number], RecordType.AAAA)
+        self._fold(NOTHING, now, SERVERS[number], RecordType.AAAA)
 
     def _fold(self, outcome: Outcome, now: float, server: Server, rdtype: RecordType) -> None:
         self.status, told = review(self.status, observed(outcome, now, server, rdtype, NAME), self.surroundings)

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from probe.judge.resolver import MAX_CACHES, SLACK, hear
 from probe.model.effect import FindingRaised
-from probe.model.outcome import ExtendedError, FailureReason, Response, RRset, Silence
+from probe.model.outcome import ExtendedError, FailureReason, Outcome, Response, RRset, Silence
 from probe.model.question import RecordType
 from probe.model.resolver import ResolverStatus, ResolverVerdict
 from probe.model.side import AnswerClass
@@ -384,6 +384,45 @@ def test_the_scope_of_a_client_subnet_is_kept() -> None:
     answer = Response("NOERROR", answer=addresses(RecordType.A, "203.0.113.1").answer, client_subnet_scope=24)
 
     assert hear(BLANK, observed(answer, 0, RESOLVER), AnswerClass.V2, None).scope == 24
+
+
+@settings(max_examples=25, deadline=None)
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from([*Position, None]),
+            st.integers(0, 4000),
+            st.sampled_from([(), (ExtendedError(3, ""),), (ExtendedError(17, ""),)]),
+        ),
+        min_size=1,
+        max_size=40,
+    ),
+    st.integers(0, 99),
+)
+def test_whatever_resolvers_say_the_record_is_what_the_authoritative_servers_say(
+    answers: list[tuple[Position | None, int, tuple[ExtendedError, ...]]], seed: int
+) -> None:
+    def says(now: float) -> Outcome:
+        position, ttl, errors = answers[int(now) % len(answers)]
+        if position is None:
+            return Silence(FailureReason.SERVFAIL)
+        told = nxdomain() if position is Position.ABSENT else at_position(position)
+        answer = tuple(rrset._replace(ttl=ttl) for rrset in told.answer)
+        return Response(told.rcode, answer=answer, authority=told.authority, errors=errors, recursion_available=True)
+
+    truth = moving()
+    alone = Watch(truth, [], moves=(MOVED,), seed=seed)
+    beside = Watch(truth, [Resolver([Cache()])], moves=(MOVED,), seed=seed)
+    beside.resolvers[0].answer = lambda now, *_: says(now)  # type: ignore[method-assign]  # it says anything
+    for watch in (alone, beside):
+        watch.run(MOVED + 250)
+
+    assert beside.status.records == alone.status.records
+    assert (beside.status.state, beside.status.since) == (alone.status.state, alone.status.since)
+    assert beside.status.traces == alone.status.traces
+    assert beside.raised - {"resolver-late", "negative-cached"} == alone.raised
+    one = beside.resolver()
+    assert one.at is None or all(cache.expires.monotonic >= one.at.monotonic for cache in one.caches)
 
 
 def test_a_weighted_record_is_right_on_either_side() -> None:

@@ -5,7 +5,7 @@ from probe.judge.memory import Evidence
 from probe.judge.traces import depart, find, limit, sample
 from probe.model.question import RecordType
 from probe.model.side import AnswerClass
-from probe.model.status import Position, RecordStatus, ServerStatus, Transition
+from probe.model.status import Position, RecordState, RecordStatus, ServerStatus, Transition
 from tests.judge.answers import ADDRESSES, NAME, SERVERS, addresses, instant
 
 A = RecordType.A
@@ -57,6 +57,19 @@ def test_a_servers_last_word_is_kept_when_it_changes_and_only_then() -> None:
     (trace,) = depart((), NAME, before, changed)
 
     assert (trace.position, trace.at, trace.until) == (Position.V1, instant(10), instant(70))
+
+
+def test_while_a_record_is_drawn_both_sides_count_as_given_however_seldom_one_is_seen() -> None:
+    drawn = record(saying(Position.V2, 900, 60))._replace(state=RecordState.WEIGHTED)
+    traces = sample((), NAME, record(saying(Position.V1, 10, 60)), instant(10))
+
+    traces = sample(traces, NAME, drawn, instant(900))
+
+    trace = find(traces, A, Position.V1)
+    assert trace is not None
+    assert (trace.at, trace.until) == (instant(900), instant(960))
+    settled = drawn._replace(state=RecordState.V2)
+    assert find(sample(traces, NAME, settled, instant(1000)), A, Position.V1) == trace
 
 
 def test_after_a_change_an_answer_counts_as_given_for_the_grace_time() -> None:
