@@ -45,15 +45,18 @@ def _exceptions(
     """Name the servers that say something else, and those that say nothing that counts."""
     wrong: list[str] = []
     unheard: list[str] = []
+    oldest, expected = at.monotonic - context.stale_after, CLASSES[side]
     for record in pair:
-        kind = record.rdtype.value
         for server in record.servers:
-            name = display(server.server.name)
-            if server.at is None or at.monotonic - server.at.monotonic > context.stale_after:
+            heard = server.at is not None and server.at.monotonic >= oldest
+            if heard and server.answer_class is expected:
+                continue
+            name, kind = display(server.server.name), record.rdtype.value
+            if not heard:
                 unheard.append(f"{name} ({kind})")
             elif server.answer_class is AnswerClass.FOREIGN and record.position is side:
                 unheard.append(f"{name} ({kind}: an address that is being looked up)")
-            elif server.answer_class is not CLASSES[side]:
+            else:
                 word = server.answer_class.value if server.answer_class is not None else "nothing"
                 wrong.append(f"{name} ({server.server.address}) answers {word} for {kind}")
     return wrong, unheard

@@ -20,26 +20,31 @@ def waves(plan: Plan, statuses: Sequence[DomainStatus]) -> tuple[WaveStatus, ...
 
 def wave_status(wave: Wave, statuses: Sequence[DomainStatus], soak: float) -> WaveStatus:
     """Give one wave over its domains."""
-    confirmations = [status.confirmation for status in statuses]
-    standings = {one.standing for one in confirmations}
-    standing = next(
-        (word for word in (Standing.FAILS, Standing.UNKNOWN) if word in standings),
-        Standing.PASSES if standings else Standing.UNKNOWN,
-    )
-    begun = [one.since for one in confirmations if one.since is not None]
-    held_by = sum(one.confirmed for one in confirmations)
-    status = WaveStatus(
+    standing, since = Standing.PASSES if statuses else Standing.UNKNOWN, None
+    held, held_by = float("inf") if statuses else 0.0, 0
+    begun = True
+    for status in statuses:  # one pass and no comprehension: every scrape of 10,000 domains comes by here
+        one = status.confirmation
+        held_by += one.confirmed
+        held = min(held, one.held)
+        if one.standing is not standing and standing is not Standing.FAILS and one.standing is not Standing.PASSES:
+            standing = one.standing
+        if one.since is None:
+            begun = False
+        elif since is None or one.since.monotonic > since.monotonic:
+            since = one.since
+    told = WaveStatus(
         wave,
         standing,
         confirmed=bool(statuses) and held_by == len(statuses),
         total=len(statuses),
         held_by=held_by,
-        since=max(begun, key=lambda at: at.monotonic) if begun and len(begun) == len(statuses) else None,
-        held=min((one.held for one in confirmations), default=0.0),
+        since=since if begun else None,
+        held=held,
         soak=soak,
         sentence="",
     )
-    return status._replace(sentence=_sentence(status, statuses))
+    return told._replace(sentence=_sentence(told, statuses))
 
 
 def _sentence(status: WaveStatus, statuses: Sequence[DomainStatus]) -> str:

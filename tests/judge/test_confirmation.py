@@ -373,7 +373,9 @@ def test_what_is_held_never_exceeds_what_was_watched_and_a_break_starts_again(
     for pause, answered, right in course:
         now += pause
         if answered:
-            watched += now - newest if now - newest <= widest_gap(AROUND) else 0.0
+            since = status.confirmation.since
+            seen_from = newest if since is None else max(newest, since.monotonic)
+            watched += now - seen_from if now - seen_from <= widest_gap(AROUND) else 0.0
             newest = now
             status = moments(status, now, Position.V2 if right else Position.V1)
         before = status.confirmation
