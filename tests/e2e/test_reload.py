@@ -3,13 +3,15 @@
 import re
 import signal
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple
 
 import pytest
 
+from probe.runtime.clock import SystemClock
 from tests.e2e.daemon import Daemon, daemon
-from tests.e2e.plans import V1, plan_text, wave
+from tests.e2e.plans import OWNERSHIP, V1, V2, plan_file, plan_text, wave
 from tests.real_servers import RealServer, nsd
 
 pytestmark = [pytest.mark.e2e, pytest.mark.real]
@@ -139,3 +141,28 @@ def test_a_bad_plan_changes_nothing_and_is_answered_with_the_place_of_every_mist
 def test_a_page_of_another_site_cannot_make_it_reload(scene: Scene) -> None:
     scene.mounted.write(scene.plan(STAYS))
     assert scene.daemon.post("/-/reload", sec_fetch_site="cross-site").status_code == 403
+
+
+def test_a_step_of_the_schedule_is_taken_over_without_a_reload(command: Path, tmp_path: Path) -> None:
+    step = datetime.fromtimestamp(SystemClock().now().wall + 6, UTC).isoformat()
+    with nsd({"example.com": f"@ NS ns\nns A 127.0.0.1\napp A {V2}\na-app TXT {OWNERSHIP}\n"}) as server:
+        text = plan_text(
+            wave("first", "v1", "app.example.com", schedule=[{"at": step, "expect": "v2"}]),
+            authoritative={"overrides": {"example.com": [f"{server.address}:{server.port}"]}},
+        )
+        with daemon(command, plan_file(tmp_path, text)) as watching:
+            watching.wait_until("it is premature", lambda scrape: "premature" in scrape.findings("app.example.com"))
+            before = watching.domain("app.example.com")
+            assert (before["expectation"], before["upcoming"]["expectation"]) == ("v1", "v2")
+            assert "until 20" in before["sentence"]
+            watching.wait_until(
+                "v2 is expected",
+                lambda scrape: (
+                    scrape.set_to("cutover_domain_expectation", "expectation", domain="app.example.com") == {"v2"}
+                ),
+            )
+            watching.wait_until("nothing is open", lambda scrape: not scrape.findings("app.example.com"))
+            after = watching.domain("app.example.com")
+            assert (after["expectation"], after["upcoming"], after["state"]) == ("v2", None, "v2")
+            (told,) = watching.events("expectation_changed")
+            assert (told["wave"], told["before"], told["after"]) == ("first", "v1", "v2")
