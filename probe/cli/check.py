@@ -3,37 +3,32 @@
 import asyncio
 import json
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import click
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, SpinnerColumn, TextColumn, TimeElapsedColumn
-from rich.progress import Progress as Bar
 from rich.table import Table
 from rich.text import Text
 
 from probe.cli.errors import ExitStatus, sentences
 from probe.cli.look import look
 from probe.cli.options import config_option, log_options
+from probe.cli.progress import looking
 from probe.cli.selection import narrow
 from probe.config.load import load
 from probe.judge.verdict import Holding, Verdict, verdict
-from probe.judge.wording import duration, listed, percent, plural
+from probe.judge.wording import duration, listed, percent
 from probe.model.clock import Instant
 from probe.model.delegation import Delegation
 from probe.model.finding import Severity
 from probe.model.name import display
-from probe.model.plan import Plan
 from probe.model.question import RecordType
 from probe.model.resolver import converged
 from probe.model.snapshot import Snapshot
 from probe.model.status import DomainStatus, RecordState
 from probe.runtime.clock import SystemClock
-from probe.runtime.engine import Progress
 from probe.telemetry.logs import LogFormat, LogLevel, set_up
 from probe.web import api
 
@@ -100,7 +95,7 @@ def check(  # noqa: PLR0913, PLR0917  # click hands over one argument for each o
     plan = narrow(load(file), waves, domains)
     clock = SystemClock()
     set_up(clock, LogLevel(log_level), LogFormat(log_format))
-    with _progress(plan) as show:
+    with looking(plan) as show:
         snapshot = asyncio.run(look(plan, clock, timeout, show))
     verdicts = [(status, verdict(status)) for status in snapshot.domains]
     holding = _overall(verdicts)
@@ -116,42 +111,6 @@ _EXIT = {
     Holding.FAILS: ExitStatus.DOES_NOT_HOLD,
     Holding.UNKNOWN: ExitStatus.UNKNOWN,
 }
-
-
-@contextmanager
-def _progress(plan: Plan) -> Iterator[Callable[[Progress], None]]:
-    """Show a bar on a terminal, and nothing elsewhere. On standard error: the result alone is standard output."""
-    console = Console(stderr=True)
-    if not console.is_terminal:
-        yield lambda _: None
-        return
-    columns = (
-        SpinnerColumn(),
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
-    )
-    with Bar(*columns, console=console, transient=True) as bar:
-        task = bar.add_task("finding servers", total=len(plan.domains))
-        weighing = bar.add_task("weighing", visible=False)
-
-        def show(progress: Progress) -> None:
-            open_ones = progress.looked - progress.settled
-            if open_ones and progress.looked == progress.total:
-                words = f"asking again: {open_ones} not clear yet"
-            else:
-                words = "looking" if progress.looked else "finding servers and load balancers"
-            bar.update(task, completed=progress.settled, description=words)
-            bar.update(
-                weighing,
-                visible=progress.weighing > 0,
-                completed=progress.answers,
-                total=progress.answers + progress.needed,
-                description=f"answers to judge the weights of {plural(progress.weighing, 'domain')} by",
-            )
-
-        yield show
 
 
 def _overall(verdicts: list[tuple[DomainStatus, Verdict]]) -> Holding:

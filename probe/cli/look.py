@@ -1,7 +1,7 @@
 """One look at every domain of a plan, through the daemon's own engine: what `check` does before it speaks."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 from probe.cli.assembly import Probe, Route, assemble
 from probe.cli.errors import CommandError
@@ -17,8 +17,14 @@ CLOSE_BOUND = 2.0
 """Seconds that loops and sockets get to end."""
 
 
-async def look(
-    plan: Plan, clock: Clock, patience: float, show: Callable[[Progress], None], *, route: Route = direct
+async def look(  # noqa: PLR0913  # what to look at, how long, who watches; two are for laboratories and more questions
+    plan: Plan,
+    clock: Clock,
+    patience: float,
+    show: Callable[[Progress], None],
+    *,
+    route: Route = direct,
+    also: Callable[[Probe, Snapshot], Awaitable[None]] | None = None,
 ) -> Snapshot:
     """Look at every domain until all is settled, or patience runs out.
 
@@ -32,6 +38,7 @@ async def look(
         patience: Seconds after which it is enough, whatever is open.
         show: Told ten times a second how far it has come.
         route: Leads into a laboratory, when it is not the real network.
+        also: Asks more of the probe while it is there, once all is settled; what it saw so far is handed to it.
 
     Raises:
         CommandError: Nothing answered at all, or a part of the probe failed.
@@ -40,6 +47,8 @@ async def look(
     probe.engine.start()
     try:
         await _until_settled(probe, clock, patience, show)
+        if also is not None:
+            await also(probe, probe.engine.snapshot())
         probe.engine.conclude()
         snapshot = probe.engine.snapshot()
     finally:

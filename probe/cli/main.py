@@ -11,6 +11,7 @@ from probe.cli.confirm import confirm
 from probe.cli.demo import demo
 from probe.cli.errors import run_command
 from probe.cli.gate import gate
+from probe.cli.preflight import preflight_command
 from probe.cli.run import run
 
 
@@ -43,6 +44,7 @@ root.add_command(check)
 root.add_command(confirm)
 root.add_command(gate)
 root.add_command(demo)
+root.add_command(preflight_command)
 root.add_command(run)
 root.add_command(config_group)
 

@@ -15,6 +15,8 @@ class RecordType(Word):
     TXT = "TXT"
     NS = "NS"
     SOA = "SOA"
+    DS = "DS"
+    DNSKEY = "DNSKEY"
 
 
 ADDRESS_TYPES = (RecordType.A, RecordType.AAAA)

@@ -36,6 +36,9 @@ class Server:
         url: The DoH URI (RFC 8484 section 3), only for DoH.
         client_subnet: A prefix to send as EDNS Client Subnet (RFC 7871), e.g. `203.0.113.0/24`; None sends none.
         queries_per_second: The most questions that its address gets in a second; None goes by the plan's general limit.
+        dnssec_ok: Ask for signatures (DO, RFC 3225), to see whether they are there.
+        checking_disabled: Ask a resolver for what it would not pass on because it does not validate (CD, RFC 4035
+            section 3.2.2).
     """
 
     name: str
@@ -48,7 +51,9 @@ class Server:
     url: str | None = None
     client_subnet: str | None = None
     queries_per_second: float | None = None
+    dnssec_ok: bool = False
+    checking_disabled: bool = False
 
     def __hash__(self) -> int:
-        """Hash what nearly always tells servers apart: all ten fields would cost ten times as much, per question."""
+        """Hash what nearly always tells servers apart: all of its fields would cost ten times as much, per question."""
         return hash((self.address, self.port))

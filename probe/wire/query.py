@@ -45,20 +45,23 @@ class CannotAskError(ValueError):
 class Flavour:
     """Queries that differ in nothing but their question, built when first asked for."""
 
-    __slots__ = ("_built", "_edns", "_flags", "_options")
+    __slots__ = ("_built", "_edns", "_flags", "_options", "_signed")
 
-    def __init__(self, role: ServerRole, client_subnet: str | None, *, edns: bool) -> None:
+    def __init__(self, server: Server, *, edns: bool) -> None:
         # RD=0 keeps an authoritative server from being anything else. AD asks a resolver to tell whether it
         # validated without having to send the signatures (RFC 6840 section 5.7).
-        self._flags = 0 if role is ServerRole.AUTHORITATIVE else int(dns.flags.RD | dns.flags.AD)
+        self._flags = 0 if server.role is ServerRole.AUTHORITATIVE else int(dns.flags.RD | dns.flags.AD)
+        if server.checking_disabled:
+            self._flags |= int(dns.flags.CD)
+        self._signed = server.dnssec_ok and edns
         self._edns = edns
         self._options: list[dns.edns.Option] = [dns.edns.NSIDOption(b"")] if edns else []
         self._built: dict[Question, Prepared] = {}
-        if edns and client_subnet is not None:
+        if edns and server.client_subnet is not None:
             try:
-                self._options.append(dns.edns.ECSOption.from_text(client_subnet))
+                self._options.append(dns.edns.ECSOption.from_text(server.client_subnet))
             except (ValueError, dns.exception.DNSException) as error:
-                raise CannotAskError(f"client subnet {client_subnet}: {error}") from error
+                raise CannotAskError(f"client subnet {server.client_subnet}: {error}") from error
 
     def prepare(self, question: Question) -> Prepared:
         """Give the query for `question`.
@@ -85,6 +88,7 @@ class Flavour:
                 use_edns=0 if self._edns else False,
                 payload=UDP_PAYLOAD,
                 options=self._options or None,
+                want_dnssec=self._signed,
                 flags=self._flags,
                 id=0,
             )
@@ -101,7 +105,7 @@ class Flavours:
     __slots__ = ("_flavours",)
 
     def __init__(self) -> None:
-        self._flavours: dict[tuple[ServerRole, str | None, bool], Flavour] = {}
+        self._flavours: dict[tuple[ServerRole, str | None, bool, bool, bool], Flavour] = {}
 
     def of(self, server: Server, *, edns: bool) -> Flavour:
         """Give the flavour in which `server` is asked.
@@ -109,10 +113,11 @@ class Flavours:
         Raises:
             CannotAskError: Its client subnet is no subnet.
         """
-        key = (server.role, server.client_subnet if edns else None, edns)
+        client_subnet = server.client_subnet if edns else None
+        key = (server.role, client_subnet, edns, server.dnssec_ok, server.checking_disabled)
         flavour = self._flavours.get(key)
         if flavour is None:
-            flavour = self._flavours[key] = Flavour(server.role, server.client_subnet, edns=edns)
+            flavour = self._flavours[key] = Flavour(server, edns=edns)
         return flavour
 
 

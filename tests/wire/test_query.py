@@ -1,5 +1,8 @@
 """What a query is made of, and which messages answer it."""
 
+from dataclasses import replace
+
+import dns.flags
 import dns.message
 import pytest
 from hypothesis import given
@@ -12,13 +15,14 @@ from probe.wire import query as query_module
 from probe.wire.query import Flavour, Flavours, answers
 
 WWW = Question(DomainName("www.example."), RecordType.A)
-PREPARED = Flavour(ServerRole.AUTHORITATIVE, None, edns=True).prepare(WWW)
+SUBNET = Server("r", "192.0.2.9", role=ServerRole.RESOLVER, client_subnet="203.0.113.0/24")
+PREPARED = Flavour(Server("a.", "192.0.2.1"), edns=True).prepare(WWW)
 RESPONSE = b"\x84\x00\x00\x01\x00\x00\x00\x00\x00\x00\x03www\x07example\x00\x00\x01\x00\x01"
 
 
 @pytest.mark.parametrize("edns", [True, False])
 def test_a_query_is_what_dnspython_reads(edns: bool) -> None:  # noqa: FBT001  # a parameter of the test
-    prepared = Flavour(ServerRole.RESOLVER, "203.0.113.0/24", edns=edns).prepare(WWW)
+    prepared = Flavour(SUBNET, edns=edns).prepare(WWW)
     message = dns.message.from_wire(b"\x00\x00" + prepared.rest)
     assert message.question[0].to_text() == "www.example. IN A"
     assert message.edns == (0 if edns else -1)
@@ -28,11 +32,25 @@ def test_a_query_is_what_dnspython_reads(edns: bool) -> None:  # noqa: FBT001  #
 
 def test_a_query_is_built_once_and_their_number_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(query_module, "_MEMORY", 3)
-    flavour = Flavour(ServerRole.AUTHORITATIVE, None, edns=True)
+    flavour = Flavour(Server("a.", "192.0.2.1"), edns=True)
     assert flavour.prepare(WWW) is flavour.prepare(WWW)
     for number in range(10):
         flavour.prepare(Question(DomainName(f"n{number}.example."), RecordType.TXT))
     assert len(flavour._built) == 3
+
+
+def test_signatures_and_unvalidated_answers_are_asked_for_where_the_server_is_to_be_asked_so() -> None:
+    flavours = Flavours()
+
+    def asked(server: Server) -> dns.message.Message:
+        return dns.message.from_wire(b"\x00\x00" + flavours.of(server, edns=True).prepare(WWW).rest)
+
+    plain = Server("a.", "192.0.2.1")
+    assert not asked(plain).ednsflags & dns.flags.DO
+    assert asked(replace(plain, dnssec_ok=True)).ednsflags & dns.flags.DO
+    resolver = replace(plain, role=ServerRole.RESOLVER)
+    assert not asked(resolver).flags & dns.flags.CD
+    assert asked(replace(resolver, checking_disabled=True)).flags & dns.flags.CD
 
 
 def test_servers_of_one_kind_share_their_queries() -> None:

@@ -1,0 +1,77 @@
+"""What one check of `preflight` says, and what it rests on beside a look at the domains."""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from probe.model.name import DomainName
+from probe.model.snapshot import Snapshot
+from probe.model.word import Word
+
+
+class Outcome(Word):
+    """How a check ended."""
+
+    PASS = "pass"  # noqa: S105  # a word of a report, no secret
+    WARN = "warn"
+    """The move would go well, but something is worth knowing or doing first."""
+    FAIL = "fail"
+    """The move would not go well."""
+    UNKNOWN = "unknown"
+    """There was not enough evidence."""
+
+
+class Check(NamedTuple):
+    """One line of `preflight`.
+
+    Attributes:
+        name: Which check, the same for every subject.
+        subject: The domain, zone, resolver or load balancer that it is about; `plan` for the plan as a whole.
+        outcome: How it ended.
+        sentence: What was found, with names.
+        remedy: What to do, where it did not pass.
+    """
+
+    name: str
+    subject: str
+    outcome: Outcome
+    sentence: str
+    remedy: str = ""
+
+
+class ZoneFacts(NamedTuple):
+    """What was asked about a zone for `preflight` alone.
+
+    Attributes:
+        negative_ttl: Seconds that caches keep a denial: the smaller of the SOA's TTL and MINIMUM (RFC 2308 section 5);
+            None when no server gave its SOA.
+        delegation_signer: Whether the parent has a DS record; None when it could not be asked.
+        keys: Whether the zone's servers have a DNSKEY record; None when none answered.
+        unsigned: Servers that answered with authority, but without a signature where one was asked for.
+        bogus: Resolvers that fail to answer, and do answer when they are told not to validate.
+        validated: Resolvers that say that they have validated the answer (AD).
+    """
+
+    negative_ttl: int | None = None
+    delegation_signer: bool | None = None
+    keys: bool | None = None
+    unsigned: tuple[str, ...] = ()
+    bogus: tuple[str, ...] = ()
+    validated: tuple[str, ...] = ()
+
+
+class Evidence(NamedTuple):
+    """Everything that `preflight` judges.
+
+    Attributes:
+        snapshot: A look at the wave's domains, settled as far as it would; its plan has no others.
+        zones: By the zone's name.
+    """
+
+    snapshot: Snapshot
+    zones: Mapping[DomainName, ZoneFacts]
+
+    def zone_of(self, name: DomainName) -> DomainName | None:
+        """Give the zone that holds a name, among those that were found."""
+        found = [one.zone for one in self.snapshot.delegations if one.zone is not None]
+        holding = [zone for zone in found if name == zone or name.endswith("." + zone) or zone == "."]
+        return max(holding, key=len, default=None)
