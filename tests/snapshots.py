@@ -12,6 +12,7 @@ from probe.model.convergence import CONVERGENCE_BUCKETS, ConvergenceCounts, Stag
 from probe.model.delegation import Delegation, DelegationProblem, ProblemReport
 from probe.model.finding import CatalogueEntry, Finding, Severity
 from probe.model.name import DomainName, canonical, display
+from probe.model.notification import NotificationCounts, NotificationFailure
 from probe.model.outcome import FailureReason, Response, RRset
 from probe.model.plan import Domain, Expectation, ExternalDns, Plan, SidePlan, Wave, Weights
 from probe.model.question import ADDRESS_TYPES, RecordType
@@ -485,6 +486,10 @@ def snapshot(
             ConvergenceCounts(Stage.ALL_RESOLVERS, (0,) * 8 + (3, 2) + (0,) * (len(CONVERGENCE_BUCKETS) - 9), 702.25),
         ),
         waves=waves(plan, domains),
+        notifications=(
+            NotificationCounts("http://alertmanager-0:9093", 41),
+            NotificationCounts("http://alertmanager-1:9093", 3, ((NotificationFailure.TIMEOUT, 7),)),
+        ),
     )
 
 

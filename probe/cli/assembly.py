@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 import structlog
@@ -12,6 +13,7 @@ from probe.judge.why import explain
 from probe.model.clock import Clock
 from probe.model.plan import Authoritative, Endpoint, Plan, Probing
 from probe.model.ports import Delegator, Reload
+from probe.model.snapshot import Snapshot
 from probe.notify.notifier import Notifier
 from probe.runtime.clock import SystemClock
 from probe.runtime.daemon import Heartbeat
@@ -92,14 +94,14 @@ def assemble(plan: Plan, clock: Clock, *, observers: Sequence[Observer], route: 
 def serve(probe: Probe, listen: Endpoint, reload: Reload, access: Access | None = None) -> WebServer:
     """Make the web server over a probe; everybody may ask unless `access` says otherwise."""
     access = Access() if access is None else access
+
+    def present() -> Snapshot:
+        return replace(probe.engine.snapshot(), notifications=probe.notifier.counts())
+
     ports = Ports(
-        snapshots=probe.engine.snapshot,
+        snapshots=present,
         # What is about the vantage has a metric of its own, `cutover_blind`; no domain can ever have it.
-        exposition=Exposition(
-            probe.engine.snapshot,
-            [entry for code, entry in CATALOGUE.items() if code != BLIND],
-            notifications=probe.notifier.counts,
-        ),
+        exposition=Exposition(present, [entry for code, entry in CATALOGUE.items() if code != BLIND]),
         reload=reload,
         heartbeat=probe.heartbeat.silence,
         explain=lambda status, snapshot: explain(status, snapshot.at, snapshot.plan),

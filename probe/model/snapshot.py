@@ -11,6 +11,7 @@ from probe.model.convergence import ConvergenceCounts
 from probe.model.delegation import Delegation
 from probe.model.journal import JournalStatus
 from probe.model.name import DomainName
+from probe.model.notification import NotificationCounts
 from probe.model.plan import Plan
 from probe.model.side import Side
 from probe.model.status import DomainStatus
@@ -86,6 +87,7 @@ class Snapshot:
         blind: This vantage reaches nothing: no server has answered anything lately, so nothing is accused.
         ready: Every domain has been observed.
         waves: Every wave of the plan as a whole, in its order.
+        notifications: What telling each Alertmanager has cost.
         journal: How the journal fares; None when nothing is kept over a restart.
         convergence: How long the changes since the start took to arrive.
     """
@@ -105,3 +107,4 @@ class Snapshot:
     journal: JournalStatus | None = None
     convergence: tuple[ConvergenceCounts, ...] = ()
     waves: tuple[WaveStatus, ...] = ()
+    notifications: tuple[NotificationCounts, ...] = ()

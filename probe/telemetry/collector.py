@@ -14,7 +14,7 @@ from prometheus_client.registry import Collector
 from probe import __version__
 from probe.model.convergence import CONVERGENCE_BUCKETS
 from probe.model.name import display
-from probe.model.notification import NotificationCounts, NotificationFailure
+from probe.model.notification import NotificationFailure
 from probe.model.outcome import FailureReason
 from probe.model.snapshot import Snapshot
 from probe.model.traffic import DURATION_BUCKETS
@@ -36,9 +36,8 @@ class _Histogram(NamedTuple):
 class SnapshotCollector(Collector):
     """Everything of a snapshot that is not about a domain."""
 
-    def __init__(self, snapshot: Snapshot, notifications: Iterable[NotificationCounts]) -> None:
+    def __init__(self, snapshot: Snapshot) -> None:
         self._snapshot = snapshot
-        self._notifications = notifications
 
     def collect(self) -> Iterator[Metric]:
         """Give the families in a fixed order."""
@@ -116,7 +115,7 @@ class SnapshotCollector(Collector):
 
     def _told(self) -> Iterator[Metric]:
         told, failures = self._family(families.NOTIFICATIONS), self._family(families.NOTIFICATION_FAILURES)
-        for counts in self._notifications:
+        for counts in self._snapshot.notifications:
             self._add(told, families.NOTIFICATIONS, (counts.alertmanager,), counts.sent)
             counted = dict(counts.failures)
             for reason in NotificationFailure:

@@ -27,7 +27,6 @@ from prometheus_client.process_collector import ProcessCollector
 from prometheus_client.registry import Collector
 
 from probe.model.finding import CatalogueEntry
-from probe.model.notification import NotificationCounts
 from probe.model.ports import SnapshotSource
 from probe.model.snapshot import Snapshot
 from probe.telemetry.collector import Labelled, SnapshotCollector, empty_metric
@@ -60,7 +59,6 @@ class Exposition:
     Args:
         snapshots: Where the present comes from.
         catalogue: Every finding code that can be raised: each has a series per domain from the start.
-        notifications: Gives what telling each Alertmanager has cost.
         rest: Called between portions of the work, to let probing run.
     """
 
@@ -68,12 +66,9 @@ class Exposition:
         self,
         snapshots: SnapshotSource,
         catalogue: Iterable[CatalogueEntry],
-        *,
-        notifications: Callable[[], Iterable[NotificationCounts]] = tuple,
         rest: Callable[[], None] = lambda: time.sleep(REST_SECONDS),
     ) -> None:
         self._snapshots = snapshots
-        self._notifications = notifications
         self._rest = rest
         self._owners = OwnerLabels()
         self._domains = DomainLines(catalogue, self._owners)
@@ -95,7 +90,7 @@ class Exposition:
 
     def _parts(self, snapshot: Snapshot, render: Callable[[Collector], bytes]) -> Iterator[bytes]:
         vantage = snapshot.plan.vantage
-        yield render(SnapshotCollector(snapshot, self._notifications())).removesuffix(_END)
+        yield render(SnapshotCollector(snapshot)).removesuffix(_END)
         yield render(Labelled(self._process, vantage)).removesuffix(_END)
         self._owners.learn(snapshot.plan)
         for family, blocks in self._domains.render(vantage, snapshot.domains):

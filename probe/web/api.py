@@ -449,6 +449,14 @@ class ReloadFact(_Fact):
     error: str
 
 
+class NotificationFact(_Fact):
+    """What telling one Alertmanager of `notify` has cost since the start."""
+
+    alertmanager: str
+    sent: int
+    failures: Annotated[dict[str, int], BeforeValidator(_pairs)]
+
+
 class StatusFact(_Fact):
     """The probe itself, and the plan that it follows."""
 
@@ -463,6 +471,7 @@ class StatusFact(_Fact):
     reload: ReloadFact
     traffic: tuple[TrafficFact, ...]
     billed: Annotated[dict[str, int], BeforeValidator(_pairs)]
+    notifications: tuple[NotificationFact, ...]
     delegations: tuple[DelegationFact, ...]
     targets: tuple[TargetFact, ...]
 
