@@ -51,11 +51,9 @@ def _told_late(group: list[ResolverStatus]) -> str:
     if ends:
         end = max(ends, key=lambda instant: instant.monotonic)
         says += f", which a TTL allowed until {moment(end)}"
-        if any(_means_to_keep(one) for one in group):
-            says += " (it stretches TTLs)"
     if any(STALE_ERRORS & {*one.errors} for one in group):
-        says += " (it says itself that the answer is stale: it does not reach the zone's servers)"
-    return says
+        return f"{says} (it says itself that the answer is stale: it does not reach the zone's servers)"
+    return f"{says} (it stretches TTLs)" if any(_means_to_keep(one) for one in group) else says
 
 
 def _told_negative(group: list[ResolverStatus], at: Instant) -> str:
@@ -91,8 +89,9 @@ def _negative_ttl(status: DomainStatus, denying: list[ResolverStatus]) -> str:
 
 
 def _by_name(resolvers: Iterable[ResolverStatus]) -> list[list[ResolverStatus]]:
+    """Group by resolver, in the order of their names: the one in which they were first heard says nothing."""
     groups: dict[str, list[ResolverStatus]] = {}
-    for resolver in resolvers:
+    for resolver in sorted(resolvers, key=lambda one: (one.server.name, one.server.address, one.rdtype.value)):
         groups.setdefault(resolver.server.name, []).append(resolver)
     return list(groups.values())
 
