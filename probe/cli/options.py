@@ -8,10 +8,13 @@ import click
 
 from probe.config.mistakes import Unusable, quoted
 from probe.config.values import parse_endpoint, parse_seconds
-from probe.model.plan import Endpoint
+from probe.model.plan import Endpoint, Shard
 from probe.telemetry.logs import LogFormat, LogLevel
 
 F = TypeVar("F", bound=Callable[..., Any])
+
+MAX_SHARDS = 64
+"""Shards at most: with 10,000 domains each that is far more than Route 53 holds names for in most companies."""
 
 
 def endpoint(_ctx: click.Context, _param: click.Parameter, value: str | None) -> Endpoint | None:
@@ -61,6 +64,46 @@ def config_option(command: F) -> F:
         type=click.Path(path_type=Path),
         help="The plan file (YAML). `cutover-probe config check FILE` says whether it is good.",
     )(command)
+
+
+def shard_options(command: F) -> F:
+    """`--shard` and `--total-shards`."""
+    with_total = click.option(
+        "--total-shards",
+        type=click.IntRange(1, MAX_SHARDS),
+        default=1,
+        show_default=True,
+        metavar="N",
+        help="Into how many parts the plan's domains are divided; each process watches one.",
+    )(command)
+    return click.option(
+        "--shard",
+        metavar="I",
+        default="0",
+        show_default=True,
+        help="Which part this process watches, from 0 to N - 1; `auto` takes the number at the end of the host's name, "
+        "as a StatefulSet's pods have it.",
+    )(with_total)
+
+
+def shard(ordinal: str, total: int, host: str) -> Shard:
+    """Read `--shard` and `--total-shards`, on a host of this name.
+
+    Raises:
+        click.BadParameter: There is no such part.
+    """
+    where = "--shard"
+    if ordinal == "auto":
+        where, ordinal = f"the host's name {host}", host.partition(".")[0].rpartition("-")[2]
+    if not (ordinal.isascii() and ordinal.isdecimal()):
+        raise click.BadParameter(
+            f"{where} does not end in a number; give one from 0 to {total - 1}.", param_hint="--shard"
+        )
+    if int(ordinal) >= total:
+        raise click.BadParameter(
+            f"{where} says {int(ordinal)}, but with {total} shards the last one is {total - 1}.", param_hint="--shard"
+        )
+    return Shard(int(ordinal), total)
 
 
 def log_options(level: LogLevel) -> Callable[[F], F]:

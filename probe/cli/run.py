@@ -1,6 +1,7 @@
 """`cutover-probe run`: the daemon."""
 
 import asyncio
+import socket
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
@@ -12,9 +13,11 @@ import structlog
 from probe.cli.assembly import assemble, log_effects, serve, url
 from probe.cli.door import Door, door
 from probe.cli.errors import sentences
-from probe.cli.options import config_option, endpoint, log_options
+from probe.cli.options import config_option, endpoint, log_options, shard_options
+from probe.cli.options import shard as read_shard
 from probe.config.load import load
-from probe.model.plan import Endpoint, Plan
+from probe.judge.shard import part_of
+from probe.model.plan import Endpoint, Plan, Shard
 from probe.runtime.clock import SystemClock
 from probe.runtime.daemon import Daemon
 from probe.runtime.interpreter import collect_garbage, tune
@@ -44,15 +47,19 @@ from probe.telemetry.logs import LogFormat, LogLevel, set_up
     is_flag=True,
     help="Answer /-/healthy and /-/ready without password and client certificate.",
 )
+@shard_options
 @log_options(LogLevel.INFO)
 @click.pass_context
 @sentences
-def run(  # noqa: PLR0913, PLR0917  # click hands over one argument for each option
+def run(  # noqa: PLR0913  # click hands over one argument for each option
     ctx: click.Context,
+    *,
     file: Path,
     listen: Endpoint | None,
     web_config: Path | None,
-    open_health: bool,  # noqa: FBT001  # a flag of the command line
+    open_health: bool,
+    shard: str,
+    total_shards: int,
     log_level: str,
     log_format: str,
 ) -> None:
@@ -68,7 +75,7 @@ def run(  # noqa: PLR0913, PLR0917  # click hands over one argument for each opt
       cutover-probe run --config plan.yaml --web.config.file web.yaml --web.open-health
       cutover-probe run --config plan.yaml --listen 0.0.0.0:9953 --log.format json
     """  # noqa: D301  # the character \\b tells click to leave a paragraph's lines as they are
-    load_plan = partial(_load, listen)
+    load_plan = partial(_load, listen, read_shard(shard, total_shards, socket.gethostname()))
     plan = load_plan(file)
     set_up(SystemClock(), LogLevel(log_level), LogFormat(log_format))
     tune()
@@ -76,9 +83,9 @@ def run(  # noqa: PLR0913, PLR0917  # click hands over one argument for each opt
     ctx.exit(asyncio.run(_live(plan, file, load_plan, entry)))
 
 
-def _load(listen: Endpoint | None, path: Path) -> Plan:
-    """Load a plan, with the command line's word on where to listen."""
-    plan = load(path)
+def _load(listen: Endpoint | None, shard: Shard, path: Path) -> Plan:
+    """Load a plan, with the command line's word on where to listen and which part of it is this process's."""
+    plan = load(path) if shard.total == 1 else part_of(load(path), shard)
     return plan if listen is None else replace(plan, listen=listen)
 
 

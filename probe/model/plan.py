@@ -272,6 +272,14 @@ class Notify:
 
 
 @dataclass(frozen=True, slots=True)
+class Shard:
+    """Which part of the plan's domains this process watches: number `ordinal`, from 0, of `total` parts."""
+
+    ordinal: int = 0
+    total: int = 1
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """Everything that the user decided.
 
@@ -284,6 +292,7 @@ class Plan:
         authoritative: How name servers are found.
         probing: Cadence and limits.
         listen: Where HTTP is served.
+        shard: Which part of the file's domains `waves` holds; the whole, unless told.
         state: What is kept over a restart.
         external_url: Where people reach the page, without a slash at the end; empty when nobody said.
         runbook_url: Where people read docs/runbook.md; empty when nobody said.
@@ -302,6 +311,7 @@ class Plan:
     authoritative: Authoritative = field(default_factory=Authoritative)
     probing: Probing = field(default_factory=Probing)
     listen: Endpoint = field(default_factory=lambda: Endpoint("127.0.0.1", 9953))
+    shard: Shard = Shard()
     state: State = field(default_factory=State)
     external_url: str = ""
     runbook_url: str = ""

@@ -55,6 +55,7 @@ class SnapshotCollector(Collector):
         yield from self._waves()
         yield from self._told()
         last_pass = schedule.last_pass
+        shard = snapshot.plan.shard
         build = (__version__, platform.python_version())
         links = (snapshot.plan.external_url, snapshot.plan.runbook_url)
         for family, values, value in (
@@ -64,6 +65,8 @@ class SnapshotCollector(Collector):
             (families.LAST_PASS, (), last_pass.wall if last_pass else None),
             (families.READY, (), snapshot.ready),
             (families.BLIND, (), snapshot.blind),
+            (families.SHARD_ORDINAL, (str(shard.ordinal),), shard.ordinal),
+            (families.TOTAL_SHARDS, (), shard.total),
             (families.BUILD, build, 1),
             (families.LINKS, links, 1),
             (families.RELOAD_SUCCESSFUL, (), reload.successful),

@@ -253,6 +253,18 @@ WAVE_NEXT_EXPECTATION = Family(
     ("wave", "expectation"),
     "When the wave's schedule expects something else, in Unix time, and what. No series without a later step.",
 )
+SHARD_ORDINAL = Family(
+    "cutover_shard_ordinal",
+    Kind.GAUGE,
+    ("shard_ordinal",),
+    "Which part of the plan's domains this process watches, counted from 0; the label says the same.",
+)
+TOTAL_SHARDS = Family(
+    "cutover_total_shards",
+    Kind.GAUGE,
+    (),
+    "Into how many parts the plan's domains are divided; 1 when one process watches them all.",
+)
 BUILD = Family(
     "cutover_build_info",
     Kind.INFO,
@@ -331,6 +343,8 @@ DAEMON_FAMILIES = (
     WAVE_HELD,
     SOAK,
     WAVE_NEXT_EXPECTATION,
+    SHARD_ORDINAL,
+    TOTAL_SHARDS,
     BUILD,
     LINKS,
     NOTIFICATIONS,

@@ -182,13 +182,20 @@ def running(
 
 @contextmanager
 def daemon(
-    command: Path, plan: Path, log: Path | None = None, more: Mapping[str, str] | None = None
+    command: Path,
+    plan: Path,
+    log: Path | None = None,
+    more: Mapping[str, str] | None = None,
+    options: Sequence[str] = (),
 ) -> Iterator[Daemon]:
     """Run the daemon with a plan, and end it by SIGTERM, with status 0, when the block ends well.
 
-    Its log is beside the plan, unless it is wanted elsewhere. `more` goes into its environment.
+    Its log is beside the plan, unless it is wanted elsewhere. `more` goes into its environment, `options` onto its
+    command line.
     """
-    with running(Daemon, [command, "run", "--config", plan], log or plan.with_suffix(".log"), more) as started:
+    with running(
+        Daemon, [command, "run", "--config", plan, *options], log or plan.with_suffix(".log"), more
+    ) as started:
         started.find_url()
         yield started
         if started.process.poll() is None:

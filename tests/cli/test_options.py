@@ -1,0 +1,26 @@
+import click
+import pytest
+
+from probe.cli.options import shard
+from probe.model.plan import Shard
+
+
+def test_a_shard_is_a_number_or_the_end_of_the_hosts_name() -> None:
+    assert shard("2", 3, "anything") == Shard(2, 3)
+    assert shard("auto", 3, "cutover-probe-1") == Shard(1, 3)
+    assert shard("auto", 3, "cutover-probe-1.cutover-probe.monitoring.svc.cluster.local") == Shard(1, 3)
+
+
+@pytest.mark.parametrize(
+    ("ordinal", "host", "said"),
+    [
+        ("3", "x", "--shard says 3, but with 3 shards the last one is 2."),
+        ("-1", "x", "--shard does not end in a number; give one from 0 to 2."),
+        ("x", "x", "--shard does not end in a number"),
+        ("auto", "laptop", "the host's name laptop does not end in a number"),
+        ("auto", "probe-7", "the host's name probe-7 says 7, but"),
+    ],
+)
+def test_a_shard_that_there_is_not_is_refused_in_a_sentence(ordinal: str, host: str, said: str) -> None:
+    with pytest.raises(click.BadParameter, match=said):
+        shard(ordinal, 3, host)
