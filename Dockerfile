@@ -6,8 +6,7 @@ FROM python:${PYTHON_VERSION}-slim AS build
 WORKDIR /src
 ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1 PYTHONDONTWRITEBYTECODE=1
 COPY .requirements/ .requirements/
-# The build backend comes from the development lock, so that its hash is checked as well.
-RUN python -m venv /build && /build/bin/pip install --require-hashes --only-binary :all: -r .requirements/dev.txt
+RUN python -m venv /build && /build/bin/pip install --require-hashes --only-binary :all: -r .requirements/build.txt
 RUN python -m venv --without-pip /opt/cutover-probe \
     && /build/bin/pip --python /opt/cutover-probe/bin/python install --require-hashes --only-binary :all: -r .requirements/runtime.txt
 COPY pyproject.toml README.md LICENSE ./

@@ -41,8 +41,9 @@ bench-detection: $(VENV)/.dev  ## how soon fights are found, and what is taken f
 bench: $(VENV)/.dev  ## speed and memory as ratios within one run
 	$(BIN)/python -m tests.bench
 
-schema: $(VENV)/.runtime  ## write config/plan.schema.json anew
+schema: $(VENV)/.dev  ## write the JSON Schemas of the plan and of the chart anew
 	$(BIN)/python -m probe config schema > config/plan.schema.json
+	$(BIN)/python -m tests.chart.values_schema > deploy/helm/cutover-probe/values.schema.json
 
 rules: $(VENV)/.runtime  ## write the chart's alerting rules anew
 	$(BIN)/python -m probe config rules > deploy/helm/cutover-probe/files/rules.yaml
@@ -56,6 +57,7 @@ wheel: $(VENV)/.dev  ## dist/*.whl
 lock: $(VENV)/.dev  ## resolve .requirements/*.txt anew, for every supported Python
 	$(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --upgrade -q --all-extras pyproject.toml -o .requirements/runtime.txt
 	$(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --upgrade -q --all-extras pyproject.toml .requirements/dev.in -c .requirements/runtime.txt -o .requirements/dev.txt
+	$(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --upgrade -q .requirements/build.in -c .requirements/dev.txt -o .requirements/build.txt
 
 clean:  ## remove what the targets above made
 	rm -rf $(VENV) dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -2,11 +2,15 @@
 
 import os
 import shutil
+import sys
+from pathlib import Path
 
 import pytest
 
-# Debian puts daemons where an ordinary user's PATH does not look.
-_SEARCH_PATH = os.pathsep.join([os.environ.get("PATH", ""), "/usr/sbin", "/usr/local/sbin", "/sbin"])
+# Debian puts daemons where an ordinary user's PATH does not look, and pip programs beside the interpreter.
+_SEARCH_PATH = os.pathsep.join(
+    [os.environ.get("PATH", ""), "/usr/sbin", "/usr/local/sbin", "/sbin", str(Path(sys.executable).parent)]
+)
 
 
 def require(program: str) -> str:
