@@ -106,6 +106,7 @@ def serve(probe: Probe, listen: Endpoint, reload: Reload, access: Access | None 
         heartbeat=probe.heartbeat.silence,
         explain=lambda status, snapshot: explain(status, snapshot.at, snapshot.plan),
         history=probe.history,
+        catalogue=tuple(CATALOGUE.values()),
     )
     application = create_app(ports, access)
     return WebServer(application.app, listen.address, listen.port, tls=access.tls, ending=application.close)

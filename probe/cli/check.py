@@ -30,7 +30,9 @@ from probe.model.snapshot import Snapshot
 from probe.model.status import DomainStatus, RecordState
 from probe.runtime.clock import SystemClock
 from probe.telemetry.logs import LogFormat, LogLevel, set_up
-from probe.web import api
+from probe.web.facts.base import timestamp, to_json
+from probe.web.facts.domain import DomainFact
+from probe.web.facts.probe import DelegationFact
 
 PATIENCE = 180.0
 """Seconds: a change that travels may take 60, telling weights from a change takes as long again, and the rest is for
@@ -124,14 +126,14 @@ def _as_json(snapshot: Snapshot, verdicts: list[tuple[DomainStatus, Verdict]], h
     """Write the facts of `/api/v1/domains/NAME` for each domain, each with its verdict."""
     facts: list[dict[str, Any]] = []
     for status, one in verdicts:
-        fact = json.loads(api.to_json(api.DomainFact, status))
+        fact = json.loads(to_json(DomainFact, status))
         facts.append({**fact, "holding": one.holding.value, "reason": one.reason})
     document = {
-        "at": api.timestamp(snapshot.at),
+        "at": timestamp(snapshot.at),
         "vantage": snapshot.plan.vantage,
         "holding": holding.value,
         "domains": facts,
-        "delegations": [json.loads(api.to_json(api.DelegationFact, one)) for one in snapshot.delegations],
+        "delegations": [json.loads(to_json(DelegationFact, one)) for one in snapshot.delegations],
     }
     return json.dumps(document, indent=2)
 

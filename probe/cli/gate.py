@@ -23,7 +23,7 @@ from probe.model.plan import Plan
 from probe.model.status import Standing
 from probe.report.render import readable
 from probe.runtime.clock import SystemClock
-from probe.web import api
+from probe.web.facts.findings import Problem
 
 PASSWORD_VARIABLE = "CUTOVER_PROBE_PASSWORD"  # noqa: S105  # the name of the variable
 POLL = 2.0
@@ -245,7 +245,7 @@ async def _get(client: httpx.AsyncClient, address: str) -> httpx.Response:
 
 def _refusal(response: httpx.Response, address: str) -> str:
     try:
-        told = readable(api.ErrorFact.model_validate_json(response.content).error)
+        told = readable(Problem.model_validate_json(response.content).detail)
     except ValidationError:
         told = f"HTTP {response.status_code}"
     return f"The daemon at {address} says: {told}"

@@ -28,7 +28,7 @@ from probe.model.snapshot import Snapshot
 from probe.runtime.clock import SystemClock
 from probe.runtime.engine import Progress
 from probe.telemetry.logs import LogFormat, LogLevel, set_up
-from probe.web import api
+from probe.web.facts.base import timestamp
 from probe.wire.asker import direct
 from probe.wire.delegation import DelegationWalk
 
@@ -124,7 +124,7 @@ async def gather(
 
 def _as_json(snapshot: Snapshot, wave: str, checks: tuple[Check, ...], outcome: Outcome) -> str:
     document = {
-        "at": api.timestamp(snapshot.at),
+        "at": timestamp(snapshot.at),
         "vantage": snapshot.plan.vantage,
         "wave": wave,
         "outcome": outcome.value,

@@ -16,7 +16,9 @@ from probe.model.status import DomainStatus, Standing
 from probe.report.event import Event
 from probe.report.render import readable, to_html, to_markdown
 from probe.report.sign_off import CANNOT_KNOW, DomainReport, Ending, Outcome, SignOff
-from probe.web import api
+from probe.web.facts.base import timestamp, to_json
+from probe.web.facts.domain import DomainFact
+from probe.web.facts.waves import WaveSummary
 
 EXIT = {
     Outcome.CONFIRMED: ExitStatus.HOLDS,
@@ -81,14 +83,14 @@ def as_json(report: SignOff) -> str:
         "plan": {"file": report.plan.source.name if report.plan.source else None, "digest": report.plan.digest},
         "soak": report.plan.soak,
         "timeout": report.timeout,
-        "began": api.timestamp(report.began),
-        "ended": api.timestamp(report.ended),
-        "watched_since": api.timestamp(report.watched),
-        "waves": [_fact(api.WaveSummary, wave) for wave in report.waves],
+        "began": timestamp(report.began),
+        "ended": timestamp(report.ended),
+        "watched_since": timestamp(report.watched),
+        "waves": [_fact(WaveSummary, wave) for wave in report.waves],
         "domains": [
             {
-                **_fact(api.DomainFact, domain.status),
-                "course": [{"at": api.timestamp(turn.at), "standing": turn.standing.value} for turn in domain.course],
+                **_fact(DomainFact, domain.status),
+                "course": [{"at": timestamp(turn.at), "standing": turn.standing.value} for turn in domain.course],
                 "events": [_event(event) for event in domain.events],
                 "events_left_out": domain.forgotten,
             }
@@ -101,12 +103,12 @@ def as_json(report: SignOff) -> str:
 
 
 def _fact(kind: type, value: object) -> dict[str, Any]:
-    fact: dict[str, Any] = json.loads(api.to_json(kind, value))
+    fact: dict[str, Any] = json.loads(to_json(kind, value))
     return fact
 
 
 def _event(event: Event) -> dict[str, str | None]:
-    return {"at": api.timestamp(event.at), "kind": event.kind.value, "text": readable(event.text)}
+    return {"at": timestamp(event.at), "kind": event.kind.value, "text": readable(event.text)}
 
 
 class ReportFile(NamedTuple):

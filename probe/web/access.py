@@ -19,11 +19,12 @@ import anyio.to_thread
 import bcrypt
 from anyio import CapacityLimiter
 from starlette.datastructures import Headers, MutableHeaders
-from starlette.responses import PlainTextResponse, Response
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from probe.model.web import ClientAuth, WebConfig
 from probe.web.headers import StrictHeaders
+from probe.web.problem import refusal
 from probe.web.rates import Bucket, Buckets
 from probe.web.tls import Tls, TlsError
 
@@ -82,9 +83,9 @@ class Access:
         async def guarded(scope: Scope, receive: Receive, send: Send) -> None:
             rules = self._rules
             open_to_all = self.open_health and scope["path"] in HEALTH
-            refusal = None if open_to_all else await rules.refusal(scope, get_running_loop().time())
+            refused = None if open_to_all else await rules.refusal(scope, get_running_loop().time())
             scope.setdefault("state", {})["stranger"] = open_to_all and rules.demanding
-            await (app if refusal is None else StrictHeaders(refusal))(scope, receive, rules.with_headers(send))
+            await (app if refused is None else StrictHeaders(refused))(scope, receive, rules.with_headers(send))
 
         return guarded
 
@@ -109,26 +110,26 @@ class _Rules:
     async def refusal(self, scope: Scope, now: float) -> Response | None:
         """Say why a request is not answered; None when it is."""
         if self._rate is not None and (wait := self._rate.take(now)):
-            return _later("More requests came than `rate_limit` allows.", wait)
+            return _later(scope, "More requests came than `rate_limit` allows.", wait)
         if self._certificate and not scope.get("state", {}).get("certificate"):
-            return _sentence("A client certificate is needed here.", HTTPStatus.FORBIDDEN)
+            return _sentence(scope, "A client certificate is needed here.", HTTPStatus.FORBIDDEN)
         return await self._password_refusal(scope, now) if self._users else None
 
     async def _password_refusal(self, scope: Scope, now: float) -> Response | None:
         given = _credentials(Headers(scope=scope).get("authorization", ""))
         if given is None:
-            return _sentence("A user and a password are needed here.", HTTPStatus.UNAUTHORIZED, _CHALLENGE)
+            return _sentence(scope, "A user and a password are needed here.", HTTPStatus.UNAUTHORIZED, _CHALLENGE)
         digest = self._digest(*given)
         if digest in self._right:
             self._remember(digest)
             return None
         address = (scope.get("client") or ("", 0))[0]
         if wait := self._guesses.take(address, now) or self._all_guesses.take(now):
-            return _later("Too many passwords were tried.", wait)
+            return _later(scope, "Too many passwords were tried.", wait)
         if await anyio.to_thread.run_sync(self._is_right, *given, digest, limiter=self._one_at_a_time):
             self._remember(digest)
             return None
-        return _sentence("The user or the password is wrong.", HTTPStatus.UNAUTHORIZED, _CHALLENGE)
+        return _sentence(scope, "The user or the password is wrong.", HTTPStatus.UNAUTHORIZED, _CHALLENGE)
 
     def with_headers(self, send: Send) -> Send:
         """Send the file's own headers with a response, beside those that it has."""
@@ -179,9 +180,11 @@ def _credentials(header: str) -> tuple[str, bytes] | None:
     return (name, password) if colon and len(password) <= LONGEST_PASSWORD else None
 
 
-def _later(text: str, wait: float) -> Response:
-    return _sentence(text, HTTPStatus.TOO_MANY_REQUESTS, {"Retry-After": str(max(1, math.ceil(wait)))})
+def _later(scope: Scope, text: str, wait: float) -> Response:
+    return _sentence(scope, text, HTTPStatus.TOO_MANY_REQUESTS, {"Retry-After": str(max(1, math.ceil(wait)))})
 
 
-def _sentence(text: str, status: HTTPStatus, headers: dict[str, str] | None = None) -> Response:
-    return PlainTextResponse(text + "\n", status, headers)
+def _sentence(scope: Scope, text: str, status: HTTPStatus, headers: dict[str, str] | None = None) -> Response:
+    response = refusal(scope, text, status)
+    response.headers.update(headers or {})
+    return response

@@ -20,18 +20,19 @@ from starlette.responses import HTMLResponse, PlainTextResponse, Response, Strea
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
-from probe.model.name import canonical, display
+from probe.model.finding import CatalogueEntry
+from probe.model.name import display
 from probe.model.ports import Explain, Reload, SnapshotSource
 from probe.model.snapshot import Snapshot
-from probe.model.status import DomainStatus
-from probe.web import api, openapi
 from probe.web.access import Access
+from probe.web.api import Api, find
 from probe.web.board import Query
 from probe.web.headers import SmallRequests, StrictHeaders
 from probe.web.history import History
 from probe.web.lanes import span_for
 from probe.web.live import Live
 from probe.web.pages import Pages
+from probe.web.problem import refusal
 from probe.web.rates import Bucket
 
 Exposition = Callable[[str], tuple[bytes, str]]
@@ -70,6 +71,7 @@ class Ports(NamedTuple):
         heartbeat: How long ago the probing loop was last alive.
         explain: Why a domain has its state.
         history: What has happened, as far back as people look.
+        catalogue: Every code that a finding can have.
     """
 
     snapshots: SnapshotSource
@@ -78,6 +80,7 @@ class Ports(NamedTuple):
     heartbeat: Heartbeat
     explain: Explain
     history: History
+    catalogue: tuple[CatalogueEntry, ...]
 
 
 class _Routes:
@@ -87,7 +90,6 @@ class _Routes:
         self._ports = ports
         self._pages = pages
         self._live = live
-        self._openapi = openapi.document()
         self._reloads = Bucket(RELOAD_INTERVAL, RELOAD_BURST)
         self._reloading = False
 
@@ -98,7 +100,7 @@ class _Routes:
     def domain_page(self, request: Request) -> Response:
         seen = self._live.newest
         snapshot = self._ports.snapshots()
-        status = _find(snapshot, request)
+        status = find(snapshot, request.path_params["name"])
         seconds = SPANS.get(request.query_params.get("minutes", ""), span_for(status))
         return HTMLResponse(self._pages.domain(snapshot, status, self._ports.explain(status, snapshot), seconds, seen))
 
@@ -142,28 +144,6 @@ class _Routes:
             return _sentence("The plan has been loaded.")
         return _sentence(f"The plan was not loaded, the one before stays in force: {status.error}", 500)
 
-    async def openapi(self, _request: Request) -> Response:
-        return _json(self._openapi)
-
-    def status(self, _request: Request) -> Response:
-        return _json(api.status_json(self._ports.snapshots()))
-
-    def waves(self, _request: Request) -> Response:
-        return _json(api.wave_list(self._ports.snapshots()))
-
-    def wave(self, request: Request) -> Response:
-        snapshot, name = self._ports.snapshots(), request.path_params["name"]
-        for status in snapshot.waves:
-            if status.wave.name == name:
-                return _json(api.wave_json(snapshot, status))
-        raise HTTPException(HTTPStatus.NOT_FOUND, f"{name} is not a wave of the plan.")
-
-    def domains(self, _request: Request) -> Response:
-        return _json(api.domain_list(self._ports.snapshots().domains))
-
-    def domain(self, request: Request) -> Response:
-        return _json(api.to_json(api.DomainFact, _find(self._ports.snapshots(), request)))
-
 
 class Application(NamedTuple):
     """The application, and what ends the streams that it has open."""
@@ -183,13 +163,15 @@ def create_app(ports: Ports, access: Access | None = None) -> Application:
     pages = Pages(ports.history)
     live = Live(lambda: ports.history.version)
     routes = _Routes(ports, pages, live)
+    api = Api(ports.snapshots, ports.explain, ports.history, ports.catalogue)
 
     async def refuse(request: Request, error: Any) -> Response:
         return _refuse(request, error, pages)
 
     async def fail(request: Request, _error: Exception) -> Response:
         # Starlette raises the error again after this answer: uvicorn logs it with its traceback.
-        return _refusal(request, pages, "The probe failed to answer this; its log says why.", 500)
+        text = "The probe failed to answer this; its log says why."
+        return refusal(request.scope, text, 500, lambda: pages.error(HTTPStatus(500).phrase, text))
 
     app = Starlette(
         routes=[
@@ -201,12 +183,7 @@ def create_app(ports: Ports, access: Access | None = None) -> Application:
             Route("/-/healthy", routes.healthy),
             Route("/-/ready", routes.ready),
             Route("/-/reload", routes.reload, methods=["POST"]),
-            Route("/api/v1/openapi.json", routes.openapi),
-            Route("/api/v1/status", routes.status),
-            Route("/api/v1/waves", routes.waves),
-            Route("/api/v1/waves/{name}", routes.wave),
-            Route("/api/v1/domains", routes.domains),
-            Route("/api/v1/domains/{name}", routes.domain),
+            *api.routes(),
         ],
         middleware=[
             # Level 1 takes a scrape of 1,000 domains to a fiftieth at a third of level 6's time.
@@ -230,14 +207,6 @@ def _is_from_elsewhere(request: Request) -> bool:
     return origin is not None and urlsplit(origin).netloc != request.headers.get("host")
 
 
-def _find(snapshot: Snapshot, request: Request) -> DomainStatus:
-    name = canonical(request.path_params["name"])
-    for status in snapshot.domains:
-        if status.domain.name == name:
-            return status
-    raise HTTPException(HTTPStatus.NOT_FOUND, f"{display(name)} is not a domain of the plan.")
-
-
 async def _slices(body: bytes) -> AsyncIterator[bytes]:
     for start in range(0, len(body), _CHUNK):
         yield body[start : start + _CHUNK]
@@ -257,18 +226,6 @@ def _sentence(text: str, status_code: int = 200) -> Response:
     return PlainTextResponse(text + "\n", status_code)
 
 
-def _json(body: bytes, status_code: int = 200) -> Response:
-    return Response(body, status_code, media_type="application/json")
-
-
-def _refusal(request: Request, pages: Pages, text: str, status_code: int) -> Response:
-    if request.url.path.startswith("/api/"):
-        return _json(api.ErrorFact(error=text).model_dump_json().encode(), status_code)
-    if "text/html" in request.headers.get("accept", ""):
-        return HTMLResponse(pages.error(HTTPStatus(status_code).phrase, text), status_code)
-    return _sentence(text, status_code)
-
-
 def _refuse(request: Request, error: HTTPException, pages: Pages) -> Response:
     text = error.detail
     if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
@@ -276,6 +233,7 @@ def _refuse(request: Request, error: HTTPException, pages: Pages) -> Response:
         text = f"{request.method} is not possible here; use {allowed}."
     elif text == HTTPStatus.NOT_FOUND.phrase:
         text = "There is no such page. Begin at /."
-    response = _refusal(request, pages, text, error.status_code)
+    title = HTTPStatus(error.status_code).phrase
+    response = refusal(request.scope, text, error.status_code, lambda: pages.error(title, text))
     response.headers.update(error.headers or {})
     return response

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Sequence
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,11 @@ from tests.web.ports import Far, get
 ADDRESS = "http://probe.test/api/v1/waves/first"
 
 Said = dict[str, Any] | int | Exception
+
+
+def refusal(status: int, detail: str) -> dict[str, object]:
+    """A problem document as the daemon writes it."""
+    return {"type": "about:blank", "title": HTTPStatus(status).phrase, "status": status, "detail": detail}
 
 
 def wave(**changes: Any) -> dict[str, Any]:
@@ -44,7 +50,7 @@ def ask(*answers: Said, digest: str | None = None, wait: float = 0.0) -> tuple[W
         if isinstance(said, Exception):
             raise said
         if isinstance(said, int):
-            return httpx.Response(said, json={"error": "first is not a wave of the plan."})
+            return httpx.Response(said, json=refusal(said, "first is not a wave of the plan."))
         return httpx.Response(200, json=said)
 
     async def main(clock: LoopClock) -> tuple[Word, float]:

@@ -14,7 +14,7 @@ from probe.model.status import DomainStatus
 from probe.web.access import Access
 from probe.web.app import Ports, create_app
 from probe.web.history import History
-from tests.snapshots import NOW, migration
+from tests.snapshots import CATALOGUE, NOW, migration
 
 
 def expose(accept: str) -> tuple[bytes, str]:
@@ -37,7 +37,13 @@ class Far:
     def ports(self) -> Ports:
         """The ports that lead here."""
         return Ports(
-            lambda: self.snapshot, self.expose, self._reload, lambda: self.silence, self._explain, self.history
+            lambda: self.snapshot,
+            self.expose,
+            self._reload,
+            lambda: self.silence,
+            self._explain,
+            self.history,
+            CATALOGUE,
         )
 
     def app(self, access: Access | None = None) -> ASGIApp:

@@ -67,7 +67,8 @@ def test_nothing_is_told_without_a_password(path: str) -> None:
 
     assert response.status_code == 401
     assert response.headers["www-authenticate"] == 'Basic realm="Cutover Probe", charset="UTF-8"'
-    assert response.text == "A user and a password are needed here.\n"
+    assert "A user and a password are needed here." in response.text
+    assert path.startswith("/api/") is (response.headers["content-type"] == "application/problem+json")
     assert "default-src 'none'" in response.headers["content-security-policy"]
 
 

@@ -1,12 +1,15 @@
 """The routes, as HTTP clients see them."""
 
 import json
+from dataclasses import replace
 
 import pytest
 
 from probe.model.clock import Instant
+from probe.model.effect import FindingRaised, TransitionConfirmed
+from probe.model.question import RecordType
 from probe.model.snapshot import ReloadStatus
-from tests.snapshots import HOSTILE, NOW, fleet, snapshot
+from tests.snapshots import HOSTILE, NOW, fleet, migration, snapshot
 from tests.web.ports import Far, get, post, request
 
 
@@ -154,8 +157,13 @@ def test_a_domain_that_is_not_in_the_plan_is_a_sentence_in_json() -> None:
     response = get("/api/v1/domains/%3Cscript%3E.example.com")
 
     assert response.status_code == 404
-    assert response.headers["content-type"] == "application/json"
-    assert response.json() == {"error": "<script>.example.com is not a domain of the plan."}
+    assert response.headers["content-type"] == "application/problem+json"
+    assert response.json() == {
+        "type": "about:blank",
+        "title": "Not Found",
+        "status": 404,
+        "detail": "<script>.example.com is not a domain of the plan.",
+    }
 
 
 def test_an_unforeseen_error_is_a_sentence_that_reveals_nothing() -> None:
@@ -180,7 +188,7 @@ def test_every_response_carries_strict_headers(path: str) -> None:
     assert "unsafe" not in policy
     assert headers["x-content-type-options"] == "nosniff"
     assert headers["referrer-policy"] == "no-referrer"
-    assert headers["cache-control"] == "no-store"
+    assert headers["cache-control"] == ("no-cache" if path.startswith("/api/") else "no-store")
 
 
 def test_an_unforeseen_error_carries_strict_headers_too() -> None:
@@ -244,11 +252,11 @@ def test_a_wave_tells_of_each_domain_what_holds_and_what_broke_it_and_by_which_p
 def test_a_wave_that_is_not_in_the_plan_is_a_sentence() -> None:
     response = get("/api/v1/waves/wave-9")
 
-    assert (response.status_code, response.json()) == (404, {"error": "wave-9 is not a wave of the plan."})
+    assert (response.status_code, response.json()["detail"]) == (404, "wave-9 is not a wave of the plan.")
 
 
 def test_an_empty_plan_is_an_empty_list() -> None:
-    assert get("/api/v1/domains", Far(snapshot=snapshot(()))).json() == {"domains": []}
+    assert get("/api/v1/domains", Far(snapshot=snapshot(()))).json() == {"domains": [], "total": 0, "next": None}
 
 
 @pytest.mark.parametrize("name", ["login.example.com", "LOGIN.example.COM."])
@@ -335,3 +343,124 @@ def test_services_come_with_both_sides_checks() -> None:
     )
     assert address["certificate"]["not_after"] == "2027-01-25T08:00:00.000Z"
     assert get("/api/v1/domains/search.example.com").json()["services"] == []
+
+
+def test_a_long_list_comes_page_by_page_and_each_page_leads_to_the_next() -> None:
+    far, path, names = Far(snapshot=fleet(7)), "/api/v1/domains?limit=3", []
+    while path:
+        told = get(path, far).json()
+        assert told["total"] == 7
+        names += [one["name"] for one in told["domains"]]
+        path = told["next"]
+
+    assert names == [f"app-{number}.example.com" for number in range(7)]
+
+
+def test_the_list_is_narrowed_as_on_the_page_and_the_next_page_as_well() -> None:
+    told = get("/api/v1/domains?findings=true&limit=1&wave=wave-2").json()
+
+    assert ([one["name"] for one in told["domains"]], told["total"]) == (["checkout.example.com"], 2)
+    assert told["next"] == "/api/v1/domains?findings=true&limit=1&wave=wave-2&offset=1"
+    assert [one["name"] for one in get(told["next"]).json()["domains"]] == ["api.example.com"]
+    assert get("/api/v1/domains?q=CLUSTER-V1").json()["total"] == 2
+    assert get("/api/v1/domains?state=weighted").json()["domains"][0]["name"] == "search.example.com"
+
+
+@pytest.mark.parametrize(
+    ("query", "detail"),
+    [
+        ("limit=0", "limit: Input should be greater than or equal to 1."),
+        ("limit=x", "limit: Input should be a valid integer, unable to parse string as an integer."),
+        ("limti=1", "limti: Extra inputs are not permitted."),
+        ("limit=1&limit=2", "limit is given more than once."),
+        ("state=fine", None),
+    ],
+)
+def test_a_query_that_cannot_be_is_refused_with_the_reason(query: str, detail: str | None) -> None:
+    response = get(f"/api/v1/domains?{query}")
+
+    assert response.status_code == 400
+    assert detail is None or response.json()["detail"] == detail
+
+
+def test_open_findings_come_worst_first_and_can_be_narrowed() -> None:
+    told = get("/api/v1/findings").json()
+
+    assert [one["code"] for one in told["findings"]] == [
+        "outage", "stale-owner", "fight-same-owner", "family-split", "default-owner",
+    ]  # fmt: skip
+    assert get("/api/v1/findings?severity=info").json()["total"] == 1
+    assert get("/api/v1/findings?code=outage").json()["findings"][0]["domain"] == "login.example.com"
+
+
+def test_the_catalogue_says_what_each_code_means_and_where_the_runbook_has_it() -> None:
+    now = migration()
+    far = Far(snapshot=replace(now, plan=replace(now.plan, runbook_url="https://docs.example.com/runbook")))
+
+    assert get("/api/v1/catalogue").json()["findings"][0]["runbook_url"] is None
+    assert get("/api/v1/catalogue", far).json()["findings"][1] == {
+        "code": "outage",
+        "severity": "critical",
+        "meaning": "The name does not resolve.",
+        "remedy": "Put the record back.",
+        "runbook_url": "https://docs.example.com/runbook#outage",
+    }
+
+
+def test_resolvers_are_told_over_all_domains() -> None:
+    google, _, quad9 = get("/api/v1/resolvers").json()["resolvers"]
+
+    assert (google["name"], google["address"], google["transport"]) == ("google", "8.8.8.8", "udp")
+    assert google["records"] == 18
+    assert quad9["answers"]["v1"] == 8
+
+
+def test_the_past_of_a_domain_is_told() -> None:
+    far = Far()
+    (status,) = [one for one in far.snapshot.domains if one.domain.name == "login.example.com."]
+    far.history.observe(FindingRaised(status.findings[0], NOW))
+    far.history.observe(TransitionConfirmed(status.domain.name, RecordType.AAAA, status.records[1].recent[0]))
+
+    told = get("/api/v1/domains/login.example.com/history", far).json()
+
+    assert [(one["at"], one["what"]) for one in told["events"]] == [("2027-01-15T10:00:00.000Z", "outage")]
+    assert told["transitions"] == [
+        {"type": "AAAA", "at": "2027-01-15T09:58:25.000Z", "before": "v2", "after": "absent", "reversal": False}
+    ]
+    assert len(told["servers"]) == 8
+
+
+def test_the_reason_for_a_state_is_told() -> None:
+    told = get("/api/v1/domains/checkout.example.com/why").json()
+
+    (a, _) = told["reasons"]
+    assert a["rules"][a["applied"]]["when"]
+    assert a["beat"]["period"] == 120.0
+    assert a["beat"]["next_at"] == "2027-01-15T10:00:40.000Z"
+
+
+def test_who_has_the_newest_answer_already_is_not_sent_it_again() -> None:
+    far = Far()
+    first = get("/api/v1/domains", far)
+    assert first.headers["cutover-snapshot-at"] == "2027-01-15T10:00:00.000Z"
+
+    again = get("/api/v1/domains", far, headers={"if-none-match": f'"other", {first.headers["etag"]}'})
+    far.snapshot = fleet(3)
+    changed = get("/api/v1/domains", far, headers={"if-none-match": first.headers["etag"]})
+
+    assert (again.status_code, again.content, again.headers["etag"]) == (304, b"", first.headers["etag"])
+    assert changed.status_code == 200
+
+
+@pytest.mark.parametrize("path", ["/api/v1/status", "/api/v1/domains", "/api/v1/nothing", "/"])
+def test_a_head_request_is_answered_as_a_get_would_be(path: str) -> None:
+    head, told = request(None, "HEAD", path), get(path)
+
+    assert (head.status_code, head.headers["content-type"]) == (told.status_code, told.headers["content-type"])
+
+
+def test_a_thousand_domains_are_one_answer_of_bounded_size() -> None:
+    response = get("/api/v1/domains", Far(snapshot=fleet(1_200)))
+
+    assert (len(response.json()["domains"]), response.json()["total"]) == (1_000, 1_200)
+    assert len(response.content) < 1_500_000
