@@ -23,13 +23,17 @@ one type alone (NODATA) counts only where the authoritative servers were seen to
 Silence changes nothing, until it has lasted so long that nothing is known of the resolver any more.
 """
 
+from collections.abc import Sequence
+
 from probe.judge.lifetime import remaining
 from probe.judge.traces import Traces, find, limit
 from probe.model.clock import Instant
 from probe.model.observation import Observation
 from probe.model.outcome import FailureReason, Response
 from probe.model.plan import Probing
+from probe.model.question import ADDRESS_TYPES
 from probe.model.resolver import ResolverCache, ResolverStatus, ResolverVerdict
+from probe.model.server import Server
 from probe.model.side import ABSENT_CLASSES, AnswerClass
 from probe.model.status import Position, RecordState, RecordStatus
 
@@ -129,6 +133,14 @@ def assess(
     return resolver._replace(
         verdict=_verdict(resolver, wrong, record, traces),
         deadline=_deadline(resolver, wrong, record, traces, probing.grace),
+    )
+
+
+def in_order(resolvers: tuple[ResolverStatus, ...], watched: Sequence[Server]) -> tuple[ResolverStatus, ...]:
+    """Put resolvers in the plan's order, A before AAAA: the one in which they were first heard says nothing."""
+    places = {server: place for place, server in enumerate(watched)}
+    return tuple(
+        sorted(resolvers, key=lambda one: (places.get(one.server, len(places)), ADDRESS_TYPES.index(one.rdtype)))
     )
 
 

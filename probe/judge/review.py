@@ -18,7 +18,7 @@ from probe.judge.confirmation import confirm
 from probe.judge.context import Context
 from probe.judge.diagnosis import diagnose
 from probe.judge.memory import align
-from probe.judge.resolver import assess, hear, weigh
+from probe.judge.resolver import assess, hear, in_order, weigh
 from probe.judge.rhythm import flip_period
 from probe.judge.service import fold, forget, services_of
 from probe.judge.share_window import first_shares, follow
@@ -218,7 +218,8 @@ def _review_resolver(
     if heard.at is observation.at:
         heard = weigh(heard, record, status.traces, context.probing.grace)
     after = assess(heard, record, status.traces, observation.at, context.probing)
-    moved = status._replace(resolvers=(*status.resolvers[:index], after, *status.resolvers[index + 1 :]))
+    resolvers = (*status.resolvers[:index], after, *status.resolvers[index + 1 :])
+    moved = status._replace(resolvers=resolvers if known else in_order(resolvers, context.resolvers))
     if after.verdict is before.verdict:
         return moved, ()
     return _conclude(moved, status, observation.at, context, [])

@@ -1,15 +1,17 @@
 """Resolvers: their caches, their deadlines, and when they are late. Authority is never theirs."""
 
 import random
+from dataclasses import replace
+from typing import TypeVar
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from probe.judge.resolver import MAX_CACHES, SLACK, hear
+from probe.judge.resolver import MAX_CACHES, SLACK, hear, in_order
 from probe.model.effect import FindingRaised
 from probe.model.outcome import ExtendedError, FailureReason, Outcome, Response, RRset, Silence
-from probe.model.question import RecordType
+from probe.model.question import ADDRESS_TYPES, RecordType
 from probe.model.resolver import ResolverStatus, ResolverVerdict
 from probe.model.side import AnswerClass
 from probe.model.status import Position, RecordState
@@ -423,6 +425,54 @@ def test_whatever_resolvers_say_the_record_is_what_the_authoritative_servers_say
     assert beside.raised - {"resolver-late", "negative-cached"} == alone.raised
     one = beside.resolver()
     assert one.at is None or all(cache.expires.monotonic >= one.at.monotonic for cache in one.caches)
+
+
+@settings(max_examples=10, deadline=None)
+@given(st.lists(st.integers(1, 500), max_size=6), st.integers(0, 99))
+def test_a_watch_that_goes_on_with_values_read_anew_says_the_same(breaks: list[int], seed: int) -> None:
+    """Nothing hangs on which object a value is: a journal gives equal ones, not the same."""
+    truth = gap(MOVED + 60)
+
+    def watch() -> Watch:
+        kinds = [Resolver([Cache(least=400)], "min"), Resolver([Cache(), Cache()], "two", phase=7)]
+        return Watch(truth, kinds, moves=(MOVED, MOVED + 60), seed=seed, asks=lambda now: not MOVED <= now < MOVED + 64)
+
+    whole, broken = watch(), watch()
+    whole.run(500)
+    for second in sorted(breaks):
+        broken.run(second)
+        broken.status = copied(broken.status)
+    broken.run(500)
+
+    assert broken.raised == whole.raised
+    assert broken.status.resolvers == whole.status.resolvers
+    assert (broken.status.drain, broken.status.traces) == (whole.status.drain, whole.status.traces)
+    assert broken.status.convergences == whole.status.convergences
+
+
+T = TypeVar("T")
+
+
+def copied(value: T) -> T:
+    """Copy records and times, and leave words and responses, which are compared by identity, as they are."""
+    if isinstance(value, tuple):
+        parts = [copied(part) for part in value]
+        return type(value)(*parts) if hasattr(value, "_fields") else type(value)(parts)
+    return value
+
+
+def test_resolvers_stand_in_the_plans_order_whoever_answered_first() -> None:
+    servers = tuple(replace(RESOLVER, name=name, address=f"192.0.2.{last}") for last, name in ((1, "b"), (2, "a")))
+    heard = [ResolverStatus(server, rdtype) for server in reversed(servers) for rdtype in reversed(ADDRESS_TYPES)]
+
+    ordered = in_order(tuple(heard), servers)
+
+    assert [(one.server.name, one.rdtype) for one in ordered] == [
+        ("b", RecordType.A),
+        ("b", RecordType.AAAA),
+        ("a", RecordType.A),
+        ("a", RecordType.AAAA),
+    ]
 
 
 def test_a_weighted_record_is_right_on_either_side() -> None:
