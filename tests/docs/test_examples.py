@@ -9,6 +9,7 @@ from click.testing import CliRunner
 
 from probe.cli.main import root
 from probe.config.load import parse
+from probe.model.plan import Weights
 
 ROOT = Path(__file__).parents[2]
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"), *ROOT.glob("deploy/**/*.md")])
@@ -38,6 +39,12 @@ def test_links_between_documents_lead_to_files_that_exist(document: Path) -> Non
 def test_the_plan_in_the_readme_is_a_plan() -> None:
     (text,) = re.findall(r"^```yaml\n(vantage:.*?)^```", _text(ROOT / "README.md"), re.MULTILINE | re.DOTALL)
     assert [wave.name for wave in parse(text).waves] == ["internal-tools", "core-api"]
+
+
+def test_the_plan_of_the_walk_through_a_migration_is_a_plan_and_so_is_its_weighted_wave() -> None:
+    plan, waves = re.findall(r"^```yaml\n(.*?)^```", _text(ROOT / "docs" / "migration.md"), re.MULTILINE | re.DOTALL)
+    assert len(parse(plan).waves) == 4
+    assert parse(plan[: plan.index("waves:")] + waves).waves[0].domains[0].weights == Weights(90, 10)
 
 
 @pytest.mark.parametrize(("document", "command"), COMMANDS, ids=[command for _, command in COMMANDS])
