@@ -52,15 +52,29 @@ async def look(  # noqa: PLR0913  # what to look at, how long, who watches; two 
         probe.engine.conclude()
         snapshot = probe.engine.snapshot()
     finally:
-        await probe.tasks.aclose(CLOSE_BOUND)
-        await probe.checker.aclose()
-        await probe.asker.aclose()
+        await close(probe)
+    demand_an_answer(probe)
+    return snapshot
+
+
+async def close(probe: Probe) -> None:
+    """End everything that a probe without a daemon runs and holds."""
+    await probe.tasks.aclose(CLOSE_BOUND)
+    await probe.checker.aclose()
+    await probe.asker.aclose()
+
+
+def demand_an_answer(probe: Probe) -> None:
+    """Refuse to speak for a network in which nobody answered.
+
+    Raises:
+        CommandError: Nothing answered at all.
+    """
     if not any(sum(traffic.duration_counts) for traffic in probe.asker.traffic()):
         raise CommandError(
             "No server answered anything. Check this machine's network: egress to UDP and TCP port 53; "
             "where only a resolver may be asked, name the zones' servers in `authoritative.overrides`."
         )
-    return snapshot
 
 
 async def _until_settled(probe: Probe, clock: Clock, patience: float, show: Callable[[Progress], None]) -> None:

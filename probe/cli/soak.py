@@ -11,13 +11,13 @@ from typing import NamedTuple
 
 from probe.cli.assembly import Probe, Route, assemble
 from probe.cli.errors import CommandError
-from probe.cli.look import CLOSE_BOUND
+from probe.cli.look import close, demand_an_answer
 from probe.model.clock import Clock, Instant
 from probe.model.effect import Effect
 from probe.model.name import DomainName
-from probe.model.plan import Plan
+from probe.model.plan import Expectation, Plan
 from probe.model.snapshot import Snapshot
-from probe.model.status import Standing
+from probe.model.status import DomainStatus, Standing
 from probe.report.event import Event, event_of
 from probe.report.sign_off import Ending, Turn
 from probe.wire.asker import direct
@@ -115,19 +115,15 @@ async def soak(  # noqa: PLR0913  # what to watch, by which clock, for how long,
             await _pause(clock, limits, interrupted)
             if death.done():
                 raise CommandError(f"The probe failed: {death.result()}; the log says why.")
+            probe.engine.weigh()
             probe.engine.conclude()
             _take(soaked, probe, told, tell)
             show(soaked.snapshot)
             soaked.ending = _ending(soaked, limits, interrupted)
     finally:
         death.cancel()
-        await probe.tasks.aclose(CLOSE_BOUND)
-        await probe.asker.aclose()
-    if not any(sum(traffic.duration_counts) for traffic in probe.asker.traffic()):
-        raise CommandError(
-            "No server answered anything. Check this machine's network: egress to UDP and TCP port 53; "
-            "where only a resolver may be asked, name the zones' servers in `authoritative.overrides`."
-        )
+        await close(probe)
+    demand_an_answer(probe)
     return soaked
 
 
@@ -162,6 +158,16 @@ def _ending(soaked: Soaked, limits: Limits, interrupted: asyncio.Event) -> Endin
     left = limits.timeout - (snapshot.at.monotonic - soaked.began.monotonic)
     if left <= 0:
         return Ending.TIME_IS_UP
-    if any(limits.soak - status.confirmation.held > left for status in snapshot.domains):
+    if any(_needs(status, snapshot.at, limits.soak) > left for status in snapshot.domains):
         return Ending.NO_LONGER_POSSIBLE
     return None
+
+
+def _needs(status: DomainStatus, at: Instant, soak: float) -> float:
+    """Tell how many seconds a domain needs at least: what is left of its soak, once caches may have drained."""
+    deadline = status.drain.deadline if status.drain is not None else None
+    draining = (
+        status.domain.expectation is Expectation.V2 and deadline is not None and status.confirmation.since is None
+    )
+    waiting = max(0.0, deadline.monotonic - at.monotonic) if draining and deadline is not None else 0.0
+    return waiting + soak - status.confirmation.held

@@ -1,6 +1,7 @@
 """Calling the installed command as a user's shell does."""
 
 import os
+import pty
 import subprocess
 from pathlib import Path
 from typing import NamedTuple
@@ -36,3 +37,29 @@ def call(command: Path, *arguments: str | Path, **more_environment: str) -> Call
         check=False,
     )
     return Called(done.returncode, done.stdout, done.stderr)
+
+
+def call_on_a_terminal(command: Path, *arguments: str) -> tuple[int, str]:
+    """Run the command with its output on a terminal of its own; give its status, and everything that it wrote."""
+    reader, terminal = pty.openpty()
+    with subprocess.Popen(
+        [command, *arguments],
+        env=environment(TERM="xterm-256color", COLUMNS="160", LINES="40"),
+        stdin=terminal,
+        stdout=terminal,
+        stderr=terminal,
+    ) as process:
+        os.close(terminal)
+        written = bytearray()
+        while piece := _read(reader):
+            written += piece
+        os.close(reader)
+        return process.wait(LONGEST), written.decode()
+
+
+def _read(terminal: int) -> bytes:
+    """Read what is there; nothing once the other end is closed, which Linux tells as an error."""
+    try:
+        return os.read(terminal, 65_536)
+    except OSError:
+        return b""

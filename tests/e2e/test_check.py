@@ -1,15 +1,12 @@
 """`cutover-probe check`: one look, for people and for programs, with an exit status that a pipeline can act on."""
 
 import json
-import os
-import pty
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.e2e.command import LONGEST, call, environment
+from tests.e2e.command import call, call_on_a_terminal
 from tests.e2e.plans import V1, V2, plan_file, plan_text, wave
 from tests.real_servers import nsd
 
@@ -109,34 +106,8 @@ def test_a_network_without_any_answer_is_a_failure_of_the_command(command: Path,
 
 
 def test_on_a_terminal_there_are_colours_and_progress_and_the_result_stays(command: Path, plan: Path) -> None:
-    status, shown = _on_a_terminal(command, "check", "--config", str(plan))
+    status, shown = call_on_a_terminal(command, "check", "--config", str(plan))
     assert status == 2
     assert "\x1b[" in shown
     assert "0/3" in shown  # of the bar
     assert "as expected" in shown[shown.rindex("0/3") :]  # the bar is gone when the table comes
-
-
-def _on_a_terminal(command: Path, *arguments: str) -> tuple[int, str]:
-    """Run the command with its output on a terminal of its own."""
-    reader, terminal = pty.openpty()
-    with subprocess.Popen(
-        [command, *arguments],
-        env=environment(TERM="xterm-256color", COLUMNS="160", LINES="40"),
-        stdin=terminal,
-        stdout=terminal,
-        stderr=terminal,
-    ) as process:
-        os.close(terminal)
-        written = bytearray()
-        while piece := _read(reader):
-            written += piece
-        os.close(reader)
-        return process.wait(LONGEST), written.decode()
-
-
-def _read(terminal: int) -> bytes:
-    """Read what is there; nothing once the other end is closed, which Linux tells as an error."""
-    try:
-        return os.read(terminal, 65_536)
-    except OSError:
-        return b""

@@ -1,16 +1,13 @@
 """`confirm` and `gate`, as the one who signs off a wave uses them: real name servers, short soaks."""
 
 import json
-import os
-import pty
 import signal
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.e2e.command import LONGEST, call, environment
+from tests.e2e.command import LONGEST, call, call_on_a_terminal
 from tests.e2e.daemon import Running, daemon, running
 from tests.e2e.plans import OWNERSHIP, V1, V2, plan_file, plan_text, wave
 from tests.e2e.updates import point
@@ -145,32 +142,11 @@ def test_servers_that_never_answer_end_it_without_a_report(command: Path, tmp_pa
 
 
 def test_on_a_terminal_progress_is_shown_and_the_outcome_stays(command: Path, plan: Path) -> None:
-    reader, terminal = pty.openpty()
-    with subprocess.Popen(
-        [command, "confirm", "--config", str(plan), "--wave", "moved"],
-        env=environment(TERM="xterm-256color", COLUMNS="140", LINES="40"),
-        stdin=terminal,
-        stdout=terminal,
-        stderr=terminal,
-    ) as process:
-        os.close(terminal)
-        written = bytearray()
-        while piece := _read(reader):
-            written += piece
-        os.close(reader)
-        assert process.wait(LONGEST) == 0, written.decode()
-    shown = written.decode()
+    status, shown = call_on_a_terminal(command, "confirm", "--config", str(plan), "--wave", "moved")
+    assert status == 0, shown
     assert "━" in shown  # of the bar
     assert "of the soak of 3 s are left" in shown
     assert shown.rindex("is confirmed") > shown.rindex("━")
-
-
-def _read(terminal: int) -> bytes:
-    """Read what is there; nothing once the other end is closed, which Linux tells as an error."""
-    try:
-        return os.read(terminal, 65_536)
-    except OSError:
-        return b""
 
 
 def test_a_gate_opens_once_the_daemon_has_confirmed_and_closes_when_the_wave_breaks(

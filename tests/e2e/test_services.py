@@ -124,3 +124,19 @@ def test_the_daemon_says_that_the_side_it_leads_to_fails(command: Path, plan: Pa
         services = {one["side"]: one for one in watching.domain(LOST)["services"]}
         assert services["v2"]["addresses"][0]["certificate"]["names"] == [GOOD]
         assert watching.get(f"/domains/{LOST}").text.count("name-mismatch") >= 1
+
+
+def test_a_wave_is_signed_off_with_the_service_of_its_side_and_not_without(command: Path, plan: Path) -> None:
+    held = call(command, "confirm", "--config", plan, "--wave", "ready", "--soak", "2s", "--output", "json")
+    assert held.status == 0, held
+    (domain,) = json.loads(held.out)["domains"]
+    told = {one["criterion"]: one["sentence"] for one in domain["confirmation"]["criteria"]}
+    assert told["service"] == "HTTPS works on v1 at its only address."
+    assert told["ownership"] == '"eks-v1" owns it, at a-good.example.com.'
+    failing = ["--soak", "2s", "--timeout", "5s", "--output", "json"]
+    lost = call(command, "confirm", "--config", plan, "--wave", "moved", *failing)
+    assert lost.status == 2, lost
+    (domain,) = json.loads(lost.out)["domains"]
+    standings = {one["criterion"]: one["standing"] for one in domain["confirmation"]["criteria"]}
+    assert standings["service"] in ("unknown", "fails")  # three checks in a row, ten seconds apart, confirm a failure
+    assert standings["ownership"] == "fails"
