@@ -17,9 +17,9 @@ OPEN = "domain:cutover_finding_open:max"
 """The findings that are open, over all vantages: few series, where `cutover_finding` has one per domain and code."""
 
 _RECORDED = (
-    Recording(OPEN, "max by (domain, wave, code, severity) (last_over_time(cutover_finding[5m])) == 1"),
+    Recording(OPEN, "max by (domain, wave, code, severity) (last_over_time(cutover_finding[5m]) == 1)"),
     Recording(
-        "domain:cutover_state:max", "max by (domain, wave, state) (last_over_time(cutover_domain_state[5m])) == 1"
+        "domain:cutover_state:max", "max by (domain, wave, state) (last_over_time(cutover_domain_state[5m]) == 1)"
     ),
     Recording("wave:cutover_domains:count", "count by (wave, state) (domain:cutover_state:max)"),
     Recording(

@@ -183,7 +183,7 @@ _ALERTS = (
         "vantages-contradict",
         "",
         "count by (domain, wave) (max by (domain, wave, state)"
-        ' (last_over_time(cutover_domain_state{state!~"unknown|propagating"}[5m])) == 1) > 1',
+        ' (last_over_time(cutover_domain_state{state!~"unknown|propagating"}[5m]) == 1)) > 1',
         Severity.WARNING,
         600.0,
         300.0,
