@@ -72,6 +72,19 @@ def _health(made: dashboards.Dashboard) -> None:
         )
     )
     made.with_panel(
+        number(
+            "Shards there, of all",
+            "Processes that divide the plan's domains among themselves. Below 1, some domains are not watched.",
+            Query(
+                f"count by (vantage) (count by (vantage, shard_ordinal) (cutover_shard_ordinal{{{_AT}}}))"
+                f" / max by (vantage) (cutover_total_shards{{{_AT}}})",
+                "{{vantage}}",
+            ),
+            {0.0: "critical", 1.0: "good"},
+            unit="percentunit",
+        )
+    )
+    made.with_panel(
         series(
             "Age of the verdicts",
             "How long ago every domain had been asked. Beyond five minutes an alert says so.",
@@ -80,7 +93,7 @@ def _health(made: dashboards.Dashboard) -> None:
                 "{{vantage}}",
             ),
             unit="s",
-            span=8,
+            span=12,
         )
     )
     made.with_panel(
@@ -90,7 +103,7 @@ def _health(made: dashboards.Dashboard) -> None:
             Query(f"max by (vantage) (cutover_schedule_lag_max_seconds{{{_AT}}})", "{{vantage}} largest"),
             Query(f"max by (vantage) (cutover_schedule_lag_seconds{{{_AT}}})", "{{vantage}}"),
             unit="s",
-            span=8,
+            span=12,
         )
     )
     made.with_panel(
@@ -98,7 +111,7 @@ def _health(made: dashboards.Dashboard) -> None:
             "Questions that wait",
             "Due, and waiting for their turn at a server's rate limit.",
             Query(f"max by (vantage) (cutover_questions_waiting{{{_AT}}})", "{{vantage}}"),
-            span=8,
+            span=12,
         )
     )
 

@@ -74,6 +74,44 @@ def test_a_pod_that_is_replaced_is_not_a_probe_that_is_down(tmp_path: Path) -> N
     )
 
 
+def _shard(number: int, values: str, total: str = "3x60") -> list[dict[str, str]]:
+    pod = {"pod": f"probe-{number}", **SEOUL}
+    return [
+        series("cutover_shard_ordinal", values, shard_ordinal=str(number), **pod),
+        series("cutover_total_shards", total, **pod),
+    ]
+
+
+def test_a_shard_that_is_missing_is_told_with_those_that_are_there(tmp_path: Path) -> None:
+    page = _page("CutoverShardMissing", value="1", severity="critical", vantage="seoul")
+    there = page["exp_annotations"]
+    there["description"] = there["description"].replace("at seoul: \n", "at seoul: 0 2 \n")
+    play(
+        tmp_path,
+        "CutoverShardMissing",
+        [*_shard(0, "0x60"), *_shard(1, "1x10 stale", "3x10 stale"), *_shard(2, "2x60")],
+        {"10m": NOTHING, "19m": NOTHING, "21m": [page]},
+    )
+
+
+@pytest.mark.parametrize("values", ["1x60", "1x10 stale _x3 1x40"], ids=["steady", "replaced"])
+def test_shards_that_are_all_there_or_being_replaced_are_not_missing(values: str, tmp_path: Path) -> None:
+    world = [*_shard(0, "0x60"), *_shard(1, values), *_shard(2, "2x60")]
+    play(tmp_path, "CutoverShardMissing", world, {f"{minute}m": NOTHING for minute in (1, 12, 14, 20, 40)})
+
+
+def test_one_process_alone_misses_no_shard(tmp_path: Path) -> None:
+    play(tmp_path, "CutoverShardMissing", _shard(0, "0x60", "1x60"), {"10m": NOTHING, "40m": NOTHING})
+
+
+def test_shards_of_different_divisions_are_told_of_and_a_rolling_update_is_not(tmp_path: Path) -> None:
+    page = [_page("CutoverShardsDisagree", vantage="seoul")]
+    stuck = [*_shard(0, "0x60", "3x60"), *_shard(1, "1x60", "2x60")]
+    rolling = [*_shard(0, "0x60", "2x5 3x60"), *_shard(1, "1x60", "2x10 3x60")]
+    play(tmp_path, "CutoverShardsDisagree", stuck, {"14m": NOTHING, "16m": page})
+    play(tmp_path, "CutoverShardsDisagree", rolling, {f"{minute}m": NOTHING for minute in (8, 12, 20, 40)})
+
+
 def test_a_blind_vantage_is_told_by_name_and_a_moment_of_blindness_is_not(tmp_path: Path) -> None:
     page = [_page("CutoverProbeBlind", vantage="tokyo")]
     play(

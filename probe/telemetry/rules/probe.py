@@ -44,6 +44,36 @@ _ALERTS = (
         "Other vantages, if there are any, still watch.\n"
         "What to do: see whether its pod runs and is ready to be scraped; read its last log lines.",
     ),
+    # As kube-state-metrics has it. A pod that is replaced is back within ten minutes, which it altogether takes.
+    Alert(
+        "shard-missing",
+        "",
+        "max by (vantage) (last_over_time(cutover_total_shards[5m])) - count by (vantage)"
+        " (count by (vantage, shard_ordinal) (last_over_time(cutover_shard_ordinal[5m]))) > 0",
+        Severity.CRITICAL,
+        300.0,
+        0.0,
+        "{{ $value }} of the shards of the Cutover Probe at {{ $labels.vantage }} are missing: their domains are not "
+        "watched.",
+        "Each shard watches a part of the plan's domains. Present at {{ $labels.vantage }}: "
+        "{{ range query (printf `max by (shard_ordinal) (last_over_time(cutover_shard_ordinal{vantage=%q}[5m]))`"
+        " $labels.vantage) | sortByLabel `shard_ordinal` }}{{ .Labels.shard_ordinal }} {{ end }}\n"
+        "What to do: see which pod of the StatefulSet does not run, or is not scraped.",
+    ),
+    # A rolling update lets two numbers stand side by side until the last pod is new.
+    Alert(
+        "shards-disagree",
+        "",
+        "max by (vantage) (last_over_time(cutover_total_shards[5m]))"
+        " != min by (vantage) (last_over_time(cutover_total_shards[5m]))",
+        Severity.WARNING,
+        900.0,
+        0.0,
+        "The shards of the Cutover Probe at {{ $labels.vantage }} do not agree on how many they are.",
+        "Domains fall between shards of different divisions, or are watched twice.\n"
+        "What to do: give every process of {{ $labels.vantage }} the same --total-shards; a rolling update that is "
+        "stuck leaves the old number behind.",
+    ),
     # The judge has waited for 30 s of silence already; another minute leaves a failed-over NAT gateway out.
     Alert(
         "probe-blind",
