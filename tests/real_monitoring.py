@@ -107,10 +107,14 @@ class Service:
 
 @contextmanager
 def alertmanager(
-    webhook: str, *, port: int | None = None, web_config: Mapping[str, Any] | None = None
+    webhook: str,
+    *,
+    port: int | None = None,
+    web_config: Mapping[str, Any] | None = None,
+    config: Mapping[str, Any] | None = None,
 ) -> Iterator[Service]:
-    """Run an Alertmanager that pages `webhook` at once, and tells it when something is over."""
-    config = {
+    """Run an Alertmanager; without a configuration it pages `webhook` at once, and tells it when something is over."""
+    config = config or {
         "global": {"resolve_timeout": "5m"},
         "route": {"receiver": "pager", "group_by": ["..."], "group_wait": "0s", "group_interval": "1s"},
         "receivers": [{"name": "pager", "webhook_configs": [{"url": webhook, "send_resolved": True}]}],

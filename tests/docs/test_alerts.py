@@ -5,9 +5,11 @@ import subprocess
 from pathlib import Path
 
 import pytest
+import yaml
 
 from probe.judge.catalogue import CATALOGUE
 from tests.real import require
+from tests.real_monitoring import alertmanager
 from tests.telemetry.promtool import BY_NAME, RULES
 
 TEXT = (Path(__file__).parents[2] / "docs" / "alerts.md").read_text(encoding="utf-8")
@@ -36,12 +38,61 @@ def test_prometheus_takes_the_rules() -> None:
     assert done.returncode == 0, done.stderr.decode()
 
 
-@pytest.mark.real
-def test_alertmanager_takes_the_configuration(tmp_path: Path) -> None:
-    (config,) = re.findall(r"^```yaml\n(route:.*?)^```", TEXT, re.MULTILINE | re.DOTALL)
+@pytest.fixture
+def config(tmp_path: Path) -> Path:
+    """The documented configuration of Alertmanager, in a file; its receivers are at a port where nobody listens."""
+    (text,) = re.findall(r"^```yaml\n(route:.*?)^```", TEXT, re.MULTILINE | re.DOTALL)
     path = tmp_path / "alertmanager.yml"
-    path.write_text(config, encoding="utf-8")
+    path.write_text(re.sub(r"http://\w+\.example\.com", "http://127.0.0.1:9", text), encoding="utf-8")
+    return path
 
-    done = subprocess.run([require("amtool"), "check-config", str(path)], capture_output=True, check=False, timeout=60)
 
-    assert done.returncode == 0, done.stdout.decode() + done.stderr.decode()
+def _amtool(*arguments: str) -> str:
+    done = subprocess.run([require("amtool"), *arguments], capture_output=True, text=True, check=False, timeout=60)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+@pytest.mark.real
+def test_alertmanager_takes_the_configuration(config: Path) -> None:
+    assert "SUCCESS" in _amtool("check-config", str(config))
+
+
+@pytest.mark.real
+@pytest.mark.parametrize(
+    ("alert", "severity", "receiver"),
+    [
+        ("CutoverFightSameOwner", "critical", "night"),
+        ("CutoverProbeAbsent", "critical", "night"),
+        ("CutoverServerDivided", "warning", "day"),
+        ("CutoverDefaultOwner", "info", "nobody"),
+    ],
+)
+def test_each_severity_reaches_whom_it_is_for(config: Path, alert: str, severity: str, receiver: str) -> None:
+    labels = (f"alertname={alert}", f"severity={severity}")
+    assert _amtool("config", "routes", "test", f"--config.file={config}", *labels).strip() == receiver
+
+
+@pytest.mark.real
+def test_a_fight_silences_what_it_brings_with_it_and_nothing_of_other_domains(config: Path) -> None:
+    def alert(name: str, severity: str, **labels: str) -> dict[str, dict[str, str]]:
+        return {"labels": {"alertname": name, "severity": severity, **labels}}
+
+    fought = {"domain": "shop.example.com", "wave": "front-ends"}
+    other = {"domain": "www.example.com", "wave": "front-ends"}
+    alerts = [
+        alert("CutoverFightDeleteCreate", "critical", **fought),
+        alert("CutoverOutage", "critical", **fought),
+        alert("CutoverResolverLate", "warning", **fought),
+        alert("CutoverOutage", "critical", **other),
+        alert("CutoverProbeBlind", "warning", vantage="seoul"),
+    ]
+    with alertmanager("", config=yaml.safe_load(config.read_text(encoding="utf-8"))) as service:
+        assert service.http.post(f"{service.url}/api/v2/alerts", json=alerts).is_success
+        service.wait_for("all of them are there", lambda: len(service.alerts()) == len(alerts), 10.0)
+        silent = {
+            (one["labels"]["alertname"], one["labels"].get("domain"))
+            for one in service.alerts()
+            if one["status"]["inhibitedBy"]
+        }
+    assert silent == {("CutoverOutage", "shop.example.com"), ("CutoverResolverLate", "shop.example.com")}
