@@ -1,0 +1,55 @@
+"""Checkpoints as bytes, a portion at a time: all domains at once would keep the interpreter from probing."""
+
+import sqlite3
+
+from probe.model.journal import Checkpoint
+from probe.store.codec import Codec
+
+PORTION = 8
+"""Domains written at a stretch: some four milliseconds."""
+
+
+class Encoding:
+    """One checkpoint on its way.
+
+    Args:
+        entry: Number of the entry that it comes after.
+        checkpoint: What is known.
+        codec: Writes it.
+    """
+
+    def __init__(self, entry: int, checkpoint: Checkpoint, codec: Codec) -> None:
+        self._entry = entry
+        self._checkpoint = checkpoint
+        self._codec = codec
+        self._statuses: list[tuple[str, bytes]] = []
+
+    def go_on(self) -> bool:
+        """Write one portion; tell whether all of it is done.
+
+        Raises:
+            CodecError: A value is of a kind that nobody said may occur.
+        """
+        done = len(self._statuses)
+        statuses = self._checkpoint.statuses
+        self._statuses += [
+            (status.domain.name, self._codec.dumps(status)) for status in statuses[done : done + PORTION]
+        ]
+        return len(self._statuses) == len(statuses)
+
+    def commit(self, connection: sqlite3.Connection) -> None:
+        """Put it in the place of the one before it, within the caller's transaction."""
+        checkpoint, dumps = self._checkpoint, self._codec.dumps
+        connection.execute(
+            "INSERT OR REPLACE INTO checkpoints VALUES (1, ?, ?, ?, ?, ?, ?)",
+            (
+                self._entry,
+                dumps(checkpoint.at),
+                dumps(checkpoint.plan),
+                dumps(checkpoint.places),
+                dumps(checkpoint.book),
+                dumps(checkpoint.billed),
+            ),
+        )
+        connection.execute("DELETE FROM statuses")
+        connection.executemany("INSERT INTO statuses VALUES (?, ?)", self._statuses)

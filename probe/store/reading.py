@@ -1,0 +1,223 @@
+"""A journal's content as values again: for a probe that goes on with it, and for whoever judges it anew."""
+
+import heapq
+import sqlite3
+from collections.abc import Iterator
+from contextlib import suppress
+from itertools import pairwise
+from pathlib import Path
+from types import TracebackType
+from typing import Any, NamedTuple, Self, cast
+
+from probe.model.clock import Instant
+from probe.model.journal import Checkpoint, EntriesLost, Entry, TimePassed, Unwatched
+from probe.model.name import DomainName
+from probe.model.observation import Observation
+from probe.model.outcome import Outcome
+from probe.model.question import Question, RecordType
+from probe.model.server import Server
+from probe.model.status import DomainStatus
+from probe.store.codec import Codec, CodecError
+from probe.store.file import open_to_read
+from probe.store.rows import REMEMBERED
+from probe.store.trouble import trouble
+
+MAX_UNWATCHED = 32
+"""Unwatched times that are told of: a probe that was restarted more often in a night has other troubles."""
+
+
+class Past(NamedTuple):
+    """What a journal holds for a probe that goes on with it.
+
+    Attributes:
+        until: When it last watched.
+        checkpoint: What was known then or somewhat earlier; None when there is none, or none that is legible.
+        entries: What happened after the checkpoint, in order; to be taken before the journal starts.
+        illegible: Why there is no checkpoint although there should be one; empty otherwise.
+        forgotten: Domains of which it is not legible what was known.
+        unwatched: The newest times without a watch before `until`, oldest first.
+    """
+
+    until: Instant
+    checkpoint: Checkpoint | None
+    entries: Iterator[Entry]
+    illegible: str
+    forgotten: tuple[DomainName, ...]
+    unwatched: tuple[Unwatched, ...]
+
+
+def read_past(connection: sqlite3.Connection, codec: Codec, path: Path) -> Past | None:
+    """Read what a probe can go on with; None when nobody has watched yet.
+
+    Raises:
+        sqlite3.Error: The file is damaged.
+    """
+    last = connection.execute("SELECT until_wall, until_monotonic FROM watches ORDER BY id DESC LIMIT 1").fetchone()
+    if last is None:
+        return None
+    row = connection.execute("SELECT entry, at, plan, places, book, billed FROM checkpoints").fetchone()
+    checkpoint, illegible, entry = None, "", 0
+    forgotten: list[DomainName] = []
+    if row is not None:
+        entry, at, plan, places, book, billed = row
+        statuses, forgotten = _read_statuses(connection, codec)
+        try:
+            loaded = codec.loads(at), codec.loads(plan), statuses, codec.loads(places)
+            checkpoint = Checkpoint(*loaded, _read_book(codec, book), codec.loads(billed))
+        except CodecError as error:
+            illegible = str(error)
+    entries = _told_of_trouble(read_entries(connection, codec, entry), path)
+    unwatched = read_unwatched(connection, codec)
+    return Past(Instant(*last), checkpoint, entries, illegible, tuple(forgotten), unwatched)
+
+
+def _read_statuses(connection: sqlite3.Connection, codec: Codec) -> tuple[tuple[DomainStatus, ...], list[DomainName]]:
+    statuses, forgotten = [], []
+    for domain, body in connection.execute("SELECT domain, body FROM statuses ORDER BY rowid"):
+        try:
+            statuses.append(codec.loads(body))
+        except CodecError:
+            forgotten.append(DomainName(domain))
+    return tuple(statuses), forgotten
+
+
+def _read_book(codec: Codec, blob: bytes) -> object:
+    """Read the address book; without it the load balancers' names are looked up anew, within seconds."""
+    try:
+        return codec.loads(blob)
+    except CodecError:
+        return None
+
+
+def read_unwatched(connection: sqlite3.Connection, codec: Codec) -> tuple[Unwatched, ...]:
+    """Read the newest times without a watch, between two watches or within one, oldest first."""
+    watches = connection.execute(
+        "SELECT since_wall, since_monotonic, until_wall, until_monotonic FROM watches ORDER BY id DESC LIMIT ?",
+        (MAX_UNWATCHED,),
+    ).fetchall()[::-1]
+    gaps = [Unwatched(Instant(*before[2:]), Instant(*after[:2])) for before, after in pairwise(watches)]
+    lost = connection.execute(
+        "SELECT body FROM events WHERE kind = ? ORDER BY id DESC LIMIT ?", (EntriesLost.__name__, MAX_UNWATCHED)
+    )
+    for (body,) in lost:
+        with suppress(CodecError):
+            one = codec.loads(body)
+            gaps.append(Unwatched(one.since, one.until))
+    return tuple(sorted(gaps, key=lambda gap: gap.until.wall)[-MAX_UNWATCHED:])
+
+
+def read_entries(connection: sqlite3.Connection, codec: Codec, after: int = 0) -> Iterator[tuple[int, Entry]]:
+    """Read all entries behind a number, in order, each with its own.
+
+    Events and effects that are of another version, and observations whose evidence is gone, are left out.
+    """
+    return heapq.merge(
+        _read_observations(connection, codec, after),
+        _read_bodies(connection, codec, "events", after),
+        _read_bodies(connection, codec, "effects", after),
+        key=lambda pair: pair[0],
+    )
+
+
+def _read_observations(connection: sqlite3.Connection, codec: Codec, after: int) -> Iterator[tuple[int, Entry]]:
+    names: dict[int, DomainName] = {}
+    questions: dict[int, Question] = {}
+    for number, name, rdtype in connection.execute("SELECT id, name, rdtype FROM questions"):
+        names[number] = DomainName(name)
+        if rdtype:
+            questions[number] = Question(names[number], RecordType(rdtype))
+    servers: dict[int, Server | None] = {}
+    outcomes: dict[int, Outcome | None] = {}
+    rows = connection.execute(
+        "SELECT id, wall, monotonic, elapsed, question, server, outcome FROM observations WHERE id > ? ORDER BY id",
+        (after,),
+    )
+    for number, wall, monotonic, elapsed, asked, who, what in rows:
+        at = Instant(wall, monotonic)
+        if who is None:
+            yield number, TimePassed(names[asked], at)
+            continue
+        if who not in servers:
+            servers[who] = _read_server(connection, codec, who)
+        if what not in outcomes:
+            if len(outcomes) >= REMEMBERED:
+                outcomes.clear()
+            outcomes[what] = _read_outcome(connection, codec, what)
+        server, outcome = servers[who], outcomes[what]
+        if server is not None and outcome is not None:
+            yield number, Observation(questions[asked], server, outcome, at, elapsed / 1e6)
+
+
+def _read_server(connection: sqlite3.Connection, codec: Codec, number: int) -> Server | None:
+    row = connection.execute("SELECT body FROM servers WHERE id = ?", (number,)).fetchone()
+    try:
+        return None if row is None else cast("Server", codec.loads(row[0]))
+    except CodecError:
+        return None
+
+
+def _read_outcome(connection: sqlite3.Connection, codec: Codec, number: int) -> Outcome | None:
+    row = connection.execute("SELECT wire, body FROM outcomes WHERE id = ?", (number,)).fetchone()
+    if row is None:
+        return None
+    wire, body = row
+    try:
+        return cast("Outcome", codec.loads(body)) if wire is None else codec.read_response(wire)
+    except CodecError:
+        return None
+
+
+def _read_bodies(connection: sqlite3.Connection, codec: Codec, table: str, after: int) -> Iterator[tuple[int, Any]]:
+    for number, body in connection.execute(
+        f"SELECT id, body FROM {table} WHERE id > ? ORDER BY id",  # noqa: S608  # our own tables' names
+        (after,),
+    ):
+        try:
+            yield number, codec.loads(body)
+        except CodecError:
+            continue
+
+
+def _told_of_trouble(entries: Iterator[tuple[int, Entry]], path: Path) -> Iterator[Entry]:
+    try:
+        for _, entry in entries:
+            yield entry
+    except sqlite3.Error as error:
+        raise trouble(error, path) from error
+
+
+class JournalReader:
+    """A journal that is only read, also while a probe writes it.
+
+    Raises:
+        JournalError: There is none, or it cannot be read.
+    """
+
+    def __init__(self, path: Path, codec: Codec) -> None:
+        self._path = path
+        self._codec = codec
+        self._connection = open_to_read(path)
+        self._connection.execute("BEGIN")
+        self._last: int = self._connection.execute("SELECT coalesce(max(id), 0) FROM observations").fetchone()[0]
+        # From this first reading on it is one state of the file, whatever is written meanwhile.
+
+    @property
+    def last(self) -> int:
+        """The number of the newest observation, by which progress is told."""
+        return self._last
+
+    def entries(self) -> Iterator[Entry]:
+        """Give everything that it holds, in order.
+
+        Raises:
+            JournalError: It is damaged.
+        """
+        return _told_of_trouble(read_entries(self._connection, self._codec), self._path)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._connection.close()

@@ -1,0 +1,150 @@
+"""Entries as rows: the writing half. Everything here runs in the writer's thread, within its transaction."""
+
+import hashlib
+import sqlite3
+from collections.abc import Iterable
+from typing import Any, get_args
+
+from probe.model.clock import Instant
+from probe.model.effect import Effect, Surprised, TargetsDoubted
+from probe.model.journal import Checkpoint, TimePassed
+from probe.model.observation import Observation
+from probe.model.outcome import Outcome, Response
+from probe.model.question import Question
+from probe.model.server import Server
+from probe.store.codec import Codec
+
+REMEMBERED = 8_192
+"""Outcomes whose number is remembered: as many as one generation of the asker's own memory of answers."""
+HOUR = 3600.0
+"""Seconds for which an outcome is marked as used only once."""
+_EFFECTS = frozenset(get_args(Effect))
+_UNTOLD = frozenset({Surprised, TargetsDoubted})  # what the engine is asked to do; nobody is told of it
+
+
+class Rows:
+    """Writes entries.
+
+    Args:
+        connection: The open file.
+        codec: For whatever has no columns of its own.
+    """
+
+    def __init__(self, connection: sqlite3.Connection, codec: Codec) -> None:
+        self._connection = connection
+        self._codec = codec
+        self._servers: dict[Server, int] = {}
+        self._questions: dict[tuple[str, str], int] = {}
+        self._outcomes: dict[Outcome, tuple[int, int]] = {}
+        self.last = 0
+        """Number of the newest entry."""
+        self.newest: Instant | None = None
+        """When that happened."""
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Forget what a transaction that was taken back may have made untrue."""
+        self._servers.clear()
+        self._questions.clear()
+        self._outcomes.clear()
+        (self.last,) = self._connection.execute(
+            "SELECT max(coalesce((SELECT max(id) FROM observations), 0), coalesce((SELECT max(id) FROM events), 0),"
+            " coalesce((SELECT max(id) FROM effects), 0), coalesce((SELECT max(entry) FROM checkpoints), 0))"
+        ).fetchone()
+
+    def write(self, entries: Iterable[Any]) -> list[tuple[int, Checkpoint]]:
+        """Write entries in their order; give the checkpoints among them, each with the number that it comes after."""
+        observations: list[tuple[object, ...]] = []
+        checkpoints = []
+        for entry in entries:
+            kind = type(entry)
+            if kind is Observation:
+                question, server, outcome, at, elapsed = entry
+                self.last += 1
+                self.newest = at
+                observations.append(
+                    (
+                        self.last,
+                        at.wall,
+                        at.monotonic,
+                        int(elapsed * 1e6),
+                        self._question(question),
+                        self._server(server),
+                        self._outcome(outcome, int(at.wall // HOUR)),
+                    )
+                )
+            elif kind is TimePassed:
+                self.last += 1
+                self.newest = at = entry.at
+                place = self._question((entry.domain, ""))
+                observations.append((self.last, at.wall, at.monotonic, None, place, None, None))
+            elif kind is Checkpoint:
+                checkpoints.append((self.last, entry))
+            elif kind not in _UNTOLD:
+                self._rare(entry)
+        self._connection.executemany("INSERT INTO observations VALUES (?, ?, ?, ?, ?, ?, ?)", observations)
+        return checkpoints
+
+    def _rare(self, entry: Any) -> None:
+        body = self._codec.dumps(entry)
+        kind = type(entry)
+        if kind not in _EFFECTS:
+            self.newest = entry.until if hasattr(entry, "until") else entry.at
+        at = self.newest or Instant(0.0, 0.0)  # an effect was told when the entry before it was folded
+        self.last += 1
+        if kind in _EFFECTS:
+            finding = getattr(entry, "finding", None)
+            domain = getattr(entry, "domain", "") if finding is None else finding.domain
+            code, sentence = (
+                ("", getattr(entry, "sentence", "")) if finding is None else (finding.code, finding.sentence)
+            )
+            row = (self.last, at.wall, at.monotonic, kind.__name__, domain, code, sentence, body)
+            self._connection.execute("INSERT INTO effects VALUES (?, ?, ?, ?, ?, ?, ?, ?)", row)
+        else:
+            event = (self.last, at.wall, at.monotonic, kind.__name__, getattr(entry, "name", ""), body)
+            self._connection.execute("INSERT INTO events VALUES (?, ?, ?, ?, ?, ?)", event)
+
+    def _question(self, question: Question | tuple[str, str]) -> int:
+        name, rdtype = question
+        number = self._questions.get((name, rdtype))
+        if number is None:
+            row = (name, str(rdtype))
+            self._connection.execute("INSERT OR IGNORE INTO questions (name, rdtype) VALUES (?, ?)", row)
+            number = self._number("SELECT id FROM questions WHERE name = ? AND rdtype = ?", row)
+            self._questions[row] = number
+        return number
+
+    def _server(self, server: Server) -> int:
+        number = self._servers.get(server)
+        if number is None:
+            body = self._codec.dumps(server)
+            row = (server.name, server.address, body)
+            known = self._connection.execute(
+                "SELECT id FROM servers WHERE name = ? AND address = ? AND body = ?", row
+            ).fetchone()
+            if known is None:
+                cursor = self._connection.execute("INSERT INTO servers (name, address, body) VALUES (?, ?, ?)", row)
+                known = (cursor.lastrowid,)
+            number = self._servers[server] = int(known[0])
+        return number
+
+    def _outcome(self, outcome: Outcome, hour: int) -> int:
+        known = self._outcomes.get(outcome)
+        if known is not None and known[1] == hour:
+            return known[0]
+        wire = outcome.wire if isinstance(outcome, Response) and outcome.wire else None
+        body = None if wire else self._codec.dumps(outcome)
+        digest = hashlib.blake2b(wire or body or b"", digest_size=16).digest()
+        self._connection.execute(
+            "INSERT INTO outcomes (digest, used, wire, body) VALUES (?, ?, ?, ?)"
+            " ON CONFLICT (digest) DO UPDATE SET used = max(used, excluded.used)",
+            (digest, hour, wire, body),
+        )
+        number = self._number("SELECT id FROM outcomes WHERE digest = ?", (digest,))
+        if len(self._outcomes) >= REMEMBERED:
+            self._outcomes.clear()
+        self._outcomes[outcome] = number, hour
+        return number
+
+    def _number(self, query: str, row: tuple[object, ...]) -> int:
+        return int(self._connection.execute(query, row).fetchone()[0])

@@ -1,0 +1,243 @@
+"""Values as bytes and back: what comes back is what was written, and nothing is guessed."""
+
+import json
+import zlib
+from dataclasses import dataclass, replace
+from ipaddress import ip_network
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from probe.cli.keeping import make_codec
+from probe.config.load import load
+from probe.judge.memory import Evidence, Memory
+from probe.model.clock import Instant
+from probe.model.name import DomainName
+from probe.model.outcome import Response
+from probe.model.plan import Plan
+from probe.model.question import RecordType
+from probe.model.server import Server
+from probe.model.side import Side
+from probe.model.status import DomainStatus, Position, RecordState, RecordStatus, ServerStatus
+from probe.store.codec import MAX_BLOB, Codec, CodecError
+from tests.config.plans import CONFIG
+from tests.plans import plan
+from tests.runtime.bench import RESOLVER, Bench
+from tests.runtime.tape import Tape, Watch, live
+from tests.runtime.test_replay import API, SHOP, a_fight
+
+
+class Old(NamedTuple):
+    name: str
+    total: int = 0
+
+
+class Judged(NamedTuple):
+    public: int
+    memory: object = None
+
+
+class Notes(NamedTuple):
+    first: int
+
+
+def test_everything_that_the_daemon_knows_comes_back_as_it_was() -> None:
+    tape = Tape()
+
+    async def scenario(bench: Bench) -> None:
+        await a_fight(bench)
+        tape.wanted = True
+        await bench.clock.sleep(2)
+
+    live(plan(SHOP, API, resolvers=(RESOLVER,)), tape, Watch(0.0, scenario))
+    (checkpoint,) = tape.checkpoints
+    codec = make_codec()
+
+    again = codec.loads(codec.dumps(checkpoint))
+
+    assert _by_value(again) == _by_value(checkpoint)
+    first = again.statuses[0].records[0].servers
+    assert isinstance(first[0].memory, Evidence)
+    assert first[0].server is again.statuses[0].records[1].servers[0].server  # one server is one object, as before
+
+
+def _by_value(value: object) -> object:
+    """Give a value with its responses as what they say: they are compared by identity elsewhere."""
+    if isinstance(value, Response):
+        return value.rcode, value.answer, value.wire
+    if isinstance(value, tuple):
+        return type(value), tuple(map(_by_value, value))
+    return value
+
+
+@pytest.mark.parametrize("path", [CONFIG / "minimal.yaml", CONFIG / "example.yaml"], ids=lambda path: path.stem)
+def test_an_example_plan_comes_back_as_it_was(path: Path) -> None:
+    written = load(path)
+    codec = make_codec()
+    assert codec.loads(codec.dumps(written)) == written
+
+
+def test_networks_paths_and_words_come_back_as_their_own_types() -> None:
+    codec = make_codec()
+    sides = plan("a.example.com.")
+    written = replace(
+        sides,
+        v1=replace(sides.v1, networks=(ip_network("192.0.2.0/24"), ip_network("2001:db8::/48"))),
+        source=Path("x"),
+    )
+    again = codec.loads(codec.dumps(written))
+    assert again == written
+    assert again.v1.side is Side.V1
+    assert isinstance(again.source, Path)
+
+
+_TEXTS = st.text(max_size=20)
+_INSTANTS = st.builds(Instant, st.floats(allow_nan=False), st.floats(allow_nan=False))
+
+
+@st.composite
+def _servers(draw: st.DrawFn) -> ServerStatus:
+    server = Server(draw(_TEXTS), draw(_TEXTS), draw(st.integers(0, 65535)))
+    return ServerStatus(server, at=draw(st.none() | _INSTANTS), failures=draw(st.integers()))
+
+
+@st.composite
+def _records(draw: st.DrawFn) -> RecordStatus:
+    return RecordStatus(
+        draw(st.sampled_from(RecordType)),
+        draw(st.sampled_from(RecordState)),
+        draw(st.none() | _INSTANTS),
+        draw(st.none() | st.sampled_from(Position)),
+        servers=tuple(draw(st.lists(_servers(), max_size=3))),
+        memory=draw(st.none() | st.builds(lambda at, luck: Memory(at, pool_luck=luck), _INSTANTS, st.floats(-99, 0))),
+    )
+
+
+@settings(max_examples=50)
+@given(st.lists(_records(), max_size=3).map(tuple))
+def test_any_record_comes_back_bit_by_bit(records: tuple[RecordStatus, ...]) -> None:
+    codec = make_codec()
+    again = codec.loads(codec.dumps(records))
+    assert again == records
+    assert [repr(record) for record in again] == [repr(record) for record in records]
+
+
+@given(st.binary(max_size=200))
+def test_rubbish_is_refused_and_nothing_else_happens(blob: bytes) -> None:
+    codec = make_codec()
+    for content in (blob, zlib.compress(blob)):
+        try:
+            codec.loads(content)
+        except CodecError:
+            continue
+        assert content == zlib.compress(blob)  # and then it was JSON of ours
+
+
+@given(st.data())
+def test_a_blob_with_a_changed_byte_is_refused(data: st.DataObject) -> None:
+    codec = make_codec()
+    blob = bytearray(codec.dumps(plan("a.example.com.")))
+    place = data.draw(st.integers(2, len(blob) - 1))
+    blob[place] ^= data.draw(st.integers(1, 255))
+    with pytest.raises(CodecError):
+        codec.loads(bytes(blob))
+
+
+def test_a_blob_that_is_cut_short_is_refused() -> None:
+    codec = make_codec()
+    blob = codec.dumps(plan("a.example.com."))
+    with pytest.raises(CodecError):
+        codec.loads(blob[:-10])
+
+
+def test_a_blob_that_would_fill_memory_is_refused() -> None:
+    with pytest.raises(CodecError, match="too large"):
+        make_codec().loads(zlib.compress(b"[" + b" " * (MAX_BLOB + 10)))
+
+
+def test_a_value_that_nobody_said_may_occur_is_not_written() -> None:
+    with pytest.raises(CodecError, match="cannot be written"):
+        make_codec().dumps(object())
+
+
+def _renamed(blob: bytes, before: str, after: str) -> bytes:
+    return zlib.compress(zlib.decompress(blob).replace(before.encode(), after.encode()))
+
+
+def test_a_field_that_is_not_there_yet_takes_its_default() -> None:
+    codec = Codec([Old])
+    header, _ = json.loads(zlib.decompress(codec.dumps(Old("a", 5))))
+    assert header == [["Old", "name", "total"]]
+    older = zlib.compress(json.dumps([[["Old", "name"]], [8, "a"]]).encode())
+    assert codec.loads(older) == Old("a", 0)
+
+
+def test_a_field_or_a_type_of_another_version_refuses_the_blob() -> None:
+    codec = Codec([Old])
+    for before, after, said in (
+        ("total", "amount", "fields that this version does not know: amount"),
+        ("Old", "New", "New"),
+    ):
+        with pytest.raises(CodecError, match=said):
+            codec.loads(_renamed(codec.dumps(Old("a", 5)), before, after))
+
+
+def test_what_a_judge_with_other_rules_remembered_is_forgotten_and_the_facts_are_kept() -> None:
+    class NotesOfThen(NamedTuple):
+        first: int
+        second: float
+
+    NotesOfThen.__name__ = "Notes"
+    then = Codec([Judged], [NotesOfThen]).dumps(Judged(7, NotesOfThen(1, 2.0)))
+
+    assert Codec([Judged], [Notes]).loads(then) == Judged(7, None)
+    assert Codec([Judged], [NotesOfThen]).loads(then) == Judged(7, NotesOfThen(1, 2.0))
+
+
+def test_the_judges_own_memory_is_of_the_kind_that_is_forgotten() -> None:
+    codec = make_codec()
+    status = DomainStatus(
+        plan("a.example.com.").domains[0],
+        records=(RecordStatus("A", memory=Memory(fighting=True)),),  # type: ignore[arg-type]  # any word will do
+    )
+    fingerprint = codec._types.fingerprint
+    blob = codec.dumps(status)
+    assert codec.loads(blob) == status
+    assert codec.loads(_renamed(blob, fingerprint, "0" * len(fingerprint))).records[0] == RecordStatus(RecordType.A)
+
+
+def test_two_types_of_one_name_are_refused() -> None:
+    @dataclass(frozen=True)
+    class Plan_:  # noqa: N801  # it stands for another one called Plan
+        x: int
+
+    Plan_.__name__ = "Plan"
+    with pytest.raises(TypeError, match="two types are called Plan"):
+        Codec([Plan, Plan_])
+
+
+def test_only_known_types_are_ever_made() -> None:
+    evil = zlib.compress(json.dumps([[["Path"]], [8, "/etc/passwd"]]).encode())
+    assert make_codec().loads(evil) == Path("/etc/passwd")  # a value, nothing that is opened
+    for name in ("object", "exec", "Popen", "DomainName"):
+        with pytest.raises(CodecError):
+            make_codec().loads(zlib.compress(json.dumps([[[name]], [8, "x"]]).encode()))
+
+
+def test_a_response_is_kept_by_its_message_alone() -> None:
+    query = bytes.fromhex(
+        "0000840000010001000000000161076578616d706c6503636f6d0000010001c00c000100010000003c0004c0000201"
+    )
+    codec = make_codec()
+    response = codec.read_response(query)
+    blob = codec.dumps((response, response))
+    assert b"192.0.2.1" not in zlib.decompress(blob)
+    again, twice = codec.loads(blob)
+    assert again is twice
+    assert again.answer == response.answer
+    assert again.answer[0].name == DomainName("a.example.com.")
+    with pytest.raises(CodecError, match="does not parse"):
+        codec.read_response(b"\x00" * 5)

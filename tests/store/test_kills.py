@@ -1,0 +1,118 @@
+"""Killed with SIGKILL at random moments, two hundred times: nothing that was safe is lost, nothing false is known."""
+
+import os
+import random
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from probe.cli.keeping import take_up_journal
+from probe.model.plan import State
+from probe.runtime.known import Known
+from probe.runtime.replay import Replay
+from probe.store.tables import APPLICATION_ID
+from tests.config.plans import ROOT
+from tests.store import stream
+from tests.store.test_codec import _by_value
+
+KILLS = 200
+LONGEST_LIFE = 0.12
+"""Seconds from fork to death at the most: opening, taking up, writing, checkpoints and pruning all fall into it."""
+
+
+class Nursery:
+    """The process that forks victims."""
+
+    def __init__(self, process: "subprocess.Popen[bytes]") -> None:
+        self._process = process
+
+    def line(self) -> str:
+        out = self._process.stdout
+        assert out is not None
+        return out.readline().decode().rstrip("\n")
+
+    def victim(self, path: Path, seed: int, lives: float, *, from_birth: bool) -> list[str]:
+        """Let one live for so many seconds, from its birth or since it took the journal up, and give what it said."""
+        into = self._process.stdin
+        assert into is not None
+        into.write(f"{path} {seed}\n".encode())
+        into.flush()
+        said = []
+        while not (line := self.line()).startswith("pid"):
+            said.append(line)
+        pid = int(line.split()[1])
+        while not (from_birth or any(line.startswith("began") for line in said)):
+            said.append(self.line())
+        try:
+            self._process.wait(lives)
+        except subprocess.TimeoutExpired:
+            os.kill(pid, signal.SIGKILL)
+        while (line := self.line()) != "gone":
+            said.append(line)
+        return said
+
+
+@contextmanager
+def nursery() -> Iterator[Nursery]:
+    process = subprocess.Popen(
+        [sys.executable, "-m", "tests.store.nursery"], cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    )
+    try:
+        yield Nursery(process)
+    finally:
+        for pipe in (process.stdin, process.stdout):
+            assert pipe is not None
+            pipe.close()
+        process.wait(10)
+
+
+def test_two_hundred_kills_lose_nothing_that_was_safe_and_leave_nothing_false(tmp_path: Path) -> None:
+    rng = random.Random(4)
+    path = tmp_path / "journal.db"
+    truth = Replay()  # folds what the victims folded, and is never killed
+    reached, kills, empty = -1, 0, 0
+    with nursery() as victims:
+        while kills < KILLS:
+            lives = rng.uniform(0.0, LONGEST_LIFE)
+            said = victims.victim(path, rng.randrange(1 << 30), lives, from_birth=kills % 4 == 0)
+            kills += 1
+            safe = max((int(line.split()[1]) for line in said if line.startswith("safe")), default=-1)
+            began = next((line.split(" ", 3) for line in said if line.startswith("began")), None)
+            if began is None:  # it died before it had taken anything up
+                empty += 1
+            else:
+                assert began[3] == "", began
+                assert int(began[1]) == reached + 1, "it did not go on from where the one before it was"
+            kept = take_up_journal(State(path)) if path.exists() else None
+            known = kept.known if kept is not None else None
+            if kept is not None and kept.journal is not None:
+                assert kept.journal.status().writing, kept.journal.status().trouble
+                kept.journal.start()
+                kept.journal.close()
+            if known is None:
+                assert safe == reached == -1, "what was known is forgotten"
+                continue
+            number = stream.number_at(known.until)
+            assert number >= max(safe, reached), f"safe up to {safe}, but known up to {number}"
+            if known.until != truth.until:  # it wrote something, if only that it began
+                assert began is not None
+                since = truth.until if began[2] != "new" else None
+                for entry in stream.begins(reached + 1, since):
+                    truth.fold(entry)
+                stream.play(truth, reached + 1, number)
+                reached = number
+            _assert_same(known, truth)
+    assert reached > 3000
+    assert empty < KILLS / 4
+    assert path.read_bytes()[68:72] == APPLICATION_ID.to_bytes(4, "big")
+
+
+def _assert_same(known: Known, truth: Replay) -> None:
+    expected = truth.known()
+    assert expected is not None
+    assert _by_value(tuple(known.statuses.values())) == _by_value(tuple(expected.statuses.values()))
+    assert known.book == expected.book
+    assert known.until == expected.until
