@@ -8,6 +8,8 @@ from probe.model.name import DomainName
 from probe.model.observation import Observation
 from probe.model.plan import Plan
 from probe.model.server import Server
+from probe.model.service import ServiceCheck
+from probe.model.side import Side
 from probe.model.status import DomainStatus
 
 
@@ -48,6 +50,24 @@ class TimePassed(NamedTuple):
     at: Instant
 
 
+class ServiceFolded(NamedTuple):
+    """An HTTPS check was folded, or what time did to a service without one.
+
+    Attributes:
+        domain: Whose service.
+        check: What came of the check; None when only time passed.
+        at: When.
+        present: The addresses that each side had then.
+        cut_off: This vantage reached nothing by HTTPS.
+    """
+
+    domain: DomainName
+    check: ServiceCheck | None
+    at: Instant
+    present: tuple[tuple[Side, tuple[str, ...]], ...]
+    cut_off: bool
+
+
 class VantageTold(NamedTuple):
     """It was told that this vantage reaches nothing, or that it sees again."""
 
@@ -62,7 +82,17 @@ class EntriesLost(NamedTuple):
     until: Instant
 
 
-Entry: TypeAlias = Observation | WatchBegun | PlanTaken | ServersFound | TimePassed | VantageTold | EntriesLost | Effect
+Entry: TypeAlias = (
+    Observation
+    | WatchBegun
+    | PlanTaken
+    | ServersFound
+    | TimePassed
+    | ServiceFolded
+    | VantageTold
+    | EntriesLost
+    | Effect
+)
 """Whatever a journal holds in order. Effects change nothing in the fold: they are what was told at the time."""
 
 

@@ -3,9 +3,9 @@
 Start: HTTP first. A port that is taken is found before anything is asked of anybody, and health can be seen while
 servers are being found; readiness comes with the first pass. Then the loops, then the look at the plan file.
 
-End: SIGTERM, SIGINT, or a task that died. First the loops (nothing new is asked), then the sockets, and HTTP last, so
-that a last scrape still finds the last state. Every step has a bound; together they stay well within the 30 s that
-Kubernetes gives. Exit status 0 after a signal, 1 after a death.
+End: SIGTERM, SIGINT, or a task that died. First the loops (nothing new is asked), then the journal and the sockets, and
+HTTP last, so that a last scrape still finds the last state. Every step has a bound; together they stay well within the
+30 s that Kubernetes gives. Exit status 0 after a signal, 1 after a death.
 """
 
 import asyncio
@@ -43,6 +43,16 @@ class Closable(Protocol):
         """Close them."""
 
 
+class Keeper(Protocol):
+    """Something that writes in a thread of its own: the journal."""
+
+    def start(self) -> None:
+        """Begin."""
+
+    def close(self) -> None:
+        """Write what is left and end, within a bound."""
+
+
 class Heartbeat:
     """When the probing loop last showed that it runs. Beaten on the loop, read from any thread.
 
@@ -71,6 +81,7 @@ class Daemon:
         tasks: Ended here.
         asker, checker: Closed here.
         web: Started and stopped here.
+        journal: Started and closed here; None when nothing is kept.
         reloader: Called on SIGHUP, and watches the plan file; None for a plan that has no file.
         started: Told the address and port once HTTP is served.
     """
@@ -83,6 +94,7 @@ class Daemon:
         asker: Closable,
         checker: Closable,
         web: Service,
+        journal: Keeper | None = None,
         reloader: Reloader | None,
         started: Callable[[str, int], None] = lambda _host, _port: None,
     ) -> None:
@@ -91,6 +103,7 @@ class Daemon:
         self._asker = asker
         self._checker = checker
         self._web = web
+        self._journal = journal
         self._reloader = reloader
         self._started = started
         self._log = structlog.get_logger("probe.daemon")
@@ -122,6 +135,8 @@ class Daemon:
                 raise
             try:
                 self._started(host, port)
+                if self._journal is not None:
+                    self._journal.start()
                 self._engine.start()
                 if self._reloader is not None:
                     self._tasks.eternal("reload", self._reloader.watch())
@@ -146,6 +161,9 @@ class Daemon:
 
     async def _close(self) -> None:
         await self._tasks.aclose(TASKS_BOUND)
+        if self._journal is not None:
+            self._engine.keep()
+            await asyncio.to_thread(self._journal.close)
         try:
             await asyncio.wait_for(asyncio.gather(self._asker.aclose(), self._checker.aclose()), SOCKETS_BOUND)
         except TimeoutError:

@@ -10,18 +10,18 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from probe.judge.expectation import in_force, next_change
-from probe.judge.review import adopt, initial
 from probe.judge.waves import waves
 from probe.judge.weights import awaiting
-from probe.model.clock import Clock
-from probe.model.effect import ExpectationChanged
+from probe.model.clock import Clock, Instant
+from probe.model.journal import Checkpoint, Place, PlanTaken, ServersFound, WatchBegun
 from probe.model.name import DomainName
 from probe.model.plan import Authoritative, Domain, Plan, Probing
-from probe.model.ports import Asker, Delegator, ServiceChecker
+from probe.model.ports import Asker, Delegator, Recorder, ServiceChecker
 from probe.model.snapshot import ReloadStatus, ScheduleStatus, Snapshot
 from probe.model.status import DomainStatus
 from probe.runtime.delegations import Delegations
 from probe.runtime.intake import Intake, Observer
+from probe.runtime.known import Known, Unrecorded, adopted, expectation_changes, take_up
 from probe.runtime.services import Services
 from probe.runtime.subject import Servers, Subject, Subjects
 from probe.runtime.targets import Targets
@@ -37,6 +37,9 @@ wakes up twenty times a second, which costs a thousandth of a core."""
 PATIENCE = 10.0
 """Seconds that domains wait at the start for the load balancers' addresses, without which every answer looks foreign.
 Beyond that they are asked all the same: a load balancer's name that is dead must not hide everything else."""
+RESUME_PATIENCE = 60.0
+"""Seconds that a domain keeps the word that an earlier process had for it until it has been looked at: without that,
+each restart would take every finding back and raise it again. Beyond that it is as old as it is."""
 _REFRESH = 1.0  # seconds between two readings of what only the event loop may read: the asker's counts
 _MEASURE = 5.0  # seconds between two computations of the load, while servers are being found
 
@@ -81,6 +84,8 @@ class Engine:
         tasks: Runs and guards the loops and walks.
         observers: Told of every effect.
         beat: Called at every tick, for whoever watches whether the loop is alive.
+        recorder: Writes down what happens.
+        known: What an earlier process knew.
     """
 
     def __init__(  # noqa: PLR0913  # one parameter for each port, which only the command line joins
@@ -96,6 +101,8 @@ class Engine:
         tasks: Tasks,
         observers: Sequence[Observer] = (),
         beat: Callable[[], None] = lambda: None,
+        recorder: Recorder | None = None,
+        known: Known | None = None,
     ) -> None:
         self._asker = asker
         self._delegator = delegator
@@ -105,10 +112,12 @@ class Engine:
         self._tasks = tasks
         self._beat = beat
         self._observers = tuple(observers)
+        self._recorder = recorder or Unrecorded()
         self._started = clock.now()
         now = self._started.monotonic
         plan = in_force(plan, self._started.wall)
-        self._targets = Targets(plan)
+        self._recorder.record(WatchBegun(plan, self._started, known.until if known is not None else None))
+        self._targets = Targets(plan, known.book if known is not None else None)
         self._delegations = Delegations(
             delegator=delegator(plan.authoritative),
             refresh=plan.authoritative.refresh,
@@ -120,14 +129,17 @@ class Engine:
         self._turns = Turns(plan, rng, self._targets)
         self._intake = Intake(
             plan,
-            Subjects(self._new_subject(domain, plan, now) for domain in plan.domains),
+            Subjects(self._new_subject(domain, plan, self._started, known) for domain in plan.domains),
             asker=asker,
             targets=self._targets,
             delegations=self._delegations,
             turns=self._turns,
             observers=observers,
+            recorder=self._recorder,
         )
         self._services = Services(plan, checker, rng, self._targets, self._intake)
+        if known is not None:
+            self._intake.bill.take_up(known.billed)
         self._present = _Present(plan, self._intake.statuses, ReloadStatus(successful=True, at=self._started))
         self._open = False  # whether domains are being asked yet
         self._traffic: tuple[Traffic, ...] = ()
@@ -151,15 +163,16 @@ class Engine:
         at = self._clock.now()
         now = at.monotonic
         plan = in_force(plan, at.wall)
-        adopted = [self._taken_over(domain, plan, now) for domain in plan.domains]
-        subjects = Subjects(subject for subject, _ in adopted)
+        taken_over = [self._taken_over(domain, plan, at) for domain in plan.domains]
+        subjects = Subjects(subject for subject, _ in taken_over)
         delegator = self._delegator(plan.authoritative) if plan.authoritative != before.authoritative else None
         # From here on nothing is expected to fail: either all of the new plan comes into force or nothing of it.
+        self._recorder.record(PlanTaken(plan, at))
         known = self._intake.subjects
-        other = [subject for subject, status in adopted if status.domain != subject.status.domain]
+        other = [subject for subject, status in taken_over if status.domain != subject.status.domain]
         for gone in known.without(subjects):
             self._turns.drop(gone)
-        for subject, status in adopted:
+        for subject, status in taken_over:
             subject.status = status
             subjects.route_txts(subject)
         self._intake.replace(plan, subjects)
@@ -210,6 +223,7 @@ class Engine:
             ready=intake.passes.ready,
             convergence=intake.convergence.counts(),
             waves=waves(present.plan, domains),
+            journal=self._recorder.status(),
         )
 
     def conclude(self) -> None:
@@ -258,14 +272,13 @@ class Engine:
         at = self._clock.now()
         now = at.monotonic
         if not self._open and self._may_open(now):
-            self._open = True
-            for subject in self._intake.subjects:
-                self._turns.add(subject, now)
-            self._services.replace(self._present.plan, now)
+            self._begin_to_ask(now)
         self._services.pulse(at)
         due = self._turns.due(now)
+        patient = now - self._started.monotonic < RESUME_PATIENCE
         for subject in due.expiring:
-            self._intake.expire(subject, at)
+            if subject.looked or not (patient and subject.resumed):
+                self._intake.expire(subject, at)
         for subject in due.unreachable:
             if self._delegations.settled(subject.name):  # it was its turn, and a walk has said that nobody can be asked
                 self._intake.passes.looked_at(subject.name, at)
@@ -279,6 +292,12 @@ class Engine:
             self._refresh(now)
             self._intake.watch_vantage(at)
 
+    def _begin_to_ask(self, now: float) -> None:
+        self._open = True
+        for subject in self._intake.subjects:
+            self._turns.add(subject, now)
+        self._services.replace(self._present.plan, now)
+
     def _refresh(self, now: float) -> None:
         self._refreshed = now
         self._keep_schedule()
@@ -288,6 +307,22 @@ class Engine:
             self._turns.load.measure(self._intake.subjects, self._present.plan)
             self._measured = now
             self._unmeasured = False
+        if self._recorder.wants_checkpoint(self._clock.now()):
+            self.keep()
+
+    def keep(self) -> None:
+        """Have all that is known written down."""
+        at, subjects = self._clock.now(), self._intake.subjects
+        self._recorder.checkpoint(
+            Checkpoint(
+                at,
+                self._present.plan,
+                tuple(subject.status for subject in subjects),
+                tuple(Place(subject.name, subject.zone, subject.servers) for subject in subjects if subject.servers),
+                self._targets.book,
+                self._intake.bill.by_zone(),
+            )
+        )
 
     def _keep_schedule(self) -> None:
         """Let the plan expect what it expects by now: a step is taken over like any other change of the plan."""
@@ -297,10 +332,10 @@ class Engine:
         if moment is None or at.wall < moment:
             return
         self.replace(before)
-        for was, wave in zip(before.waves, self._present.plan.waves, strict=True):
-            if was.expectation is not wave.expectation:
-                for observer in self._observers:
-                    observer(ExpectationChanged(wave.name, was.expectation, wave.expectation, at))
+        for change in expectation_changes(before, self._present.plan, at):
+            self._recorder.record(change)
+            for observer in self._observers:
+                observer(change)
 
     def _may_open(self, now: float) -> bool:
         return self._targets.heard or now - self._started.monotonic >= PATIENCE
@@ -313,31 +348,23 @@ class Engine:
             self._intake.ask_at_once(self._targets.round(target, self._clock.now().monotonic))
         subject = self._intake.subjects.named(name)
         if subject is not None:
+            asked_already = subject.servers == servers
+            subject.zone = self._delegations.zone(name)
+            self._recorder.record(ServersFound(name, subject.zone, servers, self._clock.now()))
             self._turns.serve(subject, servers)
-            self._intake.put(subject, self._adopt(subject.status, subject.status.domain, self._present.plan))
+            plan = self._present.plan
+            self._intake.put(subject, adopted(subject.status, subject.status.domain, plan, plan, subject.zone))
             self._intake.subjects.route_txts(subject)
-            if self._open:
+            if self._open and not asked_already:
                 self._turns.look(subject)
             self._unmeasured = True
 
-    def _taken_over(self, domain: Domain, plan: Plan, now: float) -> tuple[Subject, DomainStatus]:
+    def _taken_over(self, domain: Domain, plan: Plan, at: Instant) -> tuple[Subject, DomainStatus]:
         subject = self._intake.subjects.named(domain.name)
         if subject is None:
-            subject = self._new_subject(domain, plan, now)
+            subject = self._new_subject(domain, plan, at)
             return subject, subject.status
-        return subject, self._adopt(subject.status, domain, plan)
+        return subject, adopted(subject.status, domain, plan, self._present.plan, subject.zone)
 
-    def _adopt(self, status: DomainStatus, domain: Domain, plan: Plan) -> DomainStatus:
-        present = self._present.plan
-        if (
-            plan is not present
-            and domain == status.domain
-            and (plan.registry, plan.resolvers) == (present.registry, present.resolvers)
-        ):
-            return status  # most domains of most reloads: probing must not pause for what did not change
-        adopted = adopt(status, domain, plan.registry, self._delegations.zone(domain.name))
-        watched = tuple(resolver for resolver in adopted.resolvers if resolver.server in plan.resolvers)
-        return adopted._replace(resolvers=watched)
-
-    def _new_subject(self, domain: Domain, plan: Plan, now: float) -> Subject:
-        return Subject(initial(domain, plan.registry), self._rng.randrange(1 << 16), now)
+    def _new_subject(self, domain: Domain, plan: Plan, at: Instant, known: Known | None = None) -> Subject:
+        return take_up(known, domain, plan, at, self._rng.randrange(1 << 16))

@@ -18,10 +18,11 @@ from probe.judge.vantage import Vantage, finding, is_blind, notice
 from probe.judge.weights import weigh_plan
 from probe.model.clock import Instant
 from probe.model.effect import Converged, Effect, FindingCleared, FindingRaised, Surprised, TargetsDoubted
+from probe.model.journal import ServiceFolded, TimePassed, VantageTold
 from probe.model.observation import Observation
 from probe.model.outcome import Response, Silence
 from probe.model.plan import Plan
-from probe.model.ports import Ask, Asker
+from probe.model.ports import Ask, Asker, Recorder
 from probe.model.question import RecordType
 from probe.model.server import ServerRole
 from probe.model.service import ServiceCheck
@@ -29,12 +30,12 @@ from probe.model.side import Side
 from probe.model.status import DomainStatus
 from probe.runtime.bill import Bill
 from probe.runtime.convergence import ConvergenceMeter
-from probe.runtime.delegations import Delegations
 from probe.runtime.schedule import LagMeter
 from probe.runtime.subject import Subject, Subjects
 from probe.runtime.targets import Targets
 from probe.runtime.turns import Turns
 from probe.runtime.vitals import Passes
+from probe.runtime.zones import Zones
 
 if TYPE_CHECKING:
     from probe.model.finding import Finding
@@ -43,8 +44,22 @@ Observer: TypeAlias = Callable[[Effect], None]
 """Told of every effect, on the event loop; must not block."""
 
 
+def _soon(work: Callable[[], None]) -> None:
+    asyncio.get_running_loop().call_soon(work)
+
+
 class Intake:
     """Folds observations into the statuses of `subjects`.
+
+    Args:
+        plan, subjects: As below.
+        asker: Gets the questions that answers call for.
+        targets: The load balancers' names.
+        delegations: Knows zones, and is told when nobody answers in one.
+        turns: Bursts.
+        observers: Told of every effect.
+        recorder: Writes down what is folded.
+        soon: Runs something after the present batch of answers.
 
     Attributes:
         plan: The plan in force.
@@ -60,15 +75,19 @@ class Intake:
         *,
         asker: Asker,
         targets: Targets,
-        delegations: Delegations,
+        delegations: Zones,
         turns: Turns,
         observers: Sequence[Observer],
+        recorder: Recorder,
+        soon: Callable[[Callable[[], None]], object] = _soon,
     ) -> None:
         self._asker = asker
         self._targets = targets
         self._delegations = delegations
         self._turns = turns
         self._observers = tuple(observers)
+        self._recorder = recorder
+        self._soon = soon
         self._log = structlog.get_logger("probe.intake")
         self._urgent: list[Ask] = []
         self._faulty: set[str] = set()
@@ -97,6 +116,7 @@ class Intake:
         Not a silence while this vantage is blind: it says nothing about the server that did not answer, and would
         have it accused of it as soon as another one answers again.
         """
+        self._recorder.record(observation)
         self._vantage = notice(self._vantage, observation)
         question = observation.question
         unseeing = isinstance(observation.outcome, Silence) and self.is_blind(observation.at)
@@ -151,7 +171,9 @@ class Intake:
         self, subject: Subject, event: ServiceCheck | Instant, present: Mapping[Side, Sequence[str]], *, cut_off: bool
     ) -> None:
         """Fold an HTTPS check, or what time does to a service without one."""
-        at = event if isinstance(event, Instant) else event.at
+        check, at = (None, event) if isinstance(event, Instant) else (event, event.at)
+        there = tuple((side, tuple(addresses)) for side, addresses in present.items())
+        self._recorder.record(ServiceFolded(subject.name, check, at, there, cut_off))
         try:
             status, effects = review_service(
                 subject.status, event, self._context(subject), present, cut_off=cut_off or self.is_blind(at)
@@ -174,6 +196,7 @@ class Intake:
 
     def expire(self, subject: Subject, now: Instant) -> None:
         """Let time pass for a domain."""
+        self._recorder.record(TimePassed(subject.name, now))
         self._fold(subject, now)
 
     def is_blind(self, now: Instant) -> bool:
@@ -185,16 +208,19 @@ class Intake:
         before, after = self._blindness, finding(self.plan.vantage, self._vantage, now)
         if before is None and after is not None:
             self._blindness = after
+            self._recorder.record(VantageTold(now))
             self._tell(FindingRaised(after, now))
         elif before is not None and after is None:
             self._blindness = None
+            self._recorder.record(VantageTold(now))
             self._tell(FindingCleared(before, now))
 
     def ask_at_once(self, asks: Iterable[Ask]) -> None:
         """Put questions right after the present batch of answers: `submit` is not called from within a sink."""
-        if not self._urgent:
-            asyncio.get_running_loop().call_soon(self._submit_urgent)
+        waiting = bool(self._urgent)
         self._urgent += asks
+        if self._urgent and not waiting:
+            self._soon(self._submit_urgent)
 
     def _submit_urgent(self) -> None:
         asks, self._urgent = self._urgent, []
@@ -245,6 +271,7 @@ class Intake:
             self._tell(effect)
 
     def _tell(self, effect: Effect) -> None:
+        self._recorder.record(effect)
         for observer in self._observers:
             observer(effect)
 

@@ -94,6 +94,10 @@ class Reloader:
                     in_use=f"{self._plan.listen.address}:{self._plan.listen.port}",
                     new=f"{plan.listen.address}:{plan.listen.port}",
                 )
+            if plan.state != self._plan.state:
+                self._log.warning(
+                    "what is kept over a restart cannot change while it runs: restart to keep it otherwise"
+                )
             try:
                 self._apply(plan)
             except Exception as error:  # noqa: BLE001  # whatever it is, the plan in force must stay and be said to

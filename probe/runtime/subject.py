@@ -18,6 +18,7 @@ class Subject:
         name: The domain's name.
         status: What is known.
         servers: Its authoritative servers; none before the first walk that found any.
+        zone: The zone that they serve, as that walk found it.
         watched: The plan still has it; what was scheduled for it before is dropped when it no longer does.
         asking: Where its questions stand.
         calm_due: When the calm turn was due whose questions are out.
@@ -25,6 +26,7 @@ class Subject:
         txt_left, resolver_left: How many questions of the newest such round are out.
         look_left: The same of looks.
         looked: The first look is over.
+        resumed: What is known of it comes from an earlier process.
         misses: Questions in a row that no server answered with authority.
     """
 
@@ -37,16 +39,19 @@ class Subject:
         "misses",
         "name",
         "resolver_left",
+        "resumed",
         "servers",
         "status",
         "txt_left",
         "watched",
+        "zone",
     )
 
     def __init__(self, status: DomainStatus, turn: int, now: float) -> None:
         self.name = status.domain.name
         self.status = status
         self.servers: Servers = ()
+        self.zone: DomainName | None = None
         self.watched = True
         self.asking: Asking = begin(turn, now)
         self.calm_due = now
@@ -55,6 +60,7 @@ class Subject:
         self.resolver_left = 0
         self.look_left = 0
         self.looked = False
+        self.resumed = False
         self.misses = 0
 
 

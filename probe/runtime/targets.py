@@ -49,10 +49,15 @@ class Target:
 
 
 class Targets:
-    """All load balancers' names, and the address book that they fill."""
+    """All load balancers' names, and the address book that they fill.
 
-    def __init__(self, plan: Plan) -> None:
-        self.book: AddressBook = open_book(plan)
+    Args:
+        plan: Names them.
+        book: What is known of them already.
+    """
+
+    def __init__(self, plan: Plan, book: AddressBook | None = None) -> None:
+        self.book: AddressBook = book or open_book(plan)
         self._log = structlog.get_logger("probe.targets")
         self._targets: dict[DomainName, Target] = {}
         self.replace(plan)

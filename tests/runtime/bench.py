@@ -4,15 +4,17 @@ import random
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
 
+from probe.model.clock import Clock
 from probe.model.name import DomainName
 from probe.model.outcome import Outcome
 from probe.model.plan import Authoritative, Plan, Probing
-from probe.model.ports import Ask, Delegator
+from probe.model.ports import Ask, Delegator, Recorder
 from probe.model.question import Question, RecordType
 from probe.model.server import Server, ServerRole
 from probe.model.side import Side
 from probe.model.status import DomainStatus
 from probe.runtime.engine import Engine
+from probe.runtime.known import Known
 from probe.runtime.tasks import Tasks
 from tests import fakes
 from tests.clock import LoopClock, run_virtual
@@ -46,6 +48,7 @@ class World:
         self.load_balancers_answer = True
         self.silent: set[Server] = set()
         self.everything_is_silent = False
+        self.stuck: Server | None = None  # answers v1 for the plan's names, whatever they are
         self.special: dict[Question, Outcome] = {}
 
     def __call__(self, ask: Ask) -> Outcome:
@@ -58,6 +61,8 @@ class World:
             if not self.load_balancers_answer:
                 return fakes.TIMEOUT
             return self._addresses(Side.V1 if name == V1_NAME else Side.V2, ask.question)
+        if ask.server == self.stuck and ask.question.rdtype is not RecordType.TXT:
+            return self._addresses(Side.V1, ask.question)
         return self._txt(ask.question) if ask.question.rdtype is RecordType.TXT else self._record(ask.question)
 
     def _txt(self, question: Question) -> Outcome:
@@ -75,7 +80,16 @@ class World:
 class Bench:
     """The engine, and handles on everything around it."""
 
-    def __init__(self, clock: LoopClock, plan: Plan, world: World) -> None:
+    def __init__(
+        self,
+        clock: Clock,
+        plan: Plan,
+        world: World,
+        *,
+        recorder: Recorder | None = None,
+        known: Known | None = None,
+        seed: int = 7,
+    ) -> None:
         self.clock = clock
         self.world = world
         self.tasks = Tasks()
@@ -93,10 +107,12 @@ class Bench:
             delegator=self._delegator,
             reconfigure=self.limits.append,
             clock=clock,
-            rng=random.Random(7),
+            rng=random.Random(seed),
             tasks=self.tasks,
             observers=[self.effects.append],
             beat=self._beat,
+            recorder=recorder,
+            known=known,
         )
 
     def _beat(self) -> None:

@@ -1,0 +1,259 @@
+"""Folding what was written down once more: by the daemon's own way in, with nobody to ask.
+
+Two use it. A probe that starts folds the entries since the newest checkpoint, and knows what the one before it knew
+when it died. `cutover-probe replay` folds a whole journal, by the plans that were in force or by another one, and tells
+what would have been said.
+"""
+
+import random
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from probe.judge.expectation import in_force, next_change
+from probe.judge.review import initial
+from probe.model.clock import Instant
+from probe.model.journal import (
+    EntriesLost,
+    Entry,
+    Place,
+    PlanTaken,
+    ServersFound,
+    ServiceFolded,
+    TimePassed,
+    VantageTold,
+    WatchBegun,
+)
+from probe.model.name import DomainName
+from probe.model.observation import Observation
+from probe.model.plan import Domain, Plan
+from probe.model.ports import Ask
+from probe.model.status import DomainStatus
+from probe.model.traffic import Traffic
+from probe.runtime.intake import Intake, Observer
+from probe.runtime.known import Known, Unrecorded, adopted, expectation_changes, take_up
+from probe.runtime.subject import Subject, Subjects
+from probe.runtime.targets import Targets
+from probe.runtime.turns import Turns
+
+
+class Replay:
+    """One fold over entries.
+
+    Args:
+        plan: Judges by this plan throughout; None takes the plans that are among the entries.
+        narrow: Leaves of a plan what is of interest.
+        tell: Told of every effect.
+    """
+
+    def __init__(
+        self,
+        *,
+        plan: Plan | None = None,
+        narrow: Callable[[Plan], Plan] = lambda plan: plan,
+        tell: Observer = lambda _: None,
+    ) -> None:
+        self._own = plan
+        self._narrow = narrow
+        self._tell = tell
+        self._intake: Intake | None = None
+        self._targets: Targets | None = None
+        self._places: dict[DomainName, Place] = {}
+        self.until: Instant | None = None
+        """The newest moment that an entry tells of."""
+
+    @property
+    def statuses(self) -> tuple[DomainStatus, ...]:
+        """What is known of every domain by now."""
+        return () if self._intake is None else tuple(self._intake.statuses.values())
+
+    def go_on_from(self, known: Known, at: Instant) -> None:
+        """Begin with what was known at `at`, in the middle of a watch."""
+        self._begin(known.plan, at)
+        assert self._intake is not None  # noqa: S101  # begun in the line above: for the type checker
+        assert self._targets is not None  # noqa: S101  # the same
+        self._targets.book = known.book or self._targets.book
+        for subject in self._intake.subjects:
+            if subject.name in known.statuses:
+                self._intake.put(subject, known.statuses[subject.name])
+                self._intake.subjects.route_txts(subject)
+            if subject.name in known.places:
+                place = known.places[subject.name]
+                subject.servers, subject.zone = place.servers, place.zone
+        self._intake.bill.take_up(known.billed)
+        self.until = at
+
+    def known(self) -> Known | None:
+        """Give all that is known by now; None before a watch began."""
+        if self._intake is None or self._targets is None or self.until is None:
+            return None
+        return Known(
+            plan=self._intake.plan,
+            statuses=dict(self._intake.statuses),
+            places={
+                subject.name: Place(subject.name, subject.zone, subject.servers)
+                for subject in self._intake.subjects
+                if subject.servers
+            },
+            book=self._targets.book,
+            billed=self._intake.bill.by_zone(),
+            until=self.until,
+        )
+
+    def fold(self, entry: Entry) -> None:
+        """Fold one entry."""
+        if isinstance(entry, Observation):
+            self._passes(entry.at)
+            if self._intake is not None:
+                self._intake.observe(entry)
+        elif isinstance(entry, TimePassed):
+            self._passes(entry.at)
+            subject = self._intake.subjects.named(entry.domain) if self._intake is not None else None
+            if self._intake is not None and subject is not None:
+                self._intake.expire(subject, entry.at)
+        else:
+            self._fold_rare(entry)
+
+    def _fold_rare(self, entry: Entry) -> None:
+        match entry:
+            case WatchBegun(plan, at, since):
+                self._passes(at)
+                self._watch_begins(plan, at, resumed=since is not None)
+            case PlanTaken(plan, at):
+                self._passes(at)
+                self._take_over(plan, at)
+            case ServersFound(name, zone, servers, at):
+                self._passes(at)
+                self._places[name] = Place(name, zone, servers)
+                self._serve(name)
+            case ServiceFolded(domain, check, at, present, cut_off):
+                self._passes(at)
+                subject = self._intake.subjects.named(domain) if self._intake is not None else None
+                if self._intake is not None and subject is not None:
+                    self._intake.observe_service(subject, check or at, dict(present), cut_off=cut_off)
+            case VantageTold(at):
+                self._passes(at)
+                if self._intake is not None:
+                    self._intake.watch_vantage(at)
+            case EntriesLost(_, _, until):
+                self._passes(until)
+                known = self.known()
+                if known is not None:
+                    self._resume(known, known.plan, until)
+
+    def _passes(self, at: Instant) -> None:
+        """Take note of the time; a plan of one's own expects what its schedule says by then."""
+        self.until = at
+        if self._own is None or self._intake is None:
+            return
+        before = self._intake.plan
+        moment = next_change(before)
+        if moment is not None and at.wall >= moment:
+            self._adopt(in_force(before, at.wall), at)
+
+    def _watch_begins(self, plan: Plan, at: Instant, *, resumed: bool) -> None:
+        known = self.known() if resumed else None
+        plan = self._narrow(in_force(self._own or plan, at.wall))
+        if known is not None:
+            self._resume(known, plan, at)
+            return
+        self._begin(plan, at)
+        if resumed:  # older entries have given way: what is left of them are the servers
+            for name in self._places:
+                self._serve(name)
+
+    def _take_over(self, plan: Plan, at: Instant) -> None:
+        if self._intake is None:  # older entries have given way
+            self._watch_begins(plan, at, resumed=True)
+        elif self._own is None:
+            self._adopt(self._narrow(plan), at)
+
+    def _begin(self, plan: Plan, at: Instant) -> None:
+        self._join(plan, Targets(plan), (_fresh(domain, plan, at) for domain in plan.domains))
+
+    def _resume(self, known: Known, plan: Plan, at: Instant) -> None:
+        subjects = [take_up(known, domain, plan, at, 0) for domain in plan.domains]
+        self._join(plan, Targets(plan, known.book), subjects)
+        assert self._intake is not None  # noqa: S101  # joined in the line above: for the type checker
+        self._intake.bill.take_up(known.billed)
+
+    def _join(self, plan: Plan, targets: Targets, subjects: Iterable[Subject]) -> None:
+        self._targets = targets
+        self._turns = Turns(plan, random.Random(0), targets)  # noqa: S311  # jitter of questions that nobody asks
+        self._intake = Intake(
+            plan,
+            Subjects(subjects),
+            asker=_NobodyToAsk(),
+            targets=targets,
+            delegations=self,
+            turns=self._turns,
+            observers=(self._tell,),
+            recorder=Unrecorded(),
+            soon=lambda work: work(),
+        )
+
+    def _adopt(self, plan: Plan, at: Instant) -> None:
+        """Take another plan over, as the engine does; the time that it then lets pass is among the entries."""
+        intake, targets = self._intake, self._targets
+        assert intake is not None  # noqa: S101  # called only while a watch is on: for the type checker
+        assert targets is not None  # noqa: S101  # the same
+        before = intake.plan
+        subjects = []
+        for domain in plan.domains:
+            subject = intake.subjects.named(domain.name)
+            if subject is None:
+                subject = _fresh(domain, plan, at)
+            else:
+                subject.status = adopted(subject.status, domain, plan, before, subject.zone)
+            subjects.append(subject)
+        intake.replace(plan, Subjects(subjects))
+        self._turns.replace(plan)
+        targets.replace(plan)
+        if plan.digest == before.digest:
+            for change in expectation_changes(before, plan, at):
+                self._tell(change)
+
+    def _serve(self, name: DomainName) -> None:
+        intake, place = self._intake, self._places[name]
+        subject = intake.subjects.named(name) if intake is not None else None
+        if intake is None or subject is None:
+            return
+        subject.servers, subject.zone = place.servers, place.zone
+        plan = intake.plan
+        intake.put(subject, adopted(subject.status, subject.status.domain, plan, plan, place.zone))
+        intake.subjects.route_txts(subject)
+
+    # The way in asks these of whoever finds servers.
+
+    def zone(self, name: DomainName) -> DomainName | None:
+        """Tell the zone that a name lies in."""
+        subject = self._intake.subjects.named(name) if self._intake is not None else None
+        return subject.zone if subject is not None else None
+
+    def doubt(self, name: DomainName) -> None:
+        """Walk nowhere."""
+
+    def doubt_zone(self, name: DomainName) -> None:
+        """Walk nowhere."""
+
+
+def _fresh(domain: Domain, plan: Plan, at: Instant) -> Subject:
+    return Subject(initial(domain, plan.registry), 0, at.monotonic)
+
+
+class _NobodyToAsk:
+    """The asker of a replay: what was asked then was asked."""
+
+    def submit(self, asks: Iterable[Ask], sink: Callable[[Observation], None]) -> None:
+        """Let the questions go."""
+
+    async def ask(self, server: Any, question: Any) -> Observation:
+        raise NotImplementedError(f"a replay asks nobody: {question} of {server}")
+
+    def waiting(self) -> int:
+        return 0
+
+    def traffic(self) -> tuple[Traffic, ...]:
+        return ()
+
+    async def aclose(self) -> None:
+        """Hold nothing."""

@@ -1,0 +1,356 @@
+"""What was written down says again what was said live; and a watch that goes on knows what the one before knew."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+
+from probe.judge.fight import SHORTEST_QUIET
+from probe.model.effect import Effect, FindingCleared, FindingRaised, StateChanged
+from probe.model.journal import EntriesLost, WatchBegun
+from probe.model.name import DomainName
+from probe.model.outcome import Silence
+from probe.model.plan import Expectation, Probing, Step
+from probe.model.question import Question, RecordType
+from probe.model.side import Side
+from probe.model.status import RecordState
+from probe.runtime.replay import Replay
+from tests import fakes
+from tests.fakes import server
+from tests.plans import plan
+from tests.runtime.bench import ELB_SERVERS, ELB_ZONE, FOUR, RESOLVER, ZONE, Bench, World
+from tests.runtime.tape import Tape, Watch, live
+
+SHOP, API = "shop.example.com.", "api.example.com."
+MINUTE = 60.0
+
+
+async def fight(bench: Bench, rounds: int = 4) -> None:
+    for _ in range(rounds):
+        bench.world.sides[SHOP] = Side.V2
+        await bench.clock.sleep(25)
+        bench.world.sides[SHOP] = Side.V1
+        await bench.clock.sleep(35)
+
+
+async def a_fight(bench: Bench) -> None:
+    await bench.clock.sleep(3 * MINUTE)
+    await fight(bench)
+
+
+async def an_outage_that_heals(bench: Bench) -> None:
+    await bench.clock.sleep(2 * MINUTE)
+    side = bench.world.sides.pop(SHOP)
+    await bench.clock.sleep(2 * MINUTE)
+    bench.world.sides[SHOP] = side
+    await bench.clock.sleep(2 * MINUTE)
+
+
+async def blindness(bench: Bench) -> None:
+    await bench.clock.sleep(2 * MINUTE)
+    bench.world.everything_is_silent = True
+    await bench.clock.sleep(5 * MINUTE)
+    bench.world.everything_is_silent = False
+    await bench.clock.sleep(2 * MINUTE)
+
+
+async def other_servers(bench: Bench) -> None:
+    await bench.clock.sleep(2 * MINUTE)
+    bench.world.silent |= set(FOUR)
+    new = tuple(server(number) for number in range(5, 9))
+    bench.delegator.zones = {ZONE: new, ELB_ZONE: ELB_SERVERS}
+    await bench.clock.sleep(10 * MINUTE)
+    bench.world.sides[SHOP] = Side.V2
+    await bench.clock.sleep(3 * MINUTE)
+
+
+async def a_load_balancer_that_grows(bench: Bench) -> None:
+    await bench.clock.sleep(2 * MINUTE)
+    for rdtype, address in ((RecordType.A, "192.0.2.200"), (RecordType.AAAA, "2001:db8:9::1")):
+        question = Question(DomainName(SHOP), rdtype)
+        bench.world.special[question] = fakes.answer(question, address)
+    await bench.clock.sleep(6 * MINUTE)
+
+
+async def other_plans(bench: Bench) -> None:
+    await bench.clock.sleep(2 * MINUTE)
+    bench.engine.replace(plan(SHOP, API, expectation=Expectation.V2, digest="b"))
+    await bench.clock.sleep(4 * MINUTE)
+    bench.engine.replace(plan("new.example.com.", SHOP, expectation=Expectation.V1, digest="c"))
+    bench.world.sides["new.example.com."] = Side.V2
+    await bench.clock.sleep(4 * MINUTE)
+
+
+async def a_schedule(bench: Bench) -> None:
+    at = bench.clock.now().wall
+    steps = (Step(None, Expectation.V1), Step(at + 3 * MINUTE, Expectation.V2))
+    dated = plan(SHOP, API, expectation=Expectation.V1, digest="d")
+    waves = tuple(
+        replace(
+            wave,
+            schedule=steps,
+            upcoming=steps[1],
+            domains=tuple(replace(domain, schedule=steps, upcoming=steps[1]) for domain in wave.domains),
+        )
+        for wave in dated.waves
+    )
+    bench.engine.replace(replace(dated, waves=waves))
+    await bench.clock.sleep(8 * MINUTE)
+
+
+STORIES = (
+    a_fight,
+    an_outage_that_heals,
+    blindness,
+    other_servers,
+    a_load_balancer_that_grows,
+    other_plans,
+    a_schedule,
+)
+
+
+def folded(tape: Tape) -> tuple[Replay, list[Effect]]:
+    told: list[Effect] = []
+    replay = Replay(tell=told.append)
+    for entry in tape.entries:
+        replay.fold(entry)
+    return replay, told
+
+
+@pytest.mark.parametrize("story", STORIES, ids=lambda story: story.__name__)
+def test_a_replay_says_exactly_what_was_said_live(story: Callable[[Bench], object]) -> None:
+    tape = Tape()
+
+    (bench,) = live(plan(SHOP, API, resolvers=(RESOLVER,)), tape, Watch(0.0, story))  # type: ignore[arg-type]  # it is awaitable
+    replay, told = folded(tape)
+
+    assert len([effect for effect in told if isinstance(effect, StateChanged | FindingRaised)]) >= 4
+    assert told == bench.effects
+    assert replay.statuses == bench.engine.snapshot().domains
+    assert replay.known().billed == bench.engine.snapshot().billed  # type: ignore[union-attr]  # something is known
+
+
+def test_a_replay_over_a_restart_says_what_both_processes_said() -> None:
+    tape = Tape()
+
+    first, second = live(plan(SHOP, API), tape, Watch(0.0, a_fight), Watch(480.0, a_fight))
+    replay, told = folded(tape)
+
+    assert told == first.effects + second.effects
+    assert replay.statuses == second.engine.snapshot().domains
+
+
+def test_counts_transitions_and_findings_go_on_after_a_restart() -> None:
+    async def watched(bench: Bench) -> None:
+        await bench.clock.sleep(30)
+        assert bench.status(SHOP).state is RecordState.FLAPPING
+        await fight(bench, 1)
+
+    tape = Tape()
+    first, second = live(plan(SHOP, API), tape, Watch(0.0, a_fight), Watch(460.0, watched))
+
+    before, after = first.status(SHOP), second.status(SHOP)
+    assert [finding.code for finding in after.findings] == [finding.code for finding in before.findings]
+    assert [finding.since for finding in after.findings] == [finding.since for finding in before.findings]
+    assert not [effect for effect in second.effects if isinstance(effect, FindingRaised | FindingCleared)]
+    for was, now in zip(before.records, after.records, strict=True):
+        assert now.transitions == was.transitions + 2
+        assert all(later >= earlier for earlier, later in zip(was.answers, now.answers, strict=True))
+    assert (
+        dict(second.engine.snapshot().billed)[DomainName(ZONE)] > dict(first.engine.snapshot().billed)[DomainName(ZONE)]
+    )
+
+
+def test_the_time_that_nobody_watched_does_not_make_a_fight_quiet() -> None:
+    """The fight has ended, but nobody saw it end: the quiet time is counted from the new watch on."""
+    quiet: list[float] = []
+
+    async def after_the_gap(bench: Bench) -> None:
+        begun = bench.clock.now().monotonic
+        while bench.status(SHOP).state is RecordState.FLAPPING:
+            await bench.clock.sleep(5)
+        quiet.append(bench.clock.now().monotonic - begun)
+
+    tape = Tape()
+    live(plan(SHOP, API), tape, Watch(0.0, a_fight), Watch(420.0 + 170.0, after_the_gap))
+
+    assert quiet[0] > SHORTEST_QUIET
+
+
+def test_a_fight_that_ended_long_ago_is_not_said_to_go_on_for_ever_after_a_long_gap() -> None:
+    async def after_the_gap(bench: Bench) -> None:
+        await bench.clock.sleep(SHORTEST_QUIET + 2 * MINUTE)
+
+    tape = Tape()
+    _, second = live(plan(SHOP, API), tape, Watch(0.0, a_fight), Watch(40_000.0, after_the_gap))
+
+    assert second.status(SHOP).state is RecordState.V1
+    assert not second.status(SHOP).findings
+    assert [type(effect) for effect in second.effects if not isinstance(effect, StateChanged)] == [FindingCleared]
+
+
+def test_what_was_last_seen_is_no_fresh_evidence_when_nobody_answers_after_the_gap() -> None:
+    async def calm(bench: Bench) -> None:
+        await bench.clock.sleep(2 * MINUTE)
+
+    async def silent(bench: Bench) -> None:
+        bench.world.everything_is_silent = True
+        await bench.clock.sleep(90)
+
+    tape = Tape()
+    _, second = live(plan(SHOP, API), tape, Watch(0.0, calm), Watch(1_000.0, silent))
+
+    assert second.status(SHOP).state is RecordState.UNKNOWN
+
+
+def test_a_restart_while_servers_differ_waits_for_watched_agreement_before_it_calls_that_settled() -> None:
+    async def begins_to_move(bench: Bench) -> None:
+        await bench.clock.sleep(2 * MINUTE)
+        bench.world.sides[SHOP] = Side.V2
+        await bench.clock.sleep(8)
+        assert bench.status(SHOP).state is RecordState.PROPAGATING
+
+    async def goes_on(bench: Bench) -> None:
+        await bench.clock.sleep(4)
+        assert bench.status(SHOP).state is RecordState.PROPAGATING
+        await bench.clock.sleep(MINUTE)
+        assert bench.status(SHOP).state is RecordState.V2
+
+    live(plan(SHOP), Tape(), Watch(0.0, begins_to_move), Watch(180.0, goes_on))
+
+
+def test_a_changed_plan_is_taken_over_at_the_restart() -> None:
+    async def calm(bench: Bench) -> None:
+        await bench.clock.sleep(3 * MINUTE)
+
+    tape = Tape()
+    moved = plan(SHOP, "new.example.com.", expectation=Expectation.V2)
+    first, second = live(
+        plan(SHOP, API, expectation=Expectation.V1), tape, Watch(0.0, calm), Watch(400.0, calm, plan=moved)
+    )
+
+    assert [status.domain.name for status in second.engine.snapshot().domains] == [SHOP, "new.example.com."]
+    assert second.status(SHOP).domain.expectation is Expectation.V2
+    assert second.status(SHOP).expected_since.monotonic >= 400.0  # type: ignore[union-attr]  # it was judged
+    assert sum(second.status(SHOP).records[0].answers) > sum(first.status(SHOP).records[0].answers)
+    _, told = folded(tape)
+    assert told == first.effects + second.effects
+
+
+def test_servers_of_before_are_asked_at_once_after_a_restart() -> None:
+    async def calm(bench: Bench) -> None:
+        await bench.clock.sleep(MINUTE)
+
+    async def walks_take_long(bench: Bench) -> None:
+        bench.delegator.elapsed = 600.0
+        await bench.clock.sleep(30)
+        assert bench.engine.snapshot().ready
+
+    live(plan(SHOP, API), Tape(), Watch(0.0, calm), Watch(100.0, walks_take_long), world=World())
+
+
+def test_a_checkpoint_stands_for_everything_before_it() -> None:
+    tape = Tape()
+
+    async def scenario(bench: Bench) -> None:
+        await a_fight(bench)
+        tape.wanted = True
+        before = len(tape.entries)
+        await bench.clock.sleep(1.5)
+        assert tape.checkpoints
+        assert tape.checkpoints[0].plan.digest == ""
+        assert len(tape.entries) >= before
+
+    live(plan(SHOP, API), tape, Watch(0.0, scenario))
+
+    replay = Replay()
+    for entry in tape.entries:
+        replay.fold(entry)
+        if replay.statuses == tape.checkpoints[0].statuses:
+            break
+    else:
+        pytest.fail("the checkpoint is no moment of the fold")
+
+
+def test_with_other_settings_the_same_answers_are_judged_by_those() -> None:
+    tape = Tape()
+    live(plan(SHOP, API, expectation=Expectation.MOVING), tape, Watch(0.0, a_fight))
+    strict = plan(SHOP, expectation=Expectation.V2)
+    told: list[Effect] = []
+
+    replay = Replay(plan=strict, tell=told.append)
+    for entry in tape.entries:
+        replay.fold(entry)
+
+    raised = {effect.finding.code for effect in told if isinstance(effect, FindingRaised)}
+    assert {status.domain.name for status in replay.statuses} == {SHOP}
+    assert "laggard" in raised
+
+
+def test_a_longer_grace_time_delays_what_is_said_of_divided_servers() -> None:
+    async def one_stays_behind(bench: Bench) -> None:
+        await bench.clock.sleep(2 * MINUTE)
+        bench.world.stuck = FOUR[0]
+        bench.world.sides[SHOP] = Side.V2
+        await bench.clock.sleep(5 * MINUTE)
+
+    tape = Tape()
+    live(plan(SHOP), tape, Watch(0.0, one_stays_behind))
+
+    def divided_at(grace: float) -> list[float]:
+        told: list[Effect] = []
+        replay = Replay(plan=plan(SHOP, probing=Probing(grace=grace)), tell=told.append)
+        for entry in tape.entries:
+            replay.fold(entry)
+        return [
+            effect.at.monotonic
+            for effect in told
+            if isinstance(effect, StateChanged) and effect.rdtype is None and effect.after is RecordState.DIVIDED
+        ]
+
+    assert divided_at(60.0)[0] > 180.0
+    assert divided_at(150.0)[0] > divided_at(60.0)[0] + 60.0
+
+
+def test_entries_that_were_lost_count_as_a_time_that_nobody_watched() -> None:
+    tape = Tape()
+    live(plan(SHOP), tape, Watch(0.0, a_fight))
+    begun = next(entry for entry in tape.entries if isinstance(entry, WatchBegun))
+    middle = len(tape.entries) // 2
+    at = tape.known().until
+    cut = [*tape.entries[:middle], EntriesLost(middle, begun.at, at)]
+
+    replay = Replay()
+    for entry in cut:
+        replay.fold(entry)
+
+    (status,) = replay.statuses
+    assert replay.until == at
+    assert all(record.memory.changed == at for record in status.records if record.memory.changed)  # type: ignore[attr-defined]  # the judge's own
+
+
+def test_what_a_journal_without_its_beginning_holds_is_judged_by_the_plan_that_is_left() -> None:
+    tape = Tape()
+    first, second = live(plan(SHOP), tape, Watch(0.0, a_fight), Watch(480.0, a_fight))
+    begins = next(number for number, entry in enumerate(tape.entries) if isinstance(entry, WatchBegun) and number)
+    servers = [entry for entry in tape.entries[:begins] if type(entry).__name__ == "ServersFound"]
+
+    replay, told = folded_entries([*servers, *tape.entries[begins:]])
+
+    assert first.effects
+    assert replay.statuses[0].state is second.status(SHOP).state
+    assert [e.finding.code for e in told if isinstance(e, FindingRaised)] == ["fight-same-owner"]
+
+
+def folded_entries(entries: list[object]) -> tuple[Replay, list[Effect]]:
+    tape = Tape()
+    tape.entries = entries  # type: ignore[assignment]  # a part of another tape
+    return folded(tape)
+
+
+def test_silences_while_blind_are_silences_in_a_replay_as_well() -> None:
+    tape = Tape()
+    live(plan(SHOP), tape, Watch(0.0, blindness))
+    assert any(isinstance(getattr(entry, "outcome", None), Silence) for entry in tape.entries)
+    _, told = folded(tape)
+    assert "probe-blind" in {effect.finding.code for effect in told if isinstance(effect, FindingRaised)}
