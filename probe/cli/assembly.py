@@ -12,13 +12,14 @@ from probe.judge.vantage import CODE as BLIND
 from probe.judge.why import explain
 from probe.model.clock import Clock
 from probe.model.plan import Authoritative, Endpoint, Plan, Probing
-from probe.model.ports import Delegator, Reload
+from probe.model.ports import Delegator, Recorder, Reload
 from probe.model.snapshot import Snapshot
 from probe.notify.notifier import Notifier
 from probe.runtime.clock import SystemClock
 from probe.runtime.daemon import Heartbeat
 from probe.runtime.engine import Engine
 from probe.runtime.intake import Observer
+from probe.runtime.known import Known
 from probe.runtime.tasks import Tasks
 from probe.telemetry.exposition import Exposition
 from probe.telemetry.logs import log_effect
@@ -53,7 +54,15 @@ def log_effects() -> tuple[Observer, ...]:
     return (lambda effect: log_effect(log, effect),)
 
 
-def assemble(plan: Plan, clock: Clock, *, observers: Sequence[Observer], route: Route = direct) -> Probe:
+def assemble(  # noqa: PLR0913  # what differs between the commands
+    plan: Plan,
+    clock: Clock,
+    *,
+    observers: Sequence[Observer],
+    route: Route = direct,
+    recorder: Recorder | None = None,
+    known: Known | None = None,
+) -> Probe:
     """Put a probe together for `plan`. To be called on the event loop that it will run on.
 
     Args:
@@ -61,6 +70,8 @@ def assemble(plan: Plan, clock: Clock, *, observers: Sequence[Observer], route: 
         clock: Paces and stamps everything.
         observers: Told of every effect.
         route: Leads into a laboratory, when it is not the real network.
+        recorder: Writes down what happens.
+        known: What an earlier process knew.
     """
     asker = WireAsker(clock, _limits(plan.probing), route=route)
     checker = HttpsChecker(clock, route=route)
@@ -86,6 +97,8 @@ def assemble(plan: Plan, clock: Clock, *, observers: Sequence[Observer], route: 
         tasks=tasks,
         observers=(*observers, history.observe),
         beat=heartbeat.beat,
+        recorder=recorder,
+        known=known,
     )
     notifier = Notifier(engine.snapshot, clock, rng, tasks.passing)
     return Probe(engine, asker, checker, tasks, heartbeat, notifier, history)

@@ -15,7 +15,8 @@ from rich.text import Text
 
 from probe.cli.assembly import Probe, assemble, serve, url
 from probe.cli.errors import CommandError, sentences
-from probe.cli.options import log_options
+from probe.cli.keeping import take_up_journal
+from probe.cli.options import log_options, state_option
 from probe.config.load import parse
 from probe.lab.clock import ScaledClock
 from probe.lab.story_stage import Scene
@@ -24,7 +25,7 @@ from probe.model.clock import Clock
 from probe.model.effect import Effect, FindingCleared, FindingRaised
 from probe.model.finding import Severity
 from probe.model.name import display
-from probe.model.plan import Endpoint
+from probe.model.plan import Endpoint, State
 from probe.model.snapshot import ReloadStatus
 from probe.runtime.clock import SystemClock
 from probe.runtime.daemon import Daemon
@@ -56,6 +57,7 @@ MAX_SPEED = 60.0
     "--duration", type=click.FloatRange(min=0, min_open=True), help="End after so many seconds.  [default: at Ctrl-C]"
 )
 @click.option("--seed", type=int, default=1, show_default=True, help="Another number is another run of the story.")
+@state_option
 @log_options(LogLevel.WARNING)
 @click.pass_context
 @sentences
@@ -65,6 +67,7 @@ def demo(  # noqa: PLR0913, PLR0917  # click hands over one argument for each op
     port: int | None,
     duration: float | None,
     seed: int,
+    state: Path | None,
     log_level: str,
     log_format: str,
 ) -> None:
@@ -78,11 +81,14 @@ def demo(  # noqa: PLR0913, PLR0917  # click hands over one argument for each op
     Examples:
       cutover-probe demo
       cutover-probe demo --speed 1 --port 8080
+      cutover-probe demo --state.path demo.db    then: cutover-probe replay demo.db
     """  # noqa: D301  # the character \\b tells click to leave a paragraph's lines as they are
+    if state is not None and state.exists():
+        raise CommandError(f"{state} is there already, and every demonstration is a new one: name another file.")
     clock = ScaledClock(SystemClock(), speed)
     set_up(clock, LogLevel(log_level), LogFormat(log_format))
     tune()
-    ctx.exit(asyncio.run(_play(clock, _Wishes(speed, port, duration, seed))))
+    ctx.exit(asyncio.run(_play(clock, _Wishes(speed, port, duration, seed, state))))
 
 
 class _Wishes(NamedTuple):
@@ -92,6 +98,7 @@ class _Wishes(NamedTuple):
     port: int | None
     duration: float | None
     seed: int
+    state: Path | None
 
 
 class _Programme:
@@ -162,7 +169,9 @@ async def _watch(world: World, clock: Clock, programme: _Programme, curtain: asy
     plan = parse(world.plan_text(listen=f"{LOOPBACK}:0"), Path("plan.yaml"))
     # A timeout is lab time like everything else; a busy machine answers itself within a second of the wall's time.
     plan = replace(plan, probing=replace(plan.probing, timeout=max(plan.probing.timeout, wishes.speed)))
-    probe = assemble(plan, clock, observers=[programme.effect], route=world.route)
+    plan = replace(plan, state=State(wishes.state))
+    journal = take_up_journal(plan.state).journal
+    probe = assemble(plan, clock, observers=[programme.effect], route=world.route, recorder=journal)
     probe.tasks.eternal("garbage", collect_garbage(SystemClock()))
     probe.tasks.passing("curtain", _raise(curtain, probe, clock, programme))
     loaded = clock.now()
@@ -179,6 +188,7 @@ async def _watch(world: World, clock: Clock, programme: _Programme, curtain: asy
         asker=probe.asker,
         checker=probe.checker,
         web=_WithFallback(web(PORT), web(0)) if wishes.port is None else web(wishes.port),
+        journal=journal,
         reloader=None,
         started=lambda host, port: programme.opens(url(host, port), wishes.speed),
     )

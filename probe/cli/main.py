@@ -12,6 +12,7 @@ from probe.cli.demo import demo
 from probe.cli.errors import run_command
 from probe.cli.gate import gate
 from probe.cli.preflight import preflight_command
+from probe.cli.replay import replay
 from probe.cli.run import run
 
 
@@ -31,6 +32,7 @@ def root(ctx: click.Context) -> None:
       cutover-probe check --config plan.yaml    one look at every domain
       cutover-probe run --config plan.yaml      watch, for as long as the migration lasts
       cutover-probe confirm --config plan.yaml --wave internal-tools     did it work? hold it, and sign it off
+      cutover-probe replay journal.db           judge again what a watch has seen
 
     \b
     Exit status: 0 it holds; 1 the command could not do its work; 2 it was looked at and does not hold;
@@ -46,6 +48,7 @@ root.add_command(gate)
 root.add_command(demo)
 root.add_command(preflight_command)
 root.add_command(run)
+root.add_command(replay)
 root.add_command(config_group)
 
 

@@ -106,6 +106,18 @@ def shard(ordinal: str, total: int, host: str) -> Shard:
     return Shard(int(ordinal), total)
 
 
+def state_option(command: F) -> F:
+    """`--state.path FILE`."""
+    return click.option(
+        "--state.path",
+        "state",
+        metavar="FILE",
+        type=click.Path(path_type=Path, dir_okay=False),
+        help="The journal, an SQLite file, made when it is not there: a restart goes on with what it knows, and "
+        "`replay` judges it again. Without it only memory is used.",
+    )(command)
+
+
 def log_options(level: LogLevel) -> Callable[[F], F]:
     """`--log.level` and `--log.format`, with this level unless told."""
 

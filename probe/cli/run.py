@@ -13,7 +13,8 @@ import structlog
 from probe.cli.assembly import assemble, log_effects, serve, url
 from probe.cli.door import Door, door
 from probe.cli.errors import sentences
-from probe.cli.options import config_option, endpoint, log_options, shard_options
+from probe.cli.keeping import take_up_journal
+from probe.cli.options import config_option, endpoint, log_options, shard_options, state_option
 from probe.cli.options import shard as read_shard
 from probe.config.load import load
 from probe.judge.shard import part_of
@@ -48,6 +49,7 @@ from probe.telemetry.logs import LogFormat, LogLevel, set_up
     help="Answer /-/healthy and /-/ready without password and client certificate.",
 )
 @shard_options
+@state_option
 @log_options(LogLevel.INFO)
 @click.pass_context
 @sentences
@@ -60,6 +62,7 @@ def run(  # noqa: PLR0913  # click hands over one argument for each option
     open_health: bool,
     shard: str,
     total_shards: int,
+    state: Path | None,
     log_level: str,
     log_format: str,
 ) -> None:
@@ -74,8 +77,9 @@ def run(  # noqa: PLR0913  # click hands over one argument for each option
       cutover-probe run --config plan.yaml
       cutover-probe run --config plan.yaml --web.config.file web.yaml --web.open-health
       cutover-probe run --config plan.yaml --listen 0.0.0.0:9953 --log.format json
+      cutover-probe run --config plan.yaml --state.path /var/lib/cutover-probe/journal.db
     """  # noqa: D301  # the character \\b tells click to leave a paragraph's lines as they are
-    load_plan = partial(_load, listen, read_shard(shard, total_shards, socket.gethostname()))
+    load_plan = partial(_load, listen, state, read_shard(shard, total_shards, socket.gethostname()))
     plan = load_plan(file)
     set_up(SystemClock(), LogLevel(log_level), LogFormat(log_format))
     tune()
@@ -83,16 +87,18 @@ def run(  # noqa: PLR0913  # click hands over one argument for each option
     ctx.exit(asyncio.run(_live(plan, file, load_plan, entry)))
 
 
-def _load(listen: Endpoint | None, shard: Shard, path: Path) -> Plan:
-    """Load a plan, with the command line's word on where to listen and which part of it is this process's."""
+def _load(listen: Endpoint | None, state: Path | None, shard: Shard, path: Path) -> Plan:
+    """Load a plan, with the command line's word on where to listen, what to keep, and which part is this process's."""
     plan = load(path) if shard.total == 1 else part_of(load(path), shard)
-    return plan if listen is None else replace(plan, listen=listen)
+    if listen is not None:
+        plan = replace(plan, listen=listen)
+    return plan if state is None else replace(plan, state=replace(plan.state, path=state.absolute()))
 
 
 async def _live(plan: Plan, file: Path, load_plan: Callable[[Path], Plan], entry: Door) -> int:
-    clock = SystemClock()
     log = structlog.get_logger("probe.run")
-    probe = assemble(plan, clock, observers=log_effects())
+    journal, known, clock = take_up_journal(plan.state)
+    probe = assemble(plan, clock, observers=log_effects(), recorder=journal, known=known)
     probe.tasks.eternal("garbage", collect_garbage(clock))
     if entry.watch is not None:
         probe.tasks.eternal("web configuration", entry.watch.watch())
@@ -115,6 +121,7 @@ async def _live(plan: Plan, file: Path, load_plan: Callable[[Path], Plan], entry
         asker=probe.asker,
         checker=probe.checker,
         web=serve(probe, plan.listen, reloader.request, entry.access),
+        journal=journal,
         reloader=reloader,
         started=started,
     )

@@ -5,6 +5,21 @@ from probe.config.ranges import Number, Seconds
 WEIGHT = Number(0, 255, "a weight is not negative", "Route 53 takes whole numbers up to 255")
 STATUS = Number(100, 599, "HTTP status codes begin at 100", "HTTP status codes end at 599 (RFC 9110 section 15)")
 PORT = Number(1, 65535, "port 0 cannot be asked", "ports end at 65535")
+KEEP_ANSWERS = Seconds(
+    3600,
+    2_592_000,
+    "a fight's cause is looked for in the hour before it",
+    "for longer than a month changes and findings say more than single answers",
+)
+KEEP_EFFECTS = Seconds(
+    86_400, 63_072_000, "a migration's night has to be there in the morning", "no migration takes two years"
+)
+JOURNAL_SIZE = Number(
+    16,
+    65_536,
+    "an hour of one domain and its checkpoints need some of it",
+    "a larger SQLite file is slow to look after",
+)
 SYNC = Seconds(1, 86400, "ExternalDNS looks at its clock once a second", "a day without a sync is no sync")
 HTTP_TIMEOUT = Seconds(0.1, 30, "no TLS handshake is that fast across regions", "a slower service is down to its users")
 REFRESH = Seconds(

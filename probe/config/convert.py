@@ -8,6 +8,7 @@ from probe.config import schema
 from probe.config.key import read_key
 from probe.config.schema_http import HttpFile
 from probe.config.schema_notify import NotifyFile
+from probe.config.schema_state import StateFile
 from probe.config.unseal import Unsealer
 from probe.model.plan import (
     Alertmanager,
@@ -22,6 +23,7 @@ from probe.model.plan import (
     Probing,
     Schedule,
     SidePlan,
+    State,
     Step,
     TxtRegistry,
     Wave,
@@ -46,6 +48,7 @@ def to_plan(file: schema.PlanFile, *, source: Path | None, folder: Path, digest:
         probing=Probing(**file.probing.model_dump()),
         soak=file.soak,
         listen=file.listen,
+        state=_state(file.state, folder),
         external_url=file.external_url,
         runbook_url=file.runbook_url,
         notify=_notify(file.notify, folder),
@@ -94,6 +97,15 @@ def _notify(file: NotifyFile, folder: Path) -> Notify:
             for one in file.alertmanagers
         ),
         labels=tuple(sorted(file.labels.items())),
+    )
+
+
+def _state(file: StateFile, folder: Path) -> State:
+    return State(
+        path=None if file.path is None else folder / file.path,
+        observations=file.observations,
+        effects=file.effects,
+        size=file.size,
     )
 
 

@@ -30,6 +30,7 @@ from probe.config.bounds import (
 from probe.config.schema_http import HttpFile
 from probe.config.schema_notify import NotifyFile
 from probe.config.schema_part import SchemaPart
+from probe.config.schema_state import StateFile
 from probe.config.types import (
     WILDCARD_PATTERN,
     AddressText,
@@ -400,6 +401,7 @@ class PlanFile(SchemaPart):
         json_schema_extra={"default": "127.0.0.1:9953"},
         examples=["0.0.0.0:9953", "[::]:9953"],
     )
+    state: StateFile = Field(default=StateFile(), description="What is kept over a restart.")
     external_url: LinkText = Field(
         default="",
         description="Where people reach the page. Alerts and dashboards link to it.",

@@ -25,6 +25,16 @@ _COUNTED = tuple(reason for reason in FailureReason if reason is not FailureReas
 """Who asks cannot tell a lame answer from a referral: that is judged, and counted with the domain's answers."""
 
 
+_JOURNAL = (
+    families.JOURNAL_WRITING,
+    families.JOURNAL_ENTRIES,
+    families.JOURNAL_DROPPED,
+    families.JOURNAL_SIZE,
+    families.JOURNAL_WRITTEN,
+    families.JOURNAL_UNWATCHED,
+)
+
+
 class _Histogram(NamedTuple):
     """What one series counted: values per bucket (not cumulative) with one more for all above, and their sum."""
 
@@ -72,10 +82,25 @@ class SnapshotCollector(Collector):
             (families.RELOAD_SUCCESSFUL, (), reload.successful),
             (families.RELOAD_TIMESTAMP, (), reload.at.wall),
         ):
-            metric = self._family(family)
-            if value is not None:
-                self._add(metric, family, values, value)
-            yield metric
+            yield self._single(family, values, value)
+        yield from self._journal()
+
+    def _single(self, family: Family, values: Iterable[str], value: float | None) -> Metric:
+        metric = self._family(family)
+        if value is not None:
+            self._add(metric, family, values, value)
+        return metric
+
+    def _journal(self) -> Iterator[Metric]:
+        journal = self._snapshot.journal
+        if journal is None:
+            yield from (self._family(family) for family in _JOURNAL)
+            return
+        unwatched = sum(max(0.0, gap.until.wall - gap.since.wall) for gap in journal.unwatched)
+        written = journal.written.wall if journal.written else None
+        told = (journal.writing, journal.entries, journal.dropped, journal.size, written, unwatched)
+        for family, value in zip(_JOURNAL, told, strict=True):
+            yield self._single(family, (), value)
 
     def _waves(self) -> Iterator[Metric]:
         confirmed, held = self._family(families.WAVE_CONFIRMED), self._family(families.WAVE_HELD)

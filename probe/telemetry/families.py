@@ -301,6 +301,42 @@ RELOAD_TIMESTAMP = Family(
     (),
     "When the plan in force was loaded, in Unix time.",
 )
+JOURNAL_WRITING = Family(
+    "cutover_journal_writing",
+    Kind.GAUGE,
+    (),
+    "1 while what happens is written to the journal, 0 while only memory has it. No series where none is meant to be.",
+)
+JOURNAL_ENTRIES = Family(
+    "cutover_journal_entries_total",
+    Kind.COUNTER,
+    (),
+    "Entries that this process has written to the journal: observations, time that passed, changes and findings.",
+)
+JOURNAL_DROPPED = Family(
+    "cutover_journal_dropped_entries_total",
+    Kind.COUNTER,
+    (),
+    "Entries that could not be written to the journal: it failed, or its disk did not keep up.",
+)
+JOURNAL_SIZE = Family(
+    "cutover_journal_size_bytes",
+    Kind.GAUGE,
+    (),
+    "Size of the journal with its write-ahead log.",
+)
+JOURNAL_WRITTEN = Family(
+    "cutover_journal_last_write_timestamp_seconds",
+    Kind.GAUGE,
+    (),
+    "When the newest entry that is safe on disk happened, in Unix time. No series before the first.",
+)
+JOURNAL_UNWATCHED = Family(
+    "cutover_journal_unwatched_seconds",
+    Kind.GAUGE,
+    (),
+    "How long nobody watched, over the newest 32 such times that the journal knows. It is never counted as held.",
+)
 
 DOMAIN_FAMILIES = (
     DOMAIN_STATE,
@@ -351,6 +387,12 @@ DAEMON_FAMILIES = (
     NOTIFICATION_FAILURES,
     RELOAD_SUCCESSFUL,
     RELOAD_TIMESTAMP,
+    JOURNAL_WRITING,
+    JOURNAL_ENTRIES,
+    JOURNAL_DROPPED,
+    JOURNAL_SIZE,
+    JOURNAL_WRITTEN,
+    JOURNAL_UNWATCHED,
 )
 """About the daemon itself: few series, rendered by prometheus_client."""
 

@@ -30,6 +30,7 @@ SECTIONS = {
     "ResolverFile": "an item of `resolvers`",
     "AuthoritativeFile": "`authoritative`",
     "ProbingFile": "`probing`",
+    "StateFile": "`state`",
     "NotifyFile": "`notify`",
     "AlertmanagerFile": "an item of `notify.alertmanagers`",
     "BasicAuthFile": "`basic_auth` of an Alertmanager",

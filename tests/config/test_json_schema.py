@@ -13,7 +13,8 @@ from probe.config import schema
 from probe.config.json_schema import json_schema, schema_text
 from probe.config.load import load
 from probe.config.schema_http import HttpFile
-from probe.model.plan import Authoritative, ExternalDns, HttpCheck, Probing, TxtRegistry
+from probe.config.schema_state import StateFile
+from probe.model.plan import Authoritative, ExternalDns, HttpCheck, Probing, State, TxtRegistry
 from tests.config.plans import BAD, CONFIG
 
 VALIDATOR = Draft202012Validator(json_schema())
@@ -116,6 +117,7 @@ def test_every_default_in_the_schema_is_valid_where_it_stands() -> None:
     ("file", "model"),
     [
         (schema.ProbingFile(), Probing()),
+        (StateFile(), State()),
         (schema.AuthoritativeFile(), Authoritative()),
         (schema.ExternalDnsFile(), ExternalDns()),
         (schema.TxtRegistryFile(), TxtRegistry()),

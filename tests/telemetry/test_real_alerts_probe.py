@@ -173,6 +173,19 @@ def test_a_refused_plan_is_told_within_two_minutes_and_a_good_reload_ends_it(tmp
     )
 
 
+def test_a_journal_that_is_not_written_is_told_of_and_half_a_minute_without_is_not(tmp_path: Path) -> None:
+    page = [_page("CutoverJournalNotWritten", vantage="tokyo")]
+    play(
+        tmp_path,
+        "CutoverJournalNotWritten",
+        [
+            series("cutover_journal_writing", "1x5 0x10 1x10", **TOKYO),
+            series("cutover_journal_writing", "1 1 0 1x40", **SEOUL),
+        ],
+        {"5m": NOTHING, "9m": NOTHING, "12m": page, "15m": page, "17m": NOTHING},
+    )
+
+
 def test_a_probe_that_does_not_keep_up_is_told_of_and_a_hiccup_is_not(tmp_path: Path) -> None:
     page = [_page("CutoverProbeBehind", value="12s", vantage="tokyo")]
     play(

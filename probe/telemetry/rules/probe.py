@@ -124,6 +124,19 @@ _ALERTS = (
         "The plan file of {{ $labels.vantage }} has a mistake: what was changed in it is not in force.\n"
         "What to do: `cutover-probe config check FILE` says every mistake with its line; so does the probe's log.",
     ),
+    # Five minutes: room on a disk that somebody has just made is noticed within half a minute.
+    Alert(
+        "journal-not-written",
+        "",
+        "min by (vantage) (last_over_time(cutover_journal_writing[5m])) == 0",
+        Severity.WARNING,
+        300.0,
+        0.0,
+        "The Cutover Probe at {{ $labels.vantage }} does not write its journal: a restart would lose what it knows.",
+        "The vantage {{ $labels.vantage }} watches on in memory. Until its journal is written again, a restart loses "
+        "what it saw meanwhile, and clocks of confirmation with it.\n"
+        "What to do: its log and its page say what is wrong with the file: no room, no right, damaged, or in use.",
+    ),
     # A burst asks every two seconds; in the study, rounds that came every 15 s instead found fights later.
     Alert(
         "probe-behind",

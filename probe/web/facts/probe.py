@@ -75,6 +75,26 @@ class NotificationFact(Fact):
     failures: Annotated[dict[str, int], BeforeValidator(by_name)]
 
 
+class UnwatchedFact(Fact):
+    """A time in which nobody watched, or in which nothing could be written down."""
+
+    since: Moment
+    until: Moment
+
+
+class JournalFact(Fact):
+    """How the journal fares; `written` is when the newest entry happened that is safe on disk."""
+
+    path: str
+    writing: bool
+    trouble: str
+    entries: int
+    dropped: int
+    size: int
+    written: Moment
+    unwatched: tuple[UnwatchedFact, ...]
+
+
 class StatusFact(Fact):
     """The probe itself, and the plan that it follows."""
 
@@ -92,3 +112,4 @@ class StatusFact(Fact):
     notifications: tuple[NotificationFact, ...]
     delegations: tuple[DelegationFact, ...]
     targets: tuple[TargetFact, ...]
+    journal: JournalFact | None

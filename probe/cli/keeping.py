@@ -1,0 +1,81 @@
+"""Joining the journal to the probe: which values it holds, and going on with what is in it."""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+import structlog
+
+from probe.judge.address_book import AddressBook
+from probe.judge.memory import Evidence, Memory
+from probe.model.journal import Checkpoint, Entry
+from probe.model.plan import State
+from probe.model.status import DomainStatus
+from probe.runtime.clock import SystemClock
+from probe.runtime.known import Known, known_of
+from probe.runtime.replay import Replay
+from probe.store.codec import Codec
+from probe.store.journal import Journal
+from probe.store.reading import Past
+from probe.store.trouble import JournalError
+from probe.wire.reader import read
+
+
+class Kept(NamedTuple):
+    """A journal that is open, and what it holds.
+
+    Attributes:
+        journal: Writes from now on; None when nothing is to be kept.
+        known: What an earlier process knew; None when there was none.
+        clock: Goes on from that process' last moment.
+    """
+
+    journal: Journal | None
+    known: Known | None
+    clock: SystemClock
+
+
+def make_codec() -> Codec:
+    """Make the codec of everything that a journal holds."""
+    return Codec((Entry, Checkpoint, DomainStatus, AddressBook), (Memory, Evidence), read)
+
+
+def take_up_journal(
+    keep: State, clock: Callable[[Past], SystemClock] = lambda past: SystemClock.after(past.until)
+) -> Kept:
+    """Open the journal and take up what an earlier process knew. Never fails: then nothing is known, and it is said."""
+    if keep.path is None:
+        return Kept(None, None, SystemClock())
+    journal = Journal(keep.path, keep, make_codec())
+    past = journal.open()
+    if past is None:
+        return Kept(journal, None, SystemClock())
+    return Kept(journal, _known(journal, past), clock(past))
+
+
+def _known(journal: Journal, past: Past) -> Known | None:
+    log = structlog.get_logger("probe.store")
+    replay = Replay()
+    folded = 0
+    try:
+        if past.checkpoint is not None:
+            replay.go_on_from(known_of(past.checkpoint, past.until), past.checkpoint.at)
+        for entry in past.entries:
+            replay.fold(entry)
+            folded += 1
+        known = replay.known()
+    except JournalError as error:  # damaged from there on: what was read until then holds
+        journal.give_up(error)
+        known = replay.known()
+    except Exception:  # whatever a file holds, it must not keep the probe from watching
+        log.exception("what the journal holds cannot be taken up: the watch begins anew", path=journal.status().path)
+        return None
+    if known is None:
+        return None
+    log.info(
+        "going on with what the journal knows",
+        path=journal.status().path,
+        domains=len(known.statuses),
+        folded_again=folded,
+        watched_until=known.until.wall,
+    )
+    return known._replace(until=past.until)

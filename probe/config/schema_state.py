@@ -1,0 +1,39 @@
+"""The plan file's `state`: what is kept over a restart. The defaults are the model's."""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from probe.config.bounds import JOURNAL_SIZE, KEEP_ANSWERS, KEEP_EFFECTS
+from probe.config.schema_part import SchemaPart
+from probe.config.types import FileText
+from probe.model.plan import State
+
+_STATE = State()
+
+
+class StateFile(SchemaPart):
+    """What is kept over a restart, in a journal: an SQLite file that one probe writes. Changing it needs a restart."""
+
+    path: FileText | None = Field(
+        default=None,
+        description="The journal's file, made when it is not there; its folder must be. Without it, and without "
+        "`--state.path`, only memory is used: a restart knows nothing.",
+        examples=["/var/lib/cutover-probe/journal.db"],
+    )
+    observations: Annotated[float, KEEP_ANSWERS] = Field(
+        default=_STATE.observations,
+        description="For how long every single answer is kept, for `replay`. Two days: the night of a wave, the day "
+        f"after it, and the night before. {KEEP_ANSWERS.sentence}",
+    )
+    effects: Annotated[float, KEEP_EFFECTS] = Field(
+        default=_STATE.effects,
+        description="For how long is kept what was told: changes and findings. Ninety days: a whole migration, wave by "
+        f"wave. {KEEP_EFFECTS.sentence}",
+    )
+    size: Annotated[int, JOURNAL_SIZE] = Field(
+        default=_STATE.size,
+        description="Mebibytes that the file may grow to; the oldest answers give way, and then the oldest of what was "
+        "told. 2,048: the answers of a thousand domains for most of a day (docs/operations.md has the arithmetic). "
+        f"{JOURNAL_SIZE.sentence}",
+    )
