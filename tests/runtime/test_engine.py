@@ -13,12 +13,12 @@ from probe.judge.review import review
 from probe.model.effect import ExpectationChanged, FindingCleared, FindingRaised, TransitionConfirmed
 from probe.model.name import DomainName
 from probe.model.observation import Observation
-from probe.model.plan import Authoritative, Endpoint, Expectation, Probing, Step
+from probe.model.plan import Authoritative, Endpoint, Expectation, ExternalDns, Probing, Step
 from probe.model.question import ADDRESS_TYPES, Question, RecordType
 from probe.model.server import ServerRole
 from probe.model.side import Side
 from probe.model.snapshot import ReloadStatus, Snapshot
-from probe.model.status import RecordState
+from probe.model.status import RecordState, Standing
 from probe.runtime import intake
 from probe.runtime.engine import PATIENCE, Progress
 from tests import fakes
@@ -469,3 +469,31 @@ def test_a_step_of_the_schedule_is_taken_over_at_its_moment_without_a_reload() -
         assert bench.status(SHOP).findings
 
     run_engine(written, scenario)
+
+
+def test_a_short_soak_is_over_when_it_is_over_and_a_longer_one_of_a_new_plan_goes_on() -> None:
+    written = plan(SHOP, API, expectation=Expectation.V1)
+    owned = replace(written.v1, external_dns=ExternalDns("prod"))  # as the bench's world has it
+    short = replace(written, v1=owned, soak=10.0)
+
+    async def scenario(bench: Bench) -> None:
+        await bench.clock.sleep(9.0)
+        (wave,) = bench.engine.snapshot().waves
+        assert (wave.confirmed, wave.total) == (False, 2)
+        await bench.clock.sleep(13.0)
+        (wave,) = bench.engine.snapshot().waves
+        assert (wave.confirmed, wave.standing) == (True, Standing.PASSES)
+        assert [type(effect).__name__ for effect in bench.effects].count("SoakHeld") == 2
+        held = wave.held
+        bench.engine.replace(replace(short, soak=600.0, digest="other"))
+        await bench.clock.sleep(MINUTE)
+        (wave,) = bench.engine.snapshot().waves
+        assert not wave.confirmed  # what was held before counts, and is not enough any more
+        assert wave.held > held + 20.0
+        bench.world.sides[API] = Side.V2
+        await bench.clock.sleep(MINUTE)
+        (wave,) = bench.engine.snapshot().waves
+        assert (wave.standing, wave.since, wave.held) == (Standing.FAILS, None, 0.0)
+        assert "api.example.com (authoritative" in wave.sentence
+
+    run_engine(short, scenario)
