@@ -11,13 +11,15 @@ import pytest
 from click.testing import CliRunner
 
 from probe.cli.errors import ExitStatus
-from probe.cli.gate import PASSWORD_VARIABLE, Word, confirmed
+from probe.cli.gate import PASSWORD_VARIABLE
+from probe.cli.gate_asking import Daemon, Word, together
+from probe.cli.gate_asking import ask as ask_daemons
 from probe.cli.main import root
 from tests.clock import LoopClock, run_virtual
 from tests.snapshots import fleet, migration
 from tests.web.ports import Far, get
 
-ADDRESS = "http://probe.test/api/v1/waves/first"
+DAEMON = Daemon("http://probe.test", "first")
 
 Said = dict[str, Any] | int | Exception
 
@@ -46,6 +48,8 @@ def ask(*answers: Said, digest: str | None = None, wait: float = 0.0) -> tuple[W
 
     def handle(request: httpx.Request) -> httpx.Response:
         said = answers[min(len(asked), len(answers) - 1)]
+        if request.url.path == "/api/v1/status":
+            return httpx.Response(200, json={"plan_digest": "0000"})
         asked.append(request)
         if isinstance(said, Exception):
             raise said
@@ -55,7 +59,8 @@ def ask(*answers: Said, digest: str | None = None, wait: float = 0.0) -> tuple[W
 
     async def main(clock: LoopClock) -> tuple[Word, float]:
         async with httpx.AsyncClient(transport=httpx.MockTransport(handle)) as client:
-            return await confirmed(client, ADDRESS, digest, wait, clock), clock.now().monotonic
+            words = await ask_daemons(client, [DAEMON], digest, wait, clock)
+            return together(words), clock.now().monotonic
 
     word, seconds = run_virtual(main)
     return word, len(asked), seconds
@@ -119,13 +124,48 @@ def test_a_daemon_that_goes_by_another_plan_confirms_nothing() -> None:
     assert (after.status, asked) == (ExitStatus.HOLDS, 2)
 
 
+def ask_several(*said: Said, digest: str | None = None) -> Word:
+    """Ask several daemons once; each says its own word, and all of them go by the plan `3f2a`."""
+
+    def handle(request: httpx.Request) -> httpx.Response:
+        if request.url.path == "/api/v1/status":
+            return httpx.Response(200, json={"plan_digest": "3f2a"})
+        word = said[int(request.url.host.removeprefix("shard-"))]
+        assert not isinstance(word, Exception)
+        return httpx.Response(word, json={}) if isinstance(word, int) else httpx.Response(200, json=word)
+
+    async def main(clock: LoopClock) -> Word:
+        async with httpx.AsyncClient(transport=httpx.MockTransport(handle)) as client:
+            daemons = [Daemon(f"http://shard-{number}", "first") for number in range(len(said))]
+            return together(await ask_daemons(client, daemons, digest, 0.0, clock))
+
+    return run_virtual(main)
+
+
+@pytest.mark.parametrize("digest", [None, "3f2a"])
+def test_every_shard_that_has_a_domain_of_the_wave_has_to_confirm_it(digest: str | None) -> None:
+    all_hold = ask_several(wave(), 404, wave(), digest=digest)
+    assert all_hold.status is ExitStatus.HOLDS
+    assert all_hold.reason.endswith("So say all 2 daemons.")
+    assert ask_several(wave(), SOAKING, digest=digest).status is ExitStatus.UNKNOWN
+    assert ask_several(wave(), SOAKING, FAILING, digest=digest).status is ExitStatus.DOES_NOT_HOLD
+    assert ask_several(wave(), 503, SOAKING, digest=digest).status is ExitStatus.FAILED
+    assert ask_several(404, 404, digest=digest).status is ExitStatus.FAILED
+
+
+def test_a_shard_that_lacks_the_wave_by_another_plan_confirms_nothing() -> None:
+    word = ask_several(wave(plan_digest="9999"), 404, digest="9999")
+    assert word.status is ExitStatus.UNKNOWN
+    assert "goes by another plan" in word.reason
+
+
 def test_an_answer_without_end_is_given_up() -> None:
     def flood(_request: httpx.Request) -> httpx.Response:
         return httpx.Response(200, content=b"x" * (65 * 1024 * 1024))
 
     async def main(clock: LoopClock) -> Word:
         async with httpx.AsyncClient(transport=httpx.MockTransport(flood)) as client:
-            return await confirmed(client, ADDRESS, None, 0.0, clock)
+            return together(await ask_daemons(client, [DAEMON], None, 0.0, clock))
 
     assert "its answer does not end" in run_virtual(main).reason
 
@@ -196,6 +236,6 @@ def test_a_wave_that_the_plan_has_not_and_a_port_that_is_any_are_said_before_any
 def test_the_outcome_for_programs_has_the_status_and_the_reason(plan: Callable[..., str]) -> None:
     status, output = run("--config", plan(), "--wave", "first", "--url", URL, "--output", "json")
     told = json.loads(output)
-    assert (status, told["exit_status"], told["facts"]) == (1, 1, None)
-    assert told["url"] == f"{URL}/api/v1/waves/first"
+    (daemon,) = told["daemons"]
+    assert (status, told["exit_status"], daemon["facts"], daemon["url"]) == (1, 1, None, URL)
     assert "could not be asked" in told["reason"]

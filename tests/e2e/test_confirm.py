@@ -177,7 +177,7 @@ def test_a_gate_opens_once_the_daemon_has_confirmed_and_closes_when_the_wave_bre
         called = call(command, "gate", "--config", other, "--url", watching.url, "--wave", "moved")
         assert (called.status, "goes by another plan" in called.out) == (3, True)
         told_as_json = json.loads(call(command, *gate, "--wave", "moved", "--output", "json").out)
-        assert told_as_json["facts"]["domains"][0]["name"] == MOVED
+        assert told_as_json["daemons"][0]["facts"]["domains"][0]["name"] == MOVED
 
 
 def test_a_secondary_that_stays_behind_keeps_a_wave_from_being_confirmed(command: Path, tmp_path: Path) -> None:
