@@ -4,6 +4,7 @@ The Prometheus rules and the direct notification of Alertmanager both follow thi
 Alertmanager takes alerts with equal labels for one alert.
 """
 
+from functools import cache
 from typing import NamedTuple
 
 from probe.model.finding import Severity
@@ -49,6 +50,7 @@ _BY_CODE = {
 _BY_SEVERITY = {Severity.CRITICAL: _AT_ONCE, Severity.WARNING: _SOON, Severity.INFO: _LATER}
 
 
+@cache
 def alert_name(code: str) -> str:
     """Give the alert's name: `fight-same-owner` pages as `CutoverFightSameOwner`."""
     return "Cutover" + "".join(word.capitalize() for word in code.split("-"))

@@ -5,6 +5,7 @@ than a rule's, because the finding's own sentence is at hand.
 """
 
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import NamedTuple, TypeAlias
 
 from probe.model.alert import Patience, alert_name, patience
@@ -32,14 +33,18 @@ class Condition(NamedTuple):
 
     Attributes:
         labels: Its identity.
-        annotations: What people read.
+        summary, description: What people read, as it came: `annotations` makes it safe when it is sent, which is
+            seldom. A thousand fights are looked at every second, on the loop that probing needs.
+        runbook: Where it is explained.
         since: Wall time at which it began, None when nobody knows: since it is seen.
         patience: How long it must have held, and how long it is kept.
         link: Where the page shows it; empty without an external URL.
     """
 
     labels: Labels
-    annotations: tuple[tuple[str, str], ...]
+    summary: str
+    description: str
+    runbook: str
     since: float | None
     patience: Patience
     link: str
@@ -66,15 +71,25 @@ def conditions(snapshot: Snapshot) -> Iterator[Condition]:
             # The remedy first: what it refuses may be long, and is cut.
             f"What to do: correct the plan file; the probe takes it over within seconds.\n{snapshot.reload.error}",
         )
+    where = _where(plan)
     for status in snapshot.domains:
         for finding in status.findings:
-            yield _about_domain(plan, status.domain.wave, finding)
+            yield _about_domain(where, status.domain.wave, finding)
 
 
-def _about_domain(plan: Plan, wave: str, finding: Finding) -> Condition:
+class _Where(NamedTuple):
+    """What the plan says of every alert."""
+
+    labels: Labels
+    external_url: str
+    runbook_url: str
+
+
+@lru_cache(maxsize=4096)  # what is open stays as it is for many looks: twice as many as may stand
+def _about_domain(where: _Where, wave: str, finding: Finding) -> Condition:
     name = display(finding.domain)
     labels = _labels(
-        plan,
+        where,
         alertname=alert_name(finding.code),
         severity=finding.severity.value,
         domain=name,
@@ -85,10 +100,12 @@ def _about_domain(plan: Plan, wave: str, finding: Finding) -> Condition:
     description = f"{name} (wave {wave}): {finding.sentence}\nWhat to do: {finding.remedy}" + (
         f"\nNewest evidence:{evidence}" if evidence else ""
     )
-    link = f"{plan.external_url}/domains/{name}" if plan.external_url else ""
+    link = f"{where.external_url}/domains/{name}" if where.external_url else ""
     return Condition(
         labels,
-        _annotations(plan, finding.code, finding.sentence, description, link),
+        finding.sentence,
+        description,
+        _runbook(where, finding.code),
         finding.since,
         patience(finding.code, finding.severity),
         link,
@@ -96,23 +113,31 @@ def _about_domain(plan: Plan, wave: str, finding: Finding) -> Condition:
 
 
 def _about_probe(plan: Plan, code: str, patient: Patience, summary: str, description: str) -> Condition:
-    labels = _labels(plan, alertname=alert_name(code), severity=Severity.WARNING.value, vantage=plan.vantage)
-    annotations = _annotations(plan, code, summary, description, plan.external_url)
-    return Condition(labels, annotations, None, patient, plan.external_url)
+    where = _where(plan)
+    labels = _labels(where, alertname=alert_name(code), severity=Severity.WARNING.value, vantage=plan.vantage)
+    return Condition(labels, summary, description, _runbook(where, code), None, patient, plan.external_url)
 
 
-def _labels(plan: Plan, **labels: str) -> Labels:
-    return tuple(sorted({**dict(plan.notify.labels), **labels}.items()))
+def _where(plan: Plan) -> _Where:
+    return _Where(plan.notify.labels, plan.external_url, plan.runbook_url)
 
 
-def _annotations(plan: Plan, code: str, summary: str, description: str, link: str) -> tuple[tuple[str, str], ...]:
-    told = {
-        "summary": _safe(summary),
-        "description": _safe(description),
-        "runbook_url": f"{plan.runbook_url or 'docs/runbook.md'}#{code}",
-        **({"dashboard_url": link} if link else {}),
+def annotations(condition: Condition) -> dict[str, str]:
+    """Write what people read of an alert."""
+    return {
+        "summary": _safe(condition.summary),
+        "description": _safe(condition.description),
+        "runbook_url": condition.runbook,
+        **({"dashboard_url": condition.link} if condition.link else {}),
     }
-    return tuple(told.items())
+
+
+def _labels(where: _Where, **labels: str) -> Labels:
+    return tuple(sorted({**dict(where.labels), **labels}.items()))
+
+
+def _runbook(where: _Where, code: str) -> str:
+    return f"{where.runbook_url or 'docs/runbook.md'}#{code}"
 
 
 def _safe(text: str) -> str:

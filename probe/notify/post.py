@@ -15,6 +15,7 @@ import httpx
 from probe.model.clock import Instant
 from probe.model.notification import NotificationFailure
 from probe.model.plan import Alertmanager
+from probe.notify.alert import annotations
 from probe.notify.book import Phase, Standing
 
 PATH = "/api/v2/alerts"
@@ -104,7 +105,7 @@ def _alert(standing: Standing, now: Instant) -> dict[str, Any]:
         ends = max(standing.since, now.wall - (now.monotonic - standing.ended - condition.patience.keep))
     alert: dict[str, Any] = {
         "labels": dict(condition.labels),
-        "annotations": dict(condition.annotations),
+        "annotations": annotations(condition),
         "startsAt": _rfc3339(standing.since),
         "endsAt": _rfc3339(ends),
     }

@@ -9,7 +9,7 @@ from probe.model.name import canonical
 from probe.model.plan import Expectation, Notify
 from probe.model.snapshot import Snapshot
 from probe.model.status import Position
-from probe.notify.alert import MAX_TEXT, Condition, conditions
+from probe.notify.alert import MAX_TEXT, Condition, annotations, conditions
 from tests.snapshots import HOSTILE, calm, domain, fleet, migration, snapshot
 from tests.telemetry.promtool import BY_NAME
 
@@ -51,7 +51,7 @@ def test_every_finding_is_told_under_the_name_of_a_rule() -> None:
 def test_the_page_has_the_finding_s_sentence_what_to_do_and_the_newest_evidence() -> None:
     evidence = tuple(f"09:0{minute}:00 A went from v1 to v2" for minute in range(6))
 
-    told = dict(_only(_with(_finding(sentence="Both write it.", evidence=evidence))).annotations)
+    told = annotations(_only(_with(_finding(sentence="Both write it.", evidence=evidence))))
 
     assert told["summary"] == "Both write it."
     lines = told["description"].splitlines()
@@ -68,10 +68,10 @@ def test_links_lead_where_the_plan_says_and_are_left_out_where_it_says_nothing()
     )
 
     assert _only(of).link == ""
-    assert "dashboard_url" not in dict(_only(of).annotations)
-    assert dict(_only(of).annotations)["runbook_url"] == "docs/runbook.md#fight-same-owner"
+    assert "dashboard_url" not in annotations(_only(of))
+    assert annotations(_only(of))["runbook_url"] == "docs/runbook.md#fight-same-owner"
     assert _only(linked).link == "https://c.example.com/domains/shop.example.com"
-    assert dict(_only(linked).annotations)["runbook_url"] == "https://r.example.com/r#fight-same-owner"
+    assert annotations(_only(linked))["runbook_url"] == "https://r.example.com/r#fight-same-owner"
 
 
 def test_labels_of_the_plan_stand_on_every_alert_and_never_in_place_of_its_own() -> None:
@@ -88,13 +88,13 @@ def test_a_blind_vantage_and_a_refused_plan_are_told_like_their_rules_do() -> No
         {"alertname": "CutoverProbeBlind", "severity": "warning", "vantage": "eu-central-1"},
         {"alertname": "CutoverReloadFailed", "severity": "warning", "vantage": "eu-central-1"},
     ]
-    assert "plan.yaml:3:1: `waves` is empty" in dict(told[1].annotations)["description"]
+    assert "plan.yaml:3:1: `waves` is empty" in annotations(told[1])["description"]
 
 
 def test_what_dns_says_can_call_nobody_in_a_chat_and_fill_no_page() -> None:
     sentence = f"The owner is <!channel> {HOSTILE} \x1b[31m \u202e" + "x" * 5_000
 
-    told = dict(_only(_with(_finding(sentence=sentence))).annotations)
+    told = annotations(_only(_with(_finding(sentence=sentence))))
 
     for text in told.values():
         assert len(text) <= MAX_TEXT

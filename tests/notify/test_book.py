@@ -18,7 +18,9 @@ def _at(seconds: float) -> Instant:
 
 
 def _condition(patience: Patience = AT_ONCE, since: float | None = 0.0, number: int = 0) -> Condition:
-    return Condition((*LABELS, ("number", str(number))), (), None if since is None else WALL + since, patience, "")
+    return Condition(
+        (*LABELS, ("number", str(number))), "", "", "", None if since is None else WALL + since, patience, ""
+    )
 
 
 def _phase(book: Book, seconds: float) -> Phase | None:
