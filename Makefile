@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: help demo test lint format bench bench-detection schema rules dashboards lock wheel clean
+.PHONY: help demo test lint format bench bench-detection schema rules dashboards picture lock wheel clean
 .DEFAULT_GOAL := help
 
 help:  ## this list
@@ -50,6 +50,9 @@ rules: $(VENV)/.runtime  ## write the chart's alerting rules anew
 
 dashboards: $(VENV)/.dev  ## write the chart's Grafana dashboards anew
 	$(BIN)/python -m tests.dashboards
+
+picture: $(VENV)/.dev  ## take the picture of the status page in the README anew (needs Chromium)
+	$(BIN)/python -m tests.web.picture
 
 wheel: $(VENV)/.dev  ## dist/*.whl
 	$(BIN)/python -m build --wheel --no-isolation

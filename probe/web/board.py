@@ -19,6 +19,9 @@ PAGE_SIZE = 100
 MAX_CASES = 12
 """Domains whose findings are shown in full: who has more has one problem and not thirteen."""
 
+NAMED = 4
+"""Domains that the headline names."""
+
 NEWEST_TRANSITIONS = 12
 """Transitions in the strip over all domains."""
 
@@ -35,7 +38,7 @@ class Verdict(NamedTuple):
     Attributes:
         level: A severity, or `calm`.
         headline: The answer.
-        detail: A little more.
+        detail: A little more; empty where the domains themselves are what there is to say.
     """
 
     level: str
@@ -163,7 +166,7 @@ def verdict(snapshot: Snapshot) -> Verdict:
             return Verdict(
                 severity.value,
                 f"{words}: {counted(count, noun)} on {counted(touched, 'domain')}",
-                "What happens and what to do stands below, the worst first.",
+                "",
             )
     total = counted(len(snapshot.domains), "domain")
     waiting = sum(any(record.since is None for record in status.records) for status in snapshot.domains)

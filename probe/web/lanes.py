@@ -75,7 +75,7 @@ def timeline(status: DomainStatus, past: Past, snapshot: Snapshot, seconds: floa
             for server in record.servers
         )
         groups.append((record.rdtype.value, (confirmed, *servers)))
-    resolvers = tuple(
+    resolved = tuple(
         _lane(
             resolver.server.name,
             f"{resolver.rdtype.value} {resolver.server.address}",
@@ -83,12 +83,17 @@ def timeline(status: DomainStatus, past: Past, snapshot: Snapshot, seconds: floa
             snapshot,
             seconds,
         )
-        for resolver in status.resolvers
+        for resolver in resolvers(status)
     )
-    if resolvers:
-        groups.append(("Resolvers", resolvers))
+    if resolved:
+        groups.append(("Resolvers", resolved))
     words = {stretch.word or "unknown": None for _, lanes in groups for lane in lanes for stretch in lane.stretches}
     return Timeline(seconds, tuple(groups), tuple(words))
+
+
+def resolvers(status: DomainStatus) -> list[ResolverStatus]:
+    """Give what resolvers say in an order that stays: by name, address and type."""
+    return sorted(status.resolvers, key=lambda one: (one.server.name, one.server.address, one.rdtype.value))
 
 
 def span_for(status: DomainStatus) -> float:

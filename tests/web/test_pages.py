@@ -324,7 +324,7 @@ def test_a_fights_beat_says_who_holds_the_record_and_when_it_changes_next() -> N
     text = page("/domains/checkout.example.com").text
 
     assert "The beat of the fight record A one cycle 2 min" in text
-    assert "held by v2 1 min at a time, 50 %" in text
+    assert "held by v2 1 min at a time, 50 %" in text.replace("\xa0", " ")
     assert "next change 10:00:40 , in 40 s" in text.replace("10:00:40,", "10:00:40 ,")
 
 
