@@ -67,9 +67,13 @@ def sample(traces: Traces, name: DomainName, record: RecordStatus, at: Instant) 
 
 
 def limit(trace: Trace, record: RecordStatus, grace: float) -> Instant:
-    """Give the last moment at which a cache that obeys TTLs may hold what a trace tells of, if it is given no more."""
+    """Give the last moment at which a cache that obeys TTLs may hold what a trace tells of, if it is given no more.
+
+    Without a confirmed change away from it (a short gap, the end of weights) nobody knows when that began, but it had
+    when the answer was last given: whoever was not seen had the grace time from then on at most.
+    """
     left = left_at(record, trace.position)
-    return trace.until if left is None else later(trace.until, _after(left.at, grace + trace.ttl))
+    return later(trace.until, _after(left.at, grace + trace.ttl)) if left is not None else _after(trace.until, grace)
 
 
 def left_at(record: RecordStatus, position: Position) -> Transition | None:

@@ -76,6 +76,8 @@ def test_after_a_change_an_answer_counts_as_given_for_the_grace_time() -> None:
     moved = Transition(instant(100), Position.V1, Position.V2, reversal=False)
     (trace,) = sample((), NAME, record(saying(Position.V1, 95, 60)), instant(95))
 
-    assert limit(trace, record(), 60) == instant(155)
+    assert limit(trace, record(), 60) == instant(155 + 60)
     assert limit(trace, record(recent=(moved,)), 60) == instant(220)
-    assert limit(trace, record(recent=(moved._replace(before=Position.V2, after=Position.V1),)), 60) == instant(155)
+    assert limit(trace, record(recent=(moved._replace(before=Position.V2, after=Position.V1),)), 60) == instant(
+        155 + 60
+    )
