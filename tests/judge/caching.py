@@ -146,6 +146,11 @@ class Watch:
             self._look()
             self.now += 1.0
 
+    def let_pass(self, now: float) -> None:
+        """Let time pass until `now` without an answer."""
+        self.status, told = expire(self.status, instant(now), self.surroundings)
+        self._keep(told)
+
     def resolver(self, name: str = "google") -> ResolverStatus:
         return next(one for one in self.status.resolvers if one.server.name == name)
 
@@ -169,8 +174,7 @@ class Watch:
                 self._fold(resolver.answer(now, self.truth, self._draw), now + 0.2, resolver.server, RecordType.A)
         if now >= self._expiry:
             self._expiry = now + 5
-            self.status, told = expire(self.status, instant(now + 0.3), self.surroundings)
-            self._keep(told)
+            self.let_pass(now + 0.3)
 
     def _ask(self, number: int, now: float) -> None:
         self._fold(self.truth(number, now), now, SERVERS[number], RecordType.A)
