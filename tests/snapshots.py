@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from probe.judge.waves import waves
 from probe.model.clock import Instant
 from probe.model.convergence import CONVERGENCE_BUCKETS, ConvergenceCounts, Stage
+from probe.model.decommission import Decommission, Precondition, Requirement
 from probe.model.delegation import Delegation, DelegationProblem, ProblemReport
 from probe.model.finding import CatalogueEntry, Finding, Severity
 from probe.model.name import DomainName, canonical, display
@@ -248,7 +249,12 @@ def calm(plan_domain: Domain, position: Position, *, owner: str = "cluster-v2", 
         f"Every server answers {position.value}.",
         txts=(txt(f"a-{name}", TxtOwner(owner, "ingress/shop/web")), txt(f"aaaa-{name}", TxtOwner(owner, None))),
         resolvers=resolver_statuses(name, position),
-    )._replace(drain=DRAINS[position], confirmation=confirmed(position, since), services=services(name))
+    )._replace(
+        drain=DRAINS[position],
+        confirmation=confirmed(position, since),
+        services=services(name),
+        decommission=decommission(owner) if plan_domain.expectation is Expectation.V2 else None,
+    )
 
 
 def services(name: DomainName, *, broken: bool = False) -> tuple[ServiceStatus, ...]:
@@ -277,6 +283,21 @@ def services(name: DomainName, *, broken: bool = False) -> tuple[ServiceStatus, 
             )
         )
     return tuple(told)
+
+
+def decommission(owner: str) -> Decommission:
+    """Whether v1's Ingress may go: not while v1's ExternalDNS reads a TXT as its own."""
+    released = owner == "cluster-v2"
+    told = "v1's ExternalDNS reads no TXT as its own." if released else f"The TXT names {HOSTILE}."
+    return Decommission(
+        released,
+        (
+            Requirement(Precondition.ON_V2, holds=True, sentence="All 4 servers answer v2 for A and AAAA."),
+            Requirement(Precondition.RELEASED, holds=released, sentence=told, remedy="Stop v1's ExternalDNS."),
+        ),
+        ("That v1's ExternalDNS is stopped.",),
+        () if released else (canonical("cname-blog.example.com"),),
+    )
 
 
 def confirmed(position: Position, since: float = 5400) -> Confirmation:

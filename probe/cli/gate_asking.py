@@ -4,24 +4,19 @@ import asyncio
 import json
 from collections.abc import Sequence
 from typing import Any, NamedTuple
-from urllib.parse import quote
 
 import httpx
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from probe.cli.asking import Daemon, EndlessError, get, refusal
 from probe.cli.errors import ExitStatus
 from probe.judge.wording import duration
 from probe.model.clock import Clock
 from probe.model.status import Standing
 from probe.report.render import readable
-from probe.web.facts.findings import Problem
 
 POLL = 2.0
 """Seconds between two questions while waiting: the answer changes with the daemon's answers, every few seconds."""
-ANSWER_WITHIN = 10.0
-"""Seconds for one answer: a wave of thousands of domains takes one."""
-LARGEST = 64 * 1024 * 1024
-"""Bytes of an answer: 10,000 domains with all of their criteria take a quarter of it."""
 
 
 class Answer(BaseModel):
@@ -35,18 +30,6 @@ class Answer(BaseModel):
     held: float
     blind: bool
     plan_digest: str
-
-
-class Daemon(NamedTuple):
-    """Whom to ask for what: where it is, without a slash at the end, and the wave."""
-
-    url: str
-    wave: str
-
-    @property
-    def facts(self) -> str:
-        """Where the wave's facts are."""
-        return f"{self.url}/api/v1/waves/{quote(self.wave, safe='')}"
 
 
 class Word(NamedTuple):
@@ -102,17 +85,17 @@ def together(words: Sequence[Word]) -> Word:
 
 async def _ask(client: httpx.AsyncClient, daemon: Daemon, digest: str | None) -> Word:
     try:
-        response = await _get(client, daemon.facts)
+        response = await get(client, daemon.facts)
         if response.status_code == httpx.codes.NOT_FOUND:
             return await _without(client, daemon, digest, response)
-    except (httpx.HTTPError, httpx.InvalidURL, _EndlessError) as error:
+    except (httpx.HTTPError, httpx.InvalidURL, EndlessError) as error:
         why = readable(str(error)) or type(error).__name__
         return Word(ExitStatus.FAILED, f"The daemon at {daemon.url} could not be asked: {why}.")
     if response.status_code in (httpx.codes.UNAUTHORIZED, httpx.codes.FORBIDDEN):
         told = f"The daemon at {daemon.url} wants another user or password (HTTP {response.status_code})."
         return Word(ExitStatus.FAILED, told, final=True)
     if response.status_code != httpx.codes.OK:
-        return Word(ExitStatus.FAILED, _refusal(response, daemon))
+        return Word(ExitStatus.FAILED, refusal(response, daemon))
     try:
         wave = Answer.model_validate_json(response.content)
         facts = json.loads(response.content)
@@ -123,37 +106,15 @@ async def _ask(client: httpx.AsyncClient, daemon: Daemon, digest: str | None) ->
 
 async def _without(client: httpx.AsyncClient, daemon: Daemon, digest: str | None, response: httpx.Response) -> Word:
     """Tell a daemon that has no domain of the wave from one that has not taken over the plan with it yet."""
-    refusal = Word(ExitStatus.FAILED, _refusal(response, daemon), final=True, absent=True)
+    refused = Word(ExitStatus.FAILED, refusal(response, daemon), final=True, absent=True)
     if digest is None:
-        return refusal
-    status = await _get(client, f"{daemon.url}/api/v1/status")
+        return refused
+    status = await get(client, f"{daemon.url}/api/v1/status")
     try:
         has = str(json.loads(status.content)["plan_digest"])
     except (ValueError, KeyError, TypeError):
-        return refusal._replace(final=False, absent=False)
-    return refusal if has == digest else _of_another_plan(has, digest)
-
-
-class _EndlessError(Exception):
-    """The answer goes on and on."""
-
-
-async def _get(client: httpx.AsyncClient, address: str) -> httpx.Response:
-    async with client.stream("GET", address) as response:
-        body = bytearray()
-        async for chunk in response.aiter_bytes():
-            body += chunk
-            if len(body) > LARGEST:
-                raise _EndlessError("its answer does not end")
-    return httpx.Response(response.status_code, content=bytes(body))
-
-
-def _refusal(response: httpx.Response, daemon: Daemon) -> str:
-    try:
-        told = readable(Problem.model_validate_json(response.content).detail)
-    except ValidationError:
-        told = f"HTTP {response.status_code}"
-    return f"The daemon at {daemon.url} says: {told}"
+        return refused._replace(final=False, absent=False)
+    return refused if has == digest else _of_another_plan(has, digest)
 
 
 def _judge(wave: Answer, digest: str | None) -> Word:

@@ -8,6 +8,7 @@ from probe import __version__
 from probe.cli.check import check
 from probe.cli.config import config_group
 from probe.cli.confirm import confirm
+from probe.cli.decommission import decommission
 from probe.cli.demo import demo
 from probe.cli.errors import run_command
 from probe.cli.gate import gate
@@ -45,6 +46,7 @@ def root(ctx: click.Context) -> None:
 root.add_command(check)
 root.add_command(confirm)
 root.add_command(gate)
+root.add_command(decommission)
 root.add_command(demo)
 root.add_command(preflight_command)
 root.add_command(run)

@@ -16,6 +16,7 @@ from probe.judge import record as records
 from probe.judge.classify import classify
 from probe.judge.confirmation import confirm
 from probe.judge.context import Context
+from probe.judge.decommission import decommission
 from probe.judge.diagnosis import diagnose
 from probe.judge.memory import align
 from probe.judge.resolver import assess, hear, in_order, weigh
@@ -82,6 +83,7 @@ def adopt(status: DomainStatus, domain: Domain, registry: TxtRegistry, zone: Dom
         txts=tuple(read_again(known.get(txt.name, txt), txt.kind, registry.unseal) for txt in fresh.txts),
         expected_since=None if moved_on else status.expected_since,
         confirmation=Confirmation() if moved_on else status.confirmation,
+        decommission=None if moved_on else status.decommission,
         services=status.services if domain.http == status.domain.http else fresh.services,
     )
 
@@ -250,6 +252,7 @@ def _conclude(
     findings = diagnose(status, at, context)
     confirmation, confirmed = confirm(status._replace(findings=findings), at, context)
     status = status._replace(findings=findings, confirmation=confirmation)
+    status = status._replace(decommission=decommission(status, at, context))
     told = [
         effect._replace(sentence=status.sentence) if isinstance(effect, StateChanged) else effect for effect in effects
     ]

@@ -106,9 +106,8 @@ def of_domain(status: DomainStatus, plan: Plan) -> Check:
     return worst
 
 
-def left_behind(status: DomainStatus, plan: Plan) -> tuple[TxtStatus, ...]:
+def left_behind(status: DomainStatus, v1: ExternalDns, v2: ExternalDns) -> tuple[TxtStatus, ...]:
     """Give the TXT that names v1's owner and that v2's ExternalDNS neither rewrites nor deletes: to clean by hand."""
-    v1, v2 = plan.v1.external_dns, plan.v2.external_dns
     if v1.txt_owner_id == v2.txt_owner_id:
         return ()
     written = {kind for record in relevant(status) for order in _orders(record, v2) for kind in order[:1]}
@@ -252,7 +251,7 @@ def _taken_over(
             "refuses the change of a record that v1 owns, at every sync (S9b).",
             "Give v2's ExternalDNS --aws-prefer-cname for the move, or move the record by hand.",
         )
-    behind = left_behind(status, plan)
+    behind = left_behind(status, v1, v2)
     after = f" {_names(behind)} will still name v1's owner: delete it once v1 is gone." if behind else ""
     how = "owns it already" if owner_ids(txt) == {v2.txt_owner_id} else "will take it over"
     return Check(NAME, name, Outcome.PASS, f"v2's ExternalDNS {how}, by {display(txt.name)}.{after}")

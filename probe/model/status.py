@@ -6,6 +6,7 @@ NamedTuples, not dataclasses: one is made for each observation, and a tuple cost
 from typing import NamedTuple
 
 from probe.model.clock import Instant
+from probe.model.decommission import Decommission
 from probe.model.finding import Finding
 from probe.model.name import DomainName
 from probe.model.outcome import FailureReason, Response
@@ -374,6 +375,7 @@ class DomainStatus(NamedTuple):
         convergences: How its newest transitions arrived, bounded, oldest first.
         traces: What caches may hold, one entry per record and position at most.
         services: Its HTTPS service on v1 and on v2, where the plan has a check for it.
+        decommission: Whether v1's Ingress may be deleted; None while the plan does not expect the domain on v2.
     """
 
     domain: Domain
@@ -392,3 +394,4 @@ class DomainStatus(NamedTuple):
     convergences: tuple[Convergence, ...] = ()
     traces: tuple[Trace, ...] = ()
     services: tuple[ServiceStatus, ...] = ()
+    decommission: Decommission | None = None

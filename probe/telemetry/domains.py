@@ -137,6 +137,14 @@ def _expiry(service: ServiceStatus) -> tuple[str, float | None]:
     return service.side, min((one.not_after for one in certificates if one is not None), default=None)
 
 
+def _removable(status: DomainStatus) -> bool | None:
+    return status.decommission.safe is True if status.decommission is not None else None
+
+
+def _v1_removable(domain: Domain, removable: bool | None) -> Iterator[Row]:  # noqa: FBT001  # the pick of a source
+    return iter([((display(domain.name), domain.wave), removable)] if removable is not None else [])
+
+
 class _Kept(NamedTuple):
     """One domain's lines of one family, with everything that they were made of."""
 
@@ -199,6 +207,7 @@ class DomainLines:
             _Source(families.HTTP_UP, lambda s: tuple((one.side, _UP[one.state]) for one in s.services), _per_side),
             _Source(families.HTTP_DURATION, lambda s: tuple(map(_duration, s.services)), _per_side),
             _Source(families.CERTIFICATE_EXPIRY, lambda s: tuple(map(_expiry, s.services)), _per_side),
+            _Source(families.V1_REMOVABLE, _removable, _v1_removable),
         )
 
     def render(self, vantage: str, statuses: Iterable[DomainStatus]) -> Iterator[tuple[Family, Iterator[bytes]]]:

@@ -156,6 +156,12 @@ CERTIFICATE_EXPIRY = Family(
     ("domain", "side"),
     "When the first of the certificates that this side shows for the domain ends, in Unix time.",
 )
+V1_REMOVABLE = Family(
+    "cutover_v1_removable",
+    Kind.GAUGE,
+    ("domain", "wave"),
+    "1 while all that can be seen allows to delete v1's Ingress of the domain, else 0. Only where v2 is expected.",
+)
 
 QUERIES = Family(
     "cutover_queries_total",
@@ -359,6 +365,7 @@ DOMAIN_FAMILIES = (
     HTTP_UP,
     HTTP_DURATION,
     CERTIFICATE_EXPIRY,
+    V1_REMOVABLE,
 )
 """Per domain: many series, rendered by `probe.telemetry.domains`."""
 

@@ -10,9 +10,9 @@ import httpx
 import pytest
 from click.testing import CliRunner
 
+from probe.cli.asking import PASSWORD_VARIABLE, Daemon
 from probe.cli.errors import ExitStatus
-from probe.cli.gate import PASSWORD_VARIABLE
-from probe.cli.gate_asking import Daemon, Word, together
+from probe.cli.gate_asking import Word, together
 from probe.cli.gate_asking import ask as ask_daemons
 from probe.cli.main import root
 from tests.clock import LoopClock, run_virtual

@@ -447,3 +447,12 @@ def test_notifications_are_told_per_alertmanager_and_reasons_that_never_came_are
         for reason in ("timeout", "unreachable", "rejected", "failed")
     }
     assert told == {"timeout": 7, "unreachable": 0, "rejected": 0, "failed": 0}
+
+
+def test_whether_v1_may_go_is_told_where_v2_is_expected() -> None:
+    waves = {"www": "wave-1", "blog": "wave-1", "billing": "wave-3"}
+    told = {
+        name: value(migration(), "cutover_v1_removable", domain=f"{name}.example.com", wave=wave)
+        for name, wave in waves.items()
+    }
+    assert told == {"www": 1, "blog": 0, "billing": None}

@@ -380,3 +380,13 @@ def test_a_domain_page_shows_both_sides_https_beside_each_other_with_hostile_tex
     assert "until 2027-01-25 08:00:00 UTC" in of.text
     assert "x-cluster: v1" in of.text
     assert len(of.all("script")) == len(page("/domains/search.example.com").all("script"))
+
+
+def test_a_domain_page_says_whether_v1_may_go_and_why_not() -> None:
+    of = page("/domains/blog.example.com")
+    assert of.faults == []
+    assert "Delete v1's Ingress? no" in of.text
+    assert "Stop v1's ExternalDNS." in of.text
+    assert "To be deleted once v1's ExternalDNS is gone: cname-blog.example.com" in of.text
+    assert "nothing that can be seen speaks against it" in page("/domains/www.example.com").text
+    assert "Delete v1's Ingress?" not in page("/domains/billing.example.com").text

@@ -6,6 +6,7 @@ from pydantic import AliasPath, BeforeValidator, Field
 
 from probe.model.side import AnswerClass
 from probe.web.facts.base import Fact, Moment, Name, answered
+from probe.web.facts.decommission import DecommissionFact
 
 
 def _counts(counts: tuple[int, ...]) -> dict[str, int]:
@@ -291,3 +292,4 @@ class DomainFact(_Domain):
     services: tuple[ServiceFact, ...]
     findings: tuple[FindingFact, ...]
     confirmation: ConfirmationFact
+    decommission: DecommissionFact | None

@@ -9,6 +9,7 @@ from probe import __version__
 from probe.model.snapshot import Snapshot
 from probe.model.wave import WaveStatus
 from probe.web.facts.base import Fact, Moment, Name, Names, to_json
+from probe.web.facts.decommission import DecommissionFact
 from probe.web.facts.domain import ConfirmationFact, StepFact
 
 
@@ -51,6 +52,7 @@ class WaveDomainFact(Fact):
     state: str
     sentence: str
     confirmation: ConfirmationFact
+    decommission: DecommissionFact | None
 
 
 class WaveDetail(WaveSummary):

@@ -1,0 +1,108 @@
+"""`decommission`, between a daemon's answers and an exit status; the answers are the real API's."""
+
+import asyncio
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import httpx
+import pytest
+from click.testing import CliRunner, Result
+
+from probe.cli.asking import Access
+from probe.cli.main import root
+from probe.model.snapshot import Snapshot
+from tests.snapshots import fleet, migration
+from tests.web.ports import Far, get
+
+Ask = Callable[..., Result]
+
+
+@pytest.fixture
+def ask(monkeypatch: pytest.MonkeyPatch) -> Ask:
+    """Run the command against a daemon that shows a snapshot, or does not answer."""
+
+    def run(shown: Snapshot | None, *arguments: str) -> Result:
+        async def handle(request: httpx.Request) -> httpx.Response:
+            if shown is None:
+                raise httpx.ConnectError("refused")
+            answer = await asyncio.to_thread(get, request.url.raw_path.decode(), Far(snapshot=shown))
+            return httpx.Response(answer.status_code, content=answer.content)
+
+        client = httpx.MockTransport(handle)
+        monkeypatch.setattr(Access, "client", lambda _: httpx.AsyncClient(transport=client))
+        return CliRunner().invoke(root, ["decommission", "--url", "http://probe.test", *arguments])
+
+    return run
+
+
+def test_domains_of_which_v1_may_go_are_told_with_every_precondition_and_what_cannot_be_seen(ask: Ask) -> None:
+    told = ask(fleet(2), "--wave", "wave-1")
+    assert told.exit_code == 0, told.output
+    assert "app-0.example.com: yes, v1's Ingress may go" in told.output
+    assert "on-v2     All 4 servers answer v2 for A and AAAA." in told.output
+    assert told.output.count("That v1's ExternalDNS is stopped.") == 1
+
+
+def test_a_domain_that_v1_still_owns_forbids_it_and_names_what_is_to_be_cleaned(ask: Ask) -> None:
+    told = ask(migration(), "--wave", "wave-1")
+    assert told.exit_code == 2, told.output
+    assert "blog.example.com: no" in told.output
+    assert "Stop v1's ExternalDNS." in told.output
+    assert "afterwards delete the TXT cname-blog.example.com" in told.output
+    assert "\x1b" not in told.output
+
+
+def test_a_wave_that_is_not_expected_on_v2_forbids_it(ask: Ask) -> None:
+    told = ask(migration(), "--wave", "wave-3")
+    assert told.exit_code == 2
+    assert "billing.example.com: no, it is not expected on v2." in told.output
+
+
+def test_a_blind_daemon_cannot_tell(ask: Ask) -> None:
+    told = ask(replace(fleet(1), blind=True), "--wave", "wave-1")
+    assert told.exit_code == 3
+    assert "reaches no server at present" in told.output
+
+
+def test_programs_get_the_facts(ask: Ask) -> None:
+    told = ask(fleet(1), "--wave", "wave-1", "--output", "json")
+    document = json.loads(told.output)
+    assert document["exit_status"] == 0
+    (domain,) = document["waves"][0]["domains"]
+    assert domain["decommission"]["requirements"][0] == {
+        "precondition": "on-v2",
+        "holds": True,
+        "sentence": "All 4 servers answer v2 for A and AAAA.",
+        "remedy": "",
+    }
+
+
+def test_a_daemon_that_does_not_answer_a_wave_that_is_none_and_a_question_without_one_end_with_a_sentence(
+    ask: Ask,
+) -> None:
+    assert ask(None, "--wave", "wave-1").exit_code == 1
+    unknown = ask(fleet(1), "--wave", "nothing")
+    assert unknown.exit_code == 1
+    nobody = ask(fleet(1))
+    assert nobody.exit_code == 1
+    assert "--wave WAVE" in str(nobody.output) + str(nobody.exception)
+
+
+def test_the_daemon_has_to_go_by_the_very_plan_and_waves_that_have_not_moved_are_not_asked_for(
+    ask: Ask, tmp_path: Path
+) -> None:
+    text = """vantage: seoul
+sides:
+  v1: {load_balancers: [v1.elb.example.net]}
+  v2: {load_balancers: [v2.elb.example.net]}
+waves:
+  - {name: wave-1, expect: v2, domains: [www.example.com]}
+  - {name: wave-3, expect: v1, domains: [billing.example.com]}
+"""
+    path = tmp_path / "plan.yaml"
+    path.write_text(text)
+    other = ask(migration(), "--config", str(path))
+    assert other.exit_code == 1
+    assert "another plan" in other.output + str(other.exception)
