@@ -43,6 +43,17 @@ def confirm(status: DomainStatus, at: Instant, context: Context) -> tuple[Confir
     return now._replace(confirmed=True, confirmed_at=at), (SoakHeld(status.domain.name, at, now.held),)
 
 
+def carried_over(before: Confirmation, at: Instant, soak: float) -> Confirmation:
+    """Take a clock up again at `at`, the first moment of a new watch: what lies between was not watched."""
+    if before.since is None or before.until is None:
+        return before._replace(standing=Standing.UNKNOWN)
+    gap = max(0.0, at.monotonic - before.until.monotonic)
+    if gap > soak:
+        broken = Break(at, Criterion.WATCHED, f"Nobody looked for {duration(gap)}, which is longer than the soak.")
+        return Confirmation(before.criteria, Standing.UNKNOWN, breaks=before.breaks + 1, broken=broken)
+    return before._replace(standing=Standing.UNKNOWN, until=at, unwatched=before.unwatched + gap)
+
+
 def overall(criteria: tuple[Judgement, ...]) -> Standing:
     """Give all criteria as one: fails when one fails, else unknown when one is."""
     standings = {one.standing for one in criteria}

@@ -5,18 +5,24 @@ seen is treated as silence, which lets evidence grow old and moves nothing. So o
 happened meanwhile" begins anew with the first moment of the new watch:
 
 - a fight is quiet, and a disturbance settled, only by time that was watched;
+- a soak holds only by time that was watched: its clock goes on where it stood, or from nothing after a gap that is
+  longer than the soak;
 - two moments of incoherence with an unwatched time between them are no sign of draws: two changes look like that.
 """
 
+from probe.judge.confirmation import carried_over
 from probe.judge.draws import without_draws
 from probe.judge.memory import Memory
 from probe.model.clock import Instant
 from probe.model.status import DomainStatus, RecordStatus
 
 
-def resume(status: DomainStatus, at: Instant) -> DomainStatus:
-    """Take a status up again at `at`, the first moment of a new watch."""
-    return status._replace(records=tuple(_resumed(record, at) for record in status.records))
+def resume(status: DomainStatus, at: Instant, soak: float) -> DomainStatus:
+    """Take a status up again at `at`, the first moment of a new watch, under a plan with this `soak`."""
+    return status._replace(
+        records=tuple(_resumed(record, at) for record in status.records),
+        confirmation=carried_over(status.confirmation, at, soak),
+    )
 
 
 def _resumed(record: RecordStatus, at: Instant) -> RecordStatus:

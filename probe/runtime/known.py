@@ -60,7 +60,7 @@ def take_up(known: Known | None, domain: Domain, plan: Plan, at: Instant, turn: 
         return Subject(initial(domain, plan.registry), turn, at.monotonic)
     place = known.places.get(domain.name)
     zone = place.zone if place is not None else None
-    subject = Subject(resume(adopted(status, domain, plan, known.plan, zone), at), turn, at.monotonic)
+    subject = Subject(resume(adopted(status, domain, plan, known.plan, zone), at, plan.soak), turn, at.monotonic)
     subject.resumed = True
     if place is not None:
         subject.servers, subject.zone = place.servers, zone

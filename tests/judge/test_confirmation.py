@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from probe.judge.confirmation import confirm
 from probe.judge.context import Context
 from probe.judge.criteria import newest_evidence, widest_gap
+from probe.judge.resume import resume
 from probe.judge.review import adopt, initial, review_service
 from probe.model.clock import Instant
 from probe.model.effect import SoakBroken, SoakHeld
@@ -400,3 +401,33 @@ def test_another_boots_clock_adds_nothing(back: float) -> None:
     after, _ = confirm(READY._replace(confirmation=running), instant(1000.0), AROUND)
     assert after.held == 100.0
     assert after.until == Instant(*instant(1000.0))
+
+
+def test_a_restart_goes_on_where_the_clock_stood_and_counts_nothing_of_the_time_between() -> None:
+    told = soaking()
+    told.stand(Position.V2, 200, V2_OWNER)
+    before = told.story.status.confirmation
+    told.at += 40.0  # shorter than what an answer may take to come: only the restart itself is the gap
+    told.story.status = resume(told.story.status, instant(told.at), SOAK)
+    again = told.story.status.confirmation
+    assert (again.standing, again.since, again.held) == (Standing.UNKNOWN, before.since, before.held)
+    told.stand(Position.V2, 60, V2_OWNER)
+    after = told.story.status.confirmation
+    assert after.held == pytest.approx(before.held + 58, abs=4)
+    assert after.unwatched == pytest.approx(42, abs=4)
+    assert after.breaks == 0
+
+
+def test_a_restart_after_longer_than_the_soak_begins_anew_and_confirms_nothing() -> None:
+    told = soaking()
+    told.stand(Position.V2, SOAK + 60, V2_OWNER)
+    assert told.story.status.confirmation.confirmed
+    told.at += SOAK + 10
+    again = resume(told.story.status, instant(told.at), SOAK).confirmation
+    assert (again.confirmed, again.held, again.since, again.breaks) == (False, 0.0, None, 1)
+    assert again.broken is not None
+    assert again.broken.criterion is Criterion.WATCHED
+
+
+def test_what_never_held_has_nothing_to_go_on_with() -> None:
+    assert resume(READY._replace(confirmation=Confirmation()), instant(2_000), SOAK).confirmation == Confirmation()
