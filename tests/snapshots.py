@@ -184,7 +184,10 @@ def resolver_statuses(name: DomainName, position: Position, *, late: bool = Fals
                 FailureReason.TIMEOUT if late and ":" in server.address else None,
                 ResolverVerdict.LATE if behind else VERDICTS[position],
                 ago(45) if behind else None,
-                (ResolverCache(answer_class, ago(-19), ago(12)),),
+                (
+                    ResolverCache(answer_class, ago(-19), ago(12)),
+                    *([ResolverCache(answer_class, ago(-50), ago(42))] * behind),
+                ),
                 errors=(3,) if behind else (),
                 scope=24 if server.client_subnet else None,
             )

@@ -257,7 +257,7 @@ def test_a_domain_page_tells_owners_resolvers_and_evidence() -> None:
     text = page("/domains/checkout.example.com").text
 
     assert "a-checkout.example.com default ingress/shop/checkout" in text
-    assert "quad9 9.9.9.9 AAAA v1 15 min 31 s" in text
+    assert "quad9 9.9.9.9 AAAA v1 15 min 31 s in one of 2 caches seen late by 09:59:15" in text
     assert "google 2001:4860:4860::8888 A v2 15 min 31 s converged timeout" in text
     assert "09:00:12 ns-11 answers v2" in text
     assert "Do: Split it." in text
