@@ -6,7 +6,8 @@ from typing import NamedTuple
 import structlog
 
 from probe.judge.address_book import AddressBook
-from probe.judge.memory import Evidence, Memory
+from probe.judge.resume import REMEMBERED
+from probe.judge.vantage import Vantage
 from probe.model.journal import Checkpoint, Entry
 from probe.model.plan import State
 from probe.model.status import DomainStatus
@@ -36,7 +37,7 @@ class Kept(NamedTuple):
 
 def make_codec() -> Codec:
     """Make the codec of everything that a journal holds."""
-    return Codec((Entry, Checkpoint, DomainStatus, AddressBook), (Memory, Evidence), read)
+    return Codec((Entry, Checkpoint, DomainStatus, AddressBook, Vantage), REMEMBERED, read)
 
 
 def take_up_journal(

@@ -12,9 +12,14 @@ happened meanwhile" begins anew with the first moment of the new watch:
 
 from probe.judge.confirmation import carried_over
 from probe.judge.draws import without_draws
-from probe.judge.memory import Memory
+from probe.judge.memory import Evidence, Memory
+from probe.judge.share_window import Window
 from probe.model.clock import Instant
 from probe.model.status import DomainStatus, RecordStatus
+
+REMEMBERED = (Memory, Evidence, Window)
+"""The types of what the judge's modules remember in a status, each for itself (fields of type `object`): whoever keeps
+statuses has to know them."""
 
 
 def resume(status: DomainStatus, at: Instant, soak: float) -> DomainStatus:

@@ -114,6 +114,7 @@ class Checkpoint(NamedTuple):
         places: Of every domain whose servers are known.
         book: The address book, a value of the judge's own.
         billed: Billed questions by zone.
+        vantage: What this vantage saw of the world, a value of the judge's own.
     """
 
     at: Instant
@@ -122,6 +123,7 @@ class Checkpoint(NamedTuple):
     places: tuple[Place, ...]
     book: object
     billed: tuple[tuple[DomainName, int], ...]
+    vantage: object = None
 
 
 class Unwatched(NamedTuple):

@@ -140,6 +140,7 @@ class Engine:
         self._services = Services(plan, checker, rng, self._targets, self._intake)
         if known is not None:
             self._intake.bill.take_up(known.billed)
+            self._intake.vantage = known.vantage
         self._present = _Present(plan, self._intake.statuses, ReloadStatus(successful=True, at=self._started))
         self._open = False  # whether domains are being asked yet
         self._traffic: tuple[Traffic, ...] = ()
@@ -321,6 +322,7 @@ class Engine:
                 tuple(Place(subject.name, subject.zone, subject.servers) for subject in subjects if subject.servers),
                 self._targets.book,
                 self._intake.bill.by_zone(),
+                self._intake.vantage,
             )
         )
 

@@ -66,6 +66,7 @@ class Intake:
         subjects: Its domains.
         statuses: Their statuses, in the plan's order, as snapshots show them.
         passes, lag, bill, convergence: What is counted on the way.
+        vantage: What this vantage has seen of the world.
     """
 
     def __init__(  # noqa: PLR0913  # it stands where everything meets
@@ -91,7 +92,7 @@ class Intake:
         self._log = structlog.get_logger("probe.intake")
         self._urgent: list[Ask] = []
         self._faulty: set[str] = set()
-        self._vantage = Vantage()
+        self.vantage = Vantage()
         self._blindness: Finding | None = None
         self.passes = Passes()
         self.lag = LagMeter()
@@ -117,7 +118,7 @@ class Intake:
         have it accused of it as soon as another one answers again.
         """
         self._recorder.record(observation)
-        self._vantage = notice(self._vantage, observation)
+        self.vantage = notice(self.vantage, observation)
         question = observation.question
         unseeing = isinstance(observation.outcome, Silence) and self.is_blind(observation.at)
         if question.rdtype is RecordType.TXT:
@@ -201,11 +202,11 @@ class Intake:
 
     def is_blind(self, now: Instant) -> bool:
         """Tell whether this vantage reaches nothing. For any thread."""
-        return is_blind(self._vantage, now)
+        return is_blind(self.vantage, now)
 
     def watch_vantage(self, now: Instant) -> None:
         """Tell the observers when this vantage goes blind, and when it sees again."""
-        before, after = self._blindness, finding(self.plan.vantage, self._vantage, now)
+        before, after = self._blindness, finding(self.plan.vantage, self.vantage, now)
         if before is None and after is not None:
             self._blindness = after
             self._recorder.record(VantageTold(now))

@@ -6,6 +6,7 @@ from typing import NamedTuple
 from probe.judge.address_book import AddressBook
 from probe.judge.resume import resume
 from probe.judge.review import adopt, initial
+from probe.judge.vantage import Vantage
 from probe.model.clock import Instant
 from probe.model.effect import ExpectationChanged
 from probe.model.journal import Checkpoint, Entry, JournalStatus, Place
@@ -24,6 +25,7 @@ class Known(NamedTuple):
         places: Where they are asked.
         book: The address book; None when it could not be read.
         billed: Billed questions by zone.
+        vantage: What this vantage saw of the world.
         until: The last moment that was watched.
     """
 
@@ -32,6 +34,7 @@ class Known(NamedTuple):
     places: Mapping[DomainName, Place]
     book: AddressBook | None
     billed: tuple[tuple[DomainName, int], ...]
+    vantage: Vantage
     until: Instant
 
 
@@ -49,6 +52,7 @@ def known_of(checkpoint: Checkpoint, until: Instant) -> Known:
         places=places,
         book=book if isinstance(book, AddressBook) else None,
         billed=checkpoint.billed,
+        vantage=checkpoint.vantage if isinstance(checkpoint.vantage, Vantage) else Vantage(),
         until=until,
     )
 

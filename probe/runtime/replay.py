@@ -80,6 +80,7 @@ class Replay:
                 place = known.places[subject.name]
                 subject.servers, subject.zone = place.servers, place.zone
         self._intake.bill.take_up(known.billed)
+        self._intake.vantage = known.vantage
         self.until = at
 
     def known(self) -> Known | None:
@@ -96,6 +97,7 @@ class Replay:
             },
             book=self._targets.book,
             billed=self._intake.bill.by_zone(),
+            vantage=self._intake.vantage,
             until=self.until,
         )
 
@@ -175,6 +177,7 @@ class Replay:
         self._join(plan, Targets(plan, known.book), subjects)
         assert self._intake is not None  # noqa: S101  # joined in the line above: for the type checker
         self._intake.bill.take_up(known.billed)
+        self._intake.vantage = known.vantage
 
     def _join(self, plan: Plan, targets: Targets, subjects: Iterable[Subject]) -> None:
         self._targets = targets

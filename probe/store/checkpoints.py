@@ -25,11 +25,7 @@ class Encoding:
         self._statuses: list[tuple[str, bytes]] = []
 
     def go_on(self) -> bool:
-        """Write one portion; tell whether all of it is done.
-
-        Raises:
-            CodecError: A value is of a kind that nobody said may occur.
-        """
+        """Write one portion; tell whether all of it is done."""
         done = len(self._statuses)
         statuses = self._checkpoint.statuses
         self._statuses += [
@@ -41,7 +37,7 @@ class Encoding:
         """Put it in the place of the one before it, within the caller's transaction."""
         checkpoint, dumps = self._checkpoint, self._codec.dumps
         connection.execute(
-            "INSERT OR REPLACE INTO checkpoints VALUES (1, ?, ?, ?, ?, ?, ?)",
+            "INSERT OR REPLACE INTO checkpoints VALUES (1, ?, ?, ?, ?, ?, ?, ?)",
             (
                 self._entry,
                 dumps(checkpoint.at),
@@ -49,6 +45,7 @@ class Encoding:
                 dumps(checkpoint.places),
                 dumps(checkpoint.book),
                 dumps(checkpoint.billed),
+                dumps(checkpoint.vantage),
             ),
         )
         connection.execute("DELETE FROM statuses")

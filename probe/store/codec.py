@@ -33,7 +33,7 @@ MAX_BLOB = 64 << 20
 
 
 class CodecError(Exception):
-    """A value that cannot be written, or a blob that cannot be read: damaged, or of another version."""
+    """A blob that cannot be read: damaged, or of another version."""
 
 
 class Codec:
@@ -53,14 +53,15 @@ class Codec:
     ) -> None:
         self._types = KnownTypes(roots, remembered)
         self._read_response = read_response
+        self.unknown: set[str] = set()
 
     def dumps(self, value: object) -> bytes:
         """Write a value.
 
-        Raises:
-            CodecError: A part of it is of a type that this codec was not given.
+        A part of a type that this codec was not given is left out, like what another version's judge remembered: the
+        rest is worth keeping. `unknown` has the names of such types.
         """
-        writing = _Writing(self._types, by_wire=self._read_response is not None)
+        writing = _Writing(self._types, self.unknown, by_wire=self._read_response is not None)
         written = writing.write(value)
         document = json.dumps([writing.header, written], separators=(",", ":"))
         return zlib.compress(document.encode(), _LEVEL)
@@ -103,8 +104,9 @@ def _response(read: Callable[[bytes], object] | None, wire: bytes) -> Response:
 class _Writing:
     """One blob on its way out."""
 
-    def __init__(self, known: KnownTypes, *, by_wire: bool) -> None:
+    def __init__(self, known: KnownTypes, unknown: set[str], *, by_wire: bool) -> None:
         self.header: list[list[str]] = []
+        self._unknown = unknown
         self._known = known
         self._by_wire = by_wire
         self._places: dict[type, int] = {}
@@ -125,6 +127,8 @@ class _Writing:
             if container is not None:
                 return container
             place = self._introduce(kind)
+            if place is None:
+                return None
         if kind in self._known.remembered and not self._private:
             self._private = True
             written = self._write_record(kind, place, value)
@@ -159,10 +163,11 @@ class _Writing:
             self._shared[id(value)] = len(self._shared), value
         return written
 
-    def _introduce(self, kind: type) -> int:
+    def _introduce(self, kind: type) -> int | None:
         name = self._known.name_of(kind)
         if name is None:
-            raise CodecError(f"a {kind.__name__} cannot be written: nobody said that it may occur")
+            self._unknown.add(kind.__name__)
+            return None
         place = self._places[kind] = len(self.header) + _FIRST_TYPE
         self.header.append([name, *self._known.fields.get(kind, ())])
         return place

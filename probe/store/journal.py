@@ -24,7 +24,7 @@ from probe.model.clock import Instant
 from probe.model.journal import Checkpoint, EntriesLost, Entry, JournalStatus, PlanTaken, Unwatched, WatchBegun
 from probe.model.plan import State
 from probe.store.checkpoints import Encoding
-from probe.store.codec import Codec, CodecError
+from probe.store.codec import Codec
 from probe.store.reading import MAX_UNWATCHED, Past
 from probe.store.trouble import JournalError, trouble
 from probe.store.writer import Writer
@@ -186,12 +186,12 @@ class Journal:
             turn += self._encoding is None
             try:
                 self._take_turn(turn)
-            except (sqlite3.Error, OSError, CodecError, JournalError) as error:
+            except (sqlite3.Error, OSError, JournalError) as error:
                 self.give_up(error)
         while (self._queue or self._encoding is not None) and self._trouble is None:
             try:
                 self._write()
-            except (sqlite3.Error, CodecError) as error:
+            except sqlite3.Error as error:
                 self.give_up(error)
         with suppress(sqlite3.Error):
             self._writer.end()

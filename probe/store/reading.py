@@ -55,15 +55,15 @@ def read_past(connection: sqlite3.Connection, codec: Codec, path: Path) -> Past 
     last = connection.execute("SELECT until_wall, until_monotonic FROM watches ORDER BY id DESC LIMIT 1").fetchone()
     if last is None:
         return None
-    row = connection.execute("SELECT entry, at, plan, places, book, billed FROM checkpoints").fetchone()
+    row = connection.execute("SELECT entry, at, plan, places, book, billed, vantage FROM checkpoints").fetchone()
     checkpoint, illegible, entry = None, "", 0
     forgotten: list[DomainName] = []
     if row is not None:
-        entry, at, plan, places, book, billed = row
+        entry, at, plan, places, book, billed, vantage = row
         statuses, forgotten = _read_statuses(connection, codec)
         try:
             loaded = codec.loads(at), codec.loads(plan), statuses, codec.loads(places)
-            checkpoint = Checkpoint(*loaded, _read_book(codec, book), codec.loads(billed))
+            checkpoint = Checkpoint(*loaded, _read_own(codec, book), codec.loads(billed), _read_own(codec, vantage))
         except CodecError as error:
             illegible = str(error)
     entries = _told_of_trouble(read_entries(connection, codec, entry), path)
@@ -81,8 +81,8 @@ def _read_statuses(connection: sqlite3.Connection, codec: Codec) -> tuple[tuple[
     return tuple(statuses), forgotten
 
 
-def _read_book(codec: Codec, blob: bytes) -> object:
-    """Read the address book; without it the load balancers' names are looked up anew, within seconds."""
+def _read_own(codec: Codec, blob: bytes) -> object:
+    """Read a value of the judge's own; without it the judge begins anew there, and knows again within seconds."""
     try:
         return codec.loads(blob)
     except CodecError:

@@ -47,7 +47,8 @@ MIGRATIONS: tuple[str, ...] = (
     -- One row at most: what was known after the entry of this number. What it says of domains is in `statuses`.
     CREATE TABLE checkpoints (
         id INTEGER PRIMARY KEY CHECK (id = 1), entry INTEGER NOT NULL, at BLOB NOT NULL,
-        plan BLOB NOT NULL, places BLOB NOT NULL, book BLOB NOT NULL, billed BLOB NOT NULL
+        plan BLOB NOT NULL, places BLOB NOT NULL, book BLOB NOT NULL, billed BLOB NOT NULL,
+        vantage BLOB NOT NULL
     );
     CREATE TABLE statuses (domain TEXT PRIMARY KEY, body BLOB NOT NULL);
 

@@ -64,7 +64,6 @@ class Writer:
         """Write entries in one transaction; give the checkpoints among them, each with the entry that it comes after.
 
         Raises:
-            CodecError: One of them is of a kind that nobody said may occur; none is written.
             sqlite3.Error: They could not be written.
         """
         rows = self._rows

@@ -348,6 +348,29 @@ def folded_entries(entries: list[object]) -> tuple[Replay, list[Effect]]:
     return folded(tape)
 
 
+def test_a_restart_while_this_vantage_is_blind_accuses_no_server_when_it_sees_again() -> None:
+    async def goes_blind(bench: Bench) -> None:
+        await bench.clock.sleep(2 * MINUTE)
+        bench.world.everything_is_silent = True
+        await bench.clock.sleep(50)
+
+    async def sees_again(bench: Bench) -> None:
+        await bench.clock.sleep(20)
+        assert bench.engine.snapshot().blind
+        bench.world.everything_is_silent = False
+        await bench.clock.sleep(MINUTE)
+
+    tape = Tape()
+    first, second = live(plan(SHOP, API), tape, Watch(0.0, goes_blind), Watch(200.0, sees_again))
+
+    raised = [effect.finding.code for effect in second.effects if isinstance(effect, FindingRaised)]
+    assert set(raised) <= {"probe-blind"}
+    assert second.status(SHOP).state is RecordState.V1
+    assert [effect.finding.code for effect in first.effects if isinstance(effect, FindingRaised)] == ["probe-blind"]
+    _, told = folded(tape)
+    assert told == first.effects + second.effects
+
+
 def test_silences_while_blind_are_silences_in_a_replay_as_well() -> None:
     tape = Tape()
     live(plan(SHOP), tape, Watch(0.0, blindness))

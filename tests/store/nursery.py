@@ -70,6 +70,7 @@ def checkpoint(replay: Replay, number: int) -> Checkpoint:
         tuple(known.places.values()),
         known.book,
         known.billed,
+        known.vantage,
     )
 
 
