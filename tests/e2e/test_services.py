@@ -123,6 +123,11 @@ def test_the_daemon_says_that_the_side_it_leads_to_fails(command: Path, plan: Pa
         assert scrape.total("cutover_certificate_expiry_timestamp_seconds", domain=LOST, side="v2") > 0
         services = {one["side"]: one for one in watching.domain(LOST)["services"]}
         assert services["v2"]["addresses"][0]["certificate"]["names"] == [GOOD]
+        told = call(command, "decommission", "--config", plan, "--wave", "moved", "--url", watching.url)
+        assert told.status == 2, told
+        assert f"{LOST}: no" in told.out
+        assert "names v1's owner \"eks-v1\", and v1's ExternalDNS reads it" in told.out
+        assert "HTTPS fails on v2" in told.out
         assert watching.get(f"/domains/{LOST}").text.count("name-mismatch") >= 1
 
 
