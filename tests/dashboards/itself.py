@@ -20,6 +20,7 @@ def itself() -> dashboards.Dashboard:
     _health(made)
     _asking(made)
     _telling(made)
+    _journal(made)
     return made
 
 
@@ -173,6 +174,57 @@ def _asking(made: dashboards.Dashboard) -> None:
             "Questions per day that are charged, by hosted zone, at the pace of the last five minutes.",
             Query(f"sum by (hosted_zone) (rate(cutover_billed_queries_total{{{_AT}}}[5m])) * 86400", "{{hosted_zone}}"),
             span=12,
+        )
+    )
+
+
+def _journal(made: dashboards.Dashboard) -> None:
+    made.with_row(dashboards.Row("Memory over a restart"))
+    made.with_panel(
+        number(
+            "Journal written",
+            "0 while only memory has what happens: a restart would lose it. Nothing where no journal is wanted.",
+            Query(f"min by (vantage) (cutover_journal_writing{{{_AT}}})", "{{vantage}}"),
+            {0.0: "warning", 1.0: "good"},
+        )
+    )
+    made.with_panel(
+        number(
+            "Not yet safe",
+            "How long ago the newest entry happened that is safe on disk.",
+            Query(f"time() - min by (vantage) (cutover_journal_last_write_timestamp_seconds{{{_AT}}})", "{{vantage}}"),
+            {60.0: "warning"},
+            unit="s",
+        )
+    )
+    made.with_panel(
+        number(
+            "Unwatched",
+            "How long nobody watched, over the newest times that the journal knows. It never counts as held.",
+            Query(f"max by (vantage) (cutover_journal_unwatched_seconds{{{_AT}}})", "{{vantage}}"),
+            unit="s",
+        )
+    )
+    made.with_panel(
+        series(
+            "Entries",
+            "Written, and dropped because the disk failed or did not keep up.",
+            Query(f"sum by (vantage) (rate(cutover_journal_entries_total{{{_AT}}}[$__rate_interval]))", "{{vantage}}"),
+            Query(
+                f"sum by (vantage) (rate(cutover_journal_dropped_entries_total{{{_AT}}}[$__rate_interval]))",
+                "{{vantage}} dropped",
+            ),
+            unit="wps",
+            span=6,
+        )
+    )
+    made.with_panel(
+        series(
+            "Size",
+            "With its write-ahead log. It is bounded by the plan.",
+            Query(f"max by (vantage) (cutover_journal_size_bytes{{{_AT}}})", "{{vantage}}"),
+            unit="bytes",
+            span=6,
         )
     )
 

@@ -1,7 +1,7 @@
 """Every panel of every dashboard has data: a real Prometheus is asked what Grafana would ask it.
 
 The demonstration gives it a world with a fight, a weighted split, a hand-over and resolvers. What that world does not
-have, another daemon does: a schedule, services behind HTTPS on both sides, and an Alertmanager to tell.
+have, another daemon does: a journal, a schedule, services behind HTTPS on both sides, and an Alertmanager to tell.
 """
 
 import json
@@ -78,6 +78,7 @@ def _plan(folder: Path, dns_port: int, https_port: int) -> Path:
         sides={"v1": {"addresses": [V1]}, "v2": {"addresses": [V2]}},
     )
     plan = yaml.safe_load(text)
+    plan["state"] = {"path": "journal.db"}
     plan["external_url"] = "https://cutover.example.com"
     plan["notify"] = {"alertmanagers": [{"url": f"http://127.0.0.1:{free_port('127.0.0.1')}"}]}
     return plan_file(folder, yaml.safe_dump(plan, sort_keys=False))
