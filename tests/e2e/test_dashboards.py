@@ -9,6 +9,7 @@ import ssl
 import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -28,7 +29,7 @@ pytestmark = [pytest.mark.e2e, pytest.mark.real]
 
 V1, V2 = "127.0.0.1", "127.0.0.2"
 SERVED = "www.example.net"
-FOUGHT, SPLIT = "shop.example.com", "partners.example.com"
+FOUGHT, SPLIT, MOVED = "shop.example.com", "partners.example.com", "admin.example.com"
 ZONE = f"@ NS ns1\nns1 A 127.0.0.1\nwww 5 A {V1}\na-www 5 TXT {OWNERSHIP}\n"
 SPEED = "20"
 WITHIN = 60.0
@@ -102,11 +103,15 @@ def watched(command: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator
             story.wait_until("the fight flaps", lambda scrape: scrape.state(FOUGHT) == "flapping", WITHIN)
             story.wait_until("it has a beat", lambda scrape: scrape.series("cutover_flip_period_seconds"), WITHIN)
             story.wait_until("the split is weighted", lambda scrape: scrape.state(SPLIT) == "weighted", WITHIN)
-            metrics.wait_for(
-                "the fight is in Prometheus",
-                lambda: metrics.query(f'cutover_flip_period_seconds{{domain="{FOUGHT}"}}'),
-                WITHIN,
-            )
+            for series in (
+                f'cutover_flip_period_seconds{{domain="{FOUGHT}"}}',
+                f'cutover_v2_share_ratio{{domain="{SPLIT}"}}',
+                f'cutover_drain_deadline_timestamp_seconds{{domain="{MOVED}"}}',
+                f'cutover_resolvers_converged_ratio{{domain="{MOVED}"}}',
+                f'cutover_certificate_expiry_timestamp_seconds{{domain="{SERVED}",side="v2"}}',
+                "cutover_journal_last_write_timestamp_seconds",
+            ):
+                metrics.wait_for(f"{series} is in Prometheus", partial(metrics.query, series), WITHIN)
             yield metrics
         story.stop()
 
@@ -122,6 +127,8 @@ def _domain_for(expr: str) -> str:
     """The domain of the two worlds that has what is asked for."""
     if "cutover_http" in expr or "certificate" in expr:
         return SERVED
+    if "drain" in expr or "converged" in expr:  # neither is told of a record that flaps
+        return MOVED
     return SPLIT if "share" in expr else FOUGHT
 
 
