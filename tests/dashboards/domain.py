@@ -226,12 +226,21 @@ def _owners_and_resolvers(made: dashboards.Dashboard) -> None:
         )
     )
     made.with_panel(
+        number(
+            "v1's Ingress may be deleted",
+            "1 while all that can be seen allows it, at every vantage. Only where v2 is expected.",
+            Query(f"min(cutover_v1_removable{{{_AT}}})"),
+            {1: "v2"},
+            span=6,
+        )
+    )
+    made.with_panel(
         rows(
             "What the plan expects",
             "The expectation in force.",
             Query(f"max by (wave, expectation) (cutover_domain_expectation{{{_AT}}}) == 1"),
             columns={"wave": "Wave", "expectation": "Expected"},
             height=4,
-            span=18,
+            span=12,
         )
     )

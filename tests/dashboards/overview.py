@@ -219,6 +219,16 @@ def _how_far(made: dashboards.Dashboard) -> None:
     )
     made.with_panel(
         series(
+            "Domains whose Ingress on v1 may be deleted",
+            "By the word of every vantage. Deleting it while v1 still owns the record is the most dangerous step.",
+            Query(
+                f"sum by (wave) (min by (domain, wave) (cutover_v1_removable{{{_IN}}}))",
+                "{{wave}}",
+            ),
+        )
+    )
+    made.with_panel(
+        series(
             "Domains confirmed",
             "How many domains of each wave are confirmed by every vantage.",
             Query(f"sum by (wave) (min by (domain, wave) (cutover_domain_confirmed{{{_IN}}}))", "{{wave}}"),

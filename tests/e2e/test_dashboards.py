@@ -29,7 +29,8 @@ pytestmark = [pytest.mark.e2e, pytest.mark.real]
 
 V1, V2 = "127.0.0.1", "127.0.0.2"
 SERVED = "www.example.net"
-FOUGHT, SPLIT, MOVED = "shop.example.com", "partners.example.com", "admin.example.com"
+FOUGHT, SPLIT = "shop.example.com", "partners.example.com"
+MOVED, LEFT = "admin.example.com", "grafana.example.com"
 ZONE = f"@ NS ns1\nns1 A 127.0.0.1\nwww 5 A {V1}\na-www 5 TXT {OWNERSHIP}\n"
 SPEED = "20"
 WITHIN = 60.0
@@ -129,6 +130,8 @@ def _domain_for(expr: str) -> str:
         return SERVED
     if "drain" in expr or "converged" in expr:  # neither is told of a record that flaps
         return MOVED
+    if "removable" in expr:  # where v2 is expected
+        return LEFT
     return SPLIT if "share" in expr else FOUGHT
 
 
