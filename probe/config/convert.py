@@ -4,7 +4,7 @@ from dataclasses import replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from probe.config import schema
+from probe.config import schema, schema_waves
 from probe.config.key import read_key
 from probe.config.schema_http import HttpFile
 from probe.config.schema_notify import NotifyFile
@@ -109,7 +109,7 @@ def _state(file: StateFile, folder: Path) -> State:
     )
 
 
-def _wave(file: schema.WaveFile, folder: Path) -> Wave:
+def _wave(file: schema_waves.WaveFile, folder: Path) -> Wave:
     schedule = _schedule(file, None)
     return Wave(
         name=file.name,
@@ -120,7 +120,7 @@ def _wave(file: schema.WaveFile, folder: Path) -> Wave:
     )
 
 
-def _schedule(wave: schema.WaveFile, own: schema.WeightsFile | None) -> Schedule:
+def _schedule(wave: schema_waves.WaveFile, own: schema_waves.WeightsFile | None) -> Schedule:
     """Write a wave's steps out for a domain with weights of its own, or for all that have none."""
     if not wave.schedule:
         return ()
@@ -131,11 +131,11 @@ def _schedule(wave: schema.WaveFile, own: schema.WeightsFile | None) -> Schedule
     )
 
 
-def _weights(file: schema.WeightsFile | None) -> Weights | None:
+def _weights(file: schema_waves.WeightsFile | None) -> Weights | None:
     return None if file is None else Weights(v1=file.v1, v2=file.v2)
 
 
-def _domain(wave: schema.WaveFile, file: schema.DomainFile, schedule: Schedule, folder: Path) -> Domain:
+def _domain(wave: schema_waves.WaveFile, file: schema_waves.DomainFile, schedule: Schedule, folder: Path) -> Domain:
     http = file.http or (None if file.name.startswith("*.") else wave.http)
     schedule = _schedule(wave, file.weights) if file.weights is not None else schedule
     return Domain(

@@ -9,7 +9,7 @@ import pytest
 from probe.config.document import MAX_BYTES
 from probe.config.load import load, parse
 from probe.config.mistakes import PlanError
-from probe.config.schema import MAX_DOMAINS
+from probe.config.schema_waves import MAX_DOMAINS
 from probe.model.plan import Endpoint, Expectation, ExternalDns, Probing, Weights
 from probe.model.server import Server, ServerRole, Transport
 from tests.config.plans import BAD, CONFIG, SIDES, TOP, domains, mistakes, plan, text

@@ -7,7 +7,7 @@ from pathlib import Path
 from probe.config.mistakes import Complaint, quoted
 from probe.config.names import fold_load_balancer, parse_load_balancer, parse_name
 from probe.config.rules.part import Part, Rule
-from probe.config.schema import MAX_DOMAINS
+from probe.config.schema_waves import MAX_DOMAINS
 from probe.config.values import parse_moment
 from probe.model.name import DomainName, display
 from probe.model.plan import Expectation
