@@ -8,6 +8,7 @@ import httpx
 from probe.model.outcome import FailureReason
 from probe.model.server import Server
 from probe.wire.exchange import Exchange, Target
+from probe.wire.handshake import Handshake
 from probe.wire.query import answers
 from probe.wire.trouble import RejectedError
 
@@ -52,14 +53,18 @@ class DohTransport:
             "Host": url.netloc.decode("ascii"),
         }
         exchange.tally.queries += 1
-        async with self._client(url.host, target).stream(
-            "POST",
-            url.copy_with(host=target[0], port=target[1]),
-            content=_IDENTIFIER + exchange.prepared.rest,
-            headers=headers,
-            extensions={"sni_hostname": url.host},
-        ) as response:
-            body = await _body(response)
+        handshake = Handshake()
+        try:
+            async with self._client(url.host, target).stream(
+                "POST",
+                url.copy_with(host=target[0], port=target[1]),
+                content=_IDENTIFIER + exchange.prepared.rest,
+                headers=headers,
+                extensions={"sni_hostname": url.host, "trace": handshake},
+            ) as response:
+                body = await _body(response)
+        finally:
+            await handshake.aclose()
         if body[:2] != _IDENTIFIER or not answers(exchange.prepared, body[2:]):
             exchange.tally.mismatched += 1
             raise RejectedError(FailureReason.MALFORMED, "the body does not answer the question")

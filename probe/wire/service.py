@@ -23,6 +23,7 @@ from probe.model.service import Certificate, ServiceCheck, ServiceFailure
 from probe.wire.asker import direct
 from probe.wire.certificate import CertificateReader, Trust, trust
 from probe.wire.exchange import Target
+from probe.wire.handshake import Handshake
 from probe.wire.trouble import plain, root_of, silence
 
 Sink = Callable[[ServiceCheck], None]
@@ -42,34 +43,27 @@ _TIME_CODES = frozenset({9, 10, 13, 14})
 _NAME_CODES = frozenset({62, 64})  # X509_V_ERR_HOSTNAME_MISMATCH, X509_V_ERR_IP_ADDRESS_MISMATCH
 
 
-class _Progress:
-    """How far a check has come, told by httpcore's trace."""
+class _Progress(Handshake):
+    """How far a check has come."""
 
-    __slots__ = ("certificate", "outcome", "reader", "secured", "stream")
+    __slots__ = ("certificate", "outcome", "reader")
 
     def __init__(self, reader: CertificateReader) -> None:
+        super().__init__()
         self.reader = reader
-        self.secured = False
-        self.stream: Any = None  # the TCP connection, once there is one
         self.certificate: Certificate | None = None
         self.outcome: _Outcome | None = None  # known already, while there is more to learn
 
     async def __call__(self, event: str, info: dict[str, Any]) -> None:
-        if event == "connection.connect_tcp.complete":
-            self.stream = info["return_value"]
-        elif event == "connection.start_tls.complete":
-            self.secured = True
+        """Take in what httpcore tells, and read the certificate as soon as it is there."""
+        await super().__call__(event, info)
+        if event == "connection.start_tls.complete":
             self.certificate = self.reader.of(info["return_value"].get_extra_info("ssl_object"))
 
     @property
     def connected(self) -> bool:
         """Whether there was a connection."""
         return self.stream is not None
-
-    async def aclose(self) -> None:
-        """Close the connection: httpcore forgets one whose TLS handshake is cancelled, and it would stay open."""
-        if self.stream is not None:
-            await self.stream.aclose()
 
 
 class _Address:

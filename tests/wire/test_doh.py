@@ -3,6 +3,7 @@
 import asyncio
 import zlib
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import pytest
 from starlette.requests import Request
@@ -14,6 +15,7 @@ from probe.wire.doh import target_port
 from tests.wire.asking import LIMITS, HandClock, asking, once, response, silenced, traffic, until
 from tests.wire.certificates import Certificate, make_certificate
 from tests.wire.doh_server import Handler, answering, doh_server
+from tests.wire.https_server import hang, https_server
 from tests.wire.loopback import free_port
 from tests.wire.scriptable_server import SERVFAIL, Behaviour, broken_after_question
 
@@ -233,3 +235,24 @@ def test_an_unusable_url_is_a_silence(certificate: Certificate, url: str) -> Non
 )
 def test_the_port_is_the_urls_or_else_the_servers(url: str, port: int, expected: int) -> None:
     assert target_port(Server("quad", "192.0.2.1", port, transport=Transport.DOH, url=url)) == expected
+
+
+def open_files() -> int:
+    return len(list(Path("/proc/self/fd").iterdir()))
+
+
+def test_a_server_that_accepts_and_never_speaks_tls_costs_no_connection_that_stays_open(
+    certificate: Certificate,
+) -> None:
+    async def scene() -> None:
+        clock = HandClock()
+        async with https_server(None, hang) as mute, asking(clock, trust=certificate.trust()) as asker:
+            before = open_files()
+            for number in range(6):
+                asked = asyncio.ensure_future(once(asker, doh(mute.port)))
+                await until(lambda number=number: len(mute.requests) > number)  # type: ignore[misc]  # bound at once
+                await clock.pass_time(LIMITS.timeout)
+                assert (await asked).outcome == Silence(FailureReason.TIMEOUT, "no answer within 2 s")
+            assert open_files() - before <= 6 + 1  # what the server holds until it notices, and one that is closing
+
+    asyncio.run(scene())
