@@ -19,7 +19,7 @@ from probe.model.outcome import FailureReason
 from probe.model.snapshot import Snapshot
 from probe.model.traffic import DURATION_BUCKETS
 from probe.telemetry import families
-from probe.telemetry.families import VANTAGE, Family, Kind
+from probe.telemetry.family import VANTAGE, Family, Kind
 
 _COUNTED = tuple(reason for reason in FailureReason if reason is not FailureReason.LAME)
 """Who asks cannot tell a lame answer from a referral: that is judged, and counted with the domain's answers."""

@@ -21,7 +21,7 @@ from probe.model.service import ServiceState, ServiceStatus
 from probe.model.side import AnswerClass
 from probe.model.status import DomainStatus, RecordState, TxtStatus
 from probe.telemetry import families
-from probe.telemetry.families import VANTAGE, Family
+from probe.telemetry.family import VANTAGE, Family
 from probe.telemetry.owners import OTHER, OwnerLabels
 
 MAX_OWNERS_PER_NAME = 4

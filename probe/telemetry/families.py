@@ -4,37 +4,7 @@ A state set is a gauge per state, 0 or 1, with the state in a label of its own n
 kube-state-metrics has it: OpenMetrics' own `stateset` type would force the label to be named like the metric.
 """
 
-from enum import StrEnum
-from typing import NamedTuple
-
-
-class Kind(StrEnum):
-    """The metric types of the exposition formats that are used here."""
-
-    GAUGE = "gauge"
-    COUNTER = "counter"
-    INFO = "info"
-    HISTOGRAM = "histogram"
-
-
-class Family(NamedTuple):
-    """One metric.
-
-    Attributes:
-        name: As it is queried, with `_total` or `_info`.
-        kind: Its type.
-        labels: Its labels, without `vantage`, which stands on every series.
-        documentation: Its HELP text: stable, in one or two sentences.
-    """
-
-    name: str
-    kind: Kind
-    labels: tuple[str, ...]
-    documentation: str
-
-
-VANTAGE = "vantage"
-"""The label that says where the probe runs."""
+from probe.telemetry.family import Family, Kind
 
 DOMAIN_STATE = Family(
     "cutover_domain_state",

@@ -13,7 +13,8 @@ from grafana_foundation_sdk.models.dashboard import Dashboard
 
 from probe.model.side import AnswerClass
 from probe.model.status import RecordState
-from probe.telemetry.families import DOMAIN_FAMILIES, FAMILIES, Kind
+from probe.telemetry.families import DOMAIN_FAMILIES, FAMILIES
+from probe.telemetry.family import Kind
 from tests.dashboards.palette import CLASSES, COLOURS, PAGE, STATES
 from tests.dashboards.queries import panels, queries, with_values
 from tests.dashboards.shape import NONE

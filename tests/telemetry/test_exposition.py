@@ -18,7 +18,8 @@ from probe.model.side import AnswerClass
 from probe.model.snapshot import Snapshot
 from probe.model.status import Position, RecordState, TxtOwner
 from probe.telemetry.exposition import Exposition
-from probe.telemetry.families import DOMAIN_FAMILIES, FAMILIES, Kind
+from probe.telemetry.families import DOMAIN_FAMILIES, FAMILIES
+from probe.telemetry.family import Kind
 from tests.snapshots import CATALOGUE, HOSTILE, NOW, START, calm, domain, finding, fleet, migration, snapshot, txt
 
 OPENMETRICS = "application/openmetrics-text;version=1.0.0"
