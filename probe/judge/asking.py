@@ -12,9 +12,14 @@ that comes back, keeps its value, and calls again after its delay. What is asked
 | `surprise` | the review says `Surprised` | to the burst's first round; None when a burst is on already |
 | `burst_round` | a round of the burst is due | to the next round; None when the burst is over |
 
+A burst has two paces. While something is unexplained, each round asks all servers (`cadence.burst_plan`) and, every few
+seconds and after each new surprise, the TXT names. Then, for as long as a change may still prove to be the first of a
+fight's, the domain is watched: a question at one server in turn, the seldomer the longer nothing has changed.
+
 A delay may be stretched by whoever waits (a domain that is not there is asked seldomer), never shortened.
 """
 
+import math
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -26,16 +31,35 @@ from probe.model.question import Question
 from probe.model.server import Server
 from probe.model.status import DomainStatus
 
-BUDGET_QUESTIONS = 1500
-"""What one domain may burst at once: two changes (one and its reversal) of about 40 rounds (60 s of grace, and the
-settling) of 16 questions (two types, four servers, twice)."""
+BUDGET_QUESTIONS = 3600
+"""What one domain may burst at once: both families in doubt whether they are weighted, 16 questions a second (two
+types, four servers, twice) for three minutes and a half."""
 
-BUDGET_PER_SECOND = 1.0
-"""How fast a spent budget comes back, in questions a second: what a record that never settles costs in the long run."""
+BUDGET_PER_SECOND = 2.0
+"""How fast a spent budget comes back, in questions a second: what a record that never settles costs in the long run. A
+round of both families every four seconds, which every fight of half a minute and more can be followed with."""
 
-TXT_EVERY = 5
-"""TXT names are asked in the first round of a burst and in every n-th one after it: every ten seconds with the default
-intervals, six times within the usual sync of an ExternalDNS, at a fifth of the price."""
+TXT_BUDGET_QUESTIONS = 120
+"""The same for TXT names, which have a budget of their own: nearly five minutes of rounds of four names.
+Records that are asked all the time must not take the evidence away by which a fight is given its cause."""
+
+TXT_BUDGET_PER_SECOND = 0.2
+"""How fast that comes back: a round of four names every twenty seconds, three in each minute of a fight."""
+
+TXT_PAUSE = 7.0
+"""Seconds between two rounds of the TXT names in a burst: eight in the usual sync of an ExternalDNS, and no part of
+any: a fight of ten seconds would be met on one side only."""
+
+TXT_PAUSE_OF_SURPRISES = 4.0
+"""The same when a new surprise came: what stands beside the answer just seen is the best evidence there is, but servers
+are late by seconds, and each of them surprises."""
+
+WATCH_SHARE = 0.01
+"""Share of the time since the newest change that may pass between two questions of a watch: what a change to come is
+seen late by, measured against the dwell before it."""
+
+RENEWED = 2.0
+"""Seconds without a full round after which a surprise is answered by one at once."""
 
 
 class Budget(NamedTuple):
@@ -55,14 +79,20 @@ class Asking(NamedTuple):
 
     Attributes:
         turn, txt_turn: Which turn is next: decides which server has it.
-        budget: What it may burst.
+        budget, txt_budget: What it may burst, of records and of TXT names.
         rounds: Rounds of the present burst so far; None while there is none.
+        full_at, txt_at, watched_at: Monotonic seconds of the burst's newest round at all servers, of TXT names, and of
+            its newest question for watching.
     """
 
     turn: int
     txt_turn: int
     budget: Budget
+    txt_budget: Budget
     rounds: int | None = None
+    full_at: float = -math.inf
+    txt_at: float = -math.inf
+    watched_at: float = -math.inf
 
     @property
     def bursting(self) -> bool:
@@ -86,7 +116,7 @@ class Step(NamedTuple):
 
 def begin(turn: int, at: float) -> Asking:
     """Begin at a turn of its own, which spreads domains over the servers, with a full budget at second `at`."""
-    return Asking(turn, turn, full_budget(at))
+    return Asking(turn, turn, full_budget(at), Budget(TXT_BUDGET_QUESTIONS, at))
 
 
 def calm_turn(asking: Asking, status: DomainStatus, servers: Sequence[Server], probing: Probing, u: float) -> Step:
@@ -101,12 +131,28 @@ def txt_turn(asking: Asking, status: DomainStatus, servers: Sequence[Server], pr
     return Step(asking._replace(txt_turn=asking.txt_turn + 1), asks, cadence.next_delay(Kind.TXT, probing, u))
 
 
-def surprise(asking: Asking, server: Server, question: Question, at: float) -> Step:
-    """Answer a surprise: the same question again, and a burst if none is on."""
-    asking, asks = _within_budget(asking, cadence.reask_plan(server, question), at)
-    if asking.bursting:
-        return Step(asking, asks)
-    return Step(asking._replace(rounds=0), asks, 0.0)
+def surprise(
+    asking: Asking, status: DomainStatus, servers: Sequence[Server], about: tuple[Server, Question], at: float
+) -> Step:
+    """Answer a surprise: the same question again, and a burst if none is on, or a round if it has become slow.
+
+    Args:
+        asking: Where the questions stand.
+        status: What is known of the domain, the surprise included.
+        servers: Its authoritative servers.
+        about: Whose answer it was, and to which question.
+        at: Monotonic time.
+    """
+    asks = cadence.reask_plan(*about)
+    if asking.txt_at <= at - TXT_PAUSE_OF_SURPRISES:
+        asking = asking._replace(txt_at=-math.inf)
+    if asking.rounds is None:
+        asking, asks = _afforded(asking._replace(rounds=0), asks, at)
+        return Step(asking, asks, 0.0)
+    if asking.full_at <= at - RENEWED:
+        asks += cadence.burst_plan(status, servers, asking.rounds)
+        asking = asking._replace(full_at=at)
+    return Step(*_afforded(asking, asks, at))
 
 
 def burst_round(  # noqa: PLR0913  # what a round depends on
@@ -133,14 +179,23 @@ def burst_round(  # noqa: PLR0913  # what a round depends on
     """
     if asking.rounds is None:
         return Step(asking)
-    if asking.rounds > 0 and not cadence.wants_burst(status):
+    number = asking.rounds
+    asking = asking._replace(rounds=number + 1)
+    delay = cadence.burst_delay(probing, bursting) * cadence.jittered(u)
+    if number == 0 or cadence.wants_burst(status):
+        asking, asks = _afforded(asking, cadence.burst_plan(status, servers, number), at)
+        asking, owners = _txt_round(asking._replace(full_at=at), status, servers, at)
+        return Step(asking, asks + owners, delay)
+    newest = cadence.newest_change(status)
+    if newest is None or at - newest > cadence.WATCHED:
         return Step(halt(asking))
-    asks = cadence.burst_plan(status, servers)
-    if asking.rounds % TXT_EVERY == 0:
-        asks += cadence.txt_plan(status, servers, asking.txt_turn)
-        asking = asking._replace(txt_turn=asking.txt_turn + 1)
-    asking, asks = _within_budget(asking._replace(rounds=(asking.rounds or 0) + 1), asks, at)
-    return Step(asking, asks, cadence.burst_delay(probing, bursting) * cadence.jittered(u))
+    txts: tuple[Ask, ...] = ()
+    if asking.txt_at < newest + TXT_PAUSE <= at:  # what stands beside the new answer, once every server has it
+        asking, txts = _txt_round(asking, status, servers, at)
+    if at - asking.watched_at < WATCH_SHARE * (at - newest):
+        return Step(asking, txts, delay)
+    asking, asks = _afforded(asking._replace(watched_at=at), cadence.watch_plan(status, servers, asking.turn), at)
+    return Step(asking._replace(turn=asking.turn + 1), asks + txts, delay)
 
 
 def halt(asking: Asking) -> Asking:
@@ -153,12 +208,30 @@ def full_budget(at: float) -> Budget:
     return Budget(BUDGET_QUESTIONS, at)
 
 
-def spend(budget: Budget, questions: int, at: float) -> Budget | None:
+def spend(
+    budget: Budget,
+    questions: int,
+    at: float,
+    most: float = BUDGET_QUESTIONS,
+    per_second: float = BUDGET_PER_SECOND,
+) -> Budget | None:
     """Take `questions` from the budget at monotonic second `at`; None when it does not hold that many."""
-    left = min(float(BUDGET_QUESTIONS), budget.left + (at - budget.at) * BUDGET_PER_SECOND)
+    left = min(most, budget.left + (at - budget.at) * per_second)
     return Budget(left - questions, at) if left >= questions else None
 
 
-def _within_budget(asking: Asking, asks: tuple[Ask, ...], at: float) -> tuple[Asking, tuple[Ask, ...]]:
+def _txt_round(
+    asking: Asking, status: DomainStatus, servers: Sequence[Server], at: float
+) -> tuple[Asking, tuple[Ask, ...]]:
+    if at - asking.txt_at < TXT_PAUSE or not cadence.wants_owners(status, at):
+        return asking, ()
+    asks = cadence.txt_plan(status, servers, asking.txt_turn)
+    budget = spend(asking.txt_budget, len(asks), at, TXT_BUDGET_QUESTIONS, TXT_BUDGET_PER_SECOND)
+    if budget is None:
+        return asking, ()
+    return asking._replace(txt_turn=asking.txt_turn + 1, txt_at=at, txt_budget=budget), asks
+
+
+def _afforded(asking: Asking, asks: tuple[Ask, ...], at: float) -> tuple[Asking, tuple[Ask, ...]]:
     budget = spend(asking.budget, len(asks), at)
     return (asking, ()) if budget is None else (asking._replace(budget=budget), asks)

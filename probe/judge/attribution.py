@@ -13,21 +13,28 @@ those of recorded runs of the real one):
 | flips | none, or nothing of the above | `flip-flop`: not ExternalDNS, or not provable |
 
 First match wins, so there is always exactly one cause. A cause that was found stays until another one is proven: TXT is
-asked far more seldom than the target flips. An owner *stands* when a name was answered alike both before and after the
+asked far more seldom than the target flips. At the onset one owner proves nothing until it was read beside both places
+between which the record flips, and where ownership stands at all, a cause is waited for `PATIENCE` seconds: the burst
+asks the TXT names. An owner *stands* when a name was answered alike both before and after the
 change before the newest; one that changed at all since the fight began has to stand over two cycles, because a server
 that is late shows the old owner beside the new target. Where weights are declared, an owner that alternates proves
 nothing: each weighted set has a TXT of its own, drawn with it.
+
+A side that is declared to have no weight and appears all the same, while ownership stands, is no ExternalDNS' doing:
+Route 53 answers with it while the health checks of all others fail.
 """
 
 from collections.abc import Callable
 from typing import NamedTuple, TypeAlias
 
 from probe.judge.context import Context
+from probe.judge.domain import SIDES
 from probe.judge.evidence import Found, history, txt_by_txt, word_by_word
 from probe.judge.fight_words import delete_create, flip_flop, mutual_migration, same_owner, version_mix
 from probe.judge.ownership import Shape, in_order, owner_ids, reading_orders
 from probe.judge.rhythm import changes
-from probe.judge.txt_history import has_claimed, owner_since, owners_told
+from probe.judge.txt_history import has_claimed, owner_since, owners_beside, owners_told, readings
+from probe.model.clock import Instant
 from probe.model.plan import Expectation
 from probe.model.question import RecordType
 from probe.model.status import DomainStatus, Position, RecordState, RecordStatus, TxtKind, TxtStatus
@@ -37,6 +44,13 @@ NEWEST = 4
 
 ONSET = 3
 """Transitions that make a fight: at its onset TXT has been asked in two dwells at most."""
+
+PATIENCE = 20.0
+"""Seconds of flapping for which a cause is waited for: two rounds of the TXT names in a burst."""
+
+ENOUGH_ANSWERS = 6
+"""Answers in a row that name one owner, where another was named before: of an owner that flips with the target all
+would fall on one side once in 32."""
 
 SHOWN = 8
 """Changes that the evidence shows: four cycles of one record, two of both; the other lines are for the TXT names."""
@@ -53,6 +67,7 @@ class Fight(NamedTuple):
         witnessed: Monotonic second of the change before the newest.
         proven: Monotonic second of the change two cycles before the newest; None before there was one.
         claims: TXT names at which ownership stood at some time since `begun`.
+        age: Seconds for which it has been known.
     """
 
     status: DomainStatus
@@ -62,23 +77,30 @@ class Fight(NamedTuple):
     witnessed: float
     proven: float | None
     claims: tuple[TxtStatus, ...]
+    age: float
 
 
-def attribute(status: DomainStatus, context: Context) -> tuple[str, Found] | None:
-    """Give the code of the cause and what was found; None while nothing flaps."""
+def attribute(status: DomainStatus, at: Instant, context: Context) -> tuple[str, Found] | None:
+    """Give the code of the cause and what was found; None while nothing flaps, or while the cause is waited for."""
     flapping = tuple(record for record in status.records if record.state is RecordState.FLAPPING)
     if not flapping:
         return None
-    fight = _fight(status, flapping, context)
-    named = (finding.code for finding in status.findings if finding.code in CAUSES)
-    code = next((code for code, cause in CAUSES.items() if cause.holds(fight, context)), next(named, None))
+    fight = _fight(status, flapping, at, context)
+    named = next((finding.code for finding in status.findings if finding.code in _CODES), None)
+    fallback = _is_fallback(fight)
+    code = None if fallback else next((code for code, cause in CAUSES.items() if cause.holds(fight, context)), None)
+    if code is None and not fallback:
+        if named is None and fight.claims and fight.age < PATIENCE:
+            return None
+        code = named if named in CAUSES else None
     if code is None:
-        return "flip-flop", Found(flip_flop(status, flapping), (*word_by_word(flapping), *history(flapping)))
+        said = flip_flop(status, flapping, fallback=fallback)
+        return "flip-flop", Found(said, (*word_by_word(flapping), *history(flapping)))
     found = CAUSES[code].say(status, flapping, fight.claims, fight.begun)
     return code, Found(found, (*txt_by_txt(fight.claims), *history(flapping)[-SHOWN:]))
 
 
-def _fight(status: DomainStatus, flapping: tuple[RecordStatus, ...], context: Context) -> Fight:
+def _fight(status: DomainStatus, flapping: tuple[RecordStatus, ...], at: Instant, context: Context) -> Fight:
     newest = [changes(record) for record in flapping]
     signs = [chain[0].at.monotonic for chain in newest if chain]
     signs += [record.disturbed.monotonic for record in flapping if record.disturbed is not None]
@@ -98,7 +120,21 @@ def _fight(status: DomainStatus, flapping: tuple[RecordStatus, ...], context: Co
         witnessed=witnessed,
         proven=marks[-NEWEST] if len(marks) > NEWEST else None,
         claims=claims,
+        age=at.monotonic - min((record.since or at).monotonic for record in flapping),
     )
+
+
+def _is_fallback(fight: Fight) -> bool:
+    """A side without weight appears, between the sides only, and no TXT has changed."""
+    weights = fight.status.domain.weights
+    if (
+        fight.status.domain.expectation is not Expectation.WEIGHTED
+        or weights is None
+        or 0 not in (weights.v1, weights.v2)
+    ):
+        return False
+    places = {place for record in fight.flapping for change in record.recent for place in (change.before, change.after)}
+    return places <= SIDES and all(len(readings(txt, fight.begun)) <= 1 for txt in fight.claims)
 
 
 def _comes_and_goes(fight: Fight, _context: Context) -> bool:
@@ -147,9 +183,12 @@ def _is_same_owner(fight: Fight, context: Context) -> bool:
 
 def _keeps_its_owner(txt: TxtStatus, fight: Fight) -> bool:
     if len(owners_told(txt, fight.begun)) == 1:
-        return _was_answered(txt, fight.opened)
+        if len(owners_beside(txt, fight.begun)) > 1:
+            return True
+        return fight.age >= PATIENCE and _was_answered(txt, fight.opened)
     since = owner_since(txt)
-    return fight.proven is not None and since is not None and since.monotonic <= fight.proven and _stands(txt, fight)
+    long = fight.proven is not None and since is not None and since.monotonic <= fight.proven
+    return long and txt.answers >= ENOUGH_ANSWERS and _stands(txt, fight)
 
 
 def _deciding(fight: Fight, context: Context) -> tuple[TxtStatus, ...]:
@@ -190,3 +229,5 @@ CAUSES = {
     "fight-same-owner": Cause(_is_same_owner, same_owner),
 }
 """Code to cause, in the order in which they are tried."""
+
+_CODES = frozenset({*CAUSES, "flip-flop"})

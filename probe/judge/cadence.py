@@ -21,6 +21,9 @@ Delays take `u`, a random number from 0 to 1 that the caller draws.
 from collections.abc import Sequence
 from enum import StrEnum
 
+from probe.judge.fight import LONGEST_DWELL
+from probe.judge.level import is_excited, newest_jump
+from probe.judge.memory import memory_of
 from probe.model.name import DomainName
 from probe.model.plan import Probing
 from probe.model.ports import Ask
@@ -42,6 +45,17 @@ once in eight, draws at 9 to 1 once in a thousand; a fourth would add little tha
 
 ROUND_ASKS = 2
 """Questions per server and round for a type under suspicion: a pair within a second speaks for or against draws."""
+
+ROUND_SERVERS = 4
+"""Servers of a round: all addresses of a hosted zone in one address family. Where both are asked, each has every other
+round; the budget and the price are then the same."""
+
+OTHER_FAMILY_ROUNDS = 2
+"""A family that is not under suspicion itself is asked in every n-th round: what is written to one is, as a rule,
+written to the other in the same batch, and its own first surprise brings it among the suspected."""
+
+WATCHED = LONGEST_DWELL
+"""Seconds after a change for which a domain is watched: the next change of a fight comes in that time."""
 
 BURST_SHARE = 0.7
 """The part of a server's `queries_per_second` that bursts may take; the rest is for calm turns of other domains."""
@@ -101,12 +115,13 @@ def calm_plan(status: DomainStatus, servers: Sequence[Server], turn: int) -> tup
     missing = _missing_families(status)
     asks = []
     for index, rdtype in enumerate(ADDRESS_TYPES):
-        place = turn + index * half
+        place, asked = turn + index * half, rdtype
         if rdtype in missing:
             if turn % MISSING_FAMILY_TURNS:
-                continue
-            place = turn // MISSING_FAMILY_TURNS  # of its own turns, or it would meet the same server each time
-        asks.append(Ask(servers[place % len(servers)], Question(status.domain.name, rdtype)))
+                asked = next(other for other in ADDRESS_TYPES if other not in missing)
+            else:
+                place = turn // MISSING_FAMILY_TURNS  # of its own turns, or it would meet the same server each time
+        asks.append(Ask(servers[place % len(servers)], Question(status.domain.name, asked)))
     return tuple(asks)
 
 
@@ -165,15 +180,48 @@ def reask_plan(server: Server, question: Question) -> tuple[Ask, ...]:
     return (Ask(server, question),) * REASKS
 
 
-def burst_plan(status: DomainStatus, servers: Sequence[Server]) -> tuple[Ask, ...]:
-    """Give one round of a burst: every server, twice for a type under suspicion, once for the other one."""
-    suspected = {record.rdtype for record in status.records if is_suspicious(record)}
+def burst_plan(status: DomainStatus, servers: Sequence[Server], number: int) -> tuple[Ask, ...]:
+    """Give the round of a burst that has this number: every server, twice for a type under suspicion.
+
+    A weighted one whose level is in question is asked once. The other type is asked once in every second round, and
+    seldomer if it never existed.
+    """
+    suspected = {record.rdtype: record.state for record in status.records if is_suspicious(record)}
+    missing = _missing_families(status)
+    asked = servers
+    if len(servers) > ROUND_SERVERS:
+        asked = [servers[(number * ROUND_SERVERS + step) % len(servers)] for step in range(ROUND_SERVERS)]
+    asks: list[Ask] = []
+    for rdtype in ADDRESS_TYPES:
+        if rdtype in suspected:
+            times = 1 if suspected[rdtype] is RecordState.WEIGHTED else ROUND_ASKS
+        else:
+            times = int(number % (MISSING_FAMILY_TURNS if rdtype in missing else OTHER_FAMILY_ROUNDS) == 0)
+        asks += [Ask(server, Question(status.domain.name, rdtype)) for _ in range(times) for server in asked]
+    return tuple(asks)
+
+
+def watch_plan(status: DomainStatus, servers: Sequence[Server], turn: int) -> tuple[Ask, ...]:
+    """Give the questions of one moment of a watch, which are a calm turn's, without a family that never existed.
+
+    Shares are asked twice: their level is a question of numbers.
+    """
+    missing = _missing_families(status)
+    drawn = any(record.state is RecordState.WEIGHTED for record in status.records)
     return tuple(
-        Ask(server, Question(status.domain.name, rdtype))
-        for rdtype in ADDRESS_TYPES
-        for _ in range(ROUND_ASKS if rdtype in suspected else 1)
-        for server in servers
+        Ask(servers[(turn + step + index * (len(servers) // 2)) % len(servers)], Question(status.domain.name, rdtype))
+        for index, rdtype in enumerate(ADDRESS_TYPES)
+        if rdtype not in missing
+        for step in range(ROUND_ASKS if drawn else 1)
+        if servers
     )
+
+
+def newest_change(status: DomainStatus) -> float | None:
+    """Give the monotonic second of the newest change of any record, or of the level at which it is shared."""
+    changes = [record.recent[-1].at.monotonic for record in status.records if record.recent]
+    changes += [at for record in status.records if (at := newest_jump(memory_of(record).level)) is not None]
+    return max(changes, default=None)
 
 
 def burst_delay(probing: Probing, bursting: int) -> float:
@@ -187,9 +235,22 @@ def wants_burst(status: DomainStatus) -> bool:
     return any(is_suspicious(record) for record in status.records)
 
 
+def wants_owners(status: DomainStatus, at: float) -> bool:
+    """Tell whether ownership is a question at monotonic second `at`: not while only a weighted level is looked at."""
+    if any(record.disturbed is not None and record.state in _UNEXPLAINED for record in status.records):
+        return True
+    newest = newest_change(status)
+    return newest is not None and at - newest <= WATCHED
+
+
 def is_suspicious(record: RecordStatus) -> bool:
-    """Tell whether a record's answers disagree and no steady verdict explains it (`weighted` and `divided` do)."""
-    return record.disturbed is not None and record.state in _UNEXPLAINED
+    """Tell whether a record's answers disagree and no steady verdict explains it (`weighted` and `divided` do).
+
+    A weighted record is suspicious while the level of its shares seems to jump.
+    """
+    if record.disturbed is not None and record.state in _UNEXPLAINED:
+        return True
+    return record.state is RecordState.WEIGHTED and is_excited(memory_of(record).level)
 
 
 _UNEXPLAINED = frozenset({RecordState.PROPAGATING, RecordState.FLAPPING, RecordState.UNKNOWN})

@@ -1,7 +1,7 @@
 """What watching a plan costs: questions a second for each server, and what Route 53 bills for them. Pure arithmetic.
 
 The numbers follow `probe.judge.cadence`: a calm domain is asked for A and AAAA at one server in turn, its TXT names
-seldomer; a burst is bounded by a budget. Zones are not known before their delegations are walked, so that all domains
+seldomer; a burst is bounded by budgets. Zones are not known before their delegations are walked, so that all domains
 outside the plan's overrides are taken to live in one hosted zone: the worst case for its servers.
 """
 
@@ -9,8 +9,14 @@ from collections import Counter
 from dataclasses import dataclass
 from enum import StrEnum
 
-from probe.judge.asking import BUDGET_PER_SECOND, BUDGET_QUESTIONS
-from probe.judge.cadence import ROUND_ASKS, TARGET_REPEATS, burst_delay
+from probe.judge.asking import (
+    BUDGET_PER_SECOND,
+    BUDGET_QUESTIONS,
+    TXT_BUDGET_PER_SECOND,
+    TXT_BUDGET_QUESTIONS,
+    TXT_PAUSE,
+)
+from probe.judge.cadence import ROUND_ASKS, ROUND_SERVERS, TARGET_REPEATS, burst_delay
 from probe.judge.txt_names import txt_places
 from probe.model.name import DomainName, is_within
 from probe.model.plan import Plan
@@ -105,7 +111,7 @@ class CostPlan:
         day, month: What a calm day and a calm month of 30 days are billed, when A and AAAA are aliases.
         month_without_aliases: The same when they are not (CNAME, or addresses): then they are billed as well.
         burst_questions: The most questions that an hour of burst adds for one domain: what its budget holds.
-        burst_hour: What these are billed at most, when A and AAAA are aliases and every round asks the TXT names.
+        burst_hour: What these are billed at most, when A and AAAA are aliases: the TXT names' part.
     """
 
     domains: int
@@ -228,8 +234,9 @@ def _override(plan: Plan, name: DomainName) -> DomainName | None:
 
 def _burst(plan: Plan) -> tuple[float, float]:
     """Give the most questions of one domain in an hour of burst, and how many of them are for TXT names."""
-    servers = max(load.servers for load in _loads(plan, 0.0))
-    txt = _txt_names_per_domain(plan)
-    one_round = servers * len(ADDRESS_TYPES) * ROUND_ASKS + txt
-    rounds = min(_HOUR / burst_delay(plan.probing, 1), (BUDGET_QUESTIONS + BUDGET_PER_SECOND * _HOUR) / one_round)
-    return rounds * one_round, rounds * txt
+    servers = min(max(load.servers for load in _loads(plan, 0.0)), ROUND_SERVERS)
+    one_round = servers * len(ADDRESS_TYPES) * ROUND_ASKS
+    records = min(_HOUR / burst_delay(plan.probing, 1) * one_round, BUDGET_QUESTIONS + BUDGET_PER_SECOND * _HOUR)
+    often = _HOUR / max(TXT_PAUSE, plan.probing.burst_interval) * _txt_names_per_domain(plan)
+    txt = min(often, TXT_BUDGET_QUESTIONS + TXT_BUDGET_PER_SECOND * _HOUR)
+    return records + txt, txt

@@ -67,7 +67,7 @@ def diagnose(status: DomainStatus, at: Instant, context: Context) -> tuple[Findi
 
 
 def _found(status: DomainStatus, at: Instant, context: Context) -> dict[str, Found]:
-    cause = attribute(status, context)
+    cause = attribute(status, at, context)
     positions = {code: found for code, rule in RULES.items() if (found := rule(status, at, context)) is not None}
     return dict((cause,) if cause is not None else ()) | positions | hazards(status, at, context)
 

@@ -8,6 +8,7 @@ records of one change batch arrive together.
 
 from collections.abc import Callable
 
+from probe.judge import fight
 from probe.judge.context import Context
 from probe.judge.foreign import is_doubted
 from probe.judge.memory import dissenters, memory_of
@@ -52,7 +53,8 @@ def state(status: DomainStatus, at: Instant, context: Context) -> RecordState:
 def is_family_split(status: DomainStatus, at: Instant, context: Context) -> bool:
     """Tell whether A and AAAA stand on different sides, none of them having changed within the grace time.
 
-    While one of them flaps, the other one's side decides: half of the time they are split.
+    While one of them flaps, the other one's side decides: half of the time they are split. It has to have flapped for
+    the grace time: the other one may be about to be seen to flap as well.
     """
     pair = relevant(status)
     if len({record.position for record in pair} & SIDES) < len(SIDES) and not _flaps_beside_a_standing_one(pair):
@@ -61,18 +63,20 @@ def is_family_split(status: DomainStatus, at: Instant, context: Context) -> bool
         return False
     standing = [record for record in pair if record.state in _STANDING]
     return bool(standing) and all(
-        at.monotonic - _newest_sign(record).monotonic > context.probing.grace for record in standing
+        at.monotonic - _newest_sign(record).monotonic > context.probing.grace for record in pair
     )
 
 
 def _flaps_beside_a_standing_one(pair: tuple[RecordStatus, ...]) -> bool:
+    """One of them flaps, and the other one stands: not one that went to and fro itself until just now."""
     return {record.state is RecordState.FLAPPING for record in pair} == {True, False} and all(
-        record.position in SIDES for record in pair
+        record.position in SIDES and (record.state is RecordState.FLAPPING or len(record.recent) <= fight.RETURNS)
+        for record in pair
     )
 
 
 def _newest_sign(record: RecordStatus) -> Instant:
-    signs = [transition.at for transition in record.recent[-1:]]
+    signs = [transition.at for transition in record.recent[-1:] if record.state is not RecordState.FLAPPING]
     signs += [record.since] if record.since is not None else []
     return max(signs, key=lambda instant: instant.monotonic)
 

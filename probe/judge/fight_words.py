@@ -64,9 +64,10 @@ def delete_create(
     )
 
 
-def flip_flop(status: DomainStatus, flapping: Sequence[RecordStatus]) -> str:
-    """Say that a record changes to and fro for no reason that its ownership shows."""
-    return f"{display(status.domain.name)}: {'; '.join(map(_flip_flops, flapping))}{_beat(flapping)}."
+def flip_flop(status: DomainStatus, flapping: Sequence[RecordStatus], *, fallback: bool) -> str:
+    """Say that a record changes to and fro for no reason that its ownership shows, or because of health checks."""
+    why = ", and one of the sides has no weight: look at the health checks of the other" if fallback else ""
+    return f"{display(status.domain.name)}: {'; '.join(map(_flip_flops, flapping))}{_beat(flapping)}{why}."
 
 
 def _flip_flops(record: RecordStatus) -> str:

@@ -43,6 +43,10 @@ SURE_AGAINST_DRAWS = math.log(1e-15)
 SURE_OF_CALM = math.log(1e-6)
 """A run less likely than this ends the verdict that answers are drawn. Being wrong costs a minute until it is back."""
 
+LONG_RUN = 50
+"""Answers that a run has to have beside that where draws are known: shares are changed, and what was luck at the old
+one may be nothing at the new. At 1 to 1 so many are 1e-15 whatever was seen before."""
+
 REMEMBERED = 1024
 """Answers after which the counts of a server are halved: hours of calm turns; a changed share is learned in that
 time."""

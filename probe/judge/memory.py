@@ -7,7 +7,10 @@ judge's modules reads it.
 from typing import NamedTuple, TypeAlias
 
 from probe.judge.context import Context
+from probe.judge.level import Level
 from probe.judge.luck import INDEX, NOTHING, Counts, counted
+from probe.judge.steadiness import Steadiness
+from probe.judge.tally import Bin
 from probe.model.clock import Instant
 from probe.model.status import Position, RecordStatus, ServerStatus
 
@@ -26,7 +29,6 @@ class Evidence(NamedTuple):
         luck: Logarithm of the run's probability under draws; 0 while nothing else was seen in the segment.
         segment: Number of the record's transitions when the segment began.
         version: Version of the address book by which the newest response was classified.
-        table, table_from: Pairs of answers counted by `probe.judge.pairs`, and from when on.
     """
 
     position: Position
@@ -35,8 +37,6 @@ class Evidence(NamedTuple):
     luck: float
     segment: int
     version: int
-    table: tuple[int, int, int, int] = (0, 0, 0, 0)
-    table_from: float = 0.0
 
 
 class Memory(NamedTuple):
@@ -50,10 +50,17 @@ class Memory(NamedTuple):
         draw_servers: Bit per server that was incoherent later than the grace time after the first.
         drawn: Draws are proven.
         pool: While drawn: all servers' answers by position.
-        pool_position, pool_luck: While drawn: the run over all servers and the logarithm of its probability.
+        pool_position, pool_luck, pool_run: While drawn: the run over all servers, the logarithm of its probability, and
+            its length.
         fighting: A fight was found and is not quiet yet.
-        foreign_since, foreign_last, doubted: Monotonic times of the first and newest foreign answer of this series and
-            of the newest request to refresh the address book.
+        bin: The newest answers, while they are counted.
+        reference: The position that bins and the level are counted against.
+        level: At which level the answers are, and its jumps.
+        steadiness: Whether the answers of the present disturbance move together.
+        foreign_since, foreign_run, foreign_last: Monotonic times of the first foreign answer lately, of the first that
+            was not denied since, and of the newest.
+        foreign_denied: Bit per server that has answered otherwise since the newest one.
+        doubted: Monotonic time of the newest request to refresh the address book.
     """
 
     changed: Instant | None = None
@@ -66,9 +73,16 @@ class Memory(NamedTuple):
     pool: Counts = NOTHING
     pool_position: Position | None = None
     pool_luck: float = 0.0
+    pool_run: int = 0
     fighting: bool = False
+    bin: Bin | None = None
+    reference: Position | None = None
+    level: Level = Level()
+    steadiness: Steadiness | None = None
     foreign_since: float | None = None
+    foreign_run: float | None = None
     foreign_last: float | None = None
+    foreign_denied: int = 0
     doubted: float | None = None
 
 
@@ -108,7 +122,9 @@ def align(record: RecordStatus, context: Context) -> RecordStatus:
         return record
     known = {status.server: status for status in record.servers}
     servers = tuple(known.get(server) or ServerStatus(server) for server in context.servers)
-    return record._replace(servers=servers, memory=memory_of(record)._replace(draw_servers=0))
+    return record._replace(
+        servers=servers, memory=memory_of(record)._replace(draw_servers=0, bin=None, steadiness=None)
+    )
 
 
 def dissenters(record: RecordStatus) -> tuple[ServerStatus, ...]:

@@ -12,7 +12,7 @@ draw). They are told apart by what a server says against itself:
   when enough servers (two, or all there are) show it with at least two answers each. Then it is a *transition*
   (`probe.judge.transition`).
 - Transitions that return, again and again and faster than people do, are a *fight* (`probe.judge.fight`); so are
-  answers that go on changing though they have a memory (`probe.judge.pairs`).
+  answers that go on moving together (`probe.judge.steadiness`), and shares that jump to and fro (`probe.judge.level`).
 
 The memory. Each server has a segment: its answers since it followed the newest transition, counted by position; and a
 run: its newest equal answers. All is O(1) in time and space.
@@ -23,13 +23,13 @@ The verdict is a table of its own, `probe.judge.record_rules`.
 from typing import NamedTuple
 
 from probe.judge import fight
+from probe.judge import level as levels
 from probe.judge.alias import is_alias
 from probe.judge.classify import classify
 from probe.judge.context import Context
-from probe.judge.draws import count_incoherence, follow_pool, weigh_pairs
-from probe.judge.foreign import doubt
+from probe.judge.draws import COHERENCE, count_incoherence, end_tally, follow_pool, tally
+from probe.judge.foreign import deny, doubt
 from probe.judge.memory import Evidence, Memory, Voters, align, evidence_of, memory_of, voters
-from probe.judge.pairs import COHERENCE, count_pair, counting_from
 from probe.judge.record_rules import STATES, decide, is_settled
 from probe.judge.transition import confirm, confirm_first, grow
 from probe.model.clock import Instant
@@ -106,6 +106,8 @@ def fold(record: RecordStatus, observation: Observation, context: Context) -> Fo
         memory, believed, ask = doubt(memory, observation.at, context)
         if not believed:
             return Folded(record._replace(answers=answers, memory=memory), doubted=ask, noteworthy=ask)
+    elif memory.foreign_last is not None:
+        memory = deny(memory, index, observation.at.monotonic, context)
     alias = record.alias if known else is_alias(outcome, observation.question, book)
     calm = (
         record.disturbed is None
@@ -156,9 +158,11 @@ def judge(record: RecordStatus, at: Instant, context: Context) -> RecordStatus:
     """Bring the verdict up to `at` without new evidence: settle, end a fight, let evidence grow old."""
     memory = memory_of(record)
     having_a_say = voters(record, at, context)
-    if record.disturbed is not None and is_settled(record, memory, having_a_say, at):
+    if record.disturbed is not None and is_settled(record, memory, having_a_say, at, context):
         record = record._replace(disturbed=None)
         memory = memory._replace(draws_here=0)
+        if not memory.drawn:
+            memory = end_tally(memory, at.monotonic)
     if memory.fighting and having_a_say and _is_quiet(record, memory, having_a_say):
         memory = memory._replace(fighting=False)
     if memory is not record.memory:
@@ -215,43 +219,29 @@ def _fold_evidence(record: RecordStatus, memory: Memory, heard: _Heard, context:
         record = record._replace(disturbed=at)
     if begins or took_another:
         memory = memory._replace(changed=at)
-    if evidence is not None and before.at is not None and at.monotonic - before.at.monotonic <= COHERENCE:
-        record, memory = _take_pair(record, memory, heard, evidence, context)
+    if took_another and before.at is not None and at.monotonic - before.at.monotonic <= COHERENCE:
+        memory = count_incoherence(record, memory, heard.number, at.monotonic, context)
+    calm_level = not levels.is_excited(memory.level)
+    if record.disturbed is not None or memory.drawn:
+        memory = tally(record, memory, heard.number, position, at.monotonic, context)
     if memory.drawn:
         memory = follow_pool(memory, position, record.position)
     record, memory, transition = confirm(record, memory, position, at, context)
     record = judge(record._replace(memory=memory), at, context)
-    return Folded(
-        record,
-        transition,
-        surprised=(took_another or begins) and not explained,
-        noteworthy=before.failures > 0 or was != (record.state, record.position, record.disturbed is None),
-    )
-
-
-def _take_pair(
-    record: RecordStatus, memory: Memory, heard: _Heard, first: Evidence, context: Context
-) -> tuple[RecordStatus, Memory]:
-    """Learn from a question asked twice within a second: `first` is what the server's first answer left behind."""
-    now = heard.at.monotonic
-    if first.position is not heard.position:
-        memory = count_incoherence(record, memory, heard.number, now, context)
-    start = counting_from(record, context)
-    server = record.servers[heard.number]
-    second = evidence_of(server)
-    if start is None or now < start or second is None or memory.drawn:
-        return record, memory
-    server = server._replace(memory=count_pair(second, first.position, record.position, start))
-    record = record._replace(servers=(*record.servers[: heard.number], server, *record.servers[heard.number + 1 :]))
-    return record, weigh_pairs(record, memory, start, now, context)
+    surprised = (begins and not explained) or (calm_level and levels.is_excited(memory.level))
+    changed = was != (record.state, record.position, record.disturbed is None)
+    return Folded(record, transition, surprised, noteworthy=surprised or changed or before.failures > 0)
 
 
 def _is_quiet(record: RecordStatus, memory: Memory, having_a_say: Voters) -> bool:
     """Tell whether a fight is over: no server changed its answer for the fight's quiet time, up to the newest answer.
 
-    Where weights took the fight's place answers change for ever: there only transitions count.
+    Where weights took the fight's place answers change for ever: there only transitions and jumps count.
     """
-    newest = record.recent[-1].at if record.recent else None
-    sign = newest if memory.drawn or memory.changed is None else memory.changed
+    signs = [transition.at.monotonic for transition in record.recent[-1:]]
+    signs += [jump.at for jump in memory.level.jumps[-1:]]
+    if memory.changed is not None and not memory.drawn:
+        signs = [memory.changed.monotonic]
     heard = max(server.at.monotonic for server, _ in having_a_say if server.at is not None)
-    return sign is None or heard - sign.monotonic > fight.quiet_time(fight.chain(record.recent))
+    quiet = max(fight.quiet_time(fight.chain(record.recent)), fight.QUIET_DWELLS * levels.longest_dwell(memory.level))
+    return not signs or heard - max(signs) > quiet

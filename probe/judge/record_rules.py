@@ -12,19 +12,20 @@
 | otherwise | the confirmed position (`mixed` is divided: each answer holds both sides) |
 
 A record is *disturbed* from the first answer that differs until every server agrees and nothing changed for `SETTLE`
-seconds. Silence moves nothing; it only lets evidence grow old.
+seconds; while it may still turn out to be drawn by weights of which one is small, it stays disturbed for longer.
+Silence moves nothing; it only lets evidence grow old.
 """
 
 from probe.judge.context import Context
-from probe.judge.draws import is_weighted
+from probe.judge.draws import is_in_doubt, is_weighted
 from probe.judge.memory import Memory, Voters
 from probe.model.clock import Instant
 from probe.model.status import Position, RecordState, RecordStatus
 from probe.model.word import Word
 
 SETTLE = 10.0
-"""Seconds without a change after which agreement is final: five rounds of a burst, so that a lagging machine among four
-shows itself with 1 - 0.75^10 = 94 % at each server, at two questions a round."""
+"""Seconds without a change after which agreement is final: ten rounds of a burst, so that a lagging machine among eight
+shows itself with 1 - 0.875^20 = 93 % at each server, at two questions a round."""
 
 STATES = {
     Position.V1: RecordState.V1,
@@ -79,10 +80,12 @@ def applied(record: RecordStatus, memory: Memory, having_a_say: Voters, at: Inst
     return Rule.UNCONFIRMED if record.position is None else Rule.CONFIRMED
 
 
-def is_settled(record: RecordStatus, memory: Memory, having_a_say: Voters, at: Instant) -> bool:
+def is_settled(record: RecordStatus, memory: Memory, having_a_say: Voters, at: Instant, context: Context) -> bool:
     """Tell whether all agree, each asked again since the last change, and nothing changed for `SETTLE` seconds."""
     changed = memory.changed
     if record.position is None or changed is None or not having_a_say:
+        return False
+    if is_in_doubt(record, memory, at.monotonic, context):
         return False
     return at.monotonic - changed.monotonic >= SETTLE and all(
         evidence.position is record.position and server.at is not None and server.at.monotonic >= changed.monotonic
@@ -92,6 +95,8 @@ def is_settled(record: RecordStatus, memory: Memory, having_a_say: Voters, at: I
 
 def _is_standing(record: RecordStatus, memory: Memory, having_a_say: Voters, at: Instant, context: Context) -> bool:
     """Tell whether servers stand against each other: by answers past the grace time, while nothing changes any more."""
+    if is_in_doubt(record, memory, at.monotonic, context):
+        return False
     signs = [record.disturbed, *(transition.at for transition in record.recent[-1:])]
     began = max(sign.monotonic for sign in signs if sign is not None)
     changed = memory.changed.monotonic if memory.changed is not None else began

@@ -25,6 +25,7 @@ from probe.judge.service import fold, forget, services_of
 from probe.judge.share_window import first_shares, follow
 from probe.judge.spread import spread
 from probe.judge.traces import depart
+from probe.judge.txt_history import standing_beside
 from probe.judge.txt_names import txt_places
 from probe.judge.txt_reading import hear as hear_txt
 from probe.judge.txt_reading import read_again
@@ -194,7 +195,8 @@ def _review_txt(
     if not outcome.authoritative or outcome.rcode not in ("NOERROR", "NXDOMAIN"):
         return status, ()
     values = next((rrset.rdata for rrset in outcome.answer if rrset.rdtype == "TXT" and rrset.name == txt.name), ())
-    kept = hear_txt(txt, values, observation.at, context.unseal)
+    beside = standing_beside(status, txt.kind, observation.server, observation.at)
+    kept = hear_txt(txt, values, observation.at, context.unseal, beside)
     moved = status._replace(txts=(*status.txts[:index], kept, *status.txts[index + 1 :]))
     return (moved, ()) if kept.since is txt.since else _conclude(moved, status, observation.at, context, [])
 

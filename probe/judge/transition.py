@@ -17,7 +17,7 @@ from typing import NamedTuple
 from probe.judge import fight
 from probe.judge.context import Context
 from probe.judge.draws import without_draws
-from probe.judge.luck import INDEX, NOTHING, SURE, SURE_AGAINST_DRAWS, counted, surprise
+from probe.judge.luck import INDEX, LONG_RUN, NOTHING, SURE, SURE_AGAINST_DRAWS, counted, surprise
 from probe.judge.memory import Evidence, Memory, Voters, begin_segment, evidence_of, voters
 from probe.model.clock import Instant
 from probe.model.status import Position, RecordStatus, ServerStatus, Transition
@@ -46,7 +46,7 @@ def grow(evidence: Evidence | None, position: Position, record: RecordStatus, ve
     run = evidence.run if same else 0
     seen = evidence.seen if same else counted(evidence.seen, INDEX[evidence.position], evidence.run)
     luck = (evidence.luck if same else 0.0) + surprise(seen, INDEX[position], run)
-    grown = Evidence(position, run + 1, seen, luck, evidence.segment, version, evidence.table, evidence.table_from)
+    grown = Evidence(position, run + 1, seen, luck, evidence.segment, version)
     if position is record.position and evidence.segment < record.transitions:
         return begin_segment(grown, record.transitions) if luck < 0.0 else grown._replace(segment=record.transitions)
     return grown
@@ -73,6 +73,8 @@ def confirm(record: RecordStatus, memory: Memory, position: Position, at: Instan
     luck = sum(evidence.luck for _, evidence in witnesses)
     standing = len(witnesses) == len(heard) and not memory.drawn and _stand_by_it(witnesses, at, context)
     if luck > (SURE_AGAINST_DRAWS if memory.drawn else SURE) and not standing:
+        return Confirmed(record, memory)
+    if memory.drawn and sum(evidence.run for _, evidence in witnesses) < LONG_RUN:
         return Confirmed(record, memory)
     began = min((server.since or at for server, _ in witnesses), key=lambda instant: instant.monotonic)
     newest = record.recent[-1] if record.recent else None

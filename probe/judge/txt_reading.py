@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from probe.judge.heritage import Heritage, may_be_ours, read
 from probe.model.clock import Instant
 from probe.model.plan import Unseal
-from probe.model.status import TxtKind, TxtReading, TxtStatus
+from probe.model.status import Position, TxtKind, TxtReading, TxtStatus
 
 MAX_VALUES = 8
 """Values kept of a TXT RRset: the legacy name is the host's own, where anything may stand (SPF, verifications)."""
@@ -14,16 +14,28 @@ MAX_READINGS = 8
 """Earlier contents kept of a TXT name: four cycles of an owner that flips with the target."""
 
 
-def hear(txt: TxtStatus, values: Sequence[str], at: Instant, unseal: Unseal | None) -> TxtStatus:
-    """Fold one answer. What says the same as before keeps its `since`, also when it was sealed anew."""
+def hear(
+    txt: TxtStatus, values: Sequence[str], at: Instant, unseal: Unseal | None, beside: Position | None = None
+) -> TxtStatus:
+    """Fold one answer. What says the same as before keeps its `since`, also when it was sealed anew.
+
+    Args:
+        txt: What is known of the name.
+        values: What stands there now.
+        at: When.
+        unseal: Opens what is encrypted, if there is a key.
+        beside: Where the record it speaks for leads at that server, if the server stands by it.
+    """
     kept = tuple(values) if len(values) <= MAX_VALUES else _ours_first(values)[:MAX_VALUES]
     found = Heritage(txt.owners, txt.opaque) if kept == txt.values else _read(kept, txt.kind, unseal)
     if txt.at is not None and (kept == txt.values or _is_rewritten(txt, found, unseal)):
-        return txt._replace(values=kept, at=at, answers=txt.answers + 1)
+        known = txt.beside if beside is None or beside in txt.beside else (*txt.beside, beside)
+        return txt._replace(values=kept, at=at, answers=txt.answers + 1, beside=known)
     past = txt.past
     if txt.at is not None and txt.since is not None:
-        past = (*past, TxtReading(txt.owners, txt.opaque, txt.since, txt.at))[-MAX_READINGS:]
-    return TxtStatus(txt.name, kept, found.owners, at, at, txt.kind, found.opaque, 1, past)
+        past = (*past, TxtReading(txt.owners, txt.opaque, txt.since, txt.at, txt.beside))[-MAX_READINGS:]
+    told = () if beside is None else (beside,)
+    return TxtStatus(txt.name, kept, found.owners, at, at, txt.kind, found.opaque, 1, past, told)
 
 
 def read_again(txt: TxtStatus, kind: TxtKind | None, unseal: Unseal | None) -> TxtStatus:

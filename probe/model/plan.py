@@ -211,7 +211,7 @@ class Probing:
     interval: float = 7.0
     txt_interval: float = 120.0
     resolver_interval: float = 30.0
-    burst_interval: float = 2.0
+    burst_interval: float = 1.0
     target_interval: float = 30.0
     service_interval: float = 60.0
     timeout: float = 2.0

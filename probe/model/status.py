@@ -115,12 +115,14 @@ class TxtReading(NamedTuple):
         owners: What could be read.
         opaque: How many values may have been encrypted ownership.
         since, until: When it was first and last answered so.
+        beside: Where the record it speaks for led meanwhile, at servers that stood by it.
     """
 
     owners: tuple[TxtOwner, ...]
     opaque: int
     since: Instant
     until: Instant
+    beside: tuple[Position, ...] = ()
 
 
 class TxtStatus(NamedTuple):
@@ -136,6 +138,7 @@ class TxtStatus(NamedTuple):
         opaque: How many of the values may be encrypted ownership.
         answers: Answers in a row that read so.
         past: What stood there before, bounded, oldest first.
+        beside: Where the record it speaks for led while it read so, at servers that stood by it.
     """
 
     name: DomainName
@@ -147,6 +150,7 @@ class TxtStatus(NamedTuple):
     opaque: int = 0
     answers: int = 0
     past: tuple[TxtReading, ...] = ()
+    beside: tuple[Position, ...] = ()
 
 
 class Trace(NamedTuple):

@@ -9,6 +9,7 @@ import random
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
+from probe.judge import cadence
 from probe.judge.expectation import in_force, next_change
 from probe.judge.waves import waves
 from probe.judge.weights import awaiting
@@ -243,7 +244,9 @@ class Engine:
             for subject in self._intake.subjects
             if subject.looked or (not subject.servers and self._delegations.settled(subject.name))
         ]
-        settled = [subject for subject in looked if not subject.asking.bursting and self._services.settled(subject)]
+        settled = [
+            subject for subject in looked if not cadence.wants_burst(subject.status) and self._services.settled(subject)
+        ]
         shares = [share for subject in settled for share in awaiting(subject.status)]
         return Progress(
             len(self._intake.subjects),
@@ -260,7 +263,8 @@ class Engine:
         for subject in self._intake.subjects:
             if self._asker.waiting() >= LOOK_BACKLOG:
                 return
-            if subject.looked and subject.servers and not subject.asking.bursting and awaiting(subject.status):
+            settled = not cadence.wants_burst(subject.status)
+            if subject.looked and subject.servers and settled and awaiting(subject.status):
                 self._intake.weigh(subject, at)
 
     async def _run(self) -> None:

@@ -136,7 +136,7 @@ class Turns:
 
     def surprised(self, subject: Subject, server: Server, question: Question, now: float) -> tuple[Ask, ...]:
         """Begin a burst, if none is on, and give the repetitions that go out at once."""
-        step = asking.surprise(subject.asking, server, question, now)
+        step = asking.surprise(subject.asking, subject.status, subject.servers, (server, question), now)
         subject.asking = step.asking
         if step.delay is not None:
             self._bursting[id(subject.servers)] += 1

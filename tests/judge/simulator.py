@@ -263,7 +263,9 @@ class Prober:
         for effect in effects:
             self.run.effects.append((now, effect))
             if isinstance(effect, Surprised):
-                self._step(asking.surprise(self._asking, effect.server, effect.question, now), now, self._round)
+                about = (effect.server, effect.question)
+                step = asking.surprise(self._asking, status, self._servers, about, now)
+                self._step(step, now, self._round)
 
 
 def probe(writes: Iterable[Write], seconds: float, seed: int, **world: object) -> Run:

@@ -57,7 +57,7 @@ def test_without_servers_nothing_is_asked() -> None:
         cadence.calm_plan(status(), (), 3),
         cadence.txt_plan(status(), (), 3),
         cadence.look_plan(status(), ()),
-        cadence.burst_plan(status(), ()),
+        cadence.burst_plan(status(), (), 0),
         cadence.target_plan(V1_BALANCER, (), 0),
     ):
         assert asks == ()
@@ -113,7 +113,7 @@ def test_a_surprise_is_put_to_the_same_server_again() -> None:
 
 def test_a_round_asks_a_suspected_family_twice_and_the_other_once() -> None:
     suspected = standing(RecordType.A)._replace(state=RecordState.PROPAGATING, disturbed=instant(0))
-    counts = Counter(cadence.burst_plan(status(suspected, standing(RecordType.AAAA)), SERVERS))
+    counts = Counter(cadence.burst_plan(status(suspected, standing(RecordType.AAAA)), SERVERS, 0))
     assert {count for ask, count in counts.items() if ask.question.rdtype is RecordType.A} == {2}
     assert {count for ask, count in counts.items() if ask.question.rdtype is RecordType.AAAA} == {1}
     assert len(counts) == 8

@@ -99,7 +99,7 @@ def test_a_surprise_is_asked_again_at_once_and_then_at_every_server_until_it_is_
         assert [asked.question.rdtype for asked in bench.asker.asked if first.at < asked.at < first.at + 1].count(
             RecordType.TXT
         ) >= 4
-        await bench.clock.sleep(3 * MINUTE)
+        await bench.clock.sleep(cadence.WATCHED + MINUTE)
         assert bench.status(SHOP).state is RecordState.V2
         quiet = bench.clock.now().monotonic
         await bench.clock.sleep(5 * MINUTE)

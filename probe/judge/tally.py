@@ -1,0 +1,57 @@
+"""The record's answers in small steps of time: what levels and steadiness are computed from.
+
+A bin holds what each server answered within `BIN` seconds: how often, and how often elsewhere than at a reference. It
+is judged when it is closed, by the first answer after it, so that the order of the answers within it does not matter.
+"""
+
+from typing import NamedTuple, TypeAlias
+
+BIN = 2.0
+"""Seconds: a round of a burst or two, and short against what writes take to reach all machines."""
+
+FAIR = 2
+"""Answers of one server that a bin's level counts at most: a server that contradicts itself is asked more often, and
+must not outvote those that agree."""
+
+PerServer: TypeAlias = tuple[int, ...]
+
+
+class Bin(NamedTuple):
+    """Answers of one bin.
+
+    Attributes:
+        number: Which, counted from the beginning of the monotonic scale.
+        heard: Answers of each server.
+        elsewhere: How many of them were not at the reference.
+    """
+
+    number: int
+    heard: PerServer
+    elsewhere: PerServer
+
+
+def empty(at: float, servers: int) -> Bin:
+    """Begin the bin that holds monotonic second `at`."""
+    none = (0,) * servers
+    return Bin(int(at // BIN), none, none)
+
+
+def counted(into: Bin, server: int, *, elsewhere: bool) -> Bin:
+    """Count one answer of a server."""
+    heard = _more(into.heard, server)
+    return Bin(into.number, heard, _more(into.elsewhere, server) if elsewhere else into.elsewhere)
+
+
+def fair(closed: Bin) -> tuple[float, float]:
+    """Give how many answers a bin holds and how many of them elsewhere, no server counted more than `FAIR` times."""
+    heard = elsewhere = 0.0
+    for total, away in zip(closed.heard, closed.elsewhere, strict=True):
+        if total:
+            weight = min(total, FAIR)
+            heard += weight
+            elsewhere += away * weight / total
+    return heard, elsewhere
+
+
+def _more(counts: PerServer, server: int) -> PerServer:
+    return (*counts[:server], counts[server] + 1, *counts[server + 1 :])
