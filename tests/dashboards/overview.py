@@ -25,7 +25,7 @@ _STATE = f"max by (domain, wave, state) (cutover_domain_state{{{_IN}}}) == 1"
 _OF_WAVE = f"max by (domain) (cutover_domain_state{{{_IN}}})"
 """Filters what has no label `wave` by the waves that were chosen."""
 
-PAGE = "${page}/domains/${__data.fields.domain}"
+_PAGE = "${page}/domains/${__data.fields.Domain}"
 
 
 def overview() -> dashboards.Dashboard:
@@ -102,7 +102,7 @@ def _wrong_now(made: dashboards.Dashboard) -> None:
         columns={"severity": "Severity", "domain": "Domain", "code": "Finding", "wave": "Wave"},
     )
     findings.override_by_name("Severity", [severities(), COLOURED_TEXT])
-    findings.override_by_name("Domain", [link("Its page", PAGE.replace("fields.domain", "fields.Domain"))])
+    findings.override_by_name("Domain", [link("Its page", _PAGE)])
     findings.override_by_name("Finding", [link("Runbook", "${runbook}#${__data.fields.Finding}")])
     made.with_panel(findings)
     made.with_panel(

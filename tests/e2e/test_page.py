@@ -16,7 +16,7 @@ from tests.e2e.plans import V1, V2, plan_file, plan_text, wave
 from tests.e2e.scrape import Scrape
 from tests.e2e.updates import point
 from tests.real_monitoring import Service, Webhook, alertmanager, prometheus
-from tests.real_servers import RealServer, bind
+from tests.real_servers import RealServer, bind, free_port
 from tests.telemetry.promtool import RULES
 
 pytestmark = [pytest.mark.e2e, pytest.mark.real]
@@ -129,3 +129,49 @@ def test_a_fight_pages_with_the_domain_the_remedy_and_the_links(scene: Scene, we
         scene.prometheus.wait_for("Prometheus has sent it", lambda: _sent(scene.prometheus) > 0, PAGED_WITHIN)
     assert [alert["labels"]["domain"] for alert in scene.alertmanager.alerts()] == [FOUGHT]  # also told both ways: one
     assert scene.prometheus.query("max by (domain, record_type) (cutover_reversals_total) > 0") != []
+
+
+def test_a_restart_a_lost_domain_and_a_bad_plan_page_nobody(command: Path, tmp_path: Path, webhook: Webhook) -> None:
+    listen = f"127.0.0.1:{free_port('127.0.0.1')}"
+    with bind({"example.com": ZONE}) as server, alertmanager(webhook.url) as pager:
+
+        def text(*domains: str) -> str:
+            servers = [f"127.0.0.1:{server.port}"]
+            return plan_text(
+                wave("back-office", "moving", *domains),
+                authoritative={"overrides": {"example.com": servers}},
+                listen=listen,
+            )
+
+        path = plan_file(tmp_path, text(CALM, FOUGHT))
+        told = [pager.url.removeprefix("http://")]
+        with prometheus([listen], rules=RULES, alertmanagers=told) as metrics:
+
+            def scraped(up: int) -> bool:
+                return [one["value"][1] for one in metrics.query("up")] == [str(up)]
+
+            with daemon(command, path, tmp_path / "first.log") as first:
+                first.wait_until("it is on v1", lambda scrape: scrape.state(FOUGHT) == "v1")
+                metrics.wait_for("it is scraped", lambda: scraped(1), PAGED_WITHIN)
+            metrics.wait_for("a scrape fails", lambda: scraped(0), PAGED_WITHIN)
+            with daemon(command, path, tmp_path / "second.log") as second:
+                second.wait_until("it is on v1 again", lambda scrape: scrape.state(FOUGHT) == "v1")
+                plan_file(tmp_path, text(CALM))
+                assert second.post("/-/reload").status_code == 200
+                plan_file(tmp_path, "waves: []\n")
+                assert second.post("/-/reload").status_code == 500
+                metrics.wait_for(
+                    "all of it is in Prometheus",
+                    lambda: (
+                        metrics.query("cutover_config_last_reload_successful == 0")
+                        and not metrics.query(f'cutover_domain_state{{domain="{FOUGHT}"}}')
+                    ),
+                    PAGED_WITHIN,
+                )
+                metrics.wait_for(
+                    "the rules have seen it",
+                    lambda: metrics.query('ALERTS{alertname="CutoverReloadFailed"}'),
+                    PAGED_WITHIN,
+                )
+                assert metrics.query('max_over_time(ALERTS{alertstate="firing"}[5m])') == []
+    assert webhook.received.empty()
