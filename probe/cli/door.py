@@ -1,5 +1,6 @@
 """`--web.config.file`: who may ask the web server, read from its file and kept up to date."""
 
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import NamedTuple
@@ -7,6 +8,7 @@ from typing import NamedTuple
 from probe.config.mistakes import Mistake, WebConfigError
 from probe.config.web import load_web
 from probe.model.clock import Clock
+from probe.model.snapshot import ReloadStatus
 from probe.model.web import WebConfig
 from probe.runtime.web_config import WebConfigWatch
 from probe.web.access import Access
@@ -14,10 +16,10 @@ from probe.web.tls import TlsError
 
 
 class Door(NamedTuple):
-    """Who may ask, and what keeps that up to date; `watch` is None without a file."""
+    """Who may ask, and what keeps that up to date once it knows whom to tell; None without a file."""
 
     access: Access
-    watch: WebConfigWatch | None = None
+    watch: Callable[[Callable[[ReloadStatus], None]], WebConfigWatch] | None = None
 
 
 def door(file: Path | None, clock: Clock, *, open_health: bool) -> Door:
@@ -33,7 +35,10 @@ def door(file: Path | None, clock: Clock, *, open_health: bool) -> Door:
         access = Access(config, open_health=open_health)
     except TlsError as error:
         raise _refusal(file, error) from error
-    watch = WebConfigWatch(file, config, load=load_web, apply=partial(_apply, access, file), clock=clock)
+
+    def watch(tell: Callable[[ReloadStatus], None]) -> WebConfigWatch:
+        return WebConfigWatch(file, config, load=load_web, apply=partial(_apply, access, file), tell=tell, clock=clock)
+
     return Door(access, watch)
 
 

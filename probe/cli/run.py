@@ -101,7 +101,7 @@ async def _live(plan: Plan, file: Path, load_plan: Callable[[Path], Plan], entry
     probe = assemble(plan, clock, observers=log_effects(), recorder=journal, known=known)
     probe.tasks.eternal("garbage", collect_garbage(clock))
     if entry.watch is not None:
-        probe.tasks.eternal("web configuration", entry.watch.watch())
+        probe.tasks.eternal("web configuration", entry.watch(probe.engine.web_reloaded).watch())
     probe.tasks.eternal("notify", probe.notifier.run())
     reloader = Reloader(file, plan, load=load_plan, apply=probe.engine.replace, tell=probe.engine.reloaded, clock=clock)
     probe.engine.reloaded(reloader.status())  # or the plan would seem to be loaded anew by the first failing reload

@@ -56,11 +56,11 @@ class ScheduleStatus:
 
 @dataclass(frozen=True, slots=True)
 class ReloadStatus:
-    """How the newest attempt to load the plan went.
+    """How the newest attempt to load a file went: the plan, or the web configuration.
 
     Attributes:
         successful: Whether the newest attempt succeeded.
-        at: When the plan in force was loaded.
+        at: When what is in force was loaded.
         error: What was wrong with the newest attempt; empty after a success.
     """
 
@@ -88,6 +88,7 @@ class Snapshot:
         ready: Every domain has been observed.
         waves: Every wave of the plan as a whole, in its order.
         notifications: What telling each Alertmanager has cost.
+        web_reload: The newest reload of the web configuration and its certificates; None without one.
         journal: How the journal fares; None when nothing is kept over a restart.
         convergence: How long the changes since the start took to arrive.
     """
@@ -108,3 +109,4 @@ class Snapshot:
     convergence: tuple[ConvergenceCounts, ...] = ()
     waves: tuple[WaveStatus, ...] = ()
     notifications: tuple[NotificationCounts, ...] = ()
+    web_reload: ReloadStatus | None = None

@@ -70,6 +70,7 @@ class _Present(NamedTuple):
     plan: Plan
     statuses: dict[DomainName, DomainStatus]
     reload: ReloadStatus
+    web_reload: ReloadStatus | None = None
 
 
 class Engine:
@@ -178,7 +179,7 @@ class Engine:
             subject.status = status
             subjects.route_txts(subject)
         self._intake.replace(plan, subjects)
-        self._present = _Present(plan, self._intake.statuses, self._present.reload)
+        self._present = self._present._replace(plan=plan, statuses=self._intake.statuses)
         self._turns.replace(plan)
         for target in self._targets.replace(plan):
             self._turns.add_target(target, now)
@@ -198,6 +199,10 @@ class Engine:
     def reloaded(self, status: ReloadStatus) -> None:
         """Show how the newest reload went."""
         self._present = self._present._replace(reload=status)
+
+    def web_reloaded(self, status: ReloadStatus) -> None:
+        """Show how the newest reload of the web configuration went."""
+        self._present = self._present._replace(web_reload=status)
 
     def snapshot(self) -> Snapshot:
         """Give the present. For any thread."""
@@ -226,6 +231,7 @@ class Engine:
             convergence=intake.convergence.counts(),
             waves=waves(present.plan, domains),
             journal=self._recorder.status(),
+            web_reload=present.web_reload,
         )
 
     def conclude(self) -> None:

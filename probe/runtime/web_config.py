@@ -13,6 +13,7 @@ import structlog
 
 from probe.config.mistakes import WebConfigError
 from probe.model.clock import Clock
+from probe.model.snapshot import ReloadStatus
 from probe.model.web import WebConfig
 from probe.runtime.reload import POLL_INTERVAL, content_hash
 
@@ -25,16 +26,18 @@ class WebConfigWatch:
         config: What it said when it was loaded by the caller.
         load: Reads it; raises WebConfigError with every mistake in it.
         apply: Takes it over; raises WebConfigError when it cannot be.
+        tell: Told on the event loop how every attempt went.
         clock: Paces the looks.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  # the file, what reads it, and the two ends it is handed to
         self,
         path: Path,
         config: WebConfig,
         *,
         load: Callable[[Path], WebConfig],
         apply: Callable[[WebConfig], None],
+        tell: Callable[[ReloadStatus], None],
         clock: Clock,
     ) -> None:
         self._path = path
@@ -44,19 +47,23 @@ class WebConfigWatch:
         self._clock = clock
         self._seen = _hashes(config.files)
         self._refused = ""
+        self._tell = tell
+        self._at = clock.now()
         self._log = structlog.get_logger("probe.reload")
 
     async def watch(self) -> None:
         """Look for ever."""
+        self._tell(ReloadStatus(successful=True, at=self._at))
         while True:
             await self._clock.sleep(POLL_INTERVAL)
-            await asyncio.to_thread(self.look)
+            if await asyncio.to_thread(self.look):
+                self._tell(ReloadStatus(successful=not self._refused, at=self._at, error=self._refused))
 
-    def look(self) -> None:
-        """Take over what has changed since the newest attempt that succeeded."""
+    def look(self) -> bool:
+        """Take over what has changed since the newest attempt that succeeded; tell whether there was an attempt."""
         now = _hashes(self._files)
         if now == self._seen and not self._refused:
-            return
+            return False
         try:
             config = self._load(self._path)
             now = _hashes(config.files)  # before they are used: what changes after this is seen at the next look
@@ -69,9 +76,10 @@ class WebConfigWatch:
                     file=str(self._path),
                     error=self._refused,
                 )
-            return
-        self._files, self._seen, self._refused = config.files, now, ""
+            return True
+        self._files, self._seen, self._refused, self._at = config.files, now, "", self._clock.now()
         self._log.info("web configuration loaded", file=str(self._path))
+        return True
 
 
 def _hashes(files: tuple[Path, ...]) -> tuple[str, ...]:

@@ -81,6 +81,11 @@ class SnapshotCollector(Collector):
             (families.LINKS, links, 1),
             (families.RELOAD_SUCCESSFUL, (), reload.successful),
             (families.RELOAD_TIMESTAMP, (), reload.at.wall),
+            (
+                families.WEB_RELOAD_SUCCESSFUL,
+                (),
+                None if snapshot.web_reload is None else snapshot.web_reload.successful,
+            ),
         ):
             yield self._single(family, values, value)
         yield from self._journal()

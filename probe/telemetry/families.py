@@ -277,6 +277,12 @@ RELOAD_TIMESTAMP = Family(
     (),
     "When the plan in force was loaded, in Unix time.",
 )
+WEB_RELOAD_SUCCESSFUL = Family(
+    "cutover_web_config_last_reload_successful",
+    Kind.GAUGE,
+    (),
+    "1 if the newest attempt to load the web configuration and its certificates succeeded, else 0. No series without.",
+)
 JOURNAL_WRITING = Family(
     "cutover_journal_writing",
     Kind.GAUGE,
@@ -364,6 +370,7 @@ DAEMON_FAMILIES = (
     NOTIFICATION_FAILURES,
     RELOAD_SUCCESSFUL,
     RELOAD_TIMESTAMP,
+    WEB_RELOAD_SUCCESSFUL,
     JOURNAL_WRITING,
     JOURNAL_ENTRIES,
     JOURNAL_DROPPED,

@@ -54,6 +54,7 @@ def test_a_new_certificate_and_a_new_password_are_taken_over_without_a_restart(t
     web.write_text(_config(b"first"))
     entry = door(web, SystemClock(), open_health=False)
     assert entry.watch is not None
+    watch = entry.watch(lambda _status: None)
     server = WebServer(Far().app(entry.access), "127.0.0.1", 0, tls=entry.access.tls)
     host, port = server.start()
     try:
@@ -61,13 +62,13 @@ def test_a_new_certificate_and_a_new_password_are_taken_over_without_a_restart(t
 
         newer.issue_cert("127.0.0.1").private_key_and_cert_chain_pem.write_to_path(str(pem))
         web.write_text(_config(b"second"))
-        entry.watch.look()
+        watch.look()
 
         assert _status(f"https://{host}:{port}/", newer, "first") == 401
         assert _status(f"https://{host}:{port}/", newer, "second") == 200
 
         pem.write_text("half written")
-        entry.watch.look()
+        watch.look()
         assert _status(f"https://{host}:{port}/", newer, "second") == 200
     finally:
         server.stop()

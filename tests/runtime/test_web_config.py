@@ -9,6 +9,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from probe.config.mistakes import Mistake, WebConfigError
+from probe.model.snapshot import ReloadStatus
 from probe.model.web import WebConfig
 from probe.runtime.reload import POLL_INTERVAL
 from probe.runtime.web_config import WebConfigWatch
@@ -31,6 +32,7 @@ class Bench(NamedTuple):
     clock: LoopClock
     folder: Path
     applied: list[WebConfig]
+    told: list[ReloadStatus]
 
     def write(self, content: str, name: str = "web.yaml") -> None:
         (self.folder / name).write_text(content)
@@ -44,11 +46,11 @@ class Bench(NamedTuple):
 
 def run(folder: Path, scenario: Callable[[Bench], Awaitable[None]]) -> None:
     async def main(clock: LoopClock) -> None:
-        bench = Bench(clock, folder, [])
+        bench = Bench(clock, folder, [], [])
         bench.write("first", "tls.crt")
         bench.write("tls.crt")
         path = folder / "web.yaml"
-        watch = WebConfigWatch(path, load(path), load=load, apply=bench.apply, clock=clock)
+        watch = WebConfigWatch(path, load(path), load=load, apply=bench.apply, tell=bench.told.append, clock=clock)
         task = asyncio.get_running_loop().create_task(watch.watch())
         await clock.sleep(1)
         await scenario(bench)
@@ -102,6 +104,12 @@ def test_what_is_refused_is_said_once_and_taken_over_as_soon_as_it_is_good(tmp_p
             ("info", "web configuration loaded"),
         ]
         assert "web.yaml:1:1: bad; mend it" in logs[0]["error"]
+        assert [one.successful for one in bench.told] == [True, *(5 * [False]), True]
+        assert (bench.told[0].at.monotonic, bench.told[1].at, bench.told[-1].at.monotonic) == (
+            0.0,
+            bench.told[0].at,
+            30.0,
+        )
 
     run(tmp_path, scenario)
 

@@ -384,6 +384,7 @@ def test_the_daemon_tells_of_itself() -> None:
     assert value(now, "cutover_ready") == 0
     assert value(now, "cutover_blind") == 0
     assert value(now, "cutover_config_last_reload_successful") == 0
+    assert value(replace(now, web_reload=now.reload), "cutover_web_config_last_reload_successful") == 0
     assert value(now, "cutover_config_last_reload_success_timestamp_seconds") == 1_800_000_000
 
 

@@ -173,6 +173,19 @@ def test_a_refused_plan_is_told_within_two_minutes_and_a_good_reload_ends_it(tmp
     )
 
 
+def test_a_certificate_that_cannot_be_used_is_told_of_and_one_whose_key_came_later_is_not(tmp_path: Path) -> None:
+    page = [_page("CutoverWebConfigRefused", vantage="seoul")]
+    play(
+        tmp_path,
+        "CutoverWebConfigRefused",
+        [
+            series("cutover_web_config_last_reload_successful", "1x5 0x5 1x10", **SEOUL),
+            series("cutover_web_config_last_reload_successful", "1x5 0 1x15", **TOKYO),
+        ],
+        {"5m": NOTHING, "6m": NOTHING, "7m": page, "11m": page, "12m": NOTHING},
+    )
+
+
 def test_a_journal_that_is_not_written_is_told_of_and_half_a_minute_without_is_not(tmp_path: Path) -> None:
     page = [_page("CutoverJournalNotWritten", vantage="tokyo")]
     play(

@@ -107,6 +107,17 @@ def test_a_plan_that_failed_to_load_is_said_with_its_error_as_text() -> None:
     assert f"The newest plan was not loaded, the one before stays in force: plan.yaml:7:3: {HOSTILE}" in of.text
 
 
+def test_a_web_configuration_that_cannot_be_used_is_said_with_its_error_as_text() -> None:
+    now = migration(reload_error=f"web.yaml:1:1: {HOSTILE}")
+
+    of = page("/", Far(snapshot=replace(migration(), web_reload=now.reload)))
+
+    assert (
+        f"The newest web configuration was not loaded, the one before stays in force: web.yaml:1:1: {HOSTILE}"
+        in of.text
+    )
+
+
 def test_a_blind_vantage_says_that_nothing_is_current() -> None:
     assert "This probe sees nothing" in page("/", Far(snapshot=migration(blind=True))).text
     assert "This probe sees nothing" not in page().text

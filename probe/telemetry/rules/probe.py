@@ -124,6 +124,19 @@ _ALERTS = (
         "The plan file of {{ $labels.vantage }} has a mistake: what was changed in it is not in force.\n"
         "What to do: `cutover-probe config check FILE` says every mistake with its line; so does the probe's log.",
     ),
+    # A certificate's files arrive one after the other, and are looked at every five seconds.
+    Alert(
+        "web-config-refused",
+        "",
+        "min by (vantage) (last_over_time(cutover_web_config_last_reload_successful[5m])) == 0",
+        Severity.WARNING,
+        60.0,
+        0.0,
+        "The Cutover Probe at {{ $labels.vantage }} cannot use its changed web configuration or certificate.",
+        "New connections to {{ $labels.vantage }} get the certificate and passwords from before. When that certificate "
+        "ends, nobody can scrape the probe any more.\n"
+        "What to do: its log and its page say what is wrong with which file.",
+    ),
     # Five minutes: room on a disk that somebody has just made is noticed within half a minute.
     Alert(
         "journal-not-written",

@@ -60,7 +60,7 @@ class ScheduleFact(Fact):
 
 
 class ReloadFact(Fact):
-    """How the newest attempt to load the plan went; `at` is when the plan in force was loaded."""
+    """How the newest attempt to load a file went; `at` is when what is in force was loaded."""
 
     successful: bool
     at: Moment
@@ -107,6 +107,7 @@ class StatusFact(Fact):
     waves: tuple[WaveFact, ...] = Field(validation_alias=AliasPath("plan", "waves"))
     schedule: ScheduleFact
     reload: ReloadFact
+    web_reload: ReloadFact | None
     traffic: tuple[TrafficFact, ...]
     billed: Annotated[dict[str, int], BeforeValidator(by_name)]
     notifications: tuple[NotificationFact, ...]
