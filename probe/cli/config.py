@@ -16,6 +16,7 @@ from probe.config.mistakes import PlanError
 from probe.config.values import show_seconds
 from probe.judge.catalogue import CATALOGUE
 from probe.judge.cost import DAYS_PER_MONTH, PRICES, Bill, CostPlan, GroupCost, ServerLoad, cost_plan
+from probe.judge.service_plan import CHECKS_PER_SECOND
 from probe.model.name import display
 from probe.model.plan import Plan
 from probe.runtime.load import CALM_SHARE
@@ -139,11 +140,13 @@ def _named_loads(costs: CostPlan) -> list[tuple[str, ServerLoad]]:
 def _sentences(costs: CostPlan) -> list[str]:
     day, month, every = _bill(costs.day), _bill(costs.month), _bill(costs.month_without_aliases)
     in_days = f"in {DAYS_PER_MONTH} days"
+    checks = [_checks(costs)] if costs.checked else []
     burst = f"An hour of burst adds at most {costs.burst_questions:,.0f} questions for a domain"
     return [
         f"Route 53 bills {day} a day and {month} {in_days}, when A and AAAA are aliases to load balancers (free).",
         f"When they are not, it is {every} {in_days}.",
         f"{burst}, of which at most {_bill(costs.burst_hour)} are billed.",
+        *checks,
         f"Prices are {PRICES}. All domains outside `authoritative.overrides` are taken to be in one hosted zone.",
         *(
             f"Too much for {name}: calm turns may fill {CALM_SHARE:.0%} of the limit, so that they come "
@@ -152,6 +155,12 @@ def _sentences(costs: CostPlan) -> list[str]:
             if load.share > CALM_SHARE
         ),
     ]
+
+
+def _checks(costs: CostPlan) -> str:
+    made = f"{costs.checks_per_second:,.2f} HTTPS connections a second to the load balancers of both sides"
+    late = "" if costs.checks_per_second <= CHECKS_PER_SECOND else f"; {CHECKS_PER_SECOND:g} are made, the rest later"
+    return f"The checks of {_count(costs.checked, 'domain')} make {made} while all is calm{late}."
 
 
 def _bill(bill: Bill) -> str:

@@ -21,6 +21,7 @@ from probe.judge.txt_names import txt_places
 from probe.model.name import DomainName, is_within
 from probe.model.plan import Plan
 from probe.model.question import ADDRESS_TYPES
+from probe.model.side import Side
 
 PRICES = "AWS's public list prices for standard queries, written down in November 2026"
 """What is said wherever a price is shown: AWS may change them, and other routing policies cost more."""
@@ -112,6 +113,8 @@ class CostPlan:
         month_without_aliases: The same when they are not (CNAME, or addresses): then they are billed as well.
         burst_questions: The most questions that an hour of burst adds for one domain: what its budget holds.
         burst_hour: What these are billed at most, when A and AAAA are aliases: the TXT names' part.
+        checked: Domains that have an HTTPS check.
+        checks_per_second: Connections that their checks make in a second while all is calm, if there is time for all.
     """
 
     domains: int
@@ -126,6 +129,8 @@ class CostPlan:
     month_without_aliases: Bill
     burst_questions: float
     burst_hour: Bill
+    checked: int
+    checks_per_second: float
 
 
 def price(queries_per_month: float) -> float:
@@ -143,6 +148,7 @@ def cost_plan(plan: Plan) -> CostPlan:
     billed_month = sum(group.per_second for group in groups if group.billed) * _DAY * DAYS_PER_MONTH
     all_month = authoritative * _DAY * DAYS_PER_MONTH
     questions, billed_burst = _burst(plan)
+    checked = sum(domain.http is not None for domain in plan.domains)
     return CostPlan(
         domains=domains,
         groups=groups,
@@ -156,6 +162,8 @@ def cost_plan(plan: Plan) -> CostPlan:
         month_without_aliases=Bill(all_month, price(all_month)),
         burst_questions=questions,
         burst_hour=Bill(billed_burst, billed_burst * USD_PER_MILLION / 1e6),
+        checked=checked,
+        checks_per_second=checked * len(Side) / plan.probing.service_interval,
     )
 
 

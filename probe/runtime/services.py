@@ -10,7 +10,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from probe.judge.service import Reach, is_cut_off, notice
-from probe.judge.service_plan import RECHECK, addresses, delay, is_known, turn_plan
+from probe.judge.service_plan import CHECKS_PER_SECOND, RECHECK, addresses, delay, is_known, turn_plan
 from probe.model.clock import Instant
 from probe.model.plan import HttpCheck, Plan
 from probe.model.ports import ServiceAsk, ServiceChecker
@@ -23,10 +23,6 @@ from probe.runtime.targets import Targets
 
 if TYPE_CHECKING:
     from probe.model.name import DomainName
-
-PER_SECOND = 30.0
-"""Checks started in a second at most. Each costs some 2 ms of the core that questions need; with two sides a minute it
-is enough for 900 domains, and beyond that each has its turn later."""
 
 _BEHIND = 1.0  # seconds by which checks may be ahead of that rate: one domain's turn is up to a dozen of them
 
@@ -115,7 +111,7 @@ class Services:
             self._schedule.put(now + min(self._plan.probing.service_interval, RECHECK), cell)
             return
         cell.left = len(asks)
-        self._paid = max(self._paid, now) + len(asks) / PER_SECOND
+        self._paid = max(self._paid, now) + len(asks) / CHECKS_PER_SECOND
         self._checker.submit(asks, partial(self._observe, cell, http))
 
     def _observe(self, cell: _Cell, http: HttpCheck | None, check: ServiceCheck) -> None:

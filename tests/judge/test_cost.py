@@ -6,7 +6,18 @@ import pytest
 
 from probe.judge.cost import Group, cost_plan, price
 from probe.model.name import canonical
-from probe.model.plan import Authoritative, Domain, Endpoint, Expectation, Plan, Probing, SidePlan, TxtRegistry, Wave
+from probe.model.plan import (
+    Authoritative,
+    Domain,
+    Endpoint,
+    Expectation,
+    HttpCheck,
+    Plan,
+    Probing,
+    SidePlan,
+    TxtRegistry,
+    Wave,
+)
 from probe.model.server import Server, ServerRole
 from probe.model.side import Side
 
@@ -125,3 +136,13 @@ def test_an_hour_of_burst_is_bounded_by_the_budget_however_short_the_rounds() ->
     assert slow.burst_questions <= fast.burst_questions == pytest.approx(3600 + 2 * 3600 + 120 + 0.2 * 3600)
     assert 0 < fast.burst_hour.queries < fast.burst_questions
     assert fast.burst_hour.usd == pytest.approx(fast.burst_hour.queries * 0.4e-6)
+
+
+def test_checks_are_counted_for_both_sides_of_the_domains_that_have_one() -> None:
+    bare = _plan("app.example.com", "shop.example.com", "api.example.com")
+    (wave,) = bare.waves
+    checked = tuple(replace(domain, http=HttpCheck()) for domain in wave.domains[:2])
+    costs = cost_plan(replace(bare, waves=(replace(wave, domains=(*checked, wave.domains[2])),)))
+    assert costs.checked == 2
+    assert costs.checks_per_second == pytest.approx(2 * 2 / Probing().service_interval)
+    assert cost_plan(bare).checked == cost_plan(bare).checks_per_second == 0

@@ -6,13 +6,13 @@ from dataclasses import replace
 import pytest
 
 from probe.judge.service import FAILURES
+from probe.judge.service_plan import CHECKS_PER_SECOND
 from probe.model.effect import FindingCleared, FindingRaised
 from probe.model.name import DomainName
 from probe.model.plan import HttpCheck, Plan, Probing, Wave
 from probe.model.ports import ServiceAsk
 from probe.model.service import ServiceFailure, ServiceState
 from probe.model.side import Side
-from probe.runtime.services import PER_SECOND
 from tests.plans import plan
 from tests.runtime.bench import ADDRESSES, Bench, run_engine
 
@@ -162,7 +162,7 @@ def test_many_domains_share_a_bounded_rate_and_each_has_its_turn() -> None:
         await bench.clock.sleep(MINUTE)
         seconds = bench.clock.now().monotonic - at
         made = bench.checker.made[begun:]
-        assert PER_SECOND * 0.9 < len(made) / seconds <= PER_SECOND * 1.05
+        assert CHECKS_PER_SECOND * 0.9 < len(made) / seconds <= CHECKS_PER_SECOND * 1.05
         assert len({ask.domain for _, ask in made}) == len(names)
 
     run_engine(checked_plan(*names, probing=Probing(interval=30, txt_interval=3600, service_interval=10)), scenario)
