@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.e2e.command import LONGEST, call, call_on_a_terminal
-from tests.e2e.daemon import Running, daemon, running
+from tests.e2e.daemon import Daemon, Running, daemon, running
 from tests.e2e.plans import OWNERSHIP, V1, V2, plan_file, plan_text, wave
 from tests.e2e.updates import point
 from tests.real_servers import RealServer, bind, nsd
@@ -198,3 +198,27 @@ def test_a_secondary_that_stays_behind_keeps_a_wave_from_being_confirmed(command
         assert ended.status == 2, ended
         assert "127.0.0.2" in ended.out
         assert "answers v1 for A" in ended.out
+
+
+def test_a_soak_goes_on_after_the_daemon_was_killed_without_the_time_in_which_nobody_looked(
+    command: Path, plan: Path
+) -> None:
+    text = plan.read_text(encoding="utf-8").replace("soak: 3s", "soak: 20s")
+    kept = plan_file(plan.parent, text + f"state: {{path: {plan.parent / 'journal.db'}}}\n", "kept.yaml")
+
+    def held(watching: Daemon) -> float:
+        return watching.scrape().total("cutover_wave_held_seconds", wave="moved")
+
+    with daemon(command, kept) as watching:
+        watching.wait_for("some of the soak is held", lambda: held(watching) > 5)
+        watching.wait_for("it is in the journal", lambda: (plan.parent / "journal.db").read_bytes() != b"")
+        before = watching.domain(MOVED)["confirmation"]
+        watching.send(signal.SIGKILL)
+        watching.ended_within(LONGEST)
+    with daemon(command, kept) as watching:
+        watching.wait_for("it holds again", lambda: watching.domain(MOVED)["confirmation"]["standing"] == "passes")
+        after = watching.domain(MOVED)["confirmation"]
+        assert (after["since"], after["breaks"]) == (before["since"], 0)
+        assert after["held"] >= before["held"] - 4  # the journal lacks the newest seconds: what was not written yet
+        assert after["unwatched"] > 0
+        watching.wait_for("the clock runs", lambda: held(watching) > after["held"] + 1)
