@@ -33,7 +33,14 @@ def of_the_plan(plan: Plan) -> tuple[Check, ...]:
     """Judge what both sides' ExternalDNS flags alone will do to each other."""
     v1, v2 = plan.v1.external_dns, plan.v2.external_dns
     checks = []
-    if v1.txt_owner_id == v2.txt_owner_id:
+    if v1 == v2 == ExternalDns():
+        told = (
+            "The plan tells nothing of either ExternalDNS: with their defaults they would fight over every host (S1)."
+        )
+        checks.append(
+            _told(Outcome.UNKNOWN, told, "Write `external_dns` of both sides into the plan, as they really run.")
+        )
+    elif v1.txt_owner_id == v2.txt_owner_id:
         checks.append(
             _told(
                 Outcome.FAIL,

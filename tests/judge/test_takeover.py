@@ -57,6 +57,11 @@ def test_owner_ids_that_are_equal_fight_whatever_stands_in_dns() -> None:
     assert "(S1)" in check.sentence
 
 
+def test_a_plan_that_tells_nothing_of_either_is_not_taken_at_its_defaults() -> None:
+    asked, _ = of_the_plan(setups(ExternalDns(), ExternalDns()))
+    assert (asked.outcome, "external_dns" in asked.remedy) == (Outcome.UNKNOWN, True)
+
+
 def test_a_mutual_migration_is_told() -> None:
     (check,) = of_the_plan(setups(replace(V1, migrate_from_txt_owner="v2")))
     assert check.outcome is Outcome.FAIL
