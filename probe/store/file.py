@@ -101,7 +101,7 @@ def open_to_read(path: Path) -> sqlite3.Connection:
         raise JournalError(f"{path} is no file: name a journal, as `state.path` or --state.path did")
     log = path.with_name(f"{path.name}-wal")
     # Without a write-ahead log nothing is in flux; `immutable` then reads from folders that may not be written to.
-    immutable = not (log.exists() and log.stat().st_size) and not os.access(path.parent, os.W_OK)
+    immutable = not (log.exists() and log.stat().st_size) and not os.access(path.parent, os.W_OK, effective_ids=True)
     connection = sqlite3.connect(
         f"{path.absolute().as_uri()}?mode=ro{'&immutable=1' if immutable else ''}", uri=True, isolation_level=None
     )

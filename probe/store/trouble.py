@@ -42,7 +42,7 @@ def _why_not_opened(path: Path) -> str:
         return f"{path} is a folder: name a file in it"
     if not path.parent.is_dir():
         return f"the folder of {path} does not exist: make it"
-    if not os.access(path.parent, os.W_OK):
+    if not os.access(path.parent, os.W_OK, effective_ids=True):
         return _not_permitted(path)
     return f"{path} cannot be opened: see to its folder"
 

@@ -10,7 +10,7 @@ from probe.model.effect import Effect, FindingCleared, FindingRaised, StateChang
 from probe.model.journal import EntriesLost, WatchBegun
 from probe.model.name import DomainName
 from probe.model.outcome import Silence
-from probe.model.plan import Expectation, Probing, Step
+from probe.model.plan import Expectation, ExternalDns, Probing, Step
 from probe.model.question import Question, RecordType
 from probe.model.side import Side
 from probe.model.status import RecordState
@@ -377,3 +377,23 @@ def test_silences_while_blind_are_silences_in_a_replay_as_well() -> None:
     assert any(isinstance(getattr(entry, "outcome", None), Silence) for entry in tape.entries)
     _, told = folded(tape)
     assert "probe-blind" in {effect.finding.code for effect in told if isinstance(effect, FindingRaised)}
+
+
+@pytest.mark.parametrize("gap", [5.0, 300.0])
+def test_a_soak_goes_on_after_a_restart_and_the_gap_is_not_held(gap: float) -> None:
+    """Also a gap that would be none between two answers."""
+    soaking = plan(SHOP, expectation=Expectation.V1)
+    soaking = replace(soaking, soak=1200.0, v1=replace(soaking.v1, external_dns=ExternalDns("prod")))
+
+    async def ten_minutes(bench: Bench) -> None:
+        await bench.clock.sleep(10 * MINUTE)
+
+    tape = Tape()
+    first, second = live(soaking, tape, Watch(0.0, ten_minutes), Watch(600.0 + gap, ten_minutes))
+
+    before, after = first.status(SHOP).confirmation, second.status(SHOP).confirmation
+    assert before.held > 500.0
+    assert after.since == before.since
+    assert after.unwatched >= gap
+    assert 1200.0 + gap - 70.0 < after.held + after.unwatched <= 1200.0 + gap  # it is read every half minute
+    assert not after.confirmed

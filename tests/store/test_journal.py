@@ -1,6 +1,10 @@
 """The journal on a real file: what goes in comes back, what cannot be written is counted and said."""
 
+import os
+import resource
+import shutil
 import sqlite3
+import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -9,7 +13,7 @@ from structlog.testing import capture_logs
 
 from probe.cli.keeping import make_codec, take_up_journal
 from probe.model.effect import Effect
-from probe.model.journal import Checkpoint, EntriesLost, Entry, WatchBegun
+from probe.model.journal import Checkpoint, EntriesLost, Entry, TimePassed, WatchBegun
 from probe.model.name import DomainName
 from probe.model.observation import Observation
 from probe.model.outcome import FailureReason, Response, RRset, Silence
@@ -384,6 +388,66 @@ def test_a_file_that_may_not_grow_lets_the_oldest_give_way_and_goes_on(tmp_path:
     assert isinstance(read(path)[0], WatchBegun)  # the plan by which what is left can be judged
     journal.start()
     journal.close()
+
+
+def test_a_disk_that_is_full_for_a_while_costs_only_that_while(tmp_path: Path) -> None:
+    """The process may write no file beyond a size: to SQLite it is a disk that takes no more."""
+    path = tmp_path / "journal.db"
+    journal = opened(path)
+    for entry in stream.begins(0, None):
+        journal.record(entry)
+    play_into(journal, 1, 500)
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (path.with_name("journal.db-wal").stat().st_size, hard))
+    try:
+        play_into(journal, 501, 1500)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert not journal.status().writing
+    assert "journal.db" in journal.status().trouble
+    assert journal.status().dropped == 1000
+    play_into(journal, 1501, 1600)
+    assert journal.status().dropped == 1100
+
+    turn(journal, RETRY_TURNS)
+    assert journal.status().writing
+    assert journal.wants_checkpoint(stream.at(1600))
+    play_into(journal, 1601, 1700)
+
+    entries = read(path)
+    lost = [entry for entry in entries if isinstance(entry, EntriesLost)]
+    assert [entry.lost for entry in lost] == [1100]
+    moments = [stream.number_at(entry.at) for entry in entries if isinstance(entry, Observation | TimePassed)]
+    assert moments == [*range(1, 501), *range(1601, 1701)]
+    assert stream.number_at(lost[0].until) == 1600
+    journal.start()
+    journal.close()
+
+
+def play_into(journal: Journal, first: int, last: int) -> None:
+    for number in range(first, last + 1):
+        journal.record(stream.entry(number))
+    turn(journal)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give up its rights for a while")
+def test_a_folder_that_may_not_be_written_to_is_said_to_be_one(tape: Tape) -> None:
+    folder = Path(tempfile.mkdtemp())
+    path = folder / "journal.db"
+    write(path, tape.entries)
+    folder.chmod(0o755)
+    path.chmod(0o644)
+    os.seteuid(65534)  # nobody
+    try:
+        journal = opened(path)
+        assert not journal.status().writing
+        assert "Permission denied" in journal.status().trouble
+        assert told(read(path)) == told(tape.entries)  # and yet it can be replayed
+        journal.start()
+        journal.close()
+    finally:
+        os.seteuid(0)
+        shutil.rmtree(folder)
 
 
 def test_a_full_file_is_said_to_be_full_and_what_it_holds_stays_whole(tmp_path: Path) -> None:
