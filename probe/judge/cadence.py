@@ -67,6 +67,20 @@ TARGET_REPEATS = 3
 """Look-ups per server and round once a load balancer's answer was full: with four servers twelve a round, which shows
 every one of 16 nodes in 19 rounds of 20 (nine look-ups at p95) and of more nodes within the next rounds."""
 
+EXPIRY_RESTLESS = 5.0
+"""Seconds between two lettings-pass of time for a domain about which something is open: grace times count in tens."""
+
+EXPIRY_CALM = 30.0
+"""The same while nothing is: only its evidence grows old, which takes three minutes at least."""
+
+EXPIRY_OFTEN, EXPIRIES_PER_SOAK = 1.0, 10
+"""Seconds between two at least, and how many a soak gets: one of minutes must not be over for half of one unnoticed."""
+
+EXPIRY_SPREAD = 0.1
+"""Share by which they are spread, or a thousand domains would be judged anew on one tick."""
+
+_CALM_STATES = frozenset({RecordState.V1, RecordState.V2, RecordState.WEIGHTED})
+
 
 class Kind(StrEnum):
     """What a delay is for."""
@@ -94,6 +108,13 @@ def first_delay(kind: Kind, probing: Probing, u: float) -> float:
 def next_delay(kind: Kind, probing: Probing, u: float) -> float:
     """Seconds from one calm turn to the next."""
     return interval(kind, probing) * jittered(u)
+
+
+def expiry_delay(status: DomainStatus, soak: float, u: float, *, bursting: bool) -> float:
+    """Seconds until time is next let pass for a domain without an observation (`review.expire`)."""
+    calm = status.state in _CALM_STATES and not status.findings and not bursting
+    pause = min(EXPIRY_CALM if calm else EXPIRY_RESTLESS, max(EXPIRY_OFTEN, soak / EXPIRIES_PER_SOAK))
+    return pause * (1 - EXPIRY_SPREAD + 2 * EXPIRY_SPREAD * u)
 
 
 def jittered(u: float) -> float:

@@ -16,7 +16,6 @@ from probe.model.plan import Plan
 from probe.model.ports import Ask
 from probe.model.question import Question
 from probe.model.server import Server
-from probe.model.status import RecordState
 from probe.runtime.load import Load
 from probe.runtime.schedule import Schedule
 from probe.runtime.subject import Servers, Subject
@@ -26,13 +25,6 @@ MAX_TURNS = 2000
 """Turns taken at a time: after a pause of the whole machine everything is due, and the loop must not stop for it."""
 LOOK_BACKLOG = 200
 """Questions that may wait for their turn before another first look goes out: a few seconds of four servers' time."""
-EXPIRY_RESTLESS = 5.0
-"""Seconds between two lettings-pass of time for a domain about which something is open: grace times count in tens."""
-EXPIRY_CALM = 30.0
-"""The same while nothing is: only its evidence grows old, which takes three minutes at least."""
-EXPIRY_OFTEN, EXPIRIES_PER_SOAK = 1.0, 10
-"""Seconds between two at least, and how many a soak gets: one of minutes must not be over for half of one unnoticed."""
-_CALM_STATES = frozenset({RecordState.V1, RecordState.V2, RecordState.WEIGHTED})
 
 
 class _Turn(IntEnum):
@@ -92,7 +84,7 @@ class Turns:
             delay = cadence.first_delay(kind, self._plan.probing, self._rng.random())
             self._schedule.put(now + delay, (turn, subject))
         # Spread as well: a thousand domains judged anew at the same moment would stop probing for a tenth of a second.
-        self._schedule.put(now + EXPIRY_RESTLESS * self._rng.random(), (_Turn.EXPIRY, subject))
+        self._schedule.put(now + cadence.EXPIRY_RESTLESS * self._rng.random(), (_Turn.EXPIRY, subject))
         self.look(subject)
 
     def add_target(self, target: Target, now: float) -> None:
@@ -213,10 +205,8 @@ class Turns:
             self._schedule.put(now + step.delay * self.load.of(subject), (turn, subject))
 
     def _put_expiry(self, subject: Subject, now: float) -> None:
-        status = subject.status
-        calm = status.state in _CALM_STATES and not status.findings and not subject.asking.bursting
-        pause = EXPIRY_CALM if calm else EXPIRY_RESTLESS
-        pause = min(pause, max(EXPIRY_OFTEN, self._plan.soak / EXPIRIES_PER_SOAK)) * (0.9 + 0.2 * self._rng.random())
+        bursting = subject.asking.bursting
+        pause = cadence.expiry_delay(subject.status, self._plan.soak, self._rng.random(), bursting=bursting)
         self._schedule.put(now + pause, (_Turn.EXPIRY, subject))
 
     def _end_burst(self, subject: Subject) -> None:

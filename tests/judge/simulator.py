@@ -18,7 +18,7 @@ from probe.model.effect import Effect, FindingRaised, StateChanged, Surprised, T
 from probe.model.name import DomainName
 from probe.model.observation import Observation
 from probe.model.outcome import Outcome, Response
-from probe.model.plan import Domain, Expectation, Probing, TxtRegistry, Weights
+from probe.model.plan import SOAK, Domain, Expectation, Probing, TxtRegistry, Weights
 from probe.model.ports import Ask
 from probe.model.question import ADDRESS_TYPES, RecordType
 from probe.model.server import Server
@@ -167,7 +167,6 @@ class Prober:
     """Asks by the cadence and folds by the review, in simulated time."""
 
     ROUND_TRIP = 0.02
-    TICK = 5.0
 
     def __init__(
         self,
@@ -199,7 +198,7 @@ class Prober:
         self._at(0.0, lambda now: self._ask(cadence.look_plan(self.run.status, self._servers), now))
         self._at(cadence.first_delay(cadence.Kind.RECORD, self._probing, self._rng.random()), self._calm)
         self._at(cadence.first_delay(cadence.Kind.TXT, self._probing, self._rng.random()), self._txt)
-        self._at(self.TICK, self._tick)
+        self._at(cadence.EXPIRY_RESTLESS, self._tick)
         return self.resume(seconds)
 
     def resume(self, seconds: float) -> Run:
@@ -233,7 +232,9 @@ class Prober:
 
     def _tick(self, now: float) -> None:
         self._take(now, *expire(self.run.status, instant(now), self.run.context))
-        self._at(now + self.TICK, self._tick)
+        bursting = self._asking.bursting
+        pause = cadence.expiry_delay(self.run.status, SOAK, self._rng.random(), bursting=bursting)
+        self._at(now + pause, self._tick)
 
     def _ask(self, asks: Iterable[Ask], now: float) -> None:
         for ask in asks:
