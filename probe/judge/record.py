@@ -37,10 +37,8 @@ from probe.model.observation import Observation
 from probe.model.outcome import FailureReason, Response
 from probe.model.server import Server
 from probe.model.side import AnswerClass
-from probe.model.status import Position, RecordStatus, ServerStatus, Spell, Transition
-
-KEPT_SPELLS = 24
-"""What a server said before that is kept for people to see: a dozen cycles of a fight, in 3 KiB at the most."""
+from probe.model.spell import with_spell
+from probe.model.status import Position, RecordStatus, ServerStatus, Transition
 
 _POSITION = {
     AnswerClass.V1: Position.V1,
@@ -143,7 +141,11 @@ def fold(record: RecordStatus, observation: Observation, context: Context) -> Fo
         )
     grown = grow(evidence, position, record, book.version)
     since = before.since if evidence is not None and evidence.position is position else observation.at
-    past = before.past if since is before.since or memory.drawn else _past(before)
+    past = (
+        before.past
+        if since is before.since or memory.drawn
+        else with_spell(before.past, before.answer_class, before.since)
+    )
     server = ServerStatus(before.server, answer_class, observation.at, since, outcome, memory=grown, past=past)
     record = record._replace(
         existed=record.existed or position is not Position.ABSENT,
@@ -169,13 +171,6 @@ def judge(record: RecordStatus, at: Instant, context: Context) -> RecordStatus:
         record = record._replace(memory=memory)
     verdict = decide(record, memory, having_a_say, at, context)
     return record if verdict is record.state and record.since is not None else record._replace(state=verdict, since=at)
-
-
-def _past(before: ServerStatus) -> tuple[Spell, ...]:
-    """Give what a server has said so far, now that it says something else."""
-    if before.answer_class is None or before.since is None:
-        return before.past
-    return (*before.past[1 - KEPT_SPELLS :], Spell(before.answer_class, before.since))
 
 
 def _index_of(asked: Server, servers: tuple[Server, ...]) -> int | None:

@@ -35,6 +35,7 @@ from probe.model.question import ADDRESS_TYPES
 from probe.model.resolver import ResolverCache, ResolverStatus, ResolverVerdict
 from probe.model.server import Server
 from probe.model.side import ABSENT_CLASSES, AnswerClass
+from probe.model.spell import with_spell
 from probe.model.status import Position, RecordState, RecordStatus
 
 MAX_CACHES = 8
@@ -90,10 +91,12 @@ def hear(
         return resolver._replace(failure=failure)
     question, at = observation.question, observation.at
     ttl = remaining(outcome, question.name, question.rdtype)
+    same = resolver.answer_class is answer_class
     return resolver._replace(
         answer_class=answer_class,
         at=at,
-        since=resolver.since if resolver.answer_class is answer_class else at,
+        since=resolver.since if same else at,
+        past=resolver.past if same else with_spell(resolver.past, resolver.answer_class, resolver.since),
         ttl=ttl,
         failure=None,
         caches=_with(resolver.caches, answer_class, ttl or 0, at),

@@ -8,6 +8,7 @@ from probe.model.outcome import FailureReason
 from probe.model.question import RecordType
 from probe.model.server import Server
 from probe.model.side import AnswerClass
+from probe.model.spell import Spell
 from probe.model.word import Word
 
 
@@ -59,6 +60,7 @@ class ResolverStatus(NamedTuple):
         scope: The SCOPE PREFIX-LENGTH of its newest answer to a client subnet (RFC 7871); None when it sent none.
         overdue: Answers from beyond the deadline that have not been lived down yet.
         current: Answers in a row that say what the authoritative servers say.
+        past: What it said before, bounded, oldest first.
     """
 
     server: Server
@@ -75,6 +77,7 @@ class ResolverStatus(NamedTuple):
     scope: int | None = None
     overdue: int = 0
     current: int = 0
+    past: tuple[Spell, ...] = ()
 
 
 def converged(resolvers: Iterable[ResolverStatus]) -> tuple[int, int]:

@@ -16,6 +16,7 @@ from probe.model.resolver import ResolverStatus
 from probe.model.server import Server
 from probe.model.service import ServiceStatus
 from probe.model.side import AnswerClass
+from probe.model.spell import Spell
 from probe.model.word import Word
 
 
@@ -45,13 +46,6 @@ class Position(Word):
     MIXED = "mixed"
     FOREIGN = "foreign"
     ABSENT = "absent"
-
-
-class Spell(NamedTuple):
-    """What somebody said before, and since when; until the next spell, or until it began to say what it says now."""
-
-    answer_class: AnswerClass
-    since: Instant
 
 
 class ServerStatus(NamedTuple):

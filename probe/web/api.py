@@ -18,9 +18,11 @@ from starlette.routing import Route
 from probe.model.finding import CatalogueEntry, Severity
 from probe.model.name import canonical, display
 from probe.model.ports import Explain, SnapshotSource
+from probe.model.question import RecordType
 from probe.model.resolver import ResolverStatus
 from probe.model.server import Server
 from probe.model.snapshot import Snapshot
+from probe.model.spell import Spell
 from probe.model.status import DomainStatus, RecordState
 from probe.web import openapi
 from probe.web.board import Query, by_loudness
@@ -32,6 +34,7 @@ from probe.web.facts.past import ExplanationFact, HistoryFact
 from probe.web.facts.probe import StatusFact
 from probe.web.facts.waves import WaveList, wave_json
 from probe.web.history import History
+from probe.web.lanes import resolvers
 
 MAX_PAGE = 10_000
 """Items of a list in one answer: as many as a plan has domains: 4 MB, and 155 ms of CPU (tests/web/measure_size.py)."""
@@ -159,17 +162,14 @@ class Api:
         snapshot = self._snapshots()
         status = find(snapshot, request.path_params["name"])
         past = self._history.of(status.domain.name)
-        servers = [
-            {
-                "type": record.rdtype.value,
-                "name": display(server.server.name),
-                "address": server.server.address,
-                "past": server.past,
-            }
-            for record in status.records
-            for server in record.servers
-        ]
-        told = SimpleNamespace(events=events(past), transitions=past.moves, servers=servers)
+        told = SimpleNamespace(
+            events=events(past),
+            transitions=past.moves,
+            servers=[
+                _past_of(record.rdtype, one.server, one.past) for record in status.records for one in record.servers
+            ],
+            resolvers=[_past_of(one.rdtype, one.server, one.past) for one in resolvers(status)],
+        )
         return self._fact(request, HistoryFact, told, snapshot)
 
     def _why(self, request: Request) -> Response:
@@ -210,6 +210,10 @@ class Api:
     @staticmethod
     def _fact(request: Request, kind: type[BaseModel], value: object, snapshot: Snapshot) -> Response:
         return _answer(request, to_json(kind, value), snapshot)
+
+
+def _past_of(rdtype: RecordType, server: Server, past: tuple[Spell, ...]) -> dict[str, object]:
+    return {"type": rdtype.value, "name": display(server.name), "address": server.address, "past": past}
 
 
 def _summary(server: Server, told: list[ResolverStatus]) -> dict[str, object]:

@@ -79,7 +79,7 @@ def timeline(status: DomainStatus, past: Past, snapshot: Snapshot, seconds: floa
         _lane(
             resolver.server.name,
             f"{resolver.rdtype.value} {resolver.server.address}",
-            _resolved(resolver),
+            _answers(resolver),
             snapshot,
             seconds,
         )
@@ -125,17 +125,11 @@ def _states(status: DomainStatus, past: Past, snapshot: Snapshot) -> Marks:
     return [(began, changes[0].before.value), *((change.at.wall, change.after.value) for change in changes)]
 
 
-def _answers(server: ServerStatus) -> Marks:
-    marks = [(spell.since.wall, _word(spell.answer_class)) for spell in server.past]
-    if server.since is not None and server.answer_class is not None:
-        marks.append((server.since.wall, _word(server.answer_class)))
+def _answers(one: ServerStatus | ResolverStatus) -> Marks:
+    marks = [(spell.since.wall, _word(spell.answer_class)) for spell in one.past]
+    if one.since is not None and one.answer_class is not None:
+        marks.append((one.since.wall, _word(one.answer_class)))
     return marks
-
-
-def _resolved(resolver: ResolverStatus) -> Marks:
-    if resolver.since is None or resolver.answer_class is None:
-        return []
-    return [(resolver.since.wall, _word(resolver.answer_class))]
 
 
 def _word(answer_class: AnswerClass) -> str:

@@ -14,6 +14,7 @@ from probe.model.outcome import ExtendedError, FailureReason, Outcome, Response,
 from probe.model.question import ADDRESS_TYPES, RecordType
 from probe.model.resolver import ResolverStatus, ResolverVerdict
 from probe.model.side import AnswerClass
+from probe.model.spell import KEPT_SPELLS
 from probe.model.status import Position, RecordState
 from tests.judge.answers import (
     ADDRESSES,
@@ -486,3 +487,20 @@ def test_a_weighted_record_is_right_on_either_side() -> None:
     assert watch.status.records[0].state is RecordState.WEIGHTED
     assert watch.resolver().verdict is ResolverVerdict.CONVERGED
     assert not watch.raised
+
+
+def test_what_a_resolver_said_before_is_kept_in_order_and_bounded() -> None:
+    heard = BLANK
+    for turn in range(3 * KEPT_SPELLS):
+        heard = answered((Position.V1, Position.V2)[turn // 2 % 2], 60, 30.0 * turn, heard)
+
+    assert heard.answer_class is not None
+    assert heard.since == instant(30.0 * (3 * KEPT_SPELLS - 2))
+    assert len(heard.past) == KEPT_SPELLS
+    assert [spell.since for spell in heard.past][-2:] == [
+        instant(60.0 * turn) for turn in (KEPT_SPELLS * 3 // 2 - 3, KEPT_SPELLS * 3 // 2 - 2)
+    ]
+    assert (
+        hear(heard, observed(Silence(FailureReason.TIMEOUT), 9_000.0, RESOLVER), AnswerClass.FAILED, None).past
+        == heard.past
+    )

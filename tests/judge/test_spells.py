@@ -1,9 +1,10 @@
 """What a server said before is kept for people to see: changes, in order and bounded; no draws, no silence."""
 
-from probe.judge.record import KEPT_SPELLS, fold
+from probe.judge.record import fold
 from probe.model.outcome import Outcome
 from probe.model.question import RecordType
 from probe.model.side import AnswerClass
+from probe.model.spell import KEPT_SPELLS
 from probe.model.status import Position, RecordStatus, ServerStatus
 from tests.judge.answers import SERVERS, at_position, context, observed, timeout
 

@@ -24,14 +24,14 @@ class EventFact(Fact):
 
 
 class SpellFact(Fact):
-    """What a server said before, and since when."""
+    """What somebody said before, and since when."""
 
     answer_class: str
     since: Moment
 
 
-class ServerPastFact(Fact):
-    """What one server said of one record before it said what it says now, oldest first."""
+class SpeakerPastFact(Fact):
+    """What one server or resolver said of one record before it said what it says now, oldest first."""
 
     type: str
     name: str
@@ -44,7 +44,8 @@ class HistoryFact(Fact):
 
     events: tuple[EventFact, ...]
     transitions: tuple[MoveFact, ...]
-    servers: tuple[ServerPastFact, ...]
+    servers: tuple[SpeakerPastFact, ...]
+    resolvers: tuple[SpeakerPastFact, ...]
 
 
 class RowFact(Fact):

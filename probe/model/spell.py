@@ -1,0 +1,23 @@
+"""What somebody said before it said something else: for people who look back, never for a verdict."""
+
+from typing import NamedTuple
+
+from probe.model.clock import Instant
+from probe.model.side import AnswerClass
+
+KEPT_SPELLS = 24
+"""What is kept of each: a dozen cycles of a fight, in 3 KiB at the most."""
+
+
+class Spell(NamedTuple):
+    """What somebody said, and since when; until the next spell, or until it began to say what it says now."""
+
+    answer_class: AnswerClass
+    since: Instant
+
+
+def with_spell(past: tuple[Spell, ...], answer_class: AnswerClass | None, since: Instant | None) -> tuple[Spell, ...]:
+    """Give the past once somebody says something else than `answer_class`; nothing was said before the first answer."""
+    if answer_class is None or since is None:
+        return past
+    return (*past[1 - KEPT_SPELLS :], Spell(answer_class, since))
