@@ -19,6 +19,7 @@ from probe.cli.progress import looking
 from probe.cli.selection import narrow
 from probe.config.load import load
 from probe.judge.verdict import Holding, Verdict, verdict
+from probe.judge.why import explain
 from probe.judge.wording import duration, listed, percent
 from probe.model.clock import Instant
 from probe.model.delegation import Delegation
@@ -32,6 +33,7 @@ from probe.runtime.clock import SystemClock
 from probe.telemetry.logs import LogFormat, LogLevel, set_up
 from probe.web.facts.base import timestamp, to_json
 from probe.web.facts.domain import DomainFact
+from probe.web.facts.past import ExplanationFact
 from probe.web.facts.probe import DelegationFact
 
 PATIENCE = 180.0
@@ -123,11 +125,12 @@ def _overall(verdicts: list[tuple[DomainStatus, Verdict]]) -> Holding:
 
 
 def _as_json(snapshot: Snapshot, verdicts: list[tuple[DomainStatus, Verdict]], holding: Holding) -> str:
-    """Write the facts of `/api/v1/domains/NAME` for each domain, each with its verdict."""
+    """Write the facts of `/api/v1/domains/NAME` for each domain, each with its verdict and why it is."""
     facts: list[dict[str, Any]] = []
     for status, one in verdicts:
         fact = json.loads(to_json(DomainFact, status))
-        facts.append({**fact, "holding": one.holding.value, "reason": one.reason})
+        why = json.loads(to_json(ExplanationFact, explain(status, snapshot.at, snapshot.plan)))
+        facts.append({**fact, "holding": one.holding.value, "reason": one.reason, "why": why})
     document = {
         "at": timestamp(snapshot.at),
         "vantage": snapshot.plan.vantage,

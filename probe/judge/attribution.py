@@ -53,7 +53,7 @@ ENOUGH_ANSWERS = 6
 would fall on one side once in 32."""
 
 SHOWN = 8
-"""Changes that the evidence shows: four cycles of one record, two of both; the other lines are for the TXT names."""
+"""Changes that the evidence shows beside the TXT names and the servers: four cycles of one record, two of both."""
 
 
 class Fight(NamedTuple):
@@ -97,7 +97,7 @@ def attribute(status: DomainStatus, at: Instant, context: Context) -> tuple[str,
         said = flip_flop(status, flapping, fallback=fallback)
         return "flip-flop", Found(said, (*word_by_word(flapping), *history(flapping)))
     found = CAUSES[code].say(status, flapping, fight.claims, fight.begun)
-    return code, Found(found, (*txt_by_txt(fight.claims), *history(flapping)[-SHOWN:]))
+    return code, Found(found, (*txt_by_txt(fight.claims), *word_by_word(flapping), *history(flapping)[-SHOWN:]))
 
 
 def _fight(status: DomainStatus, flapping: tuple[RecordStatus, ...], at: Instant, context: Context) -> Fight:

@@ -28,8 +28,9 @@ from probe.model.outcome import FailureReason
 from probe.model.plan import Expectation
 from probe.model.status import DomainStatus, Position, RecordState, RecordStatus, ServerStatus, Transition
 
-MAX_EVIDENCE = 12
-"""Lines of evidence that a finding keeps: three cycles of a fight, seen at four servers."""
+MAX_EVIDENCE = 28
+"""Lines of evidence that a finding keeps: four TXT names, what eight servers' addresses say of two records, and the
+newest changes of a fight."""
 
 SILENT_AFTER = 180.0
 """Seconds without evidence from one server, while others give it, after which the server is reported."""
@@ -98,7 +99,7 @@ def _outage(status: DomainStatus, _at: Instant, _context: Context) -> Found | No
     keeps = f"; resolvers may keep the denial {duration(cached)} longer than it lasts" if cached else ""
     kinds = listed([record.rdtype.value for record in gone])
     sentence = f"{display(status.domain.name)} has no {kinds} record at its authoritative servers{since}{keeps}."
-    return Found(sentence, history(gone))
+    return Found(sentence, (*word_by_word(gone), *history(gone)))
 
 
 def _reverted(status: DomainStatus, _at: Instant, _context: Context) -> Found | None:
@@ -114,7 +115,7 @@ def _reverted(status: DomainStatus, _at: Instant, _context: Context) -> Found | 
             f"{display(status.domain.name)} was on v2, where it is expected, and leads to v1 again "
             f"({kinds(back)}) since {wall(left)}."
         ),
-        history(back),
+        (*word_by_word(back), *history(back)),
     )
 
 
@@ -159,11 +160,13 @@ def _family(record: RecordStatus) -> str:
 def _server_divided(status: DomainStatus, at: Instant, _context: Context) -> Found | None:
     """A server that stands by another word than the confirmed one, or that is silent while others answer.
 
-    When no server answers, none is accused: then it is the vantage that is blind.
+    When no server answers, none is accused: then it is the vantage that is blind. While one family flaps, no server is
+    accused of what it says of the other: both are rewritten in one batch, and servers are late by turns.
     """
     names: dict[str, str] = {}
+    flaps = any(record.state is RecordState.FLAPPING for record in status.records)
     for record in relevant(status):
-        if record.state is RecordState.DIVIDED and record.position is not None:
+        if record.state is RecordState.DIVIDED and record.position is not None and not flaps:
             for server in dissenters(record):
                 word = server.answer_class.value if server.answer_class is not None else "nothing"
                 names[server.server.name] = (

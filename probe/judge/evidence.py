@@ -6,7 +6,11 @@ from typing import NamedTuple
 from probe.judge.wording import PLACES, listed, moment
 from probe.model.finding import Severity
 from probe.model.name import display
+from probe.model.outcome import Response
 from probe.model.status import RecordStatus, TxtStatus
+
+MAX_SHOWN = 80
+"""Characters of one value of an answer that a line of evidence shows: a load balancer's name fits."""
 
 
 class Found(NamedTuple):
@@ -42,19 +46,29 @@ def history(pair: Sequence[RecordStatus]) -> tuple[str, ...]:
 
 
 def word_by_word(pair: Sequence[RecordStatus]) -> tuple[str, ...]:
-    """Write what each server says of some records."""
+    """Write what each server says of some records: who, when, which side, and the answer itself."""
     return tuple(
         f"{moment(server.at)}: {display(server.server.name)} ({server.server.address}) answers "
-        f"{server.answer_class.value} for {record.rdtype.value}"
+        f"{server.answer_class.value} for {record.rdtype.value}{_answer(server.response)}"
         for record in pair
         for server in record.servers
         if server.at is not None and server.answer_class is not None
     )
 
 
+def _answer(response: Response | None) -> str:
+    """Write the values of an answer; the class says it all where there are none."""
+    values = [display(value) for rrset in response.answer for value in rrset.rdata] if response is not None else []
+    return f": {listed([value[:MAX_SHOWN] for value in values])}" if values else ""
+
+
 def txt_by_txt(txts: Sequence[TxtStatus]) -> tuple[str, ...]:
-    """Write what stands at some TXT names, and since when."""
-    return tuple(f"{moment(txt.at)}: {_standing(txt)}" for txt in txts if txt.at is not None)
+    """Write what stands at some TXT names, who said so, and since when."""
+    return tuple(f"{moment(txt.at)}: {_who(txt)}{_standing(txt)}" for txt in txts if txt.at is not None)
+
+
+def _who(txt: TxtStatus) -> str:
+    return f"{display(txt.server.name)} ({txt.server.address}): " if txt.server is not None else ""
 
 
 def _standing(txt: TxtStatus) -> str:

@@ -196,7 +196,7 @@ def _review_txt(
         return status, ()
     values = next((rrset.rdata for rrset in outcome.answer if rrset.rdtype == "TXT" and rrset.name == txt.name), ())
     beside = standing_beside(status, txt.kind, observation.server, observation.at)
-    kept = hear_txt(txt, values, observation.at, context.unseal, beside)
+    kept = hear_txt(txt, values, observation.at, context.unseal, beside)._replace(server=observation.server)
     moved = status._replace(txts=(*status.txts[:index], kept, *status.txts[index + 1 :]))
     return (moved, ()) if kept.since is txt.since else _conclude(moved, status, observation.at, context, [])
 

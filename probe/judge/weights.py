@@ -11,7 +11,7 @@ from typing import NamedTuple
 from probe.judge.domain import relevant
 from probe.judge.evidence import Found
 from probe.judge.luck import INDEX
-from probe.judge.memory import evidence_of, segment
+from probe.judge.memory import GIVEN_UP, evidence_of, segment
 from probe.judge.share_words import told
 from probe.judge.wording import PLACES, listed, moment, percent
 from probe.model.name import display
@@ -21,11 +21,9 @@ from probe.model.question import Question
 from probe.model.server import Server
 from probe.model.status import DomainStatus, Position, RecordState, RecordStatus, Share, ShareVerdict
 
-MISSED = 1e-6
-"""Chance, by the declared weights, of so long a run at one side that the other one is called missing and not seldom."""
-
 NEARLY_ALL = 0.9
-"""Part of a share's answers that such a run has to make up; the rest may be from before the other side fell silent."""
+"""Part of a share's answers that the newest run at one side has to make up for the other side to be called missing and
+not seldom; what is left may be from before it fell silent."""
 
 WEIGH_ASKS = 8
 """Questions per server, record and round while somebody waits: under a second of a server's default limit, so that what
@@ -111,15 +109,13 @@ class _Run(NamedTuple):
 
 
 def _run(share: Share, record: RecordStatus, weights: Weights) -> _Run | None:
-    """Give the run of equal answers at the end, over all servers, if it is no luck by weights above zero."""
-    heard = [evidence for server in record.servers if not server.failures and (evidence := evidence_of(server))]
+    """Give the run of equal answers at the end, over all servers, if both sides have weight and it is nearly all."""
+    heard = [evidence for server in record.servers if server.failures < GIVEN_UP and (evidence := evidence_of(server))]
     places = {evidence.position for evidence in heard}
     if not (weights.v1 and weights.v2) or len(places) != 1:
         return None
     place, answers = places.pop(), min(share.answers, sum(evidence.run for evidence in heard))
-    missing = weights.v2_share if place is Position.V1 else 1 - weights.v2_share
-    is_long = answers >= NEARLY_ALL * share.answers and (1 - missing) ** answers < MISSED
-    return _Run(place, answers) if is_long else None
+    return _Run(place, answers) if answers >= NEARLY_ALL * share.answers else None
 
 
 def _evidence(share: Share, record: RecordStatus) -> Iterator[str]:

@@ -133,6 +133,7 @@ class TxtStatus(NamedTuple):
         answers: Answers in a row that read so.
         past: What stood there before, bounded, oldest first.
         beside: Where the record it speaks for led while it read so, at servers that stood by it.
+        server: Who gave the newest answer.
     """
 
     name: DomainName
@@ -145,6 +146,7 @@ class TxtStatus(NamedTuple):
     answers: int = 0
     past: tuple[TxtReading, ...] = ()
     beside: tuple[Position, ...] = ()
+    server: Server | None = None
 
 
 class Trace(NamedTuple):

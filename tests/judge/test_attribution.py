@@ -2,6 +2,7 @@
 
 import pytest
 
+from probe.judge.diagnosis import MAX_EVIDENCE
 from probe.model.effect import FindingCleared, FindingRaised
 from probe.model.plan import Expectation
 from probe.model.question import RecordType
@@ -147,7 +148,7 @@ def test_the_evidence_is_bounded_however_long_the_fight() -> None:
     fight = Owned()
     mine = owned("prod")
     by_turns(fight, mine, mine, cycles=20)
-    assert len(fight.cause().evidence) <= 12
+    assert len(fight.cause().evidence) <= MAX_EVIDENCE
     assert any("went from v1 to v2" in line for line in fight.cause().evidence)
 
 

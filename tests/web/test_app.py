@@ -475,3 +475,8 @@ def test_whether_v1_may_go_is_told_for_domains_that_are_expected_on_v2() -> None
     assert {one["name"]: one["decommission"] and one["decommission"]["safe"] for one in domains}[
         "blog.example.com"
     ] is False
+
+
+def test_ownership_says_what_is_encrypted_and_who_answered() -> None:
+    (txt,) = get("/api/v1/domains/checkout.example.com").json()["txts"]
+    assert (txt["opaque"], txt["server"]) == (0, None)

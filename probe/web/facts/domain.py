@@ -4,6 +4,8 @@ from typing import Annotated
 
 from pydantic import AliasPath, BeforeValidator, Field
 
+from probe.model.name import display
+from probe.model.server import Server
 from probe.model.side import AnswerClass
 from probe.web.facts.base import Fact, Moment, Name, answered
 from probe.web.facts.decommission import DecommissionFact
@@ -11,6 +13,10 @@ from probe.web.facts.decommission import DecommissionFact
 
 def _counts(counts: tuple[int, ...]) -> dict[str, int]:
     return {answer_class.value: count for answer_class, count in zip(AnswerClass, counts, strict=True)}
+
+
+def _server(server: Server | None) -> str | None:
+    return None if server is None else f"{display(server.name)} ({server.address})"
 
 
 class FindingFact(Fact):
@@ -69,13 +75,15 @@ class OwnerFact(Fact):
 
 
 class TxtFact(Fact):
-    """What stands at one ownership TXT name."""
+    """What stands at one ownership TXT name, who answered so newest, and how many values may be encrypted ownership."""
 
     name: Name
     values: tuple[str, ...]
     owners: tuple[OwnerFact, ...]
+    opaque: int
     at: Moment
     since: Moment
+    server: Annotated[str | None, BeforeValidator(_server)]
 
 
 class CacheFact(Fact):
