@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: help demo test lint format bench bench-detection schema rules dashboards picture lock wheel clean
+.PHONY: help demo test lint format bench bench-detection scenarios schema rules dashboards picture lock wheel clean
 .DEFAULT_GOAL := help
 
 help:  ## this list
@@ -40,6 +40,9 @@ bench-detection: $(VENV)/.dev  ## how soon fights are found, and what is taken f
 
 bench: $(VENV)/.dev  ## speed and memory as ratios within one run
 	$(BIN)/python -m tests.bench
+
+scenarios: $(VENV)/.dev  ## every recorded fight and look-alike, at every interval and loss (make test plays a sample)
+	SCENARIOS=full $(BIN)/python -m pytest tests/scenarios $(PYTEST_ARGS)
 
 schema: $(VENV)/.dev  ## write the JSON Schemas of the plan and of the chart anew
 	$(BIN)/python -m probe config schema > config/plan.schema.json

@@ -42,6 +42,7 @@ LOSSES = 12
 """Consecutive timeouts beside that: by chance at 20 % loss once in 2 * 10^8 turns, at 40 % once in 60,000."""
 
 _LOST = frozenset({FailureReason.TIMEOUT, FailureReason.UNREACHABLE})
+_UNSTEADY = frozenset({RecordState.FLAPPING, RecordState.WEIGHTED})
 _SEVERITY_ORDER = tuple(Severity)
 
 _Rule: TypeAlias = Callable[[DomainStatus, Instant, Context], Found | None]
@@ -160,13 +161,13 @@ def _family(record: RecordStatus) -> str:
 def _server_divided(status: DomainStatus, at: Instant, _context: Context) -> Found | None:
     """A server that stands by another word than the confirmed one, or that is silent while others answer.
 
-    When no server answers, none is accused: then it is the vantage that is blind. While one family flaps, no server is
-    accused of what it says of the other: both are rewritten in one batch, and servers are late by turns.
+    When no server answers, none is accused: then it is the vantage that is blind. While one family flaps or
+    is drawn by weights, no server is accused of what it says of the other: both are written in one batch.
     """
     names: dict[str, str] = {}
-    flaps = any(record.state is RecordState.FLAPPING for record in status.records)
+    unsteady = any(record.state in _UNSTEADY for record in status.records)
     for record in relevant(status):
-        if record.state is RecordState.DIVIDED and record.position is not None and not flaps:
+        if record.state is RecordState.DIVIDED and record.position is not None and not unsteady:
             for server in dissenters(record):
                 word = server.answer_class.value if server.answer_class is not None else "nothing"
                 names[server.server.name] = (

@@ -27,6 +27,10 @@ from probe.model.status import DomainStatus, Position, RecordState, RecordStatus
 SYNCS = 2
 """Syncs that each side's ExternalDNS gets after a change before its silence is believed: one may fail."""
 
+ALIKE = 3
+"""Answers in a row that read alike before a name counts as contradicting another: until it is known that a record is
+weighted, each set's TXT may have been drawn once."""
+
 DEFAULT_OWNER = "default"
 """What ExternalDNS takes for --txt-owner-id when nobody sets it."""
 
@@ -118,7 +122,7 @@ def _contradicting_owners(status: DomainStatus, context: Context) -> Found | Non
         for side in Side
         for txt in deciding(status, record, context.external_dns(side).version)
     }
-    claims = [txt for txt in read.values() if txt.owners]
+    claims = [txt for txt in read.values() if txt.owners and txt.answers >= ALIKE]
     if len(frozenset().union(*map(owner_ids, claims))) < 2:  # noqa: PLR2004 - one owner contradicts nobody
         return None
     told = [f"{display(txt.name)} names {_quoted(owner_ids(txt))}" for txt in claims]

@@ -110,9 +110,13 @@ class _Run(NamedTuple):
 
 def _run(share: Share, record: RecordStatus, weights: Weights) -> _Run | None:
     """Give the run of equal answers at the end, over all servers, if both sides have weight and it is nearly all."""
+    if not (weights.v1 and weights.v2):
+        return None
+    if not (share.v1 and share.v2):
+        return _Run(Position.V2 if share.v2 else Position.V1, share.answers)
     heard = [evidence for server in record.servers if server.failures < GIVEN_UP and (evidence := evidence_of(server))]
     places = {evidence.position for evidence in heard}
-    if not (weights.v1 and weights.v2) or len(places) != 1:
+    if len(places) != 1:
         return None
     place, answers = places.pop(), min(share.answers, sum(evidence.run for evidence in heard))
     return _Run(place, answers) if answers >= NEARLY_ALL * share.answers else None

@@ -77,6 +77,17 @@ def test_two_owners_of_one_host_contradict_each_other() -> None:
     )
 
 
+def test_one_answer_of_each_name_contradicts_nobody_because_weighted_sets_have_a_txt_each() -> None:
+    drawn = Owned(with_versions(NEW, NEW))
+    for _ in range(2):
+        drawn.tell({**owned("v1", "a"), **owned("v2", "aaaa")})
+        drawn.stand_without_txt(V1, 120)
+    assert drawn.raised() == []
+    drawn.tell({**owned("v1", "a"), **owned("v2", "aaaa")})
+    drawn.stand_without_txt(V1, 10)
+    assert drawn.raised() == ["contradicting-owners"]
+
+
 def test_an_old_name_that_nobody_goes_by_contradicts_nobody() -> None:
     quiet = Owned(with_versions(NEW, NEW))
     quiet.stand(V1, 600, {**owned("v1"), **owned("long-gone", "bare")})

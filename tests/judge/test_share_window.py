@@ -244,3 +244,8 @@ def test_a_share_that_is_as_declared_does_not_become_open_again_by_a_few_odd_ans
     following.take(36, 10)
     assert following.shares[0].verdict is ShareVerdict.AS_DECLARED
     assert following.shares[0].needed == 0
+
+
+def test_a_missing_side_is_never_called_a_seldom_one_on_the_way_or_when_an_answer_is_lost() -> None:
+    run = watched([Write(0, steady(Position.V1))], 3600, Weights(90, 10), 9, loss=0.2)
+    assert run.raised() == {"weights-one-sided"}

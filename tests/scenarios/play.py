@@ -7,38 +7,40 @@ by others, drawn anew for each run, so that nothing can hang on them.
 
 import math
 import random
-import string
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from ipaddress import ip_network
 
 from probe.config.unseal import Unsealer
 from probe.judge.address_book import AddressBook, open_book
 from probe.judge.context import Context
-from probe.judge.review import initial
-from probe.lab.external_dns.endpoint import Endpoint
-from probe.lab.external_dns.instance import ExternalDns, Flags
+from probe.judge.review import expire, initial, review
+from probe.lab.external_dns.instance import ExternalDns
 from probe.lab.external_dns.naming import TxtNames
 from probe.lab.message import Query, Reply
 from probe.lab.route53.answer import Surroundings, answer
 from probe.lab.route53.health import Health
 from probe.lab.route53.hosted_zone import HostedZone
 from probe.lab.route53.propagation import Profile, Propagation
-from probe.lab.route53.records import AliasTarget, ResourceRecordSet
 from probe.lab.route53.values import to_domain
 from probe.model import plan as plans
 from probe.model.clock import Instant
+from probe.model.effect import Effect
 from probe.model.name import DomainName, canonical
 from probe.model.outcome import Outcome, Response, RRset
 from probe.model.question import ADDRESS_TYPES, RecordType
 from probe.model.side import Side
-from tests.judge.answers import SERVERS, instant
+from probe.model.status import DomainStatus, TxtStatus
+from tests.judge.answers import SERVERS, instant, timeout
 from tests.judge.simulator import Prober, Run
 from tests.lab.builders import create
 from tests.lab.external_dns.traces import Reconcile
+from tests.scenarios.disguise import Disguise
 from tests.sealing import KEY, GcmCipher
 
-RECORDED_ZONE = "example.com"
+EXPIRY = 5.0
+"""Seconds between two lettings-pass of time, as in the daemon while something is open."""
+
 CALM_BEFORE = 400.0
 """Seconds for which v1 is alone, and watched, before v2 begins."""
 
@@ -53,55 +55,8 @@ class Setting:
     weights: plans.Weights | None = None
     key: bool = False
     """The plan has the key with which the recording's TXT was encrypted."""
-
-
-class Disguise:
-    """Other words for the recording's: hosts, owners, load balancers."""
-
-    def __init__(self, rng: random.Random) -> None:
-        self._rng = rng
-        self.zone = canonical(f"{self.word()}.example")
-        self._words: dict[str, str] = {}
-        self.balancers = {side: canonical(f"k8s-{self.word()}-{side}.eu-west-1.elb.amazonaws.com") for side in Side}
-
-    def word(self, length: int = 7) -> str:
-        return "".join(self._rng.choices(string.ascii_lowercase, k=length))
-
-    def owner(self, recorded: str) -> str:
-        return self._words.setdefault(recorded, f"{self.word(5)}-{recorded}") if recorded else ""
-
-    def name(self, recorded: str) -> DomainName:
-        """Keep the form of a name (its type prefixes, its length), under another zone and host."""
-        return DomainName(recorded.replace(f"{RECORDED_ZONE}.", self.zone))
-
-    def target(self, recorded: str) -> str:
-        if "elb.amazonaws.com" not in recorded:
-            return recorded
-        return self.balancers[Side.V1 if "v1alb" in recorded else Side.V2].rstrip(".")
-
-    def endpoint(self, endpoint: Endpoint) -> Endpoint:
-        return replace(
-            endpoint, name=self.name(endpoint.name), targets=tuple(self.target(target) for target in endpoint.targets)
-        )
-
-    def flags(self, flags: Flags, interval: float) -> Flags:
-        return replace(
-            flags,
-            txt_owner_id=self.owner(flags.txt_owner_id),
-            migrate_from_txt_owner=self.owner(flags.migrate_from_txt_owner),
-            interval=interval,
-        )
-
-    def record(self, record: ResourceRecordSet) -> ResourceRecordSet:
-        alias = record.alias
-        if alias is not None:
-            alias = AliasTarget(
-                alias.hosted_zone_id, canonical(self.target(alias.dns_name)), alias.evaluate_target_health
-            )
-        values = record.values
-        for recorded in ("v1", "v2", "prod"):
-            values = tuple(value.replace(f"owner={recorded},", f"owner={self.owner(recorded)},") for value in values)
-        return replace(record, name=self.name(record.name), alias=alias, values=values)
+    loss: float = 0.0
+    """Share of questions that bring no answer."""
 
 
 class Balancers:
@@ -141,10 +96,11 @@ class Now:
 
 @dataclass
 class Actor:
-    """One instance: what was recorded of it, how far it has come, and when it syncs next."""
+    """One instance: what was recorded of it and how far it is; its beat, and its next sync up to a second after it."""
 
     reconciles: list[tuple[int, Reconcile]]
     due: float
+    beat: float
     done: int = 0
 
     @property
@@ -158,10 +114,11 @@ class World:
 
     def __init__(self, reconciles: Sequence[Reconcile], setting: Setting, *, endless: bool, together: bool) -> None:
         self.rng = random.Random(setting.seed)
-        self.disguise = Disguise(self.rng)
+        self.disguise = Disguise(self.rng, (endpoint.name for one in reconciles for endpoint in one.desired))
         self._now = Now()
         self._interval = setting.interval
         self._endless = endless
+        self._loss = setting.loss
         self._cipher = GcmCipher(KEY, setting.seed)
         self.zone = HostedZone(self.disguise.zone, "Z1")
         present = [
@@ -181,7 +138,7 @@ class World:
         self._actors: dict[str, Actor] = {}
         for place, reconcile in enumerate(reconciles):
             due = 0.0 if together or reconcile.instance == first else beginning + phase
-            self._actors.setdefault(reconcile.instance, Actor([], due)).reconciles.append((place, reconcile))
+            self._actors.setdefault(reconcile.instance, Actor([], due, due)).reconciles.append((place, reconcile))
         self.advance(0.0)
         propagation.settle()
 
@@ -210,10 +167,13 @@ class World:
             zone=self.zone,
             cipher=self._cipher if reconcile.encrypted else None,
         ).sync()
-        actor.due += self._interval
+        actor.beat += self._interval
+        actor.due = actor.beat + self.rng.random() * min(1.0, self._interval / 10)
 
     def answer(self, server: int, rdtype: RecordType, at: float, name: DomainName) -> Outcome:
         self.advance(at)
+        if self.rng.random() < self._loss:
+            return timeout()
         version = self._replicas[server].version()
         reply = answer(version, Query(name, rdtype.value), self._around)
         if reply not in self._responses:
@@ -235,10 +195,6 @@ def _response(reply: Reply) -> Response:
         for section in (reply.answer, reply.authority)
     )
     return Response(reply.rcode, authoritative=reply.authoritative, answer=answers, authority=authority)
-
-
-def registry(names: TxtNames) -> plans.TxtRegistry:
-    return plans.TxtRegistry(names.prefix, names.suffix, names.wildcard_replacement)
 
 
 def play(
@@ -272,7 +228,7 @@ def play(
     unseal = Unsealer(KEY) if setting.key else None
     context = Context(book, SERVERS, plan.probing, setups[Side.V1], setups[Side.V2], unseal=unseal)
     status = initial(domain, _registry(reconciles[0].flags.names), disguise.zone)
-    prober = Prober(world, world.rng, probing=plan.probing, begin=(status, context))
+    prober = Prober(world, world.rng, probing=plan.probing, begin=(status, context), keep=True)
     return prober.go(CALM_BEFORE + max(1200.0, 8 * setting.interval))
 
 
@@ -291,3 +247,22 @@ def _setup(recording: Sequence[Reconcile], side: Side, disguise: Disguise, setti
 
 def _registry(names: TxtNames) -> plans.TxtRegistry:
     return plans.TxtRegistry(names.prefix, names.suffix, names.wildcard_replacement)
+
+
+def fold_again(run: Run) -> Run:
+    """Judge what was observed in a run once more, letting time pass at other moments than the run did."""
+    again = Run(initial(run.status.domain, plans.TxtRegistry()), run.context)
+    again.status = again.status._replace(txts=tuple(TxtStatus(txt.name, kind=txt.kind) for txt in run.status.txts))
+    tick = EXPIRY / 2
+    for observation in run.observations:
+        at = observation.at.monotonic
+        while tick <= at:
+            _take(again, tick, expire(again.status, instant(tick), again.context))
+            tick += EXPIRY
+        _take(again, at, review(again.status, observation, again.context))
+    return again
+
+
+def _take(run: Run, at: float, folded: tuple[DomainStatus, tuple[Effect, ...]]) -> None:
+    run.status, effects = folded
+    run.effects += [(at, effect) for effect in effects]
