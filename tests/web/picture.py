@@ -15,7 +15,7 @@ from playwright.sync_api import sync_playwright
 from tests.real import require
 
 PICTURE = Path(__file__).parents[2] / "docs" / "images" / "status-page.png"
-WIDTH, HEIGHT = 1_180, 1_150
+WIDTH, HEIGHT = 1_180, 1_420
 MOMENTS = 180
 """Looks, a second apart, within which the story's fights have to be seen."""
 CHANGES = 7
@@ -34,7 +34,7 @@ def main() -> None:
         with sync_playwright() as playwright:
             browser = playwright.chromium.launch(executable_path=require("chromium"), args=["--no-sandbox"])
             page = browser.new_page(
-                viewport={"width": WIDTH, "height": HEIGHT}, device_scale_factor=1.5, color_scheme="light"
+                viewport={"width": WIDTH, "height": HEIGHT}, device_scale_factor=1.3, color_scheme="light"
             )
             page.goto(url)
             page.locator("#pulse").wait_for()
