@@ -38,7 +38,7 @@ from tests.plans import plan
 from tests.runtime.bench import RESOLVER, Bench
 from tests.runtime.tape import Tape, Watch, live
 from tests.runtime.test_replay import API, SHOP, a_fight
-from tests.store.test_journal import write
+from tests.store.journals import write
 
 PLAN = """
 vantage: test

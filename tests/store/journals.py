@@ -1,0 +1,49 @@
+"""Journals on real files: written, turned by hand and read, for tests."""
+
+import sqlite3
+from pathlib import Path
+
+from probe.cli.keeping import make_codec
+from probe.model.journal import Entry
+from probe.model.plan import State
+from probe.store.journal import Journal
+from probe.store.reading import JournalReader
+from probe.store.trouble import JournalError
+from tests.store.test_codec import _by_value
+
+KEEP = State()
+
+
+def opened(path: Path, keep: State = KEEP) -> Journal:
+    journal = Journal(path, keep, make_codec())
+    journal.open()
+    return journal
+
+
+def turn(journal: Journal, number: int = 1) -> None:
+    """Let the writer have a turn, in this thread."""
+    try:
+        journal._take_turn(number)
+    except (sqlite3.Error, OSError, JournalError) as error:
+        journal.give_up(error)
+
+
+def write(path: Path, entries: list[Entry], keep: State = KEEP) -> Journal:
+    """Write entries as one process does that ends well."""
+    journal = opened(path, keep)
+    for entry in entries:
+        journal.record(entry)
+    journal.start()
+    journal.close()
+    return journal
+
+
+def read(path: Path) -> list[Entry]:
+    with JournalReader(path, make_codec()) as reader:
+        return list(reader.entries())
+
+
+def told(entries: list[Entry]) -> list[object]:
+    """Leave what is written of entries, by value."""
+    untold = ("Surprised", "TargetsDoubted")
+    return [_by_value(entry) for entry in entries if type(entry).__name__ not in untold]
