@@ -397,3 +397,46 @@ def test_a_soak_goes_on_after_a_restart_and_the_gap_is_not_held(gap: float) -> N
     assert after.unwatched >= gap
     assert 1200.0 + gap - 70.0 < after.held + after.unwatched <= 1200.0 + gap  # it is read every half minute
     assert not after.confirmed
+
+
+@pytest.mark.parametrize("story", [blindness, other_servers, other_plans], ids=lambda story: story.__name__)
+def test_split_anywhere_and_gone_on_from_what_was_known_it_says_the_same(story: Callable[[Bench], object]) -> None:
+    tape = Tape()
+    (bench,) = live(plan(SHOP, API, resolvers=(RESOLVER,)), tape, Watch(0.0, story))  # type: ignore[arg-type]  # it is awaitable
+    told: list[Effect] = []
+    replay = Replay(tell=told.append)
+    for number, entry in enumerate(tape.entries):
+        if number and number % (len(tape.entries) // 15) == 0:
+            known = replay.known()
+            assert known is not None
+            later: list[Effect] = []
+            other = Replay(tell=later.append)
+            other.go_on_from(known, known.until)
+            for following in tape.entries[number:]:
+                other.fold(following)
+            assert of_domains([*told, *later]) == of_domains(bench.effects)
+        replay.fold(entry)
+
+
+def of_domains(effects: list[Effect]) -> list[Effect]:
+    """Leave out what is about the vantage: each process tells of its own blindness."""
+    return [effect for effect in effects if getattr(getattr(effect, "finding", None), "domain", "") != "."]
+
+
+def test_a_restart_takes_no_finding_back_before_it_has_looked() -> None:
+    """The evidence is old, and answers take seconds: time passes for the domain before the first of them."""
+
+    async def outage(bench: Bench) -> None:
+        await bench.clock.sleep(2 * MINUTE)
+        del bench.world.sides[SHOP]
+        await bench.clock.sleep(2 * MINUTE)
+        assert "outage" in {finding.code for finding in bench.status(SHOP).findings}
+
+    async def slow_answers(bench: Bench) -> None:
+        bench.asker.elapsed = 8.0
+        await bench.clock.sleep(40)
+
+    _, second = live(plan(SHOP), Tape(), Watch(0.0, outage), Watch(1_000.0, slow_answers))
+
+    assert [effect.finding.code for effect in second.effects if isinstance(effect, FindingCleared)] == []
+    assert "outage" in {finding.code for finding in second.status(SHOP).findings}
