@@ -3,6 +3,7 @@
 import fcntl
 import os
 import sqlite3
+from contextlib import suppress
 from pathlib import Path
 
 from probe.store.tables import migrate, version_of
@@ -74,7 +75,8 @@ def open_to_write(path: Path, size: int) -> sqlite3.Connection:
     connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
     try:
         if made:
-            path.chmod(0o600)  # names, addresses and owners of one's own infrastructure are nobody else's business
+            with suppress(OSError):  # a volume without rights of its own
+                path.chmod(0o600)  # one's own names, addresses and owners are nobody else's business
         version_of(connection, path)  # before anything is written into what may be somebody else's
         connection.execute(f"PRAGMA busy_timeout = {BUSY_MS}")
         connection.execute("PRAGMA auto_vacuum = INCREMENTAL")  # takes effect only before the first table
