@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from probe.judge.context import Context
+from probe.judge.diagnosis import RULES
 from probe.judge.foreign import PATIENCE
 from probe.judge.review import adopt, expire, initial, review
 from probe.judge.verdict import Holding, verdict
@@ -384,6 +385,20 @@ def test_families_on_different_sides_are_a_split_after_the_grace_time_only() -> 
     split(story, 351, 500)
     assert (story.status.state, story.codes) == (RecordState.DIVIDED, {"family-split"})
     assert "A leads to v1 and AAAA leads to v2" in story.status.findings[0].sentence
+
+
+@pytest.mark.parametrize("state", [RecordState.FLAPPING, RecordState.WEIGHTED])
+def test_no_server_is_accused_of_one_family_while_the_other_one_is_unsteady(state: RecordState) -> None:
+    story = Story()
+    story.stand(Position.V1, 0, 60)
+    for turn in range(60):
+        story.say([at_position(Position.V1)] * 3 + [at_position(Position.V2)], 61 + 3.0 * turn, rdtypes=[RecordType.A])
+        story.wait(62 + 3.0 * turn)
+    assert story.codes == {"server-divided"}
+    assert "ns-3.awsdns-03.co.uk keeps answering v2 for A" in story.status.findings[0].sentence
+    a, aaaa = story.status.records
+    beside = story.status._replace(records=(a, aaaa._replace(state=state)))
+    assert RULES["server-divided"](beside, instant(300), story.context) is None
 
 
 def test_a_silent_server_is_reported_only_while_others_answer() -> None:

@@ -43,8 +43,8 @@ def test_a_row_is_called_what_it_is_and_nothing_else(one: Play) -> None:
     states = [state for _, state in run.states(None)]
     missing, beside = each.findings - run.raised(), run.raised() - each.findings
     assert not missing or (each.gap and one.interval == SWIFT)
-    # The TXT names are asked every ten seconds in a burst: at the third change of a fight of ten seconds they have been
-    # answered once or twice, so that its cause may be told in two steps. What is open in the end is the right one.
+    # At the third change of a fight of ten seconds the TXT names have been answered once or twice, so that its cause
+    # may be told in two steps (in one of 117 plays). What is open in the end is the right one.
     assert not beside or (each.final is RecordState.FLAPPING and one.interval == SWIFT and beside <= CAUSES_TOLD)
     assert {finding.code for finding in run.status.findings} <= each.findings
     assert run.status.state is each.final
