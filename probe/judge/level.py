@@ -24,6 +24,11 @@ JUMP = 12.0
 """A sum that is no luck: draws of a standing level reach it once in e^12 = 160,000 answers, in a month of calm
 turns."""
 
+APART = 6.0
+"""Log likelihood ratio beside that by which the answers of the sum and those before it have to be of two levels rather
+than
+one: a level that few answers have told is not where it is taken to be, and its own correction is no jump."""
+
 EXCITED = 2.2
 """A sum at which it is worth asking at once: in calm turns draws get there once in some minutes, and one round of a
 burst tells."""
@@ -90,9 +95,12 @@ def follow(level: Level, heard: float, elsewhere: float, at: float) -> Level:
     up = _follow_sum(level, level.up, heard, elsewhere, at, SHIFT)
     down = _follow_sum(level, level.down, heard, elsewhere, at, -SHIFT)
     higher = up if up.score >= down.score else down
-    if higher.score > JUMP:
-        return Level(higher.heard, higher.elsewhere, jumps=_with_jump(level.jumps, Jump(higher.since, higher is up)))
     total, away = level.heard + heard, level.elsewhere + elsewhere
+    if higher.score > JUMP:
+        if _apart(total - higher.heard, away - higher.elsewhere, higher) > APART:
+            jumps = _with_jump(level.jumps, Jump(higher.since, higher is up))
+            return Level(higher.heard, higher.elsewhere, jumps=jumps)
+        return Level(total, away, jumps=level.jumps)
     if total > REMEMBERED and not up.score and not down.score:
         total, away = total / 2, away / 2
     return Level(total, away, up, down, level.jumps)
@@ -138,6 +146,15 @@ def _follow_sum(  # noqa: PLR0913, PLR0917  # the sum, its level and the answers
         return _LEVEL
     since = before.since if before.score else at
     return Excursion(score, since, before.heard + heard, before.elsewhere + elsewhere)
+
+
+def _apart(heard: float, elsewhere: float, excursion: Excursion) -> float:
+    together = _log_likelihood(heard + excursion.heard, elsewhere + excursion.elsewhere)
+    return _log_likelihood(heard, elsewhere) + _log_likelihood(excursion.heard, excursion.elsewhere) - together
+
+
+def _log_likelihood(heard: float, elsewhere: float) -> float:
+    return sum(count * math.log(count / heard) for count in (elsewhere, heard - elsewhere) if count > 0.0)
 
 
 def _with_jump(jumps: tuple[Jump, ...], jump: Jump) -> tuple[Jump, ...]:
