@@ -48,6 +48,7 @@ _POSITION = {
     AnswerClass.NODATA: Position.ABSENT,
     AnswerClass.NXDOMAIN: Position.ABSENT,
 }
+_made = tuple.__new__
 _CLASS_INDEX = {answer_class: index for index, answer_class in enumerate(AnswerClass)}
 
 
@@ -115,14 +116,14 @@ def fold(record: RecordStatus, observation: Observation, context: Context) -> Fo
         and not memory.drawn
     )
     if calm and evidence is not None and evidence.position is position and evidence.segment == record.transitions:
-        # The path of nearly every observation: constructors, because `_replace` costs three times as much.
-        kept = Evidence(position, evidence.run + 1, evidence.seen, evidence.luck, evidence.segment, book.version)
-        server = ServerStatus(
-            before.server, answer_class, observation.at, before.since, outcome, 0, None, kept, before.past
-        )
-        servers = (*record.servers[:index], server, *record.servers[index + 1 :])
-        return Folded(
-            RecordStatus(
+        # The path of nearly every observation. A tuple in the order of the fields is made into a named one directly:
+        # its own constructor takes half as long again, `_replace` three times as long.
+        kept = _made(Evidence, (position, evidence.run + 1, *evidence[2:5], book.version))
+        said = (before.server, answer_class, observation.at, before.since, outcome, 0, None, kept, before.past)
+        servers = (*record.servers[:index], _made(ServerStatus, said), *record.servers[index + 1 :])
+        calmed = _made(
+            RecordStatus,
+            (
                 record.rdtype,
                 record.state,
                 record.since,
@@ -137,7 +138,9 @@ def fold(record: RecordStatus, observation: Observation, context: Context) -> Fo
                 None,
                 memory,
             ),
-            noteworthy=before.failures > 0 or before.answer_class is not answer_class,
+        )
+        return _made(
+            Folded, (calmed, None, False, False, before.failures > 0 or before.answer_class is not answer_class)
         )
     grown = grow(evidence, position, record, book.version)
     since = before.since if evidence is not None and evidence.position is position else observation.at

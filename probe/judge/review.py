@@ -168,8 +168,8 @@ def _review_record(
         kept = depart(status.traces, status.domain.name, status.records[index], folded.record)
         status = status if kept is status.traces else status._replace(traces=kept)
     if not folded.noteworthy:
-        # Only `records` differ. `_replace` costs half as much again; mypy takes a slice's items for any of the fields.
-        return DomainStatus(*status[:4], judged, *status[5:]), ()  # type: ignore[arg-type]
+        # Only `records` differ, and this is the path of nearly every observation: `_replace` takes twice as long.
+        return tuple.__new__(DomainStatus, (*status[:4], judged, *status[5:])), ()
     effects: list[Effect] = []
     if folded.transition is not None:
         effects.append(TransitionConfirmed(status.domain.name, folded.record.rdtype, folded.transition))
