@@ -87,7 +87,7 @@ def _released(status: DomainStatus, context: Context) -> Requirement:
             Precondition.RELEASED,
             holds=False,
             sentence=f'Both ExternalDNS have the owner id "{v1.txt_owner_id}": v1\'s deletes the record of v2 '
-            "together with its own Ingress (S19).",
+            "together with its own Ingress.",
             remedy=f"{stop}; then give v2's an owner id of its own.",
         )
     unread = _not_read_since(status, context)

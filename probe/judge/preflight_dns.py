@@ -251,7 +251,7 @@ def weights(status: DomainStatus) -> tuple[Check, ...]:
                 name,
                 Outcome.WARN,
                 "It is to be weighted, and every answer led to v1: if v1's record is a simple one, Route 53 refuses "
-                "v2's weighted record at every sync, without a word in DNS (S10b).",
+                "v2's weighted record at every sync, without a word in DNS.",
                 "Make v1's record weighted first (aws-weight and set-identifier on its Ingress), at 100 to 0.",
             ),
         )

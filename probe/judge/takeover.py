@@ -34,9 +34,7 @@ def of_the_plan(plan: Plan) -> tuple[Check, ...]:
     v1, v2 = plan.v1.external_dns, plan.v2.external_dns
     checks = []
     if v1 == v2 == ExternalDns():
-        told = (
-            "The plan tells nothing of either ExternalDNS: with their defaults they would fight over every host (S1)."
-        )
+        told = "The plan tells nothing of either ExternalDNS: with their defaults they would fight over every host."
         checks.append(
             _told(Outcome.UNKNOWN, told, "Write `external_dns` of both sides into the plan, as they really run.")
         )
@@ -45,7 +43,7 @@ def of_the_plan(plan: Plan) -> tuple[Check, ...]:
             _told(
                 Outcome.FAIL,
                 f'Both ExternalDNS have the owner id "{v1.txt_owner_id}": as soon as both clusters have a host, each '
-                "overwrites the other's record at every sync (S1), and whichever loses its Ingress deletes it (S19).",
+                "overwrites the other's record at every sync, and whichever loses its Ingress deletes it.",
                 "Give v2's a --txt-owner-id of its own and --migrate-from-txt-owner with v1's; or stop v1's "
                 "ExternalDNS before the first host moves.",
             )
@@ -55,7 +53,7 @@ def of_the_plan(plan: Plan) -> tuple[Check, ...]:
             _told(
                 Outcome.FAIL,
                 f"v1's ExternalDNS migrates from \"{v2.txt_owner_id}\", which is v2's owner id: each takes every "
-                "record over from the other (S6).",
+                "record over from the other.",
                 "Remove --migrate-from-txt-owner from v1's ExternalDNS.",
             )
         )
@@ -64,7 +62,7 @@ def of_the_plan(plan: Plan) -> tuple[Check, ...]:
             _told(
                 Outcome.WARN,
                 f"v2's ExternalDNS (\"{v2.txt_owner_id}\") migrates from nobody: it leaves v1's records alone until v1 "
-                "deletes them, and the name does not exist until its next sync (S26).",
+                "deletes them, and the name does not exist until its next sync.",
                 f"Give it --migrate-from-txt-owner={v1.txt_owner_id} (v0.20.0 or later), or plan for the gap.",
             )
         )
@@ -145,7 +143,7 @@ def _created(status: DomainStatus, plan: Plan) -> Check:
             name,
             Outcome.FAIL,
             f"It does not exist, but its ownership TXT does, at {_names(foreign)}{_for(foreign)}: v2's ExternalDNS "
-            "would create the record without a TXT of its own, and never touch it again (S23).",
+            "would create the record without a TXT of its own, and never touch it again.",
             "Delete these TXT records before v2's ExternalDNS creates the record.",
         )
     return Check(NAME, name, Outcome.PASS, "It does not exist: v2's ExternalDNS will create it, and its TXT.")
@@ -190,7 +188,7 @@ def _of_record(status: DomainStatus, record: RecordStatus, plan: Plan) -> Check:
             name,
             Outcome.FAIL,
             f'{display(txt.name)} names the owner "{owner}" for its {rdtype}, and v2\'s ExternalDNS is '
-            f'"{v2.txt_owner_id}"{migrates}: it will silently do nothing (S2).',
+            f'"{v2.txt_owner_id}"{migrates}: it will silently do nothing.',
             f"Set --migrate-from-txt-owner={owner} on v2's ExternalDNS, or write its owner id into the TXT.",
         )
     return _taken_over(status, record, plan, txt, orders)
@@ -206,14 +204,14 @@ def _unread(status: DomainStatus, record: RecordStatus) -> Check:
             name,
             Outcome.FAIL,
             f"The ownership of its {rdtype} stands at {_names(others)}, which v2's ExternalDNS does not read in its "
-            f"version: the {rdtype} would stay where it is while the other family moves (S13).",
+            f"version: the {rdtype} would stay where it is while the other family moves.",
             "Bring both sides' ExternalDNS to one version, v0.22 or later on v2.",
         )
     return Check(
         NAME,
         name,
         Outcome.FAIL,
-        f"Its {rdtype} has no ownership TXT: no ExternalDNS will ever change it (S29, S21).",
+        f"Its {rdtype} has no ownership TXT: no ExternalDNS will ever change it.",
         "Move the record by hand, or write the TXT that v2's ExternalDNS reads, with v2's owner id.",
     )
 
@@ -237,7 +235,7 @@ def _taken_over(
             name,
             Outcome.WARN,
             f"v2's ExternalDNS can write no TXT for its {rdtype} (the name is too long, or outside the zone): it would "
-            "never update the record again (S21, S30).",
+            "never update the record again.",
             "Move the record by hand, or use a --txt-prefix with %{record_type} and a dot at its end.",
         )
     if v1.txt_owner_id != v2.txt_owner_id and _still_v1s(status, record, plan, writes):
@@ -246,7 +244,7 @@ def _taken_over(
             name,
             Outcome.FAIL,
             f"v2's ExternalDNS would take its {rdtype} over and write its own TXT name, but v1's reads another one, "
-            f'which still names "{v1.txt_owner_id}": each finds itself the owner, and the {rdtype} flaps (S12).',
+            f'which still names "{v1.txt_owner_id}": each finds itself the owner, and the {rdtype} flaps.',
             "Bring both ExternalDNS to one version before the move, or stop v1's first.",
         )
     if shapes_of(record) == (Shape.CNAME,) and txt.kind is TxtKind.CNAME:
@@ -255,7 +253,7 @@ def _taken_over(
             name,
             Outcome.WARN,
             "Its record is a CNAME: if v2's ExternalDNS writes aliases (it does without --aws-prefer-cname), Route 53 "
-            "refuses the change of a record that v1 owns, at every sync (S9b).",
+            "refuses the change of a record that v1 owns, at every sync.",
             "Give v2's ExternalDNS --aws-prefer-cname for the move, or move the record by hand.",
         )
     behind = left_behind(status, v1, v2)

@@ -93,7 +93,7 @@ def test_a_bare_txt_of_old_times_forbids_it_where_v1_reads_no_other() -> None:
 def test_one_owner_id_for_both_forbids_it_whatever_stands() -> None:  # S19
     moved = Moved(ExternalDns("same", version=NEW), ExternalDns("same", version=NEW)).move(owned("same"), owned("same"))
     assert moved.verdict().safe is False
-    assert "(S19)" in moved.requirement(Precondition.RELEASED).sentence
+    assert "together with its own Ingress" in moved.requirement(Precondition.RELEASED).sentence
 
 
 def test_txt_that_was_not_answered_since_the_move_is_not_believed() -> None:

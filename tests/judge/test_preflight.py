@@ -122,7 +122,7 @@ def test_a_wave_that_is_to_be_weighted_beside_a_simple_record_is_warned_of() -> 
     step = Step(1.0, Expectation.WEIGHTED, Weights(90, 10))
     later = status._replace(domain=replace(status.domain, schedule=(Step(None, Expectation.V1, None), step)))
     (check,) = weights(later)
-    assert (check.outcome, "(S10b)" in check.sentence) == (Outcome.WARN, True)
+    assert (check.outcome, "without a word in DNS" in check.sentence) == (Outcome.WARN, True)
 
 
 def test_a_load_balancer_of_v2_without_an_address_fails() -> None:

@@ -54,7 +54,7 @@ def with_aliases(*, alias: bool) -> Context:
 def test_owner_ids_that_are_equal_fight_whatever_stands_in_dns() -> None:
     (check,) = of_the_plan(setups(replace(V1, txt_owner_id="same"), replace(V2, txt_owner_id="same")))
     assert check.outcome is Outcome.FAIL
-    assert "(S1)" in check.sentence
+    assert "overwrites the other's record at every sync" in check.sentence
 
 
 def test_a_plan_that_tells_nothing_of_either_is_not_taken_at_its_defaults() -> None:
@@ -65,12 +65,12 @@ def test_a_plan_that_tells_nothing_of_either_is_not_taken_at_its_defaults() -> N
 def test_a_mutual_migration_is_told() -> None:
     (check,) = of_the_plan(setups(replace(V1, migrate_from_txt_owner="v2")))
     assert check.outcome is Outcome.FAIL
-    assert "(S6)" in check.sentence
+    assert "each takes every record over from the other" in check.sentence
 
 
 def test_a_migration_from_nobody_leaves_a_gap_and_one_from_somebody_else_takes_nothing() -> None:
     (gap,) = of_the_plan(setups(v2=replace(V2, migrate_from_txt_owner=None)))
-    assert (gap.outcome, "(S26)" in gap.sentence) == (Outcome.WARN, True)
+    assert (gap.outcome, "does not exist until its next sync" in gap.sentence) == (Outcome.WARN, True)
     (other,) = of_the_plan(setups(v2=replace(V2, migrate_from_txt_owner="else")))
     assert other.outcome is Outcome.FAIL
 
@@ -97,7 +97,7 @@ def test_another_owner_keeps_v2_from_writing_without_a_word() -> None:  # S2
     check = of_domain(standing(owned("blue")), setups())
     assert check.outcome is Outcome.FAIL
     assert '"blue"' in check.sentence
-    assert "silently do nothing (S2)" in check.sentence
+    assert "silently do nothing" in check.sentence
     assert "--migrate-from-txt-owner=blue" in check.remedy
     unset = of_domain(standing(owned("v1")), setups(v2=replace(V2, migrate_from_txt_owner=None)))
     assert unset.outcome is Outcome.FAIL
@@ -106,7 +106,7 @@ def test_another_owner_keeps_v2_from_writing_without_a_word() -> None:  # S2
 def test_an_old_v1_beside_a_new_v2_will_fight_over_an_alias() -> None:  # S12
     check = of_domain(standing(owned("v1", "cname", "aaaa")), versions(OLD, NEW))
     assert check.outcome is Outcome.FAIL
-    assert "the A flaps (S12)" in check.sentence
+    assert "the A flaps" in check.sentence
 
 
 def test_addresses_that_are_no_alias_have_one_name_in_both_versions() -> None:  # S22b
@@ -117,7 +117,7 @@ def test_addresses_that_are_no_alias_have_one_name_in_both_versions() -> None:  
 def test_a_new_v1_beside_an_old_v2_moves_only_one_family() -> None:  # S13
     check = of_domain(standing(owned("v1", "a", "aaaa")), versions(NEW, OLD))
     assert check.outcome is Outcome.FAIL
-    assert "(S13)" in check.sentence
+    assert "would stay where it is while the other family moves" in check.sentence
 
 
 def test_a_bare_txt_that_stays_behind_is_named_for_the_time_after() -> None:  # S14
@@ -131,7 +131,7 @@ def test_a_bare_txt_that_stays_behind_is_named_for_the_time_after() -> None:  # 
 def test_a_record_without_ownership_is_never_touched() -> None:  # S29
     check = of_domain(standing({}), setups())
     assert check.outcome is Outcome.FAIL
-    assert "(S29, S21)" in check.sentence
+    assert "no ExternalDNS will ever change it" in check.sentence
 
 
 def test_one_family_without_ownership_speaks_for_the_domain() -> None:
@@ -144,7 +144,7 @@ def test_a_host_that_is_not_there_is_created_unless_a_foreign_txt_stands_in_the_
     assert of_domain(standing({}, position=Position.ABSENT), setups()).outcome is Outcome.PASS
     check = of_domain(standing(owned("v1"), position=Position.ABSENT), setups())
     assert check.outcome is Outcome.FAIL
-    assert "(S23)" in check.sentence
+    assert "without a TXT of its own" in check.sentence
     assert "a-app.example.com" in check.sentence
 
 
@@ -179,7 +179,7 @@ def test_a_name_that_cannot_be_written_is_taken_over_for_the_last_time() -> None
     status = standing(owned("v1", "bare", "aaaa"))
     status = status._replace(txts=tuple(txt for txt in status.txts if txt.name in (NAME, f"aaaa-{NAME}")))
     check = of_domain(status, setups())
-    assert (check.outcome, "(S21, S30)" in check.sentence) == (Outcome.WARN, True)
+    assert (check.outcome, "never update the record again" in check.sentence) == (Outcome.WARN, True)
 
 
 def test_a_cname_of_v1_is_said_to_be_refused() -> None:  # S9b
@@ -195,7 +195,7 @@ def test_a_cname_of_v1_is_said_to_be_refused() -> None:  # S9b
         for record in status.records
     )
     check = of_domain(status._replace(records=records), setups())
-    assert (check.outcome, "(S9b)" in check.sentence) == (Outcome.WARN, True)
+    assert (check.outcome, "refuses the change of a record that v1 owns" in check.sentence) == (Outcome.WARN, True)
 
 
 @pytest.mark.parametrize("version", [ANCIENT, OLD, NEW])
