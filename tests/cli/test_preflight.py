@@ -52,7 +52,8 @@ def test_a_wave_of_the_story_is_ready_but_for_what_nobody_checks_and_a_resolver_
         assert outcome(checks, name) == {Outcome.PASS}
     assert outcome(checks, "negative-ttl") == {Outcome.WARN}  # Route 53's 15 minutes
     (first, _) = (check for check in checks if check.name == "ttl")
-    assert "the resolver isp still holds an answer for 5 min" in first.sentence
+    # how many virtual seconds pass between the answer and the end of the look depends on real sockets
+    assert re.search(r"the resolver isp still holds an answer for (5 min|4 min 5\d s):", first.sentence), first.sentence
     assert [check.sentence for check in checks if check.name == "ownership" and check.subject == "api.example.com"] == [
         "v2's ExternalDNS will take it over, by a-api.example.com."
     ]
