@@ -79,7 +79,11 @@ class Asked(NamedTuple):
     help="The plan file: tells where the daemon listens, and the daemon has to have taken over exactly this file.",
 )
 @click.option(
-    "--wave", "waves", multiple=True, metavar="WAVE", help="Only this wave; may be given several times. [default: all]"
+    "--wave",
+    "waves",
+    multiple=True,
+    metavar="WAVE",
+    help="Only this wave; may be given several times; needed without --config.  [default: all of the plan]",
 )
 @daemon_options
 @click.option(
