@@ -71,7 +71,7 @@ def timeline(status: DomainStatus, past: Past, snapshot: Snapshot, seconds: floa
     for record in status.records:
         confirmed = _lane("confirmed", "", _positions(record, past, snapshot), snapshot, seconds)
         servers = (
-            _lane(server.server.name, server.server.address, _answers(server), snapshot, seconds)
+            _lane(server.server.name, server.server.address, _drawn(record, _answers(server)), snapshot, seconds)
             for server in record.servers
         )
         groups.append((record.rdtype.value, (confirmed, *servers)))
@@ -107,14 +107,24 @@ def _positions(record: RecordStatus, past: Past, snapshot: Snapshot) -> Marks:
     before_kept = (one for one in record.recent if not kept or one.at.wall < kept[0].at.wall)
     transitions: tuple[Transition, ...] = (*before_kept, *kept)
     if not transitions:
-        return [(snapshot.started.wall, record.position.value if record.position else None)]
+        return _drawn(record, [(snapshot.started.wall, record.position.value if record.position else None)])
     complete = record.transitions <= len(transitions)
     first = transitions[0]
     began = min(snapshot.started.wall, first.at.wall)
-    return [
-        (began, first.before.value if complete else None),
-        *((transition.at.wall, transition.after.value) for transition in transitions),
-    ]
+    return _drawn(
+        record,
+        [
+            (began, first.before.value if complete else None),
+            *((transition.at.wall, transition.after.value) for transition in transitions),
+        ],
+    )
+
+
+def _drawn(record: RecordStatus, marks: Marks) -> Marks:
+    """Say `weighted` since a record is: what single answers were drawn then is no change, and is not kept."""
+    if record.state is not RecordState.WEIGHTED or record.since is None:
+        return marks
+    return [*(mark for mark in marks if mark[0] < record.since.wall), (record.since.wall, RecordState.WEIGHTED.value)]
 
 
 def _states(status: DomainStatus, past: Past, snapshot: Snapshot) -> Marks:

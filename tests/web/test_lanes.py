@@ -8,7 +8,7 @@ from probe.model.journal import JournalStatus, Unwatched
 from probe.model.question import RecordType
 from probe.model.side import AnswerClass
 from probe.model.spell import Spell
-from probe.model.status import Position, RecordState, RecordStatus, Transition
+from probe.model.status import Position, RecordState, RecordStatus, ServerStatus, Transition
 from probe.web.history import History, Past
 from probe.web.lanes import CLOSE, HOUR, WIDTH, Lane, record_lanes, span_for, timeline
 from tests.snapshots import NOW, ago, fleet, migration
@@ -75,6 +75,21 @@ def test_the_time_before_forgotten_changes_is_not_known() -> None:
     newest = change(1_800, Position.V1, Position.V2)
 
     assert drawn(record(newest, transitions=50)) == [(0, 500, None), (500, 500, "v2")]
+
+
+def test_a_weighted_record_is_weighted_since_it_is_and_so_is_what_its_servers_say() -> None:
+    split = record()._replace(state=RecordState.WEIGHTED, since=ago(1_800))
+    assert drawn(split) == [(0, WIDTH // 2, "v2"), (WIDTH // 2, WIDTH // 2, "weighted")]
+    now = fleet(1)
+    (status,) = now.domains
+    servers = tuple(
+        ServerStatus(server.server, AnswerClass.V1, ago(5), ago(900)) for server in status.records[0].servers
+    )
+    shown = timeline(status._replace(records=(split._replace(servers=servers),)), Past(), now, HOUR)
+    lanes = next(lanes for name, lanes in shown.groups if name == "A")
+    assert servers
+    assert {lane.stretches[-1].word for lane in lanes} == {"weighted"}
+    assert {part.word for lane in lanes[1:] for part in lane.stretches} <= {None, "weighted"}
 
 
 def test_a_record_without_evidence_is_not_known() -> None:
