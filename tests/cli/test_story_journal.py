@@ -47,9 +47,9 @@ class Kept:
             probe.engine.start()
             await clock.sleep(LENGTH)
             probe.engine.keep()
-            self.last = probe.engine.snapshot()
             await probe.tasks.aclose(1.0)
             await probe.asker.aclose()
+            self.last = probe.engine.snapshot()  # not before: answers of this very moment may still be taken in
             journal.close()
             self.status = journal.status()
 
