@@ -174,7 +174,12 @@ def verdict(snapshot: Snapshot) -> Verdict:
         return Verdict(
             "info", "Still looking", f"{waiting:,} of {total} were not observed yet; no other is in trouble."
         )
-    return Verdict("calm", "All calm", f"{total} watched, and nothing is wrong that this probe can see.")
+    told = f"{total} watched, and nothing is wrong that this probe can see."
+    # A name that existed while it was watched would be an outage: these are not there yet, or were not any more.
+    missing = sum(status.state is RecordState.ABSENT for status in snapshot.domains)
+    if missing:
+        told += f" {missing:,} of them {'does' if missing == 1 else 'do'} not exist, and never did since it watches."
+    return Verdict("calm", "All calm", told)
 
 
 def cases(snapshot: Snapshot) -> list[Case]:

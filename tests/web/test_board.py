@@ -34,6 +34,16 @@ def test_all_is_calm_when_nothing_is_wrong() -> None:
     )  # fmt: skip
 
 
+def test_a_name_that_never_existed_is_calm_and_said_to_be_missing() -> None:
+    now = fleet(2)
+    missing = now.domains[0]._replace(state=RecordState.ABSENT)
+
+    assert verdict(replace(now, domains=(missing, now.domains[1]))).detail == (
+        "2 domains watched, and nothing is wrong that this probe can see. "
+        "1 of them does not exist, and never did since it watches."
+    )
+
+
 def test_it_is_not_calm_while_somebody_was_not_observed() -> None:
     waiting = migration().domains[-1]
 
