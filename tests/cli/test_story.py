@@ -126,20 +126,22 @@ def test_a_host_that_comes_and_goes_flaps(watched: Watched) -> None:
 
 def test_only_the_resolver_that_stretches_ttls_is_late(watched: Watched) -> None:
     late = [
-        effect.finding
+        effect
         for effect in watched.effects
         if isinstance(effect, FindingRaised) and effect.finding.code == "resolver-late"
     ]
-    for finding in late:
-        assert "isp still answers v1" in finding.sentence  # the one with a minimum TTL of 300 s
-        assert "public" not in finding.sentence
-        assert "office" not in finding.sentence
+    for effect in late:
+        assert "isp still answers v1" in effect.finding.sentence  # the one with a minimum TTL of 300 s
+        assert "public" not in effect.finding.sentence
+        assert "office" not in effect.finding.sentence
     cleared = {
         display(effect.finding.domain)
         for effect in watched.effects
         if isinstance(effect, FindingCleared) and effect.finding.code == "resolver-late"
     }
-    assert {display(finding.domain) for finding in late} <= cleared
+    # Its caches hold for 300 s at the most, and four good answers, half a minute apart, live it down.
+    over = [effect for effect in late if effect.at.monotonic < LENGTH - 300 - 4 * 30]
+    assert {display(effect.finding.domain) for effect in over} <= cleared
 
 
 def test_a_clean_move_has_a_drain_deadline_and_arrives_everywhere(watched: Watched) -> None:
