@@ -77,17 +77,12 @@ def addresses(side: Side, book: AddressBook, plan: Plan, status: DomainStatus) -
     """
     networks = plan.side(side).networks
     known = {*book.present(side), *_single(networks), *_answered(side, book, status)}
-    allowed = [address for text in known if (address := _allowed(text, networks)) is not None]
+    allowed = [address for text in known if (address := connectable(text, networks)) is not None]
     v4 = sorted(one for one in allowed if isinstance(one, IPv4Address)) if plan.authoritative.ipv4 else []
     v6 = sorted(one for one in allowed if isinstance(one, IPv6Address)) if plan.authoritative.ipv6 else []
     room = max(MAX_ADDRESSES // 2, MAX_ADDRESSES - len(v6))
     first = v4[:room]
     return tuple(sorted(map(str, (*first, *v6[: MAX_ADDRESSES - len(first)]))))
-
-
-def may_connect(address: str, networks: Iterable[Network]) -> bool:
-    """Tell whether an address may be connected to, the side's networks in the plan being these."""
-    return _allowed(address, tuple(networks)) is not None
 
 
 def turn_plan(service: ServiceStatus, present: Sequence[str], turn: int) -> tuple[str, ...]:
@@ -135,7 +130,8 @@ def _answered(side: Side, book: AddressBook, status: DomainStatus) -> set[str]:
     }
 
 
-def _allowed(text: str, networks: tuple[Network, ...]) -> _Address | None:
+def connectable(text: str, networks: tuple[Network, ...]) -> _Address | None:
+    """Give the address that a text is, if it may be connected to with these networks of its side in the plan."""
     try:
         address = ip_address(text)
     except ValueError:

@@ -1,5 +1,5 @@
 from dataclasses import replace
-from ipaddress import ip_network
+from ipaddress import ip_address, ip_network
 
 import pytest
 from hypothesis import given
@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from probe.judge.address_book import PRESENT_FOR, AddressBook, open_book
 from probe.judge.review import initial
 from probe.judge.service import FAILURES, fold
-from probe.judge.service_plan import MAX_ADDRESSES, RECHECK, addresses, delay, may_connect, turn_plan
+from probe.judge.service_plan import MAX_ADDRESSES, RECHECK, addresses, connectable, delay, turn_plan
 from probe.model.name import DomainName
 from probe.model.outcome import Response, RRset
 from probe.model.plan import Authoritative, HttpCheck, Plan, SidePlan, TxtRegistry
@@ -100,8 +100,8 @@ def test_addresses_of_the_plan_are_checked_and_of_a_network_those_that_answers_s
 )
 def test_what_points_at_the_probes_own_host_is_connected_to_only_if_the_plan_names_it(address: str) -> None:
     assert known(shown(open_book(balanced()), 0, address)) == ()
-    assert not may_connect(address, ())
-    assert may_connect(address, [ip_network(address)])
+    assert connectable(address, ()) is None
+    assert connectable(address, (ip_network(address),)) is not None
 
 
 @pytest.mark.parametrize(
@@ -119,17 +119,18 @@ def test_what_points_at_the_probes_own_host_is_connected_to_only_if_the_plan_nam
 )
 def test_metadata_and_link_local_addresses_are_never_connected_to(address: str) -> None:
     assert known(shown(open_book(balanced()), 0, address)) == ()
-    assert not may_connect(address, [ip_network(address)])
+    assert connectable(address, (ip_network(address),)) is None
 
 
 def test_private_addresses_are_those_of_internal_load_balancers() -> None:
     for address in ("10.0.0.7", "172.16.3.4", "192.168.1.1", "fd12:3456::1", "100.64.0.1"):
-        assert may_connect(address, ())
+        assert connectable(address, ()) is not None
 
 
 @given(st.text(max_size=40))
 def test_text_that_is_no_address_is_not_connected_to(text: str) -> None:
-    assert isinstance(may_connect(text, ()), bool)
+    found = connectable(text, ())
+    assert found is None or str(found) == str(ip_address(text))
 
 
 def served(*failures: ServiceFailure | None, address: str = V2_ADDRESSES[0]) -> ServiceStatus:
