@@ -46,16 +46,16 @@ scenarios: $(VENV)/.dev  ## every recorded fight and look-alike, at every interv
 
 schema: $(VENV)/.dev  ## write the JSON Schemas of the plan and of the chart anew
 	$(BIN)/python -m probe config schema > config/plan.schema.json
-	$(BIN)/python -m tests.chart.values_schema > deploy/helm/cutover-probe/values.schema.json
+	PYTHONPATH=. $(BIN)/python .tools/values_schema.py > deploy/helm/cutover-probe/values.schema.json
 
 rules: $(VENV)/.runtime  ## write the chart's alerting rules anew
 	$(BIN)/python -m probe config rules > deploy/helm/cutover-probe/files/rules.yaml
 
 dashboards: $(VENV)/.dev  ## write the chart's Grafana dashboards anew
-	$(BIN)/python -m tests.dashboards
+	PYTHONPATH=.:.tools $(BIN)/python -m dashboards
 
 picture: $(VENV)/.dev  ## take the picture of the status page in the README anew (needs Chromium)
-	$(BIN)/python -m tests.web.picture
+	PYTHONPATH=.:.tools $(BIN)/python -m picture
 
 wheel: $(VENV)/.dev  ## dist/*.whl
 	$(BIN)/python -m build --wheel --no-isolation

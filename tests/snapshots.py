@@ -6,41 +6,28 @@ write them. `migration()` is one such moment; `fleet()` is many ordinary domains
 
 from collections.abc import Iterable
 
-from probe.judge.waves import waves
+from probe.judge.acceptance.waves import waves
 from probe.model.clock import Instant
+from probe.model.confirmation import Break, Confirmation, Criterion, Judgement, Standing
 from probe.model.convergence import CONVERGENCE_BUCKETS, ConvergenceCounts, Stage
 from probe.model.decommission import Decommission, Precondition, Requirement
 from probe.model.delegation import Delegation, DelegationProblem, ProblemReport
+from probe.model.domain import DomainStatus
 from probe.model.finding import CatalogueEntry, Finding, Severity
 from probe.model.name import DomainName, canonical, display
 from probe.model.notification import NotificationCounts, NotificationFailure
 from probe.model.outcome import FailureReason, Response, RRset
+from probe.model.ownership import TxtOwner, TxtStatus
 from probe.model.plan import Domain, Expectation, ExternalDns, Plan, SidePlan, Wave, Weights
+from probe.model.propagation import Convergence, Drain
 from probe.model.question import ADDRESS_TYPES, RecordType
+from probe.model.record import Position, RecordState, RecordStatus, ServerStatus, Transition
 from probe.model.resolver import ResolverCache, ResolverStatus, ResolverVerdict
 from probe.model.server import Server, ServerRole, Transport
 from probe.model.service import Certificate, ServiceAddress, ServiceCheck, ServiceFailure, ServiceState, ServiceStatus
+from probe.model.share import Share, ShareVerdict
 from probe.model.side import AnswerClass, Side
 from probe.model.snapshot import ReloadStatus, ScheduleStatus, Snapshot, TargetAddress
-from probe.model.status import (
-    Break,
-    Confirmation,
-    Convergence,
-    Criterion,
-    DomainStatus,
-    Drain,
-    Judgement,
-    Position,
-    RecordState,
-    RecordStatus,
-    ServerStatus,
-    Share,
-    ShareVerdict,
-    Standing,
-    Transition,
-    TxtOwner,
-    TxtStatus,
-)
 from probe.model.traffic import DURATION_BUCKETS, Traffic
 
 START = 1_800_000_000.0

@@ -7,9 +7,9 @@ from typing import NamedTuple
 
 import structlog
 
-from probe.judge.catalogue import CATALOGUE
-from probe.judge.vantage import CODE as BLIND
-from probe.judge.why import explain
+from probe.judge.explain import explain
+from probe.judge.findings.catalogue import CATALOGUE
+from probe.judge.findings.vantage import CODE as BLIND
 from probe.model.clock import Clock
 from probe.model.plan import Authoritative, Endpoint, Plan, Probing
 from probe.model.ports import Delegator, Recorder, Reload
@@ -19,7 +19,7 @@ from probe.runtime.clock import SystemClock
 from probe.runtime.daemon import Heartbeat
 from probe.runtime.engine import Engine
 from probe.runtime.intake import Observer
-from probe.runtime.known import Known
+from probe.runtime.restored import Known
 from probe.runtime.tasks import Tasks
 from probe.telemetry.exposition import Exposition
 from probe.telemetry.logs import log_effect
@@ -27,10 +27,10 @@ from probe.web.access import Access
 from probe.web.app import Ports, create_app
 from probe.web.history import History
 from probe.web.server import WebServer
-from probe.wire.asker import WireAsker, direct
-from probe.wire.delegation import DelegationWalk
-from probe.wire.limits import Limits
-from probe.wire.service import HttpsChecker
+from probe.wire.delegation.walk import DelegationWalk
+from probe.wire.http.check import HttpsChecker
+from probe.wire.transport.asker import WireAsker, direct
+from probe.wire.transport.limits import Limits
 
 Route = Callable[[str, int], tuple[str, int] | None]
 """Where a server's address and port are really reached; None when they are not."""

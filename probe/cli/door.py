@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from probe.config.mistakes import Mistake, WebConfigError
-from probe.config.web import load_web
+from probe.config.web.load import load_web
 from probe.model.clock import Clock
 from probe.model.snapshot import ReloadStatus
 from probe.model.web import WebConfig

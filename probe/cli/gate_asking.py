@@ -10,9 +10,9 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from probe.cli.asking import Daemon, EndlessError, get, refusal
 from probe.cli.errors import ExitStatus
-from probe.judge.wording import duration
 from probe.model.clock import Clock
-from probe.model.status import Standing
+from probe.model.confirmation import Standing
+from probe.model.text import duration
 from probe.report.render import readable
 
 POLL = 2.0

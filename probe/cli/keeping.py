@@ -5,20 +5,20 @@ from typing import NamedTuple
 
 import structlog
 
-from probe.judge.address_book import AddressBook
+from probe.judge.answer.address_book import AddressBook
+from probe.judge.findings.vantage import Vantage
 from probe.judge.resume import REMEMBERED
-from probe.judge.vantage import Vantage
+from probe.model.domain import DomainStatus
 from probe.model.journal import Checkpoint, Entry
 from probe.model.plan import State
-from probe.model.status import DomainStatus
 from probe.runtime.clock import SystemClock
-from probe.runtime.known import Known, known_of
 from probe.runtime.replay import Replay
+from probe.runtime.restored import Known, known_of
 from probe.store.codec import Codec
 from probe.store.journal import Journal
 from probe.store.reading import Past
 from probe.store.trouble import JournalError
-from probe.wire.reader import read
+from probe.wire.transport.reader import read
 
 
 class Kept(NamedTuple):

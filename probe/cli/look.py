@@ -9,7 +9,7 @@ from probe.model.clock import Clock
 from probe.model.plan import Plan
 from probe.model.snapshot import Snapshot
 from probe.runtime.engine import Progress
-from probe.wire.asker import direct
+from probe.wire.transport.asker import direct
 
 PAUSE = 0.1
 """Seconds between two looks at how far it has come."""

@@ -5,16 +5,16 @@ import sys
 import click
 
 from probe import __version__
-from probe.cli.check import check
-from probe.cli.config import config_group
-from probe.cli.confirm import confirm
-from probe.cli.decommission import decommission
-from probe.cli.demo import demo
+from probe.cli.commands.check import check
+from probe.cli.commands.config import config_group
+from probe.cli.commands.confirm import confirm
+from probe.cli.commands.decommission import decommission
+from probe.cli.commands.demo import demo
+from probe.cli.commands.gate import gate
+from probe.cli.commands.preflight import preflight_command
+from probe.cli.commands.replay import replay
+from probe.cli.commands.run import run
 from probe.cli.errors import run_command
-from probe.cli.gate import gate
-from probe.cli.preflight import preflight_command
-from probe.cli.replay import replay
-from probe.cli.run import run
 
 
 @click.group("cutover-probe", invoke_without_command=True)

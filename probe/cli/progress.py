@@ -7,8 +7,8 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.progress import Progress as Bar
 
-from probe.judge.wording import plural
 from probe.model.plan import Plan
+from probe.model.text import plural
 from probe.runtime.engine import Progress
 
 

@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
-from probe.judge.wording import moment
 from probe.model.clock import Instant
 from probe.model.effect import (
     Converged,
@@ -22,6 +21,7 @@ from probe.model.finding import Finding, Severity
 from probe.model.journal import EntriesLost, WatchBegun
 from probe.model.name import ROOT, display
 from probe.model.plan import Plan
+from probe.model.text import moment
 from probe.web.facts.base import timestamp
 
 

@@ -12,7 +12,8 @@ from probe import __version__
 from probe.cli.errors import CommandError, ExitStatus
 from probe.cli.soak import Limits, Record, Soaked
 from probe.config.mistakes import quoted
-from probe.model.status import DomainStatus, Standing
+from probe.model.confirmation import Standing
+from probe.model.domain import DomainStatus
 from probe.report.event import Event
 from probe.report.render import readable, to_html, to_markdown
 from probe.report.sign_off import CANNOT_KNOW, DomainReport, Ending, Outcome, SignOff

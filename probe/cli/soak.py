@@ -13,14 +13,15 @@ from probe.cli.assembly import Probe, Route, assemble
 from probe.cli.errors import CommandError
 from probe.cli.look import close, demand_an_answer
 from probe.model.clock import Clock, Instant
+from probe.model.confirmation import Standing
+from probe.model.domain import DomainStatus
 from probe.model.effect import Effect
 from probe.model.name import DomainName
 from probe.model.plan import Expectation, Plan
 from probe.model.snapshot import Snapshot
-from probe.model.status import DomainStatus, Standing
 from probe.report.event import Event, event_of
 from probe.report.sign_off import Ending, Turn
-from probe.wire.asker import direct
+from probe.wire.transport.asker import direct
 
 LONGEST_PAUSE = 1.0
 """Seconds between two looks at the clocks: an answer in ten seconds at the earliest changes them."""

@@ -11,11 +11,12 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
-from probe.judge.wording import duration
 from probe.model.clock import Instant
+from probe.model.confirmation import Standing
+from probe.model.domain import DomainStatus
 from probe.model.name import display
 from probe.model.snapshot import Snapshot
-from probe.model.status import DomainStatus, Standing
+from probe.model.text import duration
 from probe.report.event import Event, Kind
 from probe.report.render import readable
 

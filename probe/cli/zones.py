@@ -5,8 +5,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
-from probe.judge.lifetime import negative_ttl
-from probe.judge.preflight_check import ZoneFacts
+from probe.judge.answer.ttl import negative_ttl
+from probe.judge.preflight.check import ZoneFacts
 from probe.model.name import DomainName, display, is_within, parent
 from probe.model.observation import Observation
 from probe.model.outcome import Response

@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from probe.judge.address_book import AddressBook
+from probe.judge.answer.address_book import AddressBook
 from probe.model.plan import SOAK, ExternalDns, Probing, Unseal
 from probe.model.server import Server
 from probe.model.side import Side

@@ -8,16 +8,17 @@ records of one change batch arrive together.
 
 from collections.abc import Callable
 
-from probe.judge import fight
 from probe.judge.context import Context
-from probe.judge.foreign import is_doubted
-from probe.judge.memory import dissenters, memory_of
-from probe.judge.share_words import told
-from probe.judge.wording import PLACES, listed, moment, plural, wall
+from probe.judge.record import flapping
+from probe.judge.record.state import dissenters, memory_of
+from probe.judge.record.unknown_target import is_doubted
+from probe.judge.share.text import told
 from probe.model.clock import Instant
+from probe.model.domain import DomainStatus
 from probe.model.name import display
 from probe.model.plan import Domain, Expectation, Weights
-from probe.model.status import DomainStatus, Position, RecordState, RecordStatus
+from probe.model.record import Position, RecordState, RecordStatus
+from probe.model.text import PLACES, listed, moment, plural, wall
 
 PRECEDENCE = (
     RecordState.FLAPPING,
@@ -70,7 +71,7 @@ def is_family_split(status: DomainStatus, at: Instant, context: Context) -> bool
 def _flaps_beside_a_standing_one(pair: tuple[RecordStatus, ...]) -> bool:
     """One of them flaps, and the other one stands: not one that went to and fro itself until just now."""
     return {record.state is RecordState.FLAPPING for record in pair} == {True, False} and all(
-        record.position in SIDES and (record.state is RecordState.FLAPPING or len(record.recent) <= fight.RETURNS)
+        record.position in SIDES and (record.state is RecordState.FLAPPING or len(record.recent) <= flapping.RETURNS)
         for record in pair
     )
 

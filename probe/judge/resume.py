@@ -10,12 +10,13 @@ happened meanwhile" begins anew with the first moment of the new watch:
 - two moments of incoherence with an unwatched time between them are no sign of draws: two changes look like that.
 """
 
-from probe.judge.confirmation import carried_over
-from probe.judge.draws import without_draws
-from probe.judge.memory import Evidence, Memory
-from probe.judge.share_window import Window
+from probe.judge.acceptance.soak import carried_over
+from probe.judge.record.state import Evidence, Memory
+from probe.judge.record.weighted import without_draws
+from probe.judge.share.window import Window
 from probe.model.clock import Instant
-from probe.model.status import DomainStatus, RecordStatus
+from probe.model.domain import DomainStatus
+from probe.model.record import RecordStatus
 
 REMEMBERED = (Memory, Evidence, Window)
 """The types of what the judge's modules remember in a status, each for itself (fields of type `object`): whoever keeps

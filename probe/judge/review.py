@@ -12,24 +12,26 @@ decides.)
 from collections.abc import Collection, Iterable, Mapping
 
 from probe.judge import domain as domains
-from probe.judge import record as records
-from probe.judge.classify import classify
-from probe.judge.confirmation import confirm
+from probe.judge.acceptance.decommission import decommission
+from probe.judge.acceptance.soak import confirm
+from probe.judge.answer.classify import classify
 from probe.judge.context import Context
-from probe.judge.decommission import decommission
-from probe.judge.diagnosis import diagnose
-from probe.judge.memory import align
-from probe.judge.resolver import assess, hear, in_order, weigh
-from probe.judge.rhythm import flip_period
+from probe.judge.findings.diagnose import diagnose
+from probe.judge.ownership.history import standing_beside
+from probe.judge.ownership.names import txt_places
+from probe.judge.ownership.reading import hear as hear_txt
+from probe.judge.ownership.reading import read_again
+from probe.judge.propagation.cached import depart
+from probe.judge.propagation.follow import spread
+from probe.judge.propagation.resolver import assess, hear, in_order, weigh
+from probe.judge.record import fold as records
+from probe.judge.record.period import flip_period
+from probe.judge.record.state import align
 from probe.judge.service import fold, forget, services_of
-from probe.judge.share_window import first_shares, follow
-from probe.judge.spread import spread
-from probe.judge.traces import depart
-from probe.judge.txt_history import standing_beside
-from probe.judge.txt_names import txt_places
-from probe.judge.txt_reading import hear as hear_txt
-from probe.judge.txt_reading import read_again
+from probe.judge.share.window import first_shares, follow
 from probe.model.clock import Instant
+from probe.model.confirmation import Confirmation
+from probe.model.domain import DomainStatus
 from probe.model.effect import (
     Effect,
     FindingCleared,
@@ -42,13 +44,14 @@ from probe.model.effect import (
 from probe.model.name import DomainName, display, is_within
 from probe.model.observation import Observation
 from probe.model.outcome import Response
+from probe.model.ownership import TxtStatus
 from probe.model.plan import Domain, TxtRegistry
 from probe.model.question import ADDRESS_TYPES, RecordType
+from probe.model.record import RecordStatus
 from probe.model.resolver import ResolverStatus
 from probe.model.server import ServerRole
 from probe.model.service import ServiceCheck, ServiceState, ServiceStatus
 from probe.model.side import Side
-from probe.model.status import Confirmation, DomainStatus, RecordStatus, TxtStatus
 
 
 def initial(domain: Domain, registry: TxtRegistry, zone: DomainName | None = None) -> DomainStatus:

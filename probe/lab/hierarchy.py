@@ -8,10 +8,10 @@ from collections.abc import Iterable, Sequence
 
 from probe.lab.addresses import NAME_SERVERS, AddressPool
 from probe.lab.nameserver import NameServer
-from probe.lab.route53.answer import Surroundings
-from probe.lab.route53.hosted_zone import NS_TTL, ZoneVersion, longest_match, make_version
-from probe.lab.route53.records import RecordKey, ResourceRecordSet
 from probe.model.name import ROOT, DomainName, is_within, parent
+from probe.route53.answer import Surroundings
+from probe.route53.hosted_zone import NS_TTL, ZoneVersion, longest_match, make_version
+from probe.route53.records import RecordKey, ResourceRecordSet
 
 _TLD_SERVERS = {
     "com": ("a.gtld-servers.net.", "b.gtld-servers.net."),

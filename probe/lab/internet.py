@@ -5,18 +5,19 @@ from collections.abc import Iterable
 from functools import partial
 
 from probe.lab.hierarchy import Hierarchy
-from probe.lab.load_balancer import CANONICAL_HOSTED_ZONES, LoadBalancers, alias_zones, region_domain
+from probe.lab.load_balancer import LoadBalancers
 from probe.lab.nameserver import NameServer
+from probe.lab.propagation import Profile, Propagation, Replica
 from probe.lab.resolver import Resolver
 from probe.lab.resolver_cache import CachePolicy
-from probe.lab.route53.account import Route53, draw_delegation_set
-from probe.lab.route53.answer import Surroundings
-from probe.lab.route53.health import Health
-from probe.lab.route53.hosted_zone import NS_TTL, HostedZone
-from probe.lab.route53.propagation import Profile, Propagation, Replica
-from probe.lab.route53.records import Change, ChangeAction, ResourceRecordSet
 from probe.model.clock import Clock
 from probe.model.name import DomainName
+from probe.route53.account import Route53, draw_delegation_set
+from probe.route53.alias_zones import CANONICAL_HOSTED_ZONES, alias_zones, region_domain
+from probe.route53.answer import Surroundings
+from probe.route53.health import Health
+from probe.route53.hosted_zone import NS_TTL, HostedZone
+from probe.route53.records import Change, ChangeAction, ResourceRecordSet
 
 _AMAZON = DomainName("amazonaws.com.")
 

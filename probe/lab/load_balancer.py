@@ -5,35 +5,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from probe.lab.addresses import AddressPool
-from probe.lab.route53.answer import ALIAS_MOST_ADDRESSES, ALIAS_TTL
-from probe.lab.route53.health import without_dualstack
-from probe.lab.route53.hosted_zone import NS_TTL, SOA_CONTACT, SOA_TIMERS, SOA_TTL, ZoneVersion, make_version
-from probe.lab.route53.records import ResourceRecordSet
 from probe.model.name import DomainName, is_within
-
-CANONICAL_HOSTED_ZONES = {
-    "ap-northeast-1": "Z14GRHDCWA56QT",
-    "ap-northeast-2": "ZWKZPGTI48KDX",
-    "eu-central-1": "Z215JYRZR1TBD5",
-    "eu-west-1": "Z32O12XQLNTSW2",
-    "us-east-1": "Z35SXDOTRQ7X7K",
-    "us-west-2": "Z1H1FL5HABSF5",
-}
-"""Per region, the hosted zone that an alias to one of its load balancers names (AWS general reference, "ELB")."""
+from probe.route53.alias_zones import CANONICAL_HOSTED_ZONES, region_domain
+from probe.route53.answer import ALIAS_MOST_ADDRESSES, ALIAS_TTL
+from probe.route53.health import without_dualstack
+from probe.route53.hosted_zone import NS_TTL, SOA_CONTACT, SOA_TIMERS, SOA_TTL, ZoneVersion, make_version
+from probe.route53.records import ResourceRecordSet
 
 _PART = 8  # the AWS load balancer controller keeps eight characters of namespace and name
 _HASH = 10
 _HEX = "0123456789abcdef"
-
-
-def region_domain(region: str) -> DomainName:
-    """Give the zone in which a region's load balancers are named."""
-    return DomainName(f"{region}.elb.amazonaws.com.")
-
-
-def alias_zones() -> dict[str, DomainName]:
-    """Give, for each canonical hosted zone, the domain it covers."""
-    return {zone_id: region_domain(region) for region, zone_id in CANONICAL_HOSTED_ZONES.items()}
 
 
 def generated_name(namespace: str, ingress: str, region: str, draw: random.Random) -> DomainName:

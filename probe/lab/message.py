@@ -19,8 +19,9 @@ import dns.rdatatype
 import dns.renderer
 import dns.rrset
 
-from probe.lab.route53.values import to_rdata
-from probe.model.name import DomainName, canonical
+from probe.model.name import canonical
+from probe.route53.reply import Query, Records, Reply
+from probe.route53.values import to_rdata
 
 HEADER_SIZE = 12
 UDP_WITHOUT_EDNS = 512  # RFC 1035 section 4.2.1
@@ -34,45 +35,6 @@ _REMEMBERED_QUERY = 300  # bytes: longer bodies are garbage or rare, and must no
 _SECTIONS = (dns.renderer.ANSWER, dns.renderer.AUTHORITY, dns.renderer.ADDITIONAL)
 _Renderer: Any = dns.renderer.Renderer  # dnspython leaves it without annotations
 _TRANSFERS = frozenset({"AXFR", "IXFR"})
-
-
-class Query(NamedTuple):
-    """One question as a simulated server sees it: lower-case name, type mnemonic, and the RD flag."""
-
-    name: DomainName
-    rdtype: str
-    recursion_desired: bool = False
-
-
-class Records(NamedTuple):
-    """One RRset on its way out; values as Route 53 writes them, in the order in which they are sent."""
-
-    name: DomainName
-    rdtype: str
-    ttl: int
-    values: tuple[str, ...]
-
-
-class Reply(NamedTuple):
-    """What a simulated server says.
-
-    Attributes:
-        rcode: Mnemonic (RFC 6895 section 2.3).
-        authoritative: AA.
-        answer, authority, additional: The sections.
-        recursion_available: RA: resolvers only.
-        nsid: Who of the machines behind the address answered (RFC 5001); sent only when asked for.
-        errors: Extended DNS Error codes (RFC 8914).
-    """
-
-    rcode: str = "NOERROR"
-    authoritative: bool = False
-    answer: tuple[Records, ...] = ()
-    authority: tuple[Records, ...] = ()
-    additional: tuple[Records, ...] = ()
-    recursion_available: bool = False
-    nsid: str = ""
-    errors: tuple[int, ...] = ()
 
 
 REFUSED = Reply("REFUSED")

@@ -4,10 +4,11 @@ import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from probe.lab.message import REFUSED, SERVFAIL, Query, Reply
-from probe.lab.route53.answer import Surroundings, answer
-from probe.lab.route53.hosted_zone import ZoneVersion, longest_match
+from probe.lab.message import REFUSED, SERVFAIL
 from probe.model.name import DomainName
+from probe.route53.answer import Surroundings, answer
+from probe.route53.hosted_zone import ZoneVersion, longest_match
+from probe.route53.reply import Query, Reply
 
 VersionSource = Callable[[], ZoneVersion]
 """What one machine answers from at the moment of asking."""

@@ -9,9 +9,10 @@ from collections.abc import Iterable
 from contextlib import suppress
 from typing import Protocol, cast
 
-from probe.lab.message import Answerer, Query, read, refuse, respond
+from probe.lab.message import Answerer, read, refuse, respond
 from probe.lab.nameserver import Impairment
 from probe.model.clock import Clock
+from probe.route53.reply import Query
 
 LOOPBACK = "127.0.0.1"
 DNS_PORT = 53

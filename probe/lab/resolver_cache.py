@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from typing import NamedTuple, TypeAlias
 
-from probe.lab.message import Records
 from probe.model.name import DomainName
+from probe.route53.reply import Records
 
 STALE_TTL = 30
 """Seconds of TTL on a stale answer (RFC 8767 section 5 recommends 30)."""

@@ -4,9 +4,9 @@ An ExternalDNS has one set of flags for all of its hosts. The clusters of this s
 each, one pair for every mistake, each with a --domain-filter for its hosts and with a beat of its own.
 """
 
-from probe.lab.external_dns.instance import Flags
-from probe.lab.external_dns.planning import Policy
-from probe.lab.external_dns.version import V0_21_0, V0_22_0
+from probe.externaldns.instance import Flags
+from probe.externaldns.planning import Policy
+from probe.externaldns.version import V0_21_0, V0_22_0
 from probe.lab.story_stage import InstancePlan, Pair, Scene, Stage, Story, StoryWave
 from probe.model.plan import Expectation, Weights
 from probe.model.side import Side

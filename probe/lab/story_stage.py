@@ -5,11 +5,11 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
-from probe.lab.external_dns.aws import SentBatch, Zone
-from probe.lab.external_dns.controller import Controller, Schedule
-from probe.lab.external_dns.endpoint import Endpoint
-from probe.lab.external_dns.instance import ExternalDns, Flags, ingress
-from probe.lab.external_dns.version import V0_22_0, Version
+from probe.externaldns.aws import SentBatch, Zone
+from probe.externaldns.controller import Controller, Schedule
+from probe.externaldns.endpoint import Endpoint
+from probe.externaldns.instance import ExternalDns, Flags, ingress
+from probe.externaldns.version import V0_22_0, Version
 from probe.model.clock import Clock
 from probe.model.plan import Expectation, Weights
 from probe.model.side import Side

@@ -10,7 +10,7 @@ import yaml
 
 from probe.lab.addresses import ELSEWHERE, SIDE_V1, SIDE_V2, AddressPool
 from probe.lab.internet import Internet
-from probe.lab.load_balancer import LoadBalancer, generated_name, region_domain
+from probe.lab.load_balancer import LoadBalancer, generated_name
 from probe.lab.nameserver import NameServer
 from probe.lab.nameserver_sockets import DNS_PORT, Listeners
 from probe.lab.resolver import Resolver
@@ -21,6 +21,7 @@ from probe.model.clock import Clock
 from probe.model.name import DomainName, canonical
 from probe.model.plan import Endpoint
 from probe.model.side import Side
+from probe.route53.alias_zones import region_domain
 
 REGION = "ap-northeast-2"
 MACHINES = 2

@@ -3,13 +3,14 @@
 from typing import NamedTuple, TypeAlias
 
 from probe.model.clock import Instant
+from probe.model.confirmation import Break
 from probe.model.convergence import Stage
 from probe.model.finding import Finding
 from probe.model.name import DomainName
 from probe.model.plan import Expectation
 from probe.model.question import Question, RecordType
+from probe.model.record import RecordState, Transition
 from probe.model.server import Server
-from probe.model.status import Break, RecordState, Transition
 
 
 class StateChanged(NamedTuple):

@@ -3,6 +3,7 @@
 from typing import NamedTuple, TypeAlias
 
 from probe.model.clock import Instant
+from probe.model.domain import DomainStatus
 from probe.model.effect import Effect
 from probe.model.name import DomainName
 from probe.model.observation import Observation
@@ -10,7 +11,6 @@ from probe.model.plan import Plan
 from probe.model.server import Server
 from probe.model.service import ServiceCheck
 from probe.model.side import Side
-from probe.model.status import DomainStatus
 
 
 class WatchBegun(NamedTuple):

@@ -5,6 +5,7 @@ from typing import NamedTuple, Protocol
 
 from probe.model.clock import Instant
 from probe.model.delegation import Delegation
+from probe.model.domain import DomainStatus
 from probe.model.journal import Checkpoint, Entry, JournalStatus
 from probe.model.name import DomainName
 from probe.model.observation import Observation
@@ -15,7 +16,6 @@ from probe.model.server import Server
 from probe.model.service import ServiceCheck
 from probe.model.side import Side
 from probe.model.snapshot import ReloadStatus, Snapshot
-from probe.model.status import DomainStatus
 from probe.model.traffic import Traffic
 
 

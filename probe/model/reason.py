@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from probe.model.question import RecordType
-from probe.model.status import Position, RecordState
+from probe.model.record import Position, RecordState
 
 
 class Row(NamedTuple):

@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from probe.model.clock import Instant
 from probe.model.convergence import ConvergenceCounts
 from probe.model.delegation import Delegation
+from probe.model.domain import DomainStatus
 from probe.model.journal import JournalStatus
 from probe.model.name import DomainName
 from probe.model.notification import NotificationCounts
 from probe.model.plan import Plan
 from probe.model.side import Side
-from probe.model.status import DomainStatus
 from probe.model.traffic import Traffic
 from probe.model.wave import WaveStatus
 

@@ -3,8 +3,8 @@
 from typing import NamedTuple
 
 from probe.model.clock import Instant
+from probe.model.confirmation import Standing
 from probe.model.plan import Wave
-from probe.model.status import Standing
 
 
 class WaveStatus(NamedTuple):

@@ -9,9 +9,9 @@ from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from probe.judge.wording import duration, listed, moment, wall
+from probe.model.confirmation import Criterion
 from probe.model.name import display
-from probe.model.status import Criterion
+from probe.model.text import duration, listed, moment, wall
 from probe.report import timeline
 from probe.report.sign_off import CANNOT_KNOW, Outcome, SignOff
 

@@ -3,8 +3,9 @@
 from typing import NamedTuple
 
 from probe.model.clock import Instant
+from probe.model.confirmation import Standing
+from probe.model.domain import DomainStatus
 from probe.model.plan import Plan
-from probe.model.status import DomainStatus, Standing
 from probe.model.wave import WaveStatus
 from probe.model.word import Word
 from probe.report.event import Event

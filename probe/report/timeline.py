@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from typing import NamedTuple
 
 from probe.model.clock import Instant
-from probe.model.status import RecordStatus
+from probe.model.record import RecordStatus
 from probe.report.event import Kind
 from probe.report.sign_off import DomainReport, Turn
 

@@ -1,11 +1,11 @@
-"""What Route 53 charged for since the start, by hosted zone. `probe.judge.billing` says what it charges for.
+"""What Route 53 charged for since the start, by hosted zone. `probe.judge.polling.billing` says what it charges for.
 
 Whoever the servers belong to: for zones that live elsewhere the count says what Route 53 would charge.
 """
 
 from collections.abc import Iterable
 
-from probe.judge.billing import is_billed
+from probe.judge.polling.billing import is_billed
 from probe.model.name import DomainName
 from probe.model.observation import Observation
 from probe.runtime.zones import Zones

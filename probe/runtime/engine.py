@@ -9,25 +9,25 @@ import random
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from probe.judge import cadence
-from probe.judge.expectation import in_force, next_change
-from probe.judge.waves import waves
-from probe.judge.weights import awaiting
+from probe.judge.acceptance.schedule import in_force, next_change
+from probe.judge.acceptance.waves import waves
+from probe.judge.findings.weights import awaiting
+from probe.judge.polling import cadence
 from probe.model.clock import Clock, Instant
+from probe.model.domain import DomainStatus
 from probe.model.journal import Checkpoint, Place, PlanTaken, ServersFound, WatchBegun
 from probe.model.name import DomainName
 from probe.model.plan import Authoritative, Domain, Plan, Probing
 from probe.model.ports import Asker, Delegator, Recorder, ServiceChecker
 from probe.model.snapshot import ReloadStatus, ScheduleStatus, Snapshot
-from probe.model.status import DomainStatus
 from probe.runtime.delegations import Delegations
 from probe.runtime.intake import Intake, Observer
-from probe.runtime.known import Known, Unrecorded, adopted, expectation_changes, take_up
+from probe.runtime.restored import Known, Unrecorded, adopted, expectation_changes, take_up
 from probe.runtime.services import Services
-from probe.runtime.subject import Servers, Subject, Subjects
 from probe.runtime.targets import Targets
 from probe.runtime.tasks import Tasks
 from probe.runtime.turns import LOOK_BACKLOG, Turns
+from probe.runtime.watched import Servers, Subject, Subjects
 
 if TYPE_CHECKING:
     from probe.model.traffic import Traffic

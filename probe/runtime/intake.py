@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import structlog
 
-from probe.judge import cadence
 from probe.judge.context import Context
+from probe.judge.findings.vantage import Vantage, finding, is_blind, notice
+from probe.judge.findings.weights import weigh_plan
+from probe.judge.polling import cadence
 from probe.judge.review import expire, review, review_service
-from probe.judge.vantage import Vantage, finding, is_blind, notice
-from probe.judge.weights import weigh_plan
 from probe.model.clock import Instant
+from probe.model.domain import DomainStatus
 from probe.model.effect import Converged, Effect, FindingCleared, FindingRaised, Surprised, TargetsDoubted
 from probe.model.journal import ServiceFolded, TimePassed, VantageTold
 from probe.model.observation import Observation
@@ -27,14 +28,13 @@ from probe.model.question import RecordType
 from probe.model.server import ServerRole
 from probe.model.service import ServiceCheck
 from probe.model.side import Side
-from probe.model.status import DomainStatus
 from probe.runtime.bill import Bill
 from probe.runtime.convergence import ConvergenceMeter
 from probe.runtime.schedule import LagMeter
-from probe.runtime.subject import Subject, Subjects
 from probe.runtime.targets import Targets
 from probe.runtime.turns import Turns
 from probe.runtime.vitals import Passes
+from probe.runtime.watched import Subject, Subjects
 from probe.runtime.zones import Zones
 
 if TYPE_CHECKING:

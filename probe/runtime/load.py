@@ -11,7 +11,7 @@ import structlog
 
 from probe.model.plan import Plan
 from probe.model.question import ADDRESS_TYPES
-from probe.runtime.subject import Servers, Subject
+from probe.runtime.watched import Servers, Subject
 
 CALM_SHARE = 0.8
 """The part of a server's rate that calm turns may fill: the rest is for re-asks, which must never wait."""

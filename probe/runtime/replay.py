@@ -9,9 +9,10 @@ import random
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from probe.judge.expectation import in_force, next_change
+from probe.judge.acceptance.schedule import in_force, next_change
 from probe.judge.review import initial
 from probe.model.clock import Instant
+from probe.model.domain import DomainStatus
 from probe.model.journal import (
     EntriesLost,
     Entry,
@@ -27,13 +28,12 @@ from probe.model.name import DomainName
 from probe.model.observation import Observation
 from probe.model.plan import Domain, Plan
 from probe.model.ports import Ask
-from probe.model.status import DomainStatus
 from probe.model.traffic import Traffic
 from probe.runtime.intake import Intake, Observer
-from probe.runtime.known import Known, Unrecorded, adopted, expectation_changes, take_up
-from probe.runtime.subject import Subject, Subjects
+from probe.runtime.restored import Known, Unrecorded, adopted, expectation_changes, take_up
 from probe.runtime.targets import Targets
 from probe.runtime.turns import Turns
+from probe.runtime.watched import Subject, Subjects
 
 
 class Replay:

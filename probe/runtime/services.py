@@ -9,8 +9,8 @@ from collections import deque
 from functools import partial
 from typing import TYPE_CHECKING
 
+from probe.judge.polling.http import CHECKS_PER_SECOND, RECHECK, addresses, delay, is_known, turn_plan
 from probe.judge.service import Reach, is_cut_off, notice
-from probe.judge.service_plan import CHECKS_PER_SECOND, RECHECK, addresses, delay, is_known, turn_plan
 from probe.model.clock import Instant
 from probe.model.plan import HttpCheck, Plan
 from probe.model.ports import ServiceAsk, ServiceChecker
@@ -18,8 +18,8 @@ from probe.model.service import ServiceCheck
 from probe.model.side import Side
 from probe.runtime.intake import Intake
 from probe.runtime.schedule import Schedule
-from probe.runtime.subject import Subject
 from probe.runtime.targets import Targets
+from probe.runtime.watched import Subject
 
 if TYPE_CHECKING:
     from probe.model.name import DomainName

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from probe.judge import cadence
-from probe.judge.address_book import AddressBook, carry_over, open_book
+from probe.judge.answer.address_book import AddressBook, carry_over, open_book
+from probe.judge.polling import cadence
 from probe.model.name import DomainName, display
 from probe.model.observation import Observation
 from probe.model.outcome import Response
@@ -20,7 +20,7 @@ from probe.model.ports import Ask
 from probe.model.side import Side
 
 if TYPE_CHECKING:
-    from probe.runtime.subject import Servers
+    from probe.runtime.watched import Servers
 
 _ANSWERED = frozenset({"NOERROR", "NXDOMAIN"})
 

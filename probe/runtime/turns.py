@@ -10,16 +10,16 @@ from collections import Counter, deque
 from enum import IntEnum
 from typing import NamedTuple, TypeAlias
 
-from probe.judge import asking, cadence
-from probe.judge.cadence import Kind
+from probe.judge.polling import burst, cadence
+from probe.judge.polling.cadence import Kind
 from probe.model.plan import Plan
 from probe.model.ports import Ask
 from probe.model.question import Question
 from probe.model.server import Server
 from probe.runtime.load import Load
 from probe.runtime.schedule import Schedule
-from probe.runtime.subject import Servers, Subject
 from probe.runtime.targets import Target, Targets
+from probe.runtime.watched import Servers, Subject
 
 MAX_TURNS = 2000
 """Turns taken at a time: after a pause of the whole machine everything is due, and the loop must not stop for it."""
@@ -128,7 +128,7 @@ class Turns:
 
     def surprised(self, subject: Subject, server: Server, question: Question, now: float) -> tuple[Ask, ...]:
         """Begin a burst, if none is on, and give the repetitions that go out at once."""
-        step = asking.surprise(subject.asking, subject.status, subject.servers, (server, question), now)
+        step = burst.surprise(subject.asking, subject.status, subject.servers, (server, question), now)
         subject.asking = step.asking
         if step.delay is not None:
             self._bursting[id(subject.servers)] += 1
@@ -149,7 +149,7 @@ class Turns:
 
     def _record_turn(self, subject: Subject, due: float, now: float) -> tuple[Ask, ...]:
         probing, u = self._plan.probing, self._rng.random()
-        step = asking.calm_turn(subject.asking, subject.status, subject.servers, probing, u)
+        step = burst.calm_turn(subject.asking, subject.status, subject.servers, probing, u)
         self._again(_Turn.RECORD, subject, now, step)
         if subject.calm_left > 0:  # the round before is still out: more would only queue behind it
             return ()
@@ -160,7 +160,7 @@ class Turns:
 
     def _txt_turn(self, subject: Subject, now: float) -> tuple[Ask, ...]:
         probing, u = self._plan.probing, self._rng.random()
-        step = asking.txt_turn(subject.asking, subject.status, subject.servers, probing, u)
+        step = burst.txt_turn(subject.asking, subject.status, subject.servers, probing, u)
         self._again(_Turn.TXT, subject, now, step)
         if subject.txt_left > 0:
             return ()
@@ -178,7 +178,7 @@ class Turns:
         return asks
 
     def _burst_turn(self, subject: Subject, now: float) -> tuple[Ask, ...]:
-        step = asking.burst_round(
+        step = burst.burst_round(
             subject.asking,
             subject.status,
             subject.servers,
@@ -200,7 +200,7 @@ class Turns:
         self._schedule.put(now + cadence.next_delay(Kind.TARGET, self._plan.probing, self._rng.random()), target)
         return self._targets.round(target, now)
 
-    def _again(self, turn: _Turn, subject: Subject, now: float, step: asking.Step) -> None:
+    def _again(self, turn: _Turn, subject: Subject, now: float, step: burst.Step) -> None:
         if step.delay is not None:
             self._schedule.put(now + step.delay * self.load.of(subject), (turn, subject))
 
@@ -211,7 +211,7 @@ class Turns:
 
     def _end_burst(self, subject: Subject) -> None:
         self._leave(subject)
-        subject.asking = asking.halt(subject.asking)
+        subject.asking = burst.halt(subject.asking)
 
     def _leave(self, subject: Subject) -> None:
         """Count a domain no longer among those of its servers that are in a burst."""

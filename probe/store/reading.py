@@ -10,13 +10,13 @@ from types import TracebackType
 from typing import Any, NamedTuple, Self, cast
 
 from probe.model.clock import Instant
+from probe.model.domain import DomainStatus
 from probe.model.journal import Checkpoint, EntriesLost, Entry, TimePassed, Unwatched
 from probe.model.name import DomainName
 from probe.model.observation import Observation
 from probe.model.outcome import Outcome
 from probe.model.question import Question, RecordType
 from probe.model.server import Server
-from probe.model.status import DomainStatus
 from probe.store.codec import Codec, CodecError
 from probe.store.file import open_to_read
 from probe.store.rows import REMEMBERED

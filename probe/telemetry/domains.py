@@ -13,13 +13,15 @@ from typing import Any, NamedTuple
 
 from prometheus_client.utils import floatToGoString
 
+from probe.model.domain import DomainStatus
 from probe.model.finding import CatalogueEntry, Severity
 from probe.model.name import DomainName, display
+from probe.model.ownership import TxtStatus
 from probe.model.plan import Domain, Expectation
+from probe.model.record import RecordState
 from probe.model.resolver import converged
 from probe.model.service import ServiceState, ServiceStatus
 from probe.model.side import AnswerClass
-from probe.model.status import DomainStatus, RecordState, TxtStatus
 from probe.telemetry import families
 from probe.telemetry.family import VANTAGE, Family
 from probe.telemetry.owners import OTHER, OwnerLabels

@@ -15,15 +15,16 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from probe.model.domain import DomainStatus
 from probe.model.finding import CatalogueEntry, Severity
 from probe.model.name import canonical, display
 from probe.model.ports import Explain, SnapshotSource
 from probe.model.question import RecordType
+from probe.model.record import RecordState
 from probe.model.resolver import ResolverStatus
 from probe.model.server import Server
 from probe.model.snapshot import Snapshot
 from probe.model.spell import Spell
-from probe.model.status import DomainStatus, RecordState
 from probe.web import openapi
 from probe.web.board import Query, by_loudness
 from probe.web.events import events

@@ -5,11 +5,12 @@ from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 from urllib.parse import urlencode
 
+from probe.model.domain import DomainStatus
 from probe.model.finding import Finding, Severity
 from probe.model.name import display
 from probe.model.plan import Wave
+from probe.model.record import RecordState, RecordStatus, Transition
 from probe.model.snapshot import Snapshot
-from probe.model.status import DomainStatus, RecordState, RecordStatus, Transition
 from probe.model.wave import WaveStatus
 from probe.web.words import counted
 

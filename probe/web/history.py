@@ -20,7 +20,7 @@ from probe.model.effect import (
 )
 from probe.model.name import DomainName
 from probe.model.question import RecordType
-from probe.model.status import Transition
+from probe.model.record import Transition
 
 KEPT = 96
 """What is kept of each kind for each domain: an hour and a half of a fight that flips every minute."""

@@ -8,11 +8,12 @@ from collections.abc import Iterable, Sequence
 from itertools import pairwise
 from typing import NamedTuple, TypeAlias
 
+from probe.model.domain import DomainStatus
 from probe.model.effect import StateChanged
+from probe.model.record import RecordState, RecordStatus, ServerStatus, Transition
 from probe.model.resolver import ResolverStatus
 from probe.model.side import ABSENT_CLASSES, AnswerClass
 from probe.model.snapshot import Snapshot
-from probe.model.status import DomainStatus, RecordState, RecordStatus, ServerStatus, Transition
 from probe.web.history import Past
 from probe.web.words import clock_time, counted
 

@@ -9,10 +9,10 @@ from typing import NamedTuple
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from probe import __version__
+from probe.model.domain import DomainStatus
 from probe.model.name import display
 from probe.model.reason import Explanation
 from probe.model.snapshot import Snapshot
-from probe.model.status import DomainStatus
 from probe.web import board, lanes, sentences, words
 from probe.web.board import Query
 from probe.web.events import events

@@ -1,7 +1,11 @@
 """What the judge has measured of a domain, in sentences for its page."""
 
 from probe.model.clock import Instant
-from probe.model.status import Confirmation, DomainStatus, Drain, RecordStatus, ShareVerdict
+from probe.model.confirmation import Confirmation
+from probe.model.domain import DomainStatus
+from probe.model.propagation import Drain
+from probe.model.record import RecordStatus
+from probe.model.share import ShareVerdict
 from probe.web.words import full_time, span
 
 _SHARE_VERDICTS = {

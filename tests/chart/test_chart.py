@@ -6,13 +6,13 @@ from typing import Any
 
 import kubernetes_validate  # type: ignore[import-untyped]  # it has no hints
 import pytest
+import values_schema
 import yaml
 from click.testing import CliRunner
 from jsonschema import Draft7Validator
 
 from probe.cli.main import root
 from probe.config.load import parse
-from tests.chart import values_schema
 from tests.chart.rendered import CHART, KUBERNETES, helm, only, pod_of, render, template, values
 
 pytestmark = pytest.mark.real

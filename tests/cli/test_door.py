@@ -8,8 +8,8 @@ import pytest
 import trustme
 from click.testing import CliRunner
 
+from probe.cli.commands.run import run
 from probe.cli.door import door
-from probe.cli.run import run
 from probe.config.mistakes import WebConfigError
 from probe.runtime.clock import SystemClock
 from probe.web.server import WebServer

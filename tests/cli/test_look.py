@@ -11,11 +11,12 @@ from probe.cli.errors import CommandError
 from probe.cli.look import look
 from probe.cli.selection import narrow
 from probe.config.load import parse
-from probe.judge.verdict import Holding, verdict
+from probe.judge.acceptance.expectation import Holding, verdict
 from probe.lab.world import World
 from probe.model.plan import Wave, Weights
+from probe.model.record import RecordState
+from probe.model.share import ShareVerdict
 from probe.model.snapshot import Snapshot
-from probe.model.status import RecordState, ShareVerdict
 from probe.runtime.engine import Progress
 from tests.clock import LoopClock, run_virtual
 

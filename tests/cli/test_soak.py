@@ -11,9 +11,9 @@ from probe.cli.sign_off import sign_off
 from probe.cli.soak import Limits, Soaked, soak
 from probe.config.load import parse
 from probe.lab.world import World
+from probe.model.confirmation import Criterion, Standing
 from probe.model.name import display
 from probe.model.plan import Domain, Expectation, Plan
-from probe.model.status import Criterion, Standing
 from probe.report.event import Event, Kind
 from probe.report.sign_off import Ending, Outcome, SignOff
 from tests.clock import LoopClock, run_virtual

@@ -11,8 +11,8 @@ from probe.model.convergence import Stage
 from probe.model.effect import Converged, Effect, FindingCleared, FindingRaised, StateChanged
 from probe.model.name import display
 from probe.model.question import ADDRESS_TYPES, RecordType
+from probe.model.record import RecordState
 from probe.model.resolver import ResolverVerdict
-from probe.model.status import RecordState
 from tests.clock import LoopClock, run_virtual
 
 LENGTH = 830.0

@@ -13,8 +13,8 @@ from probe.lab.world import World
 from probe.model.effect import Effect, FindingRaised
 from probe.model.journal import Checkpoint, Entry
 from probe.model.plan import State
-from probe.runtime.known import Known, known_of
 from probe.runtime.replay import Replay
+from probe.runtime.restored import Known, known_of
 from probe.store.journal import Journal
 from probe.store.reading import JournalReader
 from tests.clock import LoopClock, run_virtual

@@ -3,16 +3,16 @@
 from dataclasses import replace
 
 from probe.cli.zones import zone_facts
-from probe.judge.preflight_check import ZoneFacts
+from probe.judge.preflight.check import ZoneFacts
 from probe.model.name import DomainName
 from probe.model.outcome import Outcome as Answer
 from probe.model.outcome import Response, RRset
 from probe.model.plan import Authoritative, Endpoint, Expectation
 from probe.model.ports import Ask
 from probe.model.question import RecordType
+from probe.model.record import Position
 from probe.model.server import ServerRole
 from probe.model.snapshot import Snapshot
-from probe.model.status import Position
 from tests import fakes
 from tests.clock import LoopClock, run_virtual
 from tests.fakes import FakeAsker, FakeDelegator, server

@@ -14,7 +14,7 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from typing import TypeAlias
 
-from probe.model.status import Position
+from probe.model.record import Position
 from tests.detection.timeline import Timeline
 from tests.detection.world import World
 from tests.detection.zone import SERVERS

@@ -8,12 +8,12 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from probe.model.plan import ExternalDns
-from probe.model.status import Position
+from probe.model.record import Position
 from tests.detection import zone
 from tests.detection.controllers import Controller, fight, glitches
 from tests.detection.timeline import Fight, Timeline, usual_noise
 from tests.detection.zone import SERVERS, Change, Content, Plumbing, split, usual_plumbing
-from tests.judge.owned import NEW, OLD, heritage
+from tests.judge.ownership.owned import NEW, OLD, heritage
 from tests.judge.simulator import SLOW
 
 V1, V2, ABSENT = Position.V1, Position.V2, Position.ABSENT

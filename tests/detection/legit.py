@@ -7,7 +7,7 @@ from dataclasses import replace
 from functools import partial
 
 from probe.model.plan import Expectation, Weights
-from probe.model.status import Position
+from probe.model.record import Position
 from tests.detection import zone
 from tests.detection.controllers import landing
 from tests.detection.timeline import DAY, Timeline, usual_noise, windows

@@ -4,12 +4,12 @@ import random
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
-from probe.judge.attribution import CAUSES
+from probe.judge.findings.flap_cause import CAUSES
 from probe.judge.review import initial
 from probe.model.effect import FindingRaised
 from probe.model.finding import Severity
 from probe.model.plan import Domain, TxtRegistry
-from probe.model.status import RecordState
+from probe.model.record import RecordState
 from tests.detection import baselines, fights, legit
 from tests.detection.timeline import DAY, Timeline
 from tests.detection.world import World

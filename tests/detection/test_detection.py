@@ -5,7 +5,7 @@ from itertools import pairwise
 
 import pytest
 
-from probe.model.status import Position
+from probe.model.record import Position
 from tests.detection import baselines, fights, goals, legit, zone
 from tests.detection.controllers import Controller, fight, glitches
 from tests.detection.run import CASES, play

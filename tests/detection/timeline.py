@@ -4,7 +4,7 @@ import random
 from dataclasses import dataclass, field
 
 from probe.model.plan import Expectation, ExternalDns, Weights
-from probe.model.status import Position
+from probe.model.record import Position
 from tests.detection.zone import SERVERS, Change, Plumbing
 
 Interval = tuple[float, float]

@@ -6,7 +6,7 @@ from bisect import bisect_right
 from probe.model.name import DomainName
 from probe.model.outcome import Outcome, Response, RRset
 from probe.model.question import ADDRESS_TYPES, RecordType
-from probe.model.status import Position
+from probe.model.record import Position
 from tests.detection.timeline import OUTAGE_LOSS, Interval, Timeline
 from tests.detection.zone import Zone
 from tests.judge.answers import NAME, at_position, nodata, timeout

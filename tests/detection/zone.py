@@ -9,7 +9,7 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from typing import NamedTuple, TypeVar
 
-from probe.model.status import Position
+from probe.model.record import Position
 from tests.judge.simulator import FAST, MEDIUM, SLOW, Speed
 
 _T = TypeVar("_T")

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from probe.judge.catalogue import CATALOGUE
+from probe.judge.findings.catalogue import CATALOGUE
 from tests.real import require
 from tests.real_monitoring import alertmanager
 from tests.telemetry.promtool import BY_NAME, RULES

@@ -15,10 +15,10 @@ from click.testing import CliRunner
 from probe.cli.asking import PASSWORD_VARIABLE
 from probe.cli.main import root
 from probe.config.load import load
-from probe.judge.waves import waves
+from probe.judge.acceptance.waves import waves
 from probe.model.plan import Expectation
+from probe.model.record import Position
 from probe.model.snapshot import Snapshot
-from probe.model.status import Position
 from probe.web.server import WebServer
 from tests.snapshots import calm, domain, snapshot
 from tests.web.ports import Far

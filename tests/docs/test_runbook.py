@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from probe.judge.catalogue import CATALOGUE
+from probe.judge.findings.catalogue import CATALOGUE
 from probe.telemetry.rules.probe import PROBE_CODES
 
 RUNBOOK = (Path(__file__).parents[2] / "docs" / "runbook.md").read_text(encoding="utf-8")

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from probe.config.schema_waves import MAX_DOMAINS
-from probe.judge.cost import ZONE_SERVERS, cost_plan, price
+from probe.judge.polling.cost import ZONE_SERVERS, cost_plan, price
 from probe.model.plan import Probing
 from tests.plans import plan
 

@@ -3,8 +3,8 @@
 import re
 from pathlib import Path
 
-from probe.config.web import load_web
-from probe.config.web_schema import HttpServerFile, RateLimitFile, TlsFile, WebConfigFile
+from probe.config.web.load import load_web
+from probe.config.web.schema import HttpServerFile, RateLimitFile, TlsFile, WebConfigFile
 
 PAGE = (Path(__file__).parents[2] / "docs" / "web.md").read_text(encoding="utf-8")
 

@@ -17,9 +17,9 @@ from typing import Any
 import pytest
 import trustme
 import yaml
+from dashboards.queries import panels, with_values
+from dashboards.write import FOLDER
 
-from tests.dashboards.queries import panels, with_values
-from tests.dashboards.write import FOLDER
 from tests.e2e.daemon import Running, daemon, running
 from tests.e2e.plans import OWNERSHIP, plan_file, plan_text, wave
 from tests.real_monitoring import Service, prometheus

@@ -8,7 +8,7 @@ from tests.e2e.daemon import daemon
 from tests.e2e.plans import OWNERSHIP, V1, V2, plan_file, plan_text, wave
 from tests.e2e.updates import point
 from tests.real_servers import bind, free_port, unbound
-from tests.wire.certificates import make_certificate
+from tests.wire.http.certificates import make_certificate
 
 pytestmark = [pytest.mark.e2e, pytest.mark.real]
 

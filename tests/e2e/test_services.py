@@ -14,7 +14,7 @@ from tests.e2e.command import call
 from tests.e2e.daemon import daemon
 from tests.e2e.plans import FAST, plan_file, plan_text, wave
 from tests.real_servers import nsd
-from tests.wire.https_server import Authority, https_server, saying
+from tests.wire.http.https_server import Authority, https_server, saying
 
 pytestmark = [pytest.mark.e2e, pytest.mark.real]
 

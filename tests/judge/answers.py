@@ -2,7 +2,7 @@
 
 from ipaddress import ip_network
 
-from probe.judge.address_book import AddressBook, open_book
+from probe.judge.answer.address_book import AddressBook, open_book
 from probe.judge.context import Context
 from probe.model.clock import Instant
 from probe.model.name import DomainName
@@ -10,9 +10,9 @@ from probe.model.observation import Observation
 from probe.model.outcome import FailureReason, Outcome, Response, RRset, Silence
 from probe.model.plan import Domain, Expectation, Plan, Probing, SidePlan, Wave, Weights
 from probe.model.question import Question, RecordType
+from probe.model.record import Position
 from probe.model.server import Server, ServerRole
 from probe.model.side import Side
-from probe.model.status import Position
 
 NAME = DomainName("app.example.com.")
 ZONE = DomainName("example.com.")

@@ -1,8 +1,8 @@
 """A small world in which the cadence asks and the fold listens: four servers, writes that travel, weights, loss.
 
 Time is a number that an event queue moves on; every draw comes from one seeded generator. The prober below asks only
-what `probe.judge.cadence` says and acts on the effects of `review` as the daemon's engine does, so that a timeline
-measures the policy and the verdict together.
+what `probe.judge.polling.cadence` says and acts on the effects of `review` as the daemon's engine does, so that a
+timeline measures the policy and the verdict together.
 """
 
 import heapq
@@ -11,9 +11,10 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from probe.judge import asking, cadence
 from probe.judge.context import Context
+from probe.judge.polling import burst, cadence
 from probe.judge.review import expire, initial, review
+from probe.model.domain import DomainStatus
 from probe.model.effect import Effect, FindingRaised, StateChanged, Surprised, TransitionConfirmed
 from probe.model.name import DomainName
 from probe.model.observation import Observation
@@ -21,8 +22,8 @@ from probe.model.outcome import Outcome, Response
 from probe.model.plan import SOAK, Domain, Expectation, Probing, TxtRegistry, Weights
 from probe.model.ports import Ask
 from probe.model.question import ADDRESS_TYPES, RecordType
+from probe.model.record import Position, RecordState
 from probe.model.server import Server
-from probe.model.status import DomainStatus, Position, RecordState
 from tests.judge.answers import NAME, SERVERS, ZONE, at_position, context, instant, nodata, timeout
 
 Shares = dict[Position, float]
@@ -191,7 +192,7 @@ class Prober:
         )
         self._queue: list[tuple[float, int, Callable[[float], None]]] = []
         self._sequence = 0
-        self._asking = asking.begin(rng.randrange(1000), 0.0)
+        self._asking = burst.begin(rng.randrange(1000), 0.0)
 
     def go(self, seconds: float) -> Run:
         """Begin, and run until `seconds`."""
@@ -213,18 +214,18 @@ class Prober:
         heapq.heappush(self._queue, (when, self._sequence, action))
 
     def _calm(self, now: float) -> None:
-        self._step(asking.calm_turn(*self._standing(), self._rng.random()), now, self._calm)
+        self._step(burst.calm_turn(*self._standing(), self._rng.random()), now, self._calm)
 
     def _txt(self, now: float) -> None:
-        self._step(asking.txt_turn(*self._standing(), self._rng.random()), now, self._txt)
+        self._step(burst.txt_turn(*self._standing(), self._rng.random()), now, self._txt)
 
     def _round(self, now: float) -> None:
-        self._step(asking.burst_round(*self._standing(), at=now, u=self._rng.random()), now, self._round)
+        self._step(burst.burst_round(*self._standing(), at=now, u=self._rng.random()), now, self._round)
 
-    def _standing(self) -> tuple[asking.Asking, DomainStatus, tuple[Server, ...], Probing]:
+    def _standing(self) -> tuple[burst.Asking, DomainStatus, tuple[Server, ...], Probing]:
         return self._asking, self.run.status, self._servers, self._probing
 
-    def _step(self, step: asking.Step, now: float, again: Callable[[float], None]) -> None:
+    def _step(self, step: burst.Step, now: float, again: Callable[[float], None]) -> None:
         self._asking = step.asking
         if step.delay is not None:
             self._at(now + step.delay, again)
@@ -265,7 +266,7 @@ class Prober:
             self.run.effects.append((now, effect))
             if isinstance(effect, Surprised):
                 about = (effect.server, effect.question)
-                step = asking.surprise(self._asking, status, self._servers, about, now)
+                step = burst.surprise(self._asking, status, self._servers, about, now)
                 self._step(step, now, self._round)
 
 

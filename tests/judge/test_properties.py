@@ -5,16 +5,17 @@ from collections.abc import Sequence
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from probe.judge.classify import classify
+from probe.judge.answer.classify import classify
 from probe.judge.review import expire, initial, review
+from probe.model.domain import DomainStatus
 from probe.model.effect import Effect, TransitionConfirmed
 from probe.model.name import canonical
 from probe.model.observation import Observation
 from probe.model.outcome import FailureReason, Response, RRset, Silence
 from probe.model.plan import TxtRegistry
 from probe.model.question import ADDRESS_TYPES, Question, RecordType
+from probe.model.record import Position, RecordState
 from probe.model.server import ServerRole
-from probe.model.status import DomainStatus, Position, RecordState
 from tests.judge.answers import ADDRESSES, NAME, SERVERS, ZONE, at_position, context, instant, plan
 
 CONTEXT = context()

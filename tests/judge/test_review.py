@@ -4,20 +4,22 @@ from typing import Any
 
 import pytest
 
+from probe.judge.acceptance.expectation import Holding, verdict
 from probe.judge.context import Context
-from probe.judge.diagnosis import RULES
-from probe.judge.foreign import PATIENCE
+from probe.judge.findings.diagnose import RULES
+from probe.judge.record.unknown_target import PATIENCE
 from probe.judge.review import adopt, expire, initial, review
-from probe.judge.verdict import Holding, verdict
+from probe.model.domain import DomainStatus
 from probe.model.effect import Effect, FindingCleared, FindingRaised, StateChanged, Surprised, TargetsDoubted
 from probe.model.name import DomainName
 from probe.model.observation import Observation
 from probe.model.outcome import FailureReason, Outcome, Response, RRset, Silence
+from probe.model.ownership import TxtOwner
 from probe.model.plan import Domain, Expectation, Step, TxtRegistry, Weights
 from probe.model.question import ADDRESS_TYPES, Question, RecordType
+from probe.model.record import Position, RecordState
 from probe.model.server import Server
 from probe.model.side import AnswerClass, Side
-from probe.model.status import DomainStatus, Position, RecordState, TxtOwner
 from tests.judge.answers import (
     NAME,
     RESOLVER,

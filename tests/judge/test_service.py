@@ -9,9 +9,9 @@ from probe.judge.review import adopt, initial, review_service
 from probe.judge.service import FAILURES, SAME_MOMENT, SUCCESSES, Reach, fold, forget, is_cut_off, is_settled, notice
 from probe.model.effect import FindingCleared, FindingRaised
 from probe.model.plan import Expectation, HttpCheck, TxtRegistry, Weights
+from probe.model.record import Position, RecordState
 from probe.model.service import NOT_CONNECTED, ServiceCheck, ServiceFailure, ServiceState, ServiceStatus
 from probe.model.side import Side
-from probe.model.status import Position, RecordState
 from tests.judge.answers import at_position, instant, plan
 from tests.judge.services import PRESENT, V2_ADDRESSES, checked
 from tests.judge.test_review import Story

@@ -6,7 +6,7 @@ import pytest
 
 from probe.model.plan import Expectation, Probing
 from probe.model.question import ADDRESS_TYPES, RecordType
-from probe.model.status import Position, RecordState
+from probe.model.record import Position, RecordState
 from tests.judge.answers import SERVERS
 from tests.judge.simulator import (
     FAST,

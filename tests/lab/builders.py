@@ -3,13 +3,13 @@
 import random
 from typing import Any
 
-from probe.lab.message import Query, Reply
-from probe.lab.route53.answer import Surroundings, answer
-from probe.lab.route53.health import Health
-from probe.lab.route53.hosted_zone import HostedZone
-from probe.lab.route53.records import AliasTarget, Change, ChangeAction, InvalidChangeBatchError, ResourceRecordSet
 from probe.model.clock import Instant
 from probe.model.name import DomainName, canonical
+from probe.route53.answer import Surroundings, answer
+from probe.route53.health import Health
+from probe.route53.hosted_zone import HostedZone
+from probe.route53.records import AliasTarget, Change, ChangeAction, InvalidChangeBatchError, ResourceRecordSet
+from probe.route53.reply import Query, Reply
 
 ELB_ZONE = "Z32O12XQLNTSW2"
 V1_ALB = DomainName("k8s-v1alb-111.eu-west-1.elb.amazonaws.com.")

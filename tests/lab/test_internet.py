@@ -4,9 +4,9 @@ import pytest
 
 from probe.lab.addresses import SIDE_V1, AddressPool
 from probe.lab.internet import Internet
-from probe.lab.message import Query, Reply
-from probe.lab.route53.propagation import LONGEST_DELAY
+from probe.lab.propagation import LONGEST_DELAY
 from probe.model.name import DomainName, canonical
+from probe.route53.reply import Query, Reply
 from tests.lab.builders import V1_ALB, StandingClock, create, plain, upsert
 
 

@@ -4,11 +4,12 @@ import re
 import pytest
 
 from probe.lab.addresses import SIDE_V1, SIDE_V2, AddressPool
-from probe.lab.load_balancer import LoadBalancers, alias_zones, generated_name
-from probe.lab.message import Query, Reply
-from probe.lab.route53.answer import Surroundings, answer
-from probe.lab.route53.health import Health
+from probe.lab.load_balancer import LoadBalancers, generated_name
 from probe.model.name import DomainName
+from probe.route53.alias_zones import alias_zones
+from probe.route53.answer import Surroundings, answer
+from probe.route53.health import Health
+from probe.route53.reply import Query, Reply
 from tests.lab.builders import V1_ALB, V2_ALB
 
 REGION = "eu-west-1"

@@ -10,20 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from probe.lab.message import (
-    HEADER_SIZE,
-    MAX_UDP,
-    STALE_ANSWER,
-    UDP_WITHOUT_EDNS,
-    Query,
-    Records,
-    Refusal,
-    Reply,
-    read,
-    refuse,
-    respond,
-)
+from probe.lab.message import HEADER_SIZE, MAX_UDP, STALE_ANSWER, UDP_WITHOUT_EDNS, Refusal, read, refuse, respond
 from probe.model.name import DomainName
+from probe.route53.reply import Query, Records, Reply
 
 WEB = DomainName("web.example.com.")
 LONG = Reply(answer=(Records(WEB, "TXT", 300, tuple(f'"{n}{"x" * 240}"' for n in range(20))),), authoritative=True)

@@ -10,8 +10,8 @@ import pytest
 from probe.lab.addresses import SIDE_V1, AddressPool
 from probe.lab.internet import Internet
 from probe.lab.nameserver_sockets import Listeners
-from probe.lab.route53.hosted_zone import HostedZone
 from probe.model.name import canonical
+from probe.route53.hosted_zone import HostedZone
 from tests.lab.builders import V1_ALB, StandingClock, alias, create, plain
 from tests.real import require
 

@@ -11,9 +11,9 @@ import dns.rdatatype
 
 from probe.lab.addresses import SIDE_V1, AddressPool
 from probe.lab.internet import Internet
-from probe.lab.message import Query
 from probe.lab.nameserver_sockets import Listeners
 from probe.model.name import DomainName, canonical
+from probe.route53.reply import Query
 from tests.lab.builders import V1_ALB, StandingClock, alias, create, plain
 from tests.lab.sockets import Client, ask_tcp, ask_udp, texts
 

@@ -5,10 +5,11 @@ import pytest
 
 from probe.lab.addresses import SIDE_V1, AddressPool
 from probe.lab.internet import Internet
-from probe.lab.message import STALE_ANSWER, STALE_NXDOMAIN, Query, Reply
+from probe.lab.message import STALE_ANSWER, STALE_NXDOMAIN
 from probe.lab.resolver_cache import CachePolicy
-from probe.lab.route53.records import Change, ResourceRecordSet
 from probe.model.name import canonical
+from probe.route53.records import Change, ResourceRecordSet
+from probe.route53.reply import Query, Reply
 from tests.lab.builders import V1_ALB, StandingClock, alias, create, delete, plain, upsert, weighted
 
 

@@ -1,6 +1,6 @@
-from probe.lab.message import Records
 from probe.lab.resolver_cache import STALE_TTL, Cache, CachePolicy, with_ttl
 from probe.model.name import DomainName
+from probe.route53.reply import Records
 
 WEB = DomainName("web.example.com.")
 SOA = Records(DomainName("example.com."), "SOA", 900, ("ns. contact. 1 7200 900 1209600 60",))

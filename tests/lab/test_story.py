@@ -8,13 +8,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from probe.lab.route53.hosted_zone import HostedZone
-from probe.lab.route53.records import ResourceRecordSet
 from probe.lab.story import MIGRATION, PAIRS, WAVES, ZONE
 from probe.lab.story_stage import Performance, Scene, Story, Sync
 from probe.model.name import canonical
 from probe.model.plan import Expectation
 from probe.model.side import Side
+from probe.route53.hosted_zone import HostedZone
+from probe.route53.records import ResourceRecordSet
 from tests.clock import LoopClock, run_virtual
 
 LOAD_BALANCERS = {

@@ -2,13 +2,13 @@
 
 from dataclasses import replace
 
-from probe.judge.catalogue import CATALOGUE
+from probe.judge.findings.catalogue import CATALOGUE
 from probe.model.alert import alert_name
 from probe.model.finding import Finding, Severity
 from probe.model.name import canonical
 from probe.model.plan import Expectation, Notify
+from probe.model.record import Position
 from probe.model.snapshot import Snapshot
-from probe.model.status import Position
 from probe.notify.alert import MAX_TEXT, Condition, annotations, conditions
 from tests.snapshots import HOSTILE, calm, domain, fleet, migration, snapshot
 from tests.telemetry.promtool import BY_NAME

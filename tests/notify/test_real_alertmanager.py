@@ -15,14 +15,14 @@ import pytest
 import trustme
 from structlog.testing import capture_logs
 
-from probe.judge.catalogue import CATALOGUE
+from probe.judge.findings.catalogue import CATALOGUE
 from probe.model.clock import Instant
 from probe.model.finding import Finding
 from probe.model.name import canonical
 from probe.model.notification import NotificationFailure
 from probe.model.plan import Alertmanager, Expectation, Notify
+from probe.model.record import Position
 from probe.model.snapshot import Snapshot
-from probe.model.status import Position
 from probe.notify import post
 from probe.notify.member import LONGEST_WAIT, REPEAT_SECONDS
 from probe.notify.notifier import Notifier

@@ -2,8 +2,9 @@
 
 from dataclasses import replace
 
+from probe.model.confirmation import Standing
 from probe.model.plan import Expectation
-from probe.model.status import Position, Standing, Transition
+from probe.model.record import Position, Transition
 from probe.report.event import Event, Kind
 from probe.report.sign_off import DomainReport, Ending, Outcome, SignOff, Turn
 from tests.snapshots import HOSTILE, NOW, ago, broken, calm, domain, fighting, snapshot

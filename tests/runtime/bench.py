@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
 
 from probe.model.clock import Clock
+from probe.model.domain import DomainStatus
 from probe.model.name import DomainName
 from probe.model.outcome import Outcome
 from probe.model.plan import Authoritative, Plan, Probing
@@ -12,9 +13,8 @@ from probe.model.ports import Ask, Delegator, Recorder
 from probe.model.question import Question, RecordType
 from probe.model.server import Server, ServerRole
 from probe.model.side import Side
-from probe.model.status import DomainStatus
 from probe.runtime.engine import Engine
-from probe.runtime.known import Known
+from probe.runtime.restored import Known
 from probe.runtime.tasks import Tasks
 from tests import fakes
 from tests.clock import LoopClock, run_virtual

@@ -7,8 +7,8 @@ from probe.model.clock import Instant
 from probe.model.journal import Checkpoint, Entry, JournalStatus
 from probe.model.plan import Plan
 from probe.model.side import Side
-from probe.runtime.known import Known
 from probe.runtime.replay import Replay
+from probe.runtime.restored import Known
 from tests.clock import WALL_AT_ZERO, LoopClock, run_virtual
 from tests.runtime.bench import Bench, World
 

@@ -8,17 +8,18 @@ from unittest.mock import ANY
 import pytest
 from structlog.testing import capture_logs
 
-from probe.judge import cadence
+from probe.judge.polling import cadence
 from probe.judge.review import review
+from probe.model.confirmation import Standing
 from probe.model.effect import ExpectationChanged, FindingCleared, FindingRaised, TransitionConfirmed
 from probe.model.name import DomainName
 from probe.model.observation import Observation
 from probe.model.plan import Authoritative, Endpoint, Expectation, ExternalDns, Probing, Step
 from probe.model.question import ADDRESS_TYPES, Question, RecordType
+from probe.model.record import RecordState
 from probe.model.server import ServerRole
 from probe.model.side import Side
 from probe.model.snapshot import ReloadStatus, Snapshot
-from probe.model.status import RecordState, Standing
 from probe.runtime import intake
 from probe.runtime.engine import PATIENCE, Progress
 from tests import fakes

@@ -5,15 +5,15 @@ from dataclasses import replace
 
 import pytest
 
-from probe.judge.fight import SHORTEST_QUIET
+from probe.judge.record.flapping import SHORTEST_QUIET
 from probe.model.effect import Effect, FindingCleared, FindingRaised, StateChanged
 from probe.model.journal import EntriesLost, WatchBegun
 from probe.model.name import DomainName
 from probe.model.outcome import Silence
 from probe.model.plan import Expectation, ExternalDns, Probing, Step
 from probe.model.question import Question, RecordType
+from probe.model.record import RecordState
 from probe.model.side import Side
-from probe.model.status import RecordState
 from probe.runtime.replay import Replay
 from tests import fakes
 from tests.fakes import server

@@ -5,8 +5,8 @@ from dataclasses import replace
 
 import pytest
 
+from probe.judge.polling.http import CHECKS_PER_SECOND
 from probe.judge.service import FAILURES
-from probe.judge.service_plan import CHECKS_PER_SECOND
 from probe.model.effect import FindingCleared, FindingRaised
 from probe.model.name import DomainName
 from probe.model.plan import HttpCheck, Plan, Probing, Wave

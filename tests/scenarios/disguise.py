@@ -6,11 +6,11 @@ import string
 from collections.abc import Iterable
 from dataclasses import replace
 
-from probe.lab.external_dns.endpoint import Endpoint
-from probe.lab.external_dns.instance import Flags
-from probe.lab.route53.records import AliasTarget, ResourceRecordSet
+from probe.externaldns.endpoint import Endpoint
+from probe.externaldns.instance import Flags
 from probe.model.name import DomainName, canonical
 from probe.model.side import Side
+from probe.route53.records import AliasTarget, ResourceRecordSet
 
 RECORDED_ZONE = "example.com"
 

@@ -12,29 +12,30 @@ from dataclasses import dataclass
 from ipaddress import ip_network
 
 from probe.config.unseal import Unsealer
-from probe.judge.address_book import AddressBook, open_book
+from probe.externaldns.instance import ExternalDns
+from probe.externaldns.naming import TxtNames
+from probe.judge.answer.address_book import AddressBook, open_book
 from probe.judge.context import Context
 from probe.judge.review import expire, initial, review
-from probe.lab.external_dns.instance import ExternalDns
-from probe.lab.external_dns.naming import TxtNames
-from probe.lab.message import Query, Reply
-from probe.lab.route53.answer import Surroundings, answer
-from probe.lab.route53.health import Health
-from probe.lab.route53.hosted_zone import HostedZone
-from probe.lab.route53.propagation import Profile, Propagation
-from probe.lab.route53.values import to_domain
+from probe.lab.propagation import Profile, Propagation
 from probe.model import plan as plans
 from probe.model.clock import Instant
+from probe.model.domain import DomainStatus
 from probe.model.effect import Effect
 from probe.model.name import DomainName, canonical
 from probe.model.outcome import Outcome, Response, RRset
+from probe.model.ownership import TxtStatus
 from probe.model.question import ADDRESS_TYPES, RecordType
 from probe.model.side import Side
-from probe.model.status import DomainStatus, TxtStatus
+from probe.route53.answer import Surroundings, answer
+from probe.route53.health import Health
+from probe.route53.hosted_zone import HostedZone
+from probe.route53.reply import Query, Reply
+from probe.route53.values import to_domain
+from tests.externaldns.traces import Reconcile
 from tests.judge.answers import SERVERS, instant, timeout
 from tests.judge.simulator import Prober, Run
 from tests.lab.builders import create
-from tests.lab.external_dns.traces import Reconcile
 from tests.scenarios.disguise import Disguise
 from tests.sealing import KEY, GcmCipher
 

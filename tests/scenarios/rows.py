@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from probe.model.plan import Expectation, Weights
+from probe.model.record import RecordState
 from probe.model.side import Side
-from probe.model.status import RecordState
 
 V1, V2, FLAPPING, ABSENT = RecordState.V1, RecordState.V2, RecordState.FLAPPING, RecordState.ABSENT
 WEIGHTED, DIVIDED = RecordState.WEIGHTED, RecordState.DIVIDED

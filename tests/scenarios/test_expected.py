@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from probe.judge.attribution import CAUSES
-from probe.judge.catalogue import CATALOGUE
-from probe.model.status import RecordState
+from probe.judge.findings.catalogue import CATALOGUE
+from probe.judge.findings.flap_cause import CAUSES
+from probe.model.record import RecordState
+from tests.externaldns.traces import load
 from tests.judge.simulator import Run
-from tests.lab.external_dns.traces import load
 from tests.scenarios.matrix import INTERVALS, LOSSES, PLAYS, Play, full, sample
 from tests.scenarios.play import Setting, fold_again, play
 from tests.scenarios.rows import ROWS, Row

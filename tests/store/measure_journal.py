@@ -29,7 +29,7 @@ from probe.model.server import Server, ServerRole
 from probe.runtime.replay import Replay
 from probe.store.checkpoints import Encoding
 from probe.store.journal import Journal
-from probe.wire.memory import AnswerMemory
+from probe.wire.transport.memory import AnswerMemory
 from tests.plans import plan
 from tests.runtime.bench import FOUR
 

@@ -13,15 +13,16 @@ from hypothesis import strategies as st
 
 from probe.cli.keeping import make_codec
 from probe.config.load import load
-from probe.judge.memory import Evidence, Memory
+from probe.judge.record.state import Evidence, Memory
 from probe.model.clock import Instant
+from probe.model.domain import DomainStatus
 from probe.model.name import DomainName
 from probe.model.outcome import Response
 from probe.model.plan import Plan
 from probe.model.question import RecordType
+from probe.model.record import Position, RecordState, RecordStatus, ServerStatus
 from probe.model.server import Server
 from probe.model.side import Side
-from probe.model.status import DomainStatus, Position, RecordState, RecordStatus, ServerStatus
 from probe.store.codec import MAX_BLOB, Codec, CodecError
 from tests.config.plans import CONFIG
 from tests.plans import plan

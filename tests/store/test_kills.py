@@ -11,8 +11,8 @@ from pathlib import Path
 
 from probe.cli.keeping import take_up_journal
 from probe.model.plan import State
-from probe.runtime.known import Known
 from probe.runtime.replay import Replay
+from probe.runtime.restored import Known
 from probe.store.tables import APPLICATION_ID
 from tests.config.plans import ROOT
 from tests.store import stream

@@ -13,10 +13,11 @@ from prometheus_client.parser import text_string_to_metric_families as parse_tex
 from prometheus_client.registry import Collector
 
 from probe.model.finding import Severity
+from probe.model.ownership import TxtOwner
 from probe.model.plan import Expectation, Step
+from probe.model.record import Position, RecordState
 from probe.model.side import AnswerClass
 from probe.model.snapshot import Snapshot
-from probe.model.status import Position, RecordState, TxtOwner
 from probe.telemetry.exposition import Exposition
 from probe.telemetry.families import DOMAIN_FAMILIES, FAMILIES
 from probe.telemetry.family import Kind

@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from probe.model.clock import Instant
+from probe.model.confirmation import Break, Criterion
 from probe.model.convergence import Stage
 from probe.model.effect import (
     Converged,
@@ -31,7 +32,7 @@ from probe.model.finding import Severity
 from probe.model.name import canonical
 from probe.model.plan import Expectation
 from probe.model.question import Question, RecordType
-from probe.model.status import Break, Criterion, Position, RecordState, Transition
+from probe.model.record import Position, RecordState, Transition
 from probe.telemetry.logs import MAX_REMEMBERED, LogFormat, LogLevel, log_effect, printable, set_up
 from tests.snapshots import NOW, SERVERS, finding
 

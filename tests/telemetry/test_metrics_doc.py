@@ -6,7 +6,7 @@ from pathlib import Path
 
 from prometheus_client.parser import text_string_to_metric_families as parse_text
 
-from probe.judge.catalogue import CATALOGUE
+from probe.judge.findings.catalogue import CATALOGUE
 from probe.model.finding import CatalogueEntry, Severity
 from probe.telemetry.exposition import Exposition
 from probe.telemetry.families import DOMAIN_FAMILIES, FAMILIES

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from probe.judge.catalogue import CATALOGUE
+from probe.judge.findings.catalogue import CATALOGUE
 from probe.model.alert import alert_name, patience
 from probe.telemetry.rules.probe import PROBE_CODES
 from tests.telemetry.promtool import Fired, play, series

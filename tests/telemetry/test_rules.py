@@ -8,7 +8,7 @@ import promql_parser
 import pytest
 import yaml
 
-from probe.judge.catalogue import CATALOGUE
+from probe.judge.findings.catalogue import CATALOGUE
 from probe.model.alert import alert_name, patience
 from probe.model.finding import CatalogueEntry, Severity
 from probe.telemetry.families import FAMILIES

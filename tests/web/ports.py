@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 import httpx
 from starlette.types import ASGIApp
 
-from probe.judge.why import explain
+from probe.judge.explain import explain
+from probe.model.domain import DomainStatus
 from probe.model.reason import Explanation
 from probe.model.snapshot import ReloadStatus, Snapshot
-from probe.model.status import DomainStatus
 from probe.web.access import Access
 from probe.web.app import Ports, create_app
 from probe.web.history import History

@@ -6,7 +6,7 @@ import pytest
 
 from probe.model.finding import Severity
 from probe.model.name import display
-from probe.model.status import RecordState
+from probe.model.record import RecordState
 from probe.web.board import PAGE_SIZE, Query, cases, listing, resolver_words, verdict, waves
 from tests.snapshots import fleet, migration, snapshot
 

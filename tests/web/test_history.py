@@ -2,6 +2,7 @@
 
 import threading
 
+from probe.model.confirmation import Break, Criterion
 from probe.model.effect import (
     Effect,
     FindingCleared,
@@ -14,7 +15,7 @@ from probe.model.effect import (
 )
 from probe.model.name import DomainName, canonical
 from probe.model.question import Question, RecordType
-from probe.model.status import Break, Criterion, Position, RecordState, Transition
+from probe.model.record import Position, RecordState, Transition
 from probe.web import history as web_history
 from probe.web.events import events
 from probe.web.history import KEPT, History

@@ -6,9 +6,9 @@ from probe.model.clock import Instant
 from probe.model.effect import StateChanged, TransitionConfirmed
 from probe.model.journal import JournalStatus, Unwatched
 from probe.model.question import RecordType
+from probe.model.record import Position, RecordState, RecordStatus, ServerStatus, Transition
 from probe.model.side import AnswerClass
 from probe.model.spell import Spell
-from probe.model.status import Position, RecordState, RecordStatus, ServerStatus, Transition
 from probe.web.history import History, Past
 from probe.web.lanes import CLOSE, HOUR, WIDTH, Lane, record_lanes, span_for, timeline
 from tests.snapshots import NOW, ago, fleet, migration

@@ -3,20 +3,25 @@
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from probe.model.clock import Instant
 from probe.model.effect import FindingRaised
+from probe.model.ownership import TxtOwner
 from probe.model.plan import Expectation, Step
+from probe.model.record import Position
 from probe.model.snapshot import Snapshot
-from probe.model.status import DomainStatus, Position, TxtOwner
 from probe.web.board import Query
 from probe.web.history import History
 from probe.web.pages import Pages
 from tests.snapshots import HOSTILE, NOW, calm, domain, fleet, migration, snapshot, txt
 from tests.web.markup import Page
 from tests.web.ports import Far, get
+
+if TYPE_CHECKING:
+    from probe.model.domain import DomainStatus
 
 STATIC = Path(__file__).parents[2] / "probe" / "web" / "static"
 ALL_PAGES = ["/", *(f"/domains/{status.domain.name.rstrip('.')}" for status in migration().domains)]

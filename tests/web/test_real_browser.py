@@ -10,9 +10,10 @@ from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_play
 
 from probe.model.effect import FindingRaised
 from probe.model.name import canonical
+from probe.model.ownership import TxtOwner
 from probe.model.plan import Expectation
+from probe.model.record import Position
 from probe.model.snapshot import Snapshot
-from probe.model.status import Position, TxtOwner
 from probe.web.app import create_app
 from probe.web.server import WebServer
 from tests.real import require

@@ -12,8 +12,8 @@ from probe.model.outcome import Response, Silence
 from probe.model.question import Question, RecordType
 from probe.model.server import Server, Transport
 from probe.model.traffic import Traffic
-from probe.wire.asker import WireAsker, direct
-from probe.wire.limits import Limits
+from probe.wire.transport.asker import WireAsker, direct
+from probe.wire.transport.limits import Limits
 from tests.clock import FakeClock
 from tests.wire.scriptable_server import ScriptableServer
 

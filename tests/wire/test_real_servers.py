@@ -16,7 +16,7 @@ from probe.model.question import Question, RecordType
 from probe.model.server import Server, ServerRole, Transport
 from tests.real import require
 from tests.wire.asking import WWW, HandClock, asking, at, once, response, traffic
-from tests.wire.certificates import Certificate, make_certificate
+from tests.wire.http.certificates import Certificate, make_certificate
 from tests.wire.loopback import free_port
 
 pytestmark = pytest.mark.real

@@ -1,0 +1,269 @@
+"""The probe itself: whether it keeps up, whether it is answered, and what it costs."""
+
+from grafana_foundation_sdk.builders import dashboard as dashboards
+
+from dashboards.shape import Query, bars, board, choice, number, rows, series
+
+_AT = 'vantage=~"$vantage"'
+
+
+def itself() -> dashboards.Dashboard:
+    """Build it."""
+    made = board(
+        "cutover-probe",
+        "Cutover Probe / Probe",
+        "The probes: whether they see, keep up and are answered, and what they cost others.",
+        choice("vantage", "Vantage", "label_values(cutover_build_info, vantage)"),
+        choice("wave", "Wave", 'label_values(cutover_domain_state{vantage=~"$vantage"}, wave)'),
+        choice("domain", "Domain", 'label_values(cutover_domain_state{vantage=~"$vantage",wave=~"$wave"}, domain)'),
+    )
+    _health(made)
+    _asking(made)
+    _telling(made)
+    _journal(made)
+    return made
+
+
+def _health(made: dashboards.Dashboard) -> None:
+    made.with_row(dashboards.Row("Whether it can be believed"))
+    made.with_panel(
+        rows(
+            "Probes",
+            "What runs where.",
+            Query(f"max by (vantage, version, python_version, instance) (cutover_build_info{{{_AT}}})"),
+            columns={"vantage": "Vantage", "version": "Version", "python_version": "Python", "instance": "Instance"},
+            height=6,
+            span=12,
+        )
+    )
+    for title, description, metric, steps in (
+        ("Ready", "1 when every domain has been observed.", "cutover_ready", {0.0: "warning", 1.0: "good"}),
+        ("Blind", "1 while a vantage reaches no server at all.", "cutover_blind", {1.0: "critical"}),
+        (
+            "Plan in force",
+            "0 while the newest plan file was refused.",
+            "cutover_config_last_reload_successful",
+            {0.0: "warning", 1.0: "good"},
+        ),
+    ):
+        of = "max" if metric == "cutover_blind" else "min"
+        made.with_panel(
+            number(title, description, Query(f"{of} by (vantage) ({metric}{{{_AT}}})", "{{vantage}}"), steps)
+        )
+    made.with_panel(
+        number(
+            "Plan loaded",
+            "How long ago the plan in force was loaded.",
+            Query(
+                f"time() - min by (vantage) (cutover_config_last_reload_success_timestamp_seconds{{{_AT}}})",
+                "{{vantage}}",
+            ),
+            unit="s",
+        )
+    )
+    made.with_panel(
+        number(
+            "Domains",
+            "Domains that each vantage watches.",
+            Query(
+                "count by (vantage) (max by (vantage, domain)"
+                f' (cutover_domain_state{{{_AT},wave=~"$wave",domain=~"$domain"}}))',
+                "{{vantage}}",
+            ),
+        )
+    )
+    made.with_panel(
+        number(
+            "Shards there, of all",
+            "Processes that divide the plan's domains among themselves. Below 1, some domains are not watched.",
+            Query(
+                f"count by (vantage) (count by (vantage, shard_ordinal) (cutover_shard_ordinal{{{_AT}}}))"
+                f" / max by (vantage) (cutover_total_shards{{{_AT}}})",
+                "{{vantage}}",
+            ),
+            {0.0: "critical", 1.0: "good"},
+            unit="percentunit",
+        )
+    )
+    made.with_panel(
+        series(
+            "Age of the verdicts",
+            "How long ago every domain had been asked. Beyond five minutes an alert says so.",
+            Query(
+                f"time() - min by (vantage) (cutover_last_pass_timestamp_seconds{{{_AT}}})",
+                "{{vantage}}",
+            ),
+            unit="s",
+            span=12,
+        )
+    )
+    made.with_panel(
+        series(
+            "Lateness",
+            "By how much questions leave after they were due: the newest, and the largest of a minute.",
+            Query(f"max by (vantage) (cutover_schedule_lag_max_seconds{{{_AT}}})", "{{vantage}} largest"),
+            Query(f"max by (vantage) (cutover_schedule_lag_seconds{{{_AT}}})", "{{vantage}}"),
+            unit="s",
+            span=12,
+        )
+    )
+    made.with_panel(
+        series(
+            "Questions that wait",
+            "Due, and waiting for their turn at a server's rate limit.",
+            Query(f"max by (vantage) (cutover_questions_waiting{{{_AT}}})", "{{vantage}}"),
+            span=12,
+        )
+    )
+
+
+def _asking(made: dashboards.Dashboard) -> None:
+    made.with_row(dashboards.Row("Asking"))
+    made.with_panel(
+        series(
+            "Questions",
+            "DNS messages sent, retries included, by group of servers.",
+            Query(
+                f"sum by (vantage, server_group) (rate(cutover_queries_total{{{_AT}}}[$__rate_interval]))",
+                "{{server_group}} from {{vantage}}",
+            ),
+            unit="reqps",
+        )
+    )
+    made.with_panel(
+        series(
+            "Questions without an answer",
+            "By reason.",
+            Query(
+                "sum by (vantage, server_group, reason)"
+                f" (rate(cutover_query_failures_total{{{_AT}}}[$__rate_interval]))",
+                "{{server_group}} {{reason}} at {{vantage}}",
+            ),
+            unit="reqps",
+        )
+    )
+    made.with_panel(
+        series(
+            "Time to the answer",
+            "Median and 95th percentile.",
+            *(
+                Query(
+                    f"histogram_quantile({quantile}, sum by (server_group, le)"
+                    f" (rate(cutover_query_duration_seconds_bucket{{{_AT}}}[$__rate_interval])))",
+                    f"{{{{server_group}}}} {word}",
+                )
+                for quantile, word in ((0.5, "median"), (0.95, "p95"))
+            ),
+            unit="s",
+        )
+    )
+    made.with_panel(
+        series(
+            "Answers that were not believed",
+            "Late, duplicate, or with the wrong source, id or question. A rise of mismatched is somebody guessing.",
+            Query(
+                f"sum by (vantage, reason) (rate(cutover_dropped_responses_total{{{_AT}}}[$__rate_interval]))",
+                "{{reason}} at {{vantage}}",
+            ),
+            unit="reqps",
+        )
+    )
+    made.with_panel(
+        bars(
+            "What Route 53 bills",
+            "Questions per day that are charged, by hosted zone, at the pace of the last five minutes.",
+            Query(f"sum by (hosted_zone) (rate(cutover_billed_queries_total{{{_AT}}}[5m])) * 86400", "{{hosted_zone}}"),
+            span=12,
+        )
+    )
+
+
+def _journal(made: dashboards.Dashboard) -> None:
+    made.with_row(dashboards.Row("Memory over a restart"))
+    made.with_panel(
+        number(
+            "Journal written",
+            "0 while only memory has what happens: a restart would lose it. Nothing where no journal is wanted.",
+            Query(f"min by (vantage) (cutover_journal_writing{{{_AT}}})", "{{vantage}}"),
+            {0.0: "warning", 1.0: "good"},
+        )
+    )
+    made.with_panel(
+        number(
+            "Not yet safe",
+            "How long ago the newest entry happened that is safe on disk.",
+            Query(f"time() - min by (vantage) (cutover_journal_last_write_timestamp_seconds{{{_AT}}})", "{{vantage}}"),
+            {60.0: "warning"},
+            unit="s",
+        )
+    )
+    made.with_panel(
+        number(
+            "Unwatched",
+            "How long nobody watched, over the newest times that the journal knows. It never counts as held.",
+            Query(f"max by (vantage) (cutover_journal_unwatched_seconds{{{_AT}}})", "{{vantage}}"),
+            unit="s",
+        )
+    )
+    made.with_panel(
+        series(
+            "Entries",
+            "Written, and dropped because the disk failed or did not keep up.",
+            Query(f"sum by (vantage) (rate(cutover_journal_entries_total{{{_AT}}}[$__rate_interval]))", "{{vantage}}"),
+            Query(
+                f"sum by (vantage) (rate(cutover_journal_dropped_entries_total{{{_AT}}}[$__rate_interval]))",
+                "{{vantage}} dropped",
+            ),
+            unit="wps",
+            span=6,
+        )
+    )
+    made.with_panel(
+        series(
+            "Size",
+            "With its write-ahead log. It is bounded by the plan.",
+            Query(f"max by (vantage) (cutover_journal_size_bytes{{{_AT}}})", "{{vantage}}"),
+            unit="bytes",
+            span=6,
+        )
+    )
+
+
+def _telling(made: dashboards.Dashboard) -> None:
+    made.with_row(dashboards.Row("Telling, and what it takes"))
+    made.with_panel(
+        series(
+            "Alerts told directly",
+            "Alerts that each Alertmanager took from the probe itself; only with `notify` in the plan.",
+            Query(
+                f"sum by (alertmanager) (rate(cutover_notifications_total{{{_AT}}}[$__rate_interval]))",
+                "{{alertmanager}}",
+            ),
+            Query(
+                f"sum by (alertmanager, reason) (rate(cutover_notification_failures_total{{{_AT}}}[$__rate_interval]))",
+                "{{alertmanager}}: {{reason}}",
+            ),
+            unit="reqps",
+            span=8,
+        )
+    )
+    made.with_panel(
+        series(
+            "CPU",
+            "Cores. One is all that it can use.",
+            Query(
+                f"rate(process_cpu_seconds_total{{{_AT}}}[$__rate_interval]) and on (instance) cutover_ready",
+                "{{vantage}}",
+            ),
+            span=8,
+        )
+    )
+    made.with_panel(
+        series(
+            "Memory",
+            "Resident.",
+            Query(f"process_resident_memory_bytes{{{_AT}}} and on (instance) cutover_ready", "{{vantage}}"),
+            unit="bytes",
+            span=8,
+        )
+    )

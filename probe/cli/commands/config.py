@@ -1,0 +1,175 @@
+"""`cutover-probe config`: whether a plan is good, what a plan may say, and what watching it costs."""
+
+import dataclasses
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+from rich.console import Console
+from rich.table import Table
+
+from probe.config.json_schema import schema_text
+from probe.config.load import load as load_plan
+from probe.config.mistakes import PlanError
+from probe.config.values import show_seconds
+from probe.judge.findings.catalogue import CATALOGUE
+from probe.judge.polling.cost import DAYS_PER_MONTH, PRICES, Bill, CostPlan, GroupCost, ServerLoad, cost_plan
+from probe.judge.polling.http import CHECKS_PER_SECOND
+from probe.model.name import display
+from probe.model.plan import Plan
+from probe.runtime.load import CALM_SHARE
+from probe.telemetry.rules.file import rules_text
+
+_WIDTH = 100  # of tables that do not go to a terminal: wide enough for every column, narrow enough for a CI log
+_RELIEF = "Raise the intervals or `queries_per_second` under `probing`, or split the plan."
+_FILE = click.argument("file", type=click.Path(path_type=Path))
+
+
+@click.group("config")
+def config_group() -> None:
+    """Check a plan file, show what watching it costs, print its JSON Schema or the alerting rules."""
+
+
+@config_group.command("check")
+@_FILE
+def check(file: Path) -> None:
+    """Check FILE; say every mistake with its line and column.
+
+    Exits with 0 when the plan is good and with 1 when it is not.
+    """
+    plan = _load(file)
+    parts = [f"{_count(len(plan.domains), 'domain')} in {_count(len(plan.waves), 'wave')}"]
+    parts.append(_count(len(plan.resolvers), "resolver") if plan.resolvers else "no resolvers")
+    parts.append(f"vantage {plan.vantage}")
+    click.echo(f"{file}: {', '.join(parts)}")
+
+
+@config_group.command("schema")
+def schema() -> None:
+    """Print the JSON Schema of the plan file (draft 2020-12)."""
+    click.echo(schema_text(), nl=False)
+
+
+@config_group.command("rules")
+def rules() -> None:
+    """Print the recording and alerting rules, as a file that Prometheus loads (rule_files)."""
+    click.echo(rules_text(CATALOGUE.values()), nl=False)
+
+
+@config_group.command("plan")
+@_FILE
+@click.option(
+    "--output",
+    type=click.Choice(["table", "json"]),
+    default="table",
+    show_default=True,
+    help="For people or for programs.",
+)
+def plan(file: Path, output: str) -> None:
+    """Show what would be asked how often for FILE, and what Route 53 would bill for it. Nothing is asked."""
+    costs = cost_plan(_load(file))
+    if output == "json":
+        click.echo(json.dumps(_as_json(costs), indent=2))
+        return
+    console = Console(file=sys.stdout, highlight=False)
+    if not console.is_terminal:
+        console.width = _WIDTH
+    console.print(_groups_table(costs))
+    console.print(_servers_table(costs))
+    for line in _sentences(costs):
+        console.print(line, markup=False, soft_wrap=True)
+
+
+def _load(file: Path) -> Plan:
+    try:
+        return load_plan(file)
+    except PlanError as error:
+        click.echo(str(error), err=True)
+        raise SystemExit(1) from error
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+def _groups_table(costs: CostPlan) -> Table:
+    table = Table(title=f"What is asked while all is calm: {_count(costs.domains, 'domain')}", title_justify="left")
+    table.add_column("questions")
+    for heading in ("every", "per domain and minute", "per second"):
+        table.add_column(heading, justify="right")
+    table.add_column("billed by Route 53")
+    for group in costs.groups:
+        table.add_row(
+            group.group.value,
+            show_seconds(group.interval),
+            "" if group.per_domain_minute is None else f"{group.per_domain_minute:.1f}",
+            f"{group.per_second:,.2f}",
+            _billed(group),
+        )
+    table.add_section()
+    table.add_row("A, AAAA and TXT", "", f"{costs.per_domain_minute:.1f}", "", "")
+    table.add_row("altogether", "", "", f"{costs.per_second:,.2f}", "")
+    return table
+
+
+def _billed(group: GroupCost) -> str:
+    if group.billed:
+        return "yes"
+    return "no, for aliases" if group.group.value in ("A", "AAAA") else "no"
+
+
+def _servers_table(costs: CostPlan) -> Table:
+    table = Table(title="What each server gets while all is calm", title_justify="left")
+    table.add_column("servers of")
+    for heading in ("domains", "servers", "per server and second", f"of the limit of {costs.limit:g}"):
+        table.add_column(heading, justify="right")
+    for name, load in _named_loads(costs):
+        table.add_row(
+            name, f"{load.domains:,}", str(load.servers), f"{load.per_server_second:.2f}", f"{load.share:.0%}"
+        )
+    return table
+
+
+def _named_loads(costs: CostPlan) -> list[tuple[str, ServerLoad]]:
+    zones = [("one Route 53 zone for all" if one.zone is None else display(one.zone), one) for one in costs.loads]
+    return zones if costs.resolvers is None else [*zones, ("each resolver", costs.resolvers)]
+
+
+def _sentences(costs: CostPlan) -> list[str]:
+    day, month, every = _bill(costs.day), _bill(costs.month), _bill(costs.month_without_aliases)
+    in_days = f"in {DAYS_PER_MONTH} days"
+    checks = [_checks(costs)] if costs.checked else []
+    burst = f"An hour of burst adds at most {costs.burst_questions:,.0f} questions for a domain"
+    return [
+        f"Route 53 bills {day} a day and {month} {in_days}, when A and AAAA are aliases to load balancers (free).",
+        f"When they are not, it is {every} {in_days}.",
+        f"{burst}, of which at most {_bill(costs.burst_hour)} are billed.",
+        *checks,
+        f"Prices are {PRICES}. All domains outside `authoritative.overrides` are taken to be in one hosted zone.",
+        *(
+            f"Too much for {name}: calm turns may fill {CALM_SHARE:.0%} of the limit, so that they come "
+            f"{load.share / CALM_SHARE:.1f} times as seldom. {_RELIEF}"
+            for name, load in _named_loads(costs)
+            if load.share > CALM_SHARE
+        ),
+    ]
+
+
+def _checks(costs: CostPlan) -> str:
+    made = f"{costs.checks_per_second:,.2f} HTTPS connections a second to the load balancers of both sides"
+    late = "" if costs.checks_per_second <= CHECKS_PER_SECOND else f"; {CHECKS_PER_SECOND:g} are made, the rest later"
+    return f"The checks of {_count(costs.checked, 'domain')} make {made} while all is calm{late}."
+
+
+def _bill(bill: Bill) -> str:
+    return (
+        f"{bill.queries:,.0f} queries ({bill.usd:,.4f} USD)"
+        if bill.usd < 1
+        else f"{bill.queries:,.0f} queries ({bill.usd:,.2f} USD)"
+    )
+
+
+def _as_json(costs: CostPlan) -> dict[str, Any]:
+    return {**dataclasses.asdict(costs), "prices": PRICES}

@@ -1,0 +1,239 @@
+"""`cutover-probe confirm`: holds waves to every criterion for a whole soak, and writes the sign-off report."""
+
+import asyncio
+import signal
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+import click
+from rich.box import SIMPLE_HEAD
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from probe.cli.errors import CommandError, sentences
+from probe.cli.options import Duration, config_option, log_options
+from probe.cli.selection import narrow
+from probe.cli.sign_off import EXIT, ReportFile, as_json, open_reports, sign_off
+from probe.cli.soak import Limits, Soaked, soak
+from probe.cli.soak_progress import Display, progress
+from probe.config.load import load
+from probe.config.mistakes import quoted
+from probe.judge.acceptance.schedule import in_force
+from probe.model.clock import Clock
+from probe.model.confirmation import Standing
+from probe.model.name import display
+from probe.model.plan import Domain, Expectation, Plan, Wave
+from probe.model.text import duration, wall
+from probe.report.render import readable
+from probe.report.sign_off import Outcome, SignOff
+from probe.runtime.clock import SystemClock
+from probe.telemetry.logs import LogFormat, LogLevel, set_up
+
+START = 180.0
+"""Seconds beyond twice the soak that a confirmation may take unless told: `check`'s patience for a first verdict."""
+_WIDTH = 160  # of a table that does not go to a terminal
+_STYLES = {Outcome.CONFIRMED: "bold green", Outcome.DOES_NOT_HOLD: "bold red", Outcome.NOT_ENOUGH_EVIDENCE: "yellow"}
+
+
+@click.command("confirm")
+@config_option
+@click.option("--wave", "waves", multiple=True, required=True, metavar="WAVE", help="Which wave; may be repeated.")
+@click.option(
+    "--soak",
+    "soak_for",
+    type=Duration(),
+    metavar="DURATION",
+    help="How long every criterion has to hold, such as 30m.  [default: the plan's `soak`]",
+)
+@click.option(
+    "--timeout",
+    type=Duration(),
+    metavar="DURATION",
+    help="How long it may take at most. It ends earlier when the rest is too short for a soak.  "
+    "[default: twice the soak and three minutes]",
+)
+@click.option(
+    "--expect",
+    type=click.Choice([Expectation.V1.value, Expectation.V2.value]),
+    help="Hold the waves to this side instead of what the plan expects at present.",
+)
+@click.option(
+    "--report",
+    "reports",
+    multiple=True,
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="PATH",
+    help="Write the sign-off report: PATH ends in .md, .html or .json; may be repeated.",
+)
+@click.option("--signed-by", default="", metavar="NAME", help="Whose name stands under the report.")
+@click.option(
+    "--output",
+    type=click.Choice(["table", "json"]),
+    default="table",
+    show_default=True,
+    help="The outcome for people, or the whole report for programs, on standard output.",
+)
+@log_options(LogLevel.ERROR)
+@click.pass_context
+@sentences
+def confirm(  # noqa: PLR0913, PLR0917  # click hands over one argument for each option
+    ctx: click.Context,
+    file: Path,
+    waves: tuple[str, ...],
+    soak_for: float | None,
+    timeout: float | None,
+    expect: str | None,
+    reports: tuple[Path, ...],
+    signed_by: str,
+    output: str,
+    log_level: str,
+    log_format: str,
+) -> None:
+    """Hold waves that have moved to every criterion for a whole soak, and write the sign-off report.
+
+    All domains of the waves have to hold all of it at once: every authoritative server answers the expected side for A
+    and AAAA, resolvers have converged and caches are drained, the owner is the expected one, the service answers, no
+    finding is open. A domain that fails one starts its clock again; time in which nobody answers is not held.
+
+    Ctrl-C ends it early, with a report of what was seen until then.
+
+    \b
+    Exit status: 0 all of it held for the whole soak; 2 something was seen that does not hold; 3 not enough evidence;
+    1 the plan is bad, nothing could be reached, or a report cannot be written.
+
+    \b
+    Examples:
+      cutover-probe confirm --config plan.yaml --wave internal-tools
+      cutover-probe confirm --config plan.yaml --wave internal-tools --soak 1h --report sign-off.html
+    """  # noqa: D301  # the character \\b tells click to leave a paragraph's lines as they are
+    clock = SystemClock()
+    plan = narrow(load(file), waves, ())
+    limits = _limits(plan, soak_for, timeout)
+    plan = _held_to(plan, expect, limits, clock)
+    set_up(clock, LogLevel(log_level), LogFormat(log_format))
+    files = open_reports(reports)
+    try:
+        report = _confirm(plan, clock, limits, signed_by)
+        for place in files:
+            _write(place, report)
+    finally:
+        for place in files:
+            place.drop()
+    if output == "json":
+        click.echo(as_json(report))
+    else:
+        _print_outcome(report, reports)
+    ctx.exit(EXIT[report.outcome])
+
+
+def _confirm(plan: Plan, clock: Clock, limits: Limits, signed_by: str) -> SignOff:
+    with progress(limits.soak) as shown:
+        return sign_off(asyncio.run(_watch(plan, clock, limits, shown)), limits, signed_by)
+
+
+async def _watch(plan: Plan, clock: Clock, limits: Limits, shown: Display) -> Soaked:
+    interrupted = asyncio.Event()
+    with _signals(interrupted):
+        return await soak(plan, clock, limits, show=shown.show, tell=shown.tell, interrupted=interrupted)
+
+
+@contextmanager
+def _signals(interrupted: asyncio.Event) -> Iterator[None]:
+    """Let Ctrl-C and SIGTERM end it with what is known; a second one ends it at once."""
+    loop = asyncio.get_running_loop()
+
+    def end(number: signal.Signals) -> None:
+        interrupted.set()
+        loop.remove_signal_handler(number)
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, end, number)
+    try:
+        yield
+    finally:
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.remove_signal_handler(number)
+
+
+def _limits(plan: Plan, soak_for: float | None, timeout: float | None) -> Limits:
+    seconds = plan.soak if soak_for is None else soak_for
+    longest = 2 * seconds + START if timeout is None else timeout
+    if longest < seconds:
+        raise CommandError(
+            f"--timeout {duration(longest)} is shorter than the soak of {duration(seconds)}: nothing could be "
+            "confirmed. Give it more time, or soak for less."
+        )
+    return Limits(seconds, longest)
+
+
+def _held_to(plan: Plan, expect: str | None, limits: Limits, clock: Clock) -> Plan:
+    """Give the plan with this soak, and with what the waves are held to; refuse a wave that is held to nothing."""
+    if expect is not None:
+        side = Expectation(expect)
+        plan = replace(plan, waves=tuple(_wave_held_to(wave, side) for wave in plan.waves))
+    now = clock.now().wall
+    plan = in_force(replace(plan, soak=limits.soak), now)
+    for wave in plan.waves:
+        step = wave.upcoming
+        later = "" if step is None or step.at is None else f" until {wall(step.at)}"
+        if wave.expectation is Expectation.MOVING and not (later and _in_time(wave, limits, now)):
+            raise CommandError(
+                f"The plan expects the wave {quoted(wave.name)} to be moving{later}, on either side: there is nothing "
+                "to hold it to. Set its `expect` to `v2` once it has moved, or say --expect v2."
+            )
+    return plan
+
+
+def _in_time(wave: Wave, limits: Limits, now: float) -> bool:
+    """Tell whether the schedule expects one side early enough for a whole soak."""
+    return wave.upcoming is not None and (wave.upcoming.at or now) + limits.soak <= now + limits.timeout
+
+
+def _wave_held_to(wave: Wave, side: Expectation) -> Wave:
+    def domain(one: Domain) -> Domain:
+        return replace(one, expectation=side, weights=None, schedule=(), upcoming=None)
+
+    domains = tuple(map(domain, wave.domains))
+    return replace(wave, expectation=side, schedule=(), upcoming=None, domains=domains)
+
+
+def _write(place: ReportFile, report: SignOff) -> None:
+    try:
+        place.write(report)
+    except OSError as error:
+        raise CommandError(f"The report {quoted(place.path)} could not be written: {error.strerror}.") from error
+
+
+def _print_outcome(report: SignOff, reports: tuple[Path, ...]) -> None:
+    console = Console(file=sys.stdout, highlight=False)
+    if not console.is_terminal:
+        console.width = _WIDTH
+    table = Table(box=SIMPLE_HEAD, pad_edge=False)
+    for heading in ("domain", "wave", "expected", "state", "held", "unwatched", "breaks", "confirmed"):
+        table.add_column(heading, overflow="fold")
+    for status in (domain.status for domain in report.domains):
+        one = status.confirmation
+        table.add_row(
+            Text(display(status.domain.name)),
+            Text(status.domain.wave),
+            status.domain.expectation.value,
+            status.state.value,
+            duration(one.held),
+            duration(one.unwatched),
+            str(one.breaks),
+            Text("yes", style="green") if one.confirmed else Text("no", style="bold red"),
+        )
+    console.print(table)
+    for status in (domain.status for domain in report.domains):
+        for judgement in status.confirmation.criteria:
+            if judgement.standing is not Standing.PASSES:
+                told = f"{display(status.domain.name)}, {judgement.criterion.value}: {readable(judgement.sentence)}"
+                console.print(Text(told), soft_wrap=True)
+    console.print(Text(f"{report.outcome.value.capitalize()}. ", style=_STYLES[report.outcome]), end="")
+    console.print(Text(readable(report.reason)), soft_wrap=True)
+    for path in reports:
+        console.print(Text(f"Report: {path}"), soft_wrap=True)

@@ -1,0 +1,163 @@
+"""`cutover-probe preflight`: would a wave's move go well? One line a check, and an exit status for pipelines."""
+
+import asyncio
+import json
+import sys
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+from rich.console import Console
+from rich.text import Text
+
+from probe.cli.assembly import Probe, Route
+from probe.cli.errors import ExitStatus, sentences
+from probe.cli.look import look
+from probe.cli.options import config_option, log_options
+from probe.cli.progress import looking
+from probe.cli.selection import narrow
+from probe.cli.zones import zone_facts
+from probe.config.load import load
+from probe.judge.preflight.check import Check, Evidence, Outcome, ZoneFacts
+from probe.judge.preflight.run import overall, preflight
+from probe.model.clock import Clock
+from probe.model.plan import Plan
+from probe.model.snapshot import Snapshot
+from probe.runtime.clock import SystemClock
+from probe.runtime.engine import Progress
+from probe.telemetry.logs import LogFormat, LogLevel, set_up
+from probe.web.facts.base import timestamp
+from probe.wire.delegation.walk import DelegationWalk
+from probe.wire.transport.asker import direct
+
+if TYPE_CHECKING:
+    from probe.model.name import DomainName
+
+PATIENCE = 180.0
+"""Seconds, as `check` has them: a change that travels, or weights that are told from one."""
+_WIDTH = 160  # of lines that do not go to a terminal
+_COLOURS = {Outcome.PASS: "green", Outcome.WARN: "yellow", Outcome.FAIL: "bold red", Outcome.UNKNOWN: "yellow"}
+_EXIT = {
+    Outcome.PASS: ExitStatus.HOLDS,
+    Outcome.WARN: ExitStatus.HOLDS,
+    Outcome.FAIL: ExitStatus.DOES_NOT_HOLD,
+    Outcome.UNKNOWN: ExitStatus.UNKNOWN,
+}
+_SHOWN = 3  # passes of one check that are written out: of thirty domains nobody reads thirty good lines
+
+
+@click.command("preflight")
+@config_option
+@click.option("--wave", required=True, metavar="WAVE", help="The wave that is to move.")
+@click.option(
+    "--output",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    show_default=True,
+    help="Lines for people, or JSON for programs, on standard output.",
+)
+@click.option("--verbose", is_flag=True, help="Write every check out, also where many pass alike.")
+@click.option(
+    "--timeout",
+    type=click.FloatRange(min=0, min_open=True),
+    default=PATIENCE,
+    show_default=True,
+    help="Seconds after which looking ends; what is open then is reported as not known.",
+)
+@log_options(LogLevel.ERROR)
+@click.pass_context
+@sentences
+def preflight_command(  # noqa: PLR0913, PLR0917  # click hands over one argument for each option
+    ctx: click.Context,
+    file: Path,
+    wave: str,
+    output: str,
+    verbose: bool,  # noqa: FBT001  # a flag of the command line
+    timeout: float,
+    log_level: str,
+    log_format: str,
+) -> None:
+    """Look whether a wave is ready to move, before anything does.
+
+    Does v2 resolve and serve each domain with a valid certificate, and as v1 does? Would v2's ExternalDNS take the
+    records over, and would v1's let them go? For how long do caches keep what stands now? Are the zone's servers, its
+    delegation, its signatures and the resolvers sound? Nothing is changed by looking.
+
+    \b
+    Exit status: 0 it would go well, warnings included; 2 something would not; 3 something cannot be told, and nothing
+    fails; 1 the plan is bad, or nothing could be reached.
+
+    \b
+    Examples:
+      cutover-probe preflight --config plan.yaml --wave core-api
+      cutover-probe preflight --config plan.yaml --wave core-api --output json
+    """  # noqa: D301  # the character \\b tells click to leave a paragraph's lines as they are
+    plan = narrow(load(file), [wave], ())
+    clock = SystemClock()
+    set_up(clock, LogLevel(log_level), LogFormat(log_format))
+    with looking(plan) as show:
+        evidence = asyncio.run(gather(plan, clock, timeout, show))
+    checks = preflight(evidence)
+    outcome = overall(checks)
+    if output == "json":
+        click.echo(_as_json(evidence.snapshot, wave, checks, outcome))
+    else:
+        _print(checks, verbose=verbose)
+    ctx.exit(_EXIT[outcome])
+
+
+async def gather(
+    plan: Plan, clock: Clock, patience: float, show: Callable[[Progress], None], *, route: Route = direct
+) -> Evidence:
+    """Look at the plan's domains and ask about their zones: everything that `preflight` judges."""
+    zones: dict[DomainName, ZoneFacts] = {}
+
+    async def also(probe: Probe, snapshot: Snapshot) -> None:
+        walk = DelegationWalk(probe.asker, clock, plan.authoritative)
+        zones.update(await zone_facts(probe.asker, walk, snapshot))
+
+    snapshot = await look(plan, clock, patience, show, route=route, also=also)
+    return Evidence(snapshot, zones)
+
+
+def _as_json(snapshot: Snapshot, wave: str, checks: tuple[Check, ...], outcome: Outcome) -> str:
+    document = {
+        "at": timestamp(snapshot.at),
+        "vantage": snapshot.plan.vantage,
+        "wave": wave,
+        "outcome": outcome.value,
+        "checks": [check._asdict() for check in checks],
+    }
+    return json.dumps(document, indent=2)
+
+
+def _print(checks: tuple[Check, ...], *, verbose: bool) -> None:
+    console = Console(file=sys.stdout, highlight=False)
+    if not console.is_terminal:
+        console.width = _WIDTH
+    alike = Counter(check.name for check in checks if check.outcome is Outcome.PASS)
+    told: Counter[str] = Counter()
+    for check in checks:
+        if check.outcome is Outcome.PASS and alike[check.name] > _SHOWN and not verbose:
+            told[check.name] += 1
+            if told[check.name] == alike[check.name]:
+                words = "It passes; --verbose writes each out."
+                _line(console, check._replace(subject=f"{alike[check.name]} times", sentence=words))
+            continue
+        _line(console, check)
+    counted = Counter(check.outcome for check in checks)
+    console.print(
+        f"{counted[Outcome.PASS]} passed, {counted[Outcome.WARN]} to be looked at, {counted[Outcome.FAIL]} failed, "
+        f"{counted[Outcome.UNKNOWN]} not known."
+    )
+
+
+def _line(console: Console, check: Check) -> None:
+    line = Text(f"{check.outcome.value:<8}", style=_COLOURS[check.outcome])
+    line.append(f"{check.name:<14}", style="default").append(f"{check.subject}: ", style="bold")
+    line.append(check.sentence, style="default")
+    if check.remedy and check.outcome is not Outcome.PASS:
+        line.append(f" {check.remedy}", style="italic")
+    console.print(line, soft_wrap=True)

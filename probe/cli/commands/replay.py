@@ -1,0 +1,263 @@
+"""`cutover-probe replay`: judges what a journal holds once more, with other settings if wanted."""
+
+import json
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import cast, get_args
+
+import click
+from rich.box import SIMPLE_HEAD
+from rich.console import Console
+from rich.progress import BarColumn, TaskProgressColumn, TextColumn, TimeElapsedColumn
+from rich.progress import Progress as Bar
+from rich.table import Table
+from rich.text import Text
+
+from probe.cli.errors import CommandError, ExitStatus, sentences
+from probe.cli.keeping import make_codec
+from probe.cli.options import log_options
+from probe.cli.replay_lines import Line, compared, plan_line, told, watch_line
+from probe.config.load import load
+from probe.config.mistakes import Unusable, quoted
+from probe.config.names import parse_name
+from probe.model.effect import Effect
+from probe.model.finding import Severity
+from probe.model.journal import EntriesLost, PlanTaken, WatchBegun
+from probe.model.name import DomainName, display
+from probe.model.plan import Plan
+from probe.model.record import RecordState
+from probe.model.text import moment
+from probe.runtime.clock import SystemClock
+from probe.runtime.replay import Replay
+from probe.store.reading import JournalReader
+from probe.store.trouble import JournalError
+from probe.telemetry.logs import LogFormat, LogLevel, printable, set_up
+
+_WIDTH = 160  # of a table that does not go to a terminal
+_SHOW_EVERY = 5_000  # entries between two movements of the bar
+_EFFECTS = get_args(Effect)  # a union's members
+_STYLES = {Severity.CRITICAL: "bold red", Severity.WARNING: "yellow", Severity.INFO: "dim"}
+
+
+@click.command("replay")
+@click.argument("journal", type=click.Path(path_type=Path))
+@click.option(
+    "--config",
+    "file",
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    help="Judge by this plan throughout, instead of those that were in force.",
+)
+@click.option("--wave", "waves", multiple=True, metavar="WAVE", help="Only this wave; may be given several times.")
+@click.option("--domain", "domains", multiple=True, metavar="NAME", help="Only this domain; likewise.")
+@click.option(
+    "--output",
+    type=click.Choice(["table", "json"]),
+    default="table",
+    show_default=True,
+    help="A table for people, or one JSON object a line for programs, on standard output.",
+)
+@log_options(LogLevel.ERROR)
+@click.pass_context
+@sentences
+def replay(  # noqa: PLR0913, PLR0917  # click hands over one argument for each option
+    ctx: click.Context,
+    journal: Path,
+    file: Path | None,
+    waves: tuple[str, ...],
+    domains: tuple[str, ...],
+    output: str,
+    log_level: str,
+    log_format: str,
+) -> None:
+    """Judge the answers in a journal again, and say what would have been said when.
+
+    JOURNAL is what `run --state.path` wrote; it may be in use. With the plans that were in force the same is said as
+    was said then. Another plan (--config) shows what other settings would have made of the same answers: another grace
+    time, other load balancers, another expectation. Each line tells whether it was said then, now, or both. Nobody is
+    asked anything.
+
+    \b
+    Exit status: 0 nothing critical is found; 2 something is, at some time; 3 the journal has not enough evidence;
+    1 it cannot be read.
+
+    \b
+    Examples:
+      cutover-probe replay journal.db
+      cutover-probe replay journal.db --domain api.example.com --output json
+      cutover-probe replay journal.db --config with-a-longer-grace.yaml
+    """  # noqa: D301  # the character \\b tells click to leave a paragraph's lines as they are
+    set_up(SystemClock(), LogLevel(log_level), LogFormat(log_format))
+    narrowing = _Narrowing(waves, domains)
+    own = load(file) if file is not None else None
+    try:
+        reader = JournalReader(journal, make_codec())
+    except JournalError as error:
+        raise CommandError(f"{error}.") from error
+    with reader, _progress(reader.last) as show:
+        playing = _Playing(own, narrowing)
+        lines = playing.lines(reader, show)
+        critical = False
+        kept = []
+        for line in lines:
+            critical = critical or _is_critical(line)
+            if output == "json":
+                click.echo(json.dumps(line.as_json()))
+            else:
+                kept.append(line)
+    narrowing.check()
+    if output == "table":
+        _print(kept, playing)
+    ctx.exit(ExitStatus.DOES_NOT_HOLD if critical else ExitStatus.HOLDS if playing.known else ExitStatus.UNKNOWN)
+
+
+def _is_critical(line: Line) -> bool:
+    return line.now is True and line.event == "finding_raised" and line.severity is Severity.CRITICAL
+
+
+class _Narrowing:
+    """Leaves of each plan what the command line names; a journal may hold several plans, with other names each."""
+
+    def __init__(self, waves: Sequence[str], domains: Sequence[str]) -> None:
+        self._waves = frozenset(waves)
+        self._domains = frozenset(map(_parsed, domains))
+        self._seen_waves: set[str] = set()
+        self._seen_domains: set[DomainName] = set()
+
+    def __call__(self, plan: Plan) -> Plan:
+        self._seen_waves |= {wave.name for wave in plan.waves}
+        self._seen_domains |= {domain.name for domain in plan.domains}
+        if not self._waves and not self._domains:
+            return plan
+        waves = tuple(
+            replace(
+                wave,
+                domains=tuple(domain for domain in wave.domains if not self._domains or domain.name in self._domains),
+            )
+            for wave in plan.waves
+            if not self._waves or wave.name in self._waves
+        )
+        return replace(plan, waves=waves)
+
+    def check(self) -> None:
+        """Complain of what no plan had."""
+        unknown = [f"wave {quoted(name)}" for name in sorted(self._waves - self._seen_waves)]
+        unknown += [f"domain {quoted(display(name))}" for name in sorted(self._domains - self._seen_domains)]
+        if unknown:
+            raise CommandError(f"No plan of this journal has the {' or the '.join(unknown)}.")
+
+
+def _parsed(text: str) -> DomainName:
+    try:
+        return parse_name(text, wildcard=True)
+    except Unusable as error:
+        raise CommandError(f"--domain {quoted(text)}: {error.message}; {error.remedy}.") from error
+
+
+class _Playing:
+    """One pass over a journal.
+
+    Attributes:
+        entries: How many there were.
+        known: Whether anything was ever known of any domain.
+    """
+
+    def __init__(self, own: Plan | None, narrowing: _Narrowing) -> None:
+        self.entries = 0
+        self.known = False
+        self._now: list[Effect] = []
+        self._then: list[Effect] = []
+        self._own = own
+        self._narrowing = narrowing
+        self._names: frozenset[str] = frozenset()
+        self._replay = Replay(plan=own, narrow=self._narrow, tell=self._now.append)
+
+    def lines(self, reader: JournalReader, show: Callable[[int], None]) -> Iterator[Line]:
+        """Fold everything, and give what is said on the way."""
+        try:
+            for entry in reader.entries():
+                if isinstance(entry, _EFFECTS):  # what the entry before it led to at the time
+                    self._then.append(cast("Effect", entry))
+                    continue
+                yield from self._said()
+                self.entries += 1
+                if self.entries % _SHOW_EVERY == 0:
+                    show(self.entries)
+                self._replay.fold(entry)
+                if isinstance(entry, (WatchBegun, EntriesLost)):
+                    yield watch_line(entry)
+                elif isinstance(entry, PlanTaken) and self._own is None:
+                    yield plan_line(entry.plan, entry.at)
+            yield from self._said()
+        except JournalError as error:
+            raise CommandError(f"{error}. Until there {self.entries:,} entries were read.") from error
+
+    def _said(self) -> Iterator[Line]:
+        if self._now or self._then:
+            at = self._replay.until
+            now = [effect for effect in self._now if told(effect)]
+            then = [effect for effect in self._then if self._is_of_interest(effect)]
+            self._now.clear()
+            self._then.clear()
+            if at is not None:
+                self.known = self.known or any(one.state is not RecordState.UNKNOWN for one in self._replay.statuses)
+                yield from compared(now, then, at)
+
+    def _narrow(self, plan: Plan) -> Plan:
+        narrowed = self._narrowing(plan)
+        self._names = frozenset(
+            (*(domain.name for domain in narrowed.domains), *(wave.name for wave in narrowed.waves), ".")
+        )
+        return narrowed
+
+    def _is_of_interest(self, effect: Effect) -> bool:
+        finding = getattr(effect, "finding", None)
+        about = (
+            finding.domain if finding is not None else getattr(effect, "domain", None) or getattr(effect, "wave", "")
+        )
+        return about in self._names
+
+
+@contextmanager
+def _progress(total: int) -> Iterator[Callable[[int], None]]:
+    """Show a bar on a terminal, and nothing elsewhere. On standard error: the result alone is standard output."""
+    console = Console(stderr=True)
+    if not console.is_terminal:
+        yield lambda _: None
+        return
+    columns = (TextColumn("judging again"), BarColumn(), TaskProgressColumn(), TimeElapsedColumn())
+    with Bar(*columns, console=console, transient=True) as bar:
+        task = bar.add_task("", total=total)
+        yield lambda done: bar.update(task, completed=done)
+
+
+def _print(lines: Sequence[Line], playing: _Playing) -> None:
+    console = Console(file=sys.stdout, highlight=False)
+    if not console.is_terminal:
+        console.width = _WIDTH
+    table = Table(box=SIMPLE_HEAD, pad_edge=False)
+    table.add_column("at", no_wrap=True)
+    table.add_column("about", overflow="fold", max_width=40)
+    table.add_column("what is said", overflow="fold")
+    table.add_column("said", no_wrap=True)
+    for line in lines:
+        style = _STYLES[line.severity] if line.severity is not None else "dim" if line.now is None else ""
+        words = Text(printable(line.words), style=style)
+        table.add_row(moment(line.at), Text(printable(line.domain)), words, _said(line))
+    console.print(table)
+    both = sum(bool(line.now and line.then) for line in lines)
+    only_now = sum(bool(line.now and not line.then) for line in lines)
+    only_then = sum(bool(line.then and not line.now) for line in lines)
+    console.print(
+        f"{playing.entries:,} entries: {both:,} things are said as they were then, {only_now:,} only now, "
+        f"{only_then:,} only then."
+    )
+
+
+def _said(line: Line) -> str:
+    if line.now is None:
+        return ""
+    return "now and then" if line.now and line.then else "only now" if line.now else "only then"

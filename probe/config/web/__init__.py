@@ -1,0 +1,1 @@
+"""The web configuration file: its schema, and how it is loaded."""

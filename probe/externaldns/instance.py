@@ -1,0 +1,104 @@
+"""One ExternalDNS: its flags, what its cluster wants, and one sync (controller/controller.go)."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+
+from probe.externaldns.aws import AwsProvider, SentBatch, Zone
+from probe.externaldns.endpoint import Endpoint
+from probe.externaldns.labels import Cipher
+from probe.externaldns.naming import TxtNames
+from probe.externaldns.planning import Policy, calculate
+from probe.externaldns.registry import TxtRegistry
+from probe.externaldns.version import Version, dialect
+from probe.model.name import canonical, is_within
+
+
+@dataclass(frozen=True, slots=True)
+class Flags:
+    """The command line of one instance, as far as the lab plays it.
+
+    Attributes:
+        txt_owner_id: `--txt-owner-id`; `default` is what ExternalDNS takes when it is unset.
+        migrate_from_txt_owner: `--migrate-from-txt-owner`, empty when unset.
+        policy: `--policy`.
+        interval: `--interval`, seconds.
+        names: `--txt-prefix`, `--txt-suffix`, `--txt-wildcard-replacement`.
+        prefer_cname: `--aws-prefer-cname`.
+        evaluate_target_health: `--aws-evaluate-target-health`.
+    """
+
+    txt_owner_id: str = "default"
+    migrate_from_txt_owner: str = ""
+    policy: Policy = Policy.SYNC
+    interval: float = 60.0
+    names: TxtNames = field(default_factory=TxtNames)
+    prefer_cname: bool = False
+    evaluate_target_health: bool = True
+
+
+Source = Callable[[], Iterable[Endpoint]]
+"""What the cluster's Ingresses want at the moment."""
+
+
+@dataclass(frozen=True, slots=True)
+class ExternalDns:
+    """One running instance.
+
+    Attributes:
+        version: Whose habits it has.
+        flags: Its command line.
+        source: What it wants.
+        zone: The hosted zone that it writes into.
+        domain_filter: `--domain-filter`: it neither sees nor writes anything but these names and what is below them;
+            empty lets everything pass.
+        cipher: With it TXT values are encrypted (`--txt-encrypt-enabled`).
+    """
+
+    version: Version
+    flags: Flags
+    source: Source
+    zone: Zone
+    domain_filter: tuple[str, ...] = ()
+    cipher: Cipher | None = None
+
+    def sync(self) -> tuple[SentBatch, ...]:
+        """Read the zone and the source, plan, and write. Tells every batch sent; none means up to date."""
+        habits = dialect(self.version)
+        flags = self.flags
+        migrate_from = flags.migrate_from_txt_owner if habits.migrates_owner else ""
+        provider = AwsProvider(flags.prefer_cname, flags.evaluate_target_health, habits.alias_aaaa)
+        registry = TxtRegistry(flags.txt_owner_id, migrate_from, flags.names, habits, self.cipher)
+        ownership = registry.read(provider.records(self.zone))
+        changes = calculate(
+            current=filter(self._mine, ownership.records),
+            desired=filter(self._mine, provider.adjust(self.source())),
+            policy=flags.policy,
+            owner=flags.txt_owner_id,
+            migrate_from=migrate_from,
+        )
+        if not changes.worth_applying():
+            return ()
+        return provider.apply(registry.write(changes, ownership), self.zone)
+
+    def _mine(self, endpoint: Endpoint) -> bool:
+        return not self.domain_filter or any(is_within(endpoint.name, canonical(name)) for name in self.domain_filter)
+
+
+def ingress(host: str, load_balancer: str, resource: str, *, weight: int | None = None, set_id: str = "") -> Endpoint:
+    """Make what an Ingress wants: a name that leads to its load balancer.
+
+    Args:
+        host: The Ingress' host.
+        load_balancer: The load balancer's name from the Ingress' status.
+        resource: `ingress/<namespace>/<name>`; the cluster's name is never part of it.
+        weight: The annotation `aws-weight`.
+        set_id: The annotation `set-identifier`, needed with a weight.
+    """
+    return Endpoint(
+        name=canonical(host),
+        rdtype="CNAME",
+        targets=(load_balancer.lower().rstrip("."),),
+        weight=weight,
+        set_identifier=set_id,
+        labels={"resource": resource},
+    )

@@ -1,0 +1,142 @@
+"""The TXT registry: who owns which record, read from and written into TXT records (registry/txt/registry.go)."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from probe.externaldns.endpoint import Endpoint, Labels
+from probe.externaldns.labels import Cipher, parse, serialize
+from probe.externaldns.naming import TxtNames, too_long
+from probe.externaldns.planning import Changes, Update
+from probe.externaldns.version import Dialect
+from probe.model.name import DomainName
+
+MANAGED_TYPES = frozenset({"A", "AAAA", "CNAME"})
+"""The default of --managed-record-types. Nothing else is planned, deleted or given a TXT."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ownership:
+    """What the registry knows after reading a zone.
+
+    Attributes:
+        records: The managed records, each with the labels of its TXT.
+        txt_keys: Name and set identifier of every ownership TXT that exists, whoever wrote it.
+    """
+
+    records: tuple[Endpoint, ...]
+    txt_keys: frozenset[tuple[DomainName, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class TxtRegistry:
+    """One instance's registry.
+
+    Attributes:
+        owner: `--txt-owner-id`.
+        migrate_from: `--migrate-from-txt-owner`, empty when unset.
+        names: Where TXT records stand.
+        dialect: The version's habits.
+        cipher: Encrypts TXT values; None leaves them plain.
+    """
+
+    owner: str
+    migrate_from: str
+    names: TxtNames
+    dialect: Dialect
+    cipher: Cipher | None = None
+
+    def read(self, zone: Iterable[Endpoint]) -> Ownership:
+        """Match the zone's ownership TXT records with its records."""
+        records: list[Endpoint] = []
+        labels_by_key: dict[tuple[DomainName, str, str], Labels] = {}
+        txt_keys: set[tuple[DomainName, str]] = set()
+        for endpoint in zone:
+            if endpoint.rdtype in MANAGED_TYPES:
+                records.append(endpoint)
+            if endpoint.rdtype != "TXT" or not endpoint.targets:
+                continue
+            # Only the first value counts, as in ExternalDNS: an RRset with two heritages has one reader's owner.
+            labels = parse(endpoint.targets[0], self.cipher)
+            if labels is None:
+                continue
+            txt_keys.add((endpoint.name, endpoint.set_identifier))
+            owned = self.names.record_of(endpoint.name)
+            if owned is not None:
+                labels_by_key[(*owned, endpoint.set_identifier)] = labels
+        txt_names = frozenset(name for name, _ in txt_keys)
+        return Ownership(
+            records=tuple(self._claim(record, labels_by_key, txt_names) for record in records),
+            txt_keys=frozenset(txt_keys),
+        )
+
+    def write(self, changes: Changes, ownership: Ownership) -> Changes:
+        """Add to every change of an own record the change of its TXT."""
+        creates: list[Endpoint] = []
+        for record in changes.create:
+            owned = replace(record, labels=record.with_labels(owner=self.owner))
+            creates.append(owned)
+            creates += [
+                txt
+                for txt in self._txts(owned)
+                if not (self.dialect.keeps_existing_txt and (txt.name, txt.set_identifier) in ownership.txt_keys)
+            ]
+        updates: list[Update] = []
+        for update in changes.update:
+            updates.append(update)
+            updates += map(Update, self._txts(update.old), self._txts(update.new))
+        deletes = [endpoint for record in changes.delete for endpoint in (record, *self._txts(record))]
+        return Changes(create=tuple(creates), update=tuple(updates), delete=tuple(deletes))
+
+    def _claim(
+        self,
+        record: Endpoint,
+        labels_by_key: dict[tuple[DomainName, str, str], Labels],
+        txt_names: frozenset[DomainName],
+    ) -> Endpoint:
+        """Give a record the labels of its TXT, moved to this owner when they name the one to migrate from."""
+        host = self.names.host_key(record.name)
+        labels: Labels = {}
+        for kind in self._kinds_read(record):
+            if (host, kind, record.set_identifier) in labels_by_key:
+                labels = labels_by_key[host, kind, record.set_identifier]
+                break
+        owned = replace(record, labels=labels)
+        if self.dialect.migrates_owner and self.migrate_from and owned.owner == self.migrate_from:
+            owned = replace(owned, labels=owned.with_labels(owner=self.owner))
+        if txt_names and owned.owner == self.owner:
+            missing = any(txt.name not in txt_names for txt in self._txts(owned))
+            owned = replace(owned, force_update=missing)
+        return owned
+
+    def _kinds_read(self, record: Endpoint) -> tuple[str, ...]:
+        """Tell the types under which a record's TXT is looked for, the first found counting."""
+        typed = self._kind_written(record)
+        legacy = ("CNAME",) if record.rdtype == "A" and record.alias and typed == "A" else ()
+        bare = ("",) if record.rdtype != "AAAA" else ()
+        return (typed, *legacy, *bare)
+
+    def _kind_written(self, record: Endpoint) -> str:
+        """Tell the type in the name of a record's TXT."""
+        if record.rdtype == "A" and record.alias:
+            return self.dialect.alias_txt_type
+        return record.rdtype
+
+    def _txts(self, record: Endpoint) -> list[Endpoint]:
+        """Make the ownership TXT records of a record: with its set identifier and all its properties."""
+        names = [self.names.txt_name(record.name, self._kind_written(record))]
+        bare = self.dialect.bare_txt and not self.names.typed_affix and self.cipher is None
+        if bare and record.rdtype != "AAAA":
+            names.insert(0, self.names.txt_name(record.name, ""))
+        return [
+            replace(
+                record,
+                name=name,
+                rdtype="TXT",
+                targets=(serialize(record.labels, self.cipher),),
+                ttl=None,
+                labels={},
+                owned_record=record.name,
+            )
+            for name in names
+            if not too_long(name)
+        ]

@@ -1,0 +1,115 @@
+"""What has to hold before a domain counts as confirmed: one small rule per criterion.
+
+Each looks at what the status says at one moment, and gives a word with its reason. None of them looks back: how
+long they have held is a matter of `probe.judge.acceptance.soak`. A criterion that the plan gives no means to judge (no
+resolvers, no HTTPS check) does not exist for the domain, and the report says so.
+
+Silence is not held against anybody: what cannot be seen is unknown, and stops the clock without breaking the soak.
+"""
+
+from collections.abc import Callable
+from typing import TypeAlias
+
+from probe.judge.acceptance.criteria_answers import Told, authoritative, resolvers
+from probe.judge.acceptance.criteria_ownership import ownership
+from probe.judge.acceptance.side import SIDES, goal
+from probe.judge.context import Context
+from probe.judge.domain import relevant
+from probe.model.clock import Instant
+from probe.model.confirmation import Criterion, Judgement, Standing
+from probe.model.domain import DomainStatus
+from probe.model.finding import Severity
+from probe.model.plan import Expectation
+from probe.model.service import ServiceState
+from probe.model.side import Side
+from probe.model.text import duration, listed, moment
+
+GAP_AT_LEAST = 60.0
+"""Seconds without an answer that are still watched: eight calm turns of one domain, a default sync interval."""
+
+GAP_TURNS = 4
+"""Calm turns without an answer that are: by chance at 20 % loss once in 600 turns."""
+
+LOOKS_PER_SOAK = 10
+"""A gap may also be this part of the soak: a large plan at its servers' limit asks seldom, and a soak of ten looks is
+the least that deserves the name."""
+
+_Rule: TypeAlias = Callable[[DomainStatus, Instant, Context], Told | None]
+
+
+def judge(status: DomainStatus, at: Instant, context: Context) -> tuple[Judgement, ...]:
+    """Give every criterion that applies to the domain, as it stands at `at`."""
+    told = ((criterion, rule(status, at, context)) for criterion, rule in RULES.items())
+    return tuple(Judgement(criterion, *word) for criterion, word in told if word is not None)
+
+
+def newest_evidence(status: DomainStatus) -> Instant | None:
+    """Tell up to which moment the domain has been watched: the older one of its records' newest answers."""
+    newest = [
+        max((server.at for server in record.servers if server.at is not None), key=_monotonic, default=None)
+        for record in relevant(status)
+    ]
+    moments = [at for at in newest if at is not None]
+    return min(moments, key=_monotonic) if moments and len(moments) == len(newest) else None
+
+
+def widest_gap(context: Context) -> float:
+    """Tell for how many seconds nobody may have looked, for the time between two answers to count as watched."""
+    return max(GAP_AT_LEAST, GAP_TURNS * context.probing.interval, context.soak / LOOKS_PER_SOAK)
+
+
+def _monotonic(at: Instant) -> float:
+    return at.monotonic
+
+
+def _service(status: DomainStatus, _at: Instant, _context: Context) -> Told | None:
+    """Judge whether the service works where clients are led to: on both sides, where both are drawn."""
+    if status.domain.http is None or status.domain.expectation is Expectation.MOVING:
+        return None
+    side_expected = goal(status)
+    wanted = tuple(Side) if side_expected is None else (SIDES[side_expected],)
+    by_side = {service.side: service for service in status.services}
+    down = [side.value for side in wanted if side in by_side and by_side[side].state is ServiceState.DOWN]
+    if down:
+        failing = [
+            f"{address.check.address} ({address.check.failure.value})"
+            for side in wanted
+            for address in (by_side[side].addresses if side in by_side else ())
+            if address.failing and address.check.failure is not None
+        ]
+        return Standing.FAILS, f"HTTPS fails on {listed(down)}" + (f": {listed(failing)}." if failing else ".")
+    unknown = [side.value for side in wanted if side not in by_side or by_side[side].state is ServiceState.UNKNOWN]
+    if unknown:
+        return Standing.UNKNOWN, f"HTTPS on {listed(unknown)} has not been seen to work or fail."
+    checked = sum(len(by_side[side].addresses) for side in wanted)
+    where = "its only address" if checked == 1 else f"all {checked} addresses"
+    return Standing.PASSES, f"HTTPS works on {listed([side.value for side in wanted])} at {where}."
+
+
+def _findings(status: DomainStatus, _at: Instant, _context: Context) -> Told:
+    worst = next((finding for finding in status.findings if finding.severity is not Severity.INFO), None)
+    if worst is not None:
+        return Standing.FAILS, f"{worst.code}: {worst.sentence}"
+    infos = [finding.code for finding in status.findings]
+    return Standing.PASSES, f"Nothing is open but for information: {listed(infos)}." if infos else "No finding is open."
+
+
+def _watched(status: DomainStatus, at: Instant, context: Context) -> Told:
+    seen = newest_evidence(status)
+    if seen is None:
+        return Standing.UNKNOWN, "Not every record has been answered yet."
+    age = at.monotonic - seen.monotonic
+    if age > widest_gap(context):
+        return Standing.UNKNOWN, f"No answer since {moment(seen)} ({duration(age)})."
+    return Standing.PASSES, f"Answers keep coming, the newest at {moment(seen)}."
+
+
+RULES: dict[Criterion, _Rule] = {
+    Criterion.AUTHORITATIVE: authoritative,
+    Criterion.RESOLVERS: resolvers,
+    Criterion.OWNERSHIP: ownership,
+    Criterion.SERVICE: _service,
+    Criterion.FINDINGS: _findings,
+    Criterion.WATCHED: _watched,
+}
+"""Criterion to rule, in the order in which they are told."""

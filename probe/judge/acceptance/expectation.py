@@ -1,0 +1,79 @@
+"""Whether a domain is as its wave expects: what `check` and its exit codes say.
+
+| expectation | holds | cannot be said yet | does not hold |
+| --- | --- | --- | --- |
+| v1 | v1 | unknown, propagating | everything else |
+| v2 | v2 | unknown, propagating | everything else |
+| moving | v1, v2, propagating, weighted | unknown | flapping, divided, absent, foreign |
+| weighted | weighted as declared; the only side with weight | unknown, propagating; too few answers | the rest |
+"""
+
+from enum import StrEnum
+from typing import NamedTuple
+
+from probe.judge.findings.weights import undecided
+from probe.model.domain import DomainStatus
+from probe.model.plan import Expectation
+from probe.model.record import RecordState
+from probe.model.share import Share
+
+
+class Holding(StrEnum):
+    """The three answers to "is it as expected"."""
+
+    HOLDS = "holds"
+    FAILS = "fails"
+    UNKNOWN = "unknown"
+
+
+class Verdict(NamedTuple):
+    """One of the three, with the reason in a sentence."""
+
+    holding: Holding
+    reason: str
+
+
+_SIDES = frozenset({RecordState.V1, RecordState.V2})
+_DRAWN = _SIDES | {RecordState.WEIGHTED}
+_WEIGHTS = ("weights-off", "weights-one-sided")
+_HOLDS = {
+    Expectation.V1: frozenset({RecordState.V1}),
+    Expectation.V2: frozenset({RecordState.V2}),
+    Expectation.MOVING: _SIDES | {RecordState.PROPAGATING, RecordState.WEIGHTED},
+}
+_OPEN = frozenset({RecordState.UNKNOWN, RecordState.PROPAGATING})
+
+
+def verdict(status: DomainStatus) -> Verdict:
+    """Tell whether the domain is as expected. The reason is the domain's sentence, or why it cannot be said yet."""
+    expectation, state = status.domain.expectation, status.state
+    if state in _HOLDS.get(expectation, ()):
+        return Verdict(Holding.HOLDS, status.sentence)
+    if state in _OPEN:
+        return Verdict(Holding.UNKNOWN, status.sentence)
+    if expectation is Expectation.WEIGHTED and state in _DRAWN:
+        return _of_weights(status)
+    return Verdict(Holding.FAILS, status.sentence)
+
+
+def _of_weights(status: DomainStatus) -> Verdict:
+    weights = status.domain.weights
+    if weights is not None and 0 in (weights.v1, weights.v2):
+        only = RecordState.V1 if weights.v2 == 0 else RecordState.V2
+        if status.state in _SIDES:
+            return Verdict(Holding.HOLDS if status.state is only else Holding.FAILS, status.sentence)
+    wrong = next((finding for finding in status.findings if finding.code in _WEIGHTS), None)
+    if wrong is not None:
+        return Verdict(Holding.FAILS, wrong.sentence)
+    open_ones = undecided(status)
+    if not open_ones:
+        return Verdict(Holding.HOLDS, status.sentence)
+    return Verdict(Holding.UNKNOWN, f"{status.sentence} {_missing(open_ones)}")
+
+
+def _missing(shares: tuple[Share, ...]) -> str:
+    more = [share.needed for share in shares]
+    if None in more:
+        return "No number of answers in sight will tell whether that is the declared share."
+    largest = max(needed for needed in more if needed is not None)
+    return f"Some {largest:,} answers more will tell whether that is the declared share."

@@ -1,0 +1,30 @@
+"""Where a domain is expected to be, when that is one side."""
+
+from probe.model.domain import DomainStatus
+from probe.model.plan import Expectation
+from probe.model.record import Position, RecordState
+from probe.model.side import AnswerClass, Side
+
+STATES = {Position.V1: RecordState.V1, Position.V2: RecordState.V2}
+"""The state of a record that is there."""
+
+CLASSES = {Position.V1: AnswerClass.V1, Position.V2: AnswerClass.V2}
+"""What a server answers that is there."""
+
+SIDES = {Position.V1: Side.V1, Position.V2: Side.V2}
+
+
+def goal(status: DomainStatus) -> Position | None:
+    """Give the one side that is expected; None while the domain moves, and where both are drawn by weights."""
+    match status.domain.expectation:
+        case Expectation.V1:
+            return Position.V1
+        case Expectation.V2:
+            return Position.V2
+        case Expectation.WEIGHTED:
+            weights = status.domain.weights
+            if weights is None or 0 not in (weights.v1, weights.v2):
+                return None
+            return Position.V1 if weights.v2 == 0 else Position.V2
+        case _:
+            return None

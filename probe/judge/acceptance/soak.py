@@ -1,0 +1,85 @@
+"""Whether a domain has held every criterion for the whole soak: a clock that only runs while somebody looks.
+
+The clock. It starts when every criterion passes, and what it counts is evidence: from one answer to the next, as long
+as all criteria passed at both and no more than `widest_gap` lies between them. A criterion that *fails* breaks the
+soak: the clock starts again from nothing at the next pass. One that is *unknown* (silence, a restart of the probe,
+servers being found) stops the clock and breaks nothing; that time is `unwatched` and never counts as held. A gap that
+is longer than the soak itself does break it: what was seen before says nothing of now.
+
+A wave is confirmed while all of its domains are, at the same moment.
+"""
+
+from probe.judge.acceptance.criteria import judge, newest_evidence, widest_gap
+from probe.judge.context import Context
+from probe.model.clock import Instant
+from probe.model.confirmation import Break, Confirmation, Criterion, Judgement, Standing
+from probe.model.domain import DomainStatus
+from probe.model.effect import Effect, SoakBroken, SoakHeld
+from probe.model.text import duration
+
+
+def confirm(status: DomainStatus, at: Instant, context: Context) -> tuple[Confirmation, tuple[Effect, ...]]:
+    """Give the domain's confirmation at `at`, and what is to be told because of it."""
+    before = status.confirmation
+    criteria = judge(status, at, context)
+    now = before._replace(criteria=criteria, standing=overall(criteria))
+    if now.standing is Standing.FAILS:
+        cause = next(one for one in criteria if one.standing is Standing.FAILS)
+        return _broken(status, now, Break(at, cause.criterion, cause.sentence))
+    if now.since is None or now.until is None:
+        return (_started(now, at) if now.standing is Standing.PASSES else now), ()
+    elapsed, until = _elapsed(status, now.until, at)
+    if elapsed > max(context.soak, widest_gap(context)):
+        told = f"Nobody looked for {duration(elapsed)}, which is longer than the soak."
+        now, effects = _broken(status, now, Break(at, Criterion.WATCHED, told))
+        return (_started(now, at) if now.standing is Standing.PASSES else now), effects
+    if {before.standing, now.standing} == {Standing.PASSES} and elapsed <= widest_gap(context):
+        now = now._replace(held=now.held + elapsed, until=until)
+    else:
+        now = now._replace(unwatched=now.unwatched + elapsed, until=until)
+    if now.held < context.soak:
+        return now._replace(confirmed=False, confirmed_at=None), ()
+    if before.confirmed:
+        return now, ()
+    return now._replace(confirmed=True, confirmed_at=at), (SoakHeld(status.domain.name, at, now.held),)
+
+
+def carried_over(before: Confirmation, at: Instant, soak: float) -> Confirmation:
+    """Take a clock up again at `at`, the first moment of a new watch: what lies between was not watched."""
+    if before.since is None or before.until is None:
+        return before._replace(standing=Standing.UNKNOWN)
+    gap = max(0.0, at.monotonic - before.until.monotonic)
+    if gap > soak:
+        broken = Break(at, Criterion.WATCHED, f"Nobody looked for {duration(gap)}, which is longer than the soak.")
+        return Confirmation(before.criteria, Standing.UNKNOWN, breaks=before.breaks + 1, broken=broken)
+    return before._replace(standing=Standing.UNKNOWN, until=at, unwatched=before.unwatched + gap)
+
+
+def overall(criteria: tuple[Judgement, ...]) -> Standing:
+    """Give all criteria as one: fails when one fails, else unknown when one is."""
+    standings = {one.standing for one in criteria}
+    if Standing.FAILS in standings:
+        return Standing.FAILS
+    return Standing.UNKNOWN if Standing.UNKNOWN in standings or not standings else Standing.PASSES
+
+
+def _started(now: Confirmation, at: Instant) -> Confirmation:
+    return now._replace(since=at, until=at)
+
+
+def _broken(status: DomainStatus, now: Confirmation, broken: Break) -> tuple[Confirmation, tuple[Effect, ...]]:
+    """Take everything back that was held, if anything was being held."""
+    if now.since is None:
+        return now, ()
+    after = Confirmation(now.criteria, now.standing, breaks=now.breaks + 1, broken=broken)
+    return after, (SoakBroken(status.domain.name, broken, now.held),)
+
+
+def _elapsed(status: DomainStatus, until: Instant, at: Instant) -> tuple[float, Instant]:
+    """Tell how much evidence is new, in seconds, and up to which moment it reaches now."""
+    seen = newest_evidence(status)
+    if at.monotonic < until.monotonic:
+        return 0.0, at  # the monotonic clock of another boot: what lies between cannot be told
+    if seen is None or seen.monotonic <= until.monotonic:
+        return 0.0, until
+    return seen.monotonic - until.monotonic, seen

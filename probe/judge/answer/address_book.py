@@ -1,0 +1,276 @@
+"""Which addresses and load balancer names belong to which side.
+
+Route 53 answers an alias with bare addresses, so a side can only be told by knowing its load balancers' addresses. The
+book unites what the load balancers' names were seen to answer (at most eight addresses each time) with the networks
+that the plan gives. It is a value: `learn` returns another book.
+
+The rules:
+
+- An address belongs to the side whose load balancer showed it most recently. When it turns up on the other side, it
+  moves there once its old side has not shown it for `MOVE_AFTER` seconds; until then it stays and is called
+  contested, so that two names which both show it cannot make a calm record look like a flapping one.
+- A learned address goes before the plan's networks; among networks the longest prefix decides.
+- An address that its load balancer stopped showing stays for `RETIRED_FOR`: nodes leave DNS before they stop serving,
+  and a record or a cache may still hold them. Afterwards it is forgotten, because AWS gives it to somebody else.
+- A load balancer's name is compared without case, trailing dot and the `dualstack.` that the Route 53 console prepends.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from ipaddress import ip_address
+from typing import NamedTuple
+
+from probe.judge.answer.cname import follow
+from probe.model.clock import Instant
+from probe.model.name import DomainName, canonical
+from probe.model.outcome import Response
+from probe.model.plan import Network, Plan
+from probe.model.question import ADDRESS_TYPES
+from probe.model.side import Side
+from probe.model.snapshot import TargetAddress
+
+RETIRED_FOR = 86_400.0
+"""Seconds: how long a retired node keeps serving is not published; a day covers it and is short against address
+reuse."""
+
+PRESENT_FOR = 300.0
+"""Seconds: ten rounds of look-ups, in which a balancer with more nodes than an answer holds shows each of them."""
+
+MOVE_AFTER = 120.0
+"""Seconds: twice the TTL of a load balancer's name. A side that has not shown an address for so long has given it
+up."""
+
+MAX_ADDRESSES = 4096
+"""Learned addresses at most: 40 times what a pair of large load balancers has; beyond it the oldest give way."""
+
+MAX_MOVES = 16
+"""Moves between sides that are remembered: for the status page, not for the verdict."""
+
+_PRUNE_EVERY = 600.0  # seconds between two searches for retired addresses: a day need not be kept to the minute
+_DUALSTACK = "dualstack."
+
+
+class Learned(NamedTuple):
+    """What is known of one learned address. `contested_at` is when the other side last showed it as well."""
+
+    side: Side
+    source: DomainName
+    first_seen: Instant
+    last_seen: Instant
+    contested_at: Instant | None = None
+
+
+class Move(NamedTuple):
+    """An address that went from one side to the other."""
+
+    address: str
+    before: Side
+    after: Side
+    at: Instant
+
+
+@dataclass(frozen=True, slots=True)
+class AddressBook:
+    """Both sides' addresses at one moment.
+
+    Attributes:
+        names: Load balancer names (folded) and their sides.
+        networks: The plan's networks and their sides, longest prefix first.
+        learned: Addresses that load balancers showed.
+        answered: When each load balancer's name was last answered with authority; none for one that never showed an
+            address, because its side is not known then, and everything that leads there would look foreign.
+        moves: The newest moves between sides, oldest first.
+        version: Changes when, and only when, some address or name may be told differently than before.
+    """
+
+    names: Mapping[DomainName, Side]
+    networks: tuple[tuple[Network, Side], ...] = ()
+    learned: Mapping[str, Learned] = field(default_factory=dict)
+    answered: Mapping[DomainName, Instant] = field(default_factory=dict)
+    moves: tuple[Move, ...] = ()
+    version: int = 0
+    pruned_at: float | None = None
+    _told: dict[str, Side | None] = field(default_factory=dict, compare=False, repr=False)
+
+    def side_of(self, address: str) -> Side | None:
+        """Tell whose an IP literal is; None when no side owns it."""
+        entry = self.learned.get(address)
+        if entry is not None:
+            return entry.side
+        if not self.networks:
+            return None
+        try:
+            return self._told[address]
+        except KeyError:
+            if len(self._told) >= MAX_ADDRESSES:  # a bounded memory of what the networks say: parsing costs 3 µs
+                self._told.clear()
+            side = self._told[address] = self._network_side(address)
+            return side
+
+    def side_of_name(self, name: str) -> Side | None:
+        """Tell whose a load balancer's name is, whatever its case and with or without `dualstack.`."""
+        return self.names.get(fold(name))
+
+    def is_learned(self, address: str) -> bool:
+        """Tell whether a load balancer showed this address: then a bare answer with it is an alias."""
+        return address in self.learned
+
+    @property
+    def refreshed_at(self) -> Instant | None:
+        """Since when every load balancer's name has been answered again; None while one never showed an address.
+
+        A book without names has nothing to ask: `can_refresh` is False then.
+        """
+        if not self.can_refresh or len(self.answered) < len(self.names):
+            return None
+        return min(self.answered.values(), key=lambda at: at.monotonic)
+
+    @property
+    def unseen(self) -> tuple[DomainName, ...]:
+        """Load balancers' names that never showed an address: mistyped, deleted, or not answered yet."""
+        return tuple(name for name in self.names if name not in self.answered)
+
+    @property
+    def can_refresh(self) -> bool:
+        """Whether asking load balancers' names again could change what the book says."""
+        return bool(self.names)
+
+    @property
+    def contested(self) -> tuple[str, ...]:
+        """Addresses that both sides showed within `MOVE_AFTER` seconds: perhaps the plan names one balancer twice."""
+        return tuple(
+            address
+            for address, entry in self.learned.items()
+            if entry.contested_at is not None
+            and abs(entry.contested_at.monotonic - entry.last_seen.monotonic) < MOVE_AFTER
+        )
+
+    def present(self, side: Side) -> tuple[str, ...]:
+        """Give the addresses that a side's load balancers show at present, sorted.
+
+        One that its load balancer was answered without for `PRESENT_FOR` seconds is left out; silence ends nothing.
+        """
+        return tuple(
+            sorted(
+                address
+                for address, entry in self.learned.items()
+                if entry.side is side and not self._is_gone(entry, PRESENT_FOR)
+            )
+        )
+
+    def targets(self) -> tuple[TargetAddress, ...]:
+        """List the book for the status page: the plan's networks, then learned addresses by side and text."""
+        fixed = (TargetAddress(side, str(network), str(network), None, None) for network, side in self.networks)
+        seen = (
+            TargetAddress(entry.side, address, entry.source, entry.first_seen, entry.last_seen)
+            for address, entry in sorted(self.learned.items(), key=lambda item: (item[1].side, item[0]))
+        )
+        return (*fixed, *seen)
+
+    def learn(self, side: Side, source: DomainName, response: Response, at: Instant) -> "AddressBook":
+        """Take in what one of `source`'s own authoritative servers answered for it.
+
+        An answer without authority, or with another code than NOERROR and NXDOMAIN, teaches nothing. An empty
+        one only says that the name was asked; its addresses retire in their own time.
+
+        Args:
+            side: Whose load balancer `source` is.
+            source: The load balancer's name, as it was asked.
+            response: The answer.
+            at: When it came.
+        """
+        if not response.authoritative or response.rcode not in ("NOERROR", "NXDOMAIN"):
+            return self
+        learned, told_differently = self._kept(at)
+        moves = list(self.moves)
+        addresses = _addresses(source, response)
+        for address in addresses:
+            entry = learned.get(address)
+            if entry is None:
+                learned[address] = Learned(side, source, at, at)
+                told_differently = True
+            elif entry.side is side:
+                learned[address] = entry._replace(source=source, last_seen=at)
+            elif at.monotonic - entry.last_seen.monotonic < MOVE_AFTER:
+                learned[address] = entry._replace(contested_at=at)
+            else:
+                learned[address] = Learned(side, source, at, at)
+                moves.append(Move(address, entry.side, side, at))
+                told_differently = True
+        while len(learned) > MAX_ADDRESSES:
+            del learned[min(learned, key=lambda address: learned[address].last_seen.monotonic)]
+            told_differently = True
+        folded = fold(source)
+        return replace(
+            self,
+            learned=learned,
+            answered={**self.answered, folded: at}
+            if folded in self.names and (addresses or folded in self.answered)
+            else self.answered,
+            moves=tuple(moves[-MAX_MOVES:]),
+            version=self.version + told_differently,
+            pruned_at=at.monotonic if self._is_pruning_due(at) else self.pruned_at,
+        )
+
+    def _is_pruning_due(self, at: Instant) -> bool:
+        return self.pruned_at is None or at.monotonic - self.pruned_at >= _PRUNE_EVERY
+
+    def _kept(self, at: Instant) -> tuple[dict[str, Learned], bool]:
+        """Copy the learned addresses without those retired; tell whether any was dropped."""
+        if not self._is_pruning_due(at):
+            return dict(self.learned), False
+        kept = {address: entry for address, entry in self.learned.items() if not self._is_gone(entry, RETIRED_FOR)}
+        return kept, len(kept) < len(self.learned)
+
+    def _is_gone(self, entry: Learned, seconds: float) -> bool:
+        """Tell whether its load balancer has answered without it for so long; silence retires nothing."""
+        answered = self.answered.get(fold(entry.source))
+        return answered is not None and answered.monotonic - entry.last_seen.monotonic >= seconds
+
+    def _network_side(self, address: str) -> Side | None:
+        try:
+            parsed = ip_address(address)
+        except ValueError:
+            return None
+        return next((side for network, side in self.networks if parsed in network), None)
+
+
+def open_book(plan: Plan) -> AddressBook:
+    """Make the book of a plan, before any load balancer was asked."""
+    return AddressBook(
+        names={fold(name): side for side in Side for name in plan.side(side).load_balancers},
+        networks=tuple(
+            sorted(
+                ((network, side) for side in Side for network in plan.side(side).networks),
+                key=lambda pair: -pair[0].prefixlen,
+            )
+        ),
+    )
+
+
+def carry_over(old: AddressBook, plan: Plan) -> AddressBook:
+    """Make the book of a reloaded plan, keeping what was learned from load balancers that it still has."""
+    new = open_book(plan)
+    return replace(
+        new,
+        learned={
+            address: entry for address, entry in old.learned.items() if new.names.get(fold(entry.source)) is entry.side
+        },
+        answered={name: at for name, at in old.answered.items() if new.names.get(name) is old.names.get(name)},
+        moves=old.moves,
+        version=old.version + 1,
+        pruned_at=old.pruned_at,
+    )
+
+
+def fold(name: str) -> DomainName:
+    """Bring a load balancer's name to the form in which names are compared."""
+    return DomainName(canonical(name).removeprefix(_DUALSTACK))
+
+
+def _addresses(source: DomainName, response: Response) -> tuple[str, ...]:
+    for rdtype in ADDRESS_TYPES:
+        end = follow(response, source, rdtype)
+        if end.rdata:
+            return end.rdata
+    return ()

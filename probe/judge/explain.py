@@ -1,0 +1,115 @@
+"""Why a domain has its state. Asked for by people, so that nothing of it is on the path of an observation."""
+
+from probe.judge.answer.address_book import AddressBook
+from probe.judge.context import Context
+from probe.judge.domain import PRECEDENCE, relevant
+from probe.judge.record import flapping
+from probe.judge.record.period import rhythm
+from probe.judge.record.rules import SETTLE, Rule, applied
+from probe.judge.record.state import Memory, Voters, dissenters, memory_of, voters
+from probe.model.clock import Instant
+from probe.model.domain import DomainStatus
+from probe.model.plan import Plan
+from probe.model.reason import Beat, Dwell, Explanation, Reason, Row
+from probe.model.record import RecordState, RecordStatus
+from probe.model.text import PLACES, duration, listed, plural
+
+_ROWS = {
+    Rule.NO_EVIDENCE: Row("no evidence that is fresh", "unknown"),
+    Rule.FIGHTING: Row("a fight was found and is not quiet yet", "flapping"),
+    Rule.DRAWN: Row("answers are independent draws, at two servers or more", "weighted"),
+    Rule.DRAWN_AT_ONE: Row("answers are draws at one server only: a machine of it is stuck", "divided"),
+    Rule.STANDING: Row("servers stand against each other past the grace time, and nothing changes any more", "divided"),
+    Rule.DISTURBED: Row("servers differ, or changed lately", "propagating"),
+    Rule.UNCONFIRMED: Row("nothing is confirmed yet", "unknown"),
+    Rule.CONFIRMED: Row("otherwise", "where it is confirmed to lead"),
+}
+_ORDER = tuple(_ROWS)
+
+
+def explain(status: DomainStatus, at: Instant, plan: Plan) -> Explanation:
+    """Tell why the domain and its records have their states."""
+    return Explanation(_domain_sentence(status), tuple(_reason(record, at, plan) for record in status.records))
+
+
+def _domain_sentence(status: DomainStatus) -> str:
+    pair = relevant(status)
+    words = listed([f"{record.rdtype.value} is {record.state.value}" for record in pair])
+    states = {record.state for record in pair}
+    if status.state in states and len(states) == 1:
+        return f"{words}, and so is the domain."
+    if status.state in states:
+        order = listed([state.value for state in PRECEDENCE if state in states])
+        return f"{words}; the worse one is the domain's ({order}, in this order)."
+    return f"{words}; two families on different sides make a domain {status.state.value}."
+
+
+def _reason(record: RecordStatus, at: Instant, plan: Plan) -> Reason:
+    context = Context(AddressBook({}), tuple(server.server for server in record.servers), plan.probing)
+    memory, having_a_say = memory_of(record), voters(record, at, context)
+    rule = applied(record, memory, having_a_say, at, context)
+    return Reason(
+        record.rdtype,
+        record.state,
+        tuple(_ROWS.values()),
+        _ORDER.index(rule),
+        tuple(_numbers(record, memory, having_a_say, at, context)),
+        _beat(record) if record.state is RecordState.FLAPPING else None,
+    )
+
+
+def _numbers(record: RecordStatus, memory: Memory, having_a_say: Voters, at: Instant, context: Context) -> list[str]:
+    grace = context.probing.grace
+    heard = f"{len(having_a_say)} of {plural(len(record.servers), 'server')}"
+    said = [
+        f"{heard} have a say: their newest answer is not older than {duration(context.stale_after)}.",
+        f"{plural(context.quorum, 'server')} must agree before a change is believed.",
+    ]
+    if record.position is not None:
+        against = len(dissenters(record))
+        said.append(
+            f"Confirmed is {PLACES[record.position]}; {plural(against, 'server')} last said something else."
+            if against
+            else f"Confirmed is {PLACES[record.position]}, and no server last said anything else."
+        )
+    if record.disturbed is not None:
+        said.append(
+            f"Answers have not all agreed for {_ago(record.disturbed, at)}; the grace time is {duration(grace)}, and "
+            f"{duration(SETTLE)} of agreement end it."
+        )
+    if memory.changed is not None:
+        said.append(f"A server last changed its answer {_ago(memory.changed, at)} ago.")
+    if record.transitions:
+        said.append(_changes(record))
+    if memory.fighting:
+        quiet = flapping.quiet_time(flapping.chain(record.recent))
+        said.append(f"The fight is over when no server changes its answer for {duration(quiet)}.")
+    if memory.drawn:
+        said.append(
+            f"{plural(memory.draw_servers.bit_count(), 'server')} took an answer back within a second, at moments more "
+            f"than {duration(grace)} apart."
+        )
+    return said
+
+
+def _changes(record: RecordStatus) -> str:
+    found = flapping.chain(record.recent)
+    chained = f"{found.changes} follow each other within {duration(flapping.LONGEST_DWELL)}"
+    return (
+        f"{plural(record.transitions, 'confirmed change')}, {record.reversals} of them back; the newest {chained} and "
+        f"returned to a place {found.returns} times ({flapping.RETURNS} make a fight)."
+    )
+
+
+def _ago(since: Instant, at: Instant) -> str:
+    return duration(at.monotonic - since.monotonic)
+
+
+def _beat(record: RecordStatus) -> Beat:
+    found = rhythm(record)
+    period = found.period or 0.0
+    return Beat(
+        found.period,
+        tuple(Dwell(position, share, share * period) for position, share in found.shares),
+        found.next_at,
+    )

@@ -1,0 +1,1 @@
+"""What is wrong or dangerous: one declaration for each finding, and the rules that raise it."""

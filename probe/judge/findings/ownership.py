@@ -1,0 +1,221 @@
+"""Ownership that is wrong though nothing flips: what will hurt at the next deletion, creation or migration.
+
+Each rule is over records that stand and TXT names that were answered. An ownership TXT is written in one batch with its
+record, but it is asked seldom and arrives in its own time; and an ExternalDNS that will object to what it reads does so
+at its next sync. So after a change of the record nothing is said until both sides' ExternalDNS could sync twice, and
+after that until every TXT name was answered again. A TXT that changes by itself has to stand for the grace time and be
+answered twice. Until then what was open stays open, unless the record itself has moved since.
+
+Where weights are declared each set has a TXT of its own, and which one a question gets is drawn: who owns the name is
+no question there.
+"""
+
+from collections.abc import Callable, Iterable
+
+from probe.judge.context import Context
+from probe.judge.domain import relevant
+from probe.judge.findings.evidence import Found, kinds, txt_by_txt
+from probe.judge.ownership.lookup import deciding, fallbacks, owner_ids, read_of, reading_orders, shapes_of
+from probe.model.clock import Instant
+from probe.model.domain import DomainStatus
+from probe.model.finding import Finding, Severity
+from probe.model.name import display
+from probe.model.ownership import TxtKind, TxtStatus
+from probe.model.plan import Expectation
+from probe.model.record import Position, RecordState, RecordStatus
+from probe.model.side import Side
+from probe.model.text import PLACES, listed
+
+SYNCS = 2
+"""Syncs that each side's ExternalDNS gets after a change before its silence is believed: one may fail."""
+
+ALIKE = 3
+"""Answers in a row that read alike before a name counts as contradicting another: until it is known that a record is
+weighted, each set's TXT may have been drawn once."""
+
+DEFAULT_OWNER = "default"
+"""What ExternalDNS takes for --txt-owner-id when nobody sets it."""
+
+CODES = ("stale-owner", "contradicting-owners", "unowned", "orphan-txt", "default-owner")
+"""Every hazard."""
+
+_SIDES = {RecordState.V1: Position.V1, RecordState.V2: Position.V2}
+_STANDING = frozenset({RecordState.V1, RecordState.V2, RecordState.DIVIDED, RecordState.ABSENT})
+
+
+def hazards(status: DomainStatus, at: Instant, context: Context) -> dict[str, Found]:
+    """Give the hazards by their codes."""
+    if status.state not in _STANDING | {RecordState.PROPAGATING}:
+        return {}
+    moved = _moved_at(status)
+    if status.state is RecordState.PROPAGATING or not _is_decided(status, moved, at, context):
+        return {finding.code: _kept(finding) for finding in status.findings if _still_holds(finding, moved)}
+    return {code: found for code, rule in _RULES.items() if (found := rule(status, context)) is not None}
+
+
+def _moved_at(status: DomainStatus) -> Instant | None:
+    newest = [record.recent[-1].at for record in status.records if record.recent]
+    return max(newest, key=lambda instant: instant.monotonic, default=None)
+
+
+def _is_decided(status: DomainStatus, moved: Instant | None, at: Instant, context: Context) -> bool:
+    answered = [txt for txt in status.txts if txt.at is not None]
+    grace = context.probing.grace
+    if moved is not None:
+        patience = SYNCS * max(context.v1.interval, context.v2.interval) + grace
+        if at.monotonic - moved.monotonic < patience:
+            return False
+        if any(txt.at is not None and txt.at.monotonic < moved.monotonic + grace for txt in answered):
+            return False
+    return all(not txt.past or _has_settled(txt, at, grace) for txt in answered)
+
+
+def _has_settled(txt: TxtStatus, at: Instant, grace: float) -> bool:
+    return txt.answers > 1 and txt.since is not None and at.monotonic - txt.since.monotonic >= grace
+
+
+def _still_holds(finding: Finding, moved: Instant | None) -> bool:
+    return finding.code in CODES and (moved is None or finding.since > moved.wall)
+
+
+def _kept(finding: Finding) -> Found:
+    return Found(finding.sentence, finding.evidence, finding.severity)
+
+
+def _standing(status: DomainStatus) -> tuple[RecordStatus, ...]:
+    return tuple(record for record in relevant(status) if record.state in _SIDES)
+
+
+def _stale_owner(status: DomainStatus, context: Context) -> Found | None:
+    """A record on v2 of which v1's ExternalDNS reads that it is v1's. With one id for both sides nobody can tell."""
+    owner = context.v1.txt_owner_id
+    if owner == context.v2.txt_owner_id or status.domain.expectation is Expectation.WEIGHTED:
+        return None
+    moved = tuple(record for record in _standing(status) if record.state is RecordState.V2)
+    version = context.v1.version
+    deciding_ones = {txt.name: txt for record in moved for txt in deciding(status, record, version)}
+    behind = {txt.name: txt for record in moved for txt in fallbacks(status, record, version)}
+    acting = [txt for txt in deciding_ones.values() if owner in owner_ids(txt)]
+    waiting = [txt for txt in behind.values() if owner in owner_ids(txt) and txt not in acting]
+    name = display(status.domain.name)
+    if acting:
+        return Found(
+            f"{name} leads to v2 ({kinds(moved)}), but {_named(acting)} v1's owner \"{owner}\": v1's ExternalDNS takes "
+            "the record for its own, and will delete it when its Ingress goes.",
+            txt_by_txt(acting),
+        )
+    if waiting:
+        return Found(
+            f"{name} leads to v2 ({kinds(moved)}), but {_named(waiting)} v1's owner \"{owner}\" still, and v1's "
+            f"ExternalDNS goes by it as soon as {_names(deciding_ones.values())} is missing.",
+            txt_by_txt((*waiting, *deciding_ones.values())),
+            Severity.WARNING,
+        )
+    return None
+
+
+def _contradicting_owners(status: DomainStatus, context: Context) -> Found | None:
+    """More than one owner, as v1's and v2's ExternalDNS read the records that stand."""
+    if status.domain.expectation is Expectation.WEIGHTED or _stale_owner(status, context) is not None:
+        return None
+    read = {
+        txt.name: txt
+        for record in _standing(status)
+        for side in Side
+        for txt in deciding(status, record, context.external_dns(side).version)
+    }
+    claims = [txt for txt in read.values() if txt.owners and txt.answers >= ALIKE]
+    if len(frozenset().union(*map(owner_ids, claims))) < 2:  # noqa: PLR2004 - one owner contradicts nobody
+        return None
+    told = [f"{display(txt.name)} names {_quoted(owner_ids(txt))}" for txt in claims]
+    return Found(
+        f"The ownership of {display(status.domain.name)} contradicts itself: {listed(told)}. Two ExternalDNS may each "
+        "take it for their own.",
+        txt_by_txt(claims),
+    )
+
+
+def _unowned(status: DomainStatus, context: Context) -> Found | None:
+    """A record for which no version of ExternalDNS finds an owner, at names that were all answered."""
+    if any(txt.at is None for txt in status.txts):
+        return None
+    bare = tuple(record for record in _standing(status) if not _is_owned(status, record))
+    if not bare:
+        return None
+    names = {txt.kind for txt in status.txts}
+    unwritten = all(
+        order[0] not in names
+        for record in bare
+        for order in reading_orders(record.rdtype, shapes_of(record), context.external_dns(_side(record)).version)
+        if order
+    )
+    why = " (its TXT name is too long for DNS, or lies outside the zone)" if unwritten else ""
+    where = listed(sorted({PLACES[_SIDES[record.state]] for record in bare}))
+    return Found(
+        f"{display(status.domain.name)} leads to {where} ({kinds(bare)}) without an ownership TXT{why}: no ExternalDNS "
+        "will ever update or delete it.",
+        txt_by_txt(status.txts),
+    )
+
+
+def _is_owned(status: DomainStatus, record: RecordStatus) -> bool:
+    return any(read_of(status, order) for order in reading_orders(record.rdtype, shapes_of(record), None))
+
+
+def _side(record: RecordStatus) -> Side:
+    return Side.V1 if record.state is RecordState.V1 else Side.V2
+
+
+def _orphan_txt(status: DomainStatus, _context: Context) -> Found | None:
+    if status.state is not RecordState.ABSENT:
+        return None
+    claims = [txt for order in ((kind,) for kind in TxtKind) for txt in read_of(status, order)]
+    if not claims:
+        return None
+    return Found(
+        f"{display(status.domain.name)} does not exist, but its ownership TXT does, at {_names(claims)}"
+        f"{_for_whom(claims)}: an ExternalDNS that creates the record writes no TXT there, and never owns the record.",
+        txt_by_txt(claims),
+    )
+
+
+def _default_owner(status: DomainStatus, context: Context) -> Found | None:
+    if status.domain.expectation is not Expectation.V2 or status.state is not RecordState.V2:
+        return None
+    claims = {
+        txt.name: txt for record in _standing(status) for txt in deciding(status, record, context.v2.version)
+    }.values()
+    named = [txt for txt in claims if DEFAULT_OWNER in owner_ids(txt)]
+    if not named:
+        return None
+    return Found(
+        f'{display(status.domain.name)} has moved to v2, and {_named(named)} the owner "{DEFAULT_OWNER}", which any '
+        "cluster without --txt-owner-id has as well.",
+        txt_by_txt(named),
+    )
+
+
+_RULES: dict[str, Callable[[DomainStatus, Context], Found | None]] = {
+    "stale-owner": _stale_owner,
+    "contradicting-owners": _contradicting_owners,
+    "unowned": _unowned,
+    "orphan-txt": _orphan_txt,
+    "default-owner": _default_owner,
+}
+
+
+def _names(txts: Iterable[TxtStatus]) -> str:
+    return listed([display(txt.name) for txt in txts])
+
+
+def _named(txts: list[TxtStatus]) -> str:
+    return f"{_names(txts)} {'names' if len(txts) == 1 else 'name'}"
+
+
+def _quoted(owners: Iterable[str]) -> str:
+    return listed([f'"{owner}"' for owner in sorted(owners)])
+
+
+def _for_whom(txts: list[TxtStatus]) -> str:
+    owners = frozenset().union(*map(owner_ids, txts))
+    return f" for owner {_quoted(owners)}" if owners else ""

@@ -1,0 +1,1 @@
+"""Who owns a record, in ExternalDNS' words: TXT names, what stands there, and what stood there before."""

@@ -1,0 +1,79 @@
+"""At which names an ExternalDNS of any version may keep its ownership TXT of a host.
+
+Computed forward, from host to names, as ExternalDNS does (`registry/mapper/mapper.go`, the same from v0.12.0 to
+v0.22.0). The reverse is ambiguous: `a-web.example.com` is the new-format name of `web` and the old-format name of a
+host `a-web`.
+
+All generations are asked, because two clusters on two versions read two different names of the same host, and that
+contradiction is the only evidence of some fights:
+
+- `cname-` : a CNAME since v0.12, and the A of an alias from v0.12 to v0.21 (read as a fallback by v0.22);
+- `a-`     : an A that is no alias since v0.12, and the A of an alias since v0.22;
+- `aaaa-`  : an AAAA since v0.12;
+- no type  : every version up to v0.17 writes it, later ones still read it and never delete it.
+
+ExternalDNS' other types (NS, MX, SRV, ...) lead no host to a load balancer and are not probed.
+"""
+
+from probe.model.name import ROOT, DomainName, canonical, display
+from probe.model.ownership import TxtKind
+from probe.model.plan import TxtRegistry
+
+RECORD_TYPE_TEMPLATE = "%{record_type}"
+"""ExternalDNS' placeholder for the lower-case record type in `--txt-prefix` and `--txt-suffix`."""
+
+_MAX_LABEL = 63  # octets, RFC 1035 section 2.3.4; ExternalDNS writes no TXT at all for a longer one, only a log line
+_MAX_NAME = (
+    253  # characters of presentation text without the trailing dot: 255 octets on the wire, RFC 1035 section 2.3.4
+)
+_WILDCARD = "*"
+
+
+def txt_places(host: DomainName, registry: TxtRegistry) -> tuple[tuple[TxtKind, DomainName], ...]:
+    """Give every name that may hold an ownership TXT of `host`, with the kind that it has there.
+
+    A name that DNS cannot hold (a label over 63 octets, an empty label) is left out: ExternalDNS creates the record
+    without a TXT then. A name may lie outside the zone of the host (an apex with the default affixes:
+    `a-example.com.`); ExternalDNS skips it silently, and the caller knows the zone.
+
+    Args:
+        host: The owner name of the record.
+        registry: The TXT registry's flags; prefix, suffix and wildcard replacement are compared in lower case.
+    """
+    if host == ROOT:
+        return ()
+    places = ((kind, txt_name(host, kind, registry)) for kind in TxtKind)
+    return tuple((kind, name) for kind, name in places if name is not None)
+
+
+def txt_name(host: DomainName, kind: TxtKind, registry: TxtRegistry) -> DomainName | None:
+    """Give the TXT name of one kind; None if DNS cannot hold it. In a bare name a template in an affix is left out.
+
+    Args:
+        host: The owner name of the record.
+        kind: Which of its TXT records.
+        registry: The TXT registry's flags.
+    """
+    prefix, suffix, replacement = (
+        flag.lower() for flag in (registry.prefix, registry.suffix, registry.wildcard_replacement)
+    )
+    first, dot, rest = display(host).partition(".")
+    if replacement and first == _WILDCARD:
+        first = replacement
+    has_template = RECORD_TYPE_TEMPLATE in prefix or RECORD_TYPE_TEMPLATE in suffix
+    if kind is not TxtKind.BARE and not has_template:
+        first = f"{kind}-{first}"
+    text = "".join(
+        (
+            prefix.replace(RECORD_TYPE_TEMPLATE, kind),
+            first,
+            suffix.replace(RECORD_TYPE_TEMPLATE, kind),
+            dot,
+            rest,
+        )
+    )
+    return canonical(text) if _can_be_held(text) else None
+
+
+def _can_be_held(text: str) -> bool:
+    return len(text) <= _MAX_NAME and all(0 < len(label) <= _MAX_LABEL for label in text.split("."))

@@ -1,0 +1,1 @@
+"""What to ask next, how often, and what that costs."""

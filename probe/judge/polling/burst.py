@@ -1,0 +1,237 @@
+"""Where the asking about one domain stands: its calm turns, and the burst that a surprise begins.
+
+One value and four pure functions over it, so that the daemon, the tests and the benchmark ask alike: whoever keeps the
+value hands in the status, the servers, the plan's probing, the time and a random number, puts the questions of the step
+that comes back, keeps its value, and calls again after its delay. What is asked in a turn stands in
+`probe.judge.polling.cadence`; here stands when a burst begins, goes on and ends, and what it may spend.
+
+| call | when | its delay |
+| --- | --- | --- |
+| `calm_turn` | a record turn is due | to the next record turn |
+| `txt_turn` | a turn of the TXT names is due | to the next turn of the TXT names |
+| `surprise` | the review says `Surprised` | to the burst's first round; None when a burst is on already |
+| `burst_round` | a round of the burst is due | to the next round; None when the burst is over |
+
+A burst has two paces. While something is unexplained, each round asks all servers (`cadence.burst_plan`) and, every few
+seconds and after each new surprise, the TXT names. Then, for as long as a change may still prove to be the first of a
+fight's, the domain is watched: a question at one server in turn, the seldomer the longer nothing has changed.
+
+A delay may be stretched by whoever waits (a domain that is not there is asked seldomer), never shortened.
+"""
+
+import math
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from probe.judge.polling import cadence
+from probe.judge.polling.cadence import Kind
+from probe.model.domain import DomainStatus
+from probe.model.plan import Probing
+from probe.model.ports import Ask
+from probe.model.question import Question
+from probe.model.server import Server
+
+BUDGET_QUESTIONS = 3600
+"""What one domain may burst at once: both families in doubt whether they are weighted, 16 questions a second (two
+types, four servers, twice) for three minutes and a half."""
+
+BUDGET_PER_SECOND = 2.0
+"""How fast a spent budget comes back, in questions a second: what a record that never settles costs in the long run. A
+round of both families every four seconds, which every fight of half a minute and more can be followed with."""
+
+TXT_BUDGET_QUESTIONS = 120
+"""The same for TXT names, which have a budget of their own: nearly five minutes of rounds of four names.
+Records that are asked all the time must not take the evidence away by which a fight is given its cause."""
+
+TXT_BUDGET_PER_SECOND = 0.2
+"""How fast that comes back: a round of four names every twenty seconds, three in each minute of a fight."""
+
+TXT_PAUSE = 7.0
+"""Seconds between two rounds of the TXT names in a burst: eight in the usual sync of an ExternalDNS, and no part of
+any: a fight of ten seconds would be met on one side only."""
+
+TXT_PAUSE_OF_SURPRISES = 4.0
+"""The same when a new surprise came: what stands beside the answer just seen is the best evidence there is, but servers
+are late by seconds, and each of them surprises."""
+
+WATCH_SHARE = 0.01
+"""Share of the time since the newest change that may pass between two questions of a watch: what a change to come is
+seen late by, measured against the dwell before it."""
+
+RENEWED = 2.0
+"""Seconds without a full round after which a surprise is answered by one at once."""
+
+
+class Budget(NamedTuple):
+    """What a domain may still burst: a token bucket.
+
+    Attributes:
+        left: Questions.
+        at: When that was true, monotonic seconds.
+    """
+
+    left: float
+    at: float
+
+
+class Asking(NamedTuple):
+    """Where one domain's questions stand.
+
+    Attributes:
+        turn, txt_turn: Which turn is next: decides which server has it.
+        budget, txt_budget: What it may burst, of records and of TXT names.
+        rounds: Rounds of the present burst so far; None while there is none.
+        full_at, txt_at, watched_at: Monotonic seconds of the burst's newest round at all servers, of TXT names, and of
+            its newest question for watching.
+    """
+
+    turn: int
+    txt_turn: int
+    budget: Budget
+    txt_budget: Budget
+    rounds: int | None = None
+    full_at: float = -math.inf
+    txt_at: float = -math.inf
+    watched_at: float = -math.inf
+
+    @property
+    def bursting(self) -> bool:
+        """Tell whether a burst is on."""
+        return self.rounds is not None
+
+
+class Step(NamedTuple):
+    """What comes next.
+
+    Attributes:
+        asking: The new standing.
+        asks: Questions to put now.
+        delay: Seconds after which to call again, as the table at the top of this module says; None: not at all.
+    """
+
+    asking: Asking
+    asks: tuple[Ask, ...] = ()
+    delay: float | None = None
+
+
+def begin(turn: int, at: float) -> Asking:
+    """Begin at a turn of its own, which spreads domains over the servers, with a full budget at second `at`."""
+    return Asking(turn, turn, full_budget(at), Budget(TXT_BUDGET_QUESTIONS, at))
+
+
+def calm_turn(asking: Asking, status: DomainStatus, servers: Sequence[Server], probing: Probing, u: float) -> Step:
+    """Give the next calm turn's questions for the records."""
+    asks = cadence.calm_plan(status, servers, asking.turn)
+    return Step(asking._replace(turn=asking.turn + 1), asks, cadence.next_delay(Kind.RECORD, probing, u))
+
+
+def txt_turn(asking: Asking, status: DomainStatus, servers: Sequence[Server], probing: Probing, u: float) -> Step:
+    """Give the next calm turn's questions for the TXT names."""
+    asks = cadence.txt_plan(status, servers, asking.txt_turn)
+    return Step(asking._replace(txt_turn=asking.txt_turn + 1), asks, cadence.next_delay(Kind.TXT, probing, u))
+
+
+def surprise(
+    asking: Asking, status: DomainStatus, servers: Sequence[Server], about: tuple[Server, Question], at: float
+) -> Step:
+    """Answer a surprise: the same question again, and a burst if none is on, or a round if it has become slow.
+
+    Args:
+        asking: Where the questions stand.
+        status: What is known of the domain, the surprise included.
+        servers: Its authoritative servers.
+        about: Whose answer it was, and to which question.
+        at: Monotonic time.
+    """
+    asks = cadence.reask_plan(*about)
+    if asking.txt_at <= at - TXT_PAUSE_OF_SURPRISES:
+        asking = asking._replace(txt_at=-math.inf)
+    if asking.rounds is None:
+        asking, asks = _afforded(asking._replace(rounds=0), asks, at)
+        return Step(asking, asks, 0.0)
+    if asking.full_at <= at - RENEWED:
+        asks += cadence.burst_plan(status, servers, asking.rounds)
+        asking = asking._replace(full_at=at)
+    return Step(*_afforded(asking, asks, at))
+
+
+def burst_round(  # noqa: PLR0913  # what a round depends on
+    asking: Asking,
+    status: DomainStatus,
+    servers: Sequence[Server],
+    probing: Probing,
+    *,
+    at: float,
+    u: float,
+    bursting: int = 1,
+) -> Step:
+    """Give the round of a burst that is due, or end the burst.
+
+    Args:
+        asking: Where the questions stand.
+        status: What is known of the domain.
+        servers: Its authoritative servers.
+        probing: The plan's cadence.
+        at: Monotonic time.
+        u: A random number from 0 to 1: bursts are jittered like calm turns, because the beat of a fight may be a
+            multiple of theirs, too.
+        bursting: How many domains of the same servers are in a burst, this one included.
+    """
+    if asking.rounds is None:
+        return Step(asking)
+    number = asking.rounds
+    asking = asking._replace(rounds=number + 1)
+    delay = cadence.burst_delay(probing, bursting) * cadence.jittered(u)
+    if number == 0 or cadence.wants_burst(status):
+        asking, asks = _afforded(asking, cadence.burst_plan(status, servers, number), at)
+        asking, owners = _txt_round(asking._replace(full_at=at), status, servers, at)
+        return Step(asking, asks + owners, delay)
+    newest = cadence.newest_change(status)
+    if newest is None or at - newest > cadence.WATCHED:
+        return Step(halt(asking))
+    txts: tuple[Ask, ...] = ()
+    if asking.txt_at < newest + TXT_PAUSE <= at:  # what stands beside the new answer, once every server has it
+        asking, txts = _txt_round(asking, status, servers, at)
+    if at - asking.watched_at < WATCH_SHARE * (at - newest):
+        return Step(asking, txts, delay)
+    asking, asks = _afforded(asking._replace(watched_at=at), cadence.watch_plan(status, servers, asking.turn), at)
+    return Step(asking._replace(turn=asking.turn + 1), asks + txts, delay)
+
+
+def halt(asking: Asking) -> Asking:
+    """End a burst."""
+    return asking._replace(rounds=None)
+
+
+def full_budget(at: float) -> Budget:
+    """Give a budget that nothing was taken from, at monotonic second `at`."""
+    return Budget(BUDGET_QUESTIONS, at)
+
+
+def spend(
+    budget: Budget,
+    questions: int,
+    at: float,
+    most: float = BUDGET_QUESTIONS,
+    per_second: float = BUDGET_PER_SECOND,
+) -> Budget | None:
+    """Take `questions` from the budget at monotonic second `at`; None when it does not hold that many."""
+    left = min(most, budget.left + (at - budget.at) * per_second)
+    return Budget(left - questions, at) if left >= questions else None
+
+
+def _txt_round(
+    asking: Asking, status: DomainStatus, servers: Sequence[Server], at: float
+) -> tuple[Asking, tuple[Ask, ...]]:
+    if at - asking.txt_at < TXT_PAUSE or not cadence.wants_owners(status, at):
+        return asking, ()
+    asks = cadence.txt_plan(status, servers, asking.txt_turn)
+    budget = spend(asking.txt_budget, len(asks), at, TXT_BUDGET_QUESTIONS, TXT_BUDGET_PER_SECOND)
+    if budget is None:
+        return asking, ()
+    return asking._replace(txt_turn=asking.txt_turn + 1, txt_at=at, txt_budget=budget), asks
+
+
+def _afforded(asking: Asking, asks: tuple[Ask, ...], at: float) -> tuple[Asking, tuple[Ask, ...]]:
+    budget = spend(asking.budget, len(asks), at)
+    return (asking, ()) if budget is None else (asking._replace(budget=budget), asks)

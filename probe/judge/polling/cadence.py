@@ -1,0 +1,293 @@
+"""What to ask in a turn, and when the next is due: pure policy. Nothing here waits, draws or remembers.
+
+Where the asking about one domain stands, and what it may spend, is `probe.judge.polling.burst`'s.
+
+The theory in five sentences. A calm record is asked at one of its servers in turn. Every delay is jittered, because
+two ExternalDNS instances fight on a fixed phase of their sync interval, and a prober in step with that beat sees one
+side for ever. The first answer that differs brings a burst: the same server again at once (a rewritten record agrees
+with itself, weighted draws do not), then all servers and all TXT names, then a round every `burst_interval` until the
+judge calls the record settled or explains it. A budget bounds what one domain may burst, and the number of domains that
+burst together stretches the pause between rounds, so that no server is asked more than `queries_per_second`. Resolvers
+are never asked for a name that does not exist: the probe itself would plant the negative entry in a shared cache.
+
+The price of one calm domain with the default intervals: a turn every 7 s asks A and AAAA (17.1 a minute), four TXT
+names every 120 s (2 a minute): 19.1 questions a minute, of which Route 53 bills the TXT names when A and AAAA are
+aliases. A family that never existed beside the other is asked at every eighth turn only, because Route 53 bills its
+NODATA. A name that does not exist at all is asked as often as any other: in a fight over existence it comes and goes.
+
+Delays take `u`, a random number from 0 to 1 that the caller draws.
+"""
+
+from collections.abc import Sequence
+from enum import StrEnum
+
+from probe.judge.record.changepoint import is_excited, newest_jump
+from probe.judge.record.flapping import LONGEST_DWELL
+from probe.judge.record.state import memory_of
+from probe.model.domain import DomainStatus
+from probe.model.name import DomainName
+from probe.model.plan import Probing
+from probe.model.ports import Ask
+from probe.model.question import ADDRESS_TYPES, Question, RecordType
+from probe.model.record import Position, RecordState, RecordStatus
+from probe.model.server import Server
+from probe.model.side import ABSENT_CLASSES
+
+JITTER = 0.15
+"""Share by which a delay is lengthened or shortened at most: within ten turns the phase is lost whatever the beat."""
+
+MISSING_FAMILY_TURNS = 8
+"""A family that never existed, beside one that does, is asked at every n-th turn: about once a minute, enough to notice
+that it appears."""
+
+REASKS = 3
+"""Repetitions of a surprising question at the same server at once. Even draws agree with the surprise in all of them
+once in eight, draws at 9 to 1 once in a thousand; a fourth would add little that the next round does not."""
+
+ROUND_ASKS = 2
+"""Questions per server and round for a type under suspicion: a pair within a second speaks for or against draws."""
+
+ROUND_SERVERS = 4
+"""Servers of a round: all addresses of a hosted zone in one address family. Where both are asked, each has every other
+round; the budget and the price are then the same."""
+
+OTHER_FAMILY_ROUNDS = 2
+"""A family that is not under suspicion itself is asked in every n-th round: what is written to one is, as a rule,
+written to the other in the same batch, and its own first surprise brings it among the suspected."""
+
+WATCHED = LONGEST_DWELL
+"""Seconds after a change for which a domain is watched: the next change of a fight comes in that time."""
+
+BURST_SHARE = 0.7
+"""The part of a server's `queries_per_second` that bursts may take; the rest is for calm turns of other domains."""
+
+FULL_ANSWER = 8
+"""An ELB name answers with at most eight addresses: an answer this long may hide more."""
+
+TARGET_REPEATS = 3
+"""Look-ups per server and round once a load balancer's answer was full: with four servers twelve a round, which shows
+every one of 16 nodes in 19 rounds of 20 (nine look-ups at p95) and of more nodes within the next rounds."""
+
+EXPIRY_RESTLESS = 5.0
+"""Seconds between two lettings-pass of time for a domain about which something is open: grace times count in tens."""
+
+EXPIRY_CALM = 30.0
+"""The same while nothing is: only its evidence grows old, which takes three minutes at least."""
+
+EXPIRY_OFTEN, EXPIRIES_PER_SOAK = 1.0, 10
+"""Seconds between two at least, and how many a soak gets: one of minutes must not be over for half of one unnoticed."""
+
+EXPIRY_SPREAD = 0.1
+"""Share by which they are spread, or a thousand domains would be judged anew on one tick."""
+
+_CALM_STATES = frozenset({RecordState.V1, RecordState.V2, RecordState.WEIGHTED})
+
+
+class Kind(StrEnum):
+    """What a delay is for."""
+
+    RECORD = "record"
+    TXT = "txt"
+    RESOLVER = "resolver"
+    TARGET = "target"
+
+
+def interval(kind: Kind, probing: Probing) -> float:
+    """Give the plan's interval of one kind of question, in seconds."""
+    if kind is Kind.RECORD:
+        return probing.interval
+    if kind is Kind.TXT:
+        return probing.txt_interval
+    return probing.resolver_interval if kind is Kind.RESOLVER else probing.target_interval
+
+
+def first_delay(kind: Kind, probing: Probing, u: float) -> float:
+    """Seconds until the first calm turn after the start: spread over one interval, so that domains are not in step."""
+    return interval(kind, probing) * u
+
+
+def next_delay(kind: Kind, probing: Probing, u: float) -> float:
+    """Seconds from one calm turn to the next."""
+    return interval(kind, probing) * jittered(u)
+
+
+def expiry_delay(status: DomainStatus, soak: float, u: float, *, bursting: bool) -> float:
+    """Seconds until time is next let pass for a domain without an observation (`review.expire`)."""
+    calm = status.state in _CALM_STATES and not status.findings and not bursting
+    pause = min(EXPIRY_CALM if calm else EXPIRY_RESTLESS, max(EXPIRY_OFTEN, soak / EXPIRIES_PER_SOAK))
+    return pause * (1 - EXPIRY_SPREAD + 2 * EXPIRY_SPREAD * u)
+
+
+def jittered(u: float) -> float:
+    """Give the factor by which a delay is lengthened or shortened."""
+    return 1 - JITTER + 2 * JITTER * u
+
+
+def calm_plan(status: DomainStatus, servers: Sequence[Server], turn: int) -> tuple[Ask, ...]:
+    """Give the questions of one calm turn: A at one server, AAAA at another, both wandering over all servers.
+
+    Args:
+        status: What is known of the domain.
+        servers: Its authoritative servers, in a fixed order; nothing is asked when there is none.
+        turn: Counts this domain's calm turns; starting at a number of its own spreads domains over the servers.
+    """
+    if not servers:
+        return ()
+    half = len(servers) // 2
+    missing = _missing_families(status)
+    asks = []
+    for index, rdtype in enumerate(ADDRESS_TYPES):
+        place, asked = turn + index * half, rdtype
+        if rdtype in missing:
+            if turn % MISSING_FAMILY_TURNS:
+                asked = next(other for other in ADDRESS_TYPES if other not in missing)
+            else:
+                place = turn // MISSING_FAMILY_TURNS  # of its own turns, or it would meet the same server each time
+        asks.append(Ask(servers[place % len(servers)], Question(status.domain.name, asked)))
+    return tuple(asks)
+
+
+def look_plan(status: DomainStatus, servers: Sequence[Server]) -> tuple[Ask, ...]:
+    """Give the questions of a first look: every server twice for each family, and every TXT name once.
+
+    Twice, because a position is confirmed by answers that a second one agrees with. `check` asks this, and the daemon
+    for each domain when it starts.
+    """
+    return (
+        *(
+            Ask(server, Question(status.domain.name, rdtype))
+            for _ in range(ROUND_ASKS)
+            for server in servers
+            for rdtype in ADDRESS_TYPES
+        ),
+        *txt_plan(status, servers, 0),
+    )
+
+
+def txt_plan(status: DomainStatus, servers: Sequence[Server], turn: int) -> tuple[Ask, ...]:
+    """Give one question for each TXT name of the domain, each at another server, wandering with `turn`."""
+    if not servers:
+        return ()
+    return tuple(
+        Ask(servers[(turn + index) % len(servers)], Question(txt.name, RecordType.TXT))
+        for index, txt in enumerate(status.txts)
+    )
+
+
+def resolver_plan(status: DomainStatus, resolvers: Sequence[Server]) -> tuple[Ask, ...]:
+    """Give the questions of one round over the resolvers: only for records that exist at every server just now."""
+    rdtypes = [record.rdtype for record in status.records if _exists_everywhere(record)]
+    return tuple(Ask(resolver, Question(status.domain.name, rdtype)) for resolver in resolvers for rdtype in rdtypes)
+
+
+def target_plan(load_balancer: DomainName, servers: Sequence[Server], largest_answer: int) -> tuple[Ask, ...]:
+    """Give the look-ups of one load balancer's name for one round: each of its servers, both families.
+
+    Args:
+        load_balancer: The name.
+        servers: The authoritative servers of its zone.
+        largest_answer: The most addresses that an answer of the previous round held; 0 before the first.
+    """
+    repeats = TARGET_REPEATS if largest_answer >= FULL_ANSWER else 1
+    return tuple(
+        Ask(server, Question(load_balancer, rdtype))
+        for _ in range(repeats)
+        for server in servers
+        for rdtype in ADDRESS_TYPES
+    )
+
+
+def reask_plan(server: Server, question: Question) -> tuple[Ask, ...]:
+    """Give the repetitions of a surprising question. They go out at once, also while a burst is running."""
+    return (Ask(server, question),) * REASKS
+
+
+def burst_plan(status: DomainStatus, servers: Sequence[Server], number: int) -> tuple[Ask, ...]:
+    """Give the round of a burst that has this number: every server, twice for a type under suspicion.
+
+    A weighted one whose level is in question is asked once. The other type is asked once in every second round, and
+    seldomer if it never existed.
+    """
+    suspected = {record.rdtype: record.state for record in status.records if is_suspicious(record)}
+    missing = _missing_families(status)
+    asked = servers
+    if len(servers) > ROUND_SERVERS:
+        asked = [servers[(number * ROUND_SERVERS + step) % len(servers)] for step in range(ROUND_SERVERS)]
+    asks: list[Ask] = []
+    for rdtype in ADDRESS_TYPES:
+        if rdtype in suspected:
+            times = 1 if suspected[rdtype] is RecordState.WEIGHTED else ROUND_ASKS
+        else:
+            times = int(number % (MISSING_FAMILY_TURNS if rdtype in missing else OTHER_FAMILY_ROUNDS) == 0)
+        asks += [Ask(server, Question(status.domain.name, rdtype)) for _ in range(times) for server in asked]
+    return tuple(asks)
+
+
+def watch_plan(status: DomainStatus, servers: Sequence[Server], turn: int) -> tuple[Ask, ...]:
+    """Give the questions of one moment of a watch, which are a calm turn's, without a family that never existed.
+
+    Shares are asked twice: their level is a question of numbers.
+    """
+    missing = _missing_families(status)
+    drawn = any(record.state is RecordState.WEIGHTED for record in status.records)
+    return tuple(
+        Ask(servers[(turn + step + index * (len(servers) // 2)) % len(servers)], Question(status.domain.name, rdtype))
+        for index, rdtype in enumerate(ADDRESS_TYPES)
+        if rdtype not in missing
+        for step in range(ROUND_ASKS if drawn else 1)
+        if servers
+    )
+
+
+def newest_change(status: DomainStatus) -> float | None:
+    """Give the monotonic second of the newest change of any record, or of the level at which it is shared."""
+    changes = [record.recent[-1].at.monotonic for record in status.records if record.recent]
+    changes += [at for record in status.records if (at := newest_jump(memory_of(record).level)) is not None]
+    return max(changes, default=None)
+
+
+def burst_delay(probing: Probing, bursting: int) -> float:
+    """Seconds between two rounds of a burst while `bursting` domains of the same servers are in one (at least 1)."""
+    per_server = ROUND_ASKS * len(ADDRESS_TYPES) * max(1, bursting)
+    return max(probing.burst_interval, per_server / (probing.queries_per_second * BURST_SHARE))
+
+
+def wants_burst(status: DomainStatus) -> bool:
+    """Tell whether the rounds of a burst should go on: something is neither settled nor explained."""
+    return any(is_suspicious(record) for record in status.records)
+
+
+def wants_owners(status: DomainStatus, at: float) -> bool:
+    """Tell whether ownership is a question at monotonic second `at`: not while only a weighted level is looked at."""
+    if any(record.disturbed is not None and record.state in _UNEXPLAINED for record in status.records):
+        return True
+    newest = newest_change(status)
+    return newest is not None and at - newest <= WATCHED
+
+
+def is_suspicious(record: RecordStatus) -> bool:
+    """Tell whether a record's answers disagree and no steady verdict explains it (`weighted` and `divided` do).
+
+    A weighted record is suspicious while the level of its shares seems to jump.
+    """
+    if record.disturbed is not None and record.state in _UNEXPLAINED:
+        return True
+    return record.state is RecordState.WEIGHTED and is_excited(memory_of(record).level)
+
+
+_UNEXPLAINED = frozenset({RecordState.PROPAGATING, RecordState.FLAPPING, RecordState.UNKNOWN})
+
+
+def _missing_families(status: DomainStatus) -> list[RecordType]:
+    """Give the families that never existed beside one that does; a name that is not there may appear any time."""
+    missing = [record.rdtype for record in status.records if record.state is RecordState.ABSENT and not record.existed]
+    return missing if len(missing) < len(status.records) else []
+
+
+def _exists_everywhere(record: RecordStatus) -> bool:
+    return (
+        record.existed
+        and record.position is not None
+        and record.position is not Position.ABSENT
+        and not any(server.answer_class in ABSENT_CLASSES for server in record.servers)
+    )

@@ -1,0 +1,1 @@
+"""Would a wave's move go well: checks before it starts."""

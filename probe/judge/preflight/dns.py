@@ -1,0 +1,281 @@
+"""What `preflight` says of DNS itself: records, servers, delegations, TTLs, denials, signatures and resolvers."""
+
+from collections.abc import Iterable
+
+from probe.judge.domain import relevant
+from probe.judge.preflight.check import Check, Evidence, Outcome, ZoneFacts
+from probe.model.delegation import Delegation, DelegationProblem
+from probe.model.domain import DomainStatus
+from probe.model.finding import Severity
+from probe.model.name import DomainName, display
+from probe.model.outcome import FailureReason
+from probe.model.plan import Expectation, Weights
+from probe.model.record import Position, RecordState
+from probe.model.resolver import ResolverStatus, ResolverVerdict
+from probe.model.share import Share, ShareVerdict
+from probe.model.side import ABSENT_CLASSES
+from probe.model.text import duration, listed, plural
+
+LOW_TTL = 60
+"""Seconds: the TTL of an alias to a load balancer, and of the load balancer's own name."""
+
+HIGH_TTL = 300
+"""Seconds: beyond it going back takes longer than anybody waits in an incident; ExternalDNS' own default."""
+
+NEGATIVE_TTL = 300
+"""Seconds: large public resolvers cut a denial there, so that more hurts those who ask others."""
+
+_BROKEN = frozenset({DelegationProblem.NOT_FOUND, DelegationProblem.PRIVATE, DelegationProblem.INTERCEPTED})
+_STANDING = frozenset({RecordState.V1, RecordState.V2, RecordState.WEIGHTED})
+
+
+def records(status: DomainStatus) -> Check:
+    """Say where a domain stands, and what is open about it already."""
+    outcome, sentence, remedy = _record(status)
+    return Check("record", display(status.domain.name), outcome, sentence, remedy)
+
+
+def _record(status: DomainStatus) -> tuple[Outcome, str, str]:
+    if status.state is RecordState.UNKNOWN:
+        return Outcome.UNKNOWN, status.sentence, "Look again; the sentence says what was missing."
+    told = {one.severity: one for one in reversed(status.findings)}  # the first of each, worst first
+    if (worst := told.get(Severity.CRITICAL)) is not None:
+        return Outcome.FAIL, f"{worst.code}: {worst.sentence}", worst.remedy
+    if status.state is not RecordState.ABSENT and status.state not in _STANDING:
+        return Outcome.FAIL, status.sentence, "Let it settle, or find out why it does not."
+    if (other := told.get(Severity.WARNING)) is not None:
+        return Outcome.WARN, f"{other.code}: {other.sentence}", other.remedy
+    if status.state is RecordState.ABSENT:
+        return Outcome.WARN, status.sentence, "Check the name; nothing stands there to be moved."
+    moved = status.state is RecordState.V2 and status.domain.expectation is not Expectation.V2
+    return (Outcome.WARN, status.sentence, "It has moved already.") if moved else (Outcome.PASS, status.sentence, "")
+
+
+def ttl(status: DomainStatus) -> Check:
+    """Say how long caches keep what stands now, as every server really serves it, and how long to wait if too long."""
+    name = display(status.domain.name)
+    served = {
+        server.server.name: max(rrset.ttl for rrset in server.response.answer)
+        for record in relevant(status)
+        for server in record.servers
+        if server.response is not None and server.response.answer
+    }
+    if not served:
+        return Check("ttl", name, Outcome.UNKNOWN, "No server answered with a TTL.", "Look again.")
+    longest = max(served.values())
+    cached, holder = max(
+        ((one.ttl or 0, one.server.name) for one in status.resolvers if _is_answer(one)), default=(0, "")
+    )
+    if longest <= LOW_TTL and cached <= max(longest, LOW_TTL):
+        return Check(
+            "ttl", name, Outcome.PASS, f"Its servers serve at most {longest} s ({plural(len(served), 'server')})."
+        )
+    if longest <= LOW_TTL:
+        return Check(
+            "ttl",
+            name,
+            Outcome.WARN,
+            f"The servers serve {longest} s, but the resolver {holder} still holds an answer for {duration(cached)}: "
+            "the TTL was lowered only lately, or the resolver stretches it.",
+            f"Wait {duration(cached)}, and look again.",
+        )
+    late = sorted(display(server) for server, seconds in served.items() if seconds == longest)
+    where = "" if len(late) == len(served) else f" at {listed(late)}"
+    outcome = Outcome.FAIL if longest > HIGH_TTL else Outcome.WARN
+    return Check(
+        "ttl",
+        name,
+        outcome,
+        f"Its TTL is {duration(longest)}{where}: for so long after the move, and after a way back, caches lead "
+        "to the old side.",
+        f"Lower it to {LOW_TTL} s, and wait {duration(longest)} from the moment when all servers serve that.",
+    )
+
+
+def servers(delegations: Iterable[Delegation]) -> tuple[Check, ...]:
+    """Say for each zone whether its servers and their delegation are sound."""
+    checks = []
+    for one in delegations:
+        zone = display(one.zone) if one.zone is not None else "unknown zone"
+        if not one.problems:
+            checks.append(
+                Check(
+                    "servers",
+                    zone,
+                    Outcome.PASS,
+                    f"All its servers answer with authority ({_addresses(one)}).",
+                )
+                if one.servers
+                else Check("servers", zone, Outcome.FAIL, "No server of it answers with authority.", _DELEGATION)
+            )
+            continue
+        broken = not one.servers or any(problem.problem in _BROKEN for problem in one.problems)
+        told = " ".join(problem.sentence for problem in one.problems[:4])
+        checks.append(Check("servers", zone, Outcome.FAIL if broken else Outcome.WARN, told, _DELEGATION))
+    return tuple(checks)
+
+
+def _addresses(delegation: Delegation) -> str:
+    count = len(delegation.servers)
+    return "1 address" if count == 1 else f"{count} addresses"
+
+
+_DELEGATION = "Compare the NS records at the parent with the zone's own, and ask each of these servers yourself."
+
+
+def zone(name: DomainName, facts: ZoneFacts) -> tuple[Check, ...]:
+    """Judge what was asked about a zone: how long denials are kept, and DNSSEC."""
+    return _negative(display(name), facts), _dnssec(display(name), facts)
+
+
+def _negative(name: str, facts: ZoneFacts) -> Check:
+    if facts.negative_ttl is None:
+        return Check("negative-ttl", name, Outcome.UNKNOWN, "No server gave its SOA record.", "Look again.")
+    kept = f"A denial is kept for {duration(facts.negative_ttl)}"
+    if facts.negative_ttl <= NEGATIVE_TTL:
+        return Check("negative-ttl", name, Outcome.PASS, f"{kept}.")
+    return Check(
+        "negative-ttl",
+        name,
+        Outcome.WARN,
+        f"{kept}: if a record is missing for a moment during the move, those who ask then miss it for so long.",
+        f"Lower the SOA's TTL or its MINIMUM to {NEGATIVE_TTL} s for the night; take over without a gap "
+        "(--migrate-from-txt-owner).",
+    )
+
+
+def _dnssec(name: str, facts: ZoneFacts) -> Check:
+    if facts.bogus:
+        return Check(
+            "dnssec",
+            name,
+            Outcome.FAIL,
+            f"{listed(facts.bogus)} cannot validate it: SERVFAIL, and an answer only without validation (CD).",
+            "Compare the DS record at the parent with the zone's keys, and the time stamps of its signatures.",
+        )
+    if facts.delegation_signer:
+        if facts.unsigned:
+            return Check(
+                "dnssec",
+                name,
+                Outcome.FAIL,
+                f"Its parent has a DS record, but {listed(facts.unsigned)} answer without a signature: resolvers that "
+                "validate will fail.",
+                "Sign the zone again, or remove the DS record at the registrar and wait out its TTL.",
+            )
+        by = f", and {listed(facts.validated)} validate it" if facts.validated else ""
+        return Check("dnssec", name, Outcome.PASS, f"It is signed{by}.")
+    if facts.delegation_signer is None and facts.keys is not False:
+        told = "Whether its parent has a DS record could not be asked."
+        return Check("dnssec", name, Outcome.UNKNOWN, told, "Look again, where the parent's servers can be reached.")
+    if facts.keys:
+        return Check("dnssec", name, Outcome.PASS, "It has keys, but its parent has no DS record: nobody validates it.")
+    return Check("dnssec", name, Outcome.PASS, "It is not signed.")
+
+
+def resolvers(evidence: Evidence) -> tuple[Check, ...]:
+    """Say for each resolver of the plan whether it tells what the servers tell."""
+    plan, domains = evidence.snapshot.plan, evidence.snapshot.domains
+    if not plan.resolvers:
+        return (
+            Check(
+                "resolvers",
+                "plan",
+                Outcome.WARN,
+                "The plan watches no resolver: nobody will see what users still get after the move.",
+                "Copy some from config/public-resolvers.yaml.",
+            ),
+        )
+    said: dict[str, list[tuple[DomainStatus, ResolverStatus]]] = {one.name: [] for one in plan.resolvers}
+    for status in domains:
+        for one in status.resolvers:
+            said.setdefault(one.server.name, []).append((status, one))
+    return tuple(_resolver(name, told) for name, told in said.items())
+
+
+def _resolver(name: str, told: list[tuple[DomainStatus, ResolverStatus]]) -> Check:
+    answering = [(status, one) for status, one in told if one.answer_class is not None and one.failure is None]
+    if not answering:
+        reasons = sorted({one.failure.value for _, one in told if one.failure is not None})
+        why = f" ({listed(reasons)})" if reasons else ""
+        return Check(
+            "resolvers",
+            name,
+            Outcome.WARN,
+            f"It gives no answer{why}: nothing can be told of its users.",
+            "Many resolvers answer only their own network; take it out of the plan if it is one of these.",
+        )
+    denied = [display(status.domain.name) for status, one in answering if one.answer_class in ABSENT_CLASSES]
+    if denied:
+        return Check(
+            "resolvers",
+            name,
+            Outcome.WARN,
+            f"It denies {listed(sorted(set(denied)))}, which the servers answer.",
+            "Wait until its negative cache has run out; if it stays, it filters the name or looks at another zone.",
+        )
+    late = [display(status.domain.name) for status, one in answering if one.verdict is ResolverVerdict.LATE]
+    if late:
+        return Check(
+            "resolvers",
+            name,
+            Outcome.WARN,
+            f"It serves {listed(sorted(set(late)))} beyond its TTL.",
+            "Expect it to lag.",
+        )
+    failing = [display(status.domain.name) for status, one in told if one.failure is FailureReason.SERVFAIL]
+    if failing:
+        return Check(
+            "resolvers",
+            name,
+            Outcome.WARN,
+            f"It fails to resolve {listed(sorted(set(failing)))}.",
+            "See the checks `servers` and `dnssec`.",
+        )
+    names = {status.domain.name for status, _ in answering}
+    return Check("resolvers", name, Outcome.PASS, f"It answers for {plural(len(names), 'domain')}.")
+
+
+def weights(status: DomainStatus) -> tuple[Check, ...]:
+    """Say whether a wave that is, or is to be, weighted can be: Route 53 refuses weights beside a simple record."""
+    domain = status.domain
+    name = display(domain.name)
+    weighted = [step.weights for step in domain.schedule if step.expectation is Expectation.WEIGHTED]
+    if domain.expectation is not Expectation.WEIGHTED and not weighted:
+        return ()
+    steady = {record.position for record in relevant(status) if record.state in {RecordState.V1, RecordState.V2}}
+    if domain.expectation is Expectation.WEIGHTED and domain.weights is not None and status.shares:
+        return tuple(_share(name, share, domain.weights) for share in status.shares)
+    if Position.V1 in steady:
+        return (
+            Check(
+                "weights",
+                name,
+                Outcome.WARN,
+                "It is to be weighted, and every answer led to v1: if v1's record is a simple one, Route 53 refuses "
+                "v2's weighted record at every sync, without a word in DNS.",
+                "Make v1's record weighted first (aws-weight and set-identifier on its Ingress), at 100 to 0.",
+            ),
+        )
+    return ()
+
+
+def _share(name: str, share: Share, declared: Weights) -> Check:
+    decided = share.needed == 0
+    more = f"About {share.needed} more answers" if share.needed else "More answers"
+    return Check(
+        "weights",
+        name,
+        Outcome.PASS
+        if decided and share.verdict is ShareVerdict.AS_DECLARED
+        else Outcome.WARN
+        if decided
+        else Outcome.UNKNOWN,
+        f"{share.rdtype.value}: {share.v2} of {share.answers} answers lead to v2, declared {declared.v2_share:.0%}: "
+        f"the share lies between {share.lower:.1%} and {share.upper:.1%}.",
+        "Compare the weights of both record sets." if decided else f"{more} will tell: give it a longer --timeout.",
+    )
+
+
+def _is_answer(one: ResolverStatus) -> bool:
+    return one.answer_class is not None and one.answer_class not in ABSENT_CLASSES

@@ -1,0 +1,41 @@
+"""Would a wave's move go well? Every check before it starts, over one look at its domains. Pure; the command gathers.
+
+The order is that in which a person would ask: what both ExternalDNS are set up to do, whether v2 is there and serves,
+what stands in DNS now and for how long caches keep it, whose it is, and whether what DNS rests on is sound.
+"""
+
+from collections.abc import Iterable
+
+from probe.judge.preflight import dns, ownership
+from probe.judge.preflight.check import Check, Evidence, Outcome
+from probe.judge.preflight.http import load_balancers, service
+from probe.model.delegation import Delegation
+
+
+def preflight(evidence: Evidence) -> tuple[Check, ...]:
+    """Give every check, domain by domain within each."""
+    snapshot = evidence.snapshot
+    domains = snapshot.domains
+    return (
+        *ownership.of_the_plan(snapshot.plan),
+        *load_balancers(snapshot),
+        *(check for status in domains for check in service(status, snapshot.at)),
+        *(dns.records(status) for status in domains),
+        *(ownership.of_domain(status, snapshot.plan) for status in domains),
+        *(check for status in domains for check in dns.weights(status)),
+        *(dns.ttl(status) for status in domains),
+        *dns.servers(_concerned(evidence)),
+        *(check for name, facts in evidence.zones.items() for check in dns.zone(name, facts)),
+        *dns.resolvers(evidence),
+    )
+
+
+def overall(checks: Iterable[Check]) -> Outcome:
+    """Give the word for all: a failure, else what could not be told, else a warning, else that it would go well."""
+    outcomes = {check.outcome for check in checks}
+    return next((one for one in (Outcome.FAIL, Outcome.UNKNOWN, Outcome.WARN) if one in outcomes), Outcome.PASS)
+
+
+def _concerned(evidence: Evidence) -> list[Delegation]:
+    zones = {evidence.zone_of(status.domain.name) for status in evidence.snapshot.domains}
+    return [one for one in evidence.snapshot.delegations if one.zone in zones]

@@ -1,0 +1,1 @@
+"""What caches may still hold, and how a change arrived everywhere."""

@@ -1,0 +1,115 @@
+"""What caches may hold of the authoritative servers' answers, with O(1) memory and nothing on the calm path.
+
+One trace per record and position. It is brought up to date whenever a domain is judged anew (every 30 s at least), and
+with a server's last word whenever that server changes its answer. A TTL that was lowered is remembered for as long as
+it can matter: between two judgements it counts as in force until the second.
+
+A record that is drawn by weights gives both sides at any moment, though a side of small weight is seldom seen: while it
+is, both count as given.
+
+How long an answer was given is not seen at every machine behind every server. So after a change everybody is granted
+the grace time within which Route 53 means to reach all of them: an answer counts as given until then.
+"""
+
+from probe.judge.answer.ttl import Lifetime, lifetime
+from probe.judge.record.state import evidence_of
+from probe.model.clock import Instant
+from probe.model.name import DomainName
+from probe.model.propagation import Trace
+from probe.model.question import RecordType
+from probe.model.record import Position, RecordState, RecordStatus, Transition
+
+Traces = tuple[Trace, ...]
+_DRAWN = frozenset({Position.V1, Position.V2})
+
+
+def find(traces: Traces, rdtype: RecordType, position: Position) -> Trace | None:
+    """Give the trace of one record and position."""
+    return next((trace for trace in traces if trace.rdtype is rdtype and trace.position is position), None)
+
+
+def depart(traces: Traces, name: DomainName, before: RecordStatus, after: RecordStatus) -> Traces:
+    """Keep the last word of the server that has just changed its answer from `before` to `after`."""
+    if len(before.servers) != len(after.servers):
+        return traces
+    changed = next((pair for pair in zip(before.servers, after.servers, strict=True) if pair[0] is not pair[1]), None)
+    if changed is None:
+        return traces
+    old, new = changed
+    said, says = evidence_of(old), evidence_of(new)
+    if said is None or says is None or said.position is says.position or old.at is None or old.response is None:
+        return traces
+    return _entered(traces, before.rdtype, said.position, old.at, lifetime(old.response, name, before.rdtype))
+
+
+def sample(traces: Traces, name: DomainName, record: RecordStatus, at: Instant) -> Traces:
+    """Bring the traces up to what every server of a record says at present."""
+    for position in Position:
+        saying = [
+            (server.at, lifetime(server.response, name, record.rdtype))
+            for server in record.servers
+            if (evidence := evidence_of(server)) is not None
+            and evidence.position is position
+            and server.at is not None
+            and server.response is not None
+        ]
+        known = find(traces, record.rdtype, position)
+        if record.state is RecordState.WEIGHTED and position in _DRAWN and known is not None:
+            traces = _entered(traces, record.rdtype, position, at, Lifetime(known.ttl, known.chained))
+        if not saying:
+            continue
+        newest = max((instant for instant, _ in saying), key=lambda instant: instant.monotonic)
+        held = Lifetime(max(held.own for _, held in saying), max(held.chained for _, held in saying))
+        if known is not None and held.own < known.ttl:
+            lowered = later(known.until, _after(at, known.ttl))
+            traces = _put(traces, known._replace(ttl=held.own, until=lowered))
+        traces = _entered(traces, record.rdtype, position, newest, held)
+    return traces
+
+
+def limit(trace: Trace, record: RecordStatus, grace: float) -> Instant:
+    """Give the last moment at which a cache that obeys TTLs may hold what a trace tells of, if it is given no more.
+
+    Without a confirmed change away from it (a short gap, the end of weights) nobody knows when that began, but it had
+    when the answer was last given: whoever was not seen had the grace time from then on at most.
+    """
+    left = left_at(record, trace.position)
+    return later(trace.until, _after(left.at, grace + trace.ttl)) if left is not None else _after(trace.until, grace)
+
+
+def left_at(record: RecordStatus, position: Position) -> Transition | None:
+    """Give the newest transition away from a position."""
+    return next((transition for transition in reversed(record.recent) if transition.before is position), None)
+
+
+def later(one: Instant, other: Instant) -> Instant:
+    """Give the later of two instants."""
+    return one if one.monotonic >= other.monotonic else other
+
+
+def _after(at: Instant, seconds: float) -> Instant:
+    return Instant(at.wall + seconds, at.monotonic + seconds)
+
+
+def _entered(traces: Traces, rdtype: RecordType, position: Position, at: Instant, held: Lifetime) -> Traces:
+    until = _after(at, held.own)
+    known = find(traces, rdtype, position)
+    if known is None:
+        return (*traces, Trace(rdtype, position, at, held.own, until, held.chained))
+    return _put(
+        traces,
+        Trace(
+            rdtype,
+            position,
+            later(known.at, at),
+            max(known.ttl, held.own),
+            later(known.until, until),
+            max(known.chained, held.chained),
+        ),
+    )
+
+
+def _put(traces: Traces, trace: Trace) -> Traces:
+    return tuple(
+        trace if known.rdtype is trace.rdtype and known.position is trace.position else known for known in traces
+    )

@@ -1,0 +1,87 @@
+"""The drain clock: from when on no cache that obeys TTLs can lead to v1 any more.
+
+It starts with the last v1 answer of any authoritative server, and runs for the longest TTL in force before the change:
+that of the record, with the load balancer's on top where a CNAME leads to it. After a gap, in which the record was
+denied, it runs until no cache may hold the denial either. `probe.judge.propagation.cached` keeps these facts, and says
+why the grace time counts in. Beside it stands what the resolvers show, which may be more than their TTLs allow.
+
+What it cannot know: clients that hold addresses beyond their TTL (a JVM may for ever), and connections that are kept
+alive.
+"""
+
+from probe.judge.context import Context
+from probe.judge.domain import relevant
+from probe.judge.propagation.cached import find, later, limit
+from probe.judge.record.state import voters
+from probe.model.clock import Instant
+from probe.model.domain import DomainStatus
+from probe.model.propagation import Drain, Trace
+from probe.model.record import Position, RecordState, RecordStatus
+from probe.model.resolver import ResolverStatus, ResolverVerdict
+from probe.model.side import AnswerClass
+
+TO_V1 = (Position.V1, Position.MIXED)
+"""Positions from which clients reach v1."""
+
+CLASSES_TO_V1 = frozenset({AnswerClass.V1, AnswerClass.MIXED})
+"""Answers that lead clients to v1."""
+
+_RESTLESS = frozenset({RecordState.FLAPPING, RecordState.WEIGHTED})
+
+
+def drain(status: DomainStatus, at: Instant, context: Context) -> Drain | None:
+    """Give the domain's drain clock; None while v1 is answered, or may be at any moment.
+
+    While the domain is unknown what was known of it stands.
+    """
+    pair = relevant(status)
+    if status.state is RecordState.UNKNOWN:
+        return status.drain
+    if all(record.position is None for record in pair) or any(_leads_to_v1(record, at, context) for record in pair):
+        return None
+    holding = {resolver.server for resolver in status.resolvers if _holds_v1(resolver, at)}
+    kept = [
+        cache.expires
+        for resolver in status.resolvers
+        if resolver.server in holding
+        for cache in resolver.caches
+        if cache.answer_class in CLASSES_TO_V1 and cache.expires.monotonic > at.monotonic
+    ]
+    held_until = max(kept, key=lambda expires: expires.monotonic, default=None)
+    ends = [(record, trace) for record in pair for trace in _ends(status, record)]
+    v1 = [trace for _, trace in ends if trace.position in TO_V1]
+    if not v1:
+        return Drain(None, None, None, len(holding), held_until)
+    last = max((trace.at for trace in v1), key=lambda instant: instant.monotonic)
+    deadline = last
+    for record, trace in ends:
+        end = limit(trace, record, context.probing.grace)
+        deadline = later(deadline, Instant(end.wall + trace.chained, end.monotonic + trace.chained))
+    ttl = max(round(trace.until.monotonic - trace.at.monotonic) + trace.chained for trace in v1)
+    return Drain(last, deadline, ttl, len(holding), held_until)
+
+
+def _leads_to_v1(record: RecordStatus, at: Instant, context: Context) -> bool:
+    return (
+        record.state in _RESTLESS
+        or record.position in TO_V1
+        or any(evidence.position in TO_V1 for _, evidence in voters(record, at, context))
+    )
+
+
+def _ends(status: DomainStatus, record: RecordStatus) -> list[Trace]:
+    """Give what has to leave the caches: v1, and the denial of a gap if the record exists again."""
+    traces = [trace for position in TO_V1 if (trace := find(status.traces, record.rdtype, position)) is not None]
+    gap = find(status.traces, record.rdtype, Position.ABSENT)
+    if traces and gap is not None and record.position is not Position.ABSENT:
+        traces.append(gap)
+    return traces
+
+
+def _holds_v1(resolver: ResolverStatus, at: Instant) -> bool:
+    if resolver.verdict is ResolverVerdict.CONVERGED:
+        return False
+    says_so = resolver.answer_class in CLASSES_TO_V1 and resolver.verdict is not ResolverVerdict.UNKNOWN
+    return says_so or any(
+        cache.answer_class in CLASSES_TO_V1 and cache.expires.monotonic > at.monotonic for cache in resolver.caches
+    )

@@ -1,0 +1,28 @@
+"""How far what the authoritative servers say has spread: into caches, to resolvers, and out of caches again.
+
+Called whenever a domain is judged anew, in this order, because each step needs the one before: what caches may hold,
+what each resolver's word is worth by that, how the changes arrived, and when v1 is drained.
+"""
+
+from probe.judge.context import Context
+from probe.judge.propagation.cached import sample
+from probe.judge.propagation.convergence import converge
+from probe.judge.propagation.drain import drain
+from probe.judge.propagation.resolver import assess
+from probe.model.clock import Instant
+from probe.model.domain import DomainStatus
+from probe.model.effect import Converged
+
+
+def spread(status: DomainStatus, at: Instant, context: Context) -> tuple[DomainStatus, list[Converged]]:
+    """Bring up to `at` what is told of caches and resolvers; the status's records and state are those of `at`."""
+    traces = status.traces
+    for record in status.records:
+        traces = sample(traces, status.domain.name, record, at)
+    records = {record.rdtype: record for record in status.records}
+    resolvers = tuple(
+        assess(resolver, records[resolver.rdtype], traces, at, context.probing) for resolver in status.resolvers
+    )
+    status = status._replace(traces=traces, resolvers=resolvers)
+    convergences, reached = converge(status, at)
+    return status._replace(convergences=convergences, drain=drain(status, at, context)), reached

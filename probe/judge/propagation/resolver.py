@@ -1,0 +1,234 @@
+"""What a resolver's answers say about its caches, and whether they are as old as TTLs allow. It decides nothing.
+
+The theory. A cache that obeys TTLs (RFC 1034 section 3.6, RFC 2181 section 8) counts one moment down: that at which it
+drops the answer. Answer time plus remaining TTL is therefore the same for every answer out of one cache, and another
+one for every other cache behind the same address: a TTL that jumps up is another cache, or the same one after it has
+asked anew, and not a change. Big public resolvers have dozens; as many as are seen are kept, the soonest to expire
+dropped.
+
+The deadline. A cache may say what the authoritative servers say no more until its answer expires. Nobody sees all
+caches, but all that obey have an end: the last authoritative answer of that kind plus its TTL
+(`probe.judge.propagation.cached`). Beyond that, and beyond `SLACK`, an answer is *overdue*, whatever TTL it carries: a
+cache that stretches TTLs says so by them.
+
+When it is late. One overdue answer is nobody's fault: a cache that serves expired answers while it asks anew (RFC 8767
+section 5, Unbound's `serve-expired`) gives the first one to whoever comes first, and that is us. With a second one the
+resolver is late, until it has answered well `LIVED_DOWN` times in a row. One that turns before its TTL (prefetch) is
+never. Beyond the deadline only answers count, and no longer what TTLs announce: the one on an expired answer (30 s in
+RFC 8767) says how long to hold it, not that a cache has it.
+
+A denial of what the authoritative servers give (`negative`) reaches users as an outage, in time or not. The absence of
+one type alone (NODATA) counts only where the authoritative servers were seen to deny it: some resolvers leave AAAA out.
+
+Silence changes nothing, until it has lasted so long that nothing is known of the resolver any more.
+"""
+
+from collections.abc import Sequence
+
+from probe.judge.answer.ttl import remaining
+from probe.judge.propagation.cached import Traces, find, limit
+from probe.model.clock import Instant
+from probe.model.observation import Observation
+from probe.model.outcome import FailureReason, Response
+from probe.model.plan import Probing
+from probe.model.question import ADDRESS_TYPES
+from probe.model.record import Position, RecordState, RecordStatus
+from probe.model.resolver import ResolverCache, ResolverStatus, ResolverVerdict
+from probe.model.server import Server
+from probe.model.side import ABSENT_CLASSES, AnswerClass
+from probe.model.spell import with_spell
+
+MAX_CACHES = 8
+"""Answers kept per resolver and record: at two questions within an ALB alias' TTL more are hardly ever seen at once."""
+
+SAME_CACHE = 2.0
+"""Seconds by which one cache's expiry may seem to move: TTLs are cut to whole seconds (1 s) at a moment that is known
+to a round trip, and some caches round them up."""
+
+SLACK = 5.0
+"""Seconds beyond the deadline that are nobody's fault: rounding (1 s), an answer on its way (a timeout of 2 s) and RFC
+8767's client response timer (1.8 s), in which a cache waits for authority before it serves what has expired."""
+
+LATE_ANSWERS = 2
+"""Overdue answers that make a resolver late: the first one may be what a cache served while it asked anew."""
+
+LIVED_DOWN = 4
+"""Answers in a row as the authoritative servers give them after which a resolver is late no more: one of four caches
+that is stuck hides from four questions in a row once in three times, and from the page for two minutes then."""
+
+STALE_ROUNDS = 4
+"""Turns without an answer after which nothing is known of a resolver: at 20 % loss once in 600 turns."""
+
+MAX_ERRORS = 4
+"""Extended DNS Errors kept: implementations send one or two."""
+
+LONGEST_WATCH = 86_400.0
+"""Seconds for which an answer may be cached that was never seen at an authoritative server, because the probe came
+later: a day, Unbound's cache-max-ttl and far above what anybody sets before a migration."""
+
+_RIGHT = {
+    RecordState.V1: frozenset({AnswerClass.V1}),
+    RecordState.V2: frozenset({AnswerClass.V2}),
+    RecordState.WEIGHTED: frozenset({AnswerClass.V1, AnswerClass.V2}),
+}
+_SIDES = frozenset({AnswerClass.V1, AnswerClass.V2})
+_POSITION = {
+    AnswerClass.V1: Position.V1,
+    AnswerClass.V2: Position.V2,
+    AnswerClass.MIXED: Position.MIXED,
+    AnswerClass.FOREIGN: Position.FOREIGN,
+    AnswerClass.NODATA: Position.ABSENT,
+    AnswerClass.NXDOMAIN: Position.ABSENT,
+}
+
+
+def hear(
+    resolver: ResolverStatus, observation: Observation, answer_class: AnswerClass, failure: FailureReason | None
+) -> ResolverStatus:
+    """Keep what a resolver has answered. A silence only says that it is silent."""
+    outcome = observation.outcome
+    if answer_class is AnswerClass.FAILED or not isinstance(outcome, Response):
+        return resolver._replace(failure=failure)
+    question, at = observation.question, observation.at
+    ttl = remaining(outcome, question.name, question.rdtype)
+    same = resolver.answer_class is answer_class
+    return resolver._replace(
+        answer_class=answer_class,
+        at=at,
+        since=resolver.since if same else at,
+        past=resolver.past if same else with_spell(resolver.past, resolver.answer_class, resolver.since),
+        ttl=ttl,
+        failure=None,
+        caches=_with(resolver.caches, answer_class, ttl or 0, at),
+        errors=tuple(error.code for error in outcome.errors[:MAX_ERRORS]),
+        scope=outcome.client_subnet_scope,
+    )
+
+
+def weigh(resolver: ResolverStatus, record: RecordStatus, traces: Traces, grace: float) -> ResolverStatus:
+    """Count the answer that was heard last: for or against the resolver."""
+    right = _RIGHT.get(record.state)
+    if right is None or resolver.at is None:
+        return resolver
+    if resolver.answer_class in right:
+        current = resolver.current + 1
+        return resolver._replace(current=current, overdue=0 if current >= LIVED_DOWN else resolver.overdue)
+    end = allowed(resolver.answer_class, record, traces, grace)
+    overdue = end is not None and resolver.at.monotonic > end.monotonic + SLACK
+    return resolver._replace(current=0, overdue=resolver.overdue + overdue)
+
+
+def assess(
+    resolver: ResolverStatus, record: RecordStatus, traces: Traces, at: Instant, probing: Probing
+) -> ResolverStatus:
+    """Give the resolver its verdict at `at`."""
+    right = _RIGHT.get(record.state)
+    if right is None or resolver.at is None or at.monotonic - resolver.at.monotonic > stale_after(probing):
+        forgotten = 0 if right is None else resolver.overdue  # what is right may be another thing afterwards
+        return resolver._replace(
+            verdict=ResolverVerdict.UNKNOWN, deadline=None, overdue=forgotten, current=min(resolver.current, forgotten)
+        )
+    wrong = _held_wrongly(resolver, right, record, traces, at, probing.grace)
+    if resolver.answer_class is not None and resolver.answer_class not in right:
+        wrong.add(resolver.answer_class)
+    if resolver.answer_class is AnswerClass.NODATA and find(traces, record.rdtype, Position.ABSENT) is None:
+        return resolver._replace(verdict=ResolverVerdict.UNKNOWN, deadline=None)
+    return resolver._replace(
+        verdict=_verdict(resolver, wrong, record, traces),
+        deadline=_deadline(resolver, wrong, record, traces, probing.grace),
+    )
+
+
+def in_order(resolvers: tuple[ResolverStatus, ...], watched: Sequence[Server]) -> tuple[ResolverStatus, ...]:
+    """Put resolvers in the plan's order, A before AAAA: the one in which they were first heard says nothing."""
+    places = {server: place for place, server in enumerate(watched)}
+    return tuple(
+        sorted(resolvers, key=lambda one: (places.get(one.server, len(places)), ADDRESS_TYPES.index(one.rdtype)))
+    )
+
+
+def stale_after(probing: Probing) -> float:
+    """Seconds without an answer after which nothing is known of a resolver."""
+    return STALE_ROUNDS * probing.resolver_interval
+
+
+def allowed(answer_class: AnswerClass | None, record: RecordStatus, traces: Traces, grace: float) -> Instant | None:
+    """Give the last moment at which a cache that obeys may answer so; None when nobody knows."""
+    if answer_class is None or answer_class is AnswerClass.FAILED:
+        return None
+    trace = find(traces, record.rdtype, _POSITION[answer_class])
+    if trace is not None:
+        return limit(trace, record, grace)
+    if answer_class in _SIDES and record.since is not None:
+        return Instant(record.since.wall + LONGEST_WATCH, record.since.monotonic + LONGEST_WATCH)
+    return None
+
+
+def _held_wrongly(  # noqa: PLR0913, PLR0917  # everything that its one caller knows
+    resolver: ResolverStatus,
+    right: frozenset[AnswerClass],
+    record: RecordStatus,
+    traces: Traces,
+    at: Instant,
+    grace: float,
+) -> set[AnswerClass]:
+    """Give the answers that caches which obey may still hold though they are right no more."""
+    alive = {cache.answer_class for cache in resolver.caches if cache.expires.monotonic > at.monotonic} - right
+    ends = {answer_class: allowed(answer_class, record, traces, grace) for answer_class in alive}
+    return {answer_class for answer_class, end in ends.items() if end is None or at.monotonic <= end.monotonic + SLACK}
+
+
+def _verdict(
+    resolver: ResolverStatus, wrong: set[AnswerClass], record: RecordStatus, traces: Traces
+) -> ResolverVerdict:
+    if wrong & ABSENT_CLASSES and _counts_as_denied(resolver, record, traces):
+        return ResolverVerdict.NEGATIVE
+    if resolver.overdue >= LATE_ANSWERS:
+        return ResolverVerdict.LATE
+    return ResolverVerdict.WAITING if wrong or resolver.overdue else ResolverVerdict.CONVERGED
+
+
+def _counts_as_denied(resolver: ResolverStatus, record: RecordStatus, traces: Traces) -> bool:
+    """Tell whether the authoritative servers' own denial came before, or this one stands where they never denied."""
+    seen = find(traces, record.rdtype, Position.ABSENT) is not None
+    return seen or (resolver.answer_class is AnswerClass.NXDOMAIN and resolver.since != resolver.at)
+
+
+def _deadline(
+    resolver: ResolverStatus, wrong: set[AnswerClass], record: RecordStatus, traces: Traces, grace: float
+) -> Instant | None:
+    """Give the latest end of what its caches hold, but none later than a TTL allows."""
+    ends = []
+    for answer_class in wrong:
+        held = [cache.expires for cache in resolver.caches if cache.answer_class is answer_class]
+        end = allowed(answer_class, record, traces, grace)
+        latest = max(held, key=lambda expires: expires.monotonic, default=end)
+        if latest is not None:
+            ends.append(latest if end is None or latest.monotonic <= end.monotonic else end)
+    return max(ends, key=lambda end: end.monotonic, default=None)
+
+
+def _with(
+    caches: tuple[ResolverCache, ...], answer_class: AnswerClass, ttl: int, at: Instant
+) -> tuple[ResolverCache, ...]:
+    """Add what was just seen to what is still held."""
+    expires = Instant(at.wall + ttl, at.monotonic + ttl)
+    kept = [cache for cache in caches if cache.expires.monotonic > at.monotonic]
+    for index, cache in enumerate(kept):
+        if cache.answer_class is answer_class and abs(cache.expires.monotonic - expires.monotonic) <= SAME_CACHE:
+            latest = max(cache.expires, expires, key=lambda instant: instant.monotonic)
+            kept[index] = ResolverCache(answer_class, latest, at)
+            break
+    else:
+        kept.append(ResolverCache(answer_class, expires, at))
+    kept.sort(key=lambda cache: cache.expires.monotonic)
+    while len(kept) > MAX_CACHES:
+        kept.remove(_dispensable(kept))
+    return tuple(kept)
+
+
+def _dispensable(caches: list[ResolverCache]) -> ResolverCache:
+    """Give the soonest to expire of the answer that most caches hold: the last one of its kind is never dropped."""
+    classes = [cache.answer_class for cache in caches]
+    most = max(dict.fromkeys(classes), key=classes.count)
+    return next(cache for cache in caches if cache.answer_class is most)

@@ -1,0 +1,1 @@
+"""The verdict on one record, folded answer by answer."""

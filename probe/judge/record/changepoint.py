@@ -1,0 +1,161 @@
+"""At which level the answers are shared between the sides, and when that level jumps: fights inside weighted sets.
+
+Where two write weights over each other, or one side a simple record over a weighted set, no answer is a change: the
+share itself jumps between two levels. Two sums (Page's CUSUM, 1954) follow the answers' log likelihood under the
+present level against a level that lies `SHIFT` higher or lower in log odds; each falls back to zero while the level
+stands, and a sum above `JUMP` is a jump. It began when the sum last left zero.
+
+- A jump goes up or down; jumps in one direction count as one, as a ramp makes them.
+- Three jumps to and fro within `HASTE` each are a fight: nobody gives weights, takes them back and gives them again
+  within minutes. With longer dwells, up to that of the slowest controllers, it takes a fourth: a ramp that is drained
+  in an emergency and taken up again makes three.
+"""
+
+import math
+from itertools import pairwise
+from typing import NamedTuple
+
+from probe.judge.record.flapping import LONGEST_DWELL
+
+SHIFT = 2.0
+"""Log odds between the present level and those it is held against: from 50 % to 12 or 88 %, from 10 % to 45 %."""
+
+JUMP = 12.0
+"""A sum that is no luck: draws of a standing level reach it once in e^12 = 160,000 answers, in a month of calm
+turns."""
+
+APART = 6.0
+"""Log likelihood ratio beside that by which the answers of the sum and those before it have to be of two levels rather
+than
+one: a level that few answers have told is not where it is taken to be, and its own correction is no jump."""
+
+EXCITED = 2.2
+"""A sum at which it is worth asking at once: in calm turns draws get there once in some minutes, and one round of a
+burst tells."""
+
+KNOWN = 8.0
+"""Answers by which a level is known well enough to be held against others."""
+
+REMEMBERED = 400.0
+"""Answers after which a level's counts are halved: it may drift."""
+
+FLOOR = 0.01
+"""A level is taken to be this at least, and as far from one: single strays prove no jump."""
+
+HASTE = 240.0
+"""Seconds: steps of a ramp are five minutes apart at least."""
+
+KEPT = 4
+"""Jumps that are remembered."""
+
+
+class Excursion(NamedTuple):
+    """One of the two sums.
+
+    Attributes:
+        score: The sum.
+        since: Monotonic second at which it left zero.
+        heard, elsewhere: Answers since then.
+    """
+
+    score: float = 0.0
+    since: float = 0.0
+    heard: float = 0.0
+    elsewhere: float = 0.0
+
+
+class Jump(NamedTuple):
+    """The level went up or down, at a monotonic second."""
+
+    at: float
+    up: bool
+
+
+_LEVEL = Excursion()
+
+
+class Level(NamedTuple):
+    """What is remembered of a record's level.
+
+    Attributes:
+        heard, elsewhere: Answers at the present level.
+        up, down: The two sums.
+        jumps: The newest jumps, oldest first, up and down in turn.
+    """
+
+    heard: float = 0.0
+    elsewhere: float = 0.0
+    up: Excursion = _LEVEL
+    down: Excursion = _LEVEL
+    jumps: tuple[Jump, ...] = ()
+
+
+def follow(level: Level, heard: float, elsewhere: float, at: float) -> Level:
+    """Take `heard` more answers in, `elsewhere` of them not at the reference, of the bin that began at second `at`."""
+    up = _follow_sum(level, level.up, heard, elsewhere, at, SHIFT)
+    down = _follow_sum(level, level.down, heard, elsewhere, at, -SHIFT)
+    higher = up if up.score >= down.score else down
+    total, away = level.heard + heard, level.elsewhere + elsewhere
+    if higher.score > JUMP:
+        if _apart(total - higher.heard, away - higher.elsewhere, higher) > APART:
+            jumps = _with_jump(level.jumps, Jump(higher.since, higher is up))
+            return Level(higher.heard, higher.elsewhere, jumps=jumps)
+        return Level(total, away, jumps=level.jumps)
+    if total > REMEMBERED and not up.score and not down.score:
+        total, away = total / 2, away / 2
+    return Level(total, away, up, down, level.jumps)
+
+
+def is_excited(level: Level) -> bool:
+    """Tell whether a jump is suspected."""
+    return level.up.score > EXCITED or level.down.score > EXCITED
+
+
+def newest_jump(level: Level) -> float | None:
+    """Give the monotonic second of the newest jump."""
+    return level.jumps[-1].at if level.jumps else None
+
+
+def longest_dwell(level: Level) -> float:
+    """Give the longest time between two of the jumps that are remembered, in seconds."""
+    return max(_dwells(level), default=0.0)
+
+
+def is_fought_over(level: Level) -> bool:
+    """Tell whether the jumps are a fight's."""
+    dwells = _dwells(level)
+    hasty = len(dwells) >= 2 and max(dwells[-2:]) < HASTE  # noqa: PLR2004  # between three jumps
+    return hasty or (len(dwells) >= KEPT - 1 and max(dwells[-(KEPT - 1) :]) < LONGEST_DWELL)
+
+
+def _dwells(level: Level) -> list[float]:
+    return [after.at - before.at for before, after in pairwise(level.jumps)]
+
+
+def _follow_sum(  # noqa: PLR0913, PLR0917  # the sum, its level and the answers
+    level: Level, before: Excursion, heard: float, elsewhere: float, at: float, shift: float
+) -> Excursion:
+    base, away = level.heard - before.heard, level.elsewhere - before.elsewhere
+    if base < KNOWN:
+        return before if before.score else _LEVEL
+    share = min(max((away + 0.5) / (base + 1.0), FLOOR), 1.0 - FLOOR)
+    other = 1.0 / (1.0 + (1.0 - share) / share * math.exp(-shift))
+    gain = elsewhere * math.log(other / share) + (heard - elsewhere) * math.log((1.0 - other) / (1.0 - share))
+    score = before.score + gain
+    if score <= 0.0:
+        return _LEVEL
+    since = before.since if before.score else at
+    return Excursion(score, since, before.heard + heard, before.elsewhere + elsewhere)
+
+
+def _apart(heard: float, elsewhere: float, excursion: Excursion) -> float:
+    together = _log_likelihood(heard + excursion.heard, elsewhere + excursion.elsewhere)
+    return _log_likelihood(heard, elsewhere) + _log_likelihood(excursion.heard, excursion.elsewhere) - together
+
+
+def _log_likelihood(heard: float, elsewhere: float) -> float:
+    return sum(count * math.log(count / heard) for count in (elsewhere, heard - elsewhere) if count > 0.0)
+
+
+def _with_jump(jumps: tuple[Jump, ...], jump: Jump) -> tuple[Jump, ...]:
+    return jumps if jumps and jumps[-1].up is jump.up else (*jumps, jump)[-KEPT:]

@@ -1,0 +1,75 @@
+"""How likely a run of equal answers is if every answer were an independent draw (weights): the case against luck.
+
+The question behind every change of verdict is: could this run of answers be luck? Suppose that a server draws each
+answer with a fixed but unknown share q of the position Y. Before the run it gave n answers, c of them Y. With a
+uniform prior on q the next answer is Y with probability (c + 1) / (n + 2) (Laplace's rule of succession), and a run
+of k answers Y has the product of these with c and n growing by one each time. For c = 0 that product is 1 / C(n + k +
+1, k):
+
+| n (all X) | k = 2 | k = 3 | k = 6 |
+| --- | --- | --- | --- |
+| 5 | 4e-2 | 1e-2 | 2e-3 |
+| 30 | 2e-3 | 2e-4 | 4e-7 |
+| 1000 | 2e-6 | 6e-9 | 7e-16 |
+
+So a record that was steady for long needs two answers to be believed, a young one more, and a share near one half never
+gets there: a record drawn at 1 to 1 needs 30 equal answers for 1e-9. Answers of several servers multiply.
+
+What this costs in false transitions, worst case q = 1/2 at four servers: the current runs of the four add up to 30 or
+more when the last 33 answers (looking back server by server) hold at most three others: 6,000 / 2^33 = 7e-7 for each
+answer, so 3e-4 in the 500 answers or so that it takes to prove draws. Once they are proven (`weighted`) the bar is
+`SURE_AGAINST_DRAWS`, 50 equal answers: 3e-12 for each answer, 1e-5 in a year of calm turns. A flap needs three such
+transitions in a row.
+"""
+
+import math
+from typing import TypeAlias
+
+from probe.model.record import Position
+
+Counts: TypeAlias = tuple[int, int, int, int, int]
+"""Answers per Position, in that enum's order."""
+
+NOTHING: Counts = (0, 0, 0, 0, 0)
+
+INDEX = {position: index for index, position in enumerate(Position)}
+
+SURE = math.log(1e-9)
+"""A run less likely than this under draws is no luck: a transition."""
+
+SURE_AGAINST_DRAWS = math.log(1e-15)
+"""The bar for a record that is known to be drawn."""
+
+SURE_OF_CALM = math.log(1e-6)
+"""A run less likely than this ends the verdict that answers are drawn. Being wrong costs a minute until it is back."""
+
+LONG_RUN = 50
+"""Answers that a run has to have beside that where draws are known: shares are changed, and what was luck at the old
+one may be nothing at the new. At 1 to 1 so many are 1e-15 whatever was seen before."""
+
+REMEMBERED = 1024
+"""Answers after which the counts of a server are halved: hours of calm turns; a changed share is learned in that
+time."""
+
+
+def counted(counts: Counts, index: int, more: int = 1) -> Counts:
+    """Count `more` answers at `index`; halve everything until there are `REMEMBERED` at most."""
+    a, b, c, d, e = (count + more if at == index else count for at, count in enumerate(counts))
+    while a + b + c + d + e > REMEMBERED:
+        a, b, c, d, e = a // 2, b // 2, c // 2, d // 2, e // 2
+    return a, b, c, d, e
+
+
+def surprise(counts: Counts, index: int, run: int = 0) -> float:
+    """Give the logarithm of the probability that one more answer is at `index` (at most 0).
+
+    It is 0 when nothing else was seen: an answer that was never contradicted proves nothing against luck.
+
+    Args:
+        counts: The answers before the present run.
+        index: Where the answer and the run are.
+        run: How long the run is already.
+    """
+    seen = counts[index] + run
+    total = sum(counts) + run
+    return math.log((seen + 1) / (total + 2)) if seen < total else 0.0

@@ -1,0 +1,158 @@
+"""What the record judge remembers beside the public status, and who among the servers has a say.
+
+The status carries it (`RecordStatus.memory`), so that a fold can be split anywhere and resumed. Nobody but the record
+judge's modules reads it.
+"""
+
+from typing import NamedTuple, TypeAlias
+
+from probe.judge.context import Context
+from probe.judge.record.bins import Bin
+from probe.judge.record.changepoint import Level
+from probe.judge.record.correlation import Steadiness
+from probe.judge.record.likelihood import INDEX, NOTHING, Counts, counted
+from probe.model.clock import Instant
+from probe.model.record import Position, RecordStatus, ServerStatus
+
+GIVEN_UP = 4
+"""Silences in a row after which a server's word from before the grace time no longer counts: it can neither follow a
+change nor stand against it."""
+
+
+class Evidence(NamedTuple):
+    """What the judge remembers of one server.
+
+    Attributes:
+        position: Its newest word.
+        run: How many answers in a row said so.
+        seen: Its answers in this segment before the run, by position.
+        luck: Logarithm of the run's probability under draws; 0 while nothing else was seen in the segment.
+        segment: Number of the record's transitions when the segment began.
+        version: Version of the address book by which the newest response was classified.
+    """
+
+    position: Position
+    run: int
+    seen: Counts
+    luck: float
+    segment: int
+    version: int
+
+
+class Memory(NamedTuple):
+    """What the judge remembers of a record beside its public status.
+
+    Attributes:
+        changed: When some server last changed its answer, or first contradicted the others.
+        draws: Disturbances of this segment in which a moment of incoherence was counted.
+        draws_here: Moments counted in the present disturbance, more than the grace time apart.
+        draw_first, draw_last: Monotonic times of the first moment of incoherence and of the last one counted.
+        draw_servers: Bit per server that was incoherent later than the grace time after the first.
+        drawn: Draws are proven.
+        pool: While drawn: all servers' answers by position.
+        pool_position, pool_luck, pool_run: While drawn: the run over all servers, the logarithm of its probability, and
+            its length.
+        fighting: A fight was found and is not quiet yet.
+        bin: The newest answers, while they are counted.
+        reference: The position that bins and the level are counted against.
+        level: At which level the answers are, and its jumps.
+        steadiness: Whether the answers of the present disturbance move together.
+        foreign_since, foreign_run, foreign_last: Monotonic times of the first foreign answer lately, of the first that
+            was not denied since, and of the newest.
+        foreign_denied: Bit per server that has answered otherwise since the newest one.
+        doubted: Monotonic time of the newest request to refresh the address book.
+    """
+
+    changed: Instant | None = None
+    draws: int = 0
+    draws_here: int = 0
+    draw_first: float | None = None
+    draw_last: float | None = None
+    draw_servers: int = 0
+    drawn: bool = False
+    pool: Counts = NOTHING
+    pool_position: Position | None = None
+    pool_luck: float = 0.0
+    pool_run: int = 0
+    fighting: bool = False
+    bin: Bin | None = None
+    reference: Position | None = None
+    level: Level = Level()
+    steadiness: Steadiness | None = None
+    foreign_since: float | None = None
+    foreign_run: float | None = None
+    foreign_last: float | None = None
+    foreign_denied: int = 0
+    doubted: float | None = None
+
+
+Voters: TypeAlias = list[tuple[ServerStatus, Evidence]]
+"""Servers that have a say at some moment, each with what the judge remembers of it."""
+
+
+def memory_of(record: RecordStatus) -> Memory:
+    """Give the judge's memory of a record; an empty one before the first observation."""
+    return record.memory if isinstance(record.memory, Memory) else Memory()
+
+
+def evidence_of(server: ServerStatus) -> Evidence | None:
+    """Give what the judge remembers of a server; None before its first evidence."""
+    return server.memory if isinstance(server.memory, Evidence) else None
+
+
+def voters(record: RecordStatus, at: Instant, context: Context) -> Voters:
+    """Give the servers whose evidence is fresh enough to count."""
+    now = at.monotonic
+    oldest, oldest_of_silent = now - context.stale_after, now - context.probing.grace
+    return [
+        (server, server.memory)
+        for server in record.servers
+        if isinstance(server.memory, Evidence)
+        and server.at is not None
+        and server.at.monotonic >= (oldest_of_silent if server.failures >= GIVEN_UP else oldest)
+    ]
+
+
+def align(record: RecordStatus, context: Context) -> RecordStatus:
+    """Give the record exactly the context's servers, in their order, keeping what is known of those that stay."""
+    if len(record.servers) == len(context.servers) and all(
+        status.server is server or status.server == server
+        for status, server in zip(record.servers, context.servers, strict=True)
+    ):
+        return record
+    known = {status.server: status for status in record.servers}
+    servers = tuple(known.get(server) or ServerStatus(server) for server in context.servers)
+    return record._replace(
+        servers=servers, memory=memory_of(record)._replace(draw_servers=0, bin=None, steadiness=None)
+    )
+
+
+def dissenters(record: RecordStatus) -> tuple[ServerStatus, ...]:
+    """Give the servers whose newest evidence is not the confirmed position."""
+    return tuple(
+        server
+        for server in record.servers
+        if isinstance(server.memory, Evidence)
+        and server.memory.position is not (record.position or server.memory.position)
+    )
+
+
+def counts(record: RecordStatus) -> Counts:
+    """Give the answers by position that the judge remembers since the newest transition, over all servers."""
+    total = NOTHING
+    for server in record.servers:
+        evidence = evidence_of(server)
+        if evidence is not None:
+            a, b, c, d, e = (left + right for left, right in zip(total, segment(evidence), strict=True))
+            total = (a, b, c, d, e)
+    return total
+
+
+def segment(evidence: Evidence) -> Counts:
+    """Give one server's answers by position since it followed the newest transition, its present run included."""
+    return counted(evidence.seen, INDEX[evidence.position], evidence.run)
+
+
+def begin_segment(evidence: Evidence, transitions: int) -> Evidence:
+    """Begin a server's segment anew with its present run: it has followed the record's newest transition."""
+    return evidence._replace(seen=NOTHING, luck=0.0, segment=transitions)

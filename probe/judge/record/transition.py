@@ -1,0 +1,124 @@
+"""When a position is confirmed: the first one, and every transition from one to another.
+
+The first position needs every server to have been heard or to have failed, more than half of those heard to agree,
+and a quorum of them to have said so twice. So no two positions can both be first, whatever the order of the answers.
+
+A transition needs servers whose run of answers broke with what they said before in their segment: a quorum of them with
+two answers or more each, more of them than went anywhere else, and all their runs together no luck
+(`probe.judge.record.likelihood`). A server that kept an old position all the time is no witness for going back to it:
+its run broke with nothing.
+
+A record that changes when it was hardly known yet would need endless runs, because few answers before them leave every
+share possible. There it is enough that for longer than the grace time nobody has said anything else.
+"""
+
+from typing import NamedTuple
+
+from probe.judge.context import Context
+from probe.judge.record import flapping
+from probe.judge.record.likelihood import INDEX, LONG_RUN, NOTHING, SURE, SURE_AGAINST_DRAWS, counted, surprise
+from probe.judge.record.state import Evidence, Memory, Voters, begin_segment, evidence_of, voters
+from probe.judge.record.weighted import without_draws
+from probe.model.clock import Instant
+from probe.model.record import Position, RecordStatus, ServerStatus, Transition
+
+AGREEING_RUN = 2
+"""Equal answers in a row at a server before it may confirm anything."""
+
+STANDING_RUN = 30
+"""Equal answers of all servers together before their standing by them for the grace time counts: 1e-9 for draws at 1 to
+1. At a larger share more luck is possible, but then it leads to the place where most answers lead."""
+
+
+class Confirmed(NamedTuple):
+    """A record after an attempt to confirm something, with the transition if there was one."""
+
+    record: RecordStatus
+    memory: Memory
+    transition: Transition | None = None
+
+
+def grow(evidence: Evidence | None, position: Position, record: RecordStatus, version: int) -> Evidence:
+    """Add one answer to what is remembered of a server; `version` is the address book's by which it was classified."""
+    if evidence is None:
+        return Evidence(position, 1, NOTHING, 0.0, record.transitions, version)
+    same = evidence.position is position
+    run = evidence.run if same else 0
+    seen = evidence.seen if same else counted(evidence.seen, INDEX[evidence.position], evidence.run)
+    luck = (evidence.luck if same else 0.0) + surprise(seen, INDEX[position], run)
+    grown = Evidence(position, run + 1, seen, luck, evidence.segment, version)
+    if position is record.position and evidence.segment < record.transitions:
+        return begin_segment(grown, record.transitions) if luck < 0.0 else grown._replace(segment=record.transitions)
+    return grown
+
+
+def confirm_first(record: RecordStatus, at: Instant, context: Context) -> RecordStatus:
+    """Give a record without a position its first one if the evidence suffices."""
+    return record._replace(position=_first_position(record, voters(record, at, context), context))
+
+
+def confirm(record: RecordStatus, memory: Memory, position: Position, at: Instant, context: Context) -> Confirmed:
+    """Confirm the transition to `position`, or the first position, whatever it is, if the evidence suffices."""
+    if position is record.position:
+        return Confirmed(record, memory)
+    if record.position is None:
+        return Confirmed(confirm_first(record, at, context), memory)
+    heard = voters(record, at, context)
+    fresh = [(server, evidence) for server, evidence in heard if evidence.luck < 0.0]
+    witnesses = [(server, evidence) for server, evidence in fresh if evidence.position is position]
+    elsewhere = sum(evidence.position not in (position, record.position) for _, evidence in fresh)
+    twice = sum(evidence.run >= AGREEING_RUN for _, evidence in witnesses)
+    if twice < context.quorum or len(witnesses) <= elsewhere:
+        return Confirmed(record, memory)
+    luck = sum(evidence.luck for _, evidence in witnesses)
+    standing = len(witnesses) == len(heard) and not memory.drawn and _stand_by_it(witnesses, at, context)
+    if luck > (SURE_AGAINST_DRAWS if memory.drawn else SURE) and not standing:
+        return Confirmed(record, memory)
+    if memory.drawn and sum(evidence.run for _, evidence in witnesses) < LONG_RUN:
+        return Confirmed(record, memory)
+    began = min((server.since or at for server, _ in witnesses), key=lambda instant: instant.monotonic)
+    newest = record.recent[-1] if record.recent else None
+    reversal = newest is not None and newest.before is position and newest.after is record.position
+    return _moved(record, memory, Transition(began, record.position, position, reversal))
+
+
+def _stand_by_it(witnesses: Voters, at: Instant, context: Context) -> bool:
+    """Tell whether the witnesses have said nothing else for longer than the grace time, and often enough."""
+    return sum(evidence.run for _, evidence in witnesses) >= STANDING_RUN and all(
+        at.monotonic - (server.since or at).monotonic > context.probing.grace for server, _ in witnesses
+    )
+
+
+def _first_position(record: RecordStatus, heard: Voters, context: Context) -> Position | None:
+    if any(server.at is None and server.failures == 0 for server in record.servers):
+        return None
+    for position in Position:
+        agreeing = [evidence for _, evidence in heard if evidence.position is position]
+        twice = sum(evidence.run >= AGREEING_RUN for evidence in agreeing)
+        if 2 * len(agreeing) > len(heard) and twice >= context.quorum:
+            return position
+    return None
+
+
+def _moved(record: RecordStatus, memory: Memory, transition: Transition) -> Confirmed:
+    """Enter the transition; the servers that went along begin new segments."""
+    transitions = record.transitions + 1
+    recent = (*record.recent, transition)[-flapping.KEPT :]
+    servers = tuple(_followed(server, transition.after, transitions) for server in record.servers)
+    memory = without_draws(memory)
+    memory = memory._replace(fighting=memory.fighting or flapping.is_fight(flapping.chain(recent)))
+    record = record._replace(
+        position=transition.after,
+        servers=servers,
+        transitions=transitions,
+        reversals=record.reversals + transition.reversal,
+        recent=recent,
+    )
+    return Confirmed(record, memory, transition)
+
+
+def _followed(server: ServerStatus, position: Position, transitions: int) -> ServerStatus:
+    evidence = evidence_of(server)
+    if evidence is None or evidence.position is not position or evidence.luck == 0.0:
+        return server
+    return server._replace(memory=begin_segment(evidence, transitions))

@@ -1,0 +1,178 @@
+"""When answers are draws (weights), when they no longer are, and when they change in ways that no run can follow.
+
+A server that takes its answer back within `COHERENCE` seconds is incoherent: machines behind its address differ, or
+each answer is a draw. Machines differ only while a rewriting travels. Draws are proven
+
+- within one disturbance: when two servers or more go on contradicting themselves later than the grace time after the
+  last known change, and nothing moves together (`probe.judge.record.correlation`);
+- over disturbances that each settled back: when three of them were incoherent since the newest transition (two could be
+  the tail of one rewriting and the head of the next), at two servers.
+
+A single server that does so (ten moments, more than the grace time apart) is one with a machine that is stuck.
+
+A rare side shows itself seldom: an incoherent disturbance in which nothing was confirmed goes on, and the burst with
+it, for `DOUBT` seconds beyond the grace time.
+
+And when a disturbance never settles and its answers do move together, again and again and beyond any luck, then the
+record is rewritten faster than the machines follow: a fight, though no single transition of it could be confirmed. So
+it is when the level of the shares jumps to and fro (`probe.judge.record.changepoint`).
+"""
+
+from probe.judge.context import Context
+from probe.judge.record import changepoint as levels
+from probe.judge.record import correlation as steady
+from probe.judge.record.bins import BIN, Bin, empty, fair
+from probe.judge.record.bins import counted as tallied
+from probe.judge.record.changepoint import Level
+from probe.judge.record.correlation import Steadiness
+from probe.judge.record.flapping import LONGEST_DWELL
+from probe.judge.record.likelihood import INDEX, LONG_RUN, NOTHING, SURE_OF_CALM, counted, surprise
+from probe.judge.record.state import Memory, counts
+from probe.model.record import Position, RecordStatus
+
+COHERENCE = 1.0
+"""Seconds within which two answers of one server count as one question asked twice: a rewritten record agrees with
+itself; fights write every few seconds at the most."""
+
+DOUBT = 120.0
+"""Seconds beyond the grace time: in so many, at eight answers a second, a share of 1 % shows itself at two servers with
+99.7 %, and the verdict comes within three minutes of its first answer."""
+
+AFTER_A_FIGHT = 4
+"""Times as much that it takes to believe in draws where a fight was found: ending an alarm has time."""
+
+DRAWS_IN_ALL = 3
+"""Incoherent disturbances of a segment that prove draws: one each may come from the change that began it and from the
+one that ends it."""
+
+DRAWS_OF_A_MACHINE = 10
+"""The same while only one server is incoherent. Draws at 100 to 1 show one moment in many minutes, and the moments
+after the first fall on one of four servers by chance once in 4^8 = 65,000."""
+
+
+def count_incoherence(record: RecordStatus, memory: Memory, number: int, now: float, context: Context) -> Memory:
+    """Take note that the server at `number` took its answer back at monotonic second `now`."""
+    grace = context.probing.grace
+    first = now if memory.draw_first is None else memory.draw_first
+    if now - first > grace:
+        memory = memory._replace(draw_servers=memory.draw_servers | 1 << number)
+    if memory.draw_last is None or now - memory.draw_last > grace:
+        memory = memory._replace(
+            draws=memory.draws + (memory.draws_here == 0),
+            draws_here=memory.draws_here + 1,
+            draw_first=first,
+            draw_last=now,
+        )
+    if memory.drawn or memory.fighting:
+        return memory
+    over_all = memory.draws >= DRAWS_IN_ALL and is_weighted(memory, context)
+    if over_all or max(memory.draws, memory.draws_here) >= DRAWS_OF_A_MACHINE:
+        memory = memory._replace(drawn=True, pool=counts(record))
+    return memory
+
+
+def is_in_doubt(record: RecordStatus, memory: Memory, now: float, context: Context) -> bool:
+    """Tell whether a disturbance may still turn out to be draws: incoherent, young, nothing confirmed."""
+    if record.disturbed is None or not memory.draws_here or memory.drawn:
+        return False
+    began = record.disturbed.monotonic
+    if record.recent and record.recent[-1].at.monotonic >= began - context.probing.grace:
+        return False
+    return now - began < context.probing.grace + DOUBT
+
+
+def tally(  # noqa: PLR0913, PLR0917  # whose answer it was, where it leads, and when
+    record: RecordStatus, memory: Memory, number: int, position: Position, now: float, context: Context
+) -> Memory:
+    """Count an answer of the server at `number`; what the answers of a bin say is weighed when the next one begins."""
+    servers = len(record.servers)
+    if memory.bin is None:
+        memory = _begin(record, memory, position, now, servers)
+    elif int(now // BIN) > memory.bin.number:
+        memory = _close(record, memory, memory.bin, context)._replace(bin=empty(now, servers))
+    current = memory.bin or empty(now, servers)
+    return memory._replace(bin=tallied(current, number, elsewhere=position is not memory.reference))
+
+
+def end_tally(memory: Memory, now: float) -> Memory:
+    """Stop counting: the record is settled. Jumps of the level are remembered as long as a fight's may go on."""
+    newest = levels.newest_jump(memory.level)
+    if newest is not None and now - newest < LONGEST_DWELL:
+        return memory._replace(bin=None, steadiness=None)
+    return memory._replace(bin=None, steadiness=None, level=Level(), reference=None)
+
+
+def _begin(record: RecordStatus, memory: Memory, position: Position, now: float, servers: int) -> Memory:
+    newest = levels.newest_jump(memory.level)
+    if memory.reference is not None and newest is not None and now - newest < LONGEST_DWELL:
+        return memory._replace(bin=empty(now, servers))
+    reference = record.position or position
+    seen = counts(record)
+    known = Level(float(sum(seen)), float(sum(seen) - seen[INDEX[reference]]))
+    return memory._replace(bin=empty(now, servers), reference=reference, level=known)
+
+
+def _close(record: RecordStatus, memory: Memory, closed: Bin, context: Context) -> Memory:
+    began = closed.number * BIN
+    level = levels.follow(memory.level, *fair(closed), began)
+    jumped = level.jumps is not memory.level.jumps
+    memory = memory._replace(level=level)
+    if jumped and levels.is_fought_over(level):
+        return memory._replace(fighting=True)
+    return memory if memory.drawn else _weigh(record, memory, closed, began, context)
+
+
+def _weigh(record: RecordStatus, memory: Memory, closed: Bin, began: float, context: Context) -> Memory:
+    start = counting_from(record, context)
+    if start is None or began < start:
+        return memory
+    before = memory.steadiness
+    if before is None or before.start != start:
+        before = Steadiness(start)
+    after = steady.follow(before, closed)
+    memory = memory._replace(steadiness=after)
+    if after.blocks is before.blocks or steady.undecided(after).bit_count() < context.quorum:
+        return memory
+    if steady.stands_still(after, AFTER_A_FIGHT if memory.fighting else 1):
+        servers = memory.draw_servers | steady.undecided(after)
+        return memory._replace(drawn=True, draw_servers=servers, pool=counts(record))
+    return memory._replace(fighting=True) if steady.moves(after) else memory
+
+
+def counting_from(record: RecordStatus, context: Context) -> float | None:
+    """Give the monotonic second from which steadiness counts; None while the record is not disturbed."""
+    if record.disturbed is None:
+        return None
+    newest = record.recent[-1].at.monotonic if record.recent else record.disturbed.monotonic
+    return max(newest, record.disturbed.monotonic) + context.probing.grace
+
+
+def is_weighted(memory: Memory, context: Context) -> bool:
+    """Tell whether so many servers draw that it is the record and not a machine."""
+    return memory.draw_servers.bit_count() >= context.quorum
+
+
+def follow_pool(memory: Memory, position: Position, confirmed: Position | None) -> Memory:
+    """Follow the run over all servers; a long one at the confirmed position that is no luck ends the draws."""
+    index, same = INDEX[position], memory.pool_position is position
+    luck = (memory.pool_luck if same else 0.0) + surprise(memory.pool, index)
+    run = memory.pool_run + 1 if same else 1
+    if luck < SURE_OF_CALM and run >= LONG_RUN and position is confirmed:
+        return without_draws(memory)
+    return memory._replace(pool=counted(memory.pool, index), pool_position=position, pool_luck=luck, pool_run=run)
+
+
+def without_draws(memory: Memory) -> Memory:
+    """Forget the case for draws: a transition or a long agreement has settled it."""
+    return memory._replace(
+        draws=0,
+        draws_here=0,
+        draw_first=None,
+        draw_last=None,
+        draw_servers=0,
+        drawn=False,
+        pool=NOTHING,
+        pool_position=None,
+        pool_luck=0.0,
+        pool_run=0,
+    )

@@ -1,0 +1,199 @@
+"""Which answers a share of v2 rests on: those since it last changed.
+
+The record judge counts every answer by its class anyway, so that nothing is added to the path of an answer. From time
+to time (`review.expire`, every few seconds) what was counted since the last look goes into *buckets*. When there are
+too many, two neighbours become one where that is finest for its age: a million answers take `KEPT` buckets, small ones
+for what is new and large ones for what is old (after the exponential histogram of A. Bifet and R. Gavalda, "Learning
+from time-changing data with adaptive windowing", SDM 2007).
+
+Weights are moved in steps, so the share may change. Whenever a bucket is full, each place between two buckets is tried:
+is every share that the older answers leave possible excluded by the newer ones (S. Shekhar and A. Ramdas, "Sequential
+changepoint detection via backward confidence sequences", ICML 2023)? Where that is clearest, the older ones are
+dropped.
+
+What that costs is paid for exactly. A share may begin anew before each bucket; the n-th of these beginnings gets the
+n (n + 1)-th part of alpha, which adds up to alpha over all of them, whichever is chosen and however often. So the
+chance that a share which stands is ever called off stays `share.ALPHA`, with all that is dropped, from one hard
+beginning to the next; and a share that stands is taken for a changed one with twice 1 % at most (`CHANGE`).
+
+Hard beginnings, at which everything is forgotten: a confirmed transition, other weights declared, and every moment at
+which the record flaps or leads to neither side. After one, answers are left out for the grace time, because what was
+written is still on its way; after a new declaration for as long as a domain gets to follow one.
+"""
+
+import math
+from typing import NamedTuple
+
+from probe.judge.context import Context
+from probe.judge.share.confidence import SURE, against, declared_share, interval, judged, least_against, needed
+from probe.model.clock import Instant
+from probe.model.plan import Domain, Weights
+from probe.model.question import ADDRESS_TYPES
+from probe.model.record import RecordState, RecordStatus
+from probe.model.share import Share, ShareVerdict
+from probe.model.side import AnswerClass
+
+BUCKET = 32
+"""Answers after which a change is looked for: four minutes of calm turns, eight seconds of a burst."""
+
+KEPT = 24
+"""Buckets that are kept: with each a tenth as large as all newer ones together they would span a factor of ten."""
+
+CHANGE = math.log(1 / 0.01)
+"""Evidence for a change. One that was none costs nothing but older answers."""
+
+RELEASE = 0.5
+"""Part of the evidence that called a share off down to which it stays so: it must not come and go at the bar."""
+
+_CLASSES = tuple(AnswerClass)
+_V1, _V2 = _CLASSES.index(AnswerClass.V1), _CLASSES.index(AnswerClass.V2)
+_UNDRAWN = frozenset({RecordState.FLAPPING, RecordState.ABSENT, RecordState.FOREIGN, RecordState.DIVIDED})
+
+
+class Bucket(NamedTuple):
+    """Answers in a row by side, the number of the beginning that stands before them (from 1), and its time."""
+
+    v1: int
+    v2: int
+    number: int
+    since: Instant | None
+
+    @property
+    def size(self) -> int:
+        """How many answers it holds."""
+        return self.v1 + self.v2
+
+
+class Window(NamedTuple):
+    """What is remembered of a share.
+
+    Attributes:
+        counted: The record's counts of v1 and v2 answers up to which everything is in the buckets, or left out.
+        opens: Monotonic second before which answers are left out.
+        transitions: The record's transitions at the hard beginning.
+        weights: Those declared then.
+        buckets: Oldest first; the last one is being filled.
+    """
+
+    counted: tuple[int, int]
+    opens: float
+    transitions: int
+    weights: Weights | None
+    buckets: tuple[Bucket, ...]
+
+
+def first_shares(domain: Domain) -> tuple[Share, ...]:
+    """Begin the shares of a domain of which nothing was asked yet: those of declared weights count from the start."""
+    if domain.weights is None:
+        return ()
+    window = Window((0, 0), 0.0, 0, domain.weights, (Bucket(0, 0, 1, None),))
+    return tuple(_told(Share(rdtype), window) for rdtype in ADDRESS_TYPES)
+
+
+def follow(
+    shares: tuple[Share, ...], records: tuple[RecordStatus, ...], domain: Domain, at: Instant, context: Context
+) -> tuple[Share, ...]:
+    """Take in what the records' counts say at `at`. Records that are neither drawn nor declared to be have no share."""
+    if domain.weights is None and not shares and not any(record.state is RecordState.WEIGHTED for record in records):
+        return shares
+    known = {share.rdtype: share for share in shares}
+    followed = (_follow(known.get(record.rdtype), record, domain.weights, at, context) for record in records)
+    return tuple(share for share in followed if share is not None)
+
+
+def _follow(
+    share: Share | None, record: RecordStatus, weights: Weights | None, at: Instant, context: Context
+) -> Share | None:
+    window = share.memory if share is not None and isinstance(share.memory, Window) else None
+    if weights is None and record.state is not RecordState.WEIGHTED and (share is None or not (share.v1 and share.v2)):
+        return None
+    counts = record.answers[_V1], record.answers[_V2]
+    declared_anew = window is None or window.weights != weights
+    if share is None or window is None or declared_anew or _begins_anew(window, record):
+        opens = at.monotonic + (context.patience if weights and declared_anew else context.probing.grace)
+        window = Window(counts, opens, record.transitions, weights, (Bucket(0, 0, 1, at),))
+        return _told(Share(record.rdtype), window)
+    if at.monotonic < window.opens:
+        return share._replace(memory=window._replace(counted=counts))
+    if counts == window.counted:
+        return share
+    return _told(share, _counted(window, counts, at))
+
+
+def _begins_anew(window: Window, record: RecordStatus) -> bool:
+    return window.transitions != record.transitions or record.state in _UNDRAWN
+
+
+def _counted(window: Window, counts: tuple[int, int], at: Instant) -> Window:
+    """Put what is new into the newest bucket; when it is full, look for a change and begin another."""
+    *older, newest = window.buckets
+    v1, v2 = newest.v1 + counts[0] - window.counted[0], newest.v2 + counts[1] - window.counted[1]
+    buckets = [*older, newest._replace(v1=v1, v2=v2, since=newest.since or at)]
+    if v1 + v2 >= BUCKET:
+        buckets = _united(_since_change(buckets))
+        buckets.append(Bucket(0, 0, newest.number + 1, at))
+    return window._replace(counted=counts, buckets=tuple(buckets))
+
+
+def _since_change(buckets: list[Bucket]) -> list[Bucket]:
+    """Drop what lies before the clearest change."""
+    new_v1, new_v2 = _sums(buckets)
+    old_v1 = old_v2 = begin = 0
+    clearest = 0.0
+    bar = CHANGE + _price(buckets[0])
+    for place, bucket in enumerate(buckets):
+        if place:
+            possible = interval(old_v1, old_v2, bar)
+            found = least_against(possible, new_v1, new_v2) - CHANGE - _price(bucket)
+            if found > clearest:
+                begin, clearest = place, found
+        old_v1, old_v2 = old_v1 + bucket.v1, old_v2 + bucket.v2
+        new_v1, new_v2 = new_v1 - bucket.v1, new_v2 - bucket.v2
+    return buckets[begin:]
+
+
+def _united(buckets: list[Bucket]) -> list[Bucket]:
+    """Unite two neighbours, if there are too many: those that are smallest beside everything that is newer."""
+    if len(buckets) < KEPT:
+        return buckets
+    newer, place, finest = 0, 0, math.inf
+    for index in range(len(buckets) - 2, -1, -1):
+        older, later = buckets[index], buckets[index + 1]
+        fineness = (older.size + later.size) / (newer + BUCKET)
+        if fineness < finest:
+            place, finest = index, fineness
+        newer += later.size
+    older, later = buckets[place], buckets[place + 1]
+    return [*buckets[:place], older._replace(v1=older.v1 + later.v1, v2=older.v2 + later.v2), *buckets[place + 2 :]]
+
+
+def _told(share: Share, window: Window) -> Share:
+    """Say what the answers in the window mean."""
+    first = window.buckets[0]
+    v1, v2 = _sums(window.buckets)
+    bar = SURE + _price(first)
+    found = interval(v1, v2, bar)
+    verdict, more = None, None
+    if window.weights is not None:
+        declared = declared_share(window.weights)
+        verdict, more = judged(declared, v1, v2, bar), needed(declared, v1, v2, bar)
+        if share.verdict is ShareVerdict.OFF and against(declared, v1, v2) > RELEASE * bar:
+            verdict, more = ShareVerdict.OFF, 0
+        # What was excluded stays excluded: the intervals hold the true share at all times together.
+        elif share.verdict is ShareVerdict.AS_DECLARED and verdict is ShareVerdict.OPEN and _is_same(share, first):
+            verdict, more = ShareVerdict.AS_DECLARED, 0
+    return Share(share.rdtype, first.since, v1, v2, found.lower, found.upper, verdict, more, window)
+
+
+def _is_same(share: Share, first: Bucket) -> bool:
+    """Tell whether a share was told of answers with the same beginning."""
+    return isinstance(share.memory, Window) and share.memory.buckets[0][2:] == first[2:]
+
+
+def _sums(buckets: tuple[Bucket, ...] | list[Bucket]) -> tuple[int, int]:
+    return sum(bucket.v1 for bucket in buckets), sum(bucket.v2 for bucket in buckets)
+
+
+def _price(bucket: Bucket) -> float:
+    """Give what it costs to begin before a bucket: the logarithm of its part of alpha."""
+    return math.log(bucket.number * (bucket.number + 1))

@@ -1,0 +1,57 @@
+"""What is known of a domain: the value that the judge folds observations into and that every edge reads."""
+
+from typing import NamedTuple
+
+from probe.model.clock import Instant
+from probe.model.confirmation import Confirmation
+from probe.model.decommission import Decommission
+from probe.model.finding import Finding
+from probe.model.ownership import TxtStatus
+from probe.model.plan import Domain
+from probe.model.propagation import Convergence, Drain, Trace
+from probe.model.record import RecordState, RecordStatus
+from probe.model.resolver import ResolverStatus
+from probe.model.service import ServiceStatus
+from probe.model.share import Share
+
+
+class DomainStatus(NamedTuple):
+    """One domain: the verdict over its records, and everything that is shown of it.
+
+    Attributes:
+        domain: The plan's word on it.
+        state: The verdict.
+        since: Since when (None before the first observation).
+        sentence: What happens, in one sentence for people.
+        records: A and AAAA.
+        txts: The ownership TXT names.
+        resolvers: What resolvers say, one entry per resolver and type.
+        findings: What is open, worst first.
+        expected_since: When the judge first saw the domain with its present expectation.
+        flip_period: While it flaps with a beat: seconds from one change to the next of the same kind.
+        confirmation: Whether it has held what is expected for long enough.
+        shares: Of its records that are drawn by weights, or declared to be: the share of v2.
+        drain: When no cache can lead to v1 any more; None while v1 is answered, or was never of concern.
+        convergences: How its newest transitions arrived, bounded, oldest first.
+        traces: What caches may hold, one entry per record and position at most.
+        services: Its HTTPS service on v1 and on v2, where the plan has a check for it.
+        decommission: Whether v1's Ingress may be deleted; None while the plan does not expect the domain on v2.
+    """
+
+    domain: Domain
+    state: RecordState = RecordState.UNKNOWN
+    since: Instant | None = None
+    sentence: str = ""
+    records: tuple[RecordStatus, ...] = ()
+    txts: tuple[TxtStatus, ...] = ()
+    resolvers: tuple[ResolverStatus, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    expected_since: Instant | None = None
+    flip_period: float | None = None
+    confirmation: Confirmation = Confirmation()
+    shares: tuple[Share, ...] = ()
+    drain: Drain | None = None
+    convergences: tuple[Convergence, ...] = ()
+    traces: tuple[Trace, ...] = ()
+    services: tuple[ServiceStatus, ...] = ()
+    decommission: Decommission | None = None

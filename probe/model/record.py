@@ -1,0 +1,113 @@
+"""What the authoritative servers say of one record, and the verdict on it.
+
+NamedTuples, not dataclasses: one is made for each observation, and a tuple costs a third of a frozen dataclass.
+"""
+
+from typing import NamedTuple
+
+from probe.model.clock import Instant
+from probe.model.outcome import FailureReason, Response
+from probe.model.question import RecordType
+from probe.model.server import Server
+from probe.model.side import AnswerClass
+from probe.model.spell import Spell
+from probe.model.word import Word
+
+
+class RecordState(Word):
+    """The verdict on a record or a domain."""
+
+    V1 = "v1"
+    V2 = "v2"
+    WEIGHTED = "weighted"
+    """Independent draws between the sides."""
+    PROPAGATING = "propagating"
+    """Servers disagree after a change, within the grace time."""
+    FLAPPING = "flapping"
+    DIVIDED = "divided"
+    """Servers disagree beyond the grace time; for a domain also: A and AAAA are on different sides."""
+    ABSENT = "absent"
+    FOREIGN = "foreign"
+    UNKNOWN = "unknown"
+    """Too little evidence."""
+
+
+class Position(Word):
+    """Where one server's answers place a record: the classes that are evidence, with both kinds of absence as one."""
+
+    V1 = "v1"
+    V2 = "v2"
+    MIXED = "mixed"
+    FOREIGN = "foreign"
+    ABSENT = "absent"
+
+
+class ServerStatus(NamedTuple):
+    """What one authoritative server says of one record.
+
+    Attributes:
+        server: Who.
+        answer_class: Its newest evidence; None before the first.
+        at: When that evidence arrived (None before the first).
+        since: When it began to say so without interruption by other evidence.
+        response: The newest response that is evidence.
+        failures: Consecutive silences since then.
+        failure: The reason of the newest silence, None while it answers.
+        memory: The record judge's own memory of this server: nobody else reads it, and it changes with the judge.
+        past: What it said before, bounded, oldest first. Not kept while answers are drawn by weights: draws are no
+            changes.
+    """
+
+    server: Server
+    answer_class: AnswerClass | None = None
+    at: Instant | None = None
+    since: Instant | None = None
+    response: Response | None = None
+    failures: int = 0
+    failure: FailureReason | None = None
+    memory: object = None
+    past: tuple[Spell, ...] = ()
+
+
+class Transition(NamedTuple):
+    """A confirmed change of a record from one position to another."""
+
+    at: Instant
+    before: Position
+    after: Position
+    reversal: bool
+    """It undoes the transition before it."""
+
+
+class RecordStatus(NamedTuple):
+    """One record: its verdict, and the evidence for it.
+
+    Attributes:
+        rdtype: A or AAAA. A CNAME in the answer stands in for both and is judged under each.
+        state: The verdict.
+        since: Since when (None before the first observation).
+        position: The confirmed position, None before the first agreement.
+        existed: It has been seen with an answer at some time: its absence is an outage then.
+        servers: One entry per server, in a fixed order.
+        answers: Count of answers per AnswerClass, in that enum's order.
+        transitions, reversals: Counts of confirmed changes.
+        recent: The newest transitions, bounded, oldest first.
+        alias: The newest answer was bare addresses of a side (Route 53 alias: not billed); None unknown.
+        disturbed: Since when answers have not all agreed, None while they do. A burst goes on while this stands
+            without an explanation.
+        memory: The record judge's own working memory: nobody else reads it, and it changes with the judge.
+    """
+
+    rdtype: RecordType
+    state: RecordState = RecordState.UNKNOWN
+    since: Instant | None = None
+    position: Position | None = None
+    existed: bool = False
+    servers: tuple[ServerStatus, ...] = ()
+    answers: tuple[int, ...] = (0,) * len(AnswerClass)
+    transitions: int = 0
+    reversals: int = 0
+    recent: tuple[Transition, ...] = ()
+    alias: bool | None = None
+    disturbed: Instant | None = None
+    memory: object = None

@@ -1,0 +1,54 @@
+"""How often a weighted record leads to v2."""
+
+from typing import NamedTuple
+
+from probe.model.clock import Instant
+from probe.model.question import RecordType
+from probe.model.word import Word
+
+
+class ShareVerdict(Word):
+    """What a share of v2 says about the declared weights."""
+
+    AS_DECLARED = "as-declared"
+    """Every share that is not excluded is near the declared one."""
+    OFF = "off"
+    """The declared share is excluded."""
+    OPEN = "open"
+    """Too few answers to say."""
+
+
+class Share(NamedTuple):
+    """How often a record that is drawn by weights leads to v2: the answers since the share was last seen to change.
+
+    Attributes:
+        rdtype: Whose.
+        since: When counting began; None before the first look.
+        v1, v2: Answers of all servers that led to either side.
+        lower, upper: The interval that holds the true share, 0 to 1: at all times together with a chance of 9,999 in
+            10,000 (`probe.judge.share.confidence`).
+        verdict: By the declared weights; None where none are declared.
+        needed: How many more answers will decide, if they go on as they came: 0 when it is decided, None when nothing
+            is declared or no end is in sight.
+        memory: The judge's own: nobody else reads it.
+    """
+
+    rdtype: RecordType
+    since: Instant | None = None
+    v1: int = 0
+    v2: int = 0
+    lower: float = 0.0
+    upper: float = 1.0
+    verdict: ShareVerdict | None = None
+    needed: int | None = None
+    memory: object = None
+
+    @property
+    def answers(self) -> int:
+        """How many answers it rests on."""
+        return self.v1 + self.v2
+
+    @property
+    def ratio(self) -> float | None:
+        """The share of v2 among the answers, 0 to 1; None before the first."""
+        return self.v2 / self.answers if self.answers else None

@@ -1,0 +1,61 @@
+"""Times, lists and places as the sentences for people write them. One way for all of them."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+from probe.model.clock import Instant
+from probe.model.record import Position
+
+PLACES = {
+    Position.V1: "v1",
+    Position.V2: "v2",
+    Position.MIXED: "both sides at once",
+    Position.FOREIGN: "an address of neither side",
+    Position.ABSENT: "nothing",
+}
+
+MAX_LISTED = 4
+"""Items that a sentence lists before it counts the rest."""
+
+_MINUTE, _HOUR = 60, 3600
+_HARDLY = 0.1  # share below which a whole percent is a tenth of it and more
+
+
+def moment(at: Instant) -> str:
+    """Write an instant with its date: a sentence may be read on another day."""
+    return wall(at.wall)
+
+
+def wall(seconds: float) -> str:
+    """Write seconds since the epoch as UTC."""
+    return datetime.fromtimestamp(seconds, tz=UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
+
+
+def duration(seconds: float) -> str:
+    """Write a span of time in its two largest units."""
+    whole = max(0, round(seconds))
+    if whole < 2 * _MINUTE:
+        return f"{whole} s"
+    if whole < 2 * _HOUR:
+        return f"{whole // _MINUTE} min" + (f" {whole % _MINUTE} s" if whole % _MINUTE else "")
+    minutes = whole % _HOUR // _MINUTE
+    return f"{whole // _HOUR} h" + (f" {minutes} min" if minutes else "")
+
+
+def listed(items: Sequence[str]) -> str:
+    """Write a list as in a sentence: `a, b and c`; a long one is cut and counted."""
+    if len(items) > MAX_LISTED:
+        items = [*items[: MAX_LISTED - 1], f"{len(items) - MAX_LISTED + 1} more"]
+    if len(items) < 2:  # noqa: PLR2004 - one item needs no conjunction
+        return "".join(items)
+    return ", ".join(items[:-1]) + " and " + items[-1]
+
+
+def percent(share: float) -> str:
+    """Write a share, 0 to 1: whole percents, and a tenth more exactly near 0 and 1, where a whole one says little."""
+    return f"{share:.0%}" if _HARDLY <= share <= 1 - _HARDLY else f"{100 * share:.1f}".removesuffix(".0") + "%"
+
+
+def plural(count: int, noun: str) -> str:
+    """Write a count with its noun."""
+    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"

@@ -1,0 +1,112 @@
+"""What earlier processes knew, and how it is taken up; and the recorder of those who keep nothing."""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from probe.judge.answer.address_book import AddressBook
+from probe.judge.findings.vantage import Vantage
+from probe.judge.resume import resume
+from probe.judge.review import adopt, initial
+from probe.model.clock import Instant
+from probe.model.domain import DomainStatus
+from probe.model.effect import ExpectationChanged
+from probe.model.journal import Checkpoint, Entry, JournalStatus, Place
+from probe.model.name import DomainName
+from probe.model.plan import Domain, Plan
+from probe.runtime.watched import Subject
+
+
+class Known(NamedTuple):
+    """All that a watch can go on with.
+
+    Attributes:
+        plan: The plan that was in force.
+        statuses: Of its domains.
+        places: Where they are asked.
+        book: The address book; None when it could not be read.
+        billed: Billed questions by zone.
+        vantage: What this vantage saw of the world.
+        until: The last moment that was watched.
+    """
+
+    plan: Plan
+    statuses: Mapping[DomainName, DomainStatus]
+    places: Mapping[DomainName, Place]
+    book: AddressBook | None
+    billed: tuple[tuple[DomainName, int], ...]
+    vantage: Vantage
+    until: Instant
+
+
+def known_of(checkpoint: Checkpoint, until: Instant) -> Known:
+    """Take a checkpoint apart."""
+    book = checkpoint.book
+    shared: dict[object, Place] = {}  # domains of one zone share one tuple of servers, by which load is counted
+    places = {}
+    for place in checkpoint.places:
+        servers = shared.setdefault(place.servers, place).servers
+        places[place.name] = place._replace(servers=servers)
+    return Known(
+        plan=checkpoint.plan,
+        statuses={status.domain.name: status for status in checkpoint.statuses},
+        places=places,
+        book=book if isinstance(book, AddressBook) else None,
+        billed=checkpoint.billed,
+        vantage=checkpoint.vantage if isinstance(checkpoint.vantage, Vantage) else Vantage(),
+        until=until,
+    )
+
+
+def take_up(known: Known | None, domain: Domain, plan: Plan, at: Instant, turn: int) -> Subject:
+    """Make the subject of a domain, going on with what was known of it, if anything was."""
+    status = known.statuses.get(domain.name) if known is not None else None
+    if known is None or status is None:
+        return Subject(initial(domain, plan.registry), turn, at.monotonic)
+    place = known.places.get(domain.name)
+    zone = place.zone if place is not None else None
+    subject = Subject(resume(adopted(status, domain, plan, known.plan, zone), at, plan.soak), turn, at.monotonic)
+    subject.resumed = True
+    if place is not None:
+        subject.servers, subject.zone = place.servers, zone
+    return subject
+
+
+def adopted(status: DomainStatus, domain: Domain, plan: Plan, present: Plan, zone: DomainName | None) -> DomainStatus:
+    """Give a domain's status under a plan, where `present` was in force until now."""
+    if (
+        plan is not present
+        and domain == status.domain
+        and (plan.registry, plan.resolvers) == (present.registry, present.resolvers)
+    ):
+        return status  # most domains of most reloads: probing must not pause for what did not change
+    taken = adopt(status, domain, plan.registry, zone)
+    watched = tuple(resolver for resolver in taken.resolvers if resolver.server in plan.resolvers)
+    return taken._replace(resolvers=watched)
+
+
+def expectation_changes(before: Plan, after: Plan, at: Instant) -> tuple[ExpectationChanged, ...]:
+    """Say which waves something else is expected of, where a plan only moved on by its own schedule."""
+    return tuple(
+        ExpectationChanged(wave.name, was.expectation, wave.expectation, at)
+        for was, wave in zip(before.waves, after.waves, strict=True)
+        if was.expectation is not wave.expectation
+    )
+
+
+class Unrecorded:
+    """The recorder of a probe that keeps nothing."""
+
+    def record(self, entry: Entry) -> None:
+        """Let it go."""
+
+    def wants_checkpoint(self, at: Instant) -> bool:
+        """Say no."""
+        del at
+        return False
+
+    def checkpoint(self, checkpoint: Checkpoint) -> None:
+        """Let it go."""
+
+    def status(self) -> JournalStatus | None:
+        """Say that there is none."""
+        return None

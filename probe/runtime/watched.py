@@ -1,0 +1,106 @@
+"""One watched domain: what is known of it, and where its questions stand."""
+
+from collections.abc import Iterable, Iterator
+from typing import TypeAlias
+
+from probe.judge.polling.burst import Asking, begin
+from probe.model.domain import DomainStatus
+from probe.model.name import DomainName
+from probe.model.server import Server
+
+Servers: TypeAlias = tuple[Server, ...]
+
+
+class Subject:
+    """The one mutable cell of a domain. 10,000 of them fit into a few megabytes; the status is what weighs.
+
+    Attributes:
+        name: The domain's name.
+        status: What is known.
+        servers: Its authoritative servers; none before the first walk that found any.
+        zone: The zone that they serve, as that walk found it.
+        watched: The plan still has it; what was scheduled for it before is dropped when it no longer does.
+        asking: Where its questions stand.
+        calm_due: When the calm turn was due whose questions are out.
+        calm_left: How many of them are.
+        txt_left, resolver_left: How many questions of the newest such round are out.
+        look_left: The same of looks.
+        looked: The first look is over.
+        resumed: What is known of it comes from an earlier process.
+        misses: Questions in a row that no server answered with authority.
+    """
+
+    __slots__ = (
+        "asking",
+        "calm_due",
+        "calm_left",
+        "look_left",
+        "looked",
+        "misses",
+        "name",
+        "resolver_left",
+        "resumed",
+        "servers",
+        "status",
+        "txt_left",
+        "watched",
+        "zone",
+    )
+
+    def __init__(self, status: DomainStatus, turn: int, now: float) -> None:
+        self.name = status.domain.name
+        self.status = status
+        self.servers: Servers = ()
+        self.zone: DomainName | None = None
+        self.watched = True
+        self.asking: Asking = begin(turn, now)
+        self.calm_due = now
+        self.calm_left = 0
+        self.txt_left = 0
+        self.resolver_left = 0
+        self.look_left = 0
+        self.looked = False
+        self.resumed = False
+        self.misses = 0
+
+
+class Subjects:
+    """All watched domains, and who is meant by an observed name."""
+
+    def __init__(self, subjects: Iterable[Subject]) -> None:
+        self._by_name = {subject.name: subject for subject in subjects}
+        self._by_txt_name: dict[DomainName, tuple[Subject, ...]] = {}
+        for subject in self._by_name.values():
+            self.route_txts(subject)
+
+    def route_txts(self, subject: Subject) -> None:
+        """Let answers for a domain's TXT names reach it, now that these may be others than before."""
+        for txt in subject.status.txts:
+            sharing = self._by_txt_name.get(txt.name, ())
+            if subject not in sharing:  # two domains share a name when one is called like the other's: `a-shop`
+                self._by_txt_name[txt.name] = (*sharing, subject)
+
+    def __iter__(self) -> Iterator[Subject]:
+        """Go through them in the plan's order."""
+        return iter(self._by_name.values())
+
+    def __len__(self) -> int:
+        """Count them."""
+        return len(self._by_name)
+
+    @property
+    def names(self) -> tuple[DomainName, ...]:
+        """Their names, in the plan's order."""
+        return tuple(self._by_name)
+
+    def named(self, name: DomainName) -> Subject | None:
+        """Give the one of this name."""
+        return self._by_name.get(name)
+
+    def without(self, others: "Subjects") -> tuple[Subject, ...]:
+        """Give those whose names the others do not have."""
+        return tuple(subject for name, subject in self._by_name.items() if others.named(name) is None)
+
+    def with_txt(self, name: DomainName) -> tuple[Subject, ...]:
+        """Give those that may keep their ownership at this name."""
+        return self._by_txt_name.get(name, ())

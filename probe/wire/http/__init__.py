@@ -1,0 +1,1 @@
+"""HTTPS checks at pinned addresses."""

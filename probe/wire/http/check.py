@@ -1,0 +1,290 @@
+"""HTTPS checks: is the service behind a name there, at this very address?
+
+The connection goes to the address that it is given: nothing is looked up, and neither proxies nor anything else of the
+environment is used. SNI and Host carry the domain's name. Redirects are not followed, cookies are not kept, and a
+connection is never used twice, because the next check would see the same backend, or another name's. The head of the
+response is bounded by h11 (100 KiB); the body is not read at all: the connection is closed over it.
+"""
+
+import asyncio
+import ssl
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from probe import __version__
+from probe.model.clock import Clock
+from probe.model.name import display
+from probe.model.plan import HttpCheck
+from probe.model.ports import ServiceAsk
+from probe.model.service import Certificate, ServiceCheck, ServiceFailure
+from probe.wire.http.certificate import CertificateReader, Trust, trust
+from probe.wire.transport.asker import direct
+from probe.wire.transport.exchange import Target
+from probe.wire.transport.handshake import Handshake
+from probe.wire.transport.trouble import plain, root_of, silence
+
+Sink = Callable[[ServiceCheck], None]
+
+MAX_IN_FLIGHT = 64
+"""Connections at one time: each holds a file descriptor and, through its handshake, some 50 KB."""
+MAX_PER_ADDRESS = 8
+"""Of them to one address: a load balancer that hangs must not take all of them, and one in use must not feel it."""
+PAUSE = 0.1
+"""Seconds between two connections to one address: ten a second are nothing to an ALB, a thousand domains' worth at
+once would be."""
+
+_ADDRESSES = 4096  # addresses whose pace is remembered: as many as the address book learns
+_HTTPS = 443
+# X509_V_ERR_* of OpenSSL (x509_vfy.h): not yet valid, expired, the same with a time that cannot be read
+_TIME_CODES = frozenset({9, 10, 13, 14})
+_NAME_CODES = frozenset({62, 64})  # X509_V_ERR_HOSTNAME_MISMATCH, X509_V_ERR_IP_ADDRESS_MISMATCH
+
+
+class _Progress(Handshake):
+    """How far a check has come."""
+
+    __slots__ = ("certificate", "outcome", "reader")
+
+    def __init__(self, reader: CertificateReader) -> None:
+        super().__init__()
+        self.reader = reader
+        self.certificate: Certificate | None = None
+        self.outcome: _Outcome | None = None  # known already, while there is more to learn
+
+    async def __call__(self, event: str, info: dict[str, Any]) -> None:
+        """Take in what httpcore tells, and read the certificate as soon as it is there."""
+        await super().__call__(event, info)
+        if event == "connection.start_tls.complete":
+            self.certificate = self.reader.of(info["return_value"].get_extra_info("ssl_object"))
+
+    @property
+    def connected(self) -> bool:
+        """Whether there was a connection."""
+        return self.stream is not None
+
+
+class _Address:
+    """The pace at one address."""
+
+    __slots__ = ("free", "next")
+
+    def __init__(self) -> None:
+        self.free = asyncio.Semaphore(MAX_PER_ADDRESS)
+        self.next = float("-inf")
+
+
+class HttpsChecker:
+    """`probe.model.ports.ServiceChecker` over the network. Belongs to one event loop.
+
+    Args:
+        clock: Stamps checks; paces, and ends waiting.
+        route: Where an address and port are really reached; None says that they cannot be.
+    """
+
+    def __init__(self, clock: Clock, *, route: Callable[[str, int], Target | None] = direct) -> None:
+        self._clock = clock
+        self._route = route
+        self._reader = CertificateReader()
+        self._trusted: dict[Path | None, Trust] = {}
+        self._free = asyncio.Semaphore(MAX_IN_FLIGHT)
+        self._addresses: dict[str, _Address] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._closed = False
+
+    def submit(self, asks: Iterable[ServiceAsk], sink: Sink) -> None:
+        """Make checks without waiting; see `probe.model.ports.ServiceChecker.submit`. Nothing after closing."""
+        if self._closed:
+            return
+        for ask in asks:
+            task = asyncio.get_running_loop().create_task(self._in_turn(ask, sink), name=f"HTTPS of {ask.domain}")
+            self._tasks.add(task)
+            task.add_done_callback(self._ended)
+
+    def waiting(self) -> int:
+        """How many checks wait for their turn or are under way."""
+        return len(self._tasks)
+
+    def forget(self) -> None:
+        """Read trusted certificates anew with the next check."""
+        self._trusted.clear()
+
+    async def aclose(self) -> None:
+        """Give up what is under way, and close every connection."""
+        self._closed = True
+        tasks = tuple(self._tasks)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            context = {"message": "a sink of checks failed", "exception": error}
+            asyncio.get_running_loop().call_exception_handler(context)
+
+    async def _in_turn(self, ask: ServiceAsk, sink: Sink) -> None:
+        place = self._addresses.get(ask.address)
+        if place is None:
+            if len(self._addresses) >= _ADDRESSES:
+                self._addresses.clear()  # whoever waits goes on with the pace that it holds
+            place = self._addresses[ask.address] = _Address()
+        async with place.free:
+            now = self._clock.now().monotonic
+            start = max(now, place.next)
+            place.next = start + PAUSE
+            if start > now:
+                await self._clock.sleep(start - now)
+            async with self._free:
+                check = await self._check(ask)
+        if not self._closed:
+            sink(check)
+
+    async def _check(self, ask: ServiceAsk) -> ServiceCheck:
+        """Make one check, for as long as the plan allows, on the Clock."""
+        begun = self._clock.now().monotonic
+        progress = _Progress(self._reader)
+        asking = asyncio.ensure_future(self._ask(ask, progress))
+        bell = asyncio.ensure_future(self._clock.sleep(ask.http.timeout))
+        try:
+            await asyncio.wait((asking, bell), return_when=asyncio.FIRST_COMPLETED)
+            outcome = asking.result() if asking.done() else progress.outcome
+            if outcome is None:
+                failure = ServiceFailure.SLOW if progress.connected else ServiceFailure.TIMEOUT
+                outcome = _Outcome(failure, f"nothing within {ask.http.timeout:g} s", progress.certificate)
+        finally:
+            for task in (asking, bell):
+                task.cancel()
+            await asyncio.gather(asking, bell, return_exceptions=True)
+        at = self._clock.now()
+        return ServiceCheck(
+            ask.domain,
+            ask.side,
+            ask.address,
+            at,
+            at.monotonic - begun,
+            outcome.failure,
+            plain(outcome.detail),
+            outcome.status,
+            outcome.certificate,
+            outcome.headers,
+        )
+
+    async def _ask(self, ask: ServiceAsk, progress: _Progress) -> "_Outcome":
+        target = self._route(ask.address, ask.http.port)
+        if target is None:
+            return _Outcome(ServiceFailure.UNREACHABLE, "no route")
+        try:
+            trusted = self._trust(ask.http.ca_file)
+        except OSError:
+            return _Outcome(ServiceFailure.UNTRUSTED, f"the certificates in {ask.http.ca_file} cannot be read")
+        try:
+            return await _request(ask, target, trusted.strict, progress)
+        except Exception as error:  # noqa: BLE001  # the edge: whatever TLS, HTTP or the system raise is an outcome
+            progress.outcome = _Outcome(_failure(error, progress), silence(error).detail, progress.certificate)
+            if progress.outcome.failure in {ServiceFailure.NAME_MISMATCH, ServiceFailure.EXPIRED}:
+                progress.outcome.certificate = await self._peek(ask, target, trusted.lenient)
+            return progress.outcome
+        finally:
+            await progress.aclose()
+
+    async def _peek(self, ask: ServiceAsk, target: Target, lenient: ssl.SSLContext) -> Certificate | None:
+        """Read the certificate that was refused: whose it is and until when it was good is what people need to know."""
+        try:
+            _, writer = await asyncio.open_connection(*target, ssl=lenient, server_hostname=display(ask.domain))
+        except Exception:  # noqa: BLE001  # it was refused already; this only adds to what is said of it
+            return None
+        try:
+            return self._reader.of(writer.get_extra_info("ssl_object"))
+        finally:
+            writer.transport.abort()
+
+    def _trust(self, ca_file: Path | None) -> Trust:
+        known = self._trusted.get(ca_file)
+        if known is None:
+            known = self._trusted[ca_file] = trust(ca_file)
+        return known
+
+
+class _Outcome:
+    """What one check brought, before it is stamped."""
+
+    __slots__ = ("certificate", "detail", "failure", "headers", "status")
+
+    def __init__(
+        self,
+        failure: ServiceFailure | None,
+        detail: str = "",
+        certificate: Certificate | None = None,
+        status: int | None = None,
+        headers: tuple[tuple[str, str], ...] = (),
+    ) -> None:
+        self.failure = failure
+        self.detail = detail
+        self.certificate = certificate
+        self.status = status
+        self.headers = headers
+
+
+async def _request(ask: ServiceAsk, target: Target, context: ssl.SSLContext, progress: _Progress) -> _Outcome:
+    host = display(ask.domain)
+    request = httpx.Request(
+        "GET",
+        httpx.URL(scheme="https", host=target[0], port=target[1], raw_path=ask.http.path.encode("ascii")),
+        headers={
+            "Host": host if ask.http.port == _HTTPS else f"{host}:{ask.http.port}",
+            "User-Agent": f"cutover-probe/{__version__}",
+            "Accept": "*/*",
+            "Accept-Encoding": "identity",
+            "Connection": "close",
+        },
+        extensions={"sni_hostname": host, "trace": progress},
+    )
+    # A transport, not a client: it knows no redirects, cookies, authentication or proxies that could be switched on.
+    limits = httpx.Limits(max_connections=1, max_keepalive_connections=0)
+    async with httpx.AsyncHTTPTransport(verify=context, http2=False, trust_env=False, limits=limits) as transport:
+        response = await transport.handle_async_request(request)
+        try:
+            return _judged(ask, response, progress.certificate)
+        finally:
+            await response.aclose()
+
+
+def _judged(ask: ServiceAsk, response: httpx.Response, certificate: Certificate | None) -> _Outcome:
+    """Compare the head of a response with what the plan calls good.
+
+    A page of the load balancer's own (404, 503) carries no identity: its status says more. The identity of the other
+    cluster says more than any status.
+    """
+    http, status = ask.http, response.status_code
+    failure, detail = None, ""
+    identity = response.headers.get(http.identity.header) if http.identity is not None else None
+    if identity is not None and http.identity is not None and identity != http.identity.of(ask.side):
+        failure, detail = ServiceFailure.IDENTITY, f"{http.identity.header}: {identity}"
+    elif status not in http.statuses:
+        location = response.headers.get("location")
+        failure = ServiceFailure.STATUS
+        detail = f"{status} to {location}" if location is not None else str(status)
+    elif http.identity is not None and identity is None:
+        failure, detail = ServiceFailure.IDENTITY, f"no header {http.identity.header}"
+    return _Outcome(failure, detail, certificate, status, _chosen(http, response))
+
+
+def _chosen(http: HttpCheck, response: httpx.Response) -> tuple[tuple[str, str], ...]:
+    names = (*((http.identity.header,) if http.identity is not None else ()), *http.headers)
+    return tuple((name, plain(response.headers[name])) for name in dict.fromkeys(names) if name in response.headers)
+
+
+def _failure(error: Exception, progress: _Progress) -> ServiceFailure:
+    root = root_of(error)
+    if isinstance(root, ssl.SSLCertVerificationError):
+        if root.verify_code in _NAME_CODES:
+            return ServiceFailure.NAME_MISMATCH
+        return ServiceFailure.EXPIRED if root.verify_code in _TIME_CODES else ServiceFailure.UNTRUSTED
+    if progress.secured:
+        return ServiceFailure.PROTOCOL
+    if progress.connected:
+        return ServiceFailure.HANDSHAKE
+    return ServiceFailure.REFUSED if isinstance(root, ConnectionRefusedError) else ServiceFailure.UNREACHABLE

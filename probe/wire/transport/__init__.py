@@ -1,0 +1,1 @@
+"""Asking one server one question: UDP, TCP, DoT and DoH."""

@@ -1,0 +1,381 @@
+"""The asker: paces questions, hands them to the transports, and makes an observation of whatever comes of them."""
+
+import asyncio
+import os
+import ssl
+from collections import deque
+from collections.abc import Callable, Iterable
+from typing import Protocol
+
+from probe.model.clock import Clock
+from probe.model.observation import Observation
+from probe.model.outcome import FailureReason, Outcome, Silence
+from probe.model.ports import Ask
+from probe.model.question import Question
+from probe.model.server import Server, Transport
+from probe.model.traffic import Traffic
+from probe.wire.transport.alarm import Alarm
+from probe.wire.transport.doh import DohTransport, target_port
+from probe.wire.transport.dot import DotTransport
+from probe.wire.transport.exchange import Exchange, Lane, Sink, Target
+from probe.wire.transport.identifiers import Identifiers
+from probe.wire.transport.limits import Limits
+from probe.wire.transport.memory import AnswerMemory
+from probe.wire.transport.pacing import Bucket
+from probe.wire.transport.query import CannotAskError, Flavours, is_format_error, is_truncated
+from probe.wire.transport.tally import Ledger
+from probe.wire.transport.tcp import TcpTransport
+from probe.wire.transport.trouble import silence
+from probe.wire.transport.turns import Turns
+from probe.wire.transport.udp import UdpEngine
+
+MAX_WAITING = 50_000
+"""Questions that may wait for one server. 1,000 domains with a dozen TXT names each are all due at the start; more
+means that the plan asks for more than the pace allows, and each further question is answered with a silence."""
+PLAIN_SECONDS = 600.0
+"""How long a server that does not know EDNS is asked without it: long enough not to double its queries, short
+enough to see it repaired (Unbound remembers for 15 minutes, its infra-host-ttl)."""
+_LANES = 4_096
+"""Servers remembered; beyond that the idle ones are forgotten."""
+_ROUNDING = 1e-6
+"""Seconds by which an alarm may seem to come early, because times are added up in another order."""
+
+
+def direct(address: str, port: int) -> Target | None:
+    """Reach every server where it says it is."""
+    return address, port
+
+
+class _StreamTransport(Protocol):
+    """What TCP, DoT and DoH have in common."""
+
+    async def ask(self, exchange: Exchange, target: Target) -> bytes:
+        """Give the matched message without its id."""
+
+    async def aclose(self) -> None:
+        """Close every connection."""
+
+
+class WireAsker:
+    """`probe.model.ports.Asker` over the network. Belongs to one event loop.
+
+    Servers have their turn one after the other, so that a slow or paced one delays nobody else. All attempts of a
+    question (TCP after truncation, once without EDNS after FORMERR) take their turn and count for the pace.
+    Timeouts need no timer per question: all attempts may take equally long, so that the oldest ends first.
+
+    Args:
+        clock: Stamps observations; paces, and ends waiting.
+        limits: See `probe.wire.transport.limits.Limits`.
+        entropy: Gives that many random bytes, fit for ids that must not be guessed.
+        route: Where a server's address and port are really reached: a laboratory's servers have addresses of
+            documentation ranges and live on loopback. None says that it cannot be reached.
+        tls_context: Makes the context whose trust decides about DoT and DoH servers.
+    """
+
+    def __init__(
+        self,
+        clock: Clock,
+        limits: Limits,
+        *,
+        entropy: Callable[[int], bytes] = os.urandom,
+        route: Callable[[str, int], Target | None] = direct,
+        tls_context: Callable[[], ssl.SSLContext] = ssl.create_default_context,
+    ) -> None:
+        self._now = clock.now
+        self._limits = limits
+        self._timeout = limits.timeout
+        self._max_in_flight = limits.max_in_flight
+        self._route = route
+        self._ledger = Ledger()
+        self._memory = AnswerMemory()
+        self._flavours = Flavours()
+        identifiers = Identifiers(entropy)
+        self._udp = UdpEngine(identifiers, self._memory, self._ledger, settle=self._settle, received=self._received)
+        self._streams: dict[Transport, _StreamTransport] = {
+            Transport.TCP: TcpTransport(identifiers),
+            Transport.DOT: DotTransport(clock, identifiers, tls_context),
+            Transport.DOH: DohTransport(tls_context),
+        }
+        self._lanes: dict[Server, Lane] = {}
+        self._buckets: dict[Target, Bucket] = {}
+        self._turns = Turns(clock, self._dispatch)
+        self._ready = self._turns.ready
+        self._in_flight = 0
+        self._flying: deque[tuple[float, Exchange]] = deque()
+        self._sweep = Alarm(clock, self._give_up_overdue)
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._asking: dict[asyncio.Future[Observation], Ask] = {}
+        self._closed = False
+        self._dispatching = False
+
+    def submit(self, asks: Iterable[Ask], sink: Sink) -> None:
+        """Put a batch of questions without waiting; see `probe.model.ports.Asker.submit`. Nothing after closing."""
+        if self._closed:
+            return
+        for server, question in asks:
+            lane = self._lanes.get(server)
+            if lane is None:
+                try:
+                    lane = self._open_lane(server)
+                except CannotAskError as error:
+                    self._refuse(server, question, sink, Silence(FailureReason.MALFORMED, str(error)))
+                    continue
+            if len(lane.queue) >= MAX_WAITING:
+                detail = f"not asked: {MAX_WAITING} questions wait for this server already"
+                self._refuse(server, question, sink, Silence(FailureReason.UNREACHABLE, detail))
+                continue
+            lane.queue.append(Exchange(lane, question, sink))
+            if not lane.queued:
+                lane.queued = True
+                self._ready.append(lane)
+        self._dispatch()
+
+    async def ask(self, server: Server, question: Question) -> Observation:
+        """Put one question and wait for its observation; when the asker is closed meanwhile, that is a silence."""
+        future: asyncio.Future[Observation] = asyncio.get_running_loop().create_future()
+        if self._closed:
+            return self._abandoned(Ask(server, question))
+
+        def sink(observation: Observation) -> None:
+            if not future.done():
+                future.set_result(observation)
+
+        self._asking[future] = Ask(server, question)
+        try:
+            self.submit([Ask(server, question)], sink)
+            return await future
+        finally:
+            del self._asking[future]
+
+    def waiting(self) -> int:
+        """How many questions wait for their turn at a server."""
+        return sum(len(lane.queue) for lane in self._lanes.values())
+
+    def traffic(self) -> tuple[Traffic, ...]:
+        """What the asking has cost so far, in the order of group and transport."""
+        return self._ledger.traffic()
+
+    def reconfigure(self, limits: Limits) -> None:
+        """Go on with other limits; they hold for what waits and flies already."""
+        self._limits = limits
+        self._timeout = limits.timeout
+        self._max_in_flight = limits.max_in_flight
+        now = self._now().monotonic
+        for bucket in self._buckets.values():
+            bucket.retune(bucket.own_rate or limits.queries_per_second, now)
+        self._sweep.clear()
+        if self._flying:
+            self._sweep.set(self._flying[0][0] + self._timeout)
+        self._turns.unpark()
+        self._dispatch()
+
+    async def aclose(self) -> None:
+        """Give up what is in flight and close every socket; questions put with `ask` end in a silence."""
+        if self._closed:
+            return
+        self._closed = True
+        self._turns.clear()
+        self._sweep.clear()
+        self._flying.clear()
+        self._lanes.clear()
+        self._udp.close()
+        tasks = tuple(self._tasks)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        for transport in self._streams.values():
+            await transport.aclose()
+        for future, ask in self._asking.items():
+            if not future.done():
+                future.set_result(self._abandoned(ask))
+
+    def _open_lane(self, server: Server) -> Lane:
+        if len(self._lanes) >= _LANES:
+            self._forget_idle_lanes()
+        place = (server.address, server.port)
+        now = self._now().monotonic
+        bucket = self._buckets.get(place)
+        if bucket is None:
+            bucket = self._buckets[place] = Bucket(self._limits.queries_per_second, now)
+        if server.queries_per_second is not None and bucket.own_rate != server.queries_per_second:
+            bucket.own_rate = server.queries_per_second
+            bucket.retune(server.queries_per_second, now)
+        lane = self._lanes[server] = Lane(
+            server,
+            self._ledger.tally(server.group, server.transport),
+            bucket,
+            self._flavours.of(server, edns=True),
+            self._flavours.of(server, edns=False),
+        )
+        return lane
+
+    def _forget_idle_lanes(self) -> None:
+        # A lane with a question in flight lives on in that question; only what it learnt of EDNS is lost.
+        self._lanes = {server: lane for server, lane in self._lanes.items() if lane.queued}
+        used = {(server.address, server.port) for server in self._lanes}
+        self._buckets = {place: bucket for place, bucket in self._buckets.items() if place in used}
+
+    def _refuse(self, server: Server, question: Question, sink: Sink, outcome: Silence) -> None:
+        """Answer a question that is not asked at all, but not before `submit` has returned."""
+        self._ledger.tally(server.group, server.transport).settled(outcome, 0.0)
+        observation = Observation(question, server, outcome, self._now(), 0.0)
+
+        def deliver() -> None:
+            if not self._closed:
+                sink(observation)
+
+        asyncio.get_running_loop().call_soon(deliver)
+
+    def _dispatch(self) -> None:
+        """Let questions leave, one server after the other, until the limits are reached."""
+        ready = self._ready
+        turns = self._turns
+        while ready and self._in_flight < self._max_in_flight and not turns.stalled:
+            lane = ready.popleft()
+            now = self._now().monotonic
+            if not lane.bucket.take(now):
+                turns.park(lane)
+                continue
+            queue = lane.queue
+            exchange = queue.popleft()
+            if queue:
+                ready.append(lane)
+            else:
+                lane.queued = False
+            self._start(exchange, now)
+
+    def _start(self, exchange: Exchange, now: float) -> None:
+        lane = exchange.lane
+        if exchange.began < 0.0:
+            exchange.began = now
+        exchange.sent = now
+        exchange.live = True
+        self._in_flight += 1
+        server = lane.server
+        transport = exchange.transport
+        try:
+            flavour = lane.plain if exchange.plain or now < lane.plain_until else lane.edns
+            exchange.prepared = flavour.prepare(exchange.question)
+            port = server.port if transport is not Transport.DOH else target_port(server)
+            target = self._route(server.address, port)
+            if target is None:
+                self._fail(exchange, Silence(FailureReason.UNREACHABLE, "no route"))
+                return
+            if transport is Transport.UDP:
+                if not self._udp.send(exchange, target, now):
+                    self._stall(exchange)
+                    return
+            else:
+                task = exchange.task = asyncio.get_running_loop().create_task(self._converse(exchange, target))
+                self._tasks.add(task)
+                task.add_done_callback(self._tasks.discard)
+        except CannotAskError as error:
+            self._fail(exchange, Silence(FailureReason.MALFORMED, str(error)))
+            return
+        except (OSError, UnicodeError) as error:
+            self._fail(exchange, silence(error))
+            return
+        self._flying.append((now, exchange))
+        if not self._sweep.armed:
+            self._sweep.set(now + self._timeout)
+
+    def _fail(self, exchange: Exchange, outcome: Silence) -> None:
+        """End a question that could not leave, but not within the sink of another."""
+        asyncio.get_running_loop().call_soon(self._settle, exchange, outcome)
+
+    def _stall(self, exchange: Exchange) -> None:
+        """The system's buffers are full: everybody waits a moment, and this question stays the first."""
+        exchange.live = False
+        self._in_flight -= 1
+        if exchange.began == exchange.sent:
+            exchange.began = -1.0  # it has not left yet
+        exchange.lane.bucket.give_back()
+        self._turns.queue_first(exchange)
+        self._turns.stall()
+
+    async def _converse(self, exchange: Exchange, target: Target) -> None:
+        try:
+            rest = await self._streams[exchange.transport].ask(exchange, target)
+        except Exception as error:  # noqa: BLE001  # the edge: whatever TLS, HTTP or the system raise is an outcome
+            outcome = silence(error)
+            if exchange.live:
+                self._settle(exchange, outcome)
+        else:
+            if exchange.live:
+                self._received(exchange, rest)
+
+    def _received(self, exchange: Exchange, rest: bytes) -> None:
+        """Take a matched message in: it is the outcome, or a reason to ask once more."""
+        if is_truncated(rest):
+            if exchange.transport is Transport.UDP:
+                exchange.transport = Transport.TCP
+                exchange.tally = self._ledger.tally(exchange.lane.server.group, Transport.TCP)
+                self._again(exchange)
+            else:
+                self._settle(exchange, Silence(FailureReason.MALFORMED, "truncated where nothing need be"))
+        elif is_format_error(rest) and exchange.prepared.edns:
+            exchange.plain = True
+            self._again(exchange)
+        else:
+            if exchange.plain and not is_format_error(rest):
+                # Only now it is known that EDNS was what the server could not read.
+                exchange.lane.plain_until = self._now().monotonic + PLAIN_SECONDS
+            self._settle(exchange, self._memory.read(rest))
+
+    def _again(self, exchange: Exchange) -> None:
+        exchange.live = False
+        self._in_flight -= 1
+        self._turns.queue_first(exchange)
+        self._dispatch()
+
+    def _settle(self, exchange: Exchange, outcome: Outcome) -> None:
+        """End a question: everything is consistent again before the sink, which may submit more, is called."""
+        if self._closed:
+            return
+        exchange.live = False
+        self._in_flight -= 1
+        at = self._now()
+        elapsed = at.monotonic - exchange.began
+        exchange.tally.settled(outcome, elapsed)
+        try:
+            exchange.sink(Observation(exchange.question, exchange.lane.server, outcome, at, elapsed))
+        except Exception as error:  # noqa: BLE001  # a sink's mistake must not cost other questions their answers
+            _report(error)
+        if self._ready and not self._dispatching:
+            # Once for all answers of this wake-up: questions that leave together cost a third of those that leave one
+            # by one, because the far side's kernel, and on loopback ours, is woken up once.
+            self._dispatching = True
+            asyncio.get_running_loop().call_soon(self._dispatch_settled)
+
+    def _dispatch_settled(self) -> None:
+        self._dispatching = False
+        if not self._closed:
+            self._dispatch()
+
+    def _give_up_overdue(self) -> None:
+        """Time out what has waited long enough, oldest first."""
+        now = self._now().monotonic
+        flying = self._flying
+        while flying:
+            sent, exchange = flying[0]
+            if exchange.live and exchange.sent == sent:
+                if sent + self._timeout > now + _ROUNDING:
+                    self._sweep.set(sent + self._timeout)
+                    return
+                flying.popleft()
+                if exchange.transport is Transport.UDP:
+                    self._udp.give_up(exchange)
+                else:
+                    exchange.live = False
+                    exchange.task.cancel()
+                self._settle(exchange, Silence(FailureReason.TIMEOUT, f"no answer within {self._timeout:g} s"))
+            else:
+                flying.popleft()
+
+    def _abandoned(self, ask: Ask) -> Observation:
+        outcome = Silence(FailureReason.UNREACHABLE, "the asker was closed")
+        return Observation(ask.question, ask.server, outcome, self._now(), 0.0)
+
+
+def _report(error: Exception) -> None:
+    asyncio.get_running_loop().call_exception_handler({"message": "a sink of observations failed", "exception": error})

@@ -1,0 +1,97 @@
+"""One question on its way, and the queue of a server's questions: what asker and transports share of them."""
+
+import asyncio
+from collections import deque
+from collections.abc import Callable
+from typing import TYPE_CHECKING, TypeAlias
+
+from probe.model.observation import Observation
+from probe.model.question import Question
+from probe.model.server import Server, Transport
+from probe.wire.transport.pacing import Bucket
+from probe.wire.transport.query import Flavour, Prepared
+from probe.wire.transport.tally import Tally
+
+if TYPE_CHECKING:
+    from probe.wire.transport.sockets import SharedSocket
+
+Sink: TypeAlias = Callable[[Observation], None]
+Wake: TypeAlias = Callable[[], None]
+Target: TypeAlias = tuple[str, int]
+"""An IP literal and a port that can be connected to."""
+
+
+class Lane:
+    """One server's questions in their order, with what was learnt about the server.
+
+    Attributes:
+        server: Whose.
+        tally: Its account.
+        bucket: Its pace, shared by all lanes to the same address and port.
+        edns, plain: Its queries with and without EDNS.
+        plain_until: Monotonic seconds until which it is asked without EDNS.
+        queue: Questions that wait for their turn.
+        queued: Whether the asker has the lane in its ring, or parked until the next token.
+    """
+
+    __slots__ = ("bucket", "edns", "plain", "plain_until", "queue", "queued", "server", "tally")
+
+    def __init__(self, server: Server, tally: Tally, bucket: Bucket, edns: Flavour, plain: Flavour) -> None:
+        self.server = server
+        self.tally = tally
+        self.bucket = bucket
+        self.edns = edns
+        self.plain = plain
+        self.plain_until = 0.0
+        self.queue: deque[Exchange] = deque()
+        self.queued = False
+
+
+class Exchange:
+    """A plain slotted object, because one is made for each question.
+
+    Attributes:
+        lane: The server's queue that it belongs to.
+        question, sink: As submitted.
+        transport: How it travels at present: TCP after a truncated UDP answer.
+        tally: The account of that transport.
+        plain: It has to go without EDNS, because the server said FORMERR to it.
+        began: Monotonic seconds of the first attempt, negative before it.
+        sent: Monotonic seconds of the present attempt.
+        live: The present attempt waits for its answer.
+        prepared: The query of the present attempt.
+        socket, key: Where the present attempt stands in a table of ids (UDP).
+        task: The present attempt (all other transports).
+    """
+
+    __slots__ = (
+        "began",
+        "key",
+        "lane",
+        "live",
+        "plain",
+        "prepared",
+        "question",
+        "sent",
+        "sink",
+        "socket",
+        "tally",
+        "task",
+        "transport",
+    )
+
+    prepared: Prepared
+    socket: "SharedSocket"
+    key: tuple[bytes, object]
+    task: asyncio.Task[None]
+
+    def __init__(self, lane: Lane, question: Question, sink: Sink) -> None:
+        self.lane = lane
+        self.question = question
+        self.sink = sink
+        self.transport: Transport = lane.server.transport
+        self.tally = lane.tally
+        self.plain = False
+        self.began = -1.0
+        self.sent = 0.0
+        self.live = False

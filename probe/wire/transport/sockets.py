@@ -1,0 +1,132 @@
+"""Shared UDP sockets: few of them, at ports that nobody can guess, and none of them for long."""
+
+import asyncio
+import contextlib
+import socket
+import sys
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:  # exchange.py names SharedSocket
+    from probe.wire.transport.exchange import Exchange
+    from probe.wire.transport.tally import Ghost
+
+SHARED = 4
+"""Sockets in use per address family: each has a receive buffer of its own, and a forger has four ports to guess."""
+QUESTIONS_PER_SOCKET = 1_024
+SECONDS_PER_SOCKET = 10.0
+"""RFC 5452 section 9.2 wants a port that cannot be guessed, best a new one for each question, which would cost two
+system calls more each time. A shared port must not live long enough to be found: by its traffic (hence the count;
+it also bounds the table of ids), or by scanning: SAD DNS (CVE-2020-25705) tests some 1,000 of 28,000 ports a second,
+so that ten seconds end long before a search does."""
+_RECEIVE_BUFFER = 1 << 20
+"""Bytes asked for; the kernel gives what it allows. 512 answers of the advertised size are 0.6 MiB."""
+_IP_RECVERR = 11
+_IPV6_RECVERR = 25
+"""From linux/in.h and linux/in6.h; Python's socket module does not name them."""
+
+
+class SharedSocket:
+    """One non-blocking UDP socket and the questions that left by it.
+
+    The kernel chooses the port: Linux draws it at random, and honours ip_local_reserved_ports (Kubernetes node ports).
+
+    Attributes:
+        table: What stands behind an id and a peer's socket address. At most QUESTIONS_PER_SOCKET entries in its life.
+        live: Questions that wait for their answers.
+        uses: Questions that left.
+        renew_at: Monotonic seconds from which it takes no new questions.
+        retired: It takes no new questions, and is closed when the last has been settled.
+        closed: It is closed.
+    """
+
+    __slots__ = ("closed", "live", "recvfrom", "renew_at", "retired", "sendto", "socket", "table", "uses")
+
+    def __init__(self, family: int, renew_at: float) -> None:
+        """Open and bind it.
+
+        Raises:
+            OSError: The family is not available, or descriptors or ports have run out.
+        """
+        opened = socket.socket(family, socket.SOCK_DGRAM)
+        try:
+            opened.settimeout(0)
+            with contextlib.suppress(OSError):  # a smaller buffer loses answers only under a storm
+                opened.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _RECEIVE_BUFFER)
+            if family == socket.AF_INET6:
+                opened.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+            if sys.platform == "linux":
+                # Without it an unconnected socket never hears of ICMP errors.
+                if family == socket.AF_INET6:
+                    opened.setsockopt(socket.IPPROTO_IPV6, _IPV6_RECVERR, 1)
+                else:
+                    opened.setsockopt(socket.IPPROTO_IP, _IP_RECVERR, 1)
+            opened.bind(("", 0))
+        except OSError:
+            opened.close()
+            raise
+        self.socket = opened
+        self.sendto = opened.sendto
+        self.recvfrom = opened.recvfrom
+        self.table: dict[tuple[bytes, object], Exchange | Ghost] = {}
+        self.live = 0
+        self.uses = 0
+        self.renew_at = renew_at
+        self.retired = False
+        self.closed = False
+
+    def close(self) -> None:
+        """Hear nothing more."""
+        if not self.closed:
+            self.closed = True
+            asyncio.get_running_loop().remove_reader(self.socket)
+            self.socket.close()
+            self.table.clear()
+
+
+class SocketPool:
+    """The sockets of one address family, opened when first needed, used in turn, and renewed."""
+
+    __slots__ = ("_current", "_family", "_on_readable", "_retired", "_turn")
+
+    def __init__(self, family: int, on_readable: Callable[[SharedSocket], None]) -> None:
+        self._family = family
+        self._on_readable = on_readable
+        self._current: list[SharedSocket | None] = [None] * SHARED
+        self._retired: set[SharedSocket] = set()
+        self._turn = 0
+
+    def take(self, now: float) -> SharedSocket:
+        """Give the socket for the next question.
+
+        Raises:
+            OSError: No socket could be opened.
+        """
+        turn = self._turn = (self._turn + 1) % SHARED
+        shared = self._current[turn]
+        if shared is None or shared.uses >= QUESTIONS_PER_SOCKET or now >= shared.renew_at:
+            shared = self._renew(turn, now)
+        return shared
+
+    def _renew(self, turn: int, now: float) -> SharedSocket:
+        fresh = SharedSocket(self._family, now + SECONDS_PER_SOCKET)
+        asyncio.get_running_loop().add_reader(fresh.socket, self._on_readable, fresh)
+        old, self._current[turn] = self._current[turn], fresh
+        if old is not None:
+            old.retired = True
+            self._retired.add(old)
+            self.settled(old)
+        return fresh
+
+    def settled(self, shared: SharedSocket) -> None:
+        """Close a retired socket when nothing waits on it any more."""
+        if shared.retired and not shared.live:
+            self._retired.discard(shared)
+            shared.close()
+
+    def close(self) -> None:
+        """Close every socket."""
+        for shared in [*self._retired, *(current for current in self._current if current is not None)]:
+            shared.close()
+        self._retired.clear()
+        self._current = [None] * SHARED

@@ -1,0 +1,212 @@
+"""The UDP engine: shared sockets, drained in batches; no task, no future and no timer per question.
+
+What a datagram must show before it is believed (RFC 5452 section 9.1): it comes from the address and port that was
+asked, to the port that asked, with the id, as a response, with the question section. Whatever fails is dropped and
+counted, and the question goes on waiting: a forger must not be able to end it.
+"""
+
+import errno
+import os
+import socket
+import struct
+from collections.abc import Callable
+from typing import Any, TypeAlias
+
+from probe.model.outcome import FailureReason, Response, Silence
+from probe.model.server import Transport
+from probe.wire.transport.exchange import Exchange, Target
+from probe.wire.transport.identifiers import Identifiers
+from probe.wire.transport.memory import AnswerMemory
+from probe.wire.transport.query import answers
+from probe.wire.transport.sockets import SharedSocket, SocketPool
+from probe.wire.transport.tally import UNSOLICITED, Ghost, Ledger, Tally
+
+MAX_DATAGRAM = 4_096
+"""Bytes. More than the 1,232 that are asked for, since some servers do not heed them; a longer one is malformed."""
+_DRAINED = 64
+"""Datagrams taken from one socket before others, and the rest of the loop, have their turn."""
+_DESTINATIONS = 4_096
+"""Socket addresses remembered; the names of a migration have some dozens of name servers."""
+_QUESTION = 10
+"""Where the question section begins in a message without its id."""
+_FULL = frozenset({errno.EAGAIN, errno.EWOULDBLOCK, errno.ENOBUFS, errno.ENOMEM})
+_ERROR_REPORT = struct.Struct("=I")
+"""The first field of sock_extended_err (linux/errqueue.h): the errno."""
+
+_Destination: TypeAlias = tuple[SocketPool, Any]
+
+
+class UdpEngine:
+    """Sends questions and takes in datagrams, on the running event loop.
+
+    Args:
+        identifiers: Where ids come from.
+        memory: Parsed responses.
+        ledger: The accounts, for datagrams that belong to no question.
+        settle: Called when a question is over.
+        received: Called with a matched message that the memory does not hold; it settles the question or asks again.
+    """
+
+    def __init__(
+        self,
+        identifiers: Identifiers,
+        memory: AnswerMemory,
+        ledger: Ledger,
+        *,
+        settle: Callable[[Exchange, Response | Silence], None],
+        received: Callable[[Exchange, bytes], None],
+    ) -> None:
+        self._take_identifier = identifiers.take
+        self._known = memory.young
+        self._ledger = ledger
+        self._settle = settle
+        self._received = received
+        self._pools: dict[int, SocketPool] = {}
+        self._destinations: dict[Target, _Destination] = {}
+        self._accounts: dict[str, Tally] = {}
+
+    def send(self, exchange: Exchange, target: Target, now: float) -> bool:
+        """Let one question leave. False when the operating system's buffers are full: try again a little later.
+
+        Raises:
+            OSError: It cannot leave at all.
+        """
+        destination = self._destinations.get(target)
+        if destination is None:
+            destination = self._resolve(exchange, target)
+        pool, address = destination
+        shared = pool.take(now)
+        table = shared.table
+        identifier = self._take_identifier()
+        key = (identifier, address)
+        while key in table:
+            identifier = self._take_identifier()
+            key = (identifier, address)
+        datagram = identifier + exchange.prepared.rest
+        try:
+            shared.sendto(datagram, address)
+        except OSError as error:
+            if error.errno in _FULL:
+                return False
+            # The first error may be the report of an earlier datagram's, which reading it has cleared.
+            try:
+                shared.sendto(datagram, address)
+            except OSError as again:
+                if again.errno in _FULL:
+                    return False
+                raise
+        exchange.socket = shared
+        exchange.key = key
+        table[key] = exchange
+        shared.uses += 1
+        shared.live += 1
+        exchange.tally.queries += 1
+        return True
+
+    def give_up(self, exchange: Exchange) -> None:
+        """Stop waiting; an answer that comes yet counts as late."""
+        self._leave(exchange, exchange.tally.ghost_given_up)
+
+    def close(self) -> None:
+        """Close every socket."""
+        for pool in self._pools.values():
+            pool.close()
+        self._pools.clear()
+
+    def _resolve(self, exchange: Exchange, target: Target) -> _Destination:
+        found = socket.getaddrinfo(*target, type=socket.SOCK_DGRAM, flags=socket.AI_NUMERICHOST | socket.AI_NUMERICSERV)
+        family, _, _, _, address = found[0]
+        if len(self._destinations) >= _DESTINATIONS:
+            self._destinations.clear()
+            self._accounts.clear()
+        pool = self._pools.get(family)
+        if pool is None:
+            pool = self._pools[family] = SocketPool(family, self._drain)
+        destination = self._destinations[target] = pool, address
+        self._accounts[str(address[0])] = exchange.tally
+        return destination
+
+    def _leave(self, exchange: Exchange, ghost: Ghost) -> None:
+        shared = exchange.socket
+        shared.table[exchange.key] = ghost
+        shared.live -= 1
+        if shared.retired:
+            self._pools[shared.socket.family].settled(shared)
+
+    def _drain(self, shared: SharedSocket) -> None:
+        recvfrom = shared.recvfrom
+        table = shared.table
+        known = self._known
+        for count in range(_DRAINED):
+            try:
+                data, source = recvfrom(MAX_DATAGRAM + 1)
+            except BlockingIOError:
+                if not count:
+                    # Readable and yet nothing to read: there are error reports, and the loop spins until they are read.
+                    self._collect_errors(shared)
+                return
+            except OSError:
+                if shared.closed:
+                    return
+                self._collect_errors(shared)
+                continue
+            key = (data[:2], source)
+            entry = table.get(key)
+            if entry.__class__ is not Exchange:
+                self._count_stray(shared, entry, data[:2], source)
+                continue
+            rest = data[2:]
+            response = known.get(rest)
+            if response is not None and rest.startswith(entry.prepared.question, _QUESTION) and not entry.plain:
+                # What the memory holds was a response with its question when it was put there.
+                table[key] = entry.tally.ghost_answered
+                shared.live -= 1
+                if shared.retired:
+                    self._pools[shared.socket.family].settled(shared)
+                self._settle(entry, response)
+            else:
+                self._take(entry, rest)
+            if shared.closed:
+                return
+
+    def _take(self, exchange: Exchange, rest: bytes) -> None:
+        if not answers(exchange.prepared, rest):
+            exchange.tally.mismatched += 1
+            return
+        self._leave(exchange, exchange.tally.ghost_answered)
+        if len(rest) > MAX_DATAGRAM - 2:
+            self._settle(exchange, Silence(FailureReason.MALFORMED, f"a datagram of more than {MAX_DATAGRAM} bytes"))
+        else:
+            self._received(exchange, rest)
+
+    def _count_stray(
+        self, shared: SharedSocket, entry: Exchange | Ghost | None, identifier: bytes, source: Any
+    ) -> None:
+        if isinstance(entry, Ghost):
+            if entry.answered:
+                entry.tally.duplicates += 1
+            else:
+                entry.tally.late += 1
+                shared.table[identifier, source] = entry.tally.ghost_answered
+            return
+        account = self._accounts.get(source[0])
+        if account is None:
+            account = self._ledger.tally(UNSOLICITED, Transport.UDP)
+        account.mismatched += 1
+
+    def _collect_errors(self, shared: SharedSocket) -> None:
+        """Read what ICMP said: Linux gives the datagram it is about, and thus the question (ip(7), IP_RECVERR)."""
+        for _ in range(_DRAINED):
+            try:
+                data, ancillary, _, destination = shared.socket.recvmsg(512, 512, socket.MSG_ERRQUEUE)
+            except (OSError, AttributeError):  # nothing left; or a system that has no such queue
+                return
+            entry = shared.table.get((data[:2], destination))
+            if not isinstance(entry, Exchange) or not ancillary:
+                continue
+            (number,) = _ERROR_REPORT.unpack_from(ancillary[0][2])
+            if number != errno.EMSGSIZE:  # news about the path's MTU, which our small queries do not mind
+                self._leave(entry, entry.tally.ghost_given_up)
+                self._settle(entry, Silence(FailureReason.UNREACHABLE, os.strerror(number).lower()))
+            if shared.closed:
+                return

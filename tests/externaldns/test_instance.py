@@ -1,0 +1,98 @@
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from probe.externaldns.instance import ExternalDns, Flags, ingress
+from probe.externaldns.planning import Policy
+from probe.externaldns.version import V0_15_1, V0_21_0, V0_22_0, Version
+from probe.model.name import canonical
+from probe.route53.hosted_zone import HostedZone
+from probe.route53.records import ResourceRecordSet
+
+V1 = "k8s-v1alb-111.eu-west-1.elb.amazonaws.com"
+V2 = "k8s-v2alb-222.eu-west-1.elb.amazonaws.com"
+
+HOSTS = st.frozensets(st.sampled_from(["web", "api", "shop", "b.shop", "www"]), max_size=5)
+VERSIONS = st.sampled_from([V0_15_1, V0_21_0, V0_22_0])
+OWNERS = st.sampled_from(["v1", "v2", "default"])
+
+
+def new_zone() -> HostedZone:
+    return HostedZone(canonical("example.com"), "Z1", (canonical("ns-1.awsdns-01.org"),))
+
+
+def external_dns(
+    zone: HostedZone, hosts: frozenset[str], target: str, flags: Flags, version: Version = V0_22_0
+) -> ExternalDns:
+    wanted = [ingress(f"{host}.example.com", target, "ingress/shop/web") for host in sorted(hosts)]
+    return ExternalDns(version, flags, lambda: wanted, zone)
+
+
+def owned_by_others(zone: HostedZone, owner: str) -> frozenset[ResourceRecordSet]:
+    """Ownership TXT records that name someone else."""
+    return frozenset(
+        record
+        for record in zone.record_sets()
+        if record.rdtype == "TXT" and f"external-dns/owner={owner}," not in record.values[0]
+    )
+
+
+@settings(deadline=None)
+@given(hosts=HOSTS, version=VERSIONS, owner=OWNERS, policy=st.sampled_from(Policy))
+def test_alone_in_its_zone_an_instance_writes_once_and_is_quiet(
+    hosts: frozenset[str], version: Version, owner: str, policy: Policy
+) -> None:
+    instance = external_dns(new_zone(), hosts, V1, Flags(owner, policy=policy), version)
+
+    first = instance.sync()
+
+    assert len(first) == (1 if hosts else 0)
+    assert all(batch.accepted for batch in first)
+    assert instance.sync() == ()
+
+
+@settings(deadline=None)
+@given(first=HOSTS, second=HOSTS, versions=st.tuples(VERSIONS, VERSIONS), owners=st.tuples(OWNERS, OWNERS))
+def test_nobody_touches_what_another_owner_s_txt_guards(
+    first: frozenset[str], second: frozenset[str], versions: tuple[Version, Version], owners: tuple[str, str]
+) -> None:
+    zone = new_zone()
+    external_dns(zone, first, V1, Flags(owners[0]), versions[0]).sync()
+    guarded = owned_by_others(zone, owners[1])
+
+    external_dns(zone, second, V2, Flags(owners[1]), versions[1]).sync()
+
+    assert owned_by_others(zone, owners[1]) >= guarded
+
+
+@settings(deadline=None)
+@given(hosts=HOSTS.filter(bool), version=st.sampled_from([V0_21_0, V0_22_0]))
+def test_two_instances_of_one_owner_overwrite_each_other_for_ever(hosts: frozenset[str], version: Version) -> None:
+    zone = new_zone()
+    sides = [external_dns(zone, hosts, target, Flags(), version) for target in (V1, V2)]
+    pictures = []
+    for _ in range(3):
+        for side in sides:
+            assert side.sync() != ()
+            pictures.append(frozenset(zone.record_sets()))
+
+    assert pictures[0] == pictures[2] == pictures[4] != pictures[1] == pictures[3] == pictures[5]
+
+
+def test_the_old_version_knows_no_migration() -> None:
+    zone = new_zone()
+    web = frozenset({"web"})
+    external_dns(zone, web, V1, Flags("v1"), V0_15_1).sync()
+
+    assert external_dns(zone, web, V2, Flags("v2", migrate_from_txt_owner="v1"), V0_15_1).sync() == ()
+
+
+def test_what_the_source_wants_is_read_at_every_sync() -> None:
+    hosts: list[str] = []
+    instance = ExternalDns(
+        V0_22_0, Flags(), lambda: [ingress(host, V1, "ingress/shop/web") for host in hosts], new_zone()
+    )
+    assert instance.sync() == ()
+
+    hosts.append("web.example.com")
+
+    assert len(instance.sync()) == 1

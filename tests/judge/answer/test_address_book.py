@@ -1,0 +1,173 @@
+from ipaddress import ip_network
+
+from probe.judge.answer.address_book import (
+    MAX_ADDRESSES,
+    MOVE_AFTER,
+    RETIRED_FOR,
+    AddressBook,
+    carry_over,
+    fold,
+    open_book,
+)
+from probe.model.clock import Instant
+from probe.model.name import DomainName
+from probe.model.outcome import Response, RRset
+from probe.model.plan import Plan, SidePlan
+from probe.model.question import RecordType
+from probe.model.side import Side
+from tests.judge.answers import V1_BALANCER, V2_BALANCER, addresses, instant, nodata, plan
+
+BARE = Plan("test", SidePlan(Side.V1, (V1_BALANCER,)), SidePlan(Side.V2, (V2_BALANCER,)), ())
+
+
+def shown(balancer: DomainName, *rdata: str) -> Response:
+    return addresses(RecordType.A, *rdata, name=balancer)
+
+
+def learn(book: AddressBook, side: Side, seconds: float, *rdata: str) -> AddressBook:
+    balancer = V1_BALANCER if side is Side.V1 else V2_BALANCER
+    return book.learn(side, balancer, shown(balancer, *rdata), instant(seconds))
+
+
+def test_an_address_belongs_to_the_side_whose_load_balancer_showed_it() -> None:
+    book = learn(learn(open_book(BARE), Side.V1, 0, "192.0.2.1"), Side.V2, 1, "192.0.2.2")
+    assert book.side_of("192.0.2.1") is Side.V1
+    assert book.side_of("192.0.2.2") is Side.V2
+    assert book.side_of("192.0.2.3") is None
+
+
+def test_answers_are_united_because_each_shows_eight_addresses_at_most() -> None:
+    book = open_book(BARE)
+    for second in range(4):
+        book = learn(book, Side.V1, second, *(f"192.0.2.{8 * second + number}" for number in range(8)))
+    assert sum(target.side is Side.V1 for target in book.targets()) == 32
+
+
+def test_the_version_changes_only_when_something_is_told_differently() -> None:
+    first = learn(open_book(BARE), Side.V1, 0, "192.0.2.1")
+    again = learn(first, Side.V1, 30, "192.0.2.1")
+    more = learn(again, Side.V1, 60, "192.0.2.1", "192.0.2.9")
+    assert again.version == first.version
+    assert again.learned["192.0.2.1"].last_seen == instant(30)
+    assert again.learned["192.0.2.1"].first_seen == instant(0)
+    assert more.version > again.version
+
+
+def test_a_retired_address_is_kept_for_a_day_and_then_forgotten() -> None:
+    book = learn(open_book(BARE), Side.V1, 0, "192.0.2.1")
+    almost = learn(book, Side.V1, RETIRED_FOR - 1, "192.0.2.2")
+    after = learn(almost, Side.V1, RETIRED_FOR + 700, "192.0.2.2")
+    gone = learn(after, Side.V1, RETIRED_FOR + 1400, "192.0.2.2")
+    assert almost.side_of("192.0.2.1") is Side.V1
+    assert gone.side_of("192.0.2.1") is None
+    assert gone.version > almost.version
+
+
+def test_silence_of_a_load_balancer_retires_nothing() -> None:
+    book = learn(open_book(BARE), Side.V1, 0, "192.0.2.1")
+    later = learn(book, Side.V2, 3 * RETIRED_FOR, "192.0.2.2")
+    assert later.side_of("192.0.2.1") is Side.V1
+
+
+def test_an_address_that_its_old_side_gave_up_moves_and_the_move_is_noticed() -> None:
+    book = learn(open_book(BARE), Side.V1, 0, "192.0.2.1")
+    moved = learn(book, Side.V2, MOVE_AFTER, "192.0.2.1")
+    assert moved.side_of("192.0.2.1") is Side.V2
+    assert [(move.address, move.before, move.after) for move in moved.moves] == [("192.0.2.1", Side.V1, Side.V2)]
+    assert moved.version > book.version
+
+
+def test_an_address_that_both_sides_show_stays_where_it_was_and_is_called_contested() -> None:
+    book = open_book(BARE)
+    for second in range(0, 600, 30):
+        book = learn(book, Side.V1, second, "192.0.2.1")
+        book = learn(book, Side.V2, second + 1, "192.0.2.1")
+    assert book.side_of("192.0.2.1") is Side.V1
+    assert book.contested == ("192.0.2.1",)
+    assert book.moves == ()
+
+
+def test_a_name_is_compared_without_case_trailing_dot_and_dualstack() -> None:
+    book = open_book(BARE)
+    assert book.side_of_name("dualstack.K8S-One.eu-west-1.elb.amazonaws.com") is Side.V1
+    assert book.side_of_name("k8s-two.eu-west-1.elb.amazonaws.com.") is Side.V2
+    assert book.side_of_name("k8s-three.eu-west-1.elb.amazonaws.com.") is None
+    assert fold("dualstack.A.Example") == "a.example."
+
+
+def test_the_longest_network_decides_and_a_learned_address_goes_before_networks() -> None:
+    wide = Plan(
+        "test",
+        SidePlan(Side.V1, (), (ip_network("10.0.0.0/8"),)),
+        SidePlan(Side.V2, (V2_BALANCER,), (ip_network("10.2.0.0/16"), ip_network("2001:db8::/32"))),
+        (),
+    )
+    book = open_book(wide)
+    assert book.side_of("10.1.0.1") is Side.V1
+    assert book.side_of("10.2.0.1") is Side.V2
+    assert book.side_of("2001:db8::5") is Side.V2
+    assert book.side_of("not an address") is None
+    learned = book.learn(Side.V2, V2_BALANCER, shown(V2_BALANCER, "10.1.0.1"), instant(0))
+    assert learned.side_of("10.1.0.1") is Side.V2
+
+
+def test_an_answer_without_authority_or_with_an_error_teaches_nothing() -> None:
+    book = open_book(BARE)
+    rrset = RRset(V1_BALANCER, "A", 60, ("192.0.2.1",))
+    for response in (Response("NOERROR", answer=(rrset,)), Response("SERVFAIL", authoritative=True, answer=(rrset,))):
+        assert book.learn(Side.V1, V1_BALANCER, response, instant(0)) is book
+
+
+def test_a_record_beside_the_asked_name_teaches_nothing() -> None:
+    stray = Response(
+        "NOERROR", authoritative=True, answer=(RRset(DomainName("other.example."), "A", 60, ("192.0.2.1",)),)
+    )
+    assert open_book(BARE).learn(Side.V1, V1_BALANCER, stray, instant(0)).targets() == ()
+
+
+def test_the_book_is_refreshed_when_every_name_was_answered_since() -> None:
+    book = learn(open_book(BARE), Side.V1, 5, "192.0.2.1")
+    assert book.refreshed_at is None
+    book = learn(book, Side.V2, 6, "192.0.2.2").learn(Side.V2, V2_BALANCER, nodata(), instant(7))
+    assert book.refreshed_at == instant(5)
+    assert learn(book, Side.V1, 9, "192.0.2.1").refreshed_at == instant(7)
+
+
+def test_a_name_that_never_showed_an_address_keeps_the_book_from_being_complete() -> None:
+    book = learn(open_book(BARE), Side.V1, 5, "192.0.2.1").learn(Side.V2, V2_BALANCER, nodata(), instant(7))
+    assert book.refreshed_at is None
+    assert book.unseen == (V2_BALANCER,)
+    assert learn(book, Side.V2, 9, "192.0.2.2").unseen == ()
+
+
+def test_a_book_of_networks_only_has_nothing_to_refresh() -> None:
+    fixed = Plan("test", SidePlan(Side.V1, (), (ip_network("10.0.0.0/8"),)), SidePlan(Side.V2), ())
+    assert not open_book(fixed).can_refresh
+    assert open_book(plan()).can_refresh
+
+
+def test_the_number_of_addresses_is_bounded_and_the_newest_stay() -> None:
+    book = open_book(BARE)
+    many = [f"10.{number >> 16}.{number >> 8 & 255}.{number & 255}" for number in range(MAX_ADDRESSES)]
+    book = learn(book, Side.V1, 0, *many)
+    book = learn(book, Side.V1, 1, "192.0.2.1", "192.0.2.2")
+    assert len(book.learned) == MAX_ADDRESSES
+    assert book.side_of("192.0.2.1") is Side.V1
+
+
+def test_a_reload_keeps_what_was_learned_of_the_names_that_stay() -> None:
+    book = learn(learn(open_book(BARE), Side.V1, 0, "192.0.2.1"), Side.V2, 0, "192.0.2.2")
+    other = Plan("test", SidePlan(Side.V1, (V1_BALANCER,)), SidePlan(Side.V2, (DomainName("new.example."),)), ())
+    carried = carry_over(book, other)
+    assert carried.side_of("192.0.2.1") is Side.V1
+    assert carried.side_of("192.0.2.2") is None
+    assert carried.version > book.version
+    assert carried.refreshed_at is None
+
+
+def test_targets_carry_when_they_were_seen() -> None:
+    book = learn(open_book(plan()), Side.V1, 3, "192.0.2.1")
+    fixed, seen = book.targets()[0], book.targets()[-1]
+    assert (fixed.first_seen, fixed.last_seen) == (None, None)
+    assert isinstance(seen.first_seen, Instant)
+    assert (seen.address, seen.source, seen.last_seen) == ("192.0.2.1", V1_BALANCER, instant(3))

@@ -1,0 +1,226 @@
+"""Ownership that will hurt later: when it is said, in which words, and when it is not."""
+
+import pytest
+
+from probe.judge.review import expire, initial, review
+from probe.model.finding import Severity
+from probe.model.name import DomainName
+from probe.model.plan import Domain, Expectation, ExternalDns, TxtRegistry
+from probe.model.question import ADDRESS_TYPES, RecordType
+from probe.model.record import Position, RecordState
+from tests.judge.answers import SERVERS, ZONE, addresses, context, instant, nodata, observed
+from tests.judge.ownership.owned import NEW, OLD, Owned, owned, with_versions
+
+V1, V2, ABSENT = Position.V1, Position.V2, Position.ABSENT
+
+
+def test_a_take_over_by_the_book_is_no_hazard_at_any_moment() -> None:
+    move = Owned(with_versions(NEW, NEW))
+    move.stand(V1, 300, owned("v1"))
+    move.stand(V2, 900, owned("v2"))
+    assert move.raised() == []
+
+
+def test_v1s_owner_beside_a_target_on_v2_is_stale_once_both_sides_could_sync_twice() -> None:
+    move = Owned(with_versions(NEW, NEW))
+    move.stand(V1, 300, owned("v1"))
+    move.stand(V2, 170, owned("v1"))
+    assert move.raised() == []
+    move.stand(V2, 30, owned("v1"))
+    assert move.raised() == ["stale-owner"]
+    found = move.finding("stale-owner")
+    assert found.severity is Severity.CRITICAL
+    assert found.sentence == (
+        "app.example.com leads to v2 (A and AAAA), but a-app.example.com and aaaa-app.example.com name v1's owner "
+        '"v1": v1\'s ExternalDNS takes the record for its own, and will delete it when its Ingress goes.'
+    )
+    assert any('TXT a-app.example.com names owner "v1"' in line for line in found.evidence)
+
+
+def test_a_stale_owner_that_was_corrected_is_forgiven_after_the_grace_time() -> None:
+    move = Owned(with_versions(NEW, NEW))
+    move.stand(V2, 60, owned("v1"))
+    assert move.raised() == ["stale-owner"]
+    move.stand(V2, 50, owned("v2"))
+    assert move.story.cleared() == []
+    move.stand(V2, 30, owned("v2"))
+    assert move.story.cleared() == ["stale-owner"]
+
+
+@pytest.mark.parametrize(
+    ("version", "severity"), [(NEW, Severity.WARNING), (OLD, Severity.CRITICAL), (None, Severity.CRITICAL)]
+)
+def test_an_old_name_that_stayed_behind_is_as_bad_as_v1s_version_reads_it(
+    version: tuple[int, int, int] | None, severity: Severity
+) -> None:
+    move = Owned(with_versions(version, NEW))
+    move.stand(V2, 60, {**owned("v2"), **owned("v1", "cname")})
+    assert move.raised() == ["stale-owner"]
+    assert move.finding("stale-owner").severity is severity
+    assert "cname-app.example.com names v1's owner" in move.finding("stale-owner").sentence
+
+
+def test_with_one_owner_id_for_both_sides_nobody_can_be_stale() -> None:
+    shared = context()._replace(v1=ExternalDns("prod", version=NEW), v2=ExternalDns("prod", version=NEW))
+    move = Owned(shared)
+    move.stand(V2, 600, owned("prod"))
+    assert move.raised() == []
+
+
+def test_two_owners_of_one_host_contradict_each_other() -> None:
+    quiet = Owned(with_versions(NEW, NEW))
+    quiet.stand(V1, 60, {**owned("v1", "a"), **owned("v2", "aaaa")})
+    assert quiet.raised() == ["contradicting-owners"]
+    assert quiet.finding("contradicting-owners").sentence.startswith(
+        'The ownership of app.example.com contradicts itself: a-app.example.com names "v1" and '
+        'aaaa-app.example.com names "v2".'
+    )
+
+
+def test_one_answer_of_each_name_contradicts_nobody_because_weighted_sets_have_a_txt_each() -> None:
+    drawn = Owned(with_versions(NEW, NEW))
+    for _ in range(2):
+        drawn.tell({**owned("v1", "a"), **owned("v2", "aaaa")})
+        drawn.stand_without_txt(V1, 120)
+    assert drawn.raised() == []
+    drawn.tell({**owned("v1", "a"), **owned("v2", "aaaa")})
+    drawn.stand_without_txt(V1, 10)
+    assert drawn.raised() == ["contradicting-owners"]
+
+
+def test_an_old_name_that_nobody_goes_by_contradicts_nobody() -> None:
+    quiet = Owned(with_versions(NEW, NEW))
+    quiet.stand(V1, 600, {**owned("v1"), **owned("long-gone", "bare")})
+    assert quiet.raised() == []
+
+
+def test_owners_are_no_question_where_weights_are_declared() -> None:
+    split = Owned(with_versions(NEW, NEW), Expectation.WEIGHTED)
+    split.stand(V2, 600, {**owned("v1", "a"), **owned("v2", "aaaa")})
+    assert split.raised() == ["weights-one-sided"]
+
+
+def test_two_names_read_at_different_moments_of_a_change_contradict_nobody() -> None:
+    move = Owned(with_versions(NEW, NEW))
+    move.stand(V1, 300, owned("v1"))
+    move.stand(V1, 50, {**owned("v1", "a"), **owned("v2", "aaaa")})
+    move.stand(V1, 300, owned("v1"))
+    assert move.raised() == []
+
+
+def test_a_record_without_ownership_at_any_name_is_unowned_once_all_were_answered() -> None:
+    manual = Owned()
+    manual.stand_without_txt(V1, 300)
+    assert manual.raised() == []
+    manual.stand(V1, 30, {"bare": '"v=spf1 -all"'})
+    assert manual.raised() == ["unowned"]
+    assert manual.finding("unowned").sentence == (
+        "app.example.com leads to v1 (A and AAAA) without an ownership TXT: no ExternalDNS will ever update or delete "
+        "it."
+    )
+
+
+def test_encrypted_ownership_is_ownership() -> None:
+    sealed = Owned()
+    sealed.stand(V1, 300, dict.fromkeys(("a", "aaaa"), f'"{"c2VhbGVk" * 14}"'))
+    assert sealed.raised() == []
+
+
+def test_one_family_can_be_unowned_alone() -> None:
+    half = Owned()
+    half.stand(V1, 60, owned("v1", "a"))
+    assert half.raised() == ["unowned"]
+    assert "leads to v1 (AAAA) without" in half.finding("unowned").sentence
+
+
+def test_an_apex_is_told_why_it_is_unowned() -> None:
+    status = initial(Domain(ZONE, "first", Expectation.MOVING), TxtRegistry(), ZONE)
+    for at in (0.0, 0.1, 20.0):
+        for server in SERVERS:
+            for rdtype, address in zip(ADDRESS_TYPES, ("198.51.100.1", "2001:db8:1::1"), strict=True):
+                answer = addresses(rdtype, address, name=ZONE)
+                status, _ = review(status, observed(answer, at, server, rdtype, ZONE), context())
+    status, _ = review(status, observed(nodata(), 21, rdtype=RecordType.TXT, name=ZONE), context())
+    status, _ = expire(status, instant(22), context())
+    (found,) = status.findings
+    assert found.code == "unowned"
+    assert "(its TXT name is too long for DNS, or lies outside the zone)" in found.sentence
+
+
+def test_ownership_without_a_record_is_an_orphan() -> None:
+    gone = Owned()
+    gone.stand(V1, 300, owned("v1"))
+    gone.stand(ABSENT, 170, owned("v1", "a"))
+    assert gone.raised() == ["outage"]
+    gone.stand(ABSENT, 60, owned("v1", "a"))
+    assert gone.raised() == ["outage", "orphan-txt"]
+    assert gone.finding("orphan-txt").sentence.startswith(
+        'app.example.com does not exist, but its ownership TXT does, at a-app.example.com for owner "v1"'
+    )
+
+
+def test_a_name_that_is_absent_with_its_txt_is_no_orphan() -> None:
+    gone = Owned()
+    gone.stand(V1, 300, owned("v1"))
+    gone.stand(ABSENT, 600, {})
+    assert gone.raised() == ["outage"]
+
+
+@pytest.mark.parametrize(
+    ("expectation", "owner", "codes"),
+    [
+        (Expectation.V2, "default", {"default-owner"}),
+        (Expectation.V2, "v2", set()),
+        (Expectation.MOVING, "default", set()),
+    ],
+)
+def test_a_domain_that_moved_and_is_owned_by_default_is_worth_a_word(
+    expectation: Expectation, owner: str, codes: set[str]
+) -> None:
+    moved = Owned(context()._replace(v1=ExternalDns("v1"), v2=ExternalDns(owner)), expectation)
+    moved.stand(V2, 60, owned(owner))
+    assert set(moved.raised()) == codes
+    if codes:
+        assert moved.finding("default-owner").severity is Severity.INFO
+
+
+@pytest.mark.parametrize(
+    ("owner", "words"),
+    [
+        (
+            "a-third",
+            "; its ownership TXT names \"a-third\", and v2's ExternalDNS leaves another owner's records alone.",
+        ),
+        ("v1", '; its ownership TXT names "v1", which does not keep v2\'s ExternalDNS from writing.'),
+    ],
+)
+def test_a_laggard_names_the_owner_and_whether_it_blocks(owner: str, words: str) -> None:
+    late = Owned(with_versions(NEW, NEW), Expectation.V2)
+    late.stand(V1, 240, owned(owner))
+    assert late.finding("laggard").sentence.endswith(words)
+
+
+def test_what_is_open_stays_while_the_record_is_disturbed_and_goes_when_it_moves() -> None:
+    move = Owned(with_versions(NEW, NEW))
+    move.stand(V2, 60, owned("v1"))
+    move.story.hear(observed(addresses(RecordType.A, "198.51.100.1"), move.at))
+    assert move.story.status.state is RecordState.PROPAGATING
+    assert move.finding("stale-owner").severity is Severity.CRITICAL
+    move.at += 2
+    move.stand(V1, 120, owned("v1"))
+    assert "stale-owner" in move.story.cleared()
+
+
+def test_silence_neither_accuses_nor_forgives() -> None:
+    move = Owned(with_versions(NEW, NEW))
+    move.stand(V2, 60, owned("v1"))
+    move.story.wait(move.at + move.story.context.stale_after + 1)
+    assert move.story.status.state is RecordState.UNKNOWN
+    assert move.finding("stale-owner").domain == DomainName("app.example.com.")
+
+
+def test_a_record_that_appears_is_no_outage() -> None:
+    new = Owned()
+    new.stand(V1, 300, owned("v1"), aaaa=ABSENT)
+    new.stand(V1, 300, owned("v1"))
+    assert new.raised() == []

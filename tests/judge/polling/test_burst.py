@@ -1,0 +1,163 @@
+import random
+from collections import Counter
+from itertools import pairwise
+
+import pytest
+
+from probe.judge.polling import burst, cadence
+from probe.judge.polling.burst import Asking, Step
+from probe.judge.record.changepoint import Excursion, Jump, Level
+from probe.judge.record.state import Memory
+from probe.judge.record.weighted import DOUBT
+from probe.model.domain import DomainStatus
+from probe.model.plan import Probing
+from probe.model.question import Question, RecordType
+from probe.model.record import Position, RecordState, Transition
+from tests.judge.answers import NAME, SERVERS, instant
+from tests.judge.polling.test_cadence import PROBING, standing, status
+
+QUESTION = Question(NAME, RecordType.A)
+CALM = status(standing(RecordType.A), standing(RecordType.AAAA))
+
+
+def suspected(state: RecordState = RecordState.PROPAGATING) -> DomainStatus:
+    return status(standing(RecordType.A)._replace(state=state, disturbed=instant(0)), standing(RecordType.AAAA))
+
+
+def round_of(standing: Asking, known: DomainStatus, at: float, *, u: float = 0.5, bursting: int = 1) -> Step:
+    return burst.burst_round(standing, known, SERVERS, PROBING, at=at, u=u, bursting=bursting)
+
+
+def begun(at: float = 0.0, turn: int = 7) -> Asking:
+    return surprised(burst.begin(turn, at), at).asking
+
+
+def surprised(before: Asking, at: float, known: DomainStatus | None = None) -> Step:
+    return burst.surprise(before, known or suspected(), SERVERS, (SERVERS[1], QUESTION), at)
+
+
+def moved(at: float, *, level: Level | None = None, state: RecordState = RecordState.V2) -> DomainStatus:
+    """A domain whose A record changed last at `at`, by a transition or in its level."""
+    transition = Transition(instant(at), Position.V1, Position.V2, reversal=False)
+    record = standing(RecordType.A)._replace(state=state, recent=() if level else (transition,))
+    return status(record._replace(memory=Memory(level=level or Level())), standing(RecordType.AAAA))
+
+
+def types(step: Step) -> Counter[RecordType]:
+    return Counter(ask.question.rdtype for ask in step.asks)
+
+
+def test_a_surprise_is_put_again_at_once_and_begins_one_burst() -> None:
+    first = surprised(burst.begin(7, 0.0), 1.0)
+    assert first.asks == cadence.reask_plan(SERVERS[1], QUESTION)
+    assert (first.delay, first.asking.bursting) == (0.0, True)
+    going_on = round_of(first.asking, suspected(), 1.0).asking
+    second = surprised(going_on, 1.5)
+    assert second.asks == cadence.reask_plan(SERVERS[1], QUESTION)
+    assert second.delay is None
+
+
+def test_a_surprise_while_a_domain_is_only_watched_brings_a_whole_round_at_once() -> None:
+    step = surprised(begun()._replace(rounds=40, full_at=0.0), 30.0)
+    assert step.asks[cadence.REASKS :] == cadence.burst_plan(suspected(), SERVERS, 40)
+    assert step.delay is None
+
+
+def test_a_burst_asks_one_round_at_least_and_ends_when_nothing_is_suspected_any_more() -> None:
+    first = round_of(begun(), CALM, 0.0)
+    assert first.asks
+    assert first.delay is not None
+    second = round_of(first.asking, suspected(), 2.0)
+    assert second.asks
+    last = round_of(second.asking, CALM, 4.0)
+    assert (last.asks, last.delay, last.asking.bursting) == ((), None, False)
+
+
+def test_a_round_that_comes_after_the_burst_was_ended_asks_nothing() -> None:
+    assert round_of(burst.begin(7, 0.0), suspected(), 0.0) == Step(burst.begin(7, 0.0))
+
+
+@pytest.mark.parametrize("level", [None, Level(jumps=(Jump(100.0, up=True),))], ids=["transition", "jump of the level"])
+def test_after_a_change_a_domain_is_watched_closely_and_then_seldomer_until_no_fight_can_follow(
+    level: Level | None,
+) -> None:
+    known, place = moved(100.0, level=level), begun(100.0)._replace(rounds=5, txt_at=100.0)
+    asked: list[int] = []
+    txts: list[int] = []
+    for second in range(100, 900):
+        step = round_of(place, known, float(second))
+        place = step.asking
+        counts = types(step)
+        assert counts[RecordType.A] == counts[RecordType.AAAA] <= 1
+        asked += [second] if counts[RecordType.A] else []
+        txts += [second] if counts[RecordType.TXT] else []
+    assert [second for second in asked if second < 200] == list(range(100, 200))
+    assert 250 < len(asked) < 450
+    assert max(after - before for before, after in pairwise(asked)) <= 7
+    assert asked[-1] >= 793
+    assert txts == [107]  # what stands beside the new answer, once every server has it
+    assert not place.bursting
+
+
+def test_txt_names_are_asked_in_the_first_round_and_every_seven_seconds_at_other_servers() -> None:
+    place, asked = begun(turn=0), {}
+    for second in range(25):
+        step = round_of(place, suspected(), float(second))
+        place = step.asking
+        if types(step)[RecordType.TXT]:
+            asked[second] = [ask.server for ask in step.asks if ask.question.rdtype is RecordType.TXT]
+    assert list(asked) == [0, 7, 14, 21]
+    assert asked[0] != asked[7]
+
+
+def test_a_new_surprise_brings_the_txt_names_with_the_next_round() -> None:
+    first = round_of(begun(), suspected(), 0.0)
+    assert types(round_of(surprised(first.asking, 5.0).asking, suspected(), 5.0))[RecordType.TXT]
+    assert not types(round_of(surprised(first.asking, 2.0).asking, suspected(), 2.0))[RecordType.TXT]
+
+
+def test_a_glance_at_a_weighted_level_costs_no_txt_question_and_one_answer_of_each_server() -> None:
+    excited = Level(100.0, 50.0, up=Excursion(3.0, 0.0, 6.0, 6.0))
+    record = standing(RecordType.A)._replace(state=RecordState.WEIGHTED, memory=Memory(level=excited, drawn=True))
+    known = status(record, standing(RecordType.AAAA))
+    assert types(round_of(begun()._replace(rounds=1), known, 10.0)) == {RecordType.A: len(SERVERS)}
+
+
+def test_txt_names_are_still_asked_when_the_budget_for_records_is_spent() -> None:
+    place, txts = begun(), 0
+    known = suspected(RecordState.FLAPPING)
+    for second in range(2 * 3600):
+        step = round_of(place, known, float(second))
+        place = step.asking
+        late = second > 3600
+        txts += late and bool(types(step)[RecordType.TXT])
+    assert txts >= 3 * 60 * 0.9
+
+
+def test_rounds_are_jittered_and_give_way_to_other_bursts() -> None:
+    delays = [round_of(begun(), suspected(), 0.0, u=u).delay or 0.0 for u in (0.0, 0.5, 1.0)]
+    assert delays == sorted(set(delays))
+    assert delays[1] == PROBING.burst_interval
+    assert (round_of(begun(), suspected(), 0.0, bursting=200).delay or 0.0) > 10 * PROBING.burst_interval
+
+
+def test_turns_wander_over_the_servers_and_come_back_after_the_plans_interval() -> None:
+    rng = random.Random(1)
+    standing = burst.begin(0, 0.0)
+    first = burst.calm_turn(standing, CALM, SERVERS, Probing(), rng.random())
+    second = burst.calm_turn(first.asking, CALM, SERVERS, Probing(), rng.random())
+    assert {ask.server for ask in first.asks} != {ask.server for ask in second.asks}
+    txt = burst.txt_turn(standing, CALM, SERVERS, Probing(), 0.5)
+    assert txt.asking.txt_turn == standing.txt_turn + 1
+    assert (txt.delay, first.asking.txt_turn) == (PROBING.txt_interval, standing.txt_turn)
+
+
+def test_a_budget_holds_a_doubt_about_both_families_and_comes_back_slowly() -> None:
+    budget, seconds = burst.full_budget(0.0), 0
+    while (left := burst.spend(budget, 16, float(seconds))) is not None:
+        budget, seconds = left, seconds + 1
+    assert seconds >= PROBING.grace + DOUBT
+    assert burst.spend(budget, 16, seconds + 8.0) is not None
+    refilled = burst.spend(budget, 0, 1e6)
+    assert refilled is not None
+    assert refilled.left == burst.BUDGET_QUESTIONS

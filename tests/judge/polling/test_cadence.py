@@ -1,0 +1,148 @@
+from collections import Counter
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from probe.judge.polling import cadence
+from probe.judge.polling.cadence import Kind
+from probe.judge.review import initial
+from probe.model.domain import DomainStatus
+from probe.model.plan import Probing, TxtRegistry
+from probe.model.question import ADDRESS_TYPES, Question, RecordType
+from probe.model.record import Position, RecordState, RecordStatus, ServerStatus
+from probe.model.side import AnswerClass
+from tests.judge.answers import NAME, RESOLVER, SERVERS, V1_BALANCER, ZONE, instant, plan
+
+PROBING = Probing()
+
+
+def status(*records: RecordStatus) -> DomainStatus:
+    begun = initial(plan().domains[0], TxtRegistry(), ZONE)
+    return begun._replace(records=records) if records else begun
+
+
+def standing(rdtype: RecordType, answer_class: AnswerClass = AnswerClass.V1) -> RecordStatus:
+    position = Position.ABSENT if answer_class is AnswerClass.NXDOMAIN else Position.V1
+    return RecordStatus(
+        rdtype,
+        RecordState.ABSENT if position is Position.ABSENT else RecordState.V1,
+        position=position,
+        existed=position is not Position.ABSENT,
+        servers=tuple(ServerStatus(server, answer_class, instant(0)) for server in SERVERS),
+    )
+
+
+def test_calm_turns_visit_every_server_evenly_with_both_families() -> None:
+    asks = [ask for turn in range(400) for ask in cadence.calm_plan(status(), SERVERS, turn)]
+    counts = Counter((ask.server.name, ask.question.rdtype) for ask in asks)
+    assert set(counts.values()) == {100}
+    assert len(counts) == len(SERVERS) * len(ADDRESS_TYPES)
+
+
+def test_both_families_of_one_turn_go_to_different_servers() -> None:
+    a, aaaa = cadence.calm_plan(status(), SERVERS, 5)
+    assert a.server != aaaa.server
+
+
+def test_a_family_that_never_existed_is_asked_seldom_and_at_every_server() -> None:
+    missing = status(standing(RecordType.A), standing(RecordType.AAAA, AnswerClass.NXDOMAIN))
+    asks = [ask for turn in range(320) for ask in cadence.calm_plan(missing, SERVERS, turn)]
+    aaaa = Counter(ask.server.name for ask in asks if ask.question.rdtype is RecordType.AAAA)
+    assert sum(aaaa.values()) == 320 / cadence.MISSING_FAMILY_TURNS
+    assert set(aaaa.values()) == {10}
+
+
+def test_without_servers_nothing_is_asked() -> None:
+    for asks in (
+        cadence.calm_plan(status(), (), 3),
+        cadence.txt_plan(status(), (), 3),
+        cadence.look_plan(status(), ()),
+        cadence.burst_plan(status(), (), 0),
+        cadence.target_plan(V1_BALANCER, (), 0),
+    ):
+        assert asks == ()
+
+
+@given(st.floats(0, 1), st.sampled_from(Kind))
+def test_delays_are_jittered_around_the_plans_interval(u: float, kind: Kind) -> None:
+    interval = cadence.interval(kind, PROBING)
+    assert 0 <= cadence.first_delay(kind, PROBING, u) <= interval
+    assert abs(cadence.next_delay(kind, PROBING, u) - interval) <= cadence.JITTER * interval * 1.000001
+
+
+def test_the_default_interval_does_not_divide_a_sync_interval() -> None:
+    for sync in (10, 30, 60, 120, 180, 300, 600):
+        assert sync % PROBING.interval != 0
+
+
+def test_a_first_look_asks_every_server_twice_and_every_txt_name_once() -> None:
+    counts = Counter(cadence.look_plan(status(), SERVERS))
+    records = {ask: count for ask, count in counts.items() if ask.question.rdtype is not RecordType.TXT}
+    assert set(records.values()) == {2}
+    assert len(records) == 8
+    assert Counter(ask.question.rdtype for ask in counts)[RecordType.TXT] == 4
+
+
+def test_txt_names_are_asked_at_one_server_each_and_wander() -> None:
+    seen = {ask for turn in range(4) for ask in cadence.txt_plan(status(), SERVERS, turn)}
+    assert len(cadence.txt_plan(status(), SERVERS, 0)) == 4
+    assert len(seen) == 4 * len(SERVERS)
+
+
+def test_resolvers_are_never_asked_for_what_may_not_exist() -> None:
+    a, aaaa = standing(RecordType.A), standing(RecordType.AAAA, AnswerClass.NXDOMAIN)
+    assert cadence.resolver_plan(status(), [RESOLVER]) == ()
+    assert [ask.question.rdtype for ask in cadence.resolver_plan(status(a, aaaa), [RESOLVER])] == [RecordType.A]
+    denied_somewhere = a._replace(servers=(*a.servers[:3], ServerStatus(SERVERS[3], AnswerClass.NXDOMAIN)))
+    assert cadence.resolver_plan(status(denied_somewhere, aaaa), [RESOLVER]) == ()
+
+
+def test_a_full_answer_of_a_load_balancer_makes_the_next_round_look_deeper() -> None:
+    shallow = cadence.target_plan(V1_BALANCER, SERVERS, 3)
+    deep = cadence.target_plan(V1_BALANCER, SERVERS, 8)
+    assert len(shallow) == len(SERVERS) * len(ADDRESS_TYPES)
+    assert len(deep) == cadence.TARGET_REPEATS * len(shallow)
+    assert {ask.question.name for ask in deep} == {V1_BALANCER}
+
+
+def test_a_surprise_is_put_to_the_same_server_again() -> None:
+    question = Question(NAME, RecordType.A)
+    assert {(ask.server, ask.question) for ask in cadence.reask_plan(SERVERS[2], question)} == {(SERVERS[2], question)}
+    assert len(cadence.reask_plan(SERVERS[2], question)) == cadence.REASKS
+
+
+def test_a_round_asks_a_suspected_family_twice_and_the_other_once() -> None:
+    suspected = standing(RecordType.A)._replace(state=RecordState.PROPAGATING, disturbed=instant(0))
+    counts = Counter(cadence.burst_plan(status(suspected, standing(RecordType.AAAA)), SERVERS, 0))
+    assert {count for ask, count in counts.items() if ask.question.rdtype is RecordType.A} == {2}
+    assert {count for ask, count in counts.items() if ask.question.rdtype is RecordType.AAAA} == {1}
+    assert len(counts) == 8
+
+
+@pytest.mark.parametrize(
+    ("state", "goes_on"),
+    [
+        (RecordState.PROPAGATING, True),
+        (RecordState.FLAPPING, True),
+        (RecordState.UNKNOWN, True),
+        (RecordState.WEIGHTED, False),
+        (RecordState.DIVIDED, False),
+    ],
+)
+def test_a_burst_goes_on_until_the_record_is_settled_or_explained(state: RecordState, *, goes_on: bool) -> None:
+    disturbed = standing(RecordType.A)._replace(state=state, disturbed=instant(0))
+    assert cadence.wants_burst(status(disturbed)) is goes_on
+    assert not cadence.wants_burst(status(disturbed._replace(disturbed=None)))
+
+
+def test_many_bursts_together_leave_the_servers_their_limit() -> None:
+    assert cadence.burst_delay(PROBING, 1) == PROBING.burst_interval
+    for bursting in (10, 50, 200):
+        per_server = bursting * cadence.ROUND_ASKS * len(ADDRESS_TYPES) / cadence.burst_delay(PROBING, bursting)
+        assert per_server <= PROBING.queries_per_second
+
+
+def test_a_name_that_does_not_exist_at_all_is_asked_as_often_as_any_other() -> None:
+    absent = status(*(standing(rdtype, AnswerClass.NXDOMAIN) for rdtype in ADDRESS_TYPES))
+    assert all(len(cadence.calm_plan(absent, SERVERS, turn)) == len(ADDRESS_TYPES) for turn in range(16))

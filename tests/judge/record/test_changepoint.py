@@ -1,0 +1,89 @@
+import random
+
+import pytest
+
+from probe.judge.record.changepoint import (
+    HASTE,
+    JUMP,
+    Jump,
+    Level,
+    follow,
+    is_excited,
+    is_fought_over,
+    longest_dwell,
+    newest_jump,
+)
+
+
+def heard(level: Level, share: float, bins: int, at: float, seed: int = 1) -> tuple[Level, float]:
+    """Let answers be drawn at a share, so many in each bin of two seconds."""
+    rng, answers = random.Random(seed), 8
+    for _ in range(bins):
+        level = follow(level, answers, sum(rng.random() < share for _ in range(answers)), at)
+        at += 2.0
+    return level, at
+
+
+@pytest.mark.parametrize("share", [0.01, 0.1, 0.5, 0.9, 0.99])
+def test_a_level_that_stands_does_not_jump(share: float) -> None:
+    for seed in range(5):
+        level, _ = heard(Level(), share, 2000, 0.0, seed)
+        assert level.jumps == ()
+
+
+@pytest.mark.parametrize(("before", "after"), [(0.1, 0.9), (0.9, 0.1), (0.0, 0.5), (0.5, 0.0), (0.5, 1.0)])
+def test_a_jump_is_seen_within_seconds_and_dated_to_its_beginning(before: float, after: float) -> None:
+    level, at = heard(Level(), before, 60, 0.0)
+    level, _ = heard(level, after, 8, at, 2)
+    (jump,) = level.jumps
+    assert jump.up is (after > before)
+    assert at <= jump.at <= at + 6
+
+
+def test_one_stray_answer_at_a_side_that_is_never_seen_is_no_jump_and_not_even_exciting() -> None:
+    level, at = heard(Level(), 0.0, 60, 0.0)
+    level = follow(level, 1, 1, at)
+    assert not level.jumps
+    assert not is_excited(level)
+    assert level.up.score < JUMP
+
+
+def test_a_level_that_few_answers_have_told_is_corrected_and_does_not_jump() -> None:
+    for share in (0.9, 0.95, 0.1, 0.0):
+        for seed in range(20):
+            level = follow(Level(), 10.0, 10.0 if share > 0.5 else 0.0, 0.0)
+            level, _ = heard(level, share, 200, 2.0, seed)
+            assert level.jumps == ()
+
+
+def test_a_ramp_is_one_jump_whatever_its_steps() -> None:
+    level, at = heard(Level(), 0.01, 150, 0.0)
+    for seed, share in enumerate((0.1, 0.3, 0.6, 0.9)):
+        level, at = heard(level, share, 150, at, seed)
+    assert [jump.up for jump in level.jumps] == [True]
+    assert not is_fought_over(level)
+
+
+def jumps(*moments: float) -> Level:
+    return Level(jumps=tuple(Jump(at, up=number % 2 == 0) for number, at in enumerate(moments)))
+
+
+@pytest.mark.parametrize(
+    ("moments", "fought"),
+    [
+        ((0, 30), False),
+        ((0, 30, 60), True),
+        ((0, 30, 60 + HASTE), False),
+        ((0, 300, 600), False),  # a ramp that is drained and taken up again
+        ((0, 300, 600, 900), True),
+        ((0, 300, 1100, 1400), False),  # longer than any controller waits
+        ((0, 2000, 2030, 2060), True),
+    ],
+)
+def test_jumps_to_and_fro_are_a_fight_when_nobody_does_that_by_hand(moments: tuple[float, ...], fought: bool) -> None:  # noqa: FBT001  # a parameter of pytest
+    assert is_fought_over(jumps(*moments)) is fought
+
+
+def test_jumps_tell_when_the_newest_was_and_how_long_the_longest_dwell_lasted() -> None:
+    assert (newest_jump(Level()), longest_dwell(Level())) == (None, 0.0)
+    assert (newest_jump(jumps(0, 40, 50)), longest_dwell(jumps(0, 40, 50))) == (50, 40)

@@ -1,0 +1,61 @@
+from collections.abc import Sequence
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from probe.judge.record.period import flip_period, rhythm
+from probe.model.domain import DomainStatus
+from probe.model.plan import Domain, Expectation
+from probe.model.question import RecordType
+from probe.model.record import Position, RecordState, RecordStatus, Transition
+from tests.judge.answers import NAME, instant
+
+V1, V2 = Position.V1, Position.V2
+
+
+def flapping(times: Sequence[float], first: Position = V1) -> RecordStatus:
+    other = {V1: V2, V2: V1}
+    recent: list[Transition] = []
+    here = first
+    for at in times:
+        recent.append(Transition(instant(at), here, other[here], reversal=bool(recent)))
+        here = other[here]
+    return RecordStatus(RecordType.A, RecordState.FLAPPING, recent=tuple(recent))
+
+
+def test_a_cycle_is_measured_from_a_change_to_the_next_one_to_the_same_side() -> None:
+    told = rhythm(flapping([0, 20, 61, 80, 122]))
+    assert told.period == pytest.approx(61, abs=1)
+    assert dict(told.shares) == pytest.approx({V2: 19.5 / 61, V1: 41.5 / 61})
+    assert told.next_at == pytest.approx(instant(122).wall + 19.5)
+
+
+def test_two_changes_have_no_cycle_yet() -> None:
+    assert rhythm(flapping([0, 20])).period is None
+    assert rhythm(flapping([])).period is None
+
+
+def test_one_failed_sync_does_not_move_the_period() -> None:
+    beats = [start + phase for start in (0, 60, 120, 240, 300, 360) for phase in (0, 25)]
+    assert rhythm(flapping(beats)).period == 60
+
+
+def test_irregular_changes_foretell_nothing() -> None:
+    assert rhythm(flapping([0, 20, 60, 200, 240])).next_at is None
+
+
+@given(st.lists(st.floats(0, 600), min_size=3, max_size=16))
+def test_changes_that_overtake_each_other_give_no_negative_time(times: list[float]) -> None:
+    told = rhythm(flapping(times))
+    assert told.period is None or told.period >= 0
+    assert all(0 <= share <= 1 for _, share in told.shares)
+
+
+def test_only_a_domain_that_flaps_has_a_period() -> None:
+    status = DomainStatus(
+        Domain(NAME, "first", Expectation.MOVING), RecordState.FLAPPING, records=(flapping([0, 20, 60, 80]),)
+    )
+    assert flip_period(status) == 60
+    assert flip_period(status._replace(state=RecordState.V1)) is None
+    assert flip_period(status._replace(records=())) is None

@@ -1,0 +1,252 @@
+"""How a share is followed over time: what it rests on, when it begins anew, and what is said of declared weights."""
+
+import random
+from collections import Counter
+from collections.abc import Iterable
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from probe.judge.acceptance.expectation import Holding, verdict
+from probe.judge.findings.weights import WEIGH_ASKS, weigh_plan
+from probe.judge.review import adopt
+from probe.judge.share.window import KEPT, Window, first_shares, follow
+from probe.model.plan import Domain, Expectation, TxtRegistry, Weights
+from probe.model.question import RecordType
+from probe.model.record import Position, RecordState, RecordStatus
+from probe.model.share import Share, ShareVerdict
+from probe.model.side import AnswerClass
+from tests.judge.answers import NAME, SERVERS, context, instant
+from tests.judge.simulator import Prober, Run, World, Write, steady, weighted
+
+CONTEXT = context()
+STEP = 4
+"""Answers between two looks: fewer than ever in the daemon."""
+
+
+class Follower:
+    """One record of a domain with declared weights, its counts, and the share that is made of them."""
+
+    def __init__(self, declared: Weights | None) -> None:
+        self.domain = Domain(NAME, "first", Expectation.WEIGHTED if declared else Expectation.MOVING, declared)
+        self.shares = first_shares(self.domain)
+        self.v1 = self.v2 = self.transitions = 0
+        self.state = RecordState.WEIGHTED
+        self.at = 0.0
+        self.seen: list[Share] = []
+
+    def take(self, v1: int, v2: int, seconds: float = 30.0) -> Share | None:
+        self.v1, self.v2, self.at = self.v1 + v1, self.v2 + v2, self.at + seconds
+        answers = tuple({AnswerClass.V1: self.v1, AnswerClass.V2: self.v2}.get(one, 0) for one in AnswerClass)
+        record = RecordStatus(RecordType.A, self.state, answers=answers, transitions=self.transitions)
+        self.shares = follow(self.shares, (record,), self.domain, instant(self.at), CONTEXT)
+        self.seen += self.shares
+        return self.shares[0] if self.shares else None
+
+    def draw(self, share: float, answers: int, rng: random.Random) -> list[Share]:
+        before = len(self.seen)
+        for _ in range(answers // STEP):
+            v2 = sum(rng.random() < share for _ in range(STEP))
+            self.take(STEP - v2, v2)
+        return self.seen[before:]
+
+
+@pytest.mark.parametrize(("share", "declared"), [(0.5, Weights(1, 1)), (0.1, Weights(90, 10)), (0.01, Weights(99, 1))])
+def test_a_share_that_stands_as_declared_is_never_off_and_keeps_all_its_answers(
+    share: float, declared: Weights
+) -> None:
+    for seed in range(6):
+        following = Follower(declared)
+        shares = following.draw(share, 4000, random.Random(seed))
+        assert all(one.verdict is not ShareVerdict.OFF for one in shares)
+        assert shares[-1].answers == 4000
+        assert share < 0.1 or (shares[-1].verdict, shares[-1].needed) == (ShareVerdict.AS_DECLARED, 0)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "declared", "most"),
+    [(0.1, 0.31, Weights(90, 10), 400), (0.0, 0.1, Weights(99, 1), 300), (0.3, 0.8, Weights(70, 30), 120)],
+)
+def test_a_step_of_a_ramp_is_seen_and_what_was_before_it_is_forgotten(
+    before: float, after: float, declared: Weights, most: int
+) -> None:
+    for seed in range(6):
+        following, rng = Follower(declared), random.Random(seed)
+        following.draw(before, 3000, rng)
+        shares = following.draw(after, 1200, rng)
+        off = next(index for index, one in enumerate(shares) if one.verdict is ShareVerdict.OFF)
+        assert off * STEP <= most
+        newest = shares[-1]
+        assert newest.answers < 1200 + 100  # at most a bucket or three from before the step
+        assert newest.lower < after < newest.upper
+        assert newest.since is not None
+        assert newest.since.monotonic > 3000 / STEP * 30 - 3000
+
+
+def test_corrected_weights_are_said_to_be_right_without_a_moment_in_between() -> None:
+    following, rng = Follower(Weights(90, 10)), random.Random(1)
+    following.draw(0.31, 2000, rng)
+    verdicts = [one.verdict for one in following.draw(0.1, 2000, rng)]
+    change = next(index for index, verdict in enumerate(verdicts) if verdict is not ShareVerdict.OFF)
+    assert change * STEP < 400
+    assert ShareVerdict.OFF not in verdicts[change:]
+    assert verdicts[-1] is ShareVerdict.AS_DECLARED
+
+
+def test_a_share_that_is_off_stays_so_until_nothing_speaks_against_the_declared_one() -> None:
+    following = Follower(Weights(90, 10))
+    following.take(40, 25)
+    assert following.shares[0].verdict is ShareVerdict.OFF
+    following.take(25, 1)
+    off = following.shares[0]
+    assert off.verdict is ShareVerdict.OFF
+    assert off.lower < 0.1 < off.upper  # by itself it would be open again
+    following.draw(0.1, 400, random.Random(2))
+    assert following.shares[0].verdict is not ShareVerdict.OFF
+
+
+@given(st.lists(st.tuples(st.integers(0, 400), st.integers(0, 400)), max_size=60))
+def test_no_answer_is_lost_or_counted_twice_and_memory_is_bounded(looks: list[tuple[int, int]]) -> None:
+    following = Follower(Weights(1, 1))
+    for v1, v2 in looks:
+        following.take(v1, v2)
+        window = following.shares[0].memory
+        assert isinstance(window, Window)
+        assert len(window.buckets) <= KEPT
+        assert following.shares[0].answers == sum(bucket.size for bucket in window.buckets)
+        if window.buckets[0].number == 1:
+            assert (following.shares[0].v1, following.shares[0].v2) == (following.v1, following.v2)
+
+
+@given(st.integers(0, 50), st.integers(0, 50), st.integers(1, 4))
+def test_nothing_new_changes_nothing(v1: int, v2: int, times: int) -> None:
+    following = Follower(Weights(1, 1))
+    first = following.take(v1, v2)
+    assert all(following.take(0, 0) is first for _ in range(times)) or not v1 + v2
+
+
+def test_a_transition_begins_anew_and_what_is_on_its_way_is_left_out() -> None:
+    following = Follower(Weights(90, 10))
+    following.take(900, 100)
+    following.transitions += 1
+    assert following.take(50, 50, seconds=5) is not None
+    assert following.shares[0].answers == 0
+    following.take(50, 50, seconds=50)  # within the grace time
+    assert following.shares[0].answers == 0
+    following.take(90, 10, seconds=30)
+    following.take(90, 10)
+    assert following.shares[0].answers == 200 - 100 * (following.shares[0].answers == 100)
+
+
+def test_other_declared_weights_begin_anew() -> None:
+    following = Follower(Weights(90, 10))
+    following.take(900, 100)
+    following.domain = Domain(NAME, "first", Expectation.WEIGHTED, Weights(50, 50))
+    following.take(90, 10)
+    assert following.shares[0].answers == 0
+    assert following.shares[0].verdict is ShareVerdict.OPEN
+
+
+@pytest.mark.parametrize("state", [RecordState.FLAPPING, RecordState.ABSENT, RecordState.FOREIGN, RecordState.DIVIDED])
+def test_what_is_no_draw_is_not_counted(state: RecordState) -> None:
+    following = Follower(Weights(50, 50))
+    following.state = state
+    following.take(900, 100)
+    assert following.shares[0].answers == 0
+
+
+def test_a_record_that_is_not_drawn_has_no_share_unless_weights_are_declared() -> None:
+    following = Follower(None)
+    following.state = RecordState.V2
+    assert following.take(0, 900) is None
+    following.state = RecordState.WEIGHTED
+    following.take(10, 10)
+    following.take(10, 10, seconds=90)
+    following.take(10, 10)
+    assert following.shares[0].answers
+    assert following.shares[0].verdict is None
+    assert following.shares[0].needed is None
+    following.transitions += 1
+    following.state = RecordState.V2
+    following.take(0, 10)
+    assert following.take(0, 10) is None
+
+
+def watched(writes: Iterable[Write], seconds: float, declared: Weights, seed: int, loss: float = 0.0) -> Run:
+    rng = random.Random(seed)
+    world = World(writes, rng, loss=loss)
+    return Prober(world, rng, expectation=Expectation.WEIGHTED, weights=declared).go(seconds)
+
+
+@pytest.mark.parametrize("loss", [0.0, 0.2])
+@pytest.mark.parametrize(("share", "declared"), [(0.5, Weights(1, 1)), (0.1, Weights(90, 10)), (0.9, Weights(20, 180))])
+def test_a_split_that_is_as_declared_raises_nothing_for_hours(share: float, declared: Weights, loss: float) -> None:
+    run = watched([Write(0, weighted(share))], 4 * 3600, declared, 3, loss)
+    assert run.raised() == set()
+    assert {one.verdict for one in run.status.shares} == {ShareVerdict.AS_DECLARED}
+    assert "leads to v2 in" in run.status.sentence
+
+
+def test_a_wrong_weight_is_named_with_what_is_declared_what_is_seen_and_how_surely() -> None:
+    run = watched([Write(0, weighted(0.31))], 1800, Weights(90, 10), 4)
+    assert run.raised() == {"weights-off"}
+    (finding,) = run.status.findings
+    assert finding.sentence.startswith("app.example.com is declared 90:10 (v1:v2), 10% to v2, but A leads to v2 in ")
+    assert any("led to v2 in" in line and "ns-0" in line for line in finding.evidence)
+    assert any(line.startswith("A led to v1 in") for line in finding.evidence)
+
+
+def test_a_side_that_falls_silent_later_is_missed() -> None:
+    run = watched([Write(0, weighted(0.5)), Write(3600, steady(Position.V1))], 3 * 3600, Weights(1, 1), 5)
+    assert "weights-one-sided" in {finding.code for finding in run.status.findings}
+
+
+def test_a_plan_that_declares_weights_later_counts_from_then_on() -> None:
+    run = watched([Write(0, weighted(0.1))], 600, Weights(90, 10), 6)
+    domain = Domain(NAME, "first", Expectation.WEIGHTED, Weights(50, 50))
+    adopted = adopt(run.status, domain, TxtRegistry())
+    shares = follow(adopted.shares, adopted.records, domain, instant(601), CONTEXT)
+    assert [one.answers for one in shares] == [0, 0]
+    assert all(one.verdict is ShareVerdict.OPEN for one in shares)
+
+
+@pytest.mark.parametrize(
+    ("needed", "told"),
+    [(1_240, "Some 1,240 answers more will tell"), (None, "No number of answers in sight will tell")],
+)
+def test_too_few_answers_are_no_verdict_and_what_is_missing_is_said(needed: int | None, told: str) -> None:
+    status = watched([Write(0, weighted(0.1))], 600, Weights(90, 10), 8).status
+    assert verdict(status).holding is not Holding.FAILS
+    short = tuple(one._replace(v1=90, v2=10, verdict=ShareVerdict.OPEN, needed=needed) for one in status.shares)
+    open_one = verdict(status._replace(shares=short))
+    assert open_one.holding is Holding.UNKNOWN
+    assert f"{told} whether that is the declared share." in open_one.reason
+
+
+def test_a_round_of_weighing_asks_every_server_alike_and_no_more_than_is_needed() -> None:
+    status = watched([Write(0, weighted(0.1))], 600, Weights(90, 10), 8).status
+    a, aaaa = (one._replace(verdict=ShareVerdict.OPEN, needed=5) for one in status.shares)
+    decided = aaaa._replace(verdict=ShareVerdict.AS_DECLARED, needed=0)
+    asks = weigh_plan(status._replace(shares=(a, decided)), SERVERS)
+    assert Counter((ask.server, ask.question.rdtype) for ask in asks) == {
+        (server, RecordType.A): 2 for server in SERVERS
+    }
+    assert not weigh_plan(status._replace(shares=(decided,)), SERVERS)
+    assert not weigh_plan(status._replace(shares=(a._replace(needed=None),)), SERVERS)
+    assert not weigh_plan(status._replace(shares=(a,), state=RecordState.FLAPPING), SERVERS)
+    assert len(weigh_plan(status._replace(shares=(a._replace(needed=9_999),)), SERVERS)) == WEIGH_ASKS * len(SERVERS)
+
+
+def test_a_share_that_is_as_declared_does_not_become_open_again_by_a_few_odd_answers() -> None:
+    following = Follower(Weights(50, 50))
+    following.take(380, 380)
+    assert following.shares[0].verdict is ShareVerdict.AS_DECLARED
+    following.take(36, 10)
+    assert following.shares[0].verdict is ShareVerdict.AS_DECLARED
+    assert following.shares[0].needed == 0
+
+
+def test_a_missing_side_is_never_called_a_seldom_one_on_the_way_or_when_an_answer_is_lost() -> None:
+    run = watched([Write(0, steady(Position.V1))], 3600, Weights(90, 10), 9, loss=0.2)
+    assert run.raised() == {"weights-one-sided"}

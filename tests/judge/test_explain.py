@@ -1,0 +1,106 @@
+"""The explanation names the rule that decided, at every moment of every story, with the numbers of that moment."""
+
+import random
+
+import pytest
+
+from probe.judge.explain import explain
+from probe.judge.record import rules as table
+from probe.judge.review import expire
+from probe.model.domain import DomainStatus
+from probe.model.question import RecordType
+from probe.model.reason import Reason
+from probe.model.record import Position, RecordState, RecordStatus
+from tests.judge.answers import instant, plan
+from tests.judge.simulator import Prober, World, Write, square, steady, weighted
+
+STORIES = {
+    "calm": [Write(0.0, steady(Position.V1))],
+    "cutover": [Write(0.0, steady(Position.V1)), Write(120.0, steady(Position.V2))],
+    "fight": square(period=60, phase=25, start=100, end=900, first=Position.V1, second=Position.V2),
+    "outage": [Write(0.0, steady(Position.V1)), Write(120.0, steady(Position.ABSENT))],
+    "weighted": [Write(0.0, weighted(0.5))],
+}
+
+
+def reason(status: DomainStatus, seconds: float) -> Reason:
+    return explain(status, instant(seconds), plan()).reasons[0]
+
+
+def said(of: Reason) -> RecordState:
+    """The state that the rule gives which is said to have decided."""
+    state = of.rules[of.applied].state
+    return of.state if of.rules[of.applied].when == "otherwise" else RecordState(state)
+
+
+@pytest.mark.parametrize("story", sorted(STORIES))
+def test_the_rule_that_is_named_gives_the_state_that_is_shown(story: str) -> None:
+    rng = random.Random(7)
+    prober = Prober(World(STORIES[story], rng), rng)
+    run = prober.go(5.0)
+    seen = set()
+    for second in range(5, 1_200, 5):
+        prober.resume(float(second))
+        status, _ = expire(run.status, instant(second), run.context)
+        for one in explain(status, instant(second), plan()).reasons:
+            assert said(one) is one.state
+            seen.add(one.applied)
+    assert len(seen) > 1 or story == "calm"
+
+
+def test_a_fight_is_explained_by_its_changes_and_its_beat() -> None:
+    rng = random.Random(7)
+    run = Prober(World(STORIES["fight"], rng), rng).go(600.0)
+
+    of = reason(run.status, 600.0)
+
+    assert of.rules[of.applied].state == "flapping"
+    assert any(number.endswith("(2 make a fight).") for number in of.numbers)
+    assert of.beat is not None
+    assert of.beat.period == pytest.approx(60, abs=3)
+    shares = {dwell.position: dwell.share for dwell in of.beat.dwells}
+    assert shares[Position.V2] == pytest.approx(25 / 60, abs=0.1)
+    assert sum(dwell.seconds for dwell in of.beat.dwells) == pytest.approx(of.beat.period)
+    assert of.beat.next_at is not None
+    assert instant(600.0).wall - 10 < of.beat.next_at < instant(700.0).wall
+
+
+def test_what_does_not_flap_has_no_beat() -> None:
+    rng = random.Random(7)
+    run = Prober(World(STORIES["calm"], rng), rng).go(60.0)
+
+    of = reason(run.status, 60.0)
+
+    assert (of.state, of.beat) == (RecordState.V1, None)
+    assert of.numbers == (
+        "4 of 4 servers have a say: their newest answer is not older than 3 min.",
+        "2 servers must agree before a change is believed.",
+        "Confirmed is v1, and no server last said anything else.",
+    )
+
+
+def test_a_record_that_nobody_was_asked_for_is_explained_too() -> None:
+    status = DomainStatus(plan().domains[0], records=(RecordStatus(RecordType.A), RecordStatus(RecordType.AAAA)))
+
+    of = reason(status, 0.0)
+
+    assert of.rules[of.applied].when == "no evidence that is fresh"
+    assert of.numbers[0].startswith("0 of 0 servers have a say")
+
+
+def test_two_families_on_different_sides_are_explained_by_both() -> None:
+    records = (RecordStatus(RecordType.A, RecordState.V2), RecordStatus(RecordType.AAAA, RecordState.V1))
+    status = DomainStatus(plan().domains[0], RecordState.DIVIDED, records=records)
+
+    assert explain(status, instant(0), plan()).sentence == (
+        "A is v2 and AAAA is v1; two families on different sides make a domain divided."
+    )
+
+
+def test_every_rule_of_the_table_is_told_in_its_order() -> None:
+    told = [line for line in (table.__doc__ or "").splitlines() if line.startswith("| ")][2:]
+    rules = reason(DomainStatus(plan().domains[0], records=(RecordStatus(RecordType.A),)), 0.0).rules
+
+    assert len(rules) == len(told) == len(table.Rule)
+    for row, line in zip(rules, told, strict=True):
+        assert row.state == "where it is confirmed to lead" or f"| {row.state}" in line

@@ -1,0 +1,258 @@
+"""Over HTTPS: what is sent, whose answer is believed, and everything that is not a DNS message."""
+
+import asyncio
+import zlib
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response, StreamingResponse
+
+from probe.model.outcome import FailureReason, Silence
+from probe.model.server import Server, ServerRole, Transport
+from probe.wire.transport.doh import target_port
+from tests.wire.asking import LIMITS, HandClock, asking, once, response, silenced, traffic, until
+from tests.wire.http.certificates import Certificate, make_certificate
+from tests.wire.http.https_server import hang, https_server
+from tests.wire.loopback import free_port
+from tests.wire.scriptable_server import SERVFAIL, Behaviour, broken_after_question
+from tests.wire.transport.doh_server import Handler, answering, doh_server
+
+ANSWER = Behaviour(answer=("www.example. 60 IN A 192.0.2.1",))
+
+
+@pytest.fixture(scope="module")
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> Certificate:
+    return make_certificate(tmp_path_factory.mktemp("doh"), "DNS:dns.example")
+
+
+def doh(port: int, *, host: str = "dns.example") -> Server:
+    return Server(
+        "quad",
+        "127.0.0.1",
+        port,
+        role=ServerRole.RESOLVER,
+        transport=Transport.DOH,
+        group="quad",
+        url=f"https://{host}/dns-query",
+    )
+
+
+def test_a_question_is_posted_to_the_address_under_the_name_of_the_url(certificate: Certificate) -> None:
+    async def scene() -> None:
+        async with (
+            doh_server(certificate, answering(ANSWER)) as served,
+            asking(HandClock(), trust=certificate.trust()) as asker,
+        ):
+            assert (await response(asker, doh(served.port))).answer[0].rdata == ("192.0.2.1",)
+            request = served.requests[0]
+            assert request.method == "POST"
+            assert request.headers["host"] == "dns.example"
+            assert request.headers["content-type"] == request.headers["accept"] == "application/dns-message"
+            assert (await request.body())[:2] == b"\x00\x00"
+            assert traffic(asker, "quad", Transport.DOH).queries == 1
+
+    asyncio.run(scene())
+
+
+def test_connections_are_kept_between_questions(certificate: Certificate) -> None:
+    async def scene() -> None:
+        async with (
+            doh_server(certificate, answering(ANSWER)) as served,
+            asking(HandClock(), trust=certificate.trust()) as asker,
+        ):
+            for _ in range(3):
+                await response(asker, doh(served.port))
+            assert len({request.client for request in served.requests}) == 1
+
+    asyncio.run(scene())
+
+
+def test_an_error_of_the_resolver_stays_a_response(certificate: Certificate) -> None:
+    async def scene() -> None:
+        async with (
+            doh_server(certificate, answering(SERVFAIL)) as served,
+            asking(HandClock(), trust=certificate.trust()) as asker,
+        ):
+            assert (await response(asker, doh(served.port))).rcode == "SERVFAIL"
+
+    asyncio.run(scene())
+
+
+def test_proxies_of_the_environment_are_not_used(certificate: Certificate, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("HTTPS_PROXY", "https_proxy", "ALL_PROXY"):
+        monkeypatch.setenv(name, f"http://127.0.0.1:{free_port()}")
+
+    async def scene() -> None:
+        async with (
+            doh_server(certificate, answering(ANSWER)) as served,
+            asking(HandClock(), trust=certificate.trust()) as asker,
+        ):
+            assert (await response(asker, doh(served.port))).rcode == "NOERROR"
+
+    asyncio.run(scene())
+
+
+def _plain(**arguments: object) -> Handler:
+    async def handle(_: Request, __: bytes) -> Response:
+        return Response(**arguments)  # type: ignore[arg-type]  # each case names arguments of Response
+
+    return handle
+
+
+async def _redirect(_: Request, __: bytes) -> Response:
+    return RedirectResponse("/dns-query", status_code=307)
+
+
+async def _too_long(_: Request, __: bytes) -> Response:
+    async def body() -> AsyncIterator[bytes]:
+        for _ in range(9):
+            yield bytes(8192)
+
+    return StreamingResponse(body(), media_type="application/dns-message")
+
+
+def _compressed() -> Handler:
+    content = zlib.compress(bytes(10_000_000))
+    return _plain(content=content, headers={"content-type": "application/dns-message", "content-encoding": "deflate"})
+
+
+@pytest.mark.parametrize(
+    ("handler", "silence"),
+    [
+        pytest.param(_redirect, Silence(FailureReason.UNREACHABLE, "HTTP status 307"), id="redirect"),
+        pytest.param(_plain(status_code=503), Silence(FailureReason.UNREACHABLE, "HTTP status 503"), id="503"),
+        pytest.param(
+            _plain(content=b"<html>sign in</html>", media_type="text/html"),
+            Silence(FailureReason.MALFORMED, "content type text/html"),
+            id="captive portal",
+        ),
+        pytest.param(_plain(content=b"x"), Silence(FailureReason.MALFORMED, "content type missing"), id="no type"),
+        pytest.param(
+            _too_long, Silence(FailureReason.MALFORMED, "a body of more than 65535 bytes"), id="too long a body"
+        ),
+        pytest.param(
+            _compressed(), Silence(FailureReason.MALFORMED, "a compressed body, which was not asked for"), id="bomb"
+        ),
+        pytest.param(
+            answering(Behaviour(answer=ANSWER.answer, question="other.example.")),
+            Silence(FailureReason.MALFORMED, "the body does not answer the question"),
+            id="wrong question",
+        ),
+        pytest.param(
+            answering(Behaviour(answer=ANSWER.answer, wrong_id=True)),
+            Silence(FailureReason.MALFORMED, "the body does not answer the question"),
+            id="wrong id",
+        ),
+        pytest.param(
+            _plain(media_type="application/dns-message"),
+            Silence(FailureReason.MALFORMED, "the body does not answer the question"),
+            id="empty body",
+        ),
+        pytest.param(
+            answering(Behaviour(answer=ANSWER.answer, mangle=broken_after_question)),
+            Silence(FailureReason.MALFORMED, "does not parse (FormError)"),
+            id="broken message",
+        ),
+    ],
+)
+def test_whatever_is_no_dns_answer_is_a_silence(certificate: Certificate, handler: Handler, silence: Silence) -> None:
+    async def scene() -> None:
+        async with (
+            doh_server(certificate, handler) as served,
+            asking(HandClock(), trust=certificate.trust()) as asker,
+        ):
+            assert await silenced(asker, doh(served.port)) == silence
+            assert len(served.requests) == 1
+            assert traffic(asker, "quad", Transport.DOH).failures == ((silence.reason, 1),)
+
+    asyncio.run(scene())
+
+
+def test_a_certificate_for_another_name_is_not_believed(certificate: Certificate) -> None:
+    async def scene() -> None:
+        async with (
+            doh_server(certificate, answering(ANSWER)) as served,
+            asking(HandClock(), trust=certificate.trust()) as asker,
+        ):
+            silence = await silenced(asker, doh(served.port, host="other.example"))
+            assert silence.reason is FailureReason.UNREACHABLE
+            assert silence.detail.startswith("certificate: ")
+            assert not served.requests
+
+    asyncio.run(scene())
+
+
+def test_a_server_that_does_not_answer_is_a_timeout(certificate: Certificate) -> None:
+    async def scene() -> None:
+        clock = HandClock()
+        answer_now = asyncio.Event()
+
+        async def wait(_: Request, __: bytes) -> Response:
+            await answer_now.wait()
+            return Response()
+
+        async with (
+            doh_server(certificate, wait) as served,
+            asking(clock, trust=certificate.trust()) as asker,
+        ):
+            asked = asyncio.ensure_future(once(asker, doh(served.port)))
+            await until(lambda: bool(served.requests))
+            await clock.pass_time(LIMITS.timeout)
+            assert (await asked).outcome == Silence(FailureReason.TIMEOUT, "no answer within 2 s")
+            answer_now.set()
+
+    asyncio.run(scene())
+
+
+def test_a_port_where_nobody_listens_is_unreachable(certificate: Certificate) -> None:
+    async def scene() -> None:
+        async with asking(HandClock(), trust=certificate.trust()) as asker:
+            assert (await silenced(asker, doh(free_port()))).reason is FailureReason.UNREACHABLE
+
+    asyncio.run(scene())
+
+
+@pytest.mark.parametrize("url", ["", "https://[broken/dns-query", "ftp://dns.example/", "https://dns.example:99999/"])
+def test_an_unusable_url_is_a_silence(certificate: Certificate, url: str) -> None:
+    async def scene() -> None:
+        async with asking(HandClock(), trust=certificate.trust()) as asker:
+            server = Server("bad", "127.0.0.1", free_port(), transport=Transport.DOH, url=url)
+            assert (await silenced(asker, server)).reason is FailureReason.UNREACHABLE
+
+    asyncio.run(scene())
+
+
+@pytest.mark.parametrize(
+    ("url", "port", "expected"),
+    [
+        ("https://dns.example/dns-query", 53, 443),
+        ("https://dns.example/dns-query", 8443, 8443),
+        ("https://dns.example:8053/dns-query", 53, 8053),
+        ("https://dns.example:8053/dns-query", 8443, 8053),
+    ],
+)
+def test_the_port_is_the_urls_or_else_the_servers(url: str, port: int, expected: int) -> None:
+    assert target_port(Server("quad", "192.0.2.1", port, transport=Transport.DOH, url=url)) == expected
+
+
+def open_files() -> int:
+    return len(list(Path("/proc/self/fd").iterdir()))
+
+
+def test_a_server_that_accepts_and_never_speaks_tls_costs_no_connection_that_stays_open(
+    certificate: Certificate,
+) -> None:
+    async def scene() -> None:
+        clock = HandClock()
+        async with https_server(None, hang) as mute, asking(clock, trust=certificate.trust()) as asker:
+            before = open_files()
+            for number in range(6):
+                asked = asyncio.ensure_future(once(asker, doh(mute.port)))
+                await until(lambda number=number: len(mute.requests) > number)  # type: ignore[misc]  # bound at once
+                await clock.pass_time(LIMITS.timeout)
+                assert (await asked).outcome == Silence(FailureReason.TIMEOUT, "no answer within 2 s")
+            assert open_files() - before <= 6 + 1  # what the server holds until it notices, and one that is closing
+
+    asyncio.run(scene())

@@ -1,0 +1,59 @@
+"""Remembering parsed answers: the same object for the same bytes, and never too much of it."""
+
+from probe.model.outcome import Response, Silence
+from probe.wire.transport.memory import GENERATION_BYTES, GENERATION_ENTRIES, AnswerMemory
+
+QUESTION = b"\x03www\x07example\x00\x00\x01\x00\x01"
+
+
+def rest(number: int, *, flags: bytes = b"\x84\x00", padding: int = 0) -> bytes:
+    rdata = number.to_bytes(4, "big")
+    record = b"\xc0\x0c\x00\x01\x00\x01\x00\x00\x00\x3c\x00\x04" + rdata
+    if padding:
+        record += b"\xc0\x0c\xff\x00\x00\x01\x00\x00\x00\x3c" + padding.to_bytes(2, "big") + bytes(padding)
+    count = 2 if padding else 1
+    return flags + b"\x00\x01" + count.to_bytes(2, "big") + bytes(4) + QUESTION + record
+
+
+def test_equal_bytes_give_the_same_object() -> None:
+    memory = AnswerMemory()
+    assert memory.read(rest(1)) is memory.read(rest(1))
+    assert memory.read(rest(1)) is not memory.read(rest(2))
+
+
+def test_what_is_asked_for_again_survives_a_change_of_generations() -> None:
+    memory = AnswerMemory()
+    kept = memory.read(rest(0))
+    for number in range(1, GENERATION_ENTRIES + 10):
+        memory.read(rest(number))
+    assert memory.read(rest(0)) is kept
+    assert rest(0) in memory.young
+
+
+def test_entries_are_bounded_and_the_young_dictionary_stays_the_same() -> None:
+    memory = AnswerMemory()
+    young = memory.young
+    for number in range(2 * GENERATION_ENTRIES + 100):
+        memory.read(rest(number))
+    assert memory.young is young
+    assert len(memory.young) + len(memory._old) <= 2 * GENERATION_ENTRIES
+
+
+def test_bytes_are_bounded() -> None:
+    memory = AnswerMemory()
+    for number in range(GENERATION_BYTES // 60_000 + 20):
+        memory.read(rest(number, padding=60_000))
+    assert sum(map(len, memory.young)) <= GENERATION_BYTES + 61_000
+
+
+def test_truncated_messages_and_format_errors_are_never_remembered() -> None:
+    memory = AnswerMemory()
+    for flags in (b"\x86\x00", b"\x84\x01"):
+        assert isinstance(memory.read(rest(1, flags=flags)), Response)
+    assert not memory.young
+
+
+def test_what_does_not_parse_is_not_remembered() -> None:
+    memory = AnswerMemory()
+    assert isinstance(memory.read(rest(1)[:-1]), Silence)
+    assert not memory.young

@@ -1,0 +1,97 @@
+"""What a query is made of, and which messages answer it."""
+
+from dataclasses import replace
+
+import dns.flags
+import dns.message
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from probe.model.name import DomainName
+from probe.model.question import Question, RecordType
+from probe.model.server import Server, ServerRole
+from probe.wire.transport import query as query_module
+from probe.wire.transport.query import Flavour, Flavours, answers
+
+WWW = Question(DomainName("www.example."), RecordType.A)
+SUBNET = Server("r", "192.0.2.9", role=ServerRole.RESOLVER, client_subnet="203.0.113.0/24")
+PREPARED = Flavour(Server("a.", "192.0.2.1"), edns=True).prepare(WWW)
+RESPONSE = b"\x84\x00\x00\x01\x00\x00\x00\x00\x00\x00\x03www\x07example\x00\x00\x01\x00\x01"
+
+
+@pytest.mark.parametrize("edns", [True, False])
+def test_a_query_is_what_dnspython_reads(edns: bool) -> None:  # noqa: FBT001  # a parameter of the test
+    prepared = Flavour(SUBNET, edns=edns).prepare(WWW)
+    message = dns.message.from_wire(b"\x00\x00" + prepared.rest)
+    assert message.question[0].to_text() == "www.example. IN A"
+    assert message.edns == (0 if edns else -1)
+    assert len(message.options) == (2 if edns else 0)
+    assert prepared.question == b"\x03www\x07example\x00\x00\x01\x00\x01"
+
+
+def test_a_query_is_built_once_and_their_number_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(query_module, "_MEMORY", 3)
+    flavour = Flavour(Server("a.", "192.0.2.1"), edns=True)
+    assert flavour.prepare(WWW) is flavour.prepare(WWW)
+    for number in range(10):
+        flavour.prepare(Question(DomainName(f"n{number}.example."), RecordType.TXT))
+    assert len(flavour._built) == 3
+
+
+def test_signatures_and_unvalidated_answers_are_asked_for_where_the_server_is_to_be_asked_so() -> None:
+    flavours = Flavours()
+
+    def asked(server: Server) -> dns.message.Message:
+        return dns.message.from_wire(b"\x00\x00" + flavours.of(server, edns=True).prepare(WWW).rest)
+
+    plain = Server("a.", "192.0.2.1")
+    assert not asked(plain).ednsflags & dns.flags.DO
+    assert asked(replace(plain, dnssec_ok=True)).ednsflags & dns.flags.DO
+    resolver = replace(plain, role=ServerRole.RESOLVER)
+    assert not asked(resolver).flags & dns.flags.CD
+    assert asked(replace(resolver, checking_disabled=True)).flags & dns.flags.CD
+
+
+def test_servers_of_one_kind_share_their_queries() -> None:
+    flavours = Flavours()
+    assert flavours.of(Server("a.", "192.0.2.1"), edns=True) is flavours.of(Server("b.", "192.0.2.2"), edns=True)
+    assert flavours.of(Server("a.", "192.0.2.1"), edns=True) is not flavours.of(
+        Server("a.", "192.0.2.1", client_subnet="192.0.2.0/24"), edns=True
+    )
+
+
+def test_the_response_to_the_question_answers_it() -> None:
+    assert answers(PREPARED, RESPONSE)
+    assert answers(PREPARED, RESPONSE.replace(b"www\x07e", b"WwW\x07E"))
+
+
+@pytest.mark.parametrize(
+    "rest",
+    [
+        b"",
+        RESPONSE[:9],
+        b"\x04" + RESPONSE[1:],
+        b"\xac" + RESPONSE[1:],
+        RESPONSE[:3] + b"\x02" + RESPONSE[4:],
+        RESPONSE.replace(b"www", b"wwx"),
+        RESPONSE[:-3] + b"\x1c\x00\x01",
+        RESPONSE[:-1] + b"\x03",
+        RESPONSE[:-1],
+        b"\x84\x00" + bytes(8),
+        b"\x84\x03" + bytes(8),
+        b"\x84\x05" + bytes(3) + b"\x01" + bytes(4) + b"\x00" * 12,
+    ],
+)
+def test_anything_else_does_not(rest: bytes) -> None:
+    assert not answers(PREPARED, rest)
+
+
+@pytest.mark.parametrize("rcode", [1, 2, 4, 5])
+def test_a_bare_error_does(rcode: int) -> None:
+    assert answers(PREPARED, bytes([0x80, rcode]) + bytes(8))
+
+
+@given(st.binary(max_size=80))
+def test_any_bytes_can_be_asked_about(rest: bytes) -> None:
+    assert answers(PREPARED, rest) in {True, False}
