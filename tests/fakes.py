@@ -8,14 +8,14 @@ from probe.model.clock import Clock
 from probe.model.delegation import Delegation, DelegationProblem, ProblemReport
 from probe.model.name import DomainName, is_within
 from probe.model.observation import Observation
-from probe.model.outcome import FailureReason, Outcome, Response, RRset, Silence
-from probe.model.ports import Ask, ServiceAsk
+from probe.model.outcome import FailureReason, NoResponse, Outcome, Response, RRset
+from probe.model.ports import Query, ServiceQuery
 from probe.model.question import Question
 from probe.model.server import Server
 from probe.model.service import ServiceCheck, ServiceFailure
 from probe.model.traffic import Traffic
 
-TIMEOUT = Silence(FailureReason.TIMEOUT)
+TIMEOUT = NoResponse(FailureReason.TIMEOUT)
 
 
 def server(number: int = 1, zone: str = "example.com.") -> Server:
@@ -50,7 +50,7 @@ class Asked(NamedTuple):
 class FakeAsker:
     """Answers from a function after a fixed time, and remembers what it was asked."""
 
-    def __init__(self, clock: Clock, world: Callable[[Ask], Outcome], elapsed: float = 0.01) -> None:
+    def __init__(self, clock: Clock, world: Callable[[Query], Outcome], elapsed: float = 0.01) -> None:
         self.clock = clock
         self.world = world
         self.elapsed = elapsed
@@ -60,16 +60,16 @@ class FakeAsker:
         self.on_close: Callable[[], None] = lambda: None
         self._in_flight = 0
 
-    def submit(self, asks: Iterable[Ask], sink: Callable[[Observation], None]) -> None:
+    def submit(self, queries: Iterable[Query], sink: Callable[[Observation], None]) -> None:
         now = self.clock.now().monotonic
-        for ask in asks:
+        for ask in queries:
             self.asked.append(Asked(now, *ask))
             self._in_flight += 1
             asyncio.get_running_loop().call_later(self.elapsed, self._complete, ask, sink)
 
     async def ask(self, server: Server, question: Question) -> Observation:
         future: asyncio.Future[Observation] = asyncio.get_running_loop().create_future()
-        self.submit([Ask(server, question)], future.set_result)
+        self.submit([Query(server, question)], future.set_result)
         return await future
 
     def waiting(self) -> int:
@@ -83,7 +83,7 @@ class FakeAsker:
         self.on_close()
         await self.clock.sleep(self.closes_after)
 
-    def _complete(self, ask: Ask, sink: Callable[[Observation], None]) -> None:
+    def _complete(self, ask: Query, sink: Callable[[Observation], None]) -> None:
         self._in_flight -= 1
         if not self.closed:
             sink(Observation(ask.question, ask.server, self.world(ask), self.clock.now(), self.elapsed))
@@ -95,14 +95,14 @@ class FakeChecker:
     def __init__(self, clock: Clock, elapsed: float = 0.05) -> None:
         self.clock = clock
         self.elapsed = elapsed
-        self.service: Callable[[ServiceAsk], ServiceFailure | None] = lambda _: None
-        self.made: list[tuple[float, ServiceAsk]] = []
+        self.service: Callable[[ServiceQuery], ServiceFailure | None] = lambda _: None
+        self.made: list[tuple[float, ServiceQuery]] = []
         self.forgotten = 0
         self.closed = False
         self._out = 0
 
-    def submit(self, asks: Iterable[ServiceAsk], sink: Callable[[ServiceCheck], None]) -> None:
-        for ask in asks:
+    def submit(self, queries: Iterable[ServiceQuery], sink: Callable[[ServiceCheck], None]) -> None:
+        for ask in queries:
             self.made.append((self.clock.now().monotonic, ask))
             self._out += 1
             asyncio.get_running_loop().call_later(self.elapsed, self._complete, ask, sink)
@@ -116,7 +116,7 @@ class FakeChecker:
     async def aclose(self) -> None:
         self.closed = True
 
-    def _complete(self, ask: ServiceAsk, sink: Callable[[ServiceCheck], None]) -> None:
+    def _complete(self, ask: ServiceQuery, sink: Callable[[ServiceCheck], None]) -> None:
         self._out -= 1
         if not self.closed:
             sink(ServiceCheck(ask.domain, ask.side, ask.address, self.clock.now(), self.elapsed, self.service(ask)))

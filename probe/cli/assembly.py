@@ -19,7 +19,7 @@ from probe.runtime.clock import SystemClock
 from probe.runtime.daemon import Heartbeat
 from probe.runtime.engine import Engine
 from probe.runtime.intake import Observer
-from probe.runtime.restored import Known
+from probe.runtime.restored import RestoredState
 from probe.runtime.tasks import Tasks
 from probe.telemetry.exposition import Exposition
 from probe.telemetry.logs import log_effect
@@ -61,7 +61,7 @@ def assemble(  # noqa: PLR0913  # what differs between the commands
     observers: Sequence[Observer],
     route: Route = direct,
     recorder: Recorder | None = None,
-    known: Known | None = None,
+    known: RestoredState | None = None,
 ) -> Probe:
     """Put a probe together for `plan`. To be called on the event loop that it will run on.
 

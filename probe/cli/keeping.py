@@ -13,7 +13,7 @@ from probe.model.journal import Checkpoint, Entry
 from probe.model.plan import State
 from probe.runtime.clock import SystemClock
 from probe.runtime.replay import Replay
-from probe.runtime.restored import Known, known_of
+from probe.runtime.restored import RestoredState, known_of
 from probe.store.codec import Codec
 from probe.store.journal import Journal
 from probe.store.reading import Past
@@ -31,7 +31,7 @@ class Kept(NamedTuple):
     """
 
     journal: Journal | None
-    known: Known | None
+    known: RestoredState | None
     clock: SystemClock
 
 
@@ -53,7 +53,7 @@ def take_up_journal(
     return Kept(journal, _known(journal, past), clock(past))
 
 
-def _known(journal: Journal, past: Past) -> Known | None:
+def _known(journal: Journal, past: Past) -> RestoredState | None:
     log = structlog.get_logger("probe.store")
     replay = Replay()
     folded = 0

@@ -11,7 +11,7 @@ from probe.model.name import DomainName, display, is_within, parent
 from probe.model.observation import Observation
 from probe.model.outcome import Response
 from probe.model.plan import Plan
-from probe.model.ports import Asker, Delegator
+from probe.model.ports import Delegator, Querier
 from probe.model.question import Question, RecordType
 from probe.model.server import Server
 from probe.model.side import ABSENT_CLASSES
@@ -31,7 +31,7 @@ class _Zone(NamedTuple):
     sample: Question | None
 
 
-async def zone_facts(asker: Asker, delegator: Delegator, snapshot: Snapshot) -> dict[DomainName, ZoneFacts]:
+async def zone_facts(asker: Querier, delegator: Delegator, snapshot: Snapshot) -> dict[DomainName, ZoneFacts]:
     """Ask about the zones in which the snapshot's domains lie. Silence leaves a fact unknown; nothing raises."""
     zones = _zones(snapshot)
     facts = await asyncio.gather(*(_facts(asker, delegator, snapshot.plan, zone) for zone in zones))
@@ -56,7 +56,7 @@ def _zones(snapshot: Snapshot) -> tuple[_Zone, ...]:
     return tuple(_Zone(name, found[name].servers, sample) for name, sample in samples.items())
 
 
-async def _facts(asker: Asker, delegator: Delegator, plan: Plan, zone: _Zone) -> ZoneFacts:
+async def _facts(asker: Querier, delegator: Delegator, plan: Plan, zone: _Zone) -> ZoneFacts:
     some = zone.servers[:_ASKED]
     soa, keys, signer = await asyncio.gather(
         _all(asker, some, Question(zone.name, RecordType.SOA)),
@@ -71,11 +71,11 @@ async def _facts(asker: Asker, delegator: Delegator, plan: Plan, zone: _Zone) ->
     return ZoneFacts(_negative_ttl(soa), signer, _has(keys, RecordType.DNSKEY), unsigned, bogus, validated)
 
 
-async def _all(asker: Asker, servers: Iterable[Server], question: Question) -> list[Observation]:
+async def _all(asker: Querier, servers: Iterable[Server], question: Question) -> list[Observation]:
     return await asyncio.gather(*(asker.ask(server, question) for server in servers))
 
 
-async def _delegation_signer(asker: Asker, delegator: Delegator, plan: Plan, zone: DomainName) -> bool | None:
+async def _delegation_signer(asker: Querier, delegator: Delegator, plan: Plan, zone: DomainName) -> bool | None:
     """Ask the parent's own servers for the DS record; nobody where the plan says whom to ask for the zone itself."""
     if zone == "." or any(is_within(zone, given) for given, _ in plan.authoritative.overrides):
         return None
@@ -84,7 +84,7 @@ async def _delegation_signer(asker: Asker, delegator: Delegator, plan: Plan, zon
 
 
 async def _validation(
-    asker: Asker, resolvers: Sequence[Server], sample: Question | None
+    asker: Querier, resolvers: Sequence[Server], sample: Question | None
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Give the resolvers that answer only without validation, and those that say that they have validated."""
     if sample is None or not resolvers:

@@ -6,7 +6,7 @@ from probe.judge.domain import PRECEDENCE, relevant
 from probe.judge.record import flapping
 from probe.judge.record.period import rhythm
 from probe.judge.record.rules import SETTLE, Rule, applied
-from probe.judge.record.state import Memory, Voters, dissenters, memory_of, voters
+from probe.judge.record.state import RecordMemory, Voters, dissenters, memory_of, voters
 from probe.model.clock import Instant
 from probe.model.domain import DomainStatus
 from probe.model.plan import Plan
@@ -58,7 +58,9 @@ def _reason(record: RecordStatus, at: Instant, plan: Plan) -> Reason:
     )
 
 
-def _numbers(record: RecordStatus, memory: Memory, having_a_say: Voters, at: Instant, context: Context) -> list[str]:
+def _numbers(
+    record: RecordStatus, memory: RecordMemory, having_a_say: Voters, at: Instant, context: Context
+) -> list[str]:
     grace = context.probing.grace
     heard = f"{len(having_a_say)} of {plural(len(record.servers), 'server')}"
     said = [

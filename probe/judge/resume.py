@@ -11,14 +11,14 @@ happened meanwhile" begins anew with the first moment of the new watch:
 """
 
 from probe.judge.acceptance.soak import carried_over
-from probe.judge.record.state import Evidence, Memory
+from probe.judge.record.state import RecordMemory, ServerMemory
 from probe.judge.record.weighted import without_draws
 from probe.judge.share.window import Window
 from probe.model.clock import Instant
 from probe.model.domain import DomainStatus
 from probe.model.record import RecordStatus
 
-REMEMBERED = (Memory, Evidence, Window)
+REMEMBERED = (RecordMemory, ServerMemory, Window)
 """The types of what the judge's modules remember in a status, each for itself (fields of type `object`): whoever keeps
 statuses has to know them."""
 
@@ -33,7 +33,7 @@ def resume(status: DomainStatus, at: Instant, soak: float) -> DomainStatus:
 
 def _resumed(record: RecordStatus, at: Instant) -> RecordStatus:
     memory = record.memory
-    if not isinstance(memory, Memory):
+    if not isinstance(memory, RecordMemory):
         return record
     if memory.fighting or memory.changed is not None:
         memory = memory._replace(changed=at)

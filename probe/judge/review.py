@@ -168,8 +168,8 @@ def _review_record(
         return status, ()
     judged = (*status.records[:index], folded.record, *status.records[index + 1 :])
     if folded.record.disturbed is not None:  # only then may it be that a server has changed its answer
-        kept = depart(status.traces, status.domain.name, status.records[index], folded.record)
-        status = status if kept is status.traces else status._replace(traces=kept)
+        kept = depart(status.cached_answers, status.domain.name, status.records[index], folded.record)
+        status = status if kept is status.cached_answers else status._replace(cached_answers=kept)
     if not folded.noteworthy:
         # Only `records` differ, and this is the path of nearly every observation: `_replace` takes twice as long.
         return tuple.__new__(DomainStatus, (*status[:4], judged, *status[5:])), ()
@@ -223,8 +223,8 @@ def _review_resolver(
     before = known[0] if known else ResolverStatus(observation.server, rdtype)
     heard = hear(before, observation, answer_class, failure)
     if heard.at is observation.at:
-        heard = weigh(heard, record, status.traces, context.probing.grace)
-    after = assess(heard, record, status.traces, observation.at, context.probing)
+        heard = weigh(heard, record, status.cached_answers, context.probing.grace)
+    after = assess(heard, record, status.cached_answers, observation.at, context.probing)
     resolvers = (*status.resolvers[:index], after, *status.resolvers[index + 1 :])
     moved = status._replace(resolvers=resolvers if known else in_order(resolvers, context.resolvers))
     if after.verdict is before.verdict:

@@ -8,7 +8,7 @@ from probe.model.decommission import Decommission
 from probe.model.finding import Finding
 from probe.model.ownership import TxtStatus
 from probe.model.plan import Domain
-from probe.model.propagation import Convergence, Drain, Trace
+from probe.model.propagation import CachedAnswer, Convergence, Drain
 from probe.model.record import RecordState, RecordStatus
 from probe.model.resolver import ResolverStatus
 from probe.model.service import ServiceStatus
@@ -52,6 +52,6 @@ class DomainStatus(NamedTuple):
     shares: tuple[Share, ...] = ()
     drain: Drain | None = None
     convergences: tuple[Convergence, ...] = ()
-    traces: tuple[Trace, ...] = ()
+    cached_answers: tuple[CachedAnswer, ...] = ()
     services: tuple[ServiceStatus, ...] = ()
     decommission: Decommission | None = None

@@ -75,11 +75,11 @@ class Response:
     wire: bytes = b""
 
 
-class Silence(NamedTuple):
+class NoResponse(NamedTuple):
     """No usable response: the reason, and a short word for people (never a label)."""
 
     reason: FailureReason
     detail: str = ""
 
 
-Outcome: TypeAlias = Response | Silence
+Outcome: TypeAlias = Response | NoResponse

@@ -19,17 +19,17 @@ from probe.model.snapshot import ReloadStatus, Snapshot
 from probe.model.traffic import Traffic
 
 
-class Ask(NamedTuple):
+class Query(NamedTuple):
     """One question to put to one server."""
 
     server: Server
     question: Question
 
 
-class Asker(Protocol):
+class Querier(Protocol):
     """Puts questions to servers. Never raises for anything that the network does."""
 
-    def submit(self, asks: Iterable[Ask], sink: Callable[[Observation], None]) -> None:
+    def submit(self, queries: Iterable[Query], sink: Callable[[Observation], None]) -> None:
         """Put a batch of questions without waiting; `sink` is called once for each, in the order of completion.
 
         `sink` runs on the event loop and must not block. Per-server pacing may delay a question; the wait for its
@@ -49,7 +49,7 @@ class Asker(Protocol):
         """Give up what is in flight (its sink is not called any more) and close every socket."""
 
 
-class ServiceAsk(NamedTuple):
+class ServiceQuery(NamedTuple):
     """One HTTPS check to make: the domain's, at one address of one side."""
 
     domain: DomainName
@@ -61,7 +61,7 @@ class ServiceAsk(NamedTuple):
 class ServiceChecker(Protocol):
     """Makes HTTPS checks at the addresses that it is given, and nowhere else. Never raises for the network."""
 
-    def submit(self, asks: Iterable[ServiceAsk], sink: Callable[[ServiceCheck], None]) -> None:
+    def submit(self, queries: Iterable[ServiceQuery], sink: Callable[[ServiceCheck], None]) -> None:
         """Make checks without waiting; `sink` is called once for each, on the event loop, in the order of completion.
 
         Pacing for each address may delay a check; the wait for its turn does not count as elapsed time.

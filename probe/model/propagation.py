@@ -7,7 +7,7 @@ from probe.model.question import RecordType
 from probe.model.record import Position, Transition
 
 
-class Trace(NamedTuple):
+class CachedAnswer(NamedTuple):
     """An answer of the authoritative servers that caches may hold, whether or not it is still given.
 
     Attributes:

@@ -11,7 +11,7 @@ from probe.model.observation import Observation
 from probe.runtime.zones import Zones
 
 
-class Bill:
+class BilledQueries:
     """Billed questions about the plan's domains; load balancers' names are in AWS's own zones and cost nothing."""
 
     def __init__(self) -> None:

@@ -18,16 +18,16 @@ from probe.model.domain import DomainStatus
 from probe.model.journal import Checkpoint, Place, PlanTaken, ServersFound, WatchBegun
 from probe.model.name import DomainName
 from probe.model.plan import Authoritative, Domain, Plan, Probing
-from probe.model.ports import Asker, Delegator, Recorder, ServiceChecker
+from probe.model.ports import Delegator, Querier, Recorder, ServiceChecker
 from probe.model.snapshot import ReloadStatus, ScheduleStatus, Snapshot
 from probe.runtime.delegations import Delegations
 from probe.runtime.intake import Intake, Observer
-from probe.runtime.restored import Known, Unrecorded, adopted, expectation_changes, take_up
+from probe.runtime.restored import RestoredState, Unrecorded, adopted, expectation_changes, take_up
 from probe.runtime.services import Services
 from probe.runtime.targets import Targets
 from probe.runtime.tasks import Tasks
 from probe.runtime.turns import LOOK_BACKLOG, Turns
-from probe.runtime.watched import Servers, Subject, Subjects
+from probe.runtime.watched import Servers, WatchedDomain, WatchedDomains
 
 if TYPE_CHECKING:
     from probe.model.traffic import Traffic
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 TICK = 0.05
 """Seconds between two looks at what is due: no question leaves later than that because of it, and an idle daemon
 wakes up twenty times a second, which costs a thousandth of a core."""
-PATIENCE = 10.0
+FIRST_LOOK_SECONDS = 10.0
 """Seconds that domains wait at the start for the load balancers' addresses, without which every answer looks foreign.
 Beyond that they are asked all the same: a load balancer's name that is dead must not hide everything else."""
 RESUME_PATIENCE = 60.0
@@ -94,7 +94,7 @@ class Engine:
         self,
         plan: Plan,
         *,
-        asker: Asker,
+        asker: Querier,
         checker: ServiceChecker,
         delegator: Callable[[Authoritative], Delegator],
         reconfigure: Callable[[Probing], None],
@@ -104,7 +104,7 @@ class Engine:
         observers: Sequence[Observer] = (),
         beat: Callable[[], None] = lambda: None,
         recorder: Recorder | None = None,
-        known: Known | None = None,
+        known: RestoredState | None = None,
     ) -> None:
         self._asker = asker
         self._delegator = delegator
@@ -131,7 +131,7 @@ class Engine:
         self._turns = Turns(plan, rng, self._targets)
         self._intake = Intake(
             plan,
-            Subjects(self._new_subject(domain, plan, self._started, known) for domain in plan.domains),
+            WatchedDomains(self._new_subject(domain, plan, self._started, known) for domain in plan.domains),
             asker=asker,
             targets=self._targets,
             delegations=self._delegations,
@@ -167,7 +167,7 @@ class Engine:
         now = at.monotonic
         plan = in_force(plan, at.wall)
         taken_over = [self._taken_over(domain, plan, at) for domain in plan.domains]
-        subjects = Subjects(subject for subject, _ in taken_over)
+        subjects = WatchedDomains(subject for subject, _ in taken_over)
         delegator = self._delegator(plan.authoritative) if plan.authoritative != before.authoritative else None
         # From here on nothing is expected to fail: either all of the new plan comes into force or nothing of it.
         self._recorder.record(PlanTaken(plan, at))
@@ -350,7 +350,7 @@ class Engine:
                 observer(change)
 
     def _may_open(self, now: float) -> bool:
-        return self._targets.heard or now - self._started.monotonic >= PATIENCE
+        return self._targets.heard or now - self._started.monotonic >= FIRST_LOOK_SECONDS
 
     def _found(self, name: DomainName, servers: Servers) -> None:
         """Take over the servers of a name that are known now, or have changed."""
@@ -371,12 +371,14 @@ class Engine:
                 self._turns.look(subject)
             self._unmeasured = True
 
-    def _taken_over(self, domain: Domain, plan: Plan, at: Instant) -> tuple[Subject, DomainStatus]:
+    def _taken_over(self, domain: Domain, plan: Plan, at: Instant) -> tuple[WatchedDomain, DomainStatus]:
         subject = self._intake.subjects.named(domain.name)
         if subject is None:
             subject = self._new_subject(domain, plan, at)
             return subject, subject.status
         return subject, adopted(subject.status, domain, plan, self._present.plan, subject.zone)
 
-    def _new_subject(self, domain: Domain, plan: Plan, at: Instant, known: Known | None = None) -> Subject:
+    def _new_subject(
+        self, domain: Domain, plan: Plan, at: Instant, known: RestoredState | None = None
+    ) -> WatchedDomain:
         return take_up(known, domain, plan, at, self._rng.randrange(1 << 16))

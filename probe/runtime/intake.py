@@ -21,20 +21,20 @@ from probe.model.domain import DomainStatus
 from probe.model.effect import Converged, Effect, FindingCleared, FindingRaised, Surprised, TargetsDoubted
 from probe.model.journal import ServiceFolded, TimePassed, VantageTold
 from probe.model.observation import Observation
-from probe.model.outcome import Response, Silence
+from probe.model.outcome import NoResponse, Response
 from probe.model.plan import Plan
-from probe.model.ports import Ask, Asker, Recorder
+from probe.model.ports import Querier, Query, Recorder
 from probe.model.question import RecordType
 from probe.model.server import ServerRole
 from probe.model.service import ServiceCheck
 from probe.model.side import Side
-from probe.runtime.bill import Bill
+from probe.runtime.bill import BilledQueries
 from probe.runtime.convergence import ConvergenceMeter
 from probe.runtime.schedule import LagMeter
 from probe.runtime.targets import Targets
 from probe.runtime.turns import Turns
 from probe.runtime.vitals import Passes
-from probe.runtime.watched import Subject, Subjects
+from probe.runtime.watched import WatchedDomain, WatchedDomains
 from probe.runtime.zones import Zones
 
 if TYPE_CHECKING:
@@ -72,9 +72,9 @@ class Intake:
     def __init__(  # noqa: PLR0913  # it stands where everything meets
         self,
         plan: Plan,
-        subjects: Subjects,
+        subjects: WatchedDomains,
         *,
-        asker: Asker,
+        asker: Querier,
         targets: Targets,
         delegations: Zones,
         turns: Turns,
@@ -90,24 +90,24 @@ class Intake:
         self._recorder = recorder
         self._soon = soon
         self._log = structlog.get_logger("probe.intake")
-        self._urgent: list[Ask] = []
+        self._urgent: list[Query] = []
         self._faulty: set[str] = set()
         self.vantage = Vantage()
         self._blindness: Finding | None = None
         self.passes = Passes()
         self.lag = LagMeter()
-        self.bill = Bill()
+        self.bill = BilledQueries()
         self.convergence = ConvergenceMeter()
         self.replace(plan, subjects)
 
-    def replace(self, plan: Plan, subjects: Subjects) -> None:
+    def replace(self, plan: Plan, subjects: WatchedDomains) -> None:
         """Fold into other domains' statuses, by another plan, from now on."""
         self.plan = plan
         self.subjects = subjects
         self.statuses = {subject.name: subject.status for subject in subjects}
         self.passes.watch(subjects.names)
 
-    def put(self, subject: Subject, status: DomainStatus) -> None:
+    def put(self, subject: WatchedDomain, status: DomainStatus) -> None:
         """Replace one domain's status."""
         subject.status = self.statuses[subject.name] = status
 
@@ -120,7 +120,7 @@ class Intake:
         self._recorder.record(observation)
         self.vantage = notice(self.vantage, observation)
         question = observation.question
-        unseeing = isinstance(observation.outcome, Silence) and self.is_blind(observation.at)
+        unseeing = isinstance(observation.outcome, NoResponse) and self.is_blind(observation.at)
         if question.rdtype is RecordType.TXT:
             self._observe_txt(observation, unseeing=unseeing)
         elif (named := self.subjects.named(question.name)) is not None:
@@ -138,7 +138,7 @@ class Intake:
             self._fold(subject, observation)
         self.bill.count(sharing[0].name, observation, self._delegations)
 
-    def _observe_record(self, subject: Subject, observation: Observation, *, unseeing: bool) -> None:
+    def _observe_record(self, subject: WatchedDomain, observation: Observation, *, unseeing: bool) -> None:
         authoritative = observation.server.role is ServerRole.AUTHORITATIVE
         if authoritative:
             self.passes.looked_at(subject.name, observation.at)
@@ -169,7 +169,12 @@ class Intake:
         self.observe(observation)
 
     def observe_service(
-        self, subject: Subject, event: ServiceCheck | Instant, present: Mapping[Side, Sequence[str]], *, cut_off: bool
+        self,
+        subject: WatchedDomain,
+        event: ServiceCheck | Instant,
+        present: Mapping[Side, Sequence[str]],
+        *,
+        cut_off: bool,
     ) -> None:
         """Fold an HTTPS check, or what time does to a service without one."""
         check, at = (None, event) if isinstance(event, Instant) else (event, event.at)
@@ -185,17 +190,17 @@ class Intake:
         self.put(subject, status)
         self._perform(subject, effects, at.monotonic)
 
-    def look(self, subject: Subject) -> None:
+    def look(self, subject: WatchedDomain) -> None:
         """Take the first look at a domain: everything that the cadence says, and then the resolvers once."""
         self._ask_for_look(subject, cadence.look_plan(subject.status, subject.servers))
 
-    def weigh(self, subject: Subject, at: Instant) -> None:
+    def weigh(self, subject: WatchedDomain, at: Instant) -> None:
         """Ask on about declared weights, once every answer to the round before is in and judged."""
         if subject.look_left == 0:
             self.expire(subject, at)
             self._ask_for_look(subject, weigh_plan(subject.status, subject.servers))
 
-    def expire(self, subject: Subject, now: Instant) -> None:
+    def expire(self, subject: WatchedDomain, now: Instant) -> None:
         """Let time pass for a domain."""
         self._recorder.record(TimePassed(subject.name, now))
         self._fold(subject, now)
@@ -216,18 +221,18 @@ class Intake:
             self._recorder.record(VantageTold(now))
             self._tell(FindingCleared(before, now))
 
-    def ask_at_once(self, asks: Iterable[Ask]) -> None:
+    def ask_at_once(self, queries: Iterable[Query]) -> None:
         """Put questions right after the present batch of answers: `submit` is not called from within a sink."""
         waiting = bool(self._urgent)
-        self._urgent += asks
+        self._urgent += queries
         if self._urgent and not waiting:
             self._soon(self._submit_urgent)
 
     def _submit_urgent(self) -> None:
-        asks, self._urgent = self._urgent, []
-        self._asker.submit(asks, self.observe)
+        queries, self._urgent = self._urgent, []
+        self._asker.submit(queries, self.observe)
 
-    def _fold(self, subject: Subject, event: Observation | Instant) -> None:
+    def _fold(self, subject: WatchedDomain, event: Observation | Instant) -> None:
         """Fold. A mistake in the judge costs that observation, and is said, but nothing else."""
         context = self._context(subject)
         try:
@@ -243,7 +248,7 @@ class Intake:
             at = event.at if isinstance(event, Observation) else event
             self._perform(subject, effects, at.monotonic)
 
-    def _context(self, subject: Subject) -> Context:
+    def _context(self, subject: WatchedDomain) -> Context:
         plan = self.plan
         return Context(
             self._targets.book,
@@ -256,12 +261,12 @@ class Intake:
             plan.registry.unseal,
         )
 
-    def _lament(self, subject: Subject, event: object) -> None:
+    def _lament(self, subject: WatchedDomain, event: object) -> None:
         if subject.name not in self._faulty:  # once for each domain: it would come back with every answer
             self._faulty.add(subject.name)
             self._log.exception("the judge failed over an observation", domain=subject.name, event_folded=event)
 
-    def _perform(self, subject: Subject, effects: Iterable[Effect], now: float) -> None:
+    def _perform(self, subject: WatchedDomain, effects: Iterable[Effect], now: float) -> None:
         for effect in effects:
             if isinstance(effect, Surprised):
                 self.ask_at_once(self._turns.surprised(subject, effect.server, effect.question, now))
@@ -276,11 +281,11 @@ class Intake:
         for observer in self._observers:
             observer(effect)
 
-    def _ask_for_look(self, subject: Subject, asks: Sequence[Ask]) -> None:
-        subject.look_left += len(asks)
-        self._asker.submit(asks, partial(self._observe_look, subject))
+    def _ask_for_look(self, subject: WatchedDomain, queries: Sequence[Query]) -> None:
+        subject.look_left += len(queries)
+        self._asker.submit(queries, partial(self._observe_look, subject))
 
-    def _observe_look(self, subject: Subject, observation: Observation) -> None:
+    def _observe_look(self, subject: WatchedDomain, observation: Observation) -> None:
         self.observe(observation)
         subject.look_left -= 1
         if subject.look_left == 0 and not subject.looked:
@@ -290,7 +295,7 @@ class Intake:
             else:
                 subject.looked = True
 
-    def _judge_servers(self, subject: Subject, observation: Observation) -> None:
+    def _judge_servers(self, subject: WatchedDomain, observation: Observation) -> None:
         """Walk again when nobody answers for a domain with authority any more, or when one server is lame."""
         outcome = observation.outcome
         if isinstance(outcome, Response) and outcome.authoritative:

@@ -11,7 +11,7 @@ import structlog
 
 from probe.model.plan import Plan
 from probe.model.question import ADDRESS_TYPES
-from probe.runtime.watched import Servers, Subject
+from probe.runtime.watched import Servers, WatchedDomain
 
 CALM_SHARE = 0.8
 """The part of a server's rate that calm turns may fill: the rest is for re-asks, which must never wait."""
@@ -27,7 +27,7 @@ class Load:
         self._of_resolvers = 1.0
         self._told = 1.0
 
-    def measure(self, subjects: Iterable[Subject], plan: Plan) -> None:
+    def measure(self, subjects: Iterable[WatchedDomain], plan: Plan) -> None:
         """Count what the plan's intervals would ask of each server."""
         probing = plan.probing
         allowed = probing.queries_per_second * CALM_SHARE
@@ -52,7 +52,7 @@ class Load:
         self._of_resolvers = max(1.0, number * len(ADDRESS_TYPES) / probing.resolver_interval / allowed)
         self._tell(max(self._stretch.values(), default=1.0), probing.interval)
 
-    def of(self, subject: Subject) -> float:
+    def of(self, subject: WatchedDomain) -> float:
         """Tell by how much the calm turns of a domain are stretched: 1.0 when its servers have time for the plan."""
         return self._stretch.get(id(subject.servers), 1.0)
 

@@ -27,13 +27,13 @@ from probe.model.journal import (
 from probe.model.name import DomainName
 from probe.model.observation import Observation
 from probe.model.plan import Domain, Plan
-from probe.model.ports import Ask
+from probe.model.ports import Query
 from probe.model.traffic import Traffic
 from probe.runtime.intake import Intake, Observer
-from probe.runtime.restored import Known, Unrecorded, adopted, expectation_changes, take_up
+from probe.runtime.restored import RestoredState, Unrecorded, adopted, expectation_changes, take_up
 from probe.runtime.targets import Targets
 from probe.runtime.turns import Turns
-from probe.runtime.watched import Subject, Subjects
+from probe.runtime.watched import WatchedDomain, WatchedDomains
 
 
 class Replay:
@@ -66,7 +66,7 @@ class Replay:
         """What is known of every domain by now."""
         return () if self._intake is None else tuple(self._intake.statuses.values())
 
-    def go_on_from(self, known: Known, at: Instant) -> None:
+    def go_on_from(self, known: RestoredState, at: Instant) -> None:
         """Begin with what was known at `at`, in the middle of a watch."""
         self._begin(known.plan, at)
         assert self._intake is not None  # noqa: S101  # begun in the line above: for the type checker
@@ -83,11 +83,11 @@ class Replay:
         self._intake.vantage = known.vantage
         self.until = at
 
-    def known(self) -> Known | None:
+    def known(self) -> RestoredState | None:
         """Give all that is known by now; None before a watch began."""
         if self._intake is None or self._targets is None or self.until is None:
             return None
-        return Known(
+        return RestoredState(
             plan=self._intake.plan,
             statuses=dict(self._intake.statuses),
             places={
@@ -172,19 +172,19 @@ class Replay:
     def _begin(self, plan: Plan, at: Instant) -> None:
         self._join(plan, Targets(plan), (_fresh(domain, plan, at) for domain in plan.domains))
 
-    def _resume(self, known: Known, plan: Plan, at: Instant) -> None:
+    def _resume(self, known: RestoredState, plan: Plan, at: Instant) -> None:
         subjects = [take_up(known, domain, plan, at, 0) for domain in plan.domains]
         self._join(plan, Targets(plan, known.book), subjects)
         assert self._intake is not None  # noqa: S101  # joined in the line above: for the type checker
         self._intake.bill.take_up(known.billed)
         self._intake.vantage = known.vantage
 
-    def _join(self, plan: Plan, targets: Targets, subjects: Iterable[Subject]) -> None:
+    def _join(self, plan: Plan, targets: Targets, subjects: Iterable[WatchedDomain]) -> None:
         self._targets = targets
         self._turns = Turns(plan, random.Random(0), targets)  # noqa: S311  # jitter of questions that nobody asks
         self._intake = Intake(
             plan,
-            Subjects(subjects),
+            WatchedDomains(subjects),
             asker=_NobodyToAsk(),
             targets=targets,
             delegations=self,
@@ -208,7 +208,7 @@ class Replay:
             else:
                 subject.status = adopted(subject.status, domain, plan, before, subject.zone)
             subjects.append(subject)
-        intake.replace(plan, Subjects(subjects))
+        intake.replace(plan, WatchedDomains(subjects))
         self._turns.replace(plan)
         targets.replace(plan)
         if plan.digest == before.digest:
@@ -239,14 +239,14 @@ class Replay:
         """Walk nowhere."""
 
 
-def _fresh(domain: Domain, plan: Plan, at: Instant) -> Subject:
-    return Subject(initial(domain, plan.registry), 0, at.monotonic)
+def _fresh(domain: Domain, plan: Plan, at: Instant) -> WatchedDomain:
+    return WatchedDomain(initial(domain, plan.registry), 0, at.monotonic)
 
 
 class _NobodyToAsk:
     """The asker of a replay: what was asked then was asked."""
 
-    def submit(self, asks: Iterable[Ask], sink: Callable[[Observation], None]) -> None:
+    def submit(self, queries: Iterable[Query], sink: Callable[[Observation], None]) -> None:
         """Let the questions go."""
 
     async def ask(self, server: Any, question: Any) -> Observation:

@@ -13,10 +13,10 @@ from probe.model.effect import ExpectationChanged
 from probe.model.journal import Checkpoint, Entry, JournalStatus, Place
 from probe.model.name import DomainName
 from probe.model.plan import Domain, Plan
-from probe.runtime.watched import Subject
+from probe.runtime.watched import WatchedDomain
 
 
-class Known(NamedTuple):
+class RestoredState(NamedTuple):
     """All that a watch can go on with.
 
     Attributes:
@@ -38,7 +38,7 @@ class Known(NamedTuple):
     until: Instant
 
 
-def known_of(checkpoint: Checkpoint, until: Instant) -> Known:
+def known_of(checkpoint: Checkpoint, until: Instant) -> RestoredState:
     """Take a checkpoint apart."""
     book = checkpoint.book
     shared: dict[object, Place] = {}  # domains of one zone share one tuple of servers, by which load is counted
@@ -46,7 +46,7 @@ def known_of(checkpoint: Checkpoint, until: Instant) -> Known:
     for place in checkpoint.places:
         servers = shared.setdefault(place.servers, place).servers
         places[place.name] = place._replace(servers=servers)
-    return Known(
+    return RestoredState(
         plan=checkpoint.plan,
         statuses={status.domain.name: status for status in checkpoint.statuses},
         places=places,
@@ -57,14 +57,14 @@ def known_of(checkpoint: Checkpoint, until: Instant) -> Known:
     )
 
 
-def take_up(known: Known | None, domain: Domain, plan: Plan, at: Instant, turn: int) -> Subject:
+def take_up(known: RestoredState | None, domain: Domain, plan: Plan, at: Instant, turn: int) -> WatchedDomain:
     """Make the subject of a domain, going on with what was known of it, if anything was."""
     status = known.statuses.get(domain.name) if known is not None else None
     if known is None or status is None:
-        return Subject(initial(domain, plan.registry), turn, at.monotonic)
+        return WatchedDomain(initial(domain, plan.registry), turn, at.monotonic)
     place = known.places.get(domain.name)
     zone = place.zone if place is not None else None
-    subject = Subject(resume(adopted(status, domain, plan, known.plan, zone), at, plan.soak), turn, at.monotonic)
+    subject = WatchedDomain(resume(adopted(status, domain, plan, known.plan, zone), at, plan.soak), turn, at.monotonic)
     subject.resumed = True
     if place is not None:
         subject.servers, subject.zone = place.servers, zone

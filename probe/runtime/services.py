@@ -13,13 +13,13 @@ from probe.judge.polling.http import CHECKS_PER_SECOND, RECHECK, addresses, dela
 from probe.judge.service import Reach, is_cut_off, notice
 from probe.model.clock import Instant
 from probe.model.plan import HttpCheck, Plan
-from probe.model.ports import ServiceAsk, ServiceChecker
+from probe.model.ports import ServiceChecker, ServiceQuery
 from probe.model.service import ServiceCheck
 from probe.model.side import Side
 from probe.runtime.intake import Intake
 from probe.runtime.schedule import Schedule
 from probe.runtime.targets import Targets
-from probe.runtime.watched import Subject
+from probe.runtime.watched import WatchedDomain
 
 if TYPE_CHECKING:
     from probe.model.name import DomainName
@@ -32,7 +32,7 @@ class _Cell:
 
     __slots__ = ("left", "subject", "turn")
 
-    def __init__(self, subject: Subject, turn: int) -> None:
+    def __init__(self, subject: WatchedDomain, turn: int) -> None:
         self.subject = subject
         self.turn = turn
         self.left = 0
@@ -84,7 +84,7 @@ class Services:
             elif self._cells.get(cell.subject.name) is cell:
                 del self._cells[cell.subject.name]
 
-    def settled(self, subject: Subject) -> bool:
+    def settled(self, subject: WatchedDomain) -> bool:
         """Tell whether everything that can be known of a domain's service is known: nothing waits to be confirmed."""
         if not subject.status.services:
             return True
@@ -98,8 +98,8 @@ class Services:
         subject, now = cell.subject, at.monotonic
         status, http = subject.status, subject.status.domain.http
         present = self._present(subject)
-        asks = [
-            ServiceAsk(subject.name, service.side, address, http)
+        queries = [
+            ServiceQuery(subject.name, service.side, address, http)
             for service in status.services
             for address in turn_plan(service, present[service.side], cell.turn)
             if http is not None
@@ -107,12 +107,12 @@ class Services:
         cell.turn += 1
         if any(one.check.address not in present[known.side] for known in status.services for one in known.addresses):
             self._intake.observe_service(subject, at, present, cut_off=False)
-        if not asks:  # no load balancer shows an address: one may do so at any time
+        if not queries:  # no load balancer shows an address: one may do so at any time
             self._schedule.put(now + min(self._plan.probing.service_interval, RECHECK), cell)
             return
-        cell.left = len(asks)
-        self._paid = max(self._paid, now) + len(asks) / CHECKS_PER_SECOND
-        self._checker.submit(asks, partial(self._observe, cell, http))
+        cell.left = len(queries)
+        self._paid = max(self._paid, now) + len(queries) / CHECKS_PER_SECOND
+        self._checker.submit(queries, partial(self._observe, cell, http))
 
     def _observe(self, cell: _Cell, http: HttpCheck | None, check: ServiceCheck) -> None:
         subject = cell.subject
@@ -131,5 +131,5 @@ class Services:
                 later = delay(subject.status, tuple(present.values()), interval, self._rng.random())
             self._schedule.put(check.at.monotonic + later, cell)
 
-    def _present(self, subject: Subject) -> dict[Side, tuple[str, ...]]:
+    def _present(self, subject: WatchedDomain) -> dict[Side, tuple[str, ...]]:
         return {side: addresses(side, self._targets.book, self._plan, subject.status) for side in Side}

@@ -16,7 +16,7 @@ from probe.model.name import DomainName, display
 from probe.model.observation import Observation
 from probe.model.outcome import Response
 from probe.model.plan import Plan
-from probe.model.ports import Ask
+from probe.model.ports import Query
 from probe.model.side import Side
 
 if TYPE_CHECKING:
@@ -99,17 +99,17 @@ class Targets:
         """Tell whether the plan still has this target."""
         return self._targets.get(target.name) is target
 
-    def round(self, target: Target, now: float) -> tuple[Ask, ...]:
+    def round(self, target: Target, now: float) -> tuple[Query, ...]:
         """Give the questions of one round for one target; none while the previous round is not over."""
         if target.outstanding > 0:
             return ()
-        asks = cadence.target_plan(target.name, target.servers, target.largest)
-        target.outstanding = len(asks)
+        queries = cadence.target_plan(target.name, target.servers, target.largest)
+        target.outstanding = len(queries)
         target.asked_at = now
         target.largest = 0
-        return asks
+        return queries
 
-    def hurry(self, now: float) -> tuple[Ask, ...]:
+    def hurry(self, now: float) -> tuple[Query, ...]:
         """Give the questions of a round for every target that was not asked just now."""
         return tuple(
             ask

@@ -11,15 +11,15 @@ from enum import IntEnum
 from typing import NamedTuple, TypeAlias
 
 from probe.judge.polling import burst, cadence
-from probe.judge.polling.cadence import Kind
+from probe.judge.polling.cadence import DelayKind
 from probe.model.plan import Plan
-from probe.model.ports import Ask
+from probe.model.ports import Query
 from probe.model.question import Question
 from probe.model.server import Server
 from probe.runtime.load import Load
 from probe.runtime.schedule import Schedule
 from probe.runtime.targets import Target, Targets
-from probe.runtime.watched import Servers, Subject
+from probe.runtime.watched import Servers, WatchedDomain
 
 MAX_TURNS = 2000
 """Turns taken at a time: after a pause of the whole machine everything is due, and the loop must not stop for it."""
@@ -35,9 +35,9 @@ class _Turn(IntEnum):
     EXPIRY = 4
 
 
-_KINDS = {_Turn.RECORD: Kind.RECORD, _Turn.TXT: Kind.TXT, _Turn.RESOLVER: Kind.RESOLVER}
+_KINDS = {_Turn.RECORD: DelayKind.RECORD, _Turn.TXT: DelayKind.TXT, _Turn.RESOLVER: DelayKind.RESOLVER}
 
-_Item: TypeAlias = tuple[_Turn, Subject] | Target
+_Item: TypeAlias = tuple[_Turn, WatchedDomain] | Target
 
 
 class Due(NamedTuple):
@@ -50,10 +50,10 @@ class Due(NamedTuple):
         unreachable: Domains whose turn it was although no server of them is known.
     """
 
-    calm: list[Ask]
-    urgent: list[Ask]
-    expiring: list[Subject]
-    unreachable: list[Subject]
+    calm: list[Query]
+    urgent: list[Query]
+    expiring: list[WatchedDomain]
+    unreachable: list[WatchedDomain]
 
 
 class Turns:
@@ -70,7 +70,7 @@ class Turns:
         self._rng = rng
         self._targets = targets
         self._schedule: Schedule[_Item] = Schedule()
-        self._looks: deque[Subject] = deque()
+        self._looks: deque[WatchedDomain] = deque()
         self._bursting: Counter[int] = Counter()  # by the identity of the servers' tuple, which a zone's domains share
         self.load = Load()
 
@@ -78,7 +78,7 @@ class Turns:
         """Go by another plan from the next turn on."""
         self._plan = plan
 
-    def add(self, subject: Subject, now: float) -> None:
+    def add(self, subject: WatchedDomain, now: float) -> None:
         """Give a new domain its turns, spread over the intervals, and queue its first look."""
         for turn, kind in _KINDS.items():
             delay = cadence.first_delay(kind, self._plan.probing, self._rng.random())
@@ -91,11 +91,11 @@ class Turns:
         """Give a load balancer's name its turns, the first at once."""
         self._schedule.put(now, target)
 
-    def look(self, subject: Subject) -> None:
+    def look(self, subject: WatchedDomain) -> None:
         """Queue a first look, or another one because the servers are new."""
         self._looks.append(subject)
 
-    def next_look(self, waiting: int) -> Subject | None:
+    def next_look(self, waiting: int) -> WatchedDomain | None:
         """Give the next domain to be looked at, once few enough questions wait; skips those nobody can be asked for."""
         while self._looks and waiting < LOOK_BACKLOG:
             subject = self._looks.popleft()
@@ -126,28 +126,28 @@ class Turns:
                     due.urgent.extend(self._burst_turn(subject, now))
         return due
 
-    def surprised(self, subject: Subject, server: Server, question: Question, now: float) -> tuple[Ask, ...]:
+    def surprised(self, subject: WatchedDomain, server: Server, question: Question, now: float) -> tuple[Query, ...]:
         """Begin a burst, if none is on, and give the repetitions that go out at once."""
         step = burst.surprise(subject.asking, subject.status, subject.servers, (server, question), now)
         subject.asking = step.asking
         if step.delay is not None:
             self._bursting[id(subject.servers)] += 1
             self._schedule.put(now + step.delay, (_Turn.BURST, subject))
-        return step.asks
+        return step.queries
 
-    def drop(self, subject: Subject) -> None:
+    def drop(self, subject: WatchedDomain) -> None:
         """Let a domain have no more turns."""
         subject.watched = False
         self._end_burst(subject)
 
-    def serve(self, subject: Subject, servers: Servers) -> None:
+    def serve(self, subject: WatchedDomain, servers: Servers) -> None:
         """Ask other servers from now on."""
         self._leave(subject)
         subject.servers = servers
         if subject.asking.bursting:
             self._bursting[id(servers)] += 1
 
-    def _record_turn(self, subject: Subject, due: float, now: float) -> tuple[Ask, ...]:
+    def _record_turn(self, subject: WatchedDomain, due: float, now: float) -> tuple[Query, ...]:
         probing, u = self._plan.probing, self._rng.random()
         step = burst.calm_turn(subject.asking, subject.status, subject.servers, probing, u)
         self._again(_Turn.RECORD, subject, now, step)
@@ -155,29 +155,29 @@ class Turns:
             return ()
         subject.asking = step.asking
         subject.calm_due = due
-        subject.calm_left = len(step.asks)
-        return step.asks
+        subject.calm_left = len(step.queries)
+        return step.queries
 
-    def _txt_turn(self, subject: Subject, now: float) -> tuple[Ask, ...]:
+    def _txt_turn(self, subject: WatchedDomain, now: float) -> tuple[Query, ...]:
         probing, u = self._plan.probing, self._rng.random()
         step = burst.txt_turn(subject.asking, subject.status, subject.servers, probing, u)
         self._again(_Turn.TXT, subject, now, step)
         if subject.txt_left > 0:
             return ()
         subject.asking = step.asking
-        subject.txt_left = len(step.asks)
-        return step.asks
+        subject.txt_left = len(step.queries)
+        return step.queries
 
-    def _resolver_turn(self, subject: Subject, now: float) -> tuple[Ask, ...]:
-        delay = cadence.next_delay(Kind.RESOLVER, self._plan.probing, self._rng.random())
+    def _resolver_turn(self, subject: WatchedDomain, now: float) -> tuple[Query, ...]:
+        delay = cadence.next_delay(DelayKind.RESOLVER, self._plan.probing, self._rng.random())
         self._schedule.put(now + delay * self.load.of_resolvers, (_Turn.RESOLVER, subject))
         if subject.resolver_left > 0:
             return ()
-        asks = cadence.resolver_plan(subject.status, self._plan.resolvers)
-        subject.resolver_left = len(asks)
-        return asks
+        queries = cadence.resolver_plan(subject.status, self._plan.resolvers)
+        subject.resolver_left = len(queries)
+        return queries
 
-    def _burst_turn(self, subject: Subject, now: float) -> tuple[Ask, ...]:
+    def _burst_turn(self, subject: WatchedDomain, now: float) -> tuple[Query, ...]:
         step = burst.burst_round(
             subject.asking,
             subject.status,
@@ -192,28 +192,28 @@ class Turns:
         else:
             self._schedule.put(now + step.delay, (_Turn.BURST, subject))
         subject.asking = step.asking
-        return step.asks
+        return step.queries
 
-    def _target_turn(self, target: Target, now: float) -> tuple[Ask, ...]:
+    def _target_turn(self, target: Target, now: float) -> tuple[Query, ...]:
         if not self._targets.is_watched(target):
             return ()
-        self._schedule.put(now + cadence.next_delay(Kind.TARGET, self._plan.probing, self._rng.random()), target)
+        self._schedule.put(now + cadence.next_delay(DelayKind.TARGET, self._plan.probing, self._rng.random()), target)
         return self._targets.round(target, now)
 
-    def _again(self, turn: _Turn, subject: Subject, now: float, step: burst.Step) -> None:
+    def _again(self, turn: _Turn, subject: WatchedDomain, now: float, step: burst.PollStep) -> None:
         if step.delay is not None:
             self._schedule.put(now + step.delay * self.load.of(subject), (turn, subject))
 
-    def _put_expiry(self, subject: Subject, now: float) -> None:
+    def _put_expiry(self, subject: WatchedDomain, now: float) -> None:
         bursting = subject.asking.bursting
         pause = cadence.expiry_delay(subject.status, self._plan.soak, self._rng.random(), bursting=bursting)
         self._schedule.put(now + pause, (_Turn.EXPIRY, subject))
 
-    def _end_burst(self, subject: Subject) -> None:
+    def _end_burst(self, subject: WatchedDomain) -> None:
         self._leave(subject)
         subject.asking = burst.halt(subject.asking)
 
-    def _leave(self, subject: Subject) -> None:
+    def _leave(self, subject: WatchedDomain) -> None:
         """Count a domain no longer among those of its servers that are in a burst."""
         if subject.asking.bursting:
             group = id(subject.servers)

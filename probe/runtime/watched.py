@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from typing import TypeAlias
 
-from probe.judge.polling.burst import Asking, begin
+from probe.judge.polling.burst import PollState, begin
 from probe.model.domain import DomainStatus
 from probe.model.name import DomainName
 from probe.model.server import Server
@@ -11,7 +11,7 @@ from probe.model.server import Server
 Servers: TypeAlias = tuple[Server, ...]
 
 
-class Subject:
+class WatchedDomain:
     """The one mutable cell of a domain. 10,000 of them fit into a few megabytes; the status is what weighs.
 
     Attributes:
@@ -53,7 +53,7 @@ class Subject:
         self.servers: Servers = ()
         self.zone: DomainName | None = None
         self.watched = True
-        self.asking: Asking = begin(turn, now)
+        self.asking: PollState = begin(turn, now)
         self.calm_due = now
         self.calm_left = 0
         self.txt_left = 0
@@ -64,23 +64,23 @@ class Subject:
         self.misses = 0
 
 
-class Subjects:
+class WatchedDomains:
     """All watched domains, and who is meant by an observed name."""
 
-    def __init__(self, subjects: Iterable[Subject]) -> None:
+    def __init__(self, subjects: Iterable[WatchedDomain]) -> None:
         self._by_name = {subject.name: subject for subject in subjects}
-        self._by_txt_name: dict[DomainName, tuple[Subject, ...]] = {}
+        self._by_txt_name: dict[DomainName, tuple[WatchedDomain, ...]] = {}
         for subject in self._by_name.values():
             self.route_txts(subject)
 
-    def route_txts(self, subject: Subject) -> None:
+    def route_txts(self, subject: WatchedDomain) -> None:
         """Let answers for a domain's TXT names reach it, now that these may be others than before."""
         for txt in subject.status.txts:
             sharing = self._by_txt_name.get(txt.name, ())
             if subject not in sharing:  # two domains share a name when one is called like the other's: `a-shop`
                 self._by_txt_name[txt.name] = (*sharing, subject)
 
-    def __iter__(self) -> Iterator[Subject]:
+    def __iter__(self) -> Iterator[WatchedDomain]:
         """Go through them in the plan's order."""
         return iter(self._by_name.values())
 
@@ -93,14 +93,14 @@ class Subjects:
         """Their names, in the plan's order."""
         return tuple(self._by_name)
 
-    def named(self, name: DomainName) -> Subject | None:
+    def named(self, name: DomainName) -> WatchedDomain | None:
         """Give the one of this name."""
         return self._by_name.get(name)
 
-    def without(self, others: "Subjects") -> tuple[Subject, ...]:
+    def without(self, others: "WatchedDomains") -> tuple[WatchedDomain, ...]:
         """Give those whose names the others do not have."""
         return tuple(subject for name, subject in self._by_name.items() if others.named(name) is None)
 
-    def with_txt(self, name: DomainName) -> tuple[Subject, ...]:
+    def with_txt(self, name: DomainName) -> tuple[WatchedDomain, ...]:
         """Give those that may keep their ownership at this name."""
         return self._by_txt_name.get(name, ())

@@ -19,7 +19,7 @@ from probe.model.question import Question, RecordType
 from probe.model.server import Server
 from probe.store.codec import Codec, CodecError
 from probe.store.file import open_to_read
-from probe.store.rows import REMEMBERED
+from probe.store.rows import ROWS_REMEMBERED
 from probe.store.trouble import trouble
 
 MAX_UNWATCHED = 32
@@ -140,7 +140,7 @@ def _read_observations(connection: sqlite3.Connection, codec: Codec, after: int)
         if who not in servers:
             servers[who] = _read_server(connection, codec, who)
         if what not in outcomes:
-            if len(outcomes) >= REMEMBERED:
+            if len(outcomes) >= ROWS_REMEMBERED:
                 outcomes.clear()
             outcomes[what] = _read_outcome(connection, codec, what)
         server, outcome = servers[who], outcomes[what]

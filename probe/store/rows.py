@@ -14,7 +14,7 @@ from probe.model.question import Question
 from probe.model.server import Server
 from probe.store.codec import Codec
 
-REMEMBERED = 8_192
+ROWS_REMEMBERED = 8_192
 """Outcomes whose number is remembered: as many as one generation of the asker's own memory of answers."""
 HOUR = 3600.0
 """Seconds for which an outcome is marked as used only once."""
@@ -141,7 +141,7 @@ class Rows:
             (digest, hour, wire, body),
         )
         number = self._number("SELECT id FROM outcomes WHERE digest = ?", (digest,))
-        if len(self._outcomes) >= REMEMBERED:
+        if len(self._outcomes) >= ROWS_REMEMBERED:
             self._outcomes.clear()
         self._outcomes[outcome] = number, hour
         return number

@@ -39,7 +39,7 @@ ALL_GUESSES_INTERVAL, ALL_GUESSES_BURST = 0.2, 20
 KNOWN_ADDRESSES = 1_024
 """Addresses whose guesses are counted apart."""
 
-REMEMBERED = 256
+LOGINS_REMEMBERED = 256
 """Passwords that are remembered as right: more than there are users, as `config` bounds them."""
 
 LONGEST_PASSWORD = 72
@@ -163,7 +163,7 @@ class _Rules:
     def _remember(self, digest: bytes) -> None:
         self._right[digest] = None
         self._right.move_to_end(digest)
-        if len(self._right) > REMEMBERED:
+        if len(self._right) > LOGINS_REMEMBERED:
             self._right.popitem(last=False)
 
 

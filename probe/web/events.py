@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 from probe.model.clock import Instant
 from probe.model.effect import FindingCleared, FindingRaised, SoakBroken, SoakHeld, StateChanged
-from probe.web.history import Event, Past, moment_of
+from probe.web.history import Event, PastEvents, moment_of
 from probe.web.words import span
 
 
@@ -17,7 +17,7 @@ class Told(NamedTuple):
     words: str
 
 
-def events(past: Past) -> list[Told]:
+def events(past: PastEvents) -> list[Told]:
     """Tell everything that is kept of a domain, the newest first."""
     return [_told(event) for event in reversed(past.events)]
 

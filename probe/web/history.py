@@ -22,7 +22,7 @@ from probe.model.name import DomainName
 from probe.model.question import RecordType
 from probe.model.record import Transition
 
-KEPT = 96
+EVENTS_KEPT = 96
 """What is kept of each kind for each domain: an hour and a half of a fight that flips every minute."""
 
 MAX_DOMAINS = 20_000
@@ -31,7 +31,7 @@ MAX_DOMAINS = 20_000
 Event: TypeAlias = StateChanged | FindingRaised | FindingCleared | SoakBroken | SoakHeld
 
 
-class Past(NamedTuple):
+class PastEvents(NamedTuple):
     """What is kept of one domain, oldest first.
 
     Attributes:
@@ -47,7 +47,7 @@ class Past(NamedTuple):
         return tuple(move.transition for move in self.moves if move.rdtype is rdtype)
 
 
-NOTHING = Past()
+NO_EVENTS = PastEvents()
 
 
 class History:
@@ -56,14 +56,14 @@ class History:
     def __init__(self) -> None:
         self.version = 0
         """Grows with everything that a page would show at once."""
-        self._pasts: OrderedDict[DomainName, Past] = OrderedDict()
+        self._pasts: OrderedDict[DomainName, PastEvents] = OrderedDict()
 
     def observe(self, effect: Effect) -> None:
         """Take note of an effect (an engine's observer)."""
         match effect:
             case TransitionConfirmed(domain=domain):
                 past = self.of(domain)
-                self._keep(domain, past._replace(moves=(*past.moves[1 - 2 * KEPT :], effect)))
+                self._keep(domain, past._replace(moves=(*past.moves[1 - 2 * EVENTS_KEPT :], effect)))
             case StateChanged(domain=domain) | SoakBroken(domain=domain) | SoakHeld(domain=domain):
                 self._event(domain, effect)
             case FindingRaised(finding=finding) | FindingCleared(finding=finding):
@@ -71,17 +71,17 @@ class History:
             case ExpectationChanged():
                 self.version += 1
 
-    def of(self, domain: DomainName) -> Past:
+    def of(self, domain: DomainName) -> PastEvents:
         """Give what is kept of a domain."""
-        return self._pasts.get(domain, NOTHING)
+        return self._pasts.get(domain, NO_EVENTS)
 
     def _event(self, domain: DomainName, event: Event) -> None:
         past = self.of(domain)
         if not isinstance(event, StateChanged) or event.rdtype is None:
-            past = past._replace(events=(*past.events[1 - KEPT :], event))
+            past = past._replace(events=(*past.events[1 - EVENTS_KEPT :], event))
         self._keep(domain, past)
 
-    def _keep(self, domain: DomainName, past: Past) -> None:
+    def _keep(self, domain: DomainName, past: PastEvents) -> None:
         self._pasts[domain] = past
         self._pasts.move_to_end(domain)
         if len(self._pasts) > MAX_DOMAINS:

@@ -14,7 +14,7 @@ from probe.model.record import RecordState, RecordStatus, ServerStatus, Transiti
 from probe.model.resolver import ResolverStatus
 from probe.model.side import ABSENT_CLASSES, AnswerClass
 from probe.model.snapshot import Snapshot
-from probe.web.history import Past
+from probe.web.history import PastEvents
 from probe.web.words import clock_time, counted
 
 WIDTH = 1_000
@@ -56,7 +56,7 @@ class Timeline(NamedTuple):
     words: tuple[str, ...]
 
 
-def record_lanes(status: DomainStatus, past: Past, snapshot: Snapshot, seconds: float = HOUR) -> tuple[Lane, ...]:
+def record_lanes(status: DomainStatus, past: PastEvents, snapshot: Snapshot, seconds: float = HOUR) -> tuple[Lane, ...]:
     """Draw where each record of a domain stood."""
     return tuple(
         _lane(record.rdtype.value, "", _positions(record, past, snapshot), snapshot, seconds)
@@ -64,7 +64,7 @@ def record_lanes(status: DomainStatus, past: Past, snapshot: Snapshot, seconds: 
     )
 
 
-def timeline(status: DomainStatus, past: Past, snapshot: Snapshot, seconds: float) -> Timeline:
+def timeline(status: DomainStatus, past: PastEvents, snapshot: Snapshot, seconds: float) -> Timeline:
     """Draw everything that is known of a domain's past: itself, its records, each server and each resolver."""
     groups: list[tuple[str, tuple[Lane, ...]]] = [
         ("Domain", (_lane("state", "", _states(status, past, snapshot), snapshot, seconds),))
@@ -102,7 +102,7 @@ def span_for(status: DomainStatus) -> float:
     return CLOSE if status.state is RecordState.FLAPPING else HOUR
 
 
-def _positions(record: RecordStatus, past: Past, snapshot: Snapshot) -> Marks:
+def _positions(record: RecordStatus, past: PastEvents, snapshot: Snapshot) -> Marks:
     kept = past.transitions(record.rdtype)
     # After a restart the record remembers more than this process has been told.
     before_kept = (one for one in record.recent if not kept or one.at.wall < kept[0].at.wall)
@@ -128,7 +128,7 @@ def _drawn(record: RecordStatus, marks: Marks) -> Marks:
     return [*(mark for mark in marks if mark[0] < record.since.wall), (record.since.wall, RecordState.WEIGHTED.value)]
 
 
-def _states(status: DomainStatus, past: Past, snapshot: Snapshot) -> Marks:
+def _states(status: DomainStatus, past: PastEvents, snapshot: Snapshot) -> Marks:
     changes = [event for event in past.events if isinstance(event, StateChanged)]
     if not changes:
         return [] if status.since is None else [(status.since.wall, status.state.value)]

@@ -14,7 +14,7 @@ from probe.model.effect import Effect, FindingRaised
 from probe.model.journal import Checkpoint, Entry
 from probe.model.plan import State
 from probe.runtime.replay import Replay
-from probe.runtime.restored import Known, known_of
+from probe.runtime.restored import RestoredState, known_of
 from probe.store.journal import Journal
 from probe.store.reading import JournalReader
 from tests.clock import LoopClock, run_virtual
@@ -78,7 +78,7 @@ def test_split_anywhere_and_resumed_from_bytes_it_says_the_same(kept: Kept) -> N
     places = sorted(rng.sample(range(10, len(kept.entries)), SPLITS))
     told: list[Effect] = []
     replay = Replay(tell=told.append)
-    resumed: list[tuple[int, int, Known]] = []
+    resumed: list[tuple[int, int, RestoredState]] = []
     for number, entry in enumerate(kept.entries):
         if number in places:
             resumed.append((number, len(told), _through_bytes(replay)))
@@ -89,7 +89,7 @@ def test_split_anywhere_and_resumed_from_bytes_it_says_the_same(kept: Kept) -> N
         assert _by_value(statuses) == _by_value(replay.statuses)
 
 
-def _through_bytes(replay: Replay) -> Known:
+def _through_bytes(replay: Replay) -> RestoredState:
     known = replay.known()
     assert known is not None
     codec = make_codec()
@@ -105,7 +105,7 @@ def _through_bytes(replay: Replay) -> Known:
     return known_of(codec.loads(codec.dumps(written)), known.until)
 
 
-def _resumed(known: Known, entries: Sequence[Entry]) -> tuple[object, list[Effect]]:
+def _resumed(known: RestoredState, entries: Sequence[Entry]) -> tuple[object, list[Effect]]:
     told: list[Effect] = []
     replay = Replay(tell=told.append)
     replay.go_on_from(known, known.until)

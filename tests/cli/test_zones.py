@@ -8,7 +8,7 @@ from probe.model.name import DomainName
 from probe.model.outcome import Outcome as Answer
 from probe.model.outcome import Response, RRset
 from probe.model.plan import Authoritative, Endpoint, Expectation
-from probe.model.ports import Ask
+from probe.model.ports import Query
 from probe.model.question import RecordType
 from probe.model.record import Position
 from probe.model.server import ServerRole
@@ -32,7 +32,7 @@ class SignedWorld:
         self.signing = True
         self.bogus: set[str] = set()
 
-    def __call__(self, ask: Ask) -> Answer:
+    def __call__(self, ask: Query) -> Answer:
         asked, question = ask
         if asked.role is ServerRole.RESOLVER:
             if asked.name in self.bogus and not asked.checking_disabled:

@@ -66,7 +66,7 @@ class Outcome:
         return asdict(self)
 
 
-class Asker(Prober):
+class Querier(Prober):
     """Asks as the simulator's prober does, and has the load balancers' names answered every half minute."""
 
     def begin(self) -> None:
@@ -89,7 +89,7 @@ def play(case: str, number: int, purpose: str, seconds: float = DAY) -> Outcome:
     surroundings = context(known=book())._replace(v1=v1, v2=v2)
     domain = Domain(NAME, "first", timeline.expectation, timeline.weights)
     begin = (initial(domain, TxtRegistry(), ZONE), surroundings)
-    asker = Asker(world, rng, servers=SERVERS, begin=begin)
+    asker = Querier(world, rng, servers=SERVERS, begin=begin)
     asker.begin()
     played = _go(asker, timeline)
     heard = baselines.alarms(world, timeline, random.Random(f"baselines/{purpose}/{case}/{number}"))
@@ -102,7 +102,7 @@ def _drawn(case: str, rng: random.Random, seconds: float) -> Timeline:
     return (fights.CASES | legit.EVENTS)[case](rng)
 
 
-def _go(asker: Asker, timeline: Timeline) -> tuple[Run, float]:
+def _go(asker: Querier, timeline: Timeline) -> tuple[Run, float]:
     """Run to the end, or until a fight was found and had time to be given its cause."""
     now = min(STEP, timeline.seconds)
     run = asker.go(now)

@@ -7,7 +7,7 @@ from probe.judge.context import Context
 from probe.model.clock import Instant
 from probe.model.name import DomainName
 from probe.model.observation import Observation
-from probe.model.outcome import FailureReason, Outcome, Response, RRset, Silence
+from probe.model.outcome import FailureReason, NoResponse, Outcome, Response, RRset
 from probe.model.plan import Domain, Expectation, Plan, Probing, SidePlan, Wave, Weights
 from probe.model.question import Question, RecordType
 from probe.model.record import Position
@@ -62,8 +62,8 @@ def at_position(position: Position, rdtype: RecordType = RecordType.A) -> Respon
     return nxdomain() if position is Position.ABSENT else addresses(rdtype, *ADDRESSES[position, rdtype])
 
 
-def timeout() -> Silence:
-    return Silence(FailureReason.TIMEOUT)
+def timeout() -> NoResponse:
+    return NoResponse(FailureReason.TIMEOUT)
 
 
 def observed(

@@ -20,7 +20,7 @@ from probe.model.name import DomainName
 from probe.model.observation import Observation
 from probe.model.outcome import Outcome, Response
 from probe.model.plan import SOAK, Domain, Expectation, Probing, TxtRegistry, Weights
-from probe.model.ports import Ask
+from probe.model.ports import Query
 from probe.model.question import ADDRESS_TYPES, RecordType
 from probe.model.record import Position, RecordState
 from probe.model.server import Server
@@ -197,8 +197,8 @@ class Prober:
     def go(self, seconds: float) -> Run:
         """Begin, and run until `seconds`."""
         self._at(0.0, lambda now: self._ask(cadence.look_plan(self.run.status, self._servers), now))
-        self._at(cadence.first_delay(cadence.Kind.RECORD, self._probing, self._rng.random()), self._calm)
-        self._at(cadence.first_delay(cadence.Kind.TXT, self._probing, self._rng.random()), self._txt)
+        self._at(cadence.first_delay(cadence.DelayKind.RECORD, self._probing, self._rng.random()), self._calm)
+        self._at(cadence.first_delay(cadence.DelayKind.TXT, self._probing, self._rng.random()), self._txt)
         self._at(cadence.EXPIRY_RESTLESS, self._tick)
         return self.resume(seconds)
 
@@ -222,14 +222,14 @@ class Prober:
     def _round(self, now: float) -> None:
         self._step(burst.burst_round(*self._standing(), at=now, u=self._rng.random()), now, self._round)
 
-    def _standing(self) -> tuple[burst.Asking, DomainStatus, tuple[Server, ...], Probing]:
+    def _standing(self) -> tuple[burst.PollState, DomainStatus, tuple[Server, ...], Probing]:
         return self._asking, self.run.status, self._servers, self._probing
 
-    def _step(self, step: burst.Step, now: float, again: Callable[[float], None]) -> None:
+    def _step(self, step: burst.PollStep, now: float, again: Callable[[float], None]) -> None:
         self._asking = step.asking
         if step.delay is not None:
             self._at(now + step.delay, again)
-        self._ask(step.asks, now)
+        self._ask(step.queries, now)
 
     def _tick(self, now: float) -> None:
         self._take(now, *expire(self.run.status, instant(now), self.run.context))
@@ -237,8 +237,8 @@ class Prober:
         pause = cadence.expiry_delay(self.run.status, SOAK, self._rng.random(), bursting=bursting)
         self._at(now + pause, self._tick)
 
-    def _ask(self, asks: Iterable[Ask], now: float) -> None:
-        for ask in asks:
+    def _ask(self, queries: Iterable[Query], now: float) -> None:
+        for ask in queries:
             if ask.question.rdtype is RecordType.TXT:
                 self.run.txt_questions += 1
             else:
@@ -251,7 +251,7 @@ class Prober:
             elapsed = self._probing.timeout if lost else self.ROUND_TRIP * self._rng.uniform(0.5, 2.0)
             self._at(now + elapsed, self._arrival(ask, outcome, elapsed))
 
-    def _arrival(self, ask: Ask, outcome: Outcome, elapsed: float) -> Callable[[float], None]:
+    def _arrival(self, ask: Query, outcome: Outcome, elapsed: float) -> Callable[[float], None]:
         def fold(now: float) -> None:
             observation = Observation(ask.question, ask.server, outcome, instant(now), elapsed)
             if self._keep:

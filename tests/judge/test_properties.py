@@ -11,7 +11,7 @@ from probe.model.domain import DomainStatus
 from probe.model.effect import Effect, TransitionConfirmed
 from probe.model.name import canonical
 from probe.model.observation import Observation
-from probe.model.outcome import FailureReason, Response, RRset, Silence
+from probe.model.outcome import FailureReason, NoResponse, Response, RRset
 from probe.model.plan import TxtRegistry
 from probe.model.question import ADDRESS_TYPES, Question, RecordType
 from probe.model.record import Position, RecordState
@@ -26,7 +26,7 @@ SETTINGS = settings(max_examples=30, deadline=None)
 positions = st.sampled_from(Position)
 numbers = st.integers(0, 3)
 pauses = st.floats(0, 100)
-silences = st.sampled_from(FailureReason).map(Silence)
+silences = st.sampled_from(FailureReason).map(NoResponse)
 
 
 def begin() -> DomainStatus:
@@ -58,7 +58,9 @@ def timelines(draw: st.DrawFn, *, silent: bool = True) -> list[Observation]:
 
 @SETTINGS
 @given(timelines(), st.lists(st.tuples(numbers, silences, pauses), max_size=60))
-def test_silence_never_makes_a_transition(before: list[Observation], quiet: list[tuple[int, Silence, float]]) -> None:
+def test_silence_never_makes_a_transition(
+    before: list[Observation], quiet: list[tuple[int, NoResponse, float]]
+) -> None:
     status, _ = fold(before)
     at = before[-1].at.monotonic if before else 0.0
     positions_before = [record.position for record in status.records]

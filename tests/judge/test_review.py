@@ -7,13 +7,13 @@ import pytest
 from probe.judge.acceptance.expectation import Holding, verdict
 from probe.judge.context import Context
 from probe.judge.findings.diagnose import RULES
-from probe.judge.record.unknown_target import PATIENCE
+from probe.judge.record.unknown_target import BELIEVED_AFTER
 from probe.judge.review import adopt, expire, initial, review
 from probe.model.domain import DomainStatus
 from probe.model.effect import Effect, FindingCleared, FindingRaised, StateChanged, Surprised, TargetsDoubted
 from probe.model.name import DomainName
 from probe.model.observation import Observation
-from probe.model.outcome import FailureReason, Outcome, Response, RRset, Silence
+from probe.model.outcome import FailureReason, NoResponse, Outcome, Response, RRset
 from probe.model.ownership import TxtOwner
 from probe.model.plan import Domain, Expectation, Step, TxtRegistry, Weights
 from probe.model.question import ADDRESS_TYPES, Question, RecordType
@@ -219,7 +219,7 @@ def test_foreign_answers_are_believed_only_after_the_load_balancers_were_asked_a
     book = story.context.book
     for side, balancer in ((Side.V1, V1_BALANCER), (Side.V2, V2_BALANCER)):
         book = book.learn(
-            side, balancer, addresses(RecordType.A, "198.51.100.7", name=balancer), instant(121 + PATIENCE + 1)
+            side, balancer, addresses(RecordType.A, "198.51.100.7", name=balancer), instant(121 + BELIEVED_AFTER + 1)
         )
     story.context = story.context._replace(book=book)
     story.stand(Position.FOREIGN, 201, 230, 2.0)
@@ -409,7 +409,7 @@ def test_a_silent_server_is_reported_only_while_others_answer() -> None:
     for turn in range(40):
         at = 61 + 7.0 * turn
         story.say(
-            [at_position(Position.V1)] * 3 + [Silence(FailureReason.REFUSED)], at, times=1, rdtypes=[RecordType.A]
+            [at_position(Position.V1)] * 3 + [NoResponse(FailureReason.REFUSED)], at, times=1, rdtypes=[RecordType.A]
         )
         story.wait(at)
     assert story.codes == {"server-divided"}

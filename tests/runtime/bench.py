@@ -9,12 +9,12 @@ from probe.model.domain import DomainStatus
 from probe.model.name import DomainName
 from probe.model.outcome import Outcome
 from probe.model.plan import Authoritative, Plan, Probing
-from probe.model.ports import Ask, Delegator, Recorder
+from probe.model.ports import Delegator, Query, Recorder
 from probe.model.question import Question, RecordType
 from probe.model.server import Server, ServerRole
 from probe.model.side import Side
 from probe.runtime.engine import Engine
-from probe.runtime.restored import Known
+from probe.runtime.restored import RestoredState
 from probe.runtime.tasks import Tasks
 from tests import fakes
 from tests.clock import LoopClock, run_virtual
@@ -51,7 +51,7 @@ class World:
         self.stuck: Server | None = None  # answers v1 for the plan's names, whatever they are
         self.special: dict[Question, Outcome] = {}
 
-    def __call__(self, ask: Ask) -> Outcome:
+    def __call__(self, ask: Query) -> Outcome:
         if self.everything_is_silent or ask.server in self.silent:
             return fakes.TIMEOUT
         if ask.question in self.special:
@@ -87,7 +87,7 @@ class Bench:
         world: World,
         *,
         recorder: Recorder | None = None,
-        known: Known | None = None,
+        known: RestoredState | None = None,
         seed: int = 7,
     ) -> None:
         self.clock = clock

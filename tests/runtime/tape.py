@@ -8,7 +8,7 @@ from probe.model.journal import Checkpoint, Entry, JournalStatus
 from probe.model.plan import Plan
 from probe.model.side import Side
 from probe.runtime.replay import Replay
-from probe.runtime.restored import Known
+from probe.runtime.restored import RestoredState
 from tests.clock import WALL_AT_ZERO, LoopClock, run_virtual
 from tests.runtime.bench import Bench, World
 
@@ -35,7 +35,7 @@ class Tape:
     def status(self) -> JournalStatus | None:
         return None
 
-    def known(self) -> Known:
+    def known(self) -> RestoredState:
         """Fold everything."""
         replay = Replay()
         for entry in self.entries:

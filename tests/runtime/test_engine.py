@@ -21,7 +21,7 @@ from probe.model.server import ServerRole
 from probe.model.side import Side
 from probe.model.snapshot import ReloadStatus, Snapshot
 from probe.runtime import intake
-from probe.runtime.engine import PATIENCE, Progress
+from probe.runtime.engine import FIRST_LOOK_SECONDS, Progress
 from tests import fakes
 from tests.clock import WALL_AT_ZERO
 from tests.fakes import server
@@ -141,7 +141,7 @@ def test_domains_wait_for_the_load_balancers_addresses_but_not_for_ever() -> Non
     world.load_balancers_answer = False
 
     async def scenario(bench: Bench) -> None:
-        await bench.clock.sleep(PATIENCE - 1)
+        await bench.clock.sleep(FIRST_LOOK_SECONDS - 1)
         assert not bench.asked(SHOP)
         await bench.clock.sleep(15)
         assert bench.asked(SHOP)

@@ -4,7 +4,7 @@ from structlog.testing import capture_logs
 from probe.judge.review import initial
 from probe.model.plan import Plan, Probing
 from probe.runtime.load import CALM_SHARE, Load
-from probe.runtime.watched import Servers, Subject
+from probe.runtime.watched import Servers, WatchedDomain
 from tests.fakes import server
 from tests.plans import plan
 
@@ -14,15 +14,15 @@ A_SECOND = 2 / Probing().interval + 4 / Probing().txt_interval
 """Questions for one domain in a second: two families, four TXT names."""
 
 
-def subjects(number: int, servers: Servers) -> list[Subject]:
+def subjects(number: int, servers: Servers) -> list[WatchedDomain]:
     names = plan(*(f"host-{id(servers)}-{count}.example.com." for count in range(number)))
-    made = [Subject(initial(domain, names.registry), 0, 0.0) for domain in names.domains]
+    made = [WatchedDomain(initial(domain, names.registry), 0, 0.0) for domain in names.domains]
     for subject in made:
         subject.servers = servers
     return made
 
 
-def measured(plan: Plan, *groups: list[Subject]) -> Load:
+def measured(plan: Plan, *groups: list[WatchedDomain]) -> Load:
     load = Load()
     load.measure([subject for group in groups for subject in group], plan)
     return load

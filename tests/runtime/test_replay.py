@@ -9,7 +9,7 @@ from probe.judge.record.flapping import SHORTEST_QUIET
 from probe.model.effect import Effect, FindingCleared, FindingRaised, StateChanged
 from probe.model.journal import EntriesLost, WatchBegun
 from probe.model.name import DomainName
-from probe.model.outcome import Silence
+from probe.model.outcome import NoResponse
 from probe.model.plan import Expectation, ExternalDns, Probing, Step
 from probe.model.question import Question, RecordType
 from probe.model.record import RecordState
@@ -374,7 +374,7 @@ def test_a_restart_while_this_vantage_is_blind_accuses_no_server_when_it_sees_ag
 def test_silences_while_blind_are_silences_in_a_replay_as_well() -> None:
     tape = Tape()
     live(plan(SHOP), tape, Watch(0.0, blindness))
-    assert any(isinstance(getattr(entry, "outcome", None), Silence) for entry in tape.entries)
+    assert any(isinstance(getattr(entry, "outcome", None), NoResponse) for entry in tape.entries)
     _, told = folded(tape)
     assert "probe-blind" in {effect.finding.code for effect in told if isinstance(effect, FindingRaised)}
 

@@ -10,7 +10,7 @@ from probe.judge.service import FAILURES
 from probe.model.effect import FindingCleared, FindingRaised
 from probe.model.name import DomainName
 from probe.model.plan import HttpCheck, Plan, Probing, Wave
-from probe.model.ports import ServiceAsk
+from probe.model.ports import ServiceQuery
 from probe.model.service import ServiceFailure, ServiceState
 from probe.model.side import Side
 from tests.plans import plan
@@ -92,7 +92,7 @@ def test_a_single_loss_is_no_finding() -> None:
         await bench.clock.sleep(5 * MINUTE)
         losses = 0
 
-        def lossy(_: ServiceAsk) -> ServiceFailure | None:
+        def lossy(_: ServiceQuery) -> ServiceFailure | None:
             nonlocal losses
             losses += 1
             return ServiceFailure.TIMEOUT if losses % 5 == 0 else None

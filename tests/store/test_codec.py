@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from probe.cli.keeping import make_codec
 from probe.config.load import load
-from probe.judge.record.state import Evidence, Memory
+from probe.judge.record.state import RecordMemory, ServerMemory
 from probe.model.clock import Instant
 from probe.model.domain import DomainStatus
 from probe.model.name import DomainName
@@ -61,7 +61,7 @@ def test_everything_that_the_daemon_knows_comes_back_as_it_was() -> None:
 
     assert _by_value(again) == _by_value(checkpoint)
     first = again.statuses[0].records[0].servers
-    assert isinstance(first[0].memory, Evidence)
+    assert isinstance(first[0].memory, ServerMemory)
     assert first[0].server is again.statuses[0].records[1].servers[0].server  # one server is one object, as before
 
 
@@ -113,7 +113,9 @@ def _records(draw: st.DrawFn) -> RecordStatus:
         draw(st.none() | _INSTANTS),
         draw(st.none() | st.sampled_from(Position)),
         servers=tuple(draw(st.lists(_servers(), max_size=3))),
-        memory=draw(st.none() | st.builds(lambda at, luck: Memory(at, pool_luck=luck), _INSTANTS, st.floats(-99, 0))),
+        memory=draw(
+            st.none() | st.builds(lambda at, luck: RecordMemory(at, pool_likelihood=luck), _INSTANTS, st.floats(-99, 0))
+        ),
     )
 
 
@@ -204,7 +206,7 @@ def test_the_judges_own_memory_is_of_the_kind_that_is_forgotten() -> None:
     codec = make_codec()
     status = DomainStatus(
         plan("a.example.com.").domains[0],
-        records=(RecordStatus("A", memory=Memory(fighting=True)),),  # type: ignore[arg-type]  # any word will do
+        records=(RecordStatus("A", memory=RecordMemory(fighting=True)),),  # type: ignore[arg-type]  # any word will do
     )
     fingerprint = codec._types.fingerprint
     blob = codec.dumps(status)

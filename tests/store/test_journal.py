@@ -11,7 +11,7 @@ from probe.model.effect import Effect
 from probe.model.journal import Checkpoint, EntriesLost, Entry
 from probe.model.name import DomainName
 from probe.model.observation import Observation
-from probe.model.outcome import FailureReason, Silence
+from probe.model.outcome import FailureReason, NoResponse
 from probe.model.plan import State
 from probe.model.question import Question, RecordType
 from probe.runtime.replay import Replay
@@ -152,7 +152,7 @@ def test_answers_are_kept_for_their_time_and_what_was_told_for_longer(tape: Tape
     late = 3 * 86_400
     second = opened(path, State(path, observations=3600.0, effects=30 * 86_400.0))
     second.record(
-        Observation(Question(stream.SHOP, RecordType.A), FOUR[0], Silence(FailureReason.TIMEOUT), stream.at(late), 1)
+        Observation(Question(stream.SHOP, RecordType.A), FOUR[0], NoResponse(FailureReason.TIMEOUT), stream.at(late), 1)
     )
     for _ in range(6):
         turn(second, 50)

@@ -12,7 +12,7 @@ from pathlib import Path
 from probe.cli.keeping import take_up_journal
 from probe.model.plan import State
 from probe.runtime.replay import Replay
-from probe.runtime.restored import Known
+from probe.runtime.restored import RestoredState
 from probe.store.tables import APPLICATION_ID
 from tests.config.plans import ROOT
 from tests.store import stream
@@ -110,7 +110,7 @@ def test_two_hundred_kills_lose_nothing_that_was_safe_and_leave_nothing_false(tm
     assert path.read_bytes()[68:72] == APPLICATION_ID.to_bytes(4, "big")
 
 
-def _assert_same(known: Known, truth: Replay) -> None:
+def _assert_same(known: RestoredState, truth: Replay) -> None:
     expected = truth.known()
     assert expected is not None
     assert _by_value(tuple(known.statuses.values())) == _by_value(tuple(expected.statuses.values()))

@@ -156,10 +156,10 @@ def test_guesses_from_everywhere_together_are_bounded(monkeypatch: pytest.Monkey
 
 def test_remembered_passwords_are_bounded() -> None:
     rules = Access(USERS)._rules
-    for number in range(3 * web_access.REMEMBERED):
+    for number in range(3 * web_access.LOGINS_REMEMBERED):
         rules._remember(str(number).encode())
 
-    assert len(rules._right) == web_access.REMEMBERED
+    assert len(rules._right) == web_access.LOGINS_REMEMBERED
 
 
 def test_a_changed_file_forgets_who_was_right() -> None:

@@ -18,7 +18,7 @@ from probe.model.question import Question, RecordType
 from probe.model.record import Position, RecordState, Transition
 from probe.web import history as web_history
 from probe.web.events import events
-from probe.web.history import KEPT, History
+from probe.web.history import EVENTS_KEPT, History
 from tests.snapshots import NOW, SERVERS, ago, finding
 
 NAME = canonical("shop.example.com")
@@ -54,11 +54,13 @@ def test_of_states_only_the_domains_own_are_kept() -> None:
 
 
 def test_what_is_kept_of_a_domain_is_bounded() -> None:
-    history = told(*(moved(5_000 - number) for number in range(5 * KEPT)), *(changed(number) for number in range(500)))
+    history = told(
+        *(moved(5_000 - number) for number in range(5 * EVENTS_KEPT)), *(changed(number) for number in range(500))
+    )
 
-    assert len(history.of(NAME).moves) == 2 * KEPT
-    assert len(history.of(NAME).events) == KEPT
-    assert history.of(NAME).moves[-1] == moved(5_000 - 5 * KEPT + 1)
+    assert len(history.of(NAME).moves) == 2 * EVENTS_KEPT
+    assert len(history.of(NAME).events) == EVENTS_KEPT
+    assert history.of(NAME).moves[-1] == moved(5_000 - 5 * EVENTS_KEPT + 1)
 
 
 def test_domains_that_were_not_heard_of_for_long_give_way() -> None:

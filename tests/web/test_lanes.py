@@ -9,7 +9,7 @@ from probe.model.question import RecordType
 from probe.model.record import Position, RecordState, RecordStatus, ServerStatus, Transition
 from probe.model.side import AnswerClass
 from probe.model.spell import Spell
-from probe.web.history import History, Past
+from probe.web.history import History, PastEvents
 from probe.web.lanes import CLOSE, HOUR, WIDTH, Lane, record_lanes, span_for, timeline
 from tests.snapshots import NOW, ago, fleet, migration
 
@@ -17,14 +17,18 @@ NAME = fleet(1).domains[0].domain.name
 
 
 def drawn(
-    record: RecordStatus, *, running_for: float = 7_200, past: Past | None = None, unwatched: tuple[Unwatched, ...] = ()
+    record: RecordStatus,
+    *,
+    running_for: float = 7_200,
+    past: PastEvents | None = None,
+    unwatched: tuple[Unwatched, ...] = (),
 ) -> list[tuple[int, int, str | None]]:
     """The strip of one record, in a daemon that has run for some seconds."""
     journal = JournalStatus(
         "j", writing=True, trouble="", entries=0, dropped=0, size=0, written=None, unwatched=unwatched
     )
     now = replace(fleet(1), started=ago(running_for), journal=journal)
-    (lane,) = record_lanes(now.domains[0]._replace(records=(record,)), past or Past(), now)
+    (lane,) = record_lanes(now.domains[0]._replace(records=(record,)), past or PastEvents(), now)
     return shapes(lane)
 
 
@@ -85,7 +89,7 @@ def test_a_weighted_record_is_weighted_since_it_is_and_so_is_what_its_servers_sa
     servers = tuple(
         ServerStatus(server.server, AnswerClass.V1, ago(5), ago(900)) for server in status.records[0].servers
     )
-    shown = timeline(status._replace(records=(split._replace(servers=servers),)), Past(), now, HOUR)
+    shown = timeline(status._replace(records=(split._replace(servers=servers),)), PastEvents(), now, HOUR)
     lanes = next(lanes for name, lanes in shown.groups if name == "A")
     assert servers
     assert {lane.stretches[-1].word for lane in lanes} == {"weighted"}
@@ -104,14 +108,14 @@ def test_a_change_at_this_very_moment_or_ahead_of_it_does_not_break_the_strip() 
 
 def test_the_history_reaches_further_back_than_the_record_itself() -> None:
     first, second = change(2_700, Position.V1, Position.V2), change(1_800, Position.V2, Position.V1)
-    past = Past(moves=(confirmed(first), confirmed(second)))
+    past = PastEvents(moves=(confirmed(first), confirmed(second)))
 
     assert drawn(record(second, transitions=2), past=past) == [(0, 250, "v1"), (250, 250, "v2"), (500, 500, "v1")]
 
 
 def test_a_record_that_was_resumed_knows_what_happened_before_this_process() -> None:
     first, second = change(2_700, Position.V1, Position.V2), change(900, Position.V2, Position.V1)
-    past = Past(moves=(confirmed(second),))
+    past = PastEvents(moves=(confirmed(second),))
 
     told = drawn(record(first, second), past=past, running_for=1_200)
 
@@ -134,7 +138,7 @@ def test_each_server_has_a_strip_of_its_own_changes() -> None:
     )
     a = status.records[0]._replace(servers=(server,))
 
-    of = timeline(status._replace(records=(a,)), Past(), now, HOUR)
+    of = timeline(status._replace(records=(a,)), PastEvents(), now, HOUR)
 
     (_, (_, lane)) = of.groups[1]
     assert (lane.label, lane.detail) == ("ns-11.awsdns-11.com.", "192.0.2.11")
@@ -147,7 +151,7 @@ def test_a_domain_has_a_strip_of_its_states() -> None:
     now = fleet(1)
     event = StateChanged(NAME, None, RecordState.V1, RecordState.FLAPPING, ago(1_800), "")
 
-    of = timeline(now.domains[0], Past(events=(event,)), now, HOUR)
+    of = timeline(now.domains[0], PastEvents(events=(event,)), now, HOUR)
 
     (_, (lane,)) = of.groups[0]
     assert shapes(lane) == [(0, 500, "v1"), (500, 500, "flapping")]

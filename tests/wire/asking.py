@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from probe.model.name import DomainName
 from probe.model.observation import Observation
-from probe.model.outcome import Response, Silence
+from probe.model.outcome import NoResponse, Response
 from probe.model.question import Question, RecordType
 from probe.model.server import Server, Transport
 from probe.model.traffic import Traffic
@@ -100,10 +100,10 @@ async def response(asker: WireAsker, server: Server, question: Question = WWW) -
     return outcome
 
 
-async def silenced(asker: WireAsker, server: Server, question: Question = WWW) -> Silence:
+async def silenced(asker: WireAsker, server: Server, question: Question = WWW) -> NoResponse:
     """Ask one question that must not be answered."""
     outcome = (await once(asker, server, question)).outcome
-    assert isinstance(outcome, Silence), outcome
+    assert isinstance(outcome, NoResponse), outcome
     return outcome
 
 

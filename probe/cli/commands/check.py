@@ -37,7 +37,7 @@ from probe.web.facts.domain import DomainFact
 from probe.web.facts.past import ExplanationFact
 from probe.web.facts.probe import DelegationFact
 
-PATIENCE = 180.0
+LONGEST_LOOK = 180.0
 """Seconds: a change that travels may take 60, telling weights from a change takes as long again, and the rest is for
 judging declared weights: four servers give some 4,000 answers in a minute."""
 _WIDTH = 160  # of a table that does not go to a terminal: a log has no edge, and wrapped cells are hard to search
@@ -63,7 +63,7 @@ _SEVERITY_COLOURS = {Severity.CRITICAL: "bold red", Severity.WARNING: "yellow", 
 @click.option(
     "--timeout",
     type=click.FloatRange(min=0, min_open=True),
-    default=PATIENCE,
+    default=LONGEST_LOOK,
     show_default=True,
     help="Seconds after which it is enough; what is open then is reported as not known.",
 )

@@ -20,7 +20,7 @@ from probe.cli.progress import looking
 from probe.cli.selection import narrow
 from probe.cli.zones import zone_facts
 from probe.config.load import load
-from probe.judge.preflight.check import Check, Evidence, Outcome, ZoneFacts
+from probe.judge.preflight.check import Check, Outcome, PreflightEvidence, ZoneFacts
 from probe.judge.preflight.run import overall, preflight
 from probe.model.clock import Clock
 from probe.model.plan import Plan
@@ -35,7 +35,7 @@ from probe.wire.transport.asker import direct
 if TYPE_CHECKING:
     from probe.model.name import DomainName
 
-PATIENCE = 180.0
+LONGEST_PREFLIGHT = 180.0
 """Seconds, as `check` has them: a change that travels, or weights that are told from one."""
 _WIDTH = 160  # of lines that do not go to a terminal
 _COLOURS = {Outcome.PASS: "green", Outcome.WARN: "yellow", Outcome.FAIL: "bold red", Outcome.UNKNOWN: "yellow"}
@@ -62,7 +62,7 @@ _SHOWN = 3  # passes of one check that are written out: of thirty domains nobody
 @click.option(
     "--timeout",
     type=click.FloatRange(min=0, min_open=True),
-    default=PATIENCE,
+    default=LONGEST_PREFLIGHT,
     show_default=True,
     help="Seconds after which looking ends; what is open then is reported as not known.",
 )
@@ -110,7 +110,7 @@ def preflight_command(  # noqa: PLR0913, PLR0917  # click hands over one argumen
 
 async def gather(
     plan: Plan, clock: Clock, patience: float, show: Callable[[Progress], None], *, route: Route = direct
-) -> Evidence:
+) -> PreflightEvidence:
     """Look at the plan's domains and ask about their zones: everything that `preflight` judges."""
     zones: dict[DomainName, ZoneFacts] = {}
 
@@ -119,7 +119,7 @@ async def gather(
         zones.update(await zone_facts(probe.asker, walk, snapshot))
 
     snapshot = await look(plan, clock, patience, show, route=route, also=also)
-    return Evidence(snapshot, zones)
+    return PreflightEvidence(snapshot, zones)
 
 
 def _as_json(snapshot: Snapshot, wave: str, checks: tuple[Check, ...], outcome: Outcome) -> str:

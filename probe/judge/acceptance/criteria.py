@@ -12,7 +12,7 @@ from typing import TypeAlias
 
 from probe.judge.acceptance.criteria_answers import Told, authoritative, resolvers
 from probe.judge.acceptance.criteria_ownership import ownership
-from probe.judge.acceptance.side import SIDES, goal
+from probe.judge.acceptance.side import SIDE_OF, goal
 from probe.judge.context import Context
 from probe.judge.domain import relevant
 from probe.model.clock import Instant
@@ -30,7 +30,7 @@ GAP_AT_LEAST = 60.0
 GAP_TURNS = 4
 """Calm turns without an answer that are: by chance at 20 % loss once in 600 turns."""
 
-LOOKS_PER_SOAK = 10
+GAP_LOOKS_PER_SOAK = 10
 """A gap may also be this part of the soak: a large plan at its servers' limit asks seldom, and a soak of ten looks is
 the least that deserves the name."""
 
@@ -39,7 +39,7 @@ _Rule: TypeAlias = Callable[[DomainStatus, Instant, Context], Told | None]
 
 def judge(status: DomainStatus, at: Instant, context: Context) -> tuple[Judgement, ...]:
     """Give every criterion that applies to the domain, as it stands at `at`."""
-    told = ((criterion, rule(status, at, context)) for criterion, rule in RULES.items())
+    told = ((criterion, rule(status, at, context)) for criterion, rule in CRITERIA.items())
     return tuple(Judgement(criterion, *word) for criterion, word in told if word is not None)
 
 
@@ -55,7 +55,7 @@ def newest_evidence(status: DomainStatus) -> Instant | None:
 
 def widest_gap(context: Context) -> float:
     """Tell for how many seconds nobody may have looked, for the time between two answers to count as watched."""
-    return max(GAP_AT_LEAST, GAP_TURNS * context.probing.interval, context.soak / LOOKS_PER_SOAK)
+    return max(GAP_AT_LEAST, GAP_TURNS * context.probing.interval, context.soak / GAP_LOOKS_PER_SOAK)
 
 
 def _monotonic(at: Instant) -> float:
@@ -67,7 +67,7 @@ def _service(status: DomainStatus, _at: Instant, _context: Context) -> Told | No
     if status.domain.http is None or status.domain.expectation is Expectation.MOVING:
         return None
     side_expected = goal(status)
-    wanted = tuple(Side) if side_expected is None else (SIDES[side_expected],)
+    wanted = tuple(Side) if side_expected is None else (SIDE_OF[side_expected],)
     by_side = {service.side: service for service in status.services}
     down = [side.value for side in wanted if side in by_side and by_side[side].state is ServiceState.DOWN]
     if down:
@@ -104,7 +104,7 @@ def _watched(status: DomainStatus, at: Instant, context: Context) -> Told:
     return Standing.PASSES, f"Answers keep coming, the newest at {moment(seen)}."
 
 
-RULES: dict[Criterion, _Rule] = {
+CRITERIA: dict[Criterion, _Rule] = {
     Criterion.AUTHORITATIVE: authoritative,
     Criterion.RESOLVERS: resolvers,
     Criterion.OWNERSHIP: ownership,

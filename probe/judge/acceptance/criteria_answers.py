@@ -3,7 +3,7 @@
 from typing import TypeAlias
 
 from probe.judge.acceptance.expectation import Holding, verdict
-from probe.judge.acceptance.side import CLASSES, STATES, goal
+from probe.judge.acceptance.side import SIDE_CLASSES, SIDE_STATES, goal
 from probe.judge.context import Context
 from probe.judge.domain import relevant
 from probe.model.clock import Instant
@@ -47,7 +47,7 @@ def _exceptions(
     """Name the servers that say something else, and those that say nothing that counts."""
     wrong: list[str] = []
     unheard: list[str] = []
-    oldest, expected = at.monotonic - context.stale_after, CLASSES[side]
+    oldest, expected = at.monotonic - context.stale_after, SIDE_CLASSES[side]
     for record in pair:
         for server in record.servers:
             heard = server.at is not None and server.at.monotonic >= oldest
@@ -66,7 +66,7 @@ def _exceptions(
 
 def _of_states(pair: tuple[RecordStatus, ...], side: Position, servers: int) -> Told:
     """All servers say the same by now; the record judge may want to see that for longer."""
-    restless = [record for record in pair if record.state is not STATES[side]]
+    restless = [record for record in pair if record.state is not SIDE_STATES[side]]
     if restless:
         told = listed([f"{record.rdtype.value} is {record.state.value}" for record in restless])
         known = any(record.state is not RecordState.UNKNOWN for record in restless)

@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 
 from probe.judge.acceptance.criteria_answers import Told
-from probe.judge.acceptance.side import SIDES, STATES, goal
+from probe.judge.acceptance.side import SIDE_OF, SIDE_STATES, goal
 from probe.judge.context import Context
 from probe.judge.domain import relevant
-from probe.judge.findings.ownership import CODES
+from probe.judge.findings.ownership import HAZARDS
 from probe.judge.ownership.lookup import deciding, owner_ids
 from probe.model.clock import Instant
 from probe.model.confirmation import Standing
@@ -21,7 +21,7 @@ from probe.model.text import listed
 
 def ownership(status: DomainStatus, _at: Instant, context: Context) -> Told:
     """The owner is the one that the plan expects, and no hazard is open. Draws have an owner for each of their sets."""
-    hazards = [one for one in status.findings if one.code in CODES and one.severity is not Severity.INFO]
+    hazards = [one for one in status.findings if one.code in HAZARDS and one.severity is not Severity.INFO]
     if hazards:
         return Standing.FAILS, hazards[0].sentence
     side = goal(status)
@@ -30,8 +30,8 @@ def ownership(status: DomainStatus, _at: Instant, context: Context) -> Told:
     unasked = [display(txt.name) for txt in status.txts if txt.at is None]
     if unasked:
         return Standing.UNKNOWN, f"Not asked yet: {listed(unasked)}."
-    setup = context.external_dns(SIDES[side])
-    standing = tuple(record for record in relevant(status) if record.state is STATES[side])
+    setup = context.external_dns(SIDE_OF[side])
+    standing = tuple(record for record in relevant(status) if record.state is SIDE_STATES[side])
     if not standing:
         return Standing.UNKNOWN, f"Whose it is matters once it leads to {side.value}."
     claims = _deciding(status, standing, setup)

@@ -5,13 +5,13 @@ from probe.model.plan import Expectation
 from probe.model.record import Position, RecordState
 from probe.model.side import AnswerClass, Side
 
-STATES = {Position.V1: RecordState.V1, Position.V2: RecordState.V2}
+SIDE_STATES = {Position.V1: RecordState.V1, Position.V2: RecordState.V2}
 """The state of a record that is there."""
 
-CLASSES = {Position.V1: AnswerClass.V1, Position.V2: AnswerClass.V2}
+SIDE_CLASSES = {Position.V1: AnswerClass.V1, Position.V2: AnswerClass.V2}
 """What a server answers that is there."""
 
-SIDES = {Position.V1: Side.V1, Position.V2: Side.V2}
+SIDE_OF = {Position.V1: Side.V1, Position.V2: Side.V2}
 
 
 def goal(status: DomainStatus) -> Position | None:

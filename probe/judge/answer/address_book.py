@@ -60,7 +60,7 @@ class Learned(NamedTuple):
     contested_at: Instant | None = None
 
 
-class Move(NamedTuple):
+class AddressMove(NamedTuple):
     """An address that went from one side to the other."""
 
     address: str
@@ -87,7 +87,7 @@ class AddressBook:
     networks: tuple[tuple[Network, Side], ...] = ()
     learned: Mapping[str, Learned] = field(default_factory=dict)
     answered: Mapping[DomainName, Instant] = field(default_factory=dict)
-    moves: tuple[Move, ...] = ()
+    moves: tuple[AddressMove, ...] = ()
     version: int = 0
     pruned_at: float | None = None
     _told: dict[str, Side | None] = field(default_factory=dict, compare=False, repr=False)
@@ -195,7 +195,7 @@ class AddressBook:
                 learned[address] = entry._replace(contested_at=at)
             else:
                 learned[address] = Learned(side, source, at, at)
-                moves.append(Move(address, entry.side, side, at))
+                moves.append(AddressMove(address, entry.side, side, at))
                 told_differently = True
         while len(learned) > MAX_ADDRESSES:
             del learned[min(learned, key=lambda address: learned[address].last_seen.monotonic)]

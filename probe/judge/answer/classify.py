@@ -22,7 +22,7 @@ from typing import TypeAlias
 
 from probe.judge.answer.address_book import AddressBook
 from probe.judge.answer.cname import follow
-from probe.model.outcome import FailureReason, Outcome, Response, Silence
+from probe.model.outcome import FailureReason, NoResponse, Outcome, Response
 from probe.model.question import Question
 from probe.model.server import ServerRole
 from probe.model.side import AnswerClass, Side
@@ -45,7 +45,7 @@ def classify(outcome: Outcome, question: Question, role: ServerRole, book: Addre
     The result depends on the response, the question, the role and `book.version` only, so a caller may keep it for the
     same response object while the version stands.
     """
-    if isinstance(outcome, Silence):
+    if isinstance(outcome, NoResponse):
         return AnswerClass.FAILED, outcome.reason
     if outcome.rcode not in ("NOERROR", "NXDOMAIN"):
         return AnswerClass.FAILED, _OF_RCODE.get(outcome.rcode, FailureReason.MALFORMED)

@@ -15,7 +15,7 @@ from probe.model.question import RecordType
 LOAD_BALANCER_TTL = 60
 """Seconds: TTL of the addresses of an ELB name, which its own zone answers and not the one with the CNAME."""
 
-LONGEST = 604_800
+LONGEST_TTL = 604_800
 """Seconds: RFC 8767 section 4 has resolvers cap TTLs at a week, as BIND's max-cache-ttl does. A TTL of years is
 hostile."""
 
@@ -38,10 +38,10 @@ def lifetime(response: Response, name: DomainName, rdtype: RecordType) -> Lifeti
     addresses = [rrset.ttl for rrset in response.answer if rrset.rdtype == rdtype]
     if not aliases and not addresses:
         return Lifetime(negative_ttl(response))
-    own = min(max(aliases + addresses), LONGEST)
+    own = min(max(aliases + addresses), LONGEST_TTL)
     if not aliases:
         return Lifetime(own)
-    return Lifetime(own, min(max(addresses, default=LOAD_BALANCER_TTL), LONGEST))
+    return Lifetime(own, min(max(addresses, default=LOAD_BALANCER_TTL), LONGEST_TTL))
 
 
 def remaining(response: Response, name: DomainName, rdtype: RecordType) -> int | None:
@@ -53,7 +53,7 @@ def remaining(response: Response, name: DomainName, rdtype: RecordType) -> int |
     ttls = _alias_ttls(response, name, rdtype) or [rrset.ttl for rrset in response.answer if rrset.rdtype == rdtype]
     if not ttls:
         ttls = [rrset.ttl for rrset in response.authority if rrset.rdtype == "SOA"]
-    return min(max(ttls), LONGEST) if ttls else None
+    return min(max(ttls), LONGEST_TTL) if ttls else None
 
 
 def negative_ttl(response: Response) -> int:
@@ -61,7 +61,7 @@ def negative_ttl(response: Response) -> int:
     for rrset in response.authority:
         if rrset.rdtype == "SOA" and rrset.rdata:
             minimum = rrset.rdata[0].rpartition(" ")[2]
-            return min(rrset.ttl, int(minimum), LONGEST) if minimum.isdecimal() else min(rrset.ttl, LONGEST)
+            return min(rrset.ttl, int(minimum), LONGEST_TTL) if minimum.isdecimal() else min(rrset.ttl, LONGEST_TTL)
     return 0
 
 

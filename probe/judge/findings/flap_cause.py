@@ -14,10 +14,10 @@ those of recorded runs of the real one):
 
 First match wins, so there is always exactly one cause. A cause that was found stays until another one is proven: TXT is
 asked far more seldom than the target flips. At the onset one owner proves nothing until it was read beside both places
-between which the record flips, and where ownership stands at all, a cause is waited for `PATIENCE` seconds: the burst
-asks the TXT names. An owner *stands* when a name was answered alike both before and after the
-change before the newest; one that changed at all since the fight began has to stand over two cycles, because a server
-that is late shows the old owner beside the new target. Where weights are declared, an owner that alternates proves
+between which the record flips, and where ownership stands at all, a cause is waited for `CAUSE_AWAITED` seconds: the
+burst asks the TXT names. An owner *stands* when a name was answered alike both before and after the change before the
+newest; one that changed at all since the fight began has to stand over two cycles, because a server that is late shows
+the old owner beside the new target. Where weights are declared, an owner that alternates proves
 nothing: each weighted set has a TXT of its own, drawn with it.
 
 A side that is declared to have no weight and appears all the same, while ownership stands, is no ExternalDNS' doing:
@@ -47,14 +47,14 @@ NEWEST = 4
 ONSET = 3
 """Transitions that make a fight: at its onset TXT has been asked in two dwells at most."""
 
-PATIENCE = 20.0
+CAUSE_AWAITED = 20.0
 """Seconds of flapping for which a cause is waited for: two rounds of the TXT names in a burst."""
 
 ENOUGH_ANSWERS = 6
 """Answers in a row that name one owner, where another was named before: of an owner that flips with the target all
 would fall on one side once in 32."""
 
-SHOWN = 8
+MAX_SHOWN_CHANGES = 8
 """Changes that the evidence shows beside the TXT names and the servers: four cycles of one record, two of both."""
 
 
@@ -92,14 +92,16 @@ def attribute(status: DomainStatus, at: Instant, context: Context) -> tuple[str,
     fallback = _is_fallback(fight)
     code = None if fallback else next((code for code, cause in CAUSES.items() if cause.holds(fight, context)), None)
     if code is None and not fallback:
-        if named is None and fight.claims and fight.age < PATIENCE:
+        if named is None and fight.claims and fight.age < CAUSE_AWAITED:
             return None
         code = named if named in CAUSES else None
     if code is None:
         said = flip_flop(status, flapping, fallback=fallback)
         return "flip-flop", Found(said, (*word_by_word(flapping), *history(flapping)))
     found = CAUSES[code].say(status, flapping, fight.claims, fight.begun)
-    return code, Found(found, (*txt_by_txt(fight.claims), *word_by_word(flapping), *history(flapping)[-SHOWN:]))
+    return code, Found(
+        found, (*txt_by_txt(fight.claims), *word_by_word(flapping), *history(flapping)[-MAX_SHOWN_CHANGES:])
+    )
 
 
 def _fight(status: DomainStatus, flapping: tuple[RecordStatus, ...], at: Instant, context: Context) -> Fight:
@@ -187,7 +189,7 @@ def _keeps_its_owner(txt: TxtStatus, fight: Fight) -> bool:
     if len(owners_told(txt, fight.begun)) == 1:
         if len(owners_beside(txt, fight.begun)) > 1:
             return True
-        return fight.age >= PATIENCE and _was_answered(txt, fight.opened)
+        return fight.age >= CAUSE_AWAITED and _was_answered(txt, fight.opened)
     since = owner_since(txt)
     long = fight.proven is not None and since is not None and since.monotonic <= fight.proven
     return long and txt.answers >= ENOUGH_ANSWERS and _stands(txt, fight)

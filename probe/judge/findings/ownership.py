@@ -36,7 +36,7 @@ weighted, each set's TXT may have been drawn once."""
 DEFAULT_OWNER = "default"
 """What ExternalDNS takes for --txt-owner-id when nobody sets it."""
 
-CODES = ("stale-owner", "contradicting-owners", "unowned", "orphan-txt", "default-owner")
+HAZARDS = ("stale-owner", "contradicting-owners", "unowned", "orphan-txt", "default-owner")
 """Every hazard."""
 
 _SIDES = {RecordState.V1: Position.V1, RecordState.V2: Position.V2}
@@ -75,7 +75,7 @@ def _has_settled(txt: TxtStatus, at: Instant, grace: float) -> bool:
 
 
 def _still_holds(finding: Finding, moved: Instant | None) -> bool:
-    return finding.code in CODES and (moved is None or finding.since > moved.wall)
+    return finding.code in HAZARDS and (moved is None or finding.since > moved.wall)
 
 
 def _kept(finding: Finding) -> Found:

@@ -83,10 +83,14 @@ def _means_to_keep(resolver: ResolverStatus) -> bool:
 
 
 def _negative_ttl(status: DomainStatus, denying: list[ResolverStatus]) -> str:
-    traces = [trace for one in denying if (trace := find(status.traces, one.rdtype, Position.ABSENT)) is not None]
-    if not traces:
+    cached_answers = [
+        cached_answer
+        for one in denying
+        if (cached_answer := find(status.cached_answers, one.rdtype, Position.ABSENT)) is not None
+    ]
+    if not cached_answers:
         return ""
-    return f" (denials of its zone may be cached for {duration(max(trace.ttl for trace in traces))})"
+    return f" (denials of its zone may be cached for {duration(max(held.ttl for held in cached_answers))})"
 
 
 def _by_name(resolvers: Iterable[ResolverStatus]) -> list[list[ResolverStatus]]:

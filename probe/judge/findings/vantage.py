@@ -12,7 +12,7 @@ from probe.model.clock import Instant
 from probe.model.finding import Finding
 from probe.model.name import ROOT
 from probe.model.observation import Observation
-from probe.model.outcome import FailureReason, Silence
+from probe.model.outcome import FailureReason, NoResponse
 from probe.model.text import moment, plural
 
 BLIND_AFTER = 30.0
@@ -49,7 +49,7 @@ def notice(vantage: Vantage, observation: Observation) -> Vantage:
     Only timeouts and unreachable networks are silence here: REFUSED or a malformed message shows that packets travel.
     """
     outcome = observation.outcome
-    if isinstance(outcome, Silence) and outcome.reason in _UNSEEING:
+    if isinstance(outcome, NoResponse) and outcome.reason in _UNSEEING:
         return Vantage(vantage.answered, vantage.silent_since or observation.at, vantage.silences + 1)
     return Vantage(observation.at)
 

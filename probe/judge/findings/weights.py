@@ -17,7 +17,7 @@ from probe.judge.share.text import told
 from probe.model.domain import DomainStatus
 from probe.model.name import display
 from probe.model.plan import Expectation, Weights
-from probe.model.ports import Ask
+from probe.model.ports import Query
 from probe.model.question import Question
 from probe.model.record import Position, RecordState, RecordStatus
 from probe.model.server import Server
@@ -80,10 +80,10 @@ def awaiting(status: DomainStatus) -> tuple[Share, ...]:
     return tuple(share for share in undecided(status) if share.needed is not None)
 
 
-def weigh_plan(status: DomainStatus, servers: Sequence[Server]) -> tuple[Ask, ...]:
+def weigh_plan(status: DomainStatus, servers: Sequence[Server]) -> tuple[Query, ...]:
     """Give one round of questions for the shares that wait for answers, as many at each server."""
     return tuple(
-        Ask(server, Question(status.domain.name, share.rdtype))
+        Query(server, Question(status.domain.name, share.rdtype))
         for share in awaiting(status)
         for _ in range(min(WEIGH_ASKS, math.ceil((share.needed or 0) / len(servers))))
         for server in servers

@@ -18,7 +18,7 @@ from typing import NamedTuple
 from probe.model.ownership import TxtOwner
 from probe.model.plan import Unseal
 
-MAX_TEXT = 120
+MAX_OWNER_TEXT = 120
 """Characters kept of an owner or a resource: a Kubernetes name has at most 253, an owner id in practice below 40.
 Whoever writes TXT records chooses this text, so what is shown and exported of it is cut."""
 
@@ -104,7 +104,7 @@ def _owner(text: str) -> TxtOwner | None:
     if labels.get("heritage") != _HERITAGE or not owner:
         return None
     resource = labels.get(_RESOURCE)
-    return TxtOwner(owner[:MAX_TEXT], resource[:MAX_TEXT] if resource else None)
+    return TxtOwner(owner[:MAX_OWNER_TEXT], resource[:MAX_OWNER_TEXT] if resource else None)
 
 
 def _is_opaque(text: str) -> bool:

@@ -8,7 +8,7 @@ from probe.model.ownership import TxtKind, TxtReading, TxtStatus
 from probe.model.plan import Unseal
 from probe.model.record import Position
 
-MAX_VALUES = 8
+MAX_TXT_VALUES = 8
 """Values kept of a TXT RRset: the legacy name is the host's own, where anything may stand (SPF, verifications)."""
 
 MAX_READINGS = 8
@@ -27,7 +27,7 @@ def hear(
         unseal: Opens what is encrypted, if there is a key.
         beside: Where the record it speaks for leads at that server, if the server stands by it.
     """
-    kept = tuple(values) if len(values) <= MAX_VALUES else _ours_first(values)[:MAX_VALUES]
+    kept = tuple(values) if len(values) <= MAX_TXT_VALUES else _ours_first(values)[:MAX_TXT_VALUES]
     found = Heritage(txt.owners, txt.opaque) if kept == txt.values else _read(kept, txt.kind, unseal)
     if txt.at is not None and (kept == txt.values or _is_rewritten(txt, found, unseal)):
         known = txt.beside if beside is None or beside in txt.beside else (*txt.beside, beside)

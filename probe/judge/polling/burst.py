@@ -24,10 +24,10 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from probe.judge.polling import cadence
-from probe.judge.polling.cadence import Kind
+from probe.judge.polling.cadence import DelayKind
 from probe.model.domain import DomainStatus
 from probe.model.plan import Probing
-from probe.model.ports import Ask
+from probe.model.ports import Query
 from probe.model.question import Question
 from probe.model.server import Server
 
@@ -74,7 +74,7 @@ class Budget(NamedTuple):
     at: float
 
 
-class Asking(NamedTuple):
+class PollState(NamedTuple):
     """Where one domain's questions stand.
 
     Attributes:
@@ -100,7 +100,7 @@ class Asking(NamedTuple):
         return self.rounds is not None
 
 
-class Step(NamedTuple):
+class PollStep(NamedTuple):
     """What comes next.
 
     Attributes:
@@ -109,31 +109,37 @@ class Step(NamedTuple):
         delay: Seconds after which to call again, as the table at the top of this module says; None: not at all.
     """
 
-    asking: Asking
-    asks: tuple[Ask, ...] = ()
+    asking: PollState
+    queries: tuple[Query, ...] = ()
     delay: float | None = None
 
 
-def begin(turn: int, at: float) -> Asking:
+def begin(turn: int, at: float) -> PollState:
     """Begin at a turn of its own, which spreads domains over the servers, with a full budget at second `at`."""
-    return Asking(turn, turn, full_budget(at), Budget(TXT_BUDGET_QUESTIONS, at))
+    return PollState(turn, turn, full_budget(at), Budget(TXT_BUDGET_QUESTIONS, at))
 
 
-def calm_turn(asking: Asking, status: DomainStatus, servers: Sequence[Server], probing: Probing, u: float) -> Step:
+def calm_turn(
+    asking: PollState, status: DomainStatus, servers: Sequence[Server], probing: Probing, u: float
+) -> PollStep:
     """Give the next calm turn's questions for the records."""
-    asks = cadence.calm_plan(status, servers, asking.turn)
-    return Step(asking._replace(turn=asking.turn + 1), asks, cadence.next_delay(Kind.RECORD, probing, u))
+    queries = cadence.calm_plan(status, servers, asking.turn)
+    return PollStep(asking._replace(turn=asking.turn + 1), queries, cadence.next_delay(DelayKind.RECORD, probing, u))
 
 
-def txt_turn(asking: Asking, status: DomainStatus, servers: Sequence[Server], probing: Probing, u: float) -> Step:
+def txt_turn(
+    asking: PollState, status: DomainStatus, servers: Sequence[Server], probing: Probing, u: float
+) -> PollStep:
     """Give the next calm turn's questions for the TXT names."""
-    asks = cadence.txt_plan(status, servers, asking.txt_turn)
-    return Step(asking._replace(txt_turn=asking.txt_turn + 1), asks, cadence.next_delay(Kind.TXT, probing, u))
+    queries = cadence.txt_plan(status, servers, asking.txt_turn)
+    return PollStep(
+        asking._replace(txt_turn=asking.txt_turn + 1), queries, cadence.next_delay(DelayKind.TXT, probing, u)
+    )
 
 
 def surprise(
-    asking: Asking, status: DomainStatus, servers: Sequence[Server], about: tuple[Server, Question], at: float
-) -> Step:
+    asking: PollState, status: DomainStatus, servers: Sequence[Server], about: tuple[Server, Question], at: float
+) -> PollStep:
     """Answer a surprise: the same question again, and a burst if none is on, or a round if it has become slow.
 
     Args:
@@ -143,20 +149,20 @@ def surprise(
         about: Whose answer it was, and to which question.
         at: Monotonic time.
     """
-    asks = cadence.reask_plan(*about)
+    queries = cadence.reask_plan(*about)
     if asking.txt_at <= at - TXT_PAUSE_OF_SURPRISES:
         asking = asking._replace(txt_at=-math.inf)
     if asking.rounds is None:
-        asking, asks = _afforded(asking._replace(rounds=0), asks, at)
-        return Step(asking, asks, 0.0)
+        asking, queries = _afforded(asking._replace(rounds=0), queries, at)
+        return PollStep(asking, queries, 0.0)
     if asking.full_at <= at - RENEWED:
-        asks += cadence.burst_plan(status, servers, asking.rounds)
+        queries += cadence.burst_plan(status, servers, asking.rounds)
         asking = asking._replace(full_at=at)
-    return Step(*_afforded(asking, asks, at))
+    return PollStep(*_afforded(asking, queries, at))
 
 
 def burst_round(  # noqa: PLR0913  # what a round depends on
-    asking: Asking,
+    asking: PollState,
     status: DomainStatus,
     servers: Sequence[Server],
     probing: Probing,
@@ -164,7 +170,7 @@ def burst_round(  # noqa: PLR0913  # what a round depends on
     at: float,
     u: float,
     bursting: int = 1,
-) -> Step:
+) -> PollStep:
     """Give the round of a burst that is due, or end the burst.
 
     Args:
@@ -178,27 +184,27 @@ def burst_round(  # noqa: PLR0913  # what a round depends on
         bursting: How many domains of the same servers are in a burst, this one included.
     """
     if asking.rounds is None:
-        return Step(asking)
+        return PollStep(asking)
     number = asking.rounds
     asking = asking._replace(rounds=number + 1)
     delay = cadence.burst_delay(probing, bursting) * cadence.jittered(u)
     if number == 0 or cadence.wants_burst(status):
-        asking, asks = _afforded(asking, cadence.burst_plan(status, servers, number), at)
+        asking, queries = _afforded(asking, cadence.burst_plan(status, servers, number), at)
         asking, owners = _txt_round(asking._replace(full_at=at), status, servers, at)
-        return Step(asking, asks + owners, delay)
+        return PollStep(asking, queries + owners, delay)
     newest = cadence.newest_change(status)
     if newest is None or at - newest > cadence.WATCHED:
-        return Step(halt(asking))
-    txts: tuple[Ask, ...] = ()
+        return PollStep(halt(asking))
+    txts: tuple[Query, ...] = ()
     if asking.txt_at < newest + TXT_PAUSE <= at:  # what stands beside the new answer, once every server has it
         asking, txts = _txt_round(asking, status, servers, at)
     if at - asking.watched_at < WATCH_SHARE * (at - newest):
-        return Step(asking, txts, delay)
-    asking, asks = _afforded(asking._replace(watched_at=at), cadence.watch_plan(status, servers, asking.turn), at)
-    return Step(asking._replace(turn=asking.turn + 1), asks + txts, delay)
+        return PollStep(asking, txts, delay)
+    asking, queries = _afforded(asking._replace(watched_at=at), cadence.watch_plan(status, servers, asking.turn), at)
+    return PollStep(asking._replace(turn=asking.turn + 1), queries + txts, delay)
 
 
-def halt(asking: Asking) -> Asking:
+def halt(asking: PollState) -> PollState:
     """End a burst."""
     return asking._replace(rounds=None)
 
@@ -221,17 +227,17 @@ def spend(
 
 
 def _txt_round(
-    asking: Asking, status: DomainStatus, servers: Sequence[Server], at: float
-) -> tuple[Asking, tuple[Ask, ...]]:
+    asking: PollState, status: DomainStatus, servers: Sequence[Server], at: float
+) -> tuple[PollState, tuple[Query, ...]]:
     if at - asking.txt_at < TXT_PAUSE or not cadence.wants_owners(status, at):
         return asking, ()
-    asks = cadence.txt_plan(status, servers, asking.txt_turn)
-    budget = spend(asking.txt_budget, len(asks), at, TXT_BUDGET_QUESTIONS, TXT_BUDGET_PER_SECOND)
+    queries = cadence.txt_plan(status, servers, asking.txt_turn)
+    budget = spend(asking.txt_budget, len(queries), at, TXT_BUDGET_QUESTIONS, TXT_BUDGET_PER_SECOND)
     if budget is None:
         return asking, ()
-    return asking._replace(txt_turn=asking.txt_turn + 1, txt_at=at, txt_budget=budget), asks
+    return asking._replace(txt_turn=asking.txt_turn + 1, txt_at=at, txt_budget=budget), queries
 
 
-def _afforded(asking: Asking, asks: tuple[Ask, ...], at: float) -> tuple[Asking, tuple[Ask, ...]]:
-    budget = spend(asking.budget, len(asks), at)
-    return (asking, ()) if budget is None else (asking._replace(budget=budget), asks)
+def _afforded(asking: PollState, queries: tuple[Query, ...], at: float) -> tuple[PollState, tuple[Query, ...]]:
+    budget = spend(asking.budget, len(queries), at)
+    return (asking, ()) if budget is None else (asking._replace(budget=budget), queries)

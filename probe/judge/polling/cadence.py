@@ -27,7 +27,7 @@ from probe.judge.record.state import memory_of
 from probe.model.domain import DomainStatus
 from probe.model.name import DomainName
 from probe.model.plan import Probing
-from probe.model.ports import Ask
+from probe.model.ports import Query
 from probe.model.question import ADDRESS_TYPES, Question, RecordType
 from probe.model.record import Position, RecordState, RecordStatus
 from probe.model.server import Server
@@ -83,7 +83,7 @@ EXPIRY_SPREAD = 0.1
 _CALM_STATES = frozenset({RecordState.V1, RecordState.V2, RecordState.WEIGHTED})
 
 
-class Kind(StrEnum):
+class DelayKind(StrEnum):
     """What a delay is for."""
 
     RECORD = "record"
@@ -92,21 +92,21 @@ class Kind(StrEnum):
     TARGET = "target"
 
 
-def interval(kind: Kind, probing: Probing) -> float:
+def interval(kind: DelayKind, probing: Probing) -> float:
     """Give the plan's interval of one kind of question, in seconds."""
-    if kind is Kind.RECORD:
+    if kind is DelayKind.RECORD:
         return probing.interval
-    if kind is Kind.TXT:
+    if kind is DelayKind.TXT:
         return probing.txt_interval
-    return probing.resolver_interval if kind is Kind.RESOLVER else probing.target_interval
+    return probing.resolver_interval if kind is DelayKind.RESOLVER else probing.target_interval
 
 
-def first_delay(kind: Kind, probing: Probing, u: float) -> float:
+def first_delay(kind: DelayKind, probing: Probing, u: float) -> float:
     """Seconds until the first calm turn after the start: spread over one interval, so that domains are not in step."""
     return interval(kind, probing) * u
 
 
-def next_delay(kind: Kind, probing: Probing, u: float) -> float:
+def next_delay(kind: DelayKind, probing: Probing, u: float) -> float:
     """Seconds from one calm turn to the next."""
     return interval(kind, probing) * jittered(u)
 
@@ -123,7 +123,7 @@ def jittered(u: float) -> float:
     return 1 - JITTER + 2 * JITTER * u
 
 
-def calm_plan(status: DomainStatus, servers: Sequence[Server], turn: int) -> tuple[Ask, ...]:
+def calm_plan(status: DomainStatus, servers: Sequence[Server], turn: int) -> tuple[Query, ...]:
     """Give the questions of one calm turn: A at one server, AAAA at another, both wandering over all servers.
 
     Args:
@@ -135,7 +135,7 @@ def calm_plan(status: DomainStatus, servers: Sequence[Server], turn: int) -> tup
         return ()
     half = len(servers) // 2
     missing = _missing_families(status)
-    asks = []
+    queries = []
     for index, rdtype in enumerate(ADDRESS_TYPES):
         place, asked = turn + index * half, rdtype
         if rdtype in missing:
@@ -143,11 +143,11 @@ def calm_plan(status: DomainStatus, servers: Sequence[Server], turn: int) -> tup
                 asked = next(other for other in ADDRESS_TYPES if other not in missing)
             else:
                 place = turn // MISSING_FAMILY_TURNS  # of its own turns, or it would meet the same server each time
-        asks.append(Ask(servers[place % len(servers)], Question(status.domain.name, asked)))
-    return tuple(asks)
+        queries.append(Query(servers[place % len(servers)], Question(status.domain.name, asked)))
+    return tuple(queries)
 
 
-def look_plan(status: DomainStatus, servers: Sequence[Server]) -> tuple[Ask, ...]:
+def look_plan(status: DomainStatus, servers: Sequence[Server]) -> tuple[Query, ...]:
     """Give the questions of a first look: every server twice for each family, and every TXT name once.
 
     Twice, because a position is confirmed by answers that a second one agrees with. `check` asks this, and the daemon
@@ -155,7 +155,7 @@ def look_plan(status: DomainStatus, servers: Sequence[Server]) -> tuple[Ask, ...
     """
     return (
         *(
-            Ask(server, Question(status.domain.name, rdtype))
+            Query(server, Question(status.domain.name, rdtype))
             for _ in range(ROUND_ASKS)
             for server in servers
             for rdtype in ADDRESS_TYPES
@@ -164,23 +164,23 @@ def look_plan(status: DomainStatus, servers: Sequence[Server]) -> tuple[Ask, ...
     )
 
 
-def txt_plan(status: DomainStatus, servers: Sequence[Server], turn: int) -> tuple[Ask, ...]:
+def txt_plan(status: DomainStatus, servers: Sequence[Server], turn: int) -> tuple[Query, ...]:
     """Give one question for each TXT name of the domain, each at another server, wandering with `turn`."""
     if not servers:
         return ()
     return tuple(
-        Ask(servers[(turn + index) % len(servers)], Question(txt.name, RecordType.TXT))
+        Query(servers[(turn + index) % len(servers)], Question(txt.name, RecordType.TXT))
         for index, txt in enumerate(status.txts)
     )
 
 
-def resolver_plan(status: DomainStatus, resolvers: Sequence[Server]) -> tuple[Ask, ...]:
+def resolver_plan(status: DomainStatus, resolvers: Sequence[Server]) -> tuple[Query, ...]:
     """Give the questions of one round over the resolvers: only for records that exist at every server just now."""
     rdtypes = [record.rdtype for record in status.records if _exists_everywhere(record)]
-    return tuple(Ask(resolver, Question(status.domain.name, rdtype)) for resolver in resolvers for rdtype in rdtypes)
+    return tuple(Query(resolver, Question(status.domain.name, rdtype)) for resolver in resolvers for rdtype in rdtypes)
 
 
-def target_plan(load_balancer: DomainName, servers: Sequence[Server], largest_answer: int) -> tuple[Ask, ...]:
+def target_plan(load_balancer: DomainName, servers: Sequence[Server], largest_answer: int) -> tuple[Query, ...]:
     """Give the look-ups of one load balancer's name for one round: each of its servers, both families.
 
     Args:
@@ -190,19 +190,19 @@ def target_plan(load_balancer: DomainName, servers: Sequence[Server], largest_an
     """
     repeats = TARGET_REPEATS if largest_answer >= FULL_ANSWER else 1
     return tuple(
-        Ask(server, Question(load_balancer, rdtype))
+        Query(server, Question(load_balancer, rdtype))
         for _ in range(repeats)
         for server in servers
         for rdtype in ADDRESS_TYPES
     )
 
 
-def reask_plan(server: Server, question: Question) -> tuple[Ask, ...]:
+def reask_plan(server: Server, question: Question) -> tuple[Query, ...]:
     """Give the repetitions of a surprising question. They go out at once, also while a burst is running."""
-    return (Ask(server, question),) * REASKS
+    return (Query(server, question),) * REASKS
 
 
-def burst_plan(status: DomainStatus, servers: Sequence[Server], number: int) -> tuple[Ask, ...]:
+def burst_plan(status: DomainStatus, servers: Sequence[Server], number: int) -> tuple[Query, ...]:
     """Give the round of a burst that has this number: every server, twice for a type under suspicion.
 
     A weighted one whose level is in question is asked once. The other type is asked once in every second round, and
@@ -213,17 +213,17 @@ def burst_plan(status: DomainStatus, servers: Sequence[Server], number: int) -> 
     asked = servers
     if len(servers) > ROUND_SERVERS:
         asked = [servers[(number * ROUND_SERVERS + step) % len(servers)] for step in range(ROUND_SERVERS)]
-    asks: list[Ask] = []
+    queries: list[Query] = []
     for rdtype in ADDRESS_TYPES:
         if rdtype in suspected:
             times = 1 if suspected[rdtype] is RecordState.WEIGHTED else ROUND_ASKS
         else:
             times = int(number % (MISSING_FAMILY_TURNS if rdtype in missing else OTHER_FAMILY_ROUNDS) == 0)
-        asks += [Ask(server, Question(status.domain.name, rdtype)) for _ in range(times) for server in asked]
-    return tuple(asks)
+        queries += [Query(server, Question(status.domain.name, rdtype)) for _ in range(times) for server in asked]
+    return tuple(queries)
 
 
-def watch_plan(status: DomainStatus, servers: Sequence[Server], turn: int) -> tuple[Ask, ...]:
+def watch_plan(status: DomainStatus, servers: Sequence[Server], turn: int) -> tuple[Query, ...]:
     """Give the questions of one moment of a watch, which are a calm turn's, without a family that never existed.
 
     Shares are asked twice: their level is a question of numbers.
@@ -231,7 +231,7 @@ def watch_plan(status: DomainStatus, servers: Sequence[Server], turn: int) -> tu
     missing = _missing_families(status)
     drawn = any(record.state is RecordState.WEIGHTED for record in status.records)
     return tuple(
-        Ask(servers[(turn + step + index * (len(servers) // 2)) % len(servers)], Question(status.domain.name, rdtype))
+        Query(servers[(turn + step + index * (len(servers) // 2)) % len(servers)], Question(status.domain.name, rdtype))
         for index, rdtype in enumerate(ADDRESS_TYPES)
         if rdtype not in missing
         for step in range(ROUND_ASKS if drawn else 1)

@@ -40,7 +40,7 @@ _DAY = 86400.0
 DAYS_PER_MONTH = 30
 
 
-class Group(StrEnum):
+class ServerCost(StrEnum):
     """Kinds of questions."""
 
     A = "A"
@@ -62,7 +62,7 @@ class GroupCost:
         billed: Whether Route 53 bills them to the owner of the domains, when A and AAAA are aliases to load balancers.
     """
 
-    group: Group
+    group: ServerCost
     interval: float
     per_domain_minute: float | None
     per_second: float
@@ -144,7 +144,7 @@ def cost_plan(plan: Plan) -> CostPlan:
     groups = _groups(plan)
     domains = len(plan.domains)
     by_group = {group.group: group.per_second for group in groups}
-    authoritative = by_group[Group.A] + by_group[Group.AAAA] + by_group[Group.TXT]
+    authoritative = by_group[ServerCost.A] + by_group[ServerCost.AAAA] + by_group[ServerCost.TXT]
     billed_month = sum(group.per_second for group in groups if group.billed) * _DAY * DAYS_PER_MONTH
     all_month = authoritative * _DAY * DAYS_PER_MONTH
     questions, billed_burst = _burst(plan)
@@ -179,10 +179,10 @@ def _groups(plan: Plan) -> tuple[GroupCost, ...]:
     # repetitions are those of a load balancer with more addresses than one answer shows: the worst case.
     look_ups = load_balancers * _families(plan) * ZONE_SERVERS * len(ADDRESS_TYPES) * TARGET_REPEATS
     per_domain = (
-        (Group.A, probing.interval, 1.0),
-        (Group.AAAA, probing.interval, 1.0),
-        (Group.TXT, probing.txt_interval, _txt_names_per_domain(plan)),
-        (Group.RESOLVERS, probing.resolver_interval, float(len(plan.resolvers) * len(ADDRESS_TYPES))),
+        (ServerCost.A, probing.interval, 1.0),
+        (ServerCost.AAAA, probing.interval, 1.0),
+        (ServerCost.TXT, probing.txt_interval, _txt_names_per_domain(plan)),
+        (ServerCost.RESOLVERS, probing.resolver_interval, float(len(plan.resolvers) * len(ADDRESS_TYPES))),
     )
     return (
         *(
@@ -191,12 +191,12 @@ def _groups(plan: Plan) -> tuple[GroupCost, ...]:
                 interval=interval,
                 per_domain_minute=questions * _MINUTE / interval,
                 per_second=questions * domains / interval,
-                billed=group is Group.TXT,
+                billed=group is ServerCost.TXT,
             )
             for group, interval, questions in per_domain
         ),
         GroupCost(
-            group=Group.LOAD_BALANCERS,
+            group=ServerCost.LOAD_BALANCERS,
             interval=probing.target_interval,
             per_domain_minute=None,
             per_second=look_ups / probing.target_interval,

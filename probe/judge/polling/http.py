@@ -3,8 +3,8 @@
 Only a side's own addresses are ever connected to: those that its load balancers' names show at present, those that the
 plan gives one by one, and those in the domain's own answers that the side owns by a network of the plan. Whoever can
 answer for a load balancer's name could still lead the probe to its own host or to the cloud's metadata: addresses of
-such ranges (`REFUSED`) are left out, unless the plan itself names them; link-local ones (169.254.169.254, the metadata
-of the cloud) are left out whatever it names.
+such ranges (`REFUSED_NETWORKS`) are left out, unless the plan itself names them; link-local ones (169.254.169.254, the
+metadata of the cloud) are left out whatever it names.
 
 A calm service is asked at one address of each side in turn. One that waits for a confirmation, or was never asked, is
 asked at all of them, `RECHECK` seconds apart.
@@ -21,7 +21,7 @@ from probe.model.question import ADDRESS_TYPES
 from probe.model.service import ServiceStatus
 from probe.model.side import Side
 
-MAX_ADDRESSES = 6
+MAX_CHECKED_ADDRESSES = 6
 """Addresses checked of a side for one domain: a node in each of three zones, by IPv4 and IPv6."""
 
 RECHECK = 10.0
@@ -31,7 +31,7 @@ CHECKS_PER_SECOND = 30.0
 """Checks started in a second at most. Each costs some 2 ms of the core that questions need; with two sides a minute it
 is enough for 900 domains, and beyond that each has its turn later."""
 
-JITTER = 0.15
+CHECK_JITTER = 0.15
 """As for questions: checks of many domains must not fall into step."""
 
 _Address = IPv4Address | IPv6Address
@@ -49,7 +49,7 @@ _NEVER = tuple(
         ),
     )
 )
-REFUSED = tuple(
+REFUSED_NETWORKS = tuple(
     map(
         ip_network,
         (
@@ -70,7 +70,7 @@ REFUSED = tuple(
 
 
 def addresses(side: Side, book: AddressBook, plan: Plan, status: DomainStatus) -> tuple[str, ...]:
-    """Give the addresses of a side at which a domain's service is checked, sorted, at most `MAX_ADDRESSES`.
+    """Give the addresses of a side at which a domain's service is checked, sorted, at most `MAX_CHECKED_ADDRESSES`.
 
     Families take turns in the bound, so that neither hides the other; one that the plan does not ask name servers over
     is not connected to either.
@@ -80,9 +80,9 @@ def addresses(side: Side, book: AddressBook, plan: Plan, status: DomainStatus) -
     allowed = [address for text in known if (address := connectable(text, networks)) is not None]
     v4 = sorted(one for one in allowed if isinstance(one, IPv4Address)) if plan.authoritative.ipv4 else []
     v6 = sorted(one for one in allowed if isinstance(one, IPv6Address)) if plan.authoritative.ipv6 else []
-    room = max(MAX_ADDRESSES // 2, MAX_ADDRESSES - len(v6))
+    room = max(MAX_CHECKED_ADDRESSES // 2, MAX_CHECKED_ADDRESSES - len(v6))
     first = v4[:room]
-    return tuple(sorted(map(str, (*first, *v6[: MAX_ADDRESSES - len(first)]))))
+    return tuple(sorted(map(str, (*first, *v6[: MAX_CHECKED_ADDRESSES - len(first)]))))
 
 
 def turn_plan(service: ServiceStatus, present: Sequence[str], turn: int) -> tuple[str, ...]:
@@ -108,7 +108,7 @@ def delay(status: DomainStatus, present: Sequence[Sequence[str]], interval: floa
         u: Jitters it.
     """
     calm = all(is_known(service, known) for service, known in zip(status.services, present, strict=True))
-    return (interval if calm else min(interval, RECHECK)) * (1 - JITTER + 2 * JITTER * u)
+    return (interval if calm else min(interval, RECHECK)) * (1 - CHECK_JITTER + 2 * CHECK_JITTER * u)
 
 
 def _single(networks: Iterable[Network]) -> tuple[str, ...]:
@@ -138,6 +138,6 @@ def connectable(text: str, networks: tuple[Network, ...]) -> _Address | None:
         return None
     if any(address in network for network in _NEVER):
         return None
-    if any(address in network for network in REFUSED) and not any(address in network for network in networks):
+    if any(address in network for network in REFUSED_NETWORKS) and not any(address in network for network in networks):
         return None
     return address

@@ -59,7 +59,7 @@ class ZoneFacts(NamedTuple):
     validated: tuple[str, ...] = ()
 
 
-class Evidence(NamedTuple):
+class PreflightEvidence(NamedTuple):
     """Everything that `preflight` judges.
 
     Attributes:

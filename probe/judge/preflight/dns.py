@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from probe.judge.domain import relevant
-from probe.judge.preflight.check import Check, Evidence, Outcome, ZoneFacts
+from probe.judge.preflight.check import Check, Outcome, PreflightEvidence, ZoneFacts
 from probe.model.delegation import Delegation, DelegationProblem
 from probe.model.domain import DomainStatus
 from probe.model.finding import Severity
@@ -173,7 +173,7 @@ def _dnssec(name: str, facts: ZoneFacts) -> Check:
     return Check("dnssec", name, Outcome.PASS, "It is not signed.")
 
 
-def resolvers(evidence: Evidence) -> tuple[Check, ...]:
+def resolvers(evidence: PreflightEvidence) -> tuple[Check, ...]:
     """Say for each resolver of the plan whether it tells what the servers tell."""
     plan, domains = evidence.snapshot.plan, evidence.snapshot.domains
     if not plan.resolvers:

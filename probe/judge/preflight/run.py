@@ -7,12 +7,12 @@ what stands in DNS now and for how long caches keep it, whose it is, and whether
 from collections.abc import Iterable
 
 from probe.judge.preflight import dns, ownership
-from probe.judge.preflight.check import Check, Evidence, Outcome
+from probe.judge.preflight.check import Check, Outcome, PreflightEvidence
 from probe.judge.preflight.http import load_balancers, service
 from probe.model.delegation import Delegation
 
 
-def preflight(evidence: Evidence) -> tuple[Check, ...]:
+def preflight(evidence: PreflightEvidence) -> tuple[Check, ...]:
     """Give every check, domain by domain within each."""
     snapshot = evidence.snapshot
     domains = snapshot.domains
@@ -36,6 +36,6 @@ def overall(checks: Iterable[Check]) -> Outcome:
     return next((one for one in (Outcome.FAIL, Outcome.UNKNOWN, Outcome.WARN) if one in outcomes), Outcome.PASS)
 
 
-def _concerned(evidence: Evidence) -> list[Delegation]:
+def _concerned(evidence: PreflightEvidence) -> list[Delegation]:
     zones = {evidence.zone_of(status.domain.name) for status in evidence.snapshot.domains}
     return [one for one in evidence.snapshot.delegations if one.zone in zones]

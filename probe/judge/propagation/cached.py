@@ -15,34 +15,41 @@ from probe.judge.answer.ttl import Lifetime, lifetime
 from probe.judge.record.state import evidence_of
 from probe.model.clock import Instant
 from probe.model.name import DomainName
-from probe.model.propagation import Trace
+from probe.model.propagation import CachedAnswer
 from probe.model.question import RecordType
 from probe.model.record import Position, RecordState, RecordStatus, Transition
 
-Traces = tuple[Trace, ...]
+CachedAnswers = tuple[CachedAnswer, ...]
 _DRAWN = frozenset({Position.V1, Position.V2})
 
 
-def find(traces: Traces, rdtype: RecordType, position: Position) -> Trace | None:
+def find(cached_answers: CachedAnswers, rdtype: RecordType, position: Position) -> CachedAnswer | None:
     """Give the trace of one record and position."""
-    return next((trace for trace in traces if trace.rdtype is rdtype and trace.position is position), None)
+    return next(
+        (
+            cached_answer
+            for cached_answer in cached_answers
+            if cached_answer.rdtype is rdtype and cached_answer.position is position
+        ),
+        None,
+    )
 
 
-def depart(traces: Traces, name: DomainName, before: RecordStatus, after: RecordStatus) -> Traces:
+def depart(cached_answers: CachedAnswers, name: DomainName, before: RecordStatus, after: RecordStatus) -> CachedAnswers:
     """Keep the last word of the server that has just changed its answer from `before` to `after`."""
     if len(before.servers) != len(after.servers):
-        return traces
+        return cached_answers
     changed = next((pair for pair in zip(before.servers, after.servers, strict=True) if pair[0] is not pair[1]), None)
     if changed is None:
-        return traces
+        return cached_answers
     old, new = changed
     said, says = evidence_of(old), evidence_of(new)
     if said is None or says is None or said.position is says.position or old.at is None or old.response is None:
-        return traces
-    return _entered(traces, before.rdtype, said.position, old.at, lifetime(old.response, name, before.rdtype))
+        return cached_answers
+    return _entered(cached_answers, before.rdtype, said.position, old.at, lifetime(old.response, name, before.rdtype))
 
 
-def sample(traces: Traces, name: DomainName, record: RecordStatus, at: Instant) -> Traces:
+def sample(cached_answers: CachedAnswers, name: DomainName, record: RecordStatus, at: Instant) -> CachedAnswers:
     """Bring the traces up to what every server of a record says at present."""
     for position in Position:
         saying = [
@@ -53,28 +60,32 @@ def sample(traces: Traces, name: DomainName, record: RecordStatus, at: Instant) 
             and server.at is not None
             and server.response is not None
         ]
-        known = find(traces, record.rdtype, position)
+        known = find(cached_answers, record.rdtype, position)
         if record.state is RecordState.WEIGHTED and position in _DRAWN and known is not None:
-            traces = _entered(traces, record.rdtype, position, at, Lifetime(known.ttl, known.chained))
+            cached_answers = _entered(cached_answers, record.rdtype, position, at, Lifetime(known.ttl, known.chained))
         if not saying:
             continue
         newest = max((instant for instant, _ in saying), key=lambda instant: instant.monotonic)
         held = Lifetime(max(held.own for _, held in saying), max(held.chained for _, held in saying))
         if known is not None and held.own < known.ttl:
             lowered = later(known.until, _after(at, known.ttl))
-            traces = _put(traces, known._replace(ttl=held.own, until=lowered))
-        traces = _entered(traces, record.rdtype, position, newest, held)
-    return traces
+            cached_answers = _put(cached_answers, known._replace(ttl=held.own, until=lowered))
+        cached_answers = _entered(cached_answers, record.rdtype, position, newest, held)
+    return cached_answers
 
 
-def limit(trace: Trace, record: RecordStatus, grace: float) -> Instant:
+def limit(cached_answer: CachedAnswer, record: RecordStatus, grace: float) -> Instant:
     """Give the last moment at which a cache that obeys TTLs may hold what a trace tells of, if it is given no more.
 
     Without a confirmed change away from it (a short gap, the end of weights) nobody knows when that began, but it had
     when the answer was last given: whoever was not seen had the grace time from then on at most.
     """
-    left = left_at(record, trace.position)
-    return later(trace.until, _after(left.at, grace + trace.ttl)) if left is not None else _after(trace.until, grace)
+    left = left_at(record, cached_answer.position)
+    return (
+        later(cached_answer.until, _after(left.at, grace + cached_answer.ttl))
+        if left is not None
+        else _after(cached_answer.until, grace)
+    )
 
 
 def left_at(record: RecordStatus, position: Position) -> Transition | None:
@@ -91,14 +102,16 @@ def _after(at: Instant, seconds: float) -> Instant:
     return Instant(at.wall + seconds, at.monotonic + seconds)
 
 
-def _entered(traces: Traces, rdtype: RecordType, position: Position, at: Instant, held: Lifetime) -> Traces:
+def _entered(
+    cached_answers: CachedAnswers, rdtype: RecordType, position: Position, at: Instant, held: Lifetime
+) -> CachedAnswers:
     until = _after(at, held.own)
-    known = find(traces, rdtype, position)
+    known = find(cached_answers, rdtype, position)
     if known is None:
-        return (*traces, Trace(rdtype, position, at, held.own, until, held.chained))
+        return (*cached_answers, CachedAnswer(rdtype, position, at, held.own, until, held.chained))
     return _put(
-        traces,
-        Trace(
+        cached_answers,
+        CachedAnswer(
             rdtype,
             position,
             later(known.at, at),
@@ -109,7 +122,8 @@ def _entered(traces: Traces, rdtype: RecordType, position: Position, at: Instant
     )
 
 
-def _put(traces: Traces, trace: Trace) -> Traces:
+def _put(cached_answers: CachedAnswers, cached_answer: CachedAnswer) -> CachedAnswers:
     return tuple(
-        trace if known.rdtype is trace.rdtype and known.position is trace.position else known for known in traces
+        cached_answer if known.rdtype is cached_answer.rdtype and known.position is cached_answer.position else known
+        for known in cached_answers
     )

@@ -15,7 +15,7 @@ from probe.model.propagation import Convergence
 from probe.model.record import RecordStatus
 from probe.model.resolver import ResolverVerdict
 
-KEPT = 8
+CONVERGENCES_KEPT = 8
 """Changes kept per domain: those of a wave, its rollback and the next try, for both families."""
 
 
@@ -48,7 +48,7 @@ def _begun(known: tuple[Convergence, ...], record: RecordStatus) -> tuple[Conver
         else convergence
         for convergence in known
     )
-    return (*known, Convergence(record.rdtype, newest))[-KEPT:]
+    return (*known, Convergence(record.rdtype, newest))[-CONVERGENCES_KEPT:]
 
 
 def _moved_on(convergence: Convergence, record: RecordStatus, status: DomainStatus, at: Instant) -> Convergence:

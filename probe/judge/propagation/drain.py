@@ -15,7 +15,7 @@ from probe.judge.propagation.cached import find, later, limit
 from probe.judge.record.state import voters
 from probe.model.clock import Instant
 from probe.model.domain import DomainStatus
-from probe.model.propagation import Drain, Trace
+from probe.model.propagation import CachedAnswer, Drain
 from probe.model.record import Position, RecordState, RecordStatus
 from probe.model.resolver import ResolverStatus, ResolverVerdict
 from probe.model.side import AnswerClass
@@ -48,16 +48,19 @@ def drain(status: DomainStatus, at: Instant, context: Context) -> Drain | None:
         if cache.answer_class in CLASSES_TO_V1 and cache.expires.monotonic > at.monotonic
     ]
     held_until = max(kept, key=lambda expires: expires.monotonic, default=None)
-    ends = [(record, trace) for record in pair for trace in _ends(status, record)]
-    v1 = [trace for _, trace in ends if trace.position in TO_V1]
+    ends = [(record, cached_answer) for record in pair for cached_answer in _ends(status, record)]
+    v1 = [cached_answer for _, cached_answer in ends if cached_answer.position in TO_V1]
     if not v1:
         return Drain(None, None, None, len(holding), held_until)
-    last = max((trace.at for trace in v1), key=lambda instant: instant.monotonic)
+    last = max((cached_answer.at for cached_answer in v1), key=lambda instant: instant.monotonic)
     deadline = last
-    for record, trace in ends:
-        end = limit(trace, record, context.probing.grace)
-        deadline = later(deadline, Instant(end.wall + trace.chained, end.monotonic + trace.chained))
-    ttl = max(round(trace.until.monotonic - trace.at.monotonic) + trace.chained for trace in v1)
+    for record, cached_answer in ends:
+        end = limit(cached_answer, record, context.probing.grace)
+        deadline = later(deadline, Instant(end.wall + cached_answer.chained, end.monotonic + cached_answer.chained))
+    ttl = max(
+        round(cached_answer.until.monotonic - cached_answer.at.monotonic) + cached_answer.chained
+        for cached_answer in v1
+    )
     return Drain(last, deadline, ttl, len(holding), held_until)
 
 
@@ -69,13 +72,17 @@ def _leads_to_v1(record: RecordStatus, at: Instant, context: Context) -> bool:
     )
 
 
-def _ends(status: DomainStatus, record: RecordStatus) -> list[Trace]:
+def _ends(status: DomainStatus, record: RecordStatus) -> list[CachedAnswer]:
     """Give what has to leave the caches: v1, and the denial of a gap if the record exists again."""
-    traces = [trace for position in TO_V1 if (trace := find(status.traces, record.rdtype, position)) is not None]
-    gap = find(status.traces, record.rdtype, Position.ABSENT)
-    if traces and gap is not None and record.position is not Position.ABSENT:
-        traces.append(gap)
-    return traces
+    cached_answers = [
+        cached_answer
+        for position in TO_V1
+        if (cached_answer := find(status.cached_answers, record.rdtype, position)) is not None
+    ]
+    gap = find(status.cached_answers, record.rdtype, Position.ABSENT)
+    if cached_answers and gap is not None and record.position is not Position.ABSENT:
+        cached_answers.append(gap)
+    return cached_answers
 
 
 def _holds_v1(resolver: ResolverStatus, at: Instant) -> bool:

@@ -16,13 +16,13 @@ from probe.model.effect import Converged
 
 def spread(status: DomainStatus, at: Instant, context: Context) -> tuple[DomainStatus, list[Converged]]:
     """Bring up to `at` what is told of caches and resolvers; the status's records and state are those of `at`."""
-    traces = status.traces
+    cached_answers = status.cached_answers
     for record in status.records:
-        traces = sample(traces, status.domain.name, record, at)
+        cached_answers = sample(cached_answers, status.domain.name, record, at)
     records = {record.rdtype: record for record in status.records}
     resolvers = tuple(
-        assess(resolver, records[resolver.rdtype], traces, at, context.probing) for resolver in status.resolvers
+        assess(resolver, records[resolver.rdtype], cached_answers, at, context.probing) for resolver in status.resolvers
     )
-    status = status._replace(traces=traces, resolvers=resolvers)
+    status = status._replace(cached_answers=cached_answers, resolvers=resolvers)
     convergences, reached = converge(status, at)
     return status._replace(convergences=convergences, drain=drain(status, at, context)), reached

@@ -26,7 +26,7 @@ Silence changes nothing, until it has lasted so long that nothing is known of th
 from collections.abc import Sequence
 
 from probe.judge.answer.ttl import remaining
-from probe.judge.propagation.cached import Traces, find, limit
+from probe.judge.propagation.cached import CachedAnswers, find, limit
 from probe.model.clock import Instant
 from probe.model.observation import Observation
 from probe.model.outcome import FailureReason, Response
@@ -59,7 +59,7 @@ that is stuck hides from four questions in a row once in three times, and from t
 STALE_ROUNDS = 4
 """Turns without an answer after which nothing is known of a resolver: at 20 % loss once in 600 turns."""
 
-MAX_ERRORS = 4
+MAX_KEPT_ERRORS = 4
 """Extended DNS Errors kept: implementations send one or two."""
 
 LONGEST_WATCH = 86_400.0
@@ -100,12 +100,14 @@ def hear(
         ttl=ttl,
         failure=None,
         caches=_with(resolver.caches, answer_class, ttl or 0, at),
-        errors=tuple(error.code for error in outcome.errors[:MAX_ERRORS]),
+        errors=tuple(error.code for error in outcome.errors[:MAX_KEPT_ERRORS]),
         scope=outcome.client_subnet_scope,
     )
 
 
-def weigh(resolver: ResolverStatus, record: RecordStatus, traces: Traces, grace: float) -> ResolverStatus:
+def weigh(
+    resolver: ResolverStatus, record: RecordStatus, cached_answers: CachedAnswers, grace: float
+) -> ResolverStatus:
     """Count the answer that was heard last: for or against the resolver."""
     right = _RIGHT.get(record.state)
     if right is None or resolver.at is None:
@@ -113,13 +115,13 @@ def weigh(resolver: ResolverStatus, record: RecordStatus, traces: Traces, grace:
     if resolver.answer_class in right:
         current = resolver.current + 1
         return resolver._replace(current=current, overdue=0 if current >= LIVED_DOWN else resolver.overdue)
-    end = allowed(resolver.answer_class, record, traces, grace)
+    end = allowed(resolver.answer_class, record, cached_answers, grace)
     overdue = end is not None and resolver.at.monotonic > end.monotonic + SLACK
     return resolver._replace(current=0, overdue=resolver.overdue + overdue)
 
 
 def assess(
-    resolver: ResolverStatus, record: RecordStatus, traces: Traces, at: Instant, probing: Probing
+    resolver: ResolverStatus, record: RecordStatus, cached_answers: CachedAnswers, at: Instant, probing: Probing
 ) -> ResolverStatus:
     """Give the resolver its verdict at `at`."""
     right = _RIGHT.get(record.state)
@@ -128,14 +130,14 @@ def assess(
         return resolver._replace(
             verdict=ResolverVerdict.UNKNOWN, deadline=None, overdue=forgotten, current=min(resolver.current, forgotten)
         )
-    wrong = _held_wrongly(resolver, right, record, traces, at, probing.grace)
+    wrong = _held_wrongly(resolver, right, record, cached_answers, at, probing.grace)
     if resolver.answer_class is not None and resolver.answer_class not in right:
         wrong.add(resolver.answer_class)
-    if resolver.answer_class is AnswerClass.NODATA and find(traces, record.rdtype, Position.ABSENT) is None:
+    if resolver.answer_class is AnswerClass.NODATA and find(cached_answers, record.rdtype, Position.ABSENT) is None:
         return resolver._replace(verdict=ResolverVerdict.UNKNOWN, deadline=None)
     return resolver._replace(
-        verdict=_verdict(resolver, wrong, record, traces),
-        deadline=_deadline(resolver, wrong, record, traces, probing.grace),
+        verdict=_verdict(resolver, wrong, record, cached_answers),
+        deadline=_deadline(resolver, wrong, record, cached_answers, probing.grace),
     )
 
 
@@ -152,13 +154,15 @@ def stale_after(probing: Probing) -> float:
     return STALE_ROUNDS * probing.resolver_interval
 
 
-def allowed(answer_class: AnswerClass | None, record: RecordStatus, traces: Traces, grace: float) -> Instant | None:
+def allowed(
+    answer_class: AnswerClass | None, record: RecordStatus, cached_answers: CachedAnswers, grace: float
+) -> Instant | None:
     """Give the last moment at which a cache that obeys may answer so; None when nobody knows."""
     if answer_class is None or answer_class is AnswerClass.FAILED:
         return None
-    trace = find(traces, record.rdtype, _POSITION[answer_class])
-    if trace is not None:
-        return limit(trace, record, grace)
+    cached_answer = find(cached_answers, record.rdtype, _POSITION[answer_class])
+    if cached_answer is not None:
+        return limit(cached_answer, record, grace)
     if answer_class in _SIDES and record.since is not None:
         return Instant(record.since.wall + LONGEST_WATCH, record.since.monotonic + LONGEST_WATCH)
     return None
@@ -168,40 +172,40 @@ def _held_wrongly(  # noqa: PLR0913, PLR0917  # everything that its one caller k
     resolver: ResolverStatus,
     right: frozenset[AnswerClass],
     record: RecordStatus,
-    traces: Traces,
+    cached_answers: CachedAnswers,
     at: Instant,
     grace: float,
 ) -> set[AnswerClass]:
     """Give the answers that caches which obey may still hold though they are right no more."""
     alive = {cache.answer_class for cache in resolver.caches if cache.expires.monotonic > at.monotonic} - right
-    ends = {answer_class: allowed(answer_class, record, traces, grace) for answer_class in alive}
+    ends = {answer_class: allowed(answer_class, record, cached_answers, grace) for answer_class in alive}
     return {answer_class for answer_class, end in ends.items() if end is None or at.monotonic <= end.monotonic + SLACK}
 
 
 def _verdict(
-    resolver: ResolverStatus, wrong: set[AnswerClass], record: RecordStatus, traces: Traces
+    resolver: ResolverStatus, wrong: set[AnswerClass], record: RecordStatus, cached_answers: CachedAnswers
 ) -> ResolverVerdict:
-    if wrong & ABSENT_CLASSES and _counts_as_denied(resolver, record, traces):
+    if wrong & ABSENT_CLASSES and _counts_as_denied(resolver, record, cached_answers):
         return ResolverVerdict.NEGATIVE
     if resolver.overdue >= LATE_ANSWERS:
         return ResolverVerdict.LATE
     return ResolverVerdict.WAITING if wrong or resolver.overdue else ResolverVerdict.CONVERGED
 
 
-def _counts_as_denied(resolver: ResolverStatus, record: RecordStatus, traces: Traces) -> bool:
+def _counts_as_denied(resolver: ResolverStatus, record: RecordStatus, cached_answers: CachedAnswers) -> bool:
     """Tell whether the authoritative servers' own denial came before, or this one stands where they never denied."""
-    seen = find(traces, record.rdtype, Position.ABSENT) is not None
+    seen = find(cached_answers, record.rdtype, Position.ABSENT) is not None
     return seen or (resolver.answer_class is AnswerClass.NXDOMAIN and resolver.since != resolver.at)
 
 
 def _deadline(
-    resolver: ResolverStatus, wrong: set[AnswerClass], record: RecordStatus, traces: Traces, grace: float
+    resolver: ResolverStatus, wrong: set[AnswerClass], record: RecordStatus, cached_answers: CachedAnswers, grace: float
 ) -> Instant | None:
     """Give the latest end of what its caches hold, but none later than a TTL allows."""
     ends = []
     for answer_class in wrong:
         held = [cache.expires for cache in resolver.caches if cache.answer_class is answer_class]
-        end = allowed(answer_class, record, traces, grace)
+        end = allowed(answer_class, record, cached_answers, grace)
         latest = max(held, key=lambda expires: expires.monotonic, default=end)
         if latest is not None:
             ends.append(latest if end is None or latest.monotonic <= end.monotonic else end)

@@ -2,8 +2,8 @@
 
 Where two write weights over each other, or one side a simple record over a weighted set, no answer is a change: the
 share itself jumps between two levels. Two sums (Page's CUSUM, 1954) follow the answers' log likelihood under the
-present level against a level that lies `SHIFT` higher or lower in log odds; each falls back to zero while the level
-stands, and a sum above `JUMP` is a jump. It began when the sum last left zero.
+present level against a level that lies `LEVEL_SHIFT` higher or lower in log odds; each falls back to zero while the
+level stands, and a sum above `JUMP` is a jump. It began when the sum last left zero.
 
 - A jump goes up or down; jumps in one direction count as one, as a ramp makes them.
 - Three jumps to and fro within `HASTE` each are a fight: nobody gives weights, takes them back and gives them again
@@ -17,7 +17,7 @@ from typing import NamedTuple
 
 from probe.judge.record.flapping import LONGEST_DWELL
 
-SHIFT = 2.0
+LEVEL_SHIFT = 2.0
 """Log odds between the present level and those it is held against: from 50 % to 12 or 88 %, from 10 % to 45 %."""
 
 JUMP = 12.0
@@ -36,7 +36,7 @@ burst tells."""
 KNOWN = 8.0
 """Answers by which a level is known well enough to be held against others."""
 
-REMEMBERED = 400.0
+LEVEL_ANSWERS = 400.0
 """Answers after which a level's counts are halved: it may drift."""
 
 FLOOR = 0.01
@@ -45,7 +45,7 @@ FLOOR = 0.01
 HASTE = 240.0
 """Seconds: steps of a ramp are five minutes apart at least."""
 
-KEPT = 4
+JUMPS_KEPT = 4
 """Jumps that are remembered."""
 
 
@@ -92,8 +92,8 @@ class Level(NamedTuple):
 
 def follow(level: Level, heard: float, elsewhere: float, at: float) -> Level:
     """Take `heard` more answers in, `elsewhere` of them not at the reference, of the bin that began at second `at`."""
-    up = _follow_sum(level, level.up, heard, elsewhere, at, SHIFT)
-    down = _follow_sum(level, level.down, heard, elsewhere, at, -SHIFT)
+    up = _follow_sum(level, level.up, heard, elsewhere, at, LEVEL_SHIFT)
+    down = _follow_sum(level, level.down, heard, elsewhere, at, -LEVEL_SHIFT)
     higher = up if up.score >= down.score else down
     total, away = level.heard + heard, level.elsewhere + elsewhere
     if higher.score > JUMP:
@@ -101,7 +101,7 @@ def follow(level: Level, heard: float, elsewhere: float, at: float) -> Level:
             jumps = _with_jump(level.jumps, Jump(higher.since, higher is up))
             return Level(higher.heard, higher.elsewhere, jumps=jumps)
         return Level(total, away, jumps=level.jumps)
-    if total > REMEMBERED and not up.score and not down.score:
+    if total > LEVEL_ANSWERS and not up.score and not down.score:
         total, away = total / 2, away / 2
     return Level(total, away, up, down, level.jumps)
 
@@ -125,7 +125,7 @@ def is_fought_over(level: Level) -> bool:
     """Tell whether the jumps are a fight's."""
     dwells = _dwells(level)
     hasty = len(dwells) >= 2 and max(dwells[-2:]) < HASTE  # noqa: PLR2004  # between three jumps
-    return hasty or (len(dwells) >= KEPT - 1 and max(dwells[-(KEPT - 1) :]) < LONGEST_DWELL)
+    return hasty or (len(dwells) >= JUMPS_KEPT - 1 and max(dwells[-(JUMPS_KEPT - 1) :]) < LONGEST_DWELL)
 
 
 def _dwells(level: Level) -> list[float]:
@@ -158,4 +158,4 @@ def _log_likelihood(heard: float, elsewhere: float) -> float:
 
 
 def _with_jump(jumps: tuple[Jump, ...], jump: Jump) -> tuple[Jump, ...]:
-    return jumps if jumps and jumps[-1].up is jump.up else (*jumps, jump)[-KEPT:]
+    return jumps if jumps and jumps[-1].up is jump.up else (*jumps, jump)[-JUMPS_KEPT:]

@@ -80,7 +80,7 @@ class Block(NamedTuple):
     rare: int
 
 
-class Steadiness(NamedTuple):
+class Correlation(NamedTuple):
     """What was counted.
 
     Attributes:
@@ -97,42 +97,42 @@ class Steadiness(NamedTuple):
     elsewhere: PerServer = ()
 
 
-def follow(steadiness: Steadiness, closed: Bin) -> Steadiness:
+def follow(correlation: Correlation, closed: Bin) -> Correlation:
     """Take a closed bin in; the block that it fills is closed as well."""
-    heard = _added(steadiness.heard, closed.heard)
-    elsewhere = _added(steadiness.elsewhere, closed.elsewhere)
-    bins = (*steadiness.bins, closed)
+    heard = _added(correlation.heard, closed.heard)
+    elsewhere = _added(correlation.elsewhere, closed.elsewhere)
+    bins = (*correlation.bins, closed)
     if len(bins) < BLOCK:
-        return steadiness._replace(bins=bins, heard=heard, elsewhere=elsewhere)
-    blocks = (*steadiness.blocks, _block(bins))[-BLOCKS_KEPT:]
-    return Steadiness(steadiness.start, (), blocks, heard, elsewhere)
+        return correlation._replace(bins=bins, heard=heard, elsewhere=elsewhere)
+    blocks = (*correlation.blocks, _block(bins))[-BLOCKS_KEPT:]
+    return Correlation(correlation.start, (), blocks, heard, elsewhere)
 
 
-def undecided(steadiness: Steadiness) -> int:
+def undecided(correlation: Correlation) -> int:
     """Give a bit for each server that answered both elsewhere and not: only those can be drawn."""
     return sum(
         1 << number
-        for number, (total, away) in enumerate(zip(steadiness.heard, steadiness.elsewhere, strict=True))
+        for number, (total, away) in enumerate(zip(correlation.heard, correlation.elsewhere, strict=True))
         if 0 < away < total
     )
 
 
-def stands_still(steadiness: Steadiness, patience: int = 1) -> bool:
+def stands_still(correlation: Correlation, patience: int = 1) -> bool:
     """Tell whether nothing moved, in `patience` times as many blocks as are enough."""
-    blocks = steadiness.blocks
+    blocks = correlation.blocks
     if len(blocks) < ENOUGH_BLOCKS * patience or sum(block.pairs for block in blocks) < ENOUGH_PAIRS:
         return False
-    return _deviations(blocks) < NO_MOVEMENT or _correlation(blocks) < NO_CORRELATION
+    return _deviations(blocks) < NO_MOVEMENT or _coefficient(blocks) < NO_CORRELATION
 
 
-def moves(steadiness: Steadiness) -> bool:
+def moves(correlation: Correlation) -> bool:
     """Tell whether servers move again and again, beyond any luck."""
-    if len(steadiness.blocks) < RESTLESS_BLOCKS:
+    if len(correlation.blocks) < RESTLESS_BLOCKS:
         return False
-    blocks = sorted(steadiness.blocks, key=lambda block: block.covariance)[:-FORGIVEN]
+    blocks = sorted(correlation.blocks, key=lambda block: block.covariance)[:-FORGIVEN]
     if _deviations(blocks) < MOVEMENT:
         return False
-    return _correlation(blocks) > CORRELATION or sum(block.rare for block in blocks) >= MANY
+    return _coefficient(blocks) > CORRELATION or sum(block.rare for block in blocks) >= MANY
 
 
 def _deviations(blocks: Sequence[Block]) -> float:
@@ -140,7 +140,7 @@ def _deviations(blocks: Sequence[Block]) -> float:
     return sum(block.covariance for block in blocks) / math.sqrt(variance) if variance else 0.0
 
 
-def _correlation(blocks: Sequence[Block]) -> float:
+def _coefficient(blocks: Sequence[Block]) -> float:
     scale = sum(block.scale for block in blocks)
     return sum(block.covariance for block in blocks) / scale if scale else 0.0
 

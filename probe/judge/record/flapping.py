@@ -31,7 +31,7 @@ QUIET_DWELLS = 4
 SHORTEST_QUIET = 300.0
 """Seconds: five default sync intervals."""
 
-KEPT = 16
+TRANSITIONS_KEPT = 16
 """Transitions that a record remembers: four cycles of a fight, with the changes before them."""
 
 _PLACES = frozenset({Position.V1, Position.V2, Position.ABSENT})

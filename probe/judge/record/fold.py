@@ -28,8 +28,8 @@ from probe.judge.answer.classify import classify
 from probe.judge.context import Context
 from probe.judge.record import changepoint as levels
 from probe.judge.record import flapping
-from probe.judge.record.rules import STATES, decide, is_settled
-from probe.judge.record.state import Evidence, Memory, Voters, align, evidence_of, memory_of, voters
+from probe.judge.record.rules import CONFIRMED_STATES, decide, is_settled
+from probe.judge.record.state import RecordMemory, ServerMemory, Voters, align, evidence_of, memory_of, voters
 from probe.judge.record.transition import confirm, confirm_first, grow
 from probe.judge.record.unknown_target import deny, doubt
 from probe.judge.record.weighted import COHERENCE, count_incoherence, end_tally, follow_pool, tally
@@ -112,14 +112,14 @@ def fold(record: RecordStatus, observation: Observation, context: Context) -> Fo
     calm = (
         record.disturbed is None
         and record.position is position
-        and record.state is STATES[position]
+        and record.state is CONFIRMED_STATES[position]
         and not memory.fighting
         and not memory.drawn
     )
     if calm and evidence is not None and evidence.position is position and evidence.segment == record.transitions:
         # The path of nearly every observation. A tuple in the order of the fields is made into a named one directly:
         # its own constructor takes half as long again, `_replace` three times as long.
-        kept = _made(Evidence, (position, evidence.run + 1, *evidence[2:5], book.version))
+        kept = _made(ServerMemory, (position, evidence.run + 1, *evidence[2:5], book.version))
         said = (before.server, answer_class, observation.at, before.since, outcome, 0, None, kept, before.past)
         servers = (*record.servers[:index], _made(ServerStatus, said), *record.servers[index + 1 :])
         calmed = _made(
@@ -201,7 +201,7 @@ def _fold_silence(
     return Folded(judged, noteworthy=judged.state is not state or server.failures == 0)
 
 
-def _fold_evidence(record: RecordStatus, memory: Memory, heard: _Heard, context: Context) -> Folded:
+def _fold_evidence(record: RecordStatus, memory: RecordMemory, heard: _Heard, context: Context) -> Folded:
     """The slow path: the answer, the state or the memory is not what a calm record's would be."""
     before, position, at = heard.before, heard.position, heard.at
     was = (record.state, record.position, record.disturbed is None)
@@ -232,7 +232,7 @@ def _fold_evidence(record: RecordStatus, memory: Memory, heard: _Heard, context:
     return Folded(record, transition, surprised, noteworthy=surprised or changed or before.failures > 0)
 
 
-def _is_quiet(record: RecordStatus, memory: Memory, having_a_say: Voters) -> bool:
+def _is_quiet(record: RecordStatus, memory: RecordMemory, having_a_say: Voters) -> bool:
     """Tell whether a fight is over: no server changed its answer for the fight's quiet time, up to the newest answer.
 
     Where weights took the fight's place answers change for ever: there only transitions and jumps count.

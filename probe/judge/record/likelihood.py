@@ -30,7 +30,7 @@ from probe.model.record import Position
 Counts: TypeAlias = tuple[int, int, int, int, int]
 """Answers per Position, in that enum's order."""
 
-NOTHING: Counts = (0, 0, 0, 0, 0)
+NO_COUNTS: Counts = (0, 0, 0, 0, 0)
 
 INDEX = {position: index for index, position in enumerate(Position)}
 
@@ -47,15 +47,15 @@ LONG_RUN = 50
 """Answers that a run has to have beside that where draws are known: shares are changed, and what was luck at the old
 one may be nothing at the new. At 1 to 1 so many are 1e-15 whatever was seen before."""
 
-REMEMBERED = 1024
+ANSWERS_COUNTED = 1024
 """Answers after which the counts of a server are halved: hours of calm turns; a changed share is learned in that
 time."""
 
 
 def counted(counts: Counts, index: int, more: int = 1) -> Counts:
-    """Count `more` answers at `index`; halve everything until there are `REMEMBERED` at most."""
+    """Count `more` answers at `index`; halve everything until there are `ANSWERS_COUNTED` at most."""
     a, b, c, d, e = (count + more if at == index else count for at, count in enumerate(counts))
-    while a + b + c + d + e > REMEMBERED:
+    while a + b + c + d + e > ANSWERS_COUNTED:
         a, b, c, d, e = a // 2, b // 2, c // 2, d // 2, e // 2
     return a, b, c, d, e
 

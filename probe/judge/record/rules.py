@@ -17,7 +17,7 @@ Silence moves nothing; it only lets evidence grow old.
 """
 
 from probe.judge.context import Context
-from probe.judge.record.state import Memory, Voters
+from probe.judge.record.state import RecordMemory, Voters
 from probe.judge.record.weighted import is_in_doubt, is_weighted
 from probe.model.clock import Instant
 from probe.model.record import Position, RecordState, RecordStatus
@@ -27,7 +27,7 @@ SETTLE = 10.0
 """Seconds without a change after which agreement is final: ten rounds of a burst, so that a lagging machine among eight
 shows itself with 1 - 0.875^20 = 93 % at each server, at two questions a round."""
 
-STATES = {
+CONFIRMED_STATES = {
     Position.V1: RecordState.V1,
     Position.V2: RecordState.V2,
     Position.MIXED: RecordState.DIVIDED,
@@ -61,13 +61,15 @@ _STATE = {
 }
 
 
-def decide(record: RecordStatus, memory: Memory, having_a_say: Voters, at: Instant, context: Context) -> RecordState:
+def decide(
+    record: RecordStatus, memory: RecordMemory, having_a_say: Voters, at: Instant, context: Context
+) -> RecordState:
     """Apply the table."""
     rule = applied(record, memory, having_a_say, at, context)
-    return _STATE[rule] if rule is not Rule.CONFIRMED or record.position is None else STATES[record.position]
+    return _STATE[rule] if rule is not Rule.CONFIRMED or record.position is None else CONFIRMED_STATES[record.position]
 
 
-def applied(record: RecordStatus, memory: Memory, having_a_say: Voters, at: Instant, context: Context) -> Rule:
+def applied(record: RecordStatus, memory: RecordMemory, having_a_say: Voters, at: Instant, context: Context) -> Rule:
     """Give the first rule that applies."""
     if not having_a_say:
         return Rule.NO_EVIDENCE
@@ -80,7 +82,7 @@ def applied(record: RecordStatus, memory: Memory, having_a_say: Voters, at: Inst
     return Rule.UNCONFIRMED if record.position is None else Rule.CONFIRMED
 
 
-def is_settled(record: RecordStatus, memory: Memory, having_a_say: Voters, at: Instant, context: Context) -> bool:
+def is_settled(record: RecordStatus, memory: RecordMemory, having_a_say: Voters, at: Instant, context: Context) -> bool:
     """Tell whether all agree, each asked again since the last change, and nothing changed for `SETTLE` seconds."""
     changed = memory.changed
     if record.position is None or changed is None or not having_a_say:
@@ -93,7 +95,9 @@ def is_settled(record: RecordStatus, memory: Memory, having_a_say: Voters, at: I
     )
 
 
-def _is_standing(record: RecordStatus, memory: Memory, having_a_say: Voters, at: Instant, context: Context) -> bool:
+def _is_standing(
+    record: RecordStatus, memory: RecordMemory, having_a_say: Voters, at: Instant, context: Context
+) -> bool:
     """Tell whether servers stand against each other: by answers past the grace time, while nothing changes any more."""
     if is_in_doubt(record, memory, at.monotonic, context):
         return False

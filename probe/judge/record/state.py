@@ -9,8 +9,8 @@ from typing import NamedTuple, TypeAlias
 from probe.judge.context import Context
 from probe.judge.record.bins import Bin
 from probe.judge.record.changepoint import Level
-from probe.judge.record.correlation import Steadiness
-from probe.judge.record.likelihood import INDEX, NOTHING, Counts, counted
+from probe.judge.record.correlation import Correlation
+from probe.judge.record.likelihood import INDEX, NO_COUNTS, Counts, counted
 from probe.model.clock import Instant
 from probe.model.record import Position, RecordStatus, ServerStatus
 
@@ -19,7 +19,7 @@ GIVEN_UP = 4
 change nor stand against it."""
 
 
-class Evidence(NamedTuple):
+class ServerMemory(NamedTuple):
     """What the judge remembers of one server.
 
     Attributes:
@@ -34,12 +34,12 @@ class Evidence(NamedTuple):
     position: Position
     run: int
     seen: Counts
-    luck: float
+    likelihood: float
     segment: int
     version: int
 
 
-class Memory(NamedTuple):
+class RecordMemory(NamedTuple):
     """What the judge remembers of a record beside its public status.
 
     Attributes:
@@ -70,15 +70,15 @@ class Memory(NamedTuple):
     draw_last: float | None = None
     draw_servers: int = 0
     drawn: bool = False
-    pool: Counts = NOTHING
+    pool: Counts = NO_COUNTS
     pool_position: Position | None = None
-    pool_luck: float = 0.0
+    pool_likelihood: float = 0.0
     pool_run: int = 0
     fighting: bool = False
     bin: Bin | None = None
     reference: Position | None = None
     level: Level = Level()
-    steadiness: Steadiness | None = None
+    correlation: Correlation | None = None
     foreign_since: float | None = None
     foreign_run: float | None = None
     foreign_last: float | None = None
@@ -86,18 +86,18 @@ class Memory(NamedTuple):
     doubted: float | None = None
 
 
-Voters: TypeAlias = list[tuple[ServerStatus, Evidence]]
+Voters: TypeAlias = list[tuple[ServerStatus, ServerMemory]]
 """Servers that have a say at some moment, each with what the judge remembers of it."""
 
 
-def memory_of(record: RecordStatus) -> Memory:
+def memory_of(record: RecordStatus) -> RecordMemory:
     """Give the judge's memory of a record; an empty one before the first observation."""
-    return record.memory if isinstance(record.memory, Memory) else Memory()
+    return record.memory if isinstance(record.memory, RecordMemory) else RecordMemory()
 
 
-def evidence_of(server: ServerStatus) -> Evidence | None:
+def evidence_of(server: ServerStatus) -> ServerMemory | None:
     """Give what the judge remembers of a server; None before its first evidence."""
-    return server.memory if isinstance(server.memory, Evidence) else None
+    return server.memory if isinstance(server.memory, ServerMemory) else None
 
 
 def voters(record: RecordStatus, at: Instant, context: Context) -> Voters:
@@ -107,7 +107,7 @@ def voters(record: RecordStatus, at: Instant, context: Context) -> Voters:
     return [
         (server, server.memory)
         for server in record.servers
-        if isinstance(server.memory, Evidence)
+        if isinstance(server.memory, ServerMemory)
         and server.at is not None
         and server.at.monotonic >= (oldest_of_silent if server.failures >= GIVEN_UP else oldest)
     ]
@@ -123,7 +123,7 @@ def align(record: RecordStatus, context: Context) -> RecordStatus:
     known = {status.server: status for status in record.servers}
     servers = tuple(known.get(server) or ServerStatus(server) for server in context.servers)
     return record._replace(
-        servers=servers, memory=memory_of(record)._replace(draw_servers=0, bin=None, steadiness=None)
+        servers=servers, memory=memory_of(record)._replace(draw_servers=0, bin=None, correlation=None)
     )
 
 
@@ -132,14 +132,14 @@ def dissenters(record: RecordStatus) -> tuple[ServerStatus, ...]:
     return tuple(
         server
         for server in record.servers
-        if isinstance(server.memory, Evidence)
+        if isinstance(server.memory, ServerMemory)
         and server.memory.position is not (record.position or server.memory.position)
     )
 
 
 def counts(record: RecordStatus) -> Counts:
     """Give the answers by position that the judge remembers since the newest transition, over all servers."""
-    total = NOTHING
+    total = NO_COUNTS
     for server in record.servers:
         evidence = evidence_of(server)
         if evidence is not None:
@@ -148,11 +148,11 @@ def counts(record: RecordStatus) -> Counts:
     return total
 
 
-def segment(evidence: Evidence) -> Counts:
+def segment(evidence: ServerMemory) -> Counts:
     """Give one server's answers by position since it followed the newest transition, its present run included."""
     return counted(evidence.seen, INDEX[evidence.position], evidence.run)
 
 
-def begin_segment(evidence: Evidence, transitions: int) -> Evidence:
+def begin_segment(evidence: ServerMemory, transitions: int) -> ServerMemory:
     """Begin a server's segment anew with its present run: it has followed the record's newest transition."""
-    return evidence._replace(seen=NOTHING, luck=0.0, segment=transitions)
+    return evidence._replace(seen=NO_COUNTS, likelihood=0.0, segment=transitions)

@@ -16,8 +16,8 @@ from typing import NamedTuple
 
 from probe.judge.context import Context
 from probe.judge.record import flapping
-from probe.judge.record.likelihood import INDEX, LONG_RUN, NOTHING, SURE, SURE_AGAINST_DRAWS, counted, surprise
-from probe.judge.record.state import Evidence, Memory, Voters, begin_segment, evidence_of, voters
+from probe.judge.record.likelihood import INDEX, LONG_RUN, NO_COUNTS, SURE, SURE_AGAINST_DRAWS, counted, surprise
+from probe.judge.record.state import RecordMemory, ServerMemory, Voters, begin_segment, evidence_of, voters
 from probe.judge.record.weighted import without_draws
 from probe.model.clock import Instant
 from probe.model.record import Position, RecordStatus, ServerStatus, Transition
@@ -34,21 +34,23 @@ class Confirmed(NamedTuple):
     """A record after an attempt to confirm something, with the transition if there was one."""
 
     record: RecordStatus
-    memory: Memory
+    memory: RecordMemory
     transition: Transition | None = None
 
 
-def grow(evidence: Evidence | None, position: Position, record: RecordStatus, version: int) -> Evidence:
+def grow(evidence: ServerMemory | None, position: Position, record: RecordStatus, version: int) -> ServerMemory:
     """Add one answer to what is remembered of a server; `version` is the address book's by which it was classified."""
     if evidence is None:
-        return Evidence(position, 1, NOTHING, 0.0, record.transitions, version)
+        return ServerMemory(position, 1, NO_COUNTS, 0.0, record.transitions, version)
     same = evidence.position is position
     run = evidence.run if same else 0
     seen = evidence.seen if same else counted(evidence.seen, INDEX[evidence.position], evidence.run)
-    luck = (evidence.luck if same else 0.0) + surprise(seen, INDEX[position], run)
-    grown = Evidence(position, run + 1, seen, luck, evidence.segment, version)
+    likelihood = (evidence.likelihood if same else 0.0) + surprise(seen, INDEX[position], run)
+    grown = ServerMemory(position, run + 1, seen, likelihood, evidence.segment, version)
     if position is record.position and evidence.segment < record.transitions:
-        return begin_segment(grown, record.transitions) if luck < 0.0 else grown._replace(segment=record.transitions)
+        return (
+            begin_segment(grown, record.transitions) if likelihood < 0.0 else grown._replace(segment=record.transitions)
+        )
     return grown
 
 
@@ -57,22 +59,22 @@ def confirm_first(record: RecordStatus, at: Instant, context: Context) -> Record
     return record._replace(position=_first_position(record, voters(record, at, context), context))
 
 
-def confirm(record: RecordStatus, memory: Memory, position: Position, at: Instant, context: Context) -> Confirmed:
+def confirm(record: RecordStatus, memory: RecordMemory, position: Position, at: Instant, context: Context) -> Confirmed:
     """Confirm the transition to `position`, or the first position, whatever it is, if the evidence suffices."""
     if position is record.position:
         return Confirmed(record, memory)
     if record.position is None:
         return Confirmed(confirm_first(record, at, context), memory)
     heard = voters(record, at, context)
-    fresh = [(server, evidence) for server, evidence in heard if evidence.luck < 0.0]
+    fresh = [(server, evidence) for server, evidence in heard if evidence.likelihood < 0.0]
     witnesses = [(server, evidence) for server, evidence in fresh if evidence.position is position]
     elsewhere = sum(evidence.position not in (position, record.position) for _, evidence in fresh)
     twice = sum(evidence.run >= AGREEING_RUN for _, evidence in witnesses)
     if twice < context.quorum or len(witnesses) <= elsewhere:
         return Confirmed(record, memory)
-    luck = sum(evidence.luck for _, evidence in witnesses)
+    likelihood = sum(evidence.likelihood for _, evidence in witnesses)
     standing = len(witnesses) == len(heard) and not memory.drawn and _stand_by_it(witnesses, at, context)
-    if luck > (SURE_AGAINST_DRAWS if memory.drawn else SURE) and not standing:
+    if likelihood > (SURE_AGAINST_DRAWS if memory.drawn else SURE) and not standing:
         return Confirmed(record, memory)
     if memory.drawn and sum(evidence.run for _, evidence in witnesses) < LONG_RUN:
         return Confirmed(record, memory)
@@ -100,10 +102,10 @@ def _first_position(record: RecordStatus, heard: Voters, context: Context) -> Po
     return None
 
 
-def _moved(record: RecordStatus, memory: Memory, transition: Transition) -> Confirmed:
+def _moved(record: RecordStatus, memory: RecordMemory, transition: Transition) -> Confirmed:
     """Enter the transition; the servers that went along begin new segments."""
     transitions = record.transitions + 1
-    recent = (*record.recent, transition)[-flapping.KEPT :]
+    recent = (*record.recent, transition)[-flapping.TRANSITIONS_KEPT :]
     servers = tuple(_followed(server, transition.after, transitions) for server in record.servers)
     memory = without_draws(memory)
     memory = memory._replace(fighting=memory.fighting or flapping.is_fight(flapping.chain(recent)))
@@ -119,6 +121,6 @@ def _moved(record: RecordStatus, memory: Memory, transition: Transition) -> Conf
 
 def _followed(server: ServerStatus, position: Position, transitions: int) -> ServerStatus:
     evidence = evidence_of(server)
-    if evidence is None or evidence.position is not position or evidence.luck == 0.0:
+    if evidence is None or evidence.position is not position or evidence.likelihood == 0.0:
         return server
     return server._replace(memory=begin_segment(evidence, transitions))

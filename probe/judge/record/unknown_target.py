@@ -2,15 +2,15 @@
 
 A load balancer that grows answers with nodes that the address book has not seen: accusing at the first foreign answer
 would cry wolf at every scaling. So the first one asks for the load balancers' names to be looked up again, and
-foreign answers become evidence only when all names were answered `PATIENCE` seconds or more after the first, and
+foreign answers become evidence only when all names were answered `BELIEVED_AFTER` seconds or more after the first, and
 still do not have it.
 """
 
 from probe.judge.context import Context
-from probe.judge.record.state import Memory
+from probe.judge.record.state import RecordMemory
 from probe.model.clock import Instant
 
-PATIENCE = 150.0
+BELIEVED_AFTER = 150.0
 """Seconds: the load balancers' own names may be late by two minutes with addresses that are answered already, and a
 regular round of look-ups follows half a minute later. A record that really leads elsewhere is accused that much later:
 it has been served for so long anyway by any cache, and nobody is to be woken by an address book."""
@@ -30,7 +30,7 @@ DOUBT_EVERY = 5.0
 """Seconds between two requests to look the names up while foreign answers wait to be believed."""
 
 
-def doubt(memory: Memory, at: Instant, context: Context) -> tuple[Memory, bool, bool]:
+def doubt(memory: RecordMemory, at: Instant, context: Context) -> tuple[RecordMemory, bool, bool]:
     """Take note of a foreign answer.
 
     Returns:
@@ -43,7 +43,7 @@ def doubt(memory: Memory, at: Instant, context: Context) -> tuple[Memory, bool, 
     run = now if run is None else run
     refreshed = context.book.refreshed_at
     enough = refreshed is not None and (
-        refreshed.monotonic >= run + PATIENCE or refreshed.monotonic >= since + PERSISTENT
+        refreshed.monotonic >= run + BELIEVED_AFTER or refreshed.monotonic >= since + PERSISTENT
     )
     believed = not context.book.can_refresh or enough
     ask = not believed and (doubted is None or now - doubted >= DOUBT_EVERY)
@@ -57,7 +57,7 @@ def doubt(memory: Memory, at: Instant, context: Context) -> tuple[Memory, bool, 
     return noted, believed, ask
 
 
-def deny(memory: Memory, number: int, now: float, context: Context) -> Memory:
+def deny(memory: RecordMemory, number: int, now: float, context: Context) -> RecordMemory:
     """Take note of an answer that is not foreign, of the server at `number`, while foreign ones are remembered."""
     if memory.foreign_last is None or now - memory.foreign_last > FORGOTTEN:
         return memory._replace(foreign_since=None, foreign_run=None, foreign_last=None, foreign_denied=0, doubted=None)
@@ -66,6 +66,6 @@ def deny(memory: Memory, number: int, now: float, context: Context) -> Memory:
     return memory._replace(foreign_denied=denied, foreign_run=None if over else memory.foreign_run)
 
 
-def is_doubted(memory: Memory, at: Instant) -> bool:
+def is_doubted(memory: RecordMemory, at: Instant) -> bool:
     """Tell whether foreign answers were seen lately and wait to be believed."""
     return memory.foreign_last is not None and at.monotonic - memory.foreign_last <= FORGOTTEN

@@ -24,10 +24,10 @@ from probe.judge.record import correlation as steady
 from probe.judge.record.bins import BIN, Bin, empty, fair
 from probe.judge.record.bins import counted as tallied
 from probe.judge.record.changepoint import Level
-from probe.judge.record.correlation import Steadiness
+from probe.judge.record.correlation import Correlation
 from probe.judge.record.flapping import LONGEST_DWELL
-from probe.judge.record.likelihood import INDEX, LONG_RUN, NOTHING, SURE_OF_CALM, counted, surprise
-from probe.judge.record.state import Memory, counts
+from probe.judge.record.likelihood import INDEX, LONG_RUN, NO_COUNTS, SURE_OF_CALM, counted, surprise
+from probe.judge.record.state import RecordMemory, counts
 from probe.model.record import Position, RecordStatus
 
 COHERENCE = 1.0
@@ -50,7 +50,9 @@ DRAWS_OF_A_MACHINE = 10
 after the first fall on one of four servers by chance once in 4^8 = 65,000."""
 
 
-def count_incoherence(record: RecordStatus, memory: Memory, number: int, now: float, context: Context) -> Memory:
+def count_incoherence(
+    record: RecordStatus, memory: RecordMemory, number: int, now: float, context: Context
+) -> RecordMemory:
     """Take note that the server at `number` took its answer back at monotonic second `now`."""
     grace = context.probing.grace
     first = now if memory.draw_first is None else memory.draw_first
@@ -71,7 +73,7 @@ def count_incoherence(record: RecordStatus, memory: Memory, number: int, now: fl
     return memory
 
 
-def is_in_doubt(record: RecordStatus, memory: Memory, now: float, context: Context) -> bool:
+def is_in_doubt(record: RecordStatus, memory: RecordMemory, now: float, context: Context) -> bool:
     """Tell whether a disturbance may still turn out to be draws: incoherent, young, nothing confirmed."""
     if record.disturbed is None or not memory.draws_here or memory.drawn:
         return False
@@ -82,8 +84,8 @@ def is_in_doubt(record: RecordStatus, memory: Memory, now: float, context: Conte
 
 
 def tally(  # noqa: PLR0913, PLR0917  # whose answer it was, where it leads, and when
-    record: RecordStatus, memory: Memory, number: int, position: Position, now: float, context: Context
-) -> Memory:
+    record: RecordStatus, memory: RecordMemory, number: int, position: Position, now: float, context: Context
+) -> RecordMemory:
     """Count an answer of the server at `number`; what the answers of a bin say is weighed when the next one begins."""
     servers = len(record.servers)
     if memory.bin is None:
@@ -94,15 +96,15 @@ def tally(  # noqa: PLR0913, PLR0917  # whose answer it was, where it leads, and
     return memory._replace(bin=tallied(current, number, elsewhere=position is not memory.reference))
 
 
-def end_tally(memory: Memory, now: float) -> Memory:
+def end_tally(memory: RecordMemory, now: float) -> RecordMemory:
     """Stop counting: the record is settled. Jumps of the level are remembered as long as a fight's may go on."""
     newest = levels.newest_jump(memory.level)
     if newest is not None and now - newest < LONGEST_DWELL:
-        return memory._replace(bin=None, steadiness=None)
-    return memory._replace(bin=None, steadiness=None, level=Level(), reference=None)
+        return memory._replace(bin=None, correlation=None)
+    return memory._replace(bin=None, correlation=None, level=Level(), reference=None)
 
 
-def _begin(record: RecordStatus, memory: Memory, position: Position, now: float, servers: int) -> Memory:
+def _begin(record: RecordStatus, memory: RecordMemory, position: Position, now: float, servers: int) -> RecordMemory:
     newest = levels.newest_jump(memory.level)
     if memory.reference is not None and newest is not None and now - newest < LONGEST_DWELL:
         return memory._replace(bin=empty(now, servers))
@@ -112,7 +114,7 @@ def _begin(record: RecordStatus, memory: Memory, position: Position, now: float,
     return memory._replace(bin=empty(now, servers), reference=reference, level=known)
 
 
-def _close(record: RecordStatus, memory: Memory, closed: Bin, context: Context) -> Memory:
+def _close(record: RecordStatus, memory: RecordMemory, closed: Bin, context: Context) -> RecordMemory:
     began = closed.number * BIN
     level = levels.follow(memory.level, *fair(closed), began)
     jumped = level.jumps is not memory.level.jumps
@@ -122,15 +124,15 @@ def _close(record: RecordStatus, memory: Memory, closed: Bin, context: Context) 
     return memory if memory.drawn else _weigh(record, memory, closed, began, context)
 
 
-def _weigh(record: RecordStatus, memory: Memory, closed: Bin, began: float, context: Context) -> Memory:
+def _weigh(record: RecordStatus, memory: RecordMemory, closed: Bin, began: float, context: Context) -> RecordMemory:
     start = counting_from(record, context)
     if start is None or began < start:
         return memory
-    before = memory.steadiness
+    before = memory.correlation
     if before is None or before.start != start:
-        before = Steadiness(start)
+        before = Correlation(start)
     after = steady.follow(before, closed)
-    memory = memory._replace(steadiness=after)
+    memory = memory._replace(correlation=after)
     if after.blocks is before.blocks or steady.undecided(after).bit_count() < context.quorum:
         return memory
     if steady.stands_still(after, AFTER_A_FIGHT if memory.fighting else 1):
@@ -147,22 +149,24 @@ def counting_from(record: RecordStatus, context: Context) -> float | None:
     return max(newest, record.disturbed.monotonic) + context.probing.grace
 
 
-def is_weighted(memory: Memory, context: Context) -> bool:
+def is_weighted(memory: RecordMemory, context: Context) -> bool:
     """Tell whether so many servers draw that it is the record and not a machine."""
     return memory.draw_servers.bit_count() >= context.quorum
 
 
-def follow_pool(memory: Memory, position: Position, confirmed: Position | None) -> Memory:
+def follow_pool(memory: RecordMemory, position: Position, confirmed: Position | None) -> RecordMemory:
     """Follow the run over all servers; a long one at the confirmed position that is no luck ends the draws."""
     index, same = INDEX[position], memory.pool_position is position
-    luck = (memory.pool_luck if same else 0.0) + surprise(memory.pool, index)
+    likelihood = (memory.pool_likelihood if same else 0.0) + surprise(memory.pool, index)
     run = memory.pool_run + 1 if same else 1
-    if luck < SURE_OF_CALM and run >= LONG_RUN and position is confirmed:
+    if likelihood < SURE_OF_CALM and run >= LONG_RUN and position is confirmed:
         return without_draws(memory)
-    return memory._replace(pool=counted(memory.pool, index), pool_position=position, pool_luck=luck, pool_run=run)
+    return memory._replace(
+        pool=counted(memory.pool, index), pool_position=position, pool_likelihood=likelihood, pool_run=run
+    )
 
 
-def without_draws(memory: Memory) -> Memory:
+def without_draws(memory: RecordMemory) -> RecordMemory:
     """Forget the case for draws: a transition or a long agreement has settled it."""
     return memory._replace(
         draws=0,
@@ -171,8 +175,8 @@ def without_draws(memory: Memory) -> Memory:
         draw_last=None,
         draw_servers=0,
         drawn=False,
-        pool=NOTHING,
+        pool=NO_COUNTS,
         pool_position=None,
-        pool_luck=0.0,
+        pool_likelihood=0.0,
         pool_run=0,
     )

@@ -28,7 +28,7 @@ ALPHA = 1e-4
 """Chance that a share which stands as declared is ever called off. A thousand weighted domains have two thousand
 records: one such migration in five sees one false warning, however long it takes."""
 
-SURE = math.log(1 / ALPHA)
+INTERVAL_SURE = math.log(1 / ALPHA)
 """Evidence (its logarithm) at which a share is excluded, when nothing else was tried."""
 
 FACTOR = 3.0
@@ -83,7 +83,7 @@ def against(share: float, v1: float, v2: float) -> float:
     return mixed(v1, v2) - _likelihood(share, v1, v2)
 
 
-def interval(v1: float, v2: float, bar: float = SURE) -> Interval:
+def interval(v1: float, v2: float, bar: float = INTERVAL_SURE) -> Interval:
     """Give the shares against which there is less evidence than `bar` (a logarithm)."""
     total = v1 + v2
     if not total:
@@ -99,7 +99,7 @@ def least_against(shares: Interval, v1: float, v2: float) -> float:
     return against(min(max(likeliest, shares.lower), shares.upper), v1, v2)
 
 
-def judged(declared: float, v1: float, v2: float, bar: float = SURE) -> ShareVerdict:
+def judged(declared: float, v1: float, v2: float, bar: float = INTERVAL_SURE) -> ShareVerdict:
     """Judge a share by the declared one: off when that is excluded, right when everything not excluded is near it."""
     if against(declared, v1, v2) >= bar:
         return ShareVerdict.OFF
@@ -108,7 +108,7 @@ def judged(declared: float, v1: float, v2: float, bar: float = SURE) -> ShareVer
     return ShareVerdict.AS_DECLARED if within else ShareVerdict.OPEN
 
 
-def needed(declared: float, v1: float, v2: float, bar: float = SURE) -> int | None:
+def needed(declared: float, v1: float, v2: float, bar: float = INTERVAL_SURE) -> int | None:
     """Foretell how many more answers decide, if they go on as they came; None when not within `FARTHEST`.
 
     A share at the very edge of what counts as declared is never decided. Nobody should wait for that.

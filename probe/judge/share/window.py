@@ -2,9 +2,9 @@
 
 The record judge counts every answer by its class anyway, so that nothing is added to the path of an answer. From time
 to time (`review.expire`, every few seconds) what was counted since the last look goes into *buckets*. When there are
-too many, two neighbours become one where that is finest for its age: a million answers take `KEPT` buckets, small ones
-for what is new and large ones for what is old (after the exponential histogram of A. Bifet and R. Gavalda, "Learning
-from time-changing data with adaptive windowing", SDM 2007).
+too many, two neighbours become one where that is finest for its age: a million answers take `BUCKETS_KEPT` buckets,
+small ones for what is new and large ones for what is old (after the exponential histogram of A. Bifet and R. Gavalda,
+"Learning from time-changing data with adaptive windowing", SDM 2007).
 
 Weights are moved in steps, so the share may change. Whenever a bucket is full, each place between two buckets is tried:
 is every share that the older answers leave possible excluded by the newer ones (S. Shekhar and A. Ramdas, "Sequential
@@ -25,7 +25,7 @@ import math
 from typing import NamedTuple
 
 from probe.judge.context import Context
-from probe.judge.share.confidence import SURE, against, declared_share, interval, judged, least_against, needed
+from probe.judge.share.confidence import INTERVAL_SURE, against, declared_share, interval, judged, least_against, needed
 from probe.model.clock import Instant
 from probe.model.plan import Domain, Weights
 from probe.model.question import ADDRESS_TYPES
@@ -36,7 +36,7 @@ from probe.model.side import AnswerClass
 BUCKET = 32
 """Answers after which a change is looked for: four minutes of calm turns, eight seconds of a burst."""
 
-KEPT = 24
+BUCKETS_KEPT = 24
 """Buckets that are kept: with each a tenth as large as all newer ones together they would span a factor of ten."""
 
 CHANGE = math.log(1 / 0.01)
@@ -50,7 +50,7 @@ _V1, _V2 = _CLASSES.index(AnswerClass.V1), _CLASSES.index(AnswerClass.V2)
 _UNDRAWN = frozenset({RecordState.FLAPPING, RecordState.ABSENT, RecordState.FOREIGN, RecordState.DIVIDED})
 
 
-class Bucket(NamedTuple):
+class Slice(NamedTuple):
     """Answers in a row by side, the number of the beginning that stands before them (from 1), and its time."""
 
     v1: int
@@ -79,14 +79,14 @@ class Window(NamedTuple):
     opens: float
     transitions: int
     weights: Weights | None
-    buckets: tuple[Bucket, ...]
+    buckets: tuple[Slice, ...]
 
 
 def first_shares(domain: Domain) -> tuple[Share, ...]:
     """Begin the shares of a domain of which nothing was asked yet: those of declared weights count from the start."""
     if domain.weights is None:
         return ()
-    window = Window((0, 0), 0.0, 0, domain.weights, (Bucket(0, 0, 1, None),))
+    window = Window((0, 0), 0.0, 0, domain.weights, (Slice(0, 0, 1, None),))
     return tuple(_told(Share(rdtype), window) for rdtype in ADDRESS_TYPES)
 
 
@@ -111,7 +111,7 @@ def _follow(
     declared_anew = window is None or window.weights != weights
     if share is None or window is None or declared_anew or _begins_anew(window, record):
         opens = at.monotonic + (context.patience if weights and declared_anew else context.probing.grace)
-        window = Window(counts, opens, record.transitions, weights, (Bucket(0, 0, 1, at),))
+        window = Window(counts, opens, record.transitions, weights, (Slice(0, 0, 1, at),))
         return _told(Share(record.rdtype), window)
     if at.monotonic < window.opens:
         return share._replace(memory=window._replace(counted=counts))
@@ -131,11 +131,11 @@ def _counted(window: Window, counts: tuple[int, int], at: Instant) -> Window:
     buckets = [*older, newest._replace(v1=v1, v2=v2, since=newest.since or at)]
     if v1 + v2 >= BUCKET:
         buckets = _united(_since_change(buckets))
-        buckets.append(Bucket(0, 0, newest.number + 1, at))
+        buckets.append(Slice(0, 0, newest.number + 1, at))
     return window._replace(counted=counts, buckets=tuple(buckets))
 
 
-def _since_change(buckets: list[Bucket]) -> list[Bucket]:
+def _since_change(buckets: list[Slice]) -> list[Slice]:
     """Drop what lies before the clearest change."""
     new_v1, new_v2 = _sums(buckets)
     old_v1 = old_v2 = begin = 0
@@ -152,9 +152,9 @@ def _since_change(buckets: list[Bucket]) -> list[Bucket]:
     return buckets[begin:]
 
 
-def _united(buckets: list[Bucket]) -> list[Bucket]:
+def _united(buckets: list[Slice]) -> list[Slice]:
     """Unite two neighbours, if there are too many: those that are smallest beside everything that is newer."""
-    if len(buckets) < KEPT:
+    if len(buckets) < BUCKETS_KEPT:
         return buckets
     newer, place, finest = 0, 0, math.inf
     for index in range(len(buckets) - 2, -1, -1):
@@ -171,7 +171,7 @@ def _told(share: Share, window: Window) -> Share:
     """Say what the answers in the window mean."""
     first = window.buckets[0]
     v1, v2 = _sums(window.buckets)
-    bar = SURE + _price(first)
+    bar = INTERVAL_SURE + _price(first)
     found = interval(v1, v2, bar)
     verdict, more = None, None
     if window.weights is not None:
@@ -185,15 +185,15 @@ def _told(share: Share, window: Window) -> Share:
     return Share(share.rdtype, first.since, v1, v2, found.lower, found.upper, verdict, more, window)
 
 
-def _is_same(share: Share, first: Bucket) -> bool:
+def _is_same(share: Share, first: Slice) -> bool:
     """Tell whether a share was told of answers with the same beginning."""
     return isinstance(share.memory, Window) and share.memory.buckets[0][2:] == first[2:]
 
 
-def _sums(buckets: tuple[Bucket, ...] | list[Bucket]) -> tuple[int, int]:
+def _sums(buckets: tuple[Slice, ...] | list[Slice]) -> tuple[int, int]:
     return sum(bucket.v1 for bucket in buckets), sum(bucket.v2 for bucket in buckets)
 
 
-def _price(bucket: Bucket) -> float:
+def _price(bucket: Slice) -> float:
     """Give what it costs to begin before a bucket: the logarithm of its part of alpha."""
     return math.log(bucket.number * (bucket.number + 1))

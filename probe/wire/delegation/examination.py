@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from probe.model.clock import Clock
 from probe.model.name import DomainName
 from probe.model.outcome import Response
-from probe.model.ports import Ask
+from probe.model.ports import Query
 from probe.model.question import Question, RecordType
 from probe.model.server import Server
 from probe.wire.delegation.bounds import MAX_NAME_SERVERS, MAX_SERVERS, REPEAT_AFTER
@@ -94,7 +94,7 @@ class Examination:
         for server in in_order(await self._descent.servers(above, 0, self._inquiry), question):
             one_each.setdefault(server.name, server)
         servers = list(one_each.values())[:MAX_NAME_SERVERS]
-        outcomes = await self._inquiry.each(Ask(server, question) for server in servers)
+        outcomes = await self._inquiry.each(Query(server, question) for server in servers)
         return tuple(
             ParentReply(
                 server,
@@ -118,7 +118,7 @@ class Examination:
         del fresh[max(0, MAX_SERVERS - len(self._asked)) :]
         started = self._clock.now().monotonic
         outcomes = await self._inquiry.each(
-            Ask(server, Question(self._level.zone, rdtype))
+            Query(server, Question(self._level.zone, rdtype))
             for server in fresh
             for rdtype in (RecordType.SOA, RecordType.NS)
         )
@@ -135,7 +135,7 @@ class Examination:
         latest = max(started for _, started in seeming)
         await self._clock.sleep(latest + REPEAT_AFTER - self._clock.now().monotonic)
         question = Question(self._level.zone, RecordType.SOA)
-        outcomes = await self._inquiry.each(Ask(reply.server, question) for reply, _ in seeming)
+        outcomes = await self._inquiry.each(Query(reply.server, question) for reply, _ in seeming)
         ended = self._clock.now().monotonic
         for (reply, started), outcome in zip(seeming, outcomes, strict=True):
             self._asked[reply.server] = reply._replace(again=outcome, apart=ended - started), started

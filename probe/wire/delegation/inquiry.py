@@ -7,8 +7,8 @@ from typing import Generic, NamedTuple, TypeVar
 from zlib import crc32
 
 from probe.model.observation import Observation
-from probe.model.outcome import FailureReason, Outcome, Response, Silence
-from probe.model.ports import Ask, Asker
+from probe.model.outcome import FailureReason, NoResponse, Outcome, Response
+from probe.model.ports import Querier, Query
 from probe.model.question import Question
 from probe.model.server import Server
 from probe.wire.delegation.bounds import WALK_QUESTIONS, WAVES
@@ -42,7 +42,7 @@ class Inquiry:
         allowance: How many questions the way down and the look-up of addresses may cost.
     """
 
-    def __init__(self, asker: Asker, allowance: int = WALK_QUESTIONS) -> None:
+    def __init__(self, asker: Querier, allowance: int = WALK_QUESTIONS) -> None:
         self._asker = asker
         self._left = allowance
         self._answered: set[int] = set()
@@ -84,24 +84,24 @@ class Inquiry:
                     queue = [other for other in queue if other != server]
         return Found(silent=silent, recursive=recursive)
 
-    async def each(self, asks: Iterable[Ask]) -> list[Outcome]:
+    async def each(self, queries: Iterable[Query]) -> list[Outcome]:
         """Put every question at once; one that times out once more. Not charged: the caller bounds the list."""
 
-        async def patiently(ask: Ask) -> Outcome:
+        async def patiently(ask: Query) -> Outcome:
             observation = await self._ask(*ask)
-            if isinstance(observation.outcome, Silence) and observation.outcome.reason is FailureReason.TIMEOUT:
+            if isinstance(observation.outcome, NoResponse) and observation.outcome.reason is FailureReason.TIMEOUT:
                 # One lost datagram must not take a server out of service for a whole refresh period.
                 observation = await self._ask(*ask)
             return observation.outcome
 
-        return list(await asyncio.gather(*(patiently(ask) for ask in asks)))
+        return list(await asyncio.gather(*(patiently(ask) for ask in queries)))
 
     async def _ask(self, server: Server, question: Question) -> Observation:
         observation = await self._asker.ask(server, question)
         outcome = observation.outcome
         if not unheard(outcome):
             self._answered.add(family(server.address))
-        elif isinstance(outcome, Silence) and outcome.reason is FailureReason.UNREACHABLE:
+        elif isinstance(outcome, NoResponse) and outcome.reason is FailureReason.UNREACHABLE:
             self._unreached.add(family(server.address))
         else:
             self._failed.add(family(server.address))

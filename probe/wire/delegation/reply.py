@@ -4,7 +4,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from probe.model.name import DomainName, is_within
-from probe.model.outcome import FailureReason, Outcome, Response, RRset, Silence
+from probe.model.outcome import FailureReason, NoResponse, Outcome, Response, RRset
 from probe.model.question import RecordType
 from probe.wire.delegation.bounds import MAX_ADDRESSES, MAX_NAME_SERVERS
 from probe.wire.delegation.values import family, usable
@@ -45,7 +45,7 @@ class Step(NamedTuple):
 
 def unheard(outcome: Outcome) -> bool:
     """Tell whether nothing came back at all (an error code or a broken message is something)."""
-    return isinstance(outcome, Silence) and outcome.reason in {FailureReason.TIMEOUT, FailureReason.UNREACHABLE}
+    return isinstance(outcome, NoResponse) and outcome.reason in {FailureReason.TIMEOUT, FailureReason.UNREACHABLE}
 
 
 def read_step(outcome: Outcome, name: DomainName, zone: DomainName) -> Step | None:
@@ -55,7 +55,7 @@ def read_step(outcome: Outcome, name: DomainName, zone: DomainName) -> Step | No
     zone itself, upwards, sideways): what a lame server sends. An answer with RA but without AA comes from a
     recursive server in between; the way down is taken from it all the same, and who walks reports it.
     """
-    if isinstance(outcome, Silence) or outcome.rcode not in {"NOERROR", "NXDOMAIN"}:
+    if isinstance(outcome, NoResponse) or outcome.rcode not in {"NOERROR", "NXDOMAIN"}:
         return None
     # The server may be authoritative for the child as well: then it answers from there, with AA (RFC 1034 4.3.2).
     owned = _ns_set(outcome.answer, name, name, zone) if name != zone else None
@@ -139,7 +139,7 @@ def read_addresses(outcome: Outcome, name: DomainName, rdtype: RecordType, zone:
     A CNAME at a name server's name is refused: RFC 2181 section 10.3 forbids it, and following it is one more way
     to be led about.
     """
-    if isinstance(outcome, Silence) or outcome.rcode not in {"NOERROR", "NXDOMAIN"}:
+    if isinstance(outcome, NoResponse) or outcome.rcode not in {"NOERROR", "NXDOMAIN"}:
         return None
     if not (outcome.authoritative or outcome.recursion_available):
         return None

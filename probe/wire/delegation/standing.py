@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 from probe.model.delegation import DelegationProblem
 from probe.model.name import DomainName, display
-from probe.model.outcome import Outcome, Response, Silence
+from probe.model.outcome import NoResponse, Outcome, Response
 from probe.model.question import RecordType
 from probe.model.server import Server
 from probe.wire.delegation.reply import name_servers, unheard
@@ -50,7 +50,7 @@ def standing(reply: ChildReply, zone: DomainName) -> Standing:
     # The SOA decides; when every datagram for it was lost, the NS answer of the same server does.
     spoke = reply.ns if unheard(reply.soa) else reply.soa
     subject = display(zone)
-    if isinstance(spoke, Silence):
+    if isinstance(spoke, NoResponse):
         why = spoke.detail or spoke.reason.value
         if unheard(spoke):
             return Standing(counts=False, problem=DelegationProblem.SILENT, words=f"does not answer ({why})")
@@ -66,7 +66,7 @@ def standing(reply: ChildReply, zone: DomainName) -> Standing:
 
 def announced(reply: ChildReply, zone: DomainName) -> tuple[DomainName, ...] | None:
     """Give the NS set that a server answers with authority, sorted; None without such an answer."""
-    if isinstance(reply.ns, Silence) or reply.ns.rcode != "NOERROR" or not reply.ns.authoritative:
+    if isinstance(reply.ns, NoResponse) or reply.ns.rcode != "NOERROR" or not reply.ns.authoritative:
         return None
     for rrset in reply.ns.answer:
         if rrset.name == zone and rrset.rdtype == RecordType.NS:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from probe.model.clock import Instant
 from probe.model.delegation import Delegation, DelegationProblem, ProblemReport
 from probe.model.name import DomainName, display
-from probe.model.outcome import FailureReason, Outcome, Silence
+from probe.model.outcome import FailureReason, NoResponse, Outcome
 from probe.model.server import Server
 from probe.wire.delegation.reply import Step, StepKind, unheard
 from probe.wire.delegation.standing import ChildReply, Standing, announced, label, standing
@@ -103,7 +103,7 @@ def _reachable(evidence: Evidence) -> tuple[ChildReply, ...]:
 
 
 def _cut_off(outcome: Outcome) -> bool:
-    return isinstance(outcome, Silence) and outcome.reason is FailureReason.UNREACHABLE
+    return isinstance(outcome, NoResponse) and outcome.reason is FailureReason.UNREACHABLE
 
 
 def _union(sets: Iterable[tuple[DomainName, ...]]) -> tuple[DomainName, ...]:

@@ -11,7 +11,7 @@ from probe.model.clock import Clock
 from probe.model.delegation import Delegation, DelegationProblem, ProblemReport
 from probe.model.name import DomainName, display, is_within
 from probe.model.plan import Authoritative, Endpoint
-from probe.model.ports import Asker
+from probe.model.ports import Querier
 from probe.model.server import Server
 from probe.wire.delegation.bounds import RETRY
 from probe.wire.delegation.descent import Descent, is_registry
@@ -46,7 +46,7 @@ class DelegationWalk:
         authoritative: Overrides, start, port, address families, refresh.
     """
 
-    def __init__(self, asker: Asker, clock: Clock, authoritative: Authoritative) -> None:
+    def __init__(self, asker: Querier, clock: Clock, authoritative: Authoritative) -> None:
         self._asker = asker
         self._clock = clock
         self._plan = authoritative

@@ -18,7 +18,7 @@ from probe import __version__
 from probe.model.clock import Clock
 from probe.model.name import display
 from probe.model.plan import HttpCheck
-from probe.model.ports import ServiceAsk
+from probe.model.ports import ServiceQuery
 from probe.model.service import Certificate, ServiceCheck, ServiceFailure
 from probe.wire.http.certificate import CertificateReader, Trust, trust
 from probe.wire.transport.asker import direct
@@ -94,11 +94,11 @@ class HttpsChecker:
         self._tasks: set[asyncio.Task[None]] = set()
         self._closed = False
 
-    def submit(self, asks: Iterable[ServiceAsk], sink: Sink) -> None:
+    def submit(self, queries: Iterable[ServiceQuery], sink: Sink) -> None:
         """Make checks without waiting; see `probe.model.ports.ServiceChecker.submit`. Nothing after closing."""
         if self._closed:
             return
-        for ask in asks:
+        for ask in queries:
             task = asyncio.get_running_loop().create_task(self._in_turn(ask, sink), name=f"HTTPS of {ask.domain}")
             self._tasks.add(task)
             task.add_done_callback(self._ended)
@@ -125,7 +125,7 @@ class HttpsChecker:
             context = {"message": "a sink of checks failed", "exception": error}
             asyncio.get_running_loop().call_exception_handler(context)
 
-    async def _in_turn(self, ask: ServiceAsk, sink: Sink) -> None:
+    async def _in_turn(self, ask: ServiceQuery, sink: Sink) -> None:
         place = self._addresses.get(ask.address)
         if place is None:
             if len(self._addresses) >= _ADDRESSES:
@@ -142,7 +142,7 @@ class HttpsChecker:
         if not self._closed:
             sink(check)
 
-    async def _check(self, ask: ServiceAsk) -> ServiceCheck:
+    async def _check(self, ask: ServiceQuery) -> ServiceCheck:
         """Make one check, for as long as the plan allows, on the Clock."""
         begun = self._clock.now().monotonic
         progress = _Progress(self._reader)
@@ -172,7 +172,7 @@ class HttpsChecker:
             outcome.headers,
         )
 
-    async def _ask(self, ask: ServiceAsk, progress: _Progress) -> "_Outcome":
+    async def _ask(self, ask: ServiceQuery, progress: _Progress) -> "_Outcome":
         target = self._route(ask.address, ask.http.port)
         if target is None:
             return _Outcome(ServiceFailure.UNREACHABLE, "no route")
@@ -190,7 +190,7 @@ class HttpsChecker:
         finally:
             await progress.aclose()
 
-    async def _peek(self, ask: ServiceAsk, target: Target, lenient: ssl.SSLContext) -> Certificate | None:
+    async def _peek(self, ask: ServiceQuery, target: Target, lenient: ssl.SSLContext) -> Certificate | None:
         """Read the certificate that was refused: whose it is and until when it was good is what people need to know."""
         try:
             _, writer = await asyncio.open_connection(*target, ssl=lenient, server_hostname=display(ask.domain))
@@ -228,7 +228,7 @@ class _Outcome:
         self.headers = headers
 
 
-async def _request(ask: ServiceAsk, target: Target, context: ssl.SSLContext, progress: _Progress) -> _Outcome:
+async def _request(ask: ServiceQuery, target: Target, context: ssl.SSLContext, progress: _Progress) -> _Outcome:
     host = display(ask.domain)
     request = httpx.Request(
         "GET",
@@ -252,7 +252,7 @@ async def _request(ask: ServiceAsk, target: Target, context: ssl.SSLContext, pro
             await response.aclose()
 
 
-def _judged(ask: ServiceAsk, response: httpx.Response, certificate: Certificate | None) -> _Outcome:
+def _judged(ask: ServiceQuery, response: httpx.Response, certificate: Certificate | None) -> _Outcome:
     """Compare the head of a response with what the plan calls good.
 
     A page of the load balancer's own (404, 503) carries no identity: its status says more. The identity of the other

@@ -9,8 +9,8 @@ from typing import Protocol
 
 from probe.model.clock import Clock
 from probe.model.observation import Observation
-from probe.model.outcome import FailureReason, Outcome, Silence
-from probe.model.ports import Ask
+from probe.model.outcome import FailureReason, NoResponse, Outcome
+from probe.model.ports import Query
 from probe.model.question import Question
 from probe.model.server import Server, Transport
 from probe.model.traffic import Traffic
@@ -104,25 +104,25 @@ class WireAsker:
         self._flying: deque[tuple[float, Exchange]] = deque()
         self._sweep = Alarm(clock, self._give_up_overdue)
         self._tasks: set[asyncio.Task[None]] = set()
-        self._asking: dict[asyncio.Future[Observation], Ask] = {}
+        self._asking: dict[asyncio.Future[Observation], Query] = {}
         self._closed = False
         self._dispatching = False
 
-    def submit(self, asks: Iterable[Ask], sink: Sink) -> None:
+    def submit(self, queries: Iterable[Query], sink: Sink) -> None:
         """Put a batch of questions without waiting; see `probe.model.ports.Asker.submit`. Nothing after closing."""
         if self._closed:
             return
-        for server, question in asks:
+        for server, question in queries:
             lane = self._lanes.get(server)
             if lane is None:
                 try:
                     lane = self._open_lane(server)
                 except CannotAskError as error:
-                    self._refuse(server, question, sink, Silence(FailureReason.MALFORMED, str(error)))
+                    self._refuse(server, question, sink, NoResponse(FailureReason.MALFORMED, str(error)))
                     continue
             if len(lane.queue) >= MAX_WAITING:
                 detail = f"not asked: {MAX_WAITING} questions wait for this server already"
-                self._refuse(server, question, sink, Silence(FailureReason.UNREACHABLE, detail))
+                self._refuse(server, question, sink, NoResponse(FailureReason.UNREACHABLE, detail))
                 continue
             lane.queue.append(Exchange(lane, question, sink))
             if not lane.queued:
@@ -134,15 +134,15 @@ class WireAsker:
         """Put one question and wait for its observation; when the asker is closed meanwhile, that is a silence."""
         future: asyncio.Future[Observation] = asyncio.get_running_loop().create_future()
         if self._closed:
-            return self._abandoned(Ask(server, question))
+            return self._abandoned(Query(server, question))
 
         def sink(observation: Observation) -> None:
             if not future.done():
                 future.set_result(observation)
 
-        self._asking[future] = Ask(server, question)
+        self._asking[future] = Query(server, question)
         try:
-            self.submit([Ask(server, question)], sink)
+            self.submit([Query(server, question)], sink)
             return await future
         finally:
             del self._asking[future]
@@ -215,7 +215,7 @@ class WireAsker:
         used = {(server.address, server.port) for server in self._lanes}
         self._buckets = {place: bucket for place, bucket in self._buckets.items() if place in used}
 
-    def _refuse(self, server: Server, question: Question, sink: Sink, outcome: Silence) -> None:
+    def _refuse(self, server: Server, question: Question, sink: Sink, outcome: NoResponse) -> None:
         """Answer a question that is not asked at all, but not before `submit` has returned."""
         self._ledger.tally(server.group, server.transport).settled(outcome, 0.0)
         observation = Observation(question, server, outcome, self._now(), 0.0)
@@ -259,7 +259,7 @@ class WireAsker:
             port = server.port if transport is not Transport.DOH else target_port(server)
             target = self._route(server.address, port)
             if target is None:
-                self._fail(exchange, Silence(FailureReason.UNREACHABLE, "no route"))
+                self._fail(exchange, NoResponse(FailureReason.UNREACHABLE, "no route"))
                 return
             if transport is Transport.UDP:
                 if not self._udp.send(exchange, target, now):
@@ -270,7 +270,7 @@ class WireAsker:
                 self._tasks.add(task)
                 task.add_done_callback(self._tasks.discard)
         except CannotAskError as error:
-            self._fail(exchange, Silence(FailureReason.MALFORMED, str(error)))
+            self._fail(exchange, NoResponse(FailureReason.MALFORMED, str(error)))
             return
         except (OSError, UnicodeError) as error:
             self._fail(exchange, silence(error))
@@ -279,7 +279,7 @@ class WireAsker:
         if not self._sweep.armed:
             self._sweep.set(now + self._timeout)
 
-    def _fail(self, exchange: Exchange, outcome: Silence) -> None:
+    def _fail(self, exchange: Exchange, outcome: NoResponse) -> None:
         """End a question that could not leave, but not within the sink of another."""
         asyncio.get_running_loop().call_soon(self._settle, exchange, outcome)
 
@@ -312,7 +312,7 @@ class WireAsker:
                 exchange.tally = self._ledger.tally(exchange.lane.server.group, Transport.TCP)
                 self._again(exchange)
             else:
-                self._settle(exchange, Silence(FailureReason.MALFORMED, "truncated where nothing need be"))
+                self._settle(exchange, NoResponse(FailureReason.MALFORMED, "truncated where nothing need be"))
         elif is_format_error(rest) and exchange.prepared.edns:
             exchange.plain = True
             self._again(exchange)
@@ -368,12 +368,12 @@ class WireAsker:
                 else:
                     exchange.live = False
                     exchange.task.cancel()
-                self._settle(exchange, Silence(FailureReason.TIMEOUT, f"no answer within {self._timeout:g} s"))
+                self._settle(exchange, NoResponse(FailureReason.TIMEOUT, f"no answer within {self._timeout:g} s"))
             else:
                 flying.popleft()
 
-    def _abandoned(self, ask: Ask) -> Observation:
-        outcome = Silence(FailureReason.UNREACHABLE, "the asker was closed")
+    def _abandoned(self, ask: Query) -> Observation:
+        outcome = NoResponse(FailureReason.UNREACHABLE, "the asker was closed")
         return Observation(ask.question, ask.server, outcome, self._now(), 0.0)
 
 

@@ -1,6 +1,6 @@
 """Parsed responses, remembered by their bytes: parsing is by far the dearest part of an answer."""
 
-from probe.model.outcome import Response, Silence
+from probe.model.outcome import NoResponse, Response
 from probe.wire.transport.query import is_format_error, is_truncated
 from probe.wire.transport.reader import read
 
@@ -25,12 +25,12 @@ class AnswerMemory:
         self._old: dict[bytes, Response] = {}
         self._bytes = 0
 
-    def read(self, rest: bytes) -> Response | Silence:
+    def read(self, rest: bytes) -> Response | NoResponse:
         """Give the response that these bytes (a message without its id) are; see `probe.wire.reader.read`."""
         response = self.young.get(rest) or self._old.get(rest)
         if response is None:
             outcome = read(b"\x00\x00" + rest)
-            if isinstance(outcome, Silence):
+            if isinstance(outcome, NoResponse):
                 return outcome
             response = outcome
         # A truncated message and a FORMERR are never final: they must not be found by the engine's quick look.

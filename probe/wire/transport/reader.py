@@ -10,7 +10,7 @@ import dns.rdatatype
 import dns.rrset
 
 from probe.model.name import DomainName
-from probe.model.outcome import ExtendedError, FailureReason, Response, RRset, Silence
+from probe.model.outcome import ExtendedError, FailureReason, NoResponse, Response, RRset
 
 MAX_RECORDS = 1_000
 """Route 53 keeps at most 400 values in a record set. Parsing costs some 30 µs a record, on the one event loop."""
@@ -41,23 +41,23 @@ class _UnboundedError(ValueError):
     """More than a response is allowed to hold."""
 
 
-def read(wire: bytes) -> Response | Silence:
+def read(wire: bytes) -> Response | NoResponse:
     """Parse one message. Never raises; whatever does not parse, or is too much, is a MALFORMED silence.
 
     Whether the message answers the question is the caller's to know (`probe.wire.query.answers`). Error rcodes stay
     responses.
     """
     if len(wire) < _HEADER:
-        return Silence(FailureReason.MALFORMED, "shorter than a header")
+        return NoResponse(FailureReason.MALFORMED, "shorter than a header")
     counts = [int.from_bytes(wire[at : at + 2], "big") for at in (4, 6, 8, 10)]
     if sum(counts) > MAX_RECORDS:
-        return Silence(FailureReason.MALFORMED, f"announces more than {MAX_RECORDS} records")
+        return NoResponse(FailureReason.MALFORMED, f"announces more than {MAX_RECORDS} records")
     try:
         return _read(wire)
     except _UnboundedError as error:
-        return Silence(FailureReason.MALFORMED, str(error))
+        return NoResponse(FailureReason.MALFORMED, str(error))
     except Exception as error:  # noqa: BLE001  # hostile bytes bring dnspython to raise anything, AssertionError too
-        return Silence(FailureReason.MALFORMED, f"does not parse ({type(error).__name__})")
+        return NoResponse(FailureReason.MALFORMED, f"does not parse ({type(error).__name__})")
 
 
 def _read(wire: bytes) -> Response:

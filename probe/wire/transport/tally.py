@@ -2,7 +2,7 @@
 
 from bisect import bisect_left
 
-from probe.model.outcome import FailureReason, Response, Silence
+from probe.model.outcome import FailureReason, NoResponse, Response
 from probe.model.server import Transport
 from probe.model.traffic import DURATION_BUCKETS, Traffic
 
@@ -52,9 +52,9 @@ class Tally:
         self.ghost_answered = Ghost(self, answered=True)
         self.ghost_given_up = Ghost(self, answered=False)
 
-    def settled(self, outcome: Response | Silence, elapsed: float) -> None:
+    def settled(self, outcome: Response | NoResponse, elapsed: float) -> None:
         """Count one finished question. SERVFAIL and REFUSED are answers in time, and failures."""
-        if outcome.__class__ is Silence:
+        if outcome.__class__ is NoResponse:
             self._failed(outcome.reason)
             return
         self._counts[bisect_left(DURATION_BUCKETS, elapsed)] += 1

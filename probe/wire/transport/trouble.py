@@ -4,7 +4,7 @@ import ssl
 
 import httpx
 
-from probe.model.outcome import FailureReason, Silence
+from probe.model.outcome import FailureReason, NoResponse
 
 _LONGEST = 120
 """Characters of a detail; parts of it can come from the far side (a certificate's names)."""
@@ -18,10 +18,10 @@ class RejectedError(Exception):
         self.reason = reason
 
 
-def silence(error: BaseException) -> Silence:
+def silence(error: BaseException) -> NoResponse:
     """Name `error` for people, in a few words of printable ASCII."""
     if isinstance(error, RejectedError):
-        return Silence(error.reason, plain(str(error)))
+        return NoResponse(error.reason, plain(str(error)))
     root = root_of(error)
     if isinstance(root, ssl.SSLCertVerificationError):
         detail = f"certificate: {root.verify_message}"
@@ -35,7 +35,7 @@ def silence(error: BaseException) -> Silence:
         detail = f"HTTP: {str(root) or type(root).__name__}"
     else:
         detail = type(root).__name__
-    return Silence(FailureReason.UNREACHABLE, plain(detail))
+    return NoResponse(FailureReason.UNREACHABLE, plain(detail))
 
 
 def root_of(error: BaseException) -> BaseException:

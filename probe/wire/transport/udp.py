@@ -12,7 +12,7 @@ import struct
 from collections.abc import Callable
 from typing import Any, TypeAlias
 
-from probe.model.outcome import FailureReason, Response, Silence
+from probe.model.outcome import FailureReason, NoResponse, Response
 from probe.model.server import Transport
 from probe.wire.transport.exchange import Exchange, Target
 from probe.wire.transport.identifiers import Identifiers
@@ -53,7 +53,7 @@ class UdpEngine:
         memory: AnswerMemory,
         ledger: Ledger,
         *,
-        settle: Callable[[Exchange, Response | Silence], None],
+        settle: Callable[[Exchange, Response | NoResponse], None],
         received: Callable[[Exchange, bytes], None],
     ) -> None:
         self._take_identifier = identifiers.take
@@ -175,7 +175,7 @@ class UdpEngine:
             return
         self._leave(exchange, exchange.tally.ghost_answered)
         if len(rest) > MAX_DATAGRAM - 2:
-            self._settle(exchange, Silence(FailureReason.MALFORMED, f"a datagram of more than {MAX_DATAGRAM} bytes"))
+            self._settle(exchange, NoResponse(FailureReason.MALFORMED, f"a datagram of more than {MAX_DATAGRAM} bytes"))
         else:
             self._received(exchange, rest)
 
@@ -207,6 +207,6 @@ class UdpEngine:
             (number,) = _ERROR_REPORT.unpack_from(ancillary[0][2])
             if number != errno.EMSGSIZE:  # news about the path's MTU, which our small queries do not mind
                 self._leave(entry, entry.tally.ghost_given_up)
-                self._settle(entry, Silence(FailureReason.UNREACHABLE, os.strerror(number).lower()))
+                self._settle(entry, NoResponse(FailureReason.UNREACHABLE, os.strerror(number).lower()))
             if shared.closed:
                 return

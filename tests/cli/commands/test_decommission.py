@@ -16,11 +16,11 @@ from probe.model.snapshot import Snapshot
 from tests.snapshots import fleet, migration
 from tests.web.ports import Far, get
 
-Ask = Callable[..., Result]
+Query = Callable[..., Result]
 
 
 @pytest.fixture
-def ask(monkeypatch: pytest.MonkeyPatch) -> Ask:
+def ask(monkeypatch: pytest.MonkeyPatch) -> Query:
     """Run the command against a daemon that shows a snapshot, or does not answer."""
 
     def run(shown: Snapshot | None, *arguments: str) -> Result:
@@ -37,7 +37,7 @@ def ask(monkeypatch: pytest.MonkeyPatch) -> Ask:
     return run
 
 
-def test_domains_of_which_v1_may_go_are_told_with_every_precondition_and_what_cannot_be_seen(ask: Ask) -> None:
+def test_domains_of_which_v1_may_go_are_told_with_every_precondition_and_what_cannot_be_seen(ask: Query) -> None:
     told = ask(fleet(2), "--wave", "wave-1")
     assert told.exit_code == 0, told.output
     assert "app-0.example.com: yes, v1's Ingress may go" in told.output
@@ -45,7 +45,7 @@ def test_domains_of_which_v1_may_go_are_told_with_every_precondition_and_what_ca
     assert told.output.count("That v1's ExternalDNS is stopped.") == 1
 
 
-def test_a_domain_that_v1_still_owns_forbids_it_and_names_what_is_to_be_cleaned(ask: Ask) -> None:
+def test_a_domain_that_v1_still_owns_forbids_it_and_names_what_is_to_be_cleaned(ask: Query) -> None:
     told = ask(migration(), "--wave", "wave-1")
     assert told.exit_code == 2, told.output
     assert "blog.example.com: no" in told.output
@@ -54,19 +54,19 @@ def test_a_domain_that_v1_still_owns_forbids_it_and_names_what_is_to_be_cleaned(
     assert "\x1b" not in told.output
 
 
-def test_a_wave_that_is_not_expected_on_v2_forbids_it(ask: Ask) -> None:
+def test_a_wave_that_is_not_expected_on_v2_forbids_it(ask: Query) -> None:
     told = ask(migration(), "--wave", "wave-3")
     assert told.exit_code == 2
     assert "billing.example.com: no, it is not expected on v2." in told.output
 
 
-def test_a_blind_daemon_cannot_tell(ask: Ask) -> None:
+def test_a_blind_daemon_cannot_tell(ask: Query) -> None:
     told = ask(replace(fleet(1), blind=True), "--wave", "wave-1")
     assert told.exit_code == 3
     assert "reaches no server at present" in told.output
 
 
-def test_programs_get_the_facts(ask: Ask) -> None:
+def test_programs_get_the_facts(ask: Query) -> None:
     told = ask(fleet(1), "--wave", "wave-1", "--output", "json")
     document = json.loads(told.output)
     assert document["exit_status"] == 0
@@ -80,7 +80,7 @@ def test_programs_get_the_facts(ask: Ask) -> None:
 
 
 def test_a_daemon_that_does_not_answer_a_wave_that_is_none_and_a_question_without_one_end_with_a_sentence(
-    ask: Ask,
+    ask: Query,
 ) -> None:
     assert ask(None, "--wave", "wave-1").exit_code == 1
     unknown = ask(fleet(1), "--wave", "nothing")
@@ -91,7 +91,7 @@ def test_a_daemon_that_does_not_answer_a_wave_that_is_none_and_a_question_withou
 
 
 def test_the_daemon_has_to_go_by_the_very_plan_and_waves_that_have_not_moved_are_not_asked_for(
-    ask: Ask, tmp_path: Path
+    ask: Query, tmp_path: Path
 ) -> None:
     text = """vantage: seoul
 sides:

@@ -13,7 +13,7 @@ from probe.cli.commands import preflight as command
 from probe.cli.main import root
 from probe.cli.selection import narrow
 from probe.config.load import parse
-from probe.judge.preflight.check import Check, Evidence, Outcome, ZoneFacts
+from probe.judge.preflight.check import Check, Outcome, PreflightEvidence, ZoneFacts
 from probe.judge.preflight.run import overall, preflight
 from probe.lab.world import World
 from probe.model.clock import Clock
@@ -96,8 +96,10 @@ def fly(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Result
         "waves:\n  - {name: wave-1, expect: v1, domains: [www.example.com]}\n"
     )
 
-    def run(evidence: Evidence, *arguments: str) -> Result:
-        async def gather(plan: Plan, _clock: Clock, _patience: float, show: Callable[[Progress], None]) -> Evidence:
+    def run(evidence: PreflightEvidence, *arguments: str) -> Result:
+        async def gather(
+            plan: Plan, _clock: Clock, _patience: float, show: Callable[[Progress], None]
+        ) -> PreflightEvidence:
             show(Progress(len(plan.domains), 0, 0))
             return evidence
 
@@ -108,7 +110,7 @@ def fly(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Result
 
 
 def test_many_checks_that_pass_alike_are_one_line_unless_all_are_wanted(fly: Callable[..., Result]) -> None:
-    short, long = (fly(Evidence(fleet(12), ZONES), *flags) for flags in ((), ("--verbose",)))
+    short, long = (fly(PreflightEvidence(fleet(12), ZONES), *flags) for flags in ((), ("--verbose",)))
     assert sum(line.startswith("pass    record") for line in short.output.splitlines()) == 1
     assert "12 times: It passes; --verbose writes each out." in short.output
     assert sum(line.startswith("pass    record") for line in long.output.splitlines()) == 12
@@ -116,14 +118,14 @@ def test_many_checks_that_pass_alike_are_one_line_unless_all_are_wanted(fly: Cal
 
 
 def test_failures_are_written_out_with_what_to_do_and_end_with_2(fly: Callable[..., Result]) -> None:
-    shown = fly(Evidence(migration(), ZONES))
+    shown = fly(PreflightEvidence(migration(), ZONES))
     assert shown.exit_code == 2
     assert "fail    record        checkout.example.com: fight-same-owner:" in shown.output
     assert "Split it." in shown.output
 
 
 def test_programs_get_every_check(fly: Callable[..., Result]) -> None:
-    shown = fly(Evidence(fleet(5), ZONES), "--output", "json")
+    shown = fly(PreflightEvidence(fleet(5), ZONES), "--output", "json")
     document = json.loads(shown.output)
     assert (document["wave"], document["vantage"]) == ("wave-1", "eu-central-1")
     assert sum(check["name"] == "record" for check in document["checks"]) == 5

@@ -2,7 +2,7 @@ import pytest
 
 from probe.judge.answer.classify import classify
 from probe.model.name import DomainName
-from probe.model.outcome import FailureReason, Outcome, Response, RRset, Silence
+from probe.model.outcome import FailureReason, NoResponse, Outcome, Response, RRset
 from probe.model.question import Question, RecordType
 from probe.model.record import Position
 from probe.model.server import ServerRole
@@ -126,4 +126,4 @@ def test_other_codes_are_no_evidence(rcode: str, reason: FailureReason) -> None:
 
 @pytest.mark.parametrize("reason", list(FailureReason))
 def test_silence_keeps_its_reason(reason: FailureReason) -> None:
-    assert told(Silence(reason)) == (AnswerClass.FAILED, reason)
+    assert told(NoResponse(reason)) == (AnswerClass.FAILED, reason)

@@ -1,6 +1,6 @@
 """How long caches may hold an answer: the record, its CNAME with what is behind it, a denial."""
 
-from probe.judge.answer.ttl import LOAD_BALANCER_TTL, LONGEST, Lifetime, lifetime, negative_ttl, remaining
+from probe.judge.answer.ttl import LOAD_BALANCER_TTL, LONGEST_TTL, Lifetime, lifetime, negative_ttl, remaining
 from probe.model.name import DomainName
 from probe.model.outcome import Response, RRset
 from probe.model.question import RecordType
@@ -55,8 +55,8 @@ def test_a_hostile_ttl_is_cut_to_a_week() -> None:
         answer(RRset(NAME, "CNAME", 2**31 - 1, (V1_BALANCER,))),
         Response("NXDOMAIN", authority=(SOA._replace(ttl=2**31 - 1, rdata=("a. b. 1 2 3 4 2147483647",)),)),
     ):
-        assert lifetime(response, NAME, A).own == LONGEST
-        assert (remaining(response, NAME, A) or 0) <= LONGEST
+        assert lifetime(response, NAME, A).own == LONGEST_TTL
+        assert (remaining(response, NAME, A) or 0) <= LONGEST_TTL
 
 
 def test_what_a_resolver_has_left_is_its_cnames_ttl_or_the_addresses_or_the_soas() -> None:

@@ -1,6 +1,6 @@
 from probe.judge.findings.vantage import BLIND_AFTER, BLIND_SILENCES, Vantage, finding, is_blind, notice
 from probe.model.name import ROOT
-from probe.model.outcome import FailureReason, Outcome, Response, Silence
+from probe.model.outcome import FailureReason, NoResponse, Outcome, Response
 from tests.judge.answers import SERVERS, instant, nodata, observed, timeout
 
 
@@ -32,7 +32,7 @@ def test_a_few_losses_are_no_blindness_however_long_ago() -> None:
 
 
 def test_malformed_answers_show_that_packets_travel() -> None:
-    assert not is_blind(seen(*[Silence(FailureReason.MALFORMED)] * 20), instant(100_000))
+    assert not is_blind(seen(*[NoResponse(FailureReason.MALFORMED)] * 20), instant(100_000))
 
 
 def test_the_finding_names_the_vantage_and_belongs_to_no_domain() -> None:

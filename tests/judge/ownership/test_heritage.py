@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from probe.judge.ownership.heritage import MAX_OWNERS, MAX_TEXT, read, text_of
+from probe.judge.ownership.heritage import MAX_OWNER_TEXT, MAX_OWNERS, read, text_of
 from probe.model.ownership import TxtOwner
 
 VALUE = '"heritage=external-dns,external-dns/owner=v1,external-dns/resource=ingress/shop/web"'
@@ -64,7 +64,7 @@ def test_an_equals_sign_in_an_owner_belongs_to_it() -> None:
 
 def test_hostile_owners_are_cut_and_counted() -> None:
     long = f'"heritage=external-dns,external-dns/owner={"x" * 200}"'
-    assert owners((long,)) == (TxtOwner("x" * MAX_TEXT, None),)
+    assert owners((long,)) == (TxtOwner("x" * MAX_OWNER_TEXT, None),)
     assert len(owners((VALUE,) * 50)) == MAX_OWNERS
 
 

@@ -4,7 +4,7 @@ from probe.judge.answer.address_book import AddressBook
 from probe.judge.answer.alias import is_alias
 from probe.judge.polling import billing
 from probe.model.observation import Observation
-from probe.model.outcome import FailureReason, Outcome, Response, RRset, Silence
+from probe.model.outcome import FailureReason, NoResponse, Outcome, Response, RRset
 from probe.model.plan import Plan, SidePlan
 from probe.model.question import Question, RecordType
 from probe.model.server import Server
@@ -62,7 +62,7 @@ def test_an_address_known_from_networks_only_counts_as_billed() -> None:
 
 
 def test_silence_refusals_and_resolvers_cost_nothing() -> None:
-    assert not is_billed(observed(Silence(FailureReason.TIMEOUT), 0), LEARNED)
+    assert not is_billed(observed(NoResponse(FailureReason.TIMEOUT), 0), LEARNED)
     assert not is_billed(asked(Response("REFUSED")), LEARNED)
     assert not is_billed(asked(nodata(), RESOLVER), LEARNED)
 

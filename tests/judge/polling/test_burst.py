@@ -5,9 +5,9 @@ from itertools import pairwise
 import pytest
 
 from probe.judge.polling import burst, cadence
-from probe.judge.polling.burst import Asking, Step
+from probe.judge.polling.burst import PollState, PollStep
 from probe.judge.record.changepoint import Excursion, Jump, Level
-from probe.judge.record.state import Memory
+from probe.judge.record.state import RecordMemory
 from probe.judge.record.weighted import DOUBT
 from probe.model.domain import DomainStatus
 from probe.model.plan import Probing
@@ -24,15 +24,15 @@ def suspected(state: RecordState = RecordState.PROPAGATING) -> DomainStatus:
     return status(standing(RecordType.A)._replace(state=state, disturbed=instant(0)), standing(RecordType.AAAA))
 
 
-def round_of(standing: Asking, known: DomainStatus, at: float, *, u: float = 0.5, bursting: int = 1) -> Step:
+def round_of(standing: PollState, known: DomainStatus, at: float, *, u: float = 0.5, bursting: int = 1) -> PollStep:
     return burst.burst_round(standing, known, SERVERS, PROBING, at=at, u=u, bursting=bursting)
 
 
-def begun(at: float = 0.0, turn: int = 7) -> Asking:
+def begun(at: float = 0.0, turn: int = 7) -> PollState:
     return surprised(burst.begin(turn, at), at).asking
 
 
-def surprised(before: Asking, at: float, known: DomainStatus | None = None) -> Step:
+def surprised(before: PollState, at: float, known: DomainStatus | None = None) -> PollStep:
     return burst.surprise(before, known or suspected(), SERVERS, (SERVERS[1], QUESTION), at)
 
 
@@ -40,41 +40,41 @@ def moved(at: float, *, level: Level | None = None, state: RecordState = RecordS
     """A domain whose A record changed last at `at`, by a transition or in its level."""
     transition = Transition(instant(at), Position.V1, Position.V2, reversal=False)
     record = standing(RecordType.A)._replace(state=state, recent=() if level else (transition,))
-    return status(record._replace(memory=Memory(level=level or Level())), standing(RecordType.AAAA))
+    return status(record._replace(memory=RecordMemory(level=level or Level())), standing(RecordType.AAAA))
 
 
-def types(step: Step) -> Counter[RecordType]:
-    return Counter(ask.question.rdtype for ask in step.asks)
+def types(step: PollStep) -> Counter[RecordType]:
+    return Counter(ask.question.rdtype for ask in step.queries)
 
 
 def test_a_surprise_is_put_again_at_once_and_begins_one_burst() -> None:
     first = surprised(burst.begin(7, 0.0), 1.0)
-    assert first.asks == cadence.reask_plan(SERVERS[1], QUESTION)
+    assert first.queries == cadence.reask_plan(SERVERS[1], QUESTION)
     assert (first.delay, first.asking.bursting) == (0.0, True)
     going_on = round_of(first.asking, suspected(), 1.0).asking
     second = surprised(going_on, 1.5)
-    assert second.asks == cadence.reask_plan(SERVERS[1], QUESTION)
+    assert second.queries == cadence.reask_plan(SERVERS[1], QUESTION)
     assert second.delay is None
 
 
 def test_a_surprise_while_a_domain_is_only_watched_brings_a_whole_round_at_once() -> None:
     step = surprised(begun()._replace(rounds=40, full_at=0.0), 30.0)
-    assert step.asks[cadence.REASKS :] == cadence.burst_plan(suspected(), SERVERS, 40)
+    assert step.queries[cadence.REASKS :] == cadence.burst_plan(suspected(), SERVERS, 40)
     assert step.delay is None
 
 
 def test_a_burst_asks_one_round_at_least_and_ends_when_nothing_is_suspected_any_more() -> None:
     first = round_of(begun(), CALM, 0.0)
-    assert first.asks
+    assert first.queries
     assert first.delay is not None
     second = round_of(first.asking, suspected(), 2.0)
-    assert second.asks
+    assert second.queries
     last = round_of(second.asking, CALM, 4.0)
-    assert (last.asks, last.delay, last.asking.bursting) == ((), None, False)
+    assert (last.queries, last.delay, last.asking.bursting) == ((), None, False)
 
 
 def test_a_round_that_comes_after_the_burst_was_ended_asks_nothing() -> None:
-    assert round_of(burst.begin(7, 0.0), suspected(), 0.0) == Step(burst.begin(7, 0.0))
+    assert round_of(burst.begin(7, 0.0), suspected(), 0.0) == PollStep(burst.begin(7, 0.0))
 
 
 @pytest.mark.parametrize("level", [None, Level(jumps=(Jump(100.0, up=True),))], ids=["transition", "jump of the level"])
@@ -105,7 +105,7 @@ def test_txt_names_are_asked_in_the_first_round_and_every_seven_seconds_at_other
         step = round_of(place, suspected(), float(second))
         place = step.asking
         if types(step)[RecordType.TXT]:
-            asked[second] = [ask.server for ask in step.asks if ask.question.rdtype is RecordType.TXT]
+            asked[second] = [ask.server for ask in step.queries if ask.question.rdtype is RecordType.TXT]
     assert list(asked) == [0, 7, 14, 21]
     assert asked[0] != asked[7]
 
@@ -118,7 +118,7 @@ def test_a_new_surprise_brings_the_txt_names_with_the_next_round() -> None:
 
 def test_a_glance_at_a_weighted_level_costs_no_txt_question_and_one_answer_of_each_server() -> None:
     excited = Level(100.0, 50.0, up=Excursion(3.0, 0.0, 6.0, 6.0))
-    record = standing(RecordType.A)._replace(state=RecordState.WEIGHTED, memory=Memory(level=excited, drawn=True))
+    record = standing(RecordType.A)._replace(state=RecordState.WEIGHTED, memory=RecordMemory(level=excited, drawn=True))
     known = status(record, standing(RecordType.AAAA))
     assert types(round_of(begun()._replace(rounds=1), known, 10.0)) == {RecordType.A: len(SERVERS)}
 
@@ -146,7 +146,7 @@ def test_turns_wander_over_the_servers_and_come_back_after_the_plans_interval() 
     standing = burst.begin(0, 0.0)
     first = burst.calm_turn(standing, CALM, SERVERS, Probing(), rng.random())
     second = burst.calm_turn(first.asking, CALM, SERVERS, Probing(), rng.random())
-    assert {ask.server for ask in first.asks} != {ask.server for ask in second.asks}
+    assert {ask.server for ask in first.queries} != {ask.server for ask in second.queries}
     txt = burst.txt_turn(standing, CALM, SERVERS, Probing(), 0.5)
     assert txt.asking.txt_turn == standing.txt_turn + 1
     assert (txt.delay, first.asking.txt_turn) == (PROBING.txt_interval, standing.txt_turn)

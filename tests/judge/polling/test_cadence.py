@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from probe.judge.polling import cadence
-from probe.judge.polling.cadence import Kind
+from probe.judge.polling.cadence import DelayKind
 from probe.judge.review import initial
 from probe.model.domain import DomainStatus
 from probe.model.plan import Probing, TxtRegistry
@@ -34,8 +34,8 @@ def standing(rdtype: RecordType, answer_class: AnswerClass = AnswerClass.V1) -> 
 
 
 def test_calm_turns_visit_every_server_evenly_with_both_families() -> None:
-    asks = [ask for turn in range(400) for ask in cadence.calm_plan(status(), SERVERS, turn)]
-    counts = Counter((ask.server.name, ask.question.rdtype) for ask in asks)
+    queries = [ask for turn in range(400) for ask in cadence.calm_plan(status(), SERVERS, turn)]
+    counts = Counter((ask.server.name, ask.question.rdtype) for ask in queries)
     assert set(counts.values()) == {100}
     assert len(counts) == len(SERVERS) * len(ADDRESS_TYPES)
 
@@ -47,25 +47,25 @@ def test_both_families_of_one_turn_go_to_different_servers() -> None:
 
 def test_a_family_that_never_existed_is_asked_seldom_and_at_every_server() -> None:
     missing = status(standing(RecordType.A), standing(RecordType.AAAA, AnswerClass.NXDOMAIN))
-    asks = [ask for turn in range(320) for ask in cadence.calm_plan(missing, SERVERS, turn)]
-    aaaa = Counter(ask.server.name for ask in asks if ask.question.rdtype is RecordType.AAAA)
+    queries = [ask for turn in range(320) for ask in cadence.calm_plan(missing, SERVERS, turn)]
+    aaaa = Counter(ask.server.name for ask in queries if ask.question.rdtype is RecordType.AAAA)
     assert sum(aaaa.values()) == 320 / cadence.MISSING_FAMILY_TURNS
     assert set(aaaa.values()) == {10}
 
 
 def test_without_servers_nothing_is_asked() -> None:
-    for asks in (
+    for queries in (
         cadence.calm_plan(status(), (), 3),
         cadence.txt_plan(status(), (), 3),
         cadence.look_plan(status(), ()),
         cadence.burst_plan(status(), (), 0),
         cadence.target_plan(V1_BALANCER, (), 0),
     ):
-        assert asks == ()
+        assert queries == ()
 
 
-@given(st.floats(0, 1), st.sampled_from(Kind))
-def test_delays_are_jittered_around_the_plans_interval(u: float, kind: Kind) -> None:
+@given(st.floats(0, 1), st.sampled_from(DelayKind))
+def test_delays_are_jittered_around_the_plans_interval(u: float, kind: DelayKind) -> None:
     interval = cadence.interval(kind, PROBING)
     assert 0 <= cadence.first_delay(kind, PROBING, u) <= interval
     assert abs(cadence.next_delay(kind, PROBING, u) - interval) <= cadence.JITTER * interval * 1.000001

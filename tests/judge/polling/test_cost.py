@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from probe.judge.polling.cost import Group, cost_plan, price
+from probe.judge.polling.cost import ServerCost, cost_plan, price
 from probe.model.name import canonical
 from probe.model.plan import (
     Authoritative,
@@ -47,7 +47,7 @@ def test_a_calm_domain_with_the_defaults_stays_within_twenty_questions_a_minute_
 
 def test_only_txt_is_billed_for_aliases_and_everything_authoritative_otherwise() -> None:
     costs = cost_plan(_plan("app.example.com", resolvers=3))
-    assert [group.group for group in costs.groups if group.billed] == [Group.TXT]
+    assert [group.group for group in costs.groups if group.billed] == [ServerCost.TXT]
     assert costs.month.queries == pytest.approx(2 * 60 * 24 * 30)
     assert costs.month_without_aliases.queries == pytest.approx((2 + 120 / 7) * 60 * 24 * 30)
 
@@ -56,7 +56,7 @@ def test_cost_grows_with_the_number_of_domains_but_not_for_load_balancers() -> N
     one, ten = cost_plan(_plan("a.example.com")), cost_plan(_plan(*(f"d{i}.example.com" for i in range(10))))
     by_group = {group.group: group for group in one.groups}
     for group in ten.groups:
-        factor = 1 if group.group is Group.LOAD_BALANCERS else 10
+        factor = 1 if group.group is ServerCost.LOAD_BALANCERS else 10
         assert group.per_second == pytest.approx(by_group[group.group].per_second * factor)
     assert ten.month.usd == pytest.approx(one.month.usd * 10)
 
@@ -64,7 +64,7 @@ def test_cost_grows_with_the_number_of_domains_but_not_for_load_balancers() -> N
 def test_the_groups_add_up_to_the_total() -> None:
     costs = cost_plan(_plan("a.example.com", "b.example.com", resolvers=2))
     assert costs.per_second == pytest.approx(sum(group.per_second for group in costs.groups))
-    resolvers = next(group for group in costs.groups if group.group is Group.RESOLVERS)
+    resolvers = next(group for group in costs.groups if group.group is ServerCost.RESOLVERS)
     assert resolvers.per_domain_minute == pytest.approx(2 * 2 * 60 / 30)
 
 

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from probe.judge.answer.address_book import PRESENT_FOR, AddressBook, open_book
-from probe.judge.polling.http import MAX_ADDRESSES, RECHECK, addresses, connectable, delay, turn_plan
+from probe.judge.polling.http import MAX_CHECKED_ADDRESSES, RECHECK, addresses, connectable, delay, turn_plan
 from probe.judge.review import initial
 from probe.judge.service import FAILURES, fold
 from probe.model.domain import DomainStatus
@@ -65,10 +65,10 @@ def test_a_family_that_the_plan_turns_off_is_not_connected_to() -> None:
 def test_many_addresses_are_bounded_and_neither_family_hides_the_other() -> None:
     many = [f"203.0.113.{number}" for number in range(1, 40)]
     book = shown(open_book(balanced()), 0, *many, "2001:db8:2::1")
-    assert len(known(book)) == MAX_ADDRESSES
+    assert len(known(book)) == MAX_CHECKED_ADDRESSES
     assert "2001:db8:2::1" in known(book)
     both = shown(book, 1, *many, *(f"2001:db8:2::{number}" for number in range(1, 30)))
-    assert sum(":" in one for one in known(both)) == MAX_ADDRESSES // 2
+    assert sum(":" in one for one in known(both)) == MAX_CHECKED_ADDRESSES // 2
 
 
 def test_addresses_of_the_plan_are_checked_and_of_a_network_those_that_answers_show() -> None:

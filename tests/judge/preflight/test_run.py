@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from probe.judge.preflight.check import Check, Evidence, Outcome, ZoneFacts
+from probe.judge.preflight.check import Check, Outcome, PreflightEvidence, ZoneFacts
 from probe.judge.preflight.dns import HIGH_TTL, LOW_TTL, records, resolvers, servers, ttl, weights, zone
 from probe.judge.preflight.http import load_balancers, service
 from probe.judge.preflight.run import overall, preflight
@@ -107,14 +107,14 @@ def test_resolvers_are_told_by_what_they_say_of_the_wave() -> None:
         status = status._replace(resolvers=said)
         shot = snapshot((status,))
         shot = replace(shot, plan=replace(shot.plan, resolvers=tuple(one for one in RESOLVERS if one.name == "quad9")))
-        (check,) = resolvers(Evidence(shot, {}))
+        (check,) = resolvers(PreflightEvidence(shot, {}))
         return check.outcome
 
     assert told() is Outcome.PASS
     assert told(failure=FailureReason.TIMEOUT) is Outcome.WARN
     assert told(answer_class=AnswerClass.NXDOMAIN) is Outcome.WARN
     nobody = replace(snapshot(()), plan=replace(snapshot(()).plan, resolvers=()))
-    assert resolvers(Evidence(nobody, {}))[0].outcome is Outcome.WARN
+    assert resolvers(PreflightEvidence(nobody, {}))[0].outcome is Outcome.WARN
 
 
 def test_a_wave_that_is_to_be_weighted_beside_a_simple_record_is_warned_of() -> None:  # S10b
@@ -208,7 +208,7 @@ def test_every_check_that_does_not_pass_says_what_to_do() -> None:
     shot = migration(blind=True)
     shot = replace(shot, domains=tuple(status for status in shot.domains if status.sentence))
     for check in preflight(
-        Evidence(shot, {ZONE: ZoneFacts(), canonical("empty.example"): ZoneFacts(900, bogus=("g",))})
+        PreflightEvidence(shot, {ZONE: ZoneFacts(), canonical("empty.example"): ZoneFacts(900, bogus=("g",))})
     ):
         assert check.sentence
         assert check.outcome is Outcome.PASS or check.remedy, check

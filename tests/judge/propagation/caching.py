@@ -10,7 +10,7 @@ from probe.judge.review import expire, initial, review
 from probe.model.domain import DomainStatus
 from probe.model.effect import Effect
 from probe.model.finding import Finding
-from probe.model.outcome import ExtendedError, FailureReason, Outcome, Response, Silence
+from probe.model.outcome import ExtendedError, FailureReason, NoResponse, Outcome, Response
 from probe.model.plan import Probing, TxtRegistry
 from probe.model.question import RecordType
 from probe.model.resolver import ResolverStatus
@@ -105,7 +105,7 @@ class Resolver:
     def answer(self, now: float, truth: Truth, draw: random.Random) -> Outcome:
         """Answer at `now` as one of its caches, whichever the question hits."""
         if self.down(now):
-            return Silence(FailureReason.REFUSED)
+            return NoResponse(FailureReason.REFUSED)
         return draw.choice(self.caches).ask(now, lambda: truth(draw.randrange(len(SERVERS)), now))
 
 
@@ -125,7 +125,7 @@ class Watch:
     resolvers: list[Resolver]
     moves: tuple[float, ...] = ()
     step: float = 7.0
-    asks: Callable[[float], bool] = lambda _: True
+    queries: Callable[[float], bool] = lambda _: True
     seed: int = 1
     surroundings: Context = field(default_factory=lambda: context(probing=PROBING))
     status: DomainStatus = field(default_factory=lambda: initial(plan().domains[0], TxtRegistry(), ZONE))
@@ -169,7 +169,7 @@ class Watch:
             self._turn += 1
             self._calm = now + self.step
         for resolver in self.resolvers:
-            if now >= self._due[resolver.name] and now > 2 and self.asks(now):
+            if now >= self._due[resolver.name] and now > 2 and self.queries(now):
                 self._due[resolver.name] = now + PROBING.resolver_interval * self._draw.uniform(0.85, 1.15)
                 self._fold(resolver.answer(now, self.truth, self._draw), now + 0.2, resolver.server, RecordType.A)
         if now >= self._expiry:

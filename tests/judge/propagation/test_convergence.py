@@ -2,7 +2,7 @@
 
 import pytest
 
-from probe.judge.propagation.convergence import KEPT
+from probe.judge.propagation.convergence import CONVERGENCES_KEPT
 from probe.model.convergence import Stage
 from probe.model.effect import Converged
 from probe.model.outcome import Response
@@ -94,11 +94,11 @@ def test_a_change_that_is_followed_by_another_one_is_overtaken_and_each_stage_is
 
 
 def test_changes_that_are_kept_are_bounded() -> None:
-    moves = tuple(100.0 + 300 * turn for turn in range(KEPT + 3))
+    moves = tuple(100.0 + 300 * turn for turn in range(CONVERGENCES_KEPT + 3))
     watch = Watch(sides(*moves, lags=(0.0,) * 4), [], moves=moves)
     watch.run(moves[-1] + 100)
 
-    assert len(watch.status.convergences) == KEPT
+    assert len(watch.status.convergences) == CONVERGENCES_KEPT
     assert all(isinstance(change, Convergence) for change in watch.status.convergences)
     assert watch.status.convergences[-1].transition.at.monotonic == pytest.approx(moves[-1], abs=2)
     assert watch.status.convergences[-1].servers_at is not None

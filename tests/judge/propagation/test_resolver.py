@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from probe.judge.propagation.resolver import MAX_CACHES, SLACK, hear, in_order
 from probe.model.effect import FindingRaised
-from probe.model.outcome import ExtendedError, FailureReason, Outcome, Response, RRset, Silence
+from probe.model.outcome import ExtendedError, FailureReason, NoResponse, Outcome, Response, RRset
 from probe.model.question import ADDRESS_TYPES, RecordType
 from probe.model.record import Position, RecordState
 from probe.model.resolver import ResolverStatus, ResolverVerdict
@@ -94,7 +94,7 @@ def test_a_silence_only_says_that_it_is_silent() -> None:
     heard = answered(Position.V1, 30, 0.0, BLANK)
 
     silent = hear(
-        heard, observed(Silence(FailureReason.TIMEOUT), 9, RESOLVER), AnswerClass.FAILED, FailureReason.TIMEOUT
+        heard, observed(NoResponse(FailureReason.TIMEOUT), 9, RESOLVER), AnswerClass.FAILED, FailureReason.TIMEOUT
     )
 
     assert silent == heard._replace(failure=FailureReason.TIMEOUT)
@@ -181,7 +181,7 @@ def watch_held_until(watch: Watch) -> float:
 def test_an_expired_answer_that_is_served_once_while_it_is_renewed_is_nobodys_fault(*, says_stale: bool) -> None:
     # Nobody asked it since before the move: whoever comes first gets the expired answer a last time.
     resolver = Resolver([Cache(stale_for=86_400, says_stale=says_stale)])
-    watch = Watch(moving(), [resolver], moves=(MOVED,), asks=lambda now: not MOVED - 5 < now < MOVED + 300)
+    watch = Watch(moving(), [resolver], moves=(MOVED,), queries=lambda now: not MOVED - 5 < now < MOVED + 300)
     watch.run(MOVED + 302)
     assert watch.resolver().answer_class is AnswerClass.V1
     assert watch.resolver().verdict is ResolverVerdict.WAITING
@@ -293,7 +293,7 @@ def test_a_denial_that_is_cached_over_a_gap_is_told_with_the_moment_at_which_it_
     created = MOVED + 90
     cache = Cache()
     watch = Watch(
-        gap(created), [Resolver([cache])], moves=(MOVED, created), asks=lambda now: not MOVED <= now < created + 4
+        gap(created), [Resolver([cache])], moves=(MOVED, created), queries=lambda now: not MOVED <= now < created + 4
     )
     watch.run(MOVED + 30)
     cache.ask(MOVED + 80, nxdomain)  # a user asked for it in the gap
@@ -408,7 +408,7 @@ def test_whatever_resolvers_say_the_record_is_what_the_authoritative_servers_say
     def says(now: float) -> Outcome:
         position, ttl, errors = answers[int(now) % len(answers)]
         if position is None:
-            return Silence(FailureReason.SERVFAIL)
+            return NoResponse(FailureReason.SERVFAIL)
         told = nxdomain() if position is Position.ABSENT else at_position(position)
         answer = tuple(rrset._replace(ttl=ttl) for rrset in told.answer)
         return Response(told.rcode, answer=answer, authority=told.authority, errors=errors, recursion_available=True)
@@ -423,7 +423,7 @@ def test_whatever_resolvers_say_the_record_is_what_the_authoritative_servers_say
 
     assert beside.status.records == alone.status.records
     assert (beside.status.state, beside.status.since) == (alone.status.state, alone.status.since)
-    assert beside.status.traces == alone.status.traces
+    assert beside.status.cached_answers == alone.status.cached_answers
     assert beside.raised - {"resolver-late", "negative-cached"} == alone.raised
     one = beside.resolver()
     assert one.at is None or all(cache.expires.monotonic >= one.at.monotonic for cache in one.caches)
@@ -437,7 +437,9 @@ def test_a_watch_that_goes_on_with_values_read_anew_says_the_same(breaks: list[i
 
     def watch() -> Watch:
         kinds = [Resolver([Cache(least=400)], "min"), Resolver([Cache(), Cache()], "two", phase=7)]
-        return Watch(truth, kinds, moves=(MOVED, MOVED + 60), seed=seed, asks=lambda now: not MOVED <= now < MOVED + 64)
+        return Watch(
+            truth, kinds, moves=(MOVED, MOVED + 60), seed=seed, queries=lambda now: not MOVED <= now < MOVED + 64
+        )
 
     whole, broken = watch(), watch()
     whole.run(500)
@@ -448,7 +450,7 @@ def test_a_watch_that_goes_on_with_values_read_anew_says_the_same(breaks: list[i
 
     assert broken.raised == whole.raised
     assert broken.status.resolvers == whole.status.resolvers
-    assert (broken.status.drain, broken.status.traces) == (whole.status.drain, whole.status.traces)
+    assert (broken.status.drain, broken.status.cached_answers) == (whole.status.drain, whole.status.cached_answers)
     assert broken.status.convergences == whole.status.convergences
 
 
@@ -501,6 +503,6 @@ def test_what_a_resolver_said_before_is_kept_in_order_and_bounded() -> None:
         instant(60.0 * turn) for turn in (KEPT_SPELLS * 3 // 2 - 3, KEPT_SPELLS * 3 // 2 - 2)
     ]
     assert (
-        hear(heard, observed(Silence(FailureReason.TIMEOUT), 9_000.0, RESOLVER), AnswerClass.FAILED, None).past
+        hear(heard, observed(NoResponse(FailureReason.TIMEOUT), 9_000.0, RESOLVER), AnswerClass.FAILED, None).past
         == heard.past
     )

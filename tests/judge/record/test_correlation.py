@@ -9,7 +9,7 @@ from probe.judge.record.correlation import (
     BLOCKS_KEPT,
     ENOUGH_BLOCKS,
     RESTLESS_BLOCKS,
-    Steadiness,
+    Correlation,
     follow,
     moves,
     stands_still,
@@ -21,8 +21,8 @@ Shares = Callable[[int, random.Random], tuple[float, ...]]
 """The share elsewhere at each server, bin by bin."""
 
 
-def watched(shares: Shares, blocks: int, seed: int = 1) -> Steadiness:
-    rng, seen = random.Random(seed), Steadiness(0.0)
+def watched(shares: Shares, blocks: int, seed: int = 1) -> Correlation:
+    rng, seen = random.Random(seed), Correlation(0.0)
     for number in range(blocks * BLOCK):
         now = shares(number, rng)
         drawn = tuple(sum(rng.random() < share for _ in range(ANSWERS)) for share in now)

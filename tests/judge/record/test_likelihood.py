@@ -3,39 +3,39 @@ from itertools import product
 
 import pytest
 
-from probe.judge.record.likelihood import INDEX, NOTHING, REMEMBERED, SURE, counted, surprise
+from probe.judge.record.likelihood import ANSWERS_COUNTED, INDEX, NO_COUNTS, SURE, counted, surprise
 from probe.model.record import Position
 
 V1, V2 = INDEX[Position.V1], INDEX[Position.V2]
 
 
-def luck(before: int, run: int) -> float:
+def likelihood(before: int, run: int) -> float:
     """Probability of `run` answers v2 after `before` answers v1, by the judge's steps."""
-    counts = counted(NOTHING, V1, before)
+    counts = counted(NO_COUNTS, V1, before)
     return math.exp(sum(surprise(counts, V2, length) for length in range(run)))
 
 
 @pytest.mark.parametrize(("before", "run"), list(product((1, 5, 30, 1000), (1, 2, 3, 6))))
 def test_a_run_after_a_steady_past_is_as_unlikely_as_the_binomial_says(before: int, run: int) -> None:
     # `surprise` of the first answer uses n + 2 in the denominator: 1 / C(n + k + 1, k), the module's table.
-    assert luck(before, run) == pytest.approx(1 / math.comb(before + run + 1, run))
+    assert likelihood(before, run) == pytest.approx(1 / math.comb(before + run + 1, run))
 
 
 def test_an_answer_that_was_never_contradicted_proves_nothing() -> None:
-    assert surprise(counted(NOTHING, V1, 500), V1, 3) == 0.0
-    assert surprise(NOTHING, V1) == 0.0
+    assert surprise(counted(NO_COUNTS, V1, 500), V1, 3) == 0.0
+    assert surprise(NO_COUNTS, V1) == 0.0
 
 
 def test_half_and_half_needs_thirty_equal_answers() -> None:
-    counts = counted(counted(NOTHING, V1, 400), V2, 400)
+    counts = counted(counted(NO_COUNTS, V1, 400), V2, 400)
     needed = next(run for run in range(100) if sum(surprise(counts, V2, length) for length in range(run)) < SURE)
     assert 28 <= needed <= 33
 
 
 def test_the_memory_of_answers_is_bounded_and_keeps_the_share() -> None:
-    counts = NOTHING
+    counts = NO_COUNTS
     for number in range(10_000):
         counts = counted(counts, V2 if number % 4 == 0 else V1)
-        assert sum(counts) <= REMEMBERED
+        assert sum(counts) <= ANSWERS_COUNTED
     assert counts[V2] / sum(counts) == pytest.approx(0.25, abs=0.03)
-    assert sum(counted(NOTHING, V1, 10_000_000)) <= REMEMBERED
+    assert sum(counted(NO_COUNTS, V1, 10_000_000)) <= ANSWERS_COUNTED

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from probe.judge.share.confidence import (
     ALPHA,
+    INTERVAL_SURE,
     LEAST,
-    SURE,
     against,
     band,
     declared_share,
@@ -54,8 +54,8 @@ def _is_excluded_by_one_look(share: float, v1: int, v2: int) -> bool:
 
 
 def test_at_its_own_level_a_share_that_stands_is_never_called_off_in_a_thousand_records() -> None:
-    assert not any(against(0.1, *seen) >= SURE for n in range(1000) for seen in draws(0.1, 400, n))
-    assert pytest.approx(math.log(1 / ALPHA)) == SURE
+    assert not any(against(0.1, *seen) >= INTERVAL_SURE for n in range(1000) for seen in draws(0.1, 400, n))
+    assert pytest.approx(math.log(1 / ALPHA)) == INTERVAL_SURE
 
 
 @pytest.mark.parametrize(("true", "declared", "most"), [(0.31, 0.1, 250), (0.6, 0.5, 2500), (0.05, 0.01, 900)])
@@ -80,8 +80,8 @@ def test_a_share_is_in_the_interval_exactly_when_there_is_too_little_evidence_ag
 ) -> None:
     found = interval(v1, v2)
     evidence = against(share, v1, v2)
-    if abs(evidence - SURE) > 1e-3:
-        assert (found.lower <= share <= found.upper) == (evidence < SURE)
+    if abs(evidence - INTERVAL_SURE) > 1e-3:
+        assert (found.lower <= share <= found.upper) == (evidence < INTERVAL_SURE)
 
 
 @given(COUNTS, COUNTS)

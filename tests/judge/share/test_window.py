@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from probe.judge.acceptance.expectation import Holding, verdict
 from probe.judge.findings.weights import WEIGH_ASKS, weigh_plan
 from probe.judge.review import adopt
-from probe.judge.share.window import KEPT, Window, first_shares, follow
+from probe.judge.share.window import BUCKETS_KEPT, Window, first_shares, follow
 from probe.model.plan import Domain, Expectation, TxtRegistry, Weights
 from probe.model.question import RecordType
 from probe.model.record import Position, RecordState, RecordStatus
@@ -113,7 +113,7 @@ def test_no_answer_is_lost_or_counted_twice_and_memory_is_bounded(looks: list[tu
         following.take(v1, v2)
         window = following.shares[0].memory
         assert isinstance(window, Window)
-        assert len(window.buckets) <= KEPT
+        assert len(window.buckets) <= BUCKETS_KEPT
         assert following.shares[0].answers == sum(bucket.size for bucket in window.buckets)
         if window.buckets[0].number == 1:
             assert (following.shares[0].v1, following.shares[0].v2) == (following.v1, following.v2)
@@ -228,8 +228,8 @@ def test_a_round_of_weighing_asks_every_server_alike_and_no_more_than_is_needed(
     status = watched([Write(0, weighted(0.1))], 600, Weights(90, 10), 8).status
     a, aaaa = (one._replace(verdict=ShareVerdict.OPEN, needed=5) for one in status.shares)
     decided = aaaa._replace(verdict=ShareVerdict.AS_DECLARED, needed=0)
-    asks = weigh_plan(status._replace(shares=(a, decided)), SERVERS)
-    assert Counter((ask.server, ask.question.rdtype) for ask in asks) == {
+    queries = weigh_plan(status._replace(shares=(a, decided)), SERVERS)
+    assert Counter((ask.server, ask.question.rdtype) for ask in queries) == {
         (server, RecordType.A): 2 for server in SERVERS
     }
     assert not weigh_plan(status._replace(shares=(decided,)), SERVERS)

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from probe.model.delegation import Delegation, DelegationProblem
 from probe.model.name import canonical
-from probe.model.outcome import FailureReason, Outcome, Response, RRset, Silence
+from probe.model.outcome import FailureReason, NoResponse, Outcome, Response, RRset
 from probe.model.question import Question, RecordType
 from probe.wire.delegation.bounds import MAX_NAME_SERVERS, MAX_SERVERS, WALK_QUESTIONS
 from probe.wire.delegation.walk import DelegationWalk
@@ -175,7 +175,7 @@ def _rrsets(kinds: list[str]) -> st.SearchStrategy[tuple[RRset, ...]]:
 
 
 OUTCOMES: st.SearchStrategy[Outcome] = st.one_of(
-    st.builds(Silence, st.sampled_from(list(FailureReason)), st.just("")),
+    st.builds(NoResponse, st.sampled_from(list(FailureReason)), st.just("")),
     st.builds(
         Response,
         st.sampled_from(["NOERROR", "NOERROR", "NXDOMAIN", "REFUSED", "SERVFAIL", "BADVERS"]),

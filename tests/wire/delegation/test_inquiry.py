@@ -4,7 +4,7 @@ import pytest
 
 from probe.model.name import canonical
 from probe.model.outcome import Outcome, Response
-from probe.model.ports import Ask
+from probe.model.ports import Query
 from probe.model.question import Question, RecordType
 from probe.model.server import Server
 from probe.wire.delegation.bounds import WAVES
@@ -114,7 +114,7 @@ def test_a_list_of_questions_is_put_at_once_and_time_outs_are_tried_once_more() 
         world.put("example.com.", "@ NS ns\n", *(server.address for server in V4))
         world.behave(losing_first(1), V4[0].address)
         world.behave(silent, V4[1].address)
-        outcomes = await Inquiry(world, 0).each(Ask(server, SOA) for server in V4)
+        outcomes = await Inquiry(world, 0).each(Query(server, SOA) for server in V4)
         return outcomes, clock.now().monotonic, world.count()
 
     outcomes, seconds, asked = run_virtual(main)

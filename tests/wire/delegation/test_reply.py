@@ -3,7 +3,7 @@
 import pytest
 
 from probe.model.name import DomainName, canonical
-from probe.model.outcome import FailureReason, Outcome, Response, RRset, Silence
+from probe.model.outcome import FailureReason, NoResponse, Outcome, Response, RRset
 from probe.model.question import RecordType
 from probe.wire.delegation.bounds import MAX_ADDRESSES, MAX_NAME_SERVERS
 from probe.wire.delegation.reply import AddressAnswer, Step, StepKind, read_addresses, read_step
@@ -61,8 +61,8 @@ def test_an_answer_with_the_name_servers_comes_from_below_the_cut() -> None:
 @pytest.mark.parametrize(
     "outcome",
     [
-        Silence(FailureReason.TIMEOUT),
-        Silence(FailureReason.SERVFAIL),
+        NoResponse(FailureReason.TIMEOUT),
+        NoResponse(FailureReason.SERVFAIL),
         Response("REFUSED"),
         Response("SERVFAIL", authoritative=True, authority=soa("example.com")),
         Response("FORMERR"),
@@ -136,7 +136,7 @@ def test_an_alias_is_seen_and_its_target_not_taken() -> None:
 @pytest.mark.parametrize(
     "outcome",
     [
-        Silence(FailureReason.TIMEOUT),
+        NoResponse(FailureReason.TIMEOUT),
         Response("REFUSED"),
         Response("NOERROR", answer=(rrset(NS1, "A", "192.0.2.1"),)),
         Response("NOERROR", authoritative=True),

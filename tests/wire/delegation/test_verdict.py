@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from probe.model.clock import Instant
 from probe.model.delegation import DelegationProblem
 from probe.model.name import DomainName, canonical
-from probe.model.outcome import FailureReason, Outcome, Response, RRset, Silence
+from probe.model.outcome import FailureReason, NoResponse, Outcome, Response, RRset
 from probe.model.server import Server
 from probe.wire.delegation.reply import Step, StepKind
 from probe.wire.delegation.standing import ChildReply, standing
@@ -54,9 +54,9 @@ OUTCOMES: st.SearchStrategy[Outcome] = st.sampled_from(
         ns(NS[0]),
         Response("REFUSED"),
         Response("NXDOMAIN", authoritative=True),
-        Silence(FailureReason.TIMEOUT),
-        Silence(FailureReason.UNREACHABLE),
-        Silence(FailureReason.MALFORMED, "junk"),
+        NoResponse(FailureReason.TIMEOUT),
+        NoResponse(FailureReason.UNREACHABLE),
+        NoResponse(FailureReason.MALFORMED, "junk"),
     ]
 )
 REPLIES = st.builds(
@@ -111,7 +111,7 @@ def test_who_counts_answered_with_authority_and_who_does_not_is_reported_or_out_
 
 
 def test_a_family_out_of_reach_is_left_out_only_while_the_other_answers() -> None:
-    gone = Silence(FailureReason.UNREACHABLE, "no route")
+    gone = NoResponse(FailureReason.UNREACHABLE, "no route")
     lost = child(NS[0], "2001:db8::1", gone, gone)
     assert verdict(evidence(*GOOD, lost, unreachable=frozenset({6})), NOW).problems == ()
     alone = verdict(evidence(lost, unreachable=frozenset({6})), NOW)
@@ -121,7 +121,7 @@ def test_a_family_out_of_reach_is_left_out_only_while_the_other_answers() -> Non
 
 
 def test_the_ns_answer_stands_in_for_a_lost_soa_answer() -> None:
-    reply = child(NS[0], "192.0.2.1", Silence(FailureReason.TIMEOUT), ns(*NS))
+    reply = child(NS[0], "192.0.2.1", NoResponse(FailureReason.TIMEOUT), ns(*NS))
     assert standing(reply, ZONE).counts
 
 
@@ -136,7 +136,7 @@ def test_a_ttl_that_the_zones_owner_changed_is_no_caches() -> None:
 
 
 def test_a_lost_repeat_costs_nothing() -> None:
-    reply = child(NS[0], "192.0.2.1", soa(), ns(*NS), Silence(FailureReason.TIMEOUT))
+    reply = child(NS[0], "192.0.2.1", soa(), ns(*NS), NoResponse(FailureReason.TIMEOUT))
     assert standing(reply, ZONE).problem is None
 
 
@@ -147,7 +147,7 @@ def test_authority_that_is_gone_at_the_second_look_is_a_caches() -> None:
 
 def test_problems_come_in_the_order_of_their_kinds_each_once() -> None:
     lame = child(NS[0], "192.0.2.8", Response("REFUSED"), Response("REFUSED"))
-    silent = child(NS[0], "192.0.2.7", Silence(FailureReason.TIMEOUT), Silence(FailureReason.TIMEOUT))
+    silent = child(NS[0], "192.0.2.7", NoResponse(FailureReason.TIMEOUT), NoResponse(FailureReason.TIMEOUT))
     short = ParentReply(Server("b.gtld-servers.net.", "192.0.2.201"), Step(StepKind.CUT, ZONE, NS[:1]))
     found = verdict(evidence(silent, *GOOD, lame, parents=(short, PARENT, PARENT, short, PARENT)), NOW)
     assert [report.problem for report in found.problems] == [

@@ -10,8 +10,8 @@ import dns.zone
 from probe.model.clock import Clock
 from probe.model.name import DomainName, canonical
 from probe.model.observation import Observation
-from probe.model.outcome import FailureReason, Outcome, Response, RRset, Silence
-from probe.model.ports import Ask
+from probe.model.outcome import FailureReason, NoResponse, Outcome, Response, RRset
+from probe.model.ports import Query
 from probe.model.question import Question
 from probe.model.server import Server
 from probe.model.traffic import Traffic
@@ -31,7 +31,7 @@ class World:
 
     def __init__(self, clock: Clock) -> None:
         self.clock = clock
-        self.asked: list[Ask] = []
+        self.asked: list[Query] = []
         self.unreachable_families: set[int] = set()
         self._zones: dict[str, dict[dns.name.Name, dns.zone.Zone]] = {}
         self._behaviours: dict[str, list[Behaviour]] = {}
@@ -73,26 +73,26 @@ class World:
         return Counter(ask.server.address for ask in self.asked)
 
     async def ask(self, server: Server, question: Question) -> Observation:
-        self.asked.append(Ask(server, question))
+        self.asked.append(Query(server, question))
         started = self.clock.now().monotonic
         outcome = self._answer(server.address, question)
-        silent = isinstance(outcome, Silence) and outcome.reason is FailureReason.TIMEOUT
+        silent = isinstance(outcome, NoResponse) and outcome.reason is FailureReason.TIMEOUT
         await self.clock.sleep(_TIMEOUT if silent else _LATENCY)
         now = self.clock.now()
         return Observation(question, server, outcome, now, now.monotonic - started)
 
     def _answer(self, address: str, question: Question) -> Outcome:
         if (6 if ":" in address else 4) in self.unreachable_families:
-            return Silence(FailureReason.UNREACHABLE, "network is unreachable")
-        outcome: Outcome = Silence(FailureReason.TIMEOUT)
+            return NoResponse(FailureReason.UNREACHABLE, "network is unreachable")
+        outcome: Outcome = NoResponse(FailureReason.TIMEOUT)
         if address in self._zones:
             outcome = _lookup(self._zones[address], question)
         for behaviour in self._behaviours.get(address, ()):
             outcome = behaviour(question, outcome)
         return outcome
 
-    def submit(self, asks: Iterable[Ask], sink: Callable[[Observation], None]) -> None:
-        raise AssertionError(f"the walk puts its questions one by one, not {asks} to {sink}")
+    def submit(self, queries: Iterable[Query], sink: Callable[[Observation], None]) -> None:
+        raise AssertionError(f"the walk puts its questions one by one, not {queries} to {sink}")
 
     def waiting(self) -> int:
         return 0
@@ -137,11 +137,11 @@ def _rrset(zone: dns.zone.Zone, owner: dns.name.Name, kind: str) -> tuple[RRset,
 
 
 def silent(_: Question, __: Outcome) -> Outcome:
-    return Silence(FailureReason.TIMEOUT, "no answer in 2 s")
+    return NoResponse(FailureReason.TIMEOUT, "no answer in 2 s")
 
 
 def unreachable(_: Question, __: Outcome) -> Outcome:
-    return Silence(FailureReason.UNREACHABLE, "connection refused")
+    return NoResponse(FailureReason.UNREACHABLE, "connection refused")
 
 
 def refusing(_: Question, __: Outcome) -> Outcome:
@@ -170,7 +170,7 @@ def counting_down(clock: Clock) -> Behaviour:
     """A cache that forwards AA: its TTL falls by one each second."""
 
     def behaviour(_: Question, outcome: Outcome) -> Outcome:
-        if isinstance(outcome, Silence):
+        if isinstance(outcome, NoResponse):
             return outcome
         age = int(clock.now().monotonic)
         return changed(outcome, answer=tuple(rrset._replace(ttl=rrset.ttl - age % 300) for rrset in outcome.answer))
@@ -184,14 +184,14 @@ def losing_first(times: int) -> Behaviour:
 
     def behaviour(question: Question, outcome: Outcome) -> Outcome:
         seen[question] += 1
-        return Silence(FailureReason.TIMEOUT) if seen[question] <= times else outcome
+        return NoResponse(FailureReason.TIMEOUT) if seen[question] <= times else outcome
 
     return behaviour
 
 
 def changed(outcome: Outcome, **changes: object) -> Outcome:
     """Copy a response with some attributes changed; silences stay."""
-    if isinstance(outcome, Silence):
+    if isinstance(outcome, NoResponse):
         return outcome
     fields = ("rcode", "authoritative", "recursion_available", "answer", "authority", "additional")
     return Response(**{field: getattr(outcome, field) for field in fields} | changes)

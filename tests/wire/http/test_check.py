@@ -11,7 +11,7 @@ import pytest
 
 from probe.model.name import DomainName
 from probe.model.plan import HttpCheck, Identity
-from probe.model.ports import ServiceAsk
+from probe.model.ports import ServiceQuery
 from probe.model.service import ServiceCheck, ServiceFailure
 from probe.model.side import Side
 from probe.wire.http import check
@@ -35,24 +35,24 @@ def no_environment(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv(name, "http://127.0.0.1:9")
 
 
-async def made(checker: HttpsChecker, *asks: ServiceAsk) -> list[ServiceCheck]:
+async def made(checker: HttpsChecker, *queries: ServiceQuery) -> list[ServiceCheck]:
     """Make checks, and wait for all of them."""
     checks: list[ServiceCheck] = []
     done = asyncio.Event()
 
     def sink(check: ServiceCheck) -> None:
         checks.append(check)
-        if len(checks) == len(asks):
+        if len(checks) == len(queries):
             done.set()
 
-    checker.submit(asks, sink)
+    checker.submit(queries, sink)
     await asyncio.wait_for(done.wait(), 10)
     return checks
 
 
-def ask(served: Served, authority: Authority, **changes: object) -> ServiceAsk:
+def ask(served: Served, authority: Authority, **changes: object) -> ServiceQuery:
     http = HttpCheck(port=served.port, ca_file=authority.file, timeout=2.0)
-    return ServiceAsk(SHOP, Side.V2, served.address, replace(http, **changes))  # type: ignore[arg-type]  # field by field
+    return ServiceQuery(SHOP, Side.V2, served.address, replace(http, **changes))  # type: ignore[arg-type]  # field by field
 
 
 def run(main: Callable[[HttpsChecker], Awaitable[None]]) -> None:

@@ -9,8 +9,8 @@ import pytest
 
 from probe.model.name import DomainName
 from probe.model.observation import Observation
-from probe.model.outcome import FailureReason, Response, Silence
-from probe.model.ports import Ask, Asker
+from probe.model.outcome import FailureReason, NoResponse, Response
+from probe.model.ports import Querier, Query
 from probe.model.question import Question, RecordType
 from probe.model.server import Server, ServerRole, Transport
 from probe.wire.transport import asker as asker_module
@@ -36,7 +36,7 @@ ANSWER = Behaviour(answer=("www.example. 60 IN A 192.0.2.1",))
 
 
 def test_it_is_the_asker_of_the_model() -> None:
-    asker: Asker = WireAsker(HandClock(), LIMITS)
+    asker: Querier = WireAsker(HandClock(), LIMITS)
     assert asker.waiting() == 0
     assert asker.traffic() == ()
 
@@ -47,7 +47,7 @@ def test_a_server_gets_no_more_than_its_rate_and_the_wait_is_not_elapsed_time() 
         async with ScriptableServer() as server, asking(clock, Limits(20.0, 64, 2.0)) as asker:
             server.script("www.example.", ANSWER)
             outcomes: list[Observation] = []
-            asker.submit([Ask(place(server), WWW)] * 6, outcomes.append)
+            asker.submit([Query(place(server), WWW)] * 6, outcomes.append)
             await until(lambda: len(outcomes) == 2)
             assert asker.waiting() == 4
             for answered in (3, 4, 5, 6):
@@ -68,7 +68,7 @@ def test_two_servers_at_one_address_share_its_rate() -> None:
         async with ScriptableServer() as server, asking(clock, Limits(20.0, 64, 2.0)) as asker:
             server.script("www.example.", ANSWER)
             outcomes: list[Observation] = []
-            both = [Ask(place(server), WWW), Ask(at(place(server), name="ns2.example."), WWW)]
+            both = [Query(place(server), WWW), Query(at(place(server), name="ns2.example."), WWW)]
             asker.submit(both * 2, outcomes.append)
             await until(lambda: len(outcomes) == 2)
             await settle()
@@ -102,8 +102,8 @@ def test_servers_have_their_turn_one_after_the_other() -> None:
             for server in (one, two):
                 server.script("www.example.", ANSWER)
             order: list[Server] = []
-            asks = [Ask(place(one), WWW)] * 50 + [Ask(place(two), WWW)] * 3
-            asker.submit(asks, lambda observation: order.append(observation.server))
+            queries = [Query(place(one), WWW)] * 50 + [Query(place(two), WWW)] * 3
+            asker.submit(queries, lambda observation: order.append(observation.server))
             await until(lambda: len(order) == 53)
             assert order[:6] == [place(one), place(two)] * 3
 
@@ -120,7 +120,7 @@ def test_a_paced_server_delays_nobody_else() -> None:
             for server in (one, two):
                 server.script("www.example.", ANSWER)
             outcomes: list[Observation] = []
-            asker.submit([Ask(place(one), WWW)] * 50 + [Ask(place(two), WWW)] * 2, outcomes.append)
+            asker.submit([Query(place(one), WWW)] * 50 + [Query(place(two), WWW)] * 2, outcomes.append)
             await until(lambda: len(outcomes) == 4)
             assert Counter(observation.server for observation in outcomes) == {place(one): 2, place(two): 2}
             assert asker.waiting() == 48
@@ -136,7 +136,7 @@ def test_an_address_with_a_rate_of_its_own_keeps_it_over_all_views_and_when_the_
             own = at(place(server), queries_per_second=2.0)
             seen = at(own, name="ns1@kt", client_subnet="203.0.113.0/24")
             outcomes: list[Observation] = []
-            asker.submit([Ask(own, WWW), Ask(seen, WWW), Ask(own, WWW)], outcomes.append)
+            asker.submit([Query(own, WWW), Query(seen, WWW), Query(own, WWW)], outcomes.append)
             await until(lambda: len(outcomes) == 1)
             asker.reconfigure(Limits(500.0, 64, 2.0))
             await clock.pass_time(0.5)
@@ -153,13 +153,13 @@ def test_no_more_than_the_limit_is_in_flight() -> None:
         async with ScriptableServer() as server, asking(clock, Limits(1000.0, 3, 2.0)) as asker:
             server.script("www.example.", SILENT, SILENT, SILENT, ANSWER)
             outcomes: list[Observation] = []
-            asker.submit([Ask(place(server), WWW)] * 5, outcomes.append)
+            asker.submit([Query(place(server), WWW)] * 5, outcomes.append)
             await until(lambda: len(server.received) == 3)
             await settle()
             assert asker.waiting() == 2
             await clock.pass_time(2.0)
             await until(lambda: len(outcomes) == 5)
-            assert [isinstance(observation.outcome, Silence) for observation in outcomes] == [True] * 3 + [False] * 2
+            assert [isinstance(observation.outcome, NoResponse) for observation in outcomes] == [True] * 3 + [False] * 2
 
     asyncio.run(scene())
 
@@ -170,7 +170,7 @@ def test_limits_can_be_changed_while_questions_wait_and_fly() -> None:
         async with ScriptableServer() as server, asking(clock, Limits(1.0, 1, 60.0)) as asker:
             server.script("www.example.", SILENT, ANSWER)
             outcomes: list[Observation] = []
-            asker.submit([Ask(place(server), WWW)] * 12, outcomes.append)
+            asker.submit([Query(place(server), WWW)] * 12, outcomes.append)
             await until(lambda: len(server.received) == 1)
             await clock.pass_time(1.0)
             asker.reconfigure(Limits(100.0, 64, 1.5))
@@ -180,7 +180,7 @@ def test_limits_can_be_changed_while_questions_wait_and_fly() -> None:
             await clock.pass_time(0.5)
             await until(lambda: len(outcomes) == 12)
             reasons = Counter(type(observation.outcome) for observation in outcomes)
-            assert reasons == {Response: 11, Silence: 1}
+            assert reasons == {Response: 11, NoResponse: 1}
 
     asyncio.run(scene())
 
@@ -193,13 +193,13 @@ def test_nothing_is_dropped_silently_when_too_much_waits(monkeypatch: pytest.Mon
         async with ScriptableServer() as server, asking(clock, Limits(20.0, 64, 2.0)) as asker:
             server.script("www.example.", ANSWER)
             outcomes: list[Observation] = []
-            asker.submit([Ask(place(server), WWW)] * 15, outcomes.append)
+            asker.submit([Query(place(server), WWW)] * 15, outcomes.append)
             assert not outcomes
             assert asker.waiting() <= 10
             await settle()
-            refused = [observation.outcome for observation in outcomes if isinstance(observation.outcome, Silence)]
+            refused = [observation.outcome for observation in outcomes if isinstance(observation.outcome, NoResponse)]
             detail = "not asked: 10 questions wait for this server already"
-            assert refused == [Silence(FailureReason.UNREACHABLE, detail)] * 5
+            assert refused == [NoResponse(FailureReason.UNREACHABLE, detail)] * 5
             for _ in range(20):
                 await clock.pass_time(0.05)
             await until(lambda: len(outcomes) == 15)
@@ -231,7 +231,7 @@ def test_a_route_leads_elsewhere_or_nowhere() -> None:
                 for transport in (Transport.UDP, Transport.TCP):
                     assert (await response(asker, at(reached, transport=transport))).rcode == "NOERROR"
                 nowhere = at(reached, address="203.0.113.2")
-                assert await silenced(asker, nowhere) == Silence(FailureReason.UNREACHABLE, "no route")
+                assert await silenced(asker, nowhere) == NoResponse(FailureReason.UNREACHABLE, "no route")
 
     asyncio.run(scene())
 
@@ -245,9 +245,9 @@ def test_a_sink_may_ask_again_at_once() -> None:
             def sink(observation: Observation) -> None:
                 outcomes.append(observation)
                 if len(outcomes) < 20:
-                    asker.submit([Ask(place(server), WWW)], sink)
+                    asker.submit([Query(place(server), WWW)], sink)
 
-            asker.submit([Ask(place(server), WWW)], sink)
+            asker.submit([Query(place(server), WWW)], sink)
             await until(lambda: len(outcomes) == 20)
 
     asyncio.run(scene())
@@ -264,8 +264,8 @@ def test_a_failing_sink_is_reported_and_costs_nobody_else_the_answer() -> None:
             def broken(_: Observation) -> None:
                 raise LookupError("a mistake")
 
-            asker.submit([Ask(place(server), WWW)], broken)
-            asker.submit([Ask(place(server), WWW)], outcomes.append)
+            asker.submit([Query(place(server), WWW)], broken)
+            asker.submit([Query(place(server), WWW)], outcomes.append)
             await until(lambda: len(outcomes) == 1)
             assert [str(context["exception"]) for context in reported] == ["a mistake"]
 
@@ -277,15 +277,15 @@ def test_closing_calls_no_sink_any_more_and_leaves_nobody_waiting() -> None:
         async with ScriptableServer() as server, asking(HandClock(), Limits(20.0, 64, 2.0)) as asker:
             server.script("www.example.", Behaviour(held=True))
             outcomes: list[Observation] = []
-            asker.submit([Ask(place(server), WWW)] * 4, outcomes.append)
+            asker.submit([Query(place(server), WWW)] * 4, outcomes.append)
             asked = asyncio.ensure_future(once(asker, place(server)))
             await until(lambda: len(server.received) == 2)
             await asker.aclose()
             server.release()
-            asker.submit([Ask(place(server), WWW)], outcomes.append)
+            asker.submit([Query(place(server), WWW)], outcomes.append)
             await settle()
             assert not outcomes
-            closed = Silence(FailureReason.UNREACHABLE, "the asker was closed")
+            closed = NoResponse(FailureReason.UNREACHABLE, "the asker was closed")
             assert (await asked).outcome == closed
             assert await silenced(asker, place(server)) == closed
             await asker.aclose()
@@ -315,7 +315,7 @@ def test_out_of_descriptors_is_a_silence(monkeypatch: pytest.MonkeyPatch) -> Non
                 raise OSError(24, "Too many open files")
 
             monkeypatch.setattr("probe.wire.sockets.socket.socket", exhausted)
-            assert await silenced(asker, place(server)) == Silence(FailureReason.UNREACHABLE, "too many open files")
+            assert await silenced(asker, place(server)) == NoResponse(FailureReason.UNREACHABLE, "too many open files")
 
     asyncio.run(scene())
 
@@ -349,21 +349,21 @@ def test_a_mixed_crowd_of_bad_servers_never_gives_a_wrong_outcome() -> None:
                 asker_order = crowd[number % len(crowd) :] + crowd[: number % len(crowd)]
                 server.script(name, *asker_order * 3)
             outcomes: list[Observation] = []
-            asks = [Ask(place(server), Question(name, RecordType.A)) for name in names] * 30
-            asker.submit(asks, outcomes.append)
+            queries = [Query(place(server), Question(name, RecordType.A)) for name in names] * 30
+            asker.submit(queries, outcomes.append)
             for _ in range(60):
-                if len(outcomes) == len(asks):
+                if len(outcomes) == len(queries):
                     break
                 for _ in range(20):
                     await asyncio.sleep(0.001)  # noqa: TID251  # the network's own time
                 server.release()
                 await clock.pass_time(0.5)
-            assert len(outcomes) == len(asks)
+            assert len(outcomes) == len(queries)
             good = 0
             for observation in outcomes:
                 outcome = observation.outcome
                 number = names.index(observation.question.name)
-                if isinstance(outcome, Silence):
+                if isinstance(outcome, NoResponse):
                     assert outcome.reason is FailureReason.TIMEOUT
                 elif outcome.rcode == "NOERROR":
                     assert [rrset.rdata for rrset in outcome.answer] == [(f"192.0.2.{number}",)]

@@ -9,7 +9,7 @@ import pytest
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response, StreamingResponse
 
-from probe.model.outcome import FailureReason, Silence
+from probe.model.outcome import FailureReason, NoResponse
 from probe.model.server import Server, ServerRole, Transport
 from probe.wire.transport.doh import target_port
 from tests.wire.asking import LIMITS, HandClock, asking, once, response, silenced, traffic, until
@@ -121,43 +121,45 @@ def _compressed() -> Handler:
 @pytest.mark.parametrize(
     ("handler", "silence"),
     [
-        pytest.param(_redirect, Silence(FailureReason.UNREACHABLE, "HTTP status 307"), id="redirect"),
-        pytest.param(_plain(status_code=503), Silence(FailureReason.UNREACHABLE, "HTTP status 503"), id="503"),
+        pytest.param(_redirect, NoResponse(FailureReason.UNREACHABLE, "HTTP status 307"), id="redirect"),
+        pytest.param(_plain(status_code=503), NoResponse(FailureReason.UNREACHABLE, "HTTP status 503"), id="503"),
         pytest.param(
             _plain(content=b"<html>sign in</html>", media_type="text/html"),
-            Silence(FailureReason.MALFORMED, "content type text/html"),
+            NoResponse(FailureReason.MALFORMED, "content type text/html"),
             id="captive portal",
         ),
-        pytest.param(_plain(content=b"x"), Silence(FailureReason.MALFORMED, "content type missing"), id="no type"),
+        pytest.param(_plain(content=b"x"), NoResponse(FailureReason.MALFORMED, "content type missing"), id="no type"),
         pytest.param(
-            _too_long, Silence(FailureReason.MALFORMED, "a body of more than 65535 bytes"), id="too long a body"
+            _too_long, NoResponse(FailureReason.MALFORMED, "a body of more than 65535 bytes"), id="too long a body"
         ),
         pytest.param(
-            _compressed(), Silence(FailureReason.MALFORMED, "a compressed body, which was not asked for"), id="bomb"
+            _compressed(), NoResponse(FailureReason.MALFORMED, "a compressed body, which was not asked for"), id="bomb"
         ),
         pytest.param(
             answering(Behaviour(answer=ANSWER.answer, question="other.example.")),
-            Silence(FailureReason.MALFORMED, "the body does not answer the question"),
+            NoResponse(FailureReason.MALFORMED, "the body does not answer the question"),
             id="wrong question",
         ),
         pytest.param(
             answering(Behaviour(answer=ANSWER.answer, wrong_id=True)),
-            Silence(FailureReason.MALFORMED, "the body does not answer the question"),
+            NoResponse(FailureReason.MALFORMED, "the body does not answer the question"),
             id="wrong id",
         ),
         pytest.param(
             _plain(media_type="application/dns-message"),
-            Silence(FailureReason.MALFORMED, "the body does not answer the question"),
+            NoResponse(FailureReason.MALFORMED, "the body does not answer the question"),
             id="empty body",
         ),
         pytest.param(
             answering(Behaviour(answer=ANSWER.answer, mangle=broken_after_question)),
-            Silence(FailureReason.MALFORMED, "does not parse (FormError)"),
+            NoResponse(FailureReason.MALFORMED, "does not parse (FormError)"),
             id="broken message",
         ),
     ],
 )
-def test_whatever_is_no_dns_answer_is_a_silence(certificate: Certificate, handler: Handler, silence: Silence) -> None:
+def test_whatever_is_no_dns_answer_is_a_silence(
+    certificate: Certificate, handler: Handler, silence: NoResponse
+) -> None:
     async def scene() -> None:
         async with (
             doh_server(certificate, handler) as served,
@@ -200,7 +202,7 @@ def test_a_server_that_does_not_answer_is_a_timeout(certificate: Certificate) ->
             asked = asyncio.ensure_future(once(asker, doh(served.port)))
             await until(lambda: bool(served.requests))
             await clock.pass_time(LIMITS.timeout)
-            assert (await asked).outcome == Silence(FailureReason.TIMEOUT, "no answer within 2 s")
+            assert (await asked).outcome == NoResponse(FailureReason.TIMEOUT, "no answer within 2 s")
             answer_now.set()
 
     asyncio.run(scene())
@@ -252,7 +254,7 @@ def test_a_server_that_accepts_and_never_speaks_tls_costs_no_connection_that_sta
                 asked = asyncio.ensure_future(once(asker, doh(mute.port)))
                 await until(lambda number=number: len(mute.requests) > number)  # type: ignore[misc]  # bound at once
                 await clock.pass_time(LIMITS.timeout)
-                assert (await asked).outcome == Silence(FailureReason.TIMEOUT, "no answer within 2 s")
+                assert (await asked).outcome == NoResponse(FailureReason.TIMEOUT, "no answer within 2 s")
             assert open_files() - before <= 6 + 1  # what the server holds until it notices, and one that is closing
 
     asyncio.run(scene())

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from probe.model.name import DomainName
-from probe.model.outcome import FailureReason, Response, Silence
+from probe.model.outcome import FailureReason, NoResponse, Response
 from probe.model.question import Question, RecordType
 from probe.model.server import ServerRole, Transport
 from probe.wire.transport import dot
@@ -71,7 +71,7 @@ def test_a_server_that_speaks_no_tls_is_unreachable(certificate: Certificate) ->
             await until(lambda: bool(server.open_connections))
             server.drop_connections()
             outcome = (await asked).outcome
-            assert isinstance(outcome, Silence)
+            assert isinstance(outcome, NoResponse)
             assert outcome.reason is FailureReason.UNREACHABLE
 
     asyncio.run(scene())
@@ -149,7 +149,7 @@ def test_a_server_that_closes_every_connection_is_unreachable(certificate: Certi
         ):
             server.script("www.example.", Behaviour(tcp_closes=True))
             silence = await silenced(asker, place(server, Transport.DOT))
-            assert silence == Silence(FailureReason.UNREACHABLE, "connection closed without an answer")
+            assert silence == NoResponse(FailureReason.UNREACHABLE, "connection closed without an answer")
             assert server.connections == 1
 
     asyncio.run(scene())
@@ -166,7 +166,7 @@ def test_a_silent_connection_is_not_used_again_after_a_timeout(certificate: Cert
             asked = asyncio.ensure_future(once(asker, place(server, Transport.DOT)))
             await until(lambda: bool(server.received))
             await clock.pass_time(LIMITS.timeout)
-            assert (await asked).outcome == Silence(FailureReason.TIMEOUT, "no answer within 2 s")
+            assert (await asked).outcome == NoResponse(FailureReason.TIMEOUT, "no answer within 2 s")
             await response(asker, place(server, Transport.DOT))
             assert server.connections == 2
             await until(lambda: server.open_connections == 1)
@@ -187,7 +187,7 @@ def test_an_answer_after_the_timeout_counts_as_late_when_others_keep_the_connect
             await clock.pass_time(LIMITS.timeout / 2)
             await response(asker, place(server, Transport.DOT))
             await clock.pass_time(LIMITS.timeout / 2)
-            assert isinstance((await asked).outcome, Silence)
+            assert isinstance((await asked).outcome, NoResponse)
             server.release()
             await until(lambda: traffic(asker, transport=Transport.DOT).late == 1)
             await response(asker, place(server, Transport.DOT))
@@ -216,7 +216,7 @@ def test_a_connection_that_leaves_too_many_questions_unanswered_is_replaced(
                 await clock.pass_time(LIMITS.timeout / 2)
                 await response(asker, resolver)
                 await clock.pass_time(LIMITS.timeout / 2)
-                assert isinstance((await asked).outcome, Silence)
+                assert isinstance((await asked).outcome, NoResponse)
                 await response(asker, resolver)
                 assert server.connections == connections
 
@@ -230,7 +230,7 @@ def test_a_handshake_that_never_ends_is_a_timeout(certificate: Certificate) -> N
             asked = asyncio.ensure_future(once(asker, place(server, Transport.DOT)))
             await until(lambda: bool(server.open_connections))
             await clock.pass_time(LIMITS.timeout)
-            assert (await asked).outcome == Silence(FailureReason.TIMEOUT, "no answer within 2 s")
+            assert (await asked).outcome == NoResponse(FailureReason.TIMEOUT, "no answer within 2 s")
             await until(lambda: not server.open_connections)
 
     asyncio.run(scene())
@@ -249,7 +249,7 @@ def test_wrong_ids_and_wrong_questions_are_never_believed(certificate: Certifica
                 asked = asyncio.ensure_future(once(asker, place(server, Transport.DOT)))
                 await until(lambda number=number: len(server.received) == number)  # type: ignore[misc]  # a lambda's default is untyped
                 await clock.pass_time(LIMITS.timeout)
-                assert isinstance((await asked).outcome, Silence)
+                assert isinstance((await asked).outcome, NoResponse)
             assert isinstance((await once(asker, place(server, Transport.DOT))).outcome, Response)
             assert traffic(asker, transport=Transport.DOT).mismatched == 2
 
@@ -264,7 +264,7 @@ def test_a_stream_of_strays_is_given_up(certificate: Certificate) -> None:
         ):
             server.script("www.example.", Behaviour(wrong_id=True, copies=20), ANSWER)
             silence = await silenced(asker, place(server, Transport.DOT))
-            assert silence == Silence(FailureReason.MALFORMED, "16 messages that answer nothing that was asked")
+            assert silence == NoResponse(FailureReason.MALFORMED, "16 messages that answer nothing that was asked")
             await response(asker, place(server, Transport.DOT))
             assert server.connections == 2
 
@@ -278,7 +278,7 @@ def test_closing_ends_what_is_in_flight_and_every_connection(certificate: Certif
             async with asking(HandClock(), trust=certificate.trust()) as asker:
                 asked = asyncio.ensure_future(once(asker, place(server, Transport.DOT)))
                 await until(lambda: bool(server.received))
-            assert (await asked).outcome == Silence(FailureReason.UNREACHABLE, "the asker was closed")
+            assert (await asked).outcome == NoResponse(FailureReason.UNREACHABLE, "the asker was closed")
             assert (await asked).question == WWW
             await until(lambda: not server.open_connections)
 

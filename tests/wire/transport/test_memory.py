@@ -1,6 +1,6 @@
 """Remembering parsed answers: the same object for the same bytes, and never too much of it."""
 
-from probe.model.outcome import Response, Silence
+from probe.model.outcome import NoResponse, Response
 from probe.wire.transport.memory import GENERATION_BYTES, GENERATION_ENTRIES, AnswerMemory
 
 QUESTION = b"\x03www\x07example\x00\x00\x01\x00\x01"
@@ -55,5 +55,5 @@ def test_truncated_messages_and_format_errors_are_never_remembered() -> None:
 
 def test_what_does_not_parse_is_not_remembered() -> None:
     memory = AnswerMemory()
-    assert isinstance(memory.read(rest(1)[:-1]), Silence)
+    assert isinstance(memory.read(rest(1)[:-1]), NoResponse)
     assert not memory.young

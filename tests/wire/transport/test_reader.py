@@ -12,7 +12,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from probe.model.outcome import ExtendedError, FailureReason, Response, RRset, Silence
+from probe.model.outcome import ExtendedError, FailureReason, NoResponse, Response, RRset
 from probe.wire.transport.reader import MAX_ERROR_TEXT, MAX_ERRORS, MAX_NSID, MAX_RDATA_TEXT, MAX_RECORDS, read
 
 CORPUS = sorted((Path(__file__).parent / "corpus").glob("*.bin"))
@@ -44,9 +44,9 @@ def raw_answer(rdtype: int, rdata: bytes, *, count: int = 1, rdclass: int = 1) -
     return header + b"\x03www\x07example\x00\x00\x01\x00\x01" + record * count
 
 
-def assert_plain(outcome: Response | Silence) -> None:
+def assert_plain(outcome: Response | NoResponse) -> None:
     """Whatever the sender put in, only bounded printable ASCII comes out."""
-    texts = [outcome.detail] if isinstance(outcome, Silence) else [outcome.rcode, outcome.nsid or ""]
+    texts = [outcome.detail] if isinstance(outcome, NoResponse) else [outcome.rcode, outcome.nsid or ""]
     if isinstance(outcome, Response):
         for rrset in outcome.answer + outcome.authority + outcome.additional:
             texts += [rrset.name, rrset.rdtype, *rrset.rdata]
@@ -163,7 +163,7 @@ def test_the_scope_of_a_client_subnet_is_read() -> None:
     ],
 )
 def test_what_does_not_parse_or_is_too_much_is_malformed(wire: bytes, detail: str) -> None:
-    assert read(wire) == Silence(FailureReason.MALFORMED, detail)
+    assert read(wire) == NoResponse(FailureReason.MALFORMED, detail)
 
 
 def test_the_largest_txt_value_of_route_53_is_read() -> None:
@@ -181,7 +181,7 @@ def test_the_message_is_kept_as_evidence_without_its_id() -> None:
 def test_the_corpus_is_read_as_its_names_say(path: Path) -> None:
     outcome = read(path.read_bytes())
     assert_plain(outcome)
-    assert isinstance(outcome, Silence) == path.stem.startswith("bad-")
+    assert isinstance(outcome, NoResponse) == path.stem.startswith("bad-")
 
 
 def test_the_corpus_is_there() -> None:

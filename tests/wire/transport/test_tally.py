@@ -2,7 +2,7 @@
 
 import pytest
 
-from probe.model.outcome import FailureReason, Response, Silence
+from probe.model.outcome import FailureReason, NoResponse, Response
 from probe.model.server import Transport
 from probe.model.traffic import DURATION_BUCKETS
 from probe.wire.transport.tally import Ledger
@@ -25,7 +25,7 @@ def test_silences_count_by_reason_and_not_as_answers() -> None:
     ledger = Ledger()
     tally = ledger.tally("g", Transport.UDP)
     for reason in (FailureReason.TIMEOUT, FailureReason.UNREACHABLE, FailureReason.TIMEOUT):
-        tally.settled(Silence(reason), 1.0)
+        tally.settled(NoResponse(reason), 1.0)
     (traffic,) = ledger.traffic()
     assert traffic.failures == ((FailureReason.TIMEOUT, 2), (FailureReason.UNREACHABLE, 1))
     assert sum(traffic.duration_counts) == 0

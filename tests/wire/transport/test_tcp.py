@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from probe.model.outcome import FailureReason, Silence
+from probe.model.outcome import FailureReason, NoResponse
 from probe.model.server import Server, Transport
 from tests.wire.asking import LIMITS, HandClock, asking, once, place, response, silenced, traffic, until
 from tests.wire.loopback import free_port
@@ -62,7 +62,7 @@ def test_a_server_that_misbehaves_on_a_stream_is_a_silence(
     async def scene() -> None:
         async with ScriptableServer() as server, asking(HandClock()) as asker:
             server.script("www.example.", behaviour)
-            assert await silenced(asker, place(server, Transport.TCP)) == Silence(reason, detail)
+            assert await silenced(asker, place(server, Transport.TCP)) == NoResponse(reason, detail)
             assert traffic(asker, transport=Transport.TCP).failures == ((reason, 1),)
 
     asyncio.run(scene())
@@ -86,7 +86,7 @@ def test_what_does_not_match_on_a_stream_is_counted_and_never_believed(behaviour
             await until(lambda: bool(server.received) and traffic(asker, transport=Transport.TCP).mismatched == 1)
             await clock.pass_time(LIMITS.timeout)
             outcome = (await asked).outcome
-            assert isinstance(outcome, Silence)
+            assert isinstance(outcome, NoResponse)
             assert outcome.reason is FailureReason.TIMEOUT
 
     asyncio.run(scene())
@@ -97,7 +97,7 @@ def test_a_stream_of_strays_is_given_up() -> None:
         async with ScriptableServer() as server, asking(HandClock()) as asker:
             server.script("www.example.", Behaviour(wrong_id=True, copies=20))
             silence = await silenced(asker, place(server, Transport.TCP))
-            assert silence == Silence(FailureReason.MALFORMED, "16 messages that answer nothing that was asked")
+            assert silence == NoResponse(FailureReason.MALFORMED, "16 messages that answer nothing that was asked")
             assert traffic(asker, transport=Transport.TCP).mismatched == 16
 
     asyncio.run(scene())
@@ -112,7 +112,7 @@ def test_a_silent_server_is_a_timeout_and_its_connection_is_closed() -> None:
             await until(lambda: bool(server.received))
             await clock.pass_time(LIMITS.timeout)
             observation = await asked
-            assert observation.outcome == Silence(FailureReason.TIMEOUT, "no answer within 2 s")
+            assert observation.outcome == NoResponse(FailureReason.TIMEOUT, "no answer within 2 s")
             assert observation.elapsed == pytest.approx(LIMITS.timeout)
             await until(lambda: not server.open_connections)
 

@@ -9,8 +9,8 @@ import dns.flags
 import pytest
 
 from probe.model.name import DomainName
-from probe.model.outcome import FailureReason, Response, Silence
-from probe.model.ports import Ask
+from probe.model.outcome import FailureReason, NoResponse, Response
+from probe.model.ports import Query
 from probe.model.question import Question, RecordType
 from probe.model.server import Server, ServerRole, Transport
 from probe.wire.transport.limits import Limits
@@ -137,7 +137,7 @@ def test_a_server_that_says_nothing_is_a_timeout_at_the_time_it_is_due(behaviour
             assert not asked.done()
             await clock.pass_time(0.01)
             observation = await asked
-            assert observation.outcome == Silence(FailureReason.TIMEOUT, "no answer within 2 s")
+            assert observation.outcome == NoResponse(FailureReason.TIMEOUT, "no answer within 2 s")
             assert observation.elapsed == pytest.approx(LIMITS.timeout)
             assert traffic(asker).failures == ((FailureReason.TIMEOUT, 1),)
             assert sum(traffic(asker).duration_counts) == 0
@@ -167,7 +167,7 @@ def test_truncation_with_a_silent_tcp_side_is_a_timeout_of_its_own() -> None:
             await until(lambda: len(server.received) == 2)
             await clock.pass_time(LIMITS.timeout)
             outcome = (await asked).outcome
-            assert isinstance(outcome, Silence)
+            assert isinstance(outcome, NoResponse)
             assert outcome.reason is FailureReason.TIMEOUT
             assert traffic(asker, transport=Transport.TCP).failures == ((FailureReason.TIMEOUT, 1),)
 
@@ -207,7 +207,7 @@ def test_a_port_where_nobody_listens_is_unreachable_without_waiting() -> None:
         async with asking(HandClock()) as asker:
             for address in ("127.0.0.1", "::1"):
                 server = Server("gone.example.", address, free_port(address))
-                assert await silenced(asker, server) == Silence(FailureReason.UNREACHABLE, "connection refused")
+                assert await silenced(asker, server) == NoResponse(FailureReason.UNREACHABLE, "connection refused")
 
     asyncio.run(scene())
 
@@ -218,7 +218,7 @@ def test_a_refused_port_does_not_spoil_the_questions_to_others() -> None:
             server.script("www.example.", ANSWER)
             gone = Server("gone.example.", "127.0.0.1", free_port())
             outcomes: list[Observation] = []
-            asker.submit([Ask(gone, WWW), Ask(place(server), WWW)] * 30, outcomes.append)
+            asker.submit([Query(gone, WWW), Query(place(server), WWW)] * 30, outcomes.append)
             await until(lambda: len(outcomes) == 60)
             for observation in outcomes:
                 assert isinstance(observation.outcome, Response) == (observation.server != gone)
@@ -266,7 +266,7 @@ def test_sockets_are_renewed_by_count_and_by_age_and_old_ones_are_heard_to_the_e
             await until(lambda: bool(server.received))
             count = SHARED * (QUESTIONS_PER_SOCKET + 1)
             answered: list[Observation] = []
-            asker.submit([Ask(place(server), WWW)] * count, answered.append)
+            asker.submit([Query(place(server), WWW)] * count, answered.append)
             await until(lambda: len(answered) == count)
             assert all(isinstance(observation.outcome, Response) for observation in answered)
             ports = {received.source[1] for received in server.received}

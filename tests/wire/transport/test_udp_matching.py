@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from probe.model.name import DomainName
-from probe.model.outcome import FailureReason, Response, Silence
+from probe.model.outcome import FailureReason, NoResponse, Response
 from probe.model.question import Question, RecordType
 from tests.wire.asking import LIMITS, HandClock, asking, once, place, response, silenced, traffic, until
 from tests.wire.scriptable_server import (
@@ -52,7 +52,7 @@ def test_what_does_not_match_is_dropped_and_counted_and_the_question_goes_on_wai
             assert not asked.done()
             await clock.pass_time(LIMITS.timeout)
             outcome = (await asked).outcome
-            assert isinstance(outcome, Silence)
+            assert isinstance(outcome, NoResponse)
             assert outcome.reason is FailureReason.TIMEOUT
             assert (await response(asker, place(server))).answer[0].rdata == ("192.0.2.1", "192.0.2.2")
 
@@ -118,7 +118,7 @@ def test_a_datagram_that_is_longer_than_offered_is_read_and_one_beyond_all_bound
             )
             assert (await response(asker, place(server))).size > 1232
             silence = await silenced(asker, place(server))
-            assert silence == Silence(FailureReason.MALFORMED, "a datagram of more than 4096 bytes")
+            assert silence == NoResponse(FailureReason.MALFORMED, "a datagram of more than 4096 bytes")
 
     asyncio.run(scene())
 
@@ -142,7 +142,7 @@ def test_second_answers_count_as_duplicates_and_late_ones_as_late() -> None:
             asked = asyncio.ensure_future(once(asker, place(server)))
             await until(lambda: len(server.received) == 2)
             await clock.pass_time(LIMITS.timeout)
-            assert isinstance((await asked).outcome, Silence)
+            assert isinstance((await asked).outcome, NoResponse)
             server.release()
             await until(lambda: traffic(asker).duplicates == 3)
             assert traffic(asker).late == 1
