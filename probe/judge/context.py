@@ -46,6 +46,11 @@ class Context(NamedTuple):
         return self.v1 if side is Side.V1 else self.v2
 
     @property
+    def slower_interval(self) -> float:
+        """Seconds between two syncs of the slower ExternalDNS: the beat of a fight between the two."""
+        return max(self.v1.interval, self.v2.interval)
+
+    @property
     def stale_after(self) -> float:
         """Seconds after which evidence of one server is too old to count."""
         return max(STALE_AT_LEAST, STALE_TURNS * self.probing.interval * len(self.servers))

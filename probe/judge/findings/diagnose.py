@@ -14,11 +14,13 @@ from probe.judge.domain import is_family_split, relevant
 from probe.judge.findings.catalogue import CATALOGUE
 from probe.judge.findings.evidence import Found, history, kinds, txt_by_txt, word_by_word
 from probe.judge.findings.flap_cause import attribute
+from probe.judge.findings.flap_text import foreign_values
 from probe.judge.findings.http import service_failing
 from probe.judge.findings.ownership import hazards
 from probe.judge.findings.resolvers import negative_cached, resolver_late
 from probe.judge.findings.weights import weights_off, weights_one_sided
 from probe.judge.ownership.lookup import deciding, owner_ids
+from probe.judge.record.period import changes
 from probe.judge.record.state import dissenters
 from probe.model.clock import Instant
 from probe.model.domain import DomainStatus
@@ -32,6 +34,9 @@ from probe.model.text import PLACES, duration, listed, moment, wall
 MAX_EVIDENCE = 28
 """Lines of evidence that a finding keeps: four TXT names, what eight servers' addresses say of two records, and the
 newest changes of a fight."""
+
+ABSENCES_WITHIN = 4
+"""Newest changes of which one is an absence while a record comes and goes: two cycles."""
 
 SILENT_AFTER = 180.0
 """Seconds without evidence from one server, while others give it, after which the server is reported."""
@@ -78,20 +83,11 @@ def _found(status: DomainStatus, at: Instant, context: Context) -> dict[str, Fou
 def _outage(status: DomainStatus, _at: Instant, _context: Context) -> Found | None:
     """Absence of what existed, by a confirmed transition: a record that is just being created is no outage.
 
-    In a fight over existence it stays open between two absences, until the flapping ends.
+    In a fight over existence it stays open between two absences, as long as they keep coming; it says when the last one
+    was over. An absence that was healed once is over, whatever else the record does.
     """
-    gone = [
-        record
-        for record in status.records
-        if record.recent
-        and (
-            record.position is Position.ABSENT
-            or (
-                record.state is RecordState.FLAPPING
-                and any(transition.after is Position.ABSENT for transition in record.recent[-4:])
-            )
-        )
-    ]
+    absent = [record for record in status.records if record.recent and record.position is Position.ABSENT]
+    gone = absent or [record for record in status.records if _comes_and_goes(record)]
     if not gone:
         return None
     absences = [transition for record in gone for transition in record.recent if transition.after is Position.ABSENT]
@@ -100,8 +96,21 @@ def _outage(status: DomainStatus, _at: Instant, _context: Context) -> Found | No
     cached = max(map(negative_ttl, denials), default=0)
     keeps = f"; resolvers may keep the denial {duration(cached)} longer than it lasts" if cached else ""
     kinds = listed([record.rdtype.value for record in gone])
-    sentence = f"{display(status.domain.name)} has no {kinds} record at its authoritative servers{since}{keeps}."
+    name = display(status.domain.name)
+    if absent:
+        sentence = f"{name} has no {kinds} record at its authoritative servers{since}{keeps}."
+    else:
+        back = max((record.recent[-1].at for record in gone), key=lambda at: at.monotonic)
+        sentence = f"{name} loses its {kinds} record again and again, last{since} until {moment(back)}{keeps}."
     return Found(sentence, (*word_by_word(gone), *history(gone)))
+
+
+def _comes_and_goes(record: RecordStatus) -> bool:
+    """Tell whether a record that flaps is there between two absences of many."""
+    if record.state is not RecordState.FLAPPING:
+        return False
+    own = [transition.after is Position.ABSENT for transition in changes(record)]
+    return sum(own) > 1 and any(own[-ABSENCES_WITHIN:])
 
 
 def _reverted(status: DomainStatus, _at: Instant, _context: Context) -> Found | None:
@@ -122,25 +131,25 @@ def _reverted(status: DomainStatus, _at: Instant, _context: Context) -> Found | 
 
 
 def _foreign_target(status: DomainStatus, _at: Instant, _context: Context) -> Found | None:
-    foreign = [record for record in status.records if record.position is Position.FOREIGN]
+    """At once while it leads there, and for as long as it goes on to come back to it."""
+    now = [record for record in status.records if record.position is Position.FOREIGN]
+    foreign = now or [record for record in status.records if _goes_elsewhere(record)]
     if not foreign:
         return None
-    shown = sorted(
-        {
-            value
-            for record in foreign
-            for server in record.servers
-            if server.response is not None
-            for rrset in server.response.answer
-            for value in rrset.rdata
-        }
-    )
+    shown = sorted({value for record in foreign for value in foreign_values(record)})
+    leads = "leads" if now else "goes on to be led"
     return Found(
         (
-            f"{display(status.domain.name)} ({kinds(foreign)}) leads to "
-            f"{listed([display(value) for value in shown])}, which belongs to no load balancer of the plan."
+            f"{display(status.domain.name)} ({kinds(foreign)}) {leads} to "
+            f"{listed(shown)}, which belongs to no load balancer of the plan."
         ),
         word_by_word(foreign),
+    )
+
+
+def _goes_elsewhere(record: RecordStatus) -> bool:
+    return record.state is RecordState.FLAPPING and any(
+        transition.after is Position.FOREIGN for transition in changes(record)
     )
 
 

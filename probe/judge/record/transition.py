@@ -6,7 +6,8 @@ and a quorum of them to have said so twice. So no two positions can both be firs
 A transition needs servers whose run of answers broke with what they said before in their segment: a quorum of them with
 two answers or more each, more of them than went anywhere else, and all their runs together no luck
 (`probe.judge.record.likelihood`). A server that kept an old position all the time is no witness for going back to it:
-its run broke with nothing.
+its run broke with nothing. Nor is one that has not followed the newest transition yet: one of its machines may have
+heard of it, and the others say what stood before. And a transition is never dated before the one that went before it.
 
 A record that changes when it was hardly known yet would need endless runs, because few answers before them leave every
 share possible. There it is enough that for longer than the grace time nobody has said anything else.
@@ -15,7 +16,8 @@ share possible. There it is enough that for longer than the grace time nobody ha
 from typing import NamedTuple
 
 from probe.judge.context import Context
-from probe.judge.record import flapping
+from probe.judge.record.episode import begins
+from probe.judge.record.flapping import TRANSITIONS_KEPT
 from probe.judge.record.likelihood import INDEX, LONG_RUN, NO_COUNTS, SURE, SURE_AGAINST_DRAWS, counted, surprise
 from probe.judge.record.state import RecordMemory, ServerMemory, Voters, begin_segment, evidence_of, voters
 from probe.judge.record.weighted import without_draws
@@ -67,7 +69,13 @@ def confirm(record: RecordStatus, memory: RecordMemory, position: Position, at: 
         return Confirmed(confirm_first(record, at, context), memory)
     heard = voters(record, at, context)
     fresh = [(server, evidence) for server, evidence in heard if evidence.likelihood < 0.0]
-    witnesses = [(server, evidence) for server, evidence in fresh if evidence.position is position]
+    newest = record.recent[-1] if record.recent else None
+    reversal = newest is not None and newest.before is position and newest.after is record.position
+    witnesses = [
+        (server, evidence)
+        for server, evidence in fresh
+        if evidence.position is position and (not reversal or evidence.segment == record.transitions)
+    ]
     elsewhere = sum(evidence.position not in (position, record.position) for _, evidence in fresh)
     twice = sum(evidence.run >= AGREEING_RUN for _, evidence in witnesses)
     if twice < context.quorum or len(witnesses) <= elsewhere:
@@ -78,10 +86,15 @@ def confirm(record: RecordStatus, memory: RecordMemory, position: Position, at: 
         return Confirmed(record, memory)
     if memory.drawn and sum(evidence.run for _, evidence in witnesses) < LONG_RUN:
         return Confirmed(record, memory)
-    began = min((server.since or at for server, _ in witnesses), key=lambda instant: instant.monotonic)
-    newest = record.recent[-1] if record.recent else None
-    reversal = newest is not None and newest.before is position and newest.after is record.position
-    return _moved(record, memory, Transition(began, record.position, position, reversal))
+    signs = [server.since or at for server, _ in witnesses]
+    began = min(signs, key=_monotonic)
+    if newest is not None:
+        began = max(began, newest.at, key=_monotonic)
+    return _moved(record, memory, Transition(began, record.position, position, reversal), context)
+
+
+def _monotonic(instant: Instant) -> float:
+    return instant.monotonic
 
 
 def _stand_by_it(witnesses: Voters, at: Instant, context: Context) -> bool:
@@ -102,13 +115,12 @@ def _first_position(record: RecordStatus, heard: Voters, context: Context) -> Po
     return None
 
 
-def _moved(record: RecordStatus, memory: RecordMemory, transition: Transition) -> Confirmed:
+def _moved(record: RecordStatus, memory: RecordMemory, transition: Transition, context: Context) -> Confirmed:
     """Enter the transition; the servers that went along begin new segments."""
     transitions = record.transitions + 1
-    recent = (*record.recent, transition)[-flapping.TRANSITIONS_KEPT :]
+    recent = (*record.recent, transition)[-TRANSITIONS_KEPT:]
     servers = tuple(_followed(server, transition.after, transitions) for server in record.servers)
     memory = without_draws(memory)
-    memory = memory._replace(fighting=memory.fighting or flapping.is_fight(flapping.chain(recent)))
     record = record._replace(
         position=transition.after,
         servers=servers,
@@ -116,6 +128,7 @@ def _moved(record: RecordStatus, memory: RecordMemory, transition: Transition) -
         reversals=record.reversals + transition.reversal,
         recent=recent,
     )
+    memory = memory._replace(fighting=memory.fighting or begins(record, memory, context))
     return Confirmed(record, memory, transition)
 
 

@@ -4,16 +4,23 @@ A load balancer that grows answers with nodes that the address book has not seen
 would cry wolf at every scaling. So the first one asks for the load balancers' names to be looked up again, and
 foreign answers become evidence only when all names were answered `BELIEVED_AFTER` seconds or more after the first, and
 still do not have it.
+
+Where a third party fights for the record, a side's answers come between the foreign ones again and again. An address
+book that is late is late once: foreign answers that have come back twice after they were denied are a place that the
+record returns to, and are believed `BELIEVED_AFTER` seconds after the first of them.
 """
 
 from probe.judge.context import Context
 from probe.judge.record.state import RecordMemory
 from probe.model.clock import Instant
 
-BELIEVED_AFTER = 150.0
-"""Seconds: the load balancers' own names may be late by two minutes with addresses that are answered already, and a
-regular round of look-ups follows half a minute later. A record that really leads elsewhere is accused that much later:
+BELIEVED_AFTER = 130.0
+"""Seconds: the load balancers' own names may be late by two minutes with addresses that are answered already, and what
+is doubted is looked up every `DOUBT_EVERY` seconds. A record that really leads elsewhere is accused that much later:
 it has been served for so long anyway by any cache, and nobody is to be woken by an address book."""
+
+RETURNS = 2
+"""Times that foreign answers come back after a series of them was ended, and are believed though no series lasted."""
 
 DENIALS = 3
 """Servers that answer with a known address after a foreign one, and end the series: two servers of four that go on
@@ -37,13 +44,16 @@ def doubt(memory: RecordMemory, at: Instant, context: Context) -> tuple[RecordMe
         The memory, whether the answer is to be believed by now, and if not, whether to ask for another look-up.
     """
     now = at.monotonic
-    since, run, doubted = memory.foreign_since, memory.foreign_run, memory.doubted
+    since, run, doubted, returns = memory.foreign_since, memory.foreign_run, memory.doubted, memory.foreign_returns
     if since is None or memory.foreign_last is None or now - memory.foreign_last > FORGOTTEN:
-        since, run, doubted = now, None, None
-    run = now if run is None else run
+        since, run, doubted, returns = now, now, None, 0
+    elif run is None:
+        run, returns = now, returns + 1
     refreshed = context.book.refreshed_at
     enough = refreshed is not None and (
-        refreshed.monotonic >= run + BELIEVED_AFTER or refreshed.monotonic >= since + PERSISTENT
+        refreshed.monotonic >= run + BELIEVED_AFTER
+        or (returns >= RETURNS and refreshed.monotonic >= since + BELIEVED_AFTER)
+        or refreshed.monotonic >= since + PERSISTENT
     )
     believed = not context.book.can_refresh or enough
     ask = not believed and (doubted is None or now - doubted >= DOUBT_EVERY)
@@ -52,6 +62,7 @@ def doubt(memory: RecordMemory, at: Instant, context: Context) -> tuple[RecordMe
         foreign_run=run,
         foreign_last=now,
         foreign_denied=0,
+        foreign_returns=returns,
         doubted=now if ask else doubted,
     )
     return noted, believed, ask
@@ -60,7 +71,9 @@ def doubt(memory: RecordMemory, at: Instant, context: Context) -> tuple[RecordMe
 def deny(memory: RecordMemory, number: int, now: float, context: Context) -> RecordMemory:
     """Take note of an answer that is not foreign, of the server at `number`, while foreign ones are remembered."""
     if memory.foreign_last is None or now - memory.foreign_last > FORGOTTEN:
-        return memory._replace(foreign_since=None, foreign_run=None, foreign_last=None, foreign_denied=0, doubted=None)
+        return memory._replace(
+            foreign_since=None, foreign_run=None, foreign_last=None, foreign_denied=0, foreign_returns=0, doubted=None
+        )
     denied = memory.foreign_denied | 1 << number
     over = denied.bit_count() >= min(DENIALS, len(context.servers))
     return memory._replace(foreign_denied=denied, foreign_run=None if over else memory.foreign_run)
