@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from probe.model.server import Server
 
 RATE = Probing().queries_per_second
+THIRD = 2
 
 
 class PacedAsker(FakeAsker):
@@ -120,7 +121,7 @@ def play(number: int, dwells: tuple[float, float], seconds: float, seed: int = 1
             turn += 1
         writes[name] = own
         visible = [sorted(write.at)[1] for write in own]
-        firsts[name] = (visible[0], visible[2])
+        firsts[name] = (visible[0], visible[2] if len(visible) > THIRD else float("inf"))
     found = Crowd()
     watched = plan(*names)
 
