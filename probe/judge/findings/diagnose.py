@@ -21,7 +21,8 @@ from probe.judge.findings.resolvers import negative_cached, resolver_late
 from probe.judge.findings.weights import weights_off, weights_one_sided
 from probe.judge.ownership.lookup import deciding, owner_ids
 from probe.judge.record.period import changes
-from probe.judge.record.state import dissenters
+from probe.judge.record.state import dissenters, memory_of
+from probe.judge.record.unknown_target import is_returning
 from probe.model.clock import Instant
 from probe.model.domain import DomainStatus
 from probe.model.finding import Finding, Severity
@@ -130,10 +131,10 @@ def _reverted(status: DomainStatus, _at: Instant, _context: Context) -> Found | 
     )
 
 
-def _foreign_target(status: DomainStatus, _at: Instant, _context: Context) -> Found | None:
+def _foreign_target(status: DomainStatus, at: Instant, _context: Context) -> Found | None:
     """At once while it leads there, and for as long as it goes on to come back to it."""
     now = [record for record in status.records if record.position is Position.FOREIGN]
-    foreign = now or [record for record in status.records if _goes_elsewhere(record)]
+    foreign = now or [record for record in status.records if _goes_elsewhere(record, at)]
     if not foreign:
         return None
     shown = sorted({value for record in foreign for value in foreign_values(record)})
@@ -147,10 +148,11 @@ def _foreign_target(status: DomainStatus, _at: Instant, _context: Context) -> Fo
     )
 
 
-def _goes_elsewhere(record: RecordStatus) -> bool:
-    return record.state is RecordState.FLAPPING and any(
-        transition.after is Position.FOREIGN for transition in changes(record)
-    )
+def _goes_elsewhere(record: RecordStatus, at: Instant) -> bool:
+    """Tell whether a record that leads to a side, or to nothing, has lately led elsewhere and is known to return."""
+    if record.state is RecordState.FLAPPING and any(change.after is Position.FOREIGN for change in changes(record)):
+        return True
+    return is_returning(memory_of(record), at)
 
 
 def _family_split(status: DomainStatus, at: Instant, context: Context) -> Found | None:

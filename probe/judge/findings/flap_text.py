@@ -42,7 +42,7 @@ class Told(NamedTuple):
 
 def same_owner(told: Told) -> str:
     """Say that two instances with one owner id overwrite a record."""
-    owners = _owners(told.claims, told.since)
+    owners = _first_owners(told)
     who = f"the same owner id {owners}" if owners else "the same owner id (encrypted in their TXT)"
     objects = sorted(frozenset().union(*(resources_told(txt, told.since) for txt in told.claims)))
     apart = f"; they keep it for different objects, {listed(objects)}" if len(objects) > 1 else ""
@@ -100,13 +100,21 @@ def flip_flop(told: Told, *, fallback: bool) -> str:
 
 def with_proof(told: Told, clause: str, *, seen: bool) -> str:
     """End a clause about a cause: what proves it, its course, and whether it is calming down."""
-    proof = "seen in TXT, which changes with the target" if seen else "inferred from its beat, which is two controllers'"
+    proof = (
+        "seen in TXT, which changes with the target" if seen else "inferred from its beat, which is two controllers'"
+    )
     return f"{clause} ({proof}){_course(told)}."
 
 
 def _two_with_one_owner(told: Told) -> str:
-    owners = _owners(told.claims, told.since)
+    owners = _first_owners(told)
     return f"Two ExternalDNS with the same owner id{f' {owners}' if owners else ''} and --policy=sync"
+
+
+def _first_owners(told: Told) -> str:
+    """Give the owner with which the episode began: what a remedy brings afterwards is no part of its cause."""
+    first = [owners for txt in told.claims for owners in owners_told(txt, told.since)[:1]]
+    return listed([f'"{name}"' for name in sorted(frozenset().union(*first))])
 
 
 def _flip_flops(record: RecordStatus) -> str:

@@ -12,10 +12,10 @@ to tell themselves by coming back to it. What that takes:
 
 | dwells | intervals | evidence suffices at change |
 | --- | --- | --- |
-| 32, 28 s | declared, 60 s (the default) | 3rd |
-| 9, 11 s | not declared | 4th |
-| 450, 450 s | declared, 900 s | 3rd |
-| 450, 450 s; 1000, 800 s; 3000, 600 s | not declared | 5th at most |
+| 32, 28 s | declared, 60 s (the default) | 4th; 3rd with neighbours in step |
+| 9, 11 s | not declared | 6th |
+| 450, 450 s | declared, 900 s | 4th |
+| 450, 450 s; 1000, 800 s; 3000, 600 s | not declared | 5th |
 | 46, 110, 60, 80, 40, 95 s (failover) | any | never |
 """
 
@@ -26,7 +26,14 @@ from itertools import pairwise
 from statistics import median
 
 ALARM = 6.0
-"""Log likelihood ratio from which on controllers are named: odds of 400 to 1 against people and health checks."""
+"""Log likelihood ratio from which on slow changes are flapping: odds of 400 to 1 against people and health checks."""
+
+PROVEN = 8.0
+"""The same for naming controllers, in odds of 3,000 to 1: of 6,000 people who flip a record three to six times within
+twenty minutes two have such a beat by chance."""
+
+PROVEN_WITH_NEIGHBOURS = 5.0
+"""The same where other hosts of the zone have just made the same change: a writer is at work on all of them."""
 
 LONGEST_INTERVAL = 3700.0
 """Seconds: controllers that sync once an hour are the slowest that are looked for, and a propagation beside."""
@@ -46,7 +53,11 @@ _PEOPLE = (  # weight, logarithm of the median, sigma
     (0.2, math.log(2700.0), 0.7),  # people who go to and fro over hours
 )
 _ANYHOW, _LONGEST_DWELL = 0.25, 100_000.0  # weight of dwells that nobody foresaw, log-uniform from a second to a day
-_OWN, _OWN_SIGMA, _KNOWN = 0.5, 0.7, 2  # weight and sigma of dwells around this record's own median, and when it is known
+_OWN, _OWN_SIGMA, _KNOWN = (
+    0.5,
+    0.7,
+    2,
+)  # weight and sigma of dwells around this record's own median, and when it is known
 _SHORTEST = 0.5  # seconds: nothing is told apart below
 
 

@@ -8,10 +8,11 @@ because "for two minutes" is not what four hours of coming and going are.
 from typing import NamedTuple
 
 from probe.judge.context import Context
+from probe.judge.neighbours import went_along
 from probe.judge.record import changepoint as levels
 from probe.judge.record import flapping
 from probe.judge.record.changepoint import Level
-from probe.judge.record.controllers import ALARM, evidence
+from probe.judge.record.controllers import ALARM, PROVEN, PROVEN_WITH_NEIGHBOURS, evidence
 from probe.judge.record.flapping import Chain
 from probe.judge.record.state import Episode, RecordMemory, Voters
 from probe.model.clock import Instant
@@ -62,16 +63,28 @@ def follow(record: RecordStatus, memory: RecordMemory, at: Instant, context: Con
     opened = record.transitions - episode.before if episode.began is not None else 0
     if episode.began is None or (opened <= ONSET and found.changes < opened):
         began = record.recent[-found.changes].at if found.changes else record.disturbed or at
-        episode = episode._replace(
-            began=began, before=record.transitions - found.changes, first=episode.first or began
-        )
+        episode = episode._replace(began=began, before=record.transitions - found.changes, first=episode.first or began)
     if not episode.declared:
         series = (found.times, tuple(jump.at for jump in memory.level.jumps))
-        interval = context.slower_interval
-        declared = any(evidence(times, interval, any_interval=False) > ALARM for times in series)
-        controllers = declared or any(evidence(times, interval) > ALARM for times in series)
+        interval, bar = context.slower_interval, _bar(record, at, context)
+        declared = any(evidence(times, interval, any_interval=False) > bar for times in series)
+        controllers = declared or any(evidence(times, interval) > bar for times in series)
         episode = episode._replace(declared=declared, controllers=episode.controllers or controllers)
     return memory._replace(episode=episode)
+
+
+def is_open_question(memory: RecordMemory, context: Context) -> bool:
+    """Tell whether an episode is to be looked at again without a change: neighbours may have followed meanwhile."""
+    return memory.fighting and not memory.episode.controllers and bool(context.neighbours)
+
+
+def _bar(record: RecordStatus, at: Instant, context: Context) -> float:
+    """Give what it takes to name controllers: less where neighbours have just made the record's newest change."""
+    if not record.recent:
+        return PROVEN
+    newest = record.recent[-1]
+    together = went_along(context.neighbours, newest.before, newest.after, at.monotonic)
+    return PROVEN_WITH_NEIGHBOURS if together else PROVEN
 
 
 def end(record: RecordStatus, memory: RecordMemory, at: Instant) -> RecordMemory:

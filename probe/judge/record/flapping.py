@@ -49,8 +49,12 @@ TRANSITIONS_KEPT = 16
 REGULAR = 0.25
 """Share by which cycles and dwells of one side may differ and still be alike: propagation moves each end by seconds."""
 
-REGULAR_AT_LEAST = 10.0
+REGULAR_AT_LEAST = 5.0
 """Seconds beside that: what propagation does to short dwells."""
+
+ALIKE = 0.75
+"""Share of the cycles that have to be alike: a failed sync doubles one now and then, and a fight of which every other
+change is missed has no beat that could be told."""
 
 ENOUGH_CYCLES = 2
 """Cycles that are alike before a beat is told of."""
@@ -103,7 +107,7 @@ def beat(times: Sequence[float]) -> float | None:
         return None
     usual = median(cycles)
     alike = sum(is_alike(cycle, usual) for cycle in cycles)
-    return usual if alike >= ENOUGH_CYCLES and 3 * alike >= 2 * len(cycles) else None
+    return usual if alike >= max(ENOUGH_CYCLES, ALIKE * len(cycles)) else None
 
 
 def is_alike(one: float, other: float) -> bool:

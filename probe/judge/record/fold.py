@@ -30,7 +30,7 @@ from probe.judge.context import Context
 from probe.judge.record import changepoint as levels
 from probe.judge.record import episode as episodes
 from probe.judge.record.rules import CONFIRMED_STATES, decide, is_settled
-from probe.judge.record.state import RecordMemory, ServerMemory, Voters, align, evidence_of, memory_of, voters
+from probe.judge.record.state import RecordMemory, ServerMemory, align, evidence_of, memory_of, voters
 from probe.judge.record.transition import confirm, confirm_first, grow
 from probe.judge.record.unknown_target import deny, doubt
 from probe.judge.record.weighted import COHERENCE, count_incoherence, end_tally, follow_pool, tally
@@ -111,7 +111,7 @@ def fold(record: RecordStatus, observation: Observation, context: Context) -> Fo
         memory, believed, ask = doubt(memory, observation.at, context)
         if not believed:
             return Folded(record._replace(answers=answers, memory=memory), doubted=ask, noteworthy=ask)
-        if not known:
+        if not known or not memory.foreign_values:
             memory = memory._replace(foreign_values=_values(outcome))
     elif memory.foreign_last is not None:
         memory = deny(memory, index, observation.at.monotonic, context)
@@ -240,7 +240,8 @@ def _fold_evidence(record: RecordStatus, memory: RecordMemory, heard: _Heard, co
     if memory.drawn:
         memory = follow_pool(memory, position, record.position)
     record, memory, transition = confirm(record, memory, position, at, context)
-    if memory.fighting and (transition is not None or memory.level.jumps is not jumps or memory.episode.began is None):
+    moved = transition is not None or memory.level.jumps is not jumps or memory.episode.began is None
+    if memory.fighting and (moved or episodes.is_open_question(memory, context)):
         memory = episodes.follow(record, memory, at, context)
     record = judge(record._replace(memory=memory), at, context)
     surprised = (begins and not explained) or (calm_level and levels.is_excited(memory.level))

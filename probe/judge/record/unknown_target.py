@@ -72,11 +72,22 @@ def deny(memory: RecordMemory, number: int, now: float, context: Context) -> Rec
     """Take note of an answer that is not foreign, of the server at `number`, while foreign ones are remembered."""
     if memory.foreign_last is None or now - memory.foreign_last > FORGOTTEN:
         return memory._replace(
-            foreign_since=None, foreign_run=None, foreign_last=None, foreign_denied=0, foreign_returns=0, doubted=None
+            foreign_since=None,
+            foreign_run=None,
+            foreign_last=None,
+            foreign_denied=0,
+            foreign_returns=0,
+            foreign_values=(),
+            doubted=None,
         )
     denied = memory.foreign_denied | 1 << number
     over = denied.bit_count() >= min(DENIALS, len(context.servers))
     return memory._replace(foreign_denied=denied, foreign_run=None if over else memory.foreign_run)
+
+
+def is_returning(memory: RecordMemory, at: Instant) -> bool:
+    """Tell whether foreign answers that were believed come back again and again, the last of them lately."""
+    return bool(memory.foreign_values) and memory.foreign_returns >= RETURNS and is_doubted(memory, at)
 
 
 def is_doubted(memory: RecordMemory, at: Instant) -> bool:

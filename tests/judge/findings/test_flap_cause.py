@@ -25,7 +25,7 @@ def test_one_owner_that_stands_is_a_fight_of_equals_and_is_named_with_beat_and_s
     fight = Owned()
     mine = owned("default")
     by_turns(fight, mine, mine)
-    assert fight.causes() == ["fight-same-owner"]
+    assert fight.causes() == ["flip-flop", "fight-same-owner"]
     sentence = fight.cause().sentence
     assert sentence.startswith(
         'Two ExternalDNS with the same owner id "default" overwrite app.example.com (A and AAAA) every 60 s '
@@ -43,13 +43,14 @@ def test_two_objects_of_one_owner_are_both_named() -> None:
     fight = Owned()
     by_turns(fight, {"a": heritage("prod", "ingress/shop/old")}, {"a": heritage("prod", "ingress/shop/new")})
     assert fight.causes() == ["fight-same-owner"]
+    assert "seen in TXT, which changes with the target" in fight.cause().sentence
     assert "for different objects, ingress/shop/new and ingress/shop/old" in fight.cause().sentence
 
 
 def test_ciphertext_that_changes_at_every_write_is_a_fight_of_equals_too() -> None:
     fight = Owned()
     by_turns(fight, {"a": f'"{SEALED}"'}, {"a": f'"{SEALED[::-1]}"'})
-    assert fight.causes() == ["fight-same-owner"]
+    assert fight.causes() == ["flip-flop", "fight-same-owner"]
     assert "the same owner id (encrypted in their TXT)" in fight.cause().sentence
 
 
@@ -77,7 +78,7 @@ def test_two_names_that_stand_against_each_other_while_a_flips_are_a_mix_of_vers
     for _ in range(3):
         fight.stand(Position.V2, 40, after, aaaa=Position.V2)
         fight.stand(Position.V1, 20, after, aaaa=Position.V2)
-    assert fight.causes() == ["fight-version-mix"]
+    assert fight.causes() == ["flip-flop", "fight-version-mix"]
     sentence = fight.cause().sentence
     assert 'a-app.example.com names "v2" and cname-app.example.com names "v1"' in sentence
     assert "overwrite app.example.com (A) every 60 s" in sentence
@@ -87,7 +88,7 @@ def test_an_old_owner_left_behind_does_not_hide_a_fight_of_equals() -> None:
     fight = Owned(with_versions(NEW, NEW))
     mine = {**owned("prod"), "cname": heritage("long-gone")}
     by_turns(fight, mine, mine)
-    assert fight.causes() == ["fight-same-owner"]
+    assert fight.causes() == ["flip-flop", "fight-same-owner"]
 
 
 def test_a_record_that_comes_and_goes_with_its_txt_is_deleted_and_created() -> None:
@@ -133,7 +134,7 @@ def test_a_cause_stays_while_txt_is_not_answered_and_goes_when_the_record_is_qui
     assert fight.cause().code == "fight-same-owner"
     fight.stand(Position.V1, 400, mine)
     assert fight.story.status.state is RecordState.V1
-    assert fight.causes() == ["fight-same-owner"]
+    assert fight.causes() == ["flip-flop", "fight-same-owner"]
     assert not {finding.code for finding in fight.story.status.findings} & CAUSES
     assert fight.story.status.flip_period is None
 
@@ -142,7 +143,7 @@ def test_a_hostile_owner_is_shown_and_bounded() -> None:
     fight = Owned()
     mine = {"a": heritage("x" * 4000)}
     by_turns(fight, mine, mine)
-    assert fight.causes() == ["fight-same-owner"]
+    assert fight.causes() == ["flip-flop", "fight-same-owner"]
     assert len(fight.cause().sentence) < 600
 
 
@@ -158,8 +159,10 @@ def test_a_record_that_flaps_too_fast_for_its_changes_to_be_confirmed_has_a_caus
     fight = Owned()
     fight.stand(Position.V1, 60, owned("prod"))
     status = fight.story.status
-    proven = {"fighting": True, "episode": Episode(1, began=instant(50), controllers=True)}
-    restless = (record._replace(memory=memory_of(record)._replace(**proven)) for record in status.records)
+    proven = Episode(1, began=instant(50), controllers=True)
+    restless = (
+        record._replace(memory=memory_of(record)._replace(fighting=True, episode=proven)) for record in status.records
+    )
     fight.story.status = status._replace(records=tuple(restless))
     fight.story.hear(observed(addresses(RecordType.A, "203.0.113.1"), fight.at))
     fight.at += 10

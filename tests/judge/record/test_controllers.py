@@ -3,21 +3,21 @@
 import math
 import random
 from collections.abc import Callable
-from itertools import accumulate
+from itertools import accumulate, pairwise
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from probe.judge.record.controllers import ALARM, evidence
+from probe.judge.record.controllers import PROVEN, PROVEN_WITH_NEIGHBOURS, evidence
 
 DRAWS = 1000
 
 
-def alarmed_at(dwells: list[float], interval: float = 60.0) -> int | None:
+def alarmed_at(dwells: list[float], interval: float = 60.0, bar: float = PROVEN) -> int | None:
     """Give the number of the change at which controllers are named."""
     times = [0.0, *accumulate(dwells)]
-    return next((count for count in range(1, len(times) + 1) if evidence(times[:count], interval) > ALARM), None)
+    return next((count for count in range(1, len(times) + 1) if evidence(times[:count], interval) > bar), None)
 
 
 def alarms(draw: Callable[[random.Random], list[float]], interval: float = 60.0) -> int:
@@ -27,8 +27,12 @@ def alarms(draw: Callable[[random.Random], list[float]], interval: float = 60.0)
 
 
 @pytest.mark.parametrize("phase", [20.0, 25.0, 32.0])
-def test_two_declared_intervals_of_a_minute_are_told_at_the_third_change(phase: float) -> None:
-    assert alarmed_at([phase, 60.5 - phase] * 3) == 3
+def test_two_declared_intervals_of_a_minute_are_told_at_the_fourth_change_with_neighbours_at_the_third(
+    phase: float,
+) -> None:
+    dwells = [phase, 60.5 - phase] * 3
+    assert alarmed_at(dwells) == 4
+    assert alarmed_at(dwells, bar=PROVEN_WITH_NEIGHBOURS) == 3
 
 
 @pytest.mark.case("A8")
@@ -36,9 +40,7 @@ def test_two_declared_intervals_of_a_minute_are_told_at_the_third_change(phase: 
 @pytest.mark.parametrize(
     "dwells", [(450.0, 450.0), (750.0, 150.0), (200.0, 700.0), (1000.0, 800.0), (3000.0, 600.0), (1800.0, 1800.0)]
 )
-def test_slow_fights_are_told_by_the_fifth_change_declared_or_not(
-    dwells: tuple[float, float], interval: float
-) -> None:
+def test_slow_fights_are_told_by_the_fifth_change_declared_or_not(dwells: tuple[float, float], interval: float) -> None:
     found = alarmed_at([dwells[0], dwells[1] + 0.5] * 3, interval)
     assert found is not None
     assert found <= 5
@@ -72,7 +74,7 @@ def test_dwells_of_people_failover_and_pipelines_name_nobody(dwells: list[float]
 
 def _in_haste(rng: random.Random) -> list[float]:
     times = sorted(rng.uniform(0.0, 1200.0) for _ in range(rng.randint(3, 6)))
-    return [after - before for before, after in zip(times, times[1:], strict=False)]
+    return [after - before for before, after in pairwise(times)]
 
 
 @pytest.mark.case("B3", "B4")
@@ -83,7 +85,7 @@ def _in_haste(rng: random.Random) -> list[float]:
         (lambda rng: [rng.lognormvariate(math.log(600.0), 1.0) for _ in range(2)], 0),
         (lambda rng: [rng.lognormvariate(math.log(900.0), 1.0) for _ in range(4)], 2),
         (lambda rng: [rng.uniform(120.0, 1800.0) for _ in range(6)], 2),
-        (_in_haste, 5),
+        (_in_haste, 1),
     ],
     ids=["retry", "quick retry", "five changes", "weights by hand", "people in haste"],
 )
@@ -105,5 +107,5 @@ def test_evidence_is_a_number_whatever_the_dwells_are(dwells: list[float], inter
 
 def test_where_only_declared_intervals_count_another_beat_proves_nothing() -> None:
     times = [0.0, *accumulate([120.0] * 8)]
-    assert evidence(times, 60.0) > ALARM
+    assert evidence(times, 60.0) > PROVEN
     assert evidence(times, 60.0, any_interval=False) < 0.0

@@ -21,7 +21,7 @@ def flapping(times: Sequence[float], first: Position = V1) -> RecordStatus:
     for at in times:
         recent.append(Transition(instant(at), here, other[here], reversal=bool(recent)))
         here = other[here]
-    return RecordStatus(RecordType.A, RecordState.FLAPPING, recent=tuple(recent))
+    return RecordStatus(RecordType.A, RecordState.FLAPPING, transitions=len(recent), recent=tuple(recent))
 
 
 def test_a_cycle_is_measured_from_a_change_to_the_next_one_to_the_same_side() -> None:
