@@ -109,8 +109,8 @@ def _episode(record: RecordStatus, memory: RecordMemory, at: Instant) -> list[st
 def _changes(record: RecordStatus, memory: RecordMemory) -> str:
     found = chain(record, memory)
     return (
-        f"{plural(record.transitions, 'confirmed change')}, {record.reversals} of them back; the newest {found.changes} "
-        f"belong together, and of those within {duration(flapping.HASTY)} of each other {found.returns} returned to a "
+        f"{plural(record.transitions, 'confirmed change')}, {record.reversals} of them back; the newest "
+        f"{found.changes} belong together, and of those within {duration(flapping.HASTY)} of each other {found.returns} returned to a "
         f"place ({flapping.RETURNS} are flapping)."
     )
 

@@ -13,8 +13,8 @@ CATALOGUE = {
             Severity.CRITICAL,
             "Two ExternalDNS with the same owner id overwrite the record by turns.",
             "Give v2's ExternalDNS a --txt-owner-id of its own (with --migrate-from-txt-owner of v1's and "
-            "--policy=upsert-only where v2 shall take over): with an id of its own it leaves v1's records alone. Until that "
-            "is out, pause the one of the two whose cluster shall not serve the host.",
+            "--policy=upsert-only where v2 shall take over): with an id of its own it leaves v1's records alone. Until "
+            "that is out, pause the one of the two whose cluster shall not serve the host.",
         ),
         CatalogueEntry(
             "fight-mutual-migration",
@@ -26,17 +26,17 @@ CATALOGUE = {
             "fight-version-mix",
             Severity.CRITICAL,
             "Two versions of ExternalDNS read different ownership TXT names, and each finds itself the owner.",
-            "Bring both sides to one version (v0.22 or later); until then pause the ExternalDNS whose cluster shall not "
-            "serve the host.",
+            "Bring both sides to one version (v0.22 or later); until then pause the ExternalDNS whose cluster shall "
+            "not serve the host.",
         ),
         CatalogueEntry(
             "fight-delete-create",
             Severity.CRITICAL,
-            "The record comes and goes: one ExternalDNS creates what another one deletes, because both have one owner id, or "
-            "because the other one takes over the first one's (--migrate-from-txt-owner) and does not want the host.",
-            "Set --policy=upsert-only on both (or a domain filter on the one that takes over): each may delete the hosts of the "
-            "other, and all are back at the next sync. Then give each an owner id of its own, and keep upsert-only until the last "
-            "wave has moved.",
+            "The record comes and goes: one ExternalDNS creates what another one deletes, because both have one owner id, "
+            "or because the other one takes over the first one's (--migrate-from-txt-owner) and does not want the host.",
+            "Set --policy=upsert-only on both (or a domain filter on the one that takes over): each may delete the "
+            "hosts of the other, and all are back at the next sync. Then give each an owner id of its own, and keep "
+            "upsert-only until the last wave has moved.",
         ),
         CatalogueEntry(
             "flip-flop",

@@ -12,8 +12,8 @@ those of recorded runs of the real one):
 | flips | encrypted | `fight-same-owner`: who writes it has the key, and reads what the other wrote (S20) |
 | flips | none, or nothing of the above | `flip-flop`: not ExternalDNS, or not provable |
 
-First match wins, so there is always exactly one finding, from the moment on at which the record flaps: `flip-flop` until
-more is known. An owner that stands is no evidence of a fight by itself: it also stands while a person, a pipeline or a
+First match wins, so there is always exactly one finding, from the moment on at which the record flaps: `flip-flop`
+until more is known. An owner that stands is no evidence of a fight by itself: it also stands while a person, a pipeline or a
 health check changes the target. So a cause is named by one of two witnesses:
 
 - *seen*: the TXT changes with the target, by its owner, its resource, or by coming and going with it;

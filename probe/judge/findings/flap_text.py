@@ -1,7 +1,7 @@
 """Fights in sentences: who fights how, how often, who holds the record, what proves it, and when it flips next.
 
-What TXT shows is said as seen; what the beat alone shows as inferred. A time is foretold only while it is still to come,
-and when nothing has moved for longer than the episode's own dwells, the sentence says since when, and when that will
+What TXT shows is said as seen; what the beat alone shows as inferred. A time is foretold only while it is still to
+come, and when nothing has moved for longer than the episode's own dwells, the sentence says since when, and when that will
 have been long enough to count as over.
 """
 
