@@ -10,9 +10,10 @@ from collections.abc import Callable
 
 from probe.judge.context import Context
 from probe.judge.record import flapping
-from probe.judge.record.state import dissenters, memory_of
+from probe.judge.record.state import dissenters
 from probe.judge.record.unknown_target import is_doubted
 from probe.judge.share.text import told
+from probe.judge.state import DomainState
 from probe.model.clock import Instant
 from probe.model.domain import DomainStatus
 from probe.model.name import display
@@ -82,15 +83,16 @@ def _newest_sign(record: RecordStatus) -> Instant:
     return max(signs, key=lambda instant: instant.monotonic)
 
 
-def sentence(status: DomainStatus, at: Instant, context: Context) -> str:
+def sentence(state: DomainState, at: Instant, context: Context) -> str:
     """Say what happens at `at`, and what is expected, in one sentence."""
+    status = state.status
     pair = relevant(status)
     since = f" since {moment(status.since)}" if status.since is not None else ""
     happening = _HAPPENING.get(status.state)
     if status.state is RecordState.WEIGHTED:
         words = f"is drawn by weights: {_shares(status)}"
     else:
-        words = happening(pair) if happening is not None else f"is not known: {_missing(pair, at, context)}"
+        words = happening(pair) if happening is not None else f"is not known: {_missing(state, at, context)}"
     return f"{display(status.domain.name)} {words}{since}; {expected(status.domain)}."
 
 
@@ -157,10 +159,11 @@ def _flap(record: RecordStatus) -> str:
     )
 
 
-def _missing(pair: tuple[RecordStatus, ...], at: Instant, context: Context) -> str:
+def _missing(state: DomainState, at: Instant, context: Context) -> str:
+    pair = relevant(state.status)
     if not context.servers:
         return "no authoritative server was found for it"
-    if any(is_doubted(memory_of(record), at) for record in pair):
+    if any(is_doubted(memory, at) for record, memory in state.remembered if record in pair):
         if context.book.unseen:
             names = listed([display(name) for name in context.book.unseen])
             return f"it leads to an address that no load balancer was seen with, and no address was seen of {names}"

@@ -1,6 +1,8 @@
 """What the authoritative servers say of one record, and the verdict on it.
 
-NamedTuples, not dataclasses: one is made for each observation, and a tuple costs a third of a frozen dataclass.
+NamedTuples, not dataclasses: one is made for each observation, and a tuple costs a third of a frozen dataclass. Where
+nearly every observation passes (`repeated`) a tuple in the order of the fields is made into a named one directly:
+the type's own constructor takes half as long again.
 """
 
 from typing import NamedTuple
@@ -42,6 +44,20 @@ class Position(Word):
     ABSENT = "absent"
 
 
+POSITIONS: dict[AnswerClass, Position | None] = {
+    AnswerClass.V1: Position.V1,
+    AnswerClass.V2: Position.V2,
+    AnswerClass.MIXED: Position.MIXED,
+    AnswerClass.FOREIGN: Position.FOREIGN,
+    AnswerClass.NODATA: Position.ABSENT,
+    AnswerClass.NXDOMAIN: Position.ABSENT,
+    AnswerClass.FAILED: None,
+}
+"""Where an answer of each class places a record; None where it is no evidence."""
+
+_made = tuple.__new__
+
+
 class ServerStatus(NamedTuple):
     """What one authoritative server says of one record.
 
@@ -53,7 +69,7 @@ class ServerStatus(NamedTuple):
         response: The newest response that is evidence.
         failures: Consecutive silences since then.
         failure: The reason of the newest silence, None while it answers.
-        memory: The record judge's own memory of this server: nobody else reads it, and it changes with the judge.
+        run: Its newest answers in a row that lead to the same position; 0 before the first evidence.
         past: What it said before, bounded, oldest first. Not kept while answers are drawn by weights: draws are no
             changes.
     """
@@ -65,8 +81,18 @@ class ServerStatus(NamedTuple):
     response: Response | None = None
     failures: int = 0
     failure: FailureReason | None = None
-    memory: object = None
+    run: int = 0
     past: tuple[Spell, ...] = ()
+
+    @property
+    def position(self) -> Position | None:
+        """Where its newest evidence places the record; None before the first."""
+        return None if self.answer_class is None else POSITIONS[self.answer_class]
+
+    def repeated(self, answer_class: AnswerClass, at: Instant, response: Response) -> "ServerStatus":
+        """Give it after one more answer that leads to the same position; `_replace` would take three times as long."""
+        said = (self.server, answer_class, at, self.since, response, 0, None, self.run + 1, self.past)
+        return _made(ServerStatus, said)
 
 
 class Transition(NamedTuple):
@@ -95,7 +121,6 @@ class RecordStatus(NamedTuple):
         alias: The newest answer was bare addresses of a side (Route 53 alias: not billed); None unknown.
         disturbed: Since when answers have not all agreed, None while they do. A burst goes on while this stands
             without an explanation.
-        memory: The record judge's own working memory: nobody else reads it, and it changes with the judge.
     """
 
     rdtype: RecordType
@@ -110,4 +135,28 @@ class RecordStatus(NamedTuple):
     recent: tuple[Transition, ...] = ()
     alias: bool | None = None
     disturbed: Instant | None = None
-    memory: object = None
+
+    def repeated(
+        self,
+        servers: tuple[ServerStatus, ...],
+        answers: tuple[int, ...],
+        alias: bool | None,  # noqa: FBT001  # by name it takes longer
+    ) -> "RecordStatus":
+        """Give it after one more answer that changed nothing else; `_replace` would take three times as long."""
+        return _made(
+            RecordStatus,
+            (
+                self.rdtype,
+                self.state,
+                self.since,
+                self.position,
+                self.existed,
+                servers,
+                answers,
+                self.transitions,
+                self.reversals,
+                self.recent,
+                alias,
+                self.disturbed,
+            ),
+        )

@@ -16,8 +16,8 @@ from probe.judge.findings.vantage import Vantage, finding, is_blind, notice
 from probe.judge.findings.weights import weigh_plan
 from probe.judge.polling import cadence
 from probe.judge.review import expire, review, review_service
+from probe.judge.state import DomainState
 from probe.model.clock import Instant
-from probe.model.domain import DomainStatus
 from probe.model.effect import Converged, Effect, FindingCleared, FindingRaised, Surprised, TargetsDoubted
 from probe.model.journal import ServiceFolded, TimePassed, VantageTold
 from probe.model.observation import Observation
@@ -107,9 +107,10 @@ class Intake:
         self.statuses = {subject.name: subject.status for subject in subjects}
         self.passes.watch(subjects.names)
 
-    def put(self, subject: WatchedDomain, status: DomainStatus) -> None:
-        """Replace one domain's status."""
-        subject.status = self.statuses[subject.name] = status
+    def put(self, subject: WatchedDomain, state: DomainState) -> None:
+        """Replace one domain's state."""
+        subject.state = state
+        self.statuses[subject.name] = state.status
 
     def observe(self, observation: Observation) -> None:
         """Fold one observation.
@@ -181,13 +182,13 @@ class Intake:
         there = tuple((side, tuple(addresses)) for side, addresses in present.items())
         self._recorder.record(ServiceFolded(subject.name, check, at, there, cut_off))
         try:
-            status, effects = review_service(
-                subject.status, event, self._context(subject), present, cut_off=cut_off or self.is_blind(at)
+            state, effects = review_service(
+                subject.state, event, self._context(subject), present, cut_off=cut_off or self.is_blind(at)
             )
         except Exception:  # noqa: BLE001  # as in `_fold`
             self._lament(subject, event)
             return
-        self.put(subject, status)
+        self.put(subject, state)
         self._perform(subject, effects, at.monotonic)
 
     def look(self, subject: WatchedDomain) -> None:
@@ -237,13 +238,14 @@ class Intake:
         context = self._context(subject)
         try:
             if isinstance(event, Observation):
-                status, effects = review(subject.status, event, context)
+                state, effects = review(subject.state, event, context)
             else:
-                status, effects = expire(subject.status, event, context)
+                state, effects = expire(subject.state, event, context)
         except Exception:  # noqa: BLE001  # one poisonous answer must not end the watch over all other domains
             self._lament(subject, event)
             return
-        subject.status = self.statuses[subject.name] = status
+        subject.state = state
+        self.statuses[subject.name] = state.status
         if effects:
             at = event.at if isinstance(event, Observation) else event
             self._perform(subject, effects, at.monotonic)

@@ -128,7 +128,7 @@ class Turns:
 
     def surprised(self, subject: WatchedDomain, server: Server, question: Question, now: float) -> tuple[Query, ...]:
         """Begin a burst, if none is on, and give the repetitions that go out at once."""
-        step = burst.surprise(subject.asking, subject.status, subject.servers, (server, question), now)
+        step = burst.surprise(subject.asking, subject.state, subject.servers, (server, question), now)
         subject.asking = step.asking
         if step.delay is not None:
             self._bursting[id(subject.servers)] += 1
@@ -180,7 +180,7 @@ class Turns:
     def _burst_turn(self, subject: WatchedDomain, now: float) -> tuple[Query, ...]:
         step = burst.burst_round(
             subject.asking,
-            subject.status,
+            subject.state,
             subject.servers,
             self._plan.probing,
             at=now,

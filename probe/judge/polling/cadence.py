@@ -23,7 +23,8 @@ from enum import StrEnum
 
 from probe.judge.record.changepoint import is_excited, newest_jump
 from probe.judge.record.flapping import LONGEST_DWELL
-from probe.judge.record.state import memory_of
+from probe.judge.record.state import RecordMemory
+from probe.judge.state import DomainState
 from probe.model.domain import DomainStatus
 from probe.model.name import DomainName
 from probe.model.plan import Probing
@@ -202,13 +203,14 @@ def reask_plan(server: Server, question: Question) -> tuple[Query, ...]:
     return (Query(server, question),) * REASKS
 
 
-def burst_plan(status: DomainStatus, servers: Sequence[Server], number: int) -> tuple[Query, ...]:
+def burst_plan(state: DomainState, servers: Sequence[Server], number: int) -> tuple[Query, ...]:
     """Give the round of a burst that has this number: every server, twice for a type under suspicion.
 
     A weighted one whose level is in question is asked once. The other type is asked once in every second round, and
     seldomer if it never existed.
     """
-    suspected = {record.rdtype: record.state for record in status.records if is_suspicious(record)}
+    status = state.status
+    suspected = {record.rdtype: record.state for record, memory in state.remembered if is_suspicious(record, memory)}
     missing = _missing_families(status)
     asked = servers
     if len(servers) > ROUND_SERVERS:
@@ -239,10 +241,10 @@ def watch_plan(status: DomainStatus, servers: Sequence[Server], turn: int) -> tu
     )
 
 
-def newest_change(status: DomainStatus) -> float | None:
+def newest_change(state: DomainState) -> float | None:
     """Give the monotonic second of the newest change of any record, or of the level at which it is shared."""
-    changes = [record.recent[-1].at.monotonic for record in status.records if record.recent]
-    changes += [at for record in status.records if (at := newest_jump(memory_of(record).level)) is not None]
+    changes = [record.recent[-1].at.monotonic for record in state.status.records if record.recent]
+    changes += [at for memory in state.memory.records if (at := newest_jump(memory.level)) is not None]
     return max(changes, default=None)
 
 
@@ -252,27 +254,27 @@ def burst_delay(probing: Probing, bursting: int) -> float:
     return max(probing.burst_interval, per_server / (probing.queries_per_second * BURST_SHARE))
 
 
-def wants_burst(status: DomainStatus) -> bool:
+def wants_burst(state: DomainState) -> bool:
     """Tell whether the rounds of a burst should go on: something is neither settled nor explained."""
-    return any(is_suspicious(record) for record in status.records)
+    return any(is_suspicious(record, memory) for record, memory in state.remembered)
 
 
-def wants_owners(status: DomainStatus, at: float) -> bool:
+def wants_owners(state: DomainState, at: float) -> bool:
     """Tell whether ownership is a question at monotonic second `at`: not while only a weighted level is looked at."""
-    if any(record.disturbed is not None and record.state in _UNEXPLAINED for record in status.records):
+    if any(record.disturbed is not None and record.state in _UNEXPLAINED for record in state.status.records):
         return True
-    newest = newest_change(status)
+    newest = newest_change(state)
     return newest is not None and at - newest <= WATCHED
 
 
-def is_suspicious(record: RecordStatus) -> bool:
+def is_suspicious(record: RecordStatus, memory: RecordMemory) -> bool:
     """Tell whether a record's answers disagree and no steady verdict explains it (`weighted` and `divided` do).
 
     A weighted record is suspicious while the level of its shares seems to jump.
     """
     if record.disturbed is not None and record.state in _UNEXPLAINED:
         return True
-    return record.state is RecordState.WEIGHTED and is_excited(memory_of(record).level)
+    return record.state is RecordState.WEIGHTED and is_excited(memory.level)
 
 
 _UNEXPLAINED = frozenset({RecordState.PROPAGATING, RecordState.FLAPPING, RecordState.UNKNOWN})

@@ -68,7 +68,7 @@ def _leads_to_v1(record: RecordStatus, at: Instant, context: Context) -> bool:
     return (
         record.state in _RESTLESS
         or record.position in TO_V1
-        or any(evidence.position in TO_V1 for _, evidence in voters(record, at, context))
+        or any(server.position in TO_V1 for server in voters(record, at, context))
     )
 
 
