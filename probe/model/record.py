@@ -5,7 +5,7 @@ nearly every observation passes (`repeated`) a tuple in the order of the fields 
 the type's own constructor takes half as long again.
 """
 
-from typing import NamedTuple
+from typing import NamedTuple, assert_never
 
 from probe.model.clock import Instant
 from probe.model.outcome import FailureReason, Response
@@ -33,6 +33,115 @@ class RecordState(Word):
     UNKNOWN = "unknown"
     """Too little evidence."""
 
+    @property
+    def side(self) -> "Position | None":
+        """The side that it leads to; None of every other state."""
+        match self:
+            case RecordState.V1:
+                return Position.V1
+            case RecordState.V2:
+                return Position.V2
+            case (
+                RecordState.WEIGHTED
+                | RecordState.PROPAGATING
+                | RecordState.FLAPPING
+                | RecordState.DIVIDED
+                | RecordState.ABSENT
+                | RecordState.FOREIGN
+                | RecordState.UNKNOWN
+            ):
+                return None
+            case _:
+                assert_never(self)
+
+    @property
+    def is_side(self) -> bool:
+        """It leads to one side, at every server."""
+        return self.side is not None
+
+    @property
+    def is_steady(self) -> bool:
+        """It leads to v1, to v2, or to both by weights, and goes on as it is."""
+        match self:
+            case RecordState.V1 | RecordState.V2 | RecordState.WEIGHTED:
+                return True
+            case (
+                RecordState.PROPAGATING
+                | RecordState.FLAPPING
+                | RecordState.DIVIDED
+                | RecordState.ABSENT
+                | RecordState.FOREIGN
+                | RecordState.UNKNOWN
+            ):
+                return False
+            case _:
+                assert_never(self)
+
+    @property
+    def is_varying(self) -> bool:
+        """One answer does not tell the next: no server is to be blamed for what it says at a moment."""
+        match self:
+            case RecordState.WEIGHTED | RecordState.FLAPPING:
+                return True
+            case (
+                RecordState.V1
+                | RecordState.V2
+                | RecordState.PROPAGATING
+                | RecordState.DIVIDED
+                | RecordState.ABSENT
+                | RecordState.FOREIGN
+                | RecordState.UNKNOWN
+            ):
+                return False
+            case _:
+                assert_never(self)
+
+    @property
+    def is_at_rest(self) -> bool:
+        """What every server says stands: nothing is on its way, and no answer is drawn."""
+        match self:
+            case RecordState.V1 | RecordState.V2 | RecordState.DIVIDED | RecordState.ABSENT:
+                return True
+            case (
+                RecordState.WEIGHTED
+                | RecordState.PROPAGATING
+                | RecordState.FLAPPING
+                | RecordState.FOREIGN
+                | RecordState.UNKNOWN
+            ):
+                return False
+            case _:
+                assert_never(self)
+
+    @property
+    def is_unexplained(self) -> bool:
+        """A disturbance of it has no steady explanation yet: more answers are wanted."""
+        match self:
+            case RecordState.PROPAGATING | RecordState.FLAPPING | RecordState.UNKNOWN:
+                return True
+            case (
+                RecordState.V1
+                | RecordState.V2
+                | RecordState.WEIGHTED
+                | RecordState.DIVIDED
+                | RecordState.ABSENT
+                | RecordState.FOREIGN
+            ):
+                return False
+            case _:
+                assert_never(self)
+
+    @property
+    def ends_share(self) -> bool:
+        """Answers given meanwhile say nothing of a share: it begins anew afterwards."""
+        match self:
+            case RecordState.FLAPPING | RecordState.DIVIDED | RecordState.ABSENT | RecordState.FOREIGN:
+                return True
+            case RecordState.V1 | RecordState.V2 | RecordState.WEIGHTED | RecordState.PROPAGATING | RecordState.UNKNOWN:
+                return False
+            case _:
+                assert_never(self)
+
 
 class Position(Word):
     """Where one server's answers place a record: the classes that are evidence, with both kinds of absence as one."""
@@ -42,6 +151,39 @@ class Position(Word):
     MIXED = "mixed"
     FOREIGN = "foreign"
     ABSENT = "absent"
+
+    @property
+    def is_side(self) -> bool:
+        """One side."""
+        match self:
+            case Position.V1 | Position.V2:
+                return True
+            case Position.MIXED | Position.FOREIGN | Position.ABSENT:
+                return False
+            case _:
+                assert_never(self)
+
+    @property
+    def leads_to_v1(self) -> bool:
+        """Clients reach v1 from there, always or at times."""
+        match self:
+            case Position.V1 | Position.MIXED:
+                return True
+            case Position.V2 | Position.FOREIGN | Position.ABSENT:
+                return False
+            case _:
+                assert_never(self)
+
+    @property
+    def is_written(self) -> bool:
+        """An ExternalDNS leaves a record so: on one side, or deleted."""
+        match self:
+            case Position.V1 | Position.V2 | Position.ABSENT:
+                return True
+            case Position.MIXED | Position.FOREIGN:
+                return False
+            case _:
+                assert_never(self)
 
 
 POSITIONS: dict[AnswerClass, Position | None] = {

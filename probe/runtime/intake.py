@@ -7,7 +7,7 @@ performed (re-asks, a burst, a look at the load balancers) and told to the obser
 import asyncio
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias, assert_never
 
 import structlog
 
@@ -18,7 +18,19 @@ from probe.judge.polling import cadence
 from probe.judge.review import expire, review, review_service
 from probe.judge.state import DomainState
 from probe.model.clock import Instant
-from probe.model.effect import Converged, Effect, FindingCleared, FindingRaised, Surprised, TargetsDoubted
+from probe.model.effect import (
+    Converged,
+    Effect,
+    ExpectationChanged,
+    FindingCleared,
+    FindingRaised,
+    SoakBroken,
+    SoakHeld,
+    StateChanged,
+    Surprised,
+    TargetsDoubted,
+    TransitionConfirmed,
+)
 from probe.model.journal import ServiceFolded, TimePassed, VantageTold
 from probe.model.observation import Observation
 from probe.model.outcome import NoResponse, Response
@@ -270,12 +282,25 @@ class Intake:
 
     def _perform(self, subject: WatchedDomain, effects: Iterable[Effect], now: float) -> None:
         for effect in effects:
-            if isinstance(effect, Surprised):
-                self.ask_at_once(self._turns.surprised(subject, effect.server, effect.question, now))
-            elif isinstance(effect, TargetsDoubted):
-                self.ask_at_once(self._targets.hurry(now))
-            elif isinstance(effect, Converged):
-                self.convergence.note(effect)
+            match effect:
+                case Surprised(_, question, server):
+                    self.ask_at_once(self._turns.surprised(subject, server, question, now))
+                case TargetsDoubted():
+                    self.ask_at_once(self._targets.hurry(now))
+                case Converged():
+                    self.convergence.note(effect)
+                case (
+                    StateChanged()
+                    | TransitionConfirmed()
+                    | FindingRaised()
+                    | FindingCleared()
+                    | SoakBroken()
+                    | SoakHeld()
+                    | ExpectationChanged()
+                ):
+                    pass  # only to be told
+                case _:
+                    assert_never(effect)
             self._tell(effect)
 
     def _tell(self, effect: Effect) -> None:

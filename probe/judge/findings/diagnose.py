@@ -25,7 +25,6 @@ from probe.model.clock import Instant
 from probe.model.domain import DomainStatus
 from probe.model.finding import Finding, Severity
 from probe.model.name import display
-from probe.model.outcome import FailureReason
 from probe.model.plan import Expectation
 from probe.model.record import Position, RecordState, RecordStatus, ServerStatus, Transition
 from probe.model.text import PLACES, duration, listed, moment, wall
@@ -43,8 +42,6 @@ REFUSALS = 4
 LOSSES = 12
 """Consecutive timeouts beside that: by chance at 20 % loss once in 2 * 10^8 turns, at 40 % once in 60,000."""
 
-_LOST = frozenset({FailureReason.TIMEOUT, FailureReason.UNREACHABLE})
-_UNSTEADY = frozenset({RecordState.FLAPPING, RecordState.WEIGHTED})
 _SEVERITY_ORDER = tuple(Severity)
 
 _Rule: TypeAlias = Callable[[DomainState, Instant, Context], Found | None]
@@ -173,7 +170,7 @@ def _server_divided(status: DomainStatus, at: Instant, _context: Context) -> Fou
     is drawn by weights, no server is accused of what it says of the other: both are written in one batch.
     """
     names: dict[str, str] = {}
-    unsteady = any(record.state in _UNSTEADY for record in status.records)
+    unsteady = any(record.state.is_varying for record in status.records)
     for record in relevant(status):
         if record.state is RecordState.DIVIDED and record.position is not None and not unsteady:
             for server in dissenters(record):
@@ -296,5 +293,5 @@ def _left_v2(record: RecordStatus) -> Transition:
 
 
 def _is_silent(server: ServerStatus, at: Instant) -> bool:
-    enough = LOSSES if server.failure in _LOST else REFUSALS
+    enough = LOSSES if server.failure is not None and server.failure.is_lost else REFUSALS
     return server.failures >= enough and (server.at is None or at.monotonic - server.at.monotonic >= SILENT_AFTER)

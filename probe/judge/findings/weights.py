@@ -33,8 +33,6 @@ WEIGH_ASKS = 8
 """Questions per server, record and round while somebody waits: under a second of a server's default limit, so that what
 is asked beside it does not wait long."""
 
-_STANDING = frozenset({RecordState.WEIGHTED, RecordState.V1, RecordState.V2})
-
 
 def weights_off(state: DomainState) -> Found | None:
     """Both sides answer, and not as often as declared; or one does whose weight is zero."""
@@ -73,7 +71,7 @@ def weights_one_sided(state: DomainState) -> Found | None:
 def awaiting(status: DomainStatus) -> tuple[Share, ...]:
     """Give the shares that more answers will decide: worth asking on for, where somebody waits for the verdict."""
     weights = status.domain.weights
-    if weights is None or status.state not in _STANDING:
+    if weights is None or not status.state.is_steady:
         return ()
     if status.state is not RecordState.WEIGHTED and not (weights.v1 and weights.v2):
         return ()  # which side it is on says it all
@@ -108,7 +106,7 @@ def _off(state: DomainState) -> Iterator[_Seen]:
     status = state.status
     if status.domain.expectation is not Expectation.WEIGHTED:
         return
-    kinds = {record.rdtype for record in relevant(status) if record.state in _STANDING}
+    kinds = {record.rdtype for record in relevant(status) if record.state.is_steady}
     standing = {record.rdtype: (record, memory) for record, memory in state.remembered if record.rdtype in kinds}
     for share in status.shares:
         if share.rdtype in standing and share.verdict is ShareVerdict.OFF and share.answers:

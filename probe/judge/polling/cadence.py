@@ -81,8 +81,6 @@ EXPIRY_OFTEN, EXPIRIES_PER_SOAK = 1.0, 10
 EXPIRY_SPREAD = 0.1
 """Share by which they are spread, or a thousand domains would be judged anew on one tick."""
 
-_CALM_STATES = frozenset({RecordState.V1, RecordState.V2, RecordState.WEIGHTED})
-
 
 class DelayKind(StrEnum):
     """What a delay is for."""
@@ -114,7 +112,7 @@ def next_delay(kind: DelayKind, probing: Probing, u: float) -> float:
 
 def expiry_delay(status: DomainStatus, soak: float, u: float, *, bursting: bool) -> float:
     """Seconds until time is next let pass for a domain without an observation (`review.expire`)."""
-    calm = status.state in _CALM_STATES and not status.findings and not bursting
+    calm = status.state.is_steady and not status.findings and not bursting
     pause = min(EXPIRY_CALM if calm else EXPIRY_RESTLESS, max(EXPIRY_OFTEN, soak / EXPIRIES_PER_SOAK))
     return pause * (1 - EXPIRY_SPREAD + 2 * EXPIRY_SPREAD * u)
 
@@ -261,7 +259,7 @@ def wants_burst(state: DomainState) -> bool:
 
 def wants_owners(state: DomainState, at: float) -> bool:
     """Tell whether ownership is a question at monotonic second `at`: not while only a weighted level is looked at."""
-    if any(record.disturbed is not None and record.state in _UNEXPLAINED for record in state.status.records):
+    if any(record.disturbed is not None and record.state.is_unexplained for record in state.status.records):
         return True
     newest = newest_change(state)
     return newest is not None and at - newest <= WATCHED
@@ -272,12 +270,9 @@ def is_suspicious(record: RecordStatus, memory: RecordMemory) -> bool:
 
     A weighted record is suspicious while the level of its shares seems to jump.
     """
-    if record.disturbed is not None and record.state in _UNEXPLAINED:
+    if record.disturbed is not None and record.state.is_unexplained:
         return True
     return record.state is RecordState.WEIGHTED and is_excited(memory.level)
-
-
-_UNEXPLAINED = frozenset({RecordState.PROPAGATING, RecordState.FLAPPING, RecordState.UNKNOWN})
 
 
 def _missing_families(status: DomainStatus) -> list[RecordType]:

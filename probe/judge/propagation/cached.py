@@ -19,7 +19,6 @@ from probe.model.question import RecordType
 from probe.model.record import Position, RecordState, RecordStatus, Transition
 
 CachedAnswers = tuple[CachedAnswer, ...]
-_DRAWN = frozenset({Position.V1, Position.V2})
 
 
 def find(cached_answers: CachedAnswers, rdtype: RecordType, position: Position) -> CachedAnswer | None:
@@ -57,7 +56,7 @@ def sample(cached_answers: CachedAnswers, name: DomainName, record: RecordStatus
             if server.position is position and server.at is not None and server.response is not None
         ]
         known = find(cached_answers, record.rdtype, position)
-        if record.state is RecordState.WEIGHTED and position in _DRAWN and known is not None:
+        if record.state is RecordState.WEIGHTED and position.is_side and known is not None:
             cached_answers = _entered(cached_answers, record.rdtype, position, at, Lifetime(known.ttl, known.chained))
         if not saying:
             continue

@@ -47,7 +47,6 @@ RELEASE = 0.5
 
 _CLASSES = tuple(AnswerClass)
 _V1, _V2 = _CLASSES.index(AnswerClass.V1), _CLASSES.index(AnswerClass.V2)
-_UNDRAWN = frozenset({RecordState.FLAPPING, RecordState.ABSENT, RecordState.FOREIGN, RecordState.DIVIDED})
 
 
 class Slice(NamedTuple):
@@ -139,7 +138,7 @@ def _follow(  # noqa: PLR0913, PLR0917  # a share with its window, its record, w
 
 
 def _begins_anew(window: Window, record: RecordStatus) -> bool:
-    return window.transitions != record.transitions or record.state in _UNDRAWN
+    return window.transitions != record.transitions or record.state.ends_share
 
 
 def _counted(window: Window, counts: tuple[int, int], at: Instant) -> Window:
