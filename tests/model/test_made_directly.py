@@ -5,9 +5,9 @@ from typing import Any, NamedTuple
 from probe.judge.record.fold import Folded, fold
 from probe.judge.state import DomainMemory, DomainState
 from probe.model.domain import DomainStatus
-from probe.model.record import RecordState, RecordStatus, ServerStatus
+from probe.model.record import Position, RecordState, RecordStatus, ServerStatus
 from tests.judge.answers import SERVERS, at_position, context, instant, observed
-from tests.judge.test_review import Position, Story
+from tests.judge.test_review import Story
 
 
 def marked(kind: Any, **known: object) -> Any:
