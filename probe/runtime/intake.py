@@ -14,6 +14,7 @@ import structlog
 from probe.judge.context import Context
 from probe.judge.findings.vantage import Vantage, finding, is_blind, notice
 from probe.judge.findings.weights import weigh_plan
+from probe.judge.neighbours import Move, Neighbours, noted
 from probe.judge.polling import cadence
 from probe.judge.review import expire, review, review_service
 from probe.judge.state import DomainState
@@ -110,6 +111,9 @@ class Intake:
         self.lag = LagMeter()
         self.bill = BilledQueries()
         self.convergence = ConvergenceMeter()
+        self._neighbours: dict[
+            int, Neighbours
+        ] = {}  # by the identity of the servers' tuple, which a zone's domains share
         self.replace(plan, subjects)
 
     def replace(self, plan: Plan, subjects: WatchedDomains) -> None:
@@ -273,6 +277,7 @@ class Intake:
             plan.resolvers,
             plan.soak,
             plan.registry.unseal,
+            self._neighbours.get(id(subject.servers), ()),
         )
 
     def _lament(self, subject: WatchedDomain, event: object) -> None:
@@ -287,11 +292,12 @@ class Intake:
                     self.ask_at_once(self._turns.surprised(subject, server, question, now))
                 case TargetsDoubted():
                     self.ask_at_once(self._targets.hurry(now))
+                case TransitionConfirmed():
+                    self._note_move(subject, effect, now)
                 case Converged():
                     self.convergence.note(effect)
                 case (
                     StateChanged()
-                    | TransitionConfirmed()
                     | FindingRaised()
                     | FindingCleared()
                     | SoakBroken()
@@ -302,6 +308,11 @@ class Intake:
                 case _:
                     assert_never(effect)
             self._tell(effect)
+
+    def _note_move(self, subject: WatchedDomain, effect: TransitionConfirmed, now: float) -> None:
+        move = Move(subject.name, effect.transition.before, effect.transition.after, now)
+        servers = id(subject.servers)
+        self._neighbours[servers] = noted(self._neighbours.get(servers, ()), move)
 
     def _tell(self, effect: Effect) -> None:
         self._recorder.record(effect)
