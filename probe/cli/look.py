@@ -15,6 +15,11 @@ PAUSE = 0.1
 """Seconds between two looks at how far it has come."""
 CLOSE_BOUND = 2.0
 """Seconds that loops and sockets get to end."""
+NO_ANSWER = (
+    "No server answered anything. Check this machine's network: egress to UDP and TCP port 53; "
+    "where only a resolver may be asked, name the zones' servers in `authoritative.overrides`."
+)
+"""Why a command that asked in vain cannot do its work, and what to do."""
 
 
 async def look(  # noqa: PLR0913  # what to look at, how long, who watches; two are for laboratories and more questions
@@ -53,7 +58,8 @@ async def look(  # noqa: PLR0913  # what to look at, how long, who watches; two 
         snapshot = probe.engine.snapshot()
     finally:
         await close(probe)
-    demand_an_answer(probe)
+    if not has_answers(probe):
+        raise CommandError(NO_ANSWER)
     return snapshot
 
 
@@ -64,17 +70,9 @@ async def close(probe: Probe) -> None:
     await probe.asker.aclose()
 
 
-def demand_an_answer(probe: Probe) -> None:
-    """Refuse to speak for a network in which nobody answered.
-
-    Raises:
-        CommandError: Nothing answered at all.
-    """
-    if not any(sum(traffic.duration_counts) for traffic in probe.asker.traffic()):
-        raise CommandError(
-            "No server answered anything. Check this machine's network: egress to UDP and TCP port 53; "
-            "where only a resolver may be asked, name the zones' servers in `authoritative.overrides`."
-        )
+def has_answers(probe: Probe) -> bool:
+    """Tell whether anything answered: there is nothing to say of a network in which no server did."""
+    return any(sum(traffic.duration_counts) for traffic in probe.asker.traffic())
 
 
 async def _until_settled(probe: Probe, clock: Clock, patience: float, show: Callable[[Progress], None]) -> None:

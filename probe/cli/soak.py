@@ -10,8 +10,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from probe.cli.assembly import Probe, Route, assemble
-from probe.cli.errors import CommandError
-from probe.cli.look import close, demand_an_answer
+from probe.cli.look import NO_ANSWER, close, has_answers
 from probe.model.clock import Clock, Instant
 from probe.model.confirmation import Standing
 from probe.model.domain import DomainStatus
@@ -58,11 +57,15 @@ class Record:
 
 @dataclass(slots=True)
 class Soaked:
-    """What came of it. `records` has an entry for each domain, and under None what happened to waves."""
+    """What came of it. `records` has an entry for each domain, and under None what happened to waves.
+
+    `failure` says why the command could not do its work, although there is a report to write; empty when it could.
+    """
 
     began: Instant
     snapshot: Snapshot
     ending: Ending | None = None
+    failure: str = ""
     watched: Instant | None = None
     records: dict[DomainName | None, Record] = field(default_factory=dict)
 
@@ -103,8 +106,8 @@ async def soak(  # noqa: PLR0913  # what to watch, by which clock, for how long,
         interrupted: Set when somebody wants it to end.
         route: Leads into a laboratory, when it is not the real network.
 
-    Raises:
-        CommandError: Nothing answered at all, or a part of the probe failed.
+    Returns:
+        What was seen, whatever ended it: that nothing answered, or that a part of the probe failed, is its `failure`.
     """
     told: list[Effect] = []
     probe = assemble(plan, clock, route=route, observers=(told.append,))
@@ -115,7 +118,9 @@ async def soak(  # noqa: PLR0913  # what to watch, by which clock, for how long,
         while soaked.ending is None:
             await _pause(clock, limits, interrupted)
             if death.done():
-                raise CommandError(f"The probe failed: {death.result()}; the log says why.")
+                soaked.ending = Ending.PROBE_FAILED
+                soaked.failure = f"The probe failed: {death.result()}; the log says why."
+                break
             probe.engine.weigh()
             probe.engine.conclude()
             _take(soaked, probe, told, tell)
@@ -124,7 +129,8 @@ async def soak(  # noqa: PLR0913  # what to watch, by which clock, for how long,
     finally:
         death.cancel()
         await close(probe)
-    demand_an_answer(probe)
+    if not soaked.failure and not has_answers(probe):
+        soaked.ending, soaked.failure = Ending.NO_ANSWER, NO_ANSWER
     return soaked
 
 

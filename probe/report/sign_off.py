@@ -26,6 +26,8 @@ class Ending(Word):
     NO_LONGER_POSSIBLE = "what is left of the time is shorter than what is left of the soak"
     TIME_IS_UP = "the time was up"
     INTERRUPTED = "it was interrupted"
+    NO_ANSWER = "no server answered anything"
+    PROBE_FAILED = "a part of the probe failed"
 
 
 class Turn(NamedTuple):

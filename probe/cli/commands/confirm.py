@@ -117,12 +117,15 @@ def confirm(  # noqa: PLR0913, PLR0917  # click hands over one argument for each
     set_up(clock, LogLevel(log_level), LogFormat(log_format))
     files = open_reports(reports)
     try:
-        report = _confirm(plan, clock, limits, signed_by)
+        soaked = _soak(plan, clock, limits)
+        report = sign_off(soaked, limits, signed_by)
         for place in files:
             _write(place, report)
     finally:
         for place in files:
             place.drop()
+    if soaked.failure:
+        raise CommandError(soaked.failure)
     if output == "json":
         click.echo(as_json(report))
     else:
@@ -130,9 +133,9 @@ def confirm(  # noqa: PLR0913, PLR0917  # click hands over one argument for each
     ctx.exit(EXIT[report.outcome])
 
 
-def _confirm(plan: Plan, clock: Clock, limits: Limits, signed_by: str) -> SignOff:
+def _soak(plan: Plan, clock: Clock, limits: Limits) -> Soaked:
     with progress(limits.soak) as shown:
-        return sign_off(asyncio.run(_watch(plan, clock, limits, shown)), limits, signed_by)
+        return asyncio.run(_watch(plan, clock, limits, shown))
 
 
 async def _watch(plan: Plan, clock: Clock, limits: Limits, shown: Display) -> Soaked:
