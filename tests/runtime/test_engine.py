@@ -23,7 +23,7 @@ from probe.model.snapshot import ReloadStatus, Snapshot
 from probe.runtime import intake
 from probe.runtime.engine import FIRST_LOOK_SECONDS, Progress
 from tests import fakes
-from tests.clock import WALL_AT_ZERO
+from tests.clock import WALL_AT_ZERO, VirtualLoop
 from tests.fakes import server
 from tests.plans import V1_NAME, plan
 from tests.runtime.bench import ELB_ZONE, FOUR, RESOLVER, ZONE, Bench, World, run_engine
@@ -498,3 +498,43 @@ def test_a_short_soak_is_over_when_it_is_over_and_a_longer_one_of_a_new_plan_goe
         assert "api.example.com (authoritative" in wave.sentence
 
     run_engine(short, scenario)
+
+
+@pytest.mark.case("F6")
+@pytest.mark.parametrize("stopped", [8.0, 15.0, 40.0])
+def test_time_in_which_the_process_was_stopped_is_never_held(stopped: float) -> None:
+    """15 s are less than two calm turns: no answer is missed by it, and all the same nobody watched."""
+    written = plan(SHOP, API, expectation=Expectation.V1)
+    owned = replace(written, v1=replace(written.v1, external_dns=ExternalDns("prod")), soak=120.0)
+
+    async def scenario(bench: Bench) -> None:
+        await bench.clock.sleep(MINUTE)
+        bench.engine.conclude()
+        before = bench.status(SHOP).confirmation
+        assert before.unwatched == 0.0
+        loop = asyncio.get_running_loop()
+        assert isinstance(loop, VirtualLoop)
+        loop.stand_still(stopped)
+        await bench.clock.sleep(MINUTE)
+        bench.engine.conclude()
+        after = bench.status(SHOP).confirmation
+        assert after.unwatched >= stopped
+        assert after.held <= before.held + MINUTE + Probing().interval
+
+    run_engine(owned, scenario)
+
+
+@pytest.mark.case("F6")
+def test_a_pause_of_less_than_a_turn_stops_no_soak() -> None:
+    written = plan(SHOP, expectation=Expectation.V1)
+    owned = replace(written, v1=replace(written.v1, external_dns=ExternalDns("prod")), soak=120.0)
+
+    async def scenario(bench: Bench) -> None:
+        await bench.clock.sleep(MINUTE)
+        loop = asyncio.get_running_loop()
+        assert isinstance(loop, VirtualLoop)
+        loop.stand_still(intake.STOOD_STILL - 1)
+        await bench.clock.sleep(MINUTE)
+        assert bench.status(SHOP).confirmation.unwatched == 0.0
+
+    run_engine(owned, scenario)

@@ -25,7 +25,7 @@ from probe.config.mistakes import Unusable, quoted
 from probe.config.names import parse_name
 from probe.model.effect import Effect
 from probe.model.finding import Severity
-from probe.model.journal import EntriesLost, PlanTaken, WatchBegun
+from probe.model.journal import EntriesLost, PlanTaken, WatchBegun, WatchInterrupted
 from probe.model.name import DomainName, display
 from probe.model.plan import Plan
 from probe.model.record import RecordState
@@ -187,7 +187,7 @@ class _Playing:
                 if self.entries % _SHOW_EVERY == 0:
                     show(self.entries)
                 self._replay.fold(entry)
-                if isinstance(entry, (WatchBegun, EntriesLost)):
+                if isinstance(entry, (WatchBegun, EntriesLost, WatchInterrupted)):
                     yield watch_line(entry)
                 elif isinstance(entry, PlanTaken) and self._own is None:
                     yield plan_line(entry.plan, entry.at)

@@ -8,6 +8,7 @@ Silence is not held against anybody: what cannot be seen is unknown, and stops t
 """
 
 from collections.abc import Callable
+from itertools import pairwise
 from typing import TypeAlias
 
 from probe.judge.acceptance.criteria_answers import Told, authoritative, resolvers
@@ -24,15 +25,12 @@ from probe.model.service import ServiceState
 from probe.model.side import Side
 from probe.model.text import duration, listed, moment
 
-GAP_AT_LEAST = 60.0
-"""Seconds without an answer that are still watched: eight calm turns of one domain, a default sync interval."""
+GAP_TURNS = 3
+"""Calm turns between two answers that are still watched: one lost answer, or a server that is silent beside three that
+answer, makes two, and jitter and a late answer lengthen them by a third. Two lost in a row are a gap."""
 
-GAP_TURNS = 4
-"""Calm turns without an answer that are: by chance at 20 % loss once in 600 turns."""
-
-GAP_LOOKS_PER_SOAK = 10
-"""A gap may also be this part of the soak: a large plan at its servers' limit asks seldom, and a soak of ten looks is
-the least that deserves the name."""
+SILENT_TURNS = 4
+"""Calm turns without an answer after which nothing is known of now: by chance at 20 % loss once in 600 turns."""
 
 _Rule: TypeAlias = Callable[[DomainStatus, Instant, Context], Told | None]
 
@@ -54,8 +52,28 @@ def newest_evidence(status: DomainStatus) -> Instant | None:
 
 
 def widest_gap(context: Context) -> float:
-    """Tell for how many seconds nobody may have looked, for the time between two answers to count as watched."""
-    return max(GAP_AT_LEAST, GAP_TURNS * context.probing.interval, context.soak / GAP_LOOKS_PER_SOAK)
+    """Tell how many seconds may lie between two answers for that time to count as watched.
+
+    It follows from how often the domain is asked alone, however long the soak is: what nobody looked at is not held.
+    """
+    return GAP_TURNS * context.turn
+
+
+def gaps(status: DomainStatus, since: float, until: float, widest: float) -> float:
+    """Tell how many seconds between two moments of the monotonic clock were not watched, by the answers that are known.
+
+    A gap of either record is one: which of them was seen meanwhile does not matter.
+    """
+    wide: list[tuple[float, float]] = []
+    for record in relevant(status):
+        heard = (server.at.monotonic for server in record.servers if server.at is not None)
+        moments = [since, *sorted(at for at in heard if since < at < until), until]
+        wide += [(left, right) for left, right in pairwise(moments) if right - left > widest]
+    lost, reached = 0.0, since
+    for left, right in sorted(wide):
+        lost += max(0.0, right - max(left, reached))
+        reached = max(reached, right)
+    return lost
 
 
 def _monotonic(at: Instant) -> float:
@@ -99,7 +117,7 @@ def _watched(status: DomainStatus, at: Instant, context: Context) -> Told:
     if seen is None:
         return Standing.UNKNOWN, "Not every record has been answered yet."
     age = at.monotonic - seen.monotonic
-    if age > widest_gap(context):
+    if age > SILENT_TURNS * context.turn:
         return Standing.UNKNOWN, f"No answer since {moment(seen)} ({duration(age)})."
     return Standing.PASSES, f"Answers keep coming, the newest at {moment(seen)}."
 

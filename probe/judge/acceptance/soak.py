@@ -3,13 +3,14 @@
 The clock. It starts when every criterion passes, and what it counts is evidence: from one answer to the next, as long
 as all criteria passed at both and no more than `widest_gap` lies between them. A criterion that *fails* breaks the
 soak: the clock starts again from nothing at the next pass. One that is *unknown* (silence, a restart of the probe,
-servers being found) stops the clock and breaks nothing; that time is `unwatched` and never counts as held. A gap that
-is longer than the soak itself does break it: what was seen before says nothing of now.
+servers being found) stops the clock and breaks nothing, and so does a probe that stood still; that time is `unwatched`
+and never counts as held. A gap that is longer than the soak itself does break it: what was seen before says nothing of
+now.
 
 A wave is confirmed while all of its domains are, at the same moment.
 """
 
-from probe.judge.acceptance.criteria import judge, newest_evidence, widest_gap
+from probe.judge.acceptance.criteria import gaps, judge, newest_evidence, widest_gap
 from probe.judge.context import Context
 from probe.model.clock import Instant
 from probe.model.confirmation import Break, Confirmation, Criterion, Judgement, Standing
@@ -30,18 +31,28 @@ def confirm(status: DomainStatus, at: Instant, context: Context) -> tuple[Confir
         return (_started(now, at) if now.standing is Standing.PASSES else now), ()
     elapsed, until = _elapsed(status, now.until, at)
     if elapsed > max(context.soak, widest_gap(context)):
-        told = f"Nobody looked for {duration(elapsed)}, which is longer than the soak."
-        now, effects = _broken(status, now, Break(at, Criterion.WATCHED, told))
+        now, effects = _broken(status, now, _unseen(at, elapsed))
         return (_started(now, at) if now.standing is Standing.PASSES else now), effects
-    if {before.standing, now.standing} == {Standing.PASSES} and elapsed <= widest_gap(context):
-        now = now._replace(held=now.held + elapsed, until=until)
-    else:
-        now = now._replace(unwatched=now.unwatched + elapsed, until=until)
+    lost = elapsed
+    if {before.standing, now.standing} == {Standing.PASSES}:
+        widest = widest_gap(context)
+        lost = gaps(status, until.monotonic - elapsed, until.monotonic, widest) if elapsed > widest else 0.0
+    now = now._replace(held=now.held + elapsed - lost, unwatched=now.unwatched + lost, until=until)
     if now.held < context.soak:
         return now._replace(confirmed=False, confirmed_at=None), ()
     if before.confirmed:
         return now, ()
     return now._replace(confirmed=True, confirmed_at=at), (SoakHeld(status.domain.name, at, now.held),)
+
+
+def interrupted(status: DomainStatus, at: Instant, soak: float) -> tuple[Confirmation, tuple[Effect, ...]]:
+    """Go on at `at` after the probe stood still: what lies between the newest evidence and now was not watched."""
+    before = status.confirmation
+    if before.since is None or before.until is None:
+        return before, ()
+    gap = max(0.0, at.monotonic - before.until.monotonic)
+    stopped = before._replace(standing=Standing.UNKNOWN, until=at, unwatched=before.unwatched + gap)
+    return _broken(status, stopped, _unseen(at, gap)) if gap > soak else (stopped, ())
 
 
 def carried_over(before: Confirmation, at: Instant, soak: float) -> Confirmation:
@@ -50,8 +61,7 @@ def carried_over(before: Confirmation, at: Instant, soak: float) -> Confirmation
         return before._replace(standing=Standing.UNKNOWN)
     gap = max(0.0, at.monotonic - before.until.monotonic)
     if gap > soak:
-        broken = Break(at, Criterion.WATCHED, f"Nobody looked for {duration(gap)}, which is longer than the soak.")
-        return Confirmation(before.criteria, Standing.UNKNOWN, breaks=before.breaks + 1, broken=broken)
+        return Confirmation(before.criteria, Standing.UNKNOWN, breaks=before.breaks + 1, broken=_unseen(at, gap))
     return before._replace(standing=Standing.UNKNOWN, until=at, unwatched=before.unwatched + gap)
 
 
@@ -65,6 +75,11 @@ def overall(criteria: tuple[Judgement, ...]) -> Standing:
 
 def _started(now: Confirmation, at: Instant) -> Confirmation:
     return now._replace(since=at, until=at)
+
+
+def _unseen(at: Instant, gap: float) -> Break:
+    """Say that a soak is over because of a gap alone."""
+    return Break(at, Criterion.WATCHED, f"Nobody looked for {duration(gap)}, which is longer than the soak.")
 
 
 def _broken(status: DomainStatus, now: Confirmation, broken: Break) -> tuple[Confirmation, tuple[Effect, ...]]:

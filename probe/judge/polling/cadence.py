@@ -77,6 +77,10 @@ EXPIRY_CALM = 30.0
 EXPIRY_OFTEN, EXPIRIES_PER_SOAK = 1.0, 10
 """Seconds between two at least, and how many a soak gets: one of minutes must not be over for half of one unnoticed."""
 
+EXPIRY_PER_SERVER = 7.0
+"""Seconds between two for each server but one, while a soak goes on: a domain remembers when each of its servers last
+answered, one a turn, so that no moment of an answer is forgotten before its gap to the next one was seen."""
+
 EXPIRY_SPREAD = 0.1
 """Share by which they are spread, or a thousand domains would be judged anew on one tick."""
 
@@ -115,6 +119,9 @@ def expiry_delay(status: DomainStatus, soak: float, u: float, *, bursting: bool)
     """Seconds until time is next let pass for a domain without an observation (`review.expire`)."""
     calm = status.state in _CALM_STATES and not status.findings and not bursting
     pause = min(EXPIRY_CALM if calm else EXPIRY_RESTLESS, max(EXPIRY_OFTEN, soak / EXPIRIES_PER_SOAK))
+    if status.confirmation.since is not None:
+        servers = max((len(record.servers) for record in status.records), default=0)
+        pause = min(pause, max(EXPIRY_RESTLESS, EXPIRY_PER_SERVER * (servers - 1)))
     return pause * (1 - EXPIRY_SPREAD + 2 * EXPIRY_SPREAD * u)
 
 

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from probe.judge.acceptance.criteria import newest_evidence, widest_gap
-from probe.judge.acceptance.soak import confirm
+from probe.judge.acceptance.criteria import gaps, newest_evidence, widest_gap
+from probe.judge.acceptance.soak import confirm, interrupted
 from probe.judge.context import Context
 from probe.judge.resume import resume
 from probe.judge.review import adopt, initial, review_service
@@ -127,6 +127,82 @@ def test_time_in_which_nobody_answers_is_unwatched_and_breaks_nothing() -> None:
     assert (after.breaks, after.since) == (0, silent.since)
     assert 180 < after.unwatched < 220
     assert 180 < after.held < 200
+
+
+@pytest.mark.case("F6")
+@pytest.mark.parametrize(("soak", "gap"), [(60.0, 40.0), (90.0, 40.0), (3_600.0, 150.0), (3_600.0, 360.0)])
+def test_a_gap_between_two_answers_is_not_held_however_long_the_soak_is(soak: float, gap: float) -> None:
+    told = soaking(soak=soak)
+    told.stand(Position.V2, 50, V2_OWNER)
+    before = told.story.status.confirmation
+    told.at += gap
+    told.stand(Position.V2, 40, V2_OWNER)
+    after = told.story.status.confirmation
+    assert after.unwatched == pytest.approx(gap + 2, abs=2)  # answers come every two seconds
+    assert after.held == pytest.approx(before.held + 40, abs=4)
+    assert after.breaks == (gap > soak)
+
+
+@pytest.mark.case("F6")
+def test_a_lost_answer_is_no_gap_and_two_lost_ones_are() -> None:
+    turn = Probing().interval
+    assert 2 * turn * 1.15 + 2 < widest_gap(AROUND) <= 3 * turn
+
+
+@pytest.mark.case("F6")
+def test_where_servers_have_no_time_for_the_interval_the_longer_turn_counts() -> None:
+    assert widest_gap(AROUND._replace(stretch=5.0)) == 5 * widest_gap(AROUND)
+
+
+@pytest.mark.case("F6")
+def test_a_gap_is_seen_by_when_each_server_last_answered_although_nobody_judged_meanwhile() -> None:
+    """A calm domain is judged twice a minute: the newest answer alone says nothing of those before it."""
+
+    def record(moments: Sequence[float], rdtype: RecordType) -> RecordStatus:
+        status = next(one for one in READY.records if one.rdtype is rdtype)
+        pairs = zip(status.servers, moments, strict=True)
+        return status._replace(servers=tuple(server._replace(at=instant(at)) for server, at in pairs))
+
+    def lost(a: Sequence[float], aaaa: Sequence[float]) -> float:
+        records = (record(a, RecordType.A), record(aaaa, RecordType.AAAA))
+        return gaps(READY._replace(records=records), 1_000.0, 1_060.0, 21.0)
+
+    regular = (1_000.0, 1_020.0, 1_040.0, 1_060.0)
+    assert lost(regular, regular) == 0.0
+    assert lost((990.0, 1_000.0, 1_059.0, 1_060.0), regular) == 59.0
+    assert lost((1_000.0, 1_030.0, 1_045.0, 1_060.0), (1_000.0, 1_015.0, 1_030.0, 1_060.0)) == 60.0
+    assert lost((1_000.0, 1_030.0, 1_045.0, 1_060.0), (1_000.0, 1_020.0, 1_050.0, 1_060.0)) == 50.0
+
+
+@pytest.mark.case("F6")
+def test_a_watch_that_stood_still_holds_nothing_until_answers_come_again() -> None:
+    told = soaking()
+    told.stand(Position.V2, 100, V2_OWNER)
+    before = told.story.status.confirmation
+    told.at += 15.0  # shorter than the widest gap: only that it stood still is a reason
+    stopped, effects = interrupted(told.story.status, instant(told.at), SOAK)
+    assert effects == ()
+    told.story.status = told.story.status._replace(confirmation=stopped)
+    told.story.wait(told.at)  # judged before anybody has answered again: the gap is not forgotten by it
+    told.stand(Position.V2, 40, V2_OWNER)
+    after = told.story.status.confirmation
+    assert after.unwatched == pytest.approx(17, abs=2)
+    assert after.held == pytest.approx(before.held + 40, abs=4)
+    assert after.since == before.since
+
+
+@pytest.mark.case("F6")
+def test_standing_still_for_longer_than_the_soak_breaks_it_and_is_told() -> None:
+    told = soaking()
+    told.stand(Position.V2, SOAK + 30, V2_OWNER)
+    after, effects = interrupted(told.story.status, instant(told.at + SOAK + 10), SOAK)
+    assert (after.confirmed, after.held, after.since, after.breaks) == (False, 0.0, None, 1)
+    assert [type(effect) for effect in effects] == [SoakBroken]
+
+
+def test_a_soak_that_fails_is_not_made_unknown_by_standing_still() -> None:
+    failing = READY._replace(confirmation=Confirmation((), Standing.FAILS))
+    assert interrupted(failing, instant(5_000.0), SOAK) == (failing.confirmation, ())
 
 
 def test_a_gap_longer_than_the_soak_begins_anew() -> None:
