@@ -7,10 +7,11 @@ write them. `migration()` is one such moment; `fleet()` is many ordinary domains
 from collections.abc import Iterable
 
 from probe.judge.acceptance.waves import waves
+from probe.model.check import Check, CheckOutcome
 from probe.model.clock import Instant
-from probe.model.confirmation import Break, Confirmation, Criterion, Judgement, Standing
+from probe.model.confirmation import Break, Confirmation, Criterion
 from probe.model.convergence import CONVERGENCE_BUCKETS, ConvergenceCounts, Stage
-from probe.model.decommission import Decommission, Precondition, Requirement
+from probe.model.decommission import Decommission, Precondition
 from probe.model.delegation import Delegation, DelegationProblem, ProblemReport
 from probe.model.domain import DomainStatus
 from probe.model.finding import CatalogueEntry, Finding, Severity
@@ -293,19 +294,19 @@ def decommission(owner: str) -> Decommission:
 def confirmed(position: Position, since: float = 5400) -> Confirmation:
     """What has held for so long, and been watched but for ten seconds."""
     criteria = (
-        Judgement(Criterion.AUTHORITATIVE, Standing.PASSES, f"All 4 servers answer {position.value} for A and AAAA."),
-        Judgement(Criterion.FINDINGS, Standing.PASSES, "No finding is open."),
+        Check(Criterion.AUTHORITATIVE.value, NAMED, CheckOutcome.PASS, f"All 4 servers answer {position.value} for A and AAAA."),
+        Check(Criterion.FINDINGS.value, NAMED, CheckOutcome.PASS, "No finding is open."),
     )
     held = since - 10.0
     at = ago(since - 1800.0) if held >= 1800.0 else None
-    return Confirmation(criteria, Standing.PASSES, ago(since), held, 10.0, NOW, at is not None, at)
+    return Confirmation(criteria, CheckOutcome.PASS, ago(since), held, 10.0, NOW, at is not None, at)
 
 
 def broken() -> Confirmation:
     """What held for a while until somebody overwrote it."""
     sentence = f"ns-1.example.com (192.0.2.11) answers v1 for A, and an owner reads {HOSTILE}."
-    criteria = (Judgement(Criterion.AUTHORITATIVE, Standing.FAILS, sentence),)
-    return Confirmation(criteria, Standing.FAILS, breaks=1, broken=Break(ago(600), Criterion.AUTHORITATIVE, sentence))
+    criteria = (Check(Criterion.AUTHORITATIVE.value, NAMED, CheckOutcome.FAIL, sentence),)
+    return Confirmation(criteria, CheckOutcome.FAIL, breaks=1, broken=Break(ago(600), Criterion.AUTHORITATIVE, sentence))
 
 
 def fighting(plan_domain: Domain) -> DomainStatus:

@@ -1,7 +1,8 @@
 """One look at every domain of a plan, through the daemon's own engine: what `check` does before it speaks."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine
+from typing import Any
 
 from probe.cli.assembly import Probe, Route, assemble
 from probe.cli.errors import CommandError
@@ -29,7 +30,7 @@ async def look(  # noqa: PLR0913  # what to look at, how long, who watches; two 
     show: Callable[[Progress], None],
     *,
     route: Route = direct,
-    also: Callable[[Probe, Snapshot], Awaitable[None]] | None = None,
+    also: Callable[[Probe, Snapshot], Coroutine[Any, Any, None]] | None = None,
 ) -> Snapshot:
     """Look at every domain until all is settled, or patience runs out.
 
@@ -53,7 +54,7 @@ async def look(  # noqa: PLR0913  # what to look at, how long, who watches; two 
     try:
         await _until_settled(probe, clock, patience, show)
         if also is not None:
-            await also(probe, probe.engine.snapshot())
+            await _meanwhile(also(probe, probe.engine.snapshot()), probe, clock, show)
         probe.engine.conclude()
         snapshot = probe.engine.snapshot()
     finally:
@@ -73,6 +74,22 @@ async def close(probe: Probe) -> None:
 def has_answers(probe: Probe) -> bool:
     """Tell whether anything answered: there is nothing to say of a network in which no server did."""
     return any(sum(traffic.duration_counts) for traffic in probe.asker.traffic())
+
+
+async def _meanwhile(
+    work: Coroutine[Any, Any, None], probe: Probe, clock: Clock, show: Callable[[Progress], None]
+) -> None:
+    """Do more work, and tell that it goes on."""
+    working = asyncio.get_running_loop().create_task(work, name="more questions")
+    try:
+        while not working.done():
+            show(probe.engine.progress())
+            pause = asyncio.ensure_future(clock.sleep(PAUSE))
+            await asyncio.wait({working, pause}, return_when=asyncio.FIRST_COMPLETED)
+            pause.cancel()
+    finally:
+        working.cancel()
+    await working
 
 
 async def _until_settled(probe: Probe, clock: Clock, patience: float, show: Callable[[Progress], None]) -> None:

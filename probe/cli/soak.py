@@ -11,8 +11,8 @@ from typing import NamedTuple
 
 from probe.cli.assembly import Probe, Route, assemble
 from probe.cli.look import NO_ANSWER, close, has_answers
+from probe.model.check import CheckOutcome
 from probe.model.clock import Clock, Instant
-from probe.model.confirmation import Standing
 from probe.model.domain import DomainStatus
 from probe.model.effect import Effect
 from probe.model.name import DomainName
@@ -31,7 +31,7 @@ SHORTEST_PAUSE = 0.1
 MAX_EVENTS = 200
 """Events kept per domain: a fight with a beat of a minute has 120 changes of both families in an hour."""
 MAX_TURNS = 500
-"""Changes of standing kept per domain: more cannot be told apart in a drawing."""
+"""Changes of the outcome kept per domain: more cannot be told apart in a drawing."""
 
 
 class Limits(NamedTuple):
@@ -80,9 +80,9 @@ class Soaked:
             self.watched = snapshot.at
         for status in snapshot.domains:
             course = self.records.setdefault(status.domain.name, Record()).course
-            standing = status.confirmation.standing
-            if not course or course[-1].standing is not standing:
-                course.append(Turn(snapshot.at, standing))
+            outcome = status.confirmation.outcome
+            if not course or course[-1].outcome is not outcome:
+                course.append(Turn(snapshot.at, outcome))
 
 
 async def soak(  # noqa: PLR0913  # what to watch, by which clock, for how long, who is told, what ends it, and where
@@ -158,7 +158,7 @@ def _take(soaked: Soaked, probe: Probe, told: list[Effect], tell: Callable[[Even
 
 def _ending(soaked: Soaked, limits: Limits, interrupted: asyncio.Event) -> Ending | None:
     snapshot = soaked.snapshot
-    if all(wave.confirmed and wave.standing is Standing.PASSES for wave in snapshot.waves):
+    if all(wave.confirmed and wave.outcome is CheckOutcome.PASS for wave in snapshot.waves):
         return Ending.HELD
     if interrupted.is_set():
         return Ending.INTERRUPTED

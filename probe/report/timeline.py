@@ -100,7 +100,7 @@ def _positions(record: RecordStatus, span: Span) -> Iterator[tuple[Instant, str]
 
 
 def _standings(course: Iterable[Turn]) -> Iterator[tuple[Instant, str]]:
-    return ((turn.at, turn.standing) for turn in course)
+    return ((turn.at, turn.outcome.standing) for turn in course)
 
 
 def _stretches(changes: Iterable[tuple[Instant, str]], span: Span) -> Iterator[Stretch]:

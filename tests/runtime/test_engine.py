@@ -10,7 +10,7 @@ from structlog.testing import capture_logs
 
 from probe.judge.polling import cadence
 from probe.judge.review import review
-from probe.model.confirmation import Standing
+from probe.model.check import CheckOutcome
 from probe.model.effect import ExpectationChanged, FindingCleared, FindingRaised, TransitionConfirmed
 from probe.model.name import DomainName
 from probe.model.observation import Observation
@@ -483,7 +483,7 @@ def test_a_short_soak_is_over_when_it_is_over_and_a_longer_one_of_a_new_plan_goe
         assert (wave.confirmed, wave.total) == (False, 2)
         await bench.clock.sleep(13.0)
         (wave,) = bench.engine.snapshot().waves
-        assert (wave.confirmed, wave.standing) == (True, Standing.PASSES)
+        assert (wave.confirmed, wave.outcome) == (True, CheckOutcome.PASS)
         assert [type(effect).__name__ for effect in bench.effects].count("SoakHeld") == 2
         held = wave.held
         bench.engine.replace(replace(short, soak=600.0, digest="other"))
@@ -494,7 +494,7 @@ def test_a_short_soak_is_over_when_it_is_over_and_a_longer_one_of_a_new_plan_goe
         bench.world.sides[API] = Side.V2
         await bench.clock.sleep(MINUTE)
         (wave,) = bench.engine.snapshot().waves
-        assert (wave.standing, wave.since, wave.held) == (Standing.FAILS, None, 0.0)
+        assert (wave.outcome, wave.since, wave.held) == (CheckOutcome.FAIL, None, 0.0)
         assert "api.example.com (authoritative" in wave.sentence
 
     run_engine(short, scenario)

@@ -16,10 +16,12 @@ from probe.judge.acceptance.criteria_ownership import ownership
 from probe.judge.acceptance.side import SIDE_OF, goal
 from probe.judge.context import Context
 from probe.judge.domain import relevant
+from probe.model.check import Check, CheckOutcome
 from probe.model.clock import Instant
-from probe.model.confirmation import Criterion, Judgement, Standing
+from probe.model.confirmation import Criterion
 from probe.model.domain import DomainStatus
 from probe.model.finding import Severity
+from probe.model.name import display
 from probe.model.plan import Expectation
 from probe.model.service import ServiceState
 from probe.model.side import Side
@@ -35,10 +37,11 @@ SILENT_TURNS = 4
 _Rule: TypeAlias = Callable[[DomainStatus, Instant, Context], Told | None]
 
 
-def judge(status: DomainStatus, at: Instant, context: Context) -> tuple[Judgement, ...]:
+def judge(status: DomainStatus, at: Instant, context: Context) -> tuple[Check, ...]:
     """Give every criterion that applies to the domain, as it stands at `at`."""
     told = ((criterion, rule(status, at, context)) for criterion, rule in CRITERIA.items())
-    return tuple(Judgement(criterion, *word) for criterion, word in told if word is not None)
+    subject = display(status.domain.name)
+    return tuple(Check(criterion.value, subject, *word) for criterion, word in told if word is not None)
 
 
 def newest_evidence(status: DomainStatus) -> Instant | None:
@@ -95,31 +98,34 @@ def _service(status: DomainStatus, _at: Instant, _context: Context) -> Told | No
             for address in (by_side[side].addresses if side in by_side else ())
             if address.failing and address.check.failure is not None
         ]
-        return Standing.FAILS, f"HTTPS fails on {listed(down)}" + (f": {listed(failing)}." if failing else ".")
+        return CheckOutcome.FAIL, f"HTTPS fails on {listed(down)}" + (f": {listed(failing)}." if failing else ".")
     unknown = [side.value for side in wanted if side not in by_side or by_side[side].state is ServiceState.UNKNOWN]
     if unknown:
-        return Standing.UNKNOWN, f"HTTPS on {listed(unknown)} has not been seen to work or fail."
+        return CheckOutcome.UNKNOWN, f"HTTPS on {listed(unknown)} has not been seen to work or fail."
     checked = sum(len(by_side[side].addresses) for side in wanted)
     where = "its only address" if checked == 1 else f"all {checked} addresses"
-    return Standing.PASSES, f"HTTPS works on {listed([side.value for side in wanted])} at {where}."
+    return CheckOutcome.PASS, f"HTTPS works on {listed([side.value for side in wanted])} at {where}."
 
 
 def _findings(status: DomainStatus, _at: Instant, _context: Context) -> Told:
     worst = next((finding for finding in status.findings if finding.severity is not Severity.INFO), None)
     if worst is not None:
-        return Standing.FAILS, f"{worst.code}: {worst.sentence}"
+        return CheckOutcome.FAIL, f"{worst.code}: {worst.sentence}"
     infos = [finding.code for finding in status.findings]
-    return Standing.PASSES, f"Nothing is open but for information: {listed(infos)}." if infos else "No finding is open."
+    return (
+        CheckOutcome.PASS,
+        f"Nothing is open but for information: {listed(infos)}." if infos else "No finding is open.",
+    )
 
 
 def _watched(status: DomainStatus, at: Instant, context: Context) -> Told:
     seen = newest_evidence(status)
     if seen is None:
-        return Standing.UNKNOWN, "Not every record has been answered yet."
+        return CheckOutcome.UNKNOWN, "Not every record has been answered yet."
     age = at.monotonic - seen.monotonic
     if age > SILENT_TURNS * context.turn:
-        return Standing.UNKNOWN, f"No answer since {moment(seen)} ({duration(age)})."
-    return Standing.PASSES, f"Answers keep coming, the newest at {moment(seen)}."
+        return CheckOutcome.UNKNOWN, f"No answer since {moment(seen)} ({duration(age)})."
+    return CheckOutcome.PASS, f"Answers keep coming, the newest at {moment(seen)}."
 
 
 CRITERIA: dict[Criterion, _Rule] = {

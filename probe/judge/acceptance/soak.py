@@ -12,8 +12,9 @@ A wave is confirmed while all of its domains are, at the same moment.
 
 from probe.judge.acceptance.criteria import gaps, judge, newest_evidence, widest_gap
 from probe.judge.context import Context
+from probe.model.check import CheckOutcome, worst
 from probe.model.clock import Instant
-from probe.model.confirmation import Break, Confirmation, Criterion, Judgement, Standing
+from probe.model.confirmation import Break, Confirmation, Criterion
 from probe.model.domain import DomainStatus
 from probe.model.effect import Effect, SoakBroken, SoakHeld
 from probe.model.text import duration
@@ -23,18 +24,18 @@ def confirm(status: DomainStatus, at: Instant, context: Context) -> tuple[Confir
     """Give the domain's confirmation at `at`, and what is to be told because of it."""
     before = status.confirmation
     criteria = judge(status, at, context)
-    now = before._replace(criteria=criteria, standing=overall(criteria))
-    if now.standing is Standing.FAILS:
-        cause = next(one for one in criteria if one.standing is Standing.FAILS)
-        return _broken(status, now, Break(at, cause.criterion, cause.sentence))
+    now = before._replace(criteria=criteria, outcome=worst(one.outcome for one in criteria))
+    if now.outcome is CheckOutcome.FAIL:
+        cause = next(one for one in criteria if one.outcome is CheckOutcome.FAIL)
+        return _broken(status, now, Break(at, Criterion(cause.name), cause.sentence))
     if now.since is None or now.until is None:
-        return (_started(now, at) if now.standing is Standing.PASSES else now), ()
+        return (_started(now, at) if now.outcome is CheckOutcome.PASS else now), ()
     elapsed, until = _elapsed(status, now.until, at)
     if elapsed > max(context.soak, widest_gap(context)):
         now, effects = _broken(status, now, _unseen(at, elapsed))
-        return (_started(now, at) if now.standing is Standing.PASSES else now), effects
+        return (_started(now, at) if now.outcome is CheckOutcome.PASS else now), effects
     lost = elapsed
-    if {before.standing, now.standing} == {Standing.PASSES}:
+    if {before.outcome, now.outcome} == {CheckOutcome.PASS}:
         widest = widest_gap(context)
         lost = gaps(status, until.monotonic - elapsed, until.monotonic, widest) if elapsed > widest else 0.0
     now = now._replace(held=now.held + elapsed - lost, unwatched=now.unwatched + lost, until=until)
@@ -51,26 +52,18 @@ def interrupted(status: DomainStatus, at: Instant, soak: float) -> tuple[Confirm
     if before.since is None or before.until is None:
         return before, ()
     gap = max(0.0, at.monotonic - before.until.monotonic)
-    stopped = before._replace(standing=Standing.UNKNOWN, until=at, unwatched=before.unwatched + gap)
+    stopped = before._replace(outcome=CheckOutcome.UNKNOWN, until=at, unwatched=before.unwatched + gap)
     return _broken(status, stopped, _unseen(at, gap)) if gap > soak else (stopped, ())
 
 
 def carried_over(before: Confirmation, at: Instant, soak: float) -> Confirmation:
     """Take a clock up again at `at`, the first moment of a new watch: what lies between was not watched."""
     if before.since is None or before.until is None:
-        return before._replace(standing=Standing.UNKNOWN)
+        return before._replace(outcome=CheckOutcome.UNKNOWN)
     gap = max(0.0, at.monotonic - before.until.monotonic)
     if gap > soak:
-        return Confirmation(before.criteria, Standing.UNKNOWN, breaks=before.breaks + 1, broken=_unseen(at, gap))
-    return before._replace(standing=Standing.UNKNOWN, until=at, unwatched=before.unwatched + gap)
-
-
-def overall(criteria: tuple[Judgement, ...]) -> Standing:
-    """Give all criteria as one: fails when one fails, else unknown when one is."""
-    standings = {one.standing for one in criteria}
-    if Standing.FAILS in standings:
-        return Standing.FAILS
-    return Standing.UNKNOWN if Standing.UNKNOWN in standings or not standings else Standing.PASSES
+        return Confirmation(before.criteria, CheckOutcome.UNKNOWN, breaks=before.breaks + 1, broken=_unseen(at, gap))
+    return before._replace(outcome=CheckOutcome.UNKNOWN, until=at, unwatched=before.unwatched + gap)
 
 
 def _started(now: Confirmation, at: Instant) -> Confirmation:
@@ -86,7 +79,7 @@ def _broken(status: DomainStatus, now: Confirmation, broken: Break) -> tuple[Con
     """Take everything back that was held, if anything was being held."""
     if now.since is None:
         return now, ()
-    after = Confirmation(now.criteria, now.standing, breaks=now.breaks + 1, broken=broken)
+    after = Confirmation(now.criteria, now.outcome, breaks=now.breaks + 1, broken=broken)
     return after, (SoakBroken(status.domain.name, broken, now.held),)
 
 

@@ -67,8 +67,8 @@ def ask(*answers: Said, digest: str | None = None, wait: float = 0.0) -> tuple[W
 
 
 SOAKING = wave(confirmed=False, sentence="Wave first holds, and 5 min of the soak are left.")
-FAILING = wave(confirmed=False, standing="fails", sentence="Wave first does not hold.")
-UNKNOWN = wave(standing="unknown", sentence="Wave first cannot be told.")
+FAILING = wave(confirmed=False, outcome="fails", sentence="Wave first does not hold.")
+UNKNOWN = wave(outcome="unknown", sentence="Wave first cannot be told.")
 
 
 @pytest.mark.parametrize(

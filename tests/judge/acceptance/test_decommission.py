@@ -6,7 +6,8 @@ import pytest
 
 from probe.judge.acceptance.decommission import UNSEEN, UNWATCHED, decommission
 from probe.judge.review import adopt, expire
-from probe.model.confirmation import Criterion, Judgement, Standing
+from probe.model.check import CheckOutcome
+from probe.model.confirmation import Criterion, Judgement
 from probe.model.decommission import Decommission, Precondition, Requirement
 from probe.model.domain import DomainStatus
 from probe.model.name import DomainName
@@ -135,7 +136,7 @@ def test_v1_at_a_single_server_forbids_it() -> None:
     moved = Moved().move(owned("v1"), owned("v2"))
     status = moved.story.status
     criteria = tuple(
-        Judgement(one.criterion, Standing.FAILS, "ns-2 answers v1.")
+        Judgement(one.criterion, CheckOutcome.FAIL, "ns-2 answers v1.")
         if one.criterion is Criterion.AUTHORITATIVE
         else one
         for one in status.confirmation.criteria
@@ -152,8 +153,8 @@ def test_silence_makes_it_unknown_again() -> None:
     assert moved.verdict().safe is not True
 
 
-@pytest.mark.parametrize("standing", list(Standing))
-def test_the_service_of_v2_counts_where_the_plan_has_a_check(standing: Standing) -> None:
+@pytest.mark.parametrize("standing", list(CheckOutcome))
+def test_the_service_of_v2_counts_where_the_plan_has_a_check(standing: CheckOutcome) -> None:
     moved = Moved().move(owned("v1"), owned("v2"))
     status = moved.story.status
     word = Judgement(Criterion.SERVICE, standing, "HTTPS on v2.")
@@ -163,7 +164,7 @@ def test_the_service_of_v2_counts_where_the_plan_has_a_check(standing: Standing)
     )
     found = decommission(status, instant(moved.at), moved.story.context)
     assert found is not None
-    assert found.safe is {Standing.PASSES: True, Standing.FAILS: False, Standing.UNKNOWN: None}[standing]
+    assert found.safe is {CheckOutcome.PASS: True, CheckOutcome.FAIL: False, CheckOutcome.UNKNOWN: None}[standing]
     assert len(found.unseen) == len(UNSEEN)
 
 
