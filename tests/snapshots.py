@@ -34,6 +34,7 @@ from probe.model.traffic import DURATION_BUCKETS, Traffic
 START = 1_800_000_000.0
 """Wall time at which these daemons began: 2027-01-15 08:00:00 UTC."""
 NOW = Instant(START + 7_200.0, 7_200.0)
+SUBJECT = "a domain"  # of checks whose subject nobody looks at: it is the domain that they stand in
 
 HOSTILE = "<script>alert(1)</script>\"'&{{7*7}}\\027[31m"
 """What an owner may read like: markup, quotes, a template expression, an escaped control character."""
@@ -280,11 +281,13 @@ def decommission(owner: str) -> Decommission:
     """Whether v1's Ingress may go: not while v1's ExternalDNS reads a TXT as its own."""
     released = owner == "cluster-v2"
     told = "v1's ExternalDNS reads no TXT as its own." if released else f"The TXT names {HOSTILE}."
+    outcome = CheckOutcome.PASS if released else CheckOutcome.FAIL
+    on_v2 = "All 4 servers answer v2 for A and AAAA."
     return Decommission(
-        released,
+        outcome,
         (
-            Requirement(Precondition.ON_V2, holds=True, sentence="All 4 servers answer v2 for A and AAAA."),
-            Requirement(Precondition.RELEASED, holds=released, sentence=told, remedy="Stop v1's ExternalDNS."),
+            Check(Precondition.ON_V2.value, SUBJECT, CheckOutcome.PASS, on_v2),
+            Check(Precondition.RELEASED.value, SUBJECT, outcome, told, "Stop v1's ExternalDNS."),
         ),
         ("That v1's ExternalDNS is stopped.",),
         () if released else (canonical("cname-blog.example.com"),),
@@ -293,9 +296,10 @@ def decommission(owner: str) -> Decommission:
 
 def confirmed(position: Position, since: float = 5400) -> Confirmation:
     """What has held for so long, and been watched but for ten seconds."""
+    told = f"All 4 servers answer {position.value} for A and AAAA."
     criteria = (
-        Check(Criterion.AUTHORITATIVE.value, NAMED, CheckOutcome.PASS, f"All 4 servers answer {position.value} for A and AAAA."),
-        Check(Criterion.FINDINGS.value, NAMED, CheckOutcome.PASS, "No finding is open."),
+        Check(Criterion.AUTHORITATIVE.value, SUBJECT, CheckOutcome.PASS, told),
+        Check(Criterion.FINDINGS.value, SUBJECT, CheckOutcome.PASS, "No finding is open."),
     )
     held = since - 10.0
     at = ago(since - 1800.0) if held >= 1800.0 else None
@@ -305,8 +309,9 @@ def confirmed(position: Position, since: float = 5400) -> Confirmation:
 def broken() -> Confirmation:
     """What held for a while until somebody overwrote it."""
     sentence = f"ns-1.example.com (192.0.2.11) answers v1 for A, and an owner reads {HOSTILE}."
-    criteria = (Check(Criterion.AUTHORITATIVE.value, NAMED, CheckOutcome.FAIL, sentence),)
-    return Confirmation(criteria, CheckOutcome.FAIL, breaks=1, broken=Break(ago(600), Criterion.AUTHORITATIVE, sentence))
+    criteria = (Check(Criterion.AUTHORITATIVE.value, SUBJECT, CheckOutcome.FAIL, sentence),)
+    cause = Break(ago(600), Criterion.AUTHORITATIVE, sentence)
+    return Confirmation(criteria, CheckOutcome.FAIL, breaks=1, broken=cause)
 
 
 def fighting(plan_domain: Domain) -> DomainStatus:

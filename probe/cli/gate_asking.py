@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 import httpx
@@ -44,8 +44,14 @@ class Reply(NamedTuple):
         return EXIT_STATUS[self.check.outcome] if self.reached else ExitStatus.FAILED
 
 
-async def ask(
-    client: httpx.AsyncClient, daemons: Sequence[Daemon], digest: str | None, wait: float, clock: Clock
+async def ask(  # noqa: PLR0913  # whom, what, for how long, by which clock, and who is told
+    client: httpx.AsyncClient,
+    daemons: Sequence[Daemon],
+    digest: str | None,
+    wait: float,
+    clock: Clock,
+    *,
+    tell: Callable[[Reply], None] = lambda _: None,
 ) -> tuple[Reply, ...]:
     """Ask every daemon until all confirm the wave or the time is up; what waiting cannot change ends it at once.
 
@@ -55,6 +61,7 @@ async def ask(
         digest: Of the plan that they have to go by; None takes any.
         wait: Seconds.
         clock: Paces the questions.
+        tell: Told what is waited for, before each pause.
     """
     enough = clock.now().monotonic + wait
     while True:
@@ -62,6 +69,7 @@ async def ask(
         reply, left = together(replies), enough - clock.now().monotonic
         if reply.final or reply.status is ExitStatus.HOLDS or left <= 0:
             return replies
+        tell(reply)
         await clock.sleep(min(POLL, left))
 
 

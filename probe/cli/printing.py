@@ -18,6 +18,8 @@ from probe.report.render import readable
 WIDTH = 160
 """Columns where the output is no terminal: a log has no edge, and wrapped cells are hard to search."""
 
+_BOUNDLESS = 10_000  # columns: more than any row has, and rich measures no further than it is told
+
 STYLES = {
     CheckOutcome.PASS: "green",
     CheckOutcome.WARN: "yellow",
@@ -74,7 +76,7 @@ def check_line(check: Check, mark: str, *columns: tuple[str, int, str]) -> Text:
 
 
 def print_rows(console: Console, headings: Sequence[str], rows: Sequence[Sequence[Text]]) -> None:
-    """Print rows as a table where every cell fits on one line, and else as a block for each row.
+    """Print rows as a table where every cell fits on one line, and on a narrower terminal as a block for each row.
 
     The first cell is the verdict and the second says of what: they stand first in both layouts, and no heading is ever
     broken. In a block, the cells below come with their headings before them.
@@ -84,7 +86,10 @@ def print_rows(console: Console, headings: Sequence[str], rows: Sequence[Sequenc
         table.add_column(heading, no_wrap=True)
     for row in rows:
         table.add_row(*row)
-    if console.measure(table, options=console.options.update(max_width=10_000)).maximum <= console.width:
+    needed = console.measure(table, options=console.options.update(max_width=_BOUNDLESS)).maximum
+    if not console.is_terminal:
+        console.width = max(console.width, needed)
+    if needed <= console.width:
         console.print(table)
         return
     mark = max((row[0].cell_len for row in rows), default=0)

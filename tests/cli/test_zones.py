@@ -5,7 +5,7 @@ from dataclasses import replace
 from probe.cli.zones import zone_facts
 from probe.judge.preflight.evidence import ZoneFacts
 from probe.model.name import DomainName
-from probe.model.outcome import CheckOutcome as Answer
+from probe.model.outcome import Outcome as Answer
 from probe.model.outcome import Response, RRset
 from probe.model.plan import Authoritative, Endpoint, Expectation
 from probe.model.ports import Query

@@ -12,6 +12,7 @@ from probe.cli.errors import ExitStatus, sentences
 from probe.cli.gate_asking import Reply, ask, together
 from probe.cli.options import Duration, output_option, plan_of_daemon_option
 from probe.cli.plans import read_plan
+from probe.cli.progress import Waiting
 from probe.runtime.clock import SystemClock
 
 
@@ -58,9 +59,13 @@ def gate(
     access = access_to(plan, **options)
     daemons = access.daemons(plan, wave)
 
+    clock = SystemClock()
+    waiting = Waiting(clock)
+
     async def asked() -> tuple[Reply, ...]:
         async with access.client() as client:
-            return await ask(client, daemons, None if plan is None else plan.digest, wait, SystemClock())
+            digest = None if plan is None else plan.digest
+            return await ask(client, daemons, digest, wait, clock, tell=lambda one: waiting.show(one.check.sentence))
 
     replies = asyncio.run(asked())
     reply = together(replies)

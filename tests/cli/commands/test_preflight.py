@@ -14,9 +14,9 @@ from probe.cli.main import root
 from probe.cli.selection import narrow
 from probe.config.load import parse
 from probe.judge.preflight.evidence import PreflightEvidence, ZoneFacts
-from probe.judge.preflight.run import overall, preflight
+from probe.judge.preflight.run import preflight
 from probe.lab.world import World
-from probe.model.check import Check, CheckOutcome
+from probe.model.check import Check, CheckOutcome, worst
 from probe.model.clock import Clock
 from probe.model.name import DomainName
 from probe.model.plan import Plan
@@ -47,7 +47,7 @@ def outcome(checks: tuple[Check, ...], name: str) -> set[CheckOutcome]:
 
 def test_a_wave_of_the_story_is_ready_but_for_what_nobody_checks_and_a_resolver_that_stretches_ttls() -> None:
     checks, seconds = flown("core-api")
-    assert overall(checks) is CheckOutcome.WARN
+    assert worst(check.outcome for check in checks) is CheckOutcome.WARN
     assert seconds < 15
     for name in ("load-balancer", "record", "servers", "dnssec", "resolvers"):
         assert outcome(checks, name) == {CheckOutcome.PASS}
@@ -64,7 +64,7 @@ def test_an_owner_that_v2_does_not_migrate_from_fails() -> None:
     checks, _ = flown(
         "core-api", lambda text: text.replace("migrate_from_txt_owner: v1", "migrate_from_txt_owner: blue")
     )
-    assert overall(checks) is CheckOutcome.FAIL
+    assert worst(check.outcome for check in checks) is CheckOutcome.FAIL
     told = [check for check in checks if check.name == "ownership" and check.outcome is CheckOutcome.FAIL]
     assert {check.subject for check in told} == {"plan", "api.example.com", "auth.example.com"}
     assert all("silently do nothing" in check.sentence for check in told if check.subject != "plan")
@@ -84,7 +84,7 @@ def test_a_load_balancer_of_v2_that_is_not_there_fails() -> None:
 
     checks, _ = flown("core-api", without)
     assert outcome(checks, "load-balancer") == {CheckOutcome.FAIL}
-    assert overall(checks) is CheckOutcome.FAIL
+    assert worst(check.outcome for check in checks) is CheckOutcome.FAIL
 
 
 @pytest.fixture

@@ -40,7 +40,7 @@ def soaking(expectation: Expectation = Expectation.V2, soak: float = SOAK) -> Ow
 
 
 def standing(told: Owned, criterion: Criterion) -> tuple[CheckOutcome, str] | None:
-    found = [one for one in told.story.status.confirmation.criteria if one.criterion is criterion]
+    found = [one for one in told.story.status.confirmation.criteria if one.name == criterion]
     return (found[0].outcome, found[0].sentence) if found else None
 
 
@@ -67,7 +67,7 @@ def test_a_domain_that_stands_where_it_should_is_confirmed_after_the_soak_and_no
 def test_every_criterion_says_what_it_saw() -> None:
     told = soaking()
     told.stand(Position.V2, 60, V2_OWNER)
-    assert [(one.criterion.value, one.sentence) for one in told.story.status.confirmation.criteria] == [
+    assert [(one.name, one.sentence) for one in told.story.status.confirmation.criteria] == [
         ("authoritative", "All 4 servers answer v2 for A and AAAA."),
         ("ownership", '"v2" owns it, at a-app.example.com and aaaa-app.example.com.'),
         ("findings", "No finding is open."),
@@ -259,7 +259,8 @@ def test_what_is_still_moving_is_not_confirmed_and_told_why() -> None:
     told = soaking(Expectation.MOVING)
     told.stand(Position.V2, 60, V2_OWNER)
     word = standing(told, Criterion.AUTHORITATIVE)
-    assert word == (CheckOutcome.FAIL, "The plan says that it is still moving: expect `v2` of its wave once it has moved.")
+    why = "The plan says that it is still moving: expect `v2` of its wave once it has moved."
+    assert word == (CheckOutcome.FAIL, why)
     assert soak_effects(told) == []
 
 
@@ -331,10 +332,10 @@ def ready(at: float = 1000.0) -> DomainStatus:
     return told.story.status
 
 
-def judged(status: DomainStatus, at: float = 1000.0, **surroundings: object) -> dict[Criterion, tuple[CheckOutcome, str]]:
+def judged(status: DomainStatus, at: float = 1000.0, **surroundings: object) -> dict[str, tuple[CheckOutcome, str]]:
     around = with_versions(NEW, NEW)._replace(soak=SOAK, **surroundings)  # type: ignore[arg-type]  # a test's keywords
     confirmation, _ = confirm(status, instant(at), around)
-    return {one.criterion: (one.outcome, one.sentence) for one in confirmation.criteria}
+    return {one.name: (one.outcome, one.sentence) for one in confirmation.criteria}
 
 
 def heard(verdict: ResolverVerdict, failure: FailureReason | None = None) -> ResolverStatus:

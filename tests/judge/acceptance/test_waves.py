@@ -3,8 +3,8 @@
 from dataclasses import replace
 
 from probe.judge.acceptance.waves import wave_status, waves
-from probe.model.check import CheckOutcome
-from probe.model.confirmation import Confirmation, Criterion, Judgement
+from probe.model.check import Check, CheckOutcome
+from probe.model.confirmation import Confirmation, Criterion
 from probe.model.domain import DomainStatus
 from probe.model.name import DomainName
 from probe.model.plan import Expectation
@@ -13,10 +13,10 @@ from tests.judge.answers import instant
 from tests.plans import plan
 
 PLAN = replace(plan("a.example.com.", "b.example.com.", expectation=Expectation.V2), soak=600.0)
-PASSING = (Judgement(Criterion.FINDINGS, CheckOutcome.PASS, "No finding is open."),)
+PASSING = (Check(Criterion.FINDINGS.value, "b.example.com", CheckOutcome.PASS, "No finding is open."),)
 LATE = (
-    Judgement(Criterion.AUTHORITATIVE, CheckOutcome.FAIL, "ns-1 answers v1 for A."),
-    Judgement(Criterion.FINDINGS, CheckOutcome.FAIL, "laggard: It is late."),
+    Check(Criterion.AUTHORITATIVE.value, "b.example.com", CheckOutcome.FAIL, "ns-1 answers v1 for A."),
+    Check(Criterion.FINDINGS.value, "b.example.com", CheckOutcome.FAIL, "laggard: It is late."),
 )
 
 

@@ -222,7 +222,7 @@ def test_too_few_answers_are_no_verdict_and_what_is_missing_is_said(needed: int 
     short = tuple(one._replace(v1=90, v2=10, verdict=ShareVerdict.OPEN, needed=needed) for one in status.shares)
     open_one = verdict(status._replace(shares=short))
     assert open_one.outcome is CheckOutcome.UNKNOWN
-    assert f"{told} whether that is the declared share." in open_one.reason
+    assert f"{told} whether that is the declared share." in open_one.sentence
 
 
 def test_a_round_of_weighing_asks_every_server_alike_and_no_more_than_is_needed() -> None:
