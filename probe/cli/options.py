@@ -62,8 +62,8 @@ def config_option(command: F) -> F:
         required=True,
         metavar="FILE",
         type=click.Path(path_type=Path),
-        help="The plan file (YAML); `-` is standard input, for a command that looks once. `cutover-probe config check FILE` "
-        "says whether it is good.",
+        help="The plan file (YAML); `-` is standard input, for a command that looks once. "
+        "`cutover-probe config check FILE` says whether it is good.",
     )(command)
 
 

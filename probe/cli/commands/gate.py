@@ -58,7 +58,6 @@ def gate(
     plan = read_plan(file) if file is not None else None
     access = access_to(plan, **options)
     daemons = access.daemons(plan, wave)
-
     clock = SystemClock()
     waiting = Waiting(clock)
 
