@@ -538,3 +538,22 @@ def test_a_pause_of_less_than_a_turn_stops_no_soak() -> None:
         assert bench.status(SHOP).confirmation.unwatched == 0.0
 
     run_engine(owned, scenario)
+
+
+@pytest.mark.case("F6")
+@pytest.mark.parametrize("servers", [1, 2, 4])
+@pytest.mark.parametrize("interval", [0.5, 3.0, 7.0, 20.0])
+def test_a_watch_without_a_gap_holds_all_of_its_time_however_seldom_a_domain_is_judged(
+    servers: int, interval: float
+) -> None:
+    written = plan(SHOP, expectation=Expectation.V1, probing=Probing(interval=interval))
+    owned = replace(written, v1=replace(written.v1, external_dns=ExternalDns("prod")), soak=1_800.0)
+
+    async def scenario(bench: Bench) -> None:
+        bench.delegator.zones[DomainName(ZONE)] = FOUR[:servers]
+        await bench.clock.sleep(12 * MINUTE)
+        confirmation = bench.status(SHOP).confirmation
+        assert (confirmation.unwatched, confirmation.breaks) == (0.0, 0)
+        assert confirmation.held > 9 * MINUTE
+
+    run_engine(owned, scenario)

@@ -31,6 +31,10 @@ GAP_TURNS = 3
 """Calm turns between two answers that are still watched: one lost answer, or a server that is silent beside three that
 answer, makes two, and jitter and a late answer lengthen them by a third. Two lost in a row are a gap."""
 
+GAP_AT_LEAST = 10.0
+"""Seconds between two answers that are watched however often a plan asks: a domain with one server is judged every five
+and a half, and knows of its newest answer alone."""
+
 SILENT_TURNS = 4
 """Calm turns without an answer after which nothing is known of now: by chance at 20 % loss once in 600 turns."""
 
@@ -59,7 +63,7 @@ def widest_gap(context: Context) -> float:
 
     It follows from how often the domain is asked alone, however long the soak is: what nobody looked at is not held.
     """
-    return GAP_TURNS * context.turn
+    return max(GAP_AT_LEAST, GAP_TURNS * context.turn)
 
 
 def gaps(status: DomainStatus, since: float, until: float, widest: float) -> float:
@@ -123,7 +127,7 @@ def _watched(status: DomainStatus, at: Instant, context: Context) -> Told:
     if seen is None:
         return CheckOutcome.UNKNOWN, "Not every record has been answered yet."
     age = at.monotonic - seen.monotonic
-    if age > SILENT_TURNS * context.turn:
+    if age > max(GAP_AT_LEAST, SILENT_TURNS * context.turn):
         return CheckOutcome.UNKNOWN, f"No answer since {moment(seen)} ({duration(age)})."
     return CheckOutcome.PASS, f"Answers keep coming, the newest at {moment(seen)}."
 

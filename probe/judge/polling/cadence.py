@@ -77,10 +77,6 @@ EXPIRY_CALM = 30.0
 EXPIRY_OFTEN, EXPIRIES_PER_SOAK = 1.0, 10
 """Seconds between two at least, and how many a soak gets: one of minutes must not be over for half of one unnoticed."""
 
-EXPIRY_PER_SERVER = 7.0
-"""Seconds between two for each server but one, while a soak goes on: a domain remembers when each of its servers last
-answered, one a turn, so that no moment of an answer is forgotten before its gap to the next one was seen."""
-
 EXPIRY_SPREAD = 0.1
 """Share by which they are spread, or a thousand domains would be judged anew on one tick."""
 
@@ -115,13 +111,17 @@ def next_delay(kind: DelayKind, probing: Probing, u: float) -> float:
     return interval(kind, probing) * jittered(u)
 
 
-def expiry_delay(status: DomainStatus, soak: float, u: float, *, bursting: bool) -> float:
-    """Seconds until time is next let pass for a domain without an observation (`review.expire`)."""
+def expiry_delay(status: DomainStatus, soak: float, u: float, *, interval: float, bursting: bool) -> float:
+    """Seconds until time is next let pass for a domain without an observation (`review.expire`).
+
+    While a soak goes on that is before the moments of answers are forgotten between which there may be a gap: a domain
+    knows when each of its servers last answered, and asks one of them a turn.
+    """
     calm = status.state in _CALM_STATES and not status.findings and not bursting
     pause = min(EXPIRY_CALM if calm else EXPIRY_RESTLESS, max(EXPIRY_OFTEN, soak / EXPIRIES_PER_SOAK))
     if status.confirmation.since is not None:
         servers = max((len(record.servers) for record in status.records), default=0)
-        pause = min(pause, max(EXPIRY_RESTLESS, EXPIRY_PER_SERVER * (servers - 1)))
+        pause = min(pause, max(EXPIRY_RESTLESS, interval * (servers - 1)))
     return pause * (1 - EXPIRY_SPREAD + 2 * EXPIRY_SPREAD * u)
 
 
