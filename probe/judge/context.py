@@ -3,6 +3,7 @@
 from typing import NamedTuple
 
 from probe.judge.answer.address_book import AddressBook
+from probe.judge.neighbours import Neighbours
 from probe.model.plan import SOAK, ExternalDns, Probing, Unseal
 from probe.model.server import Server
 from probe.model.side import Side
@@ -30,6 +31,7 @@ class Context(NamedTuple):
         resolvers: The resolvers that are watched.
         unseal: Opens encrypted ownership TXT, when the plan has a key.
         soak: Seconds for which every criterion has to hold before a domain is confirmed.
+        neighbours: The newest confirmed changes of other records at the same servers.
         stretch: By how much calm turns are lengthened, because the servers have no time for the plan's interval.
     """
 
@@ -41,6 +43,7 @@ class Context(NamedTuple):
     resolvers: tuple[Server, ...] = ()
     soak: float = SOAK
     unseal: Unseal | None = None
+    neighbours: Neighbours = ()
     stretch: float = 1.0
 
     def external_dns(self, side: Side) -> ExternalDns:
