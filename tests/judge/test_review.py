@@ -4,11 +4,12 @@ from typing import Any
 
 import pytest
 
-from probe.judge.acceptance.expectation import Holding, verdict
+from probe.judge.acceptance.expectation import verdict
 from probe.judge.context import Context
 from probe.judge.findings.diagnose import RULES
 from probe.judge.record.unknown_target import BELIEVED_AFTER
 from probe.judge.review import adopt, expire, initial, review
+from probe.model.check import CheckOutcome
 from probe.model.domain import DomainStatus
 from probe.model.effect import Effect, FindingCleared, FindingRaised, StateChanged, Surprised, TargetsDoubted
 from probe.model.name import DomainName
@@ -100,7 +101,7 @@ def test_nothing_is_known_in_the_beginning_and_it_says_so() -> None:
     story = Story(Expectation.V2)
     assert story.status.state is RecordState.UNKNOWN
     assert story.status.sentence == "app.example.com is not known: no server was asked yet; expected v2."
-    assert verdict(story.status).holding is Holding.UNKNOWN
+    assert verdict(story.status).outcome is CheckOutcome.UNKNOWN
 
 
 def test_one_look_at_all_servers_gives_a_verdict_in_one_sentence() -> None:
@@ -110,7 +111,7 @@ def test_one_look_at_all_servers_gives_a_verdict_in_one_sentence() -> None:
     assert story.status.sentence == (
         "app.example.com leads to v2 at all 4 servers since 2026-09-21 14:13:20 UTC; expected v2."
     )
-    assert verdict(story.status).holding is Holding.HOLDS
+    assert verdict(story.status).outcome is CheckOutcome.PASS
 
 
 def test_no_verdict_before_every_server_was_heard_or_failed() -> None:
@@ -328,7 +329,7 @@ def test_a_laggard_is_one_that_stands_on_v1_and_its_owner_is_named() -> None:
     story.stand(Position.V1, 101, 240)
     assert story.codes == {"laggard"}
     assert '"cluster-one"' in story.status.findings[0].sentence
-    assert verdict(story.status).holding is Holding.FAILS
+    assert verdict(story.status).outcome is CheckOutcome.FAIL
     story.stand(Position.V2, 300, 400, 2.0)
     assert story.codes == set()
     assert story.cleared() == ["laggard"]
@@ -366,7 +367,7 @@ def test_a_name_that_never_existed_is_no_outage_but_does_not_hold() -> None:
     assert story.status.state is RecordState.ABSENT
     assert "does not exist" in story.status.sentence
     assert story.codes == set()
-    assert verdict(story.status).holding is Holding.FAILS
+    assert verdict(story.status).outcome is CheckOutcome.FAIL
 
 
 def split(story: Story, since: float, until: float) -> None:
@@ -422,17 +423,17 @@ def test_declared_weights_of_which_one_side_never_answers_are_one_sided(position
     story = Story(Expectation.WEIGHTED, Weights(50, 50))
     story.stand(position, 0, 14)
     assert story.codes == set()
-    assert verdict(story.status).holding is Holding.UNKNOWN
+    assert verdict(story.status).outcome is CheckOutcome.UNKNOWN
     story.stand(position, 15, 120)
     assert story.codes == {"weights-one-sided"}
     assert f"led to {side} in all of its" in story.status.findings[0].sentence
-    assert verdict(story.status).holding is Holding.FAILS
+    assert verdict(story.status).outcome is CheckOutcome.FAIL
 
 
 def test_a_weight_of_zero_makes_one_side_the_declared_state() -> None:
     story = Story(Expectation.WEIGHTED, Weights(0, 255))
     story.stand(Position.V2, 0, 120)
-    assert verdict(story.status).holding is Holding.HOLDS
+    assert verdict(story.status).outcome is CheckOutcome.PASS
     assert story.codes == set()
 
 
@@ -462,14 +463,14 @@ def test_each_expectation_holds_in_its_states_and_nothing_holds_by_ignorance(
     expectation: Expectation, state: RecordState
 ) -> None:
     status = Story(expectation, Weights(1, 1)).status._replace(state=state)
-    told = verdict(status).holding
+    told = verdict(status).outcome
     if state in EXPECTED[expectation]:
-        assert told is Holding.HOLDS
+        assert told is CheckOutcome.PASS
     else:
         open_states = {RecordState.UNKNOWN, RecordState.PROPAGATING}
         if expectation is Expectation.WEIGHTED:
             open_states |= {RecordState.V1, RecordState.V2, RecordState.WEIGHTED}
-        assert told is (Holding.UNKNOWN if state in open_states else Holding.FAILS)
+        assert told is (CheckOutcome.UNKNOWN if state in open_states else CheckOutcome.FAIL)
 
 
 def expecting(story: Story, expectation: Expectation, weights: Weights | None = None) -> None:

@@ -8,10 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from probe.judge.acceptance.expectation import Holding, verdict
+from probe.judge.acceptance.expectation import verdict
 from probe.judge.findings.weights import WEIGH_ASKS, weigh_plan
 from probe.judge.review import adopt
 from probe.judge.share.window import BUCKETS_KEPT, Followed, first_shares, follow
+from probe.model.check import CheckOutcome
 from probe.model.plan import Domain, Expectation, TxtRegistry, Weights
 from probe.model.question import RecordType
 from probe.model.record import Position, RecordState, RecordStatus
@@ -222,11 +223,11 @@ def test_a_plan_that_declares_weights_later_counts_from_then_on() -> None:
 )
 def test_too_few_answers_are_no_verdict_and_what_is_missing_is_said(needed: int | None, told: str) -> None:
     status = watched([Write(0, weighted(0.1))], 600, Weights(90, 10), 8).status
-    assert verdict(status).holding is not Holding.FAILS
+    assert verdict(status).outcome is not CheckOutcome.FAIL
     short = tuple(one._replace(v1=90, v2=10, verdict=ShareVerdict.OPEN, needed=needed) for one in status.shares)
     open_one = verdict(status._replace(shares=short))
-    assert open_one.holding is Holding.UNKNOWN
-    assert f"{told} whether that is the declared share." in open_one.reason
+    assert open_one.outcome is CheckOutcome.UNKNOWN
+    assert f"{told} whether that is the declared share." in open_one.sentence
 
 
 def test_a_round_of_weighing_asks_every_server_alike_and_no_more_than_is_needed() -> None:
