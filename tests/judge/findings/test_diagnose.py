@@ -3,7 +3,7 @@
 import pytest
 
 from probe.judge.acceptance.expectation import Holding, verdict
-from probe.judge.findings.diagnose import RULES
+from probe.judge.findings.diagnose import MAX_EVIDENCE, RULES, diagnose
 from probe.model.outcome import FailureReason, NoResponse
 from probe.model.plan import Expectation, Weights
 from probe.model.question import RecordType
@@ -163,3 +163,54 @@ def test_answers_from_before_weights_were_declared_are_not_held_against_them() -
     assert story.codes == set()
     story.stand(Position.V1, 3721, 3800)
     assert story.codes == {"weights-one-sided"}
+
+
+def test_each_finding_says_what_happens_in_one_sentence() -> None:
+    """What people read in the page, the log and the pager, word by word."""
+    told = {}
+    story = Story(Expectation.V2)
+    story.hear(observed(owned("cluster-one"), 0, rdtype=RecordType.TXT, name=TXT))
+    story.stand(Position.V1, 0, 240)
+    told["laggard"] = story.status.findings[0].sentence
+    story = Story(Expectation.V2)
+    story.stand(Position.V2, 0, 300)
+    story.stand(Position.V1, 301, 400, 2.0)
+    told["reverted"] = story.status.findings[0].sentence
+    story.stand(Position.ABSENT, 401, 430, 2.0)
+    told["outage"] = story.status.findings[0].sentence
+    story = Story(Expectation.V1)
+    story.stand(Position.V2, 0, 60)
+    told["premature"] = story.status.findings[0].sentence
+    assert told == {
+        "laggard": (
+            "app.example.com is expected on v2 and still leads to v1 (A and AAAA); "
+            'its ownership TXT names "cluster-one", '
+            "and v2's ExternalDNS leaves another owner's records alone."
+        ),
+        "reverted": (
+            "app.example.com was on v2, where it is expected, and leads to v1 again (A and AAAA) "
+            "since 2026-09-21 14:18:21 UTC."
+        ),
+        "outage": (
+            "app.example.com has no A and AAAA record at its authoritative servers since 2026-09-21 14:20:01 UTC; "
+            "resolvers may keep the denial 15 min longer than it lasts."
+        ),
+        "premature": "app.example.com is expected on v1 and already leads to v2 (A and AAAA).",
+    }
+
+
+def test_while_nothing_is_known_nothing_is_accused_and_nothing_is_forgiven() -> None:
+    story = Story(Expectation.V1)
+    story.stand(Position.V2, 0, 60)
+    before = story.status.findings
+    unknown = story.status._replace(state=RecordState.UNKNOWN)
+    assert diagnose(unknown, instant(61), story.context) == before
+    assert diagnose(unknown._replace(findings=()), instant(61), story.context) == ()
+
+
+def test_an_open_finding_keeps_the_time_since_when_it_is_open_and_its_evidence_is_bounded() -> None:
+    story = Story(Expectation.V1)
+    story.stand(Position.V2, 0, 600)
+    (finding,) = story.status.findings
+    assert finding.since == instant(7.0).wall
+    assert 0 < len(finding.evidence) <= MAX_EVIDENCE
