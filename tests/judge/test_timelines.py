@@ -22,6 +22,8 @@ from tests.judge.simulator import (
     steady,
 )
 
+pytestmark = pytest.mark.long
+
 HOUR = 3600.0
 CUTOVER = (Write(0, steady(Position.V1)), Write(600, steady(Position.V2)))
 

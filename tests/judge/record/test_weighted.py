@@ -14,6 +14,8 @@ from tests.judge.simulator import (
     weighted,
 )
 
+pytestmark = pytest.mark.long
+
 HOUR = 3600.0
 
 
