@@ -100,6 +100,7 @@ HELD_BY = {
     "report/timeline.py": "report/test_render.py",
     # The engine's parts share one loop and one clock, and mean little apart.
     "runtime/bill.py": "runtime/test_engine.py",
+    "runtime/crowds.py": "runtime/test_crowd.py",
     "runtime/intake.py": "runtime/test_engine.py",
     "runtime/restored.py": "runtime/test_replay.py",
     "runtime/targets.py": "runtime/test_engine.py",
