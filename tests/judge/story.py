@@ -20,6 +20,7 @@ from tests.judge.answers import (
     observed,
     plan,
 )
+from tests.judge.holding import Holding as Held
 
 TXT = DomainName("a-app.example.com.")
 
@@ -29,7 +30,7 @@ def owned(owner: str) -> Response:
     return Response("NOERROR", authoritative=True, answer=(RRset(TXT, "TXT", 300, (value,)),))
 
 
-class Story:
+class Story(Held):
     """A domain's status and the effects so far, told answer by answer."""
 
     def __init__(
@@ -39,11 +40,11 @@ class Story:
         surroundings: Context | None = None,
     ) -> None:
         self.context = surroundings or context()
-        self.status = initial(plan(expectation, weights).domains[0], TxtRegistry(), ZONE)
+        self.state = initial(plan(expectation, weights).domains[0], TxtRegistry(), ZONE)
         self.effects: list[Effect] = []
 
     def hear(self, observation: Observation) -> None:
-        self.status, told = review(self.status, observation, self.context)
+        self.state, told = review(self.state, observation, self.context)
         self.effects += told
 
     def say(
@@ -72,7 +73,7 @@ class Story:
             at += step
 
     def wait(self, until: float) -> None:
-        self.status, told = expire(self.status, instant(until), self.context)
+        self.state, told = expire(self.state, instant(until), self.context)
         self.effects += told
 
     @property
@@ -88,4 +89,4 @@ class Story:
 
 def expecting(story: Story, expectation: Expectation, weights: Weights | None = None) -> None:
     """Let the plan expect something else from now on, as a reload or a step of its schedule does."""
-    story.status = adopt(story.status, plan(expectation, weights).domains[0], TxtRegistry(), ZONE)
+    story.state = adopt(story.state, plan(expectation, weights).domains[0], TxtRegistry(), ZONE)

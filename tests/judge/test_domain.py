@@ -56,7 +56,7 @@ def test_the_sentence_says_what_will_be_expected_next() -> None:
         plan(Expectation.V1).domains[0], upcoming=Step(1_796_122_800.0, Expectation.WEIGHTED, Weights(9, 1))
     )
     story = Story(Expectation.V1)
-    story.status = adopt(story.status, domain, TxtRegistry(), ZONE)
+    story.state = adopt(story.state, domain, TxtRegistry(), ZONE)
     story.stand(Position.V1, 0, 10)
     assert story.status.sentence.endswith(
         "; expected v1 until 2026-12-01 11:00:00 UTC, then weighted 9 (v1) to 1 (v2)."
@@ -124,10 +124,10 @@ WORDS = {
 def test_each_state_has_words_of_its_own(one: RecordState) -> None:
     story = Story()
     story.stand(Position.V1, 0, 60)
-    status = story.status._replace(
+    changed = story.status._replace(
         state=one, records=tuple(record._replace(state=one) for record in story.status.records)
     )
-    assert sentence(status, instant(60), context()) == (
+    assert sentence(story.state.with_status(changed), instant(60), context()) == (
         f"app.example.com {WORDS[one]} since 2026-09-21 14:13:27 UTC; it is moving, expected on either side."
     )
 

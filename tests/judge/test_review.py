@@ -101,15 +101,15 @@ def test_ownership_is_kept_with_the_time_since_when_it_reads_so() -> None:
 
 def test_txt_names_outside_the_zone_are_not_asked() -> None:
     apex = Domain(ZONE, "first", Expectation.V1)
-    assert [txt.name for txt in initial(apex, TxtRegistry(), ZONE).txts] == [ZONE]
-    assert len(initial(apex, TxtRegistry()).txts) == 4
+    assert [txt.name for txt in initial(apex, TxtRegistry(), ZONE).status.txts] == [ZONE]
+    assert len(initial(apex, TxtRegistry()).status.txts) == 4
 
 
 def test_a_changed_expectation_starts_its_own_clock_and_keeps_the_evidence() -> None:
     story = Story(Expectation.V1)
     story.stand(Position.V1, 0, 600)
     moved = plan(Expectation.V2).domains[0]
-    story.status = adopt(story.status, moved, TxtRegistry(), ZONE)
+    story.state = adopt(story.state, moved, TxtRegistry(), ZONE)
     story.stand(Position.V1, 601, 700)
     assert story.codes == set()
     story.stand(Position.V1, 701, 760)
@@ -122,7 +122,8 @@ def test_a_calm_answer_changes_its_record_and_loses_nothing_else() -> None:
     story.stand(Position.V1, 0, 60)
     marked: dict[str, Any] = {name: object() for name in DomainStatus._fields if name not in {"domain", "records"}}
     status = story.status._replace(**marked)
-    after, effects = review(status, observed(at_position(Position.V1), 61), context())
+    after, effects = review(story.state.with_status(status), observed(at_position(Position.V1), 61), context())
     assert effects == ()
-    assert after.records != status.records
-    assert after._replace(records=status.records) == status
+    assert after.status.records != status.records
+    assert after.status._replace(records=status.records) == status
+    assert after.memory is story.state.memory  # nothing of it is made anew

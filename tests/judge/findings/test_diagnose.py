@@ -75,7 +75,7 @@ def test_no_server_is_accused_of_one_family_while_the_other_one_is_unsteady(stat
     assert story.codes == {"server-divided"}
     assert "ns-3.awsdns-03.co.uk keeps answering v2 for A" in story.status.findings[0].sentence
     a, aaaa = story.status.records
-    beside = story.status._replace(records=(a, aaaa._replace(state=state)))
+    beside = story.state.with_status(story.status._replace(records=(a, aaaa._replace(state=state))))
     assert RULES["server-divided"](beside, instant(300), story.context) is None
 
 
@@ -204,8 +204,9 @@ def test_while_nothing_is_known_nothing_is_accused_and_nothing_is_forgiven() -> 
     story.stand(Position.V2, 0, 60)
     before = story.status.findings
     unknown = story.status._replace(state=RecordState.UNKNOWN)
-    assert diagnose(unknown, instant(61), story.context) == before
-    assert diagnose(unknown._replace(findings=()), instant(61), story.context) == ()
+    assert diagnose(story.state.with_status(unknown), instant(61), story.context) == before
+    forgiven = story.state.with_status(unknown._replace(findings=()))
+    assert diagnose(forgiven, instant(61), story.context) == ()
 
 
 def test_an_open_finding_keeps_the_time_since_when_it_is_open_and_its_evidence_is_bounded() -> None:
