@@ -82,13 +82,13 @@ def test_a_change_back_breaks_the_soak_and_ends_it_when_the_time_cannot_suffice(
         "--wave",
         "fought",
         "--soak",
-        "8s",
+        "20s",
         "--timeout",
-        "12s",
+        "32s",
     ]
     try:
         with running(Running, [*arguments, "--report", report], plan.with_suffix(".log")) as soaking:
-            soaking.wait_for("the soak goes on", lambda: "of the soak of 8 s are left" in soaking.text)
+            soaking.wait_for("the soak goes on", lambda: "of the soak of 20 s are left" in soaking.text)
             point(primary, FOUGHT, V1, zone="example.com")
             status = soaking.ended_within(LONGEST)
     finally:

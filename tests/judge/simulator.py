@@ -292,3 +292,8 @@ def square(*, period: float, phase: float, start: float, end: float, first: Posi
         writes += [Write(at, steady(second)), Write(at + phase, steady(first))]
         at += period
     return writes
+
+
+def states(run: Run, rdtype: RecordType | None = RecordType.A) -> list[RecordState]:
+    """Give the states that a record (None: the domain) went through, in their order."""
+    return [state for _, state in run.states(rdtype)]

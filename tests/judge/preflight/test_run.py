@@ -21,7 +21,7 @@ from probe.model.service import ServiceAddress, ServiceCheck, ServiceFailure, Se
 from probe.model.side import AnswerClass, Side
 from tests.judge.answers import RESOLVER, addresses, instant
 from tests.judge.services import CERTIFICATE, checked
-from tests.judge.test_review import Story
+from tests.judge.story import Story
 from tests.snapshots import NOW, RESOLVERS, calm, domain, fighting, migration, resolver_statuses, snapshot
 
 ZONE = DomainName("example.com.")

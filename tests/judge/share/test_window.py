@@ -58,6 +58,7 @@ class Follower:
         return self.seen[before:]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("share", "declared"), [(0.5, Weights(1, 1)), (0.1, Weights(90, 10)), (0.01, Weights(99, 1))])
 def test_a_share_that_stands_as_declared_is_never_off_and_keeps_all_its_answers(
     share: float, declared: Weights
@@ -185,6 +186,7 @@ def watched(writes: Iterable[Write], seconds: float, declared: Weights, seed: in
     return Prober(world, rng, expectation=Expectation.WEIGHTED, weights=declared).go(seconds)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("loss", [0.0, 0.2])
 @pytest.mark.parametrize(("share", "declared"), [(0.5, Weights(1, 1)), (0.1, Weights(90, 10)), (0.9, Weights(20, 180))])
 def test_a_split_that_is_as_declared_raises_nothing_for_hours(share: float, declared: Weights, loss: float) -> None:
@@ -203,6 +205,7 @@ def test_a_wrong_weight_is_named_with_what_is_declared_what_is_seen_and_how_sure
     assert any(line.startswith("A led to v1 in") for line in finding.evidence)
 
 
+@pytest.mark.long
 def test_a_side_that_falls_silent_later_is_missed() -> None:
     run = watched([Write(0, weighted(0.5)), Write(3600, steady(Position.V1))], 3 * 3600, Weights(1, 1), 5)
     assert "weights-one-sided" in {finding.code for finding in run.status.findings}
