@@ -1,7 +1,7 @@
 """What a replay says, line by line: what would have been said now, held against what was said then."""
 
 from collections.abc import Iterable, Iterator
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, assert_never
 
 from probe.model.clock import Instant
 from probe.model.effect import (
@@ -18,7 +18,7 @@ from probe.model.effect import (
     TransitionConfirmed,
 )
 from probe.model.finding import Finding, Severity
-from probe.model.journal import EntriesLost, WatchBegun
+from probe.model.journal import EntriesLost, WatchBegun, WatchInterrupted
 from probe.model.name import ROOT, display
 from probe.model.plan import Plan
 from probe.model.text import moment
@@ -72,11 +72,15 @@ def compared(now: Iterable[Effect], then: Iterable[Effect], at: Instant) -> Iter
         yield line(originals[key], at)._replace(now=False, then=True)
 
 
-def watch_line(entry: WatchBegun | EntriesLost) -> Line:
+def watch_line(entry: WatchBegun | EntriesLost | WatchInterrupted) -> Line:
     """Give the line of a mark: a watch that began, or a part that is missing."""
     if isinstance(entry, EntriesLost):
         words = f"{entry.lost:,} entries are missing since {moment(entry.since)}: they could not be written"
         return Line(entry.until, "entries_lost", "", words, {"lost": entry.lost, "since": timestamp(entry.since)})
+    if isinstance(entry, WatchInterrupted):
+        seconds = entry.until.wall - entry.since.wall
+        words = f"the probe stood still since {moment(entry.since)}: {seconds:,.0f} s were not watched"
+        return Line(entry.until, "watch_interrupted", "", words, {"since": timestamp(entry.since)})
     since = entry.unwatched_since
     domains = sum(len(wave.domains) for wave in entry.plan.waves)
     words = f"a watch of {domains:,} domains begins"
@@ -126,8 +130,10 @@ def line(effect: Effect, at: Instant) -> Line:
             facts = {"wave": wave, "before": before.value, "after": after.value}
             words = f"by its schedule, {after.value} is expected now (until now {before.value})"
             written = Line(at, "expectation_changed", wave, words, facts)
-        case _:
+        case Surprised() | TargetsDoubted():
             raise TypeError(f"nobody is told of {effect}")
+        case _:
+            assert_never(effect)
     return written
 
 
@@ -159,6 +165,8 @@ def _key(effect: Effect) -> tuple[object, ...]:
             what = domain, broken.criterion
         case ExpectationChanged(wave, before, after, _):
             what = wave, before, after
-        case _:
+        case SoakHeld() | Surprised() | TargetsDoubted():
             what = (effect.domain,)
+        case _:
+            assert_never(effect)
     return type(effect), *what

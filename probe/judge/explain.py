@@ -7,7 +7,8 @@ from probe.judge.record import flapping
 from probe.judge.record.episode import chain, quiet
 from probe.judge.record.period import rhythm
 from probe.judge.record.rules import SETTLE, Rule, applied
-from probe.judge.record.state import RecordMemory, Voters, dissenters, memory_of, voters
+from probe.judge.record.state import RecordMemory, Remembered, Voters, dissenters, voters
+from probe.judge.state import DomainState
 from probe.model.clock import Instant
 from probe.model.domain import DomainStatus
 from probe.model.plan import Plan
@@ -28,9 +29,10 @@ _ROWS = {
 _ORDER = tuple(_ROWS)
 
 
-def explain(status: DomainStatus, at: Instant, plan: Plan) -> Explanation:
+def explain(state: DomainState, at: Instant, plan: Plan) -> Explanation:
     """Tell why the domain and its records have their states."""
-    return Explanation(_domain_sentence(status), tuple(_reason(record, at, plan) for record in status.records))
+    reasons = tuple(_reason(record, memory, at, plan) for record, memory in state.remembered)
+    return Explanation(_domain_sentence(state.status), reasons)
 
 
 def _domain_sentence(status: DomainStatus) -> str:
@@ -45,9 +47,9 @@ def _domain_sentence(status: DomainStatus) -> str:
     return f"{words}; two families on different sides make a domain {status.state.value}."
 
 
-def _reason(record: RecordStatus, at: Instant, plan: Plan) -> Reason:
+def _reason(record: RecordStatus, memory: RecordMemory, at: Instant, plan: Plan) -> Reason:
     context = Context(AddressBook({}), tuple(server.server for server in record.servers), plan.probing)
-    memory, having_a_say = memory_of(record), voters(record, at, context)
+    having_a_say = voters(record, at, context)
     rule = applied(record, memory, having_a_say, at, context)
     return Reason(
         record.rdtype,
@@ -55,7 +57,7 @@ def _reason(record: RecordStatus, at: Instant, plan: Plan) -> Reason:
         tuple(_ROWS.values()),
         _ORDER.index(rule),
         tuple(_numbers(record, memory, having_a_say, at, context)),
-        _beat(record, at) if record.state is RecordState.FLAPPING else None,
+        _beat(Remembered(record, memory), at) if record.state is RecordState.FLAPPING else None,
     )
 
 
@@ -110,7 +112,8 @@ def _changes(record: RecordStatus, memory: RecordMemory) -> str:
     found = chain(record, memory)
     return (
         f"{plural(record.transitions, 'confirmed change')}, {record.reversals} of them back; the newest "
-        f"{found.changes} belong together, and of those within {duration(flapping.HASTY)} of each other {found.returns} returned to a "
+        f"{found.changes} belong together, and of those within {duration(flapping.HASTY)} of each other "
+        f"{found.returns} returned to a "
         f"place ({flapping.RETURNS} are flapping)."
     )
 
@@ -119,8 +122,8 @@ def _ago(since: Instant, at: Instant) -> str:
     return duration(at.monotonic - since.monotonic)
 
 
-def _beat(record: RecordStatus, at: Instant) -> Beat:
-    found = rhythm(record)
+def _beat(one: Remembered, at: Instant) -> Beat:
+    found = rhythm(one)
     period = found.period or 0.0
     return Beat(
         found.period,

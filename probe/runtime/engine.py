@@ -13,6 +13,7 @@ from probe.judge.acceptance.schedule import in_force, next_change
 from probe.judge.acceptance.waves import waves
 from probe.judge.findings.weights import awaiting
 from probe.judge.polling import cadence
+from probe.judge.state import DomainState, forgotten
 from probe.model.clock import Clock, Instant
 from probe.model.domain import DomainStatus
 from probe.model.journal import Checkpoint, Place, PlanTaken, ServersFound, WatchBegun
@@ -42,7 +43,6 @@ RESUME_PATIENCE = 60.0
 """Seconds that a domain keeps the word that an earlier process had for it until it has been looked at: without that,
 each restart would take every finding back and raise it again. Beyond that it is as old as it is."""
 _REFRESH = 1.0  # seconds between two readings of what only the event loop may read: the asker's counts
-_MEASURE = 5.0  # seconds between two computations of the load, while servers are being found
 
 
 class Progress(NamedTuple):
@@ -148,8 +148,6 @@ class Engine:
         self._traffic: tuple[Traffic, ...] = ()
         self._waiting = 0
         self._refreshed = now
-        self._measured = now
-        self._unmeasured = True
 
     def start(self) -> None:
         """Begin to find servers and to ask."""
@@ -172,11 +170,11 @@ class Engine:
         # From here on nothing is expected to fail: either all of the new plan comes into force or nothing of it.
         self._recorder.record(PlanTaken(plan, at))
         known = self._intake.subjects
-        other = [subject for subject, status in taken_over if status.domain != subject.status.domain]
+        other = [subject for subject, state in taken_over if state.status.domain != subject.status.domain]
         for gone in known.without(subjects):
             self._turns.drop(gone)
-        for subject, status in taken_over:
-            subject.status = status
+        for subject, state in taken_over:
+            subject.state = state
             subjects.route_txts(subject)
         self._intake.replace(plan, subjects)
         self._present = self._present._replace(plan=plan, statuses=self._intake.statuses)
@@ -194,7 +192,7 @@ class Engine:
             self._services.replace(plan, now)
             for subject in other:  # or a finding of the old expectation would stay open until their next turn
                 self._intake.expire(subject, at)
-        self._unmeasured = True
+        self._turns.load.changed = True
 
     def reloaded(self, status: ReloadStatus) -> None:
         """Show how the newest reload went."""
@@ -234,6 +232,14 @@ class Engine:
             web_reload=present.web_reload,
         )
 
+    def state_of(self, status: DomainStatus) -> DomainState:
+        """Give the present state of the domain that a snapshot's status is of. For any thread.
+
+        Of a domain that has left the plan since, only what the status says is known.
+        """
+        subject = self._intake.subjects.named(status.domain.name)
+        return subject.state if subject is not None else forgotten(status)
+
     def conclude(self) -> None:
         """Let every domain's word be that of this moment, also where nobody answers.
 
@@ -251,7 +257,7 @@ class Engine:
             if subject.looked or (not subject.servers and self._delegations.settled(subject.name))
         ]
         settled = [
-            subject for subject in looked if not cadence.wants_burst(subject.status) and self._services.settled(subject)
+            subject for subject in looked if not cadence.wants_burst(subject.state) and self._services.settled(subject)
         ]
         shares = [share for subject in settled for share in awaiting(subject.status)]
         return Progress(
@@ -269,7 +275,7 @@ class Engine:
         for subject in self._intake.subjects:
             if self._asker.waiting() >= LOOK_BACKLOG:
                 return
-            settled = not cadence.wants_burst(subject.status)
+            settled = not cadence.wants_burst(subject.state)
             if subject.looked and subject.servers and settled and awaiting(subject.status):
                 self._intake.weigh(subject, at)
 
@@ -282,6 +288,7 @@ class Engine:
     def _pulse(self) -> None:
         at = self._clock.now()
         now = at.monotonic
+        self._intake.alive(at)
         if not self._open and self._may_open(now):
             self._begin_to_ask(now)
         self._services.pulse(at)
@@ -314,10 +321,7 @@ class Engine:
         self._keep_schedule()
         self._traffic = self._asker.traffic()
         self._waiting = self._asker.waiting()
-        if self._unmeasured and now - self._measured >= _MEASURE:
-            self._turns.load.measure(self._intake.subjects, self._present.plan)
-            self._measured = now
-            self._unmeasured = False
+        self._turns.load.keep(self._intake.subjects, self._present.plan, now)
         if self._recorder.wants_checkpoint(self._clock.now()):
             self.keep()
 
@@ -328,7 +332,7 @@ class Engine:
             Checkpoint(
                 at,
                 self._present.plan,
-                tuple(subject.status for subject in subjects),
+                tuple(subject.state for subject in subjects),
                 tuple(Place(subject.name, subject.zone, subject.servers) for subject in subjects if subject.servers),
                 self._targets.book,
                 self._intake.bill.by_zone(),
@@ -365,18 +369,18 @@ class Engine:
             self._recorder.record(ServersFound(name, subject.zone, servers, self._clock.now()))
             self._turns.serve(subject, servers, self._clock.now().monotonic)
             plan = self._present.plan
-            self._intake.put(subject, adopted(subject.status, subject.status.domain, plan, plan, subject.zone))
+            self._intake.put(subject, adopted(subject.state, subject.status.domain, plan, plan, subject.zone))
             self._intake.subjects.route_txts(subject)
             if self._open and not asked_already:
                 self._turns.look(subject)
-            self._unmeasured = True
+            self._turns.load.changed = True
 
-    def _taken_over(self, domain: Domain, plan: Plan, at: Instant) -> tuple[WatchedDomain, DomainStatus]:
+    def _taken_over(self, domain: Domain, plan: Plan, at: Instant) -> tuple[WatchedDomain, DomainState]:
         subject = self._intake.subjects.named(domain.name)
         if subject is None:
             subject = self._new_subject(domain, plan, at)
-            return subject, subject.status
-        return subject, adopted(subject.status, domain, plan, self._present.plan, subject.zone)
+            return subject, subject.state
+        return subject, adopted(subject.state, domain, plan, self._present.plan, subject.zone)
 
     def _new_subject(
         self, domain: Domain, plan: Plan, at: Instant, known: RestoredState | None = None

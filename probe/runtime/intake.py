@@ -7,28 +7,33 @@ performed (re-asks, a burst, a look at the load balancers) and told to the obser
 import asyncio
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias, assert_never
 
 import structlog
 
+from probe.judge.acceptance.soak import interrupted, soak_changes
 from probe.judge.context import Context
 from probe.judge.findings.vantage import Vantage, finding, is_blind, notice
 from probe.judge.findings.weights import weigh_plan
 from probe.judge.neighbours import Move, Neighbours, noted
 from probe.judge.polling import cadence
 from probe.judge.review import expire, review, review_service
+from probe.judge.state import DomainState
 from probe.model.clock import Instant
-from probe.model.domain import DomainStatus
 from probe.model.effect import (
     Converged,
     Effect,
+    ExpectationChanged,
     FindingCleared,
     FindingRaised,
+    SoakBroken,
+    SoakHeld,
+    StateChanged,
     Surprised,
     TargetsDoubted,
     TransitionConfirmed,
 )
-from probe.model.journal import ServiceFolded, TimePassed, VantageTold
+from probe.model.journal import ServiceFolded, TimePassed, VantageTold, WatchInterrupted
 from probe.model.observation import Observation
 from probe.model.outcome import NoResponse, Response
 from probe.model.plan import Plan
@@ -51,6 +56,11 @@ if TYPE_CHECKING:
 
 Observer: TypeAlias = Callable[[Effect], None]
 """Told of every effect, on the event loop; must not block."""
+
+
+STOOD_STILL = 5.0
+"""Seconds without a tick of the loop after which this process did not watch: less than a calm turn of any plan with the
+default interval, so that no domain misses a look by what is shorter; and a pause for garbage is a hundredth of it."""
 
 
 def _soon(work: Callable[[], None]) -> None:
@@ -103,6 +113,7 @@ class Intake:
         self._faulty: set[str] = set()
         self.vantage = Vantage()
         self._blindness: Finding | None = None
+        self._alive: Instant | None = None
         self.passes = Passes()
         self.lag = LagMeter()
         self.bill = BilledQueries()
@@ -119,9 +130,10 @@ class Intake:
         self.statuses = {subject.name: subject.status for subject in subjects}
         self.passes.watch(subjects.names)
 
-    def put(self, subject: WatchedDomain, status: DomainStatus) -> None:
-        """Replace one domain's status."""
-        subject.status = self.statuses[subject.name] = status
+    def put(self, subject: WatchedDomain, state: DomainState) -> None:
+        """Replace one domain's state."""
+        subject.state = state
+        self.statuses[subject.name] = state.status
 
     def observe(self, observation: Observation) -> None:
         """Fold one observation.
@@ -129,6 +141,8 @@ class Intake:
         Not a silence while this vantage is blind: it says nothing about the server that did not answer, and would
         have it accused of it as soon as another one answers again.
         """
+        if self._alive is not None and observation.at.monotonic - self._alive.monotonic > STOOD_STILL:
+            self.alive(observation.at)
         self._recorder.record(observation)
         self.vantage = notice(self.vantage, observation)
         question = observation.question
@@ -193,13 +207,13 @@ class Intake:
         there = tuple((side, tuple(addresses)) for side, addresses in present.items())
         self._recorder.record(ServiceFolded(subject.name, check, at, there, cut_off))
         try:
-            status, effects = review_service(
-                subject.status, event, self._context(subject), present, cut_off=cut_off or self.is_blind(at)
+            state, effects = review_service(
+                subject.state, event, self._context(subject), present, cut_off=cut_off or self.is_blind(at)
             )
         except Exception:  # noqa: BLE001  # as in `_fold`
             self._lament(subject, event)
             return
-        self.put(subject, status)
+        self.put(subject, state)
         self._perform(subject, effects, at.monotonic)
 
     def look(self, subject: WatchedDomain) -> None:
@@ -216,6 +230,26 @@ class Intake:
         """Let time pass for a domain."""
         self._recorder.record(TimePassed(subject.name, now))
         self._fold(subject, now)
+
+    def alive(self, now: Instant) -> None:
+        """Take note that this process runs, and of the time in which it did not.
+
+        To be called at every tick of the loop. A machine that sleeps stops the monotonic clock, but not the wall's.
+        """
+        before, self._alive = self._alive, now
+        if before is not None and max(now.monotonic - before.monotonic, now.wall - before.wall) > STOOD_STILL:
+            self.interrupt(WatchInterrupted(before, now))
+
+    def interrupt(self, gap: WatchInterrupted) -> None:
+        """Let no domain hold anything for the time in which this process stood still."""
+        self._recorder.record(gap)
+        for subject in self.subjects:
+            before = subject.status
+            stopped = interrupted(before, gap.until, self.plan.soak)
+            if stopped is not before.confirmation:
+                after = before._replace(confirmation=stopped)
+                self.put(subject, subject.state.with_status(after))
+                self._perform(subject, tuple(soak_changes(before, after, gap.until)), gap.until.monotonic)
 
     def is_blind(self, now: Instant) -> bool:
         """Tell whether this vantage reaches nothing. For any thread."""
@@ -249,13 +283,14 @@ class Intake:
         context = self._context(subject)
         try:
             if isinstance(event, Observation):
-                status, effects = review(subject.status, event, context)
+                state, effects = review(subject.state, event, context)
             else:
-                status, effects = expire(subject.status, event, context)
+                state, effects = expire(subject.state, event, context)
         except Exception:  # noqa: BLE001  # one poisonous answer must not end the watch over all other domains
             self._lament(subject, event)
             return
-        subject.status = self.statuses[subject.name] = status
+        subject.state = state
+        self.statuses[subject.name] = state.status
         if effects:
             at = event.at if isinstance(event, Observation) else event
             self._perform(subject, effects, at.monotonic)
@@ -272,6 +307,7 @@ class Intake:
             plan.soak,
             plan.registry.unseal,
             self._neighbours.get(id(subject.servers), ()),
+            self._turns.load.of(subject),
         )
 
     def _lament(self, subject: WatchedDomain, event: object) -> None:
@@ -281,14 +317,26 @@ class Intake:
 
     def _perform(self, subject: WatchedDomain, effects: Iterable[Effect], now: float) -> None:
         for effect in effects:
-            if isinstance(effect, Surprised):
-                self.ask_at_once(self._turns.surprised(subject, effect.server, effect.question, now))
-            elif isinstance(effect, TargetsDoubted):
-                self.ask_at_once(self._targets.hurry(now))
-            elif isinstance(effect, TransitionConfirmed):
-                self._note_move(subject, effect, now)
-            elif isinstance(effect, Converged):
-                self.convergence.note(effect)
+            match effect:
+                case Surprised(_, question, server):
+                    self.ask_at_once(self._turns.surprised(subject, server, question, now))
+                case TargetsDoubted():
+                    self.ask_at_once(self._targets.hurry(now))
+                case TransitionConfirmed():
+                    self._note_move(subject, effect, now)
+                case Converged():
+                    self.convergence.note(effect)
+                case (
+                    StateChanged()
+                    | FindingRaised()
+                    | FindingCleared()
+                    | SoakBroken()
+                    | SoakHeld()
+                    | ExpectationChanged()
+                ):
+                    pass  # only to be told
+                case _:
+                    assert_never(effect)
             self._tell(effect)
 
     def _note_move(self, subject: WatchedDomain, effect: TransitionConfirmed, now: float) -> None:

@@ -23,6 +23,7 @@ from probe.model.journal import (
     TimePassed,
     VantageTold,
     WatchBegun,
+    WatchInterrupted,
 )
 from probe.model.name import DomainName
 from probe.model.observation import Observation
@@ -73,8 +74,8 @@ class Replay:
         assert self._targets is not None  # noqa: S101  # the same
         self._targets.book = known.book or self._targets.book
         for subject in self._intake.subjects:
-            if subject.name in known.statuses:
-                self._intake.put(subject, known.statuses[subject.name])
+            if subject.name in known.states:
+                self._intake.put(subject, known.states[subject.name])
                 self._intake.subjects.route_txts(subject)
             if subject.name in known.places:
                 place = known.places[subject.name]
@@ -89,7 +90,7 @@ class Replay:
             return None
         return RestoredState(
             plan=self._intake.plan,
-            statuses=dict(self._intake.statuses),
+            states={subject.name: subject.state for subject in self._intake.subjects},
             places={
                 subject.name: Place(subject.name, subject.zone, subject.servers)
                 for subject in self._intake.subjects
@@ -111,7 +112,12 @@ class Replay:
             self._passes(entry.at)
             subject = self._intake.subjects.named(entry.domain) if self._intake is not None else None
             if self._intake is not None and subject is not None:
+                self._turns.load.keep(self._intake.subjects, self._intake.plan, entry.at.monotonic)
                 self._intake.expire(subject, entry.at)
+        elif isinstance(entry, WatchInterrupted):
+            self._passes(entry.until)
+            if self._intake is not None:
+                self._intake.interrupt(entry)
         else:
             self._fold_rare(entry)
 
@@ -206,10 +212,11 @@ class Replay:
             if subject is None:
                 subject = _fresh(domain, plan, at)
             else:
-                subject.status = adopted(subject.status, domain, plan, before, subject.zone)
+                subject.state = adopted(subject.state, domain, plan, before, subject.zone)
             subjects.append(subject)
         intake.replace(plan, WatchedDomains(subjects))
         self._turns.replace(plan)
+        self._turns.load.changed = True
         targets.replace(plan)
         if plan.digest == before.digest:
             for change in expectation_changes(before, plan, at):
@@ -221,8 +228,9 @@ class Replay:
         if intake is None or subject is None:
             return
         subject.servers, subject.zone = place.servers, place.zone
+        self._turns.load.changed = True
         plan = intake.plan
-        intake.put(subject, adopted(subject.status, subject.status.domain, plan, plan, place.zone))
+        intake.put(subject, adopted(subject.state, subject.status.domain, plan, plan, place.zone))
         intake.subjects.route_txts(subject)
 
     # The way in asks these of whoever finds servers.

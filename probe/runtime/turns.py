@@ -137,7 +137,7 @@ class Turns:
             return ()  # it comes with the next round
         step = burst.surprise(
             subject.asking,
-            subject.status,
+            subject.state,
             subject.servers,
             (server, question),
             now,
@@ -197,7 +197,7 @@ class Turns:
     def _burst_turn(self, subject: WatchedDomain, now: float) -> tuple[Query, ...]:
         step = burst.burst_round(
             subject.asking,
-            subject.status,
+            subject.state,
             subject.servers,
             self._plan.probing,
             at=now,
@@ -224,7 +224,13 @@ class Turns:
 
     def _put_expiry(self, subject: WatchedDomain, now: float) -> None:
         bursting = subject.asking.bursting
-        pause = cadence.expiry_delay(subject.status, self._plan.soak, self._rng.random(), bursting=bursting)
+        pause = cadence.expiry_delay(
+            subject.status,
+            self._plan.soak,
+            self._rng.random(),
+            interval=self._plan.probing.interval,
+            bursting=bursting,
+        )
         self._schedule.put(now + pause, (_Turn.EXPIRY, subject))
 
     def _end_burst(self, subject: WatchedDomain) -> None:

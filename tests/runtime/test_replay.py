@@ -1,5 +1,6 @@
 """What was written down says again what was said live; and a watch that goes on knows what the one before knew."""
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -16,6 +17,7 @@ from probe.model.record import RecordState
 from probe.model.side import Side
 from probe.runtime.replay import Replay
 from tests import fakes
+from tests.clock import VirtualLoop
 from tests.fakes import server
 from tests.plans import plan
 from tests.runtime.bench import ELB_SERVERS, ELB_ZONE, FOUR, RESOLVER, ZONE, Bench, World
@@ -72,6 +74,14 @@ async def a_load_balancer_that_grows(bench: Bench) -> None:
     await bench.clock.sleep(6 * MINUTE)
 
 
+async def a_stopped_process(bench: Bench) -> None:
+    await bench.clock.sleep(2 * MINUTE)
+    loop = asyncio.get_running_loop()
+    assert isinstance(loop, VirtualLoop)
+    loop.stand_still(40.0)
+    await bench.clock.sleep(2 * MINUTE)
+
+
 async def other_plans(bench: Bench) -> None:
     await bench.clock.sleep(2 * MINUTE)
     bench.engine.replace(plan(SHOP, API, expectation=Expectation.V2, digest="b"))
@@ -102,6 +112,7 @@ STORIES = (
     a_fight,
     an_outage_that_heals,
     blindness,
+    a_stopped_process,
     other_servers,
     a_load_balancer_that_grows,
     other_plans,
@@ -266,7 +277,8 @@ def test_a_checkpoint_stands_for_everything_before_it() -> None:
     replay = Replay()
     for entry in tape.entries:
         replay.fold(entry)
-        if replay.statuses == tape.checkpoints[0].statuses:
+        known = replay.known()
+        if known is not None and tuple(known.states.values()) == tape.checkpoints[0].states:
             break
     else:
         pytest.fail("the checkpoint is no moment of the fold")
@@ -324,9 +336,11 @@ def test_entries_that_were_lost_count_as_a_time_that_nobody_watched() -> None:
     for entry in cut:
         replay.fold(entry)
 
-    (status,) = replay.statuses
+    known = replay.known()
+    assert known is not None
+    (state,) = known.states.values()
     assert replay.until == at
-    assert all(record.memory.changed == at for record in status.records if record.memory.changed)  # type: ignore[attr-defined]  # the judge's own
+    assert all(record.changed == at for record in state.memory.records if record.changed)
 
 
 def test_what_a_journal_without_its_beginning_holds_is_judged_by_the_plan_that_is_left() -> None:

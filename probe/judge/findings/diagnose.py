@@ -21,13 +21,13 @@ from probe.judge.findings.resolvers import negative_cached, resolver_late
 from probe.judge.findings.weights import weights_off, weights_one_sided
 from probe.judge.ownership.lookup import deciding, owner_ids
 from probe.judge.record.period import changes
-from probe.judge.record.state import dissenters, memory_of
+from probe.judge.record.state import Remembered, dissenters
 from probe.judge.record.unknown_target import is_returning
+from probe.judge.state import DomainState
 from probe.model.clock import Instant
 from probe.model.domain import DomainStatus
 from probe.model.finding import Finding, Severity
 from probe.model.name import display
-from probe.model.outcome import FailureReason
 from probe.model.plan import Expectation
 from probe.model.record import Position, RecordState, RecordStatus, ServerStatus, Transition
 from probe.model.text import PLACES, duration, listed, moment, wall
@@ -48,15 +48,14 @@ REFUSALS = 4
 LOSSES = 12
 """Consecutive timeouts beside that: by chance at 20 % loss once in 2 * 10^8 turns, at 40 % once in 60,000."""
 
-_LOST = frozenset({FailureReason.TIMEOUT, FailureReason.UNREACHABLE})
-_UNSTEADY = frozenset({RecordState.FLAPPING, RecordState.WEIGHTED})
 _SEVERITY_ORDER = tuple(Severity)
 
-_Rule: TypeAlias = Callable[[DomainStatus, Instant, Context], Found | None]
+_Rule: TypeAlias = Callable[[DomainState, Instant, Context], Found | None]
 
 
-def diagnose(status: DomainStatus, at: Instant, context: Context) -> tuple[Finding, ...]:
+def diagnose(state: DomainState, at: Instant, context: Context) -> tuple[Finding, ...]:
     """Give what is open at `at`, worst first. A finding that was open keeps the time since when it is."""
+    status = state.status
     if status.state is RecordState.UNKNOWN:
         return status.findings
     since = {finding.code: finding.since for finding in status.findings}
@@ -70,25 +69,31 @@ def diagnose(status: DomainStatus, at: Instant, context: Context) -> tuple[Findi
             since=since.get(code, at.wall),
             evidence=found.evidence[-MAX_EVIDENCE:],
         )
-        for code, found in _found(status, at, context).items()
+        for code, found in _found(state, at, context).items()
     ]
     return tuple(sorted(opened, key=lambda finding: _SEVERITY_ORDER.index(finding.severity)))
 
 
-def _found(status: DomainStatus, at: Instant, context: Context) -> dict[str, Found]:
-    cause = attribute(status, at, context)
-    positions = {code: found for code, rule in RULES.items() if (found := rule(status, at, context)) is not None}
-    return dict((cause,) if cause is not None else ()) | positions | hazards(status, at, context)
+def _found(state: DomainState, at: Instant, context: Context) -> dict[str, Found]:
+    cause = attribute(state, at, context)
+    positions = {code: found for code, rule in RULES.items() if (found := rule(state, at, context)) is not None}
+    return dict((cause,) if cause is not None else ()) | positions | hazards(state.status, at, context)
 
 
-def _outage(status: DomainStatus, _at: Instant, _context: Context) -> Found | None:
+def _public(rule: Callable[[DomainStatus, Instant, Context], Found | None]) -> _Rule:
+    """Make a rule of one that reads the public status only."""
+    return lambda state, at, context: rule(state.status, at, context)
+
+
+def _outage(state: DomainState, _at: Instant, _context: Context) -> Found | None:
     """Absence of what existed, by a confirmed transition: a record that is just being created is no outage.
 
     In a fight over existence it stays open between two absences, as long as they keep coming; it says when the last one
     was over. An absence that was healed once is over, whatever else the record does.
     """
+    status = state.status
     absent = [record for record in status.records if record.recent and record.position is Position.ABSENT]
-    gone = absent or [record for record in status.records if _comes_and_goes(record)]
+    gone = absent or [one.record for one in state.remembered if _comes_and_goes(one)]
     if not gone:
         return None
     absences = [transition for record in gone for transition in record.recent if transition.after is Position.ABSENT]
@@ -106,11 +111,11 @@ def _outage(status: DomainStatus, _at: Instant, _context: Context) -> Found | No
     return Found(sentence, (*word_by_word(gone), *history(gone)))
 
 
-def _comes_and_goes(record: RecordStatus) -> bool:
+def _comes_and_goes(one: Remembered) -> bool:
     """Tell whether a record that flaps is there between two absences of many."""
-    if record.state is not RecordState.FLAPPING:
+    if one.record.state is not RecordState.FLAPPING:
         return False
-    own = [transition.after is Position.ABSENT for transition in changes(record)]
+    own = [transition.after is Position.ABSENT for transition in changes(one)]
     return sum(own) > 1 and any(own[-ABSENCES_WITHIN:])
 
 
@@ -131,28 +136,29 @@ def _reverted(status: DomainStatus, _at: Instant, _context: Context) -> Found | 
     )
 
 
-def _foreign_target(status: DomainStatus, at: Instant, _context: Context) -> Found | None:
+def _foreign_target(state: DomainState, at: Instant, _context: Context) -> Found | None:
     """At once while it leads there, and for as long as it goes on to come back to it."""
-    now = [record for record in status.records if record.position is Position.FOREIGN]
-    foreign = now or [record for record in status.records if _goes_elsewhere(record, at)]
-    if not foreign:
+    now = [one for one in state.remembered if one.record.position is Position.FOREIGN]
+    led = now or [one for one in state.remembered if _goes_elsewhere(one, at)]
+    if not led:
         return None
-    shown = sorted({value for record in foreign for value in foreign_values(record)})
+    foreign = [one.record for one in led]
+    shown = sorted({value for one in led for value in foreign_values(one)})
     leads = "leads" if now else "goes on to be led"
     return Found(
         (
-            f"{display(status.domain.name)} ({kinds(foreign)}) {leads} to "
+            f"{display(state.status.domain.name)} ({kinds(foreign)}) {leads} to "
             f"{listed(shown)}, which belongs to no load balancer of the plan."
         ),
         word_by_word(foreign),
     )
 
 
-def _goes_elsewhere(record: RecordStatus, at: Instant) -> bool:
+def _goes_elsewhere(one: Remembered, at: Instant) -> bool:
     """Tell whether a record that leads to a side, or to nothing, has lately led elsewhere and is known to return."""
-    if record.state is RecordState.FLAPPING and any(change.after is Position.FOREIGN for change in changes(record)):
+    if one.record.state is RecordState.FLAPPING and any(change.after is Position.FOREIGN for change in changes(one)):
         return True
-    return is_returning(memory_of(record), at)
+    return is_returning(one.memory, at)
 
 
 def _family_split(status: DomainStatus, at: Instant, context: Context) -> Found | None:
@@ -177,7 +183,7 @@ def _server_divided(status: DomainStatus, at: Instant, _context: Context) -> Fou
     is drawn by weights, no server is accused of what it says of the other: both are written in one batch.
     """
     names: dict[str, str] = {}
-    unsteady = any(record.state in _UNSTEADY for record in status.records)
+    unsteady = any(record.state.is_varying for record in status.records)
     for record in relevant(status):
         if record.state is RecordState.DIVIDED and record.position is not None and not unsteady:
             for server in dissenters(record):
@@ -248,27 +254,19 @@ def _premature(status: DomainStatus, at: Instant, context: Context) -> Found | N
     )
 
 
-def _weights_off(status: DomainStatus, _at: Instant, _context: Context) -> Found | None:
-    return weights_off(status)
-
-
-def _weights_one_sided(status: DomainStatus, _at: Instant, _context: Context) -> Found | None:
-    return weights_one_sided(status)
-
-
 RULES: dict[str, _Rule] = {
     "outage": _outage,
-    "reverted": _reverted,
+    "reverted": _public(_reverted),
     "foreign-target": _foreign_target,
-    "family-split": _family_split,
-    "premature": _premature,
-    "service-failing": lambda status, _at, _context: service_failing(status),
-    "server-divided": _server_divided,
-    "laggard": _laggard,
-    "weights-off": _weights_off,
-    "weights-one-sided": _weights_one_sided,
-    "resolver-late": resolver_late,
-    "negative-cached": negative_cached,
+    "family-split": _public(_family_split),
+    "premature": _public(_premature),
+    "service-failing": lambda state, _at, _context: service_failing(state.status),
+    "server-divided": _public(_server_divided),
+    "laggard": _public(_laggard),
+    "weights-off": lambda state, _at, _context: weights_off(state),
+    "weights-one-sided": lambda state, _at, _context: weights_one_sided(state),
+    "resolver-late": _public(resolver_late),
+    "negative-cached": _public(negative_cached),
 }
 """Code to rule, worst first, for everything that positions alone tell.
 
@@ -308,5 +306,5 @@ def _left_v2(record: RecordStatus) -> Transition:
 
 
 def _is_silent(server: ServerStatus, at: Instant) -> bool:
-    enough = LOSSES if server.failure in _LOST else REFUSALS
+    enough = LOSSES if server.failure is not None and server.failure.is_lost else REFUSALS
     return server.failures >= enough and (server.at is None or at.monotonic - server.at.monotonic >= SILENT_AFTER)

@@ -12,9 +12,9 @@ those of recorded runs of the real one):
 | flips | encrypted | `fight-same-owner`: who writes it has the key, and reads what the other wrote (S20) |
 | flips | none, or nothing of the above | `flip-flop`: not ExternalDNS, or not provable |
 
-First match wins, so there is always exactly one finding, from the moment on at which the record flaps: `flip-flop`
-until more is known. An owner that stands is no evidence of a fight by itself: it also stands while a person, a pipeline or a
-health check changes the target. So a cause is named by one of two witnesses:
+First match wins, so there is always exactly one finding, from the moment on at which the record flaps: it is
+`flip-flop` until more is known. An owner that stands is no evidence of a fight by itself: it also stands while a
+person, a pipeline or a health check changes the target. So a cause is named by one of two witnesses:
 
 - *seen*: the TXT changes with the target, by its owner, its resource, or by coming and going with it;
 - *inferred*: the episode's beat is that of two controllers (`probe.judge.record.controllers`). Health checks have beats
@@ -57,13 +57,14 @@ from probe.judge.ownership.history import (
 )
 from probe.judge.ownership.lookup import Shape, in_order, owner_ids, reading_orders
 from probe.judge.record.period import changes
-from probe.judge.record.state import memory_of
+from probe.judge.record.state import Remembered
+from probe.judge.state import DomainState
 from probe.model.clock import Instant
 from probe.model.domain import DomainStatus
 from probe.model.ownership import TxtKind, TxtStatus
 from probe.model.plan import Expectation
 from probe.model.question import RecordType
-from probe.model.record import Position, RecordState, RecordStatus
+from probe.model.record import Position, RecordState
 
 NEWEST = 4
 """Transitions that tell what a fight is about: two cycles."""
@@ -99,7 +100,7 @@ class Fight(NamedTuple):
     """
 
     status: DomainStatus
-    flapping: tuple[RecordStatus, ...]
+    flapping: tuple[Remembered, ...]
     begun: float
     opened: float
     witnessed: float
@@ -109,21 +110,23 @@ class Fight(NamedTuple):
     controllers: bool
 
 
-def attribute(status: DomainStatus, at: Instant, context: Context) -> tuple[str, Found] | None:
+def attribute(state: DomainState, at: Instant, context: Context) -> tuple[str, Found] | None:
     """Give the code of the cause and what was found; None while nothing flaps."""
-    flapping = tuple(record for record in status.records if record.state is RecordState.FLAPPING)
+    status = state.status
+    flapping = tuple(one for one in state.remembered if one.record.state is RecordState.FLAPPING)
     if not flapping:
         return None
     fight = _fight(status, flapping, at, context)
+    records = [one.record for one in flapping]
     code = _code(fight, context)
     told = Told(status, flapping, fight.claims, fight.begun, at, context)
     if code is None:
         said = flip_flop(told, fallback=_is_fallback(fight))
-        return "flip-flop", Found(said, (*word_by_word(flapping), *history(flapping)))
+        return "flip-flop", Found(said, (*word_by_word(records), *history(records)))
     cause = CAUSES[code]
     return code, Found(
         with_proof(told, cause.say(told), seen=cause.is_seen(fight)),
-        (*txt_by_txt(fight.claims), *word_by_word(flapping), *history(flapping)[-MAX_SHOWN_CHANGES:]),
+        (*txt_by_txt(fight.claims), *word_by_word(records), *history(records)[-MAX_SHOWN_CHANGES:]),
     )
 
 
@@ -139,11 +142,11 @@ def _code(fight: Fight, context: Context) -> str | None:
     return next((code for code, cause in CAUSES.items() if cause.holds(fight, context)), None)
 
 
-def _fight(status: DomainStatus, flapping: tuple[RecordStatus, ...], at: Instant, context: Context) -> Fight:
-    newest = [changes(record) for record in flapping]
-    episodes = [memory_of(record).episode for record in flapping]
+def _fight(status: DomainStatus, flapping: tuple[Remembered, ...], at: Instant, context: Context) -> Fight:
+    newest = [changes(one) for one in flapping]
+    episodes = [one.memory.episode for one in flapping]
     signs = [episode.began for episode in episodes if episode.began is not None]
-    signs += [record.since for record in flapping if record.since is not None]
+    signs += [one.record.since for one in flapping if one.record.since is not None]
     begun = min((sign.monotonic for sign in signs), default=0.0)
     longest = max(newest, key=len)
     marks = [transition.at.monotonic for transition in longest]
@@ -160,7 +163,7 @@ def _fight(status: DomainStatus, flapping: tuple[RecordStatus, ...], at: Instant
         witnessed=witnessed,
         proven=marks[-NEWEST] if len(marks) > NEWEST else None,
         claims=claims,
-        age=at.monotonic - min((record.since or at).monotonic for record in flapping),
+        age=at.monotonic - min((one.record.since or at).monotonic for one in flapping),
         controllers=any(episode.declared if is_weighted else episode.controllers for episode in episodes),
     )
 
@@ -174,17 +177,15 @@ def _is_fallback(fight: Fight) -> bool:
         or 0 not in (weights.v1, weights.v2)
     ):
         return False
-    places = {
-        place for record in fight.flapping for change in changes(record) for place in (change.before, change.after)
-    }
+    places = {place for one in fight.flapping for change in changes(one) for place in (change.before, change.after)}
     return places <= SIDES and all(len(readings(txt, fight.begun)) <= 1 for txt in fight.claims)
 
 
 def _comes_and_goes(fight: Fight, _context: Context) -> bool:
     gone = any(
         Position.ABSENT in (transition.before, transition.after)
-        for record in fight.flapping
-        for transition in changes(record)[-NEWEST:]
+        for one in fight.flapping
+        for transition in changes(one)[-NEWEST:]
     )
     return gone and bool(fight.claims) and (fight.controllers or _goes_with_its_record(fight))
 
@@ -198,7 +199,7 @@ def _is_version_mix(fight: Fight, context: Context) -> bool:
 
     Every version reads the same TXT of an AAAA: one that flaps has another cause.
     """
-    if not fight.controllers or any(record.rdtype is RecordType.AAAA for record in fight.flapping):
+    if not fight.controllers or any(one.record.rdtype is RecordType.AAAA for one in fight.flapping):
         return False
     standing = [txt for txt in _deciding(fight, context) if txt.owners and _stands(txt, fight)]
     return len({owner_ids(txt) for txt in standing}) > 1
@@ -267,7 +268,7 @@ def _keeps_its_owner(txt: TxtStatus, fight: Fight) -> bool:
 
 def _deciding(fight: Fight, context: Context) -> tuple[TxtStatus, ...]:
     """Give the names that decide, for some version, who owns what flaps; AAAA speaks where it flaps as well."""
-    if any(record.rdtype is RecordType.AAAA for record in fight.flapping):
+    if any(one.record.rdtype is RecordType.AAAA for one in fight.flapping):
         own = tuple(txt for txt in fight.claims if txt.kind is TxtKind.AAAA)
         if own:
             return own

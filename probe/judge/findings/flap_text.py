@@ -1,8 +1,8 @@
 """Fights in sentences: who fights how, how often, who holds the record, what proves it, and when it flips next.
 
 What TXT shows is said as seen; what the beat alone shows as inferred. A time is foretold only while it is still to
-come, and when nothing has moved for longer than the episode's own dwells, the sentence says since when, and when that will
-have been long enough to count as over.
+come, and when nothing has moved for longer than the episode's own dwells, the sentence says since when, and when that
+will have been long enough to count as over.
 """
 
 from collections.abc import Sequence
@@ -14,12 +14,12 @@ from probe.judge.ownership.history import came_and_went, owners_told, resources_
 from probe.judge.record.episode import Quiet, chain, quiet
 from probe.judge.record.flapping import REGULAR, REGULAR_AT_LEAST
 from probe.judge.record.period import Rhythm, changes, rhythm
-from probe.judge.record.state import memory_of
+from probe.judge.record.state import Remembered
 from probe.model.clock import Instant
 from probe.model.domain import DomainStatus
 from probe.model.name import display
 from probe.model.ownership import TxtKind, TxtStatus
-from probe.model.record import Position, RecordStatus, Transition
+from probe.model.record import Position, Transition
 from probe.model.side import AnswerClass, Side
 from probe.model.text import PLACES, duration, listed, moment, plural, wall
 
@@ -33,7 +33,7 @@ class Told(NamedTuple):
     """What a sentence is made of: the domain, its flapping records, their TXT names, since when, now, and the plan."""
 
     status: DomainStatus
-    flapping: tuple[RecordStatus, ...]
+    flapping: tuple[Remembered, ...]
     claims: tuple[TxtStatus, ...]
     since: float
     at: Instant
@@ -75,7 +75,7 @@ def version_mix(told: Told) -> str:
 
 def delete_create(told: Told) -> str:
     """Say which instance creates what the other deletes, and why it may."""
-    kept = {place for record in told.flapping for change in changes(record) for place in (change.before, change.after)}
+    kept = {place for one in told.flapping for change in changes(one) for place in (change.before, change.after)}
     sides = [_SIDES[place] for place in kept if place in _SIDES]
     if len(sides) != 1:
         return f"{_two_with_one_owner(told)} want different hosts: one creates and the other deletes {_what(told)}"
@@ -94,7 +94,7 @@ def delete_create(told: Told) -> str:
 def flip_flop(told: Told, *, fallback: bool) -> str:
     """Say that a record changes to and fro for no reason that is proven, or because of health checks."""
     why = ", and one of the sides has no weight: look at the health checks of the other" if fallback else ""
-    doing = "; ".join(_flip_flops(record) for record in told.flapping)
+    doing = "; ".join(_flip_flops(one) for one in told.flapping)
     return f"{display(told.status.domain.name)}: {doing}{_beat(told.flapping)}{why}{_course(told)}."
 
 
@@ -117,15 +117,16 @@ def _first_owners(told: Told) -> str:
     return listed([f'"{name}"' for name in sorted(frozenset().union(*first))])
 
 
-def _flip_flops(record: RecordStatus) -> str:
-    own = changes(record)
+def _flip_flops(one: Remembered) -> str:
+    record, memory = one
+    own = changes(one)
     if not own:
         return f"{record.rdtype.value} changes to and fro faster than its servers follow"
     places = dict.fromkeys(
-        _place(place, (record,)) for transition in own[-_NEWEST:] for place in (transition.before, transition.after)
+        _place(place, (one,)) for transition in own[-_NEWEST:] for place in (transition.before, transition.after)
     )
-    count = record.transitions - memory_of(record).episode.before
-    span = own[-1].at.monotonic - (memory_of(record).episode.began or own[0].at).monotonic
+    count = record.transitions - memory.episode.before
+    span = own[-1].at.monotonic - (memory.episode.began or own[0].at).monotonic
     return (
         f"{record.rdtype.value} changes to and fro between {listed(list(places))}, "
         f"{plural(count, 'change')} within {duration(span)}"
@@ -133,30 +134,30 @@ def _flip_flops(record: RecordStatus) -> str:
 
 
 def _what(told: Told) -> str:
-    third = [record for record in told.flapping if any(change.after is Position.FOREIGN for change in changes(record))]
+    third = [one for one in told.flapping if any(change.after is Position.FOREIGN for change in changes(one))]
     away = f"; the other one leads it to {_place(Position.FOREIGN, third)}" if third else ""
-    name = f"{display(told.status.domain.name)} ({kinds(told.flapping)})"
+    name = f"{display(told.status.domain.name)} ({kinds([one.record for one in told.flapping])})"
     return f"{name}{_beat(told.flapping)}{_newest(told)}{away}"
 
 
-def _place(place: Position, records: Sequence[RecordStatus]) -> str:
+def _place(place: Position, flapping: Sequence[Remembered]) -> str:
     """Name a place; an address of neither side by itself, as long as some server shows it."""
     if place is not Position.FOREIGN:
         return PLACES[place]
-    shown = {value for record in records for value in foreign_values(record)}
+    shown = {value for one in flapping for value in foreign_values(one)}
     return f"{PLACES[place]} ({listed(sorted(shown))})" if shown else PLACES[place]
 
 
-def foreign_values(record: RecordStatus) -> tuple[str, ...]:
+def foreign_values(one: Remembered) -> tuple[str, ...]:
     """Give what the newest foreign answer of a record held."""
     now = [
         display(value)
-        for server in record.servers
+        for server in one.record.servers
         if server.answer_class is AnswerClass.FOREIGN and server.response is not None
         for rrset in server.response.answer
         for value in rrset.rdata
     ]
-    return tuple(sorted(set(now))) or memory_of(record).foreign_values
+    return tuple(sorted(set(now))) or one.memory.foreign_values
 
 
 def _owners(claims: Sequence[TxtStatus], since: float) -> str:
@@ -164,11 +165,11 @@ def _owners(claims: Sequence[TxtStatus], since: float) -> str:
     return listed([f'"{name}"' for name in sorted(names)])
 
 
-def _beat(flapping: Sequence[RecordStatus]) -> str:
+def _beat(flapping: Sequence[Remembered]) -> str:
     measured = _rhythm(flapping)
     if measured.period is None:
         return ""
-    shares = [f"{PLACES[place]} for {share:.0%}" for place, share in measured.shares if place in _SIDES]
+    shares = [f"{PLACES[place]} for {share:.0%}" for place, share in measured.shares if place.is_side]
     holds = f" (it leads to {listed(shares)} of the time)" if len(measured.shares) > 1 and shares else ""
     return f" every {duration(measured.period)}{holds}"
 
@@ -187,8 +188,8 @@ def _course(told: Told) -> str:
     return f"{_again(told.flapping)}{_calming(told)}"
 
 
-def _again(flapping: Sequence[RecordStatus]) -> str:
-    episode = max((memory_of(record).episode for record in flapping), key=lambda own: own.number)
+def _again(flapping: Sequence[Remembered]) -> str:
+    episode = max((one.memory.episode for one in flapping), key=lambda own: own.number)
     if episode.number < 2 or episode.first is None:  # noqa: PLR2004 - a second one is again
         return ""
     return f"; again, {_ordinal(episode.number)} time since {moment(episode.first)}"
@@ -209,7 +210,7 @@ def _calming(told: Told) -> str:
 
 def _rest(told: Told) -> Quiet | None:
     """Give the rest of the records that flap, when it is longer than their own dwells."""
-    rests = [(quiet(record, memory_of(record)), chain(record, memory_of(record))) for record in told.flapping]
+    rests = [(quiet(*one), chain(*one)) for one in told.flapping]
     known = [(rest, own.longest) for rest, own in rests if rest is not None]
     if not known:
         return None
@@ -219,10 +220,10 @@ def _rest(told: Told) -> Quiet | None:
     return Quiet(newest, over) if late else None
 
 
-def _rhythm(flapping: Sequence[RecordStatus]) -> Rhythm:
-    return rhythm(max(flapping, key=lambda record: len(changes(record))))
+def _rhythm(flapping: Sequence[Remembered]) -> Rhythm:
+    return rhythm(max(flapping, key=lambda one: len(changes(one))))
 
 
-def _last(flapping: Sequence[RecordStatus]) -> Transition | None:
-    newest = [record.recent[-1] for record in flapping if record.recent]
+def _last(flapping: Sequence[Remembered]) -> Transition | None:
+    newest = [one.record.recent[-1] for one in flapping if one.record.recent]
     return max(newest, key=lambda transition: transition.at.monotonic) if newest else None

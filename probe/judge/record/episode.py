@@ -113,5 +113,5 @@ def quiet(record: RecordStatus, memory: RecordMemory) -> Quiet | None:
 def is_over(record: RecordStatus, memory: RecordMemory, having_a_say: Voters) -> bool:
     """Tell whether no server changed its answer for the episode's quiet time, up to the newest answer."""
     rest = quiet(record, memory)
-    heard = max(server.at.monotonic for server, _ in having_a_say if server.at is not None)
+    heard = max(server.at.monotonic for server in having_a_say if server.at is not None)
     return rest is None or heard > rest.over

@@ -59,8 +59,6 @@ change is missed has no beat that could be told."""
 ENOUGH_CYCLES = 2
 """Cycles that are alike before a beat is told of."""
 
-_PLACES = frozenset({Position.V1, Position.V2, Position.ABSENT, Position.FOREIGN})
-
 
 class Chain(NamedTuple):
     """The newest transitions that follow each other without a rest.
@@ -128,7 +126,7 @@ def _linked(recent: Sequence[Transition], longest: float) -> tuple[Transition, .
     following: Transition | None = None
     for index in range(len(recent) - 1, -1, -1):
         transition = recent[index]
-        if not {transition.before, transition.after} <= _PLACES:
+        if not (transition.before.is_written and transition.after.is_written):
             break
         if following is not None and (
             following.at.monotonic - transition.at.monotonic > longest or following.before is not transition.after

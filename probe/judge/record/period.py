@@ -5,15 +5,15 @@ record on a constant phase: one cycle is the interval, and each side's dwell is 
 changes have no beat, none is told, and nothing is foretold.
 """
 
+from collections.abc import Sequence
 from itertools import pairwise
 from statistics import median
 from typing import NamedTuple
 
 from probe.judge.record import episode
 from probe.judge.record.flapping import beat, is_alike, ordered
-from probe.judge.record.state import memory_of
-from probe.model.domain import DomainStatus
-from probe.model.record import Position, RecordState, RecordStatus, Transition
+from probe.judge.record.state import Remembered
+from probe.model.record import Position, RecordState, Transition
 
 
 class Rhythm(NamedTuple):
@@ -35,9 +35,9 @@ class Rhythm(NamedTuple):
         return self.next_at if self.next_at is not None and self.next_at > now else None
 
 
-def rhythm(record: RecordStatus) -> Rhythm:
+def rhythm(one: Remembered) -> Rhythm:
     """Measure the changes that belong to the record's present episode."""
-    newest = changes(record)
+    newest = changes(one)
     times = ordered(newest)
     period = beat(times)
     if period is None:
@@ -52,19 +52,16 @@ def rhythm(record: RecordStatus) -> Rhythm:
     return Rhythm(period, shares, _foretold(last, dwells.get(last.after, [])))
 
 
-def changes(record: RecordStatus) -> tuple[Transition, ...]:
+def changes(one: Remembered) -> tuple[Transition, ...]:
     """Give the remembered transitions of the record's present episode."""
-    memory = memory_of(record)
-    count = episode.chain(record, memory).changes
-    return record.recent[-count:] if count else ()
+    count = episode.chain(one.record, one.memory).changes
+    return one.record.recent[-count:] if count else ()
 
 
-def flip_period(status: DomainStatus) -> float | None:
-    """Give the domain's period in seconds: that of its flapping record with the most changes to measure."""
-    if status.state is not RecordState.FLAPPING:
-        return None
-    flapping = [record for record in status.records if record.state is RecordState.FLAPPING]
-    return rhythm(max(flapping, key=lambda record: len(changes(record)))).period if flapping else None
+def flip_period(remembered: Sequence[Remembered]) -> float | None:
+    """Give a domain's period in seconds: that of its flapping record with the most changes to measure."""
+    flapping = [one for one in remembered if one.record.state is RecordState.FLAPPING]
+    return rhythm(max(flapping, key=lambda one: len(changes(one)))).period if flapping else None
 
 
 def _foretold(last: Transition, dwells: list[float]) -> float | None:

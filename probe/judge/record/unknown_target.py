@@ -13,6 +13,8 @@ record returns to, and are believed `BELIEVED_AFTER` seconds after the first of 
 from probe.judge.context import Context
 from probe.judge.record.state import RecordMemory
 from probe.model.clock import Instant
+from probe.model.name import display
+from probe.model.outcome import Response
 
 BELIEVED_AFTER = 130.0
 """Seconds: the load balancers' own names may be late by two minutes with addresses that are answered already, and what
@@ -33,11 +35,14 @@ elsewhere: an address book is not late again and again for a quarter of an hour.
 FORGOTTEN = 300.0
 """Seconds without a foreign answer after which the next one is a first one again."""
 
+VALUES_KEPT = 4
+"""Values of a foreign answer that are remembered: as many as a sentence lists."""
+
 DOUBT_EVERY = 5.0
 """Seconds between two requests to look the names up while foreign answers wait to be believed."""
 
 
-def doubt(memory: RecordMemory, at: Instant, context: Context) -> tuple[RecordMemory, bool, bool]:
+def doubt(memory: RecordMemory, response: Response, at: Instant, context: Context) -> tuple[RecordMemory, bool, bool]:
     """Take note of a foreign answer.
 
     Returns:
@@ -63,9 +68,14 @@ def doubt(memory: RecordMemory, at: Instant, context: Context) -> tuple[RecordMe
         foreign_last=now,
         foreign_denied=0,
         foreign_returns=returns,
+        foreign_values=memory.foreign_values or (_values(response) if believed else ()),
         doubted=now if ask else doubted,
     )
     return noted, believed, ask
+
+
+def _values(response: Response) -> tuple[str, ...]:
+    return tuple(sorted({display(value) for rrset in response.answer for value in rrset.rdata})[:VALUES_KEPT])
 
 
 def deny(memory: RecordMemory, number: int, now: float, context: Context) -> RecordMemory:

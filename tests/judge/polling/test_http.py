@@ -19,7 +19,7 @@ from probe.model.service import ServiceFailure, ServiceStatus
 from probe.model.side import Side
 from tests.judge.answers import V1_BALANCER, V2_BALANCER, instant, plan
 from tests.judge.services import V2_ADDRESSES, checked
-from tests.judge.test_review import Story
+from tests.judge.story import Story
 
 
 def balanced() -> Plan:
@@ -37,7 +37,7 @@ def shown(book: AddressBook, at: float, *rdata: str, name: DomainName = V2_BALAN
 
 def status() -> DomainStatus:
     (domain,) = plan().domains
-    return initial(replace(domain, http=HttpCheck()), TxtRegistry())
+    return initial(replace(domain, http=HttpCheck()), TxtRegistry()).status
 
 
 def known(book: AddressBook, of: Plan | None = None, side: Side = Side.V2) -> tuple[str, ...]:

@@ -8,10 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from probe.judge.acceptance.expectation import Holding, verdict
+from probe.judge.acceptance.expectation import verdict
 from probe.judge.findings.weights import WEIGH_ASKS, weigh_plan
 from probe.judge.review import adopt
-from probe.judge.share.window import BUCKETS_KEPT, Window, first_shares, follow
+from probe.judge.share.window import BUCKETS_KEPT, Followed, first_shares, follow
+from probe.model.check import CheckOutcome
 from probe.model.plan import Domain, Expectation, TxtRegistry, Weights
 from probe.model.question import RecordType
 from probe.model.record import Position, RecordState, RecordStatus
@@ -30,7 +31,8 @@ class Follower:
 
     def __init__(self, declared: Weights | None) -> None:
         self.domain = Domain(NAME, "first", Expectation.WEIGHTED if declared else Expectation.MOVING, declared)
-        self.shares = first_shares(self.domain)
+        begun = first_shares(self.domain)
+        self.followed = Followed(begun.shares, begun.windows[:1])
         self.v1 = self.v2 = self.transitions = 0
         self.state = RecordState.WEIGHTED
         self.at = 0.0
@@ -40,9 +42,13 @@ class Follower:
         self.v1, self.v2, self.at = self.v1 + v1, self.v2 + v2, self.at + seconds
         answers = tuple({AnswerClass.V1: self.v1, AnswerClass.V2: self.v2}.get(one, 0) for one in AnswerClass)
         record = RecordStatus(RecordType.A, self.state, answers=answers, transitions=self.transitions)
-        self.shares = follow(self.shares, (record,), self.domain, instant(self.at), CONTEXT)
+        self.followed = follow(self.followed, (record,), self.domain, instant(self.at), CONTEXT)
         self.seen += self.shares
         return self.shares[0] if self.shares else None
+
+    @property
+    def shares(self) -> tuple[Share, ...]:
+        return self.followed.shares
 
     def draw(self, share: float, answers: int, rng: random.Random) -> list[Share]:
         before = len(self.seen)
@@ -52,6 +58,7 @@ class Follower:
         return self.seen[before:]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("share", "declared"), [(0.5, Weights(1, 1)), (0.1, Weights(90, 10)), (0.01, Weights(99, 1))])
 def test_a_share_that_stands_as_declared_is_never_off_and_keeps_all_its_answers(
     share: float, declared: Weights
@@ -111,8 +118,8 @@ def test_no_answer_is_lost_or_counted_twice_and_memory_is_bounded(looks: list[tu
     following = Follower(Weights(1, 1))
     for v1, v2 in looks:
         following.take(v1, v2)
-        window = following.shares[0].memory
-        assert isinstance(window, Window)
+        (window,) = following.followed.windows
+        assert window is not None
         assert len(window.buckets) <= BUCKETS_KEPT
         assert following.shares[0].answers == sum(bucket.size for bucket in window.buckets)
         if window.buckets[0].number == 1:
@@ -179,6 +186,7 @@ def watched(writes: Iterable[Write], seconds: float, declared: Weights, seed: in
     return Prober(world, rng, expectation=Expectation.WEIGHTED, weights=declared).go(seconds)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("loss", [0.0, 0.2])
 @pytest.mark.parametrize(("share", "declared"), [(0.5, Weights(1, 1)), (0.1, Weights(90, 10)), (0.9, Weights(20, 180))])
 def test_a_split_that_is_as_declared_raises_nothing_for_hours(share: float, declared: Weights, loss: float) -> None:
@@ -197,6 +205,7 @@ def test_a_wrong_weight_is_named_with_what_is_declared_what_is_seen_and_how_sure
     assert any(line.startswith("A led to v1 in") for line in finding.evidence)
 
 
+@pytest.mark.long
 def test_a_side_that_falls_silent_later_is_missed() -> None:
     run = watched([Write(0, weighted(0.5)), Write(3600, steady(Position.V1))], 3 * 3600, Weights(1, 1), 5)
     assert "weights-one-sided" in {finding.code for finding in run.status.findings}
@@ -205,8 +214,8 @@ def test_a_side_that_falls_silent_later_is_missed() -> None:
 def test_a_plan_that_declares_weights_later_counts_from_then_on() -> None:
     run = watched([Write(0, weighted(0.1))], 600, Weights(90, 10), 6)
     domain = Domain(NAME, "first", Expectation.WEIGHTED, Weights(50, 50))
-    adopted = adopt(run.status, domain, TxtRegistry())
-    shares = follow(adopted.shares, adopted.records, domain, instant(601), CONTEXT)
+    status, memory = adopt(run.state, domain, TxtRegistry())
+    shares, _ = follow(Followed(status.shares, memory.windows), status.records, domain, instant(601), CONTEXT)
     assert [one.answers for one in shares] == [0, 0]
     assert all(one.verdict is ShareVerdict.OPEN for one in shares)
 
@@ -217,11 +226,11 @@ def test_a_plan_that_declares_weights_later_counts_from_then_on() -> None:
 )
 def test_too_few_answers_are_no_verdict_and_what_is_missing_is_said(needed: int | None, told: str) -> None:
     status = watched([Write(0, weighted(0.1))], 600, Weights(90, 10), 8).status
-    assert verdict(status).holding is not Holding.FAILS
+    assert verdict(status).outcome is not CheckOutcome.FAIL
     short = tuple(one._replace(v1=90, v2=10, verdict=ShareVerdict.OPEN, needed=needed) for one in status.shares)
     open_one = verdict(status._replace(shares=short))
-    assert open_one.holding is Holding.UNKNOWN
-    assert f"{told} whether that is the declared share." in open_one.reason
+    assert open_one.outcome is CheckOutcome.UNKNOWN
+    assert f"{told} whether that is the declared share." in open_one.sentence
 
 
 def test_a_round_of_weighing_asks_every_server_alike_and_no_more_than_is_needed() -> None:
