@@ -105,9 +105,11 @@ def quiet(record: RecordStatus, memory: RecordMemory) -> Quiet | None:
         signs = [memory.changed.monotonic]
     if not signs:
         return None
-    own = flapping.quiet_time(chain(record, memory))
-    jumps = flapping.QUIET_DWELLS * levels.longest_dwell(memory.level)
-    return Quiet(max(signs), max(signs) + max(own, jumps))
+    found = chain(record, memory)
+    own = flapping.quiet_time(found)
+    if memory.drawn or not found.changes:  # else the changes themselves tell how long it takes
+        own = max(own, flapping.QUIET_DWELLS * levels.longest_dwell(memory.level))
+    return Quiet(max(signs), max(signs) + own)
 
 
 def is_over(record: RecordStatus, memory: RecordMemory, having_a_say: Voters) -> bool:
