@@ -20,7 +20,8 @@ from probe.store.trouble import JournalError
 from tests.runtime.tape import Tape
 from tests.store.journals import opened, read, told, write
 
-FLIPS = 300
+FLIPS = int(os.environ.get("JOURNAL_FLIPS", "60"))
+"""docs/security.md has the long run."""
 HOLDER = """
 import sys, fcntl
 from pathlib import Path
