@@ -54,20 +54,20 @@ class _Impatient(H11Protocol):
 
     tls: Tls | None = None
     active = 0.0
-    connections: "set[_Impatient]"
     _timer: asyncio.TimerHandle | None = None
 
     @property
     def idle(self) -> bool:
         """Whether no request of it is being answered: it may have sent a part of one."""
-        return self.cycle is None or self.cycle.response_complete
+        cycle: RequestResponseCycle | None = self.cycle  # uvicorn's annotation leaves out that there is none at first
+        return cycle is None or cycle.response_complete
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn narrows it
         certificate = transport.get_extra_info("peercert")  # verified: TLS hands out no other
         if self.tls is not None and not self.tls.admits(certificate):
             transport.abort()
         self.active = self.loop.time()
-        leaving, crowded = gives_way(self.connections)
+        leaving, crowded = gives_way([one for one in self.connections if isinstance(one, _Impatient)])
         if leaving is not None:
             self.connections.discard(leaving)
             leaving.transport.abort()

@@ -57,7 +57,7 @@ class _Names(NamedTuple):
     """Where names stand in the rdata of a type: the bytes before the first, and how many follow one another."""
 
     before: int
-    count: int
+    names: int
 
 
 _NAMES = {
@@ -149,9 +149,9 @@ class _Scan:
             self._spend(UNKNOWN_NAME)
         elif rdtype in (_TXT, _SPF):
             self._strings(at, end)
-        elif (names := _NAMES.get(rdtype)) is not None:
-            at += names.before
-            for _ in range(names.count):
+        elif (place := _NAMES.get(rdtype)) is not None:
+            at += place.before
+            for _ in range(place.names):
                 at = self._name(at, in_rdata=True)
         elif rdtype not in _PLAIN:
             self._spend((end - at) * UNKNOWN_BYTE)
