@@ -123,7 +123,7 @@ def serve(
         exposition=Exposition(present, [entry for code, entry in CATALOGUE.items() if code != BLIND]),
         reload=reload,
         heartbeat=probe.heartbeat.silence,
-        explain=lambda status, snapshot: explain(status, snapshot.at, snapshot.plan),
+        explain=lambda status, snapshot: explain(probe.engine.state_of(status), snapshot.at, snapshot.plan),
         history=probe.history,
         catalogue=tuple(CATALOGUE.values()),
     )

@@ -41,7 +41,7 @@ class Past(NamedTuple):
     """
 
     until: Instant
-    checkpoint: Checkpoint | None
+    checkpoint: Checkpoint[Any, Any, Any] | None
     entries: Iterator[Entry]
     illegible: str
     forgotten: tuple[DomainName, ...]
@@ -68,9 +68,9 @@ def read_past(connection: sqlite3.Connection, codec: Codec, path: Path) -> Past 
         illegible = "it is damaged"
     elif row is not None:
         entry, at, plan, places, book, billed, vantage, _ = row
-        statuses, forgotten = _read_statuses(connection, codec)
+        states, forgotten = _read_states(connection, codec)
         try:
-            loaded = codec.loads(at), codec.loads(plan), statuses, codec.loads(places)
+            loaded = codec.loads(at), codec.loads(plan), states, codec.loads(places)
             checkpoint = Checkpoint(*loaded, _read_own(codec, book), codec.loads(billed), _read_own(codec, vantage))
         except CodecError as error:
             illegible = str(error)
@@ -79,17 +79,20 @@ def read_past(connection: sqlite3.Connection, codec: Codec, path: Path) -> Past 
     return Past(last, checkpoint, entries, illegible, tuple(forgotten), unwatched, sums)
 
 
-def _read_statuses(connection: sqlite3.Connection, codec: Codec) -> tuple[tuple[DomainStatus, ...], list[DomainName]]:
-    statuses, forgotten = [], []
+def _read_states(
+    connection: sqlite3.Connection, codec: Codec
+) -> tuple[tuple[tuple[DomainStatus, Any], ...], list[DomainName]]:
+    states, forgotten = [], []
     for domain, body in connection.execute("SELECT domain, body FROM statuses ORDER BY rowid"):
         try:
-            statuses.append(codec.loads(body))
-        except CodecError:
+            status, memory = codec.loads(body)
+            states.append((status, memory))
+        except (CodecError, ValueError):
             forgotten.append(DomainName(domain))
-    return tuple(statuses), forgotten
+    return tuple(states), forgotten
 
 
-def _read_own(codec: Codec, blob: bytes) -> object:
+def _read_own(codec: Codec, blob: bytes) -> Any:
     """Read a value of the judge's own; without it the judge begins anew there, and knows again within seconds."""
     try:
         return codec.loads(blob)
