@@ -12,7 +12,7 @@ from probe.wire.transport.cost import allowance
 from probe.wire.transport.reader import MAX_RDATA_TEXT, read
 from tests.fuzz.mutate import mutated, written
 
-CORPUS = Path(__file__).parents[1] / "wire" / "corpus"
+CORPUS = Path(__file__).parents[1] / "wire" / "transport" / "corpus"
 WRITTEN = 0.2
 """Part of the messages that are written and not mutated."""
 KEPT = 512

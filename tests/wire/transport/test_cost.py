@@ -14,7 +14,7 @@ from probe.wire.transport.cost import BASE, MAX_HOPS, MOST, allowance, is_too_de
 from probe.wire.transport.reader import read
 from tests.wire.expanding import QUESTION, expanding, long_name, record, response
 
-CORPUS = sorted((Path(__file__).parents[1] / "corpus").glob("*.bin"))
+CORPUS = sorted((Path(__file__).parent / "corpus").glob("*.bin"))
 
 
 def addresses(count: int, name: str = "www.example.", rdtype: str = "A") -> bytes:

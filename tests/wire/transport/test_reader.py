@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from probe.model.outcome import ExtendedError, FailureReason, NoResponse, Response, RRset
 from probe.wire.transport.reader import MAX_ERROR_TEXT, MAX_ERRORS, MAX_NSID, MAX_RDATA_TEXT, MAX_RECORDS, read
 
-CORPUS = sorted((Path(__file__).parents[1] / "corpus").glob("*.bin"))
+CORPUS = sorted((Path(__file__).parent / "corpus").glob("*.bin"))
 
 
 def message(*answer: str, options: tuple[dns.edns.Option, ...] = ()) -> dns.message.Message:
