@@ -8,6 +8,7 @@ in a module beside this one, its entry in the runbook, and its tests.
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from probe.judge.context import patience
 from probe.judge.findings.contested import contested_address
 from probe.judge.findings.dead_target import clear_of_the_dead, dead_target
 from probe.judge.findings.declaration import Declaration
@@ -24,7 +25,6 @@ from probe.judge.findings.positions import (
     family_split,
     foreign_target,
     laggard,
-    late,
     mixed_target,
     outage,
     premature,
@@ -214,7 +214,7 @@ _DECLARED = (
         alert.LATER,
         inferred=True,
         rule=laggard,
-        pending=late,
+        pending=patience,
     ),
     Declaration(
         FindingCode.WEIGHTS_OFF,

@@ -19,6 +19,7 @@ from probe.model.clock import Instant
 from probe.model.domain import DomainStatus
 from probe.model.name import DomainName, display
 from probe.model.outcome import Response
+from probe.model.plan import Probing
 from probe.model.question import RecordType
 from probe.model.record import RecordState, RecordStatus
 from probe.model.text import listed, moment
@@ -38,9 +39,9 @@ class DeadEnd(NamedTuple):
     addresses: tuple[str, ...] = ()
 
 
-def clear_of_the_dead(context: Context) -> float:
+def clear_of_the_dead(probing: Probing) -> float:
     """Seconds for which no server may lead there: of weights, one draw in a hundred may, at each server in turn."""
-    return context.probing.grace
+    return probing.grace
 
 
 def dead_target(status: DomainStatus, at: Instant, context: Context) -> Verdict:

@@ -57,7 +57,7 @@ def diagnose(status: DomainStatus, at: Instant, context: Context) -> Diagnosis:
         if found is not UNDECIDED and (found is None) is not (open_one is None):
             since = waits.get(declared.code, at)
             delay = declared.pending if open_one is None else declared.keep
-            if at.monotonic - since.monotonic < delay(context):
+            if at.monotonic - since.monotonic < delay(context.probing):
                 awaited.append(Awaited(declared.code, since))
                 found = UNDECIDED
         if found is UNDECIDED:

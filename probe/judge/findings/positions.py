@@ -18,11 +18,6 @@ from probe.model.record import Position, RecordState, RecordStatus, Transition
 from probe.model.text import PLACES, duration, listed, moment, wall
 
 
-def late(context: Context) -> float:
-    """Seconds that a domain gets to follow what is newly expected of it, before it counts as a laggard."""
-    return context.patience
-
-
 def outage(status: DomainStatus, _at: Instant, _context: Context) -> Found | None:
     """Absence of what existed, by a confirmed transition: a record that is just being created is no outage.
 

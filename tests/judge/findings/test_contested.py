@@ -46,8 +46,8 @@ def test_it_is_never_a_verdict_and_the_reason_is_said(expectation: Expectation) 
     assert night.status.state is RecordState.UNKNOWN
     assert night.raised() == ["contested-address"]
     assert night.status.sentence.startswith(
-        "app.example.com is not known: it leads to 203.0.113.50, which load balancers of both sides show: no answer tells "
-        "them apart since"
+        "app.example.com is not known: it leads to 203.0.113.50, which load balancers of both sides show: no answer "
+        "tells them apart since"
     )
     assert night.status.findings[0].sentence == (
         "app.example.com (A) leads to 203.0.113.50, which k8s-one.eu-west-1.elb.amazonaws.com and "

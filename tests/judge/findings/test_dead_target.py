@@ -1,4 +1,4 @@
-"""Records that lead to a load balancer which does not exist: said at once, by its name, and nothing else is said of it."""
+"""Records that lead to a load balancer which does not exist: said at once, by its name, and nothing else is."""
 
 import pytest
 
@@ -77,8 +77,8 @@ def test_a_cname_to_a_load_balancer_that_is_denied_is_dead_from_the_first_look_o
     (found,) = night.status.findings
     assert found.severity is Severity.CRITICAL
     assert found.sentence == (
-        "app.example.com (A and AAAA) leads to k8s-old-v2.ap-northeast-2.elb.amazonaws.com by CNAME, which does not exist "
-        "or has no address since 2026-09-21 14:13:20 UTC: clients get no address."
+        "app.example.com (A and AAAA) leads to k8s-old-v2.ap-northeast-2.elb.amazonaws.com by CNAME, which does not "
+        "exist or has no address since 2026-09-21 14:13:20 UTC: clients get no address."
     )
     assert not found.inferred
     assert verdict(night.status) == (Holding.FAILS, found.sentence)
@@ -122,9 +122,9 @@ def test_a_load_balancer_whose_servers_fail_is_not_called_dead(rcode: str) -> No
 def test_it_closes_once_the_record_leads_elsewhere_for_the_grace_time() -> None:
     night = Night()
     night.pass_by(60, cname(OLD))
-    night.pass_by(60, addresses(RecordType.A, ADDRESS[TWO]))
+    night.pass_by(60, cname(TWO))
     assert night.codes == {"dead-target"}
-    night.pass_by(30, addresses(RecordType.A, ADDRESS[TWO]))
+    night.pass_by(30, cname(TWO))
     assert night.codes == set()
 
 

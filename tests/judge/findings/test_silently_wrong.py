@@ -14,7 +14,7 @@ from probe.model.plan import Expectation
 from probe.model.question import ADDRESS_TYPES, RecordType
 from probe.model.record import Position, RecordState
 from tests.judge.answers import SERVERS, at_position, nodata, observed
-from tests.judge.ownership.owned import NEW, OLD, Owned, owned, with_versions
+from tests.judge.ownership.owned import NEW, Owned, owned, with_versions
 from tests.judge.test_review import Story
 
 V1, V2, MIXED = Position.V1, Position.V2, Position.MIXED
@@ -30,8 +30,8 @@ def test_both_sides_in_one_answer_are_critical_whatever_is_expected(expectation:
     (found,) = (finding for finding in story.status.findings if finding.code == "mixed-target")
     assert found.severity is Severity.CRITICAL
     assert found.sentence == (
-        "app.example.com (A and AAAA) has addresses of both sides in one answer: each client picks one of them, so that "
-        "some reach v1 and some v2, and one client can change in mid-session."
+        "app.example.com (A and AAAA) has addresses of both sides in one answer: each client picks one of them, so "
+        "that some reach v1 and some v2, and one client can change in mid-session."
     )
     assert verdict(story.status).holding is Holding.FAILS
 
@@ -114,9 +114,9 @@ def test_rolled_back_to_v1_with_v2s_owner_is_not_returned_once_both_sides_could_
     assert found.severity is Severity.WARNING
     assert found.inferred
     assert found.sentence == (
-        "app.example.com leads to v1 (A and AAAA), where it is expected, but a-app.example.com and aaaa-app.example.com "
-        "name v2's owner \"v2\": v1's ExternalDNS never updates the record, and v2's takes it back if it still has the "
-        "host."
+        "app.example.com leads to v1 (A and AAAA), where it is expected, but a-app.example.com and "
+        "aaaa-app.example.com name v2's owner \"v2\": v1's ExternalDNS never updates the record, and v2's takes it "
+        "back if it still has the host."
     )
     assert verdict(back.story.status) == (Holding.FAILS, found.sentence)
 
@@ -134,8 +134,8 @@ def test_it_is_raised_after_the_change_back_and_not_while_the_owner_may_still_fo
 
 
 def test_an_owner_at_a_name_that_v1s_version_does_not_read_keeps_nothing_from_v1() -> None:
-    back = Owned(with_versions(OLD, NEW), Expectation.V1)
-    back.stand(V1, 300, {**owned("v1", "cname"), **owned("v2", "a"), **owned("v1", "aaaa")})
+    back = Owned(with_versions(NEW, NEW), Expectation.V1)
+    back.stand(V1, 300, {**owned("v1"), **owned("v2", "cname")})
     assert "owner-not-returned" not in back.raised()
 
 
