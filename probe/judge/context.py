@@ -3,6 +3,7 @@
 from typing import NamedTuple
 
 from probe.judge.answer.address_book import AddressBook
+from probe.judge.neighbours import Neighbours
 from probe.model.plan import SOAK, ExternalDns, Probing, Unseal
 from probe.model.server import Server
 from probe.model.side import Side
@@ -35,6 +36,7 @@ class Context(NamedTuple):
         resolvers: The resolvers that are watched.
         unseal: Opens encrypted ownership TXT, when the plan has a key.
         soak: Seconds for which every criterion has to hold before a domain is confirmed.
+        neighbours: The newest confirmed changes of other records at the same servers.
     """
 
     book: AddressBook
@@ -45,6 +47,7 @@ class Context(NamedTuple):
     resolvers: tuple[Server, ...] = ()
     soak: float = SOAK
     unseal: Unseal | None = None
+    neighbours: Neighbours = ()
 
     def external_dns(self, side: Side) -> ExternalDns:
         """How one side's ExternalDNS is set up."""
