@@ -1,7 +1,7 @@
 """What came back: a response, or a silence with its reason. A closed set; the network never raises."""
 
 from dataclasses import dataclass
-from typing import NamedTuple, TypeAlias
+from typing import NamedTuple, TypeAlias, assert_never
 
 from probe.model.name import DomainName
 from probe.model.word import Word
@@ -21,6 +21,19 @@ class FailureReason(Word):
     """The operating system, TLS or HTTP said no before DNS could."""
     CONTESTED = "contested"
     """An answer whose addresses load balancers of both sides show: it says nothing about the side."""
+
+    @property
+    def is_lost(self) -> bool:
+        """No message came back: the network may be to blame, ours as well as the server's."""
+        match self:
+            case FailureReason.TIMEOUT | FailureReason.UNREACHABLE:
+                return True
+            case FailureReason.REFUSED | FailureReason.SERVFAIL | FailureReason.LAME | FailureReason.MALFORMED:
+                return False
+            case FailureReason.CONTESTED:
+                return False
+            case _:
+                assert_never(self)
 
 
 class RRset(NamedTuple):

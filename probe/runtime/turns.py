@@ -137,7 +137,7 @@ class Turns:
             return ()  # it comes with the next round
         step = burst.surprise(
             subject.asking,
-            subject.status,
+            subject.state,
             subject.servers,
             (server, question),
             now,
@@ -197,7 +197,7 @@ class Turns:
     def _burst_turn(self, subject: WatchedDomain, now: float) -> tuple[Query, ...]:
         step = burst.burst_round(
             subject.asking,
-            subject.status,
+            subject.state,
             subject.servers,
             self._plan.probing,
             at=now,

@@ -36,13 +36,12 @@ class Verdict(NamedTuple):
     reason: str
 
 
-_SIDES = frozenset({RecordState.V1, RecordState.V2})
-_DRAWN = _SIDES | {RecordState.WEIGHTED}
 _WEIGHTS = ("weights-off", "weights-one-sided")
 _HOLDS = {
     Expectation.V1: frozenset({RecordState.V1}),
     Expectation.V2: frozenset({RecordState.V2}),
-    Expectation.MOVING: _SIDES | {RecordState.PROPAGATING},
+    Expectation.WEIGHTED: frozenset(),  # enough answers have to say so
+    Expectation.MOVING: frozenset({RecordState.V1, RecordState.V2, RecordState.PROPAGATING}),
 }
 _OPEN = frozenset({RecordState.UNKNOWN, RecordState.PROPAGATING})
 
@@ -53,11 +52,11 @@ def verdict(status: DomainStatus) -> Verdict:
     against = next((one for one in status.findings if one.severity.reaches(CATALOGUE[one.code].fails_check)), None)
     if against is not None and state is not RecordState.UNKNOWN:
         return Verdict(Holding.FAILS, against.sentence)
-    if state in _HOLDS.get(expectation, ()):
+    if state in _HOLDS[expectation]:
         return Verdict(Holding.HOLDS, status.sentence)
     if state in _OPEN:
         return Verdict(Holding.UNKNOWN, status.sentence)
-    if expectation is Expectation.WEIGHTED and state in _DRAWN:
+    if expectation is Expectation.WEIGHTED and state.is_steady:
         return _of_weights(status)
     return Verdict(Holding.FAILS, status.sentence)
 
@@ -66,7 +65,7 @@ def _of_weights(status: DomainStatus) -> Verdict:
     weights = status.domain.weights
     if weights is not None and 0 in (weights.v1, weights.v2):
         only = RecordState.V1 if weights.v2 == 0 else RecordState.V2
-        if status.state in _SIDES:
+        if status.state.is_side:
             return Verdict(Holding.HOLDS if status.state is only else Holding.FAILS, status.sentence)
     wrong = next((finding for finding in status.findings if finding.code in _WEIGHTS), None)
     if wrong is not None:

@@ -11,7 +11,7 @@ from types import MappingProxyType
 from probe.judge.context import patience
 from probe.judge.findings.contested import contested_address
 from probe.judge.findings.dead_target import clear_of_the_dead, dead_target
-from probe.judge.findings.declaration import Declaration
+from probe.judge.findings.declaration import Declaration, public
 from probe.judge.findings.http import service_failing
 from probe.judge.findings.ownership import (
     contradicting_owners,
@@ -90,7 +90,7 @@ _DECLARED = (
         "The authoritative servers deny a record that existed.",
         "Restore the record; resolvers that asked meanwhile keep the denial until its negative TTL has passed.",
         alert.AT_ONCE,
-        rule=outage,
+        rule=public(outage),
     ),
     Declaration(
         FindingCode.DEAD_TARGET,
@@ -114,7 +114,7 @@ _DECLARED = (
         "targets are addresses, which ExternalDNS merges into one record.",
         alert.AT_ONCE,
         fails_check=Severity.CRITICAL,
-        rule=mixed_target,
+        rule=public(mixed_target),
     ),
     Declaration(
         FindingCode.REVERTED,
@@ -123,7 +123,7 @@ _DECLARED = (
         "The domain was on v2, is expected there, and is on v1 again.",
         "Find who wrote it back: look for an Ingress that v1 still has, and for equal --txt-owner-id values.",
         alert.AT_ONCE,
-        rule=reverted,
+        rule=public(reverted),
     ),
     Declaration(
         FindingCode.FOREIGN_TARGET,
@@ -132,7 +132,7 @@ _DECLARED = (
         "Answers lead to neither side.",
         "Compare the answer with the load balancers in the plan: add a missing one, or correct the record.",
         alert.AT_ONCE,
-        rule=foreign_target,
+        rule=public(foreign_target),
     ),
     Declaration(
         FindingCode.FAMILY_SPLIT,
@@ -142,7 +142,7 @@ _DECLARED = (
         "Compare the ExternalDNS versions and the TXT names a-, aaaa- and cname- of the host; "
         "move the family that stayed.",
         alert.AT_ONCE,
-        rule=family_split,
+        rule=public(family_split),
     ),
     Declaration(
         FindingCode.PREMATURE,
@@ -151,7 +151,7 @@ _DECLARED = (
         "The domain is expected on v1 and is on v2.",
         "If the move is intended, set the wave's expectation to moving or v2; otherwise remove the host from v2.",
         alert.WITH_THE_PLAN,
-        rule=premature,
+        rule=public(premature),
     ),
     Declaration(
         FindingCode.WEIGHTS_UNDECLARED,
@@ -172,7 +172,7 @@ _DECLARED = (
         "Compare both sides on the domain's page: mend the certificate, the Ingress or the targets where it fails, "
         "or lead the name back to the side that works.",
         alert.AT_ONCE,
-        rule=service_failing,
+        rule=public(service_failing),
     ),
     Declaration(
         FindingCode.STALE_OWNER,
@@ -203,7 +203,7 @@ _DECLARED = (
         "Check the delegation and the zone's name servers; at Route 53 wait for GetChange to say INSYNC, "
         "then call support.",
         alert.SOON,
-        rule=server_divided,
+        rule=public(server_divided),
     ),
     Declaration(
         FindingCode.LAGGARD,
@@ -213,7 +213,7 @@ _DECLARED = (
         "Look for the owner that keeps v2's ExternalDNS from writing: the TXT records of the host name it.",
         alert.LATER,
         inferred=True,
-        rule=laggard,
+        rule=public(laggard),
         pending=patience,
     ),
     Declaration(
@@ -245,7 +245,7 @@ _DECLARED = (
         "Cloudflare have a page for it); in a resolver of your own look for a minimum TTL, served expired answers "
         "and forwarders.",
         alert.SOON,
-        rule=resolver_late,
+        rule=public(resolver_late),
     ),
     Declaration(
         FindingCode.NEGATIVE_CACHED,
@@ -255,7 +255,7 @@ _DECLARED = (
         "Flush the name at that resolver, or wait until the moment named. To keep it from coming back, let records "
         "be changed in place (UPSERT), never deleted and created.",
         alert.SOON,
-        rule=negative_cached,
+        rule=public(negative_cached),
     ),
     Declaration(
         FindingCode.OWNER_NOT_RETURNED,

@@ -1,18 +1,18 @@
 """An address that load balancers of both sides show: what leads there cannot be told from DNS."""
 
 from probe.judge.context import Context
-from probe.judge.domain import relevant
 from probe.judge.findings.evidence import Found, kinds
 from probe.judge.record.state import is_contested
+from probe.judge.state import DomainState
 from probe.model.clock import Instant
-from probe.model.domain import DomainStatus
 from probe.model.name import display
 from probe.model.text import listed, moment
 
 
-def contested_address(status: DomainStatus, _at: Instant, context: Context) -> Found | None:
+def contested_address(state: DomainState, _at: Instant, context: Context) -> Found | None:
     """Name the addresses and who shows them, while the record's servers answer with nothing else."""
-    untold = [record for record in relevant(status) if is_contested(record)]
+    status = state.status
+    untold = [record for record, memory in state.remembered if is_contested(record, memory)]
     if not untold:
         return None
     book = context.book

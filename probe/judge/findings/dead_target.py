@@ -13,8 +13,9 @@ from probe.judge.answer.cname import follow
 from probe.judge.context import Context
 from probe.judge.findings.declaration import UNDECIDED, Verdict
 from probe.judge.findings.evidence import Found, word_by_word
-from probe.judge.record.state import GIVEN_UP, memory_of
+from probe.judge.record.state import GIVEN_UP
 from probe.judge.record.unknown_target import BELIEVED_AFTER, is_doubted
+from probe.judge.state import DomainState
 from probe.model.clock import Instant
 from probe.model.domain import DomainStatus
 from probe.model.name import DomainName, display
@@ -44,10 +45,11 @@ def clear_of_the_dead(probing: Probing) -> float:
     return probing.grace
 
 
-def dead_target(status: DomainStatus, at: Instant, context: Context) -> Verdict:
+def dead_target(state: DomainState, at: Instant, context: Context) -> Verdict:
     """Tell of every record whose newest answers lead to a dead name, at any server that answers."""
+    status = state.status
     if status.state is RecordState.UNKNOWN:
-        return _inferred(status, at, context) or UNDECIDED
+        return _inferred(state, at, context) or UNDECIDED
     ends = tuple(dict.fromkeys(dead_ends(status, at, context)))
     if not ends:
         return None
@@ -129,12 +131,12 @@ def _denial(target: DomainName, context: Context) -> str:
     )
 
 
-def _inferred(status: DomainStatus, at: Instant, context: Context) -> Found | None:
+def _inferred(state: DomainState, at: Instant, context: Context) -> Found | None:
     """An address that nobody shows, for longer than a growing load balancer's stays unknown, and a denied name."""
     doubted = [
         record
-        for record in status.records
-        if (memory := memory_of(record)).foreign_since is not None
+        for record, memory in state.remembered
+        if memory.foreign_since is not None
         and is_doubted(memory, at)
         and at.monotonic - memory.foreign_since >= BELIEVED_AFTER
     ]
@@ -143,9 +145,9 @@ def _inferred(status: DomainStatus, at: Instant, context: Context) -> Found | No
         return None
     types = listed([record.rdtype.value for record in doubted])
     return Found(
-        f"{display(status.domain.name)} ({types}) leads to an address that no load balancer of the plan shows, and "
-        f"{listed([display(name) for name in dead])} does not exist or has no address: the record probably still has "
-        "its last ones.",
+        f"{display(state.status.domain.name)} ({types}) leads to an address that no load balancer of the plan shows, "
+        f"and {listed([display(name) for name in dead])} does not exist or has no address: the record probably "
+        "still has its last ones.",
         tuple(_denial(name, context) for name in dead),
         inferred=True,
     )

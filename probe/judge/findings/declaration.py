@@ -7,6 +7,7 @@ from typing import Final, Literal, TypeAlias
 
 from probe.judge.context import Context
 from probe.judge.findings.evidence import Found
+from probe.judge.state import DomainState
 from probe.model.clock import Instant
 from probe.model.domain import DomainStatus
 from probe.model.finding import CatalogueEntry
@@ -23,11 +24,16 @@ UNDECIDED: Final = _Undecided.UNDECIDED
 Verdict: TypeAlias = Found | Literal[_Undecided.UNDECIDED] | None
 """What a rule says: what holds, that it cannot tell, or that nothing does."""
 
-Rule: TypeAlias = Callable[[DomainStatus, Instant, Context], Verdict]
+Rule: TypeAlias = Callable[[DomainState, Instant, Context], Verdict]
 """Looks at a domain at a moment."""
 
 Delay: TypeAlias = Callable[[Probing], float]
 """Seconds, under the cadence that is in force."""
+
+
+def public(rule: Callable[[DomainStatus, Instant, Context], Verdict]) -> Rule:
+    """Make a rule of one that reads the public status only."""
+    return lambda state, at, context: rule(state.status, at, context)
 
 
 def at_once(_probing: Probing) -> float:

@@ -17,6 +17,7 @@ from probe.judge.findings.declaration import UNDECIDED, Declaration, Verdict
 from probe.judge.findings.evidence import Found
 from probe.judge.findings.flap_cause import attribute
 from probe.judge.record.state import is_contested
+from probe.judge.state import DomainState
 from probe.model.clock import Instant
 from probe.model.domain import DomainStatus
 from probe.model.finding import Awaited, Finding, Link, Severity
@@ -36,10 +37,11 @@ class Diagnosis(NamedTuple):
     awaited: tuple[Awaited, ...]
 
 
-def diagnose(status: DomainStatus, at: Instant, context: Context) -> Diagnosis:
+def diagnose(state: DomainState, at: Instant, context: Context) -> Diagnosis:
     """Give what is open at `at`. A finding that was open keeps the time since when it is."""
+    status = state.status
     is_unknown = status.state is RecordState.UNKNOWN
-    is_untold = is_unknown and any(map(is_contested, status.records))
+    is_untold = is_unknown and any(is_contested(*one) for one in state.remembered)
     before = {finding.code: finding for finding in status.findings}
     waits = {one.code: one.since for one in status.awaited}
     cause = None if is_unknown else attribute(status, at, context)
@@ -51,7 +53,7 @@ def diagnose(status: DomainStatus, at: Instant, context: Context) -> Diagnosis:
             # What was told of the side is taken back once it turns out that no answer tells it.
             found: Verdict = None if is_untold and declared.link is Link.SERVED else UNDECIDED
         elif declared.rule is not None:
-            found = declared.rule(status, at, context)
+            found = declared.rule(state, at, context)
         else:
             found = cause[1] if cause is not None and cause[0] == declared.code else None
         if found is not UNDECIDED and (found is None) is not (open_one is None):

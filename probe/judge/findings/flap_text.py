@@ -8,11 +8,10 @@ from probe.judge.record.period import Rhythm, rhythm
 from probe.model.domain import DomainStatus
 from probe.model.name import display
 from probe.model.ownership import TxtKind, TxtStatus
-from probe.model.record import Position, RecordStatus, Transition
+from probe.model.record import RecordStatus, Transition
 from probe.model.text import PLACES, duration, listed, moment, plural, wall
 
 _NEWEST = 4  # transitions whose places a sentence names
-_SIDES = (Position.V1, Position.V2)
 
 
 def same_owner(
@@ -98,7 +97,7 @@ def _beat(flapping: Sequence[RecordStatus]) -> str:
     measured = _rhythm(flapping)
     if measured.period is None:
         return ""
-    shares = [f"{PLACES[place]} for {share:.0%}" for place, share in measured.shares if place in _SIDES]
+    shares = [f"{PLACES[place]} for {share:.0%}" for place, share in measured.shares if place.is_side]
     holds = f" (it leads to {listed(shares)} of the time)" if len(measured.shares) > 1 and shares else ""
     return f" every {duration(measured.period)}{holds}"
 

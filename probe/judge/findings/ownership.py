@@ -19,13 +19,14 @@ from probe.judge.domain import relevant
 from probe.judge.findings.declaration import UNDECIDED, Rule, Verdict
 from probe.judge.findings.evidence import Found, kinds, txt_by_txt
 from probe.judge.ownership.lookup import deciding, fallbacks, owner_ids, read_of, reading_orders, shapes_of
+from probe.judge.state import DomainState
 from probe.model.clock import Instant
 from probe.model.domain import DomainStatus
 from probe.model.finding import FindingCode, Severity
 from probe.model.name import display
 from probe.model.ownership import TxtKind, TxtStatus
 from probe.model.plan import Expectation
-from probe.model.record import Position, RecordState, RecordStatus
+from probe.model.record import RecordState, RecordStatus
 from probe.model.side import Side
 from probe.model.text import PLACES, listed
 
@@ -51,9 +52,6 @@ HAZARDS = frozenset(
 )
 """Every hazard."""
 
-_SIDES = {RecordState.V1: Position.V1, RecordState.V2: Position.V2}
-_STANDING = frozenset({RecordState.V1, RecordState.V2, RecordState.DIVIDED, RecordState.ABSENT})
-
 
 _Hazard: TypeAlias = Callable[[DomainStatus, Context], Found | None]
 
@@ -66,8 +64,9 @@ def _settled(code: FindingCode) -> Callable[[_Hazard], Rule]:
 
     def decorate(hazard: _Hazard) -> Rule:
         @wraps(hazard)
-        def rule(status: DomainStatus, at: Instant, context: Context) -> Verdict:
-            if status.state not in _STANDING and status.state is not RecordState.PROPAGATING:
+        def rule(state: DomainState, at: Instant, context: Context) -> Verdict:
+            status = state.status
+            if not status.state.is_at_rest and status.state is not RecordState.PROPAGATING:
                 return None
             moved = _moved_at(status)
             if status.state is not RecordState.PROPAGATING and _is_decided(status, moved, at, context):
@@ -102,7 +101,7 @@ def _has_settled(txt: TxtStatus, at: Instant, grace: float) -> bool:
 
 
 def _standing(status: DomainStatus) -> tuple[RecordStatus, ...]:
-    return tuple(record for record in relevant(status) if record.state in _SIDES)
+    return tuple(record for record in relevant(status) if record.state.is_side)
 
 
 @_settled(FindingCode.STALE_OWNER)
@@ -200,7 +199,7 @@ def unowned(status: DomainStatus, context: Context) -> Found | None:
         if order
     )
     why = " (its TXT name is too long for DNS, or lies outside the zone)" if unwritten else ""
-    where = listed(sorted({PLACES[_SIDES[record.state]] for record in bare}))
+    where = listed(sorted({PLACES[side] for record in bare if (side := record.state.side) is not None}))
     return Found(
         f"{display(status.domain.name)} leads to {where} ({kinds(bare)}) without an ownership TXT{why}: no ExternalDNS "
         "will ever update or delete it.",

@@ -10,6 +10,7 @@ from probe.judge.findings.catalogue import CATALOGUE
 from probe.judge.findings.declaration import UNDECIDED, Verdict
 from probe.judge.findings.diagnose import diagnose
 from probe.judge.findings.evidence import Found
+from probe.judge.state import forgotten
 from probe.model.domain import DomainStatus
 from probe.model.finding import FindingCode, Link
 from probe.model.plan import Domain, Expectation
@@ -36,7 +37,7 @@ class World:
 
     def look(self, at: float, holds: Verdict, state: RecordState = RecordState.V2) -> list[str]:
         self.holds = holds
-        findings, awaited = diagnose(self.status._replace(state=state), instant(at), context())
+        findings, awaited = diagnose(forgotten(self.status._replace(state=state)), instant(at), context())
         self.status = self.status._replace(findings=findings, awaited=awaited)
         return [finding.sentence for finding in findings]
 
