@@ -406,3 +406,13 @@ def test_a_domain_page_says_whether_v1_may_go_and_why_not() -> None:
     assert "To be deleted once v1's ExternalDNS is gone: cname-blog.example.com" in of.text
     assert "nothing that can be seen speaks against it" in page("/domains/www.example.com").text
     assert "Delete v1's Ingress?" not in page("/domains/billing.example.com").text
+
+
+@pytest.mark.case("E5")
+def test_the_list_says_why_a_domain_does_not_hold_and_its_own_page_says_it_in_a_table() -> None:
+    listed = " ".join(page("/").text.split())
+    assert "does not hold: authoritative" in listed
+    assert "answers v1 for A, and an owner reads" in listed
+    own = " ".join(page("/domains/checkout.example.com").text.split())
+    assert "Confirmed? does not hold" in own
+    assert "does not hold:" not in own

@@ -19,7 +19,7 @@ from collections.abc import Iterable
 
 from probe.judge.domain import relevant
 from probe.judge.ownership.lookup import Order, Shape, in_order, is_claim, owner_ids, read_of, reading_orders, shapes_of
-from probe.judge.preflight.check import Check, Outcome
+from probe.model.check import WORST_FIRST, Check, CheckOutcome
 from probe.model.domain import DomainStatus
 from probe.model.name import display
 from probe.model.ownership import TxtKind, TxtStatus
@@ -39,12 +39,12 @@ def of_the_plan(plan: Plan) -> tuple[Check, ...]:
     if v1 == v2 == ExternalDns():
         told = "The plan tells nothing of either ExternalDNS: with their defaults they would fight over every host."
         checks.append(
-            _told(Outcome.UNKNOWN, told, "Write `external_dns` of both sides into the plan, as they really run.")
+            _told(CheckOutcome.UNKNOWN, told, "Write `external_dns` of both sides into the plan, as they really run.")
         )
     elif v1.txt_owner_id == v2.txt_owner_id:
         checks.append(
             _told(
-                Outcome.FAIL,
+                CheckOutcome.FAIL,
                 f'Both ExternalDNS have the owner id "{v1.txt_owner_id}": as soon as both clusters have a host, each '
                 "overwrites the other's record at every sync, and whichever loses its Ingress deletes it.",
                 "Give v2's a --txt-owner-id of its own and --migrate-from-txt-owner with v1's; or stop v1's "
@@ -54,7 +54,7 @@ def of_the_plan(plan: Plan) -> tuple[Check, ...]:
     elif v1.migrate_from_txt_owner == v2.txt_owner_id:
         checks.append(
             _told(
-                Outcome.FAIL,
+                CheckOutcome.FAIL,
                 f"v1's ExternalDNS migrates from \"{v2.txt_owner_id}\", which is v2's owner id: each takes every "
                 "record over from the other.",
                 "Remove --migrate-from-txt-owner from v1's ExternalDNS.",
@@ -63,7 +63,7 @@ def of_the_plan(plan: Plan) -> tuple[Check, ...]:
     elif v2.migrate_from_txt_owner is None:
         checks.append(
             _told(
-                Outcome.WARN,
+                CheckOutcome.WARN,
                 f"v2's ExternalDNS (\"{v2.txt_owner_id}\") migrates from nobody: it leaves v1's records alone until v1 "
                 "deletes them, and the name does not exist until its next sync.",
                 f"Give it --migrate-from-txt-owner={v1.txt_owner_id} (v0.20.0 or later), or plan for the gap.",
@@ -72,7 +72,7 @@ def of_the_plan(plan: Plan) -> tuple[Check, ...]:
     elif v2.migrate_from_txt_owner != v1.txt_owner_id:
         checks.append(
             _told(
-                Outcome.FAIL,
+                CheckOutcome.FAIL,
                 f"v2's ExternalDNS migrates from \"{v2.migrate_from_txt_owner}\", and v1's owner id is "
                 f'"{v1.txt_owner_id}": it takes nothing of v1\'s over.',
                 f"Set --migrate-from-txt-owner={v1.txt_owner_id}.",
@@ -81,7 +81,7 @@ def of_the_plan(plan: Plan) -> tuple[Check, ...]:
     else:
         checks.append(
             _told(
-                Outcome.PASS,
+                CheckOutcome.PASS,
                 f"The owner ids differ, and v2's ExternalDNS (\"{v2.txt_owner_id}\") migrates from v1's "
                 f'("{v1.txt_owner_id}").',
             )
@@ -89,7 +89,7 @@ def of_the_plan(plan: Plan) -> tuple[Check, ...]:
     if v1.version is None or v2.version is None:
         sides = listed([side for side, one in (("v1", v1), ("v2", v2)) if one.version is None])
         checks.append(
-            _told(Outcome.WARN, f"The plan does not tell which ExternalDNS version runs on {sides}.", _VERSIONS)
+            _told(CheckOutcome.WARN, f"The plan does not tell which ExternalDNS version runs on {sides}.", _VERSIONS)
         )
     return tuple(checks)
 
@@ -98,15 +98,15 @@ def of_domain(status: DomainStatus, plan: Plan) -> Check:
     """Say what v2's ExternalDNS will do with a domain: the worst of its records speaks."""
     name = display(status.domain.name)
     if any(txt.at is None for txt in status.txts):
-        return Check(NAME, name, Outcome.UNKNOWN, "Not every ownership TXT name was answered.", "Look again.")
+        return Check(NAME, name, CheckOutcome.UNKNOWN, "Not every ownership TXT name was answered.", "Look again.")
     if status.state is RecordState.ABSENT:
         return _created(status, plan)
     records = [record for record in relevant(status) if record.state is not RecordState.UNKNOWN]
     if not records:
-        return Check(NAME, name, Outcome.UNKNOWN, "Its records are not known.", "Look again.")
+        return Check(NAME, name, CheckOutcome.UNKNOWN, "Its records are not known.", "Look again.")
     checks = [_of_record(status, record, plan) for record in records]
-    worst = min(checks, key=lambda check: _LOUDNESS.index(check.outcome))
-    if worst.outcome is Outcome.PASS and status.domain.expectation is Expectation.WEIGHTED:
+    worst = min(checks, key=lambda check: WORST_FIRST.index(check.outcome))
+    if worst.outcome is CheckOutcome.PASS and status.domain.expectation is Expectation.WEIGHTED:
         return worst._replace(
             sentence=f"{worst.sentence} It is to be weighted: each weighted set has a TXT of its own, and only what "
             "this look happened to draw was read."
@@ -124,10 +124,7 @@ def left_behind(status: DomainStatus, v1: ExternalDns, v2: ExternalDns) -> tuple
     )
 
 
-_LOUDNESS = (Outcome.FAIL, Outcome.UNKNOWN, Outcome.WARN, Outcome.PASS)
-
-
-def _told(outcome: Outcome, sentence: str, remedy: str = "") -> Check:
+def _told(outcome: CheckOutcome, sentence: str, remedy: str = "") -> Check:
     return Check(NAME, "plan", outcome, sentence, remedy)
 
 
@@ -144,12 +141,12 @@ def _created(status: DomainStatus, plan: Plan) -> Check:
         return Check(
             NAME,
             name,
-            Outcome.FAIL,
+            CheckOutcome.FAIL,
             f"It does not exist, but its ownership TXT does, at {_names(foreign)}{_for(foreign)}: v2's ExternalDNS "
             "would create the record without a TXT of its own, and never touch it again.",
             "Delete these TXT records before v2's ExternalDNS creates the record.",
         )
-    return Check(NAME, name, Outcome.PASS, "It does not exist: v2's ExternalDNS will create it, and its TXT.")
+    return Check(NAME, name, CheckOutcome.PASS, "It does not exist: v2's ExternalDNS will create it, and its TXT.")
 
 
 def _of_record(status: DomainStatus, record: RecordStatus, plan: Plan) -> Check:
@@ -161,7 +158,7 @@ def _of_record(status: DomainStatus, record: RecordStatus, plan: Plan) -> Check:
     deciding = [read[0] if read else None for read in claims]
     if len({txt.name if txt is not None else None for txt in deciding}) > 1:
         return Check(
-            NAME, name, Outcome.UNKNOWN, f"Which TXT decides for v2 about its {rdtype} is not known.", _VERSIONS
+            NAME, name, CheckOutcome.UNKNOWN, f"Which TXT decides for v2 about its {rdtype} is not known.", _VERSIONS
         )
     txt = deciding[0] if deciding else None
     if txt is None:
@@ -170,7 +167,7 @@ def _of_record(status: DomainStatus, record: RecordStatus, plan: Plan) -> Check:
         return Check(
             NAME,
             name,
-            Outcome.UNKNOWN,
+            CheckOutcome.UNKNOWN,
             f"The owner of its {rdtype} is encrypted at {display(txt.name)}.",
             "Give the plan `txt_registry.decryption_key_file`.",
         )
@@ -179,7 +176,7 @@ def _of_record(status: DomainStatus, record: RecordStatus, plan: Plan) -> Check:
         return Check(
             NAME,
             name,
-            Outcome.FAIL,
+            CheckOutcome.FAIL,
             f"{display(txt.name)} names {_quoted(owners)}: which of them v2's ExternalDNS reads is chance.",
             "Leave one heritage string at this name.",
         )
@@ -189,7 +186,7 @@ def _of_record(status: DomainStatus, record: RecordStatus, plan: Plan) -> Check:
         return Check(
             NAME,
             name,
-            Outcome.FAIL,
+            CheckOutcome.FAIL,
             f'{display(txt.name)} names the owner "{owner}" for its {rdtype}, and v2\'s ExternalDNS is '
             f'"{v2.txt_owner_id}"{migrates}: it will silently do nothing.',
             f"Set --migrate-from-txt-owner={owner} on v2's ExternalDNS, or write its owner id into the TXT.",
@@ -205,7 +202,7 @@ def _unread(status: DomainStatus, record: RecordStatus) -> Check:
         return Check(
             NAME,
             name,
-            Outcome.FAIL,
+            CheckOutcome.FAIL,
             f"The ownership of its {rdtype} stands at {_names(others)}, which v2's ExternalDNS does not read in its "
             f"version: the {rdtype} would stay where it is while the other family moves.",
             "Bring both sides' ExternalDNS to one version, v0.22 or later on v2.",
@@ -213,7 +210,7 @@ def _unread(status: DomainStatus, record: RecordStatus) -> Check:
     return Check(
         NAME,
         name,
-        Outcome.FAIL,
+        CheckOutcome.FAIL,
         f"Its {rdtype} has no ownership TXT: no ExternalDNS will ever change it.",
         "Move the record by hand, or write the TXT that v2's ExternalDNS reads, with v2's owner id.",
     )
@@ -236,7 +233,7 @@ def _taken_over(
         return Check(
             NAME,
             name,
-            Outcome.WARN,
+            CheckOutcome.WARN,
             f"v2's ExternalDNS can write no TXT for its {rdtype} (the name is too long, or outside the zone): it would "
             "never update the record again.",
             "Move the record by hand, or use a --txt-prefix with %{record_type} and a dot at its end.",
@@ -245,7 +242,7 @@ def _taken_over(
         return Check(
             NAME,
             name,
-            Outcome.FAIL,
+            CheckOutcome.FAIL,
             f"v2's ExternalDNS would take its {rdtype} over and write its own TXT name, but v1's reads another one, "
             f'which still names "{v1.txt_owner_id}": each finds itself the owner, and the {rdtype} flaps.',
             "Bring both ExternalDNS to one version before the move, or stop v1's first.",
@@ -254,7 +251,7 @@ def _taken_over(
         return Check(
             NAME,
             name,
-            Outcome.WARN,
+            CheckOutcome.WARN,
             "Its record is a CNAME: if v2's ExternalDNS writes aliases (it does without --aws-prefer-cname), Route 53 "
             "refuses the change of a record that v1 owns, at every sync.",
             "Give v2's ExternalDNS --aws-prefer-cname for the move, or move the record by hand.",
@@ -262,7 +259,7 @@ def _taken_over(
     behind = left_behind(status, v1, v2)
     after = f" {_names(behind)} will still name v1's owner: delete it once v1 is gone." if behind else ""
     how = "owns it already" if owner_ids(txt) == {v2.txt_owner_id} else "will take it over"
-    return Check(NAME, name, Outcome.PASS, f"v2's ExternalDNS {how}, by {display(txt.name)}.{after}")
+    return Check(NAME, name, CheckOutcome.PASS, f"v2's ExternalDNS {how}, by {display(txt.name)}.{after}")
 
 
 def _still_v1s(status: DomainStatus, record: RecordStatus, plan: Plan, writes: Iterable[TxtKind]) -> bool:

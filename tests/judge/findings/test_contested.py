@@ -2,14 +2,15 @@
 
 import pytest
 
-from probe.judge.acceptance.expectation import Holding, verdict
+from probe.judge.acceptance.expectation import verdict
 from probe.judge.answer.address_book import MOVE_AFTER, open_book
+from probe.model.check import CheckOutcome
 from probe.model.plan import Expectation, Plan, SidePlan
 from probe.model.question import RecordType
 from probe.model.record import RecordState
 from probe.model.side import Side
 from tests.judge.answers import SERVERS, V1_BALANCER, V2_BALANCER, addresses, context, instant, nodata, observed
-from tests.judge.test_review import Story
+from tests.judge.story import Story
 
 SHARED = "203.0.113.50"
 
@@ -53,7 +54,7 @@ def test_it_is_never_a_verdict_and_the_reason_is_said(expectation: Expectation) 
         "app.example.com (A) leads to 203.0.113.50, which k8s-one.eu-west-1.elb.amazonaws.com and "
         "k8s-two.eu-west-1.elb.amazonaws.com of both sides show: no answer tells which side serves it."
     )
-    assert verdict(night.status).holding is Holding.UNKNOWN
+    assert verdict(night.status).outcome is CheckOutcome.UNKNOWN
 
 
 def test_an_answer_that_also_holds_an_address_of_one_side_alone_tells_that_side() -> None:

@@ -2,9 +2,10 @@
 
 import pytest
 
-from probe.judge.acceptance.expectation import Holding, verdict
+from probe.judge.acceptance.expectation import verdict
 from probe.judge.answer.address_book import DEAD_AFTER, open_book
 from probe.judge.record.unknown_target import BELIEVED_AFTER
+from probe.model.check import CheckOutcome
 from probe.model.finding import Severity
 from probe.model.name import DomainName
 from probe.model.outcome import Response, RRset
@@ -13,7 +14,7 @@ from probe.model.question import ADDRESS_TYPES, RecordType
 from probe.model.record import RecordState
 from probe.model.side import Side
 from tests.judge.answers import NAME, SERVERS, SOA, addresses, context, instant, nodata, nxdomain, observed
-from tests.judge.test_review import Story
+from tests.judge.story import Story
 
 ONE = DomainName("k8s-v1.ap-northeast-2.elb.amazonaws.com.")
 TWO = DomainName("k8s-v2.ap-northeast-2.elb.amazonaws.com.")
@@ -81,7 +82,7 @@ def test_a_cname_to_a_load_balancer_that_is_denied_is_dead_from_the_first_look_o
         "exist or has no address since 2026-09-21 14:13:20 UTC: clients get no address."
     )
     assert not found.inferred
-    assert verdict(night.status) == (Holding.FAILS, found.sentence)
+    assert (verdict(night.status).outcome, verdict(night.status).sentence) == (CheckOutcome.FAIL, found.sentence)
 
 
 @pytest.mark.case("A1")
@@ -100,7 +101,7 @@ def test_an_alias_that_still_shows_the_addresses_of_a_dead_load_balancer_is_dead
     )
     night.pass_by(1200, addresses(RecordType.A, ADDRESS[TWO]))
     assert set(night.raised()) == {"dead-target"}
-    assert verdict(night.status).holding is Holding.FAILS
+    assert verdict(night.status).outcome is CheckOutcome.FAIL
 
 
 def test_a_load_balancer_without_any_address_is_as_dead_as_one_without_a_name() -> None:
@@ -146,4 +147,4 @@ def test_a_probe_that_never_saw_the_load_balancer_alive_infers_it_and_says_so() 
     assert night.codes == {"dead-target"}
     assert night.status.findings[0].inferred
     assert "k8s-v2.ap-northeast-2.elb.amazonaws.com" in night.status.findings[0].sentence
-    assert verdict(night.status).holding is Holding.UNKNOWN
+    assert verdict(night.status).outcome is CheckOutcome.UNKNOWN

@@ -8,14 +8,15 @@ from itertools import product
 
 import pytest
 
-from probe.judge.acceptance.expectation import Holding, verdict
+from probe.judge.acceptance.expectation import verdict
+from probe.model.check import CheckOutcome
 from probe.model.finding import Severity
 from probe.model.plan import Expectation
 from probe.model.question import ADDRESS_TYPES, RecordType
 from probe.model.record import Position, RecordState
 from tests.judge.answers import SERVERS, at_position, nodata, observed
 from tests.judge.ownership.owned import NEW, Owned, owned, with_versions
-from tests.judge.test_review import Story
+from tests.judge.story import Story
 
 V1, V2, MIXED = Position.V1, Position.V2, Position.MIXED
 
@@ -33,7 +34,7 @@ def test_both_sides_in_one_answer_are_critical_whatever_is_expected(expectation:
         "app.example.com (A and AAAA) has addresses of both sides in one answer: each client picks one of them, so "
         "that some reach v1 and some v2, and one client can change in mid-session."
     )
-    assert verdict(story.status).holding is Holding.FAILS
+    assert verdict(story.status).outcome is CheckOutcome.FAIL
 
 
 def test_a_family_that_is_mixed_beside_one_that_is_not_is_named_alone() -> None:
@@ -87,7 +88,7 @@ def test_weights_that_are_not_declared_are_critical_where_one_side_is_expected(
         "A leads to v2 in "
     )
     assert "%" in found.sentence
-    assert verdict(story.status).holding is Holding.FAILS
+    assert verdict(story.status).outcome is CheckOutcome.FAIL
 
 
 def test_they_are_a_warning_while_the_wave_moves_and_it_does_not_hold_then_either() -> None:
@@ -95,7 +96,7 @@ def test_they_are_a_warning_while_the_wave_moves_and_it_does_not_hold_then_eithe
     assert [(finding.code, finding.severity) for finding in story.status.findings] == [
         ("weights-undeclared", Severity.WARNING)
     ]
-    assert verdict(story.status).holding is Holding.FAILS
+    assert verdict(story.status).outcome is CheckOutcome.FAIL
 
 
 def test_a_single_move_through_slow_servers_is_no_weights() -> None:
@@ -118,7 +119,10 @@ def test_rolled_back_to_v1_with_v2s_owner_is_not_returned_once_both_sides_could_
         "aaaa-app.example.com name v2's owner \"v2\": v1's ExternalDNS never updates the record, and v2's takes it "
         "back if it still has the host."
     )
-    assert verdict(back.story.status) == (Holding.FAILS, found.sentence)
+    assert (verdict(back.story.status).outcome, verdict(back.story.status).sentence) == (
+        CheckOutcome.FAIL,
+        found.sentence,
+    )
 
 
 @pytest.mark.case("A9")
@@ -175,9 +179,9 @@ def test_nothing_that_a_user_would_mind_is_without_a_finding(
     split = there == {V1, V2}
     if split or there & MINDED[expectation]:
         assert story.codes, f"{a.value} and {aaaa.value}, expected {expectation.value}"
-        assert verdict(story.status).holding is not Holding.HOLDS
+        assert verdict(story.status).outcome is not CheckOutcome.PASS
     elif there and expectation is not Expectation.WEIGHTED:
         assert story.codes == set()
-        assert verdict(story.status).holding is Holding.HOLDS
+        assert verdict(story.status).outcome is CheckOutcome.PASS
     else:
-        assert verdict(story.status).holding is not Holding.HOLDS or story.codes == set()
+        assert verdict(story.status).outcome is not CheckOutcome.PASS or story.codes == set()
