@@ -5,7 +5,7 @@ from probe.judge.context import Context
 from probe.model.check import CheckOutcome
 from probe.model.confirmation import Criterion
 from probe.model.domain import DomainStatus
-from probe.model.finding import Finding, Severity
+from probe.model.finding import Finding, FindingCode, Severity
 from probe.model.plan import Expectation, Probing, Weights
 from probe.model.record import Position
 from tests.judge.answers import NAME, RESOLVER, SERVERS, at_position, context, instant, observed, timeout
