@@ -17,6 +17,9 @@ from probe.model.record import RecordState, RecordStatus
 from probe.model.text import PLACES, duration, listed, plural
 
 _ROWS = {
+    Rule.CONTESTED: Row(
+        "half of the servers or more answer with addresses that both sides' load balancers show", "unknown"
+    ),
     Rule.NO_EVIDENCE: Row("no evidence that is fresh", "unknown"),
     Rule.FIGHTING: Row("it was changed to and fro, and is not quiet for long enough yet", "flapping"),
     Rule.DRAWN: Row("answers are independent draws, at two servers or more", "weighted"),

@@ -17,7 +17,7 @@ from probe.model.question import RecordType
 from probe.model.record import Position, RecordState
 from tests.judge.answers import SERVERS, at_position, context, instant, observed
 from tests.judge.ownership.owned import CAUSES, Owned, heritage, owned
-from tests.judge.test_review import Story
+from tests.judge.story import Story
 
 V1, V2, FOREIGN = Position.V1, Position.V2, Position.FOREIGN
 PHANTOM = Path(__file__).parent / "record" / "data" / "phantom-transition.json"

@@ -124,9 +124,11 @@ def attribute(state: DomainState, at: Instant, context: Context) -> tuple[str, F
         said = flip_flop(told, fallback=_is_fallback(fight))
         return "flip-flop", Found(said, (*word_by_word(records), *history(records)))
     cause = CAUSES[code]
+    seen = cause.is_seen(fight)
     return code, Found(
-        with_proof(told, cause.say(told), seen=cause.is_seen(fight)),
+        with_proof(told, cause.say(told), seen=seen),
         (*txt_by_txt(fight.claims), *word_by_word(records), *history(records)[-MAX_SHOWN_CHANGES:]),
+        inferred=not seen,
     )
 
 

@@ -87,6 +87,7 @@ class RecordMemory(NamedTuple):
         foreign_values: What the first foreign answer that was believed held, for people.
         foreign_returns: How often foreign answers have come back after a denial, since the first lately.
         doubted: Monotonic time of the newest request to refresh the address book.
+        contested: Bit per server whose newest answer consists of addresses that load balancers of both sides show.
     """
 
     servers: tuple[ServerMemory, ...] = ()
@@ -115,6 +116,7 @@ class RecordMemory(NamedTuple):
     foreign_returns: int = 0
     foreign_values: tuple[str, ...] = ()
     doubted: float | None = None
+    contested: int = 0
 
 
 Voters: TypeAlias = list[ServerStatus]
@@ -137,6 +139,12 @@ def voters(record: RecordStatus, at: Instant, context: Context) -> Voters:
     """Give the servers whose evidence is fresh enough to count."""
     oldest = _oldest(at, context)
     return [server for server in record.servers if _has_a_say(server, *oldest)]
+
+
+def is_contested(record: RecordStatus, memory: RecordMemory) -> bool:
+    """Tell whether at least half of the servers answer with addresses that load balancers of both sides show."""
+    contested = memory.contested.bit_count()
+    return contested > 0 and 2 * contested >= len(record.servers)
 
 
 def voters_with_memory(
@@ -168,9 +176,10 @@ def align(record: RecordStatus, memory: RecordMemory, context: Context) -> Remem
         return Remembered(record, memory)
     known = {status.server: (status, own) for status, own in zip(record.servers, memory.servers, strict=True)}
     aligned = [known.get(server) or (ServerStatus(server), ServerMemory()) for server in context.servers]
+    own = tuple(own for _, own in aligned)
     return Remembered(
         record._replace(servers=tuple(status for status, _ in aligned)),
-        memory._replace(servers=tuple(own for _, own in aligned), draw_servers=0, bin=None, correlation=None),
+        memory._replace(servers=own, draw_servers=0, bin=None, correlation=None, contested=0),
     )
 
 
