@@ -54,8 +54,3 @@ class Context(NamedTuple):
     def patience(self) -> float:
         """Seconds that a domain gets to follow what is newly expected of it."""
         return max(LATE_AFTER, 2 * self.probing.grace)
-
-    @property
-    def quorum(self) -> int:
-        """How many servers have to agree before anything is confirmed: two, or all when there are fewer."""
-        return min(2, len(self.servers))

@@ -7,6 +7,7 @@ import pytest
 from probe.judge.acceptance.expectation import Holding, verdict
 from probe.judge.context import Context
 from probe.judge.findings.diagnose import RULES
+from probe.judge.record.state import GIVEN_UP
 from probe.judge.record.unknown_target import BELIEVED_AFTER
 from probe.judge.review import adopt, expire, initial, review
 from probe.model.domain import DomainStatus
@@ -123,10 +124,13 @@ def test_no_verdict_before_every_server_was_heard_or_failed() -> None:
     assert story.status.records[0].position is Position.V1
 
 
-def test_a_single_server_that_answers_among_silent_ones_confirms_nothing() -> None:
+def test_a_single_server_that_answers_confirms_nothing_until_the_silent_ones_count_as_dead() -> None:
     story = Story()
-    story.say([at_position(Position.V1), timeout(), timeout(), timeout()], 0, times=10, rdtypes=[RecordType.A])
+    alone = [at_position(Position.V1), timeout(), timeout(), timeout()]
+    story.say(alone, 0, times=GIVEN_UP - 1, rdtypes=[RecordType.A])
     assert story.status.records[0].state is RecordState.UNKNOWN
+    story.say(alone, 1, times=1, rdtypes=[RecordType.A])
+    assert story.status.records[0].state is RecordState.V1
 
 
 def test_the_only_server_there_is_confirms_alone() -> None:

@@ -187,7 +187,7 @@ def burst_round(  # noqa: PLR0913  # what a round depends on
         return PollStep(asking)
     number = asking.rounds
     asking = asking._replace(rounds=number + 1)
-    delay = cadence.burst_delay(probing, bursting) * cadence.jittered(u)
+    delay = cadence.burst_delay(probing, bursting, cadence.round_asks(status)) * cadence.jittered(u)
     if number == 0 or cadence.wants_burst(status):
         asking, queries = _afforded(asking, cadence.burst_plan(status, servers, number), at)
         asking, owners = _txt_round(asking._replace(full_at=at), status, servers, at)

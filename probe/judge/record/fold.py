@@ -29,7 +29,7 @@ from probe.judge.context import Context
 from probe.judge.record import changepoint as levels
 from probe.judge.record import flapping
 from probe.judge.record.rules import CONFIRMED_STATES, decide, is_settled
-from probe.judge.record.state import RecordMemory, ServerMemory, Voters, align, evidence_of, memory_of, voters
+from probe.judge.record.state import GIVEN_UP, RecordMemory, ServerMemory, Voters, align, evidence_of, memory_of, voters
 from probe.judge.record.transition import confirm, confirm_first, grow
 from probe.judge.record.unknown_target import deny, doubt
 from probe.judge.record.weighted import COHERENCE, count_incoherence, end_tally, follow_pool, tally
@@ -208,7 +208,7 @@ def _fold_evidence(record: RecordStatus, memory: RecordMemory, heard: _Heard, co
     explained = memory.drawn
     evidence = evidence_of(before)
     having_a_say = voters(record, at, context)
-    if memory.fighting and len(having_a_say) == 1:
+    if memory.fighting and len(having_a_say) == 1 and not _has_a_say(before, at, context):
         memory = memory._replace(changed=at)  # the first to be heard after a while: that while was not quiet
     took_another = evidence is not None and evidence.position is not position
     begins = record.disturbed is None and (
@@ -230,6 +230,13 @@ def _fold_evidence(record: RecordStatus, memory: RecordMemory, heard: _Heard, co
     surprised = (begins and not explained) or (calm_level and levels.is_excited(memory.level))
     changed = was != (record.state, record.position, record.disturbed is None)
     return Folded(record, transition, surprised, noteworthy=surprised or changed or before.failures > 0)
+
+
+def _has_a_say(server: ServerStatus, at: Instant, context: Context) -> bool:
+    """Tell whether a server's word counted until `at`: where one server lives, it is the first to be heard each time."""
+    return server.at is not None and at.monotonic - server.at.monotonic <= (
+        context.probing.grace if server.failures >= GIVEN_UP else context.stale_after
+    )
 
 
 def _is_quiet(record: RecordStatus, memory: RecordMemory, having_a_say: Voters) -> bool:

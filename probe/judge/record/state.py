@@ -86,6 +86,9 @@ class RecordMemory(NamedTuple):
     doubted: float | None = None
 
 
+QUORUM = 2
+"""Living servers that have to agree before anything is confirmed: one server alone may be the one that is wrong."""
+
 Voters: TypeAlias = list[tuple[ServerStatus, ServerMemory]]
 """Servers that have a say at some moment, each with what the judge remembers of it."""
 
@@ -111,6 +114,21 @@ def voters(record: RecordStatus, at: Instant, context: Context) -> Voters:
         and server.at is not None
         and server.at.monotonic >= (oldest_of_silent if server.failures >= GIVEN_UP else oldest)
     ]
+
+
+def is_dead(server: ServerStatus, now: float, context: Context) -> bool:
+    """Tell whether a server has been silent so often that at second `now` its word is not waited for any more."""
+    heard_lately = server.at is not None and server.at.monotonic >= now - context.probing.grace
+    return server.failures >= GIVEN_UP and not heard_lately
+
+
+def quorum(record: RecordStatus, now: float, context: Context) -> int:
+    """How many servers have to agree at monotonic second `now`: `QUORUM`, or all living ones when there are fewer.
+
+    A dead server can neither follow a change nor stand against it: where only one lives, that one decides.
+    """
+    living = sum(not is_dead(server, now, context) for server in record.servers)
+    return max(1, min(QUORUM, living))
 
 
 def align(record: RecordStatus, context: Context) -> RecordStatus:
