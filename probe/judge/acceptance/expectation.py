@@ -50,7 +50,9 @@ def verdict(status: DomainStatus) -> Verdict:
     if state in _HOLDS.get(expectation, ()):
         return Verdict(Holding.HOLDS, status.sentence)
     if state in _OPEN:
-        return Verdict(Holding.UNKNOWN, status.sentence)
+        counted = expectation is Expectation.WEIGHTED and state is RecordState.PROPAGATING
+        open_ones = undecided(status) if counted else ()
+        return Verdict(Holding.UNKNOWN, f"{status.sentence} {_missing(open_ones)}" if open_ones else status.sentence)
     if expectation is Expectation.WEIGHTED and state in _DRAWN:
         return _of_weights(status)
     return Verdict(Holding.FAILS, status.sentence)

@@ -5,6 +5,7 @@ from collections.abc import Collection
 
 import pytest
 
+from probe.judge.acceptance.expectation import verdict
 from probe.judge.record.state import GIVEN_UP, QUORUM, is_dead, quorum
 from probe.model.name import DomainName
 from probe.model.outcome import FailureReason, NoResponse, Outcome
@@ -165,3 +166,13 @@ def test_servers_that_fail_in_different_ways_are_told_apart() -> None:
     story.say(failures, 0)
     assert "(192.0.2.51 and 192.0.2.52 did not respond in time; 192.0.2.50 refused" in story.status.sentence
     assert "192.0.2.53 answered without authority" in story.status.sentence
+
+
+@pytest.mark.case("B10")
+def test_declared_weights_that_are_not_proven_yet_tell_how_many_answers_are_missing() -> None:
+    rng = random.Random(2)
+    world = PartlyDead([Write(0, weighted(0.5))], rng, servers=1)
+    asked = Prober(world, rng, servers=SERVERS[:1], expectation=Expectation.WEIGHTED, weights=Weights(50, 50))
+    told = asked.go(90)
+    assert told.status.state is RecordState.PROPAGATING
+    assert "answers more will tell whether that is the declared share" in verdict(told.status).reason
