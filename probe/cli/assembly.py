@@ -9,7 +9,7 @@ import structlog
 
 from probe.judge.explain import explain
 from probe.judge.findings.catalogue import CATALOGUE
-from probe.judge.findings.vantage import CODE as BLIND
+from probe.judge.findings.vantage import ABOUT_NO_DOMAIN
 from probe.model.clock import Clock
 from probe.model.plan import Authoritative, Endpoint, Plan, Probing
 from probe.model.ports import Delegator, Recorder, Reload
@@ -114,7 +114,7 @@ def serve(probe: Probe, listen: Endpoint, reload: Reload, access: Access | None 
     ports = Ports(
         snapshots=present,
         # What is about the vantage has a metric of its own, `cutover_blind`; no domain can ever have it.
-        exposition=Exposition(present, [entry for code, entry in CATALOGUE.items() if code != BLIND]),
+        exposition=Exposition(present, [entry for code, entry in CATALOGUE.items() if code not in ABOUT_NO_DOMAIN]),
         reload=reload,
         heartbeat=probe.heartbeat.silence,
         explain=lambda status, snapshot: explain(status, snapshot.at, snapshot.plan),

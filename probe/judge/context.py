@@ -30,6 +30,8 @@ class Context(NamedTuple):
         resolvers: The resolvers that are watched.
         unseal: Opens encrypted ownership TXT, when the plan has a key.
         soak: Seconds for which every criterion has to hold before a domain is confirmed.
+        failing: Servers that give no evidence to any question, whatever its name: no domain accuses them of silence.
+        behind: This probe is too slow to judge at present: nothing counts as held.
     """
 
     book: AddressBook
@@ -40,6 +42,8 @@ class Context(NamedTuple):
     resolvers: tuple[Server, ...] = ()
     soak: float = SOAK
     unseal: Unseal | None = None
+    failing: frozenset[Server] = frozenset()
+    behind: bool = False
 
     def external_dns(self, side: Side) -> ExternalDns:
         """How one side's ExternalDNS is set up."""

@@ -12,7 +12,10 @@ from typing import TYPE_CHECKING, TypeAlias
 import structlog
 
 from probe.judge.context import Context
-from probe.judge.findings.vantage import Vantage, finding, is_blind, notice
+from probe.judge.findings import lateness
+from probe.judge.findings.lateness import Lateness
+from probe.judge.findings.servers import Failing, WatchedZone, WatchedZones
+from probe.judge.findings.vantage import Vantage, findings, is_blind, look, notice
 from probe.judge.findings.weights import weigh_plan
 from probe.judge.polling import cadence
 from probe.judge.review import expire, review, review_service
@@ -21,11 +24,11 @@ from probe.model.domain import DomainStatus
 from probe.model.effect import Converged, Effect, FindingCleared, FindingRaised, Surprised, TargetsDoubted
 from probe.model.journal import ServiceFolded, TimePassed, VantageTold
 from probe.model.observation import Observation
-from probe.model.outcome import NoResponse, Response
+from probe.model.outcome import FailureReason, NoResponse, Response
 from probe.model.plan import Plan
 from probe.model.ports import Querier, Query, Recorder
 from probe.model.question import RecordType
-from probe.model.server import ServerRole
+from probe.model.server import Server, ServerRole
 from probe.model.service import ServiceCheck
 from probe.model.side import Side
 from probe.runtime.bill import BilledQueries
@@ -39,6 +42,7 @@ from probe.runtime.zones import Zones
 
 if TYPE_CHECKING:
     from probe.model.finding import Finding
+    from probe.model.name import DomainName
 
 Observer: TypeAlias = Callable[[Effect], None]
 """Told of every effect, on the event loop; must not block."""
@@ -67,6 +71,8 @@ class Intake:
         statuses: Their statuses, in the plan's order, as snapshots show them.
         passes, lag, bill, convergence: What is counted on the way.
         vantage: What this vantage has seen of the world.
+        pace: Whether this probe keeps pace.
+        findings: What is wrong with the vantage or with servers of its zones, the gravest first.
     """
 
     def __init__(  # noqa: PLR0913  # it stands where everything meets
@@ -93,7 +99,11 @@ class Intake:
         self._urgent: list[Query] = []
         self._faulty: set[str] = set()
         self.vantage = Vantage()
-        self._blindness: Finding | None = None
+        self._failing_ones: Failing = ()
+        self._failing: frozenset[Server] = frozenset()  # the servers among them, as every review needs them
+        self.pace = Lateness()
+        self.findings: tuple[Finding, ...] = ()
+        self._raised: dict[tuple[str, DomainName], Finding] = {}  # as they were told
         self.passes = Passes()
         self.lag = LagMeter()
         self.bill = BilledQueries()
@@ -115,12 +125,15 @@ class Intake:
         """Fold one observation.
 
         Not a silence while this vantage is blind: it says nothing about the server that did not answer, and would
-        have it accused of it as soon as another one answers again.
+        have it accused of it as soon as another one answers again. Nor a time-out in whose waiting time the probe did
+        not run: that is no evidence at all, and is not written down either.
         """
-        self._recorder.record(observation)
-        self.vantage = notice(self.vantage, observation)
+        own_fault = self._is_own_fault(observation)
+        if not own_fault:
+            self._recorder.record(observation)
+            self.vantage = notice(self.vantage, observation)
         question = observation.question
-        unseeing = isinstance(observation.outcome, NoResponse) and self.is_blind(observation.at)
+        unseeing = own_fault or (isinstance(observation.outcome, NoResponse) and self.is_blind(observation.at))
         if question.rdtype is RecordType.TXT:
             self._observe_txt(observation, unseeing=unseeing)
         elif (named := self.subjects.named(question.name)) is not None:
@@ -129,6 +142,12 @@ class Intake:
             self._targets.learn(target, observation)
             if target.unanswered >= len(target.servers) and not unseeing:
                 self._delegations.doubt(target.name)
+
+    def _is_own_fault(self, observation: Observation) -> bool:
+        outcome, until = observation.outcome, observation.at.monotonic
+        if not isinstance(outcome, NoResponse) or outcome.reason is not FailureReason.TIMEOUT:
+            return False
+        return lateness.hides(self.pace, until - observation.elapsed, until)
 
     def _observe_txt(self, observation: Observation, *, unseeing: bool) -> None:
         sharing = self.subjects.with_txt(observation.question.name)
@@ -209,17 +228,42 @@ class Intake:
         """Tell whether this vantage reaches nothing. For any thread."""
         return is_blind(self.vantage, now)
 
+    def beat(self, now: float, pause: float) -> None:
+        """Take note that the loop runs; it does so every `pause` seconds while the probe keeps pace."""
+        self.pace = lateness.beat(self.pace, now, pause)
+
+    def judge_pace(self, now: Instant) -> None:
+        """Bring up to `now` whether this probe is behind."""
+        self.pace = lateness.judge(self.pace, self.lag.largest(now.monotonic), now)
+
     def watch_vantage(self, now: Instant) -> None:
-        """Tell the observers when this vantage goes blind, and when it sees again."""
-        before, after = self._blindness, finding(self.plan.vantage, self.vantage, now)
-        if before is None and after is not None:
-            self._blindness = after
-            self._recorder.record(VantageTold(now))
-            self._tell(FindingRaised(after, now))
-        elif before is not None and after is None:
-            self._blindness = None
-            self._recorder.record(VantageTold(now))
-            self._tell(FindingCleared(before, now))
+        """Tell the observers when something is wrong with this vantage or with servers, and when it no longer is."""
+        zones = self._zones()
+        sights = self.vantage.sights
+        self.vantage = look(self.vantage, zones, now)
+        self.findings = findings(self.plan.vantage, self.vantage, self.pace, zones, now)
+        present = {(finding.code, finding.domain): finding for finding in self.findings}
+        if self._raised.keys() == present.keys() and self.vantage.sights == sights:
+            return  # who folds this again looks at the recorded moments only
+        self._recorder.record(VantageTold(now, self.pace.behind, self.pace.lost, self.pace.waiting))
+        raised = {key: finding for key, finding in present.items() if key not in self._raised}
+        cleared = {key: finding for key, finding in self._raised.items() if key not in present}
+        self._raised = {key: finding for key, finding in (self._raised | raised).items() if key in present}
+        for finding in raised.values():
+            self._tell(FindingRaised(finding, now))
+        for finding in cleared.values():
+            self._tell(FindingCleared(finding, now))
+
+    def _zones(self) -> WatchedZones:
+        """Give the zones that the domains lie in; nothing to look for while every server answers."""
+        if not self.vantage.failing and not self.vantage.sights:
+            return {}
+        zones: dict[DomainName, WatchedZone] = {}
+        for subject in self.subjects:
+            if subject.zone is not None and subject.servers:
+                known = zones.get(subject.zone)
+                zones[subject.zone] = WatchedZone(subject.servers, 1 if known is None else known.domains + 1)
+        return zones
 
     def ask_at_once(self, queries: Iterable[Query]) -> None:
         """Put questions right after the present batch of answers: `submit` is not called from within a sink."""
@@ -249,7 +293,9 @@ class Intake:
             self._perform(subject, effects, at.monotonic)
 
     def _context(self, subject: WatchedDomain) -> Context:
-        plan = self.plan
+        plan, failing = self.plan, self.vantage.failing
+        if failing is not self._failing_ones:
+            self._failing_ones, self._failing = failing, frozenset(one.server for one in failing)
         return Context(
             self._targets.book,
             subject.servers,
@@ -259,6 +305,8 @@ class Intake:
             plan.resolvers,
             plan.soak,
             plan.registry.unseal,
+            self._failing,
+            self.pace.behind is not None,
         )
 
     def _lament(self, subject: WatchedDomain, event: object) -> None:

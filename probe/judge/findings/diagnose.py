@@ -17,6 +17,7 @@ from probe.judge.findings.flap_cause import attribute
 from probe.judge.findings.http import service_failing
 from probe.judge.findings.ownership import hazards
 from probe.judge.findings.resolvers import negative_cached, resolver_late
+from probe.judge.findings.servers import FAILING_AFTER, LOSSES, LOST, REFUSALS
 from probe.judge.findings.weights import weights_off, weights_one_sided
 from probe.judge.ownership.lookup import deciding, owner_ids
 from probe.judge.record.state import dissenters
@@ -24,7 +25,6 @@ from probe.model.clock import Instant
 from probe.model.domain import DomainStatus
 from probe.model.finding import Finding, Severity
 from probe.model.name import display
-from probe.model.outcome import FailureReason
 from probe.model.plan import Expectation
 from probe.model.record import Position, RecordState, RecordStatus, ServerStatus, Transition
 from probe.model.text import PLACES, duration, listed, moment, wall
@@ -33,16 +33,6 @@ MAX_EVIDENCE = 28
 """Lines of evidence that a finding keeps: four TXT names, what eight servers' addresses say of two records, and the
 newest changes of a fight."""
 
-SILENT_AFTER = 180.0
-"""Seconds without evidence from one server, while others give it, after which the server is reported."""
-
-REFUSALS = 4
-"""Consecutive answers without evidence (refused, lame, ...) beside that: such answers are not lost by chance."""
-
-LOSSES = 12
-"""Consecutive timeouts beside that: by chance at 20 % loss once in 2 * 10^8 turns, at 40 % once in 60,000."""
-
-_LOST = frozenset({FailureReason.TIMEOUT, FailureReason.UNREACHABLE})
 _UNSTEADY = frozenset({RecordState.FLAPPING, RecordState.WEIGHTED})
 _SEVERITY_ORDER = tuple(Severity)
 
@@ -159,8 +149,8 @@ def _family(record: RecordStatus) -> str:
     return f"{record.rdtype.value} leads to {PLACES[record.position]}"
 
 
-def _server_divided(status: DomainStatus, at: Instant, _context: Context) -> Found | None:
-    """A server that stands by another word than the confirmed one, or that is silent while others answer.
+def _server_divided(status: DomainStatus, at: Instant, context: Context) -> Found | None:
+    """A server that stands by another word than the confirmed one, or that is silent about this name alone.
 
     When no server answers, none is accused: then it is the vantage that is blind. While one family flaps or
     is drawn by weights, no server is accused of what it says of the other: both are written in one batch.
@@ -177,6 +167,8 @@ def _server_divided(status: DomainStatus, at: Instant, _context: Context) -> Fou
         silent = [server for server in record.servers if _is_silent(server, at)]
         if len(silent) < len(record.servers):
             for server in silent:
+                if server.server in context.failing:
+                    continue  # it answers nobody: that is told once, as `server-failing`
                 reason = server.failure.value if server.failure is not None else "silence"
                 names.setdefault(server.server.name, f"{display(server.server.name)} gives no answer ({reason})")
     if not names:
@@ -297,5 +289,5 @@ def _left_v2(record: RecordStatus) -> Transition:
 
 
 def _is_silent(server: ServerStatus, at: Instant) -> bool:
-    enough = LOSSES if server.failure in _LOST else REFUSALS
-    return server.failures >= enough and (server.at is None or at.monotonic - server.at.monotonic >= SILENT_AFTER)
+    enough = LOSSES if server.failure in LOST else REFUSALS
+    return server.failures >= enough and (server.at is None or at.monotonic - server.at.monotonic >= FAILING_AFTER)

@@ -49,7 +49,7 @@ ROUND_ASKS = 2
 
 ROUND_ASKS_ALONE = 4
 """The same where one server lives: six pairs a second instead of one, so that draws are proven, and a fight is told
-from them, in the time that four servers take. Its share of a server's rate is twice as large, and the pace goes by it."""
+from them, in the time that four servers take. It takes twice the share of a server's rate, and the pace goes by it."""
 
 ROUND_SERVERS = 4
 """Servers of a round: all addresses of a hosted zone in one address family. Where both are asked, each has every other
@@ -241,9 +241,7 @@ def round_asks(status: DomainStatus) -> int:
 
 def _silent_servers(status: DomainStatus) -> frozenset[Server]:
     """Give those that answered neither family lately: one question a round is enough to see them come back."""
-    answering = {
-        server.server for record in status.records for server in record.servers if server.failures < GIVEN_UP
-    }
+    answering = {server.server for record in status.records for server in record.servers if server.failures < GIVEN_UP}
     known = {server.server for record in status.records for server in record.servers}
     return frozenset(known - answering)
 

@@ -233,7 +233,7 @@ def _fold_evidence(record: RecordStatus, memory: RecordMemory, heard: _Heard, co
 
 
 def _has_a_say(server: ServerStatus, at: Instant, context: Context) -> bool:
-    """Tell whether a server's word counted until `at`: where one server lives, it is the first to be heard each time."""
+    """Tell whether a server's word counted until `at`: where one server lives, it is the first to be heard always."""
     return server.at is not None and at.monotonic - server.at.monotonic <= (
         context.probing.grace if server.failures >= GIVEN_UP else context.stale_after
     )

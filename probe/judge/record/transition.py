@@ -1,7 +1,8 @@
 """When a position is confirmed: the first one, and every transition from one to another.
 
 The first position needs every server to have been heard or to have failed, more than half of those heard to agree,
-and a quorum of the living ones (`probe.judge.record.state.quorum`) to have said so twice. So no two positions can both be first, whatever the order of the answers.
+and a quorum of the living ones (`probe.judge.record.state.quorum`) to have said so twice. So no two positions can both
+be first, whatever the order of the answers.
 
 A transition needs servers whose run of answers broke with what they said before in their segment: a quorum of them with
 two answers or more each, more of them than went anywhere else, and all their runs together no luck
@@ -56,7 +57,9 @@ def grow(evidence: ServerMemory | None, position: Position, record: RecordStatus
 
 def confirm_first(record: RecordStatus, at: Instant, context: Context) -> RecordStatus:
     """Give a record without a position its first one if the evidence suffices."""
-    return record._replace(position=_first_position(record, voters(record, at, context), quorum(record, at.monotonic, context)))
+    return record._replace(
+        position=_first_position(record, voters(record, at, context), quorum(record, at.monotonic, context))
+    )
 
 
 def confirm(record: RecordStatus, memory: RecordMemory, position: Position, at: Instant, context: Context) -> Confirmed:
