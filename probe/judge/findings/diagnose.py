@@ -17,7 +17,7 @@ from probe.judge.findings.flap_cause import attribute
 from probe.judge.findings.http import service_failing
 from probe.judge.findings.ownership import hazards
 from probe.judge.findings.resolvers import negative_cached, resolver_late
-from probe.judge.findings.servers import FAILING_AFTER, LOSSES, LOST, REFUSALS
+from probe.judge.findings.failing import FAILING_AFTER, LOSSES, LOST, REFUSALS
 from probe.judge.findings.weights import weights_off, weights_one_sided
 from probe.judge.ownership.lookup import deciding, owner_ids
 from probe.judge.record.state import dissenters

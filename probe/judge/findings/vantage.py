@@ -2,7 +2,7 @@
 
 A single silent server is that server's trouble; silence of everybody is ours. The vantage is blind when it keeps
 asking, and for `BLIND_AFTER` seconds nothing but silence came from any server, of any domain, authoritative or
-resolver. It is blind for a zone when every authoritative server of it fails (`probe.judge.findings.servers`), though
+resolver. It is blind for a zone when every authoritative server of it fails (`probe.judge.findings.failing`), though
 resolvers or other zones answer. While it is blind nothing new is accused: evidence grows old by itself, and
 `probe-blind` says why.
 
@@ -11,10 +11,10 @@ Before that comes `probe-behind` (`probe.judge.findings.lateness`): a probe that
 
 from typing import NamedTuple
 
-from probe.judge.findings import lateness, servers
+from probe.judge.findings import failing, lateness
 from probe.judge.findings.catalogue import CATALOGUE
 from probe.judge.findings.lateness import Lateness
-from probe.judge.findings.servers import Failing, WatchedZones, ZoneSight
+from probe.judge.findings.failing import Failing, WatchedZones, ZoneSight
 from probe.model.clock import Instant
 from probe.model.finding import Finding
 from probe.model.name import ROOT, DomainName
@@ -58,8 +58,8 @@ def notice(vantage: Vantage, observation: Observation) -> Vantage:
     Only timeouts and unreachable networks are silence here: REFUSED or a malformed message shows that packets travel.
     """
     outcome = observation.outcome
-    failing = servers.follow(vantage.failing, observation)
-    if isinstance(outcome, NoResponse) and outcome.reason in servers.LOST:
+    failing = failing.follow(vantage.failing, observation)
+    if isinstance(outcome, NoResponse) and outcome.reason in failing.LOST:
         since = vantage.silent_since or observation.at
         return Vantage(vantage.answered, since, vantage.silences + 1, failing, vantage.sights)
     return Vantage(observation.at, None, 0, failing, vantage.sights)
@@ -67,7 +67,7 @@ def notice(vantage: Vantage, observation: Observation) -> Vantage:
 
 def look(vantage: Vantage, zones: WatchedZones, now: Instant) -> Vantage:
     """Bring up to `now` which zones are not seen."""
-    sights = servers.look(vantage.sights, vantage.failing, zones, now)
+    sights = failing.look(vantage.sights, vantage.failing, zones, now)
     return vantage if sights is vantage.sights else vantage._replace(sights=sights)
 
 
@@ -100,9 +100,9 @@ def findings(name: str, vantage: Vantage, pace: Lateness, zones: WatchedZones, n
     if blind is not None:
         found.append(blind)
     if pace.behind is None and not is_blind(vantage, now):
-        for zone, members in servers.accused(vantage.sights, vantage.failing, zones, now).items():
+        for zone, members in failing.accused(vantage.sights, vantage.failing, zones, now).items():
             since = min((one.since for one in members), key=lambda began: began.monotonic)
-            found.append(_made(FAILING, zone, servers.sentence(zone, members, zones[zone].domains), since))
+            found.append(_made(FAILING, zone, failing.sentence(zone, members, zones[zone].domains), since))
     return tuple(found)
 
 
@@ -119,7 +119,7 @@ def _blindness(name: str, vantage: Vantage, zones: WatchedZones, now: Instant) -
         return None
     words = (
         f"The vantage {name} has had no answer from any authoritative server of "
-        f"{servers.unseen(vantage.sights, vantage.failing, zones)}. Where their names lead is not seen, whatever "
+        f"{failing.unseen(vantage.sights, vantage.failing, zones)}. Where their names lead is not seen, whatever "
         "resolvers still answer."
     )
     return _made(BLIND, ROOT, words, min(began, key=lambda since: since.monotonic))
