@@ -7,13 +7,14 @@ write them. `migration()` is one such moment; `fleet()` is many ordinary domains
 from collections.abc import Iterable
 
 from probe.judge.acceptance.waves import waves
+from probe.judge.findings import catalogue
 from probe.model.clock import Instant
 from probe.model.confirmation import Break, Confirmation, Criterion, Judgement, Standing
 from probe.model.convergence import CONVERGENCE_BUCKETS, ConvergenceCounts, Stage
 from probe.model.decommission import Decommission, Precondition, Requirement
 from probe.model.delegation import Delegation, DelegationProblem, ProblemReport
 from probe.model.domain import DomainStatus
-from probe.model.finding import CatalogueEntry, Finding, Severity
+from probe.model.finding import Finding, Severity
 from probe.model.name import DomainName, canonical, display
 from probe.model.notification import NotificationCounts, NotificationFailure
 from probe.model.outcome import FailureReason, Response, RRset
@@ -37,14 +38,9 @@ NOW = Instant(START + 7_200.0, 7_200.0)
 HOSTILE = "<script>alert(1)</script>\"'&{{7*7}}\\027[31m"
 """What an owner may read like: markup, quotes, a template expression, an escaped control character."""
 
-CATALOGUE = (
-    CatalogueEntry("fight-same-owner", Severity.CRITICAL, "Two ExternalDNS with one owner overwrite it.", "Split it."),
-    CatalogueEntry("outage", Severity.CRITICAL, "The name does not resolve.", "Put the record back."),
-    CatalogueEntry("family-split", Severity.CRITICAL, "A and AAAA lead to different sides.", "Move the other type."),
-    CatalogueEntry("server-divided", Severity.WARNING, "One server answers something else.", "Wait, then call AWS."),
-    CatalogueEntry("stale-owner", Severity.WARNING, "v1 still owns the name.", "Rewrite the TXT."),
-    CatalogueEntry("default-owner", Severity.INFO, "The owner is `default`.", "Give it an owner id."),
-)
+CATALOGUE = tuple(catalogue.CATALOGUE.values())
+"""The findings as the daemon hands them to its edges."""
+REMEDY: dict[str, str] = {entry.code: entry.remedy for entry in CATALOGUE}
 
 SERVERS = tuple(
     Server(f"ns-{number}.awsdns-{number:02}.{tld}.", f"192.0.2.{number}")
@@ -193,16 +189,18 @@ def flips(count: int, period: float = 60.0) -> tuple[Transition, ...]:
 
 
 def finding(code: str, domain: str, sentence: str, *, severity: Severity | None = None, since: float = 600) -> Finding:
-    """An open finding of the catalogue above."""
-    entry = next(entry for entry in CATALOGUE if entry.code == code)
+    """An open finding of the catalogue."""
+    entry = catalogue.CATALOGUE[code]
     return Finding(
-        code,
+        entry.code,
         severity or entry.severity,
         canonical(domain),
         sentence,
         entry.remedy,
         NOW.wall - since,
         ("08:59:12 ns-11 answers v1", f'08:59:40 TXT "{HOSTILE}"', "09:00:12 ns-11 answers v2"),
+        entry.link,
+        inferred=entry.inferred,
     )
 
 

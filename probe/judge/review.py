@@ -254,9 +254,10 @@ def _conclude(
         status = status._replace(expected_since=at)
     status = status._replace(sentence=domains.sentence(status, at, context), flip_period=flip_period(status))
     status, arrived = spread(status, at, context)
-    findings = diagnose(status, at, context)
-    confirmation, confirmed = confirm(status._replace(findings=findings), at, context)
-    status = status._replace(findings=findings, confirmation=confirmation)
+    findings, awaited = diagnose(status, at, context)
+    status = status._replace(findings=findings, awaited=awaited)
+    confirmation, confirmed = confirm(status, at, context)
+    status = status._replace(confirmation=confirmation)
     status = status._replace(decommission=decommission(status, at, context))
     told = [
         effect._replace(sentence=status.sentence) if isinstance(effect, StateChanged) else effect for effect in effects

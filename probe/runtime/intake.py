@@ -13,8 +13,8 @@ import structlog
 
 from probe.judge.context import Context
 from probe.judge.findings import lateness
-from probe.judge.findings.lateness import Lateness
 from probe.judge.findings.failing import Failing, WatchedZone, WatchedZones
+from probe.judge.findings.lateness import Lateness
 from probe.judge.findings.vantage import Vantage, findings, is_blind, look, notice
 from probe.judge.findings.weights import weigh_plan
 from probe.judge.polling import cadence

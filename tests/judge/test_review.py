@@ -6,7 +6,7 @@ import pytest
 
 from probe.judge.acceptance.expectation import Holding, verdict
 from probe.judge.context import Context
-from probe.judge.findings.diagnose import RULES
+from probe.judge.findings.servers import server_divided
 from probe.judge.record.state import GIVEN_UP
 from probe.judge.record.unknown_target import BELIEVED_AFTER
 from probe.judge.review import adopt, expire, initial, review
@@ -405,7 +405,7 @@ def test_no_server_is_accused_of_one_family_while_the_other_one_is_unsteady(stat
     assert "ns-3.awsdns-03.co.uk keeps answering v2 for A" in story.status.findings[0].sentence
     a, aaaa = story.status.records
     beside = story.status._replace(records=(a, aaaa._replace(state=state)))
-    assert RULES["server-divided"](beside, instant(300), story.context) is None
+    assert server_divided(beside, instant(300), story.context) is None
 
 
 def test_a_silent_server_is_reported_only_while_others_answer() -> None:

@@ -13,6 +13,7 @@ from collections.abc import Mapping
 
 from probe.judge.context import Context
 from probe.judge.domain import relevant
+from probe.judge.findings.catalogue import CATALOGUE
 from probe.judge.ownership.lookup import deciding, owner_ids
 from probe.judge.preflight.ownership import left_behind
 from probe.model.clock import Instant
@@ -44,7 +45,6 @@ _CRITERIA = {
         "Let v2's ExternalDNS take the record over (--migrate-from-txt-owner), or correct the TXT.",
     ),
     Precondition.SERVING: (Criterion.SERVICE, "Mend v2's service before v1, which may still be the way back, goes."),
-    Precondition.CLEAR: (Criterion.FINDINGS, "See the finding, and docs/runbook.md."),
     Precondition.WATCHED: (Criterion.WATCHED, "Look again, once the servers answer."),
 }
 _HOLDS = {Standing.PASSES: True, Standing.FAILS: False, Standing.UNKNOWN: None}
@@ -61,6 +61,8 @@ def decommission(status: DomainStatus, at: Instant, context: Context) -> Decommi
             requirements.append(_released(status, context))
         elif precondition is Precondition.DRAINED:
             requirements.append(_drained(status, at))
+        elif precondition is Precondition.CLEAR:
+            requirements.append(_clear(status))
         else:
             requirements += _of_criterion(precondition, told)
     verdicts = {one.holds for one in requirements}
@@ -78,6 +80,14 @@ def _of_criterion(precondition: Precondition, told: Mapping[Criterion, Judgement
     if precondition is Precondition.SERVING:
         return ()
     return (Requirement(precondition, holds=None, sentence="Not judged yet.", remedy=remedy),)
+
+
+def _clear(status: DomainStatus) -> Requirement:
+    worst = next(
+        (one for one in status.findings if one.severity.reaches(CATALOGUE[one.code].blocks_decommission)), None
+    )
+    told = f"{worst.code}: {worst.sentence}" if worst is not None else "No finding that speaks against it is open."
+    return Requirement(Precondition.CLEAR, worst is None, told, "See the finding, and docs/runbook.md.")
 
 
 def _released(status: DomainStatus, context: Context) -> Requirement:

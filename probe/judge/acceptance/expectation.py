@@ -6,11 +6,14 @@
 | v2 | v2 | unknown, propagating | everything else |
 | moving | v1, v2, propagating, weighted | unknown | flapping, divided, absent, foreign |
 | weighted | weighted as declared; the only side with weight | unknown, propagating; too few answers | the rest |
+
+Whatever the state is, as long as it is known: a finding that is declared to fail a check does not hold.
 """
 
 from enum import StrEnum
 from typing import NamedTuple
 
+from probe.judge.findings.catalogue import CATALOGUE
 from probe.judge.findings.weights import undecided
 from probe.model.domain import DomainStatus
 from probe.model.plan import Expectation
@@ -47,6 +50,9 @@ _OPEN = frozenset({RecordState.UNKNOWN, RecordState.PROPAGATING})
 def verdict(status: DomainStatus) -> Verdict:
     """Tell whether the domain is as expected. The reason is the domain's sentence, or why it cannot be said yet."""
     expectation, state = status.domain.expectation, status.state
+    against = next((one for one in status.findings if one.severity.reaches(CATALOGUE[one.code].fails_check)), None)
+    if against is not None and state is not RecordState.UNKNOWN:
+        return Verdict(Holding.FAILS, against.sentence)
     if state in _HOLDS.get(expectation, ()):
         return Verdict(Holding.HOLDS, status.sentence)
     if state in _OPEN:

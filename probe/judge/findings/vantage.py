@@ -11,12 +11,13 @@ Before that comes `probe-behind` (`probe.judge.findings.lateness`): a probe that
 
 from typing import NamedTuple
 
-from probe.judge.findings import failing, lateness
+from probe.judge.findings import failing as servers
+from probe.judge.findings import lateness
 from probe.judge.findings.catalogue import CATALOGUE
-from probe.judge.findings.lateness import Lateness
 from probe.judge.findings.failing import Failing, WatchedZones, ZoneSight
+from probe.judge.findings.lateness import Lateness
 from probe.model.clock import Instant
-from probe.model.finding import Finding
+from probe.model.finding import Finding, FindingCode
 from probe.model.name import ROOT, DomainName
 from probe.model.observation import Observation
 from probe.model.outcome import NoResponse
@@ -58,8 +59,8 @@ def notice(vantage: Vantage, observation: Observation) -> Vantage:
     Only timeouts and unreachable networks are silence here: REFUSED or a malformed message shows that packets travel.
     """
     outcome = observation.outcome
-    failing = failing.follow(vantage.failing, observation)
-    if isinstance(outcome, NoResponse) and outcome.reason in failing.LOST:
+    failing = servers.follow(vantage.failing, observation)
+    if isinstance(outcome, NoResponse) and outcome.reason in servers.LOST:
         since = vantage.silent_since or observation.at
         return Vantage(vantage.answered, since, vantage.silences + 1, failing, vantage.sights)
     return Vantage(observation.at, None, 0, failing, vantage.sights)
@@ -67,7 +68,7 @@ def notice(vantage: Vantage, observation: Observation) -> Vantage:
 
 def look(vantage: Vantage, zones: WatchedZones, now: Instant) -> Vantage:
     """Bring up to `now` which zones are not seen."""
-    sights = failing.look(vantage.sights, vantage.failing, zones, now)
+    sights = servers.look(vantage.sights, vantage.failing, zones, now)
     return vantage if sights is vantage.sights else vantage._replace(sights=sights)
 
 
@@ -95,14 +96,16 @@ def findings(name: str, vantage: Vantage, pace: Lateness, zones: WatchedZones, n
     """
     found = []
     if pace.behind is not None:
-        found.append(_made(BEHIND, ROOT, lateness.sentence(name, pace), pace.behind))
+        found.append(_made(FindingCode.PROBE_BEHIND, ROOT, lateness.sentence(name, pace), pace.behind))
     blind = _blindness(name, vantage, zones, now)
     if blind is not None:
         found.append(blind)
     if pace.behind is None and not is_blind(vantage, now):
-        for zone, members in failing.accused(vantage.sights, vantage.failing, zones, now).items():
+        for zone, members in servers.accused(vantage.sights, vantage.failing, zones, now).items():
             since = min((one.since for one in members), key=lambda began: began.monotonic)
-            found.append(_made(FAILING, zone, failing.sentence(zone, members, zones[zone].domains), since))
+            found.append(
+                _made(FindingCode.SERVER_FAILING, zone, servers.sentence(zone, members, zones[zone].domains), since)
+            )
     return tuple(found)
 
 
@@ -113,18 +116,27 @@ def _blindness(name: str, vantage: Vantage, zones: WatchedZones, now: Instant) -
             f"The vantage {name} has had no answer from any server since {moment(vantage.silent_since)} "
             f"({plural(vantage.silences, 'silence')} in a row){last}."
         )
-        return _made(BLIND, ROOT, words, vantage.silent_since)
+        return _made(FindingCode.PROBE_BLIND, ROOT, words, vantage.silent_since)
     began = [sight.unseen_since for sight in vantage.sights if sight.unseen_since is not None]
     if not began:
         return None
     words = (
         f"The vantage {name} has had no answer from any authoritative server of "
-        f"{failing.unseen(vantage.sights, vantage.failing, zones)}. Where their names lead is not seen, whatever "
+        f"{servers.unseen(vantage.sights, vantage.failing, zones)}. Where their names lead is not seen, whatever "
         "resolvers still answer."
     )
-    return _made(BLIND, ROOT, words, min(began, key=lambda since: since.monotonic))
+    return _made(FindingCode.PROBE_BLIND, ROOT, words, min(began, key=lambda since: since.monotonic))
 
 
-def _made(code: str, subject: DomainName, sentence: str, since: Instant) -> Finding:
+def _made(code: FindingCode, subject: DomainName, sentence: str, since: Instant) -> Finding:
     entry = CATALOGUE[code]
-    return Finding(entry.code, entry.severity, subject, sentence, entry.remedy, since.wall)
+    return Finding(
+        entry.code,
+        entry.severity,
+        subject,
+        sentence,
+        entry.remedy,
+        since.wall,
+        link=entry.link,
+        inferred=entry.inferred,
+    )

@@ -9,11 +9,13 @@ import math
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
+from probe.judge.context import Context
 from probe.judge.domain import relevant
 from probe.judge.findings.evidence import Found
 from probe.judge.record.likelihood import INDEX
 from probe.judge.record.state import GIVEN_UP, evidence_of, segment
 from probe.judge.share.text import told
+from probe.model.clock import Instant
 from probe.model.domain import DomainStatus
 from probe.model.name import display
 from probe.model.plan import Expectation, Weights
@@ -35,7 +37,7 @@ is asked beside it does not wait long."""
 _STANDING = frozenset({RecordState.WEIGHTED, RecordState.V1, RecordState.V2})
 
 
-def weights_off(status: DomainStatus) -> Found | None:
+def weights_off(status: DomainStatus, _at: Instant, _context: Context) -> Found | None:
     """Both sides answer, and not as often as declared; or one does whose weight is zero."""
     weights = status.domain.weights
     if weights is None:
@@ -51,7 +53,7 @@ def weights_off(status: DomainStatus) -> Found | None:
     )
 
 
-def weights_one_sided(status: DomainStatus) -> Found | None:
+def weights_one_sided(status: DomainStatus, _at: Instant, _context: Context) -> Found | None:
     """One side only, in so many answers that its declared weight would have shown the other one by now."""
     weights = status.domain.weights
     if weights is None:

@@ -21,7 +21,7 @@ from probe.model.name import DomainName
 from probe.model.plan import Plan
 from probe.runtime.engine import Progress
 from tests.clock import LoopClock, run_virtual
-from tests.snapshots import fleet, migration
+from tests.snapshots import REMEDY, fleet, migration
 
 ZONES = {DomainName("example.com."): ZoneFacts(900, delegation_signer=False, keys=False)}
 
@@ -121,7 +121,7 @@ def test_failures_are_written_out_with_what_to_do_and_end_with_2(fly: Callable[.
     shown = fly(PreflightEvidence(migration(), ZONES))
     assert shown.exit_code == 2
     assert "fail    record        checkout.example.com: fight-same-owner:" in shown.output
-    assert "Split it." in shown.output
+    assert REMEDY["fight-same-owner"] in shown.output
 
 
 def test_programs_get_every_check(fly: Callable[..., Result]) -> None:

@@ -1,7 +1,7 @@
 import pytest
 
-from probe.judge.findings.lateness import Lateness
 from probe.judge.findings.failing import FAILING_AFTER, LOSSES, REFUSALS, FailingServer, WatchedZone, accused
+from probe.judge.findings.lateness import Lateness
 from probe.judge.findings.vantage import BLIND_AFTER, BLIND_SILENCES, Vantage, findings, is_blind, look, notice
 from probe.model.name import ROOT, DomainName
 from probe.model.outcome import FailureReason, NoResponse, Outcome, Response

@@ -1,0 +1,49 @@
+"""What is wrong with one of a zone's servers, as the others show."""
+
+from probe.judge.context import Context
+from probe.judge.domain import relevant
+from probe.judge.findings.evidence import Found, word_by_word
+from probe.judge.findings.failing import FAILING_AFTER, LOSSES, LOST, REFUSALS
+from probe.judge.record.state import dissenters
+from probe.model.clock import Instant
+from probe.model.domain import DomainStatus
+from probe.model.name import display
+from probe.model.record import RecordState, ServerStatus
+from probe.model.text import listed
+
+_UNSTEADY = frozenset({RecordState.FLAPPING, RecordState.WEIGHTED})
+
+
+def server_divided(status: DomainStatus, at: Instant, context: Context) -> Found | None:
+    """A server that stands by another word than the confirmed one, or that is silent about this name alone.
+
+    When no server answers, none is accused: then it is the vantage that is blind. While one family flaps or
+    is drawn by weights, no server is accused of what it says of the other: both are written in one batch.
+    """
+    names: dict[str, str] = {}
+    unsteady = any(record.state in _UNSTEADY for record in status.records)
+    for record in relevant(status):
+        if record.state is RecordState.DIVIDED and record.position is not None and not unsteady:
+            for server in dissenters(record):
+                word = server.answer_class.value if server.answer_class is not None else "nothing"
+                names[server.server.name] = (
+                    f"{display(server.server.name)} keeps answering {word} for {record.rdtype.value}"
+                )
+        silent = [server for server in record.servers if _is_silent(server, at)]
+        if len(silent) < len(record.servers):
+            for server in silent:
+                if server.server in context.failing:
+                    continue  # it answers nobody: that is told once, as `server-failing`
+                reason = server.failure.value if server.failure is not None else "silence"
+                names.setdefault(server.server.name, f"{display(server.server.name)} gives no answer ({reason})")
+    if not names:
+        return None
+    return Found(
+        f"{display(status.domain.name)}: {listed(list(names.values()))}, while the other servers agree.",
+        word_by_word(relevant(status)),
+    )
+
+
+def _is_silent(server: ServerStatus, at: Instant) -> bool:
+    enough = LOSSES if server.failure in LOST else REFUSALS
+    return server.failures >= enough and (server.at is None or at.monotonic - server.at.monotonic >= FAILING_AFTER)
