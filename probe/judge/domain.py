@@ -9,6 +9,7 @@ records of one change batch arrive together.
 from collections.abc import Callable, Mapping
 
 from probe.judge.context import Context
+from probe.judge.ownership.wildcard import covered_by, owner_of_wildcard
 from probe.judge.record import flapping
 from probe.judge.record.state import dissenters, evidence_of, memory_of
 from probe.judge.record.unknown_target import is_doubted
@@ -93,6 +94,8 @@ def sentence(status: DomainStatus, at: Instant, context: Context) -> str:
         words = f"is drawn by weights: {_shares(status)}"
     else:
         words = happening(pair) if happening is not None else f"is not known: {_missing(pair, at, context)}"
+        if status.state in _STANDING:
+            words += _covered(status, context)
     return f"{display(status.domain.name)} {words}{since}; {expected(status.domain)}."
 
 
@@ -184,6 +187,16 @@ def _missing(pair: tuple[RecordStatus, ...], at: Instant, context: Context) -> s
     if silent:
         return f"no server answers{_why(silent)}"
     return "no server was asked yet"
+
+
+def _covered(status: DomainStatus, context: Context) -> str:
+    """Say that a name has no record of its own, where a wildcard answers for it, and whose the wildcard is."""
+    wildcard = covered_by(status)
+    if wildcard is None:
+        return ""
+    owners = sorted(f'"{owner}"' for owner in owner_of_wildcard(status, context.unseal))
+    whose = f", owner {listed(owners)}" if owners else ""
+    return f" by a wildcard ({display(wildcard)} or one above it{whose}), without a record of its own"
 
 
 _NO_ANSWER = {

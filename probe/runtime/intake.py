@@ -48,6 +48,10 @@ Observer: TypeAlias = Callable[[Effect], None]
 """Told of every effect, on the event loop; must not block."""
 
 
+_WILDCARDS, _SERVERS, _RESOLVERS = range(3)
+"""The parts of a first look, one after the other."""
+
+
 def _soon(work: Callable[[], None]) -> None:
     asyncio.get_running_loop().call_soon(work)
 
@@ -134,7 +138,11 @@ class Intake:
             self.vantage = notice(self.vantage, observation)
         question = observation.question
         unseeing = own_fault or (isinstance(observation.outcome, NoResponse) and self.is_blind(observation.at))
-        if question.rdtype is RecordType.TXT:
+        if (beside := self.subjects.asked_beside(question.name)) is not None:
+            if not unseeing:
+                self._fold(beside, observation)
+                self.bill.count(beside.name, observation, self._delegations)
+        elif question.rdtype is RecordType.TXT:
             self._observe_txt(observation, unseeing=unseeing)
         elif (named := self.subjects.named(question.name)) is not None:
             self._observe_record(named, observation, unseeing=unseeing)
@@ -175,7 +183,9 @@ class Intake:
     def observe_calm(self, observation: Observation) -> None:
         """Fold an answer to a calm turn, and count that it is no longer out."""
         question = observation.question
-        if question.rdtype is RecordType.TXT:
+        if (beside := self.subjects.asked_beside(question.name)) is not None:
+            beside.txt_left = max(0, beside.txt_left - 1)
+        elif question.rdtype is RecordType.TXT:
             for subject in self.subjects.with_txt(question.name):
                 subject.txt_left = max(0, subject.txt_left - 1)
         elif (named := self.subjects.named(question.name)) is not None:
@@ -210,8 +220,29 @@ class Intake:
         self._perform(subject, effects, at.monotonic)
 
     def look(self, subject: WatchedDomain) -> None:
-        """Take the first look at a domain: everything that the cadence says, and then the resolvers once."""
-        self._ask_for_look(subject, cadence.look_plan(subject.status, subject.servers))
+        """Take the first look at a domain: what wildcards make up, all that the cadence says, the resolvers once.
+
+        In this order, because what a TXT name holds is judged by what a wildcard would make up there, and what
+        resolvers say by what authority has said.
+        """
+        subject.look_stage = 0
+        self._look_on(subject)
+
+    def _look_on(self, subject: WatchedDomain) -> None:
+        while subject.look_stage is not None:
+            stage, subject.look_stage = subject.look_stage, subject.look_stage + 1
+            if stage == _WILDCARDS:
+                queries = cadence.wildcard_plan(subject.status, subject.servers, subject.zone, 0, None)
+            elif stage == _SERVERS:
+                queries = cadence.look_plan(subject.status, subject.servers)
+                queries += cadence.wildcard_plan(subject.status, subject.servers, subject.zone, 1, None)
+            elif stage == _RESOLVERS and not subject.looked:
+                queries = cadence.resolver_plan(subject.status, self.plan.resolvers)
+            else:
+                queries, subject.looked, subject.look_stage = (), True, None
+            if queries:
+                self._ask_for_look(subject, queries)
+                return
 
     def weigh(self, subject: WatchedDomain, at: Instant) -> None:
         """Ask on about declared weights, once every answer to the round before is in and judged."""
@@ -336,12 +367,8 @@ class Intake:
     def _observe_look(self, subject: WatchedDomain, observation: Observation) -> None:
         self.observe(observation)
         subject.look_left -= 1
-        if subject.look_left == 0 and not subject.looked:
-            resolvers = cadence.resolver_plan(subject.status, self.plan.resolvers)
-            if resolvers and observation.server.role is ServerRole.AUTHORITATIVE:
-                self._ask_for_look(subject, resolvers)  # what they say is judged by what authority has said
-            else:
-                subject.looked = True
+        if subject.look_left == 0:
+            self._look_on(subject)
 
     def _judge_servers(self, subject: WatchedDomain, observation: Observation) -> None:
         """Walk again when nobody answers for a domain with authority any more, or when one server is lame."""

@@ -21,6 +21,7 @@ Delays take `u`, a random number from 0 to 1 that the caller draws.
 from collections.abc import Sequence
 from enum import StrEnum
 
+from probe.judge.ownership.wildcard import due
 from probe.judge.record.changepoint import is_excited, newest_jump
 from probe.judge.record.flapping import LONGEST_DWELL
 from probe.judge.record.state import GIVEN_UP, memory_of
@@ -176,6 +177,22 @@ def txt_plan(status: DomainStatus, servers: Sequence[Server], turn: int) -> tupl
         Query(servers[(turn + index) % len(servers)], Question(txt.name, RecordType.TXT))
         for index, txt in enumerate(status.txts)
     )
+
+
+def wildcard_plan(
+    status: DomainStatus, servers: Sequence[Server], zone: DomainName | None, turn: int, now: float | None
+) -> tuple[Query, ...]:
+    """Give the questions that are due for names that nobody has, to tell what wildcards make up beside the domain.
+
+    Args:
+        status: What is known of the domain.
+        servers: Its authoritative servers.
+        zone: The zone that holds it: nothing outside is asked.
+        turn: Which server is asked wanders with it.
+        now: Monotonic seconds: what was answered long before is asked again. None asks only what never was.
+    """
+    wanted = due(status, zone, now) if servers else ()
+    return tuple(Query(servers[(turn + index) % len(servers)], question) for index, question in enumerate(wanted))
 
 
 def resolver_plan(status: DomainStatus, resolvers: Sequence[Server]) -> tuple[Query, ...]:
