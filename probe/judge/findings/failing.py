@@ -161,16 +161,18 @@ def accused(
 
 def sentence(zone: DomainName, members: Failing, domains: int) -> str:
     """Say which servers of a zone fail, how, and whom that concerns."""
-    named = [
-        f"{_who(one.server)} {WORDS[one.reason]} since {moment(one.since)} "
-        f"({plural(one.failures, 'question')} in a row)"
-        for one in members
-    ]
+    named = list(map(told, members))
     more = [f"{len(named) - MAX_NAMED} more servers fail as well"] if len(named) > MAX_NAMED else []
     return (
         f"{listed([*named[:MAX_NAMED], *more])}, while other servers of {display(zone)} answer. It concerns "
         f"{plural(domains, 'domain')} of the plan: whoever asks there waits, or gets an error, until another is asked."
     )
+
+
+def told(one: FailingServer) -> str:
+    """Say what one server does instead of answering, since when and how often."""
+    times = plural(one.failures, "question")
+    return f"{_who(one.server)} {WORDS[one.reason]} since {moment(one.since)} ({times} in a row)"
 
 
 WORDS: dict[FailureReason, str] = {

@@ -9,6 +9,7 @@ resolvers or other zones answer. While it is blind nothing new is accused: evide
 Before that comes `probe-behind` (`probe.judge.findings.lateness`): a probe that is too slow to judge judges nobody.
 """
 
+from dataclasses import replace
 from typing import NamedTuple
 
 from probe.judge.findings import failing as servers
@@ -103,9 +104,9 @@ def findings(name: str, vantage: Vantage, pace: Lateness, zones: WatchedZones, n
     if pace.behind is None and not is_blind(vantage, now):
         for zone, members in servers.accused(vantage.sights, vantage.failing, zones, now).items():
             since = min((one.since for one in members), key=lambda began: began.monotonic)
-            found.append(
-                _made(FindingCode.SERVER_FAILING, zone, servers.sentence(zone, members, zones[zone].domains), since)
-            )
+            words = servers.sentence(zone, members, zones[zone].domains)
+            made = _made(FindingCode.SERVER_FAILING, zone, words, since)
+            found.append(replace(made, evidence=tuple(map(servers.told, members))))
     return tuple(found)
 
 
