@@ -131,6 +131,9 @@ def jittered(u: float) -> float:
 def calm_plan(status: DomainStatus, servers: Sequence[Server], turn: int) -> tuple[Query, ...]:
     """Give the questions of one calm turn: A at one server, AAAA at another, both wandering over all servers.
 
+    A turn that falls on a server that is silent asks a living one as well: the silent one has to be seen to come
+    back, and the word of the living must not grow old meanwhile.
+
     Args:
         status: What is known of the domain.
         servers: Its authoritative servers, in a fixed order; nothing is asked when there is none.
@@ -140,6 +143,8 @@ def calm_plan(status: DomainStatus, servers: Sequence[Server], turn: int) -> tup
         return ()
     half = len(servers) // 2
     missing = _missing_families(status)
+    silent = _silent_servers(status)
+    living = [server for server in servers if server not in silent] if silent else []
     queries = []
     for index, rdtype in enumerate(ADDRESS_TYPES):
         place, asked = turn + index * half, rdtype
@@ -148,7 +153,10 @@ def calm_plan(status: DomainStatus, servers: Sequence[Server], turn: int) -> tup
                 asked = next(other for other in ADDRESS_TYPES if other not in missing)
             else:
                 place = turn // MISSING_FAMILY_TURNS  # of its own turns, or it would meet the same server each time
-        queries.append(Query(servers[place % len(servers)], Question(status.domain.name, asked)))
+        question = Question(status.domain.name, asked)
+        queries.append(Query(servers[place % len(servers)], question))
+        if living and queries[-1].server in silent:
+            queries.append(Query(living[place % len(living)], question))
     return tuple(queries)
 
 

@@ -61,6 +61,16 @@ def test_the_living_servers_decide_where_the_others_are_dead_from_the_start(serv
 
 
 @pytest.mark.case("F5")
+def test_what_the_only_living_server_says_does_not_grow_old_of_a_family_that_never_existed_either() -> None:
+    rng = random.Random(4)
+    world = PartlyDead([Write(0, steady(V1))], rng, families=[RecordType.A])
+    world.dead = (1, 2, 3)
+    told = Prober(world, rng).go(1800)
+    assert [state for at, state in told.states(None) if at > 150] == []
+    assert told.status.state is RecordState.V1
+
+
+@pytest.mark.case("F5")
 def test_servers_that_die_later_leave_the_word_to_the_one_that_lives() -> None:
     rng = random.Random(3)
     world = PartlyDead(CUTOVER, rng)
