@@ -3,6 +3,7 @@
 from typing import NamedTuple
 
 from probe.judge.answer.address_book import AddressBook
+from probe.judge.neighbours import Neighbours
 from probe.model.plan import SOAK, ExternalDns, Probing, Unseal
 from probe.model.server import Server
 from probe.model.side import Side
@@ -19,6 +20,11 @@ LATE_AFTER = 120.0
 """Seconds that a domain gets to follow what is newly expected: a default sync interval and a propagation."""
 
 
+def patience(probing: Probing) -> float:
+    """Give the seconds that a domain gets to follow what is newly expected of it: two propagations at least."""
+    return max(LATE_AFTER, 2 * probing.grace)
+
+
 class Context(NamedTuple):
     """The surroundings of a review. "Now" is the time of the observation.
 
@@ -32,6 +38,7 @@ class Context(NamedTuple):
         soak: Seconds for which every criterion has to hold before a domain is confirmed.
         failing: Servers that give no evidence to any question, whatever its name: no domain accuses them of silence.
         behind: This probe is too slow to judge at present: nothing counts as held.
+        neighbours: The newest confirmed changes of other records at the same servers.
     """
 
     book: AddressBook
@@ -44,6 +51,7 @@ class Context(NamedTuple):
     unseal: Unseal | None = None
     failing: frozenset[Server] = frozenset()
     behind: bool = False
+    neighbours: Neighbours = ()
 
     def external_dns(self, side: Side) -> ExternalDns:
         """How one side's ExternalDNS is set up."""
@@ -57,4 +65,4 @@ class Context(NamedTuple):
     @property
     def patience(self) -> float:
         """Seconds that a domain gets to follow what is newly expected of it."""
-        return max(LATE_AFTER, 2 * self.probing.grace)
+        return patience(self.probing)

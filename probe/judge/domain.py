@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from probe.judge.context import Context
 from probe.judge.ownership.wildcard import covered_by, owner_of_wildcard
 from probe.judge.record import flapping
-from probe.judge.record.state import dissenters, evidence_of, memory_of
+from probe.judge.record.state import dissenters, evidence_of, is_contested, memory_of
 from probe.judge.record.unknown_target import is_doubted
 from probe.judge.share.text import told
 from probe.model.clock import Instant
@@ -93,7 +93,7 @@ def sentence(status: DomainStatus, at: Instant, context: Context) -> str:
     if status.state is RecordState.WEIGHTED:
         words = f"is drawn by weights: {_shares(status)}"
     else:
-        words = happening(pair) if happening is not None else f"is not known: {_missing(pair, at, context)}"
+        words = happening(pair) if happening is not None else f"is not known: {_untold(pair, at, context)}"
         if status.state in _STANDING:
             words += _covered(status, context)
     return f"{display(status.domain.name)} {words}{since}; {expected(status.domain)}."
@@ -171,6 +171,13 @@ def _flap(record: RecordStatus) -> str:
         f"{record.rdtype.value} between {PLACES[newest.before]} and {PLACES[newest.after]} "
         f"({plural(record.transitions, 'change')}, the newest at {moment(newest.at)})"
     )
+
+
+def _untold(pair: tuple[RecordStatus, ...], at: Instant, context: Context) -> str:
+    if not any(map(is_contested, pair)):
+        return _missing(pair, at, context)
+    shown = listed(list(context.book.contested)) or "an address"
+    return f"it leads to {shown}, which load balancers of both sides show: no answer tells them apart"
 
 
 def _missing(pair: tuple[RecordStatus, ...], at: Instant, context: Context) -> str:

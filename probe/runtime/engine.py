@@ -367,7 +367,7 @@ class Engine:
             asked_already = subject.servers == servers
             subject.zone = self._delegations.zone(name)
             self._recorder.record(ServersFound(name, subject.zone, servers, self._clock.now()))
-            self._turns.serve(subject, servers)
+            self._turns.serve(subject, servers, self._clock.now().monotonic)
             plan = self._present.plan
             self._intake.put(subject, adopted(subject.status, subject.status.domain, plan, plan, subject.zone))
             self._intake.subjects.route_txts(subject)

@@ -17,11 +17,20 @@ from probe.judge.findings.failing import Failing, WatchedZone, WatchedZones
 from probe.judge.findings.lateness import Lateness
 from probe.judge.findings.vantage import Vantage, findings, is_blind, look, notice
 from probe.judge.findings.weights import weigh_plan
+from probe.judge.neighbours import Move, Neighbours, noted
 from probe.judge.polling import cadence
 from probe.judge.review import expire, review, review_service
 from probe.model.clock import Instant
 from probe.model.domain import DomainStatus
-from probe.model.effect import Converged, Effect, FindingCleared, FindingRaised, Surprised, TargetsDoubted
+from probe.model.effect import (
+    Converged,
+    Effect,
+    FindingCleared,
+    FindingRaised,
+    Surprised,
+    TargetsDoubted,
+    TransitionConfirmed,
+)
 from probe.model.journal import ServiceFolded, TimePassed, VantageTold
 from probe.model.observation import Observation
 from probe.model.outcome import FailureReason, NoResponse, Response
@@ -112,6 +121,9 @@ class Intake:
         self.lag = LagMeter()
         self.bill = BilledQueries()
         self.convergence = ConvergenceMeter()
+        self._neighbours: dict[
+            int, Neighbours
+        ] = {}  # by the identity of the servers' tuple, which a zone's domains share
         self.replace(plan, subjects)
 
     def replace(self, plan: Plan, subjects: WatchedDomains) -> None:
@@ -338,6 +350,7 @@ class Intake:
             plan.registry.unseal,
             self._failing,
             self.pace.behind is not None,
+            self._neighbours.get(id(subject.servers), ()),
         )
 
     def _lament(self, subject: WatchedDomain, event: object) -> None:
@@ -351,9 +364,16 @@ class Intake:
                 self.ask_at_once(self._turns.surprised(subject, effect.server, effect.question, now))
             elif isinstance(effect, TargetsDoubted):
                 self.ask_at_once(self._targets.hurry(now))
+            elif isinstance(effect, TransitionConfirmed):
+                self._note_move(subject, effect, now)
             elif isinstance(effect, Converged):
                 self.convergence.note(effect)
             self._tell(effect)
+
+    def _note_move(self, subject: WatchedDomain, effect: TransitionConfirmed, now: float) -> None:
+        move = Move(subject.name, effect.transition.before, effect.transition.after, now)
+        servers = id(subject.servers)
+        self._neighbours[servers] = noted(self._neighbours.get(servers, ()), move)
 
     def _tell(self, effect: Effect) -> None:
         self._recorder.record(effect)

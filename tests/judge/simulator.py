@@ -48,15 +48,16 @@ def weighted(v2_share: float) -> Shares:
 
 @dataclass(frozen=True)
 class Speed:
-    """How a write travels: `base` bounds for all, plus an exponential lag of each machine's own; 60 s at most."""
+    """How a write travels: `base` bounds for all, plus an exponential lag of each machine's own; until `latest`."""
 
     low: float
     high: float
     lag: float
+    latest: float = 60.0
 
     def arrivals(self, rng: random.Random, count: int) -> list[float]:
         base = rng.uniform(self.low, self.high)
-        return [min(60.0, base + rng.expovariate(1.0 / self.lag)) for _ in range(count)]
+        return [min(self.latest, base + rng.expovariate(1.0 / self.lag)) for _ in range(count)]
 
 
 FAST = Speed(0.5, 3.0, 1.5)

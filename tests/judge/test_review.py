@@ -455,7 +455,7 @@ def test_a_changed_expectation_starts_its_own_clock_and_keeps_the_evidence() -> 
 EXPECTED = {
     Expectation.V1: {RecordState.V1},
     Expectation.V2: {RecordState.V2},
-    Expectation.MOVING: {RecordState.V1, RecordState.V2, RecordState.PROPAGATING, RecordState.WEIGHTED},
+    Expectation.MOVING: {RecordState.V1, RecordState.V2, RecordState.PROPAGATING},
     Expectation.WEIGHTED: set(),  # a split holds when enough answers say so
 }
 

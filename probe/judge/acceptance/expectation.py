@@ -4,7 +4,7 @@
 | --- | --- | --- | --- |
 | v1 | v1 | unknown, propagating | everything else |
 | v2 | v2 | unknown, propagating | everything else |
-| moving | v1, v2, propagating, weighted | unknown | flapping, divided, absent, foreign |
+| moving | v1, v2, propagating | unknown | weighted, flapping, divided, absent, foreign |
 | weighted | weighted as declared; the only side with weight | unknown, propagating; too few answers | the rest |
 
 Whatever the state is, as long as it is known: a finding that is declared to fail a check does not hold.
@@ -42,7 +42,7 @@ _WEIGHTS = ("weights-off", "weights-one-sided")
 _HOLDS = {
     Expectation.V1: frozenset({RecordState.V1}),
     Expectation.V2: frozenset({RecordState.V2}),
-    Expectation.MOVING: _SIDES | {RecordState.PROPAGATING, RecordState.WEIGHTED},
+    Expectation.MOVING: _SIDES | {RecordState.PROPAGATING},
 }
 _OPEN = frozenset({RecordState.UNKNOWN, RecordState.PROPAGATING})
 

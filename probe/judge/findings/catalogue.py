@@ -8,13 +8,31 @@ in a module beside this one, its entry in the runbook, and its tests.
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from probe.judge.context import patience
+from probe.judge.findings.contested import contested_address
+from probe.judge.findings.dead_target import clear_of_the_dead, dead_target
 from probe.judge.findings.declaration import Declaration
 from probe.judge.findings.http import service_failing
-from probe.judge.findings.ownership import contradicting_owners, default_owner, orphan_txt, stale_owner, unowned
-from probe.judge.findings.positions import family_split, foreign_target, laggard, late, outage, premature, reverted
+from probe.judge.findings.ownership import (
+    contradicting_owners,
+    default_owner,
+    orphan_txt,
+    owner_not_returned,
+    stale_owner,
+    unowned,
+)
+from probe.judge.findings.positions import (
+    family_split,
+    foreign_target,
+    laggard,
+    mixed_target,
+    outage,
+    premature,
+    reverted,
+)
 from probe.judge.findings.resolvers import negative_cached, resolver_late
 from probe.judge.findings.servers import server_divided
-from probe.judge.findings.weights import weights_off, weights_one_sided
+from probe.judge.findings.weights import weights_off, weights_one_sided, weights_undeclared
 from probe.model import alert
 from probe.model.finding import FindingCode, Link, Severity
 
@@ -75,6 +93,30 @@ _DECLARED = (
         rule=outage,
     ),
     Declaration(
+        FindingCode.DEAD_TARGET,
+        Severity.CRITICAL,
+        Link.SERVED,
+        "The record leads to a load balancer that no longer exists, or that has no address.",
+        "Lead the record to a load balancer that exists: look at the status of the host's Ingress, which ExternalDNS "
+        "reads; take a deleted load balancer out of the plan.",
+        alert.AT_ONCE,
+        fails_check=Severity.CRITICAL,
+        rule=dead_target,
+        keep=clear_of_the_dead,
+        when_unknown=True,
+    ),
+    Declaration(
+        FindingCode.MIXED_TARGET,
+        Severity.CRITICAL,
+        Link.SERVED,
+        "One answer holds addresses of both sides: every client picks one of them.",
+        "Take the other side's addresses out of the record: look for two Ingresses or Services with this host whose "
+        "targets are addresses, which ExternalDNS merges into one record.",
+        alert.AT_ONCE,
+        fails_check=Severity.CRITICAL,
+        rule=mixed_target,
+    ),
+    Declaration(
         FindingCode.REVERTED,
         Severity.CRITICAL,
         Link.SERVED,
@@ -112,6 +154,17 @@ _DECLARED = (
         rule=premature,
     ),
     Declaration(
+        FindingCode.WEIGHTS_UNDECLARED,
+        Severity.CRITICAL,
+        Link.SERVED,
+        "The record is drawn by weights, and the plan declares none.",
+        "Look at the weighted record sets of the name in Route 53: remove the set of the side that is not expected, or "
+        "declare the weights in the plan (`expect: weighted`).",
+        alert.AT_ONCE,
+        fails_check=Severity.WARNING,
+        rule=weights_undeclared,
+    ),
+    Declaration(
         FindingCode.SERVICE_FAILING,
         Severity.CRITICAL,
         Link.REACHED,
@@ -132,6 +185,17 @@ _DECLARED = (
         rule=stale_owner,
     ),
     Declaration(
+        FindingCode.CONTESTED_ADDRESS,
+        Severity.WARNING,
+        Link.SERVED,
+        "Load balancers of both sides show the address that the record leads to: no answer tells the sides apart.",
+        "Look whether the plan names one load balancer, or one accelerator in front of both, on both sides; tell the "
+        "sides by an `http` check with an identity header instead.",
+        alert.SOON,
+        rule=contested_address,
+        when_unknown=True,
+    ),
+    Declaration(
         FindingCode.SERVER_DIVIDED,
         Severity.WARNING,
         Link.SERVED,
@@ -150,7 +214,7 @@ _DECLARED = (
         alert.LATER,
         inferred=True,
         rule=laggard,
-        pending=late,
+        pending=patience,
     ),
     Declaration(
         FindingCode.WEIGHTS_OFF,
@@ -192,6 +256,18 @@ _DECLARED = (
         "be changed in place (UPSERT), never deleted and created.",
         alert.SOON,
         rule=negative_cached,
+    ),
+    Declaration(
+        FindingCode.OWNER_NOT_RETURNED,
+        Severity.WARNING,
+        Link.WRITTEN,
+        "The record leads to v1, where it is expected, and its ownership TXT names v2's owner.",
+        "Take the host out of v2 (or stop v2's ExternalDNS), so that it cannot take the record back; then write v1's "
+        "owner into the TXT that v1's ExternalDNS reads.",
+        alert.SOON,
+        inferred=True,
+        fails_check=Severity.WARNING,
+        rule=owner_not_returned,
     ),
     Declaration(
         FindingCode.CONTRADICTING_OWNERS,

@@ -10,6 +10,7 @@ from probe.judge.findings.evidence import Found
 from probe.model.clock import Instant
 from probe.model.domain import DomainStatus
 from probe.model.finding import CatalogueEntry
+from probe.model.plan import Probing
 
 
 class _Undecided(Enum):
@@ -25,11 +26,11 @@ Verdict: TypeAlias = Found | Literal[_Undecided.UNDECIDED] | None
 Rule: TypeAlias = Callable[[DomainStatus, Instant, Context], Verdict]
 """Looks at a domain at a moment."""
 
-Delay: TypeAlias = Callable[[Context], float]
-"""Seconds, under the plan that is in force."""
+Delay: TypeAlias = Callable[[Probing], float]
+"""Seconds, under the cadence that is in force."""
 
 
-def at_once(_context: Context) -> float:
+def at_once(_probing: Probing) -> float:
     """No time: the rule's own evidence suffices."""
     return 0.0
 

@@ -16,9 +16,10 @@ from probe.judge.findings.catalogue import CATALOGUE
 from probe.judge.findings.declaration import UNDECIDED, Declaration, Verdict
 from probe.judge.findings.evidence import Found
 from probe.judge.findings.flap_cause import attribute
+from probe.judge.record.state import is_contested
 from probe.model.clock import Instant
 from probe.model.domain import DomainStatus
-from probe.model.finding import Awaited, Finding, Severity
+from probe.model.finding import Awaited, Finding, Link, Severity
 from probe.model.record import RecordState
 
 MAX_EVIDENCE = 28
@@ -38,6 +39,7 @@ class Diagnosis(NamedTuple):
 def diagnose(status: DomainStatus, at: Instant, context: Context) -> Diagnosis:
     """Give what is open at `at`. A finding that was open keeps the time since when it is."""
     is_unknown = status.state is RecordState.UNKNOWN
+    is_untold = is_unknown and any(map(is_contested, status.records))
     before = {finding.code: finding for finding in status.findings}
     waits = {one.code: one.since for one in status.awaited}
     cause = None if is_unknown else attribute(status, at, context)
@@ -46,7 +48,8 @@ def diagnose(status: DomainStatus, at: Instant, context: Context) -> Diagnosis:
     for declared in CATALOGUE.values():
         open_one = before.get(declared.code)
         if is_unknown and not declared.when_unknown:
-            found: Verdict = UNDECIDED
+            # What was told of the side is taken back once it turns out that no answer tells it.
+            found: Verdict = None if is_untold and declared.link is Link.SERVED else UNDECIDED
         elif declared.rule is not None:
             found = declared.rule(status, at, context)
         else:
@@ -54,7 +57,7 @@ def diagnose(status: DomainStatus, at: Instant, context: Context) -> Diagnosis:
         if found is not UNDECIDED and (found is None) is not (open_one is None):
             since = waits.get(declared.code, at)
             delay = declared.pending if open_one is None else declared.keep
-            if at.monotonic - since.monotonic < delay(context):
+            if at.monotonic - since.monotonic < delay(context.probing):
                 awaited.append(Awaited(declared.code, since))
                 found = UNDECIDED
         if found is UNDECIDED:

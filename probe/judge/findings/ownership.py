@@ -43,6 +43,7 @@ DEFAULT_OWNER = "default"
 HAZARDS = frozenset(
     {
         FindingCode.STALE_OWNER,
+        FindingCode.OWNER_NOT_RETURNED,
         FindingCode.CONTRADICTING_OWNERS,
         FindingCode.UNOWNED,
         FindingCode.ORPHAN_TXT,
@@ -137,6 +138,29 @@ def _stale(status: DomainStatus, context: Context) -> Found | None:
             Severity.WARNING,
         )
     return None
+
+
+@_settled(FindingCode.OWNER_NOT_RETURNED)
+def owner_not_returned(status: DomainStatus, context: Context) -> Found | None:
+    """Tell of a record on v1, where it is expected, of which v1's ExternalDNS reads that it is v2's.
+
+    The mirror of `stale_owner`. Whether v2's ExternalDNS still wants the host is not seen here: if it does, it takes
+    the record back at its next sync; in any case v1's never updates it.
+    """
+    owner = context.v2.txt_owner_id
+    if owner == context.v1.txt_owner_id or status.domain.expectation is not Expectation.V1:
+        return None
+    back = tuple(record for record in _standing(status) if record.state is RecordState.V1)
+    read = {txt.name: txt for record in back for txt in deciding(status, record, context.v1.version)}
+    held = [txt for txt in read.values() if owner in owner_ids(txt)]
+    if not held:
+        return None
+    return Found(
+        f"{display(status.domain.name)} leads to v1 ({kinds(back)}), where it is expected, but {_named(held)} v2's "
+        f"owner \"{owner}\": v1's ExternalDNS never updates the record, and v2's takes it back if it still has the "
+        "host.",
+        txt_by_txt(held),
+    )
 
 
 @_settled(FindingCode.CONTRADICTING_OWNERS)

@@ -7,6 +7,7 @@ the grace time. What a finding adds to that is said beside its rule, or is decla
 from probe.judge.answer.ttl import negative_ttl
 from probe.judge.context import Context
 from probe.judge.domain import is_family_split, relevant
+from probe.judge.findings.dead_target import ends_in_denial
 from probe.judge.findings.evidence import Found, history, kinds, txt_by_txt, word_by_word
 from probe.judge.ownership.lookup import deciding, owner_ids
 from probe.model.clock import Instant
@@ -17,20 +18,17 @@ from probe.model.record import Position, RecordState, RecordStatus, Transition
 from probe.model.text import PLACES, duration, listed, moment, wall
 
 
-def late(context: Context) -> float:
-    """Seconds that a domain gets to follow what is newly expected of it, before it counts as a laggard."""
-    return context.patience
-
-
 def outage(status: DomainStatus, _at: Instant, _context: Context) -> Found | None:
     """Absence of what existed, by a confirmed transition: a record that is just being created is no outage.
 
-    In a fight over existence it stays open between two absences, until the flapping ends.
+    A CNAME that stands and leads to a name that does not exist is `dead-target`. In a fight over existence it stays
+    open between two absences, until the flapping ends.
     """
     gone = [
         record
         for record in status.records
         if record.recent
+        and not any(ends_in_denial(server.response, status.domain.name, record.rdtype) for server in record.servers)
         and (
             record.position is Position.ABSENT
             or (
@@ -49,6 +47,18 @@ def outage(status: DomainStatus, _at: Instant, _context: Context) -> Found | Non
     kinds = listed([record.rdtype.value for record in gone])
     sentence = f"{display(status.domain.name)} has no {kinds} record at its authoritative servers{since}{keeps}."
     return Found(sentence, (*word_by_word(gone), *history(gone)))
+
+
+def mixed_target(status: DomainStatus, _at: Instant, _context: Context) -> Found | None:
+    """Tell of records whose one answer leads to both sides, whatever is expected of them."""
+    mixed = [record for record in status.records if record.position is Position.MIXED]
+    if not mixed:
+        return None
+    return Found(
+        f"{display(status.domain.name)} ({kinds(mixed)}) has addresses of both sides in one answer: each client picks "
+        "one of them, so that some reach v1 and some v2, and one client can change in mid-session.",
+        (*word_by_word(mixed), *history(mixed)),
+    )
 
 
 def reverted(status: DomainStatus, _at: Instant, _context: Context) -> Found | None:

@@ -17,6 +17,7 @@ from probe.judge.record.state import GIVEN_UP, evidence_of, segment
 from probe.judge.share.text import told
 from probe.model.clock import Instant
 from probe.model.domain import DomainStatus
+from probe.model.finding import Severity
 from probe.model.name import display
 from probe.model.plan import Expectation, Weights
 from probe.model.ports import Query
@@ -69,6 +70,27 @@ def weights_one_sided(status: DomainStatus, _at: Instant, _context: Context) -> 
         f"{display(status.domain.name)} is declared weighted {weights.v1} (v1) to {weights.v2} (v2), "
         f"but {listed(sentences)}.",
         tuple(line for share, record, _ in off for line in _evidence(share, record)),
+    )
+
+
+def weights_undeclared(status: DomainStatus, _at: Instant, _context: Context) -> Found | None:
+    """Drawn by weights where one side is expected; a warning while it moves: a share may be meant, and is not told."""
+    if status.domain.expectation is Expectation.WEIGHTED:
+        return None
+    drawn = [record for record in relevant(status) if record.state is RecordState.WEIGHTED]
+    if not drawn:
+        return None
+    by_type = {share.rdtype: share for share in status.shares}
+    shares = [by_type[record.rdtype] for record in drawn if record.rdtype in by_type]
+    words = listed([told(share) for share in shares]) or listed([record.rdtype.value for record in drawn])
+    moving = status.domain.expectation is Expectation.MOVING
+    return Found(
+        f"{display(status.domain.name)} is drawn by weights, and the plan declares none "
+        f"({'it is moving' if moving else f'expected {status.domain.expectation.value}'}): {words}.",
+        tuple(
+            line for record in drawn if record.rdtype in by_type for line in _evidence(by_type[record.rdtype], record)
+        ),
+        Severity.WARNING if moving else None,
     )
 
 

@@ -24,7 +24,9 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from probe.judge.polling import cadence
+from probe.judge.polling import crowd as crowds
 from probe.judge.polling.cadence import DelayKind
+from probe.judge.polling.crowd import ALONE, Crowd
 from probe.model.domain import DomainStatus
 from probe.model.plan import Probing
 from probe.model.ports import Query
@@ -137,8 +139,14 @@ def txt_turn(
     )
 
 
-def surprise(
-    asking: PollState, status: DomainStatus, servers: Sequence[Server], about: tuple[Server, Question], at: float
+def surprise(  # noqa: PLR0913  # what the answer to a surprise depends on
+    asking: PollState,
+    status: DomainStatus,
+    servers: Sequence[Server],
+    about: tuple[Server, Question],
+    at: float,
+    *,
+    narrow: bool = False,
 ) -> PollStep:
     """Answer a surprise: the same question again, and a burst if none is on, or a round if it has become slow.
 
@@ -148,14 +156,15 @@ def surprise(
         servers: Its authoritative servers.
         about: Whose answer it was, and to which question.
         at: Monotonic time.
+        narrow: Many domains of the same servers are in a burst (`probe.judge.polling.crowd`).
     """
-    queries = cadence.reask_plan(*about)
+    queries = crowds.follow_up(*about, servers) if narrow else cadence.reask_plan(*about)
     if asking.txt_at <= at - TXT_PAUSE_OF_SURPRISES:
         asking = asking._replace(txt_at=-math.inf)
     if asking.rounds is None:
         asking, queries = _afforded(asking._replace(rounds=0), queries, at)
         return PollStep(asking, queries, 0.0)
-    if asking.full_at <= at - RENEWED:
+    if asking.full_at <= at - RENEWED and not narrow:
         queries += cadence.burst_plan(status, servers, asking.rounds)
         asking = asking._replace(full_at=at)
     return PollStep(*_afforded(asking, queries, at))
@@ -169,7 +178,7 @@ def burst_round(  # noqa: PLR0913  # what a round depends on
     *,
     at: float,
     u: float,
-    bursting: int = 1,
+    crowd: Crowd = ALONE,
 ) -> PollStep:
     """Give the round of a burst that is due, or end the burst.
 
@@ -181,23 +190,25 @@ def burst_round(  # noqa: PLR0913  # what a round depends on
         at: Monotonic time.
         u: A random number from 0 to 1: bursts are jittered like calm turns, because the beat of a fight may be a
             multiple of theirs, too.
-        bursting: How many domains of the same servers are in a burst, this one included.
+        crowd: The company in which it is in a burst.
     """
     if asking.rounds is None:
         return PollStep(asking)
     number = asking.rounds
     asking = asking._replace(rounds=number + 1)
-    delay = cadence.burst_delay(probing, bursting, cadence.round_asks(status)) * cadence.jittered(u)
+    delay = probing.burst_interval * cadence.jittered(u)
+    narrow = crowds.is_narrow(crowd, status, probing)
     if number == 0 or cadence.wants_burst(status):
-        asking, queries = _afforded(asking, cadence.burst_plan(status, servers, number), at)
-        asking, owners = _txt_round(asking._replace(full_at=at), status, servers, at)
+        full = cadence.burst_plan(status, servers, number)
+        asking, queries = _afforded(asking, crowds.narrow(full, status) if narrow else full, at)
+        asking, owners = _txt_round(asking._replace(full_at=at), status, servers, at, crowd)
         return PollStep(asking, queries + owners, delay)
     newest = cadence.newest_change(status)
     if newest is None or at - newest > cadence.WATCHED:
         return PollStep(halt(asking))
     txts: tuple[Query, ...] = ()
     if asking.txt_at < newest + TXT_PAUSE <= at:  # what stands beside the new answer, once every server has it
-        asking, txts = _txt_round(asking, status, servers, at)
+        asking, txts = _txt_round(asking, status, servers, at, crowd)
     if at - asking.watched_at < WATCH_SHARE * (at - newest):
         return PollStep(asking, txts, delay)
     asking, queries = _afforded(asking._replace(watched_at=at), cadence.watch_plan(status, servers, asking.turn), at)
@@ -227,11 +238,15 @@ def spend(
 
 
 def _txt_round(
-    asking: PollState, status: DomainStatus, servers: Sequence[Server], at: float
+    asking: PollState, status: DomainStatus, servers: Sequence[Server], at: float, crowd: Crowd
 ) -> tuple[PollState, tuple[Query, ...]]:
     if at - asking.txt_at < TXT_PAUSE or not cadence.wants_owners(status, at):
         return asking, ()
     queries = cadence.txt_plan(status, servers, asking.txt_turn)
+    if crowd.bursting > 1:
+        queries = crowds.owners_known(queries, status)
+        if at - asking.txt_at < crowds.txt_pause(crowd, len(queries), TXT_PAUSE):
+            return asking, ()
     budget = spend(asking.txt_budget, len(queries), at, TXT_BUDGET_QUESTIONS, TXT_BUDGET_PER_SECOND)
     if budget is None:
         return asking, ()

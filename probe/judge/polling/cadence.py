@@ -63,9 +63,6 @@ written to the other in the same batch, and its own first surprise brings it amo
 WATCHED = LONGEST_DWELL
 """Seconds after a change for which a domain is watched: the next change of a fight comes in that time."""
 
-BURST_SHARE = 0.7
-"""The part of a server's `queries_per_second` that bursts may take; the rest is for calm turns of other domains."""
-
 FULL_ANSWER = 8
 """An ELB name answers with at most eight addresses: an answer this long may hide more."""
 
@@ -292,15 +289,6 @@ def newest_change(status: DomainStatus) -> float | None:
     changes = [record.recent[-1].at.monotonic for record in status.records if record.recent]
     changes += [at for record in status.records if (at := newest_jump(memory_of(record).level)) is not None]
     return max(changes, default=None)
-
-
-def burst_delay(probing: Probing, bursting: int, asks: int = ROUND_ASKS) -> float:
-    """Seconds between two rounds of a burst while `bursting` domains of the same servers are in one (at least 1).
-
-    `asks` is how often a round of this domain asks one server for a type.
-    """
-    per_server = asks * len(ADDRESS_TYPES) * max(1, bursting)
-    return max(probing.burst_interval, per_server / (probing.queries_per_second * BURST_SHARE))
 
 
 def wants_burst(status: DomainStatus) -> bool:

@@ -99,9 +99,12 @@ def fold(record: RecordStatus, observation: Observation, context: Context) -> Fo
         answer_class, failure = classify(outcome, observation.question, before.server.role, book)
     class_index = _CLASS_INDEX[answer_class]
     answers = (*record.answers[:class_index], record.answers[class_index] + 1, *record.answers[class_index + 1 :])
+    memory = memory_of(record)
     if answer_class is AnswerClass.FAILED or not isinstance(outcome, Response):
-        return _fold_silence(record._replace(answers=answers), index, failure, observation.at, context)
-    position, memory = _POSITION[answer_class], memory_of(record)
+        return _fold_no_evidence(record._replace(answers=answers), index, failure, observation, context)
+    position = _POSITION[answer_class]
+    if memory.contested:
+        memory = memory._replace(contested=memory.contested & ~(1 << index))
     if position is Position.FOREIGN:
         memory, believed, ask = doubt(memory, observation.at, context)
         if not believed:
@@ -182,6 +185,20 @@ def _index_of(asked: Server, servers: tuple[Server, ...]) -> int | None:
         if server is asked:
             return index
     return servers.index(asked) if asked in servers else None
+
+
+def _fold_no_evidence(
+    record: RecordStatus, index: int, failure: FailureReason | None, observation: Observation, context: Context
+) -> Folded:
+    """An answer that tells no side moves nothing and is no silence; it is remembered, because it may end a verdict."""
+    memory, at = memory_of(record), observation.at
+    if failure is not FailureReason.CONTESTED or not isinstance(observation.outcome, Response):
+        return _fold_silence(record, index, failure, at, context)
+    if memory.contested >> index & 1:
+        return Folded(record)
+    noted = record._replace(memory=memory._replace(contested=memory.contested | 1 << index))
+    judged = judge(noted, at, context)
+    return Folded(judged, noteworthy=True)
 
 
 def _fold_silence(

@@ -61,6 +61,7 @@ class RecordMemory(NamedTuple):
             was not denied since, and of the newest.
         foreign_denied: Bit per server that has answered otherwise since the newest one.
         doubted: Monotonic time of the newest request to refresh the address book.
+        contested: Bit per server whose newest answer consists of addresses that load balancers of both sides show.
     """
 
     changed: Instant | None = None
@@ -84,6 +85,7 @@ class RecordMemory(NamedTuple):
     foreign_last: float | None = None
     foreign_denied: int = 0
     doubted: float | None = None
+    contested: int = 0
 
 
 QUORUM = 2
@@ -131,6 +133,12 @@ def quorum(record: RecordStatus, now: float, context: Context) -> int:
     return max(1, min(QUORUM, living))
 
 
+def is_contested(record: RecordStatus) -> bool:
+    """Tell whether at least half of the servers answer with addresses that load balancers of both sides show."""
+    contested = memory_of(record).contested.bit_count()
+    return contested > 0 and 2 * contested >= len(record.servers)
+
+
 def align(record: RecordStatus, context: Context) -> RecordStatus:
     """Give the record exactly the context's servers, in their order, keeping what is known of those that stay."""
     if len(record.servers) == len(context.servers) and all(
@@ -141,7 +149,7 @@ def align(record: RecordStatus, context: Context) -> RecordStatus:
     known = {status.server: status for status in record.servers}
     servers = tuple(known.get(server) or ServerStatus(server) for server in context.servers)
     return record._replace(
-        servers=servers, memory=memory_of(record)._replace(draw_servers=0, bin=None, correlation=None)
+        servers=servers, memory=memory_of(record)._replace(draw_servers=0, bin=None, correlation=None, contested=0)
     )
 
 

@@ -16,6 +16,7 @@ share possible. There it is enough that for longer than the grace time nobody ha
 from typing import NamedTuple
 
 from probe.judge.context import Context
+from probe.judge.neighbours import SURE_WITH_NEIGHBOURS, went_along
 from probe.judge.record import flapping
 from probe.judge.record.likelihood import INDEX, LONG_RUN, NO_COUNTS, SURE, SURE_AGAINST_DRAWS, counted, surprise
 from probe.judge.record.state import RecordMemory, ServerMemory, Voters, begin_segment, evidence_of, quorum, voters
@@ -77,7 +78,7 @@ def confirm(record: RecordStatus, memory: RecordMemory, position: Position, at: 
         return Confirmed(record, memory)
     likelihood = sum(evidence.likelihood for _, evidence in witnesses)
     standing = len(witnesses) == len(heard) and not memory.drawn and _stand_by_it(witnesses, at, context)
-    if likelihood > (SURE_AGAINST_DRAWS if memory.drawn else SURE) and not standing:
+    if likelihood > _bar(record, memory, position, at, context) and not standing:
         return Confirmed(record, memory)
     if memory.drawn and sum(evidence.run for _, evidence in witnesses) < LONG_RUN:
         return Confirmed(record, memory)
@@ -85,6 +86,14 @@ def confirm(record: RecordStatus, memory: RecordMemory, position: Position, at: 
     newest = record.recent[-1] if record.recent else None
     reversal = newest is not None and newest.before is position and newest.after is record.position
     return _moved(record, memory, Transition(began, record.position, position, reversal))
+
+
+def _bar(record: RecordStatus, memory: RecordMemory, position: Position, at: Instant, context: Context) -> float:
+    if memory.drawn:
+        return SURE_AGAINST_DRAWS
+    coherent = not memory.draws and not memory.draws_here
+    together = coherent and went_along(context.neighbours, record.position, position, at.monotonic)
+    return SURE_WITH_NEIGHBOURS if together else SURE
 
 
 def _stand_by_it(witnesses: Voters, at: Instant, context: Context) -> bool:

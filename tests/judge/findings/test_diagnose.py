@@ -28,8 +28,8 @@ class World:
         declared = replace(
             CATALOGUE[CODE],
             rule=lambda _status, _at, _context: self.holds,
-            pending=lambda _context: 30.0,
-            keep=lambda _context: 60.0,
+            pending=lambda _probing: 30.0,
+            keep=lambda _probing: 60.0,
             when_unknown=when_unknown,
         )
         monkeypatch.setattr(module, "CATALOGUE", MappingProxyType({CODE: declared}))

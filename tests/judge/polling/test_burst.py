@@ -6,13 +6,16 @@ import pytest
 
 from probe.judge.polling import burst, cadence
 from probe.judge.polling.burst import PollState, PollStep
+from probe.judge.polling.crowd import ALONE, Crowd
 from probe.judge.record.changepoint import Excursion, Jump, Level
-from probe.judge.record.state import RecordMemory
+from probe.judge.record.likelihood import NO_COUNTS
+from probe.judge.record.state import RecordMemory, ServerMemory
 from probe.judge.record.weighted import DOUBT
 from probe.model.domain import DomainStatus
 from probe.model.plan import Probing
 from probe.model.question import Question, RecordType
 from probe.model.record import Position, RecordState, Transition
+from probe.model.side import AnswerClass
 from tests.judge.answers import NAME, SERVERS, instant
 from tests.judge.polling.test_cadence import PROBING, standing, status
 
@@ -24,8 +27,8 @@ def suspected(state: RecordState = RecordState.PROPAGATING) -> DomainStatus:
     return status(standing(RecordType.A)._replace(state=state, disturbed=instant(0)), standing(RecordType.AAAA))
 
 
-def round_of(standing: PollState, known: DomainStatus, at: float, *, u: float = 0.5, bursting: int = 1) -> PollStep:
-    return burst.burst_round(standing, known, SERVERS, PROBING, at=at, u=u, bursting=bursting)
+def round_of(standing: PollState, known: DomainStatus, at: float, *, u: float = 0.5, crowd: Crowd = ALONE) -> PollStep:
+    return burst.burst_round(standing, known, SERVERS, PROBING, at=at, u=u, crowd=crowd)
 
 
 def begun(at: float = 0.0, turn: int = 7) -> PollState:
@@ -134,11 +137,10 @@ def test_txt_names_are_still_asked_when_the_budget_for_records_is_spent() -> Non
     assert txts >= 3 * 60 * 0.9
 
 
-def test_rounds_are_jittered_and_give_way_to_other_bursts() -> None:
+def test_rounds_are_jittered() -> None:
     delays = [round_of(begun(), suspected(), 0.0, u=u).delay or 0.0 for u in (0.0, 0.5, 1.0)]
     assert delays == sorted(set(delays))
     assert delays[1] == PROBING.burst_interval
-    assert (round_of(begun(), suspected(), 0.0, bursting=200).delay or 0.0) > 10 * PROBING.burst_interval
 
 
 def test_turns_wander_over_the_servers_and_come_back_after_the_plans_interval() -> None:
@@ -161,3 +163,33 @@ def test_a_budget_holds_a_doubt_about_both_families_and_comes_back_slowly() -> N
     refilled = burst.spend(budget, 0, 1e6)
     assert refilled is not None
     assert refilled.left == burst.BUDGET_QUESTIONS
+
+
+def test_in_a_crowd_a_round_is_narrow_and_ownership_waits_for_its_share() -> None:
+    crowd = Crowd(bursting=100, per_second=56.0, scout=False)
+    alone, among = begun(), begun()
+    rounds = {"alone": Counter[RecordType](), "crowd": Counter[RecordType]()}
+    for second in range(30):
+        one, other = round_of(alone, suspected(), second * 2.0), round_of(among, suspected(), second * 2.0, crowd=crowd)
+        alone, among = one.asking, other.asking
+        rounds["alone"] += types(one)
+        rounds["crowd"] += types(other)
+    assert rounds["crowd"][RecordType.A] == 30 < rounds["alone"][RecordType.A] == 30 * 8
+    assert 0 < rounds["crowd"][RecordType.TXT] < rounds["alone"][RecordType.TXT] / 3
+
+
+def test_a_scout_whose_servers_differ_keeps_full_rounds_in_a_crowd() -> None:
+    differing = suspected()
+    record = differing.records[0]
+    changed = record.servers[0]._replace(answer_class=AnswerClass.V2)
+    memory = ServerMemory(Position.V2, 1, NO_COUNTS, 0.0, 0, 0)
+    servers = (changed._replace(memory=memory), *record.servers[1:])
+    differing = differing._replace(records=(record._replace(servers=servers), differing.records[1]))
+    crowd = Crowd(bursting=100, per_second=56.0, scout=True)
+    assert types(round_of(begun(), differing, 2.0, crowd=crowd))[RecordType.A] == 8
+    assert types(round_of(begun(), differing, 2.0, crowd=crowd._replace(scout=False)))[RecordType.A] == 2
+
+
+def test_a_surprise_in_a_crowd_is_followed_up_at_a_quorum() -> None:
+    step = burst.surprise(burst.begin(7, 0.0), suspected(), SERVERS, (SERVERS[1], QUESTION), 0.0, narrow=True)
+    assert Counter(query.server for query in step.queries) == {SERVERS[1]: 1, SERVERS[2]: 2}

@@ -136,13 +136,6 @@ def test_a_burst_goes_on_until_the_record_is_settled_or_explained(state: RecordS
     assert not cadence.wants_burst(status(disturbed._replace(disturbed=None)))
 
 
-def test_many_bursts_together_leave_the_servers_their_limit() -> None:
-    assert cadence.burst_delay(PROBING, 1) == PROBING.burst_interval
-    for bursting in (10, 50, 200):
-        per_server = bursting * cadence.ROUND_ASKS * len(ADDRESS_TYPES) / cadence.burst_delay(PROBING, bursting)
-        assert per_server <= PROBING.queries_per_second
-
-
 def test_a_name_that_does_not_exist_at_all_is_asked_as_often_as_any_other() -> None:
     absent = status(*(standing(rdtype, AnswerClass.NXDOMAIN) for rdtype in ADDRESS_TYPES))
     assert all(len(cadence.calm_plan(absent, SERVERS, turn)) == len(ADDRESS_TYPES) for turn in range(16))
