@@ -36,6 +36,8 @@ class Context(NamedTuple):
         resolvers: The resolvers that are watched.
         unseal: Opens encrypted ownership TXT, when the plan has a key.
         soak: Seconds for which every criterion has to hold before a domain is confirmed.
+        failing: Servers that give no evidence to any question, whatever its name: no domain accuses them of silence.
+        behind: This probe is too slow to judge at present: nothing counts as held.
         neighbours: The newest confirmed changes of other records at the same servers.
         stretch: By how much calm turns are lengthened, because the servers have no time for the plan's interval.
     """
@@ -48,6 +50,8 @@ class Context(NamedTuple):
     resolvers: tuple[Server, ...] = ()
     soak: float = SOAK
     unseal: Unseal | None = None
+    failing: frozenset[Server] = frozenset()
+    behind: bool = False
     neighbours: Neighbours = ()
     stretch: float = 1.0
 
@@ -69,8 +73,3 @@ class Context(NamedTuple):
     def patience(self) -> float:
         """Seconds that a domain gets to follow what is newly expected of it."""
         return patience(self.probing)
-
-    @property
-    def quorum(self) -> int:
-        """How many servers have to agree before anything is confirmed: two, or all when there are fewer."""
-        return min(2, len(self.servers))

@@ -19,6 +19,8 @@ from probe.judge.ownership.history import standing_beside
 from probe.judge.ownership.names import txt_places
 from probe.judge.ownership.reading import hear as hear_txt
 from probe.judge.ownership.reading import read_again
+from probe.judge.ownership.wildcard import covered_by, is_asked_beside, is_made_up
+from probe.judge.ownership.wildcard import hear as hear_wildcard
 from probe.judge.pipeline import conclude
 from probe.judge.propagation.cached import depart
 from probe.judge.propagation.resolver import assess, hear, in_order, weigh
@@ -98,10 +100,8 @@ def review(state: DomainState, observation: Observation, context: Context) -> tu
         if question.name == status.domain.name and question.rdtype in ADDRESS_TYPES:
             return _review_resolver(state, observation, context)
         return state, ()
-    if question.rdtype is RecordType.TXT:
-        return _review_txt(state, observation, context)
-    if question.name != status.domain.name:
-        return state, ()
+    if question.rdtype is RecordType.TXT or question.name != status.domain.name:
+        return _review_beside(state, observation, context)
     for index, record in enumerate(status.records):
         if record.rdtype is question.rdtype:
             return _review_record(state, index, observation, context)
@@ -199,9 +199,37 @@ def _review_txt(
         return state, ()
     values = next((rrset.rdata for rrset in outcome.answer if rrset.rdtype == "TXT" and rrset.name == txt.name), ())
     beside = standing_beside(status, txt.kind, observation.server, observation.at)
-    kept = hear_txt(txt, values, observation.at, context.unseal, beside)._replace(server=observation.server)
+    made_up = is_made_up(status, txt.name, values)
+    heard = hear_txt(txt, () if made_up else values, observation.at, context.unseal, beside)
+    kept = heard._replace(server=observation.server, synthesised=made_up)
     moved = state.with_status(status._replace(txts=(*status.txts[:index], kept, *status.txts[index + 1 :])))
     return (moved, ()) if kept.since is txt.since else _concluded(moved, state, observation.at, context)
+
+
+def _review_beside(
+    state: DomainState, observation: Observation, context: Context
+) -> tuple[DomainState, tuple[Effect, ...]]:
+    """Fold what stands beside the records: ownership TXT, and what names that nobody has are answered with."""
+    if is_asked_beside(state.status, observation.question.name):
+        return _review_wildcard(state, observation, context)
+    if observation.question.rdtype is RecordType.TXT:
+        return _review_txt(state, observation, context)
+    return state, ()
+
+
+def _review_wildcard(
+    state: DomainState, observation: Observation, context: Context
+) -> tuple[DomainState, tuple[Effect, ...]]:
+    """Keep what a name that nobody has is answered with: it tells what of the domain's answers is its own."""
+    if observation.server not in context.servers:
+        return state, ()
+    status = state.status
+    heard = hear_wildcard(status, observation)
+    moved = state.with_status(heard)
+    told_before = (covered_by(status), [txt.synthesised for txt in status.txts])
+    if told_before == (covered_by(heard), [txt.synthesised for txt in heard.txts]):
+        return moved, ()
+    return _concluded(moved, state, observation.at, context)
 
 
 def _review_resolver(

@@ -41,6 +41,8 @@ class FindingCode(Word):
     ORPHAN_TXT = "orphan-txt"
     DEFAULT_OWNER = "default-owner"
     PROBE_BLIND = "probe-blind"
+    PROBE_BEHIND = "probe-behind"
+    SERVER_FAILING = "server-failing"
 
 
 class Severity(StrEnum):

@@ -311,8 +311,27 @@ _DECLARED = (
         FindingCode.PROBE_BLIND,
         Severity.WARNING,
         Link.SERVED,
-        "This vantage cannot reach anything: everything else is unknown, and nothing is accused.",
-        "Check the probe's own network: egress to UDP and TCP port 53, network policies, its node.",
+        "This vantage reaches nothing, or no authoritative server of a zone: what is not seen is not accused.",
+        "Check the probe's own network: egress to UDP and TCP port 53, network policies, its node. Where only some "
+        "zones are not seen, ask their servers from elsewhere: where they answer, the path from here is cut.",
+        alert.SOON,
+    ),
+    Declaration(
+        FindingCode.PROBE_BEHIND,
+        Severity.WARNING,
+        Link.SERVED,
+        "This probe is too slow to judge: no server is accused of silence, and nothing new is confirmed.",
+        "Give the probe the CPU that it asks for: look for a CPU limit, an overloaded or suspended node, or a plan "
+        "that asks more than `probing.queries_per_second` allows.",
+        alert.SOON,
+    ),
+    Declaration(
+        FindingCode.SERVER_FAILING,
+        Severity.WARNING,
+        Link.SERVED,
+        "A name server gives no answer to any question about its zone, while the zone's other servers do.",
+        "Ask the server for the zone's SOA from elsewhere; then mend it, or take it out of the delegation and of "
+        "`authoritative.overrides`. An IPv6 address without a route from here belongs out of the overrides.",
         alert.SOON,
     ),
 )

@@ -19,6 +19,7 @@ from probe.judge.domain import relevant
 from probe.judge.findings.declaration import UNDECIDED, Rule, Verdict
 from probe.judge.findings.evidence import Found, kinds, txt_by_txt
 from probe.judge.ownership.lookup import deciding, fallbacks, owner_ids, read_of, reading_orders, shapes_of
+from probe.judge.ownership.wildcard import covered_by, is_open
 from probe.judge.state import DomainState
 from probe.model.clock import Instant
 from probe.model.domain import DomainStatus
@@ -53,7 +54,7 @@ HAZARDS = frozenset(
 """Every hazard."""
 
 
-_Hazard: TypeAlias = Callable[[DomainStatus, Context], Found | None]
+_Hazard: TypeAlias = Callable[[DomainStatus, Context], Verdict]
 
 
 def _settled(code: FindingCode) -> Callable[[_Hazard], Rule]:
@@ -184,10 +185,14 @@ def contradicting_owners(status: DomainStatus, context: Context) -> Found | None
 
 
 @_settled(FindingCode.UNOWNED)
-def unowned(status: DomainStatus, context: Context) -> Found | None:
+def unowned(status: DomainStatus, context: Context) -> Verdict:
     """A record for which no version of ExternalDNS finds an owner, at names that were all answered."""
     if any(txt.at is None for txt in status.txts):
         return None
+    if is_open(status):
+        return UNDECIDED
+    if covered_by(status) is not None:
+        return None  # it has no record of its own that anybody could own: a wildcard answers
     bare = tuple(record for record in _standing(status) if not _is_owned(status, record))
     if not bare:
         return None

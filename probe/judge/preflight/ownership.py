@@ -28,7 +28,7 @@ from probe.model.question import RecordType
 from probe.model.record import RecordState, RecordStatus
 from probe.model.text import listed
 
-NAME = "ownership"
+OWNERSHIP_CHECK = "ownership"
 _VERSIONS = "Write `external_dns.version` of both sides into the plan: the version decides which TXT names are read."
 
 
@@ -98,12 +98,14 @@ def of_domain(status: DomainStatus, plan: Plan) -> Check:
     """Say what v2's ExternalDNS will do with a domain: the worst of its records speaks."""
     name = display(status.domain.name)
     if any(txt.at is None for txt in status.txts):
-        return Check(NAME, name, CheckOutcome.UNKNOWN, "Not every ownership TXT name was answered.", "Look again.")
+        return Check(
+            OWNERSHIP_CHECK, name, CheckOutcome.UNKNOWN, "Not every ownership TXT name was answered.", "Look again."
+        )
     if status.state is RecordState.ABSENT:
         return _created(status, plan)
     records = [record for record in relevant(status) if record.state is not RecordState.UNKNOWN]
     if not records:
-        return Check(NAME, name, CheckOutcome.UNKNOWN, "Its records are not known.", "Look again.")
+        return Check(OWNERSHIP_CHECK, name, CheckOutcome.UNKNOWN, "Its records are not known.", "Look again.")
     checks = [_of_record(status, record, plan) for record in records]
     worst = min(checks, key=lambda check: WORST_FIRST.index(check.outcome))
     if worst.outcome is CheckOutcome.PASS and status.domain.expectation is Expectation.WEIGHTED:
@@ -125,7 +127,7 @@ def left_behind(status: DomainStatus, v1: ExternalDns, v2: ExternalDns) -> tuple
 
 
 def _told(outcome: CheckOutcome, sentence: str, remedy: str = "") -> Check:
-    return Check(NAME, "plan", outcome, sentence, remedy)
+    return Check(OWNERSHIP_CHECK, "plan", outcome, sentence, remedy)
 
 
 def _orders(record: RecordStatus, side: ExternalDns) -> tuple[Order, ...]:
@@ -139,14 +141,16 @@ def _created(status: DomainStatus, plan: Plan) -> Check:
     foreign = [txt for txt in read_of(status, tuple(TxtKind)) if is_claim(txt) and owner_ids(txt) != {v2.txt_owner_id}]
     if foreign:
         return Check(
-            NAME,
+            OWNERSHIP_CHECK,
             name,
             CheckOutcome.FAIL,
             f"It does not exist, but its ownership TXT does, at {_names(foreign)}{_for(foreign)}: v2's ExternalDNS "
             "would create the record without a TXT of its own, and never touch it again.",
             "Delete these TXT records before v2's ExternalDNS creates the record.",
         )
-    return Check(NAME, name, CheckOutcome.PASS, "It does not exist: v2's ExternalDNS will create it, and its TXT.")
+    return Check(
+        OWNERSHIP_CHECK, name, CheckOutcome.PASS, "It does not exist: v2's ExternalDNS will create it, and its TXT."
+    )
 
 
 def _of_record(status: DomainStatus, record: RecordStatus, plan: Plan) -> Check:
@@ -158,14 +162,18 @@ def _of_record(status: DomainStatus, record: RecordStatus, plan: Plan) -> Check:
     deciding = [read[0] if read else None for read in claims]
     if len({txt.name if txt is not None else None for txt in deciding}) > 1:
         return Check(
-            NAME, name, CheckOutcome.UNKNOWN, f"Which TXT decides for v2 about its {rdtype} is not known.", _VERSIONS
+            OWNERSHIP_CHECK,
+            name,
+            CheckOutcome.UNKNOWN,
+            f"Which TXT decides for v2 about its {rdtype} is not known.",
+            _VERSIONS,
         )
     txt = deciding[0] if deciding else None
     if txt is None:
         return _unread(status, record)
     if txt.opaque and not txt.owners:
         return Check(
-            NAME,
+            OWNERSHIP_CHECK,
             name,
             CheckOutcome.UNKNOWN,
             f"The owner of its {rdtype} is encrypted at {display(txt.name)}.",
@@ -174,7 +182,7 @@ def _of_record(status: DomainStatus, record: RecordStatus, plan: Plan) -> Check:
     owners = owner_ids(txt)
     if len(owners) > 1:
         return Check(
-            NAME,
+            OWNERSHIP_CHECK,
             name,
             CheckOutcome.FAIL,
             f"{display(txt.name)} names {_quoted(owners)}: which of them v2's ExternalDNS reads is chance.",
@@ -184,7 +192,7 @@ def _of_record(status: DomainStatus, record: RecordStatus, plan: Plan) -> Check:
     if owner not in {v2.txt_owner_id, v2.migrate_from_txt_owner}:
         migrates = f' and migrates from "{v2.migrate_from_txt_owner}"' if v2.migrate_from_txt_owner else ""
         return Check(
-            NAME,
+            OWNERSHIP_CHECK,
             name,
             CheckOutcome.FAIL,
             f'{display(txt.name)} names the owner "{owner}" for its {rdtype}, and v2\'s ExternalDNS is '
@@ -200,7 +208,7 @@ def _unread(status: DomainStatus, record: RecordStatus) -> Check:
     others = [txt for txt in read_of(status, tuple(TxtKind)) if _may_speak_for(txt, record)]
     if others:
         return Check(
-            NAME,
+            OWNERSHIP_CHECK,
             name,
             CheckOutcome.FAIL,
             f"The ownership of its {rdtype} stands at {_names(others)}, which v2's ExternalDNS does not read in its "
@@ -208,7 +216,7 @@ def _unread(status: DomainStatus, record: RecordStatus) -> Check:
             "Bring both sides' ExternalDNS to one version, v0.22 or later on v2.",
         )
     return Check(
-        NAME,
+        OWNERSHIP_CHECK,
         name,
         CheckOutcome.FAIL,
         f"Its {rdtype} has no ownership TXT: no ExternalDNS will ever change it.",
@@ -231,7 +239,7 @@ def _taken_over(
     standing = {known.kind for known in status.txts}
     if not writes & standing:
         return Check(
-            NAME,
+            OWNERSHIP_CHECK,
             name,
             CheckOutcome.WARN,
             f"v2's ExternalDNS can write no TXT for its {rdtype} (the name is too long, or outside the zone): it would "
@@ -240,7 +248,7 @@ def _taken_over(
         )
     if v1.txt_owner_id != v2.txt_owner_id and _still_v1s(status, record, plan, writes):
         return Check(
-            NAME,
+            OWNERSHIP_CHECK,
             name,
             CheckOutcome.FAIL,
             f"v2's ExternalDNS would take its {rdtype} over and write its own TXT name, but v1's reads another one, "
@@ -249,7 +257,7 @@ def _taken_over(
         )
     if shapes_of(record) == (Shape.CNAME,) and txt.kind is TxtKind.CNAME:
         return Check(
-            NAME,
+            OWNERSHIP_CHECK,
             name,
             CheckOutcome.WARN,
             "Its record is a CNAME: if v2's ExternalDNS writes aliases (it does without --aws-prefer-cname), Route 53 "
@@ -259,7 +267,7 @@ def _taken_over(
     behind = left_behind(status, v1, v2)
     after = f" {_names(behind)} will still name v1's owner: delete it once v1 is gone." if behind else ""
     how = "owns it already" if owner_ids(txt) == {v2.txt_owner_id} else "will take it over"
-    return Check(NAME, name, CheckOutcome.PASS, f"v2's ExternalDNS {how}, by {display(txt.name)}.{after}")
+    return Check(OWNERSHIP_CHECK, name, CheckOutcome.PASS, f"v2's ExternalDNS {how}, by {display(txt.name)}.{after}")
 
 
 def _still_v1s(status: DomainStatus, record: RecordStatus, plan: Plan, writes: Iterable[TxtKind]) -> bool:

@@ -508,3 +508,22 @@ def test_a_restart_after_longer_than_the_soak_begins_anew_and_confirms_nothing()
 def test_what_never_held_has_nothing_to_go_on_with() -> None:
     fresh = forgotten(READY._replace(confirmation=Confirmation()))
     assert resume(fresh, instant(2_000), SOAK).status.confirmation == Confirmation()
+
+
+@pytest.mark.case("B14")
+def test_a_probe_that_is_behind_confirms_nothing_new_and_takes_nothing_back() -> None:
+    told = soaking(soak=300.0)
+    told.stand(Position.V2, 200, owned("v2"))
+    in_time, held = told.story.context, told.story.status.confirmation.held
+    told.story.context = in_time._replace(behind=True)
+    told.stand(Position.V2, 400, owned("v2"))
+    behind = told.story.status.confirmation
+    assert behind.outcome is CheckOutcome.UNKNOWN
+    assert behind.held <= held + 10
+    assert not behind.confirmed
+    told.story.context = in_time
+    told.stand(Position.V2, 300, owned("v2"))
+    assert told.story.status.confirmation.confirmed
+    told.story.context = in_time._replace(behind=True)
+    told.stand(Position.V2, 60, owned("v2"))
+    assert told.story.status.confirmation.confirmed
