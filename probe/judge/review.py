@@ -9,7 +9,7 @@ the verdict is the same whatever their order. (Where a server contradicts itself
 decides.)
 """
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from probe.judge import domain as domains
 from probe.judge.acceptance.decommission import decommission
@@ -18,7 +18,7 @@ from probe.judge.answer.classify import classify
 from probe.judge.context import Context
 from probe.judge.findings.diagnose import diagnose
 from probe.judge.ownership.history import standing_beside
-from probe.judge.ownership.names import txt_places
+from probe.judge.ownership.names import places_of
 from probe.judge.ownership.reading import hear as hear_txt
 from probe.judge.ownership.reading import read_again
 from probe.judge.propagation.cached import depart
@@ -45,7 +45,7 @@ from probe.model.name import DomainName, display, is_within
 from probe.model.observation import Observation
 from probe.model.outcome import Response
 from probe.model.ownership import TxtStatus
-from probe.model.plan import Domain, TxtRegistry
+from probe.model.plan import Domain, TxtRegistry, unseal_of
 from probe.model.question import ADDRESS_TYPES, RecordType
 from probe.model.record import RecordStatus
 from probe.model.resolver import ResolverStatus
@@ -54,12 +54,12 @@ from probe.model.service import ServiceCheck, ServiceState, ServiceStatus
 from probe.model.side import Side
 
 
-def initial(domain: Domain, registry: TxtRegistry, zone: DomainName | None = None) -> DomainStatus:
+def initial(domain: Domain, registries: Sequence[TxtRegistry], zone: DomainName | None = None) -> DomainStatus:
     """Begin a domain's status: nothing is known, and it says so.
 
     Args:
         domain: The plan's word on it.
-        registry: The TXT registry's flags: they give the TXT names.
+        registries: The TXT registry's flags of every ExternalDNS: they give the TXT names.
         zone: The zone that holds the domain, when it is known: TXT names outside it are not asked.
     """
     status = DomainStatus(
@@ -67,7 +67,7 @@ def initial(domain: Domain, registry: TxtRegistry, zone: DomainName | None = Non
         records=tuple(RecordStatus(rdtype) for rdtype in ADDRESS_TYPES),
         txts=tuple(
             TxtStatus(name, kind=kind)
-            for kind, name in txt_places(domain.name, registry)
+            for name, kind in places_of(domain.name, registries).items()
             if zone is None or is_within(name, zone)
         ),
         shares=first_shares(domain),
@@ -77,14 +77,17 @@ def initial(domain: Domain, registry: TxtRegistry, zone: DomainName | None = Non
     return status._replace(sentence=sentence)
 
 
-def adopt(status: DomainStatus, domain: Domain, registry: TxtRegistry, zone: DomainName | None = None) -> DomainStatus:
+def adopt(
+    status: DomainStatus, domain: Domain, registries: Sequence[TxtRegistry], zone: DomainName | None = None
+) -> DomainStatus:
     """Take over what a reloaded plan says of the same name, keeping everything that was observed."""
-    fresh = initial(domain, registry, zone)
+    fresh = initial(domain, registries, zone)
+    unseal = unseal_of(registries)
     known = {txt.name: txt for txt in status.txts}
     moved_on = (domain.expectation, domain.weights) != (status.domain.expectation, status.domain.weights)
     return status._replace(
         domain=domain,
-        txts=tuple(read_again(known.get(txt.name, txt), txt.kind, registry.unseal) for txt in fresh.txts),
+        txts=tuple(read_again(known.get(txt.name, txt), txt.kind, unseal) for txt in fresh.txts),
         expected_since=None if moved_on else status.expected_since,
         confirmation=Confirmation() if moved_on else status.confirmation,
         decommission=None if moved_on else status.decommission,

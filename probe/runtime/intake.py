@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import structlog
 
-from probe.judge.context import Context
+from probe.judge.context import Context, Setups, setups_of
 from probe.judge.findings.vantage import Vantage, finding, is_blind, notice
 from probe.judge.findings.weights import weigh_plan
 from probe.judge.polling import cadence
@@ -39,6 +39,7 @@ from probe.runtime.zones import Zones
 
 if TYPE_CHECKING:
     from probe.model.finding import Finding
+    from probe.model.name import DomainName
 
 Observer: TypeAlias = Callable[[Effect], None]
 """Told of every effect, on the event loop; must not block."""
@@ -102,6 +103,8 @@ class Intake:
 
     def replace(self, plan: Plan, subjects: WatchedDomains) -> None:
         """Fold into other domains' statuses, by another plan, from now on."""
+        self._setups: dict[DomainName, Setups] = {}
+        self._unseal = plan.unseal
         self.plan = plan
         self.subjects = subjects
         self.statuses = {subject.name: subject.status for subject in subjects}
@@ -250,15 +253,20 @@ class Intake:
 
     def _context(self, subject: WatchedDomain) -> Context:
         plan = self.plan
+        known = self._setups.get(subject.name)
+        if known is None:
+            known = self._setups[subject.name] = setups_of(plan, subject.name)
+        v1, v2, more = known
         return Context(
             self._targets.book,
             subject.servers,
             plan.probing,
-            plan.v1.external_dns,
-            plan.v2.external_dns,
+            v1,
+            v2,
             plan.resolvers,
             plan.soak,
-            plan.registry.unseal,
+            self._unseal,
+            more,
         )
 
     def _lament(self, subject: WatchedDomain, event: object) -> None:

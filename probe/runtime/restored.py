@@ -61,7 +61,7 @@ def take_up(known: RestoredState | None, domain: Domain, plan: Plan, at: Instant
     """Make the subject of a domain, going on with what was known of it, if anything was."""
     status = known.statuses.get(domain.name) if known is not None else None
     if known is None or status is None:
-        return WatchedDomain(initial(domain, plan.registry), turn, at.monotonic)
+        return WatchedDomain(initial(domain, plan.registries), turn, at.monotonic)
     place = known.places.get(domain.name)
     zone = place.zone if place is not None else None
     subject = WatchedDomain(resume(adopted(status, domain, plan, known.plan, zone), at, plan.soak), turn, at.monotonic)
@@ -76,10 +76,10 @@ def adopted(status: DomainStatus, domain: Domain, plan: Plan, present: Plan, zon
     if (
         plan is not present
         and domain == status.domain
-        and (plan.registry, plan.resolvers) == (present.registry, present.resolvers)
+        and (plan.registries, plan.resolvers) == (present.registries, present.resolvers)
     ):
         return status  # most domains of most reloads: probing must not pause for what did not change
-    taken = adopt(status, domain, plan.registry, zone)
+    taken = adopt(status, domain, plan.registries, zone)
     watched = tuple(resolver for resolver in taken.resolvers if resolver.server in plan.resolvers)
     return taken._replace(resolvers=watched)
 

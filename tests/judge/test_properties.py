@@ -30,7 +30,7 @@ silences = st.sampled_from(FailureReason).map(NoResponse)
 
 
 def begin() -> DomainStatus:
-    return initial(DOMAIN, TxtRegistry(), ZONE)
+    return initial(DOMAIN, (TxtRegistry(),), ZONE)
 
 
 def fold(observations: Sequence[Observation], status: DomainStatus | None = None) -> tuple[DomainStatus, list[Effect]]:

@@ -48,7 +48,7 @@ class Story:
         surroundings: Context | None = None,
     ) -> None:
         self.context = surroundings or context()
-        self.status: DomainStatus = initial(plan(expectation, weights).domains[0], TxtRegistry(), ZONE)
+        self.status: DomainStatus = initial(plan(expectation, weights).domains[0], (TxtRegistry(),), ZONE)
         self.effects: list[Effect] = []
 
     def hear(self, observation: Observation) -> None:
@@ -315,8 +315,8 @@ def test_ownership_is_kept_with_the_time_since_when_it_reads_so() -> None:
 
 def test_txt_names_outside_the_zone_are_not_asked() -> None:
     apex = Domain(ZONE, "first", Expectation.V1)
-    assert [txt.name for txt in initial(apex, TxtRegistry(), ZONE).txts] == [ZONE]
-    assert len(initial(apex, TxtRegistry()).txts) == 4
+    assert [txt.name for txt in initial(apex, (TxtRegistry(),), ZONE).txts] == [ZONE]
+    assert len(initial(apex, (TxtRegistry(),)).txts) == 4
 
 
 def test_a_laggard_is_one_that_stands_on_v1_and_its_owner_is_named() -> None:
@@ -439,7 +439,7 @@ def test_a_changed_expectation_starts_its_own_clock_and_keeps_the_evidence() -> 
     story = Story(Expectation.V1)
     story.stand(Position.V1, 0, 600)
     moved = plan(Expectation.V2).domains[0]
-    story.status = adopt(story.status, moved, TxtRegistry(), ZONE)
+    story.status = adopt(story.status, moved, (TxtRegistry(),), ZONE)
     story.stand(Position.V1, 601, 700)
     assert story.codes == set()
     story.stand(Position.V1, 701, 760)
@@ -473,7 +473,7 @@ def test_each_expectation_holds_in_its_states_and_nothing_holds_by_ignorance(
 
 def expecting(story: Story, expectation: Expectation, weights: Weights | None = None) -> None:
     """Let the plan expect something else from now on, as a reload or a step of its schedule does."""
-    story.status = adopt(story.status, plan(expectation, weights).domains[0], TxtRegistry(), ZONE)
+    story.status = adopt(story.status, plan(expectation, weights).domains[0], (TxtRegistry(),), ZONE)
 
 
 def test_a_planned_rollback_is_no_finding_and_neither_is_the_second_try() -> None:
@@ -542,7 +542,7 @@ def test_the_sentence_says_what_will_be_expected_next() -> None:
         plan(Expectation.V1).domains[0], upcoming=Step(1_796_122_800.0, Expectation.WEIGHTED, Weights(9, 1))
     )
     story = Story(Expectation.V1)
-    story.status = adopt(story.status, domain, TxtRegistry(), ZONE)
+    story.status = adopt(story.status, domain, (TxtRegistry(),), ZONE)
     story.stand(Position.V1, 0, 10)
     assert story.status.sentence.endswith(
         "; expected v1 until 2026-12-01 11:00:00 UTC, then weighted 9 (v1) to 1 (v2)."

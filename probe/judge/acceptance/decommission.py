@@ -13,6 +13,7 @@ from collections.abc import Mapping
 
 from probe.judge.context import Context
 from probe.judge.domain import relevant
+from probe.judge.ownership.foresight import Host, deletes
 from probe.judge.ownership.lookup import deciding, owner_ids
 from probe.judge.preflight.ownership import left_behind
 from probe.model.clock import Instant
@@ -21,7 +22,8 @@ from probe.model.decommission import Decommission, Precondition, Requirement
 from probe.model.domain import DomainStatus
 from probe.model.name import display
 from probe.model.ownership import TxtStatus
-from probe.model.plan import Expectation
+from probe.model.plan import Expectation, ExternalDns, Policy, Registry
+from probe.model.side import Side
 from probe.model.text import duration, listed, moment, plural
 
 UNWATCHED = 86_400.0
@@ -66,8 +68,13 @@ def decommission(status: DomainStatus, at: Instant, context: Context) -> Decommi
     verdicts = {one.holds for one in requirements}
     safe = False if False in verdicts else None if None in verdicts else True
     unseen = UNSEEN if status.domain.http is not None else (*UNSEEN, "That v2 serves it: the plan has no `http` check.")
-    behind = left_behind(status, context.v1, context.v2)
-    return Decommission(safe, tuple(requirements), unseen, tuple(txt.name for txt in behind))
+    behind = {
+        txt.name
+        for v1 in context.external_dns(Side.V1)
+        for v2 in context.external_dns(Side.V2)
+        for txt in left_behind(status, v1, v2)
+    }
+    return Decommission(safe, tuple(requirements), unseen, tuple(txt.name for txt in status.txts if txt.name in behind))
 
 
 def _of_criterion(precondition: Precondition, told: Mapping[Criterion, Judgement]) -> tuple[Requirement, ...]:
@@ -81,31 +88,76 @@ def _of_criterion(precondition: Precondition, told: Mapping[Criterion, Judgement
 
 
 def _released(status: DomainStatus, context: Context) -> Requirement:
-    """Judge what v1's ExternalDNS reads: of each record, in each order in which its version may look."""
-    v1, v2 = context.v1, context.v2
-    stop = "Stop v1's ExternalDNS for good before the Ingress goes, or give it --policy=upsert-only"
-    if v1.txt_owner_id == v2.txt_owner_id:
+    """Judge every ExternalDNS of v1 that sees the domain: the first that is in the way speaks."""
+    setups = context.external_dns(Side.V1)
+    if not setups:
+        return Requirement(
+            Precondition.RELEASED,
+            holds=True,
+            sentence="No ExternalDNS of v1 sees it: the plan's filters keep it from all of them.",
+        )
+    told = [_released_by(one, status, context) for one in setups]
+    return min(told, key=lambda one: _WORST.index(one.holds))
+
+
+_WORST = (False, None, True)
+
+
+_STOP = "Stop v1's ExternalDNS for good before the Ingress goes, or give it --policy=upsert-only"
+
+
+def _released_by(v1: ExternalDns, status: DomainStatus, context: Context) -> Requirement:
+    """Judge what one ExternalDNS of v1 does once its Ingress is gone, in each way in which its version may read."""
+    return _by_flags(v1, context) or _by_txt(v1, status, context)
+
+
+def _by_flags(v1: ExternalDns, context: Context) -> Requirement | None:
+    """Judge what its flags alone decide; None where that depends on what stands in DNS."""
+    if v1.policy in (Policy.UPSERT_ONLY, Policy.CREATE_ONLY):
+        told = f"v1's ExternalDNS has --policy={v1.policy}, as the plan tells: it deletes nothing."
+        return Requirement(Precondition.RELEASED, holds=True, sentence=told)
+    if v1.registry is Registry.NOOP:
+        return Requirement(
+            Precondition.RELEASED,
+            holds=False,
+            sentence="v1's ExternalDNS has --registry=noop: it takes every record of its zones for its own, and "
+            "deletes those that it has no object for.",
+            remedy=f"{_STOP}.",
+        )
+    if v1.registry is not Registry.TXT:
+        return Requirement(
+            Precondition.RELEASED,
+            holds=None,
+            sentence=f"v1's ExternalDNS has --registry={v1.registry}: what it takes for its own is not visible in DNS.",
+            remedy=f"Look into that registry; or {_STOP[0].lower()}{_STOP[1:]}.",
+        )
+    if v1.txt_owner_id in context.owners(Side.V2):
         return Requirement(
             Precondition.RELEASED,
             holds=False,
             sentence=f'Both ExternalDNS have the owner id "{v1.txt_owner_id}": v1\'s deletes the record of v2 '
             "together with its own Ingress.",
-            remedy=f"{stop}; then give v2's an owner id of its own.",
+            remedy=f"{_STOP}; then give v2's an owner id of its own.",
         )
+    return None
+
+
+def _by_txt(v1: ExternalDns, status: DomainStatus, context: Context) -> Requirement:
+    """Judge what it reads, and what it does then."""
     unread = _not_read_since(status, context)
     if unread:
         told = f"Not answered since the record last changed: {listed([display(txt.name) for txt in unread])}."
         return Requirement(Precondition.RELEASED, holds=None, sentence=told, remedy="Wait for the next answers.")
-    read = {txt.name: txt for record in relevant(status) for txt in deciding(status, record, v1.version)}.values()
+    read = {txt.name: txt for record in relevant(status) for txt in deciding(status, record, v1)}.values()
     held = [txt for txt in read if v1.txt_owner_id in owner_ids(txt)]
-    if held:
+    if held and True in deletes(Host(status.domain.name, relevant(status), status.txts), v1):
         names = listed([display(txt.name) for txt in held])
         return Requirement(
             Precondition.RELEASED,
             holds=False,
             sentence=f"{names} names v1's owner \"{v1.txt_owner_id}\", and v1's ExternalDNS reads it: it takes the "
             "record for its own, and deletes it with its Ingress.",
-            remedy=f"{stop}; then write v2's owner into the TXT, or delete it where v2 has one of its own.",
+            remedy=f"{_STOP}; then write v2's owner into the TXT, or delete it where v2 has one of its own.",
         )
     sealed = [txt for txt in read if txt.opaque and not txt.owners]
     if sealed:
@@ -114,7 +166,7 @@ def _released(status: DomainStatus, context: Context) -> Requirement:
             Precondition.RELEASED,
             holds=None,
             sentence=f"The owner at {names} is encrypted, and the plan has no key that opens it.",
-            remedy="Give the plan `txt_registry.decryption_key_file`.",
+            remedy="Give the plan the key: `decryption_key_file` under `txt_registry`.",
         )
     return Requirement(
         Precondition.RELEASED,

@@ -37,7 +37,7 @@ from probe.judge.record.period import changes
 from probe.model.clock import Instant
 from probe.model.domain import DomainStatus
 from probe.model.ownership import TxtKind, TxtStatus
-from probe.model.plan import Expectation
+from probe.model.plan import Expectation, Registry
 from probe.model.question import RecordType
 from probe.model.record import Position, RecordState, RecordStatus
 
@@ -201,9 +201,15 @@ def _deciding(fight: Fight, context: Context) -> tuple[TxtStatus, ...]:
         own = tuple(txt for txt in fight.claims if txt.kind is TxtKind.AAAA)
         if own:
             return own
-    versions = (context.v1.version, context.v2.version)
-    orders = (order for version in versions for order in reading_orders(RecordType.A, (Shape.ALIAS,), version))
-    return tuple({txt.name: txt for order in orders for txt in in_order(fight.claims, order)[:1]}.values())
+    host = fight.status.domain.name
+    found = (
+        txt
+        for setup in context.setups
+        if setup.registry is Registry.TXT
+        for order in reading_orders(RecordType.A, (Shape.ALIAS,), setup.version)
+        for txt in in_order(fight.claims, host, order, setup.names)[:1]
+    )
+    return tuple({txt.name: txt for txt in found}.values())
 
 
 def _stands(txt: TxtStatus, fight: Fight) -> bool:

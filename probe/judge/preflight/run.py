@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from probe.judge.preflight import dns, ownership
 from probe.judge.preflight.check import Check, Outcome, PreflightEvidence
 from probe.judge.preflight.http import load_balancers, service
+from probe.judge.preflight.takeover import take_over
 from probe.model.delegation import Delegation
 
 
@@ -18,6 +19,7 @@ def preflight(evidence: PreflightEvidence) -> tuple[Check, ...]:
     domains = snapshot.domains
     return (
         *ownership.of_the_plan(snapshot.plan),
+        *take_over(snapshot.plan, evidence.others),
         *load_balancers(snapshot),
         *(check for status in domains for check in service(status, snapshot.at)),
         *(dns.records(status) for status in domains),

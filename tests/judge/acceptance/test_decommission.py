@@ -179,6 +179,6 @@ def test_without_any_judgement_nothing_is_allowed() -> None:
 def test_another_expectation_takes_the_verdict_back_at_once() -> None:
     moved = Moved().move(owned("v1"), owned("v2"))
     other = replace(moved.story.status.domain, expectation=Expectation.V1)
-    adopted = adopt(moved.story.status, other, TxtRegistry(), ZONE)
+    adopted = adopt(moved.story.status, other, (TxtRegistry(),), ZONE)
     assert adopted.decommission is None
     assert expire(adopted, instant(moved.at), moved.story.context)[0].decommission is None

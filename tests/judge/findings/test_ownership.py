@@ -134,7 +134,7 @@ def test_one_family_can_be_unowned_alone() -> None:
 
 
 def test_an_apex_is_told_why_it_is_unowned() -> None:
-    status = initial(Domain(ZONE, "first", Expectation.MOVING), TxtRegistry(), ZONE)
+    status = initial(Domain(ZONE, "first", Expectation.MOVING), (TxtRegistry(),), ZONE)
     for at in (0.0, 0.1, 20.0):
         for server in SERVERS:
             for rdtype, address in zip(ADDRESS_TYPES, ("198.51.100.1", "2001:db8:1::1"), strict=True):

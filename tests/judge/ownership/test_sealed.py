@@ -54,7 +54,7 @@ class Watched:
 
     def __init__(self, key: bytes | None) -> None:
         self.registry = TxtRegistry(unseal=None if key is None else Unsealer(key))
-        self.status: DomainStatus = initial(Domain(NAME, "first", Expectation.MOVING), self.registry, ZONE)
+        self.status: DomainStatus = initial(Domain(NAME, "first", Expectation.MOVING), (self.registry,), ZONE)
         self.at = 0.0
 
     def hear(self, *values: str, kind: TxtKind = TxtKind.A) -> TxtStatus:
@@ -94,6 +94,6 @@ def test_at_the_hosts_own_name_only_what_the_key_opens_is_ownership() -> None:
 def test_a_key_that_comes_with_a_new_plan_reads_what_stands_there() -> None:
     watched = Watched(None)
     watched.hear(value())
-    adopted = adopt(watched.status, watched.status.domain, TxtRegistry(unseal=OPEN), ZONE)
+    adopted = adopt(watched.status, watched.status.domain, (TxtRegistry(unseal=OPEN),), ZONE)
     txt = next(txt for txt in adopted.txts if txt.kind is TxtKind.A)
     assert (txt.owners, txt.opaque) == ((OWNER,), 0)

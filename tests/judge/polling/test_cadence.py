@@ -18,7 +18,7 @@ PROBING = Probing()
 
 
 def status(*records: RecordStatus) -> DomainStatus:
-    begun = initial(plan().domains[0], TxtRegistry(), ZONE)
+    begun = initial(plan().domains[0], (TxtRegistry(),), ZONE)
     return begun._replace(records=records) if records else begun
 
 

@@ -205,7 +205,7 @@ def test_a_side_that_falls_silent_later_is_missed() -> None:
 def test_a_plan_that_declares_weights_later_counts_from_then_on() -> None:
     run = watched([Write(0, weighted(0.1))], 600, Weights(90, 10), 6)
     domain = Domain(NAME, "first", Expectation.WEIGHTED, Weights(50, 50))
-    adopted = adopt(run.status, domain, TxtRegistry())
+    adopted = adopt(run.status, domain, (TxtRegistry(),))
     shares = follow(adopted.shares, adopted.records, domain, instant(601), CONTEXT)
     assert [one.answers for one in shares] == [0, 0]
     assert all(one.verdict is ShareVerdict.OPEN for one in shares)
