@@ -108,7 +108,7 @@ class ExternalDns:
         migrate_from_txt_owner: `--migrate-from-txt-owner` (v0.20.0 and later), None when unset.
         version: (major, minor, patch), None when not told: decides which TXT names it writes and reads.
         interval: `--interval`, seconds between two syncs.
-        name: What people call it; empty where a side has but one.
+        name: What people call it, where a side has several.
         policy: `--policy`, None when not told: then it is the version's own default, if it has one.
         registry: `--registry`.
         txt_registry: The TXT registry's flags; None takes the plan's, which are the default of all.
@@ -123,7 +123,7 @@ class ExternalDns:
     migrate_from_txt_owner: str | None = None
     version: tuple[int, int, int] | None = None
     interval: float = 60.0
-    name: str = ""
+    name: str | None = None
     policy: Policy | None = None
     registry: Registry = Registry.TXT
     txt_registry: TxtRegistry | None = None

@@ -9,7 +9,7 @@ import pytest
 import yaml
 from jsonschema import Draft202012Validator
 
-from probe.config import schema
+from probe.config import schema, schema_external_dns
 from probe.config.json_schema import json_schema, schema_text
 from probe.config.load import load
 from probe.config.schema_http import HttpFile
@@ -119,8 +119,8 @@ def test_every_default_in_the_schema_is_valid_where_it_stands() -> None:
         (schema.ProbingFile(), Probing()),
         (StateFile(), State()),
         (schema.AuthoritativeFile(), Authoritative()),
-        (schema.ExternalDnsFile(), ExternalDns()),
-        (schema.TxtRegistryFile(), TxtRegistry()),
+        (schema_external_dns.ExternalDnsFile(), ExternalDns()),
+        (schema_external_dns.TxtRegistryFile(), TxtRegistry()),
         (HttpFile(), HttpCheck()),
     ],
     ids=lambda value: type(value).__name__,

@@ -7,6 +7,7 @@ targets that the play needs and DNS does not show are placeholders; no word of a
 """
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from itertools import product
 from typing import NamedTuple
 
@@ -17,17 +18,24 @@ from probe.externaldns.labels import serialize
 from probe.externaldns.naming import TxtNames
 from probe.externaldns.version import Version
 from probe.judge.ownership.lookup import POSSIBLE, Shape, shapes_of
-from probe.model.name import DomainName, display, is_within, parent
+from probe.model.name import DomainName, canonical, display, is_within, parent
 from probe.model.ownership import TxtStatus
 from probe.model.plan import ExternalDns, Policy
-from probe.model.record import RecordState, RecordStatus
+from probe.model.question import RecordType
+from probe.model.record import Position, RecordState, RecordStatus
 from probe.model.side import Side
 from probe.route53.hosted_zone import HostedZone
 from probe.route53.records import AliasTarget, Change, ChangeAction, ResourceRecordSet
 
 _ELB_ZONE = "ZWKZPGTI48KDX"  # ap-northeast-2's, for placeholders: which region it is decides nothing
-_TARGETS = {side: f"{side.value}-0.ap-northeast-2.elb.amazonaws.com" for side in Side}
-_ADDRESSES = {Side.V1: ("192.0.2.1", "2001:db8::1"), Side.V2: ("198.51.100.1", "2001:db8:ffff::1")}
+_ELSEWHERE = "elsewhere-0.ap-northeast-2.elb.amazonaws.com"
+_TARGETS: dict[Side | None, str] = {side: f"{side.value}-0.ap-northeast-2.elb.amazonaws.com" for side in Side}
+_ADDRESSES: dict[Side | None, tuple[str, str]] = {
+    Side.V1: ("192.0.2.1", "2001:db8::1"),
+    Side.V2: ("198.51.100.1", "2001:db8:ffff::1"),
+    None: ("203.0.113.1", "2001:db8:eeee::1"),
+}
+_LEADS = {Position.V1: Side.V1, Position.V2: Side.V2}
 _STANDING = frozenset(RecordState) - {RecordState.ABSENT, RecordState.UNKNOWN}
 
 
@@ -96,9 +104,9 @@ def _rewritten(
 ) -> frozenset[str]:
     """Play v2's sync, then v1's, and give the types that the second of these changed."""
     zone = _zone(host, shape)
-    _instance(*second, zone, _wanted(host.name, Side.V2, shape)).sync()
+    _instance(*second, zone, _wanted(host, Side.V2, shape)).sync()
     between = {record.key: record for record in zone.record_sets()}
-    _instance(*first, zone, _wanted(host.name, Side.V1, shape)).sync()
+    _instance(*first, zone, _wanted(host, Side.V1, shape)).sync()
     after = {record.key: record for record in zone.record_sets()}
     return frozenset(
         record.rdtype
@@ -130,11 +138,15 @@ def _instance(setup: ExternalDns, version: Version, zone: HostedZone, wanted: tu
     return Instance(version, flags, lambda: wanted, zone)
 
 
-def _wanted(host: DomainName, side: Side, shape: Shape) -> tuple[Endpoint, ...]:
-    if shape is not Shape.ADDRESSES:
-        return (ingress(display(host), _TARGETS[side], "ingress/any/any"),)
-    v4, v6 = _ADDRESSES[side]
-    return (Endpoint(host, "A", (v4,)), Endpoint(host, "AAAA", (v6,)))
+def _wanted(host: Host, side: Side, shape: Shape) -> tuple[Endpoint, ...]:
+    if shape is Shape.ADDRESSES:
+        v4, v6 = _ADDRESSES[side]
+        return (Endpoint(host.name, "A", (v4,)), Endpoint(host.name, "AAAA", (v6,)))
+    wanted = ingress(display(host.name), _TARGETS[side], "ingress/any/any")
+    if shape is Shape.CNAME or all(record.rdtype is not RecordType.AAAA for record in host.standing):
+        return (wanted,)
+    # Old versions write an AAAA alias only for a load balancer that is marked as dualstack: one that stands is wanted.
+    return (wanted, replace(wanted, rdtype="AAAA", alias=True, evaluate_target_health=True))
 
 
 def _zone(host: Host, shape: Shape) -> HostedZone:
@@ -149,17 +161,18 @@ def _zone(host: Host, shape: Shape) -> HostedZone:
 
 def _seen(host: Host, shape: Shape) -> tuple[ResourceRecordSet, ...]:
     name, held = host.name, host.standing
-    if shape is Shape.CNAME:
-        records = [ResourceRecordSet(name, "CNAME", DEFAULT_TTL, ("seen.example.",))] if held else []
-    elif shape is Shape.ALIAS:
-        target = AliasTarget(_ELB_ZONE, DomainName("seen-0.ap-northeast-2.elb.amazonaws.com."), True)  # noqa: FBT003
-        records = [ResourceRecordSet(name, record.rdtype.value, alias=target) for record in held]
-    else:
-        address = {"A": "203.0.113.1", "AAAA": "2001:db8:eeee::1"}
-        records = [
-            ResourceRecordSet(name, record.rdtype.value, DEFAULT_TTL, (address[record.rdtype.value],))
-            for record in held
-        ]
+    records: list[ResourceRecordSet] = []
+    for record in held:
+        side = _LEADS.get(record.position) if record.position is not None else None
+        if shape is Shape.CNAME:
+            value = _TARGETS.get(side, _ELSEWHERE)
+            records = [ResourceRecordSet(name, "CNAME", DEFAULT_TTL, (value,))]
+        elif shape is Shape.ALIAS:
+            target = AliasTarget(_ELB_ZONE, canonical(_TARGETS.get(side, _ELSEWHERE)), evaluate_target_health=True)
+            records.append(ResourceRecordSet(name, record.rdtype.value, alias=target))
+        else:
+            address = _ADDRESSES[side][record.rdtype is RecordType.AAAA]
+            records.append(ResourceRecordSet(name, record.rdtype.value, DEFAULT_TTL, (address,)))
     taken = {(record.name, record.rdtype) for record in records}
     cname = {record.name for record in records if record.rdtype == "CNAME"}
     txts = [

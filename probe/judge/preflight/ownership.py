@@ -286,7 +286,8 @@ def _unread(status: DomainStatus, record: RecordStatus, plan: Plan, v2: External
             name,
             Outcome.FAIL,
             f"The ownership of its {rdtype} stands at {_names(elsewhere)}{_for(elsewhere)}, where v2's "
-            "ExternalDNS does not look with its TXT registry's flags (--txt-prefix, --txt-suffix): it would never change the record.",
+            "ExternalDNS does not look with its TXT registry's flags (--txt-prefix, --txt-suffix): it would never "
+            "change the record.",
             "Give v2's ExternalDNS the TXT registry flags of v1's until the last wave has moved.",
         )
     if others:
