@@ -13,7 +13,7 @@ CATALOGUE = {
             Severity.CRITICAL,
             "Two ExternalDNS with the same owner id overwrite the record by turns.",
             "Stop one of the two now (scale v1's ExternalDNS to zero); then give v2's a --txt-owner-id of its own and "
-            "--migrate-from-txt-owner with v1's.",
+            "--migrate-from-txt-owner with v1's, with --policy=upsert-only until the last wave has moved.",
         ),
         CatalogueEntry(
             "fight-mutual-migration",
@@ -31,7 +31,8 @@ CATALOGUE = {
             "fight-delete-create",
             Severity.CRITICAL,
             "The record comes and goes: one ExternalDNS creates what another with the same owner id deletes.",
-            "Stop the one that deletes (it has --policy=sync and no such host); then give each an owner id of its own.",
+            "Give both ExternalDNS --policy=upsert-only now: nothing is deleted any more, and what is missing comes "
+            "back at the next sync; then give each an owner id of its own.",
         ),
         CatalogueEntry(
             "flip-flop",
@@ -108,8 +109,15 @@ CATALOGUE = {
             "default-owner",
             Severity.INFO,
             "After the move the owner is still `default`.",
-            "Give v2's ExternalDNS a --txt-owner-id of its own (with --migrate-from-txt-owner=default) while the "
-            "migration is in hand.",
+            "Give v2's ExternalDNS a --txt-owner-id of its own (with --migrate-from-txt-owner=default and "
+            "--policy=upsert-only) while the migration is in hand.",
+        ),
+        CatalogueEntry(
+            "takeover-deletes",
+            Severity.CRITICAL,
+            "An ExternalDNS of v2 that migrates from v1's owner with --policy=sync deletes hosts that have not moved.",
+            "Give v2's ExternalDNS --policy=upsert-only (or a --domain-filter for what moves) until the last wave has "
+            "moved; what was deleted comes back at the next sync of v1's.",
         ),
         CatalogueEntry(
             "premature",

@@ -12,11 +12,13 @@ from probe.judge.answer.ttl import negative_ttl
 from probe.judge.context import Context
 from probe.judge.domain import is_family_split, relevant
 from probe.judge.findings.catalogue import CATALOGUE
+from probe.judge.findings.declared import is_declared
 from probe.judge.findings.evidence import Found, history, kinds, txt_by_txt, word_by_word
 from probe.judge.findings.flap_cause import attribute
 from probe.judge.findings.http import service_failing
 from probe.judge.findings.ownership import hazards
 from probe.judge.findings.resolvers import negative_cached, resolver_late
+from probe.judge.findings.takeover import takeover_deletes
 from probe.judge.findings.weights import weights_off, weights_one_sided
 from probe.judge.ownership.lookup import deciding, owner_ids
 from probe.judge.record.state import dissenters
@@ -73,7 +75,8 @@ def diagnose(status: DomainStatus, at: Instant, context: Context) -> tuple[Findi
 def _found(status: DomainStatus, at: Instant, context: Context) -> dict[str, Found]:
     cause = attribute(status, at, context)
     positions = {code: found for code, rule in RULES.items() if (found := rule(status, at, context)) is not None}
-    return dict((cause,) if cause is not None else ()) | positions | hazards(status, at, context)
+    every = dict((cause,) if cause is not None else ()) | positions | hazards(status, at, context)
+    return {code: found for code, found in every.items() if not is_declared(code, status)}
 
 
 def _outage(status: DomainStatus, _at: Instant, _context: Context) -> Found | None:
@@ -261,6 +264,7 @@ RULES: dict[str, _Rule] = {
     "foreign-target": _foreign_target,
     "family-split": _family_split,
     "premature": _premature,
+    "takeover-deletes": lambda status, _at, context: takeover_deletes(status, context),
     "service-failing": lambda status, _at, _context: service_failing(status),
     "server-divided": _server_divided,
     "laggard": _laggard,

@@ -30,7 +30,15 @@ from typing import NamedTuple, TypeAlias
 from probe.judge.context import Context
 from probe.judge.domain import SIDES
 from probe.judge.findings.evidence import Found, history, txt_by_txt, word_by_word
-from probe.judge.findings.flap_text import delete_create, flip_flop, mutual_migration, same_owner, version_mix
+from probe.judge.findings.flap_text import (
+    delete_create,
+    flip_flop,
+    mutual_migration,
+    same_owner,
+    taken_and_deleted,
+    version_mix,
+)
+from probe.judge.findings.takeover import deleter
 from probe.judge.ownership.history import has_claimed, owner_since, owners_beside, owners_told, readings
 from probe.judge.ownership.lookup import Shape, in_order, owner_ids, reading_orders
 from probe.judge.record.period import changes
@@ -99,6 +107,9 @@ def attribute(status: DomainStatus, at: Instant, context: Context) -> tuple[str,
         said = flip_flop(status, flapping, fallback=fallback)
         return "flip-flop", Found(said, (*word_by_word(flapping), *history(flapping)))
     found = CAUSES[code].say(status, flapping, fight.claims, fight.begun)
+    taking = deleter(status, context) if code == "fight-delete-create" else None
+    if taking is not None:
+        found = taken_and_deleted(status, flapping, taking)
     return code, Found(
         found, (*txt_by_txt(fight.claims), *word_by_word(flapping), *history(flapping)[-MAX_SHOWN_CHANGES:])
     )
@@ -166,7 +177,7 @@ def _is_mutual_migration(fight: Fight, context: Context) -> bool:
     What a short dwell brought may have been missed: TXT is asked every ten seconds in a burst. Two ExternalDNS with one
     owner id never change it.
     """
-    if fight.status.domain.expectation is Expectation.WEIGHTED:
+    if fight.status.domain.has_sets:
         return False
     told = [owners_told(txt, fight.begun) for txt in _deciding(fight, context)]
     return any(_returns(owners) or (fight.proven is None and len(owners) > 1) for owners in told)
