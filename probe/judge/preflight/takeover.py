@@ -10,8 +10,6 @@ from probe.model.plan import Domain, ExternalDns, Plan
 from probe.model.text import listed
 
 NAME = "take-over"
-_SHOWN = 12
-"""Hosts that a check names: a wave's worth. How many more there are is said."""
 
 
 def take_over(plan: Plan, others: Iterable[Domain]) -> tuple[Check, ...]:
@@ -39,8 +37,7 @@ def take_over(plan: Plan, others: Iterable[Domain]) -> tuple[Check, ...]:
 
 def _deletes(setup: ExternalDns, threatened: tuple[DomainName, ...], *, known: bool) -> Check:
     policy = "--policy=sync" if known else "a --policy that the plan does not tell (sync deletes)"
-    more = len(threatened) - _SHOWN
-    names = listed([*map(display, threatened[:_SHOWN]), *([f"{more} more"] if more > 0 else [])])
+    names = listed([display(name) for name in threatened])
     return Check(
         NAME,
         "plan",
