@@ -117,7 +117,7 @@ def serve(probe: Probe, listen: Endpoint, reload: Reload, access: Access | None 
         exposition=Exposition(present, [entry for code, entry in CATALOGUE.items() if code != BLIND]),
         reload=reload,
         heartbeat=probe.heartbeat.silence,
-        explain=lambda status, snapshot: explain(status, snapshot.at, snapshot.plan),
+        explain=lambda status, snapshot: explain(probe.engine.state_of(status), snapshot.at, snapshot.plan),
         history=probe.history,
         catalogue=tuple(CATALOGUE.values()),
     )

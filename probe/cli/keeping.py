@@ -7,7 +7,7 @@ import structlog
 
 from probe.judge.answer.address_book import AddressBook
 from probe.judge.findings.vantage import Vantage
-from probe.judge.resume import REMEMBERED
+from probe.judge.state import DomainMemory
 from probe.model.domain import DomainStatus
 from probe.model.journal import Checkpoint, Entry
 from probe.model.plan import State
@@ -37,7 +37,7 @@ class Kept(NamedTuple):
 
 def make_codec() -> Codec:
     """Make the codec of everything that a journal holds."""
-    return Codec((Entry, Checkpoint, DomainStatus, AddressBook, Vantage), REMEMBERED, read)
+    return Codec((Entry, Checkpoint, DomainStatus, AddressBook, Vantage), (DomainMemory,), read)
 
 
 def take_up_journal(
@@ -75,7 +75,7 @@ def _known(journal: Journal, past: Past) -> RestoredState | None:
     log.info(
         "going on with what the journal knows",
         path=journal.status().path,
-        domains=len(known.statuses),
+        domains=len(known.states),
         folded_again=folded,
         watched_until=known.until.wall,
     )

@@ -2,9 +2,11 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from typing import NamedTuple
 
 from probe.cli.assembly import Probe, Route, assemble
 from probe.cli.errors import CommandError
+from probe.judge.state import DomainState
 from probe.model.clock import Clock
 from probe.model.plan import Plan
 from probe.model.snapshot import Snapshot
@@ -17,6 +19,18 @@ CLOSE_BOUND = 2.0
 """Seconds that loops and sockets get to end."""
 
 
+class Look(NamedTuple):
+    """What a single look has found.
+
+    Attributes:
+        snapshot: The last moment of it.
+        states: Of each of its domains the state behind its status: why it is what it is.
+    """
+
+    snapshot: Snapshot
+    states: tuple[DomainState, ...]
+
+
 async def look(  # noqa: PLR0913  # what to look at, how long, who watches; two are for laboratories and more questions
     plan: Plan,
     clock: Clock,
@@ -25,7 +39,7 @@ async def look(  # noqa: PLR0913  # what to look at, how long, who watches; two 
     *,
     route: Route = direct,
     also: Callable[[Probe, Snapshot], Awaitable[None]] | None = None,
-) -> Snapshot:
+) -> Look:
     """Look at every domain until all is settled, or patience runs out.
 
     Every server is asked twice for each family and once for every TXT name, then every resolver; what surprises is
@@ -51,10 +65,11 @@ async def look(  # noqa: PLR0913  # what to look at, how long, who watches; two 
             await also(probe, probe.engine.snapshot())
         probe.engine.conclude()
         snapshot = probe.engine.snapshot()
+        states = tuple(map(probe.engine.state_of, snapshot.domains))
     finally:
         await close(probe)
     demand_an_answer(probe)
-    return snapshot
+    return Look(snapshot, states)
 
 
 async def close(probe: Probe) -> None:

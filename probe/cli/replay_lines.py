@@ -1,7 +1,7 @@
 """What a replay says, line by line: what would have been said now, held against what was said then."""
 
 from collections.abc import Iterable, Iterator
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, assert_never
 
 from probe.model.clock import Instant
 from probe.model.effect import (
@@ -126,8 +126,10 @@ def line(effect: Effect, at: Instant) -> Line:
             facts = {"wave": wave, "before": before.value, "after": after.value}
             words = f"by its schedule, {after.value} is expected now (until now {before.value})"
             written = Line(at, "expectation_changed", wave, words, facts)
-        case _:
+        case Surprised() | TargetsDoubted():
             raise TypeError(f"nobody is told of {effect}")
+        case _:
+            assert_never(effect)
     return written
 
 
@@ -159,6 +161,8 @@ def _key(effect: Effect) -> tuple[object, ...]:
             what = domain, broken.criterion
         case ExpectationChanged(wave, before, after, _):
             what = wave, before, after
-        case _:
+        case SoakHeld() | Surprised() | TargetsDoubted():
             what = (effect.domain,)
+        case _:
+            assert_never(effect)
     return type(effect), *what

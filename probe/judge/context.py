@@ -3,6 +3,7 @@
 from typing import NamedTuple, TypeAlias
 
 from probe.judge.answer.address_book import AddressBook
+from probe.judge.neighbours import Neighbours
 from probe.model.name import DomainName
 from probe.model.plan import SOAK, ExternalDns, Plan, Probing, Unseal
 from probe.model.server import Server
@@ -48,6 +49,7 @@ class Context(NamedTuple):
         resolvers: The resolvers that are watched.
         unseal: Opens encrypted ownership TXT, when the plan has a key.
         soak: Seconds for which every criterion has to hold before a domain is confirmed.
+        neighbours: The newest confirmed changes of other records at the same servers.
     """
 
     book: AddressBook
@@ -58,6 +60,7 @@ class Context(NamedTuple):
     resolvers: tuple[Server, ...] = ()
     soak: float = SOAK
     unseal: Unseal | None = None
+    neighbours: Neighbours = ()
     more: tuple[tuple[ExternalDns, ...] | None, tuple[ExternalDns, ...] | None] = ((), ())
 
     def external_dns(self, side: Side) -> tuple[ExternalDns, ...]:

@@ -6,13 +6,14 @@ are `divided`, but only when neither of them changed within the grace time: Rout
 records of one change batch arrive together.
 """
 
-from collections.abc import Callable
+from typing import assert_never
 
 from probe.judge.context import Context
 from probe.judge.record import flapping
-from probe.judge.record.state import dissenters, memory_of
+from probe.judge.record.state import dissenters
 from probe.judge.record.unknown_target import is_doubted
 from probe.judge.share.text import told
+from probe.judge.state import DomainState
 from probe.model.clock import Instant
 from probe.model.domain import DomainStatus
 from probe.model.name import display
@@ -33,8 +34,8 @@ PRECEDENCE = (
 )
 """Worst first. `unknown` goes before the sides: a domain of which one family is not known does not lead to v2."""
 
-SIDES = frozenset({Position.V1, Position.V2})
-_STANDING = frozenset({RecordState.V1, RecordState.V2})
+SIDES = frozenset(position for position in Position if position.is_side)
+"""Both sides."""
 
 
 def relevant(status: DomainStatus) -> tuple[RecordStatus, ...]:
@@ -46,7 +47,7 @@ def relevant(status: DomainStatus) -> tuple[RecordStatus, ...]:
 def state(status: DomainStatus, at: Instant, context: Context) -> RecordState:
     """Give the domain's state at `at`."""
     states = {record.state for record in relevant(status)}
-    if states == _STANDING:
+    if {state.side for state in states} == SIDES:
         return RecordState.DIVIDED if is_family_split(status, at, context) else RecordState.PROPAGATING
     return next((candidate for candidate in PRECEDENCE if candidate in states), RecordState.UNKNOWN)
 
@@ -60,9 +61,9 @@ def is_family_split(status: DomainStatus, at: Instant, context: Context) -> bool
     pair = relevant(status)
     if len({record.position for record in pair} & SIDES) < len(SIDES) and not _flaps_beside_a_standing_one(pair):
         return False
-    if not all(record.state in _STANDING or record.state is RecordState.FLAPPING for record in pair):
+    if not all(record.state.is_side or record.state is RecordState.FLAPPING for record in pair):
         return False
-    standing = [record for record in pair if record.state in _STANDING]
+    standing = [record for record in pair if record.state.is_side]
     return bool(standing) and all(
         at.monotonic - _newest_sign(record).monotonic > context.probing.grace for record in pair
     )
@@ -82,16 +83,37 @@ def _newest_sign(record: RecordStatus) -> Instant:
     return max(signs, key=lambda instant: instant.monotonic)
 
 
-def sentence(status: DomainStatus, at: Instant, context: Context) -> str:
+def sentence(state: DomainState, at: Instant, context: Context) -> str:
     """Say what happens at `at`, and what is expected, in one sentence."""
+    status = state.status
     pair = relevant(status)
     since = f" since {moment(status.since)}" if status.since is not None else ""
-    happening = _HAPPENING.get(status.state)
-    if status.state is RecordState.WEIGHTED:
-        words = f"is drawn by weights: {_shares(status)}"
-    else:
-        words = happening(pair) if happening is not None else f"is not known: {_missing(pair, at, context)}"
+    words = _happening(state, pair, at, context)
     return f"{display(status.domain.name)} {words}{since}; {expected(status.domain)}."
+
+
+def _happening(  # noqa: PLR0911  # one way out for each state
+    state: DomainState, pair: tuple[RecordStatus, ...], at: Instant, context: Context
+) -> str:
+    match state.status.state:
+        case RecordState.V1 | RecordState.V2 as side:
+            return f"leads to {side.value} at {_agreement(pair)}"
+        case RecordState.WEIGHTED:
+            return f"is drawn by weights: {_shares(state.status)}"
+        case RecordState.PROPAGATING:
+            return f"is changing, servers differ: {_words(pair)}"
+        case RecordState.FLAPPING:
+            return f"flaps: {_flaps(pair)}"
+        case RecordState.DIVIDED:
+            return f"is divided: {_words(pair)}"
+        case RecordState.ABSENT:
+            return _absent(pair)
+        case RecordState.FOREIGN:
+            return f"leads to an address of neither side at {_agreement(pair)}"
+        case RecordState.UNKNOWN:
+            return f"is not known: {_missing(state, at, context)}"
+        case other:
+            assert_never(other)
 
 
 def expected(domain: Domain) -> str:
@@ -157,10 +179,11 @@ def _flap(record: RecordStatus) -> str:
     )
 
 
-def _missing(pair: tuple[RecordStatus, ...], at: Instant, context: Context) -> str:
+def _missing(state: DomainState, at: Instant, context: Context) -> str:
+    pair = relevant(state.status)
     if not context.servers:
         return "no authoritative server was found for it"
-    if any(is_doubted(memory_of(record), at) for record in pair):
+    if any(is_doubted(memory, at) for record, memory in state.remembered if record in pair):
         if context.book.unseen:
             names = listed([display(name) for name in context.book.unseen])
             return f"it leads to an address that no load balancer was seen with, and no address was seen of {names}"
@@ -170,14 +193,3 @@ def _missing(pair: tuple[RecordStatus, ...], at: Instant, context: Context) -> s
     if any(server.failures for record in pair for server in record.servers):
         return "no server answers"
     return "no server was asked yet"
-
-
-_HAPPENING: dict[RecordState, Callable[[tuple[RecordStatus, ...]], str]] = {
-    RecordState.V1: lambda pair: f"leads to v1 at {_agreement(pair)}",
-    RecordState.V2: lambda pair: f"leads to v2 at {_agreement(pair)}",
-    RecordState.PROPAGATING: lambda pair: f"is changing, servers differ: {_words(pair)}",
-    RecordState.FLAPPING: lambda pair: f"flaps: {_flaps(pair)}",
-    RecordState.DIVIDED: lambda pair: f"is divided: {_words(pair)}",
-    RecordState.ABSENT: _absent,
-    RecordState.FOREIGN: lambda pair: f"leads to an address of neither side at {_agreement(pair)}",
-}

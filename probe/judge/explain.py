@@ -6,7 +6,8 @@ from probe.judge.domain import PRECEDENCE, relevant
 from probe.judge.record import flapping
 from probe.judge.record.period import rhythm
 from probe.judge.record.rules import SETTLE, Rule, applied
-from probe.judge.record.state import RecordMemory, Voters, dissenters, memory_of, voters
+from probe.judge.record.state import RecordMemory, Voters, dissenters, voters
+from probe.judge.state import DomainState
 from probe.model.clock import Instant
 from probe.model.domain import DomainStatus
 from probe.model.plan import Plan
@@ -27,9 +28,10 @@ _ROWS = {
 _ORDER = tuple(_ROWS)
 
 
-def explain(status: DomainStatus, at: Instant, plan: Plan) -> Explanation:
+def explain(state: DomainState, at: Instant, plan: Plan) -> Explanation:
     """Tell why the domain and its records have their states."""
-    return Explanation(_domain_sentence(status), tuple(_reason(record, at, plan) for record in status.records))
+    reasons = tuple(_reason(record, memory, at, plan) for record, memory in state.remembered)
+    return Explanation(_domain_sentence(state.status), reasons)
 
 
 def _domain_sentence(status: DomainStatus) -> str:
@@ -44,9 +46,9 @@ def _domain_sentence(status: DomainStatus) -> str:
     return f"{words}; two families on different sides make a domain {status.state.value}."
 
 
-def _reason(record: RecordStatus, at: Instant, plan: Plan) -> Reason:
+def _reason(record: RecordStatus, memory: RecordMemory, at: Instant, plan: Plan) -> Reason:
     context = Context(AddressBook({}), tuple(server.server for server in record.servers), plan.probing)
-    memory, having_a_say = memory_of(record), voters(record, at, context)
+    having_a_say = voters(record, at, context)
     rule = applied(record, memory, having_a_say, at, context)
     return Reason(
         record.rdtype,

@@ -11,32 +11,22 @@ happened meanwhile" begins anew with the first moment of the new watch:
 """
 
 from probe.judge.acceptance.soak import carried_over
-from probe.judge.record.state import RecordMemory, ServerMemory
+from probe.judge.record.state import RecordMemory
 from probe.judge.record.weighted import without_draws
-from probe.judge.share.window import Window
+from probe.judge.state import DomainState
 from probe.model.clock import Instant
-from probe.model.domain import DomainStatus
-from probe.model.record import RecordStatus
-
-REMEMBERED = (RecordMemory, ServerMemory, Window)
-"""The types of what the judge's modules remember in a status, each for itself (fields of type `object`): whoever keeps
-statuses has to know them."""
 
 
-def resume(status: DomainStatus, at: Instant, soak: float) -> DomainStatus:
-    """Take a status up again at `at`, the first moment of a new watch, under a plan with this `soak`."""
-    return status._replace(
-        records=tuple(_resumed(record, at) for record in status.records),
-        confirmation=carried_over(status.confirmation, at, soak),
+def resume(state: DomainState, at: Instant, soak: float) -> DomainState:
+    """Take a domain up again at `at`, the first moment of a new watch, under a plan with this `soak`."""
+    status, memory = state
+    return DomainState(
+        status._replace(confirmation=carried_over(status.confirmation, at, soak)),
+        memory._replace(records=tuple(_resumed(record, at) for record in memory.records)),
     )
 
 
-def _resumed(record: RecordStatus, at: Instant) -> RecordStatus:
-    memory = record.memory
-    if not isinstance(memory, RecordMemory):
-        return record
+def _resumed(memory: RecordMemory, at: Instant) -> RecordMemory:
     if memory.fighting or memory.changed is not None:
         memory = memory._replace(changed=at)
-    if not memory.drawn:
-        memory = without_draws(memory)
-    return record._replace(memory=memory)
+    return memory if memory.drawn else without_draws(memory)

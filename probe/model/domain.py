@@ -14,6 +14,8 @@ from probe.model.resolver import ResolverStatus
 from probe.model.service import ServiceStatus
 from probe.model.share import Share
 
+_made = tuple.__new__
+
 
 class DomainStatus(NamedTuple):
     """One domain: the verdict over its records, and everything that is shown of it.
@@ -55,3 +57,7 @@ class DomainStatus(NamedTuple):
     cached_answers: tuple[CachedAnswer, ...] = ()
     services: tuple[ServiceStatus, ...] = ()
     decommission: Decommission | None = None
+
+    def with_records(self, records: tuple[RecordStatus, ...]) -> "DomainStatus":
+        """Put other records in the place of its own; `_replace` would take twice as long, for every observation."""
+        return _made(DomainStatus, (*self[:4], records, *self[5:]))

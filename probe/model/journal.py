@@ -1,6 +1,6 @@
 """What is written down of a watch: everything that goes into the fold, in its order, so that it can be folded again."""
 
-from typing import NamedTuple, TypeAlias
+from typing import Generic, NamedTuple, TypeAlias, TypeVar
 
 from probe.model.clock import Instant
 from probe.model.domain import DomainStatus
@@ -104,26 +104,34 @@ class Place(NamedTuple):
     servers: tuple[Server, ...]
 
 
-class Checkpoint(NamedTuple):
+Memory = TypeVar("Memory")
+Book = TypeVar("Book")
+Vantage = TypeVar("Vantage")
+
+
+class Checkpoint(NamedTuple, Generic[Memory, Book, Vantage]):
     """All that the fold had made of the entries before it; whoever has it needs only fold those after it.
+
+    Three parts are values of the judge's own, of types that it alone knows. Each is None where it could not be read
+    back, because another version's judge had written it.
 
     Attributes:
         at: When.
         plan: The plan in force.
-        statuses: Of every domain.
+        states: Of every domain its public status, and what the judge remembered beside it.
         places: Of every domain whose servers are known.
-        book: The address book, a value of the judge's own.
+        book: The address book.
         billed: Billed questions by zone.
-        vantage: What this vantage saw of the world, a value of the judge's own.
+        vantage: What this vantage saw of the world.
     """
 
     at: Instant
     plan: Plan
-    statuses: tuple[DomainStatus, ...]
+    states: tuple[tuple[DomainStatus, Memory | None], ...]
     places: tuple[Place, ...]
-    book: object
+    book: Book | None
     billed: tuple[tuple[DomainName, int], ...]
-    vantage: object = None
+    vantage: Vantage | None = None
 
 
 class Unwatched(NamedTuple):

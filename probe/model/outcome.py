@@ -1,7 +1,7 @@
 """What came back: a response, or a silence with its reason. A closed set; the network never raises."""
 
 from dataclasses import dataclass
-from typing import NamedTuple, TypeAlias
+from typing import NamedTuple, TypeAlias, assert_never
 
 from probe.model.name import DomainName
 from probe.model.word import Word
@@ -19,6 +19,17 @@ class FailureReason(Word):
     """A message from the right server to the right question that does not parse, or an rcode nobody expects."""
     UNREACHABLE = "unreachable"
     """The operating system, TLS or HTTP said no before DNS could."""
+
+    @property
+    def is_lost(self) -> bool:
+        """No message came back: the network may be to blame, ours as well as the server's."""
+        match self:
+            case FailureReason.TIMEOUT | FailureReason.UNREACHABLE:
+                return True
+            case FailureReason.REFUSED | FailureReason.SERVFAIL | FailureReason.LAME | FailureReason.MALFORMED:
+                return False
+            case _:
+                assert_never(self)
 
 
 class RRset(NamedTuple):

@@ -1,7 +1,7 @@
 """The ports: what the running program wants of its edges, in the model's words. One fake per port in the tests."""
 
 from collections.abc import Callable, Iterable
-from typing import NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from probe.model.clock import Instant
 from probe.model.delegation import Delegation
@@ -96,7 +96,7 @@ class Recorder(Protocol):
     def wants_checkpoint(self, at: Instant) -> bool:
         """Tell whether it is time for a checkpoint. On the event loop."""
 
-    def checkpoint(self, checkpoint: Checkpoint) -> None:
+    def checkpoint(self, checkpoint: Checkpoint[Any, Any, Any]) -> None:
         """Take all that is known at this point among the entries. On the event loop."""
 
     def status(self) -> JournalStatus | None:

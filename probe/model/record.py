@@ -1,9 +1,11 @@
 """What the authoritative servers say of one record, and the verdict on it.
 
-NamedTuples, not dataclasses: one is made for each observation, and a tuple costs a third of a frozen dataclass.
+NamedTuples, not dataclasses: one is made for each observation, and a tuple costs a third of a frozen dataclass. Where
+nearly every observation passes (`repeated`) a tuple in the order of the fields is made into a named one directly:
+the type's own constructor takes half as long again.
 """
 
-from typing import NamedTuple
+from typing import NamedTuple, assert_never
 
 from probe.model.clock import Instant
 from probe.model.outcome import FailureReason, Response
@@ -31,6 +33,115 @@ class RecordState(Word):
     UNKNOWN = "unknown"
     """Too little evidence."""
 
+    @property
+    def side(self) -> "Position | None":
+        """The side that it leads to; None of every other state."""
+        match self:
+            case RecordState.V1:
+                return Position.V1
+            case RecordState.V2:
+                return Position.V2
+            case (
+                RecordState.WEIGHTED
+                | RecordState.PROPAGATING
+                | RecordState.FLAPPING
+                | RecordState.DIVIDED
+                | RecordState.ABSENT
+                | RecordState.FOREIGN
+                | RecordState.UNKNOWN
+            ):
+                return None
+            case _:
+                assert_never(self)
+
+    @property
+    def is_side(self) -> bool:
+        """It leads to one side, at every server."""
+        return self.side is not None
+
+    @property
+    def is_steady(self) -> bool:
+        """It leads to v1, to v2, or to both by weights, and goes on as it is."""
+        match self:
+            case RecordState.V1 | RecordState.V2 | RecordState.WEIGHTED:
+                return True
+            case (
+                RecordState.PROPAGATING
+                | RecordState.FLAPPING
+                | RecordState.DIVIDED
+                | RecordState.ABSENT
+                | RecordState.FOREIGN
+                | RecordState.UNKNOWN
+            ):
+                return False
+            case _:
+                assert_never(self)
+
+    @property
+    def is_varying(self) -> bool:
+        """One answer does not tell the next: no server is to be blamed for what it says at a moment."""
+        match self:
+            case RecordState.WEIGHTED | RecordState.FLAPPING:
+                return True
+            case (
+                RecordState.V1
+                | RecordState.V2
+                | RecordState.PROPAGATING
+                | RecordState.DIVIDED
+                | RecordState.ABSENT
+                | RecordState.FOREIGN
+                | RecordState.UNKNOWN
+            ):
+                return False
+            case _:
+                assert_never(self)
+
+    @property
+    def is_at_rest(self) -> bool:
+        """What every server says stands: nothing is on its way, and no answer is drawn."""
+        match self:
+            case RecordState.V1 | RecordState.V2 | RecordState.DIVIDED | RecordState.ABSENT:
+                return True
+            case (
+                RecordState.WEIGHTED
+                | RecordState.PROPAGATING
+                | RecordState.FLAPPING
+                | RecordState.FOREIGN
+                | RecordState.UNKNOWN
+            ):
+                return False
+            case _:
+                assert_never(self)
+
+    @property
+    def is_unexplained(self) -> bool:
+        """A disturbance of it has no steady explanation yet: more answers are wanted."""
+        match self:
+            case RecordState.PROPAGATING | RecordState.FLAPPING | RecordState.UNKNOWN:
+                return True
+            case (
+                RecordState.V1
+                | RecordState.V2
+                | RecordState.WEIGHTED
+                | RecordState.DIVIDED
+                | RecordState.ABSENT
+                | RecordState.FOREIGN
+            ):
+                return False
+            case _:
+                assert_never(self)
+
+    @property
+    def ends_share(self) -> bool:
+        """Answers given meanwhile say nothing of a share: it begins anew afterwards."""
+        match self:
+            case RecordState.FLAPPING | RecordState.DIVIDED | RecordState.ABSENT | RecordState.FOREIGN:
+                return True
+            case RecordState.V1 | RecordState.V2 | RecordState.WEIGHTED | RecordState.PROPAGATING | RecordState.UNKNOWN:
+                return False
+            case _:
+                assert_never(self)
+
 
 class Position(Word):
     """Where one server's answers place a record: the classes that are evidence, with both kinds of absence as one."""
@@ -40,6 +151,53 @@ class Position(Word):
     MIXED = "mixed"
     FOREIGN = "foreign"
     ABSENT = "absent"
+
+    @property
+    def is_side(self) -> bool:
+        """One side."""
+        match self:
+            case Position.V1 | Position.V2:
+                return True
+            case Position.MIXED | Position.FOREIGN | Position.ABSENT:
+                return False
+            case _:
+                assert_never(self)
+
+    @property
+    def leads_to_v1(self) -> bool:
+        """Clients reach v1 from there, always or at times."""
+        match self:
+            case Position.V1 | Position.MIXED:
+                return True
+            case Position.V2 | Position.FOREIGN | Position.ABSENT:
+                return False
+            case _:
+                assert_never(self)
+
+    @property
+    def is_written(self) -> bool:
+        """An ExternalDNS leaves a record so: on one side, or deleted."""
+        match self:
+            case Position.V1 | Position.V2 | Position.ABSENT:
+                return True
+            case Position.MIXED | Position.FOREIGN:
+                return False
+            case _:
+                assert_never(self)
+
+
+POSITIONS: dict[AnswerClass, Position | None] = {
+    AnswerClass.V1: Position.V1,
+    AnswerClass.V2: Position.V2,
+    AnswerClass.MIXED: Position.MIXED,
+    AnswerClass.FOREIGN: Position.FOREIGN,
+    AnswerClass.NODATA: Position.ABSENT,
+    AnswerClass.NXDOMAIN: Position.ABSENT,
+    AnswerClass.FAILED: None,
+}
+"""Where an answer of each class places a record; None where it is no evidence."""
+
+_made = tuple.__new__
 
 
 class ServerStatus(NamedTuple):
@@ -53,7 +211,7 @@ class ServerStatus(NamedTuple):
         response: The newest response that is evidence.
         failures: Consecutive silences since then.
         failure: The reason of the newest silence, None while it answers.
-        memory: The record judge's own memory of this server: nobody else reads it, and it changes with the judge.
+        run: Its newest answers in a row that lead to the same position; 0 before the first evidence.
         past: What it said before, bounded, oldest first. Not kept while answers are drawn by weights: draws are no
             changes.
     """
@@ -65,8 +223,18 @@ class ServerStatus(NamedTuple):
     response: Response | None = None
     failures: int = 0
     failure: FailureReason | None = None
-    memory: object = None
+    run: int = 0
     past: tuple[Spell, ...] = ()
+
+    @property
+    def position(self) -> Position | None:
+        """Where its newest evidence places the record; None before the first."""
+        return None if self.answer_class is None else POSITIONS[self.answer_class]
+
+    def repeated(self, answer_class: AnswerClass, at: Instant, response: Response) -> "ServerStatus":
+        """Give it after one more answer that leads to the same position; `_replace` would take three times as long."""
+        said = (self.server, answer_class, at, self.since, response, 0, None, self.run + 1, self.past)
+        return _made(ServerStatus, said)
 
 
 class Transition(NamedTuple):
@@ -95,7 +263,6 @@ class RecordStatus(NamedTuple):
         alias: The newest answer was bare addresses of a side (Route 53 alias: not billed); None unknown.
         disturbed: Since when answers have not all agreed, None while they do. A burst goes on while this stands
             without an explanation.
-        memory: The record judge's own working memory: nobody else reads it, and it changes with the judge.
     """
 
     rdtype: RecordType
@@ -110,4 +277,28 @@ class RecordStatus(NamedTuple):
     recent: tuple[Transition, ...] = ()
     alias: bool | None = None
     disturbed: Instant | None = None
-    memory: object = None
+
+    def repeated(
+        self,
+        servers: tuple[ServerStatus, ...],
+        answers: tuple[int, ...],
+        alias: bool | None,  # noqa: FBT001  # by name it takes longer
+    ) -> "RecordStatus":
+        """Give it after one more answer that changed nothing else; `_replace` would take three times as long."""
+        return _made(
+            RecordStatus,
+            (
+                self.rdtype,
+                self.state,
+                self.since,
+                self.position,
+                self.existed,
+                servers,
+                answers,
+                self.transitions,
+                self.reversals,
+                self.recent,
+                alias,
+                self.disturbed,
+            ),
+        )

@@ -30,7 +30,6 @@ class Share(NamedTuple):
         verdict: By the declared weights; None where none are declared.
         needed: How many more answers will decide, if they go on as they came: 0 when it is decided, None when nothing
             is declared or no end is in sight.
-        memory: The judge's own: nobody else reads it.
     """
 
     rdtype: RecordType
@@ -41,7 +40,6 @@ class Share(NamedTuple):
     upper: float = 1.0
     verdict: ShareVerdict | None = None
     needed: int | None = None
-    memory: object = None
 
     @property
     def answers(self) -> int:

@@ -1,5 +1,7 @@
 """The two clusters, and what one answer says about them."""
 
+from typing import assert_never
+
 from probe.model.word import Word
 
 
@@ -31,5 +33,41 @@ class AnswerClass(Word):
     FAILED = "failed"
     """No evidence, with a FailureReason."""
 
+    @property
+    def is_side(self) -> bool:
+        """It leads to one side."""
+        match self:
+            case AnswerClass.V1 | AnswerClass.V2:
+                return True
+            case (
+                AnswerClass.MIXED | AnswerClass.FOREIGN | AnswerClass.NODATA | AnswerClass.NXDOMAIN | AnswerClass.FAILED
+            ):
+                return False
+            case _:
+                assert_never(self)
 
-ABSENT_CLASSES = frozenset({AnswerClass.NODATA, AnswerClass.NXDOMAIN})
+    @property
+    def is_absent(self) -> bool:
+        """It denies the record."""
+        match self:
+            case AnswerClass.NODATA | AnswerClass.NXDOMAIN:
+                return True
+            case AnswerClass.V1 | AnswerClass.V2 | AnswerClass.MIXED | AnswerClass.FOREIGN | AnswerClass.FAILED:
+                return False
+            case _:
+                assert_never(self)
+
+    @property
+    def leads_to_v1(self) -> bool:
+        """It leads clients to v1, always or at times."""
+        match self:
+            case AnswerClass.V1 | AnswerClass.MIXED:
+                return True
+            case AnswerClass.V2 | AnswerClass.FOREIGN | AnswerClass.NODATA | AnswerClass.NXDOMAIN | AnswerClass.FAILED:
+                return False
+            case _:
+                assert_never(self)
+
+
+ABSENT_CLASSES = frozenset(answer_class for answer_class in AnswerClass if answer_class.is_absent)
+"""The answers that deny a record."""

@@ -1,9 +1,10 @@
 """What happened during a soak, as lines of a report."""
 
-from typing import NamedTuple
+from typing import NamedTuple, assert_never
 
 from probe.model.clock import Instant
 from probe.model.effect import (
+    Converged,
     Effect,
     ExpectationChanged,
     FindingCleared,
@@ -11,6 +12,8 @@ from probe.model.effect import (
     SoakBroken,
     SoakHeld,
     StateChanged,
+    Surprised,
+    TargetsDoubted,
     TransitionConfirmed,
 )
 from probe.model.name import DomainName
@@ -60,6 +63,8 @@ def event_of(effect: Effect) -> Event | None:
         case ExpectationChanged(wave, before, after, at):
             text = f"wave {wave} is expected {after.value} from now on, and no longer {before.value}"
             told = Event(at, None, Kind.EXPECTATION, text)
-        case _:
+        case StateChanged() | Converged() | Surprised() | TargetsDoubted():
             told = None
+        case _:
+            assert_never(effect)
     return told

@@ -13,6 +13,7 @@ from probe.judge.acceptance.schedule import in_force, next_change
 from probe.judge.acceptance.waves import waves
 from probe.judge.findings.weights import awaiting
 from probe.judge.polling import cadence
+from probe.judge.state import DomainState, forgotten
 from probe.model.clock import Clock, Instant
 from probe.model.domain import DomainStatus
 from probe.model.journal import Checkpoint, Place, PlanTaken, ServersFound, WatchBegun
@@ -172,11 +173,11 @@ class Engine:
         # From here on nothing is expected to fail: either all of the new plan comes into force or nothing of it.
         self._recorder.record(PlanTaken(plan, at))
         known = self._intake.subjects
-        other = [subject for subject, status in taken_over if status.domain != subject.status.domain]
+        other = [subject for subject, state in taken_over if state.status.domain != subject.status.domain]
         for gone in known.without(subjects):
             self._turns.drop(gone)
-        for subject, status in taken_over:
-            subject.status = status
+        for subject, state in taken_over:
+            subject.state = state
             subjects.route_txts(subject)
         self._intake.replace(plan, subjects)
         self._present = self._present._replace(plan=plan, statuses=self._intake.statuses)
@@ -234,6 +235,14 @@ class Engine:
             web_reload=present.web_reload,
         )
 
+    def state_of(self, status: DomainStatus) -> DomainState:
+        """Give the present state of the domain that a snapshot's status is of. For any thread.
+
+        Of a domain that has left the plan since, only what the status says is known.
+        """
+        subject = self._intake.subjects.named(status.domain.name)
+        return subject.state if subject is not None else forgotten(status)
+
     def conclude(self) -> None:
         """Let every domain's word be that of this moment, also where nobody answers.
 
@@ -251,7 +260,7 @@ class Engine:
             if subject.looked or (not subject.servers and self._delegations.settled(subject.name))
         ]
         settled = [
-            subject for subject in looked if not cadence.wants_burst(subject.status) and self._services.settled(subject)
+            subject for subject in looked if not cadence.wants_burst(subject.state) and self._services.settled(subject)
         ]
         shares = [share for subject in settled for share in awaiting(subject.status)]
         return Progress(
@@ -269,7 +278,7 @@ class Engine:
         for subject in self._intake.subjects:
             if self._asker.waiting() >= LOOK_BACKLOG:
                 return
-            settled = not cadence.wants_burst(subject.status)
+            settled = not cadence.wants_burst(subject.state)
             if subject.looked and subject.servers and settled and awaiting(subject.status):
                 self._intake.weigh(subject, at)
 
@@ -328,7 +337,7 @@ class Engine:
             Checkpoint(
                 at,
                 self._present.plan,
-                tuple(subject.status for subject in subjects),
+                tuple(subject.state for subject in subjects),
                 tuple(Place(subject.name, subject.zone, subject.servers) for subject in subjects if subject.servers),
                 self._targets.book,
                 self._intake.bill.by_zone(),
@@ -363,20 +372,20 @@ class Engine:
             asked_already = subject.servers == servers
             subject.zone = self._delegations.zone(name)
             self._recorder.record(ServersFound(name, subject.zone, servers, self._clock.now()))
-            self._turns.serve(subject, servers)
+            self._turns.serve(subject, servers, self._clock.now().monotonic)
             plan = self._present.plan
-            self._intake.put(subject, adopted(subject.status, subject.status.domain, plan, plan, subject.zone))
+            self._intake.put(subject, adopted(subject.state, subject.status.domain, plan, plan, subject.zone))
             self._intake.subjects.route_txts(subject)
             if self._open and not asked_already:
                 self._turns.look(subject)
             self._unmeasured = True
 
-    def _taken_over(self, domain: Domain, plan: Plan, at: Instant) -> tuple[WatchedDomain, DomainStatus]:
+    def _taken_over(self, domain: Domain, plan: Plan, at: Instant) -> tuple[WatchedDomain, DomainState]:
         subject = self._intake.subjects.named(domain.name)
         if subject is None:
             subject = self._new_subject(domain, plan, at)
-            return subject, subject.status
-        return subject, adopted(subject.status, domain, plan, self._present.plan, subject.zone)
+            return subject, subject.state
+        return subject, adopted(subject.state, domain, plan, self._present.plan, subject.zone)
 
     def _new_subject(
         self, domain: Domain, plan: Plan, at: Instant, known: RestoredState | None = None

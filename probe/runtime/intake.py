@@ -7,18 +7,31 @@ performed (re-asks, a burst, a look at the load balancers) and told to the obser
 import asyncio
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias, assert_never
 
 import structlog
 
 from probe.judge.context import Context, Setups, setups_of
 from probe.judge.findings.vantage import Vantage, finding, is_blind, notice
 from probe.judge.findings.weights import weigh_plan
+from probe.judge.neighbours import Move, Neighbours, noted
 from probe.judge.polling import cadence
 from probe.judge.review import expire, review, review_service
+from probe.judge.state import DomainState
 from probe.model.clock import Instant
-from probe.model.domain import DomainStatus
-from probe.model.effect import Converged, Effect, FindingCleared, FindingRaised, Surprised, TargetsDoubted
+from probe.model.effect import (
+    Converged,
+    Effect,
+    ExpectationChanged,
+    FindingCleared,
+    FindingRaised,
+    SoakBroken,
+    SoakHeld,
+    StateChanged,
+    Surprised,
+    TargetsDoubted,
+    TransitionConfirmed,
+)
 from probe.model.journal import ServiceFolded, TimePassed, VantageTold
 from probe.model.observation import Observation
 from probe.model.outcome import NoResponse, Response
@@ -99,6 +112,9 @@ class Intake:
         self.lag = LagMeter()
         self.bill = BilledQueries()
         self.convergence = ConvergenceMeter()
+        self._neighbours: dict[
+            int, Neighbours
+        ] = {}  # by the identity of the servers' tuple, which a zone's domains share
         self.replace(plan, subjects)
 
     def replace(self, plan: Plan, subjects: WatchedDomains) -> None:
@@ -110,9 +126,10 @@ class Intake:
         self.statuses = {subject.name: subject.status for subject in subjects}
         self.passes.watch(subjects.names)
 
-    def put(self, subject: WatchedDomain, status: DomainStatus) -> None:
-        """Replace one domain's status."""
-        subject.status = self.statuses[subject.name] = status
+    def put(self, subject: WatchedDomain, state: DomainState) -> None:
+        """Replace one domain's state."""
+        subject.state = state
+        self.statuses[subject.name] = state.status
 
     def observe(self, observation: Observation) -> None:
         """Fold one observation.
@@ -184,13 +201,13 @@ class Intake:
         there = tuple((side, tuple(addresses)) for side, addresses in present.items())
         self._recorder.record(ServiceFolded(subject.name, check, at, there, cut_off))
         try:
-            status, effects = review_service(
-                subject.status, event, self._context(subject), present, cut_off=cut_off or self.is_blind(at)
+            state, effects = review_service(
+                subject.state, event, self._context(subject), present, cut_off=cut_off or self.is_blind(at)
             )
         except Exception:  # noqa: BLE001  # as in `_fold`
             self._lament(subject, event)
             return
-        self.put(subject, status)
+        self.put(subject, state)
         self._perform(subject, effects, at.monotonic)
 
     def look(self, subject: WatchedDomain) -> None:
@@ -240,13 +257,14 @@ class Intake:
         context = self._context(subject)
         try:
             if isinstance(event, Observation):
-                status, effects = review(subject.status, event, context)
+                state, effects = review(subject.state, event, context)
             else:
-                status, effects = expire(subject.status, event, context)
+                state, effects = expire(subject.state, event, context)
         except Exception:  # noqa: BLE001  # one poisonous answer must not end the watch over all other domains
             self._lament(subject, event)
             return
-        subject.status = self.statuses[subject.name] = status
+        subject.state = state
+        self.statuses[subject.name] = state.status
         if effects:
             at = event.at if isinstance(event, Observation) else event
             self._perform(subject, effects, at.monotonic)
@@ -266,6 +284,7 @@ class Intake:
             plan.resolvers,
             plan.soak,
             self._unseal,
+            self._neighbours.get(id(subject.servers), ()),
             more,
         )
 
@@ -276,13 +295,32 @@ class Intake:
 
     def _perform(self, subject: WatchedDomain, effects: Iterable[Effect], now: float) -> None:
         for effect in effects:
-            if isinstance(effect, Surprised):
-                self.ask_at_once(self._turns.surprised(subject, effect.server, effect.question, now))
-            elif isinstance(effect, TargetsDoubted):
-                self.ask_at_once(self._targets.hurry(now))
-            elif isinstance(effect, Converged):
-                self.convergence.note(effect)
+            match effect:
+                case Surprised(_, question, server):
+                    self.ask_at_once(self._turns.surprised(subject, server, question, now))
+                case TargetsDoubted():
+                    self.ask_at_once(self._targets.hurry(now))
+                case TransitionConfirmed():
+                    self._note_move(subject, effect, now)
+                case Converged():
+                    self.convergence.note(effect)
+                case (
+                    StateChanged()
+                    | FindingRaised()
+                    | FindingCleared()
+                    | SoakBroken()
+                    | SoakHeld()
+                    | ExpectationChanged()
+                ):
+                    pass  # only to be told
+                case _:
+                    assert_never(effect)
             self._tell(effect)
+
+    def _note_move(self, subject: WatchedDomain, effect: TransitionConfirmed, now: float) -> None:
+        move = Move(subject.name, effect.transition.before, effect.transition.after, now)
+        servers = id(subject.servers)
+        self._neighbours[servers] = noted(self._neighbours.get(servers, ()), move)
 
     def _tell(self, effect: Effect) -> None:
         self._recorder.record(effect)

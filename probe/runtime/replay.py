@@ -73,8 +73,8 @@ class Replay:
         assert self._targets is not None  # noqa: S101  # the same
         self._targets.book = known.book or self._targets.book
         for subject in self._intake.subjects:
-            if subject.name in known.statuses:
-                self._intake.put(subject, known.statuses[subject.name])
+            if subject.name in known.states:
+                self._intake.put(subject, known.states[subject.name])
                 self._intake.subjects.route_txts(subject)
             if subject.name in known.places:
                 place = known.places[subject.name]
@@ -89,7 +89,7 @@ class Replay:
             return None
         return RestoredState(
             plan=self._intake.plan,
-            statuses=dict(self._intake.statuses),
+            states={subject.name: subject.state for subject in self._intake.subjects},
             places={
                 subject.name: Place(subject.name, subject.zone, subject.servers)
                 for subject in self._intake.subjects
@@ -206,7 +206,7 @@ class Replay:
             if subject is None:
                 subject = _fresh(domain, plan, at)
             else:
-                subject.status = adopted(subject.status, domain, plan, before, subject.zone)
+                subject.state = adopted(subject.state, domain, plan, before, subject.zone)
             subjects.append(subject)
         intake.replace(plan, WatchedDomains(subjects))
         self._turns.replace(plan)
@@ -222,7 +222,7 @@ class Replay:
             return
         subject.servers, subject.zone = place.servers, place.zone
         plan = intake.plan
-        intake.put(subject, adopted(subject.status, subject.status.domain, plan, plan, place.zone))
+        intake.put(subject, adopted(subject.state, subject.status.domain, plan, plan, place.zone))
         intake.subjects.route_txts(subject)
 
     # The way in asks these of whoever finds servers.

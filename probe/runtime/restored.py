@@ -1,14 +1,14 @@
 """What earlier processes knew, and how it is taken up; and the recorder of those who keep nothing."""
 
 from collections.abc import Mapping
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from probe.judge.answer.address_book import AddressBook
 from probe.judge.findings.vantage import Vantage
 from probe.judge.resume import resume
 from probe.judge.review import adopt, initial
+from probe.judge.state import DomainMemory, DomainState, forgotten
 from probe.model.clock import Instant
-from probe.model.domain import DomainStatus
 from probe.model.effect import ExpectationChanged
 from probe.model.journal import Checkpoint, Entry, JournalStatus, Place
 from probe.model.name import DomainName
@@ -21,7 +21,7 @@ class RestoredState(NamedTuple):
 
     Attributes:
         plan: The plan that was in force.
-        statuses: Of its domains.
+        states: Of its domains.
         places: Where they are asked.
         book: The address book; None when it could not be read.
         billed: Billed questions by zone.
@@ -30,7 +30,7 @@ class RestoredState(NamedTuple):
     """
 
     plan: Plan
-    statuses: Mapping[DomainName, DomainStatus]
+    states: Mapping[DomainName, DomainState]
     places: Mapping[DomainName, Place]
     book: AddressBook | None
     billed: tuple[tuple[DomainName, int], ...]
@@ -38,9 +38,8 @@ class RestoredState(NamedTuple):
     until: Instant
 
 
-def known_of(checkpoint: Checkpoint, until: Instant) -> RestoredState:
+def known_of(checkpoint: Checkpoint[DomainMemory, AddressBook, Vantage], until: Instant) -> RestoredState:
     """Take a checkpoint apart."""
-    book = checkpoint.book
     shared: dict[object, Place] = {}  # domains of one zone share one tuple of servers, by which load is counted
     places = {}
     for place in checkpoint.places:
@@ -48,40 +47,43 @@ def known_of(checkpoint: Checkpoint, until: Instant) -> RestoredState:
         places[place.name] = place._replace(servers=servers)
     return RestoredState(
         plan=checkpoint.plan,
-        statuses={status.domain.name: status for status in checkpoint.statuses},
+        states={
+            status.domain.name: forgotten(status) if memory is None else DomainState(status, memory)
+            for status, memory in checkpoint.states
+        },
         places=places,
-        book=book if isinstance(book, AddressBook) else None,
+        book=checkpoint.book,
         billed=checkpoint.billed,
-        vantage=checkpoint.vantage if isinstance(checkpoint.vantage, Vantage) else Vantage(),
+        vantage=checkpoint.vantage or Vantage(),
         until=until,
     )
 
 
 def take_up(known: RestoredState | None, domain: Domain, plan: Plan, at: Instant, turn: int) -> WatchedDomain:
     """Make the subject of a domain, going on with what was known of it, if anything was."""
-    status = known.statuses.get(domain.name) if known is not None else None
-    if known is None or status is None:
+    state = known.states.get(domain.name) if known is not None else None
+    if known is None or state is None:
         return WatchedDomain(initial(domain, plan.registries), turn, at.monotonic)
     place = known.places.get(domain.name)
     zone = place.zone if place is not None else None
-    subject = WatchedDomain(resume(adopted(status, domain, plan, known.plan, zone), at, plan.soak), turn, at.monotonic)
+    subject = WatchedDomain(resume(adopted(state, domain, plan, known.plan, zone), at, plan.soak), turn, at.monotonic)
     subject.resumed = True
     if place is not None:
         subject.servers, subject.zone = place.servers, zone
     return subject
 
 
-def adopted(status: DomainStatus, domain: Domain, plan: Plan, present: Plan, zone: DomainName | None) -> DomainStatus:
-    """Give a domain's status under a plan, where `present` was in force until now."""
+def adopted(state: DomainState, domain: Domain, plan: Plan, present: Plan, zone: DomainName | None) -> DomainState:
+    """Give a domain's state under a plan, where `present` was in force until now."""
     if (
         plan is not present
-        and domain == status.domain
+        and domain == state.status.domain
         and (plan.registries, plan.resolvers) == (present.registries, present.resolvers)
     ):
-        return status  # most domains of most reloads: probing must not pause for what did not change
-    taken = adopt(status, domain, plan.registries, zone)
-    watched = tuple(resolver for resolver in taken.resolvers if resolver.server in plan.resolvers)
-    return taken._replace(resolvers=watched)
+        return state  # most domains of most reloads: probing must not pause for what did not change
+    taken = adopt(state, domain, plan.registries, zone)
+    watched = tuple(resolver for resolver in taken.status.resolvers if resolver.server in plan.resolvers)
+    return taken.with_status(taken.status._replace(resolvers=watched))
 
 
 def expectation_changes(before: Plan, after: Plan, at: Instant) -> tuple[ExpectationChanged, ...]:
@@ -104,7 +106,7 @@ class Unrecorded:
         del at
         return False
 
-    def checkpoint(self, checkpoint: Checkpoint) -> None:
+    def checkpoint(self, checkpoint: Checkpoint[Any, Any, Any]) -> None:
         """Let it go."""
 
     def status(self) -> JournalStatus | None:

@@ -6,16 +6,18 @@ looks go out as fast as the servers take them, and not faster, so that the calm 
 """
 
 import random
-from collections import Counter, deque
+from collections import deque
 from enum import IntEnum
 from typing import NamedTuple, TypeAlias
 
 from probe.judge.polling import burst, cadence
 from probe.judge.polling.cadence import DelayKind
+from probe.judge.polling.crowd import is_crowded, is_narrow
 from probe.model.plan import Plan
 from probe.model.ports import Query
 from probe.model.question import Question
 from probe.model.server import Server
+from probe.runtime.crowds import Crowds
 from probe.runtime.load import Load
 from probe.runtime.schedule import Schedule
 from probe.runtime.targets import Target, Targets
@@ -71,7 +73,7 @@ class Turns:
         self._targets = targets
         self._schedule: Schedule[_Item] = Schedule()
         self._looks: deque[WatchedDomain] = deque()
-        self._bursting: Counter[int] = Counter()  # by the identity of the servers' tuple, which a zone's domains share
+        self._crowds = Crowds()
         self.load = Load()
 
     def replace(self, plan: Plan) -> None:
@@ -123,16 +125,29 @@ class Turns:
                     due.expiring.append(subject)
                     self._put_expiry(subject, now)
                 else:
-                    due.urgent.extend(self._burst_turn(subject, now))
+                    self._crowds.queue(subject)
+        for subject in self._crowds.served(now):
+            due.urgent.extend(self._burst_turn(subject, now))
         return due
 
     def surprised(self, subject: WatchedDomain, server: Server, question: Question, now: float) -> tuple[Query, ...]:
         """Begin a burst, if none is on, and give the repetitions that go out at once."""
-        step = burst.surprise(subject.asking, subject.status, subject.servers, (server, question), now)
+        probing = self._plan.probing
+        if subject.asking.bursting and not self._crowds.affords(subject, now, probing):
+            return ()  # it comes with the next round
+        step = burst.surprise(
+            subject.asking,
+            subject.state,
+            subject.servers,
+            (server, question),
+            now,
+            narrow=is_narrow(self._crowds.of(subject), subject.status, probing),
+        )
         subject.asking = step.asking
         if step.delay is not None:
-            self._bursting[id(subject.servers)] += 1
+            self._crowds.join(subject, probing, now)
             self._schedule.put(now + step.delay, (_Turn.BURST, subject))
+        self._crowds.spend(subject, len(step.queries))
         return step.queries
 
     def drop(self, subject: WatchedDomain) -> None:
@@ -140,18 +155,20 @@ class Turns:
         subject.watched = False
         self._end_burst(subject)
 
-    def serve(self, subject: WatchedDomain, servers: Servers) -> None:
+    def serve(self, subject: WatchedDomain, servers: Servers, now: float) -> None:
         """Ask other servers from now on."""
-        self._leave(subject)
-        subject.servers = servers
         if subject.asking.bursting:
-            self._bursting[id(servers)] += 1
+            self._crowds.move(subject, servers, self._plan.probing, now)
+        else:
+            subject.servers = servers
 
     def _record_turn(self, subject: WatchedDomain, due: float, now: float) -> tuple[Query, ...]:
         probing, u = self._plan.probing, self._rng.random()
         step = burst.calm_turn(subject.asking, subject.status, subject.servers, probing, u)
         self._again(_Turn.RECORD, subject, now, step)
         if subject.calm_left > 0:  # the round before is still out: more would only queue behind it
+            return ()
+        if subject.asking.bursting and is_crowded(self._crowds.of(subject), probing):  # its rounds say as much
             return ()
         subject.asking = step.asking
         subject.calm_due = due
@@ -180,18 +197,19 @@ class Turns:
     def _burst_turn(self, subject: WatchedDomain, now: float) -> tuple[Query, ...]:
         step = burst.burst_round(
             subject.asking,
-            subject.status,
+            subject.state,
             subject.servers,
             self._plan.probing,
             at=now,
             u=self._rng.random(),
-            bursting=self._bursting[id(subject.servers)],
+            crowd=self._crowds.of(subject),
         )
         if step.delay is None:
             self._end_burst(subject)
         else:
             self._schedule.put(now + step.delay, (_Turn.BURST, subject))
         subject.asking = step.asking
+        self._crowds.spend(subject, len(step.queries))
         return step.queries
 
     def _target_turn(self, target: Target, now: float) -> tuple[Query, ...]:
@@ -210,13 +228,6 @@ class Turns:
         self._schedule.put(now + pause, (_Turn.EXPIRY, subject))
 
     def _end_burst(self, subject: WatchedDomain) -> None:
-        self._leave(subject)
-        subject.asking = burst.halt(subject.asking)
-
-    def _leave(self, subject: WatchedDomain) -> None:
-        """Count a domain no longer among those of its servers that are in a burst."""
         if subject.asking.bursting:
-            group = id(subject.servers)
-            self._bursting[group] -= 1
-            if self._bursting[group] <= 0:
-                del self._bursting[group]
+            self._crowds.leave(subject)
+        subject.asking = burst.halt(subject.asking)

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from typing import TypeAlias
 
 from probe.judge.polling.burst import PollState, begin
+from probe.judge.state import DomainState
 from probe.model.domain import DomainStatus
 from probe.model.name import DomainName
 from probe.model.server import Server
@@ -16,7 +17,7 @@ class WatchedDomain:
 
     Attributes:
         name: The domain's name.
-        status: What is known.
+        state: What is known, and what the judge remembers beside it.
         servers: Its authoritative servers; none before the first walk that found any.
         zone: The zone that they serve, as that walk found it.
         watched: The plan still has it; what was scheduled for it before is dropped when it no longer does.
@@ -41,15 +42,15 @@ class WatchedDomain:
         "resolver_left",
         "resumed",
         "servers",
-        "status",
+        "state",
         "txt_left",
         "watched",
         "zone",
     )
 
-    def __init__(self, status: DomainStatus, turn: int, now: float) -> None:
-        self.name = status.domain.name
-        self.status = status
+    def __init__(self, state: DomainState, turn: int, now: float) -> None:
+        self.name = state.status.domain.name
+        self.state = state
         self.servers: Servers = ()
         self.zone: DomainName | None = None
         self.watched = True
@@ -62,6 +63,11 @@ class WatchedDomain:
         self.looked = False
         self.resumed = False
         self.misses = 0
+
+    @property
+    def status(self) -> DomainStatus:
+        """What is known of it, for everybody."""
+        return self.state.status
 
 
 class WatchedDomains:

@@ -1,6 +1,7 @@
 """Checkpoints as bytes, a portion at a time: all domains at once would keep the interpreter from probing."""
 
 import sqlite3
+from typing import Any
 
 from probe.model.journal import Checkpoint
 from probe.store.codec import Codec
@@ -18,7 +19,7 @@ class Encoding:
         codec: Writes it.
     """
 
-    def __init__(self, entry: int, checkpoint: Checkpoint, codec: Codec) -> None:
+    def __init__(self, entry: int, checkpoint: Checkpoint[Any, Any, Any], codec: Codec) -> None:
         self._entry = entry
         self._checkpoint = checkpoint
         self._codec = codec
@@ -27,11 +28,12 @@ class Encoding:
     def go_on(self) -> bool:
         """Write one portion; tell whether all of it is done."""
         done = len(self._statuses)
-        statuses = self._checkpoint.statuses
+        states = self._checkpoint.states
         self._statuses += [
-            (status.domain.name, self._codec.dumps(status)) for status in statuses[done : done + PORTION]
+            (status.domain.name, self._codec.dumps((status, memory)))
+            for status, memory in states[done : done + PORTION]
         ]
-        return len(self._statuses) == len(statuses)
+        return len(self._statuses) == len(states)
 
     def commit(self, connection: sqlite3.Connection) -> None:
         """Put it in the place of the one before it, within the caller's transaction."""

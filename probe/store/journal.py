@@ -131,10 +131,10 @@ class Journal:
             and (self._checkpoint_wanted or at.monotonic >= self._checkpoint_due)
         )
 
-    def checkpoint(self, checkpoint: Checkpoint) -> None:
+    def checkpoint(self, checkpoint: Checkpoint[Any, Any, Any]) -> None:
         """Take all that is known. On the event loop."""
         self._checkpoint_wanted = False
-        pause = CHECKPOINT_EVERY + CHECKPOINT_PER_DOMAIN * len(checkpoint.statuses)
+        pause = CHECKPOINT_EVERY + CHECKPOINT_PER_DOMAIN * len(checkpoint.states)
         self._checkpoint_due = checkpoint.at.monotonic + pause
         self._queue.append(checkpoint)
 

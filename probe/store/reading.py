@@ -39,7 +39,7 @@ class Past(NamedTuple):
     """
 
     until: Instant
-    checkpoint: Checkpoint | None
+    checkpoint: Checkpoint[Any, Any, Any] | None
     entries: Iterator[Entry]
     illegible: str
     forgotten: tuple[DomainName, ...]
@@ -60,9 +60,9 @@ def read_past(connection: sqlite3.Connection, codec: Codec, path: Path) -> Past 
     forgotten: list[DomainName] = []
     if row is not None:
         entry, at, plan, places, book, billed, vantage = row
-        statuses, forgotten = _read_statuses(connection, codec)
+        states, forgotten = _read_states(connection, codec)
         try:
-            loaded = codec.loads(at), codec.loads(plan), statuses, codec.loads(places)
+            loaded = codec.loads(at), codec.loads(plan), states, codec.loads(places)
             checkpoint = Checkpoint(*loaded, _read_own(codec, book), codec.loads(billed), _read_own(codec, vantage))
         except CodecError as error:
             illegible = str(error)
@@ -71,17 +71,20 @@ def read_past(connection: sqlite3.Connection, codec: Codec, path: Path) -> Past 
     return Past(Instant(*last), checkpoint, entries, illegible, tuple(forgotten), unwatched)
 
 
-def _read_statuses(connection: sqlite3.Connection, codec: Codec) -> tuple[tuple[DomainStatus, ...], list[DomainName]]:
-    statuses, forgotten = [], []
+def _read_states(
+    connection: sqlite3.Connection, codec: Codec
+) -> tuple[tuple[tuple[DomainStatus, Any], ...], list[DomainName]]:
+    states, forgotten = [], []
     for domain, body in connection.execute("SELECT domain, body FROM statuses ORDER BY rowid"):
         try:
-            statuses.append(codec.loads(body))
-        except CodecError:
+            status, memory = codec.loads(body)
+            states.append((status, memory))
+        except (CodecError, ValueError):
             forgotten.append(DomainName(domain))
-    return tuple(statuses), forgotten
+    return tuple(states), forgotten
 
 
-def _read_own(codec: Codec, blob: bytes) -> object:
+def _read_own(codec: Codec, blob: bytes) -> Any:
     """Read a value of the judge's own; without it the judge begins anew there, and knows again within seconds."""
     try:
         return codec.loads(blob)

@@ -52,7 +52,7 @@ class Rows:
             " coalesce((SELECT max(id) FROM effects), 0), coalesce((SELECT max(entry) FROM checkpoints), 0))"
         ).fetchone()
 
-    def write(self, entries: Iterable[Any]) -> list[tuple[int, Checkpoint]]:
+    def write(self, entries: Iterable[Any]) -> list[tuple[int, Checkpoint[Any, Any, Any]]]:
         """Write entries in their order; give the checkpoints among them, each with the number that it comes after."""
         observations: list[tuple[object, ...]] = []
         checkpoints = []

@@ -60,7 +60,7 @@ class Writer:
         """
         return read_past(self._connection, self._codec, self._path)
 
-    def write(self, batch: Sequence[Any]) -> list[tuple[int, Checkpoint]]:
+    def write(self, batch: Sequence[Any]) -> list[tuple[int, Checkpoint[Any, Any, Any]]]:
         """Write entries in one transaction; give the checkpoints among them, each with the entry that it comes after.
 
         Raises:

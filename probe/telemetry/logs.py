@@ -11,7 +11,7 @@ from collections import OrderedDict
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Any, TextIO
+from typing import Any, TextIO, assert_never
 
 import structlog
 from structlog.stdlib import ProcessorFormatter
@@ -174,6 +174,8 @@ def log_effect(logger: structlog.stdlib.BoundLogger, effect: Effect) -> None:  #
             logger.info("soak_held", domain=display(domain), held_seconds=round(held, 1), at=_rfc3339(at.wall))
         case ExpectationChanged(wave, before, after, at):
             logger.info("expectation_changed", wave=wave, before=before.value, after=after.value, at=_rfc3339(at.wall))
+        case _:
+            assert_never(effect)
 
 
 def printable(text: str, *, spared: set[str] | frozenset[str] = frozenset()) -> str:

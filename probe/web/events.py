@@ -1,6 +1,6 @@
 """What happened to a domain, in words: the newest first."""
 
-from typing import NamedTuple
+from typing import NamedTuple, assert_never
 
 from probe.model.clock import Instant
 from probe.model.effect import FindingCleared, FindingRaised, SoakBroken, SoakHeld, StateChanged
@@ -35,3 +35,5 @@ def _told(event: Event) -> Told:
             return Told(at, "warning", "soak broken", f"{event.broken.sentence} It had held for {span(event.held)}.")
         case SoakHeld():
             return Told(at, "confirmed", "confirmed", f"It has held for {span(event.held)}.")
+        case _:
+            assert_never(event)

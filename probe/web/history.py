@@ -5,10 +5,11 @@ loop and read in the web server's threads: what a name leads to is a tuple that 
 """
 
 from collections import OrderedDict
-from typing import NamedTuple, TypeAlias
+from typing import NamedTuple, TypeAlias, assert_never
 
 from probe.model.clock import Instant
 from probe.model.effect import (
+    Converged,
     Effect,
     ExpectationChanged,
     FindingCleared,
@@ -16,6 +17,8 @@ from probe.model.effect import (
     SoakBroken,
     SoakHeld,
     StateChanged,
+    Surprised,
+    TargetsDoubted,
     TransitionConfirmed,
 )
 from probe.model.name import DomainName
@@ -70,6 +73,10 @@ class History:
                 self._event(finding.domain, effect)
             case ExpectationChanged():
                 self.version += 1
+            case Converged() | Surprised() | TargetsDoubted():
+                pass  # a page shows these by the status, or not at all
+            case _:
+                assert_never(effect)
 
     def of(self, domain: DomainName) -> PastEvents:
         """Give what is kept of a domain."""

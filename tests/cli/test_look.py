@@ -37,7 +37,7 @@ def looked_at(
             plan = narrow(parse(world.plan_text()), waves, ())
             if declared is not None:
                 plan = replace(plan, waves=tuple(_declaring(wave, declared) for wave in plan.waves))
-            snapshot = await look(plan, clock, patience, shown.append, route=route(world))
+            snapshot, _ = await look(plan, clock, patience, shown.append, route=route(world))
             return snapshot, clock.now().monotonic
 
     snapshot, seconds = run_virtual(main)

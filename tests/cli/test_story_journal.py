@@ -96,7 +96,7 @@ def _through_bytes(replay: Replay) -> RestoredState:
     written = Checkpoint(
         known.until,
         known.plan,
-        tuple(known.statuses.values()),
+        tuple(known.states.values()),
         tuple(known.places.values()),
         known.book,
         known.billed,

@@ -14,9 +14,10 @@ import click
 from rich.console import Console
 from rich.progress import MofNCompleteColumn, Progress, TimeRemainingColumn
 
-from tests.detection import cost, legit, report
+from tests.detection import cost, report
+from tests.detection.cases import CASES, DAYS
 from tests.detection.results import Results
-from tests.detection.run import CASES, Outcome, play
+from tests.detection.run import Outcome, play
 
 CHUNK = 20
 CHUNK_OF_DAYS = 2
@@ -32,7 +33,7 @@ CHUNK_OF_DAYS = 2
 def main(*, runs: int, days: int, cases: tuple[str, ...], jobs: int, purpose: str, results: Path | None) -> None:
     """Play what is missing, then print the tables."""
     kept = Results(results, purpose)
-    wanted = {case: days if case in legit.DAYS else runs for case in CASES}
+    wanted = {case: days if case in DAYS else runs for case in CASES}
     chosen = {case: count for case, count in wanted.items() if not cases or case in cases}
     console = Console(width=190)
     chunks = [
@@ -55,7 +56,7 @@ def main(*, runs: int, days: int, cases: tuple[str, ...], jobs: int, purpose: st
 
 
 def _chunks(numbers: list[int], case: str) -> Iterator[list[int]]:
-    size = CHUNK_OF_DAYS if case in legit.DAYS else CHUNK
+    size = CHUNK_OF_DAYS if case in DAYS else CHUNK
     rest = iter(numbers)
     while chunk := list(islice(rest, size)):
         yield chunk

@@ -108,7 +108,7 @@ def duel(
         (Controller(first, one, begins + rng.uniform(0.0, one)), Controller(second, other, begins)),
         until,
     )
-    return _timeline(rng, changes, drawn, _is_scoreable(changes, max(one, other)))
+    return timeline(rng, changes, drawn, scoreable=_is_scoreable(changes, max(one, other)))
 
 
 def glitch(rng: random.Random) -> Timeline:
@@ -116,26 +116,26 @@ def glitch(rng: random.Random) -> Timeline:
     begins = rng.uniform(*CALM)
     first, second = rng.choice(((V1, V2), (V2, V1)))
     changes = glitches(rng, (zone.at(first), zone.at(second)), 60.0, begins, begins + SHORTEST_FIGHT)
-    return _timeline(rng, changes, PLAIN, scoreable=True)
+    return timeline(rng, changes, PLAIN, scoreable=True)
 
 
 def one_stale_server(rng: random.Random) -> Timeline:
     """Draw a fight that one of the servers has no part in."""
-    timeline = duel(rng, minute)
+    made = duel(rng, minute)
     stale = frozenset({rng.randrange(SERVERS)})
-    return replace(timeline, plumbing=timeline.plumbing._replace(stale_servers=stale))
+    return replace(made, plumbing=made.plumbing._replace(stale_servers=stale))
 
 
 def heavy_loss(rng: random.Random) -> Timeline:
     """Draw a fight of which a fifth of the answers is lost."""
-    timeline = duel(rng, minute)
-    return replace(timeline, noise=replace(timeline.noise, loss=0.2))
+    made = duel(rng, minute)
+    return replace(made, noise=replace(made.noise, loss=0.2))
 
 
 def slow_propagation(rng: random.Random) -> Timeline:
     """Draw a fight whose writes travel slowly."""
-    timeline = duel(rng, minute)
-    return replace(timeline, plumbing=Plumbing(SLOW, timeline.plumbing.machines))
+    made = duel(rng, minute)
+    return replace(made, plumbing=Plumbing(SLOW, made.plumbing.machines))
 
 
 def minute(_rng: random.Random) -> tuple[float, float]:
@@ -173,7 +173,8 @@ def _against_half(rng: random.Random) -> Sides:
     return Sides(zone.at(rng.choice((V1, V2))), split(0.5))
 
 
-def _timeline(rng: random.Random, changes: list[Change], sides: Sides, scoreable: bool) -> Timeline:  # noqa: FBT001
+def timeline(rng: random.Random, changes: list[Change], sides: Sides, *, scoreable: bool) -> Timeline:
+    """Put a run together whose fight begins with the first change."""
     seconds = changes[-1].at + 60.0
     has_third = len(changes) > 3
     return Timeline(

@@ -12,6 +12,7 @@ from tests.detection import zone
 from tests.detection.controllers import landing
 from tests.detection.timeline import DAY, Timeline, usual_noise, windows
 from tests.detection.zone import SERVERS, Change, Content, split, usual_plumbing
+from tests.judge.ownership.owned import heritage
 
 V1, V2, ABSENT = Position.V1, Position.V2, Position.ABSENT
 OUTAGES = frozenset({"outage"})
@@ -50,51 +51,51 @@ def ramp(rng: random.Random) -> Timeline:
             changes.append(Change(now, split(share)))
             now += rng.uniform(300.0, 1800.0)
     changes.append(Change(now, zone.at(V2)))
-    return _event(rng, changes)
+    return event(rng, changes)
 
 
 def step_to_weighted(rng: random.Random) -> Timeline:
     """Draw a simple record that is replaced by a weighted one."""
     now = rng.uniform(*BEFORE)
     share = rng.choice((0.1, 0.3, 0.5, 0.7, 0.9))
-    return replace(_event(rng, [Change(0.0, zone.at(V1)), Change(now, split(share))]), weighted_from=now)
+    return replace(event(rng, [Change(0.0, zone.at(V1)), Change(now, split(share))]), weighted_from=now)
 
 
 def cutover(rng: random.Random) -> Timeline:
     """Draw one move."""
-    return replace(_event(rng, _moves(rng, [])), settles=True)
+    return replace(event(rng, moves(rng, [])), settles=True)
 
 
 def rollback(rng: random.Random) -> Timeline:
     """Draw a move and its taking back."""
-    return _event(rng, _moves(rng, [_by_a_person(rng)]))
+    return event(rng, moves(rng, [_by_a_person(rng)]))
 
 
 def retry(rng: random.Random) -> Timeline:
     """Draw a move, its taking back after ten minutes and the same move again after twenty."""
-    return _event(rng, _moves(rng, [600.0 + landing(rng), 1200.0 + landing(rng)]))
+    return event(rng, moves(rng, [600.0 + landing(rng), 1200.0 + landing(rng)]))
 
 
 def slow_flips(rng: random.Random) -> Timeline:
     """Draw somebody who goes to and fro, a quarter of an hour apart at least."""
     pauses = [max(900.0, rng.lognormvariate(math.log(2700.0), 0.6)) for _ in range(rng.randrange(3, 10))]
-    return replace(_event(rng, _moves(rng, pauses)), allowed=FLIPS)
+    return replace(event(rng, moves(rng, pauses)), allowed=FLIPS)
 
 
 def hand_over_with_a_gap(rng: random.Random) -> Timeline:
     """Draw a deletion by the one side that the other makes good at its next sync."""
-    changes = _moves(rng, [])
+    changes = moves(rng, [])
     gone = changes.pop().at
     changes += [Change(gone, zone.at(ABSENT)), Change(gone + rng.uniform(1.0, 61.0), zone.at(V2))]
-    return replace(_event(rng, changes), allowed=OUTAGES)
+    return replace(event(rng, changes), allowed=OUTAGES)
 
 
 def healed_deletion(rng: random.Random) -> Timeline:
     """Draw a deletion that the same side makes good at its next sync."""
-    changes = _moves(rng, [])
+    changes = moves(rng, [])
     gone = changes.pop().at
     changes += [Change(gone, zone.at(ABSENT)), Change(gone + rng.uniform(1.0, 61.0), zone.at(V1))]
-    return replace(_event(rng, changes), allowed=OUTAGES)
+    return replace(event(rng, changes), allowed=OUTAGES)
 
 
 def stale_server(rng: random.Random) -> Timeline:
@@ -139,7 +140,7 @@ def health_fallback(rng: random.Random) -> Timeline:
         now += 60.0 + rng.expovariate(1.0 / 240.0)
         changes.append(Change(now, zone.at(V2)))
         now += 60.0 + rng.expovariate(1.0 / 900.0)
-    timeline = _event(rng, changes)
+    timeline = event(rng, changes)
     return replace(timeline, expectation=Expectation.WEIGHTED, weights=Weights(0, 100), allowed=FLIPS)
 
 
@@ -147,7 +148,7 @@ def _by_a_person(rng: random.Random) -> float:
     return max(20.0, rng.lognormvariate(_PERSON_MEDIAN_LOG, 1.0))
 
 
-def _moves(rng: random.Random, pauses: list[float]) -> list[Change]:
+def moves(rng: random.Random, pauses: list[float]) -> list[Change]:
     """Give a move from v1 to v2, and after each pause one to the other side."""
     now = rng.uniform(*BEFORE)
     changes = [Change(0.0, zone.at(V1)), Change(now, zone.at(V2))]
@@ -158,9 +159,17 @@ def _moves(rng: random.Random, pauses: list[float]) -> list[Change]:
     return changes
 
 
-def _event(rng: random.Random, changes: list[Change]) -> Timeline:
+def event(rng: random.Random, changes: list[Change]) -> Timeline:
+    """Put a run around some changes together: it goes on for a while after the last."""
     seconds = changes[-1].at + AFTER
     return Timeline(tuple(changes), seconds, usual_plumbing(rng), usual_noise(rng, seconds))
+
+
+def owned(made: Timeline) -> Timeline:
+    """Let one owner stand in the ownership TXT all the time."""
+    txt = (("a", heritage("default")), ("aaaa", heritage("default")))
+    changes = tuple(Change(change.at, change.content._replace(txt=txt)) for change in made.changes)
+    return replace(made, changes=changes, has_txt=True)
 
 
 def _day(rng: random.Random, changes: list[Change], seconds: float) -> Timeline:

@@ -5,21 +5,23 @@ from statistics import median
 
 from rich.table import Table
 
-from tests.detection import baselines, fights, goals, legit
+from tests.detection import baselines, cases, goals
 from tests.detection.cost import Cost
 from tests.detection.run import Outcome
 
 HOUR = 3600.0
+FIFTH = 5
 
 
 def fight_table(outcomes: Sequence[Outcome]) -> Table:
     """Fights: were they found, how soon, and were they called by their name."""
     table = Table(
         *("fight", "runs", "scoreable", "recall", "wanted", "delay: median", "p90", "wanted ", "right cause"),
+        *("named by the 5th change", "false or early", "phantoms", "found of the others"),
         *(f"found by {name}" for name in baselines.NAMES),
         title="fights",
     )
-    for case in fights.CASES:
+    for case in cases.FIGHTS:
         own = [outcome for outcome in outcomes if outcome.case == case]
         scoreable = [outcome for outcome in own if outcome.scoreable]
         if not scoreable:
@@ -37,6 +39,10 @@ def fight_table(outcomes: Sequence[Outcome]) -> Table:
             _delay(quantile(delays, 0.9), goal.p90),
             " / ".join("-" if figure is None else f"{figure:g}" for figure in (goal.median, goal.p90)),
             _causes(scoreable),
+            _named(scoreable),
+            _held(str(sum(bool(outcome.false) for outcome in own)), not any(outcome.false for outcome in own)),
+            _held(str(sum(outcome.phantoms for outcome in own)), not any(outcome.phantoms for outcome in own)),
+            _others(own),
             *(f"{_share(scoreable, name):.0%}" for name in baselines.NAMES),
         )
     return table
@@ -45,11 +51,20 @@ def fight_table(outcomes: Sequence[Outcome]) -> Table:
 def legit_table(outcomes: Sequence[Outcome]) -> Table:
     """Everything else: was anybody woken for nothing."""
     table = Table(
-        *("no fight", "domain-days", "false alarms", "a 1,000 days", "at most (95 %)", "called weighted within 3 min"),
+        *(
+            "no fight",
+            "domain-days",
+            "false alarms",
+            "a 1,000 days",
+            "at most (95 %)",
+            "`fight-*`",
+            "phantoms",
+            "called weighted within 3 min",
+        ),
         *("never divided", *(f"alarmed by {name}" for name in baselines.NAMES)),
         title="legitimate changes and noise",
     )
-    for case in (*legit.DAYS, *legit.EVENTS):
+    for case in (*cases.DAYS, *cases.EVENTS):
         own = [outcome for outcome in outcomes if outcome.case == case]
         if not own:
             continue
@@ -61,6 +76,8 @@ def legit_table(outcomes: Sequence[Outcome]) -> Table:
             _held(str(false), false / days <= goals.FALSE_ALARMS_PER_DAY),
             f"{1000 * false / days:.2f}",
             f"{1000 * goals.most_false_alarms(false, days):.2f}",
+            _fights_named(own),
+            _held(str(sum(outcome.phantoms for outcome in own)), not any(outcome.phantoms for outcome in own)),
             _weighted(own),
             _undivided(own),
             *(f"{_share(own, name):.0%}" for name in baselines.NAMES),
@@ -101,6 +118,24 @@ def _causes(outcomes: Sequence[Outcome]) -> str:
         return "-"
     right = sum(outcome.first_cause == outcome.last_cause == outcome.cause for outcome in told) / len(told)
     return _held(f"{right:.2%}", right >= goals.RIGHT_CAUSE)
+
+
+def _named(outcomes: Sequence[Outcome]) -> str:
+    """Give the share of fights of which a cause was named by the fifth change."""
+    soon = sum(outcome.named_at is not None and outcome.named_at <= FIFTH for outcome in outcomes)
+    return f"{soon / len(outcomes):.0%}"
+
+
+def _others(outcomes: Sequence[Outcome]) -> str:
+    """Give how many of the fights that are not fair to judge were found all the same."""
+    others = [outcome for outcome in outcomes if not outcome.scoreable]
+    return f"{sum(outcome.first_cause is not None for outcome in others)} of {len(others)}" if others else "-"
+
+
+def _fights_named(outcomes: Sequence[Outcome]) -> str:
+    """Count runs in which a fight of two ExternalDNS was named, where nobody fights."""
+    named = sum(any(code.startswith("fight-") for code in outcome.false) for outcome in outcomes)
+    return _held(str(named), not named)
 
 
 def _weighted(outcomes: Sequence[Outcome]) -> str:

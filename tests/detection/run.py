@@ -6,18 +6,18 @@ from typing import Any
 
 from probe.judge.findings.flap_cause import CAUSES
 from probe.judge.review import initial
-from probe.model.effect import FindingRaised
+from probe.model.effect import FindingRaised, TransitionConfirmed
 from probe.model.finding import Severity
 from probe.model.plan import Domain, TxtRegistry
+from probe.model.question import RecordType
 from probe.model.record import RecordState
-from tests.detection import baselines, fights, legit
-from tests.detection.timeline import DAY, Timeline
+from tests.detection import baselines, cases
+from tests.detection.timeline import DAY, Fight, Timeline
 from tests.detection.world import World
 from tests.judge.answers import NAME, SERVERS, ZONE, book, context, instant
 from tests.judge.simulator import Prober, Run
 
 FIGHTS = frozenset({*CAUSES, "flip-flop"})
-CASES = (*fights.CASES, *legit.DAYS, *legit.EVENTS)
 BOOK_EVERY = 30.0
 """Seconds between two look-ups of the load balancers' names: the plan's default."""
 
@@ -36,7 +36,10 @@ class Outcome:
         scoreable: It has a fight that is fair to judge; None without a fight.
         delay: (alarm - first change) / (third - first change), as visible; None without an alarm.
         cause, first_cause, last_cause: What the TXT tells, the code first raised, the code that stood at the end.
-        false: Critical findings that are wrong.
+        false: Critical findings that are wrong, wrong causes among them; `early` for an alarm before the third change
+            that no TXT explains.
+        phantoms: Changes that were confirmed, but never written.
+        named_at: Number of the fight's change by which a cause was named; None while none was.
         weighted_after: Seconds from the first sight of the other side to the verdict `weighted`; None if never said.
         is_weighted: The record is drawn to the end.
         settles, divided: It is a plain cutover; `divided` was said.
@@ -55,6 +58,8 @@ class Outcome:
     first_cause: str | None
     last_cause: str | None
     false: tuple[str, ...]
+    phantoms: int
+    named_at: int | None
     weighted_after: float | None
     is_weighted: bool
     settles: bool
@@ -97,9 +102,9 @@ def play(case: str, number: int, purpose: str, seconds: float = DAY) -> Outcome:
 
 
 def _drawn(case: str, rng: random.Random, seconds: float) -> Timeline:
-    if case in legit.DAYS:
-        return legit.DAYS[case](rng, seconds)
-    return (fights.CASES | legit.EVENTS)[case](rng)
+    if case in cases.DAYS:
+        return cases.DAYS[case](rng, seconds)
+    return (cases.FIGHTS | cases.EVENTS)[case](rng)
 
 
 def _go(asker: Querier, timeline: Timeline) -> tuple[Run, float]:
@@ -116,6 +121,23 @@ def _go(asker: Querier, timeline: Timeline) -> tuple[Run, float]:
             if cycles >= 2 * 3 or now - alarm[0] > 2 * 3600:
                 break
     return run, now
+
+
+def _wrong_causes(fight: Fight, raised: list[tuple[float, str]]) -> list[str]:
+    """Give the causes that were named beside the one that the TXT tells."""
+    if fight.cause is None:
+        return []
+    return [code for _, code in raised if code in CAUSES and code != fight.cause]
+
+
+def _phantoms(run: Run, timeline: Timeline) -> int:
+    """Count confirmed changes of A beyond those that were written, where nothing is drawn."""
+    if any(len(change.content.shares) > 1 for change in timeline.changes):
+        return 0
+    confirmed = sum(
+        isinstance(effect, TransitionConfirmed) and effect.rdtype is RecordType.A for _, effect in run.effects
+    )
+    return max(0, confirmed - (len(timeline.changes) - 1))
 
 
 def _alarm(run: Run) -> tuple[float, str] | None:
@@ -154,6 +176,15 @@ def _outcome(
     false = [
         code for at, code in raised if code not in right or (begins is not None and code in FIGHTS and at < begins)
     ]
+    named_at = None
+    if fight is not None:
+        false += _wrong_causes(fight, raised)
+        if alarm is not None and not timeline.has_txt and alarm[0] < world.zone.first_seen(fight.third):
+            false.append("early")
+        named = next((at for at, code in raised if code in CAUSES), None)
+        if named is not None:
+            seen = [world.zone.first_seen(number) for number in range(fight.first, len(timeline.changes))]
+            named_at = sum(at <= named for at in seen)
     weighted_at = run.first(RecordState.WEIGHTED)
     after = None
     if timeline.weighted_from is not None and weighted_at is not None and world.other_seen is not None:
@@ -172,6 +203,8 @@ def _outcome(
         first_cause=alarm[1] if alarm is not None else None,
         last_cause=last,
         false=tuple(false),
+        phantoms=_phantoms(run, timeline),
+        named_at=named_at,
         weighted_after=after,
         is_weighted=timeline.weighted_from is not None,
         settles=timeline.settles,

@@ -14,6 +14,7 @@ from typing import Protocol
 from probe.judge.context import Context
 from probe.judge.polling import burst, cadence
 from probe.judge.review import expire, initial, review
+from probe.judge.state import DomainState
 from probe.model.domain import DomainStatus
 from probe.model.effect import Effect, FindingRaised, StateChanged, Surprised, TransitionConfirmed
 from probe.model.name import DomainName
@@ -25,6 +26,7 @@ from probe.model.question import ADDRESS_TYPES, RecordType
 from probe.model.record import Position, RecordState
 from probe.model.server import Server
 from tests.judge.answers import NAME, SERVERS, ZONE, at_position, context, instant, nodata, timeout
+from tests.judge.holding import Holding
 
 Shares = dict[Position, float]
 """Position to probability: one entry for a simple record, several for weighted ones."""
@@ -48,15 +50,16 @@ def weighted(v2_share: float) -> Shares:
 
 @dataclass(frozen=True)
 class Speed:
-    """How a write travels: `base` bounds for all, plus an exponential lag of each machine's own; 60 s at most."""
+    """How a write travels: `base` bounds for all, plus an exponential lag of each machine's own; until `latest`."""
 
     low: float
     high: float
     lag: float
+    latest: float = 60.0
 
     def arrivals(self, rng: random.Random, count: int) -> list[float]:
         base = rng.uniform(self.low, self.high)
-        return [min(60.0, base + rng.expovariate(1.0 / self.lag)) for _ in range(count)]
+        return [min(self.latest, base + rng.expovariate(1.0 / self.lag)) for _ in range(count)]
 
 
 FAST = Speed(0.5, 3.0, 1.5)
@@ -132,10 +135,10 @@ class World:
 
 
 @dataclass
-class Run:
+class Run(Holding):
     """What came of a simulated span of time."""
 
-    status: DomainStatus
+    state: DomainState
     context: Context
     effects: list[tuple[float, Effect]] = field(default_factory=list)
     observations: list[Observation] = field(default_factory=list)
@@ -179,7 +182,7 @@ class Prober:
         probing: Probing | None = None,
         servers: Sequence[Server] = SERVERS,
         keep: bool = False,
-        begin: tuple[DomainStatus, Context] | None = None,
+        begin: tuple[DomainState, Context] | None = None,
     ) -> None:
         self._world = world
         self._rng = rng
@@ -220,7 +223,10 @@ class Prober:
         self._step(burst.txt_turn(*self._standing(), self._rng.random()), now, self._txt)
 
     def _round(self, now: float) -> None:
-        self._step(burst.burst_round(*self._standing(), at=now, u=self._rng.random()), now, self._round)
+        step = burst.burst_round(
+            self._asking, self.run.state, self._servers, self._probing, at=now, u=self._rng.random()
+        )
+        self._step(step, now, self._round)
 
     def _standing(self) -> tuple[burst.PollState, DomainStatus, tuple[Server, ...], Probing]:
         return self._asking, self.run.status, self._servers, self._probing
@@ -232,7 +238,7 @@ class Prober:
         self._ask(step.queries, now)
 
     def _tick(self, now: float) -> None:
-        self._take(now, *expire(self.run.status, instant(now), self.run.context))
+        self._take(now, *expire(self.run.state, instant(now), self.run.context))
         bursting = self._asking.bursting
         pause = cadence.expiry_delay(self.run.status, SOAK, self._rng.random(), bursting=bursting)
         self._at(now + pause, self._tick)
@@ -256,17 +262,17 @@ class Prober:
             observation = Observation(ask.question, ask.server, outcome, instant(now), elapsed)
             if self._keep:
                 self.run.observations.append(observation)
-            self._take(now, *review(self.run.status, observation, self.run.context))
+            self._take(now, *review(self.run.state, observation, self.run.context))
 
         return fold
 
-    def _take(self, now: float, status: DomainStatus, effects: tuple[Effect, ...]) -> None:
-        self.run.status = status
+    def _take(self, now: float, state: DomainState, effects: tuple[Effect, ...]) -> None:
+        self.run.state = state
         for effect in effects:
             self.run.effects.append((now, effect))
             if isinstance(effect, Surprised):
                 about = (effect.server, effect.question)
-                step = burst.surprise(self._asking, status, self._servers, about, now)
+                step = burst.surprise(self._asking, state, self._servers, about, now)
                 self._step(step, now, self._round)
 
 

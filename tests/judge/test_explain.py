@@ -7,6 +7,7 @@ import pytest
 from probe.judge.explain import explain
 from probe.judge.record import rules as table
 from probe.judge.review import expire
+from probe.judge.state import DomainState, forgotten
 from probe.model.domain import DomainStatus
 from probe.model.question import RecordType
 from probe.model.reason import Reason
@@ -23,8 +24,8 @@ STORIES = {
 }
 
 
-def reason(status: DomainStatus, seconds: float) -> Reason:
-    return explain(status, instant(seconds), plan()).reasons[0]
+def reason(state: DomainState, seconds: float) -> Reason:
+    return explain(state, instant(seconds), plan()).reasons[0]
 
 
 def said(of: Reason) -> RecordState:
@@ -41,8 +42,8 @@ def test_the_rule_that_is_named_gives_the_state_that_is_shown(story: str) -> Non
     seen = set()
     for second in range(5, 1_200, 5):
         prober.resume(float(second))
-        status, _ = expire(run.status, instant(second), run.context)
-        for one in explain(status, instant(second), plan()).reasons:
+        state, _ = expire(run.state, instant(second), run.context)
+        for one in explain(state, instant(second), plan()).reasons:
             assert said(one) is one.state
             seen.add(one.applied)
     assert len(seen) > 1 or story == "calm"
@@ -52,7 +53,7 @@ def test_a_fight_is_explained_by_its_changes_and_its_beat() -> None:
     rng = random.Random(7)
     run = Prober(World(STORIES["fight"], rng), rng).go(600.0)
 
-    of = reason(run.status, 600.0)
+    of = reason(run.state, 600.0)
 
     assert of.rules[of.applied].state == "flapping"
     assert any(number.endswith("(2 make a fight).") for number in of.numbers)
@@ -69,7 +70,7 @@ def test_what_does_not_flap_has_no_beat() -> None:
     rng = random.Random(7)
     run = Prober(World(STORIES["calm"], rng), rng).go(60.0)
 
-    of = reason(run.status, 60.0)
+    of = reason(run.state, 60.0)
 
     assert (of.state, of.beat) == (RecordState.V1, None)
     assert of.numbers == (
@@ -82,7 +83,7 @@ def test_what_does_not_flap_has_no_beat() -> None:
 def test_a_record_that_nobody_was_asked_for_is_explained_too() -> None:
     status = DomainStatus(plan().domains[0], records=(RecordStatus(RecordType.A), RecordStatus(RecordType.AAAA)))
 
-    of = reason(status, 0.0)
+    of = reason(forgotten(status), 0.0)
 
     assert of.rules[of.applied].when == "no evidence that is fresh"
     assert of.numbers[0].startswith("0 of 0 servers have a say")
@@ -92,14 +93,15 @@ def test_two_families_on_different_sides_are_explained_by_both() -> None:
     records = (RecordStatus(RecordType.A, RecordState.V2), RecordStatus(RecordType.AAAA, RecordState.V1))
     status = DomainStatus(plan().domains[0], RecordState.DIVIDED, records=records)
 
-    assert explain(status, instant(0), plan()).sentence == (
+    assert explain(forgotten(status), instant(0), plan()).sentence == (
         "A is v2 and AAAA is v1; two families on different sides make a domain divided."
     )
 
 
 def test_every_rule_of_the_table_is_told_in_its_order() -> None:
     told = [line for line in (table.__doc__ or "").splitlines() if line.startswith("| ")][2:]
-    rules = reason(DomainStatus(plan().domains[0], records=(RecordStatus(RecordType.A),)), 0.0).rules
+    status = DomainStatus(plan().domains[0], records=(RecordStatus(RecordType.A),))
+    rules = reason(forgotten(status), 0.0).rules
 
     assert len(rules) == len(told) == len(table.Rule)
     for row, line in zip(rules, told, strict=True):

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from probe.judge.answer.classify import classify
 from probe.judge.review import expire, initial, review
-from probe.model.domain import DomainStatus
+from probe.judge.state import DomainState
 from probe.model.effect import Effect, TransitionConfirmed
 from probe.model.name import canonical
 from probe.model.observation import Observation
@@ -29,17 +29,17 @@ pauses = st.floats(0, 100)
 silences = st.sampled_from(FailureReason).map(NoResponse)
 
 
-def begin() -> DomainStatus:
+def begin() -> DomainState:
     return initial(DOMAIN, (TxtRegistry(),), ZONE)
 
 
-def fold(observations: Sequence[Observation], status: DomainStatus | None = None) -> tuple[DomainStatus, list[Effect]]:
-    status = status or begin()
+def fold(observations: Sequence[Observation], state: DomainState | None = None) -> tuple[DomainState, list[Effect]]:
+    state = state or begin()
     effects: list[Effect] = []
     for observation in observations:
-        status, told = review(status, observation, CONTEXT)
+        state, told = review(state, observation, CONTEXT)
         effects += told
-    return status, effects
+    return state, effects
 
 
 @st.composite
@@ -61,16 +61,16 @@ def timelines(draw: st.DrawFn, *, silent: bool = True) -> list[Observation]:
 def test_silence_never_makes_a_transition(
     before: list[Observation], quiet: list[tuple[int, NoResponse, float]]
 ) -> None:
-    status, _ = fold(before)
+    state, _ = fold(before)
     at = before[-1].at.monotonic if before else 0.0
-    positions_before = [record.position for record in status.records]
+    positions_before = [record.position for record in state.status.records]
     for number, silence, pause in quiet:
         at += pause
         for rdtype in ADDRESS_TYPES:
             observation = Observation(Question(NAME, rdtype), SERVERS[number], silence, instant(at), 2.0)
-            status, effects = review(status, observation, CONTEXT)
+            state, effects = review(state, observation, CONTEXT)
             assert not [effect for effect in effects if isinstance(effect, TransitionConfirmed)]
-    for record, position in zip(status.records, positions_before, strict=True):
+    for record, position in zip(state.status.records, positions_before, strict=True):
         assert record.position in (position, *Position) if position is None else record.position is position
 
 
@@ -86,10 +86,10 @@ def test_a_constant_answer_never_flips(position: Position, turns: list[tuple[int
                 Question(NAME, RecordType.A), SERVERS[number], RESPONSES[position, RecordType.A], instant(at), 0.01
             )
         )
-    status, _ = fold(observations)
-    assert status.records[0].transitions == 0
-    assert status.records[0].disturbed is None
-    assert status.records[0].state not in {RecordState.FLAPPING, RecordState.PROPAGATING, RecordState.WEIGHTED}
+    state, _ = fold(observations)
+    assert state.status.records[0].transitions == 0
+    assert state.status.records[0].disturbed is None
+    assert state.status.records[0].state not in {RecordState.FLAPPING, RecordState.PROPAGATING, RecordState.WEIGHTED}
 
 
 @SETTINGS
@@ -128,7 +128,7 @@ def test_simultaneous_answers_commute(
         fold([item for repeat, order in enumerate(two) for item in together(1000.0 + repeat, said, order)], before)[0]
         for two in (orders[:2], orders[2:])
     ]
-    one, other = (expire(end, instant(1001.0), CONTEXT)[0] for end in ends)
+    one, other = (expire(end, instant(1001.0), CONTEXT)[0].status for end in ends)
     for left, right in zip(one.records, other.records, strict=True):
         assert (left.state, left.position, left.transitions, left.recent) == (
             right.state,
@@ -162,32 +162,32 @@ def test_order_case_and_ttl_of_an_rrset_do_not_matter(position: Position, ttl: i
 def test_time_alone_makes_no_transition_and_ends_in_unknown(
     observations: list[Observation], ticks: list[float]
 ) -> None:
-    status, _ = fold(observations)
+    state, _ = fold(observations)
     at = observations[-1].at.monotonic if observations else 0.0
     for pause in (*ticks, 10_000.0):
         at += pause
-        status, effects = expire(status, instant(at), CONTEXT)
+        state, effects = expire(state, instant(at), CONTEXT)
         assert not [effect for effect in effects if isinstance(effect, TransitionConfirmed)]
-    assert {record.state for record in status.records} == {RecordState.UNKNOWN}
-    again, effects = expire(status, instant(at), CONTEXT)
-    assert again == status
+    assert {record.state for record in state.status.records} == {RecordState.UNKNOWN}
+    again, effects = expire(state, instant(at), CONTEXT)
+    assert again == state
     assert effects == ()
 
 
 @SETTINGS
 @given(timelines(silent=False))
 def test_every_answer_is_counted_once(observations: list[Observation]) -> None:
-    status, _ = fold(observations)
-    assert sum(sum(record.answers) for record in status.records) == len(observations)
+    state, _ = fold(observations)
+    assert sum(sum(record.answers) for record in state.status.records) == len(observations)
 
 
 @SETTINGS
 @given(timelines())
 def test_what_is_said_is_consistent(observations: list[Observation]) -> None:
-    status, _ = fold(observations)
-    for record in status.records:
+    state, _ = fold(observations)
+    for record in state.status.records:
         assert record.transitions >= record.reversals
         assert len(record.recent) == min(record.transitions, 16)
         assert [server.server for server in record.servers] in ([], list(SERVERS))
-    assert status.sentence.endswith(".")
-    assert len({finding.code for finding in status.findings}) == len(status.findings)
+    assert state.status.sentence.endswith(".")
+    assert len({finding.code for finding in state.status.findings}) == len(state.status.findings)

@@ -36,9 +36,10 @@ from tests.judge.answers import (
     plan,
     timeout,
 )
+from tests.judge.holding import Holding as Held
 
 
-class Story:
+class Story(Held):
     """A domain's status and the effects so far, told answer by answer."""
 
     def __init__(
@@ -48,11 +49,11 @@ class Story:
         surroundings: Context | None = None,
     ) -> None:
         self.context = surroundings or context()
-        self.status: DomainStatus = initial(plan(expectation, weights).domains[0], (TxtRegistry(),), ZONE)
+        self.state = initial(plan(expectation, weights).domains[0], (TxtRegistry(),), ZONE)
         self.effects: list[Effect] = []
 
     def hear(self, observation: Observation) -> None:
-        self.status, told = review(self.status, observation, self.context)
+        self.state, told = review(self.state, observation, self.context)
         self.effects += told
 
     def say(
@@ -81,7 +82,7 @@ class Story:
             at += step
 
     def wait(self, until: float) -> None:
-        self.status, told = expire(self.status, instant(until), self.context)
+        self.state, told = expire(self.state, instant(until), self.context)
         self.effects += told
 
     @property
@@ -315,8 +316,8 @@ def test_ownership_is_kept_with_the_time_since_when_it_reads_so() -> None:
 
 def test_txt_names_outside_the_zone_are_not_asked() -> None:
     apex = Domain(ZONE, "first", Expectation.V1)
-    assert [txt.name for txt in initial(apex, (TxtRegistry(),), ZONE).txts] == [ZONE]
-    assert len(initial(apex, (TxtRegistry(),)).txts) == 4
+    assert [txt.name for txt in initial(apex, (TxtRegistry(),), ZONE).status.txts] == [ZONE]
+    assert len(initial(apex, (TxtRegistry(),)).status.txts) == 4
 
 
 def test_a_laggard_is_one_that_stands_on_v1_and_its_owner_is_named() -> None:
@@ -399,7 +400,7 @@ def test_no_server_is_accused_of_one_family_while_the_other_one_is_unsteady(stat
     assert story.codes == {"server-divided"}
     assert "ns-3.awsdns-03.co.uk keeps answering v2 for A" in story.status.findings[0].sentence
     a, aaaa = story.status.records
-    beside = story.status._replace(records=(a, aaaa._replace(state=state)))
+    beside = story.state.with_status(story.status._replace(records=(a, aaaa._replace(state=state))))
     assert RULES["server-divided"](beside, instant(300), story.context) is None
 
 
@@ -439,7 +440,7 @@ def test_a_changed_expectation_starts_its_own_clock_and_keeps_the_evidence() -> 
     story = Story(Expectation.V1)
     story.stand(Position.V1, 0, 600)
     moved = plan(Expectation.V2).domains[0]
-    story.status = adopt(story.status, moved, (TxtRegistry(),), ZONE)
+    story.state = adopt(story.state, moved, (TxtRegistry(),), ZONE)
     story.stand(Position.V1, 601, 700)
     assert story.codes == set()
     story.stand(Position.V1, 701, 760)
@@ -473,7 +474,7 @@ def test_each_expectation_holds_in_its_states_and_nothing_holds_by_ignorance(
 
 def expecting(story: Story, expectation: Expectation, weights: Weights | None = None) -> None:
     """Let the plan expect something else from now on, as a reload or a step of its schedule does."""
-    story.status = adopt(story.status, plan(expectation, weights).domains[0], (TxtRegistry(),), ZONE)
+    story.state = adopt(story.state, plan(expectation, weights).domains[0], (TxtRegistry(),), ZONE)
 
 
 def test_a_planned_rollback_is_no_finding_and_neither_is_the_second_try() -> None:
@@ -542,7 +543,7 @@ def test_the_sentence_says_what_will_be_expected_next() -> None:
         plan(Expectation.V1).domains[0], upcoming=Step(1_796_122_800.0, Expectation.WEIGHTED, Weights(9, 1))
     )
     story = Story(Expectation.V1)
-    story.status = adopt(story.status, domain, (TxtRegistry(),), ZONE)
+    story.state = adopt(story.state, domain, (TxtRegistry(),), ZONE)
     story.stand(Position.V1, 0, 10)
     assert story.status.sentence.endswith(
         "; expected v1 until 2026-12-01 11:00:00 UTC, then weighted 9 (v1) to 1 (v2)."
@@ -554,7 +555,8 @@ def test_a_calm_answer_changes_its_record_and_loses_nothing_else() -> None:
     story.stand(Position.V1, 0, 60)
     marked: dict[str, Any] = {name: object() for name in DomainStatus._fields if name not in {"domain", "records"}}
     status = story.status._replace(**marked)
-    after, effects = review(status, observed(at_position(Position.V1), 61), context())
+    after, effects = review(story.state.with_status(status), observed(at_position(Position.V1), 61), context())
     assert effects == ()
-    assert after.records != status.records
-    assert after._replace(records=status.records) == status
+    assert after.status.records != status.records
+    assert after.status._replace(records=status.records) == status
+    assert after.memory is story.state.memory  # nothing of it is made anew

@@ -124,10 +124,10 @@ class Served(Story):
     def __init__(self, expectation: Expectation = Expectation.MOVING, weights: Weights | None = None) -> None:
         super().__init__(expectation, weights)
         (domain,) = plan(expectation, weights).domains
-        self.status = initial(replace(domain, http=HttpCheck()), (TxtRegistry(),))
+        self.state = initial(replace(domain, http=HttpCheck()), (TxtRegistry(),))
 
     def check(self, check: ServiceCheck, *, cut_off: bool = False) -> None:
-        self.status, told = review_service(self.status, check, self.context, PRESENT, cut_off=cut_off)
+        self.state, told = review_service(self.state, check, self.context, PRESENT, cut_off=cut_off)
         self.effects += told
 
     def fail(self, side: Side, since: float, failure: ServiceFailure = ServiceFailure.STATUS) -> None:
@@ -203,7 +203,7 @@ def test_a_side_that_has_no_address_any_more_is_unknown_and_its_failure_over() -
     story = Served()
     story.stand(Position.V2, 0, 100)
     story.fail(Side.V2, 100)
-    story.status, told = review_service(story.status, instant(200), story.context, {Side.V1: (), Side.V2: ()})
+    story.state, told = review_service(story.state, instant(200), story.context, {Side.V1: (), Side.V2: ()})
     assert [service.state for service in story.status.services] == [ServiceState.UNKNOWN] * 2
     assert any(isinstance(effect, FindingCleared) for effect in told)
 
@@ -212,7 +212,7 @@ def test_a_reload_keeps_what_is_known_of_a_service_unless_its_check_is_another()
     story = Served()
     story.check(checked(0))
     domain = story.status.domain
-    assert adopt(story.status, replace(domain, wave="other"), (TxtRegistry(),)).services == story.status.services
-    other = adopt(story.status, replace(domain, http=HttpCheck("/other")), (TxtRegistry(),))
+    assert adopt(story.state, replace(domain, wave="other"), (TxtRegistry(),)).status.services == story.status.services
+    other = adopt(story.state, replace(domain, http=HttpCheck("/other")), (TxtRegistry(),)).status
     assert [service.state for service in other.services] == [ServiceState.UNKNOWN] * 2
-    assert adopt(story.status, replace(domain, http=None), (TxtRegistry(),)).services == ()
+    assert adopt(story.state, replace(domain, http=None), (TxtRegistry(),)).status.services == ()

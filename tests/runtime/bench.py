@@ -89,11 +89,12 @@ class Bench:
         recorder: Recorder | None = None,
         known: RestoredState | None = None,
         seed: int = 7,
+        asker: type[FakeAsker] = FakeAsker,
     ) -> None:
         self.clock = clock
         self.world = world
         self.tasks = Tasks()
-        self.asker = FakeAsker(clock, world)
+        self.asker = asker(clock, world)
         self.checker = FakeChecker(clock)
         self.delegator = FakeDelegator(clock, {ZONE: FOUR, ELB_ZONE: ELB_SERVERS})
         self.delegators: list[Authoritative] = []
@@ -130,11 +131,16 @@ class Bench:
         return [asked for asked in self.asker.asked if asked.question in wanted and asked.at >= since]
 
 
-def run_engine(plan: Plan, scenario: Callable[[Bench], Awaitable[None]], world: World | None = None) -> None:
+def run_engine(
+    plan: Plan,
+    scenario: Callable[[Bench], Awaitable[None]],
+    world: World | None = None,
+    asker: type[FakeAsker] = FakeAsker,
+) -> None:
     """Start an engine on `plan` in virtual time and play `scenario`; every name of the plan is on v1 unless told."""
 
     async def main(clock: LoopClock) -> None:
-        bench = Bench(clock, plan, world or World())
+        bench = Bench(clock, plan, world or World(), asker=asker)
         for domain in plan.domains:
             bench.world.sides.setdefault(domain.name, Side.V1)
         bench.engine.start()

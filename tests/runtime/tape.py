@@ -1,7 +1,7 @@
 """A recorder that keeps everything in a list, and probes one after the other over one world."""
 
 from collections.abc import Awaitable, Callable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from probe.model.clock import Instant
 from probe.model.journal import Checkpoint, Entry, JournalStatus
@@ -18,7 +18,7 @@ class Tape:
 
     def __init__(self) -> None:
         self.entries: list[Entry] = []
-        self.checkpoints: list[Checkpoint] = []
+        self.checkpoints: list[Checkpoint[Any, Any, Any]] = []
         self.wanted = False
 
     def record(self, entry: Entry) -> None:
@@ -28,7 +28,7 @@ class Tape:
         del at
         return self.wanted
 
-    def checkpoint(self, checkpoint: Checkpoint) -> None:
+    def checkpoint(self, checkpoint: Checkpoint[Any, Any, Any]) -> None:
         self.checkpoints.append(checkpoint)
         self.wanted = False
 

@@ -17,10 +17,10 @@ from probe.externaldns.naming import TxtNames
 from probe.judge.answer.address_book import AddressBook, open_book
 from probe.judge.context import Context
 from probe.judge.review import expire, initial, review
+from probe.judge.state import DomainState
 from probe.lab.propagation import Profile, Propagation
 from probe.model import plan as plans
 from probe.model.clock import Instant
-from probe.model.domain import DomainStatus
 from probe.model.effect import Effect
 from probe.model.name import DomainName, canonical
 from probe.model.outcome import Outcome, Response, RRset
@@ -228,8 +228,8 @@ def play(
     book = world.balancers.teach(open_book(plan), disguise)
     unseal = Unsealer(KEY) if setting.key else None
     context = Context(book, SERVERS, plan.probing, setups[Side.V1], setups[Side.V2], unseal=unseal)
-    status = initial(domain, plan.registries, disguise.zone)
-    prober = Prober(world, world.rng, probing=plan.probing, begin=(status, context), keep=True)
+    state = initial(domain, plan.registries, disguise.zone)
+    prober = Prober(world, world.rng, probing=plan.probing, begin=(state, context), keep=True)
     return prober.go(CALM_BEFORE + max(1200.0, 8 * setting.interval))
 
 
@@ -259,12 +259,12 @@ def fold_again(run: Run) -> Run:
     for observation in run.observations:
         at = observation.at.monotonic
         while tick <= at:
-            _take(again, tick, expire(again.status, instant(tick), again.context))
+            _take(again, tick, expire(again.state, instant(tick), again.context))
             tick += EXPIRY
-        _take(again, at, review(again.status, observation, again.context))
+        _take(again, at, review(again.state, observation, again.context))
     return again
 
 
-def _take(run: Run, at: float, folded: tuple[DomainStatus, tuple[Effect, ...]]) -> None:
-    run.status, effects = folded
+def _take(run: Run, at: float, folded: tuple[DomainState, tuple[Effect, ...]]) -> None:
+    run.state, effects = folded
     run.effects += [(at, effect) for effect in effects]

@@ -130,16 +130,16 @@ def main() -> None:
     known = replay.known()
     assert known is not None
     codec = make_codec()
-    statuses = tuple(known.statuses.values())
-    checkpoint = Checkpoint(known.until, known.plan, statuses, tuple(known.places.values()), known.book, known.billed)
+    states = tuple(known.states.values())
+    checkpoint = Checkpoint(known.until, known.plan, states, tuple(known.places.values()), known.book, known.billed)
     encoding = Encoding(0, checkpoint, codec)
     begun = time.process_time()
     while not encoding.go_on():
         pass
     spent = time.process_time() - begun
-    blobs = [codec.dumps(status) for status in statuses]
+    blobs = [codec.dumps(tuple(state)) for state in states]
     told.append(
-        f"{spent / len(statuses) * 1e6:.0f} µs, {sum(map(len, blobs)) / len(blobs):,.0f} bytes a domain in a checkpoint"
+        f"{spent / len(states) * 1e6:.0f} µs, {sum(map(len, blobs)) / len(blobs):,.0f} bytes a domain in a checkpoint"
     )
     sys.stdout.write("\n".join(told) + "\n")
 

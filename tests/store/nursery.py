@@ -12,6 +12,9 @@ import time
 from pathlib import Path
 
 from probe.cli.keeping import take_up_journal
+from probe.judge.answer.address_book import AddressBook
+from probe.judge.findings.vantage import Vantage
+from probe.judge.state import DomainMemory
 from probe.model.journal import Checkpoint
 from probe.model.plan import State
 from probe.runtime.replay import Replay
@@ -59,14 +62,14 @@ def live(path: Path, seed: int) -> None:
     threading.Event().wait()  # until killed
 
 
-def checkpoint(replay: Replay, number: int) -> Checkpoint:
+def checkpoint(replay: Replay, number: int) -> Checkpoint[DomainMemory, AddressBook, Vantage]:
     """Give all that is known."""
     known = replay.known()
     assert known is not None
     return Checkpoint(
         stream.at(number),
         known.plan,
-        tuple(known.statuses.values()),
+        tuple(known.states.values()),
         tuple(known.places.values()),
         known.book,
         known.billed,

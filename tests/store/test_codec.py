@@ -14,15 +14,19 @@ from hypothesis import strategies as st
 from probe.cli.keeping import make_codec
 from probe.config.load import load
 from probe.judge.record.state import RecordMemory, ServerMemory
+from probe.judge.review import initial
+from probe.judge.state import DomainMemory
 from probe.model.clock import Instant
 from probe.model.domain import DomainStatus
+from probe.model.journal import Checkpoint
 from probe.model.name import DomainName
 from probe.model.outcome import Response
-from probe.model.plan import Plan
+from probe.model.plan import Plan, TxtRegistry
 from probe.model.question import RecordType
 from probe.model.record import Position, RecordState, RecordStatus, ServerStatus
 from probe.model.server import Server
-from probe.model.side import Side
+from probe.model.side import AnswerClass, Side
+from probe.runtime.restored import known_of
 from probe.store.codec import MAX_BLOB, Codec, CodecError
 from tests.config.plans import CONFIG
 from tests.plans import plan
@@ -55,14 +59,16 @@ def test_everything_that_the_daemon_knows_comes_back_as_it_was() -> None:
 
     live(plan(SHOP, API, resolvers=(RESOLVER,)), tape, Watch(0.0, scenario))
     (checkpoint,) = tape.checkpoints
+    pairs = tuple((status, memory) for status, memory in checkpoint.states)  # as the journal writes them
+    checkpoint = checkpoint._replace(states=pairs)
     codec = make_codec()
 
     again = codec.loads(codec.dumps(checkpoint))
 
     assert _by_value(again) == _by_value(checkpoint)
-    first = again.statuses[0].records[0].servers
-    assert isinstance(first[0].memory, ServerMemory)
-    assert first[0].server is again.statuses[0].records[1].servers[0].server  # one server is one object, as before
+    (status, memory), *_ = again.states
+    assert isinstance(memory, DomainMemory)
+    assert status.records[0].servers[0].server is status.records[1].servers[0].server  # one object, as before
 
 
 def _by_value(value: object) -> object:
@@ -113,19 +119,24 @@ def _records(draw: st.DrawFn) -> RecordStatus:
         draw(st.none() | _INSTANTS),
         draw(st.none() | st.sampled_from(Position)),
         servers=tuple(draw(st.lists(_servers(), max_size=3))),
-        memory=draw(
-            st.none() | st.builds(lambda at, luck: RecordMemory(at, pool_likelihood=luck), _INSTANTS, st.floats(-99, 0))
-        ),
     )
 
 
+_MEMORIES = st.builds(
+    lambda at, luck: DomainMemory((RecordMemory(changed=at, pool_likelihood=luck),), (None,)),
+    _INSTANTS,
+    st.floats(-99, 0),
+)
+
+
 @settings(max_examples=50)
-@given(st.lists(_records(), max_size=3).map(tuple))
-def test_any_record_comes_back_bit_by_bit(records: tuple[RecordStatus, ...]) -> None:
+@given(st.lists(_records(), max_size=3).map(tuple), st.none() | _MEMORIES)
+def test_any_record_comes_back_bit_by_bit(records: tuple[RecordStatus, ...], memory: DomainMemory | None) -> None:
     codec = make_codec()
-    again = codec.loads(codec.dumps(records))
-    assert again == records
+    again, remembered = codec.loads(codec.dumps((records, memory)))
+    assert (again, remembered) == (records, memory)
     assert [repr(record) for record in again] == [repr(record) for record in records]
+    assert repr(remembered) == repr(memory)
 
 
 @given(st.binary(max_size=200))
@@ -163,8 +174,8 @@ def test_a_blob_that_would_fill_memory_is_refused() -> None:
 
 def test_a_part_that_nobody_said_may_occur_is_left_out_and_told_of() -> None:
     codec = make_codec()
-    record = RecordStatus(RecordType.A, memory=Judged(1))
-    assert codec.loads(codec.dumps(record)) == RecordStatus(RecordType.A)
+    record = RecordStatus(RecordType.A)
+    assert codec.loads(codec.dumps((record, Judged(1)))) == (record, None)
     assert codec.unknown == {"Judged"}
 
 
@@ -204,14 +215,23 @@ def test_what_a_judge_with_other_rules_remembered_is_forgotten_and_the_facts_are
 
 def test_the_judges_own_memory_is_of_the_kind_that_is_forgotten() -> None:
     codec = make_codec()
-    status = DomainStatus(
-        plan("a.example.com.").domains[0],
-        records=(RecordStatus("A", memory=RecordMemory(fighting=True)),),  # type: ignore[arg-type]  # any word will do
-    )
+    domain = plan("a.example.com.").domains[0]
+    status = DomainStatus(domain, records=(RecordStatus(RecordType.A, servers=(ServerStatus(Server("ns", "x")),)),))
+    memory = DomainMemory((RecordMemory((ServerMemory(likelihood=-1.0),), fighting=True),), (None,))
     fingerprint = codec._types.fingerprint
-    blob = codec.dumps(status)
-    assert codec.loads(blob) == status
-    assert codec.loads(_renamed(blob, fingerprint, "0" * len(fingerprint))).records[0] == RecordStatus(RecordType.A)
+    blob = codec.dumps((status, memory))
+    assert codec.loads(blob) == (status, memory)
+    assert codec.loads(_renamed(blob, fingerprint, "0" * len(fingerprint))) == (status, None)
+
+
+def test_of_a_domain_whose_memory_is_forgotten_the_facts_are_taken_up_and_nothing_else() -> None:
+    state = initial(plan("a.example.com.").domains[0], (TxtRegistry(),))
+    record = state.status.records[0]._replace(servers=(ServerStatus(Server("ns", "x"), AnswerClass.V2, run=7),))
+    status = state.status._replace(records=(record, state.status.records[1]))
+    checkpoint = Checkpoint(Instant(1, 1), plan("a.example.com."), ((status, None),), (), None, ())
+    known = known_of(checkpoint, Instant(2, 2)).states[status.domain.name]
+    assert known.status == status
+    assert known.memory == DomainMemory((RecordMemory((ServerMemory(),)), RecordMemory()), (None, None))
 
 
 def test_two_types_of_one_name_are_refused() -> None:

@@ -89,7 +89,7 @@ def test_a_checkpoint_and_what_came_after_it_are_all_that_was_known(tape: Tape, 
 
     known, expected = kept.known, tape.known()
     assert known is not None
-    assert _by_value(tuple(known.statuses.values())) == _by_value(tuple(expected.statuses.values()))
+    assert _by_value(tuple(known.states.values())) == _by_value(tuple(expected.states.values()))
     assert known.book == expected.book
     assert known.billed == expected.billed
     assert known.until == expected.until
@@ -210,8 +210,8 @@ def test_what_another_version_knew_of_a_domain_is_forgotten_and_said_to_be(tape:
         kept = take_up_journal(State(path))
 
     assert kept.known is not None
-    assert sum(kept.known.statuses[DomainName(SHOP)].records[0].answers) == 0  # nothing false, only nothing
-    assert sum(kept.known.statuses[DomainName(API)].records[0].answers) > 10
+    assert sum(kept.known.states[DomainName(SHOP)].status.records[0].answers) == 0  # nothing false, only nothing
+    assert sum(kept.known.states[DomainName(API)].status.records[0].answers) > 10
     assert any("some domains cannot be read" in log["event"] and log["domains"] == (SHOP,) for log in logs)
 
 

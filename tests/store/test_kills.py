@@ -113,6 +113,6 @@ def test_two_hundred_kills_lose_nothing_that_was_safe_and_leave_nothing_false(tm
 def _assert_same(known: RestoredState, truth: Replay) -> None:
     expected = truth.known()
     assert expected is not None
-    assert _by_value(tuple(known.statuses.values())) == _by_value(tuple(expected.statuses.values()))
+    assert _by_value(tuple(known.states.values())) == _by_value(tuple(expected.states.values()))
     assert known.book == expected.book
     assert known.until == expected.until

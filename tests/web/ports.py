@@ -8,6 +8,7 @@ import httpx
 from starlette.types import ASGIApp
 
 from probe.judge.explain import explain
+from probe.judge.state import forgotten
 from probe.model.domain import DomainStatus
 from probe.model.reason import Explanation
 from probe.model.snapshot import ReloadStatus, Snapshot
@@ -52,7 +53,7 @@ class Far:
 
     @staticmethod
     def _explain(status: DomainStatus, snapshot: Snapshot) -> Explanation:
-        return explain(status, snapshot.at, snapshot.plan)
+        return explain(forgotten(status), snapshot.at, snapshot.plan)
 
     def _reload(self) -> ReloadStatus:
         self.reloads += 1

@@ -13,7 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from probe.cli.errors import ExitStatus, sentences
-from probe.cli.look import look
+from probe.cli.look import Look, look
 from probe.cli.options import config_option, log_options
 from probe.cli.progress import looking
 from probe.cli.selection import narrow
@@ -28,7 +28,6 @@ from probe.model.name import display
 from probe.model.question import RecordType
 from probe.model.record import RecordState
 from probe.model.resolver import converged
-from probe.model.snapshot import Snapshot
 from probe.model.text import duration, listed, percent
 from probe.runtime.clock import SystemClock
 from probe.telemetry.logs import LogFormat, LogLevel, set_up
@@ -101,11 +100,12 @@ def check(  # noqa: PLR0913, PLR0917  # click hands over one argument for each o
     clock = SystemClock()
     set_up(clock, LogLevel(log_level), LogFormat(log_format))
     with looking(plan) as show:
-        snapshot = asyncio.run(look(plan, clock, timeout, show))
+        seen = asyncio.run(look(plan, clock, timeout, show))
+    snapshot = seen.snapshot
     verdicts = [(status, verdict(status)) for status in snapshot.domains]
     holding = _overall(verdicts)
     if output == "json":
-        click.echo(_as_json(snapshot, verdicts, holding))
+        click.echo(_as_json(seen, verdicts, holding))
     else:
         _print_table(verdicts, snapshot.delegations, snapshot.at)
     ctx.exit(_EXIT[holding])
@@ -125,12 +125,13 @@ def _overall(verdicts: list[tuple[DomainStatus, Verdict]]) -> Holding:
     return Holding.UNKNOWN if Holding.UNKNOWN in holdings else Holding.HOLDS
 
 
-def _as_json(snapshot: Snapshot, verdicts: list[tuple[DomainStatus, Verdict]], holding: Holding) -> str:
+def _as_json(seen: Look, verdicts: list[tuple[DomainStatus, Verdict]], holding: Holding) -> str:
     """Write the facts of `/api/v1/domains/NAME` for each domain, each with its verdict and why it is."""
+    snapshot = seen.snapshot
     facts: list[dict[str, Any]] = []
-    for status, one in verdicts:
+    for (status, one), state in zip(verdicts, seen.states, strict=True):
         fact = json.loads(to_json(DomainFact, status))
-        why = json.loads(to_json(ExplanationFact, explain(status, snapshot.at, snapshot.plan)))
+        why = json.loads(to_json(ExplanationFact, explain(state, snapshot.at, snapshot.plan)))
         facts.append({**fact, "holding": one.holding.value, "reason": one.reason, "why": why})
     document = {
         "at": timestamp(snapshot.at),

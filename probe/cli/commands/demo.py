@@ -5,7 +5,7 @@ import random
 import sys
 from dataclasses import replace
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, assert_never
 
 import click
 import structlog
@@ -22,7 +22,19 @@ from probe.lab.clock import ScaledClock
 from probe.lab.story_stage import Scene
 from probe.lab.world import World
 from probe.model.clock import Clock
-from probe.model.effect import Effect, FindingCleared, FindingRaised
+from probe.model.effect import (
+    Converged,
+    Effect,
+    ExpectationChanged,
+    FindingCleared,
+    FindingRaised,
+    SoakBroken,
+    SoakHeld,
+    StateChanged,
+    Surprised,
+    TargetsDoubted,
+    TransitionConfirmed,
+)
 from probe.model.finding import Severity
 from probe.model.name import display
 from probe.model.plan import Endpoint, State
@@ -136,6 +148,19 @@ class _Programme:
                 self._tell(Text(f"{finding.code}: ", style=style).append(finding.sentence, style="default"))
             case FindingCleared(finding, _):
                 self._tell(Text(f"{finding.code} of {display(finding.domain)} is over.", style="green"))
+            case (
+                StateChanged()
+                | TransitionConfirmed()
+                | Converged()
+                | Surprised()
+                | TargetsDoubted()
+                | SoakBroken()
+                | SoakHeld()
+                | ExpectationChanged()
+            ):
+                pass  # the page tells
+            case _:
+                assert_never(effect)
 
     def _tell(self, words: Text) -> None:
         minutes, seconds = divmod(int(self._clock.now().monotonic - self._began), 60)

@@ -120,7 +120,7 @@ async def gather(
         walk = DelegationWalk(probe.asker, clock, plan.authoritative)
         zones.update(await zone_facts(probe.asker, walk, snapshot))
 
-    snapshot = await look(plan, clock, patience, show, route=route, also=also)
+    snapshot, _ = await look(plan, clock, patience, show, route=route, also=also)
     return PreflightEvidence(snapshot, zones)
 
 

@@ -33,13 +33,12 @@ class Verdict(NamedTuple):
     reason: str
 
 
-_SIDES = frozenset({RecordState.V1, RecordState.V2})
-_DRAWN = _SIDES | {RecordState.WEIGHTED}
 _WEIGHTS = ("weights-off", "weights-one-sided")
 _HOLDS = {
     Expectation.V1: frozenset({RecordState.V1}),
     Expectation.V2: frozenset({RecordState.V2}),
-    Expectation.MOVING: _SIDES | {RecordState.PROPAGATING, RecordState.WEIGHTED},
+    Expectation.WEIGHTED: frozenset(),  # enough answers have to say so
+    Expectation.MOVING: frozenset({RecordState.V1, RecordState.V2, RecordState.PROPAGATING, RecordState.WEIGHTED}),
 }
 _OPEN = frozenset({RecordState.UNKNOWN, RecordState.PROPAGATING})
 
@@ -47,11 +46,11 @@ _OPEN = frozenset({RecordState.UNKNOWN, RecordState.PROPAGATING})
 def verdict(status: DomainStatus) -> Verdict:
     """Tell whether the domain is as expected. The reason is the domain's sentence, or why it cannot be said yet."""
     expectation, state = status.domain.expectation, status.state
-    if state in _HOLDS.get(expectation, ()):
+    if state in _HOLDS[expectation]:
         return Verdict(Holding.HOLDS, status.sentence)
     if state in _OPEN:
         return Verdict(Holding.UNKNOWN, status.sentence)
-    if expectation is Expectation.WEIGHTED and state in _DRAWN:
+    if expectation is Expectation.WEIGHTED and state.is_steady:
         return _of_weights(status)
     return Verdict(Holding.FAILS, status.sentence)
 
@@ -60,7 +59,7 @@ def _of_weights(status: DomainStatus) -> Verdict:
     weights = status.domain.weights
     if weights is not None and 0 in (weights.v1, weights.v2):
         only = RecordState.V1 if weights.v2 == 0 else RecordState.V2
-        if status.state in _SIDES:
+        if status.state.is_side:
             return Verdict(Holding.HOLDS if status.state is only else Holding.FAILS, status.sentence)
     wrong = next((finding for finding in status.findings if finding.code in _WEIGHTS), None)
     if wrong is not None:

@@ -1,5 +1,7 @@
 """Where a domain is expected to be, when that is one side."""
 
+from typing import assert_never
+
 from probe.model.domain import DomainStatus
 from probe.model.plan import Expectation
 from probe.model.record import Position, RecordState
@@ -26,5 +28,7 @@ def goal(status: DomainStatus) -> Position | None:
             if weights is None or 0 not in (weights.v1, weights.v2):
                 return None
             return Position.V1 if weights.v2 == 0 else Position.V2
-        case _:
+        case Expectation.MOVING:
             return None
+        case other:
+            assert_never(other)

@@ -9,39 +9,48 @@ is longer than the soak itself does break it: what was seen before says nothing 
 A wave is confirmed while all of its domains are, at the same moment.
 """
 
+from collections.abc import Iterator
+
 from probe.judge.acceptance.criteria import judge, newest_evidence, widest_gap
 from probe.judge.context import Context
 from probe.model.clock import Instant
 from probe.model.confirmation import Break, Confirmation, Criterion, Judgement, Standing
 from probe.model.domain import DomainStatus
-from probe.model.effect import Effect, SoakBroken, SoakHeld
+from probe.model.effect import SoakBroken, SoakHeld
 from probe.model.text import duration
 
 
-def confirm(status: DomainStatus, at: Instant, context: Context) -> tuple[Confirmation, tuple[Effect, ...]]:
-    """Give the domain's confirmation at `at`, and what is to be told because of it."""
+def confirm(status: DomainStatus, at: Instant, context: Context) -> Confirmation:
+    """Give the domain's confirmation at `at`."""
     before = status.confirmation
     criteria = judge(status, at, context)
     now = before._replace(criteria=criteria, standing=overall(criteria))
     if now.standing is Standing.FAILS:
         cause = next(one for one in criteria if one.standing is Standing.FAILS)
-        return _broken(status, now, Break(at, cause.criterion, cause.sentence))
+        return _broken(now, Break(at, cause.criterion, cause.sentence))
     if now.since is None or now.until is None:
-        return (_started(now, at) if now.standing is Standing.PASSES else now), ()
+        return _started(now, at) if now.standing is Standing.PASSES else now
     elapsed, until = _elapsed(status, now.until, at)
     if elapsed > max(context.soak, widest_gap(context)):
         told = f"Nobody looked for {duration(elapsed)}, which is longer than the soak."
-        now, effects = _broken(status, now, Break(at, Criterion.WATCHED, told))
-        return (_started(now, at) if now.standing is Standing.PASSES else now), effects
+        now = _broken(now, Break(at, Criterion.WATCHED, told))
+        return _started(now, at) if now.standing is Standing.PASSES else now
     if {before.standing, now.standing} == {Standing.PASSES} and elapsed <= widest_gap(context):
         now = now._replace(held=now.held + elapsed, until=until)
     else:
         now = now._replace(unwatched=now.unwatched + elapsed, until=until)
     if now.held < context.soak:
-        return now._replace(confirmed=False, confirmed_at=None), ()
-    if before.confirmed:
-        return now, ()
-    return now._replace(confirmed=True, confirmed_at=at), (SoakHeld(status.domain.name, at, now.held),)
+        return now._replace(confirmed=False, confirmed_at=None)
+    return now if before.confirmed else now._replace(confirmed=True, confirmed_at=at)
+
+
+def soak_changes(before: DomainStatus, after: DomainStatus, at: Instant) -> Iterator[SoakBroken | SoakHeld]:
+    """Tell what has become of a domain's soak from one status to the next."""
+    was, now = before.confirmation, after.confirmation
+    if now.breaks > was.breaks and now.broken is not None:
+        yield SoakBroken(after.domain.name, now.broken, was.held)
+    if now.confirmed and not was.confirmed:
+        yield SoakHeld(after.domain.name, at, now.held)
 
 
 def carried_over(before: Confirmation, at: Instant, soak: float) -> Confirmation:
@@ -67,12 +76,11 @@ def _started(now: Confirmation, at: Instant) -> Confirmation:
     return now._replace(since=at, until=at)
 
 
-def _broken(status: DomainStatus, now: Confirmation, broken: Break) -> tuple[Confirmation, tuple[Effect, ...]]:
+def _broken(now: Confirmation, broken: Break) -> Confirmation:
     """Take everything back that was held, if anything was being held."""
     if now.since is None:
-        return now, ()
-    after = Confirmation(now.criteria, now.standing, breaks=now.breaks + 1, broken=broken)
-    return after, (SoakBroken(status.domain.name, broken, now.held),)
+        return now
+    return Confirmation(now.criteria, now.standing, breaks=now.breaks + 1, broken=broken)
 
 
 def _elapsed(status: DomainStatus, until: Instant, at: Instant) -> tuple[float, Instant]:

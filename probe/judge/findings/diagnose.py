@@ -22,11 +22,11 @@ from probe.judge.findings.takeover import takeover_deletes
 from probe.judge.findings.weights import weights_off, weights_one_sided
 from probe.judge.ownership.lookup import deciding, owner_ids
 from probe.judge.record.state import dissenters
+from probe.judge.state import DomainState
 from probe.model.clock import Instant
 from probe.model.domain import DomainStatus
 from probe.model.finding import Finding, Severity
 from probe.model.name import display
-from probe.model.outcome import FailureReason
 from probe.model.plan import Expectation
 from probe.model.record import Position, RecordState, RecordStatus, ServerStatus, Transition
 from probe.model.side import Side
@@ -45,15 +45,14 @@ REFUSALS = 4
 LOSSES = 12
 """Consecutive timeouts beside that: by chance at 20 % loss once in 2 * 10^8 turns, at 40 % once in 60,000."""
 
-_LOST = frozenset({FailureReason.TIMEOUT, FailureReason.UNREACHABLE})
-_UNSTEADY = frozenset({RecordState.FLAPPING, RecordState.WEIGHTED})
 _SEVERITY_ORDER = tuple(Severity)
 
-_Rule: TypeAlias = Callable[[DomainStatus, Instant, Context], Found | None]
+_Rule: TypeAlias = Callable[[DomainState, Instant, Context], Found | None]
 
 
-def diagnose(status: DomainStatus, at: Instant, context: Context) -> tuple[Finding, ...]:
+def diagnose(state: DomainState, at: Instant, context: Context) -> tuple[Finding, ...]:
     """Give what is open at `at`, worst first. A finding that was open keeps the time since when it is."""
+    status = state.status
     if status.state is RecordState.UNKNOWN:
         return status.findings
     since = {finding.code: finding.since for finding in status.findings}
@@ -67,16 +66,21 @@ def diagnose(status: DomainStatus, at: Instant, context: Context) -> tuple[Findi
             since=since.get(code, at.wall),
             evidence=found.evidence[-MAX_EVIDENCE:],
         )
-        for code, found in _found(status, at, context).items()
+        for code, found in _found(state, at, context).items()
     ]
     return tuple(sorted(opened, key=lambda finding: _SEVERITY_ORDER.index(finding.severity)))
 
 
-def _found(status: DomainStatus, at: Instant, context: Context) -> dict[str, Found]:
-    cause = attribute(status, at, context)
-    positions = {code: found for code, rule in RULES.items() if (found := rule(status, at, context)) is not None}
-    every = dict((cause,) if cause is not None else ()) | positions | hazards(status, at, context)
-    return {code: found for code, found in every.items() if not is_declared(code, status)}
+def _found(state: DomainState, at: Instant, context: Context) -> dict[str, Found]:
+    cause = attribute(state.status, at, context)
+    positions = {code: found for code, rule in RULES.items() if (found := rule(state, at, context)) is not None}
+    every = dict((cause,) if cause is not None else ()) | positions | hazards(state.status, at, context)
+    return {code: found for code, found in every.items() if not is_declared(code, state.status)}
+
+
+def _public(rule: Callable[[DomainStatus, Instant, Context], Found | None]) -> _Rule:
+    """Make a rule of one that reads the public status only."""
+    return lambda state, at, context: rule(state.status, at, context)
 
 
 def _outage(status: DomainStatus, _at: Instant, _context: Context) -> Found | None:
@@ -170,7 +174,7 @@ def _server_divided(status: DomainStatus, at: Instant, _context: Context) -> Fou
     is drawn by weights, no server is accused of what it says of the other: both are written in one batch.
     """
     names: dict[str, str] = {}
-    unsteady = any(record.state in _UNSTEADY for record in status.records)
+    unsteady = any(record.state.is_varying for record in status.records)
     for record in relevant(status):
         if record.state is RecordState.DIVIDED and record.position is not None and not unsteady:
             for server in dissenters(record):
@@ -250,28 +254,20 @@ def _premature(status: DomainStatus, at: Instant, context: Context) -> Found | N
     )
 
 
-def _weights_off(status: DomainStatus, _at: Instant, _context: Context) -> Found | None:
-    return weights_off(status)
-
-
-def _weights_one_sided(status: DomainStatus, _at: Instant, _context: Context) -> Found | None:
-    return weights_one_sided(status)
-
-
 RULES: dict[str, _Rule] = {
-    "outage": _outage,
-    "reverted": _reverted,
-    "foreign-target": _foreign_target,
-    "family-split": _family_split,
-    "premature": _premature,
-    "takeover-deletes": lambda status, _at, context: takeover_deletes(status, context),
-    "service-failing": lambda status, _at, _context: service_failing(status),
-    "server-divided": _server_divided,
-    "laggard": _laggard,
-    "weights-off": _weights_off,
-    "weights-one-sided": _weights_one_sided,
-    "resolver-late": resolver_late,
-    "negative-cached": negative_cached,
+    "outage": _public(_outage),
+    "reverted": _public(_reverted),
+    "foreign-target": _public(_foreign_target),
+    "family-split": _public(_family_split),
+    "premature": _public(_premature),
+    "takeover-deletes": lambda state, _at, context: takeover_deletes(state.status, context),
+    "service-failing": lambda state, _at, _context: service_failing(state.status),
+    "server-divided": _public(_server_divided),
+    "laggard": _public(_laggard),
+    "weights-off": lambda state, _at, _context: weights_off(state),
+    "weights-one-sided": lambda state, _at, _context: weights_one_sided(state),
+    "resolver-late": _public(resolver_late),
+    "negative-cached": _public(negative_cached),
 }
 """Code to rule, worst first, for everything that positions alone tell.
 
@@ -311,5 +307,5 @@ def _left_v2(record: RecordStatus) -> Transition:
 
 
 def _is_silent(server: ServerStatus, at: Instant) -> bool:
-    enough = LOSSES if server.failure in _LOST else REFUSALS
+    enough = LOSSES if server.failure is not None and server.failure.is_lost else REFUSALS
     return server.failures >= enough and (server.at is None or at.monotonic - server.at.monotonic >= SILENT_AFTER)

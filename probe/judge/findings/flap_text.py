@@ -13,7 +13,6 @@ from probe.model.record import Position, RecordStatus, Transition
 from probe.model.text import PLACES, duration, listed, moment, plural, wall
 
 _NEWEST = 4  # transitions whose places a sentence names
-_SIDES = (Position.V1, Position.V2)
 
 
 def same_owner(
@@ -84,12 +83,12 @@ def _roles(flapping: Sequence[RecordStatus]) -> tuple[str, str]:
         for record in flapping
         for change in record.recent[-_NEWEST:]
         for place in (change.before, change.after)
-        if place in _SIDES
+        if place.is_side
     }
     if len(led) != 1:
         return "one", "the other"
     (creator,) = led
-    other = next(side for side in _SIDES if side is not creator)
+    other = Position.V2 if creator is Position.V1 else Position.V1
     return f"{PLACES[creator]}'s", f"{PLACES[other]}'s"
 
 
@@ -125,7 +124,7 @@ def _beat(flapping: Sequence[RecordStatus]) -> str:
     measured = _rhythm(flapping)
     if measured.period is None:
         return ""
-    shares = [f"{PLACES[place]} for {share:.0%}" for place, share in measured.shares if place in _SIDES]
+    shares = [f"{PLACES[place]} for {share:.0%}" for place, share in measured.shares if place.is_side]
     holds = f" (it leads to {listed(shares)} of the time)" if len(measured.shares) > 1 and shares else ""
     return f" every {duration(measured.period)}{holds}"
 

@@ -4,12 +4,11 @@ from probe.judge.domain import SIDES, relevant
 from probe.judge.findings.evidence import Found
 from probe.model.domain import DomainStatus
 from probe.model.name import display
-from probe.model.record import Position, RecordState
+from probe.model.record import Position
 from probe.model.service import ServiceAddress, ServiceCheck, ServiceFailure, ServiceState, ServiceStatus
 from probe.model.side import Side
 from probe.model.text import listed, moment, wall
 
-_STEADY = frozenset({RecordState.V1, RecordState.V2})
 _WORDS = {
     ServiceFailure.REFUSED: "refuses the connection",
     ServiceFailure.UNREACHABLE: "cannot be reached",
@@ -44,7 +43,7 @@ def sides_led_to(status: DomainStatus) -> frozenset[Side]:
     """Give the sides that clients are led to: of a record that does not stand (weighted, changing), both."""
     sides: set[Side] = set()
     for record in relevant(status):
-        if record.state in _STEADY and record.position in SIDES:
+        if record.state.is_side and record.position in SIDES:
             sides.add(Side.V1 if record.position is Position.V1 else Side.V2)
         elif record.position in SIDES or record.position is Position.MIXED:
             sides |= set(Side)

@@ -24,7 +24,7 @@ from probe.model.finding import Finding, Severity
 from probe.model.name import display
 from probe.model.ownership import TxtStatus
 from probe.model.plan import Expectation, ExternalDns, Registry
-from probe.model.record import Position, RecordState, RecordStatus
+from probe.model.record import RecordState, RecordStatus
 from probe.model.side import Side
 from probe.model.text import PLACES, listed
 
@@ -41,13 +41,10 @@ DEFAULT_OWNER = "default"
 HAZARDS = ("stale-owner", "contradicting-owners", "unowned", "orphan-txt", "default-owner")
 """Every hazard."""
 
-_SIDES = {RecordState.V1: Position.V1, RecordState.V2: Position.V2}
-_STANDING = frozenset({RecordState.V1, RecordState.V2, RecordState.DIVIDED, RecordState.ABSENT})
-
 
 def hazards(status: DomainStatus, at: Instant, context: Context) -> dict[str, Found]:
     """Give the hazards by their codes."""
-    if status.state not in _STANDING | {RecordState.PROPAGATING}:
+    if not status.state.is_at_rest and status.state is not RecordState.PROPAGATING:
         return {}
     moved = _moved_at(status)
     if status.state is RecordState.PROPAGATING or not _is_decided(status, moved, at, context):
@@ -85,7 +82,7 @@ def _kept(finding: Finding) -> Found:
 
 
 def _standing(status: DomainStatus) -> tuple[RecordStatus, ...]:
-    return tuple(record for record in relevant(status) if record.state in _SIDES)
+    return tuple(record for record in relevant(status) if record.state.is_side)
 
 
 def _stale_owner(status: DomainStatus, context: Context) -> Found | None:
@@ -171,7 +168,7 @@ def _unowned(status: DomainStatus, context: Context) -> Found | None:
         if order
     )
     why = " (its TXT name is too long for DNS, or lies outside the zone)" if unwritten else ""
-    where = listed(sorted({PLACES[_SIDES[record.state]] for record in bare}))
+    where = listed(sorted({PLACES[side] for record in bare if (side := record.state.side) is not None}))
     return Found(
         f"{display(status.domain.name)} leads to {where} ({kinds(bare)}) without an ownership TXT{why}: no ExternalDNS "
         "will ever update or delete it.",

@@ -12,7 +12,7 @@ from probe.model.clock import Instant
 from probe.model.finding import Finding
 from probe.model.name import ROOT
 from probe.model.observation import Observation
-from probe.model.outcome import FailureReason, NoResponse
+from probe.model.outcome import NoResponse
 from probe.model.text import moment, plural
 
 BLIND_AFTER = 30.0
@@ -21,8 +21,6 @@ BLIND_AFTER = 30.0
 BLIND_SILENCES = 5
 """Silences in a row beside that: with a single domain at 20 % loss so many come by chance once in 3,000, and then not
 for 30 s."""
-
-_UNSEEING = frozenset({FailureReason.TIMEOUT, FailureReason.UNREACHABLE})
 
 
 CODE = "probe-blind"
@@ -49,7 +47,7 @@ def notice(vantage: Vantage, observation: Observation) -> Vantage:
     Only timeouts and unreachable networks are silence here: REFUSED or a malformed message shows that packets travel.
     """
     outcome = observation.outcome
-    if isinstance(outcome, NoResponse) and outcome.reason in _UNSEEING:
+    if isinstance(outcome, NoResponse) and outcome.reason.is_lost:
         return Vantage(vantage.answered, vantage.silent_since or observation.at, vantage.silences + 1)
     return Vantage(observation.at)
 

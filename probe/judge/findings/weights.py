@@ -12,8 +12,9 @@ from typing import NamedTuple
 from probe.judge.domain import relevant
 from probe.judge.findings.evidence import Found
 from probe.judge.record.likelihood import INDEX
-from probe.judge.record.state import GIVEN_UP, evidence_of, segment
+from probe.judge.record.state import GIVEN_UP, RecordMemory, segment
 from probe.judge.share.text import told
+from probe.judge.state import DomainState
 from probe.model.domain import DomainStatus
 from probe.model.name import display
 from probe.model.plan import Expectation, Weights
@@ -32,48 +33,45 @@ WEIGH_ASKS = 8
 """Questions per server, record and round while somebody waits: under a second of a server's default limit, so that what
 is asked beside it does not wait long."""
 
-_STANDING = frozenset({RecordState.WEIGHTED, RecordState.V1, RecordState.V2})
 
-
-def weights_off(status: DomainStatus) -> Found | None:
+def weights_off(state: DomainState) -> Found | None:
     """Both sides answer, and not as often as declared; or one does whose weight is zero."""
-    weights = status.domain.weights
+    weights = state.status.domain.weights
     if weights is None:
         return None
-    off = [(share, record) for share, record in _off(status) if not _run(share, record, weights)]
+    off = [seen for seen in _off(state) if not _run(seen.share, seen.record, weights)]
     if not off:
         return None
-    shares = [share for share, _ in off]
     return Found(
-        f"{display(status.domain.name)} is declared {weights.v1}:{weights.v2} (v1:v2), {percent(weights.v2_share)} "
-        f"to v2, but {listed([told(share) for share in shares])}.",
-        tuple(line for share, record in off for line in _evidence(share, record)),
+        f"{display(state.status.domain.name)} is declared {weights.v1}:{weights.v2} (v1:v2), "
+        f"{percent(weights.v2_share)} to v2, but {listed([told(seen.share) for seen in off])}.",
+        tuple(line for seen in off for line in _evidence(seen)),
     )
 
 
-def weights_one_sided(status: DomainStatus) -> Found | None:
+def weights_one_sided(state: DomainState) -> Found | None:
     """One side only, in so many answers that its declared weight would have shown the other one by now."""
-    weights = status.domain.weights
+    weights = state.status.domain.weights
     if weights is None:
         return None
-    off = [(share, record, run) for share, record in _off(status) if (run := _run(share, record, weights))]
+    off = [(seen, run) for seen in _off(state) if (run := _run(seen.share, seen.record, weights))]
     if not off:
         return None
     sentences = [
-        f"{share.rdtype.value} led to {PLACES[run.position]} in all of its {run.answers:,} newest answers"
-        for share, _, run in off
+        f"{seen.share.rdtype.value} led to {PLACES[run.position]} in all of its {run.answers:,} newest answers"
+        for seen, run in off
     ]
     return Found(
-        f"{display(status.domain.name)} is declared weighted {weights.v1} (v1) to {weights.v2} (v2), "
+        f"{display(state.status.domain.name)} is declared weighted {weights.v1} (v1) to {weights.v2} (v2), "
         f"but {listed(sentences)}.",
-        tuple(line for share, record, _ in off for line in _evidence(share, record)),
+        tuple(line for seen, _ in off for line in _evidence(seen)),
     )
 
 
 def awaiting(status: DomainStatus) -> tuple[Share, ...]:
     """Give the shares that more answers will decide: worth asking on for, where somebody waits for the verdict."""
     weights = status.domain.weights
-    if weights is None or status.state not in _STANDING:
+    if weights is None or not status.state.is_steady:
         return ()
     if status.state is not RecordState.WEIGHTED and not (weights.v1 and weights.v2):
         return ()  # which side it is on says it all
@@ -96,14 +94,23 @@ def undecided(status: DomainStatus) -> tuple[Share, ...]:
     return tuple(share for share in status.shares if share.rdtype in kinds and share.verdict is ShareVerdict.OPEN)
 
 
-def _off(status: DomainStatus) -> Iterator[tuple[Share, RecordStatus]]:
+class _Seen(NamedTuple):
+    """A share that is off, the record that it is of, and what the judge remembers of that."""
+
+    share: Share
+    record: RecordStatus
+    memory: RecordMemory
+
+
+def _off(state: DomainState) -> Iterator[_Seen]:
+    status = state.status
     if status.domain.expectation is not Expectation.WEIGHTED:
         return
-    standing = {record.rdtype: record for record in relevant(status) if record.state in _STANDING}
+    kinds = {record.rdtype for record in relevant(status) if record.state.is_steady}
+    standing = {record.rdtype: (record, memory) for record, memory in state.remembered if record.rdtype in kinds}
     for share in status.shares:
-        record = standing.get(share.rdtype)
-        if record is not None and share.verdict is ShareVerdict.OFF and share.answers:
-            yield share, record
+        if share.rdtype in standing and share.verdict is ShareVerdict.OFF and share.answers:
+            yield _Seen(share, *standing[share.rdtype])
 
 
 class _Run(NamedTuple):
@@ -117,24 +124,24 @@ def _run(share: Share, record: RecordStatus, weights: Weights) -> _Run | None:
         return None
     if not (share.v1 and share.v2):
         return _Run(Position.V2 if share.v2 else Position.V1, share.answers)
-    heard = [evidence for server in record.servers if server.failures < GIVEN_UP and (evidence := evidence_of(server))]
-    places = {evidence.position for evidence in heard}
+    heard = [server for server in record.servers if server.failures < GIVEN_UP]
+    places = {server.position for server in heard if server.position is not None}
     if len(places) != 1:
         return None
-    place, answers = places.pop(), min(share.answers, sum(evidence.run for evidence in heard))
+    place, answers = places.pop(), min(share.answers, sum(server.run for server in heard))
     return _Run(place, answers) if answers >= NEARLY_ALL * share.answers else None
 
 
-def _evidence(share: Share, record: RecordStatus) -> Iterator[str]:
+def _evidence(seen: _Seen) -> Iterator[str]:
     """Write the count that proves it, and what each server told: a share that is one server's alone is no weight."""
+    share, record, memory = seen
     since = f" since {moment(share.since)}" if share.since is not None else ""
     yield f"{share.rdtype.value} led to v1 in {share.v1:,} and to v2 in {share.v2:,} answers{since}"
-    for server in record.servers:
-        evidence = evidence_of(server)
-        if evidence is None or server.at is None:
+    for server, own in zip(record.servers, memory.servers, strict=True):
+        if server.at is None:
             continue
-        seen = segment(evidence)
-        v1, v2 = seen[INDEX[Position.V1]], seen[INDEX[Position.V2]]
+        answers = segment(server, own)
+        v1, v2 = answers[INDEX[Position.V1]], answers[INDEX[Position.V2]]
         yield (
             f"{moment(server.at)}: {display(server.server.name)} ({server.server.address}) led to v2 in {v2:,} of its "
             f"{v1 + v2:,} newest answers for {record.rdtype.value}"

@@ -3,7 +3,6 @@
 from itertools import pairwise
 
 from probe.judge.ownership.lookup import is_claim
-from probe.judge.record.state import evidence_of
 from probe.model.clock import Instant
 from probe.model.domain import DomainStatus
 from probe.model.ownership import TxtKind, TxtReading, TxtStatus
@@ -57,10 +56,9 @@ def standing_beside(status: DomainStatus, kind: TxtKind | None, server: Server, 
     if record.disturbed is None:
         return record.position
     told = next((told for told in record.servers if told.server == server), None)
-    evidence = evidence_of(told) if told is not None else None
-    if told is None or told.at is None or evidence is None or evidence.run < STANDING:
+    if told is None or told.at is None or told.run < STANDING:
         return None
-    return evidence.position if at.monotonic - told.at.monotonic <= FRESH else None
+    return told.position if at.monotonic - told.at.monotonic <= FRESH else None
 
 
 def resources_told(txt: TxtStatus, since: float) -> frozenset[str]:

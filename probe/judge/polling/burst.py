@@ -24,7 +24,10 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from probe.judge.polling import cadence
+from probe.judge.polling import crowd as crowds
 from probe.judge.polling.cadence import DelayKind
+from probe.judge.polling.crowd import ALONE, Crowd
+from probe.judge.state import DomainState
 from probe.model.domain import DomainStatus
 from probe.model.plan import Probing
 from probe.model.ports import Query
@@ -137,70 +140,81 @@ def txt_turn(
     )
 
 
-def surprise(
-    asking: PollState, status: DomainStatus, servers: Sequence[Server], about: tuple[Server, Question], at: float
+def surprise(  # noqa: PLR0913  # what the answer to a surprise depends on
+    asking: PollState,
+    state: DomainState,
+    servers: Sequence[Server],
+    about: tuple[Server, Question],
+    at: float,
+    *,
+    narrow: bool = False,
 ) -> PollStep:
     """Answer a surprise: the same question again, and a burst if none is on, or a round if it has become slow.
 
     Args:
         asking: Where the questions stand.
-        status: What is known of the domain, the surprise included.
+        state: What is known of the domain, the surprise included.
         servers: Its authoritative servers.
         about: Whose answer it was, and to which question.
         at: Monotonic time.
+        narrow: Many domains of the same servers are in a burst (`probe.judge.polling.crowd`).
     """
-    queries = cadence.reask_plan(*about)
+    queries = crowds.follow_up(*about, servers) if narrow else cadence.reask_plan(*about)
     if asking.txt_at <= at - TXT_PAUSE_OF_SURPRISES:
         asking = asking._replace(txt_at=-math.inf)
     if asking.rounds is None:
         asking, queries = _afforded(asking._replace(rounds=0), queries, at)
         return PollStep(asking, queries, 0.0)
-    if asking.full_at <= at - RENEWED:
-        queries += cadence.burst_plan(status, servers, asking.rounds)
+    if asking.full_at <= at - RENEWED and not narrow:
+        queries += cadence.burst_plan(state, servers, asking.rounds)
         asking = asking._replace(full_at=at)
     return PollStep(*_afforded(asking, queries, at))
 
 
 def burst_round(  # noqa: PLR0913  # what a round depends on
     asking: PollState,
-    status: DomainStatus,
+    state: DomainState,
     servers: Sequence[Server],
     probing: Probing,
     *,
     at: float,
     u: float,
-    bursting: int = 1,
+    crowd: Crowd = ALONE,
 ) -> PollStep:
     """Give the round of a burst that is due, or end the burst.
 
     Args:
         asking: Where the questions stand.
-        status: What is known of the domain.
+        state: What is known of the domain.
         servers: Its authoritative servers.
         probing: The plan's cadence.
         at: Monotonic time.
         u: A random number from 0 to 1: bursts are jittered like calm turns, because the beat of a fight may be a
             multiple of theirs, too.
-        bursting: How many domains of the same servers are in a burst, this one included.
+        crowd: The company in which it is in a burst.
     """
     if asking.rounds is None:
         return PollStep(asking)
     number = asking.rounds
     asking = asking._replace(rounds=number + 1)
-    delay = cadence.burst_delay(probing, bursting) * cadence.jittered(u)
-    if number == 0 or cadence.wants_burst(status):
-        asking, queries = _afforded(asking, cadence.burst_plan(status, servers, number), at)
-        asking, owners = _txt_round(asking._replace(full_at=at), status, servers, at)
+    delay = probing.burst_interval * cadence.jittered(u)
+    narrow = crowds.is_narrow(crowd, state.status, probing)
+    if number == 0 or cadence.wants_burst(state):
+        full = cadence.burst_plan(state, servers, number)
+        asking, queries = _afforded(asking, crowds.narrow(full, state.status) if narrow else full, at)
+        asking, owners = _txt_round(asking._replace(full_at=at), state, servers, at, crowd)
         return PollStep(asking, queries + owners, delay)
-    newest = cadence.newest_change(status)
+    newest = cadence.newest_change(state)
     if newest is None or at - newest > cadence.WATCHED:
         return PollStep(halt(asking))
     txts: tuple[Query, ...] = ()
     if asking.txt_at < newest + TXT_PAUSE <= at:  # what stands beside the new answer, once every server has it
-        asking, txts = _txt_round(asking, status, servers, at)
+        asking, txts = _txt_round(asking, state, servers, at, crowd)
     if at - asking.watched_at < WATCH_SHARE * (at - newest):
         return PollStep(asking, txts, delay)
-    asking, queries = _afforded(asking._replace(watched_at=at), cadence.watch_plan(status, servers, asking.turn), at)
+    asking, queries = _afforded(
+        asking._replace(watched_at=at), cadence.watch_plan(state.status, servers, asking.turn), at
+    )
     return PollStep(asking._replace(turn=asking.turn + 1), queries + txts, delay)
 
 
@@ -227,11 +241,15 @@ def spend(
 
 
 def _txt_round(
-    asking: PollState, status: DomainStatus, servers: Sequence[Server], at: float
+    asking: PollState, state: DomainState, servers: Sequence[Server], at: float, crowd: Crowd
 ) -> tuple[PollState, tuple[Query, ...]]:
-    if at - asking.txt_at < TXT_PAUSE or not cadence.wants_owners(status, at):
+    if at - asking.txt_at < TXT_PAUSE or not cadence.wants_owners(state, at):
         return asking, ()
-    queries = cadence.txt_plan(status, servers, asking.txt_turn)
+    queries = cadence.txt_plan(state.status, servers, asking.txt_turn)
+    if crowd.bursting > 1:
+        queries = crowds.owners_known(queries, state.status)
+        if at - asking.txt_at < crowds.txt_pause(crowd, len(queries), TXT_PAUSE):
+            return asking, ()
     budget = spend(asking.txt_budget, len(queries), at, TXT_BUDGET_QUESTIONS, TXT_BUDGET_PER_SECOND)
     if budget is None:
         return asking, ()

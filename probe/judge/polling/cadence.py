@@ -23,7 +23,8 @@ from enum import StrEnum
 
 from probe.judge.record.changepoint import is_excited, newest_jump
 from probe.judge.record.flapping import LONGEST_DWELL
-from probe.judge.record.state import memory_of
+from probe.judge.record.state import RecordMemory
+from probe.judge.state import DomainState
 from probe.model.domain import DomainStatus
 from probe.model.name import DomainName
 from probe.model.plan import Probing
@@ -58,9 +59,6 @@ written to the other in the same batch, and its own first surprise brings it amo
 WATCHED = LONGEST_DWELL
 """Seconds after a change for which a domain is watched: the next change of a fight comes in that time."""
 
-BURST_SHARE = 0.7
-"""The part of a server's `queries_per_second` that bursts may take; the rest is for calm turns of other domains."""
-
 FULL_ANSWER = 8
 """An ELB name answers with at most eight addresses: an answer this long may hide more."""
 
@@ -79,8 +77,6 @@ EXPIRY_OFTEN, EXPIRIES_PER_SOAK = 1.0, 10
 
 EXPIRY_SPREAD = 0.1
 """Share by which they are spread, or a thousand domains would be judged anew on one tick."""
-
-_CALM_STATES = frozenset({RecordState.V1, RecordState.V2, RecordState.WEIGHTED})
 
 
 class DelayKind(StrEnum):
@@ -113,7 +109,7 @@ def next_delay(kind: DelayKind, probing: Probing, u: float) -> float:
 
 def expiry_delay(status: DomainStatus, soak: float, u: float, *, bursting: bool) -> float:
     """Seconds until time is next let pass for a domain without an observation (`review.expire`)."""
-    calm = status.state in _CALM_STATES and not status.findings and not bursting
+    calm = status.state.is_steady and not status.findings and not bursting
     pause = min(EXPIRY_CALM if calm else EXPIRY_RESTLESS, max(EXPIRY_OFTEN, soak / EXPIRIES_PER_SOAK))
     return pause * (1 - EXPIRY_SPREAD + 2 * EXPIRY_SPREAD * u)
 
@@ -202,13 +198,14 @@ def reask_plan(server: Server, question: Question) -> tuple[Query, ...]:
     return (Query(server, question),) * REASKS
 
 
-def burst_plan(status: DomainStatus, servers: Sequence[Server], number: int) -> tuple[Query, ...]:
+def burst_plan(state: DomainState, servers: Sequence[Server], number: int) -> tuple[Query, ...]:
     """Give the round of a burst that has this number: every server, twice for a type under suspicion.
 
     A weighted one whose level is in question is asked once. The other type is asked once in every second round, and
     seldomer if it never existed.
     """
-    suspected = {record.rdtype: record.state for record in status.records if is_suspicious(record)}
+    status = state.status
+    suspected = {record.rdtype: record.state for record, memory in state.remembered if is_suspicious(record, memory)}
     missing = _missing_families(status)
     asked = servers
     if len(servers) > ROUND_SERVERS:
@@ -239,43 +236,34 @@ def watch_plan(status: DomainStatus, servers: Sequence[Server], turn: int) -> tu
     )
 
 
-def newest_change(status: DomainStatus) -> float | None:
+def newest_change(state: DomainState) -> float | None:
     """Give the monotonic second of the newest change of any record, or of the level at which it is shared."""
-    changes = [record.recent[-1].at.monotonic for record in status.records if record.recent]
-    changes += [at for record in status.records if (at := newest_jump(memory_of(record).level)) is not None]
+    changes = [record.recent[-1].at.monotonic for record in state.status.records if record.recent]
+    changes += [at for memory in state.memory.records if (at := newest_jump(memory.level)) is not None]
     return max(changes, default=None)
 
 
-def burst_delay(probing: Probing, bursting: int) -> float:
-    """Seconds between two rounds of a burst while `bursting` domains of the same servers are in one (at least 1)."""
-    per_server = ROUND_ASKS * len(ADDRESS_TYPES) * max(1, bursting)
-    return max(probing.burst_interval, per_server / (probing.queries_per_second * BURST_SHARE))
-
-
-def wants_burst(status: DomainStatus) -> bool:
+def wants_burst(state: DomainState) -> bool:
     """Tell whether the rounds of a burst should go on: something is neither settled nor explained."""
-    return any(is_suspicious(record) for record in status.records)
+    return any(is_suspicious(record, memory) for record, memory in state.remembered)
 
 
-def wants_owners(status: DomainStatus, at: float) -> bool:
+def wants_owners(state: DomainState, at: float) -> bool:
     """Tell whether ownership is a question at monotonic second `at`: not while only a weighted level is looked at."""
-    if any(record.disturbed is not None and record.state in _UNEXPLAINED for record in status.records):
+    if any(record.disturbed is not None and record.state.is_unexplained for record in state.status.records):
         return True
-    newest = newest_change(status)
+    newest = newest_change(state)
     return newest is not None and at - newest <= WATCHED
 
 
-def is_suspicious(record: RecordStatus) -> bool:
+def is_suspicious(record: RecordStatus, memory: RecordMemory) -> bool:
     """Tell whether a record's answers disagree and no steady verdict explains it (`weighted` and `divided` do).
 
     A weighted record is suspicious while the level of its shares seems to jump.
     """
-    if record.disturbed is not None and record.state in _UNEXPLAINED:
+    if record.disturbed is not None and record.state.is_unexplained:
         return True
-    return record.state is RecordState.WEIGHTED and is_excited(memory_of(record).level)
-
-
-_UNEXPLAINED = frozenset({RecordState.PROPAGATING, RecordState.FLAPPING, RecordState.UNKNOWN})
+    return record.state is RecordState.WEIGHTED and is_excited(memory.level)
 
 
 def _missing_families(status: DomainStatus) -> list[RecordType]:

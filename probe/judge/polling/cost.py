@@ -17,7 +17,7 @@ from probe.judge.polling.burst import (
     TXT_BUDGET_QUESTIONS,
     TXT_PAUSE,
 )
-from probe.judge.polling.cadence import ROUND_ASKS, ROUND_SERVERS, TARGET_REPEATS, burst_delay
+from probe.judge.polling.cadence import ROUND_ASKS, ROUND_SERVERS, TARGET_REPEATS
 from probe.model.name import DomainName, is_within
 from probe.model.plan import Plan
 from probe.model.question import ADDRESS_TYPES
@@ -244,7 +244,7 @@ def _burst(plan: Plan) -> tuple[float, float]:
     """Give the most questions of one domain in an hour of burst, and how many of them are for TXT names."""
     servers = min(max(load.servers for load in _loads(plan, 0.0)), ROUND_SERVERS)
     one_round = servers * len(ADDRESS_TYPES) * ROUND_ASKS
-    records = min(_HOUR / burst_delay(plan.probing, 1) * one_round, BUDGET_QUESTIONS + BUDGET_PER_SECOND * _HOUR)
+    records = min(_HOUR / plan.probing.burst_interval * one_round, BUDGET_QUESTIONS + BUDGET_PER_SECOND * _HOUR)
     often = _HOUR / max(TXT_PAUSE, plan.probing.burst_interval) * _txt_names_per_domain(plan)
     txt = min(often, TXT_BUDGET_QUESTIONS + TXT_BUDGET_PER_SECOND * _HOUR)
     return records + txt, txt

@@ -26,7 +26,6 @@ NEGATIVE_TTL = 300
 """Seconds: large public resolvers cut a denial there, so that more hurts those who ask others."""
 
 _BROKEN = frozenset({DelegationProblem.NOT_FOUND, DelegationProblem.PRIVATE, DelegationProblem.INTERCEPTED})
-_STANDING = frozenset({RecordState.V1, RecordState.V2, RecordState.WEIGHTED})
 
 
 def records(status: DomainStatus) -> Check:
@@ -41,7 +40,7 @@ def _record(status: DomainStatus) -> tuple[Outcome, str, str]:
     told = {one.severity: one for one in reversed(status.findings)}  # the first of each, worst first
     if (worst := told.get(Severity.CRITICAL)) is not None:
         return Outcome.FAIL, f"{worst.code}: {worst.sentence}", worst.remedy
-    if status.state is not RecordState.ABSENT and status.state not in _STANDING:
+    if status.state is not RecordState.ABSENT and not status.state.is_steady:
         return Outcome.FAIL, status.sentence, "Let it settle, or find out why it does not."
     if (other := told.get(Severity.WARNING)) is not None:
         return Outcome.WARN, f"{other.code}: {other.sentence}", other.remedy
@@ -243,7 +242,7 @@ def weights(status: DomainStatus) -> tuple[Check, ...]:
     weighted = [step.weights for step in domain.schedule if step.expectation is Expectation.WEIGHTED]
     if domain.expectation is not Expectation.WEIGHTED and not weighted:
         return ()
-    steady = {record.position for record in relevant(status) if record.state in {RecordState.V1, RecordState.V2}}
+    steady = {record.position for record in relevant(status) if record.state.is_side}
     if domain.expectation is Expectation.WEIGHTED and domain.weights is not None and status.shares:
         return tuple(_share(name, share, domain.weights) for share in status.shares)
     if Position.V1 in steady:

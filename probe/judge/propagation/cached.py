@@ -12,7 +12,6 @@ the grace time within which Route 53 means to reach all of them: an answer count
 """
 
 from probe.judge.answer.ttl import Lifetime, lifetime
-from probe.judge.record.state import evidence_of
 from probe.model.clock import Instant
 from probe.model.name import DomainName
 from probe.model.propagation import CachedAnswer
@@ -20,7 +19,6 @@ from probe.model.question import RecordType
 from probe.model.record import Position, RecordState, RecordStatus, Transition
 
 CachedAnswers = tuple[CachedAnswer, ...]
-_DRAWN = frozenset({Position.V1, Position.V2})
 
 
 def find(cached_answers: CachedAnswers, rdtype: RecordType, position: Position) -> CachedAnswer | None:
@@ -43,10 +41,10 @@ def depart(cached_answers: CachedAnswers, name: DomainName, before: RecordStatus
     if changed is None:
         return cached_answers
     old, new = changed
-    said, says = evidence_of(old), evidence_of(new)
-    if said is None or says is None or said.position is says.position or old.at is None or old.response is None:
+    said, says = old.position, new.position
+    if said is None or says is None or said is says or old.at is None or old.response is None:
         return cached_answers
-    return _entered(cached_answers, before.rdtype, said.position, old.at, lifetime(old.response, name, before.rdtype))
+    return _entered(cached_answers, before.rdtype, said, old.at, lifetime(old.response, name, before.rdtype))
 
 
 def sample(cached_answers: CachedAnswers, name: DomainName, record: RecordStatus, at: Instant) -> CachedAnswers:
@@ -55,13 +53,10 @@ def sample(cached_answers: CachedAnswers, name: DomainName, record: RecordStatus
         saying = [
             (server.at, lifetime(server.response, name, record.rdtype))
             for server in record.servers
-            if (evidence := evidence_of(server)) is not None
-            and evidence.position is position
-            and server.at is not None
-            and server.response is not None
+            if server.position is position and server.at is not None and server.response is not None
         ]
         known = find(cached_answers, record.rdtype, position)
-        if record.state is RecordState.WEIGHTED and position in _DRAWN and known is not None:
+        if record.state is RecordState.WEIGHTED and position.is_side and known is not None:
             cached_answers = _entered(cached_answers, record.rdtype, position, at, Lifetime(known.ttl, known.chained))
         if not saying:
             continue

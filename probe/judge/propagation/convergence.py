@@ -6,11 +6,13 @@ asked every `resolver_interval` only, so that this stage is known to that many s
 another one before is *overtaken*: what it has not reached by then it never will.
 """
 
-from probe.judge.record.state import evidence_of
+from collections.abc import Iterator
+
 from probe.model.clock import Instant
 from probe.model.convergence import Stage
 from probe.model.domain import DomainStatus
 from probe.model.effect import Converged
+from probe.model.name import DomainName
 from probe.model.propagation import Convergence
 from probe.model.record import RecordStatus
 from probe.model.resolver import ResolverVerdict
@@ -19,21 +21,27 @@ CONVERGENCES_KEPT = 8
 """Changes kept per domain: those of a wave, its rollback and the next try, for both families."""
 
 
-def converge(status: DomainStatus, at: Instant) -> tuple[tuple[Convergence, ...], list[Converged]]:
-    """Bring a domain's convergences up to `at`, and tell of the stages that were reached."""
+def converge(status: DomainStatus, at: Instant) -> tuple[Convergence, ...]:
+    """Give a domain's convergences at `at`."""
     followed = status.convergences
     for record in status.records:
         followed = _begun(followed, record)
-    reached: list[Converged] = []
     records = {record.rdtype: record for record in status.records}
     for index, convergence in enumerate(followed):
         if convergence.overtaken or convergence.resolvers_at is not None:
             continue
         moved = _moved_on(convergence, records[convergence.rdtype], status, at)
         if moved is not convergence:
-            reached += _reached(convergence, moved, status, at)
             followed = (*followed[:index], moved, *followed[index + 1 :])
-    return followed, reached
+    return followed
+
+
+def arrivals(before: DomainStatus, after: DomainStatus, at: Instant) -> Iterator[Converged]:
+    """Tell which stages the domain's transitions have reached from one status to the next."""
+    known = {(one.rdtype, one.transition): one for one in before.convergences}
+    for one in after.convergences:
+        begun = Convergence(one.rdtype, one.transition)
+        yield from _reached(known.get((one.rdtype, one.transition), begun), one, after.domain.name, at)
 
 
 def _begun(known: tuple[Convergence, ...], record: RecordStatus) -> tuple[Convergence, ...]:
@@ -72,11 +80,7 @@ def _moved_on(convergence: Convergence, record: RecordStatus, status: DomainStat
 
 def _agreeing_since(record: RecordStatus) -> list[Instant]:
     return [
-        server.since
-        for server in record.servers
-        if (evidence := evidence_of(server)) is not None
-        and evidence.position is record.position
-        and server.since is not None
+        server.since for server in record.servers if server.position is record.position and server.since is not None
     ]
 
 
@@ -84,14 +88,14 @@ def _latest(*instants: Instant) -> Instant:
     return max(instants, key=lambda instant: instant.monotonic)
 
 
-def _reached(before: Convergence, after: Convergence, status: DomainStatus, at: Instant) -> list[Converged]:
+def _reached(before: Convergence, after: Convergence, name: DomainName, at: Instant) -> list[Converged]:
     began = after.transition.at.monotonic
     stages = (
         (Stage.ALL_SERVERS, before.servers_at, after.servers_at),
         (Stage.ALL_RESOLVERS, before.resolvers_at, after.resolvers_at),
     )
     return [
-        Converged(status.domain.name, after.rdtype, stage, now.monotonic - began, at)
+        Converged(name, after.rdtype, stage, now.monotonic - began, at)
         for stage, then, now in stages
         if then is None and now is not None
     ]

@@ -18,15 +18,6 @@ from probe.model.domain import DomainStatus
 from probe.model.propagation import CachedAnswer, Drain
 from probe.model.record import Position, RecordState, RecordStatus
 from probe.model.resolver import ResolverStatus, ResolverVerdict
-from probe.model.side import AnswerClass
-
-TO_V1 = (Position.V1, Position.MIXED)
-"""Positions from which clients reach v1."""
-
-CLASSES_TO_V1 = frozenset({AnswerClass.V1, AnswerClass.MIXED})
-"""Answers that lead clients to v1."""
-
-_RESTLESS = frozenset({RecordState.FLAPPING, RecordState.WEIGHTED})
 
 
 def drain(status: DomainStatus, at: Instant, context: Context) -> Drain | None:
@@ -45,11 +36,11 @@ def drain(status: DomainStatus, at: Instant, context: Context) -> Drain | None:
         for resolver in status.resolvers
         if resolver.server in holding
         for cache in resolver.caches
-        if cache.answer_class in CLASSES_TO_V1 and cache.expires.monotonic > at.monotonic
+        if cache.answer_class.leads_to_v1 and cache.expires.monotonic > at.monotonic
     ]
     held_until = max(kept, key=lambda expires: expires.monotonic, default=None)
     ends = [(record, cached_answer) for record in pair for cached_answer in _ends(status, record)]
-    v1 = [cached_answer for _, cached_answer in ends if cached_answer.position in TO_V1]
+    v1 = [cached_answer for _, cached_answer in ends if cached_answer.position.leads_to_v1]
     if not v1:
         return Drain(None, None, None, len(holding), held_until)
     last = max((cached_answer.at for cached_answer in v1), key=lambda instant: instant.monotonic)
@@ -66,18 +57,22 @@ def drain(status: DomainStatus, at: Instant, context: Context) -> Drain | None:
 
 def _leads_to_v1(record: RecordStatus, at: Instant, context: Context) -> bool:
     return (
-        record.state in _RESTLESS
-        or record.position in TO_V1
-        or any(evidence.position in TO_V1 for _, evidence in voters(record, at, context))
+        record.state.is_varying
+        or _is_v1(record.position)
+        or any(_is_v1(server.position) for server in voters(record, at, context))
     )
+
+
+def _is_v1(position: Position | None) -> bool:
+    return position is not None and position.leads_to_v1
 
 
 def _ends(status: DomainStatus, record: RecordStatus) -> list[CachedAnswer]:
     """Give what has to leave the caches: v1, and the denial of a gap if the record exists again."""
     cached_answers = [
         cached_answer
-        for position in TO_V1
-        if (cached_answer := find(status.cached_answers, record.rdtype, position)) is not None
+        for position in Position
+        if position.leads_to_v1 and (cached_answer := find(status.cached_answers, record.rdtype, position)) is not None
     ]
     gap = find(status.cached_answers, record.rdtype, Position.ABSENT)
     if cached_answers and gap is not None and record.position is not Position.ABSENT:
@@ -88,7 +83,8 @@ def _ends(status: DomainStatus, record: RecordStatus) -> list[CachedAnswer]:
 def _holds_v1(resolver: ResolverStatus, at: Instant) -> bool:
     if resolver.verdict is ResolverVerdict.CONVERGED:
         return False
-    says_so = resolver.answer_class in CLASSES_TO_V1 and resolver.verdict is not ResolverVerdict.UNKNOWN
+    says_so = resolver.answer_class is not None and resolver.answer_class.leads_to_v1
+    says_so = says_so and resolver.verdict is not ResolverVerdict.UNKNOWN
     return says_so or any(
-        cache.answer_class in CLASSES_TO_V1 and cache.expires.monotonic > at.monotonic for cache in resolver.caches
+        cache.answer_class.leads_to_v1 and cache.expires.monotonic > at.monotonic for cache in resolver.caches
     )

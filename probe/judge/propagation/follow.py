@@ -11,10 +11,9 @@ from probe.judge.propagation.drain import drain
 from probe.judge.propagation.resolver import assess
 from probe.model.clock import Instant
 from probe.model.domain import DomainStatus
-from probe.model.effect import Converged
 
 
-def spread(status: DomainStatus, at: Instant, context: Context) -> tuple[DomainStatus, list[Converged]]:
+def spread(status: DomainStatus, at: Instant, context: Context) -> DomainStatus:
     """Bring up to `at` what is told of caches and resolvers; the status's records and state are those of `at`."""
     cached_answers = status.cached_answers
     for record in status.records:
@@ -24,5 +23,4 @@ def spread(status: DomainStatus, at: Instant, context: Context) -> tuple[DomainS
         assess(resolver, records[resolver.rdtype], cached_answers, at, context.probing) for resolver in status.resolvers
     )
     status = status._replace(cached_answers=cached_answers, resolvers=resolvers)
-    convergences, reached = converge(status, at)
-    return status._replace(convergences=convergences, drain=drain(status, at, context)), reached
+    return status._replace(convergences=converge(status, at), drain=drain(status, at, context))

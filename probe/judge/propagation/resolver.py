@@ -32,7 +32,7 @@ from probe.model.observation import Observation
 from probe.model.outcome import FailureReason, Response
 from probe.model.plan import Probing
 from probe.model.question import ADDRESS_TYPES
-from probe.model.record import Position, RecordState, RecordStatus
+from probe.model.record import POSITIONS, Position, RecordState, RecordStatus
 from probe.model.resolver import ResolverCache, ResolverStatus, ResolverVerdict
 from probe.model.server import Server
 from probe.model.side import ABSENT_CLASSES, AnswerClass
@@ -70,15 +70,6 @@ _RIGHT = {
     RecordState.V1: frozenset({AnswerClass.V1}),
     RecordState.V2: frozenset({AnswerClass.V2}),
     RecordState.WEIGHTED: frozenset({AnswerClass.V1, AnswerClass.V2}),
-}
-_SIDES = frozenset({AnswerClass.V1, AnswerClass.V2})
-_POSITION = {
-    AnswerClass.V1: Position.V1,
-    AnswerClass.V2: Position.V2,
-    AnswerClass.MIXED: Position.MIXED,
-    AnswerClass.FOREIGN: Position.FOREIGN,
-    AnswerClass.NODATA: Position.ABSENT,
-    AnswerClass.NXDOMAIN: Position.ABSENT,
 }
 
 
@@ -158,12 +149,13 @@ def allowed(
     answer_class: AnswerClass | None, record: RecordStatus, cached_answers: CachedAnswers, grace: float
 ) -> Instant | None:
     """Give the last moment at which a cache that obeys may answer so; None when nobody knows."""
-    if answer_class is None or answer_class is AnswerClass.FAILED:
+    position = None if answer_class is None else POSITIONS[answer_class]
+    if position is None:
         return None
-    cached_answer = find(cached_answers, record.rdtype, _POSITION[answer_class])
+    cached_answer = find(cached_answers, record.rdtype, position)
     if cached_answer is not None:
         return limit(cached_answer, record, grace)
-    if answer_class in _SIDES and record.since is not None:
+    if position.is_side and record.since is not None:
         return Instant(record.since.wall + LONGEST_WATCH, record.since.monotonic + LONGEST_WATCH)
     return None
 

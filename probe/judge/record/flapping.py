@@ -34,8 +34,6 @@ SHORTEST_QUIET = 300.0
 TRANSITIONS_KEPT = 16
 """Transitions that a record remembers: four cycles of a fight, with the changes before them."""
 
-_PLACES = frozenset({Position.V1, Position.V2, Position.ABSENT})
-
 
 class Chain(NamedTuple):
     """The newest transitions that follow each other within `LONGEST_DWELL`.
@@ -60,7 +58,7 @@ def chain(recent: tuple[Transition, ...]) -> Chain:
     following: Transition | None = None
     for index in range(len(recent) - 1, -1, -1):
         transition = recent[index]
-        if not {transition.before, transition.after} <= _PLACES:
+        if not (transition.before.is_written and transition.after.is_written):
             break
         if following is not None:
             dwell = following.at.monotonic - transition.at.monotonic

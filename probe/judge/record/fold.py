@@ -15,8 +15,8 @@ draw). They are told apart by what a server says against itself:
   are answers that go on moving together (`probe.judge.record.correlation`), and shares that jump to and fro
   (`probe.judge.record.changepoint`).
 
-The memory. Each server has a segment: its answers since it followed the newest transition, counted by position; and a
-run: its newest equal answers. All is O(1) in time and space.
+The memory. Each server has a segment: its answers since it followed the newest transition, counted by position; its run
+of newest equal answers is public. All is O(1) in time and space, and the calm path leaves the memory as it is.
 
 The verdict is a table of its own, `probe.judge.record.rules`.
 """
@@ -29,26 +29,18 @@ from probe.judge.context import Context
 from probe.judge.record import changepoint as levels
 from probe.judge.record import flapping
 from probe.judge.record.rules import CONFIRMED_STATES, decide, is_settled
-from probe.judge.record.state import RecordMemory, ServerMemory, Voters, align, evidence_of, memory_of, voters
+from probe.judge.record.state import RecordMemory, Remembered, ServerMemory, Voters, align, voters
 from probe.judge.record.transition import confirm, confirm_first, grow
 from probe.judge.record.unknown_target import deny, doubt
 from probe.judge.record.weighted import COHERENCE, count_incoherence, end_tally, follow_pool, tally
 from probe.model.clock import Instant
 from probe.model.observation import Observation
 from probe.model.outcome import FailureReason, Response
-from probe.model.record import Position, RecordStatus, ServerStatus, Transition
+from probe.model.record import POSITIONS, Position, RecordStatus, ServerStatus, Transition
 from probe.model.server import Server
 from probe.model.side import AnswerClass
 from probe.model.spell import with_spell
 
-_POSITION = {
-    AnswerClass.V1: Position.V1,
-    AnswerClass.V2: Position.V2,
-    AnswerClass.MIXED: Position.MIXED,
-    AnswerClass.FOREIGN: Position.FOREIGN,
-    AnswerClass.NODATA: Position.ABSENT,
-    AnswerClass.NXDOMAIN: Position.ABSENT,
-}
 _made = tuple.__new__
 _CLASS_INDEX = {answer_class: index for index, answer_class in enumerate(AnswerClass)}
 
@@ -58,6 +50,7 @@ class Folded(NamedTuple):
 
     Attributes:
         record: The new status.
+        memory: What is remembered beside it.
         transition: What it confirmed, if it did.
         surprised: The answer was not the expected one: ask again.
         doubted: A foreign answer waits for the load balancers' names to be looked up again.
@@ -65,6 +58,7 @@ class Folded(NamedTuple):
     """
 
     record: RecordStatus
+    memory: RecordMemory
     transition: Transition | None = None
     surprised: bool = False
     doubted: bool = False
@@ -80,32 +74,31 @@ class _Heard(NamedTuple):
     at: Instant
 
 
-def fold(record: RecordStatus, observation: Observation, context: Context) -> Folded:
+def fold(record: RecordStatus, memory: RecordMemory, observation: Observation, context: Context) -> Folded:
     """Fold one observation of an authoritative server into the record it is about.
 
     An observation of a server that is not among the context's is nobody's: the record comes back as it was.
     """
     index = _index_of(observation.server, context.servers)
     if index is None:
-        return Folded(record)
+        return Folded(record, memory)
     if len(record.servers) != len(context.servers) or record.servers[index].server is not context.servers[index]:
-        record = align(record, context)
-    before, outcome, book = record.servers[index], observation.outcome, context.book
-    evidence = evidence_of(before)
-    known = evidence is not None and before.response is outcome and evidence.version == book.version
+        record, memory = align(record, memory, context)
+    before, own, outcome, book = record.servers[index], memory.servers[index], observation.outcome, context.book
+    known = before.response is outcome and own.version == book.version
     if known and before.answer_class is not None:
         answer_class, failure = before.answer_class, None
     else:
         answer_class, failure = classify(outcome, observation.question, before.server.role, book)
     class_index = _CLASS_INDEX[answer_class]
     answers = (*record.answers[:class_index], record.answers[class_index] + 1, *record.answers[class_index + 1 :])
-    if answer_class is AnswerClass.FAILED or not isinstance(outcome, Response):
-        return _fold_silence(record._replace(answers=answers), index, failure, observation.at, context)
-    position, memory = _POSITION[answer_class], memory_of(record)
+    position = POSITIONS[answer_class]
+    if position is None or not isinstance(outcome, Response):
+        return _fold_silence(record._replace(answers=answers), memory, (index, failure), observation.at, context)
     if position is Position.FOREIGN:
         memory, believed, ask = doubt(memory, observation.at, context)
         if not believed:
-            return Folded(record._replace(answers=answers, memory=memory), doubted=ask, noteworthy=ask)
+            return Folded(record._replace(answers=answers), memory, doubted=ask, noteworthy=ask)
     elif memory.foreign_last is not None:
         memory = deny(memory, index, observation.at.monotonic, context)
     alias = record.alias if known else is_alias(outcome, observation.question, book)
@@ -116,41 +109,24 @@ def fold(record: RecordStatus, observation: Observation, context: Context) -> Fo
         and not memory.fighting
         and not memory.drawn
     )
-    if calm and evidence is not None and evidence.position is position and evidence.segment == record.transitions:
-        # The path of nearly every observation. A tuple in the order of the fields is made into a named one directly:
-        # its own constructor takes half as long again, `_replace` three times as long.
-        kept = _made(ServerMemory, (position, evidence.run + 1, *evidence[2:5], book.version))
-        said = (before.server, answer_class, observation.at, before.since, outcome, 0, None, kept, before.past)
-        servers = (*record.servers[:index], _made(ServerStatus, said), *record.servers[index + 1 :])
-        calmed = _made(
-            RecordStatus,
-            (
-                record.rdtype,
-                record.state,
-                record.since,
-                position,
-                record.existed,
-                servers,
-                answers,
-                record.transitions,
-                record.reversals,
-                record.recent,
-                alias,
-                None,
-                memory,
-            ),
-        )
-        return _made(
-            Folded, (calmed, None, False, False, before.failures > 0 or before.answer_class is not answer_class)
-        )
-    grown = grow(evidence, position, record, book.version)
-    since = before.since if evidence is not None and evidence.position is position else observation.at
+    same = before.answer_class is answer_class
+    if calm and (same or before.position is position) and own.segment == record.transitions:  # nearly every observation
+        if own.version != book.version:
+            memory = _with_server(memory, index, own._replace(version=book.version))
+        said = before.repeated(answer_class, observation.at, outcome)
+        servers = (*record.servers[:index], said, *record.servers[index + 1 :])
+        calmed = record.repeated(servers, answers, alias)
+        # As in the model: a tuple in the order of the fields, which takes half as long as their own constructor.
+        return _made(Folded, (calmed, memory, None, False, False, before.failures > 0 or not same))
+    memory = _with_server(memory, index, grow(before, own, position, record, book.version))
+    since = before.since if before.position is position else observation.at
     past = (
         before.past
         if since is before.since or memory.drawn
         else with_spell(before.past, before.answer_class, before.since)
     )
-    server = ServerStatus(before.server, answer_class, observation.at, since, outcome, memory=grown, past=past)
+    run = before.run + 1 if before.position is position else 1
+    server = ServerStatus(before.server, answer_class, observation.at, since, outcome, run=run, past=past)
     record = record._replace(
         existed=record.existed or position is not Position.ABSENT,
         servers=(*record.servers[:index], server, *record.servers[index + 1 :]),
@@ -160,9 +136,8 @@ def fold(record: RecordStatus, observation: Observation, context: Context) -> Fo
     return _fold_evidence(record, memory, _Heard(index, before, position, observation.at), context)
 
 
-def judge(record: RecordStatus, at: Instant, context: Context) -> RecordStatus:
+def judge(record: RecordStatus, memory: RecordMemory, at: Instant, context: Context) -> Remembered:
     """Bring the verdict up to `at` without new evidence: settle, end a fight, let evidence grow old."""
-    memory = memory_of(record)
     having_a_say = voters(record, at, context)
     if record.disturbed is not None and is_settled(record, memory, having_a_say, at, context):
         record = record._replace(disturbed=None)
@@ -171,10 +146,14 @@ def judge(record: RecordStatus, at: Instant, context: Context) -> RecordStatus:
             memory = end_tally(memory, at.monotonic)
     if memory.fighting and having_a_say and _is_quiet(record, memory, having_a_say):
         memory = memory._replace(fighting=False)
-    if memory is not record.memory:
-        record = record._replace(memory=memory)
     verdict = decide(record, memory, having_a_say, at, context)
-    return record if verdict is record.state and record.since is not None else record._replace(state=verdict, since=at)
+    if verdict is not record.state or record.since is None:
+        record = record._replace(state=verdict, since=at)
+    return Remembered(record, memory)
+
+
+def _with_server(memory: RecordMemory, index: int, own: ServerMemory) -> RecordMemory:
+    return memory._replace(servers=(*memory.servers[:index], own, *memory.servers[index + 1 :]))
 
 
 def _index_of(asked: Server, servers: tuple[Server, ...]) -> int | None:
@@ -185,20 +164,21 @@ def _index_of(asked: Server, servers: tuple[Server, ...]) -> int | None:
 
 
 def _fold_silence(
-    record: RecordStatus, index: int, failure: FailureReason | None, at: Instant, context: Context
+    record: RecordStatus, memory: RecordMemory, of: tuple[int, FailureReason | None], at: Instant, context: Context
 ) -> Folded:
-    """Silence moves nothing.
+    """Silence of the server at some place, for some reason, moves nothing.
 
     It may complete the first look (every server was heard or failed), and it lets evidence grow old.
     """
+    index, failure = of
     server, state = record.servers[index], record.state
     failed = server._replace(failures=server.failures + 1, failure=failure)
     record = record._replace(servers=(*record.servers[:index], failed, *record.servers[index + 1 :]))
     if record.position is None:
         record = confirm_first(record, at, context)
-    judged = judge(record, at, context)
+    record, memory = judge(record, memory, at, context)
     # The first silence is told of: it changes how many servers are said to agree, or why nothing is known.
-    return Folded(judged, noteworthy=judged.state is not state or server.failures == 0)
+    return Folded(record, memory, noteworthy=record.state is not state or server.failures == 0)
 
 
 def _fold_evidence(record: RecordStatus, memory: RecordMemory, heard: _Heard, context: Context) -> Folded:
@@ -206,13 +186,12 @@ def _fold_evidence(record: RecordStatus, memory: RecordMemory, heard: _Heard, co
     before, position, at = heard.before, heard.position, heard.at
     was = (record.state, record.position, record.disturbed is None)
     explained = memory.drawn
-    evidence = evidence_of(before)
     having_a_say = voters(record, at, context)
     if memory.fighting and len(having_a_say) == 1:
         memory = memory._replace(changed=at)  # the first to be heard after a while: that while was not quiet
-    took_another = evidence is not None and evidence.position is not position
+    took_another = before.position not in (None, position)
     begins = record.disturbed is None and (
-        took_another or any(other.position is not position for _, other in having_a_say)
+        took_another or any(other.position is not position for other in having_a_say)
     )
     if begins:
         record = record._replace(disturbed=at)
@@ -226,10 +205,10 @@ def _fold_evidence(record: RecordStatus, memory: RecordMemory, heard: _Heard, co
     if memory.drawn:
         memory = follow_pool(memory, position, record.position)
     record, memory, transition = confirm(record, memory, position, at, context)
-    record = judge(record._replace(memory=memory), at, context)
+    record, memory = judge(record, memory, at, context)
     surprised = (begins and not explained) or (calm_level and levels.is_excited(memory.level))
     changed = was != (record.state, record.position, record.disturbed is None)
-    return Folded(record, transition, surprised, noteworthy=surprised or changed or before.failures > 0)
+    return Folded(record, memory, transition, surprised, noteworthy=surprised or changed or before.failures > 0)
 
 
 def _is_quiet(record: RecordStatus, memory: RecordMemory, having_a_say: Voters) -> bool:
@@ -241,7 +220,7 @@ def _is_quiet(record: RecordStatus, memory: RecordMemory, having_a_say: Voters) 
     signs += [jump.at for jump in memory.level.jumps[-1:]]
     if memory.changed is not None and not memory.drawn:
         signs = [memory.changed.monotonic]
-    heard = max(server.at.monotonic for server, _ in having_a_say if server.at is not None)
+    heard = max(server.at.monotonic for server in having_a_say if server.at is not None)
     quiet = max(
         flapping.quiet_time(flapping.chain(record.recent)), flapping.QUIET_DWELLS * levels.longest_dwell(memory.level)
     )

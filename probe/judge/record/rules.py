@@ -90,8 +90,8 @@ def is_settled(record: RecordStatus, memory: RecordMemory, having_a_say: Voters,
     if is_in_doubt(record, memory, at.monotonic, context):
         return False
     return at.monotonic - changed.monotonic >= SETTLE and all(
-        evidence.position is record.position and server.at is not None and server.at.monotonic >= changed.monotonic
-        for server, evidence in having_a_say
+        server.position is record.position and server.at is not None and server.at.monotonic >= changed.monotonic
+        for server in having_a_say
     )
 
 
@@ -105,12 +105,12 @@ def _is_standing(
     began = max(sign.monotonic for sign in signs if sign is not None)
     changed = memory.changed.monotonic if memory.changed is not None else began
     if at.monotonic - changed < SETTLE or any(
-        server.at is None or server.at.monotonic < changed for server, _ in having_a_say
+        server.at is None or server.at.monotonic < changed for server in having_a_say
     ):
         return False
     said = {
-        evidence.position
-        for server, evidence in having_a_say
+        server.position
+        for server in having_a_say
         if server.at is not None and server.at.monotonic > began + context.probing.grace
     }
     return len(said) > 1 or (record.position is not None and bool(said - {record.position}))

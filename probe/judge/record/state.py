@@ -1,7 +1,7 @@
 """What the record judge remembers beside the public status, and who among the servers has a say.
 
-The status carries it (`RecordStatus.memory`), so that a fold can be split anywhere and resumed. Nobody but the record
-judge's modules reads it.
+A status and what is remembered beside it are two values that go together (`probe.judge.state`), so that a fold can be
+split anywhere and resumed. Whoever reads a memory takes it as an argument; the edges never see one.
 """
 
 from typing import NamedTuple, TypeAlias
@@ -18,31 +18,31 @@ GIVEN_UP = 4
 """Silences in a row after which a server's word from before the grace time no longer counts: it can neither follow a
 change nor stand against it."""
 
+UNCLASSIFIED = -1
+"""No address book has this version: the server's newest response is to be classified anew."""
+
 
 class ServerMemory(NamedTuple):
-    """What the judge remembers of one server.
+    """What the judge remembers of one server beside its newest answers (`ServerStatus.position` and `run`).
 
     Attributes:
-        position: Its newest word.
-        run: How many answers in a row said so.
         seen: Its answers in this segment before the run, by position.
-        luck: Logarithm of the run's probability under draws; 0 while nothing else was seen in the segment.
+        likelihood: Logarithm of the run's probability under draws; 0 while nothing else was seen in the segment.
         segment: Number of the record's transitions when the segment began.
         version: Version of the address book by which the newest response was classified.
     """
 
-    position: Position
-    run: int
-    seen: Counts
-    likelihood: float
-    segment: int
-    version: int
+    seen: Counts = NO_COUNTS
+    likelihood: float = 0.0
+    segment: int = 0
+    version: int = UNCLASSIFIED
 
 
 class RecordMemory(NamedTuple):
     """What the judge remembers of a record beside its public status.
 
     Attributes:
+        servers: One entry per server of the status, in its order.
         changed: When some server last changed its answer, or first contradicted the others.
         draws: Disturbances of this segment in which a moment of incoherence was counted.
         draws_here: Moments counted in the present disturbance, more than the grace time apart.
@@ -63,6 +63,7 @@ class RecordMemory(NamedTuple):
         doubted: Monotonic time of the newest request to refresh the address book.
     """
 
+    servers: tuple[ServerMemory, ...] = ()
     changed: Instant | None = None
     draws: int = 0
     draws_here: int = 0
@@ -86,73 +87,85 @@ class RecordMemory(NamedTuple):
     doubted: float | None = None
 
 
-Voters: TypeAlias = list[tuple[ServerStatus, ServerMemory]]
-"""Servers that have a say at some moment, each with what the judge remembers of it."""
+Voters: TypeAlias = list[ServerStatus]
+"""Servers that have a say at some moment."""
 
 
-def memory_of(record: RecordStatus) -> RecordMemory:
-    """Give the judge's memory of a record; an empty one before the first observation."""
-    return record.memory if isinstance(record.memory, RecordMemory) else RecordMemory()
+class Remembered(NamedTuple):
+    """A record, and what the judge remembers beside it."""
+
+    record: RecordStatus
+    memory: RecordMemory
 
 
-def evidence_of(server: ServerStatus) -> ServerMemory | None:
-    """Give what the judge remembers of a server; None before its first evidence."""
-    return server.memory if isinstance(server.memory, ServerMemory) else None
+def without_memory(record: RecordStatus) -> RecordMemory:
+    """Give the memory of a record of which nothing is remembered: before the first observation, or by another judge."""
+    return RecordMemory((ServerMemory(),) * len(record.servers))
 
 
 def voters(record: RecordStatus, at: Instant, context: Context) -> Voters:
     """Give the servers whose evidence is fresh enough to count."""
-    now = at.monotonic
-    oldest, oldest_of_silent = now - context.stale_after, now - context.probing.grace
-    return [
-        (server, server.memory)
-        for server in record.servers
-        if isinstance(server.memory, ServerMemory)
-        and server.at is not None
-        and server.at.monotonic >= (oldest_of_silent if server.failures >= GIVEN_UP else oldest)
-    ]
+    oldest = _oldest(at, context)
+    return [server for server in record.servers if _has_a_say(server, *oldest)]
 
 
-def align(record: RecordStatus, context: Context) -> RecordStatus:
+def voters_with_memory(
+    record: RecordStatus, memory: RecordMemory, at: Instant, context: Context
+) -> list[tuple[ServerStatus, ServerMemory]]:
+    """Give the same servers, each with what the judge remembers of it."""
+    oldest = _oldest(at, context)
+    both = zip(record.servers, memory.servers, strict=True)
+    return [(server, own) for server, own in both if _has_a_say(server, *oldest)]
+
+
+def _oldest(at: Instant, context: Context) -> tuple[float, float]:
+    """Give the monotonic seconds from which evidence counts: of a server that answers, and of one that is silent."""
+    return at.monotonic - context.stale_after, at.monotonic - context.probing.grace
+
+
+def _has_a_say(server: ServerStatus, oldest: float, oldest_of_silent: float) -> bool:
+    return server.at is not None and server.at.monotonic >= (
+        oldest_of_silent if server.failures >= GIVEN_UP else oldest
+    )
+
+
+def align(record: RecordStatus, memory: RecordMemory, context: Context) -> Remembered:
     """Give the record exactly the context's servers, in their order, keeping what is known of those that stay."""
     if len(record.servers) == len(context.servers) and all(
         status.server is server or status.server == server
         for status, server in zip(record.servers, context.servers, strict=True)
     ):
-        return record
-    known = {status.server: status for status in record.servers}
-    servers = tuple(known.get(server) or ServerStatus(server) for server in context.servers)
-    return record._replace(
-        servers=servers, memory=memory_of(record)._replace(draw_servers=0, bin=None, correlation=None)
+        return Remembered(record, memory)
+    known = {status.server: (status, own) for status, own in zip(record.servers, memory.servers, strict=True)}
+    aligned = [known.get(server) or (ServerStatus(server), ServerMemory()) for server in context.servers]
+    return Remembered(
+        record._replace(servers=tuple(status for status, _ in aligned)),
+        memory._replace(servers=tuple(own for _, own in aligned), draw_servers=0, bin=None, correlation=None),
     )
 
 
 def dissenters(record: RecordStatus) -> tuple[ServerStatus, ...]:
     """Give the servers whose newest evidence is not the confirmed position."""
-    return tuple(
-        server
-        for server in record.servers
-        if isinstance(server.memory, ServerMemory)
-        and server.memory.position is not (record.position or server.memory.position)
-    )
+    if record.position is None:
+        return ()
+    return tuple(server for server in record.servers if server.position not in (None, record.position))
 
 
-def counts(record: RecordStatus) -> Counts:
+def counts(record: RecordStatus, memory: RecordMemory) -> Counts:
     """Give the answers by position that the judge remembers since the newest transition, over all servers."""
     total = NO_COUNTS
-    for server in record.servers:
-        evidence = evidence_of(server)
-        if evidence is not None:
-            a, b, c, d, e = (left + right for left, right in zip(total, segment(evidence), strict=True))
-            total = (a, b, c, d, e)
+    for server, own in zip(record.servers, memory.servers, strict=True):
+        a, b, c, d, e = (left + right for left, right in zip(total, segment(server, own), strict=True))
+        total = (a, b, c, d, e)
     return total
 
 
-def segment(evidence: ServerMemory) -> Counts:
+def segment(server: ServerStatus, memory: ServerMemory) -> Counts:
     """Give one server's answers by position since it followed the newest transition, its present run included."""
-    return counted(evidence.seen, INDEX[evidence.position], evidence.run)
+    position = server.position
+    return memory.seen if position is None else counted(memory.seen, INDEX[position], server.run)
 
 
-def begin_segment(evidence: ServerMemory, transitions: int) -> ServerMemory:
+def begin_segment(memory: ServerMemory, transitions: int) -> ServerMemory:
     """Begin a server's segment anew with its present run: it has followed the record's newest transition."""
-    return evidence._replace(seen=NO_COUNTS, likelihood=0.0, segment=transitions)
+    return memory._replace(seen=NO_COUNTS, likelihood=0.0, segment=transitions)

@@ -15,9 +15,10 @@ share possible. There it is enough that for longer than the grace time nobody ha
 from typing import NamedTuple
 
 from probe.judge.context import Context
+from probe.judge.neighbours import SURE_WITH_NEIGHBOURS, went_along
 from probe.judge.record import flapping
 from probe.judge.record.likelihood import INDEX, LONG_RUN, NO_COUNTS, SURE, SURE_AGAINST_DRAWS, counted, surprise
-from probe.judge.record.state import RecordMemory, ServerMemory, Voters, begin_segment, evidence_of, voters
+from probe.judge.record.state import RecordMemory, ServerMemory, Voters, begin_segment, voters, voters_with_memory
 from probe.judge.record.weighted import without_draws
 from probe.model.clock import Instant
 from probe.model.record import Position, RecordStatus, ServerStatus, Transition
@@ -38,16 +39,25 @@ class Confirmed(NamedTuple):
     transition: Transition | None = None
 
 
-def grow(evidence: ServerMemory | None, position: Position, record: RecordStatus, version: int) -> ServerMemory:
-    """Add one answer to what is remembered of a server; `version` is the address book's by which it was classified."""
-    if evidence is None:
-        return ServerMemory(position, 1, NO_COUNTS, 0.0, record.transitions, version)
-    same = evidence.position is position
-    run = evidence.run if same else 0
-    seen = evidence.seen if same else counted(evidence.seen, INDEX[evidence.position], evidence.run)
-    likelihood = (evidence.likelihood if same else 0.0) + surprise(seen, INDEX[position], run)
-    grown = ServerMemory(position, run + 1, seen, likelihood, evidence.segment, version)
-    if position is record.position and evidence.segment < record.transitions:
+def grow(
+    server: ServerStatus, memory: ServerMemory, position: Position, record: RecordStatus, version: int
+) -> ServerMemory:
+    """Add one answer to what is remembered of a server.
+
+    Args:
+        server: What was known of it before the answer.
+        memory: What was remembered of it.
+        position: Where the answer leads.
+        record: The record.
+        version: The address book's by which the answer was classified.
+    """
+    if server.position is None:
+        return ServerMemory(NO_COUNTS, 0.0, record.transitions, version)
+    same = server.position is position
+    seen = memory.seen if same else counted(memory.seen, INDEX[server.position], server.run)
+    likelihood = (memory.likelihood if same else 0.0) + surprise(seen, INDEX[position], server.run if same else 0)
+    grown = ServerMemory(seen, likelihood, memory.segment, version)
+    if position is record.position and memory.segment < record.transitions:
         return (
             begin_segment(grown, record.transitions) if likelihood < 0.0 else grown._replace(segment=record.transitions)
         )
@@ -65,29 +75,37 @@ def confirm(record: RecordStatus, memory: RecordMemory, position: Position, at: 
         return Confirmed(record, memory)
     if record.position is None:
         return Confirmed(confirm_first(record, at, context), memory)
-    heard = voters(record, at, context)
-    fresh = [(server, evidence) for server, evidence in heard if evidence.likelihood < 0.0]
-    witnesses = [(server, evidence) for server, evidence in fresh if evidence.position is position]
-    elsewhere = sum(evidence.position not in (position, record.position) for _, evidence in fresh)
-    twice = sum(evidence.run >= AGREEING_RUN for _, evidence in witnesses)
+    heard = voters_with_memory(record, memory, at, context)
+    fresh = [(server, own.likelihood) for server, own in heard if own.likelihood < 0.0]
+    likelihood = sum(likelihood for server, likelihood in fresh if server.position is position)
+    witnesses = [server for server, _ in fresh if server.position is position]
+    elsewhere = sum(server.position not in (position, record.position) for server, _ in fresh)
+    twice = sum(server.run >= AGREEING_RUN for server in witnesses)
     if twice < context.quorum or len(witnesses) <= elsewhere:
         return Confirmed(record, memory)
-    likelihood = sum(evidence.likelihood for _, evidence in witnesses)
     standing = len(witnesses) == len(heard) and not memory.drawn and _stand_by_it(witnesses, at, context)
-    if likelihood > (SURE_AGAINST_DRAWS if memory.drawn else SURE) and not standing:
+    if likelihood > _bar(record, memory, position, at, context) and not standing:
         return Confirmed(record, memory)
-    if memory.drawn and sum(evidence.run for _, evidence in witnesses) < LONG_RUN:
+    if memory.drawn and sum(server.run for server in witnesses) < LONG_RUN:
         return Confirmed(record, memory)
-    began = min((server.since or at for server, _ in witnesses), key=lambda instant: instant.monotonic)
+    began = min((server.since or at for server in witnesses), key=lambda instant: instant.monotonic)
     newest = record.recent[-1] if record.recent else None
     reversal = newest is not None and newest.before is position and newest.after is record.position
     return _moved(record, memory, Transition(began, record.position, position, reversal))
 
 
+def _bar(record: RecordStatus, memory: RecordMemory, position: Position, at: Instant, context: Context) -> float:
+    if memory.drawn:
+        return SURE_AGAINST_DRAWS
+    coherent = not memory.draws and not memory.draws_here
+    together = coherent and went_along(context.neighbours, record.position, position, at.monotonic)
+    return SURE_WITH_NEIGHBOURS if together else SURE
+
+
 def _stand_by_it(witnesses: Voters, at: Instant, context: Context) -> bool:
     """Tell whether the witnesses have said nothing else for longer than the grace time, and often enough."""
-    return sum(evidence.run for _, evidence in witnesses) >= STANDING_RUN and all(
-        at.monotonic - (server.since or at).monotonic > context.probing.grace for server, _ in witnesses
+    return sum(server.run for server in witnesses) >= STANDING_RUN and all(
+        at.monotonic - (server.since or at).monotonic > context.probing.grace for server in witnesses
     )
 
 
@@ -95,8 +113,8 @@ def _first_position(record: RecordStatus, heard: Voters, context: Context) -> Po
     if any(server.at is None and server.failures == 0 for server in record.servers):
         return None
     for position in Position:
-        agreeing = [evidence for _, evidence in heard if evidence.position is position]
-        twice = sum(evidence.run >= AGREEING_RUN for evidence in agreeing)
+        agreeing = [server for server in heard if server.position is position]
+        twice = sum(server.run >= AGREEING_RUN for server in agreeing)
         if 2 * len(agreeing) > len(heard) and twice >= context.quorum:
             return position
     return None
@@ -106,21 +124,18 @@ def _moved(record: RecordStatus, memory: RecordMemory, transition: Transition) -
     """Enter the transition; the servers that went along begin new segments."""
     transitions = record.transitions + 1
     recent = (*record.recent, transition)[-flapping.TRANSITIONS_KEPT :]
-    servers = tuple(_followed(server, transition.after, transitions) for server in record.servers)
     memory = without_draws(memory)
-    memory = memory._replace(fighting=memory.fighting or flapping.is_fight(flapping.chain(recent)))
+    memory = memory._replace(
+        servers=tuple(
+            begin_segment(own, transitions) if server.position is transition.after and own.likelihood != 0.0 else own
+            for server, own in zip(record.servers, memory.servers, strict=True)
+        ),
+        fighting=memory.fighting or flapping.is_fight(flapping.chain(recent)),
+    )
     record = record._replace(
         position=transition.after,
-        servers=servers,
         transitions=transitions,
         reversals=record.reversals + transition.reversal,
         recent=recent,
     )
     return Confirmed(record, memory, transition)
-
-
-def _followed(server: ServerStatus, position: Position, transitions: int) -> ServerStatus:
-    evidence = evidence_of(server)
-    if evidence is None or evidence.position is not position or evidence.likelihood == 0.0:
-        return server
-    return server._replace(memory=begin_segment(evidence, transitions))

@@ -69,7 +69,7 @@ def count_incoherence(
         return memory
     over_all = memory.draws >= DRAWS_IN_ALL and is_weighted(memory, context)
     if over_all or max(memory.draws, memory.draws_here) >= DRAWS_OF_A_MACHINE:
-        memory = memory._replace(drawn=True, pool=counts(record))
+        memory = memory._replace(drawn=True, pool=counts(record, memory))
     return memory
 
 
@@ -109,7 +109,7 @@ def _begin(record: RecordStatus, memory: RecordMemory, position: Position, now: 
     if memory.reference is not None and newest is not None and now - newest < LONGEST_DWELL:
         return memory._replace(bin=empty(now, servers))
     reference = record.position or position
-    seen = counts(record)
+    seen = counts(record, memory)
     known = Level(float(sum(seen)), float(sum(seen) - seen[INDEX[reference]]))
     return memory._replace(bin=empty(now, servers), reference=reference, level=known)
 
@@ -137,7 +137,7 @@ def _weigh(record: RecordStatus, memory: RecordMemory, closed: Bin, began: float
         return memory
     if steady.stands_still(after, AFTER_A_FIGHT if memory.fighting else 1):
         servers = memory.draw_servers | steady.undecided(after)
-        return memory._replace(drawn=True, draw_servers=servers, pool=counts(record))
+        return memory._replace(drawn=True, draw_servers=servers, pool=counts(record, memory))
     return memory._replace(fighting=True) if steady.moves(after) else memory
 
 

@@ -47,7 +47,6 @@ RELEASE = 0.5
 
 _CLASSES = tuple(AnswerClass)
 _V1, _V2 = _CLASSES.index(AnswerClass.V1), _CLASSES.index(AnswerClass.V2)
-_UNDRAWN = frozenset({RecordState.FLAPPING, RecordState.ABSENT, RecordState.FOREIGN, RecordState.DIVIDED})
 
 
 class Slice(NamedTuple):
@@ -82,46 +81,64 @@ class Window(NamedTuple):
     buckets: tuple[Slice, ...]
 
 
-def first_shares(domain: Domain) -> tuple[Share, ...]:
+class Followed(NamedTuple):
+    """Shares, and the window that each record's share rests on: None for a record that has no share."""
+
+    shares: tuple[Share, ...]
+    windows: tuple[Window | None, ...]
+
+
+def first_shares(domain: Domain) -> Followed:
     """Begin the shares of a domain of which nothing was asked yet: those of declared weights count from the start."""
     if domain.weights is None:
-        return ()
+        return Followed((), (None,) * len(ADDRESS_TYPES))
     window = Window((0, 0), 0.0, 0, domain.weights, (Slice(0, 0, 1, None),))
-    return tuple(_told(Share(rdtype), window) for rdtype in ADDRESS_TYPES)
+    return Followed(
+        tuple(_told(Share(rdtype), None, window) for rdtype in ADDRESS_TYPES), (window,) * len(ADDRESS_TYPES)
+    )
 
 
 def follow(
-    shares: tuple[Share, ...], records: tuple[RecordStatus, ...], domain: Domain, at: Instant, context: Context
-) -> tuple[Share, ...]:
+    before: Followed, records: tuple[RecordStatus, ...], domain: Domain, at: Instant, context: Context
+) -> Followed:
     """Take in what the records' counts say at `at`. Records that are neither drawn nor declared to be have no share."""
-    if domain.weights is None and not shares and not any(record.state is RecordState.WEIGHTED for record in records):
-        return shares
+    shares, weights = before.shares, domain.weights
+    if weights is None and not shares and not any(record.state is RecordState.WEIGHTED for record in records):
+        return before
     known = {share.rdtype: share for share in shares}
-    followed = (_follow(known.get(record.rdtype), record, domain.weights, at, context) for record in records)
-    return tuple(share for share in followed if share is not None)
+    followed = [
+        _follow(known.get(record.rdtype), window, record, weights, at, context)
+        for record, window in zip(records, before.windows, strict=True)
+    ]
+    return Followed(tuple(share for share, _ in followed if share is not None), tuple(window for _, window in followed))
 
 
-def _follow(
-    share: Share | None, record: RecordStatus, weights: Weights | None, at: Instant, context: Context
-) -> Share | None:
-    window = share.memory if share is not None and isinstance(share.memory, Window) else None
+def _follow(  # noqa: PLR0913, PLR0917  # a share with its window, its record, what is declared, and when
+    share: Share | None,
+    window: Window | None,
+    record: RecordStatus,
+    weights: Weights | None,
+    at: Instant,
+    context: Context,
+) -> tuple[Share | None, Window | None]:
     if weights is None and record.state is not RecordState.WEIGHTED and (share is None or not (share.v1 and share.v2)):
-        return None
+        return None, None
     counts = record.answers[_V1], record.answers[_V2]
     declared_anew = window is None or window.weights != weights
     if share is None or window is None or declared_anew or _begins_anew(window, record):
         opens = at.monotonic + (context.patience if weights and declared_anew else context.probing.grace)
-        window = Window(counts, opens, record.transitions, weights, (Slice(0, 0, 1, at),))
-        return _told(Share(record.rdtype), window)
+        begun = Window(counts, opens, record.transitions, weights, (Slice(0, 0, 1, at),))
+        return _told(Share(record.rdtype), None, begun), begun
     if at.monotonic < window.opens:
-        return share._replace(memory=window._replace(counted=counts))
+        return share, window._replace(counted=counts)
     if counts == window.counted:
-        return share
-    return _told(share, _counted(window, counts, at))
+        return share, window
+    counted = _counted(window, counts, at)
+    return _told(share, window, counted), counted
 
 
 def _begins_anew(window: Window, record: RecordStatus) -> bool:
-    return window.transitions != record.transitions or record.state in _UNDRAWN
+    return window.transitions != record.transitions or record.state.ends_share
 
 
 def _counted(window: Window, counts: tuple[int, int], at: Instant) -> Window:
@@ -167,8 +184,8 @@ def _united(buckets: list[Slice]) -> list[Slice]:
     return [*buckets[:place], older._replace(v1=older.v1 + later.v1, v2=older.v2 + later.v2), *buckets[place + 2 :]]
 
 
-def _told(share: Share, window: Window) -> Share:
-    """Say what the answers in the window mean."""
+def _told(share: Share, before: Window | None, window: Window) -> Share:
+    """Say what the answers in the window mean; `share` was told of the window before."""
     first = window.buckets[0]
     v1, v2 = _sums(window.buckets)
     bar = INTERVAL_SURE + _price(first)
@@ -180,14 +197,14 @@ def _told(share: Share, window: Window) -> Share:
         if share.verdict is ShareVerdict.OFF and against(declared, v1, v2) > RELEASE * bar:
             verdict, more = ShareVerdict.OFF, 0
         # What was excluded stays excluded: the intervals hold the true share at all times together.
-        elif share.verdict is ShareVerdict.AS_DECLARED and verdict is ShareVerdict.OPEN and _is_same(share, first):
+        elif share.verdict is ShareVerdict.AS_DECLARED and verdict is ShareVerdict.OPEN and _is_same(before, first):
             verdict, more = ShareVerdict.AS_DECLARED, 0
-    return Share(share.rdtype, first.since, v1, v2, found.lower, found.upper, verdict, more, window)
+    return Share(share.rdtype, first.since, v1, v2, found.lower, found.upper, verdict, more)
 
 
-def _is_same(share: Share, first: Slice) -> bool:
-    """Tell whether a share was told of answers with the same beginning."""
-    return isinstance(share.memory, Window) and share.memory.buckets[0][2:] == first[2:]
+def _is_same(before: Window | None, first: Slice) -> bool:
+    """Tell whether the window before has the same beginning."""
+    return before is not None and before.buckets[0][2:] == first[2:]
 
 
 def _sums(buckets: tuple[Slice, ...] | list[Slice]) -> tuple[int, int]:

@@ -179,9 +179,9 @@ def test_without_any_judgement_nothing_is_allowed() -> None:
 def test_another_expectation_takes_the_verdict_back_at_once() -> None:
     moved = Moved().move(owned("v1"), owned("v2"))
     other = replace(moved.story.status.domain, expectation=Expectation.V1)
-    adopted = adopt(moved.story.status, other, (TxtRegistry(),), ZONE)
-    assert adopted.decommission is None
-    assert expire(adopted, instant(moved.at), moved.story.context)[0].decommission is None
+    adopted = adopt(moved.story.state, other, (TxtRegistry(),), ZONE)
+    assert adopted.status.decommission is None
+    assert expire(adopted, instant(moved.at), moved.story.context)[0].status.decommission is None
 
 
 EDNS = TxtRegistry(prefix="edns-")

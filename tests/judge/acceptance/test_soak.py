@@ -8,10 +8,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from probe.judge.acceptance.criteria import newest_evidence, widest_gap
-from probe.judge.acceptance.soak import confirm
+from probe.judge.acceptance.soak import confirm, soak_changes
 from probe.judge.context import Context
 from probe.judge.resume import resume
 from probe.judge.review import adopt, initial, review_service
+from probe.judge.state import forgotten
 from probe.model.clock import Instant
 from probe.model.confirmation import Confirmation, Criterion, Standing
 from probe.model.domain import DomainStatus
@@ -189,7 +190,7 @@ def test_what_is_still_moving_is_not_confirmed_and_told_why() -> None:
 def test_another_expectation_is_another_soak_and_no_break() -> None:
     told = soaking()
     told.stand(Position.V2, SOAK + 30, V2_OWNER)
-    told.story.status = adopt(told.story.status, plan(Expectation.V1).domains[0], (TxtRegistry(),), ZONE)
+    told.story.state = adopt(told.story.state, plan(Expectation.V1).domains[0], (TxtRegistry(),), ZONE)
     assert told.story.status.confirmation == Confirmation()
 
 
@@ -197,21 +198,21 @@ def test_a_change_of_the_plan_that_expects_the_same_keeps_the_clock() -> None:
     told = soaking()
     told.stand(Position.V2, 100, V2_OWNER)
     kept = told.story.status.confirmation
-    told.story.status = adopt(told.story.status, plan(Expectation.V2).domains[0], (TxtRegistry(),), ZONE)
+    told.story.state = adopt(told.story.state, plan(Expectation.V2).domains[0], (TxtRegistry(),), ZONE)
     assert told.story.status.confirmation == kept
 
 
 def test_a_service_that_fails_breaks_the_soak_and_an_unchecked_one_stops_it() -> None:
     domain = replace(plan(Expectation.V2).domains[0], http=HttpCheck())
     told = soaking()
-    told.story.status = initial(domain, (TxtRegistry(),), ZONE)
+    told.story.state = initial(domain, (TxtRegistry(),), ZONE)
     told.stand(Position.V2, 30, V2_OWNER)
     assert standing(told, Criterion.SERVICE) == (Standing.UNKNOWN, "HTTPS on v2 has not been seen to work or fail.")
 
     def check(failure: ServiceFailure | None) -> None:
         for address in PRESENT[Side.V2]:
-            told.story.status, effects = review_service(
-                told.story.status,
+            told.story.state, effects = review_service(
+                told.story.state,
                 checked(told.at, failure, address=address),
                 told.story.context,
                 PRESENT,
@@ -237,7 +238,7 @@ WEIGHTED_OWNER = owned("v2", "a", "aaaa")
 def test_a_weight_of_zero_expects_the_other_side_alone() -> None:
     told = soaking(Expectation.WEIGHTED)
     domain = plan(Expectation.WEIGHTED, Weights(0, 100)).domains[0]
-    told.story.status = initial(domain, (TxtRegistry(),), ZONE)
+    told.story.state = initial(domain, (TxtRegistry(),), ZONE)
     told.stand(Position.V2, 60, WEIGHTED_OWNER)
     assert standing(told, Criterion.AUTHORITATIVE) == (Standing.PASSES, "All 4 servers answer v2 for A and AAAA.")
 
@@ -256,7 +257,7 @@ def ready(at: float = 1000.0) -> DomainStatus:
 
 def judged(status: DomainStatus, at: float = 1000.0, **surroundings: object) -> dict[Criterion, tuple[Standing, str]]:
     around = with_versions(NEW, NEW)._replace(soak=SOAK, **surroundings)  # type: ignore[arg-type]  # a test's keywords
-    confirmation, _ = confirm(status, instant(at), around)
+    confirmation = confirm(status, instant(at), around)
     return {one.criterion: (one.standing, one.sentence) for one in confirmation.criteria}
 
 
@@ -373,8 +374,9 @@ def test_what_is_held_never_exceeds_what_was_watched_and_a_break_starts_again(
             newest = now
             status = moments(status, now, Position.V2 if right else Position.V1)
         before = status.confirmation
-        after, effects = confirm(status, instant(now), AROUND)
-        status = status._replace(confirmation=after)
+        after = confirm(status, instant(now), AROUND)
+        previous, status = status, status._replace(confirmation=after)
+        effects = list(soak_changes(previous, status, instant(now)))
         assert after.held <= watched + 1e-6
         assert after.held <= (now - after.since.monotonic if after.since is not None else 0.0) + 1e-6
         assert after.confirmed == (after.held >= SOAK)
@@ -391,7 +393,7 @@ def test_what_is_held_never_exceeds_what_was_watched_and_a_break_starts_again(
 @given(st.floats(1.0, 1_000_000.0))
 def test_another_boots_clock_adds_nothing(back: float) -> None:
     running = Confirmation((), Standing.PASSES, instant(2_000_000.0), 100.0, 0.0, instant(2_000_000.0 + back))
-    after, _ = confirm(READY._replace(confirmation=running), instant(1000.0), AROUND)
+    after = confirm(READY._replace(confirmation=running), instant(1000.0), AROUND)
     assert after.held == 100.0
     assert after.until == Instant(*instant(1000.0))
 
@@ -401,7 +403,7 @@ def test_a_restart_goes_on_where_the_clock_stood_and_counts_nothing_of_the_time_
     told.stand(Position.V2, 200, V2_OWNER)
     before = told.story.status.confirmation
     told.at += 40.0  # shorter than what an answer may take to come: only the restart itself is the gap
-    told.story.status = resume(told.story.status, instant(told.at), SOAK)
+    told.story.state = resume(told.story.state, instant(told.at), SOAK)
     again = told.story.status.confirmation
     assert (again.standing, again.since, again.held) == (Standing.UNKNOWN, before.since, before.held)
     told.stand(Position.V2, 60, V2_OWNER)
@@ -416,11 +418,12 @@ def test_a_restart_after_longer_than_the_soak_begins_anew_and_confirms_nothing()
     told.stand(Position.V2, SOAK + 60, V2_OWNER)
     assert told.story.status.confirmation.confirmed
     told.at += SOAK + 10
-    again = resume(told.story.status, instant(told.at), SOAK).confirmation
+    again = resume(told.story.state, instant(told.at), SOAK).status.confirmation
     assert (again.confirmed, again.held, again.since, again.breaks) == (False, 0.0, None, 1)
     assert again.broken is not None
     assert again.broken.criterion is Criterion.WATCHED
 
 
 def test_what_never_held_has_nothing_to_go_on_with() -> None:
-    assert resume(READY._replace(confirmation=Confirmation()), instant(2_000), SOAK).confirmation == Confirmation()
+    fresh = forgotten(READY._replace(confirmation=Confirmation()))
+    assert resume(fresh, instant(2_000), SOAK).status.confirmation == Confirmation()

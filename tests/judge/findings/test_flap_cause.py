@@ -3,6 +3,7 @@
 import pytest
 
 from probe.judge.findings.diagnose import MAX_EVIDENCE
+from probe.judge.state import DomainState
 from probe.model.effect import FindingCleared, FindingRaised
 from probe.model.plan import Expectation
 from probe.model.question import RecordType
@@ -155,9 +156,9 @@ def test_the_evidence_is_bounded_however_long_the_fight() -> None:
 def test_a_record_that_flaps_too_fast_for_its_changes_to_be_confirmed_has_a_cause_as_well() -> None:
     fight = Owned()
     fight.stand(Position.V1, 60, owned("prod"))
-    status = fight.story.status
-    restless = (record._replace(memory=record.memory._replace(fighting=True)) for record in status.records)  # type: ignore[attr-defined]  # the judge's own tuple
-    fight.story.status = status._replace(records=tuple(restless))
+    status, memory = fight.story.state
+    restless = tuple(record._replace(fighting=True) for record in memory.records)
+    fight.story.state = DomainState(status, memory._replace(records=restless))
     fight.story.hear(observed(addresses(RecordType.A, "203.0.113.1"), fight.at))
     fight.at += 10
     fight.tell(owned("prod"))

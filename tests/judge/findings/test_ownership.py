@@ -134,15 +134,15 @@ def test_one_family_can_be_unowned_alone() -> None:
 
 
 def test_an_apex_is_told_why_it_is_unowned() -> None:
-    status = initial(Domain(ZONE, "first", Expectation.MOVING), (TxtRegistry(),), ZONE)
+    state = initial(Domain(ZONE, "first", Expectation.MOVING), (TxtRegistry(),), ZONE)
     for at in (0.0, 0.1, 20.0):
         for server in SERVERS:
             for rdtype, address in zip(ADDRESS_TYPES, ("198.51.100.1", "2001:db8:1::1"), strict=True):
                 answer = addresses(rdtype, address, name=ZONE)
-                status, _ = review(status, observed(answer, at, server, rdtype, ZONE), context())
-    status, _ = review(status, observed(nodata(), 21, rdtype=RecordType.TXT, name=ZONE), context())
-    status, _ = expire(status, instant(22), context())
-    (found,) = status.findings
+                state, _ = review(state, observed(answer, at, server, rdtype, ZONE), context())
+    state, _ = review(state, observed(nodata(), 21, rdtype=RecordType.TXT, name=ZONE), context())
+    state, _ = expire(state, instant(22), context())
+    (found,) = state.status.findings
     assert found.code == "unowned"
     assert "(its TXT name is too long for DNS, or lies outside the zone)" in found.sentence
 

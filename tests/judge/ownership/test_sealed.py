@@ -1,7 +1,5 @@
 """Encrypted ownership, folded with and without the key."""
 
-from typing import TYPE_CHECKING
-
 from probe.config.unseal import Unsealer
 from probe.judge.ownership.heritage import may_be_ours, read
 from probe.judge.review import adopt, initial, review
@@ -10,10 +8,8 @@ from probe.model.ownership import TxtKind, TxtOwner, TxtStatus
 from probe.model.plan import Domain, Expectation, TxtRegistry
 from probe.model.question import RecordType
 from tests.judge.answers import NAME, ZONE, context, observed
+from tests.judge.holding import Holding
 from tests.sealing import KEY, OTHER_KEY, GcmCipher
-
-if TYPE_CHECKING:
-    from probe.model.domain import DomainStatus
 
 PLAIN = "heritage=external-dns,external-dns/owner=v1,external-dns/resource=ingress/shop/web"
 OWNER = TxtOwner("v1", "ingress/shop/web")
@@ -49,12 +45,12 @@ def test_ownership_goes_first_where_too_much_stands() -> None:
     assert not may_be_ours('"v=spf1 -all"')
 
 
-class Watched:
+class Watched(Holding):
     """One domain, with a key or without one."""
 
     def __init__(self, key: bytes | None) -> None:
         self.registry = TxtRegistry(unseal=None if key is None else Unsealer(key))
-        self.status: DomainStatus = initial(Domain(NAME, "first", Expectation.MOVING), (self.registry,), ZONE)
+        self.state = initial(Domain(NAME, "first", Expectation.MOVING), (self.registry,), ZONE)
         self.at = 0.0
 
     def hear(self, *values: str, kind: TxtKind = TxtKind.A) -> TxtStatus:
@@ -62,7 +58,7 @@ class Watched:
         name = next(txt.name for txt in self.status.txts if txt.kind is kind)
         answer = Response("NOERROR", authoritative=True, answer=(RRset(name, "TXT", 300, values),))
         surroundings = context()._replace(unseal=self.registry.unseal)
-        self.status, _ = review(self.status, observed(answer, self.at, rdtype=RecordType.TXT, name=name), surroundings)
+        self.state, _ = review(self.state, observed(answer, self.at, rdtype=RecordType.TXT, name=name), surroundings)
         return next(txt for txt in self.status.txts if txt.kind is kind)
 
 
@@ -94,6 +90,6 @@ def test_at_the_hosts_own_name_only_what_the_key_opens_is_ownership() -> None:
 def test_a_key_that_comes_with_a_new_plan_reads_what_stands_there() -> None:
     watched = Watched(None)
     watched.hear(value())
-    adopted = adopt(watched.status, watched.status.domain, (TxtRegistry(unseal=OPEN),), ZONE)
+    adopted = adopt(watched.state, watched.status.domain, (TxtRegistry(unseal=OPEN),), ZONE).status
     txt = next(txt for txt in adopted.txts if txt.kind is TxtKind.A)
     assert (txt.owners, txt.opaque) == ((OWNER,), 0)

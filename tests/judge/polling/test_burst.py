@@ -6,41 +6,48 @@ import pytest
 
 from probe.judge.polling import burst, cadence
 from probe.judge.polling.burst import PollState, PollStep
+from probe.judge.polling.crowd import ALONE, Crowd
 from probe.judge.record.changepoint import Excursion, Jump, Level
 from probe.judge.record.state import RecordMemory
 from probe.judge.record.weighted import DOUBT
-from probe.model.domain import DomainStatus
+from probe.judge.state import DomainState
 from probe.model.plan import Probing
 from probe.model.question import Question, RecordType
 from probe.model.record import Position, RecordState, Transition
+from probe.model.side import AnswerClass
 from tests.judge.answers import NAME, SERVERS, instant
-from tests.judge.polling.test_cadence import PROBING, standing, status
+from tests.judge.polling.test_cadence import PROBING, domain_state, standing
 
 QUESTION = Question(NAME, RecordType.A)
-CALM = status(standing(RecordType.A), standing(RecordType.AAAA))
+CALM = domain_state(standing(RecordType.A), standing(RecordType.AAAA))
 
 
-def suspected(state: RecordState = RecordState.PROPAGATING) -> DomainStatus:
-    return status(standing(RecordType.A)._replace(state=state, disturbed=instant(0)), standing(RecordType.AAAA))
+def suspected(state: RecordState = RecordState.PROPAGATING) -> DomainState:
+    return domain_state(standing(RecordType.A)._replace(state=state, disturbed=instant(0)), standing(RecordType.AAAA))
 
 
-def round_of(standing: PollState, known: DomainStatus, at: float, *, u: float = 0.5, bursting: int = 1) -> PollStep:
-    return burst.burst_round(standing, known, SERVERS, PROBING, at=at, u=u, bursting=bursting)
+def round_of(standing: PollState, known: DomainState, at: float, *, u: float = 0.5, crowd: Crowd = ALONE) -> PollStep:
+    return burst.burst_round(standing, known, SERVERS, PROBING, at=at, u=u, crowd=crowd)
 
 
 def begun(at: float = 0.0, turn: int = 7) -> PollState:
     return surprised(burst.begin(turn, at), at).asking
 
 
-def surprised(before: PollState, at: float, known: DomainStatus | None = None) -> PollStep:
+def surprised(before: PollState, at: float, known: DomainState | None = None) -> PollStep:
     return burst.surprise(before, known or suspected(), SERVERS, (SERVERS[1], QUESTION), at)
 
 
-def moved(at: float, *, level: Level | None = None, state: RecordState = RecordState.V2) -> DomainStatus:
+def moved(at: float, *, level: Level | None = None, state: RecordState = RecordState.V2) -> DomainState:
     """A domain whose A record changed last at `at`, by a transition or in its level."""
     transition = Transition(instant(at), Position.V1, Position.V2, reversal=False)
     record = standing(RecordType.A)._replace(state=state, recent=() if level else (transition,))
-    return status(record._replace(memory=RecordMemory(level=level or Level())), standing(RecordType.AAAA))
+    return remembering(domain_state(record, standing(RecordType.AAAA)), RecordMemory(level=level or Level()))
+
+
+def remembering(known: DomainState, memory: RecordMemory) -> DomainState:
+    """The same with this remembered of its A record."""
+    return known._replace(memory=known.memory._replace(records=(memory, *known.memory.records[1:])))
 
 
 def types(step: PollStep) -> Counter[RecordType]:
@@ -118,8 +125,8 @@ def test_a_new_surprise_brings_the_txt_names_with_the_next_round() -> None:
 
 def test_a_glance_at_a_weighted_level_costs_no_txt_question_and_one_answer_of_each_server() -> None:
     excited = Level(100.0, 50.0, up=Excursion(3.0, 0.0, 6.0, 6.0))
-    record = standing(RecordType.A)._replace(state=RecordState.WEIGHTED, memory=RecordMemory(level=excited, drawn=True))
-    known = status(record, standing(RecordType.AAAA))
+    record = standing(RecordType.A)._replace(state=RecordState.WEIGHTED)
+    known = remembering(domain_state(record, standing(RecordType.AAAA)), RecordMemory(level=excited, drawn=True))
     assert types(round_of(begun()._replace(rounds=1), known, 10.0)) == {RecordType.A: len(SERVERS)}
 
 
@@ -134,20 +141,19 @@ def test_txt_names_are_still_asked_when_the_budget_for_records_is_spent() -> Non
     assert txts >= 3 * 60 * 0.9
 
 
-def test_rounds_are_jittered_and_give_way_to_other_bursts() -> None:
+def test_rounds_are_jittered() -> None:
     delays = [round_of(begun(), suspected(), 0.0, u=u).delay or 0.0 for u in (0.0, 0.5, 1.0)]
     assert delays == sorted(set(delays))
     assert delays[1] == PROBING.burst_interval
-    assert (round_of(begun(), suspected(), 0.0, bursting=200).delay or 0.0) > 10 * PROBING.burst_interval
 
 
 def test_turns_wander_over_the_servers_and_come_back_after_the_plans_interval() -> None:
     rng = random.Random(1)
     standing = burst.begin(0, 0.0)
-    first = burst.calm_turn(standing, CALM, SERVERS, Probing(), rng.random())
-    second = burst.calm_turn(first.asking, CALM, SERVERS, Probing(), rng.random())
+    first = burst.calm_turn(standing, CALM.status, SERVERS, Probing(), rng.random())
+    second = burst.calm_turn(first.asking, CALM.status, SERVERS, Probing(), rng.random())
     assert {ask.server for ask in first.queries} != {ask.server for ask in second.queries}
-    txt = burst.txt_turn(standing, CALM, SERVERS, Probing(), 0.5)
+    txt = burst.txt_turn(standing, CALM.status, SERVERS, Probing(), 0.5)
     assert txt.asking.txt_turn == standing.txt_turn + 1
     assert (txt.delay, first.asking.txt_turn) == (PROBING.txt_interval, standing.txt_turn)
 
@@ -161,3 +167,31 @@ def test_a_budget_holds_a_doubt_about_both_families_and_comes_back_slowly() -> N
     refilled = burst.spend(budget, 0, 1e6)
     assert refilled is not None
     assert refilled.left == burst.BUDGET_QUESTIONS
+
+
+def test_in_a_crowd_a_round_is_narrow_and_ownership_waits_for_its_share() -> None:
+    crowd = Crowd(bursting=100, per_second=56.0, scout=False)
+    alone, among = begun(), begun()
+    rounds = {"alone": Counter[RecordType](), "crowd": Counter[RecordType]()}
+    for second in range(30):
+        one, other = round_of(alone, suspected(), second * 2.0), round_of(among, suspected(), second * 2.0, crowd=crowd)
+        alone, among = one.asking, other.asking
+        rounds["alone"] += types(one)
+        rounds["crowd"] += types(other)
+    assert rounds["crowd"][RecordType.A] == 30 < rounds["alone"][RecordType.A] == 30 * 8
+    assert 0 < rounds["crowd"][RecordType.TXT] < rounds["alone"][RecordType.TXT] / 3
+
+
+def test_a_scout_whose_servers_differ_keeps_full_rounds_in_a_crowd() -> None:
+    status, memory = suspected()
+    record, other = status.records
+    servers = (record.servers[0]._replace(answer_class=AnswerClass.V2), *record.servers[1:])
+    differing = DomainState(status._replace(records=(record._replace(servers=servers), other)), memory)
+    crowd = Crowd(bursting=100, per_second=56.0, scout=True)
+    assert types(round_of(begun(), differing, 2.0, crowd=crowd))[RecordType.A] == 8
+    assert types(round_of(begun(), differing, 2.0, crowd=crowd._replace(scout=False)))[RecordType.A] == 2
+
+
+def test_a_surprise_in_a_crowd_is_followed_up_at_a_quorum() -> None:
+    step = burst.surprise(burst.begin(7, 0.0), suspected(), SERVERS, (SERVERS[1], QUESTION), 0.0, narrow=True)
+    assert Counter(query.server for query in step.queries) == {SERVERS[1]: 1, SERVERS[2]: 2}

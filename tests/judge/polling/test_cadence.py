@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from probe.judge.polling import cadence
 from probe.judge.polling.cadence import DelayKind
 from probe.judge.review import initial
+from probe.judge.state import DomainState, forgotten
 from probe.model.domain import DomainStatus
 from probe.model.plan import Probing, TxtRegistry
 from probe.model.question import ADDRESS_TYPES, Question, RecordType
@@ -18,8 +19,13 @@ PROBING = Probing()
 
 
 def status(*records: RecordStatus) -> DomainStatus:
-    begun = initial(plan().domains[0], (TxtRegistry(),), ZONE)
+    begun = initial(plan().domains[0], (TxtRegistry(),), ZONE).status
     return begun._replace(records=records) if records else begun
+
+
+def domain_state(*records: RecordStatus) -> DomainState:
+    """The same with nothing remembered beside it."""
+    return forgotten(status(*records))
 
 
 def standing(rdtype: RecordType, answer_class: AnswerClass = AnswerClass.V1) -> RecordStatus:
@@ -58,7 +64,7 @@ def test_without_servers_nothing_is_asked() -> None:
         cadence.calm_plan(status(), (), 3),
         cadence.txt_plan(status(), (), 3),
         cadence.look_plan(status(), ()),
-        cadence.burst_plan(status(), (), 0),
+        cadence.burst_plan(domain_state(), (), 0),
         cadence.target_plan(V1_BALANCER, (), 0),
     ):
         assert queries == ()
@@ -114,7 +120,7 @@ def test_a_surprise_is_put_to_the_same_server_again() -> None:
 
 def test_a_round_asks_a_suspected_family_twice_and_the_other_once() -> None:
     suspected = standing(RecordType.A)._replace(state=RecordState.PROPAGATING, disturbed=instant(0))
-    counts = Counter(cadence.burst_plan(status(suspected, standing(RecordType.AAAA)), SERVERS, 0))
+    counts = Counter(cadence.burst_plan(domain_state(suspected, standing(RecordType.AAAA)), SERVERS, 0))
     assert {count for ask, count in counts.items() if ask.question.rdtype is RecordType.A} == {2}
     assert {count for ask, count in counts.items() if ask.question.rdtype is RecordType.AAAA} == {1}
     assert len(counts) == 8
@@ -132,15 +138,8 @@ def test_a_round_asks_a_suspected_family_twice_and_the_other_once() -> None:
 )
 def test_a_burst_goes_on_until_the_record_is_settled_or_explained(state: RecordState, *, goes_on: bool) -> None:
     disturbed = standing(RecordType.A)._replace(state=state, disturbed=instant(0))
-    assert cadence.wants_burst(status(disturbed)) is goes_on
-    assert not cadence.wants_burst(status(disturbed._replace(disturbed=None)))
-
-
-def test_many_bursts_together_leave_the_servers_their_limit() -> None:
-    assert cadence.burst_delay(PROBING, 1) == PROBING.burst_interval
-    for bursting in (10, 50, 200):
-        per_server = bursting * cadence.ROUND_ASKS * len(ADDRESS_TYPES) / cadence.burst_delay(PROBING, bursting)
-        assert per_server <= PROBING.queries_per_second
+    assert cadence.wants_burst(forgotten(status(disturbed))) is goes_on
+    assert not cadence.wants_burst(forgotten(status(disturbed._replace(disturbed=None))))
 
 
 def test_a_name_that_does_not_exist_at_all_is_asked_as_often_as_any_other() -> None:

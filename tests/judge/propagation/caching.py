@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from probe.judge.context import Context
 from probe.judge.review import expire, initial, review
-from probe.model.domain import DomainStatus
+from probe.judge.state import DomainState
 from probe.model.effect import Effect
 from probe.model.finding import Finding
 from probe.model.outcome import ExtendedError, FailureReason, NoResponse, Outcome, Response
@@ -16,6 +16,7 @@ from probe.model.question import RecordType
 from probe.model.resolver import ResolverStatus
 from probe.model.server import Server, ServerRole
 from tests.judge.answers import NAME, SERVERS, ZONE, context, instant, nodata, observed, plan
+from tests.judge.holding import Holding
 
 PROBING = Probing()
 NOTHING = nodata()  # one object, as the asker gives for equal bytes
@@ -110,7 +111,7 @@ class Resolver:
 
 
 @dataclass
-class Watch:
+class Watch(Holding):
     """A domain with a record in IPv4, watched as the daemon would.
 
     Attributes:
@@ -128,7 +129,7 @@ class Watch:
     queries: Callable[[float], bool] = lambda _: True
     seed: int = 1
     surroundings: Context = field(default_factory=lambda: context(probing=PROBING))
-    status: DomainStatus = field(default_factory=lambda: initial(plan().domains[0], (TxtRegistry(),), ZONE))
+    state: DomainState = field(default_factory=lambda: initial(plan().domains[0], (TxtRegistry(),), ZONE))
     effects: list[Effect] = field(default_factory=list)
     raised: set[str] = field(default_factory=set)
     now: float = 0.0
@@ -148,7 +149,7 @@ class Watch:
 
     def let_pass(self, now: float) -> None:
         """Let time pass until `now` without an answer."""
-        self.status, told = expire(self.status, instant(now), self.surroundings)
+        self.state, told = expire(self.state, instant(now), self.surroundings)
         self._keep(told)
 
     def resolver(self, name: str = "google") -> ResolverStatus:
@@ -181,7 +182,7 @@ class Watch:
         self._fold(NOTHING, now, SERVERS[number], RecordType.AAAA)
 
     def _fold(self, outcome: Outcome, now: float, server: Server, rdtype: RecordType) -> None:
-        self.status, told = review(self.status, observed(outcome, now, server, rdtype, NAME), self.surroundings)
+        self.state, told = review(self.state, observed(outcome, now, server, rdtype, NAME), self.surroundings)
         self._keep(told)
 
     def _keep(self, told: tuple[Effect, ...]) -> None:

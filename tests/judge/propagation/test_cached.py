@@ -1,8 +1,6 @@
 """What caches may hold of the authoritative servers' answers, whatever happens between two samples."""
 
 from probe.judge.propagation.cached import depart, find, limit, sample
-from probe.judge.record.likelihood import NO_COUNTS
-from probe.judge.record.state import ServerMemory
 from probe.model.question import RecordType
 from probe.model.record import Position, RecordState, RecordStatus, ServerStatus, Transition
 from probe.model.side import AnswerClass
@@ -18,7 +16,7 @@ def saying(position: Position, at: float, ttl: int, number: int = 0) -> ServerSt
         instant(at),
         instant(at),
         addresses(A, *ADDRESSES[position, A], ttl=ttl),
-        memory=ServerMemory(position, 1, NO_COUNTS, 0.0, 0, 1),
+        run=1,
     )
 
 

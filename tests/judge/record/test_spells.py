@@ -1,6 +1,7 @@
 """What a server said before is kept for people to see: changes, in order and bounded; no draws, no silence."""
 
 from probe.judge.record.fold import fold
+from probe.judge.record.state import RecordMemory
 from probe.model.outcome import Outcome
 from probe.model.question import RecordType
 from probe.model.record import Position, RecordStatus, ServerStatus
@@ -13,9 +14,9 @@ V1, V2 = at_position(Position.V1), at_position(Position.V2)
 
 def told(*answers: tuple[float, Outcome]) -> ServerStatus:
     """The first of all servers, after it has said all this at these seconds; the others say nothing."""
-    record = RecordStatus(RecordType.A)
+    record, memory = RecordStatus(RecordType.A), RecordMemory()
     for second, outcome in answers:
-        record = fold(record, observed(outcome, second, SERVERS[0]), context()).record
+        record, memory, *_ = fold(record, memory, observed(outcome, second, SERVERS[0]), context())
     return record.servers[0]
 
 

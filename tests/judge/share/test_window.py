@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from probe.judge.acceptance.expectation import Holding, verdict
 from probe.judge.findings.weights import WEIGH_ASKS, weigh_plan
 from probe.judge.review import adopt
-from probe.judge.share.window import BUCKETS_KEPT, Window, first_shares, follow
+from probe.judge.share.window import BUCKETS_KEPT, Followed, first_shares, follow
 from probe.model.plan import Domain, Expectation, TxtRegistry, Weights
 from probe.model.question import RecordType
 from probe.model.record import Position, RecordState, RecordStatus
@@ -30,7 +30,8 @@ class Follower:
 
     def __init__(self, declared: Weights | None) -> None:
         self.domain = Domain(NAME, "first", Expectation.WEIGHTED if declared else Expectation.MOVING, declared)
-        self.shares = first_shares(self.domain)
+        begun = first_shares(self.domain)
+        self.followed = Followed(begun.shares, begun.windows[:1])
         self.v1 = self.v2 = self.transitions = 0
         self.state = RecordState.WEIGHTED
         self.at = 0.0
@@ -40,9 +41,13 @@ class Follower:
         self.v1, self.v2, self.at = self.v1 + v1, self.v2 + v2, self.at + seconds
         answers = tuple({AnswerClass.V1: self.v1, AnswerClass.V2: self.v2}.get(one, 0) for one in AnswerClass)
         record = RecordStatus(RecordType.A, self.state, answers=answers, transitions=self.transitions)
-        self.shares = follow(self.shares, (record,), self.domain, instant(self.at), CONTEXT)
+        self.followed = follow(self.followed, (record,), self.domain, instant(self.at), CONTEXT)
         self.seen += self.shares
         return self.shares[0] if self.shares else None
+
+    @property
+    def shares(self) -> tuple[Share, ...]:
+        return self.followed.shares
 
     def draw(self, share: float, answers: int, rng: random.Random) -> list[Share]:
         before = len(self.seen)
@@ -111,8 +116,8 @@ def test_no_answer_is_lost_or_counted_twice_and_memory_is_bounded(looks: list[tu
     following = Follower(Weights(1, 1))
     for v1, v2 in looks:
         following.take(v1, v2)
-        window = following.shares[0].memory
-        assert isinstance(window, Window)
+        (window,) = following.followed.windows
+        assert window is not None
         assert len(window.buckets) <= BUCKETS_KEPT
         assert following.shares[0].answers == sum(bucket.size for bucket in window.buckets)
         if window.buckets[0].number == 1:
@@ -205,8 +210,8 @@ def test_a_side_that_falls_silent_later_is_missed() -> None:
 def test_a_plan_that_declares_weights_later_counts_from_then_on() -> None:
     run = watched([Write(0, weighted(0.1))], 600, Weights(90, 10), 6)
     domain = Domain(NAME, "first", Expectation.WEIGHTED, Weights(50, 50))
-    adopted = adopt(run.status, domain, (TxtRegistry(),))
-    shares = follow(adopted.shares, adopted.records, domain, instant(601), CONTEXT)
+    status, memory = adopt(run.state, domain, (TxtRegistry(),))
+    shares, _ = follow(Followed(status.shares, memory.windows), status.records, domain, instant(601), CONTEXT)
     assert [one.answers for one in shares] == [0, 0]
     assert all(one.verdict is ShareVerdict.OPEN for one in shares)
 

@@ -1,0 +1,59 @@
+"""Other records of the same servers that have just made the same change: evidence that a change is no chance.
+
+The bar that a run of answers has to pass (`likelihood.SURE`) is for a record alone: as unlikely under weights as one in
+10^9, because a domain is looked at millions of times. When several hosts of a zone have been confirmed to go from one
+place to another within seconds, a writer is at work on that zone, and a record of it that starts to answer the new
+place at a quorum of servers needs no such proof. What the lower bar costs: a record that is drawn at 1 to 1 and not yet
+known to be has to give eight equal answers within the seconds in which its neighbours change, with 5e-3 for each try,
+and three times in turn for a fight; once it is known to be drawn, neighbours count nothing.
+"""
+
+import math
+from typing import NamedTuple
+
+from probe.model.name import DomainName
+from probe.model.record import Position
+
+WINDOW = 20.0
+"""Seconds for which a neighbour's change counts: servers of one zone follow within some seconds, a cycle of narrow
+rounds over 100 domains takes ten, and half a sync interval later the change back is due."""
+
+ENOUGH = 3
+"""Neighbours with the same change: one may be a coincidence, and two the families or aliases of one service."""
+
+REMEMBERED_MOVES = 64
+"""Changes that are remembered: more than are needed, and O(1) for a zone of thousands."""
+
+SURE_WITH_NEIGHBOURS = math.log(1e-2)
+"""The bar for a run of answers that goes where enough neighbours have just gone."""
+
+
+class Move(NamedTuple):
+    """One record's confirmed change, at a monotonic second."""
+
+    name: DomainName
+    before: Position
+    after: Position
+    at: float
+
+
+Neighbours = tuple[Move, ...]
+"""The newest confirmed changes of records at the same servers, oldest first."""
+
+
+def noted(neighbours: Neighbours, move: Move) -> Neighbours:
+    """Take a confirmed change in, and drop what is too old to count."""
+    return (*(known for known in neighbours if move.at - known.at <= WINDOW), move)[-REMEMBERED_MOVES:]
+
+
+def went_along(neighbours: Neighbours, before: Position | None, after: Position, at: float) -> bool:
+    """Tell whether enough neighbours have gone from `before` to `after` by monotonic second `at`.
+
+    The record's own changes are no others': it is at `before`, so that its newest one was not to `after`.
+    """
+    if len(neighbours) < ENOUGH:
+        return False
+    names = {
+        move.name for move in neighbours if move.before is before and move.after is after and at - move.at <= WINDOW
+    }
+    return len(names) >= ENOUGH

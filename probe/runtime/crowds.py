@@ -1,0 +1,111 @@
+"""Domains of the same servers that are in a burst together: their common allowance, and whose round is next.
+
+The policy (who gets which round) is `probe.judge.polling.crowd`'s. Here stands who is in a burst, what the allowance
+still holds, and who waits for it, the longest waiting first.
+"""
+
+from collections import deque
+from collections.abc import Iterator
+
+from probe.judge.polling.crowd import ALONE, SCOUTS, Crowd, allowance, is_crowded
+from probe.model.plan import Probing
+from probe.runtime.watched import Servers, WatchedDomain
+
+SAVED_SECONDS = 1.0
+"""Seconds for which an allowance that is not used is saved: the first surprise of a crowd is followed up at once."""
+
+
+ADVANCE_SECONDS = 2.0
+"""Seconds of the allowance that surprises may take in advance: what has just been seen to change goes before what may
+have changed, and rounds wait until that is made good."""
+
+
+class _Company:
+    """The domains of one set of servers that are in a burst."""
+
+    def __init__(self, servers: Servers, probing: Probing, now: float) -> None:
+        self.servers = servers
+        self.per_second = allowance(servers, probing)
+        self.left = self.per_second * SAVED_SECONDS
+        self.at = now
+        self.members: dict[int, WatchedDomain] = {}
+        self.waiting: deque[WatchedDomain] = deque()
+
+    def refill(self, now: float) -> None:
+        """Let the allowance grow by what time has brought."""
+        self.left = min(self.per_second * SAVED_SECONDS, self.left + (now - self.at) * self.per_second)
+        self.at = now
+
+
+class Crowds:
+    """All companies, by their servers. Belongs to the event loop; nothing here waits."""
+
+    def __init__(self) -> None:
+        self._by_servers: dict[int, _Company] = {}  # by the identity of their tuple, which a zone's domains share
+
+    def join(self, subject: WatchedDomain, probing: Probing, now: float) -> None:
+        """Count a domain among those of its servers that are in a burst."""
+        company = self._by_servers.get(id(subject.servers))
+        if company is None:
+            company = self._by_servers[id(subject.servers)] = _Company(subject.servers, probing, now)
+        company.members[id(subject)] = subject
+
+    def leave(self, subject: WatchedDomain) -> bool:
+        """Count it no longer among them; tell whether its round was waiting for the allowance."""
+        company = self._by_servers.get(id(subject.servers))
+        if company is None:
+            return False
+        company.members.pop(id(subject), None)
+        was_waiting = subject in company.waiting
+        if was_waiting:
+            company.waiting.remove(subject)
+        if not company.members:
+            del self._by_servers[id(subject.servers)]
+        return was_waiting
+
+    def move(self, subject: WatchedDomain, servers: Servers, probing: Probing, now: float) -> None:
+        """Let a domain that is in a burst have other servers, with its place in a queue if it had one."""
+        was_waiting = self.leave(subject)
+        subject.servers = servers
+        self.join(subject, probing, now)
+        if was_waiting:
+            self.queue(subject)
+
+    def of(self, subject: WatchedDomain) -> Crowd:
+        """Give the company in which a domain is, or would be, in a burst."""
+        company = self._by_servers.get(id(subject.servers))
+        if company is None:
+            return ALONE
+        first = list(company.members)[:SCOUTS]
+        return Crowd(len(company.members), company.per_second, id(subject) in first)
+
+    def queue(self, subject: WatchedDomain) -> None:
+        """Let a domain whose round is due wait for the allowance."""
+        company = self._by_servers.get(id(subject.servers))
+        if company is None:
+            return
+        if self.of(subject).scout:
+            company.waiting.appendleft(subject)
+        else:
+            company.waiting.append(subject)
+
+    def served(self, now: float) -> Iterator[WatchedDomain]:
+        """Give, one after the other, the domains whose round the allowance holds; each has to `spend` what it asks."""
+        for company in tuple(self._by_servers.values()):
+            company.refill(now)
+            while company.waiting and company.left >= 1.0:  # whoever is dropped, or no longer bursts, has left
+                yield company.waiting.popleft()
+
+    def affords(self, subject: WatchedDomain, now: float, probing: Probing) -> bool:
+        """Tell whether a surprise about a domain can be followed up at once: always, but in a crowd."""
+        company = self._by_servers.get(id(subject.servers))
+        if company is None or not is_crowded(self.of(subject), probing):
+            return True
+        company.refill(now)
+        return company.left > -ADVANCE_SECONDS * company.per_second
+
+    def spend(self, subject: WatchedDomain, questions: int) -> None:
+        """Take questions from the allowance of a domain's servers; it may go below nothing and recovers with time."""
+        company = self._by_servers.get(id(subject.servers))
+        if company is not None:
+            company.left -= questions

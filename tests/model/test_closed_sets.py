@@ -1,0 +1,103 @@
+"""Closed sets stay closed: a new member has to be placed in every table, or the type checker asks for it."""
+
+import ast
+from collections.abc import Iterator
+from enum import Enum
+from pathlib import Path
+
+import pytest
+
+import probe
+from probe.model.outcome import FailureReason
+from probe.model.plan import Expectation
+from probe.model.record import POSITIONS, Position, RecordState
+from probe.model.side import ABSENT_CLASSES, AnswerClass
+
+ROOT = Path(probe.__file__).parent
+CLOSED: dict[str, type[Enum]] = {
+    closed.__name__: closed for closed in (AnswerClass, Expectation, FailureReason, Position, RecordState)
+}
+
+PARTIAL: dict[tuple[str, str], str] = {
+    ("judge/propagation/resolver.py", "_RIGHT"): "other states lead nowhere that a resolver could be right about",
+    ("judge/acceptance/side.py", "SIDE_STATES"): "keyed by what `goal` gives, which is a side",
+    ("judge/acceptance/side.py", "SIDE_CLASSES"): "keyed by what `goal` gives, which is a side",
+    ("judge/acceptance/side.py", "SIDE_OF"): "keyed by what `goal` gives, which is a side",
+    ("judge/acceptance/expectation.py", "_HOLDS"): "the states that are as expected are what the table is about",
+    ("judge/acceptance/expectation.py", "_OPEN"): "read by one verdict only, beside its table",
+}
+"""Tables and subsets that need not hold every member, each with the reason."""
+
+
+def _members(display: ast.AST) -> list[tuple[str, str]] | None:
+    """Give the members of closed sets that a display is keyed by or made of; None where it is of other things."""
+    match display:
+        case ast.Dict(keys=keys):
+            parts: list[ast.expr | None] = list(keys)
+        case ast.Set(elts=elements):
+            parts = list(elements)
+        case _:
+            return None
+    named = [
+        (part.value.id, part.attr)
+        for part in parts
+        if isinstance(part, ast.Attribute) and isinstance(part.value, ast.Name) and part.value.id in CLOSED
+    ]
+    return named if len(named) == len(parts) > 1 else None
+
+
+def _displays() -> Iterator[tuple[str, str, list[tuple[str, str]]]]:
+    """Give each module's constants with every display of members in them."""
+    for path in sorted(ROOT.rglob("*.py")):
+        for statement in ast.parse(path.read_text(encoding="utf-8")).body:
+            match statement:
+                case ast.Assign(targets=[ast.Name(id=name)]) | ast.AnnAssign(target=ast.Name(id=name)):
+                    for node in ast.walk(statement):
+                        members = _members(node)
+                        if members is not None:
+                            yield str(path.relative_to(ROOT)), name, members
+                case _:
+                    pass
+
+
+def test_every_table_holds_every_member_or_says_why_not() -> None:
+    holes = {
+        (module, name)
+        for module, name, members in _displays()
+        if {member for _, member in members} != set(CLOSED[members[0][0]].__members__)
+    }
+    assert holes == set(PARTIAL)
+
+
+def test_the_walk_sees_the_tables_that_are_known() -> None:
+    seen = {(module, name) for module, name, _ in _displays()}
+    assert {
+        ("model/record.py", "POSITIONS"),
+        ("model/text.py", "PLACES"),
+        ("judge/record/rules.py", "CONFIRMED_STATES"),
+    } <= seen
+
+
+@pytest.mark.parametrize("closed", [RecordState, Position, AnswerClass, FailureReason])
+def test_every_member_knows_all_of_its_properties(closed: type[Enum]) -> None:
+    properties = [name for name, value in vars(closed).items() if isinstance(value, property)]
+    assert properties
+    for name in properties:
+        told = {member: getattr(member, name) for member in closed}
+        assert len(set(told.values())) > 1, f"{name} tells nothing apart"
+
+
+def test_a_state_that_is_a_side_is_that_position() -> None:
+    assert {state: state.side for state in RecordState if state.is_side} == {
+        RecordState.V1: Position.V1,
+        RecordState.V2: Position.V2,
+    }
+    assert all(state.is_steady and state.is_at_rest for state in RecordState if state.is_side)
+
+
+def test_an_answer_and_the_position_that_it_gives_agree_on_their_properties() -> None:
+    for answer_class, position in POSITIONS.items():
+        if position is not None:
+            assert (answer_class.is_side, answer_class.leads_to_v1) == (position.is_side, position.leads_to_v1)
+            assert answer_class.is_absent is (position is Position.ABSENT)
+    assert {AnswerClass.NODATA, AnswerClass.NXDOMAIN} == ABSENT_CLASSES
