@@ -1,8 +1,8 @@
 """The model held against whole nights of the real programs: every accepted change, in its order, by who was running.
 
 data/real-runs.txt has what a strict Route 53 accepted of v0.21.0, v0.22.0, and v0.22.0 with v0.23.0's registry. Who
-sent a change is not recorded, and times jitter. So each recorded change has to be exactly what one sync of an instance that
-runs at that moment makes of the zone as it is then.
+sent a change is not recorded, and times jitter. So each recorded change has to be exactly what one sync of an instance
+that runs at that moment makes of the zone as it is then.
 """
 
 import re
