@@ -24,11 +24,9 @@ from probe.config.values import (
     parse_network,
     parse_version,
 )
+from probe.externaldns.naming import TEMPLATE
 from probe.model.name import DomainName
 from probe.model.plan import Endpoint
-
-TEMPLATE = "%{record_type}"
-"""The only placeholder that ExternalDNS knows in its TXT affixes."""
 
 _ADDRESS_PATTERN = "^[0-9A-Fa-f:.]+$"
 _NAME_PATTERN = r"^[^\s/:@*]+$"

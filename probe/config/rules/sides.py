@@ -9,11 +9,11 @@ from probe.config.mistakes import Complaint, quoted
 from probe.config.names import parse_load_balancer, parse_name
 from probe.config.rules.part import Part, Rule
 from probe.config.values import parse_network, parse_version
+from probe.externaldns.version import Version, dialect
 from probe.model.name import DomainName, display, is_within
 from probe.model.plan import ExternalDns, Network, Registry
 
 _SIDES = ("v1", "v2")
-_MIGRATE_SINCE = (0, 20, 0)  # external-dns #4823
 
 
 def each_side_has_a_target(plan: Part) -> Iterator[Complaint]:
@@ -88,7 +88,7 @@ def migration_makes_sense(plan: Part) -> Iterator[Complaint]:
                 f"({quoted(ExternalDns().txt_owner_id)} is what it has when none is written)",
             )
         version = external_dns["version"].parsed(parse_version)
-        if version is not None and version < _MIGRATE_SINCE:
+        if version is not None and not dialect(Version(*version)).migrates_owner:
             yield migrate.complain(
                 f"ExternalDNS {quoted(external_dns['version'].text)} has no --migrate-from-txt-owner (it came with "
                 "v0.20.0)",
