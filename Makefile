@@ -2,8 +2,9 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+QUICK := tests/judge tests/model tests/docs tests/test_structure.py
 
-.PHONY: help demo test lint format bench bench-detection scenarios schema rules dashboards picture lock wheel clean
+.PHONY: help demo test quick quick-lint quick-test lint format bench bench-detection scenarios schema rules dashboards picture lock wheel clean
 .DEFAULT_GOAL := help
 
 help:  ## this list
@@ -22,8 +23,20 @@ $(VENV)/.dev: .requirements/dev.txt $(VENV)/.runtime
 demo: $(VENV)/.runtime  ## a simulated migration on loopback, watched: the page's address is printed (Ctrl-C ends it)
 	$(BIN)/python -m probe demo $(DEMO_ARGS)
 
-test: $(VENV)/.dev  ## all tests (PYTEST_ARGS=... to choose); real servers that are not installed are skipped
-	$(BIN)/python -m pytest $(PYTEST_ARGS)
+# Workers take work from each other when they run dry: files stay together as long as there is something else to do.
+test: $(VENV)/.dev  ## all tests, on all cores (PYTEST_ARGS=... to choose); real servers that are not installed are skipped
+	$(BIN)/python -m pytest -n auto --dist worksteal $(PYTEST_ARGS)
+
+quick: $(VENV)/.dev  ## what most changes break, in under a minute: lint, and the tests of judge, model, docs and structure
+	$(MAKE) --no-print-directory -j 2 --output-sync=target quick-lint quick-test
+
+quick-lint:
+	$(BIN)/ruff format --check --quiet .
+	$(BIN)/ruff check --quiet .
+	$(BIN)/mypy
+
+quick-test:
+	$(BIN)/python -m pytest -q -n auto --dist worksteal -m "not long" $(QUICK)
 
 lint: $(VENV)/.dev  ## ruff, mypy --strict, import-linter
 	$(BIN)/ruff format --check .

@@ -62,6 +62,10 @@ class VirtualLoop(asyncio.SelectorEventLoop):
     def time(self) -> float:
         return self._virtual.elapsed
 
+    def stand_still(self, seconds: float) -> None:
+        """Let time pass in which nothing runs, as it does for a stopped process: what was due is late afterwards."""
+        self._virtual.elapsed += seconds
+
     def run_in_executor(self, executor: Executor | None, func: Callable[[*Ts], T], *args: *Ts) -> asyncio.Future[T]:
         future = super().run_in_executor(executor, func, *args)
         self._virtual.threads += 1

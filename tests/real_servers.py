@@ -15,6 +15,7 @@ Debian packages: bind9, knot, nsd, pdns-server with pdns-backend-bind, unbound.
 """
 
 import ipaddress
+import os
 import random
 import socket
 import subprocess
@@ -31,9 +32,13 @@ import dns.update
 
 from tests.real import require
 
-_START_TRIES = 300  # of 50 ms and more: a quarter of a minute, for a machine that is busy with everything else
-_STOP_SECONDS = 10
-_PORTS = range(20_000, 32_000)  # below the ports that Linux gives to clients, so that no socket of the test takes ours
+_START_TRIES = 2400  # of 50 ms and more: two minutes. A server that ends is told at once; this is for one that hangs
+_STOP_SECONDS = 60  # then it hangs
+_WORKER = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+_WORKERS = max(_WORKER + 1, int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1")))
+_PORTS = range(20_000 + _WORKER, 32_000, _WORKERS)
+"""Below the ports that Linux gives to clients, so that no socket of the test takes ours. Each worker of a parallel run
+has ports of its own, because a port that was found free is taken only when the server starts."""
 _NOWHERE = ("127.0.0.1", 9)  # the discard port, at which nobody listens
 _SOA = "@ SOA ns hostmaster 1 7200 900 1209600 300"
 

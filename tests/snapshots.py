@@ -7,13 +7,15 @@ write them. `migration()` is one such moment; `fleet()` is many ordinary domains
 from collections.abc import Iterable
 
 from probe.judge.acceptance.waves import waves
+from probe.judge.findings import catalogue
+from probe.model.check import Check, CheckOutcome
 from probe.model.clock import Instant
-from probe.model.confirmation import Break, Confirmation, Criterion, Judgement, Standing
+from probe.model.confirmation import Break, Confirmation, Criterion
 from probe.model.convergence import CONVERGENCE_BUCKETS, ConvergenceCounts, Stage
-from probe.model.decommission import Decommission, Precondition, Requirement
+from probe.model.decommission import Decommission, Precondition
 from probe.model.delegation import Delegation, DelegationProblem, ProblemReport
 from probe.model.domain import DomainStatus
-from probe.model.finding import CatalogueEntry, Finding, Severity
+from probe.model.finding import Finding, Severity
 from probe.model.name import DomainName, canonical, display
 from probe.model.notification import NotificationCounts, NotificationFailure
 from probe.model.outcome import FailureReason, Response, RRset
@@ -33,18 +35,14 @@ from probe.model.traffic import DURATION_BUCKETS, Traffic
 START = 1_800_000_000.0
 """Wall time at which these daemons began: 2027-01-15 08:00:00 UTC."""
 NOW = Instant(START + 7_200.0, 7_200.0)
+SUBJECT = "a domain"  # of checks whose subject nobody looks at: it is the domain that they stand in
 
 HOSTILE = "<script>alert(1)</script>\"'&{{7*7}}\\027[31m"
 """What an owner may read like: markup, quotes, a template expression, an escaped control character."""
 
-CATALOGUE = (
-    CatalogueEntry("fight-same-owner", Severity.CRITICAL, "Two ExternalDNS with one owner overwrite it.", "Split it."),
-    CatalogueEntry("outage", Severity.CRITICAL, "The name does not resolve.", "Put the record back."),
-    CatalogueEntry("family-split", Severity.CRITICAL, "A and AAAA lead to different sides.", "Move the other type."),
-    CatalogueEntry("server-divided", Severity.WARNING, "One server answers something else.", "Wait, then call AWS."),
-    CatalogueEntry("stale-owner", Severity.WARNING, "v1 still owns the name.", "Rewrite the TXT."),
-    CatalogueEntry("default-owner", Severity.INFO, "The owner is `default`.", "Give it an owner id."),
-)
+CATALOGUE = tuple(catalogue.CATALOGUE.values())
+"""The findings as the daemon hands them to its edges."""
+REMEDY = {entry.code: entry.remedy for entry in CATALOGUE}
 
 SERVERS = tuple(
     Server(f"ns-{number}.awsdns-{number:02}.{tld}.", f"192.0.2.{number}")
@@ -193,8 +191,8 @@ def flips(count: int, period: float = 60.0) -> tuple[Transition, ...]:
 
 
 def finding(code: str, domain: str, sentence: str, *, severity: Severity | None = None, since: float = 600) -> Finding:
-    """An open finding of the catalogue above."""
-    entry = next(entry for entry in CATALOGUE if entry.code == code)
+    """An open finding of the catalogue."""
+    entry = catalogue.CATALOGUE[code]
     return Finding(
         code,
         severity or entry.severity,
@@ -279,11 +277,13 @@ def decommission(owner: str) -> Decommission:
     """Whether v1's Ingress may go: not while v1's ExternalDNS reads a TXT as its own."""
     released = owner == "cluster-v2"
     told = "v1's ExternalDNS reads no TXT as its own." if released else f"The TXT names {HOSTILE}."
+    outcome = CheckOutcome.PASS if released else CheckOutcome.FAIL
+    on_v2 = "All 4 servers answer v2 for A and AAAA."
     return Decommission(
-        released,
+        outcome,
         (
-            Requirement(Precondition.ON_V2, holds=True, sentence="All 4 servers answer v2 for A and AAAA."),
-            Requirement(Precondition.RELEASED, holds=released, sentence=told, remedy="Stop v1's ExternalDNS."),
+            Check(Precondition.ON_V2.value, SUBJECT, CheckOutcome.PASS, on_v2),
+            Check(Precondition.RELEASED.value, SUBJECT, outcome, told, "Stop v1's ExternalDNS."),
         ),
         ("That v1's ExternalDNS is stopped.",),
         () if released else (canonical("cname-blog.example.com"),),
@@ -292,20 +292,22 @@ def decommission(owner: str) -> Decommission:
 
 def confirmed(position: Position, since: float = 5400) -> Confirmation:
     """What has held for so long, and been watched but for ten seconds."""
+    told = f"All 4 servers answer {position.value} for A and AAAA."
     criteria = (
-        Judgement(Criterion.AUTHORITATIVE, Standing.PASSES, f"All 4 servers answer {position.value} for A and AAAA."),
-        Judgement(Criterion.FINDINGS, Standing.PASSES, "No finding is open."),
+        Check(Criterion.AUTHORITATIVE.value, SUBJECT, CheckOutcome.PASS, told),
+        Check(Criterion.FINDINGS.value, SUBJECT, CheckOutcome.PASS, "No finding is open."),
     )
     held = since - 10.0
     at = ago(since - 1800.0) if held >= 1800.0 else None
-    return Confirmation(criteria, Standing.PASSES, ago(since), held, 10.0, NOW, at is not None, at)
+    return Confirmation(criteria, CheckOutcome.PASS, ago(since), held, 10.0, NOW, at is not None, at)
 
 
 def broken() -> Confirmation:
     """What held for a while until somebody overwrote it."""
     sentence = f"ns-1.example.com (192.0.2.11) answers v1 for A, and an owner reads {HOSTILE}."
-    criteria = (Judgement(Criterion.AUTHORITATIVE, Standing.FAILS, sentence),)
-    return Confirmation(criteria, Standing.FAILS, breaks=1, broken=Break(ago(600), Criterion.AUTHORITATIVE, sentence))
+    criteria = (Check(Criterion.AUTHORITATIVE.value, SUBJECT, CheckOutcome.FAIL, sentence),)
+    cause = Break(ago(600), Criterion.AUTHORITATIVE, sentence)
+    return Confirmation(criteria, CheckOutcome.FAIL, breaks=1, broken=cause)
 
 
 def fighting(plan_domain: Domain) -> DomainStatus:

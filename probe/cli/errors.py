@@ -10,6 +10,7 @@ from typing import ParamSpec, TypeVar
 import click
 
 from probe.config.mistakes import ConfigError
+from probe.model.check import CheckOutcome
 from probe.web.server import ServerError
 
 P = ParamSpec("P")
@@ -27,6 +28,15 @@ class ExitStatus(IntEnum):
     """It was looked at, and it does not hold."""
     UNKNOWN = 3
     """There is not enough evidence to say."""
+
+
+EXIT_STATUS = {
+    CheckOutcome.PASS: ExitStatus.HOLDS,
+    CheckOutcome.WARN: ExitStatus.HOLDS,
+    CheckOutcome.FAIL: ExitStatus.DOES_NOT_HOLD,
+    CheckOutcome.UNKNOWN: ExitStatus.UNKNOWN,
+}
+"""The one table from what came of a look to the exit status of the command that looked."""
 
 
 class CommandError(click.ClickException):

@@ -1,8 +1,8 @@
 """One look at every domain of a plan, through the daemon's own engine: what `check` does before it speaks."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
-from typing import NamedTuple
+from collections.abc import Callable, Coroutine
+from typing import Any, NamedTuple
 
 from probe.cli.assembly import Probe, Route, assemble
 from probe.cli.errors import CommandError
@@ -17,6 +17,11 @@ PAUSE = 0.1
 """Seconds between two looks at how far it has come."""
 CLOSE_BOUND = 2.0
 """Seconds that loops and sockets get to end."""
+NO_ANSWER = (
+    "No server answered anything. Check this machine's network: egress to UDP and TCP port 53; "
+    "where only a resolver may be asked, name the zones' servers in `authoritative.overrides`."
+)
+"""Why a command that asked in vain cannot do its work, and what to do."""
 
 
 class Look(NamedTuple):
@@ -38,7 +43,7 @@ async def look(  # noqa: PLR0913  # what to look at, how long, who watches; two 
     show: Callable[[Progress], None],
     *,
     route: Route = direct,
-    also: Callable[[Probe, Snapshot], Awaitable[None]] | None = None,
+    also: Callable[[Probe, Snapshot], Coroutine[Any, Any, None]] | None = None,
 ) -> Look:
     """Look at every domain until all is settled, or patience runs out.
 
@@ -62,13 +67,14 @@ async def look(  # noqa: PLR0913  # what to look at, how long, who watches; two 
     try:
         await _until_settled(probe, clock, patience, show)
         if also is not None:
-            await also(probe, probe.engine.snapshot())
+            await _meanwhile(also(probe, probe.engine.snapshot()), probe, clock, show)
         probe.engine.conclude()
         snapshot = probe.engine.snapshot()
         states = tuple(map(probe.engine.state_of, snapshot.domains))
     finally:
         await close(probe)
-    demand_an_answer(probe)
+    if not has_answers(probe):
+        raise CommandError(NO_ANSWER)
     return Look(snapshot, states)
 
 
@@ -79,17 +85,25 @@ async def close(probe: Probe) -> None:
     await probe.asker.aclose()
 
 
-def demand_an_answer(probe: Probe) -> None:
-    """Refuse to speak for a network in which nobody answered.
+def has_answers(probe: Probe) -> bool:
+    """Tell whether anything answered: there is nothing to say of a network in which no server did."""
+    return any(sum(traffic.duration_counts) for traffic in probe.asker.traffic())
 
-    Raises:
-        CommandError: Nothing answered at all.
-    """
-    if not any(sum(traffic.duration_counts) for traffic in probe.asker.traffic()):
-        raise CommandError(
-            "No server answered anything. Check this machine's network: egress to UDP and TCP port 53; "
-            "where only a resolver may be asked, name the zones' servers in `authoritative.overrides`."
-        )
+
+async def _meanwhile(
+    work: Coroutine[Any, Any, None], probe: Probe, clock: Clock, show: Callable[[Progress], None]
+) -> None:
+    """Do more work, and tell that it goes on."""
+    working = asyncio.get_running_loop().create_task(work, name="more questions")
+    try:
+        while not working.done():
+            show(probe.engine.progress())
+            pause = asyncio.ensure_future(clock.sleep(PAUSE))
+            await asyncio.wait({working, pause}, return_when=asyncio.FIRST_COMPLETED)
+            pause.cancel()
+    finally:
+        working.cancel()
+    await working
 
 
 async def _until_settled(probe: Probe, clock: Clock, patience: float, show: Callable[[Progress], None]) -> None:

@@ -62,8 +62,51 @@ def config_option(command: F) -> F:
         required=True,
         metavar="FILE",
         type=click.Path(path_type=Path),
-        help="The plan file (YAML). `cutover-probe config check FILE` says whether it is good.",
+        help="The plan file (YAML); `-` is standard input, for a command that looks once. "
+        "`cutover-probe config check FILE` says whether it is good.",
     )(command)
+
+
+def plan_of_daemon_option(command: F) -> F:
+    """`--config FILE`, where a daemon is asked and the plan is only what it has to go by."""
+    return click.option(
+        "--config",
+        "file",
+        metavar="FILE",
+        type=click.Path(path_type=Path),
+        help="The plan file: tells where the daemon listens, and the daemon has to have taken over exactly this file.",
+    )(command)
+
+
+def narrowing_options(command: F) -> F:
+    """`--wave` and `--domain`, each any number of times."""
+    with_domain = click.option(
+        "--domain", "domains", multiple=True, metavar="NAME", help="Only this domain; likewise."
+    )(command)
+    return click.option(
+        "--wave", "waves", multiple=True, metavar="WAVE", help="Only this wave; may be given several times."
+    )(with_domain)
+
+
+def output_option(people: str, what: str) -> Callable[[F], F]:
+    """`--output`: for people (`table` or `text`), unless told `json`.
+
+    Args:
+        people: What people get.
+        what: The help.
+    """
+    return click.option("--output", type=click.Choice([people, "json"]), default=people, show_default=True, help=what)
+
+
+def patience_option(seconds: float) -> Callable[[F], F]:
+    """`--timeout`: how long a look may take."""
+    return click.option(
+        "--timeout",
+        type=click.FloatRange(min=0, min_open=True),
+        default=seconds,
+        show_default=True,
+        help="Seconds after which it is enough; what is open then is reported as not known.",
+    )
 
 
 def shard_options(command: F) -> F:

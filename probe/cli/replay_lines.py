@@ -18,7 +18,7 @@ from probe.model.effect import (
     TransitionConfirmed,
 )
 from probe.model.finding import Finding, Severity
-from probe.model.journal import EntriesLost, WatchBegun
+from probe.model.journal import EntriesLost, WatchBegun, WatchInterrupted
 from probe.model.name import ROOT, display
 from probe.model.plan import Plan
 from probe.model.text import moment
@@ -72,11 +72,15 @@ def compared(now: Iterable[Effect], then: Iterable[Effect], at: Instant) -> Iter
         yield line(originals[key], at)._replace(now=False, then=True)
 
 
-def watch_line(entry: WatchBegun | EntriesLost) -> Line:
+def watch_line(entry: WatchBegun | EntriesLost | WatchInterrupted) -> Line:
     """Give the line of a mark: a watch that began, or a part that is missing."""
     if isinstance(entry, EntriesLost):
         words = f"{entry.lost:,} entries are missing since {moment(entry.since)}: they could not be written"
         return Line(entry.until, "entries_lost", "", words, {"lost": entry.lost, "since": timestamp(entry.since)})
+    if isinstance(entry, WatchInterrupted):
+        seconds = entry.until.wall - entry.since.wall
+        words = f"the probe stood still since {moment(entry.since)}: {seconds:,.0f} s were not watched"
+        return Line(entry.until, "watch_interrupted", "", words, {"since": timestamp(entry.since)})
     since = entry.unwatched_since
     domains = sum(len(wave.domains) for wave in entry.plan.waves)
     words = f"a watch of {domains:,} domains begins"

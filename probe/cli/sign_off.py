@@ -9,23 +9,21 @@ from tempfile import NamedTemporaryFile
 from typing import Any, NamedTuple
 
 from probe import __version__
-from probe.cli.errors import CommandError, ExitStatus
+from probe.cli.errors import CommandError
 from probe.cli.soak import Limits, Record, Soaked
 from probe.config.mistakes import quoted
-from probe.model.confirmation import Standing
+from probe.model.check import Check, CheckOutcome
 from probe.model.domain import DomainStatus
+from probe.model.text import listed
 from probe.report.event import Event
 from probe.report.render import readable, to_html, to_markdown
-from probe.report.sign_off import CANNOT_KNOW, DomainReport, Ending, Outcome, SignOff
+from probe.report.sign_off import CANNOT_KNOW, DomainReport, Ending, SignOff
 from probe.web.facts.base import timestamp, to_json
 from probe.web.facts.domain import DomainFact
 from probe.web.facts.waves import WaveSummary
 
-EXIT = {
-    Outcome.CONFIRMED: ExitStatus.HOLDS,
-    Outcome.DOES_NOT_HOLD: ExitStatus.DOES_NOT_HOLD,
-    Outcome.NOT_ENOUGH_EVIDENCE: ExitStatus.UNKNOWN,
-}
+NAME = "confirmed"
+"""The check's name."""
 _SUFFIXES = {".md": to_markdown, ".html": to_html}
 
 
@@ -34,11 +32,11 @@ def sign_off(soaked: Soaked, limits: Limits, signed_by: str) -> SignOff:
     snapshot = soaked.snapshot
     ending = soaked.ending or Ending.INTERRUPTED
     outcome = _outcome(ending, snapshot.domains)
+    names = listed([wave.wave.name for wave in snapshot.waves])
     domains = tuple(_domain(status, soaked.records.get(status.domain.name, Record())) for status in snapshot.domains)
     return SignOff(
-        outcome,
+        Check(NAME, names, outcome, _reason(outcome, ending, soaked)),
         ending,
-        _reason(outcome, ending, soaked),
         snapshot.waves,
         domains,
         tuple(soaked.records[None].events) if None in soaked.records else (),
@@ -56,28 +54,28 @@ def _domain(status: DomainStatus, record: Record) -> DomainReport:
     return DomainReport(status, tuple(record.course), tuple(record.events), record.forgotten)
 
 
-def _outcome(ending: Ending, statuses: Sequence[DomainStatus]) -> Outcome:
+def _outcome(ending: Ending, statuses: Sequence[DomainStatus]) -> CheckOutcome:
     """What was seen to fail does not hold, also when it recovered too late. All else is missing evidence."""
     if ending is Ending.HELD:
-        return Outcome.CONFIRMED
-    failed = any(status.confirmation.standing is Standing.FAILS or status.confirmation.breaks for status in statuses)
-    return Outcome.DOES_NOT_HOLD if failed else Outcome.NOT_ENOUGH_EVIDENCE
+        return CheckOutcome.PASS
+    failed = any(status.confirmation.outcome is CheckOutcome.FAIL or status.confirmation.breaks for status in statuses)
+    return CheckOutcome.FAIL if failed else CheckOutcome.UNKNOWN
 
 
-def _reason(outcome: Outcome, ending: Ending, soaked: Soaked) -> str:
+def _reason(outcome: CheckOutcome, ending: Ending, soaked: Soaked) -> str:
     waves = soaked.snapshot.waves
-    if outcome is Outcome.CONFIRMED:
+    if outcome is CheckOutcome.PASS:
         return " ".join(wave.sentence for wave in waves)
-    open_ones = [wave for wave in waves if not wave.confirmed or wave.standing is not Standing.PASSES]
+    open_ones = [wave for wave in waves if not wave.confirmed or wave.outcome is not CheckOutcome.PASS]
     return f"{' '.join(wave.sentence for wave in open_ones)} The soak ended because {ending.value}."
 
 
 def as_json(report: SignOff) -> str:
     """Write the report with all evidence, in the API's own facts."""
     document: dict[str, Any] = {
-        "outcome": report.outcome.value,
+        "outcome": report.word,
         "ending": report.ending.value,
-        "reason": readable(report.reason),
+        "reason": readable(report.check.sentence),
         "signed_by": report.signed_by or None,
         "vantage": report.plan.vantage,
         "version": report.version,
@@ -91,7 +89,7 @@ def as_json(report: SignOff) -> str:
         "domains": [
             {
                 **_fact(DomainFact, domain.status),
-                "course": [{"at": timestamp(turn.at), "standing": turn.standing.value} for turn in domain.course],
+                "course": [{"at": timestamp(turn.at), "standing": turn.outcome.standing} for turn in domain.course],
                 "events": [_event(event) for event in domain.events],
                 "events_left_out": domain.forgotten,
             }

@@ -10,10 +10,9 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from probe.cli.assembly import Probe, Route, assemble
-from probe.cli.errors import CommandError
-from probe.cli.look import close, demand_an_answer
+from probe.cli.look import NO_ANSWER, close, has_answers
+from probe.model.check import CheckOutcome
 from probe.model.clock import Clock, Instant
-from probe.model.confirmation import Standing
 from probe.model.domain import DomainStatus
 from probe.model.effect import Effect
 from probe.model.name import DomainName
@@ -32,7 +31,7 @@ SHORTEST_PAUSE = 0.1
 MAX_EVENTS = 200
 """Events kept per domain: a fight with a beat of a minute has 120 changes of both families in an hour."""
 MAX_TURNS = 500
-"""Changes of standing kept per domain: more cannot be told apart in a drawing."""
+"""Changes of the outcome kept per domain: more cannot be told apart in a drawing."""
 
 
 class Limits(NamedTuple):
@@ -58,11 +57,15 @@ class Record:
 
 @dataclass(slots=True)
 class Soaked:
-    """What came of it. `records` has an entry for each domain, and under None what happened to waves."""
+    """What came of it. `records` has an entry for each domain, and under None what happened to waves.
+
+    `failure` says why the command could not do its work, although there is a report to write; empty when it could.
+    """
 
     began: Instant
     snapshot: Snapshot
     ending: Ending | None = None
+    failure: str = ""
     watched: Instant | None = None
     records: dict[DomainName | None, Record] = field(default_factory=dict)
 
@@ -77,9 +80,9 @@ class Soaked:
             self.watched = snapshot.at
         for status in snapshot.domains:
             course = self.records.setdefault(status.domain.name, Record()).course
-            standing = status.confirmation.standing
-            if not course or course[-1].standing is not standing:
-                course.append(Turn(snapshot.at, standing))
+            outcome = status.confirmation.outcome
+            if not course or course[-1].outcome is not outcome:
+                course.append(Turn(snapshot.at, outcome))
 
 
 async def soak(  # noqa: PLR0913  # what to watch, by which clock, for how long, who is told, what ends it, and where
@@ -103,8 +106,8 @@ async def soak(  # noqa: PLR0913  # what to watch, by which clock, for how long,
         interrupted: Set when somebody wants it to end.
         route: Leads into a laboratory, when it is not the real network.
 
-    Raises:
-        CommandError: Nothing answered at all, or a part of the probe failed.
+    Returns:
+        What was seen, whatever ended it: that nothing answered, or that a part of the probe failed, is its `failure`.
     """
     told: list[Effect] = []
     probe = assemble(plan, clock, route=route, observers=(told.append,))
@@ -115,7 +118,9 @@ async def soak(  # noqa: PLR0913  # what to watch, by which clock, for how long,
         while soaked.ending is None:
             await _pause(clock, limits, interrupted)
             if death.done():
-                raise CommandError(f"The probe failed: {death.result()}; the log says why.")
+                soaked.ending = Ending.PROBE_FAILED
+                soaked.failure = f"The probe failed: {death.result()}; the log says why."
+                break
             probe.engine.weigh()
             probe.engine.conclude()
             _take(soaked, probe, told, tell)
@@ -124,7 +129,8 @@ async def soak(  # noqa: PLR0913  # what to watch, by which clock, for how long,
     finally:
         death.cancel()
         await close(probe)
-    demand_an_answer(probe)
+    if not soaked.failure and not has_answers(probe):
+        soaked.ending, soaked.failure = Ending.NO_ANSWER, NO_ANSWER
     return soaked
 
 
@@ -152,7 +158,7 @@ def _take(soaked: Soaked, probe: Probe, told: list[Effect], tell: Callable[[Even
 
 def _ending(soaked: Soaked, limits: Limits, interrupted: asyncio.Event) -> Ending | None:
     snapshot = soaked.snapshot
-    if all(wave.confirmed and wave.standing is Standing.PASSES for wave in snapshot.waves):
+    if all(wave.confirmed and wave.outcome is CheckOutcome.PASS for wave in snapshot.waves):
         return Ending.HELD
     if interrupted.is_set():
         return Ending.INTERRUPTED

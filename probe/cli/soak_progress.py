@@ -11,8 +11,9 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
+from probe.cli.printing import answer
+from probe.model.check import WORST_FIRST, CheckOutcome
 from probe.model.clock import Instant
-from probe.model.confirmation import Standing
 from probe.model.domain import DomainStatus
 from probe.model.name import display
 from probe.model.snapshot import Snapshot
@@ -25,8 +26,6 @@ LINES_PER_SOAK = 10
 SELDOM, OFTEN = 300.0, 5.0  # seconds between two such lines, at most and at least
 _NEWEST = 5  # events below the live table
 _REST = 14  # lines of a terminal that are not for domains: headings, events, what the shell said before
-_STYLES = {Standing.PASSES: "green", Standing.FAILS: "bold red", Standing.UNKNOWN: "yellow"}
-_RANK = {Standing.FAILS: 0, Standing.UNKNOWN: 1, Standing.PASSES: 2}
 _QUIET = frozenset({Kind.STATE})  # told as transitions and findings already
 
 
@@ -59,7 +58,7 @@ class _Board:
         self._newest: list[Text] = []
 
     def show(self, snapshot: Snapshot) -> None:
-        rows = sorted(snapshot.domains, key=lambda one: (_RANK[one.confirmation.standing], one.confirmation.held))
+        rows = sorted(snapshot.domains, key=_urgency)
         room = max(3, self._live.console.height - _REST)
         table = Table(box=None, pad_edge=False, expand=True)
         table.add_column("domain", overflow="fold", ratio=3)
@@ -81,14 +80,18 @@ class _Board:
 
     def _row(self, status: DomainStatus) -> tuple[RenderableType, ...]:
         confirmation = status.confirmation
-        because = next((one for one in confirmation.criteria if one.standing is not Standing.PASSES), None)
+        because = next((one for one in confirmation.criteria if one.outcome is not CheckOutcome.PASS), None)
         return (
             Text(display(status.domain.name)),
-            Text(confirmation.standing.value, style=_STYLES[confirmation.standing]),
+            answer(confirmation.outcome),
             ProgressBar(total=self._soak, completed=min(confirmation.held, self._soak)),
             Text(duration(confirmation.held)),
-            Text("" if because is None else f"{because.criterion.value}: {readable(because.sentence)}"),
+            Text("" if because is None else f"{because.name}: {readable(because.sentence)}"),
         )
+
+
+def _urgency(status: DomainStatus) -> tuple[int, float]:
+    return WORST_FIRST.index(status.confirmation.outcome), status.confirmation.held
 
 
 class _Lines:

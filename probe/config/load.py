@@ -9,7 +9,7 @@ from probe.config.format import Format
 from probe.config.key import InvalidKey
 from probe.config.mistakes import Mistake, PlanError
 from probe.config.schema import PlanFile
-from probe.config.source import checked, content_of, folder_of
+from probe.config.source import checked, content_of, folder_of, text_content
 from probe.model.plan import Plan
 
 PLAN = Format(
@@ -31,6 +31,15 @@ def load(path: Path) -> Plan:
     """
     content = content_of(path, PLAN, PlanError)
     return _check(content.decode("utf-8"), path, hashlib.sha256(content).hexdigest())
+
+
+def load_content(content: bytes, source: Path) -> Plan:
+    """Check what was read from elsewhere than a file, such as standard input; `source` is named in messages.
+
+    Raises:
+        PlanError: It is not a good plan.
+    """
+    return parse(text_content(content, source, PLAN, PlanError).decode("utf-8"), source)
 
 
 def parse(text: str, source: Path | None = None) -> Plan:

@@ -30,6 +30,15 @@ def content_of(path: Path, kind: Format, error: type[ConfigError]) -> bytes:
         raise error(
             [_at_top(path, f"the {kind.noun} cannot be read ({said})", "check the path and the file's permissions")]
         ) from reason
+    return text_content(content, path, kind, error)
+
+
+def text_content(content: bytes, path: Path, kind: Format, error: type[ConfigError]) -> bytes:
+    """Hold what was read, at most a byte more than such a file may have, to what such a file can be.
+
+    Raises:
+        ConfigError: Of the type given; it is larger, or no UTF-8.
+    """
     if len(content) > MAX_BYTES:
         raise error([_at_top(path, f"the {kind.noun} is larger than {MAX_BYTES} bytes", kind.too_much)])
     try:

@@ -50,6 +50,7 @@ class Context(NamedTuple):
         unseal: Opens encrypted ownership TXT, when the plan has a key.
         soak: Seconds for which every criterion has to hold before a domain is confirmed.
         neighbours: The newest confirmed changes of other records at the same servers.
+        stretch: By how much calm turns are lengthened, because the servers have no time for the plan's interval.
     """
 
     book: AddressBook
@@ -61,6 +62,7 @@ class Context(NamedTuple):
     soak: float = SOAK
     unseal: Unseal | None = None
     neighbours: Neighbours = ()
+    stretch: float = 1.0
     more: tuple[tuple[ExternalDns, ...] | None, tuple[ExternalDns, ...] | None] = ((), ())
 
     def external_dns(self, side: Side) -> tuple[ExternalDns, ...]:
@@ -81,6 +83,11 @@ class Context(NamedTuple):
     def stale_after(self) -> float:
         """Seconds after which evidence of one server is too old to count."""
         return max(STALE_AT_LEAST, STALE_TURNS * self.probing.interval * len(self.servers))
+
+    @property
+    def turn(self) -> float:
+        """Seconds from one calm turn to the next, as they really are."""
+        return self.probing.interval * self.stretch
 
     @property
     def patience(self) -> float:

@@ -2,6 +2,7 @@
 
 from typing import NamedTuple
 
+from probe.model.check import Check, CheckOutcome
 from probe.model.clock import Instant
 from probe.model.word import Word
 
@@ -23,22 +24,6 @@ class Criterion(Word):
     """Answers keep coming: what nobody looked at has not been seen to hold."""
 
 
-class Standing(Word):
-    """How a criterion stands at one moment."""
-
-    PASSES = "passes"
-    FAILS = "fails"
-    UNKNOWN = "unknown"
-
-
-class Judgement(NamedTuple):
-    """One criterion at one moment, with the reason in a sentence."""
-
-    criterion: Criterion
-    standing: Standing
-    sentence: str
-
-
 class Break(NamedTuple):
     """The moment at which a soak was broken, by which criterion, and what that said then."""
 
@@ -51,8 +36,8 @@ class Confirmation(NamedTuple):
     """Whether a domain has held what its wave expects for long enough.
 
     Attributes:
-        criteria: Every criterion that applies, as it stands now.
-        standing: All of them together: fails when one fails, else unknown when one is, else passes.
+        criteria: Every criterion that applies, as it stands now; each is named by a `Criterion`.
+        outcome: All of them together: the worst of them.
         since: Since when none of them has failed; None while one does, or before all have passed for the first time.
         held: Seconds since then in which all of them were seen to pass. Never more than was watched.
         unwatched: Seconds since then in which nobody looked, or one of them was unknown: they are not held.
@@ -63,8 +48,8 @@ class Confirmation(NamedTuple):
         broken: The newest such break, None before the first.
     """
 
-    criteria: tuple[Judgement, ...] = ()
-    standing: Standing = Standing.UNKNOWN
+    criteria: tuple[Check, ...] = ()
+    outcome: CheckOutcome = CheckOutcome.UNKNOWN
     since: Instant | None = None
     held: float = 0.0
     unwatched: float = 0.0

@@ -2,6 +2,7 @@
 
 from typing import NamedTuple
 
+from probe.model.check import Check, CheckOutcome
 from probe.model.name import DomainName
 from probe.model.word import Word
 
@@ -25,33 +26,17 @@ class Precondition(Word):
     """All of this was seen just now."""
 
 
-class Requirement(NamedTuple):
-    """One precondition at one moment.
-
-    Attributes:
-        precondition: Which.
-        holds: Whether it does; None while that cannot be told.
-        sentence: Why, in one sentence.
-        remedy: What to do where it does not hold.
-    """
-
-    precondition: Precondition
-    holds: bool | None
-    sentence: str
-    remedy: str = ""
-
-
 class Decommission(NamedTuple):
     """The verdict on deleting v1's Ingress of one domain.
 
     Attributes:
-        safe: As far as it can be seen: True when every requirement holds, False when one does not, else None.
-        requirements: Each precondition that applies.
+        outcome: The worst of the checks: it passes when nothing that can be seen speaks against it.
+        checks: Each precondition that applies; each is named by a `Precondition`.
         unseen: What neither DNS nor HTTPS shows, and somebody has to see to, in sentences.
         leftovers: TXT names that will still name v1's owner, to be deleted once v1's ExternalDNS is gone.
     """
 
-    safe: bool | None
-    requirements: tuple[Requirement, ...]
+    outcome: CheckOutcome
+    checks: tuple[Check, ...]
     unseen: tuple[str, ...] = ()
     leftovers: tuple[DomainName, ...] = ()

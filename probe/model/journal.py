@@ -82,6 +82,13 @@ class EntriesLost(NamedTuple):
     until: Instant
 
 
+class WatchInterrupted(NamedTuple):
+    """The process stood still between these moments (stopped, starved, or the machine slept), and saw nothing."""
+
+    since: Instant
+    until: Instant
+
+
 Entry: TypeAlias = (
     Observation
     | WatchBegun
@@ -91,6 +98,7 @@ Entry: TypeAlias = (
     | ServiceFolded
     | VantageTold
     | EntriesLost
+    | WatchInterrupted
     | Effect
 )
 """Whatever a journal holds in order. Effects change nothing in the fold: they are what was told at the time."""

@@ -2,8 +2,8 @@
 
 from typing import NamedTuple
 
+from probe.model.check import CheckOutcome
 from probe.model.clock import Instant
-from probe.model.confirmation import Standing
 from probe.model.plan import Wave
 
 
@@ -12,7 +12,7 @@ class WaveStatus(NamedTuple):
 
     Attributes:
         wave: The plan's word on it.
-        standing: All criteria of all of its domains together.
+        outcome: All criteria of all of its domains together.
         confirmed: Every domain is confirmed now.
         total, held_by: How many domains it has, and how many of them are confirmed.
         since: Since when no criterion of any domain has failed; None while one does, or before all passed once.
@@ -22,7 +22,7 @@ class WaveStatus(NamedTuple):
     """
 
     wave: Wave
-    standing: Standing
+    outcome: CheckOutcome
     confirmed: bool
     total: int
     held_by: int

@@ -13,7 +13,7 @@ from probe.model.confirmation import Criterion
 from probe.model.name import display
 from probe.model.text import duration, listed, moment, wall
 from probe.report import timeline
-from probe.report.sign_off import CANNOT_KNOW, Outcome, SignOff
+from probe.report.sign_off import CANNOT_KNOW, SignOff
 
 LONGEST = 500
 """Characters of one text in a report: a TXT string has 255 octets at most, and a sentence may quote several."""
@@ -54,7 +54,7 @@ def _unjudged(report: SignOff) -> list[str]:
         without = [
             display(domain.status.domain.name)
             for domain in report.domains
-            if criterion not in {one.criterion for one in domain.status.confirmation.criteria}
+            if criterion not in {one.name for one in domain.status.confirmation.criteria}
         ]
         if without:
             told.append(f"{criterion.value}, for {listed(without)}: {why}.")
@@ -72,7 +72,7 @@ def _environment(*, html: bool) -> Environment:
         finalize=readable if html else markdown,
     )
     environment.filters.update(name=display, moment=moment, wall=wall, span=duration)
-    environment.globals.update(Outcome=Outcome, width=timeline.WIDTH)
+    environment.globals.update(width=timeline.WIDTH)
     return environment
 
 

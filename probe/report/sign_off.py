@@ -2,21 +2,21 @@
 
 from typing import NamedTuple
 
+from probe.model.check import Check, CheckOutcome
 from probe.model.clock import Instant
-from probe.model.confirmation import Standing
 from probe.model.domain import DomainStatus
 from probe.model.plan import Plan
 from probe.model.wave import WaveStatus
 from probe.model.word import Word
 from probe.report.event import Event
 
-
-class Outcome(Word):
-    """The three answers, as the exit status gives them."""
-
-    CONFIRMED = "confirmed"
-    DOES_NOT_HOLD = "does not hold"
-    NOT_ENOUGH_EVIDENCE = "not enough evidence"
+WORDS = {
+    CheckOutcome.PASS: "confirmed",
+    CheckOutcome.WARN: "confirmed",
+    CheckOutcome.FAIL: "does not hold",
+    CheckOutcome.UNKNOWN: "not enough evidence",
+}
+"""What a report says of each outcome."""
 
 
 class Ending(Word):
@@ -26,13 +26,15 @@ class Ending(Word):
     NO_LONGER_POSSIBLE = "what is left of the time is shorter than what is left of the soak"
     TIME_IS_UP = "the time was up"
     INTERRUPTED = "it was interrupted"
+    NO_ANSWER = "no server answered anything"
+    PROBE_FAILED = "a part of the probe failed"
 
 
 class Turn(NamedTuple):
     """From when on a domain's criteria stood so, all of them together."""
 
     at: Instant
-    standing: Standing
+    outcome: CheckOutcome
 
 
 class DomainReport(NamedTuple):
@@ -55,9 +57,8 @@ class SignOff(NamedTuple):
     """Everything that a report says.
 
     Attributes:
-        outcome: Confirmed or not.
+        check: Whether the waves are confirmed.
         ending: Why it ended.
-        reason: The outcome in one sentence.
         waves: The waves that were asked for.
         domains: All of their domains, in the plan's order.
         events: What happened to waves as a whole.
@@ -69,9 +70,8 @@ class SignOff(NamedTuple):
         signed_by: Who asked for it, as they said; empty when nobody did.
     """
 
-    outcome: Outcome
+    check: Check
     ending: Ending
-    reason: str
     waves: tuple[WaveStatus, ...]
     domains: tuple[DomainReport, ...]
     events: tuple[Event, ...]
@@ -82,6 +82,11 @@ class SignOff(NamedTuple):
     watched: Instant | None
     timeout: float
     signed_by: str = ""
+
+    @property
+    def word(self) -> str:
+        """The outcome, as a report says it."""
+        return WORDS[self.check.outcome]
 
 
 CANNOT_KNOW = (

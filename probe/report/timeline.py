@@ -100,13 +100,13 @@ def _positions(record: RecordStatus, span: Span) -> Iterator[tuple[Instant, str]
 
 
 def _standings(course: Iterable[Turn]) -> Iterator[tuple[Instant, str]]:
-    return ((turn.at, turn.standing) for turn in course)
+    return ((turn.at, turn.outcome.standing) for turn in course)
 
 
 def _stretches(changes: Iterable[tuple[Instant, str]], span: Span) -> Iterator[Stretch]:
     marks = list(changes)
-    ends = [at for at, _ in marks[1:]] + [span.ended]
-    for (at, word), end in zip(marks, ends, strict=True):
+    for number, (at, word) in enumerate(marks, 1):  # none, where nothing was confirmed: a lane without paint
+        end = marks[number][0] if number < len(marks) else span.ended
         start, stop = span.place(at), span.place(end)
         if stop > start:
             since = datetime.fromtimestamp(max(at.wall, span.began.wall), UTC).strftime("%H:%M:%S")

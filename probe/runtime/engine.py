@@ -43,7 +43,6 @@ RESUME_PATIENCE = 60.0
 """Seconds that a domain keeps the word that an earlier process had for it until it has been looked at: without that,
 each restart would take every finding back and raise it again. Beyond that it is as old as it is."""
 _REFRESH = 1.0  # seconds between two readings of what only the event loop may read: the asker's counts
-_MEASURE = 5.0  # seconds between two computations of the load, while servers are being found
 
 
 class Progress(NamedTuple):
@@ -149,8 +148,6 @@ class Engine:
         self._traffic: tuple[Traffic, ...] = ()
         self._waiting = 0
         self._refreshed = now
-        self._measured = now
-        self._unmeasured = True
 
     def start(self) -> None:
         """Begin to find servers and to ask."""
@@ -195,7 +192,7 @@ class Engine:
             self._services.replace(plan, now)
             for subject in other:  # or a finding of the old expectation would stay open until their next turn
                 self._intake.expire(subject, at)
-        self._unmeasured = True
+        self._turns.load.changed = True
 
     def reloaded(self, status: ReloadStatus) -> None:
         """Show how the newest reload went."""
@@ -291,6 +288,7 @@ class Engine:
     def _pulse(self) -> None:
         at = self._clock.now()
         now = at.monotonic
+        self._intake.alive(at)
         if not self._open and self._may_open(now):
             self._begin_to_ask(now)
         self._services.pulse(at)
@@ -323,10 +321,7 @@ class Engine:
         self._keep_schedule()
         self._traffic = self._asker.traffic()
         self._waiting = self._asker.waiting()
-        if self._unmeasured and now - self._measured >= _MEASURE:
-            self._turns.load.measure(self._intake.subjects, self._present.plan)
-            self._measured = now
-            self._unmeasured = False
+        self._turns.load.keep(self._intake.subjects, self._present.plan, now)
         if self._recorder.wants_checkpoint(self._clock.now()):
             self.keep()
 
@@ -378,7 +373,7 @@ class Engine:
             self._intake.subjects.route_txts(subject)
             if self._open and not asked_already:
                 self._turns.look(subject)
-            self._unmeasured = True
+            self._turns.load.changed = True
 
     def _taken_over(self, domain: Domain, plan: Plan, at: Instant) -> tuple[WatchedDomain, DomainState]:
         subject = self._intake.subjects.named(domain.name)

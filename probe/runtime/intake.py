@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, TypeAlias, assert_never
 
 import structlog
 
+from probe.judge.acceptance.soak import interrupted, soak_changes
 from probe.judge.context import Context, Setups, setups_of
 from probe.judge.findings.vantage import Vantage, finding, is_blind, notice
 from probe.judge.findings.weights import weigh_plan
@@ -32,7 +33,7 @@ from probe.model.effect import (
     TargetsDoubted,
     TransitionConfirmed,
 )
-from probe.model.journal import ServiceFolded, TimePassed, VantageTold
+from probe.model.journal import ServiceFolded, TimePassed, VantageTold, WatchInterrupted
 from probe.model.observation import Observation
 from probe.model.outcome import NoResponse, Response
 from probe.model.plan import Plan
@@ -56,6 +57,11 @@ if TYPE_CHECKING:
 
 Observer: TypeAlias = Callable[[Effect], None]
 """Told of every effect, on the event loop; must not block."""
+
+
+STOOD_STILL = 5.0
+"""Seconds without a tick of the loop after which this process did not watch: less than a calm turn of any plan with the
+default interval, so that no domain misses a look by what is shorter; and a pause for garbage is a hundredth of it."""
 
 
 def _soon(work: Callable[[], None]) -> None:
@@ -108,6 +114,7 @@ class Intake:
         self._faulty: set[str] = set()
         self.vantage = Vantage()
         self._blindness: Finding | None = None
+        self._alive: Instant | None = None
         self.passes = Passes()
         self.lag = LagMeter()
         self.bill = BilledQueries()
@@ -137,6 +144,8 @@ class Intake:
         Not a silence while this vantage is blind: it says nothing about the server that did not answer, and would
         have it accused of it as soon as another one answers again.
         """
+        if self._alive is not None and observation.at.monotonic - self._alive.monotonic > STOOD_STILL:
+            self.alive(observation.at)
         self._recorder.record(observation)
         self.vantage = notice(self.vantage, observation)
         question = observation.question
@@ -225,6 +234,26 @@ class Intake:
         self._recorder.record(TimePassed(subject.name, now))
         self._fold(subject, now)
 
+    def alive(self, now: Instant) -> None:
+        """Take note that this process runs, and of the time in which it did not.
+
+        To be called at every tick of the loop. A machine that sleeps stops the monotonic clock, but not the wall's.
+        """
+        before, self._alive = self._alive, now
+        if before is not None and max(now.monotonic - before.monotonic, now.wall - before.wall) > STOOD_STILL:
+            self.interrupt(WatchInterrupted(before, now))
+
+    def interrupt(self, gap: WatchInterrupted) -> None:
+        """Let no domain hold anything for the time in which this process stood still."""
+        self._recorder.record(gap)
+        for subject in self.subjects:
+            before = subject.status
+            stopped = interrupted(before, gap.until, self.plan.soak)
+            if stopped is not before.confirmation:
+                after = before._replace(confirmation=stopped)
+                self.put(subject, subject.state.with_status(after))
+                self._perform(subject, tuple(soak_changes(before, after, gap.until)), gap.until.monotonic)
+
     def is_blind(self, now: Instant) -> bool:
         """Tell whether this vantage reaches nothing. For any thread."""
         return is_blind(self.vantage, now)
@@ -285,6 +314,7 @@ class Intake:
             plan.soak,
             self._unseal,
             self._neighbours.get(id(subject.servers), ()),
+            self._turns.load.of(subject),
             more,
         )
 

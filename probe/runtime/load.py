@@ -15,17 +15,34 @@ from probe.runtime.watched import Servers, WatchedDomain
 
 CALM_SHARE = 0.8
 """The part of a server's rate that calm turns may fill: the rest is for re-asks, which must never wait."""
+MEASURE = 5.0
+"""Seconds between two computations of the load, while servers are being found."""
 _TELL_FROM = 1.05  # a stretch that nobody would notice is not worth a line in the log
 
 
 class Load:
-    """The stretch of calm turns, computed anew when the servers of domains change."""
+    """The stretch of calm turns, computed anew when the servers of domains change.
+
+    Attributes:
+        changed: Domains, their servers or the plan have changed since it was computed.
+    """
 
     def __init__(self) -> None:
+        self.changed = True
+        self._measured: float | None = None
         self._log = structlog.get_logger("probe.load")
         self._stretch: dict[int, float] = {}  # by the identity of the servers' tuple, which a zone's domains share
         self._of_resolvers = 1.0
         self._told = 1.0
+
+    def keep(self, subjects: Iterable[WatchedDomain], plan: Plan, now: float) -> None:
+        """Compute it anew if it has changed, but not for each of thousands of domains whose servers are being found."""
+        if self._measured is None:
+            self._measured = now
+        if self.changed and now - self._measured >= MEASURE:
+            self.measure(subjects, plan)
+            self._measured = now
+            self.changed = False
 
     def measure(self, subjects: Iterable[WatchedDomain], plan: Plan) -> None:
         """Count what the plan's intervals would ask of each server."""

@@ -23,6 +23,7 @@ from probe.model.journal import (
     TimePassed,
     VantageTold,
     WatchBegun,
+    WatchInterrupted,
 )
 from probe.model.name import DomainName
 from probe.model.observation import Observation
@@ -111,7 +112,12 @@ class Replay:
             self._passes(entry.at)
             subject = self._intake.subjects.named(entry.domain) if self._intake is not None else None
             if self._intake is not None and subject is not None:
+                self._turns.load.keep(self._intake.subjects, self._intake.plan, entry.at.monotonic)
                 self._intake.expire(subject, entry.at)
+        elif isinstance(entry, WatchInterrupted):
+            self._passes(entry.until)
+            if self._intake is not None:
+                self._intake.interrupt(entry)
         else:
             self._fold_rare(entry)
 
@@ -210,6 +216,7 @@ class Replay:
             subjects.append(subject)
         intake.replace(plan, WatchedDomains(subjects))
         self._turns.replace(plan)
+        self._turns.load.changed = True
         targets.replace(plan)
         if plan.digest == before.digest:
             for change in expectation_changes(before, plan, at):
@@ -221,6 +228,7 @@ class Replay:
         if intake is None or subject is None:
             return
         subject.servers, subject.zone = place.servers, place.zone
+        self._turns.load.changed = True
         plan = intake.plan
         intake.put(subject, adopted(subject.state, subject.status.domain, plan, plan, place.zone))
         intake.subjects.route_txts(subject)

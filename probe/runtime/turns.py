@@ -224,7 +224,13 @@ class Turns:
 
     def _put_expiry(self, subject: WatchedDomain, now: float) -> None:
         bursting = subject.asking.bursting
-        pause = cadence.expiry_delay(subject.status, self._plan.soak, self._rng.random(), bursting=bursting)
+        pause = cadence.expiry_delay(
+            subject.status,
+            self._plan.soak,
+            self._rng.random(),
+            interval=self._plan.probing.interval,
+            bursting=bursting,
+        )
         self._schedule.put(now + pause, (_Turn.EXPIRY, subject))
 
     def _end_burst(self, subject: WatchedDomain) -> None:

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple, Self, cast
 
 from probe.model.clock import Instant
 from probe.model.domain import DomainStatus
-from probe.model.journal import Checkpoint, EntriesLost, Entry, TimePassed, Unwatched
+from probe.model.journal import Checkpoint, EntriesLost, Entry, TimePassed, Unwatched, WatchInterrupted
 from probe.model.name import DomainName
 from probe.model.observation import Observation
 from probe.model.outcome import Outcome
@@ -100,7 +100,8 @@ def read_unwatched(connection: sqlite3.Connection, codec: Codec) -> tuple[Unwatc
     ).fetchall()[::-1]
     gaps = [Unwatched(Instant(*before[2:]), Instant(*after[:2])) for before, after in pairwise(watches)]
     lost = connection.execute(
-        "SELECT body FROM events WHERE kind = ? ORDER BY id DESC LIMIT ?", (EntriesLost.__name__, MAX_UNWATCHED)
+        "SELECT body FROM events WHERE kind IN (?, ?) ORDER BY id DESC LIMIT ?",
+        (EntriesLost.__name__, WatchInterrupted.__name__, MAX_UNWATCHED),
     )
     for (body,) in lost:
         with suppress(CodecError):

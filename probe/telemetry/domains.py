@@ -140,7 +140,7 @@ def _expiry(service: ServiceStatus) -> tuple[str, float | None]:
 
 
 def _removable(status: DomainStatus) -> bool | None:
-    return status.decommission.safe is True if status.decommission is not None else None
+    return status.decommission.outcome.holds is True if status.decommission is not None else None
 
 
 def _v1_removable(domain: Domain, removable: bool | None) -> Iterator[Row]:  # noqa: FBT001  # the pick of a source

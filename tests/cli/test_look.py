@@ -11,8 +11,9 @@ from probe.cli.errors import CommandError
 from probe.cli.look import look
 from probe.cli.selection import narrow
 from probe.config.load import parse
-from probe.judge.acceptance.expectation import Holding, verdict
+from probe.judge.acceptance.expectation import verdict
 from probe.lab.world import World
+from probe.model.check import CheckOutcome
 from probe.model.plan import Wave, Weights
 from probe.model.record import RecordState
 from probe.model.share import ShareVerdict
@@ -51,7 +52,7 @@ def _declaring(wave: Wave, weights: Weights) -> Wave:
 def test_calm_domains_are_known_after_seconds() -> None:
     snapshot, shown, seconds = looked_at("internal-tools", "core-api")
     assert [status.state for status in snapshot.domains] == [RecordState.V2] * 3 + [RecordState.V1] * 2
-    assert {verdict(status).holding for status in snapshot.domains} == {Holding.HOLDS}
+    assert {verdict(status).outcome for status in snapshot.domains} == {CheckOutcome.PASS}
     assert seconds < 15
     assert shown[-1] == Progress(5, 5, 5)
     for status in snapshot.domains:
@@ -65,7 +66,7 @@ def test_weights_are_told_from_a_change_by_looking_longer() -> None:
     snapshot, _, seconds = looked_at("b2b")
     (partners,) = snapshot.domains
     assert partners.state is RecordState.WEIGHTED
-    assert verdict(partners).holding is Holding.HOLDS
+    assert verdict(partners).outcome is CheckOutcome.PASS
     assert 60 < seconds < PATIENCE
     assert {share.verdict for share in partners.shares} == {ShareVerdict.AS_DECLARED}
 
@@ -74,8 +75,8 @@ def test_declared_weights_are_asked_about_until_they_are_contradicted_and_the_an
     snapshot, shown, seconds = looked_at("b2b", declared=Weights(66, 34))
     (partners,) = snapshot.domains
     assert [finding.code for finding in partners.findings] == ["weights-off"]
-    assert verdict(partners).holding is Holding.FAILS
-    assert "is declared 66:34 (v1:v2), 34% to v2, but " in verdict(partners).reason
+    assert verdict(partners).outcome is CheckOutcome.FAIL
+    assert "is declared 66:34 (v1:v2), 34% to v2, but " in verdict(partners).sentence
     weighing = [progress for progress in shown if progress.weighing]
     assert all(progress.needed > 0 for progress in weighing)
     assert weighing[0].answers > 0
@@ -87,7 +88,7 @@ def test_patience_ends_a_look_that_is_not_clear_yet() -> None:
     snapshot, shown, seconds = looked_at("b2b", patience=20)
     assert seconds < 30
     assert shown[-1].settled == 0
-    assert verdict(snapshot.domains[0]).holding is Holding.UNKNOWN
+    assert verdict(snapshot.domains[0]).outcome is CheckOutcome.UNKNOWN
 
 
 def test_servers_that_never_answer_are_named_as_the_reason() -> None:
@@ -97,7 +98,7 @@ def test_servers_that_never_answer_are_named_as_the_reason() -> None:
 
     snapshot, _, _ = looked_at("core-api", route=without_zone)
     for status in snapshot.domains:
-        assert verdict(status).holding is Holding.UNKNOWN
+        assert verdict(status).outcome is CheckOutcome.UNKNOWN
         assert "no server was asked yet" not in status.sentence
 
 

@@ -13,8 +13,10 @@ from typing import Any
 import httpx
 import pytest
 
-BOUND = 60.0
-"""Seconds after which a test gives up: many times what a busy machine needs."""
+from probe.runtime.clock import SystemClock
+
+BOUND = 180.0
+"""Seconds after which a process counts as hanging, on however busy a machine. No test that passes waits for it."""
 
 _PLAN = """vantage: seoul
 sides:
@@ -68,6 +70,10 @@ class Process:
         return self.process.returncode, out, err
 
 
+def got(url: str) -> httpx.Response:
+    return httpx.get(url, trust_env=False, timeout=BOUND)
+
+
 @contextmanager
 def started(*arguments: str | Path) -> Iterator[Process]:
     process = Process(*arguments)
@@ -109,7 +115,7 @@ def test_a_daemon_keeps_its_plan_when_the_new_one_is_bad_and_takes_a_good_one_ov
 ) -> None:
     with started("run", "--config", plan) as daemon:
         url = daemon.log_until("watching")["url"]
-        assert httpx.get(f"{url}-/healthy", trust_env=False).status_code == 200
+        assert got(f"{url}-/healthy").status_code == 200
         plan.write_text("vantage: [")
         daemon.process.send_signal(signal.SIGHUP)
         refused = daemon.log_until("the plan was not loaded: the one in force stays")
@@ -117,10 +123,10 @@ def test_a_daemon_keeps_its_plan_when_the_new_one_is_bad_and_takes_a_good_one_ov
         reload = httpx.post(f"{url}-/reload", trust_env=False, timeout=BOUND)
         assert reload.status_code == 500
         assert f"{plan}:1:" in reload.text
-        assert "cutover_config_last_reload_successful" in httpx.get(f"{url}metrics", trust_env=False).text
+        assert "cutover_config_last_reload_successful" in got(f"{url}metrics").text
         plan.write_text(_PLAN % ("a.example.com, b.example.com", silent_port))
         assert httpx.post(f"{url}-/reload", trust_env=False, timeout=BOUND).status_code == 200
-        names = {one["name"] for one in httpx.get(f"{url}api/v1/domains", trust_env=False).json()["domains"]}
+        names = {one["name"] for one in got(f"{url}api/v1/domains").json()["domains"]}
         assert names == {"a.example.com", "b.example.com"}
         assert daemon.end(signal.SIGTERM)[0] == 0
 
@@ -147,10 +153,14 @@ def test_the_demonstration_shows_its_page_plays_its_story_and_ends_well() -> Non
         shown = demo.output_until("A clean move.")
         assert shown.index("Ctrl-C ends it") < shown.index("The migration is under way.")
         url = next(word for word in shown.split() if word.startswith("http://"))
-        assert httpx.get(f"{url}api/v1/status", trust_env=False).json()["vantage"] == "lab"
-        assert httpx.get(url, trust_env=False).status_code == 200
-        states = {one["state"] for one in httpx.get(f"{url}api/v1/domains", trust_env=False).json()["domains"]}
-        assert {"v1", "v2"} <= states
+        assert got(f"{url}api/v1/status").json()["vantage"] == "lab"
+        assert got(url).status_code == 200
+        seen: set[str] = set()
+        end = SystemClock().now().monotonic + BOUND
+        while not {"v1", "v2"} <= seen:  # the story goes on whether or not this machine has time to watch it
+            assert SystemClock().now().monotonic < end, seen
+            assert demo.process.poll() is None
+            seen |= {one["state"] for one in got(f"{url}api/v1/domains").json()["domains"]}
         status, _, err = demo.end(signal.SIGINT)
     assert status == 0
     assert "Traceback" not in err

@@ -11,11 +11,12 @@ from probe.cli.sign_off import sign_off
 from probe.cli.soak import Limits, Soaked, soak
 from probe.config.load import parse
 from probe.lab.world import World
-from probe.model.confirmation import Criterion, Standing
+from probe.model.check import CheckOutcome
+from probe.model.confirmation import Criterion
 from probe.model.name import display
 from probe.model.plan import Domain, Expectation, Plan
 from probe.report.event import Event, Kind
-from probe.report.sign_off import Ending, Outcome, SignOff
+from probe.report.sign_off import Ending, SignOff
 from tests.clock import LoopClock, run_virtual
 
 if TYPE_CHECKING:
@@ -92,21 +93,21 @@ def expecting(plan: Plan, expectation: Expectation) -> Plan:
 
 def test_a_wave_that_has_moved_is_confirmed_when_the_soak_is_over() -> None:
     soaking = Soaking("internal-tools", limits=Limits(300, 900))
-    assert (soaking.soaked.ending, soaking.report.outcome) == (Ending.HELD, Outcome.CONFIRMED)
+    assert (soaking.soaked.ending, soaking.report.check.outcome) == (Ending.HELD, CheckOutcome.PASS)
     took = soaking.report.ended.monotonic - soaking.report.began.monotonic
     assert 300 < took < 400
     (wave,) = soaking.report.waves
     assert wave.confirmed
     assert wave.sentence.startswith("Wave internal-tools is confirmed: all 3 domains have held every criterion for 5 ")
     for domain in soaking.report.domains:
-        assert {one.criterion for one in domain.status.confirmation.criteria} == {
+        assert {one.name for one in domain.status.confirmation.criteria} == {
             Criterion.AUTHORITATIVE,
             Criterion.RESOLVERS,
             Criterion.OWNERSHIP,
             Criterion.FINDINGS,
             Criterion.WATCHED,
         }
-        assert domain.course[-1].standing is Standing.PASSES
+        assert domain.course[-1].outcome is CheckOutcome.PASS
         assert [event.kind for event in domain.events if event.kind in (Kind.HELD, Kind.BROKEN)] == [Kind.HELD]
 
 
@@ -118,7 +119,7 @@ def test_a_wave_that_moves_meanwhile_is_confirmed_once_it_is_there_and_drained()
         expect=Expectation.V2,
         plan=lambda plan: obedient(narrow(plan, (), ["admin.example.com"])),
     )
-    assert soaking.report.outcome is Outcome.CONFIRMED, soaking.report.reason
+    assert soaking.report.check.outcome is CheckOutcome.PASS, soaking.report.check.sentence
     kinds = soaking.kinds("admin.example.com")
     assert kinds.index(Kind.TRANSITION) < kinds.index(Kind.HELD)
     (domain,) = soaking.report.domains
@@ -135,14 +136,14 @@ def test_a_fight_breaks_the_soak_and_it_ends_as_soon_as_the_time_cannot_suffice(
         expect=Expectation.V1,
         plan=lambda plan: owned_by_default(narrow(plan, (), ["shop.example.com"])),
     )
-    assert (soaking.soaked.ending, soaking.report.outcome) == (Ending.NO_LONGER_POSSIBLE, Outcome.DOES_NOT_HOLD)
+    assert (soaking.soaked.ending, soaking.report.check.outcome) == (Ending.NO_LONGER_POSSIBLE, CheckOutcome.FAIL)
     (domain,) = soaking.report.domains
     assert domain.status.confirmation.breaks == 1
     assert domain.status.confirmation.broken is not None
     assert domain.status.confirmation.broken.criterion is Criterion.AUTHORITATIVE
     took = soaking.report.ended.monotonic - soaking.report.began.monotonic
     assert 140 < took < 240
-    assert "what is left of the time is shorter than what is left of the soak" in soaking.report.reason
+    assert "what is left of the time is shorter than what is left of the soak" in soaking.report.check.sentence
 
 
 def test_the_deletion_of_v1s_ingress_breaks_the_soak_and_the_clock_starts_again() -> None:
@@ -155,7 +156,7 @@ def test_the_deletion_of_v1s_ingress_breaks_the_soak_and_the_clock_starts_again(
         wait=300.0,
         interrupt_at=400.0,
     )
-    assert (soaking.soaked.ending, soaking.report.outcome) == (Ending.INTERRUPTED, Outcome.DOES_NOT_HOLD)
+    assert (soaking.soaked.ending, soaking.report.check.outcome) == (Ending.INTERRUPTED, CheckOutcome.FAIL)
     kinds = soaking.kinds("billing.example.com")
     assert Kind.BROKEN in kinds
     assert Kind.FINDING in kinds
@@ -163,15 +164,15 @@ def test_the_deletion_of_v1s_ingress_breaks_the_soak_and_the_clock_starts_again(
 
 def test_a_wave_that_is_on_the_other_side_does_not_hold() -> None:
     soaking = Soaking("core-api", limits=Limits(60, 120), expect=Expectation.V2)
-    assert (soaking.soaked.ending, soaking.report.outcome) == (Ending.NO_LONGER_POSSIBLE, Outcome.DOES_NOT_HOLD)
+    assert (soaking.soaked.ending, soaking.report.check.outcome) == (Ending.NO_LONGER_POSSIBLE, CheckOutcome.FAIL)
     took = soaking.report.ended.monotonic - soaking.report.began.monotonic
     assert 60 <= took < 65
-    assert "Wave core-api does not hold: api.example.com (authoritative" in soaking.report.reason
+    assert "Wave core-api does not hold: api.example.com (authoritative" in soaking.report.check.sentence
 
 
 def test_an_interruption_tells_what_was_seen_until_then() -> None:
     soaking = Soaking("internal-tools", limits=Limits(300, 900), interrupt_at=120.0)
-    assert (soaking.soaked.ending, soaking.report.outcome) == (Ending.INTERRUPTED, Outcome.NOT_ENOUGH_EVIDENCE)
+    assert (soaking.soaked.ending, soaking.report.check.outcome) == (Ending.INTERRUPTED, CheckOutcome.UNKNOWN)
     (wave,) = soaking.report.waves
     assert 60 < wave.held < 120
-    assert "it was interrupted" in soaking.report.reason
+    assert "it was interrupted" in soaking.report.check.sentence

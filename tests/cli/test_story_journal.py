@@ -96,7 +96,7 @@ def _through_bytes(replay: Replay) -> RestoredState:
     written = Checkpoint(
         known.until,
         known.plan,
-        tuple(known.states.values()),
+        tuple((state.status, state.memory) for state in known.states.values()),
         tuple(known.places.values()),
         known.book,
         known.billed,

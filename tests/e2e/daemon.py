@@ -16,11 +16,13 @@ from probe.runtime.clock import SystemClock
 from tests.e2e.command import environment
 from tests.e2e.scrape import Scrape
 
-START = 30.0
-"""Seconds within which it must say where it listens, on a machine that is busy with everything else."""
+HANG = 180.0
+"""Seconds without what is waited for after which the process counts as hanging, on however busy a machine. When it ends
+instead, that is told at once; so a test that passes never waits for this."""
 
-END = 20.0
-"""Seconds within which it must have ended: below the 30 that Kubernetes waits."""
+END = 120.0
+"""Seconds after a signal after which it counts as hanging. That it ends within the 30 that Kubernetes waits is held
+where time is virtual (tests/runtime/test_daemon.py)."""
 
 PAUSE = 0.1
 """Seconds between two looks."""
@@ -36,11 +38,11 @@ class Running:
         self.process = process
         self.log = log
         self.url = ""
-        self._http = httpx.Client(trust_env=False, timeout=10.0)
+        self._http = httpx.Client(trust_env=False, timeout=HANG)
 
     def find_url(self) -> None:
         """Wait until it says where it listens."""
-        self.wait_for("it says where it listens", lambda: bool(_URL.search(self.text)), START)
+        self.wait_for("it says where it listens", lambda: bool(_URL.search(self.text)))
         found = _URL.search(self.text)
         assert found is not None
         self.url = found.group()
@@ -70,7 +72,7 @@ class Running:
         assert response.status_code == httpx.codes.OK, response.text
         return Scrape(response.text)
 
-    def wait_until(self, what: str, condition: Callable[[Scrape], object], within: float = 30.0) -> Scrape:
+    def wait_until(self, what: str, condition: Callable[[Scrape], object], within: float = HANG) -> Scrape:
         """Scrape until `condition` holds, and give that scrape; fail when it does not within so many seconds."""
         newest = [self.scrape()]
 
@@ -85,7 +87,7 @@ class Running:
         return newest[0]
 
     def wait_for(
-        self, what: str, condition: Callable[[], bool], within: float = 30.0, shown: Callable[[], str] = str
+        self, what: str, condition: Callable[[], bool], within: float = HANG, shown: Callable[[], str] = str
     ) -> None:
         """Look until `condition` holds; fail when it does not within so many seconds, or when the process ends."""
         clock = SystemClock()

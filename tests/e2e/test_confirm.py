@@ -82,13 +82,13 @@ def test_a_change_back_breaks_the_soak_and_ends_it_when_the_time_cannot_suffice(
         "--wave",
         "fought",
         "--soak",
-        "8s",
+        "20s",
         "--timeout",
-        "12s",
+        "32s",
     ]
     try:
         with running(Running, [*arguments, "--report", report], plan.with_suffix(".log")) as soaking:
-            soaking.wait_for("the soak goes on", lambda: "of the soak of 8 s are left" in soaking.text)
+            soaking.wait_for("the soak goes on", lambda: "of the soak of 20 s are left" in soaking.text)
             point(primary, FOUGHT, V1, zone="example.com")
             status = soaking.ended_within(LONGEST)
     finally:
@@ -129,7 +129,8 @@ def test_what_cannot_be_done_is_said_at_once_and_leaves_nothing_behind(command: 
     assert [path.name for path in plan.parent.iterdir()] == ["plan.yaml"]
 
 
-def test_servers_that_never_answer_end_it_without_a_report(command: Path, tmp_path: Path) -> None:
+@pytest.mark.case("F2")
+def test_servers_that_never_answer_end_it_with_a_report_of_nothing(command: Path, tmp_path: Path) -> None:
     text = plan_text(
         wave("first", "v2", "app.example.org"), authoritative={"overrides": {"example.org": ["127.0.0.99:5399"]}}
     )
@@ -138,7 +139,9 @@ def test_servers_that_never_answer_end_it_without_a_report(command: Path, tmp_pa
     ended = call(command, "confirm", "--config", silent, "--wave", "first", *arguments)
     assert ended.status == 1, ended
     assert "No server answered anything" in ended.err
-    assert [path.name for path in tmp_path.iterdir()] == ["plan.yaml"]
+    told = (tmp_path / "sign-off.md").read_text()
+    assert "not enough evidence" in told
+    assert "The soak ended because no server answered anything" in told
 
 
 def test_on_a_terminal_progress_is_shown_and_the_outcome_stays(command: Path, plan: Path) -> None:

@@ -33,7 +33,7 @@ FOUGHT, SPLIT = "shop.example.com", "partners.example.com"
 MOVED, LEFT = "admin.example.com", "grafana.example.com"
 ZONE = f"@ NS ns1\nns1 A 127.0.0.1\nwww 5 A {V1}\na-www 5 TXT {OWNERSHIP}\n"
 SPEED = "20"
-WITHIN = 60.0
+WITHIN = 180.0
 
 BOARDS = {path.stem: json.loads(path.read_text(encoding="utf-8")) for path in sorted(FOLDER.glob("*.json"))}
 

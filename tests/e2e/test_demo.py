@@ -28,14 +28,12 @@ def test_the_demonstration_shows_its_story_on_loopback_and_ends_with_ctrl_c(demo
     for asset in re.findall(r'(?:href|src)="(/static/[^"]+)"', page.text):
         assert demo.get(asset).status_code == 200, asset
 
-    demo.wait_until("the split is weighted", lambda scrape: scrape.state("partners.example.com") == "weighted", 60.0)
-    demo.wait_until("the clean move is on v2", lambda scrape: scrape.state("admin.example.com") == "v2", 60.0)
-    scrape = demo.wait_until("the fight flaps", lambda scrape: scrape.state("shop.example.com") == "flapping", 60.0)
+    demo.wait_until("the split is weighted", lambda scrape: scrape.state("partners.example.com") == "weighted")
+    demo.wait_until("the clean move is on v2", lambda scrape: scrape.state("admin.example.com") == "v2")
+    scrape = demo.wait_until("the fight flaps", lambda scrape: scrape.state("shop.example.com") == "flapping")
     assert scrape.transitions("admin.example.com") <= 1  # a slow machine begins to look when it has moved already
     assert scrape.findings("admin.example.com") <= {"resolver-late"}  # the simulated ISP stretches TTLs
-    demo.wait_until(
-        "its cause is named", lambda scrape: "fight-same-owner" in scrape.findings("shop.example.com"), 60.0
-    )
+    demo.wait_until("its cause is named", lambda scrape: "fight-same-owner" in scrape.findings("shop.example.com"))
     assert "flapping" not in {scrape.state("partners.example.com"), scrape.state("grafana.example.com")}
     assert "A clean move" in demo.text
     assert "A fight" in demo.text

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.e2e.command import call
-from tests.e2e.daemon import Daemon, daemon
+from tests.e2e.daemon import END, Daemon, daemon
 from tests.e2e.plans import OWNERSHIP, V1, plan_file, plan_text, wave
 from tests.e2e.scripted import scripted
 from tests.wire.scriptable_server import Behaviour, ScriptableServer
@@ -78,7 +78,7 @@ def test_kills_at_random_moments_take_back_nothing_that_was_told(
                 for server in servers:
                     server.script(f"{NAME}.", Behaviour(rcode="NXDOMAIN"), rdtype="A")
                     server.script(f"{NAME}.", Behaviour(rcode="NXDOMAIN"), rdtype="AAAA")
-                running.wait_until("it is out", lambda scrape: "outage" in scrape.findings(NAME), within=60)
+                running.wait_until("it is out", lambda scrape: "outage" in scrape.findings(NAME))
                 finding_since = since_of("outage", running)
             if life > 2:
                 assert "outage" in first.findings(NAME)
@@ -92,7 +92,7 @@ def test_kills_at_random_moments_take_back_nothing_that_was_told(
             }
             pause(SAFE_WITHIN, running)
             running.send(signal.SIGKILL)
-            assert running.ended_within(5) == -signal.SIGKILL
+            assert running.ended_within(END) == -signal.SIGKILL
 
     replayed = call(command, "replay", journal, "--output", "json")
     lines = [json.loads(line) for line in replayed.out.splitlines()]

@@ -32,7 +32,8 @@ shop 5 A {V1}
 a-shop 5 TXT {OWNER}
 """
 PAGE, RUNBOOK = "https://cutover.example.com", "https://git.example.com/runbook.md"
-PAGED_WITHIN = 30.0
+PAGED_WITHIN = 180.0
+"""Seconds after which the page counts as lost. How soon it must come is a promise of the rules, held by promtool."""
 
 
 class Scene(NamedTuple):

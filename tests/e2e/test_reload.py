@@ -144,17 +144,23 @@ def test_a_page_of_another_site_cannot_make_it_reload(scene: Scene) -> None:
 
 
 def test_a_step_of_the_schedule_is_taken_over_without_a_reload(command: Path, tmp_path: Path) -> None:
-    step = datetime.fromtimestamp(SystemClock().now().wall + 6, UTC).isoformat()
     with nsd({"example.com": f"@ NS ns\nns A 127.0.0.1\napp A {V2}\na-app TXT {OWNERSHIP}\n"}) as server:
-        text = plan_text(
-            wave("first", "v1", "app.example.com", schedule=[{"at": step, "expect": "v2"}]),
-            authoritative={"overrides": {"example.com": [f"{server.address}:{server.port}"]}},
-        )
-        with daemon(command, plan_file(tmp_path, text)) as watching:
+
+        def plan(seconds: float) -> Path:
+            step = datetime.fromtimestamp(SystemClock().now().wall + seconds, UTC).isoformat()
+            text = plan_text(
+                wave("first", "v1", "app.example.com", schedule=[{"at": step, "expect": "v2"}]),
+                authoritative={"overrides": {"example.com": [f"{server.address}:{server.port}"]}},
+            )
+            return plan_file(tmp_path, text)
+
+        with daemon(command, plan(3600)) as watching:
             watching.wait_until("it is premature", lambda scrape: "premature" in scrape.findings("app.example.com"))
             before = watching.domain("app.example.com")
             assert (before["expectation"], before["upcoming"]["expectation"]) == ("v1", "v2")
             assert "until 20" in before["sentence"]
+            plan(5)  # only now, so that what went before may have taken as long as it likes
+            assert watching.post("/-/reload").status_code == 200
             watching.wait_until(
                 "v2 is expected",
                 lambda scrape: (

@@ -240,7 +240,9 @@ class Prober:
     def _tick(self, now: float) -> None:
         self._take(now, *expire(self.run.state, instant(now), self.run.context))
         bursting = self._asking.bursting
-        pause = cadence.expiry_delay(self.run.status, SOAK, self._rng.random(), bursting=bursting)
+        pause = cadence.expiry_delay(
+            self.run.status, SOAK, self._rng.random(), interval=self._probing.interval, bursting=bursting
+        )
         self._at(now + pause, self._tick)
 
     def _ask(self, queries: Iterable[Query], now: float) -> None:
@@ -290,3 +292,8 @@ def square(*, period: float, phase: float, start: float, end: float, first: Posi
         writes += [Write(at, steady(second)), Write(at + phase, steady(first))]
         at += period
     return writes
+
+
+def states(run: Run, rdtype: RecordType | None = RecordType.A) -> list[RecordState]:
+    """Give the states that a record (None: the domain) went through, in their order."""
+    return [state for _, state in run.states(rdtype)]

@@ -10,7 +10,7 @@ from probe.model.domain import DomainStatus
 from probe.model.plan import Expectation
 from probe.model.record import Position, RecordState
 from tests.judge.answers import context, instant
-from tests.judge.test_review import Story
+from tests.judge.story import Story
 
 BROUGHT: tuple[tuple[str, ...], ...] = (
     ("shares",),

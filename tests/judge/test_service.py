@@ -14,7 +14,7 @@ from probe.model.service import NOT_CONNECTED, ServiceCheck, ServiceFailure, Ser
 from probe.model.side import Side
 from tests.judge.answers import at_position, instant, plan
 from tests.judge.services import PRESENT, V2_ADDRESSES, checked
-from tests.judge.test_review import Story
+from tests.judge.story import Story
 
 FIRST, SECOND = V2_ADDRESSES
 CONNECTED = Reach(instant(0))

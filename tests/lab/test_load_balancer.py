@@ -6,7 +6,6 @@ import pytest
 from probe.lab.addresses import SIDE_V1, SIDE_V2, AddressPool
 from probe.lab.load_balancer import LoadBalancers, generated_name
 from probe.model.name import DomainName
-from probe.route53.alias_zones import alias_zones
 from probe.route53.answer import Surroundings, answer
 from probe.route53.health import Health
 from probe.route53.reply import Query, Reply
@@ -112,10 +111,6 @@ def test_a_name_has_to_be_new_and_in_a_known_region() -> None:
     for name in (V1_ALB, "k8s-x.mars-1.elb.amazonaws.com.", "www.example.com."):
         with pytest.raises(ValueError, match="cannot be named"):
             balancers.create(DomainName(name), AddressPool(SIDE_V1))
-
-
-def test_alias_zones_cover_their_regions_names() -> None:
-    assert alias_zones()["Z32O12XQLNTSW2"] == "eu-west-1.elb.amazonaws.com."
 
 
 def test_each_region_has_its_own_zone() -> None:

@@ -2,7 +2,6 @@
 
 import asyncio
 import random
-import socket
 from pathlib import Path
 
 import pytest
@@ -14,6 +13,7 @@ from probe.model.name import canonical
 from probe.route53.hosted_zone import HostedZone
 from tests.lab.builders import V1_ALB, StandingClock, alias, create, plain
 from tests.real import require
+from tests.real_servers import free_port
 
 pytestmark = pytest.mark.real
 
@@ -102,12 +102,6 @@ def test_a_resolver_offers_recursion() -> None:
     assert "ANSWER: 3" in output
 
 
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as found:
-        port: int = found.getsockname()[1]
-        return port
-
-
 def unbound_configuration(folder: Path, port: int, stubs: dict[str, list[int]]) -> str:
     lines = [
         "server:",
@@ -147,7 +141,7 @@ def test_unbound_accepts_every_kind_of_answer(tmp_path: Path) -> None:
             ]
             for name in (zone.name, "eu-west-1.elb.amazonaws.com.")
         }
-        port = free_port()
+        port = free_port("127.0.0.1")
         configuration = tmp_path / "unbound.conf"
         configuration.write_text(unbound_configuration(tmp_path, port, stubs), encoding="utf-8")
         unbound = await asyncio.create_subprocess_exec(

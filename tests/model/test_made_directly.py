@@ -7,7 +7,7 @@ from probe.judge.state import DomainMemory, DomainState
 from probe.model.domain import DomainStatus
 from probe.model.record import Position, RecordState, RecordStatus, ServerStatus
 from tests.judge.answers import SERVERS, at_position, context, instant, observed
-from tests.judge.test_review import Story
+from tests.judge.story import Story
 
 
 def marked(kind: Any, **known: object) -> Any:

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, expect, sync_playwright
 
+from probe.model.check import CheckOutcome
 from probe.report.render import to_html
-from probe.report.sign_off import Outcome
 from tests.real import require
 from tests.report.reports import held, lost, report
 from tests.snapshots import HOSTILE
@@ -29,7 +29,7 @@ def chromium() -> Iterator[Browser]:
 @pytest.mark.parametrize("size", [PHONE, DESK], ids=["phone", "desk"])
 def test_a_report_is_whole_quiet_and_fits(chromium: Browser, tmp_path: Path, size: dict[str, int]) -> None:
     file = tmp_path / "sign-off.html"
-    file.write_text(to_html(report(held(), lost(), outcome=Outcome.DOES_NOT_HOLD)), encoding="utf-8")
+    file.write_text(to_html(report(held(), lost(), outcome=CheckOutcome.FAIL)), encoding="utf-8")
     context = chromium.new_context(viewport=size, color_scheme="dark")  # type: ignore[arg-type]  # both sizes have both
     page = context.new_page()
     said: list[str] = []

@@ -8,14 +8,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from probe.model.check import CheckOutcome
 from probe.model.clock import Instant
 from probe.report.render import LONGEST, markdown, readable, to_html, to_markdown
-from probe.report.sign_off import CANNOT_KNOW, Outcome
+from probe.report.sign_off import CANNOT_KNOW
 from probe.report.timeline import MARKS, WIDTH, Span, axis, breaks, lanes
 from tests.report.reports import BEGAN, held, lost, report
 from tests.snapshots import NOW
 
-BOTH = report(held(), lost(), outcome=Outcome.DOES_NOT_HOLD, signed_by="R. Oncall <on@call>")
+BOTH = report(held(), lost(), outcome=CheckOutcome.FAIL, signed_by="R. Oncall <on@call>")
 
 
 class _Tags(HTMLParser):

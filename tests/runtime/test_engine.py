@@ -10,7 +10,7 @@ from structlog.testing import capture_logs
 
 from probe.judge.polling import cadence
 from probe.judge.review import review
-from probe.model.confirmation import Standing
+from probe.model.check import CheckOutcome
 from probe.model.effect import ExpectationChanged, FindingCleared, FindingRaised, TransitionConfirmed
 from probe.model.name import DomainName
 from probe.model.observation import Observation
@@ -23,7 +23,7 @@ from probe.model.snapshot import ReloadStatus, Snapshot
 from probe.runtime import intake
 from probe.runtime.engine import FIRST_LOOK_SECONDS, Progress
 from tests import fakes
-from tests.clock import WALL_AT_ZERO
+from tests.clock import WALL_AT_ZERO, VirtualLoop
 from tests.fakes import server
 from tests.plans import V1_NAME, plan
 from tests.runtime.bench import ELB_ZONE, FOUR, RESOLVER, ZONE, Bench, World, run_engine
@@ -483,7 +483,7 @@ def test_a_short_soak_is_over_when_it_is_over_and_a_longer_one_of_a_new_plan_goe
         assert (wave.confirmed, wave.total) == (False, 2)
         await bench.clock.sleep(13.0)
         (wave,) = bench.engine.snapshot().waves
-        assert (wave.confirmed, wave.standing) == (True, Standing.PASSES)
+        assert (wave.confirmed, wave.outcome) == (True, CheckOutcome.PASS)
         assert [type(effect).__name__ for effect in bench.effects].count("SoakHeld") == 2
         held = wave.held
         bench.engine.replace(replace(short, soak=600.0, digest="other"))
@@ -494,7 +494,66 @@ def test_a_short_soak_is_over_when_it_is_over_and_a_longer_one_of_a_new_plan_goe
         bench.world.sides[API] = Side.V2
         await bench.clock.sleep(MINUTE)
         (wave,) = bench.engine.snapshot().waves
-        assert (wave.standing, wave.since, wave.held) == (Standing.FAILS, None, 0.0)
+        assert (wave.outcome, wave.since, wave.held) == (CheckOutcome.FAIL, None, 0.0)
         assert "api.example.com (authoritative" in wave.sentence
 
     run_engine(short, scenario)
+
+
+@pytest.mark.case("F6")
+@pytest.mark.parametrize("stopped", [8.0, 15.0, 40.0])
+def test_time_in_which_the_process_was_stopped_is_never_held(stopped: float) -> None:
+    """15 s are less than two calm turns: no answer is missed by it, and all the same nobody watched."""
+    written = plan(SHOP, API, expectation=Expectation.V1)
+    owned = replace(written, v1=replace(written.v1, external_dns=ExternalDns("prod")), soak=120.0)
+
+    async def scenario(bench: Bench) -> None:
+        await bench.clock.sleep(MINUTE)
+        bench.engine.conclude()
+        before = bench.status(SHOP).confirmation
+        assert before.unwatched == 0.0
+        loop = asyncio.get_running_loop()
+        assert isinstance(loop, VirtualLoop)
+        loop.stand_still(stopped)
+        await bench.clock.sleep(MINUTE)
+        bench.engine.conclude()
+        after = bench.status(SHOP).confirmation
+        assert after.unwatched >= stopped
+        assert after.held <= before.held + MINUTE + Probing().interval
+
+    run_engine(owned, scenario)
+
+
+@pytest.mark.case("F6")
+def test_a_pause_of_less_than_a_turn_stops_no_soak() -> None:
+    written = plan(SHOP, expectation=Expectation.V1)
+    owned = replace(written, v1=replace(written.v1, external_dns=ExternalDns("prod")), soak=120.0)
+
+    async def scenario(bench: Bench) -> None:
+        await bench.clock.sleep(MINUTE)
+        loop = asyncio.get_running_loop()
+        assert isinstance(loop, VirtualLoop)
+        loop.stand_still(intake.STOOD_STILL - 1)
+        await bench.clock.sleep(MINUTE)
+        assert bench.status(SHOP).confirmation.unwatched == 0.0
+
+    run_engine(owned, scenario)
+
+
+@pytest.mark.case("F6")
+@pytest.mark.parametrize("servers", [1, 2, 4])
+@pytest.mark.parametrize("interval", [0.5, 3.0, 7.0, 20.0])
+def test_a_watch_without_a_gap_holds_all_of_its_time_however_seldom_a_domain_is_judged(
+    servers: int, interval: float
+) -> None:
+    written = plan(SHOP, expectation=Expectation.V1, probing=Probing(interval=interval))
+    owned = replace(written, v1=replace(written.v1, external_dns=ExternalDns("prod")), soak=1_800.0)
+
+    async def scenario(bench: Bench) -> None:
+        bench.delegator.zones[DomainName(ZONE)] = FOUR[:servers]
+        await bench.clock.sleep(12 * MINUTE)
+        confirmation = bench.status(SHOP).confirmation
+        assert (confirmation.unwatched, confirmation.breaks) == (0.0, 0)
+        assert confirmation.held > 9 * MINUTE
+
+    run_engine(owned, scenario)

@@ -1,5 +1,6 @@
 """What was written down says again what was said live; and a watch that goes on knows what the one before knew."""
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -16,6 +17,7 @@ from probe.model.record import RecordState
 from probe.model.side import Side
 from probe.runtime.replay import Replay
 from tests import fakes
+from tests.clock import VirtualLoop
 from tests.fakes import server
 from tests.plans import plan
 from tests.runtime.bench import ELB_SERVERS, ELB_ZONE, FOUR, RESOLVER, ZONE, Bench, World
@@ -72,6 +74,14 @@ async def a_load_balancer_that_grows(bench: Bench) -> None:
     await bench.clock.sleep(6 * MINUTE)
 
 
+async def a_stopped_process(bench: Bench) -> None:
+    await bench.clock.sleep(2 * MINUTE)
+    loop = asyncio.get_running_loop()
+    assert isinstance(loop, VirtualLoop)
+    loop.stand_still(40.0)
+    await bench.clock.sleep(2 * MINUTE)
+
+
 async def other_plans(bench: Bench) -> None:
     await bench.clock.sleep(2 * MINUTE)
     bench.engine.replace(plan(SHOP, API, expectation=Expectation.V2, digest="b"))
@@ -102,6 +112,7 @@ STORIES = (
     a_fight,
     an_outage_that_heals,
     blindness,
+    a_stopped_process,
     other_servers,
     a_load_balancer_that_grows,
     other_plans,

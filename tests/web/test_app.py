@@ -9,7 +9,7 @@ from probe.model.clock import Instant
 from probe.model.effect import FindingRaised, TransitionConfirmed
 from probe.model.question import RecordType
 from probe.model.snapshot import ReloadStatus
-from tests.snapshots import HOSTILE, NOW, fleet, migration, snapshot
+from tests.snapshots import CATALOGUE, HOSTILE, NOW, fleet, migration, snapshot
 from tests.web.ports import Far, get, post, request
 
 
@@ -398,13 +398,16 @@ def test_the_catalogue_says_what_each_code_means_and_where_the_runbook_has_it() 
     far = Far(snapshot=replace(now, plan=replace(now.plan, runbook_url="https://docs.example.com/runbook")))
 
     assert get("/api/v1/catalogue").json()["findings"][0]["runbook_url"] is None
-    assert get("/api/v1/catalogue", far).json()["findings"][1] == {
-        "code": "outage",
-        "severity": "critical",
-        "meaning": "The name does not resolve.",
-        "remedy": "Put the record back.",
-        "runbook_url": "https://docs.example.com/runbook#outage",
-    }
+    assert get("/api/v1/catalogue", far).json()["findings"] == [
+        {
+            "code": entry.code,
+            "severity": entry.severity.value,
+            "meaning": entry.meaning,
+            "remedy": entry.remedy,
+            "runbook_url": f"https://docs.example.com/runbook#{entry.code}",
+        }
+        for entry in CATALOGUE
+    ]
 
 
 def test_resolvers_are_told_over_all_domains() -> None:

@@ -9,6 +9,7 @@ import pytest
 
 from probe.model.effect import FindingRaised
 from probe.web import live
+from probe.web import server as web_server
 from probe.web.app import create_app
 from probe.web.server import WebServer
 from tests.snapshots import NOW, finding
@@ -115,7 +116,7 @@ def test_streams_are_bounded_and_a_place_is_free_again_when_somebody_leaves(monk
             refused = httpx.get(f"{url}/live", trust_env=False)
             assert (refused.status_code, refused.headers["retry-after"]) == (503, "15")
             assert httpx.get(f"{url}/-/healthy", trust_env=False).status_code == 200
-        for _ in range(200):
+        for _ in range(3_000):
             with httpx.stream("GET", f"{url}/live", trust_env=False) as response:
                 if response.status_code == 200:
                     return
@@ -130,14 +131,15 @@ def test_a_stream_ends_by_itself_before_the_server_would_cut_it(monkeypatch: pyt
     assert live.TICK_SECONDS < live.STREAM_SECONDS
 
 
-def test_stopping_the_server_ends_the_streams_at_once() -> None:
+def test_stopping_the_server_ends_the_streams_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(web_server, "STOP_SECONDS", 600.0)  # so long it would wait for a stream that goes on
     with serving(Far()) as (server, url), listening(url) as stream:
         next(stream)
         stopping = threading.Thread(target=server.stop)
         stopping.start()
         for _ in stream:
             pass
-        stopping.join(4.0)
+        stopping.join(60.0)
         assert not stopping.is_alive()
 
 

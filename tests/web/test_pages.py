@@ -16,7 +16,7 @@ from probe.model.snapshot import Snapshot
 from probe.web.board import Query
 from probe.web.history import History
 from probe.web.pages import Pages
-from tests.snapshots import HOSTILE, NOW, calm, domain, fleet, migration, snapshot, txt
+from tests.snapshots import HOSTILE, NOW, REMEDY, calm, domain, fleet, migration, snapshot, txt
 from tests.web.markup import Page
 from tests.web.ports import Far, get
 
@@ -134,7 +134,7 @@ def test_findings_stand_above_the_board_critical_first() -> None:
     text = text[text.index("What is wrong, and what to do") :]
     order = [text.index(word) for word in ("outage", "stale-owner", "fight-same-owner", "default-owner", "wave-1")]
     assert order == sorted(order)
-    assert text.index("Put the record back.") < text.index("wave-1")
+    assert text.index(REMEDY["outage"]) < text.index("wave-1")
 
 
 def test_a_plan_without_findings_says_so() -> None:
@@ -276,7 +276,7 @@ def test_a_domain_page_tells_owners_resolvers_and_evidence() -> None:
     assert "quad9 9.9.9.9 AAAA v1 15 min 31 s in one of 2 caches seen late by 09:59:15" in text
     assert "google 2001:4860:4860::8888 A v2 15 min 31 s converged timeout" in text
     assert "09:00:12 ns-11 answers v2" in text
-    assert "Do: Split it." in text
+    assert f"Do: {REMEDY['fight-same-owner']}" in text
 
 
 def test_a_domain_page_counts_down_to_the_end_of_v1_and_tells_what_resolvers_hold() -> None:
@@ -406,3 +406,13 @@ def test_a_domain_page_says_whether_v1_may_go_and_why_not() -> None:
     assert "To be deleted once v1's ExternalDNS is gone: cname-blog.example.com" in of.text
     assert "nothing that can be seen speaks against it" in page("/domains/www.example.com").text
     assert "Delete v1's Ingress?" not in page("/domains/billing.example.com").text
+
+
+@pytest.mark.case("E5")
+def test_the_list_says_why_a_domain_does_not_hold_and_its_own_page_says_it_in_a_table() -> None:
+    listed = " ".join(page("/").text.split())
+    assert "does not hold: authoritative" in listed
+    assert "answers v1 for A, and an owner reads" in listed
+    own = " ".join(page("/domains/checkout.example.com").text.split())
+    assert "Confirmed? does not hold" in own
+    assert "does not hold:" not in own

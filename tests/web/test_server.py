@@ -98,7 +98,7 @@ def test_health_is_answered_while_a_scrape_takes_its_time() -> None:
 
     def slow(_accept: str) -> tuple[bytes, str]:
         entered.set()
-        leave.wait(10)
+        leave.wait(60)
         return b"up 1\n", "text/plain"
 
     far.expose = slow
@@ -107,7 +107,7 @@ def test_health_is_answered_while_a_scrape_takes_its_time() -> None:
     try:
         scrape = threading.Thread(target=httpx.get, args=(f"http://{host}:{port}/metrics",))
         scrape.start()
-        assert entered.wait(10)
+        assert entered.wait(60)
         assert httpx.get(f"http://{host}:{port}/-/healthy").status_code == 200
         leave.set()
         scrape.join()
@@ -185,7 +185,7 @@ def test_a_client_that_does_not_read_its_answer_is_cut(monkeypatch: pytest.Monke
     try:
         with socket.create_connection((host, port)) as connection:
             connection.sendall(b"GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n")
-            assert cut.wait(10)
+            assert cut.wait(60)
     finally:
         server.stop()
 
@@ -196,14 +196,14 @@ def test_stopping_does_not_wait_for_ever_for_an_answer_that_does_not_end(monkeyp
 
     def stuck(_accept: str) -> tuple[bytes, str]:
         entered.set()
-        leave.wait(30)
+        leave.wait(60)
         return b"", "text/plain"
 
     server = WebServer(Far(expose=stuck).app(), "127.0.0.1", 0)
     address = server.start()
     with socket.create_connection(address) as connection:
         connection.sendall(b"GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n")
-        assert entered.wait(10)
+        assert entered.wait(60)
 
         server.stop()
 

@@ -3,6 +3,8 @@
 import errno
 import socket
 
+from tests import real_servers
+
 _ATTEMPTS = 50
 
 
@@ -26,8 +28,5 @@ def bound_pair(address: str = "127.0.0.1") -> tuple[socket.socket, socket.socket
 
 
 def free_port(address: str = "127.0.0.1") -> int:
-    """Give a port that is free for UDP and TCP at this moment."""
-    datagram, stream = bound_pair(address)
-    with datagram, stream:
-        port: int = stream.getsockname()[1]
-        return port
+    """Give a port that is free for UDP and TCP at this moment, and that no other worker of a parallel run takes."""
+    return real_servers.free_port(address)

@@ -2,29 +2,25 @@
 
 import asyncio
 import json
-import sys
 from pathlib import Path
 from typing import Any
 
 import click
-from rich.box import SIMPLE_HEAD
-from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
-from probe.cli.errors import ExitStatus, sentences
+from probe.cli.errors import EXIT_STATUS, sentences
 from probe.cli.look import Look, look
-from probe.cli.options import config_option, log_options
+from probe.cli.options import config_option, log_options, narrowing_options, output_option, patience_option
+from probe.cli.plans import read_plan
+from probe.cli.printing import SEVERITY_STYLES, STYLES, answer, print_rows, say, standard_output
 from probe.cli.progress import looking
 from probe.cli.selection import narrow
-from probe.config.load import load
-from probe.judge.acceptance.expectation import Holding, Verdict, verdict
+from probe.judge.acceptance.expectation import verdict
 from probe.judge.explain import explain
+from probe.model.check import Check, CheckOutcome, worst
 from probe.model.clock import Instant
 from probe.model.delegation import Delegation
 from probe.model.domain import DomainStatus
-from probe.model.finding import Severity
-from probe.model.name import display
 from probe.model.question import RecordType
 from probe.model.record import RecordState
 from probe.model.resolver import converged
@@ -39,33 +35,21 @@ from probe.web.facts.probe import DelegationFact
 LONGEST_LOOK = 180.0
 """Seconds: a change that travels may take 60, telling weights from a change takes as long again, and the rest is for
 judging declared weights: four servers give some 4,000 answers in a minute."""
-_WIDTH = 160  # of a table that does not go to a terminal: a log has no edge, and wrapped cells are hard to search
-_LONG_NAME = 40  # characters of a domain's name that the other columns make room for on a narrow terminal
 _LONG_OWNER = 40  # characters of a TXT owner: ids are short, and --output json has all of a long one
 _PROBLEMS = 20  # sentences about name servers: a dead zone gives a handful
-_COLOURS = {Holding.HOLDS: "green", Holding.FAILS: "bold red", Holding.UNKNOWN: "yellow"}
-_WORDS = {Holding.HOLDS: "yes", Holding.FAILS: "no", Holding.UNKNOWN: "not known"}
-_SEVERITY_COLOURS = {Severity.CRITICAL: "bold red", Severity.WARNING: "yellow", Severity.INFO: "dim"}
+_HOLDINGS = {
+    CheckOutcome.PASS: "holds",
+    CheckOutcome.WARN: "holds",
+    CheckOutcome.FAIL: "fails",
+    CheckOutcome.UNKNOWN: "unknown",
+}  # as the JSON has them
 
 
 @click.command("check")
 @config_option
-@click.option("--wave", "waves", multiple=True, metavar="WAVE", help="Only this wave; may be given several times.")
-@click.option("--domain", "domains", multiple=True, metavar="NAME", help="Only this domain; likewise.")
-@click.option(
-    "--output",
-    type=click.Choice(["table", "json"]),
-    default="table",
-    show_default=True,
-    help="A table for people, or JSON for programs, on standard output.",
-)
-@click.option(
-    "--timeout",
-    type=click.FloatRange(min=0, min_open=True),
-    default=LONGEST_LOOK,
-    show_default=True,
-    help="Seconds after which it is enough; what is open then is reported as not known.",
-)
+@narrowing_options
+@output_option("table", "A table for people, or JSON for programs, on standard output.")
+@patience_option(LONGEST_LOOK)
 @log_options(LogLevel.ERROR)
 @click.pass_context
 @sentences
@@ -96,95 +80,81 @@ def check(  # noqa: PLR0913, PLR0917  # click hands over one argument for each o
       cutover-probe check --config plan.yaml --wave internal-tools
       cutover-probe check --config plan.yaml --domain app.example.com --output json
     """  # noqa: D301  # the character \\b tells click to leave a paragraph's lines as they are
-    plan = narrow(load(file), waves, domains)
+    plan = narrow(read_plan(file), waves, domains)
     clock = SystemClock()
     set_up(clock, LogLevel(log_level), LogFormat(log_format))
-    with looking(plan) as show:
+    with looking(plan, clock) as show:
         seen = asyncio.run(look(plan, clock, timeout, show))
     snapshot = seen.snapshot
-    verdicts = [(status, verdict(status)) for status in snapshot.domains]
-    holding = _overall(verdicts)
+    looked = [(status, verdict(status)) for status in snapshot.domains]
+    outcome = worst(one.outcome for _, one in looked)
     if output == "json":
-        click.echo(_as_json(seen, verdicts, holding))
+        click.echo(_as_json(seen, looked, outcome))
     else:
-        _print_table(verdicts, snapshot.delegations, snapshot.at)
-    ctx.exit(_EXIT[holding])
+        _print(looked, snapshot.delegations, snapshot.at)
+    ctx.exit(EXIT_STATUS[outcome])
 
 
-_EXIT = {
-    Holding.HOLDS: ExitStatus.HOLDS,
-    Holding.FAILS: ExitStatus.DOES_NOT_HOLD,
-    Holding.UNKNOWN: ExitStatus.UNKNOWN,
-}
-
-
-def _overall(verdicts: list[tuple[DomainStatus, Verdict]]) -> Holding:
-    holdings = {one.holding for _, one in verdicts}
-    if Holding.FAILS in holdings:
-        return Holding.FAILS
-    return Holding.UNKNOWN if Holding.UNKNOWN in holdings else Holding.HOLDS
-
-
-def _as_json(seen: Look, verdicts: list[tuple[DomainStatus, Verdict]], holding: Holding) -> str:
+def _as_json(seen: Look, looked: list[tuple[DomainStatus, Check]], outcome: CheckOutcome) -> str:
     """Write the facts of `/api/v1/domains/NAME` for each domain, each with its verdict and why it is."""
     snapshot = seen.snapshot
     facts: list[dict[str, Any]] = []
-    for (status, one), state in zip(verdicts, seen.states, strict=True):
+    for (status, one), state in zip(looked, seen.states, strict=True):
         fact = json.loads(to_json(DomainFact, status))
         why = json.loads(to_json(ExplanationFact, explain(state, snapshot.at, snapshot.plan)))
-        facts.append({**fact, "holding": one.holding.value, "reason": one.reason, "why": why})
+        facts.append({**fact, "holding": _HOLDINGS[one.outcome], "reason": one.sentence, "why": why})
     document = {
         "at": timestamp(snapshot.at),
         "vantage": snapshot.plan.vantage,
-        "holding": holding.value,
+        "holding": _HOLDINGS[outcome],
         "domains": facts,
         "delegations": [json.loads(to_json(DelegationFact, one)) for one in snapshot.delegations],
     }
     return json.dumps(document, indent=2)
 
 
-def _print_table(
-    verdicts: list[tuple[DomainStatus, Verdict]], delegations: tuple[Delegation, ...], at: Instant
-) -> None:
-    console = Console(file=sys.stdout, highlight=False)
-    if not console.is_terminal:
-        console.width = _WIDTH
-    table = Table(box=SIMPLE_HEAD, pad_edge=False)
-    longest = max((len(display(status.domain.name)) for status, _ in verdicts), default=0)
-    table.add_column("domain", min_width=min(longest, _LONG_NAME), overflow="fold")
-    resolvers = any(status.resolvers for status, _ in verdicts)
-    seen = ("resolvers", "v1 in caches") if resolvers else ()
-    for heading in ("wave", "expected", "state", "A", "AAAA", "TXT owner", *seen, "holds"):
-        table.add_column(heading, overflow="fold")
-    for status, one in verdicts:
-        table.add_row(
-            Text(display(status.domain.name)),
-            Text(status.domain.wave),
-            status.domain.expectation.value,
-            status.state.value,
-            _record(status, RecordType.A),
-            _record(status, RecordType.AAAA),
-            Text(_owners(status)),
-            *((_converged(status), _drain(status, at)) if resolvers else ()),
-            Text(_WORDS[one.holding], style=_COLOURS[one.holding]),
-        )
-    console.print(table)
-    for status, one in verdicts:
-        if one.holding is not Holding.HOLDS:
-            console.print(Text(one.reason, style=_COLOURS[one.holding]), soft_wrap=True)
+def _print(looked: list[tuple[DomainStatus, Check]], delegations: tuple[Delegation, ...], at: Instant) -> None:
+    console = standard_output()
+    resolvers = any(status.resolvers for status, _ in looked)
+    headings = ["holds", "domain", "wave", "expected", "state", "A", "AAAA", "TXT owner"]
+    headings += ["resolvers", "v1 in caches"] if resolvers else []
+    print_rows(console, headings, [_row(status, one, at, resolvers=resolvers) for status, one in looked])
+    for status, one in looked:
+        if one.outcome is not CheckOutcome.PASS:
+            say(console, _why(status, one))
         for finding in status.findings:
-            told = Text(f"{finding.code}: ", style=_SEVERITY_COLOURS[finding.severity])
-            console.print(told.append(f"{finding.sentence} {finding.remedy}", style="default"), soft_wrap=True)
+            told = Text(f"{finding.code}: ", style=SEVERITY_STYLES[finding.severity])
+            say(console, told.append(f"{finding.sentence} {finding.remedy}", style="default"))
     problems = [problem.sentence for delegation in delegations for problem in delegation.problems]
     for sentence in problems[:_PROBLEMS]:
-        console.print(Text(sentence, style="yellow"), soft_wrap=True)
+        say(console, Text(sentence, style="yellow"))
     if len(problems) > _PROBLEMS:
         console.print(f"{len(problems) - _PROBLEMS} more problems of delegations; --output json lists them all.")
-    counted = {holding: sum(one.holding is holding for _, one in verdicts) for holding in Holding}
+    counted = {outcome: sum(one.outcome is outcome for _, one in looked) for outcome in CheckOutcome}
     console.print(
-        f"{len(verdicts)} looked at: {counted[Holding.HOLDS]} as expected, {counted[Holding.FAILS]} not, "
-        f"{counted[Holding.UNKNOWN]} not known."
+        f"{len(looked)} looked at: {counted[CheckOutcome.PASS]} as expected, {counted[CheckOutcome.FAIL]} not, "
+        f"{counted[CheckOutcome.UNKNOWN]} not known."
     )
+
+
+def _row(status: DomainStatus, one: Check, at: Instant, *, resolvers: bool) -> tuple[Text, ...]:
+    words = (
+        one.subject,
+        status.domain.wave,
+        status.domain.expectation.value,
+        status.state.value,
+        _record(status, RecordType.A),
+        _record(status, RecordType.AAAA),
+        _owners(status),
+        *((_converged(status), _drain(status, at)) if resolvers else ()),
+    )
+    return (answer(one.outcome), *map(Text, words))
+
+
+def _why(status: DomainStatus, one: Check) -> Text:
+    """Say why a domain is not, or not known to be, as expected: what is expected, and what was seen instead."""
+    told = Text(f"{one.subject}, expected {status.domain.expectation.value}: ", style=STYLES[one.outcome])
+    return told.append(one.sentence, style=STYLES[one.outcome])
 
 
 def _record(status: DomainStatus, rdtype: RecordType) -> str:

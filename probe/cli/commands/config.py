@@ -2,16 +2,16 @@
 
 import dataclasses
 import json
-import sys
 from pathlib import Path
 from typing import Any
 
 import click
-from rich.console import Console
 from rich.table import Table
 
+from probe.cli.options import output_option
+from probe.cli.plans import read_plan
+from probe.cli.printing import standard_output
 from probe.config.json_schema import schema_text
-from probe.config.load import load as load_plan
 from probe.config.mistakes import PlanError
 from probe.config.values import show_seconds
 from probe.judge.findings.catalogue import CATALOGUE
@@ -22,7 +22,6 @@ from probe.model.plan import Plan
 from probe.runtime.load import CALM_SHARE
 from probe.telemetry.rules.file import rules_text
 
-_WIDTH = 100  # of tables that do not go to a terminal: wide enough for every column, narrow enough for a CI log
 _RELIEF = "Raise the intervals or `queries_per_second` under `probing`, or split the plan."
 _FILE = click.argument("file", type=click.Path(path_type=Path))
 
@@ -35,7 +34,7 @@ def config_group() -> None:
 @config_group.command("check")
 @_FILE
 def check(file: Path) -> None:
-    """Check FILE; say every mistake with its line and column.
+    """Check FILE (`-` is standard input); say every mistake with its line and column.
 
     Exits with 0 when the plan is good and with 1 when it is not.
     """
@@ -60,22 +59,14 @@ def rules() -> None:
 
 @config_group.command("plan")
 @_FILE
-@click.option(
-    "--output",
-    type=click.Choice(["table", "json"]),
-    default="table",
-    show_default=True,
-    help="For people or for programs.",
-)
+@output_option("table", "For people or for programs.")
 def plan(file: Path, output: str) -> None:
     """Show what would be asked how often for FILE, and what Route 53 would bill for it. Nothing is asked."""
     costs = cost_plan(_load(file))
     if output == "json":
         click.echo(json.dumps(_as_json(costs), indent=2))
         return
-    console = Console(file=sys.stdout, highlight=False)
-    if not console.is_terminal:
-        console.width = _WIDTH
+    console = standard_output()
     console.print(_groups_table(costs))
     console.print(_servers_table(costs))
     for line in _sentences(costs):
@@ -84,7 +75,7 @@ def plan(file: Path, output: str) -> None:
 
 def _load(file: Path) -> Plan:
     try:
-        return load_plan(file)
+        return read_plan(file)
     except PlanError as error:
         click.echo(str(error), err=True)
         raise SystemExit(1) from error

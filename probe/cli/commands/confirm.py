@@ -2,41 +2,37 @@
 
 import asyncio
 import signal
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
 import click
-from rich.box import SIMPLE_HEAD
-from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
-from probe.cli.errors import CommandError, sentences
-from probe.cli.options import Duration, config_option, log_options
+from probe.cli.errors import EXIT_STATUS, CommandError, sentences
+from probe.cli.options import Duration, config_option, log_options, output_option
+from probe.cli.plans import read_plan
+from probe.cli.printing import STYLES, answer, print_rows, say, standard_output
 from probe.cli.selection import narrow
-from probe.cli.sign_off import EXIT, ReportFile, as_json, open_reports, sign_off
+from probe.cli.sign_off import ReportFile, as_json, open_reports, sign_off
 from probe.cli.soak import Limits, Soaked, soak
 from probe.cli.soak_progress import Display, progress
-from probe.config.load import load
 from probe.config.mistakes import quoted
 from probe.judge.acceptance.schedule import in_force
+from probe.model.check import CheckOutcome
 from probe.model.clock import Clock
-from probe.model.confirmation import Standing
+from probe.model.domain import DomainStatus
 from probe.model.name import display
 from probe.model.plan import Domain, Expectation, Plan, Wave
 from probe.model.text import duration, wall
 from probe.report.render import readable
-from probe.report.sign_off import Outcome, SignOff
+from probe.report.sign_off import SignOff
 from probe.runtime.clock import SystemClock
 from probe.telemetry.logs import LogFormat, LogLevel, set_up
 
 START = 180.0
 """Seconds beyond twice the soak that a confirmation may take unless told: `check`'s patience for a first verdict."""
-_WIDTH = 160  # of a table that does not go to a terminal
-_STYLES = {Outcome.CONFIRMED: "bold green", Outcome.DOES_NOT_HOLD: "bold red", Outcome.NOT_ENOUGH_EVIDENCE: "yellow"}
 
 
 @click.command("confirm")
@@ -70,13 +66,7 @@ _STYLES = {Outcome.CONFIRMED: "bold green", Outcome.DOES_NOT_HOLD: "bold red", O
     help="Write the sign-off report: PATH ends in .md, .html or .json; may be repeated.",
 )
 @click.option("--signed-by", default="", metavar="NAME", help="Whose name stands under the report.")
-@click.option(
-    "--output",
-    type=click.Choice(["table", "json"]),
-    default="table",
-    show_default=True,
-    help="The outcome for people, or the whole report for programs, on standard output.",
-)
+@output_option("table", "The outcome for people, or the whole report for programs, on standard output.")
 @log_options(LogLevel.ERROR)
 @click.pass_context
 @sentences
@@ -111,28 +101,31 @@ def confirm(  # noqa: PLR0913, PLR0917  # click hands over one argument for each
       cutover-probe confirm --config plan.yaml --wave internal-tools --soak 1h --report sign-off.html
     """  # noqa: D301  # the character \\b tells click to leave a paragraph's lines as they are
     clock = SystemClock()
-    plan = narrow(load(file), waves, ())
+    plan = narrow(read_plan(file), waves, ())
     limits = _limits(plan, soak_for, timeout)
     plan = _held_to(plan, expect, limits, clock)
     set_up(clock, LogLevel(log_level), LogFormat(log_format))
     files = open_reports(reports)
     try:
-        report = _confirm(plan, clock, limits, signed_by)
+        soaked = _soak(plan, clock, limits)
+        report = sign_off(soaked, limits, signed_by)
         for place in files:
             _write(place, report)
     finally:
         for place in files:
             place.drop()
+    if soaked.failure:
+        raise CommandError(soaked.failure)
     if output == "json":
         click.echo(as_json(report))
     else:
         _print_outcome(report, reports)
-    ctx.exit(EXIT[report.outcome])
+    ctx.exit(EXIT_STATUS[report.check.outcome])
 
 
-def _confirm(plan: Plan, clock: Clock, limits: Limits, signed_by: str) -> SignOff:
+def _soak(plan: Plan, clock: Clock, limits: Limits) -> Soaked:
     with progress(limits.soak) as shown:
-        return sign_off(asyncio.run(_watch(plan, clock, limits, shown)), limits, signed_by)
+        return asyncio.run(_watch(plan, clock, limits, shown))
 
 
 async def _watch(plan: Plan, clock: Clock, limits: Limits, shown: Display) -> Soaked:
@@ -209,31 +202,29 @@ def _write(place: ReportFile, report: SignOff) -> None:
 
 
 def _print_outcome(report: SignOff, reports: tuple[Path, ...]) -> None:
-    console = Console(file=sys.stdout, highlight=False)
-    if not console.is_terminal:
-        console.width = _WIDTH
-    table = Table(box=SIMPLE_HEAD, pad_edge=False)
-    for heading in ("domain", "wave", "expected", "state", "held", "unwatched", "breaks", "confirmed"):
-        table.add_column(heading, overflow="fold")
-    for status in (domain.status for domain in report.domains):
-        one = status.confirmation
-        table.add_row(
-            Text(display(status.domain.name)),
-            Text(status.domain.wave),
-            status.domain.expectation.value,
-            status.state.value,
-            duration(one.held),
-            duration(one.unwatched),
-            str(one.breaks),
-            Text("yes", style="green") if one.confirmed else Text("no", style="bold red"),
-        )
-    console.print(table)
-    for status in (domain.status for domain in report.domains):
-        for judgement in status.confirmation.criteria:
-            if judgement.standing is not Standing.PASSES:
-                told = f"{display(status.domain.name)}, {judgement.criterion.value}: {readable(judgement.sentence)}"
-                console.print(Text(told), soft_wrap=True)
-    console.print(Text(f"{report.outcome.value.capitalize()}. ", style=_STYLES[report.outcome]), end="")
-    console.print(Text(readable(report.reason)), soft_wrap=True)
+    console = standard_output()
+    statuses = [domain.status for domain in report.domains]
+    headings = ("confirmed", "domain", "wave", "expected", "state", "held", "unwatched", "breaks")
+    print_rows(console, headings, [_row(status) for status in statuses])
+    for status in statuses:
+        for check in status.confirmation.criteria:
+            if check.outcome is not CheckOutcome.PASS:
+                say(console, Text(f"{check.subject}, {check.name}: {readable(check.sentence)}"))
+    told = Text(f"{report.word.capitalize()}. ", style=f"bold {STYLES[report.check.outcome]}")
+    say(console, told.append(readable(report.check.sentence), style="default"))
     for path in reports:
-        console.print(Text(f"Report: {path}"), soft_wrap=True)
+        say(console, Text(f"Report: {path}"))
+
+
+def _row(status: DomainStatus) -> tuple[Text, ...]:
+    one = status.confirmation
+    words = (
+        display(status.domain.name),
+        status.domain.wave,
+        status.domain.expectation.value,
+        status.state.value,
+        duration(one.held),
+        duration(one.unwatched),
+        str(one.breaks),
+    )
+    return (answer(CheckOutcome.PASS if one.confirmed else CheckOutcome.FAIL), *map(Text, words))

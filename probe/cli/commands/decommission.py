@@ -5,79 +5,36 @@ A single look cannot tell: when v1 was last answered, and what caches may hold s
 
 import asyncio
 import json
-import sys
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import click
 import httpx
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import ValidationError
 from rich.console import Console
 from rich.text import Text
 
+from probe.cli.answers import DomainAnswer, WaveAnswer
 from probe.cli.asking import Access, Daemon, EndlessError, access_to, daemon_options, get, refusal
-from probe.cli.errors import CommandError, ExitStatus, sentences
-from probe.config.load import load
+from probe.cli.errors import EXIT_STATUS, CommandError, sentences
+from probe.cli.options import output_option, plan_of_daemon_option
+from probe.cli.plans import read_plan
+from probe.cli.printing import STYLES, WORDS, answer, check_line, say, standard_output
+from probe.model.check import CheckOutcome, worst
 from probe.model.plan import Plan
 from probe.report.render import readable
-
-_WIDTH = 160  # of lines that do not go to a terminal
-_MARKS = {True: ("yes", "green"), False: ("no", "bold red"), None: ("not known", "yellow")}
-
-
-class _Part(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="ignore")
-
-
-class Requirement(_Part):
-    """One precondition, as the daemon tells it."""
-
-    precondition: str
-    holds: bool | None
-    sentence: str
-    remedy: str
-
-
-class Verdict(_Part):
-    """The daemon's verdict on one domain."""
-
-    safe: bool | None
-    requirements: tuple[Requirement, ...]
-    unseen: tuple[str, ...]
-    leftovers: tuple[str, ...]
-
-
-class Domain(_Part):
-    """A domain of a wave."""
-
-    name: str
-    decommission: Verdict | None
-
-
-class Wave(_Part):
-    """What the daemon says of a wave, as far as it counts here: `/api/v1/waves/NAME`."""
-
-    blind: bool
-    plan_digest: str
-    domains: tuple[Domain, ...]
 
 
 class Asked(NamedTuple):
     """One wave's answer, with its name."""
 
     name: str
-    wave: Wave
+    wave: WaveAnswer
 
 
 @click.command("decommission")
-@click.option(
-    "--config",
-    "file",
-    metavar="FILE",
-    type=click.Path(path_type=Path),
-    help="The plan file: tells where the daemon listens, and the daemon has to have taken over exactly this file.",
-)
+@plan_of_daemon_option
 @click.option(
     "--wave",
     "waves",
@@ -86,9 +43,7 @@ class Asked(NamedTuple):
     help="Only this wave; may be given several times; needed without --config.  [default: all of the plan]",
 )
 @daemon_options
-@click.option(
-    "--output", type=click.Choice(["text", "json"]), default="text", show_default=True, help="Lines, or JSON."
-)
+@output_option("text", "Lines, or JSON.")
 @click.pass_context
 @sentences
 def decommission(ctx: click.Context, /, file: Path | None, waves: tuple[str, ...], output: str, **options: Any) -> None:
@@ -107,7 +62,7 @@ def decommission(ctx: click.Context, /, file: Path | None, waves: tuple[str, ...
       cutover-probe decommission --config plan.yaml --wave internal-tools
       cutover-probe decommission --url https://probe.example.com --wave internal-tools --user ops --output json
     """  # noqa: D301  # the character \\b tells click to leave a paragraph's lines as they are
-    plan = load(file) if file is not None else None
+    plan = read_plan(file) if file is not None else None
     access = access_to(plan, **options)
     names = waves or tuple(wave.name for wave in (plan.waves if plan is not None else ()))
     if not names:
@@ -115,7 +70,7 @@ def decommission(ctx: click.Context, /, file: Path | None, waves: tuple[str, ...
     answers = asyncio.run(_ask(access, plan, names))
     if not waves:  # waves that have not moved yet are not what is asked for, unless they are named
         answers = [one for one in answers if any(domain.decommission is not None for domain in one.wave.domains)]
-    status = _status(one.wave for one in answers)
+    status = EXIT_STATUS[_outcome(one.wave for one in answers)]
     if output == "json":
         told = [{"wave": one.name, **one.wave.model_dump(mode="json")} for one in answers]
         click.echo(json.dumps({"exit_status": int(status), "waves": told}, indent=2))
@@ -130,14 +85,14 @@ async def _ask(access: Access, plan: Plan | None, names: Iterable[str]) -> list[
     async with access.client() as client:
         for name in names:
             told = [await _wave(client, daemon, plan) for daemon in access.daemons(plan, name)]
-            known = [one for one in told if isinstance(one, Wave)]
+            known = [one for one in told if isinstance(one, WaveAnswer)]
             if not known:
                 raise CommandError(next(one for one in told if isinstance(one, str)))
             answers += [Asked(name, wave) for wave in known]
     return answers
 
 
-async def _wave(client: httpx.AsyncClient, daemon: Daemon, plan: Plan | None) -> Wave | str:
+async def _wave(client: httpx.AsyncClient, daemon: Daemon, plan: Plan | None) -> WaveAnswer | str:
     """Give what a daemon says of a wave, or why it says nothing of it.
 
     Raises:
@@ -152,7 +107,7 @@ async def _wave(client: httpx.AsyncClient, daemon: Daemon, plan: Plan | None) ->
     if response.status_code != httpx.codes.OK:
         raise CommandError(refusal(response, daemon))
     try:
-        wave = Wave.model_validate_json(response.content)
+        wave = WaveAnswer.model_validate_json(response.content)
     except ValidationError as error:
         raise CommandError(f"What answers at {daemon.url} is not this version's Cutover Probe.") from error
     if plan is not None and wave.plan_digest != plan.digest:
@@ -181,21 +136,22 @@ def _other_plan(daemon: Daemon) -> str:
     )
 
 
-def _status(waves: Iterable[Wave]) -> ExitStatus:
+def _outcome(waves: Iterable[WaveAnswer]) -> CheckOutcome:
+    """Give the outcome of all domains. One that is not expected on v2 must not lose v1, and none is no leave to act."""
     told = [
-        None if wave.blind else domain.decommission.safe if domain.decommission is not None else False
+        CheckOutcome.UNKNOWN
+        if wave.blind
+        else CheckOutcome.FAIL
+        if domain.decommission is None
+        else domain.decommission.outcome
         for wave in waves
         for domain in wave.domains
     ]
-    if False in told or not told:
-        return ExitStatus.DOES_NOT_HOLD
-    return ExitStatus.UNKNOWN if None in told else ExitStatus.HOLDS
+    return worst(told) if told else CheckOutcome.FAIL
 
 
 def _print(answers: list[Asked]) -> None:
-    console = Console(file=sys.stdout, highlight=False)
-    if not console.is_terminal:
-        console.width = _WIDTH
+    console = standard_output()
     if not answers:
         console.print("No wave of the plan is expected on v2: nothing of v1 may go.")
     for name, wave in answers:
@@ -213,24 +169,19 @@ def _print(answers: list[Asked]) -> None:
     if unseen:
         console.print("For you to see to, because it cannot be seen from here:")
         for sentence in unseen:
-            console.print(Text(f"  {sentence}"), soft_wrap=True)
+            say(console, Text(f"  {sentence}"))
 
 
-def _print_domain(console: Console, domain: Domain) -> None:
+def _print_domain(console: Console, domain: DomainAnswer) -> None:
     verdict = domain.decommission
+    name = readable(domain.name)
     if verdict is None:
-        console.print(Text(f"{readable(domain.name)}: no, it is not expected on v2.", style="bold red"), soft_wrap=True)
+        say(console, Text(f"{name}: no, it is not expected on v2.", style=STYLES[CheckOutcome.FAIL]))
         return
-    word, style = _MARKS[verdict.safe]
-    line = Text(f"{readable(domain.name)}: ").append(word, style=style)
-    console.print(line.append(", v1's Ingress may go" if verdict.safe else ""), soft_wrap=True)
-    for one in verdict.requirements:
-        mark, colour = _MARKS[one.holds]
-        told = Text(f"  {mark:<10}", style=colour).append(f"{readable(one.precondition):<10}", style="default")
-        told.append(readable(one.sentence), style="default")
-        if one.holds is not True and one.remedy:
-            told.append(f" {readable(one.remedy)}", style="italic")
-        console.print(told, soft_wrap=True)
+    line = Text(f"{name}: ").append_text(answer(verdict.outcome))
+    say(console, line.append(", v1's Ingress may go" if verdict.outcome is CheckOutcome.PASS else ""))
+    for check in verdict.checks(name):
+        say(console, check_line(check, f"  {WORDS[check.outcome]:<10}", (readable(check.name), 10, "default")))
     if verdict.leftovers:
-        names = ", ".join(readable(name) for name in verdict.leftovers)
-        console.print(Text(f"  afterwards delete the TXT {names}"), soft_wrap=True)
+        names = ", ".join(readable(one) for one in verdict.leftovers)
+        say(console, Text(f"  afterwards delete the TXT {names}"))

@@ -9,20 +9,15 @@ import click
 
 from probe.cli.asking import access_to, daemon_options
 from probe.cli.errors import ExitStatus, sentences
-from probe.cli.gate_asking import Word, ask, together
-from probe.cli.options import Duration
-from probe.config.load import load
+from probe.cli.gate_asking import Reply, ask, together
+from probe.cli.options import Duration, output_option, plan_of_daemon_option
+from probe.cli.plans import read_plan
+from probe.cli.progress import Waiting
 from probe.runtime.clock import SystemClock
 
 
 @click.command("gate")
-@click.option(
-    "--config",
-    "file",
-    metavar="FILE",
-    type=click.Path(path_type=Path),
-    help="The plan file: tells where the daemon listens, and the daemon has to have taken over exactly this file.",
-)
+@plan_of_daemon_option
 @click.option("--wave", required=True, metavar="WAVE", help="Which wave.")
 @daemon_options
 @click.option(
@@ -33,9 +28,7 @@ from probe.runtime.clock import SystemClock
     metavar="DURATION",
     help="How long to wait for the wave to be confirmed, such as 45m.",
 )
-@click.option(
-    "--output", type=click.Choice(["text", "json"]), default="text", show_default=True, help="A sentence, or JSON."
-)
+@output_option("text", "A sentence, or JSON.")
 @click.pass_context
 @sentences
 def gate(
@@ -62,23 +55,26 @@ def gate(
       cutover-probe gate --config plan.yaml --wave internal-tools --wait 45m
       cutover-probe gate --url https://probe.example.com --wave internal-tools --user ci --output json
     """  # noqa: D301  # the character \\b tells click to leave a paragraph's lines as they are
-    plan = load(file) if file is not None else None
+    plan = read_plan(file) if file is not None else None
     access = access_to(plan, **options)
     daemons = access.daemons(plan, wave)
+    clock = SystemClock()
+    waiting = Waiting(clock)
 
-    async def asked() -> tuple[Word, ...]:
+    async def asked() -> tuple[Reply, ...]:
         async with access.client() as client:
-            return await ask(client, daemons, None if plan is None else plan.digest, wait, SystemClock())
+            digest = None if plan is None else plan.digest
+            return await ask(client, daemons, digest, wait, clock, tell=lambda one: waiting.show(one.check.sentence))
 
-    words = asyncio.run(asked())
-    word = together(words)
+    replies = asyncio.run(asked())
+    reply = together(replies)
     if output == "json":
         told = [
-            {"url": daemon.url, "exit_status": int(one.status), "reason": one.reason, "facts": one.facts}
-            for daemon, one in zip(daemons, words, strict=True)
+            {"url": daemon.url, "exit_status": int(one.status), "reason": one.check.sentence, "facts": one.facts}
+            for daemon, one in zip(daemons, replies, strict=True)
         ]
-        document = {"wave": wave, "exit_status": int(word.status), "reason": word.reason, "daemons": told}
+        document = {"wave": wave, "exit_status": int(reply.status), "reason": reply.check.sentence, "daemons": told}
         click.echo(json.dumps(document, indent=2))
     else:
-        click.echo(word.reason, err=word.status is ExitStatus.FAILED)
-    ctx.exit(word.status)
+        click.echo(reply.check.sentence, err=reply.status is ExitStatus.FAILED)
+    ctx.exit(reply.status)

@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import sys
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
@@ -10,18 +9,19 @@ from typing import TYPE_CHECKING
 
 import click
 from rich.console import Console
-from rich.text import Text
 
 from probe.cli.assembly import Probe, Route
-from probe.cli.errors import ExitStatus, sentences
+from probe.cli.errors import EXIT_STATUS, sentences
 from probe.cli.look import look
-from probe.cli.options import config_option, log_options
+from probe.cli.options import config_option, log_options, output_option, patience_option
+from probe.cli.plans import read_plan
+from probe.cli.printing import check_line, say, standard_output
 from probe.cli.progress import looking
 from probe.cli.selection import narrow
 from probe.cli.zones import zone_facts
-from probe.config.load import load
-from probe.judge.preflight.check import Check, Outcome, PreflightEvidence, ZoneFacts
-from probe.judge.preflight.run import overall, preflight
+from probe.judge.preflight.evidence import PreflightEvidence, ZoneFacts
+from probe.judge.preflight.run import preflight
+from probe.model.check import Check, CheckOutcome, worst
 from probe.model.clock import Clock
 from probe.model.plan import Plan
 from probe.model.snapshot import Snapshot
@@ -37,35 +37,15 @@ if TYPE_CHECKING:
 
 LONGEST_PREFLIGHT = 180.0
 """Seconds, as `check` has them: a change that travels, or weights that are told from one."""
-_WIDTH = 160  # of lines that do not go to a terminal
-_COLOURS = {Outcome.PASS: "green", Outcome.WARN: "yellow", Outcome.FAIL: "bold red", Outcome.UNKNOWN: "yellow"}
-_EXIT = {
-    Outcome.PASS: ExitStatus.HOLDS,
-    Outcome.WARN: ExitStatus.HOLDS,
-    Outcome.FAIL: ExitStatus.DOES_NOT_HOLD,
-    Outcome.UNKNOWN: ExitStatus.UNKNOWN,
-}
 _SHOWN = 3  # passes of one check that are written out: of thirty domains nobody reads thirty good lines
 
 
 @click.command("preflight")
 @config_option
 @click.option("--wave", required=True, metavar="WAVE", help="The wave that is to move.")
-@click.option(
-    "--output",
-    type=click.Choice(["text", "json"]),
-    default="text",
-    show_default=True,
-    help="Lines for people, or JSON for programs, on standard output.",
-)
+@output_option("text", "Lines for people, or JSON for programs, on standard output.")
 @click.option("--verbose", is_flag=True, help="Write every check out, also where many pass alike.")
-@click.option(
-    "--timeout",
-    type=click.FloatRange(min=0, min_open=True),
-    default=LONGEST_PREFLIGHT,
-    show_default=True,
-    help="Seconds after which looking ends; what is open then is reported as not known.",
-)
+@patience_option(LONGEST_PREFLIGHT)
 @log_options(LogLevel.ERROR)
 @click.pass_context
 @sentences
@@ -94,20 +74,20 @@ def preflight_command(  # noqa: PLR0913, PLR0917  # click hands over one argumen
       cutover-probe preflight --config plan.yaml --wave core-api
       cutover-probe preflight --config plan.yaml --wave core-api --output json
     """  # noqa: D301  # the character \\b tells click to leave a paragraph's lines as they are
-    whole = load(file)
+    whole = read_plan(file)
     plan = narrow(whole, [wave], ())
     clock = SystemClock()
     set_up(clock, LogLevel(log_level), LogFormat(log_format))
-    with looking(plan) as show:
+    with looking(plan, clock) as show:
         evidence = asyncio.run(gather(plan, clock, timeout, show))
     evidence = evidence._replace(others=tuple(domain for domain in whole.domains if domain.wave != wave))
     checks = preflight(evidence)
-    outcome = overall(checks)
+    outcome = worst(check.outcome for check in checks)
     if output == "json":
         click.echo(_as_json(evidence.snapshot, wave, checks, outcome))
     else:
         _print(checks, verbose=verbose)
-    ctx.exit(_EXIT[outcome])
+    ctx.exit(EXIT_STATUS[outcome])
 
 
 async def gather(
@@ -124,7 +104,7 @@ async def gather(
     return PreflightEvidence(snapshot, zones)
 
 
-def _as_json(snapshot: Snapshot, wave: str, checks: tuple[Check, ...], outcome: Outcome) -> str:
+def _as_json(snapshot: Snapshot, wave: str, checks: tuple[Check, ...], outcome: CheckOutcome) -> str:
     document = {
         "at": timestamp(snapshot.at),
         "vantage": snapshot.plan.vantage,
@@ -136,13 +116,11 @@ def _as_json(snapshot: Snapshot, wave: str, checks: tuple[Check, ...], outcome: 
 
 
 def _print(checks: tuple[Check, ...], *, verbose: bool) -> None:
-    console = Console(file=sys.stdout, highlight=False)
-    if not console.is_terminal:
-        console.width = _WIDTH
-    alike = Counter(check.name for check in checks if check.outcome is Outcome.PASS)
+    console = standard_output()
+    alike = Counter(check.name for check in checks if check.outcome is CheckOutcome.PASS)
     told: Counter[str] = Counter()
     for check in checks:
-        if check.outcome is Outcome.PASS and alike[check.name] > _SHOWN and not verbose:
+        if check.outcome is CheckOutcome.PASS and alike[check.name] > _SHOWN and not verbose:
             told[check.name] += 1
             if told[check.name] == alike[check.name]:
                 words = "It passes; --verbose writes each out."
@@ -151,15 +129,11 @@ def _print(checks: tuple[Check, ...], *, verbose: bool) -> None:
         _line(console, check)
     counted = Counter(check.outcome for check in checks)
     console.print(
-        f"{counted[Outcome.PASS]} passed, {counted[Outcome.WARN]} to be looked at, {counted[Outcome.FAIL]} failed, "
-        f"{counted[Outcome.UNKNOWN]} not known."
+        f"{counted[CheckOutcome.PASS]} passed, {counted[CheckOutcome.WARN]} to be looked at, "
+        f"{counted[CheckOutcome.FAIL]} failed, {counted[CheckOutcome.UNKNOWN]} not known."
     )
 
 
 def _line(console: Console, check: Check) -> None:
-    line = Text(f"{check.outcome.value:<8}", style=_COLOURS[check.outcome])
-    line.append(f"{check.name:<14}", style="default").append(f"{check.subject}: ", style="bold")
-    line.append(check.sentence, style="default")
-    if check.remedy and check.outcome is not Outcome.PASS:
-        line.append(f" {check.remedy}", style="italic")
-    console.print(line, soft_wrap=True)
+    columns = ((check.name, 14, "default"), (f"{check.subject}: ", 0, "bold"))
+    say(console, check_line(check, f"{check.outcome.value:<8}", *columns))

@@ -1,7 +1,6 @@
 """`cutover-probe replay`: judges what a journal holds once more, with other settings if wanted."""
 
 import json
-import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -18,14 +17,15 @@ from rich.text import Text
 
 from probe.cli.errors import CommandError, ExitStatus, sentences
 from probe.cli.keeping import make_codec
-from probe.cli.options import log_options
+from probe.cli.options import log_options, narrowing_options, output_option
+from probe.cli.plans import read_plan
+from probe.cli.printing import SEVERITY_STYLES, standard_output
 from probe.cli.replay_lines import Line, compared, plan_line, told, watch_line
-from probe.config.load import load
 from probe.config.mistakes import Unusable, quoted
 from probe.config.names import parse_name
 from probe.model.effect import Effect
 from probe.model.finding import Severity
-from probe.model.journal import EntriesLost, PlanTaken, WatchBegun
+from probe.model.journal import EntriesLost, PlanTaken, WatchBegun, WatchInterrupted
 from probe.model.name import DomainName, display
 from probe.model.plan import Plan
 from probe.model.record import RecordState
@@ -36,10 +36,8 @@ from probe.store.reading import JournalReader
 from probe.store.trouble import JournalError
 from probe.telemetry.logs import LogFormat, LogLevel, printable, set_up
 
-_WIDTH = 160  # of a table that does not go to a terminal
 _SHOW_EVERY = 5_000  # entries between two movements of the bar
 _EFFECTS = get_args(Effect)  # a union's members
-_STYLES = {Severity.CRITICAL: "bold red", Severity.WARNING: "yellow", Severity.INFO: "dim"}
 
 
 @click.command("replay")
@@ -51,15 +49,8 @@ _STYLES = {Severity.CRITICAL: "bold red", Severity.WARNING: "yellow", Severity.I
     type=click.Path(path_type=Path),
     help="Judge by this plan throughout, instead of those that were in force.",
 )
-@click.option("--wave", "waves", multiple=True, metavar="WAVE", help="Only this wave; may be given several times.")
-@click.option("--domain", "domains", multiple=True, metavar="NAME", help="Only this domain; likewise.")
-@click.option(
-    "--output",
-    type=click.Choice(["table", "json"]),
-    default="table",
-    show_default=True,
-    help="A table for people, or one JSON object a line for programs, on standard output.",
-)
+@narrowing_options
+@output_option("table", "A table for people, or one JSON object a line for programs, on standard output.")
 @log_options(LogLevel.ERROR)
 @click.pass_context
 @sentences
@@ -92,7 +83,7 @@ def replay(  # noqa: PLR0913, PLR0917  # click hands over one argument for each 
     """  # noqa: D301  # the character \\b tells click to leave a paragraph's lines as they are
     set_up(SystemClock(), LogLevel(log_level), LogFormat(log_format))
     narrowing = _Narrowing(waves, domains)
-    own = load(file) if file is not None else None
+    own = read_plan(file) if file is not None else None
     try:
         reader = JournalReader(journal, make_codec())
     except JournalError as error:
@@ -187,7 +178,7 @@ class _Playing:
                 if self.entries % _SHOW_EVERY == 0:
                     show(self.entries)
                 self._replay.fold(entry)
-                if isinstance(entry, (WatchBegun, EntriesLost)):
+                if isinstance(entry, (WatchBegun, EntriesLost, WatchInterrupted)):
                     yield watch_line(entry)
                 elif isinstance(entry, PlanTaken) and self._own is None:
                     yield plan_line(entry.plan, entry.at)
@@ -235,16 +226,14 @@ def _progress(total: int) -> Iterator[Callable[[int], None]]:
 
 
 def _print(lines: Sequence[Line], playing: _Playing) -> None:
-    console = Console(file=sys.stdout, highlight=False)
-    if not console.is_terminal:
-        console.width = _WIDTH
+    console = standard_output()
     table = Table(box=SIMPLE_HEAD, pad_edge=False)
     table.add_column("at", no_wrap=True)
     table.add_column("about", overflow="fold", max_width=40)
     table.add_column("what is said", overflow="fold")
     table.add_column("said", no_wrap=True)
     for line in lines:
-        style = _STYLES[line.severity] if line.severity is not None else "dim" if line.now is None else ""
+        style = SEVERITY_STYLES[line.severity] if line.severity is not None else "dim" if line.now is None else ""
         words = Text(printable(line.words), style=style)
         table.add_row(moment(line.at), Text(printable(line.domain)), words, _said(line))
     console.print(table)

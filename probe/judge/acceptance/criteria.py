@@ -8,6 +8,7 @@ Silence is not held against anybody: what cannot be seen is unknown, and stops t
 """
 
 from collections.abc import Callable
+from itertools import pairwise
 from typing import TypeAlias
 
 from probe.judge.acceptance.criteria_answers import Told, authoritative, resolvers
@@ -15,32 +16,36 @@ from probe.judge.acceptance.criteria_ownership import ownership
 from probe.judge.acceptance.side import SIDE_OF, goal
 from probe.judge.context import Context
 from probe.judge.domain import relevant
+from probe.model.check import Check, CheckOutcome
 from probe.model.clock import Instant
-from probe.model.confirmation import Criterion, Judgement, Standing
+from probe.model.confirmation import Criterion
 from probe.model.domain import DomainStatus
 from probe.model.finding import Severity
+from probe.model.name import display
 from probe.model.plan import Expectation
 from probe.model.service import ServiceState
 from probe.model.side import Side
 from probe.model.text import duration, listed, moment
 
-GAP_AT_LEAST = 60.0
-"""Seconds without an answer that are still watched: eight calm turns of one domain, a default sync interval."""
+GAP_TURNS = 3
+"""Calm turns between two answers that are still watched: one lost answer, or a server that is silent beside three that
+answer, makes two, and jitter and a late answer lengthen them by a third. Two lost in a row are a gap."""
 
-GAP_TURNS = 4
-"""Calm turns without an answer that are: by chance at 20 % loss once in 600 turns."""
+GAP_AT_LEAST = 10.0
+"""Seconds between two answers that are watched however often a plan asks: a domain with one server is judged every five
+and a half, and knows of its newest answer alone."""
 
-GAP_LOOKS_PER_SOAK = 10
-"""A gap may also be this part of the soak: a large plan at its servers' limit asks seldom, and a soak of ten looks is
-the least that deserves the name."""
+SILENT_TURNS = 4
+"""Calm turns without an answer after which nothing is known of now: by chance at 20 % loss once in 600 turns."""
 
 _Rule: TypeAlias = Callable[[DomainStatus, Instant, Context], Told | None]
 
 
-def judge(status: DomainStatus, at: Instant, context: Context) -> tuple[Judgement, ...]:
+def judge(status: DomainStatus, at: Instant, context: Context) -> tuple[Check, ...]:
     """Give every criterion that applies to the domain, as it stands at `at`."""
     told = ((criterion, rule(status, at, context)) for criterion, rule in CRITERIA.items())
-    return tuple(Judgement(criterion, *word) for criterion, word in told if word is not None)
+    subject = display(status.domain.name)
+    return tuple(Check(criterion.value, subject, *word) for criterion, word in told if word is not None)
 
 
 def newest_evidence(status: DomainStatus) -> Instant | None:
@@ -54,8 +59,28 @@ def newest_evidence(status: DomainStatus) -> Instant | None:
 
 
 def widest_gap(context: Context) -> float:
-    """Tell for how many seconds nobody may have looked, for the time between two answers to count as watched."""
-    return max(GAP_AT_LEAST, GAP_TURNS * context.probing.interval, context.soak / GAP_LOOKS_PER_SOAK)
+    """Tell how many seconds may lie between two answers for that time to count as watched.
+
+    It follows from how often the domain is asked alone, however long the soak is: what nobody looked at is not held.
+    """
+    return max(GAP_AT_LEAST, GAP_TURNS * context.turn)
+
+
+def gaps(status: DomainStatus, since: float, until: float, widest: float) -> float:
+    """Tell how many seconds between two moments of the monotonic clock were not watched, by the answers that are known.
+
+    A gap of either record is one: which of them was seen meanwhile does not matter.
+    """
+    wide: list[tuple[float, float]] = []
+    for record in relevant(status):
+        heard = (server.at.monotonic for server in record.servers if server.at is not None)
+        moments = [since, *sorted(at for at in heard if since < at < until), until]
+        wide += [(left, right) for left, right in pairwise(moments) if right - left > widest]
+    lost, reached = 0.0, since
+    for left, right in sorted(wide):
+        lost += max(0.0, right - max(left, reached))
+        reached = max(reached, right)
+    return lost
 
 
 def _monotonic(at: Instant) -> float:
@@ -77,31 +102,34 @@ def _service(status: DomainStatus, _at: Instant, _context: Context) -> Told | No
             for address in (by_side[side].addresses if side in by_side else ())
             if address.failing and address.check.failure is not None
         ]
-        return Standing.FAILS, f"HTTPS fails on {listed(down)}" + (f": {listed(failing)}." if failing else ".")
+        return CheckOutcome.FAIL, f"HTTPS fails on {listed(down)}" + (f": {listed(failing)}." if failing else ".")
     unknown = [side.value for side in wanted if side not in by_side or by_side[side].state is ServiceState.UNKNOWN]
     if unknown:
-        return Standing.UNKNOWN, f"HTTPS on {listed(unknown)} has not been seen to work or fail."
+        return CheckOutcome.UNKNOWN, f"HTTPS on {listed(unknown)} has not been seen to work or fail."
     checked = sum(len(by_side[side].addresses) for side in wanted)
     where = "its only address" if checked == 1 else f"all {checked} addresses"
-    return Standing.PASSES, f"HTTPS works on {listed([side.value for side in wanted])} at {where}."
+    return CheckOutcome.PASS, f"HTTPS works on {listed([side.value for side in wanted])} at {where}."
 
 
 def _findings(status: DomainStatus, _at: Instant, _context: Context) -> Told:
     worst = next((finding for finding in status.findings if finding.severity is not Severity.INFO), None)
     if worst is not None:
-        return Standing.FAILS, f"{worst.code}: {worst.sentence}"
+        return CheckOutcome.FAIL, f"{worst.code}: {worst.sentence}"
     infos = [finding.code for finding in status.findings]
-    return Standing.PASSES, f"Nothing is open but for information: {listed(infos)}." if infos else "No finding is open."
+    return (
+        CheckOutcome.PASS,
+        f"Nothing is open but for information: {listed(infos)}." if infos else "No finding is open.",
+    )
 
 
 def _watched(status: DomainStatus, at: Instant, context: Context) -> Told:
     seen = newest_evidence(status)
     if seen is None:
-        return Standing.UNKNOWN, "Not every record has been answered yet."
+        return CheckOutcome.UNKNOWN, "Not every record has been answered yet."
     age = at.monotonic - seen.monotonic
-    if age > widest_gap(context):
-        return Standing.UNKNOWN, f"No answer since {moment(seen)} ({duration(age)})."
-    return Standing.PASSES, f"Answers keep coming, the newest at {moment(seen)}."
+    if age > max(GAP_AT_LEAST, SILENT_TURNS * context.turn):
+        return CheckOutcome.UNKNOWN, f"No answer since {moment(seen)} ({duration(age)})."
+    return CheckOutcome.PASS, f"Answers keep coming, the newest at {moment(seen)}."
 
 
 CRITERIA: dict[Criterion, _Rule] = {

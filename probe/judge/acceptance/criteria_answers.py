@@ -2,12 +2,12 @@
 
 from typing import TypeAlias
 
-from probe.judge.acceptance.expectation import Holding, verdict
+from probe.judge.acceptance.expectation import verdict
 from probe.judge.acceptance.side import SIDE_CLASSES, SIDE_STATES, goal
 from probe.judge.context import Context
 from probe.judge.domain import relevant
+from probe.model.check import CheckOutcome
 from probe.model.clock import Instant
-from probe.model.confirmation import Standing
 from probe.model.domain import DomainStatus
 from probe.model.name import display
 from probe.model.plan import Expectation
@@ -16,28 +16,26 @@ from probe.model.resolver import ResolverVerdict
 from probe.model.side import AnswerClass
 from probe.model.text import duration, listed, moment, plural
 
-Told: TypeAlias = tuple[Standing, str]
+Told: TypeAlias = tuple[CheckOutcome, str]
 """How a criterion stands, with the reason in a sentence."""
-
-_OF_HOLDING = {Holding.HOLDS: Standing.PASSES, Holding.FAILS: Standing.FAILS, Holding.UNKNOWN: Standing.UNKNOWN}
 
 
 def authoritative(status: DomainStatus, at: Instant, context: Context) -> Told:
     """Every server answers the expected side for both families; where both are drawn, the draws are as declared."""
     if status.domain.expectation is Expectation.MOVING:
-        return Standing.FAILS, "The plan says that it is still moving: expect `v2` of its wave once it has moved."
+        return CheckOutcome.FAIL, "The plan says that it is still moving: expect `v2` of its wave once it has moved."
     side = goal(status)
     if side is None:
         word = verdict(status)
-        return _OF_HOLDING[word.holding], word.reason
+        return word.outcome, word.sentence
     pair = relevant(status)
     if not context.servers or not all(record.servers for record in pair):
-        return Standing.UNKNOWN, "No server of its zone is known yet."
+        return CheckOutcome.UNKNOWN, "No server of its zone is known yet."
     wrong, unheard = _exceptions(pair, side, at, context)
     if wrong:
-        return Standing.FAILS, f"{listed(wrong)}."
+        return CheckOutcome.FAIL, f"{listed(wrong)}."
     if unheard:
-        return Standing.UNKNOWN, f"No answer that counts from {listed(unheard)}."
+        return CheckOutcome.UNKNOWN, f"No answer that counts from {listed(unheard)}."
     return _of_states(pair, side, len(context.servers))
 
 
@@ -70,10 +68,10 @@ def _of_states(pair: tuple[RecordStatus, ...], side: Position, servers: int) -> 
     if restless:
         told = listed([f"{record.rdtype.value} is {record.state.value}" for record in restless])
         known = any(record.state is not RecordState.UNKNOWN for record in restless)
-        return Standing.FAILS if known else Standing.UNKNOWN, f"All servers answer {side.value}, but {told}."
+        return CheckOutcome.FAIL if known else CheckOutcome.UNKNOWN, f"All servers answer {side.value}, but {told}."
     kinds = listed([record.rdtype.value for record in pair])
     who = f"All {servers} servers answer" if servers > 1 else "The only server answers"
-    return Standing.PASSES, f"{who} {side.value} for {kinds}."
+    return CheckOutcome.PASS, f"{who} {side.value} for {kinds}."
 
 
 def resolvers(status: DomainStatus, at: Instant, context: Context) -> Told | None:
@@ -83,15 +81,18 @@ def resolvers(status: DomainStatus, at: Instant, context: Context) -> Told | Non
     if side is None or (not context.resolvers and (drain is None or drain.deadline is None)):
         return None
     told = _of_resolvers(status, context)
-    if told is not None and told[0] is not Standing.PASSES:
+    if told is not None and told[0] is not CheckOutcome.PASS:
         return told
     if drain is not None and drain.deadline is not None and drain.deadline.monotonic > at.monotonic:
         left = duration(drain.deadline.monotonic - at.monotonic)
-        return Standing.FAILS, f"Caches that nobody sees may lead to v1 until {moment(drain.deadline)} ({left} more)."
+        return (
+            CheckOutcome.FAIL,
+            f"Caches that nobody sees may lead to v1 until {moment(drain.deadline)} ({left} more).",
+        )
     words = [] if told is None else [told[1]]
     if drain is not None and drain.deadline is not None:
         words.append(f"No cache that obeys TTLs may lead to v1 since {moment(drain.deadline)}.")
-    return Standing.PASSES, " ".join(words)
+    return CheckOutcome.PASS, " ".join(words)
 
 
 def _of_resolvers(status: DomainStatus, context: Context) -> Told | None:
@@ -106,15 +107,15 @@ def _of_resolvers(status: DomainStatus, context: Context) -> Told | None:
         if one.verdict not in (ResolverVerdict.CONVERGED, ResolverVerdict.UNKNOWN)
     ]
     if behind:
-        return Standing.FAILS, f"Not converged: {listed(behind)}."
+        return CheckOutcome.FAIL, f"Not converged: {listed(behind)}."
     open_ones = [one for one in known if one.verdict is ResolverVerdict.UNKNOWN]
     silent = sorted({one.server.name for one in open_ones if one.failure is not None})
     waiting = sorted({one.server.name for one in open_ones if one.failure is None})
     waiting += sorted({server.name for server in context.resolvers} - {one.server.name for one in known})
     if waiting:
-        return Standing.UNKNOWN, f"Not heard yet: {listed(waiting)}."
+        return CheckOutcome.UNKNOWN, f"Not heard yet: {listed(waiting)}."
     converged = sorted({one.server.name for one in known} - set(silent))
     if not converged:
-        return Standing.UNKNOWN, f"No resolver answers ({listed(silent)})."
+        return CheckOutcome.UNKNOWN, f"No resolver answers ({listed(silent)})."
     beside = f"; silent, and so not counted: {listed(silent)}" if silent else ""
-    return Standing.PASSES, f"{plural(len(converged), 'resolver')} converged ({listed(converged)}){beside}."
+    return CheckOutcome.PASS, f"{plural(len(converged), 'resolver')} converged ({listed(converged)}){beside}."

@@ -6,8 +6,8 @@ from probe.judge.context import Context
 from probe.judge.domain import relevant
 from probe.judge.findings.ownership import HAZARDS
 from probe.judge.ownership.lookup import deciding, owner_ids
+from probe.model.check import CheckOutcome
 from probe.model.clock import Instant
-from probe.model.confirmation import Standing
 from probe.model.domain import DomainStatus
 from probe.model.finding import Severity
 from probe.model.name import display
@@ -21,40 +21,40 @@ def ownership(status: DomainStatus, _at: Instant, context: Context) -> Told:
     """The owner is the one that the plan expects, and no hazard is open. Draws have an owner for each of their sets."""
     hazards = [one for one in status.findings if one.code in HAZARDS and one.severity is not Severity.INFO]
     if hazards:
-        return Standing.FAILS, hazards[0].sentence
+        return CheckOutcome.FAIL, hazards[0].sentence
     side = goal(status)
     if side is None:
-        return Standing.PASSES, "No hazard of ownership is open."
+        return CheckOutcome.PASS, "No hazard of ownership is open."
     unasked = [display(txt.name) for txt in status.txts if txt.at is None]
     if unasked:
-        return Standing.UNKNOWN, f"Not asked yet: {listed(unasked)}."
+        return CheckOutcome.UNKNOWN, f"Not asked yet: {listed(unasked)}."
     setups = context.external_dns(SIDE_OF[side])
     if any(one.registry is not Registry.TXT for one in setups):
         kept = listed(sorted({f"--registry={one.registry}" for one in setups if one.registry is not Registry.TXT}))
-        return Standing.PASSES, f"{side.value}'s ExternalDNS has {kept}: whose it is, is not visible in DNS."
+        return CheckOutcome.PASS, f"{side.value}'s ExternalDNS has {kept}: whose it is, is not visible in DNS."
     standing = tuple(record for record in relevant(status) if record.state is SIDE_STATES[side])
     if not standing:
-        return Standing.UNKNOWN, f"Whose it is matters once it leads to {side.value}."
+        return CheckOutcome.UNKNOWN, f"Whose it is matters once it leads to {side.value}."
     claims = tuple(
         {txt.name: txt for record in standing for one in setups for txt in deciding(status, record, one)}.values()
     )
     return (
         _of_claims(claims, side, setups)
         if claims
-        else (Standing.FAILS, f"No ownership TXT is where {side.value}'s ExternalDNS looks.")
+        else (CheckOutcome.FAIL, f"No ownership TXT is where {side.value}'s ExternalDNS looks.")
     )
 
 
 def _of_claims(claims: tuple[TxtStatus, ...], side: Position, setups: tuple[ExternalDns, ...]) -> Told:
     names = listed([display(txt.name) for txt in claims])
     if any(not txt.owners for txt in claims):
-        return Standing.UNKNOWN, f"An owner at {names} is encrypted, and the plan has no key that opens it."
+        return CheckOutcome.UNKNOWN, f"An owner at {names} is encrypted, and the plan has no key that opens it."
     owners = frozenset().union(*map(owner_ids, claims))
     told = listed(sorted(f'"{owner}"' for owner in owners))
     # A plan that tells nothing of this ExternalDNS does not tell its owner either: then any single one will do.
     untold = not any(one.is_told for one in setups)
     if owners <= {one.txt_owner_id for one in setups} or (untold and len(owners) == 1):
-        return Standing.PASSES, f"{told} owns it, at {names}."
+        return CheckOutcome.PASS, f"{told} owns it, at {names}."
     verb = "names" if len(claims) == 1 else "name"
     own = listed([f'"{one.txt_owner_id}"' for one in setups])
-    return Standing.FAILS, f"{names} {verb} {told}, but {side.value}'s ExternalDNS is {own}."
+    return CheckOutcome.FAIL, f"{names} {verb} {told}, but {side.value}'s ExternalDNS is {own}."

@@ -10,15 +10,17 @@ verdict is asked for when somebody is about to act on it. What neither DNS nor H
 """
 
 from collections.abc import Mapping
+from typing import TypeAlias
 
 from probe.judge.context import Context
 from probe.judge.domain import relevant
 from probe.judge.ownership.foresight import Host, deletes
 from probe.judge.ownership.lookup import deciding, owner_ids
 from probe.judge.preflight.ownership import left_behind
+from probe.model.check import WORST_FIRST, Check, CheckOutcome, worst
 from probe.model.clock import Instant
-from probe.model.confirmation import Criterion, Judgement, Standing
-from probe.model.decommission import Decommission, Precondition, Requirement
+from probe.model.confirmation import Criterion
+from probe.model.decommission import Decommission, Precondition
 from probe.model.domain import DomainStatus
 from probe.model.name import display
 from probe.model.ownership import TxtStatus
@@ -36,6 +38,9 @@ UNSEEN = (
 )
 """What no look from outside can tell."""
 
+Told: TypeAlias = tuple[CheckOutcome, str, str]
+"""What comes of a precondition, why, and what to do."""
+
 _CRITERIA = {
     Precondition.ON_V2: (
         Criterion.AUTHORITATIVE,
@@ -49,24 +54,24 @@ _CRITERIA = {
     Precondition.CLEAR: (Criterion.FINDINGS, "See the finding, and docs/runbook.md."),
     Precondition.WATCHED: (Criterion.WATCHED, "Look again, once the servers answer."),
 }
-_HOLDS = {Standing.PASSES: True, Standing.FAILS: False, Standing.UNKNOWN: None}
 
 
 def decommission(status: DomainStatus, at: Instant, context: Context) -> Decommission | None:
     """Give the verdict at `at`; None while the plan does not expect the domain on v2."""
     if status.domain.expectation is not Expectation.V2:
         return None
-    told = {one.criterion: one for one in status.confirmation.criteria}
-    requirements = []
+    told = {one.name: one for one in status.confirmation.criteria}
+    subject = display(status.domain.name)
+    checks: list[Check] = []
     for precondition in Precondition:
         if precondition is Precondition.RELEASED:
-            requirements.append(_released(status, context))
+            word: Told | None = _released(status, context)
         elif precondition is Precondition.DRAINED:
-            requirements.append(_drained(status, at))
+            word = _drained(status, at)
         else:
-            requirements += _of_criterion(precondition, told)
-    verdicts = {one.holds for one in requirements}
-    safe = False if False in verdicts else None if None in verdicts else True
+            word = _of_criterion(precondition, told)
+        if word is not None:
+            checks.append(Check(precondition.value, subject, *word))
     unseen = UNSEEN if status.domain.http is not None else (*UNSEEN, "That v2 serves it: the plan has no `http` check.")
     behind = {
         txt.name
@@ -74,105 +79,79 @@ def decommission(status: DomainStatus, at: Instant, context: Context) -> Decommi
         for v2 in context.external_dns(Side.V2)
         for txt in left_behind(status, v1, v2)
     }
-    return Decommission(safe, tuple(requirements), unseen, tuple(txt.name for txt in status.txts if txt.name in behind))
+    leftovers = tuple(txt.name for txt in status.txts if txt.name in behind)
+    return Decommission(worst(one.outcome for one in checks), tuple(checks), unseen, leftovers)
 
 
-def _of_criterion(precondition: Precondition, told: Mapping[Criterion, Judgement]) -> tuple[Requirement, ...]:
+def _of_criterion(precondition: Precondition, told: Mapping[str, Check]) -> Told | None:
     """Take over how a criterion stands; only that of the service may be missing, where the plan has no check."""
     criterion, remedy = _CRITERIA[precondition]
     if criterion in told:
-        return (Requirement(precondition, _HOLDS[told[criterion].standing], told[criterion].sentence, remedy),)
-    if precondition is Precondition.SERVING:
-        return ()
-    return (Requirement(precondition, holds=None, sentence="Not judged yet.", remedy=remedy),)
+        return told[criterion].outcome, told[criterion].sentence, remedy
+    return None if precondition is Precondition.SERVING else (CheckOutcome.UNKNOWN, "Not judged yet.", remedy)
 
 
-def _released(status: DomainStatus, context: Context) -> Requirement:
+def _released(status: DomainStatus, context: Context) -> Told:
     """Judge every ExternalDNS of v1 that sees the domain: the first that is in the way speaks."""
-    setups = context.external_dns(Side.V1)
-    if not setups:
-        return Requirement(
-            Precondition.RELEASED,
-            holds=True,
-            sentence="No ExternalDNS of v1 sees it: the plan's filters keep it from all of them.",
-        )
-    told = [_released_by(one, status, context) for one in setups]
-    return min(told, key=lambda one: _WORST.index(one.holds))
-
-
-_WORST = (False, None, True)
+    told = [_released_by(one, status, context) for one in context.external_dns(Side.V1)]
+    unseen = (CheckOutcome.PASS, "No ExternalDNS of v1 sees it: the plan's filters keep it from all of them.", "")
+    return min(told, key=lambda one: WORST_FIRST.index(one[0]), default=unseen)
 
 
 _STOP = "Stop v1's ExternalDNS for good before the Ingress goes, or give it --policy=upsert-only"
 
 
-def _released_by(v1: ExternalDns, status: DomainStatus, context: Context) -> Requirement:
+def _released_by(v1: ExternalDns, status: DomainStatus, context: Context) -> Told:
     """Judge what one ExternalDNS of v1 does once its Ingress is gone, in each way in which its version may read."""
     return _by_flags(v1, context) or _by_txt(v1, status, context)
 
 
-def _by_flags(v1: ExternalDns, context: Context) -> Requirement | None:
+def _by_flags(v1: ExternalDns, context: Context) -> Told | None:
     """Judge what its flags alone decide; None where that depends on what stands in DNS."""
     if v1.policy in (Policy.UPSERT_ONLY, Policy.CREATE_ONLY):
         told = f"v1's ExternalDNS has --policy={v1.policy}, as the plan tells: it deletes nothing."
-        return Requirement(Precondition.RELEASED, holds=True, sentence=told)
+        return CheckOutcome.PASS, told, ""
     if v1.registry is Registry.NOOP:
-        return Requirement(
-            Precondition.RELEASED,
-            holds=False,
-            sentence="v1's ExternalDNS has --registry=noop: it takes every record of its zones for its own, and "
-            "deletes those that it has no object for.",
-            remedy=f"{_STOP}.",
+        told = (
+            "v1's ExternalDNS has --registry=noop: it takes every record of its zones for its own, and deletes those "
+            "that it has no object for."
         )
+        return CheckOutcome.FAIL, told, f"{_STOP}."
     if v1.registry is not Registry.TXT:
-        return Requirement(
-            Precondition.RELEASED,
-            holds=None,
-            sentence=f"v1's ExternalDNS has --registry={v1.registry}: what it takes for its own is not visible in DNS.",
-            remedy=f"Look into that registry; or {_STOP[0].lower()}{_STOP[1:]}.",
-        )
+        told = f"v1's ExternalDNS has --registry={v1.registry}: what it takes for its own is not visible in DNS."
+        return CheckOutcome.UNKNOWN, told, f"Look into that registry; or {_STOP[0].lower()}{_STOP[1:]}."
     if v1.txt_owner_id in context.owners(Side.V2):
-        return Requirement(
-            Precondition.RELEASED,
-            holds=False,
-            sentence=f'Both ExternalDNS have the owner id "{v1.txt_owner_id}": v1\'s deletes the record of v2 '
-            "together with its own Ingress.",
-            remedy=f"{_STOP}; then give v2's an owner id of its own.",
+        told = (
+            f'Both ExternalDNS have the owner id "{v1.txt_owner_id}": v1\'s deletes the record of v2 together with its '
+            "own Ingress."
         )
+        return CheckOutcome.FAIL, told, f"{_STOP}; then give v2's an owner id of its own."
     return None
 
 
-def _by_txt(v1: ExternalDns, status: DomainStatus, context: Context) -> Requirement:
+def _by_txt(v1: ExternalDns, status: DomainStatus, context: Context) -> Told:
     """Judge what it reads, and what it does then."""
     unread = _not_read_since(status, context)
     if unread:
         told = f"Not answered since the record last changed: {listed([display(txt.name) for txt in unread])}."
-        return Requirement(Precondition.RELEASED, holds=None, sentence=told, remedy="Wait for the next answers.")
+        return CheckOutcome.UNKNOWN, told, "Wait for the next answers."
     read = {txt.name: txt for record in relevant(status) for txt in deciding(status, record, v1)}.values()
     held = [txt for txt in read if v1.txt_owner_id in owner_ids(txt)]
     if held and True in deletes(Host(status.domain.name, relevant(status), status.txts), v1):
         names = listed([display(txt.name) for txt in held])
-        return Requirement(
-            Precondition.RELEASED,
-            holds=False,
-            sentence=f"{names} names v1's owner \"{v1.txt_owner_id}\", and v1's ExternalDNS reads it: it takes the "
-            "record for its own, and deletes it with its Ingress.",
-            remedy=f"{_STOP}; then write v2's owner into the TXT, or delete it where v2 has one of its own.",
+        told = (
+            f"{names} names v1's owner \"{v1.txt_owner_id}\", and v1's ExternalDNS reads it: it takes the record for "
+            "its own, and deletes it with its Ingress."
         )
+        remedy = f"{_STOP}; then write v2's owner into the TXT, or delete it where v2 has one of its own."
+        return CheckOutcome.FAIL, told, remedy
     sealed = [txt for txt in read if txt.opaque and not txt.owners]
     if sealed:
         names = listed([display(txt.name) for txt in sealed])
-        return Requirement(
-            Precondition.RELEASED,
-            holds=None,
-            sentence=f"The owner at {names} is encrypted, and the plan has no key that opens it.",
-            remedy="Give the plan the key: `decryption_key_file` under `txt_registry`.",
-        )
-    return Requirement(
-        Precondition.RELEASED,
-        holds=True,
-        sentence=f'v1\'s ExternalDNS ("{v1.txt_owner_id}") reads no TXT that says that the record is its own.',
-    )
+        told = f"The owner at {names} is encrypted, and the plan has no key that opens it."
+        return CheckOutcome.UNKNOWN, told, "Give the plan the key: `decryption_key_file` under `txt_registry`."
+    told = f'v1\'s ExternalDNS ("{v1.txt_owner_id}") reads no TXT that says that the record is its own.'
+    return CheckOutcome.PASS, told, ""
 
 
 def _not_read_since(status: DomainStatus, context: Context) -> tuple[TxtStatus, ...]:
@@ -182,26 +161,24 @@ def _not_read_since(status: DomainStatus, context: Context) -> tuple[TxtStatus, 
     return tuple(txt for txt in status.txts if txt.at is None or txt.at.monotonic < since)
 
 
-def _drained(status: DomainStatus, at: Instant) -> Requirement:
+def _drained(status: DomainStatus, at: Instant) -> Told:
     known = status.drain
     if known is None:
-        return _drain(holds=False, sentence="Authoritative servers still answer v1, or may at any moment.")
+        return _drain(CheckOutcome.FAIL, "Authoritative servers still answer v1, or may at any moment.")
     if known.deadline is None:
         stands = [record.since.monotonic for record in relevant(status) if record.since is not None]
         age = at.monotonic - max(stands) if stands else 0.0
         if age < UNWATCHED:
             told = f"v1's last answer was not watched, so that its TTL is not known; watched on v2 for {duration(age)}."
-            return _drain(holds=None, sentence=told)
-        return _drain(holds=True, sentence=f"It has led to v2 for {duration(age)}, longer than caches hold anything.")
+            return _drain(CheckOutcome.UNKNOWN, told)
+        return _drain(CheckOutcome.PASS, f"It has led to v2 for {duration(age)}, longer than caches hold anything.")
     left = known.deadline.monotonic - at.monotonic
     if left > 0:
-        return _drain(
-            holds=False, sentence=f"Caches may lead to v1 until {moment(known.deadline)}, for {duration(left)}."
-        )
+        return _drain(CheckOutcome.FAIL, f"Caches may lead to v1 until {moment(known.deadline)}, for {duration(left)}.")
     if known.holding:
-        return _drain(holds=False, sentence=f"{plural(known.holding, 'resolver')} still answers or holds v1.")
-    return _drain(holds=True, sentence=f"No cache that obeys TTLs leads to v1 since {moment(known.deadline)}.")
+        return _drain(CheckOutcome.FAIL, f"{plural(known.holding, 'resolver')} still answers or holds v1.")
+    return _drain(CheckOutcome.PASS, f"No cache that obeys TTLs leads to v1 since {moment(known.deadline)}.")
 
 
-def _drain(*, holds: bool | None, sentence: str) -> Requirement:
-    return Requirement(Precondition.DRAINED, holds, sentence, "Wait; docs/operations.md says when v1 is drained.")
+def _drain(outcome: CheckOutcome, sentence: str) -> Told:
+    return outcome, sentence, "Wait; docs/operations.md says when v1 is drained."

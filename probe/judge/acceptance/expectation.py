@@ -8,30 +8,16 @@
 | weighted | weighted as declared; the only side with weight | unknown, propagating; too few answers | the rest |
 """
 
-from enum import StrEnum
-from typing import NamedTuple
-
 from probe.judge.findings.weights import undecided
+from probe.model.check import Check, CheckOutcome
 from probe.model.domain import DomainStatus
+from probe.model.name import display
 from probe.model.plan import Expectation
 from probe.model.record import RecordState
 from probe.model.share import Share
 
-
-class Holding(StrEnum):
-    """The three answers to "is it as expected"."""
-
-    HOLDS = "holds"
-    FAILS = "fails"
-    UNKNOWN = "unknown"
-
-
-class Verdict(NamedTuple):
-    """One of the three, with the reason in a sentence."""
-
-    holding: Holding
-    reason: str
-
+NAME = "expected"
+"""The check's name."""
 
 _WEIGHTS = ("weights-off", "weights-one-sided")
 _HOLDS = {
@@ -43,31 +29,35 @@ _HOLDS = {
 _OPEN = frozenset({RecordState.UNKNOWN, RecordState.PROPAGATING})
 
 
-def verdict(status: DomainStatus) -> Verdict:
+def verdict(status: DomainStatus) -> Check:
     """Tell whether the domain is as expected. The reason is the domain's sentence, or why it cannot be said yet."""
     expectation, state = status.domain.expectation, status.state
     if state in _HOLDS[expectation]:
-        return Verdict(Holding.HOLDS, status.sentence)
+        return _check(status, CheckOutcome.PASS, status.sentence)
     if state in _OPEN:
-        return Verdict(Holding.UNKNOWN, status.sentence)
+        return _check(status, CheckOutcome.UNKNOWN, status.sentence)
     if expectation is Expectation.WEIGHTED and state.is_steady:
         return _of_weights(status)
-    return Verdict(Holding.FAILS, status.sentence)
+    return _check(status, CheckOutcome.FAIL, status.sentence)
 
 
-def _of_weights(status: DomainStatus) -> Verdict:
+def _of_weights(status: DomainStatus) -> Check:
     weights = status.domain.weights
     if weights is not None and 0 in (weights.v1, weights.v2):
         only = RecordState.V1 if weights.v2 == 0 else RecordState.V2
         if status.state.is_side:
-            return Verdict(Holding.HOLDS if status.state is only else Holding.FAILS, status.sentence)
+            return _check(status, CheckOutcome.PASS if status.state is only else CheckOutcome.FAIL, status.sentence)
     wrong = next((finding for finding in status.findings if finding.code in _WEIGHTS), None)
     if wrong is not None:
-        return Verdict(Holding.FAILS, wrong.sentence)
+        return _check(status, CheckOutcome.FAIL, wrong.sentence)
     open_ones = undecided(status)
     if not open_ones:
-        return Verdict(Holding.HOLDS, status.sentence)
-    return Verdict(Holding.UNKNOWN, f"{status.sentence} {_missing(open_ones)}")
+        return _check(status, CheckOutcome.PASS, status.sentence)
+    return _check(status, CheckOutcome.UNKNOWN, f"{status.sentence} {_missing(open_ones)}")
+
+
+def _check(status: DomainStatus, outcome: CheckOutcome, sentence: str) -> Check:
+    return Check(NAME, display(status.domain.name), outcome, sentence)
 
 
 def _missing(shares: tuple[Share, ...]) -> str:

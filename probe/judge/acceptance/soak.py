@@ -3,18 +3,20 @@
 The clock. It starts when every criterion passes, and what it counts is evidence: from one answer to the next, as long
 as all criteria passed at both and no more than `widest_gap` lies between them. A criterion that *fails* breaks the
 soak: the clock starts again from nothing at the next pass. One that is *unknown* (silence, a restart of the probe,
-servers being found) stops the clock and breaks nothing; that time is `unwatched` and never counts as held. A gap that
-is longer than the soak itself does break it: what was seen before says nothing of now.
+servers being found) stops the clock and breaks nothing, and so does a probe that stood still; that time is `unwatched`
+and never counts as held. A gap that is longer than the soak itself does break it: what was seen before says nothing of
+now.
 
 A wave is confirmed while all of its domains are, at the same moment.
 """
 
 from collections.abc import Iterator
 
-from probe.judge.acceptance.criteria import judge, newest_evidence, widest_gap
+from probe.judge.acceptance.criteria import gaps, judge, newest_evidence, widest_gap
 from probe.judge.context import Context
+from probe.model.check import CheckOutcome, worst
 from probe.model.clock import Instant
-from probe.model.confirmation import Break, Confirmation, Criterion, Judgement, Standing
+from probe.model.confirmation import Break, Confirmation, Criterion
 from probe.model.domain import DomainStatus
 from probe.model.effect import SoakBroken, SoakHeld
 from probe.model.text import duration
@@ -24,21 +26,21 @@ def confirm(status: DomainStatus, at: Instant, context: Context) -> Confirmation
     """Give the domain's confirmation at `at`."""
     before = status.confirmation
     criteria = judge(status, at, context)
-    now = before._replace(criteria=criteria, standing=overall(criteria))
-    if now.standing is Standing.FAILS:
-        cause = next(one for one in criteria if one.standing is Standing.FAILS)
-        return _broken(now, Break(at, cause.criterion, cause.sentence))
+    now = before._replace(criteria=criteria, outcome=worst(one.outcome for one in criteria))
+    if now.outcome is CheckOutcome.FAIL:
+        cause = next(one for one in criteria if one.outcome is CheckOutcome.FAIL)
+        return _broken(now, Break(at, Criterion(cause.name), cause.sentence))
     if now.since is None or now.until is None:
-        return _started(now, at) if now.standing is Standing.PASSES else now
+        return _started(now, at) if now.outcome is CheckOutcome.PASS else now
     elapsed, until = _elapsed(status, now.until, at)
     if elapsed > max(context.soak, widest_gap(context)):
-        told = f"Nobody looked for {duration(elapsed)}, which is longer than the soak."
-        now = _broken(now, Break(at, Criterion.WATCHED, told))
-        return _started(now, at) if now.standing is Standing.PASSES else now
-    if {before.standing, now.standing} == {Standing.PASSES} and elapsed <= widest_gap(context):
-        now = now._replace(held=now.held + elapsed, until=until)
-    else:
-        now = now._replace(unwatched=now.unwatched + elapsed, until=until)
+        now = _broken(now, _unseen(at, elapsed))
+        return _started(now, at) if now.outcome is CheckOutcome.PASS else now
+    lost = elapsed
+    if {before.outcome, now.outcome} == {CheckOutcome.PASS}:
+        widest = widest_gap(context)
+        lost = gaps(status, until.monotonic - elapsed, until.monotonic, widest) if elapsed > widest else 0.0
+    now = now._replace(held=now.held + elapsed - lost, unwatched=now.unwatched + lost, until=until)
     if now.held < context.soak:
         return now._replace(confirmed=False, confirmed_at=None)
     return now if before.confirmed else now._replace(confirmed=True, confirmed_at=at)
@@ -53,34 +55,40 @@ def soak_changes(before: DomainStatus, after: DomainStatus, at: Instant) -> Iter
         yield SoakHeld(after.domain.name, at, now.held)
 
 
+def interrupted(status: DomainStatus, at: Instant, soak: float) -> Confirmation:
+    """Go on at `at` after the probe stood still: what lies between the newest evidence and now was not watched."""
+    before = status.confirmation
+    if before.since is None or before.until is None:
+        return before
+    gap = max(0.0, at.monotonic - before.until.monotonic)
+    stopped = before._replace(outcome=CheckOutcome.UNKNOWN, until=at, unwatched=before.unwatched + gap)
+    return _broken(stopped, _unseen(at, gap)) if gap > soak else stopped
+
+
 def carried_over(before: Confirmation, at: Instant, soak: float) -> Confirmation:
     """Take a clock up again at `at`, the first moment of a new watch: what lies between was not watched."""
     if before.since is None or before.until is None:
-        return before._replace(standing=Standing.UNKNOWN)
+        return before._replace(outcome=CheckOutcome.UNKNOWN)
     gap = max(0.0, at.monotonic - before.until.monotonic)
     if gap > soak:
-        broken = Break(at, Criterion.WATCHED, f"Nobody looked for {duration(gap)}, which is longer than the soak.")
-        return Confirmation(before.criteria, Standing.UNKNOWN, breaks=before.breaks + 1, broken=broken)
-    return before._replace(standing=Standing.UNKNOWN, until=at, unwatched=before.unwatched + gap)
-
-
-def overall(criteria: tuple[Judgement, ...]) -> Standing:
-    """Give all criteria as one: fails when one fails, else unknown when one is."""
-    standings = {one.standing for one in criteria}
-    if Standing.FAILS in standings:
-        return Standing.FAILS
-    return Standing.UNKNOWN if Standing.UNKNOWN in standings or not standings else Standing.PASSES
+        return Confirmation(before.criteria, CheckOutcome.UNKNOWN, breaks=before.breaks + 1, broken=_unseen(at, gap))
+    return before._replace(outcome=CheckOutcome.UNKNOWN, until=at, unwatched=before.unwatched + gap)
 
 
 def _started(now: Confirmation, at: Instant) -> Confirmation:
     return now._replace(since=at, until=at)
 
 
+def _unseen(at: Instant, gap: float) -> Break:
+    """Say that a soak is over because of a gap alone."""
+    return Break(at, Criterion.WATCHED, f"Nobody looked for {duration(gap)}, which is longer than the soak.")
+
+
 def _broken(now: Confirmation, broken: Break) -> Confirmation:
     """Take everything back that was held, if anything was being held."""
     if now.since is None:
         return now
-    return Confirmation(now.criteria, now.standing, breaks=now.breaks + 1, broken=broken)
+    return Confirmation(now.criteria, now.outcome, breaks=now.breaks + 1, broken=broken)
 
 
 def _elapsed(status: DomainStatus, until: Instant, at: Instant) -> tuple[float, Instant]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from probe.model.confirmation import Standing
+from probe.model.check import CheckOutcome
 from probe.model.domain import DomainStatus
 from probe.model.name import display
 from probe.model.plan import Plan, Wave
@@ -21,22 +21,22 @@ def waves(plan: Plan, statuses: Sequence[DomainStatus]) -> tuple[WaveStatus, ...
 
 def wave_status(wave: Wave, statuses: Sequence[DomainStatus], soak: float) -> WaveStatus:
     """Give one wave over its domains."""
-    standing, since = Standing.PASSES if statuses else Standing.UNKNOWN, None
+    outcome, since = CheckOutcome.PASS if statuses else CheckOutcome.UNKNOWN, None
     held, held_by = float("inf") if statuses else 0.0, 0
     begun = True
     for status in statuses:  # one pass and no comprehension: every scrape of 10,000 domains comes by here
         one = status.confirmation
         held_by += one.confirmed
         held = min(held, one.held)
-        if one.standing is not standing and standing is not Standing.FAILS and one.standing is not Standing.PASSES:
-            standing = one.standing
+        if one.outcome is not outcome and outcome is not CheckOutcome.FAIL and one.outcome is not CheckOutcome.PASS:
+            outcome = one.outcome
         if one.since is None:
             begun = False
         elif since is None or one.since.monotonic > since.monotonic:
             since = one.since
     told = WaveStatus(
         wave,
-        standing,
+        outcome,
         confirmed=bool(statuses) and held_by == len(statuses),
         total=len(statuses),
         held_by=held_by,
@@ -52,11 +52,11 @@ def _sentence(status: WaveStatus, statuses: Sequence[DomainStatus]) -> str:
     name, total = f"Wave {status.wave.name}", plural(status.total, "domain")
     if not statuses:
         return f"{name} has no domain here."
-    if status.standing is not Standing.PASSES:
-        word = "does not hold" if status.standing is Standing.FAILS else "cannot be told"
-        short = [one for one in statuses if one.confirmation.standing is status.standing]
+    if status.outcome is not CheckOutcome.PASS:
+        word = "does not hold" if status.outcome is CheckOutcome.FAIL else "cannot be told"
+        short = [one for one in statuses if one.confirmation.outcome is status.outcome]
         told = "" if len(short) == 1 else f"; so it is with {len(short) - 1} more of its {total}"
-        return f"{name} {word}: {_reason(short[0], status.standing)}{told}."
+        return f"{name} {word}: {_reason(short[0], status.outcome)}{told}."
     if status.confirmed:
         who = "its only domain has" if status.total == 1 else f"all {total} have"
         return f"{name} is confirmed: {who} held every criterion for {duration(status.held)}."
@@ -64,11 +64,11 @@ def _sentence(status: WaveStatus, statuses: Sequence[DomainStatus]) -> str:
     return f"{name} holds every criterion at its {total}, and {left} of the soak of {duration(status.soak)} are left."
 
 
-def _reason(status: DomainStatus, standing: Standing) -> str:
+def _reason(status: DomainStatus, outcome: CheckOutcome) -> str:
     """Say of one domain which criteria stand so, and the sentence of the first of them."""
-    criteria = [one for one in status.confirmation.criteria if one.standing is standing]
+    criteria = [one for one in status.confirmation.criteria if one.outcome is outcome]
     name = display(status.domain.name)
     if not criteria:
         return f"{name} has not been judged yet"
-    named = listed([one.criterion.value for one in criteria])
+    named = listed([one.name for one in criteria])
     return f"{name} ({named}): {criteria[0].sentence.rstrip('.')}"

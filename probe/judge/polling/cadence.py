@@ -107,10 +107,17 @@ def next_delay(kind: DelayKind, probing: Probing, u: float) -> float:
     return interval(kind, probing) * jittered(u)
 
 
-def expiry_delay(status: DomainStatus, soak: float, u: float, *, bursting: bool) -> float:
-    """Seconds until time is next let pass for a domain without an observation (`review.expire`)."""
+def expiry_delay(status: DomainStatus, soak: float, u: float, *, interval: float, bursting: bool) -> float:
+    """Seconds until time is next let pass for a domain without an observation (`review.expire`).
+
+    While a soak goes on that is before the moments of answers are forgotten between which there may be a gap: a domain
+    knows when each of its servers last answered, and asks one of them a turn.
+    """
     calm = status.state.is_steady and not status.findings and not bursting
     pause = min(EXPIRY_CALM if calm else EXPIRY_RESTLESS, max(EXPIRY_OFTEN, soak / EXPIRIES_PER_SOAK))
+    if status.confirmation.since is not None:
+        servers = max((len(record.servers) for record in status.records), default=0)
+        pause = min(pause, max(EXPIRY_RESTLESS, interval * (servers - 1)))
     return pause * (1 - EXPIRY_SPREAD + 2 * EXPIRY_SPREAD * u)
 
 

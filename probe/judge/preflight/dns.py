@@ -3,7 +3,8 @@
 from collections.abc import Iterable
 
 from probe.judge.domain import relevant
-from probe.judge.preflight.check import Check, Outcome, PreflightEvidence, ZoneFacts
+from probe.judge.preflight.evidence import PreflightEvidence, ZoneFacts
+from probe.model.check import Check, CheckOutcome
 from probe.model.delegation import Delegation, DelegationProblem
 from probe.model.domain import DomainStatus
 from probe.model.finding import Severity
@@ -34,20 +35,24 @@ def records(status: DomainStatus) -> Check:
     return Check("record", display(status.domain.name), outcome, sentence, remedy)
 
 
-def _record(status: DomainStatus) -> tuple[Outcome, str, str]:
+def _record(status: DomainStatus) -> tuple[CheckOutcome, str, str]:
     if status.state is RecordState.UNKNOWN:
-        return Outcome.UNKNOWN, status.sentence, "Look again; the sentence says what was missing."
+        return CheckOutcome.UNKNOWN, status.sentence, "Look again; the sentence says what was missing."
     told = {one.severity: one for one in reversed(status.findings)}  # the first of each, worst first
     if (worst := told.get(Severity.CRITICAL)) is not None:
-        return Outcome.FAIL, f"{worst.code}: {worst.sentence}", worst.remedy
+        return CheckOutcome.FAIL, f"{worst.code}: {worst.sentence}", worst.remedy
     if status.state is not RecordState.ABSENT and not status.state.is_steady:
-        return Outcome.FAIL, status.sentence, "Let it settle, or find out why it does not."
+        return CheckOutcome.FAIL, status.sentence, "Let it settle, or find out why it does not."
     if (other := told.get(Severity.WARNING)) is not None:
-        return Outcome.WARN, f"{other.code}: {other.sentence}", other.remedy
+        return CheckOutcome.WARN, f"{other.code}: {other.sentence}", other.remedy
     if status.state is RecordState.ABSENT:
-        return Outcome.WARN, status.sentence, "Check the name; nothing stands there to be moved."
+        return CheckOutcome.WARN, status.sentence, "Check the name; nothing stands there to be moved."
     moved = status.state is RecordState.V2 and status.domain.expectation is not Expectation.V2
-    return (Outcome.WARN, status.sentence, "It has moved already.") if moved else (Outcome.PASS, status.sentence, "")
+    return (
+        (CheckOutcome.WARN, status.sentence, "It has moved already.")
+        if moved
+        else (CheckOutcome.PASS, status.sentence, "")
+    )
 
 
 def ttl(status: DomainStatus) -> Check:
@@ -60,27 +65,27 @@ def ttl(status: DomainStatus) -> Check:
         if server.response is not None and server.response.answer
     }
     if not served:
-        return Check("ttl", name, Outcome.UNKNOWN, "No server answered with a TTL.", "Look again.")
+        return Check("ttl", name, CheckOutcome.UNKNOWN, "No server answered with a TTL.", "Look again.")
     longest = max(served.values())
     cached, holder = max(
         ((one.ttl or 0, one.server.name) for one in status.resolvers if _is_answer(one)), default=(0, "")
     )
     if longest <= LOW_TTL and cached <= max(longest, LOW_TTL):
         return Check(
-            "ttl", name, Outcome.PASS, f"Its servers serve at most {longest} s ({plural(len(served), 'server')})."
+            "ttl", name, CheckOutcome.PASS, f"Its servers serve at most {longest} s ({plural(len(served), 'server')})."
         )
     if longest <= LOW_TTL:
         return Check(
             "ttl",
             name,
-            Outcome.WARN,
+            CheckOutcome.WARN,
             f"The servers serve {longest} s, but the resolver {holder} still holds an answer for {duration(cached)}: "
             "the TTL was lowered only lately, or the resolver stretches it.",
             f"Wait {duration(cached)}, and look again.",
         )
     late = sorted(display(server) for server, seconds in served.items() if seconds == longest)
     where = "" if len(late) == len(served) else f" at {listed(late)}"
-    outcome = Outcome.FAIL if longest > HIGH_TTL else Outcome.WARN
+    outcome = CheckOutcome.FAIL if longest > HIGH_TTL else CheckOutcome.WARN
     return Check(
         "ttl",
         name,
@@ -101,16 +106,16 @@ def servers(delegations: Iterable[Delegation]) -> tuple[Check, ...]:
                 Check(
                     "servers",
                     zone,
-                    Outcome.PASS,
+                    CheckOutcome.PASS,
                     f"All its servers answer with authority ({_addresses(one)}).",
                 )
                 if one.servers
-                else Check("servers", zone, Outcome.FAIL, "No server of it answers with authority.", _DELEGATION)
+                else Check("servers", zone, CheckOutcome.FAIL, "No server of it answers with authority.", _DELEGATION)
             )
             continue
         broken = not one.servers or any(problem.problem in _BROKEN for problem in one.problems)
         told = " ".join(problem.sentence for problem in one.problems[:4])
-        checks.append(Check("servers", zone, Outcome.FAIL if broken else Outcome.WARN, told, _DELEGATION))
+        checks.append(Check("servers", zone, CheckOutcome.FAIL if broken else CheckOutcome.WARN, told, _DELEGATION))
     return tuple(checks)
 
 
@@ -129,14 +134,14 @@ def zone(name: DomainName, facts: ZoneFacts) -> tuple[Check, ...]:
 
 def _negative(name: str, facts: ZoneFacts) -> Check:
     if facts.negative_ttl is None:
-        return Check("negative-ttl", name, Outcome.UNKNOWN, "No server gave its SOA record.", "Look again.")
+        return Check("negative-ttl", name, CheckOutcome.UNKNOWN, "No server gave its SOA record.", "Look again.")
     kept = f"A denial is kept for {duration(facts.negative_ttl)}"
     if facts.negative_ttl <= NEGATIVE_TTL:
-        return Check("negative-ttl", name, Outcome.PASS, f"{kept}.")
+        return Check("negative-ttl", name, CheckOutcome.PASS, f"{kept}.")
     return Check(
         "negative-ttl",
         name,
-        Outcome.WARN,
+        CheckOutcome.WARN,
         f"{kept}: if a record is missing for a moment during the move, those who ask then miss it for so long.",
         f"Lower the SOA's TTL or its MINIMUM to {NEGATIVE_TTL} s for the night; take over without a gap "
         "(--migrate-from-txt-owner).",
@@ -148,7 +153,7 @@ def _dnssec(name: str, facts: ZoneFacts) -> Check:
         return Check(
             "dnssec",
             name,
-            Outcome.FAIL,
+            CheckOutcome.FAIL,
             f"{listed(facts.bogus)} cannot validate it: SERVFAIL, and an answer only without validation (CD).",
             "Compare the DS record at the parent with the zone's keys, and the time stamps of its signatures.",
         )
@@ -157,19 +162,23 @@ def _dnssec(name: str, facts: ZoneFacts) -> Check:
             return Check(
                 "dnssec",
                 name,
-                Outcome.FAIL,
+                CheckOutcome.FAIL,
                 f"Its parent has a DS record, but {listed(facts.unsigned)} answer without a signature: resolvers that "
                 "validate will fail.",
                 "Sign the zone again, or remove the DS record at the registrar and wait out its TTL.",
             )
         by = f", and {listed(facts.validated)} validate it" if facts.validated else ""
-        return Check("dnssec", name, Outcome.PASS, f"It is signed{by}.")
+        return Check("dnssec", name, CheckOutcome.PASS, f"It is signed{by}.")
     if facts.delegation_signer is None and facts.keys is not False:
         told = "Whether its parent has a DS record could not be asked."
-        return Check("dnssec", name, Outcome.UNKNOWN, told, "Look again, where the parent's servers can be reached.")
+        return Check(
+            "dnssec", name, CheckOutcome.UNKNOWN, told, "Look again, where the parent's servers can be reached."
+        )
     if facts.keys:
-        return Check("dnssec", name, Outcome.PASS, "It has keys, but its parent has no DS record: nobody validates it.")
-    return Check("dnssec", name, Outcome.PASS, "It is not signed.")
+        return Check(
+            "dnssec", name, CheckOutcome.PASS, "It has keys, but its parent has no DS record: nobody validates it."
+        )
+    return Check("dnssec", name, CheckOutcome.PASS, "It is not signed.")
 
 
 def resolvers(evidence: PreflightEvidence) -> tuple[Check, ...]:
@@ -180,7 +189,7 @@ def resolvers(evidence: PreflightEvidence) -> tuple[Check, ...]:
             Check(
                 "resolvers",
                 "plan",
-                Outcome.WARN,
+                CheckOutcome.WARN,
                 "The plan watches no resolver: nobody will see what users still get after the move.",
                 "Copy some from config/public-resolvers.yaml.",
             ),
@@ -200,7 +209,7 @@ def _resolver(name: str, told: list[tuple[DomainStatus, ResolverStatus]]) -> Che
         return Check(
             "resolvers",
             name,
-            Outcome.WARN,
+            CheckOutcome.WARN,
             f"It gives no answer{why}: nothing can be told of its users.",
             "Many resolvers answer only their own network; take it out of the plan if it is one of these.",
         )
@@ -209,7 +218,7 @@ def _resolver(name: str, told: list[tuple[DomainStatus, ResolverStatus]]) -> Che
         return Check(
             "resolvers",
             name,
-            Outcome.WARN,
+            CheckOutcome.WARN,
             f"It denies {listed(sorted(set(denied)))}, which the servers answer.",
             "Wait until its negative cache has run out; if it stays, it filters the name or looks at another zone.",
         )
@@ -218,7 +227,7 @@ def _resolver(name: str, told: list[tuple[DomainStatus, ResolverStatus]]) -> Che
         return Check(
             "resolvers",
             name,
-            Outcome.WARN,
+            CheckOutcome.WARN,
             f"It serves {listed(sorted(set(late)))} beyond its TTL.",
             "Expect it to lag.",
         )
@@ -227,12 +236,12 @@ def _resolver(name: str, told: list[tuple[DomainStatus, ResolverStatus]]) -> Che
         return Check(
             "resolvers",
             name,
-            Outcome.WARN,
+            CheckOutcome.WARN,
             f"It fails to resolve {listed(sorted(set(failing)))}.",
             "See the checks `servers` and `dnssec`.",
         )
     names = {status.domain.name for status, _ in answering}
-    return Check("resolvers", name, Outcome.PASS, f"It answers for {plural(len(names), 'domain')}.")
+    return Check("resolvers", name, CheckOutcome.PASS, f"It answers for {plural(len(names), 'domain')}.")
 
 
 def weights(status: DomainStatus) -> tuple[Check, ...]:
@@ -250,7 +259,7 @@ def weights(status: DomainStatus) -> tuple[Check, ...]:
             Check(
                 "weights",
                 name,
-                Outcome.WARN,
+                CheckOutcome.WARN,
                 "It is to be weighted, and every answer led to v1: if v1's record is a simple one, Route 53 refuses "
                 "v2's weighted record at every sync, without a word in DNS.",
                 "Make v1's record weighted first (aws-weight and set-identifier on its Ingress), at 100 to 0.",
@@ -265,11 +274,11 @@ def _share(name: str, share: Share, declared: Weights) -> Check:
     return Check(
         "weights",
         name,
-        Outcome.PASS
+        CheckOutcome.PASS
         if decided and share.verdict is ShareVerdict.AS_DECLARED
-        else Outcome.WARN
+        else CheckOutcome.WARN
         if decided
-        else Outcome.UNKNOWN,
+        else CheckOutcome.UNKNOWN,
         f"{share.rdtype.value}: {share.v2} of {share.answers} answers lead to v2, declared {declared.v2_share:.0%}: "
         f"the share lies between {share.lower:.1%} and {share.upper:.1%}.",
         "Compare the weights of both record sets." if decided else f"{more} will tell: give it a longer --timeout.",

@@ -1,7 +1,7 @@
 """What `preflight` says of v2's load balancers and of the services behind them, beside those of v1."""
 
 from probe.judge.findings.http import failing, failure_words
-from probe.judge.preflight.check import Check, Outcome
+from probe.model.check import Check, CheckOutcome
 from probe.model.clock import Instant
 from probe.model.domain import DomainStatus
 from probe.model.name import display
@@ -24,12 +24,12 @@ def load_balancers(snapshot: Snapshot) -> tuple[Check, ...]:
     for name in snapshot.plan.v2.load_balancers:
         count = shown.get(name, 0)
         checks.append(
-            Check("load-balancer", display(name), Outcome.PASS, f"It has {_addresses(count)}.")
+            Check("load-balancer", display(name), CheckOutcome.PASS, f"It has {_addresses(count)}.")
             if count
             else Check(
                 "load-balancer",
                 display(name),
-                Outcome.FAIL,
+                CheckOutcome.FAIL,
                 "Its name has no address.",
                 "Compare it with the Ingress' status on v2; the load balancer may be gone, or not there yet.",
             )
@@ -47,7 +47,7 @@ def service(status: DomainStatus, at: Instant) -> tuple[Check, ...]:
             Check(
                 "service",
                 name,
-                Outcome.WARN,
+                CheckOutcome.WARN,
                 "Nobody has looked whether v2 serves it.",
                 "Give the wave an `http` check in the plan.",
             ),
@@ -71,7 +71,7 @@ def _of_v2(name: str, v2: ServiceStatus) -> Check:
         return Check(
             "service",
             name,
-            Outcome.PASS,
+            CheckOutcome.PASS,
             f"v2 serves it at {_addresses(len(v2.addresses))}: status {statuses}, a valid certificate, at most "
             f"{slowest * 1000:.0f} ms.",
         )
@@ -81,19 +81,19 @@ def _of_v2(name: str, v2: ServiceStatus) -> Check:
         return Check(
             "service",
             name,
-            Outcome.FAIL,
+            CheckOutcome.FAIL,
             f"v2 does not serve it at {len(bad)} of {_addresses(len(v2.addresses))}: {words}.",
             "Mend the certificate, the Ingress or its targets on v2 before the name leads there.",
         )
     if not v2.addresses:
         return Check(
-            "service", name, Outcome.UNKNOWN, "No address of v2 is known to ask.", "See the check `load-balancer`."
+            "service", name, CheckOutcome.UNKNOWN, "No address of v2 is known to ask.", "See the check `load-balancer`."
         )
     first = v2.addresses[0].check
     return Check(
         "service",
         name,
-        Outcome.UNKNOWN,
+        CheckOutcome.UNKNOWN,
         f"Whether v2 serves it is not known: {first.address} {failure_words(first)}.",
         "Check this machine's egress to v2's load balancers, or give it a longer --timeout.",
     )
@@ -105,11 +105,11 @@ def _certificate(name: str, v2: ServiceStatus, at: Instant) -> Check | None:
         return None
     left = min(ends) - at.wall
     if left > EXPIRES_WITHIN:
-        return Check("certificate", name, Outcome.PASS, f"v2's certificate is good until {wall(min(ends))}.")
+        return Check("certificate", name, CheckOutcome.PASS, f"v2's certificate is good until {wall(min(ends))}.")
     return Check(
         "certificate",
         name,
-        Outcome.WARN,
+        CheckOutcome.WARN,
         f"v2's certificate ends at {wall(min(ends))}, in {left / 86_400:.0f} days.",
         "Renew it before the move.",
     )
@@ -133,9 +133,13 @@ def _difference(name: str, v1: ServiceStatus, v2: ServiceStatus, identity: str) 
         if missing:
             differences.append(f"v2's certificate lacks {listed(missing)}")
     if not differences:
-        return Check("difference", name, Outcome.PASS, "Both sides answer alike.")
+        return Check("difference", name, CheckOutcome.PASS, "Both sides answer alike.")
     return Check(
-        "difference", name, Outcome.WARN, f"The sides differ: {'; '.join(differences)}.", "See whether that is meant."
+        "difference",
+        name,
+        CheckOutcome.WARN,
+        f"The sides differ: {'; '.join(differences)}.",
+        "See whether that is meant.",
     )
 
 

@@ -30,7 +30,7 @@ from probe.judge.ownership.lookup import (
 )
 from probe.judge.ownership.names import readable_place, txt_name
 from probe.judge.ownership.takeover import UNTIL_THE_LAST
-from probe.judge.preflight.check import Check, Outcome
+from probe.model.check import WORST_FIRST, Check, CheckOutcome
 from probe.model.domain import DomainStatus
 from probe.model.name import DomainName, display
 from probe.model.ownership import TxtKind, TxtStatus
@@ -49,13 +49,15 @@ def of_the_plan(plan: Plan) -> tuple[Check, ...]:
     sides = (plan.v1.instances, plan.v2.instances)
     if not any(one.is_told for side in sides for one in side):
         told = "The plan tells nothing of either ExternalDNS: with their defaults they would fight over every host."
-        checks = [_told(Outcome.UNKNOWN, told, "Write `external_dns` of both sides into the plan, as they really run.")]
+        checks = [
+            _told(CheckOutcome.UNKNOWN, told, "Write `external_dns` of both sides into the plan, as they really run.")
+        ]
     else:
         checks = [_of_instance(v2, plan) for v2 in plan.v2.instances]
     untold = [side for side, ones in zip(("v1", "v2"), sides, strict=True) if any(one.version is None for one in ones)]
     if untold:
         told = f"The plan does not tell which ExternalDNS version runs on {listed(untold)}."
-        checks.append(_told(Outcome.WARN, told, _VERSIONS))
+        checks.append(_told(CheckOutcome.WARN, told, _VERSIONS))
     return (*checks, *_annotations(plan))
 
 
@@ -66,7 +68,7 @@ def _of_instance(v2: ExternalDns, plan: Plan) -> Check:
     hidden = next((one for one in (v2, *near) if one.registry is not Registry.TXT), None)
     if hidden is not None:
         return _told(
-            Outcome.WARN,
+            CheckOutcome.WARN,
             f"{named('v2' if hidden is v2 else 'v1', hidden)} has --registry={hidden.registry}: what it takes for its "
             "own is not visible in DNS.",
             "Compare both ExternalDNS' owner ids and filters by hand; docs/migration.md has what to look for.",
@@ -74,7 +76,7 @@ def _of_instance(v2: ExternalDns, plan: Plan) -> Check:
     same = next((one for one in near if one.txt_owner_id == v2.txt_owner_id), None)
     if same is not None:
         return _told(
-            Outcome.FAIL,
+            CheckOutcome.FAIL,
             f'Both ExternalDNS have the owner id "{v2.txt_owner_id}": as soon as both clusters have a host, each '
             "overwrites the other's record at every sync, and whichever loses its Ingress deletes it.",
             f"Give v2's a --txt-owner-id of its own and --migrate-from-txt-owner with v1's, {UNTIL_THE_LAST}; or stop "
@@ -82,7 +84,7 @@ def _of_instance(v2: ExternalDns, plan: Plan) -> Check:
         )
     if any(one.migrate_from_txt_owner == v2.txt_owner_id for one in near):
         return _told(
-            Outcome.FAIL,
+            CheckOutcome.FAIL,
             f"v1's ExternalDNS migrates from \"{v2.txt_owner_id}\", which is v2's owner id: each takes every "
             "record over from the other.",
             "Remove --migrate-from-txt-owner from v1's ExternalDNS.",
@@ -91,7 +93,7 @@ def _of_instance(v2: ExternalDns, plan: Plan) -> Check:
     theirs = owners[0] if len(owners) == 1 else "OWNER, one of " + listed(owners) if owners else "OWNER"
     if v2.migrate_from_txt_owner is None:
         return _told(
-            Outcome.WARN,
+            CheckOutcome.WARN,
             f'{who} ("{v2.txt_owner_id}") migrates from nobody: it leaves v1\'s records alone until v1 '
             "deletes them, and the name does not exist until its next sync.",
             f"Give it --migrate-from-txt-owner={theirs} (v0.20.0 or later), {UNTIL_THE_LAST}; or plan for the gap.",
@@ -99,13 +101,13 @@ def _of_instance(v2: ExternalDns, plan: Plan) -> Check:
     quoted = _quoted(owners)
     if v2.migrate_from_txt_owner not in owners:
         return _told(
-            Outcome.FAIL,
+            CheckOutcome.FAIL,
             f'{who} migrates from "{v2.migrate_from_txt_owner}", and v1\'s owner id is {quoted}: it takes nothing of '
             "v1's over.",
             f"Set --migrate-from-txt-owner={theirs}, {UNTIL_THE_LAST}.",
         )
     return _told(
-        Outcome.PASS,
+        CheckOutcome.PASS,
         f'The owner ids differ, and {who} ("{v2.txt_owner_id}") migrates from v1\'s ("{v2.migrate_from_txt_owner}").',
     )
 
@@ -131,7 +133,7 @@ def _annotations(plan: Plan) -> tuple[Check, ...]:
         return ()
     return (
         _told(
-            Outcome.WARN,
+            CheckOutcome.WARN,
             f"v1's ExternalDNS reads annotations that begin with {listed(sorted(before))}, and v2's those with "
             f"{listed(sorted(after))} only: what an annotation of the other form gives (a host, a weight) v2 does not "
             "want.",
@@ -154,15 +156,15 @@ def of_domain(status: DomainStatus, plan: Plan) -> Check:
         return Check(
             NAME,
             name,
-            Outcome.FAIL,
+            CheckOutcome.FAIL,
             "No ExternalDNS of v2 sees it: the filters in the plan (`domain_filter`, `exclude_domains`) keep it from "
             "all of them.",
             "Let --domain-filter of v2's ExternalDNS have it, or correct the plan.",
         )
     if any(txt.at is None for txt in status.txts):
-        return Check(NAME, name, Outcome.UNKNOWN, "Not every ownership TXT name was answered.", "Look again.")
+        return Check(NAME, name, CheckOutcome.UNKNOWN, "Not every ownership TXT name was answered.", "Look again.")
     checks = [_of_domain(status, plan, v2) for v2 in setups]
-    return max(checks, key=lambda check: _LOUDNESS.index(check.outcome))
+    return max(checks, key=lambda check: WORST_FIRST.index(check.outcome))
 
 
 def _of_domain(status: DomainStatus, plan: Plan, v2: ExternalDns) -> Check:
@@ -172,7 +174,7 @@ def _of_domain(status: DomainStatus, plan: Plan, v2: ExternalDns) -> Check:
         return Check(
             NAME,
             name,
-            Outcome.WARN,
+            CheckOutcome.WARN,
             f"{named('v2', v2)} has --registry={v2.registry}: who owns it is not visible in DNS.",
             "Look into that registry before the move.",
         )
@@ -180,10 +182,10 @@ def _of_domain(status: DomainStatus, plan: Plan, v2: ExternalDns) -> Check:
         return _created(status, v2)
     records = [record for record in relevant(status) if record.state is not RecordState.UNKNOWN]
     if not records:
-        return Check(NAME, name, Outcome.UNKNOWN, "Its records are not known.", "Look again.")
+        return Check(NAME, name, CheckOutcome.UNKNOWN, "Its records are not known.", "Look again.")
     checks = [_of_record(status, record, plan, v2) for record in records]
-    worst = min(checks, key=lambda check: _LOUDNESS.index(check.outcome))
-    if worst.outcome is Outcome.PASS and status.domain.expectation is Expectation.WEIGHTED:
+    worst = min(checks, key=lambda check: WORST_FIRST.index(check.outcome))
+    if worst.outcome is CheckOutcome.PASS and status.domain.expectation is Expectation.WEIGHTED:
         return worst._replace(
             sentence=f"{worst.sentence} It is to be weighted: each weighted set has a TXT of its own, and only what "
             "this look happened to draw was read."
@@ -201,10 +203,7 @@ def left_behind(status: DomainStatus, v1: ExternalDns, v2: ExternalDns) -> tuple
     )
 
 
-_LOUDNESS = (Outcome.FAIL, Outcome.UNKNOWN, Outcome.WARN, Outcome.PASS)
-
-
-def _told(outcome: Outcome, sentence: str, remedy: str = "") -> Check:
+def _told(outcome: CheckOutcome, sentence: str, remedy: str = "") -> Check:
     return Check(NAME, "plan", outcome, sentence, remedy)
 
 
@@ -222,12 +221,12 @@ def _created(status: DomainStatus, v2: ExternalDns) -> Check:
         return Check(
             NAME,
             name,
-            Outcome.FAIL,
+            CheckOutcome.FAIL,
             f"It does not exist, but its ownership TXT does, at {_names(foreign)}{_for(foreign)}: v2's ExternalDNS "
             "would create the record without a TXT of its own, and never touch it again.",
             "Delete these TXT records before v2's ExternalDNS creates the record.",
         )
-    return Check(NAME, name, Outcome.PASS, "It does not exist: v2's ExternalDNS will create it, and its TXT.")
+    return Check(NAME, name, CheckOutcome.PASS, "It does not exist: v2's ExternalDNS will create it, and its TXT.")
 
 
 def _of_record(status: DomainStatus, record: RecordStatus, plan: Plan, v2: ExternalDns) -> Check:
@@ -237,7 +236,7 @@ def _of_record(status: DomainStatus, record: RecordStatus, plan: Plan, v2: Exter
     deciding = [read[0] if read else None for read in claims]
     if len({txt.name if txt is not None else None for txt in deciding}) > 1:
         return Check(
-            NAME, name, Outcome.UNKNOWN, f"Which TXT decides for v2 about its {rdtype} is not known.", _VERSIONS
+            NAME, name, CheckOutcome.UNKNOWN, f"Which TXT decides for v2 about its {rdtype} is not known.", _VERSIONS
         )
     txt = deciding[0] if deciding else None
     if txt is None:
@@ -246,7 +245,7 @@ def _of_record(status: DomainStatus, record: RecordStatus, plan: Plan, v2: Exter
         return Check(
             NAME,
             name,
-            Outcome.UNKNOWN,
+            CheckOutcome.UNKNOWN,
             f"The owner of its {rdtype} is encrypted at {display(txt.name)}.",
             "Give the plan the key: `decryption_key_file` under `txt_registry`.",
         )
@@ -255,7 +254,7 @@ def _of_record(status: DomainStatus, record: RecordStatus, plan: Plan, v2: Exter
         return Check(
             NAME,
             name,
-            Outcome.FAIL,
+            CheckOutcome.FAIL,
             f"{display(txt.name)} names {_quoted(owners)}: which of them v2's ExternalDNS reads is chance.",
             "Leave one heritage string at this name.",
         )
@@ -265,7 +264,7 @@ def _of_record(status: DomainStatus, record: RecordStatus, plan: Plan, v2: Exter
         return Check(
             NAME,
             name,
-            Outcome.FAIL,
+            CheckOutcome.FAIL,
             f'{display(txt.name)} names the owner "{owner}" for its {rdtype}, and v2\'s ExternalDNS is '
             f'"{v2.txt_owner_id}"{migrates}: it will silently do nothing.',
             f"Set --migrate-from-txt-owner={owner} on v2's ExternalDNS, {UNTIL_THE_LAST}; or write its owner id into "
@@ -284,7 +283,7 @@ def _unread(status: DomainStatus, record: RecordStatus, plan: Plan, v2: External
         return Check(
             NAME,
             name,
-            Outcome.FAIL,
+            CheckOutcome.FAIL,
             f"The ownership of its {rdtype} stands at {_names(elsewhere)}{_for(elsewhere)}, where v2's "
             "ExternalDNS does not look with its TXT registry's flags (--txt-prefix, --txt-suffix): it would never "
             "change the record.",
@@ -294,7 +293,7 @@ def _unread(status: DomainStatus, record: RecordStatus, plan: Plan, v2: External
         return Check(
             NAME,
             name,
-            Outcome.FAIL,
+            CheckOutcome.FAIL,
             f"The ownership of its {rdtype} stands at {_names(others)}, which v2's ExternalDNS does not read in its "
             f"version: the {rdtype} would stay where it is while the other family moves.",
             "Bring both sides' ExternalDNS to one version, v0.22 or later on v2.",
@@ -302,7 +301,7 @@ def _unread(status: DomainStatus, record: RecordStatus, plan: Plan, v2: External
     return Check(
         NAME,
         name,
-        Outcome.FAIL,
+        CheckOutcome.FAIL,
         f"Its {rdtype} has no ownership TXT: no ExternalDNS will ever change it.",
         "Move the record by hand, or write the TXT that v2's ExternalDNS reads, with v2's owner id.",
     )
@@ -324,7 +323,7 @@ def _taken_over(status: DomainStatus, record: RecordStatus, plan: Plan, v2: Exte
         return Check(
             NAME,
             name,
-            Outcome.WARN,
+            CheckOutcome.WARN,
             f"v2's ExternalDNS can write no TXT for its {rdtype} (the name is too long, or outside the zone): it would "
             "never update the record again.",
             "Move the record by hand, or use a --txt-prefix with %{record_type} and a dot at its end.",
@@ -336,7 +335,7 @@ def _taken_over(status: DomainStatus, record: RecordStatus, plan: Plan, v2: Exte
         return Check(
             NAME,
             name,
-            Outcome.FAIL,
+            CheckOutcome.FAIL,
             f"v2's ExternalDNS would take its {rdtype} over and write its own TXT name, but v1's reads another one, "
             f'which still names "{v1.txt_owner_id}": each finds itself the owner, and the {rdtype} flaps.',
             "Bring both ExternalDNS to one version before the move, or stop v1's first.",
@@ -345,7 +344,7 @@ def _taken_over(status: DomainStatus, record: RecordStatus, plan: Plan, v2: Exte
         return Check(
             NAME,
             name,
-            Outcome.WARN,
+            CheckOutcome.WARN,
             "Its record is a CNAME: if v2's ExternalDNS writes aliases (it does without --aws-prefer-cname), Route 53 "
             "refuses the change of a record that v1 owns, at every sync.",
             "Give v2's ExternalDNS --aws-prefer-cname for the move, or move the record by hand.",
@@ -353,7 +352,7 @@ def _taken_over(status: DomainStatus, record: RecordStatus, plan: Plan, v2: Exte
     behind = {txt.name: txt for one in v1s for txt in left_behind(status, one, v2)}.values()
     after = f" {_names(behind)} will still name v1's owner: delete it once v1 is gone." if behind else ""
     how = "owns it already" if owner_ids(txt) == {v2.txt_owner_id} else "will take it over"
-    return Check(NAME, name, Outcome.PASS, f"v2's ExternalDNS {how}, by {display(txt.name)}.{after}")
+    return Check(NAME, name, CheckOutcome.PASS, f"v2's ExternalDNS {how}, by {display(txt.name)}.{after}")
 
 
 def _names(txts: Iterable[TxtStatus]) -> str:

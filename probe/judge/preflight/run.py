@@ -4,12 +4,11 @@ The order is that in which a person would ask: what both ExternalDNS are set up 
 what stands in DNS now and for how long caches keep it, whose it is, and whether what DNS rests on is sound.
 """
 
-from collections.abc import Iterable
-
 from probe.judge.preflight import dns, ownership
-from probe.judge.preflight.check import Check, Outcome, PreflightEvidence
+from probe.judge.preflight.evidence import PreflightEvidence
 from probe.judge.preflight.http import load_balancers, service
 from probe.judge.preflight.takeover import take_over
+from probe.model.check import Check
 from probe.model.delegation import Delegation
 
 
@@ -30,12 +29,6 @@ def preflight(evidence: PreflightEvidence) -> tuple[Check, ...]:
         *(check for name, facts in evidence.zones.items() for check in dns.zone(name, facts)),
         *dns.resolvers(evidence),
     )
-
-
-def overall(checks: Iterable[Check]) -> Outcome:
-    """Give the word for all: a failure, else what could not be told, else a warning, else that it would go well."""
-    outcomes = {check.outcome for check in checks}
-    return next((one for one in (Outcome.FAIL, Outcome.UNKNOWN, Outcome.WARN) if one in outcomes), Outcome.PASS)
 
 
 def _concerned(evidence: PreflightEvidence) -> list[Delegation]:

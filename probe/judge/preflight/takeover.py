@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from probe.externaldns.version import Version, dialect
 from probe.judge.ownership.takeover import UNTIL_THE_LAST, takes_all, unwanted
-from probe.judge.preflight.check import Check, Outcome
+from probe.model.check import Check, CheckOutcome
 from probe.model.name import DomainName, display
 from probe.model.plan import Domain, ExternalDns, Plan
 from probe.model.text import listed
@@ -41,7 +41,7 @@ def _deletes(setup: ExternalDns, threatened: tuple[DomainName, ...], *, known: b
     return Check(
         NAME,
         "plan",
-        Outcome.FAIL,
+        CheckOutcome.FAIL,
         f'v2\'s ExternalDNS ("{setup.txt_owner_id}") migrates from "{setup.migrate_from_txt_owner}" with {policy}: it '
         f"takes every record of that owner for its own and deletes those that it has no object for, by the plan "
         f"{names}.{_by_version(setup)}",
@@ -65,7 +65,7 @@ def _safe(setup: ExternalDns) -> Check:
     return Check(
         NAME,
         "plan",
-        Outcome.PASS,
+        CheckOutcome.PASS,
         f'v2\'s ExternalDNS takes over from "{setup.migrate_from_txt_owner}" with --policy={setup.policy}: it deletes '
         "nothing of the other waves.",
     )
@@ -75,7 +75,7 @@ def _only_strangers(setup: ExternalDns) -> Check:
     return Check(
         NAME,
         "plan",
-        Outcome.WARN,
+        CheckOutcome.WARN,
         f'v2\'s ExternalDNS migrates from "{setup.migrate_from_txt_owner}", and nothing in the plan keeps it from '
         "deleting: of the plan's domains none is left behind, but it also takes every record of that owner that is not "
         "in the plan, and with --policy=sync deletes those that it has no object for.",

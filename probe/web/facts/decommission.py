@@ -1,13 +1,15 @@
 """Whether v1's Ingress of a domain may be deleted, as JSON."""
 
+from pydantic import AliasPath, Field
+
 from probe.web.facts.base import Fact, Names
 
 
 class RequirementFact(Fact):
     """One precondition for deleting v1's Ingress; `holds` is null while that cannot be told."""
 
-    precondition: str
-    holds: bool | None
+    precondition: str = Field(validation_alias="name")
+    holds: bool | None = Field(validation_alias=AliasPath("outcome", "holds"))
     sentence: str
     remedy: str
 
@@ -19,7 +21,7 @@ class DecommissionFact(Fact):
     are TXT names to be deleted once v1's ExternalDNS is gone.
     """
 
-    safe: bool | None
-    requirements: tuple[RequirementFact, ...]
+    safe: bool | None = Field(validation_alias=AliasPath("outcome", "holds"))
+    requirements: tuple[RequirementFact, ...] = Field(validation_alias="checks")
     unseen: tuple[str, ...]
     leftovers: Names

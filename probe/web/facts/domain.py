@@ -211,8 +211,8 @@ class StepFact(Fact):
 class JudgementFact(Fact):
     """One criterion of a confirmation, as it stands."""
 
-    criterion: str
-    standing: str
+    criterion: str = Field(validation_alias="name")
+    standing: str = Field(validation_alias=AliasPath("outcome", "standing"))
     sentence: str
 
 
@@ -229,7 +229,7 @@ class ConfirmationFact(Fact):
 
     confirmed: bool
     confirmed_at: Moment
-    standing: str
+    standing: str = Field(validation_alias=AliasPath("outcome", "standing"))
     since: Moment
     held: float
     unwatched: float
@@ -242,7 +242,7 @@ class ConfirmationSummary(Fact):
     """The same in short."""
 
     confirmed: bool
-    standing: str
+    standing: str = Field(validation_alias=AliasPath("outcome", "standing"))
     held: float
 
 

@@ -30,7 +30,7 @@ class WaveSummary(Fact):
     expectation: str = Field(validation_alias=AliasPath("wave", "expectation"))
     upcoming: StepFact | None = Field(validation_alias=AliasPath("wave", "upcoming"))
     confirmed: bool
-    standing: str
+    standing: str = Field(validation_alias=AliasPath("outcome", "standing"))
     domains_total: int = Field(validation_alias="total")
     domains_confirmed: int = Field(validation_alias="held_by")
     since: Moment

@@ -12,7 +12,7 @@ from click.testing import CliRunner
 
 from probe.cli.asking import PASSWORD_VARIABLE, Daemon
 from probe.cli.errors import ExitStatus
-from probe.cli.gate_asking import Word, together
+from probe.cli.gate_asking import Reply, together
 from probe.cli.gate_asking import ask as ask_daemons
 from probe.cli.main import root
 from tests.clock import LoopClock, run_virtual
@@ -42,7 +42,7 @@ def wave(**changes: Any) -> dict[str, Any]:
     return {**facts, **changes}
 
 
-def ask(*answers: Said, digest: str | None = None, wait: float = 0.0) -> tuple[Word, int, float]:
+def ask(*answers: Said, digest: str | None = None, wait: float = 0.0) -> tuple[Reply, int, float]:
     """Ask a daemon that says these things in turn, and the last one for ever. Give also how often, and how long."""
     asked: list[httpx.Request] = []
 
@@ -57,13 +57,13 @@ def ask(*answers: Said, digest: str | None = None, wait: float = 0.0) -> tuple[W
             return httpx.Response(said, json=refusal(said, "first is not a wave of the plan."))
         return httpx.Response(200, json=said)
 
-    async def main(clock: LoopClock) -> tuple[Word, float]:
+    async def main(clock: LoopClock) -> tuple[Reply, float]:
         async with httpx.AsyncClient(transport=httpx.MockTransport(handle)) as client:
             words = await ask_daemons(client, [DAEMON], digest, wait, clock)
             return together(words), clock.now().monotonic
 
-    word, seconds = run_virtual(main)
-    return word, len(asked), seconds
+    reply, seconds = run_virtual(main)
+    return reply, len(asked), seconds
 
 
 SOAKING = wave(confirmed=False, sentence="Wave first holds, and 5 min of the soak are left.")
@@ -87,21 +87,21 @@ UNKNOWN = wave(standing="unknown", sentence="Wave first cannot be told.")
     ],
 )
 def test_what_the_daemon_says_is_an_exit_status_and_one_sentence(said: Said, status: ExitStatus, words: str) -> None:
-    word, asked, _ = ask(said)
-    assert word.status is status
-    assert words in word.reason
+    reply, asked, _ = ask(said)
+    assert reply.status is status
+    assert words in reply.check.sentence
     assert asked == 1
 
 
 def test_waiting_ends_as_soon_as_it_is_confirmed() -> None:
-    word, asked, seconds = ask(httpx.ConnectError("not up yet"), FAILING, SOAKING, wave(), wait=600)
-    assert (word.status, asked) == (ExitStatus.HOLDS, 4)
+    reply, asked, seconds = ask(httpx.ConnectError("not up yet"), FAILING, SOAKING, wave(), wait=600)
+    assert (reply.status, asked) == (ExitStatus.HOLDS, 4)
     assert seconds == pytest.approx(6.0)
 
 
 def test_waiting_ends_with_the_last_word_when_the_time_is_up() -> None:
-    word, _, seconds = ask(SOAKING, wait=61)
-    assert word.status is ExitStatus.UNKNOWN
+    reply, _, seconds = ask(SOAKING, wait=61)
+    assert reply.status is ExitStatus.UNKNOWN
     assert seconds == pytest.approx(61.0)
 
 
@@ -112,29 +112,29 @@ def test_what_waiting_cannot_change_is_not_waited_for(said: int) -> None:
 
 
 def test_a_wave_that_the_daemon_does_not_know_yet_is_waited_for_when_the_plan_is_at_hand() -> None:
-    word, asked, _ = ask(404, 404, wave(), digest="3f2a", wait=600)
-    assert (word.status, asked) == (ExitStatus.HOLDS, 3)
+    reply, asked, _ = ask(404, 404, wave(), digest="3f2a", wait=600)
+    assert (reply.status, asked) == (ExitStatus.HOLDS, 3)
 
 
 def test_a_daemon_that_goes_by_another_plan_confirms_nothing() -> None:
-    word, _, _ = ask(wave(plan_digest="0000"), digest="3f2a")
-    assert word.status is ExitStatus.UNKNOWN
-    assert "goes by another plan than this file" in word.reason
+    reply, _, _ = ask(wave(plan_digest="0000"), digest="3f2a")
+    assert reply.status is ExitStatus.UNKNOWN
+    assert "goes by another plan than this file" in reply.check.sentence
     after, asked, _ = ask(wave(plan_digest="0000"), wave(), digest="3f2a", wait=60)
     assert (after.status, asked) == (ExitStatus.HOLDS, 2)
 
 
-def ask_several(*said: Said, digest: str | None = None) -> Word:
-    """Ask several daemons once; each says its own word, and all of them go by the plan `3f2a`."""
+def ask_several(*said: Said, digest: str | None = None) -> Reply:
+    """Ask several daemons once; each says its own reply, and all of them go by the plan `3f2a`."""
 
     def handle(request: httpx.Request) -> httpx.Response:
         if request.url.path == "/api/v1/status":
             return httpx.Response(200, json={"plan_digest": "3f2a"})
-        word = said[int(request.url.host.removeprefix("shard-"))]
-        assert not isinstance(word, Exception)
-        return httpx.Response(word, json={}) if isinstance(word, int) else httpx.Response(200, json=word)
+        reply = said[int(request.url.host.removeprefix("shard-"))]
+        assert not isinstance(reply, Exception)
+        return httpx.Response(reply, json={}) if isinstance(reply, int) else httpx.Response(200, json=reply)
 
-    async def main(clock: LoopClock) -> Word:
+    async def main(clock: LoopClock) -> Reply:
         async with httpx.AsyncClient(transport=httpx.MockTransport(handle)) as client:
             daemons = [Daemon(f"http://shard-{number}", "first") for number in range(len(said))]
             return together(await ask_daemons(client, daemons, digest, 0.0, clock))
@@ -146,7 +146,7 @@ def ask_several(*said: Said, digest: str | None = None) -> Word:
 def test_every_shard_that_has_a_domain_of_the_wave_has_to_confirm_it(digest: str | None) -> None:
     all_hold = ask_several(wave(), 404, wave(), digest=digest)
     assert all_hold.status is ExitStatus.HOLDS
-    assert all_hold.reason.endswith("So say all 2 daemons.")
+    assert all_hold.check.sentence.endswith("So say all 2 daemons.")
     assert ask_several(wave(), SOAKING, digest=digest).status is ExitStatus.UNKNOWN
     assert ask_several(wave(), SOAKING, FAILING, digest=digest).status is ExitStatus.DOES_NOT_HOLD
     assert ask_several(wave(), 503, SOAKING, digest=digest).status is ExitStatus.FAILED
@@ -154,20 +154,20 @@ def test_every_shard_that_has_a_domain_of_the_wave_has_to_confirm_it(digest: str
 
 
 def test_a_shard_that_lacks_the_wave_by_another_plan_confirms_nothing() -> None:
-    word = ask_several(wave(plan_digest="9999"), 404, digest="9999")
-    assert word.status is ExitStatus.UNKNOWN
-    assert "goes by another plan" in word.reason
+    reply = ask_several(wave(plan_digest="9999"), 404, digest="9999")
+    assert reply.status is ExitStatus.UNKNOWN
+    assert "goes by another plan" in reply.check.sentence
 
 
 def test_an_answer_without_end_is_given_up() -> None:
     def flood(_request: httpx.Request) -> httpx.Response:
         return httpx.Response(200, content=b"x" * (65 * 1024 * 1024))
 
-    async def main(clock: LoopClock) -> Word:
+    async def main(clock: LoopClock) -> Reply:
         async with httpx.AsyncClient(transport=httpx.MockTransport(flood)) as client:
             return together(await ask_daemons(client, [DAEMON], None, 0.0, clock))
 
-    assert "its answer does not end" in run_virtual(main).reason
+    assert "its answer does not end" in run_virtual(main).check.sentence
 
 
 def test_what_the_api_really_says_is_understood() -> None:

@@ -13,15 +13,16 @@ from probe.cli.commands import preflight as command
 from probe.cli.main import root
 from probe.cli.selection import narrow
 from probe.config.load import parse
-from probe.judge.preflight.check import Check, Outcome, PreflightEvidence, ZoneFacts
-from probe.judge.preflight.run import overall, preflight
+from probe.judge.preflight.evidence import PreflightEvidence, ZoneFacts
+from probe.judge.preflight.run import preflight
 from probe.lab.world import World
+from probe.model.check import Check, CheckOutcome, worst
 from probe.model.clock import Clock
 from probe.model.name import DomainName
 from probe.model.plan import Plan
 from probe.runtime.engine import Progress
 from tests.clock import LoopClock, run_virtual
-from tests.snapshots import fleet, migration
+from tests.snapshots import REMEDY, fleet, migration
 
 ZONES = {DomainName("example.com."): ZoneFacts(900, delegation_signer=False, keys=False)}
 
@@ -38,7 +39,7 @@ def flown(wave: str, change: Callable[[str], str] = lambda text: text) -> tuple[
     return run_virtual(main)
 
 
-def outcome(checks: tuple[Check, ...], name: str) -> set[Outcome]:
+def outcome(checks: tuple[Check, ...], name: str) -> set[CheckOutcome]:
     found = {check.outcome for check in checks if check.name == name}
     assert found, name
     return found
@@ -46,11 +47,11 @@ def outcome(checks: tuple[Check, ...], name: str) -> set[Outcome]:
 
 def test_a_wave_of_the_story_is_ready_but_for_what_nobody_checks_and_a_resolver_that_stretches_ttls() -> None:
     checks, seconds = flown("core-api")
-    assert overall(checks) is Outcome.WARN
+    assert worst(check.outcome for check in checks) is CheckOutcome.WARN
     assert seconds < 15
     for name in ("load-balancer", "record", "servers", "dnssec", "resolvers"):
-        assert outcome(checks, name) == {Outcome.PASS}
-    assert outcome(checks, "negative-ttl") == {Outcome.WARN}  # Route 53's 15 minutes
+        assert outcome(checks, name) == {CheckOutcome.PASS}
+    assert outcome(checks, "negative-ttl") == {CheckOutcome.WARN}  # Route 53's 15 minutes
     (first, _) = (check for check in checks if check.name == "ttl")
     # how many virtual seconds pass between the answer and the end of the look depends on real sockets
     assert re.search(r"the resolver isp still holds an answer for (5 min|4 min 5\d s):", first.sentence), first.sentence
@@ -63,8 +64,8 @@ def test_an_owner_that_v2_does_not_migrate_from_fails() -> None:
     checks, _ = flown(
         "core-api", lambda text: text.replace("migrate_from_txt_owner: v1", "migrate_from_txt_owner: blue")
     )
-    assert overall(checks) is Outcome.FAIL
-    told = [check for check in checks if check.name == "ownership" and check.outcome is Outcome.FAIL]
+    assert worst(check.outcome for check in checks) is CheckOutcome.FAIL
+    told = [check for check in checks if check.name == "ownership" and check.outcome is CheckOutcome.FAIL]
     assert {check.subject for check in told} == {"plan", "api.example.com", "auth.example.com"}
     assert all("silently do nothing" in check.sentence for check in told if check.subject != "plan")
 
@@ -74,7 +75,7 @@ def test_one_owner_id_for_both_sides_fails() -> None:
         return re.sub(r" *migrate_from_txt_owner: v1\n", "", text.replace("txt_owner_id: v2", "txt_owner_id: v1"))
 
     checks, _ = flown("core-api", same)
-    assert next(check.outcome for check in checks if check.subject == "plan") is Outcome.FAIL
+    assert next(check.outcome for check in checks if check.subject == "plan") is CheckOutcome.FAIL
 
 
 def test_a_load_balancer_of_v2_that_is_not_there_fails() -> None:
@@ -82,8 +83,8 @@ def test_a_load_balancer_of_v2_that_is_not_there_fails() -> None:
         return re.sub(r"k8s-ingress-v2-[0-9a-f]+-\d+", "k8s-ingress-v2-0000000000-1", text)
 
     checks, _ = flown("core-api", without)
-    assert outcome(checks, "load-balancer") == {Outcome.FAIL}
-    assert overall(checks) is Outcome.FAIL
+    assert outcome(checks, "load-balancer") == {CheckOutcome.FAIL}
+    assert worst(check.outcome for check in checks) is CheckOutcome.FAIL
 
 
 @pytest.fixture
@@ -121,7 +122,7 @@ def test_failures_are_written_out_with_what_to_do_and_end_with_2(fly: Callable[.
     shown = fly(PreflightEvidence(migration(), ZONES))
     assert shown.exit_code == 2
     assert "fail    record        checkout.example.com: fight-same-owner:" in shown.output
-    assert "Split it." in shown.output
+    assert REMEDY["fight-same-owner"] in shown.output
 
 
 def test_programs_get_every_check(fly: Callable[..., Result]) -> None:

@@ -8,7 +8,7 @@ from probe.config.mistakes import WebConfigError
 from probe.config.web.load import load_web
 from probe.model.web import ClientAuth, RequestRate, TlsServer, TlsVersion, WebConfig
 
-BAD = Path(__file__).parent / "bad_web"
+BAD = Path(__file__).parent / "bad"
 BAD_FILES = sorted(BAD.glob("*.yaml"))
 HASH = "$2y$10$X0h1gDsPszWURQaxFh.zoubFi6DXncSjhoQNJgRrnGs7EsimhC7zG"
 

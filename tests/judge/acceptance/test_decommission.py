@@ -6,8 +6,9 @@ import pytest
 
 from probe.judge.acceptance.decommission import UNSEEN, UNWATCHED, decommission
 from probe.judge.review import adopt, expire
-from probe.model.confirmation import Criterion, Judgement, Standing
-from probe.model.decommission import Decommission, Precondition, Requirement
+from probe.model.check import Check, CheckOutcome
+from probe.model.confirmation import Criterion
+from probe.model.decommission import Decommission, Precondition
 from probe.model.domain import DomainStatus
 from probe.model.name import DomainName
 from probe.model.plan import Expectation, ExternalDns, HttpCheck, Policy, Registry, TxtRegistry
@@ -40,14 +41,14 @@ class Moved(Owned):
         assert found is not None
         return found
 
-    def requirement(self, precondition: Precondition) -> Requirement:
-        return next(one for one in self.verdict().requirements if one.precondition is precondition)
+    def requirement(self, precondition: Precondition) -> Check:
+        return next(one for one in self.verdict().checks if one.name == precondition.value)
 
 
 def test_a_move_that_is_over_allows_it_as_far_as_can_be_seen_and_says_what_cannot() -> None:
     verdict = Moved().move(owned("v1"), owned("v2")).verdict()
-    assert verdict.safe is True, verdict
-    assert {one.precondition for one in verdict.requirements} == set(Precondition) - {Precondition.SERVING}
+    assert verdict.outcome is CheckOutcome.PASS, verdict
+    assert {one.name for one in verdict.checks} == set(Precondition) - {Precondition.SERVING}
     assert verdict.unseen[: len(UNSEEN)] == UNSEEN
     assert "upsert-only" in UNSEEN[0]
     assert verdict.unseen[-1] == "That v2 serves it: the plan has no `http` check."
@@ -62,9 +63,9 @@ def test_nothing_is_said_of_a_domain_that_is_not_expected_on_v2() -> None:
 
 def test_v1s_owner_at_the_name_that_v1_reads_forbids_it() -> None:  # S8
     moved = Moved().move(owned("v1"), owned("v1"))
-    assert moved.verdict().safe is False
+    assert moved.verdict().outcome is CheckOutcome.FAIL
     released = moved.requirement(Precondition.RELEASED)
-    assert released.holds is False
+    assert released.outcome is CheckOutcome.FAIL
     assert "a-app.example.com" in released.sentence
     assert "deletes it with its Ingress" in released.sentence
     assert "Stop v1's ExternalDNS" in released.remedy
@@ -73,28 +74,28 @@ def test_v1s_owner_at_the_name_that_v1_reads_forbids_it() -> None:  # S8
 def test_what_counts_is_what_v1s_version_reads_and_not_what_v2s_does() -> None:  # S12, S15
     both = owned("v2") | owned("v1", "cname")
     old = Moved(ExternalDns("v1", version=OLD)).move(owned("v1", "cname", "aaaa"), both)
-    assert old.requirement(Precondition.RELEASED).holds is False
+    assert old.requirement(Precondition.RELEASED).outcome is CheckOutcome.FAIL
     assert "cname-app.example.com" in old.requirement(Precondition.RELEASED).sentence
     new = Moved().move(owned("v1") | owned("v1", "cname"), both)
-    assert new.requirement(Precondition.RELEASED).holds is True
+    assert new.requirement(Precondition.RELEASED).outcome is CheckOutcome.PASS
     assert new.verdict().leftovers == (DomainName(f"cname-{NAME}"),)
 
 
 def test_a_version_that_is_not_known_is_taken_for_each_that_it_may_be() -> None:
     both = owned("v2") | owned("v1", "cname")
     moved = Moved(ExternalDns("v1")).move(owned("v1"), both)
-    assert moved.requirement(Precondition.RELEASED).holds is False
+    assert moved.requirement(Precondition.RELEASED).outcome is CheckOutcome.FAIL
 
 
 def test_a_bare_txt_of_old_times_forbids_it_where_v1_reads_no_other() -> None:
     after = owned("v2") | owned("v1", "bare")
     moved = Moved(ExternalDns("v1", version=(0, 11, 0))).move(owned("v1", "bare"), after)
-    assert moved.requirement(Precondition.RELEASED).holds is False
+    assert moved.requirement(Precondition.RELEASED).outcome is CheckOutcome.FAIL
 
 
 def test_one_owner_id_for_both_forbids_it_whatever_stands() -> None:  # S19
     moved = Moved(ExternalDns("same", version=NEW), ExternalDns("same", version=NEW)).move(owned("same"), owned("same"))
-    assert moved.verdict().safe is False
+    assert moved.verdict().outcome is CheckOutcome.FAIL
     assert "together with its own Ingress" in moved.requirement(Precondition.RELEASED).sentence
 
 
@@ -102,7 +103,7 @@ def test_txt_that_was_not_answered_since_the_move_is_not_believed() -> None:
     moved = Moved()
     moved.stand(Position.V1, 60, owned("v1"))
     moved.stand_without_txt(Position.V2, 200)
-    assert moved.requirement(Precondition.RELEASED).holds is None
+    assert moved.requirement(Precondition.RELEASED).outcome is CheckOutcome.UNKNOWN
 
 
 def test_an_encrypted_owner_is_not_guessed() -> None:
@@ -110,60 +111,60 @@ def test_an_encrypted_owner_is_not_guessed() -> None:
     txts = tuple(txt._replace(owners=(), opaque=1) if txt.owners else txt for txt in moved.story.status.txts)
     found = decommission(moved.story.status._replace(txts=txts), instant(moved.at), moved.story.context)
     assert found is not None
-    assert next(one.holds for one in found.requirements if one.precondition is Precondition.RELEASED) is None
+    assert next(one.outcome for one in found.checks if one.name == Precondition.RELEASED) is CheckOutcome.UNKNOWN
 
 
 def test_caches_are_waited_for() -> None:
     moved = Moved().move(owned("v1"), owned("v2"), since=40)
-    assert moved.requirement(Precondition.DRAINED).holds is False
+    assert moved.requirement(Precondition.DRAINED).outcome is CheckOutcome.FAIL
     assert "Caches may lead to v1 until" in moved.requirement(Precondition.DRAINED).sentence
     moved.stand(Position.V2, 300, owned("v2"))
-    assert moved.requirement(Precondition.DRAINED).holds is True
+    assert moved.requirement(Precondition.DRAINED).outcome is CheckOutcome.PASS
 
 
 def test_a_move_that_nobody_watched_is_waited_out() -> None:
     told = Moved()
     told.stand(Position.V2, 60, owned("v2"))
-    assert told.requirement(Precondition.DRAINED).holds is None
+    assert told.requirement(Precondition.DRAINED).outcome is CheckOutcome.UNKNOWN
     later = instant(told.at + UNWATCHED + 60)
     found = decommission(told.story.status, later, told.story.context)
     assert found is not None
-    assert next(one.holds for one in found.requirements if one.precondition is Precondition.DRAINED) is True
+    assert next(one.outcome for one in found.checks if one.name == Precondition.DRAINED) is CheckOutcome.PASS
 
 
 def test_v1_at_a_single_server_forbids_it() -> None:
     moved = Moved().move(owned("v1"), owned("v2"))
     status = moved.story.status
     criteria = tuple(
-        Judgement(one.criterion, Standing.FAILS, "ns-2 answers v1.")
-        if one.criterion is Criterion.AUTHORITATIVE
+        Check(one.name, one.subject, CheckOutcome.FAIL, "ns-2 answers v1.")
+        if one.name == Criterion.AUTHORITATIVE
         else one
         for one in status.confirmation.criteria
     )
     status = status._replace(confirmation=status.confirmation._replace(criteria=criteria))
     found = decommission(status, instant(moved.at), moved.story.context)
     assert found is not None
-    assert found.safe is False
+    assert found.outcome is CheckOutcome.FAIL
 
 
 def test_silence_makes_it_unknown_again() -> None:
     moved = Moved().move(owned("v1"), owned("v2"))
     moved.story.wait(moved.at + HOUR)
-    assert moved.verdict().safe is not True
+    assert moved.verdict().outcome is not CheckOutcome.PASS
 
 
-@pytest.mark.parametrize("standing", list(Standing))
-def test_the_service_of_v2_counts_where_the_plan_has_a_check(standing: Standing) -> None:
+@pytest.mark.parametrize("outcome", list(CheckOutcome))
+def test_the_service_of_v2_counts_where_the_plan_has_a_check(outcome: CheckOutcome) -> None:
     moved = Moved().move(owned("v1"), owned("v2"))
     status = moved.story.status
-    word = Judgement(Criterion.SERVICE, standing, "HTTPS on v2.")
+    word = Check(Criterion.SERVICE.value, "b.example.com", outcome, "HTTPS on v2.")
     status = status._replace(
         domain=replace(status.domain, http=HttpCheck()),
         confirmation=status.confirmation._replace(criteria=(*status.confirmation.criteria, word)),
     )
     found = decommission(status, instant(moved.at), moved.story.context)
     assert found is not None
-    assert found.safe is {Standing.PASSES: True, Standing.FAILS: False, Standing.UNKNOWN: None}[standing]
+    assert found.outcome is outcome
     assert len(found.unseen) == len(UNSEEN)
 
 
@@ -173,7 +174,7 @@ def test_without_any_judgement_nothing_is_allowed() -> None:
     bare = DomainStatus(domain)
     found = decommission(bare, instant(0), moved.story.context)
     assert found is not None
-    assert found.safe is not True
+    assert found.outcome is not CheckOutcome.PASS
 
 
 def test_another_expectation_takes_the_verdict_back_at_once() -> None:
@@ -193,7 +194,7 @@ def test_a_txt_that_v1_reads_by_its_own_flags_holds_the_record_whatever_v2s_flag
     moved = Moved(ExternalDns("default", version=OLD), v2)
     moved.move(owned("default", "cname"), owned("default", "cname"))
     released = moved.requirement(Precondition.RELEASED)
-    assert released.holds is False
+    assert released.outcome.holds is False
     assert "cname-app.example.com names v1's owner" in released.sentence
 
 
@@ -202,7 +203,7 @@ def test_a_txt_that_only_the_other_sides_flags_find_does_not() -> None:
     v1 = ExternalDns("default", version=OLD, txt_registry=EDNS)
     moved = Moved(v1, ExternalDns("v2", version=NEW))
     moved.move(owned("default", "cname"), owned("default", "cname"))
-    assert moved.requirement(Precondition.RELEASED).holds is True
+    assert moved.requirement(Precondition.RELEASED).outcome.holds is True
 
 
 @pytest.mark.case("D1")
@@ -218,7 +219,7 @@ def test_every_instance_of_v1_has_to_let_go_and_any_of_v2_may_own_it() -> None:
         told.stand(Position.V2, 400, owned(owner))
         verdict = told.story.status.decommission
         assert verdict is not None
-        by_name = {one.precondition: one for one in verdict.requirements}
+        by_name = {one.name: one.outcome for one in verdict.checks}
         assert by_name[Precondition.RELEASED].holds is released
         assert (by_name[Precondition.OWNED].holds is True) is released
 
@@ -229,10 +230,10 @@ def test_every_instance_of_v1_has_to_let_go_and_any_of_v2_may_own_it() -> None:
 )
 def test_ownership_that_dns_does_not_show_is_said_so(registry: Registry, *, holds: bool | None) -> None:
     moved = Moved(ExternalDns("v1", version=NEW, registry=registry)).move({}, {})
-    assert moved.requirement(Precondition.RELEASED).holds is holds
+    assert moved.requirement(Precondition.RELEASED).outcome.holds is holds
 
 
 @pytest.mark.parametrize(("policy", "holds"), [(Policy.UPSERT_ONLY, True), (Policy.SYNC, False), (None, False)])
 def test_a_policy_that_deletes_nothing_releases(policy: Policy | None, *, holds: bool) -> None:
     moved = Moved(ExternalDns("v1", version=NEW, policy=policy)).move(owned("v1"), owned("v1"))
-    assert moved.requirement(Precondition.RELEASED).holds is holds
+    assert moved.requirement(Precondition.RELEASED).outcome.holds is holds

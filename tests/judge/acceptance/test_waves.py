@@ -3,7 +3,8 @@
 from dataclasses import replace
 
 from probe.judge.acceptance.waves import wave_status, waves
-from probe.model.confirmation import Confirmation, Criterion, Judgement, Standing
+from probe.model.check import Check, CheckOutcome
+from probe.model.confirmation import Confirmation, Criterion
 from probe.model.domain import DomainStatus
 from probe.model.name import DomainName
 from probe.model.plan import Expectation
@@ -12,15 +13,15 @@ from tests.judge.answers import instant
 from tests.plans import plan
 
 PLAN = replace(plan("a.example.com.", "b.example.com.", expectation=Expectation.V2), soak=600.0)
-PASSING = (Judgement(Criterion.FINDINGS, Standing.PASSES, "No finding is open."),)
+PASSING = (Check(Criterion.FINDINGS.value, "b.example.com", CheckOutcome.PASS, "No finding is open."),)
 LATE = (
-    Judgement(Criterion.AUTHORITATIVE, Standing.FAILS, "ns-1 answers v1 for A."),
-    Judgement(Criterion.FINDINGS, Standing.FAILS, "laggard: It is late."),
+    Check(Criterion.AUTHORITATIVE.value, "b.example.com", CheckOutcome.FAIL, "ns-1 answers v1 for A."),
+    Check(Criterion.FINDINGS.value, "b.example.com", CheckOutcome.FAIL, "laggard: It is late."),
 )
 
 
 def holding(held: float, since: float = 0.0) -> Confirmation:
-    return Confirmation(PASSING, Standing.PASSES, instant(since), held, confirmed=held >= PLAN.soak)
+    return Confirmation(PASSING, CheckOutcome.PASS, instant(since), held, confirmed=held >= PLAN.soak)
 
 
 def of(*confirmations: Confirmation) -> WaveStatus:
@@ -38,33 +39,33 @@ def test_all_domains_at_the_same_moment() -> None:
 
 def test_the_slowest_domain_says_how_much_of_the_soak_is_left() -> None:
     wave = of(holding(700), holding(240))
-    assert (wave.confirmed, wave.held_by, wave.held, wave.standing) == (False, 1, 240, Standing.PASSES)
+    assert (wave.confirmed, wave.held_by, wave.held, wave.outcome) == (False, 1, 240, CheckOutcome.PASS)
     assert wave.sentence == (
         "Wave first holds every criterion at its 2 domains, and 6 min of the soak of 10 min are left."
     )
 
 
 def test_one_domain_that_fails_is_named_with_its_criteria() -> None:
-    wave = of(holding(700), Confirmation(LATE, Standing.FAILS))
-    assert (wave.confirmed, wave.since, wave.standing) == (False, None, Standing.FAILS)
+    wave = of(holding(700), Confirmation(LATE, CheckOutcome.FAIL))
+    assert (wave.confirmed, wave.since, wave.outcome) == (False, None, CheckOutcome.FAIL)
     assert wave.sentence == (
         "Wave first does not hold: b.example.com (authoritative and findings): ns-1 answers v1 for A."
     )
-    both = of(Confirmation(LATE, Standing.FAILS), Confirmation(LATE, Standing.FAILS))
+    both = of(Confirmation(LATE, CheckOutcome.FAIL), Confirmation(LATE, CheckOutcome.FAIL))
     assert both.sentence.endswith("ns-1 answers v1 for A; so it is with 1 more of its 2 domains.")
 
 
 def test_what_nobody_has_judged_yet_cannot_be_told() -> None:
     wave = of(holding(700), Confirmation())
-    assert (wave.confirmed, wave.standing) == (False, Standing.UNKNOWN)
+    assert (wave.confirmed, wave.outcome) == (False, CheckOutcome.UNKNOWN)
     assert wave.sentence == "Wave first cannot be told: b.example.com has not been judged yet."
 
 
 def test_a_wave_without_domains_is_never_confirmed() -> None:
     wave = wave_status(PLAN.waves[0], (), PLAN.soak)
-    assert (wave.confirmed, wave.standing, wave.sentence) == (
+    assert (wave.confirmed, wave.outcome, wave.sentence) == (
         False,
-        Standing.UNKNOWN,
+        CheckOutcome.UNKNOWN,
         "Wave first has no domain here.",
     )
 

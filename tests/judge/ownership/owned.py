@@ -10,7 +10,7 @@ from probe.model.plan import Expectation, ExternalDns, Weights
 from probe.model.question import ADDRESS_TYPES, RecordType
 from probe.model.record import Position
 from tests.judge.answers import NAME, SERVERS, at_position, context, nodata, observed
-from tests.judge.test_review import Story
+from tests.judge.story import Story
 
 OLD, NEW = (0, 21, 0), (0, 22, 0)
 CAUSES = {"fight-same-owner", "fight-mutual-migration", "fight-version-mix", "fight-delete-create", "flip-flop"}

@@ -19,7 +19,7 @@ from probe.model.service import ServiceFailure, ServiceStatus
 from probe.model.side import Side
 from tests.judge.answers import V1_BALANCER, V2_BALANCER, instant, plan
 from tests.judge.services import V2_ADDRESSES, checked
-from tests.judge.test_review import Story
+from tests.judge.story import Story
 
 
 def balanced() -> Plan:

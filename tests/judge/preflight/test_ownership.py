@@ -6,8 +6,8 @@ import pytest
 
 from probe.judge.answer.address_book import Learned
 from probe.judge.context import Context
-from probe.judge.preflight.check import Outcome
 from probe.judge.preflight.ownership import left_behind, of_domain, of_the_plan
+from probe.model.check import CheckOutcome
 from probe.model.domain import DomainStatus
 from probe.model.name import DomainName
 from probe.model.plan import Expectation, ExternalDns, Plan, Registry, TxtRegistry
@@ -54,38 +54,38 @@ def with_aliases(*, alias: bool) -> Context:
 
 def test_owner_ids_that_are_equal_fight_whatever_stands_in_dns() -> None:
     (check,) = of_the_plan(setups(replace(V1, txt_owner_id="same"), replace(V2, txt_owner_id="same")))
-    assert check.outcome is Outcome.FAIL
+    assert check.outcome is CheckOutcome.FAIL
     assert "overwrites the other's record at every sync" in check.sentence
 
 
 def test_a_plan_that_tells_nothing_of_either_is_not_taken_at_its_defaults() -> None:
     asked, _ = of_the_plan(setups(ExternalDns(), ExternalDns()))
-    assert (asked.outcome, "external_dns" in asked.remedy) == (Outcome.UNKNOWN, True)
+    assert (asked.outcome, "external_dns" in asked.remedy) == (CheckOutcome.UNKNOWN, True)
 
 
 def test_a_mutual_migration_is_told() -> None:
     (check,) = of_the_plan(setups(replace(V1, migrate_from_txt_owner="v2")))
-    assert check.outcome is Outcome.FAIL
+    assert check.outcome is CheckOutcome.FAIL
     assert "each takes every record over from the other" in check.sentence
 
 
 def test_a_migration_from_nobody_leaves_a_gap_and_one_from_somebody_else_takes_nothing() -> None:
     (gap,) = of_the_plan(setups(v2=replace(V2, migrate_from_txt_owner=None)))
-    assert (gap.outcome, "does not exist until its next sync" in gap.sentence) == (Outcome.WARN, True)
+    assert (gap.outcome, "does not exist until its next sync" in gap.sentence) == (CheckOutcome.WARN, True)
     (other,) = of_the_plan(setups(v2=replace(V2, migrate_from_txt_owner="else")))
-    assert other.outcome is Outcome.FAIL
+    assert other.outcome is CheckOutcome.FAIL
 
 
 def test_versions_that_the_plan_does_not_tell_are_asked_for() -> None:
     good, asked = of_the_plan(versions(None, NEW))
-    assert good.outcome is Outcome.PASS
-    assert (asked.outcome, "v1" in asked.sentence) == (Outcome.WARN, True)
+    assert good.outcome is CheckOutcome.PASS
+    assert (asked.outcome, "v1" in asked.sentence) == (CheckOutcome.WARN, True)
 
 
 def test_a_takeover_by_one_version_goes_well() -> None:  # S5
     check = of_domain(standing(owned("v1")), setups())
     assert (check.outcome, check.sentence) == (
-        Outcome.PASS,
+        CheckOutcome.PASS,
         "v2's ExternalDNS will take it over, by a-app.example.com.",
     )
 
@@ -96,55 +96,55 @@ def test_a_record_that_is_v2s_already_is_its_own() -> None:
 
 def test_another_owner_keeps_v2_from_writing_without_a_word() -> None:  # S2
     check = of_domain(standing(owned("blue")), setups())
-    assert check.outcome is Outcome.FAIL
+    assert check.outcome is CheckOutcome.FAIL
     assert '"blue"' in check.sentence
     assert "silently do nothing" in check.sentence
     assert "--migrate-from-txt-owner=blue" in check.remedy
     unset = of_domain(standing(owned("v1")), setups(v2=replace(V2, migrate_from_txt_owner=None)))
-    assert unset.outcome is Outcome.FAIL
+    assert unset.outcome is CheckOutcome.FAIL
 
 
 def test_an_old_v1_beside_a_new_v2_will_fight_over_an_alias() -> None:  # S12
     check = of_domain(standing(owned("v1", "cname", "aaaa")), versions(OLD, NEW))
-    assert check.outcome is Outcome.FAIL
+    assert check.outcome is CheckOutcome.FAIL
     assert "the A flaps" in check.sentence
 
 
 def test_addresses_that_are_no_alias_have_one_name_in_both_versions() -> None:  # S22b
     check = of_domain(standing(owned("v1", "a", "aaaa"), alias=False), versions(OLD, NEW))
-    assert check.outcome is Outcome.PASS
+    assert check.outcome is CheckOutcome.PASS
 
 
 def test_a_new_v1_beside_an_old_v2_moves_only_one_family() -> None:  # S13
     check = of_domain(standing(owned("v1", "a", "aaaa")), versions(NEW, OLD))
-    assert check.outcome is Outcome.FAIL
+    assert check.outcome is CheckOutcome.FAIL
     assert "would stay where it is while the other family moves" in check.sentence
 
 
 def test_a_bare_txt_that_stays_behind_is_named_for_the_time_after() -> None:  # S14
     status = standing(owned("v1", "cname", "aaaa", "bare"))
     check = of_domain(status, versions(ANCIENT, OLD))
-    assert check.outcome is Outcome.PASS
+    assert check.outcome is CheckOutcome.PASS
     assert "app.example.com will still name v1's owner: delete it once v1 is gone" in check.sentence
     assert [txt.name for txt in left_behind(status, replace(V1, version=ANCIENT), replace(V2, version=OLD))] == [NAME]
 
 
 def test_a_record_without_ownership_is_never_touched() -> None:  # S29
     check = of_domain(standing({}), setups())
-    assert check.outcome is Outcome.FAIL
+    assert check.outcome is CheckOutcome.FAIL
     assert "no ExternalDNS will ever change it" in check.sentence
 
 
 def test_one_family_without_ownership_speaks_for_the_domain() -> None:
     check = of_domain(standing(owned("v1", "a")), setups())
-    assert check.outcome is Outcome.FAIL
+    assert check.outcome is CheckOutcome.FAIL
     assert "Its AAAA has no ownership TXT" in check.sentence
 
 
 def test_a_host_that_is_not_there_is_created_unless_a_foreign_txt_stands_in_the_way() -> None:  # S23
-    assert of_domain(standing({}, position=Position.ABSENT), setups()).outcome is Outcome.PASS
+    assert of_domain(standing({}, position=Position.ABSENT), setups()).outcome is CheckOutcome.PASS
     check = of_domain(standing(owned("v1"), position=Position.ABSENT), setups())
-    assert check.outcome is Outcome.FAIL
+    assert check.outcome is CheckOutcome.FAIL
     assert "without a TXT of its own" in check.sentence
     assert "a-app.example.com" in check.sentence
 
@@ -157,30 +157,30 @@ def test_several_owners_at_one_name_are_chance() -> None:
         else txt
         for txt in status.txts
     )
-    assert of_domain(status._replace(txts=txts), setups()).outcome is Outcome.FAIL
+    assert of_domain(status._replace(txts=txts), setups()).outcome is CheckOutcome.FAIL
 
 
 def test_an_encrypted_owner_is_not_guessed() -> None:
     status = standing(owned("v1"))
     txts = tuple(txt._replace(owners=(), opaque=1) if txt.owners else txt for txt in status.txts)
-    assert of_domain(status._replace(txts=txts), setups()).outcome is Outcome.UNKNOWN
+    assert of_domain(status._replace(txts=txts), setups()).outcome is CheckOutcome.UNKNOWN
 
 
 def test_without_versions_what_differs_between_them_is_not_known() -> None:
-    assert of_domain(standing(owned("v1", "a", "aaaa")), versions(None, None)).outcome is Outcome.UNKNOWN
+    assert of_domain(standing(owned("v1", "a", "aaaa")), versions(None, None)).outcome is CheckOutcome.UNKNOWN
 
 
 def test_txt_names_that_were_not_answered_are_not_known() -> None:
     told = Owned()
     told.stand_without_txt(Position.V1, 60)
-    assert of_domain(told.story.status, setups()).outcome is Outcome.UNKNOWN
+    assert of_domain(told.story.status, setups()).outcome is CheckOutcome.UNKNOWN
 
 
 def test_a_name_that_cannot_be_written_is_taken_over_for_the_last_time() -> None:  # S21, S30
     status = standing(owned("v1", "bare", "aaaa"))
     status = status._replace(txts=tuple(txt for txt in status.txts if txt.name in (NAME, f"aaaa-{NAME}")))
     check = of_domain(status, setups())
-    assert (check.outcome, "never update the record again" in check.sentence) == (Outcome.WARN, True)
+    assert (check.outcome, "never update the record again" in check.sentence) == (CheckOutcome.WARN, True)
 
 
 def test_a_cname_of_v1_is_said_to_be_refused() -> None:  # S9b
@@ -196,13 +196,13 @@ def test_a_cname_of_v1_is_said_to_be_refused() -> None:  # S9b
         for record in status.records
     )
     check = of_domain(status._replace(records=records), setups())
-    assert (check.outcome, "refuses the change of a record that v1 owns" in check.sentence) == (Outcome.WARN, True)
+    assert (check.outcome, "refuses the change of a record that v1 owns" in check.sentence) == (CheckOutcome.WARN, True)
 
 
 @pytest.mark.parametrize("version", [ANCIENT, OLD, NEW])
 def test_one_version_on_both_sides_never_fights(version: tuple[int, int, int]) -> None:
     kinds = ("a", "aaaa") if version == NEW else ("cname", "aaaa", "bare")
-    assert of_domain(standing(owned("v1", *kinds)), versions(version, version)).outcome is Outcome.PASS
+    assert of_domain(standing(owned("v1", *kinds)), versions(version, version)).outcome is CheckOutcome.PASS
 
 
 EDNS = TxtRegistry(prefix="edns-")
@@ -211,7 +211,7 @@ EDNS = TxtRegistry(prefix="edns-")
 @pytest.mark.case("A3")
 def test_what_v2_does_not_read_with_its_own_flags_it_never_changes() -> None:
     check = of_domain(standing(owned("v1")), setups(v2=replace(V2, txt_registry=EDNS)))
-    assert check.outcome is Outcome.FAIL
+    assert check.outcome is CheckOutcome.FAIL
     assert "where v2's ExternalDNS does not look with its TXT registry's flags" in check.sentence
     assert "Give v2's ExternalDNS the TXT registry flags of v1's" in check.remedy
 
@@ -220,9 +220,9 @@ def test_what_v2_does_not_read_with_its_own_flags_it_never_changes() -> None:
 def test_the_instance_of_v2_for_which_it_goes_best_speaks_and_filters_count() -> None:
     plan_of_two = setups(v2=replace(V2, txt_owner_id="v2-private", migrate_from_txt_owner=None))
     plan_of_two = replace(plan_of_two, v2=replace(plan_of_two.v2, more_external_dns=(V2,)))
-    assert of_domain(standing(owned("v1")), plan_of_two).outcome is Outcome.PASS
+    assert of_domain(standing(owned("v1")), plan_of_two).outcome is CheckOutcome.PASS
     none = of_domain(standing(owned("v1")), setups(v2=replace(V2, domain_filter=(DomainName("example.org."),))))
-    assert none.outcome is Outcome.FAIL
+    assert none.outcome is CheckOutcome.FAIL
     assert "No ExternalDNS of v2 sees it" in none.sentence
 
 
@@ -231,15 +231,15 @@ def test_the_instance_of_v2_for_which_it_goes_best_speaks_and_filters_count() ->
 def test_a_registry_that_dns_does_not_show_is_said_so(registry: Registry) -> None:
     plan_of_it = setups(replace(V1, registry=registry), ExternalDns("v2", version=NEW, registry=registry))
     (told,) = of_the_plan(plan_of_it)
-    assert (told.outcome, "not visible in DNS" in told.sentence) == (Outcome.WARN, True)
+    assert (told.outcome, "not visible in DNS" in told.sentence) == (CheckOutcome.WARN, True)
     check = of_domain(standing({}), plan_of_it)
-    assert (check.outcome, "not visible in DNS" in check.sentence) == (Outcome.WARN, True)
+    assert (check.outcome, "not visible in DNS" in check.sentence) == (CheckOutcome.WARN, True)
 
 
 @pytest.mark.case("E4")
 def test_annotations_that_the_other_side_does_not_read_are_told() -> None:
     _, told = of_the_plan(versions(OLD, NEW))
-    assert (told.outcome, "external-dns.alpha.kubernetes.io/" in told.sentence) == (Outcome.WARN, True)
+    assert (told.outcome, "external-dns.alpha.kubernetes.io/" in told.sentence) == (CheckOutcome.WARN, True)
     assert "--annotation-prefix=external-dns.alpha.kubernetes.io/" in told.remedy
     kept = replace(V2, annotation_prefix="external-dns.alpha.kubernetes.io/")
     assert len(of_the_plan(setups(replace(V1, version=OLD), kept))) == 1

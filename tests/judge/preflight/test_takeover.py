@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from probe.judge.preflight.check import Check, Outcome
 from probe.judge.preflight.takeover import take_over
+from probe.model.check import Check, CheckOutcome
 from probe.model.name import canonical
 from probe.model.plan import Domain, Expectation, ExternalDns, Policy
 from tests.judge.preflight.test_ownership import setups
@@ -27,7 +27,7 @@ def test_a_take_over_with_sync_fails_and_names_the_hosts(
     version: tuple[int, int, int] | None, policy: Policy | None
 ) -> None:
     (check,) = judged(replace(V2, version=version, policy=policy))
-    assert check.outcome is Outcome.FAIL
+    assert check.outcome is CheckOutcome.FAIL
     assert "stay.example.com" in check.sentence
     assert "--policy=upsert-only" in check.remedy
 
@@ -51,25 +51,25 @@ def test_what_route_53_does_with_it_depends_on_the_version() -> None:
 @pytest.mark.parametrize("policy", [Policy.UPSERT_ONLY, Policy.CREATE_ONLY])
 def test_a_policy_that_deletes_nothing_is_safe(policy: Policy) -> None:
     (check,) = judged(replace(V2, policy=policy))
-    assert check.outcome is Outcome.PASS
+    assert check.outcome is CheckOutcome.PASS
 
 
 @pytest.mark.parametrize("names", [("shop.example.com",), ("app.example.com", "www.example.com")])
 def test_a_filter_keeps_the_other_waves_out(names: tuple[str, ...]) -> None:
     (check,) = judged(replace(V2, policy=Policy.SYNC, domain_filter=tuple(map(canonical, names))))
-    assert check.outcome is Outcome.WARN
+    assert check.outcome is CheckOutcome.WARN
     assert "stay.example.com" not in check.sentence
 
 
 @pytest.mark.parametrize("expectation", [Expectation.MOVING, Expectation.V2, Expectation.WEIGHTED])
 def test_what_v2_wants_already_is_not_deleted(expectation: Expectation) -> None:
     (check,) = judged(replace(V2, policy=Policy.SYNC), replace(STAY, expectation=expectation))
-    assert check.outcome is Outcome.WARN
+    assert check.outcome is CheckOutcome.WARN
 
 
 def test_another_owners_hosts_are_left_alone() -> None:
     (check,) = judged(replace(V2, policy=Policy.SYNC), v1=replace(V1, txt_owner_id="blue"))
-    assert check.outcome is Outcome.WARN
+    assert check.outcome is CheckOutcome.WARN
 
 
 def test_without_the_flag_nothing_is_taken() -> None:

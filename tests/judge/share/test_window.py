@@ -8,10 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from probe.judge.acceptance.expectation import Holding, verdict
+from probe.judge.acceptance.expectation import verdict
 from probe.judge.findings.weights import WEIGH_ASKS, weigh_plan
 from probe.judge.review import adopt
 from probe.judge.share.window import BUCKETS_KEPT, Followed, first_shares, follow
+from probe.model.check import CheckOutcome
 from probe.model.plan import Domain, Expectation, TxtRegistry, Weights
 from probe.model.question import RecordType
 from probe.model.record import Position, RecordState, RecordStatus
@@ -57,6 +58,7 @@ class Follower:
         return self.seen[before:]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("share", "declared"), [(0.5, Weights(1, 1)), (0.1, Weights(90, 10)), (0.01, Weights(99, 1))])
 def test_a_share_that_stands_as_declared_is_never_off_and_keeps_all_its_answers(
     share: float, declared: Weights
@@ -184,6 +186,7 @@ def watched(writes: Iterable[Write], seconds: float, declared: Weights, seed: in
     return Prober(world, rng, expectation=Expectation.WEIGHTED, weights=declared).go(seconds)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("loss", [0.0, 0.2])
 @pytest.mark.parametrize(("share", "declared"), [(0.5, Weights(1, 1)), (0.1, Weights(90, 10)), (0.9, Weights(20, 180))])
 def test_a_split_that_is_as_declared_raises_nothing_for_hours(share: float, declared: Weights, loss: float) -> None:
@@ -202,6 +205,7 @@ def test_a_wrong_weight_is_named_with_what_is_declared_what_is_seen_and_how_sure
     assert any(line.startswith("A led to v1 in") for line in finding.evidence)
 
 
+@pytest.mark.long
 def test_a_side_that_falls_silent_later_is_missed() -> None:
     run = watched([Write(0, weighted(0.5)), Write(3600, steady(Position.V1))], 3 * 3600, Weights(1, 1), 5)
     assert "weights-one-sided" in {finding.code for finding in run.status.findings}
@@ -222,11 +226,11 @@ def test_a_plan_that_declares_weights_later_counts_from_then_on() -> None:
 )
 def test_too_few_answers_are_no_verdict_and_what_is_missing_is_said(needed: int | None, told: str) -> None:
     status = watched([Write(0, weighted(0.1))], 600, Weights(90, 10), 8).status
-    assert verdict(status).holding is not Holding.FAILS
+    assert verdict(status).outcome is not CheckOutcome.FAIL
     short = tuple(one._replace(v1=90, v2=10, verdict=ShareVerdict.OPEN, needed=needed) for one in status.shares)
     open_one = verdict(status._replace(shares=short))
-    assert open_one.holding is Holding.UNKNOWN
-    assert f"{told} whether that is the declared share." in open_one.reason
+    assert open_one.outcome is CheckOutcome.UNKNOWN
+    assert f"{told} whether that is the declared share." in open_one.sentence
 
 
 def test_a_round_of_weighing_asks_every_server_alike_and_no_more_than_is_needed() -> None:

@@ -20,6 +20,8 @@ from tests.clock import LoopClock
 from tests.wire.http.https_server import OK, Authority, Handler, Served, hang, https_server, saying
 
 SHOP = DomainName("shop.example.com.")
+HANG = 60.0
+"""Seconds after which something counts as hanging, on however busy a machine. No test that passes waits for it."""
 PAST = dt.datetime(2020, 1, 1, tzinfo=dt.UTC)
 
 
@@ -46,12 +48,12 @@ async def made(checker: HttpsChecker, *queries: ServiceQuery) -> list[ServiceChe
             done.set()
 
     checker.submit(queries, sink)
-    await asyncio.wait_for(done.wait(), 10)
+    await asyncio.wait_for(done.wait(), HANG)
     return checks
 
 
 def ask(served: Served, authority: Authority, **changes: object) -> ServiceQuery:
-    http = HttpCheck(port=served.port, ca_file=authority.file, timeout=2.0)
+    http = HttpCheck(port=served.port, ca_file=authority.file, timeout=HANG)
     return ServiceQuery(SHOP, Side.V2, served.address, replace(http, **changes))  # type: ignore[arg-type]  # field by field
 
 
@@ -84,7 +86,7 @@ def test_a_service_that_works_is_asked_by_its_name_at_the_address_that_was_given
     check, served = checked(authority, path="/healthz?full=1")
     assert (check.failure, check.status, check.detail) == (None, 200, "")
     assert (check.domain, check.side, check.address) == (SHOP, Side.V2, "127.0.0.1")
-    assert 0 < check.elapsed < 2
+    assert check.elapsed > 0
     (request,) = served.requests
     assert request.startswith(b"GET /healthz?full=1 HTTP/1.1\r\n")
     assert f"Host: shop.example.com:{served.port}\r\n".encode() in request
@@ -180,9 +182,9 @@ def test_what_is_no_response_is_a_failure_of_the_protocol(authority: Authority, 
 
 
 def test_a_service_that_hangs_is_slow_and_waiting_ends_in_time(authority: Authority) -> None:
-    check, _ = checked(authority, hang, timeout=0.3)
+    check, _ = checked(authority, hang, timeout=2.0)  # time enough for a handshake on a busy machine
     assert check.failure is ServiceFailure.SLOW
-    assert 0.25 < check.elapsed < 1.5
+    assert check.elapsed > 1.9  # the event loop's own resolution
     assert check.certificate is not None
 
 
@@ -279,9 +281,9 @@ def test_no_connection_stays_open_however_a_check_ends(authority: Authority) -> 
             before = open_files()
             checks = await made(checker, *[ask(one, authority, timeout=0.3) for one in (mute, slow) for _ in range(3)])
             assert {check.failure for check in checks} == {ServiceFailure.SLOW}
-            await asyncio.sleep(0.05)  # noqa: TID251  # real sockets, closed by the kernel in real time
-            held = open_files() - before
-        assert held <= 6  # what the servers hold until they notice
+            async with asyncio.timeout(HANG):
+                while open_files() - before > 6:  # noqa: ASYNC110  # nobody tells when the servers have noticed
+                    await asyncio.sleep(0.01)  # noqa: TID251  # real sockets, closed by the kernel in real time
 
     run(main)
 

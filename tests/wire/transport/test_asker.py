@@ -314,7 +314,7 @@ def test_out_of_descriptors_is_a_silence(monkeypatch: pytest.MonkeyPatch) -> Non
             def exhausted(*_: object, **__: object) -> socket.socket:
                 raise OSError(24, "Too many open files")
 
-            monkeypatch.setattr("probe.wire.sockets.socket.socket", exhausted)
+            monkeypatch.setattr("probe.wire.transport.sockets.socket.socket", exhausted)
             assert await silenced(asker, place(server)) == NoResponse(FailureReason.UNREACHABLE, "too many open files")
 
     asyncio.run(scene())

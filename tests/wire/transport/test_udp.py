@@ -305,7 +305,7 @@ def test_full_buffers_of_the_system_delay_a_question_and_lose_none(monkeypatch: 
                         raise full.pop(0)
                     return super().sendto(*args)
 
-            monkeypatch.setattr("probe.wire.sockets.socket.socket", Full)
+            monkeypatch.setattr("probe.wire.transport.sockets.socket.socket", Full)
             asked = asyncio.ensure_future(once(asker, place(server)))
             for _ in range(2):
                 await clock.pass_time(0.0)

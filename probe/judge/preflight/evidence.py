@@ -1,4 +1,4 @@
-"""What one check of `preflight` says, and what it rests on beside a look at the domains."""
+"""What the checks of `preflight` rest on beside a look at the domains."""
 
 from collections.abc import Mapping
 from typing import NamedTuple
@@ -6,37 +6,6 @@ from typing import NamedTuple
 from probe.model.name import DomainName
 from probe.model.plan import Domain
 from probe.model.snapshot import Snapshot
-from probe.model.word import Word
-
-
-class Outcome(Word):
-    """How a check ended."""
-
-    PASS = "pass"  # noqa: S105  # a word of a report, no secret
-    WARN = "warn"
-    """The move would go well, but something is worth knowing or doing first."""
-    FAIL = "fail"
-    """The move would not go well."""
-    UNKNOWN = "unknown"
-    """There was not enough evidence."""
-
-
-class Check(NamedTuple):
-    """One line of `preflight`.
-
-    Attributes:
-        name: Which check, the same for every subject.
-        subject: The domain, zone, resolver or load balancer that it is about; `plan` for the plan as a whole.
-        outcome: How it ended.
-        sentence: What was found, with names.
-        remedy: What to do, where it did not pass.
-    """
-
-    name: str
-    subject: str
-    outcome: Outcome
-    sentence: str
-    remedy: str = ""
 
 
 class ZoneFacts(NamedTuple):

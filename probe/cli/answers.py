@@ -1,0 +1,74 @@
+"""What daemons answer about a wave, `/api/v1/waves/NAME`, read back into the values that it was written from."""
+
+from collections.abc import Iterator
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict
+
+from probe.model.check import Check, CheckOutcome
+
+_STANDINGS = {outcome.standing: outcome for outcome in (CheckOutcome.PASS, CheckOutcome.FAIL, CheckOutcome.UNKNOWN)}
+_HOLDS = {outcome.holds: outcome for outcome in _STANDINGS.values()}
+
+
+class _Answer(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+class GateAnswer(_Answer):
+    """The wave itself, as far as `gate` asks for it."""
+
+    confirmed: bool
+    standing: Literal["passes", "fails", "unknown"]
+    sentence: str
+    held: float
+    blind: bool
+    plan_digest: str
+
+    @property
+    def outcome(self) -> CheckOutcome:
+        """All criteria of all domains together."""
+        return _STANDINGS[self.standing]
+
+
+class RequirementAnswer(_Answer):
+    """One precondition of deleting v1's Ingress."""
+
+    precondition: str
+    holds: bool | None
+    sentence: str
+    remedy: str
+
+
+class DecommissionAnswer(_Answer):
+    """The daemon's verdict on one domain."""
+
+    safe: bool | None
+    requirements: tuple[RequirementAnswer, ...]
+    unseen: tuple[str, ...]
+    leftovers: tuple[str, ...]
+
+    @property
+    def outcome(self) -> CheckOutcome:
+        """All preconditions together."""
+        return _HOLDS[self.safe]
+
+    def checks(self, subject: str) -> Iterator[Check]:
+        """Give each precondition of a domain."""
+        for one in self.requirements:
+            yield Check(one.precondition, subject, _HOLDS[one.holds], one.sentence, one.remedy)
+
+
+class DomainAnswer(_Answer):
+    """A domain of a wave; without a verdict while it is not expected on v2."""
+
+    name: str
+    decommission: DecommissionAnswer | None
+
+
+class WaveAnswer(_Answer):
+    """The wave's domains, as far as `decommission` asks for them."""
+
+    blind: bool
+    plan_digest: str
+    domains: tuple[DomainAnswer, ...]

@@ -1,0 +1,134 @@
+"""What has to hold before a domain counts as confirmed: each criterion's word, and the sentence beside it."""
+
+from probe.judge.acceptance.criteria import CRITERIA, GAP_AT_LEAST, judge, newest_evidence, widest_gap
+from probe.judge.context import Context
+from probe.model.check import CheckOutcome
+from probe.model.confirmation import Criterion
+from probe.model.domain import DomainStatus
+from probe.model.finding import Finding, Severity
+from probe.model.plan import Expectation, Probing, Weights
+from probe.model.record import Position
+from tests.judge.answers import NAME, RESOLVER, SERVERS, at_position, context, instant, observed, timeout
+from tests.judge.story import Story
+
+Word = tuple[CheckOutcome, str]
+
+
+def told(status: DomainStatus, at: float, surroundings: Context | None = None) -> dict[Criterion, Word]:
+    return {
+        Criterion(one.name): (one.outcome, one.sentence)
+        for one in judge(status, instant(at), surroundings or context())
+    }
+
+
+def standing(position: Position, expectation: Expectation = Expectation.V2) -> Story:
+    """A domain that has stood there for two minutes."""
+    story = Story(expectation)
+    story.stand(position, 0, 120)
+    return story
+
+
+def test_nothing_is_confirmed_before_anything_was_seen() -> None:
+    words = told(Story(Expectation.V2).status, 0)
+    assert words[Criterion.AUTHORITATIVE] == (CheckOutcome.UNKNOWN, "No server of its zone is known yet.")
+    assert words[Criterion.WATCHED] == (CheckOutcome.UNKNOWN, "Not every record has been answered yet.")
+    assert Criterion.SERVICE not in words
+    assert Criterion.RESOLVERS not in words
+
+
+def test_every_server_has_to_answer_the_expected_side() -> None:
+    story = standing(Position.V2)
+    assert told(story.status, 120)[Criterion.AUTHORITATIVE] == (
+        CheckOutcome.PASS,
+        "All 4 servers answer v2 for A and AAAA.",
+    )
+    story.hear(observed(at_position(Position.V1), 121, SERVERS[2]))
+    assert told(story.status, 121)[Criterion.AUTHORITATIVE] == (
+        CheckOutcome.FAIL,
+        "ns-2.awsdns-02.org (192.0.2.52) answers v1 for A.",
+    )
+
+
+def test_a_zone_with_one_server_says_that_it_is_the_only_one() -> None:
+    surroundings = context(SERVERS[0])
+    story = Story(Expectation.V2, surroundings=surroundings)
+    story.stand(Position.V2, 0, 120)
+    assert told(story.status, 120, surroundings)[Criterion.AUTHORITATIVE] == (
+        CheckOutcome.PASS,
+        "The only server answers v2 for A and AAAA.",
+    )
+
+
+def test_a_server_whose_word_has_grown_old_is_unheard_and_not_wrong() -> None:
+    story = standing(Position.V2)
+    at = 121 + story.context.stale_after
+    for server in SERVERS[:3]:
+        story.hear(observed(at_position(Position.V2), at, server))
+    word = told(story.status, at)[Criterion.AUTHORITATIVE]
+    assert word[0] is CheckOutcome.UNKNOWN
+    assert word[1].startswith("No answer that counts from ns-3.awsdns-03.co.uk (A)")
+
+
+def test_what_is_still_moving_has_nothing_to_be_held_to() -> None:
+    word = told(standing(Position.V2, Expectation.MOVING).status, 120)[Criterion.AUTHORITATIVE]
+    assert word == (
+        CheckOutcome.FAIL,
+        "The plan says that it is still moving: expect `v2` of its wave once it has moved.",
+    )
+
+
+def test_declared_weights_are_confirmed_by_the_answers_and_not_by_one_side() -> None:
+    story = Story(Expectation.WEIGHTED, Weights(50, 50))
+    story.stand(Position.V1, 0, 120)
+    word = told(story.status, 120)[Criterion.AUTHORITATIVE]
+    assert word[0] is CheckOutcome.FAIL
+    assert "led to v1 in all of its" in word[1]
+
+
+def test_an_open_finding_is_named_and_information_stops_nothing() -> None:
+    status = standing(Position.V2).status
+
+    def finding(severity: Severity) -> Finding:
+        return Finding("outage", severity, NAME, "It is gone.", "Put it back.", 0.0)
+
+    assert told(status, 120)[Criterion.FINDINGS] == (CheckOutcome.PASS, "No finding is open.")
+    for severity in (Severity.CRITICAL, Severity.WARNING):
+        assert told(status._replace(findings=(finding(severity),)), 120)[Criterion.FINDINGS] == (
+            CheckOutcome.FAIL,
+            "outage: It is gone.",
+        )
+    assert told(status._replace(findings=(finding(Severity.INFO),)), 120)[Criterion.FINDINGS] == (
+        CheckOutcome.PASS,
+        "Nothing is open but for information: outage.",
+    )
+
+
+def test_time_in_which_nobody_answered_is_not_watched() -> None:
+    story = standing(Position.V2)
+    assert told(story.status, 125)[Criterion.WATCHED] == (
+        CheckOutcome.PASS,
+        "Answers keep coming, the newest at 2026-09-21 14:15:19 UTC.",
+    )
+    silent = 119 + widest_gap(story.context) + 1
+    assert told(story.status, silent)[Criterion.WATCHED] == (
+        CheckOutcome.UNKNOWN,
+        "No answer since 2026-09-21 14:15:19 UTC (3 min 1 s).",
+    )
+    story.hear(observed(timeout(), silent))
+    assert newest_evidence(story.status) == instant(119)
+
+
+def test_a_gap_is_as_wide_as_the_cadence_and_the_soak_make_it() -> None:
+    swift = context(probing=Probing(interval=5.0))._replace(soak=60.0)
+    assert widest_gap(swift) == GAP_AT_LEAST
+    assert widest_gap(context(probing=Probing(interval=60.0))._replace(soak=60.0)) == 240.0
+    assert widest_gap(swift._replace(soak=36_000.0)) == 3600.0
+
+
+def test_a_plan_with_resolvers_waits_for_them() -> None:
+    words = told(standing(Position.V2).status, 120, context()._replace(resolvers=(RESOLVER,)))
+    assert words[Criterion.RESOLVERS] == (CheckOutcome.UNKNOWN, "Not heard yet: google.")
+
+
+def test_every_criterion_has_a_rule() -> None:
+    assert list(CRITERIA) == list(Criterion)

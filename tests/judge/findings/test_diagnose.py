@@ -1,0 +1,218 @@
+"""Which findings a domain's status gives, and the sentences that people read."""
+
+import pytest
+
+from probe.judge.acceptance.expectation import verdict
+from probe.judge.findings.diagnose import MAX_EVIDENCE, RULES, diagnose
+from probe.model.check import CheckOutcome
+from probe.model.outcome import FailureReason, NoResponse
+from probe.model.plan import Expectation, Weights
+from probe.model.question import RecordType
+from probe.model.record import Position, RecordState
+from tests.judge.answers import (
+    at_position,
+    instant,
+    observed,
+)
+from tests.judge.story import TXT, Story, expecting, owned
+
+
+def test_a_laggard_is_one_that_stands_on_v1_and_its_owner_is_named() -> None:
+    story = Story(Expectation.V2)
+    story.hear(observed(owned("cluster-one"), 0, rdtype=RecordType.TXT, name=TXT))
+    story.stand(Position.V1, 0, 100)
+    assert story.codes == set()
+    story.stand(Position.V1, 101, 240)
+    assert story.codes == {"laggard"}
+    assert '"cluster-one"' in story.status.findings[0].sentence
+    assert verdict(story.status).outcome is CheckOutcome.FAIL
+    story.stand(Position.V2, 300, 400, 2.0)
+    assert story.codes == set()
+    assert story.cleared() == ["laggard"]
+
+
+def test_a_domain_that_goes_back_is_reverted_and_no_laggard() -> None:
+    story = Story(Expectation.V2)
+    story.stand(Position.V2, 0, 300)
+    story.stand(Position.V1, 301, 800, 2.0)
+    assert story.codes == {"reverted"}
+    assert story.raised() == ["reverted"]
+    assert "leads to v1 again" in story.status.findings[0].sentence
+
+
+def test_a_domain_that_moved_too_early_is_premature() -> None:
+    story = Story(Expectation.V1)
+    story.stand(Position.V2, 0, 60)
+    assert story.codes == {"premature"}
+
+
+def test_an_outage_says_how_long_caches_may_keep_it() -> None:
+    story = Story(Expectation.V2)
+    story.stand(Position.V2, 0, 300)
+    story.stand(Position.ABSENT, 301, 330, 2.0)
+    assert story.status.state is RecordState.ABSENT
+    (finding,) = story.status.findings
+    assert finding.code == "outage"
+    assert "resolvers may keep the denial 15 min longer" in finding.sentence
+    assert "no longer exists" in story.status.sentence
+
+
+def test_a_name_that_never_existed_is_no_outage_but_does_not_hold() -> None:
+    story = Story(Expectation.V2)
+    story.stand(Position.ABSENT, 0, 60)
+    assert story.status.state is RecordState.ABSENT
+    assert "does not exist" in story.status.sentence
+    assert story.codes == set()
+    assert verdict(story.status).outcome is CheckOutcome.FAIL
+
+
+@pytest.mark.parametrize("state", [RecordState.FLAPPING, RecordState.WEIGHTED])
+def test_no_server_is_accused_of_one_family_while_the_other_one_is_unsteady(state: RecordState) -> None:
+    story = Story()
+    story.stand(Position.V1, 0, 60)
+    for turn in range(60):
+        story.say([at_position(Position.V1)] * 3 + [at_position(Position.V2)], 61 + 3.0 * turn, rdtypes=[RecordType.A])
+        story.wait(62 + 3.0 * turn)
+    assert story.codes == {"server-divided"}
+    assert "ns-3.awsdns-03.co.uk keeps answering v2 for A" in story.status.findings[0].sentence
+    a, aaaa = story.status.records
+    beside = story.state.with_status(story.status._replace(records=(a, aaaa._replace(state=state))))
+    assert RULES["server-divided"](beside, instant(300), story.context) is None
+
+
+def test_a_silent_server_is_reported_only_while_others_answer() -> None:
+    story = Story()
+    story.stand(Position.V1, 0, 60)
+    for turn in range(40):
+        at = 61 + 7.0 * turn
+        story.say(
+            [at_position(Position.V1)] * 3 + [NoResponse(FailureReason.REFUSED)], at, times=1, rdtypes=[RecordType.A]
+        )
+        story.wait(at)
+    assert story.codes == {"server-divided"}
+    assert "ns-3.awsdns-03.co.uk gives no answer (refused)" in story.status.findings[0].sentence
+
+
+@pytest.mark.parametrize(("position", "side"), [(Position.V1, "v1"), (Position.V2, "v2")])
+def test_declared_weights_of_which_one_side_never_answers_are_one_sided(position: Position, side: str) -> None:
+    story = Story(Expectation.WEIGHTED, Weights(50, 50))
+    story.stand(position, 0, 14)
+    assert story.codes == set()
+    assert verdict(story.status).outcome is CheckOutcome.UNKNOWN
+    story.stand(position, 15, 120)
+    assert story.codes == {"weights-one-sided"}
+    assert f"led to {side} in all of its" in story.status.findings[0].sentence
+    assert verdict(story.status).outcome is CheckOutcome.FAIL
+
+
+def test_a_planned_rollback_is_no_finding_and_neither_is_the_second_try() -> None:
+    story = Story(Expectation.V2)
+    story.stand(Position.V2, 0, 300)
+    expecting(story, Expectation.V1)
+    story.stand(Position.V2, 301, 400)  # v1's ExternalDNS has not synced yet
+    assert story.codes == set()
+    story.stand(Position.V1, 401, 900, 2.0)
+    assert story.codes == set()
+    expecting(story, Expectation.MOVING)
+    story.stand(Position.V1, 901, 960)
+    expecting(story, Expectation.V2)
+    story.stand(Position.V1, 961, 1050)
+    assert story.raised() == []
+    story.stand(Position.V1, 1051, 1120)
+    assert story.raised() == ["laggard"]
+
+
+def test_a_rollback_that_does_not_happen_is_said_after_the_same_patience_as_a_laggard() -> None:
+    story = Story(Expectation.V2)
+    story.stand(Position.V2, 0, 300)
+    expecting(story, Expectation.V1)
+    story.stand(Position.V2, 301, 400)
+    assert story.codes == set()
+    story.stand(Position.V2, 401, 460)
+    assert story.codes == {"premature"}
+    assert "is expected on v1 again and still leads to v2" in story.status.findings[0].sentence
+
+
+def test_what_moves_early_after_a_rollback_is_premature_at_once() -> None:
+    story = Story(Expectation.V2)
+    story.stand(Position.V2, 0, 300)
+    expecting(story, Expectation.V1)
+    story.stand(Position.V1, 301, 900, 2.0)
+    story.stand(Position.V2, 901, 930, 2.0)
+    assert story.codes == {"premature"}
+    assert "already leads to v2" in story.status.findings[0].sentence
+
+
+def test_going_back_under_the_same_expectation_is_reverted_also_after_a_planned_rollback() -> None:
+    story = Story(Expectation.V2)
+    story.stand(Position.V2, 0, 300)
+    expecting(story, Expectation.V1)
+    story.stand(Position.V1, 301, 4_000)
+    expecting(story, Expectation.V2)
+    story.stand(Position.V1, 4_001, 4_060)
+    story.stand(Position.V2, 4_061, 8_000)
+    assert story.raised() == []
+    story.stand(Position.V1, 8_001, 8_040)
+    assert story.raised() == ["reverted"]
+
+
+def test_answers_from_before_weights_were_declared_are_not_held_against_them() -> None:
+    story = Story(Expectation.V1)
+    story.stand(Position.V1, 0, 3600)
+    expecting(story, Expectation.WEIGHTED, Weights(50, 50))
+    story.stand(Position.V1, 3601, 3720)
+    assert story.codes == set()
+    story.stand(Position.V1, 3721, 3800)
+    assert story.codes == {"weights-one-sided"}
+
+
+def test_each_finding_says_what_happens_in_one_sentence() -> None:
+    """What people read in the page, the log and the pager, word by word."""
+    told = {}
+    story = Story(Expectation.V2)
+    story.hear(observed(owned("cluster-one"), 0, rdtype=RecordType.TXT, name=TXT))
+    story.stand(Position.V1, 0, 240)
+    told["laggard"] = story.status.findings[0].sentence
+    story = Story(Expectation.V2)
+    story.stand(Position.V2, 0, 300)
+    story.stand(Position.V1, 301, 400, 2.0)
+    told["reverted"] = story.status.findings[0].sentence
+    story.stand(Position.ABSENT, 401, 430, 2.0)
+    told["outage"] = story.status.findings[0].sentence
+    story = Story(Expectation.V1)
+    story.stand(Position.V2, 0, 60)
+    told["premature"] = story.status.findings[0].sentence
+    assert told == {
+        "laggard": (
+            "app.example.com is expected on v2 and still leads to v1 (A and AAAA); "
+            'its ownership TXT names "cluster-one", '
+            "and v2's ExternalDNS leaves another owner's records alone."
+        ),
+        "reverted": (
+            "app.example.com was on v2, where it is expected, and leads to v1 again (A and AAAA) "
+            "since 2026-09-21 14:18:21 UTC."
+        ),
+        "outage": (
+            "app.example.com has no A and AAAA record at its authoritative servers since 2026-09-21 14:20:01 UTC; "
+            "resolvers may keep the denial 15 min longer than it lasts."
+        ),
+        "premature": "app.example.com is expected on v1 and already leads to v2 (A and AAAA).",
+    }
+
+
+def test_while_nothing_is_known_nothing_is_accused_and_nothing_is_forgiven() -> None:
+    story = Story(Expectation.V1)
+    story.stand(Position.V2, 0, 60)
+    before = story.status.findings
+    unknown = story.status._replace(state=RecordState.UNKNOWN)
+    assert diagnose(story.state.with_status(unknown), instant(61), story.context) == before
+    forgiven = story.state.with_status(unknown._replace(findings=()))
+    assert diagnose(forgiven, instant(61), story.context) == ()
+
+
+def test_an_open_finding_keeps_the_time_since_when_it_is_open_and_its_evidence_is_bounded() -> None:
+    story = Story(Expectation.V1)
+    story.stand(Position.V2, 0, 600)
+    (finding,) = story.status.findings
+    assert finding.since == instant(7.0).wall
+    assert 0 < len(finding.evidence) <= MAX_EVIDENCE

@@ -1,0 +1,52 @@
+"""When a record is confirmed for the first time, and when it has moved."""
+
+from probe.model.question import ADDRESS_TYPES, RecordType
+from probe.model.record import Position, RecordState
+from tests.judge.answers import (
+    SERVERS,
+    at_position,
+    context,
+    observed,
+    timeout,
+)
+from tests.judge.story import Story
+
+
+def test_no_verdict_before_every_server_was_heard_or_failed() -> None:
+    story = Story()
+    answer = at_position(Position.V1)
+    for server in SERVERS[:3]:
+        for turn in range(5):
+            story.hear(observed(answer, turn, server))
+    assert story.status.records[0].position is None
+    story.hear(observed(timeout(), 6, SERVERS[3]))
+    assert story.status.records[0].position is Position.V1
+
+
+def test_a_single_server_that_answers_among_silent_ones_confirms_nothing() -> None:
+    story = Story()
+    story.say([at_position(Position.V1), timeout(), timeout(), timeout()], 0, times=10, rdtypes=[RecordType.A])
+    assert story.status.records[0].state is RecordState.UNKNOWN
+
+
+def test_the_only_server_there_is_confirms_alone() -> None:
+    story = Story(surroundings=context(SERVERS[0]))
+    for turn in range(2):
+        story.hear(observed(at_position(Position.V1), turn))
+    assert story.status.records[0].state is RecordState.V1
+
+
+def test_a_zones_only_server_that_changes_when_it_was_hardly_known_has_moved_and_is_not_divided_from_itself() -> None:
+    story = Story(surroundings=context()._replace(servers=SERVERS[:1]))
+    for at in (0.0, 0.1):
+        for rdtype in ADDRESS_TYPES:
+            story.hear(observed(at_position(Position.V1, rdtype), at, SERVERS[0], rdtype))
+    grace = story.context.probing.grace
+    for step in range(2, int(grace) + 20):
+        for rdtype in ADDRESS_TYPES:
+            story.hear(observed(at_position(Position.V2, rdtype), step, SERVERS[0], rdtype))
+        story.wait(step + 0.1)
+        assert story.status.state in {RecordState.PROPAGATING, RecordState.V2}
+    assert story.status.state is RecordState.V2
+    assert [record.transitions for record in story.status.records] == [1, 1]
+    assert story.raised() == []

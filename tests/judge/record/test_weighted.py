@@ -1,0 +1,65 @@
+"""When answers are draws, and when they no longer are: simulated worlds, each with seeds of its own."""
+
+import pytest
+
+from probe.model.question import ADDRESS_TYPES
+from probe.model.record import Position, RecordState
+from tests.judge.simulator import (
+    MEDIUM,
+    Write,
+    probe,
+    square,
+    states,
+    steady,
+    weighted,
+)
+
+pytestmark = pytest.mark.long
+
+HOUR = 3600.0
+
+
+@pytest.mark.parametrize("share", [0.5, 0.7, 0.9, 0.99, 0.01])
+@pytest.mark.parametrize("loss", [0.0, 0.2])
+def test_weights_are_called_weighted_and_never_flapping(share: float, loss: float) -> None:
+    for seed in range(3):
+        run = probe([Write(0, weighted(share))], 5 * HOUR, seed, loss=loss, machines=1 + seed)
+        for rdtype in ADDRESS_TYPES:
+            assert not {RecordState.FLAPPING, RecordState.DIVIDED} & set(states(run, rdtype))
+        assert "flip-flop" not in run.raised()
+        assert run.status.records[0].state is RecordState.WEIGHTED
+
+
+@pytest.mark.parametrize("share", [0.5, 0.7])
+def test_an_even_split_is_recognised_within_three_minutes(share: float) -> None:
+    for seed in range(10):
+        at = probe([Write(0, weighted(share))], 400, seed).first(RecordState.WEIGHTED)
+        assert at is not None
+        assert at <= 180
+
+
+def test_weights_that_end_are_followed_to_the_side_that_is_left() -> None:
+    run = probe([Write(0, weighted(0.5)), Write(1800, steady(Position.V2))], 3 * HOUR, 7)
+    assert run.status.state is RecordState.V2
+    assert RecordState.FLAPPING not in states(run)
+
+
+def test_a_ramp_with_an_emergency_drain_is_no_flap() -> None:
+    ramp = [0.0, 0.01, 0.1, 0.5, 0.9, 0.0, 0.1, 0.5, 0.9, 0.99, 1.0]
+    writes = [
+        Write(900.0 * step, weighted(share) if 0 < share < 1 else steady(Position.V2 if share else Position.V1))
+        for step, share in enumerate(ramp)
+    ]
+    for seed in range(4):
+        run = probe(writes, 5 * HOUR, seed, speed=MEDIUM, machines=2)
+        assert not {RecordState.FLAPPING, RecordState.DIVIDED} & set(states(run))
+        assert run.status.state is RecordState.V2
+
+
+@pytest.mark.parametrize("machines", [1, 2])
+def test_a_fight_every_ten_seconds_is_found_though_its_changes_overtake_each_other(machines: int) -> None:
+    fight = square(period=10, phase=4, start=600, end=1200, first=Position.V1, second=Position.V2)
+    for seed in range(4):
+        run = probe(fight, 1200, seed, machines=machines)
+        assert run.first(RecordState.FLAPPING) is not None
+        assert RecordState.WEIGHTED not in states(run)

@@ -1,0 +1,281 @@
+"""The house stands as it is drawn: a module's tests are found by its name, and a name stands for one thing.
+
+`python -m tests.test_structure` lists the names that still stand for two, in rooms where that is not held yet.
+"""
+
+import ast
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from functools import cache
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+PROBE, TESTS = ROOT / "probe", ROOT / "tests"
+
+ONE_NAME_ONE_THING = ("judge", "model")
+"""The rooms in which no public name may stand for two things. Others follow, room by room; none leaves this list."""
+
+HELD_BY = {
+    # The judge's parts that say one thing in two places, and are seen whole where that is said.
+    "judge/acceptance/criteria_answers.py": "judge/acceptance/test_criteria.py",
+    "judge/acceptance/criteria_ownership.py": "judge/acceptance/test_criteria.py",
+    "judge/acceptance/side.py": "judge/acceptance/test_expectation.py",
+    "judge/answer/alias.py": "judge/record/test_unknown_target.py",
+    "judge/answer/cname.py": "judge/answer/test_classify.py",
+    "judge/context.py": "judge/findings/test_ownership.py",
+    "judge/effects.py": "judge/test_review.py",
+    "judge/findings/flap_text.py": "judge/findings/test_flap_cause.py",
+    "judge/findings/http.py": "judge/test_service.py",
+    "judge/findings/resolvers.py": "judge/propagation/test_resolver.py",
+    "judge/findings/weights.py": "judge/share/test_window.py",
+    "judge/ownership/history.py": "judge/ownership/test_reading.py",
+    "judge/ownership/lookup.py": "judge/findings/test_ownership.py",
+    "judge/preflight/check.py": "judge/preflight/test_run.py",
+    "judge/preflight/dns.py": "judge/preflight/test_run.py",
+    "judge/preflight/http.py": "judge/preflight/test_run.py",
+    "judge/propagation/follow.py": "judge/propagation/test_convergence.py",
+    "judge/record/state.py": "judge/record/test_fold.py",
+    "judge/resume.py": "runtime/test_replay.py",
+    "judge/share/text.py": "judge/share/test_window.py",
+    "judge/state.py": "judge/test_review.py",
+    # Values with a property or two, read by everything.
+    "model/alert.py": "notify/test_alert.py",
+    "model/clock.py": "runtime/test_clock.py",
+    "model/domain.py": "judge/test_domain.py",
+    "model/outcome.py": "judge/answer/test_classify.py",
+    "model/plan.py": "config/test_load.py",
+    "model/ports.py": "runtime/test_engine.py",
+    "model/record.py": "judge/record/test_rules.py",
+    "model/resolver.py": "judge/propagation/test_resolver.py",
+    "model/server.py": "config/test_load.py",
+    "model/share.py": "judge/share/test_window.py",
+    "model/side.py": "judge/answer/test_classify.py",
+    "model/spell.py": "judge/record/test_spells.py",
+    # What commands share is seen through the commands, as users see it.
+    "cli/asking.py": "cli/commands/test_gate.py",
+    "cli/assembly.py": "cli/test_processes.py",
+    "cli/commands/confirm.py": "cli/test_main.py",
+    "cli/commands/demo.py": "cli/test_processes.py",
+    "cli/commands/run.py": "cli/test_processes.py",
+    "cli/errors.py": "cli/test_main.py",
+    "cli/gate_asking.py": "cli/commands/test_gate.py",
+    "cli/keeping.py": "cli/test_story_journal.py",
+    "cli/progress.py": "cli/commands/test_check.py",
+    "cli/replay_lines.py": "cli/commands/test_replay.py",
+    "cli/sign_off.py": "cli/test_soak.py",
+    "cli/soak_progress.py": "cli/test_main.py",
+    # A plan is right or wrong as a whole: one file per mistake in tests/config/bad, with the sentence that it gives.
+    "config/convert.py": "config/test_load.py",
+    "config/document.py": "config/test_load.py",
+    "config/explain.py": "config/test_load.py",
+    "config/mistakes.py": "config/test_load.py",
+    "config/ranges.py": "config/test_load.py",
+    "config/rules/asking.py": "config/test_load.py",
+    "config/rules/notify.py": "config/test_load.py",
+    "config/rules/part.py": "config/test_load.py",
+    "config/rules/sides.py": "config/test_load.py",
+    "config/rules/waves.py": "config/test_load.py",
+    "config/schema_waves.py": "config/test_load.py",
+    "config/source.py": "config/test_hostile_text.py",
+    "config/syntax.py": "config/test_hostile_text.py",
+    "config/types.py": "config/test_load.py",
+    "config/web/schema.py": "config/web/test_load.py",
+    "config/yaml11.py": "config/test_load.py",
+    # The models of ExternalDNS and Route 53 are held to recordings of the real ones.
+    "externaldns/endpoint.py": "externaldns/test_planning.py",
+    "externaldns/registry.py": "externaldns/test_traces.py",
+    "externaldns/version.py": "externaldns/test_traces.py",
+    "route53/change_form.py": "route53/test_change_batch.py",
+    "route53/health.py": "route53/test_answer.py",
+    "route53/records.py": "route53/test_answer.py",
+    "route53/values.py": "route53/test_change_batch.py",
+    # The lab is asked over its sockets, as the probe asks it.
+    "lab/hierarchy.py": "lab/test_internet.py",
+    "lab/http_server.py": "lab/route53_api/test_api.py",
+    "lab/nameserver.py": "lab/test_nameserver_sockets.py",
+    "lab/route53_api/xml.py": "lab/route53_api/test_api.py",
+    "lab/story_stage.py": "lab/test_story.py",
+    # Sending is seen where it arrives.
+    "notify/member.py": "notify/test_real_alertmanager.py",
+    "notify/post.py": "notify/test_real_alertmanager.py",
+    "report/event.py": "report/test_render.py",
+    "report/timeline.py": "report/test_render.py",
+    # The engine's parts share one loop and one clock, and mean little apart.
+    "runtime/bill.py": "runtime/test_engine.py",
+    "runtime/crowds.py": "runtime/test_crowd.py",
+    "runtime/intake.py": "runtime/test_engine.py",
+    "runtime/restored.py": "runtime/test_replay.py",
+    "runtime/targets.py": "runtime/test_engine.py",
+    "runtime/turns.py": "runtime/test_engine.py",
+    "runtime/watched.py": "runtime/test_engine.py",
+    "runtime/zones.py": "runtime/test_engine.py",
+    # A file of the journal is written, broken and read as a whole.
+    "store/checkpoints.py": "store/test_journal.py",
+    "store/file.py": "store/test_journal_faults.py",
+    "store/reading.py": "store/test_journal.py",
+    "store/retention.py": "store/test_journal.py",
+    "store/rows.py": "store/test_journal.py",
+    "store/tables.py": "store/test_journal.py",
+    "store/trouble.py": "store/test_journal_faults.py",
+    "store/types.py": "store/test_codec.py",
+    "store/writer.py": "store/test_journal.py",
+    # A scrape is read as Prometheus reads it, and rules are evaluated by promtool.
+    "telemetry/collector.py": "telemetry/test_exposition.py",
+    "telemetry/domains.py": "telemetry/test_exposition.py",
+    "telemetry/owners.py": "telemetry/test_exposition.py",
+    "telemetry/rules/file.py": "telemetry/test_rules.py",
+    "telemetry/rules/findings.py": "telemetry/test_rules.py",
+    "telemetry/rules/probe.py": "telemetry/test_rules.py",
+    "telemetry/rules/rule.py": "telemetry/test_rules.py",
+    # Pages and API are asked for over HTTP.
+    "web/api.py": "web/test_app.py",
+    "web/events.py": "web/test_live.py",
+    "web/facts/base.py": "web/test_app.py",
+    "web/facts/domain.py": "web/test_app.py",
+    "web/facts/waves.py": "web/test_app.py",
+    "web/headers.py": "web/test_app.py",
+    "web/problem.py": "web/test_app.py",
+    "web/sentences.py": "web/test_pages.py",
+    # The transports are driven through the asker, the walk through its world of servers, against sockets.
+    "wire/delegation/examination.py": "wire/delegation/test_faults.py",
+    "wire/delegation/standing.py": "wire/delegation/test_walk.py",
+    "wire/http/certificate.py": "wire/http/test_check.py",
+    "wire/transport/alarm.py": "wire/transport/test_udp.py",
+    "wire/transport/exchange.py": "wire/transport/test_udp.py",
+    "wire/transport/handshake.py": "wire/transport/test_dot.py",
+    "wire/transport/identifiers.py": "wire/transport/test_udp.py",
+    "wire/transport/sockets.py": "wire/transport/test_udp.py",
+    "wire/transport/trouble.py": "wire/transport/test_udp.py",
+    "wire/transport/turns.py": "wire/transport/test_asker.py",
+}
+"""Modules without tests of their own name, and the tests that hold them: parts that mean something as a whole only. A
+new module has tests of its own name, unless its reason is one of these."""
+
+
+class Named(NamedTuple):
+    """A name that a module defines: with the text of its value, if it is a constant."""
+
+    name: str
+    module: str
+    value: str
+
+
+@cache
+def parsed(path: Path) -> ast.Module:
+    return ast.parse(path.read_text(encoding="utf-8"))
+
+
+def modules(*rooms: str) -> list[str]:
+    """Give the modules of some rooms (of all, when none is given), by their path in probe/."""
+    found = sorted(path.relative_to(PROBE).as_posix() for path in PROBE.rglob("*.py") if path.name != "__init__.py")
+    return [module for module in found if not rooms or module.split("/")[0] in rooms]
+
+
+def has_logic(module: str) -> bool:
+    return any(isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) for node in ast.walk(parsed(PROBE / module)))
+
+
+def mirror(module: str) -> Path:
+    path = TESTS / module
+    return path.with_name(f"test_{path.name}")
+
+
+@cache
+def imports(path: Path) -> frozenset[Path]:
+    """Give the modules of this project that a file imports, in whatever form."""
+    names: set[str] = set()
+    for node in ast.walk(parsed(path)):
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module is not None:
+            names |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
+    own = [ROOT / name.replace(".", "/") for name in names if name.startswith(("probe.", "tests."))]
+    places = [place for path in own for place in (path.with_suffix(".py"), path / "__init__.py")]
+    return frozenset(place for place in places if place.is_file())
+
+
+@cache
+def reached(path: Path) -> frozenset[Path]:
+    """Give everything that a file imports, and what that imports."""
+    found: set[Path] = set()
+    left = [path]
+    while left:
+        fresh = imports(left.pop()) - found
+        found |= fresh
+        left += fresh
+    return frozenset(found)
+
+
+def test_every_module_with_logic_has_tests_of_its_name_or_is_held_by_others() -> None:
+    homeless = [
+        module
+        for module in modules()
+        if has_logic(module) and module not in HELD_BY and module != "__main__.py" and not mirror(module).exists()
+    ]
+    assert homeless == [], "write tests/<room>/test_<module>.py"
+
+
+def test_only_modules_without_tests_of_their_name_are_listed_as_held_by_others() -> None:
+    assert [module for module in HELD_BY if module not in modules() or mirror(module).exists()] == []
+
+
+@pytest.mark.parametrize("module", HELD_BY)
+def test_the_tests_that_hold_a_module_reach_it(module: str) -> None:
+    holder = TESTS / HELD_BY[module]
+    started = (PROBE / "cli" / "main.py",) if holder.name in {"test_processes.py", "test_main.py"} else ()
+    assert PROBE / module in {*reached(holder), *(path for start in started for path in reached(start))}
+
+
+def defined(module: str) -> Iterator[Named]:
+    """Give a module's classes and constants; private ones of a module's own as well, functions not."""
+    for node in parsed(PROBE / module).body:
+        if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
+            yield Named(node.name, module, f"class of {module}")
+            continue
+        if isinstance(node, ast.Assign):
+            targets, value = node.targets, node.value
+        elif isinstance(node, ast.AnnAssign) and node.value is not None and "TypeAlias" not in ast.unparse(node):
+            targets, value = [node.target], node.value
+        else:
+            continue
+        if ast.unparse(value).startswith("TypeVar("):
+            continue
+        yield from (
+            Named(target.id, module, ast.unparse(value))
+            for target in targets
+            if isinstance(target, ast.Name) and target.id.isupper()
+        )
+
+
+def doubles(named: Iterable[Named]) -> dict[str, list[Named]]:
+    """Give the names that stand for two things: two classes, or constants of two values."""
+    by_name: defaultdict[str, list[Named]] = defaultdict(list)
+    for one in named:
+        by_name[one.name].append(one)
+    several = [(name, found) for name, found in by_name.items() if len({one.value for one in found}) > 1]
+    return dict(sorted(several))
+
+
+def test_no_public_name_stands_for_two_things_where_that_is_held() -> None:
+    public = [one for module in modules(*ONE_NAME_ONE_THING) for one in defined(module) if not one.name.startswith("_")]
+    assert doubles(public) == {}
+
+
+def test_a_second_class_and_a_second_value_would_be_found() -> None:
+    one = Named("GRACE", "a.py", "1.0")
+    assert doubles([one, one._replace(module="b.py")]) == {}
+    assert doubles([one, one._replace(module="b.py", value="2.0")]).keys() == {"GRACE"}
+    assert doubles([Named("Word", "a.py", "class of a.py"), Named("Word", "b.py", "class of b.py")]).keys() == {"Word"}
+
+
+def remaining() -> list[str]:
+    """Say which names still stand for two things anywhere in the house."""
+    found = doubles(one for module in modules() for one in defined(module))
+    return [f"{name}: {', '.join(dict.fromkeys(one.module for one in named))}" for name, named in found.items()]
+
+
+if __name__ == "__main__":
+    print("\n".join(remaining()))  # noqa: T201  # a list for who asks for it
