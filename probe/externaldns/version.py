@@ -29,8 +29,8 @@ V0_21_0 = Version(0, 21, 0)
 V0_22_0 = Version(0, 22, 0)
 V0_23_0 = Version(0, 23, 0)
 
-OLDEST, NEWEST = Version(0, 12, 0), Version(0, 23, 99)
-"""The versions whose habits are known. A later one is taken for the newest of these."""
+NEWEST = (0, 23)
+"""The newest minor version whose habits are known; a later one is taken for it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ back at its next sync: a fight that no id explains (S12, S15).
 
 from collections.abc import Iterable
 
-from probe.externaldns.version import Version, dialect
+from probe.externaldns.version import NEWEST, Version, dialect
 from probe.judge.domain import relevant
 from probe.judge.ownership.foresight import Host, takes_back
 from probe.judge.ownership.lookup import (
@@ -58,7 +58,23 @@ def of_the_plan(plan: Plan) -> tuple[Check, ...]:
     if untold:
         told = f"The plan does not tell which ExternalDNS version runs on {listed(untold)}."
         checks.append(_told(CheckOutcome.WARN, told, _VERSIONS))
-    return (*checks, *_annotations(plan))
+    return (*checks, *_too_new(sides), *_annotations(plan))
+
+
+def _too_new(sides: Iterable[tuple[ExternalDns, ...]]) -> tuple[Check, ...]:
+    """Say of a version that is newer than what is known here that it is taken for the newest that is."""
+    versions = {one.version for side in sides for one in side if one.version is not None}
+    newer = listed([str(Version(*version)) for version in sorted(versions) if version[:2] > NEWEST])
+    if not newer:
+        return ()
+    known = "v" + ".".join(map(str, NEWEST))
+    return (
+        _told(
+            CheckOutcome.WARN,
+            f"What ExternalDNS {newer} does is not known here: it is taken for {known}.",
+            "Correct the version, or read its release notes for changes of registry, policy and annotations.",
+        ),
+    )
 
 
 def _of_instance(v2: ExternalDns, plan: Plan) -> Check:

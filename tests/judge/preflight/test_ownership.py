@@ -252,3 +252,12 @@ def test_annotations_that_the_other_side_does_not_read_are_told() -> None:
 def test_the_advice_to_take_over_names_the_policy(given: dict[str, str | None]) -> None:
     (check,) = of_the_plan(setups(v2=replace(V2, **given)))  # type: ignore[arg-type]  # fields of the class
     assert "--policy=upsert-only" in check.remedy
+
+
+def test_a_version_that_is_not_known_here_is_said_to_be_taken_for_the_newest_that_is() -> None:
+    _, told = of_the_plan(versions((0, 99, 1), (0, 99, 1)))
+    assert (told.outcome, told.sentence) == (
+        CheckOutcome.WARN,
+        "What ExternalDNS v0.99.1 does is not known here: it is taken for v0.23.",
+    )
+    assert len(of_the_plan(versions((0, 23, 5), (0, 23, 5)))) == 1
