@@ -1,6 +1,7 @@
 """Joining the rooms: which part gets which port. `run`, `check` and `demo` differ in clock, route and plan only."""
 
 import random
+import socket
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import NamedTuple
@@ -104,8 +105,13 @@ def assemble(  # noqa: PLR0913  # what differs between the commands
     return Probe(engine, asker, checker, tasks, heartbeat, notifier, history)
 
 
-def serve(probe: Probe, listen: Endpoint, reload: Reload, access: Access | None = None) -> WebServer:
-    """Make the web server over a probe; everybody may ask unless `access` says otherwise."""
+def serve(
+    probe: Probe, listen: Endpoint, reload: Reload, access: Access | None = None, names: Sequence[str] = ()
+) -> WebServer:
+    """Make the web server over a probe; everybody may ask unless `access` says otherwise.
+
+    It may be asked by any address, by the machine's own name, by the plan's `external_url`, and by `names`.
+    """
     access = Access() if access is None else access
 
     def present() -> Snapshot:
@@ -121,7 +127,8 @@ def serve(probe: Probe, listen: Endpoint, reload: Reload, access: Access | None 
         history=probe.history,
         catalogue=tuple(CATALOGUE.values()),
     )
-    application = create_app(ports, access)
+    own = (socket.gethostname(), *names)
+    application = create_app(ports, access, [name.lower().removesuffix(".") for name in own])
     return WebServer(application.app, listen.address, listen.port, tls=access.tls, ending=application.close)
 
 

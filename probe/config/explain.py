@@ -13,7 +13,7 @@ from pydantic.fields import FieldInfo
 from probe.config import yaml11
 from probe.config.document import HIDDEN, Document, Loc
 from probe.config.format import Format
-from probe.config.mistakes import Complaint, Unusable, quoted
+from probe.config.mistakes import Complaint, Position, Unusable, quoted
 from probe.config.schema_external_dns import ONE, SEVERAL
 from probe.config.types import Text
 
@@ -32,13 +32,27 @@ _STEPS = frozenset({"[key]", ONE, SEVERAL})
 
 def explain(error: Mapping[str, Any], document: Document) -> Complaint:
     """Turn one of pydantic's errors into a complaint with its place in the text."""
-    loc: Loc = tuple(part for part in error["loc"] if part not in _STEPS)
+    verdict = _verdict(error, _loc(error, document), document)
+    return Complaint(place(error, document), verdict.message, verdict.remedy)
+
+
+def place(error: Mapping[str, Any], document: Document) -> Position:
+    """Give the place of one of pydantic's errors in the text: cheap, where explaining it is not."""
     at_key = error["loc"][-1:] == ("[key]",) or error["type"] == "extra_forbidden"
+    return document.position(_loc(error, document), at_key=at_key)
+
+
+def written(loc: Loc) -> Loc:
+    """Give a location of pydantic's as the text has it."""
+    return tuple(part for part in loc if part not in _STEPS)
+
+
+def _loc(error: Mapping[str, Any], document: Document) -> Loc:
+    loc = written(error["loc"])
     if error["type"] not in ("missing", "extra_forbidden"):
         while loc not in document.nodes:  # a domain written as its name alone has no key `name`
             loc = loc[:-1]
-    verdict = _verdict(error, loc, document)
-    return Complaint(document.position(loc, at_key=at_key), verdict.message, verdict.remedy)
+    return loc
 
 
 def _verdict(error: Mapping[str, Any], loc: Loc, document: Document) -> Unusable:

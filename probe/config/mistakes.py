@@ -3,6 +3,10 @@
 from collections.abc import Iterable
 from typing import NamedTuple, TypeAlias
 
+SHOWN = 100
+"""Mistakes that are told one by one: nobody corrects more before checking again, and each costs a search for what was
+meant."""
+
 _QUOTE_LIMIT = 80  # a longer value fills the terminal and adds nothing: the position leads to it
 
 
@@ -40,15 +44,30 @@ class Complaint(NamedTuple):
 
 
 class ConfigError(Exception):
-    """A file cannot be used. `mistakes` holds everything that is wrong with it, in the order of the file."""
+    """A file cannot be used.
 
-    def __init__(self, mistakes: Iterable[Mistake]) -> None:
-        self.mistakes = tuple(sorted(set(mistakes), key=lambda mistake: mistake[1:]))
-        super().__init__(self.mistakes)
+    Args:
+        mistakes: Everything that is wrong with it.
+        more: How many mistakes further down were only counted.
+
+    Attributes:
+        mistakes: The first `SHOWN` of them, in the order of the file.
+        more: How many there are beyond these.
+    """
+
+    def __init__(self, mistakes: Iterable[Mistake], more: int = 0) -> None:
+        found = sorted(set(mistakes), key=lambda mistake: mistake[1:])
+        self.mistakes = tuple(found[:SHOWN])
+        self.more = more + len(found) - len(self.mistakes)
+        super().__init__(self.mistakes, self.more)
 
     def __str__(self) -> str:
-        """Write one mistake per line."""
-        return "\n".join(map(str, self.mistakes))
+        """Write one mistake per line, and how many more there are."""
+        lines = [str(mistake) for mistake in self.mistakes]
+        if self.more:
+            noun = "mistake" if self.more == 1 else "mistakes"
+            lines.append(f"{self.mistakes[0].file}: and {self.more:,} more {noun}; correct these first")
+        return "\n".join(lines)
 
 
 class PlanError(ConfigError):

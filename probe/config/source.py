@@ -1,15 +1,15 @@
 """A file to its checked values, or to everything that is wrong with it: the same way for every format."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TypeVar
 
 from pydantic import BaseModel, ValidationError
 
 from probe.config.document import MAX_BYTES, Document, read
-from probe.config.explain import explain
+from probe.config.explain import explain, place, written
 from probe.config.format import Format
-from probe.config.mistakes import Complaint, ConfigError, Mistake
+from probe.config.mistakes import SHOWN, Complaint, ConfigError, Mistake
 from probe.config.syntax import Unreadable
 
 M = TypeVar("M", bound=BaseModel)
@@ -78,6 +78,7 @@ def checked(  # noqa: PLR0913  # a file's text, its place, and what it is held t
         ConfigError: Of the type given, with every mistake.
     """
     complaints: list[Complaint] = []
+    more = 0
     file: M | None = None
     try:
         document = read(text, kind)
@@ -89,11 +90,14 @@ def checked(  # noqa: PLR0913  # a file's text, its place, and what it is held t
         try:
             file = root.model_validate(document.value)
         except ValidationError as reason:
-            complaints += _explained(reason, document)
+            explained, more = _explained(reason, document)
+            complaints += explained
         complaints += rules(document)
     if complaints or file is None:
         name = f"<{kind.noun}>" if source is None else str(source)
-        raise error(Mistake(name, *complaint.position, complaint.message, complaint.remedy) for complaint in complaints)
+        raise error(
+            (Mistake(name, *complaint.position, complaint.message, complaint.remedy) for complaint in complaints), more
+        )
     return file
 
 
@@ -106,7 +110,9 @@ def _at_top(path: Path, message: str, remedy: str) -> Mistake:
     return Mistake(str(path), 1, 1, message, remedy)
 
 
-def _explained(error: ValidationError, document: Document) -> Iterator[Complaint]:
-    for item in error.errors(include_url=False):
-        if not document.is_broken(item["loc"]):  # YAML itself was complained about there
-            yield explain(item, document)
+def _explained(error: ValidationError, document: Document) -> tuple[list[Complaint], int]:
+    """Explain the first of pydantic's errors in the order of the file; tell how many more there are."""
+    # Where something is broken, YAML itself was complained about.
+    items = [item for item in error.errors(include_url=False) if not document.is_broken(written(item["loc"]))]
+    items.sort(key=lambda item: place(item, document))
+    return [explain(item, document) for item in items[:SHOWN]], max(len(items) - SHOWN, 0)

@@ -5,6 +5,7 @@ from typing import Any
 
 from probe.model.journal import Checkpoint
 from probe.store.codec import Codec
+from probe.store.sums import of_row
 
 PORTION = 8
 """Domains written at a stretch: some four milliseconds."""
@@ -38,16 +39,18 @@ class Encoding:
     def commit(self, connection: sqlite3.Connection) -> None:
         """Put it in the place of the one before it, within the caller's transaction."""
         checkpoint, dumps = self._checkpoint, self._codec.dumps
+        at = dumps(checkpoint.at)
         connection.execute(
-            "INSERT OR REPLACE INTO checkpoints VALUES (1, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT OR REPLACE INTO checkpoints VALUES (1, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
                 self._entry,
-                dumps(checkpoint.at),
+                at,
                 dumps(checkpoint.plan),
                 dumps(checkpoint.places),
                 dumps(checkpoint.book),
                 dumps(checkpoint.billed),
                 dumps(checkpoint.vantage),
+                of_row(self._entry, at),  # the bodies have checksums of their own
             ),
         )
         connection.execute("DELETE FROM statuses")

@@ -18,23 +18,65 @@ PAGE = 4096
 
 
 class Lock:
-    """Keeps other probes away from a journal, by a lock on a file beside it that goes with the process.
+    """Keeps other probes away from a journal, by whatever name they have it, with locks that go with the process.
 
-    Not on the file itself: SQLite's own locks are of the kind that any closed descriptor of the process drops.
+    One is on a file beside the journal: programs of before know only that. One is on the journal's own inode, which a
+    hard link or a symbolic link has as well. SQLite's own locks are of another kind (fcntl, where this is flock), but
+    any descriptor of the file that the process closes drops them: it is closed only after SQLite has let go.
     """
 
     def __init__(self, path: Path) -> None:
+        self._journal = path
         self._path = path.with_name(f"{path.name}.lock")
         self._descriptor: int | None = None
+        self._own: int | None = None
 
     def take(self) -> None:
-        """Take it.
+        """Take it, before the journal is opened; the journal is made when it is not there.
 
         Raises:
             JournalError: Another process has it, or it cannot be made.
+            OSError: The journal cannot be opened.
         """
-        if self._descriptor is not None:
-            return
+        if self._descriptor is None:
+            self._take_beside()
+        try:
+            self._take_inode()
+        except BaseException:
+            self.release()
+            raise
+
+    def _take_inode(self) -> None:
+        if self._own is not None:
+            if self._is_same(self._own):
+                return
+            os.close(self._own)  # somebody has put another file in its place
+            self._own = None
+        if self._journal.is_dir():
+            return  # SQLite says so in its own words
+        try:
+            descriptor = os.open(self._journal, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
+        except OSError:
+            return  # the same
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            os.close(descriptor)
+            raise JournalError(
+                f"another probe writes to {self._journal}, by this or another name: end it, or name another file",
+                lasting=False,
+            ) from None
+        except OSError:
+            pass  # a file system without locks, as below
+        self._own = descriptor
+
+    def _is_same(self, descriptor: int) -> bool:
+        try:
+            return os.path.samestat(os.fstat(descriptor), self._journal.stat())
+        except OSError:
+            return False
+
+    def _take_beside(self) -> None:
         try:
             descriptor = os.open(self._path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
         except OSError as error:
@@ -54,10 +96,11 @@ class Lock:
         self._descriptor = descriptor
 
     def release(self) -> None:
-        """Give it back; the file stays, because somebody may wait at it."""
-        if self._descriptor is not None:
-            os.close(self._descriptor)
-            self._descriptor = None
+        """Give it back, after the journal has been closed; the file beside stays, because somebody may wait at it."""
+        for descriptor in (self._own, self._descriptor):
+            if descriptor is not None:
+                os.close(descriptor)
+        self._own = self._descriptor = None
 
 
 def open_to_write(path: Path, size: int) -> sqlite3.Connection:
@@ -73,6 +116,7 @@ def open_to_write(path: Path, size: int) -> sqlite3.Connection:
     """
     made = not path.exists()
     connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+    connection.text_factory = lenient
     try:
         if made:
             with suppress(OSError):  # a volume without rights of its own
@@ -93,6 +137,11 @@ def open_to_write(path: Path, size: int) -> sqlite3.Connection:
     return connection
 
 
+def lenient(text: bytes) -> str:
+    """Read a text that may be damaged: its row's sum tells, and one bad byte must not end the reading."""
+    return text.decode("utf-8", "surrogateescape")
+
+
 def open_to_read(path: Path) -> sqlite3.Connection:
     """Open a journal that somebody may be writing to, without changing anything.
 
@@ -107,6 +156,7 @@ def open_to_read(path: Path) -> sqlite3.Connection:
     connection = sqlite3.connect(
         f"{path.absolute().as_uri()}?mode=ro{'&immutable=1' if immutable else ''}", uri=True, isolation_level=None
     )
+    connection.text_factory = lenient
     try:
         connection.execute(f"PRAGMA busy_timeout = {BUSY_MS}")
         version = version_of(connection, path)

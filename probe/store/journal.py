@@ -66,6 +66,7 @@ class Journal:
         self._thread = threading.Thread(target=self._run, name="journal", daemon=True)
         self._closing = threading.Event()
         self._queue: deque[Any] = deque()
+        self._past: Past | None = None
         # What the event loop writes:
         self._overflow: EntriesLost | None = None
         self._overflown = 0
@@ -93,6 +94,7 @@ class Journal:
             return None
         if past is not None:
             self._unwatched = past.unwatched
+            self._past = past
             if past.illegible:
                 self._log.warning(
                     "what was known cannot be read by this version: the watch begins anew, and the journal goes on",
@@ -109,6 +111,13 @@ class Journal:
 
     def start(self) -> None:
         """Begin to write."""
+        if self._past is not None and self._past.sums.left_out:  # what was to be read has been read by now
+            self._log.warning(
+                "rows of the journal are damaged: they were left out, and what they said is not known",
+                path=str(self._path),
+                rows=self._past.sums.left_out,
+            )
+        self._past = None
         self._thread.start()
 
     def record(self, entry: Entry) -> None:

@@ -19,8 +19,9 @@ from probe.model.question import Question, RecordType
 from probe.model.server import Server
 from probe.store.codec import Codec, CodecError
 from probe.store.file import open_to_read
-from probe.store.rows import ROWS_REMEMBERED
-from probe.store.trouble import trouble
+from probe.store.rows import ROWS_REMEMBERED, digest_of
+from probe.store.sums import Sums, of_observation, of_row
+from probe.store.trouble import damaged, trouble
 
 MAX_UNWATCHED = 32
 """Unwatched times that are told of: a probe that was restarted more often in a night has other troubles."""
@@ -36,6 +37,7 @@ class Past(NamedTuple):
         illegible: Why there is no checkpoint although there should be one; empty otherwise.
         forgotten: Domains of which it is not legible what was known.
         unwatched: The newest times without a watch before `until`, oldest first.
+        sums: Counts the damaged rows that are left out of `entries`, as these are taken.
     """
 
     until: Instant
@@ -44,6 +46,7 @@ class Past(NamedTuple):
     illegible: str
     forgotten: tuple[DomainName, ...]
     unwatched: tuple[Unwatched, ...]
+    sums: Sums
 
 
 def read_past(connection: sqlite3.Connection, codec: Codec, path: Path) -> Past | None:
@@ -52,23 +55,28 @@ def read_past(connection: sqlite3.Connection, codec: Codec, path: Path) -> Past 
     Raises:
         sqlite3.Error: The file is damaged.
     """
-    last = connection.execute("SELECT until_wall, until_monotonic FROM watches ORDER BY id DESC LIMIT 1").fetchone()
+    sums = Sums(connection)
+    last = watched_until(connection, sums)
     if last is None:
         return None
-    row = connection.execute("SELECT entry, at, plan, places, book, billed, vantage FROM checkpoints").fetchone()
+    row = connection.execute(
+        f"SELECT entry, at, plan, places, book, billed, vantage, {sums.column} FROM checkpoints"  # noqa: S608  # our own word
+    ).fetchone()
     checkpoint, illegible, entry = None, "", 0
     forgotten: list[DomainName] = []
-    if row is not None:
-        entry, at, plan, places, book, billed, vantage = row
+    if row is not None and not sums.holds("checkpoints", 1, row[-1], of_row, *row[:2]):
+        illegible = "it is damaged"
+    elif row is not None:
+        entry, at, plan, places, book, billed, vantage, _ = row
         states, forgotten = _read_states(connection, codec)
         try:
             loaded = codec.loads(at), codec.loads(plan), states, codec.loads(places)
             checkpoint = Checkpoint(*loaded, _read_own(codec, book), codec.loads(billed), _read_own(codec, vantage))
         except CodecError as error:
             illegible = str(error)
-    entries = _told_of_trouble(read_entries(connection, codec, entry), path)
-    unwatched = read_unwatched(connection, codec)
-    return Past(Instant(*last), checkpoint, entries, illegible, tuple(forgotten), unwatched)
+    entries = _told_of_trouble(read_entries(connection, codec, sums, entry), path)
+    unwatched = read_unwatched(connection, codec, sums)
+    return Past(last, checkpoint, entries, illegible, tuple(forgotten), unwatched, sums)
 
 
 def _read_states(
@@ -92,13 +100,29 @@ def _read_own(codec: Codec, blob: bytes) -> Any:
         return None
 
 
-def read_unwatched(connection: sqlite3.Connection, codec: Codec) -> tuple[Unwatched, ...]:
-    """Read the newest times without a watch, between two watches or within one, oldest first."""
-    watches = connection.execute(
-        "SELECT since_wall, since_monotonic, until_wall, until_monotonic FROM watches ORDER BY id DESC LIMIT ?",
+def watched_until(connection: sqlite3.Connection, sums: Sums) -> Instant | None:
+    """Read when the newest watch that is legible was last known to go on; None when there is none."""
+    newest = _watches(connection, sums)[-1:]
+    return newest[0][1] if newest else None
+
+
+def _watches(connection: sqlite3.Connection, sums: Sums) -> list[tuple[Instant, Instant]]:
+    """Read from when until when the newest processes watched, oldest first."""
+    rows = connection.execute(
+        f"SELECT id, since_wall, since_monotonic, until_wall, until_monotonic, {sums.column} FROM watches"  # noqa: S608  # our own word
+        " ORDER BY id DESC LIMIT ?",
         (MAX_UNWATCHED,),
     ).fetchall()[::-1]
-    gaps = [Unwatched(Instant(*before[2:]), Instant(*after[:2])) for before, after in pairwise(watches)]
+    return [
+        (Instant(*row[1:3]), Instant(*row[3:5]))
+        for row in rows
+        if sums.holds("watches", row[0], row[5], of_row, *row[:5])
+    ]
+
+
+def read_unwatched(connection: sqlite3.Connection, codec: Codec, sums: Sums) -> tuple[Unwatched, ...]:
+    """Read the newest times without a watch, between two watches or within one, oldest first."""
+    gaps = [Unwatched(before[1], after[0]) for before, after in pairwise(_watches(connection, sums))]
     lost = connection.execute(
         "SELECT body FROM events WHERE kind IN (?, ?) ORDER BY id DESC LIMIT ?",
         (EntriesLost.__name__, WatchInterrupted.__name__, MAX_UNWATCHED),
@@ -110,72 +134,103 @@ def read_unwatched(connection: sqlite3.Connection, codec: Codec) -> tuple[Unwatc
     return tuple(sorted(gaps, key=lambda gap: gap.until.wall)[-MAX_UNWATCHED:])
 
 
-def read_entries(connection: sqlite3.Connection, codec: Codec, after: int = 0) -> Iterator[tuple[int, Entry]]:
+def read_entries(
+    connection: sqlite3.Connection, codec: Codec, sums: Sums, after: int = 0
+) -> Iterator[tuple[int, Entry]]:
     """Read all entries behind a number, in order, each with its own.
 
-    Events and effects that are of another version, and observations whose evidence is gone, are left out.
+    Events and effects that are of another version, observations whose evidence is gone, and what is damaged are left
+    out; `sums` counts the last.
     """
     return heapq.merge(
-        _read_observations(connection, codec, after),
-        _read_bodies(connection, codec, "events", after),
-        _read_bodies(connection, codec, "effects", after),
+        _read_observations(connection, codec, sums, after),
+        _read_bodies(connection, codec, sums, "events", after),
+        _read_bodies(connection, codec, sums, "effects", after),
         key=lambda pair: pair[0],
     )
 
 
-def _read_observations(connection: sqlite3.Connection, codec: Codec, after: int) -> Iterator[tuple[int, Entry]]:
-    names: dict[int, DomainName] = {}
-    questions: dict[int, Question] = {}
-    for number, name, rdtype in connection.execute("SELECT id, name, rdtype FROM questions"):
-        names[number] = DomainName(name)
-        if rdtype:
-            questions[number] = Question(names[number], RecordType(rdtype))
+def _read_observations(
+    connection: sqlite3.Connection, codec: Codec, sums: Sums, after: int
+) -> Iterator[tuple[int, Entry]]:
+    names, questions = _read_questions(connection, sums)
     servers: dict[int, Server | None] = {}
     outcomes: dict[int, Outcome | None] = {}
     rows = connection.execute(
-        "SELECT id, wall, monotonic, elapsed, question, server, outcome FROM observations WHERE id > ? ORDER BY id",
+        f"SELECT id, wall, monotonic, elapsed, question, server, outcome, {sums.column} FROM observations"  # noqa: S608  # the same
+        " WHERE id > ? ORDER BY id",
         (after,),
     )
-    for number, wall, monotonic, elapsed, asked, who, what in rows:
+    for number, wall, monotonic, elapsed, asked, who, what, total in rows:
+        row = (number, wall, monotonic, elapsed, asked, who, what)
+        if not sums.holds("observations", number, total, of_observation, *row):
+            continue
         at = Instant(wall, monotonic)
+        if asked not in names:
+            continue  # its question was damaged, and counted
         if who is None:
             yield number, TimePassed(names[asked], at)
             continue
         if who not in servers:
-            servers[who] = _read_server(connection, codec, who)
+            servers[who] = _read_server(connection, codec, sums, who)
         if what not in outcomes:
             if len(outcomes) >= ROWS_REMEMBERED:
                 outcomes.clear()
-            outcomes[what] = _read_outcome(connection, codec, what)
+            outcomes[what] = _read_outcome(connection, codec, sums, what)
         server, outcome = servers[who], outcomes[what]
         if server is not None and outcome is not None:
             yield number, Observation(questions[asked], server, outcome, at, elapsed / 1e6)
 
 
-def _read_server(connection: sqlite3.Connection, codec: Codec, number: int) -> Server | None:
-    row = connection.execute("SELECT body FROM servers WHERE id = ?", (number,)).fetchone()
+def _read_questions(connection: sqlite3.Connection, sums: Sums) -> tuple[dict[int, DomainName], dict[int, Question]]:
+    names: dict[int, DomainName] = {}
+    questions: dict[int, Question] = {}
+    for number, name, rdtype, total in connection.execute(f"SELECT id, name, rdtype, {sums.column} FROM questions"):  # noqa: S608  # our own word
+        if sums.holds("questions", number, total, of_row, number, name, rdtype):
+            names[number] = DomainName(name)
+            if rdtype:
+                questions[number] = Question(names[number], RecordType(rdtype))
+    return names, questions
+
+
+def _read_server(connection: sqlite3.Connection, codec: Codec, sums: Sums, number: int) -> Server | None:
+    row = connection.execute(
+        f"SELECT id, name, address, body, {sums.column} FROM servers WHERE id = ?",  # noqa: S608  # our own word
+        (number,),
+    ).fetchone()
+    if row is None or not sums.holds("servers", number, row[-1], of_row, *row[:-1]):
+        return None
     try:
-        return None if row is None else cast("Server", codec.loads(row[0]))
+        return cast("Server", codec.loads(row[3]))
     except CodecError:
         return None
 
 
-def _read_outcome(connection: sqlite3.Connection, codec: Codec, number: int) -> Outcome | None:
-    row = connection.execute("SELECT wire, body FROM outcomes WHERE id = ?", (number,)).fetchone()
+def _read_outcome(connection: sqlite3.Connection, codec: Codec, sums: Sums, number: int) -> Outcome | None:
+    row = connection.execute(
+        f"SELECT id, wire, body, {sums.column} FROM outcomes WHERE id = ?",  # noqa: S608  # our own word
+        (number,),
+    ).fetchone()
     if row is None:
         return None
-    wire, body = row
+    own, wire, body, total = row
+    if not sums.holds("outcomes", number, total, of_row, own, digest_of(wire or body or b"")):
+        return None
     try:
         return cast("Outcome", codec.loads(body)) if wire is None else codec.read_response(wire)
     except CodecError:
         return None
 
 
-def _read_bodies(connection: sqlite3.Connection, codec: Codec, table: str, after: int) -> Iterator[tuple[int, Any]]:
-    for number, body in connection.execute(
-        f"SELECT id, body FROM {table} WHERE id > ? ORDER BY id",  # noqa: S608  # our own tables' names
+def _read_bodies(
+    connection: sqlite3.Connection, codec: Codec, sums: Sums, table: str, after: int
+) -> Iterator[tuple[int, Any]]:
+    for number, kind, body, total in connection.execute(
+        f"SELECT id, kind, body, {sums.column} FROM {table} WHERE id > ? ORDER BY id",  # noqa: S608  # our own tables' names
         (after,),
     ):
+        if not sums.holds(table, number, total, of_row, number, kind, body):
+            continue
         try:
             yield number, codec.loads(body)
         except CodecError:
@@ -188,6 +243,8 @@ def _told_of_trouble(entries: Iterator[tuple[int, Entry]], path: Path) -> Iterat
             yield entry
     except sqlite3.Error as error:
         raise trouble(error, path) from error
+    except UnicodeDecodeError as error:  # in what SQLite complains of
+        raise damaged(path, "what is wrong with it is illegible") from error
 
 
 class JournalReader:
@@ -201,6 +258,7 @@ class JournalReader:
         self._path = path
         self._codec = codec
         self._connection = open_to_read(path)
+        self._sums = Sums(self._connection)
         self._connection.execute("BEGIN")
         self._last: int = self._connection.execute("SELECT coalesce(max(id), 0) FROM observations").fetchone()[0]
         # From this first reading on it is one state of the file, whatever is written meanwhile.
@@ -210,13 +268,18 @@ class JournalReader:
         """The number of the newest observation, by which progress is told."""
         return self._last
 
+    @property
+    def left_out(self) -> int:
+        """How many damaged rows were left out of what has been read."""
+        return self._sums.left_out
+
     def entries(self) -> Iterator[Entry]:
         """Give everything that it holds, in order.
 
         Raises:
             JournalError: It is damaged.
         """
-        return _told_of_trouble(read_entries(self._connection, self._codec), self._path)
+        return _told_of_trouble(read_entries(self._connection, self._codec, self._sums), self._path)
 
     def __enter__(self) -> Self:
         return self

@@ -13,6 +13,7 @@ from probe.model.outcome import Outcome, Response
 from probe.model.question import Question
 from probe.model.server import Server
 from probe.store.codec import Codec
+from probe.store.sums import of_observation, of_row
 
 ROWS_REMEMBERED = 8_192
 """Outcomes whose number is remembered: as many as one generation of the asker's own memory of answers."""
@@ -62,27 +63,27 @@ class Rows:
                 question, server, outcome, at, elapsed = entry
                 self.last += 1
                 self.newest = at
-                observations.append(
-                    (
-                        self.last,
-                        at.wall,
-                        at.monotonic,
-                        int(elapsed * 1e6),
-                        self._question(question),
-                        self._server(server),
-                        self._outcome(outcome, int(at.wall // HOUR)),
-                    )
+                row = (
+                    self.last,
+                    at.wall,
+                    at.monotonic,
+                    int(elapsed * 1e6),
+                    self._question(question),
+                    self._server(server),
+                    self._outcome(outcome, int(at.wall // HOUR)),
                 )
+                observations.append((*row, of_observation(*row)))
             elif kind is TimePassed:
                 self.last += 1
                 self.newest = at = entry.at
                 place = self._question((entry.domain, ""))
-                observations.append((self.last, at.wall, at.monotonic, None, place, None, None))
+                passed = (self.last, at.wall, at.monotonic, None, place, None, None)
+                observations.append((*passed, of_observation(*passed)))
             elif kind is Checkpoint:
                 checkpoints.append((self.last, entry))
             elif kind not in _UNTOLD:
                 self._rare(entry)
-        self._connection.executemany("INSERT INTO observations VALUES (?, ?, ?, ?, ?, ?, ?)", observations)
+        self._connection.executemany("INSERT INTO observations VALUES (?, ?, ?, ?, ?, ?, ?, ?)", observations)
         return checkpoints
 
     def _rare(self, entry: Any) -> None:
@@ -99,10 +100,12 @@ class Rows:
                 ("", getattr(entry, "sentence", "")) if finding is None else (finding.code, finding.sentence)
             )
             row = (self.last, at.wall, at.monotonic, kind.__name__, domain, code, sentence, body)
-            self._connection.execute("INSERT INTO effects VALUES (?, ?, ?, ?, ?, ?, ?, ?)", row)
+            total = of_row(self.last, kind.__name__, body)
+            self._connection.execute("INSERT INTO effects VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", (*row, total))
         else:
             event = (self.last, at.wall, at.monotonic, kind.__name__, getattr(entry, "name", ""), body)
-            self._connection.execute("INSERT INTO events VALUES (?, ?, ?, ?, ?, ?)", event)
+            total = of_row(self.last, kind.__name__, body)
+            self._connection.execute("INSERT INTO events VALUES (?, ?, ?, ?, ?, ?, ?)", (*event, total))
 
     def _question(self, question: Question | tuple[str, str]) -> int:
         name, rdtype = question
@@ -110,7 +113,7 @@ class Rows:
         if number is None:
             row = (name, str(rdtype))
             self._connection.execute("INSERT OR IGNORE INTO questions (name, rdtype) VALUES (?, ?)", row)
-            number = self._number("SELECT id FROM questions WHERE name = ? AND rdtype = ?", row)
+            number = self._number("questions", "name = ? AND rdtype = ?", row)
             self._questions[row] = number
         return number
 
@@ -119,13 +122,12 @@ class Rows:
         if number is None:
             body = self._codec.dumps(server)
             row = (server.name, server.address, body)
-            known = self._connection.execute(
-                "SELECT id FROM servers WHERE name = ? AND address = ? AND body = ?", row
-            ).fetchone()
-            if known is None:
-                cursor = self._connection.execute("INSERT INTO servers (name, address, body) VALUES (?, ?, ?)", row)
-                known = (cursor.lastrowid,)
-            number = self._servers[server] = int(known[0])
+            self._connection.execute(
+                "INSERT INTO servers (name, address, body) SELECT :name, :address, :body WHERE NOT EXISTS"
+                " (SELECT 1 FROM servers WHERE name = :name AND address = :address AND body = :body)",
+                {"name": server.name, "address": server.address, "body": body},
+            )
+            number = self._servers[server] = self._number("servers", "name = ? AND address = ? AND body = ?", row)
         return number
 
     def _outcome(self, outcome: Outcome, hour: int) -> int:
@@ -134,17 +136,26 @@ class Rows:
             return known[0]
         wire = outcome.wire if isinstance(outcome, Response) and outcome.wire else None
         body = None if wire else self._codec.dumps(outcome)
-        digest = hashlib.blake2b(wire or body or b"", digest_size=16).digest()
+        digest = digest_of(wire or body or b"")
         self._connection.execute(
             "INSERT INTO outcomes (digest, used, wire, body) VALUES (?, ?, ?, ?)"
             " ON CONFLICT (digest) DO UPDATE SET used = max(used, excluded.used)",
             (digest, hour, wire, body),
         )
-        number = self._number("SELECT id FROM outcomes WHERE digest = ?", (digest,))
+        number = self._number("outcomes", "digest = ?", (digest,))
         if len(self._outcomes) >= ROWS_REMEMBERED:
             self._outcomes.clear()
         self._outcomes[outcome] = number, hour
         return number
 
-    def _number(self, query: str, row: tuple[object, ...]) -> int:
-        return int(self._connection.execute(query, row).fetchone()[0])
+    def _number(self, table: str, where: str, row: tuple[object, ...]) -> int:
+        """Find the number of a row by what makes it what it is, and sum it up if that has not been done."""
+        number, total = self._connection.execute(f"SELECT id, sum FROM {table} WHERE {where}", row).fetchone()  # noqa: S608  # ours
+        if total is None:
+            self._connection.execute(f"UPDATE {table} SET sum = ? WHERE id = ?", (of_row(number, *row), number))  # noqa: S608  # the same
+        return int(number)
+
+
+def digest_of(content: bytes) -> bytes:
+    """Name an outcome by its content."""
+    return hashlib.blake2b(content, digest_size=16).digest()

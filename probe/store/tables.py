@@ -9,7 +9,7 @@ import sqlite3
 from collections.abc import Sequence
 from pathlib import Path
 
-from probe.store.trouble import JournalError
+from probe.store.trouble import JournalError, damaged
 
 APPLICATION_ID = 0x43757450
 """`CutP`, in the file's header (SQLite's `application_id`): anything else is somebody else's database."""
@@ -61,6 +61,26 @@ MIGRATIONS: tuple[str, ...] = (
         JOIN servers s ON s.id = o.server
         JOIN outcomes r ON r.id = o.outcome;
     """,
+    """
+    -- See probe.store.sums. What was written before has none: `unsummed` says how far that goes.
+    ALTER TABLE questions ADD COLUMN sum INTEGER;
+    ALTER TABLE servers ADD COLUMN sum INTEGER;
+    ALTER TABLE outcomes ADD COLUMN sum INTEGER;
+    ALTER TABLE observations ADD COLUMN sum INTEGER;
+    ALTER TABLE events ADD COLUMN sum INTEGER;
+    ALTER TABLE effects ADD COLUMN sum INTEGER;
+    ALTER TABLE watches ADD COLUMN sum INTEGER;
+    ALTER TABLE checkpoints ADD COLUMN sum INTEGER;
+    CREATE TABLE unsummed (name TEXT PRIMARY KEY, last INTEGER NOT NULL);
+    INSERT INTO unsummed SELECT 'questions', coalesce(max(id), 0) FROM questions;
+    INSERT INTO unsummed SELECT 'servers', coalesce(max(id), 0) FROM servers;
+    INSERT INTO unsummed SELECT 'outcomes', coalesce(max(id), 0) FROM outcomes;
+    INSERT INTO unsummed SELECT 'observations', coalesce(max(id), 0) FROM observations;
+    INSERT INTO unsummed SELECT 'events', coalesce(max(id), 0) FROM events;
+    INSERT INTO unsummed SELECT 'effects', coalesce(max(id), 0) FROM effects;
+    INSERT INTO unsummed SELECT 'watches', coalesce(max(id), 0) FROM watches;
+    INSERT INTO unsummed SELECT 'checkpoints', coalesce(max(id), 0) FROM checkpoints;
+    """,
 )
 """What makes version n of n - 1. A released one never changes; a change is one more."""
 
@@ -73,7 +93,10 @@ def version_of(connection: sqlite3.Connection, path: Path, newest: int = len(MIG
     """
     (application,) = connection.execute("PRAGMA application_id").fetchone()
     (version,) = connection.execute("PRAGMA user_version").fetchone()
-    (tables,) = connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
+    try:
+        (tables,) = connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
+    except UnicodeDecodeError as error:  # SQLite complains of a table, and its name is no text any more
+        raise damaged(path, "its tables' names are illegible") from error
     if tables and application != APPLICATION_ID:
         raise JournalError(f"{path} is a database of another program and is left as it is: name another file")
     if version > newest:

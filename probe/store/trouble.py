@@ -27,13 +27,18 @@ def trouble(error: sqlite3.Error | OSError, path: Path) -> JournalError:
     if code == sqlite3.SQLITE_CANTOPEN:
         return JournalError(_why_not_opened(path), lasting=False)
     if code in _DAMAGE:
-        return JournalError(
-            f"{path} is damaged ({error}) and is left as it is: move it away, with {path.name}-wal and "
-            f"{path.name}-shm if they are there, and restart"
-        )
+        return damaged(path, str(error))
     sentence = _SENTENCES.get(code)
     return JournalError(
         sentence(path) if sentence else f"{path} cannot be used ({error}): see to its disk", lasting=False
+    )
+
+
+def damaged(path: Path, what: str) -> JournalError:
+    """Say that a file is not what was written."""
+    return JournalError(
+        f"{path} is damaged ({what}) and is left as it is: move it away, with {path.name}-wal and "
+        f"{path.name}-shm if they are there, and restart"
     )
 
 

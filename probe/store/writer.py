@@ -12,9 +12,10 @@ from probe.model.plan import State
 from probe.store.checkpoints import Encoding
 from probe.store.codec import Codec
 from probe.store.file import Lock, open_to_write
-from probe.store.reading import Past, read_past
+from probe.store.reading import Past, read_past, watched_until
 from probe.store.retention import prune
 from probe.store.rows import Rows
+from probe.store.sums import Sums, of_row
 
 
 class Writer:
@@ -34,6 +35,7 @@ class Writer:
         self._connection = sqlite3.connect(":memory:")
         self._rows: Rows | None = None
         self._watch: int | None = None
+        self._since: Instant | None = None
 
     @property
     def newest(self) -> Instant | None:
@@ -97,8 +99,8 @@ class Writer:
         Raises:
             sqlite3.Error: It could not.
         """
-        newest = self._connection.execute("SELECT max(until_wall) FROM watches").fetchone()[0]
-        if newest is None or not prune(self._connection, self._keep, newest):
+        newest = self.newest or watched_until(self._connection, Sums(self._connection))
+        if newest is None or not prune(self._connection, self._keep, newest.wall):
             return False
         if self._rows is not None:
             self._rows.refresh()  # what it remembers may be gone
@@ -134,15 +136,14 @@ class Writer:
 
     def _mark(self, until: Instant) -> None:
         """Say until when this process has watched."""
-        if self._watch is None:
-            row = (until.wall, until.monotonic, until.wall, until.monotonic)
+        if self._watch is None or self._since is None:
+            self._since = until
             self._watch = self._connection.execute(
                 "INSERT INTO watches (since_wall, since_monotonic, until_wall, until_monotonic, ended)"
                 " VALUES (?, ?, ?, ?, 0)",
-                row,
+                (*until, *until),
             ).lastrowid
-        else:
-            self._connection.execute(
-                "UPDATE watches SET until_wall = ?, until_monotonic = ? WHERE id = ?",
-                (until.wall, until.monotonic, self._watch),
-            )
+        self._connection.execute(
+            "UPDATE watches SET until_wall = ?, until_monotonic = ?, sum = ? WHERE id = ?",
+            (*until, of_row(self._watch, *self._since, *until), self._watch),
+        )

@@ -5,7 +5,7 @@ What takes time runs in a worker thread, so that health is answered while a scra
 
 import math
 from asyncio import get_running_loop
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Collection
 from http import HTTPStatus
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
@@ -29,6 +29,7 @@ from probe.web.api import Api, find
 from probe.web.board import Query
 from probe.web.headers import SmallRequests, StrictHeaders
 from probe.web.history import History
+from probe.web.hosts import KnownHosts
 from probe.web.lanes import span_for
 from probe.web.live import Live
 from probe.web.pages import Pages
@@ -152,13 +153,19 @@ class Application(NamedTuple):
     close: Callable[[], None]
 
 
-def create_app(ports: Ports, access: Access | None = None) -> Application:
+def create_app(ports: Ports, access: Access | None = None, names: Collection[str] = ()) -> Application:
     """Make the application.
 
     Args:
         ports: What it shows and does.
         access: Who may ask; everybody unless told.
+        names: Names by which it may be asked, beside addresses, `localhost` and that of the plan's `external_url`.
     """
+    own = frozenset(names)
+
+    def known() -> frozenset[str]:
+        return own | {urlsplit(ports.snapshots().plan.external_url).hostname or ""} - {""}
+
     access = Access() if access is None else access
     pages = Pages(ports.history)
     live = Live(lambda: ports.history.version)
@@ -192,7 +199,7 @@ def create_app(ports: Ports, access: Access | None = None) -> Application:
         exception_handlers={HTTPException: refuse, Exception: fail},
     )
     # Around Starlette, not among its middleware: its answer to an unforeseen error is made outside of that.
-    return Application(access.guard(StrictHeaders(SmallRequests(app))), live.close)
+    return Application(SmallRequests(access.guard(StrictHeaders(KnownHosts(app, known)))), live.close)
 
 
 def _is_from_elsewhere(request: Request) -> bool:

@@ -40,7 +40,11 @@ class StrictHeaders:
 
 
 class SmallRequests:
-    """Refuses a request that announces a large body, or one of unknown length, before anything is read of it."""
+    """Refuses a request that announces a large body, or one of unknown length, before anything is read of it.
+
+    The connection ends with the refusal: what follows could be the body, or, to whoever stands in between and reads
+    Content-Length where this server reads Transfer-Encoding, somebody else's request (RFC 9112 section 11.2).
+    """
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -51,9 +55,8 @@ class SmallRequests:
             headers = Headers(scope=scope)
             length = headers.get("content-length", "0")
             if "transfer-encoding" in headers or not length.isdecimal() or int(length) > MAX_BODY:
-                refusal = PlainTextResponse(
-                    f"The request's body is too large: nothing here takes more than {MAX_BODY} bytes.\n", 413
-                )
-                await refusal(scope, receive, send)
+                text = f"The request's body is too large: nothing here takes more than {MAX_BODY} bytes.\n"
+                refusal = PlainTextResponse(text, 413, {"Connection": "close"})
+                await StrictHeaders(refusal)(scope, receive, send)
                 return
         await self._app(scope, receive, send)

@@ -15,6 +15,7 @@ import uvicorn
 from starlette.types import ASGIApp
 from uvicorn.protocols.http.h11_impl import H11Protocol, RequestResponseCycle
 
+from probe.web.crowd import ReservedLane, gives_way
 from probe.web.tls import Tls
 
 STOP_SECONDS = 5.0
@@ -30,11 +31,12 @@ SAME_SECONDS = 75.0
 """A connection on which one and the same request is the newest for this long is cut: its client reads too slowly, sends
 the next request too slowly, or has nothing to ask. Clients that hold connections must not keep health checks out."""
 
-MAX_CONNECTIONS = 128
-"""Connections beyond which requests get a 503: a handful of Prometheis, people and health checks need far fewer."""
-
 MAX_HEAD = 16_384
 """Bytes of a request's line and headers."""
+
+PIECE = 1_024
+"""Bytes that the parser is given at a time: it only bounds a head that has not ended yet, and a socket gives a quarter
+of a mebibyte at once. A head is longer than MAX_HEAD by less than this."""
 
 BACKLOG = 128
 
@@ -44,17 +46,33 @@ class ServerError(Exception):
 
 
 class _Impatient(H11Protocol):
-    """A connection that does not wait for its client for ever; uvicorn only limits the time between two requests."""
+    """A connection that does not wait for its client for ever; uvicorn only limits the time between two requests.
+
+    Attributes:
+        active: When it last brought something, in seconds of the loop.
+    """
 
     tls: Tls | None = None
+    active = 0.0
     _timer: asyncio.TimerHandle | None = None
+
+    @property
+    def idle(self) -> bool:
+        """Whether no request of it is being answered: it may have sent a part of one."""
+        cycle: RequestResponseCycle | None = self.cycle  # uvicorn's annotation leaves out that there is none at first
+        return cycle is None or cycle.response_complete
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn narrows it
         certificate = transport.get_extra_info("peercert")  # verified: TLS hands out no other
         if self.tls is not None and not self.tls.admits(certificate):
             transport.abort()
+        self.active = self.loop.time()
+        leaving, crowded = gives_way([one for one in self.connections if isinstance(one, _Impatient)])
+        if leaving is not None:
+            self.connections.discard(leaving)
+            leaving.transport.abort()
         # The application finds it in every request's scope.
-        self.app_state = {**self.app_state, "certificate": bool(certificate)}
+        self.app_state = {**self.app_state, "certificate": bool(certificate), "crowded": crowded}
         super().connection_made(transport)
         self._timer = self.loop.call_later(HEAD_SECONDS, self._check, None)
 
@@ -62,6 +80,13 @@ class _Impatient(H11Protocol):
         if self._timer is not None:
             self._timer.cancel()
         super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        self.active = self.loop.time()
+        for start in range(0, len(data), PIECE):
+            if self.transport.is_closing():
+                return
+            super().data_received(data[start : start + PIECE])
 
     def _check(self, newest: RequestResponseCycle | None) -> None:
         if self.cycle is newest:
@@ -109,7 +134,7 @@ class WebServer:
         self._port = port
         self._server = _Announcing(
             uvicorn.Config(
-                app,
+                ReservedLane(app),
                 loop="asyncio",
                 http=type("_Connection", (_Impatient,), {"tls": tls}),
                 ws="none",
@@ -120,7 +145,6 @@ class WebServer:
                 proxy_headers=False,  # nothing here depends on who asks
                 timeout_keep_alive=KEEP_ALIVE_SECONDS,
                 timeout_graceful_shutdown=int(STOP_SECONDS),
-                limit_concurrency=MAX_CONNECTIONS,
                 backlog=BACKLOG,
                 h11_max_incomplete_event_size=MAX_HEAD,
             ),

@@ -19,6 +19,7 @@ ADDRESS = "192.0.2.1"
 _ANSWER_FLAGS = 0x8400  # QR and AA: an authoritative answer without error
 _TYPE_A = 1
 _TYPE_TXT = 16
+_REMEMBERED = 10_000
 _OWNER = b"heritage=external-dns,external-dns/owner=default,external-dns/resource=ingress/shop/web"
 
 
@@ -30,7 +31,7 @@ def answer(query: bytes, address: bytes) -> bytes:
     data = b""
     if rdtype == _TYPE_A:
         data = address
-    elif rdtype == _TYPE_TXT and question[1:3] == b"a-":
+    elif rdtype == _TYPE_TXT and question[1:3].lower() == b"a-":
         data = bytes([len(_OWNER)]) + _OWNER
     header = query[:2] + struct.pack("!HHHHH", _ANSWER_FLAGS, 1, 1 if data else 0, 0, 0)
     return header + question + (struct.pack("!HHHIH", 0xC00C, rdtype, 1, 60, len(data)) + data if data else b"")
@@ -86,6 +87,8 @@ def _drain(server: socket.socket, memory: dict[bytes, bytes], address: bytes) ->
             return
         rest = memory.get(query[2:])
         if rest is None:
+            if len(memory) >= _REMEMBERED:  # queries in random case never come again
+                memory.clear()
             rest = memory[query[2:]] = answer(query, address)[2:]
         server.sendto(query[:2] + rest, client)
 

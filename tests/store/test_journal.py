@@ -176,7 +176,7 @@ def test_an_older_file_is_brought_to_the_newest_version_and_keeps_what_it_has(
     )
     connection = sqlite3.connect(path, isolation_level=None)
     tables.migrate(connection, path, tables.MIGRATIONS)
-    assert connection.execute("PRAGMA user_version").fetchone() == (2,)
+    assert connection.execute("PRAGMA user_version").fetchone() == (3,)
     assert connection.execute("SELECT note FROM watches").fetchall() == [(None,)]
     connection.close()
 
@@ -188,7 +188,7 @@ def test_a_migration_that_fails_takes_everything_back(tmp_path: Path) -> None:
     broken = (*tables.MIGRATIONS, "CREATE TABLE notes (text TEXT); CREATE TABLE servers (name TEXT);")
     with pytest.raises(sqlite3.Error):
         tables.migrate(connection, path, broken)
-    assert connection.execute("PRAGMA user_version").fetchone() == (1,)
+    assert connection.execute("PRAGMA user_version").fetchone() == (2,)
     assert connection.execute("SELECT count(*) FROM sqlite_schema WHERE name = 'notes'").fetchone() == (0,)
     connection.close()
 

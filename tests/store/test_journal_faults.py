@@ -56,7 +56,7 @@ def _cut(path: Path) -> None:
 
 
 TROUBLES = [
-    (_newer, "was written by a newer version of this program (format 99, this one knows 1)"),
+    (_newer, "was written by a newer version of this program (format 99, this one knows 2)"),
     (_foreign, "is a database of another program and is left as it is"),
     (_no_database, "is damaged (file is not a database) and is left as it is"),
     (_folder, "is a folder: name a file in it"),

@@ -17,6 +17,9 @@ from probe.web.app import Ports, create_app
 from probe.web.history import History
 from tests.snapshots import CATALOGUE, NOW, migration
 
+NAMES = ("probe.test", "x")
+"""What tests call the server."""
+
 
 def expose(accept: str) -> tuple[bytes, str]:
     """A scrape that repeats what it was asked for."""
@@ -49,7 +52,7 @@ class Far:
 
     def app(self, access: Access | None = None) -> ASGIApp:
         """The application over these facts."""
-        return create_app(self.ports(), access).app
+        return create_app(self.ports(), access, NAMES).app
 
     @staticmethod
     def _explain(status: DomainStatus, snapshot: Snapshot) -> Explanation:

@@ -10,7 +10,7 @@ from starlette.responses import PlainTextResponse
 from starlette.types import Receive, Scope, Send
 
 from probe.web import server as web_server
-from probe.web.server import ServerError, WebServer
+from probe.web.server import MAX_HEAD, PIECE, ServerError, WebServer
 from tests.web.ports import Far
 
 
@@ -211,3 +211,61 @@ def test_stopping_does_not_wait_for_ever_for_an_answer_that_does_not_end(monkeyp
         (thread,) = [thread for thread in threading.enumerate() if thread.name == "web"]
         leave.set()
         thread.join()
+
+
+def exchange(data: bytes) -> bytes:
+    """Send bytes to a server, and give everything that it says until it closes."""
+    server = WebServer(Far().app(), "127.0.0.1", 0)
+    address = server.start()
+    told = b""
+    try:
+        with socket.create_connection(address) as connection, contextlib.suppress(ConnectionError):
+            connection.settimeout(10)
+            connection.sendall(data)
+            while part := connection.recv(65_536):
+                told += part
+    finally:
+        server.stop()
+    return told
+
+
+@pytest.mark.case("F8")
+@pytest.mark.parametrize(
+    "long",
+    [
+        pytest.param(b"GET /-/healthy HTTP/1.1\r\nHost: x\r\nX: " + b"a" * 100_000 + b"\r\n\r\n", id="header"),
+        pytest.param(
+            b"GET /-/healthy HTTP/1.1\r\nHost: x\r\n" + b"".join(b"X-%d: a\r\n" % n for n in range(10_000)) + b"\r\n",
+            id="10,000 headers",
+        ),
+        pytest.param(b"GET /?q=" + b"a" * 100_000 + b" HTTP/1.1\r\nHost: x\r\n\r\n", id="URL"),
+        pytest.param(b"GET /-/healthy HTTP/1.1\r\nX: " + b"a" * (MAX_HEAD + PIECE) + b"\r\n\r\n", id="just too long"),
+    ],
+)
+def test_a_head_that_comes_whole_is_bounded_like_one_that_comes_in_parts(long: bytes) -> None:
+    told = exchange(long)
+    assert not told or told.startswith(b"HTTP/1.1 400 ")  # a reset takes what was said with it
+    assert b" 200 " not in told
+
+
+def test_a_head_of_the_bound_is_read() -> None:
+    head = b"GET /-/healthy HTTP/1.1\r\nHost: x\r\nConnection: close\r\nX: "
+    assert exchange(head + b"a" * (MAX_HEAD - len(head) - 4) + b"\r\n\r\n").startswith(b"HTTP/1.1 200 ")
+
+
+@pytest.mark.case("F8")
+@pytest.mark.parametrize(
+    "first",
+    [
+        pytest.param(b"Content-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", id="both lengths"),
+        pytest.param(b"Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n", id="chunked"),
+        pytest.param(b"Content-Length: 5000\r\n\r\n" + b"a" * 5_000, id="large body"),
+        pytest.param(b"Content-Length: 4\r\nContent-Length: 5\r\n\r\naaaaa", id="two lengths"),
+    ],
+)
+@pytest.mark.parametrize("path", [b"/-/reload", b"/-/healthy"])
+def test_nothing_is_read_behind_a_body_that_is_refused(first: bytes, path: bytes) -> None:
+    hidden = b"GET /api/v1/status HTTP/1.1\r\nHost: x\r\n\r\n"
+    told = exchange(b"POST " + path + b" HTTP/1.1\r\nHost: x\r\n" + first + hidden)
+    assert told.startswith((b"HTTP/1.1 413 ", b"HTTP/1.1 400 "))
+    assert told.count(b"HTTP/1.1 ") == 1

@@ -99,9 +99,15 @@ def replay(  # noqa: PLR0913, PLR0917  # click hands over one argument for each 
                 click.echo(json.dumps(line.as_json()))
             else:
                 kept.append(line)
+        left_out = reader.left_out
     narrowing.check()
     if output == "table":
         _print(kept, playing)
+    if left_out:
+        click.echo(
+            f"{left_out:,} rows of the journal are damaged: they were left out, and what they said is not known.",
+            err=True,
+        )
     ctx.exit(ExitStatus.DOES_NOT_HOLD if critical else ExitStatus.HOLDS if playing.known else ExitStatus.UNKNOWN)
 
 

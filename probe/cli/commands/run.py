@@ -48,6 +48,14 @@ from probe.telemetry.logs import LogFormat, LogLevel, set_up
     is_flag=True,
     help="Answer /-/healthy and /-/ready without password and client certificate.",
 )
+@click.option(
+    "--web.allowed-host",
+    "allowed_hosts",
+    metavar="NAME",
+    multiple=True,
+    help="Another name by which the server may be asked, beside addresses, localhost, this machine's name and that in "
+    "the plan's `external_url`. Can be given more than once.",
+)
 @shard_options
 @state_option
 @log_options(LogLevel.INFO)
@@ -60,6 +68,7 @@ def run(  # noqa: PLR0913  # click hands over one argument for each option
     listen: Endpoint | None,
     web_config: Path | None,
     open_health: bool,
+    allowed_hosts: tuple[str, ...],
     shard: str,
     total_shards: int,
     state: Path | None,
@@ -84,7 +93,7 @@ def run(  # noqa: PLR0913  # click hands over one argument for each option
     set_up(SystemClock(), LogLevel(log_level), LogFormat(log_format))
     tune()
     entry = door(web_config, SystemClock(), open_health=open_health)
-    ctx.exit(asyncio.run(_live(plan, file, load_plan, entry)))
+    ctx.exit(asyncio.run(_live(plan, file, load_plan, entry, allowed_hosts)))
 
 
 def _load(listen: Endpoint | None, state: Path | None, shard: Shard, path: Path) -> Plan:
@@ -95,7 +104,7 @@ def _load(listen: Endpoint | None, state: Path | None, shard: Shard, path: Path)
     return plan if state is None else replace(plan, state=replace(plan.state, path=state.absolute()))
 
 
-async def _live(plan: Plan, file: Path, load_plan: Callable[[Path], Plan], entry: Door) -> int:
+async def _live(plan: Plan, file: Path, load_plan: Callable[[Path], Plan], entry: Door, names: tuple[str, ...]) -> int:
     log = structlog.get_logger("probe.run")
     journal, known, clock = take_up_journal(plan.state)
     probe = assemble(plan, clock, observers=log_effects(), recorder=journal, known=known)
@@ -120,7 +129,7 @@ async def _live(plan: Plan, file: Path, load_plan: Callable[[Path], Plan], entry
         tasks=probe.tasks,
         asker=probe.asker,
         checker=probe.checker,
-        web=serve(probe, plan.listen, reloader.request, entry.access),
+        web=serve(probe, plan.listen, reloader.request, entry.access, names),
         journal=journal,
         reloader=reloader,
         started=started,

@@ -8,10 +8,10 @@ from collections.abc import Iterator
 
 from probe.config.document import Document
 from probe.config.mistakes import Complaint
-from probe.config.rules import asking, notify, sides, waves
+from probe.config.rules import asking, notify, sides, state, waves
 from probe.config.rules.part import Part, Rule
 
-_RULES: tuple[Rule, ...] = (*sides.RULES, *waves.RULES, *asking.RULES, *notify.RULES)
+_RULES: tuple[Rule, ...] = (*sides.RULES, *waves.RULES, *asking.RULES, *notify.RULES, *state.RULES)
 
 
 def check(document: Document) -> Iterator[Complaint]:

@@ -202,14 +202,14 @@ def burst_round(  # noqa: PLR0913  # what a round depends on
     if number == 0 or cadence.wants_burst(state):
         full = cadence.burst_plan(state, servers, number)
         asking, queries = _afforded(asking, crowds.narrow(full, state.status) if narrow else full, at)
-        asking, owners = _txt_round(asking._replace(full_at=at), state, servers, at, crowd)
+        asking, owners = _txt_round(asking._replace(full_at=at), state, servers, probing, at, crowd)
         return PollStep(asking, queries + owners, delay)
     newest = cadence.newest_change(state)
     if newest is None or at - newest > cadence.WATCHED:
         return PollStep(halt(asking))
     txts: tuple[Query, ...] = ()
     if asking.txt_at < newest + TXT_PAUSE <= at:  # what stands beside the new answer, once every server has it
-        asking, txts = _txt_round(asking, state, servers, at, crowd)
+        asking, txts = _txt_round(asking, state, servers, probing, at, crowd)
     if at - asking.watched_at < WATCH_SHARE * (at - newest):
         return PollStep(asking, txts, delay)
     asking, queries = _afforded(
@@ -240,14 +240,15 @@ def spend(
     return Budget(left - questions, at) if left >= questions else None
 
 
-def _txt_round(
-    asking: PollState, state: DomainState, servers: Sequence[Server], at: float, crowd: Crowd
+def _txt_round(  # noqa: PLR0913, PLR0917  # whose names, where, and what may be asked of them
+    asking: PollState, state: DomainState, servers: Sequence[Server], probing: Probing, at: float, crowd: Crowd
 ) -> tuple[PollState, tuple[Query, ...]]:
     if at - asking.txt_at < TXT_PAUSE or not cadence.wants_owners(state, at):
         return asking, ()
     queries = cadence.txt_plan(state.status, servers, asking.txt_turn)
-    if crowd.bursting > 1:
-        queries = crowds.owners_known(queries, state.status)
+    if crowds.is_crowded(crowd, probing):
+        if asking.txt_turn % crowds.ALL_NAMES_TURNS:
+            queries = crowds.owners_known(queries, state.status)
         if at - asking.txt_at < crowds.txt_pause(crowd, len(queries), TXT_PAUSE):
             return asking, ()
     budget = spend(asking.txt_budget, len(queries), at, TXT_BUDGET_QUESTIONS, TXT_BUDGET_PER_SECOND)

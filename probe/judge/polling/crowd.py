@@ -45,6 +45,11 @@ TXT_SHARE = 0.15
 every question there is one fewer about where a record leads."""
 
 
+ALL_NAMES_TURNS = 3
+"""In a crowd every n-th round of TXT names has all of them, the others those at which ownership stands: a take-over by
+another version writes a name that held nothing before."""
+
+
 class Crowd(NamedTuple):
     """The company in which a domain is in a burst.
 

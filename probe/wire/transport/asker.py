@@ -7,6 +7,8 @@ from collections import deque
 from collections.abc import Callable, Iterable
 from typing import Protocol
 
+import structlog
+
 from probe.model.clock import Clock
 from probe.model.observation import Observation
 from probe.model.outcome import FailureReason, NoResponse, Outcome
@@ -22,7 +24,14 @@ from probe.wire.transport.identifiers import Identifiers
 from probe.wire.transport.limits import Limits
 from probe.wire.transport.memory import AnswerMemory
 from probe.wire.transport.pacing import Bucket
-from probe.wire.transport.query import CannotAskError, Flavours, is_format_error, is_truncated
+from probe.wire.transport.query import (
+    CannotAskError,
+    Flavours,
+    in_plain_case,
+    is_format_error,
+    is_truncated,
+    keeps_case,
+)
 from probe.wire.transport.tally import Ledger
 from probe.wire.transport.tcp import TcpTransport
 from probe.wire.transport.trouble import silence
@@ -35,6 +44,12 @@ means that the plan asks for more than the pace allows, and each further questio
 PLAIN_SECONDS = 600.0
 """How long a server that does not know EDNS is asked without it: long enough not to double its queries, short
 enough to see it repaired (Unbound remembers for 15 minutes, its infra-host-ttl)."""
+UNMIXED_SECONDS = 3_600.0
+"""How long a server that does not keep the case of a question's letters is asked in plain case. Few do not; each proof
+costs one question over TCP."""
+CASE_LOST = 4
+"""Questions in a row whose UDP answer had another case, after which a server that TCP does not reach counts as one that
+does not keep it. A forger would have to guess everything else four times, with no true answer in between."""
 _LANES = 4_096
 """Servers remembered; beyond that the idle ones are forgotten."""
 _ROUNDING = 1e-6
@@ -81,6 +96,7 @@ class WireAsker:
         route: Callable[[str, int], Target | None] = direct,
         tls_context: Callable[[], ssl.SSLContext] = ssl.create_default_context,
     ) -> None:
+        self._log = structlog.get_logger("probe.wire")
         self._now = clock.now
         self._limits = limits
         self._timeout = limits.timeout
@@ -90,7 +106,14 @@ class WireAsker:
         self._memory = AnswerMemory()
         self._flavours = Flavours()
         identifiers = Identifiers(entropy)
-        self._udp = UdpEngine(identifiers, self._memory, self._ledger, settle=self._settle, received=self._received)
+        self._udp = UdpEngine(
+            identifiers,
+            self._memory,
+            self._ledger,
+            settle=self._settle,
+            received=self._received,
+            case_lost=self._ask_again_over_tcp,
+        )
         self._streams: dict[Transport, _StreamTransport] = {
             Transport.TCP: TcpTransport(identifiers),
             Transport.DOT: DotTransport(clock, identifiers, tls_context),
@@ -306,6 +329,8 @@ class WireAsker:
 
     def _received(self, exchange: Exchange, rest: bytes) -> None:
         """Take a matched message in: it is the outcome, or a reason to ask once more."""
+        if exchange.case_lost:
+            rest = self._learn_of_case(exchange, rest)
         if is_truncated(rest):
             if exchange.transport is Transport.UDP:
                 exchange.transport = Transport.TCP
@@ -321,6 +346,39 @@ class WireAsker:
                 # Only now it is known that EDNS was what the server could not read.
                 exchange.lane.plain_until = self._now().monotonic + PLAIN_SECONDS
             self._settle(exchange, self._memory.read(rest))
+
+    def _ask_again_over_tcp(self, exchange: Exchange) -> None:
+        """Ask where nothing can be forged: the answer by UDP had the question's letters in another case."""
+        lane = exchange.lane
+        lane.case_lost += 1
+        if lane.case_lost >= CASE_LOST:
+            self._ask_in_plain_case(lane)
+        exchange.case_lost = True
+        exchange.transport = Transport.TCP
+        exchange.tally = self._ledger.tally(lane.server.group, Transport.TCP)
+        self._again(exchange)
+
+    def _learn_of_case(self, exchange: Exchange, rest: bytes) -> bytes:
+        """See whether the server keeps the case where nobody can forge it; give the message in plain case."""
+        exchange.case_lost = False
+        if keeps_case(exchange.asked, rest):
+            exchange.lane.case_lost = 0  # the other answer was forged, or somebody on the way changes it
+        else:
+            self._ask_in_plain_case(exchange.lane)
+        return in_plain_case(exchange.prepared, exchange.asked, rest)
+
+    def _ask_in_plain_case(self, lane: Lane) -> None:
+        now = self._now().monotonic
+        if now < lane.unmixed_until:
+            return
+        lane.unmixed_until = now + UNMIXED_SECONDS
+        lane.case_lost = 0
+        self._log.warning(
+            "a server does not keep the case of a question's letters: it is asked in plain case now",
+            server=lane.server.name,
+            address=lane.server.address,
+            seconds=UNMIXED_SECONDS,
+        )
 
     def _again(self, exchange: Exchange) -> None:
         exchange.live = False

@@ -30,11 +30,24 @@ class Lane:
         bucket: Its pace, shared by all lanes to the same address and port.
         edns, plain: Its queries with and without EDNS.
         plain_until: Monotonic seconds until which it is asked without EDNS.
+        unmixed_until: Monotonic seconds until which it is asked in plain case, because it does not keep the case.
+        case_lost: Questions in a row whose only answer had another case.
         queue: Questions that wait for their turn.
         queued: Whether the asker has the lane in its ring, or parked until the next token.
     """
 
-    __slots__ = ("bucket", "edns", "plain", "plain_until", "queue", "queued", "server", "tally")
+    __slots__ = (
+        "bucket",
+        "case_lost",
+        "edns",
+        "plain",
+        "plain_until",
+        "queue",
+        "queued",
+        "server",
+        "tally",
+        "unmixed_until",
+    )
 
     def __init__(self, server: Server, tally: Tally, bucket: Bucket, edns: Flavour, plain: Flavour) -> None:
         self.server = server
@@ -43,6 +56,8 @@ class Lane:
         self.edns = edns
         self.plain = plain
         self.plain_until = 0.0
+        self.unmixed_until = 0.0
+        self.case_lost = 0
         self.queue: deque[Exchange] = deque()
         self.queued = False
 
@@ -60,12 +75,16 @@ class Exchange:
         sent: Monotonic seconds of the present attempt.
         live: The present attempt waits for its answer.
         prepared: The query of the present attempt.
+        asked: Its question section as it left by UDP: with its letters in random case, or as prepared.
+        case_lost: Its answer by UDP had another case, so that it is asked again over TCP.
         socket, key: Where the present attempt stands in a table of ids (UDP).
         task: The present attempt (all other transports).
     """
 
     __slots__ = (
+        "asked",
         "began",
+        "case_lost",
         "key",
         "lane",
         "live",
@@ -81,6 +100,7 @@ class Exchange:
     )
 
     prepared: Prepared
+    asked: bytes
     socket: "SharedSocket"
     key: tuple[bytes, object]
     task: asyncio.Task[None]
@@ -92,6 +112,7 @@ class Exchange:
         self.transport: Transport = lane.server.transport
         self.tally = lane.tally
         self.plain = False
+        self.case_lost = False
         self.began = -1.0
         self.sent = 0.0
         self.live = False

@@ -1,13 +1,13 @@
-"""Message ids that nobody can guess (RFC 5452 section 9.2)."""
+"""Message ids, and the case of letters, that cannot be guessed (RFC 5452 section 9.2)."""
 
 from collections.abc import Callable
 
-_CHUNK = 2048
-"""Bytes fetched at a time: a system call for each two bytes costs more than the rest of a question."""
+_CHUNK = 16_384
+"""Bytes fetched at a time: a system call for each question costs more than the rest of it."""
 
 
 class Identifiers:
-    """Gives two random bytes at a time out of buffered entropy."""
+    """Gives a few random bytes at a time out of buffered entropy."""
 
     __slots__ = ("_buffer", "_entropy", "_position")
 
@@ -26,3 +26,15 @@ class Identifiers:
             position = 0
         self._position = position + 2
         return identifier
+
+    def bits(self, size: int) -> bytes:
+        """Give so many random bytes, a question section's at the most."""
+        position = self._position
+        bits = self._buffer[position : position + size]
+        if len(bits) < size:
+            self._buffer = self._entropy(_CHUNK)
+            bits = self._buffer[:size]
+            position = 0
+        # Ids are taken in twos, and an odd end would leave one of a single byte.
+        self._position = position + size + (size & 1)
+        return bits

@@ -17,6 +17,7 @@ UDP_PAYLOAD = 1232
 _HEADER_AFTER_ID = 10
 _QR_AND_OPCODE = 0xF8
 _RESPONSE_TO_QUERY = 0x80
+_CASE = 0x20
 _MEMORY = 16_384
 """Queries kept per flavour; 1,000 domains with their TXT names make some 10,000, of about 100 bytes each."""
 
@@ -31,11 +32,13 @@ class Prepared(NamedTuple):
         rest: The message from its third byte on.
         question: The question section's bytes.
         edns: Whether an OPT record is in it.
+        case: A bit for each letter of the question's name, as a number over the question section.
     """
 
     rest: bytes
     question: bytes
     edns: bool
+    case: int = 0
 
 
 class CannotAskError(ValueError):
@@ -96,7 +99,8 @@ class Flavour:
         except (dns.exception.DNSException, UnicodeError) as error:
             raise CannotAskError(f"{question.name} is not a valid name: {error}") from error
         end = 2 + _HEADER_AFTER_ID + len(name.to_wire() or b"") + 4
-        return Prepared(wire[2:], wire[2 + _HEADER_AFTER_ID : end], self._edns)
+        asked = wire[2 + _HEADER_AFTER_ID : end]
+        return Prepared(wire[2:], asked, self._edns, case_bits(asked))
 
 
 class Flavours:
@@ -119,6 +123,50 @@ class Flavours:
         if flavour is None:
             flavour = self._flavours[key] = Flavour(server, edns=edns)
         return flavour
+
+
+def case_bits(question: bytes) -> int:
+    """Give the bit by which a letter's two cases differ, at each letter of a question section's name."""
+    # A label's length is below 64, and letters are above: no length is taken for one.
+    bits = bytes(_CASE if chr(byte).isascii() and chr(byte).isalpha() else 0 for byte in question[:-4])
+    return int.from_bytes(bits + bytes(4), "big")
+
+
+def mixed(prepared: Prepared, entropy: bytes) -> bytes:
+    """Write the question section with its letters in random case (DNS 0x20): a bit more to guess for each.
+
+    Args:
+        prepared: The query.
+        entropy: As many random bytes as its question section has.
+    """
+    question = prepared.question
+    flipped = int.from_bytes(question, "big") ^ (int.from_bytes(entropy, "big") & prepared.case)
+    return flipped.to_bytes(len(question), "big")
+
+
+def asking(prepared: Prepared, asked: bytes) -> bytes:
+    """Write the query, without its id, with its question section as it is to be asked."""
+    rest = prepared.rest
+    return rest[:_HEADER_AFTER_ID] + asked + rest[_HEADER_AFTER_ID + len(asked) :]
+
+
+def keeps_case(asked: bytes, rest: bytes) -> bool:
+    """Tell whether a message has the question section byte by byte as it was asked."""
+    return rest.startswith(asked, _HEADER_AFTER_ID)
+
+
+def has_question(rest: bytes) -> bool:
+    """Tell whether a message has a question section; some errors come without."""
+    return rest[2:4] == b"\x00\x01"
+
+
+def in_plain_case(prepared: Prepared, asked: bytes, rest: bytes) -> bytes:
+    """Write a message as if the question had been asked as it stands in the plan.
+
+    So equal answers stay equal bytes, and are parsed once. The name is replaced wherever it stands: in owners it is a
+    pointer mostly, and some servers write it out.
+    """
+    return rest.replace(asked[:-4], prepared.question[:-4])
 
 
 def answers(prepared: Prepared, rest: bytes) -> bool:

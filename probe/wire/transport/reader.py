@@ -1,4 +1,4 @@
-"""From bytes to a Response. dnspython is the only parser; what it makes is bounded and written as plain ASCII."""
+"""From bytes to a Response. dnspython is the only parser; what it is given and what it makes are bounded."""
 
 import dns.edns
 import dns.flags
@@ -11,9 +11,10 @@ import dns.rrset
 
 from probe.model.name import DomainName
 from probe.model.outcome import ExtendedError, FailureReason, NoResponse, Response, RRset
+from probe.wire.transport.cost import is_too_dear
 
 MAX_RECORDS = 1_000
-"""Route 53 keeps at most 400 values in a record set. Parsing costs some 30 µs a record, on the one event loop."""
+"""Route 53 keeps at most 400 values in a record set. `probe.wire.transport.cost` bounds what parsing costs."""
 MAX_RDATA_TEXT = 17_000
 """Characters of one rdata: a TXT value of Route 53's 4,000 bytes (RFC 1035 sets no limit), each escaped into four."""
 MAX_NSID = 128
@@ -52,6 +53,8 @@ def read(wire: bytes) -> Response | NoResponse:
     counts = [int.from_bytes(wire[at : at + 2], "big") for at in (4, 6, 8, 10)]
     if sum(counts) > MAX_RECORDS:
         return NoResponse(FailureReason.MALFORMED, f"announces more than {MAX_RECORDS} records")
+    if is_too_dear(wire):
+        return NoResponse(FailureReason.MALFORMED, f"would take too long to parse for its {len(wire)} bytes")
     try:
         return _read(wire)
     except _UnboundedError as error:

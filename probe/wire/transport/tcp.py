@@ -8,7 +8,7 @@ import asyncio
 from probe.model.outcome import FailureReason
 from probe.wire.transport.exchange import Exchange, Target
 from probe.wire.transport.identifiers import Identifiers
-from probe.wire.transport.query import answers
+from probe.wire.transport.query import answers, asking
 from probe.wire.transport.trouble import RejectedError
 
 MAX_STRAYS = 16
@@ -51,7 +51,9 @@ class TcpTransport:
         try:
             identifier = self._identifiers.take()
             exchange.tally.queries += 1
-            writer.write(framed(identifier + exchange.prepared.rest))
+            prepared = exchange.prepared
+            rest = asking(prepared, exchange.asked) if exchange.case_lost else prepared.rest
+            writer.write(framed(identifier + rest))
             for _ in range(MAX_STRAYS):
                 message = await read_message(reader)
                 if message[:2] == identifier and answers(exchange.prepared, message[2:]):

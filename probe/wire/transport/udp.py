@@ -1,8 +1,10 @@
 """The UDP engine: shared sockets, drained in batches; no task, no future and no timer per question.
 
 What a datagram must show before it is believed (RFC 5452 section 9.1): it comes from the address and port that was
-asked, to the port that asked, with the id, as a response, with the question section. Whatever fails is dropped and
-counted, and the question goes on waiting: a forger must not be able to end it.
+asked, to the port that asked, with the id, as a response, with the question section, letter by letter in the random
+case that was sent (DNS 0x20). Whatever fails is dropped and counted, and the question goes on waiting: a forger must
+not be able to end it. Only what is right but for the case is given to the asker, which asks again over TCP: it is a
+server that does not keep the case, or a forger who has guessed everything else.
 """
 
 import errno
@@ -17,7 +19,7 @@ from probe.model.server import Transport
 from probe.wire.transport.exchange import Exchange, Target
 from probe.wire.transport.identifiers import Identifiers
 from probe.wire.transport.memory import AnswerMemory
-from probe.wire.transport.query import answers
+from probe.wire.transport.query import answers, asking, has_question, in_plain_case, mixed
 from probe.wire.transport.sockets import SharedSocket, SocketPool
 from probe.wire.transport.tally import UNSOLICITED, Ghost, Ledger, Tally
 
@@ -45,9 +47,10 @@ class UdpEngine:
         ledger: The accounts, for datagrams that belong to no question.
         settle: Called when a question is over.
         received: Called with a matched message that the memory does not hold; it settles the question or asks again.
+        case_lost: Called when a message matches but for the case of the question's letters; it asks again.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  # what it draws from, and whom it tells
         self,
         identifiers: Identifiers,
         memory: AnswerMemory,
@@ -55,8 +58,11 @@ class UdpEngine:
         *,
         settle: Callable[[Exchange, Response | NoResponse], None],
         received: Callable[[Exchange, bytes], None],
+        case_lost: Callable[[Exchange], None],
     ) -> None:
         self._take_identifier = identifiers.take
+        self._take_bits = identifiers.bits
+        self._case_lost = case_lost
         self._known = memory.young
         self._ledger = ledger
         self._settle = settle
@@ -82,7 +88,12 @@ class UdpEngine:
         while key in table:
             identifier = self._take_identifier()
             key = (identifier, address)
-        datagram = identifier + exchange.prepared.rest
+        prepared = exchange.prepared
+        asked = prepared.question
+        if now >= exchange.lane.unmixed_until:
+            asked = mixed(prepared, self._take_bits(len(asked)))
+        exchange.asked = asked
+        datagram = identifier + asking(prepared, asked)
         try:
             shared.sendto(datagram, address)
         except OSError as error:
@@ -133,7 +144,7 @@ class UdpEngine:
         if shared.retired:
             self._pools[shared.socket.family].settled(shared)
 
-    def _drain(self, shared: SharedSocket) -> None:
+    def _drain(self, shared: SharedSocket) -> None:  # noqa: C901  # the hot path: a call for each step costs a tenth
         recvfrom = shared.recvfrom
         table = shared.table
         known = self._known
@@ -156,8 +167,13 @@ class UdpEngine:
                 self._count_stray(shared, entry, data[:2], source)
                 continue
             rest = data[2:]
+            asked = entry.asked
+            exact = rest.startswith(asked, _QUESTION)
+            if exact:
+                entry.lane.case_lost = 0
+                rest = in_plain_case(entry.prepared, asked, rest)
             response = known.get(rest)
-            if response is not None and rest.startswith(entry.prepared.question, _QUESTION) and not entry.plain:
+            if response is not None and exact and not entry.plain:
                 # What the memory holds was a response with its question when it was put there.
                 table[key] = entry.tally.ghost_answered
                 shared.live -= 1
@@ -165,13 +181,19 @@ class UdpEngine:
                     self._pools[shared.socket.family].settled(shared)
                 self._settle(entry, response)
             else:
-                self._take(entry, rest)
+                self._take(entry, rest, exact=exact)
             if shared.closed:
                 return
 
-    def _take(self, exchange: Exchange, rest: bytes) -> None:
+    def _take(self, exchange: Exchange, rest: bytes, *, exact: bool) -> None:
         if not answers(exchange.prepared, rest):
             exchange.tally.mismatched += 1
+            return
+        mixed_case = exchange.asked is not exchange.prepared.question
+        if mixed_case and not exact and has_question(rest):  # right but for the case
+            exchange.tally.mismatched += 1
+            self._leave(exchange, exchange.tally.ghost_answered)
+            self._case_lost(exchange)
             return
         self._leave(exchange, exchange.tally.ghost_answered)
         if len(rest) > MAX_DATAGRAM - 2:

@@ -1,6 +1,14 @@
 """What has to hold before a domain counts as confirmed: each criterion's word, and the sentence beside it."""
 
-from probe.judge.acceptance.criteria import CRITERIA, GAP_AT_LEAST, judge, newest_evidence, widest_gap
+from probe.judge.acceptance.criteria import (
+    CRITERIA,
+    GAP_AT_LEAST,
+    GAP_TURNS,
+    SILENT_TURNS,
+    judge,
+    newest_evidence,
+    widest_gap,
+)
 from probe.judge.context import Context
 from probe.model.check import CheckOutcome
 from probe.model.confirmation import Criterion
@@ -109,20 +117,19 @@ def test_time_in_which_nobody_answered_is_not_watched() -> None:
         CheckOutcome.PASS,
         "Answers keep coming, the newest at 2026-09-21 14:15:19 UTC.",
     )
-    silent = 119 + widest_gap(story.context) + 1
+    silent = 119 + SILENT_TURNS * story.context.turn + 1
     assert told(story.status, silent)[Criterion.WATCHED] == (
         CheckOutcome.UNKNOWN,
-        "No answer since 2026-09-21 14:15:19 UTC (3 min 1 s).",
+        "No answer since 2026-09-21 14:15:19 UTC (29 s).",
     )
     story.hear(observed(timeout(), silent))
     assert newest_evidence(story.status) == instant(119)
 
 
-def test_a_gap_is_as_wide_as_the_cadence_and_the_soak_make_it() -> None:
-    swift = context(probing=Probing(interval=5.0))._replace(soak=60.0)
-    assert widest_gap(swift) == GAP_AT_LEAST
-    assert widest_gap(context(probing=Probing(interval=60.0))._replace(soak=60.0)) == 240.0
-    assert widest_gap(swift._replace(soak=36_000.0)) == 3600.0
+def test_a_gap_is_as_wide_as_the_cadence_makes_it_however_long_the_soak_is() -> None:
+    assert widest_gap(context(probing=Probing(interval=2.0))) == GAP_AT_LEAST
+    slow = context(probing=Probing(interval=60.0))
+    assert widest_gap(slow) == widest_gap(slow._replace(soak=36_000.0)) == GAP_TURNS * 60.0
 
 
 def test_a_plan_with_resolvers_waits_for_them() -> None:

@@ -89,15 +89,6 @@ def test_a_datagram_from_a_stranger_is_nobodys_but_counted() -> None:
     asyncio.run(scene())
 
 
-def test_the_names_case_in_the_question_section_does_not_matter() -> None:
-    async def scene() -> None:
-        async with ScriptableServer() as server, asking(HandClock()) as asker:
-            server.script("www.example.", Behaviour(mangle=lambda message: message.replace(b"www", b"wWw")))
-            assert (await response(asker, place(server))).rcode == "NOERROR"
-
-    asyncio.run(scene())
-
-
 def test_a_matched_message_that_does_not_parse_is_malformed() -> None:
     async def scene() -> None:
         async with ScriptableServer() as server, asking(HandClock()) as asker:

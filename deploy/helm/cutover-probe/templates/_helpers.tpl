@@ -99,6 +99,10 @@ spec:
         - run
         - --config=/etc/cutover-probe/{{ if .Values.existingConfigMap }}{{ .Values.existingConfigMapKey }}{{ else }}plan.yaml{{ end }}
         - --listen=0.0.0.0:{{ .Values.web.port }}
+        {{- $service := include "cutover-probe.fullname" . }}
+        {{- range list $service (printf "%s.%s" $service .Release.Namespace) (printf "%s.%s.svc" $service .Release.Namespace) (printf "%s.%s.svc.cluster.local" $service .Release.Namespace) }}
+        - --web.allowed-host={{ . }}
+        {{- end }}
         - --log.level={{ .Values.log.level }}
         - --log.format={{ .Values.log.format }}
         {{- if gt (int .Values.shards) 1 }}

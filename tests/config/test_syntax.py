@@ -1,0 +1,60 @@
+"""Long files are read by libyaml, short ones by PyYAML's own loader: to the same nodes, at the same places."""
+
+import pytest
+import yaml
+
+from probe.config import syntax
+from probe.config.load import PLAN
+from probe.config.syntax import LONG, Unreadable, compose, position_of
+from tests.config.plans import CONFIG, text
+
+ODD = """
+grüße: &a {x: [1, 2.5, "ü\\n\\x41", 'it''s', yes, ~, 0x1f, 2026-11-28T20:00:00Z, !!str 5]}   # ü
+again: *a
+merged:
+  <<: *a
+  y: |-
+   é
+    b
+"""
+TEXTS = {
+    "example": (CONFIG / "example.yaml").read_text(encoding="utf-8"),
+    "plan": text(more="soak: 30m\n"),
+    "odd": ODD,
+}
+
+
+def shape(node: yaml.Node | None) -> object:
+    """Everything that is read of a node."""
+    if node is None:
+        return None
+    value = node.value
+    if isinstance(node, yaml.SequenceNode):
+        value = [shape(item) for item in node.value]
+    elif isinstance(node, yaml.MappingNode):
+        value = [(shape(key), shape(item)) for key, item in node.value]
+    plain = getattr(node, "style", None)
+    return (type(node).__name__, node.tag, value, position_of(node.start_mark), plain or None)
+
+
+@pytest.mark.skipif(not yaml.__with_libyaml__, reason="PyYAML without libyaml")
+@pytest.mark.parametrize("name", TEXTS)
+def test_both_ways_lead_to_the_same(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    slow = shape(compose(TEXTS[name], PLAN))
+    monkeypatch.setattr(syntax, "LONG", 0)
+    monkeypatch.setattr(syntax, "_BoundedLoader", None)  # it must not be needed
+    assert shape(compose(TEXTS[name], PLAN)) == slow
+
+
+@pytest.mark.case("F13")
+@pytest.mark.parametrize(
+    ("begin", "sentence"),
+    [
+        ("a: " + "[" * 40_000, "nested too deeply"),
+        ("a: b: c\n", "a `:` stands where none is allowed"),
+        ("a: \x07\n", "U\\+0007"),
+    ],
+)
+def test_what_is_wrong_with_a_long_file_is_said_as_with_a_short_one(begin: str, sentence: str) -> None:
+    with pytest.raises(Unreadable, match=sentence):
+        compose(begin + "# long\n" * (LONG // 7 + 1), PLAN)

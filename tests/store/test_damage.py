@@ -1,0 +1,191 @@
+# ruff: noqa: S608  # the statements are the harm that is done
+"""Bits that flip on disk, and journals with two names: nothing is invented, and what is left out is said."""
+
+import os
+import random
+import shutil
+import sqlite3
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from structlog.testing import capture_logs
+
+from probe.cli.keeping import make_codec, take_up_journal
+from probe.model.plan import State
+from probe.store import tables
+from probe.store.reading import JournalReader
+from probe.store.trouble import JournalError
+from tests.runtime.tape import Tape
+from tests.store.journals import opened, read, told, write
+
+FLIPS = int(os.environ.get("JOURNAL_FLIPS", "60"))
+"""docs/security.md has the long run."""
+HOLDER = """
+import sys, fcntl
+from pathlib import Path
+from probe.store.file import Lock
+lock = Lock(Path(sys.argv[1]))
+lock.take()
+print("held", flush=True)
+sys.stdin.read()
+"""
+
+
+@pytest.fixture(scope="module")
+def journal(tape: Tape, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("damage") / "journal.db"
+    write(path, tape.entries)
+    return path
+
+
+def harmed(journal: Path, path: Path, statement: str) -> Path:
+    shutil.copy(journal, path)
+    connection = sqlite3.connect(path)
+    assert connection.execute(statement).rowcount == 1
+    connection.commit()
+    connection.close()
+    return path
+
+
+def observation(name: str) -> str:
+    return f"(SELECT {name} FROM observations WHERE server IS NOT NULL ORDER BY id LIMIT 1 OFFSET 40)"
+
+
+@pytest.mark.case("F10")
+@pytest.mark.parametrize(
+    "statement",
+    [
+        f"UPDATE observations SET outcome = outcome + 1 WHERE id = {observation('id')}",
+        f"UPDATE observations SET server = server + 1 WHERE id = {observation('id')}",
+        f"UPDATE observations SET wall = wall + 64 WHERE id = {observation('id')}",
+        f"UPDATE observations SET question = 'x' WHERE id = {observation('id')}",
+        f"UPDATE observations SET sum = NULL WHERE id = {observation('id')}",
+        f"UPDATE outcomes SET body = x'00' WHERE id = {observation('outcome')}",
+        f"UPDATE servers SET id = 999 WHERE id = {observation('server')}",
+        f"UPDATE questions SET name = replace(name, 'a', 'c') WHERE id = {observation('question')}",
+        "UPDATE effects SET kind = 'FindingRaised' || kind WHERE id = (SELECT max(id) FROM effects)",
+        "UPDATE events SET body = x'00' WHERE id = (SELECT max(id) FROM events)",
+    ],
+)
+def test_a_row_that_is_not_as_it_was_written_is_left_out_and_counted(
+    statement: str, journal: Path, tmp_path: Path
+) -> None:
+    whole = told(read(journal))
+    with JournalReader(harmed(journal, tmp_path / "journal.db", statement), make_codec()) as reader:
+        left = told(list(reader.entries()))
+        assert reader.left_out >= 1 or "servers" in statement  # a server that is not there is no damaged row
+    assert len(left) < len(whole)
+    assert [entry for entry in left if entry not in whole] == []
+
+
+@pytest.mark.case("F10")
+def test_flipped_bits_invent_nothing(journal: Path, tmp_path: Path) -> None:
+    """Anywhere in the file: SQLite refuses it, or rows are left out and counted, or it did not matter."""
+    whole = [repr(entry) for entry in told(read(journal))]
+    known = set(whole)
+    content = journal.read_bytes()
+    rng = random.Random(14)
+    path = tmp_path / "journal.db"
+    refused = counted = 0
+    for _ in range(FLIPS):
+        at = rng.randrange(100, len(content))
+        path.write_bytes(content[:at] + bytes([content[at] ^ 1 << rng.randrange(8)]) + content[at + 1 :])
+        try:
+            with JournalReader(path, make_codec()) as reader:
+                left = [repr(entry) for entry in told(list(reader.entries()))]
+        except JournalError:
+            refused += 1
+            continue
+        assert set(left) <= known, at
+        counted += reader.left_out > 0
+    assert counted > FLIPS // 20
+    assert refused + counted <= FLIPS
+
+
+@pytest.mark.case("F10")
+def test_a_probe_that_goes_on_says_what_it_left_out(journal: Path, tmp_path: Path) -> None:
+    statement = f"UPDATE observations SET outcome = outcome + 1 WHERE id = {observation('id')}"
+    path = harmed(journal, tmp_path / "journal.db", statement)
+    with capture_logs() as logs:
+        kept = take_up_journal(State(path))
+        assert kept.journal is not None
+        kept.journal.start()
+        kept.journal.close()
+    assert [log["rows"] for log in logs if "rows of the journal are damaged" in log["event"]] == [1]
+
+
+@pytest.mark.case("F10")
+def test_a_watch_that_ends_in_another_year_neither_sets_the_clock_nor_removes_what_is_kept(
+    journal: Path, tmp_path: Path
+) -> None:
+    path = harmed(journal, tmp_path / "journal.db", "UPDATE watches SET until_wall = until_wall * 2 WHERE id = 1")
+    kept = take_up_journal(State(path))
+    assert kept.known is None
+    assert kept.journal is not None
+    kept.journal.start()
+    kept.journal.close()
+    assert len(read(path)) == len(read(journal))
+
+
+def test_a_file_from_before_the_sums_is_read_and_goes_on(journal: Path, tmp_path: Path) -> None:
+    path = tmp_path / "journal.db"
+    connection = sqlite3.connect(path, isolation_level=None)
+    tables.migrate(connection, path, tables.MIGRATIONS[:1])
+    connection.execute("ATTACH ? AS new", (str(journal),))
+    for table in ("questions", "servers", "outcomes", "observations", "events", "effects", "watches"):
+        columns = ", ".join(row[1] for row in connection.execute(f"PRAGMA main.table_info({table})"))
+        connection.execute(f"INSERT INTO {table} SELECT {columns} FROM new.{table}")
+    connection.close()
+
+    assert told(read(path)) == told(read(journal))
+    before = read(path)
+    kept = opened(path)
+    kept.start()
+    kept.close()
+    assert told(read(path))[: len(before)] == told(before)
+    with JournalReader(path, make_codec()) as reader:
+        list(reader.entries())
+        assert reader.left_out == 0
+
+
+@pytest.mark.case("F9")
+@pytest.mark.parametrize("link", [os.link, os.symlink], ids=["hard link", "symbolic link"])
+@pytest.mark.parametrize("folder", [".", "other"])
+def test_one_probe_writes_a_journal_whatever_its_name(link: object, folder: str, journal: Path, tmp_path: Path) -> None:
+    path = tmp_path / "one.db"
+    shutil.copy(journal, path)
+    (tmp_path / "other").mkdir()
+    second = tmp_path / folder / "two.db"
+    assert callable(link)
+    link(path, second)
+    holder = subprocess.Popen([sys.executable, "-c", HOLDER, path], stdin=-1, stdout=-1)
+    assert holder.stdin is not None
+    assert holder.stdout is not None
+    try:
+        assert holder.stdout.readline() == b"held\n"
+        status = opened(second).status()
+        assert not status.writing
+        assert "another probe writes to" in status.trouble
+        assert "by this or another name" in status.trouble
+    finally:
+        holder.stdin.close()
+        holder.wait(10)
+        holder.stdout.close()
+    after = opened(second)
+    assert after.status().writing
+    after.start()
+    after.close()
+
+
+@pytest.mark.case("F9")
+def test_a_file_that_was_put_in_the_place_of_a_journal_is_locked_as_well(journal: Path, tmp_path: Path) -> None:
+    path, other = tmp_path / "one.db", tmp_path / "two.db"
+    shutil.copy(journal, path)
+    first = opened(path)
+    path.rename(other)
+    shutil.copy(other, path)
+    first._writer._lock.take()
+    assert not opened(tmp_path / "one.db").status().writing
+    first._writer.end()

@@ -1,0 +1,118 @@
+"""Many connections: health and metrics are answered, whoever holds what."""
+
+import contextlib
+import socket
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import httpx
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from probe.web import crowd
+from probe.web.crowd import MAX_CONNECTIONS, RESERVED, gives_way
+from probe.web.server import WebServer
+from tests.web.ports import Far
+
+HEALTHY = b"GET /-/healthy HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"
+
+
+@dataclass
+class Held:
+    active: float
+    idle: bool
+
+
+def test_as_long_as_there_is_room_nobody_goes() -> None:
+    assert gives_way([Held(1.0, idle=True)] * (MAX_CONNECTIONS - 1)) == (None, False)
+
+
+@pytest.mark.case("F3")
+def test_the_one_that_has_been_idle_longest_goes() -> None:
+    oldest_idle = Held(3.0, idle=True)
+    others = [Held(1.0, idle=False), Held(4.0, idle=True), oldest_idle] + [Held(5.0, idle=True)] * MAX_CONNECTIONS
+    assert gives_way(others) == (oldest_idle, False)
+
+
+@pytest.mark.case("F3")
+def test_when_all_are_busy_some_more_come_in_for_health() -> None:
+    assert gives_way([Held(1.0, idle=False)] * (MAX_CONNECTIONS + RESERVED - 1)) == (None, True)
+
+
+@pytest.mark.case("F3")
+def test_when_these_are_full_too_the_oldest_goes() -> None:
+    oldest = Held(0.5, idle=False)
+    assert gives_way([*[Held(1.0, idle=False)] * (MAX_CONNECTIONS + RESERVED - 1), oldest]) == (oldest, True)
+
+
+@given(st.lists(st.booleans(), max_size=MAX_CONNECTIONS + RESERVED))
+def test_there_are_never_more_than_are_meant(kinds: list[bool]) -> None:
+    others = [Held(float(number), idle=idle) for number, idle in enumerate(kinds)]
+    leaving, crowded = gives_way(others)
+    assert len(others) + 1 - (leaving is not None) <= MAX_CONNECTIONS + RESERVED
+    assert not (crowded and any(one.idle for one in others))
+
+
+@contextlib.contextmanager
+def connections(address: tuple[str, int], count: int, sent: bytes) -> Iterator[list[socket.socket]]:
+    """Open so many, send the same on each, and wait for an answer where one is due."""
+    with contextlib.ExitStack() as stack:
+        opened = []
+        for _ in range(count):
+            connection = stack.enter_context(socket.create_connection(address))
+            connection.settimeout(20)
+            connection.sendall(sent)
+            if sent.endswith(b"\r\n\r\n"):
+                assert connection.recv(1_000)
+            opened.append(connection)
+        yield opened
+
+
+@pytest.mark.case("F3")
+@pytest.mark.parametrize("sent", [HEALTHY, HEALTHY[:20]], ids=["idle", "half a head"])
+def test_130_idle_connections_keep_nobody_out(sent: bytes) -> None:
+    server = WebServer(Far().app(), "127.0.0.1", 0)
+    address = server.start()
+    try:
+        with connections(address, 130, sent) as held:
+            for path in ("/-/healthy", "/metrics", "/api/v1/status"):
+                assert httpx.get(f"http://{address[0]}:{address[1]}{path}").status_code == 200
+            with contextlib.suppress(ConnectionResetError):
+                while held[0].recv(1_000):  # it ends: the first of them has made room
+                    pass
+    finally:
+        server.stop()
+
+
+@pytest.mark.case("F3")
+def test_busy_connections_keep_health_and_metrics_in_and_pages_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(crowd, "MAX_CONNECTIONS", 2)
+    entered, leave = threading.Semaphore(0), threading.Event()
+    far = Far()
+    explain = far._explain
+
+    def slow(*arguments: object) -> object:
+        entered.release()
+        leave.wait(20)
+        return explain(*arguments)  # type: ignore[arg-type]  # passed on as they came
+
+    monkeypatch.setattr(Far, "_explain", staticmethod(slow))
+    server = WebServer(far.app(), "127.0.0.1", 0)
+    host, port = server.start()
+    name = str(far.snapshot.domains[0].domain.name).rstrip(".")
+    page = f"GET /domains/{name} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n".encode()
+    try:
+        with socket.create_connection((host, port)) as one, socket.create_connection((host, port)) as other:
+            for connection in (one, other):
+                connection.sendall(page)
+                assert entered.acquire(timeout=20)
+            for path, status in (("/-/healthy", 200), ("/metrics", 200), ("/api/v1/status", 503), ("/", 503)):
+                response = httpx.get(f"http://{host}:{port}{path}")
+                assert response.status_code == status
+                assert (response.headers.get("connection") == "close") is (status == 503)
+            leave.set()
+    finally:
+        leave.set()
+        server.stop()
