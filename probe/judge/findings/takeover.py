@@ -12,6 +12,7 @@ from probe.judge.findings.evidence import Found, kinds, txt_by_txt, word_by_word
 from probe.judge.ownership.history import owners_told
 from probe.judge.ownership.lookup import deciding, owner_ids
 from probe.judge.ownership.takeover import takes_all
+from probe.model.clock import Instant
 from probe.model.domain import DomainStatus
 from probe.model.name import display
 from probe.model.plan import Expectation, ExternalDns
@@ -21,7 +22,7 @@ from probe.model.side import Side
 _GOING = frozenset({RecordState.ABSENT, RecordState.FLAPPING})
 
 
-def takeover_deletes(status: DomainStatus, context: Context) -> Found | None:
+def takeover_deletes(status: DomainStatus, _at: Instant, context: Context) -> Found | None:
     """Say that a domain is about to be deleted, or is being deleted again and again."""
     setup = deleter(status, context)
     if setup is None:
