@@ -32,6 +32,7 @@ from probe.judge.findings.positions import (
 )
 from probe.judge.findings.resolvers import negative_cached, resolver_late
 from probe.judge.findings.servers import server_divided
+from probe.judge.findings.takeover import takeover_deletes
 from probe.judge.findings.weights import weights_off, weights_one_sided, weights_undeclared
 from probe.model import alert
 from probe.model.finding import FindingCode, Link, Severity
@@ -43,7 +44,7 @@ _DECLARED = (
         Link.WRITTEN,
         "Two ExternalDNS with the same owner id overwrite the record by turns.",
         "Stop one of the two now (scale v1's ExternalDNS to zero); then give v2's a --txt-owner-id of its own and "
-        "--migrate-from-txt-owner with v1's.",
+        "--migrate-from-txt-owner with v1's, with --policy=upsert-only until the last wave has moved.",
         alert.FIGHT,
         inferred=True,
     ),
@@ -70,7 +71,8 @@ _DECLARED = (
         Severity.CRITICAL,
         Link.WRITTEN,
         "The record comes and goes: one ExternalDNS creates what another with the same owner id deletes.",
-        "Stop the one that deletes (it has --policy=sync and no such host); then give each an owner id of its own.",
+        "Give both ExternalDNS --policy=upsert-only now: nothing is deleted any more, and what is missing comes "
+        "back at the next sync; then give each an owner id of its own.",
         alert.FIGHT,
         inferred=True,
     ),
@@ -152,6 +154,17 @@ _DECLARED = (
         "If the move is intended, set the wave's expectation to moving or v2; otherwise remove the host from v2.",
         alert.WITH_THE_PLAN,
         rule=public(premature),
+    ),
+    Declaration(
+        FindingCode.TAKEOVER_DELETES,
+        Severity.CRITICAL,
+        Link.WANTED,
+        "An ExternalDNS of v2 that migrates from v1's owner with --policy=sync deletes hosts that have not moved.",
+        "Give v2's ExternalDNS --policy=upsert-only (or a --domain-filter for what moves) until the last wave has "
+        "moved; what was deleted comes back at the next sync of v1's.",
+        alert.AT_ONCE,
+        inferred=True,
+        rule=public(takeover_deletes),
     ),
     Declaration(
         FindingCode.WEIGHTS_UNDECLARED,
@@ -302,8 +315,8 @@ _DECLARED = (
         Severity.INFO,
         Link.WRITTEN,
         "After the move the owner is still `default`.",
-        "Give v2's ExternalDNS a --txt-owner-id of its own (with --migrate-from-txt-owner=default) while the "
-        "migration is in hand.",
+        "Give v2's ExternalDNS a --txt-owner-id of its own (with --migrate-from-txt-owner=default and "
+        "--policy=upsert-only) while the migration is in hand.",
         alert.LATER,
         rule=default_owner,
     ),
