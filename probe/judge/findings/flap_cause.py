@@ -44,9 +44,11 @@ from probe.judge.findings.flap_text import (
     flip_flop,
     mutual_migration,
     same_owner,
+    taken_and_deleted,
     version_mix,
     with_proof,
 )
+from probe.judge.findings.takeover import deleter
 from probe.judge.ownership.history import (
     came_and_went,
     has_claimed,
@@ -62,7 +64,7 @@ from probe.judge.state import DomainState
 from probe.model.clock import Instant
 from probe.model.domain import DomainStatus
 from probe.model.ownership import TxtKind, TxtStatus
-from probe.model.plan import Expectation
+from probe.model.plan import Expectation, Registry
 from probe.model.question import RecordType
 from probe.model.record import Position, RecordState
 
@@ -119,14 +121,16 @@ def attribute(state: DomainState, at: Instant, context: Context) -> tuple[str, F
     fight = _fight(status, flapping, at, context)
     records = [one.record for one in flapping]
     code = _code(fight, context)
-    told = Told(status, flapping, fight.claims, fight.begun, at, context)
+    told = Told(status, flapping, fight.claims, fight.begun, at)
     if code is None:
         said = flip_flop(told, fallback=_is_fallback(fight))
         return "flip-flop", Found(said, (*word_by_word(records), *history(records)))
     cause = CAUSES[code]
     seen = cause.is_seen(fight)
+    taking = deleter(status, context) if code == "fight-delete-create" else None
+    said = cause.say(told) if taking is None else taken_and_deleted(told, taking)
     return code, Found(
-        with_proof(told, cause.say(told), seen=seen),
+        with_proof(told, said, seen=seen),
         (*txt_by_txt(fight.claims), *word_by_word(records), *history(records)[-MAX_SHOWN_CHANGES:]),
         inferred=not seen,
     )
@@ -156,7 +160,7 @@ def _fight(status: DomainStatus, flapping: tuple[Remembered, ...], at: Instant, 
     # The TXT of a batch can arrive before its target is seen to change, within the grace time.
     since = begun - context.probing.grace
     claims = tuple(txt for txt in status.txts if has_claimed(txt, since))
-    is_weighted = status.domain.expectation is Expectation.WEIGHTED
+    is_weighted = status.domain.has_sets
     return Fight(
         status,
         flapping,
@@ -217,13 +221,13 @@ def _is_mutual_migration(fight: Fight, context: Context) -> bool:
 
 
 def _owner_returned(fight: Fight, context: Context) -> bool:
-    if fight.status.domain.expectation is Expectation.WEIGHTED:
+    if fight.status.domain.has_sets:
         return False
     return any(_returns(owners_told(txt, fight.begun)) for txt in _deciding(fight, context))
 
 
 def _owner_goes_with_the_place(fight: Fight, context: Context) -> bool:
-    if fight.status.domain.expectation is Expectation.WEIGHTED:
+    if fight.status.domain.has_sets:
         return False
     told = [owners_beside(txt, fight.begun) for txt in _deciding(fight, context)]
     return any(
@@ -274,9 +278,15 @@ def _deciding(fight: Fight, context: Context) -> tuple[TxtStatus, ...]:
         own = tuple(txt for txt in fight.claims if txt.kind is TxtKind.AAAA)
         if own:
             return own
-    versions = (context.v1.version, context.v2.version)
-    orders = (order for version in versions for order in reading_orders(RecordType.A, (Shape.ALIAS,), version))
-    return tuple({txt.name: txt for order in orders for txt in in_order(fight.claims, order)[:1]}.values())
+    host = fight.status.domain.name
+    found = (
+        txt
+        for setup in context.setups
+        if setup.registry is Registry.TXT
+        for order in reading_orders(RecordType.A, (Shape.ALIAS,), setup.version)
+        for txt in in_order(fight.claims, host, order, setup.names)[:1]
+    )
+    return tuple({txt.name: txt for txt in found}.values())
 
 
 def _stands(txt: TxtStatus, fight: Fight) -> bool:

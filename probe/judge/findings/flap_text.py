@@ -8,7 +8,6 @@ will have been long enough to count as over.
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from probe.judge.context import Context
 from probe.judge.findings.evidence import kinds
 from probe.judge.ownership.history import came_and_went, owners_told, resources_told
 from probe.judge.record.episode import Quiet, chain, quiet
@@ -19,6 +18,7 @@ from probe.model.clock import Instant
 from probe.model.domain import DomainStatus
 from probe.model.name import display
 from probe.model.ownership import TxtKind, TxtStatus
+from probe.model.plan import ExternalDns
 from probe.model.record import Position, Transition
 from probe.model.side import AnswerClass, Side
 from probe.model.text import PLACES, duration, listed, moment, plural, wall
@@ -30,14 +30,13 @@ _TEENS = (11, 12, 13)
 
 
 class Told(NamedTuple):
-    """What a sentence is made of: the domain, its flapping records, their TXT names, since when, now, and the plan."""
+    """What a sentence is made of: the domain, its flapping records, their TXT names, since when, and now."""
 
     status: DomainStatus
     flapping: tuple[Remembered, ...]
     claims: tuple[TxtStatus, ...]
     since: float
     at: Instant
-    context: Context
 
 
 def same_owner(told: Told) -> str:
@@ -82,13 +81,16 @@ def delete_create(told: Told) -> str:
     creating = sides[0]
     deleting = Side.V2 if creating is Side.V1 else Side.V1
     doing = f"{creating.value}'s creates and {deleting.value}'s deletes {_what(told)}"
-    taken = told.context.external_dns(deleting).migrate_from_txt_owner
-    if taken is not None and taken == told.context.external_dns(creating).txt_owner_id:
-        return (
-            f'{doing}: {deleting.value}\'s ExternalDNS takes over what "{taken}" owns (--migrate-from-txt-owner) and '
-            f"deletes the hosts that it does not want (--policy=sync)"
-        )
     return f"{_two_with_one_owner(told)} want different hosts: {doing}"
+
+
+def taken_and_deleted(told: Told, v2: ExternalDns) -> str:
+    """Say that v2's take-over deletes what v1's instance creates anew."""
+    return (
+        f'v2\'s ExternalDNS ("{v2.txt_owner_id}") migrates from "{v2.migrate_from_txt_owner}" with --policy=sync and, '
+        f"by the plan, has no object for {display(told.status.domain.name)}: it takes the record for its own and "
+        f"deletes it, and v1's creates it anew: {_what(told)}"
+    )
 
 
 def flip_flop(told: Told, *, fallback: bool) -> str:

@@ -24,7 +24,7 @@ it has been served for so long anyway by any cache, and nobody is to be woken by
 RETURNS = 2
 """Times that foreign answers come back after a series of them was ended, and are believed though no series lasted."""
 
-DENIALS = 3
+KNOWN_ADDRESSES = 3
 """Servers that answer with a known address after a foreign one, and end the series: two servers of four that go on
 leading elsewhere are not outvoted."""
 
@@ -96,7 +96,7 @@ def deny(memory: RecordMemory, number: int, now: float, context: Context) -> Rec
             doubted=None,
         )
     denied = memory.foreign_denied | 1 << number
-    over = denied.bit_count() >= min(DENIALS, len(context.servers))
+    over = denied.bit_count() >= min(KNOWN_ADDRESSES, len(context.servers))
     return memory._replace(foreign_denied=denied, foreign_run=None if over else memory.foreign_run)
 
 
