@@ -74,9 +74,9 @@ _DECLARED = (
         Link.WRITTEN,
         "The record comes and goes: one ExternalDNS creates what another one deletes, both having one owner id, "
         "or the other one taking over the first one's (--migrate-from-txt-owner) and not wanting the host.",
-        "Set --policy=upsert-only on both (or a domain filter on the one that takes over): each may delete the "
-        "hosts of the other, and all are back at the next sync. Then give each an owner id of its own, and keep "
-        "upsert-only until the last wave has moved.",
+        "Give both ExternalDNS --policy=upsert-only now (or a domain filter to the one that takes over): each may "
+        "delete the hosts of the other, and all are back at the next sync. Then give each an owner id of its own, and "
+        "keep upsert-only until the last wave has moved.",
         alert.FIGHT,
         inferred=True,
     ),
