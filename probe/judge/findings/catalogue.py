@@ -220,7 +220,7 @@ _DECLARED = (
         "Check the delegation and the zone's name servers; at Route 53 wait for GetChange to say INSYNC, "
         "then call support.",
         alert.SOON,
-        rule=public(server_divided),
+        rule=server_divided,
     ),
     Declaration(
         FindingCode.LAGGARD,

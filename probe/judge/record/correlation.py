@@ -13,6 +13,12 @@ Each is zero on average for draws whatever the shares are, and is given in stand
 shares of its own, so that a share that steps or drifts (a ramp) shows in one block at most. Answers count only from the
 grace time after the last known change on: until then one rewriting explains everything.
 
+A change that travels slowly (many machines behind each address, minutes late) moves nothing within a block either: each
+machine changes once, at its own moment, and answers look like draws. But it moves in one direction, so that the share
+elsewhere has a trend from block to block; and the part of its machines that have followed is each server's own, while
+weights are the record's and give every server one share. So shares stand still only where they have no trend and are
+alike.
+
 How much that shows, measured in the simulated world with four answers of each server in two seconds, at eight machines
 behind each: a fight of ten seconds over fast servers 18 deviations in 80 s, over slow ones (15 s of lag each) 4 to 5;
 one of thirty seconds 5 at least.
@@ -61,6 +67,15 @@ RESTLESS_DEVIATIONS, RESTLESS_SHARE = 2.0, 0.7
 """Standard deviations of one block's own movement, and the share of blocks that have it, which only controllers that
 write within each block of twenty seconds reach: health checks need a minute to and fro."""
 
+NO_TREND, TREND = 3.0, 4.5
+"""Standard deviations up to which a share counts as having no trend, up or down, and from which on one is no luck: draws
+stay below with 99.7 % at a look, and reach the other once in 100,000. Machines that change within five minutes have
+four of them in `ENOUGH_BLOCKS`, and more with each block."""
+
+ALIKE, UNLIKE = 3.1, 4.5
+"""The same for shares of several servers that differ: 99.9 %, and once in 200,000. The parts of eight machines that have
+followed differ by eight of them."""
+
 FORGIVEN = 2
 """Blocks with the most movement that do not count for a fight: one overwriting, or a change that was never
 confirmed."""
@@ -75,6 +90,7 @@ class Block(NamedTuple):
         scale: What the covariance would be if all answers of a bin were one.
         pairs: How many there were.
         rare: Answers of the rarer kind.
+        heard, elsewhere: Answers of each server.
     """
 
     covariance: float
@@ -82,6 +98,8 @@ class Block(NamedTuple):
     scale: float
     pairs: float
     rare: int
+    heard: PerServer
+    elsewhere: PerServer
 
 
 class Correlation(NamedTuple):
@@ -129,6 +147,16 @@ def stands_still(correlation: Correlation, patience: int = 1) -> bool:
     return _deviations(blocks) < NO_MOVEMENT or _coefficient(blocks) < NO_CORRELATION
 
 
+def may_be_under_way(correlation: Correlation) -> bool:
+    """Tell whether the share elsewhere seems to go one way, or to differ from server to server: draws are not proven."""
+    return _trend(correlation.blocks) > NO_TREND or _unlikeness(correlation.blocks) > ALIKE
+
+
+def is_under_way(correlation: Correlation) -> bool:
+    """Tell whether it does so beyond any luck: a change goes on to reach machines one by one."""
+    return _trend(correlation.blocks) > TREND or _unlikeness(correlation.blocks) > UNLIKE
+
+
 def moves(correlation: Correlation) -> bool:
     """Tell whether servers move again and again, beyond any luck."""
     if len(correlation.blocks) < RESTLESS_BLOCKS:
@@ -153,6 +181,48 @@ def _deviations(blocks: Sequence[Block]) -> float:
 def _coefficient(blocks: Sequence[Block]) -> float:
     scale = sum(block.scale for block in blocks)
     return sum(block.covariance for block in blocks) / scale if scale else 0.0
+
+
+def _trend(blocks: Sequence[Block]) -> float:
+    """Give how far the shares drift over the blocks, in standard deviations under draws of one share a server."""
+    drift = variance = 0.0
+    for server in range(len(blocks[0].heard) if blocks else 0):
+        heard = [block.heard[server] for block in blocks]
+        away = [block.elsewhere[server] for block in blocks]
+        total, gone = sum(heard), sum(away)
+        if not 0 < gone < total:
+            continue
+        share = gone / total
+        middle = sum(number * count for number, count in enumerate(heard)) / total
+        drift += sum((number - middle) * count for number, count in enumerate(away))
+        variance += share * (1.0 - share) * sum((number - middle) ** 2 * count for number, count in enumerate(heard))
+    return abs(drift) / math.sqrt(variance) if variance else 0.0
+
+
+def _unlikeness(blocks: Sequence[Block]) -> float:
+    """Give how far the servers' shares are from one share, in standard deviations under draws of one.
+
+    By the likelihood ratio (G) against a share of each server's own, which is distributed as chi square is, and by
+    Wilson and Hilferty's cube root of that, which is nearly normal.
+    """
+    servers = range(len(blocks[0].heard) if blocks else 0)
+    counted = [
+        (sum(block.heard[server] for block in blocks), sum(block.elsewhere[server] for block in blocks))
+        for server in servers
+    ]
+    counted = [(total, gone) for total, gone in counted if total]
+    total, gone = sum(heard for heard, _ in counted), sum(away for _, away in counted)
+    freedom = len(counted) - 1
+    if freedom < 1 or not 0 < gone < total:
+        return 0.0
+    ratio = 2.0 * sum(
+        count * math.log(count / (heard * whole / total))
+        for heard, away in counted
+        for count, whole in ((away, gone), (heard - away, total - gone))
+        if count
+    )
+    spread = 2.0 / (9.0 * freedom)
+    return (math.cbrt(max(0.0, ratio) / freedom) - 1.0 + spread) / math.sqrt(spread)
 
 
 def _block(bins: tuple[Bin, ...]) -> Block:
@@ -180,7 +250,8 @@ def _block(bins: tuple[Bin, ...]) -> Block:
                 pairs += couples
                 variance += couples * spread[server] ** 2
                 scale += couples * spread[server]
-    return Block(covariance, variance, scale, pairs, min(sum(away), sum(heard) - sum(away)))
+    rare = min(sum(away), sum(heard) - sum(away))
+    return Block(covariance, variance, scale, pairs, rare, tuple(heard), tuple(away))
 
 
 def _added(one: PerServer, other: PerServer) -> PerServer:
