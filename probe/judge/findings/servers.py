@@ -7,7 +7,6 @@ from probe.judge.findings.failing import FAILING_AFTER, LOSSES, LOST, REFUSALS
 from probe.judge.record.state import dissenters
 from probe.judge.state import DomainState
 from probe.model.clock import Instant
-from probe.model.domain import DomainStatus
 from probe.model.name import display
 from probe.model.record import RecordState, ServerStatus
 from probe.model.text import listed

@@ -29,7 +29,7 @@ from collections.abc import Sequence
 from itertools import combinations
 from typing import NamedTuple
 
-from probe.judge.record.bins import Bin, PerServer
+from probe.judge.record.bins import BIN, Bin, PerServer
 
 BLOCK = 10
 """Bins of a block: twenty seconds, longer than a fight's overwriting takes and shorter than people take twice."""
@@ -68,13 +68,17 @@ RESTLESS_DEVIATIONS, RESTLESS_SHARE = 2.0, 0.7
 write within each block of twenty seconds reach: health checks need a minute to and fro."""
 
 NO_TREND, TREND = 3.0, 4.5
-"""Standard deviations up to which a share counts as having no trend, up or down, and from which on one is no luck: draws
-stay below with 99.7 % at a look, and reach the other once in 100,000. Machines that change within five minutes have
-four of them in `ENOUGH_BLOCKS`, and more with each block."""
+"""Standard deviations up to which a share counts as having no trend, up or down, and from which on one is no luck:
+draws stay below with 99.7 % at a look, and reach the other once in 100,000. Machines that change within five minutes
+have four of them in `ENOUGH_BLOCKS`, and more with each block."""
 
-ALIKE, UNLIKE = 3.1, 4.5
-"""The same for shares of several servers that differ: 99.9 %, and once in 200,000. The parts of eight machines that have
-followed differ by eight of them."""
+SAME_SHARE, OWN_SHARES = 3.1, 4.5
+"""The same for shares of several servers that differ: 99.9 %, and once in 200,000. The parts of eight machines that
+have followed differ by eight of them."""
+
+EARLY = 30.0
+"""Seconds before answers count otherwise that count for the trend: half a grace time after the change was first seen,
+nineteen of twenty slow writes have reached every machine, and late machines are at their busiest."""
 
 FORGIVEN = 2
 """Blocks with the most movement that do not count for a fight: one overwriting, or a change that was never
@@ -110,6 +114,7 @@ class Correlation(NamedTuple):
         bins: Those of the open block.
         blocks: The newest closed ones, oldest first.
         heard, elsewhere: Answers of each server since `start`.
+        early_heard, early_elsewhere: The same of the last `EARLY` seconds before it.
     """
 
     start: float
@@ -117,6 +122,16 @@ class Correlation(NamedTuple):
     blocks: tuple[Block, ...] = ()
     heard: PerServer = ()
     elsewhere: PerServer = ()
+    early_heard: PerServer = ()
+    early_elsewhere: PerServer = ()
+
+
+def follow_early(correlation: Correlation, closed: Bin) -> Correlation:
+    """Take a closed bin in that lies within `EARLY` seconds before the start."""
+    heard = _added(correlation.early_heard, closed.heard)
+    return correlation._replace(
+        early_heard=heard, early_elsewhere=_added(correlation.early_elsewhere, closed.elsewhere)
+    )
 
 
 def follow(correlation: Correlation, closed: Bin) -> Correlation:
@@ -127,7 +142,7 @@ def follow(correlation: Correlation, closed: Bin) -> Correlation:
     if len(bins) < BLOCK:
         return correlation._replace(bins=bins, heard=heard, elsewhere=elsewhere)
     blocks = (*correlation.blocks, _block(bins))[-BLOCKS_KEPT:]
-    return Correlation(correlation.start, (), blocks, heard, elsewhere)
+    return correlation._replace(bins=(), blocks=blocks, heard=heard, elsewhere=elsewhere)
 
 
 def undecided(correlation: Correlation) -> int:
@@ -148,13 +163,13 @@ def stands_still(correlation: Correlation, patience: int = 1) -> bool:
 
 
 def may_be_under_way(correlation: Correlation) -> bool:
-    """Tell whether the share elsewhere seems to go one way, or to differ from server to server: draws are not proven."""
-    return _trend(correlation.blocks) > NO_TREND or _unlikeness(correlation.blocks) > ALIKE
+    """Tell whether the share elsewhere seems to go one way, or to differ by server: draws are not proven."""
+    return _trend(correlation) > NO_TREND or _unlikeness(correlation.blocks) > SAME_SHARE
 
 
 def is_under_way(correlation: Correlation) -> bool:
     """Tell whether it does so beyond any luck: a change goes on to reach machines one by one."""
-    return _trend(correlation.blocks) > TREND or _unlikeness(correlation.blocks) > UNLIKE
+    return _trend(correlation) > TREND or _unlikeness(correlation.blocks) > OWN_SHARES
 
 
 def moves(correlation: Correlation) -> bool:
@@ -183,20 +198,25 @@ def _coefficient(blocks: Sequence[Block]) -> float:
     return sum(block.covariance for block in blocks) / scale if scale else 0.0
 
 
-def _trend(blocks: Sequence[Block]) -> float:
-    """Give how far the shares drift over the blocks, in standard deviations under draws of one share a server."""
+def _trend(correlation: Correlation) -> float:
+    """Give how far the shares drift over time, in standard deviations under draws of one share a server."""
+    blocks = correlation.blocks
+    seen = [(float(number), block.heard, block.elsewhere) for number, block in enumerate(blocks)]
+    if correlation.early_heard and len(blocks) < BLOCKS_KEPT:
+        seen.insert(0, (_EARLY_NUMBER, correlation.early_heard, correlation.early_elsewhere))
     drift = variance = 0.0
     for server in range(len(blocks[0].heard) if blocks else 0):
-        heard = [block.heard[server] for block in blocks]
-        away = [block.elsewhere[server] for block in blocks]
-        total, gone = sum(heard), sum(away)
+        total, gone = sum(heard[server] for _, heard, _ in seen), sum(away[server] for _, _, away in seen)
         if not 0 < gone < total:
             continue
         share = gone / total
-        middle = sum(number * count for number, count in enumerate(heard)) / total
-        drift += sum((number - middle) * count for number, count in enumerate(away))
-        variance += share * (1.0 - share) * sum((number - middle) ** 2 * count for number, count in enumerate(heard))
+        middle = sum(number * heard[server] for number, heard, _ in seen) / total
+        drift += sum((number - middle) * away[server] for number, _, away in seen)
+        variance += share * (1.0 - share) * sum((number - middle) ** 2 * heard[server] for number, heard, _ in seen)
     return abs(drift) / math.sqrt(variance) if variance else 0.0
+
+
+_EARLY_NUMBER = -(EARLY / (BIN * BLOCK) + 1.0) / 2.0  # in blocks: from the middle of the first to that of `EARLY`
 
 
 def _unlikeness(blocks: Sequence[Block]) -> float:

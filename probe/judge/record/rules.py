@@ -75,7 +75,9 @@ def decide(
     return _STATE[rule] if rule is not Rule.CONFIRMED or record.position is None else CONFIRMED_STATES[record.position]
 
 
-def applied(record: RecordStatus, memory: RecordMemory, having_a_say: Voters, at: Instant, context: Context) -> Rule:
+def applied(  # noqa: PLR0911  # one way out for each rule
+    record: RecordStatus, memory: RecordMemory, having_a_say: Voters, at: Instant, context: Context
+) -> Rule:
     """Give the first rule that applies."""
     if is_contested(record, memory):
         return Rule.CONTESTED
@@ -85,9 +87,9 @@ def applied(record: RecordStatus, memory: RecordMemory, having_a_say: Voters, at
         return Rule.FIGHTING
     if memory.drawn:
         return Rule.DRAWN if is_weighted(record, memory, at.monotonic, context) else Rule.DRAWN_AT_ONE
-    if record.disturbed is not None and memory.under_way:
-        return Rule.UNDER_WAY
     if record.disturbed is not None:
+        if memory.under_way:
+            return Rule.UNDER_WAY
         return Rule.STANDING if _is_standing(record, memory, having_a_say, at, context) else Rule.DISTURBED
     return Rule.UNCONFIRMED if record.position is None else Rule.CONFIRMED
 

@@ -131,24 +131,31 @@ def _close(record: RecordStatus, memory: RecordMemory, closed: Bin, context: Con
 
 def _weigh(record: RecordStatus, memory: RecordMemory, closed: Bin, began: float, context: Context) -> RecordMemory:
     start = counting_from(record, context)
-    if start is None or began < start:
+    if start is None or began < start - steady.EARLY:
         return memory
     before = memory.correlation
     if before is None or before.start != start:
         before, memory = Correlation(start), memory._replace(under_way=False)
+    if began < start:
+        return memory._replace(correlation=steady.follow_early(before, closed))
     after = steady.follow(before, closed)
     memory = memory._replace(correlation=after)
     if after.blocks is before.blocks or steady.undecided(after).bit_count() < quorum(record, began, context):
         return memory
     if steady.stands_still(after, AFTER_A_FIGHT if memory.fighting else 1):
-        if steady.may_be_under_way(after):
-            return memory._replace(under_way=memory.under_way or steady.is_under_way(after))
-        servers = memory.draw_servers | steady.undecided(after)
-        return memory._replace(drawn=True, under_way=False, draw_servers=servers, pool=counts(record, memory))
+        return _still(record, memory, after)
     if not steady.moves(after):
         return memory
     proven = memory.episode.controllers or steady.never_rests(after)
     return memory._replace(fighting=True, episode=memory.episode._replace(controllers=proven))
+
+
+def _still(record: RecordStatus, memory: RecordMemory, correlation: Correlation) -> RecordMemory:
+    """Conclude from answers of which nothing moves together: draws, or a change that goes on for minutes."""
+    if steady.may_be_under_way(correlation):
+        return memory._replace(under_way=memory.under_way or steady.is_under_way(correlation))
+    servers = memory.draw_servers | steady.undecided(correlation)
+    return memory._replace(drawn=True, under_way=False, draw_servers=servers, pool=counts(record, memory))
 
 
 def counting_from(record: RecordStatus, context: Context) -> float | None:
