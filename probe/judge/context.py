@@ -5,7 +5,7 @@ from typing import NamedTuple, TypeAlias
 from probe.judge.answer.address_book import AddressBook
 from probe.judge.neighbours import Neighbours
 from probe.model.name import DomainName
-from probe.model.plan import SOAK, ExternalDns, Plan, Probing, Unseal
+from probe.model.plan import SOAK, ExternalDns, Plan, Probing, Registry, TxtRegistry, Unseal
 from probe.model.server import Server
 from probe.model.side import Side
 
@@ -83,6 +83,11 @@ class Context(NamedTuple):
     def setups(self) -> tuple[ExternalDns, ...]:
         """Every ExternalDNS of both sides that sees the domain."""
         return (*self.external_dns(Side.V1), *self.external_dns(Side.V2))
+
+    @property
+    def registries(self) -> tuple[TxtRegistry, ...]:
+        """The TXT registry's flags of every ExternalDNS that sees the domain, each once."""
+        return tuple(dict.fromkeys(one.names for one in self.setups if one.registry is Registry.TXT))
 
     def owners(self, side: Side) -> frozenset[str]:
         """The owner ids of a side."""

@@ -258,10 +258,10 @@ class Intake:
         while subject.look_stage is not None:
             stage, subject.look_stage = subject.look_stage, subject.look_stage + 1
             if stage == _WILDCARDS:
-                queries = cadence.wildcard_plan(subject.status, subject.servers, subject.zone, 0, None)
+                queries = self._wildcard_plan(subject, 0)
             elif stage == _SERVERS:
                 queries = cadence.look_plan(subject.status, subject.servers)
-                queries += cadence.wildcard_plan(subject.status, subject.servers, subject.zone, 1, None)
+                queries += self._wildcard_plan(subject, 1)
             elif stage == _RESOLVERS and not subject.looked:
                 queries = cadence.resolver_plan(subject.status, self.plan.resolvers)
             else:
@@ -269,6 +269,11 @@ class Intake:
             if queries:
                 self._ask_for_look(subject, queries)
                 return
+
+    def _wildcard_plan(self, subject: WatchedDomain, turn: int) -> tuple[Query, ...]:
+        return cadence.wildcard_plan(
+            subject.status, subject.servers, subject.zone, turn, None, registries=self.plan.registries
+        )
 
     def weigh(self, subject: WatchedDomain, at: Instant) -> None:
         """Ask on about declared weights, once every answer to the round before is in and judged."""

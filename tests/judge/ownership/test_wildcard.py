@@ -83,7 +83,10 @@ class Watch(Holding):
         """Ask everything every ten seconds, names that nobody has first, as a first look does."""
         at = since
         while at <= until:
-            plans = [cadence.wildcard_plan(self.status, SERVERS, ZONE, 0, at)] if wildcards else []
+            registries = self.context.registries
+            plans = (
+                [cadence.wildcard_plan(self.status, SERVERS, ZONE, 0, at, registries=registries)] if wildcards else []
+            )
             plans.append(cadence.look_plan(self.status, SERVERS))
             for plan in plans:
                 for query in plan:
@@ -157,6 +160,29 @@ def test_a_name_that_only_a_wildcard_answers_for_has_no_record_of_its_own(*, reg
         f"leads to v1 at all 4 servers by a wildcard (*.w.example.com or one above it{whose}), without a record of its "
         "own" in watch.status.sentence
     )
+
+
+@pytest.mark.case("B15")
+@pytest.mark.parametrize(
+    ("place", "replacement"),
+    [("a-*.w.example.com.", ""), ("aaaa-*.w.example.com.", ""), ("a-any.w.example.com.", "any")],
+)
+def test_the_wildcards_owner_is_shown_from_wherever_a_sides_registry_keeps_it(place: str, replacement: str) -> None:
+    watch = Watch({(WILD, A): addresses(V1), (DomainName(place), TXT): (heritage("eks-v1"),)}, Expectation.V1)
+    v1 = ExternalDns("eks-v1", version=(0, 22, 0), txt_registry=TxtRegistry(wildcard_replacement=replacement))
+    watch.context = watch.context._replace(v1=v1)
+    watch.run(0, 60)
+    assert 'by a wildcard (*.w.example.com or one above it, owner "eks-v1")' in watch.status.sentence
+    assert watch.raised == set()
+
+
+def test_a_wildcards_owner_at_a_name_that_no_registry_reads_is_not_asked_for() -> None:
+    watch = Watch({(WILD, A): addresses(V1), (DomainName("a-any.w.example.com."), TXT): (heritage("x"),)})
+    watch.run(0, 60)
+    assert 'owner "x"' not in watch.status.sentence
+    stranger = Question(DomainName("a-any.w.example.com."), TXT)
+    watch.hear(stranger, 70)
+    assert all(one.name != stranger.name for one in watch.status.wildcard_answers)
 
 
 @pytest.mark.case("B15")
