@@ -30,12 +30,14 @@ ABSENCES_WITHIN = 4
 def outage(state: DomainState, _at: Instant, _context: Context) -> Found | None:
     """Absence of what existed, by a confirmed transition: a record that is just being created is no outage.
 
-    A CNAME that stands and leads to a name that does not exist is `dead-target`. In a fight over existence it stays
+    A type that only a CNAME stood in for, to a load balancer without such an address, is missed by nobody. A CNAME that
+    stands and leads to a name that does not exist is `dead-target`. In a fight over existence it stays
     open between two absences, as long as they keep coming; it says when the last one was over. An absence that was
     healed once is over, whatever else the record does.
     """
     status = state.status
-    denied = [one for one in state.remembered if one.record.recent and not _is_dead(one.record, status)]
+    changed = [one for one in state.remembered if one.record.recent and one.record.existed]
+    denied = [one for one in changed if not _is_dead(one.record, status)]
     absent = [one.record for one in denied if one.record.position is Position.ABSENT]
     gone = absent or [one.record for one in denied if _comes_and_goes(one)]
     if not gone:

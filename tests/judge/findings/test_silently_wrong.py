@@ -11,10 +11,12 @@ import pytest
 from probe.judge.acceptance.expectation import verdict
 from probe.model.check import CheckOutcome
 from probe.model.finding import Severity
+from probe.model.outcome import Response, RRset
 from probe.model.plan import Expectation
 from probe.model.question import ADDRESS_TYPES, RecordType
 from probe.model.record import Position, RecordState
-from tests.judge.answers import SERVERS, at_position, nodata, observed
+from probe.model.side import Side
+from tests.judge.answers import NAME, SERVERS, V1_BALANCER, addresses, at_position, instant, nodata, observed
 from tests.judge.ownership.owned import NEW, Owned, owned, with_versions
 from tests.judge.story import Story
 
@@ -185,3 +187,42 @@ def test_nothing_that_a_user_would_mind_is_without_a_finding(
         assert verdict(story.status).outcome is CheckOutcome.PASS
     else:
         assert verdict(story.status).outcome is not CheckOutcome.PASS or story.codes == set()
+
+
+def _cname(story: Story, at: float, *, ipv6: bool) -> None:
+    """A CNAME to v1's load balancer, which shows IPv4, and IPv6 where told."""
+    balancer = RRset(NAME, "CNAME", 60, (V1_BALANCER,))
+    known = story.context.book.learn(
+        Side.V1, V1_BALANCER, addresses(RecordType.A, "198.51.100.1", name=V1_BALANCER), instant(at)
+    )
+    if ipv6:
+        found = addresses(RecordType.AAAA, "2001:db8:1::1", name=V1_BALANCER)
+        known = known.learn(Side.V1, V1_BALANCER, found, instant(at))
+    story.context = story.context._replace(book=known)
+    for turn in range(10):
+        story.say([Response("NOERROR", authoritative=True, answer=(balancer,))] * 4, at + 7.0 * turn)
+
+
+@pytest.mark.parametrize("ipv6", [False, True], ids=["IPv4 alone", "both"])
+def test_a_family_that_was_only_a_cnames_shadow_is_no_outage_once_an_alias_of_the_other_replaces_it(
+    *, ipv6: bool
+) -> None:
+    story = Story(Expectation.MOVING)
+    _cname(story, 0, ipv6=ipv6)
+    assert story.status.state is RecordState.V1
+    for turn in range(20):
+        story.say([at_position(V2)] * 4, 100 + 7.0 * turn, rdtypes=[RecordType.A])
+        story.say([nodata()] * 4, 100 + 7.0 * turn, rdtypes=[RecordType.AAAA])
+        story.wait(101 + 7.0 * turn)
+    assert ("outage" in story.raised()) is ipv6
+    assert story.status.state is (RecordState.ABSENT if ipv6 else RecordState.V2)
+
+
+def test_a_cname_that_is_deleted_is_an_outage_of_what_its_load_balancer_has() -> None:
+    story = Story(Expectation.MOVING)
+    _cname(story, 0, ipv6=False)
+    story.stand(Position.ABSENT, 100, 240)
+    assert "outage" in story.codes
+    assert story.status.state is RecordState.ABSENT
+    (found,) = (finding for finding in story.status.findings if finding.code == "outage")
+    assert "has no A record" in found.sentence
