@@ -25,6 +25,7 @@ from probe.model.resolver import ResolverStatus
 from probe.model.server import Server
 from probe.model.snapshot import Snapshot
 from probe.model.spell import Spell
+from probe.model.wave import WaveStatus
 from probe.web import openapi
 from probe.web.board import Query, by_loudness
 from probe.web.events import events
@@ -98,6 +99,18 @@ def find(snapshot: Snapshot, name: str) -> DomainStatus:
     raise HTTPException(HTTPStatus.NOT_FOUND, f"{display(wanted)} is not a domain of the plan.")
 
 
+def find_wave(snapshot: Snapshot, name: str) -> WaveStatus:
+    """Give the status of a wave of the plan.
+
+    Raises:
+        HTTPException: There is none of this name.
+    """
+    for status in snapshot.waves:
+        if status.wave.name == name:
+            return status
+    raise HTTPException(HTTPStatus.NOT_FOUND, f"{name} is not a wave of the plan.")
+
+
 class Api:
     """The endpoints below /api/v1. Starlette runs them in worker threads."""
 
@@ -139,11 +152,9 @@ class Api:
         return self._fact(request, WaveList, snapshot, snapshot)
 
     def _wave(self, request: Request) -> Response:
-        snapshot, name = self._snapshots(), request.path_params["name"]
-        for status in snapshot.waves:
-            if status.wave.name == name:
-                return _answer(request, wave_json(snapshot, status), snapshot)
-        raise HTTPException(HTTPStatus.NOT_FOUND, f"{name} is not a wave of the plan.")
+        snapshot = self._snapshots()
+        status = find_wave(snapshot, request.path_params["name"])
+        return _answer(request, wave_json(snapshot, status), snapshot)
 
     def _domains(self, request: Request) -> Response:
         wanted = _read(request, DomainQuery)

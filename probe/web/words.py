@@ -14,6 +14,11 @@ def domain_url(name: str) -> str:
     return f"/domains/{quote(display(name), safe='')}"
 
 
+def wave_url(name: str) -> str:
+    """Give the path of a wave's page."""
+    return f"/waves/{quote(name, safe='')}"
+
+
 def clock_time(at: Instant | float) -> str:
     """Write a moment as people compare it with their logs: UTC, to the second."""
     return datetime.fromtimestamp(wall(at), UTC).strftime("%H:%M:%S")
