@@ -10,7 +10,7 @@ import structlog
 
 from probe.judge.explain import explain
 from probe.judge.findings.catalogue import CATALOGUE, PATIENCE
-from probe.judge.findings.vantage import CODE as BLIND
+from probe.judge.findings.vantage import ABOUT_NO_DOMAIN
 from probe.judge.preflight.evidence import PreflightEvidence
 from probe.judge.preflight.run import preflight
 from probe.model.check import Check
@@ -123,7 +123,7 @@ def serve(
     ports = Ports(
         snapshots=present,
         # What is about the vantage has a metric of its own, `cutover_blind`; no domain can ever have it.
-        exposition=Exposition(present, [entry for code, entry in CATALOGUE.items() if code != BLIND]),
+        exposition=Exposition(present, [entry for code, entry in CATALOGUE.items() if code not in ABOUT_NO_DOMAIN]),
         reload=reload,
         heartbeat=probe.heartbeat.silence,
         explain=lambda status, snapshot: explain(probe.engine.state_of(status), snapshot.at, snapshot.plan),

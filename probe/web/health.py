@@ -1,6 +1,5 @@
 """Whether the probe itself is well: one sentence at the top of every page, before anything that rests on it."""
 
-from collections.abc import Iterable
 from typing import NamedTuple
 
 from probe.model.finding import Finding, Severity
@@ -49,8 +48,7 @@ def health(snapshot: Snapshot) -> Health:
 
 def _own_findings(snapshot: Snapshot) -> list[Finding]:
     """Give what is wrong with this vantage: it stands under the root's name."""
-    found: Iterable[Finding] = getattr(snapshot, "findings", ())
-    return [finding for finding in found if finding.domain == "." and finding.severity is not Severity.INFO]
+    return [one for one in snapshot.findings if one.domain == "." and one.severity is not Severity.INFO]
 
 
 def _newest_gap(snapshot: Snapshot) -> str:
@@ -61,8 +59,8 @@ def _newest_gap(snapshot: Snapshot) -> str:
     last = gaps[-1]
     length = span(last.until.wall - last.since.wall)
     return (
-        f"The probe is well again: {_pace(snapshot)}. It did not watch for {length} until {clock_time(last.until)} UTC: "
-        "what happened meanwhile is not known."
+        f"The probe is well again: {_pace(snapshot)}. It did not watch for {length} until {clock_time(last.until)} "
+        "UTC: what happened meanwhile is not known."
     )
 
 

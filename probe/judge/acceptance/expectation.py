@@ -19,7 +19,7 @@ from probe.model.plan import Expectation
 from probe.model.record import RecordState
 from probe.model.share import Share
 
-NAME = "expected"
+EXPECTED_CHECK = "expected"
 """The check's name."""
 
 _WEIGHTS = ("weights-off", "weights-one-sided")
@@ -41,7 +41,10 @@ def verdict(status: DomainStatus) -> Check:
     if state in _HOLDS[expectation]:
         return _check(status, CheckOutcome.PASS, status.sentence)
     if state in _OPEN:
-        return _check(status, CheckOutcome.UNKNOWN, status.sentence)
+        counted = expectation is Expectation.WEIGHTED and state is RecordState.PROPAGATING
+        open_ones = undecided(status) if counted else ()
+        sentence = f"{status.sentence} {_missing(open_ones)}" if open_ones else status.sentence
+        return _check(status, CheckOutcome.UNKNOWN, sentence)
     if expectation is Expectation.WEIGHTED and state.is_steady:
         return _of_weights(status)
     return _check(status, CheckOutcome.FAIL, status.sentence)
@@ -63,7 +66,7 @@ def _of_weights(status: DomainStatus) -> Check:
 
 
 def _check(status: DomainStatus, outcome: CheckOutcome, sentence: str) -> Check:
-    return Check(NAME, display(status.domain.name), outcome, sentence)
+    return Check(EXPECTED_CHECK, display(status.domain.name), outcome, sentence)
 
 
 def _missing(shares: tuple[Share, ...]) -> str:
