@@ -22,7 +22,7 @@ from probe.web.events import events
 from probe.web.facts.base import answered, timestamp
 from probe.web.health import health
 from probe.web.history import History
-from probe.web.wave import server_words, wave_page
+from probe.web.wave import resolver_line, server_words, servers_differ, wave_page
 
 REFRESH_SECONDS = 15
 """How often a page without script asks for itself again: a reader needs some seconds, and a fight takes a minute."""
@@ -82,6 +82,8 @@ class Pages:
             events=events,
             health=health,
             server_words=server_words,
+            servers_differ=servers_differ,
+            resolver_line=resolver_line,
         )
         self._environment.filters.update(
             name=display,

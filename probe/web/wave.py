@@ -108,6 +108,12 @@ def server_words(record: RecordStatus) -> str:
     return f"{listed(told)}{when}{late}"
 
 
+def servers_differ(record: RecordStatus) -> bool:
+    """Tell whether one line does not say it all: servers answer differently, or one is silent."""
+    answers = {server.answer_class for server in record.servers}
+    return len(answers) > 1 or any(server.failure is not None for server in record.servers)
+
+
 def resolver_line(status: DomainStatus) -> str:
     """Say what resolvers serve in one line, and until when the late ones may."""
     words = resolver_words(status)

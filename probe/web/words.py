@@ -43,9 +43,9 @@ def span(seconds: float) -> str:
     return f"{whole} s"
 
 
-def counted(count: int, noun: str) -> str:
-    """Write a number with its noun."""
-    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
+def counted(count: int, noun: str, many: str = "") -> str:
+    """Write a number with its noun; `many` is the plural where it is not made by an s."""
+    return f"{count:,} {noun}" if count == 1 else f"{count:,} {many or noun + 's'}"
 
 
 def wall(at: Instant | float) -> float:
