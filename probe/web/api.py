@@ -3,6 +3,7 @@
 import json
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from dataclasses import fields
 from hashlib import sha256
 from http import HTTPStatus
 from itertools import chain
@@ -36,6 +37,7 @@ from probe.web.facts.findings import Catalogue, ResolverList
 from probe.web.facts.past import ExplanationFact, HistoryFact
 from probe.web.facts.probe import StatusFact
 from probe.web.facts.waves import WaveList, wave_json
+from probe.web.health import health
 from probe.web.history import History
 from probe.web.lanes import resolvers
 
@@ -146,7 +148,8 @@ class Api:
 
     def _status(self, request: Request) -> Response:
         snapshot = self._snapshots()
-        return self._fact(request, StatusFact, snapshot, snapshot)
+        values = {field.name: getattr(snapshot, field.name) for field in fields(snapshot)}
+        return self._fact(request, StatusFact, SimpleNamespace(**values, health=health(snapshot)), snapshot)
 
     def _waves(self, request: Request) -> Response:
         snapshot = self._snapshots()

@@ -206,7 +206,7 @@ def test_hostile_texts_in_a_journal_reach_no_terminal(tmp_path: Path) -> None:
 
 def _with_hostile_sentences(entries: Sequence[Entry]) -> list[Entry]:
     return [
-        FindingRaised(replace(entry.finding, sentence="\x1b[31m[bold]owned[/bold]"), entry.at)
+        FindingRaised(replace(entry.finding, code=FindingCode.OUTAGE, sentence="\x1b[31m[bold]owned[/bold]"), entry.at)
         if isinstance(entry, FindingRaised)
         else entry
         for entry in entries
