@@ -31,7 +31,7 @@ from probe.web.server import WebServer
 from probe.wire.delegation.walk import DelegationWalk
 from probe.wire.http.check import HttpsChecker
 from probe.wire.transport.asker import WireAsker, direct
-from probe.wire.transport.limits import Limits
+from probe.wire.transport.limits import QueryLimits
 
 Route = Callable[[str, int], tuple[str, int] | None]
 """Where a server's address and port are really reached; None when they are not."""
@@ -139,8 +139,8 @@ def url(host: str, port: int, access: Access | None = None) -> str:
     return f"{scheme}://[{host}]:{port}/" if ":" in host else f"{scheme}://{host}:{port}/"
 
 
-def _limits(probing: Probing) -> Limits:
-    return Limits(
+def _limits(probing: Probing) -> QueryLimits:
+    return QueryLimits(
         queries_per_second=probing.queries_per_second,
         max_in_flight=probing.max_in_flight,
         timeout=probing.timeout,

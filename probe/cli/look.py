@@ -15,7 +15,7 @@ from probe.wire.transport.asker import direct
 
 PAUSE = 0.1
 """Seconds between two looks at how far it has come."""
-CLOSE_BOUND = 2.0
+CLOSE_SECONDS = 2.0
 """Seconds that loops and sockets get to end."""
 NO_ANSWER = (
     "No server answered anything. Check this machine's network: egress to UDP and TCP port 53; "
@@ -80,7 +80,7 @@ async def look(  # noqa: PLR0913  # what to look at, how long, who watches; two 
 
 async def close(probe: Probe) -> None:
     """End everything that a probe without a daemon runs and holds."""
-    await probe.tasks.aclose(CLOSE_BOUND)
+    await probe.tasks.aclose(CLOSE_SECONDS)
     await probe.checker.aclose()
     await probe.asker.aclose()
 

@@ -30,11 +30,11 @@ SHORTEST_PAUSE = 0.1
 """Seconds: judging some thousands of domains takes as long."""
 MAX_EVENTS = 200
 """Events kept per domain: a fight with a beat of a minute has 120 changes of both families in an hour."""
-MAX_TURNS = 500
+MAX_OUTCOME_CHANGES = 500
 """Changes of the outcome kept per domain: more cannot be told apart in a drawing."""
 
 
-class Limits(NamedTuple):
+class SoakLimits(NamedTuple):
     """Seconds that a soak takes at least and at most."""
 
     soak: float
@@ -45,7 +45,7 @@ class Limits(NamedTuple):
 class Record:
     """What happened to a domain, or to a wave, newest last."""
 
-    course: deque[Turn] = field(default_factory=lambda: deque(maxlen=MAX_TURNS))
+    course: deque[Turn] = field(default_factory=lambda: deque(maxlen=MAX_OUTCOME_CHANGES))
     events: deque[Event] = field(default_factory=lambda: deque(maxlen=MAX_EVENTS))
     forgotten: int = 0
 
@@ -88,7 +88,7 @@ class Soaked:
 async def soak(  # noqa: PLR0913  # what to watch, by which clock, for how long, who is told, what ends it, and where
     plan: Plan,
     clock: Clock,
-    limits: Limits,
+    limits: SoakLimits,
     *,
     show: Callable[[Snapshot], None],
     tell: Callable[[Event], None],
@@ -134,7 +134,7 @@ async def soak(  # noqa: PLR0913  # what to watch, by which clock, for how long,
     return soaked
 
 
-async def _pause(clock: Clock, limits: Limits, interrupted: asyncio.Event) -> None:
+async def _pause(clock: Clock, limits: SoakLimits, interrupted: asyncio.Event) -> None:
     """Wait for a moment, or for whoever interrupts."""
     seconds = min(LONGEST_PAUSE, max(SHORTEST_PAUSE, limits.soak / LOOKS_PER_SOAK))
     sleeping = asyncio.ensure_future(clock.sleep(seconds))
@@ -156,7 +156,7 @@ def _take(soaked: Soaked, probe: Probe, told: list[Effect], tell: Callable[[Even
     soaked.look(probe.engine.snapshot())
 
 
-def _ending(soaked: Soaked, limits: Limits, interrupted: asyncio.Event) -> Ending | None:
+def _ending(soaked: Soaked, limits: SoakLimits, interrupted: asyncio.Event) -> Ending | None:
     snapshot = soaked.snapshot
     if all(wave.confirmed and wave.outcome is CheckOutcome.PASS for wave in snapshot.waves):
         return Ending.HELD

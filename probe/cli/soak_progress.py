@@ -18,7 +18,7 @@ from probe.model.domain import DomainStatus
 from probe.model.name import display
 from probe.model.snapshot import Snapshot
 from probe.model.text import duration
-from probe.report.event import Event, Kind
+from probe.report.event import Event, EventKind
 from probe.report.render import readable
 
 LINES_PER_SOAK = 10
@@ -26,7 +26,7 @@ LINES_PER_SOAK = 10
 SELDOM, OFTEN = 300.0, 5.0  # seconds between two such lines, at most and at least
 _NEWEST = 5  # events below the live table
 _REST = 14  # lines of a terminal that are not for domains: headings, events, what the shell said before
-_QUIET = frozenset({Kind.STATE})  # told as transitions and findings already
+_QUIET = frozenset({EventKind.STATE})  # told as transitions and findings already
 
 
 class Display(NamedTuple):
@@ -120,7 +120,13 @@ class _Lines:
 
 def _line(event: Event) -> Text:
     name = "" if event.domain is None else f"{display(event.domain)}: "
-    style = "red" if event.kind in (Kind.BROKEN, Kind.FINDING) else "green" if event.kind is Kind.HELD else ""
+    style = (
+        "red"
+        if event.kind in (EventKind.BROKEN, EventKind.FINDING)
+        else "green"
+        if event.kind is EventKind.HELD
+        else ""
+    )
     return Text(f"{_time(event.at)}  ", style="dim").append(readable(f"{name}{event.text}"), style=style or "default")
 
 

@@ -12,7 +12,7 @@ from typing import Protocol, cast
 from probe.lab.message import Answerer, read, refuse, respond
 from probe.lab.nameserver import Impairment
 from probe.model.clock import Clock
-from probe.route53.reply import Query
+from probe.route53.reply import ServedQuery
 
 LOOPBACK = "127.0.0.1"
 DNS_PORT = 53
@@ -41,7 +41,7 @@ def _reply(host: Host, wire: bytes, *, udp: bool) -> bytes | None:
     reading = read(wire)
     if reading is None:
         return None
-    if not isinstance(reading, Query):
+    if not isinstance(reading, ServedQuery):
         return refuse(wire, reading)
     reply = host.answer(reading)
     return None if reply is None else respond(wire, reply, udp=udp)

@@ -80,7 +80,7 @@ class Scene:
     at: float
     title: str
     sentence: str
-    act: Callable[["Stage"], None] = field(default=lambda _: None)
+    act: Callable[["StoryStage"], None] = field(default=lambda _: None)
 
 
 class StoryWave(NamedTuple):
@@ -116,7 +116,7 @@ class Cluster:
         self.ingresses.pop(host, None)
 
 
-class Stage:
+class StoryStage:
     """Everything that moves, in one zone. All times are seconds after the beginning of the story.
 
     Args:
@@ -209,7 +209,7 @@ class Story:
     zone: str
     waves: tuple[StoryWave, ...]
     pairs: tuple[Pair, ...]
-    opening: Callable[[Stage], None]
+    opening: Callable[[StoryStage], None]
     scenes: tuple[Scene, ...]
     refrain: tuple[Scene, ...]
     refrain_after: float
@@ -247,7 +247,7 @@ class Performance:
         on_sync: Callable[[Sync], None] = lambda _: None,
     ) -> None:
         self.story = story
-        self.stage = Stage(zone, load_balancers, story.pairs)
+        self.stage = StoryStage(zone, load_balancers, story.pairs)
         self._on_scene = on_scene
         self._on_sync = on_sync
         self._scenes_played = 0

@@ -16,7 +16,7 @@ from probe.model.clock import Instant
 from probe.model.notification import NotificationFailure
 from probe.model.plan import Alertmanager
 from probe.notify.alert import annotations
-from probe.notify.book import Phase, Standing
+from probe.notify.book import Phase, StandingAlert
 
 PATH = "/api/v2/alerts"
 POST_SECONDS = 10.0
@@ -92,12 +92,12 @@ async def _beginning(response: httpx.Response) -> str:
     return ""
 
 
-def as_json(standing: Iterable[Standing], now: Instant) -> list[dict[str, Any]]:
+def as_json(standing: Iterable[StandingAlert], now: Instant) -> list[dict[str, Any]]:
     """Write alerts as the API wants them."""
     return [_alert(one, now) for one in standing]
 
 
-def _alert(standing: Standing, now: Instant) -> dict[str, Any]:
+def _alert(standing: StandingAlert, now: Instant) -> dict[str, Any]:
     condition = standing.condition
     ends = now.wall + STANDS_FOR
     if standing.ended is not None and standing.phase(now) is Phase.RESOLVED:

@@ -20,7 +20,7 @@ from probe.model.name import DomainName
 from probe.model.word import Word
 
 
-class Kind(Word):
+class EventKind(Word):
     """What kind of event it was."""
 
     STATE = "state"
@@ -37,7 +37,7 @@ class Event(NamedTuple):
 
     at: Instant
     domain: DomainName | None
-    kind: Kind
+    kind: EventKind
     text: str
 
 
@@ -46,23 +46,25 @@ def event_of(effect: Effect) -> Event | None:
     told: Event | None
     match effect:
         case StateChanged(domain, None, before, after, at, _):
-            told = Event(at, domain, Kind.STATE, f"{before.value} became {after.value}")
+            told = Event(at, domain, EventKind.STATE, f"{before.value} became {after.value}")
         case TransitionConfirmed(domain, rdtype, transition):
             back = ", and so back" if transition.reversal else ""
             text = f"{rdtype.value} went from {transition.before.value} to {transition.after.value}{back}"
-            told = Event(transition.at, domain, Kind.TRANSITION, text)
+            told = Event(transition.at, domain, EventKind.TRANSITION, text)
         case FindingRaised(finding, at):
-            told = Event(at, finding.domain, Kind.FINDING, f"{finding.code} ({finding.severity}): {finding.sentence}")
+            told = Event(
+                at, finding.domain, EventKind.FINDING, f"{finding.code} ({finding.severity}): {finding.sentence}"
+            )
         case FindingCleared(finding, at):
-            told = Event(at, finding.domain, Kind.CLEARED, f"{finding.code} is over")
+            told = Event(at, finding.domain, EventKind.CLEARED, f"{finding.code} is over")
         case SoakBroken(domain, broken, held):
             text = f"the clock starts again after {held:.0f} s, broken by {broken.criterion.value}: {broken.sentence}"
-            told = Event(broken.at, domain, Kind.BROKEN, text)
+            told = Event(broken.at, domain, EventKind.BROKEN, text)
         case SoakHeld(domain, at, held):
-            told = Event(at, domain, Kind.HELD, f"has held every criterion for {held:.0f} s")
+            told = Event(at, domain, EventKind.HELD, f"has held every criterion for {held:.0f} s")
         case ExpectationChanged(wave, before, after, at):
             text = f"wave {wave} is expected {after.value} from now on, and no longer {before.value}"
-            told = Event(at, None, Kind.EXPECTATION, text)
+            told = Event(at, None, EventKind.EXPECTATION, text)
         case StateChanged() | Converged() | Surprised() | TargetsDoubted():
             told = None
         case _:

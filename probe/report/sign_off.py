@@ -10,7 +10,7 @@ from probe.model.wave import WaveStatus
 from probe.model.word import Word
 from probe.report.event import Event
 
-WORDS = {
+SIGN_OFF_OUTCOMES = {
     CheckOutcome.PASS: "confirmed",
     CheckOutcome.WARN: "confirmed",
     CheckOutcome.FAIL: "does not hold",
@@ -86,7 +86,7 @@ class SignOff(NamedTuple):
     @property
     def word(self) -> str:
         """The outcome, as a report says it."""
-        return WORDS[self.check.outcome]
+        return SIGN_OFF_OUTCOMES[self.check.outcome]
 
 
 CANNOT_KNOW = (

@@ -27,13 +27,13 @@ from probe.runtime.restored import RestoredState, Unrecorded, adopted, expectati
 from probe.runtime.services import Services
 from probe.runtime.targets import Targets
 from probe.runtime.tasks import Tasks
-from probe.runtime.turns import LOOK_BACKLOG, Turns
+from probe.runtime.turns import LOOK_BACKLOG, DueQueries
 from probe.runtime.watched import Servers, WatchedDomain, WatchedDomains
 
 if TYPE_CHECKING:
     from probe.model.traffic import Traffic
 
-TICK = 0.05
+ENGINE_TICK_SECONDS = 0.05
 """Seconds between two looks at what is due: no question leaves later than that because of it, and an idle daemon
 wakes up twenty times a second, which costs a thousandth of a core."""
 FIRST_LOOK_SECONDS = 10.0
@@ -128,7 +128,7 @@ class Engine:
             tasks=tasks,
             found=self._found,
         )
-        self._turns = Turns(plan, rng, self._targets)
+        self._turns = DueQueries(plan, rng, self._targets)
         self._intake = Intake(
             plan,
             WatchedDomains(self._new_subject(domain, plan, self._started, known) for domain in plan.domains),
@@ -283,7 +283,7 @@ class Engine:
         while True:
             self._pulse()
             self._beat()
-            await self._clock.sleep(TICK)
+            await self._clock.sleep(ENGINE_TICK_SECONDS)
 
     def _pulse(self) -> None:
         at = self._clock.now()

@@ -15,7 +15,7 @@ from probe.judge.acceptance.soak import interrupted, soak_changes
 from probe.judge.context import Context
 from probe.judge.findings.vantage import Vantage, finding, is_blind, notice
 from probe.judge.findings.weights import weigh_plan
-from probe.judge.neighbours import Move, Neighbours, noted
+from probe.judge.neighbours import Neighbours, NeighbourTransition, noted
 from probe.judge.polling import cadence
 from probe.judge.review import expire, review, review_service
 from probe.judge.state import DomainState
@@ -46,7 +46,7 @@ from probe.runtime.bill import BilledQueries
 from probe.runtime.convergence import ConvergenceMeter
 from probe.runtime.schedule import LagMeter
 from probe.runtime.targets import Targets
-from probe.runtime.turns import Turns
+from probe.runtime.turns import DueQueries
 from probe.runtime.vitals import Passes
 from probe.runtime.watched import WatchedDomain, WatchedDomains
 from probe.runtime.zones import Zones
@@ -96,7 +96,7 @@ class Intake:
         asker: Querier,
         targets: Targets,
         delegations: Zones,
-        turns: Turns,
+        turns: DueQueries,
         observers: Sequence[Observer],
         recorder: Recorder,
         soon: Callable[[Callable[[], None]], object] = _soon,
@@ -340,7 +340,7 @@ class Intake:
             self._tell(effect)
 
     def _note_move(self, subject: WatchedDomain, effect: TransitionConfirmed, now: float) -> None:
-        move = Move(subject.name, effect.transition.before, effect.transition.after, now)
+        move = NeighbourTransition(subject.name, effect.transition.before, effect.transition.after, now)
         servers = id(subject.servers)
         self._neighbours[servers] = noted(self._neighbours.get(servers, ()), move)
 

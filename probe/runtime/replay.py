@@ -33,7 +33,7 @@ from probe.model.traffic import Traffic
 from probe.runtime.intake import Intake, Observer
 from probe.runtime.restored import RestoredState, Unrecorded, adopted, expectation_changes, take_up
 from probe.runtime.targets import Targets
-from probe.runtime.turns import Turns
+from probe.runtime.turns import DueQueries
 from probe.runtime.watched import WatchedDomain, WatchedDomains
 
 
@@ -187,7 +187,7 @@ class Replay:
 
     def _join(self, plan: Plan, targets: Targets, subjects: Iterable[WatchedDomain]) -> None:
         self._targets = targets
-        self._turns = Turns(plan, random.Random(0), targets)  # noqa: S311  # jitter of questions that nobody asks
+        self._turns = DueQueries(plan, random.Random(0), targets)  # noqa: S311  # jitter of questions that nobody asks
         self._intake = Intake(
             plan,
             WatchedDomains(subjects),

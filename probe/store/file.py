@@ -13,7 +13,7 @@ BUSY_MS = 2_000
 """Milliseconds that a write waits for another program's lock: a reader's checkpoint takes less."""
 WAL_LIMIT = 16 << 20
 """Bytes that the write-ahead log is cut to once its content has reached the file."""
-PAGE = 4096
+PAGE_BYTES = 4096
 """Bytes of a page, SQLite's default."""
 
 
@@ -129,7 +129,7 @@ def open_to_write(path: Path, size: int) -> sqlite3.Connection:
         # which then count as not watched. FULL would make each commit wait for the disk.
         connection.execute("PRAGMA synchronous = NORMAL")
         connection.execute(f"PRAGMA journal_size_limit = {WAL_LIMIT}")
-        connection.execute(f"PRAGMA max_page_count = {size * (1 << 20) // PAGE}")
+        connection.execute(f"PRAGMA max_page_count = {size * (1 << 20) // PAGE_BYTES}")
         migrate(connection, path)
     except BaseException:
         connection.close()

@@ -45,7 +45,7 @@ RETRY_TURNS = 150
 """Turns of the writer (half a minute) between two tries to write again: room on a disk is made by people."""
 PRUNE_TURNS = 50
 """Turns of the writer (ten seconds) between two looks at what is too old."""
-CLOSE_BOUND = 8.0
+LAST_COMMITS_SECONDS = 8.0
 """Seconds that the last commits get at the end, within the 30 of Kubernetes."""
 
 
@@ -182,9 +182,11 @@ class Journal:
         """Write what is left and end, within a bound. Blocks: not on the event loop."""
         self._closing.set()
         if self._thread.is_alive():
-            self._thread.join(CLOSE_BOUND)
+            self._thread.join(LAST_COMMITS_SECONDS)
             if self._thread.is_alive():
-                self._log.warning("the journal did not end in time", path=str(self._path), bound_seconds=CLOSE_BOUND)
+                self._log.warning(
+                    "the journal did not end in time", path=str(self._path), bound_seconds=LAST_COMMITS_SECONDS
+                )
 
     # From here on everything runs in the writer's thread.
 

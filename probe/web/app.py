@@ -26,7 +26,7 @@ from probe.model.ports import Explain, Reload, SnapshotSource
 from probe.model.snapshot import Snapshot
 from probe.web.access import Access
 from probe.web.api import Api, find
-from probe.web.board import Query
+from probe.web.board import BoardFilter
 from probe.web.headers import SmallRequests, StrictHeaders
 from probe.web.history import History
 from probe.web.hosts import KnownHosts
@@ -96,7 +96,7 @@ class _Routes:
 
     def status_page(self, request: Request) -> Response:
         seen = self._live.newest  # before the snapshot: what comes between is news to the page
-        return HTMLResponse(self._pages.status(self._ports.snapshots(), Query.read(request.query_params), seen))
+        return HTMLResponse(self._pages.status(self._ports.snapshots(), BoardFilter.read(request.query_params), seen))
 
     def domain_page(self, request: Request) -> Response:
         seen = self._live.newest

@@ -26,7 +26,7 @@ NAMED = 4
 NEWEST_TRANSITIONS = 12
 """Transitions in the strip over all domains."""
 
-MAX_TEXT = 253
+MAX_SEARCH = 253
 """Characters of a name, and so of what is searched for."""
 
 _LOUDNESS = {severity: rank for rank, severity in enumerate(Severity)}
@@ -65,7 +65,7 @@ class WaveView(NamedTuple):
     verdict: WaveStatus | None
 
 
-class Query(NamedTuple):
+class BoardFilter(NamedTuple):
     """What the list is narrowed to."""
 
     text: str = ""
@@ -75,13 +75,13 @@ class Query(NamedTuple):
     page: int = 1
 
     @classmethod
-    def read(cls, parameters: Mapping[str, str]) -> "Query":
+    def read(cls, parameters: Mapping[str, str]) -> "BoardFilter":
         """Read a request's query; whatever makes no sense narrows nothing or matches nothing, and never fails."""
         page = parameters.get("page", "1")
         return cls(
-            text=parameters.get("q", "").strip().lower()[:MAX_TEXT],
-            wave=parameters.get("wave", "")[:MAX_TEXT],
-            state=parameters.get("state", "")[:MAX_TEXT],
+            text=parameters.get("q", "").strip().lower()[:MAX_SEARCH],
+            wave=parameters.get("wave", "")[:MAX_SEARCH],
+            state=parameters.get("state", "")[:MAX_SEARCH],
             findings=parameters.get("findings", "") not in {"", "0", "false"},
             page=min(int(page), 1_000_000) if page.isascii() and page.isdecimal() and len(page) < len("1000000") else 1,
         )
@@ -118,7 +118,7 @@ class Query(NamedTuple):
 class Listing(NamedTuple):
     """One page of the list of domains."""
 
-    query: Query
+    query: BoardFilter
     statuses: tuple[DomainStatus, ...]
     matched: int
     total: int
@@ -126,7 +126,7 @@ class Listing(NamedTuple):
     pages: int
 
 
-class Move(NamedTuple):
+class DomainTransition(NamedTuple):
     """A transition with whose it is."""
 
     status: DomainStatus
@@ -227,7 +227,7 @@ def bar(states: Iterable[tuple[str, int]]) -> Iterable[tuple[int, str, int]]:
         start += count
 
 
-def listing(snapshot: Snapshot, query: Query) -> Listing:
+def listing(snapshot: Snapshot, query: BoardFilter) -> Listing:
     """Give one page of the list: those with the worst findings first, else in the plan's order."""
     matching = sorted(filter(query.matches, snapshot.domains), key=_trouble)
     pages = max(1, -(-len(matching) // PAGE_SIZE))
@@ -240,10 +240,10 @@ def _trouble(status: DomainStatus) -> int:
     return min((_LOUDNESS[finding.severity] for finding in status.findings), default=_CALM)
 
 
-def newest_moves(statuses: Iterable[DomainStatus], limit: int = NEWEST_TRANSITIONS) -> list[Move]:
+def newest_moves(statuses: Iterable[DomainStatus], limit: int = NEWEST_TRANSITIONS) -> list[DomainTransition]:
     """Give the newest transitions of all records, newest first."""
     moves = [
-        Move(status, record, transition)
+        DomainTransition(status, record, transition)
         for status in statuses
         for record in status.records
         for transition in record.recent[-limit:]

@@ -30,7 +30,7 @@ Marks: TypeAlias = Sequence[tuple[float, str | None]]
 """From this wall time on, this word; None: not known."""
 
 
-class Stretch(NamedTuple):
+class LaneSegment(NamedTuple):
     """A part of a strip, in units of WIDTH."""
 
     start: int
@@ -44,7 +44,7 @@ class Lane(NamedTuple):
 
     label: str
     detail: str
-    stretches: tuple[Stretch, ...]
+    stretches: tuple[LaneSegment, ...]
     summary: str
 
 
@@ -164,13 +164,13 @@ def _gaps(snapshot: Snapshot, marks: Marks) -> Iterable[tuple[float, str | None]
         yield gap.until.wall, after[-1] if after else None
 
 
-def _stretches(marks: list[tuple[float, str | None]], begin: float, now: float) -> Iterable[Stretch]:
+def _stretches(marks: list[tuple[float, str | None]], begin: float, now: float) -> Iterable[LaneSegment]:
     ordered = sorted(marks, key=lambda mark: mark[0])
     ends = [at for at, _ in ordered[1:]] + [now]
     for (start, word), end in zip(ordered, ends, strict=True):
         left, right = _place(start - begin, now - begin), _place(end - begin, now - begin)
         if right > left:
-            yield Stretch(left, right - left, word, f"{word or 'not known'} from {clock_time(max(start, begin))}")
+            yield LaneSegment(left, right - left, word, f"{word or 'not known'} from {clock_time(max(start, begin))}")
 
 
 def _place(seconds: float, whole: float) -> int:

@@ -14,7 +14,7 @@ from probe.model.name import display
 from probe.model.reason import Explanation
 from probe.model.snapshot import Snapshot
 from probe.web import board, lanes, sentences, words
-from probe.web.board import Query
+from probe.web.board import BoardFilter
 from probe.web.events import events
 from probe.web.facts.base import answered, timestamp
 from probe.web.history import History
@@ -87,9 +87,9 @@ class Pages:
             answers=answered,
         )
         self._lock = threading.Lock()
-        self._newest: OrderedDict[Query, tuple[float, str]] = OrderedDict()
+        self._newest: OrderedDict[BoardFilter, tuple[float, str]] = OrderedDict()
 
-    def status(self, snapshot: Snapshot, query: Query, seen: str) -> str:
+    def status(self, snapshot: Snapshot, query: BoardFilter, seen: str) -> str:
         """Render the page over all domains, or give the one that was rendered within the last REUSE_SECONDS.
 
         Args:

@@ -65,7 +65,7 @@ def test_what_is_kept_of_a_domain_is_bounded() -> None:
 
 def test_domains_that_were_not_heard_of_for_long_give_way() -> None:
     history = History()
-    for number in range(web_history.MAX_DOMAINS + 10):
+    for number in range(web_history.MAX_REMEMBERED_DOMAINS + 10):
         history.observe(moved(1, name=canonical(f"d{number}.example.com")))
 
     assert history.of(canonical("d9.example.com")).moves == ()

@@ -13,7 +13,7 @@ from probe.model.ownership import TxtOwner
 from probe.model.plan import Expectation, Step
 from probe.model.record import Position
 from probe.model.snapshot import Snapshot
-from probe.web.board import Query
+from probe.web.board import BoardFilter
 from probe.web.history import History
 from probe.web.pages import Pages
 from tests.snapshots import HOSTILE, NOW, REMEDY, calm, domain, fleet, migration, snapshot, txt
@@ -325,11 +325,11 @@ def test_many_readers_of_one_second_share_a_page_and_the_next_second_has_its_own
     pages = Pages(History())
     first, second = fleet(1), fleet(2)
 
-    page_of_first = pages.status(first, Query(), "1")
+    page_of_first = pages.status(first, BoardFilter(), "1")
 
-    assert pages.status(at(second, 0.9), Query(), "2") is page_of_first
-    assert "app-1.example.com" in pages.status(at(second, 0.9), Query(text="app-1"), "2")
-    assert "app-1.example.com" in pages.status(at(second, 1.0), Query(), "2")
+    assert pages.status(at(second, 0.9), BoardFilter(), "2") is page_of_first
+    assert "app-1.example.com" in pages.status(at(second, 0.9), BoardFilter(text="app-1"), "2")
+    assert "app-1.example.com" in pages.status(at(second, 1.0), BoardFilter(), "2")
 
 
 def at(of: Snapshot, seconds: float) -> Snapshot:

@@ -13,12 +13,12 @@ from probe.model.question import Question, RecordType
 from probe.model.server import Server, Transport
 from probe.model.traffic import Traffic
 from probe.wire.transport.asker import WireAsker, direct
-from probe.wire.transport.limits import Limits
+from probe.wire.transport.limits import QueryLimits
 from tests.clock import FakeClock
 from tests.wire.scriptable_server import ScriptableServer
 
 WWW = Question(DomainName("www.example."), RecordType.A)
-LIMITS = Limits(queries_per_second=1000.0, max_in_flight=64, timeout=2.0)
+LIMITS = QueryLimits(queries_per_second=1000.0, max_in_flight=64, timeout=2.0)
 
 
 class HandClock(FakeClock):
@@ -61,7 +61,7 @@ async def until(happened: Callable[[], bool]) -> None:
 @asynccontextmanager
 async def asking(
     clock: HandClock,
-    limits: Limits = LIMITS,
+    limits: QueryLimits = LIMITS,
     *,
     route: Callable[[str, int], tuple[str, int] | None] = direct,
     trust: ssl.SSLContext | None = None,

@@ -11,7 +11,13 @@ from probe.config.mistakes import Complaint
 from probe.config.rules import asking, notify, sides, state, waves
 from probe.config.rules.part import Part, Rule
 
-_RULES: tuple[Rule, ...] = (*sides.RULES, *waves.RULES, *asking.RULES, *notify.RULES, *state.RULES)
+_RULES: tuple[Rule, ...] = (
+    *sides.SIDES_RULES,
+    *waves.WAVES_RULES,
+    *asking.QUERY_RULES,
+    *notify.NOTIFY_RULES,
+    *state.STATE_RULES,
+)
 
 
 def check(document: Document) -> Iterator[Complaint]:

@@ -151,7 +151,7 @@ def cadence_is_in_order(plan: Part) -> Iterator[Complaint]:
         )
 
 
-RULES: tuple[Rule, ...] = (
+QUERY_RULES: tuple[Rule, ...] = (
     resolver_names_are_unique,
     resolvers_have_what_their_transport_needs,
     client_subnets_are_used,

@@ -134,7 +134,7 @@ def key_file_holds_a_key(plan: Part) -> Iterator[Complaint]:
         )
 
 
-RULES: tuple[Rule, ...] = (
+SIDES_RULES: tuple[Rule, ...] = (
     each_side_has_a_target,
     load_balancers_are_of_one_side,
     networks_are_of_one_side,

@@ -227,7 +227,7 @@ def _checks(plan: Part) -> Iterator[Part]:
             yield domain["http"]
 
 
-RULES: tuple[Rule, ...] = (
+WAVES_RULES: tuple[Rule, ...] = (
     wave_names_are_unique,
     a_domain_is_in_one_wave,
     a_domain_is_no_load_balancer,

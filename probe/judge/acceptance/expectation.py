@@ -16,7 +16,7 @@ from probe.model.plan import Expectation
 from probe.model.record import RecordState
 from probe.model.share import Share
 
-NAME = "expected"
+EXPECTED_CHECK = "expected"
 """The check's name."""
 
 _WEIGHTS = ("weights-off", "weights-one-sided")
@@ -57,7 +57,7 @@ def _of_weights(status: DomainStatus) -> Check:
 
 
 def _check(status: DomainStatus, outcome: CheckOutcome, sentence: str) -> Check:
-    return Check(NAME, display(status.domain.name), outcome, sentence)
+    return Check(EXPECTED_CHECK, display(status.domain.name), outcome, sentence)
 
 
 def _missing(shares: tuple[Share, ...]) -> str:

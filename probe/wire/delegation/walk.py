@@ -18,7 +18,7 @@ from probe.wire.delegation.descent import Descent, is_registry
 from probe.wire.delegation.examination import Examination
 from probe.wire.delegation.inquiry import Inquiry
 from probe.wire.delegation.memo import Memo, Worked
-from probe.wire.delegation.values import Level, Obstacle, Place, labels
+from probe.wire.delegation.values import ClosestZone, Obstacle, ZoneCut, labels
 from probe.wire.delegation.verdict import in_order, on_the_way, verdict
 
 
@@ -81,7 +81,7 @@ class DelegationWalk:
         servers = tuple(Server(end.address, end.address, end.port) for end in endpoints)
         return Delegation(zone, servers, (), (), (), self._clock.now())
 
-    async def _examine(self, level: Level, inquiry: Inquiry) -> Worked[Delegation]:
+    async def _examine(self, level: ZoneCut, inquiry: Inquiry) -> Worked[Delegation]:
         self._descent.purge()
         self._delegations.purge()
         evidence = await Examination(level, self._descent, inquiry, self._clock).evidence()
@@ -90,7 +90,7 @@ class DelegationWalk:
         sound = found.servers and not inquiry.exhausted
         return Worked(found, self._plan.refresh if sound else min(RETRY, self._plan.refresh))
 
-    def _not_found(self, name: DomainName, place: Place) -> Delegation:
+    def _not_found(self, name: DomainName, place: ClosestZone) -> Delegation:
         zone, subject = display(place.level.zone), display(name)
         registry = "the root" if zone == "." else f"the zone {zone}"
         words = {

@@ -19,9 +19,9 @@ from probe.model.traffic import Traffic
 from probe.wire.transport.alarm import Alarm
 from probe.wire.transport.doh import DohTransport, target_port
 from probe.wire.transport.dot import DotTransport
-from probe.wire.transport.exchange import Exchange, Lane, Sink, Target
+from probe.wire.transport.exchange import Exchange, ServerQueue, Sink, Target
 from probe.wire.transport.identifiers import Identifiers
-from probe.wire.transport.limits import Limits
+from probe.wire.transport.limits import QueryLimits
 from probe.wire.transport.memory import AnswerMemory
 from probe.wire.transport.pacing import Bucket
 from probe.wire.transport.query import (
@@ -35,7 +35,7 @@ from probe.wire.transport.query import (
 from probe.wire.transport.tally import Ledger
 from probe.wire.transport.tcp import TcpTransport
 from probe.wire.transport.trouble import silence
-from probe.wire.transport.turns import Turns
+from probe.wire.transport.turns import SendQueue
 from probe.wire.transport.udp import UdpEngine
 
 MAX_WAITING = 50_000
@@ -90,7 +90,7 @@ class WireAsker:
     def __init__(
         self,
         clock: Clock,
-        limits: Limits,
+        limits: QueryLimits,
         *,
         entropy: Callable[[int], bytes] = os.urandom,
         route: Callable[[str, int], Target | None] = direct,
@@ -119,9 +119,9 @@ class WireAsker:
             Transport.DOT: DotTransport(clock, identifiers, tls_context),
             Transport.DOH: DohTransport(tls_context),
         }
-        self._lanes: dict[Server, Lane] = {}
+        self._lanes: dict[Server, ServerQueue] = {}
         self._buckets: dict[Target, Bucket] = {}
-        self._turns = Turns(clock, self._dispatch)
+        self._turns = SendQueue(clock, self._dispatch)
         self._ready = self._turns.ready
         self._in_flight = 0
         self._flying: deque[tuple[float, Exchange]] = deque()
@@ -178,7 +178,7 @@ class WireAsker:
         """What the asking has cost so far, in the order of group and transport."""
         return self._ledger.traffic()
 
-    def reconfigure(self, limits: Limits) -> None:
+    def reconfigure(self, limits: QueryLimits) -> None:
         """Go on with other limits; they hold for what waits and flies already."""
         self._limits = limits
         self._timeout = limits.timeout
@@ -212,7 +212,7 @@ class WireAsker:
             if not future.done():
                 future.set_result(self._abandoned(ask))
 
-    def _open_lane(self, server: Server) -> Lane:
+    def _open_lane(self, server: Server) -> ServerQueue:
         if len(self._lanes) >= _LANES:
             self._forget_idle_lanes()
         place = (server.address, server.port)
@@ -223,7 +223,7 @@ class WireAsker:
         if server.queries_per_second is not None and bucket.own_rate != server.queries_per_second:
             bucket.own_rate = server.queries_per_second
             bucket.retune(server.queries_per_second, now)
-        lane = self._lanes[server] = Lane(
+        lane = self._lanes[server] = ServerQueue(
             server,
             self._ledger.tally(server.group, server.transport),
             bucket,
@@ -367,7 +367,7 @@ class WireAsker:
             self._ask_in_plain_case(exchange.lane)
         return in_plain_case(exchange.prepared, exchange.asked, rest)
 
-    def _ask_in_plain_case(self, lane: Lane) -> None:
+    def _ask_in_plain_case(self, lane: ServerQueue) -> None:
         now = self._now().monotonic
         if now < lane.unmixed_until:
             return

@@ -13,7 +13,7 @@ from probe.wire.transport.query import answers
 from probe.wire.transport.trouble import RejectedError
 
 MEDIA_TYPE = "application/dns-message"
-MAX_BODY = 65_535
+MAX_DNS_MESSAGE = 65_535
 """Bytes: the largest message (RFC 8484 section 6)."""
 _CONNECTIONS = 4
 """Connections to one server that speaks HTTP/1.1; HTTP/2 needs one."""
@@ -113,6 +113,6 @@ async def _body(response: httpx.Response) -> bytes:
     body = bytearray()
     async for chunk in response.aiter_raw():
         body += chunk
-        if len(body) > MAX_BODY:
-            raise RejectedError(FailureReason.MALFORMED, f"a body of more than {MAX_BODY} bytes")
+        if len(body) > MAX_DNS_MESSAGE:
+            raise RejectedError(FailureReason.MALFORMED, f"a body of more than {MAX_DNS_MESSAGE} bytes")
     return bytes(body)

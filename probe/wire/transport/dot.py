@@ -14,7 +14,7 @@ from probe.wire.transport.tally import Tally
 from probe.wire.transport.tcp import MAX_STRAYS, framed, read_message
 from probe.wire.transport.trouble import RejectedError
 
-IDLE_SECONDS = 10.0
+KEPT_OPEN_SECONDS = 10.0
 """How long a connection is kept without a question (RFC 7858 section 3.4 leaves it to both sides). Resolvers are asked
 every 30 s by default, with all domains close together: one connection serves one round."""
 MAX_GIVEN_UP = 1_024
@@ -192,14 +192,14 @@ class DotTransport:
             connection.close()
             return
         connection.idle_since = self._clock.now().monotonic
-        self._idle.set(connection.idle_since + IDLE_SECONDS)
+        self._idle.set(connection.idle_since + KEPT_OPEN_SECONDS)
 
     def _close_idle(self) -> None:
         now = self._clock.now().monotonic
         for key, connection in tuple(self._connections.items()):
             if connection.users:
                 continue
-            due = connection.idle_since + IDLE_SECONDS
+            due = connection.idle_since + KEPT_OPEN_SECONDS
             if connection.closed or due <= now:
                 connection.close()
                 del self._connections[key]

@@ -21,7 +21,7 @@ Target: TypeAlias = tuple[str, int]
 """An IP literal and a port that can be connected to."""
 
 
-class Lane:
+class ServerQueue:
     """One server's questions in their order, with what was learnt about the server.
 
     Attributes:
@@ -105,7 +105,7 @@ class Exchange:
     key: tuple[bytes, object]
     task: asyncio.Task[None]
 
-    def __init__(self, lane: Lane, question: Question, sink: Sink) -> None:
+    def __init__(self, lane: ServerQueue, question: Question, sink: Sink) -> None:
         self.lane = lane
         self.question = question
         self.sink = sink

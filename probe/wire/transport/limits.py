@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 
-class Limits(NamedTuple):
+class QueryLimits(NamedTuple):
     """Limits of one asker; all can be changed while it runs.
 
     The defaults are those of `probe.model.plan.Probing`.

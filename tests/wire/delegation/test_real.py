@@ -16,7 +16,7 @@ from probe.model.plan import Authoritative, Endpoint
 from probe.runtime.clock import SystemClock
 from probe.wire.delegation.walk import DelegationWalk
 from probe.wire.transport.asker import WireAsker
-from probe.wire.transport.limits import Limits
+from probe.wire.transport.limits import QueryLimits
 from tests.real_servers import RealServer, bind, free_port, has_ipv6, knot, nsd, powerdns, unbound
 
 pytestmark = pytest.mark.real
@@ -94,7 +94,7 @@ def walking(
     route: tuple[str, int] | None = None,
 ) -> T:
     async def main() -> T:
-        limits = Limits(queries_per_second=1000.0, timeout=5.0)
+        limits = QueryLimits(queries_per_second=1000.0, timeout=5.0)
         asker = WireAsker(SystemClock(), limits, route=lambda address, port: route or (address, port))
         try:
             return await play(DelegationWalk(asker, HastyClock(), plan), asker)

@@ -15,7 +15,7 @@ from probe.model.question import Question, RecordType
 from probe.model.server import Server, ServerRole, Transport
 from probe.wire.transport import asker as asker_module
 from probe.wire.transport.asker import WireAsker
-from probe.wire.transport.limits import Limits
+from probe.wire.transport.limits import QueryLimits
 from tests.wire.asking import (
     LIMITS,
     WWW,
@@ -44,7 +44,7 @@ def test_it_is_the_asker_of_the_model() -> None:
 def test_a_server_gets_no_more_than_its_rate_and_the_wait_is_not_elapsed_time() -> None:
     async def scene() -> None:
         clock = HandClock()
-        async with ScriptableServer() as server, asking(clock, Limits(20.0, 64, 2.0)) as asker:
+        async with ScriptableServer() as server, asking(clock, QueryLimits(20.0, 64, 2.0)) as asker:
             server.script("www.example.", ANSWER)
             outcomes: list[Observation] = []
             asker.submit([Query(place(server), WWW)] * 6, outcomes.append)
@@ -65,7 +65,7 @@ def test_a_server_gets_no_more_than_its_rate_and_the_wait_is_not_elapsed_time() 
 def test_two_servers_at_one_address_share_its_rate() -> None:
     async def scene() -> None:
         clock = HandClock()
-        async with ScriptableServer() as server, asking(clock, Limits(20.0, 64, 2.0)) as asker:
+        async with ScriptableServer() as server, asking(clock, QueryLimits(20.0, 64, 2.0)) as asker:
             server.script("www.example.", ANSWER)
             outcomes: list[Observation] = []
             both = [Query(place(server), WWW), Query(at(place(server), name="ns2.example."), WWW)]
@@ -80,7 +80,7 @@ def test_two_servers_at_one_address_share_its_rate() -> None:
 def test_a_retry_counts_for_the_pace() -> None:
     async def scene() -> None:
         clock = HandClock()
-        async with ScriptableServer() as server, asking(clock, Limits(5.0, 64, 2.0)) as asker:
+        async with ScriptableServer() as server, asking(clock, QueryLimits(5.0, 64, 2.0)) as asker:
             server.script("www.example.", Behaviour(answer=ANSWER.answer, truncated=True))
             asked = asyncio.ensure_future(once(asker, place(server)))
             await until(lambda: asker.waiting() == 1)
@@ -97,7 +97,7 @@ def test_servers_have_their_turn_one_after_the_other() -> None:
         async with (
             ScriptableServer() as one,
             ScriptableServer() as two,
-            asking(HandClock(), Limits(1000.0, 1, 2.0)) as asker,
+            asking(HandClock(), QueryLimits(1000.0, 1, 2.0)) as asker,
         ):
             for server in (one, two):
                 server.script("www.example.", ANSWER)
@@ -115,7 +115,7 @@ def test_a_paced_server_delays_nobody_else() -> None:
         async with (
             ScriptableServer() as one,
             ScriptableServer() as two,
-            asking(HandClock(), Limits(20.0, 64, 2.0)) as asker,
+            asking(HandClock(), QueryLimits(20.0, 64, 2.0)) as asker,
         ):
             for server in (one, two):
                 server.script("www.example.", ANSWER)
@@ -131,14 +131,14 @@ def test_a_paced_server_delays_nobody_else() -> None:
 def test_an_address_with_a_rate_of_its_own_keeps_it_over_all_views_and_when_the_general_limit_changes() -> None:
     async def scene() -> None:
         clock = HandClock()
-        async with ScriptableServer() as server, asking(clock, Limits(1000.0, 64, 2.0)) as asker:
+        async with ScriptableServer() as server, asking(clock, QueryLimits(1000.0, 64, 2.0)) as asker:
             server.script("www.example.", ANSWER)
             own = at(place(server), queries_per_second=2.0)
             seen = at(own, name="ns1@kt", client_subnet="203.0.113.0/24")
             outcomes: list[Observation] = []
             asker.submit([Query(own, WWW), Query(seen, WWW), Query(own, WWW)], outcomes.append)
             await until(lambda: len(outcomes) == 1)
-            asker.reconfigure(Limits(500.0, 64, 2.0))
+            asker.reconfigure(QueryLimits(500.0, 64, 2.0))
             await clock.pass_time(0.5)
             await until(lambda: len(outcomes) == 2)
             await settle()
@@ -150,7 +150,7 @@ def test_an_address_with_a_rate_of_its_own_keeps_it_over_all_views_and_when_the_
 def test_no_more_than_the_limit_is_in_flight() -> None:
     async def scene() -> None:
         clock = HandClock()
-        async with ScriptableServer() as server, asking(clock, Limits(1000.0, 3, 2.0)) as asker:
+        async with ScriptableServer() as server, asking(clock, QueryLimits(1000.0, 3, 2.0)) as asker:
             server.script("www.example.", SILENT, SILENT, SILENT, ANSWER)
             outcomes: list[Observation] = []
             asker.submit([Query(place(server), WWW)] * 5, outcomes.append)
@@ -167,13 +167,13 @@ def test_no_more_than_the_limit_is_in_flight() -> None:
 def test_limits_can_be_changed_while_questions_wait_and_fly() -> None:
     async def scene() -> None:
         clock = HandClock()
-        async with ScriptableServer() as server, asking(clock, Limits(1.0, 1, 60.0)) as asker:
+        async with ScriptableServer() as server, asking(clock, QueryLimits(1.0, 1, 60.0)) as asker:
             server.script("www.example.", SILENT, ANSWER)
             outcomes: list[Observation] = []
             asker.submit([Query(place(server), WWW)] * 12, outcomes.append)
             await until(lambda: len(server.received) == 1)
             await clock.pass_time(1.0)
-            asker.reconfigure(Limits(100.0, 64, 1.5))
+            asker.reconfigure(QueryLimits(100.0, 64, 1.5))
             await until(lambda: len(outcomes) == 1)
             await clock.pass_time(0.5)
             await until(lambda: len(outcomes) >= 10)
@@ -190,7 +190,7 @@ def test_nothing_is_dropped_silently_when_too_much_waits(monkeypatch: pytest.Mon
 
     async def scene() -> None:
         clock = HandClock()
-        async with ScriptableServer() as server, asking(clock, Limits(20.0, 64, 2.0)) as asker:
+        async with ScriptableServer() as server, asking(clock, QueryLimits(20.0, 64, 2.0)) as asker:
             server.script("www.example.", ANSWER)
             outcomes: list[Observation] = []
             asker.submit([Query(place(server), WWW)] * 15, outcomes.append)
@@ -274,7 +274,7 @@ def test_a_failing_sink_is_reported_and_costs_nobody_else_the_answer() -> None:
 
 def test_closing_calls_no_sink_any_more_and_leaves_nobody_waiting() -> None:
     async def scene() -> None:
-        async with ScriptableServer() as server, asking(HandClock(), Limits(20.0, 64, 2.0)) as asker:
+        async with ScriptableServer() as server, asking(HandClock(), QueryLimits(20.0, 64, 2.0)) as asker:
             server.script("www.example.", Behaviour(held=True))
             outcomes: list[Observation] = []
             asker.submit([Query(place(server), WWW)] * 4, outcomes.append)
@@ -328,7 +328,7 @@ def test_a_mixed_crowd_of_bad_servers_never_gives_a_wrong_outcome() -> None:
         names = [DomainName(f"n{number}.example.") for number in range(40)]
         async with (
             ScriptableServer(seed=7) as server,
-            asking(clock, Limits(1e6, 256, 2.0)) as asker,
+            asking(clock, QueryLimits(1e6, 256, 2.0)) as asker,
         ):
             for number, name in enumerate(names):
                 answer = (f"{name} 60 IN A 192.0.2.{number}",)

@@ -9,7 +9,7 @@ from probe.model.outcome import FailureReason, NoResponse, Response
 from probe.model.question import Question, RecordType
 from probe.model.server import ServerRole, Transport
 from probe.wire.transport import dot
-from probe.wire.transport.dot import IDLE_SECONDS
+from probe.wire.transport.dot import KEPT_OPEN_SECONDS
 from tests.wire.asking import LIMITS, WWW, HandClock, asking, at, once, place, response, silenced, traffic, until
 from tests.wire.http.certificates import Certificate, make_certificate
 from tests.wire.scriptable_server import SILENT, Behaviour, ScriptableServer
@@ -108,12 +108,12 @@ def test_an_idle_connection_is_closed_and_the_next_question_opens_another(certif
         ):
             server.script("www.example.", ANSWER)
             await response(asker, place(server, Transport.DOT))
-            await clock.pass_time(IDLE_SECONDS / 2)
+            await clock.pass_time(KEPT_OPEN_SECONDS / 2)
             await response(asker, place(server, Transport.DOT))
             assert server.connections == 1
-            await clock.pass_time(IDLE_SECONDS / 2)
+            await clock.pass_time(KEPT_OPEN_SECONDS / 2)
             assert server.open_connections == 1
-            await clock.pass_time(IDLE_SECONDS)
+            await clock.pass_time(KEPT_OPEN_SECONDS)
             await until(lambda: not server.open_connections)
             await response(asker, place(server, Transport.DOT))
             assert server.connections == 2

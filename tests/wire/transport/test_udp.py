@@ -13,7 +13,7 @@ from probe.model.outcome import FailureReason, NoResponse, Response
 from probe.model.ports import Query
 from probe.model.question import Question, RecordType
 from probe.model.server import Server, ServerRole, Transport
-from probe.wire.transport.limits import Limits
+from probe.wire.transport.limits import QueryLimits
 from probe.wire.transport.sockets import QUESTIONS_PER_SOCKET, SECONDS_PER_SOCKET, SHARED
 from tests.wire.asking import LIMITS, WWW, HandClock, asking, at, once, place, response, silenced, traffic, until
 from tests.wire.loopback import free_port
@@ -256,7 +256,7 @@ def test_a_name_that_no_query_can_carry_is_a_silence(name: str) -> None:
 def test_sockets_are_renewed_by_count_and_by_age_and_old_ones_are_heard_to_the_end() -> None:
     async def scene() -> None:
         clock = HandClock()
-        limits = Limits(queries_per_second=1e6, max_in_flight=100, timeout=2.0)
+        limits = QueryLimits(queries_per_second=1e6, max_in_flight=100, timeout=2.0)
         async with ScriptableServer() as server, asking(clock, limits) as asker:
             server.script("www.example.", ANSWER)
             server.script("held.example.", Behaviour(held=True))
