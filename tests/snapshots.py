@@ -42,7 +42,7 @@ HOSTILE = "<script>alert(1)</script>\"'&{{7*7}}\\027[31m"
 
 CATALOGUE = tuple(catalogue.CATALOGUE.values())
 """The findings as the daemon hands them to its edges."""
-REMEDY = {entry.code: entry.remedy for entry in CATALOGUE}
+REMEDY: dict[str, str] = {entry.code: entry.remedy for entry in CATALOGUE}
 
 SERVERS = tuple(
     Server(f"ns-{number}.awsdns-{number:02}.{tld}.", f"192.0.2.{number}")
@@ -194,13 +194,15 @@ def finding(code: str, domain: str, sentence: str, *, severity: Severity | None 
     """An open finding of the catalogue."""
     entry = catalogue.CATALOGUE[code]
     return Finding(
-        code,
+        entry.code,
         severity or entry.severity,
         canonical(domain),
         sentence,
         entry.remedy,
         NOW.wall - since,
         ("08:59:12 ns-11 answers v1", f'08:59:40 TXT "{HOSTILE}"', "09:00:12 ns-11 answers v2"),
+        entry.link,
+        inferred=entry.inferred,
     )
 
 

@@ -9,7 +9,7 @@ from typing import NamedTuple
 import structlog
 
 from probe.judge.explain import explain
-from probe.judge.findings.catalogue import CATALOGUE
+from probe.judge.findings.catalogue import CATALOGUE, PATIENCE
 from probe.judge.findings.vantage import CODE as BLIND
 from probe.model.clock import Clock
 from probe.model.plan import Authoritative, Endpoint, Plan, Probing
@@ -101,7 +101,7 @@ def assemble(  # noqa: PLR0913  # what differs between the commands
         recorder=recorder,
         known=known,
     )
-    notifier = Notifier(engine.snapshot, clock, rng, tasks.passing)
+    notifier = Notifier(engine.snapshot, clock, rng, tasks.passing, PATIENCE)
     return Probe(engine, asker, checker, tasks, heartbeat, notifier, history)
 
 

@@ -11,10 +11,12 @@ from typing import NamedTuple
 
 from probe.cli.assembly import Probe, Route, assemble
 from probe.cli.look import NO_ANSWER, close, has_answers
+from probe.judge.findings.catalogue import CATALOGUE
 from probe.model.check import CheckOutcome
 from probe.model.clock import Clock, Instant
 from probe.model.domain import DomainStatus
 from probe.model.effect import Effect
+from probe.model.finding import Finding
 from probe.model.name import DomainName
 from probe.model.plan import Expectation, Plan
 from probe.model.snapshot import Snapshot
@@ -165,16 +167,33 @@ def _ending(soaked: Soaked, limits: SoakLimits, interrupted: asyncio.Event) -> E
     left = limits.timeout - (snapshot.at.monotonic - soaked.began.monotonic)
     if left <= 0:
         return Ending.TIME_IS_UP
-    if any(_needs(status, snapshot.at, limits.soak) > left for status in snapshot.domains):
+    if any(_needs(status, snapshot, limits.soak) > left for status in snapshot.domains):
         return Ending.NO_LONGER_POSSIBLE
     return None
 
 
-def _needs(status: DomainStatus, at: Instant, soak: float) -> float:
-    """Tell how many seconds a domain needs at least: what is left of its soak, once caches may have drained."""
+def _needs(status: DomainStatus, snapshot: Snapshot, soak: float) -> float:
+    """Tell how many seconds a domain needs at least.
+
+    What is left of its soak, once caches may have drained and what is open has been gone for as long as is declared.
+    """
+    at = snapshot.at
     deadline = status.drain.deadline if status.drain is not None else None
     draining = (
         status.domain.expectation is Expectation.V2 and deadline is not None and status.confirmation.since is None
     )
     waiting = max(0.0, deadline.monotonic - at.monotonic) if draining and deadline is not None else 0.0
-    return waiting + soak - status.confirmation.held
+    return (
+        max(waiting, *(_clearing(status, one, snapshot) for one in status.findings), 0.0)
+        + soak
+        - status.confirmation.held
+    )
+
+
+def _clearing(status: DomainStatus, finding: Finding, snapshot: Snapshot) -> float:
+    """Tell for how many seconds at least an open finding that breaks the soak will stay open."""
+    declared = CATALOGUE[finding.code]
+    if not finding.severity.reaches(declared.breaks_soak):
+        return 0.0
+    gone = next((one.since for one in status.awaited if one.code == finding.code), snapshot.at)
+    return max(0.0, declared.keep(snapshot.plan.probing) - (snapshot.at.monotonic - gone.monotonic))

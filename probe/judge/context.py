@@ -20,6 +20,11 @@ LATE_AFTER = 120.0
 """Seconds that a domain gets to follow what is newly expected: a default sync interval and a propagation."""
 
 
+def patience(probing: Probing) -> float:
+    """Give the seconds that a domain gets to follow what is newly expected of it: two propagations at least."""
+    return max(LATE_AFTER, 2 * probing.grace)
+
+
 class Context(NamedTuple):
     """The surroundings of a review. "Now" is the time of the observation.
 
@@ -63,7 +68,7 @@ class Context(NamedTuple):
     @property
     def patience(self) -> float:
         """Seconds that a domain gets to follow what is newly expected of it."""
-        return max(LATE_AFTER, 2 * self.probing.grace)
+        return patience(self.probing)
 
     @property
     def quorum(self) -> int:

@@ -10,7 +10,7 @@ from typing import assert_never
 
 from probe.judge.context import Context
 from probe.judge.record import flapping
-from probe.judge.record.state import dissenters
+from probe.judge.record.state import dissenters, is_contested
 from probe.judge.record.unknown_target import is_doubted
 from probe.judge.share.text import told
 from probe.judge.state import DomainState
@@ -111,7 +111,7 @@ def _happening(  # noqa: PLR0911  # one way out for each state
         case RecordState.FOREIGN:
             return f"leads to an address of neither side at {_agreement(pair)}"
         case RecordState.UNKNOWN:
-            return f"is not known: {_missing(state, at, context)}"
+            return f"is not known: {_untold(state, at, context)}"
         case other:
             assert_never(other)
 
@@ -177,6 +177,14 @@ def _flap(record: RecordStatus) -> str:
         f"{record.rdtype.value} between {PLACES[newest.before]} and {PLACES[newest.after]} "
         f"({plural(record.transitions, 'change')}, the newest at {moment(newest.at)})"
     )
+
+
+def _untold(state: DomainState, at: Instant, context: Context) -> str:
+    pair = relevant(state.status)
+    if not any(is_contested(*one) for one in state.remembered if one.record in pair):
+        return _missing(state, at, context)
+    shown = listed(list(context.book.contested)) or "an address"
+    return f"it leads to {shown}, which load balancers of both sides show: no answer tells them apart"
 
 
 def _missing(state: DomainState, at: Instant, context: Context) -> str:

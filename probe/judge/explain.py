@@ -16,6 +16,9 @@ from probe.model.record import RecordState, RecordStatus
 from probe.model.text import PLACES, duration, listed, plural
 
 _ROWS = {
+    Rule.CONTESTED: Row(
+        "half of the servers or more answer with addresses that both sides' load balancers show", "unknown"
+    ),
     Rule.NO_EVIDENCE: Row("no evidence that is fresh", "unknown"),
     Rule.FIGHTING: Row("a fight was found and is not quiet yet", "flapping"),
     Rule.DRAWN: Row("answers are independent draws, at two servers or more", "weighted"),

@@ -68,7 +68,8 @@ def _propagation(state: DomainState, at: Instant, context: Context) -> DomainSta
 
 
 def _findings(state: DomainState, at: Instant, context: Context) -> DomainState:
-    return state.with_status(state.status._replace(findings=diagnose(state, at, context)))
+    findings, awaited = diagnose(state, at, context)
+    return state.with_status(state.status._replace(findings=findings, awaited=awaited))
 
 
 def _soak(state: DomainState, at: Instant, context: Context) -> DomainState:

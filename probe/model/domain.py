@@ -5,7 +5,7 @@ from typing import NamedTuple
 from probe.model.clock import Instant
 from probe.model.confirmation import Confirmation
 from probe.model.decommission import Decommission
-from probe.model.finding import Finding
+from probe.model.finding import Awaited, Finding
 from probe.model.ownership import TxtStatus
 from probe.model.plan import Domain
 from probe.model.propagation import CachedAnswer, Convergence, Drain
@@ -38,6 +38,7 @@ class DomainStatus(NamedTuple):
         traces: What caches may hold, one entry per record and position at most.
         services: Its HTTPS service on v1 and on v2, where the plan has a check for it.
         decommission: Whether v1's Ingress may be deleted; None while the plan does not expect the domain on v2.
+        awaited: Findings that are to be raised or cleared once they have held, or been gone, for long enough.
     """
 
     domain: Domain
@@ -57,6 +58,7 @@ class DomainStatus(NamedTuple):
     cached_answers: tuple[CachedAnswer, ...] = ()
     services: tuple[ServiceStatus, ...] = ()
     decommission: Decommission | None = None
+    awaited: tuple[Awaited, ...] = ()
 
     def with_records(self, records: tuple[RecordStatus, ...]) -> "DomainStatus":
         """Put other records in the place of its own; `_replace` would take twice as long, for every observation."""

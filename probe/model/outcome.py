@@ -19,6 +19,8 @@ class FailureReason(Word):
     """A message from the right server to the right question that does not parse, or an rcode nobody expects."""
     UNREACHABLE = "unreachable"
     """The operating system, TLS or HTTP said no before DNS could."""
+    CONTESTED = "contested"
+    """An answer whose addresses load balancers of both sides show: it says nothing about the side."""
 
     @property
     def is_lost(self) -> bool:
@@ -27,6 +29,8 @@ class FailureReason(Word):
             case FailureReason.TIMEOUT | FailureReason.UNREACHABLE:
                 return True
             case FailureReason.REFUSED | FailureReason.SERVFAIL | FailureReason.LAME | FailureReason.MALFORMED:
+                return False
+            case FailureReason.CONTESTED:
                 return False
             case _:
                 assert_never(self)

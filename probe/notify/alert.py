@@ -4,11 +4,11 @@ Names and labels are those of the rules (`probe.model.alert`): Alertmanager take
 than a rule's, because the finding's own sentence is at hand.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import NamedTuple, TypeAlias
 
-from probe.model.alert import Patience, alert_name, patience
+from probe.model.alert import Patience, alert_name
 from probe.model.finding import Finding, Severity
 from probe.model.name import display
 from probe.model.plan import Plan
@@ -50,8 +50,13 @@ class Condition(NamedTuple):
     link: str
 
 
-def conditions(snapshot: Snapshot) -> Iterator[Condition]:
-    """Give everything that holds, what is wrong with the probe first."""
+def conditions(snapshot: Snapshot, patience: Mapping[str, Patience]) -> Iterator[Condition]:
+    """Give everything that holds, what is wrong with the probe first.
+
+    Args:
+        snapshot: The present.
+        patience: How patient the alert for each finding code is.
+    """
     plan = snapshot.plan
     if snapshot.blind:
         yield _about_probe(
@@ -74,7 +79,7 @@ def conditions(snapshot: Snapshot) -> Iterator[Condition]:
     where = _where(plan)
     for status in snapshot.domains:
         for finding in status.findings:
-            yield _about_domain(where, status.domain.wave, finding)
+            yield _about_domain(where, status.domain.wave, finding, patience[finding.code])
 
 
 class _Where(NamedTuple):
@@ -86,7 +91,7 @@ class _Where(NamedTuple):
 
 
 @lru_cache(maxsize=4096)  # what is open stays as it is for many looks: twice as many as may stand
-def _about_domain(where: _Where, wave: str, finding: Finding) -> Condition:
+def _about_domain(where: _Where, wave: str, finding: Finding, patient: Patience) -> Condition:
     name = display(finding.domain)
     labels = _labels(
         where,
@@ -107,7 +112,7 @@ def _about_domain(where: _Where, wave: str, finding: Finding) -> Condition:
         description,
         _runbook(where, finding.code),
         finding.since,
-        patience(finding.code, finding.severity),
+        patient,
         link,
     )
 

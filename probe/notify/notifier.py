@@ -6,9 +6,10 @@ is no queue: what is owed is made from what holds at the moment of sending.
 
 import asyncio
 import random
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Mapping
 from typing import Any
 
+from probe.model.alert import Patience
 from probe.model.clock import Clock
 from probe.model.notification import NotificationCounts
 from probe.model.plan import Alertmanager
@@ -34,13 +35,22 @@ class Notifier:
         snapshots: Gives the present, and the plan in force with it.
         clock, rng: Time and jitter.
         spawn: Runs deliveries.
+        patience: How patient the alert for each finding code is.
     """
 
-    def __init__(self, snapshots: SnapshotSource, clock: Clock, rng: random.Random, spawn: Spawn) -> None:
+    def __init__(
+        self,
+        snapshots: SnapshotSource,
+        clock: Clock,
+        rng: random.Random,
+        spawn: Spawn,
+        patience: Mapping[str, Patience],
+    ) -> None:
         self._snapshots = snapshots
         self._clock = clock
         self._rng = rng
         self._spawn = spawn
+        self._patience = patience
         self._book: dict[Labels, StandingAlert] = {}
         self._members: dict[str, Member] = {}
 
@@ -64,7 +74,7 @@ class Notifier:
         if not self._members:
             self._book = {}
             return
-        self._book = follow(self._book, conditions(snapshot), snapshot.at)
+        self._book = follow(self._book, conditions(snapshot, self._patience), snapshot.at)
         for member in self._members.values():
             if member.may_try() and (owed := member.owed(self._book)):
                 self._spawn(f"notify {member.alertmanager.url}", member.deliver(owed))

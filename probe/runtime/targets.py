@@ -129,7 +129,7 @@ class Targets:
         target.heard = True
         largest = max((len(rrset.rdata) for rrset in outcome.answer), default=0)
         target.largest = max(target.largest, largest)
-        self.book = self.book.learn(target.side, target.name, outcome, observation.at)
+        self.book = self.book.learn(target.side, target.name, outcome, observation.at, observation.question.rdtype)
         if target.outstanding == 0 and target.bare is not (target.largest == 0):
             target.bare = target.largest == 0
             self._tell(target)

@@ -21,8 +21,10 @@ from probe.model.traffic import DURATION_BUCKETS
 from probe.telemetry import families
 from probe.telemetry.family import VANTAGE, Family, MetricType
 
-_COUNTED = tuple(reason for reason in FailureReason if reason is not FailureReason.LAME)
-"""Who asks cannot tell a lame answer from a referral: that is judged, and counted with the domain's answers."""
+_OF_RECORDS = frozenset({FailureReason.LAME, FailureReason.CONTESTED})
+_COUNTED = tuple(reason for reason in FailureReason if reason not in _OF_RECORDS)
+"""Who asks cannot tell a lame answer from a referral, nor whose an address is: that is judged, and counted with the
+domain's answers."""
 
 
 _JOURNAL = (

@@ -164,7 +164,7 @@ class DomainLines:
     """
 
     def __init__(self, catalogue: Iterable[CatalogueEntry], owners: OwnerLabels) -> None:
-        self._catalogue = {entry.code: entry.severity for entry in catalogue}
+        self._catalogue: dict[str, Severity] = {entry.code: entry.severity for entry in catalogue}
         self._owners = owners
         self._vantage = ""
         self._kept: dict[str, dict[DomainName, _Kept]] = {}

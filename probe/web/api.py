@@ -194,7 +194,14 @@ class Api:
         snapshot = self._snapshots()
         runbook = snapshot.plan.runbook_url
         codes = [
-            {**entry._asdict(), "runbook_url": f"{runbook}#{entry.code}" if runbook else None}
+            {
+                "code": entry.code,
+                "severity": entry.severity,
+                "link": entry.link,
+                "meaning": entry.meaning,
+                "remedy": entry.remedy,
+                "runbook_url": f"{runbook}#{entry.code}" if runbook else None,
+            }
             for entry in self._catalogue
         ]
         return self._fact(request, Catalogue, {"findings": codes}, snapshot)

@@ -46,7 +46,7 @@ class Watched:
 
     def findings(self, name: str) -> set[str]:
         """What was found about the domain itself; what resolvers hold of it hangs on when they were asked."""
-        codes = {
+        codes: set[str] = {
             effect.finding.code
             for effect in self.effects
             if isinstance(effect, FindingRaised) and display(effect.finding.domain) == name

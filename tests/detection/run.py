@@ -167,13 +167,13 @@ def _outcome(
         begins = world.zone.first_seen(fight.first)
         if alarm is not None and fight.scoreable:
             delay = (alarm[0] - begins) / (world.zone.first_seen(fight.third) - begins)
-    raised = [
+    raised: list[tuple[float, str]] = [
         (at, effect.finding.code)
         for at, effect in run.effects
         if isinstance(effect, FindingRaised) and effect.finding.severity is Severity.CRITICAL
     ]
     right = timeline.allowed | (FIGHTS if fight is not None else frozenset())
-    false = [
+    false: list[str] = [
         code for at, code in raised if code not in right or (begins is not None and code in FIGHTS and at < begins)
     ]
     named_at = None

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from probe.judge.findings.catalogue import CATALOGUE
+from probe.judge.findings.catalogue import CATALOGUE, PATIENCE
 from probe.model.alert import alert_name
 from probe.model.finding import Finding, Severity
 from probe.model.name import canonical
@@ -21,17 +21,19 @@ def _with(finding: Finding) -> Snapshot:
 
 def _finding(code: str = "fight-same-owner", sentence: str = "It flaps.", **more: object) -> Finding:
     entry = CATALOGUE[code]
-    finding = Finding(code, entry.severity, canonical("shop.example.com"), sentence, entry.remedy, 1_800_000_000.0)
+    finding = Finding(
+        entry.code, entry.severity, canonical("shop.example.com"), sentence, entry.remedy, 1_800_000_000.0
+    )
     return replace(finding, **more)  # type: ignore[arg-type]  # test code
 
 
 def _only(of: Snapshot) -> Condition:
-    (condition,) = conditions(of)
+    (condition,) = conditions(of, PATIENCE)
     return condition
 
 
 def test_nothing_is_told_while_all_is_well() -> None:
-    assert list(conditions(fleet(3))) == []
+    assert list(conditions(fleet(3), PATIENCE)) == []
 
 
 def test_a_finding_has_the_labels_of_the_rule_s_alert() -> None:
@@ -78,11 +80,11 @@ def test_labels_of_the_plan_stand_on_every_alert_and_never_in_place_of_its_own()
     of = migration(blind=True)
     labelled = replace(of, plan=replace(of.plan, notify=Notify(labels=(("cluster", "prod"),))))
 
-    assert {dict(one.labels)["cluster"] for one in conditions(labelled)} == {"prod"}
+    assert {dict(one.labels)["cluster"] for one in conditions(labelled, PATIENCE)} == {"prod"}
 
 
 def test_a_blind_vantage_and_a_refused_plan_are_told_like_their_rules_do() -> None:
-    told = list(conditions(migration(blind=True, reload_error="plan.yaml:3:1: `waves` is empty")))[:2]
+    told = list(conditions(migration(blind=True, reload_error="plan.yaml:3:1: `waves` is empty"), PATIENCE))[:2]
 
     assert [dict(one.labels) for one in told] == [
         {"alertname": "CutoverProbeBlind", "severity": "warning", "vantage": "eu-central-1"},

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import pytest
 
+from probe.judge.findings.catalogue import PATIENCE
 from probe.model.plan import Alertmanager, Notify
 from probe.model.snapshot import Snapshot
 from probe.notify.notifier import LOOK_SECONDS, UNADDRESSED_SECONDS, Notifier
@@ -29,7 +30,7 @@ def test_it_looks_often_while_there_is_somebody_to_tell_and_seldom_otherwise(wor
             looks.append(clock.now().monotonic)
             return replace(world, at=clock.now())
 
-        tasks.eternal("notify", Notifier(present, clock, random.Random(1), tasks.passing).run())
+        tasks.eternal("notify", Notifier(present, clock, random.Random(1), tasks.passing, PATIENCE).run())
         await clock.sleep(60.0)
         assert await tasks.aclose(1.0) == ()
 

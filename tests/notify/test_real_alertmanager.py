@@ -15,7 +15,7 @@ import pytest
 import trustme
 from structlog.testing import capture_logs
 
-from probe.judge.findings.catalogue import CATALOGUE
+from probe.judge.findings.catalogue import CATALOGUE, PATIENCE
 from probe.model.clock import Instant
 from probe.model.finding import Finding
 from probe.model.name import canonical
@@ -55,7 +55,7 @@ class _Scene:
         self.clock = _MovedClock()
         self.alertmanagers = alertmanagers
         self.open: tuple[str, ...] = ()
-        self.notifier = Notifier(self._snapshot, self.clock, random.Random(1), self._spawn)
+        self.notifier = Notifier(self._snapshot, self.clock, random.Random(1), self._spawn, PATIENCE)
         self._began = self.clock.now().wall
         self._deliveries: list[asyncio.Task[None]] = []
 
@@ -83,7 +83,7 @@ class _Scene:
         statuses = []
         for name in self.open or ("calm.example.com",):
             status = calm(domain(name, "wave-2", Expectation.V2), Position.V2)
-            finding = Finding(CODE, entry.severity, canonical(name), f"{name} flaps.", entry.remedy, self._began)
+            finding = Finding(entry.code, entry.severity, canonical(name), f"{name} flaps.", entry.remedy, self._began)
             statuses.append(status._replace(findings=(finding,) if self.open else ()))
         made = snapshot(tuple(statuses))
         plan = replace(made.plan, notify=Notify(self.alertmanagers), external_url="https://cutover.example.com")

@@ -16,13 +16,11 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 
-from probe.model.finding import CatalogueEntry, Severity
 from probe.model.snapshot import Snapshot
 from probe.telemetry.exposition import Exposition
-from tests.snapshots import fleet
+from tests.snapshots import CATALOGUE, fleet
 
 SIZE, SCRAPES = 1_000, 10
-CATALOGUE = tuple(CatalogueEntry(f"code-{number}", Severity.WARNING, "", "") for number in range(23))
 RESTS: dict[str, Callable[[], None]] = {
     "no rest": lambda: None,
     "sleep(0)": lambda: time.sleep(0),

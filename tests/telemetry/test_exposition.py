@@ -12,7 +12,7 @@ from prometheus_client.openmetrics.parser import text_string_to_metric_families 
 from prometheus_client.parser import text_string_to_metric_families as parse_text
 from prometheus_client.registry import Collector
 
-from probe.model.finding import Severity
+from probe.model.finding import FindingCode, Severity
 from probe.model.ownership import TxtOwner
 from probe.model.plan import Expectation, Step
 from probe.model.record import Position, RecordState
@@ -218,12 +218,13 @@ def test_two_findings_of_one_code_make_one_series_of_the_louder_severity() -> No
 
 
 def test_a_finding_that_the_catalogue_does_not_know_is_told_all_the_same() -> None:
-    odd = replace(finding("outage", "www.example.com", "Odd."), code="brand-new")
+    gone = snapshot((one().domains[0]._replace(findings=(finding("outage", "www.example.com", "It is gone."),)),))
+    others = [entry for entry in CATALOGUE if entry.code is not FindingCode.OUTAGE]
 
-    found = snapshot((one().domains[0]._replace(findings=(odd,)),))
+    body, _ = Exposition(lambda: gone, others, rest=lambda: None)("")
 
-    labels = {"domain": "www.example.com", "wave": "wave-1", "code": "brand-new", "severity": "critical"}
-    assert value(found, "cutover_finding", **labels) == 1
+    labels = 'code="outage",domain="www.example.com",severity="critical"'
+    assert f"cutover_finding{{{labels}" in body.decode()
 
 
 def test_a_resolver_with_two_addresses_is_one_resolver_and_its_silence_shows() -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 from prometheus_client.parser import text_string_to_metric_families as parse_text
 
 from probe.judge.findings.catalogue import CATALOGUE
-from probe.model.finding import CatalogueEntry, Severity
+from probe.model.finding import FindingCode
 from probe.telemetry.exposition import Exposition
 from probe.telemetry.families import DOMAIN_FAMILIES, FAMILIES
 from tests.snapshots import RESOLVERS, fleet
@@ -32,7 +32,7 @@ CODES = len(CATALOGUE) - 1  # all but the vantage's own, which no domain can hav
 
 
 def test_the_series_budget_per_domain_is_what_a_scrape_holds() -> None:
-    codes = tuple(CatalogueEntry(f"code-{number}", Severity.INFO, "", "") for number in range(CODES))
+    codes = tuple(entry for code, entry in CATALOGUE.items() if code != FindingCode.PROBE_BLIND)
     body, _ = Exposition(lambda: fleet(1), codes, rest=lambda: None)("")
     held = Counter(sample.name for family in parse_text(body.decode()) for sample in family.samples)
     resolvers = len({server.name for server in RESOLVERS})
@@ -56,3 +56,4 @@ def test_the_sum_in_the_text_is_the_sum_of_the_table() -> None:
 
     assert f"four resolvers that is {total} series" in TEXT
     assert f"{total},000 for a thousand" in TEXT
+    assert f"With {CODES} finding codes" in TEXT

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from probe.judge.findings.catalogue import CATALOGUE
-from probe.model.alert import alert_name, patience
+from probe.model.alert import alert_name
 from probe.telemetry.rules.probe import PROBE_CODES
 from tests.telemetry.promtool import Fired, play, series
 
@@ -40,7 +40,7 @@ def _page(code: str, severity: str | None = None, details: str = "", external_ur
 @pytest.mark.parametrize("code", CODES)
 def test_it_fires_for_an_open_finding_once_over_all_vantages_and_ends_with_it(code: str, tmp_path: Path) -> None:
     """Open from minute 3 to 40 at two vantages, closed afterwards; another domain has it never."""
-    pending, keep = (int(seconds // 60) for seconds in patience(code, CATALOGUE[code].severity))
+    pending, keep = (int(seconds // 60) for seconds in CATALOGUE[code].patience)
     page = [_page(code)]
     play(
         tmp_path,

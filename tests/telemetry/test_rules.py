@@ -9,8 +9,8 @@ import pytest
 import yaml
 
 from probe.judge.findings.catalogue import CATALOGUE
-from probe.model.alert import alert_name, patience
-from probe.model.finding import CatalogueEntry, Severity
+from probe.model.alert import SOON, alert_name
+from probe.model.finding import CatalogueEntry, FindingCode, Link, Severity
 from probe.telemetry.families import FAMILIES
 from probe.telemetry.rules.file import rules_text
 from probe.telemetry.rules.probe import PROBE_CODES
@@ -100,7 +100,7 @@ def test_the_alert_for_a_finding_is_as_patient_as_the_model_says() -> None:
     for code, entry in CATALOGUE.items():
         if code in PROBE_CODES:
             continue
-        rule, meant = BY_NAME[alert_name(code)], patience(code, entry.severity)
+        rule, meant = BY_NAME[alert_name(code)], entry.patience
         assert rule.get("for", "0s") == duration(meant.pending)
         assert rule["keep_firing_for"] == duration(meant.keep)
 
@@ -113,13 +113,15 @@ def test_a_flapping_finding_does_not_make_the_alert_flap() -> None:
 
 
 def test_a_new_finding_gets_its_alert_by_itself_and_its_text_is_quoted_safely() -> None:
-    entry = CatalogueEntry("new-thing", Severity.WARNING, 'It says "no": \\ #1 {oops}.', "Do: nothing.")
+    entry = CatalogueEntry(
+        FindingCode.UNOWNED, Severity.WARNING, Link.WRITTEN, 'It says "no": \\ #1 {oops}.', "Do: nothing.", SOON
+    )
 
     (rule,) = [
         rule
         for group in yaml.safe_load(rules_text([entry]))["groups"]
         for rule in group["rules"]
-        if rule.get("alert") == "CutoverNewThing"
+        if rule.get("alert") == "CutoverUnowned"
     ]
 
     assert rule["annotations"]["summary"] == '{{ $labels.domain }}: It says "no": \\ #1 {oops}.'

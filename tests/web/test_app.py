@@ -402,6 +402,7 @@ def test_the_catalogue_says_what_each_code_means_and_where_the_runbook_has_it() 
         {
             "code": entry.code,
             "severity": entry.severity.value,
+            "link": entry.link.value,
             "meaning": entry.meaning,
             "remedy": entry.remedy,
             "runbook_url": f"https://docs.example.com/runbook#{entry.code}",

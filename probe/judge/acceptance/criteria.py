@@ -16,11 +16,11 @@ from probe.judge.acceptance.criteria_ownership import ownership
 from probe.judge.acceptance.side import SIDE_OF, goal
 from probe.judge.context import Context
 from probe.judge.domain import relevant
+from probe.judge.findings.catalogue import CATALOGUE
 from probe.model.check import Check, CheckOutcome
 from probe.model.clock import Instant
 from probe.model.confirmation import Criterion
 from probe.model.domain import DomainStatus
-from probe.model.finding import Severity
 from probe.model.name import display
 from probe.model.plan import Expectation
 from probe.model.service import ServiceState
@@ -112,7 +112,7 @@ def _service(status: DomainStatus, _at: Instant, _context: Context) -> Told | No
 
 
 def _findings(status: DomainStatus, _at: Instant, _context: Context) -> Told:
-    worst = next((finding for finding in status.findings if finding.severity is not Severity.INFO), None)
+    worst = next((one for one in status.findings if one.severity.reaches(CATALOGUE[one.code].breaks_soak)), None)
     if worst is not None:
         return CheckOutcome.FAIL, f"{worst.code}: {worst.sentence}"
     infos = [finding.code for finding in status.findings]

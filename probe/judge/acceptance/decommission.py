@@ -14,6 +14,7 @@ from typing import TypeAlias
 
 from probe.judge.context import Context
 from probe.judge.domain import relevant
+from probe.judge.findings.catalogue import CATALOGUE
 from probe.judge.ownership.lookup import deciding, owner_ids
 from probe.judge.preflight.ownership import left_behind
 from probe.model.check import Check, CheckOutcome, worst
@@ -49,7 +50,6 @@ _CRITERIA = {
         "Let v2's ExternalDNS take the record over (--migrate-from-txt-owner), or correct the TXT.",
     ),
     Precondition.SERVING: (Criterion.SERVICE, "Mend v2's service before v1, which may still be the way back, goes."),
-    Precondition.CLEAR: (Criterion.FINDINGS, "See the finding, and docs/runbook.md."),
     Precondition.WATCHED: (Criterion.WATCHED, "Look again, once the servers answer."),
 }
 
@@ -66,6 +66,8 @@ def decommission(status: DomainStatus, at: Instant, context: Context) -> Decommi
             word: Told | None = _released(status, context)
         elif precondition is Precondition.DRAINED:
             word = _drained(status, at)
+        elif precondition is Precondition.CLEAR:
+            word = _clear(status)
         else:
             word = _of_criterion(precondition, told)
         if word is not None:
@@ -81,6 +83,16 @@ def _of_criterion(precondition: Precondition, told: Mapping[str, Check]) -> Told
     if criterion in told:
         return told[criterion].outcome, told[criterion].sentence, remedy
     return None if precondition is Precondition.SERVING else (CheckOutcome.UNKNOWN, "Not judged yet.", remedy)
+
+
+def _clear(status: DomainStatus) -> Told:
+    against = next(
+        (one for one in status.findings if one.severity.reaches(CATALOGUE[one.code].blocks_decommission)), None
+    )
+    remedy = "See the finding, and docs/runbook.md."
+    if against is not None:
+        return CheckOutcome.FAIL, f"{against.code}: {against.sentence}", remedy
+    return CheckOutcome.PASS, "No finding that speaks against it is open.", remedy
 
 
 def _released(status: DomainStatus, context: Context) -> Told:

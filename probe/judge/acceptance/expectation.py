@@ -4,10 +4,13 @@
 | --- | --- | --- | --- |
 | v1 | v1 | unknown, propagating | everything else |
 | v2 | v2 | unknown, propagating | everything else |
-| moving | v1, v2, propagating, weighted | unknown | flapping, divided, absent, foreign |
+| moving | v1, v2, propagating | unknown | weighted, flapping, divided, absent, foreign |
 | weighted | weighted as declared; the only side with weight | unknown, propagating; too few answers | the rest |
+
+Whatever the state is, as long as it is known: a finding that is declared to fail a check does not hold.
 """
 
+from probe.judge.findings.catalogue import CATALOGUE
 from probe.judge.findings.weights import undecided
 from probe.model.check import Check, CheckOutcome
 from probe.model.domain import DomainStatus
@@ -24,7 +27,7 @@ _HOLDS = {
     Expectation.V1: frozenset({RecordState.V1}),
     Expectation.V2: frozenset({RecordState.V2}),
     Expectation.WEIGHTED: frozenset(),  # enough answers have to say so
-    Expectation.MOVING: frozenset({RecordState.V1, RecordState.V2, RecordState.PROPAGATING, RecordState.WEIGHTED}),
+    Expectation.MOVING: frozenset({RecordState.V1, RecordState.V2, RecordState.PROPAGATING}),
 }
 _OPEN = frozenset({RecordState.UNKNOWN, RecordState.PROPAGATING})
 
@@ -32,6 +35,9 @@ _OPEN = frozenset({RecordState.UNKNOWN, RecordState.PROPAGATING})
 def verdict(status: DomainStatus) -> Check:
     """Tell whether the domain is as expected. The reason is the domain's sentence, or why it cannot be said yet."""
     expectation, state = status.domain.expectation, status.state
+    against = next((one for one in status.findings if one.severity.reaches(CATALOGUE[one.code].fails_check)), None)
+    if against is not None and state is not RecordState.UNKNOWN:
+        return _check(status, CheckOutcome.FAIL, against.sentence)
     if state in _HOLDS[expectation]:
         return _check(status, CheckOutcome.PASS, status.sentence)
     if state in _OPEN:

@@ -7,11 +7,14 @@ that the plan gives. It is a value: `learn` returns another book.
 The rules:
 
 - An address belongs to the side whose load balancer showed it most recently. When it turns up on the other side, it
-  moves there once its old side has not shown it for `MOVE_AFTER` seconds; until then it stays and is called
-  contested, so that two names which both show it cannot make a calm record look like a flapping one.
+  moves there once its old side has not shown it for `MOVE_AFTER` seconds; until then it is contested, and leads to no
+  side: an answer that consists of such addresses cannot be told from DNS.
 - A learned address goes before the plan's networks; among networks the longest prefix decides.
 - An address that its load balancer stopped showing stays for `RETIRED_FOR`: nodes leave DNS before they stop serving,
   and a record or a cache may still hold them. Afterwards it is forgotten, because AWS gives it to somebody else.
+- A load balancer's name is denied while its own servers say that it does not exist, or has an address of neither
+  family. No response, or a code like SERVFAIL, denies nothing. What a denied name showed last is kept for as long: a
+  record that still holds it leads to a load balancer that is gone, and to nobody else's.
 - A load balancer's name is compared without case, trailing dot and the `dualstack.` that the Route 53 console prepends.
 """
 
@@ -25,7 +28,7 @@ from probe.model.clock import Instant
 from probe.model.name import DomainName, canonical
 from probe.model.outcome import Response
 from probe.model.plan import Network, Plan
-from probe.model.question import ADDRESS_TYPES
+from probe.model.question import ADDRESS_TYPES, RecordType
 from probe.model.side import Side
 from probe.model.snapshot import TargetAddress
 
@@ -46,18 +49,46 @@ MAX_ADDRESSES = 4096
 MAX_MOVES = 16
 """Moves between sides that are remembered: for the status page, not for the verdict."""
 
+DENIALS = 2
+"""Denials in a row before a name counts as denied: both families, or two servers."""
+
+DEAD_AFTER = 60.0
+"""Seconds for which a name that has shown an address must be denied before it counts as dead: its own TTL, and two
+rounds of look-ups. One that never showed an address has nothing to lose, and counts at once."""
+
 _PRUNE_EVERY = 600.0  # seconds between two searches for retired addresses: a day need not be kept to the minute
 _DUALSTACK = "dualstack."
 
 
 class Learned(NamedTuple):
-    """What is known of one learned address. `contested_at` is when the other side last showed it as well."""
+    """What is known of one learned address.
+
+    Attributes:
+        side, source: Whose it is, and the load balancer's name that showed it last.
+        first_seen, last_seen: When that side showed it.
+        contested_at, contested_by: When, and by which name, the other side last showed it as well.
+    """
 
     side: Side
     source: DomainName
     first_seen: Instant
     last_seen: Instant
     contested_at: Instant | None = None
+    contested_by: DomainName | None = None
+
+
+class Denial(NamedTuple):
+    """That a load balancer's name has no address, as its own servers say, without another answer since.
+
+    Attributes:
+        since: The first denial.
+        types: The types that were denied; NXDOMAIN denies both.
+        answers: How many denials there were.
+    """
+
+    since: Instant
+    types: frozenset[RecordType]
+    answers: int
 
 
 class AddressMove(NamedTuple):
@@ -79,6 +110,7 @@ class AddressBook:
         learned: Addresses that load balancers showed.
         answered: When each load balancer's name was last answered with authority; none for one that never showed an
             address, because its side is not known then, and everything that leads there would look foreign.
+        denied: What each load balancer's name is denied, since its own servers last gave it an address of that type.
         moves: The newest moves between sides, oldest first.
         version: Changes when, and only when, some address or name may be told differently than before.
     """
@@ -87,16 +119,17 @@ class AddressBook:
     networks: tuple[tuple[Network, Side], ...] = ()
     learned: Mapping[str, Learned] = field(default_factory=dict)
     answered: Mapping[DomainName, Instant] = field(default_factory=dict)
+    denied: Mapping[DomainName, Denial] = field(default_factory=dict)
     moves: tuple[AddressMove, ...] = ()
     version: int = 0
     pruned_at: float | None = None
     _told: dict[str, Side | None] = field(default_factory=dict, compare=False, repr=False)
 
     def side_of(self, address: str) -> Side | None:
-        """Tell whose an IP literal is; None when no side owns it."""
+        """Tell whose an IP literal is; None when no side owns it, or both show it."""
         entry = self.learned.get(address)
         if entry is not None:
-            return entry.side
+            return None if _is_contested(entry) else entry.side
         if not self.networks:
             return None
         try:
@@ -114,6 +147,28 @@ class AddressBook:
     def is_learned(self, address: str) -> bool:
         """Tell whether a load balancer showed this address: then a bare answer with it is an alias."""
         return address in self.learned
+
+    def is_contested(self, address: str) -> bool:
+        """Tell whether load balancers of both sides show this address."""
+        entry = self.learned.get(address)
+        return entry is not None and _is_contested(entry)
+
+    def denial(self, name: str) -> Denial | None:
+        """Give what a load balancer's name is denied at present; None when nothing is."""
+        return self.denied.get(fold(name))
+
+    def is_dead(self, name: str, at: Instant) -> bool:
+        """Tell whether a load balancer's name has no address any more, or never had one, by its own servers' word."""
+        folded = fold(name)
+        denial = self.denied.get(folded)
+        if denial is None or denial.answers < DENIALS or len(denial.types) < len(ADDRESS_TYPES):
+            return False
+        return folded not in self.answered or at.monotonic - denial.since.monotonic >= DEAD_AFTER
+
+    def dead_source(self, address: str, at: Instant) -> DomainName | None:
+        """Give the load balancer's name that showed this address last, if it is dead."""
+        entry = self.learned.get(address)
+        return entry.source if entry is not None and self.is_dead(entry.source, at) else None
 
     @property
     def refreshed_at(self) -> Instant | None:
@@ -138,12 +193,7 @@ class AddressBook:
     @property
     def contested(self) -> tuple[str, ...]:
         """Addresses that both sides showed within `MOVE_AFTER` seconds: perhaps the plan names one balancer twice."""
-        return tuple(
-            address
-            for address, entry in self.learned.items()
-            if entry.contested_at is not None
-            and abs(entry.contested_at.monotonic - entry.last_seen.monotonic) < MOVE_AFTER
-        )
+        return tuple(address for address, entry in self.learned.items() if _is_contested(entry))
 
     def present(self, side: Side) -> tuple[str, ...]:
         """Give the addresses that a side's load balancers show at present, sorted.
@@ -167,7 +217,9 @@ class AddressBook:
         )
         return (*fixed, *seen)
 
-    def learn(self, side: Side, source: DomainName, response: Response, at: Instant) -> "AddressBook":
+    def learn(
+        self, side: Side, source: DomainName, response: Response, at: Instant, asked: RecordType | None = None
+    ) -> "AddressBook":
         """Take in what one of `source`'s own authoritative servers answered for it.
 
         An answer without authority, or with another code than NOERROR and NXDOMAIN, teaches nothing. An empty
@@ -178,6 +230,7 @@ class AddressBook:
             source: The load balancer's name, as it was asked.
             response: The answer.
             at: When it came.
+            asked: The type that was asked for: without it, NODATA does not say what is denied.
         """
         if not response.authoritative or response.rcode not in ("NOERROR", "NXDOMAIN"):
             return self
@@ -191,8 +244,10 @@ class AddressBook:
                 told_differently = True
             elif entry.side is side:
                 learned[address] = entry._replace(source=source, last_seen=at)
+                told_differently |= _is_contested(entry) is not _is_contested(learned[address])
             elif at.monotonic - entry.last_seen.monotonic < MOVE_AFTER:
-                learned[address] = entry._replace(contested_at=at)
+                learned[address] = entry._replace(contested_at=at, contested_by=source)
+                told_differently |= not _is_contested(entry)
             else:
                 learned[address] = Learned(side, source, at, at)
                 moves.append(AddressMove(address, entry.side, side, at))
@@ -207,10 +262,33 @@ class AddressBook:
             answered={**self.answered, folded: at}
             if folded in self.names and (addresses or folded in self.answered)
             else self.answered,
+            denied=self._denied(folded, response, at, asked) if folded in self.names else self.denied,
             moves=tuple(moves[-MAX_MOVES:]),
             version=self.version + told_differently,
             pruned_at=at.monotonic if self._is_pruning_due(at) else self.pruned_at,
         )
+
+    def _denied(
+        self, name: DomainName, response: Response, at: Instant, asked: RecordType | None
+    ) -> Mapping[DomainName, Denial]:
+        """Add one answer about a name to what is denied."""
+        known = self.denied.get(name)
+        shown = frozenset(rdtype for rdtype in ADDRESS_TYPES if any(one.rdtype == rdtype for one in response.answer))
+        if shown:
+            left = known.types - shown if known is not None else frozenset()
+            others = {other: denial for other, denial in self.denied.items() if other != name}
+            return {**others, name: Denial(at, left, 0)} if left else others
+        if response.rcode == "NXDOMAIN":
+            types = frozenset(ADDRESS_TYPES)
+        elif asked in ADDRESS_TYPES:
+            types = frozenset({asked})
+        else:
+            return self.denied
+        if known is None:
+            return {**self.denied, name: Denial(at, types, 1)}
+        both = known.types | types
+        since = known.since if known.types == both else at
+        return {**self.denied, name: Denial(since, both, known.answers + 1)}
 
     def _is_pruning_due(self, at: Instant) -> bool:
         return self.pruned_at is None or at.monotonic - self.pruned_at >= _PRUNE_EVERY
@@ -219,7 +297,11 @@ class AddressBook:
         """Copy the learned addresses without those retired; tell whether any was dropped."""
         if not self._is_pruning_due(at):
             return dict(self.learned), False
-        kept = {address: entry for address, entry in self.learned.items() if not self._is_gone(entry, RETIRED_FOR)}
+        kept = {
+            address: entry
+            for address, entry in self.learned.items()
+            if not self._is_gone(entry, RETIRED_FOR) or self.is_dead(entry.source, at)
+        }
         return kept, len(kept) < len(self.learned)
 
     def _is_gone(self, entry: Learned, seconds: float) -> bool:
@@ -257,6 +339,7 @@ def carry_over(old: AddressBook, plan: Plan) -> AddressBook:
             address: entry for address, entry in old.learned.items() if new.names.get(fold(entry.source)) is entry.side
         },
         answered={name: at for name, at in old.answered.items() if new.names.get(name) is old.names.get(name)},
+        denied={name: denial for name, denial in old.denied.items() if new.names.get(name) is old.names.get(name)},
         moves=old.moves,
         version=old.version + 1,
         pruned_at=old.pruned_at,
@@ -266,6 +349,12 @@ def carry_over(old: AddressBook, plan: Plan) -> AddressBook:
 def fold(name: str) -> DomainName:
     """Bring a load balancer's name to the form in which names are compared."""
     return DomainName(canonical(name).removeprefix(_DUALSTACK))
+
+
+def _is_contested(entry: Learned) -> bool:
+    return entry.contested_at is not None and (
+        abs(entry.contested_at.monotonic - entry.last_seen.monotonic) < MOVE_AFTER
+    )
 
 
 def _addresses(source: DomainName, response: Response) -> tuple[str, ...]:

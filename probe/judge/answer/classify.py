@@ -10,6 +10,7 @@ The rules, in their order:
 | a resolver's referral: nothing answered, NS without SOA | failed, lame |
 | NXDOMAIN | nxdomain, also at the end of a CNAME chain: the record stands, but leads nowhere (RFC 6604) |
 | a CNAME target that is a side's load balancer | that side, whatever addresses follow |
+| addresses of which every known one is shown by load balancers of both sides | failed, contested: it tells no side |
 | addresses of one side | that side, also with unknown ones beside them: a load balancer grows before the book knows |
 | addresses of both sides | mixed |
 | addresses of neither side | foreign |
@@ -36,6 +37,7 @@ _NODATA: Classified = (AnswerClass.NODATA, None)
 _NXDOMAIN: Classified = (AnswerClass.NXDOMAIN, None)
 _FOREIGN: Classified = (AnswerClass.FOREIGN, None)
 _MIXED: Classified = (AnswerClass.MIXED, None)
+_CONTESTED: Classified = (AnswerClass.FAILED, FailureReason.CONTESTED)
 _LAME: Classified = (AnswerClass.FAILED, FailureReason.LAME)
 
 
@@ -76,7 +78,9 @@ def _of_addresses(addresses: tuple[str, ...], book: AddressBook) -> Classified:
     sides = {side for address in addresses if (side := book.side_of(address)) is not None}
     if len(sides) > 1:
         return _MIXED
-    return (_OF_SIDE[sides.pop()], None) if sides else _FOREIGN
+    if sides:
+        return _OF_SIDE[sides.pop()], None
+    return _CONTESTED if any(book.is_contested(address) for address in addresses) else _FOREIGN
 
 
 def _is_referral(response: Response) -> bool:

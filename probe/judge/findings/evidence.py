@@ -21,11 +21,13 @@ class Found(NamedTuple):
         sentence: What happens, with names.
         evidence: Lines, newest last.
         severity: How loud, when it is not as loud as its code usually is.
+        inferred: Whether its cause is inferred, when it is not as its code usually is.
     """
 
     sentence: str
     evidence: tuple[str, ...] = ()
     severity: Severity | None = None
+    inferred: bool | None = None
 
 
 def kinds(pair: Sequence[RecordStatus]) -> str:

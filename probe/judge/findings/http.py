@@ -1,7 +1,9 @@
 """The finding `service-failing`, and how a check is said in words."""
 
+from probe.judge.context import Context
 from probe.judge.domain import SIDES, relevant
 from probe.judge.findings.evidence import Found
+from probe.model.clock import Instant
 from probe.model.domain import DomainStatus
 from probe.model.name import display
 from probe.model.record import Position
@@ -24,7 +26,7 @@ _WORDS = {
 }
 
 
-def service_failing(status: DomainStatus) -> Found | None:
+def service_failing(status: DomainStatus, _at: Instant, _context: Context) -> Found | None:
     """Tell the sides that the name leads to, or may lead to just now, on which its service is down."""
     if not status.services:
         return None

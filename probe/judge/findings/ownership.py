@@ -11,14 +11,18 @@ no question there.
 """
 
 from collections.abc import Callable, Iterable
+from functools import wraps
+from typing import TypeAlias
 
 from probe.judge.context import Context
 from probe.judge.domain import relevant
+from probe.judge.findings.declaration import UNDECIDED, Rule, Verdict
 from probe.judge.findings.evidence import Found, kinds, txt_by_txt
 from probe.judge.ownership.lookup import deciding, fallbacks, owner_ids, read_of, reading_orders, shapes_of
+from probe.judge.state import DomainState
 from probe.model.clock import Instant
 from probe.model.domain import DomainStatus
-from probe.model.finding import Finding, Severity
+from probe.model.finding import FindingCode, Severity
 from probe.model.name import display
 from probe.model.ownership import TxtKind, TxtStatus
 from probe.model.plan import Expectation
@@ -36,18 +40,43 @@ weighted, each set's TXT may have been drawn once."""
 DEFAULT_OWNER = "default"
 """What ExternalDNS takes for --txt-owner-id when nobody sets it."""
 
-HAZARDS = ("stale-owner", "contradicting-owners", "unowned", "orphan-txt", "default-owner")
+HAZARDS = frozenset(
+    {
+        FindingCode.STALE_OWNER,
+        FindingCode.OWNER_NOT_RETURNED,
+        FindingCode.CONTRADICTING_OWNERS,
+        FindingCode.UNOWNED,
+        FindingCode.ORPHAN_TXT,
+        FindingCode.DEFAULT_OWNER,
+    }
+)
 """Every hazard."""
 
 
-def hazards(status: DomainStatus, at: Instant, context: Context) -> dict[str, Found]:
-    """Give the hazards by their codes."""
-    if not status.state.is_at_rest and status.state is not RecordState.PROPAGATING:
-        return {}
-    moved = _moved_at(status)
-    if status.state is RecordState.PROPAGATING or not _is_decided(status, moved, at, context):
-        return {finding.code: _kept(finding) for finding in status.findings if _still_holds(finding, moved)}
-    return {code: found for code, rule in _RULES.items() if (found := rule(status, context)) is not None}
+_Hazard: TypeAlias = Callable[[DomainStatus, Context], Found | None]
+
+
+def _settled(code: FindingCode) -> Callable[[_Hazard], Rule]:
+    """Make a rule of a hazard: it speaks once both sides could object and every TXT name was answered since.
+
+    Until then what was open stays open, unless the record itself has moved since it was raised.
+    """
+
+    def decorate(hazard: _Hazard) -> Rule:
+        @wraps(hazard)
+        def rule(state: DomainState, at: Instant, context: Context) -> Verdict:
+            status = state.status
+            if not status.state.is_at_rest and status.state is not RecordState.PROPAGATING:
+                return None
+            moved = _moved_at(status)
+            if status.state is not RecordState.PROPAGATING and _is_decided(status, moved, at, context):
+                return hazard(status, context)
+            raised = next((finding.since for finding in status.findings if finding.code == code), None)
+            return UNDECIDED if raised is not None and (moved is None or raised > moved.wall) else None
+
+        return rule
+
+    return decorate
 
 
 def _moved_at(status: DomainStatus) -> Instant | None:
@@ -71,19 +100,17 @@ def _has_settled(txt: TxtStatus, at: Instant, grace: float) -> bool:
     return txt.answers > 1 and txt.since is not None and at.monotonic - txt.since.monotonic >= grace
 
 
-def _still_holds(finding: Finding, moved: Instant | None) -> bool:
-    return finding.code in HAZARDS and (moved is None or finding.since > moved.wall)
-
-
-def _kept(finding: Finding) -> Found:
-    return Found(finding.sentence, finding.evidence, finding.severity)
-
-
 def _standing(status: DomainStatus) -> tuple[RecordStatus, ...]:
     return tuple(record for record in relevant(status) if record.state.is_side)
 
 
-def _stale_owner(status: DomainStatus, context: Context) -> Found | None:
+@_settled(FindingCode.STALE_OWNER)
+def stale_owner(status: DomainStatus, context: Context) -> Found | None:
+    """Tell of a record on v2 that v1's ExternalDNS takes for its own."""
+    return _stale(status, context)
+
+
+def _stale(status: DomainStatus, context: Context) -> Found | None:
     """A record on v2 of which v1's ExternalDNS reads that it is v1's. With one id for both sides nobody can tell."""
     owner = context.v1.txt_owner_id
     if owner == context.v2.txt_owner_id or status.domain.expectation is Expectation.WEIGHTED:
@@ -111,9 +138,33 @@ def _stale_owner(status: DomainStatus, context: Context) -> Found | None:
     return None
 
 
-def _contradicting_owners(status: DomainStatus, context: Context) -> Found | None:
+@_settled(FindingCode.OWNER_NOT_RETURNED)
+def owner_not_returned(status: DomainStatus, context: Context) -> Found | None:
+    """Tell of a record on v1, where it is expected, of which v1's ExternalDNS reads that it is v2's.
+
+    The mirror of `stale_owner`. Whether v2's ExternalDNS still wants the host is not seen here: if it does, it takes
+    the record back at its next sync; in any case v1's never updates it.
+    """
+    owner = context.v2.txt_owner_id
+    if owner == context.v1.txt_owner_id or status.domain.expectation is not Expectation.V1:
+        return None
+    back = tuple(record for record in _standing(status) if record.state is RecordState.V1)
+    read = {txt.name: txt for record in back for txt in deciding(status, record, context.v1.version)}
+    held = [txt for txt in read.values() if owner in owner_ids(txt)]
+    if not held:
+        return None
+    return Found(
+        f"{display(status.domain.name)} leads to v1 ({kinds(back)}), where it is expected, but {_named(held)} v2's "
+        f"owner \"{owner}\": v1's ExternalDNS never updates the record, and v2's takes it back if it still has the "
+        "host.",
+        txt_by_txt(held),
+    )
+
+
+@_settled(FindingCode.CONTRADICTING_OWNERS)
+def contradicting_owners(status: DomainStatus, context: Context) -> Found | None:
     """More than one owner, as v1's and v2's ExternalDNS read the records that stand."""
-    if status.domain.expectation is Expectation.WEIGHTED or _stale_owner(status, context) is not None:
+    if status.domain.expectation is Expectation.WEIGHTED or _stale(status, context) is not None:
         return None
     read = {
         txt.name: txt
@@ -132,7 +183,8 @@ def _contradicting_owners(status: DomainStatus, context: Context) -> Found | Non
     )
 
 
-def _unowned(status: DomainStatus, context: Context) -> Found | None:
+@_settled(FindingCode.UNOWNED)
+def unowned(status: DomainStatus, context: Context) -> Found | None:
     """A record for which no version of ExternalDNS finds an owner, at names that were all answered."""
     if any(txt.at is None for txt in status.txts):
         return None
@@ -163,7 +215,9 @@ def _side(record: RecordStatus) -> Side:
     return Side.V1 if record.state is RecordState.V1 else Side.V2
 
 
-def _orphan_txt(status: DomainStatus, _context: Context) -> Found | None:
+@_settled(FindingCode.ORPHAN_TXT)
+def orphan_txt(status: DomainStatus, _context: Context) -> Found | None:
+    """Tell of an ownership TXT whose record does not exist."""
     if status.state is not RecordState.ABSENT:
         return None
     claims = [txt for order in ((kind,) for kind in TxtKind) for txt in read_of(status, order)]
@@ -176,7 +230,9 @@ def _orphan_txt(status: DomainStatus, _context: Context) -> Found | None:
     )
 
 
-def _default_owner(status: DomainStatus, context: Context) -> Found | None:
+@_settled(FindingCode.DEFAULT_OWNER)
+def default_owner(status: DomainStatus, context: Context) -> Found | None:
+    """Tell of a record that has moved to v2 under the owner id that every unconfigured cluster has."""
     if status.domain.expectation is not Expectation.V2 or status.state is not RecordState.V2:
         return None
     claims = {
@@ -190,15 +246,6 @@ def _default_owner(status: DomainStatus, context: Context) -> Found | None:
         "cluster without --txt-owner-id has as well.",
         txt_by_txt(named),
     )
-
-
-_RULES: dict[str, Callable[[DomainStatus, Context], Found | None]] = {
-    "stale-owner": _stale_owner,
-    "contradicting-owners": _contradicting_owners,
-    "unowned": _unowned,
-    "orphan-txt": _orphan_txt,
-    "default-owner": _default_owner,
-}
 
 
 def _names(txts: Iterable[TxtStatus]) -> str:

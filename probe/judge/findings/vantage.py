@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from probe.judge.findings.catalogue import CATALOGUE
 from probe.model.clock import Instant
-from probe.model.finding import Finding
+from probe.model.finding import Finding, FindingCode
 from probe.model.name import ROOT
 from probe.model.observation import Observation
 from probe.model.outcome import NoResponse
@@ -23,7 +23,7 @@ BLIND_SILENCES = 5
 for 30 s."""
 
 
-CODE = "probe-blind"
+CODE = FindingCode.PROBE_BLIND
 """The one finding that is about the vantage and not about a domain."""
 
 
@@ -79,4 +79,6 @@ def finding(name: str, vantage: Vantage, now: Instant) -> Finding | None:
         f"({plural(vantage.silences, 'silence')} in a row){last}.",
         entry.remedy,
         vantage.silent_since.wall,
+        link=entry.link,
+        inferred=entry.inferred,
     )

@@ -9,13 +9,16 @@ import math
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
+from probe.judge.context import Context
 from probe.judge.domain import relevant
 from probe.judge.findings.evidence import Found
 from probe.judge.record.likelihood import INDEX
 from probe.judge.record.state import GIVEN_UP, RecordMemory, segment
 from probe.judge.share.text import told
 from probe.judge.state import DomainState
+from probe.model.clock import Instant
 from probe.model.domain import DomainStatus
+from probe.model.finding import Severity
 from probe.model.name import display
 from probe.model.plan import Expectation, Weights
 from probe.model.ports import Query
@@ -34,7 +37,7 @@ WEIGH_ASKS = 8
 is asked beside it does not wait long."""
 
 
-def weights_off(state: DomainState) -> Found | None:
+def weights_off(state: DomainState, _at: Instant, _context: Context) -> Found | None:
     """Both sides answer, and not as often as declared; or one does whose weight is zero."""
     weights = state.status.domain.weights
     if weights is None:
@@ -49,7 +52,7 @@ def weights_off(state: DomainState) -> Found | None:
     )
 
 
-def weights_one_sided(state: DomainState) -> Found | None:
+def weights_one_sided(state: DomainState, _at: Instant, _context: Context) -> Found | None:
     """One side only, in so many answers that its declared weight would have shown the other one by now."""
     weights = state.status.domain.weights
     if weights is None:
@@ -65,6 +68,25 @@ def weights_one_sided(state: DomainState) -> Found | None:
         f"{display(state.status.domain.name)} is declared weighted {weights.v1} (v1) to {weights.v2} (v2), "
         f"but {listed(sentences)}.",
         tuple(line for seen, _ in off for line in _evidence(seen)),
+    )
+
+
+def weights_undeclared(state: DomainState, _at: Instant, _context: Context) -> Found | None:
+    """Drawn by weights where one side is expected; a warning while it moves: a share may be meant, and is not told."""
+    status = state.status
+    if status.domain.expectation is Expectation.WEIGHTED:
+        return None
+    drawn = {one.record.rdtype: one for one in state.remembered if one.record.state is RecordState.WEIGHTED}
+    if not drawn:
+        return None
+    seen = [_Seen(share, *drawn[share.rdtype]) for share in status.shares if share.rdtype in drawn]
+    words = listed([told(one.share) for one in seen]) or listed([rdtype.value for rdtype in drawn])
+    moving = status.domain.expectation is Expectation.MOVING
+    return Found(
+        f"{display(status.domain.name)} is drawn by weights, and the plan declares none "
+        f"({'it is moving' if moving else f'expected {status.domain.expectation.value}'}): {words}.",
+        tuple(line for one in seen for line in _evidence(one)),
+        Severity.WARNING if moving else None,
     )
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from probe.judge.domain import relevant
+from probe.judge.findings.catalogue import CATALOGUE
 from probe.judge.preflight.evidence import PreflightEvidence, ZoneFacts
 from probe.model.check import Check, CheckOutcome
 from probe.model.delegation import Delegation, DelegationProblem
@@ -38,12 +39,13 @@ def records(status: DomainStatus) -> Check:
 def _record(status: DomainStatus) -> tuple[CheckOutcome, str, str]:
     if status.state is RecordState.UNKNOWN:
         return CheckOutcome.UNKNOWN, status.sentence, "Look again; the sentence says what was missing."
-    told = {one.severity: one for one in reversed(status.findings)}  # the first of each, worst first
-    if (worst := told.get(Severity.CRITICAL)) is not None:
+    worst = next((one for one in status.findings if one.severity.reaches(CATALOGUE[one.code].blocks_preflight)), None)
+    if worst is not None:
         return CheckOutcome.FAIL, f"{worst.code}: {worst.sentence}", worst.remedy
     if status.state is not RecordState.ABSENT and not status.state.is_steady:
         return CheckOutcome.FAIL, status.sentence, "Let it settle, or find out why it does not."
-    if (other := told.get(Severity.WARNING)) is not None:
+    other = next((one for one in status.findings if one.severity.reaches(Severity.WARNING)), None)
+    if other is not None:
         return CheckOutcome.WARN, f"{other.code}: {other.sentence}", other.remedy
     if status.state is RecordState.ABSENT:
         return CheckOutcome.WARN, status.sentence, "Check the name; nothing stands there to be moved."

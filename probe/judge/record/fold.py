@@ -94,12 +94,12 @@ def fold(record: RecordStatus, memory: RecordMemory, observation: Observation, c
     answers = (*record.answers[:class_index], record.answers[class_index] + 1, *record.answers[class_index + 1 :])
     position = POSITIONS[answer_class]
     if position is None or not isinstance(outcome, Response):
-        return _fold_silence(record._replace(answers=answers), memory, (index, failure), observation.at, context)
+        return _fold_no_evidence(record._replace(answers=answers), memory, (index, failure), observation, context)
     if position is Position.FOREIGN:
         memory, believed, ask = doubt(memory, observation.at, context)
         if not believed:
             return Folded(record._replace(answers=answers), memory, doubted=ask, noteworthy=ask)
-    elif memory.foreign_last is not None:
+    elif memory.foreign_last is not None or memory.contested:
         memory = deny(memory, index, observation.at.monotonic, context)
     alias = record.alias if known else is_alias(outcome, observation.question, book)
     calm = (
@@ -161,6 +161,24 @@ def _index_of(asked: Server, servers: tuple[Server, ...]) -> int | None:
         if server is asked:
             return index
     return servers.index(asked) if asked in servers else None
+
+
+def _fold_no_evidence(
+    record: RecordStatus,
+    memory: RecordMemory,
+    of: tuple[int, FailureReason | None],
+    observation: Observation,
+    context: Context,
+) -> Folded:
+    """An answer that tells no side moves nothing and is no silence; it is remembered, because it may end a verdict."""
+    index, failure = of
+    if failure is not FailureReason.CONTESTED or not isinstance(observation.outcome, Response):
+        return _fold_silence(record, memory, of, observation.at, context)
+    if memory.contested >> index & 1:
+        return Folded(record, memory)
+    noted = memory._replace(contested=memory.contested | 1 << index)
+    judged = judge(record, noted, observation.at, context)
+    return Folded(judged.record, judged.memory, noteworthy=True)
 
 
 def _fold_silence(

@@ -2,6 +2,7 @@
 
 | when | state |
 | --- | --- |
+| half of the servers or more answer with addresses that load balancers of both sides show | unknown |
 | no evidence that is fresh | unknown |
 | a fight was found and is not quiet yet | flapping |
 | draws are proven, at a quorum of servers | weighted |
@@ -17,7 +18,7 @@ Silence moves nothing; it only lets evidence grow old.
 """
 
 from probe.judge.context import Context
-from probe.judge.record.state import RecordMemory, Voters
+from probe.judge.record.state import RecordMemory, Voters, is_contested
 from probe.judge.record.weighted import is_in_doubt, is_weighted
 from probe.model.clock import Instant
 from probe.model.record import Position, RecordState, RecordStatus
@@ -40,6 +41,7 @@ CONFIRMED_STATES = {
 class Rule(Word):
     """The rows of the table, in its order."""
 
+    CONTESTED = "contested"
     NO_EVIDENCE = "no-evidence"
     FIGHTING = "fighting"
     DRAWN = "drawn"
@@ -51,6 +53,7 @@ class Rule(Word):
 
 
 _STATE = {
+    Rule.CONTESTED: RecordState.UNKNOWN,
     Rule.NO_EVIDENCE: RecordState.UNKNOWN,
     Rule.FIGHTING: RecordState.FLAPPING,
     Rule.DRAWN: RecordState.WEIGHTED,
@@ -71,6 +74,8 @@ def decide(
 
 def applied(record: RecordStatus, memory: RecordMemory, having_a_say: Voters, at: Instant, context: Context) -> Rule:
     """Give the first rule that applies."""
+    if is_contested(record, memory):
+        return Rule.CONTESTED
     if not having_a_say:
         return Rule.NO_EVIDENCE
     if memory.fighting:

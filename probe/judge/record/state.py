@@ -61,6 +61,7 @@ class RecordMemory(NamedTuple):
             was not denied since, and of the newest.
         foreign_denied: Bit per server that has answered otherwise since the newest one.
         doubted: Monotonic time of the newest request to refresh the address book.
+        contested: Bit per server whose newest answer consists of addresses that load balancers of both sides show.
     """
 
     servers: tuple[ServerMemory, ...] = ()
@@ -85,6 +86,7 @@ class RecordMemory(NamedTuple):
     foreign_last: float | None = None
     foreign_denied: int = 0
     doubted: float | None = None
+    contested: int = 0
 
 
 Voters: TypeAlias = list[ServerStatus]
@@ -107,6 +109,12 @@ def voters(record: RecordStatus, at: Instant, context: Context) -> Voters:
     """Give the servers whose evidence is fresh enough to count."""
     oldest = _oldest(at, context)
     return [server for server in record.servers if _has_a_say(server, *oldest)]
+
+
+def is_contested(record: RecordStatus, memory: RecordMemory) -> bool:
+    """Tell whether at least half of the servers answer with addresses that load balancers of both sides show."""
+    contested = memory.contested.bit_count()
+    return contested > 0 and 2 * contested >= len(record.servers)
 
 
 def voters_with_memory(
@@ -138,9 +146,10 @@ def align(record: RecordStatus, memory: RecordMemory, context: Context) -> Remem
         return Remembered(record, memory)
     known = {status.server: (status, own) for status, own in zip(record.servers, memory.servers, strict=True)}
     aligned = [known.get(server) or (ServerStatus(server), ServerMemory()) for server in context.servers]
+    own = tuple(own for _, own in aligned)
     return Remembered(
         record._replace(servers=tuple(status for status, _ in aligned)),
-        memory._replace(servers=tuple(own for _, own in aligned), draw_servers=0, bin=None, correlation=None),
+        memory._replace(servers=own, draw_servers=0, bin=None, correlation=None, contested=0),
     )
 
 

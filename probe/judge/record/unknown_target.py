@@ -58,7 +58,12 @@ def doubt(memory: RecordMemory, at: Instant, context: Context) -> tuple[RecordMe
 
 
 def deny(memory: RecordMemory, number: int, now: float, context: Context) -> RecordMemory:
-    """Take note of an answer that is not foreign, of the server at `number`, while foreign ones are remembered."""
+    """Take note of an answer that is not foreign, of the server at `number`.
+
+    To be told while foreign answers, or contested ones, are remembered: it ends what this server said of either kind.
+    """
+    if memory.contested:
+        memory = memory._replace(contested=memory.contested & ~(1 << number))
     if memory.foreign_last is None or now - memory.foreign_last > FORGOTTEN:
         return memory._replace(foreign_since=None, foreign_run=None, foreign_last=None, foreign_denied=0, doubted=None)
     denied = memory.foreign_denied | 1 << number

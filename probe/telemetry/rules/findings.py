@@ -9,7 +9,7 @@ value stands in for it, as long as Prometheus itself would look back. A finding 
 
 from collections.abc import Iterable
 
-from probe.model.alert import alert_name, patience
+from probe.model.alert import alert_name
 from probe.model.finding import CatalogueEntry
 from probe.telemetry.rules.rule import Alert, Group, Recording
 
@@ -57,14 +57,13 @@ def domain_rules(catalogue: Iterable[CatalogueEntry]) -> Group:
 
 
 def _alert(entry: CatalogueEntry) -> Alert:
-    pending, keep = patience(entry.code, entry.severity)
     return Alert(
         code=entry.code,
         name=alert_name(entry.code),
         expr=f'{OPEN}{{code="{entry.code}"}}',
         severity=None,  # the finding's own: `stale-owner` is critical or a warning
-        pending=pending,
-        keep=keep,
+        pending=entry.patience.pending,
+        keep=entry.patience.keep,
         summary=f"{{{{ $labels.domain }}}}: {entry.meaning}",
         description=(
             "{{ $labels.domain }} (wave {{ $labels.wave }}): "

@@ -29,6 +29,8 @@ class FindingFact(Fact):
     remedy: str
     since: Moment
     evidence: tuple[str, ...]
+    link: str
+    inferred: bool
 
 
 class TransitionFact(Fact):

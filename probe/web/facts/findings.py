@@ -17,6 +17,7 @@ class CodeFact(Fact):
 
     code: str
     severity: str
+    link: str
     meaning: str
     remedy: str
     runbook_url: str | None

@@ -28,7 +28,7 @@ from probe.model.effect import (
     TargetsDoubted,
     TransitionConfirmed,
 )
-from probe.model.finding import Finding, Severity
+from probe.model.finding import Finding, FindingCode, Severity
 from probe.model.journal import Entry
 from probe.model.name import DomainName
 from probe.model.plan import Expectation, State
@@ -185,7 +185,7 @@ def test_hostile_texts_in_a_journal_reach_no_terminal(tmp_path: Path) -> None:
 
 def _with_hostile_sentences(entries: Sequence[Entry]) -> list[Entry]:
     return [
-        FindingRaised(replace(entry.finding, code="evil", sentence="\x1b[31m[bold]owned[/bold]"), entry.at)
+        FindingRaised(replace(entry.finding, sentence="\x1b[31m[bold]owned[/bold]"), entry.at)
         if isinstance(entry, FindingRaised)
         else entry
         for entry in entries
@@ -194,7 +194,7 @@ def _with_hostile_sentences(entries: Sequence[Entry]) -> list[Entry]:
 
 _AT = Instant(1_800_000_000.0, 0.0)
 _NAME = DomainName(SHOP)
-_FINDING = Finding("outage", Severity.CRITICAL, _NAME, "It is gone.", "Bring it back.", 1_800_000_000.0)
+_FINDING = Finding(FindingCode.OUTAGE, Severity.CRITICAL, _NAME, "It is gone.", "Bring it back.", 1_800_000_000.0)
 EVERY_EFFECT: tuple[Effect, ...] = (
     StateChanged(_NAME, RecordType.A, RecordState.V1, RecordState.V2, _AT, ""),
     TransitionConfirmed(_NAME, RecordType.A, Transition(_AT, Position.V1, Position.V2, reversal=True)),

@@ -13,7 +13,7 @@ from probe.judge.context import Context
 from probe.model.check import CheckOutcome
 from probe.model.confirmation import Criterion
 from probe.model.domain import DomainStatus
-from probe.model.finding import Finding, Severity
+from probe.model.finding import Finding, FindingCode, Severity
 from probe.model.plan import Expectation, Probing, Weights
 from probe.model.record import Position
 from tests.judge.answers import NAME, RESOLVER, SERVERS, at_position, context, instant, observed, timeout
@@ -97,7 +97,7 @@ def test_an_open_finding_is_named_and_information_stops_nothing() -> None:
     status = standing(Position.V2).status
 
     def finding(severity: Severity) -> Finding:
-        return Finding("outage", severity, NAME, "It is gone.", "Put it back.", 0.0)
+        return Finding(FindingCode.OUTAGE, severity, NAME, "It is gone.", "Put it back.", 0.0)
 
     assert told(status, 120)[Criterion.FINDINGS] == (CheckOutcome.PASS, "No finding is open.")
     for severity in (Severity.CRITICAL, Severity.WARNING):

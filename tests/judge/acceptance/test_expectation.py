@@ -19,7 +19,7 @@ def test_a_weight_of_zero_makes_one_side_the_declared_state() -> None:
 EXPECTED = {
     Expectation.V1: {RecordState.V1},
     Expectation.V2: {RecordState.V2},
-    Expectation.MOVING: {RecordState.V1, RecordState.V2, RecordState.PROPAGATING, RecordState.WEIGHTED},
+    Expectation.MOVING: {RecordState.V1, RecordState.V2, RecordState.PROPAGATING},
     Expectation.WEIGHTED: set(),  # a split holds when enough answers say so
 }
 

@@ -18,7 +18,7 @@ from probe.model.clock import Instant
 from probe.model.confirmation import Confirmation, Criterion
 from probe.model.domain import DomainStatus
 from probe.model.effect import SoakBroken, SoakHeld
-from probe.model.finding import Finding, Severity
+from probe.model.finding import Finding, FindingCode, Severity
 from probe.model.outcome import FailureReason
 from probe.model.plan import Expectation, HttpCheck, Probing, TxtRegistry, Weights
 from probe.model.propagation import Drain
@@ -392,7 +392,7 @@ def test_a_plan_without_resolvers_has_no_such_criterion_but_the_drain_clock_coun
 
 
 def finding(severity: Severity) -> Finding:
-    return Finding("laggard", severity, NAME, "It is late.", "Hurry.", 0.0)
+    return Finding(FindingCode.LAGGARD, severity, NAME, "It is late.", "Hurry.", 0.0)
 
 
 severities = st.lists(st.sampled_from(Severity), max_size=3)

@@ -1,6 +1,9 @@
 from ipaddress import ip_network
 
+import pytest
+
 from probe.judge.answer.address_book import (
+    DEAD_AFTER,
     MAX_ADDRESSES,
     MOVE_AFTER,
     RETIRED_FOR,
@@ -13,9 +16,9 @@ from probe.model.clock import Instant
 from probe.model.name import DomainName
 from probe.model.outcome import Response, RRset
 from probe.model.plan import Plan, SidePlan
-from probe.model.question import RecordType
+from probe.model.question import ADDRESS_TYPES, RecordType
 from probe.model.side import Side
-from tests.judge.answers import V1_BALANCER, V2_BALANCER, addresses, instant, nodata, plan
+from tests.judge.answers import V1_BALANCER, V2_BALANCER, addresses, instant, nodata, nxdomain, plan
 
 BARE = Plan("test", SidePlan(Side.V1, (V1_BALANCER,)), SidePlan(Side.V2, (V2_BALANCER,)), ())
 
@@ -77,12 +80,13 @@ def test_an_address_that_its_old_side_gave_up_moves_and_the_move_is_noticed() ->
     assert moved.version > book.version
 
 
-def test_an_address_that_both_sides_show_stays_where_it_was_and_is_called_contested() -> None:
+def test_an_address_that_both_sides_show_is_contested_and_leads_to_no_side() -> None:
     book = open_book(BARE)
     for second in range(0, 600, 30):
         book = learn(book, Side.V1, second, "192.0.2.1")
         book = learn(book, Side.V2, second + 1, "192.0.2.1")
-    assert book.side_of("192.0.2.1") is Side.V1
+    assert book.side_of("192.0.2.1") is None
+    assert book.is_contested("192.0.2.1")
     assert book.contested == ("192.0.2.1",)
     assert book.moves == ()
 
@@ -171,3 +175,60 @@ def test_targets_carry_when_they_were_seen() -> None:
     assert (fixed.first_seen, fixed.last_seen) == (None, None)
     assert isinstance(seen.first_seen, Instant)
     assert (seen.address, seen.source, seen.last_seen) == ("192.0.2.1", V1_BALANCER, instant(3))
+
+
+def test_the_version_changes_when_an_address_begins_and_ceases_to_be_contested() -> None:
+    alone = learn(open_book(BARE), Side.V1, 0, "192.0.2.1")
+    contested = learn(alone, Side.V2, 1, "192.0.2.1")
+    assert contested.version == alone.version + 1
+    assert learn(contested, Side.V2, 30, "192.0.2.1").version == contested.version
+    still = learn(contested, Side.V1, 1 + MOVE_AFTER - 1, "192.0.2.1")
+    assert (still.version, still.side_of("192.0.2.1")) == (contested.version, None)
+    ceased = learn(still, Side.V1, 1 + MOVE_AFTER, "192.0.2.1")
+    assert (ceased.version, ceased.side_of("192.0.2.1")) == (still.version + 1, Side.V1)
+
+
+def _deny(book: AddressBook, seconds: float, rdtype: RecordType, answer: Response) -> AddressBook:
+    return book.learn(Side.V2, V2_BALANCER, answer, instant(seconds), rdtype)
+
+
+@pytest.mark.parametrize("answer", [nxdomain(), nodata()])
+def test_a_name_that_showed_an_address_is_dead_once_it_was_denied_for_a_minute(answer: Response) -> None:
+    book = learn(open_book(BARE), Side.V2, 0, "198.51.100.21")
+    for second in (30, 60, 90):
+        for rdtype in ADDRESS_TYPES:
+            book = _deny(book, second, rdtype, answer)
+    assert not book.is_dead(V2_BALANCER, instant(30 + DEAD_AFTER - 1))
+    assert book.is_dead(V2_BALANCER, instant(30 + DEAD_AFTER))
+    assert book.dead_source("198.51.100.21", instant(100)) == V2_BALANCER
+    assert not learn(book, Side.V2, 101, "198.51.100.21").is_dead(V2_BALANCER, instant(400))
+
+
+def test_a_name_that_never_showed_an_address_is_dead_after_two_denials() -> None:
+    once = _deny(open_book(BARE), 0, RecordType.A, nxdomain())
+    assert not once.is_dead(V2_BALANCER, instant(0))
+    assert _deny(once, 0, RecordType.AAAA, nxdomain()).is_dead(f"dualstack.{V2_BALANCER}", instant(0))
+
+
+def test_a_load_balancer_without_ipv6_is_not_dead_however_often_that_is_said() -> None:
+    book = open_book(BARE)
+    for second in range(0, 600, 30):
+        book = _deny(learn(book, Side.V2, second, "198.51.100.21"), second, RecordType.AAAA, nodata())
+    assert not book.is_dead(V2_BALANCER, instant(600))
+
+
+def test_no_response_worth_the_name_denies_anything() -> None:
+    book = learn(open_book(BARE), Side.V2, 0, "198.51.100.21")
+    for second in range(30, 600, 30):
+        for rcode in ("SERVFAIL", "REFUSED"):
+            book = _deny(book, second, RecordType.A, Response(rcode, authoritative=True))
+        book = _deny(book, second, RecordType.A, Response("NXDOMAIN", authoritative=False))
+    assert book.denied == {}
+
+
+def test_what_a_dead_name_showed_last_is_kept_while_it_is_dead() -> None:
+    book = learn(open_book(BARE), Side.V2, 0, "198.51.100.21")
+    for second in range(600, int(RETIRED_FOR) + 2400, 600):
+        for rdtype in ADDRESS_TYPES:
+            book = _deny(book, second, rdtype, nxdomain())
+    assert book.side_of("198.51.100.21") is Side.V2

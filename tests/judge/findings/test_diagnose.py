@@ -3,7 +3,8 @@
 import pytest
 
 from probe.judge.acceptance.expectation import verdict
-from probe.judge.findings.diagnose import MAX_EVIDENCE, RULES, diagnose
+from probe.judge.findings.diagnose import MAX_EVIDENCE, diagnose
+from probe.judge.findings.servers import server_divided
 from probe.model.check import CheckOutcome
 from probe.model.outcome import FailureReason, NoResponse
 from probe.model.plan import Expectation, Weights
@@ -77,7 +78,7 @@ def test_no_server_is_accused_of_one_family_while_the_other_one_is_unsteady(stat
     assert "ns-3.awsdns-03.co.uk keeps answering v2 for A" in story.status.findings[0].sentence
     a, aaaa = story.status.records
     beside = story.state.with_status(story.status._replace(records=(a, aaaa._replace(state=state))))
-    assert RULES["server-divided"](beside, instant(300), story.context) is None
+    assert server_divided(beside.status, instant(300), story.context) is None
 
 
 def test_a_silent_server_is_reported_only_while_others_answer() -> None:
@@ -205,9 +206,9 @@ def test_while_nothing_is_known_nothing_is_accused_and_nothing_is_forgiven() -> 
     story.stand(Position.V2, 0, 60)
     before = story.status.findings
     unknown = story.status._replace(state=RecordState.UNKNOWN)
-    assert diagnose(story.state.with_status(unknown), instant(61), story.context) == before
+    assert diagnose(story.state.with_status(unknown), instant(61), story.context).findings == before
     forgiven = story.state.with_status(unknown._replace(findings=()))
-    assert diagnose(forgiven, instant(61), story.context) == ()
+    assert diagnose(forgiven, instant(61), story.context).findings == ()
 
 
 def test_an_open_finding_keeps_the_time_since_when_it_is_open_and_its_evidence_is_bounded() -> None:

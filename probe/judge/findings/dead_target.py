@@ -1,0 +1,153 @@
+"""A record that leads to a load balancer which does not exist any more, or never had an address.
+
+What is seen: a CNAME whose target the load balancers' own servers deny; an alias that still shows the addresses which a
+denied name showed last; a CNAME chain that ends in NXDOMAIN within one answer. What is inferred, and said so: an
+address that no load balancer of the plan shows, while one of them is denied that was never seen with an address, as
+after a restart of the probe.
+"""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from probe.judge.answer.cname import follow
+from probe.judge.context import Context
+from probe.judge.findings.declaration import UNDECIDED, Verdict
+from probe.judge.findings.evidence import Found, word_by_word
+from probe.judge.record.state import GIVEN_UP
+from probe.judge.record.unknown_target import BELIEVED_AFTER, is_doubted
+from probe.judge.state import DomainState
+from probe.model.clock import Instant
+from probe.model.domain import DomainStatus
+from probe.model.name import DomainName, display
+from probe.model.outcome import Response
+from probe.model.plan import Probing
+from probe.model.question import RecordType
+from probe.model.record import RecordState, RecordStatus
+from probe.model.text import listed, moment
+
+
+class DeadEnd(NamedTuple):
+    """Where one record leads in vain.
+
+    Attributes:
+        rdtype: The record's type.
+        target: The name that has no address.
+        addresses: What the record's servers still answer; none for a CNAME.
+    """
+
+    rdtype: RecordType
+    target: DomainName
+    addresses: tuple[str, ...] = ()
+
+
+def clear_of_the_dead(probing: Probing) -> float:
+    """Seconds for which no server may lead there: of weights, one draw in a hundred may, at each server in turn."""
+    return probing.grace
+
+
+def dead_target(state: DomainState, at: Instant, context: Context) -> Verdict:
+    """Tell of every record whose newest answers lead to a dead name, at any server that answers."""
+    status = state.status
+    if status.state is RecordState.UNKNOWN:
+        return _inferred(state, at, context) or UNDECIDED
+    ends = tuple(dict.fromkeys(dead_ends(status, at, context)))
+    if not ends:
+        return None
+    targets = list(dict.fromkeys(end.target for end in ends))
+    types = {end.rdtype for end in ends}
+    records = tuple(record for record in status.records if record.rdtype in types)
+    return Found(
+        f"{display(status.domain.name)} {listed([_told(target, ends, context) for target in targets])}.",
+        (*(_denial(target, context) for target in targets), *word_by_word(records)),
+    )
+
+
+def dead_ends(status: DomainStatus, at: Instant, context: Context) -> Iterator[DeadEnd]:
+    """Give where the newest answers of the servers lead to a dead name."""
+    if not any(context.book.is_dead(name, at) for name in context.book.denied) and not _any_chain_is_denied(status):
+        return  # nearly always, and it is asked every few seconds for every domain
+    for record in status.records:
+        for server in record.servers:
+            if server.response is not None and server.failures < GIVEN_UP:
+                yield from _of_answer(record, server.response, status.domain.name, at, context)
+
+
+def _any_chain_is_denied(status: DomainStatus) -> bool:
+    return any(
+        server.response is not None and server.response.rcode == "NXDOMAIN" and server.response.answer
+        for record in status.records
+        for server in record.servers
+    )
+
+
+def ends_in_denial(response: Response | None, name: DomainName, rdtype: str) -> bool:
+    """Tell whether an answer is a CNAME chain whose end does not exist: the record stands, and leads nowhere."""
+    return response is not None and response.rcode == "NXDOMAIN" and bool(follow(response, name, rdtype).targets)
+
+
+def _of_answer(
+    record: RecordStatus, response: Response, name: DomainName, at: Instant, context: Context
+) -> Iterator[DeadEnd]:
+    end = follow(response, name, record.rdtype)
+    dead = next((target for target in end.targets if context.book.is_dead(target, at)), None)
+    if dead is None and ends_in_denial(response, name, record.rdtype):
+        dead = end.targets[-1]
+    if dead is not None:
+        yield DeadEnd(record.rdtype, dead)
+    elif end.rdata:
+        sources = [context.book.dead_source(address, at) for address in end.rdata]
+        gone = [source for source in sources if source is not None]
+        if len(gone) == len(sources):
+            yield from (DeadEnd(record.rdtype, source, end.rdata) for source in dict.fromkeys(gone))
+
+
+def _told(target: DomainName, ends: tuple[DeadEnd, ...], context: Context) -> str:
+    mine = [end for end in ends if end.target == target]
+    types = listed(list(dict.fromkeys(end.rdtype.value for end in mine)))
+    addresses = sorted({address for end in mine for address in end.addresses})
+    if addresses:
+        return (
+            f"({types}) leads to {listed(addresses)}, the last of {display(target)}, a load balancer whose name has no "
+            f"address any more{_since(target, context)}: whoever gets that address next gets its clients"
+        )
+    return (
+        f"({types}) leads to {display(target)} by CNAME, which does not exist or has no address"
+        f"{_since(target, context)}: clients get no address"
+    )
+
+
+def _since(target: DomainName, context: Context) -> str:
+    denial = context.book.denial(target)
+    return f" since {moment(denial.since)}" if denial is not None else ""
+
+
+def _denial(target: DomainName, context: Context) -> str:
+    denial = context.book.denial(target)
+    if denial is None:
+        return f"The answer itself says that {display(target)} does not exist"
+    return (
+        f"{moment(denial.since)}: the servers of {display(target)} deny {listed(sorted(denial.types))} "
+        f"({denial.answers} times since)"
+    )
+
+
+def _inferred(state: DomainState, at: Instant, context: Context) -> Found | None:
+    """An address that nobody shows, for longer than a growing load balancer's stays unknown, and a denied name."""
+    doubted = [
+        record
+        for record, memory in state.remembered
+        if memory.foreign_since is not None
+        and is_doubted(memory, at)
+        and at.monotonic - memory.foreign_since >= BELIEVED_AFTER
+    ]
+    dead = [name for name in context.book.unseen if context.book.is_dead(name, at)]
+    if not doubted or not dead:
+        return None
+    types = listed([record.rdtype.value for record in doubted])
+    return Found(
+        f"{display(state.status.domain.name)} ({types}) leads to an address that no load balancer of the plan shows, "
+        f"and {listed([display(name) for name in dead])} does not exist or has no address: the record probably "
+        "still has its last ones.",
+        tuple(_denial(name, context) for name in dead),
+        inferred=True,
+    )

@@ -1,0 +1,193 @@
+"""What is wrong with where a domain's records lead: one rule per code, over confirmed positions.
+
+Hysteresis lives where the evidence is: a position is confirmed by two servers and by no luck, a division begins after
+the grace time. What a finding adds to that is said beside its rule, or is declared with it.
+"""
+
+from probe.judge.answer.ttl import negative_ttl
+from probe.judge.context import Context
+from probe.judge.domain import is_family_split, relevant
+from probe.judge.findings.dead_target import ends_in_denial
+from probe.judge.findings.evidence import Found, history, kinds, txt_by_txt, word_by_word
+from probe.judge.ownership.lookup import deciding, owner_ids
+from probe.model.clock import Instant
+from probe.model.domain import DomainStatus
+from probe.model.name import display
+from probe.model.plan import Expectation
+from probe.model.record import Position, RecordState, RecordStatus, Transition
+from probe.model.text import PLACES, duration, listed, moment, wall
+
+
+def outage(status: DomainStatus, _at: Instant, _context: Context) -> Found | None:
+    """Absence of what existed, by a confirmed transition: a record that is just being created is no outage.
+
+    A CNAME that stands and leads to a name that does not exist is `dead-target`. In a fight over existence it stays
+    open between two absences, until the flapping ends.
+    """
+    gone = [
+        record
+        for record in status.records
+        if record.recent
+        and not any(ends_in_denial(server.response, status.domain.name, record.rdtype) for server in record.servers)
+        and (
+            record.position is Position.ABSENT
+            or (
+                record.state is RecordState.FLAPPING
+                and any(transition.after is Position.ABSENT for transition in record.recent[-4:])
+            )
+        )
+    ]
+    if not gone:
+        return None
+    absences = [transition for record in gone for transition in record.recent if transition.after is Position.ABSENT]
+    since = f" since {moment(absences[-1].at)}" if absences else ""
+    denials = [server.response for record in gone for server in record.servers if server.response is not None]
+    cached = max(map(negative_ttl, denials), default=0)
+    keeps = f"; resolvers may keep the denial {duration(cached)} longer than it lasts" if cached else ""
+    kinds = listed([record.rdtype.value for record in gone])
+    sentence = f"{display(status.domain.name)} has no {kinds} record at its authoritative servers{since}{keeps}."
+    return Found(sentence, (*word_by_word(gone), *history(gone)))
+
+
+def mixed_target(status: DomainStatus, _at: Instant, _context: Context) -> Found | None:
+    """Tell of records whose one answer leads to both sides, whatever is expected of them."""
+    mixed = [record for record in status.records if record.position is Position.MIXED]
+    if not mixed:
+        return None
+    return Found(
+        f"{display(status.domain.name)} ({kinds(mixed)}) has addresses of both sides in one answer: each client picks "
+        "one of them, so that some reach v1 and some v2, and one client can change in mid-session.",
+        (*word_by_word(mixed), *history(mixed)),
+    )
+
+
+def reverted(status: DomainStatus, _at: Instant, _context: Context) -> Found | None:
+    """On v2 and then on v1 again, all while v2 was expected: a rollback that was planned went before, and is none."""
+    if status.domain.expectation is not Expectation.V2:
+        return None
+    back = [record for record in relevant(status) if _is_back_on_v1(record, status)]
+    if not back:
+        return None
+    left = max(_left_v2(record).at.wall for record in back)
+    return Found(
+        (
+            f"{display(status.domain.name)} was on v2, where it is expected, and leads to v1 again "
+            f"({kinds(back)}) since {wall(left)}."
+        ),
+        (*word_by_word(back), *history(back)),
+    )
+
+
+def foreign_target(status: DomainStatus, _at: Instant, _context: Context) -> Found | None:
+    """Tell of answers that lead to no load balancer of the plan, confirmed like any other position."""
+    foreign = [record for record in status.records if record.position is Position.FOREIGN]
+    if not foreign:
+        return None
+    shown = sorted(
+        {
+            value
+            for record in foreign
+            for server in record.servers
+            if server.response is not None
+            for rrset in server.response.answer
+            for value in rrset.rdata
+        }
+    )
+    return Found(
+        (
+            f"{display(status.domain.name)} ({kinds(foreign)}) leads to "
+            f"{listed([display(value) for value in shown])}, which belongs to no load balancer of the plan."
+        ),
+        word_by_word(foreign),
+    )
+
+
+def family_split(status: DomainStatus, at: Instant, context: Context) -> Found | None:
+    """Tell of A and AAAA that stand on different sides."""
+    if not is_family_split(status, at, context):
+        return None
+    pair = relevant(status)
+    words = listed([_family(record) for record in pair])
+    sentence = f"{display(status.domain.name)}: {words}, so clients reach another cluster by IPv4 than by IPv6."
+    return Found(sentence, (*word_by_word(pair), *history(pair)))
+
+
+def _family(record: RecordStatus) -> str:
+    if record.state is RecordState.FLAPPING or record.position is None:
+        return f"{record.rdtype.value} flaps"
+    return f"{record.rdtype.value} leads to {PLACES[record.position]}"
+
+
+def laggard(status: DomainStatus, _at: Instant, context: Context) -> Found | None:
+    """Expected on v2 and steadily on v1; a record that was on v2 is `reverted`."""
+    if status.domain.expectation is not Expectation.V2:
+        return None
+    behind = [
+        record for record in relevant(status) if record.state is RecordState.V1 and not _is_back_on_v1(record, status)
+    ]
+    if not behind:
+        return None
+    owned = {txt.name: txt for record in behind for txt in deciding(status, record, context.v2.version)}.values()
+    return Found(
+        f"{display(status.domain.name)} is expected on v2 and still leads to v1 ({kinds(behind)})"
+        f"{_blocking(frozenset().union(*map(owner_ids, owned)), context)}.",
+        (*txt_by_txt(tuple(owned)), *word_by_word(behind)),
+    )
+
+
+def _blocking(owners: frozenset[str], context: Context) -> str:
+    """Say what the owner that v2's ExternalDNS reads means for it."""
+    others = sorted(f'"{owner}"' for owner in owners - {context.v2.txt_owner_id, context.v2.migrate_from_txt_owner})
+    if others:
+        return f"; its ownership TXT names {listed(others)}, and v2's ExternalDNS leaves another owner's records alone"
+    told = listed(sorted(f'"{owner}"' for owner in owners))
+    return f"; its ownership TXT names {told}, which does not keep v2's ExternalDNS from writing" if told else ""
+
+
+def premature(status: DomainStatus, at: Instant, context: Context) -> Found | None:
+    """At once, unless the record stood on v2 when v1 came to be expected: a planned rollback takes its syncs, too."""
+    if status.domain.expectation is not Expectation.V1:
+        return None
+    is_late = _expected_for(status, at) >= context.patience
+    early = [
+        record
+        for record in relevant(status)
+        if record.state is RecordState.V2 and (is_late or not _stood_before(record, status))
+    ]
+    if not early:
+        return None
+    still = "again and still" if all(_stood_before(record, status) for record in early) else "and already"
+    return Found(
+        f"{display(status.domain.name)} is expected on v1 {still} leads to v2 ({kinds(early)}).",
+        (*word_by_word(early), *history(early)),
+    )
+
+
+def _expected_for(status: DomainStatus, at: Instant) -> float:
+    return at.monotonic - status.expected_since.monotonic if status.expected_since is not None else 0.0
+
+
+def _stood_before(record: RecordStatus, status: DomainStatus) -> bool:
+    """Tell whether the record was in its state before the present expectation was."""
+    return (
+        record.since is not None
+        and status.expected_since is not None
+        and record.since.monotonic < status.expected_since.monotonic
+    )
+
+
+def _is_back_on_v1(record: RecordStatus, status: DomainStatus) -> bool:
+    return (
+        record.position is Position.V1
+        and record.state in (RecordState.V1, RecordState.PROPAGATING, RecordState.DIVIDED)
+        and any(
+            transition.before is Position.V2
+            and status.expected_since is not None
+            and transition.at.monotonic > status.expected_since.monotonic
+            for transition in record.recent
+        )
+    )
+
+
+def _left_v2(record: RecordStatus) -> Transition:
+    return next(transition for transition in reversed(record.recent) if transition.before is Position.V2)

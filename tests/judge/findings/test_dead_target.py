@@ -1,0 +1,150 @@
+"""Records that lead to a load balancer which does not exist: said at once, by its name, and nothing else is."""
+
+import pytest
+
+from probe.judge.acceptance.expectation import verdict
+from probe.judge.answer.address_book import DEAD_AFTER, open_book
+from probe.judge.record.unknown_target import BELIEVED_AFTER
+from probe.model.check import CheckOutcome
+from probe.model.finding import Severity
+from probe.model.name import DomainName
+from probe.model.outcome import Response, RRset
+from probe.model.plan import Expectation, Plan, SidePlan
+from probe.model.question import ADDRESS_TYPES, RecordType
+from probe.model.record import RecordState
+from probe.model.side import Side
+from tests.judge.answers import NAME, SERVERS, SOA, addresses, context, instant, nodata, nxdomain, observed
+from tests.judge.story import Story
+
+ONE = DomainName("k8s-v1.ap-northeast-2.elb.amazonaws.com.")
+TWO = DomainName("k8s-v2.ap-northeast-2.elb.amazonaws.com.")
+OLD = DomainName("k8s-old-v2.ap-northeast-2.elb.amazonaws.com.")
+ADDRESS = {ONE: "192.0.2.11", TWO: "198.51.100.21"}
+
+
+class Night(Story):
+    """A domain, and load balancers that are looked up every half minute; `dead` ones are denied, `mute` ones silent."""
+
+    def __init__(self, expectation: Expectation = Expectation.V2) -> None:
+        sides = SidePlan(Side.V1, (ONE,)), SidePlan(Side.V2, (TWO, OLD))
+        super().__init__(expectation, None, context(known=open_book(Plan("test", *sides, ()))))
+        self.at = 0.0
+        self.dead = {OLD: nxdomain()}
+
+    def look_up(self) -> None:
+        book = self.context.book
+        for side, names in ((Side.V1, (ONE,)), (Side.V2, (TWO, OLD))):
+            for name in names:
+                for rdtype in ADDRESS_TYPES:
+                    alive = (
+                        addresses(rdtype, ADDRESS[name], name=name)
+                        if rdtype is RecordType.A and name in ADDRESS
+                        else None
+                    )
+                    book = book.learn(side, name, self.dead.get(name) or alive or nodata(), instant(self.at), rdtype)
+        self.context = self.context._replace(book=book)
+
+    def pass_by(self, seconds: float, answer: Response) -> None:
+        until = self.at + seconds
+        while self.at < until:
+            if self.at % 30 == 0:
+                self.look_up()
+            for server in SERVERS:
+                self.hear(observed(answer, self.at, server, RecordType.A))
+                self.hear(
+                    observed(
+                        answer if answer.rcode == "NXDOMAIN" else _no_type(answer), self.at, server, RecordType.AAAA
+                    )
+                )
+            self.wait(self.at)
+            self.at += 5.0
+
+
+def _no_type(answer: Response) -> Response:
+    """The same CNAME for AAAA, if it is one; an alias has no AAAA here."""
+    return answer if any(one.rdtype == "CNAME" for one in answer.answer) else nodata()
+
+
+def cname(target: DomainName, rcode: str = "NOERROR") -> Response:
+    denied = (SOA,) if rcode == "NXDOMAIN" else ()
+    return Response(rcode, authoritative=True, answer=(RRset(NAME, "CNAME", 300, (target,)),), authority=denied)
+
+
+@pytest.mark.case("A1")
+def test_a_cname_to_a_load_balancer_that_is_denied_is_dead_from_the_first_look_on() -> None:
+    night = Night()
+    night.pass_by(20, cname(OLD))
+    assert night.codes == {"dead-target"}
+    (found,) = night.status.findings
+    assert found.severity is Severity.CRITICAL
+    assert found.sentence == (
+        "app.example.com (A and AAAA) leads to k8s-old-v2.ap-northeast-2.elb.amazonaws.com by CNAME, which does not "
+        "exist or has no address since 2026-09-21 14:13:20 UTC: clients get no address."
+    )
+    assert not found.inferred
+    assert (verdict(night.status).outcome, verdict(night.status).sentence) == (CheckOutcome.FAIL, found.sentence)
+
+
+@pytest.mark.case("A1")
+def test_an_alias_that_still_shows_the_addresses_of_a_dead_load_balancer_is_dead_and_nothing_else() -> None:
+    night = Night()
+    night.pass_by(300, addresses(RecordType.A, ADDRESS[TWO]))
+    assert night.codes == set()
+    night.dead[TWO] = nxdomain()
+    night.pass_by(DEAD_AFTER - 5, addresses(RecordType.A, ADDRESS[TWO]))
+    assert night.codes == set()
+    night.pass_by(DEAD_AFTER, addresses(RecordType.A, ADDRESS[TWO]))
+    assert night.codes == {"dead-target"}
+    assert (
+        "leads to 198.51.100.21, the last of k8s-v2.ap-northeast-2.elb.amazonaws.com"
+        in night.status.findings[0].sentence
+    )
+    night.pass_by(1200, addresses(RecordType.A, ADDRESS[TWO]))
+    assert set(night.raised()) == {"dead-target"}
+    assert verdict(night.status).outcome is CheckOutcome.FAIL
+
+
+def test_a_load_balancer_without_any_address_is_as_dead_as_one_without_a_name() -> None:
+    night = Night()
+    night.dead = {OLD: nodata(), TWO: nodata()}
+    night.pass_by(20, cname(TWO))
+    assert night.codes == {"dead-target"}
+
+
+@pytest.mark.parametrize("rcode", ["SERVFAIL", "REFUSED"])
+def test_a_load_balancer_whose_servers_fail_is_not_called_dead(rcode: str) -> None:
+    night = Night()
+    night.pass_by(60, addresses(RecordType.A, ADDRESS[TWO]))
+    night.dead[TWO] = Response(rcode, authoritative=True)
+    night.pass_by(600, addresses(RecordType.A, ADDRESS[TWO]))
+    assert night.codes == set()
+
+
+def test_it_closes_once_the_record_leads_elsewhere_for_the_grace_time() -> None:
+    night = Night()
+    night.pass_by(60, cname(OLD))
+    night.pass_by(60, cname(TWO))
+    assert night.codes == {"dead-target"}
+    night.pass_by(30, cname(TWO))
+    assert night.codes == set()
+
+
+def test_a_chain_that_ends_in_nxdomain_is_dead_and_no_outage_though_the_name_had_an_address() -> None:
+    night = Night()
+    night.pass_by(60, addresses(RecordType.A, ADDRESS[TWO]))
+    night.pass_by(120, cname(DomainName("gone.example.net."), "NXDOMAIN"))
+    assert night.codes == {"dead-target"}
+    assert "gone.example.net by CNAME" in night.status.findings[0].sentence
+    assert night.status.findings[0].evidence[0] == "The answer itself says that gone.example.net does not exist"
+
+
+def test_a_probe_that_never_saw_the_load_balancer_alive_infers_it_and_says_so() -> None:
+    night = Night()
+    night.dead[TWO] = nxdomain()
+    night.pass_by(BELIEVED_AFTER - 10, addresses(RecordType.A, ADDRESS[TWO]))
+    assert (night.status.state, night.codes) == (RecordState.UNKNOWN, set())
+    night.pass_by(30, addresses(RecordType.A, ADDRESS[TWO]))
+    assert night.codes == {"dead-target"}
+    assert night.status.findings[0].inferred
+    assert "k8s-v2.ap-northeast-2.elb.amazonaws.com" in night.status.findings[0].sentence
+    assert verdict(night.status).outcome is CheckOutcome.UNKNOWN

@@ -1,0 +1,187 @@
+"""What was silently wrong has a word: mixed answers, weights that nobody declared, ownership that stayed behind.
+
+The last test walks the whole table of states, expectations and record types: whatever a user would mind has a finding,
+or at least does not hold.
+"""
+
+from itertools import product
+
+import pytest
+
+from probe.judge.acceptance.expectation import verdict
+from probe.model.check import CheckOutcome
+from probe.model.finding import Severity
+from probe.model.plan import Expectation
+from probe.model.question import ADDRESS_TYPES, RecordType
+from probe.model.record import Position, RecordState
+from tests.judge.answers import SERVERS, at_position, nodata, observed
+from tests.judge.ownership.owned import NEW, Owned, owned, with_versions
+from tests.judge.story import Story
+
+V1, V2, MIXED = Position.V1, Position.V2, Position.MIXED
+
+
+@pytest.mark.case("A2")
+@pytest.mark.parametrize("expectation", list(Expectation))
+def test_both_sides_in_one_answer_are_critical_whatever_is_expected(expectation: Expectation) -> None:
+    story = Story(expectation)
+    story.stand(MIXED, 0, 60)
+    assert story.status.state is RecordState.DIVIDED
+    assert "mixed-target" in story.codes
+    (found,) = (finding for finding in story.status.findings if finding.code == "mixed-target")
+    assert found.severity is Severity.CRITICAL
+    assert found.sentence == (
+        "app.example.com (A and AAAA) has addresses of both sides in one answer: each client picks one of them, so "
+        "that some reach v1 and some v2, and one client can change in mid-session."
+    )
+    assert verdict(story.status).outcome is CheckOutcome.FAIL
+
+
+def test_a_family_that_is_mixed_beside_one_that_is_not_is_named_alone() -> None:
+    story = Story(Expectation.V2)
+    for turn in range(10):
+        story.say([at_position(MIXED)] * 4, 7.0 * turn, rdtypes=[RecordType.A])
+        story.say([at_position(V2, RecordType.AAAA)] * 4, 7.0 * turn, rdtypes=[RecordType.AAAA])
+    assert [finding.sentence.split(")")[0] for finding in story.status.findings if finding.code == "mixed-target"] == [
+        "app.example.com (A"
+    ]
+
+
+def test_a_record_that_becomes_mixed_and_is_mended_again_raises_it_once() -> None:
+    story = Story(Expectation.MOVING)
+    story.stand(V1, 0, 120)
+    story.stand(MIXED, 127, 240)
+    assert "mixed-target" in story.codes
+    story.stand(V1, 247, 400)
+    assert "mixed-target" in story.cleared()
+    assert story.raised().count("mixed-target") == 1
+
+
+def _draw(expectation: Expectation, v2_of_ten: int) -> Story:
+    """Answers at random sides, without a beat, at every server: the thirteenth multiples are as good as drawn."""
+    story = Story(expectation)
+    number = 0
+    for turn in range(200):
+        for server in SERVERS:
+            for _ in range(2):
+                number = (number * 1103515245 + 12345 + turn) % 2147483648
+                side = V2 if (number >> 16) % 10 < v2_of_ten else V1
+                for rdtype in ADDRESS_TYPES:
+                    answer = at_position(side, rdtype) if rdtype is RecordType.A else nodata()
+                    story.hear(observed(answer, 3.0 * turn + 0.2 * (number % 2), server, rdtype))
+        story.wait(3.0 * turn + 1)
+    return story
+
+
+@pytest.mark.case("A4")
+@pytest.mark.parametrize(("expectation", "v2_of_ten"), [(Expectation.V1, 3), (Expectation.V2, 9)])
+def test_weights_that_are_not_declared_are_critical_where_one_side_is_expected(
+    expectation: Expectation, v2_of_ten: int
+) -> None:
+    story = _draw(expectation, v2_of_ten)
+    assert story.status.state is RecordState.WEIGHTED
+    assert story.codes == {"weights-undeclared"}
+    (found,) = story.status.findings
+    assert found.severity is Severity.CRITICAL
+    assert found.sentence.startswith(
+        f"app.example.com is drawn by weights, and the plan declares none (expected {expectation.value}): "
+        "A leads to v2 in "
+    )
+    assert "%" in found.sentence
+    assert verdict(story.status).outcome is CheckOutcome.FAIL
+
+
+def test_they_are_a_warning_while_the_wave_moves_and_it_does_not_hold_then_either() -> None:
+    story = _draw(Expectation.MOVING, 5)
+    assert [(finding.code, finding.severity) for finding in story.status.findings] == [
+        ("weights-undeclared", Severity.WARNING)
+    ]
+    assert verdict(story.status).outcome is CheckOutcome.FAIL
+
+
+def test_a_single_move_through_slow_servers_is_no_weights() -> None:
+    story = Story(Expectation.MOVING)
+    story.stand(V1, 0, 120)
+    story.stand(V2, 127, 300)
+    assert "weights-undeclared" not in story.raised()
+
+
+@pytest.mark.case("A9")
+def test_rolled_back_to_v1_with_v2s_owner_is_not_returned_once_both_sides_could_sync_twice() -> None:
+    back = Owned(with_versions(NEW, NEW), Expectation.V1)
+    back.stand(V1, 300, owned("v2"))
+    assert back.raised() == ["owner-not-returned"]
+    found = back.finding("owner-not-returned")
+    assert found.severity is Severity.WARNING
+    assert found.inferred
+    assert found.sentence == (
+        "app.example.com leads to v1 (A and AAAA), where it is expected, but a-app.example.com and "
+        "aaaa-app.example.com name v2's owner \"v2\": v1's ExternalDNS never updates the record, and v2's takes it "
+        "back if it still has the host."
+    )
+    assert (verdict(back.story.status).outcome, verdict(back.story.status).sentence) == (
+        CheckOutcome.FAIL,
+        found.sentence,
+    )
+
+
+@pytest.mark.case("A9")
+def test_it_is_raised_after_the_change_back_and_not_while_the_owner_may_still_follow() -> None:
+    back = Owned(with_versions(NEW, NEW), Expectation.V1)
+    back.stand(V2, 300, owned("v2"))
+    back.stand(V1, 150, owned("v2"))
+    assert "owner-not-returned" not in back.raised()
+    back.stand(V1, 60, owned("v2"))
+    assert "owner-not-returned" in back.raised()
+    back.stand(V1, 120, owned("v1"))
+    assert "owner-not-returned" in back.story.cleared()
+
+
+def test_an_owner_at_a_name_that_v1s_version_does_not_read_keeps_nothing_from_v1() -> None:
+    back = Owned(with_versions(NEW, NEW), Expectation.V1)
+    back.stand(V1, 300, {**owned("v1"), **owned("v2", "cname")})
+    assert "owner-not-returned" not in back.raised()
+
+
+def test_a_wave_that_moves_is_expected_to_change_owners() -> None:
+    move = Owned(with_versions(NEW, NEW), Expectation.MOVING)
+    move.stand(V1, 300, owned("v2"))
+    assert "owner-not-returned" not in move.raised()
+
+
+MINDED = {
+    Expectation.V1: {V2, MIXED, Position.FOREIGN},
+    Expectation.V2: {V1, MIXED, Position.FOREIGN},
+    Expectation.MOVING: {MIXED, Position.FOREIGN},
+    Expectation.WEIGHTED: {MIXED, Position.FOREIGN},
+}
+"""Places at which a record must not stay unsaid. (That it never existed is said by the state alone; `outage` tells when
+it has ceased to.)"""
+
+
+@pytest.mark.parametrize("expectation", list(Expectation))
+@pytest.mark.parametrize(("a", "aaaa"), list(product(Position, Position)))
+def test_nothing_that_a_user_would_mind_is_without_a_finding(
+    expectation: Expectation, a: Position, aaaa: Position
+) -> None:
+    story = Story(expectation)
+    book = story.context.book
+    story.context = story.context._replace(
+        book=type(book)({}, book.networks)  # no load balancer to ask: a foreign answer is believed at once
+    )
+    for turn in range(60):
+        for server in SERVERS:
+            for rdtype, position in ((RecordType.A, a), (RecordType.AAAA, aaaa)):
+                answer = nodata() if position is Position.ABSENT else at_position(position, rdtype)
+                story.hear(observed(answer, 7.0 * turn, server, rdtype))
+        story.wait(7.0 * turn + 1)
+    there = {a, aaaa} - {Position.ABSENT}
+    split = there == {V1, V2}
+    if split or there & MINDED[expectation]:
+        assert story.codes, f"{a.value} and {aaaa.value}, expected {expectation.value}"
+        assert verdict(story.status).outcome is not CheckOutcome.PASS
+    elif there and expectation is not Expectation.WEIGHTED:
+        assert story.codes == set()
+        assert verdict(story.status).outcome is CheckOutcome.PASS
+    else:
+        assert verdict(story.status).outcome is not CheckOutcome.PASS or story.codes == set()
