@@ -55,13 +55,13 @@ HELD_BY = {
     "model/side.py": "judge/answer/test_classify.py",
     "model/spell.py": "judge/record/test_spells.py",
     # What commands share is seen through the commands, as users see it.
-    "cli/asking.py": "cli/commands/test_gate.py",
+    "cli/daemon_api.py": "cli/commands/test_gate.py",
     "cli/assembly.py": "cli/test_processes.py",
     "cli/commands/confirm.py": "cli/test_main.py",
     "cli/commands/demo.py": "cli/test_processes.py",
     "cli/commands/run.py": "cli/test_processes.py",
     "cli/errors.py": "cli/test_main.py",
-    "cli/gate_asking.py": "cli/commands/test_gate.py",
+    "cli/gate_query.py": "cli/commands/test_gate.py",
     "cli/keeping.py": "cli/test_story_journal.py",
     "cli/progress.py": "cli/commands/test_check.py",
     "cli/replay_lines.py": "cli/commands/test_replay.py",
@@ -73,7 +73,7 @@ HELD_BY = {
     "config/explain.py": "config/test_load.py",
     "config/mistakes.py": "config/test_load.py",
     "config/ranges.py": "config/test_load.py",
-    "config/rules/asking.py": "config/test_load.py",
+    "config/rules/queries.py": "config/test_load.py",
     "config/rules/notify.py": "config/test_load.py",
     "config/rules/part.py": "config/test_load.py",
     "config/rules/sides.py": "config/test_load.py",
@@ -109,7 +109,7 @@ HELD_BY = {
     "runtime/intake.py": "runtime/test_engine.py",
     "runtime/restored.py": "runtime/test_replay.py",
     "runtime/targets.py": "runtime/test_engine.py",
-    "runtime/turns.py": "runtime/test_engine.py",
+    "runtime/due_queries.py": "runtime/test_engine.py",
     "runtime/watched.py": "runtime/test_engine.py",
     "runtime/zones.py": "runtime/test_engine.py",
     # A file of the journal is written, broken and read as a whole.
@@ -120,7 +120,7 @@ HELD_BY = {
     "store/rows.py": "store/test_journal.py",
     "store/sums.py": "store/test_damage.py",
     "store/tables.py": "store/test_journal.py",
-    "store/trouble.py": "store/test_journal_faults.py",
+    "store/journal_error.py": "store/test_journal_faults.py",
     "store/types.py": "store/test_codec.py",
     "store/writer.py": "store/test_journal.py",
     # A scrape is read as Prometheus reads it, and rules are evaluated by promtool.
@@ -140,7 +140,7 @@ HELD_BY = {
     "web/headers.py": "web/test_app.py",
     "web/problem.py": "web/test_app.py",
     "web/sentences.py": "web/test_pages.py",
-    # The transports are driven through the asker, the walk through its world of servers, against sockets.
+    # The transports are driven through the querier, the walk through its world of servers, against sockets.
     "wire/delegation/examination.py": "wire/delegation/test_faults.py",
     "wire/delegation/standing.py": "wire/delegation/test_walk.py",
     "wire/http/certificate.py": "wire/http/test_check.py",
@@ -149,8 +149,8 @@ HELD_BY = {
     "wire/transport/handshake.py": "wire/transport/test_dot.py",
     "wire/transport/identifiers.py": "wire/transport/test_udp.py",
     "wire/transport/sockets.py": "wire/transport/test_udp.py",
-    "wire/transport/trouble.py": "wire/transport/test_udp.py",
-    "wire/transport/turns.py": "wire/transport/test_asker.py",
+    "wire/transport/transport_error.py": "wire/transport/test_udp.py",
+    "wire/transport/send_queue.py": "wire/transport/test_querier.py",
 }
 """Modules without tests of their own name, and the tests that hold them: parts that mean something as a whole only. A
 new module has tests of its own name, unless its reason is one of these."""

@@ -11,7 +11,7 @@ from probe.model.clock import Clock
 from probe.model.plan import Plan
 from probe.model.snapshot import Snapshot
 from probe.runtime.engine import Progress
-from probe.wire.transport.asker import direct
+from probe.wire.transport.querier import direct
 
 PAUSE = 0.1
 """Seconds between two looks at how far it has come."""
@@ -82,12 +82,12 @@ async def close(probe: Probe) -> None:
     """End everything that a probe without a daemon runs and holds."""
     await probe.tasks.aclose(CLOSE_SECONDS)
     await probe.checker.aclose()
-    await probe.asker.aclose()
+    await probe.querier.aclose()
 
 
 def has_answers(probe: Probe) -> bool:
     """Tell whether anything answered: there is nothing to say of a network in which no server did."""
-    return any(sum(traffic.duration_counts) for traffic in probe.asker.traffic())
+    return any(sum(traffic.duration_counts) for traffic in probe.querier.traffic())
 
 
 async def _meanwhile(

@@ -22,7 +22,7 @@ from probe.model.plan import Expectation, Plan
 from probe.model.snapshot import Snapshot
 from probe.report.event import Event, event_of
 from probe.report.sign_off import Ending, Turn
-from probe.wire.transport.asker import direct
+from probe.wire.transport.querier import direct
 
 LONGEST_PAUSE = 1.0
 """Seconds between two looks at the clocks: an answer in ten seconds at the earliest changes them."""

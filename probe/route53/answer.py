@@ -53,7 +53,7 @@ def answer(version: ZoneVersion, query: ServedQuery, around: Surroundings) -> Se
     for _ in range(_LONGEST_CHAIN):
         if version.cuts and (cut := _cut_above(version, name, query.rdtype)) is not None:
             if chain:
-                break  # the chain leads into a delegated zone: the asker follows it
+                break  # the chain leads into a delegated zone: the querier follows it
             return _referral(version, cut)
         node, exists = _find(version, name)
         found = _records(version, node, name, query.rdtype, around)

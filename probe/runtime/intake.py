@@ -44,9 +44,9 @@ from probe.model.service import ServiceCheck
 from probe.model.side import Side
 from probe.runtime.bill import BilledQueries
 from probe.runtime.convergence import ConvergenceMeter
+from probe.runtime.due_queries import DueQueries
 from probe.runtime.schedule import LagMeter
 from probe.runtime.targets import Targets
-from probe.runtime.turns import DueQueries
 from probe.runtime.vitals import Passes
 from probe.runtime.watched import WatchedDomain, WatchedDomains
 from probe.runtime.zones import Zones
@@ -72,7 +72,7 @@ class Intake:
 
     Args:
         plan, subjects: As below.
-        asker: Gets the questions that answers call for.
+        querier: Gets the questions that answers call for.
         targets: The load balancers' names.
         delegations: Knows zones, and is told when nobody answers in one.
         turns: Bursts.
@@ -93,7 +93,7 @@ class Intake:
         plan: Plan,
         subjects: WatchedDomains,
         *,
-        asker: Querier,
+        querier: Querier,
         targets: Targets,
         delegations: Zones,
         turns: DueQueries,
@@ -101,7 +101,7 @@ class Intake:
         recorder: Recorder,
         soon: Callable[[Callable[[], None]], object] = _soon,
     ) -> None:
-        self._asker = asker
+        self._querier = querier
         self._targets = targets
         self._delegations = delegations
         self._turns = turns
@@ -276,7 +276,7 @@ class Intake:
 
     def _submit_urgent(self) -> None:
         queries, self._urgent = self._urgent, []
-        self._asker.submit(queries, self.observe)
+        self._querier.submit(queries, self.observe)
 
     def _fold(self, subject: WatchedDomain, event: Observation | Instant) -> None:
         """Fold. A mistake in the judge costs that observation, and is said, but nothing else."""
@@ -351,7 +351,7 @@ class Intake:
 
     def _ask_for_look(self, subject: WatchedDomain, queries: Sequence[Query]) -> None:
         subject.look_left += len(queries)
-        self._asker.submit(queries, partial(self._observe_look, subject))
+        self._querier.submit(queries, partial(self._observe_look, subject))
 
     def _observe_look(self, subject: WatchedDomain, observation: Observation) -> None:
         self.observe(observation)

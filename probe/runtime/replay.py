@@ -30,10 +30,10 @@ from probe.model.observation import Observation
 from probe.model.plan import Domain, Plan
 from probe.model.ports import Query
 from probe.model.traffic import Traffic
+from probe.runtime.due_queries import DueQueries
 from probe.runtime.intake import Intake, Observer
 from probe.runtime.restored import RestoredState, Unrecorded, adopted, expectation_changes, take_up
 from probe.runtime.targets import Targets
-from probe.runtime.turns import DueQueries
 from probe.runtime.watched import WatchedDomain, WatchedDomains
 
 
@@ -191,7 +191,7 @@ class Replay:
         self._intake = Intake(
             plan,
             WatchedDomains(subjects),
-            asker=_NobodyToAsk(),
+            querier=_NobodyToAsk(),
             targets=targets,
             delegations=self,
             turns=self._turns,
@@ -252,7 +252,7 @@ def _fresh(domain: Domain, plan: Plan, at: Instant) -> WatchedDomain:
 
 
 class _NobodyToAsk:
-    """The asker of a replay: what was asked then was asked."""
+    """The querier of a replay: what was asked then was asked."""
 
     def submit(self, queries: Iterable[Query], sink: Callable[[Observation], None]) -> None:
         """Let the questions go."""

@@ -25,8 +25,8 @@ from probe.model.journal import Checkpoint, EntriesLost, Entry, JournalStatus, P
 from probe.model.plan import State
 from probe.store.checkpoints import Encoding
 from probe.store.codec import Codec
+from probe.store.journal_error import JournalError, journal_error
 from probe.store.reading import MAX_UNWATCHED, Past
-from probe.store.trouble import JournalError, trouble
 from probe.store.writer import Writer
 
 FLUSH = 0.2
@@ -165,7 +165,7 @@ class Journal:
 
     def give_up(self, error: Exception) -> None:
         """Go on in memory, because of this."""
-        problem = trouble(error, self._path) if isinstance(error, (sqlite3.Error, OSError)) else error
+        problem = journal_error(error, self._path) if isinstance(error, (sqlite3.Error, OSError)) else error
         if not isinstance(problem, JournalError):
             problem = JournalError(f"{self._path} cannot be written ({problem}): this is a mistake in the program")
         if str(problem) != str(self._trouble):

@@ -16,7 +16,7 @@ from rich.console import Console
 from rich.text import Text
 
 from probe.cli.answers import DomainAnswer, WaveAnswer
-from probe.cli.asking import DaemonAccess, DaemonApi, EndlessError, access_to, daemon_options, get, refusal
+from probe.cli.daemon_api import DaemonAccess, DaemonApi, EndlessError, access_to, daemon_options, get, refusal
 from probe.cli.errors import EXIT_STATUS, CommandError, sentences
 from probe.cli.options import output_option, plan_of_daemon_option
 from probe.cli.plans import read_plan

@@ -210,7 +210,7 @@ async def _watch(world: World, clock: Clock, programme: _Programme, curtain: asy
     daemon = Daemon(
         engine=probe.engine,
         tasks=probe.tasks,
-        asker=probe.asker,
+        querier=probe.querier,
         checker=probe.checker,
         web=_WithFallback(web(DEMO_PORT), web(0)) if wishes.port is None else web(wishes.port),
         journal=journal,

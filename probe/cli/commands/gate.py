@@ -7,9 +7,9 @@ from typing import Any
 
 import click
 
-from probe.cli.asking import access_to, daemon_options
+from probe.cli.daemon_api import access_to, daemon_options
 from probe.cli.errors import ExitStatus, sentences
-from probe.cli.gate_asking import DaemonReply, ask, together
+from probe.cli.gate_query import DaemonReply, ask, together
 from probe.cli.options import Duration, output_option, plan_of_daemon_option
 from probe.cli.plans import read_plan
 from probe.cli.progress import Waiting

@@ -32,8 +32,8 @@ from probe.model.record import RecordState
 from probe.model.text import moment
 from probe.runtime.clock import SystemClock
 from probe.runtime.replay import Replay
+from probe.store.journal_error import JournalError
 from probe.store.reading import JournalReader
-from probe.store.trouble import JournalError
 from probe.telemetry.logs import LogFormat, LogLevel, printable, set_up
 
 _SHOW_EVERY = 5_000  # entries between two movements of the bar

@@ -8,13 +8,13 @@ from collections.abc import Iterator
 
 from probe.config.document import Document
 from probe.config.mistakes import Complaint
-from probe.config.rules import asking, notify, sides, state, waves
+from probe.config.rules import notify, queries, sides, state, waves
 from probe.config.rules.part import Part, Rule
 
 _RULES: tuple[Rule, ...] = (
     *sides.SIDES_RULES,
     *waves.WAVES_RULES,
-    *asking.QUERY_RULES,
+    *queries.QUERY_RULES,
     *notify.NOTIFY_RULES,
     *state.STATE_RULES,
 )

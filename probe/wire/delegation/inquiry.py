@@ -38,12 +38,12 @@ class Inquiry:
     """The questions of one walk.
 
     Args:
-        asker: Puts them.
+        querier: Puts them.
         allowance: How many questions the way down and the look-up of addresses may cost.
     """
 
-    def __init__(self, asker: Querier, allowance: int = WALK_QUESTIONS) -> None:
-        self._asker = asker
+    def __init__(self, querier: Querier, allowance: int = WALK_QUESTIONS) -> None:
+        self._querier = querier
         self._left = allowance
         self._answered: set[int] = set()
         self._failed: set[int] = set()
@@ -97,7 +97,7 @@ class Inquiry:
         return list(await asyncio.gather(*(patiently(ask) for ask in queries)))
 
     async def _ask(self, server: Server, question: Question) -> Observation:
-        observation = await self._asker.ask(server, question)
+        observation = await self._querier.ask(server, question)
         outcome = observation.outcome
         if not unheard(outcome):
             self._answered.add(family(server.address))

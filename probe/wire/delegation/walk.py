@@ -41,13 +41,13 @@ class DelegationWalk:
     it denies counts as absent from that zone.
 
     Args:
-        asker: Puts the questions; must not set RD for servers of the role AUTHORITATIVE.
+        querier: Puts the questions; must not set RD for servers of the role AUTHORITATIVE.
         clock: For the age of what is remembered.
         authoritative: Overrides, start, port, address families, refresh.
     """
 
-    def __init__(self, asker: Querier, clock: Clock, authoritative: Authoritative) -> None:
-        self._asker = asker
+    def __init__(self, querier: Querier, clock: Clock, authoritative: Authoritative) -> None:
+        self._querier = querier
         self._clock = clock
         self._plan = authoritative
         self._descent = Descent(clock, authoritative)
@@ -59,7 +59,7 @@ class DelegationWalk:
         overrides = [(zone, ends) for zone, ends in self._plan.overrides if is_within(name, zone)]
         if overrides:
             return self._given(*max(overrides, key=lambda override: len(labels(override[0]))))
-        inquiry = Inquiry(self._asker)
+        inquiry = Inquiry(self._querier)
         place = await self._descent.locate(name, 0, inquiry)
         if place.obstacle is not None and is_registry(place.level.zone):
             return self._not_found(name, place)

@@ -10,7 +10,7 @@ import httpx
 import pytest
 from click.testing import CliRunner, Result
 
-from probe.cli.asking import DaemonAccess
+from probe.cli.daemon_api import DaemonAccess
 from probe.cli.main import root
 from probe.model.snapshot import Snapshot
 from tests.snapshots import fleet, migration

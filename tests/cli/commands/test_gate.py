@@ -10,10 +10,10 @@ import httpx
 import pytest
 from click.testing import CliRunner
 
-from probe.cli.asking import PASSWORD_VARIABLE, DaemonApi
+from probe.cli.daemon_api import PASSWORD_VARIABLE, DaemonApi
 from probe.cli.errors import ExitStatus
-from probe.cli.gate_asking import DaemonReply, together
-from probe.cli.gate_asking import ask as ask_daemons
+from probe.cli.gate_query import DaemonReply, together
+from probe.cli.gate_query import ask as ask_daemons
 from probe.cli.main import root
 from tests.clock import LoopClock, run_virtual
 from tests.snapshots import fleet, migration

@@ -9,7 +9,7 @@ import httpx
 from pydantic import ValidationError
 
 from probe.cli.answers import GateAnswer
-from probe.cli.asking import DaemonApi, EndlessError, get, refusal
+from probe.cli.daemon_api import DaemonApi, EndlessError, get, refusal
 from probe.cli.errors import EXIT_STATUS, ExitStatus
 from probe.cli.sign_off import CONFIRMED_CHECK
 from probe.model.check import WORST_FIRST, Check, CheckOutcome

@@ -1,4 +1,4 @@
-"""The asker: paces questions, hands them to the transports, and makes an observation of whatever comes of them."""
+"""The querier: paces questions, hands them to the transports, and makes an observation of whatever comes of them."""
 
 import asyncio
 import os
@@ -32,10 +32,10 @@ from probe.wire.transport.query import (
     is_truncated,
     keeps_case,
 )
-from probe.wire.transport.tally import Ledger
+from probe.wire.transport.send_queue import SendQueue
 from probe.wire.transport.tcp import TcpTransport
-from probe.wire.transport.trouble import silence
-from probe.wire.transport.turns import SendQueue
+from probe.wire.transport.traffic_counter import TrafficCounters
+from probe.wire.transport.transport_error import no_response
 from probe.wire.transport.udp import UdpEngine
 
 MAX_WAITING = 50_000
@@ -71,8 +71,8 @@ class _StreamTransport(Protocol):
         """Close every connection."""
 
 
-class WireAsker:
-    """`probe.model.ports.Asker` over the network. Belongs to one event loop.
+class WireQuerier:
+    """`probe.model.ports.Querier` over the network. Belongs to one event loop.
 
     Servers have their turn one after the other, so that a slow or paced one delays nobody else. All attempts of a
     question (TCP after truncation, once without EDNS after FORMERR) take their turn and count for the pace.
@@ -102,7 +102,7 @@ class WireAsker:
         self._timeout = limits.timeout
         self._max_in_flight = limits.max_in_flight
         self._route = route
-        self._ledger = Ledger()
+        self._ledger = TrafficCounters()
         self._memory = AnswerMemory()
         self._flavours = Flavours()
         identifiers = Identifiers(entropy)
@@ -132,7 +132,7 @@ class WireAsker:
         self._dispatching = False
 
     def submit(self, queries: Iterable[Query], sink: Sink) -> None:
-        """Put a batch of questions without waiting; see `probe.model.ports.Asker.submit`. Nothing after closing."""
+        """Put a batch of questions without waiting; see `probe.model.ports.Querier.submit`. Nothing after closing."""
         if self._closed:
             return
         for server, question in queries:
@@ -154,7 +154,7 @@ class WireAsker:
         self._dispatch()
 
     async def ask(self, server: Server, question: Question) -> Observation:
-        """Put one question and wait for its observation; when the asker is closed meanwhile, that is a silence."""
+        """Put one question and wait for its observation; when the querier is closed meanwhile, that is a silence."""
         future: asyncio.Future[Observation] = asyncio.get_running_loop().create_future()
         if self._closed:
             return self._abandoned(Query(server, question))
@@ -225,7 +225,7 @@ class WireAsker:
             bucket.retune(server.queries_per_second, now)
         lane = self._lanes[server] = ServerQueue(
             server,
-            self._ledger.tally(server.group, server.transport),
+            self._ledger.counter(server.group, server.transport),
             bucket,
             self._flavours.of(server, edns=True),
             self._flavours.of(server, edns=False),
@@ -240,7 +240,7 @@ class WireAsker:
 
     def _refuse(self, server: Server, question: Question, sink: Sink, outcome: NoResponse) -> None:
         """Answer a question that is not asked at all, but not before `submit` has returned."""
-        self._ledger.tally(server.group, server.transport).settled(outcome, 0.0)
+        self._ledger.counter(server.group, server.transport).settled(outcome, 0.0)
         observation = Observation(question, server, outcome, self._now(), 0.0)
 
         def deliver() -> None:
@@ -296,7 +296,7 @@ class WireAsker:
             self._fail(exchange, NoResponse(FailureReason.MALFORMED, str(error)))
             return
         except (OSError, UnicodeError) as error:
-            self._fail(exchange, silence(error))
+            self._fail(exchange, no_response(error))
             return
         self._flying.append((now, exchange))
         if not self._sweep.armed:
@@ -320,7 +320,7 @@ class WireAsker:
         try:
             rest = await self._streams[exchange.transport].ask(exchange, target)
         except Exception as error:  # noqa: BLE001  # the edge: whatever TLS, HTTP or the system raise is an outcome
-            outcome = silence(error)
+            outcome = no_response(error)
             if exchange.live:
                 self._settle(exchange, outcome)
         else:
@@ -334,7 +334,7 @@ class WireAsker:
         if is_truncated(rest):
             if exchange.transport is Transport.UDP:
                 exchange.transport = Transport.TCP
-                exchange.tally = self._ledger.tally(exchange.lane.server.group, Transport.TCP)
+                exchange.counter = self._ledger.counter(exchange.lane.server.group, Transport.TCP)
                 self._again(exchange)
             else:
                 self._settle(exchange, NoResponse(FailureReason.MALFORMED, "truncated where nothing need be"))
@@ -355,7 +355,7 @@ class WireAsker:
             self._ask_in_plain_case(lane)
         exchange.case_lost = True
         exchange.transport = Transport.TCP
-        exchange.tally = self._ledger.tally(lane.server.group, Transport.TCP)
+        exchange.counter = self._ledger.counter(lane.server.group, Transport.TCP)
         self._again(exchange)
 
     def _learn_of_case(self, exchange: Exchange, rest: bytes) -> bytes:
@@ -394,7 +394,7 @@ class WireAsker:
         self._in_flight -= 1
         at = self._now()
         elapsed = at.monotonic - exchange.began
-        exchange.tally.settled(outcome, elapsed)
+        exchange.counter.settled(outcome, elapsed)
         try:
             exchange.sink(Observation(exchange.question, exchange.lane.server, outcome, at, elapsed))
         except Exception as error:  # noqa: BLE001  # a sink's mistake must not cost other questions their answers
@@ -431,7 +431,7 @@ class WireAsker:
                 flying.popleft()
 
     def _abandoned(self, ask: Query) -> Observation:
-        outcome = NoResponse(FailureReason.UNREACHABLE, "the asker was closed")
+        outcome = NoResponse(FailureReason.UNREACHABLE, "the querier was closed")
         return Observation(ask.question, ask.server, outcome, self._now(), 0.0)
 
 
