@@ -10,7 +10,7 @@ import structlog
 
 from probe.judge.explain import explain
 from probe.judge.findings.catalogue import CATALOGUE, PATIENCE
-from probe.judge.findings.vantage import CODE as BLIND
+from probe.judge.findings.vantage import ABOUT_NO_DOMAIN
 from probe.model.clock import Clock
 from probe.model.plan import Authoritative, Endpoint, Plan, Probing
 from probe.model.ports import Delegator, Recorder, Reload
@@ -120,7 +120,7 @@ def serve(
     ports = Ports(
         snapshots=present,
         # What is about the vantage has a metric of its own, `cutover_blind`; no domain can ever have it.
-        exposition=Exposition(present, [entry for code, entry in CATALOGUE.items() if code != BLIND]),
+        exposition=Exposition(present, [entry for code, entry in CATALOGUE.items() if code not in ABOUT_NO_DOMAIN]),
         reload=reload,
         heartbeat=probe.heartbeat.silence,
         explain=lambda status, snapshot: explain(probe.engine.state_of(status), snapshot.at, snapshot.plan),

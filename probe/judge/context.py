@@ -1,10 +1,11 @@
 """What a review needs to know beside the status and the observation."""
 
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from probe.judge.answer.address_book import AddressBook
 from probe.judge.neighbours import Neighbours
-from probe.model.plan import SOAK, ExternalDns, Probing, Unseal
+from probe.model.name import DomainName
+from probe.model.plan import SOAK, ExternalDns, Plan, Probing, Unseal
 from probe.model.server import Server
 from probe.model.side import Side
 
@@ -25,6 +26,22 @@ def patience(probing: Probing) -> float:
     return max(LATE_AFTER, 2 * probing.grace)
 
 
+Setups: TypeAlias = tuple[
+    ExternalDns, ExternalDns, tuple[tuple[ExternalDns, ...] | None, tuple[ExternalDns, ...] | None]
+]
+"""`v1`, `v2` and `more` of a context."""
+
+
+def setups_of(plan: Plan, host: DomainName) -> Setups:
+    """Tell which ExternalDNS of each side sees a domain, as the plan has it."""
+    v1, v2 = plan.external_dns(Side.V1, host), plan.external_dns(Side.V2, host)
+    return (
+        v1[0] if v1 else plan.v1.external_dns,
+        v2[0] if v2 else plan.v2.external_dns,
+        (v1[1:] if v1 else None, v2[1:] if v2 else None),
+    )
+
+
 class Context(NamedTuple):
     """The surroundings of a review. "Now" is the time of the observation.
 
@@ -32,10 +49,13 @@ class Context(NamedTuple):
         book: Which addresses belong to which side.
         servers: The authoritative servers of the domain's zone at present, in a fixed order.
         probing: The plan's cadence: `grace` bounds a propagation, `interval` tells when silence is too long.
-        v1, v2: How each side's ExternalDNS is set up.
+        v1, v2: How each side's ExternalDNS is set up: the first of those that see the domain.
+        more: The others of v1's and of v2's that see it; None for a side of which none does.
         resolvers: The resolvers that are watched.
         unseal: Opens encrypted ownership TXT, when the plan has a key.
         soak: Seconds for which every criterion has to hold before a domain is confirmed.
+        failing: Servers that give no evidence to any question, whatever its name: no domain accuses them of silence.
+        behind: This probe is too slow to judge at present: nothing counts as held.
         neighbours: The newest confirmed changes of other records at the same servers.
         stretch: By how much calm turns are lengthened, because the servers have no time for the plan's interval.
     """
@@ -48,12 +68,25 @@ class Context(NamedTuple):
     resolvers: tuple[Server, ...] = ()
     soak: float = SOAK
     unseal: Unseal | None = None
+    failing: frozenset[Server] = frozenset()
+    behind: bool = False
     neighbours: Neighbours = ()
     stretch: float = 1.0
+    more: tuple[tuple[ExternalDns, ...] | None, tuple[ExternalDns, ...] | None] = ((), ())
 
-    def external_dns(self, side: Side) -> ExternalDns:
-        """How one side's ExternalDNS is set up."""
-        return self.v1 if side is Side.V1 else self.v2
+    def external_dns(self, side: Side) -> tuple[ExternalDns, ...]:
+        """Every ExternalDNS of a side that sees the domain; none where its filters keep the domain from all of them."""
+        first, more = (self.v1, self.more[0]) if side is Side.V1 else (self.v2, self.more[1])
+        return () if more is None else (first, *more)
+
+    @property
+    def setups(self) -> tuple[ExternalDns, ...]:
+        """Every ExternalDNS of both sides that sees the domain."""
+        return (*self.external_dns(Side.V1), *self.external_dns(Side.V2))
+
+    def owners(self, side: Side) -> frozenset[str]:
+        """The owner ids of a side."""
+        return frozenset(one.txt_owner_id for one in self.external_dns(side))
 
     @property
     def stale_after(self) -> float:
@@ -69,8 +102,3 @@ class Context(NamedTuple):
     def patience(self) -> float:
         """Seconds that a domain gets to follow what is newly expected of it."""
         return patience(self.probing)
-
-    @property
-    def quorum(self) -> int:
-        """How many servers have to agree before anything is confirmed: two, or all when there are fewer."""
-        return min(2, len(self.servers))

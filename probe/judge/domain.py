@@ -6,9 +6,11 @@ are `divided`, but only when neither of them changed within the grace time: Rout
 records of one change batch arrive together.
 """
 
+from collections.abc import Mapping
 from typing import assert_never
 
 from probe.judge.context import Context
+from probe.judge.ownership.wildcard import covered_by, owner_of_wildcard
 from probe.judge.record import flapping
 from probe.judge.record.state import dissenters, is_contested
 from probe.judge.record.unknown_target import is_doubted
@@ -17,8 +19,10 @@ from probe.judge.state import DomainState
 from probe.model.clock import Instant
 from probe.model.domain import DomainStatus
 from probe.model.name import display
+from probe.model.outcome import FailureReason
 from probe.model.plan import Domain, Expectation, Weights
 from probe.model.record import Position, RecordState, RecordStatus
+from probe.model.server import Server
 from probe.model.text import PLACES, listed, moment, plural, wall
 
 PRECEDENCE = (
@@ -89,6 +93,8 @@ def sentence(state: DomainState, at: Instant, context: Context) -> str:
     pair = relevant(status)
     since = f" since {moment(status.since)}" if status.since is not None else ""
     words = _happening(state, pair, at, context)
+    if status.state.is_at_rest and status.state is not RecordState.ABSENT:
+        words += _covered(status, context)
     return f"{display(status.domain.name)} {words}{since}; {expected(status.domain)}."
 
 
@@ -101,7 +107,7 @@ def _happening(  # noqa: PLR0911  # one way out for each state
         case RecordState.WEIGHTED:
             return f"is drawn by weights: {_shares(state.status)}"
         case RecordState.PROPAGATING:
-            return f"is changing, servers differ: {_words(pair)}"
+            return _changing(pair)
         case RecordState.FLAPPING:
             return f"flaps: {_flaps(pair)}"
         case RecordState.DIVIDED:
@@ -156,9 +162,20 @@ def _words(pair: tuple[RecordStatus, ...]) -> str:
 def _word(record: RecordStatus) -> str:
     if record.position is None:
         return "at no agreed side"
-    against = len(dissenters(record))
+    against = dissenters(record)
     place = PLACES[record.position]
-    return f"{place} (not at {against} of {plural(len(record.servers), 'server')})" if against else place
+    if not against:
+        return place
+    if len(against) < sum(server.position is not None for server in record.servers):
+        return f"{place} (not at {len(against)} of {plural(len(record.servers), 'server')})"
+    said = {server.position for server in against}
+    where = "its only server" if len(record.servers) == 1 else "every server that answers"
+    return f"{place} until now, {listed([PLACES[position] for position in Position if position in said])} at {where}"
+
+
+def _changing(pair: tuple[RecordStatus, ...]) -> str:
+    differ = ", servers differ" if any(len(record.servers) > 1 for record in pair) else ""
+    return f"is changing{differ}: {_words(pair)}"
 
 
 def _shares(status: DomainStatus) -> str:
@@ -198,6 +215,43 @@ def _missing(state: DomainState, at: Instant, context: Context) -> str:
         return "it leads to an address that no load balancer was seen with, and their names are being asked again"
     if any(server.at is not None for record in pair for server in record.servers):
         return "too few servers have answered lately"
-    if any(server.failures for record in pair for server in record.servers):
-        return "no server answers"
+    silent = {server.server: server.failure for record in pair for server in record.servers if server.failures}
+    if silent:
+        return f"no server answers{_why(silent)}"
     return "no server was asked yet"
+
+
+def _covered(status: DomainStatus, context: Context) -> str:
+    """Say that a name has no record of its own, where a wildcard answers for it, and whose the wildcard is."""
+    wildcard = covered_by(status)
+    if wildcard is None:
+        return ""
+    owners = sorted(f'"{owner}"' for owner in owner_of_wildcard(status, context.unseal))
+    whose = f", owner {listed(owners)}" if owners else ""
+    return f" by a wildcard ({display(wildcard)} or one above it{whose}), without a record of its own"
+
+
+_NO_ANSWER = {
+    FailureReason.TIMEOUT: "{who} did not respond in time",
+    FailureReason.UNREACHABLE: "{who} cannot be reached",
+    FailureReason.REFUSED: "{who} refused the question: it does not serve the zone, or not to this vantage",
+    FailureReason.SERVFAIL: "{who} answered SERVFAIL: it has the zone and cannot load it, or has lost it",
+    FailureReason.LAME: "{who} answered without authority: a resolver, or something in between that intercepts port 53,"
+    " answers there instead of the zone's server",
+    FailureReason.MALFORMED: "{who} sent what is no answer",
+}
+"""What each kind of silence is called, with what it says about who answers there."""
+
+MAX_NAMED = 4
+"""Addresses that one reason names; the others are counted."""
+
+
+def _why(silent: Mapping[Server, FailureReason | None]) -> str:
+    """Say what came of the questions instead of an answer, reason by reason."""
+    told = []
+    for reason, words in _NO_ANSWER.items():
+        who = [server.address for server, failure in silent.items() if failure is reason]
+        if who:
+            more = [f"{len(who) - MAX_NAMED} more"] if len(who) > MAX_NAMED else []
+            told.append(words.format(who=listed([*who[:MAX_NAMED], *more])))
+    return f" with authority ({'; '.join(told)})" if told else ""

@@ -6,7 +6,7 @@ from probe.judge.domain import PRECEDENCE, relevant
 from probe.judge.record import flapping
 from probe.judge.record.period import rhythm
 from probe.judge.record.rules import SETTLE, Rule, applied
-from probe.judge.record.state import RecordMemory, Voters, dissenters, voters
+from probe.judge.record.state import RecordMemory, Voters, dissenters, quorum, voters
 from probe.judge.state import DomainState
 from probe.model.clock import Instant
 from probe.model.domain import DomainStatus
@@ -70,7 +70,7 @@ def _numbers(
     heard = f"{len(having_a_say)} of {plural(len(record.servers), 'server')}"
     said = [
         f"{heard} have a say: their newest answer is not older than {duration(context.stale_after)}.",
-        f"{plural(context.quorum, 'server')} must agree before a change is believed.",
+        f"{plural(quorum(record, at.monotonic, context), 'server')} must agree before a change is believed.",
     ]
     if record.position is not None:
         against = len(dissenters(record))

@@ -14,11 +14,11 @@ from typing import NamedTuple
 from probe.model.name import DomainName
 from probe.model.record import Position
 
-WINDOW = 20.0
+NEIGHBOUR_WINDOW = 20.0
 """Seconds for which a neighbour's change counts: servers of one zone follow within some seconds, a cycle of narrow
 rounds over 100 domains takes ten, and half a sync interval later the change back is due."""
 
-ENOUGH = 3
+ENOUGH_NEIGHBOURS = 3
 """Neighbours with the same change: one may be a coincidence, and two the families or aliases of one service."""
 
 REMEMBERED_MOVES = 64
@@ -43,7 +43,7 @@ Neighbours = tuple[NeighbourTransition, ...]
 
 def noted(neighbours: Neighbours, move: NeighbourTransition) -> Neighbours:
     """Take a confirmed change in, and drop what is too old to count."""
-    return (*(known for known in neighbours if move.at - known.at <= WINDOW), move)[-REMEMBERED_MOVES:]
+    return (*(known for known in neighbours if move.at - known.at <= NEIGHBOUR_WINDOW), move)[-REMEMBERED_MOVES:]
 
 
 def went_along(neighbours: Neighbours, before: Position | None, after: Position, at: float) -> bool:
@@ -51,9 +51,11 @@ def went_along(neighbours: Neighbours, before: Position | None, after: Position,
 
     The record's own changes are no others': it is at `before`, so that its newest one was not to `after`.
     """
-    if len(neighbours) < ENOUGH:
+    if len(neighbours) < ENOUGH_NEIGHBOURS:
         return False
     names = {
-        move.name for move in neighbours if move.before is before and move.after is after and at - move.at <= WINDOW
+        move.name
+        for move in neighbours
+        if move.before is before and move.after is after and at - move.at <= NEIGHBOUR_WINDOW
     }
-    return len(names) >= ENOUGH
+    return len(names) >= ENOUGH_NEIGHBOURS

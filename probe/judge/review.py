@@ -16,9 +16,11 @@ from probe.judge.answer.classify import classify
 from probe.judge.context import Context
 from probe.judge.effects import changes
 from probe.judge.ownership.history import standing_beside
-from probe.judge.ownership.names import txt_places
+from probe.judge.ownership.names import places_of
 from probe.judge.ownership.reading import hear as hear_txt
 from probe.judge.ownership.reading import read_again
+from probe.judge.ownership.wildcard import covered_by, is_asked_beside, is_made_up
+from probe.judge.ownership.wildcard import hear as hear_wildcard
 from probe.judge.pipeline import conclude
 from probe.judge.propagation.cached import depart
 from probe.judge.propagation.resolver import assess, hear, in_order, weigh
@@ -35,7 +37,7 @@ from probe.model.name import DomainName, display, is_within
 from probe.model.observation import Observation
 from probe.model.outcome import Response
 from probe.model.ownership import TxtStatus
-from probe.model.plan import Domain, TxtRegistry
+from probe.model.plan import Domain, TxtRegistry, unseal_of
 from probe.model.question import ADDRESS_TYPES, RecordType
 from probe.model.record import RecordStatus
 from probe.model.resolver import ResolverStatus
@@ -44,12 +46,12 @@ from probe.model.service import ServiceCheck, ServiceState, ServiceStatus
 from probe.model.side import Side
 
 
-def initial(domain: Domain, registry: TxtRegistry, zone: DomainName | None = None) -> DomainState:
+def initial(domain: Domain, registries: Sequence[TxtRegistry], zone: DomainName | None = None) -> DomainState:
     """Begin a domain's state: nothing is known, and it says so.
 
     Args:
         domain: The plan's word on it.
-        registry: The TXT registry's flags: they give the TXT names.
+        registries: The TXT registry's flags of every ExternalDNS: they give the TXT names.
         zone: The zone that holds the domain, when it is known: TXT names outside it are not asked.
     """
     begun = first_shares(domain)
@@ -59,7 +61,7 @@ def initial(domain: Domain, registry: TxtRegistry, zone: DomainName | None = Non
         records=tuple(RecordStatus(rdtype) for rdtype in ADDRESS_TYPES),
         txts=tuple(
             TxtStatus(name, kind=kind)
-            for kind, name in txt_places(domain.name, registry)
+            for name, kind in places_of(domain.name, registries).items()
             if zone is None or is_within(name, zone)
         ),
         shares=begun.shares,
@@ -68,15 +70,18 @@ def initial(domain: Domain, registry: TxtRegistry, zone: DomainName | None = Non
     return DomainState(status, DomainMemory((RecordMemory(),) * len(ADDRESS_TYPES), begun.windows))
 
 
-def adopt(state: DomainState, domain: Domain, registry: TxtRegistry, zone: DomainName | None = None) -> DomainState:
+def adopt(
+    state: DomainState, domain: Domain, registries: Sequence[TxtRegistry], zone: DomainName | None = None
+) -> DomainState:
     """Take over what a reloaded plan says of the same name, keeping everything that was observed."""
-    status, fresh = state.status, initial(domain, registry, zone).status
+    status, fresh = state.status, initial(domain, registries, zone).status
+    unseal = unseal_of(registries)
     known = {txt.name: txt for txt in status.txts}
     moved_on = (domain.expectation, domain.weights) != (status.domain.expectation, status.domain.weights)
     return state.with_status(
         status._replace(
             domain=domain,
-            txts=tuple(read_again(known.get(txt.name, txt), txt.kind, registry.unseal) for txt in fresh.txts),
+            txts=tuple(read_again(known.get(txt.name, txt), txt.kind, unseal) for txt in fresh.txts),
             expected_since=None if moved_on else status.expected_since,
             confirmation=Confirmation() if moved_on else status.confirmation,
             decommission=None if moved_on else status.decommission,
@@ -98,10 +103,8 @@ def review(state: DomainState, observation: Observation, context: Context) -> tu
         if question.name == status.domain.name and question.rdtype in ADDRESS_TYPES:
             return _review_resolver(state, observation, context)
         return state, ()
-    if question.rdtype is RecordType.TXT:
-        return _review_txt(state, observation, context)
-    if question.name != status.domain.name:
-        return state, ()
+    if question.rdtype is RecordType.TXT or question.name != status.domain.name:
+        return _review_beside(state, observation, context)
     for index, record in enumerate(status.records):
         if record.rdtype is question.rdtype:
             return _review_record(state, index, observation, context)
@@ -199,9 +202,37 @@ def _review_txt(
         return state, ()
     values = next((rrset.rdata for rrset in outcome.answer if rrset.rdtype == "TXT" and rrset.name == txt.name), ())
     beside = standing_beside(status, txt.kind, observation.server, observation.at)
-    kept = hear_txt(txt, values, observation.at, context.unseal, beside)._replace(server=observation.server)
+    made_up = is_made_up(status, txt.name, values)
+    heard = hear_txt(txt, () if made_up else values, observation.at, context.unseal, beside)
+    kept = heard._replace(server=observation.server, synthesised=made_up)
     moved = state.with_status(status._replace(txts=(*status.txts[:index], kept, *status.txts[index + 1 :])))
     return (moved, ()) if kept.since is txt.since else _concluded(moved, state, observation.at, context)
+
+
+def _review_beside(
+    state: DomainState, observation: Observation, context: Context
+) -> tuple[DomainState, tuple[Effect, ...]]:
+    """Fold what stands beside the records: ownership TXT, and what names that nobody has are answered with."""
+    if is_asked_beside(state.status, observation.question.name):
+        return _review_wildcard(state, observation, context)
+    if observation.question.rdtype is RecordType.TXT:
+        return _review_txt(state, observation, context)
+    return state, ()
+
+
+def _review_wildcard(
+    state: DomainState, observation: Observation, context: Context
+) -> tuple[DomainState, tuple[Effect, ...]]:
+    """Keep what a name that nobody has is answered with: it tells what of the domain's answers is its own."""
+    if observation.server not in context.servers:
+        return state, ()
+    status = state.status
+    heard = hear_wildcard(status, observation)
+    moved = state.with_status(heard)
+    told_before = (covered_by(status), [txt.synthesised for txt in status.txts])
+    if told_before == (covered_by(heard), [txt.synthesised for txt in heard.txts]):
+        return moved, ()
+    return _concluded(moved, state, observation.at, context)
 
 
 def _review_resolver(

@@ -13,6 +13,7 @@ from probe.model.record import RecordState, RecordStatus
 from probe.model.resolver import ResolverStatus
 from probe.model.service import ServiceStatus
 from probe.model.share import Share
+from probe.model.wildcard import WildcardAnswer
 
 _made = tuple.__new__
 
@@ -39,6 +40,7 @@ class DomainStatus(NamedTuple):
         services: Its HTTPS service on v1 and on v2, where the plan has a check for it.
         decommission: Whether v1's Ingress may be deleted; None while the plan does not expect the domain on v2.
         awaited: Findings that are to be raised or cleared once they have held, or been gone, for long enough.
+        wildcard_answers: What names that nobody has were answered with: what wildcards make up beside it.
     """
 
     domain: Domain
@@ -59,6 +61,7 @@ class DomainStatus(NamedTuple):
     services: tuple[ServiceStatus, ...] = ()
     decommission: Decommission | None = None
     awaited: tuple[Awaited, ...] = ()
+    wildcard_answers: tuple[WildcardAnswer, ...] = ()
 
     def with_records(self, records: tuple[RecordStatus, ...]) -> "DomainStatus":
         """Put other records in the place of its own; `_replace` would take twice as long, for every observation."""

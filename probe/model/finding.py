@@ -25,6 +25,7 @@ class FindingCode(Word):
     FOREIGN_TARGET = "foreign-target"
     FAMILY_SPLIT = "family-split"
     PREMATURE = "premature"
+    TAKEOVER_DELETES = "takeover-deletes"
     WEIGHTS_UNDECLARED = "weights-undeclared"
     SERVICE_FAILING = "service-failing"
     STALE_OWNER = "stale-owner"
@@ -41,6 +42,8 @@ class FindingCode(Word):
     ORPHAN_TXT = "orphan-txt"
     DEFAULT_OWNER = "default-owner"
     PROBE_BLIND = "probe-blind"
+    PROBE_BEHIND = "probe-behind"
+    SERVER_FAILING = "server-failing"
 
 
 class Severity(StrEnum):

@@ -69,9 +69,20 @@ class ServiceFolded(NamedTuple):
 
 
 class VantageTold(NamedTuple):
-    """It was told that this vantage reaches nothing, or that it sees again."""
+    """It was told what is wrong with this vantage or with servers of its zones, or that it no longer is.
+
+    No observation tells of the probe's own pace, so that stands here.
+
+    Attributes:
+        at: When.
+        behind: Since when the probe is too slow to judge; None while it keeps pace.
+        lost, waiting: Seconds of the last minute in which it did not run, and by which its questions left late.
+    """
 
     at: Instant
+    behind: Instant | None = None
+    lost: float = 0.0
+    waiting: float = 0.0
 
 
 class EntriesLost(NamedTuple):

@@ -58,6 +58,7 @@ class TxtStatus(NamedTuple):
         past: What stood there before, bounded, oldest first.
         beside: Where the record it speaks for led while it read so, at servers that stood by it.
         server: Who gave the newest answer.
+        synthesised: The newest answer was made up by a wildcard (RFC 4592): nothing stands at the name itself.
     """
 
     name: DomainName
@@ -71,3 +72,4 @@ class TxtStatus(NamedTuple):
     past: tuple[TxtReading, ...] = ()
     beside: tuple[Position, ...] = ()
     server: Server | None = None
+    synthesised: bool = False

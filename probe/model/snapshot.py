@@ -10,6 +10,7 @@ from probe.model.clock import Instant
 from probe.model.convergence import ConvergenceCounts
 from probe.model.delegation import Delegation
 from probe.model.domain import DomainStatus
+from probe.model.finding import Finding
 from probe.model.journal import JournalStatus
 from probe.model.name import DomainName
 from probe.model.notification import NotificationCounts
@@ -91,6 +92,9 @@ class Snapshot:
         web_reload: The newest reload of the web configuration and its certificates; None without one.
         journal: How the journal fares; None when nothing is kept over a restart.
         convergence: How long the changes since the start took to arrive.
+        behind: This probe is too slow to judge: it accuses no server of silence, and confirms nothing new.
+        findings: What is wrong with this vantage (under the root's name) or with servers of a zone (under the zone's)
+            rather than with one domain, the gravest first.
     """
 
     at: Instant
@@ -110,3 +114,5 @@ class Snapshot:
     waves: tuple[WaveStatus, ...] = ()
     notifications: tuple[NotificationCounts, ...] = ()
     web_reload: ReloadStatus | None = None
+    behind: bool = False
+    findings: tuple[Finding, ...] = ()

@@ -9,8 +9,8 @@ from functools import lru_cache
 from typing import NamedTuple, TypeAlias
 
 from probe.model.alert import Patience, alert_name
-from probe.model.finding import Finding, Severity
-from probe.model.name import display
+from probe.model.finding import Finding, FindingCode, Severity
+from probe.model.name import ROOT, display
 from probe.model.plan import Plan
 from probe.model.snapshot import Snapshot
 
@@ -67,6 +67,9 @@ def conditions(snapshot: Snapshot, patience: Mapping[str, Patience]) -> Iterator
             "Everything that it says of domains is old, and nothing is accused meanwhile.\n"
             "What to do: check the probe's own network: egress to UDP and TCP port 53, network policies, its node.",
         )
+    for found in snapshot.findings:
+        if found.code is not FindingCode.PROBE_BLIND or not snapshot.blind:  # of that the alert above tells
+            yield _about_servers(plan, found, patience[found.code])
     if not snapshot.reload.successful:
         yield _about_probe(
             plan,
@@ -115,6 +118,14 @@ def _about_domain(where: _Where, wave: str, finding: Finding, patient: Patience)
         patient,
         link,
     )
+
+
+def _about_servers(plan: Plan, found: Finding, patient: Patience) -> Condition:
+    """Tell what is wrong with servers of a zone, or with a part of what this vantage sees."""
+    description = f"{found.sentence}\nWhat to do: {found.remedy}"
+    told = _about_probe(plan, found.code, patient, found.sentence, description)
+    zone = {} if found.domain == ROOT else {"hosted_zone": display(found.domain)}
+    return told._replace(labels=tuple(sorted({**dict(told.labels), **zone}.items())), since=found.since)
 
 
 def _about_probe(plan: Plan, code: str, patient: Patience, summary: str, description: str) -> Condition:

@@ -182,8 +182,11 @@ class DueQueries:
         if subject.txt_left > 0:
             return ()
         subject.asking = step.asking
-        subject.txt_left = len(step.queries)
-        return step.queries
+        queries = step.queries + cadence.wildcard_plan(
+            subject.status, subject.servers, subject.zone, subject.asking.txt_turn, now
+        )
+        subject.txt_left = len(queries)
+        return queries
 
     def _resolver_turn(self, subject: WatchedDomain, now: float) -> tuple[Query, ...]:
         delay = cadence.next_delay(DelayKind.RESOLVER, self._plan.probing, self._rng.random())

@@ -225,6 +225,8 @@ class Engine:
             ),
             reload=present.reload,
             blind=intake.is_blind(at),
+            behind=intake.pace.behind is not None,
+            findings=intake.findings,
             ready=intake.passes.ready,
             convergence=intake.convergence.counts(),
             waves=waves(present.plan, domains),
@@ -289,6 +291,7 @@ class Engine:
         at = self._clock.now()
         now = at.monotonic
         self._intake.alive(at)
+        self._intake.beat(now, ENGINE_TICK_SECONDS)
         if not self._open and self._may_open(now):
             self._begin_to_ask(now)
         self._services.pulse(at)
@@ -308,6 +311,7 @@ class Engine:
             self._intake.look(looked_at)
         if now - self._refreshed >= _REFRESH:
             self._refresh(now)
+            self._intake.judge_pace(at)
             self._intake.watch_vantage(at)
 
     def _begin_to_ask(self, now: float) -> None:

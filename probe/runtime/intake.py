@@ -12,8 +12,11 @@ from typing import TYPE_CHECKING, TypeAlias, assert_never
 import structlog
 
 from probe.judge.acceptance.soak import interrupted, soak_changes
-from probe.judge.context import Context
-from probe.judge.findings.vantage import Vantage, finding, is_blind, notice
+from probe.judge.context import Context, Setups, setups_of
+from probe.judge.findings import lateness
+from probe.judge.findings.failing import Failing, WatchedZone, WatchedZones
+from probe.judge.findings.lateness import Lateness
+from probe.judge.findings.vantage import Vantage, findings, is_blind, look, notice
 from probe.judge.findings.weights import weigh_plan
 from probe.judge.neighbours import Neighbours, NeighbourTransition, noted
 from probe.judge.polling import cadence
@@ -35,11 +38,11 @@ from probe.model.effect import (
 )
 from probe.model.journal import ServiceFolded, TimePassed, VantageTold, WatchInterrupted
 from probe.model.observation import Observation
-from probe.model.outcome import NoResponse, Response
+from probe.model.outcome import FailureReason, NoResponse, Response
 from probe.model.plan import Plan
 from probe.model.ports import Querier, Query, Recorder
 from probe.model.question import RecordType
-from probe.model.server import ServerRole
+from probe.model.server import Server, ServerRole
 from probe.model.service import ServiceCheck
 from probe.model.side import Side
 from probe.runtime.bill import BilledQueries
@@ -53,6 +56,7 @@ from probe.runtime.zones import Zones
 
 if TYPE_CHECKING:
     from probe.model.finding import Finding
+    from probe.model.name import DomainName
 
 Observer: TypeAlias = Callable[[Effect], None]
 """Told of every effect, on the event loop; must not block."""
@@ -61,6 +65,8 @@ Observer: TypeAlias = Callable[[Effect], None]
 STOOD_STILL = 5.0
 """Seconds without a tick of the loop after which this process did not watch: less than a calm turn of any plan with the
 default interval, so that no domain misses a look by what is shorter; and a pause for garbage is a hundredth of it."""
+_WILDCARDS, _SERVERS, _RESOLVERS = range(3)
+"""The parts of a first look, one after the other."""
 
 
 def _soon(work: Callable[[], None]) -> None:
@@ -86,6 +92,8 @@ class Intake:
         statuses: Their statuses, in the plan's order, as snapshots show them.
         passes, lag, bill, convergence: What is counted on the way.
         vantage: What this vantage has seen of the world.
+        pace: Whether this probe keeps pace.
+        findings: What is wrong with the vantage or with servers of its zones, the gravest first.
     """
 
     def __init__(  # noqa: PLR0913  # it stands where everything meets
@@ -112,8 +120,12 @@ class Intake:
         self._urgent: list[Query] = []
         self._faulty: set[str] = set()
         self.vantage = Vantage()
-        self._blindness: Finding | None = None
         self._alive: Instant | None = None
+        self._failing_ones: Failing = ()
+        self._failing: frozenset[Server] = frozenset()  # the servers among them, as every review needs them
+        self.pace = Lateness()
+        self.findings: tuple[Finding, ...] = ()
+        self._raised: dict[tuple[str, DomainName], Finding] = {}  # as they were told
         self.passes = Passes()
         self.lag = LagMeter()
         self.bill = BilledQueries()
@@ -125,6 +137,8 @@ class Intake:
 
     def replace(self, plan: Plan, subjects: WatchedDomains) -> None:
         """Fold into other domains' statuses, by another plan, from now on."""
+        self._setups: dict[DomainName, Setups] = {}
+        self._unseal = plan.unseal
         self.plan = plan
         self.subjects = subjects
         self.statuses = {subject.name: subject.status for subject in subjects}
@@ -139,15 +153,22 @@ class Intake:
         """Fold one observation.
 
         Not a silence while this vantage is blind: it says nothing about the server that did not answer, and would
-        have it accused of it as soon as another one answers again.
+        have it accused of it as soon as another one answers again. Nor a time-out in whose waiting time the probe did
+        not run: that is no evidence at all, and is not written down either.
         """
         if self._alive is not None and observation.at.monotonic - self._alive.monotonic > STOOD_STILL:
             self.alive(observation.at)
-        self._recorder.record(observation)
-        self.vantage = notice(self.vantage, observation)
+        own_fault = self._is_own_fault(observation)
+        if not own_fault:
+            self._recorder.record(observation)
+            self.vantage = notice(self.vantage, observation)
         question = observation.question
-        unseeing = isinstance(observation.outcome, NoResponse) and self.is_blind(observation.at)
-        if question.rdtype is RecordType.TXT:
+        unseeing = own_fault or (isinstance(observation.outcome, NoResponse) and self.is_blind(observation.at))
+        if (beside := self.subjects.asked_beside(question.name)) is not None:
+            if not unseeing:
+                self._fold(beside, observation)
+                self.bill.count(beside.name, observation, self._delegations)
+        elif question.rdtype is RecordType.TXT:
             self._observe_txt(observation, unseeing=unseeing)
         elif (named := self.subjects.named(question.name)) is not None:
             self._observe_record(named, observation, unseeing=unseeing)
@@ -155,6 +176,12 @@ class Intake:
             self._targets.learn(target, observation)
             if target.unanswered >= len(target.servers) and not unseeing:
                 self._delegations.doubt(target.name)
+
+    def _is_own_fault(self, observation: Observation) -> bool:
+        outcome, until = observation.outcome, observation.at.monotonic
+        if not isinstance(outcome, NoResponse) or outcome.reason is not FailureReason.TIMEOUT:
+            return False
+        return lateness.hides(self.pace, until - observation.elapsed, until)
 
     def _observe_txt(self, observation: Observation, *, unseeing: bool) -> None:
         sharing = self.subjects.with_txt(observation.question.name)
@@ -182,7 +209,9 @@ class Intake:
     def observe_calm(self, observation: Observation) -> None:
         """Fold an answer to a calm turn, and count that it is no longer out."""
         question = observation.question
-        if question.rdtype is RecordType.TXT:
+        if (beside := self.subjects.asked_beside(question.name)) is not None:
+            beside.txt_left = max(0, beside.txt_left - 1)
+        elif question.rdtype is RecordType.TXT:
             for subject in self.subjects.with_txt(question.name):
                 subject.txt_left = max(0, subject.txt_left - 1)
         elif (named := self.subjects.named(question.name)) is not None:
@@ -217,8 +246,29 @@ class Intake:
         self._perform(subject, effects, at.monotonic)
 
     def look(self, subject: WatchedDomain) -> None:
-        """Take the first look at a domain: everything that the cadence says, and then the resolvers once."""
-        self._ask_for_look(subject, cadence.look_plan(subject.status, subject.servers))
+        """Take the first look at a domain: what wildcards make up, all that the cadence says, the resolvers once.
+
+        In this order, because what a TXT name holds is judged by what a wildcard would make up there, and what
+        resolvers say by what authority has said.
+        """
+        subject.look_stage = 0
+        self._look_on(subject)
+
+    def _look_on(self, subject: WatchedDomain) -> None:
+        while subject.look_stage is not None:
+            stage, subject.look_stage = subject.look_stage, subject.look_stage + 1
+            if stage == _WILDCARDS:
+                queries = cadence.wildcard_plan(subject.status, subject.servers, subject.zone, 0, None)
+            elif stage == _SERVERS:
+                queries = cadence.look_plan(subject.status, subject.servers)
+                queries += cadence.wildcard_plan(subject.status, subject.servers, subject.zone, 1, None)
+            elif stage == _RESOLVERS and not subject.looked:
+                queries = cadence.resolver_plan(subject.status, self.plan.resolvers)
+            else:
+                queries, subject.looked, subject.look_stage = (), True, None
+            if queries:
+                self._ask_for_look(subject, queries)
+                return
 
     def weigh(self, subject: WatchedDomain, at: Instant) -> None:
         """Ask on about declared weights, once every answer to the round before is in and judged."""
@@ -255,17 +305,42 @@ class Intake:
         """Tell whether this vantage reaches nothing. For any thread."""
         return is_blind(self.vantage, now)
 
+    def beat(self, now: float, pause: float) -> None:
+        """Take note that the loop runs; it does so every `pause` seconds while the probe keeps pace."""
+        self.pace = lateness.beat(self.pace, now, pause)
+
+    def judge_pace(self, now: Instant) -> None:
+        """Bring up to `now` whether this probe is behind."""
+        self.pace = lateness.judge(self.pace, self.lag.largest(now.monotonic), now)
+
     def watch_vantage(self, now: Instant) -> None:
-        """Tell the observers when this vantage goes blind, and when it sees again."""
-        before, after = self._blindness, finding(self.plan.vantage, self.vantage, now)
-        if before is None and after is not None:
-            self._blindness = after
-            self._recorder.record(VantageTold(now))
-            self._tell(FindingRaised(after, now))
-        elif before is not None and after is None:
-            self._blindness = None
-            self._recorder.record(VantageTold(now))
-            self._tell(FindingCleared(before, now))
+        """Tell the observers when something is wrong with this vantage or with servers, and when it no longer is."""
+        zones = self._zones()
+        sights = self.vantage.sights
+        self.vantage = look(self.vantage, zones, now)
+        self.findings = findings(self.plan.vantage, self.vantage, self.pace, zones, now)
+        present = {(finding.code, finding.domain): finding for finding in self.findings}
+        if self._raised.keys() == present.keys() and self.vantage.sights == sights:
+            return  # who folds this again looks at the recorded moments only
+        self._recorder.record(VantageTold(now, self.pace.behind, self.pace.lost, self.pace.waiting))
+        raised = {key: finding for key, finding in present.items() if key not in self._raised}
+        cleared = {key: finding for key, finding in self._raised.items() if key not in present}
+        self._raised = {key: finding for key, finding in (self._raised | raised).items() if key in present}
+        for finding in raised.values():
+            self._tell(FindingRaised(finding, now))
+        for finding in cleared.values():
+            self._tell(FindingCleared(finding, now))
+
+    def _zones(self) -> WatchedZones:
+        """Give the zones that the domains lie in; nothing to look for while every server answers."""
+        if not self.vantage.failing and not self.vantage.sights:
+            return {}
+        zones: dict[DomainName, WatchedZone] = {}
+        for subject in self.subjects:
+            if subject.zone is not None and subject.servers:
+                known = zones.get(subject.zone)
+                zones[subject.zone] = WatchedZone(subject.servers, 1 if known is None else known.domains + 1)
+        return zones
 
     def ask_at_once(self, queries: Iterable[Query]) -> None:
         """Put questions right after the present batch of answers: `submit` is not called from within a sink."""
@@ -296,18 +371,27 @@ class Intake:
             self._perform(subject, effects, at.monotonic)
 
     def _context(self, subject: WatchedDomain) -> Context:
-        plan = self.plan
+        plan, failing = self.plan, self.vantage.failing
+        if failing is not self._failing_ones:
+            self._failing_ones, self._failing = failing, frozenset(one.server for one in failing)
+        known = self._setups.get(subject.name)
+        if known is None:
+            known = self._setups[subject.name] = setups_of(plan, subject.name)
+        v1, v2, more = known
         return Context(
             self._targets.book,
             subject.servers,
             plan.probing,
-            plan.v1.external_dns,
-            plan.v2.external_dns,
+            v1,
+            v2,
             plan.resolvers,
             plan.soak,
-            plan.registry.unseal,
+            self._unseal,
+            self._failing,
+            self.pace.behind is not None,
             self._neighbours.get(id(subject.servers), ()),
             self._turns.load.of(subject),
+            more,
         )
 
     def _lament(self, subject: WatchedDomain, event: object) -> None:
@@ -356,12 +440,8 @@ class Intake:
     def _observe_look(self, subject: WatchedDomain, observation: Observation) -> None:
         self.observe(observation)
         subject.look_left -= 1
-        if subject.look_left == 0 and not subject.looked:
-            resolvers = cadence.resolver_plan(subject.status, self.plan.resolvers)
-            if resolvers and observation.server.role is ServerRole.AUTHORITATIVE:
-                self._ask_for_look(subject, resolvers)  # what they say is judged by what authority has said
-            else:
-                subject.looked = True
+        if subject.look_left == 0:
+            self._look_on(subject)
 
     def _judge_servers(self, subject: WatchedDomain, observation: Observation) -> None:
         """Walk again when nobody answers for a domain with authority any more, or when one server is lame."""

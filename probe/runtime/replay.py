@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from probe.judge.acceptance.schedule import in_force, next_change
+from probe.judge.findings.lateness import Lateness
 from probe.judge.review import initial
 from probe.model.clock import Instant
 from probe.model.domain import DomainStatus
@@ -138,9 +139,10 @@ class Replay:
                 subject = self._intake.subjects.named(domain) if self._intake is not None else None
                 if self._intake is not None and subject is not None:
                     self._intake.observe_service(subject, check or at, dict(present), cut_off=cut_off)
-            case VantageTold(at):
+            case VantageTold(at, behind, lost, waiting):
                 self._passes(at)
                 if self._intake is not None:
+                    self._intake.pace = Lateness(behind=behind, lost=lost, waiting=waiting)
                     self._intake.watch_vantage(at)
             case EntriesLost(_, _, until):
                 self._passes(until)
@@ -248,7 +250,7 @@ class Replay:
 
 
 def _fresh(domain: Domain, plan: Plan, at: Instant) -> WatchedDomain:
-    return WatchedDomain(initial(domain, plan.registry), 0, at.monotonic)
+    return WatchedDomain(initial(domain, plan.registries), 0, at.monotonic)
 
 
 class _NobodyToAsk:

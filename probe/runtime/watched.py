@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 from typing import TypeAlias
 
+from probe.judge.ownership.wildcard import PREFIX, label
 from probe.judge.polling.burst import PollState, begin
 from probe.judge.state import DomainState
 from probe.model.domain import DomainStatus
@@ -29,6 +30,7 @@ class WatchedDomain:
         looked: The first look is over.
         resumed: What is known of it comes from an earlier process.
         misses: Questions in a row that no server answered with authority.
+        look_stage: Which part of the first look is out; None while no look is.
     """
 
     __slots__ = (
@@ -36,6 +38,7 @@ class WatchedDomain:
         "calm_due",
         "calm_left",
         "look_left",
+        "look_stage",
         "looked",
         "misses",
         "name",
@@ -63,6 +66,7 @@ class WatchedDomain:
         self.looked = False
         self.resumed = False
         self.misses = 0
+        self.look_stage: int | None = None
 
     @property
     def status(self) -> DomainStatus:
@@ -75,9 +79,18 @@ class WatchedDomains:
 
     def __init__(self, subjects: Iterable[WatchedDomain]) -> None:
         self._by_name = {subject.name: subject for subject in subjects}
+        self._by_label: dict[str, WatchedDomain] | None = None  # made when it is first needed
         self._by_txt_name: dict[DomainName, tuple[WatchedDomain, ...]] = {}
         for subject in self._by_name.values():
             self.route_txts(subject)
+
+    def asked_beside(self, name: DomainName) -> WatchedDomain | None:
+        """Give the one beside which a name that nobody has was asked."""
+        if not name.startswith(PREFIX):
+            return None
+        if self._by_label is None:
+            self._by_label = {label(domain): subject for domain, subject in self._by_name.items()}
+        return self._by_label.get(name.partition(".")[0])
 
     def route_txts(self, subject: WatchedDomain) -> None:
         """Let answers for a domain's TXT names reach it, now that these may be others than before."""

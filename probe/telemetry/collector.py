@@ -64,6 +64,7 @@ class SnapshotCollector(Collector):
             seconds = _Histogram(CONVERGENCE_BUCKETS, reached.counts, reached.total)
             self._add_histogram(convergence, families.CONVERGENCE, (reached.stage.value,), seconds)
         yield convergence
+        yield self._failing_servers()
         yield from self._waves()
         yield from self._told()
         last_pass = schedule.last_pass
@@ -77,6 +78,7 @@ class SnapshotCollector(Collector):
             (families.LAST_PASS, (), last_pass.wall if last_pass else None),
             (families.READY, (), snapshot.ready),
             (families.BLIND, (), snapshot.blind),
+            (families.BEHIND, (), snapshot.behind),
             (families.SHARD_ORDINAL, (str(shard.ordinal),), shard.ordinal),
             (families.TOTAL_SHARDS, (), shard.total),
             (families.BUILD, build, 1),
@@ -108,6 +110,14 @@ class SnapshotCollector(Collector):
         told = (journal.writing, journal.entries, journal.dropped, journal.size, written, unwatched)
         for family, value in zip(_JOURNAL, told, strict=True):
             yield self._single(family, (), value)
+
+    def _failing_servers(self) -> Metric:
+        metric = self._family(families.FAILING_SERVERS)
+        failing = {found.domain: len(found.evidence) for found in self._snapshot.findings if found.evidence}
+        zones = [delegation.zone for delegation in self._snapshot.delegations if delegation.zone is not None]
+        for zone in dict.fromkeys([*zones, *failing]):
+            self._add(metric, families.FAILING_SERVERS, (display(zone),), failing.get(zone, 0))
+        return metric
 
     def _waves(self) -> Iterator[Metric]:
         confirmed, held = self._family(families.WAVE_CONFIRMED), self._family(families.WAVE_HELD)

@@ -205,6 +205,18 @@ BLIND = Family(
     (),
     "1 while this vantage reaches no server at all. Nothing is accused meanwhile.",
 )
+BEHIND = Family(
+    "cutover_behind",
+    MetricType.GAUGE,
+    (),
+    "1 while this probe is too slow to judge. No server is accused of silence, and nothing new is confirmed.",
+)
+FAILING_SERVERS = Family(
+    "cutover_failing_servers",
+    MetricType.GAUGE,
+    ("hosted_zone",),
+    "Authoritative servers of a zone that answer no question, while others of the zone do.",
+)
 WAVE_CONFIRMED = Family(
     "cutover_wave_confirmed",
     MetricType.GAUGE,
@@ -358,6 +370,8 @@ DAEMON_FAMILIES = (
     LAST_PASS,
     READY,
     BLIND,
+    BEHIND,
+    FAILING_SERVERS,
     WAVE_CONFIRMED,
     WAVE_HELD,
     SOAK_SECONDS,

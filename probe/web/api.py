@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from hashlib import sha256
 from http import HTTPStatus
+from itertools import chain
 from types import SimpleNamespace
 from typing import NamedTuple, TypeVar
 from urllib.parse import urlencode
@@ -183,8 +184,7 @@ class Api:
         snapshot = self._snapshots()
         found = [
             finding
-            for status in snapshot.domains
-            for finding in status.findings
+            for finding in (*snapshot.findings, *chain.from_iterable(status.findings for status in snapshot.domains))
             if wanted.severity in {None, finding.severity} and wanted.code in {"", finding.code}
         ]
         found.sort(key=by_loudness)

@@ -6,11 +6,12 @@ from typing import NamedTuple
 from urllib.parse import urlencode
 
 from probe.model.domain import DomainStatus
-from probe.model.finding import Finding, Severity
+from probe.model.finding import Finding, FindingCode, Severity
 from probe.model.name import display
 from probe.model.plan import Wave
 from probe.model.record import RecordState, RecordStatus, Transition
 from probe.model.snapshot import Snapshot
+from probe.model.text import listed
 from probe.model.wave import WaveStatus
 from probe.web.words import counted
 
@@ -147,27 +148,36 @@ def by_loudness(finding: Finding) -> tuple[int, float]:
 def severities(snapshot: Snapshot) -> dict[str, int]:
     """Count open findings by severity, all of them named."""
     found = Counter(finding.severity.value for status in snapshot.domains for finding in status.findings)
+    found.update(finding.severity.value for finding in snapshot.findings)
     return {severity.value: found[severity.value] for severity in Severity}
 
 
 def verdict(snapshot: Snapshot) -> Verdict:
     """Tell whether anything is wrong."""
+    if snapshot.behind:
+        return Verdict("critical", "This probe is behind", _first(snapshot, FindingCode.PROBE_BEHIND))
     if snapshot.blind:
         return Verdict(
             "critical",
             "This probe sees nothing",
             "No server answers at this vantage: nothing below is current, and nothing is accused.",
         )
+    unseen = _first(snapshot, FindingCode.PROBE_BLIND)
+    if unseen:
+        return Verdict("critical", "This probe does not see every zone", unseen)
     counts = severities(snapshot)
     for severity, words in ((Severity.CRITICAL, "Act now"), (Severity.WARNING, "No emergency, but look")):
         count = counts[severity.value]
         if count:
             touched = sum(any(one.severity is severity for one in status.findings) for status in snapshot.domains)
             noun = f"{severity.value} finding" if severity is Severity.CRITICAL else "warning"
+            beside = [one for one in snapshot.findings if one.severity is severity]
+            where = [counted(touched, "domain")] if touched or not beside else []
+            where += [f"the servers of {counted(len(beside), 'zone')}"] if beside else []
             return Verdict(
                 severity.value,
-                f"{words}: {counted(count, noun)} on {counted(touched, 'domain')}",
-                "",
+                f"{words}: {counted(count, noun)} on {listed(where)}",
+                " ".join(one.sentence for one in beside),
             )
     total = counted(len(snapshot.domains), "domain")
     waiting = sum(any(record.since is None for record in status.records) for status in snapshot.domains)
@@ -181,6 +191,11 @@ def verdict(snapshot: Snapshot) -> Verdict:
     if missing:
         told += f" {missing:,} of them {'does' if missing == 1 else 'do'} not exist, and never did since it watches."
     return Verdict("calm", "All calm", told)
+
+
+def _first(snapshot: Snapshot, code: FindingCode) -> str:
+    """Give the sentence of the vantage's own finding of a code; empty while it is not open."""
+    return next((finding.sentence for finding in snapshot.findings if finding.code is code), "")
 
 
 def cases(snapshot: Snapshot) -> list[Case]:

@@ -93,7 +93,7 @@ def play(case: str, number: int, purpose: str, seconds: float = DAY) -> Outcome:
     v1, v2 = timeline.external_dns
     surroundings = context(known=book())._replace(v1=v1, v2=v2)
     domain = Domain(NAME, "first", timeline.expectation, timeline.weights)
-    begin = (initial(domain, TxtRegistry(), ZONE), surroundings)
+    begin = (initial(domain, (TxtRegistry(),), ZONE), surroundings)
     querier = Querier(world, rng, servers=SERVERS, begin=begin)
     querier.begin()
     played = _go(querier, timeline)

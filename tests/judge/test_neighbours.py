@@ -1,7 +1,15 @@
 import pytest
 
 from probe.judge import neighbours
-from probe.judge.neighbours import ENOUGH, REMEMBERED_MOVES, WINDOW, Neighbours, NeighbourTransition, noted, went_along
+from probe.judge.neighbours import (
+    ENOUGH_NEIGHBOURS,
+    NEIGHBOUR_WINDOW,
+    REMEMBERED_MOVES,
+    Neighbours,
+    NeighbourTransition,
+    noted,
+    went_along,
+)
 from probe.model.name import DomainName
 from probe.model.record import Position
 
@@ -16,19 +24,19 @@ def moves(count: int, at: float = 0.0, before: Position = V1, after: Position = 
 
 
 def test_enough_others_that_went_the_same_way_lately_count() -> None:
-    assert went_along(moves(ENOUGH), V1, V2, WINDOW)
-    assert not went_along(moves(ENOUGH), V1, V2, WINDOW + 0.1)
-    assert not went_along(moves(ENOUGH - 1), V1, V2, 0.0)
+    assert went_along(moves(ENOUGH_NEIGHBOURS), V1, V2, NEIGHBOUR_WINDOW)
+    assert not went_along(moves(ENOUGH_NEIGHBOURS), V1, V2, NEIGHBOUR_WINDOW + 0.1)
+    assert not went_along(moves(ENOUGH_NEIGHBOURS - 1), V1, V2, 0.0)
 
 
 @pytest.mark.parametrize(("before", "after"), [(V2, V1), (V1, Position.ABSENT), (Position.ABSENT, V2), (None, V2)])
 def test_others_that_went_elsewhere_do_not(before: Position | None, after: Position) -> None:
-    assert not went_along(moves(ENOUGH), before, after, 0.0)
+    assert not went_along(moves(ENOUGH_NEIGHBOURS), before, after, 0.0)
 
 
 def test_one_domain_that_goes_often_is_one_neighbour() -> None:
     known: Neighbours = ()
-    for second in range(ENOUGH):
+    for second in range(ENOUGH_NEIGHBOURS):
         known = noted(known, NeighbourTransition(DomainName("h.example.com."), V1, V2, float(second)))
     assert not went_along(known, V1, V2, 3.0)
 
@@ -36,7 +44,7 @@ def test_one_domain_that_goes_often_is_one_neighbour() -> None:
 def test_what_is_remembered_is_bounded() -> None:
     known = moves(10 * REMEMBERED_MOVES)
     assert len(known) == REMEMBERED_MOVES
-    assert len(noted(known, NeighbourTransition(DomainName("late.example.com."), V1, V2, 2 * WINDOW))) == 1
+    assert len(noted(known, NeighbourTransition(DomainName("late.example.com."), V1, V2, 2 * NEIGHBOUR_WINDOW))) == 1
 
 
 def test_the_bar_with_neighbours_asks_for_a_quorum_twice_after_a_dwell_of_narrow_rounds() -> None:

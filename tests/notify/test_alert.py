@@ -2,6 +2,8 @@
 
 from dataclasses import replace
 
+import pytest
+
 from probe.judge.findings.catalogue import CATALOGUE, PATIENCE
 from probe.model.alert import alert_name
 from probe.model.finding import Finding, Severity
@@ -10,7 +12,7 @@ from probe.model.plan import Expectation, Notify
 from probe.model.record import Position
 from probe.model.snapshot import Snapshot
 from probe.notify.alert import MAX_ANNOTATION, Condition, annotations, conditions
-from tests.snapshots import HOSTILE, calm, domain, fleet, migration, snapshot
+from tests.snapshots import HOSTILE, calm, domain, finding, fleet, migration, snapshot
 from tests.telemetry.promtool import BY_NAME
 
 
@@ -81,6 +83,26 @@ def test_labels_of_the_plan_stand_on_every_alert_and_never_in_place_of_its_own()
     labelled = replace(of, plan=replace(of.plan, notify=Notify(labels=(("cluster", "prod"),))))
 
     assert {dict(one.labels)["cluster"] for one in conditions(labelled, PATIENCE)} == {"prod"}
+
+
+@pytest.mark.case("F11", "B14")
+def test_failing_servers_are_told_with_their_zone_and_a_late_probe_with_its_vantage() -> None:
+    found = (
+        finding("probe-behind", ".", "The probe is behind."),
+        finding("server-failing", "example.com", "ns-1 does not respond."),
+    )
+    told = list(conditions(replace(migration(), findings=found), PATIENCE))[:2]
+
+    assert [dict(one.labels) for one in told] == [
+        {"alertname": "CutoverProbeBehind", "severity": "warning", "vantage": "eu-central-1"},
+        {
+            "alertname": "CutoverServerFailing",
+            "severity": "warning",
+            "vantage": "eu-central-1",
+            "hosted_zone": "example.com",
+        },
+    ]
+    assert [one.summary for one in told] == ["The probe is behind.", "ns-1 does not respond."]
 
 
 def test_a_blind_vantage_and_a_refused_plan_are_told_like_their_rules_do() -> None:

@@ -557,3 +557,40 @@ def test_a_watch_without_a_gap_holds_all_of_its_time_however_seldom_a_domain_is_
         assert confirmation.held > 9 * MINUTE
 
     run_engine(owned, scenario)
+
+
+@pytest.mark.case("F11")
+def test_one_silent_server_of_four_is_one_finding_for_twenty_domains() -> None:
+    names = [f"n{number}.example.com." for number in range(20)]
+
+    async def scenario(bench: Bench) -> None:
+        bench.world.silent = {FOUR[3]}
+        await bench.clock.sleep(10 * MINUTE)
+        raised = [effect.finding for effect in bench.effects if isinstance(effect, FindingRaised)]
+        assert [(finding.code.value, finding.domain) for finding in raised] == [("server-failing", ZONE)]
+        assert FOUR[3].address in raised[0].sentence
+        assert "20 domains" in raised[0].sentence
+        assert bench.engine.snapshot().findings[0].code is raised[0].code
+        bench.world.silent = set()
+        await bench.clock.sleep(MINUTE)
+        assert bench.engine.snapshot().findings == ()
+
+    run_engine(plan(*names), scenario)
+
+
+@pytest.mark.case("F4")
+def test_a_zone_of_which_every_server_is_silent_is_not_seen_though_load_balancers_and_resolvers_answer() -> None:
+    async def scenario(bench: Bench) -> None:
+        await bench.clock.sleep(5 * MINUTE)
+        bench.world.silent = set(FOUR)
+        await bench.clock.sleep(3 * MINUTE)
+        assert not bench.engine.snapshot().blind
+        (found,) = bench.engine.snapshot().findings
+        assert found.code.value == "probe-blind"
+        assert "example.com" in found.sentence
+        bench.world.silent = set()
+        await bench.clock.sleep(MINUTE)
+        raised = [effect.finding.code.value for effect in bench.effects if isinstance(effect, FindingRaised)]
+        assert raised == ["probe-blind"]
+
+    run_engine(plan(SHOP, resolvers=(RESOLVER,)), scenario)

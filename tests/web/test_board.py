@@ -8,7 +8,7 @@ from probe.model.finding import Severity
 from probe.model.name import display
 from probe.model.record import RecordState
 from probe.web.board import PAGE_SIZE, BoardFilter, cases, listing, resolver_words, verdict, waves
-from tests.snapshots import fleet, migration, snapshot
+from tests.snapshots import finding, fleet, migration, snapshot
 
 
 def names(query: BoardFilter) -> list[str]:
@@ -52,6 +52,34 @@ def test_it_is_not_calm_while_somebody_was_not_observed() -> None:
 
 def test_a_blind_probe_says_so_before_anything_else() -> None:
     assert verdict(migration(blind=True))[:2] == ("critical", "This probe sees nothing")
+
+
+@pytest.mark.case("B14")
+def test_a_probe_that_is_behind_says_so_before_it_says_anything_else() -> None:
+    behind = finding("probe-behind", ".", "The probe is behind.")
+    now = replace(migration(blind=True), behind=True, findings=(behind,))
+
+    assert verdict(now) == ("critical", "This probe is behind", "The probe is behind.")
+
+
+@pytest.mark.case("F4")
+def test_a_zone_that_is_not_seen_comes_before_what_is_wrong_with_domains() -> None:
+    unseen = finding("probe-blind", ".", "No server of example.com answers.")
+
+    told = verdict(replace(migration(), findings=(unseen,)))
+
+    assert told == ("critical", "This probe does not see every zone", "No server of example.com answers.")
+
+
+@pytest.mark.case("F11")
+def test_servers_that_fail_are_counted_beside_domains() -> None:
+    failing = finding("server-failing", "example.com", "ns-1 does not respond.")
+
+    told = verdict(replace(fleet(2), findings=(failing,)))
+
+    assert told == (
+        "warning", "No emergency, but look: 1 warning on the servers of 1 zone", "ns-1 does not respond.",
+    )  # fmt: skip
 
 
 def test_domains_with_findings_come_worst_first_and_each_once() -> None:

@@ -124,6 +124,8 @@ def _findings(status: DomainStatus, _at: Instant, _context: Context) -> Told:
 
 def _watched(status: DomainStatus, at: Instant, context: Context) -> Told:
     seen = newest_evidence(status)
+    if context.behind:
+        return CheckOutcome.UNKNOWN, "This probe is behind: it sees too little of the time to confirm anything."
     if seen is None:
         return CheckOutcome.UNKNOWN, "Not every record has been answered yet."
     age = at.monotonic - seen.monotonic

@@ -41,7 +41,10 @@ def verdict(status: DomainStatus) -> Check:
     if state in _HOLDS[expectation]:
         return _check(status, CheckOutcome.PASS, status.sentence)
     if state in _OPEN:
-        return _check(status, CheckOutcome.UNKNOWN, status.sentence)
+        counted = expectation is Expectation.WEIGHTED and state is RecordState.PROPAGATING
+        open_ones = undecided(status) if counted else ()
+        sentence = f"{status.sentence} {_missing(open_ones)}" if open_ones else status.sentence
+        return _check(status, CheckOutcome.UNKNOWN, sentence)
     if expectation is Expectation.WEIGHTED and state.is_steady:
         return _of_weights(status)
     return _check(status, CheckOutcome.FAIL, status.sentence)

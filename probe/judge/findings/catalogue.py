@@ -32,6 +32,7 @@ from probe.judge.findings.positions import (
 )
 from probe.judge.findings.resolvers import negative_cached, resolver_late
 from probe.judge.findings.servers import server_divided
+from probe.judge.findings.takeover import takeover_deletes
 from probe.judge.findings.weights import weights_off, weights_one_sided, weights_undeclared
 from probe.model import alert
 from probe.model.finding import FindingCode, Link, Severity
@@ -43,7 +44,7 @@ _DECLARED = (
         Link.WRITTEN,
         "Two ExternalDNS with the same owner id overwrite the record by turns.",
         "Stop one of the two now (scale v1's ExternalDNS to zero); then give v2's a --txt-owner-id of its own and "
-        "--migrate-from-txt-owner with v1's.",
+        "--migrate-from-txt-owner with v1's, with --policy=upsert-only until the last wave has moved.",
         alert.FIGHT,
         inferred=True,
     ),
@@ -70,7 +71,8 @@ _DECLARED = (
         Severity.CRITICAL,
         Link.WRITTEN,
         "The record comes and goes: one ExternalDNS creates what another with the same owner id deletes.",
-        "Stop the one that deletes (it has --policy=sync and no such host); then give each an owner id of its own.",
+        "Give both ExternalDNS --policy=upsert-only now: nothing is deleted any more, and what is missing comes "
+        "back at the next sync; then give each an owner id of its own.",
         alert.FIGHT,
         inferred=True,
     ),
@@ -152,6 +154,17 @@ _DECLARED = (
         "If the move is intended, set the wave's expectation to moving or v2; otherwise remove the host from v2.",
         alert.WITH_THE_PLAN,
         rule=public(premature),
+    ),
+    Declaration(
+        FindingCode.TAKEOVER_DELETES,
+        Severity.CRITICAL,
+        Link.WANTED,
+        "An ExternalDNS of v2 that migrates from v1's owner with --policy=sync deletes hosts that have not moved.",
+        "Give v2's ExternalDNS --policy=upsert-only (or a --domain-filter for what moves) until the last wave has "
+        "moved; what was deleted comes back at the next sync of v1's.",
+        alert.AT_ONCE,
+        inferred=True,
+        rule=public(takeover_deletes),
     ),
     Declaration(
         FindingCode.WEIGHTS_UNDECLARED,
@@ -302,8 +315,8 @@ _DECLARED = (
         Severity.INFO,
         Link.WRITTEN,
         "After the move the owner is still `default`.",
-        "Give v2's ExternalDNS a --txt-owner-id of its own (with --migrate-from-txt-owner=default) while the "
-        "migration is in hand.",
+        "Give v2's ExternalDNS a --txt-owner-id of its own (with --migrate-from-txt-owner=default and "
+        "--policy=upsert-only) while the migration is in hand.",
         alert.LATER,
         rule=default_owner,
     ),
@@ -311,8 +324,27 @@ _DECLARED = (
         FindingCode.PROBE_BLIND,
         Severity.WARNING,
         Link.SERVED,
-        "This vantage cannot reach anything: everything else is unknown, and nothing is accused.",
-        "Check the probe's own network: egress to UDP and TCP port 53, network policies, its node.",
+        "This vantage reaches nothing, or no authoritative server of a zone: what is not seen is not accused.",
+        "Check the probe's own network: egress to UDP and TCP port 53, network policies, its node. Where only some "
+        "zones are not seen, ask their servers from elsewhere: where they answer, the path from here is cut.",
+        alert.SOON,
+    ),
+    Declaration(
+        FindingCode.PROBE_BEHIND,
+        Severity.WARNING,
+        Link.SERVED,
+        "This probe is too slow to judge: no server is accused of silence, and nothing new is confirmed.",
+        "Give the probe the CPU that it asks for: look for a CPU limit, an overloaded or suspended node, or a plan "
+        "that asks more than `probing.queries_per_second` allows.",
+        alert.SOON,
+    ),
+    Declaration(
+        FindingCode.SERVER_FAILING,
+        Severity.WARNING,
+        Link.SERVED,
+        "A name server gives no answer to any question about its zone, while the zone's other servers do.",
+        "Ask the server for the zone's SOA from elsewhere; then mend it, or take it out of the delegation and of "
+        "`authoritative.overrides`. An IPv6 address without a route from here belongs out of the overrides.",
         alert.SOON,
     ),
 )

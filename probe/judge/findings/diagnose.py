@@ -14,6 +14,7 @@ from typing import NamedTuple
 from probe.judge.context import Context
 from probe.judge.findings.catalogue import CATALOGUE
 from probe.judge.findings.declaration import UNDECIDED, Declaration, Verdict
+from probe.judge.findings.declared import is_declared
 from probe.judge.findings.evidence import Found
 from probe.judge.findings.flap_cause import attribute
 from probe.judge.record.state import is_contested
@@ -56,6 +57,8 @@ def diagnose(state: DomainState, at: Instant, context: Context) -> Diagnosis:
             found = declared.rule(state, at, context)
         else:
             found = cause[1] if cause is not None and cause[0] == declared.code else None
+        if is_declared(declared.code, status):
+            found = None
         if found is not UNDECIDED and (found is None) is not (open_one is None):
             since = waits.get(declared.code, at)
             delay = declared.pending if open_one is None else declared.keep

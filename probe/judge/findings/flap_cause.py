@@ -30,14 +30,22 @@ from typing import NamedTuple, TypeAlias
 from probe.judge.context import Context
 from probe.judge.domain import SIDES
 from probe.judge.findings.evidence import Found, history, txt_by_txt, word_by_word
-from probe.judge.findings.flap_text import delete_create, flip_flop, mutual_migration, same_owner, version_mix
+from probe.judge.findings.flap_text import (
+    delete_create,
+    flip_flop,
+    mutual_migration,
+    same_owner,
+    taken_and_deleted,
+    version_mix,
+)
+from probe.judge.findings.takeover import deleter
 from probe.judge.ownership.history import has_claimed, owner_since, owners_beside, owners_told, readings
 from probe.judge.ownership.lookup import Shape, in_order, owner_ids, reading_orders
 from probe.judge.record.period import changes
 from probe.model.clock import Instant
 from probe.model.domain import DomainStatus
 from probe.model.ownership import TxtKind, TxtStatus
-from probe.model.plan import Expectation
+from probe.model.plan import Expectation, Registry
 from probe.model.question import RecordType
 from probe.model.record import Position, RecordState, RecordStatus
 
@@ -99,6 +107,9 @@ def attribute(status: DomainStatus, at: Instant, context: Context) -> tuple[str,
         said = flip_flop(status, flapping, fallback=fallback)
         return "flip-flop", Found(said, (*word_by_word(flapping), *history(flapping)))
     found = CAUSES[code].say(status, flapping, fight.claims, fight.begun)
+    taking = deleter(status, context) if code == "fight-delete-create" else None
+    if taking is not None:
+        found = taken_and_deleted(status, flapping, taking)
     return code, Found(
         found, (*txt_by_txt(fight.claims), *word_by_word(flapping), *history(flapping)[-MAX_SHOWN_CHANGES:])
     )
@@ -166,7 +177,7 @@ def _is_mutual_migration(fight: Fight, context: Context) -> bool:
     What a short dwell brought may have been missed: TXT is asked every ten seconds in a burst. Two ExternalDNS with one
     owner id never change it.
     """
-    if fight.status.domain.expectation is Expectation.WEIGHTED:
+    if fight.status.domain.has_sets:
         return False
     told = [owners_told(txt, fight.begun) for txt in _deciding(fight, context)]
     return any(_returns(owners) or (fight.proven is None and len(owners) > 1) for owners in told)
@@ -201,9 +212,15 @@ def _deciding(fight: Fight, context: Context) -> tuple[TxtStatus, ...]:
         own = tuple(txt for txt in fight.claims if txt.kind is TxtKind.AAAA)
         if own:
             return own
-    versions = (context.v1.version, context.v2.version)
-    orders = (order for version in versions for order in reading_orders(RecordType.A, (Shape.ALIAS,), version))
-    return tuple({txt.name: txt for order in orders for txt in in_order(fight.claims, order)[:1]}.values())
+    host = fight.status.domain.name
+    found = (
+        txt
+        for setup in context.setups
+        if setup.registry is Registry.TXT
+        for order in reading_orders(RecordType.A, (Shape.ALIAS,), setup.version)
+        for txt in in_order(fight.claims, host, order, setup.names)[:1]
+    )
+    return tuple({txt.name: txt for txt in found}.values())
 
 
 def _stands(txt: TxtStatus, fight: Fight) -> bool:

@@ -8,7 +8,8 @@ from probe.judge.record.period import Rhythm, rhythm
 from probe.model.domain import DomainStatus
 from probe.model.name import display
 from probe.model.ownership import TxtKind, TxtStatus
-from probe.model.record import RecordStatus, Transition
+from probe.model.plan import ExternalDns
+from probe.model.record import Position, RecordStatus, Transition
 from probe.model.text import PLACES, duration, listed, moment, plural, wall
 
 _NEWEST = 4  # transitions whose places a sentence names
@@ -59,10 +60,36 @@ def delete_create(
     """Say that one instance creates what another deletes."""
     owners = _owners(claims, since)
     who = f" {owners}" if owners else ""
+    creates, deletes = _roles(flapping)
     return (
-        f"Two ExternalDNS with the same owner id{who} and --policy=sync want different hosts: one creates and the "
-        f"other deletes {_what(status, flapping)}."
+        f"Two ExternalDNS with the same owner id{who} and --policy=sync want different hosts: {creates} creates and "
+        f"{deletes} deletes {_what(status, flapping)}."
     )
+
+
+def taken_and_deleted(status: DomainStatus, flapping: Sequence[RecordStatus], v2: ExternalDns) -> str:
+    """Say that v2's take-over deletes what v1's instance creates anew."""
+    return (
+        f'v2\'s ExternalDNS ("{v2.txt_owner_id}") migrates from "{v2.migrate_from_txt_owner}" with --policy=sync and, '
+        f"by the plan, has no object for {display(status.domain.name)}: it takes the record for its own and deletes "
+        f"it, and v1's creates it anew: {_what(status, flapping)}."
+    )
+
+
+def _roles(flapping: Sequence[RecordStatus]) -> tuple[str, str]:
+    """Tell whose ExternalDNS creates and whose deletes: who creates a record leads it to its own load balancer."""
+    led = {
+        place
+        for record in flapping
+        for change in record.recent[-_NEWEST:]
+        for place in (change.before, change.after)
+        if place.is_side
+    }
+    if len(led) != 1:
+        return "one", "the other"
+    (creator,) = led
+    other = Position.V2 if creator is Position.V1 else Position.V1
+    return f"{PLACES[creator]}'s", f"{PLACES[other]}'s"
 
 
 def flip_flop(status: DomainStatus, flapping: Sequence[RecordStatus], *, fallback: bool) -> str:

@@ -15,6 +15,7 @@ from probe.model.domain import DomainStatus
 from probe.model.name import display
 from probe.model.plan import Expectation
 from probe.model.record import Position, RecordState, RecordStatus, Transition
+from probe.model.side import Side
 from probe.model.text import PLACES, duration, listed, moment, wall
 
 
@@ -127,7 +128,12 @@ def laggard(status: DomainStatus, _at: Instant, context: Context) -> Found | Non
     ]
     if not behind:
         return None
-    owned = {txt.name: txt for record in behind for txt in deciding(status, record, context.v2.version)}.values()
+    owned = {
+        txt.name: txt
+        for record in behind
+        for setup in context.external_dns(Side.V2)
+        for txt in deciding(status, record, setup)
+    }.values()
     return Found(
         f"{display(status.domain.name)} is expected on v2 and still leads to v1 ({kinds(behind)})"
         f"{_blocking(frozenset().union(*map(owner_ids, owned)), context)}.",
@@ -137,7 +143,11 @@ def laggard(status: DomainStatus, _at: Instant, context: Context) -> Found | Non
 
 def _blocking(owners: frozenset[str], context: Context) -> str:
     """Say what the owner that v2's ExternalDNS reads means for it."""
-    others = sorted(f'"{owner}"' for owner in owners - {context.v2.txt_owner_id, context.v2.migrate_from_txt_owner})
+    v2 = context.external_dns(Side.V2)
+    if not v2:
+        return "; no ExternalDNS of v2 sees it: the plan's filters keep it from them"
+    own = {owner for one in v2 for owner in (one.txt_owner_id, one.migrate_from_txt_owner)}
+    others = sorted(f'"{owner}"' for owner in owners - own)
     if others:
         return f"; its ownership TXT names {listed(others)}, and v2's ExternalDNS leaves another owner's records alone"
     told = listed(sorted(f'"{owner}"' for owner in owners))

@@ -1,16 +1,25 @@
-"""Whether this vantage sees anything at all.
+"""What is wrong with this vantage, or with servers of a zone, rather than with one domain.
 
 A single silent server is that server's trouble; silence of everybody is ours. The vantage is blind when it keeps
 asking, and for `BLIND_AFTER` seconds nothing but silence came from any server, of any domain, authoritative or
-resolver. While it is blind nothing new is accused: evidence grows old by itself, and `probe-blind` says why.
+resolver. It is blind for a zone when every authoritative server of it fails (`probe.judge.findings.failing`), though
+resolvers or other zones answer. While it is blind nothing new is accused: evidence grows old by itself, and
+`probe-blind` says why.
+
+Before that comes `probe-behind` (`probe.judge.findings.lateness`): a probe that is too slow to judge judges nobody.
 """
 
+from dataclasses import replace
 from typing import NamedTuple
 
+from probe.judge.findings import failing as servers
+from probe.judge.findings import lateness
 from probe.judge.findings.catalogue import CATALOGUE
+from probe.judge.findings.failing import Failing, WatchedZones, ZoneSight
+from probe.judge.findings.lateness import Lateness
 from probe.model.clock import Instant
 from probe.model.finding import Finding, FindingCode
-from probe.model.name import ROOT
+from probe.model.name import ROOT, DomainName
 from probe.model.observation import Observation
 from probe.model.outcome import NoResponse
 from probe.model.text import moment, plural
@@ -22,9 +31,8 @@ BLIND_SILENCES = 5
 """Silences in a row beside that: with a single domain at 20 % loss so many come by chance once in 3,000, and then not
 for 30 s."""
 
-
-CODE = FindingCode.PROBE_BLIND
-"""The one finding that is about the vantage and not about a domain."""
+ABOUT_NO_DOMAIN = frozenset({FindingCode.PROBE_BLIND, FindingCode.PROBE_BEHIND, FindingCode.SERVER_FAILING})
+"""The findings that are about the vantage, or about servers of a zone, and not about a domain."""
 
 
 class Vantage(NamedTuple):
@@ -34,11 +42,15 @@ class Vantage(NamedTuple):
         answered: When any server last gave a response of any kind; None before the first.
         silent_since: When the present series of silences began, None while there is none.
         silences: How many they are.
+        failing: The authoritative servers that give no evidence of late.
+        sights: The zones that are not seen, or were not at some time.
     """
 
     answered: Instant | None = None
     silent_since: Instant | None = None
     silences: int = 0
+    failing: Failing = ()
+    sights: tuple[ZoneSight, ...] = ()
 
 
 def notice(vantage: Vantage, observation: Observation) -> Vantage:
@@ -47,9 +59,17 @@ def notice(vantage: Vantage, observation: Observation) -> Vantage:
     Only timeouts and unreachable networks are silence here: REFUSED or a malformed message shows that packets travel.
     """
     outcome = observation.outcome
+    failing = servers.follow(vantage.failing, observation)
     if isinstance(outcome, NoResponse) and outcome.reason.is_lost:
-        return Vantage(vantage.answered, vantage.silent_since or observation.at, vantage.silences + 1)
-    return Vantage(observation.at)
+        since = vantage.silent_since or observation.at
+        return Vantage(vantage.answered, since, vantage.silences + 1, failing, vantage.sights)
+    return Vantage(observation.at, None, 0, failing, vantage.sights)
+
+
+def look(vantage: Vantage, zones: WatchedZones, now: Instant) -> Vantage:
+    """Bring up to `now` which zones are not seen."""
+    sights = servers.look(vantage.sights, vantage.failing, zones, now)
+    return vantage if sights is vantage.sights else vantage._replace(sights=sights)
 
 
 def is_blind(vantage: Vantage, now: Instant) -> bool:
@@ -61,24 +81,62 @@ def is_blind(vantage: Vantage, now: Instant) -> bool:
     )
 
 
-def finding(name: str, vantage: Vantage, now: Instant) -> Finding | None:
-    """Give `probe-blind` for the vantage called `name`, or None while it sees.
+def findings(name: str, vantage: Vantage, pace: Lateness, zones: WatchedZones, now: Instant) -> tuple[Finding, ...]:
+    """Give what is wrong with the vantage called `name`, or with servers of its zones, the gravest first.
 
-    It is about no domain of the plan, so it stands under the root's name: one finding for a vantage, however many
-    domains it watches.
+    What is about the vantage stands under the root's name, what is about servers under their zone's: one finding,
+    however many domains are concerned.
+
+    Args:
+        name: The vantage's name.
+        vantage: What it has seen.
+        pace: Whether it keeps pace.
+        zones: The zones that domains of the plan lie in.
+        now: The present.
     """
-    if not is_blind(vantage, now) or vantage.silent_since is None:
-        return None
-    entry = CATALOGUE[CODE]
+    found = []
+    if pace.behind is not None:
+        found.append(_made(FindingCode.PROBE_BEHIND, ROOT, lateness.sentence(name, pace), pace.behind))
+    blind = _blindness(name, vantage, zones, now)
+    if blind is not None:
+        found.append(blind)
+    if pace.behind is None and not is_blind(vantage, now):
+        for zone, members in servers.accused(vantage.sights, vantage.failing, zones, now).items():
+            since = min((one.since for one in members), key=lambda began: began.monotonic)
+            words = servers.sentence(zone, members, zones[zone].domains)
+            made = _made(FindingCode.SERVER_FAILING, zone, words, since)
+            found.append(replace(made, evidence=tuple(map(servers.told, members))))
+    return tuple(found)
+
+
+def _blindness(name: str, vantage: Vantage, zones: WatchedZones, now: Instant) -> Finding | None:
     last = f"; the last answer came at {moment(vantage.answered)}" if vantage.answered is not None else ""
+    if is_blind(vantage, now) and vantage.silent_since is not None:
+        words = (
+            f"The vantage {name} has had no answer from any server since {moment(vantage.silent_since)} "
+            f"({plural(vantage.silences, 'silence')} in a row){last}."
+        )
+        return _made(FindingCode.PROBE_BLIND, ROOT, words, vantage.silent_since)
+    began = [sight.unseen_since for sight in vantage.sights if sight.unseen_since is not None]
+    if not began:
+        return None
+    words = (
+        f"The vantage {name} has had no answer from any authoritative server of "
+        f"{servers.unseen(vantage.sights, vantage.failing, zones)}. Where their names lead is not seen, whatever "
+        "resolvers still answer."
+    )
+    return _made(FindingCode.PROBE_BLIND, ROOT, words, min(began, key=lambda since: since.monotonic))
+
+
+def _made(code: FindingCode, subject: DomainName, sentence: str, since: Instant) -> Finding:
+    entry = CATALOGUE[code]
     return Finding(
         entry.code,
         entry.severity,
-        ROOT,
-        f"The vantage {name} has had no answer from any server since {moment(vantage.silent_since)} "
-        f"({plural(vantage.silences, 'silence')} in a row){last}.",
+        subject,
+        sentence,
         entry.remedy,
-        vantage.silent_since.wall,
+        since.wall,
         link=entry.link,
         inferred=entry.inferred,
     )

@@ -29,7 +29,15 @@ from probe.judge.context import Context
 from probe.judge.record import changepoint as levels
 from probe.judge.record import flapping
 from probe.judge.record.rules import CONFIRMED_STATES, decide, is_settled
-from probe.judge.record.state import RecordMemory, Remembered, ServerMemory, Voters, align, voters
+from probe.judge.record.state import (
+    RecordMemory,
+    Remembered,
+    ServerMemory,
+    Voters,
+    align,
+    has_a_say,
+    voters,
+)
 from probe.judge.record.transition import confirm, confirm_first, grow
 from probe.judge.record.unknown_target import deny, doubt
 from probe.judge.record.weighted import COHERENCE, count_incoherence, end_tally, follow_pool, tally
@@ -205,7 +213,7 @@ def _fold_evidence(record: RecordStatus, memory: RecordMemory, heard: _Heard, co
     was = (record.state, record.position, record.disturbed is None)
     explained = memory.drawn
     having_a_say = voters(record, at, context)
-    if memory.fighting and len(having_a_say) == 1:
+    if memory.fighting and len(having_a_say) == 1 and not has_a_say(before, at, context):
         memory = memory._replace(changed=at)  # the first to be heard after a while: that while was not quiet
     took_another = before.position not in (None, position)
     begins = record.disturbed is None and (

@@ -81,7 +81,7 @@ def applied(record: RecordStatus, memory: RecordMemory, having_a_say: Voters, at
     if memory.fighting:
         return Rule.FIGHTING
     if memory.drawn:
-        return Rule.DRAWN if is_weighted(memory, context) else Rule.DRAWN_AT_ONE
+        return Rule.DRAWN if is_weighted(record, memory, at.monotonic, context) else Rule.DRAWN_AT_ONE
     if record.disturbed is not None:
         return Rule.STANDING if _is_standing(record, memory, having_a_say, at, context) else Rule.DISTURBED
     return Rule.UNCONFIRMED if record.position is None else Rule.CONFIRMED

@@ -89,6 +89,9 @@ class RecordMemory(NamedTuple):
     contested: int = 0
 
 
+QUORUM = 2
+"""Living servers that have to agree before anything is confirmed: one server alone may be the one that is wrong."""
+
 Voters: TypeAlias = list[ServerStatus]
 """Servers that have a say at some moment."""
 
@@ -109,6 +112,26 @@ def voters(record: RecordStatus, at: Instant, context: Context) -> Voters:
     """Give the servers whose evidence is fresh enough to count."""
     oldest = _oldest(at, context)
     return [server for server in record.servers if _has_a_say(server, *oldest)]
+
+
+def has_a_say(server: ServerStatus, at: Instant, context: Context) -> bool:
+    """Tell whether a server's newest evidence is fresh enough to count."""
+    return _has_a_say(server, *_oldest(at, context))
+
+
+def is_dead(server: ServerStatus, now: float, context: Context) -> bool:
+    """Tell whether a server has been silent so often that at second `now` its word is not waited for any more."""
+    heard_lately = server.at is not None and server.at.monotonic >= now - context.probing.grace
+    return server.failures >= GIVEN_UP and not heard_lately
+
+
+def quorum(record: RecordStatus, now: float, context: Context) -> int:
+    """How many servers have to agree at monotonic second `now`: `QUORUM`, or all living ones when there are fewer.
+
+    A dead server can neither follow a change nor stand against it: where only one lives, that one decides.
+    """
+    living = sum(not is_dead(server, now, context) for server in record.servers)
+    return max(1, min(QUORUM, living))
 
 
 def is_contested(record: RecordStatus, memory: RecordMemory) -> bool:

@@ -1,7 +1,8 @@
 """When a position is confirmed: the first one, and every transition from one to another.
 
 The first position needs every server to have been heard or to have failed, more than half of those heard to agree,
-and a quorum of them to have said so twice. So no two positions can both be first, whatever the order of the answers.
+and a quorum of the living ones (`probe.judge.record.state.quorum`) to have said so twice. So no two positions can both
+be first, whatever the order of the answers.
 
 A transition needs servers whose run of answers broke with what they said before in their segment: a quorum of them with
 two answers or more each, more of them than went anywhere else, and all their runs together no luck
@@ -18,7 +19,15 @@ from probe.judge.context import Context
 from probe.judge.neighbours import SURE_WITH_NEIGHBOURS, went_along
 from probe.judge.record import flapping
 from probe.judge.record.likelihood import INDEX, LONG_RUN, NO_COUNTS, SURE, SURE_AGAINST_DRAWS, counted, surprise
-from probe.judge.record.state import RecordMemory, ServerMemory, Voters, begin_segment, voters, voters_with_memory
+from probe.judge.record.state import (
+    RecordMemory,
+    ServerMemory,
+    Voters,
+    begin_segment,
+    quorum,
+    voters,
+    voters_with_memory,
+)
 from probe.judge.record.weighted import without_draws
 from probe.model.clock import Instant
 from probe.model.record import Position, RecordStatus, ServerStatus, Transition
@@ -66,7 +75,9 @@ def grow(
 
 def confirm_first(record: RecordStatus, at: Instant, context: Context) -> RecordStatus:
     """Give a record without a position its first one if the evidence suffices."""
-    return record._replace(position=_first_position(record, voters(record, at, context), context))
+    return record._replace(
+        position=_first_position(record, voters(record, at, context), quorum(record, at.monotonic, context))
+    )
 
 
 def confirm(record: RecordStatus, memory: RecordMemory, position: Position, at: Instant, context: Context) -> Confirmed:
@@ -81,7 +92,7 @@ def confirm(record: RecordStatus, memory: RecordMemory, position: Position, at: 
     witnesses = [server for server, _ in fresh if server.position is position]
     elsewhere = sum(server.position not in (position, record.position) for server, _ in fresh)
     twice = sum(server.run >= AGREEING_RUN for server in witnesses)
-    if twice < context.quorum or len(witnesses) <= elsewhere:
+    if twice < quorum(record, at.monotonic, context) or len(witnesses) <= elsewhere:
         return Confirmed(record, memory)
     standing = len(witnesses) == len(heard) and not memory.drawn and _stand_by_it(witnesses, at, context)
     if likelihood > _bar(record, memory, position, at, context) and not standing:
@@ -109,13 +120,13 @@ def _stand_by_it(witnesses: Voters, at: Instant, context: Context) -> bool:
     )
 
 
-def _first_position(record: RecordStatus, heard: Voters, context: Context) -> Position | None:
+def _first_position(record: RecordStatus, heard: Voters, needed: int) -> Position | None:
     if any(server.at is None and server.failures == 0 for server in record.servers):
         return None
     for position in Position:
         agreeing = [server for server in heard if server.position is position]
         twice = sum(server.run >= AGREEING_RUN for server in agreeing)
-        if 2 * len(agreeing) > len(heard) and twice >= context.quorum:
+        if 2 * len(agreeing) > len(heard) and twice >= needed:
             return position
     return None
 

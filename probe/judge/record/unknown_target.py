@@ -15,7 +15,7 @@ BELIEVED_AFTER = 150.0
 regular round of look-ups follows half a minute later. A record that really leads elsewhere is accused that much later:
 it has been served for so long anyway by any cache, and nobody is to be woken by an address book."""
 
-DENIALS = 3
+KNOWN_ADDRESSES = 3
 """Servers that answer with a known address after a foreign one, and end the series: two servers of four that go on
 leading elsewhere are not outvoted."""
 
@@ -67,7 +67,7 @@ def deny(memory: RecordMemory, number: int, now: float, context: Context) -> Rec
     if memory.foreign_last is None or now - memory.foreign_last > FORGOTTEN:
         return memory._replace(foreign_since=None, foreign_run=None, foreign_last=None, foreign_denied=0, doubted=None)
     denied = memory.foreign_denied | 1 << number
-    over = denied.bit_count() >= min(DENIALS, len(context.servers))
+    over = denied.bit_count() >= min(KNOWN_ADDRESSES, len(context.servers))
     return memory._replace(foreign_denied=denied, foreign_run=None if over else memory.foreign_run)
 
 

@@ -27,7 +27,7 @@ from probe.judge.record.changepoint import Level
 from probe.judge.record.correlation import Correlation
 from probe.judge.record.flapping import LONGEST_DWELL
 from probe.judge.record.likelihood import INDEX, LONG_RUN, NO_COUNTS, SURE_OF_CALM, counted, surprise
-from probe.judge.record.state import RecordMemory, counts
+from probe.judge.record.state import RecordMemory, counts, quorum
 from probe.model.record import Position, RecordStatus
 
 COHERENCE = 1.0
@@ -67,7 +67,7 @@ def count_incoherence(
         )
     if memory.drawn or memory.fighting:
         return memory
-    over_all = memory.draws >= DRAWS_IN_ALL and is_weighted(memory, context)
+    over_all = memory.draws >= DRAWS_IN_ALL and is_weighted(record, memory, now, context)
     if over_all or max(memory.draws, memory.draws_here) >= DRAWS_OF_A_MACHINE:
         memory = memory._replace(drawn=True, pool=counts(record, memory))
     return memory
@@ -133,7 +133,7 @@ def _weigh(record: RecordStatus, memory: RecordMemory, closed: Bin, began: float
         before = Correlation(start)
     after = steady.follow(before, closed)
     memory = memory._replace(correlation=after)
-    if after.blocks is before.blocks or steady.undecided(after).bit_count() < context.quorum:
+    if after.blocks is before.blocks or steady.undecided(after).bit_count() < quorum(record, began, context):
         return memory
     if steady.stands_still(after, AFTER_A_FIGHT if memory.fighting else 1):
         servers = memory.draw_servers | steady.undecided(after)
@@ -149,9 +149,9 @@ def counting_from(record: RecordStatus, context: Context) -> float | None:
     return max(newest, record.disturbed.monotonic) + context.probing.grace
 
 
-def is_weighted(memory: RecordMemory, context: Context) -> bool:
+def is_weighted(record: RecordStatus, memory: RecordMemory, now: float, context: Context) -> bool:
     """Tell whether so many servers draw that it is the record and not a machine."""
-    return memory.draw_servers.bit_count() >= context.quorum
+    return memory.draw_servers.bit_count() >= quorum(record, now, context)
 
 
 def follow_pool(memory: RecordMemory, position: Position, confirmed: Position | None) -> RecordMemory:

@@ -86,6 +86,20 @@ _ALERTS = (
         "Everything that the vantage {{ $labels.vantage }} says of domains is old, and nothing is accused meanwhile.\n"
         "What to do: check the probe's own network: egress to UDP and TCP port 53, network policies, its node.",
     ),
+    # The judge has waited for three minutes already; the zone's other servers answer meanwhile.
+    Alert(
+        "server-failing",
+        "",
+        "max by (vantage, hosted_zone) (last_over_time(cutover_failing_servers[5m])) > 0",
+        Severity.WARNING,
+        300.0,
+        300.0,
+        "{{ $value }} of the name servers of {{ $labels.hosted_zone }} give no answer to the Cutover Probe at "
+        "{{ $labels.vantage }}.",
+        "Other servers of the zone answer: whoever asks one that does not waits, or gets an error.\n"
+        "What to do: see on the status page which they are and what they do instead, ask them for the zone's SOA from "
+        "elsewhere, and mend them or take them out of the delegation.",
+    ),
     # A pass takes `probing.interval`, 7 s, or as long as the servers' rate limit makes it. Five minutes old is too old
     # to see a fight in any of these.
     Alert(
@@ -154,11 +168,12 @@ _ALERTS = (
     Alert(
         "probe-behind",
         "",
-        "max by (vantage) (last_over_time(cutover_schedule_lag_max_seconds[5m])) > 5",
+        "max by (vantage) (last_over_time(cutover_schedule_lag_max_seconds[5m])) > 5"
+        " or max by (vantage) (last_over_time(cutover_behind[5m])) == 1",
         Severity.WARNING,
         300.0,
         300.0,
-        "The Cutover Probe at {{ $labels.vantage }} asks {{ $value | humanizeDuration }} later than it should.",
+        "The Cutover Probe at {{ $labels.vantage }} does not keep pace: it asks late, or does not always run.",
         "The process of {{ $labels.vantage }} does not keep up: fights are recognised later, short ones perhaps not.\n"
         "What to do: give it a whole core, raise the intervals under `probing`, or split the plan.",
     ),

@@ -5,7 +5,7 @@ import pytest
 from probe.judge.findings.catalogue import CATALOGUE, PATIENCE
 from probe.judge.findings.flap_cause import CAUSES
 from probe.judge.findings.ownership import HAZARDS
-from probe.judge.findings.vantage import CODE
+from probe.judge.findings.vantage import ABOUT_NO_DOMAIN
 from probe.model.finding import FindingCode, Link, Severity
 
 
@@ -15,12 +15,16 @@ def test_every_code_is_declared_once_and_nothing_else_is() -> None:
 
 
 def test_only_what_one_verdict_decides_between_has_no_rule_of_its_own() -> None:
-    assert {code for code, one in CATALOGUE.items() if one.rule is None} == {*CAUSES, FindingCode.FLIP_FLOP, CODE}
+    assert {code for code, one in CATALOGUE.items() if one.rule is None} == {
+        *CAUSES,
+        FindingCode.FLIP_FLOP,
+        *ABOUT_NO_DOMAIN,
+    }
 
 
 def test_critical_findings_come_first_so_that_the_worst_speaks_for_a_domain() -> None:
     order = [Severity.CRITICAL, Severity.WARNING, Severity.INFO]
-    places = [order.index(one.severity) for code, one in CATALOGUE.items() if code != CODE]
+    places = [order.index(one.severity) for code, one in CATALOGUE.items() if code not in ABOUT_NO_DOMAIN]
     assert places == sorted(places)
 
 

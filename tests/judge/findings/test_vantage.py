@@ -1,7 +1,13 @@
-from probe.judge.findings.vantage import BLIND_AFTER, BLIND_SILENCES, Vantage, finding, is_blind, notice
-from probe.model.name import ROOT
+import pytest
+
+from probe.judge.findings.failing import FAILING_AFTER, LOSSES, REFUSALS, FailingServer, WatchedZone, accused
+from probe.judge.findings.lateness import Lateness
+from probe.judge.findings.vantage import BLIND_AFTER, BLIND_SILENCES, Vantage, findings, is_blind, look, notice
+from probe.model.name import ROOT, DomainName
 from probe.model.outcome import FailureReason, NoResponse, Outcome, Response
-from tests.judge.answers import SERVERS, instant, nodata, observed, timeout
+from probe.model.record import Position
+from probe.model.server import Server
+from tests.judge.answers import RESOLVER, SERVERS, ZONE, at_position, instant, nodata, observed, timeout
 
 
 def seen(*outcomes: Outcome, spacing: float = 10.0) -> Vantage:
@@ -37,9 +43,167 @@ def test_malformed_answers_show_that_packets_travel() -> None:
 
 def test_the_finding_names_the_vantage_and_belongs_to_no_domain() -> None:
     vantage = seen(nodata(), *[timeout()] * 10)
-    found = finding("eu-west-1", vantage, instant(200))
-    assert found is not None
+    (found,) = findings("eu-west-1", vantage, Lateness(), {}, instant(200))
     assert found.code == "probe-blind"
     assert found.domain == ROOT
     assert "eu-west-1" in found.sentence
-    assert finding("eu-west-1", seen(nodata()), instant(200)) is None
+    assert findings("eu-west-1", seen(nodata()), Lateness(), {}, instant(200)) == ()
+
+
+IN_TIME = Lateness()
+
+
+class Night:
+    """What a vantage sees of one zone, second by second, and what is told of it."""
+
+    def __init__(self, *servers: Server, domains: int = 20) -> None:
+        self.servers = servers or SERVERS
+        self.zones = {ZONE: WatchedZone(self.servers, domains)}
+        self.vantage = Vantage()
+        self.at = 0.0
+
+    def hear(self, seconds: float, *outcomes: Outcome, resolver: Outcome | None = None) -> None:
+        """Let each server give its outcome every five seconds, the last of them all that are left."""
+        until = self.at + seconds
+        while self.at < until:
+            for number, server in enumerate(self.servers):
+                outcome = outcomes[min(number, len(outcomes) - 1)]
+                self.vantage = notice(self.vantage, observed(outcome, self.at, server))
+            if resolver is not None:
+                self.vantage = notice(self.vantage, observed(resolver, self.at, RESOLVER))
+            self.vantage = look(self.vantage, self.zones, instant(self.at))
+            self.at += 5.0
+
+    def told(self, pace: Lateness = IN_TIME) -> dict[str, str]:
+        found = findings("here", self.vantage, pace, self.zones, instant(self.at))
+        return {one.code: one.sentence for one in found}
+
+
+ANSWER = at_position(Position.V1)
+SERVFAIL = Response("SERVFAIL")
+REFUSED = Response("REFUSED")
+LAME = Response("NOERROR")
+
+
+@pytest.mark.case("F4")
+def test_silence_of_every_authoritative_server_is_blindness_though_a_resolver_answers() -> None:
+    night = Night()
+    night.hear(60, ANSWER, resolver=ANSWER)
+    night.hear(25, timeout(), resolver=ANSWER)
+    assert night.told() == {}
+    night.hear(15, timeout(), resolver=ANSWER)
+    assert night.told() == {
+        "probe-blind": "The vantage here has had no answer from any authoritative server of example.com since "
+        "2026-09-21 14:14:20 UTC (does not respond). Where their names lead is not seen, whatever resolvers still "
+        "answer."
+    }
+    night.hear(10, ANSWER, resolver=ANSWER)
+    assert night.told() == {}
+
+
+@pytest.mark.case("F4b")
+@pytest.mark.parametrize(
+    ("outcome", "words"),
+    [
+        (SERVFAIL, "answers SERVFAIL to every question"),
+        (REFUSED, "refuses every question"),
+        (LAME, "without authority"),
+    ],
+)
+def test_servers_that_all_answer_without_evidence_leave_the_zone_unseen_and_nobody_is_accused(
+    outcome: Outcome, words: str
+) -> None:
+    night = Night()
+    night.hear(60, ANSWER)
+    night.hear(900, outcome)
+    assert list(night.told()) == ["probe-blind"]
+    assert words in night.told()["probe-blind"]
+
+
+@pytest.mark.case("F4")
+def test_other_zones_that_are_seen_are_not_named() -> None:
+    night = Night()
+    other = DomainName("example.net.")
+    night.zones[other] = WatchedZone((Server("ns.example.net.", "192.0.2.111"),), 3)
+    night.hear(200, timeout(), resolver=ANSWER)
+    assert "example.com since" in night.told()["probe-blind"]
+    assert "example.net" not in night.told()["probe-blind"]
+
+
+@pytest.mark.case("F11")
+@pytest.mark.parametrize(
+    ("outcome", "words"),
+    [
+        (REFUSED, "refuses every question (REFUSED)"),
+        (LAME, "answers every question without authority (lame)"),
+        (timeout(), "does not respond"),
+        (NoResponse(FailureReason.UNREACHABLE), "cannot be reached"),
+    ],
+)
+def test_a_server_that_answers_nothing_is_one_finding_about_its_zone(outcome: Outcome, words: str) -> None:
+    night = Night()
+    night.hear(60, ANSWER)
+    night.hear(FAILING_AFTER - 5, outcome, ANSWER)
+    assert night.told() == {}
+    night.hear(10, outcome, ANSWER)
+    found = night.told()
+    assert list(found) == ["server-failing"]
+    assert found["server-failing"].startswith(f"ns-0.awsdns-00.com (192.0.2.50) {words} since 2026-09-21 14:14:20 UTC")
+    assert found["server-failing"].endswith(
+        "while other servers of example.com answer. It concerns 20 domains of the plan: whoever asks there waits, or "
+        "gets an error, until another is asked."
+    )
+    night.hear(5, ANSWER)
+    assert night.told() == {}
+
+
+@pytest.mark.case("F11", "F5")
+def test_three_dead_servers_of_four_are_named_in_one_finding() -> None:
+    night = Night()
+    night.hear(200, ANSWER, timeout())
+    (sentence,) = night.told().values()
+    assert all(server.address in sentence for server in SERVERS[1:])
+    assert SERVERS[0].address not in sentence
+
+
+@pytest.mark.case("F11")
+def test_a_few_losses_of_one_server_accuse_it_of_nothing() -> None:
+    night = Night()
+    night.hear(600, ANSWER)
+    lost = FailingServer(SERVERS[0], instant(0), LOSSES - 1, FailureReason.TIMEOUT)
+    assert accused((), (lost,), night.zones, instant(600)) == {}
+    assert accused((), (lost._replace(failures=LOSSES),), night.zones, instant(600)) != {}
+    refused = FailingServer(SERVERS[0], instant(0), REFUSALS, FailureReason.REFUSED)
+    assert accused((), (refused,), night.zones, instant(600)) != {}
+    assert accused((), (refused._replace(failures=REFUSALS - 1),), night.zones, instant(600)) == {}
+
+
+@pytest.mark.case("F4")
+def test_servers_that_come_back_one_by_one_after_a_blindness_are_not_accused_of_it() -> None:
+    night = Night()
+    night.hear(60, ANSWER)
+    night.hear(900, timeout(), resolver=ANSWER)
+    night.hear(30, ANSWER, timeout(), resolver=ANSWER)
+    assert night.told() == {}
+    night.hear(FAILING_AFTER, ANSWER, timeout(), resolver=ANSWER)
+    assert list(night.told()) == ["server-failing"]
+
+
+@pytest.mark.case("F4")
+def test_the_only_server_of_a_zone_is_not_accused_but_the_zone_is_not_seen() -> None:
+    night = Night(SERVERS[0])
+    night.hear(60, ANSWER, resolver=ANSWER)
+    night.hear(300, timeout(), resolver=ANSWER)
+    assert list(night.told()) == ["probe-blind"]
+
+
+@pytest.mark.case("B14")
+def test_a_probe_that_is_behind_says_so_first_and_accuses_no_server() -> None:
+    night = Night()
+    night.hear(300, timeout(), ANSWER)
+    assert list(night.told()) == ["server-failing"]
+    behind = night.told(Lateness(behind=instant(250), lost=40.0))
+    assert behind == {
+        "probe-behind": "The probe at here is behind since 2026-09-21 14:17:30 UTC: it did not run for 40 s of the "
+        "last 60 s. It accuses no server of silence, and confirms nothing new."
+    }

@@ -19,7 +19,7 @@ PROBING = Probing()
 
 
 def status(*records: RecordStatus) -> DomainStatus:
-    begun = initial(plan().domains[0], TxtRegistry(), ZONE).status
+    begun = initial(plan().domains[0], (TxtRegistry(),), ZONE).status
     return begun._replace(records=records) if records else begun
 
 

@@ -1,5 +1,8 @@
 """When a record is confirmed for the first time, and when it has moved."""
 
+from typing import TYPE_CHECKING
+
+from probe.judge.record.state import GIVEN_UP
 from probe.model.question import ADDRESS_TYPES, RecordType
 from probe.model.record import Position, RecordState
 from tests.judge.answers import (
@@ -10,6 +13,9 @@ from tests.judge.answers import (
     timeout,
 )
 from tests.judge.story import Story
+
+if TYPE_CHECKING:
+    from probe.model.outcome import Outcome
 
 
 def test_no_verdict_before_every_server_was_heard_or_failed() -> None:
@@ -23,10 +29,14 @@ def test_no_verdict_before_every_server_was_heard_or_failed() -> None:
     assert story.status.records[0].position is Position.V1
 
 
-def test_a_single_server_that_answers_among_silent_ones_confirms_nothing() -> None:
+def test_a_single_server_that_answers_confirms_nothing_until_the_silent_ones_count_as_dead() -> None:
     story = Story()
-    story.say([at_position(Position.V1), timeout(), timeout(), timeout()], 0, times=10, rdtypes=[RecordType.A])
-    assert story.status.records[0].state is RecordState.UNKNOWN
+    alone: list[Outcome] = [at_position(Position.V1), timeout(), timeout(), timeout()]
+    states: list[RecordState] = []
+    for times in (GIVEN_UP - 1, 1):
+        story.say(alone, len(states), times=times, rdtypes=[RecordType.A])
+        states.append(story.status.records[0].state)
+    assert states == [RecordState.UNKNOWN, RecordState.V1]
 
 
 def test_the_only_server_there_is_confirms_alone() -> None:

@@ -1,0 +1,208 @@
+"""Which authoritative servers fail whatever they are asked, and which zones are not seen because all of theirs do.
+
+A domain's own finding is for what a server says of that domain. A server that gives no evidence to any question (it
+is silent, it refuses, it is lame) is one fault, however many domains lie in its zone: it is told once, about the zone,
+with the server's address. And where no server of a zone gives evidence, it cannot be told from here whose fault that
+is: this vantage is blind for that zone, and says so.
+
+What is kept is small: the servers that fail at present. One that answers anything with authority leaves the list.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple, TypeAlias
+
+from probe.model.clock import Instant
+from probe.model.name import DomainName, display
+from probe.model.observation import Observation
+from probe.model.outcome import FailureReason, NoResponse, Outcome
+from probe.model.server import Server, ServerRole
+from probe.model.text import listed, moment, plural
+
+FAILING_AFTER = 180.0
+"""Seconds without evidence from one server, while others of its zone give it, after which the server is reported."""
+
+REFUSALS = 4
+"""Consecutive answers without evidence (refused, lame, ...) beside that: such answers are not lost by chance."""
+
+LOSSES = 12
+"""Consecutive timeouts beside that: by chance at 20 % loss once in 2 * 10^8 turns, at 40 % once in 60,000."""
+
+UNSEEN_AFTER = 30.0
+"""Seconds for which every server of a zone has to fail before the zone counts as not seen: four calm turns of a single
+domain, as for the vantage as a whole."""
+
+UNSEEN_FAILURES = 5
+"""Failures of a zone's servers together beside that: at 20 % loss so many come by chance once in 3,000."""
+
+MAX_NAMED = 4
+"""Servers or zones that one sentence names; the others are counted."""
+
+LOST = frozenset({FailureReason.TIMEOUT, FailureReason.UNREACHABLE})
+"""Silences that a lossy path explains, if they are few."""
+
+
+class WatchedZone(NamedTuple):
+    """A zone that domains of the plan lie in: its authoritative servers, and how many domains these are."""
+
+    servers: tuple[Server, ...]
+    domains: int
+
+
+WatchedZones: TypeAlias = Mapping[DomainName, WatchedZone]
+"""Every zone that domains of the plan lie in."""
+
+
+class FailingServer(NamedTuple):
+    """One server that gave no evidence to any question of late.
+
+    Attributes:
+        server: Which.
+        since: When the first of the present run of failures was noticed.
+        failures: How many they are.
+        reason: The newest one's.
+    """
+
+    server: Server
+    since: Instant
+    failures: int
+    reason: FailureReason
+
+
+class ZoneSight(NamedTuple):
+    """One zone that was not seen at some time.
+
+    Attributes:
+        zone: Which.
+        unseen_since: Since when, None while it is seen.
+        seen_since: When it came to be seen again; None before that.
+    """
+
+    zone: DomainName
+    unseen_since: Instant | None = None
+    seen_since: Instant | None = None
+
+
+Failing: TypeAlias = tuple[FailingServer, ...]
+
+
+def follow(failing: Failing, observation: Observation) -> Failing:
+    """Take in one observation; resolvers and answers of servers in good health change nothing."""
+    server = observation.server
+    if server.role is not ServerRole.AUTHORITATIVE:
+        return failing
+    reason = failure(observation.outcome)
+    if reason is None:
+        return tuple(one for one in failing if one.server != server) if failing else failing
+    known = next((one for one in failing if one.server == server), None)
+    if known is None:
+        return (*failing, FailingServer(server, observation.at, 1, reason))
+    grown = known._replace(failures=known.failures + 1, reason=reason)
+    return tuple(grown if one is known else one for one in failing)
+
+
+def failure(outcome: Outcome) -> FailureReason | None:
+    """Give why an authoritative server's outcome is no evidence about any record; None where it is evidence."""
+    if isinstance(outcome, NoResponse):
+        return outcome.reason
+    if outcome.rcode in ("NOERROR", "NXDOMAIN"):
+        return None if outcome.authoritative else FailureReason.LAME
+    return _OF_RCODE.get(outcome.rcode, FailureReason.MALFORMED)
+
+
+def look(sights: tuple[ZoneSight, ...], failing: Failing, zones: WatchedZones, now: Instant) -> tuple[ZoneSight, ...]:
+    """Bring up to `now` which zones are not seen."""
+    if not failing and all(sight.unseen_since is None for sight in sights):
+        return sights
+    known = {sight.zone: sight for sight in sights}
+    looked = []
+    for zone, watched in zones.items():
+        sight = known.get(zone, ZoneSight(zone))
+        began = _unseen_since(watched.servers, failing, now)
+        if began is not None:
+            sight = sight if sight.unseen_since is not None else ZoneSight(zone, began)
+        elif sight.unseen_since is not None:
+            sight = ZoneSight(zone, None, now)
+        if sight.unseen_since is not None or sight.seen_since is not None:
+            looked.append(sight)
+    return tuple(looked)
+
+
+def unseen(sights: Iterable[ZoneSight], failing: Failing, zones: WatchedZones) -> str:
+    """Say which zones are not seen, since when, and what their servers do instead; empty where all are seen."""
+    told = []
+    for sight in sights:
+        if sight.unseen_since is not None:
+            watched = zones.get(sight.zone)
+            members = [one for one in failing if watched is not None and one.server in watched.servers]
+            reasons = listed(sorted({WORDS[one.reason] for one in members}))
+            told.append(f"{display(sight.zone)} since {moment(sight.unseen_since)} ({reasons})")
+    more = [f"{len(told) - MAX_NAMED} more zones"] if len(told) > MAX_NAMED else []
+    return listed([*told[:MAX_NAMED], *more])
+
+
+def accused(
+    sights: Iterable[ZoneSight], failing: Failing, zones: WatchedZones, now: Instant
+) -> dict[DomainName, Failing]:
+    """Give the servers to be reported, by zone: those that fail for long while others of their zone answer."""
+    if not failing:
+        return {}
+    seen_since = {sight.zone: sight for sight in sights}
+    told = {}
+    for zone, watched in zones.items():
+        servers, sight = watched.servers, seen_since.get(zone)
+        if sight is not None and sight.unseen_since is not None:
+            continue
+        again = sight.seen_since.monotonic if sight is not None and sight.seen_since is not None else None
+        members = tuple(one for one in failing if one.server in servers and _has_failed(one, again, now))
+        if members and len({one.server for one in failing} & set(servers)) < len(servers):
+            told[zone] = members
+    return told
+
+
+def sentence(zone: DomainName, members: Failing, domains: int) -> str:
+    """Say which servers of a zone fail, how, and whom that concerns."""
+    named = list(map(told, members))
+    more = [f"{len(named) - MAX_NAMED} more servers fail as well"] if len(named) > MAX_NAMED else []
+    return (
+        f"{listed([*named[:MAX_NAMED], *more])}, while other servers of {display(zone)} answer. It concerns "
+        f"{plural(domains, 'domain')} of the plan: whoever asks there waits, or gets an error, until another is asked."
+    )
+
+
+def told(one: FailingServer) -> str:
+    """Say what one server does instead of answering, since when and how often."""
+    times = plural(one.failures, "question")
+    return f"{_who(one.server)} {WORDS[one.reason]} since {moment(one.since)} ({times} in a row)"
+
+
+WORDS: dict[FailureReason, str] = {
+    FailureReason.TIMEOUT: "does not respond",
+    FailureReason.UNREACHABLE: "cannot be reached",
+    FailureReason.REFUSED: "refuses every question (REFUSED)",
+    FailureReason.SERVFAIL: "answers SERVFAIL to every question",
+    FailureReason.LAME: "answers every question without authority (lame)",
+    FailureReason.MALFORMED: "sends what is no answer",
+}
+"""What a server does instead of answering."""
+
+_OF_RCODE = {"SERVFAIL": FailureReason.SERVFAIL, "REFUSED": FailureReason.REFUSED}
+
+
+def _who(server: Server) -> str:
+    return server.address if server.name == server.address else f"{display(server.name)} ({server.address})"
+
+
+def _unseen_since(servers: tuple[Server, ...], failing: Failing, now: Instant) -> Instant | None:
+    members = [one for one in failing if one.server in servers]
+    if not servers or {one.server for one in members} != set(servers):
+        return None
+    newest = max((one.since for one in members), key=lambda since: since.monotonic)
+    enough = sum(one.failures for one in members) >= UNSEEN_FAILURES
+    return newest if enough and now.monotonic - newest.monotonic >= UNSEEN_AFTER else None
+
+
+def _has_failed(one: FailingServer, seen_since: float | None, now: Instant) -> bool:
+    """Tell whether one fails for long enough, not counting the time in which all of its zone did."""
+    began = max(one.since.monotonic, seen_since) if seen_since is not None else one.since.monotonic
+    enough = LOSSES if one.reason in LOST else REFUSALS
+    return one.failures >= enough and now.monotonic - began >= FAILING_AFTER

@@ -1,0 +1,159 @@
+"""What is a name's own, and what a wildcard made up for it (RFC 4592), told by asking for names that nobody has.
+
+A wildcard answers for every name below its parent that does not exist, TXT names included: ExternalDNS up to v0.17
+wrote the ownership of `*.w` at `*.w` itself, and so every `a-...` below `w` seems to hold it. Two questions tell:
+
+- a *sibling*, `<label>.w`: nobody has it, so what it is answered with is what a wildcard holds;
+- a *child*, `<label>.m.w`: where `m.w` exists it is the closest encloser, and the child is NXDOMAIN; where `m.w` is
+  made up itself the child is made up as well, by the same wildcard.
+
+So a TXT that reads as the sibling's does is the wildcard's, unless its child is NXDOMAIN; and a name whose child is
+made up has no record of its own. The label is the domain's, so that an answer is known to be meant for it. They are ten
+questions a domain and hour at most, three where no wildcard stands, and their answers are remembered with the status.
+"""
+
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
+from hashlib import blake2b
+
+from probe.judge.ownership.heritage import read
+from probe.model.domain import DomainStatus
+from probe.model.name import DomainName, is_within, parent
+from probe.model.observation import Observation
+from probe.model.outcome import Response
+from probe.model.ownership import TxtStatus
+from probe.model.plan import Unseal
+from probe.model.question import ADDRESS_TYPES, Question, RecordType
+from probe.model.wildcard import WildcardAnswer
+
+PREFIX = "cutover-probe-"
+"""What the label of every name that nobody has begins with: whoever reads a query log knows who asked."""
+
+REPEATED_AFTER = 3600.0
+"""Seconds after which a question is asked again: a wildcard is written once in years, and three questions an hour are a
+five-hundredth of what a calm domain costs."""
+
+_TXT = RecordType.TXT
+_MAX_NAME = 254  # characters of an absolute name in presentation format (RFC 1035 section 2.3.4)
+
+
+@lru_cache(maxsize=16384)
+def label(domain: DomainName) -> str:
+    """Give the label under which a domain's questions for names that nobody has are asked."""
+    return PREFIX + blake2b(domain.encode(), digest_size=6).hexdigest()
+
+
+def questions(status: DomainStatus, zone: DomainName | None) -> tuple[Question, ...]:
+    """Give all that is worth asking by what is known now: siblings, and children where a wildcard was found."""
+    domain = status.domain.name
+    if zone is None or domain.startswith("*."):
+        return ()
+    mark = label(domain)
+    parents = dict.fromkeys(parent(name) for name in (domain, *(txt.name for txt in status.txts)))
+    asked = [
+        Question(DomainName(f"{mark}.{above}"), rdtype)
+        for above in parents
+        if is_within(above, zone)
+        for rdtype in ((*ADDRESS_TYPES, RecordType.TXT) if above == parent(domain) else (RecordType.TXT,))
+    ]
+    if any(known.exists for known in _siblings(status, domain)):
+        asked.append(Question(DomainName(f"{mark}.{domain}"), RecordType.A))
+    asked += [Question(DomainName(f"{mark}.{txt.name}"), RecordType.TXT) for txt in status.txts if txt.synthesised]
+    return tuple(question for question in dict.fromkeys(asked) if len(question.name) <= _MAX_NAME)
+
+
+def due(status: DomainStatus, zone: DomainName | None, now: float | None) -> tuple[Question, ...]:
+    """Give those that were never answered, or not for long before monotonic second `now` (None: that does not matter).
+
+    Whether a name has a record of its own is asked again once the record has changed.
+    """
+    known = {(answer.name, answer.rdtype): answer.at.monotonic for answer in status.wildcard_answers}
+    changed = max((record.recent[-1].at.monotonic for record in status.records if record.recent), default=None)
+    child = f"{label(status.domain.name)}.{status.domain.name}"
+    wanted = []
+    for question in questions(status, zone):
+        at = known.get((question.name, question.rdtype))
+        old = at is not None and now is not None and now - at >= REPEATED_AFTER
+        outrun = at is not None and changed is not None and question.name == child and at < changed
+        if at is None or old or outrun:
+            wanted.append(question)
+    return tuple(wanted)
+
+
+def is_asked_beside(status: DomainStatus, name: DomainName) -> bool:
+    """Tell whether a name is one that is asked beside the domain."""
+    return name.startswith(PREFIX) and name.startswith(label(status.domain.name) + ".")
+
+
+def hear(status: DomainStatus, observation: Observation) -> DomainStatus:
+    """Take in an answer at a name that nobody has; ownership that a wildcard made up is taken back."""
+    outcome, question = observation.outcome, observation.question
+    if not isinstance(outcome, Response) or not outcome.authoritative or outcome.rcode not in ("NOERROR", "NXDOMAIN"):
+        return status
+    rdata = tuple(value for rrset in outcome.answer for value in rrset.rdata)
+    answer = WildcardAnswer(question.name, question.rdtype, outcome.rcode == "NOERROR", rdata, observation.at)
+    others = (known for known in status.wildcard_answers if (known.name, known.rdtype) != (answer.name, answer.rdtype))
+    heard = status._replace(wildcard_answers=(*others, answer))
+    return heard._replace(txts=tuple(_without_made_up(heard, txt) for txt in heard.txts))
+
+
+def is_made_up(status: DomainStatus, name: DomainName, values: Sequence[str]) -> bool:
+    """Tell whether the TXT values that a name was answered with are a wildcard's."""
+    if not values:
+        return False
+    sibling = _answer(status, DomainName(f"{label(status.domain.name)}.{parent(name)}"), RecordType.TXT)
+    if sibling is None or frozenset(sibling.rdata) != frozenset(values):
+        return False
+    child = _answer(status, DomainName(f"{label(status.domain.name)}.{name}"), RecordType.TXT)
+    return child is None or child.exists
+
+
+def covered_by(status: DomainStatus) -> DomainName | None:
+    """Give the wildcard that answers for a domain without a record of its own; None where it has one, or may have.
+
+    The wildcard that is named is the nearest that there can be; it may stand further up.
+    """
+    domain = status.domain.name
+    child = _answer(status, DomainName(f"{label(domain)}.{domain}"), RecordType.A)
+    changed = [record.recent[-1].at.monotonic for record in status.records if record.recent]
+    if child is None or not child.exists or any(child.at.monotonic < at for at in changed):
+        return None
+    return DomainName(f"*.{parent(domain)}") if any(known.rdata for known in _siblings(status, domain)) else None
+
+
+def is_open(status: DomainStatus) -> bool:
+    """Tell whether an answer is missing yet that tells what is the domain's own, where a wildcard stands beside it."""
+    domain = status.domain.name
+    if not any(known.exists for known in _siblings(status, domain)):
+        return False
+    mark = label(domain)
+    child = _answer(status, DomainName(f"{mark}.{domain}"), RecordType.A)
+    changed = [record.recent[-1].at.monotonic for record in status.records if record.recent]
+    if child is None or any(child.at.monotonic < at for at in changed):
+        return True
+    return any(
+        txt.synthesised and _answer(status, DomainName(f"{mark}.{txt.name}"), RecordType.TXT) is None
+        for txt in status.txts
+    )
+
+
+def owner_of_wildcard(status: DomainStatus, unseal: Unseal | None) -> frozenset[str]:
+    """Give the owners that stand at the wildcard's own name, as ExternalDNS up to v0.17 wrote them."""
+    values = [value for known in _siblings(status, status.domain.name) for value in known.rdata if known.rdtype is _TXT]
+    return frozenset(owner.owner for owner in read(tuple(values), unseal).owners)
+
+
+def _siblings(status: DomainStatus, name: DomainName) -> Iterable[WildcardAnswer]:
+    sibling = f"{label(status.domain.name)}.{parent(name)}"
+    return (known for known in status.wildcard_answers if known.name == sibling)
+
+
+def _answer(status: DomainStatus, name: DomainName, rdtype: RecordType) -> WildcardAnswer | None:
+    return next((known for known in status.wildcard_answers if known.name == name and known.rdtype is rdtype), None)
+
+
+def _without_made_up(status: DomainStatus, txt: TxtStatus) -> TxtStatus:
+    """Forget what a wildcard made up; that it was ever taken for the name's own must leave no trace."""
+    if not is_made_up(status, txt.name, txt.values):
+        return txt
+    return TxtStatus(txt.name, at=txt.at, since=txt.at, kind=txt.kind, answers=1, server=txt.server, synthesised=True)

@@ -1,0 +1,239 @@
+"""What a wildcard made up is told from what is a name's own, by asking for names that nobody has."""
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from probe.judge.ownership.wildcard import (
+    REPEATED_AFTER,
+    covered_by,
+    due,
+    is_asked_beside,
+    is_made_up,
+    label,
+    questions,
+)
+from probe.judge.polling import cadence
+from probe.judge.review import expire, initial, review
+from probe.model.effect import FindingRaised
+from probe.model.name import DomainName, parent
+from probe.model.outcome import Response, RRset
+from probe.model.plan import Domain, Expectation, ExternalDns, TxtRegistry
+from probe.model.question import Question, RecordType
+from probe.model.record import Position, RecordState
+from tests.judge.answers import ADDRESSES, SERVERS, ZONE, context, instant, nodata, nxdomain, observed
+from tests.judge.holding import Holding
+from tests.judge.ownership.owned import heritage
+
+if TYPE_CHECKING:
+    from probe.judge.context import Context
+
+V1, V2 = Position.V1, Position.V2
+A, TXT = RecordType.A, RecordType.TXT
+HOST = DomainName("m.w.example.com.")
+WILD = DomainName("*.w.example.com.")
+Sets = dict[tuple[DomainName, RecordType], tuple[str, ...]]
+
+
+def addresses(position: Position) -> tuple[str, ...]:
+    return ADDRESSES[position, A]
+
+
+def answered(sets: Sets, question: Question) -> Response:
+    """Answer as RFC 4592 says: the closest encloser's wildcard answers for names that do not exist, for no other."""
+    owners = {owner for owner, _ in sets} | {ZONE}
+    existing = {above for owner in owners for above in _with_parents(owner)}
+    owner = question.name
+    if owner not in existing:
+        encloser = parent(owner)
+        while encloser not in existing:
+            encloser = parent(encloser)
+        owner = DomainName(f"*.{encloser}")
+        if owner not in existing:
+            return nxdomain()
+    rdata = sets.get((owner, question.rdtype))
+    if rdata is None:
+        return nodata()
+    return Response("NOERROR", authoritative=True, answer=(RRset(question.name, question.rdtype.value, 60, rdata),))
+
+
+def _with_parents(name: DomainName) -> list[DomainName]:
+    return [name] if name == ZONE else [name, *_with_parents(parent(name))]
+
+
+class Watch(Holding):
+    """One domain in a zone of such sets, asked as the cadence says."""
+
+    def __init__(self, sets: Sets, expectation: Expectation = Expectation.V2, name: DomainName = HOST) -> None:
+        self.sets = sets
+        self.context: Context = context()._replace(
+            v1=ExternalDns("default", version=(0, 15, 1)), v2=ExternalDns("eks-v2", "default", version=(0, 22, 0))
+        )
+        self.state = initial(Domain(name, "first", expectation), (TxtRegistry(),), ZONE)
+        self.raised: set[str] = set()
+        self.asked = 0
+
+    def hear(self, question: Question, at: float, server: int = 0) -> None:
+        self.asked += 1
+        observation = observed(answered(self.sets, question), at, SERVERS[server], question.rdtype, question.name)
+        self.state, effects = review(self.state, observation, self.context)
+        self.raised |= {effect.finding.code for effect in effects if isinstance(effect, FindingRaised)}
+
+    def run(self, since: float, until: float, *, wildcards: bool = True) -> None:
+        """Ask everything every ten seconds, names that nobody has first, as a first look does."""
+        at = since
+        while at <= until:
+            plans = [cadence.wildcard_plan(self.status, SERVERS, ZONE, 0, at)] if wildcards else []
+            plans.append(cadence.look_plan(self.status, SERVERS))
+            for plan in plans:
+                for query in plan:
+                    self.hear(query.question, at, SERVERS.index(query.server))
+            self.state, effects = expire(self.state, instant(at + 5), self.context)
+            self.raised |= {effect.finding.code for effect in effects if isinstance(effect, FindingRaised)}
+            at += 10.0
+
+
+def beneath_a_wildcard(more: Sets) -> Sets:
+    return {(WILD, A): addresses(V1), (WILD, TXT): (heritage("default"),), **more}
+
+
+@pytest.mark.case("B1")
+def test_a_txt_that_a_wildcard_made_up_is_not_the_names_own() -> None:
+    watch = Watch(beneath_a_wildcard({(HOST, A): addresses(V2)}))
+    watch.run(0, 300)
+    assert watch.status.state is RecordState.V2
+    assert watch.raised == {"unowned"}
+    assert all(txt.owners == () and txt.past == () for txt in watch.status.txts)
+    assert [txt.synthesised for txt in watch.status.txts if txt.name != HOST] == [True, True, True]
+
+
+@pytest.mark.case("B1")
+def test_an_own_txt_beside_those_that_are_made_up_stands() -> None:
+    own = DomainName("a-m.w.example.com.")
+    watch = Watch(beneath_a_wildcard({(HOST, A): addresses(V2), (own, TXT): (heritage("eks-v2"),)}))
+    watch.run(0, 300)
+    assert watch.raised == set()
+    assert [txt.owners[0].owner for txt in watch.status.txts if txt.owners] == ["eks-v2"]
+
+
+@pytest.mark.case("B1")
+def test_an_own_txt_that_reads_as_the_wildcards_does_is_told_by_its_child() -> None:
+    own = DomainName("a-m.w.example.com.")
+    watch = Watch(beneath_a_wildcard({(HOST, A): addresses(V2), (own, TXT): (heritage("default"),)}))
+    watch.run(0, 300)
+    assert watch.raised == {"stale-owner", "default-owner"}
+
+
+@pytest.mark.case("B1")
+def test_without_those_questions_the_wildcards_owner_would_be_taken_for_the_names() -> None:
+    watch = Watch(beneath_a_wildcard({(HOST, A): addresses(V2)}))
+    watch.run(0, 300, wildcards=False)
+    assert "stale-owner" in watch.raised
+
+
+@pytest.mark.case("B1")
+def test_ownership_that_was_heard_before_the_wildcard_was_leaves_no_trace() -> None:
+    watch = Watch(beneath_a_wildcard({(HOST, A): addresses(V2)}))
+    own = DomainName("a-m.w.example.com.")
+    watch.hear(Question(own, TXT), 0)
+    assert any(txt.owners for txt in watch.status.txts)
+    watch.hear(Question(DomainName(f"{label(HOST)}.w.example.com."), TXT), 1)
+    (txt,) = (txt for txt in watch.status.txts if txt.name == own)
+    assert (txt.owners, txt.past, txt.synthesised) == ((), (), True)
+
+
+@pytest.mark.case("B15")
+@pytest.mark.parametrize("registered", [True, False], ids=["owner at the wildcard", "no owner there"])
+def test_a_name_that_only_a_wildcard_answers_for_has_no_record_of_its_own(*, registered: bool) -> None:
+    sets = beneath_a_wildcard({})
+    if not registered:
+        del sets[WILD, TXT]
+    watch = Watch(sets, Expectation.V1)
+    watch.run(0, 300)
+    assert watch.raised == set()
+    assert covered_by(watch.status) == WILD
+    whose = ', owner "default"' if registered else ""
+    assert (
+        f"leads to v1 at all 4 servers by a wildcard (*.w.example.com or one above it{whose}), without a record of its "
+        "own" in watch.status.sentence
+    )
+
+
+@pytest.mark.case("B15")
+def test_a_name_with_a_record_of_its_own_under_a_wildcard_that_leads_to_the_same_place_is_unowned() -> None:
+    watch = Watch({(WILD, A): addresses(V1), (HOST, A): addresses(V1)}, Expectation.V1)
+    watch.run(0, 300)
+    assert covered_by(watch.status) is None
+    assert watch.raised == {"unowned"}
+
+
+@pytest.mark.case("B15")
+def test_a_wildcard_further_up_covers_as_well() -> None:
+    top = DomainName("*.example.com.")
+    watch = Watch({(top, A): addresses(V1)}, Expectation.V1)
+    watch.run(0, 300)
+    assert covered_by(watch.status) is not None
+    assert watch.raised == set()
+
+
+@pytest.mark.case("B15")
+def test_whether_a_record_is_the_names_own_is_asked_again_once_it_has_changed() -> None:
+    watch = Watch(beneath_a_wildcard({(HOST, A): addresses(V2)}), Expectation.MOVING)
+    watch.run(0, 300)
+    assert covered_by(watch.status) is None
+    del watch.sets[HOST, A]
+    watch.run(310, 500)
+    assert watch.status.records[0].position is V1
+    assert covered_by(watch.status) == WILD
+
+
+def test_where_no_wildcard_stands_three_questions_are_asked_and_repeated_after_an_hour() -> None:
+    watch = Watch({(HOST, A): addresses(V2)})
+    assert len(due(watch.status, ZONE, 0.0)) == 3
+    watch.run(0, 0)
+    assert due(watch.status, ZONE, REPEATED_AFTER - 1) == ()
+    assert len(due(watch.status, ZONE, REPEATED_AFTER)) == 3
+    assert due(watch.status, ZONE, None) == ()
+
+
+def test_under_a_wildcard_they_are_ten_at_most() -> None:
+    watch = Watch(beneath_a_wildcard({}))
+    watch.run(0, 60)
+    assert len(questions(watch.status, ZONE)) <= 10
+
+
+@pytest.mark.parametrize(
+    ("name", "zone"),
+    [(WILD, ZONE), (ZONE, ZONE), (HOST, None)],
+    ids=["a wildcard itself", "an apex", "a zone that is not known"],
+)
+def test_nothing_is_asked_where_it_would_tell_nothing(name: DomainName, zone: DomainName | None) -> None:
+    status = initial(Domain(name, "first", Expectation.V1), (TxtRegistry(),), ZONE).status
+    asked = questions(status, zone)
+    assert all(question.name.endswith(f".{ZONE}") for question in asked)
+    if name != ZONE:
+        assert asked == ()
+
+
+def test_a_name_too_long_for_a_label_more_is_not_asked_for() -> None:
+    long = DomainName(".".join(["a" * 60] * 3 + ["b" * 50]) + "." + ZONE)
+    status = initial(Domain(long, "first", Expectation.V1), (TxtRegistry(),), ZONE).status
+    assert all(len(question.name) <= 254 for question in questions(status, ZONE))
+
+
+def test_an_answer_beside_another_domain_or_of_a_stranger_changes_nothing() -> None:
+    watch = Watch(beneath_a_wildcard({(HOST, A): addresses(V2)}))
+    other = DomainName(f"{label(DomainName('other.example.com.'))}.w.example.com.")
+    assert not is_asked_beside(watch.status, other)
+    before = watch.status
+    watch.hear(Question(other, TXT), 0)
+    assert watch.status is before
+
+
+def test_silence_and_errors_tell_nothing_of_wildcards() -> None:
+    watch = Watch({})
+    sibling = DomainName(f"{label(HOST)}.w.example.com.")
+    for outcome in (Response("SERVFAIL"), Response("NOERROR")):
+        watch.state, _ = review(watch.state, observed(outcome, 0, rdtype=TXT, name=sibling), watch.context)
+    assert watch.status.wildcard_answers == ()
+    assert not is_made_up(watch.status, HOST, ("x",))
