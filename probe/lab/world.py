@@ -16,7 +16,7 @@ from probe.lab.nameserver_sockets import DNS_PORT, Listeners
 from probe.lab.resolver import Resolver
 from probe.lab.resolver_cache import CachePolicy
 from probe.lab.story import MIGRATION
-from probe.lab.story_stage import Performance, Scene, Story, Sync
+from probe.lab.story_stage import ObservedSync, Performance, Scene, Story
 from probe.model.clock import Clock
 from probe.model.name import DomainName, canonical
 from probe.model.plan import Endpoint
@@ -69,7 +69,7 @@ class World:
         *,
         story: Story = MIGRATION,
         on_scene: Callable[[Scene], None] = lambda _: None,
-        on_sync: Callable[[Sync], None] = lambda _: None,
+        on_sync: Callable[[ObservedSync], None] = lambda _: None,
         curtain: asyncio.Event | None = None,
     ) -> None:
         self._clock = clock

@@ -132,6 +132,25 @@ class RecordState(Word):
                 assert_never(self)
 
     @property
+    def is_present(self) -> bool:
+        """Something was seen to stand there."""
+        match self:
+            case RecordState.ABSENT | RecordState.UNKNOWN:
+                return False
+            case (
+                RecordState.V1
+                | RecordState.V2
+                | RecordState.WEIGHTED
+                | RecordState.PROPAGATING
+                | RecordState.FLAPPING
+                | RecordState.DIVIDED
+                | RecordState.FOREIGN
+            ):
+                return True
+            case _:
+                assert_never(self)
+
+    @property
     def ends_share(self) -> bool:
         """Answers given meanwhile say nothing of a share: it begins anew afterwards."""
         match self:

@@ -36,7 +36,7 @@ GUESS_INTERVAL, GUESS_BURST = 1.0, 10
 ALL_GUESSES_INTERVAL, ALL_GUESSES_BURST = 0.2, 20
 """Unknown passwords that all addresses together may try: five a second at a cost of 10 are a quarter of a core."""
 
-KNOWN_ADDRESSES = 1_024
+MAX_CLIENTS = 1_024
 """Addresses whose guesses are counted apart."""
 
 LOGINS_REMEMBERED = 256
@@ -102,7 +102,7 @@ class _Rules:
         self._right: OrderedDict[bytes, None] = OrderedDict()
         self._one_at_a_time = CapacityLimiter(1)
         self._all_guesses = Bucket(ALL_GUESSES_INTERVAL, ALL_GUESSES_BURST)
-        self._guesses = Buckets(GUESS_INTERVAL, GUESS_BURST, KNOWN_ADDRESSES)
+        self._guesses = Buckets(GUESS_INTERVAL, GUESS_BURST, MAX_CLIENTS)
         # The costliest hash stands in for users that do not exist, so that time does not tell who does.
         self._costliest = max(self._users.values(), key=lambda hashed: hashed.split(b"$")[2], default=b"")
         self.demanding = bool(self._users) or self._certificate

@@ -30,8 +30,7 @@ NEWEST_TRANSITIONS = 12
 MAX_SEARCH = 253
 """Characters of a name, and so of what is searched for."""
 
-_LOUDNESS = {severity: rank for rank, severity in enumerate(Severity)}
-_CALM = len(_LOUDNESS)
+_CALM = len(Severity)
 
 
 class Verdict(NamedTuple):
@@ -137,12 +136,12 @@ class DomainTransition(NamedTuple):
 
 def by_severity(findings: Iterable[Finding]) -> list[Finding]:
     """Order a domain's findings: critical first, else as the judge has them: the cause before what it brings."""
-    return sorted(findings, key=lambda finding: _LOUDNESS[finding.severity])
+    return sorted(findings, key=lambda finding: finding.severity.rank)
 
 
 def by_loudness(finding: Finding) -> tuple[int, float]:
     """Give the key by which findings of several domains are ordered: critical first, then the newest."""
-    return _LOUDNESS[finding.severity], -finding.since
+    return finding.severity.rank, -finding.since
 
 
 def severities(snapshot: Snapshot) -> dict[str, int]:
@@ -252,7 +251,7 @@ def listing(snapshot: Snapshot, query: BoardFilter) -> Listing:
 
 
 def _trouble(status: DomainStatus) -> int:
-    return min((_LOUDNESS[finding.severity] for finding in status.findings), default=_CALM)
+    return min((finding.severity.rank for finding in status.findings), default=_CALM)
 
 
 def newest_moves(statuses: Iterable[DomainStatus], limit: int = NEWEST_TRANSITIONS) -> list[DomainTransition]:

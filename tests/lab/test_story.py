@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from probe.lab.story import MIGRATION, PAIRS, STORY_WAVES, ZONE
-from probe.lab.story_stage import Performance, Scene, Story, Sync
+from probe.lab.story_stage import ObservedSync, Performance, Scene, Story
 from probe.model.name import canonical
 from probe.model.plan import Expectation
 from probe.model.side import Side
@@ -34,7 +34,7 @@ class Seen:
     def __init__(self, story: Story = MIGRATION) -> None:
         self.zone = new_zone()
         self.scenes: list[Scene] = []
-        self.syncs: list[Sync] = []
+        self.syncs: list[ObservedSync] = []
         self.performance = Performance(
             story, self.zone, LOAD_BALANCERS, on_scene=self.scenes.append, on_sync=self.syncs.append
         )

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from ipaddress import ip_network
 
 from probe.config.unseal import Unsealer
-from probe.externaldns.instance import ExternalDns
+from probe.externaldns.instance import ExternalDnsInstance
 from probe.externaldns.naming import TxtNames
 from probe.judge.answer.address_book import AddressBook, open_book
 from probe.judge.context import Context
@@ -161,7 +161,7 @@ class World:
             actor.due = float("inf")
             return
         reconcile = actor.reconciles[actor.done - 1][1]
-        ExternalDns(
+        ExternalDnsInstance(
             version=reconcile.version,
             flags=self.disguise.flags(reconcile.flags, self._interval),
             source=lambda: [self.disguise.endpoint(endpoint) for endpoint in reconcile.desired],

@@ -12,7 +12,7 @@ from probe.model.plan import ExternalDns
 from probe.model.record import Position, RecordStatus, Transition
 from probe.model.text import PLACES, duration, listed, moment, plural, wall
 
-_NEWEST = 4  # transitions whose places a sentence names
+_NAMED_TRANSITIONS = 4  # transitions whose places a sentence names
 
 
 def same_owner(
@@ -81,7 +81,7 @@ def _roles(flapping: Sequence[RecordStatus]) -> tuple[str, str]:
     led = {
         place
         for record in flapping
-        for change in record.recent[-_NEWEST:]
+        for change in record.recent[-_NAMED_TRANSITIONS:]
         for place in (change.before, change.after)
         if place.is_side
     }
@@ -102,7 +102,9 @@ def _flip_flops(record: RecordStatus) -> str:
     if not record.recent:
         return f"{record.rdtype.value} changes to and fro faster than its servers follow"
     places = dict.fromkeys(
-        PLACES[place] for transition in record.recent[-_NEWEST:] for place in (transition.before, transition.after)
+        PLACES[place]
+        for transition in record.recent[-_NAMED_TRANSITIONS:]
+        for place in (transition.before, transition.after)
     )
     span = record.recent[-1].at.monotonic - record.recent[0].at.monotonic
     return (
