@@ -147,7 +147,7 @@ class DueQueries:
         if step.delay is not None:
             self._crowds.join(subject, probing, now)
             self._schedule.put(now + step.delay, (_Turn.BURST, subject))
-        self._crowds.spend(subject, len(step.queries))
+        self._crowds.spend(subject, len(step.queries), now)
         return step.queries
 
     def drop(self, subject: WatchedDomain) -> None:
@@ -212,7 +212,7 @@ class DueQueries:
         else:
             self._schedule.put(now + step.delay, (_Turn.BURST, subject))
         subject.asking = step.asking
-        self._crowds.spend(subject, len(step.queries))
+        self._crowds.spend(subject, len(step.queries), now)
         return step.queries
 
     def _target_turn(self, target: Target, now: float) -> tuple[Query, ...]:

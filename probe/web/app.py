@@ -24,6 +24,7 @@ from probe.model.finding import CatalogueEntry
 from probe.model.name import display
 from probe.model.ports import Explain, Reload, SnapshotSource
 from probe.model.snapshot import Snapshot
+from probe.model.token_bucket import TokenBucket
 from probe.web.access import Access
 from probe.web.api import Api, find
 from probe.web.board import BoardFilter
@@ -34,7 +35,6 @@ from probe.web.lanes import span_for
 from probe.web.live import Live
 from probe.web.pages import Pages
 from probe.web.problem import refusal
-from probe.web.rates import Bucket
 
 Exposition = Callable[[str], tuple[bytes, str]]
 """One scrape for an Accept header: the body and its Content-Type."""
@@ -91,7 +91,7 @@ class _Routes:
         self._ports = ports
         self._pages = pages
         self._live = live
-        self._reloads = Bucket(RELOAD_INTERVAL, RELOAD_BURST)
+        self._reloads = TokenBucket(RELOAD_INTERVAL, RELOAD_BURST)
         self._reloading = False
 
     def status_page(self, request: Request) -> Response:
@@ -131,7 +131,7 @@ class _Routes:
     async def reload(self, request: Request) -> Response:
         if _is_from_elsewhere(request):
             return _sentence("A reload is not taken from another site's page.", 403)
-        wait = RELOAD_INTERVAL if self._reloading else self._reloads.take(get_running_loop().time())
+        wait = RELOAD_INTERVAL if self._reloading else self._reloads.take_or_wait(get_running_loop().time())
         if wait:
             response = _sentence("The plan is being loaded, or was asked to be too often.", 429)
             response.headers["Retry-After"] = str(math.ceil(wait))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from probe.model.observation import Observation
 from probe.model.question import Question
 from probe.model.server import Server, Transport
-from probe.wire.transport.pacing import Bucket
+from probe.wire.transport.pacing import ServerPace
 from probe.wire.transport.query import Flavour, Prepared
 from probe.wire.transport.traffic_counter import TrafficCounter
 
@@ -49,7 +49,9 @@ class ServerQueue:
         "unmixed_until",
     )
 
-    def __init__(self, server: Server, counter: TrafficCounter, bucket: Bucket, edns: Flavour, plain: Flavour) -> None:
+    def __init__(
+        self, server: Server, counter: TrafficCounter, bucket: ServerPace, edns: Flavour, plain: Flavour
+    ) -> None:
         self.server = server
         self.counter = counter
         self.bucket = bucket

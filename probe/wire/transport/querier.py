@@ -23,7 +23,7 @@ from probe.wire.transport.exchange import Exchange, ServerQueue, Sink, Target
 from probe.wire.transport.identifiers import Identifiers
 from probe.wire.transport.limits import QueryLimits
 from probe.wire.transport.memory import AnswerMemory
-from probe.wire.transport.pacing import Bucket
+from probe.wire.transport.pacing import ServerPace
 from probe.wire.transport.query import (
     CannotAskError,
     Flavours,
@@ -120,7 +120,7 @@ class WireQuerier:
             Transport.DOH: DohTransport(tls_context),
         }
         self._lanes: dict[Server, ServerQueue] = {}
-        self._buckets: dict[Target, Bucket] = {}
+        self._buckets: dict[Target, ServerPace] = {}
         self._turns = SendQueue(clock, self._dispatch)
         self._ready = self._turns.ready
         self._in_flight = 0
@@ -185,7 +185,7 @@ class WireQuerier:
         self._max_in_flight = limits.max_in_flight
         now = self._now().monotonic
         for bucket in self._buckets.values():
-            bucket.retune(bucket.own_rate or limits.queries_per_second, now)
+            bucket.change_rate(bucket.own_rate or limits.queries_per_second, now)
         self._sweep.clear()
         if self._flying:
             self._sweep.set(self._flying[0][0] + self._timeout)
@@ -219,10 +219,10 @@ class WireQuerier:
         now = self._now().monotonic
         bucket = self._buckets.get(place)
         if bucket is None:
-            bucket = self._buckets[place] = Bucket(self._limits.queries_per_second, now)
+            bucket = self._buckets[place] = ServerPace(self._limits.queries_per_second, now)
         if server.queries_per_second is not None and bucket.own_rate != server.queries_per_second:
             bucket.own_rate = server.queries_per_second
-            bucket.retune(server.queries_per_second, now)
+            bucket.change_rate(server.queries_per_second, now)
         lane = self._lanes[server] = ServerQueue(
             server,
             self._ledger.counter(server.group, server.transport),
