@@ -89,6 +89,11 @@ class Context(NamedTuple):
         return frozenset(one.txt_owner_id for one in self.external_dns(side))
 
     @property
+    def slower_interval(self) -> float:
+        """Seconds between two syncs of the slower ExternalDNS: the beat of a fight between the two."""
+        return max(setup.interval for setup in (self.v1, self.v2, *self.setups))
+
+    @property
     def stale_after(self) -> float:
         """Seconds after which evidence of one server is too old to count."""
         return max(STALE_AT_LEAST, STALE_TURNS * self.probing.interval * len(self.servers))

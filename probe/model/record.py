@@ -195,11 +195,11 @@ class Position(Word):
 
     @property
     def is_written(self) -> bool:
-        """An ExternalDNS leaves a record so: on one side, or deleted."""
+        """A writer leaves a record so: on one side, with a third party, or deleted."""
         match self:
-            case Position.V1 | Position.V2 | Position.ABSENT:
+            case Position.V1 | Position.V2 | Position.FOREIGN | Position.ABSENT:
                 return True
-            case Position.MIXED | Position.FOREIGN:
+            case Position.MIXED:
                 return False
             case _:
                 assert_never(self)

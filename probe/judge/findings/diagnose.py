@@ -43,7 +43,7 @@ def diagnose(state: DomainState, at: Instant, context: Context) -> Diagnosis:
     is_untold = is_unknown and any(is_contested(*one) for one in state.remembered)
     before = {finding.code: finding for finding in status.findings}
     waits = {one.code: one.since for one in status.awaited}
-    cause = None if is_unknown else attribute(status, at, context)
+    cause = None if is_unknown else attribute(state, at, context)
     findings: list[Finding] = []
     awaited: list[Awaited] = []
     for declared in CATALOGUE.values():
