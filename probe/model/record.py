@@ -11,7 +11,7 @@ from probe.model.clock import Instant
 from probe.model.outcome import FailureReason, Response
 from probe.model.question import RecordType
 from probe.model.server import Server
-from probe.model.side import AnswerClass
+from probe.model.side import AnswerClass, Side
 from probe.model.spell import Spell
 from probe.model.word import Word
 
@@ -172,15 +172,22 @@ class Position(Word):
     ABSENT = "absent"
 
     @property
-    def is_side(self) -> bool:
-        """One side."""
+    def side(self) -> Side | None:
+        """The one side that it is; None of every other place."""
         match self:
-            case Position.V1 | Position.V2:
-                return True
+            case Position.V1:
+                return Side.V1
+            case Position.V2:
+                return Side.V2
             case Position.MIXED | Position.FOREIGN | Position.ABSENT:
-                return False
+                return None
             case _:
                 assert_never(self)
+
+    @property
+    def is_side(self) -> bool:
+        """One side."""
+        return self.side is not None
 
     @property
     def leads_to_v1(self) -> bool:

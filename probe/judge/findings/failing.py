@@ -37,7 +37,6 @@ UNSEEN_FAILURES = 5
 MAX_NAMED = 4
 """Servers or zones that one sentence names; the others are counted."""
 
-LOST = frozenset({FailureReason.TIMEOUT, FailureReason.UNREACHABLE})
 """Silences that a lossy path explains, if they are few."""
 
 
@@ -134,7 +133,7 @@ def unseen(sights: Iterable[ZoneSight], failing: Failing, zones: WatchedZones) -
         if sight.unseen_since is not None:
             watched = zones.get(sight.zone)
             members = [one for one in failing if watched is not None and one.server in watched.servers]
-            reasons = listed(sorted({WORDS[one.reason] for one in members}))
+            reasons = listed(sorted({FAILURE_WORDS[one.reason] for one in members}))
             told.append(f"{display(sight.zone)} since {moment(sight.unseen_since)} ({reasons})")
     more = [f"{len(told) - MAX_NAMED} more zones"] if len(told) > MAX_NAMED else []
     return listed([*told[:MAX_NAMED], *more])
@@ -172,16 +171,17 @@ def sentence(zone: DomainName, members: Failing, domains: int) -> str:
 def told(one: FailingServer) -> str:
     """Say what one server does instead of answering, since when and how often."""
     times = plural(one.failures, "question")
-    return f"{_who(one.server)} {WORDS[one.reason]} since {moment(one.since)} ({times} in a row)"
+    return f"{_who(one.server)} {FAILURE_WORDS[one.reason]} since {moment(one.since)} ({times} in a row)"
 
 
-WORDS: dict[FailureReason, str] = {
+FAILURE_WORDS: dict[FailureReason, str] = {
     FailureReason.TIMEOUT: "does not respond",
     FailureReason.UNREACHABLE: "cannot be reached",
     FailureReason.REFUSED: "refuses every question (REFUSED)",
     FailureReason.SERVFAIL: "answers SERVFAIL to every question",
     FailureReason.LAME: "answers every question without authority (lame)",
     FailureReason.MALFORMED: "sends what is no answer",
+    FailureReason.CONTESTED: "answers with addresses of both sides' load balancers",
 }
 """What a server does instead of answering."""
 
@@ -204,5 +204,5 @@ def _unseen_since(servers: tuple[Server, ...], failing: Failing, now: Instant) -
 def _has_failed(one: FailingServer, seen_since: float | None, now: Instant) -> bool:
     """Tell whether one fails for long enough, not counting the time in which all of its zone did."""
     began = max(one.since.monotonic, seen_since) if seen_since is not None else one.since.monotonic
-    enough = LOSSES if one.reason in LOST else REFUSALS
+    enough = LOSSES if one.reason.is_lost else REFUSALS
     return one.failures >= enough and now.monotonic - began >= FAILING_AFTER
