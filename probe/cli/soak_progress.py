@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from typing import NamedTuple
 
 from rich.console import Console, Group, RenderableType
@@ -13,11 +12,10 @@ from rich.text import Text
 
 from probe.cli.printing import answer
 from probe.model.check import WORST_FIRST, CheckOutcome
-from probe.model.clock import Instant
 from probe.model.domain import DomainStatus
 from probe.model.name import display
 from probe.model.snapshot import Snapshot
-from probe.model.text import duration
+from probe.model.text import clock_time, duration
 from probe.report.event import Event, EventKind
 from probe.report.render import readable
 
@@ -108,7 +106,7 @@ class _Lines:
             return
         self._next = now + self._pause
         for wave in snapshot.waves:
-            self._print(Text(f"{_time(snapshot.at)}  {wave.sentence}"))
+            self._print(Text(f"{clock_time(snapshot.at)}  {wave.sentence}"))
 
     def tell(self, event: Event) -> None:
         if event.kind not in _QUIET:
@@ -127,8 +125,6 @@ def _line(event: Event) -> Text:
         if event.kind is EventKind.HELD
         else ""
     )
-    return Text(f"{_time(event.at)}  ", style="dim").append(readable(f"{name}{event.text}"), style=style or "default")
-
-
-def _time(at: Instant) -> str:
-    return datetime.fromtimestamp(at.wall, UTC).strftime("%H:%M:%S")
+    return Text(f"{clock_time(event.at)}  ", style="dim").append(
+        readable(f"{name}{event.text}"), style=style or "default"
+    )

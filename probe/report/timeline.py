@@ -1,11 +1,11 @@
 """A soak as a drawing: what to paint where, in units of the drawing's width."""
 
 from collections.abc import Iterable, Iterator
-from datetime import UTC, datetime
 from typing import NamedTuple
 
 from probe.model.clock import Instant
 from probe.model.record import RecordStatus
+from probe.model.text import clock_time, short_time
 from probe.report.event import EventKind
 from probe.report.sign_off import DomainReport, Turn
 
@@ -75,13 +75,13 @@ def axis(span: Span) -> tuple[Mark, ...]:
     """Name some round moments."""
     length = span.ended.wall - span.began.wall
     step = next((step for step in _STEPS if length / step <= MARKS), _STEPS[-1])
-    form = "%H:%M" if step % _MINUTE == 0 else "%H:%M:%S"
+    write = short_time if step % _MINUTE == 0 else clock_time
     first = -(-span.began.wall // step) * step
     moments = [first + step * number for number in range(int(max(0.0, span.ended.wall - first) // step) + 1)]
     return tuple(
         Mark(
             span.place(Instant(wall, span.began.monotonic + wall - span.began.wall)),
-            datetime.fromtimestamp(wall, UTC).strftime(form),
+            write(wall),
         )
         for wall in moments[: 2 * MARKS]
         if wall <= span.ended.wall
@@ -109,5 +109,5 @@ def _stretches(changes: Iterable[tuple[Instant, str]], span: Span) -> Iterator[T
         end = marks[number][0] if number < len(marks) else span.ended
         start, stop = span.place(at), span.place(end)
         if stop > start:
-            since = datetime.fromtimestamp(max(at.wall, span.began.wall), UTC).strftime("%H:%M:%S")
+            since = clock_time(max(at.wall, span.began.wall))
             yield TimelineSegment(start, round(stop - start, 1), word, f"{word} from {since} UTC")

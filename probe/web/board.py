@@ -11,9 +11,8 @@ from probe.model.name import display
 from probe.model.plan import Wave
 from probe.model.record import RecordState, RecordStatus, Transition
 from probe.model.snapshot import Snapshot
-from probe.model.text import listed
+from probe.model.text import listed, plural
 from probe.model.wave import WaveStatus
-from probe.web.words import counted
 
 PAGE_SIZE = 100
 """Domains on one page of the list: a page of 10,000 would be 15 MB, and longer than anybody reads."""
@@ -171,14 +170,14 @@ def verdict(snapshot: Snapshot) -> Verdict:
             touched = sum(any(one.severity is severity for one in status.findings) for status in snapshot.domains)
             noun = f"{severity.value} finding" if severity is Severity.CRITICAL else "warning"
             beside = [one for one in snapshot.findings if one.severity is severity]
-            where = [counted(touched, "domain")] if touched or not beside else []
-            where += [f"the servers of {counted(len(beside), 'zone')}"] if beside else []
+            where = [plural(touched, "domain")] if touched or not beside else []
+            where += [f"the servers of {plural(len(beside), 'zone')}"] if beside else []
             return Verdict(
                 severity.value,
-                f"{words}: {counted(count, noun)} on {listed(where)}",
+                f"{words}: {plural(count, noun)} on {listed(where)}",
                 " ".join(one.sentence for one in beside),
             )
-    total = counted(len(snapshot.domains), "domain")
+    total = plural(len(snapshot.domains), "domain")
     waiting = sum(any(record.since is None for record in status.records) for status in snapshot.domains)
     if waiting or not snapshot.ready:
         return Verdict(

@@ -4,8 +4,8 @@ from typing import NamedTuple, assert_never
 
 from probe.model.clock import Instant
 from probe.model.effect import FindingCleared, FindingRaised, SoakBroken, SoakHeld, StateChanged
+from probe.model.text import duration
 from probe.web.history import Event, PastEvents, moment_of
-from probe.web.words import span
 
 
 class EventLine(NamedTuple):
@@ -31,13 +31,13 @@ def _told(event: Event) -> EventLine:
             return EventLine(at, finding.severity.value, finding.code, finding.sentence)
         case FindingCleared(finding=finding):
             return EventLine(
-                at, "confirmed", f"{finding.code} is over", f"It was open for {span(at.wall - finding.since)}."
+                at, "confirmed", f"{finding.code} is over", f"It was open for {duration(at.wall - finding.since)}."
             )
         case SoakBroken():
             return EventLine(
-                at, "warning", "soak broken", f"{event.broken.sentence} It had held for {span(event.held)}."
+                at, "warning", "soak broken", f"{event.broken.sentence} It had held for {duration(event.held)}."
             )
         case SoakHeld():
-            return EventLine(at, "confirmed", "confirmed", f"It has held for {span(event.held)}.")
+            return EventLine(at, "confirmed", "confirmed", f"It has held for {duration(event.held)}.")
         case _:
             assert_never(event)

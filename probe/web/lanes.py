@@ -14,8 +14,8 @@ from probe.model.record import RecordState, RecordStatus, ServerStatus, Transiti
 from probe.model.resolver import ResolverStatus
 from probe.model.side import ABSENT_CLASSES, AnswerClass
 from probe.model.snapshot import Snapshot
+from probe.model.text import clock_time, plural
 from probe.web.history import PastEvents
-from probe.web.words import clock_time, counted
 
 WIDTH = 1_000
 """Units of a strip's coordinates; the page scales them."""
@@ -153,7 +153,7 @@ def _lane(label: str, detail: str, marks: Marks, snapshot: Snapshot, seconds: fl
     stretches = tuple(_stretches([(float("-inf"), None), *marks, *_gaps(snapshot, marks)], begin, now))
     changes = sum(left.word is not None and right.word is not None for left, right in pairwise(stretches))
     last = stretches[-1].title if stretches else "not known"
-    return Lane(label, detail, stretches, f"{last}; {counted(changes, 'change')} shown")
+    return Lane(label, detail, stretches, f"{last}; {plural(changes, 'change')} shown")
 
 
 def _gaps(snapshot: Snapshot, marks: Marks) -> Iterable[tuple[float, str | None]]:

@@ -9,15 +9,17 @@ from typing import NamedTuple
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from probe import __version__
+from probe.model import text
 from probe.model.domain import DomainStatus
 from probe.model.name import display
 from probe.model.reason import Explanation
 from probe.model.snapshot import Snapshot
-from probe.web import board, lanes, sentences, words
+from probe.web import board, lanes, sentences
 from probe.web.board import BoardFilter
 from probe.web.events import events
 from probe.web.facts.base import answered, timestamp
 from probe.web.history import History
+from probe.web.words import domain_url
 
 REFRESH_SECONDS = 15
 """How often a page without script asks for itself again: a reader needs some seconds, and a fight takes a minute."""
@@ -78,11 +80,11 @@ class Pages:
         )
         self._environment.filters.update(
             name=display,
-            clock=words.clock_time,
-            full_time=words.full_time,
-            span=words.span,
-            url=words.domain_url,
-            counted=words.counted,
+            clock=text.clock_time,
+            full_time=text.moment,
+            span=text.duration,
+            url=domain_url,
+            counted=text.plural,
             timestamp=timestamp,
             answers=answered,
         )
