@@ -74,9 +74,9 @@ def percent(share: float) -> str:
     return f"{share:.0%}" if _HARDLY <= share <= 1 - _HARDLY else f"{100 * share:.1f}".removesuffix(".0") + "%"
 
 
-def plural(count: int, noun: str) -> str:
-    """Write a count with its noun."""
-    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
+def plural(count: int, noun: str, many: str = "") -> str:
+    """Write a count with its noun; `many` is the plural where it is not made by an s."""
+    return f"{count:,} {noun}" if count == 1 else f"{count:,} {many or noun + 's'}"
 
 
 def _utc(at: Instant | float) -> datetime:

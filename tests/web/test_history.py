@@ -96,7 +96,7 @@ def test_events_are_told_in_words_the_newest_first() -> None:
 
     assert [(one.what, one.words) for one in events(past)] == [
         ("confirmed", "It has held for 30 min."),
-        ("outage is over", "It was open for 1 min 15 s."),
+        ("outage is over", "It was open for 75 s."),
         ("soak broken", "A finding is open. It had held for 10 min."),
         ("outage", "It is gone."),
         ("v1 → v2", "It leads to v2."),

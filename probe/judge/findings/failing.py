@@ -37,8 +37,6 @@ UNSEEN_FAILURES = 5
 MAX_NAMED = 4
 """Servers or zones that one sentence names; the others are counted."""
 
-"""Silences that a lossy path explains, if they are few."""
-
 
 class WatchedZone(NamedTuple):
     """A zone that domains of the plan lie in: its authoritative servers, and how many domains these are."""
@@ -181,7 +179,7 @@ FAILURE_WORDS: dict[FailureReason, str] = {
     FailureReason.SERVFAIL: "answers SERVFAIL to every question",
     FailureReason.LAME: "answers every question without authority (lame)",
     FailureReason.MALFORMED: "sends what is no answer",
-    FailureReason.CONTESTED: "answers with addresses of both sides' load balancers",
+    FailureReason.CONTESTED: "answers with addresses that load balancers of both sides show",
 }
 """What a server does instead of answering."""
 
