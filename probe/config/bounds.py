@@ -71,7 +71,7 @@ RESOLVER_RATE = Number(
     0.1,
     1000,
     "a single domain already needs about this much",
-    "Google, the only one to publish a limit, slows down whoever asks 1,500 times a second",
+    "Google, the only one to publish a limit, slows down clients that ask 1,500 times a second",
     whole=False,
 )
 IN_FLIGHT = Number(16, 4096, "one round of a single domain needs this many", "more would overflow the sockets' buffers")

@@ -92,13 +92,13 @@ class SignOff(NamedTuple):
 CANNOT_KNOW = (
     """\
 Clients that keep an address beyond its TTL: a JVM with networkaddress.cache.ttl=-1, a proxy that resolves once at its \
-start, an address in somebody's configuration.""",
+start, an address in a client's configuration.""",
     """\
 Connections that are kept alive: one that was opened to v1 before the move goes on there until it is closed. An ALB \
 closes an idle one after its idle timeout (60 s unless set), a busy one after its client keepalive (an hour unless \
 set).""",
     """\
-Caches that nobody asked: other resolvers than the plan's, those that stretch TTLs, those of operating systems and \
+Caches that were not asked: other resolvers than the plan's, those that stretch TTLs, those of operating systems and \
 browsers.""",
     """What other places see: this is one vantage. Several of them confirm more.""",
     """\

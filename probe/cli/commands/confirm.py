@@ -87,7 +87,7 @@ def confirm(  # noqa: PLR0913, PLR0917  # click hands over one argument for each
 
     All domains of the waves have to hold all of it at once: every authoritative server answers the expected side for A
     and AAAA, resolvers have converged and caches are drained, the owner is the expected one, the service answers, no
-    finding is open. A domain that fails one starts its clock again; time in which nobody answers is not held.
+    finding is open. A domain that fails one starts its clock again; time without answers does not count.
 
     Ctrl-C ends it early, with a report of what was seen until then.
 
