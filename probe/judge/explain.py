@@ -29,7 +29,7 @@ _ROWS = {
     Rule.UNCONFIRMED: Row("nothing is confirmed yet", "unknown"),
     Rule.CONFIRMED: Row("otherwise", "where it is confirmed to lead"),
 }
-_ORDER = tuple(_ROWS)
+_RULES_IN_ORDER = tuple(_ROWS)
 
 
 def explain(state: DomainState, at: Instant, plan: Plan) -> Explanation:
@@ -58,7 +58,7 @@ def _reason(record: RecordStatus, memory: RecordMemory, at: Instant, plan: Plan)
         record.rdtype,
         record.state,
         tuple(_ROWS.values()),
-        _ORDER.index(rule),
+        _RULES_IN_ORDER.index(rule),
         tuple(_numbers(record, memory, having_a_say, at, context)),
         _beat(Remembered(record, memory), at) if record.state is RecordState.FLAPPING else None,
     )

@@ -132,6 +132,25 @@ class RecordState(Word):
                 assert_never(self)
 
     @property
+    def is_present(self) -> bool:
+        """Something was seen to stand there."""
+        match self:
+            case RecordState.ABSENT | RecordState.UNKNOWN:
+                return False
+            case (
+                RecordState.V1
+                | RecordState.V2
+                | RecordState.WEIGHTED
+                | RecordState.PROPAGATING
+                | RecordState.FLAPPING
+                | RecordState.DIVIDED
+                | RecordState.FOREIGN
+            ):
+                return True
+            case _:
+                assert_never(self)
+
+    @property
     def ends_share(self) -> bool:
         """Answers given meanwhile say nothing of a share: it begins anew afterwards."""
         match self:
@@ -153,19 +172,8 @@ class Position(Word):
     ABSENT = "absent"
 
     @property
-    def is_side(self) -> bool:
-        """One side."""
-        match self:
-            case Position.V1 | Position.V2:
-                return True
-            case Position.MIXED | Position.FOREIGN | Position.ABSENT:
-                return False
-            case _:
-                assert_never(self)
-
-    @property
     def side(self) -> Side | None:
-        """The side that it is; None for a place that is no side."""
+        """The one side that it is; None of every other place."""
         match self:
             case Position.V1:
                 return Side.V1
@@ -175,6 +183,11 @@ class Position(Word):
                 return None
             case _:
                 assert_never(self)
+
+    @property
+    def is_side(self) -> bool:
+        """One side."""
+        return self.side is not None
 
     @property
     def leads_to_v1(self) -> bool:

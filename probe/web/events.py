@@ -4,11 +4,11 @@ from typing import NamedTuple, assert_never
 
 from probe.model.clock import Instant
 from probe.model.effect import FindingCleared, FindingRaised, SoakBroken, SoakHeld, StateChanged
+from probe.model.text import duration
 from probe.web.history import Event, PastEvents, moment_of
-from probe.web.words import span
 
 
-class Told(NamedTuple):
+class EventLine(NamedTuple):
     """An event as people read it: when, a shape, what it was, and the rest of the sentence."""
 
     at: Instant
@@ -17,23 +17,27 @@ class Told(NamedTuple):
     words: str
 
 
-def events(past: PastEvents) -> list[Told]:
+def events(past: PastEvents) -> list[EventLine]:
     """Tell everything that is kept of a domain, the newest first."""
     return [_told(event) for event in reversed(past.events)]
 
 
-def _told(event: Event) -> Told:
+def _told(event: Event) -> EventLine:
     at = moment_of(event)
     match event:
         case StateChanged():
-            return Told(at, event.after.value, f"{event.before.value} → {event.after.value}", event.sentence)
+            return EventLine(at, event.after.value, f"{event.before.value} → {event.after.value}", event.sentence)
         case FindingRaised(finding=finding):
-            return Told(at, finding.severity.value, finding.code, finding.sentence)
+            return EventLine(at, finding.severity.value, finding.code, finding.sentence)
         case FindingCleared(finding=finding):
-            return Told(at, "confirmed", f"{finding.code} is over", f"It was open for {span(at.wall - finding.since)}.")
+            return EventLine(
+                at, "confirmed", f"{finding.code} is over", f"It was open for {duration(at.wall - finding.since)}."
+            )
         case SoakBroken():
-            return Told(at, "warning", "soak broken", f"{event.broken.sentence} It had held for {span(event.held)}.")
+            return EventLine(
+                at, "warning", "soak broken", f"{event.broken.sentence} It had held for {duration(event.held)}."
+            )
         case SoakHeld():
-            return Told(at, "confirmed", "confirmed", f"It has held for {span(event.held)}.")
+            return EventLine(at, "confirmed", "confirmed", f"It has held for {duration(event.held)}.")
         case _:
             assert_never(event)

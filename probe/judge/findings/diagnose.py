@@ -21,14 +21,12 @@ from probe.judge.record.state import is_contested
 from probe.judge.state import DomainState
 from probe.model.clock import Instant
 from probe.model.domain import DomainStatus
-from probe.model.finding import Awaited, Finding, Link, Severity
+from probe.model.finding import Awaited, Finding, Link
 from probe.model.record import RecordState
 
 MAX_EVIDENCE = 28
 """Lines of evidence that a finding keeps: four TXT names, what eight servers' addresses say of two records, and the
 newest changes of a fight."""
-
-_SEVERITY_ORDER = tuple(Severity)
 
 
 class Diagnosis(NamedTuple):
@@ -70,7 +68,7 @@ def diagnose(state: DomainState, at: Instant, context: Context) -> Diagnosis:
         elif found is not None:
             since_wall = open_one.since if open_one is not None else at.wall
             findings.append(_finding(declared, found, status, since_wall))
-    findings.sort(key=lambda finding: _SEVERITY_ORDER.index(finding.severity))
+    findings.sort(key=lambda finding: finding.severity.rank)
     return Diagnosis(tuple(findings), tuple(awaited))
 
 

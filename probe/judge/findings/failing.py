@@ -131,7 +131,7 @@ def unseen(sights: Iterable[ZoneSight], failing: Failing, zones: WatchedZones) -
         if sight.unseen_since is not None:
             watched = zones.get(sight.zone)
             members = [one for one in failing if watched is not None and one.server in watched.servers]
-            reasons = listed(sorted({WORDS[one.reason] for one in members}))
+            reasons = listed(sorted({FAILURE_WORDS[one.reason] for one in members}))
             told.append(f"{display(sight.zone)} since {moment(sight.unseen_since)} ({reasons})")
     more = [f"{len(told) - MAX_NAMED} more zones"] if len(told) > MAX_NAMED else []
     return listed([*told[:MAX_NAMED], *more])
@@ -169,10 +169,10 @@ def sentence(zone: DomainName, members: Failing, domains: int) -> str:
 def told(one: FailingServer) -> str:
     """Say what one server does instead of answering, since when and how often."""
     times = plural(one.failures, "question")
-    return f"{_who(one.server)} {WORDS[one.reason]} since {moment(one.since)} ({times} in a row)"
+    return f"{_who(one.server)} {FAILURE_WORDS[one.reason]} since {moment(one.since)} ({times} in a row)"
 
 
-WORDS: dict[FailureReason, str] = {
+FAILURE_WORDS: dict[FailureReason, str] = {
     FailureReason.TIMEOUT: "does not respond",
     FailureReason.UNREACHABLE: "cannot be reached",
     FailureReason.REFUSED: "refuses every question (REFUSED)",

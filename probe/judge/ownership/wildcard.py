@@ -33,8 +33,8 @@ REPEATED_AFTER = 3600.0
 """Seconds after which a question is asked again: a wildcard is written once in years, and three questions an hour are a
 five-hundredth of what a calm domain costs."""
 
-_TXT = RecordType.TXT
-_MAX_NAME = 254  # characters of an absolute name in presentation format (RFC 1035 section 2.3.4)
+_TXT_TYPE = RecordType.TXT
+_MAX_ABSOLUTE_NAME = 254  # characters of an absolute name in presentation format (RFC 1035 section 2.3.4)
 
 
 @lru_cache(maxsize=16384)
@@ -59,7 +59,7 @@ def questions(status: DomainStatus, zone: DomainName | None) -> tuple[Question, 
     if any(known.exists for known in _siblings(status, domain)):
         asked.append(Question(DomainName(f"{mark}.{domain}"), RecordType.A))
     asked += [Question(DomainName(f"{mark}.{txt.name}"), RecordType.TXT) for txt in status.txts if txt.synthesised]
-    return tuple(question for question in dict.fromkeys(asked) if len(question.name) <= _MAX_NAME)
+    return tuple(question for question in dict.fromkeys(asked) if len(question.name) <= _MAX_ABSOLUTE_NAME)
 
 
 def due(status: DomainStatus, zone: DomainName | None, now: float | None) -> tuple[Question, ...]:
@@ -139,7 +139,9 @@ def is_open(status: DomainStatus) -> bool:
 
 def owner_of_wildcard(status: DomainStatus, unseal: Unseal | None) -> frozenset[str]:
     """Give the owners that stand at the wildcard's own name, as ExternalDNS up to v0.17 wrote them."""
-    values = [value for known in _siblings(status, status.domain.name) for value in known.rdata if known.rdtype is _TXT]
+    values = [
+        value for known in _siblings(status, status.domain.name) for value in known.rdata if known.rdtype is _TXT_TYPE
+    ]
     return frozenset(owner.owner for owner in read(tuple(values), unseal).owners)
 
 

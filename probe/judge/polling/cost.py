@@ -34,7 +34,7 @@ FIRST_TIER = 1_000_000_000
 ZONE_SERVERS = 4
 """Name servers of a public hosted zone: one in each of .com, .net, .org and .co.uk."""
 
-_MINUTE = 60.0
+_SECONDS_A_MINUTE = 60.0
 _HOUR = 3600.0
 _DAY = 86400.0
 DAYS_PER_MONTH = 30
@@ -153,7 +153,7 @@ def cost_plan(plan: Plan) -> CostPlan:
         domains=domains,
         groups=groups,
         per_second=sum(by_group.values()),
-        per_domain_minute=authoritative * _MINUTE / domains,
+        per_domain_minute=authoritative * _SECONDS_A_MINUTE / domains,
         loads=_loads(plan, authoritative / domains),
         resolvers=_resolver_load(plan),
         limit=plan.probing.queries_per_second,
@@ -189,7 +189,7 @@ def _groups(plan: Plan) -> tuple[GroupCost, ...]:
             GroupCost(
                 group=group,
                 interval=interval,
-                per_domain_minute=questions * _MINUTE / interval,
+                per_domain_minute=questions * _SECONDS_A_MINUTE / interval,
                 per_second=questions * domains / interval,
                 billed=group is ServerCost.TXT,
             )

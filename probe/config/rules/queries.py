@@ -73,7 +73,7 @@ def client_subnets_are_used(plan: Part) -> Iterator[Complaint]:
     subnets = plan["client_subnets"]
     if any(True for _ in subnets.entries()) and not any(one["ecs"].value is True for one in plan["resolvers"].items()):
         yield subnets.complain(
-            "no resolver is said to pass client subnets on, so nobody is asked through these",
+            "no resolver passes client subnets on, so these are never sent",
             "write `ecs: true` at the resolvers that do, such as Google's, or take the key out",
             at_key=True,
         )
@@ -151,7 +151,7 @@ def cadence_is_in_order(plan: Part) -> Iterator[Complaint]:
         )
 
 
-RULES: tuple[Rule, ...] = (
+QUERY_RULES: tuple[Rule, ...] = (
     resolver_names_are_unique,
     resolvers_have_what_their_transport_needs,
     client_subnets_are_used,
