@@ -307,8 +307,8 @@ class Engine:
             self._querier.submit(due.urgent, self._intake.observe)
         if due.calm:
             self._querier.submit(due.calm, self._intake.observe_calm)
-        while (subject := self._turns.next_look(self._querier.waiting() + self._intake.foreseen())) is not None:
-            self._intake.look(subject)
+        while (looked_at := self._turns.next_look(self._querier.waiting() + self._intake.foreseen())) is not None:
+            self._intake.look(looked_at)
         if now - self._refreshed >= _REFRESH:
             self._refresh(now)
             self._intake.judge_pace(at)
