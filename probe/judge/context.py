@@ -1,5 +1,6 @@
 """What a review needs to know beside the status and the observation."""
 
+from dataclasses import replace
 from typing import NamedTuple
 
 from probe.judge.answer.address_book import AddressBook
@@ -40,6 +41,11 @@ class Context(NamedTuple):
         behind: This probe is too slow to judge at present: nothing counts as held.
         neighbours: The newest confirmed changes of other records at the same servers.
         stretch: By how much calm turns are lengthened, because the servers have no time for the plan's interval.
+        cache: Seconds for which the servers, which are resolvers that the plan names for the zone, hold what is judged
+            (`RecordStatus.cache`). Then `probing.grace` holds that as well: one of them may tell of a change so much
+            later than another one. None where servers answer with authority.
+        declared: Weights are declared. Through a cache nothing tells draws from a fight: they are taken for what is
+            declared.
     """
 
     book: AddressBook
@@ -54,10 +60,19 @@ class Context(NamedTuple):
     behind: bool = False
     neighbours: Neighbours = ()
     stretch: float = 1.0
+    cache: int | None = None
+    declared: bool = False
 
     def external_dns(self, side: Side) -> ExternalDns:
         """How one side's ExternalDNS is set up."""
         return self.v1 if side is Side.V1 else self.v2
+
+    def through(self, cache: int | None) -> "Context":
+        """Give the surroundings for judging what resolvers hold for `cache` seconds; None: no resolver answers."""
+        if cache == self.cache:
+            return self
+        grace = self.probing.grace - (self.cache or 0) + (cache or 0)
+        return self._replace(probing=replace(self.probing, grace=grace), cache=cache)
 
     @property
     def stale_after(self) -> float:

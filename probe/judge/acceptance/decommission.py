@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from typing import TypeAlias
 
 from probe.judge.context import Context
-from probe.judge.domain import relevant
+from probe.judge.domain import answerers, relevant
 from probe.judge.findings.catalogue import CATALOGUE
 from probe.judge.ownership.lookup import deciding, owner_ids
 from probe.judge.preflight.ownership import left_behind
@@ -151,7 +151,8 @@ def _not_read_since(status: DomainStatus, context: Context) -> tuple[TxtStatus, 
 def _drained(status: DomainStatus, at: Instant) -> Told:
     known = status.drain
     if known is None:
-        return _drain(CheckOutcome.FAIL, "Authoritative servers still answer v1, or may at any moment.")
+        who = answerers(status)
+        return _drain(CheckOutcome.FAIL, f"{who[0].upper()}{who[1:]} still answer v1, or may at any moment.")
     if known.deadline is None:
         stands = [record.since.monotonic for record in relevant(status) if record.since is not None]
         age = at.monotonic - max(stands) if stands else 0.0

@@ -16,6 +16,7 @@ from probe.judge.findings.catalogue import CATALOGUE
 from probe.judge.findings.declaration import UNDECIDED, Declaration, Verdict
 from probe.judge.findings.evidence import Found
 from probe.judge.findings.flap_cause import attribute
+from probe.judge.findings.through_cache import alternates
 from probe.judge.record.state import is_contested
 from probe.judge.state import DomainState
 from probe.model.clock import Instant
@@ -44,7 +45,7 @@ def diagnose(state: DomainState, at: Instant, context: Context) -> Diagnosis:
     is_untold = is_unknown and any(is_contested(*one) for one in state.remembered)
     before = {finding.code: finding for finding in status.findings}
     waits = {one.code: one.since for one in status.awaited}
-    cause = None if is_unknown else attribute(status, at, context)
+    cause = None if is_unknown else _cause(status, at, context)
     findings: list[Finding] = []
     awaited: list[Awaited] = []
     for declared in CATALOGUE.values():
@@ -69,6 +70,11 @@ def diagnose(state: DomainState, at: Instant, context: Context) -> Diagnosis:
             findings.append(_finding(declared, found, status, since_wall))
     findings.sort(key=lambda finding: _SEVERITY_ORDER.index(finding.severity))
     return Diagnosis(tuple(findings), tuple(awaited))
+
+
+def _cause(status: DomainStatus, at: Instant, context: Context) -> tuple[str, Found] | None:
+    alternating = alternates(status)
+    return attribute(status, at, context) if alternating is None else ("flip-flop", alternating)
 
 
 def _finding(declared: Declaration, found: Found, status: DomainStatus, since: float) -> Finding:

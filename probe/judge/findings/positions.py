@@ -6,7 +6,7 @@ the grace time. What a finding adds to that is said beside its rule, or is decla
 
 from probe.judge.answer.ttl import negative_ttl
 from probe.judge.context import Context
-from probe.judge.domain import is_family_split, relevant
+from probe.judge.domain import answerers, is_family_split, relevant
 from probe.judge.findings.dead_target import ends_in_denial
 from probe.judge.findings.evidence import Found, history, kinds, txt_by_txt, word_by_word
 from probe.judge.ownership.lookup import deciding, owner_ids
@@ -45,7 +45,7 @@ def outage(status: DomainStatus, _at: Instant, _context: Context) -> Found | Non
     cached = max(map(negative_ttl, denials), default=0)
     keeps = f"; resolvers may keep the denial {duration(cached)} longer than it lasts" if cached else ""
     kinds = listed([record.rdtype.value for record in gone])
-    sentence = f"{display(status.domain.name)} has no {kinds} record at its authoritative servers{since}{keeps}."
+    sentence = f"{display(status.domain.name)} has no {kinds} record at its {answerers(status)}{since}{keeps}."
     return Found(sentence, (*word_by_word(gone), *history(gone)))
 
 

@@ -61,6 +61,7 @@ class RecordMemory(NamedTuple):
             was not denied since, and of the newest.
         foreign_denied: Bit per server that has answered otherwise since the newest one.
         doubted: Monotonic time of the newest request to refresh the address book.
+        fetches: For how many seconds caches that the plan names could hold what they fetched newest, oldest first.
         contested: Bit per server whose newest answer consists of addresses that load balancers of both sides show.
     """
 
@@ -86,6 +87,7 @@ class RecordMemory(NamedTuple):
     foreign_last: float | None = None
     foreign_denied: int = 0
     doubted: float | None = None
+    fetches: tuple[int, ...] = ()
     contested: int = 0
 
 
