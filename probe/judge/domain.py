@@ -67,10 +67,13 @@ def answerers(status: DomainStatus) -> str:
 
 
 def through_cache(status: DomainStatus) -> str:
-    """Say through what a domain is looked at whose servers are resolvers."""
+    """Say through what a domain is looked at whose servers are resolvers.
+
+    At least: what is seen first may have been fetched for somebody else a while ago.
+    """
     caches = max(len(record.servers) for record in relevant(status))
     seconds = cache_of(status) or 0
-    return f"through a cache of {seconds} s" if caches == 1 else f"through {caches} caches of {seconds} s"
+    return f"through {'a cache' if caches == 1 else f'{caches} caches'} of at least {seconds} s"
 
 
 def state(status: DomainStatus, at: Instant, context: Context) -> RecordState:
@@ -123,7 +126,7 @@ def sentence(state: DomainState, at: Instant, context: Context) -> str:
     words = f"{display(status.domain.name)} {words}{since}; {expected(status.domain)}"
     if cache_of(status) is None:
         return f"{words}."
-    return f"{words}. Looked at {through_cache(status)}: a change is seen up to that late; {SEEN_ALIKE}."
+    return f"{words}. Looked at {through_cache(status)}: a change is seen up to its TTL late; {SEEN_ALIKE}."
 
 
 def _happening(  # noqa: PLR0911  # one way out for each state

@@ -35,6 +35,8 @@ class Cache:
         self.server = server
         self.ttl = ttl
         self.zone = Position.V1
+        self.fetches: list[float] = []
+        """When A was fetched."""
         self._fetched: dict[RecordType, tuple[float, Position]] = {}
 
     def ask(self, at: float, rdtype: RecordType = RecordType.A) -> Observation:
@@ -42,6 +44,7 @@ class Cache:
         since, position = self._fetched.get(rdtype, (float("-inf"), self.zone))
         if at >= since + self.ttl:
             since, position = self._fetched[rdtype] = (at, self.zone)
+            self.fetches += [at] if rdtype is RecordType.A else []
         left = int(since + self.ttl - at)
         answer = held(position, left, rdtype, authoritative=self.server.cached is CachedAnswers.ALWAYS)
         return observed(answer, at, self.server, rdtype)

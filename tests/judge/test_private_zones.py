@@ -1,19 +1,22 @@
 """A zone that only resolvers answer for: judged, with the resolution that a cache allows, and said so."""
 
 import random
+import statistics
 from collections.abc import Sequence
+from itertools import pairwise
 
 import pytest
 
 from probe.judge.domain import SEEN_ALIKE
 from probe.judge.polling import burst
-from probe.model.outcome import RRset
+from probe.model.effect import FindingRaised
+from probe.model.outcome import Response, RRset
 from probe.model.plan import Expectation, Probing, Weights
 from probe.model.question import ADDRESS_TYPES, RecordType
 from probe.model.record import Position, RecordState
 from probe.model.server import Server
-from tests.judge.answers import addresses, context, observed
-from tests.judge.caches import COREDNS, INBOUND, VPC, Cache, held
+from tests.judge.answers import at_position, context, instant, observed
+from tests.judge.caches import COREDNS, INBOUND, VPC, Cache
 from tests.judge.story import TXT, Story
 
 V1, V2, ABSENT = Position.V1, Position.V2, Position.ABSENT
@@ -67,7 +70,9 @@ def test_a_private_zone_is_judged_by_the_first_answer(server: Server) -> None:
     watch.run(600.0)
     assert watch.verdict is RecordState.V1
     assert "leads to v1 at 1 of 1 resolver" in watch.status.sentence
-    assert f"through a cache of 60 s: a change is seen up to that late; {SEEN_ALIKE}." in watch.status.sentence
+    assert (
+        f"through a cache of at least 60 s: a change is seen up to its TTL late; {SEEN_ALIKE}." in watch.status.sentence
+    )
     assert not watch.codes
 
 
@@ -127,8 +132,33 @@ def test_a_fight_behind_a_cache_flaps_and_is_given_no_cause(seed: int) -> None:
         watch.run(300.0 + 60.0 * (cycle + 1), V1)
     assert "flip-flop" in watch.raised()
     assert not {code for code in watch.raised() if code.startswith("fight-")}
-    finding = next(one.finding for one in watch.effects if hasattr(one, "finding") and one.finding.code == "flip-flop")
-    assert f"seen through a cache of 60 s; {SEEN_ALIKE}." in finding.sentence
+    told = [one.finding for one in watch.effects if isinstance(one, FindingRaised)]
+    finding = next(one for one in told if one.code == "flip-flop")
+    assert finding.since < instant(300.0 + 1200.0).wall
+    assert f"seen through a cache of at least 60 s; {SEEN_ALIKE}." in finding.sentence
+
+
+def test_a_rollback_behind_a_cache_is_no_fight() -> None:
+    watch = Watch([Cache()])
+    watch.run(600.0)
+    watch.run(1800.0, V2)
+    watch.run(3600.0, V1)
+    assert watch.verdict is RecordState.V1
+    assert "flip-flop" not in watch.raised()
+
+
+def test_a_fight_behind_a_cache_is_over_once_eight_fetches_agree() -> None:
+    watch = Watch([Cache()])
+    watch.run(300.0)
+    for cycle in range(30):
+        watch.run(300.0 + 60.0 * cycle + 25.0, V2)
+        watch.run(300.0 + 60.0 * (cycle + 1), V1)
+    assert watch.verdict is RecordState.FLAPPING
+    watch.run(2100.0 + 360.0, V2)
+    assert watch.verdict is RecordState.FLAPPING
+    watch.run(2100.0 + 1800.0)
+    assert watch.verdict is RecordState.V2
+    assert "flip-flop" not in watch.codes
 
 
 @pytest.mark.parametrize("seed", range(4))
@@ -144,11 +174,12 @@ def test_declared_weights_behind_a_cache_are_taken_for_draws(seed: int) -> None:
 
 def test_fetches_come_at_moments_without_memory_and_seldom() -> None:
     watch = Watch([Cache()])
-    phases = []
-    cache = watch.caches[VPC]
-    watch.run(3600.0)
-    assert watch.asked <= 3600 / 60 * len(ADDRESS_TYPES) * 2  # a fetch and one reading in between
-    del cache, phases
+    watch.run(36_000.0)
+    asked = watch.caches[VPC].fetches
+    pauses = [after - before for before, after in pairwise(asked)]
+    assert 70.0 < statistics.mean(pauses) < 85.0
+    assert all(sum(int(at % 60.0 // 10.0) == tenth for at in asked) > len(asked) / 12 for tenth in range(6))
+    assert watch.asked <= 36_000 / 60 * len(ADDRESS_TYPES) * 2  # a fetch and a reading in between
 
 
 def test_a_silent_resolver_is_no_evidence_and_what_it_held_grows_old() -> None:
@@ -163,13 +194,7 @@ def test_once_servers_answer_with_authority_no_cache_is_spoken_of() -> None:
     watch.run(100.0)
     for turn in range(3):
         for rdtype in ADDRESS_TYPES:
-            watch.hear(
-                observed(
-                    addresses(rdtype, "198.51.100.1" if rdtype is RecordType.A else "2001:db8:1::1"), 110.0 + turn, VPC
-                )
-                if rdtype is RecordType.A
-                else observed(addresses(rdtype, "2001:db8:1::1"), 110.0 + turn, VPC, rdtype)
-            )
+            watch.hear(observed(at_position(V1, rdtype), 110.0 + turn, VPC, rdtype))
     watch.wait(120.0)
     assert all(record.cache is None for record in watch.status.records)
     assert "cache" not in watch.status.sentence
@@ -181,10 +206,7 @@ def test_ownership_is_read_through_a_cache_once_for_each_fetch() -> None:
 
     def owner(name: str, ttl: int, at: float) -> None:
         value = f'"heritage=external-dns,external-dns/owner={name},external-dns/resource=ingress/shop/web"'
-        answer = held(V1, ttl)
-        txt = type(answer)(
-            "NOERROR", recursion_available=True, answer=(RRset(TXT, "TXT", ttl, (value,)),)
-        )
+        txt = Response("NOERROR", recursion_available=True, answer=(RRset(TXT, "TXT", ttl, (value,)),))
         watch.hear(observed(txt, at, VPC, RecordType.TXT, TXT))
 
     owner("eks-v1", 300, 0.0)

@@ -4,8 +4,8 @@ from probe.judge.domain import SEEN_ALIKE, cache_of, through_cache
 from probe.judge.findings.evidence import Found, history, word_by_word
 from probe.model.domain import DomainStatus
 from probe.model.name import display
-from probe.model.record import RecordState
-from probe.model.text import PLACES, listed, plural
+from probe.model.record import POSITIONS, RecordState
+from probe.model.text import PLACES, listed
 
 
 def alternates(status: DomainStatus) -> Found | None:
@@ -21,10 +21,8 @@ def alternates(status: DomainStatus) -> Found | None:
         return None
     told = []
     for record in flapping:
-        places = dict.fromkeys(PLACES[place] for one in record.recent[-4:] for place in (one.before, one.after))
-        told.append(
-            f"{record.rdtype.value} changes to and fro between {listed(list(places))} "
-            f"({plural(record.transitions, 'change')})"
-        )
+        fetched = max((server.past for server in record.servers), key=len)
+        places = dict.fromkeys(PLACES[place] for one in fetched if (place := POSITIONS[one.answer_class]) is not None)
+        told.append(f"{record.rdtype.value} changes to and fro between {listed(list(places))}")
     sentence = f"{display(status.domain.name)}: {listed(told)}, seen {through_cache(status)}; {SEEN_ALIKE}."
     return Found(sentence, (*word_by_word(flapping), *history(flapping)))

@@ -4,16 +4,33 @@ The theory stands in `probe.judge.answer.held`. What is needed of the past is th
 server, and when it came.
 """
 
+from itertools import pairwise
+
 from probe.judge.answer.held import held_for, is_fetched, is_held, is_read_again
+from probe.judge.context import Context
 from probe.judge.record.state import RecordMemory, Remembered
 from probe.model.observation import Observation
 from probe.model.outcome import Response
 from probe.model.question import Question
-from probe.model.record import Position, RecordStatus, ServerStatus
+from probe.model.record import POSITIONS, Position, RecordStatus, ServerStatus
 
 FETCHES_KEPT = 8
 """Newest fetches whose longest time is the cache's. Others may have fetched an answer before the probe read it, so that
 one may be short; and a TTL that was lowered for the move, from an hour to a minute, is forgotten after ten minutes."""
+
+
+ALTERNATIONS = 4
+"""Changes of what one resolver fetches that make a record flap, beside confirmed ones: two cycles. A rollback is two, a
+retry after it three. Fetches are too few to wait until both places were fetched twice in a row, which draws and fights
+of a minute seldom show."""
+
+ALTERNATION_DWELL = 700.0
+"""Seconds that may lie between two of them: the longest sync interval seen is 10 min. At least four times for which an
+answer is held, or a fight would not be seen behind an hour's TTL at all."""
+
+QUIET_FETCHES = 8
+"""Equal fetches in a row, at every resolver, before a record that flapped is believed to stand: draws at 1 to 1 show as
+many once in 128."""
 
 
 def held_until(server: ServerStatus, question: Question) -> float | None:
@@ -33,6 +50,32 @@ def note(
     if not _is_news(server, position, observation):
         return None
     return _with_fetch(record, memory, outcome, observation.question)
+
+
+def alternates(server: ServerStatus, context: Context) -> bool:
+    """Tell whether what a resolver fetches changes to and fro, for longer than a change travels.
+
+    Only places that a writer puts a record to count; a change that its servers learn of one after the other shows both
+    for the grace time, and then no more.
+    """
+    spells = server.past[-ALTERNATIONS + 1 :]
+    if context.cache is None or server.since is None or len(server.past) < ALTERNATIONS:
+        return False
+    begun = [spell.since.monotonic for spell in spells] + [server.since.monotonic]
+    places = [POSITIONS[spell.answer_class] for spell in server.past[-ALTERNATIONS:]]
+    longest = max(ALTERNATION_DWELL, 4 * context.cache)
+    return (
+        all(place is not None and place.is_written for place in (*places, server.position))
+        and all(after - before <= longest for before, after in pairwise(begun))
+        and begun[-1] - begun[0] > context.probing.grace
+    )
+
+
+def is_quiet(record: RecordStatus) -> bool:
+    """Tell whether every resolver that a record is seen through has fetched the same often enough to end a fight."""
+    return record.cache is None or all(
+        server.run >= QUIET_FETCHES for server in record.servers if server.at is not None
+    )
 
 
 def _is_news(before: ServerStatus, position: Position, observation: Observation) -> bool:

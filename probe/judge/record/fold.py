@@ -32,7 +32,7 @@ from probe.judge.answer.held import is_held, is_read_again
 from probe.judge.context import Context
 from probe.judge.record import changepoint as levels
 from probe.judge.record import flapping
-from probe.judge.record.fetched import held_until, note
+from probe.judge.record.fetched import alternates, held_until, is_quiet, note
 from probe.judge.record.rules import CONFIRMED_STATES, decide, is_settled
 from probe.judge.record.state import (
     RecordMemory,
@@ -169,7 +169,7 @@ def judge(record: RecordStatus, memory: RecordMemory, at: Instant, context: Cont
         memory = memory._replace(draws_here=0)
         if not memory.drawn:
             memory = end_tally(memory, at.monotonic)
-    if memory.fighting and having_a_say and _is_quiet(record, memory, having_a_say):
+    if memory.fighting and having_a_say and is_quiet(record) and _is_quiet(record, memory, having_a_say):
         memory = memory._replace(fighting=False)
     verdict = decide(record, memory, having_a_say, at, context)
     if verdict is not record.state or record.since is None:
@@ -267,6 +267,8 @@ def _fold_evidence(record: RecordStatus, memory: RecordMemory, heard: _Heard, co
     if memory.drawn:
         memory = follow_pool(memory, position, record.position)
     record, memory, transition = confirm(record, memory, position, at, context)
+    if through_cache and not memory.drawn and alternates(record.servers[heard.number], context):
+        memory = memory._replace(fighting=True)
     record, memory = judge(record, memory, at, context)
     odd = (begins and not explained) or (calm_level and levels.is_excited(memory.level))
     changed = was != (record.state, record.position, record.disturbed is None)
