@@ -8,15 +8,19 @@ from itertools import pairwise
 import pytest
 
 from probe.judge.domain import SEEN_ALIKE
+from probe.judge.findings import failing
+from probe.judge.ownership import wildcard
 from probe.judge.polling import burst
 from probe.model.effect import FindingRaised
-from probe.model.outcome import Response, RRset
+from probe.model.outcome import FailureReason, Response, RRset
 from probe.model.plan import Expectation, Probing, Weights
 from probe.model.question import ADDRESS_TYPES, RecordType
 from probe.model.record import Position, RecordState
 from probe.model.server import Server
-from tests.judge.answers import at_position, context, instant, observed
-from tests.judge.caches import COREDNS, INBOUND, VPC, Cache
+from probe.model.side import Side
+from probe.runtime.targets import Targets
+from tests.judge.answers import SERVERS, SOA, V1_BALANCER, ZONE, at_position, context, instant, observed, plan
+from tests.judge.caches import COREDNS, INBOUND, VPC, Cache, held
 from tests.judge.story import TXT, Story
 
 V1, V2, ABSENT = Position.V1, Position.V2, Position.ABSENT
@@ -231,3 +235,34 @@ def test_the_drain_clock_counts_the_whole_ttl_and_not_what_was_left_of_it() -> N
     assert drain.last_v1 is not None
     assert drain.deadline is not None
     assert drain.deadline.monotonic - drain.last_v1.monotonic >= 300.0
+
+
+@pytest.mark.case("D5")
+def test_load_balancers_whose_names_are_private_are_learned_through_the_cache() -> None:
+    targets = Targets(plan())
+    target = targets.get(V1_BALANCER)
+    assert target is not None
+    target.servers = (VPC,)
+    targets.round(target, 0.0)
+    answer = Response("NOERROR", recursion_available=True, answer=(RRset(V1_BALANCER, "A", 60, ("192.0.2.77",)),))
+    targets.learn(target, observed(answer, 1.0, VPC, name=V1_BALANCER))
+    assert target.heard
+    assert targets.book.side_of("192.0.2.77") is Side.V1
+    targets.learn(target, observed(answer, 1.0, SERVERS[0], name=V1_BALANCER))
+    assert target.unanswered == 1  # in a walked server's place that would be an interception
+
+
+@pytest.mark.case("D5")
+def test_a_resolver_that_answers_for_its_zone_is_not_failing() -> None:
+    answer = observed(held(V1, 60), 1.0, VPC)
+    assert failing.follow((), answer) == ()
+    in_between = answer._replace(server=SERVERS[0])
+    assert [one.reason for one in failing.follow((), in_between)] == [FailureReason.LAME]
+
+
+def test_what_nobody_has_is_heard_of_from_a_resolver_as_well() -> None:
+    watch = Watch([Cache()])
+    question = wildcard.questions(watch.status, ZONE)[0]
+    denied = Response("NXDOMAIN", recursion_available=True, authority=(SOA,))
+    watch.hear(observed(denied, 1.0, VPC, question.rdtype, question.name))
+    assert [(one.name, one.exists) for one in watch.status.wildcard_answers] == [(question.name, False)]

@@ -7,7 +7,7 @@ fetched.
 
 | answer | is |
 | --- | --- |
-| it may be held until the moment until which the one before may, give or take `SLACK` | the same one, read again |
+| it may be held until the moment until which the one before may, give or take `ROUNDING` | the same one, read again |
 | until later than that | fetched since: new evidence, also before the other one has run out (it was prefetched) |
 | until earlier | an older one, from another cache behind the same address |
 | with the Extended DNS Error "stale" (RFC 8914) | an old one, whatever its TTL says (RFC 8767) |
@@ -23,7 +23,7 @@ from probe.model.outcome import Response
 from probe.model.question import Question, RecordType
 from probe.model.server import CachedAnswers, Server, ServerRole
 
-SLACK = 2.0
+ROUNDING = 2.0
 """Seconds: TTLs are whole seconds, rounded in either direction, and an answer is under way for up to another one."""
 
 STALE_ERRORS = frozenset({3, 19})
@@ -62,12 +62,12 @@ def is_fetched(until: float | None, response: Response, question: Question, at: 
         return True
     if any(error.code in STALE_ERRORS for error in response.errors):
         return False
-    return at.monotonic + held_for(response, question) > until + SLACK
+    return at.monotonic + held_for(response, question) > until + ROUNDING
 
 
 def is_read_again(until: float, response: Response, question: Question, at: Instant) -> bool:
     """Tell whether an answer is the one that may be held until monotonic second `until`, and no older one."""
-    return abs(at.monotonic + held_for(response, question) - until) <= SLACK
+    return abs(at.monotonic + held_for(response, question) - until) <= ROUNDING
 
 
 def _alias_ttls(response: Response, name: DomainName, rdtype: RecordType) -> list[int]:

@@ -21,7 +21,7 @@ Delays take `u`, a random number from 0 to 1 that the caller draws.
 from collections.abc import Sequence
 from enum import StrEnum
 
-from probe.judge.answer.held import SLACK
+from probe.judge.answer.held import ROUNDING
 from probe.judge.ownership.wildcard import due
 from probe.judge.record.changepoint import is_excited, newest_jump
 from probe.judge.record.fetched import held_until
@@ -205,7 +205,7 @@ def cache_plan(
             until = None if told is None else held_until(told, question)
             if told is None or told.at is None or until is None:
                 queries.append(Query(server, question))
-            elif at >= until + SLACK:
+            elif at >= until + ROUNDING:
                 queries += [Query(server, question)] if chosen else []
             elif at - told.at.monotonic >= CACHE_LOOK:
                 queries.append(Query(server, question))

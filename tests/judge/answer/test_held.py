@@ -4,7 +4,7 @@ import pytest
 
 from probe.judge.answer.address_book import open_book
 from probe.judge.answer.classify import classify
-from probe.judge.answer.held import SLACK, held_for, is_fetched, is_held, is_read_again, speaks_for_zone
+from probe.judge.answer.held import ROUNDING, held_for, is_fetched, is_held, is_read_again, speaks_for_zone
 from probe.model.name import DomainName
 from probe.model.outcome import FailureReason, Response, RRset
 from probe.model.question import Question, RecordType
@@ -101,7 +101,7 @@ def test_an_answer_is_new_evidence_once(at: float, ttl: int, fetched: bool, agai
 
 
 def test_the_slack_is_for_rounded_seconds_and_the_way_of_an_answer() -> None:
-    assert SLACK == 2.0
+    assert ROUNDING == 2.0
     assert not is_fetched(60.0, held(Position.V1, 62), A, instant(0.0))
     assert is_fetched(60.0, held(Position.V1, 63), A, instant(0.0))
 
