@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 
 from probe.config import schema, schema_waves
 from probe.config.key import read_key
+from probe.config.schema_external_dns import ExternalDnsFile, TxtRegistryFile
 from probe.config.schema_http import HttpFile
 from probe.config.schema_notify import NotifyFile
 from probe.config.schema_state import StateFile
@@ -20,7 +21,10 @@ from probe.model.plan import (
     Identity,
     Notify,
     Plan,
+    Policy,
     Probing,
+    Registry,
+    Routing,
     Schedule,
     SidePlan,
     State,
@@ -39,8 +43,8 @@ def to_plan(file: schema.PlanFile, *, source: Path | None, folder: Path, digest:
     """Make the plan of a file that has passed the schema and every rule."""
     return Plan(
         vantage=file.vantage,
-        v1=_side(Side.V1, file.sides.v1),
-        v2=_side(Side.V2, file.sides.v2),
+        v1=_side(Side.V1, file.sides.v1, folder),
+        v2=_side(Side.V2, file.sides.v2, folder),
         waves=tuple(_wave(wave, folder) for wave in file.waves),
         registry=_registry(file.txt_registry, folder),
         resolvers=tuple(view for resolver in file.resolvers for view in _views(resolver, file.client_subnets)),
@@ -57,21 +61,36 @@ def to_plan(file: schema.PlanFile, *, source: Path | None, folder: Path, digest:
     )
 
 
-def _side(side: Side, file: schema.SideFile) -> SidePlan:
+def _side(side: Side, file: schema.SideFile, folder: Path) -> SidePlan:
+    written = file.external_dns if isinstance(file.external_dns, list) else [file.external_dns]
+    first, *more = (_external_dns(one, folder) for one in written)
     return SidePlan(
         side=side,
         load_balancers=tuple(file.load_balancers),
         networks=tuple(file.addresses),
-        external_dns=ExternalDns(
-            txt_owner_id=file.external_dns.txt_owner_id,
-            migrate_from_txt_owner=file.external_dns.migrate_from_txt_owner,
-            version=file.external_dns.version,
-            interval=file.external_dns.interval,
-        ),
+        external_dns=first,
+        more_external_dns=tuple(more),
     )
 
 
-def _registry(file: schema.TxtRegistryFile, folder: Path) -> TxtRegistry:
+def _external_dns(file: ExternalDnsFile, folder: Path) -> ExternalDns:
+    return ExternalDns(
+        txt_owner_id=file.txt_owner_id,
+        migrate_from_txt_owner=file.migrate_from_txt_owner,
+        version=file.version,
+        interval=file.interval,
+        name=file.name,
+        policy=None if file.policy is None else Policy(file.policy),
+        registry=Registry(file.registry),
+        txt_registry=None if file.txt_registry is None else _registry(file.txt_registry, folder),
+        domain_filter=tuple(file.domain_filter),
+        exclude_domains=tuple(file.exclude_domains),
+        zone_id_filter=tuple(file.zone_id_filter),
+        annotation_prefix=file.annotation_prefix,
+    )
+
+
+def _registry(file: TxtRegistryFile, folder: Path) -> TxtRegistry:
     key_file = None if file.decryption_key_file is None else folder / file.decryption_key_file
     return TxtRegistry(
         prefix=file.prefix,
@@ -138,14 +157,17 @@ def _weights(file: schema_waves.WeightsFile | None) -> Weights | None:
 def _domain(wave: schema_waves.WaveFile, file: schema_waves.DomainFile, schedule: Schedule, folder: Path) -> Domain:
     http = file.http or (None if file.name.startswith("*.") else wave.http)
     schedule = _schedule(wave, file.weights) if file.weights is not None else schedule
+    routing = file.routing or wave.routing
     return Domain(
-        name=file.name,
+        name=file.name if file.proxied is None else file.proxied.origin,
         wave=wave.name,
         expectation=Expectation(wave.expect),
         weights=schedule[0].weights if schedule else _weights(file.weights or wave.weights),
         http=None if http is None else _http(http, folder),
         schedule=schedule,
         upcoming=schedule[1] if schedule else None,
+        routing=None if routing is None else Routing(routing),
+        proxied=file.name if file.proxied is not None else None,
     )
 
 

@@ -14,6 +14,7 @@ from probe.config import yaml11
 from probe.config.document import HIDDEN, Document, Loc
 from probe.config.format import Format
 from probe.config.mistakes import Complaint, Position, Unusable, quoted
+from probe.config.schema_external_dns import ONE, SEVERAL
 from probe.config.types import Text
 
 _WANTED = {
@@ -23,6 +24,10 @@ _WANTED = {
     "dict_type": ("a mapping", "write `key: value` lines, indented, or all of them in `{…}`"),
     "model_type": ("a mapping", "write `key: value` lines, indented, or all of them in `{…}`"),
 }
+
+
+_STEPS = frozenset({"[key]", ONE, SEVERAL})
+"""What pydantic puts into a location beside keys and places in lists."""
 
 
 def explain(error: Mapping[str, Any], document: Document) -> Complaint:
@@ -37,8 +42,13 @@ def place(error: Mapping[str, Any], document: Document) -> Position:
     return document.position(_loc(error, document), at_key=at_key)
 
 
+def written(loc: Loc) -> Loc:
+    """Give a location of pydantic's as the text has it."""
+    return tuple(part for part in loc if part not in _STEPS)
+
+
 def _loc(error: Mapping[str, Any], document: Document) -> Loc:
-    loc: Loc = tuple(part for part in error["loc"] if part != "[key]")
+    loc = written(error["loc"])
     if error["type"] not in ("missing", "extra_forbidden"):
         while loc not in document.nodes:  # a domain written as its name alone has no key `name`
             loc = loc[:-1]
@@ -179,10 +189,20 @@ def _strip(annotation: Any) -> Any:
             return annotation
 
 
+def _list_of(annotation: Any) -> Any:
+    """Give the list among the forms that a value may have."""
+    stripped = _strip(annotation)
+    if typing.get_origin(stripped) is list:
+        return stripped
+    while typing.get_origin(annotation) is Annotated:
+        annotation = typing.get_args(annotation)[0]
+    return next(arg for arg in typing.get_args(annotation) if typing.get_origin(arg) is list)
+
+
 def _annotation_at(kind: Format, loc: Loc) -> Any:
     annotation: Any = kind.root
     for part in loc:
-        annotation = _strip(annotation)
+        annotation = _list_of(annotation) if isinstance(part, int) else _strip(annotation)
         if isinstance(annotation, type) and issubclass(annotation, BaseModel):
             annotation = _fields(annotation)[str(part)].annotation
         else:

@@ -62,6 +62,10 @@ _CONDITIONS: dict[str, dict[str, Any]] = {
             "properties": {"prefix": {"minLength": 1}, "suffix": {"minLength": 1}},
         }
     },
+    "ExternalDnsFile": {
+        "if": {"properties": {"registry": {"not": {"const": "txt"}}}, "required": ["registry"]},
+        "then": _without(["txt_registry", "migrate_from_txt_owner"]),
+    },
     "WaveFile": _when("expect", "weighted", {}, _without(["weights"])),
     "WeightsFile": {"not": {"properties": {"v1": {"const": 0}, "v2": {"const": 0}}, "required": ["v1", "v2"]}},
     "ResolverFile": {

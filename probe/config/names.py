@@ -14,6 +14,7 @@ from probe.model.name import DomainName, canonical
 
 _MAX_LABEL = 63  # RFC 1035 section 2.3.4
 _MAX_NAME = 253  # 255 octets on the wire are 253 characters of text without the trailing dot
+_OCTAL = re.compile(r"\\([01][0-7]{2})")  # what is no letter, digit, hyphen, underscore or dot is written so
 _LABEL = re.compile(r"[a-z0-9]([a-z0-9-]*[a-z0-9])?")
 
 
@@ -28,6 +29,7 @@ def parse_name(text: str, *, wildcard: bool = False, single_label: bool = False)
     Raises:
         Unusable: It is no such name.
     """
+    text = _unescaped(text)
     _refuse_other_things(text)
     bare = text[:-1] if text.endswith((".", "。")) else text  # UTS 46 maps the ideographic full stop to a dot
     star = bare.startswith("*.")
@@ -62,6 +64,17 @@ def parse_load_balancer(text: str) -> DomainName:
         Unusable: It is no name.
     """
     return fold_load_balancer(parse_name(text))
+
+
+def _unescaped(text: str) -> str:
+    r"""Undo the escapes of Route 53's API and console, octal `\ooo`: `\052.example.com` is `*.example.com`."""
+    if "\0" in text:
+        raise Unusable(
+            f"{quoted(text)} has a control character",
+            r"write a name of an export without quotes, or in single ones: '\052.example.com' (double quotes make "
+            r"something else of `\0`)",
+        )
+    return _OCTAL.sub(lambda match: chr(int(match[1], 8)), text)
 
 
 def _refuse_other_things(text: str) -> None:

@@ -20,63 +20,33 @@ from probe.config.bounds import (
     RESOLVER_RATE,
     SERVICE,
     SOAK,
-    SYNC,
     TARGET,
     TIMEOUT,
     TXT_INTERVAL,
 )
+from probe.config.schema_external_dns import MAX_INSTANCES, ExternalDnsFile, OneOrSeveral, TxtRegistryFile
 from probe.config.schema_notify import NotifyFile
 from probe.config.schema_part import SchemaPart
 from probe.config.schema_state import StateFile
 from probe.config.schema_waves import WaveFile
 from probe.config.types import (
     AddressText,
-    AffixText,
     ClientSubnetText,
     DohUrlText,
-    FileText,
     HostText,
     Label,
     LinkText,
     ListenText,
     LoadBalancerText,
     NetworkText,
-    OwnerText,
     ServerEndpointText,
-    VersionText,
-    WildcardReplacementText,
     ZoneText,
 )
 from probe.model.plan import SOAK as SOAK_DEFAULT
-from probe.model.plan import Authoritative, Endpoint, ExternalDns, Probing
+from probe.model.plan import Authoritative, Endpoint, Probing
 
 _PROBING = Probing()
 _AUTHORITATIVE = Authoritative()
-_EXTERNAL_DNS = ExternalDns()
-
-
-class ExternalDnsFile(SchemaPart):
-    """How the side's ExternalDNS is set up: its flags tell which TXT records are its own."""
-
-    txt_owner_id: OwnerText = Field(
-        default=_EXTERNAL_DNS.txt_owner_id,
-        description="`--txt-owner-id`; the default is ExternalDNS' own.",
-        examples=["v2"],
-    )
-    migrate_from_txt_owner: OwnerText | None = Field(
-        default=None,
-        description="`--migrate-from-txt-owner`, if set: the owner whose records it takes over (v0.20.0 and later).",
-        examples=["default"],
-    )
-    version: VersionText | None = Field(
-        default=None,
-        description="The version that runs; it decides which TXT names it writes and reads. Unknown when left out.",
-        examples=["v0.22.0"],
-    )
-    interval: Annotated[float, SYNC] = Field(
-        default=_EXTERNAL_DNS.interval,
-        description=f"`--interval` between two syncs; the default is ExternalDNS' own. {SYNC.sentence}",
-    )
 
 
 class SideFile(SchemaPart):
@@ -98,7 +68,11 @@ class SideFile(SchemaPart):
         "At most 256: every answer is compared with them.",
         examples=[["192.0.2.10", "198.51.100.0/24"]],
     )
-    external_dns: ExternalDnsFile = Field(default=ExternalDnsFile(), description="Its ExternalDNS.")
+    external_dns: Annotated[ExternalDnsFile | list[ExternalDnsFile], OneOrSeveral()] = Field(
+        default=ExternalDnsFile(),
+        description="Its ExternalDNS, or a list of them where several run: for private and public zones, for teams. At "
+        f"most {MAX_INSTANCES}.",
+    )
 
 
 class SidesFile(SchemaPart):
@@ -106,25 +80,6 @@ class SidesFile(SchemaPart):
 
     v1: SideFile = Field(description="The cluster that the domains leave.")
     v2: SideFile = Field(description="The cluster that the domains move to.")
-
-
-class TxtRegistryFile(SchemaPart):
-    """Flags of ExternalDNS' TXT registry, the same on both sides. They decide which TXT names are asked."""
-
-    prefix: AffixText = Field(
-        default="", description="`--txt-prefix`; not together with `suffix`.", examples=["%{record_type}-"]
-    )
-    suffix: AffixText = Field(default="", description="`--txt-suffix`; not together with `prefix`.", examples=["-xdns"])
-    wildcard_replacement: WildcardReplacementText = Field(
-        default="", description="`--txt-wildcard-replacement`: what stands for `*` in TXT names.", examples=["any"]
-    )
-    decryption_key_file: FileText | None = Field(
-        default=None,
-        description="A file with the key of `--txt-encrypt-aes-key`: 32 bytes, or the standard base64 of them. A "
-        "relative path starts at the plan's folder. It opens encrypted owners, needs the extra "
-        "`encryption`, and is read again with the plan.",
-        examples=["txt-key"],
-    )
 
 
 class ResolverFile(SchemaPart):
@@ -275,7 +230,10 @@ class PlanFile(SchemaPart):
         description="Where this probe runs: one label on everything it exports.", examples=["ap-northeast-2a"]
     )
     sides: SidesFile = Field(description="Which answers are v1's and which are v2's.")
-    txt_registry: TxtRegistryFile = Field(default=TxtRegistryFile(), description="ExternalDNS' TXT registry flags.")
+    txt_registry: TxtRegistryFile = Field(
+        default=TxtRegistryFile(),
+        description="The TXT registry's flags of every ExternalDNS that has no `txt_registry` of its own.",
+    )
     waves: list[WaveFile] = Field(
         min_length=1,
         max_length=200,

@@ -1,6 +1,6 @@
 """The plan file's `waves`: which domains move together, and what is expected of them when."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, TypeAlias
 
 from pydantic import Field, GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic_core import CoreSchema, core_schema
@@ -8,7 +8,7 @@ from pydantic_core import CoreSchema, core_schema
 from probe.config.bounds import WEIGHT
 from probe.config.schema_http import HttpFile
 from probe.config.schema_part import SchemaPart
-from probe.config.types import WILDCARD_PATTERN, DomainText, Label, MomentText
+from probe.config.types import WILDCARD_PATTERN, DomainText, HostText, Label, MomentText
 
 MAX_DOMAINS = 10_000
 """Over all waves. At 20 questions a domain-minute it is 3,300 questions a second, a quarter of what one core asks and
@@ -26,6 +26,18 @@ class WeightsFile(SchemaPart):
     )
 
 
+Routing: TypeAlias = Literal["failover", "latency", "geolocation", "multivalue"]
+
+
+class ProxiedFile(SchemaPart):
+    """A name whose users reach a CDN or a proxy first, which fetches from an origin that moves."""
+
+    origin: HostText = Field(
+        description="The name that the CDN fetches from: the one that moves between the sides, and that is watched.",
+        examples=["origin.shop.example.com"],
+    )
+
+
 class DomainFile(SchemaPart):
     """One domain: its name alone, or a mapping when something differs from its wave."""
 
@@ -37,6 +49,10 @@ class DomainFile(SchemaPart):
         examples=["grafana.example.com", "*.apps.example.com"],
     )
     weights: WeightsFile | None = Field(default=None, description="In place of the wave's weights.")
+    routing: Routing | None = Field(default=None, description="In place of the wave's routing.")
+    proxied: ProxiedFile | None = Field(
+        default=None, description="Where the name leads to a CDN or a proxy: what is watched in its place."
+    )
     http: HttpFile | None = Field(default=None, description="In place of the wave's check, as a whole.")
 
 
@@ -89,6 +105,11 @@ class WaveFile(SchemaPart):
         default=None,
         description="For every domain of the wave that has none of its own; only where `weighted` is expected, now "
         "or by the schedule.",
+    )
+    routing: Routing | None = Field(
+        default=None,
+        description="How Route 53 chooses between the sides' record sets of its domains, where not by weights: then no "
+        "change between the sides, and no answer of the other side, is accused.",
     )
     http: HttpFile | None = Field(
         default=None,

@@ -7,7 +7,7 @@ from typing import TypeVar
 from pydantic import BaseModel, ValidationError
 
 from probe.config.document import MAX_BYTES, Document, read
-from probe.config.explain import explain, place
+from probe.config.explain import explain, place, written
 from probe.config.format import Format
 from probe.config.mistakes import SHOWN, Complaint, ConfigError, Mistake
 from probe.config.syntax import Unreadable
@@ -113,6 +113,6 @@ def _at_top(path: Path, message: str, remedy: str) -> Mistake:
 def _explained(error: ValidationError, document: Document) -> tuple[list[Complaint], int]:
     """Explain the first of pydantic's errors in the order of the file; tell how many more there are."""
     # Where something is broken, YAML itself was complained about.
-    items = [item for item in error.errors(include_url=False) if not document.is_broken(item["loc"])]
+    items = [item for item in error.errors(include_url=False) if not document.is_broken(written(item["loc"]))]
     items.sort(key=lambda item: place(item, document))
     return [explain(item, document) for item in items[:SHOWN]], max(len(items) - SHOWN, 0)

@@ -24,11 +24,9 @@ from probe.config.values import (
     parse_network,
     parse_version,
 )
+from probe.externaldns.naming import TEMPLATE
 from probe.model.name import DomainName
 from probe.model.plan import Endpoint
-
-TEMPLATE = "%{record_type}"
-"""The only placeholder that ExternalDNS knows in its TXT affixes."""
 
 _ADDRESS_PATTERN = "^[0-9A-Fa-f:.]+$"
 _NAME_PATTERN = r"^[^\s/:@*]+$"
@@ -36,6 +34,8 @@ WILDCARD_PATTERN = r"^(\*\.)?[^\s/:@*]+$"
 _MAX_LABEL_TEXT = 63  # what fits a DNS label, a Kubernetes label value and a readable table column
 _LABEL_PATTERN = rf"^[A-Za-z0-9][A-Za-z0-9._-]{{0,{_MAX_LABEL_TEXT - 1}}}$"
 _MAX_OWNER = 128  # with the rest of the TXT payload it stays within one character string of 255 octets
+_MAX_PREFIX = 254  # a DNS name and its slash: Kubernetes' own bound for the prefix of an annotation
+_MAX_ZONE_ID = 32  # Route 53's ResourceId
 _MAX_PATH = 1024
 _URL_PATTERN = r"https?://[^\s\"'`{}<>\\?#]+"
 _LABEL_NAME_PATTERN = "[a-zA-Z][a-zA-Z0-9_]*"
@@ -73,6 +73,24 @@ def _owner(text: str) -> str:
         raise Unusable(
             f"{quoted(text)} cannot be an owner id in a TXT record",
             f"write the value of the flag: 1 to {_MAX_OWNER} characters without spaces, commas, quotes and `=`",
+        )
+    return text
+
+
+def _annotation_prefix(text: str) -> str:
+    if len(text) > _MAX_PREFIX or not re.fullmatch(r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?/", text):
+        raise Unusable(
+            f"{quoted(text)} cannot begin an annotation",
+            "write the value of the flag: a DNS name with a `/` at its end, such as `external-dns.kubernetes.io/`",
+        )
+    return text
+
+
+def _zone_id(text: str) -> str:
+    if len(text) > _MAX_ZONE_ID or not re.fullmatch("Z[A-Z0-9]+", text):
+        raise Unusable(
+            f"{quoted(text)} is no id of a hosted zone",
+            "write it as Route 53 shows it, without `/hostedzone/`, such as `Z0123456789ABCDEFGHIJ`",
         )
     return text
 
@@ -236,6 +254,10 @@ ListenText = Annotated[Endpoint, Text(_listen, {"pattern": ENDPOINT_PATTERN.repl
 MomentText = Annotated[float, Text(parse_moment, {"pattern": MOMENT_PATTERN})]
 VersionText = Annotated[tuple[int, int, int], Text(parse_version, {"pattern": VERSION_PATTERN})]
 OwnerText = Annotated[str, Text(_owner, {"minLength": 1, "maxLength": _MAX_OWNER, "pattern": r'^[^\s,"=]+$'})]
+AnnotationPrefixText = Annotated[
+    str, Text(_annotation_prefix, {"pattern": "^[a-z0-9]([a-z0-9.-]*[a-z0-9])?/$", "maxLength": _MAX_PREFIX})
+]
+ZoneIdText = Annotated[str, Text(_zone_id, {"pattern": "^Z[A-Z0-9]+$", "maxLength": _MAX_ZONE_ID})]
 AffixText = Annotated[str, Text(_affix, {"maxLength": _MAX_LABEL_TEXT})]
 WildcardReplacementText = Annotated[
     str, Text(_wildcard_replacement, {"maxLength": _MAX_LABEL_TEXT, "pattern": r"^[A-Za-z0-9_-]*$"})

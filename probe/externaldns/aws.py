@@ -1,6 +1,6 @@
 """The AWS provider: record sets as endpoints, and changes as batches for Route 53 (provider/aws/aws.go)."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
@@ -11,6 +11,15 @@ from probe.route53.alias_zones import alias_zones
 from probe.route53.records import AliasTarget, Change, ChangeAction, InvalidChangeBatchError, ResourceRecordSet
 
 _ALIAS_ZONES = {domain: zone_id for zone_id, domain in alias_zones().items()}
+
+BATCH_CHANGES = 1000
+"""`--aws-batch-change-size`: changes in one request."""
+
+BATCH_VALUES = 1000
+"""`--aws-batch-change-size-values`: values in one request, an UPSERT's counted twice; an alias has one."""
+
+BATCH_OCTETS = 32000
+"""`--aws-batch-change-size-bytes`: octets of values in one request, an UPSERT's counted twice."""
 
 _ACTION_ORDER = {ChangeAction.UPSERT: 0, ChangeAction.DELETE: 1, ChangeAction.CREATE: 2}
 
@@ -95,17 +104,54 @@ class AwsProvider:
         return tuple(adjusted)
 
     def apply(self, changes: Changes, zone: Zone) -> tuple[SentBatch, ...]:
-        """Send the changes as one batch; when that is refused, host by host. Tells everything that was sent."""
-        batch = sorted(_changes(changes, zone.name), key=_batch_order)
-        if not batch:
-            return ()
-        sent = [_send(zone, tuple(owned.change for owned in batch))]
-        by_host: dict[DomainName, list[Change]] = {}
-        for owned in batch:
-            by_host.setdefault(owned.host, []).append(owned.change)
-        if not sent[0].accepted and len(by_host) > 1:
-            sent += [_send(zone, tuple(group)) for group in by_host.values()]
+        """Send the changes in batches; what is refused goes again, host by host. Tells everything that was sent."""
+        sent: list[SentBatch] = []
+        for batch in _batches(sorted(_changes(changes, zone.name), key=_batch_order)):
+            first = _send(zone, tuple(owned.change for owned in batch))
+            sent.append(first)
+            by_host = _by_host(batch)
+            if not first.accepted and len(by_host) > 1:
+                sent += [_send(zone, tuple(owned.change for owned in group)) for group in by_host.values()]
         return tuple(sent)
+
+
+def _batches(changes: Sequence[_OwnedChange]) -> Iterator[tuple[_OwnedChange, ...]]:
+    """Cut changes into batches of at most the default size: all in one while they fit, else host by host until full.
+
+    A record stays with its TXT (`groupChangesByNameAndOwnershipRelation`): a batch is a transaction, and half of one
+    would leave a record without its owner.
+    """
+    if _fits(changes):
+        if changes:
+            yield tuple(changes)
+        return
+    batch: list[_OwnedChange] = []
+    for group in _by_host(changes).values():
+        if batch and not _fits([*batch, *group]):
+            yield tuple(sorted(batch, key=_batch_order))
+            batch = []
+        batch += group
+    yield tuple(sorted(batch, key=_batch_order))
+
+
+def _by_host(changes: Iterable[_OwnedChange]) -> dict[DomainName, list[_OwnedChange]]:
+    found: dict[DomainName, list[_OwnedChange]] = {}
+    for owned in changes:
+        found.setdefault(owned.host, []).append(owned)
+    return found
+
+
+def _fits(changes: Sequence[_OwnedChange]) -> bool:
+    values = octets = 0
+    for owned in changes:
+        times = 2 if owned.change.action is ChangeAction.UPSERT else 1
+        values += times * len(_written(owned.change.record))
+        octets += times * sum(map(len, _written(owned.change.record)))
+    return len(changes) <= BATCH_CHANGES and values <= BATCH_VALUES and octets <= BATCH_OCTETS
+
+
+def _written(record: ResourceRecordSet) -> tuple[str, ...]:
+    return record.values if record.alias is None else (record.alias.dns_name,)
 
 
 def _endpoint(record: ResourceRecordSet) -> Endpoint:

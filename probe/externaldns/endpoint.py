@@ -28,6 +28,7 @@ class Endpoint:
         weight: Of a weighted record, else None.
         health_check_id: Of a record with a health check, else None.
         labels: Ownership.
+        stored: Ownership as the zone holds it, where the registry has taken the record over in memory; else None.
         force_update: The registry misses one of the record's TXT (its `txt/force-update` property).
         owned_record: Of an ownership TXT, the record that it speaks for.
     """
@@ -42,6 +43,7 @@ class Endpoint:
     weight: int | None = None
     health_check_id: str | None = None
     labels: Labels = field(default_factory=dict)
+    stored: Labels | None = None
     force_update: bool = False
     owned_record: DomainName | None = None
 

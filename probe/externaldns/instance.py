@@ -7,10 +7,11 @@ from probe.externaldns.aws import AwsProvider, SentBatch, Zone
 from probe.externaldns.endpoint import Endpoint
 from probe.externaldns.labels import Cipher
 from probe.externaldns.naming import TxtNames
-from probe.externaldns.planning import Policy, calculate
+from probe.externaldns.planning import Changes, calculate
 from probe.externaldns.registry import TxtRegistry
 from probe.externaldns.version import Version, dialect
 from probe.model.name import canonical, is_within
+from probe.model.plan import Policy
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,17 +42,65 @@ Source = Callable[[], Iterable[Endpoint]]
 
 
 @dataclass(frozen=True, slots=True)
-class ExternalDns:
-    """One running instance.
+class Sync:
+    """What one version with its flags makes of what a zone holds and its cluster wants. Pure: nothing is written.
 
     Attributes:
         version: Whose habits it has.
         flags: Its command line.
-        source: What it wants.
-        zone: The hosted zone that it writes into.
         domain_filter: `--domain-filter`: it neither sees nor writes anything but these names and what is below them;
             empty lets everything pass.
+        exclude_domains: `--exclude-domains`: of these names and what is below them it sees nothing.
         cipher: With it TXT values are encrypted (`--txt-encrypt-enabled`).
+    """
+
+    version: Version
+    flags: Flags
+    domain_filter: tuple[str, ...] = ()
+    exclude_domains: tuple[str, ...] = ()
+    cipher: Cipher | None = None
+
+    @property
+    def provider(self) -> AwsProvider:
+        """The AWS provider with its flags."""
+        return AwsProvider(self.flags.prefer_cname, self.flags.evaluate_target_health, dialect(self.version).alias_aaaa)
+
+    def changes(self, held: Iterable[Endpoint], wanted: Iterable[Endpoint]) -> Changes:
+        """Plan one sync, the TXT records of every change included; no changes mean that it is up to date.
+
+        Args:
+            held: What the zone holds, as the provider reads it.
+            wanted: What the sources want, before the provider adjusts it.
+        """
+        habits = dialect(self.version)
+        flags = self.flags
+        migrate_from = flags.migrate_from_txt_owner if habits.migrates_owner else ""
+        registry = TxtRegistry(flags.txt_owner_id, migrate_from, flags.names, habits, self.cipher)
+        ownership = registry.read(held)
+        changes = calculate(
+            current=filter(self._sees, ownership.records),
+            desired=filter(self._sees, self.provider.adjust(wanted)),
+            policy=flags.policy,
+            owner=flags.txt_owner_id,
+            migrate_from=migrate_from,
+        )
+        return registry.write(changes, ownership) if changes.worth_applying() else Changes()
+
+    def _sees(self, endpoint: Endpoint) -> bool:
+        def within(names: tuple[str, ...]) -> bool:
+            return any(is_within(endpoint.name, canonical(name)) for name in names)
+
+        return (not self.domain_filter or within(self.domain_filter)) and not within(self.exclude_domains)
+
+
+@dataclass(frozen=True, slots=True)
+class ExternalDns:
+    """One running instance.
+
+    Attributes:
+        version, flags, domain_filter, cipher: As of a `Sync`.
+        source: What it wants.
+        zone: The hosted zone that it writes into.
     """
 
     version: Version
@@ -63,25 +112,9 @@ class ExternalDns:
 
     def sync(self) -> tuple[SentBatch, ...]:
         """Read the zone and the source, plan, and write. Tells every batch sent; none means up to date."""
-        habits = dialect(self.version)
-        flags = self.flags
-        migrate_from = flags.migrate_from_txt_owner if habits.migrates_owner else ""
-        provider = AwsProvider(flags.prefer_cname, flags.evaluate_target_health, habits.alias_aaaa)
-        registry = TxtRegistry(flags.txt_owner_id, migrate_from, flags.names, habits, self.cipher)
-        ownership = registry.read(provider.records(self.zone))
-        changes = calculate(
-            current=filter(self._mine, ownership.records),
-            desired=filter(self._mine, provider.adjust(self.source())),
-            policy=flags.policy,
-            owner=flags.txt_owner_id,
-            migrate_from=migrate_from,
-        )
-        if not changes.worth_applying():
-            return ()
-        return provider.apply(registry.write(changes, ownership), self.zone)
-
-    def _mine(self, endpoint: Endpoint) -> bool:
-        return not self.domain_filter or any(is_within(endpoint.name, canonical(name)) for name in self.domain_filter)
+        sync = Sync(self.version, self.flags, self.domain_filter, cipher=self.cipher)
+        changes = sync.changes(sync.provider.records(self.zone), self.source())
+        return sync.provider.apply(changes, self.zone)
 
 
 def ingress(host: str, load_balancer: str, resource: str, *, weight: int | None = None, set_id: str = "") -> Endpoint:

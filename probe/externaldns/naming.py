@@ -23,7 +23,7 @@ class TxtNames:
     @property
     def typed_affix(self) -> bool:
         """Whether the type stands in the prefix or suffix instead of before the host."""
-        return TEMPLATE in self.prefix or TEMPLATE in self.suffix
+        return TEMPLATE in self.prefix.lower() or TEMPLATE in self.suffix.lower()
 
     def host_key(self, host: DomainName) -> DomainName:
         """Give the host as it is written into a TXT name: only a first label that is exactly `*` is replaced."""

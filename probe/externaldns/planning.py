@@ -3,18 +3,10 @@
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
-from enum import StrEnum
 from typing import NamedTuple
 
 from probe.externaldns.endpoint import Endpoint
-
-
-class Policy(StrEnum):
-    """`--policy`: which changes are allowed at all."""
-
-    SYNC = "sync"
-    UPSERT_ONLY = "upsert-only"
-    CREATE_ONLY = "create-only"
+from probe.model.plan import Policy
 
 
 class Update(NamedTuple):

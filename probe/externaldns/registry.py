@@ -14,6 +14,27 @@ MANAGED_TYPES = frozenset({"A", "AAAA", "CNAME"})
 """The default of --managed-record-types. Nothing else is planned, deleted or given a TXT."""
 
 
+def kind_written(rdtype: str, *, alias: bool, dialect: Dialect) -> str:
+    """Tell the type in the name of a record's TXT; empty before names had one."""
+    if not dialect.typed_txt:
+        return ""
+    return dialect.alias_txt_type if rdtype == "A" and alias else rdtype
+
+
+def kinds_read(rdtype: str, *, alias: bool, dialect: Dialect) -> tuple[str, ...]:
+    """Tell the types under which a record's TXT is looked for, the first found counting; none before it was managed."""
+    bare = ("",) if rdtype != "AAAA" else ()
+    if not dialect.typed_txt:
+        return bare
+    typed = kind_written(rdtype, alias=alias, dialect=dialect)
+    legacy = ("CNAME",) if rdtype == "A" and alias and typed == "A" else ()
+    return (typed, *legacy, *bare)
+
+
+def _as_stored(record: Endpoint) -> Endpoint:
+    return record if record.stored is None else replace(record, labels=record.stored)
+
+
 @dataclass(frozen=True, slots=True)
 class Ownership:
     """What the registry knows after reading a zone.
@@ -84,7 +105,7 @@ class TxtRegistry:
         for update in changes.update:
             updates.append(update)
             updates += map(Update, self._txts(update.old), self._txts(update.new))
-        deletes = [endpoint for record in changes.delete for endpoint in (record, *self._txts(record))]
+        deletes = [endpoint for record in changes.delete for endpoint in (record, *self._txts(_as_stored(record)))]
         return Changes(create=tuple(creates), update=tuple(updates), delete=tuple(deletes))
 
     def _claim(
@@ -96,35 +117,24 @@ class TxtRegistry:
         """Give a record the labels of its TXT, moved to this owner when they name the one to migrate from."""
         host = self.names.host_key(record.name)
         labels: Labels = {}
-        for kind in self._kinds_read(record):
+        for kind in kinds_read(record.rdtype, alias=record.alias is True, dialect=self.dialect):
             if (host, kind, record.set_identifier) in labels_by_key:
                 labels = labels_by_key[host, kind, record.set_identifier]
                 break
         owned = replace(record, labels=labels)
         if self.dialect.migrates_owner and self.migrate_from and owned.owner == self.migrate_from:
-            owned = replace(owned, labels=owned.with_labels(owner=self.owner))
+            stored = owned.labels if self.dialect.deletes_as_stored else None
+            owned = replace(owned, labels=owned.with_labels(owner=self.owner), stored=stored)
         if txt_names and owned.owner == self.owner:
             missing = any(txt.name not in txt_names for txt in self._txts(owned))
             owned = replace(owned, force_update=missing)
         return owned
 
-    def _kinds_read(self, record: Endpoint) -> tuple[str, ...]:
-        """Tell the types under which a record's TXT is looked for, the first found counting."""
-        typed = self._kind_written(record)
-        legacy = ("CNAME",) if record.rdtype == "A" and record.alias and typed == "A" else ()
-        bare = ("",) if record.rdtype != "AAAA" else ()
-        return (typed, *legacy, *bare)
-
-    def _kind_written(self, record: Endpoint) -> str:
-        """Tell the type in the name of a record's TXT."""
-        if record.rdtype == "A" and record.alias:
-            return self.dialect.alias_txt_type
-        return record.rdtype
-
     def _txts(self, record: Endpoint) -> list[Endpoint]:
         """Make the ownership TXT records of a record: with its set identifier and all its properties."""
-        names = [self.names.txt_name(record.name, self._kind_written(record))]
-        bare = self.dialect.bare_txt and not self.names.typed_affix and self.cipher is None
+        kind = kind_written(record.rdtype, alias=record.alias is True, dialect=self.dialect)
+        names = [self.names.txt_name(record.name, kind)]
+        bare = kind and self.dialect.bare_txt and not self.names.typed_affix and self.cipher is None
         if bare and record.rdtype != "AAAA":
             names.insert(0, self.names.txt_name(record.name, ""))
         return [

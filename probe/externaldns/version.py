@@ -1,7 +1,9 @@
-"""What differs between the ExternalDNS versions that the lab plays."""
+"""What differs between the versions of ExternalDNS: the one table of it."""
 
 from dataclasses import dataclass
 from typing import NamedTuple
+
+from probe.model.plan import Policy
 
 
 class Version(NamedTuple):
@@ -25,6 +27,10 @@ class Version(NamedTuple):
 V0_15_1 = Version(0, 15, 1)
 V0_21_0 = Version(0, 21, 0)
 V0_22_0 = Version(0, 22, 0)
+V0_23_0 = Version(0, 23, 0)
+
+NEWEST = (0, 23)
+"""The newest minor version whose habits are known; a later one is taken for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,27 +38,46 @@ class Dialect:
     """The habits of one version that show in DNS.
 
     Attributes:
+        typed_txt: The TXT of a record has its type in the name (since v0.12); before, it stood at the
+            record's own name.
         bare_txt: Beside the typed TXT it writes one at the record's own name (until v0.17; #5172 dropped it).
         alias_txt_type: The type in the name of an alias A record's TXT: `CNAME` until v0.21, `A` since v0.22 (#6523).
         alias_aaaa: An AAAA alias goes beside every A alias (since v0.16, #5111).
         keeps_existing_txt: A create leaves a TXT alone that exists at the wanted name, whoever owns it (since v0.19,
             #5459; the origin of #6617).
         migrates_owner: It knows --migrate-from-txt-owner (since v0.20, #4823).
+        deletes_as_stored: What it has taken over by that flag and does not want, it deletes with the TXT value that the
+            zone holds (since v0.23); before, with its own owner id, and Route 53 refuses that.
+        default_policy: What `--policy` is when nobody sets it: sync until v0.21; since v0.22 it has to be set.
+        annotation_prefix: The default of --annotation-prefix: what annotations begin with, without a fallback.
     """
 
+    typed_txt: bool
     bare_txt: bool
     alias_txt_type: str
     alias_aaaa: bool
     keeps_existing_txt: bool
     migrates_owner: bool
+    deletes_as_stored: bool
+    default_policy: Policy | None
+    annotation_prefix: str
 
 
 def dialect(version: Version) -> Dialect:
-    """Tell the habits of a version. Exact for v0.15.1, v0.21.0 and v0.22.0; by the changelog between them."""
+    """Tell the habits of a version.
+
+    Held against recordings of v0.15.1, v0.21.0, v0.22.0 and of v0.23.0's registry; by the changelog between them.
+    """
     return Dialect(
+        typed_txt=version >= (0, 12, 0),
         bare_txt=version < (0, 18, 0),
         alias_txt_type="A" if version >= (0, 22, 0) else "CNAME",
         alias_aaaa=version >= (0, 16, 0),
         keeps_existing_txt=version >= (0, 19, 0),
         migrates_owner=version >= (0, 20, 0),
+        deletes_as_stored=version >= (0, 23, 0),
+        default_policy=Policy.SYNC if version < (0, 22, 0) else None,
+        annotation_prefix=(
+            "external-dns.kubernetes.io/" if version >= (0, 22, 0) else "external-dns.alpha.kubernetes.io/"
+        ),
     )

@@ -1,11 +1,12 @@
 """What a review needs to know beside the status and the observation."""
 
 from dataclasses import replace
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from probe.judge.answer.address_book import AddressBook
 from probe.judge.neighbours import Neighbours
-from probe.model.plan import SOAK, ExternalDns, Probing, Unseal
+from probe.model.name import DomainName
+from probe.model.plan import SOAK, ExternalDns, Plan, Probing, Unseal
 from probe.model.server import Server
 from probe.model.side import Side
 
@@ -26,6 +27,22 @@ def patience(probing: Probing) -> float:
     return max(LATE_AFTER, 2 * probing.grace)
 
 
+Setups: TypeAlias = tuple[
+    ExternalDns, ExternalDns, tuple[tuple[ExternalDns, ...] | None, tuple[ExternalDns, ...] | None]
+]
+"""`v1`, `v2` and `more` of a context."""
+
+
+def setups_of(plan: Plan, host: DomainName) -> Setups:
+    """Tell which ExternalDNS of each side sees a domain, as the plan has it."""
+    v1, v2 = plan.external_dns(Side.V1, host), plan.external_dns(Side.V2, host)
+    return (
+        v1[0] if v1 else plan.v1.external_dns,
+        v2[0] if v2 else plan.v2.external_dns,
+        (v1[1:] if v1 else None, v2[1:] if v2 else None),
+    )
+
+
 class Context(NamedTuple):
     """The surroundings of a review. "Now" is the time of the observation.
 
@@ -33,7 +50,8 @@ class Context(NamedTuple):
         book: Which addresses belong to which side.
         servers: The authoritative servers of the domain's zone at present, in a fixed order.
         probing: The plan's cadence: `grace` bounds a propagation, `interval` tells when silence is too long.
-        v1, v2: How each side's ExternalDNS is set up.
+        v1, v2: How each side's ExternalDNS is set up: the first of those that see the domain.
+        more: The others of v1's and of v2's that see it; None for a side of which none does.
         resolvers: The resolvers that are watched.
         unseal: Opens encrypted ownership TXT, when the plan has a key.
         soak: Seconds for which every criterion has to hold before a domain is confirmed.
@@ -60,12 +78,28 @@ class Context(NamedTuple):
     behind: bool = False
     neighbours: Neighbours = ()
     stretch: float = 1.0
+    more: tuple[tuple[ExternalDns, ...] | None, tuple[ExternalDns, ...] | None] = ((), ())
     cache: int | None = None
     declared: bool = False
 
-    def external_dns(self, side: Side) -> ExternalDns:
-        """How one side's ExternalDNS is set up."""
-        return self.v1 if side is Side.V1 else self.v2
+    def external_dns(self, side: Side) -> tuple[ExternalDns, ...]:
+        """Every ExternalDNS of a side that sees the domain; none where its filters keep the domain from all of them."""
+        first, more = (self.v1, self.more[0]) if side is Side.V1 else (self.v2, self.more[1])
+        return () if more is None else (first, *more)
+
+    @property
+    def setups(self) -> tuple[ExternalDns, ...]:
+        """Every ExternalDNS of both sides that sees the domain."""
+        return (*self.external_dns(Side.V1), *self.external_dns(Side.V2))
+
+    def owners(self, side: Side) -> frozenset[str]:
+        """The owner ids of a side."""
+        return frozenset(one.txt_owner_id for one in self.external_dns(side))
+
+    @property
+    def slower_interval(self) -> float:
+        """Seconds between two syncs of the slower ExternalDNS: the beat of a fight between the two."""
+        return max(setup.interval for setup in (self.v1, self.v2, *self.setups))
 
     def through(self, cache: int | None) -> "Context":
         """Give the surroundings for judging what resolvers hold for `cache` seconds; None: no resolver answers."""

@@ -11,7 +11,7 @@ from typing import assert_never
 
 from probe.judge.context import Context
 from probe.judge.ownership.wildcard import covered_by, owner_of_wildcard
-from probe.judge.record import flapping
+from probe.judge.record import flapping as flapped
 from probe.judge.record.state import dissenters, is_contested
 from probe.judge.record.unknown_target import is_doubted
 from probe.judge.share.text import told
@@ -87,11 +87,13 @@ def state(status: DomainStatus, at: Instant, context: Context) -> RecordState:
 def is_family_split(status: DomainStatus, at: Instant, context: Context) -> bool:
     """Tell whether A and AAAA stand on different sides, none of them having changed within the grace time.
 
-    While one of them flaps, the other one's side decides: half of the time they are split. It has to have flapped for
-    the grace time: the other one may be about to be seen to flap as well.
+    While one of them flaps and the other one has not moved since, the other one's side decides: half of the time they
+    are split. It has to have flapped for the grace time: the other one may be about to be seen to flap as well.
     """
     pair = relevant(status)
-    if len({record.position for record in pair} & SIDES) < len(SIDES) and not _flaps_beside_a_standing_one(pair):
+    flaps = any(record.state is RecordState.FLAPPING for record in pair)
+    apart = _flaps_beside_a_standing_one(pair) if flaps else len({record.position for record in pair} & SIDES) > 1
+    if not apart:
         return False
     if not all(record.state.is_side or record.state is RecordState.FLAPPING for record in pair):
         return False
@@ -102,11 +104,23 @@ def is_family_split(status: DomainStatus, at: Instant, context: Context) -> bool
 
 
 def _flaps_beside_a_standing_one(pair: tuple[RecordStatus, ...]) -> bool:
-    """One of them flaps, and the other one stands: not one that went to and fro itself until just now."""
-    return {record.state is RecordState.FLAPPING for record in pair} == {True, False} and all(
-        record.position in SIDES and (record.state is RecordState.FLAPPING or len(record.recent) <= flapping.RETURNS)
-        for record in pair
-    )
+    """One of them flaps, and the other one stands: not one that moved itself while it did."""
+    flapping = [record for record in pair if record.state is RecordState.FLAPPING]
+    standing = [record for record in pair if record.state is not RecordState.FLAPPING]
+    if not flapping or not standing or not all(record.position in SIDES for record in pair):
+        return False
+    begun = min(_began(record) for record in flapping)
+    return all(record.disturbed is None and not _moved_since(record, begun) for record in standing)
+
+
+def _began(record: RecordStatus) -> float:
+    times = flapped.chain(record.recent).times
+    return times[0] if times else record.since.monotonic if record.since is not None else 0.0
+
+
+def _moved_since(record: RecordStatus, begun: float) -> bool:
+    """Tell whether a record that stands has changed after the other one had begun to flap: a family on its own way."""
+    return any(transition.at.monotonic > begun for transition in record.recent)
 
 
 def _newest_sign(record: RecordStatus) -> Instant:
@@ -271,6 +285,7 @@ _NO_ANSWER = {
     FailureReason.LAME: "{who} answered without authority: a resolver, or something in between that intercepts port 53,"
     " answers there instead of the zone's server",
     FailureReason.MALFORMED: "{who} sent what is no answer",
+    FailureReason.CONTESTED: "{who} answered with addresses that load balancers of both sides show",
 }
 """What each kind of silence is called, with what it says about who answers there."""
 

@@ -17,7 +17,7 @@ from probe.judge.answer.held import held_for, is_fetched, is_held, speaks_for_zo
 from probe.judge.context import Context
 from probe.judge.effects import changes
 from probe.judge.ownership.history import standing_beside
-from probe.judge.ownership.names import txt_places
+from probe.judge.ownership.names import places_of
 from probe.judge.ownership.reading import hear as hear_txt
 from probe.judge.ownership.reading import read_again
 from probe.judge.ownership.wildcard import covered_by, is_asked_beside, is_made_up
@@ -38,7 +38,7 @@ from probe.model.name import DomainName, display, is_within
 from probe.model.observation import Observation
 from probe.model.outcome import Response
 from probe.model.ownership import TxtStatus
-from probe.model.plan import Domain, Expectation, TxtRegistry
+from probe.model.plan import Domain, Expectation, TxtRegistry, unseal_of
 from probe.model.question import ADDRESS_TYPES, RecordType
 from probe.model.record import RecordStatus
 from probe.model.resolver import ResolverStatus
@@ -47,12 +47,12 @@ from probe.model.service import ServiceCheck, ServiceState, ServiceStatus
 from probe.model.side import Side
 
 
-def initial(domain: Domain, registry: TxtRegistry, zone: DomainName | None = None) -> DomainState:
+def initial(domain: Domain, registries: Sequence[TxtRegistry], zone: DomainName | None = None) -> DomainState:
     """Begin a domain's state: nothing is known, and it says so.
 
     Args:
         domain: The plan's word on it.
-        registry: The TXT registry's flags: they give the TXT names.
+        registries: The TXT registry's flags of every ExternalDNS: they give the TXT names.
         zone: The zone that holds the domain, when it is known: TXT names outside it are not asked.
     """
     begun = first_shares(domain)
@@ -62,7 +62,7 @@ def initial(domain: Domain, registry: TxtRegistry, zone: DomainName | None = Non
         records=tuple(RecordStatus(rdtype) for rdtype in ADDRESS_TYPES),
         txts=tuple(
             TxtStatus(name, kind=kind)
-            for kind, name in txt_places(domain.name, registry)
+            for name, kind in places_of(domain.name, registries).items()
             if zone is None or is_within(name, zone)
         ),
         shares=begun.shares,
@@ -71,15 +71,18 @@ def initial(domain: Domain, registry: TxtRegistry, zone: DomainName | None = Non
     return DomainState(status, DomainMemory((RecordMemory(),) * len(ADDRESS_TYPES), begun.windows))
 
 
-def adopt(state: DomainState, domain: Domain, registry: TxtRegistry, zone: DomainName | None = None) -> DomainState:
+def adopt(
+    state: DomainState, domain: Domain, registries: Sequence[TxtRegistry], zone: DomainName | None = None
+) -> DomainState:
     """Take over what a reloaded plan says of the same name, keeping everything that was observed."""
-    status, fresh = state.status, initial(domain, registry, zone).status
+    status, fresh = state.status, initial(domain, registries, zone).status
+    unseal = unseal_of(registries)
     known = {txt.name: txt for txt in status.txts}
     moved_on = (domain.expectation, domain.weights) != (status.domain.expectation, status.domain.weights)
     return state.with_status(
         status._replace(
             domain=domain,
-            txts=tuple(read_again(known.get(txt.name, txt), txt.kind, registry.unseal) for txt in fresh.txts),
+            txts=tuple(read_again(known.get(txt.name, txt), txt.kind, unseal) for txt in fresh.txts),
             expected_since=None if moved_on else status.expected_since,
             confirmation=Confirmation() if moved_on else status.confirmation,
             decommission=None if moved_on else status.decommission,

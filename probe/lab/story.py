@@ -5,10 +5,9 @@ each, one pair for every mistake, each with a --domain-filter for its hosts and 
 """
 
 from probe.externaldns.instance import Flags
-from probe.externaldns.planning import Policy
 from probe.externaldns.version import V0_21_0, V0_22_0
 from probe.lab.story_stage import InstancePlan, Pair, Scene, Stage, Story, StoryWave
-from probe.model.plan import Expectation, Weights
+from probe.model.plan import Expectation, Policy, Weights
 from probe.model.side import Side
 
 ZONE = "example.com"

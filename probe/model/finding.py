@@ -25,6 +25,7 @@ class FindingCode(Word):
     FOREIGN_TARGET = "foreign-target"
     FAMILY_SPLIT = "family-split"
     PREMATURE = "premature"
+    TAKEOVER_DELETES = "takeover-deletes"
     WEIGHTS_UNDECLARED = "weights-undeclared"
     SERVICE_FAILING = "service-failing"
     STALE_OWNER = "stale-owner"

@@ -1,13 +1,13 @@
 """The migration plan as the program uses it: checked, complete, frozen. `probe.config` makes it from YAML."""
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 from typing import TypeAlias
 
-from probe.model.name import DomainName
+from probe.model.name import DomainName, is_within
 from probe.model.server import Server
 from probe.model.side import Side
 
@@ -40,40 +40,13 @@ class Weights:
         return self.v2 / (self.v1 + self.v2)
 
 
-@dataclass(frozen=True, slots=True)
-class ExternalDns:
-    """How one side's ExternalDNS is set up.
-
-    Attributes:
-        txt_owner_id: `--txt-owner-id`; `default` is what ExternalDNS takes when it is unset.
-        migrate_from_txt_owner: `--migrate-from-txt-owner` (v0.20.0 and later), None when unset.
-        version: (major, minor, patch), None when not told: decides which TXT names it writes and reads.
-        interval: `--interval`, seconds between two syncs.
-    """
-
-    txt_owner_id: str = "default"
-    migrate_from_txt_owner: str | None = None
-    version: tuple[int, int, int] | None = None
-    interval: float = 60.0
-
-
-@dataclass(frozen=True, slots=True)
-class SidePlan:
-    """One cluster: the names of its load balancers, and addresses that are its own without asking."""
-
-    side: Side
-    load_balancers: tuple[DomainName, ...] = ()
-    networks: tuple[Network, ...] = ()
-    external_dns: ExternalDns = field(default_factory=ExternalDns)
-
-
 Unseal: TypeAlias = Callable[[str], str | None]
 """The port that opens the text of an encrypted ownership TXT: None when it is none, or another key has sealed it."""
 
 
 @dataclass(frozen=True, slots=True)
 class TxtRegistry:
-    """ExternalDNS' TXT registry flags, the same on both sides (`--txt-prefix`, `--txt-suffix`, ...).
+    """ExternalDNS' TXT registry flags (`--txt-prefix`, `--txt-suffix`, ...).
 
     Attributes:
         prefix, suffix, wildcard_replacement: The flags of these names.
@@ -86,6 +59,118 @@ class TxtRegistry:
     wildcard_replacement: str = ""
     decryption_key_file: Path | None = None
     unseal: Unseal | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class AnyKey:
+    """Opens what one of several keys has sealed: of two clusters, each may have its own."""
+
+    keys: tuple[Unseal, ...]
+
+    def __call__(self, text: str) -> str | None:
+        """Give the text that the first fitting key opens."""
+        return next((opened for key in self.keys if (opened := key(text)) is not None), None)
+
+
+def unseal_of(registries: Iterable[TxtRegistry]) -> Unseal | None:
+    """Give what opens ownership that the key of any of these has sealed; None where none has a key."""
+    keys = tuple(dict.fromkeys(one.unseal for one in registries if one.unseal is not None))
+    return AnyKey(keys) if len(keys) > 1 else next(iter(keys), None)
+
+
+class Registry(StrEnum):
+    """`--registry`: where an ExternalDNS keeps which records are its own."""
+
+    TXT = "txt"
+    """In TXT records beside them: the only one that DNS shows."""
+    DYNAMODB = "dynamodb"
+    """In a DynamoDB table."""
+    NOOP = "noop"
+    """Nowhere: every record of its zones counts as its own."""
+    AWS_SD = "aws-sd"
+    """In the descriptions of AWS Cloud Map's services."""
+
+
+class Policy(StrEnum):
+    """`--policy`: which changes an ExternalDNS may make at all."""
+
+    SYNC = "sync"
+    UPSERT_ONLY = "upsert-only"
+    CREATE_ONLY = "create-only"
+
+
+@dataclass(frozen=True, slots=True)
+class ExternalDns:
+    """How one ExternalDNS is set up.
+
+    Attributes:
+        txt_owner_id: `--txt-owner-id`; `default` is what ExternalDNS takes when it is unset.
+        migrate_from_txt_owner: `--migrate-from-txt-owner` (v0.20.0 and later), None when unset.
+        version: (major, minor, patch), None when not told: decides which TXT names it writes and reads.
+        interval: `--interval`, seconds between two syncs.
+        name: What people call it, where a side has several.
+        policy: `--policy`, None when not told: then it is the version's own default, if it has one.
+        registry: `--registry`.
+        txt_registry: The TXT registry's flags; None takes the plan's, which are the default of all.
+        domain_filter: `--domain-filter`: it sees these names and what is below them, or all when empty.
+        exclude_domains: `--exclude-domains`: it does not see these names nor what is below them.
+        zone_id_filter: `--zone-id-filter`: the hosted zones that it writes into, or all when empty. No answer shows an
+            id, so that it keeps nothing out here.
+        annotation_prefix: `--annotation-prefix`, None when not told: then the version's own default.
+    """
+
+    txt_owner_id: str = "default"
+    migrate_from_txt_owner: str | None = None
+    version: tuple[int, int, int] | None = None
+    interval: float = 60.0
+    name: str | None = None
+    policy: Policy | None = None
+    registry: Registry = Registry.TXT
+    txt_registry: TxtRegistry | None = None
+    domain_filter: tuple[DomainName, ...] = ()
+    exclude_domains: tuple[DomainName, ...] = ()
+    zone_id_filter: tuple[str, ...] = ()
+    annotation_prefix: str | None = None
+
+    @property
+    def is_told(self) -> bool:
+        """Whether the plan says anything of it: one of nothing but defaults was left out."""
+        return replace(self, txt_registry=None) != ExternalDns()
+
+    @property
+    def names(self) -> TxtRegistry:
+        """Its TXT registry's flags."""
+        return self.txt_registry or TxtRegistry()
+
+    def sees(self, host: DomainName) -> bool:
+        """Whether its filters let a host through."""
+        return (not self.domain_filter or any(is_within(host, name) for name in self.domain_filter)) and not any(
+            is_within(host, name) for name in self.exclude_domains
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class SidePlan:
+    """One cluster.
+
+    Attributes:
+        side: Which.
+        load_balancers: Names of its load balancers.
+        networks: Addresses that are its own without asking.
+        external_dns: Its ExternalDNS; the first where it has several.
+        more_external_dns: The others: for a private zone, for a team of its own.
+    """
+
+    side: Side
+    load_balancers: tuple[DomainName, ...] = ()
+    networks: tuple[Network, ...] = ()
+    external_dns: ExternalDns = field(default_factory=ExternalDns)
+    more_external_dns: tuple[ExternalDns, ...] = ()
+
+    @property
+    def instances(self) -> tuple[ExternalDns, ...]:
+        """Every ExternalDNS that runs in it."""
+        return (self.external_dns, *self.more_external_dns)
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +224,19 @@ class Step:
     weights: Weights | None = None
 
 
+class Routing(StrEnum):
+    """How Route 53 chooses between the sides' record sets of a name, beside weights."""
+
+    FAILOVER = "failover"
+    """By health: the primary set while it is healthy, else the secondary."""
+    LATENCY = "latency"
+    """By the region that is nearest to who asks."""
+    GEOLOCATION = "geolocation"
+    """By the country or continent of who asks."""
+    MULTIVALUE = "multivalue"
+    """Up to eight healthy records of both sides in one answer."""
+
+
 Schedule: TypeAlias = tuple[Step, ...]
 """In the order of time, the first step without a date; empty where nothing is dated."""
 
@@ -148,12 +246,14 @@ class Domain:
     """One migrating name, with what its wave expects of it at present.
 
     Attributes:
-        name: The name.
+        name: The name that is watched: of a proxied one, its origin's.
         wave: The wave that it moves in.
         expectation, weights: What is expected at present: of its schedule, the step in force.
         http: How its service is checked; None when it is not.
         schedule: What is expected from when; empty where nothing is dated.
         upcoming: The step that comes next; None when none does.
+        routing: How Route 53 chooses between the sides, where that is declared.
+        proxied: The name that users ask, which leads to a CDN or proxy before `name`; None where there is none.
     """
 
     name: DomainName
@@ -163,6 +263,13 @@ class Domain:
     http: HttpCheck | None = None
     schedule: Schedule = ()
     upcoming: Step | None = None
+    routing: Routing | None = None
+    proxied: DomainName | None = None
+
+    @property
+    def has_sets(self) -> bool:
+        """Whether Route 53 chooses between several record sets of the name: each has an ownership TXT of its own."""
+        return self.expectation is Expectation.WEIGHTED or self.routing is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -293,7 +400,7 @@ class Plan:
     Attributes:
         vantage: Where this probe runs; one label on everything it exports.
         v1, v2: The clusters.
-        registry: The TXT registry's flags.
+        registry: The TXT registry's flags of every ExternalDNS that has none of its own.
         waves: In the order in which they move.
         resolvers: Recursive resolvers that are watched.
         authoritative: How name servers are found.
@@ -335,3 +442,23 @@ class Plan:
     def side(self, side: Side) -> SidePlan:
         """The plan of one side."""
         return self.v1 if side is Side.V1 else self.v2
+
+    @property
+    def registries(self) -> tuple[TxtRegistry, ...]:
+        """Every set of TXT registry flags in use, each once: they give the TXT names that are asked."""
+        setups = (*self.v1.instances, *self.v2.instances)
+        used = (one.txt_registry or self.registry for one in setups if one.registry is Registry.TXT)
+        return tuple(dict.fromkeys(used))
+
+    @property
+    def unseal(self) -> Unseal | None:
+        """Opens ownership that any of the plan's keys has sealed; None where it has none."""
+        return unseal_of(self.registries)
+
+    def external_dns(self, side: Side, host: DomainName) -> tuple[ExternalDns, ...]:
+        """Give the instances of a side that see a host, each with the flags that it runs with; none where none does."""
+        setups = self.side(side).instances
+        return tuple(self._complete(one) for one in setups if one.sees(host))
+
+    def _complete(self, one: ExternalDns) -> ExternalDns:
+        return one if one.txt_registry is not None else replace(one, txt_registry=self.registry)

@@ -11,7 +11,7 @@ from probe.model.clock import Instant
 from probe.model.outcome import FailureReason, Response
 from probe.model.question import RecordType
 from probe.model.server import Server
-from probe.model.side import AnswerClass
+from probe.model.side import AnswerClass, Side
 from probe.model.spell import Spell
 from probe.model.word import Word
 
@@ -164,6 +164,19 @@ class Position(Word):
                 assert_never(self)
 
     @property
+    def side(self) -> Side | None:
+        """The side that it is; None for a place that is no side."""
+        match self:
+            case Position.V1:
+                return Side.V1
+            case Position.V2:
+                return Side.V2
+            case Position.MIXED | Position.FOREIGN | Position.ABSENT:
+                return None
+            case _:
+                assert_never(self)
+
+    @property
     def leads_to_v1(self) -> bool:
         """Clients reach v1 from there, always or at times."""
         match self:
@@ -176,11 +189,11 @@ class Position(Word):
 
     @property
     def is_written(self) -> bool:
-        """An ExternalDNS leaves a record so: on one side, or deleted."""
+        """A writer leaves a record so: on one side, with a third party, or deleted."""
         match self:
-            case Position.V1 | Position.V2 | Position.ABSENT:
+            case Position.V1 | Position.V2 | Position.FOREIGN | Position.ABSENT:
                 return True
-            case Position.MIXED | Position.FOREIGN:
+            case Position.MIXED:
                 return False
             case _:
                 assert_never(self)

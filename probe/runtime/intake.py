@@ -13,7 +13,7 @@ import structlog
 
 from probe.judge.acceptance.soak import interrupted, soak_changes
 from probe.judge.answer.held import speaks_for_zone
-from probe.judge.context import Context
+from probe.judge.context import Context, Setups, setups_of
 from probe.judge.findings import lateness
 from probe.judge.findings.failing import Failing, WatchedZone, WatchedZones
 from probe.judge.findings.lateness import Lateness
@@ -138,6 +138,8 @@ class Intake:
 
     def replace(self, plan: Plan, subjects: WatchedDomains) -> None:
         """Fold into other domains' statuses, by another plan, from now on."""
+        self._setups: dict[DomainName, Setups] = {}
+        self._unseal = plan.unseal
         self.plan = plan
         self.subjects = subjects
         self.statuses = {subject.name: subject.status for subject in subjects}
@@ -373,19 +375,24 @@ class Intake:
         plan, failing = self.plan, self.vantage.failing
         if failing is not self._failing_ones:
             self._failing_ones, self._failing = failing, frozenset(one.server for one in failing)
+        known = self._setups.get(subject.name)
+        if known is None:
+            known = self._setups[subject.name] = setups_of(plan, subject.name)
+        v1, v2, more = known
         return Context(
             self._targets.book,
             subject.servers,
             plan.probing,
-            plan.v1.external_dns,
-            plan.v2.external_dns,
+            v1,
+            v2,
             plan.resolvers,
             plan.soak,
-            plan.registry.unseal,
+            self._unseal,
             self._failing,
             self.pace.behind is not None,
             self._neighbours.get(id(subject.servers), ()),
             self._turns.load.of(subject),
+            more,
         )
 
     def _lament(self, subject: WatchedDomain, event: object) -> None:

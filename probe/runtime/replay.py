@@ -250,7 +250,7 @@ class Replay:
 
 
 def _fresh(domain: Domain, plan: Plan, at: Instant) -> WatchedDomain:
-    return WatchedDomain(initial(domain, plan.registry), 0, at.monotonic)
+    return WatchedDomain(initial(domain, plan.registries), 0, at.monotonic)
 
 
 class _NobodyToAsk:

@@ -63,7 +63,7 @@ def take_up(known: RestoredState | None, domain: Domain, plan: Plan, at: Instant
     """Make the subject of a domain, going on with what was known of it, if anything was."""
     state = known.states.get(domain.name) if known is not None else None
     if known is None or state is None:
-        return WatchedDomain(initial(domain, plan.registry), turn, at.monotonic)
+        return WatchedDomain(initial(domain, plan.registries), turn, at.monotonic)
     place = known.places.get(domain.name)
     zone = place.zone if place is not None else None
     subject = WatchedDomain(resume(adopted(state, domain, plan, known.plan, zone), at, plan.soak), turn, at.monotonic)
@@ -78,10 +78,10 @@ def adopted(state: DomainState, domain: Domain, plan: Plan, present: Plan, zone:
     if (
         plan is not present
         and domain == state.status.domain
-        and (plan.registry, plan.resolvers) == (present.registry, present.resolvers)
+        and (plan.registries, plan.resolvers) == (present.registries, present.resolvers)
     ):
         return state  # most domains of most reloads: probing must not pause for what did not change
-    taken = adopt(state, domain, plan.registry, zone)
+    taken = adopt(state, domain, plan.registries, zone)
     watched = tuple(resolver for resolver in taken.status.resolvers if resolver.server in plan.resolvers)
     return taken.with_status(taken.status._replace(resolvers=watched))
 

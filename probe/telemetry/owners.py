@@ -29,7 +29,7 @@ class OwnerLabels:
 
     def learn(self, plan: Plan) -> None:
         """Take the owners that the plan in force names."""
-        setups = (plan.v1.external_dns, plan.v2.external_dns)
+        setups = (*plan.v1.instances, *plan.v2.instances)
         named = (owner for setup in setups for owner in (setup.txt_owner_id, setup.migrate_from_txt_owner))
         self._planned = frozenset({DEFAULT_OWNER, *(owner for owner in named if owner)})
 

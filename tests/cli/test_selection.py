@@ -4,6 +4,7 @@ import pytest
 
 from probe.cli.errors import CommandError
 from probe.cli.selection import narrow
+from probe.model.name import DomainName
 from probe.model.plan import Plan, Wave
 from tests.plans import plan
 
@@ -33,6 +34,15 @@ def test_domains_may_be_written_as_people_do(two_waves: Plan, written: str) -> N
     narrowed = narrow(two_waves, (), (written,))
     assert _names(narrowed) == ["c.example.com."]
     assert [wave.name for wave in narrowed.waves] == ["second"]
+
+
+@pytest.mark.case("D3")
+def test_a_domain_behind_a_proxy_has_the_name_that_users_know_as_well(two_waves: Plan) -> None:
+    wave = two_waves.waves[0]
+    origin = replace(wave.domains[0], proxied=DomainName("www.example.com."))
+    behind = replace(two_waves, waves=(replace(wave, domains=(origin, *wave.domains[1:])), two_waves.waves[1]))
+    assert _names(narrow(behind, (), ("www.example.com",))) == ["a.example.com."]
+    assert _names(narrow(behind, (), ("a.example.com", "c.example.com"))) == ["a.example.com.", "c.example.com."]
 
 
 def test_a_wildcard_can_be_named(two_waves: Plan) -> None:

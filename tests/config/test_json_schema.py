@@ -9,7 +9,7 @@ import pytest
 import yaml
 from jsonschema import Draft202012Validator
 
-from probe.config import schema
+from probe.config import schema, schema_external_dns
 from probe.config.json_schema import json_schema, schema_text
 from probe.config.load import load
 from probe.config.schema_http import HttpFile
@@ -26,8 +26,10 @@ BEYOND_JSON_SCHEMA = {
     "cadence-out-of-order", "cadence-txt-too-often", "client-subnets-unused", "domain-in-two-waves",
     "domain-is-a-load-balancer",
     "domain-twice-in-a-wave",
-    "durations-out-of-bounds", "migrate-before-0.20", "migrate-from-default-owner", "migrate-from-own-owner",
-    "name-empty-label", "name-hyphen", "name-idn", "name-label-too-long", "name-single-label", "name-too-long",
+    "durations-out-of-bounds", "external-dns-names",
+    "migrate-before-0.20", "migrate-from-default-owner", "migrate-from-own-owner",
+    "name-empty-label", "name-export",
+    "name-hyphen", "name-idn", "name-label-too-long", "name-single-label", "name-too-long",
     "name-underscore", "registry-key-inline", "registry-key-missing", "registry-key-wrong-length",
     "resolver-name-twice", "schedule-changes-nothing", "schedule-out-of-order", "too-many-views",
     "side-address-in-network", "side-load-balancer-of-both", "side-networks-overlap",
@@ -120,8 +122,8 @@ def test_every_default_in_the_schema_is_valid_where_it_stands() -> None:
         (schema.ProbingFile(), Probing()),
         (StateFile(), State()),
         (schema.AuthoritativeFile(), Authoritative()),
-        (schema.ExternalDnsFile(), ExternalDns()),
-        (schema.TxtRegistryFile(), TxtRegistry()),
+        (schema_external_dns.ExternalDnsFile(), ExternalDns()),
+        (schema_external_dns.TxtRegistryFile(), TxtRegistry()),
         (HttpFile(), HttpCheck()),
     ],
     ids=lambda value: type(value).__name__,

@@ -10,7 +10,7 @@ from probe.config.document import MAX_BYTES
 from probe.config.load import load, parse
 from probe.config.mistakes import PlanError
 from probe.config.schema_waves import MAX_DOMAINS
-from probe.model.plan import Endpoint, Expectation, ExternalDns, Probing, Weights
+from probe.model.plan import Endpoint, Expectation, ExternalDns, Policy, Probing, Weights
 from probe.model.server import Server, ServerRole, Transport
 from tests.config.plans import BAD, CONFIG, SIDES, TOP, domains, mistakes, plan, text
 
@@ -111,7 +111,7 @@ def test_the_example_becomes_the_plan_that_it_describes() -> None:
     assert by_name["grafana.tools.example.com."].http is not None
     assert by_name["grafana.tools.example.com."].http.path == "/healthz"
     assert by_name["*.campaign.example.com."].http is None
-    assert loaded.v2.external_dns == ExternalDns("eks-v2", "default", (0, 22, 0), 60.0)
+    assert loaded.v2.external_dns == ExternalDns("eks-v2", "default", (0, 22, 0), 60.0, policy=Policy.UPSERT_ONLY)
     assert loaded.v1.networks == (ip_network("203.0.113.16/28"),)
     assert loaded.registry.prefix == "%{record_type}-"
     assert loaded.listen == Endpoint("0.0.0.0", 9953)

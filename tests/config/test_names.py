@@ -34,6 +34,19 @@ def test_a_wildcard_is_kept_where_one_may_stand() -> None:
         parse_name("*.example.com")
 
 
+@pytest.mark.case("D4")
+@pytest.mark.parametrize(
+    ("written", "kept"),
+    [
+        (r"\052.example.com", "*.example.com."),
+        (r"\052.apps.example.com.", "*.apps.example.com."),
+        (r"app\055one.example.com", "app-one.example.com."),
+    ],
+)
+def test_a_name_as_an_export_writes_it_is_understood(written: str, kept: str) -> None:
+    assert parse_name(written, wildcard=True) == kept
+
+
 def test_a_zone_may_be_a_single_label_but_a_service_may_not() -> None:
     assert parse_name("internal", single_label=True) == "internal."
     with pytest.raises(Unusable, match="not a full name"):

@@ -75,7 +75,7 @@ def _judging(observations: list[Observation]) -> float:
     """Microseconds of CPU to fold an observation of the A record: the least of some rounds, as it is the machine's."""
     best = float("inf")
     for _ in range(ROUNDS):
-        status = initial(Domain(NAME, "first", Expectation.MOVING), TxtRegistry(), ZONE)
+        status = initial(Domain(NAME, "first", Expectation.MOVING), (TxtRegistry(),), ZONE)
         surroundings = context(*SERVERS)
         begun = time.process_time()
         for observation in observations:

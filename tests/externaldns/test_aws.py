@@ -1,4 +1,5 @@
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 
@@ -99,3 +100,40 @@ def test_a_refused_batch_of_one_host_is_not_sent_again() -> None:
     )
 
     assert [batch.errors for batch in sent] == [("no",)]
+
+
+def many(count: int) -> Changes:
+    hosts = [a_record(f"d{number}.example.com") for number in range(count)]
+    txts = [
+        replace(host, name=canonical(f"a-{host.name}"), rdtype="TXT", targets=('"x"',), owned_record=host.name)
+        for host in hosts
+    ]
+    return Changes(create=(*hosts, *txts))
+
+
+@pytest.mark.parametrize(
+    ("hosts", "sizes"), [(0, []), (1, [2]), (500, [1000]), (501, [1000, 2]), (1100, [1000, 1000, 200])]
+)
+def test_changes_are_cut_into_batches_of_a_thousand(hosts: int, sizes: list[int]) -> None:
+    sent = AwsProvider().apply(many(hosts), RefusingZone())
+    assert [len(batch.changes) for batch in sent] == sizes
+
+
+def test_a_record_and_its_txt_are_never_parted() -> None:
+    for batch in AwsProvider().apply(many(777), RefusingZone()):
+        names = {change.record.name for change in batch.changes}
+        assert all(f"a-{name}" in names for name in names if not name.startswith("a-"))
+
+
+def test_long_values_and_upserts_fill_a_batch_sooner() -> None:
+    hosts = [replace(a_record(f"d{number}.example.com"), rdtype="TXT", targets=("x" * 250,)) for number in range(200)]
+    created = AwsProvider().apply(Changes(create=tuple(hosts)), RefusingZone())
+    upserted = AwsProvider().apply(Changes(update=tuple(Update(host, host) for host in hosts)), RefusingZone())
+    assert [len(batch.changes) for batch in created] == [128, 72]  # 32,000 octets
+    assert [len(batch.changes) for batch in upserted] == [64, 64, 64, 8]
+
+
+def test_a_refused_batch_leaves_the_others_alone() -> None:
+    sent = AwsProvider().apply(many(501), RefusingZone(canonical("d0.example.com")))
+    assert [batch.accepted for batch in sent].count(False) == 2  # its batch, and the host alone
+    assert len(sent) == 1 + 500 + 1

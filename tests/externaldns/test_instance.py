@@ -2,9 +2,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from probe.externaldns.instance import ExternalDns, Flags, ingress
-from probe.externaldns.planning import Policy
 from probe.externaldns.version import V0_15_1, V0_21_0, V0_22_0, Version
 from probe.model.name import canonical
+from probe.model.plan import Policy
 from probe.route53.hosted_zone import HostedZone
 from probe.route53.records import ResourceRecordSet
 

@@ -3,8 +3,9 @@ from dataclasses import replace
 import pytest
 
 from probe.externaldns.endpoint import Endpoint
-from probe.externaldns.planning import Changes, Policy, calculate
+from probe.externaldns.planning import Changes, calculate
 from probe.model.name import canonical
+from probe.model.plan import Policy
 
 HOST = canonical("web.example.com")
 HELD = Endpoint(HOST, "A", ("192.0.2.1",), ttl=300, labels={"owner": "v1", "resource": "crd/shop/x"})

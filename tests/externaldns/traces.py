@@ -13,9 +13,9 @@ from typing import Any
 from probe.externaldns.endpoint import Endpoint
 from probe.externaldns.instance import Flags
 from probe.externaldns.naming import TxtNames
-from probe.externaldns.planning import Policy
 from probe.externaldns.version import Version
 from probe.model.name import canonical
+from probe.model.plan import Policy
 from probe.route53.records import AliasTarget, Change, ChangeAction, ResourceRecordSet
 
 TRACES = Path(__file__).parent / "data" / "external-dns-traces.jsonl"

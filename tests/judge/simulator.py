@@ -191,7 +191,7 @@ class Prober:
         self._keep = keep
         domain = Domain(NAME, "first", expectation, weights)
         self.run = Run(
-            *(begin or (initial(domain, TxtRegistry(), ZONE), context(*servers, probing=self._probing))),
+            *(begin or (initial(domain, (TxtRegistry(),), ZONE), context(*servers, probing=self._probing))),
         )
         self._queue: list[tuple[float, int, Callable[[float], None]]] = []
         self._sequence = 0

@@ -40,7 +40,7 @@ class Story(Held):
         surroundings: Context | None = None,
     ) -> None:
         self.context = surroundings or context()
-        self.state = initial(plan(expectation, weights).domains[0], TxtRegistry(), ZONE)
+        self.state = initial(plan(expectation, weights).domains[0], (TxtRegistry(),), ZONE)
         self.effects: list[Effect] = []
 
     def hear(self, observation: Observation) -> None:
@@ -89,4 +89,4 @@ class Story(Held):
 
 def expecting(story: Story, expectation: Expectation, weights: Weights | None = None) -> None:
     """Let the plan expect something else from now on, as a reload or a step of its schedule does."""
-    story.state = adopt(story.state, plan(expectation, weights).domains[0], TxtRegistry(), ZONE)
+    story.state = adopt(story.state, plan(expectation, weights).domains[0], (TxtRegistry(),), ZONE)

@@ -57,7 +57,7 @@ def test_the_sentence_says_what_will_be_expected_next() -> None:
         plan(Expectation.V1).domains[0], upcoming=Step(1_796_122_800.0, Expectation.WEIGHTED, Weights(9, 1))
     )
     story = Story(Expectation.V1)
-    story.state = adopt(story.state, domain, TxtRegistry(), ZONE)
+    story.state = adopt(story.state, domain, (TxtRegistry(),), ZONE)
     story.stand(Position.V1, 0, 10)
     assert story.status.sentence.endswith(
         "; expected v1 until 2026-12-01 11:00:00 UTC, then weighted 9 (v1) to 1 (v2)."

@@ -56,7 +56,7 @@ def test_a_fight_is_explained_by_its_changes_and_its_beat() -> None:
     of = reason(run.state, 600.0)
 
     assert of.rules[of.applied].state == "flapping"
-    assert any(number.endswith("(2 make a fight).") for number in of.numbers)
+    assert any(number.endswith("(2 are flapping).") for number in of.numbers)
     assert of.beat is not None
     assert of.beat.period == pytest.approx(60, abs=3)
     shares = {dwell.position: dwell.share for dwell in of.beat.dwells}

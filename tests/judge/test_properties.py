@@ -30,7 +30,7 @@ silences = st.sampled_from(FailureReason).map(NoResponse)
 
 
 def begin() -> DomainState:
-    return initial(DOMAIN, TxtRegistry(), ZONE)
+    return initial(DOMAIN, (TxtRegistry(),), ZONE)
 
 
 def fold(observations: Sequence[Observation], state: DomainState | None = None) -> tuple[DomainState, list[Effect]]:

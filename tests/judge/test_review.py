@@ -102,15 +102,15 @@ def test_ownership_is_kept_with_the_time_since_when_it_reads_so() -> None:
 
 def test_txt_names_outside_the_zone_are_not_asked() -> None:
     apex = Domain(ZONE, "first", Expectation.V1)
-    assert [txt.name for txt in initial(apex, TxtRegistry(), ZONE).status.txts] == [ZONE]
-    assert len(initial(apex, TxtRegistry()).status.txts) == 4
+    assert [txt.name for txt in initial(apex, (TxtRegistry(),), ZONE).status.txts] == [ZONE]
+    assert len(initial(apex, (TxtRegistry(),)).status.txts) == 4
 
 
 def test_a_changed_expectation_starts_its_own_clock_and_keeps_the_evidence() -> None:
     story = Story(Expectation.V1)
     story.stand(Position.V1, 0, 600)
     moved = plan(Expectation.V2).domains[0]
-    story.state = adopt(story.state, moved, TxtRegistry(), ZONE)
+    story.state = adopt(story.state, moved, (TxtRegistry(),), ZONE)
     story.stand(Position.V1, 601, 700)
     assert story.codes == set()
     story.stand(Position.V1, 701, 760)

@@ -124,7 +124,7 @@ class Served(Story):
     def __init__(self, expectation: Expectation = Expectation.MOVING, weights: Weights | None = None) -> None:
         super().__init__(expectation, weights)
         (domain,) = plan(expectation, weights).domains
-        self.state = initial(replace(domain, http=HttpCheck()), TxtRegistry())
+        self.state = initial(replace(domain, http=HttpCheck()), (TxtRegistry(),))
 
     def check(self, check: ServiceCheck, *, cut_off: bool = False) -> None:
         self.state, told = review_service(self.state, check, self.context, PRESENT, cut_off=cut_off)
@@ -212,7 +212,7 @@ def test_a_reload_keeps_what_is_known_of_a_service_unless_its_check_is_another()
     story = Served()
     story.check(checked(0))
     domain = story.status.domain
-    assert adopt(story.state, replace(domain, wave="other"), TxtRegistry()).status.services == story.status.services
-    other = adopt(story.state, replace(domain, http=HttpCheck("/other")), TxtRegistry()).status
+    assert adopt(story.state, replace(domain, wave="other"), (TxtRegistry(),)).status.services == story.status.services
+    other = adopt(story.state, replace(domain, http=HttpCheck("/other")), (TxtRegistry(),)).status
     assert [service.state for service in other.services] == [ServiceState.UNKNOWN] * 2
-    assert adopt(story.state, replace(domain, http=None), TxtRegistry()).status.services == ()
+    assert adopt(story.state, replace(domain, http=None), (TxtRegistry(),)).status.services == ()

@@ -16,7 +16,7 @@ A_SECOND = 2 / Probing().interval + 4 / Probing().txt_interval
 
 def subjects(number: int, servers: Servers) -> list[WatchedDomain]:
     names = plan(*(f"host-{id(servers)}-{count}.example.com." for count in range(number)))
-    made = [WatchedDomain(initial(domain, names.registry), 0, 0.0) for domain in names.domains]
+    made = [WatchedDomain(initial(domain, names.registries), 0, 0.0) for domain in names.domains]
     for subject in made:
         subject.servers = servers
     return made

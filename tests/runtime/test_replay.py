@@ -353,7 +353,7 @@ def test_what_a_journal_without_its_beginning_holds_is_judged_by_the_plan_that_i
 
     assert first.effects
     assert replay.statuses[0].state is second.status(SHOP).state
-    assert [e.finding.code for e in told if isinstance(e, FindingRaised)] == ["fight-same-owner"]
+    assert [e.finding.code for e in told if isinstance(e, FindingRaised)] == ["flip-flop", "fight-same-owner"]
 
 
 def folded_entries(entries: list[object]) -> tuple[Replay, list[Effect]]:

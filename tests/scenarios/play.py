@@ -228,7 +228,7 @@ def play(
     book = world.balancers.teach(open_book(plan), disguise)
     unseal = Unsealer(KEY) if setting.key else None
     context = Context(book, SERVERS, plan.probing, setups[Side.V1], setups[Side.V2], unseal=unseal)
-    state = initial(domain, _registry(reconciles[0].flags.names), disguise.zone)
+    state = initial(domain, plan.registries, disguise.zone)
     prober = Prober(world, world.rng, probing=plan.probing, begin=(state, context), keep=True)
     return prober.go(CALM_BEFORE + max(1200.0, 8 * setting.interval))
 
@@ -243,6 +243,7 @@ def _setup(recording: Sequence[Reconcile], side: Side, disguise: Disguise, setti
         flags.migrate_from_txt_owner or None,
         (version.major, version.minor, version.patch),
         setting.interval,
+        txt_registry=_registry(flags.names),
     )
 
 
@@ -252,7 +253,7 @@ def _registry(names: TxtNames) -> plans.TxtRegistry:
 
 def fold_again(run: Run) -> Run:
     """Judge what was observed in a run once more, letting time pass at other moments than the run did."""
-    again = Run(initial(run.status.domain, plans.TxtRegistry()), run.context)
+    again = Run(initial(run.status.domain, ()), run.context)
     again.status = again.status._replace(txts=tuple(TxtStatus(txt.name, kind=txt.kind) for txt in run.status.txts))
     tick = EXPIRY / 2
     for observation in run.observations:

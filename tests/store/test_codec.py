@@ -225,7 +225,7 @@ def test_the_judges_own_memory_is_of_the_kind_that_is_forgotten() -> None:
 
 
 def test_of_a_domain_whose_memory_is_forgotten_the_facts_are_taken_up_and_nothing_else() -> None:
-    state = initial(plan("a.example.com.").domains[0], TxtRegistry())
+    state = initial(plan("a.example.com.").domains[0], (TxtRegistry(),))
     record = state.status.records[0]._replace(servers=(ServerStatus(Server("ns", "x"), AnswerClass.V2, run=7),))
     status = state.status._replace(records=(record, state.status.records[1]))
     checkpoint = Checkpoint(Instant(1, 1), plan("a.example.com."), ((status, None),), (), None, ())

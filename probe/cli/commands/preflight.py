@@ -74,11 +74,13 @@ def preflight_command(  # noqa: PLR0913, PLR0917  # click hands over one argumen
       cutover-probe preflight --config plan.yaml --wave core-api
       cutover-probe preflight --config plan.yaml --wave core-api --output json
     """  # noqa: D301  # the character \\b tells click to leave a paragraph's lines as they are
-    plan = narrow(read_plan(file), [wave], ())
+    whole = read_plan(file)
+    plan = narrow(whole, [wave], ())
     clock = SystemClock()
     set_up(clock, LogLevel(log_level), LogFormat(log_format))
     with looking(plan, clock) as show:
         evidence = asyncio.run(gather(plan, clock, timeout, show))
+    evidence = evidence._replace(others=tuple(domain for domain in whole.domains if domain.wave != wave))
     checks = preflight(evidence)
     outcome = worst(check.outcome for check in checks)
     if output == "json":

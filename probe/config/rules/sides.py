@@ -6,14 +6,14 @@ from pathlib import Path
 from probe.config import unseal
 from probe.config.key import InvalidKey, looks_like_key, read_key
 from probe.config.mistakes import Complaint, quoted
-from probe.config.names import parse_load_balancer
+from probe.config.names import parse_load_balancer, parse_name
 from probe.config.rules.part import Part, Rule
 from probe.config.values import parse_network, parse_version
-from probe.model.name import DomainName, display
-from probe.model.plan import ExternalDns, Network
+from probe.externaldns.version import Version, dialect
+from probe.model.name import DomainName, display, is_within
+from probe.model.plan import ExternalDns, Network, Registry
 
 _SIDES = ("v1", "v2")
-_MIGRATE_SINCE = (0, 20, 0)  # external-dns #4823
 
 
 def each_side_has_a_target(plan: Part) -> Iterator[Complaint]:
@@ -76,8 +76,7 @@ def networks_are_of_one_side(plan: Part) -> Iterator[Complaint]:
 
 def migration_makes_sense(plan: Part) -> Iterator[Complaint]:
     """`--migrate-from-txt-owner` takes records over from another owner, since v0.20.0."""
-    for name in _SIDES:
-        external_dns = plan["sides"][name]["external_dns"]
+    for name, external_dns in _instances(plan):
         migrate = external_dns["migrate_from_txt_owner"]
         if migrate.text is None:
             continue
@@ -89,7 +88,7 @@ def migration_makes_sense(plan: Part) -> Iterator[Complaint]:
                 f"({quoted(ExternalDns().txt_owner_id)} is what it has when none is written)",
             )
         version = external_dns["version"].parsed(parse_version)
-        if version is not None and version < _MIGRATE_SINCE:
+        if version is not None and not dialect(Version(*version)).migrates_owner:
             yield migrate.complain(
                 f"ExternalDNS {quoted(external_dns['version'].text)} has no --migrate-from-txt-owner (it came with "
                 "v0.20.0)",
@@ -97,24 +96,102 @@ def migration_makes_sense(plan: Part) -> Iterator[Complaint]:
             )
 
 
+def instances_have_names(plan: Part) -> Iterator[Complaint]:
+    """Where a side has several ExternalDNS, sentences name them, and two of one name would be one."""
+    for side in _SIDES:
+        instances = list(plan["sides"][side]["external_dns"].items())
+        seen: dict[str, Part] = {}
+        for one in instances if len(instances) > 1 else ():
+            name = one["name"]
+            if isinstance(one.value, dict) and not name.given:
+                yield one.complain(
+                    f"the side {quoted(side)} has {len(instances)} ExternalDNS, and this one has no name",
+                    "give each a `name`, such as `public` and `private`",
+                )
+            elif name.text is not None and name.text in seen:
+                yield name.complain(
+                    f"an ExternalDNS of {quoted(side)} is called {quoted(name.text)} already (line "
+                    f"{seen[name.text].line})",
+                    "give each its own name",
+                )
+            if name.text is not None:
+                seen.setdefault(name.text, name)
+
+
+def registry_settings_fit_the_registry(plan: Part) -> Iterator[Complaint]:
+    """What another registry keeps is not in TXT records."""
+    for _, one in _instances(plan):
+        registry = one["registry"].text
+        if registry in set(Registry) - {Registry.TXT} and one["txt_registry"].given:
+            yield one["txt_registry"].complain(
+                f"`txt_registry` is given, but this ExternalDNS has the registry {quoted(registry)}",
+                "take it out, or write `registry: txt`",
+                at_key=True,
+            )
+        if registry in set(Registry) - {Registry.TXT} and one["migrate_from_txt_owner"].given:
+            yield one["migrate_from_txt_owner"].complain(
+                f"`migrate_from_txt_owner` is given, but with the registry {quoted(registry)} ExternalDNS takes "
+                "nothing over: the flag is the TXT registry's",
+                "take it out, or write `registry: txt`",
+                at_key=True,
+            )
+
+
+def filters_leave_something(plan: Part) -> Iterator[Complaint]:
+    """A name that is let through and kept out at once is kept out: then the filter lets nothing through."""
+    for _, one in _instances(plan):
+        kept_out = [name for item in one["exclude_domains"].items() if (name := item.parsed(_zone)) is not None]
+        for item in one["domain_filter"].items():
+            name = item.parsed(_zone)
+            above = next((other for other in kept_out if name is not None and is_within(name, other)), None)
+            if above is not None:
+                yield item.complain(
+                    f"{quoted(item.text)} is let through here, and kept out by {quoted(display(above))} in "
+                    "`exclude_domains`",
+                    "keep one of the two",
+                )
+
+
+def _instances(plan: Part) -> Iterator[tuple[str, Part]]:
+    """Go through every ExternalDNS of both sides, written as one mapping or as a list."""
+    for side in _SIDES:
+        written = plan["sides"][side]["external_dns"]
+        for one in written.items() if isinstance(written.value, list) else (written,):
+            yield side, one
+
+
+def _registries(plan: Part) -> Iterator[Part]:
+    yield plan["txt_registry"]
+    for _, one in _instances(plan):
+        yield one["txt_registry"]
+
+
+def _zone(text: str) -> DomainName:
+    return parse_name(text, single_label=True)
+
+
 def one_affix(plan: Part) -> Iterator[Complaint]:
     """ExternalDNS refuses to start with both."""
-    registry = plan["txt_registry"]
-    if registry["prefix"].text and registry["suffix"].text:
-        yield registry["suffix"].complain(
-            "`prefix` and `suffix` are both given, and ExternalDNS allows one of --txt-prefix and --txt-suffix",
-            "keep the one that your ExternalDNS runs with",
-        )
+    for registry in _registries(plan):
+        if registry["prefix"].text and registry["suffix"].text:
+            yield registry["suffix"].complain(
+                "`prefix` and `suffix` are both given, and ExternalDNS allows one of --txt-prefix and --txt-suffix",
+                "keep the one that your ExternalDNS runs with",
+            )
 
 
 def key_file_holds_a_key(plan: Part) -> Iterator[Complaint]:
     """A missing or wrong key is said when the plan is loaded, not when the first owner is unreadable."""
-    part = plan["txt_registry"]["decryption_key_file"]
+    for registry in _registries(plan):
+        yield from _key_file(registry["decryption_key_file"])
+
+
+def _key_file(part: Part) -> Iterator[Complaint]:
     if not part.text:
         return
     if not part.text.isprintable():  # the schema complains of it, and the operating system would raise
         return
-    path = plan.document.folder / Path(part.text)
+    path = part.document.folder / Path(part.text)
     try:
         read_key(path)
     except InvalidKey as error:
@@ -139,6 +216,9 @@ RULES: tuple[Rule, ...] = (
     load_balancers_are_of_one_side,
     networks_are_of_one_side,
     migration_makes_sense,
+    instances_have_names,
+    registry_settings_fit_the_registry,
+    filters_leave_something,
     one_affix,
     key_file_holds_a_key,
 )

@@ -18,7 +18,11 @@ def _domain_name(text: str) -> DomainName:
 
 
 def _name_part(domain: Part) -> Part:
-    return domain if domain.text is not None else domain["name"]
+    """Give the place of the name that is watched: of a proxied domain, its origin's."""
+    if domain.text is not None:
+        return domain
+    origin = domain["proxied"]["origin"]
+    return origin if origin.given else domain["name"]
 
 
 def wave_names_are_unique(plan: Part) -> Iterator[Complaint]:
@@ -178,6 +182,34 @@ def weights_are_not_both_zero(plan: Part) -> Iterator[Complaint]:
                 )
 
 
+def routing_is_of_one_kind(plan: Part) -> Iterator[Complaint]:
+    """Route 53 chooses by weights or by something else: the record sets of a name have one policy."""
+    for wave in plan["waves"].items():
+        weighted = any(holder["expect"].text == Expectation.WEIGHTED for holder in (wave, *wave["schedule"].items()))
+        for holder in (wave, *wave["domains"].items()):
+            routing = holder["routing"]
+            if routing.text is not None and (weighted or holder["weights"].given):
+                yield routing.complain(
+                    f"the routing {quoted(routing.text)} is declared, and weights as well: Route 53 has one routing "
+                    "policy for all record sets of a name",
+                    "keep the one that the record sets have",
+                    at_key=True,
+                )
+
+
+def an_origin_is_another_name(plan: Part) -> Iterator[Complaint]:
+    """What a CDN fetches from is not the name that leads to it: that would be a circle."""
+    for wave in plan["waves"].items():
+        for domain in wave["domains"].items():
+            origin, name = domain["proxied"]["origin"], domain["name"]
+            read = origin.parsed(parse_name)
+            if read is not None and read == name.parsed(_domain_name):
+                yield origin.complain(
+                    f"{quoted(origin.text)} is the name itself, and it leads to the proxy",
+                    "write the name that the proxy fetches from, or take `proxied` out",
+                )
+
+
 def wildcards_have_no_check(plan: Part) -> Iterator[Complaint]:
     """No client asks for `*` itself, so no certificate or virtual host could answer for it."""
     for wave in plan["waves"].items():
@@ -236,6 +268,8 @@ RULES: tuple[Rule, ...] = (
     steps_change_something,
     weights_fit_the_expectation,
     weights_are_not_both_zero,
+    routing_is_of_one_kind,
+    an_origin_is_another_name,
     wildcards_have_no_check,
     identities_tell_the_sides_apart,
     certificates_can_be_read,

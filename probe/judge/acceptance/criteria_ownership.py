@@ -1,7 +1,5 @@
 """What has to hold of ownership: whose the records are, as the expected side's own ExternalDNS reads it."""
 
-from collections.abc import Sequence
-
 from probe.judge.acceptance.criteria_answers import Told
 from probe.judge.acceptance.side import SIDE_OF, SIDE_STATES, goal
 from probe.judge.context import Context
@@ -14,8 +12,8 @@ from probe.model.domain import DomainStatus
 from probe.model.finding import Severity
 from probe.model.name import display
 from probe.model.ownership import TxtStatus
-from probe.model.plan import ExternalDns
-from probe.model.record import Position, RecordStatus
+from probe.model.plan import ExternalDns, Registry
+from probe.model.record import Position
 from probe.model.text import listed
 
 
@@ -30,30 +28,33 @@ def ownership(status: DomainStatus, _at: Instant, context: Context) -> Told:
     unasked = [display(txt.name) for txt in status.txts if txt.at is None]
     if unasked:
         return CheckOutcome.UNKNOWN, f"Not asked yet: {listed(unasked)}."
-    setup = context.external_dns(SIDE_OF[side])
+    setups = context.external_dns(SIDE_OF[side])
+    if any(one.registry is not Registry.TXT for one in setups):
+        kept = listed(sorted({f"--registry={one.registry}" for one in setups if one.registry is not Registry.TXT}))
+        return CheckOutcome.PASS, f"{side.value}'s ExternalDNS has {kept}: whose it is, is not visible in DNS."
     standing = tuple(record for record in relevant(status) if record.state is SIDE_STATES[side])
     if not standing:
         return CheckOutcome.UNKNOWN, f"Whose it is matters once it leads to {side.value}."
-    claims = _deciding(status, standing, setup)
+    claims = tuple(
+        {txt.name: txt for record in standing for one in setups for txt in deciding(status, record, one)}.values()
+    )
     return (
-        _of_claims(claims, side, setup)
+        _of_claims(claims, side, setups)
         if claims
         else (CheckOutcome.FAIL, f"No ownership TXT is where {side.value}'s ExternalDNS looks.")
     )
 
 
-def _of_claims(claims: tuple[TxtStatus, ...], side: Position, setup: ExternalDns) -> Told:
+def _of_claims(claims: tuple[TxtStatus, ...], side: Position, setups: tuple[ExternalDns, ...]) -> Told:
     names = listed([display(txt.name) for txt in claims])
     if any(not txt.owners for txt in claims):
         return CheckOutcome.UNKNOWN, f"An owner at {names} is encrypted, and the plan has no key that opens it."
     owners = frozenset().union(*map(owner_ids, claims))
     told = listed(sorted(f'"{owner}"' for owner in owners))
     # A plan that tells nothing of this ExternalDNS does not tell its owner either: then any single one will do.
-    if owners == {setup.txt_owner_id} or (setup == ExternalDns() and len(owners) == 1):
+    untold = not any(one.is_told for one in setups)
+    if owners <= {one.txt_owner_id for one in setups} or (untold and len(owners) == 1):
         return CheckOutcome.PASS, f"{told} owns it, at {names}."
     verb = "names" if len(claims) == 1 else "name"
-    return CheckOutcome.FAIL, f'{names} {verb} {told}, but {side.value}\'s ExternalDNS is "{setup.txt_owner_id}".'
-
-
-def _deciding(status: DomainStatus, standing: Sequence[RecordStatus], setup: ExternalDns) -> tuple[TxtStatus, ...]:
-    return tuple({txt.name: txt for record in standing for txt in deciding(status, record, setup.version)}.values())
+    own = listed([f'"{one.txt_owner_id}"' for one in setups])
+    return CheckOutcome.FAIL, f"{names} {verb} {told}, but {side.value}'s ExternalDNS is {own}."

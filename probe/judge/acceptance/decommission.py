@@ -9,36 +9,31 @@ Most preconditions are criteria of the confirmation, as they stand at this momen
 verdict is asked for when somebody is about to act on it. What neither DNS nor HTTPS shows is listed, not judged.
 """
 
-from collections.abc import Mapping
-from typing import TypeAlias
+from collections.abc import Iterable, Mapping
 
+from probe.judge.acceptance.drained import Told, drained
 from probe.judge.context import Context
-from probe.judge.domain import answerers, relevant
+from probe.judge.domain import relevant
 from probe.judge.findings.catalogue import CATALOGUE
+from probe.judge.ownership.foresight import Host, deletes
 from probe.judge.ownership.lookup import deciding, owner_ids
 from probe.judge.preflight.ownership import left_behind
-from probe.model.check import Check, CheckOutcome, worst
+from probe.model.check import WORST_FIRST, Check, CheckOutcome, worst
 from probe.model.clock import Instant
 from probe.model.confirmation import Criterion
 from probe.model.decommission import Decommission, Precondition
 from probe.model.domain import DomainStatus
 from probe.model.name import display
 from probe.model.ownership import TxtStatus
-from probe.model.plan import Expectation
-from probe.model.text import duration, listed, moment, plural
-
-UNWATCHED = 86_400.0
-"""Seconds of standing on v2 after which caches count as drained although nobody watched v1's last answer: longer than
-any TTL that a record in front of a load balancer has, and the longest time for which big resolvers hold anything."""
+from probe.model.plan import Expectation, ExternalDns, Policy, Registry
+from probe.model.side import Side
+from probe.model.text import listed
 
 UNSEEN = (
     "That v1's ExternalDNS is stopped, or runs with --policy=upsert-only: only then nothing can delete the record.",
     "That no client is left on v1 (kept-alive connections, addresses held too long): its load balancer counts none.",
 )
 """What no look from outside can tell."""
-
-Told: TypeAlias = tuple[CheckOutcome, str, str]
-"""What comes of a precondition, why, and what to do."""
 
 _CRITERIA = {
     Precondition.ON_V2: (
@@ -60,12 +55,13 @@ def decommission(status: DomainStatus, at: Instant, context: Context) -> Decommi
         return None
     told = {one.name: one for one in status.confirmation.criteria}
     subject = display(status.domain.name)
+    caches = drained(status, at, context)
     checks: list[Check] = []
     for precondition in Precondition:
         if precondition is Precondition.RELEASED:
             word: Told | None = _released(status, context)
         elif precondition is Precondition.DRAINED:
-            word = _drained(status, at)
+            word = caches.told
         elif precondition is Precondition.CLEAR:
             word = _clear(status)
         else:
@@ -73,8 +69,26 @@ def decommission(status: DomainStatus, at: Instant, context: Context) -> Decommi
         if word is not None:
             checks.append(Check(precondition.value, subject, *word))
     unseen = UNSEEN if status.domain.http is not None else (*UNSEEN, "That v2 serves it: the plan has no `http` check.")
-    behind = left_behind(status, context.v1, context.v2)
-    return Decommission(worst(one.outcome for one in checks), tuple(checks), unseen, tuple(txt.name for txt in behind))
+    behind = {
+        txt.name
+        for v1 in context.external_dns(Side.V1)
+        for v2 in context.external_dns(Side.V2)
+        for txt in left_behind(status, v1, v2)
+    }
+    leftovers = tuple(txt.name for txt in status.txts if txt.name in behind)
+    return Decommission(
+        worst(one.outcome for one in checks),
+        tuple(checks),
+        unseen,
+        leftovers,
+        caches.at if _waits_for_caches_only(checks) else None,
+    )
+
+
+def _waits_for_caches_only(checks: Iterable[Check]) -> bool:
+    """Tell whether time alone is what is missing."""
+    open_ones = {one.name for one in checks if not one.outcome.holds}
+    return open_ones == {Precondition.DRAINED.value}
 
 
 def _of_criterion(precondition: Precondition, told: Mapping[str, Check]) -> Told | None:
@@ -96,49 +110,66 @@ def _clear(status: DomainStatus) -> Told:
 
 
 def _released(status: DomainStatus, context: Context) -> Told:
-    """Judge what v1's ExternalDNS reads: of each record, in each order in which its version may look."""
-    v1, v2 = context.v1, context.v2
-    stop = "Stop v1's ExternalDNS for good before the Ingress goes, or give it --policy=upsert-only"
-    if v1.txt_owner_id == v2.txt_owner_id:
+    """Judge every ExternalDNS of v1 that sees the domain: the first that is in the way speaks."""
+    told = [_released_by(one, status, context) for one in context.external_dns(Side.V1)]
+    unseen = (CheckOutcome.PASS, "No ExternalDNS of v1 sees it: the plan's filters keep it from all of them.", "")
+    return min(told, key=lambda one: WORST_FIRST.index(one[0]), default=unseen)
+
+
+_STOP = "Stop v1's ExternalDNS for good before the Ingress goes, or give it --policy=upsert-only"
+
+
+def _released_by(v1: ExternalDns, status: DomainStatus, context: Context) -> Told:
+    """Judge what one ExternalDNS of v1 does once its Ingress is gone, in each way in which its version may read."""
+    return _by_flags(v1, context) or _by_txt(v1, status, context)
+
+
+def _by_flags(v1: ExternalDns, context: Context) -> Told | None:
+    """Judge what its flags alone decide; None where that depends on what stands in DNS."""
+    if v1.policy in (Policy.UPSERT_ONLY, Policy.CREATE_ONLY):
+        told = f"v1's ExternalDNS has --policy={v1.policy}, as the plan tells: it deletes nothing."
+        return CheckOutcome.PASS, told, ""
+    if v1.registry is Registry.NOOP:
+        told = (
+            "v1's ExternalDNS has --registry=noop: it takes every record of its zones for its own, and deletes those "
+            "that it has no object for."
+        )
+        return CheckOutcome.FAIL, told, f"{_STOP}."
+    if v1.registry is not Registry.TXT:
+        told = f"v1's ExternalDNS has --registry={v1.registry}: what it takes for its own is not visible in DNS."
+        return CheckOutcome.UNKNOWN, told, f"Look into that registry; or {_STOP[0].lower()}{_STOP[1:]}."
+    if v1.txt_owner_id in context.owners(Side.V2):
         told = (
             f'Both ExternalDNS have the owner id "{v1.txt_owner_id}": v1\'s deletes the record of v2 together with its '
             "own Ingress."
         )
-        return (
-            CheckOutcome.FAIL,
-            told,
-            f"{stop}; then give v2's an owner id of its own.",
-        )
+        return CheckOutcome.FAIL, told, f"{_STOP}; then give v2's an owner id of its own."
+    return None
+
+
+def _by_txt(v1: ExternalDns, status: DomainStatus, context: Context) -> Told:
+    """Judge what it reads, and what it does then."""
     unread = _not_read_since(status, context)
     if unread:
         told = f"Not answered since the record last changed: {listed([display(txt.name) for txt in unread])}."
         return CheckOutcome.UNKNOWN, told, "Wait for the next answers."
-    read = {txt.name: txt for record in relevant(status) for txt in deciding(status, record, v1.version)}.values()
+    read = {txt.name: txt for record in relevant(status) for txt in deciding(status, record, v1)}.values()
     held = [txt for txt in read if v1.txt_owner_id in owner_ids(txt)]
-    if held:
+    if held and True in deletes(Host(status.domain.name, relevant(status), status.txts), v1):
         names = listed([display(txt.name) for txt in held])
         told = (
             f"{names} names v1's owner \"{v1.txt_owner_id}\", and v1's ExternalDNS reads it: it takes the record for "
             "its own, and deletes it with its Ingress."
         )
-        return (
-            CheckOutcome.FAIL,
-            told,
-            f"{stop}; then write v2's owner into the TXT, or delete it where v2 has one of its own.",
-        )
+        remedy = f"{_STOP}; then write v2's owner into the TXT, or delete it where v2 has one of its own."
+        return CheckOutcome.FAIL, told, remedy
     sealed = [txt for txt in read if txt.opaque and not txt.owners]
     if sealed:
         names = listed([display(txt.name) for txt in sealed])
-        return (
-            CheckOutcome.UNKNOWN,
-            f"The owner at {names} is encrypted, and the plan has no key that opens it.",
-            "Give the plan `txt_registry.decryption_key_file`.",
-        )
-    return (
-        CheckOutcome.PASS,
-        f'v1\'s ExternalDNS ("{v1.txt_owner_id}") reads no TXT that says that the record is its own.',
-        "",
-    )
+        told = f"The owner at {names} is encrypted, and the plan has no key that opens it."
+        return CheckOutcome.UNKNOWN, told, "Give the plan the key: `decryption_key_file` under `txt_registry`."
+    told = f'v1\'s ExternalDNS ("{v1.txt_owner_id}") reads no TXT that says that the record is its own.'
+    return CheckOutcome.PASS, told, ""
 
 
 def _not_read_since(status: DomainStatus, context: Context) -> tuple[TxtStatus, ...]:
@@ -146,27 +177,3 @@ def _not_read_since(status: DomainStatus, context: Context) -> tuple[TxtStatus, 
     changes = [record.recent[-1].at.monotonic for record in status.records if record.recent]
     since = max(changes, default=float("-inf")) + context.probing.grace
     return tuple(txt for txt in status.txts if txt.at is None or txt.at.monotonic < since)
-
-
-def _drained(status: DomainStatus, at: Instant) -> Told:
-    known = status.drain
-    if known is None:
-        who = answerers(status)
-        return _drain(CheckOutcome.FAIL, f"{who[0].upper()}{who[1:]} still answer v1, or may at any moment.")
-    if known.deadline is None:
-        stands = [record.since.monotonic for record in relevant(status) if record.since is not None]
-        age = at.monotonic - max(stands) if stands else 0.0
-        if age < UNWATCHED:
-            told = f"v1's last answer was not watched, so that its TTL is not known; watched on v2 for {duration(age)}."
-            return _drain(CheckOutcome.UNKNOWN, told)
-        return _drain(CheckOutcome.PASS, f"It has led to v2 for {duration(age)}, longer than caches hold anything.")
-    left = known.deadline.monotonic - at.monotonic
-    if left > 0:
-        return _drain(CheckOutcome.FAIL, f"Caches may lead to v1 until {moment(known.deadline)}, for {duration(left)}.")
-    if known.holding:
-        return _drain(CheckOutcome.FAIL, f"{plural(known.holding, 'resolver')} still answers or holds v1.")
-    return _drain(CheckOutcome.PASS, f"No cache that obeys TTLs leads to v1 since {moment(known.deadline)}.")
-
-
-def _drain(outcome: CheckOutcome, sentence: str) -> Told:
-    return outcome, sentence, "Wait; docs/operations.md says when v1 is drained."

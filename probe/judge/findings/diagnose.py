@@ -14,6 +14,7 @@ from typing import NamedTuple
 from probe.judge.context import Context
 from probe.judge.findings.catalogue import CATALOGUE
 from probe.judge.findings.declaration import UNDECIDED, Declaration, Verdict
+from probe.judge.findings.declared import is_declared
 from probe.judge.findings.evidence import Found
 from probe.judge.findings.flap_cause import attribute
 from probe.judge.findings.through_cache import alternates
@@ -45,7 +46,7 @@ def diagnose(state: DomainState, at: Instant, context: Context) -> Diagnosis:
     is_untold = is_unknown and any(is_contested(*one) for one in state.remembered)
     before = {finding.code: finding for finding in status.findings}
     waits = {one.code: one.since for one in status.awaited}
-    cause = None if is_unknown else _cause(status, at, context)
+    cause = None if is_unknown else _cause(state, at, context)
     findings: list[Finding] = []
     awaited: list[Awaited] = []
     for declared in CATALOGUE.values():
@@ -57,6 +58,8 @@ def diagnose(state: DomainState, at: Instant, context: Context) -> Diagnosis:
             found = declared.rule(state, at, context)
         else:
             found = cause[1] if cause is not None and cause[0] == declared.code else None
+        if is_declared(declared.code, status):
+            found = None
         if found is not UNDECIDED and (found is None) is not (open_one is None):
             since = waits.get(declared.code, at)
             delay = declared.pending if open_one is None else declared.keep
@@ -72,9 +75,9 @@ def diagnose(state: DomainState, at: Instant, context: Context) -> Diagnosis:
     return Diagnosis(tuple(findings), tuple(awaited))
 
 
-def _cause(status: DomainStatus, at: Instant, context: Context) -> tuple[str, Found] | None:
-    alternating = alternates(status)
-    return attribute(status, at, context) if alternating is None else ("flip-flop", alternating)
+def _cause(state: DomainState, at: Instant, context: Context) -> tuple[str, Found] | None:
+    alternating = alternates(state.status)
+    return attribute(state, at, context) if alternating is None else ("flip-flop", alternating)
 
 
 def _finding(declared: Declaration, found: Found, status: DomainStatus, since: float) -> Finding:

@@ -11,6 +11,7 @@ no question there.
 """
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from functools import wraps
 from typing import TypeAlias
 
@@ -18,15 +19,16 @@ from probe.judge.context import Context
 from probe.judge.domain import relevant
 from probe.judge.findings.declaration import UNDECIDED, Rule, Verdict
 from probe.judge.findings.evidence import Found, kinds, txt_by_txt
-from probe.judge.ownership.lookup import deciding, fallbacks, owner_ids, read_of, reading_orders, shapes_of
+from probe.judge.ownership.lookup import claims_of, deciding, fallbacks, owner_ids, reading_orders, shapes_of
+from probe.judge.ownership.names import txt_name
 from probe.judge.ownership.wildcard import covered_by, is_open
 from probe.judge.state import DomainState
 from probe.model.clock import Instant
 from probe.model.domain import DomainStatus
 from probe.model.finding import FindingCode, Severity
 from probe.model.name import display
-from probe.model.ownership import TxtKind, TxtStatus
-from probe.model.plan import Expectation
+from probe.model.ownership import TxtStatus
+from probe.model.plan import Expectation, ExternalDns, Registry
 from probe.model.record import RecordState, RecordStatus
 from probe.model.side import Side
 from probe.model.text import PLACES, listed
@@ -34,7 +36,7 @@ from probe.model.text import PLACES, listed
 SYNCS = 2
 """Syncs that each side's ExternalDNS gets after a change before its silence is believed: one may fail."""
 
-ALIKE = 3
+ALIKE_ANSWERS = 3
 """Answers in a row that read alike before a name counts as contradicting another: until it is known that a record is
 weighted, each set's TXT may have been drawn once."""
 
@@ -89,7 +91,7 @@ def _is_decided(status: DomainStatus, moved: Instant | None, at: Instant, contex
     answered = [txt for txt in status.txts if txt.at is not None]
     grace = context.probing.grace
     if moved is not None:
-        patience = SYNCS * max(context.v1.interval, context.v2.interval) + grace
+        patience = SYNCS * max((one.interval for one in context.setups), default=0.0) + grace
         if at.monotonic - moved.monotonic < patience:
             return False
         if any(txt.at is not None and txt.at.monotonic < moved.monotonic + grace for txt in answered):
@@ -113,13 +115,22 @@ def stale_owner(status: DomainStatus, context: Context) -> Found | None:
 
 def _stale(status: DomainStatus, context: Context) -> Found | None:
     """A record on v2 of which v1's ExternalDNS reads that it is v1's. With one id for both sides nobody can tell."""
-    owner = context.v1.txt_owner_id
-    if owner == context.v2.txt_owner_id or status.domain.expectation is Expectation.WEIGHTED:
+    if status.domain.has_sets:
         return None
+    found = [
+        one
+        for setup in context.external_dns(Side.V1)
+        if setup.txt_owner_id not in context.owners(Side.V2) and (one := _held_by(status, setup)) is not None
+    ]
+    return next((one for one in found if one.severity is None), next(iter(found), None))
+
+
+def _held_by(status: DomainStatus, v1: ExternalDns) -> Found | None:
+    """Say that an ExternalDNS of v1 takes a record on v2 for its own, or would once another TXT is gone."""
+    owner = v1.txt_owner_id
     moved = tuple(record for record in _standing(status) if record.state is RecordState.V2)
-    version = context.v1.version
-    deciding_ones = {txt.name: txt for record in moved for txt in deciding(status, record, version)}
-    behind = {txt.name: txt for record in moved for txt in fallbacks(status, record, version)}
+    deciding_ones = {txt.name: txt for record in moved for txt in deciding(status, record, v1)}
+    behind = {txt.name: txt for record in moved for txt in fallbacks(status, record, v1)}
     acting = [txt for txt in deciding_ones.values() if owner in owner_ids(txt)]
     waiting = [txt for txt in behind.values() if owner in owner_ids(txt) and txt not in acting]
     name = display(status.domain.name)
@@ -146,17 +157,19 @@ def owner_not_returned(status: DomainStatus, context: Context) -> Found | None:
     The mirror of `stale_owner`. Whether v2's ExternalDNS still wants the host is not seen here: if it does, it takes
     the record back at its next sync; in any case v1's never updates it.
     """
-    owner = context.v2.txt_owner_id
-    if owner == context.v1.txt_owner_id or status.domain.expectation is not Expectation.V1:
+    theirs = context.owners(Side.V2) - context.owners(Side.V1)
+    if not theirs or status.domain.expectation is not Expectation.V1 or status.domain.has_sets:
         return None
     back = tuple(record for record in _standing(status) if record.state is RecordState.V1)
-    read = {txt.name: txt for record in back for txt in deciding(status, record, context.v1.version)}
-    held = [txt for txt in read.values() if owner in owner_ids(txt)]
+    setups = context.external_dns(Side.V1)
+    read = {txt.name: txt for record in back for setup in setups for txt in deciding(status, record, setup)}
+    held = [txt for txt in read.values() if theirs & owner_ids(txt)]
     if not held:
         return None
+    owners = _quoted(theirs & frozenset().union(*map(owner_ids, held)))
     return Found(
         f"{display(status.domain.name)} leads to v1 ({kinds(back)}), where it is expected, but {_named(held)} v2's "
-        f"owner \"{owner}\": v1's ExternalDNS never updates the record, and v2's takes it back if it still has the "
+        f"owner {owners}: v1's ExternalDNS never updates the record, and v2's takes it back if it still has the "
         "host.",
         txt_by_txt(held),
     )
@@ -164,17 +177,18 @@ def owner_not_returned(status: DomainStatus, context: Context) -> Found | None:
 
 @_settled(FindingCode.CONTRADICTING_OWNERS)
 def contradicting_owners(status: DomainStatus, context: Context) -> Found | None:
-    """More than one owner, as v1's and v2's ExternalDNS read the records that stand."""
-    if status.domain.expectation is Expectation.WEIGHTED or _stale(status, context) is not None:
+    """More than one owner, as v1's and v2's ExternalDNS read the records that stand. Instances of a side are one."""
+    if status.domain.has_sets or _stale(status, context) is not None:
         return None
     read = {
         txt.name: txt
         for record in _standing(status)
-        for side in Side
-        for txt in deciding(status, record, context.external_dns(side).version)
+        for setup in context.setups
+        for txt in deciding(status, record, setup)
     }
-    claims = [txt for txt in read.values() if txt.owners and txt.answers >= ALIKE]
-    if len(frozenset().union(*map(owner_ids, claims))) < 2:  # noqa: PLR2004 - one owner contradicts nobody
+    claims = [txt for txt in read.values() if txt.owners and txt.answers >= ALIKE_ANSWERS]
+    owners = frozenset().union(*map(owner_ids, claims))
+    if len(owners) < 2 or any(owners <= context.owners(side) for side in Side):  # noqa: PLR2004 - one contradicts nobody
         return None
     told = [f"{display(txt.name)} names {_quoted(owner_ids(txt))}" for txt in claims]
     return Found(
@@ -186,21 +200,30 @@ def contradicting_owners(status: DomainStatus, context: Context) -> Found | None
 
 @_settled(FindingCode.UNOWNED)
 def unowned(status: DomainStatus, context: Context) -> Verdict:
-    """A record for which no version of ExternalDNS finds an owner, at names that were all answered."""
+    """A record for which no version of ExternalDNS finds an owner, at names that were all answered.
+
+    Where the ExternalDNS of the side that it leads to keeps ownership elsewhere, DNS does not show whose it is.
+    """
     if any(txt.at is None for txt in status.txts):
         return None
     if is_open(status):
         return UNDECIDED
     if covered_by(status) is not None:
         return None  # it has no record of its own that anybody could own: a wildcard answers
-    bare = tuple(record for record in _standing(status) if not _is_owned(status, record))
+    bare = tuple(
+        record
+        for record in _standing(status)
+        if all(one.registry is Registry.TXT for one in context.external_dns(_side(record)))
+        and not _is_owned(status, record, context)
+    )
     if not bare:
         return None
-    names = {txt.kind for txt in status.txts}
+    names = {txt.name for txt in status.txts}
     unwritten = all(
-        order[0] not in names
+        txt_name(status.domain.name, order[0], setup.names) not in names
         for record in bare
-        for order in reading_orders(record.rdtype, shapes_of(record), context.external_dns(_side(record)).version)
+        for setup in context.external_dns(_side(record))
+        for order in reading_orders(record.rdtype, shapes_of(record), setup.version)
         if order
     )
     why = " (its TXT name is too long for DNS, or lies outside the zone)" if unwritten else ""
@@ -212,8 +235,8 @@ def unowned(status: DomainStatus, context: Context) -> Verdict:
     )
 
 
-def _is_owned(status: DomainStatus, record: RecordStatus) -> bool:
-    return any(read_of(status, order) for order in reading_orders(record.rdtype, shapes_of(record), None))
+def _is_owned(status: DomainStatus, record: RecordStatus, context: Context) -> bool:
+    return any(deciding(status, record, replace(setup, version=None)) for setup in context.setups)
 
 
 def _side(record: RecordStatus) -> Side:
@@ -221,11 +244,11 @@ def _side(record: RecordStatus) -> Side:
 
 
 @_settled(FindingCode.ORPHAN_TXT)
-def orphan_txt(status: DomainStatus, _context: Context) -> Found | None:
+def orphan_txt(status: DomainStatus, context: Context) -> Found | None:
     """Tell of an ownership TXT whose record does not exist."""
     if status.state is not RecordState.ABSENT:
         return None
-    claims = [txt for order in ((kind,) for kind in TxtKind) for txt in read_of(status, order)]
+    claims = list(claims_of(status, context.setups))
     if not claims:
         return None
     return Found(
@@ -241,7 +264,10 @@ def default_owner(status: DomainStatus, context: Context) -> Found | None:
     if status.domain.expectation is not Expectation.V2 or status.state is not RecordState.V2:
         return None
     claims = {
-        txt.name: txt for record in _standing(status) for txt in deciding(status, record, context.v2.version)
+        txt.name: txt
+        for record in _standing(status)
+        for setup in context.external_dns(Side.V2)
+        for txt in deciding(status, record, setup)
     }.values()
     named = [txt for txt in claims if DEFAULT_OWNER in owner_ids(txt)]
     if not named:

@@ -1,7 +1,7 @@
 """Who owns a record for whom: which of a host's TXT records decides, as each ExternalDNS version reads them.
 
 An ExternalDNS looks for the owner of a record at up to three names, and the first that holds an ownership value counts.
-Which names, and in which order, depends on the record and on the version (`registry/txt/registry.go`):
+Which names, and in which order, depends on the record and on the version: `probe.externaldns` knows it, and says
 
 | record | before v0.12 | v0.12 to v0.21 | from v0.22 |
 | --- | --- | --- | --- |
@@ -14,28 +14,32 @@ So two versions can see two owners of one alias A, and both be right; of an AAAA
 (the version, when the plan does not tell it; alias or addresses, when the plan's networks alone tell the side) is taken
 as each of the possibilities: there are several reading orders then, and each gives its deciding TXT.
 
-A bare name that itself looks like a typed one (`a-web` as a host) is read by nobody as that host's: ExternalDNS takes
-it for the TXT of `web`.
+Where the names stand depends on the flags of that ExternalDNS: each side, and each instance, has its own. One with
+another registry than TXT reads none of them: its ownership is not visible in DNS.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from enum import Enum
 from functools import lru_cache
 from typing import TypeAlias
 
+from probe.externaldns import version as externaldns
+from probe.externaldns.registry import kinds_read
+from probe.externaldns.version import dialect
+from probe.judge.ownership.names import readable_place
 from probe.model.domain import DomainStatus
+from probe.model.name import DomainName
 from probe.model.ownership import TxtKind, TxtStatus
+from probe.model.plan import ExternalDns, Registry, TxtRegistry
 from probe.model.question import RecordType
 from probe.model.record import RecordStatus
 
 Version: TypeAlias = tuple[int, int, int] | None
 """(major, minor, patch) of an ExternalDNS, None when unknown."""
 
-TYPED_SINCE = (0, 12, 0)
-"""The first version with a type in the TXT name (25c7cb28e)."""
-
-ALIAS_TXT_IS_A_SINCE = (0, 22, 0)
-"""The first version in which the TXT of an alias A is `a-` and not `cname-` (#6523)."""
+POSSIBLE = ((0, 21, 0), (0, 22, 0))
+"""What a version that nobody told may be: since v0.12.0 they read alike but for the alias A, until v0.21 and since
+v0.22 (#6523). Older ones are five years old, and have to be told."""
 
 
 class Shape(Enum):
@@ -48,14 +52,6 @@ class Shape(Enum):
 
 Order: TypeAlias = tuple[TxtKind, ...]
 
-_A, _AAAA, _CNAME, _BARE = TxtKind.A, TxtKind.AAAA, TxtKind.CNAME, TxtKind.BARE
-_TYPED: dict[Shape, tuple[Order, ...]] = {
-    Shape.ALIAS: ((_CNAME, _BARE), (_A, _CNAME, _BARE)),  # to v0.21, from v0.22
-    Shape.ADDRESSES: ((_A, _BARE),),
-    Shape.CNAME: ((_CNAME, _BARE),),
-}
-_LOOKS_TYPED = tuple(f"{word}-" for word in ("a", "aaaa", "cname", "ns", "mx", "ptr", "srv", "naptr", "txt", "dname"))
-
 
 @lru_cache(maxsize=256)  # a handful of questions, asked again for each domain every few seconds
 def reading_orders(rdtype: RecordType, shapes: tuple[Shape, ...], version: Version) -> tuple[Order, ...]:
@@ -66,17 +62,19 @@ def reading_orders(rdtype: RecordType, shapes: tuple[Shape, ...], version: Versi
         shapes: What the record may be.
         version: Of the ExternalDNS.
     """
-    orders: dict[Order, None] = {}
-    for shape in shapes:
-        if version is not None and version < TYPED_SINCE:
-            orders[(_BARE,) if rdtype is RecordType.A or shape is Shape.CNAME else ()] = None
-        elif rdtype is RecordType.AAAA and shape is not Shape.CNAME:
-            orders[(_AAAA,)] = None
-        elif shape is Shape.ALIAS and version is not None:
-            orders[_TYPED[shape][version >= ALIAS_TXT_IS_A_SINCE]] = None
-        else:
-            orders |= dict.fromkeys(_TYPED[shape])
-    return tuple(orders)
+    return tuple(
+        dict.fromkeys(
+            _order(rdtype, shape, possible)
+            for shape in shapes
+            for possible in (POSSIBLE if version is None else (version,))
+        )
+    )
+
+
+def _order(rdtype: RecordType, shape: Shape, version: tuple[int, int, int]) -> Order:
+    held = "CNAME" if shape is Shape.CNAME else rdtype.value
+    habits = dialect(externaldns.Version(*version))
+    return tuple(TxtKind(kind.lower()) for kind in kinds_read(held, alias=shape is Shape.ALIAS, dialect=habits))
 
 
 def shapes_of(record: RecordStatus) -> tuple[Shape, ...]:
@@ -99,32 +97,42 @@ def owner_ids(txt: TxtStatus) -> frozenset[str]:
     return frozenset(owner.owner for owner in txt.owners)
 
 
-def read_of(status: DomainStatus, order: Order) -> tuple[TxtStatus, ...]:
-    """Give the ownership that stands at the names of one reading order; the first one decides."""
-    bare = not status.domain.name.startswith(_LOOKS_TYPED)
-    claims = [txt for txt in status.txts if is_claim(txt) and (txt.kind is not _BARE or bare)]
-    return in_order(claims, order)
+def read_of(status: DomainStatus, order: Order, registry: TxtRegistry) -> tuple[TxtStatus, ...]:
+    """Give the ownership that stands at the names of one reading order, under these flags; the first one decides."""
+    return in_order((txt for txt in status.txts if is_claim(txt)), status.domain.name, order, registry)
 
 
-def in_order(claims: Iterable[TxtStatus], order: Order) -> tuple[TxtStatus, ...]:
-    """Give those of some TXT names that one reading order has, in that order."""
-    by_kind = {txt.kind: txt for txt in claims}
-    return tuple(by_kind[kind] for kind in order if kind in by_kind)
+def in_order(
+    claims: Iterable[TxtStatus], host: DomainName, order: Order, registry: TxtRegistry
+) -> tuple[TxtStatus, ...]:
+    """Give those of some TXT names of a host that one reading order has, in that order."""
+    by_name = {txt.name: txt for txt in claims}
+    places = (readable_place(host, kind, registry) for kind in order)
+    return tuple(by_name[name] for name in places if name is not None and name in by_name)
 
 
-def deciding(status: DomainStatus, record: RecordStatus, version: Version) -> tuple[TxtStatus, ...]:
-    """Give the TXT that decides who owns a standing record for an ExternalDNS of `version`; all that may."""
-    return _distinct(read[:1] for read in _reads(status, record, version))
+def claims_of(status: DomainStatus, setups: Iterable[ExternalDns]) -> tuple[TxtStatus, ...]:
+    """Give the ownership that stands at any name that one of these reads, in any version."""
+    return _distinct(read_of(status, tuple(TxtKind), one.names) for one in setups if one.registry is Registry.TXT)
 
 
-def fallbacks(status: DomainStatus, record: RecordStatus, version: Version) -> tuple[TxtStatus, ...]:
+def deciding(status: DomainStatus, record: RecordStatus, setup: ExternalDns) -> tuple[TxtStatus, ...]:
+    """Give the TXT that decides who owns a standing record for an ExternalDNS; all that may."""
+    return _distinct(read[:1] for read in reads(status, record, setup))
+
+
+def fallbacks(status: DomainStatus, record: RecordStatus, setup: ExternalDns) -> tuple[TxtStatus, ...]:
     """Give the TXT that would decide if another one were gone."""
-    return _distinct(read[1:] for read in _reads(status, record, version))
+    return _distinct(read[1:] for read in reads(status, record, setup))
 
 
-def _reads(status: DomainStatus, record: RecordStatus, version: Version) -> Iterator[tuple[TxtStatus, ...]]:
-    return (read_of(status, order) for order in reading_orders(record.rdtype, shapes_of(record), version))
+def reads(status: DomainStatus, record: RecordStatus, setup: ExternalDns) -> tuple[tuple[TxtStatus, ...], ...]:
+    """Give what an ExternalDNS finds of a record's ownership, in each order in which it may look."""
+    if setup.registry is not Registry.TXT:
+        return ()
+    orders = reading_orders(record.rdtype, shapes_of(record), setup.version)
+    return tuple(read_of(status, order, setup.names) for order in orders)
 
 
-def _distinct(reads: Iterable[tuple[TxtStatus, ...]]) -> tuple[TxtStatus, ...]:
-    return tuple({txt.name: txt for read in reads for txt in read}.values())
+def _distinct(found: Iterable[tuple[TxtStatus, ...]]) -> tuple[TxtStatus, ...]:
+    return tuple({txt.name: txt for read in found for txt in read}.values())

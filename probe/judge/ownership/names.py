@@ -15,18 +15,18 @@ contradiction is the only evidence of some fights:
 ExternalDNS' other types (NS, MX, SRV, ...) lead no host to a load balancer and are not probed.
 """
 
-from probe.model.name import ROOT, DomainName, canonical, display
+from collections.abc import Iterable
+from functools import lru_cache
+
+from probe.externaldns.naming import TxtNames
+from probe.model.name import ROOT, DomainName, display
 from probe.model.ownership import TxtKind
 from probe.model.plan import TxtRegistry
-
-RECORD_TYPE_TEMPLATE = "%{record_type}"
-"""ExternalDNS' placeholder for the lower-case record type in `--txt-prefix` and `--txt-suffix`."""
 
 _MAX_LABEL = 63  # octets, RFC 1035 section 2.3.4; ExternalDNS writes no TXT at all for a longer one, only a log line
 _MAX_NAME = (
     253  # characters of presentation text without the trailing dot: 255 octets on the wire, RFC 1035 section 2.3.4
 )
-_WILDCARD = "*"
 
 
 def txt_places(host: DomainName, registry: TxtRegistry) -> tuple[tuple[TxtKind, DomainName], ...]:
@@ -46,6 +46,15 @@ def txt_places(host: DomainName, registry: TxtRegistry) -> tuple[tuple[TxtKind, 
     return tuple((kind, name) for kind, name in places if name is not None)
 
 
+def places_of(host: DomainName, registries: Iterable[TxtRegistry]) -> dict[DomainName, TxtKind]:
+    """Give every name that may hold an ownership TXT of `host` under any of these flags; the first tell its kind."""
+    places: dict[DomainName, TxtKind] = {}
+    for registry in registries:
+        for kind, name in txt_places(host, registry):
+            places.setdefault(name, kind)
+    return places
+
+
 def txt_name(host: DomainName, kind: TxtKind, registry: TxtRegistry) -> DomainName | None:
     """Give the TXT name of one kind; None if DNS cannot hold it. In a bare name a template in an affix is left out.
 
@@ -54,25 +63,26 @@ def txt_name(host: DomainName, kind: TxtKind, registry: TxtRegistry) -> DomainNa
         kind: Which of its TXT records.
         registry: The TXT registry's flags.
     """
-    prefix, suffix, replacement = (
-        flag.lower() for flag in (registry.prefix, registry.suffix, registry.wildcard_replacement)
-    )
-    first, dot, rest = display(host).partition(".")
-    if replacement and first == _WILDCARD:
-        first = replacement
-    has_template = RECORD_TYPE_TEMPLATE in prefix or RECORD_TYPE_TEMPLATE in suffix
-    if kind is not TxtKind.BARE and not has_template:
-        first = f"{kind}-{first}"
-    text = "".join(
-        (
-            prefix.replace(RECORD_TYPE_TEMPLATE, kind),
-            first,
-            suffix.replace(RECORD_TYPE_TEMPLATE, kind),
-            dot,
-            rest,
-        )
-    )
-    return canonical(text) if _can_be_held(text) else None
+    name = _names(registry).txt_name(host, kind)
+    return name if _can_be_held(display(name)) else None
+
+
+@lru_cache(maxsize=4096)  # a few names of each domain, asked for again with every review
+def readable_place(host: DomainName, kind: TxtKind, registry: TxtRegistry) -> DomainName | None:
+    """Give the TXT name of one kind where an ExternalDNS reads it as this host's and this kind's; None elsewhere.
+
+    The TXT name of one host can be another's: `a-web` as a host has its untyped TXT where `web` has that of its A
+    record, and ExternalDNS takes it for `web`'s.
+    """
+    name = txt_name(host, kind, registry)
+    names = _names(registry)
+    if name is None or names.record_of(name) != (names.host_key(host), kind.upper()):
+        return None
+    return name
+
+
+def _names(registry: TxtRegistry) -> TxtNames:
+    return TxtNames(registry.prefix, registry.suffix, registry.wildcard_replacement)
 
 
 def _can_be_held(text: str) -> bool:

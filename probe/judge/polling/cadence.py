@@ -25,7 +25,7 @@ from probe.judge.answer.held import ROUNDING
 from probe.judge.ownership.wildcard import due
 from probe.judge.record.changepoint import is_excited, newest_jump
 from probe.judge.record.fetched import held_until
-from probe.judge.record.flapping import LONGEST_DWELL
+from probe.judge.record.flapping import HASTY
 from probe.judge.record.state import GIVEN_UP, RecordMemory
 from probe.judge.state import DomainState
 from probe.model.domain import DomainStatus
@@ -63,7 +63,7 @@ OTHER_FAMILY_ROUNDS = 2
 """A family that is not under suspicion itself is asked in every n-th round: what is written to one is, as a rule,
 written to the other in the same batch, and its own first surprise brings it among the suspected."""
 
-WATCHED = LONGEST_DWELL
+WATCHED = HASTY
 """Seconds after a change for which a domain is watched: the next change of a fight comes in that time."""
 
 FULL_ANSWER = 8

@@ -10,7 +10,7 @@ from collections import Counter
 from dataclasses import dataclass
 from enum import StrEnum
 
-from probe.judge.ownership.names import txt_places
+from probe.judge.ownership.names import places_of
 from probe.judge.polling.burst import (
     BUDGET_PER_SECOND,
     BUDGET_QUESTIONS,
@@ -169,7 +169,7 @@ def cost_plan(plan: Plan) -> CostPlan:
 
 
 def _txt_names_per_domain(plan: Plan) -> float:
-    return sum(len(txt_places(domain.name, plan.registry)) for domain in plan.domains) / len(plan.domains)
+    return sum(len(places_of(domain.name, plan.registries)) for domain in plan.domains) / len(plan.domains)
 
 
 def _groups(plan: Plan) -> tuple[GroupCost, ...]:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from probe.model.name import DomainName
+from probe.model.plan import Domain
 from probe.model.snapshot import Snapshot
 
 
@@ -34,10 +35,12 @@ class PreflightEvidence(NamedTuple):
     Attributes:
         snapshot: A look at the wave's domains, settled as far as it would; its plan has no others.
         zones: By the zone's name.
+        others: The plan's domains in other waves: they are not looked at, but v2's ExternalDNS will see their records.
     """
 
     snapshot: Snapshot
     zones: Mapping[DomainName, ZoneFacts]
+    others: tuple[Domain, ...] = ()
 
     def zone_of(self, name: DomainName) -> DomainName | None:
         """Give the zone that holds a name, among those that were found."""

@@ -17,15 +17,27 @@ back at its next sync: a fight that no id explains (S12, S15).
 
 from collections.abc import Iterable
 
+from probe.externaldns.version import NEWEST, Version, dialect
 from probe.judge.domain import relevant
-from probe.judge.ownership.lookup import Order, Shape, in_order, is_claim, owner_ids, read_of, reading_orders, shapes_of
+from probe.judge.ownership.foresight import Host, takes_back
+from probe.judge.ownership.lookup import (
+    Shape,
+    claims_of,
+    owner_ids,
+    reading_orders,
+    reads,
+    shapes_of,
+)
+from probe.judge.ownership.names import readable_place, txt_name
+from probe.judge.ownership.takeover import UNTIL_THE_LAST
 from probe.model.check import WORST_FIRST, Check, CheckOutcome
 from probe.model.domain import DomainStatus
-from probe.model.name import display
+from probe.model.name import DomainName, display
 from probe.model.ownership import TxtKind, TxtStatus
-from probe.model.plan import Expectation, ExternalDns, Plan
+from probe.model.plan import Expectation, ExternalDns, Plan, Registry
 from probe.model.question import RecordType
 from probe.model.record import RecordState, RecordStatus
+from probe.model.side import Side
 from probe.model.text import listed
 
 OWNERSHIP_CHECK = "ownership"
@@ -34,79 +46,162 @@ _VERSIONS = "Write `external_dns.version` of both sides into the plan: the versi
 
 def of_the_plan(plan: Plan) -> tuple[Check, ...]:
     """Judge what both sides' ExternalDNS flags alone will do to each other."""
-    v1, v2 = plan.v1.external_dns, plan.v2.external_dns
-    checks = []
-    if v1 == v2 == ExternalDns():
+    sides = (plan.v1.instances, plan.v2.instances)
+    if not any(one.is_told for side in sides for one in side):
         told = "The plan tells nothing of either ExternalDNS: with their defaults they would fight over every host."
-        checks.append(
+        checks = [
             _told(CheckOutcome.UNKNOWN, told, "Write `external_dns` of both sides into the plan, as they really run.")
-        )
-    elif v1.txt_owner_id == v2.txt_owner_id:
-        checks.append(
-            _told(
-                CheckOutcome.FAIL,
-                f'Both ExternalDNS have the owner id "{v1.txt_owner_id}": as soon as both clusters have a host, each '
-                "overwrites the other's record at every sync, and whichever loses its Ingress deletes it.",
-                "Give v2's a --txt-owner-id of its own and --migrate-from-txt-owner with v1's; or stop v1's "
-                "ExternalDNS before the first host moves.",
-            )
-        )
-    elif v1.migrate_from_txt_owner == v2.txt_owner_id:
-        checks.append(
-            _told(
-                CheckOutcome.FAIL,
-                f"v1's ExternalDNS migrates from \"{v2.txt_owner_id}\", which is v2's owner id: each takes every "
-                "record over from the other.",
-                "Remove --migrate-from-txt-owner from v1's ExternalDNS.",
-            )
-        )
-    elif v2.migrate_from_txt_owner is None:
-        checks.append(
-            _told(
-                CheckOutcome.WARN,
-                f"v2's ExternalDNS (\"{v2.txt_owner_id}\") migrates from nobody: it leaves v1's records alone until v1 "
-                "deletes them, and the name does not exist until its next sync.",
-                f"Give it --migrate-from-txt-owner={v1.txt_owner_id} (v0.20.0 or later), or plan for the gap.",
-            )
-        )
-    elif v2.migrate_from_txt_owner != v1.txt_owner_id:
-        checks.append(
-            _told(
-                CheckOutcome.FAIL,
-                f"v2's ExternalDNS migrates from \"{v2.migrate_from_txt_owner}\", and v1's owner id is "
-                f'"{v1.txt_owner_id}": it takes nothing of v1\'s over.',
-                f"Set --migrate-from-txt-owner={v1.txt_owner_id}.",
-            )
-        )
+        ]
     else:
-        checks.append(
-            _told(
-                CheckOutcome.PASS,
-                f"The owner ids differ, and v2's ExternalDNS (\"{v2.txt_owner_id}\") migrates from v1's "
-                f'("{v1.txt_owner_id}").',
-            )
+        checks = [_of_instance(v2, plan) for v2 in plan.v2.instances]
+    untold = [side for side, ones in zip(("v1", "v2"), sides, strict=True) if any(one.version is None for one in ones)]
+    if untold:
+        told = f"The plan does not tell which ExternalDNS version runs on {listed(untold)}."
+        checks.append(_told(CheckOutcome.WARN, told, _VERSIONS))
+    return (*checks, *_too_new(sides), *_annotations(plan))
+
+
+def _too_new(sides: Iterable[tuple[ExternalDns, ...]]) -> tuple[Check, ...]:
+    """Say of a version that is newer than what is known here that it is taken for the newest that is."""
+    versions = {one.version for side in sides for one in side if one.version is not None}
+    newer = listed([str(Version(*version)) for version in sorted(versions) if version[:2] > NEWEST])
+    if not newer:
+        return ()
+    known = "v" + ".".join(map(str, NEWEST))
+    return (
+        _told(
+            CheckOutcome.WARN,
+            f"What ExternalDNS {newer} does is not known here: it is taken for {known}.",
+            "Correct the version, or read its release notes for changes of registry, policy and annotations.",
+        ),
+    )
+
+
+def _of_instance(v2: ExternalDns, plan: Plan) -> Check:
+    """Judge one ExternalDNS of v2 beside all of v1's: those that its filters keep apart from it do not matter."""
+    near = [one for one in plan.v1.instances if _may_meet(one, v2)]
+    who = named("v2", v2)
+    hidden = next((one for one in (v2, *near) if one.registry is not Registry.TXT), None)
+    if hidden is not None:
+        return _told(
+            CheckOutcome.WARN,
+            f"{named('v2' if hidden is v2 else 'v1', hidden)} has --registry={hidden.registry}: what it takes for its "
+            "own is not visible in DNS.",
+            "Compare both ExternalDNS' owner ids and filters by hand; docs/migration.md has what to look for.",
         )
-    if v1.version is None or v2.version is None:
-        sides = listed([side for side, one in (("v1", v1), ("v2", v2)) if one.version is None])
-        checks.append(
-            _told(CheckOutcome.WARN, f"The plan does not tell which ExternalDNS version runs on {sides}.", _VERSIONS)
+    same = next((one for one in near if one.txt_owner_id == v2.txt_owner_id), None)
+    if same is not None:
+        return _told(
+            CheckOutcome.FAIL,
+            f'Both ExternalDNS have the owner id "{v2.txt_owner_id}": as soon as both clusters have a host, each '
+            "overwrites the other's record at every sync, and whichever loses its Ingress deletes it.",
+            f"Give v2's a --txt-owner-id of its own and --migrate-from-txt-owner with v1's, {UNTIL_THE_LAST}; or stop "
+            "v1's ExternalDNS before the first host moves.",
         )
-    return tuple(checks)
+    if any(one.migrate_from_txt_owner == v2.txt_owner_id for one in near):
+        return _told(
+            CheckOutcome.FAIL,
+            f"v1's ExternalDNS migrates from \"{v2.txt_owner_id}\", which is v2's owner id: each takes every "
+            "record over from the other.",
+            "Remove --migrate-from-txt-owner from v1's ExternalDNS.",
+        )
+    owners = sorted({one.txt_owner_id for one in near})
+    theirs = owners[0] if len(owners) == 1 else "OWNER, one of " + listed(owners) if owners else "OWNER"
+    if v2.migrate_from_txt_owner is None:
+        return _told(
+            CheckOutcome.WARN,
+            f'{who} ("{v2.txt_owner_id}") migrates from nobody: it leaves v1\'s records alone until v1 '
+            "deletes them, and the name does not exist until its next sync.",
+            f"Give it --migrate-from-txt-owner={theirs} (v0.20.0 or later), {UNTIL_THE_LAST}; or plan for the gap.",
+        )
+    quoted = _quoted(owners)
+    if v2.migrate_from_txt_owner not in owners:
+        return _told(
+            CheckOutcome.FAIL,
+            f'{who} migrates from "{v2.migrate_from_txt_owner}", and v1\'s owner id is {quoted}: it takes nothing of '
+            "v1's over.",
+            f"Set --migrate-from-txt-owner={theirs}, {UNTIL_THE_LAST}.",
+        )
+    return _told(
+        CheckOutcome.PASS,
+        f'The owner ids differ, and {who} ("{v2.txt_owner_id}") migrates from v1\'s ("{v2.migrate_from_txt_owner}").',
+    )
+
+
+def _may_meet(one: ExternalDns, other: ExternalDns) -> bool:
+    """Whether some host may pass both filters."""
+    if not one.domain_filter or not other.domain_filter:
+        return True
+    return any(other.sees(name) for name in one.domain_filter) or any(one.sees(name) for name in other.domain_filter)
+
+
+def _annotations(plan: Plan) -> tuple[Check, ...]:
+    """Say that the sides read annotations of different names, where that is known: v2 would not see v1's hosts."""
+    prefixes = [
+        {
+            one.annotation_prefix or (dialect(Version(*one.version)).annotation_prefix if one.version else "")
+            for one in ones
+        }
+        for ones in (plan.v1.instances, plan.v2.instances)
+    ]
+    before, after = (frozenset(filter(None, one)) for one in prefixes)
+    if not before or not after or before & after:
+        return ()
+    return (
+        _told(
+            CheckOutcome.WARN,
+            f"v1's ExternalDNS reads annotations that begin with {listed(sorted(before))}, and v2's those with "
+            f"{listed(sorted(after))} only: what an annotation of the other form gives (a host, a weight) v2 does not "
+            "want.",
+            f"Write v2's annotations with {listed(sorted(after))}, or give v2's ExternalDNS "
+            f"--annotation-prefix={min(before)}.",
+        ),
+    )
+
+
+def named(side: str, setup: ExternalDns) -> str:
+    """Name an ExternalDNS: by its side, and by its own name where it has one."""
+    return f"{side}'s ExternalDNS {setup.name}" if setup.name else f"{side}'s ExternalDNS"
 
 
 def of_domain(status: DomainStatus, plan: Plan) -> Check:
-    """Say what v2's ExternalDNS will do with a domain: the worst of its records speaks."""
+    """Say what v2's ExternalDNS will do with a domain: of several that see it, the one for which it goes best."""
     name = display(status.domain.name)
+    setups = plan.external_dns(Side.V2, status.domain.name)
+    if not setups:
+        return Check(
+            OWNERSHIP_CHECK,
+            name,
+            CheckOutcome.FAIL,
+            "No ExternalDNS of v2 sees it: the filters in the plan (`domain_filter`, `exclude_domains`) keep it from "
+            "all of them.",
+            "Let --domain-filter of v2's ExternalDNS have it, or correct the plan.",
+        )
     if any(txt.at is None for txt in status.txts):
         return Check(
             OWNERSHIP_CHECK, name, CheckOutcome.UNKNOWN, "Not every ownership TXT name was answered.", "Look again."
         )
+    checks = [_of_domain(status, plan, v2) for v2 in setups]
+    return max(checks, key=lambda check: WORST_FIRST.index(check.outcome))
+
+
+def _of_domain(status: DomainStatus, plan: Plan, v2: ExternalDns) -> Check:
+    """Say it of one ExternalDNS of v2: the worst of the domain's records speaks."""
+    name = display(status.domain.name)
+    if v2.registry is not Registry.TXT:
+        return Check(
+            OWNERSHIP_CHECK,
+            name,
+            CheckOutcome.WARN,
+            f"{named('v2', v2)} has --registry={v2.registry}: who owns it is not visible in DNS.",
+            "Look into that registry before the move.",
+        )
     if status.state is RecordState.ABSENT:
-        return _created(status, plan)
+        return _created(status, v2)
     records = [record for record in relevant(status) if record.state is not RecordState.UNKNOWN]
     if not records:
         return Check(OWNERSHIP_CHECK, name, CheckOutcome.UNKNOWN, "Its records are not known.", "Look again.")
-    checks = [_of_record(status, record, plan) for record in records]
+    checks = [_of_record(status, record, plan, v2) for record in records]
     worst = min(checks, key=lambda check: WORST_FIRST.index(check.outcome))
     if worst.outcome is CheckOutcome.PASS and status.domain.expectation is Expectation.WEIGHTED:
         return worst._replace(
@@ -120,9 +215,9 @@ def left_behind(status: DomainStatus, v1: ExternalDns, v2: ExternalDns) -> tuple
     """Give the TXT that names v1's owner and that v2's ExternalDNS neither rewrites nor deletes: to clean by hand."""
     if v1.txt_owner_id == v2.txt_owner_id:
         return ()
-    written = {kind for record in relevant(status) for order in _orders(record, v2) for kind in order[:1]}
+    written = {name for record in relevant(status) for name in _written(status, record, v2)}
     return tuple(
-        txt for txt in read_of(status, tuple(TxtKind)) if v1.txt_owner_id in owner_ids(txt) and txt.kind not in written
+        txt for txt in claims_of(status, (v1, v2)) if v1.txt_owner_id in owner_ids(txt) and txt.name not in written
     )
 
 
@@ -130,15 +225,16 @@ def _told(outcome: CheckOutcome, sentence: str, remedy: str = "") -> Check:
     return Check(OWNERSHIP_CHECK, "plan", outcome, sentence, remedy)
 
 
-def _orders(record: RecordStatus, side: ExternalDns) -> tuple[Order, ...]:
-    return reading_orders(record.rdtype, shapes_of(record), side.version)
+def _written(status: DomainStatus, record: RecordStatus, setup: ExternalDns) -> frozenset[DomainName | None]:
+    """Give the names at which an ExternalDNS may write the TXT of a record; None for one that DNS cannot hold."""
+    orders = reading_orders(record.rdtype, shapes_of(record), setup.version)
+    return frozenset(txt_name(status.domain.name, order[0], setup.names) for order in orders if order)
 
 
-def _created(status: DomainStatus, plan: Plan) -> Check:
+def _created(status: DomainStatus, v2: ExternalDns) -> Check:
     """Judge a host that does not exist: v2 creates it, and its TXT unless one stands there already (S23)."""
-    v2 = plan.v2.external_dns
     name = display(status.domain.name)
-    foreign = [txt for txt in read_of(status, tuple(TxtKind)) if is_claim(txt) and owner_ids(txt) != {v2.txt_owner_id}]
+    foreign = [txt for txt in claims_of(status, (v2,)) if owner_ids(txt) != {v2.txt_owner_id}]
     if foreign:
         return Check(
             OWNERSHIP_CHECK,
@@ -153,12 +249,10 @@ def _created(status: DomainStatus, plan: Plan) -> Check:
     )
 
 
-def _of_record(status: DomainStatus, record: RecordStatus, plan: Plan) -> Check:
-    v2 = plan.v2.external_dns
+def _of_record(status: DomainStatus, record: RecordStatus, plan: Plan, v2: ExternalDns) -> Check:
     name = display(status.domain.name)
     rdtype = record.rdtype.value
-    orders = _orders(record, v2)
-    claims = [read_of(status, order) for order in orders]
+    claims = reads(status, record, v2)
     deciding = [read[0] if read else None for read in claims]
     if len({txt.name if txt is not None else None for txt in deciding}) > 1:
         return Check(
@@ -170,14 +264,14 @@ def _of_record(status: DomainStatus, record: RecordStatus, plan: Plan) -> Check:
         )
     txt = deciding[0] if deciding else None
     if txt is None:
-        return _unread(status, record)
+        return _unread(status, record, plan, v2)
     if txt.opaque and not txt.owners:
         return Check(
             OWNERSHIP_CHECK,
             name,
             CheckOutcome.UNKNOWN,
             f"The owner of its {rdtype} is encrypted at {display(txt.name)}.",
-            "Give the plan `txt_registry.decryption_key_file`.",
+            "Give the plan the key: `decryption_key_file` under `txt_registry`.",
         )
     owners = owner_ids(txt)
     if len(owners) > 1:
@@ -197,15 +291,28 @@ def _of_record(status: DomainStatus, record: RecordStatus, plan: Plan) -> Check:
             CheckOutcome.FAIL,
             f'{display(txt.name)} names the owner "{owner}" for its {rdtype}, and v2\'s ExternalDNS is '
             f'"{v2.txt_owner_id}"{migrates}: it will silently do nothing.',
-            f"Set --migrate-from-txt-owner={owner} on v2's ExternalDNS, or write its owner id into the TXT.",
+            f"Set --migrate-from-txt-owner={owner} on v2's ExternalDNS, {UNTIL_THE_LAST}; or write its owner id into "
+            "the TXT.",
         )
-    return _taken_over(status, record, plan, txt, orders)
+    return _taken_over(status, record, plan, v2, txt)
 
 
-def _unread(status: DomainStatus, record: RecordStatus) -> Check:
+def _unread(status: DomainStatus, record: RecordStatus, plan: Plan, v2: ExternalDns) -> Check:
     """Judge a record of which v2 finds no owner: it never touches it."""
     name, rdtype = display(status.domain.name), record.rdtype.value
-    others = [txt for txt in read_of(status, tuple(TxtKind)) if _may_speak_for(txt, record)]
+    setups = (v2, *plan.external_dns(Side.V1, status.domain.name))
+    others = [txt for txt in claims_of(status, setups) if _may_speak_for(txt, record)]
+    elsewhere = [txt for txt in others if txt.name not in _places(status, v2)]
+    if elsewhere and len(elsewhere) == len(others):
+        return Check(
+            OWNERSHIP_CHECK,
+            name,
+            CheckOutcome.FAIL,
+            f"The ownership of its {rdtype} stands at {_names(elsewhere)}{_for(elsewhere)}, where v2's "
+            "ExternalDNS does not look with its TXT registry's flags (--txt-prefix, --txt-suffix): it would never "
+            "change the record.",
+            "Give v2's ExternalDNS the TXT registry flags of v1's until the last wave has moved.",
+        )
     if others:
         return Check(
             OWNERSHIP_CHECK,
@@ -229,15 +336,14 @@ def _may_speak_for(txt: TxtStatus, record: RecordStatus) -> bool:
     return (txt.kind is TxtKind.AAAA) is aaaa
 
 
-def _taken_over(
-    status: DomainStatus, record: RecordStatus, plan: Plan, txt: TxtStatus, orders: tuple[Order, ...]
-) -> Check:
+def _places(status: DomainStatus, setup: ExternalDns) -> frozenset[DomainName | None]:
+    return frozenset(readable_place(status.domain.name, kind, setup.names) for kind in TxtKind)
+
+
+def _taken_over(status: DomainStatus, record: RecordStatus, plan: Plan, v2: ExternalDns, txt: TxtStatus) -> Check:
     """Judge a record that v2 writes: does v1's ExternalDNS see that it is not its own any more?"""
-    v1, v2 = plan.v1.external_dns, plan.v2.external_dns
     name, rdtype = display(status.domain.name), record.rdtype.value
-    writes = {order[0] for order in orders if order}
-    standing = {known.kind for known in status.txts}
-    if not writes & standing:
+    if not _written(status, record, v2) & {known.name for known in status.txts}:
         return Check(
             OWNERSHIP_CHECK,
             name,
@@ -246,7 +352,10 @@ def _taken_over(
             "never update the record again.",
             "Move the record by hand, or use a --txt-prefix with %{record_type} and a dot at its end.",
         )
-    if v1.txt_owner_id != v2.txt_owner_id and _still_v1s(status, record, plan, writes):
+    v1s = [one for one in plan.external_dns(Side.V1, status.domain.name) if one.txt_owner_id != v2.txt_owner_id]
+    host = Host(status.domain.name, relevant(status), status.txts)
+    v1 = next((one for one in v1s if record in takes_back(host, one, v2)), None)
+    if v1 is not None:
         return Check(
             OWNERSHIP_CHECK,
             name,
@@ -264,33 +373,10 @@ def _taken_over(
             "refuses the change of a record that v1 owns, at every sync.",
             "Give v2's ExternalDNS --aws-prefer-cname for the move, or move the record by hand.",
         )
-    behind = left_behind(status, v1, v2)
+    behind = {txt.name: txt for one in v1s for txt in left_behind(status, one, v2)}.values()
     after = f" {_names(behind)} will still name v1's owner: delete it once v1 is gone." if behind else ""
     how = "owns it already" if owner_ids(txt) == {v2.txt_owner_id} else "will take it over"
     return Check(OWNERSHIP_CHECK, name, CheckOutcome.PASS, f"v2's ExternalDNS {how}, by {display(txt.name)}.{after}")
-
-
-def _still_v1s(status: DomainStatus, record: RecordStatus, plan: Plan, writes: Iterable[TxtKind]) -> bool:
-    """Tell whether v1's ExternalDNS, once v2's has written its TXT, still reads its own id for the record.
-
-    A version that the plan does not tell is taken for v2's: the fight of two versions is said only where it is known.
-    """
-    v1, v2 = plan.v1.external_dns, plan.v2.external_dns
-    version = v1.version or v2.version
-    rewritten = set(writes)
-    claims = [
-        txt._replace(owners=tuple(owner._replace(owner=v2.txt_owner_id) for owner in txt.owners))
-        if txt.kind in rewritten
-        else txt
-        for txt in read_of(status, tuple(TxtKind))
-    ]
-    present = {txt.kind for txt in claims}
-    for order in reading_orders(record.rdtype, shapes_of(record), version):
-        first = next((kind for kind in order if kind in present or kind in rewritten), None)
-        read = in_order(claims, order)[:1]
-        if first is not None and first not in rewritten and read and v1.txt_owner_id in owner_ids(read[0]):
-            return True
-    return False
 
 
 def _names(txts: Iterable[TxtStatus]) -> str:

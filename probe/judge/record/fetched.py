@@ -52,11 +52,11 @@ def note(
     return _with_fetch(record, memory, outcome, observation.question)
 
 
-def alternates(server: ServerStatus, context: Context) -> bool:
+def alternates(server: ServerStatus, memory: RecordMemory, context: Context) -> bool:
     """Tell whether what a resolver fetches changes to and fro, for longer than a change travels.
 
     Only places that a writer puts a record to count; a change that its servers learn of one after the other shows both
-    for the grace time, and then no more.
+    for the grace time, and then no more. What an episode before has used up does not count again.
     """
     spells = server.past[-ALTERNATIONS + 1 :]
     if context.cache is None or server.since is None or len(server.past) < ALTERNATIONS:
@@ -64,6 +64,9 @@ def alternates(server: ServerStatus, context: Context) -> bool:
     begun = [spell.since.monotonic for spell in spells] + [server.since.monotonic]
     places = [POSITIONS[spell.answer_class] for spell in server.past[-ALTERNATIONS:]]
     longest = max(ALTERNATION_DWELL, 4 * context.cache)
+    ended = memory.episode.ended
+    if ended is not None and begun[0] <= ended.monotonic:
+        return False
     return (
         all(place is not None and place.is_written for place in (*places, server.position))
         and all(after - before <= longest for before, after in pairwise(begun))

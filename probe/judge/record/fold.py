@@ -11,7 +11,8 @@ draw). They are told apart by what a server says against itself:
 - A run of equal answers is believed when it can be no luck under draws (`probe.judge.record.likelihood` has the
   arithmetic), and when enough servers (two, or all there are) show it with at least two answers each. Then it is a
   *transition* (`probe.judge.record.transition`).
-- Transitions that return, again and again and faster than people do, are a *fight* (`probe.judge.record.flapping`); so
+- Transitions that return, again and again, are flapping (`probe.judge.record.flapping`), from the first of them until
+  it was quiet for long enough (`probe.judge.record.episode`); so
   are answers that go on moving together (`probe.judge.record.correlation`), and shares that jump to and fro
   (`probe.judge.record.changepoint`).
 
@@ -31,19 +32,10 @@ from probe.judge.answer.classify import classify
 from probe.judge.answer.held import is_held, is_read_again
 from probe.judge.context import Context
 from probe.judge.record import changepoint as levels
-from probe.judge.record import flapping
+from probe.judge.record import episode as episodes
 from probe.judge.record.fetched import alternates, held_until, is_quiet, note
 from probe.judge.record.rules import CONFIRMED_STATES, decide, is_settled
-from probe.judge.record.state import (
-    RecordMemory,
-    Remembered,
-    ServerMemory,
-    Voters,
-    align,
-    counts,
-    has_a_say,
-    voters,
-)
+from probe.judge.record.state import RecordMemory, Remembered, ServerMemory, align, counts, has_a_say, voters
 from probe.judge.record.transition import confirm, confirm_first, grow
 from probe.judge.record.unknown_target import deny, doubt
 from probe.judge.record.weighted import COHERENCE, count_incoherence, end_tally, follow_pool, tally
@@ -120,7 +112,7 @@ def fold(  # noqa: C901  # nearly every observation comes through here: calls wo
         record, memory = noted
         context = context.through(record.cache)
     if position is Position.FOREIGN:
-        memory, believed, ask = doubt(memory, observation.at, context)
+        memory, believed, ask = doubt(memory, outcome, observation.at, context)
         if not believed:
             return Folded(record._replace(answers=answers), memory, doubted=ask, noteworthy=ask)
     elif memory.foreign_last is not None or memory.contested:
@@ -169,8 +161,8 @@ def judge(record: RecordStatus, memory: RecordMemory, at: Instant, context: Cont
         memory = memory._replace(draws_here=0)
         if not memory.drawn:
             memory = end_tally(memory, at.monotonic)
-    if memory.fighting and having_a_say and is_quiet(record) and _is_quiet(record, memory, having_a_say):
-        memory = memory._replace(fighting=False)
+    if memory.fighting and having_a_say and is_quiet(record) and episodes.is_over(record, memory, having_a_say):
+        memory = episodes.end(record, memory, at)
     verdict = decide(record, memory, having_a_say, at, context)
     if verdict is not record.state or record.since is None:
         record = record._replace(state=verdict, since=at)
@@ -261,14 +253,18 @@ def _fold_evidence(record: RecordStatus, memory: RecordMemory, heard: _Heard, co
         memory = memory._replace(drawn=True, draw_servers=everyone, pool=counts(record, memory))
     if took_another and not through_cache and _is_at_once(before, at):
         memory = count_incoherence(record, memory, heard.number, at.monotonic, context)
+    jumps = memory.level.jumps
     calm_level = not levels.is_excited(memory.level)
     if (record.disturbed is not None or memory.drawn) and not through_cache:
         memory = tally(record, memory, heard.number, position, at.monotonic, context)
     if memory.drawn:
         memory = follow_pool(memory, position, record.position)
     record, memory, transition = confirm(record, memory, position, at, context)
-    if through_cache and not memory.drawn and alternates(record.servers[heard.number], context):
-        memory = memory._replace(fighting=True)
+    if through_cache and took_another and not memory.drawn:
+        memory = memory._replace(fighting=memory.fighting or alternates(record.servers[heard.number], memory, context))
+    moved = transition is not None or memory.level.jumps is not jumps or memory.episode.began is None
+    if memory.fighting and (moved or episodes.is_open_question(memory, context)):
+        memory = episodes.follow(record, memory, at, context)
     record, memory = judge(record, memory, at, context)
     odd = (begins and not explained) or (calm_level and levels.is_excited(memory.level))
     changed = was != (record.state, record.position, record.disturbed is None)
@@ -278,19 +274,3 @@ def _fold_evidence(record: RecordStatus, memory: RecordMemory, heard: _Heard, co
 
 def _is_at_once(before: ServerStatus, at: Instant) -> bool:
     return before.at is not None and at.monotonic - before.at.monotonic <= COHERENCE
-
-
-def _is_quiet(record: RecordStatus, memory: RecordMemory, having_a_say: Voters) -> bool:
-    """Tell whether a fight is over: no server changed its answer for the fight's quiet time, up to the newest answer.
-
-    Where weights took the fight's place answers change for ever: there only transitions and jumps count.
-    """
-    signs = [transition.at.monotonic for transition in record.recent[-1:]]
-    signs += [jump.at for jump in memory.level.jumps[-1:]]
-    if memory.changed is not None and not memory.drawn:
-        signs = [memory.changed.monotonic]
-    heard = max(server.at.monotonic for server in having_a_say if server.at is not None)
-    quiet = max(
-        flapping.quiet_time(flapping.chain(record.recent)), flapping.QUIET_DWELLS * levels.longest_dwell(memory.level)
-    )
-    return not signs or heard - max(signs) > quiet

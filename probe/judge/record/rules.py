@@ -4,7 +4,7 @@
 | --- | --- |
 | half of the servers or more answer with addresses that load balancers of both sides show | unknown |
 | no evidence that is fresh | unknown |
-| a fight was found and is not quiet yet | flapping |
+| it was changed to and fro and is not quiet for long enough | flapping |
 | draws are proven, at a quorum of servers | weighted |
 | draws are proven, at one server only | divided: one of its machines is stuck |
 | disturbed, past the grace time, nothing changed though all were asked, servers stand against each other | divided |

@@ -4,14 +4,15 @@ from dataclasses import replace
 
 import pytest
 
-from probe.judge.acceptance.decommission import UNSEEN, UNWATCHED, decommission
+from probe.judge.acceptance.decommission import UNSEEN, decommission
+from probe.judge.acceptance.drained import UNWATCHED
 from probe.judge.review import adopt, expire
 from probe.model.check import Check, CheckOutcome
 from probe.model.confirmation import Criterion
 from probe.model.decommission import Decommission, Precondition
 from probe.model.domain import DomainStatus
 from probe.model.name import DomainName
-from probe.model.plan import Expectation, ExternalDns, HttpCheck, TxtRegistry
+from probe.model.plan import Expectation, ExternalDns, HttpCheck, Policy, Registry, TxtRegistry
 from probe.model.record import Position
 from tests.judge.answers import NAME, ZONE, instant, plan
 from tests.judge.ownership.owned import NEW, OLD, Owned, Txts, owned
@@ -180,6 +181,60 @@ def test_without_any_judgement_nothing_is_allowed() -> None:
 def test_another_expectation_takes_the_verdict_back_at_once() -> None:
     moved = Moved().move(owned("v1"), owned("v2"))
     other = replace(moved.story.status.domain, expectation=Expectation.V1)
-    adopted = adopt(moved.story.state, other, TxtRegistry(), ZONE)
+    adopted = adopt(moved.story.state, other, (TxtRegistry(),), ZONE)
     assert adopted.status.decommission is None
     assert expire(adopted, instant(moved.at), moved.story.context)[0].status.decommission is None
+
+
+EDNS = TxtRegistry(prefix="edns-")
+
+
+@pytest.mark.case("A3")
+def test_a_txt_that_v1_reads_by_its_own_flags_holds_the_record_whatever_v2s_flags_are() -> None:
+    v2 = ExternalDns("v2", version=NEW, txt_registry=EDNS)
+    moved = Moved(ExternalDns("default", version=OLD), v2)
+    moved.move(owned("default", "cname"), owned("default", "cname"))
+    released = moved.requirement(Precondition.RELEASED)
+    assert released.outcome.holds is False
+    assert "cname-app.example.com names v1's owner" in released.sentence
+
+
+@pytest.mark.case("A3")
+def test_a_txt_that_only_the_other_sides_flags_find_does_not() -> None:
+    v1 = ExternalDns("default", version=OLD, txt_registry=EDNS)
+    moved = Moved(v1, ExternalDns("v2", version=NEW))
+    moved.move(owned("default", "cname"), owned("default", "cname"))
+    assert moved.requirement(Precondition.RELEASED).outcome.holds is True
+
+
+@pytest.mark.case("D1")
+def test_every_instance_of_v1_has_to_let_go_and_any_of_v2_may_own_it() -> None:
+    surroundings = with_aliases(alias=True)._replace(
+        v1=ExternalDns("v1", version=NEW),
+        v2=ExternalDns("v2", version=NEW),
+        more=((ExternalDns("v1-private", version=NEW),), (ExternalDns("v2-private", version=NEW),)),
+    )
+    for owner, released in (("v2-private", True), ("v1-private", False)):
+        told = Owned(surroundings, Expectation.V2)
+        told.stand(Position.V1, 60, owned("v1"))
+        told.stand(Position.V2, 400, owned(owner))
+        verdict = told.story.status.decommission
+        assert verdict is not None
+        by_name = {one.name: one.outcome for one in verdict.checks}
+        assert by_name[Precondition.RELEASED].holds is released
+        assert (by_name[Precondition.OWNED].holds is True) is released
+
+
+@pytest.mark.case("D2")
+@pytest.mark.parametrize(
+    ("registry", "holds"), [(Registry.DYNAMODB, None), (Registry.AWS_SD, None), (Registry.NOOP, False)]
+)
+def test_ownership_that_dns_does_not_show_is_said_so(registry: Registry, *, holds: bool | None) -> None:
+    moved = Moved(ExternalDns("v1", version=NEW, registry=registry)).move({}, {})
+    assert moved.requirement(Precondition.RELEASED).outcome.holds is holds
+
+
+@pytest.mark.parametrize(("policy", "holds"), [(Policy.UPSERT_ONLY, True), (Policy.SYNC, False), (None, False)])
+def test_a_policy_that_deletes_nothing_releases(policy: Policy | None, *, holds: bool) -> None:
+    moved = Moved(ExternalDns("v1", version=NEW, policy=policy)).move(owned("v1"), owned("v1"))
+    assert moved.requirement(Precondition.RELEASED).outcome.holds is holds

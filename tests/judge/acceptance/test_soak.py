@@ -271,7 +271,7 @@ def test_what_is_still_moving_is_not_confirmed_and_told_why() -> None:
 def test_another_expectation_is_another_soak_and_no_break() -> None:
     told = soaking()
     told.stand(Position.V2, SOAK + 30, V2_OWNER)
-    told.story.state = adopt(told.story.state, plan(Expectation.V1).domains[0], TxtRegistry(), ZONE)
+    told.story.state = adopt(told.story.state, plan(Expectation.V1).domains[0], (TxtRegistry(),), ZONE)
     assert told.story.status.confirmation == Confirmation()
 
 
@@ -279,14 +279,14 @@ def test_a_change_of_the_plan_that_expects_the_same_keeps_the_clock() -> None:
     told = soaking()
     told.stand(Position.V2, 100, V2_OWNER)
     kept = told.story.status.confirmation
-    told.story.state = adopt(told.story.state, plan(Expectation.V2).domains[0], TxtRegistry(), ZONE)
+    told.story.state = adopt(told.story.state, plan(Expectation.V2).domains[0], (TxtRegistry(),), ZONE)
     assert told.story.status.confirmation == kept
 
 
 def test_a_service_that_fails_breaks_the_soak_and_an_unchecked_one_stops_it() -> None:
     domain = replace(plan(Expectation.V2).domains[0], http=HttpCheck())
     told = soaking()
-    told.story.state = initial(domain, TxtRegistry(), ZONE)
+    told.story.state = initial(domain, (TxtRegistry(),), ZONE)
     told.stand(Position.V2, 30, V2_OWNER)
     assert standing(told, Criterion.SERVICE) == (CheckOutcome.UNKNOWN, "HTTPS on v2 has not been seen to work or fail.")
 
@@ -319,7 +319,7 @@ WEIGHTED_OWNER = owned("v2", "a", "aaaa")
 def test_a_weight_of_zero_expects_the_other_side_alone() -> None:
     told = soaking(Expectation.WEIGHTED)
     domain = plan(Expectation.WEIGHTED, Weights(0, 100)).domains[0]
-    told.story.state = initial(domain, TxtRegistry(), ZONE)
+    told.story.state = initial(domain, (TxtRegistry(),), ZONE)
     told.stand(Position.V2, 60, WEIGHTED_OWNER)
     assert standing(told, Criterion.AUTHORITATIVE) == (CheckOutcome.PASS, "All 4 servers answer v2 for A and AAAA.")
 

@@ -1,11 +1,13 @@
 """Ownership that will hurt later: when it is said, in which words, and when it is not."""
 
+from dataclasses import replace
+
 import pytest
 
 from probe.judge.review import expire, initial, review
 from probe.model.finding import Severity
 from probe.model.name import DomainName
-from probe.model.plan import Domain, Expectation, ExternalDns, TxtRegistry
+from probe.model.plan import Domain, Expectation, ExternalDns, Registry, TxtRegistry
 from probe.model.question import ADDRESS_TYPES, RecordType
 from probe.model.record import Position, RecordState
 from tests.judge.answers import SERVERS, ZONE, addresses, context, instant, nodata, observed
@@ -134,7 +136,7 @@ def test_one_family_can_be_unowned_alone() -> None:
 
 
 def test_an_apex_is_told_why_it_is_unowned() -> None:
-    state = initial(Domain(ZONE, "first", Expectation.MOVING), TxtRegistry(), ZONE)
+    state = initial(Domain(ZONE, "first", Expectation.MOVING), (TxtRegistry(),), ZONE)
     for at in (0.0, 0.1, 20.0):
         for server in SERVERS:
             for rdtype, address in zip(ADDRESS_TYPES, ("198.51.100.1", "2001:db8:1::1"), strict=True):
@@ -224,3 +226,45 @@ def test_a_record_that_appears_is_no_outage() -> None:
     new.stand(V1, 300, owned("v1"), aaaa=ABSENT)
     new.stand(V1, 300, owned("v1"))
     assert new.raised() == []
+
+
+EDNS = TxtRegistry(prefix="edns-")
+
+
+@pytest.mark.case("A3")
+def test_each_side_reads_by_its_own_flags() -> None:
+    v1, v2 = ExternalDns("default", version=OLD), ExternalDns("eks-v2", version=NEW, txt_registry=EDNS)
+    told = Owned(context()._replace(v1=v1, v2=v2), Expectation.V2)
+    told.stand(V2, 200, owned("default", "cname"))
+    assert "cname-app.example.com names v1's owner" in told.finding("stale-owner").sentence
+    read_by_v2_alone = Owned(context()._replace(v1=replace(v1, txt_registry=EDNS), v2=v2), Expectation.V2)
+    read_by_v2_alone.stand(V2, 200, owned("default", "cname"))
+    assert "stale-owner" not in read_by_v2_alone.raised()
+
+
+@pytest.mark.case("D1")
+def test_instances_of_one_side_do_not_contradict_each_other() -> None:
+    private = ExternalDns("v2-private", version=OLD)
+    surroundings = with_versions(NEW, NEW)._replace(more=((), (private,)))
+    told = Owned(surroundings)
+    told.stand(V2, 300, {**owned("v2"), **owned("v2-private", "cname")})
+    assert told.raised() == []
+
+
+@pytest.mark.case("D1")
+def test_what_no_instance_of_v1_sees_is_nobodys_stale_record() -> None:
+    told = Owned(with_versions(NEW, NEW)._replace(more=(None, ())))
+    told.stand(V2, 300, owned("v1"))
+    assert "stale-owner" not in told.raised()
+
+
+@pytest.mark.case("D2")
+@pytest.mark.parametrize("registry", [Registry.DYNAMODB, Registry.NOOP, Registry.AWS_SD])
+def test_ownership_that_stands_elsewhere_is_not_missed_in_dns(registry: Registry) -> None:
+    other = ExternalDns("v1", version=NEW, registry=registry)
+    told = Owned(context()._replace(v1=other, v2=replace(other, txt_owner_id="v2")))
+    told.stand(V1, 300, {})
+    assert told.raised() == []
+    txt = Owned(with_versions(NEW, NEW))
+    txt.stand(V1, 300, {})
+    assert txt.raised() == ["unowned"]

@@ -13,7 +13,7 @@ from probe.judge.ownership.lookup import Shape, deciding, fallbacks, reading_ord
 from probe.model.domain import DomainStatus
 from probe.model.name import DomainName, canonical
 from probe.model.ownership import TxtKind, TxtOwner, TxtReading, TxtStatus
-from probe.model.plan import Domain, Expectation
+from probe.model.plan import Domain, Expectation, ExternalDns
 from probe.model.question import RecordType
 from probe.model.record import RecordStatus
 from tests.judge.answers import instant
@@ -87,21 +87,20 @@ def test_the_owner_that_decides_is_the_one_that_external_dns_itself_reads(
     ]
     (read,) = reader.read(zone).records
     asked = record(RecordType(rdtype), alias=alias)
-    assert owners(deciding(status(stands), asked, (version.major, version.minor, version.patch))) == (
-        [read.owner] if read.owner else []
-    )
+    setup = ExternalDns(version=(version.major, version.minor, version.patch))
+    assert owners(deciding(status(stands), asked, setup)) == ([read.owner] if read.owner else [])
 
 
 def test_an_unknown_version_and_an_unknown_shape_are_each_of_their_possibilities() -> None:
     mixed = status({A: "v2", CNAME: "v1", BARE: "v0"})
-    assert owners(deciding(mixed, record(RecordType.A), None)) == ["v1", "v2"]
-    assert owners(fallbacks(mixed, record(RecordType.A), V22)) == ["v1", "v0"]
-    assert owners(deciding(mixed, record(RecordType.A, alias=None), V21)) == ["v1", "v2"]
+    assert owners(deciding(mixed, record(RecordType.A), ExternalDns())) == ["v1", "v2"]
+    assert owners(fallbacks(mixed, record(RecordType.A), ExternalDns(version=V22))) == ["v1", "v0"]
+    assert owners(deciding(mixed, record(RecordType.A, alias=None), ExternalDns(version=V21))) == ["v1", "v2"]
 
 
 def test_a_bare_txt_of_a_host_that_looks_like_a_txt_name_is_not_its_own() -> None:
     host = canonical("a-web.example.com")
-    assert deciding(status({BARE: "of-web"}, host), record(RecordType.A), V22) == ()
+    assert deciding(status({BARE: "of-web"}, host), record(RecordType.A), ExternalDns(version=V22)) == ()
 
 
 def past(*said: tuple[str, float, float]) -> TxtStatus:

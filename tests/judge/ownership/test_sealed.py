@@ -50,7 +50,7 @@ class Watched(Holding):
 
     def __init__(self, key: bytes | None) -> None:
         self.registry = TxtRegistry(unseal=None if key is None else Unsealer(key))
-        self.state = initial(Domain(NAME, "first", Expectation.MOVING), self.registry, ZONE)
+        self.state = initial(Domain(NAME, "first", Expectation.MOVING), (self.registry,), ZONE)
         self.at = 0.0
 
     def hear(self, *values: str, kind: TxtKind = TxtKind.A) -> TxtStatus:
@@ -90,6 +90,6 @@ def test_at_the_hosts_own_name_only_what_the_key_opens_is_ownership() -> None:
 def test_a_key_that_comes_with_a_new_plan_reads_what_stands_there() -> None:
     watched = Watched(None)
     watched.hear(value())
-    adopted = adopt(watched.state, watched.status.domain, TxtRegistry(unseal=OPEN), ZONE).status
+    adopted = adopt(watched.state, watched.status.domain, (TxtRegistry(unseal=OPEN),), ZONE).status
     txt = next(txt for txt in adopted.txts if txt.kind is TxtKind.A)
     assert (txt.owners, txt.opaque) == ((OWNER,), 0)

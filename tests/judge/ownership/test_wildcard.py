@@ -69,7 +69,7 @@ class Watch(Holding):
         self.context: Context = context()._replace(
             v1=ExternalDns("default", version=(0, 15, 1)), v2=ExternalDns("eks-v2", "default", version=(0, 22, 0))
         )
-        self.state = initial(Domain(name, "first", expectation), TxtRegistry(), ZONE)
+        self.state = initial(Domain(name, "first", expectation), (TxtRegistry(),), ZONE)
         self.raised: set[str] = set()
         self.asked = 0
 
@@ -208,7 +208,7 @@ def test_under_a_wildcard_they_are_ten_at_most() -> None:
     ids=["a wildcard itself", "an apex", "a zone that is not known"],
 )
 def test_nothing_is_asked_where_it_would_tell_nothing(name: DomainName, zone: DomainName | None) -> None:
-    status = initial(Domain(name, "first", Expectation.V1), TxtRegistry(), ZONE).status
+    status = initial(Domain(name, "first", Expectation.V1), (TxtRegistry(),), ZONE).status
     asked = questions(status, zone)
     assert all(question.name.endswith(f".{ZONE}") for question in asked)
     if name != ZONE:
@@ -217,7 +217,7 @@ def test_nothing_is_asked_where_it_would_tell_nothing(name: DomainName, zone: Do
 
 def test_a_name_too_long_for_a_label_more_is_not_asked_for() -> None:
     long = DomainName(".".join(["a" * 60] * 3 + ["b" * 50]) + "." + ZONE)
-    status = initial(Domain(long, "first", Expectation.V1), TxtRegistry(), ZONE).status
+    status = initial(Domain(long, "first", Expectation.V1), (TxtRegistry(),), ZONE).status
     assert all(len(question.name) <= 254 for question in questions(status, ZONE))
 
 

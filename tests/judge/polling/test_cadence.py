@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from probe.judge.answer.held import ROUNDING
 from probe.judge.polling import cadence
 from probe.judge.polling.cadence import DelayKind
 from probe.judge.review import initial
@@ -20,7 +21,7 @@ PROBING = Probing()
 
 
 def status(*records: RecordStatus) -> DomainStatus:
-    begun = initial(plan().domains[0], TxtRegistry(), ZONE).status
+    begun = initial(plan().domains[0], (TxtRegistry(),), ZONE).status
     return begun._replace(records=records) if records else begun
 
 
@@ -171,7 +172,7 @@ def test_a_resolver_is_asked_again_once_its_answer_has_run_out_and_not_in_step()
     known = _held(0.0, 60)
     probing = Probing()
     assert cadence.cache_plan(known, (VPC,), 30.0, 0.0, probing) == ()
-    assert cadence.cache_plan(known, (VPC,), 60.0 + cadence.ROUNDING - 0.1, 0.0, probing) != ()  # read, to see it lives
+    assert cadence.cache_plan(known, (VPC,), 60.0 + ROUNDING - 0.1, 0.0, probing) != ()  # read, to see it lives
     asked = cadence.cache_plan(known, (VPC,), 63.0, 0.3, probing)
     assert [query.question.rdtype for query in asked] == list(ADDRESS_TYPES)
     assert (

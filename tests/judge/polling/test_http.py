@@ -37,7 +37,7 @@ def shown(book: AddressBook, at: float, *rdata: str, name: DomainName = V2_BALAN
 
 def status() -> DomainStatus:
     (domain,) = plan().domains
-    return initial(replace(domain, http=HttpCheck()), TxtRegistry()).status
+    return initial(replace(domain, http=HttpCheck()), (TxtRegistry(),)).status
 
 
 def known(book: AddressBook, of: Plan | None = None, side: Side = Side.V2) -> tuple[str, ...]:

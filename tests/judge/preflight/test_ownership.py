@@ -10,7 +10,7 @@ from probe.judge.preflight.ownership import left_behind, of_domain, of_the_plan
 from probe.model.check import CheckOutcome
 from probe.model.domain import DomainStatus
 from probe.model.name import DomainName
-from probe.model.plan import Expectation, ExternalDns, Plan
+from probe.model.plan import Expectation, ExternalDns, Plan, Registry, TxtRegistry
 from probe.model.question import RecordType
 from probe.model.record import Position
 from probe.model.side import Side
@@ -203,3 +203,61 @@ def test_a_cname_of_v1_is_said_to_be_refused() -> None:  # S9b
 def test_one_version_on_both_sides_never_fights(version: tuple[int, int, int]) -> None:
     kinds = ("a", "aaaa") if version == NEW else ("cname", "aaaa", "bare")
     assert of_domain(standing(owned("v1", *kinds)), versions(version, version)).outcome is CheckOutcome.PASS
+
+
+EDNS = TxtRegistry(prefix="edns-")
+
+
+@pytest.mark.case("A3")
+def test_what_v2_does_not_read_with_its_own_flags_it_never_changes() -> None:
+    check = of_domain(standing(owned("v1")), setups(v2=replace(V2, txt_registry=EDNS)))
+    assert check.outcome is CheckOutcome.FAIL
+    assert "where v2's ExternalDNS does not look with its TXT registry's flags" in check.sentence
+    assert "Give v2's ExternalDNS the TXT registry flags of v1's" in check.remedy
+
+
+@pytest.mark.case("D1")
+def test_the_instance_of_v2_for_which_it_goes_best_speaks_and_filters_count() -> None:
+    plan_of_two = setups(v2=replace(V2, txt_owner_id="v2-private", migrate_from_txt_owner=None))
+    plan_of_two = replace(plan_of_two, v2=replace(plan_of_two.v2, more_external_dns=(V2,)))
+    assert of_domain(standing(owned("v1")), plan_of_two).outcome is CheckOutcome.PASS
+    none = of_domain(standing(owned("v1")), setups(v2=replace(V2, domain_filter=(DomainName("example.org."),))))
+    assert none.outcome is CheckOutcome.FAIL
+    assert "No ExternalDNS of v2 sees it" in none.sentence
+
+
+@pytest.mark.case("D2")
+@pytest.mark.parametrize("registry", [Registry.DYNAMODB, Registry.NOOP, Registry.AWS_SD])
+def test_a_registry_that_dns_does_not_show_is_said_so(registry: Registry) -> None:
+    plan_of_it = setups(replace(V1, registry=registry), ExternalDns("v2", version=NEW, registry=registry))
+    (told,) = of_the_plan(plan_of_it)
+    assert (told.outcome, "not visible in DNS" in told.sentence) == (CheckOutcome.WARN, True)
+    check = of_domain(standing({}), plan_of_it)
+    assert (check.outcome, "not visible in DNS" in check.sentence) == (CheckOutcome.WARN, True)
+
+
+@pytest.mark.case("E4")
+def test_annotations_that_the_other_side_does_not_read_are_told() -> None:
+    _, told = of_the_plan(versions(OLD, NEW))
+    assert (told.outcome, "external-dns.alpha.kubernetes.io/" in told.sentence) == (CheckOutcome.WARN, True)
+    assert "--annotation-prefix=external-dns.alpha.kubernetes.io/" in told.remedy
+    kept = replace(V2, annotation_prefix="external-dns.alpha.kubernetes.io/")
+    assert len(of_the_plan(setups(replace(V1, version=OLD), kept))) == 1
+
+
+@pytest.mark.case("A5")
+@pytest.mark.parametrize(
+    "given", [{"migrate_from_txt_owner": None}, {"txt_owner_id": "v1"}, {"migrate_from_txt_owner": "x"}]
+)
+def test_the_advice_to_take_over_names_the_policy(given: dict[str, str | None]) -> None:
+    (check,) = of_the_plan(setups(v2=replace(V2, **given)))  # type: ignore[arg-type]  # fields of the class
+    assert "--policy=upsert-only" in check.remedy
+
+
+def test_a_version_that_is_not_known_here_is_said_to_be_taken_for_the_newest_that_is() -> None:
+    _, told = of_the_plan(versions((0, 99, 1), (0, 99, 1)))
+    assert (told.outcome, told.sentence) == (
+        CheckOutcome.WARN,
+        "What ExternalDNS v0.99.1 does is not known here: it is taken for v0.23.",
+    )
+    assert len(of_the_plan(versions((0, 23, 5), (0, 23, 5)))) == 1

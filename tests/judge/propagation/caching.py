@@ -129,7 +129,7 @@ class Watch(Holding):
     queries: Callable[[float], bool] = lambda _: True
     seed: int = 1
     surroundings: Context = field(default_factory=lambda: context(probing=PROBING))
-    state: DomainState = field(default_factory=lambda: initial(plan().domains[0], TxtRegistry(), ZONE))
+    state: DomainState = field(default_factory=lambda: initial(plan().domains[0], (TxtRegistry(),), ZONE))
     effects: list[Effect] = field(default_factory=list)
     raised: set[str] = field(default_factory=set)
     now: float = 0.0

@@ -12,7 +12,7 @@ from probe.judge.record.fetched import (
     is_quiet,
     note,
 )
-from probe.judge.record.state import RecordMemory, Remembered
+from probe.judge.record.state import Episode, RecordMemory, Remembered
 from probe.model.question import Question, RecordType
 from probe.model.record import Position, RecordStatus, ServerStatus
 from probe.model.side import AnswerClass
@@ -86,20 +86,28 @@ def fetching(*places: tuple[AnswerClass, float]) -> ServerStatus:
 def test_fetches_alternate_after_two_cycles(step: float, changes: int, flaps: bool) -> None:  # noqa: FBT001
     sides = (AnswerClass.V1, AnswerClass.V2)
     server = fetching(*((sides[number % 2], step * number) for number in range(changes + 1)))
-    assert alternates(server, context(VPC).through(60)) is flaps
-    assert not alternates(server, context(VPC))  # with authority other evidence speaks
+    assert alternates(server, RecordMemory(), context(VPC).through(60)) is flaps
+    assert not alternates(server, RecordMemory(), context(VPC))  # with authority other evidence speaks
 
 
 def test_behind_a_longer_cache_fetches_may_be_further_apart() -> None:
     sides = (AnswerClass.V1, AnswerClass.V2)
     server = fetching(*((sides[number % 2], 3700.0 * number) for number in range(ALTERNATIONS + 1)))
-    assert alternates(server, context(VPC).through(3600))
+    assert alternates(server, RecordMemory(), context(VPC).through(3600))
 
 
-def test_an_unknown_address_among_them_is_no_place_that_somebody_puts_a_record_to() -> None:
+def test_what_an_ended_episode_has_used_up_does_not_begin_another() -> None:
+    sides = (AnswerClass.V1, AnswerClass.V2)
+    server = fetching(*((sides[number % 2], 75.0 * number) for number in range(ALTERNATIONS + 1)))
+    through = context(VPC).through(60)
+    assert alternates(server, RecordMemory(episode=Episode(ended=instant(74.0))), through)
+    assert not alternates(server, RecordMemory(episode=Episode(ended=instant(75.0))), through)
+
+
+def test_an_answer_of_both_sides_among_them_is_no_place_that_somebody_puts_a_record_to() -> None:
     sides = (AnswerClass.V1, AnswerClass.MIXED)
     server = fetching(*((sides[number % 2], 75.0 * number) for number in range(ALTERNATIONS + 1)))
-    assert not alternates(server, context(VPC).through(60))
+    assert not alternates(server, RecordMemory(), context(VPC).through(60))
 
 
 def test_a_record_that_flapped_is_quiet_after_eight_equal_fetches() -> None:

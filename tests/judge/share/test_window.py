@@ -214,7 +214,7 @@ def test_a_side_that_falls_silent_later_is_missed() -> None:
 def test_a_plan_that_declares_weights_later_counts_from_then_on() -> None:
     run = watched([Write(0, weighted(0.1))], 600, Weights(90, 10), 6)
     domain = Domain(NAME, "first", Expectation.WEIGHTED, Weights(50, 50))
-    status, memory = adopt(run.state, domain, TxtRegistry())
+    status, memory = adopt(run.state, domain, (TxtRegistry(),))
     shares, _ = follow(Followed(status.shares, memory.windows), status.records, domain, instant(601), CONTEXT)
     assert [one.answers for one in shares] == [0, 0]
     assert all(one.verdict is ShareVerdict.OPEN for one in shares)

@@ -1,0 +1,69 @@
+"""`takeover-deletes`: v2's ExternalDNS takes a record over that it does not want, and deletes it.
+
+`probe.judge.ownership.takeover` says how. Whose the record is, is seen in its TXT; that v2 has no object for it is
+inferred from the plan, which expects the domain on v1; that the flags are as the plan has them is taken on trust. So
+nothing is said where the plan does not tell the policy and the version leaves it open.
+"""
+
+from probe.externaldns.version import Version, dialect
+from probe.judge.context import Context
+from probe.judge.domain import relevant
+from probe.judge.findings.evidence import Found, kinds, txt_by_txt, word_by_word
+from probe.judge.ownership.history import owners_told
+from probe.judge.ownership.lookup import deciding, owner_ids
+from probe.judge.ownership.takeover import takes_all
+from probe.model.clock import Instant
+from probe.model.domain import DomainStatus
+from probe.model.name import display
+from probe.model.plan import Expectation, ExternalDns
+from probe.model.record import Position, RecordState, RecordStatus
+from probe.model.side import Side
+
+_GOING = frozenset({RecordState.ABSENT, RecordState.FLAPPING})
+
+
+def takeover_deletes(status: DomainStatus, _at: Instant, context: Context) -> Found | None:
+    """Say that a domain is about to be deleted, or is being deleted again and again."""
+    setup = deleter(status, context)
+    if setup is None:
+        return None
+    name = display(status.domain.name)
+    going = tuple(record for record in status.records if record.state in _GOING and _was_absent(record))
+    standing = tuple(record for record in relevant(status) if record.state not in _GOING)
+    owner = setup.migrate_from_txt_owner
+    claims = [
+        txt
+        for txt in {txt.name: txt for record in standing for txt in deciding(status, record, setup)}.values()
+        if owner in owner_ids(txt)
+    ]
+    why = (
+        f'v2\'s ExternalDNS ("{setup.txt_owner_id}") migrates from "{owner}" with --policy=sync, and by the plan, '
+        "which expects the domain on v1, it has no object for it"
+    )
+    if going and any({owner} in owners_told(txt, float("-inf")) for txt in status.txts):
+        return Found(f"{name} ({kinds(going)}) is deleted time and again: {why}.", word_by_word(going))
+    if claims:
+        return Found(f"{name} is v1's by its ownership TXT: {why}{_then(setup)}.", txt_by_txt(claims))
+    return None
+
+
+def deleter(status: DomainStatus, context: Context) -> ExternalDns | None:
+    """Give v2's ExternalDNS that takes the domain over and deletes it, by the plan; None where none does."""
+    if status.domain.expectation is not Expectation.V1:
+        return None
+    return next((one for one in context.external_dns(Side.V2) if takes_all(one)), None)
+
+
+def _then(setup: ExternalDns) -> str:
+    if setup.version is None or dialect(Version(*setup.version)).deletes_as_stored:
+        return ": it deletes the record at its next sync"
+    return (
+        ": it tries to delete the record at every sync, which Route 53 refuses to its version, and which RFC 2136 and "
+        "v0.23 do"
+    )
+
+
+def _was_absent(record: RecordStatus) -> bool:
+    return record.position is Position.ABSENT or any(
+        Position.ABSENT in (change.before, change.after) for change in record.recent
+    )

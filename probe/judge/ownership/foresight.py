@@ -1,0 +1,189 @@
+"""What an ExternalDNS would do to a host next: the model of it played over what DNS shows, and nothing guessed beside.
+
+The records that stand and the ownership TXT that was read are put into a hosted zone (`probe.route53`), and an
+ExternalDNS with the flags of the plan syncs over it (`probe.externaldns`). What DNS does not show is played in each way
+that it may be: the version where the plan does not tell it, alias or addresses where the answers do not. Names and
+targets that the play needs and DNS does not show are placeholders; no word of a verdict is made of them.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from itertools import product
+from typing import NamedTuple
+
+from probe.externaldns.endpoint import DEFAULT_TTL, Endpoint
+from probe.externaldns.instance import ExternalDns as Instance
+from probe.externaldns.instance import Flags, ingress
+from probe.externaldns.labels import serialize
+from probe.externaldns.naming import TxtNames
+from probe.externaldns.version import Version
+from probe.judge.ownership.lookup import POSSIBLE, Shape, shapes_of
+from probe.model.name import DomainName, canonical, display, is_within, parent
+from probe.model.ownership import TxtStatus
+from probe.model.plan import ExternalDns, Policy
+from probe.model.question import RecordType
+from probe.model.record import RecordState, RecordStatus
+from probe.model.side import Side
+from probe.route53.hosted_zone import HostedZone
+from probe.route53.records import AliasTarget, Change, ChangeAction, ResourceRecordSet
+
+_ELB_ZONE = "ZWKZPGTI48KDX"  # ap-northeast-2's, for placeholders: which region it is decides nothing
+_ELSEWHERE = "elsewhere-0.ap-northeast-2.elb.amazonaws.com"
+_TARGETS: dict[Side | None, str] = {side: f"{side.value}-0.ap-northeast-2.elb.amazonaws.com" for side in Side}
+_ADDRESSES: dict[Side | None, tuple[str, str]] = {
+    Side.V1: ("192.0.2.1", "2001:db8::1"),
+    Side.V2: ("198.51.100.1", "2001:db8:ffff::1"),
+    None: ("203.0.113.1", "2001:db8:eeee::1"),
+}
+_STANDING = frozenset(RecordState) - {RecordState.ABSENT, RecordState.UNKNOWN}
+
+
+class Host(NamedTuple):
+    """What is known of a host.
+
+    Attributes:
+        name: Its name.
+        records: Those of its records that count.
+        txts: What stands at its TXT names.
+    """
+
+    name: DomainName
+    records: tuple[RecordStatus, ...]
+    txts: tuple[TxtStatus, ...]
+
+    @property
+    def standing(self) -> tuple[RecordStatus, ...]:
+        """Its records that exist, wherever they lead."""
+        return tuple(record for record in self.records if record.state in _STANDING)
+
+    @property
+    def shapes(self) -> tuple[Shape, ...]:
+        """What they may be."""
+        return tuple(dict.fromkeys(shape for record in self.standing for shape in shapes_of(record)))
+
+
+def takes_back(host: Host, v1: ExternalDns, v2: ExternalDns) -> tuple[RecordStatus, ...]:
+    """Give the records that v1's ExternalDNS writes again after v2's has taken them over: a fight foretold.
+
+    Only where every possibility says so, a version that the plan does not tell taken for the other side's: the fight of
+    two versions is told only where it is known.
+    """
+    played = [
+        _rewritten(host, shape, (v1, before), (v2, after))
+        for shape in host.shapes
+        for before, after in _versions_together(v1, v2)
+    ]
+    kinds = frozenset.intersection(*played) if played else frozenset[str]()
+    return tuple(record for record in host.standing if record.rdtype.value in kinds)
+
+
+def deletes(host: Host, setup: ExternalDns) -> frozenset[bool]:
+    """Tell whether an ExternalDNS that wants nothing of a host deletes its records: each answer that is possible.
+
+    A policy that the plan does not tell is played as sync: what it may do is what is asked here.
+    """
+    found = set()
+    for shape, version in product(host.shapes, _possible(setup)):
+        zone = _zone(host, shape)
+        _instance(setup, version, zone, ()).sync()
+        found.add(any(record.name == host.name and record.rdtype != "TXT" for record in _lost(host, shape, zone)))
+    return frozenset(found)
+
+
+def _lost(host: Host, shape: Shape, zone: HostedZone) -> Iterator[ResourceRecordSet]:
+    left = {record.key for record in zone.record_sets()}
+    return (record for record in _seen(host, shape) if record.key not in left)
+
+
+def _rewritten(
+    host: Host,
+    shape: Shape,
+    first: tuple[ExternalDns, Version],
+    second: tuple[ExternalDns, Version],
+) -> frozenset[str]:
+    """Play v2's sync, then v1's, and give the types that the second of these changed."""
+    zone = _zone(host, shape)
+    _instance(*second, zone, _wanted(host, Side.V2, shape)).sync()
+    between = {record.key: record for record in zone.record_sets()}
+    _instance(*first, zone, _wanted(host, Side.V1, shape)).sync()
+    after = {record.key: record for record in zone.record_sets()}
+    return frozenset(
+        record.rdtype
+        for key, record in between.items()
+        if record.name == host.name and record.rdtype != "TXT" and after.get(key) != record
+    )
+
+
+def _possible(setup: ExternalDns) -> tuple[Version, ...]:
+    return tuple(Version(*version) for version in (POSSIBLE if setup.version is None else (setup.version,)))
+
+
+def _versions_together(v1: ExternalDns, v2: ExternalDns) -> Iterable[tuple[Version, Version]]:
+    if v1.version is None and v2.version is None:
+        return ((version, version) for version in _possible(v1))
+    return ((Version(*(v1.version or v2.version or ())), Version(*(v2.version or v1.version or ()))),)
+
+
+def _instance(setup: ExternalDns, version: Version, zone: HostedZone, wanted: tuple[Endpoint, ...]) -> Instance:
+    registry = setup.names
+    flags = Flags(
+        txt_owner_id=setup.txt_owner_id,
+        migrate_from_txt_owner=setup.migrate_from_txt_owner or "",
+        policy=setup.policy or Policy.SYNC,
+        interval=setup.interval,
+        names=TxtNames(registry.prefix, registry.suffix, registry.wildcard_replacement),
+        prefer_cname=any(record.rdtype == "CNAME" for record in zone.record_sets()),
+    )
+    return Instance(version, flags, lambda: wanted, zone)
+
+
+def _wanted(host: Host, side: Side, shape: Shape) -> tuple[Endpoint, ...]:
+    if shape is Shape.ADDRESSES:
+        v4, v6 = _ADDRESSES[side]
+        return (Endpoint(host.name, "A", (v4,)), Endpoint(host.name, "AAAA", (v6,)))
+    wanted = ingress(display(host.name), _TARGETS[side], "ingress/any/any")
+    if shape is Shape.CNAME or all(record.rdtype is not RecordType.AAAA for record in host.standing):
+        return (wanted,)
+    # Old versions write an AAAA alias only for a load balancer that is marked as dualstack: one that stands is wanted.
+    return (wanted, replace(wanted, rdtype="AAAA", alias=True, evaluate_target_health=True))
+
+
+def _zone(host: Host, shape: Shape) -> HostedZone:
+    """Make a zone that holds what was seen: the one above the host, or the host's own where its TXT names show that."""
+    above = shape is Shape.CNAME or any(not is_within(txt.name, host.name) for txt in host.txts)
+    zone = HostedZone(parent(host.name) if above else host.name, "Z0")
+    changes = [Change(ChangeAction.CREATE, record) for record in _seen(host, shape)]
+    if changes:
+        zone.change(changes)
+    return zone
+
+
+def _seen(host: Host, shape: Shape) -> tuple[ResourceRecordSet, ...]:
+    name, held = host.name, host.standing
+    records: list[ResourceRecordSet] = []
+    for record in held:
+        side = record.position.side if record.position is not None else None
+        if shape is Shape.CNAME:
+            value = _TARGETS.get(side, _ELSEWHERE)
+            records = [ResourceRecordSet(name, "CNAME", DEFAULT_TTL, (value,))]
+        elif shape is Shape.ALIAS:
+            target = AliasTarget(_ELB_ZONE, canonical(_TARGETS.get(side, _ELSEWHERE)), evaluate_target_health=True)
+            records.append(ResourceRecordSet(name, record.rdtype.value, alias=target))
+        else:
+            address = _ADDRESSES[side][record.rdtype is RecordType.AAAA]
+            records.append(ResourceRecordSet(name, record.rdtype.value, DEFAULT_TTL, (address,)))
+    taken = {(record.name, record.rdtype) for record in records}
+    cname = {record.name for record in records if record.rdtype == "CNAME"}
+    txts = [
+        ResourceRecordSet(txt.name, "TXT", DEFAULT_TTL, _values(txt))
+        for txt in host.txts
+        if txt.owners and txt.name not in cname and (txt.name, "TXT") not in taken
+    ]
+    return (*records, *txts)
+
+
+def _values(txt: TxtStatus) -> tuple[str, ...]:
+    labels = (
+        {"owner": owner.owner, **({"resource": owner.resource} if owner.resource else {})} for owner in txt.owners
+    )
+    return tuple(dict.fromkeys(map(serialize, labels)))

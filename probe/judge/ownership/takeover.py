@@ -1,0 +1,49 @@
+"""What a take-over deletes.
+
+An ExternalDNS with --migrate-from-txt-owner and --policy=sync takes every record of that owner in its zones for its
+own, and deletes those that it has no object for.
+
+Seen with the real programs: v0.20 to v0.22 plan it, and Route 53 refuses each of these batches, because the TXT that
+they name has v2's owner already (60 hosts: 244 refused calls in 65 s, out of five a second for the whole account);
+v0.23 deletes what the zone holds, and Route 53 accepts it. With RFC 2136 all of them delete. With --policy=upsert-only
+nothing is deleted.
+
+What v2 has objects for is not visible in DNS: it is inferred from the plan. A domain that is expected on v1 and is not
+of the wave that moves has none in v2 yet.
+"""
+
+from collections.abc import Iterable
+
+from probe.externaldns.version import Version, dialect
+from probe.model.name import DomainName
+from probe.model.plan import Domain, Expectation, ExternalDns, Plan, Policy, Registry
+from probe.model.side import Side
+
+UNTIL_THE_LAST = "with --policy=upsert-only (or a --domain-filter for what moves) until the last wave has moved"
+"""The condition under which a take-over is safe; it follows a comma or a flag."""
+
+
+def takes_all(setup: ExternalDns) -> bool | None:
+    """Tell whether an ExternalDNS deletes what it takes over and does not want; None when its policy is not known.
+
+    Until v0.21 `--policy` is sync unless set; since v0.22 it has to be set, so that nothing can be concluded.
+    """
+    if setup.registry is not Registry.TXT or setup.migrate_from_txt_owner is None:
+        return False
+    if setup.policy is not None:
+        return setup.policy is Policy.SYNC
+    if setup.version is None:
+        return None
+    default = dialect(Version(*setup.version)).default_policy
+    return None if default is None else default is Policy.SYNC
+
+
+def unwanted(plan: Plan, domains: Iterable[Domain], setup: ExternalDns) -> tuple[DomainName, ...]:
+    """Give the domains that an ExternalDNS of v2 would take from v1 and does not want, by the plan."""
+    return tuple(
+        domain.name
+        for domain in domains
+        if domain.expectation is Expectation.V1
+        and setup.sees(domain.name)
+        and setup.migrate_from_txt_owner in {one.txt_owner_id for one in plan.external_dns(Side.V1, domain.name)}
+    )

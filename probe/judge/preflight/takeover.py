@@ -1,0 +1,83 @@
+"""What a take-over does to the domains of the other waves: `probe.judge.ownership.takeover` says why."""
+
+from collections.abc import Iterable
+
+from probe.externaldns.version import Version, dialect
+from probe.judge.ownership.takeover import UNTIL_THE_LAST, takes_all, unwanted
+from probe.model.check import Check, CheckOutcome
+from probe.model.name import DomainName, display
+from probe.model.plan import Domain, ExternalDns, Plan
+from probe.model.text import listed
+
+NAME = "take-over"
+
+
+def take_over(plan: Plan, others: Iterable[Domain]) -> tuple[Check, ...]:
+    """Judge what v2's ExternalDNS does to the domains of the other waves as soon as it runs.
+
+    Args:
+        plan: Its sides are judged.
+        others: The plan's domains outside of the wave that is to move.
+    """
+    others = tuple(others)
+    checks = []
+    for setup in plan.v2.instances:
+        threatened = unwanted(plan, others, setup)
+        verdict = takes_all(setup)
+        if setup.migrate_from_txt_owner is None or verdict is False:
+            if setup.migrate_from_txt_owner is not None and threatened:
+                checks.append(_safe(setup))
+            continue
+        if not threatened:
+            checks.append(_only_strangers(setup))
+            continue
+        checks.append(_deletes(setup, threatened, known=verdict is True))
+    return tuple(checks)
+
+
+def _deletes(setup: ExternalDns, threatened: tuple[DomainName, ...], *, known: bool) -> Check:
+    policy = "--policy=sync" if known else "a --policy that the plan does not tell (sync deletes)"
+    names = listed([display(name) for name in threatened])
+    return Check(
+        NAME,
+        "plan",
+        CheckOutcome.FAIL,
+        f'v2\'s ExternalDNS ("{setup.txt_owner_id}") migrates from "{setup.migrate_from_txt_owner}" with {policy}: it '
+        f"takes every record of that owner for its own and deletes those that it has no object for, by the plan "
+        f"{names}.{_by_version(setup)}",
+        f"Run v2's ExternalDNS {UNTIL_THE_LAST}" + ("." if known else ", and write its `policy` into the plan."),
+    )
+
+
+def _by_version(setup: ExternalDns) -> str:
+    if setup.version is None:
+        return ""
+    if dialect(Version(*setup.version)).deletes_as_stored:
+        return " Its version deletes them at its first sync."
+    return (
+        " Route 53 refuses the deletions of its version, at every sync, and v0.23 or RFC 2136 makes them."
+        if dialect(Version(*setup.version)).migrates_owner
+        else ""
+    )
+
+
+def _safe(setup: ExternalDns) -> Check:
+    return Check(
+        NAME,
+        "plan",
+        CheckOutcome.PASS,
+        f'v2\'s ExternalDNS takes over from "{setup.migrate_from_txt_owner}" with --policy={setup.policy}: it deletes '
+        "nothing of the other waves.",
+    )
+
+
+def _only_strangers(setup: ExternalDns) -> Check:
+    return Check(
+        NAME,
+        "plan",
+        CheckOutcome.WARN,
+        f'v2\'s ExternalDNS migrates from "{setup.migrate_from_txt_owner}", and nothing in the plan keeps it from '
+        "deleting: of the plan's domains none is left behind, but it also takes every record of that owner that is not "
+        "in the plan, and with --policy=sync deletes those that it has no object for.",
+        f"Run v2's ExternalDNS {UNTIL_THE_LAST}, and write its `policy` into the plan.",
+    )

@@ -1,0 +1,82 @@
+"""`takeover-deletes`: seen in the TXT, inferred from the plan."""
+
+import pytest
+
+from probe.model.finding import Severity
+from probe.model.plan import Expectation, ExternalDns, Policy
+from probe.model.record import Position
+from tests.judge.answers import context
+from tests.judge.ownership.owned import NEW, OLD, Owned, heritage, owned
+
+V1, V2, ABSENT = Position.V1, Position.V2, Position.ABSENT
+LATEST = (0, 23, 0)
+
+
+def story(
+    version: tuple[int, int, int] | None = LATEST,
+    policy: Policy | None = Policy.SYNC,
+    expectation: Expectation = Expectation.V1,
+) -> Owned:
+    v2 = ExternalDns("eks-v2", "eks-v1", version=version, policy=policy)
+    return Owned(context()._replace(v1=ExternalDns("eks-v1", version=NEW), v2=v2), expectation)
+
+
+@pytest.mark.case("A5")
+def test_a_host_that_v2_would_delete_is_named_before_it_does() -> None:
+    told = story()
+    told.stand(V1, 120, owned("eks-v1"))
+    found = told.finding("takeover-deletes")
+    assert found.severity is Severity.CRITICAL
+    assert "by the plan, which expects the domain on v1, it has no object for it" in found.sentence
+    assert "it deletes the record at its next sync" in found.sentence
+    assert "--policy=upsert-only" in found.remedy
+
+
+@pytest.mark.case("A5")
+def test_what_route_53_refuses_is_said_so() -> None:
+    told = story(OLD, None)  # the default of v0.21 is sync
+    told.stand(V1, 120, owned("eks-v1", "cname", "aaaa"))
+    assert "which Route 53 refuses to its version" in told.finding("takeover-deletes").sentence
+
+
+@pytest.mark.case("A5")
+def test_a_fight_over_existence_knows_the_take_over() -> None:
+    told = story()
+    told.stand(V1, 60, owned("eks-v1"))
+    for _ in range(4):
+        told.stand(ABSENT, 20, {})
+        told.stand(V1, 20, owned("eks-v1"))
+    assert "takeover-deletes" in {finding.code for finding in told.story.status.findings}
+    fight = told.finding("fight-delete-create")
+    assert 'migrates from "eks-v1" with --policy=sync' in fight.sentence
+    assert "the same owner id" not in fight.sentence
+
+
+@pytest.mark.case("B9")
+def test_a_fight_over_existence_says_which_side_deletes() -> None:
+    told = Owned(context()._replace(v1=ExternalDns("prod", version=NEW), v2=ExternalDns("prod", version=NEW)))
+    told.stand(V2, 60, owned("prod"))
+    for _ in range(4):
+        told.stand(ABSENT, 20, {})
+        told.stand(V2, 20, owned("prod"))
+    fight = told.finding("fight-delete-create")
+    assert "v2's creates and v1's deletes app.example.com" in fight.sentence
+    assert fight.remedy.startswith("Give both ExternalDNS --policy=upsert-only")
+
+
+@pytest.mark.parametrize(
+    ("version", "policy", "expectation", "owner"),
+    [
+        (LATEST, Policy.UPSERT_ONLY, Expectation.V1, "eks-v1"),
+        (NEW, None, Expectation.V1, "eks-v1"),  # no default, and nothing told: nothing is accused
+        (None, None, Expectation.V1, "eks-v1"),
+        (LATEST, Policy.SYNC, Expectation.MOVING, "eks-v1"),  # v2 wants it
+        (LATEST, Policy.SYNC, Expectation.V1, "blue"),  # another's
+    ],
+)
+def test_nothing_is_said_where_nothing_would_be_deleted_or_nothing_is_known(
+    version: tuple[int, int, int] | None, policy: Policy | None, expectation: Expectation, owner: str
+) -> None:
+    told = story(version, policy, expectation)
+    told.stand(V1, 120, {"a": heritage(owner), "aaaa": heritage(owner)})
+    assert "takeover-deletes" not in told.raised()
