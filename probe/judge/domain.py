@@ -45,6 +45,9 @@ SIDES = frozenset(position for position in Position if position.is_side)
 SEEN_ALIKE = "a fight and weights look alike there, and the record sets in Route 53 tell which it is"
 """What cannot be told through a cache, and where it stands."""
 
+SEEN_LATE = f"a change is seen up to its TTL late; {SEEN_ALIKE}"
+"""How much less is seen through a cache than at authoritative servers."""
+
 
 def relevant(status: DomainStatus) -> tuple[RecordStatus, ...]:
     """Give the records that the domain consists of: those that exist or may exist; all, if none ever did."""
@@ -140,7 +143,7 @@ def sentence(state: DomainState, at: Instant, context: Context) -> str:
     words = f"{display(status.domain.name)} {words}{since}; {expected(status.domain)}"
     if cache_of(status) is None:
         return f"{words}."
-    return f"{words}. Looked at {through_cache(status)}: a change is seen up to its TTL late; {SEEN_ALIKE}."
+    return f"{words}. Looked at {through_cache(status)}: {SEEN_LATE}."
 
 
 def _happening(  # noqa: PLR0911  # one way out for each state

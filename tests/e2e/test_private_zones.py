@@ -58,3 +58,17 @@ def test_before_a_move_nothing_claims_that_its_servers_have_authority(command: P
     assert checks["ttl"]["outcome"] == "pass"
     assert "no delegation is looked at" in checks["servers"]["sentence"]
     assert "with authority" not in checks["servers"]["sentence"]
+
+
+def test_people_are_told_as_well(command: Path, plan: Path) -> None:
+    checked = call(command, "check", "--config", plan)
+    assert checked.status == 0, checked
+    told = " ".join(checked.out.split())
+    assert f"Looked at through the caches of their zones' resolvers: {MOVED} and {WAITING}; a change is seen" in told
+
+
+def test_what_moved_is_confirmed_through_the_cache(command: Path, plan: Path) -> None:
+    plan.write_text(plan.read_text(encoding="utf-8") + "soak: 5s\n", encoding="utf-8")
+    confirmed = call(command, "confirm", "--config", plan, "--wave", "moved")
+    assert confirmed.status == 0, confirmed
+    assert "authoritative server" not in confirmed.out + confirmed.err

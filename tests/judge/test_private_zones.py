@@ -7,10 +7,12 @@ from itertools import pairwise
 
 import pytest
 
+from probe.judge.acceptance.criteria import GAP_OF_CACHES, judge, widest_gap
 from probe.judge.domain import SEEN_ALIKE
 from probe.judge.findings import failing
 from probe.judge.ownership import wildcard
 from probe.judge.polling import burst
+from probe.model.check import CheckOutcome
 from probe.model.effect import FindingRaised
 from probe.model.outcome import FailureReason, Response, RRset
 from probe.model.plan import Expectation, Probing, Weights
@@ -265,3 +267,21 @@ def test_what_nobody_has_is_heard_of_from_a_resolver_as_well() -> None:
     denied = Response("NXDOMAIN", recursion_available=True, authority=(SOA,))
     watch.hear(observed(denied, 1.0, VPC, question.rdtype, question.name))
     assert [(one.name, one.exists) for one in watch.status.wildcard_answers] == [(question.name, False)]
+
+
+@pytest.mark.case("D5")
+def test_a_soak_is_held_through_a_cache_whose_pauses_are_no_gaps() -> None:
+    watch = Watch([Cache()], Expectation.V2)
+    watch.caches[VPC].zone = V2
+    for name in (txt.name for txt in watch.status.txts):
+        value = '"heritage=external-dns,external-dns/owner=default,external-dns/resource=ingress/shop/web"'
+        txt = Response("NOERROR", recursion_available=True, answer=(RRset(name, "TXT", 300, (value,)),))
+        watch.hear(observed(txt, 0.0, VPC, RecordType.TXT, name))
+    watch.run(2400.0)
+    watched = next(
+        one for one in judge(watch.status, instant(2400.0), watch.context.through(60)) if one.name == "watched"
+    )
+    assert watched.outcome is CheckOutcome.PASS
+    assert watch.status.confirmation.confirmed
+    assert widest_gap(watch.context.through(60)) == GAP_OF_CACHES
+    assert widest_gap(watch.context) < GAP_OF_CACHES

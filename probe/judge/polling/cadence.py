@@ -94,6 +94,9 @@ CACHE_SPREAD = 0.25
 """Part of the time for which an answer is held by which the next fetch comes late in the mean: 15 s for a minute. In a
 fight of one minute five fetches have lost the phase."""
 
+CACHE_SPREADS = 4
+"""Means after which a fetch comes whatever chance says: one of fifty, and a minute late behind a TTL of a minute."""
+
 CACHE_SPREAD_LONGEST = 60
 """Seconds beyond which that grows no more: a change that is seen an hour late is not to be seen later still."""
 
@@ -198,7 +201,7 @@ def cache_plan(
     for record in status.records:
         question = Question(status.domain.name, record.rdtype)
         spread = CACHE_SPREAD * min(record.cache or 0, CACHE_SPREAD_LONGEST)
-        chosen = u < probing.interval / (probing.interval + spread)
+        chance = probing.interval / (probing.interval + spread)
         known = {told.server: told for told in record.servers}
         for server in servers:
             told = known.get(server)
@@ -206,7 +209,8 @@ def cache_plan(
             if told is None or told.at is None or until is None:
                 queries.append(Query(server, question))
             elif at >= until + ROUNDING:
-                queries += [Query(server, question)] if chosen else []
+                late = at >= until + CACHE_SPREADS * spread
+                queries += [Query(server, question)] if u < chance or late else []
             elif at - told.at.monotonic >= CACHE_LOOK:
                 queries.append(Query(server, question))
     return tuple(queries)
