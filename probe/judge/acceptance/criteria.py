@@ -37,7 +37,7 @@ and a half, and knows of its newest answer alone."""
 
 GAP_OF_CACHES = 150.0
 """Seconds between two answers that are watched where resolvers answer out of their caches: what one holds is read every
-45 s, and a fetch comes up to 85 s after the last reading (`probe.judge.polling.cadence`). One that is lost is no gap."""
+45 s, and a fetch comes up to 85 s after the last reading (`probe.judge.polling.cadence`). A lost one is no gap."""
 
 SILENT_TURNS = 4
 """Calm turns without an answer after which nothing is known of now: by chance at 20 % loss once in 600 turns."""
