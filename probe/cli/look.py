@@ -19,7 +19,7 @@ CLOSE_SECONDS = 2.0
 """Seconds that loops and sockets get to end."""
 NO_ANSWER = (
     "No server answered anything. Check this machine's network: egress to UDP and TCP port 53; "
-    "where only a resolver may be asked, name the zones' servers in `authoritative.overrides`."
+    "where only a resolver answers for a zone, name it in `authoritative.private_zones`."
 )
 """Why a command that asked in vain cannot do its work, and what to do."""
 

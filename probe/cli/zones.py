@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
+from probe.judge.answer.held import speaks_for_zone
 from probe.judge.answer.ttl import negative_ttl
 from probe.judge.preflight.evidence import ZoneFacts
 from probe.model.name import DomainName, display, is_within, parent
@@ -77,7 +78,7 @@ async def _all(querier: Querier, servers: Iterable[Server], question: Question) 
 
 async def _delegation_signer(querier: Querier, delegator: Delegator, plan: Plan, zone: DomainName) -> bool | None:
     """Ask the parent's own servers for the DS record; nobody where the plan says whom to ask for the zone itself."""
-    if zone == "." or any(is_within(zone, given) for given, _ in plan.authoritative.overrides):
+    if zone == "." or any(is_within(zone, given) for given, _ in plan.authoritative.given):
         return None
     above = await delegator.find(parent(zone))
     return _has(await _all(querier, above.servers[:_ASKED], Question(zone, RecordType.DS)), RecordType.DS)
@@ -103,11 +104,13 @@ def _rcode(observation: Observation) -> str:
 
 
 def _has(observations: Iterable[Observation], rdtype: RecordType) -> bool | None:
-    """Tell whether any server has a record of this type; None when none answered with authority."""
+    """Tell whether any server has a record of this type; None when none spoke for the zone."""
     told = [
         any(rrset.rdtype == rdtype for rrset in one.outcome.answer)
         for one in observations
-        if isinstance(one.outcome, Response) and one.outcome.authoritative and one.outcome.rcode == "NOERROR"
+        if isinstance(one.outcome, Response)
+        and speaks_for_zone(one.server, one.outcome)
+        and one.outcome.rcode == "NOERROR"
     ]
     return any(told) if told else None
 
@@ -119,7 +122,7 @@ def _unsigned(observations: Iterable[Observation]) -> tuple[str, ...]:
                 display(one.server.name)
                 for one in observations
                 if isinstance(one.outcome, Response)
-                and one.outcome.authoritative
+                and speaks_for_zone(one.server, one.outcome)
                 and one.outcome.answer
                 and not any(rrset.rdtype == "RRSIG" for rrset in one.outcome.answer)
             }

@@ -125,9 +125,17 @@ class AuthoritativeFile(SchemaPart):
     overrides: dict[ZoneText, Annotated[list[ServerEndpointText], Field(min_length=1, max_length=32)]] = Field(
         default={},
         description="Zone to servers (`192.0.2.53:53`): asked as given, and no delegation is walked for names in "
-        "the zone. For "
-        "private zones, laboratories, and servers behind a firewall.",
+        "the zone. For laboratories, and servers behind a firewall. One that answers out of a cache (RA without AA) "
+        "is taken for a resolver of a private zone.",
         examples=[{"example.com": ["192.0.2.53:53"]}],
+        json_schema_extra={"additionalProperties": False},
+    )
+    private_zones: dict[ZoneText, Annotated[list[ServerEndpointText], Field(min_length=1, max_length=32)]] = Field(
+        default={},
+        description="Zone to the resolvers that answer for it: for private hosted zones, which have no server that "
+        "could be asked. A VPC's resolver, an inbound endpoint, Unbound or CoreDNS. Each is a cache of its own: a "
+        "change is seen when the cached answer has run out.",
+        examples=[{"corp.example.com": ["10.0.0.2:53"]}],
         json_schema_extra={"additionalProperties": False},
     )
     start: list[ServerEndpointText] = Field(

@@ -289,6 +289,9 @@ class RecordStatus(NamedTuple):
         alias: The newest answer was bare addresses of a side (Route 53 alias: not billed); None unknown.
         disturbed: Since when answers have not all agreed, None while they do. A burst goes on while this stands
             without an explanation.
+        cache: Where the answers come out of caches that the plan names for the zone: the longest time in seconds for
+            which one of them held the record lately. A change is seen up to that late. None where servers answer with
+            authority.
     """
 
     rdtype: RecordType
@@ -303,6 +306,7 @@ class RecordStatus(NamedTuple):
     recent: tuple[Transition, ...] = ()
     alias: bool | None = None
     disturbed: Instant | None = None
+    cache: int | None = None
 
     def repeated(
         self,
@@ -326,5 +330,6 @@ class RecordStatus(NamedTuple):
                 self.recent,
                 alias,
                 self.disturbed,
+                self.cache,
             ),
         )

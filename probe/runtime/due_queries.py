@@ -164,7 +164,7 @@ class DueQueries:
 
     def _record_turn(self, subject: WatchedDomain, due: float, now: float) -> tuple[Query, ...]:
         probing, u = self._plan.probing, self._rng.random()
-        step = burst.calm_turn(subject.asking, subject.status, subject.servers, probing, u)
+        step = burst.calm_turn(subject.asking, subject.status, subject.servers, probing, u, at=now)
         self._again(_Turn.RECORD, subject, now, step)
         if subject.calm_left > 0:  # the round before is still out: more would only queue behind it
             return ()

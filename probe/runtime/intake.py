@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, TypeAlias, assert_never
 import structlog
 
 from probe.judge.acceptance.soak import interrupted, soak_changes
+from probe.judge.answer.held import speaks_for_zone
 from probe.judge.context import Context, Setups, setups_of
 from probe.judge.findings import lateness
 from probe.judge.findings.failing import Failing, WatchedZone, WatchedZones
@@ -458,7 +459,7 @@ class Intake:
     def _judge_servers(self, subject: WatchedDomain, observation: Observation) -> None:
         """Walk again when nobody answers for a domain with authority any more, or when one server is lame."""
         outcome = observation.outcome
-        if isinstance(outcome, Response) and outcome.authoritative:
+        if isinstance(outcome, Response) and speaks_for_zone(observation.server, outcome):
             subject.misses = 0
             return
         subject.misses += 1

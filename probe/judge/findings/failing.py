@@ -11,6 +11,7 @@ What is kept is small: the servers that fail at present. One that answers anythi
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple, TypeAlias
 
+from probe.judge.answer.held import speaks_for_zone
 from probe.model.clock import Instant
 from probe.model.name import DomainName, display
 from probe.model.observation import Observation
@@ -87,7 +88,7 @@ def follow(failing: Failing, observation: Observation) -> Failing:
     server = observation.server
     if server.role is not ServerRole.AUTHORITATIVE:
         return failing
-    reason = failure(observation.outcome)
+    reason = failure(observation.outcome, server)
     if reason is None:
         return tuple(one for one in failing if one.server != server) if failing else failing
     known = next((one for one in failing if one.server == server), None)
@@ -97,12 +98,12 @@ def follow(failing: Failing, observation: Observation) -> Failing:
     return tuple(grown if one is known else one for one in failing)
 
 
-def failure(outcome: Outcome) -> FailureReason | None:
+def failure(outcome: Outcome, server: Server) -> FailureReason | None:
     """Give why an authoritative server's outcome is no evidence about any record; None where it is evidence."""
     if isinstance(outcome, NoResponse):
         return outcome.reason
     if outcome.rcode in ("NOERROR", "NXDOMAIN"):
-        return None if outcome.authoritative else FailureReason.LAME
+        return None if speaks_for_zone(server, outcome) else FailureReason.LAME
     return _OF_RCODE.get(outcome.rcode, FailureReason.MALFORMED)
 
 

@@ -16,6 +16,7 @@ from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from hashlib import blake2b
 
+from probe.judge.answer.held import speaks_for_zone
 from probe.judge.ownership.heritage import read
 from probe.model.domain import DomainStatus
 from probe.model.name import DomainName, is_within, parent
@@ -88,7 +89,9 @@ def is_asked_beside(status: DomainStatus, name: DomainName) -> bool:
 def hear(status: DomainStatus, observation: Observation) -> DomainStatus:
     """Take in an answer at a name that nobody has; ownership that a wildcard made up is taken back."""
     outcome, question = observation.outcome, observation.question
-    if not isinstance(outcome, Response) or not outcome.authoritative or outcome.rcode not in ("NOERROR", "NXDOMAIN"):
+    if not isinstance(outcome, Response) or outcome.rcode not in ("NOERROR", "NXDOMAIN"):
+        return status
+    if not speaks_for_zone(observation.server, outcome):
         return status
     rdata = tuple(value for rrset in outcome.answer for value in rrset.rdata)
     answer = WildcardAnswer(question.name, question.rdtype, outcome.rcode == "NOERROR", rdata, observation.at)

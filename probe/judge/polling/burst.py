@@ -115,11 +115,29 @@ def begin(turn: int, at: float) -> PollState:
     return PollState(turn, turn, BUDGET.full(at), TXT_BUDGET.full(at))
 
 
-def calm_turn(
-    asking: PollState, status: DomainStatus, servers: Sequence[Server], probing: Probing, u: float
+def calm_turn(  # noqa: PLR0913  # what a turn depends on
+    asking: PollState,
+    status: DomainStatus,
+    servers: Sequence[Server],
+    probing: Probing,
+    u: float,
+    *,
+    at: float = math.inf,
 ) -> PollStep:
-    """Give the next calm turn's questions for the records."""
-    queries = cadence.calm_plan(status, servers, asking.turn)
+    """Give the next calm turn's questions for the records.
+
+    Args:
+        asking: Where the questions stand.
+        status: What is known of the domain.
+        servers: Its authoritative servers, or the resolvers that answer for its zone.
+        probing: The plan's cadence.
+        u: A random number from 0 to 1.
+        at: Monotonic time: resolvers are asked once what they hold has run out. Left out, nothing is held.
+    """
+    if any(record.cache is not None for record in status.records):
+        queries = cadence.cache_plan(status, servers, at, u, probing)
+    else:
+        queries = cadence.calm_plan(status, servers, asking.turn)
     return PollStep(asking._replace(turn=asking.turn + 1), queries, cadence.next_delay(DelayKind.RECORD, probing, u))
 
 

@@ -201,8 +201,8 @@ def _private(zone: DomainName) -> ProblemReport:
     return ProblemReport(
         DelegationProblem.PRIVATE,
         display(zone),
-        f"{display(zone)} shows the name servers of a Route 53 private hosted zone, which answer nobody. Only the VPC "
-        "resolver can, and that without authority: nothing can be said of this zone's names.",
+        f"{display(zone)} shows the name servers of a Route 53 private hosted zone, which answer nobody. "
+        "Only resolvers answer for it, out of their caches: name one in authoritative.private_zones.",
     )
 
 

@@ -12,7 +12,7 @@ from probe.model.delegation import Delegation, DelegationProblem, ProblemReport
 from probe.model.name import DomainName, display, is_within
 from probe.model.plan import Authoritative, Endpoint
 from probe.model.ports import Querier
-from probe.model.server import Server
+from probe.model.server import CachedAnswers, Server
 from probe.wire.delegation.bounds import RETRY
 from probe.wire.delegation.descent import Descent, is_registry
 from probe.wire.delegation.examination import Examination
@@ -41,7 +41,7 @@ class DelegationWalk:
     it denies counts as absent from that zone.
 
     Args:
-        querier: Puts the questions; must not set RD for servers of the role AUTHORITATIVE.
+        querier: Puts the questions; must not set RD for servers of the role AUTHORITATIVE that a walk has found.
         clock: For the age of what is remembered.
         authoritative: Overrides, start, port, address families, refresh.
     """
@@ -56,9 +56,9 @@ class DelegationWalk:
 
     async def find(self, name: DomainName) -> Delegation:
         """Find the zone that `name` lies in, and its servers. Never raises; see `Delegation.problems`."""
-        overrides = [(zone, ends) for zone, ends in self._plan.overrides if is_within(name, zone)]
-        if overrides:
-            return self._given(*max(overrides, key=lambda override: len(labels(override[0]))))
+        given = [(zone, ends) for zone, ends in self._plan.given if is_within(name, zone)]
+        if given:
+            return self._given(*max(given, key=lambda pair: len(labels(pair[0]))))
         inquiry = Inquiry(self._querier)
         place = await self._descent.locate(name, 0, inquiry)
         if place.obstacle is not None and is_registry(place.level.zone):
@@ -78,7 +78,9 @@ class DelegationWalk:
         self._delegations.forget(unwanted)
 
     def _given(self, zone: DomainName, endpoints: tuple[Endpoint, ...]) -> Delegation:
-        servers = tuple(Server(end.address, end.address, end.port) for end in endpoints)
+        private = any(zone == declared for declared, _ in self._plan.private_zones)
+        cached = CachedAnswers.ALWAYS if private else CachedAnswers.ADMITTED
+        servers = tuple(Server(end.address, end.address, end.port, cached=cached) for end in endpoints)
         return Delegation(zone, servers, (), (), (), self._clock.now())
 
     async def _examine(self, level: ZoneCut, inquiry: Inquiry) -> Worked[Delegation]:
