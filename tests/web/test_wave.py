@@ -130,5 +130,11 @@ def test_the_worst_check_decides(checks: tuple[Check, ...], headline: str) -> No
     assert readiness(checks).headline == headline
 
 
+def test_checks_that_say_the_same_of_several_domains_are_one_line() -> None:
+    unseen = Check("service", "a.example.com", CheckOutcome.WARN, "It was not looked at.", "Give it a check.")
+    (one,) = readiness((unseen, PASSED, unseen._replace(subject="b.example.com"))).open
+    assert one == unseen._replace(subject="a.example.com and b.example.com")
+
+
 def _with_waves(of: Snapshot) -> Snapshot:
     return replace(of, at=NOW, waves=waves(of.plan, of.domains))
