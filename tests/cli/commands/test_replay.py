@@ -86,7 +86,8 @@ def test_the_same_settings_say_the_same_as_was_said_then(journal: Path) -> None:
     assert status == 2  # a fight is critical
     raised = [line for line in said if line["event"] == "finding_raised"]
     assert [(line["domain"], line["code"], line["severity"]) for line in raised] == [
-        ("shop.example.com", "fight-same-owner", "critical")
+        ("shop.example.com", "flip-flop", "critical"),  # at once; its cause comes with its evidence
+        ("shop.example.com", "fight-same-owner", "critical"),
     ]
     assert raised[0]["at"].startswith("2027-01-15T08:0")
     assert raised[0]["evidence"]
