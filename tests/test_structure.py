@@ -80,6 +80,7 @@ HELD_BY = {
     # A plan is right or wrong as a whole: one file per mistake in tests/config/bad, with the sentence that it gives.
     "config/convert.py": "config/test_load.py",
     "config/document.py": "config/test_load.py",
+    "cli/shipped.py": "cli/commands/test_config.py",
     "config/explain.py": "config/test_load.py",
     "config/mistakes.py": "config/test_load.py",
     "config/ranges.py": "config/test_load.py",

@@ -143,7 +143,10 @@ def resolver_line(status: DomainStatus) -> str:
 
 
 def _arrival(status: DomainStatus, now: Instant) -> Arrival:
-    servers = tuple(f"{record.rdtype.value}: {server_words(record)}" for record in status.records)
+    said: dict[str, list[str]] = {}
+    for record in status.records:
+        said.setdefault(server_words(record), []).append(record.rdtype.value)
+    servers = tuple(f"{listed(types)}: {words}" for words, types in said.items())
     return Arrival(status, servers, resolver_line(status), _cache_words(status, now))
 
 

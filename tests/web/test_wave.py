@@ -51,7 +51,7 @@ def test_after_the_move_it_says_how_far_it_has_come_at_servers_resolvers_and_cac
     text = page(snapshot((moved(),))).text
     assert "May it move now?" not in text
     assert "All servers of its only domain lead where the plan wants it (v2)." in text
-    assert "A: 4 of 4 servers answer v2, newest 09:59:57" in text
+    assert "A and AAAA: 4 of 4 servers answer v2, newest 09:59:57" in text
     assert "free of v1 from 2027-01-15 10:00:20 UTC on" in text
 
 
