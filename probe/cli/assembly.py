@@ -4,10 +4,12 @@ import random
 import socket
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import NamedTuple
 
 import structlog
 
+from probe.cli.keeping import make_codec
 from probe.judge.explain import explain
 from probe.judge.findings.catalogue import CATALOGUE, PATIENCE
 from probe.judge.findings.vantage import ABOUT_NO_DOMAIN
@@ -15,6 +17,8 @@ from probe.judge.preflight.evidence import PreflightEvidence
 from probe.judge.preflight.run import preflight
 from probe.model.check import Check
 from probe.model.clock import Clock
+from probe.model.journal import EventsPage, EventsQuery, JournalStatus
+from probe.model.name import DomainName
 from probe.model.plan import Authoritative, Endpoint, Plan, Probing, Wave
 from probe.model.ports import Delegator, Recorder, Reload
 from probe.model.snapshot import Snapshot
@@ -25,6 +29,8 @@ from probe.runtime.engine import Engine
 from probe.runtime.intake import Observer
 from probe.runtime.restored import RestoredState
 from probe.runtime.tasks import Tasks
+from probe.store.events import read_events
+from probe.store.journal_error import JournalError
 from probe.telemetry.exposition import Exposition
 from probe.telemetry.logs import log_effect
 from probe.web.access import Access
@@ -130,6 +136,7 @@ def serve(
         history=probe.history,
         catalogue=tuple(CATALOGUE.values()),
         preflight=_preflight,
+        events=lambda domain, query: _events(probe.engine.snapshot().journal, domain, query),
     )
     own = (socket.gethostname(), *names)
     application = create_app(ports, access, [name.lower().removesuffix(".") for name in own])
@@ -141,6 +148,17 @@ def _preflight(snapshot: Snapshot, wave: Wave) -> tuple[Check, ...]:
     own = tuple(status for status in snapshot.domains if status.domain.wave == wave.name)
     narrowed = replace(snapshot, plan=replace(snapshot.plan, waves=(wave,)), domains=own)
     return preflight(PreflightEvidence(narrowed, {}))
+
+
+def _events(journal: JournalStatus | None, domain: DomainName, query: EventsQuery) -> EventsPage | None:
+    """Read what the journal tells of a domain; the page shows what is remembered where there is none to read."""
+    if journal is None:
+        return None
+    try:
+        return read_events(Path(journal.path), make_codec(), domain, query)
+    except JournalError as error:
+        structlog.get_logger("probe.store").warning("the journal cannot be read for the page", error=str(error))
+        return None
 
 
 def url(host: str, port: int, access: Access | None = None) -> str:

@@ -136,8 +136,12 @@ def _ago(since: Instant, at: Instant) -> str:
 def _beat(one: Remembered, at: Instant) -> Beat:
     found = rhythm(one)
     period = found.period or 0.0
+    rest = quiet(one.record, one.memory)
+    to_wall = at.wall - at.monotonic
     return Beat(
         found.period,
         tuple(Dwell(position, share, share * period) for position, share in found.shares),
         found.due(at.wall),
+        rest.newest + to_wall if rest is not None else None,
+        rest.over + to_wall if rest is not None else None,
     )

@@ -1,9 +1,18 @@
 """What happened to a domain, in words: the newest first."""
 
+from collections.abc import Iterable
 from typing import NamedTuple, assert_never
 
 from probe.model.clock import Instant
-from probe.model.effect import FindingCleared, FindingRaised, SoakBroken, SoakHeld, StateChanged
+from probe.model.effect import (
+    Effect,
+    FindingCleared,
+    FindingRaised,
+    SoakBroken,
+    SoakHeld,
+    StateChanged,
+    TransitionConfirmed,
+)
 from probe.model.text import duration
 from probe.web.history import Event, PastEvents, moment_of
 
@@ -22,7 +31,19 @@ def events(past: PastEvents) -> list[EventLine]:
     return [_told(event) for event in reversed(past.events)]
 
 
-def _told(event: Event) -> EventLine:
+def told(effects: Iterable[Effect]) -> list[EventLine]:
+    """Tell effects of a journal, in their order; what no page shows is left out."""
+    kinds = (StateChanged, FindingRaised, FindingCleared, SoakBroken, SoakHeld, TransitionConfirmed)
+    # A record's own state is beside its changes: the domain's says it.
+    shown = (one for one in effects if not (isinstance(one, StateChanged) and one.rdtype is not None))
+    return [_told(effect) for effect in shown if isinstance(effect, kinds)]
+
+
+def _told(event: Event | TransitionConfirmed) -> EventLine:
+    if isinstance(event, TransitionConfirmed):
+        change = event.transition
+        what = f"{event.rdtype.value} {change.before.value} → {change.after.value}"
+        return EventLine(change.at, change.after.value, what, "It went back." if change.reversal else "")
     at = moment_of(event)
     match event:
         case StateChanged():

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from probe.model.check import WORST_FIRST, Check, CheckOutcome, worst
 from probe.model.clock import Instant
@@ -28,7 +28,7 @@ class Readiness(NamedTuple):
     Attributes:
         outcome: All checks together.
         headline: It in a sentence.
-        open: What does not pass, the worst first.
+        open: What does not pass, the worst first; what is alike of several subjects is one.
         passed: How many checks pass.
     """
 
@@ -36,6 +36,9 @@ class Readiness(NamedTuple):
     headline: str
     open: tuple[Check, ...]
     passed: int
+
+
+_Alike: TypeAlias = tuple[str, CheckOutcome, str, str]
 
 
 class Arrival(NamedTuple):
@@ -68,7 +71,8 @@ class WavePage(NamedTuple):
 def wave_page(snapshot: Snapshot, wave: Wave, checks: Sequence[Check]) -> WavePage:
     """Make it of the present and the checks of a preflight."""
     statuses = tuple(status for status in snapshot.domains if status.domain.wave == wave.name)
-    done = wave.expectation is Expectation.V2 and all(status.state is RecordState.V2 for status in statuses)
+    states = {status.state for status in statuses}
+    done = wave.expectation is Expectation.V2 and states <= {RecordState.V2, RecordState.UNKNOWN}
     return WavePage(
         statuses,
         None if done else readiness(checks),
@@ -80,10 +84,17 @@ def wave_page(snapshot: Snapshot, wave: Wave, checks: Sequence[Check]) -> WavePa
 
 def readiness(checks: Sequence[Check]) -> Readiness:
     """Sum checks up."""
-    outcome = worst(check.outcome for check in checks)
-    open_ones = [check for check in checks if check.outcome is not CheckOutcome.PASS]
-    open_ones.sort(key=lambda check: WORST_FIRST.index(check.outcome))
-    return Readiness(outcome, _WORDS[outcome], tuple(open_ones), len(checks) - len(open_ones))
+    all_together = worst(check.outcome for check in checks)
+    subjects: dict[_Alike, list[str]] = {}
+    for check in sorted(checks, key=lambda check: WORST_FIRST.index(check.outcome)):
+        if check.outcome is not CheckOutcome.PASS:
+            subjects.setdefault((check.name, check.outcome, check.sentence, check.remedy), []).append(check.subject)
+    merged = tuple(
+        Check(name, listed(names), outcome, sentence, remedy)
+        for (name, outcome, sentence, remedy), names in subjects.items()
+    )
+    passed = sum(check.outcome is CheckOutcome.PASS for check in checks)
+    return Readiness(all_together, _WORDS[all_together], merged, passed)
 
 
 def has_left_v2(status: DomainStatus) -> bool:
@@ -131,7 +142,10 @@ def resolver_line(status: DomainStatus) -> str:
 
 
 def _arrival(status: DomainStatus, now: Instant) -> Arrival:
-    servers = tuple(f"{record.rdtype.value}: {server_words(record)}" for record in status.records)
+    said: dict[str, list[str]] = {}
+    for record in status.records:
+        said.setdefault(server_words(record), []).append(record.rdtype.value)
+    servers = tuple(f"{listed(types)}: {words}" for words, types in said.items())
     return Arrival(status, servers, resolver_line(status), _cache_words(status, now))
 
 

@@ -48,7 +48,7 @@ _HOLDINGS = {
 }  # as the JSON has them
 
 
-@click.command("check")
+@click.command("check", short_help="Look once at every domain: is it where it is expected?")
 @config_option
 @narrowing_options
 @output_option("table", "A table for people, or JSON for programs, on standard output.")

@@ -35,7 +35,7 @@ START = 180.0
 """Seconds beyond twice the soak that a confirmation may take unless told: `check`'s patience for a first verdict."""
 
 
-@click.command("confirm")
+@click.command("confirm", short_help="Hold moved waves for a whole soak, and sign them off.")
 @config_option
 @click.option("--wave", "waves", multiple=True, required=True, metavar="WAVE", help="Which wave; may be repeated.")
 @click.option(

@@ -33,7 +33,7 @@ class Asked(NamedTuple):
     wave: WaveAnswer
 
 
-@click.command("decommission")
+@click.command("decommission", short_help="Ask a daemon when v1's Ingresses of a wave may go.")
 @plan_of_daemon_option
 @click.option(
     "--wave",

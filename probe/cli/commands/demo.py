@@ -52,7 +52,7 @@ MAX_SPEED = 60.0
 """Above it, a second of the wall holds more than a sync interval, and timeouts fall below what loopback needs."""
 
 
-@click.command("demo")
+@click.command("demo", short_help="Show a simulated migration that goes well and wrong.")
 @click.option(
     "--speed",
     type=click.FloatRange(0.1, MAX_SPEED),

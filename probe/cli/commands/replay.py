@@ -41,7 +41,7 @@ _SHOW_EVERY = 5_000  # entries between two movements of the bar
 _EFFECTS = get_args(Effect)  # a union's members
 
 
-@click.command("replay")
+@click.command("replay", short_help="Judge a journal's answers again, all or some hours.")
 @click.argument("journal", type=click.Path(path_type=Path))
 @click.option(
     "--config",
