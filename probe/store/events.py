@@ -9,7 +9,7 @@ from probe.model.journal import EventsPage, EventsQuery
 from probe.model.name import DomainName
 from probe.store.codec import Codec, CodecError
 from probe.store.file import open_to_read
-from probe.store.journal_error import trouble
+from probe.store.journal_error import journal_error
 from probe.store.sums import Sums, of_row
 
 SHOWN = ("StateChanged", "TransitionConfirmed", "FindingRaised", "FindingCleared", "SoakBroken", "SoakHeld")
@@ -36,7 +36,7 @@ def read_events(path: Path, codec: Codec, domain: DomainName, query: EventsQuery
         shown = rows[: query.limit]
         effects = [one for row in shown if (one := _effect(row, codec, sums)) is not None]
     except sqlite3.Error as error:
-        raise trouble(error, path) from error
+        raise journal_error(error, path) from error
     finally:
         connection.close()
     return EventsPage(tuple(effects), shown[-1].number if len(rows) > query.limit else None)
