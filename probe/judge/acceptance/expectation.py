@@ -27,7 +27,7 @@ EXPECTED_CHECK = "expected"
 """The check's name."""
 
 _WEIGHTS = ("weights-off", "weights-one-sided")
-_HOLDS = {
+_MEETING_STATES = {
     Expectation.V1: frozenset({RecordState.V1}),
     Expectation.V2: frozenset({RecordState.V2}),
     Expectation.WEIGHTED: frozenset(),  # enough answers have to say so
@@ -44,7 +44,7 @@ def verdict(status: DomainStatus) -> Check:
         return _check(status, CheckOutcome.FAIL, against.sentence)
     if status.domain.routing is not None and state is not RecordState.UNKNOWN:
         return _check(status, CheckOutcome.PASS if is_as_routed(status) else CheckOutcome.FAIL, status.sentence)
-    if state in _HOLDS[expectation]:
+    if state in _MEETING_STATES[expectation]:
         return _check(status, CheckOutcome.PASS, status.sentence)
     if state in _OPEN:
         counted = expectation is Expectation.WEIGHTED and state is RecordState.PROPAGATING

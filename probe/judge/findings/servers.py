@@ -3,15 +3,13 @@
 from probe.judge.context import Context
 from probe.judge.domain import relevant
 from probe.judge.findings.evidence import Found, kinds, word_by_word
-from probe.judge.findings.failing import FAILING_AFTER, LOSSES, LOST, REFUSALS
+from probe.judge.findings.failing import FAILING_AFTER, LOSSES, REFUSALS
 from probe.judge.record.state import dissenters
 from probe.judge.state import DomainState
 from probe.model.clock import Instant
 from probe.model.name import display
 from probe.model.record import RecordState, ServerStatus
 from probe.model.text import listed
-
-_UNSTEADY = frozenset({RecordState.FLAPPING, RecordState.WEIGHTED})
 
 
 def server_divided(state: DomainState, at: Instant, context: Context) -> Found | None:
@@ -23,7 +21,7 @@ def server_divided(state: DomainState, at: Instant, context: Context) -> Found |
     """
     status = state.status
     names: dict[str, str] = {}
-    unsteady = any(record.state in _UNSTEADY for record in status.records)
+    unsteady = any(record.state.is_varying for record in status.records)
     late = [one.record for one in state.remembered if one.memory.under_way and one.record.state is RecordState.DIVIDED]
     if late and not unsteady:
         return Found(
@@ -54,5 +52,5 @@ def server_divided(state: DomainState, at: Instant, context: Context) -> Found |
 
 
 def _is_silent(server: ServerStatus, at: Instant) -> bool:
-    enough = LOSSES if server.failure in LOST else REFUSALS
+    enough = LOSSES if server.failure is not None and server.failure.is_lost else REFUSALS
     return server.failures >= enough and (server.at is None or at.monotonic - server.at.monotonic >= FAILING_AFTER)

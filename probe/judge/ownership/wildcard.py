@@ -19,6 +19,7 @@ from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from hashlib import blake2b
 
+from probe.judge.answer.held import speaks_for_zone
 from probe.judge.ownership.heritage import read
 from probe.judge.ownership.names import places_of
 from probe.model.domain import DomainStatus
@@ -37,8 +38,8 @@ REPEATED_AFTER = 3600.0
 """Seconds after which a question is asked again: a wildcard is written once in years, and three questions an hour are a
 five-hundredth of what a calm domain costs."""
 
-_TXT = RecordType.TXT
-_MAX_NAME = 254  # characters of an absolute name in presentation format (RFC 1035 section 2.3.4)
+_TXT_TYPE = RecordType.TXT
+_MAX_ABSOLUTE_NAME = 254  # characters of an absolute name in presentation format (RFC 1035 section 2.3.4)
 
 
 @lru_cache(maxsize=16384)
@@ -72,8 +73,8 @@ def questions(
         asked.append(Question(DomainName(f"{mark}.{domain}"), RecordType.A))
     asked += [Question(DomainName(f"{mark}.{txt.name}"), RecordType.TXT) for txt in status.txts if txt.synthesised]
     if any(known.rdata for known in _siblings(status, domain)):
-        asked += [Question(name, _TXT) for name in owner_places(status, registries) if is_within(name, zone)]
-    return tuple(question for question in dict.fromkeys(asked) if len(question.name) <= _MAX_NAME)
+        asked += [Question(name, _TXT_TYPE) for name in owner_places(status, registries) if is_within(name, zone)]
+    return tuple(question for question in dict.fromkeys(asked) if len(question.name) <= _MAX_ABSOLUTE_NAME)
 
 
 def owner_places(status: DomainStatus, registries: Iterable[TxtRegistry]) -> tuple[DomainName, ...]:
@@ -115,7 +116,9 @@ def is_asked_beside(status: DomainStatus, name: DomainName, registries: Iterable
 def hear(status: DomainStatus, observation: Observation) -> DomainStatus:
     """Take in an answer at a name that nobody has; ownership that a wildcard made up is taken back."""
     outcome, question = observation.outcome, observation.question
-    if not isinstance(outcome, Response) or not outcome.authoritative or outcome.rcode not in ("NOERROR", "NXDOMAIN"):
+    if not isinstance(outcome, Response) or outcome.rcode not in ("NOERROR", "NXDOMAIN"):
+        return status
+    if not speaks_for_zone(observation.server, outcome):
         return status
     rdata = tuple(value for rrset in outcome.answer for value in rrset.rdata)
     answer = WildcardAnswer(question.name, question.rdtype, outcome.rcode == "NOERROR", rdata, observation.at)
@@ -170,7 +173,7 @@ def owner_of_wildcard(
     """Give the owners of a wildcard: at its own name, as up to v0.17, and where these registries keep its ownership."""
     places = owner_places(status, registries)
     told = [*_siblings(status, status.domain.name), *(one for one in status.wildcard_answers if one.name in places)]
-    values = [value for known in told for value in known.rdata if known.rdtype is _TXT]
+    values = [value for known in told for value in known.rdata if known.rdtype is _TXT_TYPE]
     return frozenset(owner.owner for owner in read(tuple(values), unseal).owners)
 
 
