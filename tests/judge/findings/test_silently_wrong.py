@@ -226,3 +226,64 @@ def test_a_cname_that_is_deleted_is_an_outage_of_what_its_load_balancer_has() ->
     assert story.status.state is RecordState.ABSENT
     (found,) = (finding for finding in story.status.findings if finding.code == "outage")
     assert "has no A record" in found.sentence
+
+
+BOTH = (RecordType.A, RecordType.AAAA)
+FAMILIES = [(RecordType.A,), (RecordType.AAAA,), BOTH]
+
+
+def _turn(story: Story, at: float, places: tuple[Position, ...], families: tuple[RecordType, ...]) -> None:
+    """Let each server answer its place, twice, for the families that there are; the other one never was."""
+    for rdtype in BOTH:
+        answers = [at_position(place, rdtype) if rdtype in families else nodata() for place in places]
+        story.say(answers, at, rdtypes=[rdtype])
+    story.wait(at + 1)
+
+
+@pytest.mark.parametrize("expectation", list(Expectation))
+@pytest.mark.parametrize("families", FAMILIES)
+def test_a_record_that_flaps_has_a_finding_whatever_is_expected(
+    expectation: Expectation, families: tuple[RecordType, ...]
+) -> None:
+    story = Story(expectation)
+    for turn in range(60):
+        _turn(story, 5.0 * turn, (V2 if turn % 12 >= 8 else V1,) * 4, families)
+    assert story.status.state is RecordState.FLAPPING
+    assert story.codes & {"flip-flop", "fight-same-owner"}
+    assert verdict(story.status).outcome is CheckOutcome.FAIL
+
+
+@pytest.mark.parametrize("expectation", list(Expectation))
+@pytest.mark.parametrize("families", FAMILIES)
+@pytest.mark.parametrize("stays", [V1, V2])
+def test_a_server_that_stands_against_the_others_has_a_finding_whatever_is_expected(
+    expectation: Expectation, families: tuple[RecordType, ...], stays: Position
+) -> None:
+    story = Story(expectation)
+    goes = V2 if stays is V1 else V1
+    for turn in range(60):
+        moved = turn >= 20
+        _turn(story, 5.0 * turn, (*((goes if moved else stays,) * 3), stays), families)
+    assert story.status.state is RecordState.DIVIDED
+    assert "server-divided" in story.codes
+    assert verdict(story.status).outcome is CheckOutcome.FAIL
+
+
+@pytest.mark.parametrize("expectation", list(Expectation))
+@pytest.mark.parametrize("families", FAMILIES)
+def test_a_change_that_travels_is_said_by_the_state_alone_and_holds_only_where_it_is_expected(
+    expectation: Expectation, families: tuple[RecordType, ...]
+) -> None:
+    story = Story(expectation)
+    for turn in range(24):
+        _turn(story, 5.0 * turn, (V2, V1, V1, V1) if turn >= 20 else (V1,) * 4, families)
+    assert story.status.state is RecordState.PROPAGATING
+    assert story.codes <= {"laggard"}
+    moving = expectation is Expectation.MOVING
+    assert verdict(story.status).outcome is (CheckOutcome.PASS if moving else CheckOutcome.UNKNOWN)
+
+
+def test_draws_that_are_declared_have_no_finding_and_hold_only_once_they_are_counted() -> None:
+    story = _draw(Expectation.WEIGHTED, 5)
+    assert story.status.state is RecordState.WEIGHTED
+    assert "weights-undeclared" not in story.raised()
