@@ -213,6 +213,21 @@ def test_whether_a_record_is_the_names_own_is_asked_again_once_it_has_changed() 
     assert covered_by(watch.status) == WILD
 
 
+@pytest.mark.case("B15")
+@pytest.mark.parametrize("deleted", [True, False], ids=["deleted", "written back"])
+def test_a_record_that_disappears_behind_a_wildcard_was_written_back_by_nobody(*, deleted: bool) -> None:
+    watch = Watch(beneath_a_wildcard({(HOST, A): addresses(V2)}))
+    watch.run(0, 300)
+    if deleted:
+        del watch.sets[HOST, A]
+    else:
+        watch.sets[HOST, A] = addresses(V1)
+    watch.run(310, 500)
+    (found,) = (finding for finding in watch.status.findings if finding.code == "reverted")
+    assert ("a wildcard (*.w.example.com or one above it) leads it to v1 (A)" in found.sentence) is deleted
+    assert ("Nothing was written back" in found.sentence) is deleted
+
+
 def test_where_no_wildcard_stands_three_questions_are_asked_and_repeated_after_an_hour() -> None:
     watch = Watch({(HOST, A): addresses(V2)})
     assert len(due(watch.status, ZONE, 0.0)) == 3
