@@ -30,7 +30,7 @@ from probe.runtime.intake import Observer
 from probe.runtime.restored import RestoredState
 from probe.runtime.tasks import Tasks
 from probe.store.events import read_events
-from probe.store.trouble import JournalError
+from probe.store.journal_error import JournalError
 from probe.telemetry.exposition import Exposition
 from probe.telemetry.logs import log_effect
 from probe.web.access import Access
@@ -39,8 +39,8 @@ from probe.web.history import History
 from probe.web.server import WebServer
 from probe.wire.delegation.walk import DelegationWalk
 from probe.wire.http.check import HttpsChecker
-from probe.wire.transport.asker import WireAsker, direct
-from probe.wire.transport.limits import Limits
+from probe.wire.transport.limits import QueryLimits
+from probe.wire.transport.querier import WireQuerier, direct
 
 Route = Callable[[str, int], tuple[str, int] | None]
 """Where a server's address and port are really reached; None when they are not."""
@@ -50,7 +50,7 @@ class Probe(NamedTuple):
     """A probe that is put together, and not started yet."""
 
     engine: Engine
-    asker: WireAsker
+    querier: WireQuerier
     checker: HttpsChecker
     tasks: Tasks
     heartbeat: Heartbeat
@@ -83,22 +83,22 @@ def assemble(  # noqa: PLR0913  # what differs between the commands
         recorder: Writes down what happens.
         known: What an earlier process knew.
     """
-    asker = WireAsker(clock, _limits(plan.probing), route=route)
+    querier = WireQuerier(clock, _limits(plan.probing), route=route)
     checker = HttpsChecker(clock, route=route)
     tasks = Tasks()
     heartbeat = Heartbeat(SystemClock())
     history = History()
 
     def delegator(authoritative: Authoritative) -> Delegator:
-        return DelegationWalk(asker, clock, authoritative)
+        return DelegationWalk(querier, clock, authoritative)
 
     def reconfigure(probing: Probing) -> None:
-        asker.reconfigure(_limits(probing))
+        querier.reconfigure(_limits(probing))
 
     rng = random.Random()  # noqa: S311  # jitter: nobody gains by guessing it; ids and ports have their own entropy
     engine = Engine(
         plan,
-        asker=asker,
+        querier=querier,
         checker=checker,
         delegator=delegator,
         reconfigure=reconfigure,
@@ -111,7 +111,7 @@ def assemble(  # noqa: PLR0913  # what differs between the commands
         known=known,
     )
     notifier = Notifier(engine.snapshot, clock, rng, tasks.passing, PATIENCE)
-    return Probe(engine, asker, checker, tasks, heartbeat, notifier, history)
+    return Probe(engine, querier, checker, tasks, heartbeat, notifier, history)
 
 
 def serve(
@@ -168,8 +168,8 @@ def url(host: str, port: int, access: Access | None = None) -> str:
     return f"{scheme}://[{host}]:{port}/" if ":" in host else f"{scheme}://{host}:{port}/"
 
 
-def _limits(probing: Probing) -> Limits:
-    return Limits(
+def _limits(probing: Probing) -> QueryLimits:
+    return QueryLimits(
         queries_per_second=probing.queries_per_second,
         max_in_flight=probing.max_in_flight,
         timeout=probing.timeout,

@@ -9,8 +9,8 @@ from probe.model.journal import EventsPage, EventsQuery
 from probe.model.name import DomainName
 from probe.store.codec import Codec, CodecError
 from probe.store.file import open_to_read
+from probe.store.journal_error import trouble
 from probe.store.sums import Sums, of_row
-from probe.store.trouble import trouble
 
 SHOWN = ("StateChanged", "TransitionConfirmed", "FindingRaised", "FindingCleared", "SoakBroken", "SoakHeld")
 """Kinds of effects that people look back for; what changes arrived where follows from them."""

@@ -24,9 +24,10 @@ from probe.model.finding import CatalogueEntry
 from probe.model.name import display
 from probe.model.ports import Events, Explain, Preflight, Reload, SnapshotSource
 from probe.model.snapshot import Snapshot
+from probe.model.token_bucket import TokenBucket
 from probe.web.access import Access
 from probe.web.api import Api, find, find_wave
-from probe.web.board import Query
+from probe.web.board import BoardFilter
 from probe.web.headers import SmallRequests, StrictHeaders
 from probe.web.history import History
 from probe.web.hosts import KnownHosts
@@ -35,7 +36,6 @@ from probe.web.live import Live
 from probe.web.looking import Looking
 from probe.web.pages import Pages
 from probe.web.problem import refusal
-from probe.web.rates import Bucket
 
 Exposition = Callable[[str], tuple[bytes, str]]
 """One scrape for an Accept header: the body and its Content-Type."""
@@ -96,12 +96,12 @@ class _Routes:
         self._ports = ports
         self._pages = pages
         self._live = live
-        self._reloads = Bucket(RELOAD_INTERVAL, RELOAD_BURST)
+        self._reloads = TokenBucket(RELOAD_INTERVAL, RELOAD_BURST)
         self._reloading = False
 
     def status_page(self, request: Request) -> Response:
         seen = self._live.newest  # before the snapshot: what comes between is news to the page
-        return HTMLResponse(self._pages.status(self._ports.snapshots(), Query.read(request.query_params), seen))
+        return HTMLResponse(self._pages.status(self._ports.snapshots(), BoardFilter.read(request.query_params), seen))
 
     def domain_page(self, request: Request) -> Response:
         seen = self._live.newest
@@ -150,7 +150,7 @@ class _Routes:
     async def reload(self, request: Request) -> Response:
         if _is_from_elsewhere(request):
             return _sentence("A reload is not taken from another site's page.", 403)
-        wait = RELOAD_INTERVAL if self._reloading else self._reloads.take(get_running_loop().time())
+        wait = RELOAD_INTERVAL if self._reloading else self._reloads.take_or_wait(get_running_loop().time())
         if wait:
             response = _sentence("The plan is being loaded, or was asked to be too often.", 429)
             response.headers["Retry-After"] = str(math.ceil(wait))

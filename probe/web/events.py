@@ -13,11 +13,11 @@ from probe.model.effect import (
     StateChanged,
     TransitionConfirmed,
 )
+from probe.model.text import duration
 from probe.web.history import Event, PastEvents, moment_of
-from probe.web.words import span
 
 
-class Told(NamedTuple):
+class EventLine(NamedTuple):
     """An event as people read it: when, a shape, what it was, and the rest of the sentence."""
 
     at: Instant
@@ -26,12 +26,12 @@ class Told(NamedTuple):
     words: str
 
 
-def events(past: PastEvents) -> list[Told]:
+def events(past: PastEvents) -> list[EventLine]:
     """Tell everything that is kept of a domain, the newest first."""
     return [_told(event) for event in reversed(past.events)]
 
 
-def told(effects: Iterable[Effect]) -> list[Told]:
+def told(effects: Iterable[Effect]) -> list[EventLine]:
     """Tell effects of a journal, in their order; what no page shows is left out."""
     kinds = (StateChanged, FindingRaised, FindingCleared, SoakBroken, SoakHeld, TransitionConfirmed)
     # A record's own state is beside its changes: the domain's says it.
@@ -39,22 +39,26 @@ def told(effects: Iterable[Effect]) -> list[Told]:
     return [_told(effect) for effect in shown if isinstance(effect, kinds)]
 
 
-def _told(event: Event | TransitionConfirmed) -> Told:
+def _told(event: Event | TransitionConfirmed) -> EventLine:
     if isinstance(event, TransitionConfirmed):
         change = event.transition
         what = f"{event.rdtype.value} {change.before.value} → {change.after.value}"
-        return Told(change.at, change.after.value, what, "It went back." if change.reversal else "")
+        return EventLine(change.at, change.after.value, what, "It went back." if change.reversal else "")
     at = moment_of(event)
     match event:
         case StateChanged():
-            return Told(at, event.after.value, f"{event.before.value} → {event.after.value}", event.sentence)
+            return EventLine(at, event.after.value, f"{event.before.value} → {event.after.value}", event.sentence)
         case FindingRaised(finding=finding):
-            return Told(at, finding.severity.value, finding.code, finding.sentence)
+            return EventLine(at, finding.severity.value, finding.code, finding.sentence)
         case FindingCleared(finding=finding):
-            return Told(at, "confirmed", f"{finding.code} is over", f"It was open for {span(at.wall - finding.since)}.")
+            return EventLine(
+                at, "confirmed", f"{finding.code} is over", f"It was open for {duration(at.wall - finding.since)}."
+            )
         case SoakBroken():
-            return Told(at, "warning", "soak broken", f"{event.broken.sentence} It had held for {span(event.held)}.")
+            return EventLine(
+                at, "warning", "soak broken", f"{event.broken.sentence} It had held for {duration(event.held)}."
+            )
         case SoakHeld():
-            return Told(at, "confirmed", "confirmed", f"It has held for {span(event.held)}.")
+            return EventLine(at, "confirmed", "confirmed", f"It has held for {duration(event.held)}.")
         case _:
             assert_never(event)

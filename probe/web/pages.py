@@ -10,6 +10,7 @@ from typing import NamedTuple
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from probe import __version__
+from probe.model import text
 from probe.model.check import Check
 from probe.model.domain import DomainStatus
 from probe.model.journal import EventsPage
@@ -17,14 +18,16 @@ from probe.model.name import display
 from probe.model.reason import Explanation
 from probe.model.snapshot import Snapshot
 from probe.model.wave import WaveStatus
-from probe.web import board, lanes, sentences, words
-from probe.web.board import Query
+from probe.web import board, lanes, sentences
+from probe.web.board import BoardFilter
 from probe.web.events import events, told
 from probe.web.facts.base import answered, timestamp
 from probe.web.health import health
 from probe.web.history import History
-from probe.web.looking import HOURS, Looking, text
+from probe.web.looking import HOURS, Looking
+from probe.web.looking import text as moment_input
 from probe.web.wave import resolver_line, server_words, servers_differ, wave_page
+from probe.web.words import domain_url, wave_url
 
 REFRESH_SECONDS = 15
 """How often a page without script asks for itself again: a reader needs some seconds, and a fight takes a minute."""
@@ -89,20 +92,20 @@ class Pages:
         )
         self._environment.filters.update(
             name=display,
-            clock=words.clock_time,
-            full_time=words.full_time,
-            span=words.span,
-            url=words.domain_url,
-            wave_url=words.wave_url,
-            moment_input=text,
-            counted=words.counted,
+            clock=text.clock_time,
+            full_time=text.moment,
+            span=text.duration,
+            url=domain_url,
+            wave_url=wave_url,
+            moment_input=moment_input,
+            counted=text.plural,
             timestamp=timestamp,
             answers=answered,
         )
         self._lock = threading.Lock()
-        self._newest: OrderedDict[Query, tuple[float, str]] = OrderedDict()
+        self._newest: OrderedDict[BoardFilter, tuple[float, str]] = OrderedDict()
 
-    def status(self, snapshot: Snapshot, query: Query, seen: str) -> str:
+    def status(self, snapshot: Snapshot, query: BoardFilter, seen: str) -> str:
         """Render the page over all domains, or give the one that was rendered within the last REUSE_SECONDS.
 
         Args:

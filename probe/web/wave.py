@@ -11,9 +11,8 @@ from probe.model.plan import Expectation, Wave
 from probe.model.record import Position, RecordState, RecordStatus
 from probe.model.resolver import ResolverVerdict
 from probe.model.snapshot import Snapshot
-from probe.model.text import listed, plural
+from probe.model.text import clock_time, listed, moment, plural
 from probe.web.board import resolver_words
-from probe.web.words import clock_time, full_time
 
 _WORDS = {
     CheckOutcome.PASS: "It may move: every check passes.",
@@ -156,11 +155,9 @@ def _cache_words(status: DomainStatus, now: Instant) -> str:
         return "may take v1 at any moment" if status.state is not RecordState.UNKNOWN else "not known"
     if drain.deadline is None:
         at = status.decommission.at if status.decommission is not None else None
-        return (
-            f"inferred: free of v1 from {full_time(at)} on" if at is not None else "v1 was not answered while watched"
-        )
+        return f"inferred: free of v1 from {moment(at)} on" if at is not None else "v1 was not answered while watched"
     word = "from" if drain.deadline.monotonic > now.monotonic else "since"
-    return f"free of v1 {word} {full_time(drain.deadline)}" + (" on" if word == "from" else "")
+    return f"free of v1 {word} {moment(drain.deadline)}" + (" on" if word == "from" else "")
 
 
 def _arrived(statuses: Iterable[DomainStatus], wave: Wave) -> str:

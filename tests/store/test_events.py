@@ -12,7 +12,7 @@ from probe.model.journal import Entry, EventsPage, EventsQuery, WatchBegun
 from probe.model.name import DomainName
 from probe.model.record import RecordState
 from probe.store.events import read_events
-from probe.store.trouble import JournalError
+from probe.store.journal_error import JournalError
 from tests.plans import plan
 from tests.snapshots import finding
 from tests.store.journals import write

@@ -62,7 +62,7 @@ def test_it_says_when_v1_may_go_for_each_domain_or_what_it_waits_for() -> None:
     one = moved("a.example.com.")._replace(decommission=Decommission(CheckOutcome.FAIL, (waits,), at=ago(-60)))
     other = moved("b.example.com.")._replace(decommission=Decommission(CheckOutcome.FAIL, (held,)))
     timed = page(_with_waves(snapshot((one,)))).text
-    assert "When may v1 go? at 10:01:00, in 1 min" in timed
+    assert "When may v1 go? at 10:01:00, in 60 s" in timed
     both = page(_with_waves(snapshot((one, other)))).text
     assert "When may v1 go? not yet" in both
     assert "at 2027-01-15 10:01:00 UTC" in both

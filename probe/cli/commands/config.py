@@ -181,7 +181,7 @@ def _sentences(costs: CostPlan) -> list[str]:
         f"When they are not, it is {every} {in_days}.",
         f"{burst}, of which at most {_bill(costs.burst_hour)} are billed.",
         *checks,
-        f"Prices are {PRICES}. All domains outside `authoritative.overrides` are taken to be in one hosted zone.",
+        f"Prices are {PRICES}. All domains whose servers the plan does not give are taken to be in one hosted zone.",
         *(
             f"Too much for {name}: calm turns may fill {CALM_SHARE:.0%} of the limit, so that they come "
             f"{load.share / CALM_SHARE:.1f} times as seldom. {_RELIEF}"
