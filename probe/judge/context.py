@@ -56,6 +56,7 @@ class Context(NamedTuple):
         unseal: Opens encrypted ownership TXT, when the plan has a key.
         soak: Seconds for which every criterion has to hold before a domain is confirmed.
         failing: Servers that give no evidence to any question, whatever its name: no domain accuses them of silence.
+        dissenting: Servers that stand against the others of their zone for several domains: no single one accuses them.
         behind: This probe is too slow to judge at present: nothing counts as held.
         neighbours: The newest confirmed changes of other records at the same servers.
         stretch: By how much calm turns are lengthened, because the servers have no time for the plan's interval.
@@ -79,6 +80,7 @@ class Context(NamedTuple):
     neighbours: Neighbours = ()
     stretch: float = 1.0
     more: tuple[tuple[ExternalDns, ...] | None, tuple[ExternalDns, ...] | None] = ((), ())
+    dissenting: frozenset[Server] = frozenset()
     cache: int | None = None
     declared: bool = False
 

@@ -580,6 +580,42 @@ def test_one_silent_server_of_four_is_one_finding_for_twenty_domains() -> None:
     run_engine(plan(*names), scenario)
 
 
+@pytest.mark.case("F11")
+def test_one_stale_server_is_one_finding_for_all_the_domains_that_it_is_wrong_about() -> None:
+    names = [f"n{number}.example.com." for number in range(8)]
+
+    async def scenario(bench: Bench) -> None:
+        await bench.clock.sleep(5 * MINUTE)
+        bench.world.stuck = FOUR[3]
+        for name in names[:6]:
+            bench.world.sides[name] = Side.V2
+        await bench.clock.sleep(5 * MINUTE)
+        raised = [effect.finding for effect in bench.effects if isinstance(effect, FindingRaised)]
+        assert [(finding.code.value, finding.domain) for finding in raised] == [("server-failing", ZONE)]
+        (found,) = bench.engine.snapshot().findings
+        assert "keeps answering something else than the zone's other servers for 6 domains" in found.sentence
+        assert len(found.evidence) == 1
+        assert {bench.status(name).state for name in names[:6]} == {RecordState.DIVIDED}
+        bench.world.stuck = None
+        await bench.clock.sleep(3 * MINUTE)
+        assert bench.engine.snapshot().findings == ()
+
+    run_engine(plan(*names), scenario)
+
+
+@pytest.mark.case("F11")
+def test_what_a_server_says_of_one_domain_alone_is_that_domains_finding() -> None:
+    async def scenario(bench: Bench) -> None:
+        await bench.clock.sleep(5 * MINUTE)
+        bench.world.stuck = FOUR[3]
+        bench.world.sides[SHOP] = Side.V2
+        await bench.clock.sleep(5 * MINUTE)
+        raised = [effect.finding for effect in bench.effects if isinstance(effect, FindingRaised)]
+        assert [(finding.code.value, finding.domain) for finding in raised] == [("server-divided", SHOP)]
+
+    run_engine(plan(SHOP, API), scenario)
+
+
 @pytest.mark.case("F4")
 def test_a_zone_of_which_every_server_is_silent_is_not_seen_though_load_balancers_and_resolvers_answer() -> None:
     async def scenario(bench: Bench) -> None:

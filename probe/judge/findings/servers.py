@@ -8,8 +8,18 @@ from probe.judge.record.state import dissenters
 from probe.judge.state import DomainState
 from probe.model.clock import Instant
 from probe.model.name import display
+from probe.model.plan import Probing
 from probe.model.record import RecordState, ServerStatus
 from probe.model.text import listed
+
+TOGETHER = 15.0
+"""Seconds that a division waits before it is raised: domains that are changed together are divided within that of each
+other, and a server that is wrong about several of them is told of once (`probe.judge.findings.failing`)."""
+
+
+def one_server_for_many(_probing: Probing) -> float:
+    """Give the seconds in which it shows whether a server is wrong about one domain alone."""
+    return TOGETHER
 
 
 def server_divided(state: DomainState, at: Instant, context: Context) -> Found | None:
@@ -32,6 +42,8 @@ def server_divided(state: DomainState, at: Instant, context: Context) -> Found |
     for record in relevant(status):
         if record.state is RecordState.DIVIDED and record.position is not None and not unsteady:
             for server in dissenters(record):
+                if server.server in context.dissenting:
+                    continue  # it stands against the others for several domains: that is told once, as `server-failing`
                 word = server.answer_class.value if server.answer_class is not None else "nothing"
                 names[server.server.name] = (
                     f"{display(server.server.name)} keeps answering {word} for {record.rdtype.value}"

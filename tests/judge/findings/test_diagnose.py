@@ -89,6 +89,7 @@ def test_a_silent_server_is_reported_only_while_others_answer() -> None:
         story.say(
             [at_position(Position.V1)] * 3 + [NoResponse(FailureReason.REFUSED)], at, times=1, rdtypes=[RecordType.A]
         )
+        story.say([at_position(Position.V1, RecordType.AAAA)] * 4, at, times=1, rdtypes=[RecordType.AAAA])
         story.wait(at)
     assert story.codes == {"server-divided"}
     assert "ns-3.awsdns-03.co.uk gives no answer (refused)" in story.status.findings[0].sentence
