@@ -1,0 +1,167 @@
+"""The judge watches a host of a stage, while a fault comes about and its remedy is followed."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from probe.externaldns.version import Version
+from probe.judge.answer.address_book import AddressBook, open_book
+from probe.judge.context import Context
+from probe.judge.review import initial
+from probe.lab.propagation import Propagation
+from probe.model import plan as plans
+from probe.model.effect import FindingRaised
+from probe.model.finding import FindingCode, Severity
+from probe.model.name import DomainName
+from probe.model.outcome import Outcome, Response, RRset
+from probe.model.question import ADDRESS_TYPES, RecordType
+from probe.model.side import Side
+from probe.route53.answer import Surroundings, answer
+from probe.route53.health import Health
+from probe.route53.reply import Query, Reply
+from tests.judge.answers import SERVERS, instant
+from tests.judge.simulator import Prober, Run
+from tests.lab.builders import Addresses
+from tests.remedies.faults import HASTE, Fault, Steps
+from tests.remedies.stage import BALANCERS, ZONE, Cluster, Stage
+from tests.scenarios.play import shown
+
+LOOK = 5.0
+"""Seconds between two looks of the operator at what is open."""
+
+FOUND_WITHIN = 2400.0
+"""Seconds from the beginning of a fault within which its finding is raised."""
+
+AFTERWARDS = 960.0
+"""Seconds for which it is watched after the last step: a fight is over after five minutes, a hazard after two syncs and
+an answer of each TXT name."""
+
+
+class Answers:
+    """The stage's zone on the zone's servers."""
+
+    def __init__(self, stage: Stage) -> None:
+        self.stage = stage
+        self._propagation = Propagation(stage.zone, stage.clock, stage.rng)
+        self._replicas = [self._propagation.replica() for _ in SERVERS]
+        self._around = Surroundings(Addresses(), Health(), stage.rng)
+        self._responses: dict[Reply, Response] = {}
+
+    def settle(self) -> None:
+        self._propagation.settle()
+
+    def answer(self, server: int, rdtype: RecordType, at: float, name: DomainName) -> Outcome:
+        self.stage.advance(at)
+        reply = answer(self._replicas[server].version(), Query(name, rdtype.value), self._around)
+        if reply not in self._responses:
+            self._responses[reply] = shown(reply)
+        return self._responses[reply]
+
+
+@dataclass(frozen=True)
+class Played:
+    """What came of it.
+
+    Attributes:
+        stage: As it is at the end.
+        followed: When the first step of the remedy was done.
+        done: When the last one was.
+        new: Critical findings that were raised since the first step, and had not been before.
+        open: What is open at the end.
+    """
+
+    stage: Stage
+    followed: float
+    done: float
+    new: tuple[FindingCode, ...]
+    open: tuple[FindingCode, ...]
+
+
+def follow(fault: Fault, pair: tuple[Version, Version], seed: int, wait: float) -> Played:
+    """Let a fault come about, wait for its finding, follow its remedy, and watch what comes of it."""
+    stage = Stage(seed, pair)
+    answers = Answers(stage)
+    domain = plans.Domain(fault.watched, "first", fault.expectation, fault.weights)
+    begin = (initial(domain, _plan(stage, domain).registries, ZONE), _context(stage, domain))
+    first = next(fault_steps := fault.cause(stage))
+    stage.advance(30.0)
+    answers.settle()
+    prober = Prober(answers, stage.rng, begin=begin)
+    prober.go(0.0)
+    prober.run.context = _context(stage, domain)
+
+    def steps(doing: Steps, pause: float = 0.0) -> None:
+        while True:
+            prober.resume(stage.now + pause)
+            stage.advance(stage.now + pause)
+            try:
+                pause = next(doing)
+            except StopIteration:
+                break
+            finally:
+                prober.run.context = _context(stage, domain)
+
+    steps(fault_steps, first)
+    begun = stage.now
+    _until(prober, stage, lambda run: fault.code in {finding.code for finding in run.status.findings}, begun)
+    _on(prober, stage, wait or HASTE)
+    followed = stage.now
+    before = prober.run.raised()
+    steps(fault.remedy(stage))
+    done = stage.now
+    _on(prober, stage, AFTERWARDS)
+    raised = [
+        effect.finding
+        for at, effect in prober.run.effects
+        if isinstance(effect, FindingRaised) and at >= followed and effect.finding.code not in before
+    ]
+    return Played(
+        stage,
+        followed,
+        done,
+        tuple(finding.code for finding in raised if finding.severity is Severity.CRITICAL),
+        tuple(finding.code for finding in prober.run.status.findings),
+    )
+
+
+def _on(prober: Prober, stage: Stage, seconds: float) -> None:
+    until = stage.now + seconds
+    prober.resume(until)
+    stage.advance(until)
+
+
+def _until(prober: Prober, stage: Stage, holds: Callable[[Run], bool], begun: float) -> None:
+    while not holds(prober.run):
+        assert stage.now < begun + FOUND_WITHIN, sorted(prober.run.raised())
+        _on(prober, stage, LOOK)
+
+
+def _context(stage: Stage, domain: plans.Domain) -> Context:
+    plan = _plan(stage, domain)
+    book = _teach(open_book(plan))
+    return Context(book, SERVERS, plan.probing, plan.v1.external_dns, plan.v2.external_dns)
+
+
+def _plan(stage: Stage, domain: plans.Domain) -> plans.Plan:
+    """Write the plan as both clusters are at present."""
+    v1, v2 = (plans.SidePlan(side, (BALANCERS[side],), external_dns=_setup(stage.clusters[side])) for side in Side)
+    return plans.Plan("test", v1, v2, (plans.Wave("first", domain.expectation, (domain,)),))
+
+
+def _setup(cluster: Cluster) -> plans.ExternalDns:
+    flags, version = cluster.flags, cluster.version
+    return plans.ExternalDns(
+        flags.txt_owner_id,
+        flags.migrate_from_txt_owner or None,
+        (version.major, version.minor, version.patch),
+        flags.interval,
+        policy=flags.policy,
+    )
+
+
+def _teach(book: AddressBook) -> AddressBook:
+    addresses = Addresses()
+    for side, name in BALANCERS.items():
+        for rdtype in ADDRESS_TYPES:
+            rrset = RRset(name, rdtype, 60, addresses.addresses(name, rdtype))
+            book = book.learn(side, name, Response("NOERROR", authoritative=True, answer=(rrset,)), instant(0))
+    return book
