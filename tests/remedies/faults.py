@@ -65,7 +65,7 @@ class Fault:
         can: Which version pairs can have it.
         others: Where hosts of other waves stand throughout.
         watched: The host that the finding is about.
-        policies: Of v1 and of v2 when it begins.
+        goes: The finding is cleared afterwards; a record that was moved by hand is as unowned as before.
     """
 
     code: FindingCode
@@ -78,6 +78,7 @@ class Fault:
     can: Callable[[Pair], bool] = every
     others: dict[DomainName, Side] = field(default_factory=dict)
     watched: DomainName = HOST
+    goes: bool = True
 
     @property
     def pairs(self) -> tuple[Pair, ...]:
@@ -207,6 +208,11 @@ def take_over_all(stage: Stage) -> Steps:
 
 def v2_upsert_only(stage: Stage) -> Steps:
     stage.flags(V2, policy=Policy.UPSERT_ONLY)
+    yield CARE
+
+
+def v2_filtered(stage: Stage) -> Steps:
+    stage.filter(V2, EARLIER.rstrip("."))
     yield CARE
 
 
@@ -580,6 +586,16 @@ FAULTS = (
         others={LATER: V1, EARLIER: V2},
         can=lambda pair: not is_old(pair[0]) and pair[1] == V0_23_0,
     ),
+    Fault(
+        C.TAKEOVER_DELETES,
+        "domain-filter",
+        take_over_all,
+        v2_filtered,
+        ONLY_V1,
+        TO_V1,
+        others={LATER: V1, EARLIER: V2},
+        can=takes_over,
+    ),
     Fault(C.FLIP_FLOP, "one-tool-stops", two_tools, one_tool_stops, ONLY_V2, can=lambda pair: pair[0] == pair[1]),
     Fault(C.OUTAGE, "restored", deleted, restore, ONLY_V2, TO_V2, can=lambda pair: pair[0] == pair[1]),
     Fault(C.REVERTED, "v1-stopped", written_back, stop_v1, ONLY_V2, TO_V2, can=overwrites_whole),
@@ -669,8 +685,8 @@ FAULTS = (
         can=lambda pair: not is_old(pair[0]) and pair[1] == V0_21_0,
     ),
     Fault(C.UNOWNED, "txt-written", no_txt, write_txt, ONLY_V2),
-    Fault(C.UNOWNED, "by-hand", no_txt, move_by_hand, ONLY_V2),
-    Fault(C.ORPHAN_TXT, "deleted", orphan, delete_orphan, ONLY_V2),
+    Fault(C.UNOWNED, "by-hand", no_txt, move_by_hand, ONLY_V2, goes=False),
+    Fault(C.ORPHAN_TXT, "deleted", orphan, delete_orphan, ONLY_V2, can=overwrites_families),
     Fault(
         C.ORPHAN_TXT,
         "create-refused",
@@ -682,3 +698,18 @@ FAULTS = (
     ),
     Fault(C.DEFAULT_OWNER, "own-id", moved_as_default, name_of_its_own, ONLY_V2, TO_V2, can=overwrites_whole),
 )
+
+NOT_PLAYED = {
+    C.DEAD_TARGET: "a load balancer is mended, or the plan is",
+    C.MIXED_TARGET: "a target annotation, or a second Service, goes from one cluster's manifests",
+    C.FOREIGN_TARGET: "the plan is completed, or the record corrected by hand as for `outage`",
+    C.SERVICE_FAILING: "what is mended stands behind the load balancer",
+    C.CONTESTED_ADDRESS: "the plan is corrected",
+    C.SERVER_DIVIDED: "a name server or the delegation is mended",
+    C.SERVER_FAILING: "a name server, or the path to it, is mended",
+    C.RESOLVER_LATE: "a resolver's cache is flushed, or waited for",
+    C.NEGATIVE_CACHED: "a resolver's cache is flushed, or waited for",
+    C.PROBE_BLIND: "the probe's own network is mended",
+    C.PROBE_BEHIND: "the probe gets more CPU, or less to do",
+}
+"""Why a finding's remedy is not played: nobody carries it out on an ExternalDNS or on the zone."""

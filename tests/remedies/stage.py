@@ -10,7 +10,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from probe.externaldns.aws import SentBatch
 from probe.externaldns.endpoint import Endpoint
 from probe.externaldns.instance import ExternalDns, Flags, ingress
 from probe.externaldns.labels import parse, serialize
@@ -89,7 +88,6 @@ class Stage:
             side: Cluster(side, version, Flags(f"eks-{side}")) for side, version in zip(Side, versions, strict=True)
         }
         self.seen: list[Seen] = []
-        self.refused: list[tuple[float, SentBatch]] = []
         self.tools: dict[Side, float] = {}
         self.zone.subscribe(lambda version: self.seen.append(Seen(self.now, version)))
 
@@ -117,10 +115,9 @@ class Stage:
 
     def sync(self, side: Side) -> None:
         cluster = self.clusters[side]
-        sent = ExternalDns(
+        ExternalDns(
             cluster.version, cluster.flags, lambda: list(cluster.wants.values()), self.zone, cluster.domain_filter
         ).sync()
-        self.refused += [(self.now, batch) for batch in sent if not batch.accepted]
 
     # What an operator does.
 
@@ -145,13 +142,12 @@ class Stage:
         if self.runs(side):
             self.run(side)
 
-    def want(self, side: Side, *hosts: DomainName, weight: int | None = None, target: str = "") -> None:
+    def want(self, side: Side, *hosts: DomainName, weight: int | None = None) -> None:
         """Give a cluster an Ingress for each host."""
         for host in hosts:
-            balancer = target or BALANCERS[side]
             set_id = str(side) if weight is not None else ""
             resource = f"ingress/shop/{host.partition('.')[0]}"
-            self.clusters[side].wants[host] = ingress(host, balancer, resource, weight=weight, set_id=set_id)
+            self.clusters[side].wants[host] = ingress(host, BALANCERS[side], resource, weight=weight, set_id=set_id)
 
     def drop(self, side: Side, host: DomainName) -> None:
         """Delete a cluster's Ingress."""
@@ -186,6 +182,11 @@ class Stage:
         ]
         if changed:
             self.write(*upsert(*changed))
+
+    def filter(self, side: Side, *names: str) -> None:
+        """Give an ExternalDNS a --domain-filter."""
+        self.clusters[side].domain_filter = names
+        self.run(side)
 
     # What it looks like.
 

@@ -5,13 +5,13 @@ from dataclasses import dataclass
 
 from probe.externaldns.version import Version
 from probe.judge.answer.address_book import AddressBook, open_book
-from probe.judge.context import Context
+from probe.judge.context import Context, setups_of
 from probe.judge.review import initial
 from probe.lab.propagation import Propagation
 from probe.model import plan as plans
 from probe.model.effect import FindingRaised
 from probe.model.finding import FindingCode, Severity
-from probe.model.name import DomainName
+from probe.model.name import DomainName, canonical
 from probe.model.outcome import Outcome, Response, RRset
 from probe.model.question import ADDRESS_TYPES, RecordType
 from probe.model.side import Side
@@ -34,6 +34,10 @@ FOUND_WITHIN = 2400.0
 AFTERWARDS = 960.0
 """Seconds for which it is watched after the last step: a fight is over after five minutes, a hazard after two syncs and
 an answer of each TXT name."""
+
+OVER_WITHIN = 3600.0
+"""Seconds after the last step within which the finding is cleared: a fight's own beats are counted, and a short dwell
+that was missed makes a beat long."""
 
 
 class Answers:
@@ -82,33 +86,32 @@ def follow(fault: Fault, pair: tuple[Version, Version], seed: int, wait: float) 
     answers = Answers(stage)
     domain = plans.Domain(fault.watched, "first", fault.expectation, fault.weights)
     begin = (initial(domain, _plan(stage, domain).registries, ZONE), _context(stage, domain))
-    first = next(fault_steps := fault.cause(stage))
+    cause = fault.cause(stage)
+    first = next(cause)
     stage.advance(30.0)
     answers.settle()
     prober = Prober(answers, stage.rng, begin=begin)
     prober.go(0.0)
     prober.run.context = _context(stage, domain)
 
-    def steps(doing: Steps, pause: float = 0.0) -> None:
-        while True:
-            prober.resume(stage.now + pause)
-            stage.advance(stage.now + pause)
-            try:
-                pause = next(doing)
-            except StopIteration:
-                break
-            finally:
-                prober.run.context = _context(stage, domain)
+    def steps(doing: Steps) -> None:
+        """Do one after the other, and write the plan anew at the end, as the runbook has it."""
+        for pause in doing:
+            _on(prober, stage, pause)
+        prober.run.context = _context(stage, domain)
 
-    steps(fault_steps, first)
+    _on(prober, stage, first)
+    steps(cause)
     begun = stage.now
-    _until(prober, stage, lambda run: fault.code in {finding.code for finding in run.status.findings}, begun)
+    _until(prober, stage, lambda run: fault.code in run.raised(), begun)
     _on(prober, stage, wait or HASTE)
     followed = stage.now
     before = prober.run.raised()
     steps(fault.remedy(stage))
     done = stage.now
     _on(prober, stage, AFTERWARDS)
+    while fault.code in {finding.code for finding in prober.run.status.findings} and stage.now < done + OVER_WITHIN:
+        _on(prober, stage, LOOK)
     raised = [
         effect.finding
         for at, effect in prober.run.effects
@@ -138,7 +141,8 @@ def _until(prober: Prober, stage: Stage, holds: Callable[[Run], bool], begun: fl
 def _context(stage: Stage, domain: plans.Domain) -> Context:
     plan = _plan(stage, domain)
     book = _teach(open_book(plan))
-    return Context(book, SERVERS, plan.probing, plan.v1.external_dns, plan.v2.external_dns)
+    v1, v2, more = setups_of(plan, domain.name)
+    return Context(book, SERVERS, plan.probing, v1, v2, more=more)
 
 
 def _plan(stage: Stage, domain: plans.Domain) -> plans.Plan:
@@ -155,6 +159,7 @@ def _setup(cluster: Cluster) -> plans.ExternalDns:
         (version.major, version.minor, version.patch),
         flags.interval,
         policy=flags.policy,
+        domain_filter=tuple(map(canonical, cluster.domain_filter)),
     )
 
 
