@@ -1,8 +1,9 @@
 """The judge watches a host of a stage, while a fault comes about and its remedy is followed."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from probe.externaldns.instance import Flags
 from probe.externaldns.version import Version
 from probe.judge.answer.address_book import AddressBook, open_book
 from probe.judge.context import Context, setups_of
@@ -95,8 +96,10 @@ def follow(fault: Fault, pair: tuple[Version, Version], seed: int, wait: float) 
     prober.run.context = _context(stage, domain)
 
     def steps(doing: Steps) -> None:
-        """Do one after the other, and write the plan anew at the end, as the runbook has it."""
+        """Do one after the other. The plan follows, with a new owner id at the end only (docs/runbook.md)."""
+        ids = {side: cluster.flags for side, cluster in stage.clusters.items()}
         for pause in doing:
+            prober.run.context = _context(stage, domain, ids)
             _on(prober, stage, pause)
         prober.run.context = _context(stage, domain)
 
@@ -138,24 +141,27 @@ def _until(prober: Prober, stage: Stage, holds: Callable[[Run], bool], begun: fl
         _on(prober, stage, LOOK)
 
 
-def _context(stage: Stage, domain: plans.Domain) -> Context:
-    plan = _plan(stage, domain)
+def _context(stage: Stage, domain: plans.Domain, ids: Mapping[Side, Flags] | None = None) -> Context:
+    plan = _plan(stage, domain, ids)
     book = _teach(open_book(plan))
     v1, v2, more = setups_of(plan, domain.name)
     return Context(book, SERVERS, plan.probing, v1, v2, more=more)
 
 
-def _plan(stage: Stage, domain: plans.Domain) -> plans.Plan:
-    """Write the plan as both clusters are at present."""
-    v1, v2 = (plans.SidePlan(side, (BALANCERS[side],), external_dns=_setup(stage.clusters[side])) for side in Side)
+def _plan(stage: Stage, domain: plans.Domain, ids: Mapping[Side, Flags] | None = None) -> plans.Plan:
+    """Write the plan as both clusters are at present, but for owner ids that were other ones before."""
+    v1, v2 = (
+        plans.SidePlan(side, (BALANCERS[side],), external_dns=_setup(cluster, (ids or {}).get(side, cluster.flags)))
+        for side, cluster in stage.clusters.items()
+    )
     return plans.Plan("test", v1, v2, (plans.Wave("first", domain.expectation, (domain,)),))
 
 
-def _setup(cluster: Cluster) -> plans.ExternalDns:
+def _setup(cluster: Cluster, ids: Flags) -> plans.ExternalDns:
     flags, version = cluster.flags, cluster.version
     return plans.ExternalDns(
-        flags.txt_owner_id,
-        flags.migrate_from_txt_owner or None,
+        ids.txt_owner_id,
+        ids.migrate_from_txt_owner or None,
         (version.major, version.minor, version.patch),
         flags.interval,
         policy=flags.policy,
