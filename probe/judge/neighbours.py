@@ -28,6 +28,11 @@ SURE_WITH_NEIGHBOURS = math.log(1e-2)
 """The bar for a run of answers that goes where enough neighbours have just gone."""
 
 
+SURE_THOUGH_INCOHERENT = math.log(1e-4)
+"""The same for a record of which a server took an answer back within a second: perhaps a change that arrived just then,
+perhaps a draw. Drawn at 1 to 1, 14 equal answers are needed."""
+
+
 class Move(NamedTuple):
     """One record's confirmed change, at a monotonic second."""
 

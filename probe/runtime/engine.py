@@ -307,7 +307,7 @@ class Engine:
             self._asker.submit(due.urgent, self._intake.observe)
         if due.calm:
             self._asker.submit(due.calm, self._intake.observe_calm)
-        while (looked_at := self._turns.next_look(self._asker.waiting())) is not None:
+        while (looked_at := self._turns.next_look(self._asker.waiting() + self._intake.foreseen())) is not None:
             self._intake.look(looked_at)
         if now - self._refreshed >= _REFRESH:
             self._refresh(now)

@@ -65,6 +65,9 @@ Observer: TypeAlias = Callable[[Effect], None]
 STOOD_STILL = 5.0
 """Seconds without a tick of the loop after which this process did not watch: less than a calm turn of any plan with the
 default interval, so that no domain misses a look by what is shorter; and a pause for garbage is a hundredth of it."""
+LOOK_QUESTIONS = 20
+"""Questions of a look after its first part, at four servers: 16 for the records, four for TXT names."""
+
 _WILDCARDS, _SERVERS, _RESOLVERS = range(3)
 """The parts of a first look, one after the other."""
 
@@ -121,6 +124,7 @@ class Intake:
         self._faulty: set[str] = set()
         self.vantage = Vantage()
         self._alive: Instant | None = None
+        self._begun_looks = 0  # looks whose first part is out
         self._failing_ones: Failing = ()
         self._failing: frozenset[Server] = frozenset()  # the servers among them, as every review needs them
         self.pace = Lateness()
@@ -258,10 +262,13 @@ class Intake:
         while subject.look_stage is not None:
             stage, subject.look_stage = subject.look_stage, subject.look_stage + 1
             if stage == _WILDCARDS:
-                queries = cadence.wildcard_plan(subject.status, subject.servers, subject.zone, 0, None)
+                turn = subject.asking.turn  # of its own, or the first server of a zone would have most of them
+                queries = cadence.wildcard_plan(subject.status, subject.servers, subject.zone, turn, None)
+                self._begun_looks += bool(queries)
             elif stage == _SERVERS:
+                turn = subject.asking.turn + 1
                 queries = cadence.look_plan(subject.status, subject.servers)
-                queries += cadence.wildcard_plan(subject.status, subject.servers, subject.zone, 1, None)
+                queries += cadence.wildcard_plan(subject.status, subject.servers, subject.zone, turn, None)
             elif stage == _RESOLVERS and not subject.looked:
                 queries = cadence.resolver_plan(subject.status, self.plan.resolvers)
             else:
@@ -269,6 +276,10 @@ class Intake:
             if queries:
                 self._ask_for_look(subject, queries)
                 return
+
+    def foreseen(self) -> int:
+        """Tell how many questions the looks that have just begun are about to put."""
+        return self._begun_looks * LOOK_QUESTIONS
 
     def weigh(self, subject: WatchedDomain, at: Instant) -> None:
         """Ask on about declared weights, once every answer to the round before is in and judged."""
@@ -441,6 +452,7 @@ class Intake:
         self.observe(observation)
         subject.look_left -= 1
         if subject.look_left == 0:
+            self._begun_looks -= subject.look_stage == _SERVERS
             self._look_on(subject)
 
     def _judge_servers(self, subject: WatchedDomain, observation: Observation) -> None:

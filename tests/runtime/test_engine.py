@@ -131,7 +131,8 @@ def test_a_fight_is_called_flapping() -> None:
         assert bench.status(SHOP).state is RecordState.FLAPPING
         assert bench.status(API).state is RecordState.V1
         raised = [effect.finding for effect in bench.effects if isinstance(effect, FindingRaised)]
-        assert [(finding.domain, finding.code) for finding in raised] == [(SHOP, "fight-same-owner")]
+        told = [(finding.domain, finding.code) for finding in raised]
+        assert told == [(SHOP, "flip-flop"), (SHOP, "fight-same-owner")]
 
     run_engine(plan(SHOP, API), scenario)
 

@@ -17,7 +17,7 @@ share possible. There it is enough that for longer than the grace time nobody ha
 from typing import NamedTuple
 
 from probe.judge.context import Context
-from probe.judge.neighbours import SURE_WITH_NEIGHBOURS, went_along
+from probe.judge.neighbours import SURE_THOUGH_INCOHERENT, SURE_WITH_NEIGHBOURS, went_along
 from probe.judge.record.episode import begins
 from probe.judge.record.flapping import TRANSITIONS_KEPT
 from probe.judge.record.likelihood import INDEX, LONG_RUN, NO_COUNTS, SURE, SURE_AGAINST_DRAWS, counted, surprise
@@ -120,9 +120,10 @@ def _monotonic(instant: Instant) -> float:
 def _bar(record: RecordStatus, memory: RecordMemory, position: Position, at: Instant, context: Context) -> float:
     if memory.drawn:
         return SURE_AGAINST_DRAWS
-    coherent = not memory.draws and not memory.draws_here
-    together = coherent and went_along(context.neighbours, record.position, position, at.monotonic)
-    return SURE_WITH_NEIGHBOURS if together else SURE
+    if not went_along(context.neighbours, record.position, position, at.monotonic):
+        return SURE
+    # A change that arrives between two questions looks like one draw: only several of them are a reason to be careful.
+    return SURE_WITH_NEIGHBOURS if not memory.draws and not memory.draws_here else SURE_THOUGH_INCOHERENT
 
 
 def _stand_by_it(witnesses: Voters, at: Instant, context: Context) -> bool:
