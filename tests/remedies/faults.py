@@ -283,10 +283,7 @@ def no_txt(stage: Stage) -> Steps:
 
 def write_txt(stage: Stage) -> Steps:
     """Write the TXT of A and of AAAA in one batch, with v2's owner, once v2 has the host."""
-    version = fit(stage)
-    if version != stage.clusters[V2].version:
-        stage.flags(V2, version=version)
-        yield CARE
+    version = stage.clusters[V2].version
     stage.name_owner(HOST, "eks-v2", ("CNAME" if is_old(version) else "A", "AAAA"))
     yield CARE
 
@@ -684,7 +681,7 @@ FAULTS = (
         ONLY_V2,
         can=lambda pair: not is_old(pair[0]) and pair[1] == V0_21_0,
     ),
-    Fault(C.UNOWNED, "txt-written", no_txt, write_txt, ONLY_V2),
+    Fault(C.UNOWNED, "txt-written", no_txt, write_txt, ONLY_V2, can=lambda pair: writes_aaaa(pair[1])),
     Fault(C.UNOWNED, "by-hand", no_txt, move_by_hand, ONLY_V2, goes=False),
     Fault(C.ORPHAN_TXT, "deleted", orphan, delete_orphan, ONLY_V2, can=overwrites_families),
     Fault(

@@ -8,6 +8,7 @@ the zone holds is written down with its moment, so that no gap between two looks
 import random
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from enum import Enum
 from typing import Any
 
 from probe.externaldns.endpoint import Endpoint
@@ -41,6 +42,23 @@ TOOL_PAUSES = (80.0, 300.0)
 """Seconds between two writes of a tool that is no controller: it keeps no beat."""
 
 NAMES = TxtNames()
+
+
+class Deed(Enum):
+    """What an operator does, with the words in which a remedy says so."""
+
+    STOP = "[Pp]ause|[Ss]top"
+    OWNER_ID = "--txt-owner-id|owner id"
+    MIGRATE = "--migrate-from-txt-owner"
+    POLICY = "--policy=upsert-only"
+    VERSION = r"version|v0\.2\d or later"
+    FILTER = "domain[- ]filter"
+    DROP = "Ingress goes|[Rr]emove the set|(take|remove|Remove) the hosts? (out of|from) v2"
+    DELETE_TXT = "[Dd]elete (the|every|it|what)"
+    WRITE_TXT = "(write|Write|create|with) (the|v1's owner|v2's owner)"
+
+
+_OF_FLAGS = {"txt_owner_id": Deed.OWNER_ID, "migrate_from_txt_owner": Deed.MIGRATE, "policy": Deed.POLICY}
 
 
 @dataclass
@@ -89,6 +107,7 @@ class Stage:
         }
         self.seen: list[Seen] = []
         self.tools: dict[Side, float] = {}
+        self.did: list[tuple[float, Deed]] = []
         self.zone.subscribe(lambda version: self.seen.append(Seen(self.now, version)))
 
     @property
@@ -128,6 +147,7 @@ class Stage:
 
     def stop(self, side: Side) -> None:
         """Give an ExternalDNS no replica."""
+        self._do(Deed.STOP)
         self.clusters[side].due = float("inf")
 
     def runs(self, side: Side) -> bool:
@@ -136,9 +156,15 @@ class Stage:
     def flags(self, side: Side, *, version: Version | None = None, **changed: Any) -> None:
         """Change flags or version: a pod that runs is replaced. An old version knows no --migrate-from-txt-owner."""
         cluster = self.clusters[side]
+        before, version_before = cluster.flags, cluster.version
         cluster.flags = replace(cluster.flags, **changed)
         cluster.version = version or cluster.version
         assert not cluster.flags.migrate_from_txt_owner or dialect(cluster.version).migrates_owner
+        for field_name, deed in _OF_FLAGS.items():
+            if getattr(cluster.flags, field_name) != getattr(before, field_name):
+                self._do(deed)
+        if cluster.version != version_before:
+            self._do(Deed.VERSION)
         if self.runs(side):
             self.run(side)
 
@@ -151,6 +177,7 @@ class Stage:
 
     def drop(self, side: Side, host: DomainName) -> None:
         """Delete a cluster's Ingress."""
+        self._do(Deed.DROP)
         self.clusters[side].wants.pop(host, None)
 
     def write(self, *changes: Change) -> None:
@@ -163,6 +190,7 @@ class Stage:
 
     def name_owner(self, host: DomainName, owner: str, kinds: Iterable[str]) -> None:
         """Write ownership TXT by hand, in one batch."""
+        self._do(Deed.WRITE_TXT)
         label = host.partition(".")[0]
         value = serialize({"owner": owner, "resource": f"ingress/shop/{label}"})
         self.write(*upsert(*(plain(NAMES.txt_name(host, kind), "TXT", value) for kind in kinds)))
@@ -171,6 +199,7 @@ class Stage:
         """Delete every ownership TXT of a host that names an owner."""
         going = [record for record in self.txts(host) if owner in self.owners_in(record)]
         if going:
+            self._do(Deed.DELETE_TXT)
             self.write(*delete(*going))
 
     def correct_txt(self, host: DomainName, before: str, after: str) -> None:
@@ -181,10 +210,15 @@ class Stage:
             for one in going
         ]
         if changed:
+            self._do(Deed.WRITE_TXT)
             self.write(*upsert(*changed))
+
+    def _do(self, deed: Deed) -> None:
+        self.did.append((self.now, deed))
 
     def filter(self, side: Side, *names: str) -> None:
         """Give an ExternalDNS a --domain-filter."""
+        self._do(Deed.FILTER)
         self.clusters[side].domain_filter = names
         self.run(side)
 

@@ -77,8 +77,9 @@ _DECLARED = (
         "The record comes and goes: one ExternalDNS creates what another one deletes, both having one owner id, "
         "or the other one taking over the first one's (--migrate-from-txt-owner) and not wanting the host.",
         "Give both ExternalDNS --policy=upsert-only now (or a domain filter to the one that takes over): each may "
-        "delete the hosts of the other, and all are back at the next sync. Then give v2's an owner id of its own, with "
-        "--migrate-from-txt-owner of the present one, and keep upsert-only until the last wave has moved.",
+        "delete the hosts of the other, and all are back at the next sync. Then give v2's (v0.20 or later) an owner "
+        "id of its own, with --migrate-from-txt-owner of the present one, and keep upsert-only until the last wave has "
+        "moved.",
         alert.FIGHT,
         inferred=True,
     ),
@@ -331,7 +332,7 @@ _DECLARED = (
         Severity.INFO,
         Link.WRITTEN,
         "After the move the owner is still `default`.",
-        "Give v2's ExternalDNS a --txt-owner-id of its own (with --migrate-from-txt-owner=default and "
+        "Give v2's ExternalDNS (v0.20 or later) a --txt-owner-id of its own (with --migrate-from-txt-owner=default and "
         "--policy=upsert-only) while no other ExternalDNS with `default` runs; before one starts again, delete the TXT "
         "that still name `default`.",
         alert.LATER,
