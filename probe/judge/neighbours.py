@@ -33,7 +33,7 @@ SURE_THOUGH_INCOHERENT = math.log(1e-4)
 perhaps a draw. Drawn at 1 to 1, 14 equal answers are needed."""
 
 
-class Move(NamedTuple):
+class NeighbourTransition(NamedTuple):
     """One record's confirmed change, at a monotonic second."""
 
     name: DomainName
@@ -42,11 +42,11 @@ class Move(NamedTuple):
     at: float
 
 
-Neighbours = tuple[Move, ...]
+Neighbours = tuple[NeighbourTransition, ...]
 """The newest confirmed changes of records at the same servers, oldest first."""
 
 
-def noted(neighbours: Neighbours, move: Move) -> Neighbours:
+def noted(neighbours: Neighbours, move: NeighbourTransition) -> Neighbours:
     """Take a confirmed change in, and drop what is too old to count."""
     return (*(known for known in neighbours if move.at - known.at <= NEIGHBOUR_WINDOW), move)[-REMEMBERED_MOVES:]
 

@@ -12,13 +12,14 @@ from typing import TYPE_CHECKING, TypeAlias, assert_never
 import structlog
 
 from probe.judge.acceptance.soak import interrupted, soak_changes
+from probe.judge.answer.held import speaks_for_zone
 from probe.judge.context import Context, Setups, setups_of
 from probe.judge.findings import lateness
 from probe.judge.findings.failing import Failing, WatchedZone, WatchedZones
 from probe.judge.findings.lateness import Lateness
 from probe.judge.findings.vantage import Vantage, findings, is_blind, look, notice
 from probe.judge.findings.weights import weigh_plan
-from probe.judge.neighbours import Move, Neighbours, noted
+from probe.judge.neighbours import Neighbours, NeighbourTransition, noted
 from probe.judge.polling import cadence
 from probe.judge.review import expire, review, review_service
 from probe.judge.state import DomainState
@@ -47,9 +48,9 @@ from probe.model.service import ServiceCheck
 from probe.model.side import Side
 from probe.runtime.bill import BilledQueries
 from probe.runtime.convergence import ConvergenceMeter
+from probe.runtime.due_queries import DueQueries
 from probe.runtime.schedule import LagMeter
 from probe.runtime.targets import Targets
-from probe.runtime.turns import Turns
 from probe.runtime.vitals import Passes
 from probe.runtime.watched import WatchedDomain, WatchedDomains
 from probe.runtime.zones import Zones
@@ -81,7 +82,7 @@ class Intake:
 
     Args:
         plan, subjects: As below.
-        asker: Gets the questions that answers call for.
+        querier: Gets the questions that answers call for.
         targets: The load balancers' names.
         delegations: Knows zones, and is told when nobody answers in one.
         turns: Bursts.
@@ -104,15 +105,15 @@ class Intake:
         plan: Plan,
         subjects: WatchedDomains,
         *,
-        asker: Querier,
+        querier: Querier,
         targets: Targets,
         delegations: Zones,
-        turns: Turns,
+        turns: DueQueries,
         observers: Sequence[Observer],
         recorder: Recorder,
         soon: Callable[[Callable[[], None]], object] = _soon,
     ) -> None:
-        self._asker = asker
+        self._querier = querier
         self._targets = targets
         self._delegations = delegations
         self._turns = turns
@@ -362,7 +363,7 @@ class Intake:
 
     def _submit_urgent(self) -> None:
         queries, self._urgent = self._urgent, []
-        self._asker.submit(queries, self.observe)
+        self._querier.submit(queries, self.observe)
 
     def _fold(self, subject: WatchedDomain, event: Observation | Instant) -> None:
         """Fold. A mistake in the judge costs that observation, and is said, but nothing else."""
@@ -435,7 +436,7 @@ class Intake:
             self._tell(effect)
 
     def _note_move(self, subject: WatchedDomain, effect: TransitionConfirmed, now: float) -> None:
-        move = Move(subject.name, effect.transition.before, effect.transition.after, now)
+        move = NeighbourTransition(subject.name, effect.transition.before, effect.transition.after, now)
         servers = id(subject.servers)
         self._neighbours[servers] = noted(self._neighbours.get(servers, ()), move)
 
@@ -446,7 +447,7 @@ class Intake:
 
     def _ask_for_look(self, subject: WatchedDomain, queries: Sequence[Query]) -> None:
         subject.look_left += len(queries)
-        self._asker.submit(queries, partial(self._observe_look, subject))
+        self._querier.submit(queries, partial(self._observe_look, subject))
 
     def _observe_look(self, subject: WatchedDomain, observation: Observation) -> None:
         self.observe(observation)
@@ -458,7 +459,7 @@ class Intake:
     def _judge_servers(self, subject: WatchedDomain, observation: Observation) -> None:
         """Walk again when nobody answers for a domain with authority any more, or when one server is lame."""
         outcome = observation.outcome
-        if isinstance(outcome, Response) and outcome.authoritative:
+        if isinstance(outcome, Response) and speaks_for_zone(observation.server, outcome):
             subject.misses = 0
             return
         subject.misses += 1

@@ -11,8 +11,8 @@ from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import Any
 
-from probe.externaldns.endpoint import Endpoint
-from probe.externaldns.instance import ExternalDns, Flags, ingress
+from probe.externaldns.endpoint import DnsEndpoint
+from probe.externaldns.instance import ExternalDnsInstance, Flags, ingress
 from probe.externaldns.labels import parse, serialize
 from probe.externaldns.naming import TxtNames
 from probe.externaldns.version import Version, dialect
@@ -70,7 +70,7 @@ class Cluster:
     flags: Flags
     due: float = float("inf")
     beat: float = float("inf")
-    wants: dict[DomainName, Endpoint] = field(default_factory=dict)
+    wants: dict[DomainName, DnsEndpoint] = field(default_factory=dict)
     domain_filter: tuple[str, ...] = ()
 
 
@@ -134,7 +134,7 @@ class Stage:
 
     def sync(self, side: Side) -> None:
         cluster = self.clusters[side]
-        ExternalDns(
+        ExternalDnsInstance(
             cluster.version, cluster.flags, lambda: list(cluster.wants.values()), self.zone, cluster.domain_filter
         ).sync()
 

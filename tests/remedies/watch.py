@@ -18,7 +18,7 @@ from probe.model.question import ADDRESS_TYPES, RecordType
 from probe.model.side import Side
 from probe.route53.answer import Surroundings, answer
 from probe.route53.health import Health
-from probe.route53.reply import Query, Reply
+from probe.route53.reply import ServedQuery, ServedReply
 from tests.judge.answers import SERVERS, instant
 from tests.judge.simulator import Prober, Run
 from tests.lab.builders import Addresses
@@ -49,14 +49,14 @@ class Answers:
         self._propagation = Propagation(stage.zone, stage.clock, stage.rng)
         self._replicas = [self._propagation.replica() for _ in SERVERS]
         self._around = Surroundings(Addresses(), Health(), stage.rng)
-        self._responses: dict[Reply, Response] = {}
+        self._responses: dict[ServedReply, Response] = {}
 
     def settle(self) -> None:
         self._propagation.settle()
 
     def answer(self, server: int, rdtype: RecordType, at: float, name: DomainName) -> Outcome:
         self.stage.advance(at)
-        reply = answer(self._replicas[server].version(), Query(name, rdtype.value), self._around)
+        reply = answer(self._replicas[server].version(), ServedQuery(name, rdtype.value), self._around)
         if reply not in self._responses:
             self._responses[reply] = shown(reply)
         return self._responses[reply]

@@ -41,7 +41,7 @@ LONGEST_INTERVAL = 3700.0
 IMPOSSIBLE = -1e6
 """Log likelihood of what no controller does."""
 
-_DECLARED = 0.5  # weight of the declared intervals beside any other
+_DECLARED_INTERVALS = 0.5  # weight of the declared intervals beside any other
 _TICK = 0.5  # seconds by which a ticker of one second lengthens an interval, on average
 _ON_BEAT, _NEAR_BEAT, _OFF_BEAT = 0.85, 0.12, 0.03  # one sync in a hundred fails, and some writes travel slowly
 _SCALE = 1.5  # seconds, of the double exponential around the beat: asking, landing and fast propagation
@@ -73,10 +73,10 @@ def evidence(times: Sequence[float], interval: float, *, any_interval: bool = Tr
     if len(dwells) < 2:  # noqa: PLR2004 - a beat is a change and the way back
         return 0.0
     declared = [_on_beat(dwells, slow, interval) for slow in (0, 1)]
-    told = math.log(_DECLARED / 2) + _log_sum(declared)
+    told = math.log(_DECLARED_INTERVALS / 2) + _log_sum(declared)
     if any_interval:
         free = [_on_beat(dwells, slow, None) for slow in (0, 1)]
-        told = _log_sum([told, math.log((1.0 - _DECLARED) / 2) + _log_sum(free)])
+        told = _log_sum([told, math.log((1.0 - _DECLARED_INTERVALS) / 2) + _log_sum(free)])
     return told - _by_people(dwells)
 
 

@@ -87,6 +87,7 @@ class RecordMemory(NamedTuple):
         foreign_values: What the first foreign answer that was believed held, for people.
         foreign_returns: How often foreign answers have come back after a denial, since the first lately.
         doubted: Monotonic time of the newest request to refresh the address book.
+        fetches: For how many seconds caches that the plan names could hold what they fetched newest, oldest first.
         contested: Bit per server whose newest answer consists of addresses that load balancers of both sides show.
     """
 
@@ -116,6 +117,7 @@ class RecordMemory(NamedTuple):
     foreign_returns: int = 0
     foreign_values: tuple[str, ...] = ()
     doubted: float | None = None
+    fetches: tuple[int, ...] = ()
     contested: int = 0
 
 
