@@ -12,7 +12,7 @@ from probe.store.file import open_to_read
 from probe.store.journal_error import journal_error
 from probe.store.sums import Sums, of_row
 
-SHOWN = ("StateChanged", "TransitionConfirmed", "FindingRaised", "FindingCleared", "SoakBroken", "SoakHeld")
+SHOWN_EVENTS = ("StateChanged", "TransitionConfirmed", "FindingRaised", "FindingCleared", "SoakBroken", "SoakHeld")
 """Kinds of effects that people look back for; what changes arrived where follows from them."""
 
 
@@ -43,7 +43,7 @@ def read_events(path: Path, codec: Codec, domain: DomainName, query: EventsQuery
 
 
 def _select(sums: Sums) -> str:
-    kinds = ", ".join("?" * len(SHOWN))
+    kinds = ", ".join("?" * len(SHOWN_EVENTS))
     return (
         f"SELECT id, kind, body, {sums.column} FROM effects"  # noqa: S608  # our own words
         f" WHERE domain = ? AND id < ? AND wall BETWEEN ? AND ? AND kind IN ({kinds}) ORDER BY id DESC LIMIT ?"
@@ -53,7 +53,7 @@ def _select(sums: Sums) -> str:
 def _arguments(domain: DomainName, query: EventsQuery) -> tuple[object, ...]:
     before = (1 << 63) - 1 if query.before is None else query.before
     # One more than is shown tells whether there is an older page.
-    return (domain, before, query.since, query.until, *SHOWN, query.limit + 1)
+    return (domain, before, query.since, query.until, *SHOWN_EVENTS, query.limit + 1)
 
 
 def _effect(row: _Row, codec: Codec, sums: Sums) -> Effect | None:
