@@ -24,6 +24,10 @@ Steps = Iterator[float]
 HASTE, CARE = 20.0, 150.0
 """Seconds between two steps of an operator: less than a sync interval, and more than two."""
 
+SOON = 30.0
+"""Seconds until what v2's take-over has left behind is deleted: once two syncs and the grace time have passed since the
+move, `stale-owner` rightly says that it is there."""
+
 BEGIN = 400.0
 """Seconds for which all is calm before the fault begins."""
 
@@ -128,7 +132,7 @@ def take_over_paused(stage: Stage) -> Steps:
     yield HASTE
     new = fit(stage)
     stage.flags(V2, version=new, txt_owner_id="eks-v2", migrate_from_txt_owner=owner, policy=Policy.UPSERT_ONLY)
-    yield CARE
+    yield SOON
     stage.remove_txt(HOST, owner)
     yield CARE
     stage.run(V1)
@@ -310,7 +314,7 @@ def name_of_its_own(stage: Stage) -> Steps:
     stage.flags(
         V2, version=fit(stage), txt_owner_id="eks-v2", migrate_from_txt_owner="default", policy=Policy.UPSERT_ONLY
     )
-    yield CARE
+    yield SOON
     stage.remove_txt(HOST, "default")
     yield CARE
     stage.run(V1)
@@ -463,7 +467,7 @@ def take_over(stage: Stage) -> Steps:
     stage.stop(V1)
     yield HASTE
     stage.flags(V2, version=fit(stage), migrate_from_txt_owner="eks-v1", policy=Policy.UPSERT_ONLY)
-    yield CARE
+    yield SOON
     stage.remove_txt(HOST, "eks-v1")
     yield CARE
     stage.run(V1)
