@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from probe.judge.context import Context
 from probe.judge.record.state import RecordMemory
-from probe.judge.record.unknown_target import BELIEVED_AFTER, deny, doubt
+from probe.judge.record.unknown_target import BELIEVED_AFTER, deny, doubt, is_believed
 from probe.model.effect import FindingRaised
 from probe.model.finding import Severity
 from probe.model.outcome import Outcome, Response
@@ -29,6 +30,12 @@ def fought(fight: Owned, cycles: int = 5, one: float = 30, other: float = 30) ->
     for _ in range(cycles):
         fight.stand(V2, one, MINE)
         fight.stand(V1, other, MINE)
+
+
+def looked_up(surroundings: Context, second: float) -> Context:
+    """Let the load balancers' names have been answered at a second, with what they have shown so far."""
+    known = dict.fromkeys(surroundings.book.names, instant(float(second)))
+    return surroundings._replace(book=replace(surroundings.book, answered=known))
 
 
 def critical(fight: Owned) -> list[str]:
@@ -187,10 +194,9 @@ def test_foreign_answers_that_return_are_believed_though_a_side_comes_between() 
     asked = []
     for second in range(0, 240, 2):
         if second % 60 < 30:
-            known = dict.fromkeys(surroundings.book.names, instant(float(second)))
-            surroundings = surroundings._replace(book=replace(surroundings.book, answered=known))
-            memory, believed, _ = doubt(memory, foreign, instant(float(second)), surroundings)
-            asked.append((second, believed))
+            surroundings = looked_up(surroundings, second)
+            memory, _ = doubt(memory, foreign, instant(float(second)), surroundings)
+            asked.append((second, is_believed(memory.elsewhere, surroundings)))
         else:
             for number in range(len(SERVERS)):
                 memory = deny(memory, number, float(second), surroundings)

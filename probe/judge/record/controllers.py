@@ -7,8 +7,8 @@ interval; with two equal intervals its replies come on the same beat.
 
 Against that stand people and pipelines (dwells lognormal, median 900 s) and hasty people, health checks and failover
 (lognormal, median 150 s). Their dwells know nothing of each other. The declared intervals are the prior: half of the
-weight lies on the slower of the two, a quarter on the round ones that people set, and a quarter on any interval up to an
-hour, log-uniform, which the changes have to tell themselves by coming back to it. What that takes:
+weight lies on the slower of the two, a quarter on the round ones that people set, and a quarter on any interval up to
+an hour, log-uniform, which the changes have to tell themselves by coming back to it. What that takes:
 
 | dwells | intervals | evidence suffices at change |
 | --- | --- | --- |
