@@ -47,6 +47,7 @@ class DecommissionAnswer(_Answer):
     requirements: tuple[RequirementAnswer, ...]
     unseen: tuple[str, ...]
     leftovers: tuple[str, ...]
+    at: str | None
 
     @property
     def outcome(self) -> CheckOutcome:
@@ -57,6 +58,14 @@ class DecommissionAnswer(_Answer):
         """Give each precondition of a domain."""
         for one in self.requirements:
             yield Check(one.precondition, subject, _HOLDS[one.holds], one.sentence, one.remedy)
+
+
+class WaveDecommissionAnswer(_Answer):
+    """The daemon's verdict on the wave as a whole: `sentence` has the time, or what is waited for."""
+
+    safe: bool | None
+    at: str | None
+    sentence: str
 
 
 class DomainAnswer(_Answer):
@@ -71,4 +80,5 @@ class WaveAnswer(_Answer):
 
     blind: bool
     plan_digest: str
+    decommission: WaveDecommissionAnswer | None
     domains: tuple[DomainAnswer, ...]

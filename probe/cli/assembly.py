@@ -11,8 +11,11 @@ import structlog
 from probe.judge.explain import explain
 from probe.judge.findings.catalogue import CATALOGUE, PATIENCE
 from probe.judge.findings.vantage import ABOUT_NO_DOMAIN
+from probe.judge.preflight.evidence import PreflightEvidence
+from probe.judge.preflight.run import preflight
+from probe.model.check import Check
 from probe.model.clock import Clock
-from probe.model.plan import Authoritative, Endpoint, Plan, Probing
+from probe.model.plan import Authoritative, Endpoint, Plan, Probing, Wave
 from probe.model.ports import Delegator, Recorder, Reload
 from probe.model.snapshot import Snapshot
 from probe.notify.notifier import Notifier
@@ -126,10 +129,18 @@ def serve(
         explain=lambda status, snapshot: explain(probe.engine.state_of(status), snapshot.at, snapshot.plan),
         history=probe.history,
         catalogue=tuple(CATALOGUE.values()),
+        preflight=_preflight,
     )
     own = (socket.gethostname(), *names)
     application = create_app(ports, access, [name.lower().removesuffix(".") for name in own])
     return WebServer(application.app, listen.address, listen.port, tls=access.tls, ending=application.close)
+
+
+def _preflight(snapshot: Snapshot, wave: Wave) -> tuple[Check, ...]:
+    """Judge whether a wave would move well by what is watched anyway; what needs more questions is left out."""
+    own = tuple(status for status in snapshot.domains if status.domain.wave == wave.name)
+    narrowed = replace(snapshot, plan=replace(snapshot.plan, waves=(wave,)), domains=own)
+    return preflight(PreflightEvidence(narrowed, {}))
 
 
 def url(host: str, port: int, access: Access | None = None) -> str:

@@ -253,6 +253,7 @@ _NO_ANSWER = {
     FailureReason.LAME: "{who} answered without authority: a resolver, or something in between that intercepts port 53,"
     " answers there instead of the zone's server",
     FailureReason.MALFORMED: "{who} sent what is no answer",
+    FailureReason.CONTESTED: "{who} answered with addresses that load balancers of both sides show",
 }
 """What each kind of silence is called, with what it says about who answers there."""
 

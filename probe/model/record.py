@@ -11,7 +11,7 @@ from probe.model.clock import Instant
 from probe.model.outcome import FailureReason, Response
 from probe.model.question import RecordType
 from probe.model.server import Server
-from probe.model.side import AnswerClass
+from probe.model.side import AnswerClass, Side
 from probe.model.spell import Spell
 from probe.model.word import Word
 
@@ -160,6 +160,19 @@ class Position(Word):
                 return True
             case Position.MIXED | Position.FOREIGN | Position.ABSENT:
                 return False
+            case _:
+                assert_never(self)
+
+    @property
+    def side(self) -> Side | None:
+        """The side that it is; None for a place that is no side."""
+        match self:
+            case Position.V1:
+                return Side.V1
+            case Position.V2:
+                return Side.V2
+            case Position.MIXED | Position.FOREIGN | Position.ABSENT:
+                return None
             case _:
                 assert_never(self)
 

@@ -269,6 +269,12 @@ class JournalReader:
         return self._last
 
     @property
+    def until(self) -> float:
+        """When it ends: the wall time of the newest observation, in seconds since the epoch; 0 without one."""
+        newest = self._connection.execute("SELECT wall FROM observations ORDER BY id DESC LIMIT 1").fetchone()
+        return 0.0 if newest is None else float(newest[0])
+
+    @property
     def left_out(self) -> int:
         """How many damaged rows were left out of what has been read."""
         return self._sums.left_out

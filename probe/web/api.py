@@ -3,6 +3,7 @@
 import json
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from dataclasses import fields
 from hashlib import sha256
 from http import HTTPStatus
 from itertools import chain
@@ -26,6 +27,7 @@ from probe.model.resolver import ResolverStatus
 from probe.model.server import Server
 from probe.model.snapshot import Snapshot
 from probe.model.spell import Spell
+from probe.model.wave import WaveStatus
 from probe.web import openapi
 from probe.web.board import Query, by_loudness
 from probe.web.events import events
@@ -35,6 +37,7 @@ from probe.web.facts.findings import Catalogue, ResolverList
 from probe.web.facts.past import ExplanationFact, HistoryFact
 from probe.web.facts.probe import StatusFact
 from probe.web.facts.waves import WaveList, wave_json
+from probe.web.health import health
 from probe.web.history import History
 from probe.web.lanes import resolvers
 
@@ -99,6 +102,18 @@ def find(snapshot: Snapshot, name: str) -> DomainStatus:
     raise HTTPException(HTTPStatus.NOT_FOUND, f"{display(wanted)} is not a domain of the plan.")
 
 
+def find_wave(snapshot: Snapshot, name: str) -> WaveStatus:
+    """Give the status of a wave of the plan.
+
+    Raises:
+        HTTPException: There is none of this name.
+    """
+    for status in snapshot.waves:
+        if status.wave.name == name:
+            return status
+    raise HTTPException(HTTPStatus.NOT_FOUND, f"{name} is not a wave of the plan.")
+
+
 class Api:
     """The endpoints below /api/v1. Starlette runs them in worker threads."""
 
@@ -133,18 +148,17 @@ class Api:
 
     def _status(self, request: Request) -> Response:
         snapshot = self._snapshots()
-        return self._fact(request, StatusFact, snapshot, snapshot)
+        values = {field.name: getattr(snapshot, field.name) for field in fields(snapshot)}
+        return self._fact(request, StatusFact, SimpleNamespace(**values, health=health(snapshot)), snapshot)
 
     def _waves(self, request: Request) -> Response:
         snapshot = self._snapshots()
         return self._fact(request, WaveList, snapshot, snapshot)
 
     def _wave(self, request: Request) -> Response:
-        snapshot, name = self._snapshots(), request.path_params["name"]
-        for status in snapshot.waves:
-            if status.wave.name == name:
-                return _answer(request, wave_json(snapshot, status), snapshot)
-        raise HTTPException(HTTPStatus.NOT_FOUND, f"{name} is not a wave of the plan.")
+        snapshot = self._snapshots()
+        status = find_wave(snapshot, request.path_params["name"])
+        return _answer(request, wave_json(snapshot, status), snapshot)
 
     def _domains(self, request: Request) -> Response:
         wanted = _read(request, DomainQuery)

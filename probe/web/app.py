@@ -22,10 +22,10 @@ from starlette.types import ASGIApp
 
 from probe.model.finding import CatalogueEntry
 from probe.model.name import display
-from probe.model.ports import Explain, Reload, SnapshotSource
+from probe.model.ports import Explain, Preflight, Reload, SnapshotSource
 from probe.model.snapshot import Snapshot
 from probe.web.access import Access
-from probe.web.api import Api, find
+from probe.web.api import Api, find, find_wave
 from probe.web.board import Query
 from probe.web.headers import SmallRequests, StrictHeaders
 from probe.web.history import History
@@ -73,6 +73,7 @@ class Ports(NamedTuple):
         explain: Why a domain has its state.
         history: What has happened, as far back as people look.
         catalogue: Every code that a finding can have.
+        preflight: Whether a wave would move well now.
     """
 
     snapshots: SnapshotSource
@@ -82,6 +83,7 @@ class Ports(NamedTuple):
     explain: Explain
     history: History
     catalogue: tuple[CatalogueEntry, ...]
+    preflight: Preflight
 
 
 class _Routes:
@@ -104,6 +106,12 @@ class _Routes:
         status = find(snapshot, request.path_params["name"])
         seconds = SPANS.get(request.query_params.get("minutes", ""), span_for(status))
         return HTMLResponse(self._pages.domain(snapshot, status, self._ports.explain(status, snapshot), seconds, seen))
+
+    def wave_page(self, request: Request) -> Response:
+        seen = self._live.newest
+        snapshot = self._ports.snapshots()
+        wave = find_wave(snapshot, request.path_params["name"])
+        return HTMLResponse(self._pages.wave(snapshot, wave, self._ports.preflight(snapshot, wave.wave), seen))
 
     async def asset(self, request: Request) -> Response:
         asset = self._pages.assets.get(request.path_params["name"])
@@ -184,6 +192,7 @@ def create_app(ports: Ports, access: Access | None = None, names: Collection[str
         routes=[
             Route("/", routes.status_page),
             Route("/domains/{name}", routes.domain_page),
+            Route("/waves/{name}", routes.wave_page),
             Route("/live", live.stream),
             Route("/static/{name}", routes.asset),
             Route("/metrics", routes.metrics),

@@ -27,6 +27,9 @@ NAMED = 4
 NEWEST_TRANSITIONS = 12
 """Transitions in the strip over all domains."""
 
+NEWEST_EVENTS = 8
+"""Events of a domain that are shown at once: a screen of a phone. The others open below."""
+
 MAX_TEXT = 253
 """Characters of a name, and so of what is searched for."""
 
@@ -269,6 +272,14 @@ def newest_moves(statuses: Iterable[DomainStatus], limit: int = NEWEST_TRANSITIO
 def owners(status: DomainStatus) -> list[str]:
     """Give the distinct owners at all TXT names of a domain, in the order of their names."""
     return list(dict.fromkeys(owner.owner for txt in status.txts for owner in txt.owners))
+
+
+def owner_words(status: DomainStatus) -> str:
+    """Say in one line who owns a domain: how many of its TXT names say so."""
+    said = Counter(owner for txt in status.txts for owner in dict.fromkeys(one.owner for one in txt.owners))
+    if not said:
+        return "no TXT names an owner"
+    return listed([f"{owner} at {counted(count, 'TXT name')}" for owner, count in said.most_common()])
 
 
 def resolver_words(status: DomainStatus) -> list[tuple[str, int, str]]:

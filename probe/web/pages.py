@@ -2,6 +2,7 @@
 
 import threading
 from collections import OrderedDict
+from collections.abc import Sequence
 from hashlib import sha256
 from pathlib import Path
 from typing import NamedTuple
@@ -9,15 +10,19 @@ from typing import NamedTuple
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from probe import __version__
+from probe.model.check import Check
 from probe.model.domain import DomainStatus
 from probe.model.name import display
 from probe.model.reason import Explanation
 from probe.model.snapshot import Snapshot
+from probe.model.wave import WaveStatus
 from probe.web import board, lanes, sentences, words
 from probe.web.board import Query
 from probe.web.events import events
 from probe.web.facts.base import answered, timestamp
+from probe.web.health import health
 from probe.web.history import History
+from probe.web.wave import resolver_line, server_words, servers_differ, wave_page
 
 REFRESH_SECONDS = 15
 """How often a page without script asks for itself again: a reader needs some seconds, and a fight takes a minute."""
@@ -75,6 +80,10 @@ class Pages:
             sentences=sentences,
             past=history.of,
             events=events,
+            health=health,
+            server_words=server_words,
+            servers_differ=servers_differ,
+            resolver_line=resolver_line,
         )
         self._environment.filters.update(
             name=display,
@@ -82,6 +91,7 @@ class Pages:
             full_time=words.full_time,
             span=words.span,
             url=words.domain_url,
+            wave_url=words.wave_url,
             counted=words.counted,
             timestamp=timestamp,
             answers=answered,
@@ -119,6 +129,12 @@ class Pages:
             explanation=explanation,
             timeline=lanes.timeline(status, self._history.of(status.domain.name), snapshot, seconds),
             seen=seen,
+        )
+
+    def wave(self, snapshot: Snapshot, status: WaveStatus, checks: Sequence[Check], seen: str) -> str:
+        """Render the page of one wave; `checks` are those of its preflight."""
+        return self._environment.get_template("wave.html").render(
+            snapshot=snapshot, now=snapshot.at, wave=status, page=wave_page(snapshot, status.wave, checks), seen=seen
         )
 
     def error(self, title: str, sentence: str) -> str:

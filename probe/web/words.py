@@ -14,6 +14,11 @@ def domain_url(name: str) -> str:
     return f"/domains/{quote(display(name), safe='')}"
 
 
+def wave_url(name: str) -> str:
+    """Give the path of a wave's page."""
+    return f"/waves/{quote(name, safe='')}"
+
+
 def clock_time(at: Instant | float) -> str:
     """Write a moment as people compare it with their logs: UTC, to the second."""
     return datetime.fromtimestamp(wall(at), UTC).strftime("%H:%M:%S")
@@ -38,9 +43,9 @@ def span(seconds: float) -> str:
     return f"{whole} s"
 
 
-def counted(count: int, noun: str) -> str:
-    """Write a number with its noun."""
-    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
+def counted(count: int, noun: str, many: str = "") -> str:
+    """Write a number with its noun; `many` is the plural where it is not made by an s."""
+    return f"{count:,} {noun}" if count == 1 else f"{count:,} {many or noun + 's'}"
 
 
 def wall(at: Instant | float) -> float:

@@ -25,6 +25,12 @@ PARTIAL: dict[tuple[str, str], str] = {
     ("judge/acceptance/side.py", "SIDE_OF"): "keyed by what `goal` gives, which is a side",
     ("judge/acceptance/expectation.py", "_HOLDS"): "the states that are as expected are what the table is about",
     ("judge/acceptance/expectation.py", "_OPEN"): "read by one verdict only, beside its table",
+    ("judge/findings/takeover.py", "_GOING"): "states in which a host may be on its way out: no reader but this rule",
+    ("judge/ownership/foresight.py", "_STANDING"): "all states but those in which nothing stands",
+    (
+        "telemetry/collector.py",
+        "_OF_RECORDS",
+    ): "reasons that the judge gives: the transport counts its own",
 }
 """Tables and subsets that need not hold every member, each with the reason."""
 

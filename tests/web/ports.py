@@ -9,6 +9,7 @@ from starlette.types import ASGIApp
 
 from probe.judge.explain import explain
 from probe.judge.state import forgotten
+from probe.model.check import Check
 from probe.model.domain import DomainStatus
 from probe.model.reason import Explanation
 from probe.model.snapshot import ReloadStatus, Snapshot
@@ -37,6 +38,7 @@ class Far:
     reloads: int = 0
 
     history: History = field(default_factory=History)
+    checks: tuple[Check, ...] = ()
 
     def ports(self) -> Ports:
         """The ports that lead here."""
@@ -48,6 +50,7 @@ class Far:
             self._explain,
             self.history,
             CATALOGUE,
+            lambda _snapshot, _wave: self.checks,
         )
 
     def app(self, access: Access | None = None) -> ASGIApp:

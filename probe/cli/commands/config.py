@@ -8,9 +8,11 @@ from typing import Any
 import click
 from rich.table import Table
 
+from probe.cli.errors import CommandError
 from probe.cli.options import output_option
 from probe.cli.plans import read_plan
 from probe.cli.printing import standard_output
+from probe.cli.shipped import dashboards, start_plan
 from probe.config.json_schema import schema_text
 from probe.config.mistakes import PlanError
 from probe.config.values import show_seconds
@@ -28,7 +30,38 @@ _FILE = click.argument("file", type=click.Path(path_type=Path))
 
 @click.group("config")
 def config_group() -> None:
-    """Check a plan file, show what watching it costs, print its JSON Schema or the alerting rules."""
+    """Write and check a plan file, show what watching it costs, print its schema, alerting rules and dashboards."""
+
+
+@config_group.command("init")
+@click.argument("file", type=click.Path(path_type=Path), default=Path("-"))
+def init(file: Path) -> None:
+    """Write a commented plan to start from to FILE, or to standard output. A file that is there is never overwritten.
+
+    \b
+    Examples:
+      cutover-probe config init plan.yaml
+      cutover-probe config check plan.yaml
+    """  # noqa: D301  # the character \\b tells click to leave a paragraph's lines as they are
+    if str(file) == "-":
+        click.echo(start_plan(), nl=False)
+        return
+    _write_new(file, start_plan())
+    click.echo(f"{file} is a plan to start from: put your load balancers and domains in, then")
+    click.echo(f"  cutover-probe config check {file}")
+
+
+@config_group.command("dashboards")
+@click.argument("folder", type=click.Path(path_type=Path, file_okay=False))
+def dashboards_command(folder: Path) -> None:
+    """Write the Grafana dashboards into FOLDER, as Grafana imports and provisions them; older ones are replaced."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for name, text in dashboards().items():
+            (folder / name).write_text(text, encoding="utf-8")
+            click.echo(str(folder / name))
+    except OSError as error:
+        raise CommandError(f"{folder} cannot be written: {error.strerror}.") from error
 
 
 @config_group.command("check")
@@ -71,6 +104,16 @@ def plan(file: Path, output: str) -> None:
     console.print(_servers_table(costs))
     for line in _sentences(costs):
         console.print(line, markup=False, soft_wrap=True)
+
+
+def _write_new(file: Path, text: str) -> None:
+    try:
+        with file.open("x", encoding="utf-8") as written:
+            written.write(text)
+    except FileExistsError as error:
+        raise CommandError(f"{file} is there already, and is left as it is: name another file.") from error
+    except OSError as error:
+        raise CommandError(f"{file} cannot be written: {error.strerror}.") from error
 
 
 def _load(file: Path) -> Plan:

@@ -42,11 +42,10 @@ def is_declared(code: str, status: DomainStatus) -> bool:
     routing = status.domain.routing
     if routing is None or code not in _EXPLAINED[routing]:
         return False
-    allowed = _SIDES | {Position.MIXED} if routing is Routing.MULTIVALUE else _SIDES
-    return all(_places(record) <= allowed for record in status.records)
-
-
-_SIDES = frozenset({Position.V1, Position.V2})
+    mixed = routing is Routing.MULTIVALUE
+    return all(
+        place.is_side or (mixed and place is Position.MIXED) for record in status.records for place in _places(record)
+    )
 
 
 def _places(record: RecordStatus) -> frozenset[Position]:

@@ -37,9 +37,6 @@ UNSEEN_FAILURES = 5
 MAX_NAMED = 4
 """Servers or zones that one sentence names; the others are counted."""
 
-LOST = frozenset({FailureReason.TIMEOUT, FailureReason.UNREACHABLE})
-"""Silences that a lossy path explains, if they are few."""
-
 
 class WatchedZone(NamedTuple):
     """A zone that domains of the plan lie in: its authoritative servers, and how many domains these are."""
@@ -182,6 +179,7 @@ WORDS: dict[FailureReason, str] = {
     FailureReason.SERVFAIL: "answers SERVFAIL to every question",
     FailureReason.LAME: "answers every question without authority (lame)",
     FailureReason.MALFORMED: "sends what is no answer",
+    FailureReason.CONTESTED: "answers with addresses that load balancers of both sides show",
 }
 """What a server does instead of answering."""
 
@@ -204,5 +202,5 @@ def _unseen_since(servers: tuple[Server, ...], failing: Failing, now: Instant) -
 def _has_failed(one: FailingServer, seen_since: float | None, now: Instant) -> bool:
     """Tell whether one fails for long enough, not counting the time in which all of its zone did."""
     began = max(one.since.monotonic, seen_since) if seen_since is not None else one.since.monotonic
-    enough = LOSSES if one.reason in LOST else REFUSALS
+    enough = LOSSES if one.reason.is_lost else REFUSALS
     return one.failures >= enough and now.monotonic - began >= FAILING_AFTER

@@ -24,7 +24,6 @@ from probe.model.side import AnswerClass, Side
 from probe.model.text import PLACES, duration, listed, moment, plural, wall
 
 _NEWEST = 4  # transitions whose places a sentence names
-_SIDES = {Position.V1: Side.V1, Position.V2: Side.V2}
 _LAST = {1: "st", 2: "nd", 3: "rd"}
 _TEENS = (11, 12, 13)
 
@@ -75,7 +74,7 @@ def version_mix(told: Told) -> str:
 def delete_create(told: Told) -> str:
     """Say which instance creates what the other deletes, and why it may."""
     kept = {place for one in told.flapping for change in changes(one) for place in (change.before, change.after)}
-    sides = [_SIDES[place] for place in kept if place in _SIDES]
+    sides = [place.side for place in kept if place.side is not None]
     if len(sides) != 1:
         return f"{_two_with_one_owner(told)} want different hosts: one creates and the other deletes {_what(told)}"
     creating = sides[0]

@@ -22,7 +22,7 @@ from probe.model.name import DomainName, canonical, display, is_within, parent
 from probe.model.ownership import TxtStatus
 from probe.model.plan import ExternalDns, Policy
 from probe.model.question import RecordType
-from probe.model.record import Position, RecordState, RecordStatus
+from probe.model.record import RecordState, RecordStatus
 from probe.model.side import Side
 from probe.route53.hosted_zone import HostedZone
 from probe.route53.records import AliasTarget, Change, ChangeAction, ResourceRecordSet
@@ -35,7 +35,6 @@ _ADDRESSES: dict[Side | None, tuple[str, str]] = {
     Side.V2: ("198.51.100.1", "2001:db8:ffff::1"),
     None: ("203.0.113.1", "2001:db8:eeee::1"),
 }
-_LEADS = {Position.V1: Side.V1, Position.V2: Side.V2}
 _STANDING = frozenset(RecordState) - {RecordState.ABSENT, RecordState.UNKNOWN}
 
 
@@ -163,7 +162,7 @@ def _seen(host: Host, shape: Shape) -> tuple[ResourceRecordSet, ...]:
     name, held = host.name, host.standing
     records: list[ResourceRecordSet] = []
     for record in held:
-        side = _LEADS.get(record.position) if record.position is not None else None
+        side = record.position.side if record.position is not None else None
         if shape is Shape.CNAME:
             value = _TARGETS.get(side, _ELSEWHERE)
             records = [ResourceRecordSet(name, "CNAME", DEFAULT_TTL, (value,))]

@@ -21,7 +21,7 @@ from probe.model.record import RecordStatus, Transition
 NIGHT = 43_200.0
 """Seconds between the end of one episode and the beginning of the next at most for both to be of one night."""
 
-ONSET = 5
+PLANNED_ONSET = 5
 """Changes up to which the beginning may turn out to be later: a fifth tells a planned move from a fight's dwells."""
 
 
@@ -61,7 +61,7 @@ def follow(record: RecordStatus, memory: RecordMemory, at: Instant, context: Con
         again = episode.ended is not None and at.monotonic - episode.ended.monotonic <= NIGHT
         episode = Episode(episode.number + 1 if again else 1, episode.first if again else None)
     opened = record.transitions - episode.before if episode.began is not None else 0
-    if episode.began is None or (opened <= ONSET and found.changes < opened):
+    if episode.began is None or (opened <= PLANNED_ONSET and found.changes < opened):
         began = record.recent[-found.changes].at if found.changes else record.disturbed or at
         episode = episode._replace(began=began, before=record.transitions - found.changes, first=episode.first or began)
     if not episode.declared:

@@ -52,7 +52,7 @@ REGULAR = 0.25
 REGULAR_AT_LEAST = 5.0
 """Seconds beside that: what propagation does to short dwells."""
 
-ALIKE = 0.75
+ALIKE_DWELLS = 0.75
 """Share of the cycles that have to be alike: a failed sync doubles one now and then, and a fight of which every other
 change is missed has no beat that could be told."""
 
@@ -105,7 +105,7 @@ def beat(times: Sequence[float]) -> float | None:
         return None
     usual = median(cycles)
     alike = sum(is_alike(cycle, usual) for cycle in cycles)
-    return usual if alike >= max(ENOUGH_CYCLES, ALIKE * len(cycles)) else None
+    return usual if alike >= max(ENOUGH_CYCLES, ALIKE_DWELLS * len(cycles)) else None
 
 
 def is_alike(one: float, other: float) -> bool:
