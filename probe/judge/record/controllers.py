@@ -36,6 +36,10 @@ twenty minutes one has such a beat by chance, and of 8,000 health checks that fl
 PROVEN_WITH_NEIGHBOURS = 5.0
 """The same where other hosts of the zone have just made the same change: a writer is at work on all of them."""
 
+IN_STEP = 0.0
+"""The same where those other hosts are in a fight that has its cause: it is enough that the record's own changes, which
+are seen seconds late where many hosts share what a server may be asked, do not speak against controllers."""
+
 LONGEST_INTERVAL = 3700.0
 """Seconds: controllers that sync once an hour are the slowest that are looked for, and a propagation beside."""
 

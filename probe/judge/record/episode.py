@@ -12,7 +12,7 @@ from probe.judge.neighbours import went_along
 from probe.judge.record import changepoint as levels
 from probe.judge.record import flapping
 from probe.judge.record.changepoint import Level
-from probe.judge.record.controllers import ALARM, PROVEN, PROVEN_WITH_NEIGHBOURS, evidence
+from probe.judge.record.controllers import ALARM, IN_STEP, PROVEN, PROVEN_WITH_NEIGHBOURS, evidence
 from probe.judge.record.flapping import Chain
 from probe.judge.record.state import Episode, RecordMemory, Voters
 from probe.model.clock import Instant
@@ -20,6 +20,9 @@ from probe.model.record import RecordStatus, Transition
 
 NIGHT = 43_200.0
 """Seconds between the end of one episode and the beginning of the next at most for both to be of one night."""
+
+SHARED_CAUSE = "fight-same-owner"
+"""The cause that the hosts of one owner id have together: two ExternalDNS of that owner write all of them."""
 
 PLANNED_ONSET = 5
 """Changes up to which the beginning may turn out to be later: a fifth tells a planned move from a fight's dwells."""
@@ -82,9 +85,15 @@ def _bar(record: RecordStatus, at: Instant, context: Context) -> float:
     """Give what it takes to name controllers: less where neighbours have just made the record's newest change."""
     if not record.recent:
         return PROVEN
-    newest = record.recent[-1]
-    together = went_along(context.neighbours, newest.before, newest.after, at.monotonic)
-    return PROVEN_WITH_NEIGHBOURS if together else PROVEN
+    if is_in_step(record, at, context, SHARED_CAUSE):
+        return IN_STEP
+    return PROVEN_WITH_NEIGHBOURS if is_in_step(record, at, context) else PROVEN
+
+
+def is_in_step(record: RecordStatus, at: Instant, context: Context, cause: str | None = None) -> bool:
+    """Tell whether neighbours have just made the record's newest change, for this cause if any."""
+    newest = record.recent[-1:]
+    return bool(newest) and went_along(context.neighbours, newest[0].before, newest[0].after, at.monotonic, cause)
 
 
 def end(record: RecordStatus, memory: RecordMemory, at: Instant) -> RecordMemory:

@@ -239,7 +239,7 @@ def _fold_silence(
 def _fold_evidence(record: RecordStatus, memory: RecordMemory, heard: _Heard, context: Context) -> Folded:
     """The slow path: the answer, the state or the memory is not what a calm record's would be."""
     before, position, at = heard.before, heard.position, heard.at
-    was = (record.state, record.position, record.disturbed is None)
+    was = (record.state, record.position, record.disturbed is None, memory.episode.controllers)
     explained = memory.drawn
     having_a_say = voters(record, at, context)
     if memory.fighting and len(having_a_say) == 1 and not has_a_say(before, at, context):
@@ -266,5 +266,5 @@ def _fold_evidence(record: RecordStatus, memory: RecordMemory, heard: _Heard, co
         memory = episodes.follow(record, memory, at, context)
     record, memory = judge(record, memory, at, context)
     surprised = (begins and not explained) or (calm_level and levels.is_excited(memory.level))
-    changed = was != (record.state, record.position, record.disturbed is None)
+    changed = was != (record.state, record.position, record.disturbed is None, memory.episode.controllers)
     return Folded(record, memory, transition, surprised, noteworthy=surprised or changed or before.failures > 0)
