@@ -99,7 +99,10 @@ def test_a_fight_is_flapping_within_three_syncs(watched: Watched) -> None:
     assert watched.states("shop.example.com")[-1] is RecordState.FLAPPING
     begun = watched.scenes["A fight"]
     assert begun < watched.when("shop.example.com", RecordState.FLAPPING) < begun + 180
-    assert watched.findings("shop.example.com") == {"flip-flop", "fight-same-owner"}  # its cause once its beat is proven
+    assert watched.findings("shop.example.com") == {
+        "flip-flop",
+        "fight-same-owner",
+    }  # its cause once its beat is proven
 
 
 def test_a_mix_of_versions_flaps_in_one_family_only(watched: Watched) -> None:

@@ -108,21 +108,32 @@ def quiet(record: RecordStatus, memory: RecordMemory) -> Quiet | None:
 
     Where weights took the fight's place answers change for ever: there only transitions and jumps count.
     """
-    signs = [transition.at.monotonic for transition in record.recent[-1:]]
-    signs += [jump.at for jump in memory.level.jumps[-1:]]
-    if memory.changed is not None and not memory.drawn:
-        signs = [memory.changed.monotonic]
-    if not signs:
+    newest = _newest_sign(record, memory)
+    if newest is None:
         return None
     found = chain(record, memory)
     own = flapping.quiet_time(found)
     if memory.drawn or not found.changes:  # else the changes themselves tell how long it takes
         own = max(own, flapping.QUIET_DWELLS * levels.longest_dwell(memory.level))
-    return Quiet(max(signs), max(signs) + own)
+    return Quiet(newest, newest + own)
+
+
+def _newest_sign(record: RecordStatus, memory: RecordMemory) -> float | None:
+    """Give the monotonic second of the newest sign of movement."""
+    if memory.changed is not None and not memory.drawn:
+        return memory.changed.monotonic
+    signs = [transition.at.monotonic for transition in record.recent[-1:]]
+    signs += [jump.at for jump in memory.level.jumps[-1:]]
+    return max(signs, default=None)
 
 
 def is_over(record: RecordStatus, memory: RecordMemory, having_a_say: Voters) -> bool:
     """Tell whether no server changed its answer for the episode's quiet time, up to the newest answer."""
-    rest = quiet(record, memory)
+    newest = _newest_sign(record, memory)
+    if newest is None:
+        return True
     heard = max(server.at.monotonic for server in having_a_say if server.at is not None)
+    if heard - newest <= flapping.SHORTEST_QUIET:  # nearly every observation: no episode is over sooner
+        return False
+    rest = quiet(record, memory)
     return rest is None or heard > rest.over
