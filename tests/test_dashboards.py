@@ -19,7 +19,7 @@ from grafana_foundation_sdk.models.dashboard import Dashboard
 from probe.model.record import RecordState
 from probe.model.side import AnswerClass
 from probe.telemetry.families import DOMAIN_FAMILIES, FAMILIES
-from probe.telemetry.family import Kind
+from probe.telemetry.family import MetricType
 
 FILES = {path.name: json.loads(path.read_text(encoding="utf-8")) for path in sorted(FOLDER.glob("*.json"))}
 BOARDS = list(FILES.values())
@@ -28,7 +28,7 @@ QUERIES = [query for board in BOARDS for query in queries(board)]
 SERIES = {family.name for family in FAMILIES} | {
     f"{family.name}_{part}"
     for family in FAMILIES
-    if family.kind is Kind.HISTOGRAM
+    if family.kind is MetricType.HISTOGRAM
     for part in ("bucket", "sum", "count")
 }
 

@@ -42,10 +42,41 @@ SIDES = frozenset(position for position in Position if position.is_side)
 """Both sides."""
 
 
+SEEN_ALIKE = "a fight and weights look alike there, and the record sets in Route 53 tell which it is"
+"""What cannot be told through a cache, and where it stands."""
+
+SEEN_LATE = f"a change is seen up to its TTL late; {SEEN_ALIKE}"
+"""How much less is seen through a cache than at authoritative servers."""
+
+
 def relevant(status: DomainStatus) -> tuple[RecordStatus, ...]:
     """Give the records that the domain consists of: those that exist or may exist; all, if none ever did."""
     existing = tuple(record for record in status.records if record.existed or record.state is not RecordState.ABSENT)
     return existing or status.records
+
+
+def cache_of(status: DomainStatus) -> int | None:
+    """Give for how many seconds resolvers that the plan names for the zone hold what is seen of a domain.
+
+    None where its servers answer with authority. A family that does not exist does not count: a denial is held for
+    longer than what it denies is missed.
+    """
+    return max((record.cache for record in relevant(status) if record.cache is not None), default=None)
+
+
+def answerers(status: DomainStatus) -> str:
+    """Say who answers for a domain: nothing that a cache told is claimed to be its authoritative servers' word."""
+    return "authoritative servers" if cache_of(status) is None else "zone's resolvers"
+
+
+def through_cache(status: DomainStatus) -> str:
+    """Say through what a domain is looked at whose servers are resolvers.
+
+    At least: what is seen first may have been fetched for somebody else a while ago.
+    """
+    caches = max(len(record.servers) for record in relevant(status))
+    seconds = cache_of(status) or 0
+    return f"through {'a cache' if caches == 1 else f'{caches} caches'} of at least {seconds} s"
 
 
 def state(status: DomainStatus, at: Instant, context: Context) -> RecordState:
@@ -109,7 +140,10 @@ def sentence(state: DomainState, at: Instant, context: Context) -> str:
     words = _happening(state, pair, at, context)
     if status.state.is_at_rest and status.state is not RecordState.ABSENT:
         words += _covered(status, context)
-    return f"{display(status.domain.name)} {words}{since}; {expected(status.domain)}."
+    words = f"{display(status.domain.name)} {words}{since}; {expected(status.domain)}"
+    if cache_of(status) is None:
+        return f"{words}."
+    return f"{words}. Looked at {through_cache(status)}: {SEEN_LATE}."
 
 
 def _happening(  # noqa: PLR0911  # one way out for each state
@@ -161,7 +195,8 @@ def _agreement(pair: tuple[RecordStatus, ...]) -> str:
     """Say how many servers show the confirmed position, by the record at which the fewest do."""
     record = min(pair, key=_agreeing)
     total, agreeing = len(record.servers), _agreeing(record)
-    return f"all {total} servers" if agreeing == total > 1 else f"{agreeing} of {plural(total, 'server')}"
+    kind = "server" if record.cache is None else "resolver"
+    return f"all {total} {kind}s" if agreeing == total > 1 else f"{agreeing} of {plural(total, kind)}"
 
 
 def _agreeing(record: RecordStatus) -> int:

@@ -29,7 +29,7 @@ _ROWS = {
     Rule.UNCONFIRMED: Row("nothing is confirmed yet", "unknown"),
     Rule.CONFIRMED: Row("otherwise", "where it is confirmed to lead"),
 }
-_ORDER = tuple(_ROWS)
+_RULES_IN_ORDER = tuple(_ROWS)
 
 
 def explain(state: DomainState, at: Instant, plan: Plan) -> Explanation:
@@ -52,13 +52,14 @@ def _domain_sentence(status: DomainStatus) -> str:
 
 def _reason(record: RecordStatus, memory: RecordMemory, at: Instant, plan: Plan) -> Reason:
     context = Context(AddressBook({}), tuple(server.server for server in record.servers), plan.probing)
+    context = context.through(record.cache)
     having_a_say = voters(record, at, context)
     rule = applied(record, memory, having_a_say, at, context)
     return Reason(
         record.rdtype,
         record.state,
         tuple(_ROWS.values()),
-        _ORDER.index(rule),
+        _RULES_IN_ORDER.index(rule),
         tuple(_numbers(record, memory, having_a_say, at, context)),
         _beat(Remembered(record, memory), at) if record.state is RecordState.FLAPPING else None,
     )
@@ -73,6 +74,11 @@ def _numbers(
         f"{heard} have a say: their newest answer is not older than {duration(context.stale_after)}.",
         f"{plural(quorum(record, at.monotonic, context), 'server')} must agree before a change is believed.",
     ]
+    if record.cache is not None:
+        said.append(
+            f"Resolvers answer for it out of their caches, for {record.cache} s at most: an answer counts once, when "
+            "it was fetched, and two fetches that agree are a change."
+        )
     if record.position is not None:
         against = len(dissenters(record))
         said.append(
@@ -91,7 +97,9 @@ def _numbers(
         said.append(_changes(record, memory))
     if memory.fighting:
         said += _episode(record, memory, at)
-    if memory.drawn:
+    if memory.drawn and record.cache is not None:
+        said.append("Weights are declared, and fetches differ: that is taken for draws, as no cache tells otherwise.")
+    elif memory.drawn:
         said.append(
             f"{plural(memory.draw_servers.bit_count(), 'server')} took an answer back within a second, at moments more "
             f"than {duration(grace)} apart."
@@ -128,8 +136,12 @@ def _ago(since: Instant, at: Instant) -> str:
 def _beat(one: Remembered, at: Instant) -> Beat:
     found = rhythm(one)
     period = found.period or 0.0
+    rest = quiet(one.record, one.memory)
+    to_wall = at.wall - at.monotonic
     return Beat(
         found.period,
         tuple(Dwell(position, share, share * period) for position, share in found.shares),
         found.due(at.wall),
+        rest.newest + to_wall if rest is not None else None,
+        rest.over + to_wall if rest is not None else None,
     )

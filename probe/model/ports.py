@@ -7,7 +7,7 @@ from probe.model.check import Check
 from probe.model.clock import Instant
 from probe.model.delegation import Delegation
 from probe.model.domain import DomainStatus
-from probe.model.journal import Checkpoint, Entry, JournalStatus
+from probe.model.journal import Checkpoint, Entry, EventsPage, EventsQuery, JournalStatus
 from probe.model.name import DomainName
 from probe.model.observation import Observation
 from probe.model.plan import HttpCheck, Wave
@@ -112,6 +112,9 @@ Reload = Callable[[], ReloadStatus]
 
 Explain = Callable[[DomainStatus, Snapshot], Explanation]
 """Callable from any thread: why a domain of a snapshot has its state."""
+
+Events = Callable[[DomainName, EventsQuery], EventsPage | None]
+"""Callable from any thread: what the journal tells of a domain; None where nothing is kept, or it cannot be read."""
 
 Preflight = Callable[[Snapshot, Wave], tuple[Check, ...]]
 """Callable from any thread: every check of whether a wave of a snapshot would move well now."""

@@ -132,6 +132,25 @@ class RecordState(Word):
                 assert_never(self)
 
     @property
+    def is_present(self) -> bool:
+        """Something was seen to stand there."""
+        match self:
+            case RecordState.ABSENT | RecordState.UNKNOWN:
+                return False
+            case (
+                RecordState.V1
+                | RecordState.V2
+                | RecordState.WEIGHTED
+                | RecordState.PROPAGATING
+                | RecordState.FLAPPING
+                | RecordState.DIVIDED
+                | RecordState.FOREIGN
+            ):
+                return True
+            case _:
+                assert_never(self)
+
+    @property
     def ends_share(self) -> bool:
         """Answers given meanwhile say nothing of a share: it begins anew afterwards."""
         match self:
@@ -153,19 +172,8 @@ class Position(Word):
     ABSENT = "absent"
 
     @property
-    def is_side(self) -> bool:
-        """One side."""
-        match self:
-            case Position.V1 | Position.V2:
-                return True
-            case Position.MIXED | Position.FOREIGN | Position.ABSENT:
-                return False
-            case _:
-                assert_never(self)
-
-    @property
     def side(self) -> Side | None:
-        """The side that it is; None for a place that is no side."""
+        """The one side that it is; None of every other place."""
         match self:
             case Position.V1:
                 return Side.V1
@@ -175,6 +183,11 @@ class Position(Word):
                 return None
             case _:
                 assert_never(self)
+
+    @property
+    def is_side(self) -> bool:
+        """One side."""
+        return self.side is not None
 
     @property
     def leads_to_v1(self) -> bool:
@@ -276,6 +289,9 @@ class RecordStatus(NamedTuple):
         alias: The newest answer was bare addresses of a side (Route 53 alias: not billed); None unknown.
         disturbed: Since when answers have not all agreed, None while they do. A burst goes on while this stands
             without an explanation.
+        cache: Where the answers come out of caches that the plan names for the zone: the longest time in seconds for
+            which one of them held the record lately. A change is seen up to that late. None where servers answer with
+            authority.
     """
 
     rdtype: RecordType
@@ -290,6 +306,7 @@ class RecordStatus(NamedTuple):
     recent: tuple[Transition, ...] = ()
     alias: bool | None = None
     disturbed: Instant | None = None
+    cache: int | None = None
 
     def repeated(
         self,
@@ -313,5 +330,6 @@ class RecordStatus(NamedTuple):
                 self.recent,
                 alias,
                 self.disturbed,
+                self.cache,
             ),
         )

@@ -29,7 +29,7 @@ from probe.model.snapshot import Snapshot
 from probe.model.spell import Spell
 from probe.model.wave import WaveStatus
 from probe.web import openapi
-from probe.web.board import Query, by_loudness
+from probe.web.board import BoardFilter, by_loudness
 from probe.web.events import events
 from probe.web.facts.base import timestamp, to_json
 from probe.web.facts.domain import DomainFact, DomainSummary, FindingFact
@@ -44,7 +44,7 @@ from probe.web.lanes import resolvers
 MAX_PAGE = 10_000
 """Items of a list in one answer: as many as a plan has domains: 4 MB, and 155 ms of CPU (tests/web/measure_size.py)."""
 
-PAGE = 1_000
+DEFAULT_PAGE_SIZE = 1_000
 """Items unless asked otherwise: 0.4 MB, and 17 ms of CPU, which probing shares."""
 
 _SAID = 5
@@ -69,7 +69,7 @@ class Page(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    limit: int = Field(default=PAGE, ge=1, le=MAX_PAGE, description="Items in one answer.")
+    limit: int = Field(default=DEFAULT_PAGE_SIZE, ge=1, le=MAX_PAGE, description="Items in one answer.")
     offset: int = Field(default=0, ge=0, le=10**9, description="Items that are left out before it.")
 
 
@@ -162,7 +162,7 @@ class Api:
 
     def _domains(self, request: Request) -> Response:
         wanted = _read(request, DomainQuery)
-        query = Query(
+        query = BoardFilter(
             wanted.q.strip().lower(), wanted.wave, wanted.state.value if wanted.state else "", wanted.findings
         )
         snapshot = self._snapshots()

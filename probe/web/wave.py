@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from probe.model.check import WORST_FIRST, Check, CheckOutcome, worst
 from probe.model.clock import Instant
@@ -11,9 +11,8 @@ from probe.model.plan import Expectation, Wave
 from probe.model.record import Position, RecordState, RecordStatus
 from probe.model.resolver import ResolverVerdict
 from probe.model.snapshot import Snapshot
-from probe.model.text import listed, plural
+from probe.model.text import clock_time, listed, moment, plural
 from probe.web.board import resolver_words
-from probe.web.words import clock_time, full_time
 
 _WORDS = {
     CheckOutcome.PASS: "It may move: every check passes.",
@@ -29,7 +28,7 @@ class Readiness(NamedTuple):
     Attributes:
         outcome: All checks together.
         headline: It in a sentence.
-        open: What does not pass, the worst first.
+        open: What does not pass, the worst first; what is alike of several subjects is one.
         passed: How many checks pass.
     """
 
@@ -37,6 +36,9 @@ class Readiness(NamedTuple):
     headline: str
     open: tuple[Check, ...]
     passed: int
+
+
+_Alike: TypeAlias = tuple[str, CheckOutcome, str, str]
 
 
 class Arrival(NamedTuple):
@@ -69,7 +71,8 @@ class WavePage(NamedTuple):
 def wave_page(snapshot: Snapshot, wave: Wave, checks: Sequence[Check]) -> WavePage:
     """Make it of the present and the checks of a preflight."""
     statuses = tuple(status for status in snapshot.domains if status.domain.wave == wave.name)
-    done = wave.expectation is Expectation.V2 and all(status.state is RecordState.V2 for status in statuses)
+    states = {status.state for status in statuses}
+    done = wave.expectation is Expectation.V2 and states <= {RecordState.V2, RecordState.UNKNOWN}
     return WavePage(
         statuses,
         None if done else readiness(checks),
@@ -81,10 +84,17 @@ def wave_page(snapshot: Snapshot, wave: Wave, checks: Sequence[Check]) -> WavePa
 
 def readiness(checks: Sequence[Check]) -> Readiness:
     """Sum checks up."""
-    outcome = worst(check.outcome for check in checks)
-    open_ones = [check for check in checks if check.outcome is not CheckOutcome.PASS]
-    open_ones.sort(key=lambda check: WORST_FIRST.index(check.outcome))
-    return Readiness(outcome, _WORDS[outcome], tuple(open_ones), len(checks) - len(open_ones))
+    all_together = worst(check.outcome for check in checks)
+    subjects: dict[_Alike, list[str]] = {}
+    for check in sorted(checks, key=lambda check: WORST_FIRST.index(check.outcome)):
+        if check.outcome is not CheckOutcome.PASS:
+            subjects.setdefault((check.name, check.outcome, check.sentence, check.remedy), []).append(check.subject)
+    merged = tuple(
+        Check(name, listed(names), outcome, sentence, remedy)
+        for (name, outcome, sentence, remedy), names in subjects.items()
+    )
+    passed = sum(check.outcome is CheckOutcome.PASS for check in checks)
+    return Readiness(all_together, _WORDS[all_together], merged, passed)
 
 
 def has_left_v2(status: DomainStatus) -> bool:
@@ -132,7 +142,10 @@ def resolver_line(status: DomainStatus) -> str:
 
 
 def _arrival(status: DomainStatus, now: Instant) -> Arrival:
-    servers = tuple(f"{record.rdtype.value}: {server_words(record)}" for record in status.records)
+    said: dict[str, list[str]] = {}
+    for record in status.records:
+        said.setdefault(server_words(record), []).append(record.rdtype.value)
+    servers = tuple(f"{listed(types)}: {words}" for words, types in said.items())
     return Arrival(status, servers, resolver_line(status), _cache_words(status, now))
 
 
@@ -142,11 +155,9 @@ def _cache_words(status: DomainStatus, now: Instant) -> str:
         return "may take v1 at any moment" if status.state is not RecordState.UNKNOWN else "not known"
     if drain.deadline is None:
         at = status.decommission.at if status.decommission is not None else None
-        return (
-            f"inferred: free of v1 from {full_time(at)} on" if at is not None else "v1 was not answered while watched"
-        )
+        return f"inferred: free of v1 from {moment(at)} on" if at is not None else "v1 was not answered while watched"
     word = "from" if drain.deadline.monotonic > now.monotonic else "since"
-    return f"free of v1 {word} {full_time(drain.deadline)}" + (" on" if word == "from" else "")
+    return f"free of v1 {word} {moment(drain.deadline)}" + (" on" if word == "from" else "")
 
 
 def _arrived(statuses: Iterable[DomainStatus], wave: Wave) -> str:

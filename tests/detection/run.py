@@ -95,9 +95,9 @@ def play(case: str, number: int, purpose: str, seconds: float = DAY) -> Outcome:
     surroundings = context(known=book())._replace(v1=v1, v2=v2)
     domain = Domain(NAME, "first", timeline.expectation, timeline.weights)
     begin = (initial(domain, (TxtRegistry(),), ZONE), surroundings)
-    asker = Querier(world, rng, servers=SERVERS, begin=begin)
-    asker.begin()
-    played = _go(asker, timeline)
+    querier = Querier(world, rng, servers=SERVERS, begin=begin)
+    querier.begin()
+    played = _go(querier, timeline)
     heard = baselines.alarms(world, timeline, random.Random(f"baselines/{purpose}/{case}/{number}"))
     return _outcome((case, number), timeline, world, played, heard)
 
@@ -108,13 +108,13 @@ def _drawn(case: str, rng: random.Random, seconds: float) -> Timeline:
     return (cases.FIGHTS | cases.EVENTS)[case](rng)
 
 
-def _go(asker: Querier, timeline: Timeline) -> tuple[Run, float]:
+def _go(querier: Querier, timeline: Timeline) -> tuple[Run, float]:
     """Run to the end, or until a fight was found and had time to be given its cause."""
     now = min(STEP, timeline.seconds)
-    run = asker.go(now)
+    run = querier.go(now)
     while now < timeline.seconds:
         now = min(now + STEP, timeline.seconds)
-        run = asker.resume(now)
+        run = querier.resume(now)
         alarm = _alarm(run)
         if timeline.fight is not None and alarm is not None:
             written = [change.at for change in timeline.changes]

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from probe.judge.context import Context
-from probe.judge.neighbours import Move
+from probe.judge.neighbours import NeighbourTransition
 from probe.judge.record.state import RecordMemory
 from probe.judge.record.unknown_target import BELIEVED_AFTER, deny, doubt, is_believed
 from probe.model.effect import FindingRaised
@@ -224,7 +224,8 @@ def _in_a_crowd(cause: str | None, dwells: tuple[float, ...], txts: Txts = MINE)
     for number, dwell in enumerate(dwells):
         before, after = ((V1, V2), (V2, V1))[number % 2]
         moves = tuple(
-            Move(DomainName(f"h{neighbour}.example.com."), before, after, fight.at, cause) for neighbour in range(3)
+            NeighbourTransition(DomainName(f"h{neighbour}.example.com."), before, after, fight.at, cause)
+            for neighbour in range(3)
         )
         fight.story.context = fight.story.context._replace(neighbours=moves)
         fight.stand(after, dwell, txts)
@@ -247,7 +248,8 @@ def test_a_host_in_step_whose_own_owner_flips_has_its_own_cause() -> None:
     for number in range(4):
         before, after = ((V1, V2), (V2, V1))[number % 2]
         moves = tuple(
-            Move(DomainName(f"h{one}.example.com."), before, after, fight.at, "fight-same-owner") for one in "abc"
+            NeighbourTransition(DomainName(f"h{one}.example.com."), before, after, fight.at, "fight-same-owner")
+            for one in "abc"
         )
         fight.story.context = fight.story.context._replace(neighbours=moves)
         fight.stand(after, 30, owned(("eks-v2", "eks-v1")[number % 2]))

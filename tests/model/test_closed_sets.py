@@ -23,14 +23,13 @@ PARTIAL: dict[tuple[str, str], str] = {
     ("judge/acceptance/side.py", "SIDE_STATES"): "keyed by what `goal` gives, which is a side",
     ("judge/acceptance/side.py", "SIDE_CLASSES"): "keyed by what `goal` gives, which is a side",
     ("judge/acceptance/side.py", "SIDE_OF"): "keyed by what `goal` gives, which is a side",
-    ("judge/acceptance/expectation.py", "_HOLDS"): "the states that are as expected are what the table is about",
-    ("judge/acceptance/expectation.py", "_OPEN"): "read by one verdict only, beside its table",
-    ("judge/findings/takeover.py", "_GOING"): "states in which a host may be on its way out: no reader but this rule",
-    ("judge/ownership/foresight.py", "_STANDING"): "all states but those in which nothing stands",
     (
-        "telemetry/collector.py",
-        "_OF_RECORDS",
-    ): "reasons that the judge gives: the transport counts its own",
+        "judge/acceptance/expectation.py",
+        "_MEETING_STATES",
+    ): "the states that are as expected are what the table is about",
+    ("judge/findings/takeover.py", "_DELETED_AT_TIMES"): "other states do not show that the name was deleted",
+    ("telemetry/collector.py", "_OF_RECORDS"): "other failures are of a question, and the transports count those",
+    ("judge/acceptance/expectation.py", "_OPEN"): "read by one verdict only, beside its table",
 }
 """Tables and subsets that need not hold every member, each with the reason."""
 

@@ -447,7 +447,7 @@ def test_a_restart_takes_no_finding_back_before_it_has_looked() -> None:
         assert "outage" in {finding.code for finding in bench.status(SHOP).findings}
 
     async def slow_answers(bench: Bench) -> None:
-        bench.asker.elapsed = 8.0
+        bench.querier.elapsed = 8.0
         await bench.clock.sleep(40)
 
     _, second = live(plan(SHOP), Tape(), Watch(0.0, outage), Watch(1_000.0, slow_answers))

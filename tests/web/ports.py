@@ -11,6 +11,7 @@ from probe.judge.explain import explain
 from probe.judge.state import forgotten
 from probe.model.check import Check
 from probe.model.domain import DomainStatus
+from probe.model.journal import EventsPage, EventsQuery
 from probe.model.reason import Explanation
 from probe.model.snapshot import ReloadStatus, Snapshot
 from probe.web.access import Access
@@ -39,6 +40,7 @@ class Far:
 
     history: History = field(default_factory=History)
     checks: tuple[Check, ...] = ()
+    events: Callable[[EventsQuery], EventsPage | None] = lambda _query: None
 
     def ports(self) -> Ports:
         """The ports that lead here."""
@@ -51,6 +53,7 @@ class Far:
             self.history,
             CATALOGUE,
             lambda _snapshot, _wave: self.checks,
+            lambda _domain, query: self.events(query),
         )
 
     def app(self, access: Access | None = None) -> ASGIApp:

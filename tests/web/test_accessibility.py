@@ -24,7 +24,15 @@ AXE = (Path(__file__).parent / "data" / "axe.min.js").read_text(encoding="utf-8"
 RULES = "axe.run(document, {resultTypes: ['violations']})"
 
 DOMAIN = "checkout.example.com"
-PATHS = ("/", f"/domains/{DOMAIN}", "/domains/login.example.com", "/waves/wave-1", "/waves/wave-2", "/nowhere")
+PATHS = (
+    "/",
+    f"/domains/{DOMAIN}",
+    "/domains/login.example.com",
+    "/waves/wave-1",
+    "/waves/wave-2",
+    "/nowhere",
+    f"/domains/{DOMAIN}/events",
+)
 LOOKS: dict[str, dict[str, Any]] = {
     "light": {"color_scheme": "light"},
     "dark": {"color_scheme": "dark"},

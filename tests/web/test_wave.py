@@ -51,7 +51,7 @@ def test_after_the_move_it_says_how_far_it_has_come_at_servers_resolvers_and_cac
     text = page(snapshot((moved(),))).text
     assert "May it move now?" not in text
     assert "All servers of its only domain lead where the plan wants it (v2)." in text
-    assert "A: 4 of 4 servers answer v2, newest 09:59:57" in text
+    assert "A and AAAA: 4 of 4 servers answer v2, newest 09:59:57" in text
     assert "free of v1 from 2027-01-15 10:00:20 UTC on" in text
 
 
@@ -62,7 +62,7 @@ def test_it_says_when_v1_may_go_for_each_domain_or_what_it_waits_for() -> None:
     one = moved("a.example.com.")._replace(decommission=Decommission(CheckOutcome.FAIL, (waits,), at=ago(-60)))
     other = moved("b.example.com.")._replace(decommission=Decommission(CheckOutcome.FAIL, (held,)))
     timed = page(_with_waves(snapshot((one,)))).text
-    assert "When may v1 go? at 10:01:00, in 1 min" in timed
+    assert "When may v1 go? at 10:01:00, in 60 s" in timed
     both = page(_with_waves(snapshot((one, other)))).text
     assert "When may v1 go? not yet" in both
     assert "at 2027-01-15 10:01:00 UTC" in both
@@ -128,6 +128,12 @@ def test_resolvers_are_one_line_too() -> None:
 )
 def test_the_worst_check_decides(checks: tuple[Check, ...], headline: str) -> None:
     assert readiness(checks).headline == headline
+
+
+def test_checks_that_say_the_same_of_several_domains_are_one_line() -> None:
+    unseen = Check("service", "a.example.com", CheckOutcome.WARN, "It was not looked at.", "Give it a check.")
+    (one,) = readiness((unseen, PASSED, unseen._replace(subject="b.example.com"))).open
+    assert one == unseen._replace(subject="a.example.com and b.example.com")
 
 
 def _with_waves(of: Snapshot) -> Snapshot:

@@ -33,15 +33,15 @@ from probe.model.record import RecordState
 from probe.model.text import moment
 from probe.runtime.clock import SystemClock
 from probe.runtime.replay import Replay
+from probe.store.journal_error import JournalError
 from probe.store.reading import JournalReader
-from probe.store.trouble import JournalError
 from probe.telemetry.logs import LogFormat, LogLevel, printable, set_up
 
 _SHOW_EVERY = 5_000  # entries between two movements of the bar
 _EFFECTS = get_args(Effect)  # a union's members
 
 
-@click.command("replay")
+@click.command("replay", short_help="Judge a journal's answers again, all or some hours.")
 @click.argument("journal", type=click.Path(path_type=Path))
 @click.option(
     "--config",
@@ -68,13 +68,13 @@ def replay(  # noqa: PLR0913, PLR0917  # click hands over one argument for each 
     log_level: str,
     log_format: str,
 ) -> None:
-    """Judge the answers in a journal again, and say what would have been said when.
+    """Judge the answers in a journal again, and list what would have been reported, and when.
 
-    JOURNAL is what `run --state.path` wrote; it may be in use. With the plans that were in force the same is said as
-    was said then. Another plan (--config) shows what other settings would have made of the same answers: another grace
-    time, other load balancers, another expectation. Each line tells whether it was said then, now, or both. With
-    --since and --until only those hours are told; what came before is judged all the same, because it decides what the
-    hours began with. Nobody is asked anything.
+    JOURNAL is what `run --state.path` wrote; it may be in use. With the plans that were in force, the replay reports
+    what the daemon reported. Another plan (--config) shows what other settings would have made of the same answers:
+    another grace time, other load balancers, another expectation. Each line tells whether the replay reports it (only
+    now), the daemon did (only then), or both. With --since and --until only those hours are told; what came before is
+    judged all the same, because it decides what the hours began with. No server is asked.
 
     \b
     Exit status: 0 nothing critical is found; 2 something is, at some time; 3 the journal has not enough evidence;
@@ -256,8 +256,8 @@ def _print(lines: Sequence[Line], playing: _Playing) -> None:
     table = Table(box=SIMPLE_HEAD, pad_edge=False)
     table.add_column("at", no_wrap=True)
     table.add_column("about", overflow="fold", max_width=40)
-    table.add_column("what is said", overflow="fold")
-    table.add_column("said", no_wrap=True)
+    table.add_column("event", overflow="fold")
+    table.add_column("seen", no_wrap=True)
     for line in lines:
         style = SEVERITY_STYLES[line.severity] if line.severity is not None else "dim" if line.now is None else ""
         words = Text(printable(line.words), style=style)
@@ -267,12 +267,11 @@ def _print(lines: Sequence[Line], playing: _Playing) -> None:
     only_now = sum(bool(line.now and not line.then) for line in lines)
     only_then = sum(bool(line.then and not line.now) for line in lines)
     console.print(
-        f"{playing.entries:,} entries: {both:,} things are said as they were then, {only_now:,} only now, "
-        f"{only_then:,} only then."
+        f"{playing.entries:,} entries: {both:,} events in both, {only_now:,} only now, {only_then:,} only then."
     )
 
 
 def _said(line: Line) -> str:
     if line.now is None:
         return ""
-    return "now and then" if line.now and line.then else "only now" if line.now else "only then"
+    return "both" if line.now and line.then else "only now" if line.now else "only then"

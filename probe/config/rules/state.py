@@ -23,4 +23,4 @@ def journal_has_a_folder(plan: Part) -> Iterator[Complaint]:
         )
 
 
-RULES: tuple[Rule, ...] = (journal_has_a_folder,)
+STATE_RULES: tuple[Rule, ...] = (journal_has_a_folder,)

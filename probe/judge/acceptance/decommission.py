@@ -15,7 +15,7 @@ from probe.judge.acceptance.drained import Told, drained
 from probe.judge.context import Context
 from probe.judge.domain import relevant
 from probe.judge.findings.catalogue import CATALOGUE
-from probe.judge.ownership.foresight import Host, deletes
+from probe.judge.ownership.foresight import ForeseenHost, deletes
 from probe.judge.ownership.lookup import deciding, owner_ids
 from probe.judge.preflight.ownership import left_behind
 from probe.model.check import WORST_FIRST, Check, CheckOutcome, worst
@@ -155,7 +155,7 @@ def _by_txt(v1: ExternalDns, status: DomainStatus, context: Context) -> Told:
         return CheckOutcome.UNKNOWN, told, "Wait for the next answers."
     read = {txt.name: txt for record in relevant(status) for txt in deciding(status, record, v1)}.values()
     held = [txt for txt in read if v1.txt_owner_id in owner_ids(txt)]
-    if held and True in deletes(Host(status.domain.name, relevant(status), status.txts), v1):
+    if held and True in deletes(ForeseenHost(status.domain.name, relevant(status), status.txts), v1):
         names = listed([display(txt.name) for txt in held])
         told = (
             f"{names} names v1's owner \"{v1.txt_owner_id}\", and v1's ExternalDNS reads it: it takes the record for "

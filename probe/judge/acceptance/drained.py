@@ -10,7 +10,7 @@ from typing import NamedTuple, TypeAlias
 
 from probe.judge.answer.ttl import lifetime
 from probe.judge.context import Context
-from probe.judge.domain import relevant
+from probe.judge.domain import answerers, relevant
 from probe.model.check import CheckOutcome
 from probe.model.clock import Instant
 from probe.model.domain import DomainStatus
@@ -47,7 +47,8 @@ def drained(status: DomainStatus, at: Instant, context: Context) -> Drained:
     """Judge it at `at`."""
     known = status.drain
     if known is None:
-        return _told(CheckOutcome.FAIL, "Authoritative servers still answer v1, or may at any moment.")
+        who = answerers(status)
+        return _told(CheckOutcome.FAIL, f"{who[0].upper()}{who[1:]} still answer v1, or may at any moment.")
     if known.holding and (known.deadline is None or known.deadline.monotonic <= at.monotonic):
         verb = "answers or holds" if known.holding == 1 else "answer or hold"
         held = f"{plural(known.holding, 'resolver')} still {verb} v1."

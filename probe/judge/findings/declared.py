@@ -33,7 +33,7 @@ _EXPLAINED: Mapping[Routing, frozenset[str]] = {
     Routing.GEOLOCATION: _BETWEEN_SIDES,
     Routing.MULTIVALUE: _BETWEEN_SIDES | {"mixed-target"},  # addresses of both sides stand in one answer
 }
-_NEWEST = 4
+_NEWEST_TRANSITIONS = 4
 """Transitions that tell between which places a record moves: two cycles."""
 
 
@@ -50,7 +50,7 @@ def is_declared(code: str, status: DomainStatus) -> bool:
 
 def _places(record: RecordStatus) -> frozenset[Position]:
     """Give where a record leads and has led; a family that a name never had leads nowhere."""
-    places = {place for change in record.recent[-_NEWEST:] for place in (change.before, change.after)}
+    places = {place for change in record.recent[-_NEWEST_TRANSITIONS:] for place in (change.before, change.after)}
     if record.position is not None and (record.position is not Position.ABSENT or places):
         places.add(record.position)
     return frozenset(places)

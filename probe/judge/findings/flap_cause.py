@@ -39,7 +39,7 @@ from probe.judge.context import Context
 from probe.judge.domain import SIDES
 from probe.judge.findings.evidence import Found, history, txt_by_txt, word_by_word
 from probe.judge.findings.flap_text import (
-    Told,
+    FlapFacts,
     delete_create,
     flip_flop,
     mutual_migration,
@@ -72,7 +72,7 @@ from probe.model.record import Position, RecordState
 NEWEST = 4
 """Transitions that tell what a fight is about: two cycles."""
 
-ONSET = 3
+FIGHT_TRANSITIONS = 3
 """Transitions that make a fight: at its onset TXT has been asked in two dwells at most."""
 
 CAUSE_AWAITED = 20.0
@@ -124,7 +124,7 @@ def attribute(state: DomainState, at: Instant, context: Context) -> tuple[str, F
     fight = _fight(status, flapping, at, context)
     records = [one.record for one in flapping]
     code = _code(fight, context)
-    told = Told(status, flapping, fight.claims, fight.begun, at)
+    told = FlapFacts(status, flapping, fight.claims, fight.begun, at)
     if code is None:
         said = flip_flop(told, fallback=_is_fallback(fight))
         return "flip-flop", Found(said, (*word_by_word(records), *history(records)))
@@ -168,7 +168,7 @@ def _fight(status: DomainStatus, flapping: tuple[Remembered, ...], at: Instant, 
         status,
         flapping,
         since,
-        opened=marks[0] if 0 < len(marks) <= ONSET else witnessed,
+        opened=marks[0] if 0 < len(marks) <= FIGHT_TRANSITIONS else witnessed,
         witnessed=witnessed,
         proven=marks[-NEWEST] if len(marks) > NEWEST else None,
         claims=claims,
@@ -303,7 +303,7 @@ def _was_answered(txt: TxtStatus, after: float) -> bool:
 
 
 _Holds: TypeAlias = Callable[[Fight, Context], bool]
-_Say: TypeAlias = Callable[[Told], str]
+_Say: TypeAlias = Callable[[FlapFacts], str]
 _IsSeen: TypeAlias = Callable[[Fight], bool]
 
 

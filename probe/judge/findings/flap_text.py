@@ -23,12 +23,12 @@ from probe.model.record import Position, Transition
 from probe.model.side import AnswerClass, Side
 from probe.model.text import PLACES, duration, listed, moment, plural, wall
 
-_NEWEST = 4  # transitions whose places a sentence names
+_NAMED_TRANSITIONS = 4  # transitions whose places a sentence names
 _LAST = {1: "st", 2: "nd", 3: "rd"}
 _TEENS = (11, 12, 13)
 
 
-class Told(NamedTuple):
+class FlapFacts(NamedTuple):
     """What a sentence is made of: the domain, its flapping records, their TXT names, since when, and now."""
 
     status: DomainStatus
@@ -38,7 +38,7 @@ class Told(NamedTuple):
     at: Instant
 
 
-def same_owner(told: Told) -> str:
+def same_owner(told: FlapFacts) -> str:
     """Say that two instances with one owner id overwrite a record."""
     owners = _first_owners(told)
     who = f"the same owner id {owners}" if owners else "the same owner id (encrypted in their TXT)"
@@ -52,7 +52,7 @@ def same_owner(told: Told) -> str:
     )
 
 
-def mutual_migration(told: Told) -> str:
+def mutual_migration(told: FlapFacts) -> str:
     """Say that two instances migrate a record from each other."""
     owners = _owners(told.claims, told.since) or "each other"
     return (
@@ -61,7 +61,7 @@ def mutual_migration(told: Told) -> str:
     )
 
 
-def version_mix(told: Told) -> str:
+def version_mix(told: FlapFacts) -> str:
     """Say that two versions of ExternalDNS read two owners of one record."""
     of_aliases = [txt for txt in told.claims if txt.kind in (TxtKind.A, TxtKind.CNAME)] or told.claims
     named = [f"{display(txt.name)} names {names}" for txt in of_aliases if (names := _owners((txt,), told.since))]
@@ -71,7 +71,7 @@ def version_mix(told: Told) -> str:
     )
 
 
-def delete_create(told: Told) -> str:
+def delete_create(told: FlapFacts) -> str:
     """Say which instance creates what the other deletes, and why it may."""
     kept = {place for one in told.flapping for change in changes(one) for place in (change.before, change.after)}
     sides = [place.side for place in kept if place.side is not None]
@@ -83,7 +83,7 @@ def delete_create(told: Told) -> str:
     return f"{_two_with_one_owner(told)} want different hosts: {doing}"
 
 
-def taken_and_deleted(told: Told, v2: ExternalDns) -> str:
+def taken_and_deleted(told: FlapFacts, v2: ExternalDns) -> str:
     """Say that v2's take-over deletes what v1's instance creates anew."""
     return (
         f'v2\'s ExternalDNS ("{v2.txt_owner_id}") migrates from "{v2.migrate_from_txt_owner}" with --policy=sync and, '
@@ -92,14 +92,14 @@ def taken_and_deleted(told: Told, v2: ExternalDns) -> str:
     )
 
 
-def flip_flop(told: Told, *, fallback: bool) -> str:
+def flip_flop(told: FlapFacts, *, fallback: bool) -> str:
     """Say that a record changes to and fro for no reason that is proven, or because of health checks."""
     why = ", and one of the sides has no weight: look at the health checks of the other" if fallback else ""
     doing = "; ".join(_flip_flops(one) for one in told.flapping)
     return f"{display(told.status.domain.name)}: {doing}{_beat(told.flapping)}{why}{_course(told)}."
 
 
-def with_proof(told: Told, clause: str, *, seen: bool) -> str:
+def with_proof(told: FlapFacts, clause: str, *, seen: bool) -> str:
     """End a clause about a cause: what proves it, its course, and whether it is calming down."""
     proof = (
         "seen in TXT, which changes with the target" if seen else "inferred from its beat, which is two controllers'"
@@ -107,12 +107,12 @@ def with_proof(told: Told, clause: str, *, seen: bool) -> str:
     return f"{clause} ({proof}){_course(told)}."
 
 
-def _two_with_one_owner(told: Told) -> str:
+def _two_with_one_owner(told: FlapFacts) -> str:
     owners = _first_owners(told)
     return f"Two ExternalDNS with the same owner id{f' {owners}' if owners else ''} and --policy=sync"
 
 
-def _first_owners(told: Told) -> str:
+def _first_owners(told: FlapFacts) -> str:
     """Give the owner with which the episode began: what a remedy brings afterwards is no part of its cause."""
     first = [owners for txt in told.claims for owners in owners_told(txt, told.since)[:1]]
     return listed([f'"{name}"' for name in sorted(frozenset().union(*first))])
@@ -124,7 +124,9 @@ def _flip_flops(one: Remembered) -> str:
     if not own:
         return f"{record.rdtype.value} changes to and fro faster than its servers follow"
     places = dict.fromkeys(
-        _place(place, (one,)) for transition in own[-_NEWEST:] for place in (transition.before, transition.after)
+        _place(place, (one,))
+        for transition in own[-_NAMED_TRANSITIONS:]
+        for place in (transition.before, transition.after)
     )
     count = record.transitions - memory.episode.before
     span = own[-1].at.monotonic - (memory.episode.began or own[0].at).monotonic
@@ -134,7 +136,7 @@ def _flip_flops(one: Remembered) -> str:
     )
 
 
-def _what(told: Told) -> str:
+def _what(told: FlapFacts) -> str:
     third = [one for one in told.flapping if any(change.after is Position.FOREIGN for change in changes(one))]
     away = f"; the other one leads it to {_place(Position.FOREIGN, third)}" if third else ""
     name = f"{display(told.status.domain.name)} ({kinds([one.record for one in told.flapping])})"
@@ -175,7 +177,7 @@ def _beat(flapping: Sequence[Remembered]) -> str:
     return f" every {duration(measured.period)}{holds}"
 
 
-def _newest(told: Told) -> str:
+def _newest(told: FlapFacts) -> str:
     newest = _last(told.flapping)
     if newest is None:
         return ""
@@ -184,7 +186,7 @@ def _newest(told: Told) -> str:
     return f", last to {PLACES[newest.after]} at {moment(newest.at)}{foretold}"
 
 
-def _course(told: Told) -> str:
+def _course(told: FlapFacts) -> str:
     """Say that it is not the first episode, and whether this one is calming down."""
     return f"{_again(told.flapping)}{_calming(told)}"
 
@@ -200,7 +202,7 @@ def _ordinal(number: int) -> str:
     return f"{number}{'th' if number % 100 in _TEENS else _LAST.get(number % 10, 'th')}"
 
 
-def _calming(told: Told) -> str:
+def _calming(told: FlapFacts) -> str:
     rest = _rest(told)
     if rest is None:
         return ""
@@ -209,7 +211,7 @@ def _calming(told: Told) -> str:
     return f"; {still}, and it counts as over at {wall(over)} if nothing changes"
 
 
-def _rest(told: Told) -> Quiet | None:
+def _rest(told: FlapFacts) -> Quiet | None:
     """Give the rest of the records that flap, when it is longer than their own dwells."""
     rests = [(quiet(*one), chain(*one)) for one in told.flapping]
     known = [(rest, own.longest) for rest, own in rests if rest is not None]

@@ -6,7 +6,7 @@ the grace time. What a finding adds to that is said beside its rule, or is decla
 
 from probe.judge.answer.ttl import negative_ttl
 from probe.judge.context import Context
-from probe.judge.domain import is_family_split, relevant
+from probe.judge.domain import answerers, is_family_split, relevant
 from probe.judge.findings.dead_target import ends_in_denial
 from probe.judge.findings.evidence import Found, history, kinds, txt_by_txt, word_by_word
 from probe.judge.findings.flap_text import foreign_values
@@ -46,7 +46,7 @@ def outage(state: DomainState, _at: Instant, _context: Context) -> Found | None:
     cached = max(map(negative_ttl, denials), default=0)
     keeps = f"; resolvers may keep the denial {duration(cached)} longer than it lasts" if cached else ""
     name, types = display(status.domain.name), listed([record.rdtype.value for record in gone])
-    sentence = f"{name} has no {types} record at its authoritative servers{since}{keeps}."
+    sentence = f"{name} has no {types} record at its {answerers(status)}{since}{keeps}."
     if not absent:
         back = max((record.recent[-1].at for record in gone), key=lambda at: at.monotonic)
         sentence = f"{name} loses its {types} record again and again, last{since} until {moment(back)}{keeps}."

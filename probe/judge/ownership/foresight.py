@@ -11,9 +11,8 @@ from dataclasses import replace
 from itertools import product
 from typing import NamedTuple
 
-from probe.externaldns.endpoint import DEFAULT_TTL, Endpoint
-from probe.externaldns.instance import ExternalDns as Instance
-from probe.externaldns.instance import Flags, ingress
+from probe.externaldns.endpoint import DEFAULT_TTL, DnsEndpoint
+from probe.externaldns.instance import ExternalDnsInstance, Flags, ingress
 from probe.externaldns.labels import serialize
 from probe.externaldns.naming import TxtNames
 from probe.externaldns.version import Version
@@ -22,23 +21,22 @@ from probe.model.name import DomainName, canonical, display, is_within, parent
 from probe.model.ownership import TxtStatus
 from probe.model.plan import ExternalDns, Policy
 from probe.model.question import RecordType
-from probe.model.record import RecordState, RecordStatus
+from probe.model.record import RecordStatus
 from probe.model.side import Side
 from probe.route53.hosted_zone import HostedZone
 from probe.route53.records import AliasTarget, Change, ChangeAction, ResourceRecordSet
 
 _ELB_ZONE = "ZWKZPGTI48KDX"  # ap-northeast-2's, for placeholders: which region it is decides nothing
 _ELSEWHERE = "elsewhere-0.ap-northeast-2.elb.amazonaws.com"
-_TARGETS: dict[Side | None, str] = {side: f"{side.value}-0.ap-northeast-2.elb.amazonaws.com" for side in Side}
-_ADDRESSES: dict[Side | None, tuple[str, str]] = {
+_ASSUMED_TARGETS: dict[Side | None, str] = {side: f"{side.value}-0.ap-northeast-2.elb.amazonaws.com" for side in Side}
+_ASSUMED_ADDRESSES: dict[Side | None, tuple[str, str]] = {
     Side.V1: ("192.0.2.1", "2001:db8::1"),
     Side.V2: ("198.51.100.1", "2001:db8:ffff::1"),
     None: ("203.0.113.1", "2001:db8:eeee::1"),
 }
-_STANDING = frozenset(RecordState) - {RecordState.ABSENT, RecordState.UNKNOWN}
 
 
-class Host(NamedTuple):
+class ForeseenHost(NamedTuple):
     """What is known of a host.
 
     Attributes:
@@ -54,7 +52,7 @@ class Host(NamedTuple):
     @property
     def standing(self) -> tuple[RecordStatus, ...]:
         """Its records that exist, wherever they lead."""
-        return tuple(record for record in self.records if record.state in _STANDING)
+        return tuple(record for record in self.records if record.state.is_present)
 
     @property
     def shapes(self) -> tuple[Shape, ...]:
@@ -62,7 +60,7 @@ class Host(NamedTuple):
         return tuple(dict.fromkeys(shape for record in self.standing for shape in shapes_of(record)))
 
 
-def takes_back(host: Host, v1: ExternalDns, v2: ExternalDns) -> tuple[RecordStatus, ...]:
+def takes_back(host: ForeseenHost, v1: ExternalDns, v2: ExternalDns) -> tuple[RecordStatus, ...]:
     """Give the records that v1's ExternalDNS writes again after v2's has taken them over: a fight foretold.
 
     Only where every possibility says so, a version that the plan does not tell taken for the other side's: the fight of
@@ -77,7 +75,7 @@ def takes_back(host: Host, v1: ExternalDns, v2: ExternalDns) -> tuple[RecordStat
     return tuple(record for record in host.standing if record.rdtype.value in kinds)
 
 
-def deletes(host: Host, setup: ExternalDns) -> frozenset[bool]:
+def deletes(host: ForeseenHost, setup: ExternalDns) -> frozenset[bool]:
     """Tell whether an ExternalDNS that wants nothing of a host deletes its records: each answer that is possible.
 
     A policy that the plan does not tell is played as sync: what it may do is what is asked here.
@@ -90,13 +88,13 @@ def deletes(host: Host, setup: ExternalDns) -> frozenset[bool]:
     return frozenset(found)
 
 
-def _lost(host: Host, shape: Shape, zone: HostedZone) -> Iterator[ResourceRecordSet]:
+def _lost(host: ForeseenHost, shape: Shape, zone: HostedZone) -> Iterator[ResourceRecordSet]:
     left = {record.key for record in zone.record_sets()}
     return (record for record in _seen(host, shape) if record.key not in left)
 
 
 def _rewritten(
-    host: Host,
+    host: ForeseenHost,
     shape: Shape,
     first: tuple[ExternalDns, Version],
     second: tuple[ExternalDns, Version],
@@ -124,7 +122,9 @@ def _versions_together(v1: ExternalDns, v2: ExternalDns) -> Iterable[tuple[Versi
     return ((Version(*(v1.version or v2.version or ())), Version(*(v2.version or v1.version or ()))),)
 
 
-def _instance(setup: ExternalDns, version: Version, zone: HostedZone, wanted: tuple[Endpoint, ...]) -> Instance:
+def _instance(
+    setup: ExternalDns, version: Version, zone: HostedZone, wanted: tuple[DnsEndpoint, ...]
+) -> ExternalDnsInstance:
     registry = setup.names
     flags = Flags(
         txt_owner_id=setup.txt_owner_id,
@@ -134,21 +134,21 @@ def _instance(setup: ExternalDns, version: Version, zone: HostedZone, wanted: tu
         names=TxtNames(registry.prefix, registry.suffix, registry.wildcard_replacement),
         prefer_cname=any(record.rdtype == "CNAME" for record in zone.record_sets()),
     )
-    return Instance(version, flags, lambda: wanted, zone)
+    return ExternalDnsInstance(version, flags, lambda: wanted, zone)
 
 
-def _wanted(host: Host, side: Side, shape: Shape) -> tuple[Endpoint, ...]:
+def _wanted(host: ForeseenHost, side: Side, shape: Shape) -> tuple[DnsEndpoint, ...]:
     if shape is Shape.ADDRESSES:
-        v4, v6 = _ADDRESSES[side]
-        return (Endpoint(host.name, "A", (v4,)), Endpoint(host.name, "AAAA", (v6,)))
-    wanted = ingress(display(host.name), _TARGETS[side], "ingress/any/any")
+        v4, v6 = _ASSUMED_ADDRESSES[side]
+        return (DnsEndpoint(host.name, "A", (v4,)), DnsEndpoint(host.name, "AAAA", (v6,)))
+    wanted = ingress(display(host.name), _ASSUMED_TARGETS[side], "ingress/any/any")
     if shape is Shape.CNAME or all(record.rdtype is not RecordType.AAAA for record in host.standing):
         return (wanted,)
     # Old versions write an AAAA alias only for a load balancer that is marked as dualstack: one that stands is wanted.
     return (wanted, replace(wanted, rdtype="AAAA", alias=True, evaluate_target_health=True))
 
 
-def _zone(host: Host, shape: Shape) -> HostedZone:
+def _zone(host: ForeseenHost, shape: Shape) -> HostedZone:
     """Make a zone that holds what was seen: the one above the host, or the host's own where its TXT names show that."""
     above = shape is Shape.CNAME or any(not is_within(txt.name, host.name) for txt in host.txts)
     zone = HostedZone(parent(host.name) if above else host.name, "Z0")
@@ -158,19 +158,21 @@ def _zone(host: Host, shape: Shape) -> HostedZone:
     return zone
 
 
-def _seen(host: Host, shape: Shape) -> tuple[ResourceRecordSet, ...]:
+def _seen(host: ForeseenHost, shape: Shape) -> tuple[ResourceRecordSet, ...]:
     name, held = host.name, host.standing
     records: list[ResourceRecordSet] = []
     for record in held:
         side = record.position.side if record.position is not None else None
         if shape is Shape.CNAME:
-            value = _TARGETS.get(side, _ELSEWHERE)
+            value = _ASSUMED_TARGETS.get(side, _ELSEWHERE)
             records = [ResourceRecordSet(name, "CNAME", DEFAULT_TTL, (value,))]
         elif shape is Shape.ALIAS:
-            target = AliasTarget(_ELB_ZONE, canonical(_TARGETS.get(side, _ELSEWHERE)), evaluate_target_health=True)
+            target = AliasTarget(
+                _ELB_ZONE, canonical(_ASSUMED_TARGETS.get(side, _ELSEWHERE)), evaluate_target_health=True
+            )
             records.append(ResourceRecordSet(name, record.rdtype.value, alias=target))
         else:
-            address = _ADDRESSES[side][record.rdtype is RecordType.AAAA]
+            address = _ASSUMED_ADDRESSES[side][record.rdtype is RecordType.AAAA]
             records.append(ResourceRecordSet(name, record.rdtype.value, DEFAULT_TTL, (address,)))
     taken = {(record.name, record.rdtype) for record in records}
     cname = {record.name for record in records if record.rdtype == "CNAME"}

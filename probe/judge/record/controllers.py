@@ -46,9 +46,12 @@ LONGEST_INTERVAL = 3700.0
 IMPOSSIBLE = -1e6
 """Log likelihood of what no controller does."""
 
-_DECLARED, _SET = 0.5, 0.25  # weight of the declared interval, and of all that people set; the rest is for any other
+_DECLARED_INTERVALS, _INTERVALS_SET = (
+    0.5,
+    0.25,
+)  # weight of the declared interval, and of all that people set; the rest is for any other
 # Seconds that people set as an interval, in flags and in guides to rate limits: 60 s is the default.
-_ROUND = (10.0, 15.0, 20.0, 30.0, 60.0, 120.0, 180.0, 300.0, 600.0, 900.0, 1200.0, 1800.0, 3600.0)
+_ROUND_INTERVALS = (10.0, 15.0, 20.0, 30.0, 60.0, 120.0, 180.0, 300.0, 600.0, 900.0, 1200.0, 1800.0, 3600.0)
 _TICK = 0.5  # seconds by which a ticker of one second lengthens an interval, on average
 _ON_BEAT, _NEAR_BEAT, _OFF_BEAT = 0.85, 0.12, 0.03  # one sync in a hundred fails, and some writes travel slowly
 _SCALE = 1.5  # seconds, of the double exponential around the beat: asking, landing and fast propagation
@@ -79,11 +82,17 @@ def evidence(times: Sequence[float], interval: float, *, any_interval: bool = Tr
     dwells = [max(_SHORTEST, after - before) for before, after in pairwise(times)]
     if len(dwells) < 2:  # noqa: PLR2004 - a beat is a change and the way back
         return 0.0
-    told = _told(dwells, interval, _DECLARED)
+    told = _told(dwells, interval, _DECLARED_INTERVALS)
     if any_interval:
         usual = median(before + after for before, after in pairwise(dwells))
-        nearest = min(_ROUND, key=lambda one: abs(one + _TICK - usual))
-        told = _log_sum([told, _told(dwells, nearest, _SET / len(_ROUND)), _told(dwells, None, 1.0 - _DECLARED - _SET)])
+        nearest = min(_ROUND_INTERVALS, key=lambda one: abs(one + _TICK - usual))
+        told = _log_sum(
+            [
+                told,
+                _told(dwells, nearest, _INTERVALS_SET / len(_ROUND_INTERVALS)),
+                _told(dwells, None, 1.0 - _DECLARED_INTERVALS - _INTERVALS_SET),
+            ]
+        )
     return told - _by_people(dwells)
 
 

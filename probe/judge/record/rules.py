@@ -52,7 +52,7 @@ class Rule(Word):
     CONFIRMED = "confirmed"
 
 
-_STATE = {
+_STATE_OF_RULE = {
     Rule.CONTESTED: RecordState.UNKNOWN,
     Rule.NO_EVIDENCE: RecordState.UNKNOWN,
     Rule.FIGHTING: RecordState.FLAPPING,
@@ -69,7 +69,11 @@ def decide(
 ) -> RecordState:
     """Apply the table."""
     rule = applied(record, memory, having_a_say, at, context)
-    return _STATE[rule] if rule is not Rule.CONFIRMED or record.position is None else CONFIRMED_STATES[record.position]
+    return (
+        _STATE_OF_RULE[rule]
+        if rule is not Rule.CONFIRMED or record.position is None
+        else CONFIRMED_STATES[record.position]
+    )
 
 
 def applied(record: RecordStatus, memory: RecordMemory, having_a_say: Voters, at: Instant, context: Context) -> Rule:

@@ -108,6 +108,7 @@ class RecordMemory(NamedTuple):
         level: At which level the answers are, and its jumps.
         steadiness: Whether the answers of the present disturbance move together.
         elsewhere: Answers that lead to neither side.
+        fetches: For how many seconds caches that the plan names could hold what they fetched newest, oldest first.
         contested: Bit per server whose newest answer consists of addresses that load balancers of both sides show.
     """
 
@@ -131,6 +132,7 @@ class RecordMemory(NamedTuple):
     level: Level = Level()
     correlation: Correlation | None = None
     elsewhere: Elsewhere = Elsewhere()
+    fetches: tuple[int, ...] = ()
     contested: int = 0
 
 

@@ -99,10 +99,10 @@ def test_the_table_shows_each_thing_and_counts(journal: Path) -> None:
     status, out, _ = called(journal)
 
     assert status == 2
-    assert "fight-same-owner: " in out
+    assert "fight-same-owner (critical): " in out
     assert "A went from v1 to v2 at 2027-01-15 08:0" in out
     assert "a watch of 2 domains begins and goes on from 2027-01-15 08:0" in out
-    assert "now and then" in out
+    assert "both" in out
     assert "0 only now, 0 only then." in out
 
 
