@@ -80,7 +80,11 @@ class AwsProvider:
 
     def records(self, zone: Zone) -> tuple[Endpoint, ...]:
         """Read the zone."""
-        return tuple(map(_endpoint, zone.record_sets()))
+        return self.read(zone.record_sets())
+
+    def read(self, record_sets: Iterable[ResourceRecordSet]) -> tuple[Endpoint, ...]:
+        """Read record sets as this provider does."""
+        return tuple(map(_endpoint, record_sets))
 
     def adjust(self, desired: Iterable[Endpoint]) -> tuple[Endpoint, ...]:
         """Turn what sources want into what this provider would read back: aliases for load balancers."""

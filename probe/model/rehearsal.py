@@ -10,8 +10,8 @@ from probe.model.word import Word
 class Act(Word):
     """What happens, at a moment that is called 0."""
 
-    ARRIVAL = "arrival"
-    """Both ExternalDNS run, and nothing has moved: v2 has no Ingress of the wave."""
+    AS_IT_IS = "as-it-is"
+    """Nothing is moved: every ExternalDNS of the plan syncs over what stands."""
     MOVE = "move"
     """v2 gets the wave's Ingresses; v1 keeps its own."""
     ROLLBACK = "rollback"

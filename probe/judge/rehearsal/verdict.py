@@ -1,0 +1,207 @@
+"""From what acts come to, to checks: one for each act of a wave that goes well, one for each kind of host where not."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple
+
+from probe.model.check import Check, CheckOutcome
+from probe.model.name import DomainName, display
+from probe.model.plan import Plan
+from probe.model.rehearsal import Act, Course, Fault, Requests
+from probe.model.text import duration, listed, plural
+
+BATCHES_PER_SECOND = 5
+"""Requests that Route 53 takes in a second from a whole account (developer guide, "Quotas")."""
+
+HARD_PER_MINUTE = 60.0 * BATCHES_PER_SECOND
+
+WHEN: dict[Act, str] = {
+    Act.AS_IT_IS: "as it is, with nothing moved",
+    Act.MOVE: "when v2 gets its Ingresses and v1 keeps its own",
+    Act.ROLLBACK: "when v2 loses its Ingresses again",
+    Act.V1_INGRESS: "when v1's Ingresses are deleted while v1's ExternalDNS runs",
+    Act.V1_STOPPED: "when v1's ExternalDNS is stopped, and v1's Ingresses are deleted then",
+}
+"""What happens in each act, as a clause."""
+
+
+class Caches(NamedTuple):
+    """What caches make of it, in seconds: how long they keep a record, and how long a denial."""
+
+    ttl: int
+    negative_ttl: int
+
+
+def verdicts(
+    played: Sequence[Sequence[Course]], remedies: Mapping[Course, str], plan: Plan, caches: Caches
+) -> tuple[Check, ...]:
+    """Judge what every cast came to.
+
+    Args:
+        played: The courses of each cast.
+        remedies: What makes a faulty course go well, where something does.
+        plan: Whose owners are known.
+        caches: What caches keep.
+    """
+    found: dict[tuple[str, Act], dict[tuple[DomainName, ...], list[Course]]] = {}
+    for courses in played:
+        for one in courses:
+            found.setdefault((one.wave, one.act), {}).setdefault(one.hosts, []).append(one)
+    checks = []
+    for (wave, act), by_hosts in found.items():
+        faulty = {hosts: [one for one in told if one.faults] for hosts, told in by_hosts.items()}
+        well = [told[0] for hosts, told in by_hosts.items() if not faulty[hosts]]
+        if well:
+            checks.append(_well(act, wave, well, caches))
+        for hosts, told in faulty.items():
+            if told:
+                always = len(told) == len(by_hosts[hosts])
+                checks.append(_faulty(told, remedies, plan, caches, always=always))
+    return tuple(checks)
+
+
+def requests(sent: Iterable[Requests]) -> tuple[Check, ...]:
+    """Judge what Route 53 is sent: the busiest minute of each sender."""
+    busiest: dict[str, Requests] = {}
+    for one in sent:
+        if one.sender not in busiest or one.per_minute > busiest[one.sender].per_minute:
+            busiest[one.sender] = one
+    return tuple(
+        Check(
+            "requests",
+            "plan",
+            CheckOutcome.FAIL if one.per_minute > HARD_PER_MINUTE else CheckOutcome.WARN,
+            f"{_if(one.condition)}{one.sender} sends {one.per_minute:.0f} changes a minute to Route 53, of which "
+            f"{one.refused_per_minute:.0f} are refused; Route 53 takes {BATCHES_PER_SECOND} requests a second from the "
+            "whole account, and refuses whatever is beyond.",
+            "What it is refused is told with the hosts.",
+        )
+        for one in busiest.values()
+        if one.refused_per_minute > 0 or one.per_minute > HARD_PER_MINUTE
+    )
+
+
+def _well(act: Act, wave: str, courses: Sequence[Course], caches: Caches) -> Check:
+    hosts = [name for one in courses for name in one.hosts]
+    ends = listed(list(dict.fromkeys(end for one in courses for end in one.ends)))
+    changes = [one.changes for one in courses if one.changes is not None]
+    if changes:
+        first, last = min(one[0] for one in changes), max(one[1] for one in changes)
+        how = (
+            f"in one step between {duration(first)} and {duration(last)} afterwards, without a gap; caches follow "
+            f"within {duration(caches.ttl)} more"
+        )
+    else:
+        how = "and nothing changes that"
+    owners = listed(list(dict.fromkeys(owner for one in courses for owner in one.owners)))
+    owned = f" Owner afterwards: {owners}." if owners else ""
+    verb = "leads" if len(hosts) == 1 else "lead"
+    return Check(
+        act.value, wave, CheckOutcome.PASS, f"{plural(len(hosts), 'host')} {verb} to {ends} {WHEN[act]}, {how}.{owned}"
+    )
+
+
+def _faulty(
+    told: Sequence[Course], remedies: Mapping[Course, str], plan: Plan, caches: Caches, *, always: bool
+) -> Check:
+    one = told[0]
+    condition = "" if always else _if(" or ".join(dict.fromkeys(course.condition for course in told)))
+    names = listed([display(name) for name in one.hosts])
+    sentences = " ".join(_FAULTS[fault](one, caches, plan) for fault in one.faults)
+    advice = next((remedies[course] for course in told if remedies.get(course)), "")
+    advice = advice or "No change that this program knows makes it go well; look at the timeline."
+    return Check(
+        one.act.value,
+        one.wave,
+        _outcome(one, advice) if always else CheckOutcome.UNKNOWN,
+        f"{condition}{names}, {WHEN[one.act]}: {sentences}",
+        advice + ("" if always else " And write what the condition asks for into the plan."),
+    )
+
+
+def _outcome(one: Course, advice: str) -> CheckOutcome:
+    """What does not go well in an act that has a right way, which the plan does not rule out, is a warning."""
+    faults = set(one.faults)
+    if one.act is Act.ROLLBACK and faults == {Fault.STAYS}:
+        return CheckOutcome.WARN  # nothing breaks: it has to be prepared
+    if one.act is Act.V1_INGRESS and advice.startswith("Stop v1's"):
+        return CheckOutcome.WARN
+    return CheckOutcome.FAIL
+
+
+def _if(condition: str) -> str:
+    return f"If {condition}: " if condition else ""
+
+
+def _gone(one: Course, caches: Caches, _plan: Plan) -> str:
+    within = f" within {duration(one.changes[1])}" if one.changes else ""
+    return (
+        f"{listed(one.culprits)} deletes {listed(one.absent)}{within}, and no ExternalDNS writes it again; caches keep "
+        f"the absence for {duration(caches.negative_ttl)} beyond whatever heals it."
+    )
+
+
+def _gap(one: Course, caches: Caches, _plan: Plan) -> str:
+    return (
+        f"{listed(one.culprits)} deletes {listed(one.absent)}, and it is absent for up to {duration(one.gap)}; who "
+        f"asks meanwhile may keep the absence for up to {duration(caches.negative_ttl)} more."
+        if one.gap < float("inf")
+        else "In other phases it is absent for a time only."
+    )
+
+
+def _fight(one: Course, _caches: Caches, plan: Plan) -> str:
+    return f"{listed(one.culprits)} change it for ever: it leads to {listed(one.ends)}.{_why_fight(one, plan)}"
+
+
+def _why_fight(one: Course, plan: Plan) -> str:
+    v1 = [setup for setup in plan.v1.instances if any(setup.sees(host) for host in one.hosts)]
+    v2 = [setup for setup in plan.v2.instances if any(setup.sees(host) for host in one.hosts)]
+    for old in v1:
+        for new in v2:
+            if old.txt_owner_id == new.txt_owner_id:
+                return f' Both have the owner id "{old.txt_owner_id}".'
+            if old.migrate_from_txt_owner == new.txt_owner_id and new.migrate_from_txt_owner == old.txt_owner_id:
+                return " Each migrates from the other's owner id."
+            if old.version != new.version:
+                return " Their versions keep ownership at different TXT names, and each reads its own."
+    return ""
+
+
+def _split(one: Course, _caches: Caches, _plan: Plan) -> str:
+    return f"It ends divided: {listed(one.ends)}."
+
+
+def _stays(one: Course, _caches: Caches, plan: Plan) -> str:
+    return f"It leads to {listed(one.ends)} at the end.{_why_stays(one, plan)}"
+
+
+def _why_stays(one: Course, plan: Plan) -> str:
+    known = {setup.txt_owner_id for side in (plan.v1, plan.v2) for setup in side.instances}
+    if one.owners == ("none",):
+        return " It has no ownership TXT, so that no ExternalDNS changes it."
+    ids = {owner.strip('"') for owner in one.owners}
+    if len(ids) == 1 and not ids & known:
+        return f" Its owner is {one.owners[0]}, which no ExternalDNS of the plan has."
+    if one.owners:
+        return f" Its owner is {listed(one.owners)}, and any other leaves it alone."
+    return ""
+
+
+def _leaves(one: Course, _caches: Caches, _plan: Plan) -> str:
+    return f"{listed(one.culprits)} leads it to {listed(one.ends)}, and nobody has moved it."
+
+
+def _refused(one: Course, _caches: Caches, _plan: Plan) -> str:
+    said = f' ("{one.refusals[0]}")' if one.refusals else ""
+    return f"Route 53 refuses what {listed(one.culprits)} sends for it, at every sync{said}."
+
+
+_FAULTS = {
+    Fault.GONE: _gone,
+    Fault.GAP: _gap,
+    Fault.FIGHT: _fight,
+    Fault.SPLIT: _split,
+    Fault.STAYS: _stays,
+    Fault.LEAVES: _leaves,
+    Fault.REFUSED: _refused,
+}
