@@ -60,7 +60,7 @@ class Course(NamedTuple):
         absent: The types of the records that are absent meanwhile.
         owners: Whose they are at the end, as each ExternalDNS reads it.
         faults: What goes wrong, in the order of `Fault`.
-        culprits: The ExternalDNS behind the faults.
+        culprits: The ExternalDNS behind each fault.
         refusals: Route 53's sentences.
         moments: The phases with the longest gap (else the latest change), as a timeline.
         forever: Whether the changes do not end.
@@ -76,10 +76,14 @@ class Course(NamedTuple):
     absent: tuple[str, ...]
     owners: tuple[str, ...]
     faults: tuple[Fault, ...]
-    culprits: tuple[str, ...]
+    culprits: tuple[tuple[Fault, tuple[str, ...]], ...]
     refusals: tuple[str, ...]
     moments: tuple[Moment, ...]
     forever: bool
+
+    def behind(self, fault: Fault) -> tuple[str, ...]:
+        """Give the ExternalDNS behind a fault."""
+        return dict(self.culprits).get(fault, ())
 
 
 class Requests(NamedTuple):

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Iterable, Sequence
-from typing import NamedTuple
+from typing import NamedTuple, assert_never
 
 from probe.externaldns.registry import TxtRegistry
 from probe.externaldns.version import dialect
@@ -10,7 +10,7 @@ from probe.judge.rehearsal.cast import Player
 from probe.judge.rehearsal.group import Group
 from probe.judge.rehearsal.passage import Passage, Written
 from probe.judge.rehearsal.stand import Stand, places
-from probe.model.name import DomainName
+from probe.model.name import DomainName, parent
 from probe.model.record import Position
 from probe.model.rehearsal import Act, Course, Fault, Moment
 from probe.model.text import PLACES
@@ -43,6 +43,7 @@ def course(act: Act, group: Group, condition: str, passages: Sequence[Passage]) 
     views = [_View(stand.host, passage, _GOALS[act]) for passage in passages]
     worst = max(views, key=lambda view: (view.gap, view.changed[-1] if view.changed else 0.0))
     changed = [at for view in views for at in view.changed]
+    faults = tuple(fault for fault in Fault if any(fault in view.faults for view in views))
     return Course(
         act=act,
         wave=group.wave,
@@ -53,9 +54,14 @@ def course(act: Act, group: Group, condition: str, passages: Sequence[Passage]) 
         gap=worst.gap,
         absent=tuple(sorted({absence.rdtype for view in views for absence in view.absences})),
         owners=_distinct(owner for view in views for owner in _owners(stand, view.passage)),
-        faults=tuple(fault for fault in Fault if any(fault in view.faults for view in views)),
-        culprits=_distinct(player.label for view in views for player in view.culprits),
-        refusals=_distinct(text for view in views for _, step in view.passage.last for text in step.refusals),
+        faults=faults,
+        culprits=tuple(
+            (fault, _distinct(one.label for view in views if fault in view.faults for one in view.culprits(fault)))
+            for fault in faults
+        ),
+        refusals=_distinct(
+            _named(text, group) for view in views for _, step in view.passage.last for text in step.refusals
+        ),
         moments=tuple(worst.timeline(stand)),
         forever=any(Fault.FIGHT in view.faults for view in views),
     )
@@ -99,14 +105,19 @@ class _View:
                 found.add(Fault.LEAVES)
         return frozenset(found)
 
-    @property
-    def culprits(self) -> tuple[Player, ...]:
-        """Who is behind the faults: who deletes, who fights, who is refused, who leads away."""
-        if Fault.GONE in self.faults or Fault.GAP in self.faults:
-            return tuple(dict.fromkeys(absence.culprit for absence in self.absences))
-        if self.faults & {Fault.FIGHT, Fault.LEAVES, Fault.SPLIT}:
-            return tuple(dict.fromkeys(one.player for one in self._moving))
-        return tuple(player for player, step in self.passage.last if step.refusals)
+    def culprits(self, fault: Fault) -> Iterable[Player]:
+        """Tell who is behind a fault."""
+        match fault:
+            case Fault.GONE | Fault.GAP:
+                return (one.culprit for one in self.absences if (one.length == math.inf) is (fault is Fault.GONE))
+            case Fault.FIGHT | Fault.LEAVES | Fault.SPLIT:
+                return (one.player for one in self._moving)
+            case Fault.REFUSED:
+                return (player for player, step in self.passage.last if step.refusals)
+            case Fault.STAYS:
+                return ()
+            case _:
+                assert_never(fault)
 
     @property
     def end(self) -> str:
@@ -143,6 +154,12 @@ def _absences(host: DomainName, passage: Passage, *, fights: bool) -> list[_Abse
     if not fights:  # in a fight the last absence is one like those before it
         found += [_Absence(rdtype, one.at, math.inf, one.player) for rdtype, one in away.items()]
     return found
+
+
+def _named(text: str, group: Group) -> str:
+    """Put a host's own name into what Route 53 says of the placeholder."""
+    host = group.hosts[0] if group.hosts else group.stand.host
+    return text.replace(group.stand.host, host).replace(group.stand.apex, parent(host))
 
 
 def _told(stand: Stand, one: Written) -> str:

@@ -6,14 +6,15 @@ has that of its A record), it stays. What cannot be played has a sentence that s
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from ipaddress import ip_address
 from typing import NamedTuple
 
 from probe.externaldns.endpoint import DEFAULT_TTL
 from probe.externaldns.labels import serialize
 from probe.externaldns.naming import RECORD_TYPES, TxtNames
 from probe.judge.domain import relevant
-from probe.judge.ownership.heritage import read
+from probe.judge.ownership.heritage import may_be_ours, read
 from probe.judge.ownership.lookup import Shape, shapes_of
 from probe.judge.ownership.names import places_of
 from probe.judge.ownership.placeholders import RESOURCE, place_of, record
@@ -21,10 +22,11 @@ from probe.judge.rehearsal.cast import Cast
 from probe.judge.rehearsal.rewrite import Wish, rewrite
 from probe.model.domain import DomainStatus
 from probe.model.name import DomainName, canonical, is_within, parent
-from probe.model.ownership import TxtKind, TxtStatus
+from probe.model.ownership import TxtKind, TxtOwner
 from probe.model.plan import Domain, Expectation, Plan, TxtRegistry
 from probe.model.record import Position, RecordState
 from probe.model.side import Side
+from probe.route53.health import without_dualstack
 from probe.route53.records import ResourceRecordSet
 
 _ORDINARY = re.compile(r"[a-z0-9_-]{1,40}")  # 40 and `aaaa-` and a prefix of 18 are a label that DNS holds
@@ -82,24 +84,71 @@ def seen(status: DomainStatus, plan: Plan, apex: DomainName | None) -> Stand | s
     shape = next((one for one in Shape if one in shapes), _shape(plan))
     above = any(txt.owners and not is_within(txt.name, apex or parent(name)) for txt in status.txts)
     zone = parent(name) if apex is None or (above and apex == name) else apex
-    kept = {place: kind for place, kind in places_of(name, plan.registries).items() if is_within(place, zone)}
-    names = _Names(name, zone, plan.registries)
     records = [
-        record(names.host, one.rdtype.value, shape, _SIDE_OF[one.position])
+        (one.rdtype.value, shape, _SIDE_OF[one.position])
         for one in standing
-        if one.position is not None
+        if one.position is not None and one.position in _SIDE_OF
     ]
-    taken = {(one.name, one.rdtype) for one in records}
-    cname = any(one.rdtype == "CNAME" for one in records)
-    for txt in status.txts:
-        place = names.place(txt.name) if txt.name in kept else None
-        if place is None or not txt.values or txt.synthesised or (cname and place == names.host):
+    txts = [(txt.name, txt.owners, txt.values) for txt in status.txts if txt.values and not txt.synthesised]
+    return _stand(_Names(name, zone, plan.registries), records, txts, shape)
+
+
+def exported(name: DomainName, zone: DomainName, record_sets: Sequence[ResourceRecordSet], plan: Plan) -> Stand | str:
+    """Give what an export of a hosted zone holds of a host, or say why it cannot be played.
+
+    Args:
+        name: The host.
+        zone: The apex.
+        record_sets: Those at the host's name and at its TXT names.
+        plan: Its load balancers and networks tell the sides apart.
+    """
+    if any(one.set_identifier for one in record_sets):
+        return "has record sets with set identifiers, between which Route 53 chooses: it was not played."
+    records = []
+    for one in record_sets:
+        if one.name != name or one.rdtype not in {"A", "AAAA", "CNAME"}:
             continue
-        if (place, "TXT") not in taken:
-            taken.add((place, "TXT"))
-            records.append(ResourceRecordSet(place, "TXT", DEFAULT_TTL, _texts(txt)))
-    dualstack = any(one.rdtype == "AAAA" for one in records)
-    return Stand(names.host, names.apex, frozenset(records), shape, dualstack)
+        sides = [side for side in Side if _leads(one, plan, side)]
+        if len(sides) > 1:
+            return "has addresses of both sides in one record set: it was not played."
+        kind = Shape.CNAME if one.rdtype == "CNAME" else Shape.ADDRESSES if one.alias is None else Shape.ALIAS
+        records.append((one.rdtype, kind, next(iter(sides), None)))
+    kinds = places_of(name, plan.registries)
+    txts = []
+    for one in record_sets:
+        if one.rdtype == "TXT" and one.name in kinds:
+            said = read(one.values, plan.unseal)
+            if said.opaque and kinds[one.name] is not TxtKind.BARE:
+                return "has an ownership TXT that is encrypted, and no key of the plan opens it: it was not played."
+            txts.append((one.name, said.owners, one.values))
+    shape = records[0][1] if records else _shape(plan)
+    return _stand(_Names(name, zone, plan.registries), records, txts, shape)
+
+
+def _leads(one: ResourceRecordSet, plan: Plan, side: Side) -> bool:
+    setup = plan.side(side)
+    if one.alias is not None or one.rdtype == "CNAME":
+        targets = (one.alias.dns_name,) if one.alias is not None else one.values
+        return any(without_dualstack(canonical(text)) in setup.load_balancers for text in targets)
+    return any(ip_address(text) in network for text in one.values for network in setup.networks)
+
+
+def _stand(
+    names: "_Names",
+    written: Iterable[tuple[str, Shape, Side | None]],
+    txts: Iterable[tuple[DomainName, tuple[TxtOwner, ...], tuple[str, ...]]],
+    shape: Shape,
+) -> Stand:
+    records = {one.key: one for one in (record(names.host, rdtype, kind, side) for rdtype, kind, side in written)}
+    cname = any(one.rdtype == "CNAME" for one in records.values())
+    for name, owners, values in txts:
+        place = names.place(name)
+        if place is None or not is_within(place, names.apex) or (cname and place == names.host):
+            continue
+        one = ResourceRecordSet(place, "TXT", DEFAULT_TTL, _texts(owners, values))
+        records.setdefault(one.key, one)
+    dualstack = any(one.rdtype == "AAAA" for one in records.values())
+    return Stand(names.host, names.apex, frozenset(records.values()), shape, dualstack)
 
 
 def planned(domain: Domain, plan: Plan, cast: Cast) -> Stand:
@@ -160,8 +209,8 @@ def _place(registry: TxtRegistry, host: DomainName, kind: TxtKind) -> DomainName
     return TxtNames(registry.prefix, registry.suffix, registry.wildcard_replacement).txt_name(host, kind.value)
 
 
-def _texts(txt: TxtStatus) -> tuple[str, ...]:
+def _texts(owners: tuple[TxtOwner, ...], values: tuple[str, ...]) -> tuple[str, ...]:
     """Give the values of a TXT: ownership with its object's name replaced, other tools' as they are."""
-    owned = [serialize({"owner": one.owner, **({"resource": RESOURCE} if one.resource else {})}) for one in txt.owners]
-    others = [value for value in txt.values if not read((value,)).owners]
-    return tuple(dict.fromkeys([*owned, *([] if owned and txt.opaque else others)]))
+    owned = [serialize({"owner": one.owner, **({"resource": RESOURCE} if one.resource else {})}) for one in owners]
+    others = [value for value in values if not may_be_ours(value)]
+    return tuple(dict.fromkeys([*owned, *others])) or values

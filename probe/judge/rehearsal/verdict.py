@@ -1,18 +1,23 @@
 """From what acts come to, to checks: one for each act of a wave that goes well, one for each kind of host where not."""
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import product
 from typing import NamedTuple
 
 from probe.model.check import Check, CheckOutcome
 from probe.model.name import DomainName, display
 from probe.model.plan import Plan
 from probe.model.rehearsal import Act, Course, Fault, Requests
+from probe.model.side import Side
 from probe.model.text import duration, listed, plural
 
 BATCHES_PER_SECOND = 5
 """Requests that Route 53 takes in a second from a whole account (developer guide, "Quotas")."""
 
 HARD_PER_MINUTE = 60.0 * BATCHES_PER_SECOND
+
+_WRITTEN_OUT = 2  # conditions that a sentence bears
 
 WHEN: dict[Act, str] = {
     Act.AS_IT_IS: "as it is, with nothing moved",
@@ -87,7 +92,7 @@ def _well(act: Act, wave: str, courses: Sequence[Course], caches: Caches) -> Che
     if changes:
         first, last = min(one[0] for one in changes), max(one[1] for one in changes)
         how = (
-            f"in one step between {duration(first)} and {duration(last)} afterwards, without a gap; caches follow "
+            f"by a change between {duration(first)} and {duration(last)} afterwards, without a gap; caches follow "
             f"within {duration(caches.ttl)} more"
         )
     else:
@@ -104,7 +109,7 @@ def _faulty(
     told: Sequence[Course], remedies: Mapping[Course, str], plan: Plan, caches: Caches, *, always: bool
 ) -> Check:
     one = told[0]
-    condition = "" if always else _if(" or ".join(dict.fromkeys(course.condition for course in told)))
+    condition = "" if always else _if(_either([course.condition for course in told]))
     names = listed([display(name) for name in one.hosts])
     sentences = " ".join(_FAULTS[fault](one, caches, plan) for fault in one.faults)
     advice = next((remedies[course] for course in told if remedies.get(course)), "")
@@ -128,55 +133,66 @@ def _outcome(one: Course, advice: str) -> CheckOutcome:
     return CheckOutcome.FAIL
 
 
+def _either(conditions: Sequence[str]) -> str:
+    """Write when something is so: one of several ways that the plan leaves open, or some."""
+    if len(conditions) <= _WRITTEN_OUT:
+        return ", or if ".join(conditions)
+    return f"{conditions[0]} (and in {len(conditions) - 1} more of the ways that the plan leaves open)"
+
+
 def _if(condition: str) -> str:
     return f"If {condition}: " if condition else ""
+
+
+def _it(one: Course) -> str:
+    return "it" if len(one.hosts) == 1 else "each"
 
 
 def _gone(one: Course, caches: Caches, _plan: Plan) -> str:
     within = f" within {duration(one.changes[1])}" if one.changes else ""
     return (
-        f"{listed(one.culprits)} deletes {listed(one.absent)}{within}, and no ExternalDNS writes it again; caches keep "
-        f"the absence for {duration(caches.negative_ttl)} beyond whatever heals it."
+        f"{listed(one.behind(Fault.GONE))} deletes {listed(one.absent)}{within}, and no ExternalDNS writes it again; "
+        f"caches keep the absence for {duration(caches.negative_ttl)} beyond whatever heals it."
     )
 
 
 def _gap(one: Course, caches: Caches, _plan: Plan) -> str:
+    length = f"for up to {duration(one.gap)}" if one.gap < math.inf else "for a time, in other phases"
     return (
-        f"{listed(one.culprits)} deletes {listed(one.absent)}, and it is absent for up to {duration(one.gap)}; who "
-        f"asks meanwhile may keep the absence for up to {duration(caches.negative_ttl)} more."
-        if one.gap < float("inf")
-        else "In other phases it is absent for a time only."
+        f"{listed(one.behind(Fault.GAP))} deletes {listed(one.absent)}, and {_it(one)} is absent {length}; who asks "
+        f"meanwhile may keep the absence for up to {duration(caches.negative_ttl)} more."
     )
 
 
 def _fight(one: Course, _caches: Caches, plan: Plan) -> str:
-    return f"{listed(one.culprits)} change it for ever: it leads to {listed(one.ends)}.{_why_fight(one, plan)}"
+    fighters = listed(one.behind(Fault.FIGHT))
+    return f"{fighters} change it for ever: {_it(one)} leads to {listed(one.ends)}.{_why_fight(one, plan)}"
 
 
 def _why_fight(one: Course, plan: Plan) -> str:
-    v1 = [setup for setup in plan.v1.instances if any(setup.sees(host) for host in one.hosts)]
-    v2 = [setup for setup in plan.v2.instances if any(setup.sees(host) for host in one.hosts)]
-    for old in v1:
-        for new in v2:
-            if old.txt_owner_id == new.txt_owner_id:
-                return f' Both have the owner id "{old.txt_owner_id}".'
-            if old.migrate_from_txt_owner == new.txt_owner_id and new.migrate_from_txt_owner == old.txt_owner_id:
-                return " Each migrates from the other's owner id."
-            if old.version != new.version:
-                return " Their versions keep ownership at different TXT names, and each reads its own."
+    seeing = {side: [setup for setup in plan.side(side).instances if any(map(setup.sees, one.hosts))] for side in Side}
+    for old, new in product(seeing[Side.V1], seeing[Side.V2]):
+        if old.txt_owner_id == new.txt_owner_id:
+            return f' Both have the owner id "{old.txt_owner_id}".'
+        if old.migrate_from_txt_owner == new.txt_owner_id and new.migrate_from_txt_owner == old.txt_owner_id:
+            return " Each migrates from the other's owner id."
+        if Fault.GAP in one.faults and new.migrate_from_txt_owner == old.txt_owner_id:
+            return f' v2\'s takes every record of "{old.txt_owner_id}" over, and deletes those that it does not want.'
+        if Fault.GAP not in one.faults:
+            return " Their versions keep ownership at different TXT names, and each reads its own."
     return ""
 
 
 def _split(one: Course, _caches: Caches, _plan: Plan) -> str:
-    return f"It ends divided: {listed(one.ends)}."
+    return f"{_it(one)} ends divided: {listed(one.ends)}."
 
 
 def _stays(one: Course, _caches: Caches, plan: Plan) -> str:
-    return f"It leads to {listed(one.ends)} at the end.{_why_stays(one, plan)}"
+    return f"{_it(one)} leads to {listed(one.ends)} at the end.{_why_stays(one, plan)}"
 
 
 def _why_stays(one: Course, plan: Plan) -> str:
-    known = {setup.txt_owner_id for side in (plan.v1, plan.v2) for setup in side.instances}
+    known = {setup.txt_owner_id for side in Side for setup in plan.side(side).instances}
     if one.owners == ("none",):
         return " It has no ownership TXT, so that no ExternalDNS changes it."
     ids = {owner.strip('"') for owner in one.owners}
@@ -188,12 +204,12 @@ def _why_stays(one: Course, plan: Plan) -> str:
 
 
 def _leaves(one: Course, _caches: Caches, _plan: Plan) -> str:
-    return f"{listed(one.culprits)} leads it to {listed(one.ends)}, and nobody has moved it."
+    return f"{listed(one.behind(Fault.LEAVES))} leads {_it(one)} to {listed(one.ends)}, and nothing was to move."
 
 
 def _refused(one: Course, _caches: Caches, _plan: Plan) -> str:
-    said = f' ("{one.refusals[0]}")' if one.refusals else ""
-    return f"Route 53 refuses what {listed(one.culprits)} sends for it, at every sync{said}."
+    said = f" ({one.refusals[0]})" if one.refusals else ""
+    return f"Route 53 refuses what {listed(one.behind(Fault.REFUSED))} sends for {_it(one)}, at every sync{said}."
 
 
 _FAULTS = {
