@@ -46,6 +46,11 @@ class Player(NamedTuple):
         name = f" {self.setup.name}" if self.setup.name else ""
         return f'{self.side.value}\'s ExternalDNS{name} ("{self.setup.txt_owner_id}")'
 
+    @property
+    def short_label(self) -> str:
+        """What people call it where its owner id stands beside."""
+        return f"{self.side.value}'s {self.setup.name}" if self.setup.name else f"{self.side.value}'s"
+
     def sync(self, *, prefer_cname: bool) -> Sync:
         """Give what it makes of a zone."""
         names = self.setup.names

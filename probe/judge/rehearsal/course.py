@@ -186,7 +186,7 @@ def _owners(stand: Stand, passage: Passage) -> list[str]:
         return []
     if len(set(read.values())) == 1:
         return [_quoted(next(iter(read.values())))]
-    return [f"{_quoted(owners)} as {player.label} reads it" for player, owners in read.items()]
+    return [f"{_quoted(owners)} as {player.short_label} reads it" for player, owners in read.items()]
 
 
 def _quoted(owners: Iterable[str]) -> str:

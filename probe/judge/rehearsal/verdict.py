@@ -17,6 +17,7 @@ BATCHES_PER_SECOND = 5
 
 HARD_PER_MINUTE = 60.0 * BATCHES_PER_SECOND
 
+_NO_ADVICE = "No change that this program knows makes it go well; look at the timeline."
 _WRITTEN_OUT = 2  # conditions that a sentence bears
 
 WHEN: dict[Act, str] = {
@@ -75,7 +76,7 @@ def requests(sent: Iterable[Requests]) -> tuple[Check, ...]:
             "requests",
             "plan",
             CheckOutcome.FAIL if one.per_minute > HARD_PER_MINUTE else CheckOutcome.WARN,
-            f"{_if(one.condition)}{one.sender} sends {one.per_minute:.0f} changes a minute to Route 53, of which "
+            f"{_if(one.condition)}{one.sender} sends {one.per_minute:.0f} requests a minute to Route 53, of which "
             f"{one.refused_per_minute:.0f} are refused; Route 53 takes {BATCHES_PER_SECOND} requests a second from the "
             "whole account, and refuses whatever is beyond.",
             "What it is refused is told with the hosts.",
@@ -108,18 +109,19 @@ def _well(act: Act, wave: str, courses: Sequence[Course], caches: Caches) -> Che
 def _faulty(
     told: Sequence[Course], remedies: Mapping[Course, str], plan: Plan, caches: Caches, *, always: bool
 ) -> Check:
-    one = told[0]
-    condition = "" if always else _if(_either([course.condition for course in told]))
+    outcomes = {one: _outcome(one, remedies.get(one, "")) for one in told}
+    gravest = [one for one in told if outcomes[one] is CheckOutcome.FAIL] or list(told)
+    one, certain = gravest[0], always and len(gravest) == len(told)
+    condition = "" if certain else _if(_either([course.condition for course in gravest]))
     names = listed([display(name) for name in one.hosts])
     sentences = " ".join(_FAULTS[fault](one, caches, plan) for fault in one.faults)
-    advice = next((remedies[course] for course in told if remedies.get(course)), "")
-    advice = advice or "No change that this program knows makes it go well; look at the timeline."
+    advice = next((remedies[course] for course in gravest if remedies.get(course)), _NO_ADVICE)
     return Check(
         one.act.value,
         one.wave,
-        _outcome(one, advice) if always else CheckOutcome.UNKNOWN,
+        outcomes[one] if certain else CheckOutcome.UNKNOWN,
         f"{condition}{names}, {WHEN[one.act]}: {sentences}",
-        advice + ("" if always else " And write what the condition asks for into the plan."),
+        advice + ("" if certain else " And write what the condition asks for into the plan."),
     )
 
 
