@@ -110,8 +110,6 @@ def doubts(plan: Plan) -> tuple[str, ...]:
                     f"{who}, which is newer than any whose habits are known: it was played as "
                     f"v{NEWEST[0]}.{NEWEST[1]}, and what it really does is not known."
                 )
-            elif one.migrate_from_txt_owner is not None and not dialect(release).migrates_owner:
-                told.append(f"{who}, which does not know --migrate-from-txt-owner: it was played without.")
             elif release < OLDEST:
                 told.append(f"{who}, which is older than any that was recorded: what was played is by its changelog.")
     return tuple(told)

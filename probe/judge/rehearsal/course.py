@@ -1,14 +1,13 @@
 """From the passages of an act to what it comes to: what goes wrong, for how long, who does it, and who owns it then."""
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple, assert_never
 
-from probe.externaldns.registry import TxtRegistry
-from probe.externaldns.version import dialect
 from probe.judge.rehearsal.cast import Player
 from probe.judge.rehearsal.group import Group
 from probe.judge.rehearsal.passage import Passage, Written
+from probe.judge.rehearsal.rewrite import owners
 from probe.judge.rehearsal.stand import Stand, places
 from probe.model.name import DomainName, parent
 from probe.model.record import Position
@@ -174,8 +173,8 @@ def _told(stand: Stand, one: Written) -> str:
         said.append(f"leads {' and '.join(types)} to {PLACES[position]}")
     if not said:
         said.append("writes ownership TXT anew")
-    owners = _owners_read(one.player, stand, one.after)
-    owned = f", owner {_quoted(owners)}" if owners and after else ""
+    read = _owners_read(one.player, stand, one.after)
+    owned = f", owner {_quoted(read)}" if read and after else ""
     return f"{one.player.label} {', '.join(said)}{owned}"
 
 
@@ -186,21 +185,18 @@ def _owners(stand: Stand, passage: Passage) -> list[str]:
         return []
     if len(set(read.values())) == 1:
         return [_quoted(next(iter(read.values())))]
-    return [f"{_quoted(owners)} as {player.short_label} reads it" for player, owners in read.items()]
+    return [f"{_quoted(told)} as {player.short_label} reads it" for player, told in read.items()]
 
 
-def _quoted(owners: Iterable[str]) -> str:
-    return " and ".join(f'"{owner}"' if owner else "none" for owner in owners)
+def _quoted(ids: Iterable[str]) -> str:
+    return " and ".join(f'"{owner}"' if owner else "none" for owner in ids)
 
 
 def _owners_read(player: Player, stand: Stand, records: frozenset[ResourceRecordSet]) -> tuple[str, ...]:
-    sync = player.sync(prefer_cname=False)
-    registry = TxtRegistry(player.setup.txt_owner_id, "", sync.flags.names, dialect(player.version))
-    held = registry.read(sync.provider.read(sorted(records, key=lambda one: one.key)))
-    return tuple(dict.fromkeys(one.owner for one in held.records if one.name == stand.host))
+    return owners(player.sync(prefer_cname=False), stand.host, records)
 
 
-def _words(where: dict[str, Position]) -> str:
+def _words(where: Mapping[str, Position]) -> str:
     if not where:
         return "absent"
     if len(set(where.values())) == 1:

@@ -93,9 +93,11 @@ def _candidates(group: Group) -> Iterator[Candidate]:
             + f"{flag}, {UNTIL_THE_LAST}.",
             _chained(lambda one: one._replace(version=newest), both) if habits else both,
         )
+    stop = "Stop v1's ExternalDNS before v2 gets its first Ingress of the wave (nothing in v1 is updated from then on)"
+    yield Candidate(f"{stop}.", _of(Side.V1, _stopped))
     yield Candidate(
-        "Stop v1's ExternalDNS before v2 gets its first Ingress of the wave (nothing in v1 is updated from then on).",
-        lambda one: one if one.side is Side.V2 else None,
+        f"{stop}, and run v2's with v1's owner id (\"{owner}\") and --policy=upsert-only.",
+        _chained(_of(Side.V1, _stopped), _of(Side.V2, lambda one: _adopting(one, owner))),
     )
 
 
@@ -154,3 +156,11 @@ def _renamed(player: Player, owner: str) -> Player:
     if player.setup.txt_owner_id != owner:
         return player
     return player._replace(setup=replace(player.setup, txt_owner_id=_OWN_ID))
+
+
+def _stopped(_player: Player) -> None:
+    return None
+
+
+def _adopting(player: Player, owner: str) -> Player:
+    return _upserting(player)._replace(setup=replace(player.setup, txt_owner_id=owner, migrate_from_txt_owner=None))

@@ -9,6 +9,8 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from probe.externaldns.instance import Sync
+from probe.externaldns.registry import TxtRegistry
+from probe.externaldns.version import dialect
 from probe.judge.ownership.lookup import Shape
 from probe.judge.ownership.placeholders import wanted
 from probe.model.name import DomainName
@@ -78,6 +80,15 @@ def rewrite(
         octets += times * sum(map(len, texts))
     refusals = tuple(error for batch in sent for error in batch.errors)
     return Rewrite(zone.held, len(first.changes), values, octets, refusals)
+
+
+@lru_cache(maxsize=KEPT)
+def owners(sync: Sync, host: DomainName, records: frozenset[ResourceRecordSet]) -> tuple[str, ...]:
+    """Tell whose a host's records are, as an ExternalDNS reads them before it takes anything over; "" for nobody's."""
+    flags = sync.flags
+    registry = TxtRegistry(flags.txt_owner_id, "", flags.names, dialect(sync.version))
+    held = registry.read(sync.provider.read(sorted(records, key=lambda one: one.key)))
+    return tuple(dict.fromkeys(one.owner for one in held.records if one.name == host))
 
 
 class _HostZone:

@@ -6,20 +6,21 @@ has that of its A record), it stays. What cannot be played has a sentence that s
 """
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from functools import lru_cache
 from ipaddress import ip_address
 from typing import NamedTuple
 
 from probe.externaldns.endpoint import DEFAULT_TTL
 from probe.externaldns.labels import serialize
-from probe.externaldns.naming import RECORD_TYPES, TxtNames
+from probe.externaldns.naming import RECORD_TYPES, TxtNames, too_long
 from probe.judge.domain import relevant
 from probe.judge.ownership.heritage import may_be_ours, read
 from probe.judge.ownership.lookup import Shape, shapes_of
 from probe.judge.ownership.names import places_of
 from probe.judge.ownership.placeholders import RESOURCE, place_of, record
 from probe.judge.rehearsal.cast import Cast
-from probe.judge.rehearsal.rewrite import Wish, rewrite
+from probe.judge.rehearsal.rewrite import KEPT, Wish, rewrite
 from probe.model.domain import DomainStatus
 from probe.model.name import DomainName, canonical, is_within, parent
 from probe.model.ownership import TxtKind, TxtOwner
@@ -29,7 +30,7 @@ from probe.model.side import Side
 from probe.route53.health import without_dualstack
 from probe.route53.records import ResourceRecordSet
 
-_ORDINARY = re.compile(r"[a-z0-9_-]{1,40}")  # 40 and `aaaa-` and a prefix of 18 are a label that DNS holds
+_ORDINARY = re.compile(r"[a-z0-9_-]+")
 _TYPED = tuple(f"{rdtype.lower()}-" for rdtype in RECORD_TYPES)
 _SIDE_OF = {Position.V1: Side.V1, Position.V2: Side.V2, Position.FOREIGN: None}
 
@@ -50,13 +51,9 @@ class Stand(NamedTuple):
     shape: Shape
     dualstack: bool
 
-    @property
-    def places(self) -> dict[str, Position]:
-        """Where its records lead, by type."""
-        return places(self.host, self.records)
 
-
-def places(host: DomainName, records: Iterable[ResourceRecordSet]) -> dict[str, Position]:
+@lru_cache(maxsize=KEPT)
+def places(host: DomainName, records: frozenset[ResourceRecordSet]) -> Mapping[str, Position]:
     """Tell where a host's records lead: A and AAAA, where a CNAME stands in for both."""
     found: dict[str, Position] = {}
     for one in records:
@@ -186,9 +183,10 @@ def _unplayable(status: DomainStatus) -> str | None:
 class _Names:
     """The names of one host, and the placeholders that stand for them."""
 
-    def __init__(self, host: DomainName, zone: DomainName, registries: Iterable[TxtRegistry]) -> None:
+    def __init__(self, host: DomainName, zone: DomainName, registries: Collection[TxtRegistry]) -> None:
         first = host.partition(".")[0]
-        ordinary = _ORDINARY.fullmatch(first) is not None and not first.startswith(_TYPED)
+        long = any(too_long(_place(registry, host, kind)) for registry in registries for kind in TxtKind)
+        ordinary = _ORDINARY.fullmatch(first) is not None and not first.startswith(_TYPED) and not long
         label = "host" if ordinary else first
         self.apex = DomainName("zone.test.")
         self.host = canonical(f"{label}.zone.test")

@@ -14,7 +14,7 @@ from probe.model.plan import Domain, Expectation, ExternalDns, Plan, Policy, Sid
 from probe.model.rehearsal import Act
 from probe.model.side import Side
 
-VERSIONS = [(0, 17, 0), (0, 20, 0), (0, 21, 0), (0, 22, 0), (0, 23, 0)]
+VERSIONS = [(0, 17, 0), (0, 21, 0), (0, 22, 0), (0, 23, 0)]
 OWNERS = [("v2", "v1"), ("v1", None), ("v2", None)]
 
 
