@@ -1,6 +1,7 @@
 """From what acts come to, to checks: one for each act of a wave that goes well, one for each kind of host where not."""
 
 import math
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import product
 from typing import NamedTuple
@@ -17,6 +18,7 @@ BATCHES_PER_SECOND = 5
 
 HARD_PER_MINUTE = 60.0 * BATCHES_PER_SECOND
 
+_QUOTED = re.compile(r'"([^"]*)"')  # owner ids in the words of a course
 _NO_ADVICE = "No change that this program knows makes it go well; look at the timeline."
 _WRITTEN_OUT = 2  # conditions that a sentence bears
 
@@ -197,9 +199,10 @@ def _why_stays(one: Course, plan: Plan) -> str:
     known = {setup.txt_owner_id for side in Side for setup in plan.side(side).instances}
     if one.owners == ("none",):
         return " It has no ownership TXT, so that no ExternalDNS changes it."
-    ids = {owner.strip('"') for owner in one.owners}
-    if len(ids) == 1 and not ids & known:
-        return f" Its owner is {one.owners[0]}, which no ExternalDNS of the plan has."
+    ids = {owner for told in one.owners for owner in _QUOTED.findall(told)}
+    if ids and not ids & known:
+        owners = listed([f'"{owner}"' for owner in sorted(ids)])
+        return f" Its owner is {owners}, which no ExternalDNS of the plan has."
     if one.owners:
         return f" Its owner is {listed(one.owners)}, and any other leaves it alone."
     return ""
