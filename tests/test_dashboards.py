@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import promql_parser
@@ -10,7 +11,7 @@ import pytest
 from dashboards.palette import CLASSES, COLOURS, PAGE, STATES
 from dashboards.queries import panels, queries, with_values
 from dashboards.shape import NONE
-from dashboards.write import FOLDER, texts
+from dashboards.write import FOLDER, FOLDERS, texts
 from grafana_foundation_sdk.cog.encoder import JSONEncoder
 from grafana_foundation_sdk.cog.plugins import register_default_plugins
 from grafana_foundation_sdk.models.dashboard import Dashboard
@@ -18,7 +19,7 @@ from grafana_foundation_sdk.models.dashboard import Dashboard
 from probe.model.record import RecordState
 from probe.model.side import AnswerClass
 from probe.telemetry.families import DOMAIN_FAMILIES, FAMILIES
-from probe.telemetry.family import Kind
+from probe.telemetry.family import MetricType
 
 FILES = {path.name: json.loads(path.read_text(encoding="utf-8")) for path in sorted(FOLDER.glob("*.json"))}
 BOARDS = list(FILES.values())
@@ -27,7 +28,7 @@ QUERIES = [query for board in BOARDS for query in queries(board)]
 SERIES = {family.name for family in FAMILIES} | {
     f"{family.name}_{part}"
     for family in FAMILIES
-    if family.kind is Kind.HISTOGRAM
+    if family.kind is MetricType.HISTOGRAM
     for part in ("bucket", "sum", "count")
 }
 
@@ -40,8 +41,9 @@ class _Panel(NamedTuple):
 PANELS = [_Panel(board["uid"], panel) for board in BOARDS for panel in panels(board)]
 
 
-def test_the_files_in_the_chart_are_the_present_ones() -> None:
-    written = {path.name: path.read_text(encoding="utf-8") for path in FOLDER.glob("*.json")}
+@pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.parts[-3])
+def test_the_files_in_the_chart_and_in_the_package_are_the_present_ones(folder: Path) -> None:
+    written = {path.name: path.read_text(encoding="utf-8") for path in folder.glob("*.json")}
 
     assert written == texts(), "write them anew: make dashboards"
 

@@ -1,8 +1,9 @@
-"""`python -m dashboards` writes the chart's dashboards anew."""
+"""`python -m dashboards` writes the dashboards anew, the chart's and the package's."""
 
-from dashboards.write import FOLDER, texts
+from dashboards.write import FOLDERS, texts
 
 if __name__ == "__main__":
-    FOLDER.mkdir(parents=True, exist_ok=True)
-    for name, text in texts().items():
-        (FOLDER / name).write_text(text, encoding="utf-8")
+    for folder in FOLDERS:
+        folder.mkdir(parents=True, exist_ok=True)
+        for name, text in texts().items():
+            (folder / name).write_text(text, encoding="utf-8")

@@ -8,7 +8,12 @@ from dashboards.domain import domain
 from dashboards.itself import itself
 from dashboards.overview import overview
 
-FOLDER = Path(__file__).parents[2] / "deploy" / "helm" / "cutover-probe" / "dashboards"
+_ROOT = Path(__file__).parents[2]
+
+FOLDER = _ROOT / "deploy" / "helm" / "cutover-probe" / "dashboards"
+
+FOLDERS = (FOLDER, _ROOT / "probe" / "cli" / "files" / "dashboards")
+"""The chart's, and the package's own, out of which `config dashboards` writes them."""
 
 
 def texts() -> dict[str, str]:

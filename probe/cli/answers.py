@@ -7,8 +7,8 @@ from pydantic import BaseModel, ConfigDict
 
 from probe.model.check import Check, CheckOutcome
 
-_STANDINGS = {outcome.standing: outcome for outcome in (CheckOutcome.PASS, CheckOutcome.FAIL, CheckOutcome.UNKNOWN)}
-_HOLDS = {outcome.holds: outcome for outcome in _STANDINGS.values()}
+_BY_STANDING = {outcome.standing: outcome for outcome in (CheckOutcome.PASS, CheckOutcome.FAIL, CheckOutcome.UNKNOWN)}
+_BY_HOLDS = {outcome.holds: outcome for outcome in _BY_STANDING.values()}
 
 
 class _Answer(BaseModel):
@@ -28,7 +28,7 @@ class GateAnswer(_Answer):
     @property
     def outcome(self) -> CheckOutcome:
         """All criteria of all domains together."""
-        return _STANDINGS[self.standing]
+        return _BY_STANDING[self.standing]
 
 
 class RequirementAnswer(_Answer):
@@ -47,16 +47,25 @@ class DecommissionAnswer(_Answer):
     requirements: tuple[RequirementAnswer, ...]
     unseen: tuple[str, ...]
     leftovers: tuple[str, ...]
+    at: str | None
 
     @property
     def outcome(self) -> CheckOutcome:
         """All preconditions together."""
-        return _HOLDS[self.safe]
+        return _BY_HOLDS[self.safe]
 
     def checks(self, subject: str) -> Iterator[Check]:
         """Give each precondition of a domain."""
         for one in self.requirements:
-            yield Check(one.precondition, subject, _HOLDS[one.holds], one.sentence, one.remedy)
+            yield Check(one.precondition, subject, _BY_HOLDS[one.holds], one.sentence, one.remedy)
+
+
+class WaveDecommissionAnswer(_Answer):
+    """The daemon's verdict on the wave as a whole: `sentence` has the time, or what is waited for."""
+
+    safe: bool | None
+    at: str | None
+    sentence: str
 
 
 class DomainAnswer(_Answer):
@@ -71,4 +80,5 @@ class WaveAnswer(_Answer):
 
     blind: bool
     plan_digest: str
+    decommission: WaveDecommissionAnswer | None
     domains: tuple[DomainAnswer, ...]

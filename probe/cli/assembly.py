@@ -4,15 +4,22 @@ import random
 import socket
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import NamedTuple
 
 import structlog
 
+from probe.cli.keeping import make_codec
 from probe.judge.explain import explain
 from probe.judge.findings.catalogue import CATALOGUE, PATIENCE
 from probe.judge.findings.vantage import ABOUT_NO_DOMAIN
+from probe.judge.preflight.evidence import PreflightEvidence
+from probe.judge.preflight.run import preflight
+from probe.model.check import Check
 from probe.model.clock import Clock
-from probe.model.plan import Authoritative, Endpoint, Plan, Probing
+from probe.model.journal import EventsPage, EventsQuery, JournalStatus
+from probe.model.name import DomainName
+from probe.model.plan import Authoritative, Endpoint, Plan, Probing, Wave
 from probe.model.ports import Delegator, Recorder, Reload
 from probe.model.snapshot import Snapshot
 from probe.notify.notifier import Notifier
@@ -22,6 +29,8 @@ from probe.runtime.engine import Engine
 from probe.runtime.intake import Observer
 from probe.runtime.restored import RestoredState
 from probe.runtime.tasks import Tasks
+from probe.store.events import read_events
+from probe.store.journal_error import JournalError
 from probe.telemetry.exposition import Exposition
 from probe.telemetry.logs import log_effect
 from probe.web.access import Access
@@ -30,8 +39,8 @@ from probe.web.history import History
 from probe.web.server import WebServer
 from probe.wire.delegation.walk import DelegationWalk
 from probe.wire.http.check import HttpsChecker
-from probe.wire.transport.asker import WireAsker, direct
-from probe.wire.transport.limits import Limits
+from probe.wire.transport.limits import QueryLimits
+from probe.wire.transport.querier import WireQuerier, direct
 
 Route = Callable[[str, int], tuple[str, int] | None]
 """Where a server's address and port are really reached; None when they are not."""
@@ -41,7 +50,7 @@ class Probe(NamedTuple):
     """A probe that is put together, and not started yet."""
 
     engine: Engine
-    asker: WireAsker
+    querier: WireQuerier
     checker: HttpsChecker
     tasks: Tasks
     heartbeat: Heartbeat
@@ -74,22 +83,22 @@ def assemble(  # noqa: PLR0913  # what differs between the commands
         recorder: Writes down what happens.
         known: What an earlier process knew.
     """
-    asker = WireAsker(clock, _limits(plan.probing), route=route)
+    querier = WireQuerier(clock, _limits(plan.probing), route=route)
     checker = HttpsChecker(clock, route=route)
     tasks = Tasks()
     heartbeat = Heartbeat(SystemClock())
     history = History()
 
     def delegator(authoritative: Authoritative) -> Delegator:
-        return DelegationWalk(asker, clock, authoritative)
+        return DelegationWalk(querier, clock, authoritative)
 
     def reconfigure(probing: Probing) -> None:
-        asker.reconfigure(_limits(probing))
+        querier.reconfigure(_limits(probing))
 
     rng = random.Random()  # noqa: S311  # jitter: nobody gains by guessing it; ids and ports have their own entropy
     engine = Engine(
         plan,
-        asker=asker,
+        querier=querier,
         checker=checker,
         delegator=delegator,
         reconfigure=reconfigure,
@@ -102,7 +111,7 @@ def assemble(  # noqa: PLR0913  # what differs between the commands
         known=known,
     )
     notifier = Notifier(engine.snapshot, clock, rng, tasks.passing, PATIENCE)
-    return Probe(engine, asker, checker, tasks, heartbeat, notifier, history)
+    return Probe(engine, querier, checker, tasks, heartbeat, notifier, history)
 
 
 def serve(
@@ -126,10 +135,30 @@ def serve(
         explain=lambda status, snapshot: explain(probe.engine.state_of(status), snapshot.at, snapshot.plan),
         history=probe.history,
         catalogue=tuple(CATALOGUE.values()),
+        preflight=_preflight,
+        events=lambda domain, query: _events(probe.engine.snapshot().journal, domain, query),
     )
     own = (socket.gethostname(), *names)
     application = create_app(ports, access, [name.lower().removesuffix(".") for name in own])
     return WebServer(application.app, listen.address, listen.port, tls=access.tls, ending=application.close)
+
+
+def _preflight(snapshot: Snapshot, wave: Wave) -> tuple[Check, ...]:
+    """Judge whether a wave would move well by what is watched anyway; what needs more questions is left out."""
+    own = tuple(status for status in snapshot.domains if status.domain.wave == wave.name)
+    narrowed = replace(snapshot, plan=replace(snapshot.plan, waves=(wave,)), domains=own)
+    return preflight(PreflightEvidence(narrowed, {}))
+
+
+def _events(journal: JournalStatus | None, domain: DomainName, query: EventsQuery) -> EventsPage | None:
+    """Read what the journal tells of a domain; the page shows what is remembered where there is none to read."""
+    if journal is None:
+        return None
+    try:
+        return read_events(Path(journal.path), make_codec(), domain, query)
+    except JournalError as error:
+        structlog.get_logger("probe.store").warning("the journal cannot be read for the page", error=str(error))
+        return None
 
 
 def url(host: str, port: int, access: Access | None = None) -> str:
@@ -139,8 +168,8 @@ def url(host: str, port: int, access: Access | None = None) -> str:
     return f"{scheme}://[{host}]:{port}/" if ":" in host else f"{scheme}://{host}:{port}/"
 
 
-def _limits(probing: Probing) -> Limits:
-    return Limits(
+def _limits(probing: Probing) -> QueryLimits:
+    return QueryLimits(
         queries_per_second=probing.queries_per_second,
         max_in_flight=probing.max_in_flight,
         timeout=probing.timeout,

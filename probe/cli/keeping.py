@@ -16,8 +16,8 @@ from probe.runtime.replay import Replay
 from probe.runtime.restored import RestoredState, known_of
 from probe.store.codec import Codec
 from probe.store.journal import Journal
+from probe.store.journal_error import JournalError
 from probe.store.reading import Past
-from probe.store.trouble import JournalError
 from probe.wire.transport.reader import read
 
 

@@ -11,15 +11,15 @@ from probe.model.clock import Clock
 from probe.model.plan import Plan
 from probe.model.snapshot import Snapshot
 from probe.runtime.engine import Progress
-from probe.wire.transport.asker import direct
+from probe.wire.transport.querier import direct
 
 PAUSE = 0.1
 """Seconds between two looks at how far it has come."""
-CLOSE_BOUND = 2.0
+CLOSE_SECONDS = 2.0
 """Seconds that loops and sockets get to end."""
 NO_ANSWER = (
     "No server answered anything. Check this machine's network: egress to UDP and TCP port 53; "
-    "where only a resolver may be asked, name the zones' servers in `authoritative.overrides`."
+    "where only a resolver answers for a zone, name it in `authoritative.private_zones`."
 )
 """Why a command that asked in vain cannot do its work, and what to do."""
 
@@ -80,14 +80,14 @@ async def look(  # noqa: PLR0913  # what to look at, how long, who watches; two 
 
 async def close(probe: Probe) -> None:
     """End everything that a probe without a daemon runs and holds."""
-    await probe.tasks.aclose(CLOSE_BOUND)
+    await probe.tasks.aclose(CLOSE_SECONDS)
     await probe.checker.aclose()
-    await probe.asker.aclose()
+    await probe.querier.aclose()
 
 
 def has_answers(probe: Probe) -> bool:
     """Tell whether anything answered: there is nothing to say of a network in which no server did."""
-    return any(sum(traffic.duration_counts) for traffic in probe.asker.traffic())
+    return any(sum(traffic.duration_counts) for traffic in probe.querier.traffic())
 
 
 async def _meanwhile(

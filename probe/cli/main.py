@@ -30,6 +30,7 @@ def root(ctx: click.Context) -> None:
     \b
     To begin:
       cutover-probe demo                        a simulated migration on this machine, and the page that shows it
+      cutover-probe config init plan.yaml       a commented plan to start from
       cutover-probe config check plan.yaml      is the plan good?
       cutover-probe check --config plan.yaml    one look at every domain
       cutover-probe rehearse --config plan.yaml play the night before it

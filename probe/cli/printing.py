@@ -15,7 +15,7 @@ from probe.model.check import Check, CheckOutcome
 from probe.model.finding import Severity
 from probe.report.render import readable
 
-WIDTH = 160
+COLUMNS = 160
 """Columns where the output is no terminal: a log has no edge, and wrapped cells are hard to search."""
 
 _BOUNDLESS = 10_000  # columns: more than any row has, and rich measures no further than it is told
@@ -28,7 +28,7 @@ STYLES = {
 }
 """The colour of each outcome."""
 
-WORDS = {
+CHECK_ANSWERS = {
     CheckOutcome.PASS: "yes",
     CheckOutcome.WARN: "yes",
     CheckOutcome.FAIL: "no",
@@ -44,7 +44,7 @@ def standard_output() -> Console:
     """Give the console that a command's result goes to."""
     console = Console(file=sys.stdout, highlight=False)
     if not console.is_terminal:
-        console.width = WIDTH
+        console.width = COLUMNS
     return console
 
 
@@ -55,7 +55,7 @@ def say(console: Console, text: Text) -> None:
 
 def answer(outcome: CheckOutcome) -> Text:
     """Write an outcome as the answer to a question."""
-    return Text(WORDS[outcome], style=STYLES[outcome])
+    return Text(CHECK_ANSWERS[outcome], style=STYLES[outcome])
 
 
 def check_line(check: Check, mark: str, *columns: tuple[str, int, str]) -> Text:

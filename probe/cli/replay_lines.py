@@ -17,11 +17,12 @@ from probe.model.effect import (
     TargetsDoubted,
     TransitionConfirmed,
 )
+from probe.model.effect_text import describe
 from probe.model.finding import Finding, Severity
 from probe.model.journal import EntriesLost, WatchBegun, WatchInterrupted
 from probe.model.name import ROOT, display
 from probe.model.plan import Plan
-from probe.model.text import moment
+from probe.model.text import duration, moment
 from probe.web.facts.base import timestamp
 
 
@@ -55,7 +56,7 @@ class Line(NamedTuple):
 
 def told(effect: Effect) -> bool:
     """Tell whether an effect is for people; the others are for the engine."""
-    return not isinstance(effect, (Surprised, TargetsDoubted))
+    return describe(effect) is not None
 
 
 def compared(now: Iterable[Effect], then: Iterable[Effect], at: Instant) -> Iterator[Line]:
@@ -79,13 +80,13 @@ def watch_line(entry: WatchBegun | EntriesLost | WatchInterrupted) -> Line:
         return Line(entry.until, "entries_lost", "", words, {"lost": entry.lost, "since": timestamp(entry.since)})
     if isinstance(entry, WatchInterrupted):
         seconds = entry.until.wall - entry.since.wall
-        words = f"the probe stood still since {moment(entry.since)}: {seconds:,.0f} s were not watched"
+        words = f"the probe stood still since {moment(entry.since)}: {duration(seconds)} were not watched"
         return Line(entry.until, "watch_interrupted", "", words, {"since": timestamp(entry.since)})
     since = entry.unwatched_since
     domains = sum(len(wave.domains) for wave in entry.plan.waves)
     words = f"a watch of {domains:,} domains begins"
     if since is not None:
-        words += f" and goes on from {moment(since)}: {entry.at.wall - since.wall:,.0f} s were not watched"
+        words += f" and goes on from {moment(since)}: {duration(entry.at.wall - since.wall)} were not watched"
     facts = {"domains": domains, "unwatched_since": timestamp(since), "plan_digest": entry.plan.digest}
     return Line(entry.at, "watch_begun", "", words, facts)
 
@@ -97,47 +98,41 @@ def plan_line(plan: Plan, at: Instant) -> Line:
 
 def line(effect: Effect, at: Instant) -> Line:
     """Write one effect."""
+    text = describe(effect)
+    if text is None:
+        raise TypeError(f"no line tells of {effect}")
+    event, words = text
     facts: dict[str, Any]
     match effect:
         case StateChanged(domain, rdtype, before, after, _, sentence):
             kind = None if rdtype is None else rdtype.value
-            words = sentence if kind is None else f"{kind}: {before.value} is {after.value} now"
             facts = {"record_type": kind, "before": before.value, "after": after.value, "sentence": sentence}
-            written = Line(at, "state_changed", display(domain), words, facts)
+            written = Line(at, event, display(domain), sentence if kind is None else words, facts)
         case TransitionConfirmed(domain, rdtype, (began, before, after, reversal)):
-            back = " (back)" if reversal else ""
-            words = f"{rdtype.value} went from {before.value} to {after.value}{back} at {moment(began)}"
             facts = {"record_type": rdtype.value, "before": before.value, "after": after.value, "reversal": reversal}
             facts["began"] = timestamp(began)
-            written = Line(at, "transition_confirmed", display(domain), words, facts)
-        case FindingRaised(finding, _):
-            written = _finding_line("finding_raised", finding, at)._replace(severity=finding.severity)
-        case FindingCleared(finding, _):
-            written = _finding_line("finding_cleared", finding, at)._replace(words=f"{finding.code} is over")
+            written = Line(at, event, display(domain), f"{words} at {moment(began)}", facts)
+        case FindingRaised(finding, _) | FindingCleared(finding, _):
+            written = _finding_line(event, words, finding, at)
         case SoakBroken(domain, broken, held):
-            words = f"the soak was broken after {held:,.0f} s: {broken.sentence}"
             facts = {"criterion": broken.criterion.value, "sentence": broken.sentence, "held_seconds": held}
-            written = Line(at, "soak_broken", display(domain), words, facts)
+            written = Line(at, event, display(domain), words, facts)
         case SoakHeld(domain, _, held):
-            words = f"confirmed after {held:,.0f} s"
-            written = Line(at, "soak_held", display(domain), words, {"held_seconds": held})
+            written = Line(at, event, display(domain), words, {"held_seconds": held})
         case Converged(domain, rdtype, stage, seconds, _):
-            reached = stage.value.replace("_", " ")
-            words = f"the change of {rdtype.value} has reached {reached}, {seconds:,.0f} s after its first server"
             facts = {"record_type": rdtype.value, "stage": stage.value, "seconds": seconds}
-            written = Line(at, "converged", display(domain), words, facts)
+            written = Line(at, event, display(domain), words, facts)
         case ExpectationChanged(wave, before, after, _):
             facts = {"wave": wave, "before": before.value, "after": after.value}
-            words = f"by its schedule, {after.value} is expected now (until now {before.value})"
-            written = Line(at, "expectation_changed", wave, words, facts)
+            written = Line(at, event, wave, words, facts)
         case Surprised() | TargetsDoubted():
-            raise TypeError(f"nobody is told of {effect}")
+            raise TypeError(f"no line tells of {effect}")
         case _:
             assert_never(effect)
     return written
 
 
-def _finding_line(event: str, finding: Finding, at: Instant) -> Line:
+def _finding_line(event: str, words: str, finding: Finding, at: Instant) -> Line:
     facts = {
         "code": finding.code,
         "severity": finding.severity.value,
@@ -147,7 +142,7 @@ def _finding_line(event: str, finding: Finding, at: Instant) -> Line:
         "evidence": list(finding.evidence),
     }
     about = "" if finding.domain == ROOT else display(finding.domain)
-    return Line(at, event, about, f"{finding.code}: {finding.sentence}", facts)
+    return Line(at, event, about, words, facts, severity=finding.severity if event == "finding_raised" else None)
 
 
 def _key(effect: Effect) -> tuple[object, ...]:

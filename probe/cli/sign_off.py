@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from probe import __version__
 from probe.cli.errors import CommandError
-from probe.cli.soak import Limits, Record, Soaked
+from probe.cli.soak import Record, Soaked, SoakLimits
 from probe.config.mistakes import quoted
 from probe.model.check import Check, CheckOutcome
 from probe.model.domain import DomainStatus
@@ -22,12 +22,12 @@ from probe.web.facts.base import timestamp, to_json
 from probe.web.facts.domain import DomainFact
 from probe.web.facts.waves import WaveSummary
 
-NAME = "confirmed"
+CONFIRMED_CHECK = "confirmed"
 """The check's name."""
 _SUFFIXES = {".md": to_markdown, ".html": to_html}
 
 
-def sign_off(soaked: Soaked, limits: Limits, signed_by: str) -> SignOff:
+def sign_off(soaked: Soaked, limits: SoakLimits, signed_by: str) -> SignOff:
     """Make the report of a soak that has ended."""
     snapshot = soaked.snapshot
     ending = soaked.ending or Ending.INTERRUPTED
@@ -35,7 +35,7 @@ def sign_off(soaked: Soaked, limits: Limits, signed_by: str) -> SignOff:
     names = listed([wave.wave.name for wave in snapshot.waves])
     domains = tuple(_domain(status, soaked.records.get(status.domain.name, Record())) for status in snapshot.domains)
     return SignOff(
-        Check(NAME, names, outcome, _reason(outcome, ending, soaked)),
+        Check(CONFIRMED_CHECK, names, outcome, _reason(outcome, ending, soaked)),
         ending,
         snapshot.waves,
         domains,

@@ -22,7 +22,7 @@ from probe.model.plan import Expectation, Plan
 from probe.model.snapshot import Snapshot
 from probe.report.event import Event, event_of
 from probe.report.sign_off import Ending, Turn
-from probe.wire.transport.asker import direct
+from probe.wire.transport.querier import direct
 
 LONGEST_PAUSE = 1.0
 """Seconds between two looks at the clocks: an answer in ten seconds at the earliest changes them."""
@@ -32,11 +32,11 @@ SHORTEST_PAUSE = 0.1
 """Seconds: judging some thousands of domains takes as long."""
 MAX_EVENTS = 200
 """Events kept per domain: a fight with a beat of a minute has 120 changes of both families in an hour."""
-MAX_TURNS = 500
+MAX_OUTCOME_CHANGES = 500
 """Changes of the outcome kept per domain: more cannot be told apart in a drawing."""
 
 
-class Limits(NamedTuple):
+class SoakLimits(NamedTuple):
     """Seconds that a soak takes at least and at most."""
 
     soak: float
@@ -47,7 +47,7 @@ class Limits(NamedTuple):
 class Record:
     """What happened to a domain, or to a wave, newest last."""
 
-    course: deque[Turn] = field(default_factory=lambda: deque(maxlen=MAX_TURNS))
+    course: deque[Turn] = field(default_factory=lambda: deque(maxlen=MAX_OUTCOME_CHANGES))
     events: deque[Event] = field(default_factory=lambda: deque(maxlen=MAX_EVENTS))
     forgotten: int = 0
 
@@ -90,7 +90,7 @@ class Soaked:
 async def soak(  # noqa: PLR0913  # what to watch, by which clock, for how long, who is told, what ends it, and where
     plan: Plan,
     clock: Clock,
-    limits: Limits,
+    limits: SoakLimits,
     *,
     show: Callable[[Snapshot], None],
     tell: Callable[[Event], None],
@@ -136,7 +136,7 @@ async def soak(  # noqa: PLR0913  # what to watch, by which clock, for how long,
     return soaked
 
 
-async def _pause(clock: Clock, limits: Limits, interrupted: asyncio.Event) -> None:
+async def _pause(clock: Clock, limits: SoakLimits, interrupted: asyncio.Event) -> None:
     """Wait for a moment, or for whoever interrupts."""
     seconds = min(LONGEST_PAUSE, max(SHORTEST_PAUSE, limits.soak / LOOKS_PER_SOAK))
     sleeping = asyncio.ensure_future(clock.sleep(seconds))
@@ -158,7 +158,7 @@ def _take(soaked: Soaked, probe: Probe, told: list[Effect], tell: Callable[[Even
     soaked.look(probe.engine.snapshot())
 
 
-def _ending(soaked: Soaked, limits: Limits, interrupted: asyncio.Event) -> Ending | None:
+def _ending(soaked: Soaked, limits: SoakLimits, interrupted: asyncio.Event) -> Ending | None:
     snapshot = soaked.snapshot
     if all(wave.confirmed and wave.outcome is CheckOutcome.PASS for wave in snapshot.waves):
         return Ending.HELD

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from typing import NamedTuple
 
 from rich.console import Console, Group, RenderableType
@@ -13,12 +12,11 @@ from rich.text import Text
 
 from probe.cli.printing import answer
 from probe.model.check import WORST_FIRST, CheckOutcome
-from probe.model.clock import Instant
 from probe.model.domain import DomainStatus
 from probe.model.name import display
 from probe.model.snapshot import Snapshot
-from probe.model.text import duration
-from probe.report.event import Event, Kind
+from probe.model.text import clock_time, duration
+from probe.report.event import Event, EventKind
 from probe.report.render import readable
 
 LINES_PER_SOAK = 10
@@ -26,7 +24,7 @@ LINES_PER_SOAK = 10
 SELDOM, OFTEN = 300.0, 5.0  # seconds between two such lines, at most and at least
 _NEWEST = 5  # events below the live table
 _REST = 14  # lines of a terminal that are not for domains: headings, events, what the shell said before
-_QUIET = frozenset({Kind.STATE})  # told as transitions and findings already
+_QUIET = frozenset({EventKind.STATE})  # told as transitions and findings already
 
 
 class Display(NamedTuple):
@@ -108,7 +106,7 @@ class _Lines:
             return
         self._next = now + self._pause
         for wave in snapshot.waves:
-            self._print(Text(f"{_time(snapshot.at)}  {wave.sentence}"))
+            self._print(Text(f"{clock_time(snapshot.at)}  {wave.sentence}"))
 
     def tell(self, event: Event) -> None:
         if event.kind not in _QUIET:
@@ -120,9 +118,13 @@ class _Lines:
 
 def _line(event: Event) -> Text:
     name = "" if event.domain is None else f"{display(event.domain)}: "
-    style = "red" if event.kind in (Kind.BROKEN, Kind.FINDING) else "green" if event.kind is Kind.HELD else ""
-    return Text(f"{_time(event.at)}  ", style="dim").append(readable(f"{name}{event.text}"), style=style or "default")
-
-
-def _time(at: Instant) -> str:
-    return datetime.fromtimestamp(at.wall, UTC).strftime("%H:%M:%S")
+    style = (
+        "red"
+        if event.kind in (EventKind.BROKEN, EventKind.FINDING)
+        else "green"
+        if event.kind is EventKind.HELD
+        else ""
+    )
+    return Text(f"{clock_time(event.at)}  ", style="dim").append(
+        readable(f"{name}{event.text}"), style=style or "default"
+    )

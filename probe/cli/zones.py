@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
+from probe.judge.answer.held import speaks_for_zone
 from probe.judge.answer.ttl import negative_ttl
 from probe.judge.preflight.evidence import ZoneFacts
 from probe.model.name import DomainName, display, is_within, parent
@@ -31,10 +32,10 @@ class _Zone(NamedTuple):
     sample: Question | None
 
 
-async def zone_facts(asker: Querier, delegator: Delegator, snapshot: Snapshot) -> dict[DomainName, ZoneFacts]:
+async def zone_facts(querier: Querier, delegator: Delegator, snapshot: Snapshot) -> dict[DomainName, ZoneFacts]:
     """Ask about the zones in which the snapshot's domains lie. Silence leaves a fact unknown; nothing raises."""
     zones = _zones(snapshot)
-    facts = await asyncio.gather(*(_facts(asker, delegator, snapshot.plan, zone) for zone in zones))
+    facts = await asyncio.gather(*(_facts(querier, delegator, snapshot.plan, zone) for zone in zones))
     return dict(zip((zone.name for zone in zones), facts, strict=True))
 
 
@@ -56,42 +57,42 @@ def _zones(snapshot: Snapshot) -> tuple[_Zone, ...]:
     return tuple(_Zone(name, found[name].servers, sample) for name, sample in samples.items())
 
 
-async def _facts(asker: Querier, delegator: Delegator, plan: Plan, zone: _Zone) -> ZoneFacts:
+async def _facts(querier: Querier, delegator: Delegator, plan: Plan, zone: _Zone) -> ZoneFacts:
     some = zone.servers[:_ASKED]
     soa, keys, signer = await asyncio.gather(
-        _all(asker, some, Question(zone.name, RecordType.SOA)),
-        _all(asker, some, Question(zone.name, RecordType.DNSKEY)),
-        _delegation_signer(asker, delegator, plan, zone.name),
+        _all(querier, some, Question(zone.name, RecordType.SOA)),
+        _all(querier, some, Question(zone.name, RecordType.DNSKEY)),
+        _delegation_signer(querier, delegator, plan, zone.name),
     )
     unsigned: tuple[str, ...] = ()
     if signer and zone.sample is not None:
         signing = [replace(server, dnssec_ok=True) for server in zone.servers]
-        unsigned = _unsigned(await _all(asker, signing, zone.sample))
-    bogus, validated = await _validation(asker, plan.resolvers, zone.sample)
+        unsigned = _unsigned(await _all(querier, signing, zone.sample))
+    bogus, validated = await _validation(querier, plan.resolvers, zone.sample)
     return ZoneFacts(_negative_ttl(soa), signer, _has(keys, RecordType.DNSKEY), unsigned, bogus, validated)
 
 
-async def _all(asker: Querier, servers: Iterable[Server], question: Question) -> list[Observation]:
-    return await asyncio.gather(*(asker.ask(server, question) for server in servers))
+async def _all(querier: Querier, servers: Iterable[Server], question: Question) -> list[Observation]:
+    return await asyncio.gather(*(querier.ask(server, question) for server in servers))
 
 
-async def _delegation_signer(asker: Querier, delegator: Delegator, plan: Plan, zone: DomainName) -> bool | None:
+async def _delegation_signer(querier: Querier, delegator: Delegator, plan: Plan, zone: DomainName) -> bool | None:
     """Ask the parent's own servers for the DS record; nobody where the plan says whom to ask for the zone itself."""
-    if zone == "." or any(is_within(zone, given) for given, _ in plan.authoritative.overrides):
+    if zone == "." or any(is_within(zone, given) for given, _ in plan.authoritative.given):
         return None
     above = await delegator.find(parent(zone))
-    return _has(await _all(asker, above.servers[:_ASKED], Question(zone, RecordType.DS)), RecordType.DS)
+    return _has(await _all(querier, above.servers[:_ASKED], Question(zone, RecordType.DS)), RecordType.DS)
 
 
 async def _validation(
-    asker: Querier, resolvers: Sequence[Server], sample: Question | None
+    querier: Querier, resolvers: Sequence[Server], sample: Question | None
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Give the resolvers that answer only without validation, and those that say that they have validated."""
     if sample is None or not resolvers:
         return (), ()
-    plain = await _all(asker, resolvers, sample)
+    plain = await _all(querier, resolvers, sample)
     failing = [one.server for one in plain if _rcode(one) == "SERVFAIL"]
-    unchecked = await _all(asker, [replace(server, checking_disabled=True) for server in failing], sample)
+    unchecked = await _all(querier, [replace(server, checking_disabled=True) for server in failing], sample)
     bogus = {one.server.name for one in unchecked if _rcode(one) == "NOERROR"}
     validated = {one.server.name for one in plain if isinstance(one.outcome, Response) and one.outcome.authenticated}
     return tuple(sorted(bogus)), tuple(sorted(validated - bogus))
@@ -103,11 +104,13 @@ def _rcode(observation: Observation) -> str:
 
 
 def _has(observations: Iterable[Observation], rdtype: RecordType) -> bool | None:
-    """Tell whether any server has a record of this type; None when none answered with authority."""
+    """Tell whether any server has a record of this type; None when none spoke for the zone."""
     told = [
         any(rrset.rdtype == rdtype for rrset in one.outcome.answer)
         for one in observations
-        if isinstance(one.outcome, Response) and one.outcome.authoritative and one.outcome.rcode == "NOERROR"
+        if isinstance(one.outcome, Response)
+        and speaks_for_zone(one.server, one.outcome)
+        and one.outcome.rcode == "NOERROR"
     ]
     return any(told) if told else None
 
@@ -119,7 +122,7 @@ def _unsigned(observations: Iterable[Observation]) -> tuple[str, ...]:
                 display(one.server.name)
                 for one in observations
                 if isinstance(one.outcome, Response)
-                and one.outcome.authoritative
+                and speaks_for_zone(one.server, one.outcome)
                 and one.outcome.answer
                 and not any(rrset.rdtype == "RRSIG" for rrset in one.outcome.answer)
             }

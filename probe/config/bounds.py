@@ -4,7 +4,7 @@ from probe.config.ranges import Number, Seconds
 
 WEIGHT = Number(0, 255, "a weight is not negative", "Route 53 takes whole numbers up to 255")
 STATUS = Number(100, 599, "HTTP status codes begin at 100", "HTTP status codes end at 599 (RFC 9110 section 15)")
-PORT = Number(1, 65535, "port 0 cannot be asked", "ports end at 65535")
+PORT_RANGE = Number(1, 65535, "port 0 cannot be asked", "ports end at 65535")
 KEEP_ANSWERS = Seconds(
     3600,
     2_592_000,
@@ -14,7 +14,7 @@ KEEP_ANSWERS = Seconds(
 KEEP_EFFECTS = Seconds(
     86_400, 63_072_000, "a migration's night has to be there in the morning", "no migration takes two years"
 )
-JOURNAL_SIZE = Number(
+JOURNAL_SIZE_RANGE = Number(
     16,
     65_536,
     "an hour of one domain and its checkpoints need some of it",
@@ -71,11 +71,11 @@ RESOLVER_RATE = Number(
     0.1,
     1000,
     "a single domain already needs about this much",
-    "Google, the only one to publish a limit, slows down whoever asks 1,500 times a second",
+    "Google, the only one to publish a limit, slows down clients that ask 1,500 times a second",
     whole=False,
 )
 IN_FLIGHT = Number(16, 4096, "one round of a single domain needs this many", "more would overflow the sockets' buffers")
-SOAK = Seconds(
+SOAK_RANGE = Seconds(
     1,
     604800,
     "less than a second has seen nothing",

@@ -213,6 +213,7 @@ def _views(file: schema.ResolverFile, client_subnets: dict[str, str]) -> tuple[S
 def _authoritative(file: schema.AuthoritativeFile) -> Authoritative:
     return Authoritative(
         overrides=tuple((zone, tuple(servers)) for zone, servers in file.overrides.items()),
+        private_zones=tuple((zone, tuple(resolvers)) for zone, resolvers in file.private_zones.items()),
         start=tuple(file.start),
         port=file.port,
         ipv4=file.ipv4,

@@ -12,8 +12,8 @@ import yaml
 from probe.config import yaml11
 from probe.config.format import Format
 from probe.config.mistakes import Complaint, Position, Unusable, quoted
-from probe.config.syntax import MAX_DEPTH, Unreadable, compose, position_of
-from probe.config.yaml11 import TAG
+from probe.config.syntax import MAX_NESTING, Unreadable, compose, position_of
+from probe.config.yaml11 import YAML_TAG
 
 Loc: TypeAlias = tuple[str | int, ...]
 
@@ -75,7 +75,7 @@ def read(text: str, kind: Format) -> Document:
         Unreadable: The text is not one YAML mapping.
     """
     root = compose(text, kind)
-    if root is None or (isinstance(root, yaml.ScalarNode) and root.tag == TAG + "null"):
+    if root is None or (isinstance(root, yaml.ScalarNode) and root.tag == YAML_TAG + "null"):
         raise Unreadable((1, 1), f"the {kind.noun} is empty", f"start from {kind.start}")
     if not isinstance(root, yaml.MappingNode):
         raise Unreadable(
@@ -138,7 +138,7 @@ class _Builder:
         merged: dict[str, tuple[yaml.ScalarNode, yaml.Node]] = {}
         own: dict[str, tuple[yaml.ScalarNode, yaml.Node]] = {}
         for key, value in node.value:
-            if key.tag == TAG + "merge":
+            if key.tag == YAML_TAG + "merge":
                 merged = self._merged(value, 0) | merged
             elif (text := self._text_of(key)) is not None:
                 if text in own:
@@ -162,7 +162,7 @@ class _Builder:
         if not isinstance(key, yaml.ScalarNode):
             self._complain(key, "a key must be text", "write `key: value`; braces and brackets around text need quotes")
             return None
-        if key.tag not in (TAG + "str", TAG + "value"):
+        if key.tag not in (YAML_TAG + "str", YAML_TAG + "value"):
             explained = yaml11.not_text(key) or Unusable(f"the key {quoted(key.value)} is not text", "put it in quotes")
             self._complain(key, explained.message, explained.remedy)
             return None
@@ -176,7 +176,7 @@ class _Builder:
     def _merged(self, node: yaml.Node, depth: int) -> dict[str, tuple[yaml.ScalarNode, yaml.Node]]:
         """Collect what `<<` brings in: of one mapping, or of a list of them, the earlier winning."""
         self._count += 1
-        if depth > MAX_DEPTH or self._count > _MAX_NODES:
+        if depth > MAX_NESTING or self._count > _MAX_NODES:
             raise Unreadable(
                 position_of(node.start_mark), "merge keys (`<<`) are nested too deeply", "write the keys out"
             )
@@ -192,9 +192,9 @@ class _Builder:
         own: dict[str, tuple[yaml.ScalarNode, yaml.Node]] = {}
         for key, value in node.value:
             self._count += 1
-            if key.tag == TAG + "merge":
+            if key.tag == YAML_TAG + "merge":
                 inherited = self._merged(value, depth + 1) | inherited
-            elif isinstance(key, yaml.ScalarNode) and key.tag == TAG + "str":
+            elif isinstance(key, yaml.ScalarNode) and key.tag == YAML_TAG + "str":
                 own.setdefault(key.value, (key, value))
         return inherited | own
 
@@ -202,7 +202,7 @@ class _Builder:
 def _scalar(node: yaml.ScalarNode, noun: str) -> Any:
     yaml11.refuse_surprise(node)
     _refuse_surrogates(node.value)
-    kind = node.tag.removeprefix(TAG)
+    kind = node.tag.removeprefix(YAML_TAG)
     text = node.value
     if kind == "int" and len(text) > _MAX_DIGITS:
         raise Unusable(
@@ -235,9 +235,9 @@ def _refuse_surrogates(text: str) -> None:
 
 
 def _check_tag(node: yaml.Node, kind: str, noun: str) -> None:
-    if node.tag != TAG + kind:
+    if node.tag != YAML_TAG + kind:
         raise Unusable(f"the tag {quoted(_short_tag(node.tag))} is not allowed in a {noun}", "take it out")
 
 
 def _short_tag(tag: str) -> str:
-    return "!!" + tag.removeprefix(TAG) if tag.startswith(TAG) else tag
+    return "!!" + tag.removeprefix(YAML_TAG) if tag.startswith(YAML_TAG) else tag

@@ -97,7 +97,7 @@ def _scalar_surprise(loc: Loc, document: Document, *, text: bool) -> Unusable | 
     node = document.scalar(loc)
     if node is None:
         return None
-    if not (text or node.tag == yaml11.TAG + "null" or loc[-2:-1] == ("domains",)):
+    if not (text or node.tag == yaml11.YAML_TAG + "null" or loc[-2:-1] == ("domains",)):
         return None
     if loc[0] in document.format.secrets:
         return HIDDEN

@@ -13,13 +13,13 @@ from probe.config.bounds import (
     GRACE,
     IN_FLIGHT,
     INTERVAL,
-    PORT,
+    PORT_RANGE,
     RATE,
     REFRESH,
     RESOLVER_INTERVAL,
     RESOLVER_RATE,
     SERVICE,
-    SOAK,
+    SOAK_RANGE,
     TARGET,
     TIMEOUT,
     TXT_INTERVAL,
@@ -93,7 +93,7 @@ class ResolverFile(SchemaPart):
         description="Its IP address. With `doh` it is connected to, so that the URL's host needs no look-up.",
         examples=["8.8.8.8"],
     )
-    port: Annotated[int, PORT] | None = Field(
+    port: Annotated[int, PORT_RANGE] | None = Field(
         default=None, description="53 for `udp` and `tcp` and 853 for `dot` when left out; `doh` has it in its URL."
     )
     tls_name: HostText | None = Field(
@@ -125,9 +125,17 @@ class AuthoritativeFile(SchemaPart):
     overrides: dict[ZoneText, Annotated[list[ServerEndpointText], Field(min_length=1, max_length=32)]] = Field(
         default={},
         description="Zone to servers (`192.0.2.53:53`): asked as given, and no delegation is walked for names in "
-        "the zone. For "
-        "private zones, laboratories, and servers behind a firewall.",
+        "the zone. For laboratories, and servers behind a firewall. One that answers out of a cache (RA without AA) "
+        "is taken for a resolver of a private zone.",
         examples=[{"example.com": ["192.0.2.53:53"]}],
+        json_schema_extra={"additionalProperties": False},
+    )
+    private_zones: dict[ZoneText, Annotated[list[ServerEndpointText], Field(min_length=1, max_length=32)]] = Field(
+        default={},
+        description="Zone to the resolvers that answer for it: for private hosted zones, which have no server that "
+        "could be asked. A VPC's resolver, an inbound endpoint, Unbound or CoreDNS. Each is a cache of its own: a "
+        "change is seen when the cached answer has run out.",
+        examples=[{"corp.example.com": ["10.0.0.2:53"]}],
         json_schema_extra={"additionalProperties": False},
     )
     start: list[ServerEndpointText] = Field(
@@ -136,7 +144,7 @@ class AuthoritativeFile(SchemaPart):
         description="Servers from which the walk starts, in place of the root servers.",
         examples=[["192.0.2.1:53"]],
     )
-    port: Annotated[int, PORT] = Field(
+    port: Annotated[int, PORT_RANGE] = Field(
         default=_AUTHORITATIVE.port,
         description="The port of servers that the walk finds; anything but 53 is for laboratories.",
     )
@@ -250,11 +258,11 @@ class PlanFile(SchemaPart):
         default=AuthoritativeFile(), description="How authoritative servers are found."
     )
     probing: ProbingFile = Field(default=ProbingFile(), description="Cadence and limits.")
-    soak: Annotated[float, SOAK] = Field(
+    soak: Annotated[float, SOAK_RANGE] = Field(
         default=SOAK_DEFAULT,
         description="How long a domain has to hold every criterion, watched, before it counts as confirmed. Half an "
         "hour: thirty syncs of an ExternalDNS with its default interval, three with the longest one that is common "
-        f"(ten minutes), and many times what a cache may keep of an alias. {SOAK.sentence}",
+        f"(ten minutes), and many times what a cache may keep of an alias. {SOAK_RANGE.sentence}",
     )
     listen: ListenText = Field(
         default=Endpoint("127.0.0.1", 9953),

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from probe.config.bounds import HTTP_TIMEOUT, PORT, STATUS
+from probe.config.bounds import HTTP_TIMEOUT, PORT_RANGE, STATUS
 from probe.config.schema_part import SchemaPart
 from probe.config.types import FileText, HeaderText, HeaderValueText, HttpPathText
 from probe.model.plan import HttpCheck
@@ -28,7 +28,7 @@ class HttpFile(SchemaPart):
         description="What is fetched, with the domain's name in SNI and Host.",
         examples=["/healthz"],
     )
-    port: Annotated[int, PORT] = Field(default=_HTTP.port, description="The HTTPS port.")
+    port: Annotated[int, PORT_RANGE] = Field(default=_HTTP.port, description="The HTTPS port.")
     statuses: list[Annotated[int, STATUS]] = Field(
         default=list(_HTTP.statuses),
         min_length=1,

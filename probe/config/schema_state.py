@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from probe.config.bounds import JOURNAL_SIZE, KEEP_ANSWERS, KEEP_EFFECTS
+from probe.config.bounds import JOURNAL_SIZE_RANGE, KEEP_ANSWERS, KEEP_EFFECTS
 from probe.config.schema_part import SchemaPart
 from probe.config.types import FileText
 from probe.model.plan import State
@@ -31,9 +31,9 @@ class StateFile(SchemaPart):
         description="For how long is kept what was told: changes and findings. Ninety days: a whole migration, wave by "
         f"wave. {KEEP_EFFECTS.sentence}",
     )
-    size: Annotated[int, JOURNAL_SIZE] = Field(
+    size: Annotated[int, JOURNAL_SIZE_RANGE] = Field(
         default=_STATE.size,
         description="Mebibytes that the file may grow to; the oldest answers give way, and then the oldest of what was "
         "told. 2,048: the answers of a thousand domains for most of a day (docs/operations.md has the arithmetic). "
-        f"{JOURNAL_SIZE.sentence}",
+        f"{JOURNAL_SIZE_RANGE.sentence}",
     )

@@ -5,7 +5,7 @@ import yaml
 from probe.config.format import Format
 from probe.config.mistakes import Complaint, Position, quoted
 
-MAX_DEPTH = 32
+MAX_NESTING = 32
 """Levels of nesting. The plan is 6 deep; PyYAML recurses, and Python's stack ends near 1,000."""
 
 
@@ -28,7 +28,7 @@ class _BoundedLoader(yaml.SafeLoader):
 
     def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
         self.depth += 1
-        if self.depth > MAX_DEPTH:
+        if self.depth > MAX_NESTING:
             raise yaml.composer.ComposerError(None, None, "nested too deeply", self.peek_event().start_mark)  # type: ignore[no-untyped-call]  # the stubs leave it bare
         try:
             return super().compose_node(parent, index)
@@ -68,7 +68,7 @@ def _compose_quickly(text: str) -> yaml.Node | None:
         # libyaml recurses without a bound: the depth is looked at first.
         for event in yaml.parse(text, Loader=yaml.CSafeLoader):
             depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
-            if depth >= MAX_DEPTH:
+            if depth >= MAX_NESTING:
                 return None
         node: yaml.Node | None = yaml.compose(text, Loader=yaml.CSafeLoader)
     except (yaml.YAMLError, ValueError, OverflowError, UnicodeError):

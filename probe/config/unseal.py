@@ -12,7 +12,7 @@ from importlib.util import find_spec
 NONCE = 12
 """Octets that stand before the ciphertext."""
 
-TAG = 16
+GCM_TAG_OCTETS = 16
 """Octets of GCM's tag, at its end."""
 
 MAX_PLAIN = 4096
@@ -55,7 +55,7 @@ class Unsealer:
             sealed = b64decode(text, validate=True)
         except ValueError:  # binascii.Error is one
             return None
-        if len(sealed) < NONCE + TAG:
+        if len(sealed) < NONCE + GCM_TAG_OCTETS:
             return None
         try:
             return _unpacked(self._cipher.decrypt(sealed[:NONCE], sealed[NONCE:], None))

@@ -9,7 +9,7 @@ import yaml
 
 from probe.config.mistakes import Unusable, quoted
 
-TAG = "tag:yaml.org,2002:"
+YAML_TAG = "tag:yaml.org,2002:"
 _KINDS = {"bool": "a truth value", "int": "a number", "float": "a number", "null": "no value at all"}
 MOMENT_KEY = "at"
 """The one key of a plan under which a date and time is wanted: there it is taken as it is written."""
@@ -24,7 +24,7 @@ def is_plain(node: yaml.Node) -> bool:
 
 def is_moment(node: yaml.ScalarNode) -> bool:
     """Tell whether YAML takes the plain text for a date, or a date and time."""
-    return is_plain(node) and node.tag == TAG + "timestamp"
+    return is_plain(node) and node.tag == YAML_TAG + "timestamp"
 
 
 def refuse_surprise(node: yaml.ScalarNode) -> None:
@@ -36,7 +36,7 @@ def refuse_surprise(node: yaml.ScalarNode) -> None:
     if not is_plain(node):
         return
     text = node.value
-    kind = node.tag.removeprefix(TAG)
+    kind = node.tag.removeprefix(YAML_TAG)
     if kind == "timestamp":
         raise Unusable(f"YAML reads {quoted(text)} as a date", f'put it in quotes: "{quoted(text)[1:-1]}"')
     if kind not in ("int", "float"):
@@ -61,7 +61,7 @@ def refuse_surprise(node: yaml.ScalarNode) -> None:
 
 def not_text(node: yaml.ScalarNode) -> Unusable | None:
     """Explain a plain scalar that is not the text that is wanted in its place; None when YAML did not guess."""
-    kind = node.tag.removeprefix(TAG)
+    kind = node.tag.removeprefix(YAML_TAG)
     if not is_plain(node) or kind not in _KINDS:
         return None
     text = node.value

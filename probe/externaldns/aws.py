@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-from probe.externaldns.endpoint import DEFAULT_TTL, Endpoint
+from probe.externaldns.endpoint import DEFAULT_TTL, DnsEndpoint
 from probe.externaldns.planning import Changes, Update
 from probe.model.name import DomainName, canonical, is_within, parent
 from probe.route53.alias_zones import alias_zones
@@ -78,17 +78,17 @@ class AwsProvider:
     evaluate_target_health: bool = True
     alias_aaaa: bool = True
 
-    def records(self, zone: Zone) -> tuple[Endpoint, ...]:
+    def records(self, zone: Zone) -> tuple[DnsEndpoint, ...]:
         """Read the zone."""
         return self.read(zone.record_sets())
 
-    def read(self, record_sets: Iterable[ResourceRecordSet]) -> tuple[Endpoint, ...]:
+    def read(self, record_sets: Iterable[ResourceRecordSet]) -> tuple[DnsEndpoint, ...]:
         """Read record sets as this provider does."""
         return tuple(map(_endpoint, record_sets))
 
-    def adjust(self, desired: Iterable[Endpoint]) -> tuple[Endpoint, ...]:
+    def adjust(self, desired: Iterable[DnsEndpoint]) -> tuple[DnsEndpoint, ...]:
         """Turn what sources want into what this provider would read back: aliases for load balancers."""
-        adjusted: list[Endpoint] = []
+        adjusted: list[DnsEndpoint] = []
         for endpoint in desired:
             if endpoint.rdtype != "CNAME":
                 adjusted.append(endpoint)
@@ -158,10 +158,10 @@ def _written(record: ResourceRecordSet) -> tuple[str, ...]:
     return record.values if record.alias is None else (record.alias.dns_name,)
 
 
-def _endpoint(record: ResourceRecordSet) -> Endpoint:
+def _endpoint(record: ResourceRecordSet) -> DnsEndpoint:
     alias = record.alias
     if alias is not None:
-        return Endpoint(
+        return DnsEndpoint(
             name=record.name,
             rdtype=record.rdtype,
             targets=(alias.dns_name.rstrip("."),),
@@ -173,7 +173,7 @@ def _endpoint(record: ResourceRecordSet) -> Endpoint:
             health_check_id=record.health_check_id,
         )
     is_cname = record.rdtype == "CNAME"
-    return Endpoint(
+    return DnsEndpoint(
         name=record.name,
         rdtype=record.rdtype,
         targets=tuple(value.rstrip(".") for value in record.values) if is_cname else record.values,
@@ -185,7 +185,7 @@ def _endpoint(record: ResourceRecordSet) -> Endpoint:
     )
 
 
-def _record_set(endpoint: Endpoint) -> ResourceRecordSet:
+def _record_set(endpoint: DnsEndpoint) -> ResourceRecordSet:
     zone_id = _alias_zone(endpoint.targets[0]) if endpoint.alias and endpoint.rdtype != "TXT" else None
     plain = ResourceRecordSet(
         name=endpoint.name,
@@ -207,7 +207,7 @@ def _alias_zone(target: str) -> str | None:
 
 def _changes(changes: Changes, apex: DomainName) -> Iterable[_OwnedChange]:
     """Make changes of a plan. Names outside the zone are passed over in silence: an apex's default TXT (S21)."""
-    asked: list[tuple[ChangeAction, Endpoint]] = [(ChangeAction.CREATE, endpoint) for endpoint in changes.create]
+    asked: list[tuple[ChangeAction, DnsEndpoint]] = [(ChangeAction.CREATE, endpoint) for endpoint in changes.create]
     for update in changes.update:
         if _must_replace(update):
             asked += [(ChangeAction.DELETE, update.old), (ChangeAction.CREATE, update.new)]

@@ -4,11 +4,11 @@ import math
 from dataclasses import dataclass
 
 from probe.externaldns.aws import SentBatch
-from probe.externaldns.instance import ExternalDns
+from probe.externaldns.instance import ExternalDnsInstance
 
 
 @dataclass(frozen=True, slots=True)
-class Schedule:
+class SyncSchedule:
     """Runs at `phase`, `phase + interval`, `phase + 2 * interval`, ... (seconds on the monotonic scale).
 
     A real controller drifts by its ticker, up to one second an interval; a fixed phase keeps the lab's stories
@@ -40,8 +40,8 @@ class Controller:
         last: The moment up to which runs have been made up.
     """
 
-    instance: ExternalDns
-    schedule: Schedule
+    instance: ExternalDnsInstance
+    schedule: SyncSchedule
     last: float = -math.inf
 
     def next_run(self) -> float:

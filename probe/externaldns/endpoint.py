@@ -14,7 +14,7 @@ DEFAULT_TTL = 300
 
 
 @dataclass(frozen=True, slots=True)
-class Endpoint:
+class DnsEndpoint:
     """One record as ExternalDNS compares it.
 
     Attributes:

@@ -4,11 +4,11 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from probe.externaldns.aws import AwsProvider, SentBatch, Zone
-from probe.externaldns.endpoint import Endpoint
+from probe.externaldns.endpoint import DnsEndpoint
 from probe.externaldns.labels import Cipher
 from probe.externaldns.naming import TxtNames
 from probe.externaldns.planning import Changes, calculate
-from probe.externaldns.registry import TxtRegistry
+from probe.externaldns.registry import InstanceRegistry
 from probe.externaldns.version import Version, dialect
 from probe.model.name import canonical, is_within
 from probe.model.plan import Policy
@@ -37,12 +37,12 @@ class Flags:
     evaluate_target_health: bool = True
 
 
-Source = Callable[[], Iterable[Endpoint]]
+Source = Callable[[], Iterable[DnsEndpoint]]
 """What the cluster's Ingresses want at the moment."""
 
 
 @dataclass(frozen=True, slots=True)
-class Sync:
+class SyncPolicy:
     """What one version with its flags makes of what a zone holds and its cluster wants. Pure: nothing is written.
 
     Attributes:
@@ -65,7 +65,7 @@ class Sync:
         """The AWS provider with its flags."""
         return AwsProvider(self.flags.prefer_cname, self.flags.evaluate_target_health, dialect(self.version).alias_aaaa)
 
-    def changes(self, held: Iterable[Endpoint], wanted: Iterable[Endpoint]) -> Changes:
+    def changes(self, held: Iterable[DnsEndpoint], wanted: Iterable[DnsEndpoint]) -> Changes:
         """Plan one sync, the TXT records of every change included; no changes mean that it is up to date.
 
         Args:
@@ -75,7 +75,7 @@ class Sync:
         habits = dialect(self.version)
         flags = self.flags
         migrate_from = flags.migrate_from_txt_owner if habits.migrates_owner else ""
-        registry = TxtRegistry(flags.txt_owner_id, migrate_from, flags.names, habits, self.cipher)
+        registry = InstanceRegistry(flags.txt_owner_id, migrate_from, flags.names, habits, self.cipher)
         ownership = registry.read(held)
         changes = calculate(
             current=filter(self._sees, ownership.records),
@@ -86,7 +86,7 @@ class Sync:
         )
         return registry.write(changes, ownership) if changes.worth_applying() else Changes()
 
-    def _sees(self, endpoint: Endpoint) -> bool:
+    def _sees(self, endpoint: DnsEndpoint) -> bool:
         def within(names: tuple[str, ...]) -> bool:
             return any(is_within(endpoint.name, canonical(name)) for name in names)
 
@@ -94,11 +94,11 @@ class Sync:
 
 
 @dataclass(frozen=True, slots=True)
-class ExternalDns:
+class ExternalDnsInstance:
     """One running instance.
 
     Attributes:
-        version, flags, domain_filter, cipher: As of a `Sync`.
+        version, flags, domain_filter, cipher: As of a `SyncPolicy`.
         source: What it wants.
         zone: The hosted zone that it writes into.
     """
@@ -112,12 +112,14 @@ class ExternalDns:
 
     def sync(self) -> tuple[SentBatch, ...]:
         """Read the zone and the source, plan, and write. Tells every batch sent; none means up to date."""
-        sync = Sync(self.version, self.flags, self.domain_filter, cipher=self.cipher)
+        sync = SyncPolicy(self.version, self.flags, self.domain_filter, cipher=self.cipher)
         changes = sync.changes(sync.provider.records(self.zone), self.source())
         return sync.provider.apply(changes, self.zone)
 
 
-def ingress(host: str, load_balancer: str, resource: str, *, weight: int | None = None, set_id: str = "") -> Endpoint:
+def ingress(
+    host: str, load_balancer: str, resource: str, *, weight: int | None = None, set_id: str = ""
+) -> DnsEndpoint:
     """Make what an Ingress wants: a name that leads to its load balancer.
 
     Args:
@@ -127,7 +129,7 @@ def ingress(host: str, load_balancer: str, resource: str, *, weight: int | None 
         weight: The annotation `aws-weight`.
         set_id: The annotation `set-identifier`, needed with a weight.
     """
-    return Endpoint(
+    return DnsEndpoint(
         name=canonical(host),
         rdtype="CNAME",
         targets=(load_balancer.lower().rstrip("."),),

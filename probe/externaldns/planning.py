@@ -5,24 +5,24 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
-from probe.externaldns.endpoint import Endpoint
+from probe.externaldns.endpoint import DnsEndpoint
 from probe.model.plan import Policy
 
 
 class Update(NamedTuple):
     """A record as it is and as it shall be."""
 
-    old: Endpoint
-    new: Endpoint
+    old: DnsEndpoint
+    new: DnsEndpoint
 
 
 @dataclass(frozen=True, slots=True)
 class Changes:
     """What a plan comes to."""
 
-    create: tuple[Endpoint, ...] = ()
+    create: tuple[DnsEndpoint, ...] = ()
     update: tuple[Update, ...] = ()
-    delete: tuple[Endpoint, ...] = ()
+    delete: tuple[DnsEndpoint, ...] = ()
 
     def worth_applying(self) -> bool:
         """Whether anything differs; if not, the whole sync is skipped (`HasChanges`, #6671)."""
@@ -47,12 +47,12 @@ def _differs(update: Update) -> bool:
 class _Row:
     """One name and set identifier: what it holds and what is wanted there, by type."""
 
-    current: dict[str, Endpoint] = field(default_factory=dict)
-    desired: dict[str, Endpoint] = field(default_factory=dict)
+    current: dict[str, DnsEndpoint] = field(default_factory=dict)
+    desired: dict[str, DnsEndpoint] = field(default_factory=dict)
 
 
 def calculate(
-    current: Iterable[Endpoint], desired: Iterable[Endpoint], policy: Policy, owner: str, migrate_from: str
+    current: Iterable[DnsEndpoint], desired: Iterable[DnsEndpoint], policy: Policy, owner: str, migrate_from: str
 ) -> Changes:
     """Work out what to change.
 
@@ -68,9 +68,9 @@ def calculate(
         rows[endpoint.name, endpoint.set_identifier].current[endpoint.rdtype] = endpoint
     for endpoint in desired:
         rows[endpoint.name, endpoint.set_identifier].desired[endpoint.rdtype] = endpoint
-    create: list[Endpoint] = []
+    create: list[DnsEndpoint] = []
     update: list[Update] = []
-    delete: list[Endpoint] = []
+    delete: list[DnsEndpoint] = []
     for row in rows.values():
         # A further type is created only beside records that are all this owner's (issue #6617 lives here).
         if all(endpoint.owner == owner for endpoint in row.current.values()):
@@ -90,7 +90,7 @@ def calculate(
     )
 
 
-def _needs_update(held: Endpoint, wanted: Endpoint) -> bool:
+def _needs_update(held: DnsEndpoint, wanted: DnsEndpoint) -> bool:
     """Whether a record that exists differs in anything that the source configures."""
     return (
         (wanted.ttl is not None and wanted.ttl != held.ttl)

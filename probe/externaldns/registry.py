@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from probe.externaldns.endpoint import Endpoint, Labels
+from probe.externaldns.endpoint import DnsEndpoint, Labels
 from probe.externaldns.labels import Cipher, parse, serialize
 from probe.externaldns.naming import TxtNames, too_long
 from probe.externaldns.planning import Changes, Update
@@ -31,7 +31,7 @@ def kinds_read(rdtype: str, *, alias: bool, dialect: Dialect) -> tuple[str, ...]
     return (typed, *legacy, *bare)
 
 
-def _as_stored(record: Endpoint) -> Endpoint:
+def _as_stored(record: DnsEndpoint) -> DnsEndpoint:
     return record if record.stored is None else replace(record, labels=record.stored)
 
 
@@ -44,12 +44,12 @@ class Ownership:
         txt_keys: Name and set identifier of every ownership TXT that exists, whoever wrote it.
     """
 
-    records: tuple[Endpoint, ...]
+    records: tuple[DnsEndpoint, ...]
     txt_keys: frozenset[tuple[DomainName, str]]
 
 
 @dataclass(frozen=True, slots=True)
-class TxtRegistry:
+class InstanceRegistry:
     """One instance's registry.
 
     Attributes:
@@ -66,9 +66,9 @@ class TxtRegistry:
     dialect: Dialect
     cipher: Cipher | None = None
 
-    def read(self, zone: Iterable[Endpoint]) -> Ownership:
+    def read(self, zone: Iterable[DnsEndpoint]) -> Ownership:
         """Match the zone's ownership TXT records with its records."""
-        records: list[Endpoint] = []
+        records: list[DnsEndpoint] = []
         labels_by_key: dict[tuple[DomainName, str, str], Labels] = {}
         txt_keys: set[tuple[DomainName, str]] = set()
         for endpoint in zone:
@@ -92,7 +92,7 @@ class TxtRegistry:
 
     def write(self, changes: Changes, ownership: Ownership) -> Changes:
         """Add to every change of an own record the change of its TXT."""
-        creates: list[Endpoint] = []
+        creates: list[DnsEndpoint] = []
         for record in changes.create:
             owned = replace(record, labels=record.with_labels(owner=self.owner))
             creates.append(owned)
@@ -110,10 +110,10 @@ class TxtRegistry:
 
     def _claim(
         self,
-        record: Endpoint,
+        record: DnsEndpoint,
         labels_by_key: dict[tuple[DomainName, str, str], Labels],
         txt_names: frozenset[DomainName],
-    ) -> Endpoint:
+    ) -> DnsEndpoint:
         """Give a record the labels of its TXT, moved to this owner when they name the one to migrate from."""
         host = self.names.host_key(record.name)
         labels: Labels = {}
@@ -130,7 +130,7 @@ class TxtRegistry:
             owned = replace(owned, force_update=missing)
         return owned
 
-    def _txts(self, record: Endpoint) -> list[Endpoint]:
+    def _txts(self, record: DnsEndpoint) -> list[DnsEndpoint]:
         """Make the ownership TXT records of a record: with its set identifier and all its properties."""
         kind = kind_written(record.rdtype, alias=record.alias is True, dialect=self.dialect)
         names = [self.names.txt_name(record.name, kind)]

@@ -29,7 +29,7 @@ V0_21_0 = Version(0, 21, 0)
 V0_22_0 = Version(0, 22, 0)
 V0_23_0 = Version(0, 23, 0)
 
-NEWEST = (0, 23)
+NEWEST_VERSION = (0, 23)
 """The newest minor version whose habits are known; a later one is taken for it."""
 
 

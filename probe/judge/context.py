@@ -1,5 +1,6 @@
 """What a review needs to know beside the status and the observation."""
 
+from dataclasses import replace
 from typing import NamedTuple, TypeAlias
 
 from probe.judge.answer.address_book import AddressBook
@@ -58,6 +59,11 @@ class Context(NamedTuple):
         behind: This probe is too slow to judge at present: nothing counts as held.
         neighbours: The newest confirmed changes of other records at the same servers.
         stretch: By how much calm turns are lengthened, because the servers have no time for the plan's interval.
+        cache: Seconds for which the servers, which are resolvers that the plan names for the zone, hold what is judged
+            (`RecordStatus.cache`). Then `probing.grace` holds that as well: one of them may tell of a change so much
+            later than another one. None where servers answer with authority.
+        declared: Weights are declared. Through a cache nothing tells draws from a fight: they are taken for what is
+            declared.
     """
 
     book: AddressBook
@@ -73,6 +79,8 @@ class Context(NamedTuple):
     neighbours: Neighbours = ()
     stretch: float = 1.0
     more: tuple[tuple[ExternalDns, ...] | None, tuple[ExternalDns, ...] | None] = ((), ())
+    cache: int | None = None
+    declared: bool = False
 
     def external_dns(self, side: Side) -> tuple[ExternalDns, ...]:
         """Every ExternalDNS of a side that sees the domain; none where its filters keep the domain from all of them."""
@@ -87,6 +95,18 @@ class Context(NamedTuple):
     def owners(self, side: Side) -> frozenset[str]:
         """The owner ids of a side."""
         return frozenset(one.txt_owner_id for one in self.external_dns(side))
+
+    @property
+    def slower_interval(self) -> float:
+        """Seconds between two syncs of the slower ExternalDNS: the beat of a fight between the two."""
+        return max(setup.interval for setup in (self.v1, self.v2, *self.setups))
+
+    def through(self, cache: int | None) -> "Context":
+        """Give the surroundings for judging what resolvers hold for `cache` seconds; None: no resolver answers."""
+        if cache == self.cache:
+            return self
+        grace = self.probing.grace - (self.cache or 0) + (cache or 0)
+        return self._replace(probing=replace(self.probing, grace=grace), cache=cache)
 
     @property
     def stale_after(self) -> float:

@@ -11,7 +11,7 @@ from typing import assert_never
 
 from probe.judge.context import Context
 from probe.judge.ownership.wildcard import covered_by, owner_of_wildcard
-from probe.judge.record import flapping
+from probe.judge.record import flapping as flapped
 from probe.judge.record.state import dissenters, is_contested
 from probe.judge.record.unknown_target import is_doubted
 from probe.judge.share.text import told
@@ -42,10 +42,41 @@ SIDES = frozenset(position for position in Position if position.is_side)
 """Both sides."""
 
 
+SEEN_ALIKE = "a fight and weights look alike there, and the record sets in Route 53 tell which it is"
+"""What cannot be told through a cache, and where it stands."""
+
+SEEN_LATE = f"a change is seen up to its TTL late; {SEEN_ALIKE}"
+"""How much less is seen through a cache than at authoritative servers."""
+
+
 def relevant(status: DomainStatus) -> tuple[RecordStatus, ...]:
     """Give the records that the domain consists of: those that exist or may exist; all, if none ever did."""
     existing = tuple(record for record in status.records if record.existed or record.state is not RecordState.ABSENT)
     return existing or status.records
+
+
+def cache_of(status: DomainStatus) -> int | None:
+    """Give for how many seconds resolvers that the plan names for the zone hold what is seen of a domain.
+
+    None where its servers answer with authority. A family that does not exist does not count: a denial is held for
+    longer than what it denies is missed.
+    """
+    return max((record.cache for record in relevant(status) if record.cache is not None), default=None)
+
+
+def answerers(status: DomainStatus) -> str:
+    """Say who answers for a domain: nothing that a cache told is claimed to be its authoritative servers' word."""
+    return "authoritative servers" if cache_of(status) is None else "zone's resolvers"
+
+
+def through_cache(status: DomainStatus) -> str:
+    """Say through what a domain is looked at whose servers are resolvers.
+
+    At least: what is seen first may have been fetched for somebody else a while ago.
+    """
+    caches = max(len(record.servers) for record in relevant(status))
+    seconds = cache_of(status) or 0
+    return f"through {'a cache' if caches == 1 else f'{caches} caches'} of at least {seconds} s"
 
 
 def state(status: DomainStatus, at: Instant, context: Context) -> RecordState:
@@ -59,11 +90,13 @@ def state(status: DomainStatus, at: Instant, context: Context) -> RecordState:
 def is_family_split(status: DomainStatus, at: Instant, context: Context) -> bool:
     """Tell whether A and AAAA stand on different sides, none of them having changed within the grace time.
 
-    While one of them flaps, the other one's side decides: half of the time they are split. It has to have flapped for
-    the grace time: the other one may be about to be seen to flap as well.
+    While one of them flaps and the other one has not moved since, the other one's side decides: half of the time they
+    are split. It has to have flapped for the grace time: the other one may be about to be seen to flap as well.
     """
     pair = relevant(status)
-    if len({record.position for record in pair} & SIDES) < len(SIDES) and not _flaps_beside_a_standing_one(pair):
+    flaps = any(record.state is RecordState.FLAPPING for record in pair)
+    apart = _flaps_beside_a_standing_one(pair) if flaps else len({record.position for record in pair} & SIDES) > 1
+    if not apart:
         return False
     if not all(record.state.is_side or record.state is RecordState.FLAPPING for record in pair):
         return False
@@ -74,11 +107,23 @@ def is_family_split(status: DomainStatus, at: Instant, context: Context) -> bool
 
 
 def _flaps_beside_a_standing_one(pair: tuple[RecordStatus, ...]) -> bool:
-    """One of them flaps, and the other one stands: not one that went to and fro itself until just now."""
-    return {record.state is RecordState.FLAPPING for record in pair} == {True, False} and all(
-        record.position in SIDES and (record.state is RecordState.FLAPPING or len(record.recent) <= flapping.RETURNS)
-        for record in pair
-    )
+    """One of them flaps, and the other one stands: not one that moved itself while it did."""
+    flapping = [record for record in pair if record.state is RecordState.FLAPPING]
+    standing = [record for record in pair if record.state is not RecordState.FLAPPING]
+    if not flapping or not standing or not all(record.position in SIDES for record in pair):
+        return False
+    begun = min(_began(record) for record in flapping)
+    return all(record.disturbed is None and not _moved_since(record, begun) for record in standing)
+
+
+def _began(record: RecordStatus) -> float:
+    times = flapped.chain(record.recent).times
+    return times[0] if times else record.since.monotonic if record.since is not None else 0.0
+
+
+def _moved_since(record: RecordStatus, begun: float) -> bool:
+    """Tell whether a record that stands has changed after the other one had begun to flap: a family on its own way."""
+    return any(transition.at.monotonic > begun for transition in record.recent)
 
 
 def _newest_sign(record: RecordStatus) -> Instant:
@@ -95,7 +140,10 @@ def sentence(state: DomainState, at: Instant, context: Context) -> str:
     words = _happening(state, pair, at, context)
     if status.state.is_at_rest and status.state is not RecordState.ABSENT:
         words += _covered(status, context)
-    return f"{display(status.domain.name)} {words}{since}; {expected(status.domain)}."
+    words = f"{display(status.domain.name)} {words}{since}; {expected(status.domain)}"
+    if cache_of(status) is None:
+        return f"{words}."
+    return f"{words}. Looked at {through_cache(status)}: {SEEN_LATE}."
 
 
 def _happening(  # noqa: PLR0911  # one way out for each state
@@ -147,7 +195,8 @@ def _agreement(pair: tuple[RecordStatus, ...]) -> str:
     """Say how many servers show the confirmed position, by the record at which the fewest do."""
     record = min(pair, key=_agreeing)
     total, agreeing = len(record.servers), _agreeing(record)
-    return f"all {total} servers" if agreeing == total > 1 else f"{agreeing} of {plural(total, 'server')}"
+    kind = "server" if record.cache is None else "resolver"
+    return f"all {total} {kind}s" if agreeing == total > 1 else f"{agreeing} of {plural(total, kind)}"
 
 
 def _agreeing(record: RecordStatus) -> int:
@@ -239,6 +288,7 @@ _NO_ANSWER = {
     FailureReason.LAME: "{who} answered without authority: a resolver, or something in between that intercepts port 53,"
     " answers there instead of the zone's server",
     FailureReason.MALFORMED: "{who} sent what is no answer",
+    FailureReason.CONTESTED: "{who} answered with addresses that load balancers of both sides show",
 }
 """What each kind of silence is called, with what it says about who answers there."""
 

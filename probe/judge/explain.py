@@ -4,9 +4,10 @@ from probe.judge.answer.address_book import AddressBook
 from probe.judge.context import Context
 from probe.judge.domain import PRECEDENCE, relevant
 from probe.judge.record import flapping
+from probe.judge.record.episode import chain, quiet
 from probe.judge.record.period import rhythm
 from probe.judge.record.rules import SETTLE, Rule, applied
-from probe.judge.record.state import RecordMemory, Voters, dissenters, quorum, voters
+from probe.judge.record.state import RecordMemory, Remembered, Voters, dissenters, quorum, voters
 from probe.judge.state import DomainState
 from probe.model.clock import Instant
 from probe.model.domain import DomainStatus
@@ -20,7 +21,7 @@ _ROWS = {
         "half of the servers or more answer with addresses that both sides' load balancers show", "unknown"
     ),
     Rule.NO_EVIDENCE: Row("no evidence that is fresh", "unknown"),
-    Rule.FIGHTING: Row("a fight was found and is not quiet yet", "flapping"),
+    Rule.FIGHTING: Row("it was changed to and fro, and is not quiet for long enough yet", "flapping"),
     Rule.DRAWN: Row("answers are independent draws, at two servers or more", "weighted"),
     Rule.DRAWN_AT_ONE: Row("answers are draws at one server only: a machine of it is stuck", "divided"),
     Rule.STANDING: Row("servers stand against each other past the grace time, and nothing changes any more", "divided"),
@@ -28,7 +29,7 @@ _ROWS = {
     Rule.UNCONFIRMED: Row("nothing is confirmed yet", "unknown"),
     Rule.CONFIRMED: Row("otherwise", "where it is confirmed to lead"),
 }
-_ORDER = tuple(_ROWS)
+_RULES_IN_ORDER = tuple(_ROWS)
 
 
 def explain(state: DomainState, at: Instant, plan: Plan) -> Explanation:
@@ -51,15 +52,16 @@ def _domain_sentence(status: DomainStatus) -> str:
 
 def _reason(record: RecordStatus, memory: RecordMemory, at: Instant, plan: Plan) -> Reason:
     context = Context(AddressBook({}), tuple(server.server for server in record.servers), plan.probing)
+    context = context.through(record.cache)
     having_a_say = voters(record, at, context)
     rule = applied(record, memory, having_a_say, at, context)
     return Reason(
         record.rdtype,
         record.state,
         tuple(_ROWS.values()),
-        _ORDER.index(rule),
+        _RULES_IN_ORDER.index(rule),
         tuple(_numbers(record, memory, having_a_say, at, context)),
-        _beat(record) if record.state is RecordState.FLAPPING else None,
+        _beat(Remembered(record, memory), at) if record.state is RecordState.FLAPPING else None,
     )
 
 
@@ -72,6 +74,11 @@ def _numbers(
         f"{heard} have a say: their newest answer is not older than {duration(context.stale_after)}.",
         f"{plural(quorum(record, at.monotonic, context), 'server')} must agree before a change is believed.",
     ]
+    if record.cache is not None:
+        said.append(
+            f"Resolvers answer for it out of their caches, for {record.cache} s at most: an answer counts once, when "
+            "it was fetched, and two fetches that agree are a change."
+        )
     if record.position is not None:
         against = len(dissenters(record))
         said.append(
@@ -87,11 +94,12 @@ def _numbers(
     if memory.changed is not None:
         said.append(f"A server last changed its answer {_ago(memory.changed, at)} ago.")
     if record.transitions:
-        said.append(_changes(record))
+        said.append(_changes(record, memory))
     if memory.fighting:
-        quiet = flapping.quiet_time(flapping.chain(record.recent))
-        said.append(f"The fight is over when no server changes its answer for {duration(quiet)}.")
-    if memory.drawn:
+        said += _episode(record, memory, at)
+    if memory.drawn and record.cache is not None:
+        said.append("Weights are declared, and fetches differ: that is taken for draws, as no cache tells otherwise.")
+    elif memory.drawn:
         said.append(
             f"{plural(memory.draw_servers.bit_count(), 'server')} took an answer back within a second, at moments more "
             f"than {duration(grace)} apart."
@@ -99,12 +107,25 @@ def _numbers(
     return said
 
 
-def _changes(record: RecordStatus) -> str:
-    found = flapping.chain(record.recent)
-    chained = f"{found.changes} follow each other within {duration(flapping.LONGEST_DWELL)}"
+def _episode(record: RecordStatus, memory: RecordMemory, at: Instant) -> list[str]:
+    """Say what the present episode proves, and when it is over."""
+    proof = "is that of two controllers" if memory.episode.controllers else "proves no two controllers so far"
+    said = [f"It began {_ago(memory.episode.began, at)} ago; its beat {proof}."] if memory.episode.began else []
+    rest = quiet(record, memory)
+    if rest is not None:
+        left = duration(rest.over - rest.newest)
+        still = duration(at.monotonic - rest.newest)
+        said.append(f"It is over when no server changes its answer for {left}; none has for {still}.")
+    return said
+
+
+def _changes(record: RecordStatus, memory: RecordMemory) -> str:
+    found = chain(record, memory)
     return (
-        f"{plural(record.transitions, 'confirmed change')}, {record.reversals} of them back; the newest {chained} and "
-        f"returned to a place {found.returns} times ({flapping.RETURNS} make a fight)."
+        f"{plural(record.transitions, 'confirmed change')}, {record.reversals} of them back; the newest "
+        f"{found.changes} belong together, and of those within {duration(flapping.HASTY)} of each other "
+        f"{found.returns} returned to a "
+        f"place ({flapping.RETURNS} are flapping)."
     )
 
 
@@ -112,11 +133,15 @@ def _ago(since: Instant, at: Instant) -> str:
     return duration(at.monotonic - since.monotonic)
 
 
-def _beat(record: RecordStatus) -> Beat:
-    found = rhythm(record)
+def _beat(one: Remembered, at: Instant) -> Beat:
+    found = rhythm(one)
     period = found.period or 0.0
+    rest = quiet(one.record, one.memory)
+    to_wall = at.wall - at.monotonic
     return Beat(
         found.period,
         tuple(Dwell(position, share, share * period) for position, share in found.shares),
-        found.next_at,
+        found.due(at.wall),
+        rest.newest + to_wall if rest is not None else None,
+        rest.over + to_wall if rest is not None else None,
     )

@@ -28,7 +28,12 @@ SURE_WITH_NEIGHBOURS = math.log(1e-2)
 """The bar for a run of answers that goes where enough neighbours have just gone."""
 
 
-class Move(NamedTuple):
+SURE_THOUGH_INCOHERENT = math.log(1e-4)
+"""The same for a record of which a server took an answer back within a second: perhaps a change that arrived just then,
+perhaps a draw. Drawn at 1 to 1, 14 equal answers are needed."""
+
+
+class NeighbourTransition(NamedTuple):
     """One record's confirmed change, at a monotonic second."""
 
     name: DomainName
@@ -37,11 +42,11 @@ class Move(NamedTuple):
     at: float
 
 
-Neighbours = tuple[Move, ...]
+Neighbours = tuple[NeighbourTransition, ...]
 """The newest confirmed changes of records at the same servers, oldest first."""
 
 
-def noted(neighbours: Neighbours, move: Move) -> Neighbours:
+def noted(neighbours: Neighbours, move: NeighbourTransition) -> Neighbours:
     """Take a confirmed change in, and drop what is too old to count."""
     return (*(known for known in neighbours if move.at - known.at <= NEIGHBOUR_WINDOW), move)[-REMEMBERED_MOVES:]
 

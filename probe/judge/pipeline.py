@@ -60,7 +60,7 @@ def _sentence(state: DomainState, at: Instant, context: Context) -> DomainState:
 
 
 def _beat(state: DomainState, _at: Instant, _context: Context) -> DomainState:
-    return state.with_status(state.status._replace(flip_period=flip_period(state.status)))
+    return state.with_status(state.status._replace(flip_period=flip_period(state.remembered)))
 
 
 def _propagation(state: DomainState, at: Instant, context: Context) -> DomainState:

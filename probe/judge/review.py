@@ -13,6 +13,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from probe.judge import domain as domains
 from probe.judge.answer.classify import classify
+from probe.judge.answer.held import held_for, is_fetched, is_held, speaks_for_zone
 from probe.judge.context import Context
 from probe.judge.effects import changes
 from probe.judge.ownership.history import standing_beside
@@ -37,7 +38,7 @@ from probe.model.name import DomainName, display, is_within
 from probe.model.observation import Observation
 from probe.model.outcome import Response
 from probe.model.ownership import TxtStatus
-from probe.model.plan import Domain, TxtRegistry, unseal_of
+from probe.model.plan import Domain, Expectation, TxtRegistry, unseal_of
 from probe.model.question import ADDRESS_TYPES, RecordType
 from probe.model.record import RecordStatus
 from probe.model.resolver import ResolverStatus
@@ -152,7 +153,10 @@ def expire(state: DomainState, now: Instant, context: Context) -> tuple[DomainSt
     To be called every few seconds for every domain: grace times end, fights fall quiet, and evidence grows old
     while nobody answers.
     """
-    judged = [records.judge(*align(record, memory, context), now, context) for record, memory in state.remembered]
+    judged = [
+        records.judge(*align(record, memory, context), now, _with_declared(context, record, state.status))
+        for record, memory in state.remembered
+    ]
     passed = DomainState(
         state.status._replace(records=tuple(record for record, _ in judged)),
         state.memory._replace(records=tuple(memory for _, memory in judged)),
@@ -165,6 +169,7 @@ def _review_record(
 ) -> tuple[DomainState, tuple[Effect, ...]]:
     status, memory = state
     before, own = status.records[index], memory.records[index]
+    context = _with_declared(context, before, status)
     folded = records.fold(before, own, observation, context)
     after = folded.record
     if after is before:
@@ -187,6 +192,12 @@ def _review_record(
     return _concluded(moved, state, observation.at, context, asked)
 
 
+def _with_declared(context: Context, record: RecordStatus, status: DomainStatus) -> Context:
+    """Tell the judge of a record that is seen through caches whether weights are declared: nothing else tells it."""
+    declared = record.cache is not None and status.domain.expectation is Expectation.WEIGHTED
+    return context._replace(declared=True) if declared else context
+
+
 def _review_txt(
     state: DomainState, observation: Observation, context: Context
 ) -> tuple[DomainState, tuple[Effect, ...]]:
@@ -198,15 +209,33 @@ def _review_txt(
     txt = status.txts[index]
     if observation.server not in context.servers or not isinstance(outcome, Response):
         return state, ()
-    if not outcome.authoritative or outcome.rcode not in ("NOERROR", "NXDOMAIN"):
+    if not speaks_for_zone(observation.server, outcome) or outcome.rcode not in ("NOERROR", "NXDOMAIN"):
+        return state, ()
+    held_until = _held_until(observation, outcome)
+    if held_until is not None and _is_known(txt, observation, outcome):
         return state, ()
     values = next((rrset.rdata for rrset in outcome.answer if rrset.rdtype == "TXT" and rrset.name == txt.name), ())
     beside = standing_beside(status, txt.kind, observation.server, observation.at)
     made_up = is_made_up(status, txt.name, values)
     heard = hear_txt(txt, () if made_up else values, observation.at, context.unseal, beside)
-    kept = heard._replace(server=observation.server, synthesised=made_up)
+    kept = heard._replace(server=observation.server, synthesised=made_up, held_until=held_until)
     moved = state.with_status(status._replace(txts=(*status.txts[:index], kept, *status.txts[index + 1 :])))
     return (moved, ()) if kept.since is txt.since else _concluded(moved, state, observation.at, context)
+
+
+def _held_until(observation: Observation, response: Response) -> Instant | None:
+    """Give until when a resolver that the plan names for the zone may go on giving an answer; None with authority."""
+    if not is_held(observation.server, response):
+        return None
+    seconds, at = held_for(response, observation.question), observation.at
+    return Instant(at.wall + seconds, at.monotonic + seconds)
+
+
+def _is_known(txt: TxtStatus, observation: Observation, response: Response) -> bool:
+    """Tell whether a resolver has read out again what it held before: no new evidence, so that it gets no new time."""
+    if txt.held_until is None or txt.server != observation.server:
+        return False
+    return not is_fetched(txt.held_until.monotonic, response, observation.question, observation.at)
 
 
 def _review_beside(
@@ -267,5 +296,5 @@ def _concluded(
     state: DomainState, before: DomainState, at: Instant, context: Context, asked: Sequence[Effect] = ()
 ) -> tuple[DomainState, tuple[Effect, ...]]:
     """Make the domain's verdict, sentence and findings from its records, and say what changed."""
-    after = conclude(state, at, context)
+    after = conclude(state, at, context.through(domains.cache_of(state.status)))
     return after, changes(before.status, after.status, at, asked)

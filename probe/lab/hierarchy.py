@@ -7,7 +7,7 @@ serves, delegated with glue from its top-level domain, as Route 53's own `awsdns
 from collections.abc import Iterable, Sequence
 
 from probe.lab.addresses import NAME_SERVERS, AddressPool
-from probe.lab.nameserver import NameServer
+from probe.lab.nameserver import LabNameServer
 from probe.model.name import ROOT, DomainName, is_within, parent
 from probe.route53.answer import Surroundings
 from probe.route53.hosted_zone import NS_TTL, ZoneVersion, longest_match, make_version
@@ -59,8 +59,8 @@ class Hierarchy:
     def __init__(self, around: Surroundings, pool: AddressPool | None = None) -> None:
         self._around = around
         self._pool = pool or AddressPool(NAME_SERVERS)
-        self._servers: dict[DomainName, NameServer] = {}
-        self._by_address: dict[str, NameServer] = {}
+        self._servers: dict[DomainName, LabNameServer] = {}
+        self._by_address: dict[str, LabNameServer] = {}
         self._zones: dict[DomainName, ParentZone] = {}
         for name in _ROOT_SERVERS:
             self._servers[name] = self._make_server(name, 1)
@@ -69,16 +69,16 @@ class Hierarchy:
             self._house(self._servers[name])
 
     @property
-    def servers(self) -> tuple[NameServer, ...]:
+    def servers(self) -> tuple[LabNameServer, ...]:
         """Every name server, the root's first."""
         return tuple(self._servers.values())
 
     @property
-    def root_servers(self) -> tuple[NameServer, ...]:
+    def root_servers(self) -> tuple[LabNameServer, ...]:
         """Where a walk begins."""
         return tuple(self._servers[name] for name in _ROOT_SERVERS)
 
-    def server_at(self, address: str) -> NameServer | None:
+    def server_at(self, address: str) -> LabNameServer | None:
         """Find who has an address; None when nobody has it."""
         return self._by_address.get(address)
 
@@ -86,7 +86,7 @@ class Hierarchy:
         """Take an IPv4 and an IPv6 address for one more server."""
         return (self._pool.take(4), self._pool.take(6))
 
-    def name_server(self, name: DomainName, machines: int = 1) -> NameServer:
+    def name_server(self, name: DomainName, machines: int = 1) -> LabNameServer:
         """Give the name server of that name, added with addresses and delegation when it is new."""
         server = self._servers.get(name)
         if server is None:
@@ -115,8 +115,8 @@ class Hierarchy:
         found = longest_match(self._zones, parent(zone))
         return self._zones[found or ROOT]
 
-    def _make_server(self, name: DomainName, machines: int) -> NameServer:
-        server = NameServer(name, self.take_addresses(), self._around, machines)
+    def _make_server(self, name: DomainName, machines: int) -> LabNameServer:
+        server = LabNameServer(name, self.take_addresses(), self._around, machines)
         self._by_address.update(dict.fromkeys(server.addresses, server))
         return server
 
@@ -140,7 +140,7 @@ class Hierarchy:
         for one in names:
             self._house(self._servers[one])
 
-    def _house(self, server: NameServer) -> None:
+    def _house(self, server: LabNameServer) -> None:
         """Let the domain of a server's name be a zone that the server itself serves, delegated with glue."""
         domain = parent(server.name)
         zone = self._zones.get(domain)
@@ -155,7 +155,7 @@ class Hierarchy:
             zone.put(ResourceRecordSet(server.name, rdtype, NS_TTL, (address,)))
         self.delegate(domain, housed)
 
-    def _put_glue(self, zone: ParentZone, servers: Iterable[NameServer]) -> None:
+    def _put_glue(self, zone: ParentZone, servers: Iterable[LabNameServer]) -> None:
         for server in servers:
             if not is_within(server.name, zone.name):
                 continue

@@ -6,7 +6,7 @@ from functools import partial
 
 from probe.lab.hierarchy import Hierarchy
 from probe.lab.load_balancer import LoadBalancers
-from probe.lab.nameserver import NameServer
+from probe.lab.nameserver import LabNameServer
 from probe.lab.propagation import Profile, Propagation, Replica
 from probe.lab.resolver import Resolver
 from probe.lab.resolver_cache import CachePolicy
@@ -78,7 +78,7 @@ class Internet:
         return resolver
 
     @property
-    def hosts(self) -> tuple[NameServer | Resolver, ...]:
+    def hosts(self) -> tuple[LabNameServer | Resolver, ...]:
         """Everything that can be asked over a socket."""
         return (*self.hierarchy.servers, *self._resolvers)
 
@@ -91,7 +91,7 @@ class Internet:
         for propagation in self._propagations.values():
             propagation.settle()
 
-    def servers_of(self, zone: HostedZone) -> tuple[NameServer, ...]:
+    def servers_of(self, zone: HostedZone) -> tuple[LabNameServer, ...]:
         """Give the four name servers of a zone."""
         return tuple(self.hierarchy.name_server(name) for name in zone.name_servers)
 

@@ -20,7 +20,7 @@ import dns.renderer
 import dns.rrset
 
 from probe.model.name import canonical
-from probe.route53.reply import Query, Records, Reply
+from probe.route53.reply import Records, ServedQuery, ServedReply
 from probe.route53.values import to_rdata
 
 HEADER_SIZE = 12
@@ -37,14 +37,14 @@ _Renderer: Any = dns.renderer.Renderer  # dnspython leaves it without annotation
 _TRANSFERS = frozenset({"AXFR", "IXFR"})
 
 
-REFUSED = Reply("REFUSED")
-SERVFAIL = Reply("SERVFAIL")
+REFUSED = ServedReply("REFUSED")
+SERVFAIL = ServedReply("SERVFAIL")
 
 
 class Answerer(Protocol):
     """Anything that can be asked: a name server, or a resolver."""
 
-    def answer(self, query: Query) -> Reply | None:
+    def answer(self, query: ServedQuery) -> ServedReply | None:
         """Answer; None says nothing at all."""
 
 
@@ -54,7 +54,7 @@ class Refusal(NamedTuple):
     rcode: str
 
 
-Reading: TypeAlias = Query | Refusal | None
+Reading: TypeAlias = ServedQuery | Refusal | None
 
 
 def read(wire: bytes) -> Reading:
@@ -68,7 +68,7 @@ def read(wire: bytes) -> Reading:
     return _read(body) if len(body) <= _REMEMBERED_QUERY else _read.__wrapped__(body)
 
 
-def respond(wire: bytes, reply: Reply, *, udp: bool) -> bytes:
+def respond(wire: bytes, reply: ServedReply, *, udp: bool) -> bytes:
     """Put a reply to `wire` (a message that `read` took as a query) on the wire; TC over UDP when it is too long."""
     body = wire[2:]
     render = _respond if len(body) <= _REMEMBERED_QUERY else _respond.__wrapped__
@@ -105,11 +105,11 @@ def _read(body: bytes) -> Reading:
     rdtype = dns.rdatatype.to_text(question.rdtype)
     if question.rdclass != dns.rdataclass.IN or rdtype in _TRANSFERS:
         return Refusal("REFUSED")
-    return Query(canonical(question.name.to_text()), rdtype, bool(message.flags & dns.flags.RD))
+    return ServedQuery(canonical(question.name.to_text()), rdtype, bool(message.flags & dns.flags.RD))
 
 
 @lru_cache(maxsize=8192)
-def _respond(body: bytes, reply: Reply, udp: bool) -> bytes:  # noqa: FBT001 -- a cache key, called from here only
+def _respond(body: bytes, reply: ServedReply, udp: bool) -> bytes:  # noqa: FBT001 -- a cache key, called from here only
     query = _message(body)
     limit = MAX_MESSAGE
     if udp:
@@ -123,7 +123,7 @@ def _respond(body: bytes, reply: Reply, udp: bool) -> bytes:  # noqa: FBT001 -- 
     return wire[2:]
 
 
-def _render(query: dns.message.Message, reply: Reply, *, truncated: bool) -> bytes:
+def _render(query: dns.message.Message, reply: ServedReply, *, truncated: bool) -> bytes:
     flags = dns.flags.QR | (query.flags & dns.flags.RD)
     if reply.authoritative:
         flags |= dns.flags.AA
@@ -147,7 +147,7 @@ def _render(query: dns.message.Message, reply: Reply, *, truncated: bool) -> byt
     return wire
 
 
-def _options(query: dns.message.Message, reply: Reply) -> list[dns.edns.Option]:
+def _options(query: dns.message.Message, reply: ServedReply) -> list[dns.edns.Option]:
     options: list[dns.edns.Option] = [dns.edns.EDEOption(dns.edns.EDECode(code)) for code in reply.errors]
     for option in query.options:
         if option.otype == dns.edns.OptionType.NSID and reply.nsid:

@@ -8,7 +8,7 @@ from probe.lab.message import REFUSED, SERVFAIL
 from probe.model.name import DomainName
 from probe.route53.answer import Surroundings, answer
 from probe.route53.hosted_zone import ZoneVersion, longest_match
-from probe.route53.reply import Query, Reply
+from probe.route53.reply import ServedQuery, ServedReply
 
 VersionSource = Callable[[], ZoneVersion]
 """What one machine answers from at the moment of asking."""
@@ -36,7 +36,7 @@ class Impairment:
         """Tell whether the next question gets no reply."""
         return self.silent or (self.loss > 0 and draw.random() < self.loss)
 
-    def refusal(self) -> Reply | None:
+    def refusal(self) -> ServedReply | None:
         """Give what is said instead of an answer, None when answers are given."""
         if self.failing:
             return SERVFAIL
@@ -44,7 +44,7 @@ class Impairment:
 
 
 @dataclass(slots=True, eq=False)
-class NameServer:
+class LabNameServer:
     """Answers for the zones it hosts and refuses the rest; RD is ignored and RA is clear.
 
     Attributes:
@@ -77,7 +77,7 @@ class NameServer:
         """What it holds."""
         return frozenset(self._zones)
 
-    def answer(self, query: Query) -> Reply | None:
+    def answer(self, query: ServedQuery) -> ServedReply | None:
         """Answer from one of the machines; None when the impairment swallows the question."""
         draw = self.around.draw
         if self.impairment.swallows(draw):

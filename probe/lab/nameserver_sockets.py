@@ -12,7 +12,7 @@ from typing import Protocol, cast
 from probe.lab.message import Answerer, read, refuse, respond
 from probe.lab.nameserver import Impairment
 from probe.model.clock import Clock
-from probe.route53.reply import Query
+from probe.route53.reply import ServedQuery
 
 LOOPBACK = "127.0.0.1"
 DNS_PORT = 53
@@ -23,7 +23,7 @@ _MOST_DELAYED = 1000  # replies held back per server; more are lost, as they are
 _IDLE_SECONDS = 10.0  # a TCP connection may be closed when idle (RFC 7766 section 6.2.3)
 
 
-class Host(Answerer, Protocol):
+class SimulatedHost(Answerer, Protocol):
     """A simulated server: it has addresses and answers questions, as far as its impairment lets it."""
 
     @property
@@ -35,20 +35,20 @@ class Host(Answerer, Protocol):
         """What is wrong with it."""
 
 
-def _reply(host: Host, wire: bytes, *, udp: bool) -> bytes | None:
+def _reply(host: SimulatedHost, wire: bytes, *, udp: bool) -> bytes | None:
     if host.impairment.silent:
         return None
     reading = read(wire)
     if reading is None:
         return None
-    if not isinstance(reading, Query):
+    if not isinstance(reading, ServedQuery):
         return refuse(wire, reading)
     reply = host.answer(reading)
     return None if reply is None else respond(wire, reply, udp=udp)
 
 
 class _Datagrams(asyncio.DatagramProtocol):
-    def __init__(self, host: Host, clock: Clock) -> None:
+    def __init__(self, host: SimulatedHost, clock: Clock) -> None:
         self._host = host
         self._clock = clock
         self._transport: asyncio.DatagramTransport | None = None
@@ -85,7 +85,7 @@ class _Datagrams(asyncio.DatagramProtocol):
 class _Connections:
     """The TCP side of one server (RFC 7766): two octets of length before each message, any number of messages."""
 
-    def __init__(self, host: Host, clock: Clock) -> None:
+    def __init__(self, host: SimulatedHost, clock: Clock) -> None:
         self._host = host
         self._clock = clock
         self._serving: set[asyncio.Task[None]] = set()
@@ -140,7 +140,7 @@ class Listeners:
         self._streams: list[asyncio.Server] = []
         self._connections: list[_Connections] = []
 
-    async def open(self, hosts: Iterable[Host]) -> None:
+    async def open(self, hosts: Iterable[SimulatedHost]) -> None:
         """Bind a UDP and a TCP socket for each server that has none yet.
 
         Raises:
@@ -168,13 +168,13 @@ class Listeners:
             datagrams.close()
         self._routes.clear()
 
-    async def _open_one(self, host: Host) -> int:
+    async def _open_one(self, host: SimulatedHost) -> int:
         for _ in range(_BIND_ATTEMPTS - 1):
             with suppress(OSError):
                 return await self._bind(host)
         return await self._bind(host)
 
-    async def _bind(self, host: Host) -> int:
+    async def _bind(self, host: SimulatedHost) -> int:
         """Bind TCP to a free port and UDP to the same one, which may be taken."""
         connections = _Connections(host, self._clock)
         stream = await asyncio.start_server(connections.serve, LOOPBACK, 0)

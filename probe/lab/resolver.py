@@ -9,11 +9,11 @@ from dataclasses import dataclass, field
 from typing import NamedTuple, Protocol
 
 from probe.lab.message import REFUSED, SERVFAIL, STALE_ANSWER, STALE_NXDOMAIN
-from probe.lab.nameserver import Impairment, NameServer
+from probe.lab.nameserver import Impairment, LabNameServer
 from probe.lab.resolver_cache import Cache, CachePolicy, Entry, with_ttl
 from probe.model.clock import Clock
 from probe.model.name import ROOT, DomainName, is_within, parent
-from probe.route53.reply import Query, Records, Reply
+from probe.route53.reply import Records, ServedQuery, ServedReply
 from probe.route53.values import to_domain
 
 _LONGEST_CHAIN = 11  # CNAMEs followed for one question; BIND and Unbound stop near there
@@ -25,10 +25,10 @@ class Authorities(Protocol):
     """Where the authoritative servers are."""
 
     @property
-    def root_servers(self) -> tuple[NameServer, ...]:
+    def root_servers(self) -> tuple[LabNameServer, ...]:
         """Where a walk begins."""
 
-    def server_at(self, address: str) -> NameServer | None:
+    def server_at(self, address: str) -> LabNameServer | None:
         """Find who has an address; None when nobody has it."""
 
 
@@ -85,14 +85,14 @@ class Resolver:
         for cache in self._caches:
             cache.flush()
 
-    def answer(self, query: Query) -> Reply | None:
+    def answer(self, query: ServedQuery) -> ServedReply | None:
         """Answer from one of the caches, or by walking; with RD clear only what is cached."""
         if self.impairment.swallows(self.draw):
             return None
         reply = self.impairment.refusal() or self._look_up(self.draw.choice(self._caches), query)
         return reply._replace(recursion_available=True)
 
-    def _look_up(self, cache: Cache, query: Query) -> Reply:
+    def _look_up(self, cache: Cache, query: ServedQuery) -> ServedReply:
         now = self.clock.now().monotonic
         hit = self._from_cache(cache, query, now, stale=False)
         if hit is not None:
@@ -110,13 +110,13 @@ class Resolver:
         code = STALE_NXDOMAIN if stale.entry.rcode == "NXDOMAIN" else STALE_ANSWER
         return self._spell(stale, now)._replace(errors=(code,))
 
-    def _spell(self, found: _Outcome, now: float) -> Reply:
+    def _spell(self, found: _Outcome, now: float) -> ServedReply:
         entry = found.entry
         records = () if entry.records is None else (with_ttl(entry.records, entry.expires, now),)
         authority = () if entry.soa is None else (with_ttl(entry.soa, entry.expires, now),)
-        return Reply(entry.rcode, answer=(*found.chain, *records), authority=authority)
+        return ServedReply(entry.rcode, answer=(*found.chain, *records), authority=authority)
 
-    def _from_cache(self, cache: Cache, query: Query, now: float, *, stale: bool) -> _Outcome | None:
+    def _from_cache(self, cache: Cache, query: ServedQuery, now: float, *, stale: bool) -> _Outcome | None:
         """Follow cached CNAMEs to a cached end; None when a link is missing."""
         chain: list[Records] = []
         name = query.name
@@ -135,18 +135,18 @@ class Resolver:
         links = (cache.get(records.name, "CNAME", now) for records in hit.chain)
         return any(entry is not None and cache.is_due(entry, now) for entry in (hit.entry, *links))
 
-    def _try_to_walk(self, cache: Cache, query: Query, now: float, *, renew: bool = False) -> _Outcome | None:
+    def _try_to_walk(self, cache: Cache, query: ServedQuery, now: float, *, renew: bool = False) -> _Outcome | None:
         try:
             return self._resolve(_Errand(cache), query, now, renew=renew)
         except _Failed:
             return None
 
-    def _resolve(self, errand: _Errand, query: Query, now: float, *, renew: bool = False) -> _Outcome:
+    def _resolve(self, errand: _Errand, query: ServedQuery, now: float, *, renew: bool = False) -> _Outcome:
         """Answer by walking, one CNAME after the other; what is learnt is cached on the way."""
         chain: list[Records] = []
         name = query.name
         for _ in range(_LONGEST_CHAIN):
-            step = Query(name, query.rdtype)
+            step = ServedQuery(name, query.rdtype)
             known = None if renew else self._from_cache(errand.cache, step, now, stale=False)
             if known is not None:
                 return _Outcome((*chain, *known.chain), known.entry)
@@ -163,12 +163,12 @@ class Resolver:
             name = to_domain(link.values[0])
         raise _Failed
 
-    def _end(self, cache: Cache, query: Query, reply: Reply, now: float) -> Entry:
+    def _end(self, cache: Cache, query: ServedQuery, reply: ServedReply, now: float) -> Entry:
         """Give what stands at the end of a chain: as it was cached, or for this once (TTL 0, absence without SOA)."""
         records = next((one for one in reply.answer if one.rdtype == query.rdtype), None)
         return cache.get(query.name, query.rdtype, now) or Entry(records, reply.rcode, None, 0, now)
 
-    def _walk(self, errand: _Errand, query: Query, now: float) -> Reply:
+    def _walk(self, errand: _Errand, query: ServedQuery, now: float) -> ServedReply:
         """Ask from the nearest known zone downwards until a server answers with authority."""
         zone, addresses = self._nearest_zone(errand, query.name, now)
         while True:
@@ -217,7 +217,7 @@ class Resolver:
                 continue  # its address could only come from the zone that is being looked for
             errand.pending.add(name)
             try:
-                found = self._resolve(errand, Query(name, "A"), now).entry.records
+                found = self._resolve(errand, ServedQuery(name, "A"), now).entry.records
             except _Failed:
                 continue
             finally:
@@ -225,7 +225,7 @@ class Resolver:
             if found is not None and not set(found.values) <= set(known):
                 yield from found.values
 
-    def _ask_any(self, errand: _Errand, addresses: Iterable[str], query: Query) -> Reply:
+    def _ask_any(self, errand: _Errand, addresses: Iterable[str], query: ServedQuery) -> ServedReply:
         for address in addresses:
             if errand.left <= 0:
                 break
@@ -236,7 +236,7 @@ class Resolver:
                 return reply
         raise _Failed
 
-    def _learn(self, cache: Cache, query: Query, reply: Reply, now: float) -> None:
+    def _learn(self, cache: Cache, query: ServedQuery, reply: ServedReply, now: float) -> None:
         for records in (*reply.answer, *(one for one in reply.authority if one.rdtype == "NS")):
             cache.put(records, now)
         if any(one.rdtype == query.rdtype for one in reply.answer):

@@ -6,14 +6,14 @@ each, one pair for every mistake, each with a --domain-filter for its hosts and 
 
 from probe.externaldns.instance import Flags
 from probe.externaldns.version import V0_21_0, V0_22_0
-from probe.lab.story_stage import InstancePlan, Pair, Scene, Stage, Story, StoryWave
+from probe.lab.story_stage import InstancePlan, Pair, Scene, Story, StoryStage, StoryWave
 from probe.model.plan import Expectation, Policy, Weights
 from probe.model.side import Side
 
 ZONE = "example.com"
 WEIGHTS = Weights(v1=70, v2=30)
 
-WAVES = (
+STORY_WAVES = (
     StoryWave("internal-tools", Expectation.V2, ("grafana.example.com", "wiki.example.com", "ci.example.com")),
     StoryWave("admin", Expectation.MOVING, ("admin.example.com", "billing.example.com")),
     StoryWave("b2b", Expectation.WEIGHTED, ("partners.example.com",), WEIGHTS),
@@ -35,7 +35,7 @@ _SHARED = Flags(txt_owner_id="prod")
 PAIRS = (
     Pair(
         "migrating",
-        (*WAVES[0].hosts, "admin.example.com", *WAVES[4].hosts),
+        (*STORY_WAVES[0].hosts, "admin.example.com", *STORY_WAVES[4].hosts),
         v1=InstancePlan(_V1, phase=8.0),
         v2=InstancePlan(_V2_MIGRATING, phase=38.0),
     ),
@@ -66,58 +66,58 @@ PAIRS = (
 )
 
 
-def _opening(stage: Stage) -> None:
+def _opening(stage: StoryStage) -> None:
     """Internal tools have moved; the partners' split stands; everything else is on v1."""
-    for wave in WAVES[1:]:
+    for wave in STORY_WAVES[1:]:
         for host in wave.hosts:
             if wave.weights is None and host != "login.example.com":
                 stage.v1.deploy(host)
-    for host in WAVES[0].hosts:
+    for host in STORY_WAVES[0].hosts:
         stage.v2.deploy(host)
     stage.v1.deploy("partners.example.com", weight=WEIGHTS.v1)
     stage.v2.deploy("partners.example.com", weight=WEIGHTS.v2)
 
 
-def _move_admin(stage: Stage) -> None:
+def _move_admin(stage: StoryStage) -> None:
     stage.v2.deploy("admin.example.com")
 
 
-def _begin_fight(stage: Stage) -> None:
+def _begin_fight(stage: StoryStage) -> None:
     stage.v2.deploy("shop.example.com")
     stage.start("same-owner", Side.V2)
 
 
-def _begin_version_mix(stage: Stage) -> None:
+def _begin_version_mix(stage: StoryStage) -> None:
     stage.v2.deploy("www.example.com")
     stage.start("version-mix", Side.V2)
 
 
-def _deploy_billing(stage: Stage) -> None:
+def _deploy_billing(stage: StoryStage) -> None:
     stage.v2.deploy("billing.example.com")
 
 
-def _remove_billing(stage: Stage) -> None:
+def _remove_billing(stage: StoryStage) -> None:
     stage.v1.remove("billing.example.com")
 
 
-def _begin_disjoint(stage: Stage) -> None:
+def _begin_disjoint(stage: StoryStage) -> None:
     stage.v2.deploy("login.example.com")
     stage.start("disjoint", Side.V2)
 
 
-def _stop_fight(stage: Stage) -> None:
+def _stop_fight(stage: StoryStage) -> None:
     stage.stop("same-owner", Side.V1)
 
 
-def _resume_fight(stage: Stage) -> None:
+def _resume_fight(stage: StoryStage) -> None:
     stage.start("same-owner", Side.V1)
 
 
-def _upgrade(stage: Stage) -> None:
+def _upgrade(stage: StoryStage) -> None:
     stage.release("version-mix", Side.V1, V0_22_0)
 
 
-def _downgrade(stage: Stage) -> None:
+def _downgrade(stage: StoryStage) -> None:
     stage.release("version-mix", Side.V1, V0_21_0)
 
 
@@ -203,7 +203,7 @@ REFRAIN = (
 
 MIGRATION = Story(
     zone=ZONE,
-    waves=WAVES,
+    waves=STORY_WAVES,
     pairs=PAIRS,
     opening=_opening,
     scenes=SCENES,

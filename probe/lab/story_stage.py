@@ -6,9 +6,9 @@ from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 from probe.externaldns.aws import SentBatch, Zone
-from probe.externaldns.controller import Controller, Schedule
-from probe.externaldns.endpoint import Endpoint
-from probe.externaldns.instance import ExternalDns, Flags, ingress
+from probe.externaldns.controller import Controller, SyncSchedule
+from probe.externaldns.endpoint import DnsEndpoint
+from probe.externaldns.instance import ExternalDnsInstance, Flags, ingress
 from probe.externaldns.version import V0_22_0, Version
 from probe.model.clock import Clock
 from probe.model.plan import Expectation, Weights
@@ -50,7 +50,7 @@ class Pair:
         return self.v1 if side is Side.V1 else self.v2
 
 
-class Sync(NamedTuple):
+class ObservedSync(NamedTuple):
     """One sync that wrote something, for those who look on.
 
     Attributes:
@@ -80,7 +80,7 @@ class Scene:
     at: float
     title: str
     sentence: str
-    act: Callable[["Stage"], None] = field(default=lambda _: None)
+    act: Callable[["StoryStage"], None] = field(default=lambda _: None)
 
 
 class StoryWave(NamedTuple):
@@ -98,7 +98,7 @@ class Cluster:
 
     side: Side
     load_balancer: str
-    ingresses: dict[str, Endpoint] = field(default_factory=dict)
+    ingresses: dict[str, DnsEndpoint] = field(default_factory=dict)
 
     def deploy(self, host: str, *, weight: int | None = None) -> None:
         """Apply an Ingress. The manifests are the same in both clusters, so the resource label is, too."""
@@ -116,7 +116,7 @@ class Cluster:
         self.ingresses.pop(host, None)
 
 
-class Stage:
+class StoryStage:
     """Everything that moves, in one zone. All times are seconds after the beginning of the story.
 
     Args:
@@ -137,28 +137,28 @@ class Stage:
         """Give one side's cluster."""
         return self.v1 if side is Side.V1 else self.v2
 
-    def open(self) -> tuple[Sync, ...]:
+    def open(self) -> tuple[ObservedSync, ...]:
         """Start what runs from the beginning, each with one sync before anyone looks on."""
         syncs = []
         for name, pair in self._pairs.items():
             for side in Side:
                 if pair.side(side).running:
                     self.start(name, side)
-                    syncs.append(Sync(self.now, name, side, self._running[name, side].instance.sync()))
+                    syncs.append(ObservedSync(self.now, name, side, self._running[name, side].instance.sync()))
         return tuple(syncs)
 
     def start(self, pair: str, side: Side) -> None:
         """Start an instance as its pair has it, or restart it so."""
         plan = self._pairs[pair].side(side)
         self._running[pair, side] = Controller(
-            ExternalDns(
+            ExternalDnsInstance(
                 version=plan.version,
                 flags=plan.flags,
                 source=self.cluster(side).ingresses.values,
                 zone=self.zone,
                 domain_filter=self._pairs[pair].hosts,
             ),
-            Schedule(plan.flags.interval, plan.phase),
+            SyncSchedule(plan.flags.interval, plan.phase),
             last=self.now,
         )
 
@@ -175,7 +175,7 @@ class Stage:
         """Tell when the next instance syncs; infinity when none runs."""
         return min((controller.next_run() for controller in self._running.values()), default=math.inf)
 
-    def advance(self, now: float, *, inclusive: bool = True) -> tuple[Sync, ...]:
+    def advance(self, now: float, *, inclusive: bool = True) -> tuple[ObservedSync, ...]:
         """Let time pass and run every sync that falls due, in the order of their times.
 
         Without `inclusive`, syncs at exactly `now` are left for the next call.
@@ -186,7 +186,7 @@ class Stage:
             for (pair, side), controller in self._running.items():
                 batches = controller.run_if_due(at)
                 if batches:
-                    syncs.append(Sync(at, pair, side, batches))
+                    syncs.append(ObservedSync(at, pair, side, batches))
         self.now = now
         return tuple(syncs)
 
@@ -209,7 +209,7 @@ class Story:
     zone: str
     waves: tuple[StoryWave, ...]
     pairs: tuple[Pair, ...]
-    opening: Callable[[Stage], None]
+    opening: Callable[[StoryStage], None]
     scenes: tuple[Scene, ...]
     refrain: tuple[Scene, ...]
     refrain_after: float
@@ -244,10 +244,10 @@ class Performance:
         load_balancers: dict[Side, str],
         *,
         on_scene: Callable[[Scene], None] = lambda _: None,
-        on_sync: Callable[[Sync], None] = lambda _: None,
+        on_sync: Callable[[ObservedSync], None] = lambda _: None,
     ) -> None:
         self.story = story
-        self.stage = Stage(zone, load_balancers, story.pairs)
+        self.stage = StoryStage(zone, load_balancers, story.pairs)
         self._on_scene = on_scene
         self._on_sync = on_sync
         self._scenes_played = 0
@@ -280,6 +280,6 @@ class Performance:
             await clock.sleep(start + following - clock.now().monotonic)
             self.advance(clock.now().monotonic - start)
 
-    def _tell(self, syncs: Sequence[Sync]) -> None:
+    def _tell(self, syncs: Sequence[ObservedSync]) -> None:
         for sync in syncs:
             self._on_sync(sync)

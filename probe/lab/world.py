@@ -11,12 +11,12 @@ import yaml
 from probe.lab.addresses import ELSEWHERE, SIDE_V1, SIDE_V2, AddressPool
 from probe.lab.internet import Internet
 from probe.lab.load_balancer import LoadBalancer, generated_name
-from probe.lab.nameserver import NameServer
+from probe.lab.nameserver import LabNameServer
 from probe.lab.nameserver_sockets import DNS_PORT, Listeners
 from probe.lab.resolver import Resolver
 from probe.lab.resolver_cache import CachePolicy
 from probe.lab.story import MIGRATION
-from probe.lab.story_stage import Performance, Scene, Story, Sync
+from probe.lab.story_stage import ObservedSync, Performance, Scene, Story
 from probe.model.clock import Clock
 from probe.model.name import DomainName, canonical
 from probe.model.plan import Endpoint
@@ -69,7 +69,7 @@ class World:
         *,
         story: Story = MIGRATION,
         on_scene: Callable[[Scene], None] = lambda _: None,
-        on_sync: Callable[[Sync], None] = lambda _: None,
+        on_sync: Callable[[ObservedSync], None] = lambda _: None,
         curtain: asyncio.Event | None = None,
     ) -> None:
         self._clock = clock
@@ -121,7 +121,7 @@ class World:
         """Say where on loopback a simulated address is served; None for anything outside the lab."""
         return self._listeners.route(address, port)
 
-    def name_servers(self) -> tuple[NameServer, ...]:
+    def name_servers(self) -> tuple[LabNameServer, ...]:
         """Give the four name servers of the story's zone."""
         return self.internet.servers_of(self.zone)
 
@@ -203,7 +203,7 @@ class World:
             return {"start": [f"{start.address}:{start.port}" for start in self.root_endpoints()]}
         elb = region_domain(REGION)
         elb_servers = (server for server in self.internet.hierarchy.servers if elb in server.zones)
-        zones: dict[DomainName, Sequence[NameServer]] = {
+        zones: dict[DomainName, Sequence[LabNameServer]] = {
             self.zone.name: self.name_servers(),
             elb: tuple(elb_servers),
         }

@@ -3,6 +3,7 @@
 from typing import NamedTuple
 
 from probe.model.check import Check, CheckOutcome
+from probe.model.clock import Instant
 from probe.model.name import DomainName
 from probe.model.word import Word
 
@@ -34,9 +35,25 @@ class Decommission(NamedTuple):
         checks: Each precondition that applies; each is named by a `Precondition`.
         unseen: What neither DNS nor HTTPS shows, and somebody has to see to, in sentences.
         leftovers: TXT names that will still name v1's owner, to be deleted once v1's ExternalDNS is gone.
+        at: When it will pass, where caches alone are waited for and nothing happens meanwhile; None otherwise.
     """
 
     outcome: CheckOutcome
     checks: tuple[Check, ...]
     unseen: tuple[str, ...] = ()
     leftovers: tuple[DomainName, ...] = ()
+    at: Instant | None = None
+
+
+class WaveDecommission(NamedTuple):
+    """The verdict on deleting v1's Ingresses of a wave.
+
+    Attributes:
+        outcome: That of its domains together.
+        at: When it will pass, where caches alone are waited for and nothing happens meanwhile; None otherwise.
+        sentence: All of this for people, in one sentence: the time, or what is waited for.
+    """
+
+    outcome: CheckOutcome
+    at: Instant | None
+    sentence: str

@@ -53,12 +53,17 @@ class Severity(StrEnum):
     WARNING = "warning"
     INFO = "info"
 
+    @property
+    def rank(self) -> int:
+        """Its place when the loudest come first, from 0."""
+        return _RANK[self]
+
     def reaches(self, least: "Severity | None") -> bool:
         """Tell whether this is at least as loud as `least`; nothing reaches None."""
-        return least is not None and _LOUDNESS[self] >= _LOUDNESS[least]
+        return least is not None and _RANK[self] <= _RANK[least]
 
 
-_LOUDNESS = {Severity.INFO: 0, Severity.WARNING: 1, Severity.CRITICAL: 2}
+_RANK = {severity: rank for rank, severity in enumerate(Severity)}
 
 
 class Link(Word):

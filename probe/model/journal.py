@@ -115,6 +115,33 @@ Entry: TypeAlias = (
 """Whatever a journal holds in order. Effects change nothing in the fold: they are what was told at the time."""
 
 
+class EventsQuery(NamedTuple):
+    """Which part of what was told of a domain is wanted.
+
+    Attributes:
+        since, until: Wall seconds; both belong to it.
+        before: The number that the page before ended with; None for the newest.
+        limit: How many at most.
+    """
+
+    since: float
+    until: float
+    before: int | None
+    limit: int
+
+
+class EventsPage(NamedTuple):
+    """A part of what was told of a domain.
+
+    Attributes:
+        effects: Newest first.
+        older: The number that the page after it begins behind; None when there is no older one.
+    """
+
+    effects: tuple[Effect, ...]
+    older: int | None
+
+
 class Place(NamedTuple):
     """Where a name is asked: its zone and the authoritative servers of that."""
 

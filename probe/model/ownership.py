@@ -58,6 +58,7 @@ class TxtStatus(NamedTuple):
         past: What stood there before, bounded, oldest first.
         beside: Where the record it speaks for led while it read so, at servers that stood by it.
         server: Who gave the newest answer.
+        held_until: Until when that server may go on giving it out of its cache; None where it answers with authority.
         synthesised: The newest answer was made up by a wildcard (RFC 4592): nothing stands at the name itself.
     """
 
@@ -73,3 +74,4 @@ class TxtStatus(NamedTuple):
     beside: tuple[Position, ...] = ()
     server: Server | None = None
     synthesised: bool = False
+    held_until: Instant | None = None

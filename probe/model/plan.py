@@ -297,6 +297,7 @@ class Authoritative:
 
     Attributes:
         overrides: Zone to endpoints: asked as given, no delegation is walked for names in these zones.
+        private_zones: Zone to endpoints of resolvers that answer for it, each with a cache of its own; likewise.
         start: Servers from which the delegation walk starts; empty means the root servers.
         port: The port at which servers found by walking are asked: 53 outside a laboratory.
         ipv4, ipv6: Which address families of name servers are asked.
@@ -304,11 +305,17 @@ class Authoritative:
     """
 
     overrides: tuple[tuple[DomainName, tuple[Endpoint, ...]], ...] = ()
+    private_zones: tuple[tuple[DomainName, tuple[Endpoint, ...]], ...] = ()
     start: tuple[Endpoint, ...] = ()
     port: int = 53
     ipv4: bool = True
     ipv6: bool = True
     refresh: float = 3600.0
+
+    @property
+    def given(self) -> tuple[tuple[DomainName, tuple[Endpoint, ...]], ...]:
+        """Every zone of which the plan says itself who is asked, with these endpoints."""
+        return (*self.overrides, *self.private_zones)
 
 
 @dataclass(frozen=True, slots=True)

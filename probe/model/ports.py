@@ -3,13 +3,14 @@
 from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple, Protocol
 
+from probe.model.check import Check
 from probe.model.clock import Instant
 from probe.model.delegation import Delegation
 from probe.model.domain import DomainStatus
-from probe.model.journal import Checkpoint, Entry, JournalStatus
+from probe.model.journal import Checkpoint, Entry, EventsPage, EventsQuery, JournalStatus
 from probe.model.name import DomainName
 from probe.model.observation import Observation
-from probe.model.plan import HttpCheck
+from probe.model.plan import HttpCheck, Wave
 from probe.model.question import Question
 from probe.model.reason import Explanation
 from probe.model.server import Server
@@ -111,3 +112,9 @@ Reload = Callable[[], ReloadStatus]
 
 Explain = Callable[[DomainStatus, Snapshot], Explanation]
 """Callable from any thread: why a domain of a snapshot has its state."""
+
+Events = Callable[[DomainName, EventsQuery], EventsPage | None]
+"""Callable from any thread: what the journal tells of a domain; None where nothing is kept, or it cannot be read."""
+
+Preflight = Callable[[Snapshot, Wave], tuple[Check, ...]]
+"""Callable from any thread: every check of whether a wave of a snapshot would move well now."""

@@ -11,7 +11,7 @@ from probe.model.clock import Instant
 from probe.model.outcome import FailureReason, Response
 from probe.model.question import RecordType
 from probe.model.server import Server
-from probe.model.side import AnswerClass
+from probe.model.side import AnswerClass, Side
 from probe.model.spell import Spell
 from probe.model.word import Word
 
@@ -132,6 +132,25 @@ class RecordState(Word):
                 assert_never(self)
 
     @property
+    def is_present(self) -> bool:
+        """Something was seen to stand there."""
+        match self:
+            case RecordState.ABSENT | RecordState.UNKNOWN:
+                return False
+            case (
+                RecordState.V1
+                | RecordState.V2
+                | RecordState.WEIGHTED
+                | RecordState.PROPAGATING
+                | RecordState.FLAPPING
+                | RecordState.DIVIDED
+                | RecordState.FOREIGN
+            ):
+                return True
+            case _:
+                assert_never(self)
+
+    @property
     def ends_share(self) -> bool:
         """Answers given meanwhile say nothing of a share: it begins anew afterwards."""
         match self:
@@ -153,15 +172,22 @@ class Position(Word):
     ABSENT = "absent"
 
     @property
-    def is_side(self) -> bool:
-        """One side."""
+    def side(self) -> Side | None:
+        """The one side that it is; None of every other place."""
         match self:
-            case Position.V1 | Position.V2:
-                return True
+            case Position.V1:
+                return Side.V1
+            case Position.V2:
+                return Side.V2
             case Position.MIXED | Position.FOREIGN | Position.ABSENT:
-                return False
+                return None
             case _:
                 assert_never(self)
+
+    @property
+    def is_side(self) -> bool:
+        """One side."""
+        return self.side is not None
 
     @property
     def leads_to_v1(self) -> bool:
@@ -176,11 +202,11 @@ class Position(Word):
 
     @property
     def is_written(self) -> bool:
-        """An ExternalDNS leaves a record so: on one side, or deleted."""
+        """A writer leaves a record so: on one side, with a third party, or deleted."""
         match self:
-            case Position.V1 | Position.V2 | Position.ABSENT:
+            case Position.V1 | Position.V2 | Position.FOREIGN | Position.ABSENT:
                 return True
-            case Position.MIXED | Position.FOREIGN:
+            case Position.MIXED:
                 return False
             case _:
                 assert_never(self)
@@ -263,6 +289,9 @@ class RecordStatus(NamedTuple):
         alias: The newest answer was bare addresses of a side (Route 53 alias: not billed); None unknown.
         disturbed: Since when answers have not all agreed, None while they do. A burst goes on while this stands
             without an explanation.
+        cache: Where the answers come out of caches that the plan names for the zone: the longest time in seconds for
+            which one of them held the record lately. A change is seen up to that late. None where servers answer with
+            authority.
     """
 
     rdtype: RecordType
@@ -277,6 +306,7 @@ class RecordStatus(NamedTuple):
     recent: tuple[Transition, ...] = ()
     alias: bool | None = None
     disturbed: Instant | None = None
+    cache: int | None = None
 
     def repeated(
         self,
@@ -300,5 +330,6 @@ class RecordStatus(NamedTuple):
                 self.recent,
                 alias,
                 self.disturbed,
+                self.cache,
             ),
         )

@@ -21,6 +21,18 @@ class ServerRole(Word):
     RESOLVER = "resolver"
 
 
+class CachedAnswers(Word):
+    """Whether an answer out of a cache counts where a server is asked as authoritative."""
+
+    REFUSED = "refused"
+    """A server that a walk has found: whoever answers in its place with RA set and without AA is not it."""
+    ADMITTED = "admitted"
+    """The plan names it for the zone (`authoritative.overrides`): with RA and without AA it answers out of a cache."""
+    ALWAYS = "always"
+    """The plan names it as a resolver of a private zone (`authoritative.private_zones`): whatever AA says, it has a
+    cache. CoreDNS sets AA on what it has cached."""
+
+
 @dataclass(frozen=True, slots=True)
 class Server:
     """One endpoint that answers DNS.
@@ -39,6 +51,8 @@ class Server:
         dnssec_ok: Ask for signatures (DO, RFC 3225), to see whether they are there.
         checking_disabled: Ask a resolver for what it would not pass on because it does not validate (CD, RFC 4035
             section 3.2.2).
+        cached: Whether its answers count that come out of a cache. Then recursion is desired (RD=1): a resolver refuses
+            what is asked without, or answers from what it happens to hold.
     """
 
     name: str
@@ -53,6 +67,7 @@ class Server:
     queries_per_second: float | None = None
     dnssec_ok: bool = False
     checking_disabled: bool = False
+    cached: CachedAnswers = CachedAnswers.REFUSED
 
     def __hash__(self) -> int:
         """Hash what nearly always tells servers apart: all of its fields would cost ten times as much, per question."""

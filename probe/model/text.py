@@ -17,29 +17,47 @@ PLACES = {
 MAX_LISTED = 4
 """Items that a sentence lists before it counts the rest."""
 
-_MINUTE, _HOUR = 60, 3600
+_MINUTE, _HOUR, _DAY = 60, 3_600, 86_400
 _HARDLY = 0.1  # share below which a whole percent is a tenth of it and more
 
 
-def moment(at: Instant) -> str:
-    """Write an instant with its date: a sentence may be read on another day."""
-    return wall(at.wall)
+def moment(at: Instant | float) -> str:
+    """Write an instant, or seconds since the epoch, with its date: a sentence may be read on another day."""
+    return f"{_utc(at):%Y-%m-%d %H:%M:%S} UTC"
 
 
 def wall(seconds: float) -> str:
     """Write seconds since the epoch as UTC."""
-    return datetime.fromtimestamp(seconds, tz=UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
+    return moment(seconds)
+
+
+def clock_time(at: Instant | float) -> str:
+    """Write the time of day, UTC, to the second: for lists of what has just happened, compared with logs."""
+    return f"{_utc(at):%H:%M:%S}"
+
+
+def short_time(at: Instant | float) -> str:
+    """Write the time of day, UTC, to the minute: for axes."""
+    return f"{_utc(at):%H:%M}"
+
+
+def rfc3339(at: Instant | float) -> str:
+    """Write a moment for programs: RFC 3339 in UTC with milliseconds."""
+    return _utc(at).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def duration(seconds: float) -> str:
-    """Write a span of time in its two largest units."""
+    """Write a span of time in its two largest units; each unit begins where there are two of it."""
     whole = max(0, round(seconds))
     if whole < 2 * _MINUTE:
         return f"{whole} s"
     if whole < 2 * _HOUR:
         return f"{whole // _MINUTE} min" + (f" {whole % _MINUTE} s" if whole % _MINUTE else "")
-    minutes = whole % _HOUR // _MINUTE
-    return f"{whole // _HOUR} h" + (f" {minutes} min" if minutes else "")
+    if whole < 2 * _DAY:
+        minutes = whole % _HOUR // _MINUTE
+        return f"{whole // _HOUR} h" + (f" {minutes} min" if minutes else "")
+    hours = whole % _DAY // _HOUR
+    return f"{whole // _DAY} d" + (f" {hours} h" if hours else "")
 
 
 def listed(items: Sequence[str]) -> str:
@@ -56,6 +74,10 @@ def percent(share: float) -> str:
     return f"{share:.0%}" if _HARDLY <= share <= 1 - _HARDLY else f"{100 * share:.1f}".removesuffix(".0") + "%"
 
 
-def plural(count: int, noun: str) -> str:
-    """Write a count with its noun."""
-    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
+def plural(count: int, noun: str, many: str = "") -> str:
+    """Write a count with its noun; `many` is the plural where it is not made by an s."""
+    return f"{count:,} {noun}" if count == 1 else f"{count:,} {many or noun + 's'}"
+
+
+def _utc(at: Instant | float) -> datetime:
+    return datetime.fromtimestamp(at.wall if isinstance(at, Instant) else at, tz=UTC)

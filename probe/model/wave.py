@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 from probe.model.check import CheckOutcome
 from probe.model.clock import Instant
+from probe.model.decommission import WaveDecommission
 from probe.model.plan import Wave
 
 
@@ -19,6 +20,7 @@ class WaveStatus(NamedTuple):
         held: Seconds for which every domain has held every criterion: those of the one that has the fewest.
         soak: Seconds for which each of them has to.
         sentence: All of this for people, in one sentence.
+        decommission: Whether, or when, v1's Ingresses may go; None while the wave is not expected on v2.
     """
 
     wave: Wave
@@ -30,3 +32,4 @@ class WaveStatus(NamedTuple):
     held: float
     soak: float
     sentence: str
+    decommission: WaveDecommission | None = None

@@ -17,10 +17,10 @@ from probe.model.snapshot import Snapshot
 Labels: TypeAlias = tuple[tuple[str, str], ...]
 """Sorted by name: they are the alert's identity."""
 
-MAX_TEXT = 1_000
+MAX_ANNOTATION = 1_000
 """Characters of one annotation. Chat and pager services cut longer texts, at the end, where the remedy stands."""
 
-MAX_EVIDENCE = 3
+MAX_EVIDENCE_LINES = 3
 """Newest lines of evidence that the page shows; the domain's page has all of them."""
 
 _BLIND = Patience(60.0, 300.0)
@@ -104,7 +104,7 @@ def _about_domain(where: _Where, wave: str, finding: Finding, patient: Patience)
         wave=wave,
         code=finding.code,
     )
-    evidence = "".join(f"\n- {line}" for line in finding.evidence[-MAX_EVIDENCE:])
+    evidence = "".join(f"\n- {line}" for line in finding.evidence[-MAX_EVIDENCE_LINES:])
     description = f"{name} (wave {wave}): {finding.sentence}\nWhat to do: {finding.remedy}" + (
         f"\nNewest evidence:{evidence}" if evidence else ""
     )
@@ -163,7 +163,7 @@ def _safe(text: str) -> str:
     forgot to escape. Alertmanager's own templates escape for mail only.
     """
     safe = text.translate(_HARMLESS)
-    return safe if len(safe) <= MAX_TEXT else safe[: MAX_TEXT - 1] + "…"
+    return safe if len(safe) <= MAX_ANNOTATION else safe[: MAX_ANNOTATION - 1] + "…"
 
 
 _HARMLESS = {

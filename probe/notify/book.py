@@ -27,7 +27,7 @@ class Phase(Enum):
     OVER = "over"
 
 
-class Standing(NamedTuple):
+class StandingAlert(NamedTuple):
     """One alert.
 
     Attributes:
@@ -56,12 +56,12 @@ class Standing(NamedTuple):
         return Phase.RESOLVED if gone < keep + RESOLVED_FOR else Phase.OVER
 
 
-Book = Mapping[Labels, Standing]
+Book = Mapping[Labels, StandingAlert]
 
 
-def follow(book: Book, conditions: Iterable[Condition], now: Instant) -> dict[Labels, Standing]:
+def follow(book: Book, conditions: Iterable[Condition], now: Instant) -> dict[Labels, StandingAlert]:
     """Take what holds at `now` into the book."""
-    after: dict[Labels, Standing] = {}
+    after: dict[Labels, StandingAlert] = {}
     for condition in conditions:
         if len(after) >= MAX_STANDING:
             break
@@ -70,9 +70,9 @@ def follow(book: Book, conditions: Iterable[Condition], now: Instant) -> dict[La
         before = book.get(condition.labels)
         if before is None or before.phase(now) in {Phase.RESOLVED, Phase.OVER}:
             since = min(now.wall, now.wall if condition.since is None else condition.since)
-            standing = Standing(condition, since)
+            standing = StandingAlert(condition, since)
         else:
-            standing = Standing(condition, before.since, before.fired)
+            standing = StandingAlert(condition, before.since, before.fired)
         after[condition.labels] = standing._replace(fired=standing.phase(now) is Phase.FIRING)
     for labels, standing in book.items():
         if labels not in after:

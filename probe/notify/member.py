@@ -10,7 +10,7 @@ import structlog
 from probe.model.clock import Clock
 from probe.model.notification import NotificationCounts, NotificationFailure
 from probe.model.plan import Alertmanager
-from probe.notify.book import Book, Phase, Standing
+from probe.notify.book import Book, Phase, StandingAlert
 from probe.notify.post import Outcome, as_json, client, post
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ class Member:
         """Tell whether it is free, and not waiting after a failure."""
         return not self._busy and self._clock.now().monotonic >= self._not_before
 
-    def owed(self, book: Book) -> list[Standing]:
+    def owed(self, book: Book) -> list[StandingAlert]:
         """Give what it has not been told, or has to be told again: what is critical first."""
         now = self._clock.now()
         self._told = {labels: told for labels, told in self._told.items() if labels in book}
@@ -73,12 +73,12 @@ class Member:
                 owed.append(standing)
         return sorted(owed, key=lambda one: ("severity", "critical") not in one.condition.labels)
 
-    def deliver(self, owed: list[Standing]) -> Coroutine[Any, Any, None]:
+    def deliver(self, owed: list[StandingAlert]) -> Coroutine[Any, Any, None]:
         """Give the work of telling it. From now on it is busy: the work may begin later than the next look."""
         self._busy = True
         return self._deliver(owed)
 
-    async def _deliver(self, owed: list[Standing]) -> None:
+    async def _deliver(self, owed: list[StandingAlert]) -> None:
         """Tell it, batch by batch, until one fails for a reason that would fail the next as well."""
         try:
             for start in range(0, len(owed), BATCH):
@@ -96,14 +96,14 @@ class Member:
             await self._http.aclose()
             self._http = None
 
-    async def _post(self, batch: list[Standing]) -> Outcome:
+    async def _post(self, batch: list[StandingAlert]) -> Outcome:
         try:
             self._http = self._http or client(self.alertmanager)
         except OSError as error:
             return Outcome(NotificationFailure.UNREACHABLE, f"its CA file cannot be used: {error}")
         return await post(self._http, self.alertmanager, as_json(batch, self._clock.now()))
 
-    def _take(self, batch: list[Standing], outcome: Outcome) -> None:
+    def _take(self, batch: list[StandingAlert], outcome: Outcome) -> None:
         now = self._clock.now()
         if outcome.failure is None:
             self._sent += len(batch)

@@ -15,13 +15,13 @@ from probe.model.notification import NotificationCounts
 from probe.model.plan import Alertmanager
 from probe.model.ports import SnapshotSource
 from probe.notify.alert import Labels, conditions
-from probe.notify.book import Standing, follow
+from probe.notify.book import StandingAlert, follow
 from probe.notify.member import Member, members
 
 LOOK_SECONDS = 1.0
 """Between two looks: what delays a page beyond the judge's own time."""
 
-IDLE_SECONDS = 5.0
+UNADDRESSED_SECONDS = 5.0
 """Between two looks at a plan that names nobody to tell."""
 
 Spawn = Callable[[str, Coroutine[Any, Any, None]], None]
@@ -51,7 +51,7 @@ class Notifier:
         self._rng = rng
         self._spawn = spawn
         self._patience = patience
-        self._book: dict[Labels, Standing] = {}
+        self._book: dict[Labels, StandingAlert] = {}
         self._members: dict[str, Member] = {}
 
     def counts(self) -> tuple[NotificationCounts, ...]:
@@ -63,7 +63,7 @@ class Notifier:
         try:
             while True:
                 await self.look()
-                await self._clock.sleep(LOOK_SECONDS if self._members else IDLE_SECONDS)
+                await self._clock.sleep(LOOK_SECONDS if self._members else UNADDRESSED_SECONDS)
         finally:
             await self._use(())
 

@@ -6,7 +6,6 @@ The API: alertmanager/api/v2/openapi.yaml. Status 200 is "taken"; 400 names aler
 import asyncio
 import ssl
 from collections.abc import Iterable
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -15,8 +14,9 @@ import httpx
 from probe.model.clock import Instant
 from probe.model.notification import NotificationFailure
 from probe.model.plan import Alertmanager
+from probe.model.text import rfc3339
 from probe.notify.alert import annotations
-from probe.notify.book import Phase, Standing
+from probe.notify.book import Phase, StandingAlert
 
 PATH = "/api/v2/alerts"
 POST_SECONDS = 10.0
@@ -92,12 +92,12 @@ async def _beginning(response: httpx.Response) -> str:
     return ""
 
 
-def as_json(standing: Iterable[Standing], now: Instant) -> list[dict[str, Any]]:
+def as_json(standing: Iterable[StandingAlert], now: Instant) -> list[dict[str, Any]]:
     """Write alerts as the API wants them."""
     return [_alert(one, now) for one in standing]
 
 
-def _alert(standing: Standing, now: Instant) -> dict[str, Any]:
+def _alert(standing: StandingAlert, now: Instant) -> dict[str, Any]:
     condition = standing.condition
     ends = now.wall + STANDS_FOR
     if standing.ended is not None and standing.phase(now) is Phase.RESOLVED:
@@ -106,13 +106,9 @@ def _alert(standing: Standing, now: Instant) -> dict[str, Any]:
     alert: dict[str, Any] = {
         "labels": dict(condition.labels),
         "annotations": annotations(condition),
-        "startsAt": _rfc3339(standing.since),
-        "endsAt": _rfc3339(ends),
+        "startsAt": rfc3339(standing.since),
+        "endsAt": rfc3339(ends),
     }
     if condition.link:
         alert["generatorURL"] = condition.link
     return alert
-
-
-def _rfc3339(wall: float) -> str:
-    return datetime.fromtimestamp(wall, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

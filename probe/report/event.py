@@ -16,11 +16,12 @@ from probe.model.effect import (
     TargetsDoubted,
     TransitionConfirmed,
 )
+from probe.model.effect_text import describe
 from probe.model.name import DomainName
 from probe.model.word import Word
 
 
-class Kind(Word):
+class EventKind(Word):
     """What kind of event it was."""
 
     STATE = "state"
@@ -37,34 +38,30 @@ class Event(NamedTuple):
 
     at: Instant
     domain: DomainName | None
-    kind: Kind
+    kind: EventKind
     text: str
 
 
 def event_of(effect: Effect) -> Event | None:
-    """Write an effect for a report; None for what only concerns the probe."""
-    told: Event | None
+    """Write an effect for a report; None for what only concerns the probe, and for a record's own states."""
+    told = describe(effect)
     match effect:
-        case StateChanged(domain, None, before, after, at, _):
-            told = Event(at, domain, Kind.STATE, f"{before.value} became {after.value}")
-        case TransitionConfirmed(domain, rdtype, transition):
-            back = ", and so back" if transition.reversal else ""
-            text = f"{rdtype.value} went from {transition.before.value} to {transition.after.value}{back}"
-            told = Event(transition.at, domain, Kind.TRANSITION, text)
+        case StateChanged(domain, None, _, _, at, _):
+            place = at, domain, EventKind.STATE
+        case TransitionConfirmed(domain, _, transition):
+            place = transition.at, domain, EventKind.TRANSITION
         case FindingRaised(finding, at):
-            told = Event(at, finding.domain, Kind.FINDING, f"{finding.code} ({finding.severity}): {finding.sentence}")
+            place = at, finding.domain, EventKind.FINDING
         case FindingCleared(finding, at):
-            told = Event(at, finding.domain, Kind.CLEARED, f"{finding.code} is over")
-        case SoakBroken(domain, broken, held):
-            text = f"the clock starts again after {held:.0f} s, broken by {broken.criterion.value}: {broken.sentence}"
-            told = Event(broken.at, domain, Kind.BROKEN, text)
-        case SoakHeld(domain, at, held):
-            told = Event(at, domain, Kind.HELD, f"has held every criterion for {held:.0f} s")
-        case ExpectationChanged(wave, before, after, at):
-            text = f"wave {wave} is expected {after.value} from now on, and no longer {before.value}"
-            told = Event(at, None, Kind.EXPECTATION, text)
+            place = at, finding.domain, EventKind.CLEARED
+        case SoakBroken(domain, broken, _):
+            place = broken.at, domain, EventKind.BROKEN
+        case SoakHeld(domain, at, _):
+            place = at, domain, EventKind.HELD
+        case ExpectationChanged(wave, _, _, at):
+            return Event(at, None, EventKind.EXPECTATION, f"wave {wave}: {told.words}") if told else None
         case StateChanged() | Converged() | Surprised() | TargetsDoubted():
-            told = None
+            return None
         case _:
             assert_never(effect)
-    return told
+    return Event(*place, told.words) if told else None

@@ -10,7 +10,7 @@ from probe.model.wave import WaveStatus
 from probe.model.word import Word
 from probe.report.event import Event
 
-WORDS = {
+SIGN_OFF_OUTCOMES = {
     CheckOutcome.PASS: "confirmed",
     CheckOutcome.WARN: "confirmed",
     CheckOutcome.FAIL: "does not hold",
@@ -86,19 +86,19 @@ class SignOff(NamedTuple):
     @property
     def word(self) -> str:
         """The outcome, as a report says it."""
-        return WORDS[self.check.outcome]
+        return SIGN_OFF_OUTCOMES[self.check.outcome]
 
 
 CANNOT_KNOW = (
     """\
 Clients that keep an address beyond its TTL: a JVM with networkaddress.cache.ttl=-1, a proxy that resolves once at its \
-start, an address in somebody's configuration.""",
+start, an address in a client's configuration.""",
     """\
 Connections that are kept alive: one that was opened to v1 before the move goes on there until it is closed. An ALB \
 closes an idle one after its idle timeout (60 s unless set), a busy one after its client keepalive (an hour unless \
 set).""",
     """\
-Caches that nobody asked: other resolvers than the plan's, those that stretch TTLs, those of operating systems and \
+Caches that were not asked: other resolvers than the plan's, those that stretch TTLs, those of operating systems and \
 browsers.""",
     """What other places see: this is one vantage. Several of them confirm more.""",
     """\

@@ -1,12 +1,12 @@
 """A soak as a drawing: what to paint where, in units of the drawing's width."""
 
 from collections.abc import Iterable, Iterator
-from datetime import UTC, datetime
 from typing import NamedTuple
 
 from probe.model.clock import Instant
 from probe.model.record import RecordStatus
-from probe.report.event import Kind
+from probe.model.text import clock_time, short_time
+from probe.report.event import EventKind
 from probe.report.sign_off import DomainReport, Turn
 
 WIDTH = 1000
@@ -20,7 +20,7 @@ _MINUTE = 60
 _STEPS = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 21600, 43200, 86400)  # seconds between two
 
 
-class Stretch(NamedTuple):
+class TimelineSegment(NamedTuple):
     """A part of a lane that is painted alike: `word` says what it shows, and `title` since when."""
 
     start: float
@@ -29,11 +29,11 @@ class Stretch(NamedTuple):
     title: str
 
 
-class Lane(NamedTuple):
+class TimelineRow(NamedTuple):
     """One line of the drawing."""
 
     label: str
-    stretches: tuple[Stretch, ...]
+    stretches: tuple[TimelineSegment, ...]
 
 
 class Mark(NamedTuple):
@@ -56,32 +56,32 @@ class Span(NamedTuple):
         return round(min(max(share, 0.0), 1.0) * WIDTH, 1)
 
 
-def lanes(domain: DomainReport, span: Span) -> tuple[Lane, ...]:
+def lanes(domain: DomainReport, span: Span) -> tuple[TimelineRow, ...]:
     """Draw where each record led, and below them how the criteria stood."""
     drawn = [
-        Lane(record.rdtype.value, tuple(_stretches(_positions(record, span), span)))
+        TimelineRow(record.rdtype.value, tuple(_stretches(_positions(record, span), span)))
         for record in domain.status.records
         if record.existed or record.position is not None
     ]
-    return (*drawn, Lane("criteria", tuple(_stretches(_standings(domain.course), span))))
+    return (*drawn, TimelineRow("criteria", tuple(_stretches(_standings(domain.course), span))))
 
 
 def breaks(domain: DomainReport, span: Span) -> tuple[Mark, ...]:
     """Mark where the clock started again."""
-    return tuple(Mark(span.place(event.at), event.text) for event in domain.events if event.kind is Kind.BROKEN)
+    return tuple(Mark(span.place(event.at), event.text) for event in domain.events if event.kind is EventKind.BROKEN)
 
 
 def axis(span: Span) -> tuple[Mark, ...]:
     """Name some round moments."""
     length = span.ended.wall - span.began.wall
     step = next((step for step in _STEPS if length / step <= MARKS), _STEPS[-1])
-    form = "%H:%M" if step % _MINUTE == 0 else "%H:%M:%S"
+    write = short_time if step % _MINUTE == 0 else clock_time
     first = -(-span.began.wall // step) * step
     moments = [first + step * number for number in range(int(max(0.0, span.ended.wall - first) // step) + 1)]
     return tuple(
         Mark(
             span.place(Instant(wall, span.began.monotonic + wall - span.began.wall)),
-            datetime.fromtimestamp(wall, UTC).strftime(form),
+            write(wall),
         )
         for wall in moments[: 2 * MARKS]
         if wall <= span.ended.wall
@@ -103,11 +103,11 @@ def _standings(course: Iterable[Turn]) -> Iterator[tuple[Instant, str]]:
     return ((turn.at, turn.outcome.standing) for turn in course)
 
 
-def _stretches(changes: Iterable[tuple[Instant, str]], span: Span) -> Iterator[Stretch]:
+def _stretches(changes: Iterable[tuple[Instant, str]], span: Span) -> Iterator[TimelineSegment]:
     marks = list(changes)
     for number, (at, word) in enumerate(marks, 1):  # none, where nothing was confirmed: a lane without paint
         end = marks[number][0] if number < len(marks) else span.ended
         start, stop = span.place(at), span.place(end)
         if stop > start:
-            since = datetime.fromtimestamp(max(at.wall, span.began.wall), UTC).strftime("%H:%M:%S")
-            yield Stretch(start, round(stop - start, 1), word, f"{word} from {since} UTC")
+            since = clock_time(max(at.wall, span.began.wall))
+            yield TimelineSegment(start, round(stop - start, 1), word, f"{word} from {since} UTC")

@@ -13,7 +13,7 @@ from probe.model.name import DomainName, is_within, parent
 from probe.route53.health import Health
 from probe.route53.hosted_zone import ZoneVersion
 from probe.route53.records import ResourceRecordSet
-from probe.route53.reply import Query, Records, Reply
+from probe.route53.reply import Records, ServedQuery, ServedReply
 from probe.route53.values import to_domain
 
 ALIAS_TTL = 60
@@ -46,14 +46,14 @@ class Surroundings(NamedTuple):
     draw: random.Random
 
 
-def answer(version: ZoneVersion, query: Query, around: Surroundings) -> Reply:
+def answer(version: ZoneVersion, query: ServedQuery, around: Surroundings) -> ServedReply:
     """Answer one question from one version of a zone, with authority unless the name is delegated away."""
     chain: list[Records] = []
     name = query.name
     for _ in range(_LONGEST_CHAIN):
         if version.cuts and (cut := _cut_above(version, name, query.rdtype)) is not None:
             if chain:
-                break  # the chain leads into a delegated zone: the asker follows it
+                break  # the chain leads into a delegated zone: the querier follows it
             return _referral(version, cut)
         node, exists = _find(version, name)
         found = _records(version, node, name, query.rdtype, around)
@@ -70,14 +70,16 @@ def answer(version: ZoneVersion, query: Query, around: Surroundings) -> Reply:
     return _positive(version, tuple(chain))
 
 
-def _positive(version: ZoneVersion, records: tuple[Records, ...]) -> Reply:
+def _positive(version: ZoneVersion, records: tuple[Records, ...]) -> ServedReply:
     """Route 53 puts the zone's own NS set into the authority section of a positive answer."""
     servers = _apex(version, "NS")
-    return Reply("NOERROR", authoritative=True, answer=records, authority=() if servers in records else (servers,))
+    return ServedReply(
+        "NOERROR", authoritative=True, answer=records, authority=() if servers in records else (servers,)
+    )
 
 
-def _negative(version: ZoneVersion, chain: tuple[Records, ...], *, rcode: str) -> Reply:
-    return Reply(rcode, authoritative=True, answer=chain, authority=(_apex(version, "SOA"),))
+def _negative(version: ZoneVersion, chain: tuple[Records, ...], *, rcode: str) -> ServedReply:
+    return ServedReply(rcode, authoritative=True, answer=chain, authority=(_apex(version, "SOA"),))
 
 
 def _apex(version: ZoneVersion, rdtype: str) -> Records:
@@ -96,7 +98,7 @@ def _cut_above(version: ZoneVersion, name: DomainName, rdtype: str) -> DomainNam
     return found
 
 
-def _referral(version: ZoneVersion, cut: DomainName) -> Reply:
+def _referral(version: ZoneVersion, cut: DomainName) -> ServedReply:
     record = version.by_name[cut]["NS"][0]
     servers = Records(cut, "NS", record.ttl or 0, record.values)
     glue = tuple(
@@ -106,7 +108,7 @@ def _referral(version: ZoneVersion, cut: DomainName) -> Reply:
         for rdtype in ("A", "AAAA")
         for one in version.by_name[owner].get(rdtype, ())
     )
-    return Reply("NOERROR", authority=(servers,), additional=glue)
+    return ServedReply("NOERROR", authority=(servers,), additional=glue)
 
 
 _Node = dict[str, tuple[ResourceRecordSet, ...]]

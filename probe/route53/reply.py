@@ -5,7 +5,7 @@ from typing import NamedTuple
 from probe.model.name import DomainName
 
 
-class Query(NamedTuple):
+class ServedQuery(NamedTuple):
     """One question as a simulated server sees it: lower-case name, type mnemonic, and the RD flag."""
 
     name: DomainName
@@ -22,7 +22,7 @@ class Records(NamedTuple):
     values: tuple[str, ...]
 
 
-class Reply(NamedTuple):
+class ServedReply(NamedTuple):
     """What a simulated server says.
 
     Attributes:

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 from probe.judge.polling.crowd import ALONE, SCOUTS, Crowd, allowance, is_crowded
 from probe.model.plan import Probing
+from probe.model.token_bucket import TokenBucket
 from probe.runtime.watched import Servers, WatchedDomain
 
 SAVED_SECONDS = 1.0
@@ -20,21 +21,20 @@ ADVANCE_SECONDS = 2.0
 have changed, and rounds wait until that is made good."""
 
 
+_LEAST_PER_SECOND = 1e-6
+"""Questions a second of servers that are not known: none are asked."""
+
+
 class _Company:
     """The domains of one set of servers that are in a burst."""
 
     def __init__(self, servers: Servers, probing: Probing, now: float) -> None:
         self.servers = servers
         self.per_second = allowance(servers, probing)
-        self.left = self.per_second * SAVED_SECONDS
-        self.at = now
+        rate = max(self.per_second, _LEAST_PER_SECOND)
+        self.bucket = TokenBucket(1 / rate, rate * SAVED_SECONDS, now)
         self.members: dict[int, WatchedDomain] = {}
         self.waiting: deque[WatchedDomain] = deque()
-
-    def refill(self, now: float) -> None:
-        """Let the allowance grow by what time has brought."""
-        self.left = min(self.per_second * SAVED_SECONDS, self.left + (now - self.at) * self.per_second)
-        self.at = now
 
 
 class Crowds:
@@ -92,8 +92,7 @@ class Crowds:
     def served(self, now: float) -> Iterator[WatchedDomain]:
         """Give, one after the other, the domains whose round the allowance holds; each has to `spend` what it asks."""
         for company in tuple(self._by_servers.values()):
-            company.refill(now)
-            while company.waiting and company.left >= 1.0:  # whoever is dropped, or no longer bursts, has left
+            while company.waiting and not company.bucket.wait(now):  # whoever is dropped, or no longer bursts, has left
                 yield company.waiting.popleft()
 
     def affords(self, subject: WatchedDomain, now: float, probing: Probing) -> bool:
@@ -101,11 +100,10 @@ class Crowds:
         company = self._by_servers.get(id(subject.servers))
         if company is None or not is_crowded(self.of(subject), probing):
             return True
-        company.refill(now)
-        return company.left > -ADVANCE_SECONDS * company.per_second
+        return company.bucket.debt(now) < ADVANCE_SECONDS
 
-    def spend(self, subject: WatchedDomain, questions: int) -> None:
+    def spend(self, subject: WatchedDomain, questions: int, now: float) -> None:
         """Take questions from the allowance of a domain's servers; it may go below nothing and recovers with time."""
         company = self._by_servers.get(id(subject.servers))
         if company is not None:
-            company.left -= questions
+            company.bucket.debit(questions, now)

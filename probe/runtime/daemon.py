@@ -79,7 +79,7 @@ class Daemon:
     Args:
         engine: Started here; everything that it runs is in `tasks`.
         tasks: Ended here.
-        asker, checker: Closed here.
+        querier, checker: Closed here.
         web: Started and stopped here.
         journal: Started and closed here; None when nothing is kept.
         reloader: Called on SIGHUP, and watches the plan file; None for a plan that has no file.
@@ -91,7 +91,7 @@ class Daemon:
         *,
         engine: Engine,
         tasks: Tasks,
-        asker: Closable,
+        querier: Closable,
         checker: Closable,
         web: Service,
         journal: Keeper | None = None,
@@ -100,7 +100,7 @@ class Daemon:
     ) -> None:
         self._engine = engine
         self._tasks = tasks
-        self._asker = asker
+        self._querier = querier
         self._checker = checker
         self._web = web
         self._journal = journal
@@ -165,7 +165,7 @@ class Daemon:
             self._engine.keep()
             await asyncio.to_thread(self._journal.close)
         try:
-            await asyncio.wait_for(asyncio.gather(self._asker.aclose(), self._checker.aclose()), SOCKETS_BOUND)
+            await asyncio.wait_for(asyncio.gather(self._querier.aclose(), self._checker.aclose()), SOCKETS_BOUND)
         except TimeoutError:
             self._log.warning("connections did not close in time", bound_seconds=SOCKETS_BOUND)
         await asyncio.to_thread(self._web.stop)

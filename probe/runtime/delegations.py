@@ -18,12 +18,12 @@ from probe.model.delegation import Delegation, ProblemReport
 from probe.model.name import DomainName, display, is_within, parent
 from probe.model.ports import Delegator
 from probe.model.server import Server
-from probe.runtime.schedule import Schedule
+from probe.runtime.schedule import DueQueue
 from probe.runtime.tasks import Tasks
 
 MAX_WALKS = 16
 """Walks at the same time: enough to hide a silent server's timeout, few enough not to flood a TLD."""
-TICK = 0.25
+DUE_WALKS_SECONDS = 0.25
 """Seconds between two looks at which walks are due."""
 FIRST_RETRY = 2.0
 """Seconds until a failed walk is tried again; doubled each time."""
@@ -89,7 +89,7 @@ class Delegations:
         self._zones: dict[DomainName, Delegation] = {}
         self._denied: dict[DomainName, Delegation] = {}  # by name: walks that found no zone
         self._pauses: dict[DomainName, float] = {}  # by zone: how long a doubt waits after the newest walk
-        self._schedule: Schedule[_Entry] = Schedule()
+        self._schedule: DueQueue[_Entry] = DueQueue()
         self._walks = 0
 
     def watch(self, names: Iterable[DomainName]) -> None:
@@ -165,7 +165,7 @@ class Delegations:
         """Start the walks that are due, for ever."""
         while True:
             self._start_due()
-            await self._clock.sleep(TICK)
+            await self._clock.sleep(DUE_WALKS_SECONDS)
 
     def _is_worth_another_look(self, known: Delegation) -> bool:
         newest = known if known.zone is None else self._zones.get(known.zone, known)

@@ -22,18 +22,18 @@ from probe.model.plan import Authoritative, Domain, Plan, Probing
 from probe.model.ports import Delegator, Querier, Recorder, ServiceChecker
 from probe.model.snapshot import ReloadStatus, ScheduleStatus, Snapshot
 from probe.runtime.delegations import Delegations
+from probe.runtime.due_queries import LOOK_BACKLOG, DueQueries
 from probe.runtime.intake import Intake, Observer
 from probe.runtime.restored import RestoredState, Unrecorded, adopted, expectation_changes, take_up
 from probe.runtime.services import Services
 from probe.runtime.targets import Targets
 from probe.runtime.tasks import Tasks
-from probe.runtime.turns import LOOK_BACKLOG, Turns
 from probe.runtime.watched import Servers, WatchedDomain, WatchedDomains
 
 if TYPE_CHECKING:
     from probe.model.traffic import Traffic
 
-TICK = 0.05
+ENGINE_TICK_SECONDS = 0.05
 """Seconds between two looks at what is due: no question leaves later than that because of it, and an idle daemon
 wakes up twenty times a second, which costs a thousandth of a core."""
 FIRST_LOOK_SECONDS = 10.0
@@ -42,7 +42,7 @@ Beyond that they are asked all the same: a load balancer's name that is dead mus
 RESUME_PATIENCE = 60.0
 """Seconds that a domain keeps the word that an earlier process had for it until it has been looked at: without that,
 each restart would take every finding back and raise it again. Beyond that it is as old as it is."""
-_REFRESH = 1.0  # seconds between two readings of what only the event loop may read: the asker's counts
+_REFRESH = 1.0  # seconds between two readings of what only the event loop may read: the querier's counts
 
 
 class Progress(NamedTuple):
@@ -78,7 +78,7 @@ class Engine:
 
     Args:
         plan: The plan in force.
-        asker: Puts questions.
+        querier: Puts questions.
         checker: Makes HTTPS checks.
         delegator: Makes the port that walks delegations, anew whenever the plan's word on that changes.
         reconfigure: Told when the plan's limits on asking change.
@@ -94,7 +94,7 @@ class Engine:
         self,
         plan: Plan,
         *,
-        asker: Querier,
+        querier: Querier,
         checker: ServiceChecker,
         delegator: Callable[[Authoritative], Delegator],
         reconfigure: Callable[[Probing], None],
@@ -106,7 +106,7 @@ class Engine:
         recorder: Recorder | None = None,
         known: RestoredState | None = None,
     ) -> None:
-        self._asker = asker
+        self._querier = querier
         self._delegator = delegator
         self._reconfigure = reconfigure
         self._clock = clock
@@ -128,11 +128,11 @@ class Engine:
             tasks=tasks,
             found=self._found,
         )
-        self._turns = Turns(plan, rng, self._targets)
+        self._turns = DueQueries(plan, rng, self._targets)
         self._intake = Intake(
             plan,
             WatchedDomains(self._new_subject(domain, plan, self._started, known) for domain in plan.domains),
-            asker=asker,
+            querier=querier,
             targets=self._targets,
             delegations=self._delegations,
             turns=self._turns,
@@ -275,7 +275,7 @@ class Engine:
         """Ask on for the settled domains whose declared weights are open. For whoever waits for a verdict."""
         at = self._clock.now()
         for subject in self._intake.subjects:
-            if self._asker.waiting() >= LOOK_BACKLOG:
+            if self._querier.waiting() >= LOOK_BACKLOG:
                 return
             settled = not cadence.wants_burst(subject.state)
             if subject.looked and subject.servers and settled and awaiting(subject.status):
@@ -285,13 +285,13 @@ class Engine:
         while True:
             self._pulse()
             self._beat()
-            await self._clock.sleep(TICK)
+            await self._clock.sleep(ENGINE_TICK_SECONDS)
 
     def _pulse(self) -> None:
         at = self._clock.now()
         now = at.monotonic
         self._intake.alive(at)
-        self._intake.beat(now, TICK)
+        self._intake.beat(now, ENGINE_TICK_SECONDS)
         if not self._open and self._may_open(now):
             self._begin_to_ask(now)
         self._services.pulse(at)
@@ -304,10 +304,10 @@ class Engine:
             if self._delegations.settled(subject.name):  # it was its turn, and a walk has said that nobody can be asked
                 self._intake.passes.looked_at(subject.name, at)
         if due.urgent:
-            self._asker.submit(due.urgent, self._intake.observe)
+            self._querier.submit(due.urgent, self._intake.observe)
         if due.calm:
-            self._asker.submit(due.calm, self._intake.observe_calm)
-        while (looked_at := self._turns.next_look(self._asker.waiting())) is not None:
+            self._querier.submit(due.calm, self._intake.observe_calm)
+        while (looked_at := self._turns.next_look(self._querier.waiting() + self._intake.foreseen())) is not None:
             self._intake.look(looked_at)
         if now - self._refreshed >= _REFRESH:
             self._refresh(now)
@@ -323,8 +323,8 @@ class Engine:
     def _refresh(self, now: float) -> None:
         self._refreshed = now
         self._keep_schedule()
-        self._traffic = self._asker.traffic()
-        self._waiting = self._asker.waiting()
+        self._traffic = self._querier.traffic()
+        self._waiting = self._querier.waiting()
         self._turns.load.keep(self._intake.subjects, self._present.plan, now)
         if self._recorder.wants_checkpoint(self._clock.now()):
             self.keep()

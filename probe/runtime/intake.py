@@ -12,13 +12,14 @@ from typing import TYPE_CHECKING, TypeAlias, assert_never
 import structlog
 
 from probe.judge.acceptance.soak import interrupted, soak_changes
+from probe.judge.answer.held import speaks_for_zone
 from probe.judge.context import Context, Setups, setups_of
 from probe.judge.findings import lateness
 from probe.judge.findings.failing import Failing, WatchedZone, WatchedZones
 from probe.judge.findings.lateness import Lateness
 from probe.judge.findings.vantage import Vantage, findings, is_blind, look, notice
 from probe.judge.findings.weights import weigh_plan
-from probe.judge.neighbours import Move, Neighbours, noted
+from probe.judge.neighbours import Neighbours, NeighbourTransition, noted
 from probe.judge.polling import cadence
 from probe.judge.review import expire, review, review_service
 from probe.judge.state import DomainState
@@ -47,9 +48,9 @@ from probe.model.service import ServiceCheck
 from probe.model.side import Side
 from probe.runtime.bill import BilledQueries
 from probe.runtime.convergence import ConvergenceMeter
+from probe.runtime.due_queries import DueQueries
 from probe.runtime.schedule import LagMeter
 from probe.runtime.targets import Targets
-from probe.runtime.turns import Turns
 from probe.runtime.vitals import Passes
 from probe.runtime.watched import WatchedDomain, WatchedDomains
 from probe.runtime.zones import Zones
@@ -65,6 +66,9 @@ Observer: TypeAlias = Callable[[Effect], None]
 STOOD_STILL = 5.0
 """Seconds without a tick of the loop after which this process did not watch: less than a calm turn of any plan with the
 default interval, so that no domain misses a look by what is shorter; and a pause for garbage is a hundredth of it."""
+LOOK_QUESTIONS = 20
+"""Questions of a look after its first part, at four servers: 16 for the records, four for TXT names."""
+
 _WILDCARDS, _SERVERS, _RESOLVERS = range(3)
 """The parts of a first look, one after the other."""
 
@@ -78,7 +82,7 @@ class Intake:
 
     Args:
         plan, subjects: As below.
-        asker: Gets the questions that answers call for.
+        querier: Gets the questions that answers call for.
         targets: The load balancers' names.
         delegations: Knows zones, and is told when nobody answers in one.
         turns: Bursts.
@@ -101,15 +105,15 @@ class Intake:
         plan: Plan,
         subjects: WatchedDomains,
         *,
-        asker: Querier,
+        querier: Querier,
         targets: Targets,
         delegations: Zones,
-        turns: Turns,
+        turns: DueQueries,
         observers: Sequence[Observer],
         recorder: Recorder,
         soon: Callable[[Callable[[], None]], object] = _soon,
     ) -> None:
-        self._asker = asker
+        self._querier = querier
         self._targets = targets
         self._delegations = delegations
         self._turns = turns
@@ -121,6 +125,7 @@ class Intake:
         self._faulty: set[str] = set()
         self.vantage = Vantage()
         self._alive: Instant | None = None
+        self._begun_looks = 0  # looks whose first part is out
         self._failing_ones: Failing = ()
         self._failing: frozenset[Server] = frozenset()  # the servers among them, as every review needs them
         self.pace = Lateness()
@@ -258,10 +263,13 @@ class Intake:
         while subject.look_stage is not None:
             stage, subject.look_stage = subject.look_stage, subject.look_stage + 1
             if stage == _WILDCARDS:
-                queries = cadence.wildcard_plan(subject.status, subject.servers, subject.zone, 0, None)
+                turn = subject.asking.turn  # of its own, or the first server of a zone would have most of them
+                queries = cadence.wildcard_plan(subject.status, subject.servers, subject.zone, turn, None)
+                self._begun_looks += bool(queries)
             elif stage == _SERVERS:
+                turn = subject.asking.turn + 1
                 queries = cadence.look_plan(subject.status, subject.servers)
-                queries += cadence.wildcard_plan(subject.status, subject.servers, subject.zone, 1, None)
+                queries += cadence.wildcard_plan(subject.status, subject.servers, subject.zone, turn, None)
             elif stage == _RESOLVERS and not subject.looked:
                 queries = cadence.resolver_plan(subject.status, self.plan.resolvers)
             else:
@@ -269,6 +277,10 @@ class Intake:
             if queries:
                 self._ask_for_look(subject, queries)
                 return
+
+    def foreseen(self) -> int:
+        """Tell how many questions the looks that have just begun are about to put."""
+        return self._begun_looks * LOOK_QUESTIONS
 
     def weigh(self, subject: WatchedDomain, at: Instant) -> None:
         """Ask on about declared weights, once every answer to the round before is in and judged."""
@@ -351,7 +363,7 @@ class Intake:
 
     def _submit_urgent(self) -> None:
         queries, self._urgent = self._urgent, []
-        self._asker.submit(queries, self.observe)
+        self._querier.submit(queries, self.observe)
 
     def _fold(self, subject: WatchedDomain, event: Observation | Instant) -> None:
         """Fold. A mistake in the judge costs that observation, and is said, but nothing else."""
@@ -424,7 +436,7 @@ class Intake:
             self._tell(effect)
 
     def _note_move(self, subject: WatchedDomain, effect: TransitionConfirmed, now: float) -> None:
-        move = Move(subject.name, effect.transition.before, effect.transition.after, now)
+        move = NeighbourTransition(subject.name, effect.transition.before, effect.transition.after, now)
         servers = id(subject.servers)
         self._neighbours[servers] = noted(self._neighbours.get(servers, ()), move)
 
@@ -435,18 +447,19 @@ class Intake:
 
     def _ask_for_look(self, subject: WatchedDomain, queries: Sequence[Query]) -> None:
         subject.look_left += len(queries)
-        self._asker.submit(queries, partial(self._observe_look, subject))
+        self._querier.submit(queries, partial(self._observe_look, subject))
 
     def _observe_look(self, subject: WatchedDomain, observation: Observation) -> None:
         self.observe(observation)
         subject.look_left -= 1
         if subject.look_left == 0:
+            self._begun_looks -= subject.look_stage == _SERVERS
             self._look_on(subject)
 
     def _judge_servers(self, subject: WatchedDomain, observation: Observation) -> None:
         """Walk again when nobody answers for a domain with authority any more, or when one server is lame."""
         outcome = observation.outcome
-        if isinstance(outcome, Response) and outcome.authoritative:
+        if isinstance(outcome, Response) and speaks_for_zone(observation.server, outcome):
             subject.misses = 0
             return
         subject.misses += 1

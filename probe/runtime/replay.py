@@ -31,10 +31,10 @@ from probe.model.observation import Observation
 from probe.model.plan import Domain, Plan
 from probe.model.ports import Query
 from probe.model.traffic import Traffic
+from probe.runtime.due_queries import DueQueries
 from probe.runtime.intake import Intake, Observer
 from probe.runtime.restored import RestoredState, Unrecorded, adopted, expectation_changes, take_up
 from probe.runtime.targets import Targets
-from probe.runtime.turns import Turns
 from probe.runtime.watched import WatchedDomain, WatchedDomains
 
 
@@ -189,11 +189,11 @@ class Replay:
 
     def _join(self, plan: Plan, targets: Targets, subjects: Iterable[WatchedDomain]) -> None:
         self._targets = targets
-        self._turns = Turns(plan, random.Random(0), targets)  # noqa: S311  # jitter of questions that nobody asks
+        self._turns = DueQueries(plan, random.Random(0), targets)  # noqa: S311  # jitter of questions that nobody asks
         self._intake = Intake(
             plan,
             WatchedDomains(subjects),
-            asker=_NobodyToAsk(),
+            querier=_NobodyToAsk(),
             targets=targets,
             delegations=self,
             turns=self._turns,
@@ -254,7 +254,7 @@ def _fresh(domain: Domain, plan: Plan, at: Instant) -> WatchedDomain:
 
 
 class _NobodyToAsk:
-    """The asker of a replay: what was asked then was asked."""
+    """The querier of a replay: what was asked then was asked."""
 
     def submit(self, queries: Iterable[Query], sink: Callable[[Observation], None]) -> None:
         """Let the questions go."""

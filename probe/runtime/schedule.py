@@ -11,7 +11,7 @@ from typing import Generic, TypeVar
 Item = TypeVar("Item")
 
 
-class Schedule(Generic[Item]):
+class DueQueue(Generic[Item]):
     """Items by the monotonic time at which they are due; equal times keep the order in which they were put."""
 
     def __init__(self) -> None:

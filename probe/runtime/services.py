@@ -17,7 +17,7 @@ from probe.model.ports import ServiceChecker, ServiceQuery
 from probe.model.service import ServiceCheck
 from probe.model.side import Side
 from probe.runtime.intake import Intake
-from probe.runtime.schedule import Schedule
+from probe.runtime.schedule import DueQueue
 from probe.runtime.targets import Targets
 from probe.runtime.watched import WatchedDomain
 
@@ -57,7 +57,7 @@ class Services:
         self._rng = rng
         self._targets = targets
         self._intake = intake
-        self._schedule: Schedule[_Cell] = Schedule()
+        self._schedule: DueQueue[_Cell] = DueQueue()
         self._due: deque[_Cell] = deque()  # in the order in which they became due, or some would never have their turn
         self._cells: dict[DomainName, _Cell] = {}
         self._reaches: dict[tuple[Side, bool], Reach] = {}

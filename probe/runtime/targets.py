@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import structlog
 
 from probe.judge.answer.address_book import AddressBook, carry_over, open_book
+from probe.judge.answer.held import is_held
 from probe.judge.polling import cadence
 from probe.model.name import DomainName, display
 from probe.model.observation import Observation
@@ -122,14 +123,16 @@ class Targets:
         """Take in one observation of a load balancer's name."""
         target.outstanding = max(0, target.outstanding - 1)
         outcome = observation.outcome
-        if not isinstance(outcome, Response) or not outcome.authoritative or outcome.rcode not in _ANSWERED:
+        held = isinstance(outcome, Response) and is_held(observation.server, outcome)
+        if not isinstance(outcome, Response) or not (outcome.authoritative or held) or outcome.rcode not in _ANSWERED:
             target.unanswered += 1
             return
         target.unanswered = 0
         target.heard = True
+        asked = observation.question.rdtype
         largest = max((len(rrset.rdata) for rrset in outcome.answer), default=0)
         target.largest = max(target.largest, largest)
-        self.book = self.book.learn(target.side, target.name, outcome, observation.at, observation.question.rdtype)
+        self.book = self.book.learn(target.side, target.name, outcome, observation.at, asked, held=held)
         if target.outstanding == 0 and target.bare is not (target.largest == 0):
             target.bare = target.largest == 0
             self._tell(target)

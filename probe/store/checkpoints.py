@@ -7,7 +7,7 @@ from probe.model.journal import Checkpoint
 from probe.store.codec import Codec
 from probe.store.sums import of_row
 
-PORTION = 8
+DOMAINS_AT_A_TIME = 8
 """Domains written at a stretch: some four milliseconds."""
 
 
@@ -32,7 +32,7 @@ class Encoding:
         states = self._checkpoint.states
         self._statuses += [
             (status.domain.name, self._codec.dumps((status, memory)))
-            for status, memory in states[done : done + PORTION]
+            for status, memory in states[done : done + DOMAINS_AT_A_TIME]
         ]
         return len(self._statuses) == len(states)
 

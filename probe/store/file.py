@@ -6,14 +6,14 @@ import sqlite3
 from contextlib import suppress
 from pathlib import Path
 
+from probe.store.journal_error import JournalError, journal_error
 from probe.store.tables import migrate, version_of
-from probe.store.trouble import JournalError, trouble
 
 BUSY_MS = 2_000
 """Milliseconds that a write waits for another program's lock: a reader's checkpoint takes less."""
 WAL_LIMIT = 16 << 20
 """Bytes that the write-ahead log is cut to once its content has reached the file."""
-PAGE = 4096
+PAGE_BYTES = 4096
 """Bytes of a page, SQLite's default."""
 
 
@@ -81,7 +81,7 @@ class Lock:
             descriptor = os.open(self._path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
         except OSError as error:
             if self._path.parent.is_dir():
-                raise trouble(error, self._path) from error
+                raise journal_error(error, self._path) from error
             raise JournalError(f"the folder of {self._path} does not exist: make it", lasting=False) from error
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -129,7 +129,7 @@ def open_to_write(path: Path, size: int) -> sqlite3.Connection:
         # which then count as not watched. FULL would make each commit wait for the disk.
         connection.execute("PRAGMA synchronous = NORMAL")
         connection.execute(f"PRAGMA journal_size_limit = {WAL_LIMIT}")
-        connection.execute(f"PRAGMA max_page_count = {size * (1 << 20) // PAGE}")
+        connection.execute(f"PRAGMA max_page_count = {size * (1 << 20) // PAGE_BYTES}")
         migrate(connection, path)
     except BaseException:
         connection.close()
@@ -162,7 +162,7 @@ def open_to_read(path: Path) -> sqlite3.Connection:
         version = version_of(connection, path)
     except sqlite3.Error as error:
         connection.close()
-        raise trouble(error, path) from error
+        raise journal_error(error, path) from error
     except BaseException:
         connection.close()
         raise

@@ -25,8 +25,8 @@ from probe.model.journal import Checkpoint, EntriesLost, Entry, JournalStatus, P
 from probe.model.plan import State
 from probe.store.checkpoints import Encoding
 from probe.store.codec import Codec
+from probe.store.journal_error import JournalError, journal_error
 from probe.store.reading import MAX_UNWATCHED, Past
-from probe.store.trouble import JournalError, trouble
 from probe.store.writer import Writer
 
 FLUSH = 0.2
@@ -45,7 +45,7 @@ RETRY_TURNS = 150
 """Turns of the writer (half a minute) between two tries to write again: room on a disk is made by people."""
 PRUNE_TURNS = 50
 """Turns of the writer (ten seconds) between two looks at what is too old."""
-CLOSE_BOUND = 8.0
+LAST_COMMITS_SECONDS = 8.0
 """Seconds that the last commits get at the end, within the 30 of Kubernetes."""
 
 
@@ -165,7 +165,7 @@ class Journal:
 
     def give_up(self, error: Exception) -> None:
         """Go on in memory, because of this."""
-        problem = trouble(error, self._path) if isinstance(error, (sqlite3.Error, OSError)) else error
+        problem = journal_error(error, self._path) if isinstance(error, (sqlite3.Error, OSError)) else error
         if not isinstance(problem, JournalError):
             problem = JournalError(f"{self._path} cannot be written ({problem}): this is a mistake in the program")
         if str(problem) != str(self._trouble):
@@ -182,9 +182,11 @@ class Journal:
         """Write what is left and end, within a bound. Blocks: not on the event loop."""
         self._closing.set()
         if self._thread.is_alive():
-            self._thread.join(CLOSE_BOUND)
+            self._thread.join(LAST_COMMITS_SECONDS)
             if self._thread.is_alive():
-                self._log.warning("the journal did not end in time", path=str(self._path), bound_seconds=CLOSE_BOUND)
+                self._log.warning(
+                    "the journal did not end in time", path=str(self._path), bound_seconds=LAST_COMMITS_SECONDS
+                )
 
     # From here on everything runs in the writer's thread.
 

@@ -19,9 +19,9 @@ from probe.model.question import Question, RecordType
 from probe.model.server import Server
 from probe.store.codec import Codec, CodecError
 from probe.store.file import open_to_read
+from probe.store.journal_error import damaged, journal_error
 from probe.store.rows import ROWS_REMEMBERED, digest_of
 from probe.store.sums import Sums, of_observation, of_row
-from probe.store.trouble import damaged, trouble
 
 MAX_UNWATCHED = 32
 """Unwatched times that are told of: a probe that was restarted more often in a night has other troubles."""
@@ -242,7 +242,7 @@ def _told_of_trouble(entries: Iterator[tuple[int, Entry]], path: Path) -> Iterat
         for _, entry in entries:
             yield entry
     except sqlite3.Error as error:
-        raise trouble(error, path) from error
+        raise journal_error(error, path) from error
     except UnicodeDecodeError as error:  # in what SQLite complains of
         raise damaged(path, "what is wrong with it is illegible") from error
 
@@ -267,6 +267,12 @@ class JournalReader:
     def last(self) -> int:
         """The number of the newest observation, by which progress is told."""
         return self._last
+
+    @property
+    def until(self) -> float:
+        """When it ends: the wall time of the newest observation, in seconds since the epoch; 0 without one."""
+        newest = self._connection.execute("SELECT wall FROM observations ORDER BY id DESC LIMIT 1").fetchone()
+        return 0.0 if newest is None else float(newest[0])
 
     @property
     def left_out(self) -> int:

@@ -5,7 +5,7 @@ import sqlite3
 from probe.model.plan import State
 from probe.store.rows import HOUR
 
-PORTION = 2_000
+ROWS_AT_A_TIME = 2_000
 """Rows removed at a time: some ten milliseconds, after which what waits to be written has its turn."""
 FREED = 500
 """Pages given back to the file system at a time."""
@@ -49,10 +49,10 @@ def _remove_oldest(connection: sqlite3.Connection, table: str, before: float, *,
         return False
     if first[1] >= before and not force:
         return False
-    portion = PORTION
+    portion = ROWS_AT_A_TIME
     if force:  # a twentieth at the most: what has to give way is little, and the newest is what is wanted
         (last,) = connection.execute(f"SELECT max(id) FROM {table}").fetchone()  # noqa: S608  # the same
-        portion = max(1, min(PORTION, (last - first[0]) // 20))
+        portion = max(1, min(ROWS_AT_A_TIME, (last - first[0]) // 20))
     end = connection.execute(
         f"SELECT id, wall FROM {table} ORDER BY id LIMIT 1 OFFSET {portion}"  # noqa: S608  # the same
     ).fetchone()

@@ -16,7 +16,7 @@ from probe.store.codec import Codec
 from probe.store.sums import of_observation, of_row
 
 ROWS_REMEMBERED = 8_192
-"""Outcomes whose number is remembered: as many as one generation of the asker's own memory of answers."""
+"""Outcomes whose number is remembered: as many as one generation of the querier's own memory of answers."""
 HOUR = 3600.0
 """Seconds for which an outcome is marked as used only once."""
 _EFFECTS = frozenset(get_args(Effect))

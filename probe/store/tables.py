@@ -9,7 +9,7 @@ import sqlite3
 from collections.abc import Sequence
 from pathlib import Path
 
-from probe.store.trouble import JournalError, damaged
+from probe.store.journal_error import JournalError, damaged
 
 APPLICATION_ID = 0x43757450
 """`CutP`, in the file's header (SQLite's `application_id`): anything else is somebody else's database."""

@@ -19,7 +19,7 @@ from probe.model.outcome import FailureReason
 from probe.model.snapshot import Snapshot
 from probe.model.traffic import DURATION_BUCKETS
 from probe.telemetry import families
-from probe.telemetry.family import VANTAGE, Family, Kind
+from probe.telemetry.family import VANTAGE, Family, MetricType
 
 _OF_RECORDS = frozenset({FailureReason.LAME, FailureReason.CONTESTED})
 _COUNTED = tuple(reason for reason in FailureReason if reason not in _OF_RECORDS)
@@ -124,8 +124,8 @@ class SnapshotCollector(Collector):
         for status in self._snapshot.waves:
             self._add(confirmed, families.WAVE_CONFIRMED, (status.wave.name,), status.confirmed)
             self._add(held, families.WAVE_HELD, (status.wave.name,), status.held)
-        soak = self._family(families.SOAK)
-        self._add(soak, families.SOAK, (), self._snapshot.plan.soak)
+        soak = self._family(families.SOAK_SECONDS)
+        self._add(soak, families.SOAK_SECONDS, (), self._snapshot.plan.soak)
         yield from (confirmed, held, soak, self._next_expectations())
 
     def _next_expectations(self) -> Metric:
@@ -206,8 +206,8 @@ class Labelled(Collector):
 def empty_metric(family: Family) -> Metric:
     """Make prometheus_client's value for a family, which names counters and infos without their suffix."""
     name = family.name
-    if family.kind is Kind.COUNTER:
+    if family.kind is MetricType.COUNTER:
         name = name.removesuffix("_total")
-    elif family.kind is Kind.INFO:
+    elif family.kind is MetricType.INFO:
         name = name.removesuffix("_info")
     return Metric(name, family.documentation, family.kind.value)

@@ -33,7 +33,6 @@ _STATES = tuple(RecordState)
 _EXPECTATIONS = tuple(Expectation)
 _CLASSES = tuple(AnswerClass)
 _UP = {ServiceState.UP: 1.0, ServiceState.DOWN: 0.0, ServiceState.UNKNOWN: None}
-_LOUDNESS = {severity: rank for rank, severity in enumerate(Severity)}
 
 Row = tuple[tuple[str, ...], float]
 """The label values of one series, in the order of its family's labels, and its value."""
@@ -253,7 +252,7 @@ class DomainLines:
     def _findings(self, domain: Domain, opened: tuple[tuple[str, Severity], ...]) -> Iterator[Row]:
         loudest: dict[str, Severity] = {}
         for code, severity in opened:
-            loudest[code] = min(severity, loudest.get(code, severity), key=_LOUDNESS.__getitem__)
+            loudest[code] = min(severity, loudest.get(code, severity), key=lambda one: one.rank)
         name = display(domain.name)
         # One series per code: under the severity of what is open, else under the code's own.
         for code, severity in {**self._catalogue, **loudest}.items():

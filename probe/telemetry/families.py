@@ -4,330 +4,330 @@ A state set is a gauge per state, 0 or 1, with the state in a label of its own n
 kube-state-metrics has it: OpenMetrics' own `stateset` type would force the label to be named like the metric.
 """
 
-from probe.telemetry.family import Family, Kind
+from probe.telemetry.family import Family, MetricType
 
 DOMAIN_STATE = Family(
     "cutover_domain_state",
-    Kind.GAUGE,
+    MetricType.GAUGE,
     ("domain", "wave", "state"),
     "The verdict on a domain over all its records: 1 for the state it is in, 0 for every other state.",
 )
 RECORD_STATE = Family(
     "cutover_record_state",
-    Kind.GAUGE,
+    MetricType.GAUGE,
     ("domain", "record_type", "state"),
     "The verdict on one record (A and AAAA are judged apart): 1 for the state it is in, 0 for every other state.",
 )
 DOMAIN_EXPECTATION = Family(
     "cutover_domain_expectation",
-    Kind.GAUGE,
+    MetricType.GAUGE,
     ("domain", "wave", "expectation"),
     "What the plan expects of a domain at present: 1 for the expectation in force, 0 for every other one.",
 )
 ANSWERS = Family(
     "cutover_answers_total",
-    Kind.COUNTER,
+    MetricType.COUNTER,
     ("domain", "record_type", "answer_class"),
     "Answers of authoritative servers by what they say about the record. Class failed is no evidence about it.",
 )
 TRANSITIONS = Family(
     "cutover_transitions_total",
-    Kind.COUNTER,
+    MetricType.COUNTER,
     ("domain", "record_type"),
     "Confirmed changes of a record from one side, or from absence, to another.",
 )
 REVERSALS = Family(
     "cutover_reversals_total",
-    Kind.COUNTER,
+    MetricType.COUNTER,
     ("domain", "record_type"),
     "Confirmed changes that undid the change before them. More than one or two are a flip-flop.",
 )
 LAST_TRANSITION = Family(
     "cutover_last_transition_timestamp_seconds",
-    Kind.GAUGE,
+    MetricType.GAUGE,
     ("domain", "record_type"),
     "When the record last changed, in Unix time. No series before the first change.",
 )
 FINDING = Family(
     "cutover_finding",
-    Kind.GAUGE,
+    MetricType.GAUGE,
     ("domain", "wave", "code", "severity"),
     "1 while a finding of this code is open for the domain, else 0, under the severity that it has there.",
 )
 FLIP_PERIOD = Family(
     "cutover_flip_period_seconds",
-    Kind.GAUGE,
+    MetricType.GAUGE,
     ("domain",),
     "While a domain flaps with a beat: seconds from a change to the next one of the same kind. No series otherwise.",
 )
 V2_SHARE = Family(
     "cutover_v2_share_ratio",
-    Kind.GAUGE,
+    MetricType.GAUGE,
     ("domain", "record_type"),
     "Of a record that is drawn by weights: the share of answers that lead to v2 since it last changed, 0 to 1.",
 )
 V2_SHARE_LOWER = Family(
     "cutover_v2_share_ratio_lower",
-    Kind.GAUGE,
+    MetricType.GAUGE,
     ("domain", "record_type"),
     "The least share of v2 that the answers leave possible, at whatever time it is read (error 1 in 10,000).",
 )
 V2_SHARE_UPPER = Family(
     "cutover_v2_share_ratio_upper",
-    Kind.GAUGE,
+    MetricType.GAUGE,
     ("domain", "record_type"),
     "The largest share of v2 that the answers leave possible, at whatever time it is read (error 1 in 10,000).",
 )
 DOMAIN_CONFIRMED = Family(
     "cutover_domain_confirmed",
-    Kind.GAUGE,
+    MetricType.GAUGE,
     ("domain", "wave"),
     "1 once the domain has held every criterion of a confirmation for the plan's soak, 0 before and after a break.",
 )
 TXT_OWNER = Family(
     "cutover_txt_owner_info",
-    Kind.INFO,
+    MetricType.INFO,
     ("domain", "txt_name", "txt_owner"),
     "The ExternalDNS owner that stands in a TXT name. Owners beyond a bound are told as other.",
 )
 RESOLVER_ANSWER = Family(
     "cutover_resolver_answer",
-    Kind.GAUGE,
+    MetricType.GAUGE,
     ("domain", "resolver", "record_type", "answer_class"),
     "What a resolver answers: 1 for what any of its addresses says, else 0. Class failed is 1 while one is silent.",
 )
 RESOLVERS_CONVERGED = Family(
     "cutover_resolvers_converged_ratio",
-    Kind.GAUGE,
+    MetricType.GAUGE,
     ("domain",),
     "Of the resolvers that answer, how many say what the authoritative servers say and hold nothing else: 0 to 1.",
 )
 DRAIN_DEADLINE = Family(
     "cutover_drain_deadline_timestamp_seconds",
-    Kind.GAUGE,
+    MetricType.GAUGE,
     ("domain",),
     "From when on no cache that obeys TTLs leads to v1, in Unix time. No series while v1 is answered.",
 )
 HTTP_UP = Family(
     "cutover_http_up",
-    Kind.GAUGE,
+    MetricType.GAUGE,
     ("domain", "side"),
     "1 while the domain's HTTPS works on this side, 0 while it fails by repetition. No series while that is not known.",
 )
 HTTP_DURATION = Family(
     "cutover_http_duration_seconds",
-    Kind.GAUGE,
+    MetricType.GAUGE,
     ("domain", "side"),
     "How long the newest HTTPS check of the domain on this side took, from connecting to the head of the response.",
 )
 CERTIFICATE_EXPIRY = Family(
     "cutover_certificate_expiry_timestamp_seconds",
-    Kind.GAUGE,
+    MetricType.GAUGE,
     ("domain", "side"),
     "When the first of the certificates that this side shows for the domain ends, in Unix time.",
 )
 V1_REMOVABLE = Family(
     "cutover_v1_removable",
-    Kind.GAUGE,
+    MetricType.GAUGE,
     ("domain", "wave"),
     "1 while all that can be seen allows to delete v1's Ingress of the domain, else 0. Only where v2 is expected.",
 )
 
 QUERIES = Family(
     "cutover_queries_total",
-    Kind.COUNTER,
+    MetricType.COUNTER,
     ("server_group", "transport"),
     "DNS messages sent, retries included.",
 )
 QUERY_FAILURES = Family(
     "cutover_query_failures_total",
-    Kind.COUNTER,
+    MetricType.COUNTER,
     ("server_group", "transport", "reason"),
     "Questions that brought no usable response, by reason.",
 )
 QUERY_DURATION = Family(
     "cutover_query_duration_seconds",
-    Kind.HISTOGRAM,
+    MetricType.HISTOGRAM,
     ("server_group", "transport"),
     "Time between a question and its answer, over all answers.",
 )
 DROPPED_RESPONSES = Family(
     "cutover_dropped_responses_total",
-    Kind.COUNTER,
+    MetricType.COUNTER,
     ("server_group", "transport", "reason"),
     "Messages that were not believed: late, duplicate, or mismatched (wrong source, id or question).",
 )
 BILLED_QUERIES = Family(
     "cutover_billed_queries_total",
-    Kind.COUNTER,
+    MetricType.COUNTER,
     ("hosted_zone",),
     "Questions that Route 53 charges for: everything but those answered by an alias to an AWS resource.",
 )
 CONVERGENCE = Family(
     "cutover_convergence_seconds",
-    Kind.HISTOGRAM,
+    MetricType.HISTOGRAM,
     ("stage",),
     "How long changes of records took from the first server that showed them to all servers, and to all resolvers.",
 )
 SCHEDULE_LAG = Family(
     "cutover_schedule_lag_seconds",
-    Kind.GAUGE,
+    MetricType.GAUGE,
     (),
     "By how much the latest question left after it was due.",
 )
 SCHEDULE_LAG_MAX = Family(
     "cutover_schedule_lag_max_seconds",
-    Kind.GAUGE,
+    MetricType.GAUGE,
     (),
     "The largest delay of a question within the last minute.",
 )
 QUESTIONS_WAITING = Family(
     "cutover_questions_waiting",
-    Kind.GAUGE,
+    MetricType.GAUGE,
     (),
     "Questions that are due and wait for their turn at a server.",
 )
 LAST_PASS = Family(
     "cutover_last_pass_timestamp_seconds",
-    Kind.GAUGE,
+    MetricType.GAUGE,
     (),
     "When every record had been answered since the pass before, in Unix time. No series before the first pass.",
 )
 READY = Family(
     "cutover_ready",
-    Kind.GAUGE,
+    MetricType.GAUGE,
     (),
     "1 once every domain of the plan has been observed, else 0.",
 )
 BLIND = Family(
     "cutover_blind",
-    Kind.GAUGE,
+    MetricType.GAUGE,
     (),
     "1 while this vantage reaches no server at all. Nothing is accused meanwhile.",
 )
 BEHIND = Family(
     "cutover_behind",
-    Kind.GAUGE,
+    MetricType.GAUGE,
     (),
     "1 while this probe is too slow to judge. No server is accused of silence, and nothing new is confirmed.",
 )
 FAILING_SERVERS = Family(
     "cutover_failing_servers",
-    Kind.GAUGE,
+    MetricType.GAUGE,
     ("hosted_zone",),
     "Authoritative servers of a zone that answer no question, while others of the zone do.",
 )
 WAVE_CONFIRMED = Family(
     "cutover_wave_confirmed",
-    Kind.GAUGE,
+    MetricType.GAUGE,
     ("wave",),
     "1 while every domain of the wave is confirmed at the same moment, else 0.",
 )
 WAVE_HELD = Family(
     "cutover_wave_held_seconds",
-    Kind.GAUGE,
+    MetricType.GAUGE,
     ("wave",),
     "For how long every domain of the wave has been seen to hold every criterion: that of the one with the least.",
 )
-SOAK = Family(
+SOAK_SECONDS = Family(
     "cutover_soak_seconds",
-    Kind.GAUGE,
+    MetricType.GAUGE,
     (),
     "For how long a domain has to hold every criterion, by the plan, before it is confirmed.",
 )
 WAVE_NEXT_EXPECTATION = Family(
     "cutover_wave_next_expectation_timestamp_seconds",
-    Kind.GAUGE,
+    MetricType.GAUGE,
     ("wave", "expectation"),
     "When the wave's schedule expects something else, in Unix time, and what. No series without a later step.",
 )
 SHARD_ORDINAL = Family(
     "cutover_shard_ordinal",
-    Kind.GAUGE,
+    MetricType.GAUGE,
     ("shard_ordinal",),
     "Which part of the plan's domains this process watches, counted from 0; the label says the same.",
 )
 TOTAL_SHARDS = Family(
     "cutover_total_shards",
-    Kind.GAUGE,
+    MetricType.GAUGE,
     (),
     "Into how many parts the plan's domains are divided; 1 when one process watches them all.",
 )
 BUILD = Family(
     "cutover_build_info",
-    Kind.INFO,
+    MetricType.INFO,
     ("version", "python_version"),
     "What runs here.",
 )
 LINKS = Family(
     "cutover_links_info",
-    Kind.INFO,
+    MetricType.INFO,
     ("external_url", "runbook_url"),
     "Where people reach this probe's page, and its runbook: alerts and dashboards take their links from it.",
 )
 NOTIFICATIONS = Family(
     "cutover_notifications_total",
-    Kind.COUNTER,
+    MetricType.COUNTER,
     ("alertmanager",),
     "Alerts that an Alertmanager took from this probe directly, repetitions included.",
 )
 NOTIFICATION_FAILURES = Family(
     "cutover_notification_failures_total",
-    Kind.COUNTER,
+    MetricType.COUNTER,
     ("alertmanager", "reason"),
     "Posts to an Alertmanager that brought nothing, by reason. What was owed is posted again.",
 )
 RELOAD_SUCCESSFUL = Family(
     "cutover_config_last_reload_successful",
-    Kind.GAUGE,
+    MetricType.GAUGE,
     (),
     "1 if the newest attempt to load the plan succeeded, else 0. The plan before stays in force after a failure.",
 )
 RELOAD_TIMESTAMP = Family(
     "cutover_config_last_reload_success_timestamp_seconds",
-    Kind.GAUGE,
+    MetricType.GAUGE,
     (),
     "When the plan in force was loaded, in Unix time.",
 )
 WEB_RELOAD_SUCCESSFUL = Family(
     "cutover_web_config_last_reload_successful",
-    Kind.GAUGE,
+    MetricType.GAUGE,
     (),
     "1 if the newest attempt to load the web configuration and its certificates succeeded, else 0. No series without.",
 )
 JOURNAL_WRITING = Family(
     "cutover_journal_writing",
-    Kind.GAUGE,
+    MetricType.GAUGE,
     (),
     "1 while what happens is written to the journal, 0 while only memory has it. No series where none is meant to be.",
 )
 JOURNAL_ENTRIES = Family(
     "cutover_journal_entries_total",
-    Kind.COUNTER,
+    MetricType.COUNTER,
     (),
     "Entries that this process has written to the journal: observations, time that passed, changes and findings.",
 )
 JOURNAL_DROPPED = Family(
     "cutover_journal_dropped_entries_total",
-    Kind.COUNTER,
+    MetricType.COUNTER,
     (),
     "Entries that could not be written to the journal: it failed, or its disk did not keep up.",
 )
 JOURNAL_SIZE = Family(
     "cutover_journal_size_bytes",
-    Kind.GAUGE,
+    MetricType.GAUGE,
     (),
     "Size of the journal with its write-ahead log.",
 )
 JOURNAL_WRITTEN = Family(
     "cutover_journal_last_write_timestamp_seconds",
-    Kind.GAUGE,
+    MetricType.GAUGE,
     (),
     "When the newest entry that is safe on disk happened, in Unix time. No series before the first.",
 )
 JOURNAL_UNWATCHED = Family(
     "cutover_journal_unwatched_seconds",
-    Kind.GAUGE,
+    MetricType.GAUGE,
     (),
     "How long nobody watched, over the newest 32 such times that the journal knows. It is never counted as held.",
 )
@@ -374,7 +374,7 @@ DAEMON_FAMILIES = (
     FAILING_SERVERS,
     WAVE_CONFIRMED,
     WAVE_HELD,
-    SOAK,
+    SOAK_SECONDS,
     WAVE_NEXT_EXPECTATION,
     SHARD_ORDINAL,
     TOTAL_SHARDS,

@@ -4,7 +4,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 
-class Kind(StrEnum):
+class MetricType(StrEnum):
     """The metric types of the exposition formats that are used here."""
 
     GAUGE = "gauge"
@@ -24,7 +24,7 @@ class Family(NamedTuple):
     """
 
     name: str
-    kind: Kind
+    kind: MetricType
     labels: tuple[str, ...]
     documentation: str
 

@@ -9,7 +9,6 @@ import sys
 import threading
 from collections import OrderedDict
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any, TextIO, assert_never
 
@@ -33,6 +32,7 @@ from probe.model.effect import (
 )
 from probe.model.finding import Finding, Severity
 from probe.model.name import display
+from probe.model.text import rfc3339
 
 REPEAT_SECONDS = 60.0
 """An event that says word for word the same as one before is told once in this time, with the count of what was left
@@ -124,7 +124,7 @@ def log_effect(logger: structlog.stdlib.BoundLogger, effect: Effect) -> None:  #
                 record_type=None if rdtype is None else rdtype.value,
                 before=before.value,
                 after=after.value,
-                at=_rfc3339(at.wall),
+                at=rfc3339(at),
                 sentence=sentence,
             )
         case TransitionConfirmed(domain, rdtype, transition):
@@ -136,12 +136,12 @@ def log_effect(logger: structlog.stdlib.BoundLogger, effect: Effect) -> None:  #
                 before=transition.before.value,
                 after=transition.after.value,
                 reversal=transition.reversal,
-                at=_rfc3339(transition.at.wall),
+                at=rfc3339(transition.at),
             )
         case FindingRaised(finding, at):
-            logger.log(_LEVELS[finding.severity], "finding_raised", at=_rfc3339(at.wall), **_finding(finding))
+            logger.log(_LEVELS[finding.severity], "finding_raised", at=rfc3339(at), **_finding(finding))
         case FindingCleared(finding, at):
-            logger.info("finding_cleared", at=_rfc3339(at.wall), **_finding(finding))
+            logger.info("finding_cleared", at=rfc3339(at), **_finding(finding))
         case Converged(domain, rdtype, stage, seconds, at):
             logger.info(
                 "converged",
@@ -149,7 +149,7 @@ def log_effect(logger: structlog.stdlib.BoundLogger, effect: Effect) -> None:  #
                 record_type=rdtype.value,
                 stage=stage.value,
                 seconds=round(seconds, 1),
-                at=_rfc3339(at.wall),
+                at=rfc3339(at),
             )
         case Surprised(domain, question, server):
             logger.debug(
@@ -167,13 +167,13 @@ def log_effect(logger: structlog.stdlib.BoundLogger, effect: Effect) -> None:  #
                 domain=display(domain),
                 criterion=broken.criterion.value,
                 held_seconds=round(held, 1),
-                at=_rfc3339(broken.at.wall),
+                at=rfc3339(broken.at),
                 sentence=broken.sentence,
             )
         case SoakHeld(domain, at, held):
-            logger.info("soak_held", domain=display(domain), held_seconds=round(held, 1), at=_rfc3339(at.wall))
+            logger.info("soak_held", domain=display(domain), held_seconds=round(held, 1), at=rfc3339(at))
         case ExpectationChanged(wave, before, after, at):
-            logger.info("expectation_changed", wave=wave, before=before.value, after=after.value, at=_rfc3339(at.wall))
+            logger.info("expectation_changed", wave=wave, before=before.value, after=after.value, at=rfc3339(at))
         case _:
             assert_never(effect)
 
@@ -217,10 +217,6 @@ def _finding(finding: Finding) -> dict[str, str]:
     }
 
 
-def _rfc3339(wall: float) -> str:
-    return datetime.fromtimestamp(wall, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-
-
 class _Timestamps:
     """Stamps events with the one clock's time."""
 
@@ -228,7 +224,7 @@ class _Timestamps:
         self._clock = clock
 
     def __call__(self, _logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
-        event["timestamp"] = _rfc3339(self._clock.now().wall)
+        event["timestamp"] = rfc3339(self._clock.now())
         return event
 
 

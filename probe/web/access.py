@@ -22,10 +22,11 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from probe.model.token_bucket import TokenBucket
 from probe.model.web import ClientAuth, WebConfig
 from probe.web.headers import StrictHeaders
 from probe.web.problem import refusal
-from probe.web.rates import Bucket, Buckets
+from probe.web.rates import Buckets
 from probe.web.tls import Tls, TlsError
 
 HEALTH = frozenset({"/-/healthy", "/-/ready"})
@@ -36,7 +37,7 @@ GUESS_INTERVAL, GUESS_BURST = 1.0, 10
 ALL_GUESSES_INTERVAL, ALL_GUESSES_BURST = 0.2, 20
 """Unknown passwords that all addresses together may try: five a second at a cost of 10 are a quarter of a core."""
 
-KNOWN_ADDRESSES = 1_024
+MAX_CLIENTS = 1_024
 """Addresses whose guesses are counted apart."""
 
 LOGINS_REMEMBERED = 256
@@ -97,19 +98,19 @@ class _Rules:
         self._users = dict(config.users)
         self._headers = config.headers
         self._certificate = config.tls is not None and config.tls.client_auth is ClientAuth.REQUIRED
-        self._rate = None if config.rate is None else Bucket(config.rate.interval, config.rate.burst)
+        self._rate = None if config.rate is None else TokenBucket(config.rate.interval, config.rate.burst)
         self._key = secrets.token_bytes(32)
         self._right: OrderedDict[bytes, None] = OrderedDict()
         self._one_at_a_time = CapacityLimiter(1)
-        self._all_guesses = Bucket(ALL_GUESSES_INTERVAL, ALL_GUESSES_BURST)
-        self._guesses = Buckets(GUESS_INTERVAL, GUESS_BURST, KNOWN_ADDRESSES)
+        self._all_guesses = TokenBucket(ALL_GUESSES_INTERVAL, ALL_GUESSES_BURST)
+        self._guesses = Buckets(GUESS_INTERVAL, GUESS_BURST, MAX_CLIENTS)
         # The costliest hash stands in for users that do not exist, so that time does not tell who does.
         self._costliest = max(self._users.values(), key=lambda hashed: hashed.split(b"$")[2], default=b"")
         self.demanding = bool(self._users) or self._certificate
 
     async def refusal(self, scope: Scope, now: float) -> Response | None:
         """Say why a request is not answered; None when it is."""
-        if self._rate is not None and (wait := self._rate.take(now)):
+        if self._rate is not None and (wait := self._rate.take_or_wait(now)):
             return _later(scope, "More requests came than `rate_limit` allows.", wait)
         if self._certificate and not scope.get("state", {}).get("certificate"):
             return _sentence(scope, "A client certificate is needed here.", HTTPStatus.FORBIDDEN)
@@ -124,7 +125,7 @@ class _Rules:
             self._remember(digest)
             return None
         address = (scope.get("client") or ("", 0))[0]
-        if wait := self._guesses.take(address, now) or self._all_guesses.take(now):
+        if wait := self._guesses.take_or_wait(address, now) or self._all_guesses.take_or_wait(now):
             return _later(scope, "Too many passwords were tried.", wait)
         if await anyio.to_thread.run_sync(self._is_right, *given, digest, limiter=self._one_at_a_time):
             self._remember(digest)

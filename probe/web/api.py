@@ -3,6 +3,7 @@
 import json
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from dataclasses import fields
 from hashlib import sha256
 from http import HTTPStatus
 from itertools import chain
@@ -26,8 +27,9 @@ from probe.model.resolver import ResolverStatus
 from probe.model.server import Server
 from probe.model.snapshot import Snapshot
 from probe.model.spell import Spell
+from probe.model.wave import WaveStatus
 from probe.web import openapi
-from probe.web.board import Query, by_loudness
+from probe.web.board import BoardFilter, by_loudness
 from probe.web.events import events
 from probe.web.facts.base import timestamp, to_json
 from probe.web.facts.domain import DomainFact, DomainSummary, FindingFact
@@ -35,13 +37,14 @@ from probe.web.facts.findings import Catalogue, ResolverList
 from probe.web.facts.past import ExplanationFact, HistoryFact
 from probe.web.facts.probe import StatusFact
 from probe.web.facts.waves import WaveList, wave_json
+from probe.web.health import health
 from probe.web.history import History
 from probe.web.lanes import resolvers
 
 MAX_PAGE = 10_000
 """Items of a list in one answer: as many as a plan has domains: 4 MB, and 155 ms of CPU (tests/web/measure_size.py)."""
 
-PAGE = 1_000
+DEFAULT_PAGE_SIZE = 1_000
 """Items unless asked otherwise: 0.4 MB, and 17 ms of CPU, which probing shares."""
 
 _SAID = 5
@@ -66,7 +69,7 @@ class Page(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    limit: int = Field(default=PAGE, ge=1, le=MAX_PAGE, description="Items in one answer.")
+    limit: int = Field(default=DEFAULT_PAGE_SIZE, ge=1, le=MAX_PAGE, description="Items in one answer.")
     offset: int = Field(default=0, ge=0, le=10**9, description="Items that are left out before it.")
 
 
@@ -97,6 +100,18 @@ def find(snapshot: Snapshot, name: str) -> DomainStatus:
         if status.domain.name == wanted:
             return status
     raise HTTPException(HTTPStatus.NOT_FOUND, f"{display(wanted)} is not a domain of the plan.")
+
+
+def find_wave(snapshot: Snapshot, name: str) -> WaveStatus:
+    """Give the status of a wave of the plan.
+
+    Raises:
+        HTTPException: There is none of this name.
+    """
+    for status in snapshot.waves:
+        if status.wave.name == name:
+            return status
+    raise HTTPException(HTTPStatus.NOT_FOUND, f"{name} is not a wave of the plan.")
 
 
 class Api:
@@ -133,22 +148,21 @@ class Api:
 
     def _status(self, request: Request) -> Response:
         snapshot = self._snapshots()
-        return self._fact(request, StatusFact, snapshot, snapshot)
+        values = {field.name: getattr(snapshot, field.name) for field in fields(snapshot)}
+        return self._fact(request, StatusFact, SimpleNamespace(**values, health=health(snapshot)), snapshot)
 
     def _waves(self, request: Request) -> Response:
         snapshot = self._snapshots()
         return self._fact(request, WaveList, snapshot, snapshot)
 
     def _wave(self, request: Request) -> Response:
-        snapshot, name = self._snapshots(), request.path_params["name"]
-        for status in snapshot.waves:
-            if status.wave.name == name:
-                return _answer(request, wave_json(snapshot, status), snapshot)
-        raise HTTPException(HTTPStatus.NOT_FOUND, f"{name} is not a wave of the plan.")
+        snapshot = self._snapshots()
+        status = find_wave(snapshot, request.path_params["name"])
+        return _answer(request, wave_json(snapshot, status), snapshot)
 
     def _domains(self, request: Request) -> Response:
         wanted = _read(request, DomainQuery)
-        query = Query(
+        query = BoardFilter(
             wanted.q.strip().lower(), wanted.wave, wanted.state.value if wanted.state else "", wanted.findings
         )
         snapshot = self._snapshots()

@@ -22,19 +22,20 @@ from starlette.types import ASGIApp
 
 from probe.model.finding import CatalogueEntry
 from probe.model.name import display
-from probe.model.ports import Explain, Reload, SnapshotSource
+from probe.model.ports import Events, Explain, Preflight, Reload, SnapshotSource
 from probe.model.snapshot import Snapshot
+from probe.model.token_bucket import TokenBucket
 from probe.web.access import Access
-from probe.web.api import Api, find
-from probe.web.board import Query
+from probe.web.api import Api, find, find_wave
+from probe.web.board import BoardFilter
 from probe.web.headers import SmallRequests, StrictHeaders
 from probe.web.history import History
 from probe.web.hosts import KnownHosts
 from probe.web.lanes import span_for
 from probe.web.live import Live
+from probe.web.looking import Looking
 from probe.web.pages import Pages
 from probe.web.problem import refusal
-from probe.web.rates import Bucket
 
 Exposition = Callable[[str], tuple[bytes, str]]
 """One scrape for an Accept header: the body and its Content-Type."""
@@ -73,6 +74,8 @@ class Ports(NamedTuple):
         explain: Why a domain has its state.
         history: What has happened, as far back as people look.
         catalogue: Every code that a finding can have.
+        preflight: Whether a wave would move well now.
+        events: What the journal tells of a domain.
     """
 
     snapshots: SnapshotSource
@@ -82,6 +85,8 @@ class Ports(NamedTuple):
     explain: Explain
     history: History
     catalogue: tuple[CatalogueEntry, ...]
+    preflight: Preflight
+    events: Events = lambda _domain, _query: None
 
 
 class _Routes:
@@ -91,12 +96,12 @@ class _Routes:
         self._ports = ports
         self._pages = pages
         self._live = live
-        self._reloads = Bucket(RELOAD_INTERVAL, RELOAD_BURST)
+        self._reloads = TokenBucket(RELOAD_INTERVAL, RELOAD_BURST)
         self._reloading = False
 
     def status_page(self, request: Request) -> Response:
         seen = self._live.newest  # before the snapshot: what comes between is news to the page
-        return HTMLResponse(self._pages.status(self._ports.snapshots(), Query.read(request.query_params), seen))
+        return HTMLResponse(self._pages.status(self._ports.snapshots(), BoardFilter.read(request.query_params), seen))
 
     def domain_page(self, request: Request) -> Response:
         seen = self._live.newest
@@ -104,6 +109,20 @@ class _Routes:
         status = find(snapshot, request.path_params["name"])
         seconds = SPANS.get(request.query_params.get("minutes", ""), span_for(status))
         return HTMLResponse(self._pages.domain(snapshot, status, self._ports.explain(status, snapshot), seconds, seen))
+
+    def events_page(self, request: Request) -> Response:
+        seen = self._live.newest
+        snapshot = self._ports.snapshots()
+        status = find(snapshot, request.path_params["name"])
+        wanted = Looking.read(request.query_params, snapshot.at.wall)
+        page = self._ports.events(status.domain.name, wanted.query)
+        return HTMLResponse(self._pages.events(snapshot, status, wanted, page, seen))
+
+    def wave_page(self, request: Request) -> Response:
+        seen = self._live.newest
+        snapshot = self._ports.snapshots()
+        wave = find_wave(snapshot, request.path_params["name"])
+        return HTMLResponse(self._pages.wave(snapshot, wave, self._ports.preflight(snapshot, wave.wave), seen))
 
     async def asset(self, request: Request) -> Response:
         asset = self._pages.assets.get(request.path_params["name"])
@@ -131,7 +150,7 @@ class _Routes:
     async def reload(self, request: Request) -> Response:
         if _is_from_elsewhere(request):
             return _sentence("A reload is not taken from another site's page.", 403)
-        wait = RELOAD_INTERVAL if self._reloading else self._reloads.take(get_running_loop().time())
+        wait = RELOAD_INTERVAL if self._reloading else self._reloads.take_or_wait(get_running_loop().time())
         if wait:
             response = _sentence("The plan is being loaded, or was asked to be too often.", 429)
             response.headers["Retry-After"] = str(math.ceil(wait))
@@ -184,6 +203,8 @@ def create_app(ports: Ports, access: Access | None = None, names: Collection[str
         routes=[
             Route("/", routes.status_page),
             Route("/domains/{name}", routes.domain_page),
+            Route("/domains/{name}/events", routes.events_page),
+            Route("/waves/{name}", routes.wave_page),
             Route("/live", live.stream),
             Route("/static/{name}", routes.asset),
             Route("/metrics", routes.metrics),

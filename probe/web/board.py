@@ -11,9 +11,8 @@ from probe.model.name import display
 from probe.model.plan import Wave
 from probe.model.record import RecordState, RecordStatus, Transition
 from probe.model.snapshot import Snapshot
-from probe.model.text import listed
+from probe.model.text import listed, plural
 from probe.model.wave import WaveStatus
-from probe.web.words import counted
 
 PAGE_SIZE = 100
 """Domains on one page of the list: a page of 10,000 would be 15 MB, and longer than anybody reads."""
@@ -27,11 +26,13 @@ NAMED = 4
 NEWEST_TRANSITIONS = 12
 """Transitions in the strip over all domains."""
 
-MAX_TEXT = 253
+NEWEST_EVENTS = 8
+"""Events of a domain that are shown at once: a screen of a phone. The others open below."""
+
+MAX_SEARCH = 253
 """Characters of a name, and so of what is searched for."""
 
-_LOUDNESS = {severity: rank for rank, severity in enumerate(Severity)}
-_CALM = len(_LOUDNESS)
+_CALM = len(Severity)
 
 
 class Verdict(NamedTuple):
@@ -66,7 +67,7 @@ class WaveView(NamedTuple):
     verdict: WaveStatus | None
 
 
-class Query(NamedTuple):
+class BoardFilter(NamedTuple):
     """What the list is narrowed to."""
 
     text: str = ""
@@ -76,13 +77,13 @@ class Query(NamedTuple):
     page: int = 1
 
     @classmethod
-    def read(cls, parameters: Mapping[str, str]) -> "Query":
+    def read(cls, parameters: Mapping[str, str]) -> "BoardFilter":
         """Read a request's query; whatever makes no sense narrows nothing or matches nothing, and never fails."""
         page = parameters.get("page", "1")
         return cls(
-            text=parameters.get("q", "").strip().lower()[:MAX_TEXT],
-            wave=parameters.get("wave", "")[:MAX_TEXT],
-            state=parameters.get("state", "")[:MAX_TEXT],
+            text=parameters.get("q", "").strip().lower()[:MAX_SEARCH],
+            wave=parameters.get("wave", "")[:MAX_SEARCH],
+            state=parameters.get("state", "")[:MAX_SEARCH],
             findings=parameters.get("findings", "") not in {"", "0", "false"},
             page=min(int(page), 1_000_000) if page.isascii() and page.isdecimal() and len(page) < len("1000000") else 1,
         )
@@ -119,7 +120,7 @@ class Query(NamedTuple):
 class Listing(NamedTuple):
     """One page of the list of domains."""
 
-    query: Query
+    query: BoardFilter
     statuses: tuple[DomainStatus, ...]
     matched: int
     total: int
@@ -127,7 +128,7 @@ class Listing(NamedTuple):
     pages: int
 
 
-class Move(NamedTuple):
+class DomainTransition(NamedTuple):
     """A transition with whose it is."""
 
     status: DomainStatus
@@ -137,12 +138,12 @@ class Move(NamedTuple):
 
 def by_severity(findings: Iterable[Finding]) -> list[Finding]:
     """Order a domain's findings: critical first, else as the judge has them: the cause before what it brings."""
-    return sorted(findings, key=lambda finding: _LOUDNESS[finding.severity])
+    return sorted(findings, key=lambda finding: finding.severity.rank)
 
 
 def by_loudness(finding: Finding) -> tuple[int, float]:
     """Give the key by which findings of several domains are ordered: critical first, then the newest."""
-    return _LOUDNESS[finding.severity], -finding.since
+    return finding.severity.rank, -finding.since
 
 
 def severities(snapshot: Snapshot) -> dict[str, int]:
@@ -172,14 +173,14 @@ def verdict(snapshot: Snapshot) -> Verdict:
             touched = sum(any(one.severity is severity for one in status.findings) for status in snapshot.domains)
             noun = f"{severity.value} finding" if severity is Severity.CRITICAL else "warning"
             beside = [one for one in snapshot.findings if one.severity is severity]
-            where = [counted(touched, "domain")] if touched or not beside else []
-            where += [f"the servers of {counted(len(beside), 'zone')}"] if beside else []
+            where = [plural(touched, "domain")] if touched or not beside else []
+            where += [f"the servers of {plural(len(beside), 'zone')}"] if beside else []
             return Verdict(
                 severity.value,
-                f"{words}: {counted(count, noun)} on {listed(where)}",
+                f"{words}: {plural(count, noun)} on {listed(where)}",
                 " ".join(one.sentence for one in beside),
             )
-    total = counted(len(snapshot.domains), "domain")
+    total = plural(len(snapshot.domains), "domain")
     waiting = sum(any(record.since is None for record in status.records) for status in snapshot.domains)
     if waiting or not snapshot.ready:
         return Verdict(
@@ -242,7 +243,7 @@ def bar(states: Iterable[tuple[str, int]]) -> Iterable[tuple[int, str, int]]:
         start += count
 
 
-def listing(snapshot: Snapshot, query: Query) -> Listing:
+def listing(snapshot: Snapshot, query: BoardFilter) -> Listing:
     """Give one page of the list: those with the worst findings first, else in the plan's order."""
     matching = sorted(filter(query.matches, snapshot.domains), key=_trouble)
     pages = max(1, -(-len(matching) // PAGE_SIZE))
@@ -252,13 +253,13 @@ def listing(snapshot: Snapshot, query: Query) -> Listing:
 
 
 def _trouble(status: DomainStatus) -> int:
-    return min((_LOUDNESS[finding.severity] for finding in status.findings), default=_CALM)
+    return min((finding.severity.rank for finding in status.findings), default=_CALM)
 
 
-def newest_moves(statuses: Iterable[DomainStatus], limit: int = NEWEST_TRANSITIONS) -> list[Move]:
+def newest_moves(statuses: Iterable[DomainStatus], limit: int = NEWEST_TRANSITIONS) -> list[DomainTransition]:
     """Give the newest transitions of all records, newest first."""
     moves = [
-        Move(status, record, transition)
+        DomainTransition(status, record, transition)
         for status in statuses
         for record in status.records
         for transition in record.recent[-limit:]
@@ -269,6 +270,14 @@ def newest_moves(statuses: Iterable[DomainStatus], limit: int = NEWEST_TRANSITIO
 def owners(status: DomainStatus) -> list[str]:
     """Give the distinct owners at all TXT names of a domain, in the order of their names."""
     return list(dict.fromkeys(owner.owner for txt in status.txts for owner in txt.owners))
+
+
+def owner_words(status: DomainStatus) -> str:
+    """Say in one line who owns a domain: how many of its TXT names say so."""
+    said = Counter(owner for txt in status.txts for owner in dict.fromkeys(one.owner for one in txt.owners))
+    if not said:
+        return "no TXT names an owner"
+    return listed([f"{owner} at {plural(count, 'TXT name')}" for owner, count in said.most_common()])
 
 
 def resolver_words(status: DomainStatus) -> list[tuple[str, int, str]]:

@@ -15,7 +15,7 @@ SECURITY_HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
 }
 
-MAX_BODY = 1_024
+MAX_REQUEST_BODY = 1_024
 """Bytes of a request's body. Nothing here reads one; a client that sends a form's worth with a reload is let be."""
 
 
@@ -54,8 +54,8 @@ class SmallRequests:
         if scope["type"] == "http":
             headers = Headers(scope=scope)
             length = headers.get("content-length", "0")
-            if "transfer-encoding" in headers or not length.isdecimal() or int(length) > MAX_BODY:
-                text = f"The request's body is too large: nothing here takes more than {MAX_BODY} bytes.\n"
+            if "transfer-encoding" in headers or not length.isdecimal() or int(length) > MAX_REQUEST_BODY:
+                text = f"The request's body is too large: nothing here takes more than {MAX_REQUEST_BODY} bytes.\n"
                 refusal = PlainTextResponse(text, 413, {"Connection": "close"})
                 await StrictHeaders(refusal)(scope, receive, send)
                 return

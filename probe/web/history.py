@@ -28,7 +28,7 @@ from probe.model.record import Transition
 EVENTS_KEPT = 96
 """What is kept of each kind for each domain: an hour and a half of a fight that flips every minute."""
 
-MAX_DOMAINS = 20_000
+MAX_REMEMBERED_DOMAINS = 20_000
 """Domains that something is kept of: twice what a plan may have, so that those of the plan before stay a while."""
 
 Event: TypeAlias = StateChanged | FindingRaised | FindingCleared | SoakBroken | SoakHeld
@@ -91,7 +91,7 @@ class History:
     def _keep(self, domain: DomainName, past: PastEvents) -> None:
         self._pasts[domain] = past
         self._pasts.move_to_end(domain)
-        if len(self._pasts) > MAX_DOMAINS:
+        if len(self._pasts) > MAX_REMEMBERED_DOMAINS:
             self._pasts.popitem(last=False)
         self.version += 1
 

@@ -14,7 +14,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from probe.web.problem import refusal
 
-LOOPBACK = "localhost"
+LOCALHOST = "localhost"
 """Browsers let it lead nowhere else (RFC 6761 section 6.3)."""
 
 
@@ -48,7 +48,7 @@ class KnownHosts:
 def is_known(header: str, names: Collection[str]) -> bool:
     """Tell whether a Host header has an address, or one of the names; its port may be a port-forward's."""
     host = _host(header)
-    return host == LOOPBACK or host in names or _is_address(host)
+    return host == LOCALHOST or host in names or _is_address(host)
 
 
 def _host(header: str) -> str:

@@ -14,8 +14,8 @@ from probe.model.record import RecordState, RecordStatus, ServerStatus, Transiti
 from probe.model.resolver import ResolverStatus
 from probe.model.side import ABSENT_CLASSES, AnswerClass
 from probe.model.snapshot import Snapshot
+from probe.model.text import clock_time, plural
 from probe.web.history import PastEvents
-from probe.web.words import clock_time, counted
 
 WIDTH = 1_000
 """Units of a strip's coordinates; the page scales them."""
@@ -30,7 +30,7 @@ Marks: TypeAlias = Sequence[tuple[float, str | None]]
 """From this wall time on, this word; None: not known."""
 
 
-class Stretch(NamedTuple):
+class LaneSegment(NamedTuple):
     """A part of a strip, in units of WIDTH."""
 
     start: int
@@ -44,7 +44,7 @@ class Lane(NamedTuple):
 
     label: str
     detail: str
-    stretches: tuple[Stretch, ...]
+    stretches: tuple[LaneSegment, ...]
     summary: str
 
 
@@ -153,7 +153,7 @@ def _lane(label: str, detail: str, marks: Marks, snapshot: Snapshot, seconds: fl
     stretches = tuple(_stretches([(float("-inf"), None), *marks, *_gaps(snapshot, marks)], begin, now))
     changes = sum(left.word is not None and right.word is not None for left, right in pairwise(stretches))
     last = stretches[-1].title if stretches else "not known"
-    return Lane(label, detail, stretches, f"{last}; {counted(changes, 'change')} shown")
+    return Lane(label, detail, stretches, f"{last}; {plural(changes, 'change')} shown")
 
 
 def _gaps(snapshot: Snapshot, marks: Marks) -> Iterable[tuple[float, str | None]]:
@@ -164,13 +164,13 @@ def _gaps(snapshot: Snapshot, marks: Marks) -> Iterable[tuple[float, str | None]
         yield gap.until.wall, after[-1] if after else None
 
 
-def _stretches(marks: list[tuple[float, str | None]], begin: float, now: float) -> Iterable[Stretch]:
+def _stretches(marks: list[tuple[float, str | None]], begin: float, now: float) -> Iterable[LaneSegment]:
     ordered = sorted(marks, key=lambda mark: mark[0])
     ends = [at for at, _ in ordered[1:]] + [now]
     for (start, word), end in zip(ordered, ends, strict=True):
         left, right = _place(start - begin, now - begin), _place(end - begin, now - begin)
         if right > left:
-            yield Stretch(left, right - left, word, f"{word or 'not known'} from {clock_time(max(start, begin))}")
+            yield LaneSegment(left, right - left, word, f"{word or 'not known'} from {clock_time(max(start, begin))}")
 
 
 def _place(seconds: float, whole: float) -> int:

@@ -2,6 +2,7 @@
 
 import threading
 from collections import OrderedDict
+from collections.abc import Sequence
 from hashlib import sha256
 from pathlib import Path
 from typing import NamedTuple
@@ -9,15 +10,24 @@ from typing import NamedTuple
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from probe import __version__
+from probe.model import text
+from probe.model.check import Check
 from probe.model.domain import DomainStatus
+from probe.model.journal import EventsPage
 from probe.model.name import display
 from probe.model.reason import Explanation
 from probe.model.snapshot import Snapshot
-from probe.web import board, lanes, sentences, words
-from probe.web.board import Query
-from probe.web.events import events
+from probe.model.wave import WaveStatus
+from probe.web import board, lanes, sentences
+from probe.web.board import BoardFilter
+from probe.web.events import events, told
 from probe.web.facts.base import answered, timestamp
+from probe.web.health import health
 from probe.web.history import History
+from probe.web.looking import HOURS, Looking
+from probe.web.looking import text as moment_input
+from probe.web.wave import resolver_line, server_words, servers_differ, wave_page
+from probe.web.words import domain_url, wave_url
 
 REFRESH_SECONDS = 15
 """How often a page without script asks for itself again: a reader needs some seconds, and a fight takes a minute."""
@@ -75,21 +85,27 @@ class Pages:
             sentences=sentences,
             past=history.of,
             events=events,
+            health=health,
+            server_words=server_words,
+            servers_differ=servers_differ,
+            resolver_line=resolver_line,
         )
         self._environment.filters.update(
             name=display,
-            clock=words.clock_time,
-            full_time=words.full_time,
-            span=words.span,
-            url=words.domain_url,
-            counted=words.counted,
+            clock=text.clock_time,
+            full_time=text.moment,
+            span=text.duration,
+            url=domain_url,
+            wave_url=wave_url,
+            moment_input=moment_input,
+            counted=text.plural,
             timestamp=timestamp,
             answers=answered,
         )
         self._lock = threading.Lock()
-        self._newest: OrderedDict[Query, tuple[float, str]] = OrderedDict()
+        self._newest: OrderedDict[BoardFilter, tuple[float, str]] = OrderedDict()
 
-    def status(self, snapshot: Snapshot, query: Query, seen: str) -> str:
+    def status(self, snapshot: Snapshot, query: BoardFilter, seen: str) -> str:
         """Render the page over all domains, or give the one that was rendered within the last REUSE_SECONDS.
 
         Args:
@@ -119,6 +135,30 @@ class Pages:
             explanation=explanation,
             timeline=lanes.timeline(status, self._history.of(status.domain.name), snapshot, seconds),
             seen=seen,
+        )
+
+    def events(
+        self, snapshot: Snapshot, status: DomainStatus, wanted: Looking, page: EventsPage | None, seen: str
+    ) -> str:
+        """Render what happened to a domain; without a page of the journal, what this process remembers of it."""
+        remembered = [
+            one for one in events(self._history.of(status.domain.name)) if wanted.since <= one.at.wall <= wanted.until
+        ]
+        return self._environment.get_template("events.html").render(
+            snapshot=snapshot,
+            now=snapshot.at,
+            status=status,
+            wanted=wanted,
+            page=page,
+            list=told(page.effects) if page is not None else remembered,
+            offered=HOURS,
+            seen=seen,
+        )
+
+    def wave(self, snapshot: Snapshot, status: WaveStatus, checks: Sequence[Check], seen: str) -> str:
+        """Render the page of one wave; `checks` are those of its preflight."""
+        return self._environment.get_template("wave.html").render(
+            snapshot=snapshot, now=snapshot.at, wave=status, page=wave_page(snapshot, status.wave, checks), seen=seen
         )
 
     def error(self, title: str, sentence: str) -> str:

@@ -6,7 +6,7 @@ from probe.model.domain import DomainStatus
 from probe.model.propagation import Drain
 from probe.model.record import RecordStatus
 from probe.model.share import ShareVerdict
-from probe.web.words import full_time, span
+from probe.model.text import duration, moment
 
 _SHARE_VERDICTS = {
     ShareVerdict.AS_DECLARED: "as declared",
@@ -32,20 +32,20 @@ def drain_words(drain: Drain, now: Instant) -> str:
     if drain.deadline is None:
         words = "v1 was not answered while this probe watched, so that it cannot tell when caches are rid of it."
     elif drain.deadline.monotonic > now.monotonic:
-        left = span(drain.deadline.monotonic - now.monotonic)
-        words = f"In {left}, at {full_time(drain.deadline)}, no cache that obeys TTLs leads to v1 any more."
+        left = duration(drain.deadline.monotonic - now.monotonic)
+        words = f"In {left}, at {moment(drain.deadline)}, no cache that obeys TTLs leads to v1 any more."
     else:
-        words = f"No cache that obeys TTLs has led to v1 since {full_time(drain.deadline)}."
+        words = f"No cache that obeys TTLs has led to v1 since {moment(drain.deadline)}."
     if not drain.holding:
         return words
     who = "1 resolver answers or holds" if drain.holding == 1 else f"{drain.holding} resolvers answer or hold"
-    until = f" until {full_time(drain.held_until)} at the latest" if drain.held_until is not None else ""
+    until = f" until {moment(drain.held_until)} at the latest" if drain.held_until is not None else ""
     return f"{words} {who} v1{until}."
 
 
 def soak_words(confirmation: Confirmation, soak: float) -> str:
     """Say how far a domain is with its soak."""
-    words = f"Held for {span(confirmation.held)} of {span(soak)}"
+    words = f"Held for {duration(confirmation.held)} of {duration(soak)}"
     if confirmation.unwatched >= 1:
-        words += f", {span(confirmation.unwatched)} of that time unwatched"
+        words += f", {duration(confirmation.unwatched)} of that time unwatched"
     return words + "."

@@ -52,7 +52,7 @@ async def running(watched: Plan) -> AsyncIterator[Running]:
     finally:
         web.stop()
         await probe.tasks.aclose(5.0)
-        await probe.asker.aclose()
+        await probe.querier.aclose()
 
 
 async def until_ready(run: Running) -> None:

@@ -51,5 +51,5 @@ def _fetch(port: int) -> None:
 
 
 def _asked(run: Running) -> tuple[int, int]:
-    traffic = run.probe.asker.traffic()
+    traffic = run.probe.querier.traffic()
     return sum(one.queries for one in traffic), sum(count for one in traffic for _, count in one.failures)

@@ -20,6 +20,12 @@ def test_without_arguments_it_shows_what_it_can_do() -> None:
     assert "Exit status: 0 it holds;" in result.output
 
 
+@pytest.mark.parametrize("arguments", [[], ["config", "--help"]], ids=["root", "config"])
+def test_the_list_of_commands_has_a_whole_sentence_for_each(arguments: list[str]) -> None:
+    listed = CliRunner().invoke(root, arguments).output.partition("Commands:\n")[2]
+    assert all(line.endswith((".", "?", ").")) and "..." not in line for line in listed.splitlines())
+
+
 @pytest.mark.parametrize("command", ["run", "check", "demo"])
 def test_every_command_says_in_sentences_what_it_does_and_gives_examples(command: str) -> None:
     result = CliRunner().invoke(root, [command, "--help"])

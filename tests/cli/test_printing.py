@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from rich.console import Console
 from rich.text import Text
 
-from probe.cli.printing import WORDS, answer, check_line, print_rows, say
+from probe.cli.printing import CHECK_ANSWERS, answer, check_line, print_rows, say
 from probe.model.check import Check, CheckOutcome
 
 HEADINGS = ("holds", "domain", "wave", "expected", "state", "A", "AAAA", "TXT owner")
@@ -96,4 +96,4 @@ def test_a_sentence_stays_whole_in_a_file_and_is_broken_between_words_on_a_termi
 
 
 def test_every_outcome_answers_a_question() -> None:
-    assert set(WORDS) == set(CheckOutcome)
+    assert set(CHECK_ANSWERS) == set(CheckOutcome)

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 
 from probe.cli.selection import narrow
 from probe.cli.sign_off import sign_off
-from probe.cli.soak import Limits, Soaked, soak
+from probe.cli.soak import Soaked, SoakLimits, soak
 from probe.config.load import parse
 from probe.lab.world import World
 from probe.model.check import CheckOutcome
 from probe.model.confirmation import Criterion
 from probe.model.name import display
 from probe.model.plan import Domain, Expectation, Plan
-from probe.report.event import Event, Kind
+from probe.report.event import Event, EventKind
 from probe.report.sign_off import Ending, SignOff
 from tests.clock import LoopClock, run_virtual
 
@@ -29,7 +29,7 @@ class Soaking:
     def __init__(
         self,
         *waves: str,
-        limits: Limits,
+        limits: SoakLimits,
         expect: Expectation | None = None,
         wait: float = 0.0,
         interrupt_at: float | None = None,
@@ -46,7 +46,7 @@ class Soaking:
         self.soaked: Soaked = run_virtual(self._run)
         self.report: SignOff = sign_off(self.soaked, limits, "a tester")
 
-    def kinds(self, name: str) -> list[Kind]:
+    def kinds(self, name: str) -> list[EventKind]:
         return [event.kind for event in self.told if event.domain is not None and display(event.domain) == name]
 
     async def _run(self, clock: LoopClock) -> Soaked:
@@ -92,7 +92,7 @@ def expecting(plan: Plan, expectation: Expectation) -> Plan:
 
 
 def test_a_wave_that_has_moved_is_confirmed_when_the_soak_is_over() -> None:
-    soaking = Soaking("internal-tools", limits=Limits(300, 900))
+    soaking = Soaking("internal-tools", limits=SoakLimits(300, 900))
     assert (soaking.soaked.ending, soaking.report.check.outcome) == (Ending.HELD, CheckOutcome.PASS)
     took = soaking.report.ended.monotonic - soaking.report.began.monotonic
     assert 300 < took < 400
@@ -108,20 +108,22 @@ def test_a_wave_that_has_moved_is_confirmed_when_the_soak_is_over() -> None:
             Criterion.WATCHED,
         }
         assert domain.course[-1].outcome is CheckOutcome.PASS
-        assert [event.kind for event in domain.events if event.kind in (Kind.HELD, Kind.BROKEN)] == [Kind.HELD]
+        assert [event.kind for event in domain.events if event.kind in (EventKind.HELD, EventKind.BROKEN)] == [
+            EventKind.HELD
+        ]
 
 
 def test_a_wave_that_moves_meanwhile_is_confirmed_once_it_is_there_and_drained() -> None:
     """admin.example.com moves a minute into the story; only then can its clock start."""
     soaking = Soaking(
         "admin",
-        limits=Limits(120, 460),
+        limits=SoakLimits(120, 460),
         expect=Expectation.V2,
         plan=lambda plan: obedient(narrow(plan, (), ["admin.example.com"])),
     )
     assert soaking.report.check.outcome is CheckOutcome.PASS, soaking.report.check.sentence
     kinds = soaking.kinds("admin.example.com")
-    assert kinds.index(Kind.TRANSITION) < kinds.index(Kind.HELD)
+    assert kinds.index(EventKind.TRANSITION) < kinds.index(EventKind.HELD)
     (domain,) = soaking.report.domains
     assert domain.status.confirmation.since is not None
     moved = domain.status.records[0].recent[-1].at.monotonic
@@ -132,7 +134,7 @@ def test_a_fight_breaks_the_soak_and_it_ends_as_soon_as_the_time_cannot_suffice(
     """shop.example.com stands on v1 until its fight begins after 150 s; no soak of ten minutes has a chance then."""
     soaking = Soaking(
         "front-ends",
-        limits=Limits(600, 700),
+        limits=SoakLimits(600, 700),
         expect=Expectation.V1,
         plan=lambda plan: owned_by_default(narrow(plan, (), ["shop.example.com"])),
     )
@@ -150,7 +152,7 @@ def test_the_deletion_of_v1s_ingress_breaks_the_soak_and_the_clock_starts_again(
     """billing.example.com goes away with v1's Ingress and comes back on v2: held to v1 before, it cannot hold again."""
     soaking = Soaking(
         "admin",
-        limits=Limits(500, 2_000),
+        limits=SoakLimits(500, 2_000),
         expect=Expectation.V1,
         plan=lambda plan: narrow(plan, (), ["billing.example.com"]),
         wait=300.0,
@@ -158,12 +160,12 @@ def test_the_deletion_of_v1s_ingress_breaks_the_soak_and_the_clock_starts_again(
     )
     assert (soaking.soaked.ending, soaking.report.check.outcome) == (Ending.INTERRUPTED, CheckOutcome.FAIL)
     kinds = soaking.kinds("billing.example.com")
-    assert Kind.BROKEN in kinds
-    assert Kind.FINDING in kinds
+    assert EventKind.BROKEN in kinds
+    assert EventKind.FINDING in kinds
 
 
 def test_a_wave_that_is_on_the_other_side_does_not_hold() -> None:
-    soaking = Soaking("core-api", limits=Limits(60, 120), expect=Expectation.V2)
+    soaking = Soaking("core-api", limits=SoakLimits(60, 120), expect=Expectation.V2)
     assert (soaking.soaked.ending, soaking.report.check.outcome) == (Ending.NO_LONGER_POSSIBLE, CheckOutcome.FAIL)
     took = soaking.report.ended.monotonic - soaking.report.began.monotonic
     assert 60 <= took < 65
@@ -171,7 +173,7 @@ def test_a_wave_that_is_on_the_other_side_does_not_hold() -> None:
 
 
 def test_an_interruption_tells_what_was_seen_until_then() -> None:
-    soaking = Soaking("internal-tools", limits=Limits(300, 900), interrupt_at=120.0)
+    soaking = Soaking("internal-tools", limits=SoakLimits(300, 900), interrupt_at=120.0)
     assert (soaking.soaked.ending, soaking.report.check.outcome) == (Ending.INTERRUPTED, CheckOutcome.UNKNOWN)
     (wave,) = soaking.report.waves
     assert 60 < wave.held < 120

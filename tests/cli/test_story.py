@@ -64,7 +64,7 @@ class Watched:
             await clock.sleep(LENGTH)
             self.last = probe.engine.snapshot()
             await probe.tasks.aclose(1.0)
-            await probe.asker.aclose()
+            await probe.querier.aclose()
 
 
 @pytest.fixture(scope="module", params=[1, 2])

@@ -48,7 +48,7 @@ class Kept:
             await clock.sleep(LENGTH)
             probe.engine.keep()
             await probe.tasks.aclose(1.0)
-            await probe.asker.aclose()
+            await probe.querier.aclose()
             self.last = probe.engine.snapshot()  # not before: answers of this very moment may still be taken in
             journal.close()
             self.status = journal.status()

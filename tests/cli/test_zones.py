@@ -55,18 +55,18 @@ def facts(world: SignedWorld, shot: Snapshot | None = None) -> tuple[ZoneFacts, 
     shot = shot or snapshot((calm(domain("shop.example.com", "wave", Expectation.V1), Position.V1),))
 
     async def main(clock: LoopClock) -> tuple[ZoneFacts, FakeAsker]:
-        asker = FakeAsker(clock, world)
-        found = await zone_facts(asker, FakeDelegator(clock, {"com.": TLD}), shot)
+        querier = FakeAsker(clock, world)
+        found = await zone_facts(querier, FakeDelegator(clock, {"com.": TLD}), shot)
         assert list(found) == [ZONE]
-        return found[ZONE], asker
+        return found[ZONE], querier
 
     return run_virtual(main)
 
 
 def test_a_signed_zone_is_told_by_its_parent_its_keys_its_signatures_and_who_validates() -> None:
-    told, asker = facts(SignedWorld())
+    told, querier = facts(SignedWorld())
     assert told == ZoneFacts(300, delegation_signer=True, keys=True, unsigned=(), bogus=(), validated=("google",))
-    asked = [one.server for one in asker.asked if one.server.role is ServerRole.RESOLVER]
+    asked = [one.server for one in querier.asked if one.server.role is ServerRole.RESOLVER]
     assert {one.name for one in asked} == {one.name for one in RESOLVERS}
 
 
@@ -76,9 +76,9 @@ def test_servers_that_leave_signatures_out_are_named() -> None:
     told, _ = facts(world)
     assert len(told.unsigned) == 4
     world.signer = False
-    told, asker = facts(world)
+    told, querier = facts(world)
     assert (told.delegation_signer, told.unsigned) == (False, ())
-    assert not any(one.server.dnssec_ok for one in asker.asked)  # nobody expects signatures then
+    assert not any(one.server.dnssec_ok for one in querier.asked)  # nobody expects signatures then
 
 
 def test_a_resolver_that_answers_only_without_validation_says_that_it_is_bogus() -> None:
@@ -89,8 +89,8 @@ def test_a_resolver_that_answers_only_without_validation_says_that_it_is_bogus()
 
 def test_resolvers_are_not_asked_for_a_name_that_may_not_exist() -> None:
     shot = snapshot((outage(domain("login.example.com", "wave", Expectation.V2)),))
-    _, asker = facts(SignedWorld(), shot)
-    assert not any(one.server.role is ServerRole.RESOLVER for one in asker.asked)
+    _, querier = facts(SignedWorld(), shot)
+    assert not any(one.server.role is ServerRole.RESOLVER for one in querier.asked)
 
 
 def test_silence_leaves_everything_unknown() -> None:
@@ -106,6 +106,6 @@ def test_silence_leaves_everything_unknown() -> None:
 def test_a_zone_whose_servers_the_plan_names_has_no_parent_to_ask() -> None:
     shot = snapshot((calm(domain("shop.example.com", "wave", Expectation.V1), Position.V1),))
     given = Authoritative(overrides=((ZONE, (Endpoint("192.0.2.11"),)),))
-    told, asker = facts(SignedWorld(), replace(shot, plan=replace(shot.plan, authoritative=given)))
+    told, querier = facts(SignedWorld(), replace(shot, plan=replace(shot.plan, authoritative=given)))
     assert told.delegation_signer is None
-    assert not any(one.question.rdtype is RecordType.DS for one in asker.asked)
+    assert not any(one.question.rdtype is RecordType.DS for one in querier.asked)

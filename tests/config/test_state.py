@@ -14,9 +14,9 @@ from tests.config.plans import text
     ("path", "sentence"),
     [
         ("/nonexistent/folder/x.db", "the folder `/nonexistent/folder` does not exist"),
-        ("not-there/x.db", "/not-there` does not exist"),
+        ("not-there/x.db", "the folder `not-there` does not exist"),
         (".", "`.` is a folder"),
-        ("plan.yaml/x.db", "/plan.yaml` does not exist"),
+        ("plan.yaml/x.db", "the folder `plan.yaml` does not exist"),
     ],
 )
 def test_a_journal_that_has_no_folder_is_a_mistake_with_its_place(path: str, sentence: str, tmp_path: Path) -> None:

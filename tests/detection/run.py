@@ -35,7 +35,8 @@ class Outcome:
         seconds, questions, txt_questions: What was asked, over what time.
         scoreable: It has a fight that is fair to judge; None without a fight.
         delay: (alarm - first change) / (third - first change), as visible; None without an alarm.
-        cause, first_cause, last_cause: What the TXT tells, the code first raised, the code that stood at the end.
+        cause, first_cause, last_cause: What the TXT tells, the cause first named (`flip-flop` where none was), the code
+            that stood at the end.
         false: Critical findings that are wrong, wrong causes among them; `early` for an alarm before the third change
             that no TXT explains.
         phantoms: Changes that were confirmed, but never written.
@@ -94,9 +95,9 @@ def play(case: str, number: int, purpose: str, seconds: float = DAY) -> Outcome:
     surroundings = context(known=book())._replace(v1=v1, v2=v2)
     domain = Domain(NAME, "first", timeline.expectation, timeline.weights)
     begin = (initial(domain, (TxtRegistry(),), ZONE), surroundings)
-    asker = Querier(world, rng, servers=SERVERS, begin=begin)
-    asker.begin()
-    played = _go(asker, timeline)
+    querier = Querier(world, rng, servers=SERVERS, begin=begin)
+    querier.begin()
+    played = _go(querier, timeline)
     heard = baselines.alarms(world, timeline, random.Random(f"baselines/{purpose}/{case}/{number}"))
     return _outcome((case, number), timeline, world, played, heard)
 
@@ -107,13 +108,13 @@ def _drawn(case: str, rng: random.Random, seconds: float) -> Timeline:
     return (cases.FIGHTS | cases.EVENTS)[case](rng)
 
 
-def _go(asker: Querier, timeline: Timeline) -> tuple[Run, float]:
+def _go(querier: Querier, timeline: Timeline) -> tuple[Run, float]:
     """Run to the end, or until a fight was found and had time to be given its cause."""
     now = min(STEP, timeline.seconds)
-    run = asker.go(now)
+    run = querier.go(now)
     while now < timeline.seconds:
         now = min(now + STEP, timeline.seconds)
-        run = asker.resume(now)
+        run = querier.resume(now)
         alarm = _alarm(run)
         if timeline.fight is not None and alarm is not None:
             written = [change.at for change in timeline.changes]
@@ -200,7 +201,7 @@ def _outcome(
         scoreable=fight.scoreable if fight is not None else None,
         delay=delay,
         cause=fight.cause if fight is not None else None,
-        first_cause=alarm[1] if alarm is not None else None,
+        first_cause=next((code for _, code in raised if code in CAUSES), alarm[1] if alarm is not None else None),
         last_cause=last,
         false=tuple(false),
         phantoms=_phantoms(run, timeline),

@@ -60,7 +60,7 @@ class Timeline:
     Attributes:
         changes: What is written, in the order of time.
         seconds: How long it is watched.
-        plumbing, noise: What is between the zone and the asker.
+        plumbing, noise: What is between the zone and the querier.
         fight: None where nobody fights.
         allowed: Critical findings that are right to be raised.
         days: Domain-days that the run counts for: one for a day with one event, of which only the event is played.

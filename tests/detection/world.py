@@ -1,4 +1,4 @@
-"""What the asker meets: the zone's servers behind loss, outages, lame delegations and a late address book."""
+"""What the querier meets: the zone's servers behind loss, outages, lame delegations and a late address book."""
 
 import random
 from bisect import bisect_right
@@ -40,7 +40,7 @@ class World:
         self._newest: Position | None = None
 
     def answer(self, server: int, rdtype: RecordType, at: float, name: DomainName = NAME) -> Outcome | None:
-        """Give what a server answers to the judge's asker; None for TXT where the run has none."""
+        """Give what a server answers to the judge's querier; None for TXT where the run has none."""
         if rdtype is RecordType.TXT and not self._timeline.has_txt:
             return None
         if self._is_lost(server, at, self._rng):

@@ -12,7 +12,7 @@ import pytest
 import yaml
 from click.testing import CliRunner
 
-from probe.cli.asking import PASSWORD_VARIABLE
+from probe.cli.daemon_api import PASSWORD_VARIABLE
 from probe.cli.main import root
 from probe.config.load import load
 from probe.judge.acceptance.waves import waves

@@ -4,7 +4,7 @@ from dataclasses import replace
 import pytest
 
 from probe.externaldns.aws import AwsProvider
-from probe.externaldns.endpoint import Endpoint
+from probe.externaldns.endpoint import DnsEndpoint
 from probe.externaldns.planning import Changes, Update
 from probe.model.name import DomainName, canonical
 from probe.route53.records import Change, ChangeAction, InvalidChangeBatchError, ResourceRecordSet
@@ -34,12 +34,12 @@ def actions(changes: Changes) -> list[tuple[ChangeAction, str]]:
     return [(change.action, change.record.rdtype) for change in batch.changes]
 
 
-def a_record(name: str, target: str = "192.0.2.1") -> Endpoint:
-    return Endpoint(canonical(name), "A", (target,))
+def a_record(name: str, target: str = "192.0.2.1") -> DnsEndpoint:
+    return DnsEndpoint(canonical(name), "A", (target,))
 
 
 def test_a_load_balancer_becomes_two_aliases_with_the_region_s_zone() -> None:
-    wanted = Endpoint(HOST, "CNAME", (ALB,), ttl=60)
+    wanted = DnsEndpoint(HOST, "CNAME", (ALB,), ttl=60)
 
     alias, twin = AwsProvider().adjust((wanted,))
 
@@ -52,7 +52,7 @@ def test_a_load_balancer_becomes_two_aliases_with_the_region_s_zone() -> None:
 
 
 def test_any_other_name_stays_a_cname() -> None:
-    (kept,) = AwsProvider().adjust((Endpoint(HOST, "CNAME", ("cdn.example.net",)),))
+    (kept,) = AwsProvider().adjust((DnsEndpoint(HOST, "CNAME", ("cdn.example.net",)),))
 
     assert (kept.rdtype, kept.alias) == ("CNAME", False)
 
@@ -60,22 +60,22 @@ def test_any_other_name_stays_a_cname() -> None:
 @pytest.mark.parametrize(
     ("old", "new"),
     [
-        (Endpoint(HOST, "A", (ALB,), alias=True), a_record("web.example.com")),
-        (a_record("web.example.com"), Endpoint(HOST, "A", ("192.0.2.1",), weight=10)),
-        (a_record("web.example.com"), Endpoint(HOST, "A", ("192.0.2.1",), set_identifier="v2")),
-        (Endpoint(HOST, "CNAME", ("cdn.example.net",)), a_record("web.example.com")),
+        (DnsEndpoint(HOST, "A", (ALB,), alias=True), a_record("web.example.com")),
+        (a_record("web.example.com"), DnsEndpoint(HOST, "A", ("192.0.2.1",), weight=10)),
+        (a_record("web.example.com"), DnsEndpoint(HOST, "A", ("192.0.2.1",), set_identifier="v2")),
+        (DnsEndpoint(HOST, "CNAME", ("cdn.example.net",)), a_record("web.example.com")),
     ],
     ids=["alias to plain", "policy appears", "set identifier changes", "type changes"],
 )
-def test_route_53_is_not_asked_to_upsert_across_kinds(old: Endpoint, new: Endpoint) -> None:
+def test_route_53_is_not_asked_to_upsert_across_kinds(old: DnsEndpoint, new: DnsEndpoint) -> None:
     sent = actions(Changes(update=(Update(old, new),)))
 
     assert sent == [(ChangeAction.DELETE, old.rdtype), (ChangeAction.CREATE, new.rdtype)]
 
 
 def test_a_changed_target_or_weight_is_an_upsert() -> None:
-    old = Endpoint(HOST, "A", ("192.0.2.1",), weight=10, set_identifier="v2")
-    new = Endpoint(HOST, "A", ("192.0.2.2",), weight=20, set_identifier="v2")
+    old = DnsEndpoint(HOST, "A", ("192.0.2.1",), weight=10, set_identifier="v2")
+    new = DnsEndpoint(HOST, "A", ("192.0.2.2",), weight=20, set_identifier="v2")
 
     assert actions(Changes(update=(Update(old, new),))) == [(ChangeAction.UPSERT, "A")]
 
@@ -85,7 +85,7 @@ def test_names_outside_the_zone_are_passed_over() -> None:
 
 
 def test_a_refused_batch_is_sent_again_host_by_host_with_each_host_s_txt() -> None:
-    txt = Endpoint(canonical("a-bad.example.com"), "TXT", ('"x"',), owned_record=canonical("bad.example.com"))
+    txt = DnsEndpoint(canonical("a-bad.example.com"), "TXT", ('"x"',), owned_record=canonical("bad.example.com"))
     changes = Changes(create=(a_record("bad.example.com"), a_record("good.example.com"), txt))
 
     sent = AwsProvider().apply(changes, RefusingZone(canonical("bad.example.com")))

@@ -1,8 +1,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from probe.externaldns.controller import Controller, Schedule
-from probe.externaldns.instance import ExternalDns, Flags, ingress
+from probe.externaldns.controller import Controller, SyncSchedule
+from probe.externaldns.instance import ExternalDnsInstance, Flags, ingress
 from probe.externaldns.version import V0_22_0
 from probe.model.name import canonical
 from probe.route53.hosted_zone import HostedZone
@@ -10,14 +10,14 @@ from probe.route53.hosted_zone import HostedZone
 ALB = "k8s-v1alb-111.eu-west-1.elb.amazonaws.com"
 
 
-def external_dns(*hosts: str, domain_filter: tuple[str, ...] = ()) -> ExternalDns:
+def external_dns(*hosts: str, domain_filter: tuple[str, ...] = ()) -> ExternalDnsInstance:
     zone = HostedZone(canonical("example.com"), "Z1", (canonical("ns-1.awsdns-01.org"),))
     wanted = [ingress(host, ALB, "ingress/shop/web") for host in hosts]
-    return ExternalDns(V0_22_0, Flags(), lambda: wanted, zone, domain_filter)
+    return ExternalDnsInstance(V0_22_0, Flags(), lambda: wanted, zone, domain_filter)
 
 
 def test_runs_keep_their_phase() -> None:
-    schedule = Schedule(interval=60.0, phase=25.0)
+    schedule = SyncSchedule(interval=60.0, phase=25.0)
 
     assert [schedule.next_after(now) for now in (0.0, 24.9, 25.0, 84.9, 85.0)] == [25.0, 25.0, 85.0, 85.0, 145.0]
 
@@ -31,7 +31,7 @@ def test_runs_keep_their_phase() -> None:
 def test_a_run_is_due_exactly_when_the_next_one_has_come(
     interval: float, phase: float, start: float, length: float
 ) -> None:
-    schedule = Schedule(interval, phase)
+    schedule = SyncSchedule(interval, phase)
     following = schedule.next_after(start)
 
     assert start < following or following == phase
@@ -39,14 +39,14 @@ def test_a_run_is_due_exactly_when_the_next_one_has_come(
 
 
 def test_a_controller_syncs_once_per_interval_however_often_it_is_asked() -> None:
-    controller = Controller(external_dns("web.example.com"), Schedule(60.0, 5.0))
+    controller = Controller(external_dns("web.example.com"), SyncSchedule(60.0, 5.0))
     runs = [now for now in range(200) if controller.next_run() <= now and (controller.run_if_due(now), True)]
 
     assert runs == [5, 65, 125, 185]
 
 
 def test_missed_runs_are_not_made_up() -> None:
-    controller = Controller(external_dns("web.example.com"), Schedule(60.0, 5.0))
+    controller = Controller(external_dns("web.example.com"), SyncSchedule(60.0, 5.0))
 
     assert controller.run_if_due(400.0)
     assert controller.next_run() == 425.0

@@ -1,7 +1,7 @@
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from probe.externaldns.instance import ExternalDns, Flags, ingress
+from probe.externaldns.instance import ExternalDnsInstance, Flags, ingress
 from probe.externaldns.version import V0_15_1, V0_21_0, V0_22_0, Version
 from probe.model.name import canonical
 from probe.model.plan import Policy
@@ -22,9 +22,9 @@ def new_zone() -> HostedZone:
 
 def external_dns(
     zone: HostedZone, hosts: frozenset[str], target: str, flags: Flags, version: Version = V0_22_0
-) -> ExternalDns:
+) -> ExternalDnsInstance:
     wanted = [ingress(f"{host}.example.com", target, "ingress/shop/web") for host in sorted(hosts)]
-    return ExternalDns(version, flags, lambda: wanted, zone)
+    return ExternalDnsInstance(version, flags, lambda: wanted, zone)
 
 
 def owned_by_others(zone: HostedZone, owner: str) -> frozenset[ResourceRecordSet]:
@@ -88,7 +88,7 @@ def test_the_old_version_knows_no_migration() -> None:
 
 def test_what_the_source_wants_is_read_at_every_sync() -> None:
     hosts: list[str] = []
-    instance = ExternalDns(
+    instance = ExternalDnsInstance(
         V0_22_0, Flags(), lambda: [ingress(host, V1, "ingress/shop/web") for host in hosts], new_zone()
     )
     assert instance.sync() == ()

@@ -2,14 +2,14 @@ from dataclasses import replace
 
 import pytest
 
-from probe.externaldns.endpoint import Endpoint
+from probe.externaldns.endpoint import DnsEndpoint
 from probe.externaldns.planning import Changes, calculate
 from probe.model.name import canonical
 from probe.model.plan import Policy
 
 HOST = canonical("web.example.com")
-HELD = Endpoint(HOST, "A", ("192.0.2.1",), ttl=300, labels={"owner": "v1", "resource": "crd/shop/x"})
-WANTED = Endpoint(HOST, "A", ("192.0.2.2",), labels={"resource": "crd/shop/x"})
+HELD = DnsEndpoint(HOST, "A", ("192.0.2.1",), ttl=300, labels={"owner": "v1", "resource": "crd/shop/x"})
+WANTED = DnsEndpoint(HOST, "A", ("192.0.2.2",), labels={"resource": "crd/shop/x"})
 OTHER = replace(HELD, name=canonical("other.example.com"))
 NEW = replace(WANTED, name=canonical("new.example.com"))
 

@@ -13,8 +13,8 @@ from typing import NamedTuple
 
 import pytest
 
-from probe.externaldns.endpoint import Endpoint
-from probe.externaldns.instance import ExternalDns, Flags, ingress
+from probe.externaldns.endpoint import DnsEndpoint
+from probe.externaldns.instance import ExternalDnsInstance, Flags, ingress
 from probe.externaldns.labels import parse
 from probe.externaldns.version import V0_23_0, Version
 from probe.model.name import canonical
@@ -85,7 +85,7 @@ class Night:
         copy._version = self.zone.version  # versions are never changed, so that both may have it
         before = contents(copy)
         version, flags = self.running[side]
-        batches = ExternalDns(version, flags, lambda: self.wanted(side, at), copy).sync()
+        batches = ExternalDnsInstance(version, flags, lambda: self.wanted(side, at), copy).sync()
         if not any(batch.accepted for batch in batches):
             return None, copy
         after = contents(copy)
@@ -95,7 +95,7 @@ class Night:
         }
         return changed, copy
 
-    def wanted(self, side: str, at: float) -> Iterable[Endpoint]:
+    def wanted(self, side: str, at: float) -> Iterable[DnsEndpoint]:
         want = [want for want in WANTS[self.name][side] if want.since <= at][-1]
         for host in want.hosts:
             set_id = side if want.weight is not None else ""

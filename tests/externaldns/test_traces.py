@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from probe.externaldns.aws import SentBatch
-from probe.externaldns.instance import ExternalDns
+from probe.externaldns.instance import ExternalDnsInstance
 from probe.externaldns.labels import Cipher
 from probe.model.name import canonical
 from probe.route53.hosted_zone import HostedZone
@@ -50,8 +50,8 @@ def contents(zone: HostedZone) -> frozenset[ResourceRecordSet]:
     return frozenset(record for record in zone.record_sets() if record.rdtype not in {"NS", "SOA"})
 
 
-def instance(reconcile: Reconcile, zone: HostedZone, cipher: Cipher) -> ExternalDns:
-    return ExternalDns(
+def instance(reconcile: Reconcile, zone: HostedZone, cipher: Cipher) -> ExternalDnsInstance:
+    return ExternalDnsInstance(
         version=reconcile.version,
         flags=reconcile.flags,
         source=lambda: reconcile.desired,

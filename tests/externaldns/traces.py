@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from probe.externaldns.endpoint import Endpoint
+from probe.externaldns.endpoint import DnsEndpoint
 from probe.externaldns.instance import Flags
 from probe.externaldns.naming import TxtNames
 from probe.externaldns.version import Version
@@ -39,7 +39,7 @@ class Reconcile:
     version: Version
     flags: Flags
     encrypted: bool
-    desired: tuple[Endpoint, ...]
+    desired: tuple[DnsEndpoint, ...]
     batches: tuple[Batch, ...]
     before: frozenset[ResourceRecordSet]
     after: frozenset[ResourceRecordSet]
@@ -116,9 +116,9 @@ def _record(row: Mapping[str, Any]) -> ResourceRecordSet:
     )
 
 
-def _endpoint(row: Mapping[str, Any]) -> Endpoint:
+def _endpoint(row: Mapping[str, Any]) -> DnsEndpoint:
     target = row["Target"]
-    return Endpoint(
+    return DnsEndpoint(
         name=canonical(row["Host"]),
         rdtype="A" if target.replace(".", "").isdigit() else "CNAME",
         targets=(target,),

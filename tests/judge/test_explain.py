@@ -6,6 +6,7 @@ import pytest
 
 from probe.judge.explain import explain
 from probe.judge.record import rules as table
+from probe.judge.record.flapping import SHORTEST_QUIET
 from probe.judge.review import expire
 from probe.judge.state import DomainState, forgotten
 from probe.model.domain import DomainStatus
@@ -56,7 +57,7 @@ def test_a_fight_is_explained_by_its_changes_and_its_beat() -> None:
     of = reason(run.state, 600.0)
 
     assert of.rules[of.applied].state == "flapping"
-    assert any(number.endswith("(2 make a fight).") for number in of.numbers)
+    assert any(number.endswith("(2 are flapping).") for number in of.numbers)
     assert of.beat is not None
     assert of.beat.period == pytest.approx(60, abs=3)
     shares = {dwell.position: dwell.share for dwell in of.beat.dwells}
@@ -64,6 +65,22 @@ def test_a_fight_is_explained_by_its_changes_and_its_beat() -> None:
     assert sum(dwell.seconds for dwell in of.beat.dwells) == pytest.approx(of.beat.period)
     assert of.beat.next_at is not None
     assert instant(600.0).wall - 10 < of.beat.next_at < instant(700.0).wall
+
+
+@pytest.mark.case("B8")
+def test_a_fight_that_is_calming_down_has_no_next_change_but_a_moment_at_which_it_counts_as_over() -> None:
+    rng = random.Random(7)
+    run = Prober(World(STORIES["fight"], rng), rng).go(600.0)
+    told = reason(run.state, 600.0).beat
+    later = reason(run.state, 600.0 + 220.0).beat
+    assert told is not None
+    assert later is not None
+    assert told.newest_at is not None
+    assert told.over_at is not None
+    assert told.over_at - told.newest_at >= SHORTEST_QUIET
+    assert later.next_at is None
+    assert later.over_at == pytest.approx(told.over_at)
+    assert later.newest_at == pytest.approx(told.newest_at)
 
 
 def test_what_does_not_flap_has_no_beat() -> None:

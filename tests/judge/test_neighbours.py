@@ -5,8 +5,8 @@ from probe.judge.neighbours import (
     ENOUGH_NEIGHBOURS,
     NEIGHBOUR_WINDOW,
     REMEMBERED_MOVES,
-    Move,
     Neighbours,
+    NeighbourTransition,
     noted,
     went_along,
 )
@@ -19,7 +19,7 @@ V1, V2 = Position.V1, Position.V2
 def moves(count: int, at: float = 0.0, before: Position = V1, after: Position = V2) -> Neighbours:
     known: Neighbours = ()
     for number in range(count):
-        known = noted(known, Move(DomainName(f"h{number}.example.com."), before, after, at))
+        known = noted(known, NeighbourTransition(DomainName(f"h{number}.example.com."), before, after, at))
     return known
 
 
@@ -37,14 +37,14 @@ def test_others_that_went_elsewhere_do_not(before: Position | None, after: Posit
 def test_one_domain_that_goes_often_is_one_neighbour() -> None:
     known: Neighbours = ()
     for second in range(ENOUGH_NEIGHBOURS):
-        known = noted(known, Move(DomainName("h.example.com."), V1, V2, float(second)))
+        known = noted(known, NeighbourTransition(DomainName("h.example.com."), V1, V2, float(second)))
     assert not went_along(known, V1, V2, 3.0)
 
 
 def test_what_is_remembered_is_bounded() -> None:
     known = moves(10 * REMEMBERED_MOVES)
     assert len(known) == REMEMBERED_MOVES
-    assert len(noted(known, Move(DomainName("late.example.com."), V1, V2, 2 * NEIGHBOUR_WINDOW))) == 1
+    assert len(noted(known, NeighbourTransition(DomainName("late.example.com."), V1, V2, 2 * NEIGHBOUR_WINDOW))) == 1
 
 
 def test_the_bar_with_neighbours_asks_for_a_quorum_twice_after_a_dwell_of_narrow_rounds() -> None:

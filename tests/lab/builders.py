@@ -9,7 +9,7 @@ from probe.route53.answer import Surroundings, answer
 from probe.route53.health import Health
 from probe.route53.hosted_zone import HostedZone
 from probe.route53.records import AliasTarget, Change, ChangeAction, InvalidChangeBatchError, ResourceRecordSet
-from probe.route53.reply import Query, Reply
+from probe.route53.reply import ServedQuery, ServedReply
 
 ELB_ZONE = "Z32O12XQLNTSW2"
 V1_ALB = DomainName("k8s-v1alb-111.eu-west-1.elb.amazonaws.com.")
@@ -93,5 +93,5 @@ def around(seed: int = 1, health: Health | None = None, addresses: Addresses | N
     return Surroundings(addresses or Addresses(), health or Health(), random.Random(seed))
 
 
-def ask(zone: HostedZone, name: str, rdtype: str = "A", surroundings: Surroundings | None = None) -> Reply:
-    return answer(zone.version, Query(canonical(name), rdtype), surroundings or around())
+def ask(zone: HostedZone, name: str, rdtype: str = "A", surroundings: Surroundings | None = None) -> ServedReply:
+    return answer(zone.version, ServedQuery(canonical(name), rdtype), surroundings or around())

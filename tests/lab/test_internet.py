@@ -6,12 +6,12 @@ from probe.lab.addresses import SIDE_V1, AddressPool
 from probe.lab.internet import Internet
 from probe.lab.propagation import LONGEST_DELAY
 from probe.model.name import DomainName, canonical
-from probe.route53.reply import Query, Reply
+from probe.route53.reply import ServedQuery, ServedReply
 from tests.lab.builders import V1_ALB, StandingClock, create, plain, upsert
 
 
-def ask(internet: Internet, server: DomainName, name: str, rdtype: str = "A") -> Reply:
-    reply = internet.hierarchy.name_server(server).answer(Query(canonical(name), rdtype))
+def ask(internet: Internet, server: DomainName, name: str, rdtype: str = "A") -> ServedReply:
+    reply = internet.hierarchy.name_server(server).answer(ServedQuery(canonical(name), rdtype))
     assert reply is not None
     return reply
 

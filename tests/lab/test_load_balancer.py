@@ -8,15 +8,15 @@ from probe.lab.load_balancer import LoadBalancers, generated_name
 from probe.model.name import DomainName
 from probe.route53.answer import Surroundings, answer
 from probe.route53.health import Health
-from probe.route53.reply import Query, Reply
+from probe.route53.reply import ServedQuery, ServedReply
 from tests.lab.builders import V1_ALB, V2_ALB
 
 REGION = "eu-west-1"
 
 
-def region_answers(balancers: LoadBalancers, name: str, rdtype: str = "A", times: int = 1) -> list[Reply]:
+def region_answers(balancers: LoadBalancers, name: str, rdtype: str = "A", times: int = 1) -> list[ServedReply]:
     surroundings = Surroundings(balancers, Health(), random.Random(1))
-    query = Query(DomainName(name), rdtype)
+    query = ServedQuery(DomainName(name), rdtype)
     return [answer(balancers.zone_version(REGION), query, surroundings) for _ in range(times)]
 
 

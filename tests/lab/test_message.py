@@ -12,24 +12,26 @@ from hypothesis import strategies as st
 
 from probe.lab.message import HEADER_SIZE, MAX_UDP, STALE_ANSWER, UDP_WITHOUT_EDNS, Refusal, read, refuse, respond
 from probe.model.name import DomainName
-from probe.route53.reply import Query, Records, Reply
+from probe.route53.reply import Records, ServedQuery, ServedReply
 
 WEB = DomainName("web.example.com.")
-LONG = Reply(answer=(Records(WEB, "TXT", 300, tuple(f'"{n}{"x" * 240}"' for n in range(20))),), authoritative=True)
+LONG = ServedReply(
+    answer=(Records(WEB, "TXT", 300, tuple(f'"{n}{"x" * 240}"' for n in range(20))),), authoritative=True
+)
 
 
 def query(name: str = "web.example.com", rdtype: str = "A", **more: Any) -> dns.message.Message:
     return dns.message.make_query(name, rdtype, **more)
 
 
-def answered(asked: dns.message.Message, reply: Reply, *, udp: bool = True) -> dns.message.Message:
+def answered(asked: dns.message.Message, reply: ServedReply, *, udp: bool = True) -> dns.message.Message:
     return dns.message.from_wire(respond(asked.to_wire(), reply, udp=udp))
 
 
 def test_a_query_is_read_in_lower_case_and_answered_in_the_case_it_was_asked_in() -> None:
     asked = query("wEb.eXample.Com")
-    assert read(asked.to_wire()) == Query(WEB, "A", recursion_desired=True)
-    wire = respond(asked.to_wire(), Reply(answer=(Records(WEB, "A", 60, ("192.0.2.1",)),)), udp=True)
+    assert read(asked.to_wire()) == ServedQuery(WEB, "A", recursion_desired=True)
+    wire = respond(asked.to_wire(), ServedReply(answer=(Records(WEB, "A", 60, ("192.0.2.1",)),)), udp=True)
     assert b"\x03wEb\x07eXample\x03Com" in wire
     assert wire[:2] == asked.to_wire()[:2]
     assert dns.message.from_wire(wire).question[0].name.to_text() == "wEb.eXample.Com."
@@ -38,14 +40,14 @@ def test_a_query_is_read_in_lower_case_and_answered_in_the_case_it_was_asked_in(
 def test_flags_follow_the_reply_and_rd_is_only_copied() -> None:
     asked = query()
     asked.flags = dns.flags.Flag(0)
-    assert answered(asked, Reply(authoritative=True)).flags == dns.flags.QR | dns.flags.AA
+    assert answered(asked, ServedReply(authoritative=True)).flags == dns.flags.QR | dns.flags.AA
     asked.flags = dns.flags.RD
-    assert answered(asked, Reply(recursion_available=True)).flags == dns.flags.QR | dns.flags.RD | dns.flags.RA
+    assert answered(asked, ServedReply(recursion_available=True)).flags == dns.flags.QR | dns.flags.RD | dns.flags.RA
 
 
 def test_values_are_sent_in_the_order_of_the_reply() -> None:
     addresses = tuple(f"192.0.2.{n}" for n in (9, 3, 7, 1, 5, 2, 8))
-    reply = answered(query(), Reply(answer=(Records(WEB, "A", 60, addresses),)))
+    reply = answered(query(), ServedReply(answer=(Records(WEB, "A", 60, addresses),)))
     assert [rdata.to_text() for rdata in reply.answer[0]] == list(addresses)
 
 
@@ -71,12 +73,12 @@ def test_over_tcp_nothing_is_truncated() -> None:
 
 def test_more_than_a_message_can_hold_is_truncated_even_over_tcp() -> None:
     values = tuple(" ".join([f'"{n:04d}{"x" * 250}"'] * 15) for n in range(30))
-    reply = answered(query(rdtype="TXT"), Reply(answer=(Records(WEB, "TXT", 1, values),)), udp=False)
+    reply = answered(query(rdtype="TXT"), ServedReply(answer=(Records(WEB, "TXT", 1, values),)), udp=False)
     assert reply.flags & dns.flags.TC
 
 
 def test_the_machines_name_is_told_only_to_who_asks_for_it() -> None:
-    reply = Reply(nsid="ns-1.awsdns-00.com.1")
+    reply = ServedReply(nsid="ns-1.awsdns-00.com.1")
     asked = query(use_edns=0, options=[dns.edns.NSIDOption(b"")])
     (option,) = answered(asked, reply).options
     assert isinstance(option, dns.edns.NSIDOption)
@@ -87,33 +89,33 @@ def test_the_machines_name_is_told_only_to_who_asks_for_it() -> None:
 
 def test_a_client_subnet_comes_back_with_scope_zero() -> None:
     asked = query(use_edns=0, options=[dns.edns.ECSOption("203.0.113.0", 24)])
-    (option,) = answered(asked, Reply()).options
+    (option,) = answered(asked, ServedReply()).options
     assert isinstance(option, dns.edns.ECSOption)
     assert (option.address, option.srclen, option.scopelen) == ("203.0.113.0", 24, 0)
 
 
 def test_extended_errors_are_sent_with_edns() -> None:
-    (option,) = answered(query(use_edns=0), Reply(errors=(STALE_ANSWER,))).options
+    (option,) = answered(query(use_edns=0), ServedReply(errors=(STALE_ANSWER,))).options
     assert isinstance(option, dns.edns.EDEOption)
     assert option.code == STALE_ANSWER
 
 
 def test_an_edns_version_that_nobody_knows_is_badvers() -> None:
-    reply = answered(query(use_edns=1), Reply(answer=(Records(WEB, "A", 60, ("192.0.2.1",)),)))
+    reply = answered(query(use_edns=1), ServedReply(answer=(Records(WEB, "A", 60, ("192.0.2.1",)),)))
     assert reply.rcode() == dns.rcode.BADVERS
     assert reply.answer == []
 
 
 def test_txt_octal_escapes_become_bytes() -> None:
-    reply = answered(query(rdtype="TXT"), Reply(answer=(Records(WEB, "TXT", 1, (r'"\101\"" "b"',)),)))
+    reply = answered(query(rdtype="TXT"), ServedReply(answer=(Records(WEB, "TXT", 1, (r'"\101\"" "b"',)),)))
     assert reply.answer[0][0].strings == (b'A"', b"b")
 
 
 def test_names_beyond_letters_survive() -> None:
     asked = query(r"a\.b\000\200.example.com")
     reading = read(asked.to_wire())
-    assert isinstance(reading, Query)
-    wire = respond(asked.to_wire(), Reply(answer=(Records(reading.name, "A", 1, ("192.0.2.1",)),)), udp=True)
+    assert isinstance(reading, ServedQuery)
+    wire = respond(asked.to_wire(), ServedReply(answer=(Records(reading.name, "A", 1, ("192.0.2.1",)),)), udp=True)
     reply = dns.message.from_wire(wire)
     assert reply.answer[0].name == reply.question[0].name == dns.name.from_text(r"a\.b\000\200.example.com")
 
@@ -143,8 +145,8 @@ def test_a_refusal_is_a_bare_header_with_the_id() -> None:
 @given(st.one_of(st.binary(max_size=600), st.binary(max_size=40).map(lambda tail: query().to_wire() + tail)))
 def test_garbage_never_raises(wire: bytes) -> None:
     reading = read(wire)
-    if isinstance(reading, Query):
-        assert respond(wire, Reply(nsid="x"), udp=True)[:2] == wire[:2]
+    if isinstance(reading, ServedQuery):
+        assert respond(wire, ServedReply(nsid="x"), udp=True)[:2] == wire[:2]
     elif reading is not None:
         assert refuse(wire, reading)[:2] == wire[:2]
 
@@ -154,5 +156,5 @@ def test_a_damaged_query_never_raises(position: int, byte: int, udp: bool) -> No
     wire = bytearray(query(use_edns=0, options=[dns.edns.NSIDOption(b"")]).to_wire())
     wire[position % len(wire)] = byte
     reading = read(bytes(wire))
-    if isinstance(reading, Query):
-        respond(bytes(wire), Reply(nsid="x", answer=(Records(reading.name, "A", 1, ("192.0.2.1",)),)), udp=udp)
+    if isinstance(reading, ServedQuery):
+        respond(bytes(wire), ServedReply(nsid="x", answer=(Records(reading.name, "A", 1, ("192.0.2.1",)),)), udp=udp)

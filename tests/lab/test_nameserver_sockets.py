@@ -13,7 +13,7 @@ from probe.lab.addresses import SIDE_V1, AddressPool
 from probe.lab.internet import Internet
 from probe.lab.nameserver_sockets import Listeners
 from probe.model.name import DomainName, canonical
-from probe.route53.reply import Query
+from probe.route53.reply import ServedQuery
 from tests.lab.builders import V1_ALB, StandingClock, alias, create, plain
 from tests.lab.sockets import Client, ask_tcp, ask_udp, texts
 
@@ -167,7 +167,7 @@ def test_a_loss_of_a_half_swallows_about_a_half() -> None:
     internet = lab()
     server = internet.hierarchy.root_servers[0]
     server.impairment.loss = 0.5
-    replies = [server.answer(Query(DomainName("example.com."), "A")) for _ in range(1000)]
+    replies = [server.answer(ServedQuery(DomainName("example.com."), "A")) for _ in range(1000)]
     assert 400 < replies.count(None) < 600
 
 

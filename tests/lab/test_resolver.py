@@ -9,7 +9,7 @@ from probe.lab.message import STALE_ANSWER, STALE_NXDOMAIN
 from probe.lab.resolver_cache import CachePolicy
 from probe.model.name import canonical
 from probe.route53.records import Change, ResourceRecordSet
-from probe.route53.reply import Query, Reply
+from probe.route53.reply import ServedQuery, ServedReply
 from tests.lab.builders import V1_ALB, StandingClock, alias, create, delete, plain, upsert, weighted
 
 
@@ -33,8 +33,8 @@ class Lab:
     def move(self, last: int) -> None:
         self.write(upsert(plain("web.example.com", "A", f"192.0.2.{last}", ttl=300)))
 
-    def ask(self, name: str = "web.example.com", rdtype: str = "A", *, recursion: bool = True) -> Reply:
-        reply = self.resolver.answer(Query(canonical(name), rdtype, recursion))
+    def ask(self, name: str = "web.example.com", rdtype: str = "A", *, recursion: bool = True) -> ServedReply:
+        reply = self.resolver.answer(ServedQuery(canonical(name), rdtype, recursion))
         assert reply is not None
         return reply
 
@@ -241,7 +241,7 @@ def test_an_impaired_resolver_says_so(kind: str, rcode: str) -> None:
 def test_a_silent_resolver_says_nothing() -> None:
     lab = Lab()
     lab.resolver.impairment.silent = True
-    assert lab.resolver.answer(Query(canonical("web.example.com"), "A", recursion_desired=True)) is None
+    assert lab.resolver.answer(ServedQuery(canonical("web.example.com"), "A", recursion_desired=True)) is None
 
 
 def test_a_moved_delegation_is_followed_when_the_old_one_expires() -> None:

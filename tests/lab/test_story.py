@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from probe.lab.story import MIGRATION, PAIRS, WAVES, ZONE
-from probe.lab.story_stage import Performance, Scene, Story, Sync
+from probe.lab.story import MIGRATION, PAIRS, STORY_WAVES, ZONE
+from probe.lab.story_stage import ObservedSync, Performance, Scene, Story
 from probe.model.name import canonical
 from probe.model.plan import Expectation
 from probe.model.side import Side
@@ -34,7 +34,7 @@ class Seen:
     def __init__(self, story: Story = MIGRATION) -> None:
         self.zone = new_zone()
         self.scenes: list[Scene] = []
-        self.syncs: list[Sync] = []
+        self.syncs: list[ObservedSync] = []
         self.performance = Performance(
             story, self.zone, LOAD_BALANCERS, on_scene=self.scenes.append, on_sync=self.syncs.append
         )
@@ -95,7 +95,7 @@ def film() -> Film:
 
 
 def test_twelve_domains_in_the_waves_of_a_real_migration() -> None:
-    hosts = [host for wave in WAVES for host in wave.hosts]
+    hosts = [host for wave in STORY_WAVES for host in wave.hosts]
 
     assert len(hosts) == len(set(hosts)) == 12
     assert sorted(host for pair in PAIRS for host in pair.hosts) == sorted(hosts)
@@ -116,7 +116,7 @@ def test_at_the_beginning_every_wave_is_where_its_expectation_says() -> None:
         Expectation.WEIGHTED: "split",
     }
 
-    for wave in WAVES:
+    for wave in STORY_WAVES:
         for host in wave.hosts:
             expected = "gone" if host == "login.example.com" else beginning[wave.expectation]
             assert (host, opening.target(host), opening.target(host, "AAAA")) == (host, expected, expected)
@@ -225,7 +225,7 @@ def test_scenes_are_told_in_their_order_and_the_refrain_again_and_again(film: Fi
 
 
 def test_every_scene_speaks_of_hosts_that_the_plan_knows() -> None:
-    hosts = {host for wave in WAVES for host in wave.hosts}
+    hosts = {host for wave in STORY_WAVES for host in wave.hosts}
 
     for scene in (*MIGRATION.scenes, *MIGRATION.refrain):
         assert set(re.findall(r"[a-z]+\.example\.com", scene.sentence)) <= hosts

@@ -8,7 +8,7 @@ import dns.rdatatype
 import pytest
 
 from probe.config.load import parse
-from probe.lab.story import MIGRATION, WAVES
+from probe.lab.story import MIGRATION, STORY_WAVES
 from probe.lab.story_stage import Scene, Story
 from probe.lab.world import World
 from probe.model.clock import Instant
@@ -117,7 +117,7 @@ def test_the_four_name_servers_answer_with_authority_over_real_sockets() -> None
 
 def test_at_the_beginning_dns_says_what_the_waves_expect() -> None:
     async def look(world: World, _: HeldClock) -> None:
-        for wave in WAVES:
+        for wave in STORY_WAVES:
             for host in wave.hosts:
                 if wave.expectation is Expectation.WEIGHTED or host == "login.example.com":
                     continue
@@ -238,7 +238,7 @@ def test_the_plan_with_simulated_addresses_is_a_good_plan() -> None:
     plan = parse(in_world(look))
 
     assert [(wave.name, wave.expectation, len(wave.domains)) for wave in plan.waves] == [
-        (wave.name, wave.expectation, len(wave.hosts)) for wave in WAVES
+        (wave.name, wave.expectation, len(wave.hosts)) for wave in STORY_WAVES
     ]
     assert plan.v2.external_dns.migrate_from_txt_owner == "v1"
     assert len(plan.authoritative.start) == 2

@@ -3,7 +3,18 @@
 import pytest
 
 from probe.model.clock import Instant
-from probe.model.text import MAX_LISTED, duration, listed, moment, percent, plural, wall
+from probe.model.text import (
+    MAX_LISTED,
+    clock_time,
+    duration,
+    listed,
+    moment,
+    percent,
+    plural,
+    rfc3339,
+    short_time,
+    wall,
+)
 
 
 @pytest.mark.parametrize(
@@ -21,6 +32,9 @@ from probe.model.text import MAX_LISTED, duration, listed, moment, percent, plur
         (7259, "2 h"),
         (7260, "2 h 1 min"),
         (90_000, "25 h"),
+        (86_400 * 2 - 60, "47 h 59 min"),
+        (86_400 * 2, "2 d"),
+        (86_400 * 4 + 3 * 3_600 + 59, "4 d 3 h"),
     ],
 )
 def test_a_span_is_written_in_its_two_largest_units(seconds: float, written: str) -> None:
@@ -29,7 +43,13 @@ def test_a_span_is_written_in_its_two_largest_units(seconds: float, written: str
 
 def test_times_have_their_date_and_their_zone_because_they_are_read_on_another_day() -> None:
     assert wall(1_790_000_000.9) == "2026-09-21 14:13:20 UTC"
-    assert moment(Instant(1_790_000_000.0, 5.0)) == "2026-09-21 14:13:20 UTC"
+    assert moment(Instant(1_790_000_000.0, 5.0)) == moment(1_790_000_000.0) == "2026-09-21 14:13:20 UTC"
+
+
+def test_lists_axes_and_programs_have_the_same_moment_shorter_and_longer() -> None:
+    at = Instant(1_790_000_000.25, 5.0)
+    assert (short_time(at), clock_time(at), rfc3339(at)) == ("14:13", "14:13:20", "2026-09-21T14:13:20.250Z")
+    assert rfc3339(0.0) == "1970-01-01T00:00:00.000Z"
 
 
 @pytest.mark.parametrize(

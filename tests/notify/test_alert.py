@@ -11,7 +11,7 @@ from probe.model.name import canonical
 from probe.model.plan import Expectation, Notify
 from probe.model.record import Position
 from probe.model.snapshot import Snapshot
-from probe.notify.alert import MAX_TEXT, Condition, annotations, conditions
+from probe.notify.alert import MAX_ANNOTATION, Condition, annotations, conditions
 from tests.snapshots import HOSTILE, calm, domain, finding, fleet, migration, snapshot
 from tests.telemetry.promtool import BY_NAME
 
@@ -121,7 +121,7 @@ def test_what_dns_says_can_call_nobody_in_a_chat_and_fill_no_page() -> None:
     told = annotations(_only(_with(_finding(sentence=sentence))))
 
     for text in told.values():
-        assert len(text) <= MAX_TEXT
+        assert len(text) <= MAX_ANNOTATION
         assert not set("<>\x1b\u202e") & set(text)
 
 

@@ -8,7 +8,7 @@ import pytest
 from probe.judge.findings.catalogue import PATIENCE
 from probe.model.plan import Alertmanager, Notify
 from probe.model.snapshot import Snapshot
-from probe.notify.notifier import IDLE_SECONDS, LOOK_SECONDS, Notifier
+from probe.notify.notifier import LOOK_SECONDS, UNADDRESSED_SECONDS, Notifier
 from probe.runtime.tasks import Tasks
 from tests.clock import LoopClock, run_virtual
 from tests.snapshots import fleet
@@ -17,7 +17,9 @@ CALM = fleet(2)
 TOLD = replace(CALM, plan=replace(CALM.plan, notify=Notify((Alertmanager("http://127.0.0.1:9"),))))
 
 
-@pytest.mark.parametrize(("world", "between"), [(CALM, IDLE_SECONDS), (TOLD, LOOK_SECONDS)], ids=["idle", "told"])
+@pytest.mark.parametrize(
+    ("world", "between"), [(CALM, UNADDRESSED_SECONDS), (TOLD, LOOK_SECONDS)], ids=["idle", "told"]
+)
 def test_it_looks_often_while_there_is_somebody_to_tell_and_seldom_otherwise(world: Snapshot, between: float) -> None:
     looks: list[float] = []
 

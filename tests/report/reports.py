@@ -5,7 +5,7 @@ from dataclasses import replace
 from probe.model.check import Check, CheckOutcome
 from probe.model.plan import Expectation
 from probe.model.record import Position, Transition
-from probe.report.event import Event, Kind
+from probe.report.event import Event, EventKind
 from probe.report.sign_off import DomainReport, Ending, SignOff, Turn
 from tests.snapshots import HOSTILE, NOW, ago, broken, calm, domain, fighting, snapshot
 
@@ -23,8 +23,8 @@ def held(name: str = "www.example.com") -> DomainReport:
         Turn(ago(2_300), CheckOutcome.PASS),
     )
     events = (
-        Event(ago(2_400), status.domain.name, Kind.TRANSITION, "A went from v1 to v2"),
-        Event(ago(500), status.domain.name, Kind.HELD, "has held every criterion for 1800 s"),
+        Event(ago(2_400), status.domain.name, EventKind.TRANSITION, "A went from v1 to v2"),
+        Event(ago(500), status.domain.name, EventKind.HELD, "has held every criterion for 1800 s"),
     )
     return DomainReport(status._replace(records=records), turns, events)
 
@@ -33,7 +33,7 @@ def lost(name: str = "checkout.example.com") -> DomainReport:
     """A domain that two ExternalDNS fought over, with owners that read like markup."""
     status = fighting(domain(name, "wave-1", Expectation.V2))._replace(confirmation=broken())
     turns = (Turn(BEGAN, CheckOutcome.PASS), Turn(ago(600), CheckOutcome.FAIL))
-    events = (Event(ago(600), status.domain.name, Kind.BROKEN, f"the clock starts again, broken by {HOSTILE}"),)
+    events = (Event(ago(600), status.domain.name, EventKind.BROKEN, f"the clock starts again, broken by {HOSTILE}"),)
     return DomainReport(status, turns, events, forgotten=3)
 
 

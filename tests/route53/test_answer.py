@@ -7,7 +7,7 @@ from probe.model.name import DomainName
 from probe.route53.answer import ALIAS_MOST_ADDRESSES, answer
 from probe.route53.health import Health
 from probe.route53.hosted_zone import HostedZone
-from probe.route53.reply import Query, Reply
+from probe.route53.reply import ServedQuery, ServedReply
 from tests.lab.builders import (
     V1_ALB,
     V2_ALB,
@@ -26,14 +26,14 @@ NS = "ns-2048.awsdns-64.com."
 DRAWS = 4000
 
 
-def values(reply: Reply) -> tuple[str, ...]:
+def values(reply: ServedReply) -> tuple[str, ...]:
     return reply.answer[-1].values
 
 
 def shares(zone: HostedZone, health: Health | None = None, rdtype: str = "A") -> Counter[str]:
     """Count which first value each of many answers shows."""
     surroundings = around(7, health)
-    query = Query(DomainName("web.example.com."), rdtype)
+    query = ServedQuery(DomainName("web.example.com."), rdtype)
     return Counter(min(values(answer(zone.version, query, surroundings))) for _ in range(DRAWS))
 
 
@@ -127,8 +127,8 @@ def test_addresses_of_both_families_are_drawn_independently() -> None:
     surroundings = around(5)
     name = DomainName("web.example.com.")
     crossed = sum(
-        values(answer(zone.version, Query(name, "A"), surroundings))[0].startswith("198.")
-        != values(answer(zone.version, Query(name, "AAAA"), surroundings))[0].startswith("2001:db8:1:")
+        values(answer(zone.version, ServedQuery(name, "A"), surroundings))[0].startswith("198.")
+        != values(answer(zone.version, ServedQuery(name, "AAAA"), surroundings))[0].startswith("2001:db8:1:")
         for _ in range(DRAWS)
     )
     assert crossed / DRAWS == pytest.approx(0.5, abs=0.04)
@@ -296,7 +296,7 @@ def test_a_cname_into_a_delegated_zone_is_left_to_the_asker() -> None:
 def test_equal_seeds_give_equal_answers() -> None:
     zone = pair(50, 50)
 
-    def run(seed: int) -> list[Reply]:
+    def run(seed: int) -> list[ServedReply]:
         surroundings = around(seed)
         return [ask(zone, "web.example.com", surroundings=surroundings) for _ in range(50)]
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from probe.model.name import DomainName, canonical
 from probe.route53.answer import answer
 from probe.route53.records import Change, ChangeAction, InvalidChangeBatchError, ResourceRecordSet
-from probe.route53.reply import Query
+from probe.route53.reply import ServedQuery
 from tests.lab.builders import V1_ALB, alias, around, hosted_zone, plain, weighted
 
 NAMES = ("example.com", "web.example.com", "*.example.com", "a.b.example.com", "web.example.org")
@@ -73,7 +73,7 @@ def test_every_question_has_an_answer_that_fits_it(batches: list[list[Change]], 
     asked = canonical(name)
     if asked.endswith("example.org."):
         asked = DomainName("w.example.com.")
-    reply = answer(zone.version, Query(asked, rdtype), around())
+    reply = answer(zone.version, ServedQuery(asked, rdtype), around())
     assert reply.rcode in {"NOERROR", "NXDOMAIN"}
     assert reply.authoritative
     if reply.answer:

@@ -89,12 +89,12 @@ class Bench:
         recorder: Recorder | None = None,
         known: RestoredState | None = None,
         seed: int = 7,
-        asker: type[FakeAsker] = FakeAsker,
+        querier: type[FakeAsker] = FakeAsker,
     ) -> None:
         self.clock = clock
         self.world = world
         self.tasks = Tasks()
-        self.asker = asker(clock, world)
+        self.querier = querier(clock, world)
         self.checker = FakeChecker(clock)
         self.delegator = FakeDelegator(clock, {ZONE: FOUR, ELB_ZONE: ELB_SERVERS})
         self.delegators: list[Authoritative] = []
@@ -103,7 +103,7 @@ class Bench:
         self.beats = 0
         self.engine = Engine(
             plan,
-            asker=self.asker,
+            querier=self.querier,
             checker=self.checker,
             delegator=self._delegator,
             reconfigure=self.limits.append,
@@ -128,19 +128,19 @@ class Bench:
 
     def asked(self, name: str, since: float = 0.0, rdtypes: tuple[RecordType, ...] = (RecordType.A,)) -> list[Asked]:
         wanted = {Question(DomainName(name), rdtype) for rdtype in rdtypes}
-        return [asked for asked in self.asker.asked if asked.question in wanted and asked.at >= since]
+        return [asked for asked in self.querier.asked if asked.question in wanted and asked.at >= since]
 
 
 def run_engine(
     plan: Plan,
     scenario: Callable[[Bench], Awaitable[None]],
     world: World | None = None,
-    asker: type[FakeAsker] = FakeAsker,
+    querier: type[FakeAsker] = FakeAsker,
 ) -> None:
     """Start an engine on `plan` in virtual time and play `scenario`; every name of the plan is on v1 unless told."""
 
     async def main(clock: LoopClock) -> None:
-        bench = Bench(clock, plan, world or World(), asker=asker)
+        bench = Bench(clock, plan, world or World(), querier=querier)
         for domain in plan.domains:
             bench.world.sides.setdefault(domain.name, Side.V1)
         bench.engine.start()

@@ -1,6 +1,6 @@
 """Many domains of one zone in one fight, under shared limits of asking: a real engine over servers that have a pace.
 
-A question that has to wait for its server waits in virtual time, as it would in the asker's lanes. Each write reaches
+A question that has to wait for its server waits in virtual time, as it would in the querier's lanes. Each write reaches
 each server in its own time.
 """
 
@@ -142,11 +142,11 @@ def play(number: int, dwells: tuple[float, float], seconds: float, seed: int = 1
             alarm = raised.get(DomainName(name))
             found.delays.append((alarm - first) / (third - first) if alarm is not None else float("inf"))
         found.transitions = told
-        asker = bench.asker
-        assert isinstance(asker, PacedAsker)
-        found.longest_wait = asker.longest_wait
-        found.asked = sum(asked.at >= begin for asked in asker.asked)
+        querier = bench.querier
+        assert isinstance(querier, PacedAsker)
+        found.longest_wait = querier.longest_wait
+        found.asked = sum(asked.at >= begin for asked in querier.asked)
 
     world = FightingWorld(lambda: asyncio.get_running_loop().time(), writes)
-    run_engine(watched, scenario, world, asker=PacedAsker)
+    run_engine(watched, scenario, world, querier=PacedAsker)
     return found

@@ -43,11 +43,11 @@ class Life:
         self.events: list[str] = []
         self.loaded: list[Path] = []
         self.bench = Bench(clock, plan(NAME), World())
-        self.bench.asker.on_close = lambda: self.events.append("asker closes")
+        self.bench.querier.on_close = lambda: self.events.append("querier closes")
         self.daemon = Daemon(
             engine=self.bench.engine,
             tasks=self.bench.tasks,
-            asker=self.bench.asker,
+            querier=self.bench.querier,
             checker=self.bench.checker,
             web=FakeWeb(self.events, failure),
             reloader=Reloader(
@@ -59,7 +59,7 @@ class Life:
                 clock=clock,
             ),
             started=lambda host, port: self.events.append(
-                f"started {host}:{port}, asked {len(self.bench.asker.asked)}"
+                f"started {host}:{port}, asked {len(self.bench.querier.asked)}"
             ),
         )
 
@@ -96,12 +96,12 @@ def path(tmp_path: Path) -> Path:
 def test_http_is_there_first_and_goes_last_and_a_signal_ends_it_with_0(path: Path, number: signal.Signals) -> None:
     async def scenario(life: Life) -> None:
         await life.clock.sleep(60)
-        assert life.bench.asker.asked
+        assert life.bench.querier.asked
         os.kill(os.getpid(), number)
 
     status, life = live(path, scenario)
     assert status == 0
-    assert life.events == ["web starts", "started 127.0.0.1:9953, asked 0", "asker closes", "web stops"]
+    assert life.events == ["web starts", "started 127.0.0.1:9953, asked 0", "querier closes", "web stops"]
     assert len(life.bench.tasks) == 0
 
 
@@ -116,7 +116,7 @@ def test_a_task_that_dies_ends_it_with_1(path: Path) -> None:
 
     status, life = live(path, scenario)
     assert status == 1
-    assert life.events[-2:] == ["asker closes", "web stops"]
+    assert life.events[-2:] == ["querier closes", "web stops"]
 
 
 def test_http_that_cannot_be_served_ends_it_before_anything_is_asked(path: Path) -> None:
@@ -128,7 +128,7 @@ def test_http_that_cannot_be_served_ends_it_before_anything_is_asked(path: Path)
         life.bench.tasks.eternal("begun beforehand", begun_beforehand())
         with pytest.raises(OSError, match="taken"):
             await life.daemon.live()
-        assert not life.bench.asker.asked
+        assert not life.bench.querier.asked
         assert len(life.bench.tasks) == 0
 
     with capture_logs() as logs:
@@ -173,7 +173,7 @@ def test_what_will_not_end_does_not_keep_it_from_ending(path: Path) -> None:
     async def scenario(life: Life) -> None:
         await life.clock.sleep(10)
         life.bench.tasks.eternal("stubborn", stubborn())
-        life.bench.asker.closes_after = 1e6
+        life.bench.querier.closes_after = 1e6
         await life.clock.sleep(1)
         life.daemon.end("the test is over")
 

@@ -71,7 +71,7 @@ def test_txt_names_are_asked_seldom_and_each_question_is_counted_as_billed() -> 
         begun = bench.clock.now().monotonic
         billed_before = dict(bench.engine.snapshot().billed)[DomainName(ZONE)]
         await bench.clock.sleep(20 * MINUTE)
-        txt = [asked for asked in bench.asker.asked if asked.question.rdtype is RecordType.TXT and asked.at >= begun]
+        txt = [asked for asked in bench.querier.asked if asked.question.rdtype is RecordType.TXT and asked.at >= begun]
         names = Counter(asked.question.name for asked in txt)
         assert len(names) == 4
         assert set(names.values()) <= {9, 10, 11}
@@ -97,7 +97,7 @@ def test_a_surprise_is_asked_again_at_once_and_then_at_every_server_until_it_is_
         within = [question for question in asked if question.at <= first.at + 1]
         assert {question.server for question in within} == set(FOUR)
         assert any(isinstance(effect, TransitionConfirmed) for effect in bench.effects)
-        assert [asked.question.rdtype for asked in bench.asker.asked if first.at < asked.at < first.at + 1].count(
+        assert [asked.question.rdtype for asked in bench.querier.asked if first.at < asked.at < first.at + 1].count(
             RecordType.TXT
         ) >= 4
         await bench.clock.sleep(cadence.WATCHED + MINUTE)
@@ -131,7 +131,8 @@ def test_a_fight_is_called_flapping() -> None:
         assert bench.status(SHOP).state is RecordState.FLAPPING
         assert bench.status(API).state is RecordState.V1
         raised = [effect.finding for effect in bench.effects if isinstance(effect, FindingRaised)]
-        assert [(finding.domain, finding.code) for finding in raised] == [(SHOP, "fight-same-owner")]
+        told = [(finding.domain, finding.code) for finding in raised]
+        assert told == [(SHOP, "flip-flop"), (SHOP, "fight-same-owner")]
 
     run_engine(plan(SHOP, API), scenario)
 
@@ -242,7 +243,7 @@ def test_resolvers_are_asked_about_what_exists_and_never_about_what_does_not() -
     async def scenario(bench: Bench) -> None:
         bench.world.special = {Question(DomainName(API), rdtype): fakes.nxdomain() for rdtype in ADDRESS_TYPES}
         await bench.clock.sleep(5 * MINUTE)
-        asked = [question for question in bench.asker.asked if question.server.role is ServerRole.RESOLVER]
+        asked = [question for question in bench.querier.asked if question.server.role is ServerRole.RESOLVER]
         assert {question.question.name for question in asked} == {SHOP}
         assert 18 <= len(asked) <= 26
         assert {resolver.rdtype for resolver in bench.status(SHOP).resolvers} == set(ADDRESS_TYPES)
@@ -330,9 +331,9 @@ def test_an_answer_of_a_resolver_that_left_the_plan_meanwhile_does_not_bring_it_
     async def scenario(bench: Bench) -> None:
         await bench.clock.sleep(MINUTE)
         begun = bench.clock.now().monotonic
-        bench.asker.elapsed = MINUTE
+        bench.querier.elapsed = MINUTE
         await bench.clock.sleep(0.9 * MINUTE)
-        assert [asked for asked in bench.asker.asked if asked.server == RESOLVER and asked.at > begun]
+        assert [asked for asked in bench.querier.asked if asked.server == RESOLVER and asked.at > begun]
         bench.engine.replace(plan(SHOP))
         await bench.clock.sleep(2 * MINUTE)
         assert not bench.status(SHOP).resolvers
@@ -422,7 +423,7 @@ def test_more_domains_than_the_servers_have_time_for_are_asked_less_often_and_th
             await bench.clock.sleep(10 * MINUTE)
         begun = bench.clock.now().monotonic
         await bench.clock.sleep(10 * MINUTE)
-        asked = [question for question in bench.asker.asked if question.at >= begun and question.server in FOUR]
+        asked = [question for question in bench.querier.asked if question.at >= begun and question.server in FOUR]
         assert len(asked) / 600 <= 4 * slow.queries_per_second
         assert sum("calm turns are stretched" in entry["event"] for entry in logs) == 1
 

@@ -353,7 +353,7 @@ def test_what_a_journal_without_its_beginning_holds_is_judged_by_the_plan_that_i
 
     assert first.effects
     assert replay.statuses[0].state is second.status(SHOP).state
-    assert [e.finding.code for e in told if isinstance(e, FindingRaised)] == ["fight-same-owner"]
+    assert [e.finding.code for e in told if isinstance(e, FindingRaised)] == ["flip-flop", "fight-same-owner"]
 
 
 def folded_entries(entries: list[object]) -> tuple[Replay, list[Effect]]:
@@ -447,7 +447,7 @@ def test_a_restart_takes_no_finding_back_before_it_has_looked() -> None:
         assert "outage" in {finding.code for finding in bench.status(SHOP).findings}
 
     async def slow_answers(bench: Bench) -> None:
-        bench.asker.elapsed = 8.0
+        bench.querier.elapsed = 8.0
         await bench.clock.sleep(40)
 
     _, second = live(plan(SHOP), Tape(), Watch(0.0, outage), Watch(1_000.0, slow_answers))

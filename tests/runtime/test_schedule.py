@@ -1,12 +1,12 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from probe.runtime.schedule import LagMeter, Schedule
+from probe.runtime.schedule import DueQueue, LagMeter
 
 
 @given(st.lists(st.floats(0, 100)), st.floats(0, 100))
 def test_exactly_what_is_due_is_taken_in_the_order_of_its_time(dues: list[float], now: float) -> None:
-    schedule: Schedule[int] = Schedule()
+    schedule: DueQueue[int] = DueQueue()
     for number, due in enumerate(dues):
         schedule.put(due, number)
     taken = schedule.take(now, len(dues))
@@ -15,7 +15,7 @@ def test_exactly_what_is_due_is_taken_in_the_order_of_its_time(dues: list[float]
 
 
 def test_equal_times_keep_their_order_even_when_items_cannot_be_compared() -> None:
-    schedule: Schedule[object] = Schedule()
+    schedule: DueQueue[object] = DueQueue()
     items = [object() for _ in range(5)]
     for item in items:
         schedule.put(1.0, item)
@@ -23,7 +23,7 @@ def test_equal_times_keep_their_order_even_when_items_cannot_be_compared() -> No
 
 
 def test_no_more_is_taken_than_asked_for_and_the_rest_stays_due() -> None:
-    schedule: Schedule[str] = Schedule()
+    schedule: DueQueue[str] = DueQueue()
     for due, item in enumerate("abc"):
         schedule.put(due, item)
     assert schedule.take(9.0, 2) == [(0, "a"), (1, "b")]

@@ -6,7 +6,7 @@ import string
 from collections.abc import Iterable
 from dataclasses import replace
 
-from probe.externaldns.endpoint import Endpoint
+from probe.externaldns.endpoint import DnsEndpoint
 from probe.externaldns.instance import Flags
 from probe.model.name import DomainName, canonical
 from probe.model.side import Side
@@ -56,7 +56,7 @@ class Disguise:
             return recorded
         return self.balancers[Side.V1 if "v1alb" in recorded else Side.V2].rstrip(".")
 
-    def endpoint(self, endpoint: Endpoint) -> Endpoint:
+    def endpoint(self, endpoint: DnsEndpoint) -> DnsEndpoint:
         return replace(
             endpoint, name=self.name(endpoint.name), targets=tuple(self.target(target) for target in endpoint.targets)
         )

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from ipaddress import ip_network
 
 from probe.config.unseal import Unsealer
-from probe.externaldns.instance import ExternalDns
+from probe.externaldns.instance import ExternalDnsInstance
 from probe.externaldns.naming import TxtNames
 from probe.judge.answer.address_book import AddressBook, open_book
 from probe.judge.context import Context
@@ -30,7 +30,7 @@ from probe.model.side import Side
 from probe.route53.answer import Surroundings, answer
 from probe.route53.health import Health
 from probe.route53.hosted_zone import HostedZone
-from probe.route53.reply import Query, Reply
+from probe.route53.reply import ServedQuery, ServedReply
 from probe.route53.values import to_domain
 from tests.externaldns.traces import Reconcile
 from tests.judge.answers import SERVERS, instant, timeout
@@ -131,7 +131,7 @@ class World:
         self._replicas = [propagation.replica() for _ in SERVERS]
         self.balancers = Balancers(self.disguise)
         self._around = Surroundings(self.balancers, Health(), self.rng)
-        self._responses: dict[Reply, Response] = {}
+        self._responses: dict[ServedReply, Response] = {}
         # On the first one's beat, so that each side holds the record for a quarter of the interval at least: a fight in
         # which one side wins within seconds is seen too seldom to be judged by every row.
         beginning = math.ceil(CALM_BEFORE / setting.interval) * setting.interval
@@ -161,7 +161,7 @@ class World:
             actor.due = float("inf")
             return
         reconcile = actor.reconciles[actor.done - 1][1]
-        ExternalDns(
+        ExternalDnsInstance(
             version=reconcile.version,
             flags=self.disguise.flags(reconcile.flags, self._interval),
             source=lambda: [self.disguise.endpoint(endpoint) for endpoint in reconcile.desired],
@@ -176,13 +176,13 @@ class World:
         if self.rng.random() < self._loss:
             return timeout()
         version = self._replicas[server].version()
-        reply = answer(version, Query(name, rdtype.value), self._around)
+        reply = answer(version, ServedQuery(name, rdtype.value), self._around)
         if reply not in self._responses:
             self._responses[reply] = _response(reply)
         return self._responses[reply]
 
 
-def _response(reply: Reply) -> Response:
+def _response(reply: ServedReply) -> Response:
     answers, authority = (
         tuple(
             RRset(

@@ -7,8 +7,8 @@ from probe.cli.keeping import make_codec
 from probe.model.journal import Entry
 from probe.model.plan import State
 from probe.store.journal import Journal
+from probe.store.journal_error import JournalError
 from probe.store.reading import JournalReader
-from probe.store.trouble import JournalError
 from tests.store.test_codec import _by_value
 
 KEEP = State()

@@ -15,8 +15,8 @@ from structlog.testing import capture_logs
 from probe.cli.keeping import make_codec, take_up_journal
 from probe.model.plan import State
 from probe.store import tables
+from probe.store.journal_error import JournalError
 from probe.store.reading import JournalReader
-from probe.store.trouble import JournalError
 from tests.runtime.tape import Tape
 from tests.store.journals import opened, read, told, write
 

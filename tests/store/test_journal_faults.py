@@ -19,8 +19,8 @@ from probe.model.plan import State
 from probe.model.question import Question, RecordType
 from probe.store import file as store_file
 from probe.store.journal import RETRY_TURNS, Journal
+from probe.store.journal_error import JournalError
 from probe.store.reading import JournalReader
-from probe.store.trouble import JournalError
 from tests.runtime.bench import FOUR
 from tests.runtime.tape import Tape
 from tests.store import stream

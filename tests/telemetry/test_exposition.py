@@ -20,7 +20,7 @@ from probe.model.side import AnswerClass
 from probe.model.snapshot import Snapshot
 from probe.telemetry.exposition import Exposition
 from probe.telemetry.families import DOMAIN_FAMILIES, FAMILIES
-from probe.telemetry.family import Kind
+from probe.telemetry.family import MetricType
 from tests.snapshots import CATALOGUE, HOSTILE, NOW, START, calm, domain, finding, fleet, migration, snapshot, txt
 
 OPENMETRICS = "application/openmetrics-text;version=1.0.0"
@@ -109,7 +109,7 @@ def test_every_family_is_there_with_help_and_type_even_without_domains() -> None
 
     for family in FAMILIES:
         assert f"# HELP {family.name} {family.documentation}\n" in text
-        kind = Kind.GAUGE if family.kind is Kind.INFO else family.kind
+        kind = MetricType.GAUGE if family.kind is MetricType.INFO else family.kind
         assert f"# TYPE {family.name} {kind}\n" in text
 
 

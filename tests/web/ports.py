@@ -9,7 +9,9 @@ from starlette.types import ASGIApp
 
 from probe.judge.explain import explain
 from probe.judge.state import forgotten
+from probe.model.check import Check
 from probe.model.domain import DomainStatus
+from probe.model.journal import EventsPage, EventsQuery
 from probe.model.reason import Explanation
 from probe.model.snapshot import ReloadStatus, Snapshot
 from probe.web.access import Access
@@ -37,6 +39,8 @@ class Far:
     reloads: int = 0
 
     history: History = field(default_factory=History)
+    checks: tuple[Check, ...] = ()
+    events: Callable[[EventsQuery], EventsPage | None] = lambda _query: None
 
     def ports(self) -> Ports:
         """The ports that lead here."""
@@ -48,6 +52,8 @@ class Far:
             self._explain,
             self.history,
             CATALOGUE,
+            lambda _snapshot, _wave: self.checks,
+            lambda _domain, query: self.events(query),
         )
 
     def app(self, access: Access | None = None) -> ASGIApp:

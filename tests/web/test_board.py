@@ -7,11 +7,11 @@ import pytest
 from probe.model.finding import Severity
 from probe.model.name import display
 from probe.model.record import RecordState
-from probe.web.board import PAGE_SIZE, Query, cases, listing, resolver_words, verdict, waves
+from probe.web.board import PAGE_SIZE, BoardFilter, cases, listing, resolver_words, verdict, waves
 from tests.snapshots import finding, fleet, migration, snapshot
 
 
-def names(query: Query) -> list[str]:
+def names(query: BoardFilter) -> list[str]:
     return [display(status.domain.name) for status in listing(migration(), query).statuses]
 
 
@@ -114,32 +114,37 @@ def test_a_wave_tells_where_its_domains_are_and_what_is_wrong_with_them() -> Non
     ],
 )
 def test_the_list_is_narrowed_by_all_that_is_asked_for(parameters: dict[str, str], found: list[str]) -> None:
-    assert names(Query.read(parameters)) == found
+    assert names(BoardFilter.read(parameters)) == found
 
 
 def test_without_a_query_everything_is_listed_those_with_findings_first() -> None:
-    assert names(Query())[:4] == ["login.example.com", "checkout.example.com", "api.example.com", "www.example.com"]
+    assert names(BoardFilter())[:4] == [
+        "login.example.com",
+        "checkout.example.com",
+        "api.example.com",
+        "www.example.com",
+    ]
 
 
 @pytest.mark.parametrize("page", ["-1", "x", "", "1.5", "٣", "9" * 400])
 def test_a_page_that_is_no_number_is_the_first_one(page: str) -> None:
-    assert Query.read({"page": page}).page == 1
+    assert BoardFilter.read({"page": page}).page == 1
 
 
 def test_a_long_list_comes_in_pages_and_a_page_beyond_its_end_is_the_last_one() -> None:
     now = fleet(2 * PAGE_SIZE + 3)
 
-    last = listing(now, Query(page=7))
+    last = listing(now, BoardFilter(page=7))
 
-    assert [len(listing(now, Query(page=page)).statuses) for page in (1, 2, 3)] == [PAGE_SIZE, PAGE_SIZE, 3]
+    assert [len(listing(now, BoardFilter(page=page)).statuses) for page in (1, 2, 3)] == [PAGE_SIZE, PAGE_SIZE, 3]
     assert (last.page, last.pages, last.matched) == (3, 3, 2 * PAGE_SIZE + 3)
 
 
 def test_a_list_has_an_address_and_the_address_gives_the_list() -> None:
-    query = Query("a&b", "wave 1", "v2", findings=True, page=2)
+    query = BoardFilter("a&b", "wave 1", "v2", findings=True, page=2)
 
     assert query.url(2) == "/?q=a%26b&wave=wave+1&state=v2&findings=1&page=2"
-    assert Query().url() == "/"
+    assert BoardFilter().url() == "/"
 
 
 def test_resolvers_are_counted_by_what_they_say() -> None:

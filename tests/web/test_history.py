@@ -65,7 +65,7 @@ def test_what_is_kept_of_a_domain_is_bounded() -> None:
 
 def test_domains_that_were_not_heard_of_for_long_give_way() -> None:
     history = History()
-    for number in range(web_history.MAX_DOMAINS + 10):
+    for number in range(web_history.MAX_REMEMBERED_DOMAINS + 10):
         history.observe(moved(1, name=canonical(f"d{number}.example.com")))
 
     assert history.of(canonical("d9.example.com")).moves == ()
@@ -96,7 +96,7 @@ def test_events_are_told_in_words_the_newest_first() -> None:
 
     assert [(one.what, one.words) for one in events(past)] == [
         ("confirmed", "It has held for 30 min."),
-        ("outage is over", "It was open for 1 min 15 s."),
+        ("outage is over", "It was open for 75 s."),
         ("soak broken", "A finding is open. It had held for 10 min."),
         ("outage", "It is gone."),
         ("v1 → v2", "It leads to v2."),

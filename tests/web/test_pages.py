@@ -13,7 +13,7 @@ from probe.model.ownership import TxtOwner
 from probe.model.plan import Expectation, Step
 from probe.model.record import Position
 from probe.model.snapshot import Snapshot
-from probe.web.board import Query
+from probe.web.board import BoardFilter
 from probe.web.history import History
 from probe.web.pages import Pages
 from tests.snapshots import HOSTILE, NOW, REMEDY, calm, domain, fleet, migration, snapshot, txt
@@ -265,7 +265,7 @@ def test_a_domain_page_tells_each_servers_answer_silence_and_since_when() -> Non
     text = page("/domains/api.example.com").text
 
     assert "ns-13.awsdns-13.org 192.0.2.13 v2 25 min 203.0.113.20 203.0.113.21 timeout, 4 in a row" in text
-    assert "AAAA v1 for 1 h · 0 transitions, 0 back" in text
+    assert "AAAA v1 for 60 min · 0 transitions, 0 back" in text
     assert "A is v2 and AAAA is v1; two families on different sides make a domain divided." in text
 
 
@@ -288,7 +288,7 @@ def test_a_domain_page_counts_down_to_the_end_of_v1_and_tells_what_resolvers_hol
 
 def test_a_domain_page_says_how_each_resolver_stands_and_how_changes_arrived() -> None:
     assert "late by 09:59:15" in page("/domains/checkout.example.com").text
-    assert "A v1 to v2 2027-01-15 09:35:00 UTC after 28 s after 1 min 50 s" in page("/domains/api.example.com").text
+    assert "A v1 to v2 2027-01-15 09:35:00 UTC after 28 s after 110 s" in page("/domains/api.example.com").text
 
 
 def test_a_domain_that_was_not_observed_yet_has_a_page_that_says_so() -> None:
@@ -325,11 +325,11 @@ def test_many_readers_of_one_second_share_a_page_and_the_next_second_has_its_own
     pages = Pages(History())
     first, second = fleet(1), fleet(2)
 
-    page_of_first = pages.status(first, Query(), "1")
+    page_of_first = pages.status(first, BoardFilter(), "1")
 
-    assert pages.status(at(second, 0.9), Query(), "2") is page_of_first
-    assert "app-1.example.com" in pages.status(at(second, 0.9), Query(text="app-1"), "2")
-    assert "app-1.example.com" in pages.status(at(second, 1.0), Query(), "2")
+    assert pages.status(at(second, 0.9), BoardFilter(), "2") is page_of_first
+    assert "app-1.example.com" in pages.status(at(second, 0.9), BoardFilter(text="app-1"), "2")
+    assert "app-1.example.com" in pages.status(at(second, 1.0), BoardFilter(), "2")
 
 
 def at(of: Snapshot, seconds: float) -> Snapshot:
@@ -340,7 +340,7 @@ def test_a_fights_beat_says_who_holds_the_record_and_when_it_changes_next() -> N
     text = page("/domains/checkout.example.com").text
 
     assert "The beat of the fight record A one cycle 2 min" in text
-    assert "held by v2 1 min at a time, 50 %" in text.replace("\xa0", " ")
+    assert "held by v2 60 s at a time, 50 %" in text.replace("\xa0", " ")
     assert "next change 10:00:40 , in 40 s" in text.replace("10:00:40,", "10:00:40 ,")
 
 

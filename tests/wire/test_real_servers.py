@@ -15,9 +15,9 @@ from probe.model.outcome import Response, RRset
 from probe.model.question import Question, RecordType
 from probe.model.server import Server, ServerRole, Transport
 from tests.real import require
-from tests.wire.asking import WWW, HandClock, asking, at, once, response, traffic
 from tests.wire.http.certificates import Certificate, make_certificate
 from tests.wire.loopback import free_port
+from tests.wire.querying import WWW, HandClock, asking, at, once, response, traffic
 
 pytestmark = pytest.mark.real
 
@@ -121,9 +121,9 @@ def wait_until_serving(server: Server, process: subprocess.Popen[bytes], log: Pa
     """Wait for a server that is starting; fail with its own words when it ends."""
 
     async def serves() -> bool:
-        async with asyncio.timeout(30), asking(HandClock()) as asker:
+        async with asyncio.timeout(30), asking(HandClock()) as querier:
             while process.poll() is None:
-                outcome = (await once(asker, server)).outcome
+                outcome = (await once(querier, server)).outcome
                 if isinstance(outcome, Response) and outcome.rcode == "NOERROR":  # BIND refuses until it has loaded
                     return True
                 await asyncio.sleep(0.02)  # noqa: TID251  # another process starts in its own time
@@ -156,20 +156,20 @@ def test_an_authority_answers_with_its_records_and_its_identifier(
     server, daemon = authority
 
     async def scene() -> None:
-        async with asking(HandClock()) as asker:
+        async with asking(HandClock()) as querier:
             there = at(server, transport=transport)
-            addresses = await response(asker, there)
+            addresses = await response(querier, there)
             assert addresses.authoritative
             assert not addresses.recursion_available
             assert addresses.answer == (RRset(WWW.name, "A", 60, ("192.0.2.1", "192.0.2.2")),)
             assert addresses.nsid == daemon.nsid
-            assert (await response(asker, there, TXT)).answer[0].rdata == (OWNERSHIP,)
-            alias = await response(asker, there, Question(DomainName("alias.example."), RecordType.A))
+            assert (await response(querier, there, TXT)).answer[0].rdata == (OWNERSHIP,)
+            alias = await response(querier, there, Question(DomainName("alias.example."), RecordType.A))
             assert [(rrset.rdtype, rrset.rdata) for rrset in alias.answer] == [
                 ("CNAME", ("lb-1.elb.example.",)),
                 ("A", ("192.0.2.3",)),
             ]
-            assert traffic(asker, transport=transport).failures == ()
+            assert traffic(querier, transport=transport).failures == ()
 
     asyncio.run(scene())
 
@@ -178,16 +178,16 @@ def test_an_authority_denies_refers_and_refuses(authority: tuple[Server, Daemon]
     server, _ = authority
 
     async def scene() -> None:
-        async with asking(HandClock()) as asker:
-            nodata = await response(asker, server, Question(DomainName("www.example."), RecordType.TXT))
+        async with asking(HandClock()) as querier:
+            nodata = await response(querier, server, Question(DomainName("www.example."), RecordType.TXT))
             assert (nodata.rcode, nodata.answer, nodata.authority[0].rdtype) == ("NOERROR", (), "SOA")
-            nxdomain = await response(asker, server, Question(DomainName("nope.example."), RecordType.A))
+            nxdomain = await response(querier, server, Question(DomainName("nope.example."), RecordType.A))
             assert (nxdomain.rcode, nxdomain.authoritative) == ("NXDOMAIN", True)
-            referral = await response(asker, server, Question(DomainName("x.sub.example."), RecordType.A))
+            referral = await response(querier, server, Question(DomainName("x.sub.example."), RecordType.A))
             assert (referral.rcode, referral.authoritative, referral.answer) == ("NOERROR", False, ())
             assert referral.authority[0].rdata == ("ns.sub.example.",)
             assert referral.additional[0].rdata == ("192.0.2.53",)
-            refused = await response(asker, server, Question(DomainName("www.elsewhere."), RecordType.A))
+            refused = await response(querier, server, Question(DomainName("www.elsewhere."), RecordType.A))
             assert refused.rcode == "REFUSED"
 
     asyncio.run(scene())
@@ -197,12 +197,12 @@ def test_an_answer_that_does_not_fit_comes_over_tcp(authority: tuple[Server, Dae
     server, _ = authority
 
     async def scene() -> None:
-        async with asking(HandClock()) as asker:
-            big = await response(asker, server, BIG)
+        async with asking(HandClock()) as querier:
+            big = await response(querier, server, BIG)
             assert big.answer[0].rdata == (" ".join(f'"{text}"' for text in STRINGS),)
             assert big.size > 1232
-            assert traffic(asker).queries == 1
-            assert traffic(asker, transport=Transport.TCP).queries == 1
+            assert traffic(querier).queries == 1
+            assert traffic(querier, transport=Transport.TCP).queries == 1
 
     asyncio.run(scene())
 
@@ -262,15 +262,15 @@ remote-control:
 
 def test_a_resolver_gives_the_same_answer_over_every_transport(unbound: Resolver, certificate: Certificate) -> None:
     async def scene() -> None:
-        async with asking(HandClock(), trust=certificate.trust()) as asker:
+        async with asking(HandClock(), trust=certificate.trust()) as querier:
             for server in (unbound.dns, at(unbound.dns, transport=Transport.TCP), unbound.dot, unbound.doh):
-                answer = await response(asker, server)
+                answer = await response(querier, server)
                 assert answer.recursion_available
                 assert answer.answer[0].rdata == ("192.0.2.1", "192.0.2.2")
                 assert answer.nsid == "unbound-7"
-                nxdomain = await response(asker, server, Question(DomainName("nope.example."), RecordType.A))
+                nxdomain = await response(querier, server, Question(DomainName("nope.example."), RecordType.A))
                 assert nxdomain.rcode == "NXDOMAIN"
-                assert traffic(asker, "unbound", server.transport).queries == 2
+                assert traffic(querier, "unbound", server.transport).queries == 2
 
     asyncio.run(scene())
 
@@ -280,8 +280,8 @@ def test_many_questions_share_the_connection_to_a_resolver(
     unbound: Resolver, certificate: Certificate, index: int
 ) -> None:
     async def scene() -> None:
-        async with asking(HandClock(), trust=certificate.trust()) as asker:
-            answers = await asyncio.gather(*(response(asker, unbound[index], WWW) for _ in range(40)))
+        async with asking(HandClock(), trust=certificate.trust()) as querier:
+            answers = await asyncio.gather(*(response(querier, unbound[index], WWW) for _ in range(40)))
             assert {answer.answer[0].rdata for answer in answers} == {("192.0.2.1", "192.0.2.2")}
 
     asyncio.run(scene())
@@ -290,7 +290,7 @@ def test_many_questions_share_the_connection_to_a_resolver(
 @pytest.mark.parametrize("index", [1, 2])
 def test_a_resolver_whose_certificate_is_not_trusted_is_not_believed(unbound: Resolver, index: int) -> None:
     async def scene() -> None:
-        async with asking(HandClock()) as asker:
-            assert not isinstance((await once(asker, unbound[index])).outcome, Response)
+        async with asking(HandClock()) as querier:
+            assert not isinstance((await once(querier, unbound[index])).outcome, Response)
 
     asyncio.run(scene())

@@ -16,15 +16,17 @@ from probe.cli.printing import SEVERITY_STYLES, STYLES, answer, print_rows, say,
 from probe.cli.progress import looking
 from probe.cli.selection import narrow
 from probe.judge.acceptance.expectation import verdict
+from probe.judge.domain import SEEN_LATE, cache_of
 from probe.judge.explain import explain
 from probe.model.check import Check, CheckOutcome, worst
 from probe.model.clock import Instant
 from probe.model.delegation import Delegation
 from probe.model.domain import DomainStatus
+from probe.model.name import display
 from probe.model.question import RecordType
 from probe.model.record import RecordState
 from probe.model.resolver import converged
-from probe.model.text import duration, listed, percent
+from probe.model.text import duration, listed, percent, plural
 from probe.runtime.clock import SystemClock
 from probe.telemetry.logs import LogFormat, LogLevel, set_up
 from probe.web.facts.base import timestamp, to_json
@@ -37,6 +39,7 @@ LONGEST_LOOK = 180.0
 judging declared weights: four servers give some 4,000 answers in a minute."""
 _LONG_OWNER = 40  # characters of a TXT owner: ids are short, and --output json has all of a long one
 _PROBLEMS = 20  # sentences about name servers: a dead zone gives a handful
+_HELD = 6  # names of domains that are looked at through caches: more are counted
 _HOLDINGS = {
     CheckOutcome.PASS: "holds",
     CheckOutcome.WARN: "holds",
@@ -45,7 +48,7 @@ _HOLDINGS = {
 }  # as the JSON has them
 
 
-@click.command("check")
+@click.command("check", short_help="Look once at every domain: is it where it is expected?")
 @config_option
 @narrowing_options
 @output_option("table", "A table for people, or JSON for programs, on standard output.")
@@ -125,6 +128,10 @@ def _print(looked: list[tuple[DomainStatus, Check]], delegations: tuple[Delegati
         for finding in status.findings:
             told = Text(f"{finding.code}: ", style=SEVERITY_STYLES[finding.severity])
             say(console, told.append(f"{finding.sentence} {finding.remedy}", style="default"))
+    held = [display(status.domain.name) for status, _ in looked if cache_of(status) is not None]
+    if held:
+        who = listed(held) if len(held) <= _HELD else plural(len(held), "domain")
+        say(console, Text(f"Looked at through the caches of their zones' resolvers: {who}; {SEEN_LATE}."))
     problems = [problem.sentence for delegation in delegations for problem in delegation.problems]
     for sentence in problems[:_PROBLEMS]:
         say(console, Text(sentence, style="yellow"))

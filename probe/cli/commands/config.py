@@ -8,9 +8,11 @@ from typing import Any
 import click
 from rich.table import Table
 
+from probe.cli.errors import CommandError
 from probe.cli.options import output_option
 from probe.cli.plans import read_plan
 from probe.cli.printing import standard_output
+from probe.cli.shipped import dashboards, start_plan
 from probe.config.json_schema import schema_text
 from probe.config.mistakes import PlanError
 from probe.config.values import show_seconds
@@ -26,12 +28,43 @@ _RELIEF = "Raise the intervals or `queries_per_second` under `probing`, or split
 _FILE = click.argument("file", type=click.Path(path_type=Path))
 
 
-@click.group("config")
+@click.group("config", short_help="Write and check a plan; print what belongs to it.")
 def config_group() -> None:
-    """Check a plan file, show what watching it costs, print its JSON Schema or the alerting rules."""
+    """Write and check a plan file, show what watching it costs, print its schema, alerting rules and dashboards."""
 
 
-@config_group.command("check")
+@config_group.command("init", short_help="Write a commented plan to start from.")
+@click.argument("file", type=click.Path(path_type=Path), default=Path("-"))
+def init(file: Path) -> None:
+    """Write a commented plan to start from to FILE, or to standard output. A file that is there is never overwritten.
+
+    \b
+    Examples:
+      cutover-probe config init plan.yaml
+      cutover-probe config check plan.yaml
+    """  # noqa: D301  # the character \\b tells click to leave a paragraph's lines as they are
+    if str(file) == "-":
+        click.echo(start_plan(), nl=False)
+        return
+    _write_new(file, start_plan())
+    click.echo(f"{file} is a plan to start from: put your load balancers and domains in, then")
+    click.echo(f"  cutover-probe config check {file}")
+
+
+@config_group.command("dashboards", short_help="Write the Grafana dashboards into a folder.")
+@click.argument("folder", type=click.Path(path_type=Path, file_okay=False))
+def dashboards_command(folder: Path) -> None:
+    """Write the Grafana dashboards into FOLDER, as Grafana imports and provisions them; older ones are replaced."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for name, text in dashboards().items():
+            (folder / name).write_text(text, encoding="utf-8")
+            click.echo(str(folder / name))
+    except OSError as error:
+        raise CommandError(f"{folder} cannot be written: {error.strerror}.") from error
+
+
+@config_group.command("check", short_help="Say every mistake of a plan, with line and column.")
 @_FILE
 def check(file: Path) -> None:
     """Check FILE (`-` is standard input); say every mistake with its line and column.
@@ -51,13 +84,13 @@ def schema() -> None:
     click.echo(schema_text(), nl=False)
 
 
-@config_group.command("rules")
+@config_group.command("rules", short_help="Print the recording and alerting rules of Prometheus.")
 def rules() -> None:
     """Print the recording and alerting rules, as a file that Prometheus loads (rule_files)."""
     click.echo(rules_text(CATALOGUE.values()), nl=False)
 
 
-@config_group.command("plan")
+@config_group.command("plan", short_help="Show what would be asked how often, and its price.")
 @_FILE
 @output_option("table", "For people or for programs.")
 def plan(file: Path, output: str) -> None:
@@ -71,6 +104,16 @@ def plan(file: Path, output: str) -> None:
     console.print(_servers_table(costs))
     for line in _sentences(costs):
         console.print(line, markup=False, soft_wrap=True)
+
+
+def _write_new(file: Path, text: str) -> None:
+    try:
+        with file.open("x", encoding="utf-8") as written:
+            written.write(text)
+    except FileExistsError as error:
+        raise CommandError(f"{file} is there already, and is left as it is: name another file.") from error
+    except OSError as error:
+        raise CommandError(f"{file} cannot be written: {error.strerror}.") from error
 
 
 def _load(file: Path) -> Plan:
@@ -138,7 +181,7 @@ def _sentences(costs: CostPlan) -> list[str]:
         f"When they are not, it is {every} {in_days}.",
         f"{burst}, of which at most {_bill(costs.burst_hour)} are billed.",
         *checks,
-        f"Prices are {PRICES}. All domains outside `authoritative.overrides` are taken to be in one hosted zone.",
+        f"Prices are {PRICES}. All domains whose servers the plan does not give are taken to be in one hosted zone.",
         *(
             f"Too much for {name}: calm turns may fill {CALM_SHARE:.0%} of the limit, so that they come "
             f"{load.share / CALM_SHARE:.1f} times as seldom. {_RELIEF}"

@@ -16,7 +16,7 @@ from probe.cli.plans import read_plan
 from probe.cli.printing import STYLES, answer, print_rows, say, standard_output
 from probe.cli.selection import narrow
 from probe.cli.sign_off import ReportFile, as_json, open_reports, sign_off
-from probe.cli.soak import Limits, Soaked, soak
+from probe.cli.soak import Soaked, SoakLimits, soak
 from probe.cli.soak_progress import Display, progress
 from probe.config.mistakes import quoted
 from probe.judge.acceptance.schedule import in_force
@@ -35,7 +35,7 @@ START = 180.0
 """Seconds beyond twice the soak that a confirmation may take unless told: `check`'s patience for a first verdict."""
 
 
-@click.command("confirm")
+@click.command("confirm", short_help="Hold moved waves for a whole soak, and sign them off.")
 @config_option
 @click.option("--wave", "waves", multiple=True, required=True, metavar="WAVE", help="Which wave; may be repeated.")
 @click.option(
@@ -87,7 +87,7 @@ def confirm(  # noqa: PLR0913, PLR0917  # click hands over one argument for each
 
     All domains of the waves have to hold all of it at once: every authoritative server answers the expected side for A
     and AAAA, resolvers have converged and caches are drained, the owner is the expected one, the service answers, no
-    finding is open. A domain that fails one starts its clock again; time in which nobody answers is not held.
+    finding is open. A domain that fails one starts its clock again; time without answers does not count.
 
     Ctrl-C ends it early, with a report of what was seen until then.
 
@@ -123,12 +123,12 @@ def confirm(  # noqa: PLR0913, PLR0917  # click hands over one argument for each
     ctx.exit(EXIT_STATUS[report.check.outcome])
 
 
-def _soak(plan: Plan, clock: Clock, limits: Limits) -> Soaked:
+def _soak(plan: Plan, clock: Clock, limits: SoakLimits) -> Soaked:
     with progress(limits.soak) as shown:
         return asyncio.run(_watch(plan, clock, limits, shown))
 
 
-async def _watch(plan: Plan, clock: Clock, limits: Limits, shown: Display) -> Soaked:
+async def _watch(plan: Plan, clock: Clock, limits: SoakLimits, shown: Display) -> Soaked:
     interrupted = asyncio.Event()
     with _signals(interrupted):
         return await soak(plan, clock, limits, show=shown.show, tell=shown.tell, interrupted=interrupted)
@@ -152,7 +152,7 @@ def _signals(interrupted: asyncio.Event) -> Iterator[None]:
             loop.remove_signal_handler(number)
 
 
-def _limits(plan: Plan, soak_for: float | None, timeout: float | None) -> Limits:
+def _limits(plan: Plan, soak_for: float | None, timeout: float | None) -> SoakLimits:
     seconds = plan.soak if soak_for is None else soak_for
     longest = 2 * seconds + START if timeout is None else timeout
     if longest < seconds:
@@ -160,10 +160,10 @@ def _limits(plan: Plan, soak_for: float | None, timeout: float | None) -> Limits
             f"--timeout {duration(longest)} is shorter than the soak of {duration(seconds)}: nothing could be "
             "confirmed. Give it more time, or soak for less."
         )
-    return Limits(seconds, longest)
+    return SoakLimits(seconds, longest)
 
 
-def _held_to(plan: Plan, expect: str | None, limits: Limits, clock: Clock) -> Plan:
+def _held_to(plan: Plan, expect: str | None, limits: SoakLimits, clock: Clock) -> Plan:
     """Give the plan with this soak, and with what the waves are held to; refuse a wave that is held to nothing."""
     if expect is not None:
         side = Expectation(expect)
@@ -181,7 +181,7 @@ def _held_to(plan: Plan, expect: str | None, limits: Limits, clock: Clock) -> Pl
     return plan
 
 
-def _in_time(wave: Wave, limits: Limits, now: float) -> bool:
+def _in_time(wave: Wave, limits: SoakLimits, now: float) -> bool:
     """Tell whether the schedule expects one side early enough for a whole soak."""
     return wave.upcoming is not None and (wave.upcoming.at or now) + limits.soak <= now + limits.timeout
 

@@ -16,11 +16,11 @@ from rich.console import Console
 from rich.text import Text
 
 from probe.cli.answers import DomainAnswer, WaveAnswer
-from probe.cli.asking import Access, Daemon, EndlessError, access_to, daemon_options, get, refusal
+from probe.cli.daemon_api import DaemonAccess, DaemonApi, EndlessError, access_to, daemon_options, get, refusal
 from probe.cli.errors import EXIT_STATUS, CommandError, sentences
 from probe.cli.options import output_option, plan_of_daemon_option
 from probe.cli.plans import read_plan
-from probe.cli.printing import STYLES, WORDS, answer, check_line, say, standard_output
+from probe.cli.printing import CHECK_ANSWERS, STYLES, answer, check_line, say, standard_output
 from probe.model.check import CheckOutcome, worst
 from probe.model.plan import Plan
 from probe.report.render import readable
@@ -33,7 +33,7 @@ class Asked(NamedTuple):
     wave: WaveAnswer
 
 
-@click.command("decommission")
+@click.command("decommission", short_help="Ask a daemon when v1's Ingresses of a wave may go.")
 @plan_of_daemon_option
 @click.option(
     "--wave",
@@ -47,11 +47,12 @@ class Asked(NamedTuple):
 @click.pass_context
 @sentences
 def decommission(ctx: click.Context, /, file: Path | None, waves: tuple[str, ...], output: str, **options: Any) -> None:
-    """Ask a running daemon whether v1's Ingress of each domain may be deleted: the most dangerous step of all.
+    """Ask a running daemon when v1's Ingresses of a wave may be deleted: the most dangerous step of all.
 
     While v1's ExternalDNS reads the record as its own, it deletes the record, which by now leads to v2, together with
-    its Ingress. Every precondition is told with its reason, what cannot be seen is listed, and so are the TXT names to
-    clean up afterwards. The daemon is asked because only who watched the move knows when caches have let go of v1.
+    its Ingress. Of each wave the time is told at which v1 may go, or what that waits for. Every precondition is told
+    with its reason, what cannot be seen is listed, and so are the TXT names to clean up afterwards. The daemon is asked
+    because only who watched the move knows when caches have let go of v1.
 
     \b
     Exit status: 0 nothing that can be seen speaks against it; 2 something does, or a domain is not expected on v2; 3 it
@@ -79,7 +80,7 @@ def decommission(ctx: click.Context, /, file: Path | None, waves: tuple[str, ...
     ctx.exit(status)
 
 
-async def _ask(access: Access, plan: Plan | None, names: Iterable[str]) -> list[Asked]:
+async def _ask(access: DaemonAccess, plan: Plan | None, names: Iterable[str]) -> list[Asked]:
     """Ask every daemon about every wave. A shard to which no domain of a wave fell does not know it, and has no say."""
     answers = []
     async with access.client() as client:
@@ -92,7 +93,7 @@ async def _ask(access: Access, plan: Plan | None, names: Iterable[str]) -> list[
     return answers
 
 
-async def _wave(client: httpx.AsyncClient, daemon: Daemon, plan: Plan | None) -> WaveAnswer | str:
+async def _wave(client: httpx.AsyncClient, daemon: DaemonApi, plan: Plan | None) -> WaveAnswer | str:
     """Give what a daemon says of a wave, or why it says nothing of it.
 
     Raises:
@@ -115,7 +116,7 @@ async def _wave(client: httpx.AsyncClient, daemon: Daemon, plan: Plan | None) ->
     return wave
 
 
-async def _got(client: httpx.AsyncClient, daemon: Daemon, address: str) -> httpx.Response:
+async def _got(client: httpx.AsyncClient, daemon: DaemonApi, address: str) -> httpx.Response:
     try:
         return await get(client, address)
     except (httpx.HTTPError, httpx.InvalidURL, EndlessError) as error:
@@ -130,7 +131,7 @@ def _digest(status: httpx.Response) -> str:
         return ""
 
 
-def _other_plan(daemon: Daemon) -> str:
+def _other_plan(daemon: DaemonApi) -> str:
     return (
         f"The daemon at {daemon.url} goes by another plan than this file: it has not taken it over yet, or refused it."
     )
@@ -157,6 +158,8 @@ def _print(answers: list[Asked]) -> None:
     for name, wave in answers:
         if wave.blind:
             console.print(f"{name}: the daemon reaches no server at present; what follows is what it knew before.")
+        if wave.decommission is not None:
+            say(console, Text(readable(wave.decommission.sentence), style="bold"))
         for domain in wave.domains:
             _print_domain(console, domain)
     unseen = dict.fromkeys(
@@ -181,7 +184,7 @@ def _print_domain(console: Console, domain: DomainAnswer) -> None:
     line = Text(f"{name}: ").append_text(answer(verdict.outcome))
     say(console, line.append(", v1's Ingress may go" if verdict.outcome is CheckOutcome.PASS else ""))
     for check in verdict.checks(name):
-        say(console, check_line(check, f"  {WORDS[check.outcome]:<10}", (readable(check.name), 10, "default")))
+        say(console, check_line(check, f"  {CHECK_ANSWERS[check.outcome]:<10}", (readable(check.name), 10, "default")))
     if verdict.leftovers:
         names = ", ".join(readable(one) for one in verdict.leftovers)
         say(console, Text(f"  afterwards delete the TXT {names}"))

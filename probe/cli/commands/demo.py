@@ -45,14 +45,14 @@ from probe.runtime.interpreter import collect_garbage, tune
 from probe.telemetry.logs import LogFormat, LogLevel, set_up
 from probe.web.server import ServerError, WebServer
 
-PORT = 9953
+DEMO_PORT = 9953
 """The plan's default port; when it is taken, any free one will do for a demonstration."""
 LOOPBACK = "127.0.0.1"
 MAX_SPEED = 60.0
 """Above it, a second of the wall holds more than a sync interval, and timeouts fall below what loopback needs."""
 
 
-@click.command("demo")
+@click.command("demo", short_help="Show a simulated migration that goes well and wrong.")
 @click.option(
     "--speed",
     type=click.FloatRange(0.1, MAX_SPEED),
@@ -63,7 +63,7 @@ MAX_SPEED = 60.0
 @click.option(
     "--port",
     type=click.IntRange(0, 65535),
-    help=f"The page's port on {LOOPBACK}; 0 takes any free one.  [default: {PORT}, or a free one if it is taken]",
+    help=f"The page's port on {LOOPBACK}; 0 takes any free one.  [default: {DEMO_PORT}, or a free one if it is taken]",
 )
 @click.option(
     "--duration", type=click.FloatRange(min=0, min_open=True), help="End after so many seconds.  [default: at Ctrl-C]"
@@ -210,9 +210,9 @@ async def _watch(world: World, clock: Clock, programme: _Programme, curtain: asy
     daemon = Daemon(
         engine=probe.engine,
         tasks=probe.tasks,
-        asker=probe.asker,
+        querier=probe.querier,
         checker=probe.checker,
-        web=_WithFallback(web(PORT), web(0)) if wishes.port is None else web(wishes.port),
+        web=_WithFallback(web(DEMO_PORT), web(0)) if wishes.port is None else web(wishes.port),
         journal=journal,
         reloader=None,
         started=lambda host, port: programme.opens(url(host, port), wishes.speed),
@@ -233,7 +233,7 @@ class _WithFallback:
         try:
             return self._server.start()
         except ServerError:
-            structlog.get_logger("probe.demo").info("the default port is taken", port=PORT)
+            structlog.get_logger("probe.demo").info("the default port is taken", port=DEMO_PORT)
             self._server = self._other
             return self._server.start()
 

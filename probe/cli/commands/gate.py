@@ -7,9 +7,9 @@ from typing import Any
 
 import click
 
-from probe.cli.asking import access_to, daemon_options
+from probe.cli.daemon_api import access_to, daemon_options
 from probe.cli.errors import ExitStatus, sentences
-from probe.cli.gate_asking import Reply, ask, together
+from probe.cli.gate_query import DaemonReply, ask, together
 from probe.cli.options import Duration, output_option, plan_of_daemon_option
 from probe.cli.plans import read_plan
 from probe.cli.progress import Waiting
@@ -61,7 +61,7 @@ def gate(
     clock = SystemClock()
     waiting = Waiting(clock)
 
-    async def asked() -> tuple[Reply, ...]:
+    async def asked() -> tuple[DaemonReply, ...]:
         async with access.client() as client:
             digest = None if plan is None else plan.digest
             return await ask(client, daemons, digest, wait, clock, tell=lambda one: waiting.show(one.check.sentence))

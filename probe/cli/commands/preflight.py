@@ -30,7 +30,7 @@ from probe.runtime.engine import Progress
 from probe.telemetry.logs import LogFormat, LogLevel, set_up
 from probe.web.facts.base import timestamp
 from probe.wire.delegation.walk import DelegationWalk
-from probe.wire.transport.asker import direct
+from probe.wire.transport.querier import direct
 
 if TYPE_CHECKING:
     from probe.model.name import DomainName
@@ -97,8 +97,8 @@ async def gather(
     zones: dict[DomainName, ZoneFacts] = {}
 
     async def also(probe: Probe, snapshot: Snapshot) -> None:
-        walk = DelegationWalk(probe.asker, clock, plan.authoritative)
-        zones.update(await zone_facts(probe.asker, walk, snapshot))
+        walk = DelegationWalk(probe.querier, clock, plan.authoritative)
+        zones.update(await zone_facts(probe.querier, walk, snapshot))
 
     snapshot, _ = await look(plan, clock, patience, show, route=route, also=also)
     return PreflightEvidence(snapshot, zones)

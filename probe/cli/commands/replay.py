@@ -18,6 +18,7 @@ from rich.text import Text
 from probe.cli.errors import CommandError, ExitStatus, sentences
 from probe.cli.keeping import make_codec
 from probe.cli.options import log_options, narrowing_options, output_option
+from probe.cli.period import Bound, Period, period, period_options
 from probe.cli.plans import read_plan
 from probe.cli.printing import SEVERITY_STYLES, standard_output
 from probe.cli.replay_lines import Line, compared, plan_line, told, watch_line
@@ -32,15 +33,15 @@ from probe.model.record import RecordState
 from probe.model.text import moment
 from probe.runtime.clock import SystemClock
 from probe.runtime.replay import Replay
+from probe.store.journal_error import JournalError
 from probe.store.reading import JournalReader
-from probe.store.trouble import JournalError
 from probe.telemetry.logs import LogFormat, LogLevel, printable, set_up
 
 _SHOW_EVERY = 5_000  # entries between two movements of the bar
 _EFFECTS = get_args(Effect)  # a union's members
 
 
-@click.command("replay")
+@click.command("replay", short_help="Judge a journal's answers again, all or some hours.")
 @click.argument("journal", type=click.Path(path_type=Path))
 @click.option(
     "--config",
@@ -50,6 +51,7 @@ _EFFECTS = get_args(Effect)  # a union's members
     help="Judge by this plan throughout, instead of those that were in force.",
 )
 @narrowing_options
+@period_options
 @output_option("table", "A table for people, or one JSON object a line for programs, on standard output.")
 @log_options(LogLevel.ERROR)
 @click.pass_context
@@ -60,16 +62,19 @@ def replay(  # noqa: PLR0913, PLR0917  # click hands over one argument for each 
     file: Path | None,
     waves: tuple[str, ...],
     domains: tuple[str, ...],
+    since: Bound | None,
+    until: Bound | None,
     output: str,
     log_level: str,
     log_format: str,
 ) -> None:
-    """Judge the answers in a journal again, and say what would have been said when.
+    """Judge the answers in a journal again, and list what would have been reported, and when.
 
-    JOURNAL is what `run --state.path` wrote; it may be in use. With the plans that were in force the same is said as
-    was said then. Another plan (--config) shows what other settings would have made of the same answers: another grace
-    time, other load balancers, another expectation. Each line tells whether it was said then, now, or both. Nobody is
-    asked anything.
+    JOURNAL is what `run --state.path` wrote; it may be in use. With the plans that were in force, the replay reports
+    what the daemon reported. Another plan (--config) shows what other settings would have made of the same answers:
+    another grace time, other load balancers, another expectation. Each line tells whether the replay reports it (only
+    now), the daemon did (only then), or both. With --since and --until only those hours are told; what came before is
+    judged all the same, because it decides what the hours began with. No server is asked.
 
     \b
     Exit status: 0 nothing critical is found; 2 something is, at some time; 3 the journal has not enough evidence;
@@ -78,7 +83,8 @@ def replay(  # noqa: PLR0913, PLR0917  # click hands over one argument for each 
     \b
     Examples:
       cutover-probe replay journal.db
-      cutover-probe replay journal.db --domain api.example.com --output json
+      cutover-probe replay journal.db --domain api.example.com --since 8h
+      cutover-probe replay journal.db --since 2026-11-29T00:30 --until 2026-11-29T01:00 --output json
       cutover-probe replay journal.db --config with-a-longer-grace.yaml
     """  # noqa: D301  # the character \\b tells click to leave a paragraph's lines as they are
     set_up(SystemClock(), LogLevel(log_level), LogFormat(log_format))
@@ -89,7 +95,8 @@ def replay(  # noqa: PLR0913, PLR0917  # click hands over one argument for each 
     except JournalError as error:
         raise CommandError(f"{error}.") from error
     with reader, _progress(reader.last) as show:
-        playing = _Playing(own, narrowing)
+        wanted = period(since, until, reader.until)
+        playing = _Playing(own, narrowing, wanted)
         lines = playing.lines(reader, show)
         critical = False
         kept = []
@@ -157,23 +164,36 @@ def _parsed(text: str) -> DomainName:
 class _Playing:
     """One pass over a journal.
 
+    Args:
+        own: Judges by this plan throughout.
+        narrowing: Leaves of each plan what is of interest.
+        wanted: The part of the past that is told; it ends there.
+
     Attributes:
         entries: How many there were.
         known: Whether anything was ever known of any domain.
     """
 
-    def __init__(self, own: Plan | None, narrowing: _Narrowing) -> None:
+    def __init__(self, own: Plan | None, narrowing: _Narrowing, wanted: Period) -> None:
         self.entries = 0
         self.known = False
         self._now: list[Effect] = []
         self._then: list[Effect] = []
         self._own = own
         self._narrowing = narrowing
+        self._wanted = wanted
         self._names: frozenset[str] = frozenset()
         self._replay = Replay(plan=own, narrow=self._narrow, tell=self._now.append)
 
     def lines(self, reader: JournalReader, show: Callable[[int], None]) -> Iterator[Line]:
-        """Fold everything, and give what is said on the way."""
+        """Fold everything up to the end of what is wanted, and give what is said on the way within it."""
+        for line in self._lines(reader, show):
+            if line.at.wall > self._wanted.until:
+                return
+            if self._wanted.holds(line.at.wall):
+                yield line
+
+    def _lines(self, reader: JournalReader, show: Callable[[int], None]) -> Iterator[Line]:
         try:
             for entry in reader.entries():
                 if isinstance(entry, _EFFECTS):  # what the entry before it led to at the time
@@ -236,8 +256,8 @@ def _print(lines: Sequence[Line], playing: _Playing) -> None:
     table = Table(box=SIMPLE_HEAD, pad_edge=False)
     table.add_column("at", no_wrap=True)
     table.add_column("about", overflow="fold", max_width=40)
-    table.add_column("what is said", overflow="fold")
-    table.add_column("said", no_wrap=True)
+    table.add_column("event", overflow="fold")
+    table.add_column("seen", no_wrap=True)
     for line in lines:
         style = SEVERITY_STYLES[line.severity] if line.severity is not None else "dim" if line.now is None else ""
         words = Text(printable(line.words), style=style)
@@ -247,12 +267,11 @@ def _print(lines: Sequence[Line], playing: _Playing) -> None:
     only_now = sum(bool(line.now and not line.then) for line in lines)
     only_then = sum(bool(line.then and not line.now) for line in lines)
     console.print(
-        f"{playing.entries:,} entries: {both:,} things are said as they were then, {only_now:,} only now, "
-        f"{only_then:,} only then."
+        f"{playing.entries:,} entries: {both:,} events in both, {only_now:,} only now, {only_then:,} only then."
     )
 
 
 def _said(line: Line) -> str:
     if line.now is None:
         return ""
-    return "now and then" if line.now and line.then else "only now" if line.now else "only then"
+    return "both" if line.now and line.then else "only now" if line.now else "only then"

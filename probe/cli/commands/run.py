@@ -127,7 +127,7 @@ async def _live(plan: Plan, file: Path, load_plan: Callable[[Path], Plan], entry
     daemon = Daemon(
         engine=probe.engine,
         tasks=probe.tasks,
-        asker=probe.asker,
+        querier=probe.querier,
         checker=probe.checker,
         web=serve(probe, plan.listen, reloader.request, entry.access, names),
         journal=journal,

@@ -8,10 +8,16 @@ from collections.abc import Iterator
 
 from probe.config.document import Document
 from probe.config.mistakes import Complaint
-from probe.config.rules import asking, notify, sides, state, waves
+from probe.config.rules import notify, queries, sides, state, waves
 from probe.config.rules.part import Part, Rule
 
-_RULES: tuple[Rule, ...] = (*sides.RULES, *waves.RULES, *asking.RULES, *notify.RULES, *state.RULES)
+_RULES: tuple[Rule, ...] = (
+    *sides.SIDES_RULES,
+    *waves.WAVES_RULES,
+    *queries.QUERY_RULES,
+    *notify.NOTIFY_RULES,
+    *state.STATE_RULES,
+)
 
 
 def check(document: Document) -> Iterator[Complaint]:

@@ -64,4 +64,4 @@ def _read_certificates(path: Path) -> None:
     ssl.create_default_context(cafile=path)
 
 
-RULES: tuple[Rule, ...] = (alertmanagers_are_unique, files_can_be_used)
+NOTIFY_RULES: tuple[Rule, ...] = (alertmanagers_are_unique, files_can_be_used)

@@ -211,7 +211,7 @@ def _key_file(part: Part) -> Iterator[Complaint]:
         )
 
 
-RULES: tuple[Rule, ...] = (
+SIDES_RULES: tuple[Rule, ...] = (
     each_side_has_a_target,
     load_balancers_are_of_one_side,
     networks_are_of_one_side,

@@ -1,6 +1,7 @@
 """The rule about what is kept: a place for the journal."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 from probe.config.mistakes import Complaint, quoted
 from probe.config.rules.part import Part, Rule
@@ -15,10 +16,11 @@ def journal_has_a_folder(plan: Part) -> Iterator[Complaint]:
     if place.is_dir():
         yield path.complain(f"{quoted(path.text)} is a folder", "name a file in it")
     elif not place.parent.is_dir():
+        parent = Path(path.text).parent  # as it is written: a long absolute path would be cut where it differs
         yield path.complain(
-            f"the folder {quoted(place.parent)} does not exist",
+            f"the folder {quoted(parent)} does not exist",
             "make it, or correct the path (a relative one starts at the plan's folder)",
         )
 
 
-RULES: tuple[Rule, ...] = (journal_has_a_folder,)
+STATE_RULES: tuple[Rule, ...] = (journal_has_a_folder,)

@@ -229,7 +229,7 @@ def identities_tell_the_sides_apart(plan: Part) -> Iterator[Complaint]:
         identity = check["identity"]
         if identity["v1"].text is not None and identity["v1"].text == identity["v2"].text:
             yield identity["v2"].complain(
-                f"both sides send {quoted(identity['v2'].text)}, so that nobody can tell them apart",
+                f"both sides send {quoted(identity['v2'].text)}, so they cannot be told apart",
                 "write what each cluster's header says, or take `identity` out",
             )
 
@@ -259,7 +259,7 @@ def _checks(plan: Part) -> Iterator[Part]:
             yield domain["http"]
 
 
-RULES: tuple[Rule, ...] = (
+WAVES_RULES: tuple[Rule, ...] = (
     wave_names_are_unique,
     a_domain_is_in_one_wave,
     a_domain_is_no_load_balancer,

@@ -35,6 +35,10 @@ GAP_AT_LEAST = 10.0
 """Seconds between two answers that are watched however often a plan asks: a domain with one server is judged every five
 and a half, and knows of its newest answer alone."""
 
+GAP_OF_CACHES = 150.0
+"""Seconds between two answers that are watched where resolvers answer out of their caches: what one holds is read every
+45 s, and a fetch comes up to 85 s after the last reading (`probe.judge.polling.cadence`). A lost one is no gap."""
+
 SILENT_TURNS = 4
 """Calm turns without an answer after which nothing is known of now: by chance at 20 % loss once in 600 turns."""
 
@@ -63,7 +67,11 @@ def widest_gap(context: Context) -> float:
 
     It follows from how often the domain is asked alone, however long the soak is: what nobody looked at is not held.
     """
-    return max(GAP_AT_LEAST, GAP_TURNS * context.turn)
+    return max(_gap_at_least(context), GAP_TURNS * context.turn)
+
+
+def _gap_at_least(context: Context) -> float:
+    return GAP_AT_LEAST if context.cache is None else GAP_OF_CACHES
 
 
 def gaps(status: DomainStatus, since: float, until: float, widest: float) -> float:
@@ -129,7 +137,7 @@ def _watched(status: DomainStatus, at: Instant, context: Context) -> Told:
     if seen is None:
         return CheckOutcome.UNKNOWN, "Not every record has been answered yet."
     age = at.monotonic - seen.monotonic
-    if age > max(GAP_AT_LEAST, SILENT_TURNS * context.turn):
+    if age > max(_gap_at_least(context), SILENT_TURNS * context.turn):
         return CheckOutcome.UNKNOWN, f"No answer since {moment(seen)} ({duration(age)})."
     return CheckOutcome.PASS, f"Answers keep coming, the newest at {moment(seen)}."
 

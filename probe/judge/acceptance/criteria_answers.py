@@ -5,7 +5,7 @@ from typing import TypeAlias
 from probe.judge.acceptance.expectation import verdict
 from probe.judge.acceptance.side import SIDE_CLASSES, SIDE_STATES, goal
 from probe.judge.context import Context
-from probe.judge.domain import relevant
+from probe.judge.domain import cache_of, relevant
 from probe.model.check import CheckOutcome
 from probe.model.clock import Instant
 from probe.model.domain import DomainStatus
@@ -36,7 +36,8 @@ def authoritative(status: DomainStatus, at: Instant, context: Context) -> Told:
         return CheckOutcome.FAIL, f"{listed(wrong)}."
     if unheard:
         return CheckOutcome.UNKNOWN, f"No answer that counts from {listed(unheard)}."
-    return _of_states(pair, side, len(context.servers))
+    kind = "server" if cache_of(status) is None else "resolver"
+    return _of_states(pair, side, len(context.servers), kind)
 
 
 def _exceptions(
@@ -62,15 +63,15 @@ def _exceptions(
     return wrong, unheard
 
 
-def _of_states(pair: tuple[RecordStatus, ...], side: Position, servers: int) -> Told:
+def _of_states(pair: tuple[RecordStatus, ...], side: Position, servers: int, kind: str) -> Told:
     """All servers say the same by now; the record judge may want to see that for longer."""
     restless = [record for record in pair if record.state is not SIDE_STATES[side]]
     if restless:
         told = listed([f"{record.rdtype.value} is {record.state.value}" for record in restless])
         known = any(record.state is not RecordState.UNKNOWN for record in restless)
-        return CheckOutcome.FAIL if known else CheckOutcome.UNKNOWN, f"All servers answer {side.value}, but {told}."
+        return CheckOutcome.FAIL if known else CheckOutcome.UNKNOWN, f"All {kind}s answer {side.value}, but {told}."
     kinds = listed([record.rdtype.value for record in pair])
-    who = f"All {servers} servers answer" if servers > 1 else "The only server answers"
+    who = f"All {servers} {kind}s answer" if servers > 1 else f"The only {kind} answers"
     return CheckOutcome.PASS, f"{who} {side.value} for {kinds}."
 
 

@@ -9,13 +9,13 @@ Most preconditions are criteria of the confirmation, as they stand at this momen
 verdict is asked for when somebody is about to act on it. What neither DNS nor HTTPS shows is listed, not judged.
 """
 
-from collections.abc import Mapping
-from typing import TypeAlias
+from collections.abc import Iterable, Mapping
 
+from probe.judge.acceptance.drained import Told, drained
 from probe.judge.context import Context
 from probe.judge.domain import relevant
 from probe.judge.findings.catalogue import CATALOGUE
-from probe.judge.ownership.foresight import Host, deletes
+from probe.judge.ownership.foresight import ForeseenHost, deletes
 from probe.judge.ownership.lookup import deciding, owner_ids
 from probe.judge.preflight.ownership import left_behind
 from probe.model.check import WORST_FIRST, Check, CheckOutcome, worst
@@ -27,20 +27,13 @@ from probe.model.name import display
 from probe.model.ownership import TxtStatus
 from probe.model.plan import Expectation, ExternalDns, Policy, Registry
 from probe.model.side import Side
-from probe.model.text import duration, listed, moment, plural
-
-UNWATCHED = 86_400.0
-"""Seconds of standing on v2 after which caches count as drained although nobody watched v1's last answer: longer than
-any TTL that a record in front of a load balancer has, and the longest time for which big resolvers hold anything."""
+from probe.model.text import listed
 
 UNSEEN = (
     "That v1's ExternalDNS is stopped, or runs with --policy=upsert-only: only then nothing can delete the record.",
     "That no client is left on v1 (kept-alive connections, addresses held too long): its load balancer counts none.",
 )
 """What no look from outside can tell."""
-
-Told: TypeAlias = tuple[CheckOutcome, str, str]
-"""What comes of a precondition, why, and what to do."""
 
 _CRITERIA = {
     Precondition.ON_V2: (
@@ -62,12 +55,13 @@ def decommission(status: DomainStatus, at: Instant, context: Context) -> Decommi
         return None
     told = {one.name: one for one in status.confirmation.criteria}
     subject = display(status.domain.name)
+    caches = drained(status, at, context)
     checks: list[Check] = []
     for precondition in Precondition:
         if precondition is Precondition.RELEASED:
             word: Told | None = _released(status, context)
         elif precondition is Precondition.DRAINED:
-            word = _drained(status, at)
+            word = caches.told
         elif precondition is Precondition.CLEAR:
             word = _clear(status)
         else:
@@ -82,7 +76,19 @@ def decommission(status: DomainStatus, at: Instant, context: Context) -> Decommi
         for txt in left_behind(status, v1, v2)
     }
     leftovers = tuple(txt.name for txt in status.txts if txt.name in behind)
-    return Decommission(worst(one.outcome for one in checks), tuple(checks), unseen, leftovers)
+    return Decommission(
+        worst(one.outcome for one in checks),
+        tuple(checks),
+        unseen,
+        leftovers,
+        caches.at if _waits_for_caches_only(checks) else None,
+    )
+
+
+def _waits_for_caches_only(checks: Iterable[Check]) -> bool:
+    """Tell whether time alone is what is missing."""
+    open_ones = {one.name for one in checks if not one.outcome.holds}
+    return open_ones == {Precondition.DRAINED.value}
 
 
 def _of_criterion(precondition: Precondition, told: Mapping[str, Check]) -> Told | None:
@@ -149,7 +155,7 @@ def _by_txt(v1: ExternalDns, status: DomainStatus, context: Context) -> Told:
         return CheckOutcome.UNKNOWN, told, "Wait for the next answers."
     read = {txt.name: txt for record in relevant(status) for txt in deciding(status, record, v1)}.values()
     held = [txt for txt in read if v1.txt_owner_id in owner_ids(txt)]
-    if held and True in deletes(Host(status.domain.name, relevant(status), status.txts), v1):
+    if held and True in deletes(ForeseenHost(status.domain.name, relevant(status), status.txts), v1):
         names = listed([display(txt.name) for txt in held])
         told = (
             f"{names} names v1's owner \"{v1.txt_owner_id}\", and v1's ExternalDNS reads it: it takes the record for "
@@ -171,26 +177,3 @@ def _not_read_since(status: DomainStatus, context: Context) -> tuple[TxtStatus, 
     changes = [record.recent[-1].at.monotonic for record in status.records if record.recent]
     since = max(changes, default=float("-inf")) + context.probing.grace
     return tuple(txt for txt in status.txts if txt.at is None or txt.at.monotonic < since)
-
-
-def _drained(status: DomainStatus, at: Instant) -> Told:
-    known = status.drain
-    if known is None:
-        return _drain(CheckOutcome.FAIL, "Authoritative servers still answer v1, or may at any moment.")
-    if known.deadline is None:
-        stands = [record.since.monotonic for record in relevant(status) if record.since is not None]
-        age = at.monotonic - max(stands) if stands else 0.0
-        if age < UNWATCHED:
-            told = f"v1's last answer was not watched, so that its TTL is not known; watched on v2 for {duration(age)}."
-            return _drain(CheckOutcome.UNKNOWN, told)
-        return _drain(CheckOutcome.PASS, f"It has led to v2 for {duration(age)}, longer than caches hold anything.")
-    left = known.deadline.monotonic - at.monotonic
-    if left > 0:
-        return _drain(CheckOutcome.FAIL, f"Caches may lead to v1 until {moment(known.deadline)}, for {duration(left)}.")
-    if known.holding:
-        return _drain(CheckOutcome.FAIL, f"{plural(known.holding, 'resolver')} still answers or holds v1.")
-    return _drain(CheckOutcome.PASS, f"No cache that obeys TTLs leads to v1 since {moment(known.deadline)}.")
-
-
-def _drain(outcome: CheckOutcome, sentence: str) -> Told:
-    return outcome, sentence, "Wait; docs/operations.md says when v1 is drained."

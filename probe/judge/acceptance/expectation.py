@@ -23,7 +23,7 @@ EXPECTED_CHECK = "expected"
 """The check's name."""
 
 _WEIGHTS = ("weights-off", "weights-one-sided")
-_HOLDS = {
+_MEETING_STATES = {
     Expectation.V1: frozenset({RecordState.V1}),
     Expectation.V2: frozenset({RecordState.V2}),
     Expectation.WEIGHTED: frozenset(),  # enough answers have to say so
@@ -38,7 +38,7 @@ def verdict(status: DomainStatus) -> Check:
     against = next((one for one in status.findings if one.severity.reaches(CATALOGUE[one.code].fails_check)), None)
     if against is not None and state is not RecordState.UNKNOWN:
         return _check(status, CheckOutcome.FAIL, against.sentence)
-    if state in _HOLDS[expectation]:
+    if state in _MEETING_STATES[expectation]:
         return _check(status, CheckOutcome.PASS, status.sentence)
     if state in _OPEN:
         counted = expectation is Expectation.WEIGHTED and state is RecordState.PROPAGATING

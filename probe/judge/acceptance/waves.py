@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from probe.judge.acceptance.wave_decommission import wave_decommission
 from probe.model.check import CheckOutcome
 from probe.model.domain import DomainStatus
 from probe.model.name import display
@@ -45,7 +46,7 @@ def wave_status(wave: Wave, statuses: Sequence[DomainStatus], soak: float) -> Wa
         soak=soak,
         sentence="",
     )
-    return told._replace(sentence=_sentence(told, statuses))
+    return told._replace(sentence=_sentence(told, statuses), decommission=wave_decommission(wave, statuses))
 
 
 def _sentence(status: WaveStatus, statuses: Sequence[DomainStatus]) -> str:

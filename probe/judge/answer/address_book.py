@@ -217,8 +217,15 @@ class AddressBook:
         )
         return (*fixed, *seen)
 
-    def learn(
-        self, side: Side, source: DomainName, response: Response, at: Instant, asked: RecordType | None = None
+    def learn(  # noqa: PLR0913  # an answer, whose it is, and what it counts for
+        self,
+        side: Side,
+        source: DomainName,
+        response: Response,
+        at: Instant,
+        asked: RecordType | None = None,
+        *,
+        held: bool = False,
     ) -> "AddressBook":
         """Take in what one of `source`'s own authoritative servers answered for it.
 
@@ -231,8 +238,9 @@ class AddressBook:
             response: The answer.
             at: When it came.
             asked: The type that was asked for: without it, NODATA does not say what is denied.
+            held: It comes out of a cache that the plan names for the zone, so that it needs no authority.
         """
-        if not response.authoritative or response.rcode not in ("NOERROR", "NXDOMAIN"):
+        if not (response.authoritative or held) or response.rcode not in ("NOERROR", "NXDOMAIN"):
             return self
         learned, told_differently = self._kept(at)
         moves = list(self.moves)

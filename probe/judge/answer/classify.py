@@ -7,6 +7,7 @@ The rules, in their order:
 | silence | failed, with its reason |
 | SERVFAIL, REFUSED | failed, with that reason; any other code than NOERROR and NXDOMAIN: failed, malformed |
 | an authoritative server without AA (a referral, a cache in between) | failed, lame |
+| the same out of a cache that the plan names for the zone (`probe.judge.answer.held`) | as a resolver's |
 | a resolver's referral: nothing answered, NS without SOA | failed, lame |
 | NXDOMAIN | nxdomain, also at the end of a CNAME chain: the record stands, but leads nowhere (RFC 6604) |
 | a CNAME target that is a side's load balancer | that side, whatever addresses follow |
@@ -41,17 +42,26 @@ _CONTESTED: Classified = (AnswerClass.FAILED, FailureReason.CONTESTED)
 _LAME: Classified = (AnswerClass.FAILED, FailureReason.LAME)
 
 
-def classify(outcome: Outcome, question: Question, role: ServerRole, book: AddressBook) -> Classified:
+def classify(
+    outcome: Outcome, question: Question, role: ServerRole, book: AddressBook, *, held: bool = False
+) -> Classified:
     """Tell what an outcome says about the record of `question`. The table at the top of this module has the rules.
 
-    The result depends on the response, the question, the role and `book.version` only, so a caller may keep it for the
-    same response object while the version stands.
+    The result depends on the response, the question, the server and `book.version` only, so a caller may keep it for
+    the same response object while the version stands.
+
+    Args:
+        outcome: What came back.
+        question: What was asked.
+        role: As what the server was asked.
+        book: Whose addresses are whose.
+        held: The answer comes out of a cache that the plan names for the zone.
     """
     if isinstance(outcome, NoResponse):
         return AnswerClass.FAILED, outcome.reason
     if outcome.rcode not in ("NOERROR", "NXDOMAIN"):
         return AnswerClass.FAILED, _OF_RCODE.get(outcome.rcode, FailureReason.MALFORMED)
-    if role is ServerRole.AUTHORITATIVE:
+    if role is ServerRole.AUTHORITATIVE and not held:
         if not outcome.authoritative:
             return _LAME
     elif not outcome.answer and _is_referral(outcome):

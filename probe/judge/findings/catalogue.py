@@ -43,8 +43,9 @@ _DECLARED = (
         Severity.CRITICAL,
         Link.WRITTEN,
         "Two ExternalDNS with the same owner id overwrite the record by turns.",
-        "Stop one of the two now (scale v1's ExternalDNS to zero); then give v2's a --txt-owner-id of its own and "
-        "--migrate-from-txt-owner with v1's, with --policy=upsert-only until the last wave has moved.",
+        "Give v2's ExternalDNS a --txt-owner-id of its own (with --migrate-from-txt-owner of v1's and "
+        "--policy=upsert-only where v2 shall take over): with an id of its own it leaves v1's records alone. Until "
+        "that is out, pause the one of the two whose cluster shall not serve the host.",
         alert.FIGHT,
         inferred=True,
     ),
@@ -62,7 +63,8 @@ _DECLARED = (
         Severity.CRITICAL,
         Link.WRITTEN,
         "Two versions of ExternalDNS read different ownership TXT names, and each finds itself the owner.",
-        "Stop v1's ExternalDNS now; then bring both sides to one version (v0.22 or later) before it starts again.",
+        "Bring both sides to one version (v0.22 or later); until then pause the ExternalDNS whose cluster shall "
+        "not serve the host.",
         alert.FIGHT,
         inferred=True,
     ),
@@ -70,9 +72,11 @@ _DECLARED = (
         FindingCode.FIGHT_DELETE_CREATE,
         Severity.CRITICAL,
         Link.WRITTEN,
-        "The record comes and goes: one ExternalDNS creates what another with the same owner id deletes.",
-        "Give both ExternalDNS --policy=upsert-only now: nothing is deleted any more, and what is missing comes "
-        "back at the next sync; then give each an owner id of its own.",
+        "The record comes and goes: one ExternalDNS creates what another one deletes, both having one owner id, "
+        "or the other one taking over the first one's (--migrate-from-txt-owner) and not wanting the host.",
+        "Give both ExternalDNS --policy=upsert-only now (or a domain filter to the one that takes over): each may "
+        "delete the hosts of the other, and all are back at the next sync. Then give each an owner id of its own, and "
+        "keep upsert-only until the last wave has moved.",
         alert.FIGHT,
         inferred=True,
     ),
@@ -80,7 +84,7 @@ _DECLARED = (
         FindingCode.FLIP_FLOP,
         Severity.CRITICAL,
         Link.SERVED,
-        "The record changes to and fro, and no ExternalDNS ownership explains it.",
+        "The record changes to and fro, and nothing proves so far that two ExternalDNS do it.",
         "Find who writes it: the changes of the hosted zone in CloudTrail, another tool, a person, or a health "
         "check that falls back; then stop one of the writers.",
         alert.FIGHT,
@@ -92,7 +96,7 @@ _DECLARED = (
         "The authoritative servers deny a record that existed.",
         "Restore the record; resolvers that asked meanwhile keep the denial until its negative TTL has passed.",
         alert.AT_ONCE,
-        rule=public(outage),
+        rule=outage,
     ),
     Declaration(
         FindingCode.DEAD_TARGET,
@@ -134,7 +138,7 @@ _DECLARED = (
         "Answers lead to neither side.",
         "Compare the answer with the load balancers in the plan: add a missing one, or correct the record.",
         alert.AT_ONCE,
-        rule=public(foreign_target),
+        rule=foreign_target,
     ),
     Declaration(
         FindingCode.FAMILY_SPLIT,

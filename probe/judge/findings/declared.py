@@ -33,7 +33,7 @@ _EXPLAINED: Mapping[Routing, frozenset[str]] = {
     Routing.GEOLOCATION: _BETWEEN_SIDES,
     Routing.MULTIVALUE: _BETWEEN_SIDES | {"mixed-target"},  # addresses of both sides stand in one answer
 }
-_NEWEST = 4
+_NEWEST_TRANSITIONS = 4
 """Transitions that tell between which places a record moves: two cycles."""
 
 
@@ -42,16 +42,15 @@ def is_declared(code: str, status: DomainStatus) -> bool:
     routing = status.domain.routing
     if routing is None or code not in _EXPLAINED[routing]:
         return False
-    allowed = _SIDES | {Position.MIXED} if routing is Routing.MULTIVALUE else _SIDES
-    return all(_places(record) <= allowed for record in status.records)
-
-
-_SIDES = frozenset({Position.V1, Position.V2})
+    mixed = routing is Routing.MULTIVALUE
+    return all(
+        place.is_side or (mixed and place is Position.MIXED) for record in status.records for place in _places(record)
+    )
 
 
 def _places(record: RecordStatus) -> frozenset[Position]:
     """Give where a record leads and has led; a family that a name never had leads nowhere."""
-    places = {place for change in record.recent[-_NEWEST:] for place in (change.before, change.after)}
+    places = {place for change in record.recent[-_NEWEST_TRANSITIONS:] for place in (change.before, change.after)}
     if record.position is not None and (record.position is not Position.ABSENT or places):
         places.add(record.position)
     return frozenset(places)

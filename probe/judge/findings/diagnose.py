@@ -17,18 +17,17 @@ from probe.judge.findings.declaration import UNDECIDED, Declaration, Verdict
 from probe.judge.findings.declared import is_declared
 from probe.judge.findings.evidence import Found
 from probe.judge.findings.flap_cause import attribute
+from probe.judge.findings.through_cache import alternates
 from probe.judge.record.state import is_contested
 from probe.judge.state import DomainState
 from probe.model.clock import Instant
 from probe.model.domain import DomainStatus
-from probe.model.finding import Awaited, Finding, Link, Severity
+from probe.model.finding import Awaited, Finding, Link
 from probe.model.record import RecordState
 
 MAX_EVIDENCE = 28
 """Lines of evidence that a finding keeps: four TXT names, what eight servers' addresses say of two records, and the
 newest changes of a fight."""
-
-_SEVERITY_ORDER = tuple(Severity)
 
 
 class Diagnosis(NamedTuple):
@@ -45,7 +44,7 @@ def diagnose(state: DomainState, at: Instant, context: Context) -> Diagnosis:
     is_untold = is_unknown and any(is_contested(*one) for one in state.remembered)
     before = {finding.code: finding for finding in status.findings}
     waits = {one.code: one.since for one in status.awaited}
-    cause = None if is_unknown else attribute(status, at, context)
+    cause = None if is_unknown else _cause(state, at, context)
     findings: list[Finding] = []
     awaited: list[Awaited] = []
     for declared in CATALOGUE.values():
@@ -70,8 +69,13 @@ def diagnose(state: DomainState, at: Instant, context: Context) -> Diagnosis:
         elif found is not None:
             since_wall = open_one.since if open_one is not None else at.wall
             findings.append(_finding(declared, found, status, since_wall))
-    findings.sort(key=lambda finding: _SEVERITY_ORDER.index(finding.severity))
+    findings.sort(key=lambda finding: finding.severity.rank)
     return Diagnosis(tuple(findings), tuple(awaited))
+
+
+def _cause(state: DomainState, at: Instant, context: Context) -> tuple[str, Found] | None:
+    alternating = alternates(state.status)
+    return attribute(state, at, context) if alternating is None else ("flip-flop", alternating)
 
 
 def _finding(declared: Declaration, found: Found, status: DomainStatus, since: float) -> Finding:

@@ -1,14 +1,16 @@
 """What a rule found, and the lines of evidence that findings show."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
+from probe.model.clock import Instant
 from probe.model.finding import Severity
 from probe.model.name import display
 from probe.model.outcome import Response
 from probe.model.ownership import TxtStatus
-from probe.model.record import RecordStatus
-from probe.model.text import PLACES, listed, moment
+from probe.model.record import RecordStatus, ServerStatus
+from probe.model.side import AnswerClass
+from probe.model.text import PLACES, listed, moment, plural
 
 MAX_SHOWN = 80
 """Characters of one value of an answer that a line of evidence shows: a load balancer's name fits."""
@@ -49,20 +51,44 @@ def history(pair: Sequence[RecordStatus]) -> tuple[str, ...]:
 
 
 def word_by_word(pair: Sequence[RecordStatus]) -> tuple[str, ...]:
-    """Write what each server says of some records: who, when, which side, and the answer itself."""
-    return tuple(
-        f"{moment(server.at)}: {display(server.server.name)} ({server.server.address}) answers "
-        f"{server.answer_class.value} for {record.rdtype.value}{_answer(server.response)}"
-        for record in pair
-        for server in record.servers
-        if server.at is not None and server.answer_class is not None
+    """Write what servers say of some records: who, when, which side, and the answer itself.
+
+    Servers that say the same are counted in one line, with the newest of their moments: eight equal lines hide a ninth.
+    """
+    return tuple(line for record in pair for line in _answers(record))
+
+
+def _answers(record: RecordStatus) -> list[str]:
+    said: dict[AnswerClass, list[tuple[Instant, ServerStatus]]] = {}
+    for server in record.servers:
+        if server.at is not None and server.answer_class is not None:
+            said.setdefault(server.answer_class, []).append((server.at, server))
+    return [_line(record, answer_class, told) for answer_class, told in said.items()]
+
+
+def _line(record: RecordStatus, answer_class: AnswerClass, told: Sequence[tuple[Instant, ServerStatus]]) -> str:
+    newest = max((at for at, _ in told), key=lambda at: at.monotonic)
+    if len(told) == 1:
+        server = told[0][1].server
+        who = f"{display(server.name)} ({server.address}) answers"
+    else:
+        who = f"{len(told)} of {plural(len(record.servers), 'server')} answer"
+    return (
+        f"{moment(newest)}: {who} {answer_class.value} for {record.rdtype.value}"
+        f"{_values(server.response for _, server in told)}"
     )
 
 
-def _answer(response: Response | None) -> str:
-    """Write the values of an answer; the class says it all where there are none."""
-    values = [display(value) for rrset in response.answer for value in rrset.rdata] if response is not None else []
-    return f": {listed([value[:MAX_SHOWN] for value in values])}" if values else ""
+def _values(responses: Iterable[Response | None]) -> str:
+    """Write the values of some answers, each once; the class says it all where there are none."""
+    values = dict.fromkeys(
+        display(value)[:MAX_SHOWN]
+        for response in responses
+        if response is not None
+        for rrset in response.answer
+        for value in rrset.rdata
+    )
+    return f": {listed(list(values))}" if values else ""
 
 
 def txt_by_txt(txts: Sequence[TxtStatus]) -> tuple[str, ...]:

@@ -11,6 +11,7 @@ What is kept is small: the servers that fail at present. One that answers anythi
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple, TypeAlias
 
+from probe.judge.answer.held import speaks_for_zone
 from probe.model.clock import Instant
 from probe.model.name import DomainName, display
 from probe.model.observation import Observation
@@ -36,9 +37,6 @@ UNSEEN_FAILURES = 5
 
 MAX_NAMED = 4
 """Servers or zones that one sentence names; the others are counted."""
-
-LOST = frozenset({FailureReason.TIMEOUT, FailureReason.UNREACHABLE})
-"""Silences that a lossy path explains, if they are few."""
 
 
 class WatchedZone(NamedTuple):
@@ -90,7 +88,7 @@ def follow(failing: Failing, observation: Observation) -> Failing:
     server = observation.server
     if server.role is not ServerRole.AUTHORITATIVE:
         return failing
-    reason = failure(observation.outcome)
+    reason = failure(observation.outcome, server)
     if reason is None:
         return tuple(one for one in failing if one.server != server) if failing else failing
     known = next((one for one in failing if one.server == server), None)
@@ -100,12 +98,12 @@ def follow(failing: Failing, observation: Observation) -> Failing:
     return tuple(grown if one is known else one for one in failing)
 
 
-def failure(outcome: Outcome) -> FailureReason | None:
+def failure(outcome: Outcome, server: Server) -> FailureReason | None:
     """Give why an authoritative server's outcome is no evidence about any record; None where it is evidence."""
     if isinstance(outcome, NoResponse):
         return outcome.reason
     if outcome.rcode in ("NOERROR", "NXDOMAIN"):
-        return None if outcome.authoritative else FailureReason.LAME
+        return None if speaks_for_zone(server, outcome) else FailureReason.LAME
     return _OF_RCODE.get(outcome.rcode, FailureReason.MALFORMED)
 
 
@@ -134,7 +132,7 @@ def unseen(sights: Iterable[ZoneSight], failing: Failing, zones: WatchedZones) -
         if sight.unseen_since is not None:
             watched = zones.get(sight.zone)
             members = [one for one in failing if watched is not None and one.server in watched.servers]
-            reasons = listed(sorted({WORDS[one.reason] for one in members}))
+            reasons = listed(sorted({FAILURE_WORDS[one.reason] for one in members}))
             told.append(f"{display(sight.zone)} since {moment(sight.unseen_since)} ({reasons})")
     more = [f"{len(told) - MAX_NAMED} more zones"] if len(told) > MAX_NAMED else []
     return listed([*told[:MAX_NAMED], *more])
@@ -172,16 +170,17 @@ def sentence(zone: DomainName, members: Failing, domains: int) -> str:
 def told(one: FailingServer) -> str:
     """Say what one server does instead of answering, since when and how often."""
     times = plural(one.failures, "question")
-    return f"{_who(one.server)} {WORDS[one.reason]} since {moment(one.since)} ({times} in a row)"
+    return f"{_who(one.server)} {FAILURE_WORDS[one.reason]} since {moment(one.since)} ({times} in a row)"
 
 
-WORDS: dict[FailureReason, str] = {
+FAILURE_WORDS: dict[FailureReason, str] = {
     FailureReason.TIMEOUT: "does not respond",
     FailureReason.UNREACHABLE: "cannot be reached",
     FailureReason.REFUSED: "refuses every question (REFUSED)",
     FailureReason.SERVFAIL: "answers SERVFAIL to every question",
     FailureReason.LAME: "answers every question without authority (lame)",
     FailureReason.MALFORMED: "sends what is no answer",
+    FailureReason.CONTESTED: "answers with addresses that load balancers of both sides show",
 }
 """What a server does instead of answering."""
 
@@ -204,5 +203,5 @@ def _unseen_since(servers: tuple[Server, ...], failing: Failing, now: Instant) -
 def _has_failed(one: FailingServer, seen_since: float | None, now: Instant) -> bool:
     """Tell whether one fails for long enough, not counting the time in which all of its zone did."""
     began = max(one.since.monotonic, seen_since) if seen_since is not None else one.since.monotonic
-    enough = LOSSES if one.reason in LOST else REFUSALS
+    enough = LOSSES if one.reason.is_lost else REFUSALS
     return one.failures >= enough and now.monotonic - began >= FAILING_AFTER

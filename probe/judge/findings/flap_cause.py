@@ -12,10 +12,17 @@ those of recorded runs of the real one):
 | flips | encrypted | `fight-same-owner`: who writes it has the key, and reads what the other wrote (S20) |
 | flips | none, or nothing of the above | `flip-flop`: not ExternalDNS, or not provable |
 
-First match wins, so there is always exactly one cause. A cause that was found stays until another one is proven: TXT is
-asked far more seldom than the target flips. At the onset one owner proves nothing until it was read beside both places
-between which the record flips, and where ownership stands at all, a cause is waited for `CAUSE_AWAITED` seconds: the
-burst asks the TXT names. An owner *stands* when a name was answered alike both before and after the change before the
+First match wins, so there is always exactly one finding, from the moment on at which the record flaps: it is
+`flip-flop` until more is known. An owner that stands is no evidence of a fight by itself: it also stands while a
+person, a pipeline or a health check changes the target. So a cause is named by one of two witnesses:
+
+- *seen*: the TXT changes with the target, by its owner, its resource, or by coming and going with it;
+- *inferred*: the episode's beat is that of two controllers (`probe.judge.record.controllers`). Health checks have beats
+  as well: where weights are declared it has to be the beat of the declared intervals.
+
+A cause is decided while the episode goes on and stands until it is over: what a remedy brings (another owner, one more
+change) is not read as another fight. Only an owner that is seen to return with the target corrects a cause that was
+inferred. An owner *stands* when a name was answered alike both before and after the change before the
 newest; one that changed at all since the fight began has to stand over two cycles, because a server that is late shows
 the old owner beside the new target. Where weights are declared, an owner that alternates proves
 nothing: each weighted set has a TXT of its own, drawn with it.
@@ -24,39 +31,52 @@ A side that is declared to have no weight and appears all the same, while owners
 Route 53 answers with it while the health checks of all others fail.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from itertools import pairwise
 from typing import NamedTuple, TypeAlias
 
 from probe.judge.context import Context
 from probe.judge.domain import SIDES
 from probe.judge.findings.evidence import Found, history, txt_by_txt, word_by_word
 from probe.judge.findings.flap_text import (
+    FlapFacts,
     delete_create,
     flip_flop,
     mutual_migration,
     same_owner,
     taken_and_deleted,
     version_mix,
+    with_proof,
 )
 from probe.judge.findings.takeover import deleter
-from probe.judge.ownership.history import has_claimed, owner_since, owners_beside, owners_told, readings
+from probe.judge.ownership.history import (
+    came_and_went,
+    has_claimed,
+    owner_since,
+    owners_beside,
+    owners_told,
+    readings,
+)
 from probe.judge.ownership.lookup import Shape, in_order, owner_ids, reading_orders
 from probe.judge.record.period import changes
+from probe.judge.record.state import Remembered
+from probe.judge.state import DomainState
 from probe.model.clock import Instant
 from probe.model.domain import DomainStatus
 from probe.model.ownership import TxtKind, TxtStatus
 from probe.model.plan import Expectation, Registry
 from probe.model.question import RecordType
-from probe.model.record import Position, RecordState, RecordStatus
+from probe.model.record import Position, RecordState
 
 NEWEST = 4
 """Transitions that tell what a fight is about: two cycles."""
 
-ONSET = 3
+FIGHT_TRANSITIONS = 3
 """Transitions that make a fight: at its onset TXT has been asked in two dwells at most."""
 
 CAUSE_AWAITED = 20.0
-"""Seconds of flapping for which a cause is waited for: two rounds of the TXT names in a burst."""
+"""Seconds of flapping for which an owner that was read beside one place only may still turn out to flip with the
+target: two rounds of the TXT names in a burst."""
 
 ENOUGH_ANSWERS = 6
 """Answers in a row that name one owner, where another was named before: of an owner that flips with the target all
@@ -78,64 +98,79 @@ class Fight(NamedTuple):
         proven: Monotonic second of the change two cycles before the newest; None before there was one.
         claims: TXT names at which ownership stood at some time since `begun`.
         age: Seconds for which it has been known.
+        controllers: Its beat proves two controllers.
     """
 
     status: DomainStatus
-    flapping: tuple[RecordStatus, ...]
+    flapping: tuple[Remembered, ...]
     begun: float
     opened: float
     witnessed: float
     proven: float | None
     claims: tuple[TxtStatus, ...]
     age: float
+    controllers: bool
 
 
-def attribute(status: DomainStatus, at: Instant, context: Context) -> tuple[str, Found] | None:
-    """Give the code of the cause and what was found; None while nothing flaps, or while the cause is waited for."""
-    flapping = tuple(record for record in status.records if record.state is RecordState.FLAPPING)
+def attribute(state: DomainState, at: Instant, context: Context) -> tuple[str, Found] | None:
+    """Give the code of the cause and what was found; None while nothing flaps."""
+    status = state.status
+    flapping = tuple(one for one in state.remembered if one.record.state is RecordState.FLAPPING)
     if not flapping:
         return None
     fight = _fight(status, flapping, at, context)
-    named = next((finding.code for finding in status.findings if finding.code in _CODES), None)
-    fallback = _is_fallback(fight)
-    code = None if fallback else next((code for code, cause in CAUSES.items() if cause.holds(fight, context)), None)
-    if code is None and not fallback:
-        if named is None and fight.claims and fight.age < CAUSE_AWAITED:
-            return None
-        code = named if named in CAUSES else None
+    records = [one.record for one in flapping]
+    code = _code(fight, context)
+    told = FlapFacts(status, flapping, fight.claims, fight.begun, at)
     if code is None:
-        said = flip_flop(status, flapping, fallback=fallback)
-        return "flip-flop", Found(said, (*word_by_word(flapping), *history(flapping)))
-    found = CAUSES[code].say(status, flapping, fight.claims, fight.begun)
+        said = flip_flop(told, fallback=_is_fallback(fight))
+        return "flip-flop", Found(said, (*word_by_word(records), *history(records)))
+    cause = CAUSES[code]
+    seen = cause.is_seen(fight)
     taking = deleter(status, context) if code == "fight-delete-create" else None
-    if taking is not None:
-        found = taken_and_deleted(status, flapping, taking)
+    said = cause.say(told) if taking is None else taken_and_deleted(told, taking)
     return code, Found(
-        found, (*txt_by_txt(fight.claims), *word_by_word(flapping), *history(flapping)[-MAX_SHOWN_CHANGES:])
+        with_proof(told, said, seen=seen),
+        (*txt_by_txt(fight.claims), *word_by_word(records), *history(records)[-MAX_SHOWN_CHANGES:]),
+        inferred=not seen,
     )
 
 
-def _fight(status: DomainStatus, flapping: tuple[RecordStatus, ...], at: Instant, context: Context) -> Fight:
-    newest = [changes(record) for record in flapping]
-    signs = [chain[0].at.monotonic for chain in newest if chain]
-    signs += [record.disturbed.monotonic for record in flapping if record.disturbed is not None]
-    signs += [record.since.monotonic for record in flapping if record.since is not None]
-    begun = min(signs, default=0.0)
+def _code(fight: Fight, context: Context) -> str | None:
+    """Give the cause that was named, unless it is corrected, or the first that holds; None for `flip-flop`."""
+    named = next((finding.code for finding in fight.status.findings if finding.code in CAUSES), None)
+    if named == "fight-same-owner" and _owner_returned(fight, context):
+        return "fight-mutual-migration"
+    if named is not None:
+        return named
+    if _is_fallback(fight):
+        return None
+    return next((code for code, cause in CAUSES.items() if cause.holds(fight, context)), None)
+
+
+def _fight(status: DomainStatus, flapping: tuple[Remembered, ...], at: Instant, context: Context) -> Fight:
+    newest = [changes(one) for one in flapping]
+    episodes = [one.memory.episode for one in flapping]
+    signs = [episode.began for episode in episodes if episode.began is not None]
+    signs += [one.record.since for one in flapping if one.record.since is not None]
+    begun = min((sign.monotonic for sign in signs), default=0.0)
     longest = max(newest, key=len)
     marks = [transition.at.monotonic for transition in longest]
     witnessed = marks[-2] if len(marks) > 1 else begun
     # The TXT of a batch can arrive before its target is seen to change, within the grace time.
     since = begun - context.probing.grace
     claims = tuple(txt for txt in status.txts if has_claimed(txt, since))
+    is_weighted = status.domain.has_sets
     return Fight(
         status,
         flapping,
         since,
-        opened=marks[0] if 0 < len(marks) <= ONSET else witnessed,
+        opened=marks[0] if 0 < len(marks) <= FIGHT_TRANSITIONS else witnessed,
         witnessed=witnessed,
         proven=marks[-NEWEST] if len(marks) > NEWEST else None,
         claims=claims,
-        age=at.monotonic - min((record.since or at).monotonic for record in flapping),
+        age=at.monotonic - min((one.record.since or at).monotonic for one in flapping),
+        controllers=any(episode.declared if is_weighted else episode.controllers for episode in episodes),
     )
 
 
@@ -148,16 +183,21 @@ def _is_fallback(fight: Fight) -> bool:
         or 0 not in (weights.v1, weights.v2)
     ):
         return False
-    places = {place for record in fight.flapping for change in record.recent for place in (change.before, change.after)}
+    places = {place for one in fight.flapping for change in changes(one) for place in (change.before, change.after)}
     return places <= SIDES and all(len(readings(txt, fight.begun)) <= 1 for txt in fight.claims)
 
 
 def _comes_and_goes(fight: Fight, _context: Context) -> bool:
-    return bool(fight.claims) and any(
+    gone = any(
         Position.ABSENT in (transition.before, transition.after)
-        for record in fight.flapping
-        for transition in record.recent[-NEWEST:]
+        for one in fight.flapping
+        for transition in changes(one)[-NEWEST:]
     )
+    return gone and bool(fight.claims) and (fight.controllers or _goes_with_its_record(fight))
+
+
+def _goes_with_its_record(fight: Fight) -> bool:
+    return any(came_and_went(txt, fight.begun) for txt in fight.claims)
 
 
 def _is_version_mix(fight: Fight, context: Context) -> bool:
@@ -165,35 +205,61 @@ def _is_version_mix(fight: Fight, context: Context) -> bool:
 
     Every version reads the same TXT of an AAAA: one that flaps has another cause.
     """
-    if any(record.rdtype is RecordType.AAAA for record in fight.flapping):
+    if not fight.controllers or any(one.record.rdtype is RecordType.AAAA for one in fight.flapping):
         return False
     standing = [txt for txt in _deciding(fight, context) if txt.owners and _stands(txt, fight)]
     return len({owner_ids(txt) for txt in standing}) > 1
 
 
 def _is_mutual_migration(fight: Fight, context: Context) -> bool:
-    """The owner has returned, or, at the onset, has changed at all.
+    """The owner has returned, or names another one beside each place on a controllers' beat.
 
     What a short dwell brought may have been missed: TXT is asked every ten seconds in a burst. Two ExternalDNS with one
     owner id never change it.
     """
+    return _owner_returned(fight, context) or (fight.controllers and _owner_goes_with_the_place(fight, context))
+
+
+def _owner_returned(fight: Fight, context: Context) -> bool:
     if fight.status.domain.has_sets:
         return False
-    told = [owners_told(txt, fight.begun) for txt in _deciding(fight, context)]
-    return any(_returns(owners) or (fight.proven is None and len(owners) > 1) for owners in told)
+    return any(_returns(owners_told(txt, fight.begun)) for txt in _deciding(fight, context))
 
 
-def _returns(told: tuple[frozenset[str], ...]) -> bool:
+def _owner_goes_with_the_place(fight: Fight, context: Context) -> bool:
+    if fight.status.domain.has_sets:
+        return False
+    told = [owners_beside(txt, fight.begun) for txt in _deciding(fight, context)]
+    return any(
+        len(beside) > 1 and len(set(beside.values())) == len(beside) and all(len(own) == 1 for own in beside.values())
+        for beside in told
+    )
+
+
+def _returns(told: Sequence[frozenset[str]]) -> bool:
     return any(told[index] == told[index - 2] for index in range(2, len(told)))
 
 
 def _is_same_owner(fight: Fight, context: Context) -> bool:
+    if not fight.controllers and not _resource_returned(fight):
+        return False
     if not any(owners_told(txt, fight.begun) for txt in fight.claims):
         return any(_was_answered(txt, fight.opened) for txt in fight.claims)
     names = _deciding(fight, context)
     newest = {owners for txt in names for owners in owners_told(txt, fight.begun)[-1:]}
     alone = len(newest) == 1 and all(len(owners) == 1 for owners in newest)
     return alone and any(_keeps_its_owner(txt, fight) for txt in names)
+
+
+def _resource_returned(fight: Fight) -> bool:
+    """Tell whether a name named one object, then another, and the first one again: two wrote it."""
+    return any(_returns(_resources(txt, fight.begun)) for txt in fight.claims)
+
+
+def _resources(txt: TxtStatus, since: float) -> list[frozenset[str]]:
+    told = [frozenset(owner.resource or "" for owner in reading.owners) for reading in readings(txt, since)]
+    named = [resources for resources in told if resources]
+    return [*named[:1], *(after for before, after in pairwise(named) if after != before)]
 
 
 def _keeps_its_owner(txt: TxtStatus, fight: Fight) -> bool:
@@ -208,7 +274,7 @@ def _keeps_its_owner(txt: TxtStatus, fight: Fight) -> bool:
 
 def _deciding(fight: Fight, context: Context) -> tuple[TxtStatus, ...]:
     """Give the names that decide, for some version, who owns what flaps; AAAA speaks where it flaps as well."""
-    if any(record.rdtype is RecordType.AAAA for record in fight.flapping):
+    if any(one.record.rdtype is RecordType.AAAA for one in fight.flapping):
         own = tuple(txt for txt in fight.claims if txt.kind is TxtKind.AAAA)
         if own:
             return own
@@ -233,22 +299,22 @@ def _was_answered(txt: TxtStatus, after: float) -> bool:
 
 
 _Holds: TypeAlias = Callable[[Fight, Context], bool]
-_Say: TypeAlias = Callable[[DomainStatus, tuple[RecordStatus, ...], tuple[TxtStatus, ...], float], str]
+_Say: TypeAlias = Callable[[FlapFacts], str]
+_IsSeen: TypeAlias = Callable[[Fight], bool]
 
 
 class Cause(NamedTuple):
-    """One row of the table above: when it holds, and how it is said."""
+    """One row of the table above: when it holds, how it is said, and whether TXT shows it or the beat alone does."""
 
     holds: _Holds
     say: _Say
+    is_seen: _IsSeen
 
 
 CAUSES = {
-    "fight-delete-create": Cause(_comes_and_goes, delete_create),
-    "fight-version-mix": Cause(_is_version_mix, version_mix),
-    "fight-mutual-migration": Cause(_is_mutual_migration, mutual_migration),
-    "fight-same-owner": Cause(_is_same_owner, same_owner),
+    "fight-delete-create": Cause(_comes_and_goes, delete_create, _goes_with_its_record),
+    "fight-version-mix": Cause(_is_version_mix, version_mix, lambda _fight: False),
+    "fight-mutual-migration": Cause(_is_mutual_migration, mutual_migration, lambda _fight: True),
+    "fight-same-owner": Cause(_is_same_owner, same_owner, _resource_returned),
 }
 """Code to cause, in the order in which they are tried."""
-
-_CODES = frozenset({*CAUSES, "flip-flop"})

@@ -36,7 +36,7 @@ from probe.model.text import PLACES, listed
 SYNCS = 2
 """Syncs that each side's ExternalDNS gets after a change before its silence is believed: one may fail."""
 
-ALIKE = 3
+ALIKE_ANSWERS = 3
 """Answers in a row that read alike before a name counts as contradicting another: until it is known that a record is
 weighted, each set's TXT may have been drawn once."""
 
@@ -186,7 +186,7 @@ def contradicting_owners(status: DomainStatus, context: Context) -> Found | None
         for setup in context.setups
         for txt in deciding(status, record, setup)
     }
-    claims = [txt for txt in read.values() if txt.owners and txt.answers >= ALIKE]
+    claims = [txt for txt in read.values() if txt.owners and txt.answers >= ALIKE_ANSWERS]
     owners = frozenset().union(*map(owner_ids, claims))
     if len(owners) < 2 or any(owners <= context.owners(side) for side in Side):  # noqa: PLR2004 - one contradicts nobody
         return None

@@ -6,10 +6,15 @@ the grace time. What a finding adds to that is said beside its rule, or is decla
 
 from probe.judge.answer.ttl import negative_ttl
 from probe.judge.context import Context
-from probe.judge.domain import is_family_split, relevant
+from probe.judge.domain import answerers, is_family_split, relevant
 from probe.judge.findings.dead_target import ends_in_denial
 from probe.judge.findings.evidence import Found, history, kinds, txt_by_txt, word_by_word
+from probe.judge.findings.flap_text import foreign_values
 from probe.judge.ownership.lookup import deciding, owner_ids
+from probe.judge.record.period import changes
+from probe.judge.record.state import Remembered
+from probe.judge.record.unknown_target import is_returning
+from probe.judge.state import DomainState
 from probe.model.clock import Instant
 from probe.model.domain import DomainStatus
 from probe.model.name import display
@@ -18,26 +23,21 @@ from probe.model.record import Position, RecordState, RecordStatus, Transition
 from probe.model.side import Side
 from probe.model.text import PLACES, duration, listed, moment, wall
 
+ABSENCES_WITHIN = 4
+"""Newest changes of which one is an absence while a record comes and goes: two cycles."""
 
-def outage(status: DomainStatus, _at: Instant, _context: Context) -> Found | None:
+
+def outage(state: DomainState, _at: Instant, _context: Context) -> Found | None:
     """Absence of what existed, by a confirmed transition: a record that is just being created is no outage.
 
     A CNAME that stands and leads to a name that does not exist is `dead-target`. In a fight over existence it stays
-    open between two absences, until the flapping ends.
+    open between two absences, as long as they keep coming; it says when the last one was over. An absence that was
+    healed once is over, whatever else the record does.
     """
-    gone = [
-        record
-        for record in status.records
-        if record.recent
-        and not any(ends_in_denial(server.response, status.domain.name, record.rdtype) for server in record.servers)
-        and (
-            record.position is Position.ABSENT
-            or (
-                record.state is RecordState.FLAPPING
-                and any(transition.after is Position.ABSENT for transition in record.recent[-4:])
-            )
-        )
-    ]
+    status = state.status
+    denied = [one for one in state.remembered if one.record.recent and not _is_dead(one.record, status)]
+    absent = [one.record for one in denied if one.record.position is Position.ABSENT]
+    gone = absent or [one.record for one in denied if _comes_and_goes(one)]
     if not gone:
         return None
     absences = [transition for record in gone for transition in record.recent if transition.after is Position.ABSENT]
@@ -45,9 +45,24 @@ def outage(status: DomainStatus, _at: Instant, _context: Context) -> Found | Non
     denials = [server.response for record in gone for server in record.servers if server.response is not None]
     cached = max(map(negative_ttl, denials), default=0)
     keeps = f"; resolvers may keep the denial {duration(cached)} longer than it lasts" if cached else ""
-    kinds = listed([record.rdtype.value for record in gone])
-    sentence = f"{display(status.domain.name)} has no {kinds} record at its authoritative servers{since}{keeps}."
+    name, types = display(status.domain.name), listed([record.rdtype.value for record in gone])
+    sentence = f"{name} has no {types} record at its {answerers(status)}{since}{keeps}."
+    if not absent:
+        back = max((record.recent[-1].at for record in gone), key=lambda at: at.monotonic)
+        sentence = f"{name} loses its {types} record again and again, last{since} until {moment(back)}{keeps}."
     return Found(sentence, (*word_by_word(gone), *history(gone)))
+
+
+def _is_dead(record: RecordStatus, status: DomainStatus) -> bool:
+    return any(ends_in_denial(server.response, status.domain.name, record.rdtype) for server in record.servers)
+
+
+def _comes_and_goes(one: Remembered) -> bool:
+    """Tell whether a record that flaps is there between two absences of many."""
+    if one.record.state is not RecordState.FLAPPING:
+        return False
+    own = [transition.after is Position.ABSENT for transition in changes(one)]
+    return sum(own) > 1 and any(own[-ABSENCES_WITHIN:])
 
 
 def mixed_target(status: DomainStatus, _at: Instant, _context: Context) -> Found | None:
@@ -79,28 +94,29 @@ def reverted(status: DomainStatus, _at: Instant, _context: Context) -> Found | N
     )
 
 
-def foreign_target(status: DomainStatus, _at: Instant, _context: Context) -> Found | None:
-    """Tell of answers that lead to no load balancer of the plan, confirmed like any other position."""
-    foreign = [record for record in status.records if record.position is Position.FOREIGN]
-    if not foreign:
+def foreign_target(state: DomainState, at: Instant, _context: Context) -> Found | None:
+    """Tell of answers that lead to no load balancer of the plan, as long as the record goes on to return to them."""
+    now = [one for one in state.remembered if one.record.position is Position.FOREIGN]
+    led = now or [one for one in state.remembered if _goes_elsewhere(one, at)]
+    if not led:
         return None
-    shown = sorted(
-        {
-            value
-            for record in foreign
-            for server in record.servers
-            if server.response is not None
-            for rrset in server.response.answer
-            for value in rrset.rdata
-        }
-    )
+    foreign = [one.record for one in led]
+    shown = sorted({value for one in led for value in foreign_values(one)})
+    leads = "leads" if now else "goes on to be led"
     return Found(
         (
-            f"{display(status.domain.name)} ({kinds(foreign)}) leads to "
-            f"{listed([display(value) for value in shown])}, which belongs to no load balancer of the plan."
+            f"{display(state.status.domain.name)} ({kinds(foreign)}) {leads} to "
+            f"{listed(shown)}, which belongs to no load balancer of the plan."
         ),
         word_by_word(foreign),
     )
+
+
+def _goes_elsewhere(one: Remembered, at: Instant) -> bool:
+    """Tell whether a record that leads to a side, or to nothing, has lately led elsewhere and is known to return."""
+    if one.record.state is RecordState.FLAPPING and any(change.after is Position.FOREIGN for change in changes(one)):
+        return True
+    return is_returning(one.memory, at)
 
 
 def family_split(status: DomainStatus, at: Instant, context: Context) -> Found | None:

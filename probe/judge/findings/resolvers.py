@@ -2,7 +2,9 @@
 
 from collections.abc import Iterable
 
+from probe.judge.answer.held import STALE_ERRORS
 from probe.judge.context import Context
+from probe.judge.domain import answerers
 from probe.judge.findings.evidence import Found
 from probe.judge.propagation.cached import find
 from probe.judge.propagation.resolver import SLACK
@@ -12,9 +14,6 @@ from probe.model.name import display
 from probe.model.record import Position, RecordStatus
 from probe.model.resolver import ResolverStatus, ResolverVerdict
 from probe.model.text import PLACES, duration, listed, moment
-
-STALE_ERRORS = frozenset({3, 19})
-"""Extended DNS Errors `Stale Answer` and `Stale NXDOMAIN Answer` (RFC 8914 sections 4.4 and 4.20)."""
 
 FILTER_ERRORS = frozenset({15, 16, 17, 18})
 """Extended DNS Errors `Blocked`, `Censored`, `Filtered` and `Prohibited` (RFC 8914 sections 4.16 to 4.19)."""
@@ -27,7 +26,7 @@ def resolver_late(status: DomainStatus, _at: Instant, _context: Context) -> Foun
         return None
     told = [_told_late(group) for group in _by_name(late)]
     return Found(
-        f"{display(status.domain.name)} {_leads(status, late)} at its authoritative servers, but {listed(told)}.",
+        f"{display(status.domain.name)} {_leads(status, late)} at its {answerers(status)}, but {listed(told)}.",
         _word_by_word(late),
     )
 
@@ -39,7 +38,7 @@ def negative_cached(status: DomainStatus, at: Instant, _context: Context) -> Fou
         return None
     told = [_told_negative(group, at) for group in _by_name(denying)]
     return Found(
-        f"{display(status.domain.name)} {_leads(status, denying)} at its authoritative servers, but {listed(told)}"
+        f"{display(status.domain.name)} {_leads(status, denying)} at its {answerers(status)}, but {listed(told)}"
         f"{_negative_ttl(status, denying)}. Whoever asks there reaches nothing.",
         _word_by_word(denying),
     )

@@ -3,15 +3,13 @@
 from probe.judge.context import Context
 from probe.judge.domain import relevant
 from probe.judge.findings.evidence import Found, word_by_word
-from probe.judge.findings.failing import FAILING_AFTER, LOSSES, LOST, REFUSALS
+from probe.judge.findings.failing import FAILING_AFTER, LOSSES, REFUSALS
 from probe.judge.record.state import dissenters
 from probe.model.clock import Instant
 from probe.model.domain import DomainStatus
 from probe.model.name import display
 from probe.model.record import RecordState, ServerStatus
 from probe.model.text import listed
-
-_UNSTEADY = frozenset({RecordState.FLAPPING, RecordState.WEIGHTED})
 
 
 def server_divided(status: DomainStatus, at: Instant, context: Context) -> Found | None:
@@ -21,7 +19,7 @@ def server_divided(status: DomainStatus, at: Instant, context: Context) -> Found
     is drawn by weights, no server is accused of what it says of the other: both are written in one batch.
     """
     names: dict[str, str] = {}
-    unsteady = any(record.state in _UNSTEADY for record in status.records)
+    unsteady = any(record.state.is_varying for record in status.records)
     for record in relevant(status):
         if record.state is RecordState.DIVIDED and record.position is not None and not unsteady:
             for server in dissenters(record):
@@ -45,5 +43,5 @@ def server_divided(status: DomainStatus, at: Instant, context: Context) -> Found
 
 
 def _is_silent(server: ServerStatus, at: Instant) -> bool:
-    enough = LOSSES if server.failure in LOST else REFUSALS
+    enough = LOSSES if server.failure is not None and server.failure.is_lost else REFUSALS
     return server.failures >= enough and (server.at is None or at.monotonic - server.at.monotonic >= FAILING_AFTER)

@@ -19,7 +19,7 @@ from probe.model.plan import Expectation, ExternalDns
 from probe.model.record import Position, RecordState, RecordStatus
 from probe.model.side import Side
 
-_GOING = frozenset({RecordState.ABSENT, RecordState.FLAPPING})
+_DELETED_AT_TIMES = frozenset({RecordState.ABSENT, RecordState.FLAPPING})
 
 
 def takeover_deletes(status: DomainStatus, _at: Instant, context: Context) -> Found | None:
@@ -28,8 +28,8 @@ def takeover_deletes(status: DomainStatus, _at: Instant, context: Context) -> Fo
     if setup is None:
         return None
     name = display(status.domain.name)
-    going = tuple(record for record in status.records if record.state in _GOING and _was_absent(record))
-    standing = tuple(record for record in relevant(status) if record.state not in _GOING)
+    going = tuple(record for record in status.records if record.state in _DELETED_AT_TIMES and _was_absent(record))
+    standing = tuple(record for record in relevant(status) if record.state not in _DELETED_AT_TIMES)
     owner = setup.migrate_from_txt_owner
     claims = [
         txt

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from probe.judge.context import Context
-from probe.judge.domain import relevant
+from probe.judge.domain import cache_of, relevant
 from probe.judge.findings.evidence import Found
 from probe.judge.record.likelihood import INDEX
 from probe.judge.record.state import GIVEN_UP, RecordMemory, segment
@@ -95,6 +95,8 @@ def awaiting(status: DomainStatus) -> tuple[Share, ...]:
     weights = status.domain.weights
     if weights is None or not status.state.is_steady:
         return ()
+    if cache_of(status) is not None:
+        return ()  # one answer a TTL: nobody waits for hundreds of them
     if status.state is not RecordState.WEIGHTED and not (weights.v1 and weights.v2):
         return ()  # which side it is on says it all
     return tuple(share for share in undecided(status) if share.needed is not None)

@@ -10,9 +10,8 @@ from collections.abc import Iterable, Iterator
 from itertools import product
 from typing import NamedTuple
 
-from probe.externaldns.endpoint import DEFAULT_TTL, Endpoint
-from probe.externaldns.instance import ExternalDns as Instance
-from probe.externaldns.instance import Flags
+from probe.externaldns.endpoint import DEFAULT_TTL, DnsEndpoint
+from probe.externaldns.instance import ExternalDnsInstance, Flags
 from probe.externaldns.labels import serialize
 from probe.externaldns.naming import TxtNames
 from probe.externaldns.version import Version
@@ -23,16 +22,13 @@ from probe.model.name import DomainName, is_within, parent
 from probe.model.ownership import TxtStatus
 from probe.model.plan import ExternalDns, Policy
 from probe.model.question import RecordType
-from probe.model.record import Position, RecordState, RecordStatus
+from probe.model.record import RecordStatus
 from probe.model.side import Side
 from probe.route53.hosted_zone import HostedZone
 from probe.route53.records import Change, ChangeAction, ResourceRecordSet
 
-_LEADS = {Position.V1: Side.V1, Position.V2: Side.V2}
-_STANDING = frozenset(RecordState) - {RecordState.ABSENT, RecordState.UNKNOWN}
 
-
-class Host(NamedTuple):
+class ForeseenHost(NamedTuple):
     """What is known of a host.
 
     Attributes:
@@ -48,7 +44,7 @@ class Host(NamedTuple):
     @property
     def standing(self) -> tuple[RecordStatus, ...]:
         """Its records that exist, wherever they lead."""
-        return tuple(record for record in self.records if record.state in _STANDING)
+        return tuple(record for record in self.records if record.state.is_present)
 
     @property
     def shapes(self) -> tuple[Shape, ...]:
@@ -56,7 +52,7 @@ class Host(NamedTuple):
         return tuple(dict.fromkeys(shape for record in self.standing for shape in shapes_of(record)))
 
 
-def takes_back(host: Host, v1: ExternalDns, v2: ExternalDns) -> tuple[RecordStatus, ...]:
+def takes_back(host: ForeseenHost, v1: ExternalDns, v2: ExternalDns) -> tuple[RecordStatus, ...]:
     """Give the records that v1's ExternalDNS writes again after v2's has taken them over: a fight foretold.
 
     Only where every possibility says so, a version that the plan does not tell taken for the other side's: the fight of
@@ -71,7 +67,7 @@ def takes_back(host: Host, v1: ExternalDns, v2: ExternalDns) -> tuple[RecordStat
     return tuple(record for record in host.standing if record.rdtype.value in kinds)
 
 
-def deletes(host: Host, setup: ExternalDns) -> frozenset[bool]:
+def deletes(host: ForeseenHost, setup: ExternalDns) -> frozenset[bool]:
     """Tell whether an ExternalDNS that wants nothing of a host deletes its records: each answer that is possible.
 
     A policy that the plan does not tell is played as sync: what it may do is what is asked here.
@@ -84,13 +80,13 @@ def deletes(host: Host, setup: ExternalDns) -> frozenset[bool]:
     return frozenset(found)
 
 
-def _lost(host: Host, shape: Shape, zone: HostedZone) -> Iterator[ResourceRecordSet]:
+def _lost(host: ForeseenHost, shape: Shape, zone: HostedZone) -> Iterator[ResourceRecordSet]:
     left = {record.key for record in zone.record_sets()}
     return (record for record in _seen(host, shape) if record.key not in left)
 
 
 def _rewritten(
-    host: Host,
+    host: ForeseenHost,
     shape: Shape,
     first: tuple[ExternalDns, Version],
     second: tuple[ExternalDns, Version],
@@ -118,7 +114,9 @@ def _versions_together(v1: ExternalDns, v2: ExternalDns) -> Iterable[tuple[Versi
     return ((Version(*(v1.version or v2.version or ())), Version(*(v2.version or v1.version or ()))),)
 
 
-def _instance(setup: ExternalDns, version: Version, zone: HostedZone, desired: tuple[Endpoint, ...]) -> Instance:
+def _instance(
+    setup: ExternalDns, version: Version, zone: HostedZone, desired: tuple[DnsEndpoint, ...]
+) -> ExternalDnsInstance:
     registry = setup.names
     flags = Flags(
         txt_owner_id=setup.txt_owner_id,
@@ -128,16 +126,16 @@ def _instance(setup: ExternalDns, version: Version, zone: HostedZone, desired: t
         names=TxtNames(registry.prefix, registry.suffix, registry.wildcard_replacement),
         prefer_cname=any(record.rdtype == "CNAME" for record in zone.record_sets()),
     )
-    return Instance(version, flags, lambda: desired, zone)
+    return ExternalDnsInstance(version, flags, lambda: desired, zone)
 
 
-def _wanted(host: Host, side: Side, shape: Shape) -> tuple[Endpoint, ...]:
+def _wanted(host: ForeseenHost, side: Side, shape: Shape) -> tuple[DnsEndpoint, ...]:
     # Old versions write an AAAA alias only for a load balancer that is marked as dualstack: one that stands is wanted.
     dualstack = any(record.rdtype is RecordType.AAAA for record in host.standing)
     return wanted(host.name, side, shape, dualstack=dualstack)
 
 
-def _zone(host: Host, shape: Shape) -> HostedZone:
+def _zone(host: ForeseenHost, shape: Shape) -> HostedZone:
     """Make a zone that holds what was seen: the one above the host, or the host's own where its TXT names show that."""
     above = shape is Shape.CNAME or any(not is_within(txt.name, host.name) for txt in host.txts)
     zone = HostedZone(parent(host.name) if above else host.name, "Z0")
@@ -147,11 +145,11 @@ def _zone(host: Host, shape: Shape) -> HostedZone:
     return zone
 
 
-def _seen(host: Host, shape: Shape) -> tuple[ResourceRecordSet, ...]:
+def _seen(host: ForeseenHost, shape: Shape) -> tuple[ResourceRecordSet, ...]:
     name = host.name
     records: list[ResourceRecordSet] = []
     for held in host.standing:
-        side = _LEADS.get(held.position) if held.position is not None else None
+        side = held.position.side if held.position is not None else None
         made = placed(name, held.rdtype.value, shape, side)
         records = [made] if shape is Shape.CNAME else [*records, made]
     taken = {(record.name, record.rdtype) for record in records}

@@ -16,6 +16,7 @@ from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from hashlib import blake2b
 
+from probe.judge.answer.held import speaks_for_zone
 from probe.judge.ownership.heritage import read
 from probe.model.domain import DomainStatus
 from probe.model.name import DomainName, is_within, parent
@@ -33,8 +34,8 @@ REPEATED_AFTER = 3600.0
 """Seconds after which a question is asked again: a wildcard is written once in years, and three questions an hour are a
 five-hundredth of what a calm domain costs."""
 
-_TXT = RecordType.TXT
-_MAX_NAME = 254  # characters of an absolute name in presentation format (RFC 1035 section 2.3.4)
+_TXT_TYPE = RecordType.TXT
+_MAX_ABSOLUTE_NAME = 254  # characters of an absolute name in presentation format (RFC 1035 section 2.3.4)
 
 
 @lru_cache(maxsize=16384)
@@ -59,7 +60,7 @@ def questions(status: DomainStatus, zone: DomainName | None) -> tuple[Question, 
     if any(known.exists for known in _siblings(status, domain)):
         asked.append(Question(DomainName(f"{mark}.{domain}"), RecordType.A))
     asked += [Question(DomainName(f"{mark}.{txt.name}"), RecordType.TXT) for txt in status.txts if txt.synthesised]
-    return tuple(question for question in dict.fromkeys(asked) if len(question.name) <= _MAX_NAME)
+    return tuple(question for question in dict.fromkeys(asked) if len(question.name) <= _MAX_ABSOLUTE_NAME)
 
 
 def due(status: DomainStatus, zone: DomainName | None, now: float | None) -> tuple[Question, ...]:
@@ -88,7 +89,9 @@ def is_asked_beside(status: DomainStatus, name: DomainName) -> bool:
 def hear(status: DomainStatus, observation: Observation) -> DomainStatus:
     """Take in an answer at a name that nobody has; ownership that a wildcard made up is taken back."""
     outcome, question = observation.outcome, observation.question
-    if not isinstance(outcome, Response) or not outcome.authoritative or outcome.rcode not in ("NOERROR", "NXDOMAIN"):
+    if not isinstance(outcome, Response) or outcome.rcode not in ("NOERROR", "NXDOMAIN"):
+        return status
+    if not speaks_for_zone(observation.server, outcome):
         return status
     rdata = tuple(value for rrset in outcome.answer for value in rrset.rdata)
     answer = WildcardAnswer(question.name, question.rdtype, outcome.rcode == "NOERROR", rdata, observation.at)
@@ -139,7 +142,9 @@ def is_open(status: DomainStatus) -> bool:
 
 def owner_of_wildcard(status: DomainStatus, unseal: Unseal | None) -> frozenset[str]:
     """Give the owners that stand at the wildcard's own name, as ExternalDNS up to v0.17 wrote them."""
-    values = [value for known in _siblings(status, status.domain.name) for value in known.rdata if known.rdtype is _TXT]
+    values = [
+        value for known in _siblings(status, status.domain.name) for value in known.rdata if known.rdtype is _TXT_TYPE
+    ]
     return frozenset(owner.owner for owner in read(tuple(values), unseal).owners)
 
 

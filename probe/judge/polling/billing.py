@@ -1,10 +1,11 @@
 """Which questions Route 53 charges for.
 
 Queries that an alias to an AWS resource answers are free; all others are billed: TXT, CNAME and plain records, and
-denials (NXDOMAIN, NODATA), which no alias answers. A question that brought no response is not counted: whether it
-reached Route 53 cannot be known.
+denials (NXDOMAIN, NODATA), which no alias answers. What a VPC's resolver asks about a private zone is free. A question
+that brought no response is not counted: whether it reached Route 53 cannot be known.
 """
 
+from probe.judge.answer.held import is_held
 from probe.model.observation import Observation
 from probe.model.outcome import Response
 from probe.model.question import RecordType
@@ -22,6 +23,8 @@ def is_billed(observation: Observation, alias: bool | None) -> bool:  # noqa: FB
     """
     outcome = observation.outcome
     if observation.server.role is not ServerRole.AUTHORITATIVE or not isinstance(outcome, Response):
+        return False
+    if is_held(observation.server, outcome):
         return False
     if outcome.rcode not in ("NOERROR", "NXDOMAIN"):
         return False  # REFUSED and the like: not this zone's server

@@ -33,6 +33,7 @@ from probe.model.plan import Probing
 from probe.model.ports import Query
 from probe.model.question import Question
 from probe.model.server import Server
+from probe.model.token_bucket import TokenRate
 
 BUDGET_QUESTIONS = 3600
 """What one domain may burst at once: both families in doubt whether they are weighted, 16 questions a second (two
@@ -65,16 +66,8 @@ RENEWED = 2.0
 """Seconds without a full round after which a surprise is answered by one at once."""
 
 
-class Budget(NamedTuple):
-    """What a domain may still burst: a token bucket.
-
-    Attributes:
-        left: Questions.
-        at: When that was true, monotonic seconds.
-    """
-
-    left: float
-    at: float
+BUDGET = TokenRate(1 / BUDGET_PER_SECOND, BUDGET_QUESTIONS)
+TXT_BUDGET = TokenRate(1 / TXT_BUDGET_PER_SECOND, TXT_BUDGET_QUESTIONS)
 
 
 class PollState(NamedTuple):
@@ -82,7 +75,7 @@ class PollState(NamedTuple):
 
     Attributes:
         turn, txt_turn: Which turn is next: decides which server has it.
-        budget, txt_budget: What it may burst, of records and of TXT names.
+        spent_until, txt_spent_until: What it may burst, of records (`BUDGET`) and of TXT names (`TXT_BUDGET`).
         rounds: Rounds of the present burst so far; None while there is none.
         full_at, txt_at, watched_at: Monotonic seconds of the burst's newest round at all servers, of TXT names, and of
             its newest question for watching.
@@ -90,8 +83,8 @@ class PollState(NamedTuple):
 
     turn: int
     txt_turn: int
-    budget: Budget
-    txt_budget: Budget
+    spent_until: float
+    txt_spent_until: float
     rounds: int | None = None
     full_at: float = -math.inf
     txt_at: float = -math.inf
@@ -119,14 +112,32 @@ class PollStep(NamedTuple):
 
 def begin(turn: int, at: float) -> PollState:
     """Begin at a turn of its own, which spreads domains over the servers, with a full budget at second `at`."""
-    return PollState(turn, turn, full_budget(at), Budget(TXT_BUDGET_QUESTIONS, at))
+    return PollState(turn, turn, BUDGET.full(at), TXT_BUDGET.full(at))
 
 
-def calm_turn(
-    asking: PollState, status: DomainStatus, servers: Sequence[Server], probing: Probing, u: float
+def calm_turn(  # noqa: PLR0913  # what a turn depends on
+    asking: PollState,
+    status: DomainStatus,
+    servers: Sequence[Server],
+    probing: Probing,
+    u: float,
+    *,
+    at: float = math.inf,
 ) -> PollStep:
-    """Give the next calm turn's questions for the records."""
-    queries = cadence.calm_plan(status, servers, asking.turn)
+    """Give the next calm turn's questions for the records.
+
+    Args:
+        asking: Where the questions stand.
+        status: What is known of the domain.
+        servers: Its authoritative servers, or the resolvers that answer for its zone.
+        probing: The plan's cadence.
+        u: A random number from 0 to 1.
+        at: Monotonic time: resolvers are asked once what they hold has run out. Left out, nothing is held.
+    """
+    if any(record.cache is not None for record in status.records):
+        queries = cadence.cache_plan(status, servers, at, u, probing)
+    else:
+        queries = cadence.calm_plan(status, servers, asking.turn)
     return PollStep(asking._replace(turn=asking.turn + 1), queries, cadence.next_delay(DelayKind.RECORD, probing, u))
 
 
@@ -223,23 +234,6 @@ def halt(asking: PollState) -> PollState:
     return asking._replace(rounds=None)
 
 
-def full_budget(at: float) -> Budget:
-    """Give a budget that nothing was taken from, at monotonic second `at`."""
-    return Budget(BUDGET_QUESTIONS, at)
-
-
-def spend(
-    budget: Budget,
-    questions: int,
-    at: float,
-    most: float = BUDGET_QUESTIONS,
-    per_second: float = BUDGET_PER_SECOND,
-) -> Budget | None:
-    """Take `questions` from the budget at monotonic second `at`; None when it does not hold that many."""
-    left = min(most, budget.left + (at - budget.at) * per_second)
-    return Budget(left - questions, at) if left >= questions else None
-
-
 def _txt_round(  # noqa: PLR0913, PLR0917  # whose names, where, and what may be asked of them
     asking: PollState, state: DomainState, servers: Sequence[Server], probing: Probing, at: float, crowd: Crowd
 ) -> tuple[PollState, tuple[Query, ...]]:
@@ -251,12 +245,12 @@ def _txt_round(  # noqa: PLR0913, PLR0917  # whose names, where, and what may be
             queries = crowds.owners_known(queries, state.status)
         if at - asking.txt_at < crowds.txt_pause(crowd, len(queries), TXT_PAUSE):
             return asking, ()
-    budget = spend(asking.txt_budget, len(queries), at, TXT_BUDGET_QUESTIONS, TXT_BUDGET_PER_SECOND)
-    if budget is None:
+    spent_until = TXT_BUDGET.spent(asking.txt_spent_until, len(queries), at)
+    if spent_until is None:
         return asking, ()
-    return asking._replace(txt_turn=asking.txt_turn + 1, txt_at=at, txt_budget=budget), queries
+    return asking._replace(txt_turn=asking.txt_turn + 1, txt_at=at, txt_spent_until=spent_until), queries
 
 
 def _afforded(asking: PollState, queries: tuple[Query, ...], at: float) -> tuple[PollState, tuple[Query, ...]]:
-    budget = spend(asking.budget, len(queries), at)
-    return (asking, ()) if budget is None else (asking._replace(budget=budget), queries)
+    spent_until = BUDGET.spent(asking.spent_until, len(queries), at)
+    return (asking, ()) if spent_until is None else (asking._replace(spent_until=spent_until), queries)

@@ -21,9 +21,11 @@ Delays take `u`, a random number from 0 to 1 that the caller draws.
 from collections.abc import Sequence
 from enum import StrEnum
 
+from probe.judge.answer.held import ROUNDING
 from probe.judge.ownership.wildcard import due
 from probe.judge.record.changepoint import is_excited, newest_jump
-from probe.judge.record.flapping import LONGEST_DWELL
+from probe.judge.record.fetched import held_until
+from probe.judge.record.flapping import HASTY
 from probe.judge.record.state import GIVEN_UP, RecordMemory
 from probe.judge.state import DomainState
 from probe.model.domain import DomainStatus
@@ -61,7 +63,7 @@ OTHER_FAMILY_ROUNDS = 2
 """A family that is not under suspicion itself is asked in every n-th round: what is written to one is, as a rule,
 written to the other in the same batch, and its own first surprise brings it among the suspected."""
 
-WATCHED = LONGEST_DWELL
+WATCHED = HASTY
 """Seconds after a change for which a domain is watched: the next change of a fight comes in that time."""
 
 FULL_ANSWER = 8
@@ -82,6 +84,21 @@ EXPIRY_OFTEN, EXPIRIES_PER_SOAK = 1.0, 10
 
 EXPIRY_SPREAD = 0.1
 """Share by which they are spread, or a thousand domains would be judged anew on one tick."""
+
+
+CACHE_LOOK = 45.0
+"""Seconds between two readings of an answer that a resolver still holds: a quarter of those after which evidence is too
+old to count, so that one of four may be lost."""
+
+CACHE_SPREAD = 0.25
+"""Part of the time for which an answer is held by which the next fetch comes late in the mean: 15 s for a minute. In a
+fight of one minute five fetches have lost the phase."""
+
+CACHE_SPREADS = 4
+"""Means after which a fetch comes whatever chance says: one of fifty, and a minute late behind a TTL of a minute."""
+
+CACHE_SPREAD_LONGEST = 60
+"""Seconds beyond which that grows no more: a change that is seen an hour late is not to be seen later still."""
 
 
 class DelayKind(StrEnum):
@@ -163,6 +180,42 @@ def calm_plan(status: DomainStatus, servers: Sequence[Server], turn: int) -> tup
     return tuple(queries)
 
 
+def cache_plan(
+    status: DomainStatus, servers: Sequence[Server], at: float, u: float, probing: Probing
+) -> tuple[Query, ...]:
+    """Give the questions of one calm turn to resolvers that answer for the zone out of their caches.
+
+    Before the answer that one holds has run out, asking again would only read it again: that is done every `CACHE_LOOK`
+    seconds, to see that it lives. Afterwards each turn asks with a chance by which the delay after the end is as
+    random as it can be: without memory, and `CACHE_SPREAD` of the time for which an answer is held in the mean. So no
+    beat of a fight stays in step with the fetches, which would show one side for ever.
+
+    Args:
+        status: What is known of the domain.
+        servers: The resolvers.
+        at: Monotonic time.
+        u: A random number from 0 to 1.
+        probing: The plan's cadence.
+    """
+    queries = []
+    for record in status.records:
+        question = Question(status.domain.name, record.rdtype)
+        spread = CACHE_SPREAD * min(record.cache or 0, CACHE_SPREAD_LONGEST)
+        chance = probing.interval / (probing.interval + spread)
+        known = {told.server: told for told in record.servers}
+        for server in servers:
+            told = known.get(server)
+            until = None if told is None else held_until(told, question)
+            if told is None or told.at is None or until is None:
+                queries.append(Query(server, question))
+            elif at >= until + ROUNDING:
+                late = at >= until + CACHE_SPREADS * spread
+                queries += [Query(server, question)] if u < chance or late else []
+            elif at - told.at.monotonic >= CACHE_LOOK:
+                queries.append(Query(server, question))
+    return tuple(queries)
+
+
 def look_plan(status: DomainStatus, servers: Sequence[Server]) -> tuple[Query, ...]:
     """Give the questions of a first look: every server twice for each family, and every TXT name once.
 
@@ -184,6 +237,7 @@ def txt_plan(status: DomainStatus, servers: Sequence[Server], turn: int) -> tupl
     """Give one question for each TXT name of the domain, each at another server, wandering with `turn`."""
     if not servers:
         return ()
+    servers = _one_cache(status, servers)
     return tuple(
         Query(servers[(turn + index) % len(servers)], Question(txt.name, RecordType.TXT))
         for index, txt in enumerate(status.txts)
@@ -319,6 +373,14 @@ def is_suspicious(record: RecordStatus, memory: RecordMemory) -> bool:
     if record.disturbed is not None and record.state.is_unexplained:
         return True
     return record.state is RecordState.WEIGHTED and is_excited(memory.level)
+
+
+def _one_cache(status: DomainStatus, servers: Sequence[Server]) -> Sequence[Server]:
+    """Give the first resolver that answers, of those that hold answers: two caches would tell of a change in turns."""
+    if not any(record.cache is not None for record in status.records):
+        return servers
+    failing = {told.server for record in status.records for told in record.servers if told.failures}
+    return next(([server] for server in servers if server not in failing), servers[:1])
 
 
 def _missing_families(status: DomainStatus) -> list[RecordType]:

@@ -2,7 +2,8 @@
 
 The numbers follow `probe.judge.polling.cadence`: a calm domain is asked for A and AAAA at one server in turn, its TXT
 names seldomer; a burst is bounded by budgets. Zones are not known before their delegations are walked, so that all
-domains outside the plan's overrides are taken to live in one hosted zone: the worst case for its servers.
+domains outside the zones whose servers the plan gives are taken to live in one hosted zone: the worst case for its
+servers.
 """
 
 from collections import Counter
@@ -34,7 +35,7 @@ FIRST_TIER = 1_000_000_000
 ZONE_SERVERS = 4
 """Name servers of a public hosted zone: one in each of .com, .net, .org and .co.uk."""
 
-_MINUTE = 60.0
+_SECONDS_A_MINUTE = 60.0
 _HOUR = 3600.0
 _DAY = 86400.0
 DAYS_PER_MONTH = 30
@@ -74,7 +75,7 @@ class ServerLoad:
     """What the servers of one zone get, or the resolvers.
 
     Attributes:
-        zone: A zone of the plan's overrides; None for all domains that are in none of them, and for resolvers.
+        zone: A zone whose servers the plan gives; None for all domains that are in none of them, and for resolvers.
         domains: How many are in it.
         servers: Server addresses that share the questions.
         per_server_second: Questions in a second for each of them while all is calm.
@@ -153,7 +154,7 @@ def cost_plan(plan: Plan) -> CostPlan:
         domains=domains,
         groups=groups,
         per_second=sum(by_group.values()),
-        per_domain_minute=authoritative * _MINUTE / domains,
+        per_domain_minute=authoritative * _SECONDS_A_MINUTE / domains,
         loads=_loads(plan, authoritative / domains),
         resolvers=_resolver_load(plan),
         limit=plan.probing.queries_per_second,
@@ -189,7 +190,7 @@ def _groups(plan: Plan) -> tuple[GroupCost, ...]:
             GroupCost(
                 group=group,
                 interval=interval,
-                per_domain_minute=questions * _MINUTE / interval,
+                per_domain_minute=questions * _SECONDS_A_MINUTE / interval,
                 per_second=questions * domains / interval,
                 billed=group is ServerCost.TXT,
             )
@@ -211,7 +212,7 @@ def _families(plan: Plan) -> int:
 
 def _loads(plan: Plan, per_domain_second: float) -> tuple[ServerLoad, ...]:
     servers: dict[DomainName | None, int] = {None: ZONE_SERVERS * _families(plan)}
-    servers |= {zone: len(endpoints) for zone, endpoints in plan.authoritative.overrides}
+    servers |= {zone: len(endpoints) for zone, endpoints in plan.authoritative.given}
     counted = Counter(_override(plan, domain.name) for domain in plan.domains)
     loads = []
     for zone, domains in sorted(counted.items(), key=lambda item: item[0] or ""):
@@ -236,7 +237,7 @@ def _resolver_load(plan: Plan) -> ServerLoad | None:
 
 
 def _override(plan: Plan, name: DomainName) -> DomainName | None:
-    zones = [zone for zone, _ in plan.authoritative.overrides if is_within(name, zone)]
+    zones = [zone for zone, _ in plan.authoritative.given if is_within(name, zone)]
     return max(zones, key=len, default=None)
 
 

@@ -14,6 +14,7 @@ from probe.model.outcome import FailureReason
 from probe.model.plan import Expectation, Weights
 from probe.model.record import Position, RecordState
 from probe.model.resolver import ResolverStatus, ResolverVerdict
+from probe.model.server import CachedAnswers
 from probe.model.share import Share, ShareVerdict
 from probe.model.side import ABSENT_CLASSES
 from probe.model.text import duration, listed, plural
@@ -61,7 +62,7 @@ def ttl(status: DomainStatus) -> Check:
     """Say how long caches keep what stands now, as every server really serves it, and how long to wait if too long."""
     name = display(status.domain.name)
     served = {
-        server.server.name: max(rrset.ttl for rrset in server.response.answer)
+        server.server.name: max(record.cache or 0, *(rrset.ttl for rrset in server.response.answer))
         for record in relevant(status)
         for server in record.servers
         if server.response is not None and server.response.answer
@@ -109,7 +110,7 @@ def servers(delegations: Iterable[Delegation]) -> tuple[Check, ...]:
                     "servers",
                     zone,
                     CheckOutcome.PASS,
-                    f"All its servers answer with authority ({_addresses(one)}).",
+                    f"{_soundness(one)} ({_addresses(one)}).",
                 )
                 if one.servers
                 else Check("servers", zone, CheckOutcome.FAIL, "No server of it answers with authority.", _DELEGATION)
@@ -119,6 +120,16 @@ def servers(delegations: Iterable[Delegation]) -> tuple[Check, ...]:
         told = " ".join(problem.sentence for problem in one.problems[:4])
         checks.append(Check("servers", zone, CheckOutcome.FAIL if broken else CheckOutcome.WARN, told, _DELEGATION))
     return tuple(checks)
+
+
+def _soundness(delegation: Delegation) -> str:
+    """Say what is known of a zone's servers: of those that the plan gives nothing is walked, nor asked."""
+    told = {server.cached for server in delegation.servers}
+    if CachedAnswers.ALWAYS in told:
+        return "The plan names resolvers that answer for it as a private zone: no delegation is looked at"
+    if CachedAnswers.ADMITTED in told:
+        return "The plan names its servers: no delegation is looked at"
+    return "All its servers answer with authority"
 
 
 def _addresses(delegation: Delegation) -> str:

@@ -17,9 +17,9 @@ back at its next sync: a fight that no id explains (S12, S15).
 
 from collections.abc import Iterable
 
-from probe.externaldns.version import NEWEST, Version, dialect
+from probe.externaldns.version import NEWEST_VERSION, Version, dialect
 from probe.judge.domain import relevant
-from probe.judge.ownership.foresight import Host, takes_back
+from probe.judge.ownership.foresight import ForeseenHost, takes_back
 from probe.judge.ownership.lookup import (
     Shape,
     claims_of,
@@ -41,7 +41,9 @@ from probe.model.side import Side
 from probe.model.text import listed
 
 OWNERSHIP_CHECK = "ownership"
-_VERSIONS = "Write `external_dns.version` of both sides into the plan: the version decides which TXT names are read."
+_DECLARE_VERSIONS = (
+    "Write `external_dns.version` of both sides into the plan: the version decides which TXT names are read."
+)
 
 
 def of_the_plan(plan: Plan) -> tuple[Check, ...]:
@@ -57,17 +59,17 @@ def of_the_plan(plan: Plan) -> tuple[Check, ...]:
     untold = [side for side, ones in zip(("v1", "v2"), sides, strict=True) if any(one.version is None for one in ones)]
     if untold:
         told = f"The plan does not tell which ExternalDNS version runs on {listed(untold)}."
-        checks.append(_told(CheckOutcome.WARN, told, _VERSIONS))
+        checks.append(_told(CheckOutcome.WARN, told, _DECLARE_VERSIONS))
     return (*checks, *_too_new(sides), *_annotations(plan))
 
 
 def _too_new(sides: Iterable[tuple[ExternalDns, ...]]) -> tuple[Check, ...]:
     """Say of a version that is newer than what is known here that it is taken for the newest that is."""
     versions = {one.version for side in sides for one in side if one.version is not None}
-    newer = listed([str(Version(*version)) for version in sorted(versions) if version[:2] > NEWEST])
+    newer = listed([str(Version(*version)) for version in sorted(versions) if version[:2] > NEWEST_VERSION])
     if not newer:
         return ()
-    known = "v" + ".".join(map(str, NEWEST))
+    known = "v" + ".".join(map(str, NEWEST_VERSION))
     return (
         _told(
             CheckOutcome.WARN,
@@ -260,7 +262,7 @@ def _of_record(status: DomainStatus, record: RecordStatus, plan: Plan, v2: Exter
             name,
             CheckOutcome.UNKNOWN,
             f"Which TXT decides for v2 about its {rdtype} is not known.",
-            _VERSIONS,
+            _DECLARE_VERSIONS,
         )
     txt = deciding[0] if deciding else None
     if txt is None:
@@ -353,7 +355,7 @@ def _taken_over(status: DomainStatus, record: RecordStatus, plan: Plan, v2: Exte
             "Move the record by hand, or use a --txt-prefix with %{record_type} and a dot at its end.",
         )
     v1s = [one for one in plan.external_dns(Side.V1, status.domain.name) if one.txt_owner_id != v2.txt_owner_id]
-    host = Host(status.domain.name, relevant(status), status.txts)
+    host = ForeseenHost(status.domain.name, relevant(status), status.txts)
     v1 = next((one for one in v1s if record in takes_back(host, one, v2)), None)
     if v1 is not None:
         return Check(

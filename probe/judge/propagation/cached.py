@@ -14,6 +14,7 @@ the grace time within which Route 53 means to reach all of them: an answer count
 from probe.judge.answer.ttl import Lifetime, lifetime
 from probe.model.clock import Instant
 from probe.model.name import DomainName
+from probe.model.outcome import Response
 from probe.model.propagation import CachedAnswer
 from probe.model.question import RecordType
 from probe.model.record import Position, RecordState, RecordStatus, Transition
@@ -44,14 +45,14 @@ def depart(cached_answers: CachedAnswers, name: DomainName, before: RecordStatus
     said, says = old.position, new.position
     if said is None or says is None or said is says or old.at is None or old.response is None:
         return cached_answers
-    return _entered(cached_answers, before.rdtype, said, old.at, lifetime(old.response, name, before.rdtype))
+    return _entered(cached_answers, before.rdtype, said, old.at, _lifetime(old.response, name, after))
 
 
 def sample(cached_answers: CachedAnswers, name: DomainName, record: RecordStatus, at: Instant) -> CachedAnswers:
     """Bring the traces up to what every server of a record says at present."""
     for position in Position:
         saying = [
-            (server.at, lifetime(server.response, name, record.rdtype))
+            (server.at, _lifetime(server.response, name, record))
             for server in record.servers
             if server.position is position and server.at is not None and server.response is not None
         ]
@@ -67,6 +68,12 @@ def sample(cached_answers: CachedAnswers, name: DomainName, record: RecordStatus
             cached_answers = _put(cached_answers, known._replace(ttl=held.own, until=lowered))
         cached_answers = _entered(cached_answers, record.rdtype, position, newest, held)
     return cached_answers
+
+
+def _lifetime(response: Response, name: DomainName, record: RecordStatus) -> Lifetime:
+    """Tell how long caches may hold an answer; one that comes out of a cache itself is held for longer elsewhere."""
+    held = lifetime(response, name, record.rdtype)
+    return held if record.cache is None else held._replace(own=max(held.own, record.cache))
 
 
 def limit(cached_answer: CachedAnswer, record: RecordStatus, grace: float) -> Instant:

@@ -15,7 +15,7 @@ import math
 from itertools import pairwise
 from typing import NamedTuple
 
-from probe.judge.record.flapping import LONGEST_DWELL
+from probe.judge.record.flapping import HASTY
 
 LEVEL_SHIFT = 2.0
 """Log odds between the present level and those it is held against: from 50 % to 12 or 88 %, from 10 % to 45 %."""
@@ -45,8 +45,14 @@ FLOOR = 0.01
 HASTE = 240.0
 """Seconds: steps of a ramp are five minutes apart at least."""
 
-JUMPS_KEPT = 4
-"""Jumps that are remembered."""
+SLOW = HASTY
+"""Seconds: dwells of slower jumps, as for transitions."""
+
+JUMPS_TO_AND_FRO = 4
+"""Jumps to and fro that are a fight, if none took longer than `SLOW`."""
+
+JUMPS_KEPT = 8
+"""Jumps that are remembered: their beat tells controllers from health checks."""
 
 
 class Excursion(NamedTuple):
@@ -56,12 +62,14 @@ class Excursion(NamedTuple):
         score: The sum.
         since: Monotonic second at which it left zero.
         heard, elsewhere: Answers since then.
+        servers: Bit per server that gave them.
     """
 
     score: float = 0.0
     since: float = 0.0
     heard: float = 0.0
     elsewhere: float = 0.0
+    servers: int = 0
 
 
 class Jump(NamedTuple):
@@ -90,13 +98,20 @@ class Level(NamedTuple):
     jumps: tuple[Jump, ...] = ()
 
 
-def follow(level: Level, heard: float, elsewhere: float, at: float) -> Level:
-    """Take `heard` more answers in, `elsewhere` of them not at the reference, of the bin that began at second `at`."""
+def follow(  # noqa: PLR0913  # a bin, and how many have to show a jump
+    level: Level, heard: float, elsewhere: float, at: float, *, servers: int = 0, quorum: int = 0
+) -> Level:
+    """Take `heard` more answers in, `elsewhere` of them not at the reference, of the bin that began at second `at`.
+
+    A jump is one that answers of `quorum` servers show (`servers` has a bit for each that is in the bin): what one
+    server alone says for a while, its late machines among it, is no level of the record.
+    """
     up = _follow_sum(level, level.up, heard, elsewhere, at, LEVEL_SHIFT)
     down = _follow_sum(level, level.down, heard, elsewhere, at, -LEVEL_SHIFT)
+    up, down = (total._replace(servers=total.servers | servers) if total.score else total for total in (up, down))
     higher = up if up.score >= down.score else down
     total, away = level.heard + heard, level.elsewhere + elsewhere
-    if higher.score > JUMP:
+    if higher.score > JUMP and higher.servers.bit_count() >= quorum:
         if _apart(total - higher.heard, away - higher.elsewhere, higher) > APART:
             jumps = _with_jump(level.jumps, Jump(higher.since, higher is up))
             return Level(higher.heard, higher.elsewhere, jumps=jumps)
@@ -125,7 +140,8 @@ def is_fought_over(level: Level) -> bool:
     """Tell whether the jumps are a fight's."""
     dwells = _dwells(level)
     hasty = len(dwells) >= 2 and max(dwells[-2:]) < HASTE  # noqa: PLR2004  # between three jumps
-    return hasty or (len(dwells) >= JUMPS_KEPT - 1 and max(dwells[-(JUMPS_KEPT - 1) :]) < LONGEST_DWELL)
+    slow = dwells[-(JUMPS_TO_AND_FRO - 1) :]
+    return hasty or (len(slow) == JUMPS_TO_AND_FRO - 1 and max(slow) < SLOW)
 
 
 def _dwells(level: Level) -> list[float]:
@@ -145,7 +161,7 @@ def _follow_sum(  # noqa: PLR0913, PLR0917  # the sum, its level and the answers
     if score <= 0.0:
         return _LEVEL
     since = before.since if before.score else at
-    return Excursion(score, since, before.heard + heard, before.elsewhere + elsewhere)
+    return Excursion(score, since, before.heard + heard, before.elsewhere + elsewhere, before.servers)
 
 
 def _apart(heard: float, elsewhere: float, excursion: Excursion) -> float:

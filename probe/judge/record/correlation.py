@@ -57,6 +57,10 @@ MANY = 60
 RESTLESS_BLOCKS = 7
 """Blocks before movement makes a fight: two graces, and a change and its reversal take one each."""
 
+RESTLESS_DEVIATIONS, RESTLESS_SHARE = 2.0, 0.7
+"""Standard deviations of one block's own movement, and the share of blocks that have it, which only controllers that
+write within each block of twenty seconds reach: health checks need a minute to and fro."""
+
 FORGIVEN = 2
 """Blocks with the most movement that do not count for a fight: one overwriting, or a change that was never
 confirmed."""
@@ -133,6 +137,12 @@ def moves(correlation: Correlation) -> bool:
     if _deviations(blocks) < MOVEMENT:
         return False
     return _coefficient(blocks) > CORRELATION or sum(block.rare for block in blocks) >= MANY
+
+
+def never_rests(correlation: Correlation) -> bool:
+    """Tell whether most blocks move by themselves: no person and no health check changes a record so often."""
+    restless = sum(block.covariance > RESTLESS_DEVIATIONS * math.sqrt(block.variance) for block in correlation.blocks)
+    return restless >= RESTLESS_SHARE * len(correlation.blocks)
 
 
 def _deviations(blocks: Sequence[Block]) -> float:

@@ -1,32 +1,44 @@
-"""When a series of confirmed transitions is a fight: the rule for `flapping`, and for its end.
+"""When a series of confirmed transitions is flapping: the rule for its beginning, and for its end.
 
 One change is a move. A change back is a rollback, or the first half of a fight. The second return to a place that was
-left (v1, v2, v1, v2: the third change in a row) is what nobody does on purpose, if it comes quickly: controllers
-write every 10 s to 10 min, people and pipelines that retry take longer (median about 15 min). So a fight is two
-returns in a chain of changes that follow each other within `LONGEST_DWELL`.
+left (v1, v2, v1, v2: the third change in a row) within `HASTY` is flapping at once, whoever does it: users are thrown
+to and fro, and somebody has to look. Slower changes flap when their beat proves two controllers
+(`probe.judge.record.controllers`), and not before. *Who* does it is another question, with evidence of its own.
 
-- Only the sides and absence count as places: a record that comes and goes is fought over as well, but an address that
-  the book does not know yet (`foreign`) or an answer with both sides' addresses (`mixed`) is no place that a
-  controller put back.
+- The sides, absence and an address of neither side (`foreign`, believed by `probe.judge.record.unknown_target`) count
+  as places: a record that comes and goes is fought over as well, and so is one that a third party takes. An answer with
+  both sides' addresses (`mixed`) is no place that a controller put back.
 - Absence between two different sides (v1, absent, v2) is a hand-over with a gap, and counts as one step from side to
   side.
-- Once flapping, a record stays so until nothing changed at any server for `quiet_time`: some of its own longest
-  dwells, so that one failed sync (a doubled dwell) or a slow instance does not end it, and never less than five
-  default sync intervals.
+- A dwell much longer than the cycle after it ends before the flapping begins: a planned move, and then a fight.
+- Once flapping, a record stays so until nothing changed at any server for `quiet_time`: some of its own cycles, so that
+  one failed sync (a doubled dwell) or a slow instance does not end it, and never less than five default sync intervals.
+  Then the episode is over (`probe.judge.record.episode`), and a chain begins anew.
 """
 
+from collections.abc import Sequence
+from itertools import accumulate, pairwise
+from statistics import median
 from typing import NamedTuple
 
+from probe.judge.record.controllers import LONGEST_INTERVAL
 from probe.model.record import Position, Transition
 
-LONGEST_DWELL = 700.0
-"""Seconds: the longest sync interval seen is 10 min, plus 60 s of propagation and the time to notice."""
+HASTY = 700.0
+"""Seconds: two returns with dwells below that are flapping whoever makes them. Pipelines that retry take longer (median
+about 15 min), and most controllers write every 10 s to 10 min."""
 
 RETURNS = 2
-"""Returns in one chain that make a fight."""
+"""Returns in one chain that are flapping."""
+
+LEAD = 3
+"""Cycles that a dwell lasts at least to lie before the episode: a failed sync makes it two."""
+
+QUIET_CYCLES = 3
+"""Own cycles without a change that end an episode: three syncs in a row would have had to fail (1 % each)."""
 
 QUIET_DWELLS = 4
-"""Own longest dwells without a change that end a fight: three syncs in a row would have had to fail (1 % each)."""
+"""Own longest dwells that end it where there is no beat: a cycle is two dwells at the most."""
 
 SHORTEST_QUIET = 300.0
 """Seconds: five default sync intervals."""
@@ -34,42 +46,116 @@ SHORTEST_QUIET = 300.0
 TRANSITIONS_KEPT = 16
 """Transitions that a record remembers: four cycles of a fight, with the changes before them."""
 
+REGULAR = 0.25
+"""Share by which cycles and dwells of one side may differ and still be alike: propagation moves each end by seconds."""
+
+REGULAR_AT_LEAST = 5.0
+"""Seconds beside that: what propagation does to short dwells."""
+
+ALIKE_DWELLS = 0.75
+"""Share of the cycles that have to be alike: a failed sync doubles one now and then, and a fight of which every other
+change is missed has no beat that could be told."""
+
+ENOUGH_CYCLES = 2
+"""Cycles that are alike before a beat is told of."""
+
 
 class Chain(NamedTuple):
-    """The newest transitions that follow each other within `LONGEST_DWELL`.
+    """The newest transitions that follow each other without a rest.
 
     Attributes:
-        changes: How many there are.
-        returns: How many of them went back to a place that the chain had left.
-        longest: The longest dwell between two of them, in seconds.
-        started: Monotonic time of the first.
+        changes: How many there are, a long dwell before the others left out.
+        returns: How many of the newest, with dwells of `HASTY` at most, went back to a place that was left.
+        longest: The longest dwell between two of the changes, in seconds.
+        times: Monotonic seconds of the changes to and fro, in order; a hand-over with a gap is one.
     """
 
-    changes: int
-    returns: int
-    longest: float
-    started: float
+    changes: int = 0
+    returns: int = 0
+    longest: float = 0.0
+    times: tuple[float, ...] = ()
 
 
 def chain(recent: tuple[Transition, ...]) -> Chain:
-    """Measure the chain at the end of `recent`."""
-    changes, longest, started = 0, 0.0, 0.0
+    """Measure the chain at the end of `recent`: the transitions of the present episode, or since the last one ended."""
+    linked = _linked(recent, LONGEST_INTERVAL)
+    if not linked:
+        return Chain()
+    own = linked[_begins(ordered(linked)) :]
+    times = ordered(own)
+    dwells = [after - before for before, after in pairwise(times)]
+    to_and_fro = tuple(time for time, keep in zip(times, _keeps(own), strict=True) if keep)
+    return Chain(len(own), _returns(_linked(recent, HASTY)), max(dwells, default=0.0), to_and_fro)
+
+
+def ordered(transitions: Sequence[Transition]) -> tuple[float, ...]:
+    """Give the monotonic seconds of transitions, none before the one that went before it: no dwell is negative."""
+    return tuple(accumulate((transition.at.monotonic for transition in transitions), max))
+
+
+def is_hasty(found: Chain) -> bool:
+    """Tell whether a chain is flapping, whoever makes its changes."""
+    return found.returns >= RETURNS
+
+
+def beat(times: Sequence[float]) -> float | None:
+    """Give the seconds from one change to the next one to the same place; None while they are not alike."""
+    cycles = [after - before for before, after in zip(times, times[2:], strict=False)]
+    if len(cycles) < ENOUGH_CYCLES:
+        return None
+    usual = median(cycles)
+    alike = sum(is_alike(cycle, usual) for cycle in cycles)
+    return usual if alike >= max(ENOUGH_CYCLES, ALIKE_DWELLS * len(cycles)) else None
+
+
+def is_alike(one: float, other: float) -> bool:
+    """Tell whether two cycles, or two dwells at one place, are as alike as propagation leaves them."""
+    return abs(one - other) <= max(REGULAR_AT_LEAST, REGULAR * other)
+
+
+def quiet_time(found: Chain) -> float:
+    """Seconds without any change after which an episode with this chain is over."""
+    period = beat(found.times)
+    own = QUIET_DWELLS * found.longest if period is None else QUIET_CYCLES * period
+    return max(SHORTEST_QUIET, own)
+
+
+def _linked(recent: Sequence[Transition], longest: float) -> tuple[Transition, ...]:
+    """Give the newest transitions from place to place, each within `longest` seconds of the one before it."""
     first = len(recent)
     following: Transition | None = None
     for index in range(len(recent) - 1, -1, -1):
         transition = recent[index]
         if not (transition.before.is_written and transition.after.is_written):
             break
-        if following is not None:
-            dwell = following.at.monotonic - transition.at.monotonic
-            if dwell > LONGEST_DWELL or following.before is not transition.after:
-                break
-            longest = max(longest, dwell)
-        changes, started, first, following = changes + 1, transition.at.monotonic, index, transition
-    return Chain(changes, _returns(recent[first:]), longest, started)
+        if following is not None and (
+            following.at.monotonic - transition.at.monotonic > longest or following.before is not transition.after
+        ):
+            break
+        first, following = index, transition
+    return tuple(recent[first:])
 
 
-def _returns(transitions: tuple[Transition, ...]) -> int:
+def _begins(times: Sequence[float]) -> int:
+    """Give the number of the change that begins the episode: the first after the newest dwell that lies before it."""
+    begins = 0
+    for number in range(len(times) - 3):
+        cycle = times[number + 3] - times[number + 1]
+        if times[number + 1] - times[number] > LEAD * cycle:
+            begins = number + 1
+    return begins
+
+
+def _keeps(transitions: Sequence[Transition]) -> list[bool]:
+    """Tell for each transition whether it is a step to and fro: not the first half of a hand-over with a gap."""
+    following = [*transitions[1:], None]
+    return [
+        next_one is None or transition.after is not Position.ABSENT or next_one.after is transition.before
+        for transition, next_one in zip(transitions, following, strict=True)
+    ]
+
+
+def _returns(transitions: Sequence[Transition]) -> int:
     if not transitions:
         return 0
     places = [transitions[0].before, *(transition.after for transition in transitions)]
@@ -81,13 +167,3 @@ def _returns(transitions: tuple[Transition, ...]) -> int:
         returns += place in visited
         visited.add(place)
     return returns
-
-
-def is_fight(found: Chain) -> bool:
-    """Tell whether a chain is a fight."""
-    return found.returns >= RETURNS
-
-
-def quiet_time(found: Chain) -> float:
-    """Seconds without any change after which a fight with this chain is over."""
-    return max(SHORTEST_QUIET, QUIET_DWELLS * found.longest)

@@ -11,9 +11,13 @@ draw). They are told apart by what a server says against itself:
 - A run of equal answers is believed when it can be no luck under draws (`probe.judge.record.likelihood` has the
   arithmetic), and when enough servers (two, or all there are) show it with at least two answers each. Then it is a
   *transition* (`probe.judge.record.transition`).
-- Transitions that return, again and again and faster than people do, are a *fight* (`probe.judge.record.flapping`); so
+- Transitions that return, again and again, are flapping (`probe.judge.record.flapping`), from the first of them until
+  it was quiet for long enough (`probe.judge.record.episode`); so
   are answers that go on moving together (`probe.judge.record.correlation`), and shares that jump to and fro
   (`probe.judge.record.changepoint`).
+
+Where resolvers answer out of their caches, an answer counts when it was fetched (`probe.judge.record.fetched`), and
+what takes answers within seconds (incoherence, correlation, levels) is left aside.
 
 The memory. Each server has a segment: its answers since it followed the newest transition, counted by position; its run
 of newest equal answers is public. All is O(1) in time and space, and the calm path leaves the memory as it is.
@@ -25,19 +29,13 @@ from typing import NamedTuple
 
 from probe.judge.answer.alias import is_alias
 from probe.judge.answer.classify import classify
+from probe.judge.answer.held import is_held, is_read_again
 from probe.judge.context import Context
 from probe.judge.record import changepoint as levels
-from probe.judge.record import flapping
+from probe.judge.record import episode as episodes
+from probe.judge.record.fetched import alternates, held_until, is_quiet, note
 from probe.judge.record.rules import CONFIRMED_STATES, decide, is_settled
-from probe.judge.record.state import (
-    RecordMemory,
-    Remembered,
-    ServerMemory,
-    Voters,
-    align,
-    has_a_say,
-    voters,
-)
+from probe.judge.record.state import RecordMemory, Remembered, ServerMemory, align, counts, has_a_say, voters
 from probe.judge.record.transition import confirm, confirm_first, grow
 from probe.judge.record.unknown_target import deny, doubt
 from probe.judge.record.weighted import COHERENCE, count_incoherence, end_tally, follow_pool, tally
@@ -82,7 +80,9 @@ class _Heard(NamedTuple):
     at: Instant
 
 
-def fold(record: RecordStatus, memory: RecordMemory, observation: Observation, context: Context) -> Folded:
+def fold(  # noqa: C901  # nearly every observation comes through here: calls would cost more than they clear up
+    record: RecordStatus, memory: RecordMemory, observation: Observation, context: Context
+) -> Folded:
     """Fold one observation of an authoritative server into the record it is about.
 
     An observation of a server that is not among the context's is nobody's: the record comes back as it was.
@@ -92,19 +92,27 @@ def fold(record: RecordStatus, memory: RecordMemory, observation: Observation, c
         return Folded(record, memory)
     if len(record.servers) != len(context.servers) or record.servers[index].server is not context.servers[index]:
         record, memory = align(record, memory, context)
+    context = context.through(record.cache)
     before, own, outcome, book = record.servers[index], memory.servers[index], observation.outcome, context.book
+    held = isinstance(outcome, Response) and is_held(before.server, outcome)
     known = before.response is outcome and own.version == book.version
     if known and before.answer_class is not None:
         answer_class, failure = before.answer_class, None
     else:
-        answer_class, failure = classify(outcome, observation.question, before.server.role, book)
+        answer_class, failure = classify(outcome, observation.question, before.server.role, book, held=held)
     class_index = _CLASS_INDEX[answer_class]
     answers = (*record.answers[:class_index], record.answers[class_index] + 1, *record.answers[class_index + 1 :])
     position = POSITIONS[answer_class]
     if position is None or not isinstance(outcome, Response):
         return _fold_no_evidence(record._replace(answers=answers), memory, (index, failure), observation, context)
+    if held or record.cache is not None:
+        noted = note(record, memory, index, position, observation)
+        if noted is None:
+            return _fold_read_again(record, memory, index, observation, context)
+        record, memory = noted
+        context = context.through(record.cache)
     if position is Position.FOREIGN:
-        memory, believed, ask = doubt(memory, observation.at, context)
+        memory, believed, ask = doubt(memory, outcome, observation.at, context)
         if not believed:
             return Folded(record._replace(answers=answers), memory, doubted=ask, noteworthy=ask)
     elif memory.foreign_last is not None or memory.contested:
@@ -146,14 +154,15 @@ def fold(record: RecordStatus, memory: RecordMemory, observation: Observation, c
 
 def judge(record: RecordStatus, memory: RecordMemory, at: Instant, context: Context) -> Remembered:
     """Bring the verdict up to `at` without new evidence: settle, end a fight, let evidence grow old."""
+    context = context.through(record.cache)
     having_a_say = voters(record, at, context)
     if record.disturbed is not None and is_settled(record, memory, having_a_say, at, context):
         record = record._replace(disturbed=None)
         memory = memory._replace(draws_here=0)
         if not memory.drawn:
             memory = end_tally(memory, at.monotonic)
-    if memory.fighting and having_a_say and _is_quiet(record, memory, having_a_say):
-        memory = memory._replace(fighting=False)
+    if memory.fighting and having_a_say and is_quiet(record) and episodes.is_over(record, memory, having_a_say):
+        memory = episodes.end(record, memory, at)
     verdict = decide(record, memory, having_a_say, at, context)
     if verdict is not record.state or record.since is None:
         record = record._replace(state=verdict, since=at)
@@ -207,6 +216,21 @@ def _fold_silence(
     return Folded(record, memory, noteworthy=record.state is not state or server.failures == 0)
 
 
+def _fold_read_again(
+    record: RecordStatus, memory: RecordMemory, index: int, observation: Observation, context: Context
+) -> Folded:
+    """A resolver gives once more what it holds: it lives, and that answer stands; an older one says nothing new."""
+    server, state, outcome = record.servers[index], record.state, observation.outcome
+    heard = server._replace(failures=0, failure=None)
+    until = held_until(server, observation.question)
+    if until is not None and isinstance(outcome, Response):
+        same = is_read_again(until, outcome, observation.question, observation.at)
+        heard = heard._replace(at=observation.at, response=outcome) if same else heard
+    record = record._replace(servers=(*record.servers[:index], heard, *record.servers[index + 1 :]))
+    record, memory = judge(record, memory, observation.at, context)
+    return Folded(record, memory, noteworthy=record.state is not state or server.failures > 0)
+
+
 def _fold_evidence(record: RecordStatus, memory: RecordMemory, heard: _Heard, context: Context) -> Folded:
     """The slow path: the answer, the state or the memory is not what a calm record's would be."""
     before, position, at = heard.before, heard.position, heard.at
@@ -223,31 +247,30 @@ def _fold_evidence(record: RecordStatus, memory: RecordMemory, heard: _Heard, co
         record = record._replace(disturbed=at)
     if begins or took_another:
         memory = memory._replace(changed=at)
-    if took_another and before.at is not None and at.monotonic - before.at.monotonic <= COHERENCE:
+    through_cache = context.cache is not None
+    if through_cache and context.declared and took_another and not memory.drawn:
+        everyone = (1 << len(record.servers)) - 1
+        memory = memory._replace(drawn=True, draw_servers=everyone, pool=counts(record, memory))
+    if took_another and not through_cache and _is_at_once(before, at):
         memory = count_incoherence(record, memory, heard.number, at.monotonic, context)
+    jumps = memory.level.jumps
     calm_level = not levels.is_excited(memory.level)
-    if record.disturbed is not None or memory.drawn:
+    if (record.disturbed is not None or memory.drawn) and not through_cache:
         memory = tally(record, memory, heard.number, position, at.monotonic, context)
     if memory.drawn:
         memory = follow_pool(memory, position, record.position)
     record, memory, transition = confirm(record, memory, position, at, context)
+    if through_cache and took_another and not memory.drawn:
+        memory = memory._replace(fighting=memory.fighting or alternates(record.servers[heard.number], memory, context))
+    moved = transition is not None or memory.level.jumps is not jumps or memory.episode.began is None
+    if memory.fighting and (moved or episodes.is_open_question(memory, context)):
+        memory = episodes.follow(record, memory, at, context)
     record, memory = judge(record, memory, at, context)
-    surprised = (begins and not explained) or (calm_level and levels.is_excited(memory.level))
+    odd = (begins and not explained) or (calm_level and levels.is_excited(memory.level))
     changed = was != (record.state, record.position, record.disturbed is None)
-    return Folded(record, memory, transition, surprised, noteworthy=surprised or changed or before.failures > 0)
+    surprised = odd and not through_cache  # a resolver that is asked again reads the same answer out
+    return Folded(record, memory, transition, surprised, noteworthy=odd or changed or before.failures > 0)
 
 
-def _is_quiet(record: RecordStatus, memory: RecordMemory, having_a_say: Voters) -> bool:
-    """Tell whether a fight is over: no server changed its answer for the fight's quiet time, up to the newest answer.
-
-    Where weights took the fight's place answers change for ever: there only transitions and jumps count.
-    """
-    signs = [transition.at.monotonic for transition in record.recent[-1:]]
-    signs += [jump.at for jump in memory.level.jumps[-1:]]
-    if memory.changed is not None and not memory.drawn:
-        signs = [memory.changed.monotonic]
-    heard = max(server.at.monotonic for server in having_a_say if server.at is not None)
-    quiet = max(
-        flapping.quiet_time(flapping.chain(record.recent)), flapping.QUIET_DWELLS * levels.longest_dwell(memory.level)
-    )
-    return not signs or heard - max(signs) > quiet
+def _is_at_once(before: ServerStatus, at: Instant) -> bool:
+    return before.at is not None and at.monotonic - before.at.monotonic <= COHERENCE

@@ -20,6 +20,11 @@ more when the last 33 answers (looking back server by server) hold at most three
 answer, so 3e-4 in the 500 answers or so that it takes to prove draws. Once they are proven (`weighted`) the bar is
 `SURE_AGAINST_DRAWS`, 50 equal answers: 3e-12 for each answer, 1e-5 in a year of calm turns. A flap needs three such
 transitions in a row.
+
+`probe.judge.share.confidence` also mixes over shares, but is another mathematics: there one fixed, declared share is
+the hypothesis, all answers are weighed at once by a ratio that is a martingale under it, and the prior has halves; here
+any share may be, and only the present run is weighed, answer by answer, with counts that are halved to forget. No sum
+and no bar of one would hold for the other.
 """
 
 import math

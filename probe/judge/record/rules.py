@@ -4,7 +4,7 @@
 | --- | --- |
 | half of the servers or more answer with addresses that load balancers of both sides show | unknown |
 | no evidence that is fresh | unknown |
-| a fight was found and is not quiet yet | flapping |
+| it was changed to and fro and is not quiet for long enough | flapping |
 | draws are proven, at a quorum of servers | weighted |
 | draws are proven, at one server only | divided: one of its machines is stuck |
 | disturbed, past the grace time, nothing changed though all were asked, servers stand against each other | divided |
@@ -52,7 +52,7 @@ class Rule(Word):
     CONFIRMED = "confirmed"
 
 
-_STATE = {
+_STATE_OF_RULE = {
     Rule.CONTESTED: RecordState.UNKNOWN,
     Rule.NO_EVIDENCE: RecordState.UNKNOWN,
     Rule.FIGHTING: RecordState.FLAPPING,
@@ -69,7 +69,11 @@ def decide(
 ) -> RecordState:
     """Apply the table."""
     rule = applied(record, memory, having_a_say, at, context)
-    return _STATE[rule] if rule is not Rule.CONFIRMED or record.position is None else CONFIRMED_STATES[record.position]
+    return (
+        _STATE_OF_RULE[rule]
+        if rule is not Rule.CONFIRMED or record.position is None
+        else CONFIRMED_STATES[record.position]
+    )
 
 
 def applied(record: RecordStatus, memory: RecordMemory, having_a_say: Voters, at: Instant, context: Context) -> Rule:

@@ -38,6 +38,28 @@ class ServerMemory(NamedTuple):
     version: int = UNCLASSIFIED
 
 
+class Episode(NamedTuple):
+    """What is remembered of the present episode of flapping, and of those before it in one night.
+
+    Attributes:
+        number: Which of the night it is; 0 before the first.
+        first: When the first of the night began.
+        began: When this one did; None between two.
+        before: Confirmed transitions of the record before its first change.
+        controllers: Its beat proves two controllers.
+        declared: It does so by the declared intervals alone.
+        ended: When the newest one ended; None while it goes on.
+    """
+
+    number: int = 0
+    first: Instant | None = None
+    began: Instant | None = None
+    before: int = 0
+    controllers: bool = False
+    declared: bool = False
+    ended: Instant | None = None
+
+
 class RecordMemory(NamedTuple):
     """What the judge remembers of a record beside its public status.
 
@@ -52,7 +74,9 @@ class RecordMemory(NamedTuple):
         pool: While drawn: all servers' answers by position.
         pool_position, pool_luck, pool_run: While drawn: the run over all servers, the logarithm of its probability, and
             its length.
-        fighting: A fight was found and is not quiet yet.
+        fighting: It flaps: an episode was found and is not over yet.
+        episode: That episode, and what is left of those before it.
+        used: Transitions that ended episodes have used up: no part of what comes next.
         bin: The newest answers, while they are counted.
         reference: The position that bins and the level are counted against.
         level: At which level the answers are, and its jumps.
@@ -60,7 +84,10 @@ class RecordMemory(NamedTuple):
         foreign_since, foreign_run, foreign_last: Monotonic times of the first foreign answer lately, of the first that
             was not denied since, and of the newest.
         foreign_denied: Bit per server that has answered otherwise since the newest one.
+        foreign_values: What the first foreign answer that was believed held, for people.
+        foreign_returns: How often foreign answers have come back after a denial, since the first lately.
         doubted: Monotonic time of the newest request to refresh the address book.
+        fetches: For how many seconds caches that the plan names could hold what they fetched newest, oldest first.
         contested: Bit per server whose newest answer consists of addresses that load balancers of both sides show.
     """
 
@@ -77,6 +104,8 @@ class RecordMemory(NamedTuple):
     pool_likelihood: float = 0.0
     pool_run: int = 0
     fighting: bool = False
+    episode: Episode = Episode()
+    used: int = 0
     bin: Bin | None = None
     reference: Position | None = None
     level: Level = Level()
@@ -85,7 +114,10 @@ class RecordMemory(NamedTuple):
     foreign_run: float | None = None
     foreign_last: float | None = None
     foreign_denied: int = 0
+    foreign_returns: int = 0
+    foreign_values: tuple[str, ...] = ()
     doubted: float | None = None
+    fetches: tuple[int, ...] = ()
     contested: int = 0
 
 

@@ -7,7 +7,14 @@ be first, whatever the order of the answers.
 A transition needs servers whose run of answers broke with what they said before in their segment: a quorum of them with
 two answers or more each, more of them than went anywhere else, and all their runs together no luck
 (`probe.judge.record.likelihood`). A server that kept an old position all the time is no witness for going back to it:
-its run broke with nothing.
+its run broke with nothing. Nor is one that has not followed the newest transition yet: one of its machines may have
+heard of it, and the others say what stood before. And a transition is never dated before the one that went before it.
+
+Where resolvers answer out of their caches (`probe.judge.answer.held`) each fetch is one answer, and there are too few
+to rule out luck in any useful time. A change is believed there when `AGREEING_RUN` fetches in all show it, at a quorum
+of the resolvers and with none elsewhere in the majority; and the first position by one fetch, because asking again
+before the answer has run out would only read it again. So draws look like changes there, and a record that is drawn
+flaps, unless weights are declared.
 
 A record that changes when it was hardly known yet would need endless runs, because few answers before them leave every
 share possible. There it is enough that for longer than the grace time nobody has said anything else.
@@ -16,8 +23,9 @@ share possible. There it is enough that for longer than the grace time nobody ha
 from typing import NamedTuple
 
 from probe.judge.context import Context
-from probe.judge.neighbours import SURE_WITH_NEIGHBOURS, went_along
-from probe.judge.record import flapping
+from probe.judge.neighbours import SURE_THOUGH_INCOHERENT, SURE_WITH_NEIGHBOURS, went_along
+from probe.judge.record.episode import begins
+from probe.judge.record.flapping import TRANSITIONS_KEPT
 from probe.judge.record.likelihood import INDEX, LONG_RUN, NO_COUNTS, SURE, SURE_AGAINST_DRAWS, counted, surprise
 from probe.judge.record.state import (
     RecordMemory,
@@ -76,7 +84,12 @@ def grow(
 def confirm_first(record: RecordStatus, at: Instant, context: Context) -> RecordStatus:
     """Give a record without a position its first one if the evidence suffices."""
     return record._replace(
-        position=_first_position(record, voters(record, at, context), quorum(record, at.monotonic, context))
+        position=_first_position(
+            record,
+            voters(record, at, context),
+            quorum(record, at.monotonic, context),
+            1 if context.cache is not None else AGREEING_RUN,
+        )
     )
 
 
@@ -87,30 +100,49 @@ def confirm(record: RecordStatus, memory: RecordMemory, position: Position, at: 
     if record.position is None:
         return Confirmed(confirm_first(record, at, context), memory)
     heard = voters_with_memory(record, memory, at, context)
-    fresh = [(server, own.likelihood) for server, own in heard if own.likelihood < 0.0]
-    likelihood = sum(likelihood for server, likelihood in fresh if server.position is position)
-    witnesses = [server for server, _ in fresh if server.position is position]
+    fresh = [(server, own) for server, own in heard if own.likelihood < 0.0]
+    newest = record.recent[-1] if record.recent else None
+    reversal = newest is not None and newest.before is position and newest.after is record.position
+    going = [
+        (server, own.likelihood)
+        for server, own in fresh
+        if server.position is position and (not reversal or own.segment == record.transitions)
+    ]
+    likelihood, witnesses = sum(own for _, own in going), [server for server, _ in going]
     elsewhere = sum(server.position not in (position, record.position) for server, _ in fresh)
-    twice = sum(server.run >= AGREEING_RUN for server in witnesses)
-    if twice < quorum(record, at.monotonic, context) or len(witnesses) <= elsewhere:
+    needed = quorum(record, at.monotonic, context)
+    if len(witnesses) <= elsewhere or not _say_so_often_enough(witnesses, needed, context):
         return Confirmed(record, memory)
     standing = len(witnesses) == len(heard) and not memory.drawn and _stand_by_it(witnesses, at, context)
-    if likelihood > _bar(record, memory, position, at, context) and not standing:
+    fetched = context.cache is not None and not memory.drawn
+    if likelihood > _bar(record, memory, position, at, context) and not standing and not fetched:
         return Confirmed(record, memory)
     if memory.drawn and sum(server.run for server in witnesses) < LONG_RUN:
         return Confirmed(record, memory)
-    began = min((server.since or at for server in witnesses), key=lambda instant: instant.monotonic)
-    newest = record.recent[-1] if record.recent else None
-    reversal = newest is not None and newest.before is position and newest.after is record.position
-    return _moved(record, memory, Transition(began, record.position, position, reversal))
+    began = min((server.since or at for server in witnesses), key=_monotonic)
+    if newest is not None:
+        began = max(began, newest.at, key=_monotonic)
+    return _moved(record, memory, Transition(began, record.position, position, reversal), context)
+
+
+def _monotonic(instant: Instant) -> float:
+    return instant.monotonic
+
+
+def _say_so_often_enough(witnesses: Voters, needed: int, context: Context) -> bool:
+    """Tell whether a quorum says so, twice each; of what caches fetched, twice in all."""
+    if context.cache is not None:
+        return len(witnesses) >= needed and sum(server.run for server in witnesses) >= AGREEING_RUN
+    return sum(server.run >= AGREEING_RUN for server in witnesses) >= needed
 
 
 def _bar(record: RecordStatus, memory: RecordMemory, position: Position, at: Instant, context: Context) -> float:
     if memory.drawn:
         return SURE_AGAINST_DRAWS
-    coherent = not memory.draws and not memory.draws_here
-    together = coherent and went_along(context.neighbours, record.position, position, at.monotonic)
-    return SURE_WITH_NEIGHBOURS if together else SURE
+    if not went_along(context.neighbours, record.position, position, at.monotonic):
+        return SURE
+    # A change that arrives between two questions looks like one draw: only several of them are a reason to be careful.
+    return SURE_WITH_NEIGHBOURS if not memory.draws and not memory.draws_here else SURE_THOUGH_INCOHERENT
 
 
 def _stand_by_it(witnesses: Voters, at: Instant, context: Context) -> bool:
@@ -120,28 +152,27 @@ def _stand_by_it(witnesses: Voters, at: Instant, context: Context) -> bool:
     )
 
 
-def _first_position(record: RecordStatus, heard: Voters, needed: int) -> Position | None:
+def _first_position(record: RecordStatus, heard: Voters, needed: int, run: int) -> Position | None:
     if any(server.at is None and server.failures == 0 for server in record.servers):
         return None
     for position in Position:
         agreeing = [server for server in heard if server.position is position]
-        twice = sum(server.run >= AGREEING_RUN for server in agreeing)
-        if 2 * len(agreeing) > len(heard) and twice >= needed:
+        often = sum(server.run >= run for server in agreeing)
+        if 2 * len(agreeing) > len(heard) and often >= needed:
             return position
     return None
 
 
-def _moved(record: RecordStatus, memory: RecordMemory, transition: Transition) -> Confirmed:
+def _moved(record: RecordStatus, memory: RecordMemory, transition: Transition, context: Context) -> Confirmed:
     """Enter the transition; the servers that went along begin new segments."""
     transitions = record.transitions + 1
-    recent = (*record.recent, transition)[-flapping.TRANSITIONS_KEPT :]
+    recent = (*record.recent, transition)[-TRANSITIONS_KEPT:]
     memory = without_draws(memory)
     memory = memory._replace(
         servers=tuple(
             begin_segment(own, transitions) if server.position is transition.after and own.likelihood != 0.0 else own
             for server, own in zip(record.servers, memory.servers, strict=True)
-        ),
-        fighting=memory.fighting or flapping.is_fight(flapping.chain(recent)),
+        )
     )
     record = record._replace(
         position=transition.after,
@@ -149,4 +180,5 @@ def _moved(record: RecordStatus, memory: RecordMemory, transition: Transition) -
         reversals=record.reversals + transition.reversal,
         recent=recent,
     )
+    memory = memory._replace(fighting=memory.fighting or begins(record, memory, context))
     return Confirmed(record, memory, transition)

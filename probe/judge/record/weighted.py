@@ -25,7 +25,7 @@ from probe.judge.record.bins import BIN, Bin, empty, fair
 from probe.judge.record.bins import counted as tallied
 from probe.judge.record.changepoint import Level
 from probe.judge.record.correlation import Correlation
-from probe.judge.record.flapping import LONGEST_DWELL
+from probe.judge.record.flapping import HASTY
 from probe.judge.record.likelihood import INDEX, LONG_RUN, NO_COUNTS, SURE_OF_CALM, counted, surprise
 from probe.judge.record.state import RecordMemory, counts, quorum
 from probe.model.record import Position, RecordStatus
@@ -99,14 +99,14 @@ def tally(  # noqa: PLR0913, PLR0917  # whose answer it was, where it leads, and
 def end_tally(memory: RecordMemory, now: float) -> RecordMemory:
     """Stop counting: the record is settled. Jumps of the level are remembered as long as a fight's may go on."""
     newest = levels.newest_jump(memory.level)
-    if newest is not None and now - newest < LONGEST_DWELL:
+    if newest is not None and now - newest < HASTY:
         return memory._replace(bin=None, correlation=None)
     return memory._replace(bin=None, correlation=None, level=Level(), reference=None)
 
 
 def _begin(record: RecordStatus, memory: RecordMemory, position: Position, now: float, servers: int) -> RecordMemory:
     newest = levels.newest_jump(memory.level)
-    if memory.reference is not None and newest is not None and now - newest < LONGEST_DWELL:
+    if memory.reference is not None and newest is not None and now - newest < HASTY:
         return memory._replace(bin=empty(now, servers))
     reference = record.position or position
     seen = counts(record, memory)
@@ -116,7 +116,8 @@ def _begin(record: RecordStatus, memory: RecordMemory, position: Position, now: 
 
 def _close(record: RecordStatus, memory: RecordMemory, closed: Bin, context: Context) -> RecordMemory:
     began = closed.number * BIN
-    level = levels.follow(memory.level, *fair(closed), began)
+    servers = sum(1 << number for number, heard in enumerate(closed.heard) if heard)
+    level = levels.follow(memory.level, *fair(closed), began, servers=servers, quorum=quorum(record, began, context))
     jumped = level.jumps is not memory.level.jumps
     memory = memory._replace(level=level)
     if jumped and levels.is_fought_over(level):
@@ -138,7 +139,10 @@ def _weigh(record: RecordStatus, memory: RecordMemory, closed: Bin, began: float
     if steady.stands_still(after, AFTER_A_FIGHT if memory.fighting else 1):
         servers = memory.draw_servers | steady.undecided(after)
         return memory._replace(drawn=True, draw_servers=servers, pool=counts(record, memory))
-    return memory._replace(fighting=True) if steady.moves(after) else memory
+    if not steady.moves(after):
+        return memory
+    proven = memory.episode.controllers or steady.never_rests(after)
+    return memory._replace(fighting=True, episode=memory.episode._replace(controllers=proven))
 
 
 def counting_from(record: RecordStatus, context: Context) -> float | None:

@@ -9,16 +9,16 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import NamedTuple
 
-from probe.externaldns.instance import Flags, Sync
+from probe.externaldns.instance import Flags, SyncPolicy
 from probe.externaldns.naming import TxtNames
-from probe.externaldns.version import NEWEST, Version, dialect
+from probe.externaldns.version import NEWEST_VERSION, Version, dialect
 from probe.judge.ownership.lookup import POSSIBLE
 from probe.model.name import DomainName
 from probe.model.plan import ExternalDns, Plan, Policy, Registry
 from probe.model.side import Side
 from probe.model.text import listed
 
-MAY_BE = (*(Version(*one) for one in POSSIBLE), Version(*NEWEST, 0))
+MAY_BE = (*(Version(*one) for one in POSSIBLE), Version(*NEWEST_VERSION, 0))
 """What a version that the plan does not tell may be: one for each way to read, take over and delete since v0.16."""
 
 
@@ -51,10 +51,10 @@ class Player(NamedTuple):
         """What people call it where its owner id stands beside."""
         return f"{self.side.value}'s {self.setup.name}" if self.setup.name else f"{self.side.value}'s"
 
-    def sync(self, *, prefer_cname: bool) -> Sync:
+    def sync(self, *, prefer_cname: bool) -> SyncPolicy:
         """Give what it makes of a zone."""
         names = self.setup.names
-        return Sync(
+        return SyncPolicy(
             self.version,
             Flags(
                 txt_owner_id=self.setup.txt_owner_id,
@@ -105,10 +105,10 @@ def doubts(plan: Plan) -> tuple[str, ...]:
                 continue
             release = Version(*one.version)
             who = f"{side.value}'s ExternalDNS is {release} by the plan"
-            if one.version[:2] > NEWEST:
+            if one.version[:2] > NEWEST_VERSION:
                 told.append(
                     f"{who}, which is newer than any whose habits are known: it was played as "
-                    f"v{NEWEST[0]}.{NEWEST[1]}, and what it really does is not known."
+                    f"v{NEWEST_VERSION[0]}.{NEWEST_VERSION[1]}, and what it really does is not known."
                 )
             elif release < OLDEST:
                 told.append(f"{who}, which is older than any that was recorded: what was played is by its changelog.")

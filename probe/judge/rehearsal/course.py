@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple, assert_never
 
 from probe.judge.rehearsal.cast import Player
-from probe.judge.rehearsal.group import Group
+from probe.judge.rehearsal.group import HostGroup
 from probe.judge.rehearsal.passage import Passage, Written
 from probe.judge.rehearsal.rewrite import owners
 from probe.judge.rehearsal.stand import Stand, places
@@ -36,7 +36,7 @@ class _Absence(NamedTuple):
         return self.end - self.begin
 
 
-def course(act: Act, group: Group, condition: str, passages: Sequence[Passage]) -> Course:
+def course(act: Act, group: HostGroup, condition: str, passages: Sequence[Passage]) -> Course:
     """Give what an act comes to for hosts that stand alike, from its passages in all phases."""
     stand = group.stand
     views = [_View(stand.host, passage, _GOALS[act]) for passage in passages]
@@ -155,7 +155,7 @@ def _absences(host: DomainName, passage: Passage, *, fights: bool) -> list[_Abse
     return found
 
 
-def _named(text: str, group: Group) -> str:
+def _named(text: str, group: HostGroup) -> str:
     """Put a host's own name into what Route 53 says of the placeholder."""
     host = group.hosts[0] if group.hosts else group.stand.host
     return text.replace(group.stand.host, host).replace(group.stand.apex, parent(host))

@@ -33,7 +33,7 @@ _BEFORE = {
 }
 
 
-class Group(NamedTuple):
+class HostGroup(NamedTuple):
     """Hosts of one wave that stand alike and are seen by the same ExternalDNS.
 
     Attributes:
@@ -50,19 +50,21 @@ class Group(NamedTuple):
     hosts: tuple[DomainName, ...]
 
 
-def grouped(domains: Iterable[Domain], stands: Mapping[DomainName, Stand], players: Sequence[Player]) -> list[Group]:
+def grouped(
+    domains: Iterable[Domain], stands: Mapping[DomainName, Stand], players: Sequence[Player]
+) -> list[HostGroup]:
     """Put hosts that stand alike together, in the plan's order."""
-    found: dict[Group, list[DomainName]] = {}
+    found: dict[HostGroup, list[DomainName]] = {}
     for domain in domains:
         stand = stands.get(domain.name)
         if stand is not None:
             watching = tuple(one for one in players if one.setup.sees(domain.name))
-            key = Group(domain.wave, domain.expectation, stand, watching, ())
+            key = HostGroup(domain.wave, domain.expectation, stand, watching, ())
             found.setdefault(key, []).append(domain.name)
     return [key._replace(hosts=tuple(hosts)) for key, hosts in found.items()]
 
 
-def performed(group: Group) -> dict[Act, tuple[Passage, ...]]:
+def performed(group: HostGroup) -> dict[Act, tuple[Passage, ...]]:
     """Play every act of a group, each in all phases, on what the act before it left."""
     played: dict[Act, tuple[Passage, ...]] = {}
     for act in ACTS[group.expectation]:
@@ -71,7 +73,7 @@ def performed(group: Group) -> dict[Act, tuple[Passage, ...]]:
 
 
 def beginnings(
-    act: Act, group: Group, played: Mapping[Act, Sequence[Passage]]
+    act: Act, group: HostGroup, played: Mapping[Act, Sequence[Passage]]
 ) -> tuple[frozenset[ResourceRecordSet], ...]:
     """Give what may stand when an act begins."""
     before = _BEFORE.get(act)
@@ -83,14 +85,14 @@ def beginnings(
     return tuple(ends)[:MOST_BEGINNINGS]
 
 
-def staged(act: Act, group: Group, begin: Iterable[frozenset[ResourceRecordSet]]) -> tuple[Passage, ...]:
+def staged(act: Act, group: HostGroup, begin: Iterable[frozenset[ResourceRecordSet]]) -> tuple[Passage, ...]:
     """Play one act in all phases."""
     seats = _seats(act, group)
     combinations = phases([seat.player.setup.interval for seat in seats])
     return tuple(play(seats, group.stand, records, first) for records in begin for first in combinations)
 
 
-def _seats(act: Act, group: Group) -> list[Seat]:
+def _seats(act: Act, group: HostGroup) -> list[Seat]:
     moved = group.expectation is not Expectation.V1
     wanting = {
         Act.AS_IT_IS: {Side.V1, Side.V2} if moved else {Side.V1},

@@ -15,7 +15,7 @@ from probe.judge.ownership.placeholders import RESOURCE
 from probe.judge.ownership.takeover import UNTIL_THE_LAST
 from probe.judge.rehearsal.cast import Player
 from probe.judge.rehearsal.course import course
-from probe.judge.rehearsal.group import ACTS, Group, beginnings, performed, staged
+from probe.judge.rehearsal.group import ACTS, HostGroup, beginnings, performed, staged
 from probe.judge.rehearsal.passage import Passage
 from probe.model.plan import Policy
 from probe.model.rehearsal import Act
@@ -39,7 +39,7 @@ class Candidate(NamedTuple):
     change: Change
 
 
-def remedy(act: Act, group: Group, played: Mapping[Act, Sequence[Passage]]) -> str:
+def remedy(act: Act, group: HostGroup, played: Mapping[Act, Sequence[Passage]]) -> str:
     """Give what makes an act go well for a group: a sentence that was played; empty where none of those known does."""
     if act is Act.ROLLBACK and (told := _way_back(group, played)):
         return told
@@ -56,11 +56,11 @@ def remedy(act: Act, group: Group, played: Mapping[Act, Sequence[Passage]]) -> s
     return ""
 
 
-def _is_well(act: Act, group: Group, passages: Sequence[Passage]) -> bool:
+def _is_well(act: Act, group: HostGroup, passages: Sequence[Passage]) -> bool:
     return not course(act, group, "", passages).faults
 
 
-def _candidates(group: Group) -> Iterator[Candidate]:
+def _candidates(group: HostGroup) -> Iterator[Candidate]:
     v1 = [one for one in group.players if one.side is Side.V1]
     v2 = [one for one in group.players if one.side is Side.V2]
     yield Candidate(f"Run v2's ExternalDNS {UNTIL_THE_LAST}.", _of(Side.V2, _upserting))
@@ -101,7 +101,7 @@ def _candidates(group: Group) -> Iterator[Candidate]:
     )
 
 
-def _way_back(group: Group, played: Mapping[Act, Sequence[Passage]]) -> str:
+def _way_back(group: HostGroup, played: Mapping[Act, Sequence[Passage]]) -> str:
     """Give the way back that loses nothing: v2 lets go of the host and keeps the record, and v1 is written as owner."""
     v1 = [one for one in group.players if one.side is Side.V1]
     if not v1:

@@ -9,7 +9,7 @@ from probe.judge.rehearsal.rewrite import Rewrite
 _MINUTE = 60.0
 
 
-class Load(NamedTuple):
+class SyncLoad(NamedTuple):
     """What one sync sends for some hosts that stand alike."""
 
     hosts: int
@@ -27,7 +27,7 @@ class Sent(NamedTuple):
         return self.all * _MINUTE / interval, self.refused * _MINUTE / interval
 
 
-def sent(loads: Iterable[Load]) -> Sent:
+def sent(loads: Iterable[SyncLoad]) -> Sent:
     """Count the requests of one sync: batches, and what was refused once more, host by host."""
     total = refused = 0
     for hosts, bad in _batches(loads):
@@ -40,7 +40,7 @@ def sent(loads: Iterable[Load]) -> Sent:
     return Sent(total, refused)
 
 
-def _batches(loads: Iterable[Load]) -> Iterable[tuple[int, int]]:
+def _batches(loads: Iterable[SyncLoad]) -> Iterable[tuple[int, int]]:
     """Give each batch's hosts, and how many of them are refused: host by host until a batch is full, as it is sent."""
     hosts = bad = changes = values = octets = 0
     for load in loads:

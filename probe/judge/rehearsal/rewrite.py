@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
-from probe.externaldns.instance import Sync
-from probe.externaldns.registry import TxtRegistry
+from probe.externaldns.instance import SyncPolicy
+from probe.externaldns.registry import InstanceRegistry
 from probe.externaldns.version import dialect
 from probe.judge.ownership.lookup import Shape
 from probe.judge.ownership.placeholders import wanted
@@ -54,7 +54,7 @@ class Rewrite(NamedTuple):
 
 @lru_cache(maxsize=KEPT)
 def rewrite(
-    sync: Sync, host: DomainName, apex: DomainName, before: frozenset[ResourceRecordSet], wish: Wish | None
+    sync: SyncPolicy, host: DomainName, apex: DomainName, before: frozenset[ResourceRecordSet], wish: Wish | None
 ) -> Rewrite:
     """Play one sync.
 
@@ -83,10 +83,10 @@ def rewrite(
 
 
 @lru_cache(maxsize=KEPT)
-def owners(sync: Sync, host: DomainName, records: frozenset[ResourceRecordSet]) -> tuple[str, ...]:
+def owners(sync: SyncPolicy, host: DomainName, records: frozenset[ResourceRecordSet]) -> tuple[str, ...]:
     """Tell whose a host's records are, as an ExternalDNS reads them before it takes anything over; "" for nobody's."""
     flags = sync.flags
-    registry = TxtRegistry(flags.txt_owner_id, "", flags.names, dialect(sync.version))
+    registry = InstanceRegistry(flags.txt_owner_id, "", flags.names, dialect(sync.version))
     held = registry.read(sync.provider.read(sorted(records, key=lambda one: one.key)))
     return tuple(dict.fromkeys(one.owner for one in held.records if one.name == host))
 

@@ -13,10 +13,10 @@ from probe.judge.ownership.lookup import Shape
 from probe.judge.rehearsal.assumptions import assumptions
 from probe.judge.rehearsal.cast import Cast, Player, casts, doubts
 from probe.judge.rehearsal.course import course
-from probe.judge.rehearsal.group import Group, grouped, performed
+from probe.judge.rehearsal.group import HostGroup, grouped, performed
 from probe.judge.rehearsal.passage import Passage
 from probe.judge.rehearsal.remedies import remedy
-from probe.judge.rehearsal.requests import Load, sent
+from probe.judge.rehearsal.requests import SyncLoad, sent
 from probe.judge.rehearsal.stand import Stand, planned
 from probe.judge.rehearsal.verdict import Caches, requests, verdicts
 from probe.model.check import Check, CheckOutcome
@@ -46,7 +46,7 @@ class Today(NamedTuple):
 
 class _Played(NamedTuple):
     cast: Cast
-    groups: list[Group]
+    groups: list[HostGroup]
     acts: list[dict[Act, tuple[Passage, ...]]]
 
 
@@ -61,7 +61,7 @@ def rehearse(plan: Plan, today: Today, wave: str | None = None) -> Rehearsal:
     played = [_played(plan, today, cast) for cast in casts(plan)]
     courses: list[list[Course]] = []
     remedies: dict[Course, str] = {}
-    known: dict[tuple[Group, Act], str] = {}
+    known: dict[tuple[HostGroup, Act], str] = {}
     for one in played:
         told = []
         for group, acts in zip(one.groups, one.acts, strict=True):
@@ -106,7 +106,7 @@ def _played(plan: Plan, today: Today, cast: Cast) -> _Played:
         if not isinstance(stand, str):
             stands[domain.name] = stand
     groups = grouped(plan.domains, stands, cast.players)
-    memo: dict[Group, dict[Act, tuple[Passage, ...]]] = {}
+    memo: dict[HostGroup, dict[Act, tuple[Passage, ...]]] = {}
     acts = []
     for group in groups:
         alike = group._replace(wave="", hosts=())
@@ -128,11 +128,11 @@ def _requests(one: _Played, wave: str | None) -> Iterable[Requests]:
 
 
 def _rates(one: _Played, act: Act, wave: str, moved: frozenset[str]) -> Iterable[Requests]:
-    loads: dict[Player, list[Load]] = {}
+    loads: dict[Player, list[SyncLoad]] = {}
     for group, acts in zip(one.groups, one.acts, strict=True):
         at = Act.MOVE if group.wave in moved and Act.MOVE in acts else Act.AS_IT_IS
         for player, step in acts[at][-1].last if at in acts else ():
-            loads.setdefault(player, []).append(Load(len(group.hosts), step))
+            loads.setdefault(player, []).append(SyncLoad(len(group.hosts), step))
     for player, told in loads.items():
         every, refused = sent(told).per_minute(player.setup.interval)
         yield Requests(act, wave, one.cast.condition, player.label, every, refused)

@@ -5,7 +5,6 @@ the field's annotation.
 """
 
 from collections.abc import Iterable
-from datetime import UTC, datetime
 from typing import Annotated, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict
@@ -14,14 +13,12 @@ from probe.model.clock import Instant
 from probe.model.name import display
 from probe.model.outcome import Response
 from probe.model.question import ADDRESS_TYPES
+from probe.model.text import rfc3339
 
 
 def timestamp(at: Instant | float | None) -> str | None:
     """Write a moment as RFC 3339 in UTC with milliseconds; None stays None."""
-    if at is None:
-        return None
-    wall = at.wall if isinstance(at, Instant) else at
-    return datetime.fromtimestamp(wall, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    return None if at is None else rfc3339(at)
 
 
 def answered(response: Response | None) -> tuple[str, ...]:

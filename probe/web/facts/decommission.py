@@ -2,7 +2,7 @@
 
 from pydantic import AliasPath, Field
 
-from probe.web.facts.base import Fact, Names
+from probe.web.facts.base import Fact, Moment, Names
 
 
 class RequirementFact(Fact):
@@ -18,10 +18,20 @@ class DecommissionFact(Fact):
     """Whether v1's Ingress of the domain may be deleted.
 
     `safe` is about what can be seen, null while that cannot be told; `unseen` is for people to see to, and `leftovers`
-    are TXT names to be deleted once v1's ExternalDNS is gone.
+    are TXT names to be deleted once v1's ExternalDNS is gone. `at` is when it will be safe, where caches alone are
+    waited for.
     """
 
     safe: bool | None = Field(validation_alias=AliasPath("outcome", "holds"))
     requirements: tuple[RequirementFact, ...] = Field(validation_alias="checks")
     unseen: tuple[str, ...]
     leftovers: Names
+    at: Moment
+
+
+class WaveDecommissionFact(Fact):
+    """Whether v1's Ingresses of a wave may be deleted, or when: `at` only where caches alone are waited for."""
+
+    safe: bool | None = Field(validation_alias=AliasPath("outcome", "holds"))
+    at: Moment
+    sentence: str

@@ -56,7 +56,11 @@ class ServerFact(Fact):
 
 
 class RecordFact(Fact):
-    """One record: its verdict and what it rests on."""
+    """One record: its verdict and what it rests on.
+
+    `cache` is for how many seconds at least resolvers hold it that the plan names for its zone: a change is seen up to
+    that late. Null where servers answer with authority.
+    """
 
     type: str = Field(validation_alias="rdtype")
     state: str
@@ -65,6 +69,7 @@ class RecordFact(Fact):
     transitions: int
     reversals: int
     answers_total: Annotated[dict[str, int], BeforeValidator(_counts)] = Field(validation_alias="answers")
+    cache: int | None
     servers: tuple[ServerFact, ...]
     recent: tuple[TransitionFact, ...]
 

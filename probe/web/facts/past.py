@@ -64,11 +64,16 @@ class DwellFact(Fact):
 
 
 class BeatFact(Fact):
-    """How a record flaps; `period` in seconds, `next_at` when it will change again if the dwells so far were alike."""
+    """How a record flaps; `period` in seconds, `next_at` when it will change again if the dwells so far were alike.
+
+    `newest_at` is when a server last changed its answer, `over_at` from when on it counts as over if none does again.
+    """
 
     period: float | None
     dwells: tuple[DwellFact, ...]
     next_at: Moment
+    newest_at: Moment
+    over_at: Moment
 
 
 class ReasonFact(Fact):

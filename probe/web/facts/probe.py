@@ -95,6 +95,13 @@ class JournalFact(Fact):
     unwatched: tuple[UnwatchedFact, ...]
 
 
+class HealthFact(Fact):
+    """How the probe itself fares: a severity, or `calm`, and the sentence at the top of every page."""
+
+    level: str
+    sentence: str
+
+
 class StatusFact(Fact):
     """The probe itself, and the plan that it follows."""
 
@@ -102,6 +109,7 @@ class StatusFact(Fact):
     started: Moment
     vantage: str = Field(validation_alias=AliasPath("plan", "vantage"))
     plan_digest: str = Field(validation_alias=AliasPath("plan", "digest"))
+    health: HealthFact
     ready: bool
     blind: bool
     waves: tuple[WaveFact, ...] = Field(validation_alias=AliasPath("plan", "waves"))

@@ -9,7 +9,7 @@ from probe import __version__
 from probe.model.snapshot import Snapshot
 from probe.model.wave import WaveStatus
 from probe.web.facts.base import Fact, Moment, Name, Names, to_json
-from probe.web.facts.decommission import DecommissionFact
+from probe.web.facts.decommission import DecommissionFact, WaveDecommissionFact
 from probe.web.facts.domain import ConfirmationFact, StepFact
 
 
@@ -37,6 +37,7 @@ class WaveSummary(Fact):
     held: float
     soak: float
     sentence: str
+    decommission: WaveDecommissionFact | None
 
 
 class WaveList(Fact):

@@ -4,6 +4,7 @@
 (() => {
   const PATIENCE = 20_000; // milliseconds without a word after which the probe counts as gone: four of its ticks
   const stale = document.getElementById("stale");
+  const since = document.getElementById("stale-since");
   const pulse = document.getElementById("pulse");
   const words = document.getElementById("pulse-words");
   const form = document.getElementById("filter");
@@ -16,6 +17,7 @@
   let newest = seen;
 
   function say(alive) {
+    if (!alive && stale.hidden) since.textContent = ` since ${new Date().toISOString().slice(11, 19)} UTC`;
     stale.hidden = alive;
     pulse.hidden = false;
     pulse.classList.toggle("off", !alive);

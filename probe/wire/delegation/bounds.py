@@ -12,7 +12,7 @@ WALK_QUESTIONS: Final = 100
 """Questions for going down and for finding addresses of name servers: what BIND's `max-recursion-queries` was set to
 after NXNSAttack. A Route 53 zone with its four names in four top-level domains takes about 25."""
 
-MAX_DEPTH: Final = 4
+MAX_ADDRESS_FETCH_DEPTH: Final = 4
 """How often finding an address may need another address first. Unbound's `target-fetch-policy` counts as deep; real
 zones need one, seldom two."""
 
@@ -23,13 +23,13 @@ MAX_FETCHES: Final = 2
 """Names of servers without glue that are resolved for a zone that is only on the way (at depth 1 and more): the
 remedy of the NXNSAttack paper (Afek, Bremler-Barr, Shafir; USENIX Security 2020), whose MaxFetch(1) gains a spare."""
 
-MAX_ADDRESSES: Final = 4
+MAX_SERVER_ADDRESSES: Final = 4
 """Addresses of one family considered for one name server. Large providers publish up to three."""
 
 MAX_SERVERS: Final = 32
 """Servers asked about one zone. The root has 26, Route 53 gives a zone 8."""
 
-WAVES: Final = (1, 2, 4)
+PARALLEL_QUERIES: Final = (1, 2, 4)
 """How many servers are asked at a time until one gives a usable answer: nearly always the first does; with two
 time-outs of 2 s behind them, most servers of a zone are not worth waiting for one by one."""
 

@@ -9,12 +9,19 @@ from probe.model.outcome import Outcome
 from probe.model.plan import Authoritative
 from probe.model.question import Question, RecordType
 from probe.model.server import Server
-from probe.wire.delegation.bounds import MAX_DEPTH, MAX_FETCHES, MAX_NAME_SERVERS, MAX_SERVERS, RETRY, SECOND_OPINIONS
-from probe.wire.delegation.inquiry import Found, Inquiry, in_order
+from probe.wire.delegation.bounds import (
+    MAX_ADDRESS_FETCH_DEPTH,
+    MAX_FETCHES,
+    MAX_NAME_SERVERS,
+    MAX_SERVERS,
+    RETRY,
+    SECOND_OPINIONS,
+)
+from probe.wire.delegation.inquiry import FirstUsable, Inquiry, in_order
 from probe.wire.delegation.memo import Memo, Worked
-from probe.wire.delegation.reply import Step, StepKind, read_addresses, read_step
+from probe.wire.delegation.reply import DelegationReply, StepKind, read_addresses, read_step
 from probe.wire.delegation.root_hints import ROOT_HINTS
-from probe.wire.delegation.values import PRIVATE_NS, Addresses, Level, Obstacle, Place, family, labels, steps
+from probe.wire.delegation.values import PRIVATE_NS, Addresses, ClosestZone, Obstacle, ZoneCut, family, labels, steps
 
 
 class Descent:
@@ -38,9 +45,9 @@ class Descent:
         self.families = frozenset(
             number for number, wanted in ((4, authoritative.ipv4), (6, authoritative.ipv6)) if wanted
         )
-        self._places: Memo[Place] = Memo(clock, "locate")
+        self._places: Memo[ClosestZone] = Memo(clock, "locate")
         self._addresses: Memo[Addresses] = Memo(clock, "addresses of")
-        self.start = Level(ROOT, None, *self._start())
+        self.start = ZoneCut(ROOT, None, *self._start())
 
     def _start(self) -> tuple[tuple[DomainName, ...], tuple[Server, ...]]:
         if self._plan.start:
@@ -56,42 +63,42 @@ class Descent:
                     found.setdefault(address, Server(name, address, self._plan.port))
         return tuple(found.values())[:MAX_SERVERS]
 
-    async def locate(self, name: DomainName, depth: int, inquiry: Inquiry) -> Place:
+    async def locate(self, name: DomainName, depth: int, inquiry: Inquiry) -> ClosestZone:
         """Find the closest zone at or above `name`."""
-        place = Place(self.start)
+        place = ClosestZone(self.start)
         for step in steps(name):
             place = await self._places.get(step, depth, partial(self._step, place, step, depth, inquiry))
             if place.obstacle is Obstacle.SILENT:
                 break
         return place
 
-    async def _step(self, place: Place, step: DomainName, depth: int, inquiry: Inquiry) -> Worked[Place]:
+    async def _step(self, place: ClosestZone, step: DomainName, depth: int, inquiry: Inquiry) -> Worked[ClosestZone]:
         found = await self._down(place.level, step, depth, inquiry)
         return Worked(found, None if inquiry.exhausted else self._lifetime(found))
 
-    def _lifetime(self, place: Place) -> float:
+    def _lifetime(self, place: ClosestZone) -> float:
         settled = place.obstacle is None or (place.obstacle is Obstacle.DENIED and not unregistered(place))
         return self._plan.refresh if settled else min(RETRY, self._plan.refresh)
 
-    async def _down(self, level: Level, step: DomainName, depth: int, inquiry: Inquiry) -> Place:
+    async def _down(self, level: ZoneCut, step: DomainName, depth: int, inquiry: Inquiry) -> ClosestZone:
         wanted = step
         while True:
             found = await self._ask(level, wanted, depth, inquiry)
             if found.value is None:
-                return Place(level, Obstacle.SILENT if found.silent else Obstacle.USELESS, found.recursive)
+                return ClosestZone(level, Obstacle.SILENT if found.silent else Obstacle.USELESS, found.recursive)
             reply = found.value
             if reply.kind is StepKind.DENIED:
                 found = await self._second_opinion(level, wanted, found, inquiry)
                 if found.value is None:
-                    return Place(level, Obstacle.DENIED, found.recursive)
+                    return ClosestZone(level, Obstacle.DENIED, found.recursive)
                 reply = found.value
             if reply.cut is None:
                 # No cut at a name that was said to be a zone's: the servers contradict themselves.
-                return Place(level, None if wanted == step else Obstacle.USELESS)
+                return ClosestZone(level, None if wanted == step else Obstacle.USELESS)
             if reply.kind is StepKind.DEEPER:
                 wanted = reply.cut
                 continue
-            level = Level(
+            level = ZoneCut(
                 zone=reply.cut,
                 above=level,
                 ns=reply.ns,
@@ -100,13 +107,15 @@ class Descent:
                 recursive=found.recursive,
             )
             if level.zone == step:
-                return Place(level)
+                return ClosestZone(level)
             wanted = step
 
-    async def _ask(self, level: Level, name: DomainName, depth: int, inquiry: Inquiry) -> Found[Step]:
+    async def _ask(
+        self, level: ZoneCut, name: DomainName, depth: int, inquiry: Inquiry
+    ) -> FirstUsable[DelegationReply]:
         question = Question(name, RecordType.NS)
         read = partial(read_step, name=name, zone=level.zone)
-        found: Found[Step] = Found()
+        found: FirstUsable[DelegationReply] = FirstUsable()
         if level.known:
             found = await inquiry.first(level.known, question, read)
         if found.value is None and (resolved := await self._resolved(level, depth, inquiry)):
@@ -115,31 +124,31 @@ class Descent:
         return found
 
     async def _second_opinion(
-        self, level: Level, name: DomainName, denial: Found[Step], inquiry: Inquiry
-    ) -> Found[Step]:
+        self, level: ZoneCut, name: DomainName, denial: FirstUsable[DelegationReply], inquiry: Inquiry
+    ) -> FirstUsable[DelegationReply]:
         """Ask further servers whether a registry's denial holds; the value is a referral or None."""
         if not is_registry(level.zone) or denial.server is None:
             return denial._replace(value=None)
         question = Question(name, RecordType.NS)
         others = [server for server in in_order(level.known, question) if server.name != denial.server.name]
 
-        def read_cut(outcome: Outcome) -> Step | None:
+        def read_cut(outcome: Outcome) -> DelegationReply | None:
             step = read_step(outcome, name, level.zone)
             return step if step is not None and step.kind is StepKind.CUT else None
 
         found = await inquiry.first(others[:SECOND_OPINIONS], question, read_cut)
         return found._replace(recursive=found.recursive or denial.recursive)
 
-    async def servers(self, level: Level, depth: int, inquiry: Inquiry) -> tuple[Server, ...]:
+    async def servers(self, level: ZoneCut, depth: int, inquiry: Inquiry) -> tuple[Server, ...]:
         """Give servers of a level: those known by their address, or else some whose name is resolved."""
         return level.known or await self._resolved(level, depth, inquiry)
 
-    async def _resolved(self, level: Level, depth: int, inquiry: Inquiry) -> tuple[Server, ...]:
+    async def _resolved(self, level: ZoneCut, depth: int, inquiry: Inquiry) -> tuple[Server, ...]:
         """Find addresses for name servers without glue, a few at a time, until there are some."""
         known = PRIVATE_NS | {server.name for server in level.servers}
         # A name within the zone itself cannot be found without glue: whoever could tell is the one looked for.
         names = [name for name in level.ns if name not in known and not is_within(name, level.zone)]
-        if names and depth >= MAX_DEPTH:
+        if names and depth >= MAX_ADDRESS_FETCH_DEPTH:
             inquiry.exhausted = True
             return ()
         del names[MAX_FETCHES if depth else MAX_NAME_SERVERS :]
@@ -192,7 +201,7 @@ class Descent:
         self._addresses.purge()
 
 
-def unregistered(place: Place) -> bool:
+def unregistered(place: ClosestZone) -> bool:
     """Tell whether a name was denied by a registry: then nobody has delegated it.
 
     Names that do not exist yet are denied by their own zone.

@@ -14,7 +14,7 @@ from probe.wire.delegation.descent import Descent
 from probe.wire.delegation.inquiry import Inquiry, in_order
 from probe.wire.delegation.reply import read_step
 from probe.wire.delegation.standing import ChildReply, announced, standing
-from probe.wire.delegation.values import PRIVATE_NS, Addresses, Level, Place
+from probe.wire.delegation.values import PRIVATE_NS, Addresses, ClosestZone, ZoneCut
 from probe.wire.delegation.verdict import Evidence, NameServer, ParentReply
 
 
@@ -28,7 +28,7 @@ class Examination:
         clock: For the pause before the repeat.
     """
 
-    def __init__(self, level: Level, descent: Descent, inquiry: Inquiry, clock: Clock) -> None:
+    def __init__(self, level: ZoneCut, descent: Descent, inquiry: Inquiry, clock: Clock) -> None:
         self._level = level
         self._descent = descent
         self._inquiry = inquiry
@@ -81,7 +81,7 @@ class Examination:
             ),
             families=self._descent.families,
             unreachable=self._inquiry.unreachable,
-            recursive=Place(self._level).suspects,
+            recursive=ClosestZone(self._level).suspects,
         )
 
     async def _ask_parents(self) -> tuple[ParentReply, ...]:

@@ -11,14 +11,14 @@ from probe.model.outcome import FailureReason, NoResponse, Outcome, Response
 from probe.model.ports import Querier, Query
 from probe.model.question import Question
 from probe.model.server import Server
-from probe.wire.delegation.bounds import WALK_QUESTIONS, WAVES
+from probe.wire.delegation.bounds import PARALLEL_QUERIES, WALK_QUESTIONS
 from probe.wire.delegation.reply import unheard
 from probe.wire.delegation.values import family
 
 T = TypeVar("T")
 
 
-class Found(NamedTuple, Generic[T]):
+class FirstUsable(NamedTuple, Generic[T]):
     """The first usable answer.
 
     Attributes:
@@ -38,12 +38,12 @@ class Inquiry:
     """The questions of one walk.
 
     Args:
-        asker: Puts them.
+        querier: Puts them.
         allowance: How many questions the way down and the look-up of addresses may cost.
     """
 
-    def __init__(self, asker: Querier, allowance: int = WALK_QUESTIONS) -> None:
-        self._asker = asker
+    def __init__(self, querier: Querier, allowance: int = WALK_QUESTIONS) -> None:
+        self._querier = querier
         self._left = allowance
         self._answered: set[int] = set()
         self._failed: set[int] = set()
@@ -58,13 +58,13 @@ class Inquiry:
 
     async def first(
         self, servers: Sequence[Server], question: Question, read: Callable[[Outcome], T | None]
-    ) -> Found[T]:
+    ) -> FirstUsable[T]:
         """Ask some servers at a time until one gives an answer that `read` can use. Charged to the allowance."""
         queue = in_order(servers, question, 6 if self._answered == {6} else 4)
-        if len(queue) <= WAVES[1]:
+        if len(queue) <= PARALLEL_QUERIES[1]:
             queue += queue  # one lost datagram must not make a zone with few servers seem silent
         silent, recursive = True, None
-        for size in WAVES:
+        for size in PARALLEL_QUERIES:
             wave = queue[: min(size, self._left)]
             if len(wave) < min(size, len(queue)):
                 self.exhausted = True
@@ -78,11 +78,11 @@ class Inquiry:
                     recursive = server
                 value = read(outcome)
                 if value is not None:
-                    return Found(value, server, silent=False, recursive=recursive)
+                    return FirstUsable(value, server, silent=False, recursive=recursive)
                 if not unheard(outcome):
                     silent = False
                     queue = [other for other in queue if other != server]
-        return Found(silent=silent, recursive=recursive)
+        return FirstUsable(silent=silent, recursive=recursive)
 
     async def each(self, queries: Iterable[Query]) -> list[Outcome]:
         """Put every question at once; one that times out once more. Not charged: the caller bounds the list."""
@@ -97,7 +97,7 @@ class Inquiry:
         return list(await asyncio.gather(*(patiently(ask) for ask in queries)))
 
     async def _ask(self, server: Server, question: Question) -> Observation:
-        observation = await self._asker.ask(server, question)
+        observation = await self._querier.ask(server, question)
         outcome = observation.outcome
         if not unheard(outcome):
             self._answered.add(family(server.address))

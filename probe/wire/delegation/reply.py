@@ -6,7 +6,7 @@ from typing import NamedTuple
 from probe.model.name import DomainName, is_within
 from probe.model.outcome import FailureReason, NoResponse, Outcome, Response, RRset
 from probe.model.question import RecordType
-from probe.wire.delegation.bounds import MAX_ADDRESSES, MAX_NAME_SERVERS
+from probe.wire.delegation.bounds import MAX_NAME_SERVERS, MAX_SERVER_ADDRESSES
 from probe.wire.delegation.values import family, usable
 
 _ADDRESS_TYPES = frozenset({"A", "AAAA"})
@@ -25,7 +25,7 @@ class StepKind(StrEnum):
     """NXDOMAIN."""
 
 
-class Step(NamedTuple):
+class DelegationReply(NamedTuple):
     """One usable response.
 
     Attributes:
@@ -48,7 +48,7 @@ def unheard(outcome: Outcome) -> bool:
     return isinstance(outcome, NoResponse) and outcome.reason in {FailureReason.TIMEOUT, FailureReason.UNREACHABLE}
 
 
-def read_step(outcome: Outcome, name: DomainName, zone: DomainName) -> Step | None:
+def read_step(outcome: Outcome, name: DomainName, zone: DomainName) -> DelegationReply | None:
     """Read the response of a server of `zone` to the question for the NS of `name`; None when it is of no use.
 
     Of no use are silences, error codes, answers without authority and referrals that do not lead down (to the
@@ -62,21 +62,21 @@ def read_step(outcome: Outcome, name: DomainName, zone: DomainName) -> Step | No
     referred = owned or (None if outcome.answer else _ns_set(outcome.authority, None, name, zone))
     if referred is not None:
         names = name_servers(referred)
-        return Step(StepKind.CUT, referred.name, names, _glue(outcome, names, zone), owned is not None)
+        return DelegationReply(StepKind.CUT, referred.name, names, _glue(outcome, names, zone), owned is not None)
     if not (outcome.authoritative or outcome.recursion_available):
         return None
     if outcome.answer:
-        return Step(StepKind.WITHIN)
+        return DelegationReply(StepKind.WITHIN)
     return _denial(outcome, name, zone)
 
 
-def _denial(response: Response, name: DomainName, zone: DomainName) -> Step | None:
+def _denial(response: Response, name: DomainName, zone: DomainName) -> DelegationReply | None:
     soa = _denier(response, name, zone)
     if soa is None:
         return None
     if soa not in {zone, name}:
-        return Step(StepKind.DEEPER, soa)
-    return Step(StepKind.DENIED if response.rcode == "NXDOMAIN" else StepKind.WITHIN)
+        return DelegationReply(StepKind.DEEPER, soa)
+    return DelegationReply(StepKind.DENIED if response.rcode == "NXDOMAIN" else StepKind.WITHIN)
 
 
 def _denier(response: Response, name: DomainName, zone: DomainName) -> DomainName | None:
@@ -123,7 +123,7 @@ def _glue(
 
 def bounded(rrset: RRset) -> tuple[str, ...]:
     """Give the addresses of an A or AAAA RRset that may be asked at all, bounded."""
-    return tuple(address for address in rrset.rdata if usable(address))[:MAX_ADDRESSES]
+    return tuple(address for address in rrset.rdata if usable(address))[:MAX_SERVER_ADDRESSES]
 
 
 class AddressAnswer(NamedTuple):

@@ -27,7 +27,7 @@ class ChildReply(NamedTuple):
     apart: float = 0.0
 
 
-class Standing(NamedTuple):
+class ServerStanding(NamedTuple):
     """One server's worth.
 
     Attributes:
@@ -41,7 +41,7 @@ class Standing(NamedTuple):
     words: str = ""
 
 
-def standing(reply: ChildReply, zone: DomainName) -> Standing:
+def standing(reply: ChildReply, zone: DomainName) -> ServerStanding:
     """Say what a server is worth: it counts with NOERROR, AA and the SOA of the zone (RFC 9499: else it is lame).
 
     RA without AA, or a TTL that falls from one answer to the next, is a cache in its place. RA beside AA with a
@@ -53,7 +53,7 @@ def standing(reply: ChildReply, zone: DomainName) -> Standing:
     if isinstance(spoke, NoResponse):
         why = spoke.detail or spoke.reason.value
         if unheard(spoke):
-            return Standing(counts=False, problem=DelegationProblem.SILENT, words=f"does not answer ({why})")
+            return ServerStanding(counts=False, problem=DelegationProblem.SILENT, words=f"does not answer ({why})")
         return _lame(f"is lame for {subject}: {why}")
     if spoke.rcode not in {"NOERROR", "NXDOMAIN"}:
         return _lame(f"is lame for {subject}: it answers {spoke.rcode}")
@@ -79,34 +79,34 @@ def label(server: Server) -> str:
     return server.address if server.name == server.address else f"{display(server.name)} ({server.address})"
 
 
-def _lame(words: str) -> Standing:
-    return Standing(counts=False, problem=DelegationProblem.LAME, words=words)
+def _lame(words: str) -> ServerStanding:
+    return ServerStanding(counts=False, problem=DelegationProblem.LAME, words=words)
 
 
-def _without_authority(response: Response, subject: str) -> Standing:
+def _without_authority(response: Response, subject: str) -> ServerStanding:
     if response.recursion_available:
         words = f"answers for {subject} as a recursive server (RA set, no AA): something in between, or not its server"
-        return Standing(counts=False, problem=DelegationProblem.INTERCEPTED, words=words)
+        return ServerStanding(counts=False, problem=DelegationProblem.INTERCEPTED, words=words)
     if any(rrset.rdtype == RecordType.NS for rrset in response.authority):
         return _lame(f"is lame for {subject}: it refers elsewhere instead of answering")
     return _lame(f"is lame for {subject}: it answers without authority (no AA)")
 
 
-def _with_authority(reply: ChildReply, spoke: Response) -> Standing:
+def _with_authority(reply: ChildReply, spoke: Response) -> ServerStanding:
     once, again = reply.soa, reply.again
     if isinstance(once, Response) and isinstance(again, Response) and again.rcode == once.rcode:
         if not again.authoritative:
             words = "answered with authority once and not the second time: a cache in between"
-            return Standing(counts=False, problem=DelegationProblem.INTERCEPTED, words=words)
+            return ServerStanding(counts=False, problem=DelegationProblem.INTERCEPTED, words=words)
         fallen = _lowest(once) - _lowest(again)
         # A cache counts whole seconds down; a larger drop is an edit of the zone between the two looks.
         if 0 < fallen <= reply.apart + 1:
             words = f"let the TTL fall by {fallen} s between two identical questions: a cache in between"
-            return Standing(counts=False, problem=DelegationProblem.INTERCEPTED, words=words)
+            return ServerStanding(counts=False, problem=DelegationProblem.INTERCEPTED, words=words)
     if spoke.recursion_available:
         words = "answers with authority but sets RA: it also recurses, or something in between does"
-        return Standing(counts=True, problem=DelegationProblem.INTERCEPTED, words=words)
-    return Standing(counts=True)
+        return ServerStanding(counts=True, problem=DelegationProblem.INTERCEPTED, words=words)
+    return ServerStanding(counts=True)
 
 
 def _at_apex(response: Response, zone: DomainName) -> bool:

@@ -11,7 +11,7 @@ from probe.wire.delegation.bounds import MAX_STEPS, SINGLE_STEPS
 
 
 @dataclass(frozen=True, slots=True)
-class Level:
+class ZoneCut:
     """One zone on the way down, as it was delegated.
 
     Attributes:
@@ -25,7 +25,7 @@ class Level:
     """
 
     zone: DomainName
-    above: "Level | None"
+    above: "ZoneCut | None"
     ns: tuple[DomainName, ...]
     servers: tuple[Server, ...]
     host: Server | None = None
@@ -58,7 +58,7 @@ class Obstacle(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class ClosestZone:
     """Where a name lies: the closest zone found above or at it.
 
     Attributes:
@@ -67,14 +67,14 @@ class Place:
         recursive: Who set RA beside the obstacle.
     """
 
-    level: Level
+    level: ZoneCut
     obstacle: Obstacle | None = None
     recursive: Server | None = None
 
     @property
     def suspects(self) -> tuple[Server, ...]:
         """Servers on the way that set RA: something in between may have answered in their place."""
-        level: Level | None = self.level
+        level: ZoneCut | None = self.level
         found = [self.recursive]
         while level is not None:
             found.append(level.recursive)

@@ -10,8 +10,8 @@ from probe.model.delegation import Delegation, DelegationProblem, ProblemReport
 from probe.model.name import DomainName, display
 from probe.model.outcome import FailureReason, NoResponse, Outcome
 from probe.model.server import Server
-from probe.wire.delegation.reply import Step, StepKind, unheard
-from probe.wire.delegation.standing import ChildReply, Standing, announced, label, standing
+from probe.wire.delegation.reply import DelegationReply, StepKind, unheard
+from probe.wire.delegation.standing import ChildReply, ServerStanding, announced, label, standing
 from probe.wire.delegation.values import PRIVATE_NS, Addresses, family
 
 _LISTED = 4  # names in a sentence: the size of a Route 53 set; a longer list is for the attributes, not for reading
@@ -23,7 +23,7 @@ class ParentReply(NamedTuple):
     """What one server of the parent zone says of the zone: None when nothing usable, and whether it set RA."""
 
     server: Server
-    step: Step | None
+    step: DelegationReply | None
     recursive: bool = False
 
 
@@ -110,7 +110,7 @@ def _union(sets: Iterable[tuple[DomainName, ...]]) -> tuple[DomainName, ...]:
     return tuple(sorted({name for names in sets for name in names}))
 
 
-def _server_problems(children: tuple[ChildReply, ...], standings: list[Standing]) -> Iterable[ProblemReport]:
+def _server_problems(children: tuple[ChildReply, ...], standings: list[ServerStanding]) -> Iterable[ProblemReport]:
     for reply, stands in zip(children, standings, strict=True):
         if stands.problem is not None:
             yield ProblemReport(stands.problem, label(reply.server), f"{label(reply.server)} {stands.words}.")
@@ -201,8 +201,8 @@ def _private(zone: DomainName) -> ProblemReport:
     return ProblemReport(
         DelegationProblem.PRIVATE,
         display(zone),
-        f"{display(zone)} shows the name servers of a Route 53 private hosted zone, which answer nobody. Only the VPC "
-        "resolver can, and that without authority: nothing can be said of this zone's names.",
+        f"{display(zone)} shows the name servers of a Route 53 private hosted zone, which answer nobody. "
+        "Only resolvers answer for it, out of their caches: name one in authoritative.private_zones.",
     )
 
 

@@ -12,13 +12,13 @@ from probe.model.delegation import Delegation, DelegationProblem, ProblemReport
 from probe.model.name import DomainName, display, is_within
 from probe.model.plan import Authoritative, Endpoint
 from probe.model.ports import Querier
-from probe.model.server import Server
+from probe.model.server import CachedAnswers, Server
 from probe.wire.delegation.bounds import RETRY
 from probe.wire.delegation.descent import Descent, is_registry
 from probe.wire.delegation.examination import Examination
 from probe.wire.delegation.inquiry import Inquiry
 from probe.wire.delegation.memo import Memo, Worked
-from probe.wire.delegation.values import Level, Obstacle, Place, labels
+from probe.wire.delegation.values import ClosestZone, Obstacle, ZoneCut, labels
 from probe.wire.delegation.verdict import in_order, on_the_way, verdict
 
 
@@ -41,13 +41,13 @@ class DelegationWalk:
     it denies counts as absent from that zone.
 
     Args:
-        asker: Puts the questions; must not set RD for servers of the role AUTHORITATIVE.
+        querier: Puts the questions; must not set RD for servers of the role AUTHORITATIVE that a walk has found.
         clock: For the age of what is remembered.
         authoritative: Overrides, start, port, address families, refresh.
     """
 
-    def __init__(self, asker: Querier, clock: Clock, authoritative: Authoritative) -> None:
-        self._asker = asker
+    def __init__(self, querier: Querier, clock: Clock, authoritative: Authoritative) -> None:
+        self._querier = querier
         self._clock = clock
         self._plan = authoritative
         self._descent = Descent(clock, authoritative)
@@ -56,10 +56,10 @@ class DelegationWalk:
 
     async def find(self, name: DomainName) -> Delegation:
         """Find the zone that `name` lies in, and its servers. Never raises; see `Delegation.problems`."""
-        overrides = [(zone, ends) for zone, ends in self._plan.overrides if is_within(name, zone)]
-        if overrides:
-            return self._given(*max(overrides, key=lambda override: len(labels(override[0]))))
-        inquiry = Inquiry(self._asker)
+        given = [(zone, ends) for zone, ends in self._plan.given if is_within(name, zone)]
+        if given:
+            return self._given(*max(given, key=lambda pair: len(labels(pair[0]))))
+        inquiry = Inquiry(self._querier)
         place = await self._descent.locate(name, 0, inquiry)
         if place.obstacle is not None and is_registry(place.level.zone):
             return self._not_found(name, place)
@@ -78,10 +78,12 @@ class DelegationWalk:
         self._delegations.forget(unwanted)
 
     def _given(self, zone: DomainName, endpoints: tuple[Endpoint, ...]) -> Delegation:
-        servers = tuple(Server(end.address, end.address, end.port) for end in endpoints)
+        private = any(zone == declared for declared, _ in self._plan.private_zones)
+        cached = CachedAnswers.ALWAYS if private else CachedAnswers.ADMITTED
+        servers = tuple(Server(end.address, end.address, end.port, cached=cached) for end in endpoints)
         return Delegation(zone, servers, (), (), (), self._clock.now())
 
-    async def _examine(self, level: Level, inquiry: Inquiry) -> Worked[Delegation]:
+    async def _examine(self, level: ZoneCut, inquiry: Inquiry) -> Worked[Delegation]:
         self._descent.purge()
         self._delegations.purge()
         evidence = await Examination(level, self._descent, inquiry, self._clock).evidence()
@@ -90,7 +92,7 @@ class DelegationWalk:
         sound = found.servers and not inquiry.exhausted
         return Worked(found, self._plan.refresh if sound else min(RETRY, self._plan.refresh))
 
-    def _not_found(self, name: DomainName, place: Place) -> Delegation:
+    def _not_found(self, name: DomainName, place: ClosestZone) -> Delegation:
         zone, subject = display(place.level.zone), display(name)
         registry = "the root" if zone == "." else f"the zone {zone}"
         words = {

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from probe.model.service import Certificate
-from probe.wire.transport.trouble import plain
+from probe.wire.transport.transport_error import plain
 
 MAX_NAMES = 32
 """Alternative names kept: a certificate of ACM has ten by default, and the hundreds of a CDN's tell nobody anything."""

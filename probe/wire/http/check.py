@@ -21,10 +21,10 @@ from probe.model.plan import HttpCheck
 from probe.model.ports import ServiceQuery
 from probe.model.service import Certificate, ServiceCheck, ServiceFailure
 from probe.wire.http.certificate import CertificateReader, Trust, trust
-from probe.wire.transport.asker import direct
 from probe.wire.transport.exchange import Target
 from probe.wire.transport.handshake import Handshake
-from probe.wire.transport.trouble import plain, root_of, silence
+from probe.wire.transport.querier import direct
+from probe.wire.transport.transport_error import no_response, plain, root_of
 
 Sink = Callable[[ServiceCheck], None]
 
@@ -183,7 +183,7 @@ class HttpsChecker:
         try:
             return await _request(ask, target, trusted.strict, progress)
         except Exception as error:  # noqa: BLE001  # the edge: whatever TLS, HTTP or the system raise is an outcome
-            progress.outcome = _Outcome(_failure(error, progress), silence(error).detail, progress.certificate)
+            progress.outcome = _Outcome(_failure(error, progress), no_response(error).detail, progress.certificate)
             if progress.outcome.failure in {ServiceFailure.NAME_MISMATCH, ServiceFailure.EXPIRED}:
                 progress.outcome.certificate = await self._peek(ask, target, trusted.lenient)
             return progress.outcome

@@ -10,10 +10,10 @@ from probe.model.server import Server
 from probe.wire.transport.exchange import Exchange, Target
 from probe.wire.transport.handshake import Handshake
 from probe.wire.transport.query import answers
-from probe.wire.transport.trouble import RejectedError
+from probe.wire.transport.transport_error import RejectedError
 
 MEDIA_TYPE = "application/dns-message"
-MAX_BODY = 65_535
+MAX_DNS_MESSAGE = 65_535
 """Bytes: the largest message (RFC 8484 section 6)."""
 _CONNECTIONS = 4
 """Connections to one server that speaks HTTP/1.1; HTTP/2 needs one."""
@@ -42,7 +42,7 @@ class DohTransport:
 
         Raises:
             RejectedError: The response is not a DNS message that answers the question.
-            httpx.HTTPError, httpx.InvalidURL, OSError: See `probe.wire.transport.trouble`.
+            httpx.HTTPError, httpx.InvalidURL, OSError: See `probe.wire.transport.transport_error`.
         """
         server = exchange.lane.server
         url = httpx.URL(server.url or "")
@@ -52,7 +52,7 @@ class DohTransport:
             "Content-Type": MEDIA_TYPE,
             "Host": url.netloc.decode("ascii"),
         }
-        exchange.tally.queries += 1
+        exchange.counter.queries += 1
         handshake = Handshake()
         try:
             async with self._client(url.host, target).stream(
@@ -66,7 +66,7 @@ class DohTransport:
         finally:
             await handshake.aclose()
         if body[:2] != _IDENTIFIER or not answers(exchange.prepared, body[2:]):
-            exchange.tally.mismatched += 1
+            exchange.counter.mismatched += 1
             raise RejectedError(FailureReason.MALFORMED, "the body does not answer the question")
         return body[2:]
 
@@ -88,7 +88,7 @@ class DohTransport:
                 http2=True,
                 trust_env=False,
                 follow_redirects=False,
-                timeout=None,  # noqa: S113  # the asker cancels: it has one timeout for all transports, on its Clock
+                timeout=None,  # noqa: S113  # the querier cancels: it has one timeout for all transports, on its Clock
                 limits=httpx.Limits(max_connections=_CONNECTIONS, keepalive_expiry=_IDLE_SECONDS),
             )
         return client
@@ -113,6 +113,6 @@ async def _body(response: httpx.Response) -> bytes:
     body = bytearray()
     async for chunk in response.aiter_raw():
         body += chunk
-        if len(body) > MAX_BODY:
-            raise RejectedError(FailureReason.MALFORMED, f"a body of more than {MAX_BODY} bytes")
+        if len(body) > MAX_DNS_MESSAGE:
+            raise RejectedError(FailureReason.MALFORMED, f"a body of more than {MAX_DNS_MESSAGE} bytes")
     return bytes(body)

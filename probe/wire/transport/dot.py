@@ -10,11 +10,11 @@ from probe.wire.transport.alarm import Alarm
 from probe.wire.transport.exchange import Exchange, Target
 from probe.wire.transport.identifiers import Identifiers
 from probe.wire.transport.query import answers
-from probe.wire.transport.tally import Tally
 from probe.wire.transport.tcp import MAX_STRAYS, framed, read_message
-from probe.wire.transport.trouble import RejectedError
+from probe.wire.transport.traffic_counter import TrafficCounter
+from probe.wire.transport.transport_error import RejectedError
 
-IDLE_SECONDS = 10.0
+KEPT_OPEN_SECONDS = 10.0
 """How long a connection is kept without a question (RFC 7858 section 3.4 leaves it to both sides). Resolvers are asked
 every 30 s by default, with all domains close together: one connection serves one round."""
 MAX_GIVEN_UP = 1_024
@@ -25,8 +25,8 @@ unanswered collects them; the next question opens a fresh one, long before the 6
 class _Connection:
     """One TLS connection, being made or in use, with the questions that wait on it."""
 
-    def __init__(self, tally: Tally) -> None:
-        self._tally = tally
+    def __init__(self, counter: TrafficCounter) -> None:
+        self._counter = counter
         self.opening: asyncio.Task[None]
         self.users = 0
         self.idle_since = 0.0
@@ -76,11 +76,11 @@ class _Connection:
                 exchange, future = self.waiters.get(message[:2], (None, None))
                 if message[:2] in self.given_up:
                     self.given_up.discard(message[:2])
-                    self._tally.late += 1
+                    self._counter.late += 1
                     continue
                 if exchange is None or future is None or not answers(exchange.prepared, message[2:]):
                     strays += 1
-                    self._tally.mismatched += 1
+                    self._counter.mismatched += 1
                     continue
                 self.heard += 1
                 if not future.done():
@@ -115,7 +115,7 @@ class DotTransport:
         connection that was in use before gets one more try on a fresh one.
 
         Raises:
-            OSError, EOFError, RejectedError: See `probe.wire.transport.trouble`.
+            OSError, EOFError, RejectedError: See `probe.wire.transport.transport_error`.
         """
         connection = self._connection(exchange, target)
         fresh = connection.heard == 0
@@ -143,7 +143,7 @@ class DotTransport:
         if connection is None or connection.closed:
             if self._context is None:
                 self._context = self._tls_context()
-            connection = self._connections[target, name] = _Connection(exchange.tally)
+            connection = self._connections[target, name] = _Connection(exchange.counter)
             connection.opening = asyncio.get_running_loop().create_task(connection.open(target, self._context, name))
         return connection
 
@@ -157,7 +157,7 @@ class DotTransport:
             future: asyncio.Future[bytes] = asyncio.get_running_loop().create_future()
             connection.waiters[identifier] = exchange, future
             connection.write(identifier + exchange.prepared.rest)
-            exchange.tally.queries += 1
+            exchange.counter.queries += 1
             return await future
         except asyncio.CancelledError:
             if identifier:
@@ -192,14 +192,14 @@ class DotTransport:
             connection.close()
             return
         connection.idle_since = self._clock.now().monotonic
-        self._idle.set(connection.idle_since + IDLE_SECONDS)
+        self._idle.set(connection.idle_since + KEPT_OPEN_SECONDS)
 
     def _close_idle(self) -> None:
         now = self._clock.now().monotonic
         for key, connection in tuple(self._connections.items()):
             if connection.users:
                 continue
-            due = connection.idle_since + IDLE_SECONDS
+            due = connection.idle_since + KEPT_OPEN_SECONDS
             if connection.closed or due <= now:
                 connection.close()
                 del self._connections[key]

@@ -1,4 +1,4 @@
-"""One question on its way, and the queue of a server's questions: what asker and transports share of them."""
+"""One question on its way, and the queue of a server's questions: what querier and transports share of them."""
 
 import asyncio
 from collections import deque
@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, TypeAlias
 from probe.model.observation import Observation
 from probe.model.question import Question
 from probe.model.server import Server, Transport
-from probe.wire.transport.pacing import Bucket
+from probe.wire.transport.pacing import ServerPace
 from probe.wire.transport.query import Flavour, Prepared
-from probe.wire.transport.tally import Tally
+from probe.wire.transport.traffic_counter import TrafficCounter
 
 if TYPE_CHECKING:
     from probe.wire.transport.sockets import SharedSocket
@@ -21,37 +21,39 @@ Target: TypeAlias = tuple[str, int]
 """An IP literal and a port that can be connected to."""
 
 
-class Lane:
+class ServerQueue:
     """One server's questions in their order, with what was learnt about the server.
 
     Attributes:
         server: Whose.
-        tally: Its account.
+        counter: Counts its traffic.
         bucket: Its pace, shared by all lanes to the same address and port.
         edns, plain: Its queries with and without EDNS.
         plain_until: Monotonic seconds until which it is asked without EDNS.
         unmixed_until: Monotonic seconds until which it is asked in plain case, because it does not keep the case.
         case_lost: Questions in a row whose only answer had another case.
         queue: Questions that wait for their turn.
-        queued: Whether the asker has the lane in its ring, or parked until the next token.
+        queued: Whether the querier has the lane in its ring, or parked until the next token.
     """
 
     __slots__ = (
         "bucket",
         "case_lost",
+        "counter",
         "edns",
         "plain",
         "plain_until",
         "queue",
         "queued",
         "server",
-        "tally",
         "unmixed_until",
     )
 
-    def __init__(self, server: Server, tally: Tally, bucket: Bucket, edns: Flavour, plain: Flavour) -> None:
+    def __init__(
+        self, server: Server, counter: TrafficCounter, bucket: ServerPace, edns: Flavour, plain: Flavour
+    ) -> None:
         self.server = server
-        self.tally = tally
+        self.counter = counter
         self.bucket = bucket
         self.edns = edns
         self.plain = plain
@@ -69,7 +71,7 @@ class Exchange:
         lane: The server's queue that it belongs to.
         question, sink: As submitted.
         transport: How it travels at present: TCP after a truncated UDP answer.
-        tally: The account of that transport.
+        counter: Counts the traffic of that transport.
         plain: It has to go without EDNS, because the server said FORMERR to it.
         began: Monotonic seconds of the first attempt, negative before it.
         sent: Monotonic seconds of the present attempt.
@@ -85,6 +87,7 @@ class Exchange:
         "asked",
         "began",
         "case_lost",
+        "counter",
         "key",
         "lane",
         "live",
@@ -94,7 +97,6 @@ class Exchange:
         "sent",
         "sink",
         "socket",
-        "tally",
         "task",
         "transport",
     )
@@ -105,12 +107,12 @@ class Exchange:
     key: tuple[bytes, object]
     task: asyncio.Task[None]
 
-    def __init__(self, lane: Lane, question: Question, sink: Sink) -> None:
+    def __init__(self, lane: ServerQueue, question: Question, sink: Sink) -> None:
         self.lane = lane
         self.question = question
         self.sink = sink
         self.transport: Transport = lane.server.transport
-        self.tally = lane.tally
+        self.counter = lane.counter
         self.plain = False
         self.case_lost = False
         self.began = -1.0

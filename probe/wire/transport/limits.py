@@ -1,10 +1,10 @@
-"""How hard the asker may press, and how long it waits."""
+"""How hard the querier may press, and how long it waits."""
 
 from typing import NamedTuple
 
 
-class Limits(NamedTuple):
-    """Limits of one asker; all can be changed while it runs.
+class QueryLimits(NamedTuple):
+    """Limits of one querier; all can be changed while it runs.
 
     The defaults are those of `probe.model.plan.Probing`.
 

@@ -9,7 +9,7 @@ import dns.message
 import dns.name
 
 from probe.model.question import Question
-from probe.model.server import Server, ServerRole
+from probe.model.server import CachedAnswers, Server, ServerRole
 
 UDP_PAYLOAD = 1232
 """What fits an IPv6 packet of the smallest MTU without fragments (DNS flag day 2020, RFC 9715 section 3.1)."""
@@ -54,6 +54,8 @@ class Flavour:
         # RD=0 keeps an authoritative server from being anything else. AD asks a resolver to tell whether it
         # validated without having to send the signatures (RFC 6840 section 5.7).
         self._flags = 0 if server.role is ServerRole.AUTHORITATIVE else int(dns.flags.RD | dns.flags.AD)
+        if server.cached is not CachedAnswers.REFUSED:  # perhaps a resolver, which needs to be asked to resolve
+            self._flags |= int(dns.flags.RD)
         if server.checking_disabled:
             self._flags |= int(dns.flags.CD)
         self._signed = server.dnssec_ok and edns
@@ -109,7 +111,7 @@ class Flavours:
     __slots__ = ("_flavours",)
 
     def __init__(self) -> None:
-        self._flavours: dict[tuple[ServerRole, str | None, bool, bool, bool], Flavour] = {}
+        self._flavours: dict[tuple[ServerRole, CachedAnswers, str | None, bool, bool, bool], Flavour] = {}
 
     def of(self, server: Server, *, edns: bool) -> Flavour:
         """Give the flavour in which `server` is asked.
@@ -118,7 +120,7 @@ class Flavours:
             CannotAskError: Its client subnet is no subnet.
         """
         client_subnet = server.client_subnet if edns else None
-        key = (server.role, client_subnet, edns, server.dnssec_ok, server.checking_disabled)
+        key = (server.role, server.cached, client_subnet, edns, server.dnssec_ok, server.checking_disabled)
         flavour = self._flavours.get(key)
         if flavour is None:
             flavour = self._flavours[key] = Flavour(server, edns=edns)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:  # exchange.py names SharedSocket
     from probe.wire.transport.exchange import Exchange
-    from probe.wire.transport.tally import Ghost
+    from probe.wire.transport.traffic_counter import Ghost
 
 SHARED = 4
 """Sockets in use per address family: each has a receive buffer of its own, and a forger has four ports to guess."""

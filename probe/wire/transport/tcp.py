@@ -9,7 +9,7 @@ from probe.model.outcome import FailureReason
 from probe.wire.transport.exchange import Exchange, Target
 from probe.wire.transport.identifiers import Identifiers
 from probe.wire.transport.query import answers, asking
-from probe.wire.transport.trouble import RejectedError
+from probe.wire.transport.transport_error import RejectedError
 
 MAX_STRAYS = 16
 """Messages on a stream that answer nothing we asked, before it is given up: no datagram can be forged here."""
@@ -45,12 +45,12 @@ class TcpTransport:
         """Send the query to `target` and give the matched message without its id.
 
         Raises:
-            OSError, EOFError, RejectedError: See `probe.wire.transport.trouble`.
+            OSError, EOFError, RejectedError: See `probe.wire.transport.transport_error`.
         """
         reader, writer = await asyncio.open_connection(*target)
         try:
             identifier = self._identifiers.take()
-            exchange.tally.queries += 1
+            exchange.counter.queries += 1
             prepared = exchange.prepared
             rest = asking(prepared, exchange.asked) if exchange.case_lost else prepared.rest
             writer.write(framed(identifier + rest))
@@ -58,7 +58,7 @@ class TcpTransport:
                 message = await read_message(reader)
                 if message[:2] == identifier and answers(exchange.prepared, message[2:]):
                     return message[2:]
-                exchange.tally.mismatched += 1
+                exchange.counter.mismatched += 1
             raise RejectedError(FailureReason.MALFORMED, f"{MAX_STRAYS} messages that answer nothing that was asked")
         finally:
             writer.transport.abort()

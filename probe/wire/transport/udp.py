@@ -3,7 +3,7 @@
 What a datagram must show before it is believed (RFC 5452 section 9.1): it comes from the address and port that was
 asked, to the port that asked, with the id, as a response, with the question section, letter by letter in the random
 case that was sent (DNS 0x20). Whatever fails is dropped and counted, and the question goes on waiting: a forger must
-not be able to end it. Only what is right but for the case is given to the asker, which asks again over TCP: it is a
+not be able to end it. Only what is right but for the case is given to the querier, which asks again over TCP: it is a
 server that does not keep the case, or a forger who has guessed everything else.
 """
 
@@ -21,7 +21,7 @@ from probe.wire.transport.identifiers import Identifiers
 from probe.wire.transport.memory import AnswerMemory
 from probe.wire.transport.query import answers, asking, has_question, in_plain_case, mixed
 from probe.wire.transport.sockets import SharedSocket, SocketPool
-from probe.wire.transport.tally import UNSOLICITED, Ghost, Ledger, Tally
+from probe.wire.transport.traffic_counter import UNSOLICITED, Ghost, TrafficCounter, TrafficCounters
 
 MAX_DATAGRAM = 4_096
 """Bytes. More than the 1,232 that are asked for, since some servers do not heed them; a longer one is malformed."""
@@ -54,7 +54,7 @@ class UdpEngine:
         self,
         identifiers: Identifiers,
         memory: AnswerMemory,
-        ledger: Ledger,
+        ledger: TrafficCounters,
         *,
         settle: Callable[[Exchange, Response | NoResponse], None],
         received: Callable[[Exchange, bytes], None],
@@ -69,7 +69,7 @@ class UdpEngine:
         self._received = received
         self._pools: dict[int, SocketPool] = {}
         self._destinations: dict[Target, _Destination] = {}
-        self._accounts: dict[str, Tally] = {}
+        self._accounts: dict[str, TrafficCounter] = {}
 
     def send(self, exchange: Exchange, target: Target, now: float) -> bool:
         """Let one question leave. False when the operating system's buffers are full: try again a little later.
@@ -111,12 +111,12 @@ class UdpEngine:
         table[key] = exchange
         shared.uses += 1
         shared.live += 1
-        exchange.tally.queries += 1
+        exchange.counter.queries += 1
         return True
 
     def give_up(self, exchange: Exchange) -> None:
         """Stop waiting; an answer that comes yet counts as late."""
-        self._leave(exchange, exchange.tally.ghost_given_up)
+        self._leave(exchange, exchange.counter.ghost_given_up)
 
     def close(self) -> None:
         """Close every socket."""
@@ -134,7 +134,7 @@ class UdpEngine:
         if pool is None:
             pool = self._pools[family] = SocketPool(family, self._drain)
         destination = self._destinations[target] = pool, address
-        self._accounts[str(address[0])] = exchange.tally
+        self._accounts[str(address[0])] = exchange.counter
         return destination
 
     def _leave(self, exchange: Exchange, ghost: Ghost) -> None:
@@ -175,7 +175,7 @@ class UdpEngine:
             response = known.get(rest)
             if response is not None and exact and not entry.plain:
                 # What the memory holds was a response with its question when it was put there.
-                table[key] = entry.tally.ghost_answered
+                table[key] = entry.counter.ghost_answered
                 shared.live -= 1
                 if shared.retired:
                     self._pools[shared.socket.family].settled(shared)
@@ -187,15 +187,15 @@ class UdpEngine:
 
     def _take(self, exchange: Exchange, rest: bytes, *, exact: bool) -> None:
         if not answers(exchange.prepared, rest):
-            exchange.tally.mismatched += 1
+            exchange.counter.mismatched += 1
             return
         mixed_case = exchange.asked is not exchange.prepared.question
         if mixed_case and not exact and has_question(rest):  # right but for the case
-            exchange.tally.mismatched += 1
-            self._leave(exchange, exchange.tally.ghost_answered)
+            exchange.counter.mismatched += 1
+            self._leave(exchange, exchange.counter.ghost_answered)
             self._case_lost(exchange)
             return
-        self._leave(exchange, exchange.tally.ghost_answered)
+        self._leave(exchange, exchange.counter.ghost_answered)
         if len(rest) > MAX_DATAGRAM - 2:
             self._settle(exchange, NoResponse(FailureReason.MALFORMED, f"a datagram of more than {MAX_DATAGRAM} bytes"))
         else:
@@ -206,14 +206,14 @@ class UdpEngine:
     ) -> None:
         if isinstance(entry, Ghost):
             if entry.answered:
-                entry.tally.duplicates += 1
+                entry.counter.duplicates += 1
             else:
-                entry.tally.late += 1
-                shared.table[identifier, source] = entry.tally.ghost_answered
+                entry.counter.late += 1
+                shared.table[identifier, source] = entry.counter.ghost_answered
             return
         account = self._accounts.get(source[0])
         if account is None:
-            account = self._ledger.tally(UNSOLICITED, Transport.UDP)
+            account = self._ledger.counter(UNSOLICITED, Transport.UDP)
         account.mismatched += 1
 
     def _collect_errors(self, shared: SharedSocket) -> None:
@@ -228,7 +228,7 @@ class UdpEngine:
                 continue
             (number,) = _ERROR_REPORT.unpack_from(ancillary[0][2])
             if number != errno.EMSGSIZE:  # news about the path's MTU, which our small queries do not mind
-                self._leave(entry, entry.tally.ghost_given_up)
+                self._leave(entry, entry.counter.ghost_given_up)
                 self._settle(entry, NoResponse(FailureReason.UNREACHABLE, os.strerror(number).lower()))
             if shared.closed:
                 return

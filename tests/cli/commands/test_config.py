@@ -91,3 +91,39 @@ def test_a_plan_that_asks_more_of_a_server_than_its_limit_is_told_so(plan: Path)
     assert "Too much for example.com: calm turns may fill 80% of the limit" in result.stdout
     assert "160%" in result.stdout
     assert "2.0 times as seldom" in result.stdout
+
+
+@pytest.mark.case("E9")
+def test_init_writes_a_commented_plan_that_is_good(tmp_path: Path) -> None:
+    path = tmp_path / "plan.yaml"
+    result = _run("init", str(path))
+    assert result.exit_code == 0
+    assert f"cutover-probe config check {path}" in result.stdout
+    assert path.read_text(encoding="utf-8").count("#") > 10
+    assert _run("check", str(path)).stdout == f"{path}: 2 domains in 1 wave, 2 resolvers, vantage office-seoul\n"
+    assert _run("init").stdout == path.read_text(encoding="utf-8")
+
+
+@pytest.mark.case("E9")
+def test_init_overwrites_nothing_and_says_so(plan: Path) -> None:
+    before = plan.read_text(encoding="utf-8")
+    result = _run("init", str(plan))
+    assert result.exit_code == 1
+    assert result.stderr == f"{plan} is there already, and is left as it is: name another file.\n"
+    assert plan.read_text(encoding="utf-8") == before
+
+
+@pytest.mark.case("E9")
+def test_init_where_nothing_can_be_written_is_a_sentence(tmp_path: Path) -> None:
+    result = _run("init", str(tmp_path / "no" / "plan.yaml"))
+    assert result.exit_code == 1
+    assert result.stderr == f"{tmp_path / 'no' / 'plan.yaml'} cannot be written: No such file or directory.\n"
+
+
+def test_dashboards_are_written_as_the_chart_has_them(tmp_path: Path) -> None:
+    result = _run("dashboards", str(tmp_path / "grafana"))
+    assert result.exit_code == 0
+    chart = Path(__file__).parents[3] / "deploy" / "helm" / "cutover-probe" / "dashboards"
+    written = {path.name: path.read_text(encoding="utf-8") for path in (tmp_path / "grafana").iterdir()}
+    assert written == {path.name: path.read_text(encoding="utf-8") for path in chart.glob("*.json")}
+    assert result.stdout.splitlines() == [str(tmp_path / "grafana" / name) for name in sorted(written)]

@@ -10,7 +10,7 @@ import httpx
 import pytest
 from click.testing import CliRunner, Result
 
-from probe.cli.asking import Access
+from probe.cli.daemon_api import DaemonAccess
 from probe.cli.main import root
 from probe.model.snapshot import Snapshot
 from tests.snapshots import fleet, migration
@@ -31,7 +31,7 @@ def ask(monkeypatch: pytest.MonkeyPatch) -> Query:
             return httpx.Response(answer.status_code, content=answer.content)
 
         client = httpx.MockTransport(handle)
-        monkeypatch.setattr(Access, "client", lambda _: httpx.AsyncClient(transport=client))
+        monkeypatch.setattr(DaemonAccess, "client", lambda _: httpx.AsyncClient(transport=client))
         return CliRunner().invoke(root, ["decommission", "--url", "http://probe.test", *arguments])
 
     return run

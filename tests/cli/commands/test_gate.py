@@ -10,16 +10,16 @@ import httpx
 import pytest
 from click.testing import CliRunner
 
-from probe.cli.asking import PASSWORD_VARIABLE, Daemon
+from probe.cli.daemon_api import PASSWORD_VARIABLE, DaemonApi
 from probe.cli.errors import ExitStatus
-from probe.cli.gate_asking import Reply, together
-from probe.cli.gate_asking import ask as ask_daemons
+from probe.cli.gate_query import DaemonReply, together
+from probe.cli.gate_query import ask as ask_daemons
 from probe.cli.main import root
 from tests.clock import LoopClock, run_virtual
 from tests.snapshots import fleet, migration
 from tests.web.ports import Far, get
 
-DAEMON = Daemon("http://probe.test", "first")
+DAEMON = DaemonApi("http://probe.test", "first")
 
 Said = dict[str, Any] | int | Exception
 
@@ -42,7 +42,7 @@ def wave(**changes: Any) -> dict[str, Any]:
     return {**facts, **changes}
 
 
-def ask(*answers: Said, digest: str | None = None, wait: float = 0.0) -> tuple[Reply, int, float]:
+def ask(*answers: Said, digest: str | None = None, wait: float = 0.0) -> tuple[DaemonReply, int, float]:
     """Ask a daemon that says these things in turn, and the last one for ever. Give also how often, and how long."""
     asked: list[httpx.Request] = []
 
@@ -57,7 +57,7 @@ def ask(*answers: Said, digest: str | None = None, wait: float = 0.0) -> tuple[R
             return httpx.Response(said, json=refusal(said, "first is not a wave of the plan."))
         return httpx.Response(200, json=said)
 
-    async def main(clock: LoopClock) -> tuple[Reply, float]:
+    async def main(clock: LoopClock) -> tuple[DaemonReply, float]:
         async with httpx.AsyncClient(transport=httpx.MockTransport(handle)) as client:
             words = await ask_daemons(client, [DAEMON], digest, wait, clock)
             return together(words), clock.now().monotonic
@@ -124,7 +124,7 @@ def test_a_daemon_that_goes_by_another_plan_confirms_nothing() -> None:
     assert (after.status, asked) == (ExitStatus.HOLDS, 2)
 
 
-def ask_several(*said: Said, digest: str | None = None) -> Reply:
+def ask_several(*said: Said, digest: str | None = None) -> DaemonReply:
     """Ask several daemons once; each says its own reply, and all of them go by the plan `3f2a`."""
 
     def handle(request: httpx.Request) -> httpx.Response:
@@ -134,9 +134,9 @@ def ask_several(*said: Said, digest: str | None = None) -> Reply:
         assert not isinstance(reply, Exception)
         return httpx.Response(reply, json={}) if isinstance(reply, int) else httpx.Response(200, json=reply)
 
-    async def main(clock: LoopClock) -> Reply:
+    async def main(clock: LoopClock) -> DaemonReply:
         async with httpx.AsyncClient(transport=httpx.MockTransport(handle)) as client:
-            daemons = [Daemon(f"http://shard-{number}", "first") for number in range(len(said))]
+            daemons = [DaemonApi(f"http://shard-{number}", "first") for number in range(len(said))]
             return together(await ask_daemons(client, daemons, digest, 0.0, clock))
 
     return run_virtual(main)
@@ -163,7 +163,7 @@ def test_an_answer_without_end_is_given_up() -> None:
     def flood(_request: httpx.Request) -> httpx.Response:
         return httpx.Response(200, content=b"x" * (65 * 1024 * 1024))
 
-    async def main(clock: LoopClock) -> Reply:
+    async def main(clock: LoopClock) -> DaemonReply:
         async with httpx.AsyncClient(transport=httpx.MockTransport(flood)) as client:
             return together(await ask_daemons(client, [DAEMON], None, 0.0, clock))
 

@@ -86,7 +86,8 @@ def test_the_same_settings_say_the_same_as_was_said_then(journal: Path) -> None:
     assert status == 2  # a fight is critical
     raised = [line for line in said if line["event"] == "finding_raised"]
     assert [(line["domain"], line["code"], line["severity"]) for line in raised] == [
-        ("shop.example.com", "fight-same-owner", "critical")
+        ("shop.example.com", "flip-flop", "critical"),  # at once; its cause comes with its evidence
+        ("shop.example.com", "fight-same-owner", "critical"),
     ]
     assert raised[0]["at"].startswith("2027-01-15T08:0")
     assert raised[0]["evidence"]
@@ -98,10 +99,10 @@ def test_the_table_shows_each_thing_and_counts(journal: Path) -> None:
     status, out, _ = called(journal)
 
     assert status == 2
-    assert "fight-same-owner: " in out
+    assert "fight-same-owner (critical): " in out
     assert "A went from v1 to v2 at 2027-01-15 08:0" in out
     assert "a watch of 2 domains begins and goes on from 2027-01-15 08:0" in out
-    assert "now and then" in out
+    assert "both" in out
     assert "0 only now, 0 only then." in out
 
 
@@ -123,6 +124,27 @@ def test_one_domain_alone_is_judged_on_demand(journal: Path) -> None:
     assert status == 0
     assert {line["domain"] for line in said} - {None} == {"api.example.com"}
     assert {line["after"] for line in said if line["event"] == "state_changed"} == {"v1"}
+
+
+@pytest.mark.case("E5")
+def test_only_the_hours_that_are_wanted_are_told_and_they_are_judged_by_all_that_came_before(journal: Path) -> None:
+    _, everything = lines(journal)
+    moments = sorted({line["at"] for line in everything})
+    since, until = moments[len(moments) // 3], moments[2 * len(moments) // 3]
+
+    _, some = lines(journal, "--since", since, "--until", until)
+
+    assert some == [line for line in everything if since <= line["at"] <= until]
+    assert 0 < len(some) < len(everything)
+
+
+@pytest.mark.case("E5")
+def test_a_time_before_the_journals_end_is_counted_from_there_and_not_from_now(journal: Path) -> None:
+    _, everything = lines(journal)
+    assert lines(journal, "--since", "8h")[1] == everything
+    _, late = lines(journal, "--since", "5m")
+    assert 0 < len(late) < len(everything)
+    assert lines(journal, "--since", "0s")[0] in {0, 3}
 
 
 def test_a_wave_or_a_domain_that_no_plan_had_is_a_sentence(journal: Path) -> None:
@@ -185,7 +207,7 @@ def test_hostile_texts_in_a_journal_reach_no_terminal(tmp_path: Path) -> None:
 
 def _with_hostile_sentences(entries: Sequence[Entry]) -> list[Entry]:
     return [
-        FindingRaised(replace(entry.finding, sentence="\x1b[31m[bold]owned[/bold]"), entry.at)
+        FindingRaised(replace(entry.finding, code=FindingCode.OUTAGE, sentence="\x1b[31m[bold]owned[/bold]"), entry.at)
         if isinstance(entry, FindingRaised)
         else entry
         for entry in entries

@@ -4,7 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from probe.judge.acceptance.decommission import UNSEEN, UNWATCHED, decommission
+from probe.judge.acceptance.decommission import UNSEEN, decommission
+from probe.judge.acceptance.drained import UNWATCHED
 from probe.judge.review import adopt, expire
 from probe.model.check import Check, CheckOutcome
 from probe.model.confirmation import Criterion

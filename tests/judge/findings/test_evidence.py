@@ -22,6 +22,19 @@ def test_a_line_names_moment_server_address_side_and_answer() -> None:
     )
 
 
+def test_servers_that_say_the_same_are_one_line_with_the_newest_moment_and_another_stands_apart() -> None:
+    def server(number: int, at: float, answer_class: AnswerClass, address: str) -> ServerStatus:
+        response = addresses(RecordType.A, address)
+        return ServerStatus(SERVERS[number], answer_class, instant(at), instant(at), response)
+
+    alike = (server(0, 5, AnswerClass.V2, "203.0.113.1"), server(1, 9, AnswerClass.V2, "203.0.113.2"))
+    late = server(2, 7, AnswerClass.V1, "198.51.100.1")
+    assert word_by_word((RecordStatus(RecordType.A, servers=(*alike, late)),)) == (
+        "2026-09-21 14:13:29 UTC: 2 of 3 servers answer v2 for A: 203.0.113.1 and 203.0.113.2",
+        "2026-09-21 14:13:27 UTC: ns-2.awsdns-02.org (192.0.2.52) answers v1 for A: 198.51.100.1",
+    )
+
+
 def test_a_denial_has_no_values() -> None:
     assert words(nxdomain(), AnswerClass.NXDOMAIN).endswith("(192.0.2.50) answers nxdomain for A")
 

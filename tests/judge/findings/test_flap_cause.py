@@ -3,12 +3,13 @@
 import pytest
 
 from probe.judge.findings.diagnose import MAX_EVIDENCE
+from probe.judge.record.state import Episode
 from probe.judge.state import DomainState
 from probe.model.effect import FindingCleared, FindingRaised
 from probe.model.plan import Expectation
 from probe.model.question import RecordType
 from probe.model.record import Position, RecordState
-from tests.judge.answers import addresses, observed
+from tests.judge.answers import addresses, instant, observed
 from tests.judge.ownership.owned import CAUSES, NEW, OLD, Owned, Txts, heritage, owned, with_versions
 
 SEALED = "c2VhbGVk" * 14
@@ -25,7 +26,7 @@ def test_one_owner_that_stands_is_a_fight_of_equals_and_is_named_with_beat_and_s
     fight = Owned()
     mine = owned("default")
     by_turns(fight, mine, mine)
-    assert fight.causes() == ["fight-same-owner"]
+    assert fight.causes() == ["flip-flop", "fight-same-owner"]
     sentence = fight.cause().sentence
     assert sentence.startswith(
         'Two ExternalDNS with the same owner id "default" overwrite app.example.com (A and AAAA) every 60 s '
@@ -35,20 +36,22 @@ def test_one_owner_that_stands_is_a_fight_of_equals_and_is_named_with_beat_and_s
     assert "the next change is due at 2026-09-21 14:21:" in sentence
     assert fight.story.status.flip_period == 60
     assert 'TXT a-app.example.com names owner "default" for ingress/shop/web' in fight.cause().evidence[0]
-    assert "scale v1's ExternalDNS to zero" in fight.cause().remedy
+    assert "inferred from its beat" in fight.cause().sentence
+    assert fight.cause().remedy.startswith("Give v2's ExternalDNS a --txt-owner-id of its own")
 
 
 def test_two_objects_of_one_owner_are_both_named() -> None:
     fight = Owned()
     by_turns(fight, {"a": heritage("prod", "ingress/shop/old")}, {"a": heritage("prod", "ingress/shop/new")})
     assert fight.causes() == ["fight-same-owner"]
+    assert "seen in TXT, which changes with the target" in fight.cause().sentence
     assert "for different objects, ingress/shop/new and ingress/shop/old" in fight.cause().sentence
 
 
 def test_ciphertext_that_changes_at_every_write_is_a_fight_of_equals_too() -> None:
     fight = Owned()
     by_turns(fight, {"a": f'"{SEALED}"'}, {"a": f'"{SEALED[::-1]}"'})
-    assert fight.causes() == ["fight-same-owner"]
+    assert fight.causes() == ["flip-flop", "fight-same-owner"]
     assert "the same owner id (encrypted in their TXT)" in fight.cause().sentence
 
 
@@ -76,7 +79,7 @@ def test_two_names_that_stand_against_each_other_while_a_flips_are_a_mix_of_vers
     for _ in range(3):
         fight.stand(Position.V2, 40, after, aaaa=Position.V2)
         fight.stand(Position.V1, 20, after, aaaa=Position.V2)
-    assert fight.causes() == ["fight-version-mix"]
+    assert fight.causes() == ["flip-flop", "fight-version-mix"]
     sentence = fight.cause().sentence
     assert 'a-app.example.com names "v2" and cname-app.example.com names "v1"' in sentence
     assert "overwrite app.example.com (A) every 60 s" in sentence
@@ -86,7 +89,7 @@ def test_an_old_owner_left_behind_does_not_hide_a_fight_of_equals() -> None:
     fight = Owned(with_versions(NEW, NEW))
     mine = {**owned("prod"), "cname": heritage("long-gone")}
     by_turns(fight, mine, mine)
-    assert fight.causes() == ["fight-same-owner"]
+    assert fight.causes() == ["flip-flop", "fight-same-owner"]
 
 
 def test_a_record_that_comes_and_goes_with_its_txt_is_deleted_and_created() -> None:
@@ -132,7 +135,7 @@ def test_a_cause_stays_while_txt_is_not_answered_and_goes_when_the_record_is_qui
     assert fight.cause().code == "fight-same-owner"
     fight.stand(Position.V1, 400, mine)
     assert fight.story.status.state is RecordState.V1
-    assert fight.causes() == ["fight-same-owner"]
+    assert fight.causes() == ["flip-flop", "fight-same-owner"]
     assert not {finding.code for finding in fight.story.status.findings} & CAUSES
     assert fight.story.status.flip_period is None
 
@@ -141,7 +144,7 @@ def test_a_hostile_owner_is_shown_and_bounded() -> None:
     fight = Owned()
     mine = {"a": heritage("x" * 4000)}
     by_turns(fight, mine, mine)
-    assert fight.causes() == ["fight-same-owner"]
+    assert fight.causes() == ["flip-flop", "fight-same-owner"]
     assert len(fight.cause().sentence) < 600
 
 
@@ -157,14 +160,15 @@ def test_a_record_that_flaps_too_fast_for_its_changes_to_be_confirmed_has_a_caus
     fight = Owned()
     fight.stand(Position.V1, 60, owned("prod"))
     status, memory = fight.story.state
-    restless = tuple(record._replace(fighting=True) for record in memory.records)
+    proven = Episode(1, began=instant(50), controllers=True)
+    restless = tuple(record._replace(fighting=True, episode=proven) for record in memory.records)
     fight.story.state = DomainState(status, memory._replace(records=restless))
     fight.story.hear(observed(addresses(RecordType.A, "203.0.113.1"), fight.at))
     fight.at += 10
     fight.tell(owned("prod"))
     fight.story.wait(fight.at)
     assert fight.story.status.state is RecordState.FLAPPING
-    assert fight.causes() == []  # it was read beside one side only: the burst's next rounds will tell
+    assert fight.causes() == ["flip-flop"]  # it was read beside one side only: the burst's next rounds will tell
     fight.story.wait(fight.at + 20)
-    assert fight.causes() == ["fight-same-owner"]
-    assert "overwrite app.example.com (A)." in fight.cause().sentence
+    assert fight.causes() == ["flip-flop", "fight-same-owner"]
+    assert "overwrite app.example.com (A) (inferred" in fight.cause().sentence

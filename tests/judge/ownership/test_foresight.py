@@ -3,7 +3,7 @@
 import pytest
 
 from probe.judge.domain import relevant
-from probe.judge.ownership.foresight import Host, deletes, takes_back
+from probe.judge.ownership.foresight import ForeseenHost, deletes, takes_back
 from probe.model.domain import DomainStatus
 from probe.model.plan import ExternalDns, Policy, TxtRegistry
 from probe.model.question import RecordType
@@ -17,8 +17,8 @@ V1 = ExternalDns("v1", version=NEW)
 V2 = ExternalDns("v2", "v1", version=NEW)
 
 
-def host(status: DomainStatus) -> Host:
-    return Host(status.domain.name, relevant(status), status.txts)
+def host(status: DomainStatus) -> ForeseenHost:
+    return ForeseenHost(status.domain.name, relevant(status), status.txts)
 
 
 def test_what_it_reads_as_its_own_it_deletes_when_it_wants_nothing() -> None:

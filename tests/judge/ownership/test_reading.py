@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from probe.externaldns.endpoint import Endpoint
+from probe.externaldns.endpoint import DnsEndpoint
 from probe.externaldns.naming import TxtNames
-from probe.externaldns.registry import TxtRegistry
+from probe.externaldns.registry import InstanceRegistry
 from probe.externaldns.version import Version, dialect
 from probe.judge.ownership.history import came_and_went, has_claimed, owner_since, owners_told, readings, resources_told
 from probe.judge.ownership.lookup import Shape, deciding, fallbacks, reading_orders
@@ -79,10 +79,10 @@ def test_the_owner_that_decides_is_the_one_that_external_dns_itself_reads(
     stands: dict[TxtKind, str], version: Version, what: tuple[str, bool]
 ) -> None:
     rdtype, alias = what
-    reader = TxtRegistry("me", "", TxtNames(), dialect(version))
-    zone = [Endpoint(HOST, rdtype, ("192.0.2.1",), alias=True if alias else None)]
+    reader = InstanceRegistry("me", "", TxtNames(), dialect(version))
+    zone = [DnsEndpoint(HOST, rdtype, ("192.0.2.1",), alias=True if alias else None)]
     zone += [
-        Endpoint(txt.name, "TXT", (f'"heritage=external-dns,external-dns/owner={txt.owners[0].owner}"',))
+        DnsEndpoint(txt.name, "TXT", (f'"heritage=external-dns,external-dns/owner={txt.owners[0].owner}"',))
         for txt in status(stands).txts
     ]
     (read,) = reader.read(zone).records

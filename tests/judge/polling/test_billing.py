@@ -7,6 +7,7 @@ from probe.model.observation import Observation
 from probe.model.outcome import FailureReason, NoResponse, Outcome, Response, RRset
 from probe.model.plan import Plan, SidePlan
 from probe.model.question import Question, RecordType
+from probe.model.record import Position
 from probe.model.server import Server
 from probe.model.side import Side
 from tests.judge.answers import (
@@ -21,6 +22,7 @@ from tests.judge.answers import (
     nxdomain,
     observed,
 )
+from tests.judge.caches import VPC, held
 
 LEARNED = book().learn(Side.V1, V1_BALANCER, addresses(RecordType.A, "198.51.100.1", name=V1_BALANCER), instant(0))
 
@@ -70,3 +72,8 @@ def test_silence_refusals_and_resolvers_cost_nothing() -> None:
 def test_a_plan_without_load_balancers_has_no_known_alias() -> None:
     assert is_billed(asked(addresses(RecordType.A, "198.51.100.1")), book())
     assert Plan("v", SidePlan(Side.V1), SidePlan(Side.V2), ()).domains == ()
+
+
+def test_what_a_resolver_answers_out_of_its_cache_is_not_billed() -> None:
+    assert not billing.is_billed(asked(held(Position.V1, 60), VPC), None)
+    assert not billing.is_billed(asked(held(Position.V1, 60), VPC, RecordType.TXT), None)

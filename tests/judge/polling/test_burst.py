@@ -159,14 +159,12 @@ def test_turns_wander_over_the_servers_and_come_back_after_the_plans_interval() 
 
 
 def test_a_budget_holds_a_doubt_about_both_families_and_comes_back_slowly() -> None:
-    budget, seconds = burst.full_budget(0.0), 0
-    while (left := burst.spend(budget, 16, float(seconds))) is not None:
+    budget, seconds = burst.BUDGET.full(0.0), 0
+    while (left := burst.BUDGET.spent(budget, 16, float(seconds))) is not None:
         budget, seconds = left, seconds + 1
     assert seconds >= PROBING.grace + DOUBT
-    assert burst.spend(budget, 16, seconds + 8.0) is not None
-    refilled = burst.spend(budget, 0, 1e6)
-    assert refilled is not None
-    assert refilled.left == burst.BUDGET_QUESTIONS
+    assert burst.BUDGET.spent(budget, 16, seconds + 8.0) is not None
+    assert burst.BUDGET.held(budget, 1e6) == burst.BUDGET_QUESTIONS
 
 
 def test_in_a_crowd_a_round_is_narrow_and_ownership_waits_for_its_share() -> None:

@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from probe.judge.answer.held import ROUNDING
 from probe.judge.polling import cadence
 from probe.judge.polling.cadence import DelayKind
 from probe.judge.review import initial
@@ -14,6 +15,7 @@ from probe.model.question import ADDRESS_TYPES, Question, RecordType
 from probe.model.record import Position, RecordState, RecordStatus, ServerStatus
 from probe.model.side import AnswerClass
 from tests.judge.answers import NAME, RESOLVER, SERVERS, V1_BALANCER, ZONE, instant, plan
+from tests.judge.caches import INBOUND, VPC, held
 
 PROBING = Probing()
 
@@ -145,3 +147,55 @@ def test_a_burst_goes_on_until_the_record_is_settled_or_explained(state: RecordS
 def test_a_name_that_does_not_exist_at_all_is_asked_as_often_as_any_other() -> None:
     absent = status(*(standing(rdtype, AnswerClass.NXDOMAIN) for rdtype in ADDRESS_TYPES))
     assert all(len(cadence.calm_plan(absent, SERVERS, turn)) == len(ADDRESS_TYPES) for turn in range(16))
+
+
+def _held(at: float, ttl: int) -> DomainStatus:
+    """A domain of which each family was fetched at a moment, to be held for `ttl` seconds."""
+    records = tuple(
+        RecordStatus(
+            rdtype,
+            RecordState.V1,
+            position=Position.V1,
+            existed=True,
+            servers=(
+                ServerStatus(VPC, AnswerClass.V1, instant(at), instant(at), held(Position.V1, ttl, rdtype), run=1),
+            ),
+            cache=ttl,
+        )
+        for rdtype in ADDRESS_TYPES
+    )
+    return status()._replace(records=records)
+
+
+@pytest.mark.case("D5")
+def test_a_resolver_is_asked_again_once_its_answer_has_run_out_and_not_in_step() -> None:
+    known = _held(0.0, 60)
+    probing = Probing()
+    assert cadence.cache_plan(known, (VPC,), 30.0, 0.0, probing) == ()
+    assert cadence.cache_plan(known, (VPC,), 60.0 + ROUNDING - 0.1, 0.0, probing) != ()  # read, to see it lives
+    asked = cadence.cache_plan(known, (VPC,), 63.0, 0.3, probing)
+    assert [query.question.rdtype for query in asked] == list(ADDRESS_TYPES)
+    assert (
+        cadence.cache_plan(known, (VPC,), 63.0, 0.4, probing) == ()
+    )  # 7 of 22: a wait without memory, 15 s in the mean
+
+
+def test_a_long_answer_is_read_again_to_see_that_its_resolver_lives() -> None:
+    known = _held(0.0, 3600)
+    assert cadence.cache_plan(known, (VPC,), cadence.CACHE_LOOK - 1, 0.0, Probing()) == ()
+    assert len(cadence.cache_plan(known, (VPC,), cadence.CACHE_LOOK, 1.0, Probing())) == len(ADDRESS_TYPES)
+
+
+def test_a_resolver_that_was_never_heard_is_asked_at_every_turn() -> None:
+    asked = cadence.cache_plan(_held(0.0, 60), (VPC, INBOUND), 10.0, 1.0, Probing())
+    assert {query.server for query in asked} == {INBOUND}
+
+
+def test_ownership_is_asked_of_one_cache_which_is_the_first_that_answers() -> None:
+    known = _held(0.0, 60)
+    pair = (VPC, INBOUND)
+    assert {query.server for turn in range(4) for query in cadence.txt_plan(known, pair, turn)} == {VPC}
+    silent = known._replace(
+        records=tuple(record._replace(servers=(record.servers[0]._replace(failures=1),)) for record in known.records)
+    )
+    assert {query.server for turn in range(4) for query in cadence.txt_plan(silent, pair, turn)} == {INBOUND}

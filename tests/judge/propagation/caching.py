@@ -19,7 +19,7 @@ from tests.judge.answers import NAME, SERVERS, ZONE, context, instant, nodata, o
 from tests.judge.holding import Holding
 
 PROBING = Probing()
-NOTHING = nodata()  # one object, as the asker gives for equal bytes
+NOTHING = nodata()  # one object, as the querier gives for equal bytes
 
 Truth = Callable[[int, float], Response]
 """What the authoritative server of that number answers at that second."""

@@ -1,8 +1,11 @@
 from itertools import pairwise
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from probe.judge.record.flapping import LONGEST_DWELL, SHORTEST_QUIET, chain, is_fight, quiet_time
+from probe.judge.record.controllers import LONGEST_INTERVAL
+from probe.judge.record.flapping import HASTY, SHORTEST_QUIET, beat, chain, is_hasty, ordered, quiet_time
 from probe.model.record import Position, Transition
 from tests.judge.answers import instant
 
@@ -17,28 +20,69 @@ def history(places: str, dwell: float = 60.0) -> tuple[Transition, ...]:
     )
 
 
-@pytest.mark.parametrize("places", ["12", "121", "1-2", "2-2", "1-", "1-1", "1-2-1", "12-1", "1f1f1f", "1m1m1m", ""])
-def test_one_way_back_or_a_hand_over_is_no_fight(places: str) -> None:
-    assert not is_fight(chain(history(places)))
+def at(*seconds: float) -> tuple[Transition, ...]:
+    """Give changes between v1 and v2 at some seconds."""
+    places = (Position.V1, Position.V2)
+    return tuple(
+        Transition(instant(second), places[number % 2], places[(number + 1) % 2], reversal=number > 0)
+        for number, second in enumerate(seconds)
+    )
 
 
-@pytest.mark.parametrize("places", ["1212", "1-1-", "-1-1", "12121212", "1-2-1-2", "121-1"])
-def test_two_returns_are_a_fight(places: str) -> None:
-    assert is_fight(chain(history(places)))
+@pytest.mark.parametrize("places", ["12", "121", "1-2", "2-2", "1-", "1-1", "1-2-1", "12-1", "1f1", "1m1m1m", ""])
+def test_one_way_back_or_a_hand_over_is_no_flapping(places: str) -> None:
+    assert not is_hasty(chain(history(places)))
 
 
-def test_people_are_slower_than_controllers() -> None:
-    assert is_fight(chain(history("1212", LONGEST_DWELL)))
-    assert not is_fight(chain(history("1212121212", LONGEST_DWELL + 1)))
+@pytest.mark.case("A7")
+@pytest.mark.parametrize("places", ["1212", "1-1-", "-1-1", "12121212", "1-2-1-2", "121-1", "1f1f", "2f2f2f"])
+def test_two_returns_are_flapping_to_whatever_place(places: str) -> None:
+    assert is_hasty(chain(history(places)))
 
 
-def test_a_slow_step_begins_a_new_chain() -> None:
-    first = history("121", 60)
-    later = tuple(step._replace(at=instant(step.at.monotonic + 5000)) for step in history("212", 60))
-    assert chain((*first, *later)).changes == 2
-    assert not is_fight(chain((*first, *later)))
+def test_slow_changes_are_not_flapping_by_their_number() -> None:
+    assert is_hasty(chain(history("1212", HASTY)))
+    assert not is_hasty(chain(history("1212121212", HASTY + 1)))
 
 
-def test_a_fight_ends_after_some_of_its_own_longest_dwells() -> None:
+@pytest.mark.case("A8")
+def test_changes_as_slow_as_the_slowest_controllers_still_belong_together() -> None:
+    assert chain(history("12121", LONGEST_INTERVAL)).changes == 4
+    assert chain(history("12121", LONGEST_INTERVAL + 1)).changes == 1
+
+
+@pytest.mark.case("B7")
+@pytest.mark.parametrize("lead", [80, 240, 660])
+def test_a_planned_move_before_a_fight_is_not_part_of_it(lead: float) -> None:
+    found = chain(at(0, lead, lead + 8, lead + 20, lead + 28))
+    assert found.changes == 4
+    assert found.longest == 12
+    assert beat(found.times) == 20
+    assert quiet_time(found) == SHORTEST_QUIET
+
+
+@pytest.mark.case("B7")
+def test_a_dwell_of_a_fight_with_a_failed_sync_is_no_beginning() -> None:
+    assert chain(at(0, 25, 60, 145, 180, 205)).changes == 6
+
+
+@pytest.mark.case("B7")
+@pytest.mark.parametrize("times", [(0, 240, 248), (0, 20, 60), (0, 20, 60, 200, 240), (0, 4, 76, 81, 190)])
+def test_no_beat_is_told_before_two_cycles_are_alike(times: tuple[float, ...]) -> None:
+    assert beat(times) is None
+
+
+def test_a_hand_over_with_a_gap_is_one_change_of_the_beat() -> None:
+    assert len(chain(history("1-2-1")).times) == 2
+
+
+def test_an_episode_ends_after_some_of_its_own_cycles() -> None:
     assert quiet_time(chain(history("1212", 10))) == SHORTEST_QUIET
-    assert quiet_time(chain(history("1212", 600))) == 4 * 600
+    assert quiet_time(chain(history("12121", 600))) == 3 * 1200
+    assert quiet_time(chain(at(0, 100, 400))) == 4 * 300
+
+
+@pytest.mark.case("B2")
+@given(st.lists(st.floats(0, 700), min_size=1, max_size=16))
+def test_no_dwell_is_negative_whatever_the_times_are(times: list[float]) -> None:
+    assert all(before <= after for before, after in pairwise(ordered(at(*times))))

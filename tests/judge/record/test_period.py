@@ -5,23 +5,23 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from probe.judge.record.period import flip_period, rhythm
-from probe.model.domain import DomainStatus
-from probe.model.plan import Domain, Expectation
+from probe.judge.record.state import RecordMemory, Remembered
 from probe.model.question import RecordType
 from probe.model.record import Position, RecordState, RecordStatus, Transition
-from tests.judge.answers import NAME, instant
+from tests.judge.answers import instant
 
 V1, V2 = Position.V1, Position.V2
 
 
-def flapping(times: Sequence[float], first: Position = V1) -> RecordStatus:
+def flapping(times: Sequence[float], first: Position = V1) -> Remembered:
     other = {V1: V2, V2: V1}
     recent: list[Transition] = []
     here = first
     for at in times:
         recent.append(Transition(instant(at), here, other[here], reversal=bool(recent)))
         here = other[here]
-    return RecordStatus(RecordType.A, RecordState.FLAPPING, recent=tuple(recent))
+    record = RecordStatus(RecordType.A, RecordState.FLAPPING, transitions=len(recent), recent=tuple(recent))
+    return Remembered(record, RecordMemory())
 
 
 def test_a_cycle_is_measured_from_a_change_to_the_next_one_to_the_same_side() -> None:
@@ -52,10 +52,15 @@ def test_changes_that_overtake_each_other_give_no_negative_time(times: list[floa
     assert all(0 <= share <= 1 for _, share in told.shares)
 
 
-def test_only_a_domain_that_flaps_has_a_period() -> None:
-    status = DomainStatus(
-        Domain(NAME, "first", Expectation.MOVING), RecordState.FLAPPING, records=(flapping([0, 20, 60, 80]),)
-    )
-    assert flip_period(status) == 60
-    assert flip_period(status._replace(state=RecordState.V1)) is None
-    assert flip_period(status._replace(records=())) is None
+def test_only_a_record_that_flaps_has_a_period() -> None:
+    one = flapping([0, 20, 60, 80])
+    assert flip_period([one]) == 60
+    assert flip_period([one._replace(record=one.record._replace(state=RecordState.V1))]) is None
+    assert flip_period([]) is None
+
+
+@pytest.mark.case("B8")
+def test_what_is_foretold_is_still_to_come() -> None:
+    told = rhythm(flapping([0, 20, 60, 80, 120]))
+    assert told.due(instant(139).wall) == instant(140).wall
+    assert told.due(instant(141).wall) is None

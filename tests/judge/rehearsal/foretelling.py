@@ -4,7 +4,7 @@ from ipaddress import ip_network
 
 from probe.judge.rehearsal.cast import casts
 from probe.judge.rehearsal.course import course
-from probe.judge.rehearsal.group import Group, staged
+from probe.judge.rehearsal.group import HostGroup, staged
 from probe.judge.rehearsal.stand import exported
 from probe.model.name import DomainName, canonical
 from probe.model.plan import Domain, Expectation, ExternalDns, Plan, SidePlan, TxtRegistry, Wave
@@ -27,7 +27,7 @@ def foretold(recording: tuple[Reconcile, ...], host: str) -> Course | str:
     (cast,) = casts(plan)
     recorded = {one.instance for one in recording}  # a side without a recording has no ExternalDNS
     players = tuple(player for player in cast.players if player.side.value in recorded)
-    group = Group("wave", Expectation.V1, stand, players, (name,))
+    group = HostGroup("wave", Expectation.V1, stand, players, (name,))
     act = _act(recording, name)
     return course(act, group, "", staged(act, group, [stand.records]))
 

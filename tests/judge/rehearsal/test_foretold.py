@@ -5,12 +5,12 @@ from collections.abc import Iterable
 
 import pytest
 
-from probe.externaldns.controller import Controller, Schedule
-from probe.externaldns.instance import ExternalDns, Flags, ingress
+from probe.externaldns.controller import Controller, SyncSchedule
+from probe.externaldns.instance import ExternalDnsInstance, Flags, ingress
 from probe.externaldns.naming import TxtNames
 from probe.externaldns.version import Version
 from probe.judge.rehearsal.cast import Cast, casts
-from probe.judge.rehearsal.group import Group, staged
+from probe.judge.rehearsal.group import HostGroup, staged
 from probe.judge.rehearsal.passage import Passage, phases
 from probe.judge.rehearsal.stand import places, planned
 from probe.model.name import DomainName, canonical
@@ -94,8 +94,10 @@ SETUPS = {
 
 def plan_of(v1: Setup, v2: Setup) -> Plan:
     domains = tuple(Domain(canonical(host), "wave", Expectation.V1) for host in HOSTS)
-    sides = (SidePlan(side, (canonical(TARGETS[side]),), (), setup) for side, setup in zip(Side, (v1, v2), strict=True))
-    return Plan("test", *sides, (Wave("wave", Expectation.V1, domains),))
+    old, new = (
+        SidePlan(side, (canonical(TARGETS[side]),), (), setup) for side, setup in zip(Side, (v1, v2), strict=True)
+    )
+    return Plan("test", old, new, (Wave("wave", Expectation.V1, domains),))
 
 
 def flags(setup: Setup) -> Flags:
@@ -118,13 +120,13 @@ def played_by_the_lab(
     zone = HostedZone(ZONE, "Z0")
     wished = {side: [ingress(host, TARGETS[side], "ingress/any/any") for host in HOSTS] for side in Side}
 
-    def instance(side: Side, setup: Setup, *, wants: bool) -> ExternalDns:
+    def instance(side: Side, setup: Setup, *, wants: bool) -> ExternalDnsInstance:
         assert setup.version is not None
-        return ExternalDns(Version(*setup.version), flags(setup), lambda: wished[side] if wants else [], zone)
+        return ExternalDnsInstance(Version(*setup.version), flags(setup), lambda: wished[side] if wants else [], zone)
 
     instance(Side.V1, setups[0], wants=True).sync()
     running = [
-        Controller(instance(side, setup, wants=side in wanting), Schedule(setup.interval, first))
+        Controller(instance(side, setup, wants=side in wanting), SyncSchedule(setup.interval, first))
         for side, setup, first in zip(Side, setups, moments, strict=True)
     ]
     told: dict[str, list[tuple[float, dict[str, str]]]] = {host: [] for host in HOSTS}
@@ -176,7 +178,7 @@ def test_the_lab_does_what_was_foretold_at_the_moments_that_were_foretold(name: 
 
 def _passage(cast: Cast, domain: Domain, plan: Plan, act: Act, number: int) -> Passage:
     stand = planned(domain, plan, cast)
-    group = Group("wave", Expectation.V1, stand, cast.players, (domain.name,))
+    group = HostGroup("wave", Expectation.V1, stand, cast.players, (domain.name,))
     return staged(act, group, [stand.records])[number]
 
 

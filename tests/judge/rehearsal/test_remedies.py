@@ -6,7 +6,7 @@ import pytest
 
 from probe.judge.rehearsal.cast import casts
 from probe.judge.rehearsal.course import course
-from probe.judge.rehearsal.group import Group, performed
+from probe.judge.rehearsal.group import HostGroup, performed
 from probe.judge.rehearsal.remedies import remedy
 from probe.judge.rehearsal.stand import planned
 from probe.model.name import canonical
@@ -25,13 +25,13 @@ def test_every_pair_that_goes_wrong_has_a_remedy_or_says_that_it_has_none(
 ) -> None:
     name = canonical("app.example.com")
     domain = Domain(name, "wave", Expectation.V1)
-    sides = [
+    old_side, new_side = (
         SidePlan(Side.V1, (canonical("v1.elb"),), (), ExternalDns("v1", None, old, policy=Policy.SYNC)),
         SidePlan(Side.V2, (canonical("v2.elb"),), (), ExternalDns(owner, migrate, new, policy=policy)),
-    ]
-    plan = Plan("test", *sides, (Wave("wave", Expectation.V1, (domain,)),))
+    )
+    plan = Plan("test", old_side, new_side, (Wave("wave", Expectation.V1, (domain,)),))
     (cast,) = casts(plan)
-    group = Group("wave", Expectation.V1, planned(domain, plan, cast), cast.players, (name,))
+    group = HostGroup("wave", Expectation.V1, planned(domain, plan, cast), cast.players, (name,))
     played = performed(group)
     for act in (Act.AS_IT_IS, Act.MOVE):
         if course(act, group, "", played[act]).faults:

@@ -7,8 +7,8 @@ from probe.model.outcome import Outcome, Response
 from probe.model.ports import Query
 from probe.model.question import Question, RecordType
 from probe.model.server import Server
-from probe.wire.delegation.bounds import WAVES
-from probe.wire.delegation.inquiry import Found, Inquiry, in_order
+from probe.wire.delegation.bounds import PARALLEL_QUERIES
+from probe.wire.delegation.inquiry import FirstUsable, Inquiry, in_order
 from tests.clock import LoopClock, run_virtual
 from tests.wire.delegation.world import Behaviour, World, also_recursive, losing_first, refusing, silent, unreachable
 
@@ -23,10 +23,10 @@ def usable(outcome: Outcome) -> Response | None:
 
 def ask(
     servers: list[Server], faults: dict[str, Behaviour], allowance: int = 100
-) -> tuple[Found[Response], list[str], Inquiry]:
+) -> tuple[FirstUsable[Response], list[str], Inquiry]:
     """Ask servers of one zone, some of which misbehave; tell whom it reached in which order."""
 
-    async def main(clock: LoopClock) -> tuple[Found[Response], list[str], Inquiry]:
+    async def main(clock: LoopClock) -> tuple[FirstUsable[Response], list[str], Inquiry]:
         world = World(clock)
         world.put("example.com.", "@ NS ns\n", *(server.address for server in servers))
         for address, behaviour in faults.items():
@@ -46,13 +46,13 @@ def test_one_answer_is_enough() -> None:
 
 def test_more_are_asked_at_a_time_the_longer_it_takes_and_not_all() -> None:
     found, asked, _ = ask(V4, {server.address: silent for server in V4})
-    assert found == Found(silent=True)
-    assert len(asked) == sum(WAVES) == len(set(asked))
+    assert found == FirstUsable(silent=True)
+    assert len(asked) == sum(PARALLEL_QUERIES) == len(set(asked))
 
 
 def test_silence_of_all_is_told_from_useless_answers() -> None:
     faults: dict[str, Behaviour] = {server.address: silent for server in V4}
-    last = in_order(V4, SOA)[sum(WAVES) - 1]
+    last = in_order(V4, SOA)[sum(PARALLEL_QUERIES) - 1]
     assert not ask(V4, faults | {last.address: refusing})[0].silent
 
 

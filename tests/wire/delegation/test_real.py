@@ -15,8 +15,8 @@ from probe.model.name import canonical
 from probe.model.plan import Authoritative, Endpoint
 from probe.runtime.clock import SystemClock
 from probe.wire.delegation.walk import DelegationWalk
-from probe.wire.transport.asker import WireAsker
-from probe.wire.transport.limits import Limits
+from probe.wire.transport.limits import QueryLimits
+from probe.wire.transport.querier import WireQuerier
 from tests.real_servers import RealServer, bind, free_port, has_ipv6, knot, nsd, powerdns, unbound
 
 pytestmark = pytest.mark.real
@@ -90,22 +90,22 @@ class HastyClock:
 
 def walking(
     plan: Authoritative,
-    play: Callable[[DelegationWalk, WireAsker], Awaitable[T]],
+    play: Callable[[DelegationWalk, WireQuerier], Awaitable[T]],
     route: tuple[str, int] | None = None,
 ) -> T:
     async def main() -> T:
-        limits = Limits(queries_per_second=1000.0, timeout=5.0)
-        asker = WireAsker(SystemClock(), limits, route=lambda address, port: route or (address, port))
+        limits = QueryLimits(queries_per_second=1000.0, timeout=5.0)
+        querier = WireQuerier(SystemClock(), limits, route=lambda address, port: route or (address, port))
         try:
-            return await play(DelegationWalk(asker, HastyClock(), plan), asker)
+            return await play(DelegationWalk(querier, HastyClock(), plan), querier)
         finally:
-            await asker.aclose()
+            await querier.aclose()
 
     return asyncio.run(main())
 
 
 def find(plan: Authoritative, *names: str, route: tuple[str, int] | None = None) -> list[Delegation]:
-    async def play(walker: DelegationWalk, _: WireAsker) -> list[Delegation]:
+    async def play(walker: DelegationWalk, _: WireQuerier) -> list[Delegation]:
         return [await walker.find(canonical(name)) for name in names]
 
     return walking(plan, play, route)
@@ -131,7 +131,7 @@ def test_a_walk_through_bind_knot_nsd_and_powerdns_finds_every_zone() -> None:
 
 
 def test_a_zone_that_its_registry_takes_away_is_gone_after_forgetting_it() -> None:
-    async def play(walker: DelegationWalk, _: WireAsker) -> tuple[Delegation, Delegation]:
+    async def play(walker: DelegationWalk, _: WireQuerier) -> tuple[Delegation, Delegation]:
         before = await walker.find(canonical("www.example.com"))
         change = dns.update.UpdateMessage("com")
         change.delete("example", "NS")
@@ -193,11 +193,11 @@ def test_a_resolver_that_refuses_what_only_servers_are_asked_is_named() -> None:
 
 
 def test_many_names_of_one_zone_cost_one_question_each() -> None:
-    async def play(walker: DelegationWalk, asker: WireAsker) -> int:
+    async def play(walker: DelegationWalk, querier: WireQuerier) -> int:
         await walker.find(canonical("www.example.com"))
-        before = sum(traffic.queries for traffic in asker.traffic())
+        before = sum(traffic.queries for traffic in querier.traffic())
         await asyncio.gather(*(walker.find(canonical(f"d{number}.example.com")) for number in range(50)))
-        return sum(traffic.queries for traffic in asker.traffic()) - before
+        return sum(traffic.queries for traffic in querier.traffic()) - before
 
     with internet() as net:
         assert walking(net.plan, play) == 50

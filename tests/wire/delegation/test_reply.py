@@ -5,8 +5,8 @@ import pytest
 from probe.model.name import DomainName, canonical
 from probe.model.outcome import FailureReason, NoResponse, Outcome, Response, RRset
 from probe.model.question import RecordType
-from probe.wire.delegation.bounds import MAX_ADDRESSES, MAX_NAME_SERVERS
-from probe.wire.delegation.reply import AddressAnswer, Step, StepKind, read_addresses, read_step
+from probe.wire.delegation.bounds import MAX_NAME_SERVERS, MAX_SERVER_ADDRESSES
+from probe.wire.delegation.reply import AddressAnswer, DelegationReply, StepKind, read_addresses, read_step
 from tests.wire.delegation.world import names
 
 COM, EXAMPLE, WWW = names("com", "example.com", "www.example.com")
@@ -33,7 +33,7 @@ REFERRAL = Response(
 
 
 def test_a_referral_gives_the_cut_its_servers_and_their_glue() -> None:
-    assert read_step(REFERRAL, EXAMPLE, COM) == Step(
+    assert read_step(REFERRAL, EXAMPLE, COM) == DelegationReply(
         StepKind.CUT,
         EXAMPLE,
         names("ns1.example.com", "ns2.example.com"),
@@ -55,7 +55,7 @@ def test_a_referral_that_does_not_lead_down_is_of_no_use(zone: str) -> None:
 def test_an_answer_with_the_name_servers_comes_from_below_the_cut() -> None:
     response = Response("NOERROR", authoritative=True, answer=(rrset(EXAMPLE, "NS", "ns1.example.com."),))
     step = read_step(response, EXAMPLE, COM)
-    assert step == Step(StepKind.CUT, EXAMPLE, names("ns1.example.com"), hosted=True)
+    assert step == DelegationReply(StepKind.CUT, EXAMPLE, names("ns1.example.com"), hosted=True)
 
 
 @pytest.mark.parametrize(
@@ -83,23 +83,23 @@ def test_what_a_lame_or_broken_server_sends_is_of_no_use(outcome: Outcome) -> No
 def test_nodata_and_a_cname_mean_that_there_is_no_cut() -> None:
     nodata = Response("NOERROR", authoritative=True, authority=soa("example.com"))
     alias = Response("NOERROR", authoritative=True, answer=(rrset(WWW, "CNAME", "elsewhere.example.org."),))
-    assert read_step(nodata, WWW, EXAMPLE) == read_step(alias, WWW, EXAMPLE) == Step(StepKind.WITHIN)
+    assert read_step(nodata, WWW, EXAMPLE) == read_step(alias, WWW, EXAMPLE) == DelegationReply(StepKind.WITHIN)
 
 
 def test_nxdomain_is_a_denial() -> None:
     response = Response("NXDOMAIN", authoritative=True, authority=soa("example.com"))
-    assert read_step(response, WWW, EXAMPLE) == Step(StepKind.DENIED)
+    assert read_step(response, WWW, EXAMPLE) == DelegationReply(StepKind.DENIED)
 
 
 @pytest.mark.parametrize("rcode", ["NOERROR", "NXDOMAIN"])
 def test_a_denial_by_a_deeper_zone_tells_of_that_zone(rcode: str) -> None:
     response = Response(rcode, authoritative=True, authority=soa("example.com"))
-    assert read_step(response, WWW, COM) == Step(StepKind.DEEPER, EXAMPLE)
+    assert read_step(response, WWW, COM) == DelegationReply(StepKind.DEEPER, EXAMPLE)
 
 
 def test_a_recursive_server_is_followed_without_authority() -> None:
     response = Response("NXDOMAIN", recursion_available=True, authority=soa("example.com"))
-    assert read_step(response, WWW, EXAMPLE) == Step(StepKind.DENIED)
+    assert read_step(response, WWW, EXAMPLE) == DelegationReply(StepKind.DENIED)
 
 
 def test_name_servers_and_glue_are_bounded() -> None:
@@ -109,7 +109,7 @@ def test_name_servers_and_glue_are_bounded() -> None:
     step = read_step(response, EXAMPLE, COM)
     assert step is not None
     assert step.ns == targets[:MAX_NAME_SERVERS]
-    assert len(step.glue[0][1]) == MAX_ADDRESSES
+    assert len(step.glue[0][1]) == MAX_SERVER_ADDRESSES
 
 
 NS1 = canonical("ns1.example.com")

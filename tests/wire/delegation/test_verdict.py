@@ -8,7 +8,7 @@ from probe.model.delegation import DelegationProblem
 from probe.model.name import DomainName, canonical
 from probe.model.outcome import FailureReason, NoResponse, Outcome, Response, RRset
 from probe.model.server import Server
-from probe.wire.delegation.reply import Step, StepKind
+from probe.wire.delegation.reply import DelegationReply, StepKind
 from probe.wire.delegation.standing import ChildReply, standing
 from probe.wire.delegation.values import Addresses
 from probe.wire.delegation.verdict import Evidence, NameServer, ParentReply, listed, verdict
@@ -42,7 +42,7 @@ def evidence(*children: ChildReply, parents: tuple[ParentReply, ...] = (), **cha
 
 
 GOOD = tuple(child(name, f"192.0.2.{number}", soa(), ns(*NS), soa()) for number, name in enumerate(NS))
-PARENT = ParentReply(Server("a.gtld-servers.net.", "192.0.2.200"), Step(StepKind.CUT, ZONE, NS))
+PARENT = ParentReply(Server("a.gtld-servers.net.", "192.0.2.200"), DelegationReply(StepKind.CUT, ZONE, NS))
 
 OUTCOMES: st.SearchStrategy[Outcome] = st.sampled_from(
     [
@@ -70,7 +70,14 @@ REPLIES = st.builds(
 PARENTS = st.builds(
     ParentReply,
     st.sampled_from([Server("a.gtld-servers.net.", "192.0.2.200"), Server("b.gtld-servers.net.", "192.0.2.201")]),
-    st.sampled_from([None, Step(StepKind.CUT, ZONE, NS), Step(StepKind.CUT, ZONE, NS[:1]), Step(StepKind.DENIED)]),
+    st.sampled_from(
+        [
+            None,
+            DelegationReply(StepKind.CUT, ZONE, NS),
+            DelegationReply(StepKind.CUT, ZONE, NS[:1]),
+            DelegationReply(StepKind.DENIED),
+        ]
+    ),
     st.booleans(),
 )
 
@@ -148,7 +155,7 @@ def test_authority_that_is_gone_at_the_second_look_is_a_caches() -> None:
 def test_problems_come_in_the_order_of_their_kinds_each_once() -> None:
     lame = child(NS[0], "192.0.2.8", Response("REFUSED"), Response("REFUSED"))
     silent = child(NS[0], "192.0.2.7", NoResponse(FailureReason.TIMEOUT), NoResponse(FailureReason.TIMEOUT))
-    short = ParentReply(Server("b.gtld-servers.net.", "192.0.2.201"), Step(StepKind.CUT, ZONE, NS[:1]))
+    short = ParentReply(Server("b.gtld-servers.net.", "192.0.2.201"), DelegationReply(StepKind.CUT, ZONE, NS[:1]))
     found = verdict(evidence(silent, *GOOD, lame, parents=(short, PARENT, PARENT, short, PARENT)), NOW)
     assert [report.problem for report in found.problems] == [
         DelegationProblem.LAME,

@@ -8,7 +8,7 @@ from probe.model.delegation import Delegation, DelegationProblem
 from probe.model.name import canonical
 from probe.model.outcome import Response
 from probe.model.plan import Authoritative, Endpoint
-from probe.model.server import Server, ServerRole, Transport
+from probe.model.server import CachedAnswers, Server, ServerRole, Transport
 from probe.wire.delegation.bounds import RETRY
 from probe.wire.delegation.root_hints import ROOT_HINTS
 from probe.wire.delegation.values import steps
@@ -168,13 +168,28 @@ def test_overrides_are_answered_without_a_question_and_the_longest_one_wins() ->
     found, world = walk(furnish, "v1.app.example.com.", plan)
     assert found.zone == "app.example.com."
     assert found.servers == (
-        Server("192.0.2.91", "192.0.2.91", 5353),
-        Server("2001:db8::91", "2001:db8::91", 53),
+        Server("192.0.2.91", "192.0.2.91", 5353, cached=CachedAnswers.ADMITTED),
+        Server("2001:db8::91", "2001:db8::91", 53, cached=CachedAnswers.ADMITTED),
     )
     assert found.problems == ()
     assert world.asked == []
     beside, _ = walk(furnish, "notapp.example.com.", plan)
     assert beside.zone == "example.com."
+
+
+@pytest.mark.case("D5")
+def test_a_private_zone_is_asked_of_its_resolvers_and_the_longest_zone_wins() -> None:
+    plan = Authoritative(
+        overrides=((canonical("example.com"), (Endpoint("192.0.2.90"),)),),
+        private_zones=((canonical("corp.example.com"), (Endpoint("10.0.0.2"), Endpoint("10.0.0.53", 5353))),),
+    )
+    found, world = walk(furnish, "argo.corp.example.com.", plan)
+    assert found.zone == "corp.example.com."
+    assert found.servers == (
+        Server("10.0.0.2", "10.0.0.2", cached=CachedAnswers.ALWAYS),
+        Server("10.0.0.53", "10.0.0.53", 5353, cached=CachedAnswers.ALWAYS),
+    )
+    assert world.asked == []
 
 
 def test_names_outside_the_overrides_are_walked_for() -> None:

@@ -11,10 +11,10 @@ from probe.model.name import DomainName
 from probe.model.outcome import Response
 from probe.model.question import Question, RecordType
 from probe.model.server import Transport
-from probe.wire.transport.asker import CASE_LOST, UNMIXED_SECONDS
 from probe.wire.transport.identifiers import Identifiers
+from probe.wire.transport.querier import CASE_LOST, UNMIXED_SECONDS
 from probe.wire.transport.query import Flavours, case_bits, mixed
-from tests.wire.asking import HandClock, asking, once, place, response, silenced, traffic
+from tests.wire.querying import HandClock, asking, once, place, response, silenced, traffic
 from tests.wire.scriptable_server import Behaviour, ScriptableServer
 
 NAME = "abcdefghijklmnopqrstuvwxyz.abcdefghijklmnopqrstuvwxyz.example."
@@ -65,9 +65,9 @@ def test_each_letter_is_drawn_and_nothing_else_changes() -> None:
 @pytest.mark.case("F15")
 def test_questions_leave_in_random_case_and_equal_answers_are_one() -> None:
     async def scene() -> None:
-        async with ScriptableServer() as server, asking(HandClock()) as asker:
+        async with ScriptableServer() as server, asking(HandClock()) as querier:
             server.script(NAME, ANSWER)
-            answers = [await response(asker, place(server), LONG) for _ in range(20)]
+            answers = [await response(querier, place(server), LONG) for _ in range(20)]
             assert len(set(asked(server))) == 20
             assert {one.lower() for one in asked(server)} == {NAME}
             assert answers[0].answer[0].name == NAME
@@ -81,13 +81,13 @@ def test_a_forged_answer_in_plain_case_is_not_believed_and_changes_nothing() -> 
     async def scene() -> None:
         question = b"".join(bytes([len(label)]) + label.encode() for label in NAME.split(".")) + b"\0\x01\0\x01"
         forged = b"??\x84\0\0\x01\0\x01\0\0\0\0" + question + b"\xc0\x0c\0\x01\0\x01\0\0\0\x3c\0\x04\x06\x06\x06\x06"
-        async with ScriptableServer() as server, asking(HandClock()) as asker:
+        async with ScriptableServer() as server, asking(HandClock()) as querier:
             server.script(NAME, Behaviour(answer=ANSWER.answer, forged_first=(forged,)))
             with capture_logs() as logs:
                 for _ in range(CASE_LOST * 2):
-                    assert (await response(asker, place(server), LONG)).answer[0].rdata == ("192.0.2.1",)
+                    assert (await response(querier, place(server), LONG)).answer[0].rdata == ("192.0.2.1",)
             assert logs == []
-            assert traffic(asker).mismatched == CASE_LOST * 2
+            assert traffic(querier).mismatched == CASE_LOST * 2
             assert len(set(asked(server))) == CASE_LOST * 2  # still in random case
 
     asyncio.run(scene())
@@ -97,17 +97,17 @@ def test_a_forged_answer_in_plain_case_is_not_believed_and_changes_nothing() -> 
 def test_a_server_that_does_not_keep_the_case_is_asked_in_plain_case_for_an_hour_and_that_is_said() -> None:
     async def scene() -> None:
         clock = HandClock()
-        async with ScriptableServer() as server, asking(clock) as asker:
+        async with ScriptableServer() as server, asking(clock) as querier:
             server.script(NAME, FOLDING)
             with capture_logs() as logs:
                 for _ in range(3):
-                    assert (await response(asker, place(server), LONG)).answer[0].rdata == ("192.0.2.1",)
+                    assert (await response(querier, place(server), LONG)).answer[0].rdata == ("192.0.2.1",)
             assert [(log["server"], log["address"]) for log in logs] == [("ns1.example.", server.address)]
             assert asked(server)[1:] == [NAME, NAME]
             assert len(asked(server, "tcp")) == 1
-            assert traffic(asker, transport=Transport.TCP).queries == 1
+            assert traffic(querier, transport=Transport.TCP).queries == 1
             clock.advance(UNMIXED_SECONDS + 1)
-            await response(asker, place(server), LONG)
+            await response(querier, place(server), LONG)
             assert asked(server)[3] != NAME
 
     asyncio.run(scene())
@@ -116,11 +116,11 @@ def test_a_server_that_does_not_keep_the_case_is_asked_in_plain_case_for_an_hour
 @pytest.mark.case("F15")
 def test_where_tcp_does_not_lead_it_takes_several_in_a_row() -> None:
     async def scene() -> None:
-        async with ScriptableServer() as server, asking(HandClock()) as asker:
+        async with ScriptableServer() as server, asking(HandClock()) as querier:
             server.script(NAME, Behaviour(answer=ANSWER.answer, mangle=folded, tcp_closes=True))
             for _ in range(CASE_LOST):
-                await silenced(asker, place(server), LONG)
-            assert isinstance((await once(asker, place(server), LONG)).outcome, Response)
+                await silenced(querier, place(server), LONG)
+            assert isinstance((await once(querier, place(server), LONG)).outcome, Response)
             assert asked(server)[-1] == NAME
 
     asyncio.run(scene())
@@ -128,13 +128,13 @@ def test_where_tcp_does_not_lead_it_takes_several_in_a_row() -> None:
 
 def test_an_answer_in_the_right_case_begins_the_count_anew() -> None:
     async def scene() -> None:
-        async with ScriptableServer() as server, asking(HandClock()) as asker:
+        async with ScriptableServer() as server, asking(HandClock()) as querier:
             lost = [Behaviour(answer=ANSWER.answer, mangle=folded, tcp_closes=True)] * 2  # by UDP, and then by TCP
             server.script(NAME, *(lost * (CASE_LOST - 1)), ANSWER, *(lost * (CASE_LOST - 1)), ANSWER)
             for _ in range(2):
                 for _ in range(CASE_LOST - 1):
-                    await silenced(asker, place(server), LONG)
-                await response(asker, place(server), LONG)
+                    await silenced(querier, place(server), LONG)
+                await response(querier, place(server), LONG)
             assert NAME not in asked(server)
 
     asyncio.run(scene())

@@ -12,10 +12,10 @@ from starlette.responses import RedirectResponse, Response, StreamingResponse
 from probe.model.outcome import FailureReason, NoResponse
 from probe.model.server import Server, ServerRole, Transport
 from probe.wire.transport.doh import target_port
-from tests.wire.asking import LIMITS, HandClock, asking, once, response, silenced, traffic, until
 from tests.wire.http.certificates import Certificate, make_certificate
 from tests.wire.http.https_server import hang, https_server
 from tests.wire.loopback import free_port
+from tests.wire.querying import LIMITS, HandClock, asking, once, response, silenced, traffic, until
 from tests.wire.scriptable_server import SERVFAIL, Behaviour, broken_after_question
 from tests.wire.transport.doh_server import Handler, answering, doh_server
 
@@ -43,15 +43,15 @@ def test_a_question_is_posted_to_the_address_under_the_name_of_the_url(certifica
     async def scene() -> None:
         async with (
             doh_server(certificate, answering(ANSWER)) as served,
-            asking(HandClock(), trust=certificate.trust()) as asker,
+            asking(HandClock(), trust=certificate.trust()) as querier,
         ):
-            assert (await response(asker, doh(served.port))).answer[0].rdata == ("192.0.2.1",)
+            assert (await response(querier, doh(served.port))).answer[0].rdata == ("192.0.2.1",)
             request = served.requests[0]
             assert request.method == "POST"
             assert request.headers["host"] == "dns.example"
             assert request.headers["content-type"] == request.headers["accept"] == "application/dns-message"
             assert (await request.body())[:2] == b"\x00\x00"
-            assert traffic(asker, "quad", Transport.DOH).queries == 1
+            assert traffic(querier, "quad", Transport.DOH).queries == 1
 
     asyncio.run(scene())
 
@@ -60,10 +60,10 @@ def test_connections_are_kept_between_questions(certificate: Certificate) -> Non
     async def scene() -> None:
         async with (
             doh_server(certificate, answering(ANSWER)) as served,
-            asking(HandClock(), trust=certificate.trust()) as asker,
+            asking(HandClock(), trust=certificate.trust()) as querier,
         ):
             for _ in range(3):
-                await response(asker, doh(served.port))
+                await response(querier, doh(served.port))
             assert len({request.client for request in served.requests}) == 1
 
     asyncio.run(scene())
@@ -73,9 +73,9 @@ def test_an_error_of_the_resolver_stays_a_response(certificate: Certificate) -> 
     async def scene() -> None:
         async with (
             doh_server(certificate, answering(SERVFAIL)) as served,
-            asking(HandClock(), trust=certificate.trust()) as asker,
+            asking(HandClock(), trust=certificate.trust()) as querier,
         ):
-            assert (await response(asker, doh(served.port))).rcode == "SERVFAIL"
+            assert (await response(querier, doh(served.port))).rcode == "SERVFAIL"
 
     asyncio.run(scene())
 
@@ -87,9 +87,9 @@ def test_proxies_of_the_environment_are_not_used(certificate: Certificate, monke
     async def scene() -> None:
         async with (
             doh_server(certificate, answering(ANSWER)) as served,
-            asking(HandClock(), trust=certificate.trust()) as asker,
+            asking(HandClock(), trust=certificate.trust()) as querier,
         ):
-            assert (await response(asker, doh(served.port))).rcode == "NOERROR"
+            assert (await response(querier, doh(served.port))).rcode == "NOERROR"
 
     asyncio.run(scene())
 
@@ -163,11 +163,11 @@ def test_whatever_is_no_dns_answer_is_a_silence(
     async def scene() -> None:
         async with (
             doh_server(certificate, handler) as served,
-            asking(HandClock(), trust=certificate.trust()) as asker,
+            asking(HandClock(), trust=certificate.trust()) as querier,
         ):
-            assert await silenced(asker, doh(served.port)) == silence
+            assert await silenced(querier, doh(served.port)) == silence
             assert len(served.requests) == 1
-            assert traffic(asker, "quad", Transport.DOH).failures == ((silence.reason, 1),)
+            assert traffic(querier, "quad", Transport.DOH).failures == ((silence.reason, 1),)
 
     asyncio.run(scene())
 
@@ -176,9 +176,9 @@ def test_a_certificate_for_another_name_is_not_believed(certificate: Certificate
     async def scene() -> None:
         async with (
             doh_server(certificate, answering(ANSWER)) as served,
-            asking(HandClock(), trust=certificate.trust()) as asker,
+            asking(HandClock(), trust=certificate.trust()) as querier,
         ):
-            silence = await silenced(asker, doh(served.port, host="other.example"))
+            silence = await silenced(querier, doh(served.port, host="other.example"))
             assert silence.reason is FailureReason.UNREACHABLE
             assert silence.detail.startswith("certificate: ")
             assert not served.requests
@@ -197,9 +197,9 @@ def test_a_server_that_does_not_answer_is_a_timeout(certificate: Certificate) ->
 
         async with (
             doh_server(certificate, wait) as served,
-            asking(clock, trust=certificate.trust()) as asker,
+            asking(clock, trust=certificate.trust()) as querier,
         ):
-            asked = asyncio.ensure_future(once(asker, doh(served.port)))
+            asked = asyncio.ensure_future(once(querier, doh(served.port)))
             await until(lambda: bool(served.requests))
             await clock.pass_time(LIMITS.timeout)
             assert (await asked).outcome == NoResponse(FailureReason.TIMEOUT, "no answer within 2 s")
@@ -210,8 +210,8 @@ def test_a_server_that_does_not_answer_is_a_timeout(certificate: Certificate) ->
 
 def test_a_port_where_nobody_listens_is_unreachable(certificate: Certificate) -> None:
     async def scene() -> None:
-        async with asking(HandClock(), trust=certificate.trust()) as asker:
-            assert (await silenced(asker, doh(free_port()))).reason is FailureReason.UNREACHABLE
+        async with asking(HandClock(), trust=certificate.trust()) as querier:
+            assert (await silenced(querier, doh(free_port()))).reason is FailureReason.UNREACHABLE
 
     asyncio.run(scene())
 
@@ -219,9 +219,9 @@ def test_a_port_where_nobody_listens_is_unreachable(certificate: Certificate) ->
 @pytest.mark.parametrize("url", ["", "https://[broken/dns-query", "ftp://dns.example/", "https://dns.example:99999/"])
 def test_an_unusable_url_is_a_silence(certificate: Certificate, url: str) -> None:
     async def scene() -> None:
-        async with asking(HandClock(), trust=certificate.trust()) as asker:
+        async with asking(HandClock(), trust=certificate.trust()) as querier:
             server = Server("bad", "127.0.0.1", free_port(), transport=Transport.DOH, url=url)
-            assert (await silenced(asker, server)).reason is FailureReason.UNREACHABLE
+            assert (await silenced(querier, server)).reason is FailureReason.UNREACHABLE
 
     asyncio.run(scene())
 
@@ -248,10 +248,10 @@ def test_a_server_that_accepts_and_never_speaks_tls_costs_no_connection_that_sta
 ) -> None:
     async def scene() -> None:
         clock = HandClock()
-        async with https_server(None, hang) as mute, asking(clock, trust=certificate.trust()) as asker:
+        async with https_server(None, hang) as mute, asking(clock, trust=certificate.trust()) as querier:
             before = open_files()
             for number in range(6):
-                asked = asyncio.ensure_future(once(asker, doh(mute.port)))
+                asked = asyncio.ensure_future(once(querier, doh(mute.port)))
                 await until(lambda number=number: len(mute.requests) > number)  # type: ignore[misc]  # bound at once
                 await clock.pass_time(LIMITS.timeout)
                 assert (await asked).outcome == NoResponse(FailureReason.TIMEOUT, "no answer within 2 s")

@@ -9,9 +9,9 @@ from probe.model.outcome import FailureReason, NoResponse, Response
 from probe.model.question import Question, RecordType
 from probe.model.server import ServerRole, Transport
 from probe.wire.transport import dot
-from probe.wire.transport.dot import IDLE_SECONDS
-from tests.wire.asking import LIMITS, WWW, HandClock, asking, at, once, place, response, silenced, traffic, until
+from probe.wire.transport.dot import KEPT_OPEN_SECONDS
 from tests.wire.http.certificates import Certificate, make_certificate
+from tests.wire.querying import LIMITS, WWW, HandClock, asking, at, once, place, response, silenced, traffic, until
 from tests.wire.scriptable_server import SILENT, Behaviour, ScriptableServer
 
 ANSWER = Behaviour(answer=("www.example. 60 IN A 192.0.2.1",))
@@ -29,12 +29,12 @@ def test_a_certificate_for_the_name_or_else_the_address_is_believed(
     async def scene() -> None:
         async with (
             ScriptableServer(tls=certificate.server_context()) as server,
-            asking(HandClock(), trust=certificate.trust()) as asker,
+            asking(HandClock(), trust=certificate.trust()) as querier,
         ):
             server.script("www.example.", ANSWER)
             resolver = at(place(server, Transport.DOT), tls_name=tls_name, role=ServerRole.RESOLVER, group="quad")
-            assert (await response(asker, resolver)).answer[0].rdata == ("192.0.2.1",)
-            assert traffic(asker, "quad", Transport.DOT).queries == 1
+            assert (await response(querier, resolver)).answer[0].rdata == ("192.0.2.1",)
+            assert traffic(querier, "quad", Transport.DOT).queries == 1
 
     asyncio.run(scene())
 
@@ -43,9 +43,9 @@ def test_a_certificate_for_another_name_is_not_believed(certificate: Certificate
     async def scene() -> None:
         async with (
             ScriptableServer(tls=certificate.server_context()) as server,
-            asking(HandClock(), trust=certificate.trust()) as asker,
+            asking(HandClock(), trust=certificate.trust()) as querier,
         ):
-            silence = await silenced(asker, at(place(server, Transport.DOT), tls_name="other.example"))
+            silence = await silenced(querier, at(place(server, Transport.DOT), tls_name="other.example"))
             assert silence.reason is FailureReason.UNREACHABLE
             assert silence.detail.startswith("certificate: ")
             assert not server.received
@@ -55,8 +55,8 @@ def test_a_certificate_for_another_name_is_not_believed(certificate: Certificate
 
 def test_a_certificate_of_an_unknown_authority_is_not_believed(certificate: Certificate) -> None:
     async def scene() -> None:
-        async with ScriptableServer(tls=certificate.server_context()) as server, asking(HandClock()) as asker:
-            silence = await silenced(asker, at(place(server, Transport.DOT), tls_name="dns.example"))
+        async with ScriptableServer(tls=certificate.server_context()) as server, asking(HandClock()) as querier:
+            silence = await silenced(querier, at(place(server, Transport.DOT), tls_name="dns.example"))
             assert silence.reason is FailureReason.UNREACHABLE
             assert silence.detail.startswith("certificate: ")
 
@@ -65,8 +65,8 @@ def test_a_certificate_of_an_unknown_authority_is_not_believed(certificate: Cert
 
 def test_a_server_that_speaks_no_tls_is_unreachable(certificate: Certificate) -> None:
     async def scene() -> None:
-        async with ScriptableServer() as server, asking(HandClock(), trust=certificate.trust()) as asker:
-            asked = asyncio.ensure_future(once(asker, place(server, Transport.DOT)))
+        async with ScriptableServer() as server, asking(HandClock(), trust=certificate.trust()) as querier:
+            asked = asyncio.ensure_future(once(querier, place(server, Transport.DOT)))
             # It reads the handshake as the length of a message, and waits for the rest of it.
             await until(lambda: bool(server.open_connections))
             server.drop_connections()
@@ -81,16 +81,16 @@ def test_questions_share_one_connection_and_answers_may_come_in_any_order(certif
     async def scene() -> None:
         async with (
             ScriptableServer(tls=certificate.server_context()) as server,
-            asking(HandClock(), trust=certificate.trust()) as asker,
+            asking(HandClock(), trust=certificate.trust()) as querier,
         ):
             resolver = place(server, Transport.DOT)
             server.script("first.example.", Behaviour(answer=("first.example. 60 IN A 192.0.2.1",), held=True))
             server.script("second.example.", Behaviour(answer=("second.example. 60 IN A 192.0.2.2",)))
             first = asyncio.ensure_future(
-                response(asker, resolver, Question(DomainName("first.example."), RecordType.A))
+                response(querier, resolver, Question(DomainName("first.example."), RecordType.A))
             )
             await until(lambda: bool(server.received))
-            second = await response(asker, resolver, Question(DomainName("second.example."), RecordType.A))
+            second = await response(querier, resolver, Question(DomainName("second.example."), RecordType.A))
             assert second.answer[0].rdata == ("192.0.2.2",)
             server.release()
             assert (await first).answer[0].rdata == ("192.0.2.1",)
@@ -104,18 +104,18 @@ def test_an_idle_connection_is_closed_and_the_next_question_opens_another(certif
         clock = HandClock()
         async with (
             ScriptableServer(tls=certificate.server_context()) as server,
-            asking(clock, trust=certificate.trust()) as asker,
+            asking(clock, trust=certificate.trust()) as querier,
         ):
             server.script("www.example.", ANSWER)
-            await response(asker, place(server, Transport.DOT))
-            await clock.pass_time(IDLE_SECONDS / 2)
-            await response(asker, place(server, Transport.DOT))
+            await response(querier, place(server, Transport.DOT))
+            await clock.pass_time(KEPT_OPEN_SECONDS / 2)
+            await response(querier, place(server, Transport.DOT))
             assert server.connections == 1
-            await clock.pass_time(IDLE_SECONDS / 2)
+            await clock.pass_time(KEPT_OPEN_SECONDS / 2)
             assert server.open_connections == 1
-            await clock.pass_time(IDLE_SECONDS)
+            await clock.pass_time(KEPT_OPEN_SECONDS)
             await until(lambda: not server.open_connections)
-            await response(asker, place(server, Transport.DOT))
+            await response(querier, place(server, Transport.DOT))
             assert server.connections == 2
 
     asyncio.run(scene())
@@ -127,15 +127,15 @@ def test_a_connection_that_the_server_closed_meanwhile_is_replaced_within_the_sa
     async def scene() -> None:
         async with (
             ScriptableServer(tls=certificate.server_context()) as server,
-            asking(HandClock(), trust=certificate.trust()) as asker,
+            asking(HandClock(), trust=certificate.trust()) as querier,
         ):
             server.script("www.example.", ANSWER, Behaviour(tcp_closes=True), ANSWER)
             for _ in range(2):
-                await response(asker, place(server, Transport.DOT))
+                await response(querier, place(server, Transport.DOT))
             assert server.connections == 2
-            assert traffic(asker, transport=Transport.DOT).queries == 3
+            assert traffic(querier, transport=Transport.DOT).queries == 3
             server.drop_connections()
-            await response(asker, place(server, Transport.DOT))
+            await response(querier, place(server, Transport.DOT))
             assert server.connections == 3
 
     asyncio.run(scene())
@@ -145,10 +145,10 @@ def test_a_server_that_closes_every_connection_is_unreachable(certificate: Certi
     async def scene() -> None:
         async with (
             ScriptableServer(tls=certificate.server_context()) as server,
-            asking(HandClock(), trust=certificate.trust()) as asker,
+            asking(HandClock(), trust=certificate.trust()) as querier,
         ):
             server.script("www.example.", Behaviour(tcp_closes=True))
-            silence = await silenced(asker, place(server, Transport.DOT))
+            silence = await silenced(querier, place(server, Transport.DOT))
             assert silence == NoResponse(FailureReason.UNREACHABLE, "connection closed without an answer")
             assert server.connections == 1
 
@@ -160,14 +160,14 @@ def test_a_silent_connection_is_not_used_again_after_a_timeout(certificate: Cert
         clock = HandClock()
         async with (
             ScriptableServer(tls=certificate.server_context()) as server,
-            asking(clock, trust=certificate.trust()) as asker,
+            asking(clock, trust=certificate.trust()) as querier,
         ):
             server.script("www.example.", SILENT, ANSWER)
-            asked = asyncio.ensure_future(once(asker, place(server, Transport.DOT)))
+            asked = asyncio.ensure_future(once(querier, place(server, Transport.DOT)))
             await until(lambda: bool(server.received))
             await clock.pass_time(LIMITS.timeout)
             assert (await asked).outcome == NoResponse(FailureReason.TIMEOUT, "no answer within 2 s")
-            await response(asker, place(server, Transport.DOT))
+            await response(querier, place(server, Transport.DOT))
             assert server.connections == 2
             await until(lambda: server.open_connections == 1)
 
@@ -179,18 +179,18 @@ def test_an_answer_after_the_timeout_counts_as_late_when_others_keep_the_connect
         clock = HandClock()
         async with (
             ScriptableServer(tls=certificate.server_context()) as server,
-            asking(clock, trust=certificate.trust()) as asker,
+            asking(clock, trust=certificate.trust()) as querier,
         ):
             server.script("www.example.", Behaviour(held=True), ANSWER)
-            asked = asyncio.ensure_future(once(asker, place(server, Transport.DOT)))
+            asked = asyncio.ensure_future(once(querier, place(server, Transport.DOT)))
             await until(lambda: len(server.received) == 1)
             await clock.pass_time(LIMITS.timeout / 2)
-            await response(asker, place(server, Transport.DOT))
+            await response(querier, place(server, Transport.DOT))
             await clock.pass_time(LIMITS.timeout / 2)
             assert isinstance((await asked).outcome, NoResponse)
             server.release()
-            await until(lambda: traffic(asker, transport=Transport.DOT).late == 1)
-            await response(asker, place(server, Transport.DOT))
+            await until(lambda: traffic(querier, transport=Transport.DOT).late == 1)
+            await response(querier, place(server, Transport.DOT))
             assert server.connections == 1
 
     asyncio.run(scene())
@@ -205,19 +205,19 @@ def test_a_connection_that_leaves_too_many_questions_unanswered_is_replaced(
         clock = HandClock()
         async with (
             ScriptableServer(tls=certificate.server_context()) as server,
-            asking(clock, trust=certificate.trust()) as asker,
+            asking(clock, trust=certificate.trust()) as querier,
         ):
             resolver = place(server, Transport.DOT)
             server.script("www.example.", SILENT, ANSWER, ANSWER, SILENT, ANSWER)
             for connections in (1, 2):
-                asked = asyncio.ensure_future(once(asker, resolver))
+                asked = asyncio.ensure_future(once(querier, resolver))
                 already = len(server.received)
                 await until(lambda already=already: len(server.received) > already)  # type: ignore[misc]  # a lambda's default is untyped
                 await clock.pass_time(LIMITS.timeout / 2)
-                await response(asker, resolver)
+                await response(querier, resolver)
                 await clock.pass_time(LIMITS.timeout / 2)
                 assert isinstance((await asked).outcome, NoResponse)
-                await response(asker, resolver)
+                await response(querier, resolver)
                 assert server.connections == connections
 
     asyncio.run(scene())
@@ -226,8 +226,8 @@ def test_a_connection_that_leaves_too_many_questions_unanswered_is_replaced(
 def test_a_handshake_that_never_ends_is_a_timeout(certificate: Certificate) -> None:
     async def scene() -> None:
         clock = HandClock()
-        async with ScriptableServer() as server, asking(clock, trust=certificate.trust()) as asker:
-            asked = asyncio.ensure_future(once(asker, place(server, Transport.DOT)))
+        async with ScriptableServer() as server, asking(clock, trust=certificate.trust()) as querier:
+            asked = asyncio.ensure_future(once(querier, place(server, Transport.DOT)))
             await until(lambda: bool(server.open_connections))
             await clock.pass_time(LIMITS.timeout)
             assert (await asked).outcome == NoResponse(FailureReason.TIMEOUT, "no answer within 2 s")
@@ -241,17 +241,17 @@ def test_wrong_ids_and_wrong_questions_are_never_believed(certificate: Certifica
         clock = HandClock()
         async with (
             ScriptableServer(tls=certificate.server_context()) as server,
-            asking(clock, trust=certificate.trust()) as asker,
+            asking(clock, trust=certificate.trust()) as querier,
         ):
             wrong = (Behaviour(answer=ANSWER.answer, wrong_id=True), Behaviour(question="other.example."))
             server.script("www.example.", *wrong, ANSWER)
             for number in (1, 2):
-                asked = asyncio.ensure_future(once(asker, place(server, Transport.DOT)))
+                asked = asyncio.ensure_future(once(querier, place(server, Transport.DOT)))
                 await until(lambda number=number: len(server.received) == number)  # type: ignore[misc]  # a lambda's default is untyped
                 await clock.pass_time(LIMITS.timeout)
                 assert isinstance((await asked).outcome, NoResponse)
-            assert isinstance((await once(asker, place(server, Transport.DOT))).outcome, Response)
-            assert traffic(asker, transport=Transport.DOT).mismatched == 2
+            assert isinstance((await once(querier, place(server, Transport.DOT))).outcome, Response)
+            assert traffic(querier, transport=Transport.DOT).mismatched == 2
 
     asyncio.run(scene())
 
@@ -260,12 +260,12 @@ def test_a_stream_of_strays_is_given_up(certificate: Certificate) -> None:
     async def scene() -> None:
         async with (
             ScriptableServer(tls=certificate.server_context()) as server,
-            asking(HandClock(), trust=certificate.trust()) as asker,
+            asking(HandClock(), trust=certificate.trust()) as querier,
         ):
             server.script("www.example.", Behaviour(wrong_id=True, copies=20), ANSWER)
-            silence = await silenced(asker, place(server, Transport.DOT))
+            silence = await silenced(querier, place(server, Transport.DOT))
             assert silence == NoResponse(FailureReason.MALFORMED, "16 messages that answer nothing that was asked")
-            await response(asker, place(server, Transport.DOT))
+            await response(querier, place(server, Transport.DOT))
             assert server.connections == 2
 
     asyncio.run(scene())
@@ -275,10 +275,10 @@ def test_closing_ends_what_is_in_flight_and_every_connection(certificate: Certif
     async def scene() -> None:
         async with ScriptableServer(tls=certificate.server_context()) as server:
             server.script("www.example.", SILENT)
-            async with asking(HandClock(), trust=certificate.trust()) as asker:
-                asked = asyncio.ensure_future(once(asker, place(server, Transport.DOT)))
+            async with asking(HandClock(), trust=certificate.trust()) as querier:
+                asked = asyncio.ensure_future(once(querier, place(server, Transport.DOT)))
                 await until(lambda: bool(server.received))
-            assert (await asked).outcome == NoResponse(FailureReason.UNREACHABLE, "the asker was closed")
+            assert (await asked).outcome == NoResponse(FailureReason.UNREACHABLE, "the querier was closed")
             assert (await asked).question == WWW
             await until(lambda: not server.open_connections)
 

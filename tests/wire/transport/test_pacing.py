@@ -3,10 +3,10 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from probe.wire.transport.pacing import BURST_SECONDS, Bucket
+from probe.wire.transport.pacing import BURST_SECONDS, ServerPace
 
 
-def taken(bucket: Bucket, now: float) -> int:
+def taken(bucket: ServerPace, now: float) -> int:
     count = 0
     while bucket.take(now):
         count += 1
@@ -14,18 +14,18 @@ def taken(bucket: Bucket, now: float) -> int:
 
 
 def test_a_burst_is_a_tenth_of_a_seconds_worth_and_one_at_least() -> None:
-    assert taken(Bucket(20.0, 0.0), 0.0) == 2
-    assert taken(Bucket(0.5, 0.0), 0.0) == 1
+    assert taken(ServerPace(20.0, 0.0), 0.0) == 2
+    assert taken(ServerPace(0.5, 0.0), 0.0) == 1
 
 
 def test_idle_time_saves_up_no_more_than_one_burst() -> None:
-    bucket = Bucket(20.0, 0.0)
+    bucket = ServerPace(20.0, 0.0)
     assert taken(bucket, 100.0) == 2
     assert taken(bucket, 100.0) == 0
 
 
 def test_the_next_token_is_there_when_it_is_due_and_not_before() -> None:
-    bucket = Bucket(20.0, 0.0)
+    bucket = ServerPace(20.0, 0.0)
     taken(bucket, 0.0)
     due = bucket.due()
     assert not bucket.take(due - 0.001)
@@ -33,23 +33,23 @@ def test_the_next_token_is_there_when_it_is_due_and_not_before() -> None:
 
 
 def test_a_token_that_was_given_back_can_be_taken_again() -> None:
-    bucket = Bucket(20.0, 0.0)
+    bucket = ServerPace(20.0, 0.0)
     assert taken(bucket, 0.0) == 2
     bucket.give_back()
     assert taken(bucket, 0.0) == 1
 
 
 def test_another_rate_comes_without_a_burst() -> None:
-    bucket = Bucket(1.0, 0.0)
+    bucket = ServerPace(1.0, 0.0)
     taken(bucket, 0.0)
-    bucket.retune(100.0, 0.5)
+    bucket.change_rate(100.0, 0.5)
     assert taken(bucket, 0.5) == 0
     assert taken(bucket, 0.6) == 10
 
 
 @given(st.floats(0.1, 5000.0), st.lists(st.floats(0.0, 3.0), min_size=1, max_size=60))
 def test_no_span_of_time_gets_more_than_its_rate_and_one_burst(rate: float, steps: list[float]) -> None:
-    bucket = Bucket(rate, 0.0)
+    bucket = ServerPace(rate, 0.0)
     now = 0.0
     count = 0
     for step in steps:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from probe.model.name import DomainName
 from probe.model.question import Question, RecordType
-from probe.model.server import Server, ServerRole
+from probe.model.server import CachedAnswers, Server, ServerRole
 from probe.wire.transport import query as query_module
 from probe.wire.transport.query import Flavour, Flavours, answers
 
@@ -51,6 +51,18 @@ def test_signatures_and_unvalidated_answers_are_asked_for_where_the_server_is_to
     resolver = replace(plain, role=ServerRole.RESOLVER)
     assert not asked(resolver).flags & dns.flags.CD
     assert asked(replace(resolver, checking_disabled=True)).flags & dns.flags.CD
+
+
+@pytest.mark.case("D5")
+@pytest.mark.parametrize(
+    ("cached", "desired"),
+    [(CachedAnswers.REFUSED, False), (CachedAnswers.ADMITTED, True), (CachedAnswers.ALWAYS, True)],
+)
+def test_recursion_is_desired_of_whoever_the_plan_names(cached: CachedAnswers, desired: bool) -> None:  # noqa: FBT001
+    flavours = Flavours()
+    flavours.of(Server("a.", "192.0.2.1"), edns=True)  # each has a flavour of its own
+    prepared = flavours.of(Server("a.", "192.0.2.1", cached=cached), edns=True).prepare(WWW)
+    assert bool(dns.message.from_wire(b"\x00\x00" + prepared.rest).flags & dns.flags.RD) is desired
 
 
 def test_servers_of_one_kind_share_their_queries() -> None:

@@ -6,8 +6,8 @@ import pytest
 
 from probe.model.outcome import FailureReason, NoResponse
 from probe.model.server import Server, Transport
-from tests.wire.asking import LIMITS, HandClock, asking, once, place, response, silenced, traffic, until
 from tests.wire.loopback import free_port
+from tests.wire.querying import LIMITS, HandClock, asking, once, place, response, silenced, traffic, until
 from tests.wire.scriptable_server import REFUSED, SERVFAIL, SILENT, Behaviour, ScriptableServer, broken_after_question
 
 ANSWER = Behaviour(answer=("www.example. 60 IN A 192.0.2.1",))
@@ -17,13 +17,13 @@ LARGE = Behaviour(answer=tuple(f'www.example. 60 IN TXT "{number:03} {"x" * 240}
 @pytest.mark.parametrize("address", ["127.0.0.1", "::1"])
 def test_an_answer_of_any_size_comes_over_tcp(address: str) -> None:
     async def scene() -> None:
-        async with ScriptableServer(address) as server, asking(HandClock()) as asker:
+        async with ScriptableServer(address) as server, asking(HandClock()) as querier:
             server.script("www.example.", LARGE)
-            answer = await response(asker, place(server, Transport.TCP))
+            answer = await response(querier, place(server, Transport.TCP))
             assert len(answer.answer[0].rdata) == 200
             assert answer.size > 40_000
             assert [received.transport for received in server.received] == ["tcp"]
-            assert traffic(asker, transport=Transport.TCP).queries == 1
+            assert traffic(querier, transport=Transport.TCP).queries == 1
 
     asyncio.run(scene())
 
@@ -31,9 +31,9 @@ def test_an_answer_of_any_size_comes_over_tcp(address: str) -> None:
 @pytest.mark.parametrize(("behaviour", "rcode"), [(SERVFAIL, "SERVFAIL"), (REFUSED, "REFUSED")])
 def test_an_error_of_the_server_stays_a_response(behaviour: Behaviour, rcode: str) -> None:
     async def scene() -> None:
-        async with ScriptableServer() as server, asking(HandClock()) as asker:
+        async with ScriptableServer() as server, asking(HandClock()) as querier:
             server.script("www.example.", behaviour)
-            assert (await response(asker, place(server, Transport.TCP))).rcode == rcode
+            assert (await response(querier, place(server, Transport.TCP))).rcode == rcode
 
     asyncio.run(scene())
 
@@ -60,10 +60,10 @@ def test_a_server_that_misbehaves_on_a_stream_is_a_silence(
     behaviour: Behaviour, reason: FailureReason, detail: str
 ) -> None:
     async def scene() -> None:
-        async with ScriptableServer() as server, asking(HandClock()) as asker:
+        async with ScriptableServer() as server, asking(HandClock()) as querier:
             server.script("www.example.", behaviour)
-            assert await silenced(asker, place(server, Transport.TCP)) == NoResponse(reason, detail)
-            assert traffic(asker, transport=Transport.TCP).failures == ((reason, 1),)
+            assert await silenced(querier, place(server, Transport.TCP)) == NoResponse(reason, detail)
+            assert traffic(querier, transport=Transport.TCP).failures == ((reason, 1),)
 
     asyncio.run(scene())
 
@@ -80,10 +80,10 @@ def test_a_server_that_misbehaves_on_a_stream_is_a_silence(
 def test_what_does_not_match_on_a_stream_is_counted_and_never_believed(behaviour: Behaviour) -> None:
     async def scene() -> None:
         clock = HandClock()
-        async with ScriptableServer() as server, asking(clock) as asker:
+        async with ScriptableServer() as server, asking(clock) as querier:
             server.script("www.example.", behaviour)
-            asked = asyncio.ensure_future(once(asker, place(server, Transport.TCP)))
-            await until(lambda: bool(server.received) and traffic(asker, transport=Transport.TCP).mismatched == 1)
+            asked = asyncio.ensure_future(once(querier, place(server, Transport.TCP)))
+            await until(lambda: bool(server.received) and traffic(querier, transport=Transport.TCP).mismatched == 1)
             await clock.pass_time(LIMITS.timeout)
             outcome = (await asked).outcome
             assert isinstance(outcome, NoResponse)
@@ -94,11 +94,11 @@ def test_what_does_not_match_on_a_stream_is_counted_and_never_believed(behaviour
 
 def test_a_stream_of_strays_is_given_up() -> None:
     async def scene() -> None:
-        async with ScriptableServer() as server, asking(HandClock()) as asker:
+        async with ScriptableServer() as server, asking(HandClock()) as querier:
             server.script("www.example.", Behaviour(wrong_id=True, copies=20))
-            silence = await silenced(asker, place(server, Transport.TCP))
+            silence = await silenced(querier, place(server, Transport.TCP))
             assert silence == NoResponse(FailureReason.MALFORMED, "16 messages that answer nothing that was asked")
-            assert traffic(asker, transport=Transport.TCP).mismatched == 16
+            assert traffic(querier, transport=Transport.TCP).mismatched == 16
 
     asyncio.run(scene())
 
@@ -106,9 +106,9 @@ def test_a_stream_of_strays_is_given_up() -> None:
 def test_a_silent_server_is_a_timeout_and_its_connection_is_closed() -> None:
     async def scene() -> None:
         clock = HandClock()
-        async with ScriptableServer() as server, asking(clock) as asker:
+        async with ScriptableServer() as server, asking(clock) as querier:
             server.script("www.example.", SILENT)
-            asked = asyncio.ensure_future(once(asker, place(server, Transport.TCP)))
+            asked = asyncio.ensure_future(once(querier, place(server, Transport.TCP)))
             await until(lambda: bool(server.received))
             await clock.pass_time(LIMITS.timeout)
             observation = await asked
@@ -121,9 +121,9 @@ def test_a_silent_server_is_a_timeout_and_its_connection_is_closed() -> None:
 
 def test_a_port_where_nobody_listens_is_unreachable() -> None:
     async def scene() -> None:
-        async with asking(HandClock()) as asker:
+        async with asking(HandClock()) as querier:
             server = Server("gone.example.", "127.0.0.1", free_port(), transport=Transport.TCP)
-            silence = await silenced(asker, server)
+            silence = await silenced(querier, server)
             assert silence.reason is FailureReason.UNREACHABLE
             assert "refused" in silence.detail or "connect" in silence.detail
 
@@ -132,9 +132,9 @@ def test_a_port_where_nobody_listens_is_unreachable() -> None:
 
 def test_a_server_without_edns_is_asked_plainly_over_tcp() -> None:
     async def scene() -> None:
-        async with ScriptableServer() as server, asking(HandClock()) as asker:
+        async with ScriptableServer() as server, asking(HandClock()) as querier:
             server.script("www.example.", Behaviour(answer=ANSWER.answer, without_edns=True))
-            assert (await response(asker, place(server, Transport.TCP))).rcode == "NOERROR"
+            assert (await response(querier, place(server, Transport.TCP))).rcode == "NOERROR"
             assert [received.message.edns for received in server.received] == [0, -1]
 
     asyncio.run(scene())

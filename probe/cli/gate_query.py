@@ -9,9 +9,9 @@ import httpx
 from pydantic import ValidationError
 
 from probe.cli.answers import GateAnswer
-from probe.cli.asking import Daemon, EndlessError, get, refusal
+from probe.cli.daemon_api import DaemonApi, EndlessError, get, refusal
 from probe.cli.errors import EXIT_STATUS, ExitStatus
-from probe.cli.sign_off import NAME
+from probe.cli.sign_off import CONFIRMED_CHECK
 from probe.model.check import WORST_FIRST, Check, CheckOutcome
 from probe.model.clock import Clock
 from probe.model.text import duration
@@ -21,7 +21,7 @@ POLL = 2.0
 """Seconds between two questions while waiting: the answer changes with the daemon's answers, every few seconds."""
 
 
-class Reply(NamedTuple):
+class DaemonReply(NamedTuple):
     """What one daemon, or all of them together, say.
 
     Attributes:
@@ -46,13 +46,13 @@ class Reply(NamedTuple):
 
 async def ask(  # noqa: PLR0913  # whom, what, for how long, by which clock, and who is told
     client: httpx.AsyncClient,
-    daemons: Sequence[Daemon],
+    daemons: Sequence[DaemonApi],
     digest: str | None,
     wait: float,
     clock: Clock,
     *,
-    tell: Callable[[Reply], None] = lambda _: None,
-) -> tuple[Reply, ...]:
+    tell: Callable[[DaemonReply], None] = lambda _: None,
+) -> tuple[DaemonReply, ...]:
     """Ask every daemon until all confirm the wave or the time is up; what waiting cannot change ends it at once.
 
     Args:
@@ -73,7 +73,7 @@ async def ask(  # noqa: PLR0913  # whom, what, for how long, by which clock, and
         await clock.sleep(min(POLL, left))
 
 
-def together(replies: Sequence[Reply]) -> Reply:
+def together(replies: Sequence[DaemonReply]) -> DaemonReply:
     """Give the worst reply; that of a daemon without a domain of the wave counts only when none has one.
 
     A daemon that could not be asked outweighs one that has not enough evidence: there is something to be mended.
@@ -86,7 +86,7 @@ def together(replies: Sequence[Reply]) -> Reply:
     return worst
 
 
-async def _ask(client: httpx.AsyncClient, daemon: Daemon, digest: str | None) -> Reply:
+async def _ask(client: httpx.AsyncClient, daemon: DaemonApi, digest: str | None) -> DaemonReply:
     try:
         response = await get(client, daemon.facts)
         if response.status_code == httpx.codes.NOT_FOUND:
@@ -107,7 +107,9 @@ async def _ask(client: httpx.AsyncClient, daemon: Daemon, digest: str | None) ->
     return _judge(answer, daemon.wave, digest)._replace(facts=facts)
 
 
-async def _without(client: httpx.AsyncClient, daemon: Daemon, digest: str | None, response: httpx.Response) -> Reply:
+async def _without(
+    client: httpx.AsyncClient, daemon: DaemonApi, digest: str | None, response: httpx.Response
+) -> DaemonReply:
     """Tell a daemon that has no domain of the wave from one that has not taken over the plan with it yet."""
     refused = _unasked(daemon, refusal(response, daemon))._replace(final=True, absent=True)
     if digest is None:
@@ -120,7 +122,7 @@ async def _without(client: httpx.AsyncClient, daemon: Daemon, digest: str | None
     return refused if has == digest else _of_another_plan(daemon.wave, has, digest)
 
 
-def _judge(answer: GateAnswer, wave: str, digest: str | None) -> Reply:
+def _judge(answer: GateAnswer, wave: str, digest: str | None) -> DaemonReply:
     sentence, outcome = readable(answer.sentence), answer.outcome
     if digest is not None and answer.plan_digest != digest:
         return _of_another_plan(wave, answer.plan_digest, digest)
@@ -133,7 +135,7 @@ def _judge(answer: GateAnswer, wave: str, digest: str | None) -> Reply:
     return _reply(wave, CheckOutcome.UNKNOWN, f"{sentence}{seen}")
 
 
-def _of_another_plan(wave: str, has: str, wanted: str) -> Reply:
+def _of_another_plan(wave: str, has: str, wanted: str) -> DaemonReply:
     told = (
         f"The daemon goes by another plan than this file (it has {readable(has[:12])}, the file is {wanted[:12]}): it "
         "has not taken it over yet, or refused it."
@@ -141,9 +143,9 @@ def _of_another_plan(wave: str, has: str, wanted: str) -> Reply:
     return _reply(wave, CheckOutcome.UNKNOWN, told)
 
 
-def _unasked(daemon: Daemon, sentence: str) -> Reply:
+def _unasked(daemon: DaemonApi, sentence: str) -> DaemonReply:
     return _reply(daemon.wave, CheckOutcome.UNKNOWN, sentence)._replace(reached=False)
 
 
-def _reply(wave: str, outcome: CheckOutcome, sentence: str) -> Reply:
-    return Reply(Check(NAME, wave, outcome, sentence))
+def _reply(wave: str, outcome: CheckOutcome, sentence: str) -> DaemonReply:
+    return DaemonReply(Check(CONFIRMED_CHECK, wave, outcome, sentence))

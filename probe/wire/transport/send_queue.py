@@ -5,15 +5,15 @@ from collections import deque
 
 from probe.model.clock import Clock
 from probe.wire.transport.alarm import Alarm
-from probe.wire.transport.exchange import Exchange, Lane, Wake
+from probe.wire.transport.exchange import Exchange, ServerQueue, Wake
 
 _ROUNDING = 1e-6
 """Seconds by which an alarm may seem to come early, because times are added up in another order."""
-_PAUSE = 0.005
+_BUFFERS_FULL_SECONDS = 0.005
 """Seconds to wait when the system's send buffers are full."""
 
 
-class Turns:
+class SendQueue:
     """The ring of lanes with waiting questions, and those that wait for their next token.
 
     Attributes:
@@ -28,9 +28,9 @@ class Turns:
         self._clock = clock
         self._wake = wake
         self._alarm = Alarm(clock, self._resume)
-        self._parked: list[tuple[float, int, Lane]] = []
+        self._parked: list[tuple[float, int, ServerQueue]] = []
         self._parkings = 0
-        self.ready: deque[Lane] = deque()
+        self.ready: deque[ServerQueue] = deque()
         self.stalled = False
 
     def queue_first(self, exchange: Exchange) -> None:
@@ -41,7 +41,7 @@ class Turns:
             lane.queued = True
             self.ready.append(lane)
 
-    def park(self, lane: Lane) -> None:
+    def park(self, lane: ServerQueue) -> None:
         """Let a lane wait until its bucket, which has just been found empty, has a token."""
         self._parkings += 1  # orders equal times, so that lanes need not be compared
         due = lane.bucket.due()
@@ -51,7 +51,7 @@ class Turns:
     def stall(self) -> None:
         """Let everybody wait a moment."""
         self.stalled = True
-        self._alarm.set(self._clock.now().monotonic + _PAUSE)
+        self._alarm.set(self._clock.now().monotonic + _BUFFERS_FULL_SECONDS)
 
     def unpark(self) -> None:
         """Let everybody try at once, because the pace has changed."""

@@ -59,7 +59,7 @@ _OPTIONS = (
 )
 
 
-class Daemon(NamedTuple):
+class DaemonApi(NamedTuple):
     """Whom to ask for what: where it is, without a slash at the end, and the wave."""
 
     url: str
@@ -71,7 +71,7 @@ class Daemon(NamedTuple):
         return f"{self.url}/api/v1/waves/{quote(self.wave, safe='')}"
 
 
-class Access(NamedTuple):
+class DaemonAccess(NamedTuple):
     """Running daemons, and how to be let in."""
 
     urls: tuple[str, ...]
@@ -82,7 +82,7 @@ class Access(NamedTuple):
         """Make what asks them."""
         return httpx.AsyncClient(verify=self.trust, auth=self.auth, timeout=ANSWER_WITHIN)
 
-    def daemons(self, plan: Plan | None, wave: str) -> tuple[Daemon, ...]:
+    def daemons(self, plan: Plan | None, wave: str) -> tuple[DaemonApi, ...]:
         """Give whom to ask about a wave.
 
         Raises:
@@ -92,7 +92,7 @@ class Access(NamedTuple):
             raise CommandError(
                 f"The plan has no wave {quoted(wave)}. It has {', '.join(quoted(w.name) for w in plan.waves)}."
             )
-        return tuple(Daemon(url, wave) for url in self.urls)
+        return tuple(DaemonApi(url, wave) for url in self.urls)
 
 
 def daemon_options(command: F) -> F:
@@ -111,14 +111,14 @@ def access_to(  # noqa: PLR0913  # one argument for each option
     key_file: Path | None,
     user: str | None,
     password_file: Path | None,
-) -> Access:
+) -> DaemonAccess:
     """Give the daemons that the options name, or that of the plan's `listen` without an address among them.
 
     Raises:
         CommandError: They name none, or a file cannot be used.
     """
     places = tuple(_checked(url) for url in urls or (_url_of(plan),))
-    return Access(places, _trust(ca_file, cert_file, key_file), _credentials(user, password_file))
+    return DaemonAccess(places, _trust(ca_file, cert_file, key_file), _credentials(user, password_file))
 
 
 def _url_of(plan: Plan | None) -> str:
@@ -188,7 +188,7 @@ async def get(client: httpx.AsyncClient, address: str) -> httpx.Response:
     return httpx.Response(response.status_code, content=bytes(body))
 
 
-def refusal(response: httpx.Response, daemon: Daemon) -> str:
+def refusal(response: httpx.Response, daemon: DaemonApi) -> str:
     """Say in the daemon's own words why it gives no answer."""
     try:
         told = readable(Problem.model_validate_json(response.content).detail)

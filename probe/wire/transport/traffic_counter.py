@@ -15,14 +15,14 @@ _FAILED_RCODES = {"SERVFAIL": FailureReason.SERVFAIL, "REFUSED": FailureReason.R
 class Ghost:
     """What is left of a question in the table of ids: a second or late answer to it is told from a forged one."""
 
-    __slots__ = ("answered", "tally")
+    __slots__ = ("answered", "counter")
 
-    def __init__(self, tally: "Tally", *, answered: bool) -> None:
-        self.tally = tally
+    def __init__(self, counter: "TrafficCounter", *, answered: bool) -> None:
+        self.counter = counter
         self.answered = answered
 
 
-class Tally:
+class TrafficCounter:
     """Running totals; see `probe.model.traffic.Traffic` for their meaning."""
 
     __slots__ = (
@@ -80,21 +80,21 @@ class Tally:
         )
 
 
-class Ledger:
-    """All tallies. Their number is bounded: groups come from the plan, never from the network."""
+class TrafficCounters:
+    """All counters. Their number is bounded: groups come from the plan, never from the network."""
 
-    __slots__ = ("_tallies",)
+    __slots__ = ("_counters",)
 
     def __init__(self) -> None:
-        self._tallies: dict[tuple[str, Transport], Tally] = {}
+        self._counters: dict[tuple[str, Transport], TrafficCounter] = {}
 
-    def tally(self, group: str, transport: Transport) -> Tally:
-        """Give the tally of `group` over `transport`."""
-        tally = self._tallies.get((group, transport))
-        if tally is None:
-            tally = self._tallies[group, transport] = Tally(group, transport)
-        return tally
+    def counter(self, group: str, transport: Transport) -> TrafficCounter:
+        """Give the counter of `group` over `transport`."""
+        counter = self._counters.get((group, transport))
+        if counter is None:
+            counter = self._counters[group, transport] = TrafficCounter(group, transport)
+        return counter
 
     def traffic(self) -> tuple[Traffic, ...]:
-        """Give every tally's totals, in the order of group and transport."""
-        return tuple(self._tallies[key].traffic() for key in sorted(self._tallies))
+        """Give every counter's totals, in the order of group and transport."""
+        return tuple(self._counters[key].traffic() for key in sorted(self._counters))

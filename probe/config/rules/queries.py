@@ -73,7 +73,7 @@ def client_subnets_are_used(plan: Part) -> Iterator[Complaint]:
     subnets = plan["client_subnets"]
     if any(True for _ in subnets.entries()) and not any(one["ecs"].value is True for one in plan["resolvers"].items()):
         yield subnets.complain(
-            "no resolver is said to pass client subnets on, so nobody is asked through these",
+            "no resolver passes client subnets on, so these are never sent",
             "write `ecs: true` at the resolvers that do, such as Google's, or take the key out",
             at_key=True,
         )
@@ -93,21 +93,25 @@ def views_are_few_enough(plan: Part) -> Iterator[Complaint]:
         )
 
 
-def override_zones_are_unique(plan: Part) -> Iterator[Complaint]:
-    """YAML sees two keys in `example.com` and `Example.com.`; DNS sees one zone."""
-    seen: dict[DomainName, str] = {}
-    for key, servers in plan["authoritative"]["overrides"].entries():
-        try:
-            zone = _zone(key)
-        except Unusable:
-            continue
-        if zone in seen:
-            yield servers.complain(
-                f"the zone {quoted(display(zone))} stands here twice, as {quoted(seen[zone])} and as {quoted(key)}",
-                "keep one, with all of its servers",
-                at_key=True,
-            )
-        seen.setdefault(zone, key)
+def given_zones_are_unique(plan: Part) -> Iterator[Complaint]:
+    """YAML sees two keys in `example.com` and `Example.com.`; DNS sees one zone, which is private or is not."""
+    seen: dict[DomainName, tuple[str, str]] = {}
+    for mapping in ("overrides", "private_zones"):
+        for key, servers in plan["authoritative"][mapping].entries():
+            try:
+                zone = _zone(key)
+            except Unusable:
+                continue
+            if zone in seen:
+                other, before = seen[zone]
+                yield servers.complain(
+                    f"the zone {quoted(display(zone))} stands here twice, as {quoted(before)} and as {quoted(key)}"
+                    if other == mapping
+                    else f"the zone {quoted(display(zone))} stands here, and in {quoted(other)} as {quoted(before)}",
+                    "keep one, with all of its servers",
+                    at_key=True,
+                )
+            seen.setdefault(zone, (mapping, key))
 
 
 def some_address_family_is_asked(plan: Part) -> Iterator[Complaint]:
@@ -151,12 +155,12 @@ def cadence_is_in_order(plan: Part) -> Iterator[Complaint]:
         )
 
 
-RULES: tuple[Rule, ...] = (
+QUERY_RULES: tuple[Rule, ...] = (
     resolver_names_are_unique,
     resolvers_have_what_their_transport_needs,
     client_subnets_are_used,
     views_are_few_enough,
-    override_zones_are_unique,
+    given_zones_are_unique,
     some_address_family_is_asked,
     cadence_is_in_order,
 )

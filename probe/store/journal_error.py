@@ -19,7 +19,7 @@ class JournalError(Exception):
         self.lasting = lasting
 
 
-def trouble(error: sqlite3.Error | OSError, path: Path) -> JournalError:
+def journal_error(error: sqlite3.Error | OSError, path: Path) -> JournalError:
     """Say what SQLite or the system has against a file."""
     if isinstance(error, OSError):
         return JournalError(f"{path} cannot be used ({error.strerror or error}): see to its folder", lasting=False)

@@ -19,7 +19,7 @@ from probe.model.question import Question
 from probe.model.server import Server
 from probe.runtime.crowds import Crowds
 from probe.runtime.load import Load
-from probe.runtime.schedule import Schedule
+from probe.runtime.schedule import DueQueue
 from probe.runtime.targets import Target, Targets
 from probe.runtime.watched import Servers, WatchedDomain
 
@@ -58,7 +58,7 @@ class Due(NamedTuple):
     unreachable: list[WatchedDomain]
 
 
-class Turns:
+class DueQueries:
     """What is due. Belongs to the event loop; nothing here waits.
 
     Args:
@@ -71,7 +71,7 @@ class Turns:
         self._plan = plan
         self._rng = rng
         self._targets = targets
-        self._schedule: Schedule[_Item] = Schedule()
+        self._schedule: DueQueue[_Item] = DueQueue()
         self._looks: deque[WatchedDomain] = deque()
         self._crowds = Crowds()
         self.load = Load()
@@ -147,7 +147,7 @@ class Turns:
         if step.delay is not None:
             self._crowds.join(subject, probing, now)
             self._schedule.put(now + step.delay, (_Turn.BURST, subject))
-        self._crowds.spend(subject, len(step.queries))
+        self._crowds.spend(subject, len(step.queries), now)
         return step.queries
 
     def drop(self, subject: WatchedDomain) -> None:
@@ -164,7 +164,7 @@ class Turns:
 
     def _record_turn(self, subject: WatchedDomain, due: float, now: float) -> tuple[Query, ...]:
         probing, u = self._plan.probing, self._rng.random()
-        step = burst.calm_turn(subject.asking, subject.status, subject.servers, probing, u)
+        step = burst.calm_turn(subject.asking, subject.status, subject.servers, probing, u, at=now)
         self._again(_Turn.RECORD, subject, now, step)
         if subject.calm_left > 0:  # the round before is still out: more would only queue behind it
             return ()
@@ -212,7 +212,7 @@ class Turns:
         else:
             self._schedule.put(now + step.delay, (_Turn.BURST, subject))
         subject.asking = step.asking
-        self._crowds.spend(subject, len(step.queries))
+        self._crowds.spend(subject, len(step.queries), now)
         return step.queries
 
     def _target_turn(self, target: Target, now: float) -> tuple[Query, ...]:

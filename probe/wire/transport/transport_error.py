@@ -18,7 +18,7 @@ class RejectedError(Exception):
         self.reason = reason
 
 
-def silence(error: BaseException) -> NoResponse:
+def no_response(error: BaseException) -> NoResponse:
     """Name `error` for people, in a few words of printable ASCII."""
     if isinstance(error, RejectedError):
         return NoResponse(error.reason, plain(str(error)))

@@ -1,4 +1,4 @@
-"""The asker: paces questions, hands them to the transports, and makes an observation of whatever comes of them."""
+"""The querier: paces questions, hands them to the transports, and makes an observation of whatever comes of them."""
 
 import asyncio
 import os
@@ -19,11 +19,11 @@ from probe.model.traffic import Traffic
 from probe.wire.transport.alarm import Alarm
 from probe.wire.transport.doh import DohTransport, target_port
 from probe.wire.transport.dot import DotTransport
-from probe.wire.transport.exchange import Exchange, Lane, Sink, Target
+from probe.wire.transport.exchange import Exchange, ServerQueue, Sink, Target
 from probe.wire.transport.identifiers import Identifiers
-from probe.wire.transport.limits import Limits
+from probe.wire.transport.limits import QueryLimits
 from probe.wire.transport.memory import AnswerMemory
-from probe.wire.transport.pacing import Bucket
+from probe.wire.transport.pacing import ServerPace
 from probe.wire.transport.query import (
     CannotAskError,
     Flavours,
@@ -32,10 +32,10 @@ from probe.wire.transport.query import (
     is_truncated,
     keeps_case,
 )
-from probe.wire.transport.tally import Ledger
+from probe.wire.transport.send_queue import SendQueue
 from probe.wire.transport.tcp import TcpTransport
-from probe.wire.transport.trouble import silence
-from probe.wire.transport.turns import Turns
+from probe.wire.transport.traffic_counter import TrafficCounters
+from probe.wire.transport.transport_error import no_response
 from probe.wire.transport.udp import UdpEngine
 
 MAX_WAITING = 50_000
@@ -71,8 +71,8 @@ class _StreamTransport(Protocol):
         """Close every connection."""
 
 
-class WireAsker:
-    """`probe.model.ports.Asker` over the network. Belongs to one event loop.
+class WireQuerier:
+    """`probe.model.ports.Querier` over the network. Belongs to one event loop.
 
     Servers have their turn one after the other, so that a slow or paced one delays nobody else. All attempts of a
     question (TCP after truncation, once without EDNS after FORMERR) take their turn and count for the pace.
@@ -90,7 +90,7 @@ class WireAsker:
     def __init__(
         self,
         clock: Clock,
-        limits: Limits,
+        limits: QueryLimits,
         *,
         entropy: Callable[[int], bytes] = os.urandom,
         route: Callable[[str, int], Target | None] = direct,
@@ -102,7 +102,7 @@ class WireAsker:
         self._timeout = limits.timeout
         self._max_in_flight = limits.max_in_flight
         self._route = route
-        self._ledger = Ledger()
+        self._ledger = TrafficCounters()
         self._memory = AnswerMemory()
         self._flavours = Flavours()
         identifiers = Identifiers(entropy)
@@ -119,9 +119,9 @@ class WireAsker:
             Transport.DOT: DotTransport(clock, identifiers, tls_context),
             Transport.DOH: DohTransport(tls_context),
         }
-        self._lanes: dict[Server, Lane] = {}
-        self._buckets: dict[Target, Bucket] = {}
-        self._turns = Turns(clock, self._dispatch)
+        self._lanes: dict[Server, ServerQueue] = {}
+        self._buckets: dict[Target, ServerPace] = {}
+        self._turns = SendQueue(clock, self._dispatch)
         self._ready = self._turns.ready
         self._in_flight = 0
         self._flying: deque[tuple[float, Exchange]] = deque()
@@ -132,7 +132,7 @@ class WireAsker:
         self._dispatching = False
 
     def submit(self, queries: Iterable[Query], sink: Sink) -> None:
-        """Put a batch of questions without waiting; see `probe.model.ports.Asker.submit`. Nothing after closing."""
+        """Put a batch of questions without waiting; see `probe.model.ports.Querier.submit`. Nothing after closing."""
         if self._closed:
             return
         for server, question in queries:
@@ -154,7 +154,7 @@ class WireAsker:
         self._dispatch()
 
     async def ask(self, server: Server, question: Question) -> Observation:
-        """Put one question and wait for its observation; when the asker is closed meanwhile, that is a silence."""
+        """Put one question and wait for its observation; when the querier is closed meanwhile, that is a silence."""
         future: asyncio.Future[Observation] = asyncio.get_running_loop().create_future()
         if self._closed:
             return self._abandoned(Query(server, question))
@@ -178,14 +178,14 @@ class WireAsker:
         """What the asking has cost so far, in the order of group and transport."""
         return self._ledger.traffic()
 
-    def reconfigure(self, limits: Limits) -> None:
+    def reconfigure(self, limits: QueryLimits) -> None:
         """Go on with other limits; they hold for what waits and flies already."""
         self._limits = limits
         self._timeout = limits.timeout
         self._max_in_flight = limits.max_in_flight
         now = self._now().monotonic
         for bucket in self._buckets.values():
-            bucket.retune(bucket.own_rate or limits.queries_per_second, now)
+            bucket.change_rate(bucket.own_rate or limits.queries_per_second, now)
         self._sweep.clear()
         if self._flying:
             self._sweep.set(self._flying[0][0] + self._timeout)
@@ -212,20 +212,20 @@ class WireAsker:
             if not future.done():
                 future.set_result(self._abandoned(ask))
 
-    def _open_lane(self, server: Server) -> Lane:
+    def _open_lane(self, server: Server) -> ServerQueue:
         if len(self._lanes) >= _LANES:
             self._forget_idle_lanes()
         place = (server.address, server.port)
         now = self._now().monotonic
         bucket = self._buckets.get(place)
         if bucket is None:
-            bucket = self._buckets[place] = Bucket(self._limits.queries_per_second, now)
+            bucket = self._buckets[place] = ServerPace(self._limits.queries_per_second, now)
         if server.queries_per_second is not None and bucket.own_rate != server.queries_per_second:
             bucket.own_rate = server.queries_per_second
-            bucket.retune(server.queries_per_second, now)
-        lane = self._lanes[server] = Lane(
+            bucket.change_rate(server.queries_per_second, now)
+        lane = self._lanes[server] = ServerQueue(
             server,
-            self._ledger.tally(server.group, server.transport),
+            self._ledger.counter(server.group, server.transport),
             bucket,
             self._flavours.of(server, edns=True),
             self._flavours.of(server, edns=False),
@@ -240,7 +240,7 @@ class WireAsker:
 
     def _refuse(self, server: Server, question: Question, sink: Sink, outcome: NoResponse) -> None:
         """Answer a question that is not asked at all, but not before `submit` has returned."""
-        self._ledger.tally(server.group, server.transport).settled(outcome, 0.0)
+        self._ledger.counter(server.group, server.transport).settled(outcome, 0.0)
         observation = Observation(question, server, outcome, self._now(), 0.0)
 
         def deliver() -> None:
@@ -296,7 +296,7 @@ class WireAsker:
             self._fail(exchange, NoResponse(FailureReason.MALFORMED, str(error)))
             return
         except (OSError, UnicodeError) as error:
-            self._fail(exchange, silence(error))
+            self._fail(exchange, no_response(error))
             return
         self._flying.append((now, exchange))
         if not self._sweep.armed:
@@ -320,7 +320,7 @@ class WireAsker:
         try:
             rest = await self._streams[exchange.transport].ask(exchange, target)
         except Exception as error:  # noqa: BLE001  # the edge: whatever TLS, HTTP or the system raise is an outcome
-            outcome = silence(error)
+            outcome = no_response(error)
             if exchange.live:
                 self._settle(exchange, outcome)
         else:
@@ -334,7 +334,7 @@ class WireAsker:
         if is_truncated(rest):
             if exchange.transport is Transport.UDP:
                 exchange.transport = Transport.TCP
-                exchange.tally = self._ledger.tally(exchange.lane.server.group, Transport.TCP)
+                exchange.counter = self._ledger.counter(exchange.lane.server.group, Transport.TCP)
                 self._again(exchange)
             else:
                 self._settle(exchange, NoResponse(FailureReason.MALFORMED, "truncated where nothing need be"))
@@ -355,7 +355,7 @@ class WireAsker:
             self._ask_in_plain_case(lane)
         exchange.case_lost = True
         exchange.transport = Transport.TCP
-        exchange.tally = self._ledger.tally(lane.server.group, Transport.TCP)
+        exchange.counter = self._ledger.counter(lane.server.group, Transport.TCP)
         self._again(exchange)
 
     def _learn_of_case(self, exchange: Exchange, rest: bytes) -> bytes:
@@ -367,7 +367,7 @@ class WireAsker:
             self._ask_in_plain_case(exchange.lane)
         return in_plain_case(exchange.prepared, exchange.asked, rest)
 
-    def _ask_in_plain_case(self, lane: Lane) -> None:
+    def _ask_in_plain_case(self, lane: ServerQueue) -> None:
         now = self._now().monotonic
         if now < lane.unmixed_until:
             return
@@ -394,7 +394,7 @@ class WireAsker:
         self._in_flight -= 1
         at = self._now()
         elapsed = at.monotonic - exchange.began
-        exchange.tally.settled(outcome, elapsed)
+        exchange.counter.settled(outcome, elapsed)
         try:
             exchange.sink(Observation(exchange.question, exchange.lane.server, outcome, at, elapsed))
         except Exception as error:  # noqa: BLE001  # a sink's mistake must not cost other questions their answers
@@ -431,7 +431,7 @@ class WireAsker:
                 flying.popleft()
 
     def _abandoned(self, ask: Query) -> Observation:
-        outcome = NoResponse(FailureReason.UNREACHABLE, "the asker was closed")
+        outcome = NoResponse(FailureReason.UNREACHABLE, "the querier was closed")
         return Observation(ask.question, ask.server, outcome, self._now(), 0.0)
 
 

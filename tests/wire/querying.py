@@ -12,13 +12,13 @@ from probe.model.outcome import NoResponse, Response
 from probe.model.question import Question, RecordType
 from probe.model.server import Server, Transport
 from probe.model.traffic import Traffic
-from probe.wire.transport.asker import WireAsker, direct
-from probe.wire.transport.limits import Limits
+from probe.wire.transport.limits import QueryLimits
+from probe.wire.transport.querier import WireQuerier, direct
 from tests.clock import FakeClock
 from tests.wire.scriptable_server import ScriptableServer
 
 WWW = Question(DomainName("www.example."), RecordType.A)
-LIMITS = Limits(queries_per_second=1000.0, max_in_flight=64, timeout=2.0)
+LIMITS = QueryLimits(queries_per_second=1000.0, max_in_flight=64, timeout=2.0)
 
 
 class HandClock(FakeClock):
@@ -61,19 +61,19 @@ async def until(happened: Callable[[], bool]) -> None:
 @asynccontextmanager
 async def asking(
     clock: HandClock,
-    limits: Limits = LIMITS,
+    limits: QueryLimits = LIMITS,
     *,
     route: Callable[[str, int], tuple[str, int] | None] = direct,
     trust: ssl.SSLContext | None = None,
-) -> AsyncIterator[WireAsker]:
-    """Give an asker, and close it."""
-    asker = WireAsker(
+) -> AsyncIterator[WireQuerier]:
+    """Give an querier, and close it."""
+    querier = WireQuerier(
         clock, limits, route=route, tls_context=(lambda: trust) if trust is not None else ssl.create_default_context
     )
     try:
-        yield asker
+        yield querier
     finally:
-        await asker.aclose()
+        await querier.aclose()
         await settle()
 
 
@@ -87,29 +87,29 @@ def at(server: Server, **changes: object) -> Server:
     return replace(server, **changes)  # type: ignore[arg-type]  # each test names attributes of Server
 
 
-async def once(asker: WireAsker, server: Server, question: Question = WWW) -> Observation:
+async def once(querier: WireQuerier, server: Server, question: Question = WWW) -> Observation:
     """Ask one question; fail instead of hanging."""
     async with asyncio.timeout(20):
-        return await asker.ask(server, question)
+        return await querier.ask(server, question)
 
 
-async def response(asker: WireAsker, server: Server, question: Question = WWW) -> Response:
+async def response(querier: WireQuerier, server: Server, question: Question = WWW) -> Response:
     """Ask one question that must be answered."""
-    outcome = (await once(asker, server, question)).outcome
+    outcome = (await once(querier, server, question)).outcome
     assert isinstance(outcome, Response), outcome
     return outcome
 
 
-async def silenced(asker: WireAsker, server: Server, question: Question = WWW) -> NoResponse:
+async def silenced(querier: WireQuerier, server: Server, question: Question = WWW) -> NoResponse:
     """Ask one question that must not be answered."""
-    outcome = (await once(asker, server, question)).outcome
+    outcome = (await once(querier, server, question)).outcome
     assert isinstance(outcome, NoResponse), outcome
     return outcome
 
 
-def traffic(asker: WireAsker, group: str = "authoritative", transport: Transport = Transport.UDP) -> Traffic:
+def traffic(querier: WireQuerier, group: str = "authoritative", transport: Transport = Transport.UDP) -> Traffic:
     """Give the totals of one group and transport."""
-    for entry in asker.traffic():
+    for entry in querier.traffic():
         if (entry.group, entry.transport) == (group, transport):
             return entry
     raise AssertionError(f"nothing was counted for {group} over {transport}")

@@ -1,4 +1,4 @@
-"""The asker: pace, fairness, limits that change, an orderly end, and outcomes that are never wrong."""
+"""The querier: pace, fairness, limits that change, an orderly end, and outcomes that are never wrong."""
 
 import asyncio
 import socket
@@ -13,10 +13,10 @@ from probe.model.outcome import FailureReason, NoResponse, Response
 from probe.model.ports import Querier, Query
 from probe.model.question import Question, RecordType
 from probe.model.server import Server, ServerRole, Transport
-from probe.wire.transport import asker as asker_module
-from probe.wire.transport.asker import WireAsker
-from probe.wire.transport.limits import Limits
-from tests.wire.asking import (
+from probe.wire.transport import querier as querier_module
+from probe.wire.transport.limits import QueryLimits
+from probe.wire.transport.querier import WireQuerier
+from tests.wire.querying import (
     LIMITS,
     WWW,
     HandClock,
@@ -35,21 +35,21 @@ from tests.wire.scriptable_server import GARBAGE, REFUSED, SERVFAIL, SILENT, Beh
 ANSWER = Behaviour(answer=("www.example. 60 IN A 192.0.2.1",))
 
 
-def test_it_is_the_asker_of_the_model() -> None:
-    asker: Querier = WireAsker(HandClock(), LIMITS)
-    assert asker.waiting() == 0
-    assert asker.traffic() == ()
+def test_it_is_the_querier_of_the_model() -> None:
+    querier: Querier = WireQuerier(HandClock(), LIMITS)
+    assert querier.waiting() == 0
+    assert querier.traffic() == ()
 
 
 def test_a_server_gets_no_more_than_its_rate_and_the_wait_is_not_elapsed_time() -> None:
     async def scene() -> None:
         clock = HandClock()
-        async with ScriptableServer() as server, asking(clock, Limits(20.0, 64, 2.0)) as asker:
+        async with ScriptableServer() as server, asking(clock, QueryLimits(20.0, 64, 2.0)) as querier:
             server.script("www.example.", ANSWER)
             outcomes: list[Observation] = []
-            asker.submit([Query(place(server), WWW)] * 6, outcomes.append)
+            querier.submit([Query(place(server), WWW)] * 6, outcomes.append)
             await until(lambda: len(outcomes) == 2)
-            assert asker.waiting() == 4
+            assert querier.waiting() == 4
             for answered in (3, 4, 5, 6):
                 await clock.pass_time(0.04)
                 assert len(outcomes) == answered - 1
@@ -57,7 +57,7 @@ def test_a_server_gets_no_more_than_its_rate_and_the_wait_is_not_elapsed_time() 
                 await until(lambda answered=answered: len(outcomes) == answered)  # type: ignore[misc]  # a lambda's default is untyped
             assert [observation.elapsed for observation in outcomes] == [0.0] * 6
             assert len({observation.at for observation in outcomes}) == 5
-            assert asker.waiting() == 0
+            assert querier.waiting() == 0
 
     asyncio.run(scene())
 
@@ -65,14 +65,14 @@ def test_a_server_gets_no_more_than_its_rate_and_the_wait_is_not_elapsed_time() 
 def test_two_servers_at_one_address_share_its_rate() -> None:
     async def scene() -> None:
         clock = HandClock()
-        async with ScriptableServer() as server, asking(clock, Limits(20.0, 64, 2.0)) as asker:
+        async with ScriptableServer() as server, asking(clock, QueryLimits(20.0, 64, 2.0)) as querier:
             server.script("www.example.", ANSWER)
             outcomes: list[Observation] = []
             both = [Query(place(server), WWW), Query(at(place(server), name="ns2.example."), WWW)]
-            asker.submit(both * 2, outcomes.append)
+            querier.submit(both * 2, outcomes.append)
             await until(lambda: len(outcomes) == 2)
             await settle()
-            assert asker.waiting() == 2
+            assert querier.waiting() == 2
 
     asyncio.run(scene())
 
@@ -80,10 +80,10 @@ def test_two_servers_at_one_address_share_its_rate() -> None:
 def test_a_retry_counts_for_the_pace() -> None:
     async def scene() -> None:
         clock = HandClock()
-        async with ScriptableServer() as server, asking(clock, Limits(5.0, 64, 2.0)) as asker:
+        async with ScriptableServer() as server, asking(clock, QueryLimits(5.0, 64, 2.0)) as querier:
             server.script("www.example.", Behaviour(answer=ANSWER.answer, truncated=True))
-            asked = asyncio.ensure_future(once(asker, place(server)))
-            await until(lambda: asker.waiting() == 1)
+            asked = asyncio.ensure_future(once(querier, place(server)))
+            await until(lambda: querier.waiting() == 1)
             assert [received.transport for received in server.received] == ["udp"]
             await clock.pass_time(0.2)
             assert isinstance((await asked).outcome, Response)
@@ -97,13 +97,13 @@ def test_servers_have_their_turn_one_after_the_other() -> None:
         async with (
             ScriptableServer() as one,
             ScriptableServer() as two,
-            asking(HandClock(), Limits(1000.0, 1, 2.0)) as asker,
+            asking(HandClock(), QueryLimits(1000.0, 1, 2.0)) as querier,
         ):
             for server in (one, two):
                 server.script("www.example.", ANSWER)
             order: list[Server] = []
             queries = [Query(place(one), WWW)] * 50 + [Query(place(two), WWW)] * 3
-            asker.submit(queries, lambda observation: order.append(observation.server))
+            querier.submit(queries, lambda observation: order.append(observation.server))
             await until(lambda: len(order) == 53)
             assert order[:6] == [place(one), place(two)] * 3
 
@@ -115,15 +115,15 @@ def test_a_paced_server_delays_nobody_else() -> None:
         async with (
             ScriptableServer() as one,
             ScriptableServer() as two,
-            asking(HandClock(), Limits(20.0, 64, 2.0)) as asker,
+            asking(HandClock(), QueryLimits(20.0, 64, 2.0)) as querier,
         ):
             for server in (one, two):
                 server.script("www.example.", ANSWER)
             outcomes: list[Observation] = []
-            asker.submit([Query(place(one), WWW)] * 50 + [Query(place(two), WWW)] * 2, outcomes.append)
+            querier.submit([Query(place(one), WWW)] * 50 + [Query(place(two), WWW)] * 2, outcomes.append)
             await until(lambda: len(outcomes) == 4)
             assert Counter(observation.server for observation in outcomes) == {place(one): 2, place(two): 2}
-            assert asker.waiting() == 48
+            assert querier.waiting() == 48
 
     asyncio.run(scene())
 
@@ -131,18 +131,18 @@ def test_a_paced_server_delays_nobody_else() -> None:
 def test_an_address_with_a_rate_of_its_own_keeps_it_over_all_views_and_when_the_general_limit_changes() -> None:
     async def scene() -> None:
         clock = HandClock()
-        async with ScriptableServer() as server, asking(clock, Limits(1000.0, 64, 2.0)) as asker:
+        async with ScriptableServer() as server, asking(clock, QueryLimits(1000.0, 64, 2.0)) as querier:
             server.script("www.example.", ANSWER)
             own = at(place(server), queries_per_second=2.0)
             seen = at(own, name="ns1@kt", client_subnet="203.0.113.0/24")
             outcomes: list[Observation] = []
-            asker.submit([Query(own, WWW), Query(seen, WWW), Query(own, WWW)], outcomes.append)
+            querier.submit([Query(own, WWW), Query(seen, WWW), Query(own, WWW)], outcomes.append)
             await until(lambda: len(outcomes) == 1)
-            asker.reconfigure(Limits(500.0, 64, 2.0))
+            querier.reconfigure(QueryLimits(500.0, 64, 2.0))
             await clock.pass_time(0.5)
             await until(lambda: len(outcomes) == 2)
             await settle()
-            assert asker.waiting() == 1
+            assert querier.waiting() == 1
 
     asyncio.run(scene())
 
@@ -150,13 +150,13 @@ def test_an_address_with_a_rate_of_its_own_keeps_it_over_all_views_and_when_the_
 def test_no_more_than_the_limit_is_in_flight() -> None:
     async def scene() -> None:
         clock = HandClock()
-        async with ScriptableServer() as server, asking(clock, Limits(1000.0, 3, 2.0)) as asker:
+        async with ScriptableServer() as server, asking(clock, QueryLimits(1000.0, 3, 2.0)) as querier:
             server.script("www.example.", SILENT, SILENT, SILENT, ANSWER)
             outcomes: list[Observation] = []
-            asker.submit([Query(place(server), WWW)] * 5, outcomes.append)
+            querier.submit([Query(place(server), WWW)] * 5, outcomes.append)
             await until(lambda: len(server.received) == 3)
             await settle()
-            assert asker.waiting() == 2
+            assert querier.waiting() == 2
             await clock.pass_time(2.0)
             await until(lambda: len(outcomes) == 5)
             assert [isinstance(observation.outcome, NoResponse) for observation in outcomes] == [True] * 3 + [False] * 2
@@ -167,13 +167,13 @@ def test_no_more_than_the_limit_is_in_flight() -> None:
 def test_limits_can_be_changed_while_questions_wait_and_fly() -> None:
     async def scene() -> None:
         clock = HandClock()
-        async with ScriptableServer() as server, asking(clock, Limits(1.0, 1, 60.0)) as asker:
+        async with ScriptableServer() as server, asking(clock, QueryLimits(1.0, 1, 60.0)) as querier:
             server.script("www.example.", SILENT, ANSWER)
             outcomes: list[Observation] = []
-            asker.submit([Query(place(server), WWW)] * 12, outcomes.append)
+            querier.submit([Query(place(server), WWW)] * 12, outcomes.append)
             await until(lambda: len(server.received) == 1)
             await clock.pass_time(1.0)
-            asker.reconfigure(Limits(100.0, 64, 1.5))
+            querier.reconfigure(QueryLimits(100.0, 64, 1.5))
             await until(lambda: len(outcomes) == 1)
             await clock.pass_time(0.5)
             await until(lambda: len(outcomes) >= 10)
@@ -186,16 +186,16 @@ def test_limits_can_be_changed_while_questions_wait_and_fly() -> None:
 
 
 def test_nothing_is_dropped_silently_when_too_much_waits(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(asker_module, "MAX_WAITING", 10)
+    monkeypatch.setattr(querier_module, "MAX_WAITING", 10)
 
     async def scene() -> None:
         clock = HandClock()
-        async with ScriptableServer() as server, asking(clock, Limits(20.0, 64, 2.0)) as asker:
+        async with ScriptableServer() as server, asking(clock, QueryLimits(20.0, 64, 2.0)) as querier:
             server.script("www.example.", ANSWER)
             outcomes: list[Observation] = []
-            asker.submit([Query(place(server), WWW)] * 15, outcomes.append)
+            querier.submit([Query(place(server), WWW)] * 15, outcomes.append)
             assert not outcomes
-            assert asker.waiting() <= 10
+            assert querier.waiting() <= 10
             await settle()
             refused = [observation.outcome for observation in outcomes if isinstance(observation.outcome, NoResponse)]
             detail = "not asked: 10 questions wait for this server already"
@@ -208,15 +208,15 @@ def test_nothing_is_dropped_silently_when_too_much_waits(monkeypatch: pytest.Mon
 
 
 def test_servers_that_are_not_asked_any_more_are_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(asker_module, "_LANES", 3)
+    monkeypatch.setattr(querier_module, "_LANES", 3)
 
     async def scene() -> None:
-        async with ScriptableServer() as server, asking(HandClock()) as asker:
+        async with ScriptableServer() as server, asking(HandClock()) as querier:
             server.script("www.example.", ANSWER)
             for number in range(20):
-                await response(asker, at(place(server), name=f"ns{number}.example."))
-            assert len(asker._lanes) <= 3
-            assert traffic(asker).queries == 20
+                await response(querier, at(place(server), name=f"ns{number}.example."))
+            assert len(querier._lanes) <= 3
+            assert traffic(querier).queries == 20
 
     asyncio.run(scene())
 
@@ -226,28 +226,28 @@ def test_a_route_leads_elsewhere_or_nowhere() -> None:
         async with ScriptableServer() as server:
             server.script("www.example.", ANSWER)
             routes = {("203.0.113.1", 53): (server.address, server.port)}
-            async with asking(HandClock(), route=lambda address, port: routes.get((address, port))) as asker:
+            async with asking(HandClock(), route=lambda address, port: routes.get((address, port))) as querier:
                 reached = Server("ns1.example.", "203.0.113.1")
                 for transport in (Transport.UDP, Transport.TCP):
-                    assert (await response(asker, at(reached, transport=transport))).rcode == "NOERROR"
+                    assert (await response(querier, at(reached, transport=transport))).rcode == "NOERROR"
                 nowhere = at(reached, address="203.0.113.2")
-                assert await silenced(asker, nowhere) == NoResponse(FailureReason.UNREACHABLE, "no route")
+                assert await silenced(querier, nowhere) == NoResponse(FailureReason.UNREACHABLE, "no route")
 
     asyncio.run(scene())
 
 
 def test_a_sink_may_ask_again_at_once() -> None:
     async def scene() -> None:
-        async with ScriptableServer() as server, asking(HandClock()) as asker:
+        async with ScriptableServer() as server, asking(HandClock()) as querier:
             server.script("www.example.", ANSWER)
             outcomes: list[Observation] = []
 
             def sink(observation: Observation) -> None:
                 outcomes.append(observation)
                 if len(outcomes) < 20:
-                    asker.submit([Query(place(server), WWW)], sink)
+                    querier.submit([Query(place(server), WWW)], sink)
 
-            asker.submit([Query(place(server), WWW)], sink)
+            querier.submit([Query(place(server), WWW)], sink)
             await until(lambda: len(outcomes) == 20)
 
     asyncio.run(scene())
@@ -257,15 +257,15 @@ def test_a_failing_sink_is_reported_and_costs_nobody_else_the_answer() -> None:
     async def scene() -> None:
         reported: list[dict[str, Any]] = []
         asyncio.get_running_loop().set_exception_handler(lambda _, context: reported.append(context))
-        async with ScriptableServer() as server, asking(HandClock()) as asker:
+        async with ScriptableServer() as server, asking(HandClock()) as querier:
             server.script("www.example.", ANSWER)
             outcomes: list[Observation] = []
 
             def broken(_: Observation) -> None:
                 raise LookupError("a mistake")
 
-            asker.submit([Query(place(server), WWW)], broken)
-            asker.submit([Query(place(server), WWW)], outcomes.append)
+            querier.submit([Query(place(server), WWW)], broken)
+            querier.submit([Query(place(server), WWW)], outcomes.append)
             await until(lambda: len(outcomes) == 1)
             assert [str(context["exception"]) for context in reported] == ["a mistake"]
 
@@ -274,48 +274,50 @@ def test_a_failing_sink_is_reported_and_costs_nobody_else_the_answer() -> None:
 
 def test_closing_calls_no_sink_any_more_and_leaves_nobody_waiting() -> None:
     async def scene() -> None:
-        async with ScriptableServer() as server, asking(HandClock(), Limits(20.0, 64, 2.0)) as asker:
+        async with ScriptableServer() as server, asking(HandClock(), QueryLimits(20.0, 64, 2.0)) as querier:
             server.script("www.example.", Behaviour(held=True))
             outcomes: list[Observation] = []
-            asker.submit([Query(place(server), WWW)] * 4, outcomes.append)
-            asked = asyncio.ensure_future(once(asker, place(server)))
+            querier.submit([Query(place(server), WWW)] * 4, outcomes.append)
+            asked = asyncio.ensure_future(once(querier, place(server)))
             await until(lambda: len(server.received) == 2)
-            await asker.aclose()
+            await querier.aclose()
             server.release()
-            asker.submit([Query(place(server), WWW)], outcomes.append)
+            querier.submit([Query(place(server), WWW)], outcomes.append)
             await settle()
             assert not outcomes
-            closed = NoResponse(FailureReason.UNREACHABLE, "the asker was closed")
+            closed = NoResponse(FailureReason.UNREACHABLE, "the querier was closed")
             assert (await asked).outcome == closed
-            assert await silenced(asker, place(server)) == closed
-            await asker.aclose()
+            assert await silenced(querier, place(server)) == closed
+            await querier.aclose()
 
     asyncio.run(scene())
 
 
 def test_a_cancelled_question_harms_nobody() -> None:
     async def scene() -> None:
-        async with ScriptableServer() as server, asking(HandClock()) as asker:
+        async with ScriptableServer() as server, asking(HandClock()) as querier:
             server.script("www.example.", Behaviour(answer=ANSWER.answer, held=True), ANSWER)
-            asked = asyncio.ensure_future(asker.ask(place(server), WWW))
+            asked = asyncio.ensure_future(querier.ask(place(server), WWW))
             await until(lambda: len(server.received) == 1)
             asked.cancel()
             await settle()
             server.release()
-            assert (await response(asker, place(server))).rcode == "NOERROR"
+            assert (await response(querier, place(server))).rcode == "NOERROR"
 
     asyncio.run(scene())
 
 
 def test_out_of_descriptors_is_a_silence(monkeypatch: pytest.MonkeyPatch) -> None:
     async def scene() -> None:
-        async with ScriptableServer() as server, asking(HandClock()) as asker:
+        async with ScriptableServer() as server, asking(HandClock()) as querier:
 
             def exhausted(*_: object, **__: object) -> socket.socket:
                 raise OSError(24, "Too many open files")
 
             monkeypatch.setattr("probe.wire.transport.sockets.socket.socket", exhausted)
-            assert await silenced(asker, place(server)) == NoResponse(FailureReason.UNREACHABLE, "too many open files")
+            assert await silenced(querier, place(server)) == NoResponse(
+                FailureReason.UNREACHABLE, "too many open files"
+            )
 
     asyncio.run(scene())
 
@@ -328,7 +330,7 @@ def test_a_mixed_crowd_of_bad_servers_never_gives_a_wrong_outcome() -> None:
         names = [DomainName(f"n{number}.example.") for number in range(40)]
         async with (
             ScriptableServer(seed=7) as server,
-            asking(clock, Limits(1e6, 256, 2.0)) as asker,
+            asking(clock, QueryLimits(1e6, 256, 2.0)) as querier,
         ):
             for number, name in enumerate(names):
                 answer = (f"{name} 60 IN A 192.0.2.{number}",)
@@ -346,11 +348,11 @@ def test_a_mixed_crowd_of_bad_servers_never_gives_a_wrong_outcome() -> None:
                     SERVFAIL,
                     REFUSED,
                 ]
-                asker_order = crowd[number % len(crowd) :] + crowd[: number % len(crowd)]
-                server.script(name, *asker_order * 3)
+                query_order = crowd[number % len(crowd) :] + crowd[: number % len(crowd)]
+                server.script(name, *query_order * 3)
             outcomes: list[Observation] = []
             queries = [Query(place(server), Question(name, RecordType.A)) for name in names] * 30
-            asker.submit(queries, outcomes.append)
+            querier.submit(queries, outcomes.append)
             for _ in range(60):
                 if len(outcomes) == len(queries):
                     break
@@ -377,11 +379,11 @@ def test_a_mixed_crowd_of_bad_servers_never_gives_a_wrong_outcome() -> None:
 
 def test_a_resolver_and_an_authoritative_server_are_counted_apart() -> None:
     async def scene() -> None:
-        async with ScriptableServer() as server, asking(HandClock()) as asker:
+        async with ScriptableServer() as server, asking(HandClock()) as querier:
             server.script("www.example.", ANSWER)
-            await response(asker, place(server))
-            await response(asker, at(place(server), role=ServerRole.RESOLVER, group="google"))
-            assert [(entry.group, entry.transport, entry.queries) for entry in asker.traffic()] == [
+            await response(querier, place(server))
+            await response(querier, at(place(server), role=ServerRole.RESOLVER, group="google"))
+            assert [(entry.group, entry.transport, entry.queries) for entry in querier.traffic()] == [
                 ("authoritative", Transport.UDP, 1),
                 ("google", Transport.UDP, 1),
             ]

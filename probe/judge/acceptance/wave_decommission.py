@@ -1,0 +1,53 @@
+"""When v1's Ingresses of a wave may go: at once, at a time, or what that waits for.
+
+Of its domains the worst decides, as everywhere. A time is given only where caches are all that is waited for: whatever
+else is open has no time, and a time beside it would be read as a promise.
+"""
+
+from collections.abc import Sequence
+
+from probe.model.check import Check, CheckOutcome, worst
+from probe.model.decommission import Decommission, WaveDecommission
+from probe.model.domain import DomainStatus
+from probe.model.name import display
+from probe.model.plan import Wave
+from probe.model.text import moment, plural
+
+
+def wave_decommission(wave: Wave, statuses: Sequence[DomainStatus]) -> WaveDecommission | None:
+    """Give it of a wave over its domains; None while they are not expected on v2, or there is none."""
+    told = [(status, status.decommission) for status in statuses if status.decommission is not None]
+    if not told:
+        return None
+    outcome = worst(one.outcome for _, one in told)
+    if outcome.holds:
+        inferred = " Of some caches that is inferred." if outcome is CheckOutcome.WARN else ""
+        sentence = (
+            f"v1 of wave {wave.name} may go: nothing that can be seen speaks against it at its "
+            f"{plural(len(told), 'domain')}.{inferred}"
+        )
+        return WaveDecommission(outcome, None, sentence)
+    waiting = [(status, one) for status, one in told if not one.outcome.holds]
+    moments = [one.at for _, one in waiting if one.at is not None]
+    if len(moments) == len(waiting):
+        at = max(moments, key=lambda instant: instant.monotonic)
+        sentence = (
+            f"v1 of wave {wave.name} may go at {moment(at)}, if nothing happens before: caches of "
+            f"{len(waiting)} of its {plural(len(told), 'domain')} may lead to v1 until then."
+        )
+        return WaveDecommission(outcome, at, sentence)
+    # What has no time is the reason: people who act on it need not wait for caches in the meantime.
+    blocked = [(status, one) for status, one in waiting if one.at is None]
+    status, verdict = next(((status, one) for status, one in blocked if one.outcome is outcome), blocked[0])
+    why = _first(verdict)
+    more = f"; so it is with {len(blocked) - 1} more" if len(blocked) > 1 else ""
+    word = "may not go" if outcome is CheckOutcome.FAIL else "cannot be told to go"
+    reason = f"{why.name}: {why.sentence.rstrip('.')}" if why is not None else "not judged yet"
+    return WaveDecommission(
+        outcome, None, f"v1 of wave {wave.name} {word}: {display(status.domain.name)} ({reason}){more}."
+    )
+
+
+def _first(verdict: Decommission) -> Check | None:
+    """Give the first precondition that stands as the whole does."""
+    return next((one for one in verdict.checks if one.outcome is verdict.outcome), None)

@@ -1,0 +1,28 @@
+"""What changes to and fro behind a cache: said as what it is, because nothing there tells a fight from weights."""
+
+from probe.judge.domain import SEEN_ALIKE, cache_of, through_cache
+from probe.judge.findings.evidence import Found, history, word_by_word
+from probe.model.domain import DomainStatus
+from probe.model.name import display
+from probe.model.record import POSITIONS, RecordState
+from probe.model.text import PLACES, listed
+
+
+def alternates(status: DomainStatus) -> Found | None:
+    """Give what is to be said of records that flap behind caches; None where none does, or servers have authority.
+
+    Each set of a weighted record has a TXT of its own, drawn like the record: through a cache ownership that changes
+    with the target is no proof of a fight either.
+    """
+    flapping = [
+        record for record in status.records if record.state is RecordState.FLAPPING and record.cache is not None
+    ]
+    if not flapping or cache_of(status) is None:
+        return None
+    told = []
+    for record in flapping:
+        fetched = max((server.past for server in record.servers), key=len)
+        places = dict.fromkeys(PLACES[place] for one in fetched if (place := POSITIONS[one.answer_class]) is not None)
+        told.append(f"{record.rdtype.value} changes to and fro between {listed(list(places))}")
+    sentence = f"{display(status.domain.name)}: {listed(told)}, seen {through_cache(status)}; {SEEN_ALIKE}."
+    return Found(sentence, (*word_by_word(flapping), *history(flapping)))

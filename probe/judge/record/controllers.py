@@ -1,0 +1,138 @@
+"""Whether the beat of a record's changes is that of two controllers: a likelihood ratio against everybody else.
+
+A controller syncs on its own interval and writes when it does not find its own content. So of two, the slower one
+finds the other's content at every sync: changes to its place come one interval apart (a ticker adds up to a second,
+landing and propagation move each by seconds), whatever the other's interval is. The other one replies within its own
+interval; with two equal intervals its replies come on the same beat.
+
+Against that stand people and pipelines (dwells lognormal, median 900 s) and hasty people, health checks and failover
+(lognormal, median 120 s). Their dwells know nothing of each other. The declared intervals are the prior: half of the
+weight lies on the slower of the two, the other half on any interval up to an hour, log-uniform, which the changes have
+to tell themselves by coming back to it. What that takes:
+
+| dwells | intervals | evidence suffices at change |
+| --- | --- | --- |
+| 32, 28 s | declared, 60 s (the default) | 4th; 3rd with neighbours in step |
+| 9, 11 s | not declared | 6th |
+| 450, 450 s | declared, 900 s | 4th |
+| 450, 450 s; 1000, 800 s; 3000, 600 s | not declared | 5th |
+| 46, 110, 60, 80, 40, 95 s (failover) | any | never |
+"""
+
+import math
+from collections.abc import Sequence
+from functools import partial
+from itertools import pairwise
+from statistics import median
+
+ALARM = 6.0
+"""Log likelihood ratio from which on slow changes are flapping: odds of 400 to 1 against people and health checks."""
+
+PROVEN = 8.0
+"""The same for naming controllers, in odds of 3,000 to 1: of 6,000 people who flip a record three to six times within
+twenty minutes two have such a beat by chance."""
+
+PROVEN_WITH_NEIGHBOURS = 5.0
+"""The same where other hosts of the zone have just made the same change: a writer is at work on all of them."""
+
+LONGEST_INTERVAL = 3700.0
+"""Seconds: controllers that sync once an hour are the slowest that are looked for, and a propagation beside."""
+
+IMPOSSIBLE = -1e6
+"""Log likelihood of what no controller does."""
+
+_DECLARED_INTERVALS = 0.5  # weight of the declared intervals beside any other
+_TICK = 0.5  # seconds by which a ticker of one second lengthens an interval, on average
+_ON_BEAT, _NEAR_BEAT, _OFF_BEAT = 0.85, 0.12, 0.03  # one sync in a hundred fails, and some writes travel slowly
+_SCALE = 1.5  # seconds, of the double exponential around the beat: asking, landing and fast propagation
+_NEAR = 20.0  # seconds to each side: what slow propagation moves a change by
+_REPLY_ON_BEAT = 0.5  # weight of replies that come back to their last dwell: equal intervals
+_PEOPLE = (  # weight, logarithm of the median, sigma
+    (0.3, math.log(900.0), 1.0),  # people and pipelines that retry
+    (0.25, math.log(150.0), 0.8),  # health checks, failover, people in haste
+    (0.2, math.log(2700.0), 0.7),  # people who go to and fro over hours
+)
+_ANYHOW, _LONGEST_DWELL = 0.25, 100_000.0  # weight of dwells that nobody foresaw, log-uniform from a second to a day
+_OWN, _OWN_SIGMA, _KNOWN = (
+    0.5,
+    0.7,
+    2,
+)  # weight and sigma of dwells around this record's own median, and when it is known
+_SHORTEST = 0.5  # seconds: nothing is told apart below
+
+
+def evidence(times: Sequence[float], interval: float, *, any_interval: bool = True) -> float:
+    """Give the log likelihood ratio of two controllers against people for changes to and fro.
+
+    Args:
+        times: Seconds of the changes, to one place and to the other by turns, in their order.
+        interval: The slower of the two declared intervals.
+        any_interval: Other intervals than the declared ones are possible.
+    """
+    dwells = [max(_SHORTEST, after - before) for before, after in pairwise(times)]
+    if len(dwells) < 2:  # noqa: PLR2004 - a beat is a change and the way back
+        return 0.0
+    declared = [_on_beat(dwells, slow, interval) for slow in (0, 1)]
+    told = math.log(_DECLARED_INTERVALS / 2) + _log_sum(declared)
+    if any_interval:
+        free = [_on_beat(dwells, slow, None) for slow in (0, 1)]
+        told = _log_sum([told, math.log((1.0 - _DECLARED_INTERVALS) / 2) + _log_sum(free)])
+    return told - _by_people(dwells)
+
+
+def _by_people(dwells: Sequence[float]) -> float:
+    """Give the log likelihood of dwells that know nothing of each other, of the usual length or of this record's."""
+    total = 0.0
+    for number, dwell in enumerate(dwells):
+        usual = _ANYHOW / (max(dwell, 1.0) * math.log(_LONGEST_DWELL))
+        usual += sum(weight * _lognormal(dwell, mean, sigma) for weight, mean, sigma in _PEOPLE)
+        if number >= _KNOWN:
+            own = _lognormal(dwell, math.log(median(dwells[:number])), _OWN_SIGMA)
+            usual = (1.0 - _OWN) * usual + _OWN * own
+        total += math.log(usual)
+    return total
+
+
+def _on_beat(dwells: Sequence[float], slow: int, interval: float | None) -> float:
+    """Give the log likelihood of dwells if change number `slow` and every second one after it are the slower side's."""
+    cycles = [dwells[number - 1] + dwells[number] for number in range(1, len(dwells)) if (number + 1) % 2 == slow]
+    period = interval if interval is not None else median(cycles) if cycles else sum(dwells)
+    if period > LONGEST_INTERVAL:
+        return IMPOSSIBLE
+    total = 0.0
+    beats = [interval + _TICK] if interval is not None else []
+    replies: list[float] = []
+    for number, dwell in enumerate(dwells):
+        within = (1.0 if dwell <= period + _NEAR else _OFF_BEAT) / period
+        if (number + 1) % 2 != slow:
+            again = _on(dwell, replies) if replies else within
+            total += math.log((1.0 - _REPLY_ON_BEAT) * within + _REPLY_ON_BEAT * again)
+            replies.append(dwell)
+        elif number == 0:
+            total += math.log(within)
+        else:
+            cycle = dwells[number - 1] + dwell
+            total += math.log(_on(cycle, beats) if beats else 1.0 / (cycle * math.log(LONGEST_INTERVAL)))
+            if interval is None:
+                beats.append(cycle)
+    return total
+
+
+def _on(seconds: float, beats: Sequence[float]) -> float:
+    """Give the density of a dwell or a cycle that comes back to one of those before it."""
+    return sum(map(partial(_near, seconds), beats)) / len(beats) + _OFF_BEAT / LONGEST_INTERVAL
+
+
+def _near(seconds: float, beat: float) -> float:
+    off = abs(seconds - beat)
+    return _ON_BEAT * math.exp(-off / _SCALE) / (2.0 * _SCALE) + (_NEAR_BEAT / (2.0 * _NEAR) if off <= _NEAR else 0.0)
+
+
+def _lognormal(dwell: float, mean: float, sigma: float) -> float:
+    deviations = (math.log(dwell) - mean) / sigma
+    return math.exp(-0.5 * deviations * deviations) / (dwell * sigma * math.sqrt(2.0 * math.pi))
+
+
+def _log_sum(logarithms: Sequence[float]) -> float:
+    largest = max(logarithms)
+    return largest + math.log(sum(math.exp(each - largest) for each in logarithms))

@@ -1,0 +1,111 @@
+"""The beat of two controllers is told from people, pipelines and health checks, by change times alone."""
+
+import math
+import random
+from collections.abc import Callable
+from itertools import accumulate, pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from probe.judge.record.controllers import PROVEN, PROVEN_WITH_NEIGHBOURS, evidence
+
+DRAWS = 1000
+
+
+def alarmed_at(dwells: list[float], interval: float = 60.0, bar: float = PROVEN) -> int | None:
+    """Give the number of the change at which controllers are named."""
+    times = [0.0, *accumulate(dwells)]
+    return next((count for count in range(1, len(times) + 1) if evidence(times[:count], interval) > bar), None)
+
+
+def alarms(draw: Callable[[random.Random], list[float]], interval: float = 60.0) -> int:
+    """Give in how many of `DRAWS` series of dwells controllers are named."""
+    rng = random.Random(1)
+    return sum(alarmed_at(draw(rng), interval) is not None for _ in range(DRAWS))
+
+
+@pytest.mark.parametrize("phase", [20.0, 25.0, 32.0])
+def test_two_declared_intervals_of_a_minute_are_told_at_the_fourth_change_with_neighbours_at_the_third(
+    phase: float,
+) -> None:
+    dwells = [phase, 60.5 - phase] * 3
+    assert alarmed_at(dwells) == 4
+    assert alarmed_at(dwells, bar=PROVEN_WITH_NEIGHBOURS) == 3
+
+
+@pytest.mark.case("A8")
+@pytest.mark.parametrize("interval", [60.0, 900.0, 1800.0, 3600.0])
+@pytest.mark.parametrize(
+    "dwells", [(450.0, 450.0), (750.0, 150.0), (200.0, 700.0), (1000.0, 800.0), (3000.0, 600.0), (1800.0, 1800.0)]
+)
+def test_slow_fights_are_told_by_the_fifth_change_declared_or_not(dwells: tuple[float, float], interval: float) -> None:
+    found = alarmed_at([dwells[0], dwells[1] + 0.5] * 3, interval)
+    assert found is not None
+    assert found <= 5
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_two_unlike_intervals_keep_the_beat_of_the_slower_one(seed: int) -> None:
+    rng = random.Random(seed)
+    replies = [rng.uniform(2.0, 58.0) for _ in range(4)]
+    dwells = [part for reply in replies for part in (reply, 300.5 + rng.uniform(-1.0, 1.0) - reply)]
+    found = alarmed_at(dwells)
+    assert found is not None
+    assert found <= 8
+
+
+@pytest.mark.case("B3", "B3b")
+@pytest.mark.parametrize(
+    "dwells",
+    [
+        [46, 110, 60, 80, 40, 95],
+        [135, 205],
+        [300, 135, 205],
+        [130, 70, 95, 160, 55, 85],
+        [240, 300, 90, 600],
+        [20, 75, 200],
+    ],
+)
+def test_dwells_of_people_failover_and_pipelines_name_nobody(dwells: list[float]) -> None:
+    assert alarmed_at(dwells) is None
+
+
+def _in_haste(rng: random.Random) -> list[float]:
+    times = sorted(rng.uniform(0.0, 1200.0) for _ in range(rng.randint(3, 6)))
+    return [after - before for before, after in pairwise(times)]
+
+
+@pytest.mark.case("B3", "B4")
+@pytest.mark.parametrize(
+    ("draw", "most"),
+    [
+        (lambda rng: [rng.lognormvariate(math.log(900.0), 1.0) for _ in range(2)], 0),
+        (lambda rng: [rng.lognormvariate(math.log(600.0), 1.0) for _ in range(2)], 0),
+        (lambda rng: [rng.lognormvariate(math.log(900.0), 1.0) for _ in range(4)], 2),
+        (lambda rng: [rng.uniform(120.0, 1800.0) for _ in range(6)], 2),
+        (_in_haste, 1),
+    ],
+    ids=["retry", "quick retry", "five changes", "weights by hand", "people in haste"],
+)
+def test_hardly_any_of_a_thousand_look_alikes_has_a_beat(
+    draw: Callable[[random.Random], list[float]], most: int
+) -> None:
+    assert alarms(draw) <= most
+
+
+@given(st.lists(st.floats(0, 10_000), max_size=2), st.sampled_from([10.0, 60.0, 900.0, 3600.0]))
+def test_a_single_change_proves_nothing_nor_does_one_way_back(times: list[float], interval: float) -> None:
+    assert evidence(sorted(times), interval) == 0.0
+
+
+@given(st.lists(st.floats(0, 10_000), min_size=1, max_size=15), st.floats(10, 3600))
+def test_evidence_is_a_number_whatever_the_dwells_are(dwells: list[float], interval: float) -> None:
+    assert math.isfinite(evidence([0.0, *accumulate(dwells)], interval))
+
+
+def test_where_only_declared_intervals_count_another_beat_proves_nothing() -> None:
+    times = [0.0, *accumulate([120.0] * 8)]
+    assert evidence(times, 60.0) > PROVEN
+    assert evidence(times, 60.0, any_interval=False) < 0.0

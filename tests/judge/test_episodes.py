@@ -1,0 +1,208 @@
+"""Fights as episodes, told answer by answer or played in simulated time: their causes, their ends, and what is none."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from probe.judge.record.state import RecordMemory
+from probe.judge.record.unknown_target import BELIEVED_AFTER, deny, doubt
+from probe.model.effect import FindingRaised
+from probe.model.finding import Severity
+from probe.model.outcome import Outcome, Response
+from probe.model.question import RecordType
+from probe.model.record import Position, RecordState
+from tests.judge.answers import SERVERS, at_position, context, instant, observed
+from tests.judge.ownership.owned import CAUSES, Owned, heritage, owned
+from tests.judge.story import Story
+
+V1, V2, FOREIGN = Position.V1, Position.V2, Position.FOREIGN
+PHANTOM = Path(__file__).parent / "record" / "data" / "phantom-transition.json"
+MINE = owned("default")
+
+
+def fought(fight: Owned, cycles: int = 5, one: float = 30, other: float = 30) -> None:
+    fight.stand(V1, 300, MINE)
+    for _ in range(cycles):
+        fight.stand(V2, one, MINE)
+        fight.stand(V1, other, MINE)
+
+
+def critical(fight: Owned) -> list[str]:
+    return [
+        effect.finding.code
+        for effect in fight.story.effects
+        if isinstance(effect, FindingRaised) and effect.finding.severity is Severity.CRITICAL
+    ]
+
+
+@pytest.mark.case("B2")
+def test_a_server_that_has_not_heard_the_newest_change_is_no_witness_for_going_back() -> None:
+    story = Story()
+    sides: dict[str, Outcome] = {"v1": at_position(V1), "v2": at_position(V2)}
+    for seconds, server, answer in json.loads(PHANTOM.read_text()):
+        story.hear(observed(sides[answer], seconds, SERVERS[server]))
+    record = story.status.records[0]
+    assert [(change.before, change.after) for change in record.recent] == [(V2, V1), (V1, V2)]
+    assert record.state is not RecordState.FLAPPING
+    assert story.raised() == []
+
+
+@pytest.mark.case("B13")
+@pytest.mark.parametrize("late", [1, 2])
+def test_what_one_late_server_says_alone_is_no_fight(late: int) -> None:
+    story = Story()
+    story.stand(V1, 0, 300)
+    for second in range(310, 316):
+        for number, server in enumerate(SERVERS):
+            place = V1 if number == late and second % 2 else V2
+            story.hear(observed(at_position(place), second, server))
+    for step in range(34):
+        place = V1 if step // 3 % 2 else V2
+        story.hear(observed(at_position(place), 316 + step / 4, SERVERS[late]))
+    assert not CAUSES & set(story.raised())
+    assert story.status.records[0].state is RecordState.PROPAGATING
+
+
+@pytest.mark.case("F12")
+@pytest.mark.parametrize("owner", ["default", "eks-v1"])
+def test_a_record_never_flaps_without_a_finding(owner: str) -> None:
+    fight = Owned()
+    fight.stand(V1, 300, owned(owner))
+    for position in (V2, V1, V2, V1, V2):
+        for _ in range(3):
+            fight.stand(position, 10, owned(owner))
+            flaps = fight.story.status.state is RecordState.FLAPPING
+            assert flaps == bool(CAUSES & fight.story.codes)
+
+
+@pytest.mark.case("B3", "B3b")
+@pytest.mark.parametrize(
+    "dwells", [(46, 110, 60, 80, 40, 95), (135, 205, 100), (60, 200, 90, 150, 240), (300, 140, 200)]
+)
+def test_an_owner_that_stands_names_nobody_where_the_dwells_are_not_controllers(dwells: tuple[int, ...]) -> None:
+    fight = Owned()
+    fight.stand(V1, 300, MINE)
+    for number, dwell in enumerate(dwells):
+        fight.stand((V2, V1)[number % 2], dwell, MINE)
+    fight.stand((V2, V1)[len(dwells) % 2], 60, MINE)
+    assert fight.causes() in (["flip-flop"], [])
+
+
+@pytest.mark.case("B5")
+@pytest.mark.parametrize("pause", [20, 60, 200])
+def test_a_remedy_that_is_followed_raises_no_other_alarm(pause: int) -> None:
+    fight = Owned()
+    fought(fight)
+    before = critical(fight)
+    fight.stand(V1, pause, MINE)
+    fight.stand(V2, 700, owned("eks-v2"))
+    assert critical(fight) == before
+    assert fight.story.status.state is RecordState.V2
+    assert not CAUSES & fight.story.codes
+
+
+@settings(max_examples=10, deadline=None)
+@given(st.integers(1, 40), st.sampled_from([V1, V2]), st.sampled_from(["default", "eks-v2", "eks-v1"]))
+def test_one_owner_change_or_one_writer_stopped_raises_nothing_new(pause: int, side: Position, owner: str) -> None:
+    fight = Owned()
+    fought(fight)
+    before = critical(fight)
+    fight.stand(V1, 10 * pause, MINE)
+    fight.stand(side, 400, owned(owner))
+    assert [code for code in critical(fight) if code.startswith(("fight-", "flip-flop"))] == [
+        code for code in before if code.startswith(("fight-", "flip-flop"))
+    ]
+
+
+@pytest.mark.case("B6")
+@pytest.mark.parametrize("later", [400, 700, 3000])
+def test_one_change_after_the_end_is_a_change_and_the_next_fight_needs_its_own_evidence(later: int) -> None:
+    fight = Owned()
+    fought(fight)
+    fight.stand(V1, later, MINE)
+    told = fight.causes()
+    fight.stand(V2, 60, MINE)
+    fight.stand(V1, 60, MINE)
+    assert fight.causes() == told
+    assert fight.story.status.state is not RecordState.FLAPPING
+    fight.stand(V2, 30, MINE)
+    assert fight.causes() == [*told, "flip-flop"]
+
+
+@pytest.mark.case("E6")
+def test_another_episode_of_the_night_says_which_it_is_and_since_when() -> None:
+    fight = Owned()
+    for _ in range(3):
+        fought(fight)
+        fight.stand(V1, 400, MINE)
+    fought(fight)
+    assert "; again, 4th time since 2026-09-21 14:18:20 UTC" in fight.cause().sentence
+
+
+@pytest.mark.case("B8")
+def test_when_nothing_moves_it_says_for_how_long_and_when_it_is_over() -> None:
+    fight = Owned()
+    fought(fight)
+    assert "no change for" not in fight.cause().sentence
+    fight.stand(V1, 150, MINE)
+    sentence = fight.cause().sentence
+    assert "; no change for 2 min" in sentence
+    assert "and it counts as over at 2026-09-21 " in sentence
+    assert "is due at" not in sentence
+
+
+@pytest.mark.case("B8")
+def test_an_outage_that_is_healed_is_over_though_the_record_goes_on_to_flap() -> None:
+    fight = Owned()
+    fought(fight)
+    fight.stand(Position.ABSENT, 20, MINE)
+    assert "outage" in fight.story.codes
+    fight.stand(V1, 20, MINE)
+    assert "outage" not in fight.story.codes
+
+
+@pytest.mark.case("B11")
+@pytest.mark.parametrize("phase", [0, 10])
+def test_families_that_both_flap_are_not_split(phase: int) -> None:
+    fight = Owned()
+    fight.stand(V1, 300, MINE)
+    for _ in range(6):
+        fight.stand(V2, 30 - phase, MINE, aaaa=V1)
+        fight.stand(V2, phase, MINE)
+        fight.stand(V1, 30 - phase, MINE, aaaa=V2)
+        fight.stand(V1, phase, MINE)
+    fight.stand(V1, 200, MINE, aaaa=V2)
+    assert "family-split" not in fight.raised()
+
+
+@pytest.mark.case("A7")
+def test_foreign_answers_that_return_are_believed_though_a_side_comes_between() -> None:
+    memory, surroundings = RecordMemory(), context()
+    foreign = at_position(FOREIGN, RecordType.A)
+    assert isinstance(foreign, Response)
+    asked = []
+    for second in range(0, 240, 2):
+        if second % 60 < 30:
+            known = dict.fromkeys(surroundings.book.names, instant(float(second)))
+            surroundings = surroundings._replace(book=replace(surroundings.book, answered=known))
+            memory, believed, _ = doubt(memory, foreign, instant(float(second)), surroundings)
+            asked.append((second, believed))
+        else:
+            for number in range(len(SERVERS)):
+                memory = deny(memory, number, float(second), surroundings)
+    first = next(second for second, believed in asked if believed)
+    assert BELIEVED_AFTER <= first <= 150
+
+
+def test_heritage_with_another_object_is_seen_as_two_writers() -> None:
+    fight = Owned()
+    fight.stand(V1, 300, {"a": heritage("prod", "ingress/shop/one")})
+    for dwell in (50, 130, 90):
+        fight.stand(V2, dwell, {"a": heritage("prod", "ingress/shop/two")})
+        fight.stand(V1, dwell + 40, {"a": heritage("prod", "ingress/shop/one")})
+    assert fight.cause().code == "fight-same-owner"
+    assert "seen in TXT" in fight.cause().sentence

@@ -1,0 +1,287 @@
+"""A zone that only resolvers answer for: judged, with the resolution that a cache allows, and said so."""
+
+import random
+import statistics
+from collections.abc import Sequence
+from itertools import pairwise
+
+import pytest
+
+from probe.judge.acceptance.criteria import GAP_OF_CACHES, judge, widest_gap
+from probe.judge.domain import SEEN_ALIKE
+from probe.judge.findings import failing
+from probe.judge.ownership import wildcard
+from probe.judge.polling import burst
+from probe.model.check import CheckOutcome
+from probe.model.effect import FindingRaised
+from probe.model.outcome import FailureReason, Response, RRset
+from probe.model.plan import Expectation, Probing, Weights
+from probe.model.question import ADDRESS_TYPES, RecordType
+from probe.model.record import Position, RecordState
+from probe.model.server import Server
+from probe.model.side import Side
+from probe.runtime.targets import Targets
+from tests.judge.answers import SERVERS, SOA, V1_BALANCER, ZONE, at_position, context, instant, observed, plan
+from tests.judge.caches import COREDNS, INBOUND, VPC, Cache, held
+from tests.judge.story import TXT, Story
+
+V1, V2, ABSENT = Position.V1, Position.V2, Position.ABSENT
+
+
+class Watch(Story):
+    """A domain behind caches, asked by the cadence that the daemon has; `moves` change the zone at their time."""
+
+    def __init__(
+        self,
+        caches: Sequence[Cache],
+        expectation: Expectation = Expectation.MOVING,
+        weights: Weights | None = None,
+        seed: int = 1,
+    ) -> None:
+        super().__init__(expectation, weights, context(*(cache.server for cache in caches)))
+        self.caches = {cache.server: cache for cache in caches}
+        self.asked = 0
+        self._rng = random.Random(seed)
+        self._asking = burst.begin(0, 0.0)
+        self._due = 0.0
+
+    def run(self, until: float, zone: Position | None = None) -> None:
+        """Let time pass, with the zone as it is or as it is from now on."""
+        if zone is not None:
+            for cache in self.caches.values():
+                cache.zone = zone
+        servers = tuple(self.caches)
+        while self._due < until:
+            at = self._due
+            step = burst.calm_turn(self._asking, self.status, servers, Probing(), self._rng.random(), at=at)
+            self._asking = step.asking
+            for query in step.queries:
+                self.asked += 1
+                self.hear(self.caches[query.server].ask(at + 0.01, query.question.rdtype))
+            self.wait(at + 0.02)
+            assert step.delay is not None
+            self._due += step.delay
+
+    def verdict(self) -> RecordState:
+        return self.status.state
+
+
+@pytest.mark.case("D5")
+@pytest.mark.parametrize("server", [VPC, COREDNS], ids=lambda server: server.cached.value)
+def test_a_private_zone_is_judged_by_the_first_answer(server: Server) -> None:
+    watch = Watch([Cache(server)])
+    watch.run(1.0)
+    assert watch.verdict() is RecordState.V1
+    watch.run(600.0)
+    assert watch.verdict() is RecordState.V1
+    assert "leads to v1 at 1 of 1 resolver" in watch.status.sentence
+    assert (
+        f"through a cache of at least 60 s: a change is seen up to its TTL late; {SEEN_ALIKE}." in watch.status.sentence
+    )
+    assert not watch.codes
+
+
+@pytest.mark.case("D5")
+def test_a_change_behind_a_cache_is_confirmed_by_two_fetches() -> None:
+    watch = Watch([Cache()])
+    watch.run(300.0)
+    watch.run(420.0, V2)
+    assert watch.verdict() in (RecordState.PROPAGATING, RecordState.V2)  # fetched once by now
+    watch.run(560.0)
+    assert watch.verdict() is RecordState.V2
+    assert all(record.transitions == 1 and record.reversals == 0 for record in watch.status.records)
+
+
+@pytest.mark.case("D5")
+def test_what_a_cache_still_holds_is_read_again_and_proves_nothing() -> None:
+    watch = Watch([Cache(ttl=300)])
+    watch.run(100.0)
+    record = watch.status.records[0]
+    watch.run(250.0, V2)
+    after = watch.status.records[0]
+    assert after.answers == record.answers  # a falling TTL is the same answer
+    assert after.servers[0].run == record.servers[0].run
+    assert after.servers[0].at is not None
+    assert after.servers[0].at.monotonic > 200.0  # but it lives
+    assert watch.verdict() is RecordState.V1
+
+
+def test_a_deletion_behind_a_cache_is_an_outage_that_names_no_authority() -> None:
+    watch = Watch([Cache()])
+    watch.run(300.0)
+    watch.run(700.0, ABSENT)
+    assert watch.verdict() is RecordState.ABSENT
+    outage = next(finding for finding in watch.status.findings if finding.code == "outage")
+    assert "at its zone's resolvers" in outage.sentence
+    assert "authoritative" not in outage.sentence
+
+
+@pytest.mark.parametrize("ttl", [30, 300])
+def test_several_resolvers_are_caches_of_their_own_and_are_given_a_ttl_to_agree(ttl: int) -> None:
+    watch = Watch([Cache(VPC, ttl), Cache(INBOUND, ttl)])
+    watch.caches[INBOUND].ask(-ttl / 2)  # someone else asked for A before: it runs out earlier here than there
+    watch.run(4.0 * ttl)
+    assert watch.verdict() is RecordState.V1
+    assert "all 2 resolvers" in watch.status.sentence
+    watch.run(4.0 * ttl + 2.5 * ttl + 60.0, V2)
+    assert watch.verdict() is RecordState.V2
+    assert "server-divided" not in watch.raised()
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_fight_behind_a_cache_flaps_and_is_given_no_cause(seed: int) -> None:
+    watch = Watch([Cache()], seed=seed)
+    watch.run(300.0)
+    for cycle in range(30):
+        watch.run(300.0 + 60.0 * cycle + 25.0, V2)
+        watch.run(300.0 + 60.0 * (cycle + 1), V1)
+    assert "flip-flop" in watch.raised()
+    assert not {code for code in watch.raised() if code.startswith("fight-")}
+    told = [one.finding for one in watch.effects if isinstance(one, FindingRaised)]
+    finding = next(one for one in told if one.code == "flip-flop")
+    assert finding.since < instant(300.0 + 1200.0).wall
+    assert f"seen through a cache of at least 60 s; {SEEN_ALIKE}." in finding.sentence
+
+
+def test_a_rollback_behind_a_cache_is_no_fight() -> None:
+    watch = Watch([Cache()])
+    watch.run(600.0)
+    watch.run(1800.0, V2)
+    watch.run(3600.0, V1)
+    assert watch.verdict() is RecordState.V1
+    assert "flip-flop" not in watch.raised()
+
+
+def test_a_fight_behind_a_cache_is_over_once_eight_fetches_agree() -> None:
+    watch = Watch([Cache()])
+    watch.run(300.0)
+    for cycle in range(30):
+        watch.run(300.0 + 60.0 * cycle + 25.0, V2)
+        watch.run(300.0 + 60.0 * (cycle + 1), V1)
+    assert watch.verdict() is RecordState.FLAPPING
+    watch.run(2100.0 + 360.0, V2)
+    assert watch.verdict() is RecordState.FLAPPING
+    watch.run(2100.0 + 4800.0)
+    assert watch.verdict() is RecordState.V2
+    assert "flip-flop" not in watch.codes
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_declared_weights_behind_a_cache_are_taken_for_draws(seed: int) -> None:
+    watch = Watch([Cache()], Expectation.WEIGHTED, Weights(50, 50), seed)
+    draw = random.Random(seed)
+    for minute in range(60):
+        watch.run(60.0 * (minute + 1), draw.choice((V1, V2)))
+    assert watch.verdict() is RecordState.WEIGHTED
+    assert not watch.raised()
+    assert watch.status.shares[0].answers >= 30
+
+
+def test_fetches_come_at_moments_without_memory_and_seldom() -> None:
+    watch = Watch([Cache()])
+    watch.run(36_000.0)
+    asked = watch.caches[VPC].fetches
+    pauses = [after - before for before, after in pairwise(asked)]
+    assert 70.0 < statistics.mean(pauses) < 85.0
+    assert all(sum(int(at % 60.0 // 10.0) == tenth for at in asked) > len(asked) / 12 for tenth in range(6))
+    assert watch.asked <= 36_000 / 60 * len(ADDRESS_TYPES) * 2  # a fetch and a reading in between
+
+
+def test_a_silent_resolver_is_no_evidence_and_what_it_held_grows_old() -> None:
+    watch = Watch([Cache()])
+    watch.run(100.0)
+    watch.wait(1000.0)
+    assert watch.verdict() is RecordState.UNKNOWN
+
+
+def test_once_servers_answer_with_authority_no_cache_is_spoken_of() -> None:
+    watch = Watch([Cache()])
+    watch.run(100.0)
+    for turn in range(3):
+        for rdtype in ADDRESS_TYPES:
+            watch.hear(observed(at_position(V1, rdtype), 110.0 + turn, VPC, rdtype))
+    watch.wait(120.0)
+    assert all(record.cache is None for record in watch.status.records)
+    assert "cache" not in watch.status.sentence
+
+
+@pytest.mark.case("D5")
+def test_ownership_is_read_through_a_cache_once_for_each_fetch() -> None:
+    watch = Watch([Cache()])
+
+    def owner(name: str, ttl: int, at: float) -> None:
+        value = f'"heritage=external-dns,external-dns/owner={name},external-dns/resource=ingress/shop/web"'
+        txt = Response("NOERROR", recursion_available=True, answer=(RRset(TXT, "TXT", ttl, (value,)),))
+        watch.hear(observed(txt, at, VPC, RecordType.TXT, TXT))
+
+    owner("eks-v1", 300, 0.0)
+    owner("eks-v1", 180, 120.0)
+    read = next(txt for txt in watch.status.txts if txt.name == TXT)
+    assert [one.owner for one in read.owners] == ["eks-v1"]
+    assert read.answers == 1
+    assert read.at is not None
+    assert read.at.monotonic == 0.0  # read again: it does not tell what stands in the zone by now
+    owner("eks-v2", 300, 310.0)
+    read = next(txt for txt in watch.status.txts if txt.name == TXT)
+    assert [one.owner for one in read.owners] == ["eks-v2"]
+
+
+def test_the_drain_clock_counts_the_whole_ttl_and_not_what_was_left_of_it() -> None:
+    watch = Watch([Cache(ttl=300)], Expectation.V2)
+    watch.run(900.0)
+    watch.run(2400.0, V2)
+    assert watch.verdict() is RecordState.V2
+    drain = watch.status.drain
+    assert drain is not None
+    assert drain.last_v1 is not None
+    assert drain.deadline is not None
+    assert drain.deadline.monotonic - drain.last_v1.monotonic >= 300.0
+
+
+@pytest.mark.case("D5")
+def test_load_balancers_whose_names_are_private_are_learned_through_the_cache() -> None:
+    targets = Targets(plan())
+    target = targets.get(V1_BALANCER)
+    assert target is not None
+    target.servers = (VPC,)
+    targets.round(target, 0.0)
+    answer = Response("NOERROR", recursion_available=True, answer=(RRset(V1_BALANCER, "A", 60, ("192.0.2.77",)),))
+    targets.learn(target, observed(answer, 1.0, VPC, name=V1_BALANCER))
+    assert target.heard
+    assert targets.book.side_of("192.0.2.77") is Side.V1
+    targets.learn(target, observed(answer, 1.0, SERVERS[0], name=V1_BALANCER))
+    assert target.unanswered == 1  # in a walked server's place that would be an interception
+
+
+@pytest.mark.case("D5")
+def test_a_resolver_that_answers_for_its_zone_is_not_failing() -> None:
+    answer = observed(held(V1, 60), 1.0, VPC)
+    assert failing.follow((), answer) == ()
+    in_between = answer._replace(server=SERVERS[0])
+    assert [one.reason for one in failing.follow((), in_between)] == [FailureReason.LAME]
+
+
+def test_what_nobody_has_is_heard_of_from_a_resolver_as_well() -> None:
+    watch = Watch([Cache()])
+    question = wildcard.questions(watch.status, ZONE)[0]
+    denied = Response("NXDOMAIN", recursion_available=True, authority=(SOA,))
+    watch.hear(observed(denied, 1.0, VPC, question.rdtype, question.name))
+    assert [(one.name, one.exists) for one in watch.status.wildcard_answers] == [(question.name, False)]
+
+
+@pytest.mark.case("D5")
+def test_a_soak_is_held_through_a_cache_whose_pauses_are_no_gaps() -> None:
+    watch = Watch([Cache()], Expectation.V2)
+    watch.caches[VPC].zone = V2
+    for name in (txt.name for txt in watch.status.txts):
+        value = '"heritage=external-dns,external-dns/owner=default,external-dns/resource=ingress/shop/web"'
+        txt = Response("NOERROR", recursion_available=True, answer=(RRset(name, "TXT", 300, (value,)),))
+        watch.hear(observed(txt, 0.0, VPC, RecordType.TXT, name))
+    watch.run(2400.0)
+    watched = next(
+        one for one in judge(watch.status, instant(2400.0), watch.context.through(60)) if one.name == "watched"
+    )
+    assert watched.outcome is CheckOutcome.PASS
+    assert watch.status.confirmation.confirmed
+    assert widest_gap(watch.context.through(60)) == GAP_OF_CACHES
+    assert widest_gap(watch.context) < GAP_OF_CACHES
