@@ -66,6 +66,11 @@ def course(act: Act, group: HostGroup, condition: str, passages: Sequence[Passag
     )
 
 
+def goes_well(act: Act, stand: Stand, passages: Iterable[Passage]) -> bool:
+    """Tell whether nothing goes wrong in an act, in any of the phases; the first in which something does is enough."""
+    return all(not _View(stand.host, passage, _GOALS[act]).faults for passage in passages)
+
+
 class _View:
     """One passage, looked at."""
 

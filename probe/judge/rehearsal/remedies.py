@@ -14,8 +14,8 @@ from probe.judge.ownership.heritage import read
 from probe.judge.ownership.placeholders import RESOURCE
 from probe.judge.ownership.takeover import UNTIL_THE_LAST
 from probe.judge.rehearsal.cast import Player
-from probe.judge.rehearsal.course import course
-from probe.judge.rehearsal.group import ACTS, HostGroup, beginnings, performed, staged
+from probe.judge.rehearsal.course import goes_well
+from probe.judge.rehearsal.group import ACTS, HostGroup, beginnings, staged
 from probe.judge.rehearsal.passage import Passage
 from probe.model.plan import Policy
 from probe.model.rehearsal import Act
@@ -43,21 +43,27 @@ def remedy(act: Act, group: HostGroup, played: Mapping[Act, Sequence[Passage]]) 
     """Give what makes an act go well for a group: a sentence that was played; empty where none of those known does."""
     if act is Act.ROLLBACK and (told := _way_back(group, played)):
         return told
-    if act is Act.V1_INGRESS and _is_well(Act.V1_STOPPED, group, played[Act.V1_STOPPED]):
+    if act is Act.V1_INGRESS and goes_well(Act.V1_STOPPED, group.stand, played[Act.V1_STOPPED]):
         return "Stop v1's ExternalDNS first, and delete v1's Ingresses then: played so, nothing of it is lost."
     for candidate in _candidates(group):
         players = tuple(one for player in group.players if (one := candidate.change(player)) is not None)
         changed = group._replace(players=players)
-        again = performed(changed)
-        until = ACTS[group.expectation].index(act) + 1
-        acts = [one for one in ACTS[group.expectation][:until] if one in {Act.AS_IT_IS, Act.MOVE, act}]
-        if all(_is_well(one, changed, again[one]) for one in acts):
+        if _goes_well_until(act, changed):
             return candidate.sentence
     return ""
 
 
-def _is_well(act: Act, group: HostGroup, passages: Sequence[Passage]) -> bool:
-    return not course(act, group, "", passages).faults
+def _goes_well_until(act: Act, group: HostGroup) -> bool:
+    """Tell whether an act goes well, and the acts that lead to it."""
+    again: dict[Act, tuple[Passage, ...]] = {}
+    for one in ACTS[group.expectation]:
+        if one in {Act.AS_IT_IS, Act.MOVE, act}:
+            again[one] = staged(one, group, beginnings(one, group, again))
+            if not goes_well(one, group.stand, again[one]):
+                return False
+        if one is act:
+            break
+    return True
 
 
 def _candidates(group: HostGroup) -> Iterator[Candidate]:
@@ -110,7 +116,7 @@ def _way_back(group: HostGroup, played: Mapping[Act, Sequence[Passage]]) -> str:
     players = tuple(_upserting(one) if one.side is Side.V2 else one for one in group.players)
     changed = group._replace(players=players)
     begin = [_owned_by(owner, records) for records in beginnings(Act.ROLLBACK, group, played)]
-    if not _is_well(Act.ROLLBACK, changed, staged(Act.ROLLBACK, changed, begin)):
+    if not goes_well(Act.ROLLBACK, group.stand, staged(Act.ROLLBACK, changed, begin)):
         return ""
     return (
         "To go back without a gap: run v2's ExternalDNS with --policy=upsert-only, take the hosts out of v2, and write "
