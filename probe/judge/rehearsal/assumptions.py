@@ -15,6 +15,7 @@ def assumptions(plan: Plan, source: str, caches: Caches, *, known_denial: bool) 
         source,
         "Each ExternalDNS runs with the plan's flags, and with its version's defaults for all others.",
         "One writes CNAME records (--aws-prefer-cname) where a CNAME stands, and aliases elsewhere.",
+        "Where answers do not tell an alias from plain addresses, it is an alias; every TXT has the TTL 300.",
         "Until a wave moves only v1 has objects for its hosts, and none for any other host of the plan has gone.",
         "During a wave's move both clusters want its hosts: v1's Ingresses stay until the wave has held.",
         "The objects of both clusters have the same kind, namespace, name and annotations; none sets a TTL.",
