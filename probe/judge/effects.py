@@ -21,8 +21,8 @@ def changes(before: DomainStatus, after: DomainStatus, at: Instant, asked: Seque
 def _of_records(before: DomainStatus, after: DomainStatus, at: Instant) -> Iterator[Effect]:
     name, pairs = after.domain.name, list(zip(before.records, after.records, strict=True))
     for old, new in pairs:
-        if new.transitions > old.transitions:
-            yield TransitionConfirmed(name, new.rdtype, new.recent[-1])
+        for transition in new.recent[-fresh:] if (fresh := new.transitions - old.transitions) > 0 else ():
+            yield TransitionConfirmed(name, new.rdtype, transition)
     for old, new in pairs:
         if new.state is not old.state:
             yield StateChanged(name, new.rdtype, old.state, new.state, at, after.sentence)

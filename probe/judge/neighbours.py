@@ -6,6 +6,10 @@ place to another within seconds, a writer is at work on that zone, and a record 
 place at a quorum of servers needs no such proof. What the lower bar costs: a record that is drawn at 1 to 1 and not yet
 known to be has to give eight equal answers within the seconds in which its neighbours change, with 5e-3 for each try,
 and three times in turn for a fight; once it is known to be drawn, neighbours count nothing.
+
+Who the writer is, is shared as well: one owner id in two clusters is a fight over all hosts of that owner. A record
+that changes to and fro in step with enough neighbours whose fight has its cause already has the same one, unless its
+own changes or its own TXT speak against it.
 """
 
 import math
@@ -34,12 +38,13 @@ perhaps a draw. Drawn at 1 to 1, 14 equal answers are needed."""
 
 
 class NeighbourTransition(NamedTuple):
-    """One record's confirmed change, at a monotonic second."""
+    """One record's confirmed change, at a monotonic second, and the cause of its domain's fight if that is named."""
 
     name: DomainName
     before: Position
     after: Position
     at: float
+    cause: str | None = None
 
 
 Neighbours = tuple[NeighbourTransition, ...]
@@ -47,12 +52,15 @@ Neighbours = tuple[NeighbourTransition, ...]
 
 
 def noted(neighbours: Neighbours, move: NeighbourTransition) -> Neighbours:
-    """Take a confirmed change in, and drop what is too old to count."""
-    return (*(known for known in neighbours if move.at - known.at <= NEIGHBOUR_WINDOW), move)[-REMEMBERED_MOVES:]
+    """Take a confirmed change in, or what its cause is now; drop what is too old to count."""
+    kept = (known for known in neighbours if move.at - known.at <= NEIGHBOUR_WINDOW and known[:3] != move[:3])
+    return (*kept, move)[-REMEMBERED_MOVES:]
 
 
-def went_along(neighbours: Neighbours, before: Position | None, after: Position, at: float) -> bool:
-    """Tell whether enough neighbours have gone from `before` to `after` by monotonic second `at`.
+def went_along(
+    neighbours: Neighbours, before: Position | None, after: Position, at: float, cause: str | None = None
+) -> bool:
+    """Tell whether enough neighbours have gone from `before` to `after` by second `at`, in a fight of `cause` if any.
 
     The record's own changes are no others': it is at `before`, so that its newest one was not to `after`.
     """
@@ -61,6 +69,9 @@ def went_along(neighbours: Neighbours, before: Position | None, after: Position,
     names = {
         move.name
         for move in neighbours
-        if move.before is before and move.after is after and at - move.at <= NEIGHBOUR_WINDOW
+        if move.before is before
+        and move.after is after
+        and at - move.at <= NEIGHBOUR_WINDOW
+        and (cause is None or move.cause == cause)
     }
     return len(names) >= ENOUGH_NEIGHBOURS

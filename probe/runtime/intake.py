@@ -16,6 +16,7 @@ from probe.judge.answer.held import speaks_for_zone
 from probe.judge.context import Context, Setups, setups_of
 from probe.judge.findings import lateness
 from probe.judge.findings.failing import Failing, WatchedZone, WatchedZones
+from probe.judge.findings.flap_cause import CAUSES
 from probe.judge.findings.lateness import Lateness
 from probe.judge.findings.vantage import Vantage, findings, is_blind, look, notice
 from probe.judge.findings.weights import weigh_plan
@@ -43,6 +44,7 @@ from probe.model.outcome import FailureReason, NoResponse, Response
 from probe.model.plan import Plan
 from probe.model.ports import Querier, Query, Recorder
 from probe.model.question import RecordType
+from probe.model.record import Transition
 from probe.model.server import Server, ServerRole
 from probe.model.service import ServiceCheck
 from probe.model.side import Side
@@ -418,8 +420,12 @@ class Intake:
                     self.ask_at_once(self._turns.surprised(subject, server, question, now))
                 case TargetsDoubted():
                     self.ask_at_once(self._targets.hurry(now))
-                case TransitionConfirmed():
-                    self._note_move(subject, effect, now)
+                case TransitionConfirmed(transition=transition):
+                    self._note_move(subject, transition, now)
+                case FindingRaised(finding) if finding.code in CAUSES:
+                    for record in subject.status.records:
+                        for newest in record.recent[-1:]:
+                            self._note_move(subject, newest, newest.at.monotonic)
                 case Converged():
                     self.convergence.note(effect)
                 case (
@@ -435,8 +441,9 @@ class Intake:
                     assert_never(effect)
             self._tell(effect)
 
-    def _note_move(self, subject: WatchedDomain, effect: TransitionConfirmed, now: float) -> None:
-        move = NeighbourTransition(subject.name, effect.transition.before, effect.transition.after, now)
+    def _note_move(self, subject: WatchedDomain, transition: Transition, now: float) -> None:
+        cause = next((finding.code for finding in subject.status.findings if finding.code in CAUSES), None)
+        move = NeighbourTransition(subject.name, transition.before, transition.after, now, cause)
         servers = id(subject.servers)
         self._neighbours[servers] = noted(self._neighbours.get(servers, ()), move)
 

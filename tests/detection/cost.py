@@ -13,6 +13,7 @@ from tests.bench import bare_loop
 from tests.bench.contestant import names
 from tests.bench.responder import responders
 from tests.detection import legit
+from tests.detection.fights import CASES as FIGHTS
 from tests.detection.fights import same_owner
 from tests.detection.timeline import Timeline
 from tests.detection.world import World
@@ -36,6 +37,7 @@ class Cost:
     billed_a_minute: float
     judging: float
     judging_weighted: float
+    judging_fight: float
     asking: float
 
 
@@ -45,7 +47,8 @@ def measure() -> Cost:
     sides = same_owner(rng)
     calm = replace(legit.stable(rng, SECONDS), changes=(Change(0.0, sides.v1),), has_txt=True)
     calm_run, observations = _watch(calm, rng)
-    _, drawn = _watch(legit.drawn(rng, 0.7, SECONDS), rng)
+    _, drawn = _watch(legit.drawn(rng, SECONDS / 2, v2_share=0.7), rng)
+    _, fought = _watch(FIGHTS["60 s"](rng), rng)
     questions = calm_run.questions + calm_run.txt_questions
     # Both families are aliases and never billed; TXT always is (Route 53's prices), as are denials.
     denials = sum(
@@ -61,6 +64,7 @@ def measure() -> Cost:
         (calm_run.txt_questions + denials) * MINUTE / SECONDS,
         _judging(observations),
         _judging(drawn),
+        _judging(fought),
         1e6 * asked.cpu / asked.queries,
     )
 

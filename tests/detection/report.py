@@ -93,6 +93,7 @@ def cost_table(cost: Cost) -> Table:
         ("of them billed, aliases", goals.BILLED_A_MINUTE, cost.billed_a_minute, "at most {:g}"),
         ("microseconds to judge an observation", cost.asking, cost.judging, "less than asking: {:.1f}"),
         ("microseconds to judge a weighted one", cost.asking, cost.judging_weighted, "less than asking: {:.1f}"),
+        ("microseconds to judge one of a fight", cost.asking, cost.judging_fight, "less than asking: {:.1f}"),
     )
     for name, wanted, measured, words in rows:
         table.add_row(name, words.format(wanted), _held(f"{measured:.1f}", measured <= wanted))

@@ -18,7 +18,7 @@ def code_digest() -> str:
     """Give a digest of everything that decides what a run says."""
     digest = hashlib.sha256()
     for source in SOURCES:
-        for path in sorted((ROOT / source).glob("*.py")):
+        for path in sorted((ROOT / source).rglob("*.py")):
             if not path.name.startswith("test_") and path.name not in {"report.py", "__main__.py"}:
                 digest.update(path.read_bytes())
     return digest.hexdigest()[:16]

@@ -1,6 +1,7 @@
 """Fights as episodes, told answer by answer or played in simulated time: their causes, their ends, and what is none."""
 
 import json
+import random
 from dataclasses import replace
 from pathlib import Path
 
@@ -8,15 +9,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from probe.judge.context import Context
+from probe.judge.neighbours import NeighbourTransition
 from probe.judge.record.state import RecordMemory
-from probe.judge.record.unknown_target import BELIEVED_AFTER, deny, doubt
+from probe.judge.record.unknown_target import BELIEVED_AFTER, deny, doubt, is_believed
 from probe.model.effect import FindingRaised
 from probe.model.finding import Severity
+from probe.model.name import DomainName
 from probe.model.outcome import Outcome, Response
-from probe.model.question import RecordType
+from probe.model.question import ADDRESS_TYPES, RecordType
 from probe.model.record import Position, RecordState
 from tests.judge.answers import SERVERS, at_position, context, instant, observed
-from tests.judge.ownership.owned import CAUSES, Owned, heritage, owned
+from tests.judge.ownership.owned import CAUSES, Owned, Txts, heritage, owned
 from tests.judge.story import Story
 
 V1, V2, FOREIGN = Position.V1, Position.V2, Position.FOREIGN
@@ -29,6 +33,12 @@ def fought(fight: Owned, cycles: int = 5, one: float = 30, other: float = 30) ->
     for _ in range(cycles):
         fight.stand(V2, one, MINE)
         fight.stand(V1, other, MINE)
+
+
+def looked_up(surroundings: Context, second: float) -> Context:
+    """Let the load balancers' names have been answered at a second, with what they have shown so far."""
+    known = dict.fromkeys(surroundings.book.names, instant(float(second)))
+    return surroundings._replace(book=replace(surroundings.book, answered=known))
 
 
 def critical(fight: Owned) -> list[str]:
@@ -187,10 +197,9 @@ def test_foreign_answers_that_return_are_believed_though_a_side_comes_between() 
     asked = []
     for second in range(0, 240, 2):
         if second % 60 < 30:
-            known = dict.fromkeys(surroundings.book.names, instant(float(second)))
-            surroundings = surroundings._replace(book=replace(surroundings.book, answered=known))
-            memory, believed, _ = doubt(memory, foreign, instant(float(second)), surroundings)
-            asked.append((second, believed))
+            surroundings = looked_up(surroundings, second)
+            memory, _ = doubt(memory, foreign, instant(float(second)), surroundings)
+            asked.append((second, is_believed(memory.elsewhere, surroundings)))
         else:
             for number in range(len(SERVERS)):
                 memory = deny(memory, number, float(second), surroundings)
@@ -206,3 +215,89 @@ def test_heritage_with_another_object_is_seen_as_two_writers() -> None:
         fight.stand(V1, dwell + 40, {"a": heritage("prod", "ingress/shop/one")})
     assert fight.cause().code == "fight-same-owner"
     assert "seen in TXT" in fight.cause().sentence
+
+
+def _in_a_crowd(cause: str | None, dwells: tuple[float, ...], txts: Txts = MINE) -> Owned:
+    """Let a host change to and fro, three neighbours with it a second before; their fights have this cause by now."""
+    fight = Owned()
+    fight.stand(V1, 300, MINE)
+    for number, dwell in enumerate(dwells):
+        before, after = ((V1, V2), (V2, V1))[number % 2]
+        moves = tuple(
+            NeighbourTransition(DomainName(f"h{neighbour}.example.com."), before, after, fight.at, cause)
+            for neighbour in range(3)
+        )
+        fight.story.context = fight.story.context._replace(neighbours=moves)
+        fight.stand(after, dwell, txts)
+    return fight
+
+
+@pytest.mark.case("C1", "C2")
+@pytest.mark.parametrize("dwells", [(40, 30, 10), (30, 40, 10), (20, 50, 10)])
+def test_a_host_in_step_with_fights_of_one_owner_has_the_same_cause_though_its_own_beat_is_blurred(
+    dwells: tuple[int, ...],
+) -> None:
+    assert _in_a_crowd("fight-same-owner", dwells).causes()[-1] == "fight-same-owner"
+    assert _in_a_crowd(None, dwells).causes() == ["flip-flop"]
+
+
+@pytest.mark.case("C1")
+def test_a_host_in_step_whose_own_owner_flips_has_its_own_cause() -> None:
+    fight = Owned()
+    fight.stand(V1, 300, owned("eks-v1"))
+    for number in range(4):
+        before, after = ((V1, V2), (V2, V1))[number % 2]
+        moves = tuple(
+            NeighbourTransition(DomainName(f"h{one}.example.com."), before, after, fight.at, "fight-same-owner")
+            for one in "abc"
+        )
+        fight.story.context = fight.story.context._replace(neighbours=moves)
+        fight.stand(after, 30, owned(("eks-v2", "eks-v1")[number % 2]))
+    assert fight.causes()[-1] == "fight-mutual-migration"
+    assert "fight-same-owner" not in fight.causes()
+
+
+def _fought_in_an_order(seed: int, *, one_owner: bool) -> list[str]:
+    """Play a fight in which each server follows within the grace time, in an order of its own."""
+    rng = random.Random(seed)
+    fight, owners = Owned(), {V1: "eks-v1", V2: "eks-v1" if one_owner else "eks-v2"}
+    fight.stand(V1, 300, owned("eks-v1"))
+    place = V1
+    for _ in range(10):
+        before, place = place, V2 if place is V1 else V1
+        lags = [rng.uniform(0.0, 8.0) for _ in SERVERS]
+        rng.shuffle(lags)
+        for second in range(0, 30, 2):
+            if second % 10 == 8:
+                fight.tell(owned(owners[place]))
+            order = list(zip(SERVERS, lags, strict=True))
+            rng.shuffle(order)
+            for server, lag in order:
+                for rdtype in ADDRESS_TYPES:
+                    said = at_position(place if second >= lag else before, rdtype)
+                    fight.story.hear(observed(said, fight.at, server, rdtype))
+            fight.story.wait(fight.at)
+            fight.at += 2.0
+    return [code for code in fight.causes() if code != "flip-flop"]
+
+
+@settings(max_examples=15, deadline=None)
+@given(seed=st.integers(0, 10_000), one_owner=st.booleans())
+def test_the_order_of_servers_within_the_grace_time_does_not_change_a_cause(seed: int, *, one_owner: bool) -> None:
+    expected = "fight-same-owner" if one_owner else "fight-mutual-migration"
+    assert _fought_in_an_order(seed, one_owner=one_owner) == [expected]
+
+
+@settings(max_examples=15, deadline=None)
+@given(st.integers(2, 6), st.integers(8, 40), st.integers(4, 60), st.integers(4, 60))
+def test_after_the_end_the_next_fight_needs_its_own_evidence(cycles: int, later: int, one: int, other: int) -> None:
+    fight = Owned()
+    fought(fight, cycles)
+    fight.stand(V1, 400, MINE)
+    told = fight.causes()
+    assert fight.story.status.records[0].state is not RecordState.FLAPPING
+    fight.stand(V1, 10 * later, MINE)
+    fight.stand(V2, 10 * one, MINE)
+    fight.stand(V1, 10 * other, MINE)
+    assert fight.causes() == told
+    assert fight.story.state.memory.records[0].episode.began is None

@@ -41,6 +41,19 @@ def test_one_domain_that_goes_often_is_one_neighbour() -> None:
     assert not went_along(known, V1, V2, 3.0)
 
 
+def test_a_neighbour_counts_for_a_cause_once_its_own_is_named() -> None:
+    known = moves(ENOUGH_NEIGHBOURS)
+    assert not went_along(known, V1, V2, 1.0, "fight-same-owner")
+    for number in range(ENOUGH_NEIGHBOURS):
+        known = noted(
+            known, NeighbourTransition(DomainName(f"h{number}.example.com."), V1, V2, 0.0, "fight-same-owner")
+        )
+    assert len(known) == ENOUGH_NEIGHBOURS
+    assert went_along(known, V1, V2, 1.0, "fight-same-owner")
+    assert not went_along(known, V1, V2, 1.0, "fight-mutual-migration")
+    assert went_along(known, V1, V2, 1.0)
+
+
 def test_what_is_remembered_is_bounded() -> None:
     known = moves(10 * REMEMBERED_MOVES)
     assert len(known) == REMEMBERED_MOVES

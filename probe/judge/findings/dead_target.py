@@ -136,9 +136,9 @@ def _inferred(state: DomainState, at: Instant, context: Context) -> Found | None
     doubted = [
         record
         for record, memory in state.remembered
-        if memory.foreign_since is not None
+        if memory.elsewhere.since is not None
         and is_doubted(memory, at)
-        and at.monotonic - memory.foreign_since >= BELIEVED_AFTER
+        and at.monotonic - memory.elsewhere.since.monotonic >= BELIEVED_AFTER
     ]
     dead = [name for name in context.book.unseen if context.book.is_dead(name, at)]
     if not doubted or not dead:

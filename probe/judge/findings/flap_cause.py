@@ -58,6 +58,7 @@ from probe.judge.ownership.history import (
     readings,
 )
 from probe.judge.ownership.lookup import Shape, in_order, owner_ids, reading_orders
+from probe.judge.record.episode import SHARED_CAUSE, is_in_step
 from probe.judge.record.period import changes
 from probe.judge.record.state import Remembered
 from probe.judge.state import DomainState
@@ -99,6 +100,7 @@ class Fight(NamedTuple):
         claims: TXT names at which ownership stood at some time since `begun`.
         age: Seconds for which it has been known.
         controllers: Its beat proves two controllers.
+        in_step: Neighbours of which one owner's fight is known have just made its newest change.
     """
 
     status: DomainStatus
@@ -110,6 +112,7 @@ class Fight(NamedTuple):
     claims: tuple[TxtStatus, ...]
     age: float
     controllers: bool
+    in_step: bool
 
 
 def attribute(state: DomainState, at: Instant, context: Context) -> tuple[str, Found] | None:
@@ -171,6 +174,7 @@ def _fight(status: DomainStatus, flapping: tuple[Remembered, ...], at: Instant, 
         claims=claims,
         age=at.monotonic - min((one.record.since or at).monotonic for one in flapping),
         controllers=any(episode.declared if is_weighted else episode.controllers for episode in episodes),
+        in_step=any(is_in_step(one.record, at, context, SHARED_CAUSE) for one in flapping),
     )
 
 
@@ -266,7 +270,7 @@ def _keeps_its_owner(txt: TxtStatus, fight: Fight) -> bool:
     if len(owners_told(txt, fight.begun)) == 1:
         if len(owners_beside(txt, fight.begun)) > 1:
             return True
-        return fight.age >= CAUSE_AWAITED and _was_answered(txt, fight.opened)
+        return (fight.in_step or fight.age >= CAUSE_AWAITED) and _was_answered(txt, fight.opened)
     since = owner_since(txt)
     long = fight.proven is not None and since is not None and since.monotonic <= fight.proven
     return long and txt.answers >= ENOUGH_ANSWERS and _stands(txt, fight)

@@ -160,7 +160,7 @@ def foreign_values(one: Remembered) -> tuple[str, ...]:
         for rrset in server.response.answer
         for value in rrset.rdata
     ]
-    return tuple(sorted(set(now))) or one.memory.foreign_values
+    return tuple(sorted(set(now))) or one.memory.elsewhere.values
 
 
 def _owners(claims: Sequence[TxtStatus], since: float) -> str:

@@ -349,6 +349,8 @@ def newest_change(state: DomainState) -> float | None:
     """Give the monotonic second of the newest change of any record, or of the level at which it is shared."""
     changes = [record.recent[-1].at.monotonic for record in state.status.records if record.recent]
     changes += [at for memory in state.memory.records if (at := newest_jump(memory.level)) is not None]
+    supposed = [own.elsewhere.supposed for own in state.memory.records if own.elsewhere.supposed is not None]
+    changes += [one.record.recent[-1].at.monotonic for one in supposed if one.record.recent]
     return max(changes, default=None)
 
 
@@ -368,9 +370,12 @@ def wants_owners(state: DomainState, at: float) -> bool:
 def is_suspicious(record: RecordStatus, memory: RecordMemory) -> bool:
     """Tell whether a record's answers disagree and no steady verdict explains it (`weighted` and `divided` do).
 
-    A weighted record is suspicious while the level of its shares seems to jump.
+    A weighted record is suspicious while the level of its shares seems to jump, and one that leads to an address of
+    neither side when it would be if that is no late address book.
     """
     if record.disturbed is not None and record.state.is_unexplained:
+        return True
+    if memory.elsewhere.supposed is not None and is_suspicious(*memory.elsewhere.supposed):
         return True
     return record.state is RecordState.WEIGHTED and is_excited(memory.level)
 

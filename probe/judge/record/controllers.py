@@ -6,16 +6,17 @@ landing and propagation move each by seconds), whatever the other's interval is.
 interval; with two equal intervals its replies come on the same beat.
 
 Against that stand people and pipelines (dwells lognormal, median 900 s) and hasty people, health checks and failover
-(lognormal, median 120 s). Their dwells know nothing of each other. The declared intervals are the prior: half of the
-weight lies on the slower of the two, the other half on any interval up to an hour, log-uniform, which the changes have
-to tell themselves by coming back to it. What that takes:
+(lognormal, median 150 s). Their dwells know nothing of each other. The declared intervals are the prior: half of the
+weight lies on the slower of the two, a quarter on the round ones that people set, and a quarter on any interval up to
+an hour, log-uniform, which the changes have to tell themselves by coming back to it. What that takes:
 
 | dwells | intervals | evidence suffices at change |
 | --- | --- | --- |
-| 32, 28 s | declared, 60 s (the default) | 4th; 3rd with neighbours in step |
-| 9, 11 s | not declared | 6th |
+| 32, 28 s | declared, 60 s (the default) | 4th or 5th; 3rd with neighbours in step |
+| 9, 11 s | not declared, round | 6th or 7th |
 | 450, 450 s | declared, 900 s | 4th |
-| 450, 450 s; 1000, 800 s; 3000, 600 s | not declared | 5th |
+| 450, 450 s; 1000, 800 s; 3000, 600 s | not declared, round | 5th |
+| 400, 320 s | not declared, not round | 6th |
 | 46, 110, 60, 80, 40, 95 s (failover) | any | never |
 """
 
@@ -28,12 +29,16 @@ from statistics import median
 ALARM = 6.0
 """Log likelihood ratio from which on slow changes are flapping: odds of 400 to 1 against people and health checks."""
 
-PROVEN = 8.0
-"""The same for naming controllers, in odds of 3,000 to 1: of 6,000 people who flip a record three to six times within
-twenty minutes two have such a beat by chance."""
+PROVEN = 9.0
+"""The same for naming controllers, in odds of 8,000 to 1: of 20,000 people who flip a record three to six times within
+twenty minutes one has such a beat by chance, and of 8,000 health checks that flap for an hour one."""
 
 PROVEN_WITH_NEIGHBOURS = 5.0
 """The same where other hosts of the zone have just made the same change: a writer is at work on all of them."""
+
+IN_STEP = 0.0
+"""The same where those other hosts are in a fight that has its cause: it is enough that the record's own changes, which
+are seen seconds late where many hosts share what a server may be asked, do not speak against controllers."""
 
 LONGEST_INTERVAL = 3700.0
 """Seconds: controllers that sync once an hour are the slowest that are looked for, and a propagation beside."""
@@ -41,7 +46,12 @@ LONGEST_INTERVAL = 3700.0
 IMPOSSIBLE = -1e6
 """Log likelihood of what no controller does."""
 
-_DECLARED_INTERVALS = 0.5  # weight of the declared intervals beside any other
+_DECLARED_INTERVALS, _INTERVALS_SET = (
+    0.5,
+    0.25,
+)  # weight of the declared interval, and of all that people set; the rest is for any other
+# Seconds that people set as an interval, in flags and in guides to rate limits: 60 s is the default.
+_ROUND_INTERVALS = (10.0, 15.0, 20.0, 30.0, 60.0, 120.0, 180.0, 300.0, 600.0, 900.0, 1200.0, 1800.0, 3600.0)
 _TICK = 0.5  # seconds by which a ticker of one second lengthens an interval, on average
 _ON_BEAT, _NEAR_BEAT, _OFF_BEAT = 0.85, 0.12, 0.03  # one sync in a hundred fails, and some writes travel slowly
 _SCALE = 1.5  # seconds, of the double exponential around the beat: asking, landing and fast propagation
@@ -72,12 +82,23 @@ def evidence(times: Sequence[float], interval: float, *, any_interval: bool = Tr
     dwells = [max(_SHORTEST, after - before) for before, after in pairwise(times)]
     if len(dwells) < 2:  # noqa: PLR2004 - a beat is a change and the way back
         return 0.0
-    declared = [_on_beat(dwells, slow, interval) for slow in (0, 1)]
-    told = math.log(_DECLARED_INTERVALS / 2) + _log_sum(declared)
+    told = _told(dwells, interval, _DECLARED_INTERVALS)
     if any_interval:
-        free = [_on_beat(dwells, slow, None) for slow in (0, 1)]
-        told = _log_sum([told, math.log((1.0 - _DECLARED_INTERVALS) / 2) + _log_sum(free)])
+        usual = median(before + after for before, after in pairwise(dwells))
+        nearest = min(_ROUND_INTERVALS, key=lambda one: abs(one + _TICK - usual))
+        told = _log_sum(
+            [
+                told,
+                _told(dwells, nearest, _INTERVALS_SET / len(_ROUND_INTERVALS)),
+                _told(dwells, None, 1.0 - _DECLARED_INTERVALS - _INTERVALS_SET),
+            ]
+        )
     return told - _by_people(dwells)
+
+
+def _told(dwells: Sequence[float], interval: float | None, weight: float) -> float:
+    """Give the log likelihood of dwells by controllers of an interval, either change being the slower side's first."""
+    return math.log(weight / 2) + _log_sum([_on_beat(dwells, slow, interval) for slow in (0, 1)])
 
 
 def _by_people(dwells: Sequence[float]) -> float:

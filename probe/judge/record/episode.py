@@ -12,7 +12,7 @@ from probe.judge.neighbours import went_along
 from probe.judge.record import changepoint as levels
 from probe.judge.record import flapping
 from probe.judge.record.changepoint import Level
-from probe.judge.record.controllers import ALARM, PROVEN, PROVEN_WITH_NEIGHBOURS, evidence
+from probe.judge.record.controllers import ALARM, IN_STEP, PROVEN, PROVEN_WITH_NEIGHBOURS, evidence
 from probe.judge.record.flapping import Chain
 from probe.judge.record.state import Episode, RecordMemory, Voters
 from probe.model.clock import Instant
@@ -20,6 +20,9 @@ from probe.model.record import RecordStatus, Transition
 
 NIGHT = 43_200.0
 """Seconds between the end of one episode and the beginning of the next at most for both to be of one night."""
+
+SHARED_CAUSE = "fight-same-owner"
+"""The cause that the hosts of one owner id have together: two ExternalDNS of that owner write all of them."""
 
 PLANNED_ONSET = 5
 """Changes up to which the beginning may turn out to be later: a fifth tells a planned move from a fight's dwells."""
@@ -82,9 +85,15 @@ def _bar(record: RecordStatus, at: Instant, context: Context) -> float:
     """Give what it takes to name controllers: less where neighbours have just made the record's newest change."""
     if not record.recent:
         return PROVEN
-    newest = record.recent[-1]
-    together = went_along(context.neighbours, newest.before, newest.after, at.monotonic)
-    return PROVEN_WITH_NEIGHBOURS if together else PROVEN
+    if is_in_step(record, at, context, SHARED_CAUSE):
+        return IN_STEP
+    return PROVEN_WITH_NEIGHBOURS if is_in_step(record, at, context) else PROVEN
+
+
+def is_in_step(record: RecordStatus, at: Instant, context: Context, cause: str | None = None) -> bool:
+    """Tell whether neighbours have just made the record's newest change, for this cause if any."""
+    newest = record.recent[-1:]
+    return bool(newest) and went_along(context.neighbours, newest[0].before, newest[0].after, at.monotonic, cause)
 
 
 def end(record: RecordStatus, memory: RecordMemory, at: Instant) -> RecordMemory:
@@ -99,21 +108,32 @@ def quiet(record: RecordStatus, memory: RecordMemory) -> Quiet | None:
 
     Where weights took the fight's place answers change for ever: there only transitions and jumps count.
     """
-    signs = [transition.at.monotonic for transition in record.recent[-1:]]
-    signs += [jump.at for jump in memory.level.jumps[-1:]]
-    if memory.changed is not None and not memory.drawn:
-        signs = [memory.changed.monotonic]
-    if not signs:
+    newest = _newest_sign(record, memory)
+    if newest is None:
         return None
     found = chain(record, memory)
     own = flapping.quiet_time(found)
     if memory.drawn or not found.changes:  # else the changes themselves tell how long it takes
         own = max(own, flapping.QUIET_DWELLS * levels.longest_dwell(memory.level))
-    return Quiet(max(signs), max(signs) + own)
+    return Quiet(newest, newest + own)
+
+
+def _newest_sign(record: RecordStatus, memory: RecordMemory) -> float | None:
+    """Give the monotonic second of the newest sign of movement."""
+    if memory.changed is not None and not memory.drawn:
+        return memory.changed.monotonic
+    signs = [transition.at.monotonic for transition in record.recent[-1:]]
+    signs += [jump.at for jump in memory.level.jumps[-1:]]
+    return max(signs, default=None)
 
 
 def is_over(record: RecordStatus, memory: RecordMemory, having_a_say: Voters) -> bool:
     """Tell whether no server changed its answer for the episode's quiet time, up to the newest answer."""
-    rest = quiet(record, memory)
+    newest = _newest_sign(record, memory)
+    if newest is None:
+        return True
     heard = max(server.at.monotonic for server in having_a_say if server.at is not None)
+    if heard - newest <= flapping.SHORTEST_QUIET:  # nearly every observation: no episode is over sooner
+        return False
+    rest = quiet(record, memory)
     return rest is None or heard > rest.over

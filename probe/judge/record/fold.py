@@ -37,7 +37,7 @@ from probe.judge.record.fetched import alternates, held_until, is_quiet, note
 from probe.judge.record.rules import CONFIRMED_STATES, decide, is_settled
 from probe.judge.record.state import RecordMemory, Remembered, ServerMemory, align, counts, has_a_say, voters
 from probe.judge.record.transition import confirm, confirm_first, grow
-from probe.judge.record.unknown_target import deny, doubt
+from probe.judge.record.unknown_target import believed, deny, doubt, is_believed, is_on_beat
 from probe.judge.record.weighted import COHERENCE, count_incoherence, end_tally, follow_pool, tally
 from probe.model.clock import Instant
 from probe.model.observation import Observation
@@ -80,13 +80,47 @@ class _Heard(NamedTuple):
     at: Instant
 
 
-def fold(  # noqa: C901  # nearly every observation comes through here: calls would cost more than they clear up
-    record: RecordStatus, memory: RecordMemory, observation: Observation, context: Context
-) -> Folded:
+def fold(record: RecordStatus, memory: RecordMemory, observation: Observation, context: Context) -> Folded:
     """Fold one observation of an authoritative server into the record it is about.
 
     An observation of a server that is not among the context's is nobody's: the record comes back as it was.
     """
+    folded = _fold(record, memory, observation, context)
+    if folded.memory.elsewhere is memory.elsewhere and memory.elsewhere.supposed is None:
+        return folded
+    return _suppose(Remembered(record, memory), folded, observation, context)
+
+
+def _suppose(before: Remembered, folded: Folded, observation: Observation, context: Context) -> Folded:
+    """Fold the observation into the record as it is if answers of neither side are believed, and see whether they are.
+
+    Args:
+        before: The record before the observation.
+        folded: What came of it if they are not.
+        observation: The observation.
+        context: The surroundings.
+    """
+    known = folded.memory.elsewhere
+    if known.last is None or known.values:
+        return folded
+    supposed = _fold(*(before.memory.elsewhere.supposed or before), observation, context, believing=True)
+    both = Remembered(supposed.record, supposed.memory)
+    moved = supposed.transition is not None
+    if is_believed(known, context) or (moved and is_on_beat(both, known, context)):
+        memory = supposed.memory._replace(elsewhere=believed(known))
+        return supposed._replace(memory=memory, noteworthy=True)
+    surprised = folded.surprised or supposed.surprised
+    return folded._replace(
+        memory=folded.memory._replace(elsewhere=known._replace(supposed=both)),
+        surprised=surprised,
+        noteworthy=folded.noteworthy or surprised,
+    )
+
+
+def _fold(  # noqa: C901  # nearly every observation comes through here: calls would cost more than they clear up
+    record: RecordStatus, memory: RecordMemory, observation: Observation, context: Context, *, believing: bool = False
+) -> Folded:
+    """Fold an observation; `believing`, an answer that leads to neither side is taken for what it says."""
     index = _index_of(observation.server, context.servers)
     if index is None:
         return Folded(record, memory)
@@ -111,11 +145,11 @@ def fold(  # noqa: C901  # nearly every observation comes through here: calls wo
             return _fold_read_again(record, memory, index, observation, context)
         record, memory = noted
         context = context.through(record.cache)
-    if position is Position.FOREIGN:
-        memory, believed, ask = doubt(memory, outcome, observation.at, context)
-        if not believed:
+    if position is Position.FOREIGN and not believing:
+        memory, ask = doubt(memory, outcome, observation.at, context)
+        if not is_believed(memory.elsewhere, context):
             return Folded(record._replace(answers=answers), memory, doubted=ask, noteworthy=ask)
-    elif memory.foreign_last is not None or memory.contested:
+    elif (memory.elsewhere.last is not None and not believing) or memory.contested:
         memory = deny(memory, index, observation.at.monotonic, context)
     alias = record.alias if known else is_alias(outcome, observation.question, book)
     calm = (
@@ -234,7 +268,7 @@ def _fold_read_again(
 def _fold_evidence(record: RecordStatus, memory: RecordMemory, heard: _Heard, context: Context) -> Folded:
     """The slow path: the answer, the state or the memory is not what a calm record's would be."""
     before, position, at = heard.before, heard.position, heard.at
-    was = (record.state, record.position, record.disturbed is None)
+    was = (record.state, record.position, record.disturbed is None, memory.episode.controllers)
     explained = memory.drawn
     having_a_say = voters(record, at, context)
     if memory.fighting and len(having_a_say) == 1 and not has_a_say(before, at, context):
@@ -267,7 +301,7 @@ def _fold_evidence(record: RecordStatus, memory: RecordMemory, heard: _Heard, co
         memory = episodes.follow(record, memory, at, context)
     record, memory = judge(record, memory, at, context)
     odd = (begins and not explained) or (calm_level and levels.is_excited(memory.level))
-    changed = was != (record.state, record.position, record.disturbed is None)
+    changed = was != (record.state, record.position, record.disturbed is None, memory.episode.controllers)
     surprised = odd and not through_cache  # a resolver that is asked again reads the same answer out
     return Folded(record, memory, transition, surprised, noteworthy=odd or changed or before.failures > 0)
 

@@ -12,6 +12,7 @@ from probe.judge.record.changepoint import Level
 from probe.judge.record.correlation import Correlation
 from probe.judge.record.likelihood import INDEX, NO_COUNTS, Counts, counted
 from probe.model.clock import Instant
+from probe.model.outcome import Response
 from probe.model.record import Position, RecordStatus, ServerStatus
 
 GIVEN_UP = 4
@@ -60,6 +61,31 @@ class Episode(NamedTuple):
     ended: Instant | None = None
 
 
+class Elsewhere(NamedTuple):
+    """What is remembered of answers that lead to neither side (`probe.judge.record.unknown_target`).
+
+    Attributes:
+        since, run: The first of them lately, and the first that was not denied since.
+        last: Monotonic second of the newest.
+        denied: Bit per server that has answered otherwise since the newest one.
+        returns: How often they have come back after a denial, since the first lately.
+        supposed: The record as it is if they are believed, with its own memory; None while there are none in doubt.
+        answer: The newest answer.
+        values: What the first one that was believed held, for people.
+        doubted: Monotonic second of the newest request to refresh the address book.
+    """
+
+    since: Instant | None = None
+    run: Instant | None = None
+    last: float | None = None
+    denied: int = 0
+    returns: int = 0
+    supposed: "Remembered | None" = None
+    answer: Response | None = None
+    values: tuple[str, ...] = ()
+    doubted: float | None = None
+
+
 class RecordMemory(NamedTuple):
     """What the judge remembers of a record beside its public status.
 
@@ -81,12 +107,7 @@ class RecordMemory(NamedTuple):
         reference: The position that bins and the level are counted against.
         level: At which level the answers are, and its jumps.
         steadiness: Whether the answers of the present disturbance move together.
-        foreign_since, foreign_run, foreign_last: Monotonic times of the first foreign answer lately, of the first that
-            was not denied since, and of the newest.
-        foreign_denied: Bit per server that has answered otherwise since the newest one.
-        foreign_values: What the first foreign answer that was believed held, for people.
-        foreign_returns: How often foreign answers have come back after a denial, since the first lately.
-        doubted: Monotonic time of the newest request to refresh the address book.
+        elsewhere: Answers that lead to neither side.
         fetches: For how many seconds caches that the plan names could hold what they fetched newest, oldest first.
         contested: Bit per server whose newest answer consists of addresses that load balancers of both sides show.
     """
@@ -110,13 +131,7 @@ class RecordMemory(NamedTuple):
     reference: Position | None = None
     level: Level = Level()
     correlation: Correlation | None = None
-    foreign_since: float | None = None
-    foreign_run: float | None = None
-    foreign_last: float | None = None
-    foreign_denied: int = 0
-    foreign_returns: int = 0
-    foreign_values: tuple[str, ...] = ()
-    doubted: float | None = None
+    elsewhere: Elsewhere = Elsewhere()
     fetches: tuple[int, ...] = ()
     contested: int = 0
 

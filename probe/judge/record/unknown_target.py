@@ -6,12 +6,20 @@ foreign answers become evidence only when all names were answered `BELIEVED_AFTE
 still do not have it.
 
 Where a third party fights for the record, a side's answers come between the foreign ones again and again. An address
-book that is late is late once: foreign answers that have come back twice after they were denied are a place that the
-record returns to, and are believed `BELIEVED_AFTER` seconds after the first of them.
+book that is late is late once, and what it learns then is never foreign again. So foreign answers that were denied and
+came back, while the book was answered and still does not have them, are a place that the record returns to. They are
+believed `BELIEVED_AFTER` seconds after the first of them when they have come back twice, and at once when the changes
+there and back have the beat of two controllers.
+
+Until they are believed a second record is kept beside the first: what it is *if* they are. It is folded by the same
+rules, it is what is asked about, and it takes the first one's place when they are believed. So nothing that was seen
+meanwhile is lost, and every change has its own time.
 """
 
 from probe.judge.context import Context
-from probe.judge.record.state import RecordMemory
+from probe.judge.record.controllers import LONGEST_INTERVAL, evidence
+from probe.judge.record.episode import chain
+from probe.judge.record.state import Elsewhere, RecordMemory, Remembered
 from probe.model.clock import Instant
 from probe.model.name import display
 from probe.model.outcome import Response
@@ -33,7 +41,8 @@ PERSISTENT = 900.0
 elsewhere: an address book is not late again and again for a quarter of an hour."""
 
 FORGOTTEN = 300.0
-"""Seconds without a foreign answer after which the next one is a first one again."""
+"""Seconds without a foreign answer after which the next one is a first one again; what was believed is remembered for
+as long as the slowest controllers may take to come back to it."""
 
 VALUES_KEPT = 4
 """Values of a foreign answer that are remembered: as many as a sentence lists."""
@@ -41,41 +50,49 @@ VALUES_KEPT = 4
 DOUBT_EVERY = 5.0
 """Seconds between two requests to look the names up while foreign answers wait to be believed."""
 
+ON_BEAT = 7.5
+"""Log likelihood ratio from which on foreign answers come and go on a beat: odds of 2,000 to 1. Of 60,000 times four
+hours in which an address book is late four times, for up to two minutes, seven look like that."""
 
-def doubt(memory: RecordMemory, response: Response, at: Instant, context: Context) -> tuple[RecordMemory, bool, bool]:
-    """Take note of a foreign answer.
 
-    Returns:
-        The memory, whether the answer is to be believed by now, and if not, whether to ask for another look-up.
-    """
-    now = at.monotonic
-    since, run, doubted, returns = memory.foreign_since, memory.foreign_run, memory.doubted, memory.foreign_returns
-    if since is None or memory.foreign_last is None or now - memory.foreign_last > FORGOTTEN:
-        since, run, doubted, returns = now, now, None, 0
-    elif run is None:
-        run, returns = now, returns + 1
+def doubt(memory: RecordMemory, response: Response, at: Instant, context: Context) -> tuple[RecordMemory, bool]:
+    """Take note of a foreign answer; tell whether to ask for another look-up of the load balancers' names."""
+    now, known = at.monotonic, memory.elsewhere
+    if _is_forgotten(known, now):
+        known = Elsewhere(since=at, run=at)
+    elif known.run is None:
+        known = known._replace(run=at, returns=known.returns + 1)
+    ask = not is_believed(known, context) and (known.doubted is None or now - known.doubted >= DOUBT_EVERY)
+    doubted = now if ask else known.doubted
+    return memory._replace(elsewhere=known._replace(last=now, denied=0, answer=response, doubted=doubted)), ask
+
+
+def is_believed(known: Elsewhere, context: Context) -> bool:
+    """Tell whether foreign answers are believed by now; what was believed once stays so until it is forgotten."""
+    if known.values or not context.book.can_refresh:
+        return True
     refreshed = context.book.refreshed_at
-    enough = refreshed is not None and (
-        refreshed.monotonic >= run + BELIEVED_AFTER
-        or (returns >= RETURNS and refreshed.monotonic >= since + BELIEVED_AFTER)
-        or refreshed.monotonic >= since + PERSISTENT
+    if refreshed is None or known.since is None:
+        return False
+    asked = refreshed.monotonic - known.since.monotonic
+    return (
+        (known.run is not None and refreshed.monotonic - known.run.monotonic >= BELIEVED_AFTER)
+        or (known.returns >= RETURNS and asked >= BELIEVED_AFTER)
+        or asked >= PERSISTENT
     )
-    believed = not context.book.can_refresh or enough
-    ask = not believed and (doubted is None or now - doubted >= DOUBT_EVERY)
-    noted = memory._replace(
-        foreign_since=since,
-        foreign_run=run,
-        foreign_last=now,
-        foreign_denied=0,
-        foreign_returns=returns,
-        foreign_values=memory.foreign_values or (_values(response) if believed else ()),
-        doubted=now if ask else doubted,
-    )
-    return noted, believed, ask
 
 
-def _values(response: Response) -> tuple[str, ...]:
-    return tuple(sorted({display(value) for rrset in response.answer for value in rrset.rdata})[:VALUES_KEPT])
+def is_on_beat(supposed: Remembered, known: Elsewhere, context: Context) -> bool:
+    """Tell whether the changes there and back prove two controllers, the book having been answered meanwhile."""
+    refreshed = context.book.refreshed_at
+    if refreshed is None or known.since is None or refreshed.monotonic < known.since.monotonic:
+        return False
+    return evidence(chain(*supposed).times, context.slower_interval) > ON_BEAT
+
+
+def believed(known: Elsewhere) -> Elsewhere:
+    """Give what is remembered from the moment on at which foreign answers are believed."""
+    return known._replace(supposed=None, values=known.values or _values(known.answer))
 
 
 def deny(memory: RecordMemory, number: int, now: float, context: Context) -> RecordMemory:
@@ -85,26 +102,40 @@ def deny(memory: RecordMemory, number: int, now: float, context: Context) -> Rec
     """
     if memory.contested:
         memory = memory._replace(contested=memory.contested & ~(1 << number))
-    if memory.foreign_last is None or now - memory.foreign_last > FORGOTTEN:
-        return memory._replace(
-            foreign_since=None,
-            foreign_run=None,
-            foreign_last=None,
-            foreign_denied=0,
-            foreign_returns=0,
-            foreign_values=(),
-            doubted=None,
-        )
-    denied = memory.foreign_denied | 1 << number
-    over = denied.bit_count() >= min(KNOWN_ADDRESSES, len(context.servers))
-    return memory._replace(foreign_denied=denied, foreign_run=None if over else memory.foreign_run)
+    known = memory.elsewhere
+    if _is_forgotten(known, now):
+        return memory._replace(elsewhere=Elsewhere())
+    denied = known.denied | 1 << number
+    if known.run is not None and denied.bit_count() >= min(KNOWN_ADDRESSES, len(context.servers)):
+        if known.answer is not None and _is_learned(known.answer, context):
+            return memory._replace(elsewhere=Elsewhere())  # the book was late, and nothing was ever elsewhere
+        known = known._replace(run=None)
+    return memory._replace(elsewhere=known._replace(denied=denied))
+
+
+def _is_forgotten(known: Elsewhere, now: float) -> bool:
+    """Tell whether no foreign answer came for so long that the next one is a first one again."""
+    return known.last is None or now - known.last > (LONGEST_INTERVAL if known.values else FORGOTTEN)
+
+
+def _is_learned(response: Response, context: Context) -> bool:
+    """Tell whether the book has something of a foreign answer by now."""
+    values = [value for rrset in response.answer for value in rrset.rdata]
+    return any(context.book.side_of(value) or context.book.is_contested(value) for value in values)
+
+
+def _values(response: Response | None) -> tuple[str, ...]:
+    if response is None:
+        return ()
+    return tuple(sorted({display(value) for rrset in response.answer for value in rrset.rdata})[:VALUES_KEPT])
 
 
 def is_returning(memory: RecordMemory, at: Instant) -> bool:
     """Tell whether foreign answers that were believed come back again and again, the last of them lately."""
-    return bool(memory.foreign_values) and memory.foreign_returns >= RETURNS and is_doubted(memory, at)
+    known = memory.elsewhere
+    return bool(known.values) and known.returns >= RETURNS and is_doubted(memory, at)
 
 
 def is_doubted(memory: RecordMemory, at: Instant) -> bool:
     """Tell whether foreign answers were seen lately and wait to be believed."""
-    return memory.foreign_last is not None and at.monotonic - memory.foreign_last <= FORGOTTEN
+    return memory.elsewhere.last is not None and at.monotonic - memory.elsewhere.last <= FORGOTTEN

@@ -46,6 +46,11 @@ def test_slow_fights_are_told_by_the_fifth_change_declared_or_not(dwells: tuple[
     assert found <= 5
 
 
+def test_an_interval_that_nobody_would_set_takes_one_change_more() -> None:
+    assert alarmed_at([450.0, 450.5] * 4) == 5
+    assert alarmed_at([400.0, 320.5] * 4) == 6
+
+
 @pytest.mark.parametrize("seed", range(20))
 def test_two_unlike_intervals_keep_the_beat_of_the_slower_one(seed: int) -> None:
     rng = random.Random(seed)

@@ -1,7 +1,11 @@
 """An answer of neither side is believed only after the load balancers' names were looked up again."""
 
+from dataclasses import replace
+
+import pytest
+
 from probe.judge.record.unknown_target import BELIEVED_AFTER
-from probe.model.effect import TargetsDoubted
+from probe.model.effect import FindingRaised, TargetsDoubted, TransitionConfirmed
 from probe.model.question import RecordType
 from probe.model.record import Position, RecordState
 from probe.model.side import Side
@@ -46,3 +50,72 @@ def test_an_address_that_the_load_balancer_turns_out_to_own_was_never_foreign() 
     story.say([grown] * 4, 123, rdtypes=[RecordType.A])
     record = story.status.records[0]
     assert (record.state, record.transitions, record.alias) == (RecordState.V1, 0, True)
+
+
+def fight_elsewhere(story: Story, cycles: int, away: float = 30.0, here: float = 30.0) -> list[float]:
+    """Let a side and an address of neither hold the record by turns, the balancers' names answered every 30 seconds."""
+    story.stand(Position.V1, 0, 118, 2.0)
+    at, changes = 120.0, []
+    for _ in range(cycles):
+        for place, dwell in ((Position.FOREIGN, away), (Position.V1, here)):
+            changes.append(at)
+            until = at + dwell
+            while at < until:
+                known = dict.fromkeys(story.context.book.names, instant(at - at % 30.0))
+                story.context = story.context._replace(book=replace(story.context.book, answered=known))
+                story.stand(place, at, at, 2.0)
+                at += 2.0
+    return changes
+
+
+@pytest.mark.case("A7")
+@pytest.mark.parametrize(("away", "here"), [(30.0, 30.0), (44.0, 16.0), (18.0, 42.0)])
+def test_a_fight_with_a_third_party_is_found_by_its_fifth_change(away: float, here: float) -> None:
+    story = Story()
+    changes = fight_elsewhere(story, 4, away, here)
+    record = story.status.records[0]
+    found = next(told.at.monotonic for told in story.effects if isinstance(told, FindingRaised))
+    assert changes[2] < found <= changes[4] + 10.0
+    assert [change.at.monotonic for change in record.recent] == changes
+    assert record.state is RecordState.FLAPPING
+    assert "foreign-target" in story.codes
+
+
+@pytest.mark.case("A7")
+@pytest.mark.parametrize("dwells", [(30.0, 90.0, 100.0, 20.0), (110.0, 60.0, 40.0, 10.0), (20.0, 10.0, 60.0, 45.0)])
+def test_a_book_that_is_late_twice_within_minutes_is_no_fight(dwells: tuple[float, ...]) -> None:
+    story = Story()
+    story.stand(Position.V1, 0, 118, 2.0)
+    at = 120.0
+    for number, dwell in enumerate(dwells):
+        known = dict.fromkeys(story.context.book.names, instant(at))
+        story.context = story.context._replace(book=replace(story.context.book, answered=known))
+        story.stand((Position.FOREIGN, Position.V1)[number % 2], at, at + dwell - 2.0, 2.0)
+        at += dwell
+    assert story.raised() == []
+    assert story.status.records[0].transitions == 0
+
+
+def test_what_the_book_learns_was_never_elsewhere_whatever_its_beat() -> None:
+    story = Story()
+    story.stand(Position.V1, 0, 118, 2.0)
+    for cycle in range(6):
+        begins = 120.0 + 60.0 * cycle
+        node = addresses(RecordType.A, f"198.18.0.{cycle + 1}")
+        for second in range(0, 30, 2):
+            story.say([node] * 4, begins + second, times=1, rdtypes=[RecordType.A])
+        shown = addresses(RecordType.A, f"198.18.0.{cycle + 1}", name=V1_BALANCER)
+        book = story.context.book.learn(Side.V1, V1_BALANCER, shown, instant(begins + 29))
+        known = dict.fromkeys(book.names, instant(begins + 29))
+        story.context = story.context._replace(book=replace(book, answered=known))
+        for second in range(30, 60, 2):
+            story.say([node] * 4, begins + second, times=1, rdtypes=[RecordType.A])
+    assert story.raised() == []
+    assert story.status.records[0].transitions == 0
+
+
+def test_every_change_of_an_excursion_is_told_when_it_is_believed() -> None:
+    story = Story()
+    changes = fight_elsewhere(story, 4)
+    told = [effect for effect in story.effects if isinstance(effect, TransitionConfirmed)]
+    assert [one.transition.at.monotonic for one in told if one.rdtype is RecordType.A] == changes
