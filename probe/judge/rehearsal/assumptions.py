@@ -17,7 +17,7 @@ def assumptions(plan: Plan, source: str, caches: Caches, *, known_denial: bool) 
         "One writes CNAME records (--aws-prefer-cname) where a CNAME stands, and aliases elsewhere.",
         "Where answers do not tell an alias from plain addresses, it is an alias; every TXT has the TTL 300.",
         "Until a wave moves only v1 has objects for its hosts, and none for any other host of the plan has gone.",
-        "During a wave's move both clusters want its hosts: v1's Ingresses stay until the wave has held.",
+        "During a wave's move both clusters want its hosts; v1's Ingresses of waves that have moved are still there.",
         "The objects of both clusters have the same kind, namespace, name and annotations; none sets a TTL.",
         "Every load balancer of an Ingress is there before the Ingress is, and no Ingress loses it.",
         f"Each interval is played in {PHASES} phases, in all combinations of two ExternalDNS; of more in fewer each.",
