@@ -105,7 +105,7 @@ class _View:
         elif not found & {Fault.GONE, Fault.FIGHT}:
             if goal is not None and sides != {goal}:
                 found.add(Fault.STAYS)
-            if goal is None and self._start and self._end != self._start:
+            if goal is None and self._start and sides != set(self._start.values()):
                 found.add(Fault.LEAVES)
         return frozenset(found)
 

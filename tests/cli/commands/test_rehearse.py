@@ -71,6 +71,26 @@ def test_reports_are_written_in_each_format(tmp_path: Path) -> None:
     assert not [path for path in tmp_path.iterdir() if path.name.startswith(".rehearsal")]
 
 
+def test_a_record_that_is_nobodys_gets_its_txt_first_and_a_missing_aaaa_is_no_fault(tmp_path: Path) -> None:
+    alias = {"HostedZoneId": "ZWKZPGTI48KDX", "DNSName": "k8s-v1-1.ap-northeast-2.elb.amazonaws.com."}
+    owner = '"heritage=external-dns,external-dns/owner=eks-v1,external-dns/resource=ingress/a/stay"'
+    sets = [
+        {"Name": "example.com.", "Type": "SOA", "TTL": 900, "ResourceRecords": [{"Value": "a. b. 1 2 3 4 300"}]},
+        {"Name": "app.example.com.", "Type": "A", "AliasTarget": {**alias, "EvaluateTargetHealth": True}},
+        {"Name": "stay.example.com.", "Type": "A", "AliasTarget": {**alias, "EvaluateTargetHealth": True}},
+        {"Name": "a-stay.example.com.", "Type": "TXT", "TTL": 300, "ResourceRecords": [{"Value": owner}]},
+    ]
+    zone = tmp_path / "zone.json"
+    zone.write_text(json.dumps({"ResourceRecordSets": sets}), encoding="utf-8")
+    told = json.loads(ran(tmp_path, "--zone", str(zone), "--output", "json").output)
+    (unowned,) = [one for one in told["checks"] if (one["name"], one["subject"]) == ("move", "first")]
+    assert unowned["outcome"] == "fail"
+    assert "It has no ownership TXT, so that no ExternalDNS changes it." in unowned["sentence"]
+    assert unowned["remedy"].startswith("Write the ownership TXT that v1's ExternalDNS would")
+    (stay,) = [one for one in told["checks"] if (one["name"], one["subject"]) == ("as-it-is", "later")]
+    assert stay["outcome"] == "pass", "v1's ExternalDNS adds the AAAA that is missing: nothing leaves v1"
+
+
 def test_two_sources_are_one_too_many(tmp_path: Path) -> None:
     result = ran(tmp_path, "--offline", "--zone", "zone.json")
     assert "give one of them" in str(result.exception)
