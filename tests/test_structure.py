@@ -49,7 +49,6 @@ HELD_BY = {
     "judge/rehearsal/assumptions.py": "judge/rehearsal/test_run.py",
     "judge/rehearsal/course.py": "judge/rehearsal/test_foretold.py",
     "judge/rehearsal/group.py": "judge/rehearsal/test_foretold.py",
-    "judge/rehearsal/stand.py": "cli/test_zone_export.py",
     "judge/rehearsal/verdict.py": "judge/rehearsal/test_run.py",
     "judge/propagation/follow.py": "judge/propagation/test_convergence.py",
     "judge/record/state.py": "judge/record/test_fold.py",

@@ -26,7 +26,7 @@ from probe.model.check import CheckOutcome, worst
 from probe.model.clock import Clock
 from probe.model.name import display
 from probe.model.plan import Plan
-from probe.model.rehearsal import Course, Rehearsal
+from probe.model.rehearsal import Course, Rehearsal, Requests
 from probe.model.text import duration, listed, plural
 from probe.report.rehearsal import RehearsalReport, gap_of, rehearsal_to_html, rehearsal_to_markdown, span_of
 from probe.report.render import readable
@@ -181,6 +181,7 @@ def _print(rehearsal: Rehearsal) -> None:
             columns = ((check.name, 12, "default"), (f"{check.subject}: ", 0, "bold"))
             say(console, check_line(check, f"{check.outcome.value:<8}", *columns))
     _print_timelines(console, [one for one in rehearsal.courses if one.moments])
+    _print_requests(console, rehearsal.requests)
     console.print("What was taken for granted:")
     for sentence in rehearsal.assumptions:
         say(console, Text(f"  {sentence}"))
@@ -205,3 +206,15 @@ def _print_timelines(console: Console, courses: Iterable[Course]) -> None:
         say(console, Text(f"  {one.wave} {one.act.value}, {names}{condition}", style="bold"))
         for moment in one.moments:
             say(console, Text(f"    {'+' + duration(moment.at):>12}  {readable(moment.text)}"))
+
+
+def _print_requests(console: Console, requests: Iterable[Requests]) -> None:
+    """Print how often Route 53 is asked to change something: those who ask once an act has settled."""
+    asking = [one for one in requests if one.per_minute > 0]
+    if asking:
+        console.print("Changes that Route 53 is asked for, once an act has settled:")
+    for one in asking:
+        when = f"{one.act.value} of {one.wave}" if one.wave else one.act.value
+        condition = f", if {one.condition}" if one.condition else ""
+        rate = f"{one.per_minute:.1f} requests a minute, {one.refused_per_minute:.1f} of them refused"
+        say(console, Text(f"  {when}{condition}: {one.sender} {rate}"))

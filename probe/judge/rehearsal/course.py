@@ -66,6 +66,11 @@ def course(act: Act, group: HostGroup, condition: str, passages: Sequence[Passag
     )
 
 
+def goes_well(act: Act, stand: Stand, passages: Iterable[Passage]) -> bool:
+    """Tell whether nothing goes wrong in an act, in any of the phases; the first in which something does is enough."""
+    return all(not _View(stand.host, passage, _GOALS[act]).faults for passage in passages)
+
+
 class _View:
     """One passage, looked at."""
 
@@ -100,7 +105,7 @@ class _View:
         elif not found & {Fault.GONE, Fault.FIGHT}:
             if goal is not None and sides != {goal}:
                 found.add(Fault.STAYS)
-            if goal is None and self._start and self._end != self._start:
+            if goal is None and self._start and sides != set(self._start.values()):
                 found.add(Fault.LEAVES)
         return frozenset(found)
 

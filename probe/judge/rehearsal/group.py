@@ -4,8 +4,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from probe.judge.rehearsal.cast import Player
-from probe.judge.rehearsal.passage import Passage, Seat, phases, play
-from probe.judge.rehearsal.rewrite import Wish
+from probe.judge.rehearsal.passage import Passage, Seat, SyncOver, phases, play
+from probe.judge.rehearsal.rewrite import Rewrite, Wish
 from probe.judge.rehearsal.stand import Stand
 from probe.model.name import DomainName
 from probe.model.plan import Domain, Expectation
@@ -89,7 +89,8 @@ def staged(act: Act, group: HostGroup, begin: Iterable[frozenset[ResourceRecordS
     """Play one act in all phases."""
     seats = _seats(act, group)
     combinations = phases([seat.player.setup.interval for seat in seats])
-    return tuple(play(seats, group.stand, records, first) for records in begin for first in combinations)
+    known: dict[SyncOver, Rewrite] = {}
+    return tuple(play(seats, group.stand, records, first, known) for records in begin for first in combinations)
 
 
 def _seats(act: Act, group: HostGroup) -> list[Seat]:

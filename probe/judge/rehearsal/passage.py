@@ -8,12 +8,11 @@ ExternalDNS would change anything any more, or when the changes have gone on for
 import math
 from collections.abc import Sequence
 from itertools import product
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from probe.judge.rehearsal.cast import Player
 from probe.judge.rehearsal.rewrite import Rewrite, Wish, rewrite
 from probe.judge.rehearsal.stand import Stand
-from probe.model.name import DomainName
 from probe.route53.records import ResourceRecordSet
 
 PHASES = 10
@@ -33,6 +32,10 @@ EDGE = 0.001
 MOST_CHANGES = 16
 """Changes after which they do not end. A clean move is one, a handover two, an A and an AAAA that go apart four; this
 many are a fight's eight cycles."""
+
+
+SyncOver: TypeAlias = tuple[int, frozenset[ResourceRecordSet]]
+"""A sync: by which seat, over which records."""
 
 
 class Seat(NamedTuple):
@@ -89,7 +92,13 @@ def phases(intervals: Sequence[float]) -> tuple[tuple[float, ...], ...]:
     return tuple(product(*moments)) if count ** len(intervals) <= MOST_PLAYS else tuple(zip(*moments, strict=True))
 
 
-def play(seats: Sequence[Seat], stand: Stand, start: frozenset[ResourceRecordSet], first: Sequence[float]) -> Passage:
+def play(
+    seats: Sequence[Seat],
+    stand: Stand,
+    start: frozenset[ResourceRecordSet],
+    first: Sequence[float],
+    known: dict[SyncOver, Rewrite] | None = None,
+) -> Passage:
     """Play an act.
 
     Args:
@@ -97,20 +106,25 @@ def play(seats: Sequence[Seat], stand: Stand, start: frozenset[ResourceRecordSet
         stand: The host.
         start: What stands of it when the act begins.
         first: The moment of each one's first sync.
+        known: What their syncs came to in other phases; what comes up here is added.
     """
-    prefer_cname = any(one.rdtype == "CNAME" for one in stand.records)
-    syncs = [seat.player.sync(prefer_cname=prefer_cname) for seat in seats]
+    known = {} if known is None else known
     records, now, changes = start, 0.0, list[Written]()
     last: dict[Player, Rewrite] = {}
 
-    def rewritten(place: int, before: frozenset[ResourceRecordSet], host: DomainName, apex: DomainName) -> Rewrite:
-        return rewrite(syncs[place], host, apex, before, seats[place].wish)
+    def rewritten(place: int, before: frozenset[ResourceRecordSet]) -> Rewrite:
+        step = known.get((place, before))
+        if step is None:
+            prefer_cname = any(one.rdtype == "CNAME" for one in stand.records)
+            sync = seats[place].player.sync(prefer_cname=prefer_cname)
+            step = known[place, before] = rewrite(sync, stand.host, stand.apex, before, seats[place].wish)
+        return step
 
     while len(changes) < MOST_CHANGES:
         coming = [
             (_next(first[place], seat.player.setup.interval, now), place, step)
             for place, seat in enumerate(seats)
-            if (step := rewritten(place, records, stand.host, stand.apex)).after != records
+            if (step := rewritten(place, records)).after != records
         ]
         if not coming:
             break
@@ -120,7 +134,7 @@ def play(seats: Sequence[Seat], stand: Stand, start: frozenset[ResourceRecordSet
         records = step.after
     forever = len(changes) == MOST_CHANGES
     if not forever:
-        last = {seat.player: rewritten(place, records, stand.host, stand.apex) for place, seat in enumerate(seats)}
+        last = {seat.player: rewritten(place, records) for place, seat in enumerate(seats)}
     return Passage(tuple(changes), tuple(last.items()), records, forever)
 
 

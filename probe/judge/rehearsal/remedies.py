@@ -11,12 +11,14 @@ from typing import NamedTuple
 from probe.externaldns.labels import serialize
 from probe.externaldns.version import dialect
 from probe.judge.ownership.heritage import read
+from probe.judge.ownership.lookup import Shape
 from probe.judge.ownership.placeholders import RESOURCE
 from probe.judge.ownership.takeover import UNTIL_THE_LAST
 from probe.judge.rehearsal.cast import Player
-from probe.judge.rehearsal.course import course
-from probe.judge.rehearsal.group import ACTS, HostGroup, beginnings, performed, staged
+from probe.judge.rehearsal.course import goes_well
+from probe.judge.rehearsal.group import ACTS, HostGroup, beginnings, staged
 from probe.judge.rehearsal.passage import Passage
+from probe.judge.rehearsal.rewrite import Wish, owners, rewrite
 from probe.model.plan import Policy
 from probe.model.rehearsal import Act
 from probe.model.side import Side
@@ -43,21 +45,44 @@ def remedy(act: Act, group: HostGroup, played: Mapping[Act, Sequence[Passage]]) 
     """Give what makes an act go well for a group: a sentence that was played; empty where none of those known does."""
     if act is Act.ROLLBACK and (told := _way_back(group, played)):
         return told
-    if act is Act.V1_INGRESS and _is_well(Act.V1_STOPPED, group, played[Act.V1_STOPPED]):
+    if act is Act.V1_INGRESS and goes_well(Act.V1_STOPPED, group.stand, played[Act.V1_STOPPED]):
         return "Stop v1's ExternalDNS first, and delete v1's Ingresses then: played so, nothing of it is lost."
+    if told := _owned_first(act, group):
+        return told
     for candidate in _candidates(group):
         players = tuple(one for player in group.players if (one := candidate.change(player)) is not None)
         changed = group._replace(players=players)
-        again = performed(changed)
-        until = ACTS[group.expectation].index(act) + 1
-        acts = [one for one in ACTS[group.expectation][:until] if one in {Act.AS_IT_IS, Act.MOVE, act}]
-        if all(_is_well(one, changed, again[one]) for one in acts):
+        if _goes_well_until(act, changed):
             return candidate.sentence
     return ""
 
 
-def _is_well(act: Act, group: HostGroup, passages: Sequence[Passage]) -> bool:
-    return not course(act, group, "", passages).faults
+def _owned_first(act: Act, group: HostGroup) -> str:
+    """Give what helps a record that is nobody's: v1's ownership TXT beside it, as v1's ExternalDNS would write it."""
+    v1 = [one for one in group.players if one.side is Side.V1]
+    stand = group.stand
+    if not v1 or owners(v1[0].sync(prefer_cname=False), stand.host, stand.records) != ("",):
+        return ""
+    sync = v1[0].sync(prefer_cname=stand.shape is Shape.CNAME)
+    wish = Wish(Side.V1, stand.shape, stand.dualstack)
+    written = rewrite(sync, stand.host, stand.apex, frozenset(), wish).after
+    txts = frozenset(one for one in written if one.rdtype == "TXT")
+    if not _goes_well_until(act, group._replace(stand=stand._replace(records=stand.records | txts))):
+        return ""
+    return f'Write the ownership TXT that v1\'s ExternalDNS would ("{v1[0].setup.txt_owner_id}") beside it first.'
+
+
+def _goes_well_until(act: Act, group: HostGroup) -> bool:
+    """Tell whether an act goes well, and the acts that lead to it."""
+    again: dict[Act, tuple[Passage, ...]] = {}
+    for one in ACTS[group.expectation]:
+        if one in {Act.AS_IT_IS, Act.MOVE, act}:
+            again[one] = staged(one, group, beginnings(one, group, again))
+            if not goes_well(one, group.stand, again[one]):
+                return False
+        if one is act:
+            break
+    return True
 
 
 def _candidates(group: HostGroup) -> Iterator[Candidate]:
@@ -110,7 +135,7 @@ def _way_back(group: HostGroup, played: Mapping[Act, Sequence[Passage]]) -> str:
     players = tuple(_upserting(one) if one.side is Side.V2 else one for one in group.players)
     changed = group._replace(players=players)
     begin = [_owned_by(owner, records) for records in beginnings(Act.ROLLBACK, group, played)]
-    if not _is_well(Act.ROLLBACK, changed, staged(Act.ROLLBACK, changed, begin)):
+    if not goes_well(Act.ROLLBACK, group.stand, staged(Act.ROLLBACK, changed, begin)):
         return ""
     return (
         "To go back without a gap: run v2's ExternalDNS with --policy=upsert-only, take the hosts out of v2, and write "

@@ -24,7 +24,7 @@ from probe.judge.rehearsal.rewrite import KEPT, Wish, rewrite
 from probe.model.domain import DomainStatus
 from probe.model.name import DomainName, canonical, is_within, parent
 from probe.model.ownership import TxtKind, TxtOwner
-from probe.model.plan import Domain, Expectation, Plan, TxtRegistry
+from probe.model.plan import Domain, Expectation, Network, Plan, TxtRegistry
 from probe.model.record import Position, RecordState
 from probe.model.side import Side
 from probe.route53.health import without_dualstack
@@ -127,7 +127,14 @@ def _leads(one: ResourceRecordSet, plan: Plan, side: Side) -> bool:
     if one.alias is not None or one.rdtype == "CNAME":
         targets = (one.alias.dns_name,) if one.alias is not None else one.values
         return any(without_dualstack(canonical(text)) in setup.load_balancers for text in targets)
-    return any(ip_address(text) in network for text in one.values for network in setup.networks)
+    return any(_is_in(text, network) for text in one.values for network in setup.networks)
+
+
+def _is_in(text: str, network: Network) -> bool:
+    try:
+        return ip_address(text) in network
+    except ValueError:  # an export that somebody has edited
+        return False
 
 
 def _stand(

@@ -44,6 +44,8 @@ def test_a_good_plan_holds_and_lists_what_it_assumed(tmp_path: Path) -> None:
     assert "first move" in result.output
     assert "Sync by sync" in result.output
     assert "What was taken for granted:" in result.output
+    # a take-over writes what it has moved again at every sync, as long as its flag is set (S5)
+    assert 'move of first: v2\'s ExternalDNS ("eks-v2") 1.0 requests a minute, 0.0 of them refused' in result.output
     assert "Nothing was asked" in result.output
 
 
@@ -67,6 +69,26 @@ def test_reports_are_written_in_each_format(tmp_path: Path) -> None:
     assert "<h1>Rehearsal: first, later</h1>" in page
     assert json.loads(document)["plays"] == 820
     assert not [path for path in tmp_path.iterdir() if path.name.startswith(".rehearsal")]
+
+
+def test_a_record_that_is_nobodys_gets_its_txt_first_and_a_missing_aaaa_is_no_fault(tmp_path: Path) -> None:
+    alias = {"HostedZoneId": "ZWKZPGTI48KDX", "DNSName": "k8s-v1-1.ap-northeast-2.elb.amazonaws.com."}
+    owner = '"heritage=external-dns,external-dns/owner=eks-v1,external-dns/resource=ingress/a/stay"'
+    sets = [
+        {"Name": "example.com.", "Type": "SOA", "TTL": 900, "ResourceRecords": [{"Value": "a. b. 1 2 3 4 300"}]},
+        {"Name": "app.example.com.", "Type": "A", "AliasTarget": {**alias, "EvaluateTargetHealth": True}},
+        {"Name": "stay.example.com.", "Type": "A", "AliasTarget": {**alias, "EvaluateTargetHealth": True}},
+        {"Name": "a-stay.example.com.", "Type": "TXT", "TTL": 300, "ResourceRecords": [{"Value": owner}]},
+    ]
+    zone = tmp_path / "zone.json"
+    zone.write_text(json.dumps({"ResourceRecordSets": sets}), encoding="utf-8")
+    told = json.loads(ran(tmp_path, "--zone", str(zone), "--output", "json").output)
+    (unowned,) = [one for one in told["checks"] if (one["name"], one["subject"]) == ("move", "first")]
+    assert unowned["outcome"] == "fail"
+    assert "It has no ownership TXT, so that no ExternalDNS changes it." in unowned["sentence"]
+    assert unowned["remedy"].startswith("Write the ownership TXT that v1's ExternalDNS would")
+    (stay,) = [one for one in told["checks"] if (one["name"], one["subject"]) == ("as-it-is", "later")]
+    assert stay["outcome"] == "pass", "v1's ExternalDNS adds the AAAA that is missing: nothing leaves v1"
 
 
 def test_two_sources_are_one_too_many(tmp_path: Path) -> None:

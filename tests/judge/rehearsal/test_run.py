@@ -1,12 +1,15 @@
 """A night played: what goes well, what does not, what cannot be told, and that what is advised was played."""
 
+from dataclasses import replace
+
 import pytest
 
 from probe.config.load import parse
+from probe.judge.rehearsal.rewrite import rewrite
 from probe.judge.rehearsal.run import Today, rehearse
 from probe.model.check import Check, CheckOutcome
 from probe.model.name import canonical
-from probe.model.plan import Plan
+from probe.model.plan import Domain, Expectation, Plan, Wave
 from probe.model.rehearsal import Act, Fault, Rehearsal
 
 NOTHING_ASKED = Today({}, "Nothing was asked.")
@@ -162,3 +165,26 @@ def test_a_wave_that_has_moved_is_played_from_v2_on() -> None:
     told = rehearse(plan(take_over(), first="v2"), NOTHING_ASKED, "first")
     assert {one.act for one in told.courses if one.wave == "first"} == set(Act) - {Act.MOVE}
     assert only(told, Act.AS_IT_IS, "first").sentence.startswith("2 hosts lead to v2 as it is")
+
+
+def test_three_hundred_hosts_that_stand_alike_cost_what_one_does() -> None:
+    """The bound that keeps a night of 300 hosts and four waves in seconds: the model is asked for each sync once."""
+    few = plan(take_over())
+    wide = replace(
+        few,
+        waves=tuple(
+            Wave(f"w{number}", Expectation.V1, tuple(_host(f"h{number}-{one}", number) for one in range(75)))
+            for number in range(4)
+        ),
+    )
+    rewrite.cache_clear()
+    rehearse(few, NOTHING_ASKED)
+    asked = rewrite.cache_info().misses
+    told = rehearse(wide, NOTHING_ASKED)
+    assert rewrite.cache_info().misses == asked <= 40
+    assert told.plays == 4 * 410
+    assert sum(len(one.hosts) for one in told.courses if one.act is Act.MOVE) == 300
+
+
+def _host(label: str, wave: int) -> Domain:
+    return Domain(canonical(f"{label}.example.com"), f"w{wave}", Expectation.V1)
