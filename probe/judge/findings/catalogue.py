@@ -31,7 +31,7 @@ from probe.judge.findings.positions import (
     reverted,
 )
 from probe.judge.findings.resolvers import negative_cached, resolver_late
-from probe.judge.findings.servers import server_divided
+from probe.judge.findings.servers import one_server_for_many, server_divided
 from probe.judge.findings.takeover import takeover_deletes
 from probe.judge.findings.weights import weights_off, weights_one_sided, weights_undeclared
 from probe.model import alert
@@ -227,7 +227,8 @@ _DECLARED = (
         "Check the delegation and the zone's name servers; at Route 53 wait for GetChange to say INSYNC, "
         "then call support.",
         alert.SOON,
-        rule=public(server_divided),
+        rule=server_divided,
+        pending=one_server_for_many,
     ),
     Declaration(
         FindingCode.LAGGARD,
@@ -360,7 +361,8 @@ _DECLARED = (
         FindingCode.SERVER_FAILING,
         Severity.WARNING,
         Link.SERVED,
-        "A name server gives no answer to any question about its zone, while the zone's other servers do.",
+        "A name server fails for its zone: it gives no answer to any question, or keeps answering something else than "
+        "the zone's other servers for several domains.",
         "Ask the server for the zone's SOA from elsewhere; then mend it, or take it out of the delegation and of "
         "`authoritative.overrides`. An IPv6 address without a route from here belongs out of the overrides.",
         alert.SOON,
