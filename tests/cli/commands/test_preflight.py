@@ -131,3 +131,16 @@ def test_programs_get_every_check(fly: Callable[..., Result]) -> None:
     assert (document["wave"], document["vantage"]) == ("wave-1", "eu-central-1")
     assert sum(check["name"] == "record" for check in document["checks"]) == 5
     assert {"name", "subject", "outcome", "sentence", "remedy"} == set(document["checks"][0])
+
+
+@pytest.mark.case("A5")
+def test_the_move_is_played_and_what_fails_of_it_is_a_check() -> None:
+    def deleting(text: str) -> str:
+        return text.replace("version: v0.22.0", "version: v0.23.0\n      policy: sync")
+
+    checks, _ = flown("core-api", deleting)
+    failing = [check for check in checks if check.name == "rehearsal" and check.outcome is CheckOutcome.FAIL]
+    assert [check.subject for check in failing] == ["core-api"]
+    assert "api.example.com and auth.example.com, as it is, with nothing moved" in failing[0].sentence
+    assert "--policy=upsert-only" in failing[0].remedy
+    assert outcome(flown("core-api")[0], "rehearsal") == {CheckOutcome.PASS}
