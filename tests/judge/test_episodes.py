@@ -153,6 +153,20 @@ def test_another_episode_of_the_night_says_which_it_is_and_since_when() -> None:
     assert "; again, 4th time since 2026-09-21 14:18:20 UTC" in fight.cause().sentence
 
 
+@pytest.mark.case("E6", "B7")
+def test_a_move_before_the_first_fight_of_the_night_is_no_part_of_it() -> None:
+    fight = Owned()
+    fight.stand(V1, 300, MINE)
+    fight.stand(V2, 240, MINE)
+    begun = fight.at
+    for _ in range(5):
+        fight.stand(V1, 10, MINE)
+        fight.stand(V2, 10, MINE)
+    first = fight.story.state.memory.records[0].episode.first
+    assert first is not None
+    assert first.monotonic == begun
+
+
 @pytest.mark.case("B8")
 def test_when_nothing_moves_it_says_for_how_long_and_when_it_is_over() -> None:
     fight = Owned()
