@@ -17,6 +17,7 @@ from probe.model.effect import FindingRaised
 from probe.model.finding import Severity
 from probe.model.name import DomainName
 from probe.model.outcome import Outcome, Response
+from probe.model.plan import Expectation
 from probe.model.question import ADDRESS_TYPES, RecordType
 from probe.model.record import Position, RecordState
 from tests.judge.answers import SERVERS, at_position, context, instant, observed
@@ -200,6 +201,22 @@ def test_families_that_both_flap_are_not_split(phase: int) -> None:
         fight.stand(V1, 30 - phase, MINE, aaaa=V2)
         fight.stand(V1, phase, MINE)
     fight.stand(V1, 200, MINE, aaaa=V2)
+    assert "family-split" not in fight.raised()
+
+
+@pytest.mark.case("B11")
+def test_a_family_that_falls_quiet_first_is_not_split_from_the_one_in_its_quiet_time() -> None:
+    fight = Owned(expectation=Expectation.WEIGHTED)
+    fight.stand(V1, 300, MINE)
+    for _ in range(6):
+        fight.stand(V2, 30, MINE)
+        fight.stand(V1, 30, MINE)
+    for _ in range(4):
+        fight.stand(V1, 30, MINE, aaaa=V2)
+        fight.stand(V1, 30, MINE)
+    fight.stand(V1, 200, MINE)
+    a, aaaa = fight.story.status.records
+    assert (a.state, aaaa.state) == (RecordState.V1, RecordState.FLAPPING)
     assert "family-split" not in fight.raised()
 
 

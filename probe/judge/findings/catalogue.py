@@ -148,7 +148,7 @@ _DECLARED = (
         "Compare the ExternalDNS versions and the TXT names a-, aaaa- and cname- of the host; "
         "move the family that stayed.",
         alert.AT_ONCE,
-        rule=public(family_split),
+        rule=family_split,
     ),
     Declaration(
         FindingCode.PREMATURE,

@@ -119,14 +119,23 @@ def _goes_elsewhere(one: Remembered, at: Instant) -> bool:
     return is_returning(one.memory, at)
 
 
-def family_split(status: DomainStatus, at: Instant, context: Context) -> Found | None:
+def family_split(state: DomainState, at: Instant, context: Context) -> Found | None:
     """Tell of A and AAAA that stand on different sides."""
-    if not is_family_split(status, at, context):
+    status = state.status
+    if not is_family_split(status, at, context) or _flapped_together(state):
         return None
     pair = relevant(status)
     words = listed([_family(record) for record in pair])
     sentence = f"{display(status.domain.name)}: {words}, so clients reach another cluster by IPv4 than by IPv6."
     return Found(sentence, (*word_by_word(pair), *history(pair)))
+
+
+def _flapped_together(state: DomainState) -> bool:
+    """Tell whether one family flaps, and the other one did when that had begun: one is in its quiet time only."""
+    pair = [(one.record.state is RecordState.FLAPPING, one.memory.episode) for one in state.remembered]
+    begun = [episode.began.monotonic for flaps, episode in pair if flaps and episode.began is not None]
+    ended = [episode.ended.monotonic for flaps, episode in pair if not flaps and episode.ended is not None]
+    return bool(begun) and any(end >= min(begun) for end in ended)
 
 
 def _family(record: RecordStatus) -> str:
