@@ -206,7 +206,7 @@ def test_families_that_both_flap_are_not_split(phase: int) -> None:
 
 
 @pytest.mark.case("B11")
-def test_a_family_that_fell_quiet_is_not_split_from_the_one_that_flapped_with_it() -> None:
+def test_a_family_is_not_split_from_one_that_flapped_with_it_or_whose_shares_jump() -> None:
     fight = Owned()
     fight.stand(V1, 300, MINE)
     for _ in range(4):
@@ -218,6 +218,8 @@ def test_a_family_that_fell_quiet_is_not_split_from_the_one_that_flapped_with_it
     a, aaaa = memory.records  # fights inside weights have no changes of their own: only the episode tells
     ended = a._replace(episode=a.episode._replace(ended=instant(fight.at - 60)))
     assert family_split(DomainState(status, memory._replace(records=(ended, aaaa))), at, surroundings) is None
+    used = aaaa._replace(used=status.records[1].transitions)  # its shares jump, and it never left its side
+    assert family_split(DomainState(status, memory._replace(records=(a, used))), at, surroundings) is None
 
 
 @pytest.mark.case("A7")

@@ -131,11 +131,18 @@ def family_split(state: DomainState, at: Instant, context: Context) -> Found | N
 
 
 def _flapped_together(state: DomainState) -> bool:
-    """Tell whether one family flaps, and the other one did when that had begun: one is in its quiet time only."""
-    pair = [(one.record.state is RecordState.FLAPPING, one.memory.episode) for one in state.remembered]
-    begun = [episode.began.monotonic for flaps, episode in pair if flaps and episode.began is not None]
-    ended = [episode.ended.monotonic for flaps, episode in pair if not flaps and episode.ended is not None]
-    return bool(begun) and any(end >= min(begun) for end in ended)
+    """Tell whether one family flaps, but no side of its own: the other one flapped with it, or only its shares jump."""
+    flapping = [one for one in state.remembered if one.record.state is RecordState.FLAPPING]
+    if not flapping:
+        return False
+    begun = [one.memory.episode.began.monotonic for one in flapping if one.memory.episode.began is not None]
+    ended = [
+        one.memory.episode.ended.monotonic
+        for one in state.remembered
+        if one.record.state is not RecordState.FLAPPING and one.memory.episode.ended is not None
+    ]
+    together = bool(begun) and any(end >= min(begun) for end in ended)
+    return together or not any(changes(one) for one in flapping)
 
 
 def _family(record: RecordStatus) -> str:
