@@ -54,8 +54,8 @@ bench-detection: $(VENV)/.dev  ## how soon fights are found, and what is taken f
 bench: $(VENV)/.dev  ## speed and memory as ratios within one run
 	$(BIN)/python -m tests.bench
 
-scenarios: $(VENV)/.dev  ## every recorded fight and look-alike, at every interval and loss (make test plays a sample)
-	SCENARIOS=full $(BIN)/python -m pytest tests/scenarios $(PYTEST_ARGS)
+scenarios: $(VENV)/.dev  ## every recorded fight, look-alike and remedy, at every interval and loss (make test plays a sample)
+	SCENARIOS=full $(BIN)/python -m pytest tests/scenarios tests/remedies $(PYTEST_ARGS)
 
 schema: $(VENV)/.dev  ## write the JSON Schemas of the plan and of the chart anew
 	$(BIN)/python -m probe config schema > config/plan.schema.json

@@ -12,6 +12,7 @@ from probe.cli.commands.decommission import decommission
 from probe.cli.commands.demo import demo
 from probe.cli.commands.gate import gate
 from probe.cli.commands.preflight import preflight_command
+from probe.cli.commands.rehearse import rehearse_command
 from probe.cli.commands.replay import replay
 from probe.cli.commands.run import run
 from probe.cli.errors import run_command
@@ -32,6 +33,7 @@ def root(ctx: click.Context) -> None:
       cutover-probe config init plan.yaml       a commented plan to start from
       cutover-probe config check plan.yaml      is the plan good?
       cutover-probe check --config plan.yaml    one look at every domain
+      cutover-probe rehearse --config plan.yaml play the night before it
       cutover-probe run --config plan.yaml      watch, for as long as the migration lasts
       cutover-probe confirm --config plan.yaml --wave internal-tools     did it work? hold it, and sign it off
       cutover-probe replay journal.db           judge again what a watch has seen
@@ -50,6 +52,7 @@ root.add_command(gate)
 root.add_command(decommission)
 root.add_command(demo)
 root.add_command(preflight_command)
+root.add_command(rehearse_command)
 root.add_command(run)
 root.add_command(replay)
 root.add_command(config_group)

@@ -118,8 +118,11 @@ class ReportFile(NamedTuple):
 
     def write(self, report: SignOff) -> None:
         """Write the report and put it in its place, whole or not at all."""
-        render = _SUFFIXES.get(self.path.suffix.lower(), as_json)
-        self.draft.write_text(render(report), encoding="utf-8")
+        self.put(_SUFFIXES.get(self.path.suffix.lower(), as_json)(report))
+
+    def put(self, text: str) -> None:
+        """Put a text in its place, whole or not at all."""
+        self.draft.write_text(text, encoding="utf-8")
         self.draft.replace(self.path)
 
     def drop(self) -> None:

@@ -80,7 +80,11 @@ class AwsProvider:
 
     def records(self, zone: Zone) -> tuple[DnsEndpoint, ...]:
         """Read the zone."""
-        return tuple(map(_endpoint, zone.record_sets()))
+        return self.read(zone.record_sets())
+
+    def read(self, record_sets: Iterable[ResourceRecordSet]) -> tuple[DnsEndpoint, ...]:
+        """Read record sets as this provider does."""
+        return tuple(map(_endpoint, record_sets))
 
     def adjust(self, desired: Iterable[DnsEndpoint]) -> tuple[DnsEndpoint, ...]:
         """Turn what sources want into what this provider would read back: aliases for load balancers."""

@@ -7,6 +7,9 @@ from probe.externaldns.endpoint import Labels
 
 HERITAGE = "heritage=external-dns"
 KEY_PREFIX = "external-dns/"
+OWNER, RESOURCE = "owner", "resource"
+"""The labels of an ownership record: the owner id, and the object that it was made from."""
+
 _BASE64 = re.compile(r"[A-Za-z0-9+/]+={0,2}")
 
 
@@ -35,9 +38,19 @@ def parse(value: str, cipher: Cipher | None = None) -> Labels | None:
     Unknown tokens are ignored. With a key, what cannot be decrypted is read as plain text.
     """
     text = value.replace('"', "")
-    if cipher is not None and _BASE64.fullmatch(text):
+    if cipher is not None and may_be_sealed(text):
         text = cipher.decrypt(text) or text
+    return labels_of(text)
+
+
+def labels_of(text: str) -> Labels | None:
+    """Read the labels of a value's text, without quotes and decrypted; None when it is no ownership record."""
     tokens = dict(token.split("=", 1) for token in text.split(",") if "=" in token)
     if tokens.get("heritage") != "external-dns":
         return None
     return {key.removeprefix(KEY_PREFIX): value for key, value in tokens.items() if key.startswith(KEY_PREFIX)}
+
+
+def may_be_sealed(text: str) -> bool:
+    """Tell whether a text has the form of an encrypted one: it is base64."""
+    return _BASE64.fullmatch(text) is not None

@@ -6,7 +6,7 @@ from typing import NamedTuple, TypeAlias
 from probe.judge.answer.address_book import AddressBook
 from probe.judge.neighbours import Neighbours
 from probe.model.name import DomainName
-from probe.model.plan import SOAK, ExternalDns, Plan, Probing, Unseal
+from probe.model.plan import SOAK, ExternalDns, Plan, Probing, Registry, TxtRegistry, Unseal
 from probe.model.server import Server
 from probe.model.side import Side
 
@@ -56,6 +56,7 @@ class Context(NamedTuple):
         unseal: Opens encrypted ownership TXT, when the plan has a key.
         soak: Seconds for which every criterion has to hold before a domain is confirmed.
         failing: Servers that give no evidence to any question, whatever its name: no domain accuses them of silence.
+        dissenting: Servers that stand against the others of their zone for several domains: no single one accuses them.
         behind: This probe is too slow to judge at present: nothing counts as held.
         neighbours: The newest confirmed changes of other records at the same servers.
         stretch: By how much calm turns are lengthened, because the servers have no time for the plan's interval.
@@ -79,6 +80,7 @@ class Context(NamedTuple):
     neighbours: Neighbours = ()
     stretch: float = 1.0
     more: tuple[tuple[ExternalDns, ...] | None, tuple[ExternalDns, ...] | None] = ((), ())
+    dissenting: frozenset[Server] = frozenset()
     cache: int | None = None
     declared: bool = False
 
@@ -91,6 +93,11 @@ class Context(NamedTuple):
     def setups(self) -> tuple[ExternalDns, ...]:
         """Every ExternalDNS of both sides that sees the domain."""
         return (*self.external_dns(Side.V1), *self.external_dns(Side.V2))
+
+    @property
+    def registries(self) -> tuple[TxtRegistry, ...]:
+        """The TXT registry's flags of every ExternalDNS that sees the domain, each once."""
+        return tuple(dict.fromkeys(one.names for one in self.setups if one.registry is Registry.TXT))
 
     def owners(self, side: Side) -> frozenset[str]:
         """The owner ids of a side."""

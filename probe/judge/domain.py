@@ -14,6 +14,7 @@ from probe.judge.ownership.wildcard import covered_by, owner_of_wildcard
 from probe.judge.record import flapping as flapped
 from probe.judge.record.state import dissenters, is_contested
 from probe.judge.record.unknown_target import is_doubted
+from probe.judge.routed import is_as_routed
 from probe.judge.share.text import told
 from probe.judge.state import DomainState
 from probe.model.clock import Instant
@@ -153,13 +154,14 @@ def _happening(  # noqa: PLR0911  # one way out for each state
         case RecordState.V1 | RecordState.V2 as side:
             return f"leads to {side.value} at {_agreement(pair)}"
         case RecordState.WEIGHTED:
-            return f"is drawn by weights: {_shares(state.status)}"
+            return f"is drawn by weights: {_shares(state.status)}{_as_routed(state.status)}"
         case RecordState.PROPAGATING:
             return _changing(pair)
         case RecordState.FLAPPING:
-            return f"flaps: {_flaps(pair)}"
+            routed = _as_routed(state.status)
+            return f"changes sides: {_flaps(pair)}{routed}" if routed else f"flaps: {_flaps(pair)}"
         case RecordState.DIVIDED:
-            return f"is divided: {_words(pair)}"
+            return f"is divided: {_words(pair)}{_as_routed(state.status)}"
         case RecordState.ABSENT:
             return _absent(pair)
         case RecordState.FOREIGN:
@@ -170,10 +172,18 @@ def _happening(  # noqa: PLR0911  # one way out for each state
             assert_never(other)
 
 
+def _as_routed(status: DomainStatus) -> str:
+    """Say that Route 53 chooses between the sides, where the plan declares it and nothing contradicts it."""
+    routing = status.domain.routing
+    return f", as its declared {routing.value} routing may do" if routing is not None and is_as_routed(status) else ""
+
+
 def expected(domain: Domain) -> str:
     """Say what a domain's wave expects of it, and what it will expect next."""
     now = _expectation(domain.expectation, domain.weights)
     words = "it is moving, expected on either side" if domain.expectation is Expectation.MOVING else f"expected {now}"
+    if domain.routing is not None:
+        words += f" by {domain.routing.value} routing"
     step = domain.upcoming
     if step is None or step.at is None:
         return words
@@ -275,7 +285,7 @@ def _covered(status: DomainStatus, context: Context) -> str:
     wildcard = covered_by(status)
     if wildcard is None:
         return ""
-    owners = sorted(f'"{owner}"' for owner in owner_of_wildcard(status, context.unseal))
+    owners = sorted(f'"{owner}"' for owner in owner_of_wildcard(status, context.unseal, context.registries))
     whose = f", owner {listed(owners)}" if owners else ""
     return f" by a wildcard ({display(wildcard)} or one above it{whose}), without a record of its own"
 

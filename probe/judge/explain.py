@@ -24,6 +24,9 @@ _ROWS = {
     Rule.FIGHTING: Row("it was changed to and fro, and is not quiet for long enough yet", "flapping"),
     Rule.DRAWN: Row("answers are independent draws, at two servers or more", "weighted"),
     Rule.DRAWN_AT_ONE: Row("answers are draws at one server only: a machine of it is stuck", "divided"),
+    Rule.UNDER_WAY: Row(
+        "past the grace time, machines of several servers go on to follow a change, one by one", "divided"
+    ),
     Rule.STANDING: Row("servers stand against each other past the grace time, and nothing changes any more", "divided"),
     Rule.DISTURBED: Row("servers differ, or changed lately", "propagating"),
     Rule.UNCONFIRMED: Row("nothing is confirmed yet", "unknown"),

@@ -242,7 +242,7 @@ def _review_beside(
     state: DomainState, observation: Observation, context: Context
 ) -> tuple[DomainState, tuple[Effect, ...]]:
     """Fold what stands beside the records: ownership TXT, and what names that nobody has are answered with."""
-    if is_asked_beside(state.status, observation.question.name):
+    if is_asked_beside(state.status, observation.question.name, context.registries):
         return _review_wildcard(state, observation, context)
     if observation.question.rdtype is RecordType.TXT:
         return _review_txt(state, observation, context)

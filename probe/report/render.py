@@ -61,8 +61,9 @@ def _unjudged(report: SignOff) -> list[str]:
     return told
 
 
-def _environment(*, html: bool) -> Environment:
-    environment = Environment(
+def environment(*, html: bool) -> Environment:
+    """Give the engine of one format: all that DNS said passes through its escaping."""
+    made = Environment(
         loader=PackageLoader("probe.report"),
         autoescape=html,  # noqa: S701  # Markdown has no escaping engine: every value there goes through `markdown`
         undefined=StrictUndefined,
@@ -71,16 +72,16 @@ def _environment(*, html: bool) -> Environment:
         keep_trailing_newline=True,
         finalize=readable if html else markdown,
     )
-    environment.filters.update(name=display, moment=moment, wall=wall, span=duration)
-    environment.globals.update(width=timeline.WIDTH)
-    return environment
+    made.filters.update(name=display, moment=moment, wall=wall, span=duration)
+    made.globals.update(width=timeline.WIDTH)
+    return made
 
 
-_HTML = _environment(html=True)
-_PLAIN = _environment(html=False)
+_HTML = environment(html=True)
+_PLAIN = environment(html=False)
 
 
-def _render(environment: Environment, template: str, report: SignOff) -> str:
+def _render(engine: Environment, template: str, report: SignOff) -> str:
     span = timeline.Span(report.began, report.ended)
     facts: dict[str, Any] = {
         "report": report,
@@ -90,4 +91,4 @@ def _render(environment: Environment, template: str, report: SignOff) -> str:
         "unjudged": _unjudged(report),
         "cannot_know": CANNOT_KNOW,
     }
-    return environment.get_template(template).render(facts)
+    return engine.get_template(template).render(facts)

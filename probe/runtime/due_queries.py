@@ -183,7 +183,12 @@ class DueQueries:
             return ()
         subject.asking = step.asking
         queries = step.queries + cadence.wildcard_plan(
-            subject.status, subject.servers, subject.zone, subject.asking.txt_turn, now
+            subject.status,
+            subject.servers,
+            subject.zone,
+            subject.asking.txt_turn,
+            now,
+            registries=self._plan.registries,
         )
         subject.txt_left = len(queries)
         return queries

@@ -131,7 +131,9 @@ class Engine:
         self._turns = DueQueries(plan, rng, self._targets)
         self._intake = Intake(
             plan,
-            WatchedDomains(self._new_subject(domain, plan, self._started, known) for domain in plan.domains),
+            WatchedDomains(
+                (self._new_subject(domain, plan, self._started, known) for domain in plan.domains), plan.registries
+            ),
             querier=querier,
             targets=self._targets,
             delegations=self._delegations,
@@ -165,7 +167,7 @@ class Engine:
         now = at.monotonic
         plan = in_force(plan, at.wall)
         taken_over = [self._taken_over(domain, plan, at) for domain in plan.domains]
-        subjects = WatchedDomains(subject for subject, _ in taken_over)
+        subjects = WatchedDomains((subject for subject, _ in taken_over), plan.registries)
         delegator = self._delegator(plan.authoritative) if plan.authoritative != before.authoritative else None
         # From here on nothing is expected to fail: either all of the new plan comes into force or nothing of it.
         self._recorder.record(PlanTaken(plan, at))

@@ -7,6 +7,7 @@ performed (re-asks, a burst, a look at the load balancers) and told to the obser
 import asyncio
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
+from itertools import chain
 from typing import TYPE_CHECKING, TypeAlias, assert_never
 
 import structlog
@@ -15,7 +16,7 @@ from probe.judge.acceptance.soak import interrupted, soak_changes
 from probe.judge.answer.held import speaks_for_zone
 from probe.judge.context import Context, Setups, setups_of
 from probe.judge.findings import lateness
-from probe.judge.findings.failing import Failing, WatchedZone, WatchedZones
+from probe.judge.findings.failing import Failing, WatchedZone, WatchedZones, dissenting
 from probe.judge.findings.flap_cause import CAUSES
 from probe.judge.findings.lateness import Lateness
 from probe.judge.findings.vantage import Vantage, findings, is_blind, look, notice
@@ -44,7 +45,7 @@ from probe.model.outcome import FailureReason, NoResponse, Response
 from probe.model.plan import Plan
 from probe.model.ports import Querier, Query, Recorder
 from probe.model.question import RecordType
-from probe.model.record import Transition
+from probe.model.record import RecordState, Transition
 from probe.model.server import Server, ServerRole
 from probe.model.service import ServiceCheck
 from probe.model.side import Side
@@ -129,6 +130,7 @@ class Intake:
         self._alive: Instant | None = None
         self._begun_looks = 0  # looks whose first part is out
         self._failing_ones: Failing = ()
+        self._dissenting: frozenset[Server] = frozenset()
         self._failing: frozenset[Server] = frozenset()  # the servers among them, as every review needs them
         self.pace = Lateness()
         self.findings: tuple[Finding, ...] = ()
@@ -266,12 +268,12 @@ class Intake:
             stage, subject.look_stage = subject.look_stage, subject.look_stage + 1
             if stage == _WILDCARDS:
                 turn = subject.asking.turn  # of its own, or the first server of a zone would have most of them
-                queries = cadence.wildcard_plan(subject.status, subject.servers, subject.zone, turn, None)
+                queries = self._wildcard_plan(subject, turn)
                 self._begun_looks += bool(queries)
             elif stage == _SERVERS:
                 turn = subject.asking.turn + 1
                 queries = cadence.look_plan(subject.status, subject.servers)
-                queries += cadence.wildcard_plan(subject.status, subject.servers, subject.zone, turn, None)
+                queries += self._wildcard_plan(subject, turn)
             elif stage == _RESOLVERS and not subject.looked:
                 queries = cadence.resolver_plan(subject.status, self.plan.resolvers)
             else:
@@ -279,6 +281,11 @@ class Intake:
             if queries:
                 self._ask_for_look(subject, queries)
                 return
+
+    def _wildcard_plan(self, subject: WatchedDomain, turn: int) -> tuple[Query, ...]:
+        return cadence.wildcard_plan(
+            subject.status, subject.servers, subject.zone, turn, None, registries=self.plan.registries
+        )
 
     def foreseen(self) -> int:
         """Tell how many questions the looks that have just begun are about to put."""
@@ -332,9 +339,16 @@ class Intake:
         zones = self._zones()
         sights = self.vantage.sights
         self.vantage = look(self.vantage, zones, now)
-        self.findings = findings(self.plan.vantage, self.vantage, self.pace, zones, now)
+        dissent = dissenting(
+            (subject.zone, subject.state)
+            for subject in self.subjects
+            if subject.zone is not None and subject.status.state is RecordState.DIVIDED
+        )
+        self.findings = findings(self.plan.vantage, self.vantage, self.pace, zones, now, dissent)
+        before, self._dissenting = self._dissenting, frozenset(one.server for one in chain(*dissent.values()))
         present = {(finding.code, finding.domain): finding for finding in self.findings}
-        if self._raised.keys() == present.keys() and self.vantage.sights == sights:
+        same = self.vantage.sights == sights and self._dissenting == before
+        if self._raised.keys() == present.keys() and same:
             return  # who folds this again looks at the recorded moments only
         self._recorder.record(VantageTold(now, self.pace.behind, self.pace.lost, self.pace.waiting))
         raised = {key: finding for key, finding in present.items() if key not in self._raised}
@@ -406,6 +420,7 @@ class Intake:
             self._neighbours.get(id(subject.servers), ()),
             self._turns.load.of(subject),
             more,
+            dissenting=self._dissenting,
         )
 
     def _lament(self, subject: WatchedDomain, event: object) -> None:

@@ -192,7 +192,7 @@ class Replay:
         self._turns = DueQueries(plan, random.Random(0), targets)  # noqa: S311  # jitter of questions that nobody asks
         self._intake = Intake(
             plan,
-            WatchedDomains(subjects),
+            WatchedDomains(subjects, plan.registries),
             querier=_NobodyToAsk(),
             targets=targets,
             delegations=self,
@@ -216,7 +216,7 @@ class Replay:
             else:
                 subject.state = adopted(subject.state, domain, plan, before, subject.zone)
             subjects.append(subject)
-        intake.replace(plan, WatchedDomains(subjects))
+        intake.replace(plan, WatchedDomains(subjects, plan.registries))
         self._turns.replace(plan)
         self._turns.load.changed = True
         targets.replace(plan)

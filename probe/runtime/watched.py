@@ -1,13 +1,14 @@
 """One watched domain: what is known of it, and where its questions stand."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TypeAlias
 
-from probe.judge.ownership.wildcard import PREFIX, label
+from probe.judge.ownership.wildcard import PREFIX, label, owner_places
 from probe.judge.polling.burst import PollState, begin
 from probe.judge.state import DomainState
 from probe.model.domain import DomainStatus
 from probe.model.name import DomainName
+from probe.model.plan import TxtRegistry
 from probe.model.server import Server
 
 Servers: TypeAlias = tuple[Server, ...]
@@ -77,12 +78,15 @@ class WatchedDomain:
 class WatchedDomains:
     """All watched domains, and who is meant by an observed name."""
 
-    def __init__(self, subjects: Iterable[WatchedDomain]) -> None:
+    def __init__(self, subjects: Iterable[WatchedDomain], registries: Sequence[TxtRegistry] = ()) -> None:
         self._by_name = {subject.name: subject for subject in subjects}
         self._by_label: dict[str, WatchedDomain] | None = None  # made when it is first needed
         self._by_txt_name: dict[DomainName, tuple[WatchedDomain, ...]] = {}
+        self._by_owner_place: dict[DomainName, list[WatchedDomain]] = {}
         for subject in self._by_name.values():
             self.route_txts(subject)
+            for name in owner_places(subject.status, registries):
+                self._by_owner_place.setdefault(name, []).append(subject)
 
     def asked_beside(self, name: DomainName) -> WatchedDomain | None:
         """Give the one beside which a name that nobody has was asked."""
@@ -121,5 +125,5 @@ class WatchedDomains:
         return tuple(subject for name, subject in self._by_name.items() if others.named(name) is None)
 
     def with_txt(self, name: DomainName) -> tuple[WatchedDomain, ...]:
-        """Give those that may keep their ownership at this name."""
-        return self._by_txt_name.get(name, ())
+        """Give those that may keep their ownership at this name, or that a wildcard may cover that does."""
+        return tuple(dict.fromkeys((*self._by_txt_name.get(name, ()), *self._by_owner_place.get(name, ()))))

@@ -215,7 +215,7 @@ FAILING_SERVERS = Family(
     "cutover_failing_servers",
     MetricType.GAUGE,
     ("hosted_zone",),
-    "Authoritative servers of a zone that answer no question, while others of the zone do.",
+    "Authoritative servers of a zone that answer no question, or something else for several domains, while others do.",
 )
 WAVE_CONFIRMED = Family(
     "cutover_wave_confirmed",

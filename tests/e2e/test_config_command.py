@@ -47,3 +47,13 @@ def test_the_plan_of_questions_says_what_it_costs(command: Path) -> None:
     assert "\x1b" not in shown.out
     programs = call(command, "config", "plan", "--output", "json", ROOT / "config" / "example.yaml")
     assert json.loads(programs.out)["domains"] == 13
+
+
+@pytest.mark.case("E9")
+def test_a_plan_to_start_from_and_the_dashboards_come_with_the_wheel(command: Path, tmp_path: Path) -> None:
+    plan = tmp_path / "plan.yaml"
+    assert call(command, "config", "init", plan).status == 0
+    assert call(command, "config", "check", plan).status == 0
+    written = call(command, "config", "dashboards", tmp_path / "grafana")
+    assert written.status == 0
+    assert len(written.out.splitlines()) == len(list((tmp_path / "grafana").glob("*.json"))) == 3

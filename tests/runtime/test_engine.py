@@ -8,6 +8,7 @@ from unittest.mock import ANY
 import pytest
 from structlog.testing import capture_logs
 
+from probe.judge.ownership.wildcard import label
 from probe.judge.polling import cadence
 from probe.judge.review import review
 from probe.model.check import CheckOutcome
@@ -579,6 +580,42 @@ def test_one_silent_server_of_four_is_one_finding_for_twenty_domains() -> None:
     run_engine(plan(*names), scenario)
 
 
+@pytest.mark.case("F11")
+def test_one_stale_server_is_one_finding_for_all_the_domains_that_it_is_wrong_about() -> None:
+    names = [f"n{number}.example.com." for number in range(8)]
+
+    async def scenario(bench: Bench) -> None:
+        await bench.clock.sleep(5 * MINUTE)
+        bench.world.stuck = FOUR[3]
+        for name in names[:6]:
+            bench.world.sides[name] = Side.V2
+        await bench.clock.sleep(5 * MINUTE)
+        raised = [effect.finding for effect in bench.effects if isinstance(effect, FindingRaised)]
+        assert [(finding.code.value, finding.domain) for finding in raised] == [("server-failing", ZONE)]
+        (found,) = bench.engine.snapshot().findings
+        assert "keeps answering something else than the zone's other servers for 6 domains" in found.sentence
+        assert len(found.evidence) == 1
+        assert {bench.status(name).state for name in names[:6]} == {RecordState.DIVIDED}
+        bench.world.stuck = None
+        await bench.clock.sleep(3 * MINUTE)
+        assert bench.engine.snapshot().findings == ()
+
+    run_engine(plan(*names), scenario)
+
+
+@pytest.mark.case("F11")
+def test_what_a_server_says_of_one_domain_alone_is_that_domains_finding() -> None:
+    async def scenario(bench: Bench) -> None:
+        await bench.clock.sleep(5 * MINUTE)
+        bench.world.stuck = FOUR[3]
+        bench.world.sides[SHOP] = Side.V2
+        await bench.clock.sleep(5 * MINUTE)
+        raised = [effect.finding for effect in bench.effects if isinstance(effect, FindingRaised)]
+        assert [(finding.code.value, finding.domain) for finding in raised] == [("server-divided", SHOP)]
+
+    run_engine(plan(SHOP, API), scenario)
+
+
 @pytest.mark.case("F4")
 def test_a_zone_of_which_every_server_is_silent_is_not_seen_though_load_balancers_and_resolvers_answer() -> None:
     async def scenario(bench: Bench) -> None:
@@ -595,3 +632,57 @@ def test_a_zone_of_which_every_server_is_silent_is_not_seen_though_load_balancer
         assert raised == ["probe-blind"]
 
     run_engine(plan(SHOP, resolvers=(RESOLVER,)), scenario)
+
+
+@pytest.mark.case("B14")
+@pytest.mark.parametrize("awake", [0.3, 1.0])
+def test_time_outs_in_whose_waiting_time_the_probe_stood_still_count_against_no_server(awake: float) -> None:
+    async def scenario(bench: Bench) -> None:
+        loop = asyncio.get_running_loop()
+        assert isinstance(loop, VirtualLoop)
+        await bench.clock.sleep(5 * MINUTE)
+        bench.querier.elapsed = Probing().timeout
+        bench.world.silent = {FOUR[3]}
+        for _ in range(30):
+            await bench.clock.sleep(awake)
+            loop.stand_still(2.5)
+        servers = [server for record in bench.status(SHOP).records for server in record.servers]
+        assert {server.failures for server in servers} == {0}
+        assert [finding.code.value for finding in bench.engine.snapshot().findings] == ["probe-behind"]
+        assert bench.status(SHOP).findings == ()
+
+    run_engine(plan(SHOP), scenario)
+
+
+@pytest.mark.case("B14")
+def test_the_same_time_outs_count_once_the_probe_runs_in_time() -> None:
+    async def scenario(bench: Bench) -> None:
+        await bench.clock.sleep(5 * MINUTE)
+        bench.querier.elapsed = Probing().timeout
+        bench.world.silent = {FOUR[3]}
+        await bench.clock.sleep(2 * MINUTE)
+        failing = {
+            server.server for record in bench.status(SHOP).records for server in record.servers if server.failures
+        }
+        assert failing == {FOUR[3]}
+
+    run_engine(plan(SHOP), scenario)
+
+
+@pytest.mark.case("B15")
+def test_the_owner_of_a_wildcard_reaches_every_domain_that_it_covers() -> None:
+    world = World()
+    for name in (SHOP, API):
+        mark = label(DomainName(name))
+        for beside in (f"{mark}.{ZONE}", f"{mark}.{name}"):
+            question = Question(DomainName(beside), RecordType.A)
+            world.special[question] = fakes.answer(question, "192.0.2.11")
+
+    async def scenario(bench: Bench) -> None:
+        await bench.clock.sleep(5 * MINUTE)
+        for name in (SHOP, API):
+            assert 'by a wildcard (*.example.com or one above it, owner "prod")' in bench.status(name).sentence
+        asked = [one for one in bench.querier.asked if one.question.name == f"a-*.{ZONE}"]
+        assert 1 <= len(asked) <= 4
+
+    run_engine(plan(SHOP, API), scenario, world)

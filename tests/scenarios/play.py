@@ -178,11 +178,12 @@ class World:
         version = self._replicas[server].version()
         reply = answer(version, ServedQuery(name, rdtype.value), self._around)
         if reply not in self._responses:
-            self._responses[reply] = _response(reply)
+            self._responses[reply] = shown(reply)
         return self._responses[reply]
 
 
-def _response(reply: ServedReply) -> Response:
+def shown(reply: ServedReply) -> Response:
+    """Give a reply of the lab's Route 53 as the wire brings it."""
     answers, authority = (
         tuple(
             RRset(

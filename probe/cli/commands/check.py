@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import click
+from rich.console import Console
 from rich.text import Text
 
 from probe.cli.errors import EXIT_STATUS, sentences
@@ -18,19 +19,21 @@ from probe.cli.selection import narrow
 from probe.judge.acceptance.expectation import verdict
 from probe.judge.domain import SEEN_LATE, cache_of
 from probe.judge.explain import explain
+from probe.judge.findings.catalogue import CATALOGUE
 from probe.model.check import Check, CheckOutcome, worst
 from probe.model.clock import Instant
-from probe.model.delegation import Delegation
 from probe.model.domain import DomainStatus
+from probe.model.finding import Finding, FindingCode
 from probe.model.name import display
 from probe.model.question import RecordType
 from probe.model.record import RecordState
 from probe.model.resolver import converged
+from probe.model.snapshot import Snapshot
 from probe.model.text import duration, listed, percent, plural
 from probe.runtime.clock import SystemClock
 from probe.telemetry.logs import LogFormat, LogLevel, set_up
 from probe.web.facts.base import timestamp, to_json
-from probe.web.facts.domain import DomainFact
+from probe.web.facts.domain import DomainFact, FindingFact
 from probe.web.facts.past import ExplanationFact
 from probe.web.facts.probe import DelegationFact
 
@@ -90,11 +93,11 @@ def check(  # noqa: PLR0913, PLR0917  # click hands over one argument for each o
         seen = asyncio.run(look(plan, clock, timeout, show))
     snapshot = seen.snapshot
     looked = [(status, verdict(status)) for status in snapshot.domains]
-    outcome = worst(one.outcome for _, one in looked)
+    outcome = worst([*(one.outcome for _, one in looked), *map(_outcome_of, snapshot.findings)])
     if output == "json":
         click.echo(_as_json(seen, looked, outcome))
     else:
-        _print(looked, snapshot.delegations, snapshot.at)
+        _print(looked, snapshot)
     ctx.exit(EXIT_STATUS[outcome])
 
 
@@ -110,14 +113,30 @@ def _as_json(seen: Look, looked: list[tuple[DomainStatus, Check]], outcome: Chec
         "at": timestamp(snapshot.at),
         "vantage": snapshot.plan.vantage,
         "holding": _HOLDINGS[outcome],
+        "findings": [json.loads(to_json(FindingFact, finding)) for finding in snapshot.findings],
         "domains": facts,
         "delegations": [json.loads(to_json(DelegationFact, one)) for one in snapshot.delegations],
     }
     return json.dumps(document, indent=2)
 
 
-def _print(looked: list[tuple[DomainStatus, Check]], delegations: tuple[Delegation, ...], at: Instant) -> None:
-    console = standard_output()
+def _outcome_of(finding: Finding) -> CheckOutcome:
+    """Tell what a finding about vantage or servers leaves open: what a blind or late probe saw is no proof."""
+    if finding.code in (FindingCode.PROBE_BLIND, FindingCode.PROBE_BEHIND):
+        return CheckOutcome.UNKNOWN
+    fails = finding.severity.reaches(CATALOGUE[finding.code].fails_check)
+    return CheckOutcome.FAIL if fails else CheckOutcome.WARN
+
+
+def _say_finding(console: Console, finding: Finding) -> None:
+    told = Text(f"{finding.code}: ", style=SEVERITY_STYLES[finding.severity])
+    say(console, told.append(f"{finding.sentence} {finding.remedy}", style="default"))
+
+
+def _print(looked: list[tuple[DomainStatus, Check]], snapshot: Snapshot) -> None:
+    console, at = standard_output(), snapshot.at
+    for finding in snapshot.findings:
+        _say_finding(console, finding)
     resolvers = any(status.resolvers for status, _ in looked)
     headings = ["holds", "domain", "wave", "expected", "state", "A", "AAAA", "TXT owner"]
     headings += ["resolvers", "v1 in caches"] if resolvers else []
@@ -126,13 +145,12 @@ def _print(looked: list[tuple[DomainStatus, Check]], delegations: tuple[Delegati
         if one.outcome is not CheckOutcome.PASS:
             say(console, _why(status, one))
         for finding in status.findings:
-            told = Text(f"{finding.code}: ", style=SEVERITY_STYLES[finding.severity])
-            say(console, told.append(f"{finding.sentence} {finding.remedy}", style="default"))
+            _say_finding(console, finding)
     held = [display(status.domain.name) for status, _ in looked if cache_of(status) is not None]
     if held:
         who = listed(held) if len(held) <= _HELD else plural(len(held), "domain")
         say(console, Text(f"Looked at through the caches of their zones' resolvers: {who}; {SEEN_LATE}."))
-    problems = [problem.sentence for delegation in delegations for problem in delegation.problems]
+    problems = [problem.sentence for delegation in snapshot.delegations for problem in delegation.problems]
     for sentence in problems[:_PROBLEMS]:
         say(console, Text(sentence, style="yellow"))
     if len(problems) > _PROBLEMS:

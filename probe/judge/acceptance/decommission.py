@@ -25,7 +25,7 @@ from probe.model.decommission import Decommission, Precondition
 from probe.model.domain import DomainStatus
 from probe.model.name import display
 from probe.model.ownership import TxtStatus
-from probe.model.plan import Expectation, ExternalDns, Policy, Registry
+from probe.model.plan import Expectation, ExternalDns, Policy, Registry, Routing
 from probe.model.side import Side
 from probe.model.text import listed
 
@@ -64,6 +64,8 @@ def decommission(status: DomainStatus, at: Instant, context: Context) -> Decommi
             word = caches.told
         elif precondition is Precondition.CLEAR:
             word = _clear(status)
+        elif precondition is Precondition.ON_V2 and status.domain.routing is not None:
+            word = _routed(status.domain.routing)
         else:
             word = _of_criterion(precondition, told)
         if word is not None:
@@ -97,6 +99,12 @@ def _of_criterion(precondition: Precondition, told: Mapping[str, Check]) -> Told
     if criterion in told:
         return told[criterion].outcome, told[criterion].sentence, remedy
     return None if precondition is Precondition.SERVING else (CheckOutcome.UNKNOWN, "Not judged yet.", remedy)
+
+
+def _routed(routing: Routing) -> Told:
+    """Where Route 53 chooses between the sides v1 may be chosen, whatever is answered at this moment."""
+    told = f"The plan declares {routing.value} routing: Route 53 may lead clients to v1 at any moment."
+    return CheckOutcome.FAIL, told, "Remove v1's record set in Route 53, and then the routing from the plan."
 
 
 def _clear(status: DomainStatus) -> Told:

@@ -7,11 +7,15 @@
 | moving | v1, v2, propagating | unknown | weighted, flapping, divided, absent, foreign |
 | weighted | weighted as declared; the only side with weight | unknown, propagating; too few answers | the rest |
 
+Where a routing is declared (`failover`, `latency`, `geolocation`, `multivalue`), either side holds whatever is
+expected, and so do changes between them; absence and other places do not.
+
 Whatever the state is, as long as it is known: a finding that is declared to fail a check does not hold.
 """
 
 from probe.judge.findings.catalogue import CATALOGUE
 from probe.judge.findings.weights import undecided
+from probe.judge.routed import is_as_routed
 from probe.model.check import Check, CheckOutcome
 from probe.model.domain import DomainStatus
 from probe.model.name import display
@@ -38,6 +42,8 @@ def verdict(status: DomainStatus) -> Check:
     against = next((one for one in status.findings if one.severity.reaches(CATALOGUE[one.code].fails_check)), None)
     if against is not None and state is not RecordState.UNKNOWN:
         return _check(status, CheckOutcome.FAIL, against.sentence)
+    if status.domain.routing is not None and state is not RecordState.UNKNOWN:
+        return _check(status, CheckOutcome.PASS if is_as_routed(status) else CheckOutcome.FAIL, status.sentence)
     if state in _MEETING_STATES[expectation]:
         return _check(status, CheckOutcome.PASS, status.sentence)
     if state in _OPEN:

@@ -17,7 +17,9 @@ SIDE_OF = {Position.V1: Side.V1, Position.V2: Side.V2}
 
 
 def goal(status: DomainStatus) -> Position | None:
-    """Give the one side that is expected; None while the domain moves, and where both are drawn by weights."""
+    """Give the one side that is expected; None while the domain moves, and where Route 53 chooses between both."""
+    if status.domain.routing is not None:
+        return None
     match status.domain.expectation:
         case Expectation.V1:
             return Position.V1

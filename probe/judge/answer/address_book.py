@@ -148,6 +148,12 @@ class AddressBook:
         """Tell whether a load balancer showed this address: then a bare answer with it is an alias."""
         return address in self.learned
 
+    def shows(self, name: str, rdtype: RecordType) -> bool:
+        """Tell whether a load balancer was seen with an address of this type."""
+        folded, is_v6 = fold(name), rdtype is RecordType.AAAA
+        shown = (address for address, entry in self.learned.items() if fold(entry.source) == folded)
+        return any((":" in address) is is_v6 for address in shown)
+
     def is_contested(self, address: str) -> bool:
         """Tell whether load balancers of both sides show this address."""
         entry = self.learned.get(address)

@@ -25,7 +25,7 @@ from typing import TypeAlias
 from probe.judge.answer.address_book import AddressBook
 from probe.judge.answer.cname import follow
 from probe.model.outcome import FailureReason, NoResponse, Outcome, Response
-from probe.model.question import Question
+from probe.model.question import ADDRESS_TYPES, Question
 from probe.model.server import ServerRole
 from probe.model.side import AnswerClass, Side
 
@@ -69,6 +69,21 @@ def classify(
     if outcome.rcode == "NXDOMAIN":
         return _NXDOMAIN
     return _of_answer(outcome, question, book)
+
+
+def is_shadow(outcome: Outcome, question: Question, book: AddressBook) -> bool:
+    """Tell whether an answer is no more than a CNAME to a load balancer that has addresses of the other type alone.
+
+    The CNAME stands in for both types; of this one there is nothing to lose.
+    """
+    if not isinstance(outcome, Response) or outcome.rcode != "NOERROR":
+        return False
+    end = follow(outcome, question.name, question.rdtype)
+    if end.rdata:
+        return False
+    other = next(rdtype for rdtype in ADDRESS_TYPES if rdtype is not question.rdtype)
+    balancers = [target for target in end.targets if book.side_of_name(target) is not None]
+    return any(book.shows(name, other) and not book.shows(name, question.rdtype) for name in balancers)
 
 
 def _of_answer(response: Response, question: Question, book: AddressBook) -> Classified:

@@ -31,7 +31,7 @@ from probe.judge.findings.positions import (
     reverted,
 )
 from probe.judge.findings.resolvers import negative_cached, resolver_late
-from probe.judge.findings.servers import server_divided
+from probe.judge.findings.servers import one_server_for_many, server_divided
 from probe.judge.findings.takeover import takeover_deletes
 from probe.judge.findings.weights import weights_off, weights_one_sided, weights_undeclared
 from probe.model import alert
@@ -43,9 +43,10 @@ _DECLARED = (
         Severity.CRITICAL,
         Link.WRITTEN,
         "Two ExternalDNS with the same owner id overwrite the record by turns.",
-        "Give v2's ExternalDNS a --txt-owner-id of its own (with --migrate-from-txt-owner of v1's and "
-        "--policy=upsert-only where v2 shall take over): with an id of its own it leaves v1's records alone. Until "
-        "that is out, pause the one of the two whose cluster shall not serve the host.",
+        "Give v2's ExternalDNS a --txt-owner-id of its own: with it, it leaves v1's records alone. Where v2 shall take "
+        "over, pause v1's (scale it to zero), give v2's (of v1's version or a later one) "
+        "--migrate-from-txt-owner with v1's id and --policy=upsert-only too, delete the ownership TXT of the host "
+        "that still name v1's id, and start v1's again.",
         alert.FIGHT,
         inferred=True,
     ),
@@ -54,7 +55,8 @@ _DECLARED = (
         Severity.CRITICAL,
         Link.WRITTEN,
         "Two ExternalDNS migrate the record from each other: target and owner flip together.",
-        "Remove --migrate-from-txt-owner from v1's ExternalDNS: only the side that takes over may have it.",
+        "Remove --migrate-from-txt-owner from v1's ExternalDNS: only the side that takes over may have it, with "
+        "--policy=upsert-only. If only one side is older than v0.22, bring both to one version with it.",
         alert.FIGHT,
         inferred=True,
     ),
@@ -63,8 +65,8 @@ _DECLARED = (
         Severity.CRITICAL,
         Link.WRITTEN,
         "Two versions of ExternalDNS read different ownership TXT names, and each finds itself the owner.",
-        "Bring both sides to one version (v0.22 or later); until then pause the ExternalDNS whose cluster shall "
-        "not serve the host.",
+        "Bring both sides to one version (v0.22 or later, with --policy and --annotation-prefix set); until then "
+        "pause the ExternalDNS whose cluster shall not serve the host.",
         alert.FIGHT,
         inferred=True,
     ),
@@ -75,8 +77,9 @@ _DECLARED = (
         "The record comes and goes: one ExternalDNS creates what another one deletes, both having one owner id, "
         "or the other one taking over the first one's (--migrate-from-txt-owner) and not wanting the host.",
         "Give both ExternalDNS --policy=upsert-only now (or a domain filter to the one that takes over): each may "
-        "delete the hosts of the other, and all are back at the next sync. Then give each an owner id of its own, and "
-        "keep upsert-only until the last wave has moved.",
+        "delete the hosts of the other, and all are back at the next sync. Then give v2's (v0.20 or later) an owner "
+        "id of its own, with --migrate-from-txt-owner of the present one, and keep upsert-only until the last wave has "
+        "moved.",
         alert.FIGHT,
         inferred=True,
     ),
@@ -86,7 +89,7 @@ _DECLARED = (
         Link.SERVED,
         "The record changes to and fro, and nothing proves so far that two ExternalDNS do it.",
         "Find who writes it: the changes of the hosted zone in CloudTrail, another tool, a person, or a health "
-        "check that falls back; then stop one of the writers.",
+        "check that falls back; then stop the one of the writers that leads it where it is not expected.",
         alert.FIGHT,
     ),
     Declaration(
@@ -94,7 +97,8 @@ _DECLARED = (
         Severity.CRITICAL,
         Link.SERVED,
         "The authoritative servers deny a record that existed.",
-        "Restore the record; resolvers that asked meanwhile keep the denial until its negative TTL has passed.",
+        "Restore the record, every family of it, with the ownership TXT of the ExternalDNS that shall keep it; "
+        "resolvers that asked meanwhile keep the denial until its negative TTL has passed.",
         alert.AT_ONCE,
         rule=outage,
     ),
@@ -127,7 +131,8 @@ _DECLARED = (
         Severity.CRITICAL,
         Link.SERVED,
         "The domain was on v2, is expected there, and is on v1 again.",
-        "Find who wrote it back: look for an Ingress that v1 still has, and for equal --txt-owner-id values.",
+        "Find who wrote it back. If v1's ExternalDNS did, stop it: v2's leads the record to v2 at its next sync. Leave "
+        "v1's Ingress until then: with equal --txt-owner-id values v1's would delete the record with it.",
         alert.AT_ONCE,
         rule=public(reverted),
     ),
@@ -145,8 +150,8 @@ _DECLARED = (
         Severity.CRITICAL,
         Link.SERVED,
         "A and AAAA lead to different sides.",
-        "Compare the ExternalDNS versions and the TXT names a-, aaaa- and cname- of the host; "
-        "move the family that stayed.",
+        "Compare the ExternalDNS versions and the TXT names a-, aaaa- and cname- of the host; bring both sides to one "
+        "version (v0.22 or later), or move the family that stayed by hand, in one batch with its ownership TXT.",
         alert.AT_ONCE,
         rule=family_split,
     ),
@@ -155,7 +160,9 @@ _DECLARED = (
         Severity.CRITICAL,
         Link.SERVED,
         "The domain is expected on v1 and is on v2.",
-        "If the move is intended, set the wave's expectation to moving or v2; otherwise remove the host from v2.",
+        "If the move is intended, set the wave's expectation to moving or v2. Otherwise give v2's ExternalDNS "
+        "--policy=upsert-only first (with sync it deletes the record), then remove the host from v2, and write v1's "
+        "owner into the ownership TXT that name v2's: v1's leads it back at its next sync.",
         alert.WITH_THE_PLAN,
         rule=public(premature),
     ),
@@ -196,8 +203,8 @@ _DECLARED = (
         Severity.CRITICAL,
         Link.WRITTEN,
         "The record leads to v2, and an ownership TXT that v1's ExternalDNS reads still names v1's owner.",
-        "Before v1's Ingress goes, stop v1's ExternalDNS or give it --policy=upsert-only; then correct the TXT: "
-        "write v2's owner into it, or delete it where v2 has a TXT of its own.",
+        "Before v1's Ingress goes, stop v1's ExternalDNS or give it --policy=upsert-only; then correct every TXT of "
+        "the host that names v1's owner: write v2's owner into it, or delete it where v2 has a TXT of its own.",
         alert.SOON,
         rule=stale_owner,
     ),
@@ -220,14 +227,18 @@ _DECLARED = (
         "Check the delegation and the zone's name servers; at Route 53 wait for GetChange to say INSYNC, "
         "then call support.",
         alert.SOON,
-        rule=public(server_divided),
+        rule=server_divided,
+        pending=one_server_for_many,
     ),
     Declaration(
         FindingCode.LAGGARD,
         Severity.WARNING,
         Link.SERVED,
         "The domain is expected on v2 and is still on v1.",
-        "Look for the owner that keeps v2's ExternalDNS from writing: the TXT records of the host name it.",
+        "Look for the owner that keeps v2's ExternalDNS from writing: the TXT records of the host name it. To take "
+        "over from it, pause v1's ExternalDNS, give v2's (of v1's version or a later one) --migrate-from-txt-owner "
+        "with that owner and --policy=upsert-only, delete the TXT of the host that still name it, and start v1's "
+        "again.",
         alert.LATER,
         inferred=True,
         rule=public(laggard),
@@ -248,8 +259,8 @@ _DECLARED = (
         Severity.WARNING,
         Link.SERVED,
         "Weights are declared, but only one side ever answers.",
-        "Look for a simple record that keeps the weighted one out (Route 53 rejects the mix), "
-        "and at the health of the other side.",
+        "Look for a simple record that keeps the weighted one out (Route 53 rejects the mix): give the Ingress that it "
+        "comes from a set identifier and a weight, too. Look at the health of the other side.",
         alert.SOON,
         rule=weights_one_sided,
     ),
@@ -279,8 +290,8 @@ _DECLARED = (
         Severity.WARNING,
         Link.WRITTEN,
         "The record leads to v1, where it is expected, and its ownership TXT names v2's owner.",
-        "Take the host out of v2 (or stop v2's ExternalDNS), so that it cannot take the record back; then write v1's "
-        "owner into the TXT that v1's ExternalDNS reads.",
+        "Give v2's ExternalDNS --policy=upsert-only or stop it, and only then take the host out of v2: with sync it "
+        "would delete the record. Then write v1's owner into every TXT of the host that names v2's.",
         alert.SOON,
         inferred=True,
         fails_check=Severity.WARNING,
@@ -291,7 +302,8 @@ _DECLARED = (
         Severity.WARNING,
         Link.WRITTEN,
         "The ownership TXT records of one host name different owners.",
-        "Decide who shall own the host, bring both ExternalDNS to one version, and correct the other TXT.",
+        "Decide who shall own the host, bring both ExternalDNS to one version (v0.22 or later), and correct the TXT "
+        "that still names the other owner.",
         alert.SOON,
         rule=contradicting_owners,
     ),
@@ -300,8 +312,9 @@ _DECLARED = (
         Severity.WARNING,
         Link.WRITTEN,
         "The record has no ownership TXT: no ExternalDNS will ever update or delete it.",
-        "Move it by hand, or write the TXT that v2's ExternalDNS reads; for an apex use a --txt-prefix with "
-        "%{record_type} and a dot at its end.",
+        "Move it by hand, or, once v2 has the host, write the TXT that v2's ExternalDNS reads, those of A and AAAA in "
+        "one batch: one alone splits the families. For an apex use a --txt-prefix with %{record_type} and a dot at its "
+        "end.",
         alert.SOON,
         rule=unowned,
     ),
@@ -309,8 +322,9 @@ _DECLARED = (
         FindingCode.ORPHAN_TXT,
         Severity.WARNING,
         Link.WRITTEN,
-        "An ownership TXT stands without its record: the next create will lack a TXT of its own.",
-        "Delete the TXT before an ExternalDNS creates the record, unless its owner is the one that will.",
+        "An ownership TXT stands without its record: the next create will lack a TXT of its own, or is refused.",
+        "Delete the TXT before an ExternalDNS creates the record: v0.18 and older cannot create it beside the TXT, and "
+        "later ones then write none of their own.",
         alert.SOON,
         rule=orphan_txt,
     ),
@@ -319,8 +333,9 @@ _DECLARED = (
         Severity.INFO,
         Link.WRITTEN,
         "After the move the owner is still `default`.",
-        "Give v2's ExternalDNS a --txt-owner-id of its own (with --migrate-from-txt-owner=default and "
-        "--policy=upsert-only) while the migration is in hand.",
+        "Give v2's ExternalDNS (v0.20 or later) a --txt-owner-id of its own (with --migrate-from-txt-owner=default and "
+        "--policy=upsert-only) while no other ExternalDNS with `default` runs; before one starts again, delete the TXT "
+        "that still name `default`.",
         alert.LATER,
         rule=default_owner,
     ),
@@ -346,7 +361,8 @@ _DECLARED = (
         FindingCode.SERVER_FAILING,
         Severity.WARNING,
         Link.SERVED,
-        "A name server gives no answer to any question about its zone, while the zone's other servers do.",
+        "A name server fails for its zone: it gives no answer to any question, or keeps answering something else than "
+        "the zone's other servers for several domains.",
         "Ask the server for the zone's SOA from elsewhere; then mend it, or take it out of the delegation and of "
         "`authoritative.overrides`. An IPv6 address without a route from here belongs out of the overrides.",
         alert.SOON,

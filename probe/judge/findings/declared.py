@@ -6,9 +6,9 @@ contradicts the declaration as it would any other.
 
 from collections.abc import Mapping
 
+from probe.judge.routed import lies_between_sides
 from probe.model.domain import DomainStatus
 from probe.model.plan import Routing
-from probe.model.record import Position, RecordStatus
 
 _BETWEEN_SIDES = frozenset(
     {
@@ -33,24 +33,9 @@ _EXPLAINED: Mapping[Routing, frozenset[str]] = {
     Routing.GEOLOCATION: _BETWEEN_SIDES,
     Routing.MULTIVALUE: _BETWEEN_SIDES | {"mixed-target"},  # addresses of both sides stand in one answer
 }
-_NEWEST_TRANSITIONS = 4
-"""Transitions that tell between which places a record moves: two cycles."""
 
 
 def is_declared(code: str, status: DomainStatus) -> bool:
     """Tell whether the declared routing of a domain explains a finding."""
     routing = status.domain.routing
-    if routing is None or code not in _EXPLAINED[routing]:
-        return False
-    mixed = routing is Routing.MULTIVALUE
-    return all(
-        place.is_side or (mixed and place is Position.MIXED) for record in status.records for place in _places(record)
-    )
-
-
-def _places(record: RecordStatus) -> frozenset[Position]:
-    """Give where a record leads and has led; a family that a name never had leads nowhere."""
-    places = {place for change in record.recent[-_NEWEST_TRANSITIONS:] for place in (change.before, change.after)}
-    if record.position is not None and (record.position is not Position.ABSENT or places):
-        places.add(record.position)
-    return frozenset(places)
+    return routing is not None and code in _EXPLAINED[routing] and lies_between_sides(status, routing)

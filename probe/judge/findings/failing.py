@@ -12,10 +12,13 @@ from collections.abc import Iterable, Mapping
 from typing import NamedTuple, TypeAlias
 
 from probe.judge.answer.held import speaks_for_zone
+from probe.judge.record.state import dissenters
+from probe.judge.state import DomainState
 from probe.model.clock import Instant
 from probe.model.name import DomainName, display
 from probe.model.observation import Observation
 from probe.model.outcome import FailureReason, NoResponse, Outcome
+from probe.model.record import RecordState
 from probe.model.server import Server, ServerRole
 from probe.model.text import listed, moment, plural
 
@@ -34,6 +37,10 @@ domain, as for the vantage as a whole."""
 
 UNSEEN_FAILURES = 5
 """Failures of a zone's servers together beside that: at 20 % loss so many come by chance once in 3,000."""
+
+SEVERAL = 2
+"""Domains of a zone for which a server stands against the others before that is told of the server: a change that did
+not reach it concerns one domain, a zone that it no longer receives concerns all that change."""
 
 MAX_NAMED = 4
 """Servers or zones that one sentence names; the others are counted."""
@@ -80,7 +87,24 @@ class ZoneSight(NamedTuple):
     seen_since: Instant | None = None
 
 
+class DissentingServer(NamedTuple):
+    """One server that stands against the others of its zone for several domains: it keeps an old zone, or another one.
+
+    Attributes:
+        server: Which.
+        domains: For which, in the plan's order.
+        since: When the first of them began to be divided.
+    """
+
+    server: Server
+    domains: tuple[DomainName, ...]
+    since: Instant
+
+
 Failing: TypeAlias = tuple[FailingServer, ...]
+
+Dissenting: TypeAlias = Mapping[DomainName, tuple[DissentingServer, ...]]
+"""By zone."""
 
 
 def follow(failing: Failing, observation: Observation) -> Failing:
@@ -155,6 +179,40 @@ def accused(
         if members and len({one.server for one in failing} & set(servers)) < len(servers):
             told[zone] = members
     return told
+
+
+def dissenting(states: Iterable[tuple[DomainName, DomainState]]) -> dict[DomainName, tuple[DissentingServer, ...]]:
+    """Give the servers that stand against the others for several domains of a zone, by zone.
+
+    Args:
+        states: The zone of each domain that is divided, and its state.
+    """
+    found: dict[DomainName, dict[Server, DissentingServer]] = {}
+    for zone, state in states:
+        status = state.status
+        if status.domain.routing is not None:
+            continue  # Route 53 chooses, and no server is wrong
+        by_server = found.setdefault(zone, {})
+        for record, memory in state.remembered:
+            if record.state is not RecordState.DIVIDED or memory.under_way or record.since is None:
+                continue
+            for one in dissenters(record):
+                known = by_server.get(one.server, DissentingServer(one.server, (), record.since))
+                since = min(known.since, record.since, key=lambda at: at.monotonic)
+                domains = tuple(dict.fromkeys((*known.domains, status.domain.name)))
+                by_server[one.server] = DissentingServer(one.server, domains, since)
+    told = {zone: tuple(one for one in by.values() if len(one.domains) >= SEVERAL) for zone, by in found.items()}
+    return {zone: servers for zone, servers in told.items() if servers}
+
+
+def told_dissent(one: DissentingServer) -> str:
+    """Say for which domains one server stands against the others, and since when."""
+    named = [display(name) for name in one.domains[:MAX_NAMED]]
+    more = [f"{len(one.domains) - MAX_NAMED} more"] if len(one.domains) > MAX_NAMED else []
+    return (
+        f"{_who(one.server)} keeps answering something else than the zone's other servers for "
+        f"{plural(len(one.domains), 'domain')} ({listed([*named, *more])}) since {moment(one.since)}"
+    )
 
 
 def sentence(zone: DomainName, members: Failing, domains: int) -> str:

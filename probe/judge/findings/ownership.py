@@ -245,8 +245,8 @@ def _side(record: RecordStatus) -> Side:
 
 @_settled(FindingCode.ORPHAN_TXT)
 def orphan_txt(status: DomainStatus, context: Context) -> Found | None:
-    """Tell of an ownership TXT whose record does not exist."""
-    if status.state is not RecordState.ABSENT:
+    """Tell of an ownership TXT whose record does not exist, in neither family."""
+    if any(record.state is not RecordState.ABSENT for record in relevant(status)):
         return None
     claims = list(claims_of(status, context.setups))
     if not claims:

@@ -11,6 +11,7 @@ from probe.judge.findings.dead_target import ends_in_denial
 from probe.judge.findings.evidence import Found, history, kinds, txt_by_txt, word_by_word
 from probe.judge.findings.flap_text import foreign_values
 from probe.judge.ownership.lookup import deciding, owner_ids
+from probe.judge.ownership.wildcard import covered_by
 from probe.judge.record.period import changes
 from probe.judge.record.state import Remembered
 from probe.judge.record.unknown_target import is_returning
@@ -30,12 +31,14 @@ ABSENCES_WITHIN = 4
 def outage(state: DomainState, _at: Instant, _context: Context) -> Found | None:
     """Absence of what existed, by a confirmed transition: a record that is just being created is no outage.
 
-    A CNAME that stands and leads to a name that does not exist is `dead-target`. In a fight over existence it stays
+    A type that only a CNAME stood in for, to a load balancer without such an address, is missed by nobody. A CNAME that
+    stands and leads to a name that does not exist is `dead-target`. In a fight over existence it stays
     open between two absences, as long as they keep coming; it says when the last one was over. An absence that was
     healed once is over, whatever else the record does.
     """
     status = state.status
-    denied = [one for one in state.remembered if one.record.recent and not _is_dead(one.record, status)]
+    changed = [one for one in state.remembered if one.record.recent and one.record.existed]
+    denied = [one for one in changed if not _is_dead(one.record, status)]
     absent = [one.record for one in denied if one.record.position is Position.ABSENT]
     gone = absent or [one.record for one in denied if _comes_and_goes(one)]
     if not gone:
@@ -78,13 +81,24 @@ def mixed_target(status: DomainStatus, _at: Instant, _context: Context) -> Found
 
 
 def reverted(status: DomainStatus, _at: Instant, _context: Context) -> Found | None:
-    """On v2 and then on v1 again, all while v2 was expected: a rollback that was planned went before, and is none."""
+    """On v2 and then on v1 again, all while v2 was expected: a rollback that was planned went before, and is none.
+
+    Where the own record was deleted and a wildcard answers in its place no writer put anything back, and it is said so.
+    """
     if status.domain.expectation is not Expectation.V2:
         return None
     back = [record for record in relevant(status) if _is_back_on_v1(record, status)]
     if not back:
         return None
     left = max(_left_v2(record).at.wall for record in back)
+    wildcard = covered_by(status)
+    if wildcard is not None:
+        return Found(
+            f"{display(status.domain.name)} was on v2, where it is expected, by a record of its own that is gone since "
+            f"{wall(left)}: a wildcard ({display(wildcard)} or one above it) leads it to v1 ({kinds(back)}). Nothing "
+            "was written back.",
+            (*word_by_word(back), *history(back)),
+        )
     return Found(
         (
             f"{display(status.domain.name)} was on v2, where it is expected, and leads to v1 again "

@@ -2,27 +2,48 @@
 
 from probe.judge.context import Context
 from probe.judge.domain import relevant
-from probe.judge.findings.evidence import Found, word_by_word
+from probe.judge.findings.evidence import Found, kinds, word_by_word
 from probe.judge.findings.failing import FAILING_AFTER, LOSSES, REFUSALS
 from probe.judge.record.state import dissenters
+from probe.judge.state import DomainState
 from probe.model.clock import Instant
-from probe.model.domain import DomainStatus
 from probe.model.name import display
+from probe.model.plan import Probing
 from probe.model.record import RecordState, ServerStatus
 from probe.model.text import listed
 
+TOGETHER = 15.0
+"""Seconds that a division waits before it is raised: domains that are changed together are divided within that of each
+other, and a server that is wrong about several of them is told of once (`probe.judge.findings.failing`)."""
 
-def server_divided(status: DomainStatus, at: Instant, context: Context) -> Found | None:
+
+def one_server_for_many(_probing: Probing) -> float:
+    """Give the seconds in which it shows whether a server is wrong about one domain alone."""
+    return TOGETHER
+
+
+def server_divided(state: DomainState, at: Instant, context: Context) -> Found | None:
     """A server that stands by another word than the confirmed one, or that is silent about this name alone.
 
     When no server answers, none is accused: then it is the vantage that is blind. While one family flaps or
-    is drawn by weights, no server is accused of what it says of the other: both are written in one batch.
+    is drawn by weights, no server is accused of what it says of the other: both are written in one batch. A change that
+    goes on to reach machines one by one is told as that: no server of it keeps to anything.
     """
+    status = state.status
     names: dict[str, str] = {}
     unsteady = any(record.state.is_varying for record in status.records)
+    late = [one.record for one in state.remembered if one.memory.under_way and one.record.state is RecordState.DIVIDED]
+    if late and not unsteady:
+        return Found(
+            f"{display(status.domain.name)}: a change of {kinds(late)} still has not reached every machine of its name "
+            "servers, after more than the grace time: answers of one server differ.",
+            word_by_word(late),
+        )
     for record in relevant(status):
         if record.state is RecordState.DIVIDED and record.position is not None and not unsteady:
             for server in dissenters(record):
+                if server.server in context.dissenting:
+                    continue  # it stands against the others for several domains: that is told once, as `server-failing`
                 word = server.answer_class.value if server.answer_class is not None else "nothing"
                 names[server.server.name] = (
                     f"{display(server.server.name)} keeps answering {word} for {record.rdtype.value}"

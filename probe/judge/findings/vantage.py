@@ -15,7 +15,7 @@ from typing import NamedTuple
 from probe.judge.findings import failing as servers
 from probe.judge.findings import lateness
 from probe.judge.findings.catalogue import CATALOGUE
-from probe.judge.findings.failing import Failing, WatchedZones, ZoneSight
+from probe.judge.findings.failing import Dissenting, Failing, WatchedZones, ZoneSight
 from probe.judge.findings.lateness import Lateness
 from probe.model.clock import Instant
 from probe.model.finding import Finding, FindingCode
@@ -81,7 +81,14 @@ def is_blind(vantage: Vantage, now: Instant) -> bool:
     )
 
 
-def findings(name: str, vantage: Vantage, pace: Lateness, zones: WatchedZones, now: Instant) -> tuple[Finding, ...]:
+def findings(  # noqa: PLR0913, PLR0917  # whose, what it has seen and how well, where, when, and who stands against others
+    name: str,
+    vantage: Vantage,
+    pace: Lateness,
+    zones: WatchedZones,
+    now: Instant,
+    dissenting: Dissenting | None = None,
+) -> tuple[Finding, ...]:
     """Give what is wrong with the vantage called `name`, or with servers of its zones, the gravest first.
 
     What is about the vantage stands under the root's name, what is about servers under their zone's: one finding,
@@ -93,6 +100,7 @@ def findings(name: str, vantage: Vantage, pace: Lateness, zones: WatchedZones, n
         pace: Whether it keeps pace.
         zones: The zones that domains of the plan lie in.
         now: The present.
+        dissenting: The servers that stand against the others of their zone for several domains.
     """
     found = []
     if pace.behind is not None:
@@ -101,11 +109,16 @@ def findings(name: str, vantage: Vantage, pace: Lateness, zones: WatchedZones, n
     if blind is not None:
         found.append(blind)
     if pace.behind is None and not is_blind(vantage, now):
-        for zone, members in servers.accused(vantage.sights, vantage.failing, zones, now).items():
-            since = min((one.since for one in members), key=lambda began: began.monotonic)
-            words = servers.sentence(zone, members, zones[zone].domains)
-            made = _made(FindingCode.SERVER_FAILING, zone, words, since)
-            found.append(replace(made, evidence=tuple(map(servers.told, members))))
+        accused, against = servers.accused(vantage.sights, vantage.failing, zones, now), dissenting or {}
+        for zone in dict.fromkeys([*accused, *against]):
+            members, others = accused.get(zone, ()), against.get(zone, ())
+            began = [*(one.since for one in members), *(one.since for one in others)]
+            since = min(began, key=lambda at: at.monotonic)
+            told = [servers.sentence(zone, members, zones[zone].domains)] if members else []
+            told += [f"{servers.told_dissent(one)}." for one in others[: servers.MAX_NAMED]]
+            made = _made(FindingCode.SERVER_FAILING, zone, " ".join(told), since)
+            lines = (*map(servers.told, members), *map(servers.told_dissent, others))
+            found.append(replace(made, evidence=lines))
     return tuple(found)
 
 

@@ -7,33 +7,25 @@ targets that the play needs and DNS does not show are placeholders; no word of a
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 from itertools import product
 from typing import NamedTuple
 
 from probe.externaldns.endpoint import DEFAULT_TTL, DnsEndpoint
-from probe.externaldns.instance import ExternalDnsInstance, Flags, ingress
+from probe.externaldns.instance import ExternalDnsInstance, Flags
 from probe.externaldns.labels import serialize
 from probe.externaldns.naming import TxtNames
 from probe.externaldns.version import Version
 from probe.judge.ownership.lookup import POSSIBLE, Shape, shapes_of
-from probe.model.name import DomainName, canonical, display, is_within, parent
+from probe.judge.ownership.placeholders import record as placed
+from probe.judge.ownership.placeholders import wanted
+from probe.model.name import DomainName, is_within, parent
 from probe.model.ownership import TxtStatus
 from probe.model.plan import ExternalDns, Policy
 from probe.model.question import RecordType
 from probe.model.record import RecordStatus
 from probe.model.side import Side
 from probe.route53.hosted_zone import HostedZone
-from probe.route53.records import AliasTarget, Change, ChangeAction, ResourceRecordSet
-
-_ELB_ZONE = "ZWKZPGTI48KDX"  # ap-northeast-2's, for placeholders: which region it is decides nothing
-_ELSEWHERE = "elsewhere-0.ap-northeast-2.elb.amazonaws.com"
-_ASSUMED_TARGETS: dict[Side | None, str] = {side: f"{side.value}-0.ap-northeast-2.elb.amazonaws.com" for side in Side}
-_ASSUMED_ADDRESSES: dict[Side | None, tuple[str, str]] = {
-    Side.V1: ("192.0.2.1", "2001:db8::1"),
-    Side.V2: ("198.51.100.1", "2001:db8:ffff::1"),
-    None: ("203.0.113.1", "2001:db8:eeee::1"),
-}
+from probe.route53.records import Change, ChangeAction, ResourceRecordSet
 
 
 class ForeseenHost(NamedTuple):
@@ -123,7 +115,7 @@ def _versions_together(v1: ExternalDns, v2: ExternalDns) -> Iterable[tuple[Versi
 
 
 def _instance(
-    setup: ExternalDns, version: Version, zone: HostedZone, wanted: tuple[DnsEndpoint, ...]
+    setup: ExternalDns, version: Version, zone: HostedZone, desired: tuple[DnsEndpoint, ...]
 ) -> ExternalDnsInstance:
     registry = setup.names
     flags = Flags(
@@ -134,18 +126,13 @@ def _instance(
         names=TxtNames(registry.prefix, registry.suffix, registry.wildcard_replacement),
         prefer_cname=any(record.rdtype == "CNAME" for record in zone.record_sets()),
     )
-    return ExternalDnsInstance(version, flags, lambda: wanted, zone)
+    return ExternalDnsInstance(version, flags, lambda: desired, zone)
 
 
 def _wanted(host: ForeseenHost, side: Side, shape: Shape) -> tuple[DnsEndpoint, ...]:
-    if shape is Shape.ADDRESSES:
-        v4, v6 = _ASSUMED_ADDRESSES[side]
-        return (DnsEndpoint(host.name, "A", (v4,)), DnsEndpoint(host.name, "AAAA", (v6,)))
-    wanted = ingress(display(host.name), _ASSUMED_TARGETS[side], "ingress/any/any")
-    if shape is Shape.CNAME or all(record.rdtype is not RecordType.AAAA for record in host.standing):
-        return (wanted,)
     # Old versions write an AAAA alias only for a load balancer that is marked as dualstack: one that stands is wanted.
-    return (wanted, replace(wanted, rdtype="AAAA", alias=True, evaluate_target_health=True))
+    dualstack = any(record.rdtype is RecordType.AAAA for record in host.standing)
+    return wanted(host.name, side, shape, dualstack=dualstack)
 
 
 def _zone(host: ForeseenHost, shape: Shape) -> HostedZone:
@@ -159,21 +146,12 @@ def _zone(host: ForeseenHost, shape: Shape) -> HostedZone:
 
 
 def _seen(host: ForeseenHost, shape: Shape) -> tuple[ResourceRecordSet, ...]:
-    name, held = host.name, host.standing
+    name = host.name
     records: list[ResourceRecordSet] = []
-    for record in held:
-        side = record.position.side if record.position is not None else None
-        if shape is Shape.CNAME:
-            value = _ASSUMED_TARGETS.get(side, _ELSEWHERE)
-            records = [ResourceRecordSet(name, "CNAME", DEFAULT_TTL, (value,))]
-        elif shape is Shape.ALIAS:
-            target = AliasTarget(
-                _ELB_ZONE, canonical(_ASSUMED_TARGETS.get(side, _ELSEWHERE)), evaluate_target_health=True
-            )
-            records.append(ResourceRecordSet(name, record.rdtype.value, alias=target))
-        else:
-            address = _ASSUMED_ADDRESSES[side][record.rdtype is RecordType.AAAA]
-            records.append(ResourceRecordSet(name, record.rdtype.value, DEFAULT_TTL, (address,)))
+    for held in host.standing:
+        side = held.position.side if held.position is not None else None
+        made = placed(name, held.rdtype.value, shape, side)
+        records = [made] if shape is Shape.CNAME else [*records, made]
     taken = {(record.name, record.rdtype) for record in records}
     cname = {record.name for record in records if record.rdtype == "CNAME"}
     txts = [

@@ -1,9 +1,10 @@
 r"""What an ownership TXT says, read as ExternalDNS reads it (`endpoint/labels.go`).
 
 `"heritage=external-dns,external-dns/owner=<id>,external-dns/resource=<kind>/<namespace>/<name>"`: strip the quotes,
-split at commas, `key=value` at the first `=`, ignore tokens that are nothing of this. A value whose heritage is
-missing or another's is an ordinary TXT. ExternalDNS takes the first value of an RRset only; here every value is read,
-because two that disagree are a finding (RFC 2136 providers leave both behind).
+split at commas, `key=value` at the first `=`, ignore tokens that are nothing of this: that is the model's own reading
+(`probe.externaldns.labels`), and what is here is what real answers need beside it. A value whose heritage is missing or
+another's is an ordinary TXT. ExternalDNS takes the first value of an RRset only; here every value is read, because two
+that disagree are a finding (RFC 2136 providers leave both behind).
 
 An encrypted value (`endpoint/crypto.go`) is base64 of a nonce, a gzip of the text, and a tag, by AES-256-GCM. With the
 plan's key it is opened and reads like any other; a value that the key does not open is read as plain, as ExternalDNS
@@ -11,10 +12,10 @@ does. What is left has no readable owner, but it is recognised by its form: `opa
 takes a fresh nonce, so an encrypted value changes with each write, whatever it says.
 """
 
-import re
 from binascii import a2b_base64
 from typing import NamedTuple
 
+from probe.externaldns.labels import OWNER, RESOURCE, labels_of, may_be_sealed
 from probe.model.ownership import TxtOwner
 from probe.model.plan import Unseal
 
@@ -32,10 +33,6 @@ MIN_SEALED, MAX_SEALED = 72, 600
 """Octets of an encrypted value: nonce 12, tag 16, gzip's frame 18, and the compressed text: 26 for the shortest
 heritage, below 554 for names of the greatest length. Shorter base64 is somebody's token."""
 
-_BASE64 = re.compile(r"[A-Za-z0-9+/]+={0,2}")
-_HERITAGE = "external-dns"
-_OWNER = "external-dns/owner"
-_RESOURCE = "external-dns/resource"
 _DECIMAL_ESCAPE = 3  # digits of `\DDD`, RFC 1035 section 5.1
 
 
@@ -91,24 +88,23 @@ def text_of(value: str) -> str:
 
 
 def _opened(text: str, unseal: Unseal | None) -> str:
-    if unseal is None or not _BASE64.fullmatch(text):
+    if unseal is None or not may_be_sealed(text):
         return text
     opened = unseal(text)
     return text if opened is None else "".join(map(_printable, opened[:MAX_VALUE]))
 
 
 def _owner(text: str) -> TxtOwner | None:
-    tokens = [token.partition("=") for token in text.split(",")]
-    labels = {key: text for key, equals, text in tokens if equals}
-    owner = labels.get(_OWNER)
-    if labels.get("heritage") != _HERITAGE or not owner:
+    labels = labels_of(text) or {}
+    owner = labels.get(OWNER)
+    if not owner:
         return None
-    resource = labels.get(_RESOURCE)
+    resource = labels.get(RESOURCE)
     return TxtOwner(owner[:MAX_OWNER_TEXT], resource[:MAX_OWNER_TEXT] if resource else None)
 
 
 def _is_opaque(text: str) -> bool:
-    if len(text) % 4 or not _BASE64.fullmatch(text):
+    if len(text) % 4 or not may_be_sealed(text):
         return False
     return MIN_SEALED <= len(a2b_base64(text)) <= MAX_SEALED
 

@@ -10,6 +10,9 @@ wrote the ownership of `*.w` at `*.w` itself, and so every `a-...` below `w` see
 So a TXT that reads as the sibling's does is the wildcard's, unless its child is NXDOMAIN; and a name whose child is
 made up has no record of its own. The label is the domain's, so that an answer is known to be meant for it. They are ten
 questions a domain and hour at most, three where no wildcard stands, and their answers are remembered with the status.
+
+Whose the wildcard is stands at the wildcard itself (v0.17 and older), or where the sides' registries keep its
+ownership: `a-*.w`, or with a replacement `a-any.w`. Where a wildcard was found, these names are asked as well.
 """
 
 from collections.abc import Iterable, Sequence
@@ -18,12 +21,13 @@ from hashlib import blake2b
 
 from probe.judge.answer.held import speaks_for_zone
 from probe.judge.ownership.heritage import read
+from probe.judge.ownership.names import places_of
 from probe.model.domain import DomainStatus
 from probe.model.name import DomainName, is_within, parent
 from probe.model.observation import Observation
 from probe.model.outcome import Response
 from probe.model.ownership import TxtStatus
-from probe.model.plan import Unseal
+from probe.model.plan import TxtRegistry, Unseal
 from probe.model.question import ADDRESS_TYPES, Question, RecordType
 from probe.model.wildcard import WildcardAnswer
 
@@ -44,8 +48,16 @@ def label(domain: DomainName) -> str:
     return PREFIX + blake2b(domain.encode(), digest_size=6).hexdigest()
 
 
-def questions(status: DomainStatus, zone: DomainName | None) -> tuple[Question, ...]:
-    """Give all that is worth asking by what is known now: siblings, and children where a wildcard was found."""
+def questions(
+    status: DomainStatus, zone: DomainName | None, registries: Sequence[TxtRegistry] = ()
+) -> tuple[Question, ...]:
+    """Give all that is worth asking by what is known now: siblings; children and owners where a wildcard was found.
+
+    Args:
+        status: What is known of the domain.
+        zone: The zone that holds it: nothing outside is asked.
+        registries: The TXT registry's flags of every ExternalDNS: where a wildcard's owner may stand.
+    """
     domain = status.domain.name
     if zone is None or domain.startswith("*."):
         return ()
@@ -60,10 +72,23 @@ def questions(status: DomainStatus, zone: DomainName | None) -> tuple[Question, 
     if any(known.exists for known in _siblings(status, domain)):
         asked.append(Question(DomainName(f"{mark}.{domain}"), RecordType.A))
     asked += [Question(DomainName(f"{mark}.{txt.name}"), RecordType.TXT) for txt in status.txts if txt.synthesised]
+    if any(known.rdata for known in _siblings(status, domain)):
+        asked += [Question(name, _TXT_TYPE) for name in owner_places(status, registries) if is_within(name, zone)]
     return tuple(question for question in dict.fromkeys(asked) if len(question.name) <= _MAX_ABSOLUTE_NAME)
 
 
-def due(status: DomainStatus, zone: DomainName | None, now: float | None) -> tuple[Question, ...]:
+def owner_places(status: DomainStatus, registries: Iterable[TxtRegistry]) -> tuple[DomainName, ...]:
+    """Give the names beside the wildcard that may cover a domain at which its ownership may stand."""
+    domain = status.domain.name
+    if domain.startswith("*."):
+        return ()
+    wildcard, own = DomainName(f"*.{parent(domain)}"), {txt.name for txt in status.txts}
+    return tuple(name for name in places_of(wildcard, registries) if name != wildcard and name not in own)
+
+
+def due(
+    status: DomainStatus, zone: DomainName | None, now: float | None, registries: Sequence[TxtRegistry] = ()
+) -> tuple[Question, ...]:
     """Give those that were never answered, or not for long before monotonic second `now` (None: that does not matter).
 
     Whether a name has a record of its own is asked again once the record has changed.
@@ -72,7 +97,7 @@ def due(status: DomainStatus, zone: DomainName | None, now: float | None) -> tup
     changed = max((record.recent[-1].at.monotonic for record in status.records if record.recent), default=None)
     child = f"{label(status.domain.name)}.{status.domain.name}"
     wanted = []
-    for question in questions(status, zone):
+    for question in questions(status, zone, registries):
         at = known.get((question.name, question.rdtype))
         old = at is not None and now is not None and now - at >= REPEATED_AFTER
         outrun = at is not None and changed is not None and question.name == child and at < changed
@@ -81,9 +106,11 @@ def due(status: DomainStatus, zone: DomainName | None, now: float | None) -> tup
     return tuple(wanted)
 
 
-def is_asked_beside(status: DomainStatus, name: DomainName) -> bool:
-    """Tell whether a name is one that is asked beside the domain."""
-    return name.startswith(PREFIX) and name.startswith(label(status.domain.name) + ".")
+def is_asked_beside(status: DomainStatus, name: DomainName, registries: Iterable[TxtRegistry] = ()) -> bool:
+    """Tell whether a name is one that is asked beside the domain: nobody's, or a place of a wildcard's owner."""
+    if name.startswith(PREFIX):
+        return name.startswith(label(status.domain.name) + ".")
+    return name not in {txt.name for txt in status.txts} and name in owner_places(status, registries)
 
 
 def hear(status: DomainStatus, observation: Observation) -> DomainStatus:
@@ -140,11 +167,13 @@ def is_open(status: DomainStatus) -> bool:
     )
 
 
-def owner_of_wildcard(status: DomainStatus, unseal: Unseal | None) -> frozenset[str]:
-    """Give the owners that stand at the wildcard's own name, as ExternalDNS up to v0.17 wrote them."""
-    values = [
-        value for known in _siblings(status, status.domain.name) for value in known.rdata if known.rdtype is _TXT_TYPE
-    ]
+def owner_of_wildcard(
+    status: DomainStatus, unseal: Unseal | None, registries: Iterable[TxtRegistry] = ()
+) -> frozenset[str]:
+    """Give the owners of a wildcard: at its own name, as up to v0.17, and where these registries keep its ownership."""
+    places = owner_places(status, registries)
+    told = [*_siblings(status, status.domain.name), *(one for one in status.wildcard_answers if one.name in places)]
+    values = [value for known in told for value in known.rdata if known.rdtype is _TXT_TYPE]
     return frozenset(owner.owner for owner in read(tuple(values), unseal).owners)
 
 

@@ -30,7 +30,7 @@ from probe.judge.record.state import GIVEN_UP, RecordMemory
 from probe.judge.state import DomainState
 from probe.model.domain import DomainStatus
 from probe.model.name import DomainName
-from probe.model.plan import Probing
+from probe.model.plan import Probing, TxtRegistry
 from probe.model.ports import Query
 from probe.model.question import ADDRESS_TYPES, Question, RecordType
 from probe.model.record import Position, RecordState, RecordStatus
@@ -244,8 +244,14 @@ def txt_plan(status: DomainStatus, servers: Sequence[Server], turn: int) -> tupl
     )
 
 
-def wildcard_plan(
-    status: DomainStatus, servers: Sequence[Server], zone: DomainName | None, turn: int, now: float | None
+def wildcard_plan(  # noqa: PLR0913  # whose, where, at which server, what was answered already, and where owners stand
+    status: DomainStatus,
+    servers: Sequence[Server],
+    zone: DomainName | None,
+    turn: int,
+    now: float | None,
+    *,
+    registries: Sequence[TxtRegistry] = (),
 ) -> tuple[Query, ...]:
     """Give the questions that are due for names that nobody has, to tell what wildcards make up beside the domain.
 
@@ -255,8 +261,9 @@ def wildcard_plan(
         zone: The zone that holds it: nothing outside is asked.
         turn: Which server is asked wanders with it.
         now: Monotonic seconds: what was answered long before is asked again. None asks only what never was.
+        registries: The TXT registry's flags of every ExternalDNS: where a wildcard's owner may stand.
     """
-    wanted = due(status, zone, now) if servers else ()
+    wanted = due(status, zone, now, registries) if servers else ()
     return tuple(Query(servers[(turn + index) % len(servers)], question) for index, question in enumerate(wanted))
 
 

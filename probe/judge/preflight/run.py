@@ -7,6 +7,7 @@ what stands in DNS now and for how long caches keep it, whose it is, and whether
 from probe.judge.preflight import dns, ownership
 from probe.judge.preflight.evidence import PreflightEvidence
 from probe.judge.preflight.http import load_balancers, service
+from probe.judge.preflight.rehearsal import rehearsed
 from probe.judge.preflight.takeover import take_over
 from probe.model.check import Check
 from probe.model.delegation import Delegation
@@ -19,6 +20,7 @@ def preflight(evidence: PreflightEvidence) -> tuple[Check, ...]:
     return (
         *ownership.of_the_plan(snapshot.plan),
         *take_over(snapshot.plan, evidence.others),
+        *rehearsed(evidence),
         *load_balancers(snapshot),
         *(check for status in domains for check in service(status, snapshot.at)),
         *(dns.records(status) for status in domains),

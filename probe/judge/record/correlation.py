@@ -13,6 +13,12 @@ Each is zero on average for draws whatever the shares are, and is given in stand
 shares of its own, so that a share that steps or drifts (a ramp) shows in one block at most. Answers count only from the
 grace time after the last known change on: until then one rewriting explains everything.
 
+A change that travels slowly (many machines behind each address, minutes late) moves nothing within a block either: each
+machine changes once, at its own moment, and answers look like draws. But it moves in one direction, so that the share
+elsewhere has a trend from block to block; and the part of its machines that have followed is each server's own, while
+weights are the record's and give every server one share. So shares stand still only where they have no trend and are
+alike.
+
 How much that shows, measured in the simulated world with four answers of each server in two seconds, at eight machines
 behind each: a fight of ten seconds over fast servers 18 deviations in 80 s, over slow ones (15 s of lag each) 4 to 5;
 one of thirty seconds 5 at least.
@@ -23,7 +29,7 @@ from collections.abc import Sequence
 from itertools import combinations
 from typing import NamedTuple
 
-from probe.judge.record.bins import Bin, PerServer
+from probe.judge.record.bins import BIN, Bin, PerServer
 
 BLOCK = 10
 """Bins of a block: twenty seconds, longer than a fight's overwriting takes and shorter than people take twice."""
@@ -61,6 +67,19 @@ RESTLESS_DEVIATIONS, RESTLESS_SHARE = 2.0, 0.7
 """Standard deviations of one block's own movement, and the share of blocks that have it, which only controllers that
 write within each block of twenty seconds reach: health checks need a minute to and fro."""
 
+NO_TREND, TREND = 3.0, 4.5
+"""Standard deviations up to which a share counts as having no trend, up or down, and from which on one is no luck:
+draws stay below with 99.7 % at a look, and reach the other once in 100,000. Machines that change within five minutes
+have four of them in `ENOUGH_BLOCKS`, and more with each block."""
+
+SAME_SHARE, OWN_SHARES = 3.1, 4.5
+"""The same for shares of several servers that differ: 99.9 %, and once in 200,000. The parts of eight machines that
+have followed differ by eight of them."""
+
+EARLY = 30.0
+"""Seconds before answers count otherwise that count for the trend: half a grace time after the change was first seen,
+nineteen of twenty slow writes have reached every machine, and late machines are at their busiest."""
+
 FORGIVEN = 2
 """Blocks with the most movement that do not count for a fight: one overwriting, or a change that was never
 confirmed."""
@@ -75,6 +94,7 @@ class Block(NamedTuple):
         scale: What the covariance would be if all answers of a bin were one.
         pairs: How many there were.
         rare: Answers of the rarer kind.
+        heard, elsewhere: Answers of each server.
     """
 
     covariance: float
@@ -82,6 +102,8 @@ class Block(NamedTuple):
     scale: float
     pairs: float
     rare: int
+    heard: PerServer
+    elsewhere: PerServer
 
 
 class Correlation(NamedTuple):
@@ -92,6 +114,7 @@ class Correlation(NamedTuple):
         bins: Those of the open block.
         blocks: The newest closed ones, oldest first.
         heard, elsewhere: Answers of each server since `start`.
+        early_heard, early_elsewhere: The same of the last `EARLY` seconds before it.
     """
 
     start: float
@@ -99,6 +122,16 @@ class Correlation(NamedTuple):
     blocks: tuple[Block, ...] = ()
     heard: PerServer = ()
     elsewhere: PerServer = ()
+    early_heard: PerServer = ()
+    early_elsewhere: PerServer = ()
+
+
+def follow_early(correlation: Correlation, closed: Bin) -> Correlation:
+    """Take a closed bin in that lies within `EARLY` seconds before the start."""
+    heard = _added(correlation.early_heard, closed.heard)
+    return correlation._replace(
+        early_heard=heard, early_elsewhere=_added(correlation.early_elsewhere, closed.elsewhere)
+    )
 
 
 def follow(correlation: Correlation, closed: Bin) -> Correlation:
@@ -109,7 +142,7 @@ def follow(correlation: Correlation, closed: Bin) -> Correlation:
     if len(bins) < BLOCK:
         return correlation._replace(bins=bins, heard=heard, elsewhere=elsewhere)
     blocks = (*correlation.blocks, _block(bins))[-BLOCKS_KEPT:]
-    return Correlation(correlation.start, (), blocks, heard, elsewhere)
+    return correlation._replace(bins=(), blocks=blocks, heard=heard, elsewhere=elsewhere)
 
 
 def undecided(correlation: Correlation) -> int:
@@ -127,6 +160,16 @@ def stands_still(correlation: Correlation, patience: int = 1) -> bool:
     if len(blocks) < ENOUGH_BLOCKS * patience or sum(block.pairs for block in blocks) < ENOUGH_PAIRS:
         return False
     return _deviations(blocks) < NO_MOVEMENT or _coefficient(blocks) < NO_CORRELATION
+
+
+def may_be_under_way(correlation: Correlation) -> bool:
+    """Tell whether the share elsewhere seems to go one way, or to differ by server: draws are not proven."""
+    return _trend(correlation) > NO_TREND or _unlikeness(correlation.blocks) > SAME_SHARE
+
+
+def is_under_way(correlation: Correlation) -> bool:
+    """Tell whether it does so beyond any luck: a change goes on to reach machines one by one."""
+    return _trend(correlation) > TREND or _unlikeness(correlation.blocks) > OWN_SHARES
 
 
 def moves(correlation: Correlation) -> bool:
@@ -155,6 +198,53 @@ def _coefficient(blocks: Sequence[Block]) -> float:
     return sum(block.covariance for block in blocks) / scale if scale else 0.0
 
 
+def _trend(correlation: Correlation) -> float:
+    """Give how far the shares drift over time, in standard deviations under draws of one share a server."""
+    blocks = correlation.blocks
+    seen = [(float(number), block.heard, block.elsewhere) for number, block in enumerate(blocks)]
+    if correlation.early_heard and len(blocks) < BLOCKS_KEPT:
+        seen.insert(0, (_EARLY_NUMBER, correlation.early_heard, correlation.early_elsewhere))
+    drift = variance = 0.0
+    for server in range(len(blocks[0].heard) if blocks else 0):
+        total, gone = sum(heard[server] for _, heard, _ in seen), sum(away[server] for _, _, away in seen)
+        if not 0 < gone < total:
+            continue
+        share = gone / total
+        middle = sum(number * heard[server] for number, heard, _ in seen) / total
+        drift += sum((number - middle) * away[server] for number, _, away in seen)
+        variance += share * (1.0 - share) * sum((number - middle) ** 2 * heard[server] for number, heard, _ in seen)
+    return abs(drift) / math.sqrt(variance) if variance else 0.0
+
+
+_EARLY_NUMBER = -(EARLY / (BIN * BLOCK) + 1.0) / 2.0  # in blocks: from the middle of the first to that of `EARLY`
+
+
+def _unlikeness(blocks: Sequence[Block]) -> float:
+    """Give how far the servers' shares are from one share, in standard deviations under draws of one.
+
+    By the likelihood ratio (G) against a share of each server's own, which is distributed as chi square is, and by
+    Wilson and Hilferty's cube root of that, which is nearly normal.
+    """
+    servers = range(len(blocks[0].heard) if blocks else 0)
+    counted = [
+        (sum(block.heard[server] for block in blocks), sum(block.elsewhere[server] for block in blocks))
+        for server in servers
+    ]
+    counted = [(total, gone) for total, gone in counted if total]
+    total, gone = sum(heard for heard, _ in counted), sum(away for _, away in counted)
+    freedom = len(counted) - 1
+    if freedom < 1 or not 0 < gone < total:
+        return 0.0
+    ratio = 2.0 * sum(
+        count * math.log(count / (heard * whole / total))
+        for heard, away in counted
+        for count, whole in ((away, gone), (heard - away, total - gone))
+        if count
+    )
+    spread = 2.0 / (9.0 * freedom)
+    return (math.cbrt(max(0.0, ratio) / freedom) - 1.0 + spread) / math.sqrt(spread)
+
+
 def _block(bins: tuple[Bin, ...]) -> Block:
     servers = range(len(bins[0].heard))
     heard = [sum(each.heard[server] for each in bins) for server in servers]
@@ -180,7 +270,8 @@ def _block(bins: tuple[Bin, ...]) -> Block:
                 pairs += couples
                 variance += couples * spread[server] ** 2
                 scale += couples * spread[server]
-    return Block(covariance, variance, scale, pairs, min(sum(away), sum(heard) - sum(away)))
+    rare = min(sum(away), sum(heard) - sum(away))
+    return Block(covariance, variance, scale, pairs, rare, tuple(heard), tuple(away))
 
 
 def _added(one: PerServer, other: PerServer) -> PerServer:

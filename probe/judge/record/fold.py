@@ -27,8 +27,9 @@ The verdict is a table of its own, `probe.judge.record.rules`.
 
 from typing import NamedTuple
 
+from probe.judge.answer.address_book import AddressBook
 from probe.judge.answer.alias import is_alias
-from probe.judge.answer.classify import classify
+from probe.judge.answer.classify import classify, is_shadow
 from probe.judge.answer.held import is_held, is_read_again
 from probe.judge.context import Context
 from probe.judge.record import changepoint as levels
@@ -178,12 +179,23 @@ def _fold(  # noqa: C901  # nearly every observation comes through here: calls w
     run = before.run + 1 if before.position is position else 1
     server = ServerStatus(before.server, answer_class, observation.at, since, outcome, run=run, past=past)
     record = record._replace(
-        existed=record.existed or position is not Position.ABSENT,
+        existed=_existed(record, before, position, observation, book),
         servers=(*record.servers[:index], server, *record.servers[index + 1 :]),
         answers=answers,
         alias=alias,
     )
     return _fold_evidence(record, memory, _Heard(index, before, position, observation.at), context)
+
+
+def _existed(
+    record: RecordStatus, before: ServerStatus, position: Position, observation: Observation, book: AddressBook
+) -> bool:
+    """Tell whether the record has existed: of a type that only a CNAME stood in for, nothing has."""
+    question = observation.question
+    if position is not Position.ABSENT:
+        return record.existed or not is_shadow(observation.outcome, question, book)
+    gone = before.response
+    return record.existed and not (gone is not None and is_shadow(gone, question, book))
 
 
 def judge(record: RecordStatus, memory: RecordMemory, at: Instant, context: Context) -> Remembered:

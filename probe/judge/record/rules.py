@@ -7,6 +7,7 @@
 | it was changed to and fro and is not quiet for long enough | flapping |
 | draws are proven, at a quorum of servers | weighted |
 | draws are proven, at one server only | divided: one of its machines is stuck |
+| disturbed, past the grace time, machines of several servers follow a change one by one | divided |
 | disturbed, past the grace time, nothing changed though all were asked, servers stand against each other | divided |
 | disturbed | propagating |
 | nothing confirmed yet | unknown |
@@ -46,6 +47,7 @@ class Rule(Word):
     FIGHTING = "fighting"
     DRAWN = "drawn"
     DRAWN_AT_ONE = "drawn-at-one"
+    UNDER_WAY = "under-way"
     STANDING = "standing"
     DISTURBED = "disturbed"
     UNCONFIRMED = "unconfirmed"
@@ -58,6 +60,7 @@ _STATE_OF_RULE = {
     Rule.FIGHTING: RecordState.FLAPPING,
     Rule.DRAWN: RecordState.WEIGHTED,
     Rule.DRAWN_AT_ONE: RecordState.DIVIDED,
+    Rule.UNDER_WAY: RecordState.DIVIDED,
     Rule.STANDING: RecordState.DIVIDED,
     Rule.DISTURBED: RecordState.PROPAGATING,
     Rule.UNCONFIRMED: RecordState.UNKNOWN,
@@ -76,7 +79,9 @@ def decide(
     )
 
 
-def applied(record: RecordStatus, memory: RecordMemory, having_a_say: Voters, at: Instant, context: Context) -> Rule:
+def applied(  # noqa: PLR0911  # one way out for each rule
+    record: RecordStatus, memory: RecordMemory, having_a_say: Voters, at: Instant, context: Context
+) -> Rule:
     """Give the first rule that applies."""
     if is_contested(record, memory):
         return Rule.CONTESTED
@@ -87,6 +92,8 @@ def applied(record: RecordStatus, memory: RecordMemory, having_a_say: Voters, at
     if memory.drawn:
         return Rule.DRAWN if is_weighted(record, memory, at.monotonic, context) else Rule.DRAWN_AT_ONE
     if record.disturbed is not None:
+        if memory.under_way:
+            return Rule.UNDER_WAY
         return Rule.STANDING if _is_standing(record, memory, having_a_say, at, context) else Rule.DISTURBED
     return Rule.UNCONFIRMED if record.position is None else Rule.CONFIRMED
 

@@ -97,6 +97,7 @@ class RecordMemory(NamedTuple):
         draw_first, draw_last: Monotonic times of the first moment of incoherence and of the last one counted.
         draw_servers: Bit per server that was incoherent later than the grace time after the first.
         drawn: Draws are proven.
+        under_way: Draws they are not, though they look so: a change goes on to reach machines one by one.
         pool: While drawn: all servers' answers by position.
         pool_position, pool_luck, pool_run: While drawn: the run over all servers, the logarithm of its probability, and
             its length.
@@ -120,6 +121,7 @@ class RecordMemory(NamedTuple):
     draw_last: float | None = None
     draw_servers: int = 0
     drawn: bool = False
+    under_way: bool = False
     pool: Counts = NO_COUNTS
     pool_position: Position | None = None
     pool_likelihood: float = 0.0
@@ -219,7 +221,7 @@ def align(record: RecordStatus, memory: RecordMemory, context: Context) -> Remem
     own = tuple(own for _, own in aligned)
     return Remembered(
         record._replace(servers=tuple(status for status, _ in aligned)),
-        memory._replace(servers=own, draw_servers=0, bin=None, correlation=None, contested=0),
+        memory._replace(servers=own, draw_servers=0, bin=None, correlation=None, under_way=False, contested=0),
     )
 
 

@@ -4,9 +4,13 @@ A server that takes its answer back within `COHERENCE` seconds is incoherent: ma
 each answer is a draw. Machines differ only while a rewriting travels. Draws are proven
 
 - within one disturbance: when two servers or more go on contradicting themselves later than the grace time after the
-  last known change, and nothing moves together (`probe.judge.record.correlation`);
+  last known change, nothing moves together, and the share neither goes one way nor differs from server to server
+  (`probe.judge.record.correlation`);
 - over disturbances that each settled back: when three of them were incoherent since the newest transition (two could be
   the tail of one rewriting and the head of the next), at two servers.
+
+A change that reaches the machines behind each address minutes late is none of both: it is *under way*, and for longer
+than the grace time.
 
 A single server that does so (ten moments, more than the grace time apart) is one with a machine that is stuck.
 
@@ -68,7 +72,7 @@ def count_incoherence(
     if memory.drawn or memory.fighting:
         return memory
     over_all = memory.draws >= DRAWS_IN_ALL and is_weighted(record, memory, now, context)
-    if over_all or max(memory.draws, memory.draws_here) >= DRAWS_OF_A_MACHINE:
+    if over_all or (max(memory.draws, memory.draws_here) >= DRAWS_OF_A_MACHINE and not memory.under_way):
         memory = memory._replace(drawn=True, pool=counts(record, memory))
     return memory
 
@@ -100,8 +104,8 @@ def end_tally(memory: RecordMemory, now: float) -> RecordMemory:
     """Stop counting: the record is settled. Jumps of the level are remembered as long as a fight's may go on."""
     newest = levels.newest_jump(memory.level)
     if newest is not None and now - newest < HASTY:
-        return memory._replace(bin=None, correlation=None)
-    return memory._replace(bin=None, correlation=None, level=Level(), reference=None)
+        return memory._replace(bin=None, correlation=None, under_way=False)
+    return memory._replace(bin=None, correlation=None, under_way=False, level=Level(), reference=None)
 
 
 def _begin(record: RecordStatus, memory: RecordMemory, position: Position, now: float, servers: int) -> RecordMemory:
@@ -127,22 +131,31 @@ def _close(record: RecordStatus, memory: RecordMemory, closed: Bin, context: Con
 
 def _weigh(record: RecordStatus, memory: RecordMemory, closed: Bin, began: float, context: Context) -> RecordMemory:
     start = counting_from(record, context)
-    if start is None or began < start:
+    if start is None or began < start - steady.EARLY:
         return memory
     before = memory.correlation
     if before is None or before.start != start:
-        before = Correlation(start)
+        before, memory = Correlation(start), memory._replace(under_way=False)
+    if began < start:
+        return memory._replace(correlation=steady.follow_early(before, closed))
     after = steady.follow(before, closed)
     memory = memory._replace(correlation=after)
     if after.blocks is before.blocks or steady.undecided(after).bit_count() < quorum(record, began, context):
         return memory
     if steady.stands_still(after, AFTER_A_FIGHT if memory.fighting else 1):
-        servers = memory.draw_servers | steady.undecided(after)
-        return memory._replace(drawn=True, draw_servers=servers, pool=counts(record, memory))
+        return _still(record, memory, after)
     if not steady.moves(after):
         return memory
     proven = memory.episode.controllers or steady.never_rests(after)
     return memory._replace(fighting=True, episode=memory.episode._replace(controllers=proven))
+
+
+def _still(record: RecordStatus, memory: RecordMemory, correlation: Correlation) -> RecordMemory:
+    """Conclude from answers of which nothing moves together: draws, or a change that goes on for minutes."""
+    if steady.may_be_under_way(correlation):
+        return memory._replace(under_way=memory.under_way or steady.is_under_way(correlation))
+    servers = memory.draw_servers | steady.undecided(correlation)
+    return memory._replace(drawn=True, under_way=False, draw_servers=servers, pool=counts(record, memory))
 
 
 def counting_from(record: RecordStatus, context: Context) -> float | None:

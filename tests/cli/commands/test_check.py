@@ -1,5 +1,6 @@
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -137,7 +138,7 @@ def test_json_has_a_fact_for_every_domain_and_nothing_else_on_stdout(check: Chec
     snapshot = snapshots.migration()
     result = check(snapshot, "--output", "json")
     document = json.loads(result.stdout)
-    assert list(document) == ["at", "vantage", "holding", "domains", "delegations"]
+    assert list(document) == ["at", "vantage", "holding", "findings", "domains", "delegations"]
     assert document["holding"] == "fails"
     assert [one["name"] for one in document["domains"]] == [one.domain.name.rstrip(".") for one in snapshot.domains]
     by_name = {one["name"]: one for one in document["domains"]}
@@ -152,3 +153,23 @@ def test_a_plan_is_narrowed_before_anything_is_asked(check: Check) -> None:
     result = check(calm(Expectation.V2), "--domain", "wwww.example.com")
     assert result.exit_code == 1
     assert "Did you mean `www.example.com`?" in result.stderr
+
+
+@pytest.mark.case("F11")
+@pytest.mark.parametrize(("code", "status"), [("server-failing", 0), ("probe-blind", 3), ("probe-behind", 3)], ids=str)
+def test_what_is_wrong_with_servers_or_the_vantage_is_said_once_and_first(check: Check, code: str, status: int) -> None:
+    found = snapshots.finding(code, "example.com", "Something about servers, or about this vantage.")
+    shown = replace(calm(Expectation.V2), findings=(found,))
+    result = check(shown)
+    assert result.exit_code == status
+    assert result.stdout.count(f"{code}: ") == 1
+    assert result.stdout.index(f"{code}: ") < result.stdout.index("www.example.com")
+    document = json.loads(check(shown, "--output", "json").stdout)
+    assert [finding["code"] for finding in document["findings"]] == [code]
+    assert document["holding"] == ("unknown" if status else "holds")
+
+
+@pytest.mark.case("F4")
+def test_a_domain_that_fails_outweighs_a_vantage_that_sees_little(check: Check) -> None:
+    found = snapshots.finding("probe-blind", "example.com", "Nothing is seen of example.org.")
+    assert check(replace(calm(Expectation.V1), findings=(found,))).exit_code == 2

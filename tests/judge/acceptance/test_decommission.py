@@ -12,7 +12,7 @@ from probe.model.confirmation import Criterion
 from probe.model.decommission import Decommission, Precondition
 from probe.model.domain import DomainStatus
 from probe.model.name import DomainName
-from probe.model.plan import Expectation, ExternalDns, HttpCheck, Policy, Registry, TxtRegistry
+from probe.model.plan import Expectation, ExternalDns, HttpCheck, Policy, Registry, Routing, TxtRegistry
 from probe.model.record import Position
 from tests.judge.answers import NAME, ZONE, instant, plan
 from tests.judge.ownership.owned import NEW, OLD, Owned, Txts, owned
@@ -238,3 +238,20 @@ def test_ownership_that_dns_does_not_show_is_said_so(registry: Registry, *, hold
 def test_a_policy_that_deletes_nothing_releases(policy: Policy | None, *, holds: bool) -> None:
     moved = Moved(ExternalDns("v1", version=NEW, policy=policy)).move(owned("v1"), owned("v1"))
     assert moved.requirement(Precondition.RELEASED).outcome.holds is holds
+
+
+@pytest.mark.case("D3")
+@pytest.mark.parametrize("routing", list(Routing))
+def test_v1_may_not_go_while_a_declared_routing_may_choose_it(routing: Routing) -> None:
+    moved = Moved().move(owned("v1"), owned("v2"))
+    status = moved.story.status
+    told = decommission(
+        status._replace(domain=replace(status.domain, routing=routing)), instant(moved.at), moved.story.context
+    )
+    assert told is not None
+    assert told.outcome is CheckOutcome.FAIL
+    on_v2 = next(one for one in told.checks if one.name == Precondition.ON_V2.value)
+    assert (
+        on_v2.sentence == f"The plan declares {routing.value} routing: Route 53 may lead clients to v1 at any moment."
+    )
+    assert "Remove v1's record set" in on_v2.remedy

@@ -1,10 +1,12 @@
 """Whether a domain is as its wave expects."""
 
+from dataclasses import replace
+
 import pytest
 
 from probe.judge.acceptance.expectation import verdict
 from probe.model.check import CheckOutcome
-from probe.model.plan import Expectation, Weights
+from probe.model.plan import Expectation, Routing, Weights
 from probe.model.record import Position, RecordState
 from tests.judge.story import Story
 
@@ -38,3 +40,53 @@ def test_each_expectation_holds_in_its_states_and_nothing_holds_by_ignorance(
         if expectation is Expectation.WEIGHTED:
             open_states |= {RecordState.V1, RecordState.V2, RecordState.WEIGHTED}
         assert told is (CheckOutcome.UNKNOWN if state in open_states else CheckOutcome.FAIL)
+
+
+def routed(routing: Routing, expectation: Expectation = Expectation.V2) -> Story:
+    story = Story(expectation)
+    story.state = story.state.with_status(
+        story.status._replace(domain=replace(story.status.domain, routing=routing)),
+    )
+    return story
+
+
+@pytest.mark.case("D3")
+@pytest.mark.parametrize("routing", list(Routing))
+def test_either_side_and_changes_between_them_hold_under_a_declared_routing(routing: Routing) -> None:
+    story = routed(routing)
+    story.stand(Position.V1, 0, 60)
+    assert verdict(story.status).outcome is CheckOutcome.PASS
+    for cycle in range(4):
+        story.stand(Position.V2, 70 + 120 * cycle, 120 + 120 * cycle)
+        story.stand(Position.V1, 130 + 120 * cycle, 180 + 120 * cycle)
+    assert story.status.state is RecordState.FLAPPING
+    assert verdict(story.status).outcome is CheckOutcome.PASS
+    assert "changes sides: " in story.status.sentence
+    assert f"as its declared {routing.value} routing may do" in story.status.sentence
+    assert f"expected v2 by {routing.value} routing" in story.status.sentence
+    assert story.codes == set()
+
+
+@pytest.mark.case("D3")
+@pytest.mark.parametrize("elsewhere", [Position.ABSENT, Position.MIXED])
+def test_what_no_failover_does_fails_under_one(elsewhere: Position) -> None:
+    story = routed(Routing.FAILOVER)
+    story.stand(Position.V2, 0, 60)
+    story.stand(elsewhere, 70, 200)
+    assert verdict(story.status).outcome is CheckOutcome.FAIL
+    assert "as its declared" not in story.status.sentence
+
+
+@pytest.mark.case("D3")
+def test_multivalue_answers_with_both_sides_at_once_hold() -> None:
+    story = routed(Routing.MULTIVALUE)
+    story.stand(Position.MIXED, 0, 60)
+    assert verdict(story.status).outcome is CheckOutcome.PASS
+    assert "as its declared multivalue routing may do" in story.status.sentence
+
+
+@pytest.mark.case("D3")
+def test_a_routed_name_that_never_led_anywhere_does_not_hold() -> None:
+    story = routed(Routing.LATENCY)
+    story.stand(Position.ABSENT, 0, 60)
+    assert verdict(story.status).outcome is CheckOutcome.FAIL

@@ -78,7 +78,7 @@ def test_no_server_is_accused_of_one_family_while_the_other_one_is_unsteady(stat
     assert "ns-3.awsdns-03.co.uk keeps answering v2 for A" in story.status.findings[0].sentence
     a, aaaa = story.status.records
     beside = story.state.with_status(story.status._replace(records=(a, aaaa._replace(state=state))))
-    assert server_divided(beside.status, instant(300), story.context) is None
+    assert server_divided(beside, instant(300), story.context) is None
 
 
 def test_a_silent_server_is_reported_only_while_others_answer() -> None:
@@ -89,6 +89,7 @@ def test_a_silent_server_is_reported_only_while_others_answer() -> None:
         story.say(
             [at_position(Position.V1)] * 3 + [NoResponse(FailureReason.REFUSED)], at, times=1, rdtypes=[RecordType.A]
         )
+        story.say([at_position(Position.V1, RecordType.AAAA)] * 4, at, times=1, rdtypes=[RecordType.AAAA])
         story.wait(at)
     assert story.codes == {"server-divided"}
     assert "ns-3.awsdns-03.co.uk gives no answer (refused)" in story.status.findings[0].sentence

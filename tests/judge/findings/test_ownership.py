@@ -161,6 +161,13 @@ def test_ownership_without_a_record_is_an_orphan() -> None:
     )
 
 
+def test_a_name_of_which_one_family_is_gone_exists_and_is_no_orphan() -> None:
+    half = Owned()
+    half.stand(V1, 300, owned("v1"))
+    half.stand(V1, 600, owned("v1"), aaaa=ABSENT)
+    assert half.raised() == ["outage"]
+
+
 def test_a_name_that_is_absent_with_its_txt_is_no_orphan() -> None:
     gone = Owned()
     gone.stand(V1, 300, owned("v1"))

@@ -11,10 +11,12 @@ import pytest
 from probe.judge.acceptance.expectation import verdict
 from probe.model.check import CheckOutcome
 from probe.model.finding import Severity
+from probe.model.outcome import Response, RRset
 from probe.model.plan import Expectation
 from probe.model.question import ADDRESS_TYPES, RecordType
 from probe.model.record import Position, RecordState
-from tests.judge.answers import SERVERS, at_position, nodata, observed
+from probe.model.side import Side
+from tests.judge.answers import NAME, SERVERS, V1_BALANCER, addresses, at_position, instant, nodata, observed
 from tests.judge.ownership.owned import NEW, Owned, owned, with_versions
 from tests.judge.story import Story
 
@@ -185,3 +187,103 @@ def test_nothing_that_a_user_would_mind_is_without_a_finding(
         assert verdict(story.status).outcome is CheckOutcome.PASS
     else:
         assert verdict(story.status).outcome is not CheckOutcome.PASS or story.codes == set()
+
+
+def _cname(story: Story, at: float, *, ipv6: bool) -> None:
+    """A CNAME to v1's load balancer, which shows IPv4, and IPv6 where told."""
+    balancer = RRset(NAME, "CNAME", 60, (V1_BALANCER,))
+    known = story.context.book.learn(
+        Side.V1, V1_BALANCER, addresses(RecordType.A, "198.51.100.1", name=V1_BALANCER), instant(at)
+    )
+    if ipv6:
+        found = addresses(RecordType.AAAA, "2001:db8:1::1", name=V1_BALANCER)
+        known = known.learn(Side.V1, V1_BALANCER, found, instant(at))
+    story.context = story.context._replace(book=known)
+    for turn in range(10):
+        story.say([Response("NOERROR", authoritative=True, answer=(balancer,))] * 4, at + 7.0 * turn)
+
+
+@pytest.mark.parametrize("ipv6", [False, True], ids=["IPv4 alone", "both"])
+def test_a_family_that_was_only_a_cnames_shadow_is_no_outage_once_an_alias_of_the_other_replaces_it(
+    *, ipv6: bool
+) -> None:
+    story = Story(Expectation.MOVING)
+    _cname(story, 0, ipv6=ipv6)
+    assert story.status.state is RecordState.V1
+    for turn in range(20):
+        story.say([at_position(V2)] * 4, 100 + 7.0 * turn, rdtypes=[RecordType.A])
+        story.say([nodata()] * 4, 100 + 7.0 * turn, rdtypes=[RecordType.AAAA])
+        story.wait(101 + 7.0 * turn)
+    assert ("outage" in story.raised()) is ipv6
+    assert story.status.state is (RecordState.ABSENT if ipv6 else RecordState.V2)
+
+
+def test_a_cname_that_is_deleted_is_an_outage_of_what_its_load_balancer_has() -> None:
+    story = Story(Expectation.MOVING)
+    _cname(story, 0, ipv6=False)
+    story.stand(Position.ABSENT, 100, 240)
+    assert "outage" in story.codes
+    assert story.status.state is RecordState.ABSENT
+    (found,) = (finding for finding in story.status.findings if finding.code == "outage")
+    assert "has no A record" in found.sentence
+
+
+BOTH = (RecordType.A, RecordType.AAAA)
+FAMILIES = [(RecordType.A,), (RecordType.AAAA,), BOTH]
+
+
+def _turn(story: Story, at: float, places: tuple[Position, ...], families: tuple[RecordType, ...]) -> None:
+    """Let each server answer its place, twice, for the families that there are; the other one never was."""
+    for rdtype in BOTH:
+        answers = [at_position(place, rdtype) if rdtype in families else nodata() for place in places]
+        story.say(answers, at, rdtypes=[rdtype])
+    story.wait(at + 1)
+
+
+@pytest.mark.parametrize("expectation", list(Expectation))
+@pytest.mark.parametrize("families", FAMILIES)
+def test_a_record_that_flaps_has_a_finding_whatever_is_expected(
+    expectation: Expectation, families: tuple[RecordType, ...]
+) -> None:
+    story = Story(expectation)
+    for turn in range(60):
+        _turn(story, 5.0 * turn, (V2 if turn % 12 >= 8 else V1,) * 4, families)
+    assert story.status.state is RecordState.FLAPPING
+    assert story.codes & {"flip-flop", "fight-same-owner"}
+    assert verdict(story.status).outcome is CheckOutcome.FAIL
+
+
+@pytest.mark.parametrize("expectation", list(Expectation))
+@pytest.mark.parametrize("families", FAMILIES)
+@pytest.mark.parametrize("stays", [V1, V2])
+def test_a_server_that_stands_against_the_others_has_a_finding_whatever_is_expected(
+    expectation: Expectation, families: tuple[RecordType, ...], stays: Position
+) -> None:
+    story = Story(expectation)
+    goes = V2 if stays is V1 else V1
+    for turn in range(60):
+        moved = turn >= 20
+        _turn(story, 5.0 * turn, (*((goes if moved else stays,) * 3), stays), families)
+    assert story.status.state is RecordState.DIVIDED
+    assert "server-divided" in story.codes
+    assert verdict(story.status).outcome is CheckOutcome.FAIL
+
+
+@pytest.mark.parametrize("expectation", list(Expectation))
+@pytest.mark.parametrize("families", FAMILIES)
+def test_a_change_that_travels_is_said_by_the_state_alone_and_holds_only_where_it_is_expected(
+    expectation: Expectation, families: tuple[RecordType, ...]
+) -> None:
+    story = Story(expectation)
+    for turn in range(24):
+        _turn(story, 5.0 * turn, (V2, V1, V1, V1) if turn >= 20 else (V1,) * 4, families)
+    assert story.status.state is RecordState.PROPAGATING
+    assert story.codes <= {"laggard"}
+    moving = expectation is Expectation.MOVING
+    assert verdict(story.status).outcome is (CheckOutcome.PASS if moving else CheckOutcome.UNKNOWN)
+
+
+def test_draws_that_are_declared_have_no_finding_and_hold_only_once_they_are_counted() -> None:
+    story = _draw(Expectation.WEIGHTED, 5)
+    assert story.status.state is RecordState.WEIGHTED
+    assert "weights-undeclared" not in story.raised()

@@ -120,6 +120,27 @@ def test_servers_that_all_answer_without_evidence_leave_the_zone_unseen_and_nobo
     assert words in night.told()["probe-blind"]
 
 
+@pytest.mark.case("F4b")
+def test_servers_that_fail_each_in_its_own_way_leave_the_zone_as_unseen() -> None:
+    night = Night()
+    night.hear(60, ANSWER)
+    night.hear(60, SERVFAIL, REFUSED, LAME, timeout())
+    assert list(night.told()) == ["probe-blind"]
+    for words in ("answers SERVFAIL", "refuses every question", "without authority", "does not respond"):
+        assert words in night.told()["probe-blind"]
+
+
+@pytest.mark.case("F4b")
+def test_one_server_that_still_answers_keeps_the_zone_seen_and_the_others_are_named() -> None:
+    night = Night()
+    night.hear(60, ANSWER)
+    night.hear(FAILING_AFTER + 10, ANSWER, SERVFAIL)
+    (sentence,) = night.told().values()
+    assert sentence.count("answers SERVFAIL to every question") == 3
+    night.hear(60, SERVFAIL)
+    assert list(night.told()) == ["probe-blind"]
+
+
 @pytest.mark.case("F4")
 def test_other_zones_that_are_seen_are_not_named() -> None:
     night = Night()

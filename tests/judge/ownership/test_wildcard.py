@@ -83,7 +83,10 @@ class Watch(Holding):
         """Ask everything every ten seconds, names that nobody has first, as a first look does."""
         at = since
         while at <= until:
-            plans = [cadence.wildcard_plan(self.status, SERVERS, ZONE, 0, at)] if wildcards else []
+            registries = self.context.registries
+            plans = (
+                [cadence.wildcard_plan(self.status, SERVERS, ZONE, 0, at, registries=registries)] if wildcards else []
+            )
             plans.append(cadence.look_plan(self.status, SERVERS))
             for plan in plans:
                 for query in plan:
@@ -160,6 +163,29 @@ def test_a_name_that_only_a_wildcard_answers_for_has_no_record_of_its_own(*, reg
 
 
 @pytest.mark.case("B15")
+@pytest.mark.parametrize(
+    ("place", "replacement"),
+    [("a-*.w.example.com.", ""), ("aaaa-*.w.example.com.", ""), ("a-any.w.example.com.", "any")],
+)
+def test_the_wildcards_owner_is_shown_from_wherever_a_sides_registry_keeps_it(place: str, replacement: str) -> None:
+    watch = Watch({(WILD, A): addresses(V1), (DomainName(place), TXT): (heritage("eks-v1"),)}, Expectation.V1)
+    v1 = ExternalDns("eks-v1", version=(0, 22, 0), txt_registry=TxtRegistry(wildcard_replacement=replacement))
+    watch.context = watch.context._replace(v1=v1)
+    watch.run(0, 60)
+    assert 'by a wildcard (*.w.example.com or one above it, owner "eks-v1")' in watch.status.sentence
+    assert watch.raised == set()
+
+
+def test_a_wildcards_owner_at_a_name_that_no_registry_reads_is_not_asked_for() -> None:
+    watch = Watch({(WILD, A): addresses(V1), (DomainName("a-any.w.example.com."), TXT): (heritage("x"),)})
+    watch.run(0, 60)
+    assert 'owner "x"' not in watch.status.sentence
+    stranger = Question(DomainName("a-any.w.example.com."), TXT)
+    watch.hear(stranger, 70)
+    assert all(one.name != stranger.name for one in watch.status.wildcard_answers)
+
+
+@pytest.mark.case("B15")
 def test_a_name_with_a_record_of_its_own_under_a_wildcard_that_leads_to_the_same_place_is_unowned() -> None:
     watch = Watch({(WILD, A): addresses(V1), (HOST, A): addresses(V1)}, Expectation.V1)
     watch.run(0, 300)
@@ -185,6 +211,21 @@ def test_whether_a_record_is_the_names_own_is_asked_again_once_it_has_changed() 
     watch.run(310, 500)
     assert watch.status.records[0].position is V1
     assert covered_by(watch.status) == WILD
+
+
+@pytest.mark.case("B15")
+@pytest.mark.parametrize("deleted", [True, False], ids=["deleted", "written back"])
+def test_a_record_that_disappears_behind_a_wildcard_was_written_back_by_nobody(*, deleted: bool) -> None:
+    watch = Watch(beneath_a_wildcard({(HOST, A): addresses(V2)}))
+    watch.run(0, 300)
+    if deleted:
+        del watch.sets[HOST, A]
+    else:
+        watch.sets[HOST, A] = addresses(V1)
+    watch.run(310, 500)
+    (found,) = (finding for finding in watch.status.findings if finding.code == "reverted")
+    assert ("a wildcard (*.w.example.com or one above it) leads it to v1 (A)" in found.sentence) is deleted
+    assert ("Nothing was written back" in found.sentence) is deleted
 
 
 def test_where_no_wildcard_stands_three_questions_are_asked_and_repeated_after_an_hour() -> None:

@@ -3,14 +3,18 @@ from collections.abc import Callable
 
 import pytest
 
-from probe.judge.record.bins import Bin
+from probe.judge.record.bins import BIN, Bin
 from probe.judge.record.correlation import (
     BLOCK,
     BLOCKS_KEPT,
+    EARLY,
     ENOUGH_BLOCKS,
     RESTLESS_BLOCKS,
     Correlation,
     follow,
+    follow_early,
+    is_under_way,
+    may_be_under_way,
     moves,
     stands_still,
     undecided,
@@ -21,12 +25,14 @@ Shares = Callable[[int, random.Random], tuple[float, ...]]
 """The share elsewhere at each server, bin by bin."""
 
 
-def watched(shares: Shares, blocks: int, seed: int = 1) -> Correlation:
+def watched(shares: Shares, blocks: int, seed: int = 1, *, early: int = 0) -> Correlation:
+    """Draw so many blocks, and so many bins before them."""
     rng, seen = random.Random(seed), Correlation(0.0)
-    for number in range(blocks * BLOCK):
+    for number in range(-early, blocks * BLOCK):
         now = shares(number, rng)
         drawn = tuple(sum(rng.random() < share for _ in range(ANSWERS)) for share in now)
-        seen = follow(seen, Bin(number, (ANSWERS,) * SERVERS, drawn))
+        take = follow if number >= 0 else follow_early
+        seen = take(seen, Bin(number, (ANSWERS,) * SERVERS, drawn))
     return seen
 
 
@@ -57,10 +63,50 @@ def test_draws_stand_still_nearly_always_and_never_move(share: float) -> None:
     assert not any(moves(watched(weights(share), BLOCKS_KEPT, seed)) for seed in range(10))
 
 
-def test_servers_whose_shares_differ_are_draws_as_well() -> None:
+@pytest.mark.case("B16")
+def test_servers_whose_shares_differ_stand_still_and_are_followed_by_machines_one_by_one() -> None:
     seen = watched(lambda _number, _rng: (0.2, 0.4, 0.6, 0.8), 8)
     assert stands_still(seen)
     assert undecided(seen) == 0b1111
+    assert is_under_way(seen)
+
+
+@pytest.mark.case("B16")
+@pytest.mark.parametrize("backwards", [False, True])
+def test_a_share_that_goes_one_way_within_minutes_is_under_way_in_whichever_direction(*, backwards: bool) -> None:
+    def travelling(number: int, _rng: random.Random) -> tuple[float, ...]:
+        followed = 0.2 + number * BIN / 300.0
+        return (1.0 - followed if backwards else followed,) * SERVERS
+
+    for seed in range(10):
+        seen = watched(travelling, ENOUGH_BLOCKS, seed, early=round(EARLY / BIN))
+        assert may_be_under_way(seen)
+        assert is_under_way(seen)
+
+
+@pytest.mark.case("B16")
+def test_what_was_answered_within_the_grace_time_tells_a_trend_that_is_nearly_over() -> None:
+    def slowing(number: int, _rng: random.Random) -> tuple[float, ...]:
+        return (0.5 if number < 0 else 0.8,) * SERVERS
+
+    assert not may_be_under_way(watched(slowing, ENOUGH_BLOCKS))
+    assert is_under_way(watched(slowing, ENOUGH_BLOCKS, early=round(EARLY / BIN)))
+
+
+@pytest.mark.case("B16")
+@pytest.mark.parametrize("share", [0.5, 0.9, 0.99, 0.01])
+def test_draws_of_one_share_are_hardly_ever_held_for_a_change_and_never_called_one(share: float) -> None:
+    seen = [watched(weights(share), blocks, seed, early=15) for blocks in (ENOUGH_BLOCKS, 8) for seed in range(50)]
+    assert sum(map(may_be_under_way, seen)) <= 2
+    assert not any(map(is_under_way, seen))
+
+
+def test_a_zone_of_one_server_has_no_other_to_be_unlike() -> None:
+    alone = Correlation(0.0)
+    for number in range(ENOUGH_BLOCKS * BLOCK):
+        alone = follow(alone, Bin(number, (ANSWERS,), (number % 2,)))
+    assert not may_be_under_way(alone)
+    assert not may_be_under_way(Correlation(0.0))
 
 
 def test_too_little_is_neither() -> None:

@@ -60,6 +60,34 @@ def test_the_living_servers_decide_where_the_others_are_dead_from_the_start(serv
     assert told.status.state is RecordState.V2
 
 
+@pytest.mark.case("B12")
+@pytest.mark.parametrize("reason", [FailureReason.REFUSED, FailureReason.LAME, FailureReason.SERVFAIL])
+def test_a_server_that_only_refuses_is_waited_for_no_more_than_a_silent_one(reason: FailureReason) -> None:
+    rng = random.Random(2)
+    world = PartlyDead(CUTOVER, rng, servers=2)
+    world.dead, world.silence = (1,), NoResponse(reason)
+    told = Prober(world, rng, servers=SERVERS[:2]).go(700)
+    assert told.transitions() == [(V1, V2)]
+    assert told.status.state is RecordState.V2
+    assert told.status.sentence.startswith("app.example.com leads to v2 at 1 of 2 servers")
+
+
+@pytest.mark.case("B12")
+def test_a_dead_server_that_comes_to_life_with_an_old_answer_divides_and_moves_nothing_back() -> None:
+    story = Story(surroundings=context(*SERVERS[:2]))
+    for turn in range(80):
+        for rdtype in ADDRESS_TYPES:
+            story.hear(observed(at_position(V2, rdtype), 5.0 * turn, SERVERS[0], rdtype))
+            late = timeout() if turn < 40 else at_position(V1, rdtype)
+            story.hear(observed(late, 5.0 * turn + 0.1, SERVERS[1], rdtype))
+        story.wait(5.0 * turn + 1)
+        if turn == 39:
+            assert story.status.state is RecordState.V2
+    assert all(record.transitions == 0 for record in story.status.records)
+    assert story.status.state is RecordState.DIVIDED
+    assert "server-divided" in story.codes
+
+
 @pytest.mark.case("F5")
 def test_what_the_only_living_server_says_does_not_grow_old_of_a_family_that_never_existed_either() -> None:
     rng = random.Random(4)
@@ -176,6 +204,25 @@ def test_servers_that_fail_in_different_ways_are_told_apart() -> None:
     story.say(failures, 0)
     assert "(192.0.2.51 and 192.0.2.52 did not respond in time; 192.0.2.50 refused" in story.status.sentence
     assert "192.0.2.53 answered without authority" in story.status.sentence
+
+
+@pytest.mark.case("D6")
+def test_an_intercepting_resolver_at_every_address_is_named_as_that_at_all_of_them() -> None:
+    story = Story()
+    story.say([NoResponse(FailureReason.LAME)] * 4, 0)
+    assert story.status.state is RecordState.UNKNOWN
+    assert all(server.address in story.status.sentence for server in SERVERS)
+    assert "intercepts port 53, answers there instead of the zone's server" in story.status.sentence
+
+
+@pytest.mark.case("D6")
+def test_what_came_instead_is_said_no_longer_once_a_server_answers() -> None:
+    story = Story()
+    story.say([NoResponse(FailureReason.REFUSED)] * 4, 0)
+    assert "refused the question" in story.status.sentence
+    story.stand(V1, 10, 60)
+    assert story.status.state is RecordState.V1
+    assert "refused" not in story.status.sentence
 
 
 @pytest.mark.case("B10")

@@ -1,11 +1,16 @@
 """When answers are draws, and when they no longer are: simulated worlds, each with seeds of its own."""
 
+import random
+
 import pytest
 
 from probe.model.question import ADDRESS_TYPES
 from probe.model.record import Position, RecordState
 from tests.judge.simulator import (
     MEDIUM,
+    Prober,
+    Speed,
+    World,
     Write,
     probe,
     square,
@@ -63,3 +68,46 @@ def test_a_fight_every_ten_seconds_is_found_though_its_changes_overtake_each_oth
         run = probe(fight, 1200, seed, machines=machines)
         assert run.first(RecordState.FLAPPING) is not None
         assert RecordState.WEIGHTED not in states(run)
+
+
+def _late(seed: int, *, machines: int, latest: float, before: float = 600.0) -> Prober:
+    """A move that reaches each machine at its own moment, up to `latest` seconds late."""
+    rng = random.Random(seed)
+    writes = [Write(0.0, steady(Position.V1)), Write(before, steady(Position.V2))]
+    return Prober(World(writes, rng, speed=Speed(5.0, 20.0, latest / 3, latest), machines=machines), rng)
+
+
+@pytest.mark.case("B16")
+@pytest.mark.parametrize(("machines", "latest"), [(8, 300.0), (4, 300.0), (2, 300.0), (8, 400.0)])
+def test_a_change_that_reaches_machines_minutes_late_is_propagating_then_divided_and_never_drawn(
+    machines: int, latest: float
+) -> None:
+    for seed in range(3):
+        run = _late(seed, machines=machines, latest=latest).go(600 + 2 * latest + 200)
+        reached = states(run)
+        assert not {RecordState.WEIGHTED, RecordState.FLAPPING} & set(reached)
+        assert "weights-undeclared" not in run.raised()
+        assert reached[1] is RecordState.PROPAGATING
+        assert run.status.state is RecordState.V2
+        divided = run.first(RecordState.DIVIDED)
+        assert divided is None or divided > 660
+        assert run.transitions() == [(Position.V1, Position.V2)]
+
+
+@pytest.mark.case("B16")
+def test_a_watch_that_begins_while_a_change_travels_calls_nothing_drawn() -> None:
+    for seed in range(3):
+        run = _late(seed, machines=8, latest=300.0, before=1.0).go(900)
+        assert RecordState.WEIGHTED not in states(run)
+        assert run.status.state is RecordState.V2
+
+
+@pytest.mark.case("B16")
+def test_what_is_under_way_for_long_is_told_of_the_machines_and_of_no_server() -> None:
+    late = _late(1, machines=8, latest=300.0)
+    told = [finding for finding in late.go(780).status.findings if finding.code == "server-divided"]
+    (found,) = told
+    assert found.sentence == (
+        "app.example.com: a change of A and AAAA still has not reached every machine of its name servers, after more "
+        "than the grace time: answers of one server differ."
+    )

@@ -1,0 +1,220 @@
+"""`cutover-probe rehearse`: plays the move before the night, and says what would happen, when, and what to change."""
+
+import asyncio
+import json
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import click
+from rich.console import Console
+from rich.text import Text
+
+from probe import __version__
+from probe.cli.commands.preflight import LONGEST_PREFLIGHT, gather
+from probe.cli.errors import EXIT_STATUS, CommandError, sentences
+from probe.cli.options import config_option, log_options, output_option, patience_option
+from probe.cli.plans import read_plan
+from probe.cli.printing import STYLES, check_line, print_rows, say, standard_output
+from probe.cli.progress import looking
+from probe.cli.selection import narrow
+from probe.cli.sign_off import open_reports
+from probe.cli.zone_export import negative_ttl, read_zone, stands_of
+from probe.judge.preflight.rehearsal import today_of
+from probe.judge.rehearsal.run import Today, rehearse
+from probe.model.check import CheckOutcome, worst
+from probe.model.clock import Clock
+from probe.model.name import display
+from probe.model.plan import Plan
+from probe.model.rehearsal import Course, Rehearsal, Requests
+from probe.model.text import duration, listed, plural
+from probe.report.rehearsal import RehearsalReport, gap_of, rehearsal_to_html, rehearsal_to_markdown, span_of
+from probe.report.render import readable
+from probe.runtime.clock import SystemClock
+from probe.telemetry.logs import LogFormat, LogLevel, set_up
+from probe.web.facts.base import timestamp
+
+BY_THE_PLAN = (
+    "Nothing was asked: each host stands as the ExternalDNS of the side that the plan expects it on would have written "
+    "it, with that one's owner id."
+)
+"""What `--offline` takes for granted."""
+
+
+@click.command("rehearse")
+@config_option
+@click.option("--wave", metavar="WAVE", help="Only this wave moves.  [default: all, in the plan's order]")
+@click.option("--offline", is_flag=True, help="Ask nothing: the zone is what the plan alone lets expect.")
+@click.option(
+    "--zone",
+    "export",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="Take the zone from an export instead of DNS: the JSON of `aws route53 list-resource-record-sets`.",
+)
+@click.option(
+    "--report",
+    "reports",
+    multiple=True,
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="PATH",
+    help="Write a report: PATH ends in .md, .html or .json; may be repeated.",
+)
+@output_option("table", "A table and a timeline for people, or everything for programs, on standard output.")
+@patience_option(LONGEST_PREFLIGHT)
+@log_options(LogLevel.ERROR)
+@click.pass_context
+@sentences
+def rehearse_command(  # noqa: PLR0913, PLR0917  # click hands over one argument for each option
+    ctx: click.Context,
+    file: Path,
+    wave: str | None,
+    offline: bool,  # noqa: FBT001  # a flag of the command line
+    export: Path | None,
+    reports: tuple[Path, ...],
+    output: str,
+    timeout: float,
+    log_level: str,
+    log_format: str,
+) -> None:
+    """Play the whole night before it: what each ExternalDNS will do to each host, sync by sync, in all phases.
+
+    The plan says how both sides' ExternalDNS are set up; one look at DNS (or an export, or nothing) says what stands.
+    Then each wave moves, comes back, and loses v1: told are the gaps and what caches make of them, fights, deletions,
+    what Route 53 refuses, who owns each host afterwards, and what has to be changed so that it goes well. What is told
+    to change was played as well. Nothing is written anywhere.
+
+    \b
+    Exit status: 0 it would go well, warnings included; 2 something would not; 3 something cannot be told, and nothing
+    fails; 1 the plan is bad, or nothing could be reached.
+
+    \b
+    Examples:
+      cutover-probe rehearse --config plan.yaml
+      cutover-probe rehearse --config plan.yaml --wave core-api --report rehearsal.html
+      cutover-probe rehearse --config plan.yaml --offline
+    """  # noqa: D301  # the character \\b tells click to leave a paragraph's lines as they are
+    if offline and export is not None:
+        raise CommandError("--offline asks nothing and --zone reads an export: give one of them.")
+    plan = read_plan(file)
+    if wave is not None:
+        narrow(plan, [wave], ())
+    clock = SystemClock()
+    set_up(clock, LogLevel(log_level), LogFormat(log_format))
+    files = open_reports(reports)
+    try:
+        rehearsal = rehearse(plan, _today(plan, clock, timeout, export, offline=offline), wave)
+        waves = (wave,) if wave is not None else tuple(one.name for one in plan.waves)
+        report = RehearsalReport(rehearsal, plan, waves, clock.now(), __version__)
+        writers = {".md": rehearsal_to_markdown, ".html": rehearsal_to_html}
+        for place in files:
+            place.put(writers.get(place.path.suffix.lower(), rehearsal_to_json)(report))
+    finally:
+        for place in files:
+            place.drop()
+    if output == "json":
+        click.echo(rehearsal_to_json(report))
+    else:
+        _print(rehearsal)
+    ctx.exit(EXIT_STATUS[rehearsal.outcome])
+
+
+def _today(plan: Plan, clock: Clock, patience: float, export: Path | None, *, offline: bool) -> Today:
+    if offline:
+        return Today({}, BY_THE_PLAN)
+    if export is not None:
+        held = read_zone(export)
+        source = f"The zone is as {export.name} has it; what has changed since the export is not known."
+        return Today(stands_of(held, plan), source, negative_ttl(held))
+    with looking(plan, clock) as show:
+        evidence = asyncio.run(gather(plan, clock, patience, show))
+    return today_of(evidence, plan)
+
+
+def rehearsal_to_json(report: RehearsalReport) -> str:
+    """Write everything for programs; a gap that does not end is null."""
+    rehearsal = report.rehearsal
+    document: dict[str, Any] = {
+        "at": timestamp(report.at),
+        "vantage": report.plan.vantage,
+        "plan": {"file": report.plan.source.name if report.plan.source else None, "digest": report.plan.digest},
+        "waves": list(report.waves),
+        "outcome": rehearsal.outcome.value,
+        "checks": [check._asdict() for check in rehearsal.checks],
+        "courses": [_course(one) for one in rehearsal.courses],
+        "requests": [one._asdict() for one in rehearsal.requests],
+        "assumptions": list(rehearsal.assumptions),
+        "plays": rehearsal.plays,
+    }
+    return json.dumps(document, indent=2)
+
+
+def _course(one: Course) -> dict[str, Any]:
+    return {
+        **one._asdict(),
+        "hosts": [display(host) for host in one.hosts],
+        "gap": one.gap if one.gap < float("inf") else None,
+        "gap_ends": one.gap < float("inf"),
+        "culprits": {fault.value: list(names) for fault, names in one.culprits},
+        "moments": [moment._asdict() for moment in one.moments],
+    }
+
+
+def _print(rehearsal: Rehearsal) -> None:
+    console = standard_output()
+    rows = [
+        [
+            Text(_outcome(one, rehearsal).value, style=STYLES[_outcome(one, rehearsal)]),
+            Text(f"{one.wave} {one.act.value}"),
+            Text(plural(len(one.hosts), "host")),
+            Text(listed(one.ends)),
+            Text(span_of(one)),
+            Text(gap_of(one)),
+            Text(readable(listed(one.owners))),
+        ]
+        for one in rehearsal.courses
+    ]
+    if rows:
+        print_rows(console, ("", "wave, act", "hosts", "leads to", "changes", "gap", "owner"), rows)
+    for check in rehearsal.checks:
+        if check.outcome is not CheckOutcome.PASS:
+            columns = ((check.name, 12, "default"), (f"{check.subject}: ", 0, "bold"))
+            say(console, check_line(check, f"{check.outcome.value:<8}", *columns))
+    _print_timelines(console, [one for one in rehearsal.courses if one.moments])
+    _print_requests(console, rehearsal.requests)
+    console.print("What was taken for granted:")
+    for sentence in rehearsal.assumptions:
+        say(console, Text(f"  {sentence}"))
+
+
+def _outcome(one: Course, rehearsal: Rehearsal) -> CheckOutcome:
+    if not one.faults:
+        return CheckOutcome.PASS
+    alike = [
+        check.outcome
+        for check in rehearsal.checks
+        if (check.name, check.subject) == (one.act.value, one.wave) and check.outcome is not CheckOutcome.PASS
+    ]
+    return worst(alike)
+
+
+def _print_timelines(console: Console, courses: Iterable[Course]) -> None:
+    console.print("Sync by sync, in the phases that are worst:")
+    for one in courses:
+        names = listed([display(host) for host in one.hosts])
+        condition = f" (if {one.condition})" if one.condition else ""
+        say(console, Text(f"  {one.wave} {one.act.value}, {names}{condition}", style="bold"))
+        for moment in one.moments:
+            say(console, Text(f"    {'+' + duration(moment.at):>12}  {readable(moment.text)}"))
+
+
+def _print_requests(console: Console, requests: Iterable[Requests]) -> None:
+    """Print how often Route 53 is asked to change something: those who ask once an act has settled."""
+    asking = [one for one in requests if one.per_minute > 0]
+    if asking:
+        console.print("Changes that Route 53 is asked for, once an act has settled:")
+    for one in asking:
+        when = f"{one.act.value} of {one.wave}" if one.wave else one.act.value
+        condition = f", if {one.condition}" if one.condition else ""
+        rate = f"{one.per_minute:.1f} requests a minute, {one.refused_per_minute:.1f} of them refused"
+        say(console, Text(f"  {when}{condition}: {one.sender} {rate}"))

@@ -1,0 +1,70 @@
+"""The wave's move, played over what was looked at: what `rehearse` foretells of it, as checks of `preflight`."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from probe.judge.preflight.evidence import PreflightEvidence
+from probe.judge.rehearsal.run import Today, rehearse
+from probe.judge.rehearsal.stand import seen
+from probe.model.check import Check, CheckOutcome
+from probe.model.name import display
+from probe.model.plan import Domain, Plan, Wave
+from probe.model.rehearsal import Act
+from probe.model.text import listed, moment, plural
+
+REHEARSAL = "rehearsal"
+
+_OF_THE_MOVE = frozenset({Act.AS_IT_IS.value, Act.MOVE.value})
+
+
+def today_of(evidence: PreflightEvidence, plan: Plan) -> Today:
+    """Give the zones as a look at DNS has shown them; what was not looked at stands as the plan lets expect."""
+    snapshot = evidence.snapshot
+    stands = {
+        status.domain.name: seen(status, plan, evidence.zone_of(status.domain.name)) for status in snapshot.domains
+    }
+    left = [display(domain.name) for domain in plan.domains if domain.name not in stands]
+    source = (
+        f"The zone is as DNS showed it at {moment(snapshot.at)}: placeholders stand for targets, and record sets that "
+        "DNS does not show are taken not to exist."
+    )
+    if left:
+        source += f" Not looked at, and taken to stand as the plan lets expect: {listed(left)}."
+    denials = [facts.negative_ttl for facts in evidence.zones.values() if facts.negative_ttl is not None]
+    return Today(stands, source, max(denials, default=None))
+
+
+def rehearsed(evidence: PreflightEvidence) -> tuple[Check, ...]:
+    """Play the move of the wave that was looked at: what does not go well is a check each.
+
+    Of the way back and of v1's end what does not go well is a warning: `preflight` asks whether to move.
+    """
+    moving = evidence.snapshot.plan
+    plan = replace(moving, waves=(*moving.waves, *_waves(evidence.others)))
+    checks = []
+    plays = 0
+    for wave in moving.waves:
+        rehearsal = rehearse(plan, today_of(evidence, plan), wave.name)
+        plays += rehearsal.plays
+        for check in rehearsal.checks:
+            if check.outcome is CheckOutcome.FAIL:
+                outcome = CheckOutcome.FAIL if check.name in _OF_THE_MOVE else CheckOutcome.WARN
+                checks.append(check._replace(name=REHEARSAL, outcome=outcome))
+    if checks:
+        return tuple(dict.fromkeys(checks))
+    names = listed([wave.name for wave in moving.waves])
+    return (
+        Check(
+            REHEARSAL,
+            names,
+            CheckOutcome.PASS,
+            f"{plural(plays, 'play')} of the move, of the way back and of v1's end: nothing fails.",
+        ),
+    )
+
+
+def _waves(domains: Iterable[Domain]) -> Iterable[Wave]:
+    by_wave: dict[str, list[Domain]] = {}
+    for domain in domains:
+        by_wave.setdefault(domain.wave, []).append(domain)
+    return (Wave(name, of[0].expectation, tuple(of)) for name, of in by_wave.items())

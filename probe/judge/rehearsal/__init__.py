@@ -1,0 +1,1 @@
+"""The move, played before the night by the models of ExternalDNS and Route 53."""

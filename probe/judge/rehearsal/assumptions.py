@@ -1,0 +1,43 @@
+"""What a rehearsal takes for granted: every sentence that has to be true for what it foretells to come."""
+
+from probe.judge.rehearsal.cast import casts
+from probe.judge.rehearsal.passage import PHASES
+from probe.judge.rehearsal.verdict import Caches
+from probe.model.plan import Plan
+from probe.model.side import Side
+from probe.model.text import duration, listed
+
+
+def assumptions(plan: Plan, source: str, caches: Caches, *, known_denial: bool) -> tuple[str, ...]:
+    """List them, the most daring first."""
+    setups = [(side, one) for side in Side for one in plan.side(side).instances]
+    told = [
+        source,
+        "Each ExternalDNS runs with the plan's flags, and with its version's defaults for all others.",
+        "One writes CNAME records (--aws-prefer-cname) where a CNAME stands, and aliases elsewhere.",
+        "Where answers do not tell an alias from plain addresses, it is an alias; every TXT has the TTL 300.",
+        "Until a wave moves only v1 has objects for its hosts, and none for any other host of the plan has gone.",
+        "During a wave's move both clusters want its hosts; v1's Ingresses of waves that have moved are still there.",
+        "The objects of both clusters have the same kind, namespace, name and annotations; none sets a TTL.",
+        "Every load balancer of an Ingress is there before the Ingress is, and no Ingress loses it.",
+        f"Each interval is played in {PHASES} phases, in all combinations of two ExternalDNS; of more in fewer each.",
+        "No sync is late, and none fails but for what Route 53 refuses.",
+        f"Caches keep a record for up to {duration(caches.ttl)}, and a denial for up to {duration(caches.negative_ttl)}"
+        + ("." if known_denial else " (Route 53's default: no zone's SOA was asked)."),
+    ]
+    conditions = [cast.condition for cast in casts(plan) if cast.condition]
+    if conditions:
+        told.append(
+            f"The plan leaves {len(conditions)} ways open, and each was played: {listed(conditions)}. What only some "
+            "of them come to is told as not known."
+        )
+    if any(
+        one.annotation_prefix is None and one.version is not None and one.version >= (0, 22, 0) for _, one in setups
+    ):
+        told.append(
+            "Hosts come from Ingress rules, or from annotations that v0.22 and later read by their default prefix "
+            "(external-dns.kubernetes.io/)."
+        )
+    if any(one.zone_id_filter for _, one in setups):
+        told.append("No --zone-id-filter keeps an ExternalDNS out of a host's zone.")
+    return tuple(told)

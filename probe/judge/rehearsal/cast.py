@@ -1,0 +1,136 @@
+"""Who plays: every ExternalDNS of the plan, with everything known of it; and what is not known, in each way it may be.
+
+A version or a policy that the plan does not tell decides much (what v0.22 is refused v0.23 does; sync deletes what
+upsert-only leaves), so that none is guessed: each possibility is a cast of its own, and what only some casts come to is
+told as not known. All that are not told are taken to be alike: one release, set up by one hand.
+"""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import NamedTuple
+
+from probe.externaldns.instance import Flags, SyncPolicy
+from probe.externaldns.naming import TxtNames
+from probe.externaldns.version import NEWEST_VERSION, Version, dialect
+from probe.judge.ownership.lookup import POSSIBLE
+from probe.model.name import DomainName
+from probe.model.plan import ExternalDns, Plan, Policy, Registry
+from probe.model.side import Side
+from probe.model.text import listed
+
+MAY_BE = (*(Version(*one) for one in POSSIBLE), Version(*NEWEST_VERSION, 0))
+"""What a version that the plan does not tell may be: one for each way to read, take over and delete since v0.16."""
+
+
+OLDEST = Version(0, 12, 0)
+"""The oldest version that is played without a word: those before it kept ownership at the record's own name alone."""
+
+
+class Player(NamedTuple):
+    """One ExternalDNS as it is played.
+
+    Attributes:
+        side: Whose.
+        setup: How the plan has it, its TXT registry's flags included.
+        version, policy: As told, or as this cast has them.
+    """
+
+    side: Side
+    setup: ExternalDns
+    version: Version
+    policy: Policy
+
+    @property
+    def label(self) -> str:
+        """What people call it."""
+        name = f" {self.setup.name}" if self.setup.name else ""
+        return f'{self.side.value}\'s ExternalDNS{name} ("{self.setup.txt_owner_id}")'
+
+    @property
+    def short_label(self) -> str:
+        """What people call it where its owner id stands beside."""
+        return f"{self.side.value}'s {self.setup.name}" if self.setup.name else f"{self.side.value}'s"
+
+    def sync(self, *, prefer_cname: bool) -> SyncPolicy:
+        """Give what it makes of a zone."""
+        names = self.setup.names
+        return SyncPolicy(
+            self.version,
+            Flags(
+                txt_owner_id=self.setup.txt_owner_id,
+                migrate_from_txt_owner=self.setup.migrate_from_txt_owner or "",
+                policy=self.policy,
+                interval=self.setup.interval,
+                names=TxtNames(names.prefix, names.suffix, names.wildcard_replacement),
+                prefer_cname=prefer_cname,
+            ),
+        )
+
+
+class Cast(NamedTuple):
+    """Everybody, and what has to be so for this cast: a clause that follows "if"; empty where the plan tells all."""
+
+    players: tuple[Player, ...]
+    condition: str
+
+    def of(self, side: Side, hosts: Iterable[DomainName] = ()) -> tuple[Player, ...]:
+        """Give a side's, or those of them that see any of some hosts."""
+        hosts = tuple(hosts)
+        return tuple(one for one in self.players if one.side is side and (not hosts or any(map(one.setup.sees, hosts))))
+
+
+def casts(plan: Plan) -> tuple[Cast, ...]:
+    """Give every cast that the plan leaves possible; those with another registry than TXT cannot be played."""
+    setups = [
+        (side, one if one.txt_registry is not None else replace(one, txt_registry=plan.registry))
+        for side in Side
+        for one in plan.side(side).instances
+        if one.registry is Registry.TXT
+    ]
+    untold = [(side, one) for side, one in setups if one.version is None]
+    found: dict[tuple[Player, ...], Cast] = {}
+    for version in MAY_BE if untold else MAY_BE[:1]:
+        for policy in (Policy.SYNC, Policy.UPSERT_ONLY):
+            players = tuple(_player(side, one, version, policy) for side, one in setups)
+            found.setdefault(players, Cast(players, _condition(setups, version, policy)))
+    return tuple(found.values())
+
+
+def doubts(plan: Plan) -> tuple[str, ...]:
+    """Say of which ExternalDNS the version leaves in doubt what it does, and as what it was played."""
+    told = []
+    for side in Side:
+        for one in plan.side(side).instances:
+            if one.version is None:
+                continue
+            release = Version(*one.version)
+            who = f"{side.value}'s ExternalDNS is {release} by the plan"
+            if one.version[:2] > NEWEST_VERSION:
+                told.append(
+                    f"{who}, which is newer than any whose habits are known: it was played as "
+                    f"v{NEWEST_VERSION[0]}.{NEWEST_VERSION[1]}, and what it really does is not known."
+                )
+            elif release < OLDEST:
+                told.append(f"{who}, which is older than any that was recorded: what was played is by its changelog.")
+    return tuple(told)
+
+
+def _player(side: Side, setup: ExternalDns, version: Version, policy: Policy) -> Player:
+    release = Version(*setup.version) if setup.version is not None else version
+    return Player(side, setup, release, setup.policy or dialect(release).default_policy or policy)
+
+
+def _condition(setups: Iterable[tuple[Side, ExternalDns]], version: Version, policy: Policy) -> str:
+    setups = tuple(setups)
+    versions = [side.value for side, one in setups if one.version is None]
+    policies = [
+        side.value
+        for side, one in setups
+        if one.policy is None and dialect(Version(*(one.version or version))).default_policy is None
+    ]
+    clauses = []
+    if versions:
+        clauses.append(f"the ExternalDNS of {listed(list(dict.fromkeys(versions)))} is {version}")
+    if policies:
+        clauses.append(f"--policy of {listed(list(dict.fromkeys(policies)))} is {policy.value}")
+    return " and ".join(clauses)

@@ -1,0 +1,169 @@
+"""The whole night, played: every act of every wave, for every way in which it may be, and what is to be changed. Pure.
+
+Hosts are played apart from each other, so that an act of one wave is played for that wave's hosts alone; what a wave's
+neighbours go through is their own first act: it is there that a take-over deletes what has not moved yet.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple
+
+from probe.externaldns.endpoint import DEFAULT_TTL
+from probe.judge.answer.ttl import LOAD_BALANCER_TTL
+from probe.judge.ownership.lookup import Shape
+from probe.judge.rehearsal.assumptions import assumptions
+from probe.judge.rehearsal.cast import Cast, Player, casts, doubts
+from probe.judge.rehearsal.course import course
+from probe.judge.rehearsal.group import HostGroup, grouped, performed
+from probe.judge.rehearsal.passage import Passage
+from probe.judge.rehearsal.remedies import remedy
+from probe.judge.rehearsal.requests import SyncLoad, sent
+from probe.judge.rehearsal.stand import Stand, planned
+from probe.judge.rehearsal.verdict import Caches, requests, verdicts
+from probe.model.check import Check, CheckOutcome
+from probe.model.name import DomainName, display
+from probe.model.plan import Domain, Expectation, Plan, Registry
+from probe.model.rehearsal import Act, Course, Rehearsal, Requests
+from probe.model.text import listed
+
+DEFAULT_NEGATIVE_TTL = 900
+"""Seconds that caches keep a denial where nobody has asked: the SOA that Route 53 gives a new zone (TTL 900)."""
+
+
+class Today(NamedTuple):
+    """The zones as they stand.
+
+    Attributes:
+        stands: Each host, or the sentence that says why it cannot be played; a host that is left out stands as the
+            plan lets expect.
+        source: What showed them, for the list of assumptions.
+        negative_ttl: Seconds that caches keep a denial; None where nobody has asked.
+    """
+
+    stands: Mapping[DomainName, Stand | str]
+    source: str
+    negative_ttl: int | None = None
+
+
+class _Played(NamedTuple):
+    cast: Cast
+    groups: list[HostGroup]
+    acts: list[dict[Act, tuple[Passage, ...]]]
+
+
+def rehearse(plan: Plan, today: Today, wave: str | None = None) -> Rehearsal:
+    """Play the night.
+
+    Args:
+        plan: All of its waves.
+        today: What stands.
+        wave: The wave that moves; None moves all. The others are played as they are: moving one can hurt them.
+    """
+    played = [_played(plan, today, cast) for cast in casts(plan)]
+    courses: list[list[Course]] = []
+    remedies: dict[Course, str] = {}
+    known: dict[tuple[HostGroup, Act], str] = {}
+    for one in played:
+        told = []
+        for group, acts in zip(one.groups, one.acts, strict=True):
+            for act, passages in acts.items():
+                if wave is not None and group.wave != wave and act is not Act.AS_IT_IS:
+                    continue
+                came = course(act, group, one.cast.condition, passages)
+                told.append(came)
+                if came.faults:
+                    alike = (group._replace(wave="", hosts=()), act)
+                    if alike not in known:
+                        known[alike] = remedy(act, group, acts)
+                    remedies[came] = known[alike]
+        courses.append(told)
+    shapes = {group.stand.shape for one in played for group in one.groups}
+    caches = Caches(
+        LOAD_BALANCER_TTL if shapes <= {Shape.ALIAS} else DEFAULT_TTL,
+        DEFAULT_NEGATIVE_TTL if today.negative_ttl is None else today.negative_ttl,
+    )
+    rates = tuple(rate for one in played for rate in _requests(one, wave))
+    return Rehearsal(
+        checks=(
+            *_bad_input(plan, today, wave),
+            *verdicts(courses, remedies, plan, caches),
+            *requests(rates),
+        ),
+        courses=tuple(one for told in courses for one in told),
+        requests=rates,
+        assumptions=assumptions(plan, today.source, caches, known_denial=today.negative_ttl is not None),
+        plays=sum(len(passages) for one in played for acts in one.acts for passages in acts.values()),
+    )
+
+
+def _played(plan: Plan, today: Today, cast: Cast) -> _Played:
+    stands: dict[DomainName, Stand] = {}
+    for domain in plan.domains:
+        if _cannot(domain, plan) is not None:
+            continue
+        stand = today.stands.get(domain.name)
+        if stand is None:
+            stand = planned(domain, plan, cast)
+        if not isinstance(stand, str):
+            stands[domain.name] = stand
+    groups = grouped(plan.domains, stands, cast.players)
+    memo: dict[HostGroup, dict[Act, tuple[Passage, ...]]] = {}
+    acts = []
+    for group in groups:
+        alike = group._replace(wave="", hosts=())
+        if alike not in memo:
+            memo[alike] = performed(group)
+        acts.append(memo[alike])
+    return _Played(cast, groups, acts)
+
+
+def _requests(one: _Played, wave: str | None) -> Iterable[Requests]:
+    """Count what is sent once all is at rest before the first move, and once each wave has moved."""
+    waves = list(dict.fromkeys(group.wave for group in one.groups))
+    yield from _rates(one, Act.AS_IT_IS, "", frozenset())
+    moved: set[str] = set()
+    for name in waves:
+        moved.add(name)
+        if wave in {None, name}:
+            yield from _rates(one, Act.MOVE, name, frozenset(moved))
+
+
+def _rates(one: _Played, act: Act, wave: str, moved: frozenset[str]) -> Iterable[Requests]:
+    loads: dict[Player, list[SyncLoad]] = {}
+    for group, acts in zip(one.groups, one.acts, strict=True):
+        at = Act.MOVE if group.wave in moved and Act.MOVE in acts else Act.AS_IT_IS
+        for player, step in acts[at][-1].last if at in acts else ():
+            loads.setdefault(player, []).append(SyncLoad(len(group.hosts), step))
+    for player, told in loads.items():
+        every, refused = sent(told).per_minute(player.setup.interval)
+        yield Requests(act, wave, one.cast.condition, player.label, every, refused)
+
+
+def _bad_input(plan: Plan, today: Today, wave: str | None) -> Iterable[Check]:
+    for sentence in doubts(plan):
+        yield Check("version", "plan", CheckOutcome.UNKNOWN, sentence, "Correct `version` in the plan.")
+    for one in plan.waves:
+        if wave not in {None, one.name}:
+            continue
+        untold: dict[str, list[str]] = {}
+        for domain in one.domains:
+            stand = today.stands.get(domain.name)
+            why = _cannot(domain, plan) or (stand if isinstance(stand, str) else None)
+            if why is not None:
+                untold.setdefault(why, []).append(display(domain.name))
+        for why, names in untold.items():
+            yield Check("not-played", one.name, CheckOutcome.UNKNOWN, f"{listed(names)} {why}")
+
+
+def _cannot(domain: Domain, plan: Plan) -> str | None:
+    """Say why the plan itself keeps a host from being played."""
+    if domain.expectation is Expectation.WEIGHTED or domain.routing is not None:
+        return "cannot be played: Route 53 chooses between several record sets, and DNS does not show whose they are."
+    setups: Sequence[Registry] = [
+        setup.registry
+        for side in (plan.v1, plan.v2)
+        for setup in side.instances
+        if setup.sees(domain.name) and setup.registry is not Registry.TXT
+    ]
+    if setups:
+        return f"cannot be played: ownership in --registry={setups[0].value} is not visible in DNS."
+    return None

@@ -1,0 +1,221 @@
+"""What stands of a host before the first act, written so that hosts which stand alike are one and the same value.
+
+A play of 300 hosts is a play of the few ways in which they stand: names are replaced by placeholders, as targets and
+resources are. Where a name itself decides (a label too long for a TXT, `*`, `a-web`, whose untyped TXT is where `web`
+has that of its A record), it stays. What cannot be played has a sentence that says why.
+"""
+
+import re
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from functools import lru_cache
+from ipaddress import ip_address
+from typing import NamedTuple
+
+from probe.externaldns.endpoint import DEFAULT_TTL
+from probe.externaldns.labels import serialize
+from probe.externaldns.naming import RECORD_TYPES, TxtNames, too_long
+from probe.judge.domain import relevant
+from probe.judge.ownership.heritage import may_be_ours, read
+from probe.judge.ownership.lookup import Shape, shapes_of
+from probe.judge.ownership.names import places_of
+from probe.judge.ownership.placeholders import RESOURCE, place_of, record
+from probe.judge.rehearsal.cast import Cast
+from probe.judge.rehearsal.rewrite import KEPT, Wish, rewrite
+from probe.model.domain import DomainStatus
+from probe.model.name import DomainName, canonical, is_within, parent
+from probe.model.ownership import TxtKind, TxtOwner
+from probe.model.plan import Domain, Expectation, Network, Plan, TxtRegistry
+from probe.model.record import Position, RecordState
+from probe.model.side import Side
+from probe.route53.health import without_dualstack
+from probe.route53.records import ResourceRecordSet
+
+_ORDINARY = re.compile(r"[a-z0-9_-]+")
+_TYPED = tuple(f"{rdtype.lower()}-" for rdtype in RECORD_TYPES)
+_SIDE_OF = {Position.V1: Side.V1, Position.V2: Side.V2, Position.FOREIGN: None}
+
+
+class Stand(NamedTuple):
+    """A host, as it stands.
+
+    Attributes:
+        host, apex: Its name and its zone's, as placeholders.
+        records: Its record sets and ownership TXT.
+        shape: How it leads to a load balancer.
+        dualstack: An AAAA stands, which old versions write only where a load balancer is marked.
+    """
+
+    host: DomainName
+    apex: DomainName
+    records: frozenset[ResourceRecordSet]
+    shape: Shape
+    dualstack: bool
+
+
+@lru_cache(maxsize=KEPT)
+def places(host: DomainName, records: frozenset[ResourceRecordSet]) -> Mapping[str, Position]:
+    """Tell where a host's records lead: A and AAAA, where a CNAME stands in for both."""
+    found: dict[str, Position] = {}
+    for one in records:
+        if one.name == host and one.rdtype == "CNAME":
+            return dict.fromkeys(("A", "AAAA"), place_of(one))
+        if one.name == host and one.rdtype in {"A", "AAAA"}:
+            found[one.rdtype] = place_of(one)
+    return found
+
+
+def seen(status: DomainStatus, plan: Plan, apex: DomainName | None) -> Stand | str:
+    """Give what one look at DNS has shown of a host, or say why it cannot be played.
+
+    Args:
+        status: The host.
+        plan: Its flags say at which names ownership stands.
+        apex: Its zone, where a delegation has shown it.
+    """
+    name = status.domain.name
+    why = _unplayable(status)
+    if why is not None:
+        return why
+    standing = [one for one in relevant(status) if one.position not in {None, Position.ABSENT}]
+    shapes = {shape for one in standing for shape in shapes_of(one)}
+    shape = next((one for one in Shape if one in shapes), _shape(plan))
+    above = any(txt.owners and not is_within(txt.name, apex or parent(name)) for txt in status.txts)
+    zone = parent(name) if apex is None or (above and apex == name) else apex
+    records = [
+        (one.rdtype.value, shape, _SIDE_OF[one.position])
+        for one in standing
+        if one.position is not None and one.position in _SIDE_OF
+    ]
+    txts = [(txt.name, txt.owners, txt.values) for txt in status.txts if txt.values and not txt.synthesised]
+    return _stand(_Names(name, zone, plan.registries), records, txts, shape)
+
+
+def exported(name: DomainName, zone: DomainName, record_sets: Sequence[ResourceRecordSet], plan: Plan) -> Stand | str:
+    """Give what an export of a hosted zone holds of a host, or say why it cannot be played.
+
+    Args:
+        name: The host.
+        zone: The apex.
+        record_sets: Those at the host's name and at its TXT names.
+        plan: Its load balancers and networks tell the sides apart.
+    """
+    if any(one.set_identifier for one in record_sets):
+        return "has record sets with set identifiers, between which Route 53 chooses: it was not played."
+    records = []
+    for one in record_sets:
+        if one.name != name or one.rdtype not in {"A", "AAAA", "CNAME"}:
+            continue
+        sides = [side for side in Side if _leads(one, plan, side)]
+        if len(sides) > 1:
+            return "has addresses of both sides in one record set: it was not played."
+        kind = Shape.CNAME if one.rdtype == "CNAME" else Shape.ADDRESSES if one.alias is None else Shape.ALIAS
+        records.append((one.rdtype, kind, next(iter(sides), None)))
+    kinds = places_of(name, plan.registries)
+    txts = []
+    for one in record_sets:
+        if one.rdtype == "TXT" and one.name in kinds:
+            said = read(one.values, plan.unseal)
+            if said.opaque and kinds[one.name] is not TxtKind.BARE:
+                return "has an ownership TXT that is encrypted, and no key of the plan opens it: it was not played."
+            txts.append((one.name, said.owners, one.values))
+    shape = records[0][1] if records else _shape(plan)
+    return _stand(_Names(name, zone, plan.registries), records, txts, shape)
+
+
+def _leads(one: ResourceRecordSet, plan: Plan, side: Side) -> bool:
+    setup = plan.side(side)
+    if one.alias is not None or one.rdtype == "CNAME":
+        targets = (one.alias.dns_name,) if one.alias is not None else one.values
+        return any(without_dualstack(canonical(text)) in setup.load_balancers for text in targets)
+    return any(_is_in(text, network) for text in one.values for network in setup.networks)
+
+
+def _is_in(text: str, network: Network) -> bool:
+    try:
+        return ip_address(text) in network
+    except ValueError:  # an export that somebody has edited
+        return False
+
+
+def _stand(
+    names: "_Names",
+    written: Iterable[tuple[str, Shape, Side | None]],
+    txts: Iterable[tuple[DomainName, tuple[TxtOwner, ...], tuple[str, ...]]],
+    shape: Shape,
+) -> Stand:
+    records = {one.key: one for one in (record(names.host, rdtype, kind, side) for rdtype, kind, side in written)}
+    cname = any(one.rdtype == "CNAME" for one in records.values())
+    for name, owners, values in txts:
+        place = names.place(name)
+        if place is None or not is_within(place, names.apex) or (cname and place == names.host):
+            continue
+        one = ResourceRecordSet(place, "TXT", DEFAULT_TTL, _texts(owners, values))
+        records.setdefault(one.key, one)
+    dualstack = any(one.rdtype == "AAAA" for one in records.values())
+    return Stand(names.host, names.apex, frozenset(records.values()), shape, dualstack)
+
+
+def planned(domain: Domain, plan: Plan, cast: Cast) -> Stand:
+    """Give what the plan alone lets expect: what the ExternalDNS of the side that a host is on has written for it."""
+    name = domain.name
+    names = _Names(name, parent(name), plan.registries)
+    shape = _shape(plan)
+    side = Side.V2 if domain.expectation is Expectation.V2 else Side.V1
+    records: frozenset[ResourceRecordSet] = frozenset()
+    for one in cast.of(side, (name,))[:1]:
+        wish = Wish(side, shape, dualstack=False)
+        records = rewrite(one.sync(prefer_cname=False), names.host, names.apex, records, wish).after
+    return Stand(names.host, names.apex, records, shape, dualstack=False)
+
+
+def _shape(plan: Plan) -> Shape:
+    return Shape.ALIAS if plan.v1.load_balancers or plan.v2.load_balancers else Shape.ADDRESSES
+
+
+def _unplayable(status: DomainStatus) -> str | None:
+    records = relevant(status)
+    if not records or any(one.state is RecordState.UNKNOWN or one.position is None for one in records):
+        return "was not answered clearly enough to be played."
+    if any(one.position is Position.MIXED for one in records):
+        return (
+            "has addresses of both sides in one answer: no ExternalDNS of this plan writes that, and none was played."
+        )
+    if any(one.state is RecordState.WEIGHTED for one in records):
+        return "is drawn by weights, and DNS does not show whose sets they are: it was not played."
+    if any(txt.opaque for txt in status.txts):
+        return "has an ownership TXT that is encrypted, and no key of the plan opens it: it was not played."
+    return None
+
+
+class _Names:
+    """The names of one host, and the placeholders that stand for them."""
+
+    def __init__(self, host: DomainName, zone: DomainName, registries: Collection[TxtRegistry]) -> None:
+        first = host.partition(".")[0]
+        long = any(too_long(_place(registry, host, kind)) for registry in registries for kind in TxtKind)
+        ordinary = _ORDINARY.fullmatch(first) is not None and not first.startswith(_TYPED) and not long
+        label = "host" if ordinary else first
+        self.apex = DomainName("zone.test.")
+        self.host = canonical(f"{label}.zone.test")
+        if host == zone:
+            self.apex = self.host
+        self._places: Mapping[DomainName, DomainName] = {
+            _place(registry, host, kind): _place(registry, self.host, kind)
+            for registry in registries
+            for kind in TxtKind
+        }
+
+    def place(self, txt: DomainName) -> DomainName | None:
+        """Give the placeholder of a TXT name."""
+        return self._places.get(txt)
+
+
+def _place(registry: TxtRegistry, host: DomainName, kind: TxtKind) -> DomainName:
+    return TxtNames(registry.prefix, registry.suffix, registry.wildcard_replacement).txt_name(host, kind.value)
+
+
+def _texts(owners: tuple[TxtOwner, ...], values: tuple[str, ...]) -> tuple[str, ...]:
+    """Give the values of a TXT: ownership with its object's name replaced, other tools' as they are."""
+    owned = [serialize({"owner": one.owner, **({"resource": RESOURCE} if one.resource else {})}) for one in owners]
+    others = [value for value in values if not may_be_ours(value)]
+    return tuple(dict.fromkeys([*owned, *others])) or values

@@ -1,0 +1,123 @@
+"""`rehearse` as its users see it: exit status, table, JSON, reports; and the demo's story, foretold over one look."""
+
+import json
+import random
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from probe.cli.commands.preflight import gather
+from probe.cli.main import root
+from probe.config.load import parse
+from probe.judge.preflight.rehearsal import today_of
+from probe.judge.rehearsal.run import rehearse
+from probe.lab.world import World
+from probe.model.check import CheckOutcome
+from probe.model.rehearsal import Rehearsal
+from tests.clock import LoopClock, run_virtual
+
+PLAN = """
+vantage: office
+sides:
+  v1:
+    load_balancers: [k8s-v1-1.ap-northeast-2.elb.amazonaws.com]
+    external_dns: {txt_owner_id: eks-v1, version: v0.22.0, policy: sync}
+  v2:
+    load_balancers: [k8s-v2-1.ap-northeast-2.elb.amazonaws.com]
+    external_dns: {txt_owner_id: eks-v2, migrate_from_txt_owner: eks-v1, version: VERSION, policy: POLICY}
+waves:
+  - {name: first, expect: v1, domains: [app.example.com]}
+  - {name: later, expect: v1, domains: [stay.example.com]}
+"""
+
+
+def ran(tmp_path: Path, *options: str, version: str = "v0.22.0", policy: str = "upsert-only") -> Result:
+    file = tmp_path / "plan.yaml"
+    file.write_text(PLAN.replace("VERSION", version).replace("POLICY", policy), encoding="utf-8")
+    return CliRunner().invoke(root, ["rehearse", "--config", str(file), *options], standalone_mode=False)
+
+
+def test_a_good_plan_holds_and_lists_what_it_assumed(tmp_path: Path) -> None:
+    result = ran(tmp_path, "--offline")
+    assert {result.return_value, result.exit_code} <= {0, None}
+    assert "first move" in result.output
+    assert "Sync by sync" in result.output
+    assert "What was taken for granted:" in result.output
+    # a take-over writes what it has moved again at every sync, as long as its flag is set (S5)
+    assert 'move of first: v2\'s ExternalDNS ("eks-v2") 1.0 requests a minute, 0.0 of them refused' in result.output
+    assert "Nothing was asked" in result.output
+
+
+@pytest.mark.case("A5")
+def test_a_plan_that_deletes_does_not_hold(tmp_path: Path) -> None:
+    result = ran(tmp_path, "--offline", "--output", "json", "--wave", "first", version="v0.23.0", policy="sync")
+    assert 2 in {result.return_value, result.exit_code}
+    told = json.loads(result.output)
+    assert told["outcome"] == "fail"
+    (later,) = [one for one in told["courses"] if one["wave"] == "later"]
+    assert later["faults"] == ["gap", "fight"]
+    assert later["gap_ends"] is True
+    assert later["culprits"]["gap"] == ['v2\'s ExternalDNS ("eks-v2")']
+
+
+def test_reports_are_written_in_each_format(tmp_path: Path) -> None:
+    paths = [tmp_path / f"rehearsal.{suffix}" for suffix in ("md", "html", "json")]
+    ran(tmp_path, "--offline", *(word for path in paths for word in ("--report", str(path))))
+    plain, page, document = (path.read_text(encoding="utf-8") for path in paths)
+    assert plain.startswith("# Rehearsal: first, later: it would go well, with something to know first")
+    assert "<h1>Rehearsal: first, later</h1>" in page
+    assert json.loads(document)["plays"] == 820
+    assert not [path for path in tmp_path.iterdir() if path.name.startswith(".rehearsal")]
+
+
+def test_a_record_that_is_nobodys_gets_its_txt_first_and_a_missing_aaaa_is_no_fault(tmp_path: Path) -> None:
+    alias = {"HostedZoneId": "ZWKZPGTI48KDX", "DNSName": "k8s-v1-1.ap-northeast-2.elb.amazonaws.com."}
+    owner = '"heritage=external-dns,external-dns/owner=eks-v1,external-dns/resource=ingress/a/stay"'
+    sets = [
+        {"Name": "example.com.", "Type": "SOA", "TTL": 900, "ResourceRecords": [{"Value": "a. b. 1 2 3 4 300"}]},
+        {"Name": "app.example.com.", "Type": "A", "AliasTarget": {**alias, "EvaluateTargetHealth": True}},
+        {"Name": "stay.example.com.", "Type": "A", "AliasTarget": {**alias, "EvaluateTargetHealth": True}},
+        {"Name": "a-stay.example.com.", "Type": "TXT", "TTL": 300, "ResourceRecords": [{"Value": owner}]},
+    ]
+    zone = tmp_path / "zone.json"
+    zone.write_text(json.dumps({"ResourceRecordSets": sets}), encoding="utf-8")
+    told = json.loads(ran(tmp_path, "--zone", str(zone), "--output", "json").output)
+    (unowned,) = [one for one in told["checks"] if (one["name"], one["subject"]) == ("move", "first")]
+    assert unowned["outcome"] == "fail"
+    assert "It has no ownership TXT, so that no ExternalDNS changes it." in unowned["sentence"]
+    assert unowned["remedy"].startswith("Write the ownership TXT that v1's ExternalDNS would")
+    (stay,) = [one for one in told["checks"] if (one["name"], one["subject"]) == ("as-it-is", "later")]
+    assert stay["outcome"] == "pass", "v1's ExternalDNS adds the AAAA that is missing: nothing leaves v1"
+
+
+def test_two_sources_are_one_too_many(tmp_path: Path) -> None:
+    result = ran(tmp_path, "--offline", "--zone", "zone.json")
+    assert "give one of them" in str(result.exception)
+
+
+def test_a_wave_that_is_not_there_is_named(tmp_path: Path) -> None:
+    assert 'no wave "secnd"' in str(ran(tmp_path, "--offline", "--wave", "secnd").exception).replace("`", '"')
+
+
+def foretold_of_the_story() -> Rehearsal:
+    """One look at the demo's story as it stands at its beginning, and the night played from there."""
+
+    async def main(clock: LoopClock) -> Rehearsal:
+        async with World(clock, random.Random(5)) as world:
+            plan = parse(world.plan_text())
+            evidence = await gather(plan, clock, 180, lambda _: None, route=world.route)
+            return rehearse(plan, today_of(evidence, plan))
+
+    return run_virtual(main)
+
+
+def test_the_demos_story_is_foretold() -> None:
+    told = foretold_of_the_story()
+    found = {(check.name, check.subject, check.outcome.value) for check in told.checks}
+    assert ("move", "core-api", "pass") in found
+    assert ("as-it-is", "core-api", "unknown") in found, "its plan does not tell --policy of v2"
+    assert ("not-played", "b2b", "unknown") in found
+    (stranger,) = [one for one in told.checks if one.name == "move" and one.sentence.startswith("account.example.com")]
+    assert stranger.outcome is CheckOutcome.FAIL
+    assert '"prod", which no ExternalDNS of the plan has' in stranger.sentence

@@ -1,0 +1,59 @@
+"""Who plays, in each way that the plan leaves open."""
+
+from probe.externaldns.version import V0_22_0
+from probe.judge.rehearsal.cast import MAY_BE, casts, doubts
+from probe.model.plan import ExternalDns, Plan, Policy, Registry, SidePlan, TxtRegistry
+from probe.model.side import Side
+
+TOLD = ExternalDns("v1", version=(0, 21, 0), policy=Policy.SYNC)
+
+
+def plan(v1: ExternalDns, v2: ExternalDns, *more: ExternalDns) -> Plan:
+    registry = TxtRegistry("edns-")
+    return Plan(
+        "test",
+        SidePlan(Side.V1, external_dns=v1),
+        SidePlan(Side.V2, external_dns=v2, more_external_dns=more),
+        (),
+        registry=registry,
+    )
+
+
+def test_a_plan_that_tells_all_has_one_cast_without_a_condition() -> None:
+    (cast,) = casts(plan(TOLD, TOLD))
+    assert cast.condition == ""
+    assert [one.side for one in cast.players] == [Side.V1, Side.V2]
+    assert all(one.setup.names.prefix == "edns-" for one in cast.players), "the plan's registry is the default"
+
+
+def test_an_old_version_without_a_policy_syncs() -> None:
+    (cast,) = casts(plan(TOLD, ExternalDns("v2", version=(0, 21, 0))))
+    assert cast.players[1].policy is Policy.SYNC
+
+
+def test_a_new_version_without_a_policy_is_played_both_ways() -> None:
+    both = casts(plan(TOLD, ExternalDns("v2", version=V0_22_0)))
+    assert [cast.players[1].policy for cast in both] == [Policy.SYNC, Policy.UPSERT_ONLY]
+    assert both[0].condition == "--policy of v2 is sync"
+
+
+def test_versions_that_are_not_told_are_alike_and_played_as_each_that_may_be() -> None:
+    found = casts(plan(ExternalDns("v1", policy=Policy.SYNC), ExternalDns("v2", policy=Policy.SYNC)))
+    assert [{one.version for one in cast.players} for cast in found] == [{version} for version in MAY_BE]
+    assert found[0].condition == "the ExternalDNS of v1 and v2 is v0.21.0"
+
+
+def test_another_registry_does_not_play() -> None:
+    (cast,) = casts(plan(TOLD, ExternalDns("v2", registry=Registry.DYNAMODB, version=V0_22_0, policy=Policy.SYNC)))
+    assert [one.side for one in cast.players] == [Side.V1]
+
+
+def test_a_name_is_part_of_the_label() -> None:
+    (cast,) = casts(plan(TOLD, TOLD, ExternalDns("x", version=V0_22_0, policy=Policy.SYNC, name="private")))
+    assert cast.players[-1].label == 'v2\'s ExternalDNS private ("x")'
+
+
+def test_known_versions_leave_no_doubt() -> None:
+    assert doubts(plan(TOLD, ExternalDns("v2", "v1", version=(0, 23, 4)))) == ()
+    (old,) = doubts(plan(ExternalDns(version=(0, 5, 0)), TOLD))
+    assert "older than any that was recorded" in old

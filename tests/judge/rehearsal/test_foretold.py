@@ -1,0 +1,194 @@
+"""What is foretold is what was recorded of the real programs, and what the lab's own then do, sync by sync."""
+
+import itertools
+from collections.abc import Iterable
+
+import pytest
+
+from probe.externaldns.controller import Controller, SyncSchedule
+from probe.externaldns.instance import ExternalDnsInstance, Flags, ingress
+from probe.externaldns.naming import TxtNames
+from probe.externaldns.version import Version
+from probe.judge.rehearsal.cast import Cast, casts
+from probe.judge.rehearsal.group import HostGroup, staged
+from probe.judge.rehearsal.passage import Passage, phases
+from probe.judge.rehearsal.stand import places, planned
+from probe.model.name import DomainName, canonical
+from probe.model.plan import Domain, Expectation, Plan, Policy, SidePlan, TxtRegistry, Wave
+from probe.model.plan import ExternalDns as Setup
+from probe.model.record import RecordState
+from probe.model.rehearsal import Act, Fault
+from probe.model.side import Side
+from probe.route53.hosted_zone import HostedZone
+from tests.externaldns.traces import load
+from tests.judge.rehearsal.foretelling import foretold
+from tests.scenarios.rows import ROWS, Row
+
+RECORDINGS = {
+    scenario.split()[0]: tuple(rows)
+    for scenario, rows in itertools.groupby(load(), key=lambda reconcile: reconcile.scenario)
+}
+
+NOT_PLAYED = {"S8", "S10", "S20", "S28", "S31"}
+"""What says of itself that it cannot be played: encrypted ownership, several sets, targets that tell no side apart."""
+
+NOT_FORETOLD = {
+    "S9b": "v1 runs with --aws-prefer-cname and v2 without, which no plan says",
+    "S10b": "v2's Ingress is weighted beside v1's simple one, which no plan says of one host",
+    "S19": "v1's ExternalDNS is stopped after its one deletion; as long as both run, it deletes at every sync",
+    "S21 *.example.com": "one ExternalDNS, whose Ingress gets another load balancer",
+    "S23": "v2's Ingress is there at v1's end, of a record that v1 no longer wants when v2 comes",
+    "S24": "nobody wants the host any more",
+    "S29": "the address is neither side's load balancer",
+}
+"""Rows that no plan and zone describe, each with its reason."""
+
+FORETOLD = [
+    row
+    for row in ROWS
+    if row.expectation is Expectation.MOVING
+    and {row.id, f"{row.id} {row.host}"}.isdisjoint({*NOT_PLAYED, *NOT_FORETOLD})
+]
+
+
+@pytest.mark.parametrize("row", FORETOLD, ids=str)
+def test_a_recorded_scenario_is_foretold(row: Row) -> None:
+    told = foretold(RECORDINGS[row.id][slice(*row.steps)], row.host)
+    assert not isinstance(told, str), told
+    assert (Fault.FIGHT in told.faults) is (row.final is RecordState.FLAPPING)
+    assert (Fault.SPLIT in told.faults) is (row.final is RecordState.DIVIDED)
+    if row.gap or "outage" in row.findings:
+        assert Fault.GAP in told.faults
+    if row.final.is_side:
+        assert told.ends == (row.final.value,)
+
+
+@pytest.mark.parametrize("row", [row for row in ROWS if row.id in NOT_PLAYED], ids=str)
+def test_what_cannot_be_played_is_said_and_not_guessed(row: Row) -> None:
+    told = foretold(RECORDINGS[row.id], row.host)
+    assert isinstance(told, str)
+    assert told.endswith("it was not played.")
+
+
+ZONE = DomainName("example.com.")
+OLD, NEW, LATEST = (0, 21, 0), (0, 22, 0), (0, 23, 0)
+SYNC, UPSERT = Policy.SYNC, Policy.UPSERT_ONLY
+TARGETS = {side: f"k8s-{side.value}-1.ap-northeast-2.elb.amazonaws.com" for side in Side}
+HOSTS = ("app.example.com", "stay.example.com", "*.w.example.com")
+
+SETUPS = {
+    "A5 on 0.22": (Setup("eks-v1", None, NEW, policy=SYNC), Setup("eks-v2", "eks-v1", NEW, policy=SYNC)),
+    "A5 on 0.23": (Setup("eks-v1", None, NEW, policy=SYNC), Setup("eks-v2", "eks-v1", LATEST, policy=SYNC)),
+    "clean": (Setup("eks-v1", None, NEW, policy=SYNC), Setup("eks-v2", "eks-v1", NEW, policy=UPSERT)),
+    "one owner": (Setup("prod", None, NEW, policy=SYNC), Setup("prod", None, NEW, 90.0, policy=SYNC)),
+    "two versions": (Setup("eks-v1", None, OLD, policy=SYNC), Setup("eks-v2", "eks-v1", NEW, policy=UPSERT)),
+    "two versions, turned": (Setup("eks-v1", None, NEW, policy=SYNC), Setup("eks-v2", "eks-v1", OLD, policy=UPSERT)),
+    "each from the other": (Setup("a", "b", NEW, policy=UPSERT), Setup("b", "a", NEW, 15.0, policy=UPSERT)),
+    "prefixes": (
+        Setup("eks-v1", None, OLD, policy=SYNC, txt_registry=TxtRegistry("edns-")),
+        Setup("eks-v2", "eks-v1", OLD, policy=SYNC, txt_registry=TxtRegistry("edns-")),
+    ),
+    "0.17 beside 0.21": (Setup("eks-v1", None, (0, 17, 0), policy=SYNC), Setup("eks-v2", "eks-v1", OLD, policy=UPSERT)),
+}
+
+
+def plan_of(v1: Setup, v2: Setup) -> Plan:
+    domains = tuple(Domain(canonical(host), "wave", Expectation.V1) for host in HOSTS)
+    old, new = (
+        SidePlan(side, (canonical(TARGETS[side]),), (), setup) for side, setup in zip(Side, (v1, v2), strict=True)
+    )
+    return Plan("test", old, new, (Wave("wave", Expectation.V1, domains),))
+
+
+def flags(setup: Setup) -> Flags:
+    assert setup.policy is not None
+
+    names = setup.names
+    return Flags(
+        setup.txt_owner_id,
+        setup.migrate_from_txt_owner or "",
+        setup.policy,
+        setup.interval,
+        TxtNames(names.prefix, names.suffix, names.wildcard_replacement),
+    )
+
+
+def played_by_the_lab(
+    setups: tuple[Setup, Setup], wanting: set[Side], moments: Iterable[float], until: float
+) -> dict[str, list[tuple[float, dict[str, str]]]]:
+    """Let controllers of the lab sync over one whole zone, and give where each host led from when on."""
+    zone = HostedZone(ZONE, "Z0")
+    wished = {side: [ingress(host, TARGETS[side], "ingress/any/any") for host in HOSTS] for side in Side}
+
+    def instance(side: Side, setup: Setup, *, wants: bool) -> ExternalDnsInstance:
+        assert setup.version is not None
+        return ExternalDnsInstance(Version(*setup.version), flags(setup), lambda: wished[side] if wants else [], zone)
+
+    instance(Side.V1, setups[0], wants=True).sync()
+    running = [
+        Controller(instance(side, setup, wants=side in wanting), SyncSchedule(setup.interval, first))
+        for side, setup, first in zip(Side, setups, moments, strict=True)
+    ]
+    told: dict[str, list[tuple[float, dict[str, str]]]] = {host: [] for host in HOSTS}
+    before = {host: led(zone, host) for host in HOSTS}
+    while (at := min(one.next_run() for one in running)) <= until:
+        min(running, key=Controller.next_run).run_if_due(at)
+        for host in HOSTS:
+            if (now := led(zone, host)) != before[host]:
+                told[host].append((round(at, 6), now))
+                before[host] = now
+    return told
+
+
+def led(zone: HostedZone, host: str) -> dict[str, str]:
+    sides = {canonical(text): side.value for side, text in TARGETS.items()}
+    return {
+        one.rdtype: sides[one.alias.dns_name]
+        for one in zone.record_sets()
+        if one.name == canonical(host) and one.alias is not None
+    }
+
+
+def told_by(passage: Passage, host: DomainName) -> list[tuple[float, dict[str, str]]]:
+    told = []
+    for one in passage.changes:
+        if places(host, one.before) != places(host, one.after):
+            words = {rdtype: where.value for rdtype, where in places(host, one.after).items()}
+            told.append((round(one.at, 6), words))
+    return told
+
+
+@pytest.mark.case("A5")
+@pytest.mark.parametrize("act", [Act.AS_IT_IS, Act.MOVE])
+@pytest.mark.parametrize("name", SETUPS)
+def test_the_lab_does_what_was_foretold_at_the_moments_that_were_foretold(name: str, act: Act) -> None:
+    setups = SETUPS[name]
+    plan = plan_of(*setups)
+    (cast,) = casts(plan)
+    wanting = {Side.V1} if act is Act.AS_IT_IS else {Side.V1, Side.V2}
+    combinations = phases([setup.interval for setup in setups])
+    for moments in combinations[3::29]:
+        lab = played_by_the_lab(setups, wanting, moments, until=240.0)
+        for domain in plan.domains:
+            passage = _passage(cast, domain, plan, act, combinations.index(moments))
+            foretelling = [one for one in told_by(passage, planned(domain, plan, cast).host) if one[0] <= 240.0]
+            assert lab[domain.name.removesuffix(".")][: len(foretelling)] == foretelling
+            assert passage.forever or len(lab[domain.name.removesuffix(".")]) == len(foretelling)
+
+
+def _passage(cast: Cast, domain: Domain, plan: Plan, act: Act, number: int) -> Passage:
+    stand = planned(domain, plan, cast)
+    group = HostGroup("wave", Expectation.V1, stand, cast.players, (domain.name,))
+    return staged(act, group, [stand.records])[number]
+
+
+def test_a_take_over_with_sync_deletes_on_0_23_and_is_refused_on_0_22() -> None:
+    """Neighbours of A5: what decides is the version's way to delete, and the policy."""
+    outcomes = {}
+    for name in ("A5 on 0.22", "A5 on 0.23", "clean"):
+        plan = plan_of(*SETUPS[name])
+        (cast,) = casts(plan)
+        passage = _passage(cast, plan.domains[1], plan, Act.AS_IT_IS, 0)
+        refused = any(step.refusals for _, step in passage.last)
+        outcomes[name] = (passage.forever, refused)
+    assert outcomes == {"A5 on 0.22": (False, True), "A5 on 0.23": (True, False), "clean": (False, False)}

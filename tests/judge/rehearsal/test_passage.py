@@ -1,0 +1,69 @@
+"""Phases, and the way of one act from change to change."""
+
+from itertools import product
+
+import pytest
+
+from probe.externaldns.version import V0_22_0
+from probe.judge.ownership.lookup import Shape
+from probe.judge.rehearsal.cast import Player
+from probe.judge.rehearsal.passage import EDGE, MOST_CHANGES, MOST_PLAYS, PHASES, Seat, phases, play
+from probe.judge.rehearsal.rewrite import Wish
+from probe.judge.rehearsal.stand import Stand
+from probe.model.name import DomainName
+from probe.model.plan import ExternalDns, Policy
+from probe.model.side import Side
+
+EMPTY = Stand(DomainName("host.zone.test."), DomainName("zone.test."), frozenset(), Shape.ALIAS, dualstack=False)
+
+
+def seat(side: Side, owner: str, interval: float = 60.0, *, wants: bool = True, migrate: str | None = None) -> Seat:
+    player = Player(side, ExternalDns(owner, migrate, (0, 22, 0), interval), V0_22_0, Policy.SYNC)
+    return Seat(player, Wish(side, Shape.ALIAS, dualstack=False) if wants else None)
+
+
+def test_two_are_played_in_all_phases_from_one_end_of_the_interval_to_the_other() -> None:
+    found = phases([60.0, 90.0])
+    assert len(found) == PHASES**2 == MOST_PLAYS
+    assert min(first for first, _ in found) == pytest.approx(60 * EDGE)
+    assert max(first for first, _ in found) == pytest.approx(60 * (1 - EDGE))
+    assert len({first for first, _ in found}) == PHASES
+
+
+def test_nobody_syncs_at_the_same_moment() -> None:
+    assert all(len(set(moments)) == len(moments) for count in (1, 2, 3) for moments in phases([60.0] * count))
+
+
+@pytest.mark.parametrize("count", [1, 2, 3, 4, 6, 7, 12])
+def test_many_get_as_few_phases_as_fit_and_never_less_than_both_ends(count: int) -> None:
+    found = phases([60.0] * count)
+    assert 2 <= len(found) <= MOST_PLAYS
+    assert all(any(moments[place] > 59 for moments in found) for place in range(count))
+
+
+def test_nobody_there_is_one_play() -> None:
+    assert phases([]) == ((),)
+
+
+def test_what_is_wanted_is_written_at_the_first_sync_and_then_nothing_more() -> None:
+    passage = play([seat(Side.V1, "a")], EMPTY, frozenset(), [12.5])
+    assert [one.at for one in passage.changes] == [12.5]
+    assert not passage.forever
+    assert {one.rdtype for one in passage.end} == {"A", "AAAA", "TXT"}
+
+
+def test_a_fight_ends_the_play_when_its_changes_do_not_end() -> None:
+    seats = [seat(Side.V1, "a"), seat(Side.V2, "a", 90.0)]
+    passage = play(seats, EMPTY, frozenset(), [10.0, 20.0])
+    assert passage.forever
+    assert len(passage.changes) == MOST_CHANGES
+    moments = [one.at for one in passage.changes]
+    assert moments == sorted(moments)
+    assert moments[:4] == [10.0, 20.0, 70.0, 110.0]
+
+
+@pytest.mark.parametrize(("slow", "fast"), list(product([3600.0], [10.0, 15.0])))
+def test_an_hour_beside_seconds_costs_no_more_than_two_alike(slow: float, fast: float) -> None:
+    passage = play([seat(Side.V1, "a", fast), seat(Side.V2, "a", slow)], EMPTY, frozenset(), [1.0, 2.0])
+    assert passage.forever
+    assert passage.changes[-1].at > 6 * slow

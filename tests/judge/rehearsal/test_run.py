@@ -1,0 +1,190 @@
+"""A night played: what goes well, what does not, what cannot be told, and that what is advised was played."""
+
+from dataclasses import replace
+
+import pytest
+
+from probe.config.load import parse
+from probe.judge.rehearsal.rewrite import rewrite
+from probe.judge.rehearsal.run import Today, rehearse
+from probe.model.check import Check, CheckOutcome
+from probe.model.name import canonical
+from probe.model.plan import Domain, Expectation, Plan, Wave
+from probe.model.rehearsal import Act, Fault, Rehearsal
+
+NOTHING_ASKED = Today({}, "Nothing was asked.")
+
+PLAN = """
+vantage: office
+sides:
+  v1:
+    load_balancers: [k8s-v1-1.ap-northeast-2.elb.amazonaws.com]
+    external_dns: {v1}
+  v2:
+    load_balancers: [k8s-v2-1.ap-northeast-2.elb.amazonaws.com]
+    external_dns: {v2}
+waves:
+  - {{name: first, expect: {first}, domains: [app.example.com, web.example.com]}}
+  - {{name: later, expect: v1, domains: [stay.example.com]}}
+"""
+
+V1 = "{txt_owner_id: eks-v1, version: v0.22.0, policy: sync}"
+
+
+def plan(v2: str, v1: str = V1, first: str = "v1") -> Plan:
+    text = PLAN.replace("{v1}", v1).replace("{v2}", v2).replace("{first}", first)
+    return parse(text.replace("{{", "{").replace("}}", "}"))
+
+
+def take_over(version: str = "v0.22.0", policy: str = "upsert-only") -> str:
+    return f"{{txt_owner_id: eks-v2, migrate_from_txt_owner: eks-v1, version: {version}, policy: {policy}}}"
+
+
+def of(rehearsal: Rehearsal, act: Act, wave: str) -> list[Check]:
+    return [check for check in rehearsal.checks if (check.name, check.subject) == (act.value, wave)]
+
+
+def only(rehearsal: Rehearsal, act: Act, wave: str) -> Check:
+    (check,) = of(rehearsal, act, wave)
+    return check
+
+
+def test_a_clean_take_over_goes_well_and_its_way_back_has_to_be_prepared() -> None:
+    told = rehearse(plan(take_over()), NOTHING_ASKED)
+    assert told.outcome is CheckOutcome.WARN
+    for wave in ("first", "later"):
+        for act in (Act.AS_IT_IS, Act.MOVE, Act.V1_INGRESS, Act.V1_STOPPED):
+            assert only(told, act, wave).outcome is CheckOutcome.PASS
+        back = only(told, Act.ROLLBACK, wave)
+        assert back.outcome is CheckOutcome.WARN
+        assert 'write v1\'s owner ("eks-v1") into their ownership TXT' in back.remedy
+    moved = only(told, Act.MOVE, "first")
+    assert moved.sentence == (
+        "2 hosts lead to v2 when v2 gets its Ingresses and v1 keeps its own, by a change between 0 s and 60 s "
+        'afterwards, without a gap; caches follow within 60 s more. Owner afterwards: "eks-v2".'
+    )
+
+
+@pytest.mark.case("A5")
+def test_a_take_over_with_sync_deletes_what_has_not_moved_and_the_remedy_was_played() -> None:
+    told = rehearse(plan(take_over("v0.23.0", "sync")), NOTHING_ASKED, "first")
+    assert told.outcome is CheckOutcome.FAIL
+    later = only(told, Act.AS_IT_IS, "later")
+    assert later.outcome is CheckOutcome.FAIL
+    assert "stay.example.com" in later.sentence
+    assert 'v2\'s ExternalDNS ("eks-v2") deletes A and AAAA, and it is absent for up to 60 s' in later.sentence
+    assert "up to 15 min more" in later.sentence
+    assert later.remedy.startswith("Run v2's ExternalDNS with --policy=upsert-only")
+    assert rehearse(plan(take_over("v0.23.0")), NOTHING_ASKED, "first").outcome is CheckOutcome.WARN
+    assert not of(told, Act.MOVE, "later"), "only the wave that is asked for moves"
+
+
+@pytest.mark.case("A5")
+def test_what_route_53_refuses_is_counted_with_its_repetitions() -> None:
+    told = rehearse(plan(take_over("v0.22.0", "sync")), NOTHING_ASKED)
+    refused = only(told, Act.AS_IT_IS, "first")
+    assert 'Route 53 refuses what v2\'s ExternalDNS ("eks-v2") sends for each, at every sync' in refused.sentence
+    assert "a-app.example.com." in refused.sentence, "by the host's own name, not by a placeholder"
+    (rate,) = [one for one in told.requests if one.act is Act.AS_IT_IS and one.refused_per_minute]
+    assert (rate.per_minute, rate.refused_per_minute) == (4.0, 4.0)  # one batch, and each of its three hosts again
+
+
+def test_two_versions_fight_and_one_version_is_what_was_played_to_help() -> None:
+    v1 = "{txt_owner_id: eks-v1, version: v0.21.0, policy: sync}"
+    told = rehearse(plan(take_over(), v1), NOTHING_ASKED, "first")
+    fight = only(told, Act.MOVE, "first")
+    assert fight.outcome is CheckOutcome.FAIL
+    assert "Their versions keep ownership at different TXT names" in fight.sentence
+    assert fight.remedy.startswith("Run one version on both sides (v0.22.0)")
+    course = next(one for one in told.courses if (one.act, one.wave) == (Act.MOVE, "first"))
+    assert course.forever
+    assert course.moments[-1].text == "and so on, for as long as both run"
+
+
+def test_one_owner_id_fights_and_gets_an_id_of_its_own() -> None:
+    told = rehearse(plan("{txt_owner_id: eks-v1, version: v0.22.0, policy: sync}"), NOTHING_ASKED, "first")
+    still = only(told, Act.AS_IT_IS, "first")
+    assert still.outcome is CheckOutcome.FAIL, "with sync v2's deletes what it does not want from its first sync on"
+    fight = only(told, Act.MOVE, "first")
+    assert 'Both have the owner id "eks-v1".' in fight.sentence
+    assert "an owner id of its own" in fight.remedy
+
+
+def test_different_owners_without_a_take_over_do_not_move_and_v1s_end_has_a_gap() -> None:
+    told = rehearse(plan("{txt_owner_id: eks-v2, version: v0.22.0, policy: sync}"), NOTHING_ASKED, "first")
+    stays = only(told, Act.MOVE, "first")
+    assert stays.outcome is CheckOutcome.FAIL
+    assert 'Its owner is "eks-v1", and any other leaves it alone.' in stays.sentence
+    assert stays.remedy.startswith("Give v2's ExternalDNS --migrate-from-txt-owner=eks-v1, with --policy=upsert-only")
+    ends = next(one for one in told.courses if one.act is Act.V1_INGRESS)
+    assert ends.faults == (Fault.GAP,)
+    assert ends.gap == pytest.approx(60, abs=0.2)
+
+
+def test_what_the_plan_does_not_tell_is_played_in_each_way_and_told_as_not_known() -> None:
+    told = rehearse(plan("{txt_owner_id: eks-v2, migrate_from_txt_owner: eks-v1}"), NOTHING_ASKED, "first")
+    later = only(told, Act.AS_IT_IS, "later")
+    assert later.outcome is CheckOutcome.UNKNOWN
+    assert later.sentence.startswith("If the ExternalDNS of v2 is v0.21.0")
+    assert any("leaves 5 ways open" in sentence for sentence in told.assumptions)
+
+
+def test_a_cycle_of_migrations_is_a_fight_with_its_name() -> None:
+    v1 = "{txt_owner_id: a, migrate_from_txt_owner: b, version: v0.22.0, policy: upsert-only}"
+    v2 = "{txt_owner_id: b, migrate_from_txt_owner: a, version: v0.22.0, policy: upsert-only}"
+    fight = only(rehearse(plan(v2, v1), NOTHING_ASKED, "first"), Act.MOVE, "first")
+    assert "Each migrates from the other's owner id." in fight.sentence
+    assert fight.remedy.startswith("Remove --migrate-from-txt-owner from v1's ExternalDNS")
+
+
+def test_a_version_that_nobody_knows_is_a_sentence_and_keeps_the_whole_from_passing() -> None:
+    told = rehearse(plan(take_over("v0.99.0")), NOTHING_ASKED, "first")
+    (doubt,) = [check for check in told.checks if check.name == "version"]
+    assert doubt.outcome is CheckOutcome.UNKNOWN
+    assert "newer than any whose habits are known: it was played as v0.23" in doubt.sentence
+    assert told.outcome is CheckOutcome.UNKNOWN
+
+
+def test_ownership_that_dns_does_not_show_is_not_played() -> None:
+    told = rehearse(plan("{txt_owner_id: eks-v2, registry: dynamodb}"), NOTHING_ASKED, "first")
+    (check,) = [check for check in told.checks if check.name == "not-played"]
+    assert (check.subject, check.outcome) == ("first", CheckOutcome.UNKNOWN)
+    assert "ownership in --registry=dynamodb is not visible in DNS" in check.sentence
+    assert not told.courses
+
+
+def test_a_host_that_could_not_be_looked_at_is_named_with_the_reason() -> None:
+    today = Today({canonical("app.example.com"): "was not answered clearly enough to be played."}, "A look.")
+    told = rehearse(plan(take_over()), today, "first")
+    (check,) = [check for check in told.checks if check.name == "not-played"]
+    assert check.sentence == "app.example.com was not answered clearly enough to be played."
+    assert {name for one in told.courses for name in one.hosts} == {"web.example.com.", "stay.example.com."}
+
+
+def test_a_wave_that_has_moved_is_played_from_v2_on() -> None:
+    told = rehearse(plan(take_over(), first="v2"), NOTHING_ASKED, "first")
+    assert {one.act for one in told.courses if one.wave == "first"} == set(Act) - {Act.MOVE}
+    assert only(told, Act.AS_IT_IS, "first").sentence.startswith("2 hosts lead to v2 as it is")
+
+
+def test_three_hundred_hosts_that_stand_alike_cost_what_one_does() -> None:
+    """The bound that keeps a night of 300 hosts and four waves in seconds: the model is asked for each sync once."""
+    few = plan(take_over())
+    wide = replace(
+        few,
+        waves=tuple(
+            Wave(f"w{number}", Expectation.V1, tuple(_host(f"h{number}-{one}", number) for one in range(75)))
+            for number in range(4)
+        ),
+    )
+    rewrite.cache_clear()
+    rehearse(few, NOTHING_ASKED)
+    asked = rewrite.cache_info().misses
+    told = rehearse(wide, NOTHING_ASKED)
+    assert rewrite.cache_info().misses == asked <= 40
+    assert told.plays == 4 * 410
+    assert sum(len(one.hosts) for one in told.courses if one.act is Act.MOVE) == 300
+
+
+def _host(label: str, wave: int) -> Domain:
+    return Domain(canonical(f"{label}.example.com"), f"w{wave}", Expectation.V1)
