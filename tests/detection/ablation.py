@@ -15,8 +15,8 @@ from rich.console import Console
 from rich.table import Table
 
 from probe.judge.context import Context
-from probe.judge.record import changepoint, fold, transition, weighted
-from probe.judge.record.transition import Confirmed
+from probe.judge.record import changepoint, fold, weighted
+from probe.judge.record.transition import Confirmed, confirm
 from probe.model.clock import Instant
 from probe.model.record import Position, RecordState, RecordStatus
 from tests.detection.run import Outcome, play
@@ -37,8 +37,6 @@ def _as_it_was(_record: RecordStatus, memory: Any, *_others: object) -> Any:
 
 
 def _without_runs() -> Any:
-    confirm = transition.confirm
-
     def first_only(record: RecordStatus, memory: Any, position: Position, at: Instant, context: Context) -> Confirmed:
         does = confirm if record.position is None else _no_transition
         return does(record, memory, position, at, context)

@@ -10,9 +10,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from probe.judge.context import Context
+from probe.judge.findings.positions import family_split
 from probe.judge.neighbours import NeighbourTransition
 from probe.judge.record.state import RecordMemory
 from probe.judge.record.unknown_target import BELIEVED_AFTER, deny, doubt, is_believed
+from probe.judge.state import DomainState
 from probe.model.effect import FindingRaised
 from probe.model.finding import Severity
 from probe.model.name import DomainName
@@ -153,6 +155,20 @@ def test_another_episode_of_the_night_says_which_it_is_and_since_when() -> None:
     assert "; again, 4th time since 2026-09-21 14:18:20 UTC" in fight.cause().sentence
 
 
+@pytest.mark.case("E6", "B7")
+def test_a_move_before_the_first_fight_of_the_night_is_no_part_of_it() -> None:
+    fight = Owned()
+    fight.stand(V1, 300, MINE)
+    fight.stand(V2, 240, MINE)
+    begun = fight.at
+    for _ in range(5):
+        fight.stand(V1, 10, MINE)
+        fight.stand(V2, 10, MINE)
+    first = fight.story.state.memory.records[0].episode.first
+    assert first is not None
+    assert first.monotonic == begun
+
+
 @pytest.mark.case("B8")
 def test_when_nothing_moves_it_says_for_how_long_and_when_it_is_over() -> None:
     fight = Owned()
@@ -187,6 +203,23 @@ def test_families_that_both_flap_are_not_split(phase: int) -> None:
         fight.stand(V1, phase, MINE)
     fight.stand(V1, 200, MINE, aaaa=V2)
     assert "family-split" not in fight.raised()
+
+
+@pytest.mark.case("B11")
+def test_a_family_is_not_split_from_one_that_flapped_with_it_or_whose_shares_jump() -> None:
+    fight = Owned()
+    fight.stand(V1, 300, MINE)
+    for _ in range(4):
+        fight.stand(V1, 30, MINE, aaaa=V2)
+        fight.stand(V1, 30, MINE)
+    fight.stand(V1, 30, MINE, aaaa=V2)
+    (status, memory), at, surroundings = fight.story.state, instant(fight.at), fight.story.context
+    assert family_split(fight.story.state, at, surroundings) is not None
+    a, aaaa = memory.records  # fights inside weights have no changes of their own: only the episode tells
+    ended = a._replace(episode=a.episode._replace(ended=instant(fight.at - 60)))
+    assert family_split(DomainState(status, memory._replace(records=(ended, aaaa))), at, surroundings) is None
+    used = aaaa._replace(used=status.records[1].transitions)  # its shares jump, and it never left its side
+    assert family_split(DomainState(status, memory._replace(records=(a, used))), at, surroundings) is None
 
 
 @pytest.mark.case("A7")

@@ -153,7 +153,7 @@ _DECLARED = (
         "Compare the ExternalDNS versions and the TXT names a-, aaaa- and cname- of the host; bring both sides to one "
         "version (v0.22 or later), or move the family that stayed by hand, in one batch with its ownership TXT.",
         alert.AT_ONCE,
-        rule=public(family_split),
+        rule=family_split,
     ),
     Declaration(
         FindingCode.PREMATURE,

@@ -133,14 +133,30 @@ def _goes_elsewhere(one: Remembered, at: Instant) -> bool:
     return is_returning(one.memory, at)
 
 
-def family_split(status: DomainStatus, at: Instant, context: Context) -> Found | None:
+def family_split(state: DomainState, at: Instant, context: Context) -> Found | None:
     """Tell of A and AAAA that stand on different sides."""
-    if not is_family_split(status, at, context):
+    status = state.status
+    if not is_family_split(status, at, context) or _flapped_together(state):
         return None
     pair = relevant(status)
     words = listed([_family(record) for record in pair])
     sentence = f"{display(status.domain.name)}: {words}, so clients reach another cluster by IPv4 than by IPv6."
     return Found(sentence, (*word_by_word(pair), *history(pair)))
+
+
+def _flapped_together(state: DomainState) -> bool:
+    """Tell whether one family flaps, but no side of its own: the other one flapped with it, or only its shares jump."""
+    flapping = [one for one in state.remembered if one.record.state is RecordState.FLAPPING]
+    if not flapping:
+        return False
+    begun = [one.memory.episode.began.monotonic for one in flapping if one.memory.episode.began is not None]
+    ended = [
+        one.memory.episode.ended.monotonic
+        for one in state.remembered
+        if one.record.state is not RecordState.FLAPPING and one.memory.episode.ended is not None
+    ]
+    together = bool(begun) and any(end >= min(begun) for end in ended)
+    return together or not any(changes(one) for one in flapping)
 
 
 def _family(record: RecordStatus) -> str:

@@ -66,7 +66,9 @@ def follow(record: RecordStatus, memory: RecordMemory, at: Instant, context: Con
     opened = record.transitions - episode.before if episode.began is not None else 0
     if episode.began is None or (opened <= PLANNED_ONSET and found.changes < opened):
         began = record.recent[-found.changes].at if found.changes else record.disturbed or at
-        episode = episode._replace(began=began, before=record.transitions - found.changes, first=episode.first or began)
+        # A planned move before the first fight of the night is no part of it.
+        first = began if episode.number == 1 else episode.first
+        episode = episode._replace(began=began, before=record.transitions - found.changes, first=first)
     if not episode.declared:
         series = (found.times, tuple(jump.at for jump in memory.level.jumps))
         interval, bar = context.slower_interval, _bar(record, at, context)
