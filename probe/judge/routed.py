@@ -10,7 +10,7 @@ from probe.model.record import Position, RecordStatus
 NEWEST = 4
 """Transitions that tell between which places a record moves: two cycles."""
 
-_SIDES = frozenset({Position.V1, Position.V2})
+_SIDES = frozenset(position for position in Position if position.is_side)
 
 
 def is_as_routed(status: DomainStatus) -> bool:

@@ -41,7 +41,7 @@ BY_THE_PLAN = (
 """What `--offline` takes for granted."""
 
 
-@click.command("rehearse")
+@click.command("rehearse", short_help="Play the whole night before it, sync by sync.")
 @config_option
 @click.option("--wave", metavar="WAVE", help="Only this wave moves.  [default: all, in the plan's order]")
 @click.option("--offline", is_flag=True, help="Ask nothing: the zone is what the plan alone lets expect.")

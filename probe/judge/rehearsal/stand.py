@@ -32,7 +32,6 @@ from probe.route53.records import ResourceRecordSet
 
 _ORDINARY = re.compile(r"[a-z0-9_-]+")
 _TYPED = tuple(f"{rdtype.lower()}-" for rdtype in RECORD_TYPES)
-_SIDE_OF = {Position.V1: Side.V1, Position.V2: Side.V2, Position.FOREIGN: None}
 
 
 class Stand(NamedTuple):
@@ -82,9 +81,9 @@ def seen(status: DomainStatus, plan: Plan, apex: DomainName | None) -> Stand | s
     above = any(txt.owners and not is_within(txt.name, apex or parent(name)) for txt in status.txts)
     zone = parent(name) if apex is None or (above and apex == name) else apex
     records = [
-        (one.rdtype.value, shape, _SIDE_OF[one.position])
+        (one.rdtype.value, shape, one.position.side)
         for one in standing
-        if one.position is not None and one.position in _SIDE_OF
+        if one.position is not None and (one.position.is_side or one.position is Position.FOREIGN)
     ]
     txts = [(txt.name, txt.owners, txt.values) for txt in status.txts if txt.values and not txt.synthesised]
     return _stand(_Names(name, zone, plan.registries), records, txts, shape)
