@@ -89,7 +89,7 @@ QUIET = (
     row("S8", V2, "stale-owner", host="ip.example.com", networks=((Side.V2, "192.0.2.0/24"),)),
     row("S9b", V1),
     row("S9b", V1, "laggard", **TO_V2),
-    row("S10", WEIGHTED, together=True),
+    row("S10", WEIGHTED, "weights-undeclared", together=True),
     row("S10", WEIGHTED, together=True, **SPLIT),
     row("S10b", V1),
     row("S10b", V1, "weights-one-sided", **SPLIT),
