@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 import pytest
 import yaml
 
+from probe.judge.findings.catalogue import CATALOGUE
 from tests.e2e.daemon import Daemon, daemon
 from tests.e2e.plans import V1, V2, plan_file, plan_text, wave
 from tests.e2e.scrape import Scrape
@@ -77,6 +78,7 @@ def scene(command: Path, tmp_path: Path, webhook: Webhook, by: str) -> Iterator[
 
 
 def _fight(scene: Scene) -> None:
+    """Change the record to and fro, as fast as it is seen: nobody can tell yet who does that."""
     for change, address in enumerate((V2, V1, V2), start=1):
         point(scene.server, FOUGHT, address, zone="example.com")
         scene.daemon.wait_until(f"change {change} is seen", lambda scrape: scrape.transitions(FOUGHT) >= change)  # noqa: B023
@@ -88,34 +90,36 @@ def _sent(metrics: Service) -> float:
 
 
 def _is_the_fight(alert: dict[str, Any]) -> bool:
-    return bool(alert["status"] == "firing" and alert["labels"]["alertname"] == "CutoverFightSameOwner")
+    return bool(alert["status"] == "firing" and alert["labels"]["alertname"] == "CutoverFlipFlop")
 
 
-def test_a_fight_pages_with_the_domain_the_remedy_and_the_links(scene: Scene, webhook: Webhook, by: str) -> None:
+def test_a_flapping_record_pages_with_the_domain_the_remedy_and_the_links(
+    scene: Scene, webhook: Webhook, by: str
+) -> None:
     _fight(scene)
 
     page = webhook.wait_for(_is_the_fight, PAGED_WITHIN)
 
     told = page["annotations"]
     assert page["labels"] == {
-        "alertname": "CutoverFightSameOwner",
+        "alertname": "CutoverFlipFlop",
         "severity": "critical",
         "domain": FOUGHT,
         "wave": "back-office",
-        "code": "fight-same-owner",
+        "code": "flip-flop",
     }
-    assert told["runbook_url"] == f"{RUNBOOK}#fight-same-owner"
+    assert told["runbook_url"] == f"{RUNBOOK}#flip-flop"
     assert told["dashboard_url"] == f"{PAGE}/domains/{FOUGHT}"
     assert f"{FOUGHT} (wave back-office): " in told["description"]
-    assert "\nWhat to do: Stop one of the two now (scale v1's ExternalDNS to zero)" in told["description"]
+    assert f"\nWhat to do: {CATALOGUE['flip-flop'].remedy}" in told["description"]
     if by == "rules":
-        assert told["summary"] == f"{FOUGHT}: Two ExternalDNS with the same owner id overwrite the record by turns."
+        assert told["summary"] == f"{FOUGHT}: {CATALOGUE['flip-flop'].meaning}"
         assert "\nNow: A is flapping" in told["description"]
         assert f"default at a-{FOUGHT}" in told["description"]
     elif by == "directly":
         (finding,) = scene.daemon.domain(FOUGHT)["findings"]
-        assert finding["code"] == "fight-same-owner"
-        assert "default" in told["summary"]
+        assert finding["code"] == "flip-flop"
+        assert "changes to and fro between v1 and v2" in told["summary"]
         assert "Newest evidence:" in told["description"]
         assert scene.daemon.scrape().total("cutover_notifications_total") >= 1
         (told_to,) = scene.daemon.api("status")["notifications"]
@@ -124,7 +128,7 @@ def test_a_fight_pages_with_the_domain_the_remedy_and_the_links(scene: Scene, we
     firing = scene.prometheus.wait_for(
         "the rule fires", lambda: scene.prometheus.query('ALERTS{severity="critical"}'), PAGED_WITHIN
     )
-    assert {one["metric"]["alertname"] for one in firing} == {"CutoverFightSameOwner"}
+    assert {one["metric"]["alertname"] for one in firing} == {"CutoverFlipFlop"}
     assert scene.prometheus.query(f'ALERTS{{domain="{CALM}"}}') == []
     if by != "directly":
         scene.prometheus.wait_for("Prometheus has sent it", lambda: _sent(scene.prometheus) > 0, PAGED_WITHIN)

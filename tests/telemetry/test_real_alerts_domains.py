@@ -12,7 +12,7 @@ from tests.telemetry.promtool import Fired, play, series
 
 pytestmark = pytest.mark.real
 
-CODES = [code for code in CATALOGUE if code not in PROBE_CODES]
+CODES = [str(code) for code in CATALOGUE if code not in PROBE_CODES]
 SHOP = {"domain": "shop.example.com", "wave": "wave-2"}
 NOTHING: Fired = ()
 
