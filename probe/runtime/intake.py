@@ -16,7 +16,7 @@ from probe.judge.acceptance.soak import interrupted, soak_changes
 from probe.judge.answer.held import speaks_for_zone
 from probe.judge.context import Context, Setups, setups_of
 from probe.judge.findings import lateness
-from probe.judge.findings.failing import Failing, WatchedZone, WatchedZones, dissenting
+from probe.judge.findings.failing import FAILING_AFTER, Failing, WatchedZone, WatchedZones, dissenting
 from probe.judge.findings.flap_cause import CAUSES
 from probe.judge.findings.lateness import Lateness
 from probe.judge.findings.vantage import Vantage, findings, is_blind, look, notice
@@ -80,6 +80,18 @@ def _soon(work: Callable[[], None]) -> None:
     asyncio.get_running_loop().call_soon(work)
 
 
+NO_SERVERS: frozenset[Server] = frozenset()
+
+
+def _silent_to_all(failing: Failing, at: Instant) -> frozenset[Server]:
+    """Give the servers that have answered no question of any name for so long that no domain accuses them by itself.
+
+    Half of the time after which they are told of as a whole: one that answers other names in between is one that each
+    domain has to accuse for itself.
+    """
+    return frozenset(one.server for one in failing if at.monotonic - one.since.monotonic >= FAILING_AFTER / 2)
+
+
 class Intake:
     """Folds observations into the statuses of `subjects`.
 
@@ -129,9 +141,7 @@ class Intake:
         self.vantage = Vantage()
         self._alive: Instant | None = None
         self._begun_looks = 0  # looks whose first part is out
-        self._failing_ones: Failing = ()
         self._dissenting: frozenset[Server] = frozenset()
-        self._failing: frozenset[Server] = frozenset()  # the servers among them, as every review needs them
         self.pace = Lateness()
         self.findings: tuple[Finding, ...] = ()
         self._raised: dict[tuple[str, DomainName], Finding] = {}  # as they were told
@@ -246,7 +256,7 @@ class Intake:
         self._recorder.record(ServiceFolded(subject.name, check, at, there, cut_off))
         try:
             state, effects = review_service(
-                subject.state, event, self._context(subject), present, cut_off=cut_off or self.is_blind(at)
+                subject.state, event, self._context(subject, at), present, cut_off=cut_off or self.is_blind(at)
             )
         except Exception:  # noqa: BLE001  # as in `_fold`
             self._lament(subject, event)
@@ -383,7 +393,7 @@ class Intake:
 
     def _fold(self, subject: WatchedDomain, event: Observation | Instant) -> None:
         """Fold. A mistake in the judge costs that observation, and is said, but nothing else."""
-        context = self._context(subject)
+        context = self._context(subject, event.at if isinstance(event, Observation) else event)
         try:
             if isinstance(event, Observation):
                 state, effects = review(subject.state, event, context)
@@ -398,10 +408,9 @@ class Intake:
             at = event.at if isinstance(event, Observation) else event
             self._perform(subject, effects, at.monotonic)
 
-    def _context(self, subject: WatchedDomain) -> Context:
+    def _context(self, subject: WatchedDomain, at: Instant) -> Context:
         plan, failing = self.plan, self.vantage.failing
-        if failing is not self._failing_ones:
-            self._failing_ones, self._failing = failing, frozenset(one.server for one in failing)
+        silent = _silent_to_all(failing, at) if failing else NO_SERVERS
         known = self._setups.get(subject.name)
         if known is None:
             known = self._setups[subject.name] = setups_of(plan, subject.name)
@@ -415,7 +424,7 @@ class Intake:
             plan.resolvers,
             plan.soak,
             self._unseal,
-            self._failing,
+            silent,
             self.pace.behind is not None,
             self._neighbours.get(id(subject.servers), ()),
             self._turns.load.of(subject),
