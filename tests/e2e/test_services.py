@@ -35,7 +35,12 @@ SIDES = {
     "v1": {"addresses": [V1], "external_dns": {"txt_owner_id": "eks-v1", "version": "v0.22.0"}},
     "v2": {
         "addresses": [V2],
-        "external_dns": {"txt_owner_id": "eks-v2", "migrate_from_txt_owner": "eks-v1", "version": "v0.22.0"},
+        "external_dns": {
+            "txt_owner_id": "eks-v2",
+            "migrate_from_txt_owner": "eks-v1",
+            "version": "v0.22.0",
+            "policy": "upsert-only",
+        },
     },
 }
 
