@@ -125,9 +125,13 @@ def test_one_server_of_three_misbehaves_in_every_way_and_no_record_changes_for_i
                 "each failure is told with its reason",
                 lambda: {name: _reason(running, name) for name in names} == expected,
             )
-            # Three minutes pass before a server is accused (tests/judge/findings); nobody else is meanwhile.
-            for event in running.events("finding_raised"):
-                assert BAD in event["sentence"]
+            running.wait_for(
+                "the server is accused of each, for it is true",
+                lambda: {*names} <= {one["domain"] for one in running.events("finding_raised", code="server-divided")},
+                within=90.0,
+            )
+            for event in running.events("finding_raised", code="server-divided"):
+                assert f"{BAD} gives no answer" in event["sentence"]
                 assert not any(good in event["sentence"] for good in GOOD)
             scrape = running.scrape()
             assert scrape.findings(LOSSY) == set()
