@@ -136,6 +136,7 @@ def log_effect(logger: structlog.stdlib.BoundLogger, effect: Effect) -> None:  #
                 before=transition.before.value,
                 after=transition.after.value,
                 reversal=transition.reversal,
+                uncovered=transition.uncovered,
                 at=rfc3339(transition.at),
             )
         case FindingRaised(finding, at):

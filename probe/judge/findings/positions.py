@@ -64,7 +64,7 @@ def _comes_and_goes(one: Remembered) -> bool:
     """Tell whether a record that flaps is there between two absences of many."""
     if one.record.state is not RecordState.FLAPPING:
         return False
-    own = [transition.after is Position.ABSENT for transition in changes(one)]
+    own = [transition.after is Position.ABSENT and not transition.uncovered for transition in changes(one)]
     return sum(own) > 1 and any(own[-ABSENCES_WITHIN:])
 
 

@@ -40,6 +40,7 @@ class TransitionFact(Fact):
     before: str
     after: str
     reversal: bool
+    uncovered: bool
 
 
 class ServerFact(Fact):
