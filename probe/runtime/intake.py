@@ -16,7 +16,7 @@ from probe.judge.acceptance.soak import interrupted, soak_changes
 from probe.judge.answer.held import speaks_for_zone
 from probe.judge.context import Context, Setups, setups_of
 from probe.judge.findings import lateness
-from probe.judge.findings.failing import FAILING_AFTER, Failing, WatchedZone, WatchedZones, dissenting
+from probe.judge.findings.failing import FAILING_AFTER, Failing, WatchedZone, WatchedZones, dissenting, has_failed
 from probe.judge.findings.flap_cause import CAUSES
 from probe.judge.findings.lateness import Lateness
 from probe.judge.findings.vantage import Vantage, findings, is_blind, look, notice
@@ -90,6 +90,10 @@ def _silent_to_all(failing: Failing, at: Instant) -> frozenset[Server]:
     domain has to accuse for itself.
     """
     return frozenset(one.server for one in failing if at.monotonic - one.since.monotonic >= FAILING_AFTER / 2)
+
+
+def _reported(failing: Failing, at: Instant) -> frozenset[Server]:
+    return frozenset(one.server for one in failing if has_failed(one, None, at))
 
 
 class Intake:
@@ -430,6 +434,7 @@ class Intake:
             self._turns.load.of(subject),
             more,
             dissenting=self._dissenting,
+            reported=_reported(failing, at) if silent else NO_SERVERS,
         )
 
     def _lament(self, subject: WatchedDomain, event: object) -> None:

@@ -175,7 +175,7 @@ def accused(
         if sight is not None and sight.unseen_since is not None:
             continue
         again = sight.seen_since.monotonic if sight is not None and sight.seen_since is not None else None
-        members = tuple(one for one in failing if one.server in servers and _has_failed(one, again, now))
+        members = tuple(one for one in failing if one.server in servers and has_failed(one, again, now))
         if members and len({one.server for one in failing} & set(servers)) < len(servers):
             told[zone] = members
     return told
@@ -258,7 +258,7 @@ def _unseen_since(servers: tuple[Server, ...], failing: Failing, now: Instant) -
     return newest if enough and now.monotonic - newest.monotonic >= UNSEEN_AFTER else None
 
 
-def _has_failed(one: FailingServer, seen_since: float | None, now: Instant) -> bool:
+def has_failed(one: FailingServer, seen_since: float | None, now: Instant) -> bool:
     """Tell whether one fails for long enough, not counting the time in which all of its zone did."""
     began = max(one.since.monotonic, seen_since) if seen_since is not None else one.since.monotonic
     enough = LOSSES if one.reason.is_lost else REFUSALS
