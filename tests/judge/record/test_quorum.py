@@ -13,6 +13,7 @@ from probe.model.outcome import FailureReason, NoResponse, Outcome
 from probe.model.plan import Expectation, Weights
 from probe.model.question import ADDRESS_TYPES, RecordType
 from probe.model.record import Position, RecordState, RecordStatus, ServerStatus
+from probe.model.server import Server
 from tests.judge.answers import NAME, SERVERS, at_position, context, instant, observed, timeout
 from tests.judge.simulator import Prober, Run, World, Write, square, steady, weighted
 from tests.judge.story import Story
@@ -234,6 +235,19 @@ def test_declared_weights_that_are_not_proven_yet_tell_how_many_answers_are_miss
     told = asked.go(90)
     assert told.status.state is RecordState.PROPAGATING
     assert "answers more will tell whether that is the declared share" in verdict(told.status).sentence
+
+
+EIGHT = tuple(Server(f"ns-{number // 2}.awsdns-00.net.", f"192.0.2.{50 + number}") for number in range(8))
+
+
+@pytest.mark.case("B2")
+@pytest.mark.parametrize("seed", [1014, 1016, 1058])
+def test_draws_at_eight_addresses_make_no_change_that_nobody_wrote_and_are_told_in_the_time_of_four(seed: int) -> None:
+    rng = random.Random(seed)
+    world = World([Write(0, weighted(0.34))], rng, servers=8)
+    told = Prober(world, rng, expectation=Expectation.WEIGHTED, weights=Weights(66, 34), servers=EIGHT).go(185)
+    assert told.transitions() == told.transitions(RecordType.AAAA) == []
+    assert told.status.state is RecordState.WEIGHTED
 
 
 class Stale(World):
