@@ -100,6 +100,7 @@ _DECLARED = (
         "Restore the record, every family of it, with the ownership TXT of the ExternalDNS that shall keep it; "
         "resolvers that asked meanwhile keep the denial until its negative TTL has passed.",
         alert.AT_ONCE,
+        fails_check=Severity.CRITICAL,
         rule=outage,
     ),
     Declaration(
@@ -124,7 +125,7 @@ _DECLARED = (
         "targets are addresses, which ExternalDNS merges into one record.",
         alert.AT_ONCE,
         fails_check=Severity.CRITICAL,
-        rule=public(mixed_target),
+        rule=mixed_target,
     ),
     Declaration(
         FindingCode.REVERTED,
@@ -143,6 +144,7 @@ _DECLARED = (
         "Answers lead to neither side.",
         "Compare the answer with the load balancers in the plan: add a missing one, or correct the record.",
         alert.AT_ONCE,
+        fails_check=Severity.CRITICAL,
         rule=foreign_target,
     ),
     Declaration(
