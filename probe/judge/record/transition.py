@@ -132,7 +132,7 @@ def confirm(record: RecordStatus, memory: RecordMemory, position: Position, at: 
     began = min((server.since or at for server in witnesses), key=_monotonic)
     if newest is not None:
         began = max(began, newest.at, key=_monotonic)
-    gone = context.uncovered  # what was put back by nobody is no reversal
+    gone = context.uncovered and position is not Position.ABSENT  # what was put back by nobody is no reversal
     return _moved(record, memory, Transition(began, record.position, position, reversal and not gone, gone), context)
 
 

@@ -270,6 +270,16 @@ def test_a_record_that_is_deleted_twice_behind_a_wildcard_comes_and_goes_and_is_
 
 
 @pytest.mark.case("B15")
+def test_a_record_that_is_deleted_beside_a_wildcard_without_an_address_is_an_outage() -> None:
+    watch = Watch({(WILD, TXT): (heritage("default"),), (HOST, A): addresses(V2)})
+    watch.run(0, 100)
+    del watch.sets[HOST, A]
+    watch.run(110, 200)
+    assert [(move.after, move.uncovered) for move in watch.moves] == [(Position.ABSENT, False)]
+    assert "outage" in watch.raised
+
+
+@pytest.mark.case("B15")
 def test_a_wildcard_that_is_rewritten_itself_is_a_change_like_any_other() -> None:
     watch = Watch(beneath_a_wildcard({}), Expectation.MOVING)
     watch.run(0, 100)
