@@ -16,7 +16,7 @@ from probe.judge.acceptance.soak import interrupted, soak_changes
 from probe.judge.answer.held import speaks_for_zone
 from probe.judge.context import Context, Setups, setups_of
 from probe.judge.findings import lateness
-from probe.judge.findings.failing import FAILING_AFTER, Failing, WatchedZone, WatchedZones, dissenting, has_failed
+from probe.judge.findings.failing import Failing, WatchedZone, WatchedZones, dissenting, has_failed
 from probe.judge.findings.flap_cause import CAUSES
 from probe.judge.findings.lateness import Lateness
 from probe.judge.findings.vantage import Vantage, findings, is_blind, look, notice
@@ -83,13 +83,17 @@ def _soon(work: Callable[[], None]) -> None:
 NO_SERVERS: frozenset[Server] = frozenset()
 
 
-def _silent_to_all(failing: Failing, at: Instant) -> frozenset[Server]:
+def _silent_to_all(vantage: Vantage, at: Instant) -> frozenset[Server]:
     """Give the servers that have answered no question of any name for so long that no domain accuses them by itself.
 
-    Half of the time after which they are told of as a whole: one that answers other names in between is one that each
-    domain has to accuse for itself.
+    That is at once for one that never gave evidence, and for another after half of the time after which it is told of
+    as a whole: one that answers other names in between is one that each domain has to accuse for itself.
     """
-    return frozenset(one.server for one in failing if at.monotonic - one.since.monotonic >= FAILING_AFTER / 2)
+    return frozenset(
+        one.server
+        for one in vantage.failing
+        if one.server not in vantage.heard or one.has_failed_for((at.monotonic - one.since.monotonic) * 2)
+    )
 
 
 def _reported(failing: Failing, at: Instant) -> frozenset[Server]:
@@ -414,7 +418,7 @@ class Intake:
 
     def _context(self, subject: WatchedDomain, at: Instant) -> Context:
         plan, failing = self.plan, self.vantage.failing
-        silent = _silent_to_all(failing, at) if failing else NO_SERVERS
+        silent = _silent_to_all(self.vantage, at) if failing else NO_SERVERS
         known = self._setups.get(subject.name)
         if known is None:
             known = self._setups[subject.name] = setups_of(plan, subject.name)

@@ -23,7 +23,12 @@ from probe.model.server import Server, ServerRole
 from probe.model.text import listed, moment, plural
 
 FAILING_AFTER = 180.0
-"""Seconds without evidence from one server, while others of its zone give it, after which the server is reported."""
+"""Seconds of silence of one server, while others of its zone answer, after which the server is reported: the network on
+the way to one address is often away for a minute or two, and it may be ours."""
+
+REFUSING_AFTER = 60.0
+"""Seconds instead where its messages come back and say nothing (refused, lame, malformed, ...): the way there is
+whole, and a server that is started anew has its zones long before (case F1)."""
 
 REFUSALS = 4
 """Consecutive answers without evidence (refused, lame, ...) beside that: such answers are not lost by chance."""
@@ -65,12 +70,22 @@ class FailingServer(NamedTuple):
         since: When the first of the present run of failures was noticed.
         failures: How many they are.
         reason: The newest one's.
+        refusals: How many of them were messages that say nothing; the others were silence.
     """
 
     server: Server
     since: Instant
     failures: int
     reason: FailureReason
+    refusals: int = 0
+
+    def has_failed_for(self, seconds: float) -> bool:
+        """Tell whether it fails for long and often enough to be reported, when it has done so for so many seconds.
+
+        What counts is the whole run: one that is now silent and now refuses is not told of and withdrawn in turn.
+        """
+        refuses = self.refusals >= REFUSALS and seconds >= REFUSING_AFTER
+        return refuses or (self.failures >= (REFUSALS if self.refusals else LOSSES) and seconds >= FAILING_AFTER)
 
 
 class ZoneSight(NamedTuple):
@@ -117,9 +132,16 @@ def follow(failing: Failing, observation: Observation) -> Failing:
         return tuple(one for one in failing if one.server != server) if failing else failing
     known = next((one for one in failing if one.server == server), None)
     if known is None:
-        return (*failing, FailingServer(server, observation.at, 1, reason))
-    grown = known._replace(failures=known.failures + 1, reason=reason)
+        return (*failing, FailingServer(server, observation.at, 1, reason, int(not reason.is_lost)))
+    refusals = known.refusals + (not reason.is_lost)
+    grown = FailingServer(server, known.since, known.failures + 1, reason, refusals)
     return tuple(grown if one is known else one for one in failing)
+
+
+def is_evidence(observation: Observation) -> bool:
+    """Tell whether an authoritative server has said something about a record."""
+    server = observation.server
+    return server.role is ServerRole.AUTHORITATIVE and failure(observation.outcome, server) is None
 
 
 def failure(outcome: Outcome, server: Server) -> FailureReason | None:
@@ -261,5 +283,4 @@ def _unseen_since(servers: tuple[Server, ...], failing: Failing, now: Instant) -
 def has_failed(one: FailingServer, seen_since: float | None, now: Instant) -> bool:
     """Tell whether one fails for long enough, not counting the time in which all of its zone did."""
     began = max(one.since.monotonic, seen_since) if seen_since is not None else one.since.monotonic
-    enough = LOSSES if one.reason.is_lost else REFUSALS
-    return one.failures >= enough and now.monotonic - began >= FAILING_AFTER
+    return one.has_failed_for(now.monotonic - began)

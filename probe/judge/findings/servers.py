@@ -4,7 +4,7 @@ from probe.judge.context import Context
 from probe.judge.domain import relevant
 from probe.judge.findings.declaration import UNDECIDED, Verdict
 from probe.judge.findings.evidence import Found, kinds, word_by_word
-from probe.judge.findings.failing import FAILING_AFTER, LOSSES, REFUSALS
+from probe.judge.findings.failing import FAILING_AFTER, LOSSES, REFUSALS, REFUSING_AFTER
 from probe.judge.record.state import dissenters
 from probe.judge.state import DomainState
 from probe.model.clock import Instant
@@ -73,9 +73,9 @@ def server_divided(state: DomainState, at: Instant, context: Context) -> Verdict
 
 def _is_silent(server: ServerStatus, at: Instant, said: str) -> bool:
     """Tell whether a server has been silent for long enough; one that was told of stays so however it fails next."""
-    is_lost = server.failure is not None and server.failure.is_lost
-    enough = LOSSES if is_lost and not _is_named(server, said) else REFUSALS
-    return server.failures >= enough and (server.at is None or at.monotonic - server.at.monotonic >= FAILING_AFTER)
+    is_lost = server.failure is not None and server.failure.is_lost and not _is_named(server, said)
+    enough, after = (LOSSES, FAILING_AFTER) if is_lost else (REFUSALS, REFUSING_AFTER)
+    return server.failures >= enough and (server.at is None or at.monotonic - server.at.monotonic >= after)
 
 
 def _is_named(server: ServerStatus, said: str) -> bool:
