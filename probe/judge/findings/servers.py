@@ -1,17 +1,21 @@
 """What is wrong with one of a zone's servers, as the others show."""
 
+import math
+from collections.abc import Sequence
+
 from probe.judge.context import Context
 from probe.judge.domain import relevant
 from probe.judge.findings.declaration import UNDECIDED, Verdict
 from probe.judge.findings.evidence import Found, kinds, word_by_word
 from probe.judge.findings.failing import FAILING_AFTER, LOSSES, REFUSALS, REFUSING_AFTER
-from probe.judge.record.state import dissenters
+from probe.judge.record.likelihood import INDEX, SURE, Counts
+from probe.judge.record.state import GIVEN_UP, QUORUM, RecordMemory, dissenters, segment
 from probe.judge.state import DomainState
 from probe.model.clock import Instant
 from probe.model.finding import FindingCode
 from probe.model.name import display
 from probe.model.plan import Probing
-from probe.model.record import RecordState, ServerStatus
+from probe.model.record import RecordState, RecordStatus, ServerStatus
 from probe.model.text import listed
 
 TOGETHER = 15.0
@@ -35,7 +39,7 @@ def server_divided(state: DomainState, at: Instant, context: Context) -> Verdict
     goes on to reach machines one by one is told as that: no server of it keeps to anything.
     """
     status = state.status
-    names: dict[str, str] = {}
+    names = _undrawn_by_name(state, at, context)
     unsteady = any(record.state.is_varying for record in status.records)
     late = [one.record for one in state.remembered if one.memory.under_way and one.record.state is RecordState.DIVIDED]
     if late and not unsteady:
@@ -65,10 +69,54 @@ def server_divided(state: DomainState, at: Instant, context: Context) -> Verdict
                 names.setdefault(server.server.name, f"{display(server.server.name)} gives no answer ({reason})")
     if not names:
         return UNDECIDED if handed_over else None
+    drawn = any(record.state is RecordState.WEIGHTED for record in status.records)
+    beside = "" if drawn else ", while the other servers agree"
     return Found(
-        f"{display(status.domain.name)}: {listed(list(names.values()))}, while the other servers agree.",
+        f"{display(status.domain.name)}: {listed(list(names.values()))}{beside}.",
         word_by_word(relevant(status)),
     )
+
+
+def _undrawn_by_name(state: DomainState, at: Instant, context: Context) -> dict[str, str]:
+    kept: dict[str, list[tuple[RecordStatus, ServerStatus]]] = {}
+    for record, memory in state.remembered:
+        for server in undrawn(record, memory, at, context):
+            kept.setdefault(server.server.name, []).append((record, server))
+    return {
+        name: f"{display(one.server.name)} keeps answering {one.answer_class.value} for "
+        f"{kinds([record for record, _ in told])} (its {one.run:,} newest answers), which the others draw by weights"
+        for name, told in kept.items()
+        for one in [told[0][1]]
+        if one.answer_class is not None
+    }
+
+
+def undrawn(record: RecordStatus, memory: RecordMemory, at: Instant, context: Context) -> list[ServerStatus]:
+    """Give the servers that keep one answer while the others draw theirs by weights: an old record stands there.
+
+    Others decide by what they have answered since the newest change: if the server drew as they do, its run would be no
+    luck. New weights may be on their way to it for as long as a domain gets to follow what is newly expected.
+    """
+    if record.state is not RecordState.WEIGHTED:
+        return []
+    heard = [
+        (server, segment(server, own))
+        for server, own in zip(record.servers, memory.servers, strict=True)
+        if server.position is not None and server.failures < GIVEN_UP
+    ]
+    kept = [
+        server for server, _ in heard if _is_no_luck(server, [each for other, each in heard if other is not server])
+    ]
+    if len(heard) - len(kept) < QUORUM:
+        return []  # then nobody shows what the weights are
+    oldest = at.monotonic - context.patience
+    return [server for server in kept if server.since is not None and server.since.monotonic < oldest]
+
+
+def _is_no_luck(server: ServerStatus, others: Sequence[Counts]) -> bool:
+    index = INDEX[server.position] if server.position is not None else 0
+    alike, total = sum(each[index] for each in others), sum(map(sum, others))
+    return 0 < alike < total and server.run * math.log(alike / total) < SURE
 
 
 def _is_silent(server: ServerStatus, at: Instant, said: str) -> bool:

@@ -12,6 +12,7 @@ from typing import NamedTuple
 from probe.judge.context import Context
 from probe.judge.domain import cache_of, relevant
 from probe.judge.findings.evidence import Found
+from probe.judge.findings.servers import undrawn
 from probe.judge.record.likelihood import INDEX
 from probe.judge.record.state import GIVEN_UP, RecordMemory, segment
 from probe.judge.share.text import told
@@ -37,7 +38,7 @@ WEIGH_ASKS = 8
 is asked beside it does not wait long."""
 
 
-def weights_off(state: DomainState, _at: Instant, _context: Context) -> Found | None:
+def weights_off(state: DomainState, at: Instant, context: Context) -> Found | None:
     """Both sides answer, and not as often as declared; or one does whose weight is zero."""
     weights = state.status.domain.weights
     if weights is None:
@@ -47,9 +48,17 @@ def weights_off(state: DomainState, _at: Instant, _context: Context) -> Found | 
         return None
     return Found(
         f"{display(state.status.domain.name)} is declared {weights.v1}:{weights.v2} (v1:v2), "
-        f"{percent(weights.v2_share)} to v2, but {listed([told(seen.share) for seen in off])}.",
+        f"{percent(weights.v2_share)} to v2, but {listed([told(seen.share) for seen in off])}"
+        f"{_with_undrawn(off, at, context)}.",
         tuple(line for seen in off for line in _evidence(seen)),
     )
+
+
+def _with_undrawn(off: Sequence["_Seen"], at: Instant, context: Context) -> str:
+    """Name the servers whose answers are no draws: then the share is not the weights' alone."""
+    kept = (server for seen in off for server in undrawn(seen.record, seen.memory, at, context))
+    names = list(dict.fromkeys(display(server.server.name) for server in kept))
+    return f"; {listed(names)} always {'gives' if len(names) == 1 else 'give'} the same answer" if names else ""
 
 
 def weights_one_sided(state: DomainState, _at: Instant, _context: Context) -> Found | None:
