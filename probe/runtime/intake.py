@@ -16,7 +16,7 @@ from probe.judge.acceptance.soak import interrupted, soak_changes
 from probe.judge.answer.held import speaks_for_zone
 from probe.judge.context import Context, Setups, setups_of
 from probe.judge.findings import lateness
-from probe.judge.findings.failing import FAILING_AFTER, Failing, WatchedZone, WatchedZones, dissenting
+from probe.judge.findings.failing import Failing, WatchedZone, WatchedZones, dissenting, reported_after
 from probe.judge.findings.flap_cause import CAUSES
 from probe.judge.findings.lateness import Lateness
 from probe.judge.findings.vantage import Vantage, findings, is_blind, look, notice
@@ -89,7 +89,7 @@ def _silent_to_all(failing: Failing, at: Instant) -> frozenset[Server]:
     Half of the time after which they are told of as a whole: one that answers other names in between is one that each
     domain has to accuse for itself.
     """
-    return frozenset(one.server for one in failing if at.monotonic - one.since.monotonic >= FAILING_AFTER / 2)
+    return frozenset(one.server for one in failing if at.monotonic - one.since.monotonic >= reported_after(one) / 2)
 
 
 class Intake:

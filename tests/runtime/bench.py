@@ -47,6 +47,7 @@ class World:
         self.sides: dict[str, Side] = {}
         self.load_balancers_answer = True
         self.silent: set[Server] = set()
+        self.refusing: dict[Server, Outcome] = {}  # what a server says to everything
         self.everything_is_silent = False
         self.stuck: Server | None = None  # answers v1 for the plan's names, whatever they are
         self.special: dict[Question, Outcome] = {}
@@ -54,8 +55,9 @@ class World:
     def __call__(self, ask: Query) -> Outcome:
         if self.everything_is_silent or ask.server in self.silent:
             return fakes.TIMEOUT
-        if ask.question in self.special:
-            return self.special[ask.question]
+        told = self.refusing.get(ask.server, self.special.get(ask.question))
+        if told is not None:
+            return told
         name = ask.question.name
         if name in (V1_NAME, V2_NAME):
             if not self.load_balancers_answer:

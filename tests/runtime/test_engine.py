@@ -15,6 +15,7 @@ from probe.model.check import CheckOutcome
 from probe.model.effect import ExpectationChanged, FindingCleared, FindingRaised, TransitionConfirmed
 from probe.model.name import DomainName
 from probe.model.observation import Observation
+from probe.model.outcome import FailureReason, NoResponse, Outcome, Response
 from probe.model.plan import Authoritative, Endpoint, Expectation, ExternalDns, Probing, Step
 from probe.model.question import ADDRESS_TYPES, Question, RecordType
 from probe.model.record import RecordState
@@ -576,6 +577,26 @@ def test_one_silent_server_of_four_is_one_finding_for_twenty_domains() -> None:
         bench.world.silent = set()
         await bench.clock.sleep(MINUTE)
         assert bench.engine.snapshot().findings == ()
+
+    run_engine(plan(*names), scenario)
+
+
+@pytest.mark.case("F11", "F1")
+@pytest.mark.parametrize("begins", [0, 5 * MINUTE])
+@pytest.mark.parametrize("outcome", [Response("REFUSED"), NoResponse(FailureReason.MALFORMED)])
+def test_one_server_that_refuses_everything_is_one_finding_within_two_minutes(begins: float, outcome: Outcome) -> None:
+    names = [f"n{number}.example.com." for number in range(20)]
+
+    async def scenario(bench: Bench) -> None:
+        if begins:
+            await bench.clock.sleep(begins)
+        bench.world.refusing[FOUR[3]] = outcome
+        await bench.clock.sleep(2 * MINUTE)
+        told = [(finding.code.value, finding.domain) for finding in bench.engine.snapshot().findings]
+        assert told == [("server-failing", ZONE)]
+        await bench.clock.sleep(5 * MINUTE)
+        raised = [effect.finding.code.value for effect in bench.effects if isinstance(effect, FindingRaised)]
+        assert raised == ["server-failing"]
 
     run_engine(plan(*names), scenario)
 

@@ -25,6 +25,14 @@ from probe.model.text import listed, moment, plural
 FAILING_AFTER = 180.0
 """Seconds without evidence from one server, while others of its zone give it, after which the server is reported."""
 
+REFUSING_AFTER = 60.0
+"""The same for a server that does answer, `MANY_REFUSALS` times in a row and never with evidence: that is its word and
+no lost packet, and a server that starts anew is back sooner."""
+
+MANY_REFUSALS = 20
+"""Consecutive answers without evidence for that: more than one domain is asked in two minutes, in which its TXT names
+come in turn. So they are of several questions, or of a whole burst."""
+
 REFUSALS = 4
 """Consecutive answers without evidence (refused, lame, ...) beside that: such answers are not lost by chance."""
 
@@ -262,4 +270,9 @@ def _has_failed(one: FailingServer, seen_since: float | None, now: Instant) -> b
     """Tell whether one fails for long enough, not counting the time in which all of its zone did."""
     began = max(one.since.monotonic, seen_since) if seen_since is not None else one.since.monotonic
     enough = LOSSES if one.reason.is_lost else REFUSALS
-    return one.failures >= enough and now.monotonic - began >= FAILING_AFTER
+    return one.failures >= enough and now.monotonic - began >= reported_after(one)
+
+
+def reported_after(one: FailingServer) -> float:
+    """Give the seconds without evidence after which a server is reported, as it fails by now."""
+    return REFUSING_AFTER if one.failures >= MANY_REFUSALS and not one.reason.is_lost else FAILING_AFTER

@@ -1,6 +1,16 @@
 import pytest
 
-from probe.judge.findings.failing import FAILING_AFTER, LOSSES, REFUSALS, FailingServer, WatchedZone, accused
+from probe.judge.findings.failing import (
+    FAILING_AFTER,
+    LOSSES,
+    MANY_REFUSALS,
+    REFUSALS,
+    REFUSING_AFTER,
+    FailingServer,
+    WatchedZone,
+    accused,
+    reported_after,
+)
 from probe.judge.findings.lateness import Lateness
 from probe.judge.findings.vantage import BLIND_AFTER, BLIND_SILENCES, Vantage, findings, is_blind, look, notice
 from probe.model.name import ROOT, DomainName
@@ -153,18 +163,20 @@ def test_other_zones_that_are_seen_are_not_named() -> None:
 
 @pytest.mark.case("F11")
 @pytest.mark.parametrize(
-    ("outcome", "words"),
+    ("outcome", "words", "after"),
     [
-        (REFUSED, "refuses every question (REFUSED)"),
-        (LAME, "answers every question without authority (lame)"),
-        (timeout(), "does not respond"),
-        (NoResponse(FailureReason.UNREACHABLE), "cannot be reached"),
+        (REFUSED, "refuses every question (REFUSED)", 5 * MANY_REFUSALS),
+        (LAME, "answers every question without authority (lame)", 5 * MANY_REFUSALS),
+        (timeout(), "does not respond", FAILING_AFTER),
+        (NoResponse(FailureReason.UNREACHABLE), "cannot be reached", FAILING_AFTER),
     ],
 )
-def test_a_server_that_answers_nothing_is_one_finding_about_its_zone(outcome: Outcome, words: str) -> None:
+def test_a_server_that_answers_nothing_is_one_finding_about_its_zone(
+    outcome: Outcome, words: str, after: float
+) -> None:
     night = Night()
     night.hear(60, ANSWER)
-    night.hear(FAILING_AFTER - 5, outcome, ANSWER)
+    night.hear(after - 5, outcome, ANSWER)
     assert night.told() == {}
     night.hear(10, outcome, ANSWER)
     found = night.told()
@@ -176,6 +188,37 @@ def test_a_server_that_answers_nothing_is_one_finding_about_its_zone(outcome: Ou
     )
     night.hear(5, ANSWER)
     assert night.told() == {}
+
+
+@pytest.mark.case("F1", "F11")
+@pytest.mark.parametrize("outcome", [NoResponse(FailureReason.MALFORMED), REFUSED, SERVFAIL, LAME])
+def test_a_server_that_gives_no_evidence_to_many_questions_is_told_of_within_a_minute(outcome: Outcome) -> None:
+    night = Night(SERVERS[0], SERVERS[1])
+    night.hear(60, ANSWER)
+    for _ in range(MANY_REFUSALS):
+        night.vantage = notice(night.vantage, observed(outcome, night.at, SERVERS[0]))
+    night.hear(REFUSING_AFTER - 5, outcome, ANSWER)
+    assert night.told() == {}
+    night.hear(10, outcome, ANSWER)
+    assert list(night.told()) == ["server-failing"]
+
+
+@pytest.mark.case("F1", "F11")
+@pytest.mark.parametrize(
+    ("reason", "failures", "after"),
+    [
+        (FailureReason.MALFORMED, MANY_REFUSALS, REFUSING_AFTER),
+        (FailureReason.MALFORMED, MANY_REFUSALS - 1, FAILING_AFTER),
+        (FailureReason.REFUSED, 100, REFUSING_AFTER),
+        (FailureReason.TIMEOUT, 1000, FAILING_AFTER),
+    ],
+)
+def test_what_a_server_says_counts_sooner_than_what_is_lost(reason: FailureReason, failures: int, after: float) -> None:
+    failing = FailingServer(SERVERS[0], instant(0), failures, reason)
+    assert reported_after(failing) == after
+    zones = Night().zones
+    assert accused((), (failing,), zones, instant(after - 1)) == {}
+    assert accused((), (failing,), zones, instant(after)) != {}
 
 
 @pytest.mark.case("F11", "F5")
