@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from probe.model.clock import Clock
 from probe.model.domain import DomainStatus
 from probe.model.name import DomainName
-from probe.model.outcome import FailureReason, NoResponse, Outcome
+from probe.model.outcome import Outcome
 from probe.model.plan import Authoritative, Plan, Probing
 from probe.model.ports import Delegator, Query, Recorder
 from probe.model.question import Question, RecordType
@@ -47,8 +47,8 @@ class World:
         self.sides: dict[str, Side] = {}
         self.load_balancers_answer = True
         self.silent: set[Server] = set()
-        self.refusing: dict[Server, FailureReason] = {}
-        self.refused: dict[tuple[Server, str], FailureReason] = {}  # one name alone
+        self.refusing: dict[Server, Outcome] = {}  # what a server says to everything
+        self.refused: dict[tuple[Server, str], Outcome] = {}  # what it says to one name alone
         self.everything_is_silent = False
         self.stuck: Server | None = None  # answers v1 for the plan's names, whatever they are
         self.special: dict[Question, Outcome] = {}
@@ -77,8 +77,7 @@ class World:
     def _fault(self, ask: Query) -> Outcome | None:
         if self.everything_is_silent or ask.server in self.silent:
             return fakes.TIMEOUT
-        refused = self.refusing.get(ask.server) or self.refused.get((ask.server, ask.question.name))
-        return None if refused is None else NoResponse(refused)
+        return self.refusing.get(ask.server) or self.refused.get((ask.server, ask.question.name))
 
     def _addresses(self, side: Side, question: Question) -> Outcome:
         return fakes.answer(question, *ADDRESSES[side, question.rdtype])

@@ -189,6 +189,22 @@ def test_a_server_that_answers_nothing_is_one_finding_about_its_zone(
     assert night.told() == {}
 
 
+@pytest.mark.case("F1", "F11")
+@pytest.mark.parametrize(
+    ("reason", "failures", "after"),
+    [
+        (FailureReason.MALFORMED, REFUSALS, REFUSING_AFTER),
+        (FailureReason.REFUSED, 100, REFUSING_AFTER),
+        (FailureReason.TIMEOUT, 1000, FAILING_AFTER),
+    ],
+)
+def test_what_a_server_says_counts_sooner_than_what_is_lost(reason: FailureReason, failures: int, after: float) -> None:
+    failing = FailingServer(SERVERS[0], instant(0), failures, reason, 0 if reason.is_lost else failures)
+    zones = Night().zones
+    assert accused((), (failing,), zones, instant(after - 1)) == {}
+    assert accused((), (failing,), zones, instant(after)) != {}
+
+
 @pytest.mark.case("F11", "F5")
 def test_three_dead_servers_of_four_are_named_in_one_finding() -> None:
     night = Night()
