@@ -28,12 +28,44 @@ class FailureReason(Word):
         match self:
             case FailureReason.TIMEOUT | FailureReason.UNREACHABLE:
                 return True
-            case FailureReason.REFUSED | FailureReason.SERVFAIL | FailureReason.LAME | FailureReason.MALFORMED:
-                return False
-            case FailureReason.CONTESTED:
+            case (
+                FailureReason.REFUSED
+                | FailureReason.SERVFAIL
+                | FailureReason.LAME
+                | FailureReason.MALFORMED
+                | FailureReason.CONTESTED
+            ):
                 return False
             case _:
                 assert_never(self)
+
+    @property
+    def is_judged(self) -> bool:
+        """Only the judge can tell it: who asks knows no lame answer from a referral, nor whose an address is."""
+        match self:
+            case FailureReason.LAME | FailureReason.CONTESTED:
+                return True
+            case (
+                FailureReason.TIMEOUT
+                | FailureReason.REFUSED
+                | FailureReason.SERVFAIL
+                | FailureReason.MALFORMED
+                | FailureReason.UNREACHABLE
+            ):
+                return False
+            case _:
+                assert_never(self)
+
+
+def failure_of(rcode: str) -> FailureReason:
+    """Give what an error code (RFC 1035 section 4.1.1) is that is no answer; one that nobody expects is malformed."""
+    match rcode:
+        case "SERVFAIL":
+            return FailureReason.SERVFAIL
+        case "REFUSED":
+            return FailureReason.REFUSED
+        case _:
+            return FailureReason.MALFORMED
 
 
 class RRset(NamedTuple):
