@@ -4,13 +4,19 @@ import ast
 from collections.abc import Iterator
 from enum import Enum
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
 import probe
+from probe.config.schema import ResolverFile
+from probe.config.schema_external_dns import ExternalDnsFile
+from probe.config.schema_part import SchemaPart
+from probe.config.schema_waves import StepFile, WaveFile
 from probe.model.outcome import FailureReason
-from probe.model.plan import Expectation
+from probe.model.plan import Expectation, Policy, Registry
 from probe.model.record import POSITIONS, Position, RecordState
+from probe.model.server import Transport
 from probe.model.side import ABSENT_CLASSES, AnswerClass
 
 ROOT = Path(probe.__file__).parent
@@ -80,6 +86,23 @@ def test_every_member_knows_all_of_its_properties(closed: type[Enum]) -> None:
     for name in properties:
         told = {member: getattr(member, name) for member in closed}
         assert len(set(told.values())) > 1, f"{name} tells nothing apart"
+
+
+@pytest.mark.parametrize(
+    ("part", "key", "closed"),
+    [
+        (ResolverFile, "transport", Transport),
+        (WaveFile, "expect", Expectation),
+        (StepFile, "expect", Expectation),
+        (ExternalDnsFile, "policy", Policy),
+        (ExternalDnsFile, "registry", Registry),
+    ],
+)
+def test_a_plan_may_say_each_word_of_a_closed_set(part: type[SchemaPart], key: str, closed: type[Enum]) -> None:
+    annotation = part.model_fields[key].annotation
+    choices = get_args(annotation)
+    words = [word for one in choices for word in (get_args(one) or [one]) if isinstance(word, str)]
+    assert words == [member.value for member in closed]
 
 
 def test_a_state_that_is_a_side_is_that_position() -> None:
