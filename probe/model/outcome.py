@@ -57,15 +57,13 @@ class FailureReason(Word):
                 assert_never(self)
 
 
+FAILED_RCODES = {"SERVFAIL": FailureReason.SERVFAIL, "REFUSED": FailureReason.REFUSED}
+"""Error codes (RFC 1035 section 4.1.1) by which a server says that it does not answer."""
+
+
 def failure_of(rcode: str) -> FailureReason:
-    """Give what an error code (RFC 1035 section 4.1.1) is that is no answer; one that nobody expects is malformed."""
-    match rcode:
-        case "SERVFAIL":
-            return FailureReason.SERVFAIL
-        case "REFUSED":
-            return FailureReason.REFUSED
-        case _:
-            return FailureReason.MALFORMED
+    """Give what an error code is to a question for a record; one that nobody expects is malformed."""
+    return FAILED_RCODES.get(rcode, FailureReason.MALFORMED)
 
 
 class RRset(NamedTuple):
