@@ -9,7 +9,7 @@ What is kept is small: the servers that fail at present. One that answers anythi
 """
 
 from collections.abc import Iterable, Mapping
-from typing import NamedTuple, TypeAlias
+from typing import NamedTuple, TypeAlias, assert_never
 
 from probe.judge.answer.held import speaks_for_zone
 from probe.judge.record.state import dissenters
@@ -17,7 +17,7 @@ from probe.judge.state import DomainState
 from probe.model.clock import Instant
 from probe.model.name import DomainName, display
 from probe.model.observation import Observation
-from probe.model.outcome import FailureReason, NoResponse, Outcome
+from probe.model.outcome import FailureReason, NoResponse, Outcome, failure_of
 from probe.model.record import RecordState
 from probe.model.server import Server, ServerRole
 from probe.model.text import listed, moment, plural
@@ -150,7 +150,7 @@ def failure(outcome: Outcome, server: Server) -> FailureReason | None:
         return outcome.reason
     if outcome.rcode in ("NOERROR", "NXDOMAIN"):
         return None if speaks_for_zone(server, outcome) else FailureReason.LAME
-    return _OF_RCODE.get(outcome.rcode, FailureReason.MALFORMED)
+    return failure_of(outcome.rcode)
 
 
 def look(sights: tuple[ZoneSight, ...], failing: Failing, zones: WatchedZones, now: Instant) -> tuple[ZoneSight, ...]:
@@ -178,7 +178,7 @@ def unseen(sights: Iterable[ZoneSight], failing: Failing, zones: WatchedZones) -
         if sight.unseen_since is not None:
             watched = zones.get(sight.zone)
             members = [one for one in failing if watched is not None and one.server in watched.servers]
-            reasons = listed(sorted({FAILURE_WORDS[one.reason] for one in members}))
+            reasons = listed(sorted({_does(one.reason) for one in members}))
             told.append(f"{display(sight.zone)} since {moment(sight.unseen_since)} ({reasons})")
     more = [f"{len(told) - MAX_NAMED} more zones"] if len(told) > MAX_NAMED else []
     return listed([*told[:MAX_NAMED], *more])
@@ -250,21 +250,29 @@ def sentence(zone: DomainName, members: Failing, domains: int) -> str:
 def told(one: FailingServer) -> str:
     """Say what one server does instead of answering, since when and how often."""
     times = plural(one.failures, "question")
-    return f"{_who(one.server)} {FAILURE_WORDS[one.reason]} since {moment(one.since)} ({times} in a row)"
+    return f"{_who(one.server)} {_does(one.reason)} since {moment(one.since)} ({times} in a row)"
 
 
-FAILURE_WORDS: dict[FailureReason, str] = {
-    FailureReason.TIMEOUT: "does not respond",
-    FailureReason.UNREACHABLE: "cannot be reached",
-    FailureReason.REFUSED: "refuses every question (REFUSED)",
-    FailureReason.SERVFAIL: "answers SERVFAIL to every question",
-    FailureReason.LAME: "answers every question without authority (lame)",
-    FailureReason.MALFORMED: "sends what is no answer",
-    FailureReason.CONTESTED: "answers with addresses that load balancers of both sides show",
-}
-"""What a server does instead of answering."""
-
-_OF_RCODE = {"SERVFAIL": FailureReason.SERVFAIL, "REFUSED": FailureReason.REFUSED}
+def _does(reason: FailureReason) -> str:
+    """Say what a server does instead of answering, to be read after its name."""
+    match reason:
+        case FailureReason.TIMEOUT:
+            words = "does not respond"
+        case FailureReason.UNREACHABLE:
+            words = "cannot be reached"
+        case FailureReason.REFUSED:
+            words = "refuses every question (REFUSED)"
+        case FailureReason.SERVFAIL:
+            words = "answers SERVFAIL to every question"
+        case FailureReason.LAME:
+            words = "answers every question without authority (lame)"
+        case FailureReason.MALFORMED:
+            words = "sends what is no answer"
+        case FailureReason.CONTESTED:
+            words = "answers with addresses that load balancers of both sides show"
+        case _:
+            assert_never(reason)
+    return words
 
 
 def _who(server: Server) -> str:

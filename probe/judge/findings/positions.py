@@ -235,7 +235,8 @@ def _stood_before(record: RecordStatus, status: DomainStatus) -> bool:
 def _is_back_on_v1(record: RecordStatus, status: DomainStatus) -> bool:
     return (
         record.position is Position.V1
-        and record.state in (RecordState.V1, RecordState.PROPAGATING, RecordState.DIVIDED)
+        and record.state.is_present
+        and not record.state.is_varying
         and any(
             transition.before is Position.V2
             and status.expected_since is not None
