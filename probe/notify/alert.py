@@ -104,14 +104,11 @@ def _about_domain(where: _Where, wave: str, finding: Finding, patient: Patience)
         wave=wave,
         code=finding.code,
     )
-    evidence = "".join(f"\n- {line}" for line in finding.evidence[-MAX_EVIDENCE_LINES:])
-    description = f"{name} (wave {wave}): {finding.sentence}\nWhat to do: {finding.remedy}" + (
-        f"\nNewest evidence:{evidence}" if evidence else ""
-    )
+    description = f"{name} (wave {wave}): {_description(finding)}"
     link = f"{where.external_url}/domains/{name}" if where.external_url else ""
     return Condition(
         labels,
-        finding.sentence,
+        _summary(finding),
         description,
         _runbook(where, finding.code),
         finding.since,
@@ -120,10 +117,25 @@ def _about_domain(where: _Where, wave: str, finding: Finding, patient: Patience)
     )
 
 
+def _summary(finding: Finding) -> str:
+    """Say what happens, and whom to stop."""
+    return f"{finding.sentence} {finding.first.sentence}".strip()
+
+
+def _description(finding: Finding) -> str:
+    """Say what happens, what to do in order, and beneath that the facts and the newest evidence."""
+    lines = [finding.sentence, f"What to do: {finding.first.sentence or finding.remedy}"]
+    lines += [f"$ {finding.first.command}"] if finding.first.command else []
+    lines += [f"Then: {finding.then}"] if finding.first.sentence and finding.then else []
+    lines += [f"{fact.label.value}: {fact.text}" for fact in finding.facts]
+    newest = finding.evidence[-MAX_EVIDENCE_LINES:]
+    lines += ["Newest evidence:", *(f"- {line}" for line in newest)] if newest else []
+    return "\n".join(lines)
+
+
 def _about_servers(plan: Plan, found: Finding, patient: Patience) -> Condition:
     """Tell what is wrong with servers of a zone, or with a part of what this vantage sees."""
-    description = f"{found.sentence}\nWhat to do: {found.remedy}"
-    told = _about_probe(plan, found.code, patient, found.sentence, description)
+    told = _about_probe(plan, found.code, patient, _summary(found), _description(found))
     zone = {} if found.domain == ROOT else {"hosted_zone": display(found.domain)}
     return told._replace(labels=tuple(sorted({**dict(told.labels), **zone}.items())), since=found.since)
 

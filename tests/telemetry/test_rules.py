@@ -11,6 +11,7 @@ import yaml
 from probe.judge.findings.catalogue import CATALOGUE
 from probe.model.alert import SOON, alert_name
 from probe.model.finding import CatalogueEntry, FindingCode, Link, Severity
+from probe.model.first_step import FirstStep
 from probe.telemetry.families import FAMILIES
 from probe.telemetry.rules.file import rules_text
 from probe.telemetry.rules.probe import PROBE_CODES
@@ -114,7 +115,13 @@ def test_a_flapping_finding_does_not_make_the_alert_flap() -> None:
 
 def test_a_new_finding_gets_its_alert_by_itself_and_its_text_is_quoted_safely() -> None:
     entry = CatalogueEntry(
-        FindingCode.UNOWNED, Severity.WARNING, Link.WRITTEN, 'It says "no": \\ #1 {oops}.', "Do: nothing.", SOON
+        FindingCode.UNOWNED,
+        Severity.WARNING,
+        Link.WRITTEN,
+        'It says "no": \\ #1 {oops}.',
+        FirstStep("Do nothing."),
+        "",
+        SOON,
     )
 
     (rule,) = [
@@ -124,7 +131,7 @@ def test_a_new_finding_gets_its_alert_by_itself_and_its_text_is_quoted_safely() 
         if rule.get("alert") == "CutoverUnowned"
     ]
 
-    assert rule["annotations"]["summary"] == '{{ $labels.domain }}: It says "no": \\ #1 {oops}.'
+    assert rule["annotations"]["summary"] == '{{ $labels.domain }}: It says "no": \\ #1 {oops}. Do nothing.'
     assert rule["for"] == "5m"
 
 
