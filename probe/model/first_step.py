@@ -10,7 +10,12 @@ from typing import NamedTuple
 from probe.model.plan import Expectation
 from probe.model.side import Side
 
-_UNEXPECTED = {Expectation.V1: Side.V2, Expectation.V2: Side.V1}
+_UNEXPECTED: dict[Expectation, Side | None] = {
+    Expectation.V1: Side.V2,
+    Expectation.MOVING: None,
+    Expectation.V2: Side.V1,
+    Expectation.WEIGHTED: None,
+}
 
 
 class FirstStep(NamedTuple):
@@ -52,4 +57,4 @@ def stop(side: Side | None) -> FirstStep:
 
 def stop_unexpected(expectation: Expectation) -> FirstStep:
     """Say to stop the ExternalDNS of the side that the domain is not expected on."""
-    return stop(_UNEXPECTED.get(expectation))
+    return stop(_UNEXPECTED[expectation])

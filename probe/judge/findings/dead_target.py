@@ -119,7 +119,7 @@ def _of_answer(
 
 def _since(target: DomainName, context: Context) -> str:
     denial = context.book.denial(target)
-    return f"{display(target)} has had no address since {moment(denial.since)}" if denial is not None else ""
+    return f"{moment(denial.since)}: {display(target)} has no address" if denial is not None else ""
 
 
 def _denial(target: DomainName, context: Context) -> str:

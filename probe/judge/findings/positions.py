@@ -46,14 +46,14 @@ def outage(state: DomainState, _at: Instant, _context: Context) -> Found | None:
     if not gone:
         return None
     absences = [transition for record in gone for transition in record.recent if transition.after is Position.ABSENT]
-    since = f"since {moment(absences[-1].at)}" if absences else ""
+    since = moment(absences[-1].at) if absences else ""
     denials = [server.response for record in gone for server in record.servers if server.response is not None]
     cached = max(map(negative_ttl, denials), default=0)
     name = display(status.domain.name)
-    last, sentence = since.capitalize(), f"{name} no longer has {_records(gone)} at its {answerers(status)}."
+    last, sentence = since, f"{name} no longer has {_records(gone)} at its {answerers(status)}."
     if not absent:
         back = max((record.recent[-1].at for record in gone), key=lambda at: at.monotonic)
-        last, sentence = f"Last {since} until {moment(back)}", f"{name} loses {_records(gone)} again and again."
+        last, sentence = f"{since}, until {moment(back)}", f"{name} loses {_records(gone)} again and again."
     return Found(
         sentence,
         (*word_by_word(gone), *history(gone)),

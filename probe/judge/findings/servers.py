@@ -41,7 +41,7 @@ def server_divided(state: DomainState, at: Instant, context: Context) -> Found |
             word_by_word(late),
             facts=facts(
                 (FactLabel.ANSWERS, "Answers of one server differ"),
-                (FactLabel.SINCE, f"The change began more than {duration(context.probing.grace)} ago"),
+                (FactLabel.LAST_CHANGE, f"The change began more than {duration(context.probing.grace)} ago"),
             ),
         )
     for record in relevant(status):

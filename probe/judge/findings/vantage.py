@@ -129,7 +129,7 @@ def _blindness(name: str, vantage: Vantage, zones: WatchedZones, now: Instant) -
         words = f"The vantage {name} has had no answer from any server since {moment(vantage.silent_since)}."
         told = facts(
             (FactLabel.ANSWERS, f"{plural(vantage.silences, 'question')} in a row without a response"),
-            (FactLabel.SINCE, last),
+            (FactLabel.ANSWERS, last),
         )
         return _made(FindingCode.PROBE_BLIND, ROOT, words, vantage.silent_since, told)
     began = {sight.zone: sight.unseen_since for sight in vantage.sights if sight.unseen_since is not None}
@@ -138,7 +138,7 @@ def _blindness(name: str, vantage: Vantage, zones: WatchedZones, now: Instant) -
     named = brief([display(zone) for zone in began])
     words = f"The vantage {name} has no answer from any authoritative server of {named}."
     told = facts(
-        (FactLabel.SINCE, servers.unseen(vantage.sights, vantage.failing, zones)),
+        (FactLabel.ANSWERS, servers.unseen(vantage.sights, vantage.failing, zones)),
         (FactLabel.EFFECT, "Where the names of these zones lead is not seen, whatever resolvers still answer"),
     )
     return _made(FindingCode.PROBE_BLIND, ROOT, words, min(began.values(), key=lambda since: since.monotonic), told)

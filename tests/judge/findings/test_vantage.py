@@ -8,6 +8,7 @@ from probe.model.outcome import FailureReason, NoResponse, Outcome, Response
 from probe.model.record import Position
 from probe.model.server import Server
 from tests.judge.answers import RESOLVER, SERVERS, ZONE, at_position, instant, nodata, observed, timeout
+from tests.judge.wording import whole
 
 
 def seen(*outcomes: Outcome, spacing: float = 10.0) -> Vantage:
@@ -76,7 +77,7 @@ class Night:
 
     def told(self, pace: Lateness = IN_TIME) -> dict[str, str]:
         found = findings("here", self.vantage, pace, self.zones, instant(self.at))
-        return {one.code: one.sentence for one in found}
+        return {one.code: whole(one) for one in found}
 
 
 ANSWER = at_position(Position.V1)
@@ -169,11 +170,12 @@ def test_a_server_that_answers_nothing_is_one_finding_about_its_zone(outcome: Ou
     night.hear(10, outcome, ANSWER)
     found = night.told()
     assert list(found) == ["server-failing"]
-    assert found["server-failing"].startswith(f"ns-0.awsdns-00.com (192.0.2.50) {words} since 2026-09-21 14:14:20 UTC")
-    assert found["server-failing"].endswith(
-        "while other servers of example.com answer. It concerns 20 domains of the plan: whoever asks there waits, or "
-        "gets an error, until another is asked."
-    )
+    headline, *beneath = found["server-failing"].split("\n")
+    assert headline == f"ns-0.awsdns-00.com (192.0.2.50) {words}, while other servers of example.com answer."
+    assert beneath[0].startswith(f"Answers: ns-0.awsdns-00.com (192.0.2.50) {words} since 2026-09-21 14:14:20 UTC")
+    assert beneath[1:] == [
+        "Effect: 20 domains of the plan: clients wait, or get an error, until they ask another server"
+    ]
     night.hear(5, ANSWER)
     assert night.told() == {}
 
