@@ -249,7 +249,7 @@ _DECLARED = (
         Link.WRITTEN,
         "The record leads to v2, but an ownership TXT that v1's ExternalDNS reads still names v1's owner.",
         FirstStep(
-            "Before v1's Ingress is deleted, stop v1's ExternalDNS or give it --policy=upsert-only.",
+            "Stop v1's ExternalDNS, or give it --policy=upsert-only, before v1's Ingress is deleted.",
             "kubectl --context v1 -n external-dns scale deployment/external-dns --replicas=0",
         ),
         "Then correct every TXT of the host that names v1's owner: write v2's owner into it, or delete it where v2 "

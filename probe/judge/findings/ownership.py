@@ -207,7 +207,7 @@ def contradicting_owners(status: DomainStatus, context: Context) -> Found | None
         return None
     told = [f"{display(txt.name)} names {_quoted(owner_ids(txt))}" for txt in claims]
     return Found(
-        f"The ownership TXT of {display(status.domain.name)} name different owners.",
+        f"The ownership TXT records of {display(status.domain.name)} name different owners.",
         txt_by_txt(claims),
         facts=facts(
             (FactLabel.OWNERS, listed(told)),

@@ -45,9 +45,10 @@ def weights_off(state: DomainState, _at: Instant, _context: Context) -> Found | 
     off = [seen for seen in _off(state) if not _run(seen.share, seen.record, weights)]
     if not off:
         return None
-    shares = [f"{percent(seen.share.ratio or 0.0)} ({seen.share.rdtype.value})" for seen in off]
+    first, *others = [(seen.share.rdtype.value, percent(seen.share.ratio or 0.0)) for seen in off]
+    shares = [f"{first[0]} leads to v2 in {first[1]}", *(f"{rdtype} in {share}" for rdtype, share in others)]
     return Found(
-        f"{display(state.status.domain.name)} is declared {weights.v1}:{weights.v2} (v1:v2), but leads to v2 in "
+        f"{display(state.status.domain.name)} is declared {weights.v1}:{weights.v2} (v1:v2), but "
         f"{listed(shares)} of answers.",
         tuple(line for seen in off for line in _evidence(seen)),
         facts=facts(

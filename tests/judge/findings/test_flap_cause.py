@@ -34,8 +34,8 @@ def test_one_owner_that_stands_is_a_fight_of_equals_and_is_named_with_beat_and_s
         "Proof: Inferred: the changes keep the beat of two controllers\n"
         "Beat: One cycle takes 60 s\n"
         "Share: 67% on v2 and 33% on v1 of the time\n"
-        "Last change: To v1 at 2026-09-21 14:21:"
-        "Next change: Due at 2026-09-21 14:21:"
+        "Last change: To v1 at 2026-09-21 14:21:00 UTC\n"
+        "Next change: Due at 2026-09-21 14:21:20 UTC"
     )
     assert fight.story.status.flip_period == 60
     assert 'TXT a-app.example.com names owner "default" for ingress/shop/web' in fight.cause().evidence[0]

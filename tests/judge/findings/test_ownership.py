@@ -76,7 +76,7 @@ def test_two_owners_of_one_host_contradict_each_other() -> None:
     quiet.stand(V1, 60, {**owned("v1", "a"), **owned("v2", "aaaa")})
     assert quiet.raised() == ["contradicting-owners"]
     assert whole(quiet.finding("contradicting-owners")).startswith(
-        "The ownership TXT of app.example.com name different owners.\n"
+        "The ownership TXT records of app.example.com name different owners.\n"
         'Owners: a-app.example.com names "v1" and aaaa-app.example.com names "v2"\n'
     )
 

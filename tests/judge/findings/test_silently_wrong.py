@@ -84,7 +84,7 @@ def test_weights_that_are_not_declared_are_critical_where_one_side_is_expected(
     (found,) = story.status.findings
     assert found.severity is Severity.CRITICAL
     assert found.sentence.startswith(
-        "app.example.com (A and AAAA) is split by weighted routing, and the plan declares no weights."
+        "app.example.com (A) is split by weighted routing, and the plan declares no weights."
     )
     assert "Share: A leads to v2 in " in whole(found)
     assert f"Expected: {expectation.value}" in whole(found)

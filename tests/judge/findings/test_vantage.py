@@ -94,9 +94,9 @@ def test_silence_of_every_authoritative_server_is_blindness_though_a_resolver_an
     assert night.told() == {}
     night.hear(15, timeout(), resolver=ANSWER)
     assert night.told() == {
-        "probe-blind": "The vantage here has had no answer from any authoritative server of example.com since "
-        "2026-09-21 14:14:20 UTC (does not respond). Where their names lead is not seen, whatever resolvers still "
-        "answer."
+        "probe-blind": "The vantage here has no answer from any authoritative server of example.com.\n"
+        "Answers: example.com since 2026-09-21 14:14:20 UTC (does not respond)\n"
+        "Effect: Where the names of these zones lead is not seen, whatever resolvers still answer"
     }
     night.hear(10, ANSWER, resolver=ANSWER)
     assert night.told() == {}
@@ -227,6 +227,6 @@ def test_a_probe_that_is_behind_says_so_first_and_accuses_no_server() -> None:
     assert list(night.told()) == ["server-failing"]
     behind = night.told(Lateness(behind=instant(250), lost=40.0))
     assert behind == {
-        "probe-behind": "The probe at here is behind since 2026-09-21 14:17:30 UTC: it did not run for 40 s of the "
-        "last 60 s. It accuses no server of silence, and confirms nothing new."
+        "probe-behind": "The probe at here is behind since 2026-09-21 14:17:30 UTC: it accuses no server and confirms "
+        "nothing new.\nCause: It did not run for 40 s of the last 60 s"
     }
