@@ -36,7 +36,7 @@ class Condition(NamedTuple):
         summary, description: What people read, as it came: `annotations` makes it safe when it is sent, which is
             seldom. A thousand fights are looked at every second, on the loop that probing needs.
         runbook: Where it is explained.
-        since: Wall time at which it began, None when nobody knows: since it is seen.
+        since: Wall time at which it began; None when that is not known: then it counts from when it was seen.
         patience: How long it must have held, and how long it is kept.
         link: Where the page shows it; empty without an external URL.
     """
@@ -64,7 +64,7 @@ def conditions(snapshot: Snapshot, patience: Mapping[str, Patience]) -> Iterator
             "probe-blind",
             _BLIND,
             f"The Cutover Probe at {plan.vantage} reaches no server at all.",
-            "Everything that it says of domains is old, and nothing is accused meanwhile.\n"
+            "All of its verdicts are old, and it raises no new finding meanwhile.\n"
             "What to do: check the probe's own network: egress to UDP and TCP port 53, network policies, its node.",
         )
     for found in snapshot.findings:
@@ -75,9 +75,9 @@ def conditions(snapshot: Snapshot, patience: Mapping[str, Patience]) -> Iterator
             plan,
             "reload-failed",
             _RELOAD,
-            f"The Cutover Probe at {plan.vantage} refuses its changed plan and goes on with the old one.",
-            # The remedy first: what it refuses may be long, and is cut.
-            f"What to do: correct the plan file; the probe takes it over within seconds.\n{snapshot.reload.error}",
+            f"The Cutover Probe at {plan.vantage} rejects its changed plan and keeps the old one.",
+            # The remedy first: the reason may be long, and is cut.
+            f"What to do: correct the plan file; the probe loads it within seconds.\n{snapshot.reload.error}",
         )
     where = _where(plan)
     for status in snapshot.domains:

@@ -64,7 +64,7 @@ def test_what_must_wake_somebody_is_critical_in_the_catalogue(code: str) -> None
 def test_an_alert_says_what_happens_in_one_sentence_and_then_what_to_do(name: str) -> None:
     annotations = BY_NAME[name]["annotations"]
 
-    assert annotations["summary"].endswith(".")
+    assert annotations["summary"].removesuffix("{{ end }}").endswith(".")
     assert "\n" not in annotations["summary"]
     assert "\nWhat to do: " in annotations["description"]
     assert set(annotations) == {"summary", "description", "runbook_url", "dashboard_url"}

@@ -9,6 +9,7 @@ from probe.judge.findings.catalogue import CATALOGUE
 from probe.model.effect import Effect, Surprised, TargetsDoubted
 from probe.model.effect_text import describe
 from probe.model.finding import FindingCode
+from probe.report.render import readable
 from tests.judge.story import MAX_HEADLINE
 from tests.wording.document import FILE, document
 from tests.wording.effects import EFFECTS
@@ -38,6 +39,7 @@ def test_what_to_do_first_comes_first_and_is_one_sentence(code: FindingCode) -> 
     assert found.remedy == f"{found.first.sentence} {found.then}"
     assert not _INNER_END.search(found.first.sentence)
     assert len(found.first.sentence.split()) <= MAX_HEADLINE
+    assert readable(found.remedy) == found.remedy, "a report and a terminal would cut it"
 
 
 def test_facts_end_without_a_full_stop_and_say_something() -> None:

@@ -45,11 +45,10 @@ _DECLARED = (
         Link.WRITTEN,
         "Two ExternalDNS with the same owner id overwrite the record in turn.",
         stop(None),
-        "Where the other cluster has fewer hosts, give its ExternalDNS --policy=upsert-only before that: with sync it "
-        "deletes the hosts that it does not have. Then give v2's ExternalDNS a --txt-owner-id of its own: it leaves "
-        "v1's records alone from then on. If v2 takes over, also give v2's (of v1's version or a later one) "
-        "--migrate-from-txt-owner with v1's id and --policy=upsert-only, delete the ownership TXT of the host that "
-        "still name v1's id, and start v1's again.",
+        "Where the other cluster has fewer hosts, give its ExternalDNS --policy=upsert-only before that. Then give "
+        "v2's a --txt-owner-id of its own: it leaves v1's records alone. Where v2 takes over, also give v2's (of v1's "
+        "version or a later one) --migrate-from-txt-owner with v1's id and --policy=upsert-only, delete the ownership "
+        "TXT of the host that still name v1's id, and start v1's again.",
         alert.FIGHT,
         inferred=True,
         stops_unexpected=True,
