@@ -8,13 +8,15 @@ is: this vantage is blind for that zone, and says so.
 What is kept is small: the servers that fail at present. One that answers anything with authority leaves the list.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple, TypeAlias, assert_never
 
 from probe.judge.answer.held import speaks_for_zone
+from probe.judge.findings.evidence import facts
 from probe.judge.record.state import dissenters
 from probe.judge.state import DomainState
 from probe.model.clock import Instant
+from probe.model.finding import FactLabel, LabelledFact
 from probe.model.name import DomainName, display
 from probe.model.observation import Observation
 from probe.model.outcome import FailureReason, NoResponse, Outcome, failure_of
@@ -172,7 +174,7 @@ def look(sights: tuple[ZoneSight, ...], failing: Failing, zones: WatchedZones, n
 
 
 def unseen(sights: Iterable[ZoneSight], failing: Failing, zones: WatchedZones) -> str:
-    """Say which zones are not seen, since when, and what their servers do instead; empty where all are seen."""
+    """Say since when zones are not seen, and what their servers do instead; empty where all are seen."""
     told = []
     for sight in sights:
         if sight.unseen_since is not None:
@@ -237,13 +239,34 @@ def told_dissent(one: DissentingServer) -> str:
     )
 
 
-def sentence(zone: DomainName, members: Failing, domains: int) -> str:
-    """Say which servers of a zone fail, how, and whom that concerns."""
-    named = list(map(told, members))
-    more = [f"{len(named) - MAX_NAMED} more servers fail as well"] if len(named) > MAX_NAMED else []
-    return (
-        f"{listed([*named[:MAX_NAMED], *more])}, while other servers of {display(zone)} answer. It concerns "
-        f"{plural(domains, 'domain')} of the plan: whoever asks there waits, or gets an error, until another is asked."
+def sentence(zone: DomainName, members: Failing, dissenting: Sequence[DissentingServer]) -> str:
+    """Say which servers of a zone fail, or stand against its others, and how."""
+    if len(members) == 1 and not dissenting:
+        one = members[0]
+        return f"{_who(one.server)} {_does(one.reason)}, while other servers of {display(zone)} answer."
+    if len(dissenting) == 1 and not members:
+        alone = dissenting[0]
+        return (
+            f"{_who(alone.server)} keeps answering differently from the other servers of {display(zone)} for "
+            f"{plural(len(alone.domains), 'domain')}."
+        )
+    servers = {one.server for one in members} | {one.server for one in dissenting}
+    return f"{plural(len(servers), 'server')} of {display(zone)} fail, while other servers of the zone answer."
+
+
+def failure_facts(members: Failing, dissenting: Sequence[DissentingServer], domains: int) -> tuple[LabelledFact, ...]:
+    """Say of each server since when and how it fails, and how many domains of the plan that concerns."""
+    named = [*map(told, members), *map(told_dissent, dissenting)]
+    more = f"{plural(len(named) - MAX_NAMED, 'more server')} fail as well" if len(named) > MAX_NAMED else ""
+    return facts(
+        *((FactLabel.ANSWERS, words) for words in named[:MAX_NAMED]),
+        (FactLabel.ANSWERS, more),
+        (
+            FactLabel.EFFECT,
+            f"{plural(domains, 'domain')} of the plan: clients wait, or get an error, until they ask another server"
+            if members
+            else "",
+        ),
     )
 
 
@@ -267,9 +290,9 @@ def _does(reason: FailureReason) -> str:
         case FailureReason.LAME:
             words = "answers every question without authority (lame)"
         case FailureReason.MALFORMED:
-            words = "sends what is no answer"
+            words = "sends no valid DNS answer"
         case FailureReason.CONTESTED:
-            words = "answers with addresses that load balancers of both sides show"
+            words = "answers with addresses that both sides' load balancers show"
         case _:
             assert_never(reason)
     return words

@@ -16,6 +16,7 @@ from probe.model.outcome import FailureReason, NoResponse, Outcome, Response
 from probe.model.record import Position
 from probe.model.server import Server
 from tests.judge.answers import RESOLVER, SERVERS, ZONE, at_position, instant, nodata, observed, timeout
+from tests.judge.wording import whole
 
 
 def seen(*outcomes: Outcome, spacing: float = 10.0) -> Vantage:
@@ -84,7 +85,7 @@ class Night:
 
     def told(self, pace: Lateness = IN_TIME) -> dict[str, str]:
         found = findings("here", self.vantage, pace, self.zones, instant(self.at))
-        return {one.code: one.sentence for one in found}
+        return {one.code: whole(one) for one in found}
 
 
 ANSWER = at_position(Position.V1)
@@ -101,9 +102,9 @@ def test_silence_of_every_authoritative_server_is_blindness_though_a_resolver_an
     assert night.told() == {}
     night.hear(15, timeout(), resolver=ANSWER)
     assert night.told() == {
-        "probe-blind": "The vantage here has had no answer from any authoritative server of example.com since "
-        "2026-09-21 14:14:20 UTC (does not respond). Where their names lead is not seen, whatever resolvers still "
-        "answer."
+        "probe-blind": "The vantage here has no answer from any authoritative server of example.com.\n"
+        "Answers: example.com since 2026-09-21 14:14:20 UTC (does not respond)\n"
+        "Effect: Where the names of these zones lead is not seen, whatever resolvers still answer"
     }
     night.hear(10, ANSWER, resolver=ANSWER)
     assert night.told() == {}
@@ -180,11 +181,12 @@ def test_a_server_that_answers_nothing_is_one_finding_about_its_zone(
     night.hear(10, outcome, ANSWER)
     found = night.told()
     assert list(found) == ["server-failing"]
-    assert found["server-failing"].startswith(f"ns-0.awsdns-00.com (192.0.2.50) {words} since 2026-09-21 14:14:20 UTC")
-    assert found["server-failing"].endswith(
-        "while other servers of example.com answer. It concerns 20 domains of the plan: whoever asks there waits, or "
-        "gets an error, until another is asked."
-    )
+    headline, *beneath = found["server-failing"].split("\n")
+    assert headline == f"ns-0.awsdns-00.com (192.0.2.50) {words}, while other servers of example.com answer."
+    assert beneath[0].startswith(f"Answers: ns-0.awsdns-00.com (192.0.2.50) {words} since 2026-09-21 14:14:20 UTC")
+    assert beneath[1:] == [
+        "Effect: 20 domains of the plan: clients wait, or get an error, until they ask another server"
+    ]
     night.hear(5, ANSWER)
     assert night.told() == {}
 
@@ -263,6 +265,6 @@ def test_a_probe_that_is_behind_says_so_first_and_accuses_no_server() -> None:
     assert list(night.told()) == ["server-failing"]
     behind = night.told(Lateness(behind=instant(250), lost=40.0))
     assert behind == {
-        "probe-behind": "The probe at here is behind since 2026-09-21 14:17:30 UTC: it did not run for 40 s of the "
-        "last 60 s. It accuses no server of silence, and confirms nothing new."
+        "probe-behind": "The probe at here is behind since 2026-09-21 14:17:30 UTC: it accuses no server and confirms "
+        "nothing new.\nCause: It did not run for 40 s of the last 60 s"
     }
