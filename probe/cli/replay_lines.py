@@ -140,6 +140,7 @@ def _finding_line(event: str, words: str, finding: Finding, at: Instant) -> Line
         "sentence": finding.sentence,
         "remedy": finding.remedy,
         "since": timestamp(finding.since),
+        "facts": [fact._asdict() for fact in finding.facts],
         "evidence": list(finding.evidence),
     }
     about = "" if finding.domain == ROOT else display(finding.domain)

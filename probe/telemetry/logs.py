@@ -215,6 +215,7 @@ def _finding(finding: Finding) -> dict[str, str]:
         "domain": display(finding.domain),
         "sentence": finding.sentence,
         "remedy": finding.remedy,
+        "facts": "; ".join(f"{fact.label.value}: {fact.text}" for fact in finding.facts),
     }
 
 

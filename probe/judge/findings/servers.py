@@ -6,17 +6,17 @@ from collections.abc import Sequence
 from probe.judge.context import Context
 from probe.judge.domain import relevant
 from probe.judge.findings.declaration import UNDECIDED, Verdict
-from probe.judge.findings.evidence import Found, kinds, word_by_word
-from probe.judge.findings.failing import FAILING_AFTER, LOSSES, REFUSALS
+from probe.judge.findings.evidence import Found, facts, kinds, word_by_word
+from probe.judge.findings.failing import FAILING_AFTER, LOSSES, REFUSALS, REFUSING_AFTER
 from probe.judge.record.likelihood import INDEX, SURE, Counts
 from probe.judge.record.state import GIVEN_UP, QUORUM, RecordMemory, dissenters, segment
 from probe.judge.state import DomainState
 from probe.model.clock import Instant
-from probe.model.finding import FindingCode
+from probe.model.finding import FactLabel, FindingCode
 from probe.model.name import display
 from probe.model.plan import Probing
 from probe.model.record import RecordState, RecordStatus, ServerStatus
-from probe.model.text import listed
+from probe.model.text import duration, plural
 
 TOGETHER = 15.0
 """Seconds that a division waits before it is raised: domains that are changed together are divided within that of each
@@ -40,13 +40,17 @@ def server_divided(state: DomainState, at: Instant, context: Context) -> Verdict
     """
     status = state.status
     names = _undrawn_by_name(state, at, context)
+    name = display(status.domain.name)
     unsteady = any(record.state.is_varying for record in status.records)
     late = [one.record for one in state.remembered if one.memory.under_way and one.record.state is RecordState.DIVIDED]
     if late and not unsteady:
         return Found(
-            f"{display(status.domain.name)}: a change of {kinds(late)} still has not reached every machine of its name "
-            "servers, after more than the grace time: answers of one server differ.",
+            f"A change of {name} ({kinds(late)}) has not reached every machine of its name servers.",
             word_by_word(late),
+            facts=facts(
+                (FactLabel.ANSWERS, "Answers of one server differ"),
+                (FactLabel.LAST_CHANGE, f"The change began more than {duration(context.probing.grace)} ago"),
+            ),
         )
     said = next((one.sentence for one in status.findings if one.code == FindingCode.SERVER_DIVIDED), "")
     handed_over = False
@@ -57,7 +61,7 @@ def server_divided(state: DomainState, at: Instant, context: Context) -> Verdict
                     continue  # it stands against the others for several domains: that is told once, as `server-failing`
                 word = server.answer_class.value if server.answer_class is not None else "nothing"
                 names[server.server.name] = (
-                    f"{display(server.server.name)} keeps answering {word} for {record.rdtype.value}"
+                    f"{display(server.server.name)} keeps answering {word} for {name} {record.rdtype.value}"
                 )
         silent = [server for server in record.servers if _is_silent(server, at, said)]
         if len(silent) < len(record.servers):
@@ -66,14 +70,20 @@ def server_divided(state: DomainState, at: Instant, context: Context) -> Verdict
                     handed_over |= _is_named(server, said) and server.server not in context.reported
                     continue
                 reason = server.failure.value if server.failure is not None else "silence"
-                names.setdefault(server.server.name, f"{display(server.server.name)} gives no answer ({reason})")
+                names.setdefault(
+                    server.server.name, f"{display(server.server.name)} gives no answer for {name} ({reason})"
+                )
     if not names:
         return UNDECIDED if handed_over else None
     drawn = any(record.state is RecordState.WEIGHTED for record in status.records)
-    beside = "" if drawn else ", while the other servers agree"
+    only = next(iter(names.values()))
+    beside = "" if drawn else ", unlike the zone's other servers"
     return Found(
-        f"{display(status.domain.name)}: {listed(list(names.values()))}{beside}.",
+        f"{only}{beside}."
+        if len(names) == 1
+        else f"{plural(len(names), 'name server')} disagree with the others about {name}.",
         word_by_word(relevant(status)),
+        facts=facts(*((FactLabel.ANSWERS, words) for words in names.values() if len(names) > 1)),
     )
 
 
@@ -121,9 +131,9 @@ def _is_no_luck(server: ServerStatus, others: Sequence[Counts]) -> bool:
 
 def _is_silent(server: ServerStatus, at: Instant, said: str) -> bool:
     """Tell whether a server has been silent for long enough; one that was told of stays so however it fails next."""
-    is_lost = server.failure is not None and server.failure.is_lost
-    enough = LOSSES if is_lost and not _is_named(server, said) else REFUSALS
-    return server.failures >= enough and (server.at is None or at.monotonic - server.at.monotonic >= FAILING_AFTER)
+    is_lost = server.failure is not None and server.failure.is_lost and not _is_named(server, said)
+    enough, after = (LOSSES, FAILING_AFTER) if is_lost else (REFUSALS, REFUSING_AFTER)
+    return server.failures >= enough and (server.at is None or at.monotonic - server.at.monotonic >= after)
 
 
 def _is_named(server: ServerStatus, said: str) -> bool:

@@ -11,7 +11,8 @@ from statistics import median
 from typing import NamedTuple
 
 from probe.judge.record import episode
-from probe.judge.record.flapping import beat, is_alike, ordered, written
+from probe.judge.record.beat import beat, is_alike
+from probe.judge.record.flapping import ordered, written
 from probe.judge.record.state import Remembered
 from probe.model.record import Position, RecordState, Transition
 
