@@ -44,9 +44,9 @@ def outage(state: DomainState, at: Instant, _context: Context) -> Found | None:
     missed = _astray(state, Position.ABSENT, at)
     if missed:
         return Found(
-            f"{display(status.domain.name)} ({kinds(missed)}) is drawn by weights, and some of its answers deny it: "
-            "one of its weighted sets leads to nothing.",
+            f"{display(status.domain.name)} ({kinds(missed)}) is split by weighted routing, and some answers deny it.",
             word_by_word(missed),
+            facts=facts((FactLabel.CAUSE, "One of its weighted record sets leads to nothing")),
         )
     changed = [one for one in state.remembered if one.record.recent and one.record.existed]
     denied = [one for one in changed if not _is_dead(one.record, status)]

@@ -304,9 +304,9 @@ def test_a_change_that_travels_is_said_by_the_state_alone_and_holds_only_where_i
 @pytest.mark.parametrize(
     ("other", "code", "words"),
     [
-        (Position.ABSENT, "outage", "is drawn by weights, and some of its answers deny it"),
-        (MIXED, "mixed-target", "has addresses of both sides in one answer"),
-        (Position.FOREIGN, "foreign-target", "goes on to be led to"),
+        (Position.ABSENT, "outage", "is split by weighted routing, and some answers deny it"),
+        (MIXED, "mixed-target", "has addresses of v1 and v2 in one answer"),
+        (Position.FOREIGN, "foreign-target", "keeps returning to "),
     ],
 )
 def test_draws_of_which_a_part_leads_to_no_side_are_told_by_what_it_is_whatever_is_declared(  # noqa: PLR0917  # the table
