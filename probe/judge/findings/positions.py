@@ -85,12 +85,7 @@ def _records(gone: list[RecordStatus]) -> str:
 
 def _astray(state: DomainState, position: Position, at: Instant) -> list[RecordStatus]:
     """Give the records of which a part of the draws leads to a place that is no side."""
-    return [
-        record
-        for record, memory in state.remembered
-        if goes_astray(record, memory, position, at.monotonic)
-        and not (position is Position.ABSENT and _is_dead(record, state.status))
-    ]
+    return [record for record, memory in state.remembered if goes_astray(record, memory, position, at.monotonic)]
 
 
 def _is_dead(record: RecordStatus, status: DomainStatus) -> bool:

@@ -305,7 +305,7 @@ def _fold_evidence(record: RecordStatus, memory: RecordMemory, heard: _Heard, co
         memory = tally(record, memory, heard.number, position, at.monotonic, context)
     if memory.drawn:
         memory = follow_pool(memory, position, record.position)
-        memory = note_astray(memory, position, at.monotonic)
+        memory = note_astray(memory, position, record.servers[heard.number].response, at.monotonic)
     record, memory, transition = confirm(record, memory, position, at, context)
     if through_cache and took_another and not memory.drawn:
         memory = memory._replace(fighting=memory.fighting or alternates(record.servers[heard.number], memory, context))

@@ -32,6 +32,7 @@ from probe.judge.record.correlation import Correlation
 from probe.judge.record.flapping import HASTY
 from probe.judge.record.likelihood import INDEX, LONG_RUN, NO_COUNTS, SURE_OF_CALM, counted, surprise
 from probe.judge.record.state import RecordMemory, counts, quorum
+from probe.model.outcome import Response
 from probe.model.record import Position, RecordState, RecordStatus
 
 COHERENCE = 1.0
@@ -176,9 +177,14 @@ def is_weighted(record: RecordStatus, memory: RecordMemory, now: float, context:
     return memory.draw_servers.bit_count() >= quorum(record, now, context)
 
 
-def note_astray(memory: RecordMemory, position: Position, now: float) -> RecordMemory:
-    """Take note of a draw that leads to no one side: to nothing, to both, or elsewhere."""
+def note_astray(memory: RecordMemory, position: Position, answer: Response | None, now: float) -> RecordMemory:
+    """Take note of a draw that leads to no one side: to nothing, to both, or elsewhere.
+
+    A CNAME that stands and leads to a name that does not exist is told as that, by the newest answers.
+    """
     if position.is_side or not memory.drawn:
+        return memory
+    if answer is not None and answer.rcode == "NXDOMAIN" and answer.answer:
         return memory
     others = tuple(one for one in memory.astray if one[0] is not position)
     return memory._replace(astray=(*others, (position, now)))
