@@ -23,8 +23,8 @@ transitions in a row.
 
 More servers have more ways to share that many answers: at eight the last 37 may hold seven others, 9e-5 for each
 answer, and one drawn record in fifty made a transition that nobody wrote. The logarithm of one server's run is
-distributed as an exponential, so that of k servers together as a gamma of shape k; `together` gives the bar at which
-that is as unlikely as it is at four: -28.5 in place of -20.7 at eight, one or two equal answers more of each.
+distributed as an exponential, so that of k servers together as a gamma of shape k; `bar_together` gives the bar at
+which that is as unlikely as it is at four: -28.5 in place of -20.7 at eight, one or two equal answers more of each.
 
 `probe.judge.share.confidence` also mixes over shares, but is another mathematics: there one fixed, declared share is
 the hypothesis, all answers are weighed at once by a ratio that is a martingale under it, and the prior has halves; here
@@ -68,7 +68,7 @@ PRICED_SERVERS = 4
 
 
 @lru_cache(maxsize=256)
-def together(bar: float, servers: int) -> float:
+def bar_together(bar: float, servers: int) -> float:
     """Give the bar for the runs of so many servers together: as unlikely there as `bar` is at four."""
     if servers <= PRICED_SERVERS:
         return bar

@@ -32,9 +32,9 @@ from probe.judge.record.likelihood import (
     NO_COUNTS,
     SURE,
     SURE_AGAINST_DRAWS,
+    bar_together,
     counted,
     surprise,
-    together,
 )
 from probe.judge.record.state import (
     RecordMemory,
@@ -124,7 +124,7 @@ def confirm(record: RecordStatus, memory: RecordMemory, position: Position, at: 
         return Confirmed(record, memory)
     standing = len(witnesses) == len(heard) and not memory.drawn and _stand_by_it(witnesses, at, context)
     fetched = context.cache is not None and not memory.drawn
-    bar = together(_bar(record, memory, position, at, context), len(heard))
+    bar = bar_together(_bar(record, memory, position, at, context), len(heard))
     if likelihood > bar and not standing and not fetched:
         return Confirmed(record, memory)
     if memory.drawn and sum(server.run for server in witnesses) < LONG_RUN:
