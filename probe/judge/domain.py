@@ -43,7 +43,7 @@ SIDES = frozenset(position for position in Position if position.is_side)
 """Both sides."""
 
 
-SEEN_ALIKE = "a fight and weights look alike there, and the record sets in Route 53 tell which it is"
+SEEN_ALIKE = "a fight and weights look alike through a cache; the record sets in Route 53 show which it is"
 """What cannot be told through a cache, and where it stands."""
 
 SEEN_LATE = f"a change is seen up to its TTL late; {SEEN_ALIKE}"
@@ -144,7 +144,7 @@ def sentence(state: DomainState, at: Instant, context: Context) -> str:
     words = f"{display(status.domain.name)} {words}{since}; {expected(status.domain)}"
     if cache_of(status) is None:
         return f"{words}."
-    return f"{words}. Looked at {through_cache(status)}: {SEEN_LATE}."
+    return f"{words}. Seen {through_cache(status)}: {SEEN_LATE}."
 
 
 def _happening(  # noqa: PLR0911  # one way out for each state
@@ -154,7 +154,7 @@ def _happening(  # noqa: PLR0911  # one way out for each state
         case RecordState.V1 | RecordState.V2 as side:
             return f"leads to {side.value} at {_agreement(pair)}"
         case RecordState.WEIGHTED:
-            return f"is drawn by weights: {_shares(state.status)}{_as_routed(state.status)}"
+            return f"is split by weighted routing: {_shares(state.status)}{_as_routed(state.status)}"
         case RecordState.PROPAGATING:
             return _changing(pair)
         case RecordState.FLAPPING:
@@ -220,7 +220,7 @@ def _words(pair: tuple[RecordStatus, ...]) -> str:
 
 def _word(record: RecordStatus) -> str:
     if record.position is None:
-        return "at no agreed side"
+        return "not agreed on a side"
     against = dissenters(record)
     place = PLACES[record.position]
     if not against:
@@ -247,7 +247,7 @@ def _flaps(pair: tuple[RecordStatus, ...]) -> str:
 
 def _flap(record: RecordStatus) -> str:
     if not record.recent:
-        return f"{record.rdtype.value} is rewritten faster than its servers follow"
+        return f"{record.rdtype.value} changes faster than its servers follow"
     newest = record.recent[-1]
     return (
         f"{record.rdtype.value} between {PLACES[newest.before]} and {PLACES[newest.after]} "
@@ -293,11 +293,12 @@ def _covered(status: DomainStatus, context: Context) -> str:
 _NO_ANSWER = {
     FailureReason.TIMEOUT: "{who} did not respond in time",
     FailureReason.UNREACHABLE: "{who} cannot be reached",
-    FailureReason.REFUSED: "{who} refused the question: it does not serve the zone, or not to this vantage",
+    FailureReason.REFUSED: "{who} refused the query: it does not serve the zone, or not to this vantage",
     FailureReason.SERVFAIL: "{who} answered SERVFAIL: it has the zone and cannot load it, or has lost it",
-    FailureReason.LAME: "{who} answered without authority: a resolver, or something in between that intercepts port 53,"
-    " answers there instead of the zone's server",
-    FailureReason.MALFORMED: "{who} sent what is no answer",
+    FailureReason.LAME: "{who} answered without authority: a resolver, or a middlebox that intercepts port 53, "
+    "answers there instead of"
+    " the zone's server",
+    FailureReason.MALFORMED: "{who} sent no valid DNS answer",
     FailureReason.CONTESTED: "{who} answered with addresses that load balancers of both sides show",
 }
 """What each kind of silence is called, with what it says about who answers there."""

@@ -260,7 +260,7 @@ class _NobodyToAsk:
         """Let the questions go."""
 
     async def ask(self, server: Any, question: Any) -> Observation:
-        raise NotImplementedError(f"a replay asks nobody: {question} of {server}")
+        raise NotImplementedError(f"a replay sends no query: {question} of {server}")
 
     def waiting(self) -> int:
         return 0

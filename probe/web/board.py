@@ -161,7 +161,7 @@ def verdict(snapshot: Snapshot) -> Verdict:
         return Verdict(
             "critical",
             "This probe sees nothing",
-            "No server answers at this vantage: nothing below is current, and nothing is accused.",
+            "No server answers at this vantage: nothing below is current, and no new finding is raised.",
         )
     unseen = _first(snapshot, FindingCode.PROBE_BLIND)
     if unseen:

@@ -111,7 +111,7 @@ WORDS = {
     RecordState.V1: "leads to v1 at all 4 servers",
     RecordState.V2: "leads to v2 at all 4 servers",
     RecordState.PROPAGATING: "is changing, servers differ: A v1, AAAA v1",
-    RecordState.WEIGHTED: "is drawn by weights: its share is not known yet",
+    RecordState.WEIGHTED: "is split by weighted routing: its share is not known yet",
     RecordState.FLAPPING: "flaps: A is rewritten faster than its servers follow, "
     "AAAA is rewritten faster than its servers follow",
     RecordState.DIVIDED: "is divided: A v1, AAAA v1",

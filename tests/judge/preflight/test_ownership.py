@@ -258,6 +258,6 @@ def test_a_version_that_is_not_known_here_is_said_to_be_taken_for_the_newest_tha
     _, told = of_the_plan(versions((0, 99, 1), (0, 99, 1)))
     assert (told.outcome, told.sentence) == (
         CheckOutcome.WARN,
-        "What ExternalDNS v0.99.1 does is not known here: it is taken for v0.23.",
+        "What ExternalDNS v0.99.1 does is not known: the probe assumes v0.23.",
     )
     assert len(of_the_plan(versions((0, 23, 5), (0, 23, 5)))) == 1
