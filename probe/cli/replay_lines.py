@@ -101,7 +101,7 @@ def line(effect: Effect, at: Instant) -> Line:
     text = describe(effect)
     if text is None:
         raise TypeError(f"no line tells of {effect}")
-    event, words = text
+    event, words = text.event, text.words
     facts: dict[str, Any]
     match effect:
         case StateChanged(domain, rdtype, before, after, _, sentence):

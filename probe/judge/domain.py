@@ -156,7 +156,7 @@ def _happening(  # noqa: PLR0911  # one way out for each state
         case RecordState.WEIGHTED:
             return f"is split by weighted routing: {_shares(state.status)}{_as_routed(state.status)}"
         case RecordState.PROPAGATING:
-            return _changing(pair)
+            return _absent(pair) if _is_gone(pair) else _changing(pair)
         case RecordState.FLAPPING:
             routed = _as_routed(state.status)
             return f"changes sides: {_flaps(pair)}{routed}" if routed else f"flaps: {_flaps(pair)}"
@@ -194,6 +194,11 @@ def _expectation(expectation: Expectation, weights: Weights | None) -> str:
     if expectation is Expectation.WEIGHTED and weights is not None:
         return f"weighted {weights.v1} (v1) to {weights.v2} (v2)"
     return expectation.value
+
+
+def _is_gone(pair: tuple[RecordStatus, ...]) -> bool:
+    """Tell whether an outage goes on: no record is left, however many servers are still to follow."""
+    return all(record.existed and record.position is Position.ABSENT for record in pair)
 
 
 def _absent(pair: tuple[RecordStatus, ...]) -> str:

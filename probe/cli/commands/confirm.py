@@ -158,7 +158,7 @@ def _limits(plan: Plan, soak_for: float | None, timeout: float | None) -> SoakLi
     if longest < seconds:
         raise CommandError(
             f"--timeout {duration(longest)} is shorter than the soak of {duration(seconds)}: nothing could be "
-            "confirmed. Give it more time, or soak for less."
+            "confirmed. Raise --timeout, or shorten the soak."
         )
     return SoakLimits(seconds, longest)
 

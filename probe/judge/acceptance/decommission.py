@@ -169,8 +169,8 @@ def _by_txt(v1: ExternalDns, status: DomainStatus, context: Context) -> Told:
     if held and True in deletes(ForeseenHost(status.domain.name, relevant(status), status.txts), v1):
         names = listed([display(txt.name) for txt in held])
         told = (
-            f"{names} names v1's owner \"{v1.txt_owner_id}\", and v1's ExternalDNS reads it: it takes the record for "
-            "its own, and deletes it with its Ingress."
+            f"{names} names v1's owner \"{v1.txt_owner_id}\", and v1's ExternalDNS reads it: it owns the record, "
+            "and deletes it when its Ingress is deleted."
         )
         remedy = f"{_STOP}; then write v2's owner into the TXT, or delete it where v2 has one of its own."
         return CheckOutcome.FAIL, told, remedy

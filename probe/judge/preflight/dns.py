@@ -93,8 +93,8 @@ def ttl(status: DomainStatus) -> Check:
         "ttl",
         name,
         outcome,
-        f"Its TTL is {duration(longest)}{where}: for so long after the move, and after a way back, caches lead "
-        "to the old side.",
+        f"Its TTL is {duration(longest)}{where}: for that long after the move, and after a rollback, "
+        "caches lead to the old side.",
         f"Lower it to {LOW_TTL} s, and wait {duration(longest)} from the moment when all servers serve that.",
     )
 

@@ -26,7 +26,7 @@ def today_of(evidence: PreflightEvidence, plan: Plan) -> Today:
     left = [display(domain.name) for domain in plan.domains if domain.name not in stands]
     source = (
         f"The zone is as DNS showed it at {moment(snapshot.at)}: placeholders stand for targets, and record sets that "
-        "DNS does not show are taken not to exist."
+        "DNS does not show are assumed not to exist."
     )
     if left:
         source += f" Not looked at, and assumed to be as the plan expects: {listed(left)}."
