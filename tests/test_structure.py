@@ -123,6 +123,8 @@ HELD_BY = {
     "runtime/bill.py": "runtime/test_engine.py",
     "runtime/crowds.py": "runtime/test_crowd.py",
     "runtime/intake.py": "runtime/test_engine.py",
+    "runtime/first_looks.py": "runtime/test_engine.py",
+    "runtime/vantage_watch.py": "runtime/test_engine.py",
     "runtime/restored.py": "runtime/test_replay.py",
     "runtime/targets.py": "runtime/test_engine.py",
     "runtime/due_queries.py": "runtime/test_engine.py",

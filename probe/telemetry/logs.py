@@ -138,10 +138,11 @@ def _facts(effect: Effect) -> tuple[int, dict[str, Any]]:  # noqa: C901  # one c
             kind = None if rdtype is None else rdtype.value
             facts = {"domain": display(domain), "record_type": kind, "before": before.value, "after": after.value}
             facts |= {"at": rfc3339(at), "sentence": sentence}
-        case TransitionConfirmed(domain, rdtype, (at, before, after, reversal)):
-            level = logging.WARNING if reversal else logging.INFO
-            facts = {"domain": display(domain), "record_type": rdtype.value, "before": before.value}
-            facts |= {"after": after.value, "reversal": reversal, "at": rfc3339(at)}
+        case TransitionConfirmed(domain, rdtype, change):
+            level = logging.WARNING if change.reversal else logging.INFO
+            facts = {"domain": display(domain), "record_type": rdtype.value, "before": change.before.value}
+            facts |= {"after": change.after.value, "reversal": change.reversal, "uncovered": change.uncovered}
+            facts |= {"at": rfc3339(change.at)}
         case FindingRaised(finding, at):
             level, facts = _LEVELS[finding.severity], {"at": rfc3339(at), **_finding(finding)}
         case FindingCleared(finding, at):

@@ -223,6 +223,39 @@ def test_a_family_is_not_split_from_one_that_flapped_with_it_or_whose_shares_jum
     assert family_split(DomainState(status, memory._replace(records=(a, used))), at, surroundings) is None
 
 
+@pytest.mark.case("B11")
+@pytest.mark.parametrize("dwells", [(50, 40), (40, 80), (20, 60)])
+def test_of_two_families_that_flap_the_one_that_is_called_later_is_not_split_from_the_other(
+    dwells: tuple[int, int],
+) -> None:
+    fight = Owned()
+    fight.stand(V1, 300, MINE)
+    away, home = dwells
+    for _ in range(3):  # while A is away AAAA is not asked, as though its answers had not sufficed so far
+        fight.stand_a_alone(V2, away)
+        fight.stand(V1, home, MINE)
+    assert [record.state for record in fight.story.status.records] == [RecordState.FLAPPING, RecordState.V1]
+    fight.stand(V1, 100, MINE)
+    assert "family-split" not in fight.raised()
+
+
+@pytest.mark.case("B11")
+@pytest.mark.parametrize("place", [V1, V2])
+def test_a_family_that_is_seen_to_stand_while_the_other_one_is_elsewhere_is_split_from_it(place: Position) -> None:
+    fight = Owned()
+    fight.stand(place, 300, MINE)
+    other = V2 if place is V1 else V1
+    for _ in range(3):
+        fight.stand(other, 20, MINE, aaaa=place)
+        fight.stand(place, 40, MINE)
+    assert "family-split" in fight.raised()
+    told = fight.raised().count("family-split")
+    for _ in range(3):
+        fight.stand(other, 20, MINE, aaaa=place)
+        fight.stand(place, 40, MINE)
+    assert fight.raised().count("family-split") == told
+
+
 @pytest.mark.case("A7")
 def test_foreign_answers_that_return_are_believed_though_a_side_comes_between() -> None:
     memory, surroundings = RecordMemory(), context()

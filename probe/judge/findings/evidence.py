@@ -55,7 +55,7 @@ def history(pair: Sequence[RecordStatus]) -> tuple[str, ...]:
     )
     return tuple(
         f"{moment(transition.at)}: {record.rdtype.value} went from {PLACES[transition.before]} to "
-        f"{PLACES[transition.after]}"
+        f"{PLACES[transition.after]}{', by a wildcard: its own record is gone' if transition.uncovered else ''}"
         for transition, record in changes
     )
 

@@ -71,7 +71,7 @@ from probe.model.first_step import UPSERT_ONLY
 from probe.model.ownership import TxtKind, TxtStatus
 from probe.model.plan import Expectation, Registry
 from probe.model.question import RecordType
-from probe.model.record import Position, RecordState
+from probe.model.record import Position, RecordState, Transition
 
 NEWEST = 4
 """Transitions that tell what a fight is about: two cycles."""
@@ -200,12 +200,14 @@ def _is_fallback(fight: Fight) -> bool:
 
 
 def _comes_and_goes(fight: Fight, _context: Context) -> bool:
-    gone = any(
-        Position.ABSENT in (transition.before, transition.after)
-        for one in fight.flapping
-        for transition in changes(one)[-NEWEST:]
-    )
+    """The newest changes are to absence and back: one absence in a fight between the sides is an outage in it."""
+    gone = any(_is_about_existence(changes(one)[-NEWEST:]) for one in fight.flapping)
     return gone and bool(fight.claims) and (fight.controllers or _goes_with_its_record(fight))
+
+
+def _is_about_existence(newest: Sequence[Transition]) -> bool:
+    gone = sum(Position.ABSENT in (transition.before, transition.after) for transition in newest)
+    return 2 * gone > len(newest)
 
 
 def _goes_with_its_record(fight: Fight) -> bool:

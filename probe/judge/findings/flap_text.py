@@ -10,8 +10,8 @@ from typing import NamedTuple
 
 from probe.judge.findings.evidence import facts, kinds
 from probe.judge.ownership.history import came_and_went, owners_told, resources_told
+from probe.judge.record.beat import REGULAR, REGULAR_AT_LEAST
 from probe.judge.record.episode import Quiet, chain, quiet
-from probe.judge.record.flapping import REGULAR, REGULAR_AT_LEAST
 from probe.judge.record.period import Rhythm, changes, rhythm
 from probe.judge.record.state import Remembered
 from probe.model.clock import Instant

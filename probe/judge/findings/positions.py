@@ -82,7 +82,7 @@ def _comes_and_goes(one: Remembered) -> bool:
     """Tell whether a record that flaps is there between two absences of many."""
     if one.record.state is not RecordState.FLAPPING:
         return False
-    own = [transition.after is Position.ABSENT for transition in changes(one)]
+    own = [transition.after is Position.ABSENT and not transition.uncovered for transition in changes(one)]
     return sum(own) > 1 and any(own[-ABSENCES_WITHIN:])
 
 
@@ -261,7 +261,8 @@ def _stood_before(record: RecordStatus, status: DomainStatus) -> bool:
 def _is_back_on_v1(record: RecordStatus, status: DomainStatus) -> bool:
     return (
         record.position is Position.V1
-        and record.state in (RecordState.V1, RecordState.PROPAGATING, RecordState.DIVIDED)
+        and record.state.is_present
+        and not record.state.is_varying
         and any(
             transition.before is Position.V2
             and status.expected_since is not None

@@ -5,6 +5,8 @@ inferred from the plan, which expects the domain on v1; that the flags are as th
 nothing is said where the plan does not tell the policy and the version leaves it open.
 """
 
+from typing import assert_never
+
 from probe.externaldns.version import Version, dialect
 from probe.judge.context import Context
 from probe.judge.domain import relevant
@@ -20,8 +22,6 @@ from probe.model.plan import Expectation, ExternalDns
 from probe.model.record import Position, RecordState, RecordStatus
 from probe.model.side import Side
 
-_DELETED_AT_TIMES = frozenset({RecordState.ABSENT, RecordState.FLAPPING})
-
 
 def takeover_deletes(status: DomainStatus, _at: Instant, context: Context) -> Found | None:
     """Say that a domain is about to be deleted, or is being deleted again and again."""
@@ -29,8 +29,8 @@ def takeover_deletes(status: DomainStatus, _at: Instant, context: Context) -> Fo
     if setup is None:
         return None
     name = display(status.domain.name)
-    going = tuple(record for record in status.records if record.state in _DELETED_AT_TIMES and _was_absent(record))
-    standing = tuple(record for record in relevant(status) if record.state not in _DELETED_AT_TIMES)
+    going = tuple(record for record in status.records if _may_be_deleted(record.state) and _was_absent(record))
+    standing = tuple(record for record in relevant(status) if not _may_be_deleted(record.state))
     owner = setup.migrate_from_txt_owner
     claims = [
         txt
@@ -71,6 +71,25 @@ def _elsewhere(setup: ExternalDns) -> tuple[LabelledFact, ...]:
 
 def _is_deletion_accepted(setup: ExternalDns) -> bool:
     return setup.version is None or dialect(Version(*setup.version)).deletes_as_stored
+
+
+def _may_be_deleted(state: RecordState) -> bool:
+    """Tell whether a record in that state may be one that is deleted time and again."""
+    match state:
+        case RecordState.ABSENT | RecordState.FLAPPING:
+            return True
+        case (
+            RecordState.V1
+            | RecordState.V2
+            | RecordState.WEIGHTED
+            | RecordState.PROPAGATING
+            | RecordState.DIVIDED
+            | RecordState.FOREIGN
+            | RecordState.UNKNOWN
+        ):
+            return False
+        case _:
+            assert_never(state)
 
 
 def _was_absent(record: RecordStatus) -> bool:

@@ -23,6 +23,7 @@ from probe.model.finding import FactLabel, Finding, FindingCode, LabelledFact
 from probe.model.name import ROOT, DomainName, display
 from probe.model.observation import Observation
 from probe.model.outcome import NoResponse
+from probe.model.server import Server
 from probe.model.text import brief, moment, plural
 
 BLIND_AFTER = 30.0
@@ -45,6 +46,7 @@ class Vantage(NamedTuple):
         silences: How many they are.
         failing: The authoritative servers that give no evidence of late.
         sights: The zones that are not seen, or were not at some time.
+        heard: The authoritative servers that gave evidence at some time.
     """
 
     answered: Instant | None = None
@@ -52,6 +54,7 @@ class Vantage(NamedTuple):
     silences: int = 0
     failing: Failing = ()
     sights: tuple[ZoneSight, ...] = ()
+    heard: frozenset[Server] = frozenset()
 
 
 def notice(vantage: Vantage, observation: Observation) -> Vantage:
@@ -63,8 +66,11 @@ def notice(vantage: Vantage, observation: Observation) -> Vantage:
     failing = servers.follow(vantage.failing, observation)
     if isinstance(outcome, NoResponse) and outcome.reason.is_lost:
         since = vantage.silent_since or observation.at
-        return Vantage(vantage.answered, since, vantage.silences + 1, failing, vantage.sights)
-    return Vantage(observation.at, None, 0, failing, vantage.sights)
+        return Vantage(vantage.answered, since, vantage.silences + 1, failing, vantage.sights, vantage.heard)
+    heard = vantage.heard
+    if observation.server not in heard and servers.is_evidence(observation):
+        heard |= {observation.server}
+    return Vantage(observation.at, None, 0, failing, vantage.sights, heard)
 
 
 def look(vantage: Vantage, zones: WatchedZones, now: Instant) -> Vantage:

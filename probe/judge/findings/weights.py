@@ -12,6 +12,7 @@ from typing import NamedTuple
 from probe.judge.context import Context
 from probe.judge.domain import cache_of, relevant
 from probe.judge.findings.evidence import Found, facts
+from probe.judge.findings.servers import undrawn
 from probe.judge.record.likelihood import INDEX
 from probe.judge.record.state import GIVEN_UP, RecordMemory, segment
 from probe.judge.share.text import told
@@ -37,7 +38,7 @@ WEIGH_ASKS = 8
 is asked beside it does not wait long."""
 
 
-def weights_off(state: DomainState, _at: Instant, _context: Context) -> Found | None:
+def weights_off(state: DomainState, at: Instant, context: Context) -> Found | None:
     """Both sides answer, and not as often as declared; or one does whose weight is zero."""
     weights = state.status.domain.weights
     if weights is None:
@@ -54,8 +55,16 @@ def weights_off(state: DomainState, _at: Instant, _context: Context) -> Found | 
         facts=facts(
             *((FactLabel.SHARE, told(seen.share)) for seen in off),
             (FactLabel.EXPECTED, f"{percent(weights.v2_share)} of answers lead to v2"),
+            *((FactLabel.ANSWERS, words) for words in _undrawn(off, at, context)),
         ),
     )
+
+
+def _undrawn(off: Sequence["_Seen"], at: Instant, context: Context) -> list[str]:
+    """Name the servers whose answers are no draws: then the share is not the weights' alone."""
+    kept = (server for seen in off for server in undrawn(seen.record, seen.memory, at, context))
+    names = dict.fromkeys(display(server.server.name) for server in kept)
+    return [f"{name} always gives the same answer" for name in names]
 
 
 def weights_one_sided(state: DomainState, _at: Instant, _context: Context) -> Found | None:

@@ -53,6 +53,7 @@ class TransitionFact(Fact):
     before: str
     after: str
     reversal: bool
+    uncovered: bool
 
 
 class ServerFact(Fact):

@@ -4,13 +4,15 @@ import pytest
 
 from probe.judge.acceptance.expectation import verdict
 from probe.judge.findings.diagnose import MAX_EVIDENCE, diagnose
-from probe.judge.findings.servers import server_divided
+from probe.judge.findings.failing import REFUSALS
+from probe.judge.findings.servers import TOGETHER, server_divided
 from probe.model.check import CheckOutcome
 from probe.model.outcome import FailureReason, NoResponse
 from probe.model.plan import Expectation, Weights
 from probe.model.question import RecordType
 from probe.model.record import Position, RecordState
 from tests.judge.answers import (
+    SERVERS,
     at_position,
     instant,
     observed,
@@ -97,6 +99,34 @@ def test_a_silent_server_is_reported_only_while_others_answer() -> None:
         story.wait(at)
     assert story.codes == {"server-divided"}
     assert "ns-3.awsdns-03.co.uk gives no answer for app.example.com (refused)" in story.status.findings[0].sentence
+
+
+def _failing(story: Story, at: float, failure: FailureReason, times: int = 1) -> None:
+    """Let one server of four give no answer, and pass the time in which a server is wrong about one domain alone."""
+    story.say([*[at_position(Position.V1)] * 3, NoResponse(failure)], at, times=times)
+    story.wait(at + 1)
+    story.wait(at + 1 + TOGETHER)
+
+
+def test_a_server_that_was_told_of_stays_told_of_however_it_fails_next() -> None:
+    story, beside = Story(), Story()
+    _failing(story, 0, FailureReason.REFUSED, REFUSALS)
+    _failing(beside, 0, FailureReason.TIMEOUT, REFUSALS + 1)
+    assert (story.codes, beside.codes) == ({"server-divided"}, set())
+    _failing(story, 20, FailureReason.TIMEOUT)
+    assert (story.codes, story.cleared()) == ({"server-divided"}, [])
+
+
+def test_what_was_said_of_a_server_that_fails_for_every_name_stands_until_it_is_told_of_as_a_whole() -> None:
+    story, beside, bad = Story(), Story(), frozenset({SERVERS[3]})
+    _failing(story, 0, FailureReason.REFUSED, REFUSALS)
+    story.context = beside.context = story.context._replace(failing=bad)
+    for one in (story, beside):
+        _failing(one, 20, FailureReason.REFUSED, REFUSALS)
+    assert (story.codes, beside.codes) == ({"server-divided"}, set())
+    story.context = story.context._replace(reported=bad)
+    _failing(story, 40, FailureReason.REFUSED)
+    assert story.codes == set()
 
 
 @pytest.mark.parametrize(("position", "side"), [(Position.V1, "v1"), (Position.V2, "v2")])

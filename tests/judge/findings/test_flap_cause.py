@@ -119,6 +119,22 @@ def test_a_record_that_comes_and_goes_with_its_txt_is_deleted_and_created() -> N
     )
 
 
+@pytest.mark.case("B8b")
+@pytest.mark.parametrize("away", [10, 20, 40])
+def test_one_absence_in_a_fight_between_the_sides_is_no_deleting_and_creating(away: int) -> None:
+    fight = Owned()
+    mine = owned("prod")
+    fight.stand(Position.V1, 300, mine)
+    for dwell in (20, 70, 30):  # no beat so far
+        fight.stand(Position.V2, dwell, mine)
+        fight.stand(Position.V1, 20, mine)
+    fight.stand(Position.ABSENT, away, {})
+    for _ in range(3):
+        fight.stand(Position.V1, 20, mine)
+        fight.stand(Position.V2, 20, mine)
+    assert "fight-delete-create" not in fight.causes()
+
+
 @pytest.mark.parametrize("value", ['"v=spf1 -all"', '"heritage=someone-else,external-dns/owner=v1"'])
 def test_without_ownership_it_is_a_flip_flop(value: str) -> None:
     fight = Owned()

@@ -1,6 +1,14 @@
 import pytest
 
-from probe.judge.findings.failing import FAILING_AFTER, LOSSES, REFUSALS, FailingServer, WatchedZone, accused
+from probe.judge.findings.failing import (
+    FAILING_AFTER,
+    LOSSES,
+    REFUSALS,
+    REFUSING_AFTER,
+    FailingServer,
+    WatchedZone,
+    accused,
+)
 from probe.judge.findings.lateness import Lateness
 from probe.judge.findings.vantage import BLIND_AFTER, BLIND_SILENCES, Vantage, findings, is_blind, look, notice
 from probe.model.name import ROOT, DomainName
@@ -154,18 +162,21 @@ def test_other_zones_that_are_seen_are_not_named() -> None:
 
 @pytest.mark.case("F11")
 @pytest.mark.parametrize(
-    ("outcome", "words"),
+    ("outcome", "words", "after"),
     [
-        (REFUSED, "refuses every question (REFUSED)"),
-        (LAME, "answers every question without authority (lame)"),
-        (timeout(), "does not respond"),
-        (NoResponse(FailureReason.UNREACHABLE), "cannot be reached"),
+        (REFUSED, "refuses every question (REFUSED)", REFUSING_AFTER),
+        (LAME, "answers every question without authority (lame)", REFUSING_AFTER),
+        (NoResponse(FailureReason.MALFORMED), "sends what is no answer", REFUSING_AFTER),
+        (timeout(), "does not respond", FAILING_AFTER),
+        (NoResponse(FailureReason.UNREACHABLE), "cannot be reached", FAILING_AFTER),
     ],
 )
-def test_a_server_that_answers_nothing_is_one_finding_about_its_zone(outcome: Outcome, words: str) -> None:
+def test_a_server_that_answers_nothing_is_one_finding_about_its_zone(
+    outcome: Outcome, words: str, after: float
+) -> None:
     night = Night()
     night.hear(60, ANSWER)
-    night.hear(FAILING_AFTER - 5, outcome, ANSWER)
+    night.hear(after - 5, outcome, ANSWER)
     assert night.told() == {}
     night.hear(10, outcome, ANSWER)
     found = night.told()
@@ -178,6 +189,22 @@ def test_a_server_that_answers_nothing_is_one_finding_about_its_zone(outcome: Ou
     ]
     night.hear(5, ANSWER)
     assert night.told() == {}
+
+
+@pytest.mark.case("F1", "F11")
+@pytest.mark.parametrize(
+    ("reason", "failures", "after"),
+    [
+        (FailureReason.MALFORMED, REFUSALS, REFUSING_AFTER),
+        (FailureReason.REFUSED, 100, REFUSING_AFTER),
+        (FailureReason.TIMEOUT, 1000, FAILING_AFTER),
+    ],
+)
+def test_what_a_server_says_counts_sooner_than_what_is_lost(reason: FailureReason, failures: int, after: float) -> None:
+    failing = FailingServer(SERVERS[0], instant(0), failures, reason, 0 if reason.is_lost else failures)
+    zones = Night().zones
+    assert accused((), (failing,), zones, instant(after - 1)) == {}
+    assert accused((), (failing,), zones, instant(after)) != {}
 
 
 @pytest.mark.case("F11", "F5")
@@ -196,9 +223,20 @@ def test_a_few_losses_of_one_server_accuse_it_of_nothing() -> None:
     lost = FailingServer(SERVERS[0], instant(0), LOSSES - 1, FailureReason.TIMEOUT)
     assert accused((), (lost,), night.zones, instant(600)) == {}
     assert accused((), (lost._replace(failures=LOSSES),), night.zones, instant(600)) != {}
-    refused = FailingServer(SERVERS[0], instant(0), REFUSALS, FailureReason.REFUSED)
+    refused = FailingServer(SERVERS[0], instant(0), REFUSALS, FailureReason.REFUSED, REFUSALS)
     assert accused((), (refused,), night.zones, instant(600)) != {}
-    assert accused((), (refused._replace(failures=REFUSALS - 1),), night.zones, instant(600)) == {}
+    few = refused._replace(failures=REFUSALS - 1, refusals=REFUSALS - 1)
+    assert accused((), (few,), night.zones, instant(600)) == {}
+
+
+@pytest.mark.case("F11")
+def test_a_server_that_is_now_silent_and_now_refuses_is_told_of_without_a_break() -> None:
+    night = Night()
+    night.hear(60, ANSWER)
+    night.hear(REFUSING_AFTER + 10, REFUSED, ANSWER)
+    for outcome in (timeout(), SERVFAIL, timeout(), LAME):
+        assert list(night.told()) == ["server-failing"]
+        night.hear(5, outcome, ANSWER)
 
 
 @pytest.mark.case("F4")
