@@ -138,7 +138,7 @@ def _judge(answer: GateAnswer, wave: str, digest: str | None) -> DaemonReply:
 def _of_another_plan(wave: str, has: str, wanted: str) -> DaemonReply:
     told = (
         f"The daemon has another plan than this file (it has {readable(has[:12])}, the file is {wanted[:12]}): it "
-        "has not taken it over yet, or refused it."
+        "has not loaded it yet, or rejected it."
     )
     return _reply(wave, CheckOutcome.UNKNOWN, told)
 

@@ -103,7 +103,7 @@ def test_a_record_that_nobody_was_asked_for_is_explained_too() -> None:
     of = reason(forgotten(status), 0.0)
 
     assert of.rules[of.applied].when == "no fresh evidence"
-    assert of.numbers[0].startswith("0 of 0 servers have a say")
+    assert of.numbers[0].startswith("0 of 0 servers count")
 
 
 def test_two_families_on_different_sides_are_explained_by_both() -> None:

@@ -98,7 +98,7 @@ def test_events_are_told_in_words_the_newest_first() -> None:
         ("has held every criterion for 30 min", ""),
         ("outage is over", "It was open for 75 s."),
         ("the soak starts again after 10 min, broken by findings", "A finding is open."),
-        ("outage", "It is gone."),
+        ("outage (critical)", "It is gone."),
         ("v1 became v2", "It leads to v2."),
     ]
 

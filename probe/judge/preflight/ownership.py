@@ -91,8 +91,8 @@ def _of_instance(v2: ExternalDns, plan: Plan) -> Check:
     if hidden is not None:
         return _told(
             CheckOutcome.WARN,
-            f"{named('v2' if hidden is v2 else 'v1', hidden)} has --registry={hidden.registry}: what it takes for its "
-            "own is not visible in DNS.",
+            f"{named('v2' if hidden is v2 else 'v1', hidden)} has --registry={hidden.registry}: DNS does not show "
+            "what it owns.",
             "Compare both ExternalDNS' owner ids and filters by hand; docs/migration.md says what to compare.",
         )
     same = next((one for one in near if one.txt_owner_id == v2.txt_owner_id), None)

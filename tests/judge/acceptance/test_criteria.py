@@ -90,7 +90,7 @@ def test_declared_weights_are_confirmed_by_the_answers_and_not_by_one_side() -> 
     story.stand(Position.V1, 0, 120)
     word = told(story.status, 120)[Criterion.AUTHORITATIVE]
     assert word[0] is CheckOutcome.FAIL
-    assert "led to v1 in all of its" in word[1]
+    assert "but A and AAAA lead to v1 only." in word[1]
 
 
 def test_an_open_finding_is_named_and_information_stops_nothing() -> None:

@@ -218,7 +218,7 @@ def test_a_gap_longer_than_the_soak_begins_anew() -> None:
     after = told.story.status.confirmation
     assert after.broken is not None
     assert after.broken.criterion is Criterion.WATCHED
-    assert "Nobody looked for 5 min 3" in after.broken.sentence
+    assert "The domain was not watched for 5 min 3" in after.broken.sentence
     assert not after.confirmed
     assert after.held < 61
     assert soak_effects(told) == ["SoakHeld", "SoakBroken"]
