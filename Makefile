@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 QUICK := tests/judge tests/model tests/docs tests/test_structure.py
 
-.PHONY: help demo test quick quick-lint quick-test lint format bench bench-detection scenarios schema rules dashboards picture lock wheel clean
+.PHONY: help demo test quick quick-lint quick-test lint format bench bench-detection scenarios schema rules wording dashboards picture lock wheel clean
 .DEFAULT_GOAL := help
 
 help:  ## this list
@@ -65,6 +65,9 @@ schema: $(VENV)/.dev  ## write the JSON Schemas of the plan and of the chart ane
 rules: $(VENV)/.runtime  ## write the chart's alerting rules anew, the table of docs/alerts.md and the count in docs/metrics.md
 	$(BIN)/python -m probe config rules > deploy/helm/cutover-probe/files/rules.yaml
 	PYTHONPATH=. $(BIN)/python .tools/catalogue_pages.py
+
+wording: $(VENV)/.dev  ## write the approved wording of findings, effects and checks anew
+	$(BIN)/python -m tests.wording
 
 dashboards: $(VENV)/.dev  ## write the chart's Grafana dashboards anew
 	PYTHONPATH=.:.tools $(BIN)/python -m dashboards

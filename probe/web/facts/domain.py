@@ -198,7 +198,7 @@ class ServiceFact(Fact):
 
 
 class ShareFact(Fact):
-    """How often a record that is drawn by weights leads to v2, with the interval that holds the true share.
+    """How often a record that is split by weighted routing leads to v2, with the interval that holds the true share.
 
     `needed` is how many more answers will decide by the declared weights: 0 when it is decided, null when nothing is
     declared or no end is in sight.

@@ -106,7 +106,7 @@ def test_a_table_shows_every_domain_and_every_finding(check: Check) -> None:
     [
         (None, "-"),
         (Drain(snapshots.ago(100), snapshots.ago(-95), 60), "for 95 s"),
-        (Drain(snapshots.ago(500), snapshots.ago(300), 60), "no more"),
+        (Drain(snapshots.ago(500), snapshots.ago(300), 60), "none"),
         (Drain(None, None, None, 2, snapshots.ago(-30)), "for 30 s, at 2"),
         (Drain(None, None, None), "none seen"),
     ],
