@@ -27,18 +27,35 @@ from probe.model.record import Position, RecordState, RecordStatus, ServerStatus
 from probe.model.server import Server
 from probe.model.text import PLACES, listed, moment, plural, wall
 
-PRECEDENCE = (
-    RecordState.FLAPPING,
-    RecordState.DIVIDED,
-    RecordState.FOREIGN,
-    RecordState.ABSENT,
-    RecordState.PROPAGATING,
-    RecordState.WEIGHTED,
-    RecordState.UNKNOWN,
-    RecordState.V1,
-    RecordState.V2,
-)
-"""Worst first. `unknown` goes before the sides: a domain of which one family is not known does not lead to v2."""
+
+def _precedence(state: RecordState) -> int:
+    """Give a state's place, the worst first: `unknown` before the sides, which one family of two does not prove."""
+    match state:
+        case RecordState.FLAPPING:
+            place = 0
+        case RecordState.DIVIDED:
+            place = 1
+        case RecordState.FOREIGN:
+            place = 2
+        case RecordState.ABSENT:
+            place = 3
+        case RecordState.PROPAGATING:
+            place = 4
+        case RecordState.WEIGHTED:
+            place = 5
+        case RecordState.UNKNOWN:
+            place = 6
+        case RecordState.V1:
+            place = 7
+        case RecordState.V2:
+            place = 8
+        case _:
+            assert_never(state)
+    return place
+
+
+PRECEDENCE = tuple(sorted(RecordState, key=_precedence))
+"""Which of its records' states a domain has: the first of these that one of them is in."""
 
 SIDES = frozenset(position for position in Position if position.is_side)
 """Both sides."""
@@ -320,17 +337,30 @@ def _covered(status: DomainStatus, context: Context) -> str:
     return f" by a wildcard ({display(wildcard)} or one above it{whose}), without a record of its own"
 
 
-_NO_ANSWER = {
-    FailureReason.TIMEOUT: "{who} did not respond in time",
-    FailureReason.UNREACHABLE: "{who} cannot be reached",
-    FailureReason.REFUSED: "{who} refused the question: it does not serve the zone, or not to this vantage",
-    FailureReason.SERVFAIL: "{who} answered SERVFAIL: it has the zone and cannot load it, or has lost it",
-    FailureReason.LAME: "{who} answered without authority: a resolver, or something in between that intercepts port 53,"
-    " answers there instead of the zone's server",
-    FailureReason.MALFORMED: "{who} sent what is no answer",
-    FailureReason.CONTESTED: "{who} answered with addresses that load balancers of both sides show",
-}
-"""What each kind of silence is called, with what it says about who answers there."""
+def _no_answer(reason: FailureReason) -> str:
+    """Say what a server did instead of answering, to be read after its address, and what that tells about it."""
+    match reason:
+        case FailureReason.TIMEOUT:
+            words = "did not respond in time"
+        case FailureReason.UNREACHABLE:
+            words = "cannot be reached"
+        case FailureReason.REFUSED:
+            words = "refused the question: it does not serve the zone, or not to this vantage"
+        case FailureReason.SERVFAIL:
+            words = "answered SERVFAIL: it has the zone and cannot load it, or has lost it"
+        case FailureReason.LAME:
+            words = (
+                "answered without authority: a resolver, or something in between that intercepts port 53, answers "
+                "there instead of the zone's server"
+            )
+        case FailureReason.MALFORMED:
+            words = "sent what is no answer"
+        case FailureReason.CONTESTED:
+            words = "answered with addresses that load balancers of both sides show"
+        case _:
+            assert_never(reason)
+    return words
+
 
 MAX_NAMED = 4
 """Addresses that one reason names; the others are counted."""
@@ -339,9 +369,9 @@ MAX_NAMED = 4
 def _why(silent: Mapping[Server, FailureReason | None]) -> str:
     """Say what came of the questions instead of an answer, reason by reason."""
     told = []
-    for reason, words in _NO_ANSWER.items():
+    for reason in sorted(FailureReason, key=lambda reason: not reason.is_lost):
         who = [server.address for server, failure in silent.items() if failure is reason]
         if who:
             more = [f"{len(who) - MAX_NAMED} more"] if len(who) > MAX_NAMED else []
-            told.append(words.format(who=listed([*who[:MAX_NAMED], *more])))
+            told.append(f"{listed([*who[:MAX_NAMED], *more])} {_no_answer(reason)}")
     return f" with authority ({'; '.join(told)})" if told else ""

@@ -24,6 +24,7 @@ from probe.model.record import Position, RecordState
 from tests.judge.answers import SERVERS, at_position, context, instant, observed
 from tests.judge.ownership.owned import CAUSES, Owned, Txts, heritage, owned
 from tests.judge.story import Story
+from tests.judge.wording import whole
 
 V1, V2, FOREIGN = Position.V1, Position.V2, Position.FOREIGN
 PHANTOM = Path(__file__).parent / "record" / "data" / "phantom-transition.json"
@@ -152,7 +153,7 @@ def test_another_episode_of_the_night_says_which_it_is_and_since_when() -> None:
         fought(fight)
         fight.stand(V1, 400, MINE)
     fought(fight)
-    assert "; again, 4th time since 2026-09-21 14:18:20 UTC" in fight.cause().sentence
+    assert "Episode: The 4th since 2026-09-21 14:18:20 UTC" in whole(fight.cause())
 
 
 @pytest.mark.case("E6", "B7")
@@ -173,12 +174,12 @@ def test_a_move_before_the_first_fight_of_the_night_is_no_part_of_it() -> None:
 def test_when_nothing_moves_it_says_for_how_long_and_when_it_is_over() -> None:
     fight = Owned()
     fought(fight)
-    assert "no change for" not in fight.cause().sentence
+    assert "Quiet:" not in whole(fight.cause())
     fight.stand(V1, 150, MINE)
-    sentence = fight.cause().sentence
-    assert "; no change for 2 min" in sentence
-    assert "and it counts as over at 2026-09-21 " in sentence
-    assert "is due at" not in sentence
+    text = whole(fight.cause())
+    assert "Quiet: No change for 2 min" in text
+    assert "; without another change it counts as over at 2026-09-21 " in text
+    assert "Next change:" not in text
 
 
 @pytest.mark.case("B8")
@@ -280,7 +281,7 @@ def test_heritage_with_another_object_is_seen_as_two_writers() -> None:
         fight.stand(V2, dwell, {"a": heritage("prod", "ingress/shop/two")})
         fight.stand(V1, dwell + 40, {"a": heritage("prod", "ingress/shop/one")})
     assert fight.cause().code == "fight-same-owner"
-    assert "seen in TXT" in fight.cause().sentence
+    assert "Proof: Seen: TXT changes with the target" in whole(fight.cause())
 
 
 def _in_a_crowd(cause: str | None, dwells: tuple[float, ...], txts: Txts = MINE) -> Owned:

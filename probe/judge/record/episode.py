@@ -41,9 +41,9 @@ class Quiet(NamedTuple):
 
 
 def changes(record: RecordStatus, memory: RecordMemory) -> tuple[Transition, ...]:
-    """Give the remembered transitions that no ended episode has used up."""
+    """Give the remembered transitions that no ended episode has used up, as somebody wrote them."""
     kept = record.transitions - memory.used
-    return record.recent[-kept:] if kept > 0 else ()
+    return flapping.written(record.recent)[-kept:] if kept > 0 else ()
 
 
 def chain(record: RecordStatus, memory: RecordMemory) -> Chain:

@@ -75,6 +75,18 @@ def chain(recent: tuple[Transition, ...]) -> Chain:
     return Chain(len(own), _returns(_linked(recent, HASTY)), max(dwells, default=0.0), to_and_fro)
 
 
+def written(recent: tuple[Transition, ...]) -> tuple[Transition, ...]:
+    """Give the transitions as somebody wrote them: a record that a wildcard took the place of was deleted."""
+    if not any(transition.uncovered for transition in recent):
+        return recent
+    own, gone = [], False
+    for transition in recent:
+        before = Position.ABSENT if gone else transition.before
+        gone = transition.uncovered
+        own.append(transition._replace(before=before, after=Position.ABSENT if gone else transition.after))
+    return tuple(own)
+
+
 def ordered(transitions: Sequence[Transition]) -> tuple[float, ...]:
     """Give the monotonic seconds of transitions, none before the one that went before it: no dwell is negative."""
     return tuple(accumulate((transition.at.monotonic for transition in transitions), max))
