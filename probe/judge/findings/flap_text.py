@@ -159,7 +159,7 @@ def course(told: FlapFacts) -> tuple[LabelledFact, ...]:
     next_at = measured.due(told.at.wall) if newest is not None and _rest(told) is None else None
     shares = [f"{share:.0%} on {PLACES[place]}" for place, share in measured.shares if place.is_side]
     return facts(
-        (FactLabel.BEAT, f"One cycle takes {duration(measured.period)}" if measured.period is not None else ""),
+        (FactLabel.BEAT, f"It comes round every {duration(measured.period)}" if measured.period is not None else ""),
         (FactLabel.SHARE, f"{listed(shares)} of the time" if len(measured.shares) > 1 else ""),
         (
             FactLabel.LAST_CHANGE,

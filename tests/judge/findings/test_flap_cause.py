@@ -33,7 +33,7 @@ def test_one_owner_that_stands_is_a_fight_of_equals_and_is_named_with_beat_and_s
         'Two ExternalDNS with the same owner id "default" overwrite app.example.com (A and AAAA) every 60 s.\n'
         'Owners: "default"\n'
         "Proof: Inferred: the changes keep the beat of two controllers\n"
-        "Beat: One cycle takes 60 s\n"
+        "Beat: It comes round every 60 s\n"
         "Share: 67% on v2 and 33% on v1 of the time\n"
         "Last change: To v1 at 2026-09-21 14:21:00 UTC\n"
         "Next change: Due at 2026-09-21 14:21:20 UTC"
@@ -145,7 +145,7 @@ def test_without_ownership_it_is_a_flip_flop(value: str) -> None:
         "app.example.com (A and AAAA) alternates between v1 and v2 every 60 s, and the writer is not known."
     )
     assert "Answers: A alternates between v1 and v2: 6 changes within " in whole(fight.cause())
-    assert "Beat: One cycle takes 60 s" in whole(fight.cause())
+    assert "Beat: It comes round every 60 s" in whole(fight.cause())
 
 
 def test_a_cause_that_sharpens_takes_the_place_of_the_other_at_one_moment() -> None:
