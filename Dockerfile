@@ -31,4 +31,4 @@ USER 65532:65532
 ENV PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1 PATH=/opt/cutover-probe/bin:$PATH
 EXPOSE 9953
 ENTRYPOINT ["cutover-probe"]
-CMD ["run", "--config", "/etc/cutover-probe/plan.yaml", "--listen", "0.0.0.0:9953"]
+CMD ["run", "--config", "/etc/cutover-probe/plan.yaml", "--listen", "[::]:9953"]
