@@ -7,6 +7,7 @@ import pytest
 
 from probe.judge.findings.catalogue import CATALOGUE
 from probe.model.alert import alert_name
+from probe.model.home import RUNBOOK
 from probe.telemetry.rules.probe import PROBE_CODES
 from tests.telemetry.promtool import Fired, play, series
 
@@ -31,8 +32,8 @@ def _page(code: str, severity: str | None = None, details: str = "", external_ur
             "summary": f"{name}: {entry.meaning}",
             "description": f"{name} (wave wave-2): {entry.meaning}\nWhat to do: {entry.remedy}\n{details}"
             f"Evidence, and why this verdict: the status page, /domains/{name}",
-            "runbook_url": f"docs/runbook.md#{code}",
-            "dashboard_url": f"{external_url}/domains/{name}",
+            "runbook_url": f"{RUNBOOK}#{code}",
+            "dashboard_url": f"{external_url}/domains/{name}" if external_url else "",
         },
     }
 
