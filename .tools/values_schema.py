@@ -103,7 +103,7 @@ def values_schema() -> Schema:
             existingClaim=TEXT,
             storageClassName=TEXT,
             accessModes=TEXTS,
-            size={"type": "string", "pattern": "^[0-9]+(\\.[0-9]+)?([KMGT]i?)?$"},
+            size={"type": "string", "pattern": "^[0-9]+(\\.[0-9]+)?(k|[MGTPE]|[KMGTPE]i)?$"},
             annotations=TEXT_BY_TEXT,
             whenDeleted=choice("Retain", "Delete"),
         ),

@@ -333,3 +333,12 @@ ipFamilyPolicy: {{ . }}
 ipFamilies: {{ toJson . }}
 {{- end }}
 {{- end }}
+
+{{- /* A size as a number: the API server keeps 1.5Gi as 1536Mi. Nothing for what the values could not have said. */ -}}
+{{- define "cutover-probe.bytes" -}}
+{{- $factors := dict "" 1 "k" 1e3 "M" 1e6 "G" 1e9 "T" 1e12 "P" 1e15 "E" 1e18 "Ki" 1024 "Mi" 1048576 "Gi" 1073741824 "Ti" 1099511627776 "Pi" 1125899906842624 "Ei" 1152921504606846976 }}
+{{- $unit := regexFind "[a-zA-Z]*$" . }}
+{{- if hasKey $factors $unit }}
+{{- mulf (trimSuffix $unit . | float64) (index $factors $unit) }}
+{{- end }}
+{{- end }}
