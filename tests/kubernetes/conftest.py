@@ -1,5 +1,7 @@
 """The control plane that the tests of this folder share."""
 
+from collections.abc import Iterator
+
 import pytest
 
 from tests.kubernetes.cluster import Cluster
@@ -14,9 +16,10 @@ def control_plane(tmp_path_factory: pytest.TempPathFactory) -> ControlPlane:
 
 
 @pytest.fixture(scope="session")
-def cluster(control_plane: ControlPlane, tmp_path_factory: pytest.TempPathFactory) -> Cluster:
+def cluster(control_plane: ControlPlane, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
     """The run's API server, which knows the kinds of Prometheus Operator and Gateway API."""
     cluster = Cluster(control_plane)
     with only_one(shared_by_workers(tmp_path_factory) / "definitions.lock"):
         cluster.define()
-    return cluster
+    yield cluster
+    cluster.client.close()

@@ -15,6 +15,8 @@ from tests.real import require
 pytestmark = pytest.mark.real
 
 SETS = sorted(path.name.removesuffix("-values.yaml") for path in (CHART / "ci").glob("*-values.yaml"))
+VERSION = "1.35.4"
+"""The API server's, as .ci/run builds it."""
 IN_PLACE = "updates to statefulset spec for fields other than"
 JOURNAL = ("persistence.enabled=true",)
 
@@ -24,7 +26,17 @@ def _settings(settings: Sequence[str]) -> list[str]:
 
 
 def _render(namespace: str, *words: str) -> list[Object]:
-    command = [require("helm"), "template", "night", str(CHART), "--namespace", namespace, "--include-crds", *words]
+    command = [
+        require("helm"),
+        "template",
+        "night",
+        str(CHART),
+        "--namespace",
+        namespace,
+        "--kube-version",
+        VERSION,
+        *words,
+    ]
     finished = subprocess.run(command, capture_output=True, text=True, check=False)
     assert finished.returncode == 0, finished.stderr
     return read(finished.stdout)
@@ -58,17 +70,25 @@ def test_every_object_is_taken_under_restricted_pod_security(cluster: Cluster, n
 
     assert objects
     for each in objects:
+        each["metadata"].setdefault("namespace", namespace)  # as Helm does for extraObjects
         if each["kind"] == "Pod":
             continue  # it needs what the others make
         assert cluster.apply(each).warnings == (), each["kind"]
     for workload in (each for each in objects if each["kind"] in {"Deployment", "StatefulSet"}):
-        template = workload["spec"]["template"]
-        meta = {**template["metadata"], "name": "as-a-controller-makes-it", "namespace": namespace}
-        cluster.apply(_account(namespace, template["spec"]["serviceAccountName"]))
-        pod = {"apiVersion": "v1", "kind": "Pod", "metadata": meta, "spec": template["spec"]}
-        assert cluster.apply(pod, dry_run=True).warnings == ()
+        cluster.apply(_account(namespace, workload["spec"]["template"]["spec"]["serviceAccountName"]))
+        assert cluster.apply(_pod(workload), dry_run=True).warnings == ()
     for pod in (each for each in objects if each["kind"] == "Pod"):
         assert cluster.apply(pod, dry_run=True).warnings == ()
+
+
+def _pod(workload: Object) -> Object:
+    """Give a pod as the workload's controller makes it: with the volumes of its claims."""
+    template, claims = workload["spec"]["template"], workload["spec"].get("volumeClaimTemplates", [])
+    meta = {**template["metadata"], "name": "made", "namespace": workload["metadata"]["namespace"]}
+    names = [claim["metadata"]["name"] for claim in claims]
+    own = [{"name": name, "persistentVolumeClaim": {"claimName": f"{name}-made"}} for name in names]
+    spec = {**template["spec"], "volumes": [*template["spec"]["volumes"], *own]}
+    return {"apiVersion": "v1", "kind": "Pod", "metadata": meta, "spec": spec}
 
 
 def _account(namespace: str, name: str) -> Object:
@@ -159,12 +179,24 @@ def test_an_upgrade_that_kubernetes_refuses_is_refused_in_words_before(
     assert refused.returncode != 0
     assert change.said in refused.stderr
     assert "Kubernetes does not change this in place" in refused.stderr
-    wanted = _render(release.namespace, "--values", str(values("minimal")), *_settings(change.after))
-    (workload,) = (each for each in wanted if each["kind"] in {"Deployment", "StatefulSet"})
-    with pytest.raises(Refused, match=f"{IN_PLACE}|field is immutable"):
-        cluster.apply(workload)
     again = release.upgrade(*change.before)
     assert again.returncode == 0, again.stderr
+
+
+@pytest.mark.parametrize("name", FORBIDDEN)
+def test_kubernetes_refuses_what_is_refused_in_words(cluster: Cluster, name: str) -> None:
+    namespace = cluster.namespace(f"raw-{name.replace(' ', '-')}")
+    before, after = (
+        next(
+            each
+            for each in _render(namespace, "--values", str(values("minimal")), *_settings(settings))
+            if each["kind"] in {"Deployment", "StatefulSet"}
+        )
+        for settings in (FORBIDDEN[name].before, FORBIDDEN[name].after)
+    )
+    cluster.apply(before)
+    with pytest.raises(Refused, match=f"{IN_PLACE}|field is immutable"):
+        cluster.apply(after)
 
 
 ALLOWED = {
