@@ -7,21 +7,16 @@ from typing import NamedTuple, assert_never
 from probe.judge.rehearsal.cast import Player
 from probe.judge.rehearsal.group import HostGroup
 from probe.judge.rehearsal.passage import Passage, Written
+from probe.judge.rehearsal.reported import Audience, reported
 from probe.judge.rehearsal.rewrite import owners
-from probe.judge.rehearsal.stand import Stand, places
+from probe.judge.rehearsal.stand import Place, Stand, places
+from probe.model.finding import FindingCode
 from probe.model.name import DomainName, parent
 from probe.model.record import Position
 from probe.model.rehearsal import Act, Course, Fault, Moment
 from probe.model.text import PLACES
 from probe.route53.records import ResourceRecordSet
 
-_GOALS: dict[Act, Position | None] = {
-    Act.AS_IT_IS: None,
-    Act.MOVE: Position.V2,
-    Act.ROLLBACK: Position.V1,
-    Act.V1_INGRESS: Position.V2,
-    Act.V1_STOPPED: Position.V2,
-}
 _SHOWN = 6  # changes of a timeline: a fight says no more after three cycles
 
 
@@ -39,10 +34,12 @@ class _Absence(NamedTuple):
 def course(act: Act, group: HostGroup, condition: str, passages: Sequence[Passage]) -> Course:
     """Give what an act comes to for hosts that stand alike, from its passages in all phases."""
     stand = group.stand
-    views = [_View(stand.host, passage, _GOALS[act]) for passage in passages]
+    views = [_View(stand.host, passage, group.goal(act)) for passage in passages]
     worst = max(views, key=lambda view: (view.gap, view.changed[-1] if view.changed else 0.0))
     changed = [at for view in views for at in view.changed]
     faults = tuple(fault for fault in Fault if any(fault in view.faults for view in views))
+    audience = Audience(stand.host, group.players, group.expects(act), group.has_sets)
+    findings = frozenset[FindingCode]().union(*(reported(one.passage, one.faults, audience) for one in views))
     return Course(
         act=act,
         wave=group.wave,
@@ -63,18 +60,19 @@ def course(act: Act, group: HostGroup, condition: str, passages: Sequence[Passag
         ),
         moments=tuple(worst.timeline(stand)),
         forever=any(Fault.FIGHT in view.faults for view in views),
+        findings=tuple(code for code in FindingCode if code in findings),
     )
 
 
-def goes_well(act: Act, stand: Stand, passages: Iterable[Passage]) -> bool:
-    """Tell whether nothing goes wrong in an act, in any of the phases; the first in which something does is enough."""
-    return all(not _View(stand.host, passage, _GOALS[act]).faults for passage in passages)
+def goes_well(goal: frozenset[Position] | None, stand: Stand, passages: Iterable[Passage]) -> bool:
+    """Tell whether nothing goes wrong on the way to a goal, in any of the phases; the first that does is enough."""
+    return all(not _View(stand.host, passage, goal).faults for passage in passages)
 
 
 class _View:
     """One passage, looked at."""
 
-    def __init__(self, host: DomainName, passage: Passage, goal: Position | None) -> None:
+    def __init__(self, host: DomainName, passage: Passage, goal: frozenset[Position] | None) -> None:
         self.passage = passage
         self._host = host
         begin = passage.changes[0].before if passage.changes else passage.end
@@ -88,7 +86,7 @@ class _View:
         self.gap = max((absence.length for absence in self.absences), default=0.0)
         self.faults = self._faults(goal, fights=fights)
 
-    def _faults(self, goal: Position | None, *, fights: bool) -> frozenset[Fault]:
+    def _faults(self, goal: frozenset[Position] | None, *, fights: bool) -> frozenset[Fault]:
         found = set()
         finite = [absence for absence in self.absences if absence.length < math.inf]
         if len(finite) < len(self.absences):
@@ -99,13 +97,13 @@ class _View:
             found.add(Fault.FIGHT)
         if any(step.refusals for _, step in self.passage.last):
             found.add(Fault.REFUSED)
-        sides = set(self._end.values())
+        sides = _sides(self._end)
         if not fights and len(sides) > 1:
             found.add(Fault.SPLIT)
         elif not found & {Fault.GONE, Fault.FIGHT}:
             if goal is not None and sides != {goal}:
                 found.add(Fault.STAYS)
-            if goal is None and self._start and sides != set(self._start.values()):
+            if goal is None and self._start and sides != _sides(self._start):
                 found.add(Fault.LEAVES)
         return frozenset(found)
 
@@ -173,9 +171,9 @@ def _told(stand: Stand, one: Written) -> str:
     said = []
     if gone:
         said.append(f"deletes {' and '.join(sorted(gone))}")
-    for position in dict.fromkeys(after[rdtype] for rdtype in led):
-        types = sorted(rdtype for rdtype in led if after[rdtype] is position)
-        said.append(f"leads {' and '.join(types)} to {PLACES[position]}")
+    for where in dict.fromkeys(after[rdtype] for rdtype in led):
+        types = sorted(rdtype for rdtype in led if after[rdtype] == where)
+        said.append(f"leads {' and '.join(types)} to {_word(where)}")
     if not said:
         said.append("writes ownership TXT anew")
     read = _owners_read(one.player, stand, one.after)
@@ -201,12 +199,22 @@ def _owners_read(player: Player, stand: Stand, records: frozenset[ResourceRecord
     return owners(player.sync(prefer_cname=False), stand.host, records)
 
 
-def _words(where: Mapping[str, Position]) -> str:
+def _sides(where: Mapping[str, tuple[Place, ...]]) -> set[frozenset[Position]]:
+    return {frozenset(place.position for place in those) for those in where.values()}
+
+
+def _words(where: Mapping[str, tuple[Place, ...]]) -> str:
     if not where:
         return "absent"
     if len(set(where.values())) == 1:
-        return PLACES[next(iter(where.values()))]
-    return ", ".join(f"{rdtype} {PLACES[position]}" for rdtype, position in sorted(where.items()))
+        return _word(next(iter(where.values())))
+    return ", ".join(f"{rdtype} {_word(those)}" for rdtype, those in sorted(where.items()))
+
+
+def _word(those: tuple[Place, ...]) -> str:
+    if len(those) == 1:
+        return PLACES[those[0].position]
+    return " and ".join(f"{PLACES[place.position]} ({place.by})" for place in those)
 
 
 def _distinct(texts: Iterable[str]) -> tuple[str, ...]:

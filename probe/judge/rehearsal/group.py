@@ -1,14 +1,16 @@
 """Hosts that stand alike, and the acts played for them: what one of them goes through, all of them do."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import NamedTuple
+from typing import NamedTuple, assert_never
 
 from probe.judge.rehearsal.cast import Player
 from probe.judge.rehearsal.passage import Passage, Seat, SyncOver, phases, play
-from probe.judge.rehearsal.rewrite import Rewrite, Wish
+from probe.judge.rehearsal.rewrite import SIMPLE, ChosenBy, Rewrite, Wish
+from probe.judge.rehearsal.sets import NO_SETS, declared
 from probe.judge.rehearsal.stand import Stand
 from probe.model.name import DomainName
-from probe.model.plan import Domain, Expectation
+from probe.model.plan import Expectation, Plan
+from probe.model.record import Position
 from probe.model.rehearsal import Act
 from probe.model.side import Side
 from probe.route53.records import ResourceRecordSet
@@ -21,9 +23,11 @@ ACTS: dict[Expectation, tuple[Act, ...]] = {
     Expectation.V1: tuple(Act),
     Expectation.MOVING: (Act.MOVE, Act.ROLLBACK, Act.V1_INGRESS, Act.V1_STOPPED),
     Expectation.V2: (Act.AS_IT_IS, Act.ROLLBACK, Act.V1_INGRESS, Act.V1_STOPPED),
-    Expectation.WEIGHTED: (),
+    Expectation.WEIGHTED: (Act.AS_IT_IS, Act.ROLLBACK, Act.V1_INGRESS, Act.V1_STOPPED),
 }
-"""What there is to play for hosts of which this is expected today. Which sets a weighted one has is not known."""
+"""What there is to play for hosts of which this is expected today."""
+
+_NOT_YET_WEIGHTED = ACTS[Expectation.MOVING]  # the plan declares weights, and one record stands
 
 _BEFORE = {
     Act.MOVE: Act.AS_IT_IS,
@@ -41,6 +45,7 @@ class HostGroup(NamedTuple):
         stand: How each of them stands.
         players: The ExternalDNS whose filters let them through.
         hosts: Their names.
+        by: By what the record set of v1 and that of v2 is chosen once both are there.
     """
 
     wave: str
@@ -48,18 +53,66 @@ class HostGroup(NamedTuple):
     stand: Stand
     players: tuple[Player, ...]
     hosts: tuple[DomainName, ...]
+    by: tuple[ChosenBy, ChosenBy] = NO_SETS
+
+    @property
+    def acts(self) -> tuple[Act, ...]:
+        """What there is to play."""
+        if self.expectation is Expectation.WEIGHTED and len(self.stand.sets) < len(Side):
+            return _NOT_YET_WEIGHTED
+        return ACTS[self.expectation]
+
+    @property
+    def has_sets(self) -> bool:
+        """Whether Route 53 chooses between the sides once both are there."""
+        return self.by != NO_SETS
+
+    def chosen_by(self, side: Side) -> ChosenBy:
+        """Give by what a side's record set is chosen once both are there."""
+        return self.by[list(Side).index(side)]
+
+    def expects(self, act: Act) -> Expectation:
+        """Tell what the wave expects once an act has been done: by it the daemon judges."""
+        match act:
+            case Act.AS_IT_IS:
+                return self.expectation
+            case Act.MOVE if self.by[0].weight is not None:
+                return Expectation.WEIGHTED
+            case Act.MOVE | Act.V1_INGRESS | Act.V1_STOPPED:
+                return Expectation.V2
+            case Act.ROLLBACK:
+                return Expectation.V1
+            case _:
+                assert_never(act)
+
+    def goal(self, act: Act) -> frozenset[Position] | None:
+        """Tell where an act is to bring the host: a side, or both of them by their sets; None: nowhere else."""
+        match act:
+            case Act.AS_IT_IS:
+                return None
+            case Act.MOVE if self.has_sets:
+                weightless = {side for side in Side if self.chosen_by(side).weight == 0}
+                return frozenset(_PLACES[side] for side in Side if side not in weightless)
+            case Act.MOVE | Act.V1_INGRESS | Act.V1_STOPPED:
+                return frozenset({Position.V2})
+            case Act.ROLLBACK:
+                return frozenset({Position.V1})
+            case _:
+                assert_never(act)
 
 
-def grouped(
-    domains: Iterable[Domain], stands: Mapping[DomainName, Stand], players: Sequence[Player]
-) -> list[HostGroup]:
+_PLACES = {Side.V1: Position.V1, Side.V2: Position.V2}
+
+
+def grouped(plan: Plan, stands: Mapping[DomainName, Stand], players: Sequence[Player]) -> list[HostGroup]:
     """Put hosts that stand alike together, in the plan's order."""
     found: dict[HostGroup, list[DomainName]] = {}
-    for domain in domains:
+    for domain in plan.domains:
         stand = stands.get(domain.name)
         if stand is not None:
             watching = tuple(one for one in players if one.setup.sees(domain.name))
-            key = HostGroup(domain.wave, domain.expectation, stand, watching, ())
+            by = declared(domain, plan, stand.sets)
+            key = HostGroup(domain.wave, domain.expectation, stand, watching, (), by)
             found.setdefault(key, []).append(domain.name)
     return [key._replace(hosts=tuple(hosts)) for key, hosts in found.items()]
 
@@ -67,7 +120,7 @@ def grouped(
 def performed(group: HostGroup) -> dict[Act, tuple[Passage, ...]]:
     """Play every act of a group, each in all phases, on what the act before it left."""
     played: dict[Act, tuple[Passage, ...]] = {}
-    for act in ACTS[group.expectation]:
+    for act in group.acts:
         played[act] = staged(act, group, beginnings(act, group, played))
     return played
 
@@ -103,7 +156,14 @@ def _seats(act: Act, group: HostGroup) -> list[Seat]:
         Act.V1_STOPPED: {Side.V2},
     }[act]
     return [
-        Seat(one, Wish(one.side, group.stand.shape, group.stand.dualstack) if one.side in wanting else None)
+        Seat(one, _wish(one.side, act, group) if one.side in wanting else None)
         for one in group.players
         if act is not Act.V1_STOPPED or one.side is Side.V2
     ]
+
+
+def _wish(side: Side, act: Act, group: HostGroup) -> Wish:
+    """Give what a cluster wants of the host. Before anything moves its objects say what stands."""
+    stand = group.stand
+    by = SIMPLE if act is Act.AS_IT_IS and not stand.sets else group.chosen_by(side)
+    return Wish(side, stand.shape, stand.dualstack, by)

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from itertools import product
 from typing import NamedTuple, TypeAlias
 
+from probe.judge.ownership.lookup import Shape
 from probe.judge.rehearsal.cast import Player
 from probe.judge.rehearsal.rewrite import Rewrite, Wish, rewrite
 from probe.judge.rehearsal.stand import Stand
@@ -115,9 +116,10 @@ def play(
     def rewritten(place: int, before: frozenset[ResourceRecordSet]) -> Rewrite:
         step = known.get((place, before))
         if step is None:
-            prefer_cname = any(one.rdtype == "CNAME" for one in stand.records)
-            sync = seats[place].player.sync(prefer_cname=prefer_cname)
-            step = known[place, before] = rewrite(sync, stand.host, stand.apex, before, seats[place].wish)
+            wish = seats[place].wish
+            shape = stand.shape if wish is None else wish.shape
+            sync = seats[place].player.sync(prefer_cname=shape is Shape.CNAME)
+            step = known[place, before] = rewrite(sync, stand.host, stand.apex, before, wish)
         return step
 
     while len(changes) < MOST_CHANGES:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import product
 from typing import NamedTuple
 
+from probe.judge.rehearsal.remedies import Remedy
 from probe.model.check import Check, CheckOutcome
 from probe.model.name import DomainName, display
 from probe.model.plan import Plan
@@ -40,7 +41,7 @@ class Caches(NamedTuple):
 
 
 def verdicts(
-    played: Sequence[Sequence[Course]], remedies: Mapping[Course, str], plan: Plan, caches: Caches
+    played: Sequence[Sequence[Course]], remedies: Mapping[Course, Remedy], plan: Plan, caches: Caches
 ) -> tuple[Check, ...]:
     """Judge what every cast came to.
 
@@ -109,15 +110,15 @@ def _well(act: Act, wave: str, courses: Sequence[Course], caches: Caches) -> Che
 
 
 def _faulty(
-    told: Sequence[Course], remedies: Mapping[Course, str], plan: Plan, caches: Caches, *, always: bool
+    told: Sequence[Course], remedies: Mapping[Course, Remedy], plan: Plan, caches: Caches, *, always: bool
 ) -> Check:
-    outcomes = {one: _outcome(one, remedies.get(one, "")) for one in told}
+    outcomes = {one: _outcome(one, remedies.get(one)) for one in told}
     gravest = [one for one in told if outcomes[one] is CheckOutcome.FAIL] or list(told)
     one, certain = gravest[0], always and len(gravest) == len(told)
     condition = "" if certain else _if(_either([course.condition for course in gravest]))
     names = listed([display(name) for name in one.hosts])
     sentences = " ".join(_FAULTS[fault](one, caches, plan) for fault in one.faults)
-    advice = next((remedies[course] for course in gravest if remedies.get(course)), _NO_ADVICE)
+    advice = next((remedies[course].sentence for course in gravest if remedies[course].sentence), _NO_ADVICE)
     return Check(
         one.act.value,
         one.wave,
@@ -127,12 +128,12 @@ def _faulty(
     )
 
 
-def _outcome(one: Course, advice: str) -> CheckOutcome:
+def _outcome(one: Course, advice: Remedy | None) -> CheckOutcome:
     """What does not go well in an act that has a right way, which the plan does not rule out, is a warning."""
     faults = set(one.faults)
     if one.act is Act.ROLLBACK and faults == {Fault.STAYS}:
         return CheckOutcome.WARN  # nothing breaks: it has to be prepared
-    if one.act is Act.V1_INGRESS and advice.startswith("Stop v1's"):
+    if advice is not None and advice.is_order:
         return CheckOutcome.WARN
     return CheckOutcome.FAIL
 
