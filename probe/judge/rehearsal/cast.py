@@ -51,6 +51,11 @@ class Player(NamedTuple):
         """What people call it where its owner id stands beside."""
         return f"{self.side.value}'s {self.setup.name}" if self.setup.name else f"{self.side.value}'s"
 
+    @property
+    def harmless(self) -> "Player":
+        """The same one, which takes nothing over and deletes nothing."""
+        return self._replace(policy=Policy.UPSERT_ONLY, setup=replace(self.setup, migrate_from_txt_owner=None))
+
     def sync(self, *, prefer_cname: bool) -> SyncPolicy:
         """Give what it makes of a zone."""
         names = self.setup.names

@@ -71,7 +71,7 @@ def remedy(act: Act, group: HostGroup, played: Mapping[Act, Sequence[Passage]]) 
     other, sentence = _END_OF_V1.get(act, (act, ""))
     if other is not act and _goes_well(other, group, played[other]):
         return Remedy(sentence, is_order=True)
-    told = _weightless_first(act, group, played) if group.has_sets else ""
+    told = _otherwise_routed(act, group) or _weightless_first(act, group, played) if group.has_sets else ""
     if not told and act is Act.ROLLBACK:
         told = _way_back(group, played)
     return Remedy(told or _owned_first(act, group) or _first_that_helps(act, group))
@@ -84,6 +84,20 @@ def _first_that_helps(act: Act, group: HostGroup) -> str:
         if _goes_well_until(act, changed):
             return candidate.sentence
     return ""
+
+
+def _otherwise_routed(act: Act, group: HostGroup) -> str:
+    """Give what helps where both sides' sets would be chosen by one value, which Route 53 refuses: weights."""
+    v1, v2 = group.by
+    if v1.routed is None or v1.routed != v2.routed or not v1.routed.value:
+        return ""
+    changed = group._replace(by=(v1._replace(weight=1, routed=None), v2._replace(weight=1, routed=None)))
+    if not _goes_well_until(act, changed):
+        return ""
+    return (
+        f"Route 53 takes one set for {v1.routed.value}, and both clusters are there: choose between them by weights "
+        "(`expect: weighted`), v1's first."
+    )
 
 
 def _weightless_first(act: Act, group: HostGroup, played: Mapping[Act, Sequence[Passage]]) -> str:

@@ -57,7 +57,7 @@ class Wish(NamedTuple):
         dualstack: With AAAA as well.
         by: Which of the name's record sets it is to be.
         ttl: Seconds, where the object sets them.
-        evaluates: The annotation `aws-evaluate-target-health`; None where there is none.
+        evaluates: The annotation `aws-evaluate-target-health` of an alias; None where there is none.
     """
 
     side: Side
@@ -76,7 +76,11 @@ class Wish(NamedTuple):
                 weight=self.by.weight,
                 routed=self.by.routed,
                 ttl=self.ttl,
-                evaluate_target_health=one.evaluate_target_health if self.evaluates is None else self.evaluates,
+                evaluate_target_health=(
+                    one.evaluate_target_health
+                    if self.evaluates is None or self.shape is not Shape.ALIAS
+                    else self.evaluates
+                ),
             )
             for one in wanted(host, self.side, self.shape, dualstack=self.dualstack)
         )

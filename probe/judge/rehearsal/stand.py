@@ -227,7 +227,9 @@ def planned(domain: Domain, plan: Plan, cast: Cast) -> Stand:
     for side in sides:
         for one in cast.of(side, (name,))[:1]:
             wish = Wish(side, shape, dualstack=False, by=chosen[side])
-            records = rewrite(one.sync(prefer_cname=False), names.host, names.apex, records, wish).after
+            # A set that stands was written: by one that took nothing over and deleted nothing, whatever it does now.
+            sync = (one.harmless if domain.has_sets else one).sync(prefer_cname=False)
+            records = rewrite(sync, names.host, names.apex, records, wish).after
     return Stand(names.host, names.apex, records, shape, dualstack=False)
 
 

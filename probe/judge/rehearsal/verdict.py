@@ -192,11 +192,23 @@ def _split(one: Course, _caches: Caches, _plan: Plan) -> str:
     return f"{_it(one)} ends divided: {listed(one.ends)}."
 
 
+_BOTH = ") and "  # between two sets of a name, in the words of a course
+_WHY_A_SET_STAYS = {
+    Act.ROLLBACK: " v2's record set stays: v2's ExternalDNS deletes nothing without --policy=sync.",
+    Act.V1_INGRESS: " v1's record set stays: v1's ExternalDNS deletes nothing without --policy=sync.",
+    Act.V1_STOPPED: " v1's record set stays: no other ExternalDNS deletes it.",
+}
+
+
 def _stays(one: Course, _caches: Caches, plan: Plan) -> str:
     return f"{_it(one)} leads to {listed(one.ends)} at the end.{_why_stays(one, plan)}"
 
 
 def _why_stays(one: Course, plan: Plan) -> str:
+    if Fault.REFUSED in one.faults:
+        return ""  # the refusal is told beside it
+    if any(_BOTH in end for end in one.ends):
+        return _WHY_A_SET_STAYS.get(one.act, "")
     known = {setup.txt_owner_id for side in Side for setup in plan.side(side).instances}
     if one.owners == ("none",):
         return " It has no ownership TXT, so that no ExternalDNS changes it."

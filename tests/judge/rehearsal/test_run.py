@@ -121,6 +121,110 @@ def test_different_owners_without_a_take_over_do_not_move_and_v1s_end_has_a_gap(
     assert ends.gap == pytest.approx(60, abs=0.2)
 
 
+SETS = """
+vantage: office
+sides:
+  v1:
+    load_balancers: [k8s-v1-1.ap-northeast-2.elb.amazonaws.com]
+    external_dns: {txt_owner_id: eks-v1, version: v0.22.0, policy: POLICY1}
+  v2:
+    load_balancers: [k8s-v2-1.REGION.elb.amazonaws.com]
+    external_dns: {txt_owner_id: eks-v2, version: v0.23.0, policy: POLICY2MIGRATE}
+waves:
+  - {name: shop, expect: EXPECT, HOW, domains: [shop.example.com]}
+"""
+
+
+def sets(
+    how: str,
+    expect: str = "weighted",
+    policies: tuple[str, str] = ("sync", "sync"),
+    region: str = "ap-northeast-2",
+    migrate: str = "",
+) -> Rehearsal:
+    text = SETS.replace("HOW", how).replace("EXPECT", expect).replace("REGION", region)
+    text = text.replace("POLICY1", policies[0]).replace("POLICY2", policies[1]).replace("MIGRATE", migrate)
+    return rehearse(parse(text), NOTHING_ASKED)
+
+
+WEIGHTS = "weights: {v1: 70, v2: 30}"
+BOTH = ("v1 (weight 70) and v2 (weight 30)",)
+
+
+def ends(told: Rehearsal) -> dict[Act, tuple[str, ...]]:
+    return {one.act: one.ends for one in told.courses}
+
+
+def test_weighted_sets_stand_beside_each_other_and_each_leaves_with_its_own_externaldns() -> None:
+    told = sets(WEIGHTS)
+    assert ends(told) == {
+        Act.AS_IT_IS: BOTH,
+        Act.ROLLBACK: ("v1",),
+        Act.V1_INGRESS: ("v2",),
+        Act.V1_STOPPED: BOTH,
+    }
+    assert not any(one.gap for one in told.courses)
+    assert only(told, Act.V1_INGRESS, "shop").outcome is CheckOutcome.PASS
+    stays = only(told, Act.V1_STOPPED, "shop")
+    assert stays.outcome is CheckOutcome.WARN
+    assert "v1's record set stays: no other ExternalDNS deletes it." in stays.sentence
+    assert stays.remedy.startswith("Delete v1's Ingresses while v1's ExternalDNS runs")
+
+
+def test_a_weighted_set_of_an_externaldns_that_deletes_nothing_gets_no_weight_first() -> None:
+    back = only(sets(WEIGHTS, policies=("sync", "upsert-only")), Act.ROLLBACK, "shop")
+    assert back.outcome is CheckOutcome.WARN
+    assert back.remedy.startswith("Give v2's Ingresses the weight 0 first: v1's sets answer for all")
+    end = only(sets(WEIGHTS, policies=("upsert-only", "sync")), Act.V1_INGRESS, "shop")
+    assert end.remedy.startswith("Give v1's Ingresses the weight 0 first: v2's sets answer for all")
+
+
+def test_a_take_over_with_sync_deletes_the_other_sides_weighted_set() -> None:
+    """Neighbour of A5: what is taken over is a set, and what v2 does not want of it is deleted."""
+    told = sets(WEIGHTS, migrate=", migrate_from_txt_owner: eks-v1")
+    (still,) = [one for one in told.courses if one.act is Act.AS_IT_IS]
+    assert Fault.FIGHT in still.faults
+    assert only(told, Act.AS_IT_IS, "shop").remedy.startswith("Run v2's ExternalDNS with --policy=sync and without")
+
+
+def test_a_simple_record_that_is_to_be_weighted_gets_both_sets_without_a_gap() -> None:
+    step = "schedule: [{at: 2027-12-01T20:00:00+09:00, expect: weighted, weights: {v1: 70, v2: 30}}]"
+    told = sets(step, "v1")
+    assert ends(told)[Act.AS_IT_IS] == ("v1",)
+    assert ends(told)[Act.MOVE] == BOTH
+    (move,) = [one for one in told.courses if one.act is Act.MOVE]
+    assert (move.gap, move.findings) == (0.0, ())
+
+
+@pytest.mark.parametrize(
+    ("routing", "region", "end"),
+    [
+        ("failover", "ap-northeast-2", "v1 (primary) and v2 (secondary)"),
+        ("latency", "eu-west-1", "v1 (ap-northeast-2) and v2 (eu-west-1)"),
+        ("geolocation", "ap-northeast-2", "v1 (location of v1) and v2 (location of v2)"),
+        ("multivalue", "ap-northeast-2", "v1 (one answer among several) and v2 (one answer among several)"),
+    ],
+)
+def test_a_routed_set_comes_beside_the_other_one_and_goes_with_its_ingress(routing: str, region: str, end: str) -> None:
+    told = sets(f"routing: {routing}", "v1", region=region)
+    assert ends(told) == {
+        Act.AS_IT_IS: ("v1",),
+        Act.MOVE: (end,),
+        Act.ROLLBACK: ("v1",),
+        Act.V1_INGRESS: ("v2",),
+        Act.V1_STOPPED: (end,),
+    }
+    assert not any(one.gap for one in told.courses)
+
+
+def test_two_clusters_of_one_region_cannot_have_latency_sets() -> None:
+    told = sets("routing: latency", "v1")
+    move = only(told, Act.MOVE, "shop")
+    assert move.outcome is CheckOutcome.FAIL
+    assert "one for ap-northeast-2 exists" in move.sentence
+    assert "choose between them by weights" in move.remedy
+
+
 def test_what_the_plan_does_not_tell_is_played_in_each_way_and_told_as_not_known() -> None:
     told = rehearse(plan("{txt_owner_id: eks-v2, migrate_from_txt_owner: eks-v1}"), NOTHING_ASKED, "first")
     later = only(told, Act.AS_IT_IS, "later")
