@@ -1,11 +1,11 @@
 """Hosts that stand alike, and the acts played for them: what one of them goes through, all of them do."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple, assert_never
 
 from probe.judge.rehearsal.cast import Player
-from probe.judge.rehearsal.passage import Passage, Seat, SyncOver, phases, play
-from probe.judge.rehearsal.rewrite import SIMPLE, ChosenBy, Rewrite, Wish
+from probe.judge.rehearsal.passage import Passage, Seat, Syncs, phases
+from probe.judge.rehearsal.rewrite import SIMPLE, ChosenBy, Wish
 from probe.judge.rehearsal.sets import NO_SETS, declared
 from probe.judge.rehearsal.stand import Stand
 from probe.model.name import DomainName
@@ -121,12 +121,12 @@ def performed(group: HostGroup) -> dict[Act, tuple[Passage, ...]]:
     """Play every act of a group, each in all phases, on what the act before it left."""
     played: dict[Act, tuple[Passage, ...]] = {}
     for act in group.acts:
-        played[act] = staged(act, group, beginnings(act, group, played))
+        played[act] = tuple(staged(act, group, beginnings(act, group, played)))
     return played
 
 
 def beginnings(
-    act: Act, group: HostGroup, played: Mapping[Act, Sequence[Passage]]
+    act: Act, group: HostGroup, played: Mapping[Act, Iterable[Passage]]
 ) -> tuple[frozenset[ResourceRecordSet], ...]:
     """Give what may stand when an act begins."""
     before = _BEFORE.get(act)
@@ -134,16 +134,21 @@ def beginnings(
         before = _BEFORE.get(before)
     if before is None or before not in played:
         return (group.stand.records,)
-    ends = dict.fromkeys(passage.end for passage in played[before])
-    return tuple(ends)[:MOST_BEGINNINGS]
+    return ends(played[before])
 
 
-def staged(act: Act, group: HostGroup, begin: Iterable[frozenset[ResourceRecordSet]]) -> tuple[Passage, ...]:
-    """Play one act in all phases."""
+def ends(passages: Iterable[Passage]) -> tuple[frozenset[ResourceRecordSet], ...]:
+    """Give what may stand when an act is over, as far as it is played on."""
+    tracks = dict.fromkeys(one.track for one in passages)
+    return tuple(dict.fromkeys(track.end for track in tracks))[:MOST_BEGINNINGS]
+
+
+def staged(act: Act, group: HostGroup, begin: Iterable[frozenset[ResourceRecordSet]]) -> Iterator[Passage]:
+    """Play one act in all phases, one after the other."""
     seats = _seats(act, group)
+    syncs = Syncs(seats, group.stand)
     combinations = phases([seat.player.setup.interval for seat in seats])
-    known: dict[SyncOver, Rewrite] = {}
-    return tuple(play(seats, group.stand, records, first, known) for records in begin for first in combinations)
+    return (syncs.play(records, first) for records in begin for first in combinations)
 
 
 def _seats(act: Act, group: HostGroup) -> list[Seat]:

@@ -6,6 +6,7 @@ and those before it are played again in all phases, and it counts if nothing of 
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import lru_cache
 from typing import NamedTuple
 
 from probe.externaldns.labels import serialize
@@ -16,7 +17,7 @@ from probe.judge.ownership.placeholders import RESOURCE
 from probe.judge.ownership.takeover import UNTIL_THE_LAST
 from probe.judge.rehearsal.cast import Player
 from probe.judge.rehearsal.course import goes_well
-from probe.judge.rehearsal.group import MOST_BEGINNINGS, HostGroup, beginnings, staged
+from probe.judge.rehearsal.group import HostGroup, beginnings, ends, staged
 from probe.judge.rehearsal.passage import Passage
 from probe.judge.rehearsal.rewrite import SIMPLE, Wish, owners, rewrite
 from probe.model.plan import Policy
@@ -25,6 +26,9 @@ from probe.model.side import Side
 from probe.route53.records import ResourceRecordSet
 
 _OWN_ID = "v2-of-its-own"
+
+KEPT = 4096
+"""Answers kept: of one kind of host the acts that lead to another are the same, in many ways that a plan leaves open."""
 
 Change = Callable[[Player], Player | None]
 
@@ -108,9 +112,8 @@ def _weightless_first(act: Act, group: HostGroup, played: Mapping[Act, Sequence[
     v1, v2 = (one._replace(weight=0) if side is leaving else one for side, one in zip(Side, group.by, strict=True))
     changed = group._replace(by=(v1, v2))
     stays = Side.V1 if leaving is Side.V2 else Side.V2
-    before = staged(Act.MOVE, changed, beginnings(act, group, played))
-    begin = tuple(dict.fromkeys(passage.end for passage in before))[:MOST_BEGINNINGS]
-    if not _goes_well(Act.MOVE, changed, before) or not _goes_well(act, changed, staged(act, changed, begin)):
+    begin = ends_well(Act.MOVE, changed, beginnings(act, group, played))
+    if begin is None or ends_well(act, changed, begin) is None:
         return ""
     return (
         f"Give {leaving.value}'s Ingresses the weight 0 first: {stays.value}'s sets answer for all from the next sync "
@@ -139,15 +142,27 @@ def _owned_first(act: Act, group: HostGroup) -> str:
 
 def _goes_well_until(act: Act, group: HostGroup) -> bool:
     """Tell whether an act goes well, and the acts that lead to it."""
-    again: dict[Act, tuple[Passage, ...]] = {}
-    for one in group.acts:
-        if one in {Act.AS_IT_IS, Act.MOVE, act}:
-            again[one] = staged(one, group, beginnings(one, group, again))
-            if not _goes_well(one, group, again[one]):
-                return False
-        if one is act:
-            break
+    leading = [one for one in group.acts if one in {Act.AS_IT_IS, Act.MOVE, act}]
+    reached = (group.stand.records,)
+    for one in leading[: leading.index(act) + 1]:
+        left = ends_well(one, group, reached)
+        if left is None:
+            return False
+        reached = left
     return True
+
+
+@lru_cache(maxsize=KEPT)
+def ends_well(
+    act: Act, group: HostGroup, begin: tuple[frozenset[ResourceRecordSet], ...]
+) -> tuple[frozenset[ResourceRecordSet], ...] | None:
+    """Give what may stand after an act; None where anything of it goes wrong, of which the first phase is enough."""
+    passages = []
+    for one in staged(act, group, begin):
+        passages.append(one)
+        if (len(passages) == 1 or one.track is not passages[-2].track) and not _goes_well(act, group, [one]):
+            return None
+    return ends(passages)
 
 
 def _candidates(group: HostGroup) -> Iterator[Candidate]:
@@ -205,8 +220,8 @@ def _way_back(group: HostGroup, played: Mapping[Act, Sequence[Passage]]) -> str:
     owner = v1[0].setup.txt_owner_id
     players = tuple(_upserting(one) if one.side is Side.V2 else one for one in group.players)
     changed = group._replace(players=players)
-    begin = [_owned_by(owner, records) for records in beginnings(Act.ROLLBACK, group, played)]
-    if not _goes_well(Act.ROLLBACK, group, staged(Act.ROLLBACK, changed, begin)):
+    begin = tuple(_owned_by(owner, records) for records in beginnings(Act.ROLLBACK, group, played))
+    if ends_well(Act.ROLLBACK, changed, begin) is None:
         return ""
     return (
         "To go back without a gap: run v2's ExternalDNS with --policy=upsert-only, take the hosts out of v2, and write "
@@ -215,7 +230,6 @@ def _way_back(group: HostGroup, played: Mapping[Act, Sequence[Passage]]) -> str:
 
 
 def _owned_by(owner: str, records: frozenset[ResourceRecordSet]) -> frozenset[ResourceRecordSet]:
-
     text = serialize({"owner": owner, "resource": RESOURCE})
     return frozenset(
         replace(one, values=(text,)) if one.rdtype == "TXT" and read(one.values).owners else one for one in records

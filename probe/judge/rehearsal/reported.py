@@ -1,4 +1,4 @@
-"""What the daemon reports of a passage: the findings that stand once all is at rest, or while it does not end.
+"""What the daemon reports of an act: the findings that stand once all is at rest, or while it does not end.
 
 By the same tests as the findings' own rules, made to what is foretold instead of to what is seen: the tests play each
 recorded scenario before the judge and hold both against each other, code by code.
@@ -13,7 +13,7 @@ from probe.externaldns.registry import kinds_read
 from probe.externaldns.version import Version, dialect
 from probe.judge.findings.ownership import DEFAULT_OWNER
 from probe.judge.rehearsal.cast import MAY_BE, Player
-from probe.judge.rehearsal.passage import Passage
+from probe.judge.rehearsal.passage import Track
 from probe.judge.rehearsal.stand import Place, places
 from probe.model.finding import FindingCode
 from probe.model.name import DomainName
@@ -27,7 +27,7 @@ _PLACES = {Side.V1: Position.V1, Side.V2: Position.V2}
 
 
 class Audience(NamedTuple):
-    """By what a passage is judged.
+    """By what an act is judged.
 
     Attributes:
         host: Whose records they are.
@@ -50,19 +50,19 @@ class Audience(NamedTuple):
         return frozenset(one.setup.txt_owner_id for one in self.of(side))
 
 
-def reported(passage: Passage, faults: frozenset[Fault], audience: Audience) -> frozenset[FindingCode]:
-    """Give the findings of one passage."""
+def reported(track: Track, faults: frozenset[Fault], audience: Audience) -> frozenset[FindingCode]:
+    """Give the findings of one track."""
     found = set()
     if faults & {Fault.GAP, Fault.GONE}:
         found.add(FindingCode.OUTAGE)
-    if _is_taken_and_deleted(passage, audience):
+    if _is_taken_and_deleted(track, audience):
         found.add(FindingCode.TAKEOVER_DELETES)
     if Fault.FIGHT in faults:
-        return frozenset(found | _fight(passage, audience))
-    end = places(audience.host, passage.end)
+        return frozenset(found | _fight(track, audience))
+    end = places(audience.host, track.end)
     positions = {frozenset(place.position for place in those) for those in end.values()}
     if not end:
-        return frozenset(found | ({FindingCode.ORPHAN_TXT} if _claims(passage.end) else set()))
+        return frozenset(found | ({FindingCode.ORPHAN_TXT} if _claims(track.end) else set()))
     if any(len(one) > 1 for one in positions):
         return frozenset(found | (set() if audience.has_sets else {FindingCode.WEIGHTS_UNDECLARED}))
     if len(positions) > 1:
@@ -71,7 +71,7 @@ def reported(passage: Passage, faults: frozenset[Fault], audience: Audience) -> 
         return frozenset(found | ({FindingCode.WEIGHTS_ONE_SIDED} if _is_weighted(audience) else set()))
     else:
         found |= _position(next(iter(next(iter(positions)))), audience.expectation)
-    return frozenset(found | _ownership(passage.end, end, audience))
+    return frozenset(found | _ownership(track.end, end, audience))
 
 
 def _is_weighted(audience: Audience) -> bool:
@@ -90,16 +90,16 @@ def _position(position: Position, expectation: Expectation) -> set[FindingCode]:
             return set()
 
 
-def _is_taken_and_deleted(passage: Passage, audience: Audience) -> bool:
+def _is_taken_and_deleted(track: Track, audience: Audience) -> bool:
     """Whether an ExternalDNS of v2 takes the host from v1, where it is expected, and wants to delete it."""
     if audience.expectation is not Expectation.V1:
         return False
-    claims = _claims(passage.end).union(*(_claims(one.before) for one in passage.changes))
+    claims = _claims(track.end).union(*(_claims(one.before) for one in track.steps))
     return any(one.policy is Policy.SYNC and one.setup.migrate_from_txt_owner in claims for one in audience.of(Side.V2))
 
 
-def _fight(passage: Passage, audience: Audience) -> set[FindingCode]:
-    moving = [one for one in passage.changes if places(audience.host, one.before) != places(audience.host, one.after)]
+def _fight(track: Track, audience: Audience) -> set[FindingCode]:
+    moving = [one for one in track.steps if places(audience.host, one.before) != places(audience.host, one.after)]
     seen = [places(audience.host, one.after) for one in moving]
     if any(not led for led in seen):
         return {FindingCode.FIGHT_DELETE_CREATE}

@@ -131,7 +131,7 @@ def _rates(one: _Played, act: Act, wave: str, moved: frozenset[str]) -> Iterable
     loads: dict[Player, list[SyncLoad]] = {}
     for group, acts in zip(one.groups, one.acts, strict=True):
         at = Act.MOVE if group.wave in moved and Act.MOVE in acts else Act.AS_IT_IS
-        for player, step in acts[at][-1].last if at in acts else ():
+        for player, step in acts[at][-1].track.last if at in acts else ():
             loads.setdefault(player, []).append(SyncLoad(len(group.hosts), step))
     for player, told in loads.items():
         every, refused = sent(told).per_minute(player.setup.interval)

@@ -10,7 +10,7 @@ from probe.judge.ownership.lookup import Shape
 from probe.judge.rehearsal.cast import Player
 from probe.judge.rehearsal.course import course
 from probe.judge.rehearsal.group import HostGroup
-from probe.judge.rehearsal.passage import Seat, phases, play
+from probe.judge.rehearsal.passage import Seat, Syncs, phases
 from probe.judge.rehearsal.rewrite import SIMPLE, ChosenBy, Wish
 from probe.judge.rehearsal.sets import NO_SETS
 from probe.judge.rehearsal.stand import exported
@@ -47,7 +47,8 @@ def foretold(recording: tuple[Reconcile, ...], row: Row) -> Course | str:
     seats = [Seat(players[side], _wish(own[side][-1], name, plan)) for side in Side if own[side]]
     by = NO_SETS if row.weights is None else (ChosenBy("v1", row.weights.v1), ChosenBy("v2", row.weights.v2))
     group = HostGroup("wave", row.expectation, stand, tuple(players.values()), (name,), by)
-    passages = [play(seats, stand, stand.records, first) for first in phases([INTERVAL] * len(seats))]
+    syncs = Syncs(seats, stand)
+    passages = [syncs.play(stand.records, first) for first in phases([INTERVAL] * len(seats))]
     return course(Act.AS_IT_IS, group, "", passages)
 
 

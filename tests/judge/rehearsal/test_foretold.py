@@ -150,10 +150,10 @@ def led(zone: HostedZone, host: str) -> dict[str, str]:
 
 def told_by(passage: Passage, host: DomainName) -> list[tuple[float, dict[str, str]]]:
     told = []
-    for one in passage.changes:
+    for at, one in zip(passage.moments, passage.track.steps, strict=True):
         if places(host, one.before) != places(host, one.after):
             words = {rdtype: where.position.value for rdtype, (where,) in places(host, one.after).items()}
-            told.append((round(one.at, 6), words))
+            told.append((round(at, 6), words))
     return told
 
 
@@ -172,13 +172,13 @@ def test_the_lab_does_what_was_foretold_at_the_moments_that_were_foretold(name: 
             passage = _passage(cast, domain, plan, act, combinations.index(moments))
             foretelling = [one for one in told_by(passage, planned(domain, plan, cast).host) if one[0] <= 240.0]
             assert lab[domain.name.removesuffix(".")][: len(foretelling)] == foretelling
-            assert passage.forever or len(lab[domain.name.removesuffix(".")]) == len(foretelling)
+            assert passage.track.forever or len(lab[domain.name.removesuffix(".")]) == len(foretelling)
 
 
 def _passage(cast: Cast, domain: Domain, plan: Plan, act: Act, number: int) -> Passage:
     stand = planned(domain, plan, cast)
     group = HostGroup("wave", Expectation.V1, stand, cast.players, (domain.name,))
-    return staged(act, group, [stand.records])[number]
+    return list(staged(act, group, [stand.records]))[number]
 
 
 def test_a_take_over_with_sync_deletes_on_0_23_and_is_refused_on_0_22() -> None:
@@ -188,8 +188,8 @@ def test_a_take_over_with_sync_deletes_on_0_23_and_is_refused_on_0_22() -> None:
         plan = plan_of(*SETUPS[name])
         (cast,) = casts(plan)
         passage = _passage(cast, plan.domains[1], plan, Act.AS_IT_IS, 0)
-        refused = any(step.refusals for _, step in passage.last)
-        outcomes[name] = (passage.forever, refused)
+        refused = any(step.refusals for _, step in passage.track.last)
+        outcomes[name] = (passage.track.forever, refused)
     assert outcomes == {"A5 on 0.22": (False, True), "A5 on 0.23": (True, False), "clean": (False, False)}
 
 

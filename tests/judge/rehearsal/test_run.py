@@ -1,16 +1,23 @@
 """A night played: what goes well, what does not, what cannot be told, and that what is advised was played."""
 
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
 
 from probe.config.load import parse
+from probe.judge.rehearsal.cast import casts
+from probe.judge.rehearsal.passage import Passage, Syncs
+from probe.judge.rehearsal.remedies import ends_well
 from probe.judge.rehearsal.rewrite import rewrite
 from probe.judge.rehearsal.run import Today, rehearse
+from probe.judge.rehearsal.stand import Stand, planned
 from probe.model.check import Check, CheckOutcome
-from probe.model.name import canonical
+from probe.model.name import DomainName, canonical
 from probe.model.plan import Domain, Expectation, Plan, Wave
 from probe.model.rehearsal import Act, Fault, Rehearsal
+from probe.route53.records import ResourceRecordSet
 
 NOTHING_ASKED = Today({}, "Nothing was asked.")
 
@@ -271,23 +278,63 @@ def test_a_wave_that_has_moved_is_played_from_v2_on() -> None:
     assert only(told, Act.AS_IT_IS, "first").sentence.startswith("2 hosts lead to v2 as it is")
 
 
-def test_three_hundred_hosts_that_stand_alike_cost_what_one_does() -> None:
-    """The bound that keeps a night of 300 hosts and four waves in seconds: the model is asked for each sync once."""
-    few = plan(take_over())
-    wide = replace(
-        few,
-        waves=tuple(
-            Wave(f"w{number}", Expectation.V1, tuple(_host(f"h{number}-{one}", number) for one in range(75)))
-            for number in range(4)
-        ),
-    )
+@pytest.fixture
+def plays(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
+    """Count what a rehearsal costs: the plays, and the syncs that the model is asked for."""
+    counted = Counter[str]()
+    play = Syncs.play
+
+    def counting(syncs: Syncs, start: frozenset[ResourceRecordSet], first: Sequence[float]) -> Passage:
+        counted["plays"] += 1
+        return play(syncs, start, first)
+
+    monkeypatch.setattr(Syncs, "play", counting)
     rewrite.cache_clear()
-    rehearse(few, NOTHING_ASKED)
-    asked = rewrite.cache_info().misses
-    told = rehearse(wide, NOTHING_ASKED)
-    assert rewrite.cache_info().misses == asked <= 40
+    ends_well.cache_clear()
+    return counted
+
+
+def wide(narrow: Plan, hosts: int) -> Plan:
+    """Give a plan its hosts in four waves."""
+    waves = (
+        Wave(f"w{number}", Expectation.V1, tuple(_host(f"h{number}-{one}", number) for one in range(hosts // 4)))
+        for number in range(4)
+    )
+    return replace(narrow, waves=tuple(waves))
+
+
+def test_three_hundred_hosts_that_stand_alike_cost_what_one_does(plays: Counter[str]) -> None:
+    """The bound that keeps 300 hosts in four waves below a second: the model is asked for each sync once."""
+    told = rehearse(wide(plan(take_over()), 300), NOTHING_ASKED)
+    assert rewrite.cache_info().misses <= 12
+    assert plays["plays"] <= 4 * 410 // 4 + 100, "one kind of host, and its way back"
     assert told.plays == 4 * 410
     assert sum(len(one.hosts) for one in told.courses if one.act is Act.MOVE) == 300
+
+
+DIFFERENT = 12
+SYNCS_OF_A_KIND, PLAYS_OF_A_KIND = 26, 920
+"""What one more kind of host costs where every act fails: measured 25 and 912. 300 kinds take 4.5 s of CPU so, of which
+the model has two thirds (docs/benchmarks.md); twice as much would still be below the ten seconds that are promised."""
+
+
+@pytest.mark.parametrize("v1", [V1, V1.replace("22", "21")], ids=["one owner id", "two versions"])
+def test_hosts_that_all_stand_differently_and_fail_cost_a_bounded_number_of_syncs_and_plays(
+    plays: Counter[str], v1: str
+) -> None:
+    v2 = take_over() if "21" in v1 else V1
+    several = wide(plan(v2, v1), DIFFERENT)
+    (cast,) = casts(several)
+    stands: dict[DomainName, Stand | str] = {}
+    for number, domain in enumerate(several.domains):
+        stand = planned(domain, several, cast)
+        text = ResourceRecordSet(stand.host, "TXT", 300, (f'"of another tool, {number}"',))
+        stands[domain.name] = stand._replace(records=stand.records | {text})
+    told = rehearse(several, Today(stands, "A look."))
+    assert told.outcome is CheckOutcome.FAIL
+    assert len({one.hosts for one in told.courses}) == DIFFERENT
+    assert rewrite.cache_info().misses <= SYNCS_OF_A_KIND * (DIFFERENT + 1)
+    assert plays["plays"] <= PLAYS_OF_A_KIND * DIFFERENT
 
 
 def _host(label: str, wave: int) -> Domain:
