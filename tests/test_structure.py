@@ -18,6 +18,7 @@ PROBE, TESTS = ROOT / "probe", ROOT / "tests"
 HELD_BY = {
     # Findings are seen where they are raised, and values where they are read.
     "cli/answers.py": "cli/commands/test_gate.py",
+    "cli/rehearsed.py": "cli/commands/test_rehearse.py",
     "config/schema_external_dns.py": "config/test_external_dns.py",
     "judge/findings/declaration.py": "judge/findings/test_hysteresis.py",
     "judge/findings/failing.py": "judge/findings/test_vantage.py",
@@ -49,6 +50,8 @@ HELD_BY = {
     "judge/rehearsal/assumptions.py": "judge/rehearsal/test_run.py",
     "judge/rehearsal/course.py": "judge/rehearsal/test_foretold.py",
     "judge/rehearsal/group.py": "judge/rehearsal/test_foretold.py",
+    "judge/rehearsal/reported.py": "judge/rehearsal/test_foretold.py",
+    "judge/rehearsal/sets.py": "judge/rehearsal/test_run.py",
     "judge/rehearsal/verdict.py": "judge/rehearsal/test_run.py",
     "judge/propagation/follow.py": "judge/propagation/test_convergence.py",
     "judge/record/state.py": "judge/record/test_fold.py",

@@ -6,10 +6,10 @@ from typing import NamedTuple, TypeAlias, assert_never
 
 from probe.judge.rehearsal.cast import Player
 from probe.judge.rehearsal.group import HostGroup
-from probe.judge.rehearsal.passage import Passage, Step, Track
+from probe.judge.rehearsal.passage import Passage, Sync, Track
 from probe.judge.rehearsal.reported import Audience, reported
 from probe.judge.rehearsal.rewrite import owners
-from probe.judge.rehearsal.stand import Place, Stand, places
+from probe.judge.rehearsal.stand import SetPlace, Stand, places
 from probe.model.finding import FindingCode
 from probe.model.name import DomainName, parent
 from probe.model.record import Position
@@ -151,7 +151,7 @@ class _View:
                 yield Moment(player.setup.interval, text)
 
 
-_Led: TypeAlias = Mapping[str, tuple[Place, ...]]
+_Led: TypeAlias = Mapping[str, tuple[SetPlace, ...]]
 
 
 def _absences(track: Track, led: Sequence[tuple[_Led, _Led]], *, fights: bool) -> list[_Absence]:
@@ -173,7 +173,7 @@ def _named(text: str, group: HostGroup) -> str:
     return text.replace(group.stand.host, host).replace(group.stand.apex, parent(host))
 
 
-def _told(stand: Stand, one: Step) -> str:
+def _told(stand: Stand, one: Sync) -> str:
     before, after = places(stand.host, one.before), places(stand.host, one.after)
     gone = [rdtype for rdtype in before if rdtype not in after]
     led = [rdtype for rdtype in after if before.get(rdtype) != after[rdtype]]
@@ -220,7 +220,7 @@ def _words(where: _Led) -> str:
     return ", ".join(f"{rdtype} {_word(those)}" for rdtype, those in sorted(where.items()))
 
 
-def _word(those: tuple[Place, ...]) -> str:
+def _word(those: tuple[SetPlace, ...]) -> str:
     if len(those) == 1:
         return PLACES[those[0].position]
     return " and ".join(f"{PLACES[place.position]} ({place.by})" for place in those)

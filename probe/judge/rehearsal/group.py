@@ -92,16 +92,13 @@ class HostGroup(NamedTuple):
                 return None
             case Act.MOVE if self.has_sets:
                 weightless = {side for side in Side if self.chosen_by(side).weight == 0}
-                return frozenset(_PLACES[side] for side in Side if side not in weightless)
+                return frozenset(Position(side.value) for side in Side if side not in weightless)
             case Act.MOVE | Act.V1_INGRESS | Act.V1_STOPPED:
                 return frozenset({Position.V2})
             case Act.ROLLBACK:
                 return frozenset({Position.V1})
             case _:
                 assert_never(act)
-
-
-_PLACES = {Side.V1: Position.V1, Side.V2: Position.V2}
 
 
 def grouped(plan: Plan, stands: Mapping[DomainName, Stand], players: Sequence[Player]) -> list[HostGroup]:

@@ -43,7 +43,7 @@ class Seat(NamedTuple):
     wish: Wish | None
 
 
-class Step(NamedTuple):
+class Sync(NamedTuple):
     """A sync that changed something.
 
     Attributes:
@@ -67,7 +67,7 @@ class Track:
         forever: Whether the changes do not end.
     """
 
-    steps: tuple[Step, ...]
+    steps: tuple[Sync, ...]
     last: tuple[tuple[Player, Rewrite], ...]
     end: frozenset[ResourceRecordSet]
     forever: bool
@@ -176,7 +176,7 @@ class Syncs:
         last: dict[Player, Rewrite] = {}
         for place in path:
             after, player = self._after[state][place], self._seats[place].player
-            steps.append(Step(player, self._states[state], self._states[after]))
+            steps.append(Sync(player, self._states[state], self._states[after]))
             last[player] = self._rewrites[state][place]
             state = after
         forever = len(path) == MOST_CHANGES

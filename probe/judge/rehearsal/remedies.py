@@ -27,8 +27,8 @@ from probe.route53.records import ResourceRecordSet
 
 _OWN_ID = "v2-of-its-own"
 
-KEPT = 4096
-"""Answers kept: of one kind of host the acts that lead to another are the same, in many ways that a plan leaves open."""
+ENDS_KEPT = 4096
+"""Answers kept: of one kind of host the acts that lead to another are the same, and so they are in many open ways."""
 
 Change = Callable[[Player], Player | None]
 
@@ -152,7 +152,7 @@ def _goes_well_until(act: Act, group: HostGroup) -> bool:
     return True
 
 
-@lru_cache(maxsize=KEPT)
+@lru_cache(maxsize=ENDS_KEPT)
 def ends_well(
     act: Act, group: HostGroup, begin: tuple[frozenset[ResourceRecordSet], ...]
 ) -> tuple[frozenset[ResourceRecordSet], ...] | None:

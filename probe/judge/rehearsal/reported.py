@@ -14,7 +14,7 @@ from probe.externaldns.version import Version, dialect
 from probe.judge.findings.ownership import DEFAULT_OWNER
 from probe.judge.rehearsal.cast import MAY_BE, Player
 from probe.judge.rehearsal.passage import Track
-from probe.judge.rehearsal.stand import Place, places
+from probe.judge.rehearsal.stand import SetPlace, places
 from probe.model.finding import FindingCode
 from probe.model.name import DomainName
 from probe.model.plan import Expectation, Policy
@@ -22,8 +22,6 @@ from probe.model.record import Position
 from probe.model.rehearsal import Fault
 from probe.model.side import Side
 from probe.route53.records import ResourceRecordSet
-
-_PLACES = {Side.V1: Position.V1, Side.V2: Position.V2}
 
 
 class Audience(NamedTuple):
@@ -113,7 +111,7 @@ def _fight(track: Track, audience: Audience) -> set[FindingCode]:
 
 
 def _ownership(
-    records: frozenset[ResourceRecordSet], end: dict[str, tuple[Place, ...]], audience: Audience
+    records: frozenset[ResourceRecordSet], end: dict[str, tuple[SetPlace, ...]], audience: Audience
 ) -> set[FindingCode]:
     v1, v2 = audience.ids(Side.V1), audience.ids(Side.V2)
     held = [one for one in records if one.name == audience.host and one.rdtype != "TXT"]

@@ -63,7 +63,7 @@ class Stand(NamedTuple):
         return found
 
 
-class Place(NamedTuple):
+class SetPlace(NamedTuple):
     """Where a record set leads, and by what it is chosen among those of its name: empty for the only one."""
 
     position: Position
@@ -71,19 +71,19 @@ class Place(NamedTuple):
 
 
 @lru_cache(maxsize=KEPT)
-def places(host: DomainName, records: frozenset[ResourceRecordSet]) -> Mapping[str, tuple[Place, ...]]:
+def places(host: DomainName, records: frozenset[ResourceRecordSet]) -> Mapping[str, tuple[SetPlace, ...]]:
     """Tell where a host's records lead: A and AAAA, where a CNAME stands in for both; of several sets each.
 
     A set of the weight 0 is not answered while another one has more, and does not count.
     """
-    found: dict[str, set[Place]] = {}
+    found: dict[str, set[SetPlace]] = {}
     own = [one for one in records if one.name == host and one.rdtype in {"A", "AAAA", "CNAME"}]
     weighty = any(one.weight for one in own)
     for one in own:
         if one.weight == 0 and weighty:
             continue
         for rdtype in ("A", "AAAA") if one.rdtype == "CNAME" else (one.rdtype,):
-            found.setdefault(rdtype, set()).add(Place(place_of(one), _by(one)))
+            found.setdefault(rdtype, set()).add(SetPlace(place_of(one), _by(one)))
     return {rdtype: tuple(sorted(those)) for rdtype, those in found.items()}
 
 

@@ -79,9 +79,9 @@ def requests(sent: Iterable[Requests]) -> tuple[Check, ...]:
             "requests",
             "plan",
             CheckOutcome.FAIL if one.per_minute > HARD_PER_MINUTE else CheckOutcome.WARN,
-            f"{_if(one.condition)}{one.sender} sends {one.per_minute:.0f} requests a minute to Route 53, of which "
-            f"{one.refused_per_minute:.0f} are refused; Route 53 takes {BATCHES_PER_SECOND} requests a second from the "
-            "whole account, and refuses whatever is beyond.",
+            f"{_if(one.condition)}{one.sender} sends {plural(round(one.per_minute), 'request')} a minute to Route 53, "
+            f"and {round(one.refused_per_minute)} of them refused; Route 53 takes {BATCHES_PER_SECOND} requests a "
+            "second from the whole account, and refuses whatever is beyond.",
             "What it is refused is told with the hosts.",
         )
         for one in busiest.values()
@@ -117,7 +117,8 @@ def _faulty(
     one, certain = gravest[0], always and len(gravest) == len(told)
     condition = "" if certain else _if(_either([course.condition for course in gravest]))
     names = listed([display(name) for name in one.hosts])
-    sentences = " ".join(_FAULTS[fault](one, caches, plan) for fault in one.faults)
+    told_apart = [fault for fault in one.faults if fault is not Fault.FIGHT or Fault.GAP not in one.faults]
+    sentences = " ".join(_FAULTS[fault](one, caches, plan) for fault in told_apart)
     advice = next((remedies[course].sentence for course in gravest if remedies[course].sentence), _NO_ADVICE)
     return Check(
         one.act.value,
@@ -142,7 +143,7 @@ def _either(conditions: Sequence[str]) -> str:
     """Write when something is so: one of several ways that the plan leaves open, or some."""
     if len(conditions) <= _WRITTEN_OUT:
         return ", or if ".join(conditions)
-    return f"{conditions[0]} (and in {len(conditions) - 1} more of the ways that the plan leaves open)"
+    return f"{conditions[0]} (or in {len(conditions) - 1} more ways that the plan leaves open)"
 
 
 def _if(condition: str) -> str:
@@ -161,7 +162,9 @@ def _gone(one: Course, caches: Caches, _plan: Plan) -> str:
     )
 
 
-def _gap(one: Course, caches: Caches, _plan: Plan) -> str:
+def _gap(one: Course, caches: Caches, plan: Plan) -> str:
+    if Fault.FIGHT in one.faults:
+        return _gaps_of_a_fight(one, caches, plan)
     length = f"for up to {duration(one.gap)}" if one.gap < math.inf else "for a time, in other phases"
     return (
         f"{listed(one.behind(Fault.GAP))} deletes {listed(one.absent)}, and {_it(one)} is absent {length}; who asks "
@@ -169,9 +172,22 @@ def _gap(one: Course, caches: Caches, _plan: Plan) -> str:
     )
 
 
+def _gaps_of_a_fight(one: Course, caches: Caches, plan: Plan) -> str:
+    deleters = one.behind(Fault.GAP)
+    writers = [name for name in one.behind(Fault.FIGHT) if name not in deleters] or deleters
+    return (
+        f"{listed(deleters)} deletes {listed(one.absent)} and {listed(writers)} writes again, for as long as both run: "
+        f"{_it(one)} is absent for up to {duration(one.gap)} each time, and caches may keep that for up to "
+        f"{duration(caches.negative_ttl)} more.{_why_fight(one, plan)}"
+    )
+
+
 def _fight(one: Course, _caches: Caches, plan: Plan) -> str:
     fighters = listed(one.behind(Fault.FIGHT))
-    return f"{fighters} change it for ever: {_it(one)} leads to {listed(one.ends)}.{_why_fight(one, plan)}"
+    return (
+        f"{fighters} undo each other's work for as long as both run: {_it(one)} leads to {listed(one.ends)}."
+        f"{_why_fight(one, plan)}"
+    )
 
 
 def _why_fight(one: Course, plan: Plan) -> str:
