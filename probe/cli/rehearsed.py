@@ -37,7 +37,7 @@ def print_rehearsal(rehearsal: Rehearsal, waves: Iterable[str]) -> None:
 def _print_table(console: Console, rehearsal: Rehearsal) -> None:
     rows: dict[tuple[str, ...], list[Course]] = {}
     for one in rehearsal.courses:
-        cells = (
+        cells: tuple[str, ...] = (
             _outcome(one, rehearsal).value,
             f"{one.wave} {one.act.value}",
             plural(len(one.hosts), "host"),
@@ -62,10 +62,10 @@ def _print_table(console: Console, rehearsal: Rehearsal) -> None:
         ]
         for cells, told in sorted(rows.items(), key=lambda row: _place(row[1][0], waves))
     ]
-    headings = ("", "wave, act", "hosts", "leads to", "changes", "gap", "owner", "if")
+    headings = ["", "wave, act", "hosts", "leads to", "changes", "gap", "owner", "if"]
     if not any(row[-1].plain for row in printed):
-        printed, headings = [row[:-1] for row in printed], headings[:-1]
-    print_rows(console, headings, printed)
+        printed = [row[:-1] for row in printed]
+    print_rows(console, headings[: len(printed[0])], printed)
 
 
 def _place(one: Course, waves: list[str]) -> tuple[int, int]:

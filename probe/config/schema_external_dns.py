@@ -18,7 +18,7 @@ from probe.config.types import (
     ZoneIdText,
     ZoneText,
 )
-from probe.model.plan import ExternalDns
+from probe.model.plan import MANAGED_TYPES, ExternalDns
 
 _EXTERNAL_DNS = ExternalDns()
 
@@ -115,6 +115,20 @@ class ExternalDnsFile(SchemaPart):
         "`external-dns.alpha.kubernetes.io/` until v0.21, `external-dns.kubernetes.io/` from v0.22 on, without "
         "fallback.",
         examples=["external-dns.alpha.kubernetes.io/"],
+    )
+    managed_record_types: list[Literal["A", "AAAA", "CNAME"]] = Field(
+        default=list(MANAGED_TYPES),
+        min_length=1,
+        max_length=len(MANAGED_TYPES),
+        description="`--managed-record-types`, as far as a host is led somewhere by it: it neither writes nor deletes "
+        "any other type.",
+        examples=[["A", "CNAME"]],
+    )
+    prefer_cname: bool | None = Field(
+        default=None,
+        description="`--aws-prefer-cname`: whether it writes CNAME records for load balancers, and no aliases. When "
+        "left out it is taken to write what stands.",
+        examples=[True],
     )
 
 

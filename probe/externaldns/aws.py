@@ -31,6 +31,10 @@ class Zone(Protocol):
     def name(self) -> DomainName:
         """The apex."""
 
+    @property
+    def zone_id(self) -> str:
+        """Its id, by which `--zone-id-filter` names it."""
+
     def record_sets(self) -> tuple[ResourceRecordSet, ...]:
         """List everything (ListResourceRecordSets)."""
 

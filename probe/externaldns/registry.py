@@ -9,9 +9,7 @@ from probe.externaldns.naming import TxtNames, too_long
 from probe.externaldns.planning import Changes, Update
 from probe.externaldns.version import Dialect
 from probe.model.name import DomainName
-
-MANAGED_TYPES = frozenset({"A", "AAAA", "CNAME"})
-"""The default of --managed-record-types. Nothing else is planned, deleted or given a TXT."""
+from probe.model.plan import MANAGED_TYPES
 
 
 def kind_written(rdtype: str, *, alias: bool, dialect: Dialect) -> str:

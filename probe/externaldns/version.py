@@ -29,6 +29,13 @@ V0_21_0 = Version(0, 21, 0)
 V0_22_0 = Version(0, 22, 0)
 V0_23_0 = Version(0, 23, 0)
 
+OLDEST_VERSION = Version(0, 12, 0)
+"""The oldest version that is played without a word: those before it kept ownership at the record's own name alone."""
+
+POSSIBLE = (V0_21_0, V0_22_0)
+"""What a version that nobody told may be: since v0.12.0 they read alike but for the alias A, until v0.21 and since
+v0.22 (#6523). Older ones are five years old, and have to be told."""
+
 NEWEST_VERSION = (0, 23)
 """The newest minor version whose habits are known; a later one is taken for it."""
 

@@ -99,6 +99,10 @@ class Policy(StrEnum):
     CREATE_ONLY = "create-only"
 
 
+MANAGED_TYPES = ("A", "AAAA", "CNAME")
+"""The default of `--managed-record-types`, as far as a host is led somewhere by it."""
+
+
 @dataclass(frozen=True, slots=True)
 class ExternalDns:
     """How one ExternalDNS is set up.
@@ -117,6 +121,8 @@ class ExternalDns:
         zone_id_filter: `--zone-id-filter`: the hosted zones that it writes into, or all when empty. No answer shows an
             id, so that it keeps nothing out here.
         annotation_prefix: `--annotation-prefix`, None when not told: then the version's own default.
+        managed_record_types: `--managed-record-types`: the types that it writes, updates and deletes; none of the others.
+        prefer_cname: `--aws-prefer-cname`, None when not told: then it writes what stands.
     """
 
     txt_owner_id: str = "default"
@@ -131,6 +137,8 @@ class ExternalDns:
     exclude_domains: tuple[DomainName, ...] = ()
     zone_id_filter: tuple[str, ...] = ()
     annotation_prefix: str | None = None
+    managed_record_types: tuple[str, ...] = MANAGED_TYPES
+    prefer_cname: bool | None = None
 
     @property
     def is_told(self) -> bool:

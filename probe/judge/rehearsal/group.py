@@ -158,14 +158,14 @@ def _seats(act: Act, group: HostGroup) -> list[Seat]:
         Act.V1_STOPPED: {Side.V2},
     }[act]
     return [
-        Seat(one, _wish(one.side, act, group) if one.side in wanting else None)
+        Seat(one, _wish(one, act, group) if one.side in wanting else None)
         for one in group.players
         if act is not Act.V1_STOPPED or one.side is Side.V2
     ]
 
 
-def _wish(side: Side, act: Act, group: HostGroup) -> Wish:
+def _wish(player: Player, act: Act, group: HostGroup) -> Wish:
     """Give what a cluster wants of the host. Before anything moves its objects say what stands."""
     stand = group.stand
-    by = SIMPLE if act is Act.AS_IT_IS and not stand.sets else group.chosen_by(side)
-    return Wish(side, stand.shape, stand.dualstack, by)
+    by = SIMPLE if act is Act.AS_IT_IS and not stand.sets else group.chosen_by(player.side)
+    return Wish(player.side, player.shape(stand.shape), stand.dualstack, by)

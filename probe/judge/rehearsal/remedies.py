@@ -143,7 +143,7 @@ def _owned_first(act: Act, group: HostGroup) -> str:
 def _goes_well_until(act: Act, group: HostGroup) -> bool:
     """Tell whether an act goes well, and the acts that lead to it."""
     leading = [one for one in group.acts if one in {Act.AS_IT_IS, Act.MOVE, act}]
-    reached = (group.stand.records,)
+    reached: tuple[frozenset[ResourceRecordSet], ...] = (group.stand.records,)
     for one in leading[: leading.index(act) + 1]:
         left = ends_well(one, group, reached)
         if left is None:

@@ -4,7 +4,7 @@ By the same tests as the findings' own rules, made to what is foretold instead o
 recorded scenario before the judge and hold both against each other, code by code.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from probe.externaldns.labels import OWNER, parse
@@ -111,7 +111,7 @@ def _fight(track: Track, audience: Audience) -> set[FindingCode]:
 
 
 def _ownership(
-    records: frozenset[ResourceRecordSet], end: dict[str, tuple[SetPlace, ...]], audience: Audience
+    records: frozenset[ResourceRecordSet], end: Mapping[str, tuple[SetPlace, ...]], audience: Audience
 ) -> set[FindingCode]:
     v1, v2 = audience.ids(Side.V1), audience.ids(Side.V2)
     held = [one for one in records if one.name == audience.host and one.rdtype != "TXT"]

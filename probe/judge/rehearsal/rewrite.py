@@ -147,11 +147,15 @@ def read(sync: SyncPolicy, host: DomainName, records: frozenset[ResourceRecordSe
     return tuple(one for one in held.records if one.name == host)
 
 
+_ZONE_ID = "Z0"  # DNS shows no zone's id: every filter lets this one through, and the assumptions say so
+
+
 class _HostZone:
     """A hosted zone that holds what one host has, and what every zone has."""
 
     def __init__(self, name: DomainName, records: frozenset[ResourceRecordSet]) -> None:
         self.name = name
+        self.zone_id = _ZONE_ID
         self._own = tuple(ResourceRecordSet(name, rdtype, ttl, (value,)) for rdtype, ttl, value in _APEX)
         self._records: dict[RecordKey, ResourceRecordSet] = {one.key: one for one in (*self._own, *records)}
 
@@ -163,4 +167,4 @@ class _HostZone:
         return tuple(self._records[key] for key in sorted(self._records))
 
     def change(self, changes: Sequence[Change]) -> None:
-        self._records = apply_changes(self.name, "Z0", self._records, changes)
+        self._records = apply_changes(self.name, self.zone_id, self._records, changes)

@@ -55,7 +55,7 @@ class Stand(NamedTuple):
     @property
     def sets(self) -> Mapping[Side, ChosenBy]:
         """By what each side's record set is chosen, where there are several."""
-        found = {}
+        found: dict[Side, ChosenBy] = {}
         for one in sorted(self.records, key=lambda held: held.key):
             side = place_of(one).side if one.rdtype != "TXT" else None
             if one.set_identifier and side is not None:
@@ -226,10 +226,12 @@ def planned(domain: Domain, plan: Plan, cast: Cast) -> Stand:
     records: frozenset[ResourceRecordSet] = frozenset()
     for side in sides:
         for one in cast.of(side, (name,))[:1]:
-            wish = Wish(side, shape, dualstack=False, by=chosen[side])
+            wish = Wish(side, one.shape(shape), dualstack=False, by=chosen[side])
             # A set that stands was written: by one that took nothing over and deleted nothing, whatever it does now.
-            sync = (one.harmless if domain.has_sets else one).sync(prefer_cname=False)
+            sync = (one.harmless if domain.has_sets else one).sync(prefer_cname=wish.shape is Shape.CNAME)
             records = rewrite(sync, names.host, names.apex, records, wish).after
+    if any(one.rdtype == "CNAME" for one in records):
+        shape = Shape.CNAME
     return Stand(names.host, names.apex, records, shape, dualstack=False)
 
 

@@ -12,12 +12,13 @@ from probe.judge.rehearsal.passage import Passage, Syncs
 from probe.judge.rehearsal.remedies import ends_well
 from probe.judge.rehearsal.rewrite import rewrite
 from probe.judge.rehearsal.run import Today, rehearse
-from probe.judge.rehearsal.stand import Stand, planned
+from probe.judge.rehearsal.stand import Stand, exported, planned
 from probe.model.check import Check, CheckOutcome
+from probe.model.finding import FindingCode
 from probe.model.name import DomainName, canonical
 from probe.model.plan import Domain, Expectation, Plan, Wave
 from probe.model.rehearsal import Act, Fault, Rehearsal
-from probe.route53.records import ResourceRecordSet
+from probe.route53.records import AliasTarget, ResourceRecordSet
 
 NOTHING_ASKED = Today({}, "Nothing was asked.")
 
@@ -255,6 +256,89 @@ def test_a_version_that_nobody_knows_is_a_sentence_and_keeps_the_whole_from_pass
     assert doubt.outcome is CheckOutcome.UNKNOWN
     assert "newer than any whose habits are known: it was played as v0.23" in doubt.sentence
     assert told.outcome is CheckOutcome.UNKNOWN
+
+
+def test_a_version_older_than_any_recorded_is_a_sentence() -> None:
+    told = rehearse(plan(take_over(), "{txt_owner_id: eks-v1, version: v0.11.0}"), NOTHING_ASKED, "first")
+    (doubt,) = [check for check in told.checks if check.name == "version"]
+    assert "older than any that was recorded: what was played is by its changelog" in doubt.sentence
+
+
+def test_a_type_that_v2s_does_not_manage_stays_on_v1_and_the_host_is_split() -> None:
+    only_a = take_over().replace("}", ", managed_record_types: [A, CNAME]}")
+    told = rehearse(plan(only_a), NOTHING_ASKED, "first")
+    (move,) = [one for one in told.courses if (one.act, one.wave) == (Act.MOVE, "first")]
+    assert (move.ends, move.faults) == (("A v2, AAAA v1",), (Fault.SPLIT,))
+    assert FindingCode.FAMILY_SPLIT in move.findings
+
+
+def test_an_alias_in_the_place_of_a_cname_is_refused_and_two_ways_to_write_are_told_apart() -> None:
+    cname = V1.replace("}", ", prefer_cname: true}")
+    alias = take_over().replace("}", ", prefer_cname: false}")
+    refused = only(rehearse(plan(alias, cname), NOTHING_ASKED, "first"), Act.MOVE, "first")
+    assert refused.outcome is CheckOutcome.FAIL
+    assert "Route 53 refuses what v2's" in refused.sentence
+    kept = only(rehearse(plan(take_over(), cname), NOTHING_ASKED, "first"), Act.MOVE, "first")
+    assert kept.outcome is CheckOutcome.PASS, "what the plan does not tell is taken to write what stands"
+
+
+def zone_of(*held: ResourceRecordSet) -> Rehearsal:
+    """Rehearse over an export in which the first host stands so."""
+    one = plan(take_over())
+    apex = DomainName("example.com.")
+    stand = exported(one.domains[0], apex, held, one)
+    return rehearse(one, Today({one.domains[0].name: stand}, "An export."), "first")
+
+
+APP = canonical("app.example.com")
+V1_ALIAS = AliasTarget(
+    "ZWKZPGTI48KDX", canonical("k8s-v1-1.ap-northeast-2.elb.amazonaws.com"), evaluate_target_health=True
+)
+
+
+def txt(name: str, value: str) -> ResourceRecordSet:
+    return ResourceRecordSet(canonical(name), "TXT", 300, (f'"{value}"',))
+
+
+@pytest.mark.parametrize(
+    ("held", "words"),
+    [
+        ((), "It has no ownership TXT, so that no ExternalDNS changes it."),
+        (
+            (txt("a-app.example.com", "v=spf1 -all"), txt("app.example.com", "site-verification=1")),
+            "It has no ownership TXT, so that no ExternalDNS changes it.",
+        ),
+        (
+            (txt("a-app.example.com", "heritage=external-dns,external-dns/owner=team-x"),),
+            'Its owner is "team-x", which no ExternalDNS of the plan has.',
+        ),
+        (
+            (txt("a-app.example.com", "heritage=other-tool,external-dns/owner=eks-v1"),),
+            "It has no ownership TXT, so that no ExternalDNS changes it.",
+        ),
+    ],
+    ids=["nothing", "other tools", "owner unknown to the plan", "another heritage"],
+)
+def test_what_no_externaldns_of_the_plan_wrote_stays_and_the_sentence_says_why(
+    held: tuple[ResourceRecordSet, ...], words: str
+) -> None:
+    told = zone_of(ResourceRecordSet(APP, "A", alias=V1_ALIAS), *held)
+    (move,) = [check for check in of(told, Act.MOVE, "first") if check.sentence.startswith("app.")]
+    assert move.outcome is CheckOutcome.FAIL
+    assert words in move.sentence
+
+
+def test_sets_that_the_plan_does_not_declare_are_not_played() -> None:
+    held = ResourceRecordSet(APP, "A", alias=V1_ALIAS, set_identifier="main", weight=1)
+    (check,) = [one for one in zone_of(held).checks if one.name == "not-played"]
+    assert "the plan declares neither weights nor a routing for it" in check.sentence
+
+
+def test_a_chain_of_migrations_that_leads_nowhere_is_said_to_take_nothing_over() -> None:
+    v2 = "{txt_owner_id: eks-v2, migrate_from_txt_owner: eks-v0, version: v0.22.0, policy: upsert-only}"
+    move = only(rehearse(plan(v2), NOTHING_ASKED, "first"), Act.MOVE, "first")
+    assert 'Its owner is "eks-v1", and any other leaves it alone.' in move.sentence
+    assert move.remedy.startswith("Give v2's ExternalDNS --migrate-from-txt-owner=eks-v1")
 
 
 def test_ownership_that_dns_does_not_show_is_not_played() -> None:
