@@ -18,7 +18,7 @@ from probe.config.types import (
     ZoneIdText,
     ZoneText,
 )
-from probe.model.plan import MANAGED_TYPES, ExternalDns
+from probe.model.plan import ExternalDns
 
 _EXTERNAL_DNS = ExternalDns()
 
@@ -117,9 +117,9 @@ class ExternalDnsFile(SchemaPart):
         examples=["external-dns.alpha.kubernetes.io/"],
     )
     managed_record_types: list[Literal["A", "AAAA", "CNAME"]] = Field(
-        default=list(MANAGED_TYPES),
+        default=["A", "AAAA", "CNAME"],
         min_length=1,
-        max_length=len(MANAGED_TYPES),
+        max_length=len(_EXTERNAL_DNS.managed_record_types),
         description="`--managed-record-types`, as far as a host is led somewhere by it: it neither writes nor deletes "
         "any other type.",
         examples=[["A", "CNAME"]],

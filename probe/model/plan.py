@@ -121,7 +121,7 @@ class ExternalDns:
         zone_id_filter: `--zone-id-filter`: the hosted zones that it writes into, or all when empty. No answer shows an
             id, so that it keeps nothing out here.
         annotation_prefix: `--annotation-prefix`, None when not told: then the version's own default.
-        managed_record_types: `--managed-record-types`: the types that it writes, updates and deletes; none of the others.
+        managed_record_types: `--managed-record-types`: it writes, updates and deletes these, and no others.
         prefer_cname: `--aws-prefer-cname`, None when not told: then it writes what stands.
     """
 

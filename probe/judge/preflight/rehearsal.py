@@ -50,17 +50,30 @@ def rehearsed(evidence: PreflightEvidence) -> tuple[Check, ...]:
     moving = evidence.snapshot.plan
     plan = replace(moving, waves=(*moving.waves, *_waves(evidence.others)))
     checks = []
-    plays = 0
+    plays = doubtful = 0
     for wave in moving.waves:
         rehearsal = rehearse(plan, today_of(evidence, plan), wave.name)
         plays += rehearsal.plays
         for check in rehearsal.checks:
+            doubtful += check.outcome is CheckOutcome.UNKNOWN and check.name in _OF_THE_MOVE
             if check.outcome is CheckOutcome.FAIL:
                 outcome = CheckOutcome.FAIL if check.name in _OF_THE_MOVE else CheckOutcome.WARN
                 checks.append(check._replace(name=REHEARSAL, outcome=outcome))
     if checks:
         return tuple(dict.fromkeys(checks))
     names = listed([wave.name for wave in moving.waves])
+    if doubtful:
+        return (
+            Check(
+                REHEARSAL,
+                names,
+                CheckOutcome.WARN,
+                f"{plural(plays, 'play')} of the move, of the way back and of v1's end: nothing fails in every way that "
+                f"the plan leaves open, and in some of them {plural(doubtful, 'act', 'acts')} would.",
+                "Write `version` and `policy` of both sides' ExternalDNS into the plan; `cutover-probe rehearse` says "
+                "what hangs on them.",
+            ),
+        )
     return (
         Check(
             REHEARSAL,

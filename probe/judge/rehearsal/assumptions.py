@@ -4,7 +4,7 @@ from probe.externaldns.version import Version, dialect
 from probe.judge.rehearsal.cast import casts
 from probe.judge.rehearsal.passage import PHASES
 from probe.judge.rehearsal.verdict import Caches
-from probe.model.plan import Plan
+from probe.model.plan import ExternalDns, Plan
 from probe.model.side import Side
 from probe.model.text import duration, listed
 
@@ -32,11 +32,7 @@ def assumptions(plan: Plan, source: str, caches: Caches, *, known_denial: bool) 
             f"The plan leaves {len(conditions)} ways open, and each was played: {listed(conditions)}. What only some "
             "of them come to is told as not known."
         )
-    prefixes = {
-        (side, one.annotation_prefix or dialect(Version(*one.version)).annotation_prefix)
-        for side, one in setups
-        if one.annotation_prefix or one.version
-    }
+    prefixes = {(side, prefix) for side, one in setups if (prefix := _annotation_prefix(one))}
     told += [
         f"Hosts of {side.value} come from Ingress rules, or from annotations that begin with {prefix}."
         for side, prefix in sorted(prefixes)
@@ -52,3 +48,9 @@ def assumptions(plan: Plan, source: str, caches: Caches, *, known_denial: bool) 
             "tells those that stand."
         )
     return tuple(told)
+
+
+def _annotation_prefix(one: ExternalDns) -> str:
+    if one.annotation_prefix is None and one.version is not None:
+        return dialect(Version(*one.version)).annotation_prefix
+    return one.annotation_prefix or ""
