@@ -68,8 +68,8 @@ def rehearsed(evidence: PreflightEvidence) -> tuple[Check, ...]:
                 REHEARSAL,
                 names,
                 CheckOutcome.WARN,
-                f"{plural(plays, 'play')} of the move, of the way back and of v1's end: nothing fails in every way that "
-                f"the plan leaves open, and in some of them {plural(doubtful, 'act', 'acts')} would.",
+                f"{plural(plays, 'play')} of the move, of the way back and of v1's end: {plural(doubtful, 'act')} "
+                "would fail in some of the ways that the plan leaves open.",
                 "Write `version` and `policy` of both sides' ExternalDNS into the plan; `cutover-probe rehearse` says "
                 "what hangs on them.",
             ),

@@ -19,16 +19,6 @@ MOST_BEGINNINGS = 4
 """Ways in which an act may begin that are played on: where the phases of the act before it end differently. A fight of
 two has two, and what two versions leave apart four; more are more of the same fight."""
 
-ACTS: dict[Expectation, tuple[Act, ...]] = {
-    Expectation.V1: tuple(Act),
-    Expectation.MOVING: (Act.MOVE, Act.ROLLBACK, Act.V1_INGRESS, Act.V1_STOPPED),
-    Expectation.V2: (Act.AS_IT_IS, Act.ROLLBACK, Act.V1_INGRESS, Act.V1_STOPPED),
-    Expectation.WEIGHTED: (Act.AS_IT_IS, Act.ROLLBACK, Act.V1_INGRESS, Act.V1_STOPPED),
-}
-"""What there is to play for hosts of which this is expected today."""
-
-_NOT_YET_WEIGHTED = ACTS[Expectation.MOVING]  # the plan declares weights, and one record stands
-
 _BEFORE = {
     Act.MOVE: Act.AS_IT_IS,
     Act.ROLLBACK: Act.MOVE,
@@ -57,10 +47,18 @@ class HostGroup(NamedTuple):
 
     @property
     def acts(self) -> tuple[Act, ...]:
-        """What there is to play."""
-        if self.expectation is Expectation.WEIGHTED and len(self.stand.sets) < len(Side):
-            return _NOT_YET_WEIGHTED
-        return ACTS[self.expectation]
+        """What there is to play, by what is expected today."""
+        match self.expectation:
+            case Expectation.V1:
+                return tuple(Act)
+            case Expectation.WEIGHTED if len(self.stand.sets) < len(Side):
+                return (Act.MOVE, Act.ROLLBACK, Act.V1_INGRESS, Act.V1_STOPPED)  # weights are declared, and not there
+            case Expectation.MOVING:
+                return (Act.MOVE, Act.ROLLBACK, Act.V1_INGRESS, Act.V1_STOPPED)
+            case Expectation.V2 | Expectation.WEIGHTED:
+                return (Act.AS_IT_IS, Act.ROLLBACK, Act.V1_INGRESS, Act.V1_STOPPED)
+            case _:
+                assert_never(self.expectation)
 
     @property
     def has_sets(self) -> bool:
