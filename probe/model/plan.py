@@ -98,6 +98,16 @@ class Policy(StrEnum):
     UPSERT_ONLY = "upsert-only"
     CREATE_ONLY = "create-only"
 
+    @property
+    def updates(self) -> bool:
+        """Whether it changes a record that is its own and stands."""
+        return self is not Policy.CREATE_ONLY
+
+    @property
+    def deletes(self) -> bool:
+        """Whether it deletes a record that is its own and that it has no object for."""
+        return self is Policy.SYNC
+
 
 MANAGED_TYPES = ("A", "AAAA", "CNAME")
 """The default of `--managed-record-types`, as far as a host is led somewhere by it."""

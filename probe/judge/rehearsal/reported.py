@@ -17,7 +17,7 @@ from probe.judge.rehearsal.passage import Track
 from probe.judge.rehearsal.stand import SetPlace, places
 from probe.model.finding import FindingCode
 from probe.model.name import DomainName
-from probe.model.plan import Expectation, Policy
+from probe.model.plan import Expectation
 from probe.model.record import Position
 from probe.model.rehearsal import Fault
 from probe.model.side import Side
@@ -93,7 +93,7 @@ def _is_taken_and_deleted(track: Track, audience: Audience) -> bool:
     if audience.expectation is not Expectation.V1:
         return False
     claims = _claims(track.end).union(*(_claims(one.before) for one in track.steps))
-    return any(one.policy is Policy.SYNC and one.setup.migrate_from_txt_owner in claims for one in audience.of(Side.V2))
+    return any(one.policy.deletes and one.setup.migrate_from_txt_owner in claims for one in audience.of(Side.V2))
 
 
 def _fight(track: Track, audience: Audience) -> set[FindingCode]:
