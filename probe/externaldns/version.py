@@ -1,6 +1,7 @@
 """What differs between the versions of ExternalDNS: the one table of it."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import NamedTuple
 
 from probe.model.plan import Policy
@@ -70,6 +71,7 @@ class Dialect:
     annotation_prefix: str
 
 
+@lru_cache(maxsize=64)  # asked of a handful, some ten times for each sync
 def dialect(version: Version) -> Dialect:
     """Tell the habits of a version.
 

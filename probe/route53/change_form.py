@@ -1,5 +1,7 @@
 """The form of a change, checked before any look at the zone: Route 53 codes these mistakes `InvalidInput`."""
 
+from functools import lru_cache
+
 import dns.exception
 import dns.name
 
@@ -64,6 +66,7 @@ def _policy_mistake(record: ResourceRecordSet) -> str | None:
     return None
 
 
+@lru_cache(maxsize=8192)  # the same few names are changed again and again
 def _is_name(text: str) -> bool:
     try:
         dns.name.from_text(text)

@@ -22,7 +22,8 @@ def assumptions(plan: Plan, source: str, caches: Caches, *, known_denial: bool) 
         "The objects of both clusters have the same kind, namespace, name and annotations; none sets a TTL.",
         "Every load balancer of an Ingress is there before the Ingress is, and no Ingress loses it.",
         f"Each interval is played in {PHASES} phases, in all combinations of two ExternalDNS; of more in fewer each.",
-        "No sync is late, and none fails but for what Route 53 refuses.",
+        "No sync is late, none fails but for what Route 53 refuses, and none reads a cache (--provider-cache-time).",
+        "The zones are Route 53's: other providers may carry out a deletion that Route 53 refuses, as RFC 2136 does.",
         f"Caches keep a record for up to {duration(caches.ttl)}, and a denial for up to {duration(caches.negative_ttl)}"
         + ("." if known_denial else " (Route 53's default: no zone's SOA was asked)."),
     ]
