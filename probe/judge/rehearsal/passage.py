@@ -118,6 +118,7 @@ class Syncs:
         self._numbers: dict[frozenset[ResourceRecordSet], int] = {}
         self._after: list[list[int]] = []
         self._rewrites: list[list[Rewrite]] = []
+        self._changing: list[list[tuple[int, float]] | None] = []
         self._tracks: dict[tuple[int, tuple[int, ...]], Track] = {}
 
     def play(self, start: frozenset[ResourceRecordSet], first: Sequence[float]) -> Passage:
@@ -132,16 +133,12 @@ class Syncs:
         path: list[int] = []
         moments: list[float] = []
         while len(path) < MOST_CHANGES:
-            at, following = math.inf, -1
-            for place, after in enumerate(self._syncs_over(state)):
-                if after != state:
-                    moment = _next(first[place], self._seats[place].player.setup.interval, now)
-                    if moment < at:
-                        at, following = moment, place
-            if following < 0:
+            coming = [(_next(first[place], interval, now), place) for place, interval in self._changers(state)]
+            if not coming:
                 break
-            now, state = at, self._after[state][following]
-            path.append(following)
+            now, place = min(coming)
+            state = self._after[state][place]
+            path.append(place)
             moments.append(now)
         key = (begin, tuple(path))
         if key not in self._tracks:
@@ -155,15 +152,20 @@ class Syncs:
             self._states.append(records)
             self._after.append([])
             self._rewrites.append([])
+            self._changing.append(None)
         return number
 
-    def _syncs_over(self, state: int) -> list[int]:
-        """Give the state after each one's sync over a state."""
-        if not self._after[state]:
+    def _changers(self, state: int) -> list[tuple[int, float]]:
+        """Give the seats whose syncs change a state, each with its interval."""
+        known = self._changing[state]
+        if known is None:
             rewrites = [self._rewritten(seat, self._states[state]) for seat in self._seats]
             self._rewrites[state] = rewrites
             self._after[state] = [self._number(one.after) for one in rewrites]
-        return self._after[state]
+            intervals = [seat.player.setup.interval for seat in self._seats]
+            known = [one for one, after in zip(enumerate(intervals), self._after[state], strict=True) if after != state]
+            self._changing[state] = known
+        return known
 
     def _rewritten(self, seat: Seat, before: frozenset[ResourceRecordSet]) -> Rewrite:
         shape = self._stand.shape if seat.wish is None else seat.wish.shape
