@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from probe.judge.acceptance.schedule import in_force, next_change
 from probe.judge.acceptance.waves import waves
 from probe.judge.findings.weights import awaiting
-from probe.judge.polling import cadence
+from probe.judge.polling.suspicion import wants_burst
 from probe.judge.state import DomainState, forgotten
 from probe.model.clock import Clock, Instant
 from probe.model.domain import DomainStatus
@@ -260,9 +260,7 @@ class Engine:
             for subject in self._intake.subjects
             if subject.looked or (not subject.servers and self._delegations.settled(subject.name))
         ]
-        settled = [
-            subject for subject in looked if not cadence.wants_burst(subject.state) and self._services.settled(subject)
-        ]
+        settled = [subject for subject in looked if not wants_burst(subject.state) and self._services.settled(subject)]
         shares = [share for subject in settled for share in awaiting(subject.status)]
         return Progress(
             len(self._intake.subjects),
@@ -279,7 +277,7 @@ class Engine:
         for subject in self._intake.subjects:
             if self._querier.waiting() >= LOOK_BACKLOG:
                 return
-            settled = not cadence.wants_burst(subject.state)
+            settled = not wants_burst(subject.state)
             if subject.looked and subject.servers and settled and awaiting(subject.status):
                 self._intake.looks.weigh(subject, at)
 
