@@ -12,17 +12,18 @@ from typing import assert_never
 from probe.judge.context import Context
 from probe.judge.ownership.wildcard import covered_by, owner_of_wildcard
 from probe.judge.record import flapping as flapped
-from probe.judge.record.state import dissenters, is_contested
+from probe.judge.record.state import GIVEN_UP, dissenters, is_contested
 from probe.judge.record.unknown_target import is_doubted
 from probe.judge.routed import is_as_routed
 from probe.judge.share.text import told
 from probe.judge.state import DomainState
 from probe.model.clock import Instant
 from probe.model.domain import DomainStatus
+from probe.model.finding import FindingCode
 from probe.model.name import display
 from probe.model.outcome import FailureReason
 from probe.model.plan import Domain, Expectation, Weights
-from probe.model.record import Position, RecordState, RecordStatus
+from probe.model.record import Position, RecordState, RecordStatus, ServerStatus
 from probe.model.server import Server
 from probe.model.text import PLACES, listed, moment, plural, wall
 
@@ -59,6 +60,8 @@ PRECEDENCE = tuple(sorted(RecordState, key=_precedence))
 SIDES = frozenset(position for position in Position if position.is_side)
 """Both sides."""
 
+SEEN_APART = 10.0
+"""Seconds after a server shows one family's change in which it shows the other's, written in the same batch."""
 
 SEEN_ALIKE = "a fight and weights look alike there, and the record sets in Route 53 tell which it is"
 """What cannot be told through a cache, and where it stands."""
@@ -109,11 +112,15 @@ def is_family_split(status: DomainStatus, at: Instant, context: Context) -> bool
     """Tell whether A and AAAA stand on different sides, none of them having changed within the grace time.
 
     While one of them flaps and the other one has not moved since, the other one's side decides: half of the time they
-    are split. It has to have flapped for the grace time: the other one may be about to be seen to flap as well.
+    are split. It has to have flapped for the grace time: the other one may be about to be seen to flap as well. And
+    they have to have been seen apart: where both flap and one is called first, the other one is where it is.
     """
     pair = relevant(status)
     flaps = any(record.state is RecordState.FLAPPING for record in pair)
-    apart = _flaps_beside_a_standing_one(pair) if flaps else len({record.position for record in pair} & SIDES) > 1
+    apart = len({record.position for record in pair} & SIDES) > 1
+    if flaps:
+        is_told = any(finding.code is FindingCode.FAMILY_SPLIT for finding in status.findings)
+        apart = _flaps_beside_a_standing_one(pair) and (is_told or (apart and _are_seen_apart(pair)))
     if not apart:
         return False
     if not all(record.state.is_side or record.state is RecordState.FLAPPING for record in pair):
@@ -132,6 +139,29 @@ def _flaps_beside_a_standing_one(pair: tuple[RecordStatus, ...]) -> bool:
         return False
     begun = min(_began(record) for record in flapping)
     return all(record.disturbed is None and not _moved_since(record, begun) for record in standing)
+
+
+def _are_seen_apart(pair: tuple[RecordStatus, ...]) -> bool:
+    """Tell whether each server has said of the one that stands that it stands, between saying that the other is away.
+
+    Both are written in one batch: what has not followed at a server after `SEEN_APART` does not follow. And what is
+    said of the one after the newest word about the other may be the next change of both.
+    """
+    flapping = [record for record in pair if record.state is RecordState.FLAPPING]
+    standing = [record for record in pair if record.state is not RecordState.FLAPPING]
+    return all(
+        _was_heard_between(own, other)
+        for one in flapping
+        for another in standing
+        for own, other in zip(one.servers, another.servers, strict=True)
+        if own.failures < GIVEN_UP and other.failures < GIVEN_UP
+    ) and all(server.position in (None, record.position) for record in pair for server in record.servers)
+
+
+def _was_heard_between(away: ServerStatus, stands: ServerStatus) -> bool:
+    if away.since is None or away.at is None or stands.at is None:
+        return False
+    return away.since.monotonic + SEEN_APART <= stands.at.monotonic <= away.at.monotonic
 
 
 def _began(record: RecordStatus) -> float:

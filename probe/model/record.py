@@ -281,6 +281,8 @@ class Transition(NamedTuple):
     after: Position
     reversal: bool
     """It undoes the transition before it."""
+    uncovered: bool = False
+    """The name's own record is gone, and a wildcard answers in its place: nobody has written what is seen since."""
 
 
 class RecordStatus(NamedTuple):

@@ -311,6 +311,7 @@ class Intake:
             self._turns.load.of(subject),
             more,
             dissenting=watch.dissenting,
+            reported=watch.reported(at),
         )
 
     def _lament(self, subject: WatchedDomain, event: object) -> None:

@@ -9,7 +9,7 @@ from itertools import chain
 from typing import TYPE_CHECKING
 
 from probe.judge.findings import lateness
-from probe.judge.findings.failing import FAILING_AFTER, WatchedZone, WatchedZones, dissenting
+from probe.judge.findings.failing import WatchedZone, WatchedZones, dissenting, has_failed
 from probe.judge.findings.lateness import Lateness
 from probe.judge.findings.vantage import Vantage, findings, is_blind, look, notice
 from probe.model.clock import Instant
@@ -70,13 +70,22 @@ class VantageWatch:
     def silent_to_all(self, at: Instant) -> frozenset[Server]:
         """Give the servers that have answered nothing about any name for so long that no domain accuses them itself.
 
-        Half of the time after which they are told of as a whole: one that answers other names in between is one that
-        each domain has to accuse for itself.
+        That is at once for one that never gave evidence, and for another after half of the time after which it is told
+        of as a whole: one that answers other names in between is one that each domain has to accuse for itself.
         """
-        failing = self.vantage.failing
-        if not failing:
+        seen = self.vantage
+        if not seen.failing:
             return NO_SERVERS
-        return frozenset(one.server for one in failing if at.monotonic - one.since.monotonic >= FAILING_AFTER / 2)
+        return frozenset(
+            one.server
+            for one in seen.failing
+            if one.server not in seen.heard or one.has_failed_for((at.monotonic - one.since.monotonic) * 2)
+        )
+
+    def reported(self, at: Instant) -> frozenset[Server]:
+        """Give the servers that fail for so long that they are told of as a whole."""
+        failing = self.vantage.failing
+        return frozenset(one.server for one in failing if has_failed(one, None, at)) if failing else NO_SERVERS
 
     def beat(self, now: float, pause: float) -> None:
         """Take note that the loop runs; it does so every `pause` seconds while the probe keeps pace."""
