@@ -21,10 +21,10 @@ answer, so 3e-4 in the 500 answers or so that it takes to prove draws. Once they
 `SURE_AGAINST_DRAWS`, 50 equal answers: 3e-12 for each answer, 1e-5 in a year of calm turns. A flap needs three such
 transitions in a row.
 
-`probe.judge.share.confidence` also mixes over shares, but is another mathematics: there one fixed, declared share is
-the hypothesis, all answers are weighed at once by a ratio that is a martingale under it, and the prior has halves; here
-any share may be, and only the present run is weighed, answer by answer, with counts that are halved to forget. No sum
-and no bar of one would hold for the other.
+The mathematics is `probe.judge.bernoulli`'s, as it is that of `probe.judge.share.confidence`: the product is the ratio
+of two mixtures over a uniform share, after the run and before it, written as what one more answer adds to it. The
+question is another one, and so are the bars: there one declared share is the hypothesis and all answers are weighed at
+once; here any share may be, and only the present run is weighed, with counts that are halved to forget.
 """
 
 import math
