@@ -14,8 +14,9 @@ evidence than that against them are the interval. It holds the true share at all
 The price of that is a factor: where a single look at 1,000 answers would take 3.9 standard deviations for the same
 alpha, this takes 5.1.
 
-The likelihoods are `probe.judge.bernoulli`'s. Only counts enter. The order of answers, the servers that gave them and the moments of looking do not matter, and a
-question that is asked because of earlier answers (a burst) is as good as any other.
+The likelihoods are `probe.judge.bernoulli`'s. Only counts enter: the order of answers, the servers that gave them and
+the moments of looking do not matter, and a question that is asked because of earlier answers (a burst) is as good as
+any other.
 """
 
 import math
