@@ -15,6 +15,7 @@ import math
 from itertools import pairwise
 from typing import NamedTuple
 
+from probe.judge.bernoulli import at_likeliest
 from probe.judge.record.flapping import HASTY
 
 LEVEL_SHIFT = 2.0
@@ -165,12 +166,9 @@ def _follow_sum(  # noqa: PLR0913, PLR0917  # the sum, its level and the answers
 
 
 def _apart(heard: float, elsewhere: float, excursion: Excursion) -> float:
-    together = _log_likelihood(heard + excursion.heard, elsewhere + excursion.elsewhere)
-    return _log_likelihood(heard, elsewhere) + _log_likelihood(excursion.heard, excursion.elsewhere) - together
-
-
-def _log_likelihood(heard: float, elsewhere: float) -> float:
-    return sum(count * math.log(count / heard) for count in (elsewhere, heard - elsewhere) if count > 0.0)
+    here, there = heard - elsewhere, excursion.heard - excursion.elsewhere
+    together = at_likeliest(elsewhere + excursion.elsewhere, here + there)
+    return at_likeliest(elsewhere, here) + at_likeliest(excursion.elsewhere, there) - together
 
 
 def _with_jump(jumps: tuple[Jump, ...], jump: Jump) -> tuple[Jump, ...]:

@@ -26,10 +26,10 @@ answer, and one drawn record in fifty made a transition that nobody wrote. The l
 distributed as an exponential, so that of k servers together as a gamma of shape k; `together` gives the bar at which
 that is as unlikely as it is at four: -28.5 in place of -20.7 at eight, one or two equal answers more of each.
 
-`probe.judge.share.confidence` also mixes over shares, but is another mathematics: there one fixed, declared share is
-the hypothesis, all answers are weighed at once by a ratio that is a martingale under it, and the prior has halves; here
-any share may be, and only the present run is weighed, answer by answer, with counts that are halved to forget. No sum
-and no bar of one would hold for the other.
+The mathematics is `probe.judge.bernoulli`'s, as it is that of `probe.judge.share.confidence`: the product is the ratio
+of two mixtures over a uniform share, after the run and before it, written as what one more answer adds to it. The
+question is another one, and so are the bars: there one declared share is the hypothesis and all answers are weighed at
+once; here any share may be, and only the present run is weighed, with counts that are halved to forget.
 """
 
 import math
