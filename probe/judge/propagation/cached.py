@@ -24,14 +24,10 @@ CachedAnswers = tuple[CachedAnswer, ...]
 
 def find(cached_answers: CachedAnswers, rdtype: RecordType, position: Position) -> CachedAnswer | None:
     """Give the trace of one record and position."""
-    return next(
-        (
-            cached_answer
-            for cached_answer in cached_answers
-            if cached_answer.rdtype is rdtype and cached_answer.position is position
-        ),
-        None,
-    )
+    for cached_answer in cached_answers:
+        if cached_answer.rdtype is rdtype and cached_answer.position is position:
+            return cached_answer
+    return None
 
 
 def depart(cached_answers: CachedAnswers, name: DomainName, record: RecordStatus, old: ServerStatus) -> CachedAnswers:

@@ -59,7 +59,9 @@ time."""
 
 def counted(counts: Counts, index: int, more: int = 1) -> Counts:
     """Count `more` answers at `index`; halve everything until there are `ANSWERS_COUNTED` at most."""
-    a, b, c, d, e = (*counts[:index], counts[index] + more, *counts[index + 1 :])
+    grown = list(counts)
+    grown[index] += more
+    a, b, c, d, e = grown
     while a + b + c + d + e > ANSWERS_COUNTED:
         a, b, c, d, e = a // 2, b // 2, c // 2, d // 2, e // 2
     return a, b, c, d, e

@@ -6,7 +6,7 @@ split anywhere and resumed. Whoever reads a memory takes it as an argument; the 
 
 from typing import NamedTuple, TypeAlias
 
-from probe.judge.context import Context
+from probe.judge.context import STALE_AT_LEAST, Context
 from probe.judge.record.bins import Bin
 from probe.judge.record.changepoint import Level
 from probe.judge.record.correlation import Correlation
@@ -179,19 +179,22 @@ def without_memory(record: RecordStatus) -> RecordMemory:
 
 def voters(record: RecordStatus, at: Instant, context: Context) -> Voters:
     """Give the servers whose evidence is fresh enough to count."""
-    oldest = _oldest(at, context)
-    return [server for server in record.servers if _has_a_say(server, *oldest)]
+    return [server for server in record.servers if has_a_say(server, at, context)]
 
 
 def is_evident(record: RecordStatus, at: Instant, context: Context) -> bool:
     """Tell whether any server has a say."""
-    oldest = _oldest(at, context)
-    return any(_has_a_say(server, *oldest) for server in record.servers)
+    return any(has_a_say(server, at, context) for server in record.servers)
 
 
 def has_a_say(server: ServerStatus, at: Instant, context: Context) -> bool:
-    """Tell whether a server's newest evidence is fresh enough to count."""
-    return _has_a_say(server, *_oldest(at, context))
+    """Tell whether a server's newest evidence is fresh enough to count; of one that is silent, for the grace time."""
+    if server.at is None:
+        return False
+    age = at.monotonic - server.at.monotonic
+    if server.failures >= GIVEN_UP:
+        return age <= context.probing.grace
+    return age <= STALE_AT_LEAST or age <= context.stale_after  # nearly always the former
 
 
 def is_dead(server: ServerStatus, now: float, context: Context) -> bool:
@@ -224,20 +227,8 @@ def voters_with_memory(
     record: RecordStatus, memory: RecordMemory, at: Instant, context: Context
 ) -> list[tuple[ServerStatus, ServerMemory]]:
     """Give the same servers, each with what the judge remembers of it."""
-    oldest = _oldest(at, context)
     both = zip(record.servers, memory.servers, strict=True)
-    return [(server, own) for server, own in both if _has_a_say(server, *oldest)]
-
-
-def _oldest(at: Instant, context: Context) -> tuple[float, float]:
-    """Give the monotonic seconds from which evidence counts: of a server that answers, and of one that is silent."""
-    return at.monotonic - context.stale_after, at.monotonic - context.probing.grace
-
-
-def _has_a_say(server: ServerStatus, oldest: float, oldest_of_silent: float) -> bool:
-    return server.at is not None and server.at.monotonic >= (
-        oldest_of_silent if server.failures >= GIVEN_UP else oldest
-    )
+    return [(server, own) for server, own in both if has_a_say(server, at, context)]
 
 
 def align(record: RecordStatus, memory: RecordMemory, context: Context) -> Remembered:
