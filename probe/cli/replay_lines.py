@@ -80,7 +80,7 @@ def watch_line(entry: WatchBegun | EntriesLost | WatchInterrupted) -> Line:
         return Line(entry.until, "entries_lost", "", words, {"lost": entry.lost, "since": timestamp(entry.since)})
     if isinstance(entry, WatchInterrupted):
         seconds = entry.until.wall - entry.since.wall
-        words = f"the probe stood still since {moment(entry.since)}: {duration(seconds)} were not watched"
+        words = f"the probe did not run since {moment(entry.since)}: {duration(seconds)} were not watched"
         return Line(entry.until, "watch_interrupted", "", words, {"since": timestamp(entry.since)})
     since = entry.unwatched_since
     domains = sum(len(wave.domains) for wave in entry.plan.waves)
@@ -93,7 +93,7 @@ def watch_line(entry: WatchBegun | EntriesLost | WatchInterrupted) -> Line:
 
 def plan_line(plan: Plan, at: Instant) -> Line:
     """Give the line of a plan that was taken over."""
-    return Line(at, "plan_taken", "", "another plan is taken over", {"plan_digest": plan.digest})
+    return Line(at, "plan_taken", "", "another plan is loaded", {"plan_digest": plan.digest})
 
 
 def line(effect: Effect, at: Instant) -> Line:
@@ -101,15 +101,16 @@ def line(effect: Effect, at: Instant) -> Line:
     text = describe(effect)
     if text is None:
         raise TypeError(f"no line tells of {effect}")
-    event, words = text
+    event, words = text.event, text.words
     facts: dict[str, Any]
     match effect:
         case StateChanged(domain, rdtype, before, after, _, sentence):
             kind = None if rdtype is None else rdtype.value
             facts = {"record_type": kind, "before": before.value, "after": after.value, "sentence": sentence}
             written = Line(at, event, display(domain), sentence if kind is None else words, facts)
-        case TransitionConfirmed(domain, rdtype, (began, before, after, reversal)):
+        case TransitionConfirmed(domain, rdtype, (began, before, after, reversal, uncovered)):
             facts = {"record_type": rdtype.value, "before": before.value, "after": after.value, "reversal": reversal}
+            facts["uncovered"] = uncovered
             facts["began"] = timestamp(began)
             written = Line(at, event, display(domain), f"{words} at {moment(began)}", facts)
         case FindingRaised(finding, _) | FindingCleared(finding, _):
@@ -139,6 +140,7 @@ def _finding_line(event: str, words: str, finding: Finding, at: Instant) -> Line
         "sentence": finding.sentence,
         "remedy": finding.remedy,
         "since": timestamp(finding.since),
+        "facts": [fact._asdict() for fact in finding.facts],
         "evidence": list(finding.evidence),
     }
     about = "" if finding.domain == ROOT else display(finding.domain)

@@ -283,4 +283,4 @@ class PlanFile(SchemaPart):
         "finding's entry.",
         examples=["https://git.example.com/platform/cutover-probe/docs/runbook.md"],
     )
-    notify: NotifyFile = Field(default=NotifyFile(), description="Whom findings are told directly.")
+    notify: NotifyFile = Field(default=NotifyFile(), description="Where findings are sent directly.")

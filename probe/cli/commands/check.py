@@ -30,6 +30,7 @@ from probe.model.record import RecordState
 from probe.model.resolver import converged
 from probe.model.snapshot import Snapshot
 from probe.model.text import duration, listed, percent, plural
+from probe.report.render import readable
 from probe.runtime.clock import SystemClock
 from probe.telemetry.logs import LogFormat, LogLevel, set_up
 from probe.web.facts.base import timestamp, to_json
@@ -51,7 +52,7 @@ _HOLDINGS = {
 }  # as the JSON has them
 
 
-@click.command("check", short_help="Look once at every domain: is it where it is expected?")
+@click.command("check", short_help="Check once whether every domain leads where it is expected.")
 @config_option
 @narrowing_options
 @output_option("table", "A table for people, or JSON for programs, on standard output.")
@@ -129,8 +130,15 @@ def _outcome_of(finding: Finding) -> CheckOutcome:
 
 
 def _say_finding(console: Console, finding: Finding) -> None:
+    """Print a finding: its headline, what to do first with its command, what then, and the facts beneath."""
     told = Text(f"{finding.code}: ", style=SEVERITY_STYLES[finding.severity])
-    say(console, told.append(f"{finding.sentence} {finding.remedy}", style="default"))
+    say(console, told.append(finding.sentence, style="default"))
+    command = [("$", finding.first.command)] if finding.first.command else []
+    lines = [("Do:", finding.first.sentence), *command, ("Then:", finding.then)]
+    lines += [(f"{fact.label.value}:", readable(fact.text)) for fact in finding.facts]
+    for label, text in lines:
+        if text:
+            say(console, Text(f"  {label} ", style="dim").append(text, style="default"))
 
 
 def _print(looked: list[tuple[DomainStatus, Check]], snapshot: Snapshot) -> None:
@@ -149,7 +157,7 @@ def _print(looked: list[tuple[DomainStatus, Check]], snapshot: Snapshot) -> None
     held = [display(status.domain.name) for status, _ in looked if cache_of(status) is not None]
     if held:
         who = listed(held) if len(held) <= _HELD else plural(len(held), "domain")
-        say(console, Text(f"Looked at through the caches of their zones' resolvers: {who}; {SEEN_LATE}."))
+        say(console, Text(f"Seen through the caches of their zones' resolvers: {who}; {SEEN_LATE}."))
     problems = [problem.sentence for delegation in snapshot.delegations for problem in delegation.problems]
     for sentence in problems[:_PROBLEMS]:
         say(console, Text(sentence, style="yellow"))
@@ -206,7 +214,7 @@ def _drain(status: DomainStatus, at: Instant) -> str:
         return "-"
     if drain.deadline is not None:
         left = drain.deadline.monotonic - at.monotonic
-        return f"for {duration(left)}" if left > 0 else "no more"
+        return f"for {duration(left)}" if left > 0 else "none"
     if drain.held_until is not None:
         return f"for {duration(drain.held_until.monotonic - at.monotonic)}, at {drain.holding}"
     return "none seen"

@@ -13,7 +13,7 @@ from typing import TypeAlias
 
 from probe.judge.acceptance.criteria_answers import Told, authoritative, resolvers
 from probe.judge.acceptance.criteria_ownership import ownership
-from probe.judge.acceptance.side import SIDE_OF, goal
+from probe.judge.acceptance.side import goal
 from probe.judge.context import Context
 from probe.judge.domain import relevant
 from probe.judge.findings.catalogue import CATALOGUE
@@ -100,7 +100,7 @@ def _service(status: DomainStatus, _at: Instant, _context: Context) -> Told | No
     if status.domain.http is None or status.domain.expectation is Expectation.MOVING:
         return None
     side_expected = goal(status)
-    wanted = tuple(Side) if side_expected is None else (SIDE_OF[side_expected],)
+    wanted = tuple(side for side in Side if side_expected is None or side is side_expected.side)
     by_side = {service.side: service for service in status.services}
     down = [side.value for side in wanted if side in by_side and by_side[side].state is ServiceState.DOWN]
     if down:
@@ -126,14 +126,14 @@ def _findings(status: DomainStatus, _at: Instant, _context: Context) -> Told:
     infos = [finding.code for finding in status.findings]
     return (
         CheckOutcome.PASS,
-        f"Nothing is open but for information: {listed(infos)}." if infos else "No finding is open.",
+        f"Only findings for information are open: {listed(infos)}." if infos else "No finding is open.",
     )
 
 
 def _watched(status: DomainStatus, at: Instant, context: Context) -> Told:
     seen = newest_evidence(status)
     if context.behind:
-        return CheckOutcome.UNKNOWN, "This probe is behind: it sees too little of the time to confirm anything."
+        return CheckOutcome.UNKNOWN, "This probe is behind: it does not watch enough to confirm anything."
     if seen is None:
         return CheckOutcome.UNKNOWN, "Not every record has been answered yet."
     age = at.monotonic - seen.monotonic

@@ -3,7 +3,7 @@
 from typing import TypeAlias
 
 from probe.judge.acceptance.expectation import verdict
-from probe.judge.acceptance.side import SIDE_CLASSES, SIDE_STATES, goal
+from probe.judge.acceptance.side import goal
 from probe.judge.context import Context
 from probe.judge.domain import cache_of, relevant
 from probe.model.check import CheckOutcome
@@ -23,7 +23,7 @@ Told: TypeAlias = tuple[CheckOutcome, str]
 def authoritative(status: DomainStatus, at: Instant, context: Context) -> Told:
     """Every server answers the expected side for both families; where both are drawn, the draws are as declared."""
     if status.domain.expectation is Expectation.MOVING:
-        return CheckOutcome.FAIL, "The plan says that it is still moving: expect `v2` of its wave once it has moved."
+        return CheckOutcome.FAIL, "The plan expects it to be moving: set the wave's `expect` to `v2` once it has moved."
     side = goal(status)
     if side is None:
         word = verdict(status)
@@ -35,7 +35,7 @@ def authoritative(status: DomainStatus, at: Instant, context: Context) -> Told:
     if wrong:
         return CheckOutcome.FAIL, f"{listed(wrong)}."
     if unheard:
-        return CheckOutcome.UNKNOWN, f"No answer that counts from {listed(unheard)}."
+        return CheckOutcome.UNKNOWN, f"No valid answer from {listed(unheard)}."
     kind = "server" if cache_of(status) is None else "resolver"
     return _of_states(pair, side, len(context.servers), kind)
 
@@ -46,11 +46,11 @@ def _exceptions(
     """Name the servers that say something else, and those that say nothing that counts."""
     wrong: list[str] = []
     unheard: list[str] = []
-    oldest, expected = at.monotonic - context.stale_after, SIDE_CLASSES[side]
+    oldest = at.monotonic - context.stale_after
     for record in pair:
         for server in record.servers:
             heard = server.at is not None and server.at.monotonic >= oldest
-            if heard and server.answer_class is expected:
+            if heard and server.position is side:
                 continue
             name, kind = display(server.server.name), record.rdtype.value
             if not heard:
@@ -65,7 +65,7 @@ def _exceptions(
 
 def _of_states(pair: tuple[RecordStatus, ...], side: Position, servers: int, kind: str) -> Told:
     """All servers say the same by now; the record judge may want to see that for longer."""
-    restless = [record for record in pair if record.state is not SIDE_STATES[side]]
+    restless = [record for record in pair if record.state.side is not side]
     if restless:
         told = listed([f"{record.rdtype.value} is {record.state.value}" for record in restless])
         known = any(record.state is not RecordState.UNKNOWN for record in restless)
@@ -88,7 +88,7 @@ def resolvers(status: DomainStatus, at: Instant, context: Context) -> Told | Non
         left = duration(drain.deadline.monotonic - at.monotonic)
         return (
             CheckOutcome.FAIL,
-            f"Caches that nobody sees may lead to v1 until {moment(drain.deadline)} ({left} more).",
+            f"Caches that were not queried may lead to v1 until {moment(drain.deadline)} ({left} more).",
         )
     words = [] if told is None else [told[1]]
     if drain is not None and drain.deadline is not None:
@@ -114,7 +114,7 @@ def _of_resolvers(status: DomainStatus, context: Context) -> Told | None:
     waiting = sorted({one.server.name for one in open_ones if one.failure is None})
     waiting += sorted({server.name for server in context.resolvers} - {one.server.name for one in known})
     if waiting:
-        return CheckOutcome.UNKNOWN, f"Not heard yet: {listed(waiting)}."
+        return CheckOutcome.UNKNOWN, f"Not answered yet:  {listed(waiting)}."
     converged = sorted({one.server.name for one in known} - set(silent))
     if not converged:
         return CheckOutcome.UNKNOWN, f"No resolver answers ({listed(silent)})."

@@ -39,13 +39,7 @@ from probe.judge.record.rules import CONFIRMED_STATES, decide, is_settled
 from probe.judge.record.state import Pool, RecordMemory, Remembered, ServerMemory, align, counts, has_a_say, voters
 from probe.judge.record.transition import confirm, confirm_first, grow
 from probe.judge.record.unknown_target import believed, deny, doubt, is_believed, is_on_beat
-from probe.judge.record.weighted import (
-    COHERENCE,
-    count_incoherence,
-    end_tally,
-    follow_pool,
-    tally,
-)
+from probe.judge.record.weighted import COHERENCE, count_incoherence, end_tally, follow_pool, note_astray, tally
 from probe.model.clock import Instant
 from probe.model.observation import Observation
 from probe.model.outcome import FailureReason, Response
@@ -222,9 +216,7 @@ def _fold(  # noqa: C901  # nearly every observation comes through here: calls w
         else _gone_over(before, answer_class, observation.at, outcome, drawn=memory.drawn)
     )
     after = record.repeated((*record.servers[:index], said, *record.servers[index + 1 :]), answers, alias)
-    if (
-        stays and own.segment == record.transitions and _is_calm(record, memory, position)
-    ):  # like the one before
+    if stays and own.segment == record.transitions and _is_calm(record, memory, position):  # like the one before
         if own.version != book.version:
             memory = _with_server(memory, index, own._replace(version=book.version))
         noteworthy = before.failures > 0 or before.answer_class is not answer_class
@@ -378,6 +370,7 @@ def _fold_evidence(record: RecordStatus, memory: RecordMemory, heard: _Heard, co
         memory = tally(record, memory, number, position, at.monotonic, context)
     if memory.drawn:
         memory = follow_pool(memory, position, record.position)
+        memory = note_astray(memory, position, record.servers[number].response, at.monotonic)
     record, memory, transition = confirm(record, memory, position, at, context)
     if through_cache and took_another and not memory.drawn:
         memory = memory._replace(fighting=memory.fighting or alternates(record.servers[number], memory, context))

@@ -119,6 +119,7 @@ class RecordMemory(NamedTuple):
         draw_servers: Bit per server that was incoherent later than the grace time after the first.
         drawn: Draws are proven.
         under_way: Draws they are not, though they look so: a change goes on to reach machines one by one.
+        astray: While drawn: when answers that lead to no one side came newest, by position.
         fighting: It flaps: an episode was found and is not over yet.
         episode: That episode, and what is left of those before it.
         used: Transitions that ended episodes have used up: no part of what comes next.
@@ -150,6 +151,7 @@ class RecordMemory(NamedTuple):
     elsewhere: Elsewhere = Elsewhere()
     fetches: tuple[int, ...] = ()
     contested: int = 0
+    astray: tuple[tuple[Position, float], ...] = ()
 
     def with_answer(
         self, servers: tuple[ServerMemory, ...], changed: Instant | None, tallied: Bin | None, pool: Pool

@@ -34,6 +34,7 @@ from probe.judge.record.likelihood import (
     SURE_AGAINST_DRAWS,
     counted,
     run_likelihood,
+    together,
     told_otherwise,
 )
 from probe.judge.record.state import (
@@ -127,14 +128,15 @@ def confirm(record: RecordStatus, memory: RecordMemory, position: Position, at: 
     fetched = context.cache is not None and not memory.drawn
     if not standing and not fetched:
         likelihood = sum(run_likelihood(own.seen, INDEX[position], server.run) for server, own in going)
-        if likelihood > _bar(record, memory, position, at, context):
+        if likelihood > together(_bar(record, memory, position, at, context), len(heard)):
             return Confirmed(record, memory)
     if memory.drawn and sum(server.run for server in witnesses) < LONG_RUN:
         return Confirmed(record, memory)
     began = min((server.since or at for server in witnesses), key=_monotonic)
     if newest is not None:
         began = max(began, newest.at, key=_monotonic)
-    return _moved(record, memory, Transition(began, record.position, position, reversal), context)
+    gone = context.uncovered and position is not Position.ABSENT  # what was put back by nobody is no reversal
+    return _moved(record, memory, Transition(began, record.position, position, reversal and not gone, gone), context)
 
 
 def _are_too_few(record: RecordStatus, memory: RecordMemory, position: Position) -> bool:

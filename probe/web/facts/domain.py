@@ -19,18 +19,32 @@ def _server(server: Server | None) -> str | None:
     return None if server is None else f"{display(server.name)} ({server.address})"
 
 
+class LabelledFactFact(Fact):
+    """One fact beneath a finding's headline."""
+
+    label: str
+    text: str
+
+
 class FindingFact(Fact):
-    """One open finding."""
+    """One open finding: its headline, what to do, and what stands beneath.
+
+    `sentence` is all of it in one line: the headline, and behind it the facts. `remedy` is all that is to be done, in order; it begins with `first_step`. `command` is for that first step.
+    """
 
     code: str
     severity: str
     domain: Name
-    sentence: str
+    headline: str = Field(validation_alias="sentence")
+    sentence: str = Field(validation_alias="told")
     remedy: str
     since: Moment
     evidence: tuple[str, ...]
     link: str
     inferred: bool
+    first_step: str = Field(validation_alias=AliasPath("first", "sentence"))
+    command: str = Field(validation_alias=AliasPath("first", "command"))
+    facts: tuple[LabelledFactFact, ...]
 
 
 class TransitionFact(Fact):
@@ -40,6 +54,7 @@ class TransitionFact(Fact):
     before: str
     after: str
     reversal: bool
+    uncovered: bool
 
 
 class ServerFact(Fact):
@@ -183,7 +198,7 @@ class ServiceFact(Fact):
 
 
 class ShareFact(Fact):
-    """How often a record that is drawn by weights leads to v2, with the interval that holds the true share.
+    """How often a record that is split by weighted routing leads to v2, with the interval that holds the true share.
 
     `needed` is how many more answers will decide by the declared weights: 0 when it is decided, null when nothing is
     declared or no end is in sight.

@@ -7,11 +7,13 @@ import pytest
 
 from probe.judge.acceptance.expectation import verdict
 from probe.judge.record.state import GIVEN_UP, QUORUM, is_dead, quorum
+from probe.model.check import CheckOutcome
 from probe.model.name import DomainName
 from probe.model.outcome import FailureReason, NoResponse, Outcome
 from probe.model.plan import Expectation, Weights
 from probe.model.question import ADDRESS_TYPES, RecordType
 from probe.model.record import Position, RecordState, RecordStatus, ServerStatus
+from probe.model.server import Server
 from tests.judge.answers import NAME, SERVERS, at_position, context, instant, observed, timeout
 from tests.judge.simulator import Prober, Run, World, Write, square, steady, weighted
 from tests.judge.story import Story
@@ -233,3 +235,71 @@ def test_declared_weights_that_are_not_proven_yet_tell_how_many_answers_are_miss
     told = asked.go(90)
     assert told.status.state is RecordState.PROPAGATING
     assert "answers more will tell whether that is the declared share" in verdict(told.status).sentence
+
+
+EIGHT = tuple(Server(f"ns-{number // 2}.awsdns-00.net.", f"192.0.2.{50 + number}") for number in range(8))
+
+
+@pytest.mark.case("B2")
+@pytest.mark.parametrize("seed", [1014, 1016, 1058])
+def test_draws_at_eight_addresses_make_no_change_that_nobody_wrote_and_are_told_in_the_time_of_four(seed: int) -> None:
+    rng = random.Random(seed)
+    world = World([Write(0, weighted(0.34))], rng, servers=8)
+    told = Prober(world, rng, expectation=Expectation.WEIGHTED, weights=Weights(66, 34), servers=EIGHT).go(185)
+    assert told.transitions() == told.transitions(RecordType.AAAA) == []
+    assert told.status.state is RecordState.WEIGHTED
+
+
+class Stale(World):
+    """Some servers keep to what the record was before weights were written, and draw nothing."""
+
+    stale: Collection[int] = ()
+
+    def answer(self, server: int, rdtype: RecordType, at: float, name: DomainName = NAME) -> Outcome | None:
+        known = super().answer(server, rdtype, at, name)
+        return at_position(V1, rdtype) if known is not None and server in self.stale else known
+
+
+def drawn_beside(stale: Collection[int], share: float, expectation: Expectation, weights: Weights | None) -> Run:
+    rng = random.Random(3)
+    world = Stale([Write(0, steady(V1)), Write(300, weighted(share))], rng)
+    world.stale = stale
+    return Prober(world, rng, expectation=expectation, weights=weights).go(1200)
+
+
+@pytest.mark.case("A4")
+@pytest.mark.parametrize("share", [0.5, 0.1])
+@pytest.mark.parametrize("expectation", [Expectation.V1, Expectation.V2])
+def test_weights_beside_a_server_that_keeps_an_old_record_are_weights_and_the_server_is_named(
+    expectation: Expectation, share: float
+) -> None:
+    told = drawn_beside((3,), share, expectation, None)
+    at = told.first(RecordState.WEIGHTED)
+    assert at is not None
+    assert at < 300 + 360
+    findings = {finding.code.value: finding.sentence for finding in told.status.findings}
+    assert set(findings) == {"weights-undeclared", "server-divided"}
+    assert findings["server-divided"] == (
+        "ns-3.awsdns-03.co.uk keeps answering v1 for app.example.com (A and AAAA), which others split by weights."
+    )
+    assert verdict(told.status).outcome is CheckOutcome.FAIL
+
+
+def test_declared_weights_that_a_stale_server_bends_are_off_and_it_is_said_whose_answers_never_change() -> None:
+    told = drawn_beside((1, 3), 0.5, Expectation.WEIGHTED, Weights(50, 50))
+    findings = {finding.code.value: finding for finding in told.status.findings}
+    assert set(findings) == {"weights-off", "server-divided"}
+    assert [fact.text for fact in findings["weights-off"].facts][-2:] == [
+        "ns-1.awsdns-01.net always gives the same answer",
+        "ns-3.awsdns-03.co.uk always gives the same answer",
+    ]
+    assert findings["server-divided"].sentence == ("2 name servers disagree with the others about app.example.com.")
+    assert verdict(told.status).outcome is CheckOutcome.FAIL
+
+
+@pytest.mark.parametrize(("before", "after"), [(0.5, 0.0), (0.02, 0.1), (0.3, 1.0)])
+def test_no_server_is_accused_of_luck_or_of_weights_that_change(before: float, after: float) -> None:
+    rng = random.Random(4)
+    world = World([Write(0, weighted(before)), Write(900, weighted(after))], rng, machines=2)
+    told = Prober(world, rng, expectation=Expectation.WEIGHTED, weights=Weights(50, 50)).go(2400)
+    assert "server-divided" not in told.raised()
