@@ -86,22 +86,38 @@ def _log_tail(value: float, shape: int) -> float:
 
 def counted(counts: Counts, index: int, more: int = 1) -> Counts:
     """Count `more` answers at `index`; halve everything until there are `ANSWERS_COUNTED` at most."""
-    a, b, c, d, e = (count + more if at == index else count for at, count in enumerate(counts))
+    grown = list(counts)
+    grown[index] += more
+    a, b, c, d, e = grown
     while a + b + c + d + e > ANSWERS_COUNTED:
         a, b, c, d, e = a // 2, b // 2, c // 2, d // 2, e // 2
     return a, b, c, d, e
 
 
-def surprise(counts: Counts, index: int, run: int = 0) -> float:
-    """Give the logarithm of the probability that one more answer is at `index` (at most 0).
+def told_otherwise(counts: Counts, index: int) -> bool:
+    """Tell whether anything else than `index` is among the answers before a run there: else it proves nothing."""
+    return counts[index] < sum(counts)
+
+
+def run_likelihood(counts: Counts, index: int, run: int) -> float:
+    """Give the logarithm of the probability of a run of answers (at most 0), by the rule of succession.
 
     It is 0 when nothing else was seen: an answer that was never contradicted proves nothing against luck.
 
+    The product of the rule has a closed form in factorials. So nothing has to be kept or computed while a run grows:
+    its length and the counts before it tell its probability at the moment at which it is wanted.
+
     Args:
-        counts: The answers before the present run.
-        index: Where the answer and the run are.
-        run: How long the run is already.
+        counts: The answers before the run.
+        index: Where the answers of the run are.
+        run: How many there are.
     """
-    seen = counts[index] + run
-    total = sum(counts) + run
-    return math.log((seen + 1) / (total + 2)) if seen < total else 0.0
+    if not told_otherwise(counts, index):
+        return 0.0
+    seen, total, log_factorial = counts[index], sum(counts), math.lgamma
+    return (
+        log_factorial(seen + run + 1)
+        - log_factorial(seen + 1)
+        - log_factorial(total + run + 2)
+        + log_factorial(total + 2)
+    )
