@@ -5,6 +5,7 @@ from enum import StrEnum
 from typing import TypeAlias
 
 from probe.model.name import DomainName
+from probe.model.plan import Routing
 
 RecordKey: TypeAlias = tuple[DomainName, str, str]
 """(name, type, set identifier): what identifies a record set in its zone."""
@@ -38,6 +39,8 @@ class ResourceRecordSet:
         set_identifier: Tells weighted record sets of one name and type apart; empty for a simple one.
         weight: 0 to 255 for a weighted record set, None for a simple one.
         health_check_id: A health check that decides whether a weighted set is answered; None has none.
+        routing: How Route 53 chooses this set, where not by weights; None for a simple or a weighted one. What an
+            account holds may have it; the model answers none of them.
     """
 
     name: DomainName
@@ -48,6 +51,7 @@ class ResourceRecordSet:
     set_identifier: str = ""
     weight: int | None = None
     health_check_id: str | None = None
+    routing: Routing | None = None
 
     @property
     def key(self) -> RecordKey:
