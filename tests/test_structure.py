@@ -118,6 +118,10 @@ HELD_BY = {
     "inventory/wanted/host.py": "inventory/wanted/test_sources.py",
     "inventory/wanted/inventory.py": "inventory/wanted/test_sources.py",
     "inventory/wanted/workload.py": "inventory/wanted/test_workloads.py",
+    "inventory/proposal/host_hazards.py": "inventory/proposal/test_hazards.py",
+    "inventory/proposal/setup_hazards.py": "inventory/proposal/test_hazards.py",
+    "inventory/proposal/told.py": "inventory/proposal/test_hazards.py",
+    "cli/sources.py": "cli/commands/test_discover.py",
     # Sending is seen where it arrives.
     "notify/member.py": "notify/test_real_alertmanager.py",
     "notify/post.py": "notify/test_real_alertmanager.py",

@@ -39,10 +39,12 @@ class Notice(NamedTuple):
     Attributes:
         origin: Where.
         sentence: What it is, and what to do about it.
+        is_gap: Something may be missing for it: hosts, or an ExternalDNS.
     """
 
     origin: Origin
     sentence: str
+    is_gap: bool = False
 
     def __str__(self) -> str:
         """Write it on one line."""

@@ -119,12 +119,17 @@ def _unreadable(document: DocumentText, file: str, line: int, why: str) -> Unrea
                 Origin(file, line),
                 "this is a template that nothing has rendered, and it was skipped; render it (`helm template`, "
                 "`kustomize build`) or read the cluster's own objects (`kubectl get … -o yaml`)",
+                is_gap=True,
             ),
             is_template=True,
         )
     what = f"this {quoted(document.kind)}" if document.kind else "this document"
     return UnreadableDocument(
-        Notice(Origin(file, line), f"{what} cannot be read and was skipped: {why}; correct it, or it stays unseen")
+        Notice(
+            Origin(file, line),
+            f"{what} cannot be read and was skipped: {why}; correct it, or it stays unseen",
+            is_gap=True,
+        )
     )
 
 

@@ -55,11 +55,17 @@ def _texts(root: Path, budget: Budget, notices: list[Notice]) -> Iterator[tuple[
             with path.open("rb") as file:
                 content = file.read(left + 1)
         except OSError as error:
-            notices.append(Notice(Origin(name), f"this file cannot be read ({(error.strerror or 'unknown').lower()})"))
+            notices.append(
+                Notice(Origin(name), f"this file cannot be read ({(error.strerror or 'unknown').lower()})", is_gap=True)
+            )
             continue
         if len(content) > left:
             notices.append(
-                Notice(Origin(name), f"more than {budget.octets:,} octets were read already: this file was skipped")
+                Notice(
+                    Origin(name),
+                    f"more than {budget.octets:,} octets were read already: this file was skipped",
+                    is_gap=True,
+                )
             )
             continue
         left -= len(content)
@@ -68,7 +74,7 @@ def _texts(root: Path, budget: Budget, notices: list[Notice]) -> Iterator[tuple[
 
 def _decoded(name: str, content: bytes, budget: Budget, notices: list[Notice]) -> str:
     if len(content) > budget.octets:
-        notices.append(Notice(Origin(name), f"only the first {budget.octets:,} octets were read"))
+        notices.append(Notice(Origin(name), f"only the first {budget.octets:,} octets were read", is_gap=True))
         content = content[: budget.octets]
     try:
         return content.decode("utf-8-sig")
@@ -94,7 +100,9 @@ def _files(root: Path, notices: list[Notice]) -> Iterator[Path]:
             count += 1
             if count > MAX_FILES:
                 notices.append(
-                    Notice(Origin(str(root)), f"it has more than {MAX_FILES:,} manifests: the rest was left")
+                    Notice(
+                        Origin(str(root)), f"it has more than {MAX_FILES:,} manifests: the rest was left", is_gap=True
+                    )
                 )
                 return
             yield Path(folder) / name

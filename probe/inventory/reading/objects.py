@@ -124,6 +124,7 @@ class _Reader:
                 file,
                 line,
                 f"this {named(kind)} has ExternalDNS' annotations, and its kind is not read: list its hosts by hand",
+                is_gap=True,
             )
 
     def _take(self, root: Node, file: str, depth: int) -> None:
@@ -159,6 +160,7 @@ class _Reader:
                 root["metadata"]["annotations"][hostname].line,
                 f"this {named(f'{kind}.{group}' if group else kind)} has the annotation {named(hostname)}, and its "
                 "kind is not read: list its hosts by hand",
+                is_gap=True,
             )
 
     def _add(self, kind: str, root: Node, file: str) -> None:
@@ -181,12 +183,14 @@ class _Reader:
                 "was read",
             )
         elif len(self._objects.found) >= MAX_OBJECTS:
-            self._notice(file, root.line, f"more than {plural(MAX_OBJECTS, 'object')} were read already: skipped")
+            self._notice(
+                file, root.line, f"more than {plural(MAX_OBJECTS, 'object')} were read already: skipped", is_gap=True
+            )
             return
         self._objects.found[key] = one
 
-    def _notice(self, file: str, line: int, sentence: str) -> None:
-        self._objects.notices.append(Notice(Origin(file, line), sentence))
+    def _notice(self, file: str, line: int, sentence: str, *, is_gap: bool = False) -> None:
+        self._objects.notices.append(Notice(Origin(file, line), sentence, is_gap))
 
 
 def _matters(document: DocumentText) -> bool:

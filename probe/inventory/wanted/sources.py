@@ -169,11 +169,17 @@ class Hosts:
         self._count += 1
         if self._count > MAX_HOSTS:
             self._notice(
-                Origin(host.origin.file), f"more than {MAX_HOSTS:,} hosts were read already: the rest was left"
+                Origin(host.origin.file),
+                f"more than {MAX_HOSTS:,} hosts were read already: the rest was left",
+                is_gap=True,
             )
             return None
         if "{{" in host.text:
-            self._notice(host.origin, f"the host {named(host.text)} is a template that nothing has rendered: skipped")
+            self._notice(
+                host.origin,
+                f"the host {named(host.text)} is a template that nothing has rendered: skipped",
+                is_gap=True,
+            )
             return None
         try:
             name = parse_name(host.text, wildcard=True)
@@ -200,11 +206,11 @@ class Hosts:
                 return wave
         return ""
 
-    def _notice(self, origin: Origin, sentence: str) -> None:
+    def _notice(self, origin: Origin, sentence: str, *, is_gap: bool = False) -> None:
         """Say it once: several instances read the same objects."""
         if (origin, sentence) not in self._told:
             self._told.add((origin, sentence))
-            self._notices.append(Notice(origin, sentence))
+            self._notices.append(Notice(origin, sentence, is_gap))
 
 
 def _once(hosts: Iterable[WantedHost]) -> Iterator[WantedHost]:
@@ -256,12 +262,10 @@ def _of_service(one: KubernetesObject, annotations: Annotations, workload: Workl
             )
     elif kind == "ClusterIP" and scope.publish_internal:
         for name in annotations.hostnames:
-            yield NamedHost(name, _annotation(one, annotations, "hostname"), _cluster_address(spec), by_annotation=True)
+            yield NamedHost(name, _annotation(one, annotations, "hostname"), _cluster_address(spec))
     if kind in {"LoadBalancer", "ClusterIP"}:
         for name in annotations.internal_hostnames:
-            yield NamedHost(
-                name, _annotation(one, annotations, "internal-hostname"), _cluster_address(spec), by_annotation=True
-            )
+            yield NamedHost(name, _annotation(one, annotations, "internal-hostname"), _cluster_address(spec))
 
 
 def _cluster_address(spec: Node) -> tuple[str, ...]:

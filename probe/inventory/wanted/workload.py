@@ -277,6 +277,7 @@ class _Reading:
                 Notice(
                     origin,
                     f"{named(self.who.name)} has the source {named(name)}, which is not read: list its hosts by hand",
+                    is_gap=True,
                 )
             )
         return Scope(

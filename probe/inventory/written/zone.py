@@ -11,7 +11,7 @@ from probe.model.name import ROOT, DomainName, display, is_within, parent
 from probe.model.plan import TxtRegistry
 from probe.route53.records import ResourceRecordSet
 
-ADDRESS_TYPES = frozenset({"A", "AAAA", "CNAME"})
+LEADING_TYPES = frozenset({"A", "AAAA", "CNAME"})
 """Types that lead a host somewhere."""
 
 _MAX_CHAIN = 8  # names that a CNAME or alias leads through in one zone: more is a circle, or nobody follows it
@@ -57,7 +57,7 @@ class WrittenZone:
 
     def hosts(self) -> Iterator[DomainName]:
         """Go through every name that leads somewhere, the apex included."""
-        return (name for name, held in self.by_name.items() if any(one.rdtype in ADDRESS_TYPES for one in held))
+        return (name for name, held in self.by_name.items() if any(one.rdtype in LEADING_TYPES for one in held))
 
     def owners(self, host: DomainName, registries: Iterable[TxtRegistry]) -> tuple[str, ...]:
         """Give the owners that its ownership TXT name, under any of some flags."""
@@ -73,7 +73,7 @@ class WrittenZone:
         return tuple(dict.fromkeys(owner for owner in found if owner))
 
     def _leading(self, host: DomainName) -> tuple[ResourceRecordSet, ...]:
-        return tuple(one for one in self.by_name.get(host, ()) if one.rdtype in ADDRESS_TYPES)
+        return tuple(one for one in self.by_name.get(host, ()) if one.rdtype in LEADING_TYPES)
 
     def _followed(self, record: ResourceRecordSet, left: int) -> Iterator[str]:
         for target in (record.alias.dns_name,) if record.alias is not None else record.values:
