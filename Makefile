@@ -57,13 +57,14 @@ bench: $(VENV)/.dev  ## speed and memory as ratios within one run
 scenarios: $(VENV)/.dev  ## every recorded fight, look-alike and remedy, at every interval and loss (make test plays a sample)
 	SCENARIOS=full $(BIN)/python -m pytest tests/scenarios tests/remedies $(PYTEST_ARGS)
 
-schema: $(VENV)/.dev  ## write the JSON Schemas of the plan and of the chart anew
+schema: $(VENV)/.dev  ## write the JSON Schemas of the plan and of the chart anew, and the reference in docs/plan-file.md
 	$(BIN)/python -m probe config schema > config/plan.schema.json
 	PYTHONPATH=. $(BIN)/python .tools/values_schema.py > deploy/helm/cutover-probe/values.schema.json
+	PYTHONPATH=. $(BIN)/python .tools/plan_reference.py
 
-rules: $(VENV)/.runtime  ## write the chart's alerting rules anew, and the table of docs/alerts.md
+rules: $(VENV)/.runtime  ## write the chart's alerting rules anew, the table of docs/alerts.md and the count in docs/metrics.md
 	$(BIN)/python -m probe config rules > deploy/helm/cutover-probe/files/rules.yaml
-	PYTHONPATH=. $(BIN)/python .tools/alerts_table.py
+	PYTHONPATH=. $(BIN)/python .tools/catalogue_pages.py
 
 dashboards: $(VENV)/.dev  ## write the chart's Grafana dashboards anew
 	PYTHONPATH=.:.tools $(BIN)/python -m dashboards

@@ -15,7 +15,7 @@ from probe.model.convergence import CONVERGENCE_BUCKETS, ConvergenceCounts, Stag
 from probe.model.decommission import Decommission, Precondition
 from probe.model.delegation import Delegation, DelegationProblem, ProblemReport
 from probe.model.domain import DomainStatus
-from probe.model.finding import Finding, Severity
+from probe.model.finding import FactLabel, Finding, LabelledFact, Severity
 from probe.model.name import DomainName, canonical, display
 from probe.model.notification import NotificationCounts, NotificationFailure
 from probe.model.outcome import FailureReason, Response, RRset
@@ -203,6 +203,11 @@ def finding(code: str, domain: str, sentence: str, *, severity: Severity | None 
         ("08:59:12 ns-11 answers v1", f'08:59:40 TXT "{HOSTILE}"', "09:00:12 ns-11 answers v2"),
         entry.link,
         inferred=entry.inferred,
+        first=entry.first,
+        facts=(
+            LabelledFact(FactLabel.BEAT, "One cycle takes 60 s"),
+            LabelledFact(FactLabel.OWNERS, f'"{HOSTILE}"'),
+        ),
     )
 
 

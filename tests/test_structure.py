@@ -27,6 +27,7 @@ HELD_BY = {
     "judge/preflight/evidence.py": "judge/preflight/test_run.py",
     "judge/record/episode.py": "judge/test_episodes.py",
     "model/finding.py": "judge/findings/test_catalogue.py",
+    "model/first_step.py": "judge/findings/test_flap_cause.py",
     "report/sign_off.py": "report/test_render.py",
     # The judge's parts that say one thing in two places, and are seen whole where that is said.
     "judge/acceptance/criteria_answers.py": "judge/acceptance/test_criteria.py",
@@ -131,6 +132,8 @@ HELD_BY = {
     "runtime/bill.py": "runtime/test_engine.py",
     "runtime/crowds.py": "runtime/test_crowd.py",
     "runtime/intake.py": "runtime/test_engine.py",
+    "runtime/first_looks.py": "runtime/test_engine.py",
+    "runtime/vantage_watch.py": "runtime/test_engine.py",
     "runtime/restored.py": "runtime/test_replay.py",
     "runtime/targets.py": "runtime/test_engine.py",
     "runtime/due_queries.py": "runtime/test_engine.py",

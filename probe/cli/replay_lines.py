@@ -108,8 +108,9 @@ def line(effect: Effect, at: Instant) -> Line:
             kind = None if rdtype is None else rdtype.value
             facts = {"record_type": kind, "before": before.value, "after": after.value, "sentence": sentence}
             written = Line(at, event, display(domain), sentence if kind is None else words, facts)
-        case TransitionConfirmed(domain, rdtype, (began, before, after, reversal)):
+        case TransitionConfirmed(domain, rdtype, (began, before, after, reversal, uncovered)):
             facts = {"record_type": rdtype.value, "before": before.value, "after": after.value, "reversal": reversal}
+            facts["uncovered"] = uncovered
             facts["began"] = timestamp(began)
             written = Line(at, event, display(domain), f"{words} at {moment(began)}", facts)
         case FindingRaised(finding, _) | FindingCleared(finding, _):
@@ -139,6 +140,7 @@ def _finding_line(event: str, words: str, finding: Finding, at: Instant) -> Line
         "sentence": finding.sentence,
         "remedy": finding.remedy,
         "since": timestamp(finding.since),
+        "facts": [fact._asdict() for fact in finding.facts],
         "evidence": list(finding.evidence),
     }
     about = "" if finding.domain == ROOT else display(finding.domain)

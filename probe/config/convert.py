@@ -36,8 +36,6 @@ from probe.model.plan import (
 from probe.model.server import Server, ServerRole, Transport
 from probe.model.side import Side
 
-_PORTS = {Transport.UDP: 53, Transport.TCP: 53, Transport.DOT: 853, Transport.DOH: 443}  # RFC 1035, 7858, 8484
-
 
 def to_plan(file: schema.PlanFile, *, source: Path | None, folder: Path, digest: str) -> Plan:
     """Make the plan of a file that has passed the schema and every rule."""
@@ -189,7 +187,7 @@ def _resolver(file: schema.ResolverFile) -> Server:
     server = Server(
         name=file.name,
         address=file.address,
-        port=file.port or _PORTS[transport],
+        port=file.port or transport.port,
         role=ServerRole.RESOLVER,
         transport=transport,
         group=file.name,

@@ -56,6 +56,7 @@ class Context(NamedTuple):
         unseal: Opens encrypted ownership TXT, when the plan has a key.
         soak: Seconds for which every criterion has to hold before a domain is confirmed.
         failing: Servers that give no evidence to any question, whatever its name: no domain accuses them of silence.
+        reported: Those of them that are told of as a whole by now, as `server-failing`.
         dissenting: Servers that stand against the others of their zone for several domains: no single one accuses them.
         behind: This probe is too slow to judge at present: nothing counts as held.
         neighbours: The newest confirmed changes of other records at the same servers.
@@ -63,6 +64,7 @@ class Context(NamedTuple):
         cache: Seconds for which the servers, which are resolvers that the plan names for the zone, hold what is judged
             (`RecordStatus.cache`). Then `probing.grace` holds that as well: one of them may tell of a change so much
             later than another one. None where servers answer with authority.
+        uncovered: The name's own record is gone since the present disturbance began: a wildcard answers in its place.
         declared: Weights are declared. Through a cache nothing tells draws from a fight: they are taken for what is
             declared.
     """
@@ -83,6 +85,8 @@ class Context(NamedTuple):
     dissenting: frozenset[Server] = frozenset()
     cache: int | None = None
     declared: bool = False
+    uncovered: bool = False
+    reported: frozenset[Server] = frozenset()
 
     def external_dns(self, side: Side) -> tuple[ExternalDns, ...]:
         """Every ExternalDNS of a side that sees the domain; none where its filters keep the domain from all of them."""

@@ -12,36 +12,56 @@ from typing import assert_never
 from probe.judge.context import Context
 from probe.judge.ownership.wildcard import covered_by, owner_of_wildcard
 from probe.judge.record import flapping as flapped
-from probe.judge.record.state import dissenters, is_contested
+from probe.judge.record.state import GIVEN_UP, dissenters, is_contested
 from probe.judge.record.unknown_target import is_doubted
 from probe.judge.routed import is_as_routed
 from probe.judge.share.text import told
 from probe.judge.state import DomainState
 from probe.model.clock import Instant
 from probe.model.domain import DomainStatus
+from probe.model.finding import FindingCode
 from probe.model.name import display
 from probe.model.outcome import FailureReason
 from probe.model.plan import Domain, Expectation, Weights
-from probe.model.record import Position, RecordState, RecordStatus
+from probe.model.record import Position, RecordState, RecordStatus, ServerStatus
 from probe.model.server import Server
 from probe.model.text import PLACES, listed, moment, plural, wall
 
-PRECEDENCE = (
-    RecordState.FLAPPING,
-    RecordState.DIVIDED,
-    RecordState.FOREIGN,
-    RecordState.ABSENT,
-    RecordState.PROPAGATING,
-    RecordState.WEIGHTED,
-    RecordState.UNKNOWN,
-    RecordState.V1,
-    RecordState.V2,
-)
-"""Worst first. `unknown` goes before the sides: a domain of which one family is not known does not lead to v2."""
+
+def _precedence(state: RecordState) -> int:
+    """Give a state's place, the worst first: `unknown` before the sides, which one family of two does not prove."""
+    match state:
+        case RecordState.FLAPPING:
+            place = 0
+        case RecordState.DIVIDED:
+            place = 1
+        case RecordState.FOREIGN:
+            place = 2
+        case RecordState.ABSENT:
+            place = 3
+        case RecordState.PROPAGATING:
+            place = 4
+        case RecordState.WEIGHTED:
+            place = 5
+        case RecordState.UNKNOWN:
+            place = 6
+        case RecordState.V1:
+            place = 7
+        case RecordState.V2:
+            place = 8
+        case _:
+            assert_never(state)
+    return place
+
+
+PRECEDENCE = tuple(sorted(RecordState, key=_precedence))
+"""Which of its records' states a domain has: the first of these that one of them is in."""
 
 SIDES = frozenset(position for position in Position if position.is_side)
 """Both sides."""
 
+SEEN_APART = 10.0
+"""Seconds after a server shows one family's change in which it shows the other's, written in the same batch."""
 
 SEEN_ALIKE = "a fight and weights look alike there, and the record sets in Route 53 tell which it is"
 """What cannot be told through a cache, and where it stands."""
@@ -92,11 +112,15 @@ def is_family_split(status: DomainStatus, at: Instant, context: Context) -> bool
     """Tell whether A and AAAA stand on different sides, none of them having changed within the grace time.
 
     While one of them flaps and the other one has not moved since, the other one's side decides: half of the time they
-    are split. It has to have flapped for the grace time: the other one may be about to be seen to flap as well.
+    are split. It has to have flapped for the grace time: the other one may be about to be seen to flap as well. And
+    they have to have been seen apart: where both flap and one is called first, the other one is where it is.
     """
     pair = relevant(status)
     flaps = any(record.state is RecordState.FLAPPING for record in pair)
-    apart = _flaps_beside_a_standing_one(pair) if flaps else len({record.position for record in pair} & SIDES) > 1
+    apart = len({record.position for record in pair} & SIDES) > 1
+    if flaps:
+        is_told = any(finding.code is FindingCode.FAMILY_SPLIT for finding in status.findings)
+        apart = _flaps_beside_a_standing_one(pair) and (is_told or (apart and _are_seen_apart(pair)))
     if not apart:
         return False
     if not all(record.state.is_side or record.state is RecordState.FLAPPING for record in pair):
@@ -115,6 +139,29 @@ def _flaps_beside_a_standing_one(pair: tuple[RecordStatus, ...]) -> bool:
         return False
     begun = min(_began(record) for record in flapping)
     return all(record.disturbed is None and not _moved_since(record, begun) for record in standing)
+
+
+def _are_seen_apart(pair: tuple[RecordStatus, ...]) -> bool:
+    """Tell whether each server has said of the one that stands that it stands, between saying that the other is away.
+
+    Both are written in one batch: what has not followed at a server after `SEEN_APART` does not follow. And what is
+    said of the one after the newest word about the other may be the next change of both.
+    """
+    flapping = [record for record in pair if record.state is RecordState.FLAPPING]
+    standing = [record for record in pair if record.state is not RecordState.FLAPPING]
+    return all(
+        _was_heard_between(own, other)
+        for one in flapping
+        for another in standing
+        for own, other in zip(one.servers, another.servers, strict=True)
+        if own.failures < GIVEN_UP and other.failures < GIVEN_UP
+    ) and all(server.position in (None, record.position) for record in pair for server in record.servers)
+
+
+def _was_heard_between(away: ServerStatus, stands: ServerStatus) -> bool:
+    if away.since is None or away.at is None or stands.at is None:
+        return False
+    return away.since.monotonic + SEEN_APART <= stands.at.monotonic <= away.at.monotonic
 
 
 def _began(record: RecordStatus) -> float:
@@ -290,17 +337,30 @@ def _covered(status: DomainStatus, context: Context) -> str:
     return f" by a wildcard ({display(wildcard)} or one above it{whose}), without a record of its own"
 
 
-_NO_ANSWER = {
-    FailureReason.TIMEOUT: "{who} did not respond in time",
-    FailureReason.UNREACHABLE: "{who} cannot be reached",
-    FailureReason.REFUSED: "{who} refused the question: it does not serve the zone, or not to this vantage",
-    FailureReason.SERVFAIL: "{who} answered SERVFAIL: it has the zone and cannot load it, or has lost it",
-    FailureReason.LAME: "{who} answered without authority: a resolver, or something in between that intercepts port 53,"
-    " answers there instead of the zone's server",
-    FailureReason.MALFORMED: "{who} sent what is no answer",
-    FailureReason.CONTESTED: "{who} answered with addresses that load balancers of both sides show",
-}
-"""What each kind of silence is called, with what it says about who answers there."""
+def _no_answer(reason: FailureReason) -> str:
+    """Say what a server did instead of answering, to be read after its address, and what that tells about it."""
+    match reason:
+        case FailureReason.TIMEOUT:
+            words = "did not respond in time"
+        case FailureReason.UNREACHABLE:
+            words = "cannot be reached"
+        case FailureReason.REFUSED:
+            words = "refused the question: it does not serve the zone, or not to this vantage"
+        case FailureReason.SERVFAIL:
+            words = "answered SERVFAIL: it has the zone and cannot load it, or has lost it"
+        case FailureReason.LAME:
+            words = (
+                "answered without authority: a resolver, or something in between that intercepts port 53, answers "
+                "there instead of the zone's server"
+            )
+        case FailureReason.MALFORMED:
+            words = "sent what is no answer"
+        case FailureReason.CONTESTED:
+            words = "answered with addresses that load balancers of both sides show"
+        case _:
+            assert_never(reason)
+    return words
+
 
 MAX_NAMED = 4
 """Addresses that one reason names; the others are counted."""
@@ -309,9 +369,9 @@ MAX_NAMED = 4
 def _why(silent: Mapping[Server, FailureReason | None]) -> str:
     """Say what came of the questions instead of an answer, reason by reason."""
     told = []
-    for reason, words in _NO_ANSWER.items():
+    for reason in sorted(FailureReason, key=lambda reason: not reason.is_lost):
         who = [server.address for server, failure in silent.items() if failure is reason]
         if who:
             more = [f"{len(who) - MAX_NAMED} more"] if len(who) > MAX_NAMED else []
-            told.append(words.format(who=listed([*who[:MAX_NAMED], *more])))
+            told.append(f"{listed([*who[:MAX_NAMED], *more])} {_no_answer(reason)}")
     return f" with authority ({'; '.join(told)})" if told else ""

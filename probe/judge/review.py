@@ -20,7 +20,7 @@ from probe.judge.ownership.history import standing_beside
 from probe.judge.ownership.names import places_of
 from probe.judge.ownership.reading import hear as hear_txt
 from probe.judge.ownership.reading import read_again
-from probe.judge.ownership.wildcard import covered_by, is_asked_beside, is_made_up
+from probe.judge.ownership.wildcard import covered_by, is_asked_beside, is_made_up, is_uncovered
 from probe.judge.ownership.wildcard import hear as hear_wildcard
 from probe.judge.pipeline import conclude
 from probe.judge.propagation.cached import depart
@@ -193,7 +193,13 @@ def _review_record(
 
 
 def _with_declared(context: Context, record: RecordStatus, status: DomainStatus) -> Context:
-    """Tell the judge of a record that is seen through caches whether weights are declared: nothing else tells it."""
+    """Tell the judge of a record what only the domain knows.
+
+    That weights are declared, where it is seen through caches: nothing else tells it. And that what it is disturbed by
+    may be the name's own record that is gone, and a wildcard that answers in its place.
+    """
+    if record.disturbed is not None and is_uncovered(status, record.disturbed.monotonic):
+        context = context._replace(uncovered=True)
     declared = record.cache is not None and status.domain.expectation is Expectation.WEIGHTED
     return context._replace(declared=True) if declared else context
 

@@ -38,7 +38,7 @@ def describe(effect: Effect) -> EffectText | None:
             record = "" if rdtype is None else f"{rdtype.value}: "
             text = EffectText("state_changed", f"{record}{before.value} became {after.value}")
         case TransitionConfirmed(_, rdtype, transition):
-            back = " (back)" if transition.reversal else ""
+            back = " (back)" if transition.reversal else " (its own record is gone)" if transition.uncovered else ""
             words = f"{rdtype.value} went from {transition.before.value} to {transition.after.value}{back}"
             text = EffectText("transition_confirmed", words)
         case FindingRaised(finding, _):

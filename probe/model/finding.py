@@ -1,4 +1,4 @@
-"""Something wrong or dangerous, in one sentence, with the evidence for it."""
+"""Something wrong or dangerous: a headline, what to do first, labelled facts, and the evidence for it."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from probe.model.alert import Patience
 from probe.model.clock import Instant
+from probe.model.first_step import NO_STEP, FirstStep
 from probe.model.name import DomainName
 from probe.model.word import Word
 
@@ -81,6 +82,49 @@ class Link(Word):
     """What an HTTPS client gets from the load balancers."""
 
 
+class FactLabel(Word):
+    """What a labelled fact beneath a headline is about."""
+
+    BEAT = "Beat"
+    """How often the record changes."""
+    SHARE = "Share"
+    """For which share of the time, or in which share of the answers, the record leads to a side."""
+    LAST_CHANGE = "Last change"
+    NEXT_CHANGE = "Next change"
+    QUIET = "Quiet"
+    """For how long nothing has changed, and when that is long enough."""
+    EPISODE = "Episode"
+    """How often this happened before."""
+    OWNERS = "Owners"
+    """Who owns the record, by its ownership TXT."""
+    WILDCARD = "Wildcard"
+    ANSWERS = "Answers"
+    """What servers or resolvers answer."""
+    CACHES = "Caches"
+    """What caches may hold, and until when."""
+    SINCE = "Since"
+    EXPECTED = "Expected"
+    """What the plan expects."""
+    CAUSE = "Cause"
+    """Why it happens."""
+    PROOF = "Proof"
+    """Whether the cause was seen or is inferred, and from what."""
+    EFFECT = "Effect"
+    """What it does to users, or what it will lead to."""
+
+
+class LabelledFact(NamedTuple):
+    """One fact beneath a headline.
+
+    Attributes:
+        label: What it is about.
+        text: The fact, without a full stop.
+    """
+
+    label: FactLabel
+    text: str
+
+
 @dataclass(frozen=True, slots=True)
 class CatalogueEntry:
     """What a finding code means wherever it is raised. The judge's declaration adds its rule.
@@ -92,27 +136,43 @@ class CatalogueEntry:
         code: The stable code.
         severity: Its severity unless the evidence says otherwise.
         link: The link of the chain on which it stands.
-        meaning: One sentence for a list of codes.
-        remedy: What to do, in one sentence.
+        meaning: One sentence of at most twenty words, for a list of codes and as an alert's summary.
+        first: What to do first, unless the evidence says otherwise.
+        then: What to do after that.
         inferred: Its cause is concluded from what was seen, unless the evidence says otherwise.
         patience: How patient its alert is.
         breaks_soak: The domain's soak begins anew.
         blocks_preflight: `preflight` fails; below that severity it warns.
         blocks_decommission: v1's Ingress must not be deleted.
         fails_check: `check` says "does not hold" whatever the domain's state is.
+        stops_unexpected: The first step is to stop the ExternalDNS of the side that the domain is not expected on: the
+            record stays where the other one leads it. Elsewhere the one that is left may delete hosts, and its policy
+            comes first.
     """
 
     code: FindingCode
     severity: Severity
     link: Link
     meaning: str
-    remedy: str
+    first: FirstStep
+    then: str
     patience: Patience
     inferred: bool = False
     breaks_soak: Severity | None = Severity.WARNING
     blocks_preflight: Severity | None = Severity.CRITICAL
     blocks_decommission: Severity | None = Severity.WARNING
     fails_check: Severity | None = None
+    stops_unexpected: bool = False
+
+    @property
+    def remedy(self) -> str:
+        """What to do, in order."""
+        return in_order(self.first, self.then)
+
+
+def in_order(first: FirstStep, then: str) -> str:
+    """Write what to do first and what after that as one text."""
+    return f"{first.sentence} {then}".strip()
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,12 +183,14 @@ class Finding:
         code: From the catalogue.
         severity: How loud.
         domain: Whom it is about.
-        sentence: What happens, with names, in one sentence.
-        remedy: What to do about it.
+        sentence: The headline: what happens to whom, in one sentence of at most twenty words.
+        remedy: What to do about it, in order. It begins with the sentence of `first`.
         since: Wall time (seconds) at which it was raised.
         evidence: A bounded list of what proves it, newest last.
         link: The link of the chain on which it stands.
         inferred: Its cause is concluded from what was seen; else it was seen itself.
+        first: What to do first.
+        facts: What stands beneath the headline: beat, shares, changes, owners, proof.
     """
 
     code: FindingCode
@@ -140,6 +202,13 @@ class Finding:
     evidence: tuple[str, ...] = ()
     link: Link = Link.SERVED
     inferred: bool = False
+    first: FirstStep = NO_STEP
+    facts: tuple[LabelledFact, ...] = ()
+
+    @property
+    def then(self) -> str:
+        """What to do after the first step."""
+        return self.remedy.removeprefix(self.first.sentence).strip()
 
 
 class Awaited(NamedTuple):

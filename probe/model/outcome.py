@@ -28,12 +28,42 @@ class FailureReason(Word):
         match self:
             case FailureReason.TIMEOUT | FailureReason.UNREACHABLE:
                 return True
-            case FailureReason.REFUSED | FailureReason.SERVFAIL | FailureReason.LAME | FailureReason.MALFORMED:
-                return False
-            case FailureReason.CONTESTED:
+            case (
+                FailureReason.REFUSED
+                | FailureReason.SERVFAIL
+                | FailureReason.LAME
+                | FailureReason.MALFORMED
+                | FailureReason.CONTESTED
+            ):
                 return False
             case _:
                 assert_never(self)
+
+    @property
+    def is_judged(self) -> bool:
+        """Only the judge can tell it: who asks knows no lame answer from a referral, nor whose an address is."""
+        match self:
+            case FailureReason.LAME | FailureReason.CONTESTED:
+                return True
+            case (
+                FailureReason.TIMEOUT
+                | FailureReason.REFUSED
+                | FailureReason.SERVFAIL
+                | FailureReason.MALFORMED
+                | FailureReason.UNREACHABLE
+            ):
+                return False
+            case _:
+                assert_never(self)
+
+
+FAILED_RCODES = {"SERVFAIL": FailureReason.SERVFAIL, "REFUSED": FailureReason.REFUSED}
+"""Error codes (RFC 1035 section 4.1.1) by which a server says that it does not answer."""
+
+
+def failure_of(rcode: str) -> FailureReason:
+    """Give what an error code is to a question for a record; one that nobody expects is malformed."""
+    return FAILED_RCODES.get(rcode, FailureReason.MALFORMED)
 
 
 class RRset(NamedTuple):

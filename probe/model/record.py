@@ -212,16 +212,26 @@ class Position(Word):
                 assert_never(self)
 
 
-POSITIONS: dict[AnswerClass, Position | None] = {
-    AnswerClass.V1: Position.V1,
-    AnswerClass.V2: Position.V2,
-    AnswerClass.MIXED: Position.MIXED,
-    AnswerClass.FOREIGN: Position.FOREIGN,
-    AnswerClass.NODATA: Position.ABSENT,
-    AnswerClass.NXDOMAIN: Position.ABSENT,
-    AnswerClass.FAILED: None,
-}
-"""Where an answer of each class places a record; None where it is no evidence."""
+def _placed(answer_class: AnswerClass) -> Position | None:
+    match answer_class:
+        case AnswerClass.V1:
+            return Position.V1
+        case AnswerClass.V2:
+            return Position.V2
+        case AnswerClass.MIXED:
+            return Position.MIXED
+        case AnswerClass.FOREIGN:
+            return Position.FOREIGN
+        case AnswerClass.NODATA | AnswerClass.NXDOMAIN:
+            return Position.ABSENT
+        case AnswerClass.FAILED:
+            return None
+        case _:
+            assert_never(answer_class)
+
+
+POSITIONS = {answer_class: _placed(answer_class) for answer_class in AnswerClass}
+"""Where an answer of each class places a record; None where it is no evidence. Each observation is looked up here."""
 
 _made = tuple.__new__
 
@@ -271,6 +281,8 @@ class Transition(NamedTuple):
     after: Position
     reversal: bool
     """It undoes the transition before it."""
+    uncovered: bool = False
+    """The name's own record is gone, and a wildcard answers in its place: nobody has written what is seen since."""
 
 
 class RecordStatus(NamedTuple):

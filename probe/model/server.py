@@ -1,6 +1,7 @@
 """Who is asked: one address of one name server or resolver, and how."""
 
 from dataclasses import dataclass
+from typing import assert_never
 
 from probe.model.word import Word
 
@@ -12,6 +13,19 @@ class Transport(Word):
     TCP = "tcp"
     DOT = "dot"
     DOH = "doh"
+
+    @property
+    def port(self) -> int:
+        """Where servers are asked by it, unless a plan says otherwise (RFC 1035, 7858, 8484)."""
+        match self:
+            case Transport.UDP | Transport.TCP:
+                return 53
+            case Transport.DOT:
+                return 853
+            case Transport.DOH:
+                return 443
+            case _:
+                assert_never(self)
 
 
 class ServerRole(Word):

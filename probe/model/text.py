@@ -17,6 +17,9 @@ PLACES = {
 MAX_LISTED = 4
 """Items that a sentence lists before it counts the rest."""
 
+MAX_BRIEF = 2
+"""Items that a headline names before it counts the rest: it has twenty words."""
+
 _MINUTE, _HOUR, _DAY = 60, 3_600, 86_400
 _HARDLY = 0.1  # share below which a whole percent is a tenth of it and more
 
@@ -67,6 +70,11 @@ def listed(items: Sequence[str]) -> str:
     if len(items) < 2:  # noqa: PLR2004 - one item needs no conjunction
         return "".join(items)
     return ", ".join(items[:-1]) + " and " + items[-1]
+
+
+def brief(items: Sequence[str]) -> str:
+    """Write a list in at most four words, for a headline: `a`, `a and b`, or `a and 2 more`."""
+    return listed(items) if len(items) <= MAX_BRIEF else f"{items[0]} and {len(items) - 1} more"
 
 
 def percent(share: float) -> str:

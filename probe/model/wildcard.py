@@ -15,6 +15,7 @@ class WildcardAnswer(NamedTuple):
         exists: False for NXDOMAIN: no wildcard makes the name up.
         rdata: What the wildcard holds of that type; empty when it holds nothing.
         at: When it was last answered.
+        since: Since when the name is made up, or is not any more; None while the first answer stands.
     """
 
     name: DomainName
@@ -22,3 +23,4 @@ class WildcardAnswer(NamedTuple):
     exists: bool
     rdata: tuple[str, ...]
     at: Instant
+    since: Instant | None = None

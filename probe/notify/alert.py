@@ -36,7 +36,7 @@ class Condition(NamedTuple):
         summary, description: What people read, as it came: `annotations` makes it safe when it is sent, which is
             seldom. A thousand fights are looked at every second, on the loop that probing needs.
         runbook: Where it is explained.
-        since: Wall time at which it began, None when nobody knows: since it is seen.
+        since: Wall time at which it began; None when that is not known: then it counts from when it was seen.
         patience: How long it must have held, and how long it is kept.
         link: Where the page shows it; empty without an external URL.
     """
@@ -64,7 +64,7 @@ def conditions(snapshot: Snapshot, patience: Mapping[str, Patience]) -> Iterator
             "probe-blind",
             _BLIND,
             f"The Cutover Probe at {plan.vantage} reaches no server at all.",
-            "Everything that it says of domains is old, and nothing is accused meanwhile.\n"
+            "All of its verdicts are old, and it raises no new finding meanwhile.\n"
             "What to do: check the probe's own network: egress to UDP and TCP port 53, network policies, its node.",
         )
     for found in snapshot.findings:
@@ -75,9 +75,9 @@ def conditions(snapshot: Snapshot, patience: Mapping[str, Patience]) -> Iterator
             plan,
             "reload-failed",
             _RELOAD,
-            f"The Cutover Probe at {plan.vantage} refuses its changed plan and goes on with the old one.",
-            # The remedy first: what it refuses may be long, and is cut.
-            f"What to do: correct the plan file; the probe takes it over within seconds.\n{snapshot.reload.error}",
+            f"The Cutover Probe at {plan.vantage} rejects its changed plan and keeps the old one.",
+            # The remedy first: the reason may be long, and is cut.
+            f"What to do: correct the plan file; the probe loads it within seconds.\n{snapshot.reload.error}",
         )
     where = _where(plan)
     for status in snapshot.domains:
@@ -104,14 +104,11 @@ def _about_domain(where: _Where, wave: str, finding: Finding, patient: Patience)
         wave=wave,
         code=finding.code,
     )
-    evidence = "".join(f"\n- {line}" for line in finding.evidence[-MAX_EVIDENCE_LINES:])
-    description = f"{name} (wave {wave}): {finding.sentence}\nWhat to do: {finding.remedy}" + (
-        f"\nNewest evidence:{evidence}" if evidence else ""
-    )
+    description = f"{name} (wave {wave}): {_description(finding)}"
     link = f"{where.external_url}/domains/{name}" if where.external_url else ""
     return Condition(
         labels,
-        finding.sentence,
+        _summary(finding),
         description,
         _runbook(where, finding.code),
         finding.since,
@@ -120,10 +117,25 @@ def _about_domain(where: _Where, wave: str, finding: Finding, patient: Patience)
     )
 
 
+def _summary(finding: Finding) -> str:
+    """Say what happens, and whom to stop."""
+    return f"{finding.sentence} {finding.first.sentence}".strip()
+
+
+def _description(finding: Finding) -> str:
+    """Say what happens, what to do in order, and beneath that the facts and the newest evidence."""
+    lines = [finding.sentence, f"What to do: {finding.first.sentence or finding.remedy}"]
+    lines += [f"$ {finding.first.command}"] if finding.first.command else []
+    lines += [f"Then: {finding.then}"] if finding.first.sentence and finding.then else []
+    lines += [f"{fact.label.value}: {fact.text}" for fact in finding.facts]
+    newest = finding.evidence[-MAX_EVIDENCE_LINES:]
+    lines += ["Newest evidence:", *(f"- {line}" for line in newest)] if newest else []
+    return "\n".join(lines)
+
+
 def _about_servers(plan: Plan, found: Finding, patient: Patience) -> Condition:
     """Tell what is wrong with servers of a zone, or with a part of what this vantage sees."""
-    description = f"{found.sentence}\nWhat to do: {found.remedy}"
-    told = _about_probe(plan, found.code, patient, found.sentence, description)
+    told = _about_probe(plan, found.code, patient, _summary(found), _description(found))
     zone = {} if found.domain == ROOT else {"hosted_zone": display(found.domain)}
     return told._replace(labels=tuple(sorted({**dict(told.labels), **zone}.items())), since=found.since)
 

@@ -144,7 +144,7 @@ class Engine:
         self._services = Services(plan, checker, rng, self._targets, self._intake)
         if known is not None:
             self._intake.bill.take_up(known.billed)
-            self._intake.vantage = known.vantage
+            self._intake.vantage_watch.vantage = known.vantage
         self._present = _Present(plan, self._intake.statuses, ReloadStatus(successful=True, at=self._started))
         self._open = False  # whether domains are being asked yet
         self._traffic: tuple[Traffic, ...] = ()
@@ -227,8 +227,8 @@ class Engine:
             ),
             reload=present.reload,
             blind=intake.is_blind(at),
-            behind=intake.pace.behind is not None,
-            findings=intake.findings,
+            behind=intake.vantage_watch.pace.behind is not None,
+            findings=intake.vantage_watch.findings,
             ready=intake.passes.ready,
             convergence=intake.convergence.counts(),
             waves=waves(present.plan, domains),
@@ -281,7 +281,7 @@ class Engine:
                 return
             settled = not cadence.wants_burst(subject.state)
             if subject.looked and subject.servers and settled and awaiting(subject.status):
-                self._intake.weigh(subject, at)
+                self._intake.looks.weigh(subject, at)
 
     async def _run(self) -> None:
         while True:
@@ -293,7 +293,7 @@ class Engine:
         at = self._clock.now()
         now = at.monotonic
         self._intake.alive(at)
-        self._intake.beat(now, ENGINE_TICK_SECONDS)
+        self._intake.vantage_watch.beat(now, ENGINE_TICK_SECONDS)
         if not self._open and self._may_open(now):
             self._begin_to_ask(now)
         self._services.pulse(at)
@@ -309,11 +309,11 @@ class Engine:
             self._querier.submit(due.urgent, self._intake.observe)
         if due.calm:
             self._querier.submit(due.calm, self._intake.observe_calm)
-        while (looked_at := self._turns.next_look(self._querier.waiting() + self._intake.foreseen())) is not None:
-            self._intake.look(looked_at)
+        while (looked_at := self._turns.next_look(self._querier.waiting() + self._intake.looks.foreseen())) is not None:
+            self._intake.looks.begin(looked_at)
         if now - self._refreshed >= _REFRESH:
             self._refresh(now)
-            self._intake.judge_pace(at)
+            self._intake.vantage_watch.judge_pace(self._intake.lag.largest(now), at)
             self._intake.watch_vantage(at)
 
     def _begin_to_ask(self, now: float) -> None:
@@ -342,7 +342,7 @@ class Engine:
                 tuple(Place(subject.name, subject.zone, subject.servers) for subject in subjects if subject.servers),
                 self._targets.book,
                 self._intake.bill.by_zone(),
-                self._intake.vantage,
+                self._intake.vantage_watch.vantage,
             )
         )
 

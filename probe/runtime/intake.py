@@ -6,8 +6,6 @@ performed (re-asks, a burst, a look at the load balancers) and told to the obser
 
 import asyncio
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import partial
-from itertools import chain
 from typing import TYPE_CHECKING, TypeAlias, assert_never
 
 import structlog
@@ -15,14 +13,8 @@ import structlog
 from probe.judge.acceptance.soak import interrupted, soak_changes
 from probe.judge.answer.held import speaks_for_zone
 from probe.judge.context import Context, Setups, setups_of
-from probe.judge.findings import lateness
-from probe.judge.findings.failing import FAILING_AFTER, Failing, WatchedZone, WatchedZones, dissenting
 from probe.judge.findings.flap_cause import CAUSES
-from probe.judge.findings.lateness import Lateness
-from probe.judge.findings.vantage import Vantage, findings, is_blind, look, notice
-from probe.judge.findings.weights import weigh_plan
 from probe.judge.neighbours import Neighbours, NeighbourTransition, noted
-from probe.judge.polling import cadence
 from probe.judge.review import expire, review, review_service
 from probe.judge.state import DomainState
 from probe.model.clock import Instant
@@ -39,27 +31,28 @@ from probe.model.effect import (
     TargetsDoubted,
     TransitionConfirmed,
 )
-from probe.model.journal import ServiceFolded, TimePassed, VantageTold, WatchInterrupted
+from probe.model.journal import ServiceFolded, TimePassed, WatchInterrupted
 from probe.model.observation import Observation
-from probe.model.outcome import FailureReason, NoResponse, Response
+from probe.model.outcome import NoResponse, Response
 from probe.model.plan import Plan
 from probe.model.ports import Querier, Query, Recorder
 from probe.model.question import RecordType
-from probe.model.record import RecordState, Transition
-from probe.model.server import Server, ServerRole
+from probe.model.record import Transition
+from probe.model.server import ServerRole
 from probe.model.service import ServiceCheck
 from probe.model.side import Side
 from probe.runtime.bill import BilledQueries
 from probe.runtime.convergence import ConvergenceMeter
 from probe.runtime.due_queries import DueQueries
+from probe.runtime.first_looks import FirstLooks
 from probe.runtime.schedule import LagMeter
 from probe.runtime.targets import Targets
+from probe.runtime.vantage_watch import VantageWatch
 from probe.runtime.vitals import Passes
 from probe.runtime.watched import WatchedDomain, WatchedDomains
 from probe.runtime.zones import Zones
 
 if TYPE_CHECKING:
-    from probe.model.finding import Finding
     from probe.model.name import DomainName
 
 Observer: TypeAlias = Callable[[Effect], None]
@@ -69,27 +62,10 @@ Observer: TypeAlias = Callable[[Effect], None]
 STOOD_STILL = 5.0
 """Seconds without a tick of the loop after which this process did not watch: less than a calm turn of any plan with the
 default interval, so that no domain misses a look by what is shorter; and a pause for garbage is a hundredth of it."""
-LOOK_QUESTIONS = 20
-"""Questions of a look after its first part, at four servers: 16 for the records, four for TXT names."""
-
-_WILDCARDS, _SERVERS, _RESOLVERS = range(3)
-"""The parts of a first look, one after the other."""
 
 
 def _soon(work: Callable[[], None]) -> None:
     asyncio.get_running_loop().call_soon(work)
-
-
-NO_SERVERS: frozenset[Server] = frozenset()
-
-
-def _silent_to_all(failing: Failing, at: Instant) -> frozenset[Server]:
-    """Give the servers that have answered no question of any name for so long that no domain accuses them by itself.
-
-    Half of the time after which they are told of as a whole: one that answers other names in between is one that each
-    domain has to accuse for itself.
-    """
-    return frozenset(one.server for one in failing if at.monotonic - one.since.monotonic >= FAILING_AFTER / 2)
 
 
 class Intake:
@@ -110,9 +86,8 @@ class Intake:
         subjects: Its domains.
         statuses: Their statuses, in the plan's order, as snapshots show them.
         passes, lag, bill, convergence: What is counted on the way.
-        vantage: What this vantage has seen of the world.
-        pace: Whether this probe keeps pace.
-        findings: What is wrong with the vantage or with servers of its zones, the gravest first.
+        vantage_watch: What this vantage sees, whether this probe keeps pace, and what is wrong with either.
+        looks: First looks at domains.
     """
 
     def __init__(  # noqa: PLR0913  # it stands where everything meets
@@ -138,13 +113,9 @@ class Intake:
         self._log = structlog.get_logger("probe.intake")
         self._urgent: list[Query] = []
         self._faulty: set[str] = set()
-        self.vantage = Vantage()
         self._alive: Instant | None = None
-        self._begun_looks = 0  # looks whose first part is out
-        self._dissenting: frozenset[Server] = frozenset()
-        self.pace = Lateness()
-        self.findings: tuple[Finding, ...] = ()
-        self._raised: dict[tuple[str, DomainName], Finding] = {}  # as they were told
+        self.vantage_watch = VantageWatch(recorder, self._tell)
+        self.looks = FirstLooks(querier, lambda: self.plan, observe=self.observe, expire=self.expire)
         self.passes = Passes()
         self.lag = LagMeter()
         self.bill = BilledQueries()
@@ -177,10 +148,10 @@ class Intake:
         """
         if self._alive is not None and observation.at.monotonic - self._alive.monotonic > STOOD_STILL:
             self.alive(observation.at)
-        own_fault = self._is_own_fault(observation)
+        own_fault = self.vantage_watch.is_own_fault(observation)
         if not own_fault:
             self._recorder.record(observation)
-            self.vantage = notice(self.vantage, observation)
+            self.vantage_watch.notice(observation)
         question = observation.question
         unseeing = own_fault or (isinstance(observation.outcome, NoResponse) and self.is_blind(observation.at))
         if (beside := self.subjects.asked_beside(question.name)) is not None:
@@ -195,12 +166,6 @@ class Intake:
             self._targets.learn(target, observation)
             if target.unanswered >= len(target.servers) and not unseeing:
                 self._delegations.doubt(target.name)
-
-    def _is_own_fault(self, observation: Observation) -> bool:
-        outcome, until = observation.outcome, observation.at.monotonic
-        if not isinstance(outcome, NoResponse) or outcome.reason is not FailureReason.TIMEOUT:
-            return False
-        return lateness.hides(self.pace, until - observation.elapsed, until)
 
     def _observe_txt(self, observation: Observation, *, unseeing: bool) -> None:
         sharing = self.subjects.with_txt(observation.question.name)
@@ -264,49 +229,6 @@ class Intake:
         self.put(subject, state)
         self._perform(subject, effects, at.monotonic)
 
-    def look(self, subject: WatchedDomain) -> None:
-        """Take the first look at a domain: what wildcards make up, all that the cadence says, the resolvers once.
-
-        In this order, because what a TXT name holds is judged by what a wildcard would make up there, and what
-        resolvers say by what authority has said.
-        """
-        subject.look_stage = 0
-        self._look_on(subject)
-
-    def _look_on(self, subject: WatchedDomain) -> None:
-        while subject.look_stage is not None:
-            stage, subject.look_stage = subject.look_stage, subject.look_stage + 1
-            if stage == _WILDCARDS:
-                turn = subject.asking.turn  # of its own, or the first server of a zone would have most of them
-                queries = self._wildcard_plan(subject, turn)
-                self._begun_looks += bool(queries)
-            elif stage == _SERVERS:
-                turn = subject.asking.turn + 1
-                queries = cadence.look_plan(subject.status, subject.servers)
-                queries += self._wildcard_plan(subject, turn)
-            elif stage == _RESOLVERS and not subject.looked:
-                queries = cadence.resolver_plan(subject.status, self.plan.resolvers)
-            else:
-                queries, subject.looked, subject.look_stage = (), True, None
-            if queries:
-                self._ask_for_look(subject, queries)
-                return
-
-    def _wildcard_plan(self, subject: WatchedDomain, turn: int) -> tuple[Query, ...]:
-        return cadence.wildcard_plan(
-            subject.status, subject.servers, subject.zone, turn, None, registries=self.plan.registries
-        )
-
-    def foreseen(self) -> int:
-        """Tell how many questions the looks that have just begun are about to put."""
-        return self._begun_looks * LOOK_QUESTIONS
-
-    def weigh(self, subject: WatchedDomain, at: Instant) -> None:
-        """Ask on about declared weights, once every answer to the round before is in and judged."""
-        if subject.look_left == 0:
-            self.expire(subject, at)
-            self._ask_for_look(subject, weigh_plan(subject.status, subject.servers))
-
     def expire(self, subject: WatchedDomain, now: Instant) -> None:
         """Let time pass for a domain."""
         self._recorder.record(TimePassed(subject.name, now))
@@ -334,51 +256,11 @@ class Intake:
 
     def is_blind(self, now: Instant) -> bool:
         """Tell whether this vantage reaches nothing. For any thread."""
-        return is_blind(self.vantage, now)
-
-    def beat(self, now: float, pause: float) -> None:
-        """Take note that the loop runs; it does so every `pause` seconds while the probe keeps pace."""
-        self.pace = lateness.beat(self.pace, now, pause)
-
-    def judge_pace(self, now: Instant) -> None:
-        """Bring up to `now` whether this probe is behind."""
-        self.pace = lateness.judge(self.pace, self.lag.largest(now.monotonic), now)
+        return self.vantage_watch.is_blind(now)
 
     def watch_vantage(self, now: Instant) -> None:
         """Tell the observers when something is wrong with this vantage or with servers, and when it no longer is."""
-        zones = self._zones()
-        sights = self.vantage.sights
-        self.vantage = look(self.vantage, zones, now)
-        dissent = dissenting(
-            (subject.zone, subject.state)
-            for subject in self.subjects
-            if subject.zone is not None and subject.status.state is RecordState.DIVIDED
-        )
-        self.findings = findings(self.plan.vantage, self.vantage, self.pace, zones, now, dissent)
-        before, self._dissenting = self._dissenting, frozenset(one.server for one in chain(*dissent.values()))
-        present = {(finding.code, finding.domain): finding for finding in self.findings}
-        same = self.vantage.sights == sights and self._dissenting == before
-        if self._raised.keys() == present.keys() and same:
-            return  # who folds this again looks at the recorded moments only
-        self._recorder.record(VantageTold(now, self.pace.behind, self.pace.lost, self.pace.waiting))
-        raised = {key: finding for key, finding in present.items() if key not in self._raised}
-        cleared = {key: finding for key, finding in self._raised.items() if key not in present}
-        self._raised = {key: finding for key, finding in (self._raised | raised).items() if key in present}
-        for finding in raised.values():
-            self._tell(FindingRaised(finding, now))
-        for finding in cleared.values():
-            self._tell(FindingCleared(finding, now))
-
-    def _zones(self) -> WatchedZones:
-        """Give the zones that the domains lie in; nothing to look for while every server answers."""
-        if not self.vantage.failing and not self.vantage.sights:
-            return {}
-        zones: dict[DomainName, WatchedZone] = {}
-        for subject in self.subjects:
-            if subject.zone is not None and subject.servers:
-                known = zones.get(subject.zone)
-                zones[subject.zone] = WatchedZone(subject.servers, 1 if known is None else known.domains + 1)
-        return zones
+        self.vantage_watch.look(self.plan.vantage, self.subjects, now)
 
     def ask_at_once(self, queries: Iterable[Query]) -> None:
         """Put questions right after the present batch of answers: `submit` is not called from within a sink."""
@@ -409,8 +291,7 @@ class Intake:
             self._perform(subject, effects, at.monotonic)
 
     def _context(self, subject: WatchedDomain, at: Instant) -> Context:
-        plan, failing = self.plan, self.vantage.failing
-        silent = _silent_to_all(failing, at) if failing else NO_SERVERS
+        plan, watch = self.plan, self.vantage_watch
         known = self._setups.get(subject.name)
         if known is None:
             known = self._setups[subject.name] = setups_of(plan, subject.name)
@@ -424,12 +305,13 @@ class Intake:
             plan.resolvers,
             plan.soak,
             self._unseal,
-            silent,
-            self.pace.behind is not None,
+            watch.silent_to_all(at),
+            watch.pace.behind is not None,
             self._neighbours.get(id(subject.servers), ()),
             self._turns.load.of(subject),
             more,
-            dissenting=self._dissenting,
+            dissenting=watch.dissenting,
+            reported=watch.reported(at),
         )
 
     def _lament(self, subject: WatchedDomain, event: object) -> None:
@@ -475,17 +357,6 @@ class Intake:
         self._recorder.record(effect)
         for observer in self._observers:
             observer(effect)
-
-    def _ask_for_look(self, subject: WatchedDomain, queries: Sequence[Query]) -> None:
-        subject.look_left += len(queries)
-        self._querier.submit(queries, partial(self._observe_look, subject))
-
-    def _observe_look(self, subject: WatchedDomain, observation: Observation) -> None:
-        self.observe(observation)
-        subject.look_left -= 1
-        if subject.look_left == 0:
-            self._begun_looks -= subject.look_stage == _SERVERS
-            self._look_on(subject)
 
     def _judge_servers(self, subject: WatchedDomain, observation: Observation) -> None:
         """Walk again when nobody answers for a domain with authority any more, or when one server is lame."""

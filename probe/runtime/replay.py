@@ -82,7 +82,7 @@ class Replay:
                 place = known.places[subject.name]
                 subject.servers, subject.zone = place.servers, place.zone
         self._intake.bill.take_up(known.billed)
-        self._intake.vantage = known.vantage
+        self._intake.vantage_watch.vantage = known.vantage
         self.until = at
 
     def known(self) -> RestoredState | None:
@@ -99,7 +99,7 @@ class Replay:
             },
             book=self._targets.book,
             billed=self._intake.bill.by_zone(),
-            vantage=self._intake.vantage,
+            vantage=self._intake.vantage_watch.vantage,
             until=self.until,
         )
 
@@ -142,7 +142,7 @@ class Replay:
             case VantageTold(at, behind, lost, waiting):
                 self._passes(at)
                 if self._intake is not None:
-                    self._intake.pace = Lateness(behind=behind, lost=lost, waiting=waiting)
+                    self._intake.vantage_watch.pace = Lateness(behind=behind, lost=lost, waiting=waiting)
                     self._intake.watch_vantage(at)
             case EntriesLost(_, _, until):
                 self._passes(until)
@@ -185,7 +185,7 @@ class Replay:
         self._join(plan, Targets(plan, known.book), subjects)
         assert self._intake is not None  # noqa: S101  # joined in the line above: for the type checker
         self._intake.bill.take_up(known.billed)
-        self._intake.vantage = known.vantage
+        self._intake.vantage_watch.vantage = known.vantage
 
     def _join(self, plan: Plan, targets: Targets, subjects: Iterable[WatchedDomain]) -> None:
         self._targets = targets

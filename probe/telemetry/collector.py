@@ -21,11 +21,8 @@ from probe.model.traffic import DURATION_BUCKETS
 from probe.telemetry import families
 from probe.telemetry.family import VANTAGE, Family, MetricType
 
-_OF_RECORDS = frozenset({FailureReason.LAME, FailureReason.CONTESTED})
-_COUNTED = tuple(reason for reason in FailureReason if reason not in _OF_RECORDS)
-"""Who asks cannot tell a lame answer from a referral, nor whose an address is: that is judged, and counted with the
-domain's answers."""
-
+_COUNTED = tuple(reason for reason in FailureReason if not reason.is_judged)
+"""What is judged is counted with the domain's answers."""
 
 _JOURNAL = (
     families.JOURNAL_WRITING,

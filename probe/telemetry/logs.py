@@ -136,6 +136,7 @@ def log_effect(logger: structlog.stdlib.BoundLogger, effect: Effect) -> None:  #
                 before=transition.before.value,
                 after=transition.after.value,
                 reversal=transition.reversal,
+                uncovered=transition.uncovered,
                 at=rfc3339(transition.at),
             )
         case FindingRaised(finding, at):
@@ -214,6 +215,7 @@ def _finding(finding: Finding) -> dict[str, str]:
         "domain": display(finding.domain),
         "sentence": finding.sentence,
         "remedy": finding.remedy,
+        "facts": "; ".join(f"{fact.label.value}: {fact.text}" for fact in finding.facts),
     }
 
 

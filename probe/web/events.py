@@ -43,7 +43,8 @@ def _told(event: Event | TransitionConfirmed) -> EventLine:
     if isinstance(event, TransitionConfirmed):
         change = event.transition
         what = f"{event.rdtype.value} {change.before.value} → {change.after.value}"
-        return EventLine(change.at, change.after.value, what, "It went back." if change.reversal else "")
+        how = "Its own record is gone: a wildcard answers." if change.uncovered else ""
+        return EventLine(change.at, change.after.value, what, "It went back." if change.reversal else how)
     at = moment_of(event)
     match event:
         case StateChanged():

@@ -2,14 +2,15 @@
 
 import re
 
+from plan_reference import BEGIN, END, PAGE, page_with, reference
+
 from probe.config.load import parse
-from tests.config.reference import BEGIN, END, PAGE, page_with, reference
 
 
 def test_the_reference_in_the_documentation_is_the_present_one() -> None:
     page = PAGE.read_text(encoding="utf-8")
     assert page.count(BEGIN) == page.count(END) == 1
-    assert page == page_with(reference(), page), "write it anew: python -m tests.config.reference"
+    assert page == page_with(reference(), page), "write it anew: make schema"
 
 
 def test_every_plan_in_the_documentation_loads() -> None:

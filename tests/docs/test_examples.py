@@ -4,6 +4,7 @@ import re
 import shlex
 from pathlib import Path
 
+import click
 import pytest
 from click.testing import CliRunner
 
@@ -69,3 +70,10 @@ def test_make_has_every_target_that_the_documents_name() -> None:
     named = {name for document in DOCUMENTS for name in re.findall(r"(?:`|\$ )make ([a-z-]+)", _text(document))}
     assert named
     assert named <= targets
+
+
+def test_every_command_is_shown_in_some_document() -> None:
+    shown = {tuple(shlex.split(command)[1:3]) for _, command in COMMANDS}
+    for name, command in root.commands.items():
+        for below in command.commands if isinstance(command, click.Group) else [None]:
+            assert any(words[: 1 if below is None else 2] == ((name, below) if below else (name,)) for words in shown)

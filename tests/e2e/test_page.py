@@ -111,15 +111,16 @@ def test_a_flapping_record_pages_with_the_domain_the_remedy_and_the_links(
     assert told["runbook_url"] == f"{RUNBOOK}#flip-flop"
     assert told["dashboard_url"] == f"{PAGE}/domains/{FOUGHT}"
     assert f"{FOUGHT} (wave back-office): " in told["description"]
-    assert f"\nWhat to do: {CATALOGUE['flip-flop'].remedy}" in told["description"]
+    entry = CATALOGUE["flip-flop"]
+    assert f"\nWhat to do: {entry.first.sentence}\n$ {entry.first.command}\nThen: {entry.then}" in told["description"]
     if by == "rules":
-        assert told["summary"] == f"{FOUGHT}: {CATALOGUE['flip-flop'].meaning}"
+        assert told["summary"] == f"{FOUGHT}: {entry.meaning} {entry.first.sentence}"
         assert "\nNow: A is flapping" in told["description"]
         assert f"default at a-{FOUGHT}" in told["description"]
     elif by == "directly":
         (finding,) = scene.daemon.domain(FOUGHT)["findings"]
         assert finding["code"] == "flip-flop"
-        assert "changes to and fro between v1 and v2" in told["summary"]
+        assert "alternates between v1 and v2" in told["summary"]
         assert "Newest evidence:" in told["description"]
         assert scene.daemon.scrape().total("cutover_notifications_total") >= 1
         (told_to,) = scene.daemon.api("status")["notifications"]

@@ -22,6 +22,9 @@ from tests.judge.answers import (
 )
 from tests.judge.holding import Holding as Held
 
+MAX_HEADLINE = 20
+"""Words of a finding's headline: what a person reads at one glance. Every story holds it, at every look."""
+
 TXT = DomainName("a-app.example.com.")
 
 
@@ -75,6 +78,8 @@ class Story(Held):
     def wait(self, until: float) -> None:
         self.state, told = expire(self.state, instant(until), self.context)
         self.effects += told
+        for finding in self.status.findings:
+            assert len(finding.sentence.split()) <= MAX_HEADLINE, finding.sentence
 
     @property
     def codes(self) -> set[str]:

@@ -24,6 +24,7 @@ from probe.model.record import Position, RecordState
 from tests.judge.answers import SERVERS, at_position, context, instant, observed
 from tests.judge.ownership.owned import CAUSES, Owned, Txts, heritage, owned
 from tests.judge.story import Story
+from tests.judge.wording import whole
 
 V1, V2, FOREIGN = Position.V1, Position.V2, Position.FOREIGN
 PHANTOM = Path(__file__).parent / "record" / "data" / "phantom-transition.json"
@@ -152,7 +153,7 @@ def test_another_episode_of_the_night_says_which_it_is_and_since_when() -> None:
         fought(fight)
         fight.stand(V1, 400, MINE)
     fought(fight)
-    assert "; again, 4th time since 2026-09-21 14:18:20 UTC" in fight.cause().sentence
+    assert "Episode: The 4th since 2026-09-21 14:18:20 UTC" in whole(fight.cause())
 
 
 @pytest.mark.case("E6", "B7")
@@ -173,12 +174,12 @@ def test_a_move_before_the_first_fight_of_the_night_is_no_part_of_it() -> None:
 def test_when_nothing_moves_it_says_for_how_long_and_when_it_is_over() -> None:
     fight = Owned()
     fought(fight)
-    assert "no change for" not in fight.cause().sentence
+    assert "Quiet:" not in whole(fight.cause())
     fight.stand(V1, 150, MINE)
-    sentence = fight.cause().sentence
-    assert "; no change for 2 min" in sentence
-    assert "and it counts as over at 2026-09-21 " in sentence
-    assert "is due at" not in sentence
+    text = whole(fight.cause())
+    assert "Quiet: No change for 2 min" in text
+    assert "; without another change it counts as over at 2026-09-21 " in text
+    assert "Next change:" not in text
 
 
 @pytest.mark.case("B8")
@@ -222,6 +223,39 @@ def test_a_family_is_not_split_from_one_that_flapped_with_it_or_whose_shares_jum
     assert family_split(DomainState(status, memory._replace(records=(a, used))), at, surroundings) is None
 
 
+@pytest.mark.case("B11")
+@pytest.mark.parametrize("dwells", [(50, 40), (40, 80), (20, 60)])
+def test_of_two_families_that_flap_the_one_that_is_called_later_is_not_split_from_the_other(
+    dwells: tuple[int, int],
+) -> None:
+    fight = Owned()
+    fight.stand(V1, 300, MINE)
+    away, home = dwells
+    for _ in range(3):  # while A is away AAAA is not asked, as though its answers had not sufficed so far
+        fight.stand_a_alone(V2, away)
+        fight.stand(V1, home, MINE)
+    assert [record.state for record in fight.story.status.records] == [RecordState.FLAPPING, RecordState.V1]
+    fight.stand(V1, 100, MINE)
+    assert "family-split" not in fight.raised()
+
+
+@pytest.mark.case("B11")
+@pytest.mark.parametrize("place", [V1, V2])
+def test_a_family_that_is_seen_to_stand_while_the_other_one_is_elsewhere_is_split_from_it(place: Position) -> None:
+    fight = Owned()
+    fight.stand(place, 300, MINE)
+    other = V2 if place is V1 else V1
+    for _ in range(3):
+        fight.stand(other, 20, MINE, aaaa=place)
+        fight.stand(place, 40, MINE)
+    assert "family-split" in fight.raised()
+    told = fight.raised().count("family-split")
+    for _ in range(3):
+        fight.stand(other, 20, MINE, aaaa=place)
+        fight.stand(place, 40, MINE)
+    assert fight.raised().count("family-split") == told
+
+
 @pytest.mark.case("A7")
 def test_foreign_answers_that_return_are_believed_though_a_side_comes_between() -> None:
     memory, surroundings = RecordMemory(), context()
@@ -247,7 +281,7 @@ def test_heritage_with_another_object_is_seen_as_two_writers() -> None:
         fight.stand(V2, dwell, {"a": heritage("prod", "ingress/shop/two")})
         fight.stand(V1, dwell + 40, {"a": heritage("prod", "ingress/shop/one")})
     assert fight.cause().code == "fight-same-owner"
-    assert "seen in TXT" in fight.cause().sentence
+    assert "Proof: Seen: TXT changes with the target" in whole(fight.cause())
 
 
 def _in_a_crowd(cause: str | None, dwells: tuple[float, ...], txts: Txts = MINE) -> Owned:

@@ -144,10 +144,8 @@ def test_a_service_that_fails_where_the_name_leads_to_is_a_finding_with_address_
     story.fail(Side.V2, 100)
     (finding,) = story.status.findings
     assert finding.code == "service-failing"
-    assert finding.sentence == (
-        "app.example.com leads to v2, and its HTTPS fails: at 1 of 1 addresses of v2, 203.0.113.1 answers with a "
-        "status that the plan does not call good (a detail)."
-    )
+    assert finding.sentence == ("HTTPS of app.example.com fails on v2 (1 of 1 address), where it leads.")
+    assert finding.facts[0].text == ("203.0.113.1 on v2 answers with a status that the plan does not accept (a detail)")
     assert "status 503" in finding.evidence[0]
     assert isinstance(story.effects[-1], FindingRaised)
     for turn in range(SUCCESSES):

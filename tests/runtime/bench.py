@@ -47,15 +47,16 @@ class World:
         self.sides: dict[str, Side] = {}
         self.load_balancers_answer = True
         self.silent: set[Server] = set()
+        self.refusing: dict[Server, Outcome] = {}  # what a server says to everything
+        self.refused: dict[tuple[Server, str], Outcome] = {}  # what it says to one name alone
         self.everything_is_silent = False
         self.stuck: Server | None = None  # answers v1 for the plan's names, whatever they are
         self.special: dict[Question, Outcome] = {}
 
     def __call__(self, ask: Query) -> Outcome:
-        if self.everything_is_silent or ask.server in self.silent:
-            return fakes.TIMEOUT
-        if ask.question in self.special:
-            return self.special[ask.question]
+        fault = self._fault(ask) or self.special.get(ask.question)
+        if fault is not None:
+            return fault
         name = ask.question.name
         if name in (V1_NAME, V2_NAME):
             if not self.load_balancers_answer:
@@ -72,6 +73,11 @@ class World:
     def _record(self, question: Question) -> Outcome:
         side = self.sides.get(question.name)
         return fakes.nxdomain() if side is None else self._addresses(side, question)
+
+    def _fault(self, ask: Query) -> Outcome | None:
+        if self.everything_is_silent or ask.server in self.silent:
+            return fakes.TIMEOUT
+        return self.refusing.get(ask.server) or self.refused.get((ask.server, ask.question.name))
 
     def _addresses(self, side: Side, question: Question) -> Outcome:
         return fakes.answer(question, *ADDRESSES[side, question.rdtype])

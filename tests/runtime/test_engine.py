@@ -15,6 +15,7 @@ from probe.model.check import CheckOutcome
 from probe.model.effect import ExpectationChanged, FindingCleared, FindingRaised, TransitionConfirmed
 from probe.model.name import DomainName
 from probe.model.observation import Observation
+from probe.model.outcome import FailureReason, NoResponse, Outcome, Response
 from probe.model.plan import Authoritative, Endpoint, Expectation, ExternalDns, Probing, Step
 from probe.model.question import ADDRESS_TYPES, Question, RecordType
 from probe.model.record import RecordState
@@ -578,6 +579,43 @@ def test_one_silent_server_of_four_is_one_finding_for_twenty_domains() -> None:
         assert bench.engine.snapshot().findings == ()
 
     run_engine(plan(*names), scenario)
+
+
+@pytest.mark.case("F11", "F1")
+@pytest.mark.parametrize("begins", [0, 5 * MINUTE])
+@pytest.mark.parametrize("count", [1, 20])
+@pytest.mark.parametrize(
+    "outcome",
+    [Response("REFUSED"), Response("SERVFAIL"), NoResponse(FailureReason.LAME), NoResponse(FailureReason.MALFORMED)],
+)
+def test_one_server_that_refuses_everything_is_one_finding_within_two_minutes(
+    begins: float, count: int, outcome: Outcome
+) -> None:
+    names = [f"n{number}.example.com." for number in range(count)]
+
+    async def scenario(bench: Bench) -> None:
+        if begins:
+            await bench.clock.sleep(begins)
+        bench.world.refusing[FOUR[3]] = outcome
+        await bench.clock.sleep(2 * MINUTE)
+        told = [(finding.code.value, finding.domain) for finding in bench.engine.snapshot().findings]
+        assert told == [("server-failing", ZONE)]
+        await bench.clock.sleep(5 * MINUTE)
+        raised = [effect.finding.code.value for effect in bench.effects if isinstance(effect, FindingRaised)]
+        assert raised == ["server-failing"]
+
+    run_engine(plan(*names), scenario)
+
+
+@pytest.mark.case("F11")
+def test_a_server_that_refuses_one_name_and_answers_another_is_told_of_at_that_name_from_the_beginning() -> None:
+    async def scenario(bench: Bench) -> None:
+        bench.world.refused = {(FOUR[3], SHOP): Response("REFUSED")}
+        await bench.clock.sleep(5 * MINUTE)
+        raised = [effect.finding for effect in bench.effects if isinstance(effect, FindingRaised)]
+        assert [(finding.code.value, finding.domain) for finding in raised] == [("server-divided", SHOP)]
+
+    run_engine(plan(SHOP, API), scenario)
 
 
 @pytest.mark.case("F11")

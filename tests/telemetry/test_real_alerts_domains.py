@@ -7,6 +7,8 @@ import pytest
 
 from probe.judge.findings.catalogue import CATALOGUE
 from probe.model.alert import alert_name
+from probe.model.first_step import stop_unexpected
+from probe.model.plan import Expectation
 from probe.telemetry.rules.probe import PROBE_CODES
 from tests.telemetry.promtool import Fired, play, series
 
@@ -22,14 +24,24 @@ def _finding(code: str, values: str, vantage: str = "seoul", **more: str) -> dic
     return series("cutover_finding", values, **labels)
 
 
-def _page(code: str, severity: str | None = None, details: str = "", external_url: str = "") -> dict[str, Any]:
+def _page(
+    code: str,
+    severity: str | None = None,
+    details: str = "",
+    external_url: str = "",
+    *,
+    expectation: Expectation = Expectation.MOVING,
+) -> dict[str, Any]:
     """The page for a finding when nothing but the finding is known, and `details` otherwise."""
     entry, name = CATALOGUE[code], SHOP["domain"]
+    first = stop_unexpected(expectation) if entry.stops_unexpected else entry.first
+    command = f"$ {first.command}\n" if first.command else ""
     return {
         "exp_labels": {**SHOP, "code": code, "severity": severity or entry.severity.value},
         "exp_annotations": {
-            "summary": f"{name}: {entry.meaning}",
-            "description": f"{name} (wave wave-2): {entry.meaning}\nWhat to do: {entry.remedy}\n{details}"
+            "summary": f"{name}: {entry.meaning} {first.sentence}",
+            "description": f"{name} (wave wave-2): {entry.meaning}\nWhat to do: {first.sentence}\n{command}"
+            f"Then: {entry.then}\n{details}"
             f"Evidence, and why this verdict: the status page, /domains/{name}",
             "runbook_url": f"docs/runbook.md#{code}",
             "dashboard_url": f"{external_url}/domains/{name}",
@@ -86,6 +98,16 @@ def test_the_page_of_a_fight_names_the_beat_the_records_and_the_owners(tmp_path:
             series("cutover_record_state", "0x10", domain=name, record_type="A", state="v1", vantage="seoul"),
             series("cutover_record_state", "1x10", domain=name, record_type="AAAA", state="v2", vantage="seoul"),
             series("cutover_flip_period_seconds", "60x10", domain=name, vantage="seoul"),
+            series("cutover_domain_expectation", "0x10", domain=name, expectation="v1", vantage="seoul"),
+            series("cutover_domain_expectation", "1x10", domain=name, expectation="v2", vantage="seoul"),
+            series("cutover_v2_share_ratio", "0.31x10", domain=name, record_type="A", vantage="seoul"),
+            series(
+                "cutover_last_transition_timestamp_seconds",
+                "1800000000x10",
+                domain=name,
+                record_type="A",
+                vantage="seoul",
+            ),
             series(
                 "cutover_txt_owner_info",
                 "1x10",
@@ -106,12 +128,34 @@ def test_the_page_of_a_fight_names_the_beat_the_records_and_the_owners(tmp_path:
             "1m": [
                 _page(
                     "fight-same-owner",
-                    details="Now: A is flapping, AAAA is v2.\nIt comes round every 1m 0s.\n"
-                    f"Owners in TXT: default at a-{name}.\n",
+                    details="Now: A is flapping, AAAA is v2.\nBeat: one cycle takes 1m 0s.\n"
+                    "Share: A leads to v2 in 31% of answers.\n"
+                    "Last change: A at 2027-01-15 08:00:00 +0000 UTC.\n"
+                    f"Owners: default at a-{name}.\n",
                     external_url="https://cutover.example.com",
+                    expectation=Expectation.V2,
                 )
             ]
         },
+    )
+
+
+@pytest.mark.parametrize("expectation", [Expectation.V1, Expectation.V2])
+def test_whom_to_stop_follows_from_what_is_expected(expectation: Expectation, tmp_path: Path) -> None:
+    play(
+        tmp_path,
+        "CutoverFightVersionMix",
+        [
+            _finding("fight-version-mix", "1x10"),
+            series(
+                "cutover_domain_expectation",
+                "1x10",
+                domain=SHOP["domain"],
+                expectation=expectation.value,
+                vantage="seoul",
+            ),
+        ],
+        {"1m": [_page("fight-version-mix", expectation=expectation)]},
     )
 
 

@@ -11,6 +11,7 @@ import yaml
 from probe.judge.findings.catalogue import CATALOGUE
 from probe.model.alert import SOON, alert_name
 from probe.model.finding import CatalogueEntry, FindingCode, Link, Severity
+from probe.model.first_step import FirstStep
 from probe.telemetry.families import FAMILIES
 from probe.telemetry.rules.file import rules_text
 from probe.telemetry.rules.probe import PROBE_CODES
@@ -63,7 +64,7 @@ def test_what_must_wake_somebody_is_critical_in_the_catalogue(code: str) -> None
 def test_an_alert_says_what_happens_in_one_sentence_and_then_what_to_do(name: str) -> None:
     annotations = BY_NAME[name]["annotations"]
 
-    assert annotations["summary"].endswith(".")
+    assert annotations["summary"].removesuffix("{{ end }}").endswith(".")
     assert "\n" not in annotations["summary"]
     assert "\nWhat to do: " in annotations["description"]
     assert set(annotations) == {"summary", "description", "runbook_url", "dashboard_url"}
@@ -114,7 +115,13 @@ def test_a_flapping_finding_does_not_make_the_alert_flap() -> None:
 
 def test_a_new_finding_gets_its_alert_by_itself_and_its_text_is_quoted_safely() -> None:
     entry = CatalogueEntry(
-        FindingCode.UNOWNED, Severity.WARNING, Link.WRITTEN, 'It says "no": \\ #1 {oops}.', "Do: nothing.", SOON
+        FindingCode.UNOWNED,
+        Severity.WARNING,
+        Link.WRITTEN,
+        'It says "no": \\ #1 {oops}.',
+        FirstStep("Do nothing."),
+        "",
+        SOON,
     )
 
     (rule,) = [
@@ -124,7 +131,7 @@ def test_a_new_finding_gets_its_alert_by_itself_and_its_text_is_quoted_safely() 
         if rule.get("alert") == "CutoverUnowned"
     ]
 
-    assert rule["annotations"]["summary"] == '{{ $labels.domain }}: It says "no": \\ #1 {oops}.'
+    assert rule["annotations"]["summary"] == '{{ $labels.domain }}: It says "no": \\ #1 {oops}. Do nothing.'
     assert rule["for"] == "5m"
 
 

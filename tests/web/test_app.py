@@ -429,7 +429,14 @@ def test_the_past_of_a_domain_is_told() -> None:
 
     assert [(one["at"], one["what"]) for one in told["events"]] == [("2027-01-15T10:00:00.000Z", "outage")]
     assert told["transitions"] == [
-        {"type": "AAAA", "at": "2027-01-15T09:58:25.000Z", "before": "v2", "after": "absent", "reversal": False}
+        {
+            "type": "AAAA",
+            "at": "2027-01-15T09:58:25.000Z",
+            "before": "v2",
+            "after": "absent",
+            "reversal": False,
+            "uncovered": False,
+        }
     ]
     assert len(told["servers"]) == 8
 

@@ -5,21 +5,11 @@ from pathlib import Path
 
 import pytest
 
+from probe.model.record import RecordState
+
 STYLE = (Path(__file__).parents[2] / "probe" / "web" / "static" / "style.css").read_text(encoding="utf-8")
 
-STATES = (
-    "v1",
-    "v2",
-    "weighted",
-    "propagating",
-    "flapping",
-    "divided",
-    "absent",
-    "foreign",
-    "unknown",
-    "critical",
-    "calm",
-)
+STATES = (*(state.value for state in RecordState), "critical", "calm")
 TEXT = [
     *((ink, ground) for ink in ("ink", "dim", "link") for ground in ("page", "card")),
     *((level, ground) for level in ("critical", "warning", "info") for ground in ("card", f"{level}-soft")),
@@ -73,6 +63,12 @@ def test_a_states_word_can_be_read_on_its_own_tint(scheme: str, state: str) -> N
     tint = mixed(named[state], named["card"], float(named["tint"].removesuffix("%")) / 100)
     assert contrast(channels(named[state]), tint) >= 4.5
     assert contrast(channels(named["ink"]), tint) >= 4.5
+
+
+@pytest.mark.parametrize("state", RecordState)
+def test_every_state_has_its_hue_as_a_word_and_in_a_lane(state: RecordState) -> None:
+    assert state is RecordState.UNKNOWN or f".s-{state.value}" in STYLE  # the hue of a word without one of its own
+    assert f".p-{state.value}" in STYLE
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

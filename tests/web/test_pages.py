@@ -11,7 +11,7 @@ from probe.model.clock import Instant
 from probe.model.effect import FindingRaised
 from probe.model.ownership import TxtOwner
 from probe.model.plan import Expectation, Step
-from probe.model.record import Position
+from probe.model.record import Position, RecordState
 from probe.model.snapshot import Snapshot
 from probe.web.board import BoardFilter
 from probe.web.history import History
@@ -236,6 +236,7 @@ def test_every_state_is_a_word_and_a_shape_beside_its_colour() -> None:
     used = {(one.get("href") or "").removeprefix("#") for one in of.all("use")}
 
     assert used <= shapes
+    assert {f"i-{state.value}" for state in RecordState} <= shapes
     assert {"i-v1", "i-v2", "i-flapping", "i-divided", "i-absent", "i-weighted", "i-propagating", "i-unknown"} <= used
 
 

@@ -30,6 +30,7 @@ from probe.model.record import RecordState
 from probe.model.resolver import converged
 from probe.model.snapshot import Snapshot
 from probe.model.text import duration, listed, percent, plural
+from probe.report.render import readable
 from probe.runtime.clock import SystemClock
 from probe.telemetry.logs import LogFormat, LogLevel, set_up
 from probe.web.facts.base import timestamp, to_json
@@ -129,8 +130,15 @@ def _outcome_of(finding: Finding) -> CheckOutcome:
 
 
 def _say_finding(console: Console, finding: Finding) -> None:
+    """Print a finding: its headline, what to do first with its command, what then, and the facts beneath."""
     told = Text(f"{finding.code}: ", style=SEVERITY_STYLES[finding.severity])
-    say(console, told.append(f"{finding.sentence} {finding.remedy}", style="default"))
+    say(console, told.append(finding.sentence, style="default"))
+    command = [("$", finding.first.command)] if finding.first.command else []
+    lines = [("Do:", finding.first.sentence), *command, ("Then:", finding.then)]
+    lines += [(f"{fact.label.value}:", readable(fact.text)) for fact in finding.facts]
+    for label, text in lines:
+        if text:
+            say(console, Text(f"  {label} ", style="dim").append(text, style="default"))
 
 
 def _print(looked: list[tuple[DomainStatus, Check]], snapshot: Snapshot) -> None:

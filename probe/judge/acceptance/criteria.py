@@ -13,7 +13,7 @@ from typing import TypeAlias
 
 from probe.judge.acceptance.criteria_answers import Told, authoritative, resolvers
 from probe.judge.acceptance.criteria_ownership import ownership
-from probe.judge.acceptance.side import SIDE_OF, goal
+from probe.judge.acceptance.side import goal
 from probe.judge.context import Context
 from probe.judge.domain import relevant
 from probe.judge.findings.catalogue import CATALOGUE
@@ -100,7 +100,7 @@ def _service(status: DomainStatus, _at: Instant, _context: Context) -> Told | No
     if status.domain.http is None or status.domain.expectation is Expectation.MOVING:
         return None
     side_expected = goal(status)
-    wanted = tuple(Side) if side_expected is None else (SIDE_OF[side_expected],)
+    wanted = tuple(side for side in Side if side_expected is None or side is side_expected.side)
     by_side = {service.side: service for service in status.services}
     down = [side.value for side in wanted if side in by_side and by_side[side].state is ServiceState.DOWN]
     if down:

@@ -3,7 +3,7 @@
 from typing import TypeAlias
 
 from probe.judge.acceptance.expectation import verdict
-from probe.judge.acceptance.side import SIDE_CLASSES, SIDE_STATES, goal
+from probe.judge.acceptance.side import goal
 from probe.judge.context import Context
 from probe.judge.domain import cache_of, relevant
 from probe.model.check import CheckOutcome
@@ -46,11 +46,11 @@ def _exceptions(
     """Name the servers that say something else, and those that say nothing that counts."""
     wrong: list[str] = []
     unheard: list[str] = []
-    oldest, expected = at.monotonic - context.stale_after, SIDE_CLASSES[side]
+    oldest = at.monotonic - context.stale_after
     for record in pair:
         for server in record.servers:
             heard = server.at is not None and server.at.monotonic >= oldest
-            if heard and server.answer_class is expected:
+            if heard and server.position is side:
                 continue
             name, kind = display(server.server.name), record.rdtype.value
             if not heard:
@@ -65,7 +65,7 @@ def _exceptions(
 
 def _of_states(pair: tuple[RecordStatus, ...], side: Position, servers: int, kind: str) -> Told:
     """All servers say the same by now; the record judge may want to see that for longer."""
-    restless = [record for record in pair if record.state is not SIDE_STATES[side]]
+    restless = [record for record in pair if record.state.side is not side]
     if restless:
         told = listed([f"{record.rdtype.value} is {record.state.value}" for record in restless])
         known = any(record.state is not RecordState.UNKNOWN for record in restless)

@@ -1,7 +1,7 @@
 """What has to hold of ownership: whose the records are, as the expected side's own ExternalDNS reads it."""
 
 from probe.judge.acceptance.criteria_answers import Told
-from probe.judge.acceptance.side import SIDE_OF, SIDE_STATES, goal
+from probe.judge.acceptance.side import goal
 from probe.judge.context import Context
 from probe.judge.domain import relevant
 from probe.judge.findings.ownership import HAZARDS
@@ -23,16 +23,16 @@ def ownership(status: DomainStatus, _at: Instant, context: Context) -> Told:
     if hazards:
         return CheckOutcome.FAIL, hazards[0].sentence
     side = goal(status)
-    if side is None:
+    if side is None or side.side is None:
         return CheckOutcome.PASS, "No hazard of ownership is open."
     unasked = [display(txt.name) for txt in status.txts if txt.at is None]
     if unasked:
         return CheckOutcome.UNKNOWN, f"Not asked yet: {listed(unasked)}."
-    setups = context.external_dns(SIDE_OF[side])
+    setups = context.external_dns(side.side)
     if any(one.registry is not Registry.TXT for one in setups):
         kept = listed(sorted({f"--registry={one.registry}" for one in setups if one.registry is not Registry.TXT}))
         return CheckOutcome.PASS, f"{side.value}'s ExternalDNS has {kept}: whose it is, is not visible in DNS."
-    standing = tuple(record for record in relevant(status) if record.state is SIDE_STATES[side])
+    standing = tuple(record for record in relevant(status) if record.state.side is side)
     if not standing:
         return CheckOutcome.UNKNOWN, f"Whose it is matters once it leads to {side.value}."
     claims = tuple(

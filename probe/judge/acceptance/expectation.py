@@ -13,6 +13,8 @@ expected, and so do changes between them; absence and other places do not.
 Whatever the state is, as long as it is known: a finding that is declared to fail a check does not hold.
 """
 
+from typing import assert_never
+
 from probe.judge.findings.catalogue import CATALOGUE
 from probe.judge.findings.weights import undecided
 from probe.judge.routed import is_as_routed
@@ -27,13 +29,6 @@ EXPECTED_CHECK = "expected"
 """The check's name."""
 
 _WEIGHTS = ("weights-off", "weights-one-sided")
-_MEETING_STATES = {
-    Expectation.V1: frozenset({RecordState.V1}),
-    Expectation.V2: frozenset({RecordState.V2}),
-    Expectation.WEIGHTED: frozenset(),  # enough answers have to say so
-    Expectation.MOVING: frozenset({RecordState.V1, RecordState.V2, RecordState.PROPAGATING}),
-}
-_OPEN = frozenset({RecordState.UNKNOWN, RecordState.PROPAGATING})
 
 
 def verdict(status: DomainStatus) -> Check:
@@ -44,16 +39,47 @@ def verdict(status: DomainStatus) -> Check:
         return _check(status, CheckOutcome.FAIL, against.sentence)
     if status.domain.routing is not None and state is not RecordState.UNKNOWN:
         return _check(status, CheckOutcome.PASS if is_as_routed(status) else CheckOutcome.FAIL, status.sentence)
-    if state in _MEETING_STATES[expectation]:
-        return _check(status, CheckOutcome.PASS, status.sentence)
-    if state in _OPEN:
+    outcome = _outcome(state, expectation)
+    if outcome is CheckOutcome.UNKNOWN:
         counted = expectation is Expectation.WEIGHTED and state is RecordState.PROPAGATING
         open_ones = undecided(status) if counted else ()
         sentence = f"{status.sentence} {_missing(open_ones)}" if open_ones else status.sentence
-        return _check(status, CheckOutcome.UNKNOWN, sentence)
+        return _check(status, outcome, sentence)
     if expectation is Expectation.WEIGHTED and state.is_steady:
         return _of_weights(status)
-    return _check(status, CheckOutcome.FAIL, status.sentence)
+    return _check(status, outcome, status.sentence)
+
+
+def _outcome(state: RecordState, expectation: Expectation) -> CheckOutcome:
+    """Judge a state by what is expected, weights aside: of those answers have to tell, and enough of them."""
+    match state:
+        case RecordState.V1 | RecordState.V2:
+            return CheckOutcome.PASS if _allows(expectation, state) else CheckOutcome.FAIL
+        case RecordState.PROPAGATING:
+            return CheckOutcome.PASS if expectation is Expectation.MOVING else CheckOutcome.UNKNOWN
+        case RecordState.UNKNOWN:
+            return CheckOutcome.UNKNOWN
+        case (
+            RecordState.WEIGHTED | RecordState.FLAPPING | RecordState.DIVIDED | RecordState.ABSENT | RecordState.FOREIGN
+        ):
+            return CheckOutcome.FAIL
+        case _:
+            assert_never(state)
+
+
+def _allows(expectation: Expectation, side: RecordState) -> bool:
+    """Tell whether a domain may stand on one side as a whole."""
+    match expectation:
+        case Expectation.V1:
+            return side is RecordState.V1
+        case Expectation.V2:
+            return side is RecordState.V2
+        case Expectation.MOVING:
+            return True
+        case Expectation.WEIGHTED:
+            return False
+        case _:
+            assert_never(expectation)
 
 
 def _of_weights(status: DomainStatus) -> Check:

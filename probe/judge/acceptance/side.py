@@ -4,16 +4,7 @@ from typing import assert_never
 
 from probe.model.domain import DomainStatus
 from probe.model.plan import Expectation
-from probe.model.record import Position, RecordState
-from probe.model.side import AnswerClass, Side
-
-SIDE_STATES = {Position.V1: RecordState.V1, Position.V2: RecordState.V2}
-"""The state of a record that is there."""
-
-SIDE_CLASSES = {Position.V1: AnswerClass.V1, Position.V2: AnswerClass.V2}
-"""What a server answers that is there."""
-
-SIDE_OF = {Position.V1: Side.V1, Position.V2: Side.V2}
+from probe.model.record import Position
 
 
 def goal(status: DomainStatus) -> Position | None:

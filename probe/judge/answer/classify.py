@@ -24,14 +24,13 @@ from typing import TypeAlias
 
 from probe.judge.answer.address_book import AddressBook
 from probe.judge.answer.cname import follow
-from probe.model.outcome import FailureReason, NoResponse, Outcome, Response
+from probe.model.outcome import FailureReason, NoResponse, Outcome, Response, failure_of
 from probe.model.question import ADDRESS_TYPES, Question
 from probe.model.server import ServerRole
 from probe.model.side import AnswerClass, Side
 
 Classified: TypeAlias = tuple[AnswerClass, FailureReason | None]
 
-_OF_RCODE = {"SERVFAIL": FailureReason.SERVFAIL, "REFUSED": FailureReason.REFUSED}
 _OF_SIDE = {Side.V1: AnswerClass.V1, Side.V2: AnswerClass.V2}
 
 _NODATA: Classified = (AnswerClass.NODATA, None)
@@ -60,7 +59,7 @@ def classify(
     if isinstance(outcome, NoResponse):
         return AnswerClass.FAILED, outcome.reason
     if outcome.rcode not in ("NOERROR", "NXDOMAIN"):
-        return AnswerClass.FAILED, _OF_RCODE.get(outcome.rcode, FailureReason.MALFORMED)
+        return AnswerClass.FAILED, failure_of(outcome.rcode)
     if role is ServerRole.AUTHORITATIVE and not held:
         if not outcome.authoritative:
             return _LAME

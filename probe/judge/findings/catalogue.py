@@ -36,27 +36,34 @@ from probe.judge.findings.takeover import takeover_deletes
 from probe.judge.findings.weights import weights_off, weights_one_sided, weights_undeclared
 from probe.model import alert
 from probe.model.finding import FindingCode, Link, Severity
+from probe.model.first_step import RESTORE, UPSERT_ONLY, FirstStep, stop
 
 _DECLARED = (
     Declaration(
         FindingCode.FIGHT_SAME_OWNER,
         Severity.CRITICAL,
         Link.WRITTEN,
-        "Two ExternalDNS with the same owner id overwrite the record by turns.",
-        "Give v2's ExternalDNS a --txt-owner-id of its own: with it, it leaves v1's records alone. Where v2 shall take "
-        "over, pause v1's (scale it to zero), give v2's (of v1's version or a later one) "
-        "--migrate-from-txt-owner with v1's id and --policy=upsert-only too, delete the ownership TXT of the host "
-        "that still name v1's id, and start v1's again.",
+        "Two ExternalDNS with the same owner id overwrite the record in turn.",
+        stop(None),
+        "Where the other cluster has fewer hosts, give its ExternalDNS --policy=upsert-only before that. Then give "
+        "v2's a --txt-owner-id of its own: it leaves v1's records alone. Where v2 takes over, also give v2's (of v1's "
+        "version or a later one) --migrate-from-txt-owner with v1's id and --policy=upsert-only, delete the ownership "
+        "TXT of the host that still name v1's id, and start v1's again.",
         alert.FIGHT,
         inferred=True,
+        stops_unexpected=True,
     ),
     Declaration(
         FindingCode.FIGHT_MUTUAL_MIGRATION,
         Severity.CRITICAL,
         Link.WRITTEN,
-        "Two ExternalDNS migrate the record from each other: target and owner flip together.",
-        "Remove --migrate-from-txt-owner from v1's ExternalDNS: only the side that takes over may have it, with "
-        "--policy=upsert-only. If only one side is older than v0.22, bring both to one version with it.",
+        "Two ExternalDNS migrate the record from each other: target and owner change together.",
+        FirstStep(
+            "Give v2's ExternalDNS --policy=upsert-only, then remove --migrate-from-txt-owner from v1's.",
+            "kubectl --context v2 -n external-dns edit deployment/external-dns",
+        ),
+        "Only the side that takes over may have the flag. If one side is older "
+        "than v0.22 and the other is not, bring both to one version in the same step.",
         alert.FIGHT,
         inferred=True,
     ),
@@ -65,21 +72,26 @@ _DECLARED = (
         Severity.CRITICAL,
         Link.WRITTEN,
         "Two versions of ExternalDNS read different ownership TXT names, and each finds itself the owner.",
-        "Bring both sides to one version (v0.22 or later, with --policy and --annotation-prefix set); until then "
-        "pause the ExternalDNS whose cluster shall not serve the host.",
+        stop(None),
+        "Bring both sides to one version (v0.22 or later, with --policy and --annotation-prefix set), and only then "
+        "start it again.",
         alert.FIGHT,
         inferred=True,
+        stops_unexpected=True,
     ),
     Declaration(
         FindingCode.FIGHT_DELETE_CREATE,
         Severity.CRITICAL,
         Link.WRITTEN,
-        "The record comes and goes: one ExternalDNS creates what another one deletes, both having one owner id, "
-        "or the other one taking over the first one's (--migrate-from-txt-owner) and not wanting the host.",
-        "Give both ExternalDNS --policy=upsert-only now (or a domain filter to the one that takes over): each may "
-        "delete the hosts of the other, and all are back at the next sync. Then give v2's (v0.20 or later) an owner "
-        "id of its own, with --migrate-from-txt-owner of the present one, and keep upsert-only until the last wave has "
-        "moved.",
+        "One ExternalDNS creates the record, and another one deletes it: both take themselves for its owner.",
+        FirstStep(
+            "Give both ExternalDNS --policy=upsert-only.",
+            "kubectl --context v2 -n external-dns edit deployment/external-dns",
+        ),
+        "Where one of them takes over the other's owner id (--migrate-from-txt-owner), a --domain-filter for that one "
+        "does as well. Each may delete hosts of the other; all are back at the next sync. Then give v2's (v0.20 or "
+        "later) an owner id of its own, with --migrate-from-txt-owner of the present one, and keep upsert-only until "
+        "the last wave has moved.",
         alert.FIGHT,
         inferred=True,
     ),
@@ -87,9 +99,14 @@ _DECLARED = (
         FindingCode.FLIP_FLOP,
         Severity.CRITICAL,
         Link.SERVED,
-        "The record changes to and fro, and nothing proves so far that two ExternalDNS do it.",
-        "Find who writes it: the changes of the hosted zone in CloudTrail, another tool, a person, or a health "
-        "check that falls back; then stop the one of the writers that leads it where it is not expected.",
+        "The record alternates between targets, and the writer is not known.",
+        FirstStep(
+            "Find who writes the record, and stop the writer that leads it where it is not expected.",
+            "aws cloudtrail lookup-events --lookup-attributes "
+            "AttributeKey=EventName,AttributeValue=ChangeResourceRecordSets",
+        ),
+        "CloudTrail lists the changes of the hosted zone. The writer may be another tool or a person; a change "
+        "without an entry is a health check that fails over.",
         alert.FIGHT,
     ),
     Declaration(
@@ -97,8 +114,9 @@ _DECLARED = (
         Severity.CRITICAL,
         Link.SERVED,
         "The authoritative servers deny a record that existed.",
-        "Restore the record, every family of it, with the ownership TXT of the ExternalDNS that shall keep it; "
-        "resolvers that asked meanwhile keep the denial until its negative TTL has passed.",
+        RESTORE,
+        "Create every family of it, with the ownership TXT of the ExternalDNS that is to keep it. Resolvers that "
+        "asked meanwhile keep the denial until its negative TTL has passed.",
         alert.AT_ONCE,
         rule=outage,
     ),
@@ -107,8 +125,9 @@ _DECLARED = (
         Severity.CRITICAL,
         Link.SERVED,
         "The record leads to a load balancer that no longer exists, or that has no address.",
-        "Lead the record to a load balancer that exists: look at the status of the host's Ingress, which ExternalDNS "
-        "reads; take a deleted load balancer out of the plan.",
+        FirstStep("Point the record to a load balancer that exists.", "kubectl --context CLUSTER get ingress -A"),
+        "ExternalDNS takes the target from the status of the host's Ingress: look there for a name that no longer "
+        "exists. Remove a deleted load balancer from the plan.",
         alert.AT_ONCE,
         fails_check=Severity.CRITICAL,
         rule=dead_target,
@@ -120,8 +139,12 @@ _DECLARED = (
         Severity.CRITICAL,
         Link.SERVED,
         "One answer holds addresses of both sides: every client picks one of them.",
-        "Take the other side's addresses out of the record: look for two Ingresses or Services with this host whose "
-        "targets are addresses, which ExternalDNS merges into one record.",
+        FirstStep(
+            "Remove the other side's addresses from the record.",
+            "kubectl --context CLUSTER get ingress,service -A",
+        ),
+        "Look for two Ingresses or Services with this host whose targets are addresses: ExternalDNS merges them into "
+        "one record.",
         alert.AT_ONCE,
         fails_check=Severity.CRITICAL,
         rule=public(mixed_target),
@@ -131,8 +154,12 @@ _DECLARED = (
         Severity.CRITICAL,
         Link.SERVED,
         "The domain was on v2, is expected there, and is on v1 again.",
-        "Find who wrote it back. If v1's ExternalDNS did, stop it: v2's leads the record to v2 at its next sync. Leave "
-        "v1's Ingress until then: with equal --txt-owner-id values v1's would delete the record with it.",
+        FirstStep(
+            "Stop v1's ExternalDNS if it wrote the record back; CloudTrail names the writer.",
+            "kubectl --context v1 -n external-dns scale deployment/external-dns --replicas=0",
+        ),
+        "v2's leads the record to v2 at its next sync. Leave v1's Ingress until then: with equal --txt-owner-id "
+        "values v1's ExternalDNS would delete the record with it.",
         alert.AT_ONCE,
         rule=public(reverted),
     ),
@@ -141,7 +168,11 @@ _DECLARED = (
         Severity.CRITICAL,
         Link.SERVED,
         "Answers lead to neither side.",
-        "Compare the answer with the load balancers in the plan: add a missing one, or correct the record.",
+        FirstStep(
+            "Compare the answer with the load balancers in the plan.",
+            "aws elbv2 describe-load-balancers --query LoadBalancers[].DNSName",
+        ),
+        "Add a load balancer that is missing there, or correct the record.",
         alert.AT_ONCE,
         rule=foreign_target,
     ),
@@ -150,8 +181,12 @@ _DECLARED = (
         Severity.CRITICAL,
         Link.SERVED,
         "A and AAAA lead to different sides.",
-        "Compare the ExternalDNS versions and the TXT names a-, aaaa- and cname- of the host; bring both sides to one "
-        "version (v0.22 or later), or move the family that stayed by hand, in one batch with its ownership TXT.",
+        FirstStep(
+            "Bring both ExternalDNS to one version (v0.22 or later).",
+            "kubectl --context CLUSTER -n external-dns edit deployment/external-dns",
+        ),
+        "Compare the versions and the TXT names a-, aaaa- and cname- of the host first. Or move the family that "
+        "stayed by hand, in one batch with its ownership TXT.",
         alert.AT_ONCE,
         rule=family_split,
     ),
@@ -160,9 +195,13 @@ _DECLARED = (
         Severity.CRITICAL,
         Link.SERVED,
         "The domain is expected on v1 and is on v2.",
-        "If the move is intended, set the wave's expectation to moving or v2. Otherwise give v2's ExternalDNS "
-        "--policy=upsert-only first (with sync it deletes the record), then remove the host from v2, and write v1's "
-        "owner into the ownership TXT that name v2's: v1's leads it back at its next sync.",
+        FirstStep(
+            "If the move is intended, set the wave's expectation to moving or v2; otherwise give v2's ExternalDNS "
+            "--policy=upsert-only.",
+            "kubectl --context v2 -n external-dns edit deployment/external-dns",
+        ),
+        "With sync it deletes the record. Then remove the host from v2, and write v1's owner into the ownership TXT "
+        "that name v2's: v1's ExternalDNS leads the record back at its next sync.",
         alert.WITH_THE_PLAN,
         rule=public(premature),
     ),
@@ -170,9 +209,10 @@ _DECLARED = (
         FindingCode.TAKEOVER_DELETES,
         Severity.CRITICAL,
         Link.WANTED,
-        "An ExternalDNS of v2 that migrates from v1's owner with --policy=sync deletes hosts that have not moved.",
-        "Give v2's ExternalDNS --policy=upsert-only (or a --domain-filter for what moves) until the last wave has "
-        "moved; what was deleted comes back at the next sync of v1's.",
+        "v2's ExternalDNS migrates from v1's owner with --policy=sync and deletes hosts that have not moved.",
+        UPSERT_ONLY,
+        "A --domain-filter for what moves does as well. Keep it until the last wave has moved. What was deleted comes "
+        "back at the next sync of v1's ExternalDNS.",
         alert.AT_ONCE,
         inferred=True,
         rule=public(takeover_deletes),
@@ -181,9 +221,12 @@ _DECLARED = (
         FindingCode.WEIGHTS_UNDECLARED,
         Severity.CRITICAL,
         Link.SERVED,
-        "The record is drawn by weights, and the plan declares none.",
-        "Look at the weighted record sets of the name in Route 53: remove the set of the side that is not expected, or "
-        "declare the weights in the plan (`expect: weighted`).",
+        "The record is split by weighted routing, and the plan declares no weights.",
+        FirstStep(
+            "Look at the weighted record sets of the name in Route 53.",
+            "aws route53 list-resource-record-sets --hosted-zone-id ZONE --start-record-name DOMAIN --max-items 8",
+        ),
+        "Remove the set of the side that is not expected, or declare the weights in the plan (`expect: weighted`).",
         alert.AT_ONCE,
         fails_check=Severity.WARNING,
         rule=weights_undeclared,
@@ -192,9 +235,10 @@ _DECLARED = (
         FindingCode.SERVICE_FAILING,
         Severity.CRITICAL,
         Link.REACHED,
-        "The name's HTTPS fails on the side that it leads to.",
-        "Compare both sides on the domain's page: mend the certificate, the Ingress or the targets where it fails, "
-        "or lead the name back to the side that works.",
+        "HTTPS fails on the side that the name leads to.",
+        FirstStep("Compare both sides on the domain's page.", "kubectl --context CLUSTER describe ingress -A"),
+        "Repair the certificate, the Ingress or the targets where HTTPS fails, or lead the name back to the side that "
+        "works.",
         alert.AT_ONCE,
         rule=public(service_failing),
     ),
@@ -202,9 +246,13 @@ _DECLARED = (
         FindingCode.STALE_OWNER,
         Severity.CRITICAL,
         Link.WRITTEN,
-        "The record leads to v2, and an ownership TXT that v1's ExternalDNS reads still names v1's owner.",
-        "Before v1's Ingress goes, stop v1's ExternalDNS or give it --policy=upsert-only; then correct every TXT of "
-        "the host that names v1's owner: write v2's owner into it, or delete it where v2 has a TXT of its own.",
+        "The record leads to v2, but an ownership TXT that v1's ExternalDNS reads still names v1's owner.",
+        FirstStep(
+            "Stop v1's ExternalDNS, or give it --policy=upsert-only, before v1's Ingress is deleted.",
+            "kubectl --context v1 -n external-dns scale deployment/external-dns --replicas=0",
+        ),
+        "Then correct every TXT of the host that names v1's owner: write v2's owner into it, or delete it where v2 "
+        "has a TXT of its own.",
         alert.SOON,
         rule=stale_owner,
     ),
@@ -212,9 +260,9 @@ _DECLARED = (
         FindingCode.CONTESTED_ADDRESS,
         Severity.WARNING,
         Link.SERVED,
-        "Load balancers of both sides show the address that the record leads to: no answer tells the sides apart.",
-        "Look whether the plan names one load balancer, or one accelerator in front of both, on both sides; tell the "
-        "sides by an `http` check with an identity header instead.",
+        "Load balancers of both sides show the address, so answers do not tell the sides apart.",
+        FirstStep("Look whether the plan names one load balancer, or one accelerator in front of both, on both sides."),
+        "If both sides really share addresses, tell them apart by an `http` check with an identity header.",
         alert.SOON,
         rule=contested_address,
         when_unknown=True,
@@ -223,9 +271,9 @@ _DECLARED = (
         FindingCode.SERVER_DIVIDED,
         Severity.WARNING,
         Link.SERVED,
-        "One name server keeps answering something else than the others, or does not answer with authority.",
-        "Check the delegation and the zone's name servers; at Route 53 wait for GetChange to say INSYNC, "
-        "then call support.",
+        "One name server keeps answering differently from the others, or does not answer with authority.",
+        FirstStep("Check the delegation and the zone's name servers.", "dig +norecurse +nsid @SERVER DOMAIN"),
+        "At Route 53 wait until GetChange says INSYNC, then call support.",
         alert.SOON,
         rule=server_divided,
         pending=one_server_for_many,
@@ -235,10 +283,13 @@ _DECLARED = (
         Severity.WARNING,
         Link.SERVED,
         "The domain is expected on v2 and is still on v1.",
-        "Look for the owner that keeps v2's ExternalDNS from writing: the TXT records of the host name it. To take "
-        "over from it, pause v1's ExternalDNS, give v2's (of v1's version or a later one) --migrate-from-txt-owner "
-        "with that owner and --policy=upsert-only, delete the TXT of the host that still name it, and start v1's "
-        "again.",
+        FirstStep(
+            "Look for the owner that keeps v2's ExternalDNS from writing: the ownership TXT of the host name it.",
+            "dig +norecurse @SERVER a-DOMAIN TXT",
+        ),
+        "To take over from that owner, pause v1's ExternalDNS, give v2's (of v1's version or a later one) "
+        "--migrate-from-txt-owner with that owner and --policy=upsert-only, delete the TXT of the host that still "
+        "name it, and start v1's again.",
         alert.LATER,
         inferred=True,
         rule=public(laggard),
@@ -249,8 +300,11 @@ _DECLARED = (
         Severity.WARNING,
         Link.SERVED,
         "The share of answers contradicts the declared weights.",
-        "Compare the weights of the record sets in Route 53 with the plan, and correct the wrong ones; look for a "
-        "third set, and for a health check that leaves one of them out at times.",
+        FirstStep(
+            "Compare the weights of the record sets in Route 53 with the plan, and correct the wrong ones.",
+            "aws route53 list-resource-record-sets --hosted-zone-id ZONE --start-record-name DOMAIN --max-items 8",
+        ),
+        "Look also for a third set, and for a health check that leaves one of them out now and then.",
         alert.SOON,
         rule=weights_off,
     ),
@@ -258,9 +312,13 @@ _DECLARED = (
         FindingCode.WEIGHTS_ONE_SIDED,
         Severity.WARNING,
         Link.SERVED,
-        "Weights are declared, but only one side ever answers.",
-        "Look for a simple record that keeps the weighted one out (Route 53 rejects the mix): give the Ingress that it "
-        "comes from a set identifier and a weight, too. Look at the health of the other side.",
+        "Weights are declared, but every answer leads to one side.",
+        FirstStep(
+            "Look for a simple record that keeps the weighted one out.",
+            "aws route53 list-resource-record-sets --hosted-zone-id ZONE --start-record-name DOMAIN --max-items 8",
+        ),
+        "Route 53 rejects a mix of both: give the Ingress that the simple record comes from a set identifier and a "
+        "weight, too. Look also at the health of the other side.",
         alert.SOON,
         rule=weights_one_sided,
     ),
@@ -268,10 +326,10 @@ _DECLARED = (
         FindingCode.RESOLVER_LATE,
         Severity.WARNING,
         Link.CACHED,
-        "A resolver serves the old side beyond the last moment that the TTL of its answers allows.",
-        "Keep the old side serving: whoever asks that resolver still reaches it. Flush the name there (Google and "
-        "Cloudflare have a page for it); in a resolver of your own look for a minimum TTL, served expired answers "
-        "and forwarders.",
+        "A resolver serves the old side for longer than the TTL of its answers allows.",
+        FirstStep("Keep the old side serving: clients of that resolver still reach it."),
+        "Flush the name there (Google and Cloudflare have a page for it). In a resolver of your own look for a "
+        "minimum TTL, for expired answers that it still serves, and for forwarders.",
         alert.SOON,
         rule=public(resolver_late),
     ),
@@ -279,9 +337,9 @@ _DECLARED = (
         FindingCode.NEGATIVE_CACHED,
         Severity.WARNING,
         Link.CACHED,
-        "A resolver denies the record, which the authoritative servers give.",
-        "Flush the name at that resolver, or wait until the moment named. To keep it from coming back, let records "
-        "be changed in place (UPSERT), never deleted and created.",
+        "A resolver denies the record, but the authoritative servers answer it.",
+        FirstStep("Flush the name at that resolver, or wait until the time that is shown."),
+        "To prevent this, change records in place (UPSERT); never delete and create them.",
         alert.SOON,
         rule=public(negative_cached),
     ),
@@ -289,9 +347,13 @@ _DECLARED = (
         FindingCode.OWNER_NOT_RETURNED,
         Severity.WARNING,
         Link.WRITTEN,
-        "The record leads to v1, where it is expected, and its ownership TXT names v2's owner.",
-        "Give v2's ExternalDNS --policy=upsert-only or stop it, and only then take the host out of v2: with sync it "
-        "would delete the record. Then write v1's owner into every TXT of the host that names v2's.",
+        "The record leads to v1, where it is expected, but its ownership TXT names v2's owner.",
+        FirstStep(
+            "Stop v2's ExternalDNS, or give it --policy=upsert-only.",
+            "kubectl --context v2 -n external-dns scale deployment/external-dns --replicas=0",
+        ),
+        "Only then remove the host from v2: with sync, v2's ExternalDNS would delete the record. Then write v1's "
+        "owner into every TXT of the host that names v2's.",
         alert.SOON,
         inferred=True,
         fails_check=Severity.WARNING,
@@ -302,8 +364,8 @@ _DECLARED = (
         Severity.WARNING,
         Link.WRITTEN,
         "The ownership TXT records of one host name different owners.",
-        "Decide who shall own the host, bring both ExternalDNS to one version (v0.22 or later), and correct the TXT "
-        "that still names the other owner.",
+        FirstStep("Decide who is to own the host.", "dig +norecurse @SERVER a-DOMAIN TXT"),
+        "Bring both ExternalDNS to one version (v0.22 or later), and correct the TXT that names the other owner.",
         alert.SOON,
         rule=contradicting_owners,
     ),
@@ -311,10 +373,13 @@ _DECLARED = (
         FindingCode.UNOWNED,
         Severity.WARNING,
         Link.WRITTEN,
-        "The record has no ownership TXT: no ExternalDNS will ever update or delete it.",
-        "Move it by hand, or, once v2 has the host, write the TXT that v2's ExternalDNS reads, those of A and AAAA in "
-        "one batch: one alone splits the families. For an apex use a --txt-prefix with %{record_type} and a dot at its "
-        "end.",
+        "The record has no ownership TXT, so no ExternalDNS will ever update or delete it.",
+        FirstStep(
+            "Move the record by hand.",
+            "aws route53 change-resource-record-sets --hosted-zone-id ZONE --change-batch file://RECORD.json",
+        ),
+        "Or, once v2 has the host, write the TXT that v2's ExternalDNS reads, those of A and AAAA in one batch: one "
+        "alone splits the families. For an apex use a --txt-prefix with %{record_type} and a dot at its end.",
         alert.SOON,
         rule=unowned,
     ),
@@ -322,9 +387,12 @@ _DECLARED = (
         FindingCode.ORPHAN_TXT,
         Severity.WARNING,
         Link.WRITTEN,
-        "An ownership TXT stands without its record: the next create will lack a TXT of its own, or is refused.",
-        "Delete the TXT before an ExternalDNS creates the record: v0.18 and older cannot create it beside the TXT, and "
-        "later ones then write none of their own.",
+        "An ownership TXT exists without its record: the next create is refused, or gets no TXT.",
+        FirstStep(
+            "Delete the ownership TXT before an ExternalDNS creates the record.",
+            "aws route53 change-resource-record-sets --hosted-zone-id ZONE --change-batch file://RECORD.json",
+        ),
+        "v0.18 and older cannot create the record beside the TXT; later versions create it without a TXT of their own.",
         alert.SOON,
         rule=orphan_txt,
     ),
@@ -332,10 +400,13 @@ _DECLARED = (
         FindingCode.DEFAULT_OWNER,
         Severity.INFO,
         Link.WRITTEN,
-        "After the move the owner is still `default`.",
-        "Give v2's ExternalDNS (v0.20 or later) a --txt-owner-id of its own (with --migrate-from-txt-owner=default and "
-        "--policy=upsert-only) while no other ExternalDNS with `default` runs; before one starts again, delete the TXT "
-        "that still name `default`.",
+        "The record has moved, and its owner is still `default`.",
+        FirstStep(
+            "Give v2's ExternalDNS (v0.20 or later) a --txt-owner-id of its own.",
+            "kubectl --context v2 -n external-dns edit deployment/external-dns",
+        ),
+        "Give it --migrate-from-txt-owner=default and --policy=upsert-only too, while no other ExternalDNS with "
+        "`default` runs; before one starts again, delete the TXT that still name `default`.",
         alert.LATER,
         rule=default_owner,
     ),
@@ -343,28 +414,30 @@ _DECLARED = (
         FindingCode.PROBE_BLIND,
         Severity.WARNING,
         Link.SERVED,
-        "This vantage reaches nothing, or no authoritative server of a zone: what is not seen is not accused.",
-        "Check the probe's own network: egress to UDP and TCP port 53, network policies, its node. Where only some "
-        "zones are not seen, ask their servers from elsewhere: where they answer, the path from here is cut.",
+        "This vantage reaches no server, or no authoritative server of a zone, and makes no accusations there.",
+        FirstStep("Check the probe's own network: egress to UDP and TCP port 53, network policies, its node."),
+        "If only some zones are not seen, ask their servers from elsewhere: if they answer there, the path from here "
+        "is cut.",
         alert.SOON,
     ),
     Declaration(
         FindingCode.PROBE_BEHIND,
         Severity.WARNING,
         Link.SERVED,
-        "This probe is too slow to judge: no server is accused of silence, and nothing new is confirmed.",
-        "Give the probe the CPU that it asks for: look for a CPU limit, an overloaded or suspended node, or a plan "
-        "that asks more than `probing.queries_per_second` allows.",
+        "This probe is too slow to judge: it accuses no server and confirms nothing new.",
+        FirstStep("Give the probe the CPU that it asks for.", "kubectl -n NAMESPACE top pod"),
+        "Look for a CPU limit, an overloaded or suspended node, or a plan that asks more than "
+        "`probing.queries_per_second` allows.",
         alert.SOON,
     ),
     Declaration(
         FindingCode.SERVER_FAILING,
         Severity.WARNING,
         Link.SERVED,
-        "A name server fails for its zone: it gives no answer to any question, or keeps answering something else than "
-        "the zone's other servers for several domains.",
-        "Ask the server for the zone's SOA from elsewhere; then mend it, or take it out of the delegation and of "
-        "`authoritative.overrides`. An IPv6 address without a route from here belongs out of the overrides.",
+        "A name server answers no question about its zone, or differs from the others for several domains.",
+        FirstStep("Ask the server for the zone's SOA from elsewhere.", "dig +norecurse @SERVER ZONE SOA"),
+        "Then repair it, or remove it from the delegation and from `authoritative.overrides`. Remove an IPv6 address "
+        "without a route from here from the overrides.",
         alert.SOON,
     ),
 )

@@ -12,18 +12,19 @@ from typing import NamedTuple
 from probe.judge.answer.cname import follow
 from probe.judge.context import Context
 from probe.judge.findings.declaration import UNDECIDED, Verdict
-from probe.judge.findings.evidence import Found, word_by_word
+from probe.judge.findings.evidence import Found, facts, kinds, word_by_word
 from probe.judge.record.state import GIVEN_UP
 from probe.judge.record.unknown_target import BELIEVED_AFTER, is_doubted
 from probe.judge.state import DomainState
 from probe.model.clock import Instant
 from probe.model.domain import DomainStatus
+from probe.model.finding import FactLabel
 from probe.model.name import DomainName, display
 from probe.model.outcome import Response
 from probe.model.plan import Probing
 from probe.model.question import RecordType
 from probe.model.record import RecordState, RecordStatus
-from probe.model.text import listed, moment
+from probe.model.text import brief, listed, moment
 
 
 class DeadEnd(NamedTuple):
@@ -56,9 +57,24 @@ def dead_target(state: DomainState, at: Instant, context: Context) -> Verdict:
     targets = list(dict.fromkeys(end.target for end in ends))
     types = {end.rdtype for end in ends}
     records = tuple(record for record in status.records if record.rdtype in types)
+    addresses = sorted({address for end in ends for address in end.addresses})
+    name = f"{display(status.domain.name)} ({kinds(records)})"
+    where = brief([display(target) for target in targets])
     return Found(
-        f"{display(status.domain.name)} {listed([_told(target, ends, context) for target in targets])}.",
+        f"{name} still leads to the last addresses of {where}, which has none any more."
+        if addresses
+        else f"{name} leads to {where}, which does not exist or has no address.",
         (*(_denial(target, context) for target in targets), *word_by_word(records)),
+        facts=facts(
+            *((FactLabel.SINCE, _since(target, context)) for target in targets),
+            (FactLabel.ANSWERS, listed(addresses)),
+            (
+                FactLabel.EFFECT,
+                "AWS may give the address to another customer, whom the clients then reach"
+                if addresses
+                else "Clients get no address",
+            ),
+        ),
     )
 
 
@@ -101,24 +117,9 @@ def _of_answer(
             yield from (DeadEnd(record.rdtype, source, end.rdata) for source in dict.fromkeys(gone))
 
 
-def _told(target: DomainName, ends: tuple[DeadEnd, ...], context: Context) -> str:
-    mine = [end for end in ends if end.target == target]
-    types = listed(list(dict.fromkeys(end.rdtype.value for end in mine)))
-    addresses = sorted({address for end in mine for address in end.addresses})
-    if addresses:
-        return (
-            f"({types}) leads to {listed(addresses)}, the last of {display(target)}, a load balancer whose name has no "
-            f"address any more{_since(target, context)}: whoever gets that address next gets its clients"
-        )
-    return (
-        f"({types}) leads to {display(target)} by CNAME, which does not exist or has no address"
-        f"{_since(target, context)}: clients get no address"
-    )
-
-
 def _since(target: DomainName, context: Context) -> str:
     denial = context.book.denial(target)
-    return f" since {moment(denial.since)}" if denial is not None else ""
+    return f"{moment(denial.since)}: {display(target)} has no address" if denial is not None else ""
 
 
 def _denial(target: DomainName, context: Context) -> str:
@@ -143,11 +144,13 @@ def _inferred(state: DomainState, at: Instant, context: Context) -> Found | None
     dead = [name for name in context.book.unseen if context.book.is_dead(name, at)]
     if not doubted or not dead:
         return None
-    types = listed([record.rdtype.value for record in doubted])
     return Found(
-        f"{display(state.status.domain.name)} ({types}) leads to an address that no load balancer of the plan shows, "
-        f"and {listed([display(name) for name in dead])} does not exist or has no address: the record probably "
-        "still has its last ones.",
+        f"{display(state.status.domain.name)} ({kinds(doubted)}) probably still leads to the last addresses of "
+        f"{brief([display(name) for name in dead])}, which has none.",
         tuple(_denial(name, context) for name in dead),
         inferred=True,
+        facts=facts(
+            *((FactLabel.SINCE, _since(name, context)) for name in dead),
+            (FactLabel.PROOF, "Inferred: no load balancer of the plan shows the address that the record leads to"),
+        ),
     )

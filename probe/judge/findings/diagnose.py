@@ -22,7 +22,8 @@ from probe.judge.record.state import is_contested
 from probe.judge.state import DomainState
 from probe.model.clock import Instant
 from probe.model.domain import DomainStatus
-from probe.model.finding import Awaited, Finding, Link
+from probe.model.finding import Awaited, Finding, Link, in_order
+from probe.model.first_step import stop_unexpected
 from probe.model.record import RecordState
 
 MAX_EVIDENCE = 28
@@ -79,14 +80,18 @@ def _cause(state: DomainState, at: Instant, context: Context) -> tuple[str, Foun
 
 
 def _finding(declared: Declaration, found: Found, status: DomainStatus, since: float) -> Finding:
+    usual = stop_unexpected(status.domain.expectation) if declared.stops_unexpected else declared.first
+    first = found.first or usual
     return Finding(
         code=declared.code,
         severity=found.severity or declared.severity,
         domain=status.domain.name,
         sentence=found.sentence,
-        remedy=declared.remedy,
+        remedy=in_order(first, declared.then),
         since=since,
         evidence=found.evidence[-MAX_EVIDENCE:],
         link=declared.link,
         inferred=declared.inferred if found.inferred is None else found.inferred,
+        first=first,
+        facts=found.facts,
     )

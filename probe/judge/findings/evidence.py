@@ -4,7 +4,8 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from probe.model.clock import Instant
-from probe.model.finding import Severity
+from probe.model.finding import FactLabel, LabelledFact, Severity
+from probe.model.first_step import FirstStep
 from probe.model.name import display
 from probe.model.outcome import Response
 from probe.model.ownership import TxtStatus
@@ -20,16 +21,25 @@ class Found(NamedTuple):
     """What holds at present.
 
     Attributes:
-        sentence: What happens, with names.
+        sentence: The headline: what happens to whom, in at most twenty words.
         evidence: Lines, newest last.
         severity: How loud, when it is not as loud as its code usually is.
         inferred: Whether its cause is inferred, when it is not as its code usually is.
+        facts: What stands beneath the headline.
+        first: What to do first, when the evidence tells it better than its code.
     """
 
     sentence: str
     evidence: tuple[str, ...] = ()
     severity: Severity | None = None
     inferred: bool | None = None
+    facts: tuple[LabelledFact, ...] = ()
+    first: FirstStep | None = None
+
+
+def facts(*told: tuple[FactLabel, str]) -> tuple[LabelledFact, ...]:
+    """Label facts; one that has nothing to say is left out."""
+    return tuple(LabelledFact(label, text) for label, text in told if text)
 
 
 def kinds(pair: Sequence[RecordStatus]) -> str:
@@ -45,7 +55,7 @@ def history(pair: Sequence[RecordStatus]) -> tuple[str, ...]:
     )
     return tuple(
         f"{moment(transition.at)}: {record.rdtype.value} went from {PLACES[transition.before]} to "
-        f"{PLACES[transition.after]}"
+        f"{PLACES[transition.after]}{', by a wildcard: its own record is gone' if transition.uncovered else ''}"
         for transition, record in changes
     )
 

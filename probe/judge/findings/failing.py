@@ -8,22 +8,29 @@ is: this vantage is blind for that zone, and says so.
 What is kept is small: the servers that fail at present. One that answers anything with authority leaves the list.
 """
 
-from collections.abc import Iterable, Mapping
-from typing import NamedTuple, TypeAlias
+from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple, TypeAlias, assert_never
 
 from probe.judge.answer.held import speaks_for_zone
+from probe.judge.findings.evidence import facts
 from probe.judge.record.state import dissenters
 from probe.judge.state import DomainState
 from probe.model.clock import Instant
+from probe.model.finding import FactLabel, LabelledFact
 from probe.model.name import DomainName, display
 from probe.model.observation import Observation
-from probe.model.outcome import FailureReason, NoResponse, Outcome
+from probe.model.outcome import FailureReason, NoResponse, Outcome, failure_of
 from probe.model.record import RecordState
 from probe.model.server import Server, ServerRole
 from probe.model.text import listed, moment, plural
 
 FAILING_AFTER = 180.0
-"""Seconds without evidence from one server, while others of its zone give it, after which the server is reported."""
+"""Seconds of silence of one server, while others of its zone answer, after which the server is reported: the network on
+the way to one address is often away for a minute or two, and it may be ours."""
+
+REFUSING_AFTER = 60.0
+"""Seconds instead where its messages come back and say nothing (refused, lame, malformed, ...): the way there is
+whole, and a server that is started anew has its zones long before (case F1)."""
 
 REFUSALS = 4
 """Consecutive answers without evidence (refused, lame, ...) beside that: such answers are not lost by chance."""
@@ -65,12 +72,22 @@ class FailingServer(NamedTuple):
         since: When the first of the present run of failures was noticed.
         failures: How many they are.
         reason: The newest one's.
+        refusals: How many of them were messages that say nothing; the others were silence.
     """
 
     server: Server
     since: Instant
     failures: int
     reason: FailureReason
+    refusals: int = 0
+
+    def has_failed_for(self, seconds: float) -> bool:
+        """Tell whether it fails for long and often enough to be reported, when it has done so for so many seconds.
+
+        What counts is the whole run: one that is now silent and now refuses is not told of and withdrawn in turn.
+        """
+        refuses = self.refusals >= REFUSALS and seconds >= REFUSING_AFTER
+        return refuses or (self.failures >= (REFUSALS if self.refusals else LOSSES) and seconds >= FAILING_AFTER)
 
 
 class ZoneSight(NamedTuple):
@@ -117,9 +134,16 @@ def follow(failing: Failing, observation: Observation) -> Failing:
         return tuple(one for one in failing if one.server != server) if failing else failing
     known = next((one for one in failing if one.server == server), None)
     if known is None:
-        return (*failing, FailingServer(server, observation.at, 1, reason))
-    grown = known._replace(failures=known.failures + 1, reason=reason)
+        return (*failing, FailingServer(server, observation.at, 1, reason, int(not reason.is_lost)))
+    refusals = known.refusals + (not reason.is_lost)
+    grown = FailingServer(server, known.since, known.failures + 1, reason, refusals)
     return tuple(grown if one is known else one for one in failing)
+
+
+def is_evidence(observation: Observation) -> bool:
+    """Tell whether an authoritative server has said something about a record."""
+    server = observation.server
+    return server.role is ServerRole.AUTHORITATIVE and failure(observation.outcome, server) is None
 
 
 def failure(outcome: Outcome, server: Server) -> FailureReason | None:
@@ -128,7 +152,7 @@ def failure(outcome: Outcome, server: Server) -> FailureReason | None:
         return outcome.reason
     if outcome.rcode in ("NOERROR", "NXDOMAIN"):
         return None if speaks_for_zone(server, outcome) else FailureReason.LAME
-    return _OF_RCODE.get(outcome.rcode, FailureReason.MALFORMED)
+    return failure_of(outcome.rcode)
 
 
 def look(sights: tuple[ZoneSight, ...], failing: Failing, zones: WatchedZones, now: Instant) -> tuple[ZoneSight, ...]:
@@ -150,13 +174,13 @@ def look(sights: tuple[ZoneSight, ...], failing: Failing, zones: WatchedZones, n
 
 
 def unseen(sights: Iterable[ZoneSight], failing: Failing, zones: WatchedZones) -> str:
-    """Say which zones are not seen, since when, and what their servers do instead; empty where all are seen."""
+    """Say since when zones are not seen, and what their servers do instead; empty where all are seen."""
     told = []
     for sight in sights:
         if sight.unseen_since is not None:
             watched = zones.get(sight.zone)
             members = [one for one in failing if watched is not None and one.server in watched.servers]
-            reasons = listed(sorted({FAILURE_WORDS[one.reason] for one in members}))
+            reasons = listed(sorted({_does(one.reason) for one in members}))
             told.append(f"{display(sight.zone)} since {moment(sight.unseen_since)} ({reasons})")
     more = [f"{len(told) - MAX_NAMED} more zones"] if len(told) > MAX_NAMED else []
     return listed([*told[:MAX_NAMED], *more])
@@ -175,7 +199,7 @@ def accused(
         if sight is not None and sight.unseen_since is not None:
             continue
         again = sight.seen_since.monotonic if sight is not None and sight.seen_since is not None else None
-        members = tuple(one for one in failing if one.server in servers and _has_failed(one, again, now))
+        members = tuple(one for one in failing if one.server in servers and has_failed(one, again, now))
         if members and len({one.server for one in failing} & set(servers)) < len(servers):
             told[zone] = members
     return told
@@ -215,34 +239,63 @@ def told_dissent(one: DissentingServer) -> str:
     )
 
 
-def sentence(zone: DomainName, members: Failing, domains: int) -> str:
-    """Say which servers of a zone fail, how, and whom that concerns."""
-    named = list(map(told, members))
-    more = [f"{len(named) - MAX_NAMED} more servers fail as well"] if len(named) > MAX_NAMED else []
-    return (
-        f"{listed([*named[:MAX_NAMED], *more])}, while other servers of {display(zone)} answer. It concerns "
-        f"{plural(domains, 'domain')} of the plan: whoever asks there waits, or gets an error, until another is asked."
+def sentence(zone: DomainName, members: Failing, dissenting: Sequence[DissentingServer]) -> str:
+    """Say which servers of a zone fail, or stand against its others, and how."""
+    if len(members) == 1 and not dissenting:
+        one = members[0]
+        return f"{_who(one.server)} {_does(one.reason)}, while other servers of {display(zone)} answer."
+    if len(dissenting) == 1 and not members:
+        alone = dissenting[0]
+        return (
+            f"{_who(alone.server)} keeps answering differently from the other servers of {display(zone)} for "
+            f"{plural(len(alone.domains), 'domain')}."
+        )
+    servers = {one.server for one in members} | {one.server for one in dissenting}
+    return f"{plural(len(servers), 'server')} of {display(zone)} fail, while other servers of the zone answer."
+
+
+def failure_facts(members: Failing, dissenting: Sequence[DissentingServer], domains: int) -> tuple[LabelledFact, ...]:
+    """Say of each server since when and how it fails, and how many domains of the plan that concerns."""
+    named = [*map(told, members), *map(told_dissent, dissenting)]
+    more = f"{plural(len(named) - MAX_NAMED, 'more server')} fail as well" if len(named) > MAX_NAMED else ""
+    return facts(
+        *((FactLabel.ANSWERS, words) for words in named[:MAX_NAMED]),
+        (FactLabel.ANSWERS, more),
+        (
+            FactLabel.EFFECT,
+            f"{plural(domains, 'domain')} of the plan: clients wait, or get an error, until they ask another server"
+            if members
+            else "",
+        ),
     )
 
 
 def told(one: FailingServer) -> str:
     """Say what one server does instead of answering, since when and how often."""
     times = plural(one.failures, "question")
-    return f"{_who(one.server)} {FAILURE_WORDS[one.reason]} since {moment(one.since)} ({times} in a row)"
+    return f"{_who(one.server)} {_does(one.reason)} since {moment(one.since)} ({times} in a row)"
 
 
-FAILURE_WORDS: dict[FailureReason, str] = {
-    FailureReason.TIMEOUT: "does not respond",
-    FailureReason.UNREACHABLE: "cannot be reached",
-    FailureReason.REFUSED: "refuses every question (REFUSED)",
-    FailureReason.SERVFAIL: "answers SERVFAIL to every question",
-    FailureReason.LAME: "answers every question without authority (lame)",
-    FailureReason.MALFORMED: "sends what is no answer",
-    FailureReason.CONTESTED: "answers with addresses that load balancers of both sides show",
-}
-"""What a server does instead of answering."""
-
-_OF_RCODE = {"SERVFAIL": FailureReason.SERVFAIL, "REFUSED": FailureReason.REFUSED}
+def _does(reason: FailureReason) -> str:
+    """Say what a server does instead of answering, to be read after its name."""
+    match reason:
+        case FailureReason.TIMEOUT:
+            words = "does not respond"
+        case FailureReason.UNREACHABLE:
+            words = "cannot be reached"
+        case FailureReason.REFUSED:
+            words = "refuses every question (REFUSED)"
+        case FailureReason.SERVFAIL:
+            words = "answers SERVFAIL to every question"
+        case FailureReason.LAME:
+            words = "answers every question without authority (lame)"
+        case FailureReason.MALFORMED:
+            words = "sends no valid DNS answer"
+        case FailureReason.CONTESTED:
+            words = "answers with addresses that both sides' load balancers show"
+        case _:
+            assert_never(reason)
+    return words
 
 
 def _who(server: Server) -> str:
@@ -258,8 +311,7 @@ def _unseen_since(servers: tuple[Server, ...], failing: Failing, now: Instant) -
     return newest if enough and now.monotonic - newest.monotonic >= UNSEEN_AFTER else None
 
 
-def _has_failed(one: FailingServer, seen_since: float | None, now: Instant) -> bool:
+def has_failed(one: FailingServer, seen_since: float | None, now: Instant) -> bool:
     """Tell whether one fails for long enough, not counting the time in which all of its zone did."""
     began = max(one.since.monotonic, seen_since) if seen_since is not None else one.since.monotonic
-    enough = LOSSES if one.reason.is_lost else REFUSALS
-    return one.failures >= enough and now.monotonic - began >= FAILING_AFTER
+    return one.has_failed_for(now.monotonic - began)

@@ -40,13 +40,16 @@ from probe.judge.domain import SIDES
 from probe.judge.findings.evidence import Found, history, txt_by_txt, word_by_word
 from probe.judge.findings.flap_text import (
     FlapFacts,
+    FlapWords,
+    course,
     delete_create,
+    elsewhere,
     flip_flop,
     mutual_migration,
+    proof,
     same_owner,
     taken_and_deleted,
     version_mix,
-    with_proof,
 )
 from probe.judge.findings.takeover import deleter
 from probe.judge.ownership.history import (
@@ -64,10 +67,11 @@ from probe.judge.record.state import Remembered
 from probe.judge.state import DomainState
 from probe.model.clock import Instant
 from probe.model.domain import DomainStatus
+from probe.model.first_step import UPSERT_ONLY
 from probe.model.ownership import TxtKind, TxtStatus
 from probe.model.plan import Expectation, Registry
 from probe.model.question import RecordType
-from probe.model.record import Position, RecordState
+from probe.model.record import Position, RecordState, Transition
 
 NEWEST = 4
 """Transitions that tell what a fight is about: two cycles."""
@@ -126,16 +130,20 @@ def attribute(state: DomainState, at: Instant, context: Context) -> tuple[str, F
     code = _code(fight, context)
     told = FlapFacts(status, flapping, fight.claims, fight.begun, at)
     if code is None:
-        said = flip_flop(told, fallback=_is_fallback(fight))
-        return "flip-flop", Found(said, (*word_by_word(records), *history(records)))
+        words = flip_flop(told, fallback=_is_fallback(fight))
+        return "flip-flop", Found(
+            words.sentence, (*word_by_word(records), *history(records)), facts=(*words.facts, *course(told))
+        )
     cause = CAUSES[code]
     seen = cause.is_seen(fight)
     taking = deleter(status, context) if code == "fight-delete-create" else None
-    said = cause.say(told) if taking is None else taken_and_deleted(told, taking)
+    words = cause.say(told) if taking is None else taken_and_deleted(told, taking)
     return code, Found(
-        with_proof(told, said, seen=seen),
+        words.sentence,
         (*txt_by_txt(fight.claims), *word_by_word(records), *history(records)[-MAX_SHOWN_CHANGES:]),
         inferred=not seen,
+        facts=(*words.facts, *proof(seen=seen), *elsewhere(told), *course(told)),
+        first=None if taking is None else UPSERT_ONLY,
     )
 
 
@@ -192,12 +200,14 @@ def _is_fallback(fight: Fight) -> bool:
 
 
 def _comes_and_goes(fight: Fight, _context: Context) -> bool:
-    gone = any(
-        Position.ABSENT in (transition.before, transition.after)
-        for one in fight.flapping
-        for transition in changes(one)[-NEWEST:]
-    )
+    """The newest changes are to absence and back: one absence in a fight between the sides is an outage in it."""
+    gone = any(_is_about_existence(changes(one)[-NEWEST:]) for one in fight.flapping)
     return gone and bool(fight.claims) and (fight.controllers or _goes_with_its_record(fight))
+
+
+def _is_about_existence(newest: Sequence[Transition]) -> bool:
+    gone = sum(Position.ABSENT in (transition.before, transition.after) for transition in newest)
+    return 2 * gone > len(newest)
 
 
 def _goes_with_its_record(fight: Fight) -> bool:
@@ -303,7 +313,7 @@ def _was_answered(txt: TxtStatus, after: float) -> bool:
 
 
 _Holds: TypeAlias = Callable[[Fight, Context], bool]
-_Say: TypeAlias = Callable[[FlapFacts], str]
+_Say: TypeAlias = Callable[[FlapFacts], FlapWords]
 _IsSeen: TypeAlias = Callable[[Fight], bool]
 
 

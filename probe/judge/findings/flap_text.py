@@ -1,35 +1,40 @@
-"""Fights in sentences: who fights how, how often, who holds the record, what proves it, and when it flips next.
+"""Fights in words: a headline of who does what to which record, and labelled facts beneath it.
 
 What TXT shows is said as seen; what the beat alone shows as inferred. A time is foretold only while it is still to
-come, and when nothing has moved for longer than the episode's own dwells, the sentence says since when, and when that
-will have been long enough to count as over.
+come, and when nothing has moved for longer than the episode's own dwells, a fact says since when, and when that will
+have been long enough to count as over.
 """
 
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from probe.judge.findings.evidence import kinds
+from probe.judge.findings.evidence import facts, kinds
 from probe.judge.ownership.history import came_and_went, owners_told, resources_told
+from probe.judge.record.beat import REGULAR, REGULAR_AT_LEAST
 from probe.judge.record.episode import Quiet, chain, quiet
-from probe.judge.record.flapping import REGULAR, REGULAR_AT_LEAST
 from probe.judge.record.period import Rhythm, changes, rhythm
 from probe.judge.record.state import Remembered
 from probe.model.clock import Instant
 from probe.model.domain import DomainStatus
+from probe.model.finding import FactLabel, LabelledFact
 from probe.model.name import display
 from probe.model.ownership import TxtKind, TxtStatus
 from probe.model.plan import ExternalDns
 from probe.model.record import Position, Transition
-from probe.model.side import AnswerClass, Side
+from probe.model.side import AnswerClass
 from probe.model.text import PLACES, duration, listed, moment, plural, wall
 
-_NAMED_TRANSITIONS = 4  # transitions whose places a sentence names
+MAX_OWNER = 40
+"""Characters of an owner id that a headline quotes: an owner comes out of DNS, and may be long or hold spaces. The
+facts beneath have all of them, whole."""
+
+_NAMED_TRANSITIONS = 4  # transitions whose places a text names
 _LAST = {1: "st", 2: "nd", 3: "rd"}
 _TEENS = (11, 12, 13)
 
 
 class FlapFacts(NamedTuple):
-    """What a sentence is made of: the domain, its flapping records, their TXT names, since when, and now."""
+    """What a headline is made of: the domain, its flapping records, their TXT names, since when, and now."""
 
     status: DomainStatus
     flapping: tuple[Remembered, ...]
@@ -38,91 +43,181 @@ class FlapFacts(NamedTuple):
     at: Instant
 
 
-def same_owner(told: FlapFacts) -> str:
+class FlapWords(NamedTuple):
+    """A headline, and the facts that only its cause has."""
+
+    sentence: str
+    facts: tuple[LabelledFact, ...] = ()
+
+
+def same_owner(told: FlapFacts) -> FlapWords:
     """Say that two instances with one owner id overwrite a record."""
     owners = _first_owners(told)
-    who = f"the same owner id {owners}" if owners else "the same owner id (encrypted in their TXT)"
+    who = f"the same {_owner_id(owners)}" if owners else "the same encrypted owner id"
     objects = sorted(frozenset().union(*(resources_told(txt, told.since) for txt in told.claims)))
-    apart = f"; they keep it for different objects, {listed(objects)}" if len(objects) > 1 else ""
     switching = {txt.kind for txt in told.claims if came_and_went(txt, told.since)}
-    mixed = "; one writes a CNAME (--aws-prefer-cname), the other an alias"
-    return (
-        f"Two ExternalDNS with {who} overwrite {_what(told)}"
-        f"{mixed if {TxtKind.CNAME, TxtKind.A} <= switching else ''}{apart}"
+    is_mixed = {TxtKind.CNAME, TxtKind.A} <= switching
+    return FlapWords(
+        f"Two ExternalDNS with {who} overwrite {_what(told)}.",
+        facts(
+            (FactLabel.OWNERS, _quoted(owners)),
+            (
+                FactLabel.CAUSE,
+                "One writes a CNAME (--aws-prefer-cname), and the other an alias" if is_mixed else "",
+            ),
+            (FactLabel.CAUSE, f"They keep it for different objects: {listed(objects)}" if len(objects) > 1 else ""),
+        ),
     )
 
 
-def mutual_migration(told: FlapFacts) -> str:
+def mutual_migration(told: FlapFacts) -> FlapWords:
     """Say that two instances migrate a record from each other."""
-    owners = _owners(told.claims, told.since) or "each other"
-    return (
-        f"Two ExternalDNS take {_what(told)} from each other; target and owner change together, between "
-        f"{owners}: each migrates from the other's owner"
+    owners = _owners(told.claims, told.since)
+    between = f", between the owners {_quoted(owners)}" if len(owners) == 2 and _fit(owners) else ""  # noqa: PLR2004  # a pair
+    return FlapWords(
+        f"Two ExternalDNS take {_what(told)} from each other{between}.",
+        facts(
+            (FactLabel.OWNERS, _quoted(owners)),
+            (
+                FactLabel.CAUSE,
+                "Each migrates from the other's owner (--migrate-from-txt-owner); target and owner change together",
+            ),
+        ),
     )
 
 
-def version_mix(told: FlapFacts) -> str:
+def version_mix(told: FlapFacts) -> FlapWords:
     """Say that two versions of ExternalDNS read two owners of one record."""
     of_aliases = [txt for txt in told.claims if txt.kind in (TxtKind.A, TxtKind.CNAME)] or told.claims
-    named = [f"{display(txt.name)} names {names}" for txt in of_aliases if (names := _owners((txt,), told.since))]
-    return (
-        f"Two ExternalDNS of different versions overwrite {_what(told)}; each reads another TXT and finds "
-        f"itself the owner: {listed(named)}"
+    named = [
+        f"{display(txt.name)} names {_quoted(owners)}" for txt in of_aliases if (owners := _owners((txt,), told.since))
+    ]
+    return FlapWords(
+        f"Two versions of ExternalDNS overwrite {_what(told)}, each of which reads another ownership TXT.",
+        facts(
+            (FactLabel.OWNERS, listed(named)),
+            (FactLabel.CAUSE, "Each version reads another TXT, and finds itself the owner there"),
+        ),
     )
 
 
-def delete_create(told: FlapFacts) -> str:
+def delete_create(told: FlapFacts) -> FlapWords:
     """Say which instance creates what the other deletes, and why it may."""
     kept = {place for one in told.flapping for change in changes(one) for place in (change.before, change.after)}
     sides = [place.side for place in kept if place.side is not None]
-    if len(sides) != 1:
-        return f"{_two_with_one_owner(told)} want different hosts: one creates and the other deletes {_what(told)}"
-    creating = sides[0]
-    deleting = Side.V2 if creating is Side.V1 else Side.V1
-    doing = f"{creating.value}'s creates and {deleting.value}'s deletes {_what(told)}"
-    return f"{_two_with_one_owner(told)} want different hosts: {doing}"
-
-
-def taken_and_deleted(told: FlapFacts, v2: ExternalDns) -> str:
-    """Say that v2's take-over deletes what v1's instance creates anew."""
-    return (
-        f'v2\'s ExternalDNS ("{v2.txt_owner_id}") migrates from "{v2.migrate_from_txt_owner}" with --policy=sync and, '
-        f"by the plan, has no object for {display(told.status.domain.name)}: it takes the record for its own and "
-        f"deletes it, and v1's creates it anew: {_what(told)}"
-    )
-
-
-def flip_flop(told: FlapFacts, *, fallback: bool) -> str:
-    """Say that a record changes to and fro for no reason that is proven, or because of health checks."""
-    why = ", and one of the sides has no weight: look at the health checks of the other" if fallback else ""
-    doing = "; ".join(_flip_flops(one) for one in told.flapping)
-    return f"{display(told.status.domain.name)}: {doing}{_beat(told.flapping)}{why}{_course(told)}."
-
-
-def with_proof(told: FlapFacts, clause: str, *, seen: bool) -> str:
-    """End a clause about a cause: what proves it, its course, and whether it is calming down."""
-    proof = (
-        "seen in TXT, which changes with the target" if seen else "inferred from its beat, which is two controllers'"
-    )
-    return f"{clause} ({proof}){_course(told)}."
-
-
-def _two_with_one_owner(told: FlapFacts) -> str:
     owners = _first_owners(told)
-    return f"Two ExternalDNS with the same owner id{f' {owners}' if owners else ''} and --policy=sync"
+    cause = facts(
+        (FactLabel.OWNERS, _quoted(owners)),
+        (FactLabel.CAUSE, "Both have the same owner id and --policy=sync, and want different hosts"),
+    )
+    if len(sides) != 1:
+        return FlapWords(f"One of two ExternalDNS creates {_what(told)}, and the other one deletes it.", cause)
+    creating = sides[0]
+    return FlapWords(
+        f"{creating.value}'s ExternalDNS creates {_what(told)}, and {creating.other.value}'s deletes it.", cause
+    )
 
 
-def _first_owners(told: FlapFacts) -> str:
+def taken_and_deleted(told: FlapFacts, v2: ExternalDns) -> FlapWords:
+    """Say that v2's take-over deletes what v1's instance creates anew."""
+    return FlapWords(
+        f"v2's ExternalDNS takes {_what(told)} over and deletes it; v1's creates it again.",
+        facts(
+            (FactLabel.OWNERS, _quoted(_first_owners(told))),
+            (FactLabel.CAUSE, f'v2\'s ExternalDNS ("{v2.txt_owner_id}") migrates from "{v2.migrate_from_txt_owner}"'),
+            (FactLabel.CAUSE, "v2's ExternalDNS has --policy=sync, and by the plan no object for this domain"),
+        ),
+    )
+
+
+def flip_flop(told: FlapFacts, *, fallback: bool) -> FlapWords:
+    """Say that a record alternates for no reason that is proven, or because of health checks."""
+    return FlapWords(
+        f"{_what(told)} alternates{_between(told)}, and the writer is not known.",
+        facts(
+            *((FactLabel.ANSWERS, _alternations(one)) for one in told.flapping),
+            (
+                FactLabel.CAUSE,
+                "One of the sides has no weight: look at the health checks of the other side" if fallback else "",
+            ),
+        ),
+    )
+
+
+def course(told: FlapFacts) -> tuple[LabelledFact, ...]:
+    """Give the facts of every flapping record: its beat, its changes, and whether it is calming down."""
+    measured = _rhythm(told.flapping)
+    newest = _last(told.flapping)
+    next_at = measured.due(told.at.wall) if newest is not None and _rest(told) is None else None
+    shares = [f"{share:.0%} on {PLACES[place]}" for place, share in measured.shares if place.is_side]
+    return facts(
+        (FactLabel.BEAT, f"One cycle takes {duration(measured.period)}" if measured.period is not None else ""),
+        (FactLabel.SHARE, f"{listed(shares)} of the time" if len(measured.shares) > 1 else ""),
+        (
+            FactLabel.LAST_CHANGE,
+            f"To {_newest_place(told, newest)} at {moment(newest.at)}" if newest is not None else "",
+        ),
+        (FactLabel.NEXT_CHANGE, f"Due at {wall(next_at)}" if next_at is not None else ""),
+        (FactLabel.QUIET, _calming(told)),
+        (FactLabel.EPISODE, _again(told.flapping)),
+    )
+
+
+def elsewhere(told: FlapFacts) -> tuple[LabelledFact, ...]:
+    """Say where one of the two leads the record, if it is neither side."""
+    third = [one for one in told.flapping if any(change.after is Position.FOREIGN for change in changes(one))]
+    return facts((FactLabel.ANSWERS, f"One of them leads it to {_place(Position.FOREIGN, third)}" if third else ""))
+
+
+def proof(*, seen: bool) -> tuple[LabelledFact, ...]:
+    """Say what proves a cause."""
+    return facts(
+        (
+            FactLabel.PROOF,
+            "Seen: TXT changes with the target" if seen else "Inferred: the changes keep the beat of two controllers",
+        )
+    )
+
+
+def _first_owners(told: FlapFacts) -> list[str]:
     """Give the owner with which the episode began: what a remedy brings afterwards is no part of its cause."""
     first = [owners for txt in told.claims for owners in owners_told(txt, told.since)[:1]]
-    return listed([f'"{name}"' for name in sorted(frozenset().union(*first))])
+    return sorted(frozenset().union(*first))
 
 
-def _flip_flops(one: Remembered) -> str:
+def _owner_id(owners: Sequence[str]) -> str:
+    """Write the owner id for a headline, as long as it is one word."""
+    return f"owner id {_quoted(owners)}" if len(owners) == 1 and _fit(owners) else "owner id"
+
+
+def _fit(owners: Sequence[str]) -> bool:
+    return all(len(owner) <= MAX_OWNER and not any(char.isspace() for char in owner) for owner in owners)
+
+
+def _quoted(owners: Sequence[str]) -> str:
+    return listed([f'"{owner}"' for owner in owners])
+
+
+def _between(told: FlapFacts) -> str:
+    """Name the two places of a headline; more of them, or two that are no side, are counted."""
+    places = dict.fromkeys(
+        place
+        for one in told.flapping
+        for change in changes(one)[-_NAMED_TRANSITIONS:]
+        for place in (change.before, change.after)
+    )
+    if not places:
+        return ""
+    if len(places) == 2 and any(place.is_side for place in places):  # noqa: PLR2004  # a pair can be named
+        return f" between {listed([PLACES[place] for place in places])}"
+    return f" between {len(places)} targets"
+
+
+def _alternations(one: Remembered) -> str:
     record, memory = one
     own = changes(one)
     if not own:
-        return f"{record.rdtype.value} changes to and fro faster than its servers follow"
+        return f"{record.rdtype.value} changes faster than its servers follow"
     places = dict.fromkeys(
         _place(place, (one,))
         for transition in own[-_NAMED_TRANSITIONS:]
@@ -131,16 +226,17 @@ def _flip_flops(one: Remembered) -> str:
     count = record.transitions - memory.episode.before
     span = own[-1].at.monotonic - (memory.episode.began or own[0].at).monotonic
     return (
-        f"{record.rdtype.value} changes to and fro between {listed(list(places))}, "
+        f"{record.rdtype.value} alternates between {listed(list(places))}: "
         f"{plural(count, 'change')} within {duration(span)}"
     )
 
 
 def _what(told: FlapFacts) -> str:
-    third = [one for one in told.flapping if any(change.after is Position.FOREIGN for change in changes(one))]
-    away = f"; the other one leads it to {_place(Position.FOREIGN, third)}" if third else ""
-    name = f"{display(told.status.domain.name)} ({kinds([one.record for one in told.flapping])})"
-    return f"{name}{_beat(told.flapping)}{_newest(told)}{away}"
+    return f"{display(told.status.domain.name)} ({kinds([one.record for one in told.flapping])})"
+
+
+def _newest_place(told: FlapFacts, newest: Transition) -> str:
+    return _place(newest.after, told.flapping)
 
 
 def _place(place: Position, flapping: Sequence[Remembered]) -> str:
@@ -163,39 +259,15 @@ def foreign_values(one: Remembered) -> tuple[str, ...]:
     return tuple(sorted(set(now))) or one.memory.elsewhere.values
 
 
-def _owners(claims: Sequence[TxtStatus], since: float) -> str:
-    names = {name for txt in claims for owners in owners_told(txt, since) for name in owners}
-    return listed([f'"{name}"' for name in sorted(names)])
-
-
-def _beat(flapping: Sequence[Remembered]) -> str:
-    measured = _rhythm(flapping)
-    if measured.period is None:
-        return ""
-    shares = [f"{PLACES[place]} for {share:.0%}" for place, share in measured.shares if place.is_side]
-    holds = f" (it leads to {listed(shares)} of the time)" if len(measured.shares) > 1 and shares else ""
-    return f" every {duration(measured.period)}{holds}"
-
-
-def _newest(told: FlapFacts) -> str:
-    newest = _last(told.flapping)
-    if newest is None:
-        return ""
-    next_at = _rhythm(told.flapping).due(told.at.wall) if _rest(told) is None else None
-    foretold = f", and the next change is due at {wall(next_at)}" if next_at is not None else ""
-    return f", last to {PLACES[newest.after]} at {moment(newest.at)}{foretold}"
-
-
-def _course(told: FlapFacts) -> str:
-    """Say that it is not the first episode, and whether this one is calming down."""
-    return f"{_again(told.flapping)}{_calming(told)}"
+def _owners(claims: Sequence[TxtStatus], since: float) -> list[str]:
+    return sorted({name for txt in claims for owners in owners_told(txt, since) for name in owners})
 
 
 def _again(flapping: Sequence[Remembered]) -> str:
     episode = max((one.memory.episode for one in flapping), key=lambda own: own.number)
     if episode.number < 2 or episode.first is None:  # noqa: PLR2004 - a second one is again
         return ""
-    return f"; again, {_ordinal(episode.number)} time since {moment(episode.first)}"
+    return f"The {_ordinal(episode.number)} since {moment(episode.first)}"
 
 
 def _ordinal(number: int) -> str:
@@ -207,8 +279,8 @@ def _calming(told: FlapFacts) -> str:
     if rest is None:
         return ""
     over = told.at.wall + rest.over - told.at.monotonic
-    still = f"no change for {duration(told.at.monotonic - rest.newest)}"
-    return f"; {still}, and it counts as over at {wall(over)} if nothing changes"
+    still = f"No change for {duration(told.at.monotonic - rest.newest)}"
+    return f"{still}; without another change it counts as over at {wall(over)}"
 
 
 def _rest(told: FlapFacts) -> Quiet | None:

@@ -2,14 +2,15 @@
 
 from probe.judge.context import Context
 from probe.judge.domain import SIDES, relevant
-from probe.judge.findings.evidence import Found
+from probe.judge.findings.evidence import Found, facts
 from probe.model.clock import Instant
 from probe.model.domain import DomainStatus
+from probe.model.finding import FactLabel
 from probe.model.name import display
 from probe.model.record import Position
 from probe.model.service import ServiceAddress, ServiceCheck, ServiceFailure, ServiceState, ServiceStatus
 from probe.model.side import Side
-from probe.model.text import listed, moment, wall
+from probe.model.text import listed, moment, plural, wall
 
 _WORDS = {
     ServiceFailure.REFUSED: "refuses the connection",
@@ -18,11 +19,11 @@ _WORDS = {
     ServiceFailure.SLOW: "connects, but does not answer in time",
     ServiceFailure.NAME_MISMATCH: "has a certificate for other names",
     ServiceFailure.EXPIRED: "has a certificate that is not valid at this time",
-    ServiceFailure.UNTRUSTED: "has a certificate of no trusted authority",
+    ServiceFailure.UNTRUSTED: "has a certificate that no trusted authority issued",
     ServiceFailure.HANDSHAKE: "fails in the TLS handshake",
     ServiceFailure.PROTOCOL: "does not speak HTTP",
-    ServiceFailure.STATUS: "answers with a status that the plan does not call good",
-    ServiceFailure.IDENTITY: "is answered by the other cluster, by its identity header",
+    ServiceFailure.STATUS: "answers with a status that the plan does not accept",
+    ServiceFailure.IDENTITY: "answers with the identity header of the other cluster",
 }
 
 
@@ -33,11 +34,10 @@ def service_failing(status: DomainStatus, _at: Instant, _context: Context) -> Fo
     down = [one for one in status.services if one.state is ServiceState.DOWN and one.side in sides_led_to(status)]
     if not down:
         return None
-    parts = [_side(one) for one in down]
     return Found(
-        f"{display(status.domain.name)} leads to {listed([one.side.value for one in down])}, and its HTTPS fails: "
-        f"{listed(parts)}.",
+        f"HTTPS of {display(status.domain.name)} fails on {listed([_side(one) for one in down])}, where it leads.",
         tuple(evidence(one) for service in down for one in failing(service)),
+        facts=facts(*((FactLabel.CAUSE, _first_failure(one)) for one in down)),
     )
 
 
@@ -78,9 +78,9 @@ def evidence(address: ServiceAddress) -> str:
 
 
 def _side(service: ServiceStatus) -> str:
-    bad = failing(service)
-    first = bad[0].check
-    return (
-        f"at {len(bad)} of {len(service.addresses)} addresses of {service.side.value}, {first.address} "
-        f"{failure_words(first)}"
-    )
+    return f"{service.side.value} ({len(failing(service))} of {plural(len(service.addresses), 'address', 'addresses')})"
+
+
+def _first_failure(service: ServiceStatus) -> str:
+    check = failing(service)[0].check
+    return f"{check.address} on {service.side.value} {failure_words(check)}"

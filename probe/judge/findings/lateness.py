@@ -82,12 +82,16 @@ def judge(lateness: Lateness, waiting: float, now: Instant) -> Lateness:
 
 
 def sentence(name: str, lateness: Lateness) -> str:
-    """Say how far the vantage called `name` is behind."""
+    """Say since when the probe at the vantage called `name` is behind."""
     since = f" since {moment(lateness.behind)}" if lateness.behind is not None else ""
-    reasons = []
+    return f"The probe at {name} is behind{since}: it accuses no server and confirms nothing new."
+
+
+def reasons(lateness: Lateness) -> tuple[str, ...]:
+    """Say how far it is behind."""
+    told = []
     if lateness.lost >= BEHIND_UNTIL:
-        reasons.append(f"it did not run for {duration(lateness.lost)} of the last {duration(WINDOW)}")
+        told.append(f"It did not run for {duration(lateness.lost)} of the last {duration(WINDOW)}")
     if lateness.waiting >= WAITING_UNTIL:
-        reasons.append(f"its questions leave up to {duration(lateness.waiting)} late")
-    why = f": {' and '.join(reasons)}" if reasons else ""
-    return f"The probe at {name} is behind{since}{why}. It accuses no server of silence, and confirms nothing new."
+        told.append(f"Its questions leave up to {duration(lateness.waiting)} late")
+    return tuple(told)

@@ -18,14 +18,14 @@ from typing import TypeAlias
 from probe.judge.context import Context
 from probe.judge.domain import relevant
 from probe.judge.findings.declaration import UNDECIDED, Rule, Verdict
-from probe.judge.findings.evidence import Found, kinds, txt_by_txt
+from probe.judge.findings.evidence import Found, facts, kinds, txt_by_txt
 from probe.judge.ownership.lookup import claims_of, deciding, fallbacks, owner_ids, reading_orders, shapes_of
 from probe.judge.ownership.names import txt_name
 from probe.judge.ownership.wildcard import covered_by, is_open
 from probe.judge.state import DomainState
 from probe.model.clock import Instant
 from probe.model.domain import DomainStatus
-from probe.model.finding import FindingCode, Severity
+from probe.model.finding import FactLabel, FindingCode, Severity
 from probe.model.name import display
 from probe.model.ownership import TxtStatus
 from probe.model.plan import Expectation, ExternalDns, Registry
@@ -136,16 +136,25 @@ def _held_by(status: DomainStatus, v1: ExternalDns) -> Found | None:
     name = display(status.domain.name)
     if acting:
         return Found(
-            f"{name} leads to v2 ({kinds(moved)}), but {_named(acting)} v1's owner \"{owner}\": v1's ExternalDNS takes "
-            "the record for its own, and will delete it when its Ingress goes.",
+            f"{name} ({kinds(moved)}) leads to v2, but its ownership TXT names v1's owner.",
             txt_by_txt(acting),
+            facts=facts(
+                (FactLabel.OWNERS, f'{_named(acting)} "{owner}"'),
+                (FactLabel.EFFECT, "v1's ExternalDNS deletes the record when v1's Ingress is deleted"),
+            ),
         )
     if waiting:
         return Found(
-            f"{name} leads to v2 ({kinds(moved)}), but {_named(waiting)} v1's owner \"{owner}\" still, and v1's "
-            f"ExternalDNS goes by it as soon as {_names(deciding_ones.values())} is missing.",
+            f"{name} ({kinds(moved)}) leads to v2, but one of its older ownership TXT still names v1's owner.",
             txt_by_txt((*waiting, *deciding_ones.values())),
             Severity.WARNING,
+            facts=facts(
+                (FactLabel.OWNERS, f'{_named(waiting)} "{owner}"'),
+                (
+                    FactLabel.EFFECT,
+                    f"v1's ExternalDNS obeys it as soon as {_names(deciding_ones.values())} is missing",
+                ),
+            ),
         )
     return None
 
@@ -168,10 +177,16 @@ def owner_not_returned(status: DomainStatus, context: Context) -> Found | None:
         return None
     owners = _quoted(theirs & frozenset().union(*map(owner_ids, held)))
     return Found(
-        f"{display(status.domain.name)} leads to v1 ({kinds(back)}), where it is expected, but {_named(held)} v2's "
-        f"owner {owners}: v1's ExternalDNS never updates the record, and v2's takes it back if it still has the "
-        "host.",
+        f"{display(status.domain.name)} ({kinds(back)}) leads to v1, where it is expected, but its TXT names v2's "
+        "owner.",
         txt_by_txt(held),
+        facts=facts(
+            (FactLabel.OWNERS, f"{_named(held)} {owners}"),
+            (
+                FactLabel.EFFECT,
+                "v1's ExternalDNS never updates the record, and v2's takes it back if it still has the host",
+            ),
+        ),
     )
 
 
@@ -192,9 +207,12 @@ def contradicting_owners(status: DomainStatus, context: Context) -> Found | None
         return None
     told = [f"{display(txt.name)} names {_quoted(owner_ids(txt))}" for txt in claims]
     return Found(
-        f"The ownership of {display(status.domain.name)} contradicts itself: {listed(told)}. Two ExternalDNS may each "
-        "take it for their own.",
+        f"The ownership TXT records of {display(status.domain.name)} name different owners.",
         txt_by_txt(claims),
+        facts=facts(
+            (FactLabel.OWNERS, listed(told)),
+            (FactLabel.EFFECT, "Two ExternalDNS may each take the record for their own"),
+        ),
     )
 
 
@@ -226,12 +244,15 @@ def unowned(status: DomainStatus, context: Context) -> Verdict:
         for order in reading_orders(record.rdtype, shapes_of(record), setup.version)
         if order
     )
-    why = " (its TXT name is too long for DNS, or lies outside the zone)" if unwritten else ""
+    why = "Its TXT name is too long for DNS, or lies outside the zone" if unwritten else ""
     where = listed(sorted({PLACES[side] for record in bare if (side := record.state.side) is not None}))
     return Found(
-        f"{display(status.domain.name)} leads to {where} ({kinds(bare)}) without an ownership TXT{why}: no ExternalDNS "
-        "will ever update or delete it.",
+        f"{display(status.domain.name)} ({kinds(bare)}) leads to {where} without an ownership TXT.",
         txt_by_txt(status.txts),
+        facts=facts(
+            (FactLabel.EFFECT, "No ExternalDNS will ever update or delete the record"),
+            (FactLabel.CAUSE, why),
+        ),
     )
 
 
@@ -252,9 +273,12 @@ def orphan_txt(status: DomainStatus, context: Context) -> Found | None:
     if not claims:
         return None
     return Found(
-        f"{display(status.domain.name)} does not exist, but its ownership TXT does, at {_names(claims)}"
-        f"{_for_whom(claims)}: an ExternalDNS that creates the record writes no TXT there, and never owns the record.",
+        f"{display(status.domain.name)} does not exist, but its ownership TXT does.",
         txt_by_txt(claims),
+        facts=facts(
+            (FactLabel.OWNERS, f"{_names(claims)}{_for_whom(claims)}"),
+            (FactLabel.EFFECT, "An ExternalDNS that creates the record writes no TXT there, and never owns the record"),
+        ),
     )
 
 
@@ -273,9 +297,12 @@ def default_owner(status: DomainStatus, context: Context) -> Found | None:
     if not named:
         return None
     return Found(
-        f'{display(status.domain.name)} has moved to v2, and {_named(named)} the owner "{DEFAULT_OWNER}", which any '
-        "cluster without --txt-owner-id has as well.",
+        f'{display(status.domain.name)} has moved to v2, and its owner is still "{DEFAULT_OWNER}".',
         txt_by_txt(named),
+        facts=facts(
+            (FactLabel.OWNERS, f'{_named(named)} "{DEFAULT_OWNER}"'),
+            (FactLabel.EFFECT, "Every cluster without --txt-owner-id takes the record for its own"),
+        ),
     )
 
 
@@ -293,4 +320,4 @@ def _quoted(owners: Iterable[str]) -> str:
 
 def _for_whom(txts: list[TxtStatus]) -> str:
     owners = frozenset().union(*map(owner_ids, txts))
-    return f" for owner {_quoted(owners)}" if owners else ""
+    return f" with the owner {_quoted(owners)}" if owners else ""

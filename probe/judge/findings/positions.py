@@ -8,7 +8,7 @@ from probe.judge.answer.ttl import negative_ttl
 from probe.judge.context import Context
 from probe.judge.domain import answerers, is_family_split, relevant
 from probe.judge.findings.dead_target import ends_in_denial
-from probe.judge.findings.evidence import Found, history, kinds, txt_by_txt, word_by_word
+from probe.judge.findings.evidence import Found, facts, history, kinds, txt_by_txt, word_by_word
 from probe.judge.findings.flap_text import foreign_values
 from probe.judge.ownership.lookup import deciding, owner_ids
 from probe.judge.ownership.wildcard import covered_by
@@ -18,11 +18,13 @@ from probe.judge.record.unknown_target import is_returning
 from probe.judge.state import DomainState
 from probe.model.clock import Instant
 from probe.model.domain import DomainStatus
+from probe.model.finding import FactLabel, LabelledFact
+from probe.model.first_step import RESTORE
 from probe.model.name import display
 from probe.model.plan import Expectation
 from probe.model.record import Position, RecordState, RecordStatus, Transition
 from probe.model.side import Side
-from probe.model.text import PLACES, duration, listed, moment, wall
+from probe.model.text import PLACES, brief, duration, listed, moment, wall
 
 ABSENCES_WITHIN = 4
 """Newest changes of which one is an absence while a record comes and goes: two cycles."""
@@ -44,16 +46,32 @@ def outage(state: DomainState, _at: Instant, _context: Context) -> Found | None:
     if not gone:
         return None
     absences = [transition for record in gone for transition in record.recent if transition.after is Position.ABSENT]
-    since = f" since {moment(absences[-1].at)}" if absences else ""
+    since = moment(absences[-1].at) if absences else ""
     denials = [server.response for record in gone for server in record.servers if server.response is not None]
     cached = max(map(negative_ttl, denials), default=0)
-    keeps = f"; resolvers may keep the denial {duration(cached)} longer than it lasts" if cached else ""
-    name, types = display(status.domain.name), listed([record.rdtype.value for record in gone])
-    sentence = f"{name} has no {types} record at its {answerers(status)}{since}{keeps}."
+    name = display(status.domain.name)
+    last, sentence = since, f"{name} no longer has {_records(gone)} at its {answerers(status)}."
     if not absent:
         back = max((record.recent[-1].at for record in gone), key=lambda at: at.monotonic)
-        sentence = f"{name} loses its {types} record again and again, last{since} until {moment(back)}{keeps}."
-    return Found(sentence, (*word_by_word(gone), *history(gone)))
+        last, sentence = f"{since}, until {moment(back)}", f"{name} loses {_records(gone)} again and again."
+    return Found(
+        sentence,
+        (*word_by_word(gone), *history(gone)),
+        facts=facts(
+            (FactLabel.SINCE, last),
+            (
+                FactLabel.CACHES,
+                f"Resolvers may cache the negative answer for {duration(cached)} after the record is back"
+                if cached
+                else "",
+            ),
+        ),
+    )
+
+
+def _records(gone: list[RecordStatus]) -> str:
+    types = [record.rdtype.value for record in gone]
+    return f"{'an' if len(types) == 1 else 'its'} {listed(types)} record{'s' if len(types) > 1 else ''}"
 
 
 def _is_dead(record: RecordStatus, status: DomainStatus) -> bool:
@@ -64,7 +82,7 @@ def _comes_and_goes(one: Remembered) -> bool:
     """Tell whether a record that flaps is there between two absences of many."""
     if one.record.state is not RecordState.FLAPPING:
         return False
-    own = [transition.after is Position.ABSENT for transition in changes(one)]
+    own = [transition.after is Position.ABSENT and not transition.uncovered for transition in changes(one)]
     return sum(own) > 1 and any(own[-ABSENCES_WITHIN:])
 
 
@@ -74,9 +92,9 @@ def mixed_target(status: DomainStatus, _at: Instant, _context: Context) -> Found
     if not mixed:
         return None
     return Found(
-        f"{display(status.domain.name)} ({kinds(mixed)}) has addresses of both sides in one answer: each client picks "
-        "one of them, so that some reach v1 and some v2, and one client can change in mid-session.",
+        f"{display(status.domain.name)} ({kinds(mixed)}) has addresses of v1 and v2 in one answer.",
         (*word_by_word(mixed), *history(mixed)),
+        facts=facts((FactLabel.EFFECT, "Each client picks one address, and may change sides within a session")),
     )
 
 
@@ -94,17 +112,19 @@ def reverted(status: DomainStatus, _at: Instant, _context: Context) -> Found | N
     wildcard = covered_by(status)
     if wildcard is not None:
         return Found(
-            f"{display(status.domain.name)} was on v2, where it is expected, by a record of its own that is gone since "
-            f"{wall(left)}: a wildcard ({display(wildcard)} or one above it) leads it to v1 ({kinds(back)}). Nothing "
-            "was written back.",
+            f"{display(status.domain.name)} ({kinds(back)}) lost its own record for v2, and a wildcard leads it to v1.",
             (*word_by_word(back), *history(back)),
+            facts=facts(
+                (FactLabel.LAST_CHANGE, f"It left v2 at {wall(left)}"),
+                (FactLabel.WILDCARD, f"{display(wildcard)}, or one above it"),
+                (FactLabel.CAUSE, "Its own record was deleted; nothing was written back"),
+            ),
+            first=RESTORE,
         )
     return Found(
-        (
-            f"{display(status.domain.name)} was on v2, where it is expected, and leads to v1 again "
-            f"({kinds(back)}) since {wall(left)}."
-        ),
+        f"{display(status.domain.name)} ({kinds(back)}) was on v2, where it is expected, and leads to v1 again.",
         (*word_by_word(back), *history(back)),
+        facts=facts((FactLabel.LAST_CHANGE, f"It left v2 at {wall(left)}")),
     )
 
 
@@ -116,13 +136,13 @@ def foreign_target(state: DomainState, at: Instant, _context: Context) -> Found 
         return None
     foreign = [one.record for one in led]
     shown = sorted({value for one in led for value in foreign_values(one)})
-    leads = "leads" if now else "goes on to be led"
+    leads = "leads" if now else "keeps returning"
+    where = brief(shown) if shown else "an address"
     return Found(
-        (
-            f"{display(state.status.domain.name)} ({kinds(foreign)}) {leads} to "
-            f"{listed(shown)}, which belongs to no load balancer of the plan."
-        ),
+        f"{display(state.status.domain.name)} ({kinds(foreign)}) {leads} to {where}, which no load balancer of the "
+        "plan has.",
         word_by_word(foreign),
+        facts=facts((FactLabel.ANSWERS, listed(shown) if len(shown) > 1 else "")),
     )
 
 
@@ -140,7 +160,7 @@ def family_split(state: DomainState, at: Instant, context: Context) -> Found | N
         return None
     pair = relevant(status)
     words = listed([_family(record) for record in pair])
-    sentence = f"{display(status.domain.name)}: {words}, so clients reach another cluster by IPv4 than by IPv6."
+    sentence = f"{display(status.domain.name)}: {words}, so IPv4 and IPv6 clients reach different clusters."
     return Found(sentence, (*word_by_word(pair), *history(pair)))
 
 
@@ -181,23 +201,29 @@ def laggard(status: DomainStatus, _at: Instant, context: Context) -> Found | Non
         for txt in deciding(status, record, setup)
     }.values()
     return Found(
-        f"{display(status.domain.name)} is expected on v2 and still leads to v1 ({kinds(behind)})"
-        f"{_blocking(frozenset().union(*map(owner_ids, owned)), context)}.",
+        f"{display(status.domain.name)} ({kinds(behind)}) is expected on v2 and still leads to v1.",
         (*txt_by_txt(tuple(owned)), *word_by_word(behind)),
+        facts=_blocking(frozenset().union(*map(owner_ids, owned)), context),
     )
 
 
-def _blocking(owners: frozenset[str], context: Context) -> str:
+def _blocking(owners: frozenset[str], context: Context) -> tuple[LabelledFact, ...]:
     """Say what the owner that v2's ExternalDNS reads means for it."""
     v2 = context.external_dns(Side.V2)
     if not v2:
-        return "; no ExternalDNS of v2 sees it: the plan's filters keep it from them"
+        return facts((FactLabel.CAUSE, "No ExternalDNS of v2 handles the domain, by the filters in the plan"))
     own = {owner for one in v2 for owner in (one.txt_owner_id, one.migrate_from_txt_owner)}
     others = sorted(f'"{owner}"' for owner in owners - own)
     if others:
-        return f"; its ownership TXT names {listed(others)}, and v2's ExternalDNS leaves another owner's records alone"
+        return facts(
+            (FactLabel.OWNERS, listed(others)),
+            (FactLabel.CAUSE, "v2's ExternalDNS does not change records of another owner"),
+        )
     told = listed(sorted(f'"{owner}"' for owner in owners))
-    return f"; its ownership TXT names {told}, which does not keep v2's ExternalDNS from writing" if told else ""
+    return facts(
+        (FactLabel.OWNERS, told),
+        (FactLabel.CAUSE, "Not ownership: v2's ExternalDNS may change records of this owner" if told else ""),
+    )
 
 
 def premature(status: DomainStatus, at: Instant, context: Context) -> Found | None:
@@ -212,9 +238,9 @@ def premature(status: DomainStatus, at: Instant, context: Context) -> Found | No
     ]
     if not early:
         return None
-    still = "again and still" if all(_stood_before(record, status) for record in early) else "and already"
+    still = "still" if all(_stood_before(record, status) for record in early) else "already"
     return Found(
-        f"{display(status.domain.name)} is expected on v1 {still} leads to v2 ({kinds(early)}).",
+        f"{display(status.domain.name)} ({kinds(early)}) is expected on v1 and {still} leads to v2.",
         (*word_by_word(early), *history(early)),
     )
 
@@ -235,7 +261,8 @@ def _stood_before(record: RecordStatus, status: DomainStatus) -> bool:
 def _is_back_on_v1(record: RecordStatus, status: DomainStatus) -> bool:
     return (
         record.position is Position.V1
-        and record.state in (RecordState.V1, RecordState.PROPAGATING, RecordState.DIVIDED)
+        and record.state.is_present
+        and not record.state.is_varying
         and any(
             transition.before is Position.V2
             and status.expected_since is not None

@@ -5,15 +5,16 @@ from collections.abc import Iterable
 from probe.judge.answer.held import STALE_ERRORS
 from probe.judge.context import Context
 from probe.judge.domain import answerers
-from probe.judge.findings.evidence import Found
+from probe.judge.findings.evidence import Found, facts
 from probe.judge.propagation.cached import find
 from probe.judge.propagation.resolver import SLACK
 from probe.model.clock import Instant
 from probe.model.domain import DomainStatus
+from probe.model.finding import FactLabel
 from probe.model.name import display
 from probe.model.record import Position, RecordStatus
 from probe.model.resolver import ResolverStatus, ResolverVerdict
-from probe.model.text import PLACES, duration, listed, moment
+from probe.model.text import PLACES, brief, duration, listed, moment
 
 FILTER_ERRORS = frozenset({15, 16, 17, 18})
 """Extended DNS Errors `Blocked`, `Censored`, `Filtered` and `Prohibited` (RFC 8914 sections 4.16 to 4.19)."""
@@ -24,10 +25,15 @@ def resolver_late(status: DomainStatus, _at: Instant, _context: Context) -> Foun
     late = [one for one in status.resolvers if one.verdict is ResolverVerdict.LATE]
     if not late:
         return None
-    told = [_told_late(group) for group in _by_name(late)]
+    groups = _by_name(late)
     return Found(
-        f"{display(status.domain.name)} {_leads(status, late)} at its {answerers(status)}, but {listed(told)}.",
+        f"{_who(groups)} still {_answer(groups)} {_classes(late)} for {display(status.domain.name)}, longer than "
+        "TTLs allow.",
         _word_by_word(late),
+        facts=facts(
+            (FactLabel.ANSWERS, f"{_leads(status, late)} at its {answerers(status)}"),
+            *((FactLabel.CACHES, _told_late(group)) for group in groups),
+        ),
     )
 
 
@@ -36,12 +42,26 @@ def negative_cached(status: DomainStatus, at: Instant, _context: Context) -> Fou
     denying = [one for one in status.resolvers if one.verdict is ResolverVerdict.NEGATIVE]
     if not denying:
         return None
-    told = [_told_negative(group, at) for group in _by_name(denying)]
+    groups = _by_name(denying)
     return Found(
-        f"{display(status.domain.name)} {_leads(status, denying)} at its {answerers(status)}, but {listed(told)}"
-        f"{_negative_ttl(status, denying)}. Whoever asks there reaches nothing.",
+        f"{_who(groups)} {'denies' if len(groups) == 1 else 'deny'} {display(status.domain.name)} ({_types(denying)}), "
+        f"which its {answerers(status)} answer.",
         _word_by_word(denying),
+        facts=facts(
+            (FactLabel.ANSWERS, f"{_leads(status, denying)} at its {answerers(status)}"),
+            *((FactLabel.CACHES, _told_negative(group, at)) for group in groups),
+            (FactLabel.CACHES, _negative_ttl(status, denying)),
+            (FactLabel.EFFECT, "Clients that use such a resolver get no address"),
+        ),
     )
+
+
+def _who(groups: list[list[ResolverStatus]]) -> str:
+    return brief([group[0].server.name for group in groups])
+
+
+def _answer(groups: list[list[ResolverStatus]]) -> str:
+    return "answers" if len(groups) == 1 else "answer"
 
 
 def _told_late(group: list[ResolverStatus]) -> str:
@@ -50,16 +70,16 @@ def _told_late(group: list[ResolverStatus]) -> str:
     ends = [one.deadline for one in group if one.deadline is not None]
     if ends:
         end = max(ends, key=lambda instant: instant.monotonic)
-        says += f", which a TTL allowed until {moment(end)}"
+        says += f", which its TTL allowed until {moment(end)}"
     if any(STALE_ERRORS & {*one.errors} for one in group):
-        return f"{says} (it says itself that the answer is stale: it does not reach the zone's servers)"
-    return f"{says} (it stretches TTLs)" if any(_means_to_keep(one) for one in group) else says
+        return f"{says} (it marks the answer as stale: it does not reach the zone's servers)"
+    return f"{says} (it extends TTLs)" if any(_means_to_keep(one) for one in group) else says
 
 
 def _told_negative(group: list[ResolverStatus], at: Instant) -> str:
     says = f"{group[0].server.name} denies {_types(group)}"
     if any(FILTER_ERRORS & {*one.errors} for one in group):
-        return f"{says} (it says itself that it filters the name)"
+        return f"{says} (it marks the name as filtered)"
     if any(STALE_ERRORS & {*one.errors} for one in group):
         says += " (a stale denial: it does not reach the zone's servers)"
     ends = [one.deadline for one in group if one.deadline is not None]
@@ -89,7 +109,7 @@ def _negative_ttl(status: DomainStatus, denying: list[ResolverStatus]) -> str:
     ]
     if not cached_answers:
         return ""
-    return f" (denials of its zone may be cached for {duration(max(held.ttl for held in cached_answers))})"
+    return f"Negative answers of its zone are cached for up to {duration(max(held.ttl for held in cached_answers))}"
 
 
 def _by_name(resolvers: Iterable[ResolverStatus]) -> list[list[ResolverStatus]]:
@@ -111,7 +131,7 @@ def _types(group: list[ResolverStatus]) -> str:
 def _leads(status: DomainStatus, resolvers: list[ResolverStatus]) -> str:
     meant = {one.rdtype for one in resolvers}
     records = [record for record in status.records if record.rdtype in meant]
-    return f"leads to {listed(list(dict.fromkeys(_place(record) for record in records)))}"
+    return f"{display(status.domain.name)} leads to {listed(list(dict.fromkeys(_place(record) for record in records)))}"
 
 
 def _place(record: RecordStatus) -> str:

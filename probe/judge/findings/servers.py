@@ -1,16 +1,22 @@
 """What is wrong with one of a zone's servers, as the others show."""
 
+import math
+from collections.abc import Sequence
+
 from probe.judge.context import Context
 from probe.judge.domain import relevant
-from probe.judge.findings.evidence import Found, kinds, word_by_word
-from probe.judge.findings.failing import FAILING_AFTER, LOSSES, REFUSALS
-from probe.judge.record.state import dissenters
+from probe.judge.findings.declaration import UNDECIDED, Verdict
+from probe.judge.findings.evidence import Found, facts, kinds, word_by_word
+from probe.judge.findings.failing import FAILING_AFTER, LOSSES, REFUSALS, REFUSING_AFTER
+from probe.judge.record.likelihood import INDEX, SURE, Counts
+from probe.judge.record.state import GIVEN_UP, QUORUM, RecordMemory, dissenters, segment
 from probe.judge.state import DomainState
 from probe.model.clock import Instant
+from probe.model.finding import FactLabel, FindingCode
 from probe.model.name import display
 from probe.model.plan import Probing
-from probe.model.record import RecordState, ServerStatus
-from probe.model.text import listed
+from probe.model.record import RecordState, RecordStatus, ServerStatus
+from probe.model.text import duration, plural
 
 TOGETHER = 15.0
 """Seconds that a division waits before it is raised: domains that are changed together are divided within that of each
@@ -22,23 +28,32 @@ def one_server_for_many(_probing: Probing) -> float:
     return TOGETHER
 
 
-def server_divided(state: DomainState, at: Instant, context: Context) -> Found | None:
+def server_divided(state: DomainState, at: Instant, context: Context) -> Verdict:
     """A server that stands by another word than the confirmed one, or that is silent about this name alone.
+
+    One that turns out to be silent about every name is told of as a whole, as `server-failing`: what was said of it
+    here stands until it is.
 
     When no server answers, none is accused: then it is the vantage that is blind. While one family flaps or
     is drawn by weights, no server is accused of what it says of the other: both are written in one batch. A change that
     goes on to reach machines one by one is told as that: no server of it keeps to anything.
     """
     status = state.status
-    names: dict[str, str] = {}
+    names = _undrawn_by_name(state, at, context)
+    name = display(status.domain.name)
     unsteady = any(record.state.is_varying for record in status.records)
     late = [one.record for one in state.remembered if one.memory.under_way and one.record.state is RecordState.DIVIDED]
     if late and not unsteady:
         return Found(
-            f"{display(status.domain.name)}: a change of {kinds(late)} still has not reached every machine of its name "
-            "servers, after more than the grace time: answers of one server differ.",
+            f"A change of {name} ({kinds(late)}) has not reached every machine of its name servers.",
             word_by_word(late),
+            facts=facts(
+                (FactLabel.ANSWERS, "Answers of one server differ"),
+                (FactLabel.LAST_CHANGE, f"The change began more than {duration(context.probing.grace)} ago"),
+            ),
         )
+    said = next((one.sentence for one in status.findings if one.code == FindingCode.SERVER_DIVIDED), "")
+    handed_over = False
     for record in relevant(status):
         if record.state is RecordState.DIVIDED and record.position is not None and not unsteady:
             for server in dissenters(record):
@@ -46,23 +61,80 @@ def server_divided(state: DomainState, at: Instant, context: Context) -> Found |
                     continue  # it stands against the others for several domains: that is told once, as `server-failing`
                 word = server.answer_class.value if server.answer_class is not None else "nothing"
                 names[server.server.name] = (
-                    f"{display(server.server.name)} keeps answering {word} for {record.rdtype.value}"
+                    f"{display(server.server.name)} keeps answering {word} for {name} {record.rdtype.value}"
                 )
-        silent = [server for server in record.servers if _is_silent(server, at)]
+        silent = [server for server in record.servers if _is_silent(server, at, said)]
         if len(silent) < len(record.servers):
             for server in silent:
-                if server.server in context.failing:
-                    continue  # it answers nobody: that is told once, as `server-failing`
+                if server.server in context.failing:  # it answers nobody: that is told once, as `server-failing`
+                    handed_over |= _is_named(server, said) and server.server not in context.reported
+                    continue
                 reason = server.failure.value if server.failure is not None else "silence"
-                names.setdefault(server.server.name, f"{display(server.server.name)} gives no answer ({reason})")
+                names.setdefault(
+                    server.server.name, f"{display(server.server.name)} gives no answer for {name} ({reason})"
+                )
     if not names:
-        return None
+        return UNDECIDED if handed_over else None
+    drawn = any(record.state is RecordState.WEIGHTED for record in status.records)
+    only = next(iter(names.values()))
+    beside = "" if drawn else ", unlike the zone's other servers"
     return Found(
-        f"{display(status.domain.name)}: {listed(list(names.values()))}, while the other servers agree.",
+        f"{only}{beside}."
+        if len(names) == 1
+        else f"{plural(len(names), 'name server')} disagree with the others about {name}.",
         word_by_word(relevant(status)),
+        facts=facts(*((FactLabel.ANSWERS, words) for words in names.values() if len(names) > 1)),
     )
 
 
-def _is_silent(server: ServerStatus, at: Instant) -> bool:
-    enough = LOSSES if server.failure is not None and server.failure.is_lost else REFUSALS
-    return server.failures >= enough and (server.at is None or at.monotonic - server.at.monotonic >= FAILING_AFTER)
+def _undrawn_by_name(state: DomainState, at: Instant, context: Context) -> dict[str, str]:
+    kept: dict[str, list[tuple[RecordStatus, ServerStatus]]] = {}
+    for record, memory in state.remembered:
+        for server in undrawn(record, memory, at, context):
+            kept.setdefault(server.server.name, []).append((record, server))
+    return {
+        name: f"{display(one.server.name)} keeps answering {one.answer_class.value} for "
+        f"{kinds([record for record, _ in told])} (its {one.run:,} newest answers), which the others draw by weights"
+        for name, told in kept.items()
+        for one in [told[0][1]]
+        if one.answer_class is not None
+    }
+
+
+def undrawn(record: RecordStatus, memory: RecordMemory, at: Instant, context: Context) -> list[ServerStatus]:
+    """Give the servers that keep one answer while the others draw theirs by weights: an old record stands there.
+
+    Others decide by what they have answered since the newest change: if the server drew as they do, its run would be no
+    luck. New weights may be on their way to it for as long as a domain gets to follow what is newly expected.
+    """
+    if record.state is not RecordState.WEIGHTED:
+        return []
+    heard = [
+        (server, segment(server, own))
+        for server, own in zip(record.servers, memory.servers, strict=True)
+        if server.position is not None and server.failures < GIVEN_UP
+    ]
+    kept = [
+        server for server, _ in heard if _is_no_luck(server, [each for other, each in heard if other is not server])
+    ]
+    if len(heard) - len(kept) < QUORUM:
+        return []  # then nobody shows what the weights are
+    oldest = at.monotonic - context.patience
+    return [server for server in kept if server.since is not None and server.since.monotonic < oldest]
+
+
+def _is_no_luck(server: ServerStatus, others: Sequence[Counts]) -> bool:
+    index = INDEX[server.position] if server.position is not None else 0
+    alike, total = sum(each[index] for each in others), sum(map(sum, others))
+    return 0 < alike < total and server.run * math.log(alike / total) < SURE
+
+
+def _is_silent(server: ServerStatus, at: Instant, said: str) -> bool:
+    """Tell whether a server has been silent for long enough; one that was told of stays so however it fails next."""
+    is_lost = server.failure is not None and server.failure.is_lost and not _is_named(server, said)
+    enough, after = (LOSSES, FAILING_AFTER) if is_lost else (REFUSALS, REFUSING_AFTER)
+    return server.failures >= enough and (server.at is None or at.monotonic - server.at.monotonic >= after)
+
+
+def _is_named(server: ServerStatus, said: str) -> bool:
+    return f"{display(server.server.name)} gives no answer" in said

@@ -5,21 +5,22 @@ inferred from the plan, which expects the domain on v1; that the flags are as th
 nothing is said where the plan does not tell the policy and the version leaves it open.
 """
 
+from typing import assert_never
+
 from probe.externaldns.version import Version, dialect
 from probe.judge.context import Context
 from probe.judge.domain import relevant
-from probe.judge.findings.evidence import Found, kinds, txt_by_txt, word_by_word
+from probe.judge.findings.evidence import Found, facts, kinds, txt_by_txt, word_by_word
 from probe.judge.ownership.history import owners_told
 from probe.judge.ownership.lookup import deciding, owner_ids
 from probe.judge.ownership.takeover import takes_all
 from probe.model.clock import Instant
 from probe.model.domain import DomainStatus
+from probe.model.finding import FactLabel, LabelledFact
 from probe.model.name import display
 from probe.model.plan import Expectation, ExternalDns
 from probe.model.record import Position, RecordState, RecordStatus
 from probe.model.side import Side
-
-_DELETED_AT_TIMES = frozenset({RecordState.ABSENT, RecordState.FLAPPING})
 
 
 def takeover_deletes(status: DomainStatus, _at: Instant, context: Context) -> Found | None:
@@ -28,22 +29,25 @@ def takeover_deletes(status: DomainStatus, _at: Instant, context: Context) -> Fo
     if setup is None:
         return None
     name = display(status.domain.name)
-    going = tuple(record for record in status.records if record.state in _DELETED_AT_TIMES and _was_absent(record))
-    standing = tuple(record for record in relevant(status) if record.state not in _DELETED_AT_TIMES)
+    going = tuple(record for record in status.records if _may_be_deleted(record.state) and _was_absent(record))
+    standing = tuple(record for record in relevant(status) if not _may_be_deleted(record.state))
     owner = setup.migrate_from_txt_owner
     claims = [
         txt
         for txt in {txt.name: txt for record in standing for txt in deciding(status, record, setup)}.values()
         if owner in owner_ids(txt)
     ]
-    why = (
-        f'v2\'s ExternalDNS ("{setup.txt_owner_id}") migrates from "{owner}" with --policy=sync, and by the plan, '
-        "which expects the domain on v1, it has no object for it"
+    cause = facts(
+        (FactLabel.CAUSE, f'v2\'s ExternalDNS ("{setup.txt_owner_id}") migrates from "{owner}" with --policy=sync'),
+        (FactLabel.CAUSE, "By the plan, which expects the domain on v1, v2 has no object for it"),
+        (FactLabel.OWNERS, f'v1 owns the domain by its ownership TXT ("{owner}")' if claims else ""),
     )
     if going and any({owner} in owners_told(txt, float("-inf")) for txt in status.txts):
-        return Found(f"{name} ({kinds(going)}) is deleted time and again: {why}.", word_by_word(going))
+        return Found(
+            f"v2's ExternalDNS deletes {name} ({kinds(going)}) again and again.", word_by_word(going), facts=cause
+        )
     if claims:
-        return Found(f"{name} is v1's by its ownership TXT: {why}{_then(setup)}.", txt_by_txt(claims))
+        return Found(f"v2's ExternalDNS {_then(setup, name)}.", txt_by_txt(claims), facts=(*cause, *_elsewhere(setup)))
     return None
 
 
@@ -54,13 +58,38 @@ def deleter(status: DomainStatus, context: Context) -> ExternalDns | None:
     return next((one for one in context.external_dns(Side.V2) if takes_all(one)), None)
 
 
-def _then(setup: ExternalDns) -> str:
-    if setup.version is None or dialect(Version(*setup.version)).deletes_as_stored:
-        return ": it deletes the record at its next sync"
-    return (
-        ": it tries to delete the record at every sync, which Route 53 refuses to its version, and which RFC 2136 and "
-        "v0.23 do"
-    )
+def _then(setup: ExternalDns, name: str) -> str:
+    if _is_deletion_accepted(setup):
+        return f"deletes {name}, which v1 owns, at its next sync"
+    return f"tries to delete {name}, which v1 owns, at every sync"
+
+
+def _elsewhere(setup: ExternalDns) -> tuple[LabelledFact, ...]:
+    refused = "Route 53 refuses the deletions of its version; v0.23, and servers of RFC 2136, carry them out"
+    return facts((FactLabel.EFFECT, "" if _is_deletion_accepted(setup) else refused))
+
+
+def _is_deletion_accepted(setup: ExternalDns) -> bool:
+    return setup.version is None or dialect(Version(*setup.version)).deletes_as_stored
+
+
+def _may_be_deleted(state: RecordState) -> bool:
+    """Tell whether a record in that state may be one that is deleted time and again."""
+    match state:
+        case RecordState.ABSENT | RecordState.FLAPPING:
+            return True
+        case (
+            RecordState.V1
+            | RecordState.V2
+            | RecordState.WEIGHTED
+            | RecordState.PROPAGATING
+            | RecordState.DIVIDED
+            | RecordState.FOREIGN
+            | RecordState.UNKNOWN
+        ):
+            return False
+        case _:
+            assert_never(state)
 
 
 def _was_absent(record: RecordStatus) -> bool:

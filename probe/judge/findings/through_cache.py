@@ -1,8 +1,9 @@
-"""What changes to and fro behind a cache: said as what it is, because nothing there tells a fight from weights."""
+"""What alternates behind a cache: said as what it is, because nothing there tells a fight from weights."""
 
 from probe.judge.domain import SEEN_ALIKE, cache_of, through_cache
-from probe.judge.findings.evidence import Found, history, word_by_word
+from probe.judge.findings.evidence import Found, facts, history, kinds, word_by_word
 from probe.model.domain import DomainStatus
+from probe.model.finding import FactLabel
 from probe.model.name import display
 from probe.model.record import POSITIONS, RecordState
 from probe.model.text import PLACES, listed
@@ -23,6 +24,12 @@ def alternates(status: DomainStatus) -> Found | None:
     for record in flapping:
         fetched = max((server.past for server in record.servers), key=len)
         places = dict.fromkeys(PLACES[place] for one in fetched if (place := POSITIONS[one.answer_class]) is not None)
-        told.append(f"{record.rdtype.value} changes to and fro between {listed(list(places))}")
-    sentence = f"{display(status.domain.name)}: {listed(told)}, seen {through_cache(status)}; {SEEN_ALIKE}."
-    return Found(sentence, (*word_by_word(flapping), *history(flapping)))
+        told.append(f"{record.rdtype.value} alternates between {listed(list(places))}")
+    return Found(
+        f"{display(status.domain.name)} ({kinds(flapping)}) alternates, and the writer is not known.",
+        (*word_by_word(flapping), *history(flapping)),
+        facts=facts(
+            *((FactLabel.ANSWERS, words) for words in told),
+            (FactLabel.PROOF, f"Seen {through_cache(status)}: {SEEN_ALIKE}"),
+        ),
+    )

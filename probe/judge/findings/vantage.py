@@ -15,14 +15,16 @@ from typing import NamedTuple
 from probe.judge.findings import failing as servers
 from probe.judge.findings import lateness
 from probe.judge.findings.catalogue import CATALOGUE
+from probe.judge.findings.evidence import facts
 from probe.judge.findings.failing import Dissenting, Failing, WatchedZones, ZoneSight
 from probe.judge.findings.lateness import Lateness
 from probe.model.clock import Instant
-from probe.model.finding import Finding, FindingCode
-from probe.model.name import ROOT, DomainName
+from probe.model.finding import FactLabel, Finding, FindingCode, LabelledFact
+from probe.model.name import ROOT, DomainName, display
 from probe.model.observation import Observation
 from probe.model.outcome import NoResponse
-from probe.model.text import moment, plural
+from probe.model.server import Server
+from probe.model.text import brief, moment, plural
 
 BLIND_AFTER = 30.0
 """Seconds: four calm turns of a single domain, fifteen timeouts one after the other."""
@@ -44,6 +46,7 @@ class Vantage(NamedTuple):
         silences: How many they are.
         failing: The authoritative servers that give no evidence of late.
         sights: The zones that are not seen, or were not at some time.
+        heard: The authoritative servers that gave evidence at some time.
     """
 
     answered: Instant | None = None
@@ -51,6 +54,7 @@ class Vantage(NamedTuple):
     silences: int = 0
     failing: Failing = ()
     sights: tuple[ZoneSight, ...] = ()
+    heard: frozenset[Server] = frozenset()
 
 
 def notice(vantage: Vantage, observation: Observation) -> Vantage:
@@ -62,8 +66,11 @@ def notice(vantage: Vantage, observation: Observation) -> Vantage:
     failing = servers.follow(vantage.failing, observation)
     if isinstance(outcome, NoResponse) and outcome.reason.is_lost:
         since = vantage.silent_since or observation.at
-        return Vantage(vantage.answered, since, vantage.silences + 1, failing, vantage.sights)
-    return Vantage(observation.at, None, 0, failing, vantage.sights)
+        return Vantage(vantage.answered, since, vantage.silences + 1, failing, vantage.sights, vantage.heard)
+    heard = vantage.heard
+    if observation.server not in heard and servers.is_evidence(observation):
+        heard |= {observation.server}
+    return Vantage(observation.at, None, 0, failing, vantage.sights, heard)
 
 
 def look(vantage: Vantage, zones: WatchedZones, now: Instant) -> Vantage:
@@ -104,7 +111,8 @@ def findings(  # noqa: PLR0913, PLR0917  # whose, what it has seen and how well,
     """
     found = []
     if pace.behind is not None:
-        found.append(_made(FindingCode.PROBE_BEHIND, ROOT, lateness.sentence(name, pace), pace.behind))
+        why = facts(*((FactLabel.CAUSE, reason) for reason in lateness.reasons(pace)))
+        found.append(_made(FindingCode.PROBE_BEHIND, ROOT, lateness.sentence(name, pace), pace.behind, why))
     blind = _blindness(name, vantage, zones, now)
     if blind is not None:
         found.append(blind)
@@ -114,42 +122,47 @@ def findings(  # noqa: PLR0913, PLR0917  # whose, what it has seen and how well,
             members, others = accused.get(zone, ()), against.get(zone, ())
             began = [*(one.since for one in members), *(one.since for one in others)]
             since = min(began, key=lambda at: at.monotonic)
-            told = [servers.sentence(zone, members, zones[zone].domains)] if members else []
-            told += [f"{servers.told_dissent(one)}." for one in others[: servers.MAX_NAMED]]
-            made = _made(FindingCode.SERVER_FAILING, zone, " ".join(told), since)
+            told = servers.failure_facts(members, others, zones[zone].domains if members else 0)
+            made = _made(FindingCode.SERVER_FAILING, zone, servers.sentence(zone, members, others), since, told)
             lines = (*map(servers.told, members), *map(servers.told_dissent, others))
             found.append(replace(made, evidence=lines))
     return tuple(found)
 
 
 def _blindness(name: str, vantage: Vantage, zones: WatchedZones, now: Instant) -> Finding | None:
-    last = f"; the last answer came at {moment(vantage.answered)}" if vantage.answered is not None else ""
+    last = f"The last answer came at {moment(vantage.answered)}" if vantage.answered is not None else ""
     if is_blind(vantage, now) and vantage.silent_since is not None:
-        words = (
-            f"The vantage {name} has had no answer from any server since {moment(vantage.silent_since)} "
-            f"({plural(vantage.silences, 'silence')} in a row){last}."
+        words = f"The vantage {name} has had no answer from any server since {moment(vantage.silent_since)}."
+        told = facts(
+            (FactLabel.ANSWERS, f"{plural(vantage.silences, 'question')} in a row without a response"),
+            (FactLabel.ANSWERS, last),
         )
-        return _made(FindingCode.PROBE_BLIND, ROOT, words, vantage.silent_since)
-    began = [sight.unseen_since for sight in vantage.sights if sight.unseen_since is not None]
+        return _made(FindingCode.PROBE_BLIND, ROOT, words, vantage.silent_since, told)
+    began = {sight.zone: sight.unseen_since for sight in vantage.sights if sight.unseen_since is not None}
     if not began:
         return None
-    words = (
-        f"The vantage {name} has had no answer from any authoritative server of "
-        f"{servers.unseen(vantage.sights, vantage.failing, zones)}. Where their names lead is not seen, whatever "
-        "resolvers still answer."
+    named = brief([display(zone) for zone in began])
+    words = f"The vantage {name} has no answer from any authoritative server of {named}."
+    told = facts(
+        (FactLabel.ANSWERS, servers.unseen(vantage.sights, vantage.failing, zones)),
+        (FactLabel.EFFECT, "Where the names of these zones lead is not seen, whatever resolvers still answer"),
     )
-    return _made(FindingCode.PROBE_BLIND, ROOT, words, min(began, key=lambda since: since.monotonic))
+    return _made(FindingCode.PROBE_BLIND, ROOT, words, min(began.values(), key=lambda since: since.monotonic), told)
 
 
-def _made(code: FindingCode, subject: DomainName, sentence: str, since: Instant) -> Finding:
+def _made(
+    code: FindingCode, domain: DomainName, sentence: str, since: Instant, told: tuple[LabelledFact, ...]
+) -> Finding:
     entry = CATALOGUE[code]
     return Finding(
         entry.code,
         entry.severity,
-        subject,
+        domain,
         sentence,
         entry.remedy,
         since.wall,
         link=entry.link,
         inferred=entry.inferred,
+        first=entry.first,
+        facts=told,
     )

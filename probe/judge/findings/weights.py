@@ -11,14 +11,15 @@ from typing import NamedTuple
 
 from probe.judge.context import Context
 from probe.judge.domain import cache_of, relevant
-from probe.judge.findings.evidence import Found
+from probe.judge.findings.evidence import Found, facts
+from probe.judge.findings.servers import undrawn
 from probe.judge.record.likelihood import INDEX
 from probe.judge.record.state import GIVEN_UP, RecordMemory, segment
 from probe.judge.share.text import told
 from probe.judge.state import DomainState
 from probe.model.clock import Instant
 from probe.model.domain import DomainStatus
-from probe.model.finding import Severity
+from probe.model.finding import FactLabel, Severity
 from probe.model.name import display
 from probe.model.plan import Expectation, Weights
 from probe.model.ports import Query
@@ -37,7 +38,7 @@ WEIGH_ASKS = 8
 is asked beside it does not wait long."""
 
 
-def weights_off(state: DomainState, _at: Instant, _context: Context) -> Found | None:
+def weights_off(state: DomainState, at: Instant, context: Context) -> Found | None:
     """Both sides answer, and not as often as declared; or one does whose weight is zero."""
     weights = state.status.domain.weights
     if weights is None:
@@ -45,11 +46,25 @@ def weights_off(state: DomainState, _at: Instant, _context: Context) -> Found | 
     off = [seen for seen in _off(state) if not _run(seen.share, seen.record, weights)]
     if not off:
         return None
+    first, *others = [(seen.share.rdtype.value, percent(seen.share.ratio or 0.0)) for seen in off]
+    shares = [f"{first[0]} leads to v2 in {first[1]}", *(f"{rdtype} in {share}" for rdtype, share in others)]
     return Found(
-        f"{display(state.status.domain.name)} is declared {weights.v1}:{weights.v2} (v1:v2), "
-        f"{percent(weights.v2_share)} to v2, but {listed([told(seen.share) for seen in off])}.",
+        f"{display(state.status.domain.name)} is declared {weights.v1}:{weights.v2} (v1:v2), but "
+        f"{listed(shares)} of answers.",
         tuple(line for seen in off for line in _evidence(seen)),
+        facts=facts(
+            *((FactLabel.SHARE, told(seen.share)) for seen in off),
+            (FactLabel.EXPECTED, f"{percent(weights.v2_share)} of answers lead to v2"),
+            *((FactLabel.ANSWERS, words) for words in _undrawn(off, at, context)),
+        ),
     )
+
+
+def _undrawn(off: Sequence["_Seen"], at: Instant, context: Context) -> list[str]:
+    """Name the servers whose answers are no draws: then the share is not the weights' alone."""
+    kept = (server for seen in off for server in undrawn(seen.record, seen.memory, at, context))
+    names = dict.fromkeys(display(server.server.name) for server in kept)
+    return [f"{name} always gives the same answer" for name in names]
 
 
 def weights_one_sided(state: DomainState, _at: Instant, _context: Context) -> Found | None:
@@ -64,10 +79,11 @@ def weights_one_sided(state: DomainState, _at: Instant, _context: Context) -> Fo
         f"{seen.share.rdtype.value} led to {PLACES[run.position]} in all of its {run.answers:,} newest answers"
         for seen, run in off
     ]
+    only = listed([f"{seen.share.rdtype.value} leads to {PLACES[run.position]}" for seen, run in off])
     return Found(
-        f"{display(state.status.domain.name)} is declared weighted {weights.v1} (v1) to {weights.v2} (v2), "
-        f"but {listed(sentences)}.",
+        f"{display(state.status.domain.name)} is declared {weights.v1}:{weights.v2} (v1:v2), but {only} only.",
         tuple(line for seen, _ in off for line in _evidence(seen)),
+        facts=facts(*((FactLabel.ANSWERS, sentence) for sentence in sentences)),
     )
 
 
@@ -80,13 +96,16 @@ def weights_undeclared(state: DomainState, _at: Instant, _context: Context) -> F
     if not drawn:
         return None
     seen = [_Seen(share, *drawn[share.rdtype]) for share in status.shares if share.rdtype in drawn]
-    words = listed([told(one.share) for one in seen]) or listed([rdtype.value for rdtype in drawn])
     moving = status.domain.expectation is Expectation.MOVING
     return Found(
-        f"{display(status.domain.name)} is drawn by weights, and the plan declares none "
-        f"({'it is moving' if moving else f'expected {status.domain.expectation.value}'}): {words}.",
+        f"{display(status.domain.name)} ({listed([rdtype.value for rdtype in drawn])}) is split by weighted routing, "
+        "and the plan declares no weights.",
         tuple(line for one in seen for line in _evidence(one)),
         Severity.WARNING if moving else None,
+        facts=facts(
+            *((FactLabel.SHARE, told(one.share)) for one in seen),
+            (FactLabel.EXPECTED, "Either side: it is moving" if moving else status.domain.expectation.value),
+        ),
     )
 
 

@@ -38,6 +38,10 @@ REPEATED_AFTER = 3600.0
 """Seconds after which a question is asked again: a wildcard is written once in years, and three questions an hour are a
 five-hundredth of what a calm domain costs."""
 
+LATE = 60.0
+"""Seconds after a change after which what was answered soon after it is asked again: the default grace time, in which
+every machine hears of a change. One that had not yet would be believed for an hour."""
+
 _TXT_TYPE = RecordType.TXT
 _MAX_ABSOLUTE_NAME = 254  # characters of an absolute name in presentation format (RFC 1035 section 2.3.4)
 
@@ -100,10 +104,36 @@ def due(
     for question in questions(status, zone, registries):
         at = known.get((question.name, question.rdtype))
         old = at is not None and now is not None and now - at >= REPEATED_AFTER
-        outrun = at is not None and changed is not None and question.name == child and at < changed
+        outrun = at is not None and changed is not None and question.name == child and _is_outrun(at, changed, now)
         if at is None or old or outrun:
             wanted.append(question)
     return tuple(wanted)
+
+
+def _is_outrun(at: float, changed: float, now: float | None) -> bool:
+    """Tell whether an answer is from before a change, or so soon after it that it may come from a late machine."""
+    return at < changed or (now is not None and at < changed + LATE <= now)
+
+
+def own_question(status: DomainStatus) -> Question | None:
+    """Give the question that tells whether a name has a record of its own; None where no wildcard stands beside it."""
+    domain = status.domain.name
+    name = DomainName(f"{label(domain)}.{domain}")
+    asked = any(known.exists for known in _siblings(status, domain)) and len(name) <= _MAX_ABSOLUTE_NAME
+    return Question(name, RecordType.A) if asked else None
+
+
+def is_uncovered(status: DomainStatus, since: float) -> bool:
+    """Tell whether a name has lost its own record, so that a wildcard answers for it, as was seen since a second.
+
+    A and AAAA are lost at once and are seen to be one after the other.
+    """
+    domain = status.domain.name
+    child = _answer(status, DomainName(f"{label(domain)}.{domain}"), RecordType.A)
+    if child is None or not child.exists or child.since is None:
+        return False
+    lately = child.at.monotonic >= since and child.since.monotonic >= since - LATE
+    return lately and any(known.rdata for known in _siblings(status, domain))
 
 
 def is_asked_beside(status: DomainStatus, name: DomainName, registries: Iterable[TxtRegistry] = ()) -> bool:
@@ -121,7 +151,10 @@ def hear(status: DomainStatus, observation: Observation) -> DomainStatus:
     if not speaks_for_zone(observation.server, outcome):
         return status
     rdata = tuple(value for rrset in outcome.answer for value in rrset.rdata)
-    answer = WildcardAnswer(question.name, question.rdtype, outcome.rcode == "NOERROR", rdata, observation.at)
+    exists, before = outcome.rcode == "NOERROR", _answer(status, question.name, question.rdtype)
+    turned = before is not None and before.exists is not exists
+    since = observation.at if turned else before.since if before is not None else None
+    answer = WildcardAnswer(question.name, question.rdtype, exists, rdata, observation.at, since)
     others = (known for known in status.wildcard_answers if (known.name, known.rdtype) != (answer.name, answer.rdtype))
     heard = status._replace(wildcard_answers=(*others, answer))
     return heard._replace(txts=tuple(_without_made_up(heard, txt) for txt in heard.txts))

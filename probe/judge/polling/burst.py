@@ -23,6 +23,7 @@ import math
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from probe.judge.ownership.wildcard import own_question
 from probe.judge.polling import cadence
 from probe.judge.polling import crowd as crowds
 from probe.judge.polling.cadence import DelayKind
@@ -171,6 +172,9 @@ def surprise(  # noqa: PLR0913  # what the answer to a surprise depends on
         narrow: Many domains of the same servers are in a burst (`probe.judge.polling.crowd`).
     """
     queries = crowds.follow_up(*about, servers) if narrow else cadence.reask_plan(*about)
+    own = own_question(state.status)
+    if own is not None:  # the same server: whether the new answer is the name's own, or a wildcard's
+        queries += (Query(about[0], own),)
     if asking.txt_at <= at - TXT_PAUSE_OF_SURPRISES:
         asking = asking._replace(txt_at=-math.inf)
     if asking.rounds is None:

@@ -24,6 +24,7 @@ Silence changes nothing, until it has lasted so long that nothing is known of th
 """
 
 from collections.abc import Sequence
+from typing import assert_never
 
 from probe.judge.answer.ttl import remaining
 from probe.judge.propagation.cached import CachedAnswers, find, limit
@@ -66,11 +67,27 @@ LONGEST_WATCH = 86_400.0
 """Seconds for which an answer may be cached that was never seen at an authoritative server, because the probe came
 later: a day, Unbound's cache-max-ttl and far above what anybody sets before a migration."""
 
-_RIGHT = {
-    RecordState.V1: frozenset({AnswerClass.V1}),
-    RecordState.V2: frozenset({AnswerClass.V2}),
-    RecordState.WEIGHTED: frozenset({AnswerClass.V1, AnswerClass.V2}),
-}
+
+def _right(state: RecordState) -> frozenset[AnswerClass]:
+    """Give the answers of a resolver that are right for a record; none where it leads nowhere to be right about."""
+    match state:
+        case RecordState.V1:
+            return frozenset({AnswerClass.V1})
+        case RecordState.V2:
+            return frozenset({AnswerClass.V2})
+        case RecordState.WEIGHTED:
+            return frozenset({AnswerClass.V1, AnswerClass.V2})
+        case (
+            RecordState.PROPAGATING
+            | RecordState.FLAPPING
+            | RecordState.DIVIDED
+            | RecordState.ABSENT
+            | RecordState.FOREIGN
+            | RecordState.UNKNOWN
+        ):
+            return frozenset()
+        case _:
+            assert_never(state)
 
 
 def hear(
@@ -100,8 +117,8 @@ def weigh(
     resolver: ResolverStatus, record: RecordStatus, cached_answers: CachedAnswers, grace: float
 ) -> ResolverStatus:
     """Count the answer that was heard last: for or against the resolver."""
-    right = _RIGHT.get(record.state)
-    if right is None or resolver.at is None:
+    right = _right(record.state)
+    if not right or resolver.at is None:
         return resolver
     if resolver.answer_class in right:
         current = resolver.current + 1
@@ -115,9 +132,9 @@ def assess(
     resolver: ResolverStatus, record: RecordStatus, cached_answers: CachedAnswers, at: Instant, probing: Probing
 ) -> ResolverStatus:
     """Give the resolver its verdict at `at`."""
-    right = _RIGHT.get(record.state)
-    if right is None or resolver.at is None or at.monotonic - resolver.at.monotonic > stale_after(probing):
-        forgotten = 0 if right is None else resolver.overdue  # what is right may be another thing afterwards
+    right = _right(record.state)
+    if not right or resolver.at is None or at.monotonic - resolver.at.monotonic > stale_after(probing):
+        forgotten = resolver.overdue if right else 0  # what is right may be another thing afterwards
         return resolver._replace(
             verdict=ResolverVerdict.UNKNOWN, deadline=None, overdue=forgotten, current=min(resolver.current, forgotten)
         )

@@ -13,7 +13,7 @@ an hour, log-uniform, which the changes have to tell themselves by coming back t
 | dwells | intervals | evidence suffices at change |
 | --- | --- | --- |
 | 32, 28 s | declared, 60 s (the default) | 4th or 5th; 3rd with neighbours in step |
-| 9, 11 s | not declared, round | 6th or 7th |
+| 9, 11 s; 8, 12 s | not declared, round | 6th or 7th |
 | 450, 450 s | declared, 900 s | 4th |
 | 450, 450 s; 1000, 800 s; 3000, 600 s | not declared, round | 5th |
 | 400, 320 s | not declared, not round | 6th |
@@ -26,12 +26,18 @@ from functools import partial
 from itertools import pairwise
 from statistics import median
 
+from probe.judge.record.beat import beat
+
 ALARM = 6.0
 """Log likelihood ratio from which on slow changes are flapping: odds of 400 to 1 against people and health checks."""
 
 PROVEN = 9.0
 """The same for naming controllers, in odds of 8,000 to 1: of 20,000 people who flip a record three to six times within
 twenty minutes one has such a beat by chance, and of 8,000 health checks that flap for an hour one."""
+
+CHANGES_OF_A_BEAT = 4
+"""Changes before a record's beat names controllers by itself: a beat has to come back once, and the two dwells of a
+pipeline that retries are one cycle, which meets some interval by chance once in some thousand."""
 
 PROVEN_WITH_NEIGHBOURS = 5.0
 """The same where other hosts of the zone have just made the same change: a writer is at work on all of them."""
@@ -54,6 +60,7 @@ _DECLARED_INTERVALS, _INTERVALS_SET = (
 _ROUND_INTERVALS = (10.0, 15.0, 20.0, 30.0, 60.0, 120.0, 180.0, 300.0, 600.0, 900.0, 1200.0, 1800.0, 3600.0)
 _TICK = 0.5  # seconds by which a ticker of one second lengthens an interval, on average
 _ON_BEAT, _NEAR_BEAT, _OFF_BEAT = 0.85, 0.12, 0.03  # one sync in a hundred fails, and some writes travel slowly
+_FAILED = 0.01  # share of syncs that fail: the change comes one interval later
 _SCALE = 1.5  # seconds, of the double exponential around the beat: asking, landing and fast propagation
 _NEAR = 20.0  # seconds to each side: what slow propagation moves a change by
 _REPLY_ON_BEAT = 0.5  # weight of replies that come back to their last dwell: equal intervals
@@ -68,6 +75,8 @@ _OWN, _OWN_SIGMA, _KNOWN = (
     0.7,
     2,
 )  # weight and sigma of dwells around this record's own median, and when it is known
+_OWN_IN_HASTE = 0.25  # that weight where the median is shorter than people take and cycles are alike
+_HASTE = 20.0  # seconds: nobody writes, looks and writes back in less
 _SHORTEST = 0.5  # seconds: nothing is told apart below
 
 
@@ -79,21 +88,39 @@ def evidence(times: Sequence[float], interval: float, *, any_interval: bool = Tr
         interval: The slower of the two declared intervals.
         any_interval: Other intervals than the declared ones are possible.
     """
-    dwells = [max(_SHORTEST, after - before) for before, after in pairwise(times)]
+    dwells = dwells_of(times)
     if len(dwells) < 2:  # noqa: PLR2004 - a beat is a change and the way back
         return 0.0
+    told = by_controllers(dwells, interval, any_interval=any_interval)
+    return told - _by_people(dwells, has_beat=beat(times) is not None)
+
+
+def is_proven(times: Sequence[float], interval: float, bar: float, *, any_interval: bool = True) -> bool:
+    """Tell whether the beat names controllers at a bar: `PROVEN`, or less where neighbours are in step."""
+    if bar >= PROVEN and len(times) < CHANGES_OF_A_BEAT:
+        return False
+    return evidence(times, interval, any_interval=any_interval) > bar
+
+
+def dwells_of(times: Sequence[float]) -> list[float]:
+    """Give the seconds between changes, none shorter than what can be told apart."""
+    return [max(_SHORTEST, after - before) for before, after in pairwise(times)]
+
+
+def by_controllers(dwells: Sequence[float], interval: float, *, any_interval: bool = True) -> float:
+    """Give the log likelihood of dwells by two controllers, of which the slower one is declared to have an interval."""
     told = _told(dwells, interval, _DECLARED_INTERVALS)
-    if any_interval:
-        usual = median(before + after for before, after in pairwise(dwells))
-        nearest = min(_ROUND_INTERVALS, key=lambda one: abs(one + _TICK - usual))
-        told = _log_sum(
-            [
-                told,
-                _told(dwells, nearest, _INTERVALS_SET / len(_ROUND_INTERVALS)),
-                _told(dwells, None, 1.0 - _DECLARED_INTERVALS - _INTERVALS_SET),
-            ]
-        )
-    return told - _by_people(dwells)
+    if not any_interval:
+        return told
+    usual = median(before + after for before, after in pairwise(dwells))
+    nearest = min(_ROUND_INTERVALS, key=lambda one: abs(one + _TICK - usual))
+    return _log_sum(
+        [
+            told,
+            _told(dwells, nearest, _INTERVALS_SET / len(_ROUND_INTERVALS)),
+            _told(dwells, None, 1.0 - _DECLARED_INTERVALS - _INTERVALS_SET),
+        ]
+    )
 
 
 def _told(dwells: Sequence[float], interval: float | None, weight: float) -> float:
@@ -101,15 +128,20 @@ def _told(dwells: Sequence[float], interval: float | None, weight: float) -> flo
     return math.log(weight / 2) + _log_sum([_on_beat(dwells, slow, interval) for slow in (0, 1)])
 
 
-def _by_people(dwells: Sequence[float]) -> float:
-    """Give the log likelihood of dwells that know nothing of each other, of the usual length or of this record's."""
+def _by_people(dwells: Sequence[float], *, has_beat: bool) -> float:
+    """Give the log likelihood of dwells that know nothing of each other, of the usual length or of this record's.
+
+    What is quicker than people is a program's work. One without a beat is weighed like anybody else; where the cycles
+    come back (`has_beat`), hardly any program but a controller is left.
+    """
     total = 0.0
     for number, dwell in enumerate(dwells):
         usual = _ANYHOW / (max(dwell, 1.0) * math.log(_LONGEST_DWELL))
         usual += sum(weight * _lognormal(dwell, mean, sigma) for weight, mean, sigma in _PEOPLE)
         if number >= _KNOWN:
-            own = _lognormal(dwell, math.log(median(dwells[:number])), _OWN_SIGMA)
-            usual = (1.0 - _OWN) * usual + _OWN * own
+            middle = median(dwells[:number])
+            weight = _OWN_IN_HASTE if has_beat and middle < _HASTE else _OWN
+            usual = (1.0 - weight) * usual + weight * _lognormal(dwell, math.log(middle), _OWN_SIGMA)
         total += math.log(usual)
     return total
 
@@ -140,8 +172,10 @@ def _on_beat(dwells: Sequence[float], slow: int, interval: float | None) -> floa
 
 
 def _on(seconds: float, beats: Sequence[float]) -> float:
-    """Give the density of a dwell or a cycle that comes back to one of those before it."""
-    return sum(map(partial(_near, seconds), beats)) / len(beats) + _OFF_BEAT / LONGEST_INTERVAL
+    """Give the density of a dwell or a cycle that comes back to one before it, or to two of it after a failed sync."""
+    again = sum(map(partial(_near, seconds), beats))
+    failed = sum(_near(seconds, 2.0 * beat) for beat in beats)
+    return (again + _FAILED * failed) / len(beats) + _OFF_BEAT / LONGEST_INTERVAL
 
 
 def _near(seconds: float, beat: float) -> float:

@@ -17,7 +17,8 @@ A change that travels slowly (many machines behind each address, minutes late) m
 machine changes once, at its own moment, and answers look like draws. But it moves in one direction, so that the share
 elsewhere has a trend from block to block; and the part of its machines that have followed is each server's own, while
 weights are the record's and give every server one share. So shares stand still only where they have no trend and are
-alike.
+alike. A server that keeps an old record beside weights answers one thing only: where the others have one share for long
+enough, they decide without it.
 
 How much that shows, measured in the simulated world with four answers of each server in two seconds, at eight machines
 behind each: a fight of ten seconds over fast servers 18 deviations in 80 s, over slow ones (15 s of lag each) 4 to 5;
@@ -75,6 +76,10 @@ have four of them in `ENOUGH_BLOCKS`, and more with each block."""
 SAME_SHARE, OWN_SHARES = 3.1, 4.5
 """The same for shares of several servers that differ: 99.9 %, and once in 200,000. The parts of eight machines that
 have followed differ by eight of them."""
+
+STALE_BLOCKS = 8
+"""Blocks (160 s) after which servers that answer one thing only are left out, if all others have one share: those keep
+an old record. Machines that change within five minutes have a trend of eleven deviations by then."""
 
 EARLY = 30.0
 """Seconds before answers count otherwise that count for the trend: half a grace time after the change was first seen,
@@ -164,12 +169,24 @@ def stands_still(correlation: Correlation, patience: int = 1) -> bool:
 
 def may_be_under_way(correlation: Correlation) -> bool:
     """Tell whether the share elsewhere seems to go one way, or to differ by server: draws are not proven."""
-    return _trend(correlation) > NO_TREND or _unlikeness(correlation.blocks) > SAME_SHARE
+    if _trend(correlation) > NO_TREND:
+        return True
+    if _unlikeness(correlation.blocks) <= SAME_SHARE:
+        return False
+    return len(correlation.blocks) < STALE_BLOCKS or not _may_be_stale(correlation)
 
 
 def is_under_way(correlation: Correlation) -> bool:
     """Tell whether it does so beyond any luck: a change goes on to reach machines one by one."""
-    return _trend(correlation) > TREND or _unlikeness(correlation.blocks) > OWN_SHARES
+    if _trend(correlation) > TREND:
+        return True
+    return _unlikeness(correlation.blocks) > OWN_SHARES and not _may_be_stale(correlation)
+
+
+def _may_be_stale(correlation: Correlation) -> bool:
+    """Tell whether servers that answer one thing only make all the difference: the others have one share."""
+    drawn = undecided(correlation)
+    return drawn.bit_count() > 1 and _unlikeness(correlation.blocks, drawn) <= SAME_SHARE
 
 
 def moves(correlation: Correlation) -> bool:
@@ -219,8 +236,8 @@ def _trend(correlation: Correlation) -> float:
 _EARLY_NUMBER = -(EARLY / (BIN * BLOCK) + 1.0) / 2.0  # in blocks: from the middle of the first to that of `EARLY`
 
 
-def _unlikeness(blocks: Sequence[Block]) -> float:
-    """Give how far the servers' shares are from one share, in standard deviations under draws of one.
+def _unlikeness(blocks: Sequence[Block], among: int = -1) -> float:
+    """Give how far shares are from one share, in standard deviations under draws of one: of all servers, or of some.
 
     By the likelihood ratio (G) against a share of each server's own, which is distributed as chi square is, and by
     Wilson and Hilferty's cube root of that, which is nearly normal.
@@ -229,6 +246,7 @@ def _unlikeness(blocks: Sequence[Block]) -> float:
     counted = [
         (sum(block.heard[server] for block in blocks), sum(block.elsewhere[server] for block in blocks))
         for server in servers
+        if among >> server & 1
     ]
     counted = [(total, gone) for total, gone in counted if total]
     total, gone = sum(heard for heard, _ in counted), sum(away for _, away in counted)

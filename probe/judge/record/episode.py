@@ -12,7 +12,7 @@ from probe.judge.neighbours import went_along
 from probe.judge.record import changepoint as levels
 from probe.judge.record import flapping
 from probe.judge.record.changepoint import Level
-from probe.judge.record.controllers import ALARM, IN_STEP, PROVEN, PROVEN_WITH_NEIGHBOURS, evidence
+from probe.judge.record.controllers import ALARM, IN_STEP, PROVEN, PROVEN_WITH_NEIGHBOURS, evidence, is_proven
 from probe.judge.record.flapping import Chain
 from probe.judge.record.state import Episode, RecordMemory, Voters
 from probe.model.clock import Instant
@@ -41,9 +41,9 @@ class Quiet(NamedTuple):
 
 
 def changes(record: RecordStatus, memory: RecordMemory) -> tuple[Transition, ...]:
-    """Give the remembered transitions that no ended episode has used up."""
+    """Give the remembered transitions that no ended episode has used up, as somebody wrote them."""
     kept = record.transitions - memory.used
-    return record.recent[-kept:] if kept > 0 else ()
+    return flapping.written(record.recent)[-kept:] if kept > 0 else ()
 
 
 def chain(record: RecordStatus, memory: RecordMemory) -> Chain:
@@ -72,8 +72,8 @@ def follow(record: RecordStatus, memory: RecordMemory, at: Instant, context: Con
     if not episode.declared:
         series = (found.times, tuple(jump.at for jump in memory.level.jumps))
         interval, bar = context.slower_interval, _bar(record, at, context)
-        declared = any(evidence(times, interval, any_interval=False) > bar for times in series)
-        controllers = declared or any(evidence(times, interval) > bar for times in series)
+        declared = any(is_proven(times, interval, bar, any_interval=False) for times in series)
+        controllers = declared or any(is_proven(times, interval, bar) for times in series)
         episode = episode._replace(declared=declared, controllers=episode.controllers or controllers)
     return memory._replace(episode=episode)
 

@@ -18,9 +18,9 @@ to and fro, and somebody has to look. Slower changes flap when their beat proves
 
 from collections.abc import Sequence
 from itertools import accumulate, pairwise
-from statistics import median
 from typing import NamedTuple
 
+from probe.judge.record.beat import beat
 from probe.judge.record.controllers import LONGEST_INTERVAL
 from probe.model.record import Position, Transition
 
@@ -45,19 +45,6 @@ SHORTEST_QUIET = 300.0
 
 TRANSITIONS_KEPT = 16
 """Transitions that a record remembers: four cycles of a fight, with the changes before them."""
-
-REGULAR = 0.25
-"""Share by which cycles and dwells of one side may differ and still be alike: propagation moves each end by seconds."""
-
-REGULAR_AT_LEAST = 5.0
-"""Seconds beside that: what propagation does to short dwells."""
-
-ALIKE_DWELLS = 0.75
-"""Share of the cycles that have to be alike: a failed sync doubles one now and then, and a fight of which every other
-change is missed has no beat that could be told."""
-
-ENOUGH_CYCLES = 2
-"""Cycles that are alike before a beat is told of."""
 
 
 class Chain(NamedTuple):
@@ -88,6 +75,18 @@ def chain(recent: tuple[Transition, ...]) -> Chain:
     return Chain(len(own), _returns(_linked(recent, HASTY)), max(dwells, default=0.0), to_and_fro)
 
 
+def written(recent: tuple[Transition, ...]) -> tuple[Transition, ...]:
+    """Give the transitions as somebody wrote them: a record that a wildcard took the place of was deleted."""
+    if not any(transition.uncovered for transition in recent):
+        return recent
+    own, gone = [], False
+    for transition in recent:
+        before = Position.ABSENT if gone else transition.before
+        gone = transition.uncovered
+        own.append(transition._replace(before=before, after=Position.ABSENT if gone else transition.after))
+    return tuple(own)
+
+
 def ordered(transitions: Sequence[Transition]) -> tuple[float, ...]:
     """Give the monotonic seconds of transitions, none before the one that went before it: no dwell is negative."""
     return tuple(accumulate((transition.at.monotonic for transition in transitions), max))
@@ -96,21 +95,6 @@ def ordered(transitions: Sequence[Transition]) -> tuple[float, ...]:
 def is_hasty(found: Chain) -> bool:
     """Tell whether a chain is flapping, whoever makes its changes."""
     return found.returns >= RETURNS
-
-
-def beat(times: Sequence[float]) -> float | None:
-    """Give the seconds from one change to the next one to the same place; None while they are not alike."""
-    cycles = [after - before for before, after in zip(times, times[2:], strict=False)]
-    if len(cycles) < ENOUGH_CYCLES:
-        return None
-    usual = median(cycles)
-    alike = sum(is_alike(cycle, usual) for cycle in cycles)
-    return usual if alike >= max(ENOUGH_CYCLES, ALIKE_DWELLS * len(cycles)) else None
-
-
-def is_alike(one: float, other: float) -> bool:
-    """Tell whether two cycles, or two dwells at one place, are as alike as propagation leaves them."""
-    return abs(one - other) <= max(REGULAR_AT_LEAST, REGULAR * other)
 
 
 def quiet_time(found: Chain) -> float:

@@ -11,7 +11,8 @@ from statistics import median
 from typing import NamedTuple
 
 from probe.judge.record import episode
-from probe.judge.record.flapping import beat, is_alike, ordered
+from probe.judge.record.beat import beat, is_alike
+from probe.judge.record.flapping import ordered, written
 from probe.judge.record.state import Remembered
 from probe.model.record import Position, RecordState, Transition
 
@@ -55,7 +56,7 @@ def rhythm(one: Remembered) -> Rhythm:
 def changes(one: Remembered) -> tuple[Transition, ...]:
     """Give the remembered transitions of the record's present episode."""
     count = episode.chain(one.record, one.memory).changes
-    return one.record.recent[-count:] if count else ()
+    return written(one.record.recent)[-count:] if count else ()
 
 
 def flip_period(remembered: Sequence[Remembered]) -> float | None:

@@ -122,7 +122,8 @@ def confirm(record: RecordStatus, memory: RecordMemory, position: Position, at: 
     began = min((server.since or at for server in witnesses), key=_monotonic)
     if newest is not None:
         began = max(began, newest.at, key=_monotonic)
-    return _moved(record, memory, Transition(began, record.position, position, reversal), context)
+    gone = context.uncovered  # what was put back by nobody is no reversal
+    return _moved(record, memory, Transition(began, record.position, position, reversal and not gone, gone), context)
 
 
 def _monotonic(instant: Instant) -> float:

@@ -16,13 +16,16 @@ rules, it is what is asked about, and it takes the first one's place when they a
 meanwhile is lost, and every change has its own time.
 """
 
+import math
+
 from probe.judge.context import Context
-from probe.judge.record.controllers import LONGEST_INTERVAL, evidence
+from probe.judge.record.controllers import LONGEST_INTERVAL, by_controllers, dwells_of
 from probe.judge.record.episode import chain
 from probe.judge.record.state import Elsewhere, RecordMemory, Remembered
 from probe.model.clock import Instant
 from probe.model.name import display
 from probe.model.outcome import Response
+from probe.model.record import Position
 
 BELIEVED_AFTER = 130.0
 """Seconds: the load balancers' own names may be late by two minutes with addresses that are answered already, and what
@@ -50,9 +53,18 @@ VALUES_KEPT = 4
 DOUBT_EVERY = 5.0
 """Seconds between two requests to look the names up while foreign answers wait to be believed."""
 
-ON_BEAT = 7.5
-"""Log likelihood ratio from which on foreign answers come and go on a beat: odds of 2,000 to 1. Of 60,000 times four
-hours in which an address book is late four times, for up to two minutes, seven look like that."""
+ON_BEAT = 6.5
+"""Log likelihood ratio from which on foreign answers come and go on the beat of two controllers, and not because the
+address book is late again and again: odds of 650 to 1. Of 30,000 times four hours in which a book is late four times,
+for up to two minutes, four look like that; half of the fights of a minute do by the fourth change."""
+
+CYCLE = 2
+"""Dwells of a cycle: less has no beat."""
+
+_LATE_APART = 3600.0  # seconds between two times that a book is late, mean of an exponential: nodes come in the hour
+_LATE_AT_ONCE = 0.1  # share of those that follow each other sooner, log-uniform up to a day: nodes come one by one
+_A_DAY = 86_400.0
+_TOO_LONG = 1e-3  # share of books that are late for longer than `BELIEVED_AFTER`
 
 
 def doubt(memory: RecordMemory, response: Response, at: Instant, context: Context) -> tuple[RecordMemory, bool]:
@@ -87,7 +99,25 @@ def is_on_beat(supposed: Remembered, known: Elsewhere, context: Context) -> bool
     refreshed = context.book.refreshed_at
     if refreshed is None or known.since is None or refreshed.monotonic < known.since.monotonic:
         return False
-    return evidence(chain(*supposed).times, context.slower_interval) > ON_BEAT
+    dwells = dwells_of(chain(*supposed).times)
+    if len(dwells) < CYCLE:
+        return False
+    away = supposed.record.position is not Position.FOREIGN  # in the newest dwell, before the newest change
+    return by_controllers(dwells, context.slower_interval) - _by_a_late_book(dwells, newest_away=away) > ON_BEAT
+
+
+def _by_a_late_book(dwells: list[float], *, newest_away: bool) -> float:
+    """Give the log likelihood of dwells elsewhere and at a known place by turns, if it is the book that is late."""
+    total, away = 0.0, newest_away
+    for dwell in reversed(dwells):
+        if away:
+            usual = (1.0 if dwell <= BELIEVED_AFTER else _TOO_LONG) / BELIEVED_AFTER
+        else:
+            usual = (1.0 - _LATE_AT_ONCE) * math.exp(-dwell / _LATE_APART) / _LATE_APART
+            usual += _LATE_AT_ONCE / (max(dwell, 1.0) * math.log(_A_DAY))
+        total += math.log(usual)
+        away = not away
+    return total
 
 
 def believed(known: Elsewhere) -> Elsewhere:

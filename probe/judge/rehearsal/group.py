@@ -1,7 +1,7 @@
 """Hosts that stand alike, and the acts played for them: what one of them goes through, all of them do."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import NamedTuple
+from typing import NamedTuple, assert_never
 
 from probe.judge.rehearsal.cast import Player
 from probe.judge.rehearsal.passage import Passage, Seat, SyncOver, phases, play
@@ -16,14 +16,6 @@ from probe.route53.records import ResourceRecordSet
 MOST_BEGINNINGS = 4
 """Ways in which an act may begin that are played on: where the phases of the act before it end differently. A fight of
 two has two, and what two versions leave apart four; more are more of the same fight."""
-
-ACTS: dict[Expectation, tuple[Act, ...]] = {
-    Expectation.V1: tuple(Act),
-    Expectation.MOVING: (Act.MOVE, Act.ROLLBACK, Act.V1_INGRESS, Act.V1_STOPPED),
-    Expectation.V2: (Act.AS_IT_IS, Act.ROLLBACK, Act.V1_INGRESS, Act.V1_STOPPED),
-    Expectation.WEIGHTED: (),
-}
-"""What there is to play for hosts of which this is expected today. Which sets a weighted one has is not known."""
 
 _BEFORE = {
     Act.MOVE: Act.AS_IT_IS,
@@ -50,6 +42,24 @@ class HostGroup(NamedTuple):
     hosts: tuple[DomainName, ...]
 
 
+def acts(expectation: Expectation) -> tuple[Act, ...]:
+    """Give what there is to play for hosts of which this is expected today.
+
+    Nothing for weighted ones: which sets one has is not known.
+    """
+    match expectation:
+        case Expectation.V1:
+            return tuple(Act)
+        case Expectation.MOVING:
+            return (Act.MOVE, Act.ROLLBACK, Act.V1_INGRESS, Act.V1_STOPPED)
+        case Expectation.V2:
+            return (Act.AS_IT_IS, Act.ROLLBACK, Act.V1_INGRESS, Act.V1_STOPPED)
+        case Expectation.WEIGHTED:
+            return ()
+        case _:
+            assert_never(expectation)
+
+
 def grouped(
     domains: Iterable[Domain], stands: Mapping[DomainName, Stand], players: Sequence[Player]
 ) -> list[HostGroup]:
@@ -67,7 +77,7 @@ def grouped(
 def performed(group: HostGroup) -> dict[Act, tuple[Passage, ...]]:
     """Play every act of a group, each in all phases, on what the act before it left."""
     played: dict[Act, tuple[Passage, ...]] = {}
-    for act in ACTS[group.expectation]:
+    for act in acts(group.expectation):
         played[act] = staged(act, group, beginnings(act, group, played))
     return played
 

@@ -16,7 +16,7 @@ from probe.judge.ownership.placeholders import RESOURCE
 from probe.judge.ownership.takeover import UNTIL_THE_LAST
 from probe.judge.rehearsal.cast import Player
 from probe.judge.rehearsal.course import goes_well
-from probe.judge.rehearsal.group import ACTS, HostGroup, beginnings, staged
+from probe.judge.rehearsal.group import HostGroup, acts, beginnings, staged
 from probe.judge.rehearsal.passage import Passage
 from probe.judge.rehearsal.rewrite import Wish, owners, rewrite
 from probe.model.plan import Policy
@@ -75,7 +75,7 @@ def _owned_first(act: Act, group: HostGroup) -> str:
 def _goes_well_until(act: Act, group: HostGroup) -> bool:
     """Tell whether an act goes well, and the acts that lead to it."""
     again: dict[Act, tuple[Passage, ...]] = {}
-    for one in ACTS[group.expectation]:
+    for one in acts(group.expectation):
         if one in {Act.AS_IT_IS, Act.MOVE, act}:
             again[one] = staged(one, group, beginnings(one, group, again))
             if not goes_well(one, group.stand, again[one]):

@@ -10,7 +10,9 @@ value stands in for it, as long as Prometheus itself would look back. A finding 
 from collections.abc import Iterable
 
 from probe.model.alert import alert_name
-from probe.model.finding import CatalogueEntry
+from probe.model.finding import CatalogueEntry, FindingCode
+from probe.model.first_step import stop_unexpected
+from probe.model.plan import Expectation
 from probe.telemetry.rules.rule import Alert, Group, Recording
 
 OPEN = "domain:cutover_finding_open:max"
@@ -39,13 +41,25 @@ _STATES = (
 )
 _BEAT = (
     "{{ with query (printf `max by (domain) (cutover_flip_period_seconds{domain=%q})` $labels.domain) }}"
-    "It comes round every {{ . | first | value | humanizeDuration }}.\n{{ end }}"
+    "Beat: one cycle takes {{ . | first | value | humanizeDuration }}.\n{{ end }}"
+)
+_SHARES = (
+    "{{ with query (printf `max by (record_type) (cutover_v2_share_ratio{domain=%q})` $labels.domain)"
+    " | sortByLabel `record_type` }}"
+    "Share: {{ range $index, $one := . }}{{ if $index }}, {{ end }}"
+    "{{ $one.Labels.record_type }} leads to v2 in {{ $one.Value | humanizePercentage }} of answers{{ end }}.\n{{ end }}"
+)
+_LAST_CHANGE = (
+    "{{ with query (printf `max by (record_type) (cutover_last_transition_timestamp_seconds{domain=%q})`"
+    " $labels.domain) | sortByLabel `record_type` }}"
+    "Last change: {{ range $index, $one := . }}{{ if $index }}, {{ end }}"
+    "{{ $one.Labels.record_type }} at {{ $one.Value | humanizeTimestamp }}{{ end }}.\n{{ end }}"
 )
 # An owner comes out of DNS: one that reads `<!channel>` would call everybody in a chat.
 _OWNERS = (
     "{{ with query (printf `max by (txt_name, txt_owner) (cutover_txt_owner_info{domain=%q})` $labels.domain)"
     " | sortByLabel `txt_name` }}"
-    "Owners in TXT: {{ range $index, $one := . }}{{ if $index }}, {{ end }}"
+    "Owners: {{ range $index, $one := . }}{{ if $index }}, {{ end }}"
     "{{ $one.Labels.txt_owner | reReplaceAll `[<>]` `_` }} at {{ $one.Labels.txt_name }}{{ end }}.\n{{ end }}"
 )
 _BEATING = ("fight-", "flip-flop")
@@ -64,13 +78,51 @@ def _alert(entry: CatalogueEntry) -> Alert:
         severity=None,  # the finding's own: `stale-owner` is critical or a warning
         pending=entry.patience.pending,
         keep=entry.patience.keep,
-        summary=f"{{{{ $labels.domain }}}}: {entry.meaning}",
+        summary=f"{{{{ $labels.domain }}}}: {entry.meaning} {_first(entry)}",
         description=(
             "{{ $labels.domain }} (wave {{ $labels.wave }}): "
             f"{entry.meaning}\n"
-            f"What to do: {entry.remedy}\n"
-            f"{_STATES}{_BEAT if entry.code.startswith(_BEATING) else ''}{_OWNERS}"
+            f"What to do: {_first(entry)}\n"
+            f"{_command(entry)}Then: {entry.then}\n"
+            f"{_facts(entry)}"
             f"Evidence, and why this verdict: the status page, /domains/{{{{ $labels.domain }}}}"
         ),
         page="/domains/{{ $labels.domain }}",
     )
+
+
+def _first(entry: CatalogueEntry) -> str:
+    """Say what to do first: whom to stop, by what is expected of the domain where that decides."""
+    if not entry.stops_unexpected:
+        return entry.first.sentence
+    on_v1, on_v2 = map(stop_unexpected, _ONE_SIDED)
+    return _by_expectation(on_v1.sentence, on_v2.sentence, entry.first.sentence)
+
+
+def _command(entry: CatalogueEntry) -> str:
+    if not entry.first.command:
+        return ""
+    if not entry.stops_unexpected:
+        return f"$ {entry.first.command}\n"
+    on_v1, on_v2 = map(stop_unexpected, _ONE_SIDED)
+    return f"$ {_by_expectation(on_v1.command, on_v2.command, entry.first.command)}\n"
+
+
+_ONE_SIDED = (Expectation.V1, Expectation.V2)
+
+
+def _by_expectation(on_v1: str, on_v2: str, otherwise: str) -> str:
+    """Write a template of three texts: for a domain that is expected on v1, on v2, or on either."""
+    query = "max by (expectation) (cutover_domain_expectation{domain=%q} == 1)"
+    return (
+        f"{{{{ with query (printf `{query}` $labels.domain) }}}}{{{{ with . | first | label `expectation` }}}}"
+        f"{{{{ if eq . `v1` }}}}{on_v1}{{{{ else if eq . `v2` }}}}{on_v2}{{{{ else }}}}{otherwise}{{{{ end }}}}"
+        f"{{{{ end }}}}{{{{ else }}}}{otherwise}{{{{ end }}}}"
+    )
+
+
+def _facts(entry: CatalogueEntry) -> str:
+    """Give the facts beneath. An outage is told by its name: its records' states tell of the seconds around it."""
+    states = "" if entry.code is FindingCode.OUTAGE else _STATES
+    beat = _BEAT if entry.code.startswith(_BEATING) else ""
+    return f"{states}{beat}{_SHARES}{_LAST_CHANGE}{_OWNERS}"

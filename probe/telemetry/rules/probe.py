@@ -26,11 +26,11 @@ _ALERTS = (
         Severity.CRITICAL,
         300.0,
         0.0,
-        "No Cutover Probe is being scraped at all: a fight would go unseen.",
+        "Prometheus scrapes no Cutover Probe: a fight would go unseen.",
         "Prometheus has had no series of any Cutover Probe for ten minutes.\n"
-        "What to do: see whether its pod runs, and whether Prometheus has it as a target; until then watch by hand.",
+        "What to do: check that its pod runs and that Prometheus has it as a target; until then watch by hand.",
     ),
-    # Six hours back: as long as a night lasts. Who takes a vantage away for good hears of it that long and no longer.
+    # Six hours back: as long as a night lasts. A vantage that is removed for good has an alert that long and no longer.
     Alert(
         "probe-down",
         "",
@@ -40,9 +40,9 @@ _ALERTS = (
         300.0,
         0.0,
         "The Cutover Probe at {{ $labels.vantage }} is no longer scraped.",
-        "The vantage {{ $labels.vantage }} told its metrics within the last six hours and has not for ten minutes. "
+        "The vantage {{ $labels.vantage }} was scraped within the last six hours, and has not been for ten minutes. "
         "Other vantages, if there are any, still watch.\n"
-        "What to do: see whether its pod runs and is ready to be scraped; read its last log lines.",
+        "What to do: check that its pod runs and can be scraped; read its last log lines.",
     ),
     # As kube-state-metrics has it. A pod that is replaced is back within ten minutes, which it altogether takes.
     Alert(
@@ -58,7 +58,7 @@ _ALERTS = (
         "Each shard watches a part of the plan's domains. Present at {{ $labels.vantage }}: "
         "{{ range query (printf `max by (shard_ordinal) (last_over_time(cutover_shard_ordinal{vantage=%q}[5m]))`"
         " $labels.vantage) | sortByLabel `shard_ordinal` }}{{ .Labels.shard_ordinal }} {{ end }}\n"
-        "What to do: see which pod of the StatefulSet does not run, or is not scraped.",
+        "What to do: find the pod of the StatefulSet that does not run, or is not scraped.",
     ),
     # A rolling update lets two numbers stand side by side until the last pod is new.
     Alert(
@@ -69,10 +69,10 @@ _ALERTS = (
         Severity.WARNING,
         900.0,
         0.0,
-        "The shards of the Cutover Probe at {{ $labels.vantage }} do not agree on how many they are.",
-        "Domains fall between shards of different divisions, or are watched twice.\n"
+        "The shards of the Cutover Probe at {{ $labels.vantage }} disagree on the number of shards.",
+        "Some domains are watched by no shard, or by two.\n"
         "What to do: give every process of {{ $labels.vantage }} the same --total-shards; a rolling update that is "
-        "stuck leaves the old number behind.",
+        "stuck keeps the old number.",
     ),
     # The judge has waited for 30 s of silence already; another minute leaves a failed-over NAT gateway out.
     Alert(
@@ -83,7 +83,7 @@ _ALERTS = (
         60.0,
         300.0,
         "The Cutover Probe at {{ $labels.vantage }} reaches no server at all.",
-        "Everything that the vantage {{ $labels.vantage }} says of domains is old, and nothing is accused meanwhile.\n"
+        "All verdicts of the vantage {{ $labels.vantage }} are old, and it raises no new finding meanwhile.\n"
         "What to do: check the probe's own network: egress to UDP and TCP port 53, network policies, its node.",
     ),
     # The judge has waited for three minutes already; the zone's other servers answer meanwhile.
@@ -96,9 +96,9 @@ _ALERTS = (
         300.0,
         "{{ $value }} of the name servers of {{ $labels.hosted_zone }} give no answer to the Cutover Probe at "
         "{{ $labels.vantage }}.",
-        "Other servers of the zone answer: whoever asks one that does not waits, or gets an error.\n"
-        "What to do: see on the status page which they are and what they do instead, ask them for the zone's SOA from "
-        "elsewhere, and mend them or take them out of the delegation.",
+        "Other servers of the zone answer. Clients that ask a failing one wait, or get an error.\n"
+        "What to do: find the servers and their errors on the status page, ask them for the zone's SOA from elsewhere, "
+        "and repair them or remove them from the delegation.",
     ),
     # A pass takes `probing.interval`, 7 s, or as long as the servers' rate limit makes it. Five minutes old is too old
     # to see a fight in any of these.
@@ -109,9 +109,9 @@ _ALERTS = (
         Severity.WARNING,
         120.0,
         300.0,
-        "The Cutover Probe at {{ $labels.vantage }} has not got round all of its domains for "
+        "The Cutover Probe at {{ $labels.vantage }} has not asked all of its domains for "
         "{{ $value | humanizeDuration }}.",
-        "Verdicts of the vantage {{ $labels.vantage }} are that old, or some domain is never asked.\n"
+        "Some verdicts of the vantage {{ $labels.vantage }} are that old, or a domain is never asked.\n"
         "What to do: look at cutover_questions_waiting and cutover_schedule_lag_max_seconds. Raise the intervals or "
         "`queries_per_second` under `probing`, or split the plan.",
     ),
@@ -124,9 +124,9 @@ _ALERTS = (
         0.0,
         "The Cutover Probe at {{ $labels.vantage }} has domains that it never observed.",
         "At least one domain of the plan has not been observed since the probe at {{ $labels.vantage }} started.\n"
-        "What to do: /-/ready of the probe says what is missing, /api/v1/status why no server was found.",
+        "What to do: /-/ready of the probe shows what is missing, /api/v1/status why no server was found.",
     ),
-    # Somebody has just changed the plan and believes it is in force.
+    # The plan was changed just now, and is believed to be in force.
     Alert(
         "reload-failed",
         "",
@@ -134,9 +134,10 @@ _ALERTS = (
         Severity.WARNING,
         60.0,
         0.0,
-        "The Cutover Probe at {{ $labels.vantage }} refuses its changed plan and goes on with the old one.",
-        "The plan file of {{ $labels.vantage }} has a mistake: what was changed in it is not in force.\n"
-        "What to do: `cutover-probe config check FILE` says every mistake with its line; so does the probe's log.",
+        "The Cutover Probe at {{ $labels.vantage }} rejects its changed plan and keeps the old one.",
+        "The plan file of {{ $labels.vantage }} has a mistake: its changes are not in force.\n"
+        "What to do: run `cutover-probe config check FILE`. It shows every mistake with its line; so does the probe's "
+        "log.",
     ),
     # A certificate's files arrive one after the other, and are looked at every five seconds.
     Alert(
@@ -148,10 +149,10 @@ _ALERTS = (
         0.0,
         "The Cutover Probe at {{ $labels.vantage }} cannot use its changed web configuration or certificate.",
         "New connections to {{ $labels.vantage }} get the certificate and passwords from before. When that certificate "
-        "ends, nobody can scrape the probe any more.\n"
-        "What to do: its log and its page say what is wrong with which file.",
+        "expires, Prometheus can no longer scrape the probe.\n"
+        "What to do: find the file and its mistake in the probe's log or on its page.",
     ),
-    # Five minutes: room on a disk that somebody has just made is noticed within half a minute.
+    # Five minutes: room that was just made on a disk is noticed within half a minute.
     Alert(
         "journal-not-written",
         "",
@@ -162,7 +163,7 @@ _ALERTS = (
         "The Cutover Probe at {{ $labels.vantage }} does not write its journal: a restart would lose what it knows.",
         "The vantage {{ $labels.vantage }} watches on in memory. Until its journal is written again, a restart loses "
         "what it saw meanwhile, and clocks of confirmation with it.\n"
-        "What to do: its log and its page say what is wrong with the file: no room, no right, damaged, or in use.",
+        "What to do: find the reason in the probe's log or on its page: disk full, no permission, damaged, or in use.",
     ),
     # A burst asks every two seconds; in the study, rounds that came every 15 s instead found fights later.
     Alert(
@@ -173,11 +174,11 @@ _ALERTS = (
         Severity.WARNING,
         300.0,
         300.0,
-        "The Cutover Probe at {{ $labels.vantage }} does not keep pace: it asks late, or does not always run.",
-        "The process of {{ $labels.vantage }} does not keep up: fights are recognised later, short ones perhaps not.\n"
+        "The Cutover Probe at {{ $labels.vantage }} does not keep up: it asks late, or does not always run.",
+        "The probe at {{ $labels.vantage }} recognises fights later, and may miss short ones.\n"
         "What to do: give it a whole core, raise the intervals under `probing`, or split the plan.",
     ),
-    # Half: one server of two, or a network that loses every second packet. Whoever is blind is told of by that alert.
+    # Half: one server of two, or a network that loses every second packet. A vantage that is blind has an alert of its own.
     Alert(
         "servers-silent",
         "",
@@ -185,12 +186,12 @@ _ALERTS = (
         Severity.WARNING,
         600.0,
         300.0,
-        "{{ $value | humanizePercentage }} of the questions to {{ $labels.server_group }} bring no answer at "
+        "{{ $labels.server_group }} does not answer {{ $value | humanizePercentage }} of the queries from "
         "{{ $labels.vantage }}.",
         "Servers of the group {{ $labels.server_group }} do not answer the vantage {{ $labels.vantage }}: verdicts "
         "rest on the others, and what only these servers say stays unseen.\n"
-        "What to do: cutover_query_failures_total has the reasons. Timeouts: the path, or a rate limit. Refused: the "
-        "server's own policy.",
+        "What to do: look at the reasons in cutover_query_failures_total. Timeouts come from the path or a rate limit, "
+        "refused from the server's policy.",
     ),
     # Late and duplicate answers are counted apart. Stray mismatches happen; fifty in five minutes are made.
     Alert(
@@ -200,10 +201,10 @@ _ALERTS = (
         Severity.WARNING,
         0.0,
         300.0,
-        "Somebody sends forged answers to the Cutover Probe at {{ $labels.vantage }}.",
+        "The Cutover Probe at {{ $labels.vantage }} receives forged answers.",
         "{{ $value | humanize }} messages in five minutes had the wrong source, id or question. None was believed.\n"
-        "What to do: see what stands between {{ $labels.vantage }} and {{ $labels.server_group }}: somebody guesses "
-        "ids, or a box in between answers in the servers' place.",
+        "What to do: check the path between {{ $labels.vantage }} and {{ $labels.server_group }}: an attacker guesses "
+        "ids, or a middlebox answers instead of the servers.",
     ),
     # Tries come every half minute at the longest: five minutes of them have failed.
     Alert(
@@ -213,12 +214,12 @@ _ALERTS = (
         Severity.WARNING,
         300.0,
         0.0,
-        "The Cutover Probe at {{ $labels.vantage }} cannot tell the Alertmanager {{ $labels.alertmanager }}.",
-        "What {{ $labels.vantage }} finds reaches {{ $labels.alertmanager }} by Prometheus' rules only.\n"
-        "What to do: cutover_notification_failures_total has the reasons, the probe's log the words: rejected is a "
-        "password or the URL, unreachable and timeout the way there.",
+        "The Cutover Probe at {{ $labels.vantage }} cannot send alerts to the Alertmanager {{ $labels.alertmanager }}.",
+        "Findings of {{ $labels.vantage }} reach {{ $labels.alertmanager }} through Prometheus' rules only.\n"
+        "What to do: look at the reasons in cutover_notification_failures_total and in the probe's log: rejected points "
+        "to the password or the URL, unreachable and timeout to the path.",
     ),
-    # A quarter of an hour: a delegation that was just made, or servers in trouble, need not wake anybody.
+    # A quarter of an hour: a delegation that was just made, or servers in trouble, need not page.
     Alert(
         "domain-unknown",
         "",
@@ -227,11 +228,11 @@ _ALERTS = (
         Severity.WARNING,
         900.0,
         300.0,
-        "{{ $labels.domain }}: no vantage can say where it leads.",
+        "{{ $labels.domain }}: no vantage knows where it leads.",
         "{{ $labels.domain }} (wave {{ $labels.wave }}) has been unknown at every vantage for a quarter of an hour: "
-        "nobody would see a fight over it.\n"
-        "What to do: /api/v1/status of the probe has the delegation walk's problems for its zone, in sentences. A load "
-        "balancer's name that does not resolve makes all of its domains unknown.",
+        "a fight over it would go unseen.\n"
+        "What to do: look at the problems of its zone's delegation in /api/v1/status of the probe. A load balancer's name "
+        "that does not resolve makes all of its domains unknown.",
         "/domains/{{ $labels.domain }}",
     ),
     # Two weeks: ACM renews sixty days before the end and Let's Encrypt's clients thirty; what is later is stuck.
@@ -243,10 +244,10 @@ _ALERTS = (
         Severity.WARNING,
         3600.0,
         0.0,
-        "{{ $labels.domain }}: the certificate that {{ $labels.side }} shows ends in {{ $value | humanizeDuration }}.",
-        "It should have been renewed by now. When it ends, the service fails for whoever is led there.\n"
-        "What to do: see why the renewal is stuck: a validation record in DNS that has gone, a certificate that the "
-        "load balancer does not use yet.",
+        "{{ $labels.domain }}: the certificate of {{ $labels.side }} expires in {{ $value | humanizeDuration }}.",
+        "It should have been renewed by now. When it expires, HTTPS fails for all clients of that side.\n"
+        "What to do: find out why the renewal is stuck: a validation record that is missing in DNS, or a certificate that "
+        "the load balancer does not use yet.",
         "/domains/{{ $labels.domain }}",
     ),
     # Ten minutes: propagation takes one, and a pod that was replaced is seen for five after its end.
@@ -263,8 +264,8 @@ _ALERTS = (
         "{{ range query (printf `max by (vantage, state) (cutover_domain_state{domain=%q} == 1)` $labels.domain)"
         " | sortByLabel `vantage` }}"
         "\n{{ .Labels.vantage }} says {{ .Labels.state }}{{ end }}"
-        "\nWhat to do: compare /domains/{{ $labels.domain }} of both probes, server by server. A different answer by "
-        "place (split horizon, geolocation or latency records), or something that answers in the servers' place.",
+        "\nWhat to do: compare /domains/{{ $labels.domain }} of both probes, server by server. Answers differ by place "
+        "(split horizon, geolocation or latency records), or a middlebox answers instead of the servers.",
         "/domains/{{ $labels.domain }}",
     ),
 )

@@ -19,8 +19,18 @@ def _server(server: Server | None) -> str | None:
     return None if server is None else f"{display(server.name)} ({server.address})"
 
 
+class LabelledFactFact(Fact):
+    """One fact beneath a finding's headline."""
+
+    label: str
+    text: str
+
+
 class FindingFact(Fact):
-    """One open finding."""
+    """One open finding: its headline, what to do, and what stands beneath.
+
+    `remedy` is all that is to be done, in order; it begins with `first_step`. `command` is for that first step.
+    """
 
     code: str
     severity: str
@@ -31,6 +41,9 @@ class FindingFact(Fact):
     evidence: tuple[str, ...]
     link: str
     inferred: bool
+    first_step: str = Field(validation_alias=AliasPath("first", "sentence"))
+    command: str = Field(validation_alias=AliasPath("first", "command"))
+    facts: tuple[LabelledFactFact, ...]
 
 
 class TransitionFact(Fact):
@@ -40,6 +53,7 @@ class TransitionFact(Fact):
     before: str
     after: str
     reversal: bool
+    uncovered: bool
 
 
 class ServerFact(Fact):

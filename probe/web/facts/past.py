@@ -13,6 +13,7 @@ class MoveFact(Fact):
     before: str = Field(validation_alias=AliasPath("transition", "before"))
     after: str = Field(validation_alias=AliasPath("transition", "after"))
     reversal: bool = Field(validation_alias=AliasPath("transition", "reversal"))
+    uncovered: bool = Field(validation_alias=AliasPath("transition", "uncovered"))
 
 
 class EventFact(Fact):

@@ -4,7 +4,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from probe.model.name import DomainName, is_within
-from probe.model.outcome import FailureReason, NoResponse, Outcome, Response, RRset
+from probe.model.outcome import NoResponse, Outcome, Response, RRset
 from probe.model.question import RecordType
 from probe.wire.delegation.bounds import MAX_NAME_SERVERS, MAX_SERVER_ADDRESSES
 from probe.wire.delegation.values import family, usable
@@ -45,7 +45,7 @@ class DelegationReply(NamedTuple):
 
 def unheard(outcome: Outcome) -> bool:
     """Tell whether nothing came back at all (an error code or a broken message is something)."""
-    return isinstance(outcome, NoResponse) and outcome.reason in {FailureReason.TIMEOUT, FailureReason.UNREACHABLE}
+    return isinstance(outcome, NoResponse) and outcome.reason.is_lost
 
 
 def read_step(outcome: Outcome, name: DomainName, zone: DomainName) -> DelegationReply | None:

@@ -5,9 +5,7 @@ import os
 import ssl
 from collections import deque
 from collections.abc import Callable, Iterable
-from typing import Protocol
-
-import structlog
+from typing import Protocol, assert_never
 
 from probe.model.clock import Clock
 from probe.model.observation import Observation
@@ -17,22 +15,16 @@ from probe.model.question import Question
 from probe.model.server import Server, Transport
 from probe.model.traffic import Traffic
 from probe.wire.transport.alarm import Alarm
+from probe.wire.transport.attempts import Attempts
 from probe.wire.transport.doh import DohTransport, target_port
 from probe.wire.transport.dot import DotTransport
-from probe.wire.transport.exchange import Exchange, ServerQueue, Sink, Target
+from probe.wire.transport.exchange import Exchange, Sink, Target
 from probe.wire.transport.identifiers import Identifiers
 from probe.wire.transport.limits import QueryLimits
 from probe.wire.transport.memory import AnswerMemory
-from probe.wire.transport.pacing import ServerPace
-from probe.wire.transport.query import (
-    CannotAskError,
-    Flavours,
-    in_plain_case,
-    is_format_error,
-    is_truncated,
-    keeps_case,
-)
+from probe.wire.transport.query import CannotAskError
 from probe.wire.transport.send_queue import SendQueue
+from probe.wire.transport.server_queues import ServerQueues
 from probe.wire.transport.tcp import TcpTransport
 from probe.wire.transport.traffic_counter import TrafficCounters
 from probe.wire.transport.transport_error import no_response
@@ -41,17 +33,6 @@ from probe.wire.transport.udp import UdpEngine
 MAX_WAITING = 50_000
 """Questions that may wait for one server. 1,000 domains with a dozen TXT names each are all due at the start; more
 means that the plan asks for more than the pace allows, and each further question is answered with a silence."""
-PLAIN_SECONDS = 600.0
-"""How long a server that does not know EDNS is asked without it: long enough not to double its queries, short
-enough to see it repaired (Unbound remembers for 15 minutes, its infra-host-ttl)."""
-UNMIXED_SECONDS = 3_600.0
-"""How long a server that does not keep the case of a question's letters is asked in plain case. Few do not; each proof
-costs one question over TCP."""
-CASE_LOST = 4
-"""Questions in a row whose UDP answer had another case, after which a server that TCP does not reach counts as one that
-does not keep it. A forger would have to guess everything else four times, with no true answer in between."""
-_LANES = 4_096
-"""Servers remembered; beyond that the idle ones are forgotten."""
 _ROUNDING = 1e-6
 """Seconds by which an alarm may seem to come early, because times are added up in another order."""
 
@@ -96,31 +77,38 @@ class WireQuerier:
         route: Callable[[str, int], Target | None] = direct,
         tls_context: Callable[[], ssl.SSLContext] = ssl.create_default_context,
     ) -> None:
-        self._log = structlog.get_logger("probe.wire")
         self._now = clock.now
-        self._limits = limits
         self._timeout = limits.timeout
         self._max_in_flight = limits.max_in_flight
         self._route = route
         self._ledger = TrafficCounters()
-        self._memory = AnswerMemory()
-        self._flavours = Flavours()
+        memory = AnswerMemory()
+        self._attempts = Attempts(clock, memory, self._ledger, again=self._again, settle=self._settle)
         identifiers = Identifiers(entropy)
         self._udp = UdpEngine(
             identifiers,
-            self._memory,
+            memory,
             self._ledger,
             settle=self._settle,
-            received=self._received,
-            case_lost=self._ask_again_over_tcp,
+            received=self._attempts.received,
+            case_lost=self._attempts.case_lost,
         )
-        self._streams: dict[Transport, _StreamTransport] = {
-            Transport.TCP: TcpTransport(identifiers),
-            Transport.DOT: DotTransport(clock, identifiers, tls_context),
-            Transport.DOH: DohTransport(tls_context),
-        }
-        self._lanes: dict[Server, ServerQueue] = {}
-        self._buckets: dict[Target, ServerPace] = {}
+
+        def stream(transport: Transport) -> _StreamTransport | None:
+            match transport:
+                case Transport.UDP:
+                    return None
+                case Transport.TCP:
+                    return TcpTransport(identifiers)
+                case Transport.DOT:
+                    return DotTransport(clock, identifiers, tls_context)
+                case Transport.DOH:
+                    return DohTransport(tls_context)
+                case _:
+                    assert_never(transport)
+
+        self._streams = {transport: made for transport in Transport if (made := stream(transport)) is not None}
+        self._queues = ServerQueues(limits.queries_per_second, self._ledger)
         self._turns = SendQueue(clock, self._dispatch)
         self._ready = self._turns.ready
         self._in_flight = 0
@@ -135,11 +123,12 @@ class WireQuerier:
         """Put a batch of questions without waiting; see `probe.model.ports.Querier.submit`. Nothing after closing."""
         if self._closed:
             return
+        opened = self._queues.opened
         for server, question in queries:
-            lane = self._lanes.get(server)
+            lane = opened.get(server)
             if lane is None:
                 try:
-                    lane = self._open_lane(server)
+                    lane = self._queues.open(server, self._now().monotonic)
                 except CannotAskError as error:
                     self._refuse(server, question, sink, NoResponse(FailureReason.MALFORMED, str(error)))
                     continue
@@ -172,7 +161,7 @@ class WireQuerier:
 
     def waiting(self) -> int:
         """How many questions wait for their turn at a server."""
-        return sum(len(lane.queue) for lane in self._lanes.values())
+        return self._queues.waiting()
 
     def traffic(self) -> tuple[Traffic, ...]:
         """What the asking has cost so far, in the order of group and transport."""
@@ -180,12 +169,9 @@ class WireQuerier:
 
     def reconfigure(self, limits: QueryLimits) -> None:
         """Go on with other limits; they hold for what waits and flies already."""
-        self._limits = limits
         self._timeout = limits.timeout
         self._max_in_flight = limits.max_in_flight
-        now = self._now().monotonic
-        for bucket in self._buckets.values():
-            bucket.change_rate(bucket.own_rate or limits.queries_per_second, now)
+        self._queues.change_rate(limits.queries_per_second, self._now().monotonic)
         self._sweep.clear()
         if self._flying:
             self._sweep.set(self._flying[0][0] + self._timeout)
@@ -200,7 +186,7 @@ class WireQuerier:
         self._turns.clear()
         self._sweep.clear()
         self._flying.clear()
-        self._lanes.clear()
+        self._queues.clear()
         self._udp.close()
         tasks = tuple(self._tasks)
         for task in tasks:
@@ -211,32 +197,6 @@ class WireQuerier:
         for future, ask in self._asking.items():
             if not future.done():
                 future.set_result(self._abandoned(ask))
-
-    def _open_lane(self, server: Server) -> ServerQueue:
-        if len(self._lanes) >= _LANES:
-            self._forget_idle_lanes()
-        place = (server.address, server.port)
-        now = self._now().monotonic
-        bucket = self._buckets.get(place)
-        if bucket is None:
-            bucket = self._buckets[place] = ServerPace(self._limits.queries_per_second, now)
-        if server.queries_per_second is not None and bucket.own_rate != server.queries_per_second:
-            bucket.own_rate = server.queries_per_second
-            bucket.change_rate(server.queries_per_second, now)
-        lane = self._lanes[server] = ServerQueue(
-            server,
-            self._ledger.counter(server.group, server.transport),
-            bucket,
-            self._flavours.of(server, edns=True),
-            self._flavours.of(server, edns=False),
-        )
-        return lane
-
-    def _forget_idle_lanes(self) -> None:
-        # A lane with a question in flight lives on in that question; only what it learnt of EDNS is lost.
-        self._lanes = {server: lane for server, lane in self._lanes.items() if lane.queued}
-        used = {(server.address, server.port) for server in self._lanes}
-        self._buckets = {place: bucket for place, bucket in self._buckets.items() if place in used}
 
     def _refuse(self, server: Server, question: Question, sink: Sink, outcome: NoResponse) -> None:
         """Answer a question that is not asked at all, but not before `submit` has returned."""
@@ -325,60 +285,7 @@ class WireQuerier:
                 self._settle(exchange, outcome)
         else:
             if exchange.live:
-                self._received(exchange, rest)
-
-    def _received(self, exchange: Exchange, rest: bytes) -> None:
-        """Take a matched message in: it is the outcome, or a reason to ask once more."""
-        if exchange.case_lost:
-            rest = self._learn_of_case(exchange, rest)
-        if is_truncated(rest):
-            if exchange.transport is Transport.UDP:
-                exchange.transport = Transport.TCP
-                exchange.counter = self._ledger.counter(exchange.lane.server.group, Transport.TCP)
-                self._again(exchange)
-            else:
-                self._settle(exchange, NoResponse(FailureReason.MALFORMED, "truncated where nothing need be"))
-        elif is_format_error(rest) and exchange.prepared.edns:
-            exchange.plain = True
-            self._again(exchange)
-        else:
-            if exchange.plain and not is_format_error(rest):
-                # Only now it is known that EDNS was what the server could not read.
-                exchange.lane.plain_until = self._now().monotonic + PLAIN_SECONDS
-            self._settle(exchange, self._memory.read(rest))
-
-    def _ask_again_over_tcp(self, exchange: Exchange) -> None:
-        """Ask where nothing can be forged: the answer by UDP had the question's letters in another case."""
-        lane = exchange.lane
-        lane.case_lost += 1
-        if lane.case_lost >= CASE_LOST:
-            self._ask_in_plain_case(lane)
-        exchange.case_lost = True
-        exchange.transport = Transport.TCP
-        exchange.counter = self._ledger.counter(lane.server.group, Transport.TCP)
-        self._again(exchange)
-
-    def _learn_of_case(self, exchange: Exchange, rest: bytes) -> bytes:
-        """See whether the server keeps the case where nobody can forge it; give the message in plain case."""
-        exchange.case_lost = False
-        if keeps_case(exchange.asked, rest):
-            exchange.lane.case_lost = 0  # the other answer was forged, or somebody on the way changes it
-        else:
-            self._ask_in_plain_case(exchange.lane)
-        return in_plain_case(exchange.prepared, exchange.asked, rest)
-
-    def _ask_in_plain_case(self, lane: ServerQueue) -> None:
-        now = self._now().monotonic
-        if now < lane.unmixed_until:
-            return
-        lane.unmixed_until = now + UNMIXED_SECONDS
-        lane.case_lost = 0
-        self._log.warning(
-            "a server does not keep the case of a question's letters: it is asked in plain case now",
-            server=lane.server.name,
-            address=lane.server.address,
-            seconds=UNMIXED_SECONDS,
-        )
+                self._attempts.received(exchange, rest)
 
     def _again(self, exchange: Exchange) -> None:
         exchange.live = False

@@ -2,14 +2,12 @@
 
 from bisect import bisect_left
 
-from probe.model.outcome import FailureReason, NoResponse, Response
+from probe.model.outcome import FAILED_RCODES, FailureReason, NoResponse, Response
 from probe.model.server import Transport
 from probe.model.traffic import DURATION_BUCKETS, Traffic
 
 UNSOLICITED = "unsolicited"
 """The group of datagrams from addresses that were never asked: they belong to no server's account."""
-
-_FAILED_RCODES = {"SERVFAIL": FailureReason.SERVFAIL, "REFUSED": FailureReason.REFUSED}
 
 
 class Ghost:
@@ -59,8 +57,8 @@ class TrafficCounter:
             return
         self._counts[bisect_left(DURATION_BUCKETS, elapsed)] += 1
         self._duration += elapsed
-        if outcome.rcode in _FAILED_RCODES:  # type: ignore[union-attr]  # mypy does not narrow by __class__; isinstance is twice as dear
-            self._failed(_FAILED_RCODES[outcome.rcode])  # type: ignore[union-attr]  # same
+        if outcome.rcode in FAILED_RCODES:  # type: ignore[union-attr]  # mypy does not narrow by __class__; isinstance is twice as dear
+            self._failed(FAILED_RCODES[outcome.rcode])  # type: ignore[union-attr]  # same
 
     def _failed(self, reason: FailureReason) -> None:
         self._failures[reason] = self._failures.get(reason, 0) + 1

@@ -4,18 +4,21 @@ import pytest
 
 from probe.judge.acceptance.expectation import verdict
 from probe.judge.findings.diagnose import MAX_EVIDENCE, diagnose
-from probe.judge.findings.servers import server_divided
+from probe.judge.findings.failing import REFUSALS
+from probe.judge.findings.servers import TOGETHER, server_divided
 from probe.model.check import CheckOutcome
 from probe.model.outcome import FailureReason, NoResponse
 from probe.model.plan import Expectation, Weights
 from probe.model.question import RecordType
 from probe.model.record import Position, RecordState
 from tests.judge.answers import (
+    SERVERS,
     at_position,
     instant,
     observed,
 )
 from tests.judge.story import TXT, Story, expecting, owned
+from tests.judge.wording import whole
 
 
 def test_a_laggard_is_one_that_stands_on_v1_and_its_owner_is_named() -> None:
@@ -25,7 +28,7 @@ def test_a_laggard_is_one_that_stands_on_v1_and_its_owner_is_named() -> None:
     assert story.codes == set()
     story.stand(Position.V1, 101, 240)
     assert story.codes == {"laggard"}
-    assert '"cluster-one"' in story.status.findings[0].sentence
+    assert 'Owners: "cluster-one"' in whole(story.status.findings[0])
     assert verdict(story.status).outcome is CheckOutcome.FAIL
     story.stand(Position.V2, 300, 400, 2.0)
     assert story.codes == set()
@@ -54,7 +57,7 @@ def test_an_outage_says_how_long_caches_may_keep_it() -> None:
     assert story.status.state is RecordState.ABSENT
     (finding,) = story.status.findings
     assert finding.code == "outage"
-    assert "resolvers may keep the denial 15 min longer" in finding.sentence
+    assert "Resolvers may cache the negative answer for 15 min after the record is back" in whole(finding)
     assert "no longer exists" in story.status.sentence
 
 
@@ -75,7 +78,10 @@ def test_no_server_is_accused_of_one_family_while_the_other_one_is_unsteady(stat
         story.say([at_position(Position.V1)] * 3 + [at_position(Position.V2)], 61 + 3.0 * turn, rdtypes=[RecordType.A])
         story.wait(62 + 3.0 * turn)
     assert story.codes == {"server-divided"}
-    assert "ns-3.awsdns-03.co.uk keeps answering v2 for A" in story.status.findings[0].sentence
+    assert (
+        "ns-3.awsdns-03.co.uk keeps answering v2 for app.example.com A, unlike the zone's other servers."
+        in story.status.findings[0].sentence
+    )
     a, aaaa = story.status.records
     beside = story.state.with_status(story.status._replace(records=(a, aaaa._replace(state=state))))
     assert server_divided(beside, instant(300), story.context) is None
@@ -92,7 +98,35 @@ def test_a_silent_server_is_reported_only_while_others_answer() -> None:
         story.say([at_position(Position.V1, RecordType.AAAA)] * 4, at, times=1, rdtypes=[RecordType.AAAA])
         story.wait(at)
     assert story.codes == {"server-divided"}
-    assert "ns-3.awsdns-03.co.uk gives no answer (refused)" in story.status.findings[0].sentence
+    assert "ns-3.awsdns-03.co.uk gives no answer for app.example.com (refused)" in story.status.findings[0].sentence
+
+
+def _failing(story: Story, at: float, failure: FailureReason, times: int = 1) -> None:
+    """Let one server of four give no answer, and pass the time in which a server is wrong about one domain alone."""
+    story.say([*[at_position(Position.V1)] * 3, NoResponse(failure)], at, times=times)
+    story.wait(at + 1)
+    story.wait(at + 1 + TOGETHER)
+
+
+def test_a_server_that_was_told_of_stays_told_of_however_it_fails_next() -> None:
+    story, beside = Story(), Story()
+    _failing(story, 0, FailureReason.REFUSED, REFUSALS)
+    _failing(beside, 0, FailureReason.TIMEOUT, REFUSALS + 1)
+    assert (story.codes, beside.codes) == ({"server-divided"}, set())
+    _failing(story, 20, FailureReason.TIMEOUT)
+    assert (story.codes, story.cleared()) == ({"server-divided"}, [])
+
+
+def test_what_was_said_of_a_server_that_fails_for_every_name_stands_until_it_is_told_of_as_a_whole() -> None:
+    story, beside, bad = Story(), Story(), frozenset({SERVERS[3]})
+    _failing(story, 0, FailureReason.REFUSED, REFUSALS)
+    story.context = beside.context = story.context._replace(failing=bad)
+    for one in (story, beside):
+        _failing(one, 20, FailureReason.REFUSED, REFUSALS)
+    assert (story.codes, beside.codes) == ({"server-divided"}, set())
+    story.context = story.context._replace(reported=bad)
+    _failing(story, 40, FailureReason.REFUSED)
+    assert story.codes == set()
 
 
 @pytest.mark.parametrize(("position", "side"), [(Position.V1, "v1"), (Position.V2, "v2")])
@@ -103,7 +137,8 @@ def test_declared_weights_of_which_one_side_never_answers_are_one_sided(position
     assert verdict(story.status).outcome is CheckOutcome.UNKNOWN
     story.stand(position, 15, 120)
     assert story.codes == {"weights-one-sided"}
-    assert f"led to {side} in all of its" in story.status.findings[0].sentence
+    assert f"but A leads to {side} and AAAA leads to {side} only." in story.status.findings[0].sentence
+    assert f"led to {side} in all of its" in whole(story.status.findings[0])
     assert verdict(story.status).outcome is CheckOutcome.FAIL
 
 
@@ -132,7 +167,7 @@ def test_a_rollback_that_does_not_happen_is_said_after_the_same_patience_as_a_la
     assert story.codes == set()
     story.stand(Position.V2, 401, 460)
     assert story.codes == {"premature"}
-    assert "is expected on v1 again and still leads to v2" in story.status.findings[0].sentence
+    assert "is expected on v1 and still leads to v2" in story.status.findings[0].sentence
 
 
 def test_what_moves_early_after_a_rollback_is_premature_at_once() -> None:
@@ -174,31 +209,32 @@ def test_each_finding_says_what_happens_in_one_sentence() -> None:
     story = Story(Expectation.V2)
     story.hear(observed(owned("cluster-one"), 0, rdtype=RecordType.TXT, name=TXT))
     story.stand(Position.V1, 0, 240)
-    told["laggard"] = story.status.findings[0].sentence
+    told["laggard"] = whole(story.status.findings[0])
     story = Story(Expectation.V2)
     story.stand(Position.V2, 0, 300)
     story.stand(Position.V1, 301, 400, 2.0)
-    told["reverted"] = story.status.findings[0].sentence
+    told["reverted"] = whole(story.status.findings[0])
     story.stand(Position.ABSENT, 401, 430, 2.0)
-    told["outage"] = story.status.findings[0].sentence
+    told["outage"] = whole(story.status.findings[0])
     story = Story(Expectation.V1)
     story.stand(Position.V2, 0, 60)
-    told["premature"] = story.status.findings[0].sentence
+    told["premature"] = whole(story.status.findings[0])
     assert told == {
         "laggard": (
-            "app.example.com is expected on v2 and still leads to v1 (A and AAAA); "
-            'its ownership TXT names "cluster-one", '
-            "and v2's ExternalDNS leaves another owner's records alone."
+            "app.example.com (A and AAAA) is expected on v2 and still leads to v1.\n"
+            'Owners: "cluster-one"\n'
+            "Cause: v2's ExternalDNS does not change records of another owner"
         ),
         "reverted": (
-            "app.example.com was on v2, where it is expected, and leads to v1 again (A and AAAA) "
-            "since 2026-09-21 14:18:21 UTC."
+            "app.example.com (A and AAAA) was on v2, where it is expected, and leads to v1 again.\n"
+            "Last change: It left v2 at 2026-09-21 14:18:21 UTC"
         ),
         "outage": (
-            "app.example.com has no A and AAAA record at its authoritative servers since 2026-09-21 14:20:01 UTC; "
-            "resolvers may keep the denial 15 min longer than it lasts."
+            "app.example.com no longer has its A and AAAA records at its authoritative servers.\n"
+            "Since: 2026-09-21 14:20:01 UTC\n"
+            "Caches: Resolvers may cache the negative answer for 15 min after the record is back"
         ),
-        "premature": "app.example.com is expected on v1 and already leads to v2 (A and AAAA).",
+        "premature": "app.example.com (A and AAAA) is expected on v1 and already leads to v2.",
     }
 
 

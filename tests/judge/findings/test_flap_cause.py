@@ -11,6 +11,7 @@ from probe.model.question import RecordType
 from probe.model.record import Position, RecordState
 from tests.judge.answers import addresses, instant, observed
 from tests.judge.ownership.owned import CAUSES, NEW, OLD, Owned, Txts, heritage, owned, with_versions
+from tests.judge.wording import whole
 
 SEALED = "c2VhbGVk" * 14
 
@@ -27,39 +28,50 @@ def test_one_owner_that_stands_is_a_fight_of_equals_and_is_named_with_beat_and_s
     mine = owned("default")
     by_turns(fight, mine, mine)
     assert fight.causes() == ["flip-flop", "fight-same-owner"]
-    sentence = fight.cause().sentence
-    assert sentence.startswith(
-        'Two ExternalDNS with the same owner id "default" overwrite app.example.com (A and AAAA) every 60 s '
+    assert whole(fight.cause()) == (
+        'Two ExternalDNS with the same owner id "default" overwrite app.example.com (A and AAAA).\n'
+        'Owners: "default"\n'
+        "Proof: Inferred: the changes keep the beat of two controllers\n"
+        "Beat: One cycle takes 60 s\n"
+        "Share: 67% on v2 and 33% on v1 of the time\n"
+        "Last change: To v1 at 2026-09-21 14:21:00 UTC\n"
+        "Next change: Due at 2026-09-21 14:21:20 UTC"
     )
-    assert "it leads to v2 for 67% and v1 for 33% of the time" in sentence
-    assert "last to v1 at 2026-09-21 14:21:" in sentence
-    assert "the next change is due at 2026-09-21 14:21:" in sentence
     assert fight.story.status.flip_period == 60
     assert 'TXT a-app.example.com names owner "default" for ingress/shop/web' in fight.cause().evidence[0]
-    assert "inferred from its beat" in fight.cause().sentence
-    assert fight.cause().remedy.startswith("Give v2's ExternalDNS a --txt-owner-id of its own")
+    assert fight.cause().first.sentence == "Stop the ExternalDNS of the cluster that is not to serve the host."
+
+
+@pytest.mark.parametrize(("expectation", "side"), [(Expectation.V1, "v2"), (Expectation.V2, "v1")])
+def test_whom_to_stop_follows_from_what_is_expected(expectation: Expectation, side: str) -> None:
+    fight = Owned(expectation=expectation)
+    by_turns(fight, owned("default"), owned("default"))
+    first = fight.cause().first
+    assert first.sentence == f"Stop {side}'s ExternalDNS."
+    assert first.command.startswith(f"kubectl --context {side} ")
+    assert fight.cause().remedy.startswith(f"{first.sentence} Where the other cluster has fewer hosts, ")
 
 
 def test_two_objects_of_one_owner_are_both_named() -> None:
     fight = Owned()
     by_turns(fight, {"a": heritage("prod", "ingress/shop/old")}, {"a": heritage("prod", "ingress/shop/new")})
     assert fight.causes() == ["fight-same-owner"]
-    assert "seen in TXT, which changes with the target" in fight.cause().sentence
-    assert "for different objects, ingress/shop/new and ingress/shop/old" in fight.cause().sentence
+    assert "Proof: Seen: TXT changes with the target" in whole(fight.cause())
+    assert "for different objects: ingress/shop/new and ingress/shop/old" in whole(fight.cause())
 
 
 def test_ciphertext_that_changes_at_every_write_is_a_fight_of_equals_too() -> None:
     fight = Owned()
     by_turns(fight, {"a": f'"{SEALED}"'}, {"a": f'"{SEALED[::-1]}"'})
     assert fight.causes() == ["flip-flop", "fight-same-owner"]
-    assert "the same owner id (encrypted in their TXT)" in fight.cause().sentence
+    assert "the same encrypted owner id" in fight.cause().sentence
 
 
 def test_an_owner_that_flips_with_the_target_is_a_mutual_migration() -> None:
     fight = Owned()
     by_turns(fight, owned("v1"), owned("v2"))
     assert fight.causes() == ["fight-mutual-migration"]
-    assert 'between "v1" and "v2"' in fight.cause().sentence
+    assert 'from each other, between the owners "v1" and "v2".' in fight.cause().sentence
 
 
 def test_an_owner_that_alternates_proves_nothing_where_weights_are_declared() -> None:
@@ -80,9 +92,9 @@ def test_two_names_that_stand_against_each_other_while_a_flips_are_a_mix_of_vers
         fight.stand(Position.V2, 40, after, aaaa=Position.V2)
         fight.stand(Position.V1, 20, after, aaaa=Position.V2)
     assert fight.causes() == ["flip-flop", "fight-version-mix"]
-    sentence = fight.cause().sentence
-    assert 'a-app.example.com names "v2" and cname-app.example.com names "v1"' in sentence
-    assert "overwrite app.example.com (A) every 60 s" in sentence
+    text = whole(fight.cause())
+    assert 'Owners: a-app.example.com names "v2" and cname-app.example.com names "v1"' in text
+    assert text.startswith("Two versions of ExternalDNS overwrite app.example.com (A), ")
 
 
 def test_an_old_owner_left_behind_does_not_hide_a_fight_of_equals() -> None:
@@ -100,7 +112,27 @@ def test_a_record_that_comes_and_goes_with_its_txt_is_deleted_and_created() -> N
         fight.stand(Position.ABSENT, 30, {})
         fight.stand(Position.V1, 30, mine)
     assert fight.causes() == ["fight-delete-create"]
-    assert 'the same owner id "prod" and --policy=sync want different hosts' in fight.cause().sentence
+    assert whole(fight.cause()).startswith(
+        "v1's ExternalDNS creates app.example.com (A and AAAA), and v2's deletes it.\n"
+        'Owners: "prod"\n'
+        "Cause: Both have the same owner id and --policy=sync, and want different hosts\n"
+    )
+
+
+@pytest.mark.case("B8b")
+@pytest.mark.parametrize("away", [10, 20, 40])
+def test_one_absence_in_a_fight_between_the_sides_is_no_deleting_and_creating(away: int) -> None:
+    fight = Owned()
+    mine = owned("prod")
+    fight.stand(Position.V1, 300, mine)
+    for dwell in (20, 70, 30):  # no beat so far
+        fight.stand(Position.V2, dwell, mine)
+        fight.stand(Position.V1, 20, mine)
+    fight.stand(Position.ABSENT, away, {})
+    for _ in range(3):
+        fight.stand(Position.V1, 20, mine)
+        fight.stand(Position.V2, 20, mine)
+    assert "fight-delete-create" not in fight.causes()
 
 
 @pytest.mark.parametrize("value", ['"v=spf1 -all"', '"heritage=someone-else,external-dns/owner=v1"'])
@@ -108,8 +140,11 @@ def test_without_ownership_it_is_a_flip_flop(value: str) -> None:
     fight = Owned()
     by_turns(fight, {"bare": value}, {"bare": value})
     assert fight.causes() == ["flip-flop"]
-    assert fight.cause().sentence.startswith("app.example.com: A changes to and fro between v1 and v2, ")
-    assert "every 60 s" in fight.cause().sentence
+    assert fight.cause().sentence == (
+        "app.example.com (A and AAAA) alternates between v1 and v2, and the writer is not known."
+    )
+    assert "Answers: A alternates between v1 and v2: 6 changes within " in whole(fight.cause())
+    assert "Beat: One cycle takes 60 s" in whole(fight.cause())
 
 
 def test_a_cause_that_sharpens_takes_the_place_of_the_other_at_one_moment() -> None:
@@ -145,7 +180,8 @@ def test_a_hostile_owner_is_shown_and_bounded() -> None:
     mine = {"a": heritage("x" * 4000)}
     by_turns(fight, mine, mine)
     assert fight.causes() == ["flip-flop", "fight-same-owner"]
-    assert len(fight.cause().sentence) < 600
+    assert fight.cause().sentence == "Two ExternalDNS with the same owner id overwrite app.example.com (A and AAAA)."
+    assert max(len(fact.text) for fact in fight.cause().facts) < 600
 
 
 def test_the_evidence_is_bounded_however_long_the_fight() -> None:
@@ -171,4 +207,5 @@ def test_a_record_that_flaps_too_fast_for_its_changes_to_be_confirmed_has_a_caus
     assert fight.causes() == ["flip-flop"]  # it was read beside one side only: the burst's next rounds will tell
     fight.story.wait(fight.at + 20)
     assert fight.causes() == ["flip-flop", "fight-same-owner"]
-    assert "overwrite app.example.com (A) (inferred" in fight.cause().sentence
+    assert "overwrite app.example.com (A)." in fight.cause().sentence
+    assert "Beat:" not in whole(fight.cause())

@@ -14,6 +14,7 @@ from probe.judge.findings.lateness import (
     beat,
     hides,
     judge,
+    reasons,
     sentence,
 )
 from tests.judge.answers import instant
@@ -61,7 +62,8 @@ def test_questions_that_wait_for_half_a_minute_are_as_bad() -> None:
     assert late.behind == instant(5)
     assert judge(late, WAITING_UNTIL, instant(9)).behind == instant(5)
     assert judge(late, WAITING_UNTIL - 0.1, instant(9)).behind is None
-    assert "its questions leave up to 30 s late" in sentence("here", late)
+    assert sentence("here", late).startswith("The probe at here is behind since ")
+    assert reasons(late) == ("Its questions leave up to 30 s late",)
 
 
 def test_a_busy_second_is_no_gap() -> None:

@@ -12,6 +12,7 @@ from probe.model.question import ADDRESS_TYPES, RecordType
 from probe.model.record import Position, RecordState
 from tests.judge.answers import SERVERS, ZONE, addresses, context, instant, nodata, observed
 from tests.judge.ownership.owned import NEW, OLD, Owned, owned, with_versions
+from tests.judge.wording import whole
 
 V1, V2, ABSENT = Position.V1, Position.V2, Position.ABSENT
 
@@ -32,9 +33,10 @@ def test_v1s_owner_beside_a_target_on_v2_is_stale_once_both_sides_could_sync_twi
     assert move.raised() == ["stale-owner"]
     found = move.finding("stale-owner")
     assert found.severity is Severity.CRITICAL
-    assert found.sentence == (
-        "app.example.com leads to v2 (A and AAAA), but a-app.example.com and aaaa-app.example.com name v1's owner "
-        '"v1": v1\'s ExternalDNS takes the record for its own, and will delete it when its Ingress goes.'
+    assert whole(found) == (
+        "app.example.com (A and AAAA) leads to v2, but its ownership TXT names v1's owner.\n"
+        'Owners: a-app.example.com and aaaa-app.example.com name "v1"\n'
+        "Effect: v1's ExternalDNS deletes the record when v1's Ingress is deleted"
     )
     assert any('TXT a-app.example.com names owner "v1"' in line for line in found.evidence)
 
@@ -59,7 +61,7 @@ def test_an_old_name_that_stayed_behind_is_as_bad_as_v1s_version_reads_it(
     move.stand(V2, 60, {**owned("v2"), **owned("v1", "cname")})
     assert move.raised() == ["stale-owner"]
     assert move.finding("stale-owner").severity is severity
-    assert "cname-app.example.com names v1's owner" in move.finding("stale-owner").sentence
+    assert 'Owners: cname-app.example.com names "v1"' in whole(move.finding("stale-owner"))
 
 
 def test_with_one_owner_id_for_both_sides_nobody_can_be_stale() -> None:
@@ -73,9 +75,9 @@ def test_two_owners_of_one_host_contradict_each_other() -> None:
     quiet = Owned(with_versions(NEW, NEW))
     quiet.stand(V1, 60, {**owned("v1", "a"), **owned("v2", "aaaa")})
     assert quiet.raised() == ["contradicting-owners"]
-    assert quiet.finding("contradicting-owners").sentence.startswith(
-        'The ownership of app.example.com contradicts itself: a-app.example.com names "v1" and '
-        'aaaa-app.example.com names "v2".'
+    assert whole(quiet.finding("contradicting-owners")).startswith(
+        "The ownership TXT records of app.example.com name different owners.\n"
+        'Owners: a-app.example.com names "v1" and aaaa-app.example.com names "v2"\n'
     )
 
 
@@ -116,9 +118,9 @@ def test_a_record_without_ownership_at_any_name_is_unowned_once_all_were_answere
     assert manual.raised() == []
     manual.stand(V1, 30, {"bare": '"v=spf1 -all"'})
     assert manual.raised() == ["unowned"]
-    assert manual.finding("unowned").sentence == (
-        "app.example.com leads to v1 (A and AAAA) without an ownership TXT: no ExternalDNS will ever update or delete "
-        "it."
+    assert whole(manual.finding("unowned")) == (
+        "app.example.com (A and AAAA) leads to v1 without an ownership TXT.\n"
+        "Effect: No ExternalDNS will ever update or delete the record"
     )
 
 
@@ -132,7 +134,7 @@ def test_one_family_can_be_unowned_alone() -> None:
     half = Owned()
     half.stand(V1, 60, owned("v1", "a"))
     assert half.raised() == ["unowned"]
-    assert "leads to v1 (AAAA) without" in half.finding("unowned").sentence
+    assert "app.example.com (AAAA) leads to v1 without" in half.finding("unowned").sentence
 
 
 def test_an_apex_is_told_why_it_is_unowned() -> None:
@@ -146,7 +148,7 @@ def test_an_apex_is_told_why_it_is_unowned() -> None:
     state, _ = expire(state, instant(22), context())
     (found,) = state.status.findings
     assert found.code == "unowned"
-    assert "(its TXT name is too long for DNS, or lies outside the zone)" in found.sentence
+    assert "Cause: Its TXT name is too long for DNS, or lies outside the zone" in whole(found)
 
 
 def test_ownership_without_a_record_is_an_orphan() -> None:
@@ -156,8 +158,8 @@ def test_ownership_without_a_record_is_an_orphan() -> None:
     assert gone.raised() == ["outage"]
     gone.stand(ABSENT, 60, owned("v1", "a"))
     assert gone.raised() == ["outage", "orphan-txt"]
-    assert gone.finding("orphan-txt").sentence.startswith(
-        'app.example.com does not exist, but its ownership TXT does, at a-app.example.com for owner "v1"'
+    assert whole(gone.finding("orphan-txt")).startswith(
+        'app.example.com does not exist, but its ownership TXT does.\nOwners: a-app.example.com with the owner "v1"\n'
     )
 
 
@@ -198,15 +200,15 @@ def test_a_domain_that_moved_and_is_owned_by_default_is_worth_a_word(
     [
         (
             "a-third",
-            "; its ownership TXT names \"a-third\", and v2's ExternalDNS leaves another owner's records alone.",
+            'Owners: "a-third"\nCause: v2\'s ExternalDNS does not change records of another owner',
         ),
-        ("v1", '; its ownership TXT names "v1", which does not keep v2\'s ExternalDNS from writing.'),
+        ("v1", 'Owners: "v1"\nCause: Not ownership: v2\'s ExternalDNS may change records of this owner'),
     ],
 )
 def test_a_laggard_names_the_owner_and_whether_it_blocks(owner: str, words: str) -> None:
     late = Owned(with_versions(NEW, NEW), Expectation.V2)
     late.stand(V1, 240, owned(owner))
-    assert late.finding("laggard").sentence.endswith(words)
+    assert whole(late.finding("laggard")).endswith(words)
 
 
 def test_what_is_open_stays_while_the_record_is_disturbed_and_goes_when_it_moves() -> None:
@@ -243,7 +245,7 @@ def test_each_side_reads_by_its_own_flags() -> None:
     v1, v2 = ExternalDns("default", version=OLD), ExternalDns("eks-v2", version=NEW, txt_registry=EDNS)
     told = Owned(context()._replace(v1=v1, v2=v2), Expectation.V2)
     told.stand(V2, 200, owned("default", "cname"))
-    assert "cname-app.example.com names v1's owner" in told.finding("stale-owner").sentence
+    assert 'Owners: cname-app.example.com names "default"' in whole(told.finding("stale-owner"))
     read_by_v2_alone = Owned(context()._replace(v1=replace(v1, txt_registry=EDNS), v2=v2), Expectation.V2)
     read_by_v2_alone.stand(V2, 200, owned("default", "cname"))
     assert "stale-owner" not in read_by_v2_alone.raised()

@@ -19,6 +19,7 @@ from probe.model.side import Side
 from tests.judge.answers import NAME, SERVERS, V1_BALANCER, addresses, at_position, instant, nodata, observed
 from tests.judge.ownership.owned import NEW, Owned, owned, with_versions
 from tests.judge.story import Story
+from tests.judge.wording import whole
 
 V1, V2, MIXED = Position.V1, Position.V2, Position.MIXED
 
@@ -32,10 +33,7 @@ def test_both_sides_in_one_answer_are_critical_whatever_is_expected(expectation:
     assert "mixed-target" in story.codes
     (found,) = (finding for finding in story.status.findings if finding.code == "mixed-target")
     assert found.severity is Severity.CRITICAL
-    assert found.sentence == (
-        "app.example.com (A and AAAA) has addresses of both sides in one answer: each client picks one of them, so "
-        "that some reach v1 and some v2, and one client can change in mid-session."
-    )
+    assert found.sentence == ("app.example.com (A and AAAA) has addresses of v1 and v2 in one answer.")
     assert verdict(story.status).outcome is CheckOutcome.FAIL
 
 
@@ -86,10 +84,10 @@ def test_weights_that_are_not_declared_are_critical_where_one_side_is_expected(
     (found,) = story.status.findings
     assert found.severity is Severity.CRITICAL
     assert found.sentence.startswith(
-        f"app.example.com is drawn by weights, and the plan declares none (expected {expectation.value}): "
-        "A leads to v2 in "
+        "app.example.com (A) is split by weighted routing, and the plan declares no weights."
     )
-    assert "%" in found.sentence
+    assert "Share: A leads to v2 in " in whole(found)
+    assert f"Expected: {expectation.value}" in whole(found)
     assert verdict(story.status).outcome is CheckOutcome.FAIL
 
 
@@ -117,10 +115,9 @@ def test_rolled_back_to_v1_with_v2s_owner_is_not_returned_once_both_sides_could_
     assert found.severity is Severity.WARNING
     assert found.inferred
     assert found.sentence == (
-        "app.example.com leads to v1 (A and AAAA), where it is expected, but a-app.example.com and "
-        "aaaa-app.example.com name v2's owner \"v2\": v1's ExternalDNS never updates the record, and v2's takes it "
-        "back if it still has the host."
+        "app.example.com (A and AAAA) leads to v1, where it is expected, but its TXT names v2's owner."
     )
+    assert 'Owners: a-app.example.com and aaaa-app.example.com name "v2"' in whole(found)
     assert (verdict(back.story.status).outcome, verdict(back.story.status).sentence) == (
         CheckOutcome.FAIL,
         found.sentence,
@@ -225,7 +222,7 @@ def test_a_cname_that_is_deleted_is_an_outage_of_what_its_load_balancer_has() ->
     assert "outage" in story.codes
     assert story.status.state is RecordState.ABSENT
     (found,) = (finding for finding in story.status.findings if finding.code == "outage")
-    assert "has no A record" in found.sentence
+    assert "no longer has an A record" in found.sentence
 
 
 BOTH = (RecordType.A, RecordType.AAAA)

@@ -7,6 +7,7 @@ from probe.model.plan import Expectation, ExternalDns, Policy
 from probe.model.record import Position
 from tests.judge.answers import context
 from tests.judge.ownership.owned import NEW, OLD, Owned, heritage, owned
+from tests.judge.wording import whole
 
 V1, V2, ABSENT = Position.V1, Position.V2, Position.ABSENT
 LATEST = (0, 23, 0)
@@ -27,8 +28,8 @@ def test_a_host_that_v2_would_delete_is_named_before_it_does() -> None:
     told.stand(V1, 120, owned("eks-v1"))
     found = told.finding("takeover-deletes")
     assert found.severity is Severity.CRITICAL
-    assert "by the plan, which expects the domain on v1, it has no object for it" in found.sentence
-    assert "it deletes the record at its next sync" in found.sentence
+    assert found.sentence == "v2's ExternalDNS deletes app.example.com, which v1 owns, at its next sync."
+    assert "By the plan, which expects the domain on v1, v2 has no object for it" in whole(found)
     assert "--policy=upsert-only" in found.remedy
 
 
@@ -36,7 +37,8 @@ def test_a_host_that_v2_would_delete_is_named_before_it_does() -> None:
 def test_what_route_53_refuses_is_said_so() -> None:
     told = story(OLD, None)  # the default of v0.21 is sync
     told.stand(V1, 120, owned("eks-v1", "cname", "aaaa"))
-    assert "which Route 53 refuses to its version" in told.finding("takeover-deletes").sentence
+    assert "tries to delete app.example.com, which v1 owns, at every sync" in told.finding("takeover-deletes").sentence
+    assert "Effect: Route 53 refuses the deletions of its version" in whole(told.finding("takeover-deletes"))
 
 
 @pytest.mark.case("A5")
@@ -48,8 +50,12 @@ def test_a_fight_over_existence_knows_the_take_over() -> None:
         told.stand(V1, 20, owned("eks-v1"))
     assert "takeover-deletes" in {finding.code for finding in told.story.status.findings}
     fight = told.finding("fight-delete-create")
-    assert 'migrates from "eks-v1" with --policy=sync' in fight.sentence
-    assert "the same owner id" not in fight.sentence
+    assert fight.sentence == (
+        "v2's ExternalDNS takes app.example.com (A and AAAA) over and deletes it; v1's creates it again."
+    )
+    assert 'migrates from "eks-v1"' in whole(fight)
+    assert "the same owner id" not in whole(fight)
+    assert fight.first.sentence == "Give v2's ExternalDNS --policy=upsert-only."
 
 
 @pytest.mark.case("B9")
@@ -60,7 +66,7 @@ def test_a_fight_over_existence_says_which_side_deletes() -> None:
         told.stand(ABSENT, 20, {})
         told.stand(V2, 20, owned("prod"))
     fight = told.finding("fight-delete-create")
-    assert "v2's creates and v1's deletes app.example.com" in fight.sentence
+    assert "v2's ExternalDNS creates app.example.com (A and AAAA), and v1's deletes it." in fight.sentence
     assert fight.remedy.startswith("Give both ExternalDNS --policy=upsert-only")
 
 

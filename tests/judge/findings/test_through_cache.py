@@ -25,9 +25,11 @@ def flapping(cache: int | None) -> DomainStatus:
 def test_it_names_the_places_and_the_cache_and_no_cause() -> None:
     found = alternates(flapping(60))
     assert found is not None
-    assert found.sentence == (
-        f"app.example.com: A changes to and fro between v1 and v2, seen through a cache of at least 60 s; {SEEN_ALIKE}."
-    )
+    assert found.sentence == "app.example.com (A) alternates, and the writer is not known."
+    assert [fact.text for fact in found.facts] == [
+        "A alternates between v1 and v2",
+        f"Seen through a cache of at least 60 s: {SEEN_ALIKE}",
+    ]
 
 
 def test_with_authority_the_causes_of_a_fight_are_looked_for() -> None:

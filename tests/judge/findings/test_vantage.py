@@ -1,6 +1,14 @@
 import pytest
 
-from probe.judge.findings.failing import FAILING_AFTER, LOSSES, REFUSALS, FailingServer, WatchedZone, accused
+from probe.judge.findings.failing import (
+    FAILING_AFTER,
+    LOSSES,
+    REFUSALS,
+    REFUSING_AFTER,
+    FailingServer,
+    WatchedZone,
+    accused,
+)
 from probe.judge.findings.lateness import Lateness
 from probe.judge.findings.vantage import BLIND_AFTER, BLIND_SILENCES, Vantage, findings, is_blind, look, notice
 from probe.model.name import ROOT, DomainName
@@ -8,6 +16,7 @@ from probe.model.outcome import FailureReason, NoResponse, Outcome, Response
 from probe.model.record import Position
 from probe.model.server import Server
 from tests.judge.answers import RESOLVER, SERVERS, ZONE, at_position, instant, nodata, observed, timeout
+from tests.judge.wording import whole
 
 
 def seen(*outcomes: Outcome, spacing: float = 10.0) -> Vantage:
@@ -76,7 +85,7 @@ class Night:
 
     def told(self, pace: Lateness = IN_TIME) -> dict[str, str]:
         found = findings("here", self.vantage, pace, self.zones, instant(self.at))
-        return {one.code: one.sentence for one in found}
+        return {one.code: whole(one) for one in found}
 
 
 ANSWER = at_position(Position.V1)
@@ -93,9 +102,9 @@ def test_silence_of_every_authoritative_server_is_blindness_though_a_resolver_an
     assert night.told() == {}
     night.hear(15, timeout(), resolver=ANSWER)
     assert night.told() == {
-        "probe-blind": "The vantage here has had no answer from any authoritative server of example.com since "
-        "2026-09-21 14:14:20 UTC (does not respond). Where their names lead is not seen, whatever resolvers still "
-        "answer."
+        "probe-blind": "The vantage here has no answer from any authoritative server of example.com.\n"
+        "Answers: example.com since 2026-09-21 14:14:20 UTC (does not respond)\n"
+        "Effect: Where the names of these zones lead is not seen, whatever resolvers still answer"
     }
     night.hear(10, ANSWER, resolver=ANSWER)
     assert night.told() == {}
@@ -153,29 +162,49 @@ def test_other_zones_that_are_seen_are_not_named() -> None:
 
 @pytest.mark.case("F11")
 @pytest.mark.parametrize(
-    ("outcome", "words"),
+    ("outcome", "words", "after"),
     [
-        (REFUSED, "refuses every question (REFUSED)"),
-        (LAME, "answers every question without authority (lame)"),
-        (timeout(), "does not respond"),
-        (NoResponse(FailureReason.UNREACHABLE), "cannot be reached"),
+        (REFUSED, "refuses every question (REFUSED)", REFUSING_AFTER),
+        (LAME, "answers every question without authority (lame)", REFUSING_AFTER),
+        (NoResponse(FailureReason.MALFORMED), "sends what is no answer", REFUSING_AFTER),
+        (timeout(), "does not respond", FAILING_AFTER),
+        (NoResponse(FailureReason.UNREACHABLE), "cannot be reached", FAILING_AFTER),
     ],
 )
-def test_a_server_that_answers_nothing_is_one_finding_about_its_zone(outcome: Outcome, words: str) -> None:
+def test_a_server_that_answers_nothing_is_one_finding_about_its_zone(
+    outcome: Outcome, words: str, after: float
+) -> None:
     night = Night()
     night.hear(60, ANSWER)
-    night.hear(FAILING_AFTER - 5, outcome, ANSWER)
+    night.hear(after - 5, outcome, ANSWER)
     assert night.told() == {}
     night.hear(10, outcome, ANSWER)
     found = night.told()
     assert list(found) == ["server-failing"]
-    assert found["server-failing"].startswith(f"ns-0.awsdns-00.com (192.0.2.50) {words} since 2026-09-21 14:14:20 UTC")
-    assert found["server-failing"].endswith(
-        "while other servers of example.com answer. It concerns 20 domains of the plan: whoever asks there waits, or "
-        "gets an error, until another is asked."
-    )
+    headline, *beneath = found["server-failing"].split("\n")
+    assert headline == f"ns-0.awsdns-00.com (192.0.2.50) {words}, while other servers of example.com answer."
+    assert beneath[0].startswith(f"Answers: ns-0.awsdns-00.com (192.0.2.50) {words} since 2026-09-21 14:14:20 UTC")
+    assert beneath[1:] == [
+        "Effect: 20 domains of the plan: clients wait, or get an error, until they ask another server"
+    ]
     night.hear(5, ANSWER)
     assert night.told() == {}
+
+
+@pytest.mark.case("F1", "F11")
+@pytest.mark.parametrize(
+    ("reason", "failures", "after"),
+    [
+        (FailureReason.MALFORMED, REFUSALS, REFUSING_AFTER),
+        (FailureReason.REFUSED, 100, REFUSING_AFTER),
+        (FailureReason.TIMEOUT, 1000, FAILING_AFTER),
+    ],
+)
+def test_what_a_server_says_counts_sooner_than_what_is_lost(reason: FailureReason, failures: int, after: float) -> None:
+    failing = FailingServer(SERVERS[0], instant(0), failures, reason, 0 if reason.is_lost else failures)
+    zones = Night().zones
+    assert accused((), (failing,), zones, instant(after - 1)) == {}
+    assert accused((), (failing,), zones, instant(after)) != {}
 
 
 @pytest.mark.case("F11", "F5")
@@ -194,9 +223,20 @@ def test_a_few_losses_of_one_server_accuse_it_of_nothing() -> None:
     lost = FailingServer(SERVERS[0], instant(0), LOSSES - 1, FailureReason.TIMEOUT)
     assert accused((), (lost,), night.zones, instant(600)) == {}
     assert accused((), (lost._replace(failures=LOSSES),), night.zones, instant(600)) != {}
-    refused = FailingServer(SERVERS[0], instant(0), REFUSALS, FailureReason.REFUSED)
+    refused = FailingServer(SERVERS[0], instant(0), REFUSALS, FailureReason.REFUSED, REFUSALS)
     assert accused((), (refused,), night.zones, instant(600)) != {}
-    assert accused((), (refused._replace(failures=REFUSALS - 1),), night.zones, instant(600)) == {}
+    few = refused._replace(failures=REFUSALS - 1, refusals=REFUSALS - 1)
+    assert accused((), (few,), night.zones, instant(600)) == {}
+
+
+@pytest.mark.case("F11")
+def test_a_server_that_is_now_silent_and_now_refuses_is_told_of_without_a_break() -> None:
+    night = Night()
+    night.hear(60, ANSWER)
+    night.hear(REFUSING_AFTER + 10, REFUSED, ANSWER)
+    for outcome in (timeout(), SERVFAIL, timeout(), LAME):
+        assert list(night.told()) == ["server-failing"]
+        night.hear(5, outcome, ANSWER)
 
 
 @pytest.mark.case("F4")
@@ -225,6 +265,6 @@ def test_a_probe_that_is_behind_says_so_first_and_accuses_no_server() -> None:
     assert list(night.told()) == ["server-failing"]
     behind = night.told(Lateness(behind=instant(250), lost=40.0))
     assert behind == {
-        "probe-behind": "The probe at here is behind since 2026-09-21 14:17:30 UTC: it did not run for 40 s of the "
-        "last 60 s. It accuses no server of silence, and confirms nothing new."
+        "probe-behind": "The probe at here is behind since 2026-09-21 14:17:30 UTC: it accuses no server and confirms "
+        "nothing new.\nCause: It did not run for 40 s of the last 60 s"
     }

@@ -57,6 +57,15 @@ class Owned:
             self._answer(position, position)
             self.at += 2.0
 
+    def stand_a_alone(self, position: Position, seconds: float) -> None:
+        """Let the servers answer so for A, and nothing else be asked."""
+        until = self.at + seconds
+        while self.at < until:
+            for server in SERVERS:
+                self.story.hear(observed(at_position(position), self.at, server))
+            self.story.wait(self.at)
+            self.at += 2.0
+
     def tell(self, txts: Txts) -> None:
         """Let every TXT name be answered once."""
         for kind in ("a", "aaaa", "cname", "bare"):

@@ -5,22 +5,25 @@ from typing import TYPE_CHECKING
 import pytest
 
 from probe.judge.ownership.wildcard import (
+    LATE,
     REPEATED_AFTER,
     covered_by,
     due,
     is_asked_beside,
     is_made_up,
     label,
+    own_question,
     questions,
 )
 from probe.judge.polling import cadence
+from probe.judge.record.period import changes
 from probe.judge.review import expire, initial, review
-from probe.model.effect import FindingRaised
+from probe.model.effect import FindingRaised, Surprised, TransitionConfirmed
 from probe.model.name import DomainName, parent
 from probe.model.outcome import Response, RRset
 from probe.model.plan import Domain, Expectation, ExternalDns, TxtRegistry
 from probe.model.question import Question, RecordType
-from probe.model.record import Position, RecordState
+from probe.model.record import Position, RecordState, Transition
 from tests.judge.answers import ADDRESSES, SERVERS, ZONE, context, instant, nodata, nxdomain, observed
 from tests.judge.holding import Holding
 from tests.judge.ownership.owned import heritage
@@ -71,13 +74,19 @@ class Watch(Holding):
         )
         self.state = initial(Domain(name, "first", expectation), (TxtRegistry(),), ZONE)
         self.raised: set[str] = set()
+        self.moves: list[Transition] = []
         self.asked = 0
+        self.prompt = True
 
     def hear(self, question: Question, at: float, server: int = 0) -> None:
         self.asked += 1
         observation = observed(answered(self.sets, question), at, SERVERS[server], question.rdtype, question.name)
         self.state, effects = review(self.state, observation, self.context)
         self.raised |= {effect.finding.code for effect in effects if isinstance(effect, FindingRaised)}
+        self.moves += [effect.transition for effect in effects if isinstance(effect, TransitionConfirmed)]
+        own = own_question(self.status)
+        if own is not None and self.prompt and any(isinstance(effect, Surprised) for effect in effects):
+            self.hear(own, at, server)
 
     def run(self, since: float, until: float, *, wildcards: bool = True) -> None:
         """Ask everything every ten seconds, names that nobody has first, as a first look does."""
@@ -226,6 +235,63 @@ def test_a_record_that_disappears_behind_a_wildcard_was_written_back_by_nobody(*
     (found,) = (finding for finding in watch.status.findings if finding.code == "reverted")
     assert ("a wildcard (*.w.example.com or one above it) leads it to v1 (A)" in found.sentence) is deleted
     assert ("Nothing was written back" in found.sentence) is deleted
+
+
+@pytest.mark.case("B15")
+def test_a_record_that_falls_behind_a_wildcard_is_no_reversal_and_one_that_is_written_back_is() -> None:
+    fell, back = Watch(beneath_a_wildcard({(HOST, A): addresses(V1)})), Watch({(HOST, A): addresses(V1)})
+    for watch in (fell, back):
+        watch.run(0, 100)
+        watch.sets[HOST, A] = addresses(V2)
+        watch.run(110, 300)
+    del fell.sets[HOST, A]
+    back.sets[HOST, A] = addresses(V1)
+    for watch in (fell, back):
+        watch.run(310, 400)
+    assert [(move.reversal, move.uncovered) for move in fell.moves] == [(False, False), (False, True)]
+    assert [(move.reversal, move.uncovered) for move in back.moves] == [(False, False), (True, False)]
+    assert (fell.status.records[0].reversals, back.status.records[0].reversals) == (0, 1)
+
+
+@pytest.mark.case("B15")
+def test_a_record_that_is_deleted_twice_behind_a_wildcard_comes_and_goes_and_is_written_back_by_nobody() -> None:
+    watch = Watch(beneath_a_wildcard({(HOST, A): addresses(V2)}), Expectation.MOVING)
+    watch.run(0, 100)
+    for turn in range(3):
+        del watch.sets[HOST, A]
+        watch.run(110 + turn * 120, 160 + turn * 120)
+        watch.sets[HOST, A] = addresses(V2)
+        watch.run(170 + turn * 120, 220 + turn * 120)
+    assert [move.uncovered for move in watch.moves] == [True, False] * 3
+    assert watch.status.records[0].reversals == 3
+    places = {place for move in changes(watch.state.remembered[0]) for place in (move.before, move.after)}
+    assert places == {V2, Position.ABSENT}
+    assert "outage" not in watch.raised
+
+
+@pytest.mark.case("B15")
+def test_a_wildcard_that_is_rewritten_itself_is_a_change_like_any_other() -> None:
+    watch = Watch(beneath_a_wildcard({}), Expectation.MOVING)
+    watch.run(0, 100)
+    for position in (V2, V1):
+        watch.sets[WILD, A] = addresses(position)
+        watch.run(110 if position is V2 else 210, 200 if position is V2 else 300)
+    assert [(move.reversal, move.uncovered) for move in watch.moves] == [(False, False), (True, False)]
+
+
+@pytest.mark.case("B15")
+def test_an_answer_soon_after_a_change_may_come_from_a_late_machine_and_is_asked_for_again() -> None:
+    watch = Watch(beneath_a_wildcard({(HOST, A): addresses(V2)}), Expectation.MOVING)
+    watch.run(0, 100)
+    child = own_question(watch.status)
+    assert child is not None
+    late = observed(nxdomain(), 112, rdtype=A, name=child.name)
+    watch.prompt = False
+    del watch.sets[HOST, A]
+    watch.run(110, 110)
+    watch.state, _ = review(watch.state, late, watch.context)
+    assert child not in due(watch.status, ZONE, 115)
+    assert child in due(watch.status, ZONE, 110 + LATE)
 
 
 def test_where_no_wildcard_stands_three_questions_are_asked_and_repeated_after_an_hour() -> None:

@@ -30,6 +30,7 @@ from tests.judge.answers import (
     observed,
 )
 from tests.judge.propagation.caching import PROBING, Cache, Resolver, Truth, Watch
+from tests.judge.wording import whole
 
 TTL = 60
 MOVED = 100.0
@@ -163,8 +164,8 @@ def test_a_resolver_that_stretches_ttls_is_late_after_the_deadline_and_not_befor
     if held > end + SLACK + 2.4 * PROBING.resolver_interval:  # two questions of its, jittered, fall between
         assert found is not None
         assert watch.now >= end + SLACK
-        assert "google still answers v1 for A" in found.sentence
-        assert "it stretches TTLs" in found.sentence
+        assert "google still answers v1 for A" in whole(found)
+        assert "it extends TTLs" in whole(found)
         assert len(found.evidence) == 1
     watch.run(held + 6 * PROBING.resolver_interval)
     assert watch.finding("resolver-late") is None
@@ -202,10 +203,8 @@ def test_a_cache_that_never_asks_again_is_late_and_its_ttl_does_not_excuse_it() 
 
     told = [effect.finding for effect in watch.effects if isinstance(effect, FindingRaised)]
     assert {finding.code for finding in told} == {"resolver-late"}
-    assert (
-        "app.example.com leads to v2 at its authoritative servers, but google still answers v1 for A"
-        in told[0].sentence
-    )
+    assert told[0].sentence == "google still answers v1 for app.example.com, longer than TTLs allow."
+    assert told[0].facts[0].text == "app.example.com leads to v2 at its authoritative servers"
     assert told[0].since >= instant(MOVED + PROBING.grace + TTL + SLACK).wall
 
 
@@ -224,7 +223,7 @@ def test_a_stale_answer_is_told_as_what_the_resolver_says_it_is() -> None:
 
     found = watch.finding("resolver-late")
     assert found is not None
-    assert "stale: it does not reach the zone's servers" in found.sentence
+    assert "(it marks the answer as stale: it does not reach the zone's servers)" in whole(found)
     assert "Extended DNS Error 3" in found.evidence[0]
 
 
@@ -303,8 +302,8 @@ def test_a_denial_that_is_cached_over_a_gap_is_told_with_the_moment_at_which_it_
 
     found = watch.finding("negative-cached")
     assert found is not None
-    assert "google denies A, until" in found.sentence
-    assert "may be cached for 15 min" in found.sentence
+    assert "google denies A, until" in whole(found)
+    assert "Caches: Negative answers of its zone are cached for up to 15 min" in whole(found)
     one = watch.resolver()
     assert one.verdict is ResolverVerdict.NEGATIVE
     assert one.deadline is not None
@@ -324,7 +323,7 @@ def test_a_resolver_that_denies_what_was_never_denied_is_told_with_its_own_reaso
 
     found = watch.finding("negative-cached")
     assert found is not None
-    assert "google denies A (it says itself that it filters the name)" in found.sentence
+    assert "google denies A (it marks the name as filtered)" in whole(found)
 
 
 def test_one_denial_where_nothing_was_ever_denied_is_not_told() -> None:

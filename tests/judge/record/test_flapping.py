@@ -4,8 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from probe.judge.record.beat import beat
 from probe.judge.record.controllers import LONGEST_INTERVAL
-from probe.judge.record.flapping import HASTY, SHORTEST_QUIET, beat, chain, is_hasty, ordered, quiet_time
+from probe.judge.record.flapping import HASTY, SHORTEST_QUIET, chain, is_hasty, ordered, quiet_time
 from probe.model.record import Position, Transition
 from tests.judge.answers import instant
 
@@ -64,12 +65,6 @@ def test_a_planned_move_before_a_fight_is_not_part_of_it(lead: float) -> None:
 @pytest.mark.case("B7")
 def test_a_dwell_of_a_fight_with_a_failed_sync_is_no_beginning() -> None:
     assert chain(at(0, 25, 60, 145, 180, 205)).changes == 6
-
-
-@pytest.mark.case("B7")
-@pytest.mark.parametrize("times", [(0, 240, 248), (0, 20, 60), (0, 20, 60, 200, 240), (0, 4, 76, 81, 190)])
-def test_no_beat_is_told_before_two_cycles_are_alike(times: tuple[float, ...]) -> None:
-    assert beat(times) is None
 
 
 def test_a_hand_over_with_a_gap_is_one_change_of_the_beat() -> None:

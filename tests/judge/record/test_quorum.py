@@ -7,6 +7,7 @@ import pytest
 
 from probe.judge.acceptance.expectation import verdict
 from probe.judge.record.state import GIVEN_UP, QUORUM, is_dead, quorum
+from probe.model.check import CheckOutcome
 from probe.model.name import DomainName
 from probe.model.outcome import FailureReason, NoResponse, Outcome
 from probe.model.plan import Expectation, Weights
@@ -233,3 +234,55 @@ def test_declared_weights_that_are_not_proven_yet_tell_how_many_answers_are_miss
     told = asked.go(90)
     assert told.status.state is RecordState.PROPAGATING
     assert "answers more will tell whether that is the declared share" in verdict(told.status).sentence
+
+
+class Stale(World):
+    """Some servers keep to what the record was before weights were written, and draw nothing."""
+
+    stale: Collection[int] = ()
+
+    def answer(self, server: int, rdtype: RecordType, at: float, name: DomainName = NAME) -> Outcome | None:
+        known = super().answer(server, rdtype, at, name)
+        return at_position(V1, rdtype) if known is not None and server in self.stale else known
+
+
+def drawn_beside(stale: Collection[int], share: float, expectation: Expectation, weights: Weights | None) -> Run:
+    rng = random.Random(3)
+    world = Stale([Write(0, steady(V1)), Write(300, weighted(share))], rng)
+    world.stale = stale
+    return Prober(world, rng, expectation=expectation, weights=weights).go(1200)
+
+
+@pytest.mark.case("A4")
+@pytest.mark.parametrize("share", [0.5, 0.1])
+@pytest.mark.parametrize("expectation", [Expectation.V1, Expectation.V2])
+def test_weights_beside_a_server_that_keeps_an_old_record_are_weights_and_the_server_is_named(
+    expectation: Expectation, share: float
+) -> None:
+    told = drawn_beside((3,), share, expectation, None)
+    at = told.first(RecordState.WEIGHTED)
+    assert at is not None
+    assert at < 300 + 360
+    findings = {finding.code.value: finding.sentence for finding in told.status.findings}
+    assert set(findings) == {"weights-undeclared", "server-divided"}
+    assert "ns-3.awsdns-03.co.uk keeps answering v1 for A and AAAA (its " in findings["server-divided"]
+    assert findings["server-divided"].endswith(" newest answers), which the others draw by weights.")
+    assert verdict(told.status).outcome is CheckOutcome.FAIL
+
+
+def test_declared_weights_that_a_stale_server_bends_are_off_and_it_is_said_whose_answers_never_change() -> None:
+    told = drawn_beside((1, 3), 0.5, Expectation.WEIGHTED, Weights(50, 50))
+    findings = {finding.code.value: finding.sentence for finding in told.status.findings}
+    assert set(findings) == {"weights-off", "server-divided"}
+    assert findings["weights-off"].endswith(
+        "; ns-1.awsdns-01.net and ns-3.awsdns-03.co.uk always give the same answer."
+    )
+    assert verdict(told.status).outcome is CheckOutcome.FAIL
+
+
+@pytest.mark.parametrize(("before", "after"), [(0.5, 0.0), (0.02, 0.1), (0.3, 1.0)])
+def test_no_server_is_accused_of_luck_or_of_weights_that_change(before: float, after: float) -> None:
+    rng = random.Random(4)
+    world = World([Write(0, weighted(before)), Write(900, weighted(after))], rng, machines=2)
+    told = Prober(world, rng, expectation=Expectation.WEIGHTED, weights=Weights(50, 50)).go(2400)
+    assert "server-divided" not in told.raised()

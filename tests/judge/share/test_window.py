@@ -200,7 +200,8 @@ def test_a_wrong_weight_is_named_with_what_is_declared_what_is_seen_and_how_sure
     run = watched([Write(0, weighted(0.31))], 1800, Weights(90, 10), 4)
     assert run.raised() == {"weights-off"}
     (finding,) = run.status.findings
-    assert finding.sentence.startswith("app.example.com is declared 90:10 (v1:v2), 10% to v2, but A leads to v2 in ")
+    assert finding.sentence.startswith("app.example.com is declared 90:10 (v1:v2), but A leads to v2 in ")
+    assert finding.facts[-1].text == "10% of answers lead to v2"
     assert any("led to v2 in" in line and "ns-0" in line for line in finding.evidence)
     assert any(line.startswith("A led to v1 in") for line in finding.evidence)
 

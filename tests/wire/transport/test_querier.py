@@ -14,6 +14,7 @@ from probe.model.ports import Querier, Query
 from probe.model.question import Question, RecordType
 from probe.model.server import Server, ServerRole, Transport
 from probe.wire.transport import querier as querier_module
+from probe.wire.transport import server_queues
 from probe.wire.transport.limits import QueryLimits
 from probe.wire.transport.querier import WireQuerier
 from tests.wire.querying import (
@@ -208,14 +209,14 @@ def test_nothing_is_dropped_silently_when_too_much_waits(monkeypatch: pytest.Mon
 
 
 def test_servers_that_are_not_asked_any_more_are_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(querier_module, "_LANES", 3)
+    monkeypatch.setattr(server_queues, "MAX_QUEUES", 3)
 
     async def scene() -> None:
         async with ScriptableServer() as server, asking(HandClock()) as querier:
             server.script("www.example.", ANSWER)
             for number in range(20):
                 await response(querier, at(place(server), name=f"ns{number}.example."))
-            assert len(querier._lanes) <= 3
+            assert len(querier._queues.opened) <= 3
             assert traffic(querier).queries == 20
 
     asyncio.run(scene())

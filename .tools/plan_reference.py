@@ -1,7 +1,4 @@
-"""The reference part of docs/plan-file.md, made from the JSON Schema.
-
-`python -m tests.config.reference` writes it anew.
-"""
+"""Writes the reference part of docs/plan-file.md anew from the plan's JSON Schema (`make schema`)."""
 
 import json
 from pathlib import Path
@@ -9,9 +6,8 @@ from typing import Any
 
 from probe.config.json_schema import json_schema
 from probe.config.values import DURATION_PATTERN, show_seconds
-from tests.config.plans import ROOT
 
-PAGE = ROOT / "docs" / "plan-file.md"
+PAGE = Path(__file__).parents[1] / "docs" / "plan-file.md"
 BEGIN = "<!-- reference: begin (made from the code; do not edit by hand) -->\n"
 END = "<!-- reference: end -->\n"
 
@@ -41,7 +37,8 @@ SECTIONS = {
 def reference() -> str:
     """The tables, one for each mapping of the format."""
     document = json_schema()
-    assert set(SECTIONS) == {"", *document["$defs"]}
+    if set(SECTIONS) != {"", *document["$defs"]}:
+        raise KeyError(sorted({"", *document["$defs"]} ^ set(SECTIONS)))
     parts = []
     for name, heading in SECTIONS.items():
         definition = document if name == "" else document["$defs"][name]

@@ -11,8 +11,8 @@ from probe.model.name import DomainName
 from probe.model.outcome import Response
 from probe.model.question import Question, RecordType
 from probe.model.server import Transport
+from probe.wire.transport.attempts import CASE_LOST, UNMIXED_SECONDS
 from probe.wire.transport.identifiers import Identifiers
-from probe.wire.transport.querier import CASE_LOST, UNMIXED_SECONDS
 from probe.wire.transport.query import Flavours, case_bits, mixed
 from tests.wire.querying import HandClock, asking, once, place, response, silenced, traffic
 from tests.wire.scriptable_server import Behaviour, ScriptableServer

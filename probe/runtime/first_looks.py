@@ -1,0 +1,97 @@
+"""The first look at a domain: everything that the cadence says, at once, part by part.
+
+First what wildcards make up, then the servers, then the resolvers: what a TXT name holds is judged by what a wildcard
+would make up there, and what resolvers say by what authority has said.
+"""
+
+from collections.abc import Callable, Sequence
+from functools import partial
+
+from probe.judge.findings.weights import weigh_plan
+from probe.judge.polling import cadence
+from probe.model.clock import Instant
+from probe.model.observation import Observation
+from probe.model.plan import Plan
+from probe.model.ports import Querier, Query
+from probe.runtime.watched import WatchedDomain
+
+LOOK_QUESTIONS = 20
+"""Questions of a look after its first part, at four servers: 16 for the records, four for TXT names."""
+
+_WILDCARDS, _SERVERS, _RESOLVERS = range(3)
+"""The parts of a first look, one after the other."""
+
+
+class FirstLooks:
+    """Takes first looks, each part once every answer to the one before is in.
+
+    Args:
+        querier: Gets the questions.
+        plan: Gives the plan in force.
+        observe: Folds an answer.
+        expire: Lets time pass for a domain.
+    """
+
+    def __init__(
+        self,
+        querier: Querier,
+        plan: Callable[[], Plan],
+        *,
+        observe: Callable[[Observation], None],
+        expire: Callable[[WatchedDomain, Instant], None],
+    ) -> None:
+        self._querier = querier
+        self._plan = plan
+        self._observe = observe
+        self._expire = expire
+        self._begun = 0  # looks whose first part is out
+
+    def begin(self, subject: WatchedDomain) -> None:
+        """Take the first look at a domain."""
+        subject.look_stage = 0
+        self._go_on(subject)
+
+    def foreseen(self) -> int:
+        """Tell how many questions the looks that have just begun are about to put."""
+        return self._begun * LOOK_QUESTIONS
+
+    def weigh(self, subject: WatchedDomain, at: Instant) -> None:
+        """Ask on about declared weights, once every answer to the round before is in and judged."""
+        if subject.look_left == 0:
+            self._expire(subject, at)
+            self._ask(subject, weigh_plan(subject.status, subject.servers))
+
+    def _go_on(self, subject: WatchedDomain) -> None:
+        while subject.look_stage is not None:
+            stage, subject.look_stage = subject.look_stage, subject.look_stage + 1
+            if stage == _WILDCARDS:
+                turn = subject.asking.turn  # of its own, or the first server of a zone would have most of them
+                queries = self._wildcard_plan(subject, turn)
+                self._begun += bool(queries)
+            elif stage == _SERVERS:
+                turn = subject.asking.turn + 1
+                queries = cadence.look_plan(subject.status, subject.servers)
+                queries += self._wildcard_plan(subject, turn)
+            elif stage == _RESOLVERS and not subject.looked:
+                queries = cadence.resolver_plan(subject.status, self._plan().resolvers)
+            else:
+                queries, subject.looked, subject.look_stage = (), True, None
+            if queries:
+                self._ask(subject, queries)
+                return
+
+    def _wildcard_plan(self, subject: WatchedDomain, turn: int) -> tuple[Query, ...]:
+        return cadence.wildcard_plan(
+            subject.status, subject.servers, subject.zone, turn, None, registries=self._plan().registries
+        )
+
+    def _ask(self, subject: WatchedDomain, queries: Sequence[Query]) -> None:
+        subject.look_left += len(queries)
+        self._querier.submit(queries, partial(self._observe_one, subject))
+
+    def _observe_one(self, subject: WatchedDomain, observation: Observation) -> None:
+        self._observe(observation)
+        subject.look_left -= 1
+        if subject.look_left == 0:
+            self._begun -= subject.look_stage == _SERVERS
+            self._go_on(subject)
