@@ -1,25 +1,38 @@
 """`cutover-probe discover`: writes the plan out of both clusters' manifests and the zone; or says what a plan lacks."""
 
-from collections.abc import Iterable
+import asyncio
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import click
 
 from probe.cli.errors import CommandError, ExitStatus, sentences
+from probe.cli.look import look
 from probe.cli.plans import read_plan
 from probe.cli.printing import standard_output
+from probe.cli.progress import looking
 from probe.cli.sources import read_cluster, read_zones
 from probe.config.load import parse
 from probe.config.mistakes import PlanError
 from probe.inventory.proposal.hazards import hazards
 from probe.inventory.proposal.lacking import Difference, Differing, compare
 from probe.inventory.proposal.plan_text import NoTarget, plan_text
+from probe.inventory.proposal.seen import seen_positions
 from probe.inventory.proposal.survey import Survey
 from probe.inventory.proposal.told import Told
 from probe.inventory.proposal.waves import is_label, propose_waves
 from probe.model.check import CheckOutcome
+from probe.model.name import DomainName
+from probe.model.plan import Plan
+from probe.model.record import Position
 from probe.model.side import Side
 from probe.model.text import plural
+from probe.runtime.clock import SystemClock
+from probe.telemetry.logs import LogFormat, LogLevel, set_up
+
+LONGEST_LOOK = 60.0
+"""Seconds of a look: calm hosts are told in ten; what is not settled by then is taken as it stands."""
 
 _WORDS = {
     CheckOutcome.FAIL: "fails",
@@ -51,6 +64,12 @@ _MAX_NOTICES = 20  # on a terminal; the plan has them all
 )
 @click.option("--v1-load-balancer", "v1_balancers", multiple=True, metavar="NAME", help="One more load balancer of v1.")
 @click.option("--v2-load-balancer", "v2_balancers", multiple=True, metavar="NAME", help="One more load balancer of v2.")
+@click.option(
+    "--look",
+    "ask",
+    is_flag=True,
+    help="Ask the authoritative servers where each host leads now, that `expect` be that also without a zone.",
+)
 @click.option("--vantage", default="here", show_default=True, metavar="NAME", help="Where the probe will run.")
 @click.option(
     "--diff",
@@ -66,6 +85,7 @@ def discover_command(  # noqa: PLR0913, PLR0917  # click hands over one argument
     zones: tuple[str, ...],
     v1_balancers: tuple[str, ...],
     v2_balancers: tuple[str, ...],
+    ask: bool,  # noqa: FBT001  # a flag of the command line
     vantage: str,
     plan_file: Path | None,
 ) -> int:
@@ -74,7 +94,7 @@ def discover_command(  # noqa: PLR0913, PLR0917  # click hands over one argument
     Read are Ingresses, Services, Gateways and their routes, DNSEndpoints, and every ExternalDNS with its flags; out of
     folders, rendered charts, or what `kubectl get -o yaml` wrote. The plan goes to standard output, each value with the
     place where it was found; what is wrong already goes to standard error, and into the plan as comments. Nothing is
-    asked and nothing is written anywhere else.
+    asked (but with --look) and nothing is written anywhere else.
 
     \b
     Exit status: 0 the plan was written, or (--diff) the plan lacks nothing; 2 it lacks something or says it otherwise;
@@ -92,23 +112,37 @@ def discover_command(  # noqa: PLR0913, PLR0917  # click hands over one argument
         raise CommandError(f"--vantage {vantage!r} cannot be a label: use letters, digits, `.`, `_` and `-`.")
     plan = None if plan_file is None else read_plan(plan_file)
     survey = Survey(read_cluster(Side.V1, v1, v1_balancers), read_cluster(Side.V2, v2, v2_balancers), read_zones(zones))
-    waves = propose_waves(survey)
-    found = hazards(survey)
     if plan is not None:
-        return _tell(compare(plan, survey, waves), survey, found)
+        return _tell(compare(plan, survey, propose_waves(survey)), survey, hazards(survey))
+    text, proposed = _written(survey, vantage)
+    if ask:
+        survey = replace(survey, seen=_seen(proposed))
+        text, _ = _written(survey, vantage)
+    click.echo(text, nl=False)
+    _warn(survey, hazards(survey))
+    return ExitStatus.HOLDS
+
+
+def _written(survey: Survey, vantage: str) -> tuple[str, Plan]:
+    """Write the plan, and give it as `config check` reads it."""
     try:
-        text = plan_text(survey, waves, found, vantage=vantage)
+        text = plan_text(survey, propose_waves(survey), hazards(survey), vantage=vantage)
     except NoTarget as error:
         raise CommandError(str(error)) from error
     try:
-        parse(text)
+        return text, parse(text)
     except PlanError as error:
         raise CommandError(
             f"The plan that was made is not a good one, which is a fault of this program:\n{error}"
         ) from error
-    click.echo(text, nl=False)
-    _warn(survey, found)
-    return ExitStatus.HOLDS
+
+
+def _seen(plan: Plan) -> Mapping[DomainName, Position]:
+    """Look at every domain once, as `check` does."""
+    clock = SystemClock()
+    set_up(clock, LogLevel.ERROR, LogFormat.AUTO)
+    with looking(plan, clock) as show:
+        return seen_positions(asyncio.run(look(plan, clock, LONGEST_LOOK, show)).snapshot.domains)
 
 
 def _tell(differences: Iterable[Differing], survey: Survey, found: tuple[Told, ...]) -> int:

@@ -80,7 +80,9 @@ def _head(survey: Survey, found: tuple[Told, ...], vantage: str) -> Iterator[str
         yield _comment(f"{side}: {shown(one.source)} ({told})")
     for zone in survey.zones:
         yield _comment(f"zone: {display(zone.apex)} of {zone.origin} ({plural(len(zone.by_name), 'name')})")
-    if not survey.zones:
+    if survey.seen:
+        yield "# zone: none holds them all; the servers were asked where each name leads, and `expect` is that"
+    elif not survey.zones:
         yield "# zone: none was given, so that `expect` is `v1` everywhere (`--zone` tells where each name leads now)"
     if found:
         yield "#"

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from ipaddress import ip_address
 from typing import NamedTuple
@@ -25,7 +25,7 @@ class Whereabouts(NamedTuple):
     """Where a host leads by what stands in its zone.
 
     Attributes:
-        position: Which side; None where no zone that was given holds the name.
+        position: Which side; None where no zone that was given holds the name, and DNS was not asked or did not tell.
         weights: The sum of each side's weights, where all of its sets are weighted and both sides have some.
         routing: How Route 53 chooses, where not by weights.
         targets: What it leads to, in the end.
@@ -46,11 +46,13 @@ class Survey:
     Attributes:
         v1, v2: The clusters.
         zones: The hosted zones that were given.
+        seen: Where hosts that no zone holds lead by one look at DNS.
     """
 
     v1: Inventory
     v2: Inventory
     zones: tuple[WrittenZone, ...] = ()
+    seen: Mapping[DomainName, Position] = field(default_factory=dict)
 
     def of(self, side: Side) -> Inventory:
         """Give a side's cluster."""
@@ -106,7 +108,7 @@ class Survey:
     def _found(self, host: DomainName) -> Whereabouts:
         zone = self.zone_of(host)
         if zone is None:
-            return Whereabouts()
+            return Whereabouts(self.seen.get(host))
         sets = zone.standing(host)
         targets = {one: tuple(zone.targets(one)) for one in sets}
         sides = {side for found in targets.values() for target in found if (side := self.side_of(target)) is not None}

@@ -1,13 +1,20 @@
 """`discover` as its users see it: the plan on standard output, what is wrong on standard error, exit statuses."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
 
+from probe.cli.commands import discover
+from probe.cli.look import Look
 from probe.cli.main import root
 from probe.config.load import parse
+from probe.model.domain import DomainStatus
+from probe.model.plan import Expectation, Plan
+from probe.model.record import RecordState
 from tests.inventory.manifests import DATA, V1_WEB
+from tests.snapshots import migration
 
 V1, V2 = f"manifests:{DATA / 'v1'}", f"manifests:{DATA / 'v2'}"
 ZONE = str(DATA / "zone.json")
@@ -122,3 +129,20 @@ def test_strangers_text_cannot_steer_a_terminal_or_end_a_comment(tmp_path: Path)
     result = ran(v1=f"manifests:{evil}")
     assert "\x1b" not in result.output
     assert "a.example.com." in {domain.name for domain in parse(result.stdout).domains}
+
+
+def test_without_a_zone_the_servers_can_be_asked_where_each_host_leads(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[int] = []
+
+    async def looked(plan: Plan, clock: object, patience: float, show: object) -> Look:
+        del clock, show, patience
+        asked.append(len(plan.domains))
+        statuses = [DomainStatus(domain, RecordState.V2) for domain in plan.domains]
+        return Look(replace(migration(), plan=plan, domains=tuple(statuses)), ())
+
+    monkeypatch.setattr(discover, "look", looked)
+    result = ran("--look")
+    assert asked == [7]
+    assert {wave.expectation for wave in parse(result.stdout).waves} == {Expectation.V2}
+    assert "the servers were asked where each name leads" in result.stdout
+    assert "# Declared by `cutover-probe/wave: shop`. They lead to v2 now." in result.stdout
