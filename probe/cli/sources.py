@@ -9,6 +9,8 @@ from probe.cli.zone_export import MOST_OCTETS
 from probe.config.mistakes import Unusable, quoted
 from probe.config.names import parse_load_balancer
 from probe.inventory.origin import Origin
+from probe.inventory.reading.api_server import read_api_server
+from probe.inventory.reading.kubeconfig import read_context
 from probe.inventory.reading.manifests import UnreadableSource, read_manifests
 from probe.inventory.reading.node import Budget
 from probe.inventory.reading.objects import Objects
@@ -23,13 +25,10 @@ from probe.model.side import Side
 MANIFESTS = "manifests:"
 """What stands before a folder."""
 
-KUBECTL_KINDS = "ingress,service,gateway,httproute,grpcroute,tlsroute,dnsendpoint,deployment,statefulset,namespace"
-"""What a cluster is asked for; kinds that it does not have are left out of it."""
+KUBE = "kube:"
+"""What stands before a context of the kubeconfig; alone it is the current one, and `kube:in-cluster` a pod's own."""
 
-_NOT_ASKED = (
-    "asking a cluster or an account itself is not possible here. Write what it says into a file: "
-    "`kubectl --context CONTEXT get " + KUBECTL_KINDS + " -A -o yaml > v1.yaml`, or `" + LISTING + "`."
-)
+_NOT_ASKED = f"the account itself is not asked from here. Write what it says into a file: `{LISTING}`."
 
 
 def read_cluster(side: Side, sources: Iterable[str], balancers: Iterable[str]) -> Inventory:
@@ -37,7 +36,7 @@ def read_cluster(side: Side, sources: Iterable[str], balancers: Iterable[str]) -
 
     Args:
         side: Whose.
-        sources: `manifests:DIR` (a folder or a file), or `-` for standard input.
+        sources: `kube:CONTEXT`, `manifests:DIR` (a folder or a file), or `-` for standard input.
         balancers: Load balancers that are its own beside those that its objects' statuses name.
 
     Raises:
@@ -77,13 +76,15 @@ def read_zones(paths: Iterable[str]) -> tuple[WrittenZone, ...]:
 
 def _read(side: Side, source: str, budget: Budget) -> Objects:
     where = source if source == "-" else source.removeprefix(MANIFESTS)
+    if source.startswith(KUBE):
+        try:
+            return read_api_server(read_context(source.removeprefix(KUBE)), budget)
+        except UnreadableSource as error:
+            raise CommandError(f"--{side} {quoted(source)}: {error}.") from error
     if where == source != "-":
-        scheme = source.partition(":")[0]
-        if scheme in {"kube", "kubernetes"}:
-            raise CommandError(f"--{side} {quoted(source)}: {_NOT_ASKED}")
         raise CommandError(
-            f"--{side} {quoted(source)} is no source; write {MANIFESTS}FOLDER, {MANIFESTS}FILE, or - for standard "
-            "input."
+            f"--{side} {quoted(source)} is no source; write {KUBE}CONTEXT, {MANIFESTS}FOLDER, {MANIFESTS}FILE, or - "
+            "for standard input."
         )
     try:
         return read_manifests(where, budget)

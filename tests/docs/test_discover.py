@@ -4,10 +4,12 @@ import re
 from pathlib import Path
 
 import pytest
+import yaml
 from click.testing import CliRunner, Result
 
 from probe.cli.main import root
 from probe.config.load import parse
+from probe.inventory.reading.api_server import RESOURCES
 from probe.inventory.wanted.sources import WAVE
 
 PAGE = (Path(__file__).parents[2] / "docs" / "discover.md").read_text(encoding="utf-8")
@@ -37,6 +39,13 @@ def test_the_plan_is_what_the_page_shows(result: Result) -> None:
     lines = result.stdout.splitlines()
     positions = [lines.index(line) for line in BLOCKS["plan.yaml"].splitlines()]
     assert positions[0] < positions[-1]
+
+
+def test_the_role_is_what_is_listed_and_no_more() -> None:
+    rules = yaml.safe_load(BLOCKS["ClusterRole.yaml"])["rules"]
+    assert {verb for rule in rules for verb in rule["verbs"]} == {"list"}
+    allowed = [(group, kind) for rule in rules for group in rule["apiGroups"] for kind in rule["resources"]]
+    assert sorted(allowed) == sorted((resource.group, resource.plural) for resource in RESOURCES)
 
 
 def test_the_page_names_the_label_of_waves() -> None:

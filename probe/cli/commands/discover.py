@@ -31,7 +31,7 @@ from probe.model.text import plural
 from probe.runtime.clock import SystemClock
 from probe.telemetry.logs import LogFormat, LogLevel, set_up
 
-LONGEST_LOOK = 60.0
+LONGEST_GLANCE = 60.0
 """Seconds of a look: calm hosts are told in ten; what is not settled by then is taken as it stands."""
 
 _WORDS = {
@@ -50,8 +50,8 @@ _MAX_NOTICES = 20  # on a terminal; the plan has them all
     multiple=True,
     required=True,
     metavar="SOURCE",
-    help="The cluster that the domains leave: manifests:FOLDER, manifests:FILE, or - for standard input; may be "
-    "repeated.",
+    help="The cluster that the domains leave: kube:CONTEXT, manifests:FOLDER, manifests:FILE, or - for standard "
+    "input; may be repeated.",
 )
 @click.option("--v2", "v2", multiple=True, required=True, metavar="SOURCE", help="The cluster that they move to.")
 @click.option(
@@ -92,9 +92,9 @@ def discover_command(  # noqa: PLR0913, PLR0917  # click hands over one argument
     """Write the plan out of what both clusters want and what stands: sides, ExternalDNS, waves, every domain.
 
     Read are Ingresses, Services, Gateways and their routes, DNSEndpoints, and every ExternalDNS with its flags; out of
-    folders, rendered charts, or what `kubectl get -o yaml` wrote. The plan goes to standard output, each value with the
-    place where it was found; what is wrong already goes to standard error, and into the plan as comments. Nothing is
-    asked (but with --look) and nothing is written anywhere else.
+    clusters, folders, rendered charts, or what `kubectl get -o yaml` wrote. The plan goes to standard output, each
+    value with the place where it was found; what is wrong already goes to standard error, and into the plan as
+    comments. Nothing is written anywhere else.
 
     \b
     Exit status: 0 the plan was written, or (--diff) the plan lacks nothing; 2 it lacks something or says it otherwise;
@@ -102,7 +102,7 @@ def discover_command(  # noqa: PLR0913, PLR0917  # click hands over one argument
 
     \b
     Examples:
-      cutover-probe discover --v1 manifests:v1.yaml --v2 manifests:v2.yaml --zone zone.json > plan.yaml
+      cutover-probe discover --v1 kube:eks-v1 --v2 kube:eks-v2 --zone zone.json > plan.yaml
       kubectl get ingress,service,deployment -A -o yaml | cutover-probe discover --v1 - --v2 manifests:rendered/
       cutover-probe discover --v1 manifests:v1/ --v2 manifests:v2/ --zone zone.json --diff plan.yaml
     """  # noqa: D301  # the character \\b tells click to leave a paragraph's lines as they are
@@ -142,7 +142,7 @@ def _seen(plan: Plan) -> Mapping[DomainName, Position]:
     clock = SystemClock()
     set_up(clock, LogLevel.ERROR, LogFormat.AUTO)
     with looking(plan, clock) as show:
-        return seen_positions(asyncio.run(look(plan, clock, LONGEST_LOOK, show)).snapshot.domains)
+        return seen_positions(asyncio.run(look(plan, clock, LONGEST_GLANCE, show)).snapshot.domains)
 
 
 def _tell(differences: Iterable[Differing], survey: Survey, found: tuple[Told, ...]) -> int:

@@ -1,1 +1,1 @@
-"""Manifests to values: YAML in bounds, with the line of each value, and nothing dropped without a word."""
+"""Manifests and clusters to values: in bounds, with the place of each, and nothing dropped without a word."""

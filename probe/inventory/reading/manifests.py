@@ -1,4 +1,4 @@
-"""The edge: manifests of a folder, or of standard input. The only part of this room that opens files."""
+"""The edge: manifests of a folder, of a file, or of standard input."""
 
 import os
 import sys

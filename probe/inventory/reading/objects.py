@@ -95,6 +95,11 @@ def read_objects(texts: Iterable[tuple[str, str]], budget: Budget | None = None)
     return objects
 
 
+def take_object(objects: Objects, root: Node, file: str) -> None:
+    """Take an object, or a list of them, whose value is known already."""
+    _Reader(objects, Budget()).take(root, file)
+
+
 class _Reader:
     def __init__(self, objects: Objects, budget: Budget) -> None:
         self._objects = objects
@@ -114,6 +119,9 @@ class _Reader:
             self._take(root, file, depth=0)
         if templates:  # a chart's file is a dozen of them, and one word does
             self._objects.notices.append(templates[0])
+
+    def take(self, root: Node, file: str) -> None:
+        self._take(root, file, depth=0)
 
     def _pass(self, kind: str, file: str, document: DocumentText) -> None:
         self._objects.passed[kind] = self._objects.passed.get(kind, 0) + 1

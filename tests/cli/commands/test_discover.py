@@ -20,6 +20,11 @@ V1, V2 = f"manifests:{DATA / 'v1'}", f"manifests:{DATA / 'v2'}"
 ZONE = str(DATA / "zone.json")
 
 
+@pytest.fixture(autouse=True)
+def _no_kubeconfig(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KUBECONFIG", "/no/such/kubeconfig")
+
+
 def ran(*options: str, stdin: str = "", v1: str = V1, v2: str = V2) -> Result:
     command = ["discover", "--v1", v1, "--v2", v2, *options]
     return CliRunner().invoke(root, command, input=stdin, standalone_mode=False)
@@ -87,9 +92,9 @@ def test_load_balancers_that_no_status_tells_can_be_given(tmp_path: Path) -> Non
 @pytest.mark.parametrize(
     ("v1", "words"),
     [
-        ("v1", "is no source; write manifests:FOLDER"),
+        ("v1", "is no source; write kube:CONTEXT"),
         ("manifests:/no/such/folder", "neither a folder nor a file"),
-        ("kube:prod", "kubectl --context CONTEXT get ingress"),
+        ("kube:prod", "--v1 `kube:prod`: there is no kubeconfig"),
         (f"manifests:{DATA / 'zone.json'}", "has no object that ExternalDNS could read"),
     ],
 )
