@@ -35,16 +35,17 @@ from probe.telemetry.logs import LogFormat, LogLevel, set_up
 from probe.web.facts.base import timestamp
 
 BY_THE_PLAN = (
-    "Nothing was asked: each host stands as the ExternalDNS of the side that the plan expects it on would have written "
+    "No query was sent: each host is assumed to be as the ExternalDNS of the side that the plan expects it on would "
+    "have written "
     "it, with that one's owner id."
 )
 """What `--offline` takes for granted."""
 
 
-@click.command("rehearse", short_help="Play the whole night before it, sync by sync.")
+@click.command("rehearse", short_help="Rehearse the migration sync by sync, before it happens.")
 @config_option
 @click.option("--wave", metavar="WAVE", help="Only this wave moves.  [default: all, in the plan's order]")
-@click.option("--offline", is_flag=True, help="Ask nothing: the zone is what the plan alone lets expect.")
+@click.option("--offline", is_flag=True, help="Send no query: the zone is derived from the plan alone.")
 @click.option(
     "--zone",
     "export",
@@ -95,7 +96,7 @@ def rehearse_command(  # noqa: PLR0913, PLR0917  # click hands over one argument
       cutover-probe rehearse --config plan.yaml --offline
     """  # noqa: D301  # the character \\b tells click to leave a paragraph's lines as they are
     if offline and export is not None:
-        raise CommandError("--offline asks nothing and --zone reads an export: give one of them.")
+        raise CommandError("--offline sends no query and --zone reads an export: give one of them.")
     plan = read_plan(file)
     if wave is not None:
         narrow(plan, [wave], ())
@@ -182,7 +183,7 @@ def _print(rehearsal: Rehearsal) -> None:
             say(console, check_line(check, f"{check.outcome.value:<8}", *columns))
     _print_timelines(console, [one for one in rehearsal.courses if one.moments])
     _print_requests(console, rehearsal.requests)
-    console.print("What was taken for granted:")
+    console.print("Assumptions:")
     for sentence in rehearsal.assumptions:
         say(console, Text(f"  {sentence}"))
 
@@ -212,7 +213,7 @@ def _print_requests(console: Console, requests: Iterable[Requests]) -> None:
     """Print how often Route 53 is asked to change something: those who ask once an act has settled."""
     asking = [one for one in requests if one.per_minute > 0]
     if asking:
-        console.print("Changes that Route 53 is asked for, once an act has settled:")
+        console.print("Change requests to Route 53, once an act has settled:")
     for one in asking:
         when = f"{one.act.value} of {one.wave}" if one.wave else one.act.value
         condition = f", if {one.condition}" if one.condition else ""

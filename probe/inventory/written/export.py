@@ -45,7 +45,7 @@ def record_sets_of(content: bytes, file: str, notices: list[Notice]) -> tuple[Re
         document = json.loads(content)
         return tuple(_record_sets(document["ResourceRecordSets"], file, notices))
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError, dns.exception.DNSException) as error:
-        raise UnreadableZone(f"{Origin(file)} is no export of a hosted zone; make one with `{LISTING}`") from error
+        raise UnreadableZone(f"{Origin(file)} is not an export of a hosted zone; make one with `{LISTING}`") from error
 
 
 def _record_sets(listed: list[Any], file: str, notices: list[Notice]) -> Iterator[ResourceRecordSet]:
