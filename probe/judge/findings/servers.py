@@ -35,8 +35,8 @@ def server_divided(state: DomainState, at: Instant, context: Context) -> Verdict
     here stands until it is.
 
     When no server answers, none is accused: then it is the vantage that is blind. While one family flaps or
-    is drawn by weights, no server is accused of what it says of the other: both are written in one batch. A change that
-    goes on to reach machines one by one is told as that: no server of it keeps to anything.
+    is split by weighted routing, no server is accused of what it says of the other: both are written in one batch. A
+    change that goes on to reach machines one by one is told as that: no server of it keeps to anything.
     """
     status = state.status
     names = _undrawn_by_name(state, at, context)
