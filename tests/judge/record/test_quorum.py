@@ -187,8 +187,8 @@ def test_the_sentence_of_one_server_that_changes_speaks_of_no_others() -> None:
 @pytest.mark.parametrize(
     ("reason", "words"),
     [
-        (FailureReason.REFUSED, "192.0.2.50 refused the question: it does not serve the zone, or not to this vantage"),
-        (FailureReason.LAME, "192.0.2.50 answered without authority: a resolver, or something in between"),
+        (FailureReason.REFUSED, "192.0.2.50 refused the query: it does not serve the zone, or not to this vantage"),
+        (FailureReason.LAME, "192.0.2.50 answered without authority: a resolver, or a middlebox"),
         (FailureReason.TIMEOUT, "192.0.2.50 did not respond in time"),
     ],
 )
@@ -221,7 +221,7 @@ def test_an_intercepting_resolver_at_every_address_is_named_as_that_at_all_of_th
 def test_what_came_instead_is_said_no_longer_once_a_server_answers() -> None:
     story = Story()
     story.say([NoResponse(FailureReason.REFUSED)] * 4, 0)
-    assert "refused the question" in story.status.sentence
+    assert "refused the query" in story.status.sentence
     story.stand(V1, 10, 60)
     assert story.status.state is RecordState.V1
     assert "refused" not in story.status.sentence
