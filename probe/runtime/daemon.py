@@ -68,7 +68,7 @@ class Heartbeat:
         """Show it."""
         self._at = self._clock.now().monotonic
 
-    def silence(self) -> float:
+    def age(self) -> float:
         """Tell how many seconds ago that was."""
         return max(0.0, self._clock.now().monotonic - self._at)
 
