@@ -188,5 +188,5 @@ class Daemon:
         self._tasks.passing("reload on SIGHUP", reload())
 
     def _unhandled(self, _loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
-        """Log what nobody handles: the event loop's own way to say it is not the daemon's."""
+        """Log exceptions that no task handles, in the daemon's own log format."""
         self._log.error(context.get("message", "something failed"), exc_info=context.get("exception") or False)
