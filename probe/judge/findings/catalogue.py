@@ -118,6 +118,7 @@ _DECLARED = (
         "Create every family of it, with the ownership TXT of the ExternalDNS that is to keep it. Resolvers that "
         "asked meanwhile keep the denial until its negative TTL has passed.",
         alert.AT_ONCE,
+        fails_check=Severity.CRITICAL,
         rule=outage,
     ),
     Declaration(
@@ -147,7 +148,7 @@ _DECLARED = (
         "one record.",
         alert.AT_ONCE,
         fails_check=Severity.CRITICAL,
-        rule=public(mixed_target),
+        rule=mixed_target,
     ),
     Declaration(
         FindingCode.REVERTED,
@@ -174,6 +175,7 @@ _DECLARED = (
         ),
         "Add a load balancer that is missing there, or correct the record.",
         alert.AT_ONCE,
+        fails_check=Severity.CRITICAL,
         rule=foreign_target,
     ),
     Declaration(

@@ -29,13 +29,15 @@ class LabelledFactFact(Fact):
 class FindingFact(Fact):
     """One open finding: its headline, what to do, and what stands beneath.
 
-    `remedy` is all that is to be done, in order; it begins with `first_step`. `command` is for that first step.
+    `sentence` is all of it in one line: the headline, and behind it the facts. `remedy` is all that is to be done, in
+    order; it begins with `first_step`. `command` is for that first step.
     """
 
     code: str
     severity: str
     domain: Name
-    sentence: str
+    headline: str = Field(validation_alias="sentence")
+    sentence: str = Field(validation_alias="told")
     remedy: str
     since: Moment
     evidence: tuple[str, ...]

@@ -166,7 +166,7 @@ def test_other_zones_that_are_seen_are_not_named() -> None:
     [
         (REFUSED, "refuses every question (REFUSED)", REFUSING_AFTER),
         (LAME, "answers every question without authority (lame)", REFUSING_AFTER),
-        (NoResponse(FailureReason.MALFORMED), "sends what is no answer", REFUSING_AFTER),
+        (NoResponse(FailureReason.MALFORMED), "sends no valid DNS answer", REFUSING_AFTER),
         (timeout(), "does not respond", FAILING_AFTER),
         (NoResponse(FailureReason.UNREACHABLE), "cannot be reached", FAILING_AFTER),
     ],
