@@ -11,8 +11,8 @@ from probe.config.mistakes import quoted
 from probe.judge.ownership.names import places_of
 from probe.judge.rehearsal.stand import Stand, exported
 from probe.model.name import DomainName, canonical, display, is_within
-from probe.model.plan import Plan
-from probe.route53.records import AliasTarget, ResourceRecordSet
+from probe.model.plan import Plan, Routing
+from probe.route53.records import AliasTarget, ResourceRecordSet, RoutedBy
 from probe.route53.values import to_domain
 
 MOST_OCTETS = 64 * 1024 * 1024
@@ -34,12 +34,12 @@ def read_zone(path: Path) -> tuple[ResourceRecordSet, ...]:
     except OSError as error:
         raise CommandError(f"{where} cannot be read: {error.strerror}.") from error
     if len(content) > MOST_OCTETS:
-        raise CommandError(f"{where} is larger than {MOST_OCTETS // 1024 // 1024} MiB: it is no export of a zone.")
+        raise CommandError(f"{where} is larger than {MOST_OCTETS // 1024 // 1024} MiB: it is not an export of a zone.")
     try:
         document = json.loads(content)
         return tuple(_record(one) for one in document["ResourceRecordSets"])
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-        raise CommandError(f"{where} is no export of a hosted zone. Make one with `{_LISTING}`.") from error
+        raise CommandError(f"{where} is not an export of a hosted zone. Make one with `{_LISTING}`.") from error
 
 
 def stands_of(record_sets: Iterable[ResourceRecordSet], plan: Plan) -> dict[DomainName, Stand | str]:
@@ -61,7 +61,7 @@ def stands_of(record_sets: Iterable[ResourceRecordSet], plan: Plan) -> dict[Doma
             stands[name] = f"is not in the zone {display(apex)} that was exported: it was not played."
             continue
         names = dict.fromkeys((name, *places_of(name, plan.registries)))
-        stands[name] = exported(name, apex, [one for at in names for one in by_name.get(at, ())], plan)
+        stands[name] = exported(domain, apex, [one for at in names for one in by_name.get(at, ())], plan)
     return stands
 
 
@@ -87,4 +87,17 @@ def _record(one: dict[str, Any]) -> ResourceRecordSet:
             str(alias["HostedZoneId"]), canonical(str(alias["DNSName"])), bool(alias.get("EvaluateTargetHealth"))
         ),
         set_identifier=str(one.get("SetIdentifier", "")),
+        weight=int(one["Weight"]) if "Weight" in one else None,
+        routed=_routed(one),
     )
+
+
+def _routed(one: dict[str, Any]) -> RoutedBy | None:
+    if "Failover" in one:
+        return RoutedBy(Routing.FAILOVER, str(one["Failover"]))
+    if "Region" in one:
+        return RoutedBy(Routing.LATENCY, str(one["Region"]))
+    if "GeoLocation" in one:
+        location = one["GeoLocation"]
+        return RoutedBy(Routing.GEOLOCATION, ",".join(f"{key}={location[key]}" for key in sorted(location)))
+    return RoutedBy(Routing.MULTIVALUE) if one.get("MultiValueAnswer") else None
