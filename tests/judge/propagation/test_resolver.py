@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from probe.judge.propagation.resolver import MAX_CACHES, SLACK, hear, in_order
+from probe.judge.propagation.resolver import MAX_CACHES, hear, in_order
 from probe.model.effect import FindingRaised
 from probe.model.finding import FindingCode
 from probe.model.outcome import ExtendedError, FailureReason, NoResponse, Outcome, Response, RRset
@@ -31,6 +31,9 @@ from tests.judge.answers import (
 )
 from tests.judge.propagation.caching import PROBING, Cache, Resolver, Truth, Watch
 from tests.judge.wording import whole
+
+SLACK = 5.0
+"""As the cases below need them: whoever moves a threshold moves its figure here as well, and its reason there."""
 
 TTL = 60
 MOVED = 100.0
