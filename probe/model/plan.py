@@ -7,6 +7,7 @@ from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 from typing import TypeAlias
 
+from probe.model.home import RUNBOOK
 from probe.model.name import DomainName, is_within
 from probe.model.server import Server
 from probe.model.side import Side
@@ -98,6 +99,20 @@ class Policy(StrEnum):
     UPSERT_ONLY = "upsert-only"
     CREATE_ONLY = "create-only"
 
+    @property
+    def updates(self) -> bool:
+        """Whether it changes a record that is its own and stands."""
+        return self is not Policy.CREATE_ONLY
+
+    @property
+    def deletes(self) -> bool:
+        """Whether it deletes a record that is its own and that it has no object for."""
+        return self is Policy.SYNC
+
+
+MANAGED_TYPES = ("A", "AAAA", "CNAME")
+"""The default of `--managed-record-types`, as far as a host is led somewhere by it."""
+
 
 @dataclass(frozen=True, slots=True)
 class ExternalDns:
@@ -117,6 +132,8 @@ class ExternalDns:
         zone_id_filter: `--zone-id-filter`: the hosted zones that it writes into, or all when empty. No answer shows an
             id, so that it keeps nothing out here.
         annotation_prefix: `--annotation-prefix`, None when not told: then the version's own default.
+        managed_record_types: `--managed-record-types`: it writes, updates and deletes these, and no others.
+        prefer_cname: `--aws-prefer-cname`, None when not told: then it writes what stands.
     """
 
     txt_owner_id: str = "default"
@@ -131,6 +148,8 @@ class ExternalDns:
     exclude_domains: tuple[DomainName, ...] = ()
     zone_id_filter: tuple[str, ...] = ()
     annotation_prefix: str | None = None
+    managed_record_types: tuple[str, ...] = MANAGED_TYPES
+    prefer_cname: bool | None = None
 
     @property
     def is_told(self) -> bool:
@@ -409,7 +428,7 @@ class Plan:
         shard: Which part of the file's domains `waves` holds; the whole, unless told.
         state: What is kept over a restart.
         external_url: Where people reach the page, without a slash at the end; empty when nobody said.
-        runbook_url: Where people read docs/runbook.md; empty when nobody said.
+        runbook_url: Where people read docs/runbook.md: the project's own, unless the plan names another; may be empty.
         soak: Seconds for which a domain has to hold every criterion before it counts as confirmed.
         notify: Who is told of findings directly.
         source: The file it came from, for messages; None in tests.
@@ -428,7 +447,7 @@ class Plan:
     shard: Shard = Shard()
     state: State = field(default_factory=State)
     external_url: str = ""
-    runbook_url: str = ""
+    runbook_url: str = RUNBOOK
     soak: float = SOAK
     notify: Notify = field(default_factory=Notify)
     source: Path | None = None
