@@ -177,6 +177,7 @@ def test_what_resolvers_hold_of_v1_stands_beside_it() -> None:
     lags=st.tuples(*[st.floats(0, PROBING.grace)] * 4),
     seed=st.integers(0, 1 << 16),
 )
+@pytest.mark.long
 def test_no_cache_that_obeys_ttls_answers_v1_after_the_deadline(
     caches: int, ttls: list[int], lags: tuple[float, ...], seed: int
 ) -> None:

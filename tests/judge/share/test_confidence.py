@@ -29,6 +29,7 @@ def draws(share: float, answers: int, seed: int) -> Iterator[tuple[int, int]]:
 
 
 @pytest.mark.parametrize("share", [0.5, 0.1, 0.01])
+@pytest.mark.long
 def test_looking_after_every_answer_excludes_the_true_share_no_more_often_than_promised(share: float) -> None:
     alpha, runs, answers = 0.05, 600, 600
     wrong = sum(

@@ -78,6 +78,7 @@ def test_a_share_that_stands_as_declared_is_never_off_and_keeps_all_its_answers(
     ("before", "after", "declared", "most"),
     [(0.1, 0.31, Weights(90, 10), 400), (0.0, 0.1, Weights(99, 1), 300), (0.3, 0.8, Weights(70, 30), 120)],
 )
+@pytest.mark.long
 def test_a_step_of_a_ramp_is_seen_and_what_was_before_it_is_forgotten(
     before: float, after: float, declared: Weights, most: int
 ) -> None:
