@@ -140,6 +140,7 @@ def test_a_quorum_is_two_or_all_that_live_and_never_nobody() -> None:
 
 @pytest.mark.case("B10")
 @pytest.mark.parametrize("servers", [1, 2, 4])
+@pytest.mark.long
 def test_a_fight_ends_with_one_server_as_with_four(servers: int) -> None:
     fight = square(period=20, phase=9, start=100, end=300, first=V1, second=V2)
     told = run(fight, 800, servers=servers)
@@ -270,6 +271,7 @@ def drawn_beside(stale: Collection[int], share: float, expectation: Expectation,
 @pytest.mark.case("A4")
 @pytest.mark.parametrize("share", [0.5, 0.1])
 @pytest.mark.parametrize("expectation", [Expectation.V1, Expectation.V2])
+@pytest.mark.long
 def test_weights_beside_a_server_that_keeps_an_old_record_are_weights_and_the_server_is_named(
     expectation: Expectation, share: float
 ) -> None:
@@ -298,6 +300,7 @@ def test_declared_weights_that_a_stale_server_bends_are_off_and_it_is_said_whose
 
 
 @pytest.mark.parametrize(("before", "after"), [(0.5, 0.0), (0.02, 0.1), (0.3, 1.0)])
+@pytest.mark.long
 def test_no_server_is_accused_of_luck_or_of_weights_that_change(before: float, after: float) -> None:
     rng = random.Random(4)
     world = World([Write(0, weighted(before)), Write(900, weighted(after))], rng, machines=2)
