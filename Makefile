@@ -6,7 +6,7 @@ LOWEST := tests/config tests/model tests/notify tests/telemetry tests/web tests/
 	--ignore=tests/web/test_openapi.py --ignore=tests/web/test_accessibility.py --ignore=tests/web/test_real_browser.py
 QUICK := tests/judge tests/model tests/docs tests/test_structure.py
 
-.PHONY: help demo test quick quick-lint quick-test lint format bench bench-detection scenarios schema rules dashboards picture lock lowest wheel dist clean
+.PHONY: help demo test quick quick-lint quick-test lint format bench bench-detection scenarios schema rules wording dashboards picture lock lowest wheel dist clean
 .DEFAULT_GOAL := help
 
 help:  ## this list
@@ -67,6 +67,9 @@ schema: $(VENV)/.dev  ## write the JSON Schemas of the plan and of the chart ane
 rules: $(VENV)/.runtime  ## write the chart's alerting rules anew, the table of docs/alerts.md and the count in docs/metrics.md
 	$(BIN)/python -m probe config rules > deploy/helm/cutover-probe/files/rules.yaml
 	PYTHONPATH=. $(BIN)/python .tools/catalogue_pages.py
+
+wording: $(VENV)/.dev  ## write the approved wording of findings, effects and checks anew
+	$(BIN)/python -m tests.wording
 
 dashboards: $(VENV)/.dev  ## write the chart's Grafana dashboards anew
 	PYTHONPATH=.:.tools $(BIN)/python -m dashboards

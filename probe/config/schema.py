@@ -284,4 +284,4 @@ class PlanFile(SchemaPart):
         "you keep a copy, with what your people need beside it. Alerts link to the finding's entry.",
         examples=["https://git.example.com/platform/cutover-probe/docs/runbook.md"],
     )
-    notify: NotifyFile = Field(default=NotifyFile(), description="Whom findings are told directly.")
+    notify: NotifyFile = Field(default=NotifyFile(), description="Where findings are sent directly.")

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from probe.judge.ownership.wildcard import (
-    LATE,
+    HEARD_EVERYWHERE,
     REPEATED_AFTER,
     covered_by,
     due,
@@ -233,8 +233,8 @@ def test_a_record_that_disappears_behind_a_wildcard_was_written_back_by_nobody(*
         watch.sets[HOST, A] = addresses(V1)
     watch.run(310, 500)
     (found,) = (finding for finding in watch.status.findings if finding.code == "reverted")
-    assert ("a wildcard (*.w.example.com or one above it) leads it to v1 (A)" in found.sentence) is deleted
-    assert ("Nothing was written back" in found.sentence) is deleted
+    assert ("(A) lost its own record for v2, and a wildcard leads it to v1" in found.sentence) is deleted
+    assert ("nothing was written back" in " ".join(fact.text for fact in found.facts)) is deleted
 
 
 @pytest.mark.case("B15")
@@ -270,6 +270,16 @@ def test_a_record_that_is_deleted_twice_behind_a_wildcard_comes_and_goes_and_is_
 
 
 @pytest.mark.case("B15")
+def test_a_record_that_is_deleted_beside_a_wildcard_without_an_address_is_an_outage() -> None:
+    watch = Watch({(WILD, TXT): (heritage("default"),), (HOST, A): addresses(V2)})
+    watch.run(0, 100)
+    del watch.sets[HOST, A]
+    watch.run(110, 200)
+    assert [(move.after, move.uncovered) for move in watch.moves] == [(Position.ABSENT, False)]
+    assert "outage" in watch.raised
+
+
+@pytest.mark.case("B15")
 def test_a_wildcard_that_is_rewritten_itself_is_a_change_like_any_other() -> None:
     watch = Watch(beneath_a_wildcard({}), Expectation.MOVING)
     watch.run(0, 100)
@@ -291,7 +301,7 @@ def test_an_answer_soon_after_a_change_may_come_from_a_late_machine_and_is_asked
     watch.run(110, 110)
     watch.state, _ = review(watch.state, late, watch.context)
     assert child not in due(watch.status, ZONE, 115)
-    assert child in due(watch.status, ZONE, 110 + LATE)
+    assert child in due(watch.status, ZONE, 110 + HEARD_EVERYWHERE)
 
 
 def test_where_no_wildcard_stands_three_questions_are_asked_and_repeated_after_an_hour() -> None:

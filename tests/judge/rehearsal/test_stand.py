@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from probe.judge.ownership.lookup import Shape
-from probe.judge.rehearsal.stand import Stand, places, seen
+from probe.judge.rehearsal.stand import SetPlace, Stand, places, seen
 from probe.model.domain import DomainStatus
 from probe.model.name import DomainName, canonical, parent
 from probe.model.ownership import TxtKind
@@ -34,7 +34,7 @@ def test_records_and_their_ownership_stand_under_placeholders() -> None:
         ("host.zone.test.", "A"),
         ("host.zone.test.", "AAAA"),
     ]
-    assert places(stand.host, stand.records) == {"A": Position.V1, "AAAA": Position.V1}
+    assert places(stand.host, stand.records) == {"A": (SetPlace(Position.V1),), "AAAA": (SetPlace(Position.V1),)}
     assert (stand.shape, stand.dualstack) == (Shape.ALIAS, True)
 
 
@@ -72,7 +72,7 @@ def test_a_prefix_moves_with_the_name() -> None:
 
 @pytest.mark.parametrize(
     ("state", "words"),
-    [(RecordState.WEIGHTED, "drawn by weights"), (RecordState.UNKNOWN, "not answered clearly enough")],
+    [(RecordState.WEIGHTED, "split by weighted routing"), (RecordState.UNKNOWN, "not answered clearly enough")],
 )
 def test_a_state_that_cannot_be_played_has_a_sentence(state: RecordState, words: str) -> None:
     status = standing(owned("v1"))
