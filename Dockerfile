@@ -23,7 +23,9 @@ LABEL org.opencontainers.image.title="cutover-probe" \
       org.opencontainers.image.licenses="Apache-2.0" \
       org.opencontainers.image.version="${VERSION}" \
       org.opencontainers.image.revision="${REVISION}"
-RUN python -m pip uninstall --yes --quiet pip
+# The folder of a journal belongs to the user, and so does a new volume that is mounted there.
+RUN python -m pip uninstall --yes --quiet pip \
+    && install -d -m 0700 -o 65532 -g 65532 /var/lib/cutover-probe
 COPY --from=build /opt/cutover-probe /opt/cutover-probe
 # Numeric, so that Kubernetes' runAsNonRoot can check it without reading /etc/passwd.
 USER 65532:65532
@@ -31,4 +33,4 @@ USER 65532:65532
 ENV PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1 PATH=/opt/cutover-probe/bin:$PATH
 EXPOSE 9953
 ENTRYPOINT ["cutover-probe"]
-CMD ["run", "--config", "/etc/cutover-probe/plan.yaml", "--listen", "0.0.0.0:9953"]
+CMD ["run", "--config", "/etc/cutover-probe/plan.yaml", "--listen", "[::]:9953"]

@@ -2,9 +2,11 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+LOWEST := tests/config tests/model tests/notify tests/telemetry tests/web tests/wire tests/cli/test_main.py \
+	--ignore=tests/web/test_openapi.py --ignore=tests/web/test_accessibility.py --ignore=tests/web/test_real_browser.py
 QUICK := tests/judge tests/model tests/docs tests/test_structure.py
 
-.PHONY: help demo test quick quick-lint quick-test lint format bench bench-detection scenarios schema rules dashboards picture lock wheel clean
+.PHONY: help demo test quick quick-lint quick-test lint format bench bench-detection scenarios schema rules wording dashboards picture lock lowest wheel dist clean
 .DEFAULT_GOAL := help
 
 help:  ## this list
@@ -66,6 +68,9 @@ rules: $(VENV)/.runtime  ## write the chart's alerting rules anew, the table of 
 	$(BIN)/python -m probe config rules > deploy/helm/cutover-probe/files/rules.yaml
 	PYTHONPATH=. $(BIN)/python .tools/catalogue_pages.py
 
+wording: $(VENV)/.dev  ## write the approved wording of findings, effects and checks anew
+	$(BIN)/python -m tests.wording
+
 dashboards: $(VENV)/.dev  ## write the chart's Grafana dashboards anew
 	PYTHONPATH=.:.tools $(BIN)/python -m dashboards
 
@@ -75,10 +80,20 @@ picture: $(VENV)/.dev  ## take the picture of the status page in the README anew
 wheel: $(VENV)/.dev  ## dist/*.whl
 	$(BIN)/python -m build --wheel --no-isolation
 
+dist: $(VENV)/.dev  ## dist/*.tar.gz, and dist/*.whl made of it
+	$(BIN)/python -m build --no-isolation
+
+# What parses, serves and exports touches every dependency; what is judged touches none.
+lowest: .requirements/lowest.txt  ## the tests of the edges with the oldest dependencies that pyproject.toml allows
+	$(PYTHON) -m venv .lowest
+	.lowest/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --only-binary :all: -r $<
+	.lowest/bin/python -m pytest -q -n auto --dist worksteal $(LOWEST)
+
 lock: $(VENV)/.dev  ## resolve .requirements/*.txt anew, for every supported Python
 	$(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --upgrade -q --all-extras pyproject.toml -o .requirements/runtime.txt
 	$(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --upgrade -q --all-extras pyproject.toml .requirements/dev.in -c .requirements/runtime.txt -o .requirements/dev.txt
 	$(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --upgrade -q .requirements/build.in -c .requirements/dev.txt -o .requirements/build.txt
+	$(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --upgrade -q --all-extras --resolution lowest-direct pyproject.toml .requirements/lowest.in -o .requirements/lowest.txt
 
 clean:  ## remove what the targets above made
-	rm -rf $(VENV) dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) .lowest dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -36,20 +36,33 @@ def part(**properties: Schema) -> Schema:
     return {"type": "object", "additionalProperties": False, "properties": properties}
 
 
-MONITOR = part(
-    enabled=FLAG,
-    namespace=TEXT,
-    labels=TEXT_BY_TEXT,
-    annotations=TEXT_BY_TEXT,
-    interval=DURATION,
-    scrapeTimeout=DURATION,
-    scheme=choice("", "http", "https"),
-    tlsConfig=ANY_OBJECT,
-    basicAuth=ANY_OBJECT,
-    relabelings=ANY_LIST,
-    metricRelabelings=ANY_LIST,
-)
-PROBE: Schema = ANY_OBJECT
+_MONITOR: dict[str, Schema] = {
+    "enabled": FLAG,
+    "namespace": TEXT,
+    "labels": TEXT_BY_TEXT,
+    "annotations": TEXT_BY_TEXT,
+    "interval": DURATION,
+    "scrapeTimeout": DURATION,
+    "scheme": choice("", "http", "https"),
+    "honorLabels": FLAG,
+    "jobLabel": TEXT,
+    "sampleLimit": {"type": "integer", "minimum": 0},
+    "tlsConfig": ANY_OBJECT,
+    "basicAuth": ANY_OBJECT,
+    "relabelings": ANY_LIST,
+    "metricRelabelings": ANY_LIST,
+}
+
+
+def monitor(labels: str) -> Schema:
+    """A monitor of Prometheus Operator, whose labels that are taken over have this name."""
+    return part(**{labels: TEXTS}, **_MONITOR)
+
+
+OR_NULL: Schema = {"type": ["object", "null"]}
+"""What may be left away: Helm takes null for "not the chart's default"."""
+NAMES: Schema = {"type": "array", "items": {"type": "string", "pattern": "^(\\*\\.)?[a-z0-9]([a-z0-9.-]*[a-z0-9])?$"}}
+NO_PORT: Schema = {"anyOf": [PORT, {"type": "null"}]}
 
 
 def values_schema() -> Schema:
@@ -59,11 +72,14 @@ def values_schema() -> Schema:
     plan.pop("$schema")
     plan.pop("$id")
     schema: Schema = part(
-        **{"global": ANY_OBJECT},  # Helm hands it to every chart
+        # Helm hands it to every chart of a release: others keep their own keys in it.
+        **{"global": {"type": "object", "properties": {"imageRegistry": TEXT, "imagePullSecrets": ANY_LIST}}},
         nameOverride=TEXT,
         fullnameOverride=TEXT,
+        namespaceOverride=TEXT,
         commonLabels=TEXT_BY_TEXT,
         image=part(
+            registry=TEXT,
             repository={"type": "string", "minLength": 1},
             tag=TEXT,
             digest={"type": "string", "pattern": "^(sha256:[0-9a-f]{64})?$"},
@@ -74,13 +90,20 @@ def values_schema() -> Schema:
         existingConfigMap=TEXT,
         existingConfigMapKey=TEXT,
         existingSecret=TEXT,
-        web=part(port=PORT, existingConfigSecret=TEXT, scheme=choice("HTTP", "HTTPS")),
+        configCheck=part(enabled=FLAG),
+        web=part(
+            address={"type": "string", "pattern": "^[0-9a-fA-F:.]+$"},
+            port=PORT,
+            existingConfigSecret=TEXT,
+            scheme=choice("HTTP", "HTTPS"),
+        ),
         shards={"type": "integer", "minimum": 1, "maximum": MAX_SHARDS},
         persistence=part(
             enabled=FLAG,
+            existingClaim=TEXT,
             storageClassName=TEXT,
             accessModes=TEXTS,
-            size={"type": "string", "pattern": "^[0-9]+(\\.[0-9]+)?([KMGT]i?)?$"},
+            size={"type": "string", "pattern": "^[0-9]+(\\.[0-9]+)?(k|[MGTPE]|[KMGTPE]i)?$"},
             annotations=TEXT_BY_TEXT,
             whenDeleted=choice("Retain", "Delete"),
         ),
@@ -106,18 +129,46 @@ def values_schema() -> Schema:
         runtimeClassName=TEXT,
         dnsPolicy=choice("Default", "ClusterFirst", "ClusterFirstWithHostNet", "None"),
         dnsConfig=ANY_OBJECT,
+        hostAliases=ANY_LIST,
         hostNetwork=FLAG,
-        resources=ANY_OBJECT,
-        podSecurityContext=ANY_OBJECT,
-        securityContext=ANY_OBJECT,
-        livenessProbe=PROBE,
-        readinessProbe=PROBE,
+        strategy=ANY_OBJECT,
+        updateStrategy=ANY_OBJECT,
+        revisionHistoryLimit={"type": "integer", "minimum": 0},
+        resources=OR_NULL,
+        podSecurityContext=OR_NULL,
+        securityContext=OR_NULL,
+        startupProbe=OR_NULL,
+        livenessProbe=OR_NULL,
+        readinessProbe=OR_NULL,
         serviceAccount=part(create=FLAG, name=TEXT, annotations=TEXT_BY_TEXT),
         service=part(
-            type=choice("ClusterIP", "NodePort", "LoadBalancer"), annotations=TEXT_BY_TEXT, labels=TEXT_BY_TEXT
+            type=choice("ClusterIP", "NodePort", "LoadBalancer"),
+            port=NO_PORT,
+            nodePort=NO_PORT,
+            ipFamilyPolicy=choice("", "SingleStack", "PreferDualStack", "RequireDualStack"),
+            ipFamilies={"type": "array", "items": choice("IPv4", "IPv6")},
+            annotations=TEXT_BY_TEXT,
+            labels=TEXT_BY_TEXT,
         ),
-        serviceMonitor=MONITOR,
-        podMonitor=MONITOR,
+        ingress=part(
+            enabled=FLAG,
+            className=TEXT,
+            labels=TEXT_BY_TEXT,
+            annotations=TEXT_BY_TEXT,
+            hosts=NAMES,
+            tls=ANY_LIST,
+            scheme=choice("", "http", "https"),
+        ),
+        httpRoute=part(
+            enabled=FLAG,
+            labels=TEXT_BY_TEXT,
+            annotations=TEXT_BY_TEXT,
+            parentRefs=ANY_LIST,
+            hostnames=NAMES,
+            scheme=choice("http", "https"),
+        ),
+        serviceMonitor=monitor("targetLabels"),
+        podMonitor=monitor("podTargetLabels"),
         prometheusRule=part(
             enabled=FLAG,
             namespace=TEXT,

@@ -205,7 +205,7 @@ def finding(code: str, domain: str, sentence: str, *, severity: Severity | None 
         inferred=entry.inferred,
         first=entry.first,
         facts=(
-            LabelledFact(FactLabel.BEAT, "One cycle takes 60 s"),
+            LabelledFact(FactLabel.BEAT, "It comes round every 60 s"),
             LabelledFact(FactLabel.OWNERS, f'"{HOSTILE}"'),
         ),
     )

@@ -155,7 +155,7 @@ def _over_time(made: dashboards.Dashboard) -> None:
     )
     made.with_panel(
         series(
-            "Share of v2, when it is drawn by weights",
+            "Share of v2, when it is split by weighted routing",
             "With an interval in which it lies however often one looks.",
             *(
                 Query(f"max by (record_type) (cutover_v2_share_ratio{bound}{{{_AT}}})", f"{{{{record_type}}}} {word}")
@@ -180,7 +180,7 @@ def _owners_and_resolvers(made: dashboards.Dashboard) -> None:
     made.with_panel(
         timeline(
             "Resolvers",
-            "What each resolver serves. Failed is silence, and no evidence.",
+            "What each resolver answers. Failed means no response, which is no evidence.",
             Query(
                 by_code("cutover_resolver_answer", "answer_class", CLASSES, "resolver, record_type", _AT),
                 "{{resolver}} {{record_type}}",

@@ -160,7 +160,8 @@ def _asking(made: dashboards.Dashboard) -> None:
     made.with_panel(
         series(
             "Answers that were not believed",
-            "Late, duplicate, or with the wrong source, id or question. A rise of mismatched is somebody guessing.",
+            "Late, duplicate, or with the wrong source, id or question. A rise of mismatched means that an attacker "
+            "guesses ids.",
             Query(
                 f"sum by (vantage, reason) (rate(cutover_dropped_responses_total{{{_AT}}}[$__rate_interval]))",
                 "{{reason}} at {{vantage}}",
@@ -200,7 +201,7 @@ def _journal(made: dashboards.Dashboard) -> None:
     made.with_panel(
         number(
             "Unwatched",
-            "How long nobody watched, over the newest times that the journal knows. It never counts as held.",
+            "How long the probe did not watch, over the newest such times in the journal. It never counts as held.",
             Query(f"max by (vantage) (cutover_journal_unwatched_seconds{{{_AT}}})", "{{vantage}}"),
             unit="s",
         )
@@ -233,7 +234,7 @@ def _telling(made: dashboards.Dashboard) -> None:
     made.with_row(dashboards.Row("Telling, and what it takes"))
     made.with_panel(
         series(
-            "Alerts told directly",
+            "Alerts sent directly",
             "Alerts that each Alertmanager took from the probe itself; only with `notify` in the plan.",
             Query(
                 f"sum by (alertmanager) (rate(cutover_notifications_total{{{_AT}}}[$__rate_interval]))",

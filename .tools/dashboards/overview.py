@@ -51,7 +51,7 @@ def _wrong_now(made: dashboards.Dashboard) -> None:
     made.with_panel(
         number(
             "Flapping",
-            "Domains that are changed to and fro.",
+            "Domains whose records alternate.",
             Query(f'count(max by (domain) (cutover_domain_state{{{_IN},state="flapping"}}) == 1) or vector(0)'),
             {1: "flapping"},
         )

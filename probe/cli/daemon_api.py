@@ -35,22 +35,22 @@ _OPTIONS = (
         "urls",
         multiple=True,
         metavar="URL",
-        help="Where the daemon is, instead of the plan's `listen`; repeat it for every shard and every vantage.",
+        help="The daemon's URL, instead of the plan's `listen`; repeat it for every shard and every vantage.",
     ),
     click.option(
         "--ca-file",
         type=click.Path(path_type=Path, exists=True, dir_okay=False),
-        help="Certificates (PEM) that the daemon's is trusted by, instead of the system's.",
+        help="The CA certificates (PEM) that verify the daemon's, instead of the system's.",
     ),
     click.option(
         "--cert-file",
         type=click.Path(path_type=Path, exists=True, dir_okay=False),
-        help="A certificate (PEM) to show to it.",
+        help="A client certificate (PEM).",
     ),
     click.option(
-        "--key-file", type=click.Path(path_type=Path, exists=True, dir_okay=False), help="That certificate's key."
+        "--key-file", type=click.Path(path_type=Path, exists=True, dir_okay=False), help="The client certificate's key."
     ),
-    click.option("--user", metavar="NAME", help="Who asks, where the daemon wants a password."),
+    click.option("--user", metavar="NAME", help="The user name, where the daemon requires a password."),
     click.option(
         "--password-file",
         type=click.Path(path_type=Path, exists=True, dir_okay=False),
@@ -123,9 +123,9 @@ def access_to(  # noqa: PLR0913  # one argument for each option
 
 def _url_of(plan: Plan | None) -> str:
     if plan is None:
-        raise CommandError("Say where the daemon is: --url URL, or --config FILE for the plan's `listen`.")
+        raise CommandError("Give the daemon's address: --url URL, or --config FILE for the plan's `listen`.")
     if plan.listen.port == 0:
-        raise CommandError("The plan listens on any free port: say --url to tell which one it was.")
+        raise CommandError("The plan listens on any free port: give its address with --url.")
     return url_of(plan.listen.address, plan.listen.port)
 
 

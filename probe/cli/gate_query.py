@@ -81,7 +81,7 @@ def together(replies: Sequence[DaemonReply]) -> DaemonReply:
     told = [reply for reply in replies if not reply.absent] or list(replies)
     worst = min(told, key=lambda reply: (WORST_FIRST.index(reply.check.outcome), reply.reached))
     if worst.status is ExitStatus.HOLDS and len(told) > 1:
-        sentence = f"{worst.check.sentence} So say all {len(told)} daemons."
+        sentence = f"{worst.check.sentence} All {len(told)} daemons agree."
         return worst._replace(check=worst.check._replace(sentence=sentence))
     return worst
 
@@ -93,9 +93,9 @@ async def _ask(client: httpx.AsyncClient, daemon: DaemonApi, digest: str | None)
             return await _without(client, daemon, digest, response)
     except (httpx.HTTPError, httpx.InvalidURL, EndlessError) as error:
         why = readable(str(error)) or type(error).__name__
-        return _unasked(daemon, f"The daemon at {daemon.url} could not be asked: {why}.")
+        return _unasked(daemon, f"The daemon at {daemon.url} does not answer: {why}.")
     if response.status_code in (httpx.codes.UNAUTHORIZED, httpx.codes.FORBIDDEN):
-        told = f"The daemon at {daemon.url} wants another user or password (HTTP {response.status_code})."
+        told = f"The daemon at {daemon.url} rejects the user or the password (HTTP {response.status_code})."
         return _unasked(daemon, told)._replace(final=True)
     if response.status_code != httpx.codes.OK:
         return _unasked(daemon, refusal(response, daemon))
@@ -137,8 +137,8 @@ def _judge(answer: GateAnswer, wave: str, digest: str | None) -> DaemonReply:
 
 def _of_another_plan(wave: str, has: str, wanted: str) -> DaemonReply:
     told = (
-        f"The daemon goes by another plan than this file (it has {readable(has[:12])}, the file is {wanted[:12]}): it "
-        "has not taken it over yet, or refused it."
+        f"The daemon has another plan than this file (it has {readable(has[:12])}, the file is {wanted[:12]}): it "
+        "has not loaded it yet, or rejected it."
     )
     return _reply(wave, CheckOutcome.UNKNOWN, told)
 

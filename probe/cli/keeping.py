@@ -68,12 +68,12 @@ def _known(journal: Journal, past: Past) -> RestoredState | None:
         journal.give_up(error)
         known = replay.known()
     except Exception:  # whatever a file holds, it must not keep the probe from watching
-        log.exception("what the journal holds cannot be taken up: the watch begins anew", path=journal.status().path)
+        log.exception("the journal cannot be resumed: the watch begins anew", path=journal.status().path)
         return None
     if known is None:
         return None
     log.info(
-        "going on with what the journal knows",
+        "resuming from the journal",
         path=journal.status().path,
         domains=len(known.states),
         folded_again=folded,

@@ -63,7 +63,7 @@ def config_option(command: F) -> F:
         metavar="FILE",
         type=click.Path(path_type=Path),
         help="The plan file (YAML); `-` is standard input, for a command that looks once. "
-        "`cutover-probe config check FILE` says whether it is good.",
+        "`cutover-probe config check FILE` checks it.",
     )(command)
 
 
@@ -74,7 +74,7 @@ def plan_of_daemon_option(command: F) -> F:
         "file",
         metavar="FILE",
         type=click.Path(path_type=Path),
-        help="The plan file: tells where the daemon listens, and the daemon has to have taken over exactly this file.",
+        help="The plan file: it has the daemon's address, and the daemon has to have loaded exactly this file.",
     )(command)
 
 
@@ -105,7 +105,7 @@ def patience_option(seconds: float) -> Callable[[F], F]:
         type=click.FloatRange(min=0, min_open=True),
         default=seconds,
         show_default=True,
-        help="Seconds after which it is enough; what is open then is reported as not known.",
+        help="Seconds after which it ends; what is open then is reported as not known.",
     )
 
 
@@ -156,7 +156,7 @@ def state_option(command: F) -> F:
         "state",
         metavar="FILE",
         type=click.Path(path_type=Path, dir_okay=False),
-        help="The journal, an SQLite file, made when it is not there: a restart goes on with what it knows, and "
+        help="The journal, an SQLite file, created when it does not exist: a restart resumes from it, and "
         "`replay` judges it again. Without it only memory is used.",
     )(command)
 
@@ -171,7 +171,7 @@ def log_options(level: LogLevel) -> Callable[[F], F]:
             type=click.Choice([one.value for one in LogFormat]),
             default=LogFormat.AUTO.value,
             show_default=True,
-            help="auto writes for people on a terminal, and JSON elsewhere.",
+            help="auto writes text on a terminal, and JSON elsewhere.",
         )(command)
         return click.option(
             "--log.level",

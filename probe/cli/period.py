@@ -57,7 +57,7 @@ class _BoundType(click.ParamType):  # type: ignore[type-arg]  # generic for the 
         try:
             return Bound(Duration(positive=False).convert(text, param, ctx), before_end=True)
         except click.BadParameter:
-            self.fail(f"{quoted(text)} is no time; {_FORMS}.", param, ctx)
+            self.fail(f"{quoted(text)} is not a time; {_FORMS}.", param, ctx)
 
 
 def period_options(command: F) -> F:

@@ -80,7 +80,7 @@ def watch_line(entry: WatchBegun | EntriesLost | WatchInterrupted) -> Line:
         return Line(entry.until, "entries_lost", "", words, {"lost": entry.lost, "since": timestamp(entry.since)})
     if isinstance(entry, WatchInterrupted):
         seconds = entry.until.wall - entry.since.wall
-        words = f"the probe stood still since {moment(entry.since)}: {duration(seconds)} were not watched"
+        words = f"the probe did not run since {moment(entry.since)}: {duration(seconds)} were not watched"
         return Line(entry.until, "watch_interrupted", "", words, {"since": timestamp(entry.since)})
     since = entry.unwatched_since
     domains = sum(len(wave.domains) for wave in entry.plan.waves)
@@ -93,7 +93,7 @@ def watch_line(entry: WatchBegun | EntriesLost | WatchInterrupted) -> Line:
 
 def plan_line(plan: Plan, at: Instant) -> Line:
     """Give the line of a plan that was taken over."""
-    return Line(at, "plan_taken", "", "another plan is taken over", {"plan_digest": plan.digest})
+    return Line(at, "plan_taken", "", "another plan is loaded", {"plan_digest": plan.digest})
 
 
 def line(effect: Effect, at: Instant) -> Line:
@@ -101,7 +101,7 @@ def line(effect: Effect, at: Instant) -> Line:
     text = describe(effect)
     if text is None:
         raise TypeError(f"no line tells of {effect}")
-    event, words = text
+    event, words = text.event, text.words
     facts: dict[str, Any]
     match effect:
         case StateChanged(domain, rdtype, before, after, _, sentence):

@@ -140,7 +140,7 @@ def open_reports(paths: Sequence[Path]) -> list[ReportFile]:
     files: list[ReportFile] = []
     for path in paths:
         if path.suffix.lower() not in {*_SUFFIXES, ".json"}:
-            raise CommandError(f"--report {quoted(path)}: end it in .md, .html or .json, which says what is written.")
+            raise CommandError(f"--report {quoted(path)}: the name has to end in .md, .html or .json.")
         try:
             with NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False) as draft:
                 os.chmod(draft.name, 0o644)  # noqa: PTH101  # a report is for others to read, like any file

@@ -34,12 +34,12 @@ def read_zone(path: Path) -> tuple[ResourceRecordSet, ...]:
     except OSError as error:
         raise CommandError(f"{where} cannot be read: {error.strerror}.") from error
     if len(content) > MOST_OCTETS:
-        raise CommandError(f"{where} is larger than {MOST_OCTETS // 1024 // 1024} MiB: it is no export of a zone.")
+        raise CommandError(f"{where} is larger than {MOST_OCTETS // 1024 // 1024} MiB: it is not an export of a zone.")
     try:
         document = json.loads(content)
         return tuple(_record(one) for one in document["ResourceRecordSets"])
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-        raise CommandError(f"{where} is no export of a hosted zone. Make one with `{_LISTING}`.") from error
+        raise CommandError(f"{where} is not an export of a hosted zone. Make one with `{_LISTING}`.") from error
 
 
 def stands_of(record_sets: Iterable[ResourceRecordSet], plan: Plan) -> dict[DomainName, Stand | str]:

@@ -51,9 +51,7 @@ SERVICE = Seconds(
     "every check is a connection and a TLS handshake, for services that are in use",
     "a service that fails for an hour unseen need not be checked",
 )
-TIMEOUT = Seconds(
-    0.1, 10, "a round trip around the world takes longer", "what is slower than 10 s is silence to every resolver too"
-)
+TIMEOUT = Seconds(0.1, 10, "a round trip around the world takes longer", "resolvers give up after 10 s as well")
 GRACE = Seconds(
     1,
     600,
@@ -79,5 +77,5 @@ SOAK_RANGE = Seconds(
     1,
     604800,
     "less than a second has seen nothing",
-    "a week: whatever syncs more seldom than that is not waited for by anybody",
+    "a week: a longer interval is no use in a migration",
 )

@@ -42,6 +42,7 @@ from probe.config.types import (
     ServerEndpointText,
     ZoneText,
 )
+from probe.model.home import RUNBOOK
 from probe.model.plan import SOAK as SOAK_DEFAULT
 from probe.model.plan import Authoritative, Endpoint, Probing
 
@@ -278,9 +279,9 @@ class PlanFile(SchemaPart):
         examples=["https://cutover.example.com"],
     )
     runbook_url: LinkText = Field(
-        default="",
-        description="Where people read docs/runbook.md as a page whose headings are anchors. Alerts link to the "
-        "finding's entry.",
+        default=RUNBOOK,
+        description="Where people read docs/runbook.md as a page whose headings are anchors: the project's own unless "
+        "you keep a copy, with what your people need beside it. Alerts link to the finding's entry.",
         examples=["https://git.example.com/platform/cutover-probe/docs/runbook.md"],
     )
-    notify: NotifyFile = Field(default=NotifyFile(), description="Whom findings are told directly.")
+    notify: NotifyFile = Field(default=NotifyFile(), description="Where findings are sent directly.")

@@ -39,8 +39,8 @@ class NotifyFile(SchemaPart):
     alertmanagers: list[AlertmanagerFile] = Field(
         default=[],
         max_length=8,
-        description="Every member of the Alertmanager cluster: each is told everything, and they agree on who "
-        "notifies. At most 8: each is a label in metrics.",
+        description="Every member of the Alertmanager cluster: each gets every alert, and they agree on which "
+        "of them notifies. At most 8: each is a label in metrics.",
     )
     labels: dict[LabelNameText, LabelValueText] = Field(
         default={},

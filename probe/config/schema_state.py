@@ -17,7 +17,8 @@ class StateFile(SchemaPart):
 
     path: FileText | None = Field(
         default=None,
-        description="The journal's file, made when it is not there; its folder must be. Without it, and without "
+        description="The journal's file, created when it does not exist; its folder must exist. Without it, and "
+        "without "
         "`--state.path`, only memory is used: a restart knows nothing.",
         examples=["/var/lib/cutover-probe/journal.db"],
     )
@@ -28,12 +29,14 @@ class StateFile(SchemaPart):
     )
     effects: Annotated[float, KEEP_EFFECTS] = Field(
         default=_STATE.effects,
-        description="For how long is kept what was told: changes and findings. Ninety days: a whole migration, wave by "
+        description="How long changes and findings are kept. Ninety days: a whole migration, wave by "
         f"wave. {KEEP_EFFECTS.sentence}",
     )
     size: Annotated[int, JOURNAL_SIZE_RANGE] = Field(
         default=_STATE.size,
-        description="Mebibytes that the file may grow to; the oldest answers give way, and then the oldest of what was "
-        "told. 2,048: the answers of a thousand domains for most of a day (docs/operations.md has the arithmetic). "
+        description="Mebibytes that the file may grow to; the oldest answers are deleted first, then the oldest "
+        "changes "
+        "and findings. 2,048: the answers of a thousand domains for most of a day (docs/operations.md has the "
+        "arithmetic). "
         f"{JOURNAL_SIZE_RANGE.sentence}",
     )

@@ -108,8 +108,8 @@ class WaveFile(SchemaPart):
     )
     routing: Routing | None = Field(
         default=None,
-        description="How Route 53 chooses between the sides' record sets of its domains, where not by weights: then no "
-        "change between the sides, and no answer of the other side, is accused.",
+        description="How Route 53 chooses between the sides' record sets of its domains, where not by weights: then "
+        "changes between the sides, and answers of the other side, raise no finding.",
     )
     http: HttpFile | None = Field(
         default=None,

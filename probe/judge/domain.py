@@ -63,7 +63,7 @@ SIDES = frozenset(position for position in Position if position.is_side)
 SEEN_APART = 10.0
 """Seconds after a server shows one family's change in which it shows the other's, written in the same batch."""
 
-SEEN_ALIKE = "a fight and weights look alike there, and the record sets in Route 53 tell which it is"
+SEEN_ALIKE = "a fight and weights look alike through a cache; the record sets in Route 53 show which it is"
 """What cannot be told through a cache, and where it stands."""
 
 SEEN_LATE = f"a change is seen up to its TTL late; {SEEN_ALIKE}"
@@ -191,7 +191,7 @@ def sentence(state: DomainState, at: Instant, context: Context) -> str:
     words = f"{display(status.domain.name)} {words}{since}; {expected(status.domain)}"
     if cache_of(status) is None:
         return f"{words}."
-    return f"{words}. Looked at {through_cache(status)}: {SEEN_LATE}."
+    return f"{words}. Seen {through_cache(status)}: {SEEN_LATE}."
 
 
 def _happening(  # noqa: PLR0911  # one way out for each state
@@ -201,9 +201,9 @@ def _happening(  # noqa: PLR0911  # one way out for each state
         case RecordState.V1 | RecordState.V2 as side:
             return f"leads to {side.value} at {_agreement(pair)}"
         case RecordState.WEIGHTED:
-            return f"is drawn by weights: {_shares(state.status)}{_as_routed(state.status)}"
+            return f"is split by weighted routing: {_shares(state.status)}{_as_routed(state.status)}"
         case RecordState.PROPAGATING:
-            return _changing(pair)
+            return _absent(pair) if _is_gone(pair) else _changing(pair)
         case RecordState.FLAPPING:
             routed = _as_routed(state.status)
             return f"changes sides: {_flaps(pair)}{routed}" if routed else f"flaps: {_flaps(pair)}"
@@ -243,6 +243,11 @@ def _expectation(expectation: Expectation, weights: Weights | None) -> str:
     return expectation.value
 
 
+def _is_gone(pair: tuple[RecordStatus, ...]) -> bool:
+    """Tell whether an outage goes on: no record is left, however many servers are still to follow."""
+    return all(record.existed and record.position is Position.ABSENT for record in pair)
+
+
 def _absent(pair: tuple[RecordStatus, ...]) -> str:
     gone = any(record.existed for record in pair)
     return f"{'no longer exists' if gone else 'does not exist'} at {_agreement(pair)}"
@@ -267,7 +272,7 @@ def _words(pair: tuple[RecordStatus, ...]) -> str:
 
 def _word(record: RecordStatus) -> str:
     if record.position is None:
-        return "at no agreed side"
+        return "not agreed on a side"
     against = dissenters(record)
     place = PLACES[record.position]
     if not against:
@@ -294,7 +299,7 @@ def _flaps(pair: tuple[RecordStatus, ...]) -> str:
 
 def _flap(record: RecordStatus) -> str:
     if not record.recent:
-        return f"{record.rdtype.value} is rewritten faster than its servers follow"
+        return f"{record.rdtype.value} changes faster than its servers follow"
     newest = record.recent[-1]
     return (
         f"{record.rdtype.value} between {PLACES[newest.before]} and {PLACES[newest.after]} "
@@ -345,16 +350,16 @@ def _no_answer(reason: FailureReason) -> str:
         case FailureReason.UNREACHABLE:
             words = "cannot be reached"
         case FailureReason.REFUSED:
-            words = "refused the question: it does not serve the zone, or not to this vantage"
+            words = "refused the query: it does not serve the zone, or not to this vantage"
         case FailureReason.SERVFAIL:
             words = "answered SERVFAIL: it has the zone and cannot load it, or has lost it"
         case FailureReason.LAME:
             words = (
-                "answered without authority: a resolver, or something in between that intercepts port 53, answers "
-                "there instead of the zone's server"
+                "answered without authority: a resolver, or a middlebox that intercepts port 53, answers there instead "
+                "of the zone's server"
             )
         case FailureReason.MALFORMED:
-            words = "sent what is no answer"
+            words = "sent no valid DNS answer"
         case FailureReason.CONTESTED:
             words = "answered with addresses that load balancers of both sides show"
         case _:

@@ -20,17 +20,17 @@ _ROWS = {
     Rule.CONTESTED: Row(
         "half of the servers or more answer with addresses that both sides' load balancers show", "unknown"
     ),
-    Rule.NO_EVIDENCE: Row("no evidence that is fresh", "unknown"),
-    Rule.FIGHTING: Row("it was changed to and fro, and is not quiet for long enough yet", "flapping"),
+    Rule.NO_EVIDENCE: Row("no fresh evidence", "unknown"),
+    Rule.FIGHTING: Row("it alternated, and has not been quiet for long enough yet", "flapping"),
     Rule.DRAWN: Row("answers are independent draws, at two servers or more", "weighted"),
     Rule.DRAWN_AT_ONE: Row("answers are draws at one server only: a machine of it is stuck", "divided"),
     Rule.UNDER_WAY: Row(
-        "past the grace time, machines of several servers go on to follow a change, one by one", "divided"
+        "past the grace time, machines of several servers are still following a change, one by one", "divided"
     ),
-    Rule.STANDING: Row("servers stand against each other past the grace time, and nothing changes any more", "divided"),
+    Rule.STANDING: Row("servers disagree past the grace time, and no answer changes", "divided"),
     Rule.DISTURBED: Row("servers differ, or changed lately", "propagating"),
     Rule.UNCONFIRMED: Row("nothing is confirmed yet", "unknown"),
-    Rule.CONFIRMED: Row("otherwise", "where it is confirmed to lead"),
+    Rule.CONFIRMED: Row("otherwise", "its confirmed position"),
 }
 _RULES_IN_ORDER = tuple(_ROWS)
 
@@ -49,7 +49,7 @@ def _domain_sentence(status: DomainStatus) -> str:
         return f"{words}, and so is the domain."
     if status.state in states:
         order = listed([state.value for state in PRECEDENCE if state in states])
-        return f"{words}; the worse one is the domain's ({order}, in this order)."
+        return f"{words}; the worse one is the domain's state ({order}, in this order)."
     return f"{words}; two families on different sides make a domain {status.state.value}."
 
 
@@ -74,7 +74,7 @@ def _numbers(
     grace = context.probing.grace
     heard = f"{len(having_a_say)} of {plural(len(record.servers), 'server')}"
     said = [
-        f"{heard} have a say: their newest answer is not older than {duration(context.stale_after)}.",
+        f"{heard} count: their newest answer is not older than {duration(context.stale_after)}.",
         f"{plural(quorum(record, at.monotonic, context), 'server')} must agree before a change is believed.",
     ]
     if record.cache is not None:
@@ -85,9 +85,9 @@ def _numbers(
     if record.position is not None:
         against = len(dissenters(record))
         said.append(
-            f"Confirmed is {PLACES[record.position]}; {plural(against, 'server')} last said something else."
+            f"Confirmed is {PLACES[record.position]}; {plural(against, 'server')} last answered differently."
             if against
-            else f"Confirmed is {PLACES[record.position]}, and no server last said anything else."
+            else f"Confirmed is {PLACES[record.position]}, and no server last answered differently."
         )
     if record.disturbed is not None:
         said.append(
@@ -101,7 +101,9 @@ def _numbers(
     if memory.fighting:
         said += _episode(record, memory, at)
     if memory.drawn and record.cache is not None:
-        said.append("Weights are declared, and fetches differ: that is taken for draws, as no cache tells otherwise.")
+        said.append(
+            "Weights are declared, and fetches differ: that counts as weighted answers, as a cache shows no more."
+        )
     elif memory.drawn:
         said.append(
             f"{plural(memory.draw_servers.bit_count(), 'server')} took an answer back within a second, at moments more "

@@ -176,7 +176,7 @@ REFRAIN = (
     Scene(
         0.0,
         "The fight is stopped",
-        "v1's ExternalDNS for shop.example.com is scaled to zero: nobody overwrites v2 any more.",
+        "v1's ExternalDNS for shop.example.com is scaled to zero: v2 is no longer overwritten.",
         _stop_fight,
     ),
     Scene(

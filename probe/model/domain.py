@@ -33,7 +33,7 @@ class DomainStatus(NamedTuple):
         expected_since: When the judge first saw the domain with its present expectation.
         flip_period: While it flaps with a beat: seconds from one change to the next of the same kind.
         confirmation: Whether it has held what is expected for long enough.
-        shares: Of its records that are drawn by weights, or declared to be: the share of v2.
+        shares: Of its records that are split by weighted routing, or declared to be: the share of v2.
         drain: When no cache can lead to v1 any more; None while v1 is answered, or was never of concern.
         convergences: How its newest transitions arrived, bounded, oldest first.
         traces: What caches may hold, one entry per record and position at most.

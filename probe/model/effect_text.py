@@ -1,4 +1,4 @@
-"""What a review led to, in words: one way for the report, the replay and the terminal to tell of an effect."""
+"""What a review led to, in words: one way for logs, page, journal, report, replay and terminal to tell of an effect."""
 
 from typing import NamedTuple, assert_never
 
@@ -23,12 +23,18 @@ class EffectText(NamedTuple):
 
     Attributes:
         event: What kind of event, as logs and the API call it.
-        words: What happened, to be read after the name of the domain or wave. It may carry what DNS said: hostile,
-            bounded.
+        what: What happened, to be read after the name of the domain or wave.
+        why: The sentence behind it, if there is one. It may carry what DNS said: hostile, bounded.
     """
 
     event: str
-    words: str
+    what: str
+    why: str = ""
+
+    @property
+    def words(self) -> str:
+        """Both on one line."""
+        return f"{self.what}: {self.why}" if self.why else self.what
 
 
 def describe(effect: Effect) -> EffectText | None:
@@ -39,24 +45,24 @@ def describe(effect: Effect) -> EffectText | None:
             text = EffectText("state_changed", f"{record}{before.value} became {after.value}")
         case TransitionConfirmed(_, rdtype, transition):
             back = " (back)" if transition.reversal else " (its own record is gone)" if transition.uncovered else ""
-            words = f"{rdtype.value} went from {transition.before.value} to {transition.after.value}{back}"
-            text = EffectText("transition_confirmed", words)
+            what = f"{rdtype.value} went from {transition.before.value} to {transition.after.value}{back}"
+            text = EffectText("transition_confirmed", what)
         case FindingRaised(finding, _):
-            text = EffectText("finding_raised", f"{finding.code} ({finding.severity.value}): {finding.sentence}")
+            text = EffectText("finding_raised", f"{finding.code} ({finding.severity.value})", finding.sentence)
         case FindingCleared(finding, _):
             text = EffectText("finding_cleared", f"{finding.code} is over")
         case SoakBroken(_, broken, held):
-            why = f"broken by {broken.criterion.value}: {broken.sentence}"
-            text = EffectText("soak_broken", f"the clock starts again after {duration(held)}, {why}")
+            what = f"the soak starts again after {duration(held)}, broken by {broken.criterion.value}"
+            text = EffectText("soak_broken", what, broken.sentence)
         case SoakHeld(_, _, held):
             text = EffectText("soak_held", f"has held every criterion for {duration(held)}")
         case Converged(_, rdtype, stage, seconds, _):
             reached = stage.value.replace("_", " ")
-            words = f"the change of {rdtype.value} has reached {reached}, {duration(seconds)} after its first server"
-            text = EffectText("converged", words)
+            what = f"the change of {rdtype.value} has reached {reached}, {duration(seconds)} after its first server"
+            text = EffectText("converged", what)
         case ExpectationChanged(_, before, after, _):
-            words = f"by its schedule, {after.value} is expected now (until now {before.value})"
-            text = EffectText("expectation_changed", words)
+            what = f"the schedule now expects {after.value} (until now {before.value})"
+            text = EffectText("expectation_changed", what)
         case Surprised() | TargetsDoubted():
             return None
         case _:

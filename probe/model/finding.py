@@ -206,6 +206,11 @@ class Finding:
     facts: tuple[LabelledFact, ...] = ()
 
     @property
+    def told(self) -> str:
+        """All that is to say in one line: the headline, and the facts beneath it, each behind its label."""
+        return " ".join([self.sentence, *(f"{fact.label.value}: {fact.text}." for fact in self.facts)])
+
+    @property
     def then(self) -> str:
         """What to do after the first step."""
         return self.remedy.removeprefix(self.first.sentence).strip()

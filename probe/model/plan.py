@@ -7,6 +7,7 @@ from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 from typing import TypeAlias
 
+from probe.model.home import RUNBOOK
 from probe.model.name import DomainName, is_within
 from probe.model.server import Server
 from probe.model.side import Side
@@ -427,7 +428,7 @@ class Plan:
         shard: Which part of the file's domains `waves` holds; the whole, unless told.
         state: What is kept over a restart.
         external_url: Where people reach the page, without a slash at the end; empty when nobody said.
-        runbook_url: Where people read docs/runbook.md; empty when nobody said.
+        runbook_url: Where people read docs/runbook.md: the project's own, unless the plan names another; may be empty.
         soak: Seconds for which a domain has to hold every criterion before it counts as confirmed.
         notify: Who is told of findings directly.
         source: The file it came from, for messages; None in tests.
@@ -446,7 +447,7 @@ class Plan:
     shard: Shard = Shard()
     state: State = field(default_factory=State)
     external_url: str = ""
-    runbook_url: str = ""
+    runbook_url: str = RUNBOOK
     soak: float = SOAK
     notify: Notify = field(default_factory=Notify)
     source: Path | None = None

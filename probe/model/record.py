@@ -248,8 +248,8 @@ class ServerStatus(NamedTuple):
         failures: Consecutive silences since then.
         failure: The reason of the newest silence, None while it answers.
         run: Its newest answers in a row that lead to the same position; 0 before the first evidence.
-        past: What it said before, bounded, oldest first. Not kept while answers are drawn by weights: draws are no
-            changes.
+        past: What it said before, bounded, oldest first. Not kept while answers are split by weighted routing: draws
+            are no changes.
     """
 
     server: Server

@@ -115,7 +115,7 @@ class Rehearsal(NamedTuple):
         checks: What goes well, what does not, what cannot be told, and what is to be changed.
         courses: What each act comes to.
         requests: What is sent to Route 53.
-        assumptions: What was taken for granted: sentences.
+        assumptions: Assumptions: sentences.
         plays: How many times an act was played.
     """
 

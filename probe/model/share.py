@@ -19,7 +19,7 @@ class ShareVerdict(Word):
 
 
 class Share(NamedTuple):
-    """How often a record that is drawn by weights leads to v2: the answers since the share was last seen to change.
+    """How often a weighted record leads to v2: the answers since the share was last seen to change.
 
     Attributes:
         rdtype: Whose.

@@ -92,7 +92,7 @@ class Snapshot:
         web_reload: The newest reload of the web configuration and its certificates; None without one.
         journal: How the journal fares; None when nothing is kept over a restart.
         convergence: How long the changes since the start took to arrive.
-        behind: This probe is too slow to judge: it accuses no server of silence, and confirms nothing new.
+        behind: This probe is too slow to judge: it raises no finding about a server, and confirms nothing new.
         findings: What is wrong with this vantage (under the root's name) or with servers of a zone (under the zone's)
             rather than with one domain, the gravest first.
     """

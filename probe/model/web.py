@@ -58,7 +58,7 @@ class RequestRate:
 
 @dataclass(frozen=True, slots=True)
 class WebConfig:
-    """Everything that the web configuration file says. Without one, everybody who reaches the port may ask.
+    """Everything that the web configuration file says. Without one, every client that reaches the port may ask.
 
     Attributes:
         tls: None serves plain HTTP.

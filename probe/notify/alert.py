@@ -10,6 +10,7 @@ from typing import NamedTuple, TypeAlias
 
 from probe.model.alert import Patience, alert_name
 from probe.model.finding import Finding, FindingCode, Severity
+from probe.model.home import RUNBOOK
 from probe.model.name import ROOT, display
 from probe.model.plan import Plan
 from probe.model.snapshot import Snapshot
@@ -165,7 +166,7 @@ def _labels(where: _Where, **labels: str) -> Labels:
 
 
 def _runbook(where: _Where, code: str) -> str:
-    return f"{where.runbook_url or 'docs/runbook.md'}#{code}"
+    return f"{where.runbook_url or RUNBOOK}#{code}"
 
 
 def _safe(text: str) -> str:

@@ -117,7 +117,7 @@ class Member:
         self._tries = min(self._tries + 1, 10)
         self._not_before = now.monotonic + wait
         self._log.error(
-            "the Alertmanager was not told",
+            "the Alertmanager was not reached",
             alertmanager=self.alertmanager.url,
             failure=outcome.failure.value,
             reason=outcome.reason,

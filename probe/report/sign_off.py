@@ -94,7 +94,7 @@ CANNOT_KNOW = (
 Clients that keep an address beyond its TTL: a JVM with networkaddress.cache.ttl=-1, a proxy that resolves once at its \
 start, an address in a client's configuration.""",
     """\
-Connections that are kept alive: one that was opened to v1 before the move goes on there until it is closed. An ALB \
+Connections that are kept alive: one that was opened to v1 before the move stays there until it is closed. An ALB \
 closes an idle one after its idle timeout (60 s unless set), a busy one after its client keepalive (an hour unless \
 set).""",
     """\

@@ -43,51 +43,51 @@ class Crowds:
     def __init__(self) -> None:
         self._by_servers: dict[int, _Company] = {}  # by the identity of their tuple, which a zone's domains share
 
-    def join(self, subject: WatchedDomain, probing: Probing, now: float) -> None:
+    def join(self, watched_domain: WatchedDomain, probing: Probing, now: float) -> None:
         """Count a domain among those of its servers that are in a burst."""
-        company = self._by_servers.get(id(subject.servers))
+        company = self._by_servers.get(id(watched_domain.servers))
         if company is None:
-            company = self._by_servers[id(subject.servers)] = _Company(subject.servers, probing, now)
-        company.members[id(subject)] = subject
+            company = self._by_servers[id(watched_domain.servers)] = _Company(watched_domain.servers, probing, now)
+        company.members[id(watched_domain)] = watched_domain
 
-    def leave(self, subject: WatchedDomain) -> bool:
+    def leave(self, watched_domain: WatchedDomain) -> bool:
         """Count it no longer among them; tell whether its round was waiting for the allowance."""
-        company = self._by_servers.get(id(subject.servers))
+        company = self._by_servers.get(id(watched_domain.servers))
         if company is None:
             return False
-        company.members.pop(id(subject), None)
-        was_waiting = subject in company.waiting
+        company.members.pop(id(watched_domain), None)
+        was_waiting = watched_domain in company.waiting
         if was_waiting:
-            company.waiting.remove(subject)
+            company.waiting.remove(watched_domain)
         if not company.members:
-            del self._by_servers[id(subject.servers)]
+            del self._by_servers[id(watched_domain.servers)]
         return was_waiting
 
-    def move(self, subject: WatchedDomain, servers: Servers, probing: Probing, now: float) -> None:
+    def move(self, watched_domain: WatchedDomain, servers: Servers, probing: Probing, now: float) -> None:
         """Let a domain that is in a burst have other servers, with its place in a queue if it had one."""
-        was_waiting = self.leave(subject)
-        subject.servers = servers
-        self.join(subject, probing, now)
+        was_waiting = self.leave(watched_domain)
+        watched_domain.servers = servers
+        self.join(watched_domain, probing, now)
         if was_waiting:
-            self.queue(subject)
+            self.queue(watched_domain)
 
-    def of(self, subject: WatchedDomain) -> Crowd:
+    def of(self, watched_domain: WatchedDomain) -> Crowd:
         """Give the company in which a domain is, or would be, in a burst."""
-        company = self._by_servers.get(id(subject.servers))
+        company = self._by_servers.get(id(watched_domain.servers))
         if company is None:
             return ALONE
         first = list(company.members)[:SCOUTS]
-        return Crowd(len(company.members), company.per_second, id(subject) in first)
+        return Crowd(len(company.members), company.per_second, id(watched_domain) in first)
 
-    def queue(self, subject: WatchedDomain) -> None:
+    def queue(self, watched_domain: WatchedDomain) -> None:
         """Let a domain whose round is due wait for the allowance."""
-        company = self._by_servers.get(id(subject.servers))
+        company = self._by_servers.get(id(watched_domain.servers))
         if company is None:
             return
-        if self.of(subject).scout:
-            company.waiting.appendleft(subject)
+        if self.of(watched_domain).scout:
+            company.waiting.appendleft(watched_domain)
         else:
-            company.waiting.append(subject)
+            company.waiting.append(watched_domain)
 
     def served(self, now: float) -> Iterator[WatchedDomain]:
         """Give, one after the other, the domains whose round the allowance holds; each has to `spend` what it asks."""
@@ -95,15 +95,15 @@ class Crowds:
             while company.waiting and not company.bucket.wait(now):  # whoever is dropped, or no longer bursts, has left
                 yield company.waiting.popleft()
 
-    def affords(self, subject: WatchedDomain, now: float, probing: Probing) -> bool:
+    def affords(self, watched_domain: WatchedDomain, now: float, probing: Probing) -> bool:
         """Tell whether a surprise about a domain can be followed up at once: always, but in a crowd."""
-        company = self._by_servers.get(id(subject.servers))
-        if company is None or not is_crowded(self.of(subject), probing):
+        company = self._by_servers.get(id(watched_domain.servers))
+        if company is None or not is_crowded(self.of(watched_domain), probing):
             return True
         return company.bucket.debt(now) < ADVANCE_SECONDS
 
-    def spend(self, subject: WatchedDomain, questions: int, now: float) -> None:
+    def spend(self, watched_domain: WatchedDomain, questions: int, now: float) -> None:
         """Take questions from the allowance of a domain's servers; it may go below nothing and recovers with time."""
-        company = self._by_servers.get(id(subject.servers))
+        company = self._by_servers.get(id(watched_domain.servers))
         if company is not None:
             company.bucket.debit(questions, now)

@@ -80,29 +80,29 @@ class DueQueries:
         """Go by another plan from the next turn on."""
         self._plan = plan
 
-    def add(self, subject: WatchedDomain, now: float) -> None:
+    def add(self, watched_domain: WatchedDomain, now: float) -> None:
         """Give a new domain its turns, spread over the intervals, and queue its first look."""
         for turn, kind in _KINDS.items():
             delay = cadence.first_delay(kind, self._plan.probing, self._rng.random())
-            self._schedule.put(now + delay, (turn, subject))
+            self._schedule.put(now + delay, (turn, watched_domain))
         # Spread as well: a thousand domains judged anew at the same moment would stop probing for a tenth of a second.
-        self._schedule.put(now + cadence.EXPIRY_RESTLESS * self._rng.random(), (_Turn.EXPIRY, subject))
-        self.look(subject)
+        self._schedule.put(now + cadence.EXPIRY_RESTLESS * self._rng.random(), (_Turn.EXPIRY, watched_domain))
+        self.look(watched_domain)
 
     def add_target(self, target: Target, now: float) -> None:
         """Give a load balancer's name its turns, the first at once."""
         self._schedule.put(now, target)
 
-    def look(self, subject: WatchedDomain) -> None:
+    def look(self, watched_domain: WatchedDomain) -> None:
         """Queue a first look, or another one because the servers are new."""
-        self._looks.append(subject)
+        self._looks.append(watched_domain)
 
     def next_look(self, waiting: int) -> WatchedDomain | None:
         """Give the next domain to be looked at, once few enough questions wait; skips those nobody can be asked for."""
         while self._looks and waiting < LOOK_BACKLOG:
-            subject = self._looks.popleft()
-            if subject.watched and subject.servers:
-                return subject
+            watched_domain = self._looks.popleft()
+            if watched_domain.watched and watched_domain.servers:
+                return watched_domain
         return None
 
     def due(self, now: float) -> Due:
@@ -112,112 +112,116 @@ class DueQueries:
             if isinstance(item, Target):
                 due.urgent.extend(self._target_turn(item, now))
             elif item[1].watched:
-                turn, subject = item
+                turn, watched_domain = item
                 if turn is _Turn.RECORD:
-                    due.calm.extend(self._record_turn(subject, at, now))
-                    if not subject.servers:
-                        due.unreachable.append(subject)
+                    due.calm.extend(self._record_turn(watched_domain, at, now))
+                    if not watched_domain.servers:
+                        due.unreachable.append(watched_domain)
                 elif turn is _Turn.TXT:
-                    due.calm.extend(self._txt_turn(subject, now))
+                    due.calm.extend(self._txt_turn(watched_domain, now))
                 elif turn is _Turn.RESOLVER:
-                    due.calm.extend(self._resolver_turn(subject, now))
+                    due.calm.extend(self._resolver_turn(watched_domain, now))
                 elif turn is _Turn.EXPIRY:
-                    due.expiring.append(subject)
-                    self._put_expiry(subject, now)
+                    due.expiring.append(watched_domain)
+                    self._put_expiry(watched_domain, now)
                 else:
-                    self._crowds.queue(subject)
-        for subject in self._crowds.served(now):
-            due.urgent.extend(self._burst_turn(subject, now))
+                    self._crowds.queue(watched_domain)
+        for watched_domain in self._crowds.served(now):
+            due.urgent.extend(self._burst_turn(watched_domain, now))
         return due
 
-    def surprised(self, subject: WatchedDomain, server: Server, question: Question, now: float) -> tuple[Query, ...]:
+    def surprised(
+        self, watched_domain: WatchedDomain, server: Server, question: Question, now: float
+    ) -> tuple[Query, ...]:
         """Begin a burst, if none is on, and give the repetitions that go out at once."""
         probing = self._plan.probing
-        if subject.asking.bursting and not self._crowds.affords(subject, now, probing):
+        if watched_domain.asking.bursting and not self._crowds.affords(watched_domain, now, probing):
             return ()  # it comes with the next round
         step = burst.surprise(
-            subject.asking,
-            subject.state,
-            subject.servers,
+            watched_domain.asking,
+            watched_domain.state,
+            watched_domain.servers,
             (server, question),
             now,
-            narrow=is_narrow(self._crowds.of(subject), subject.status, probing),
+            narrow=is_narrow(self._crowds.of(watched_domain), watched_domain.status, probing),
         )
-        subject.asking = step.asking
+        watched_domain.asking = step.asking
         if step.delay is not None:
-            self._crowds.join(subject, probing, now)
-            self._schedule.put(now + step.delay, (_Turn.BURST, subject))
-        self._crowds.spend(subject, len(step.queries), now)
+            self._crowds.join(watched_domain, probing, now)
+            self._schedule.put(now + step.delay, (_Turn.BURST, watched_domain))
+        self._crowds.spend(watched_domain, len(step.queries), now)
         return step.queries
 
-    def drop(self, subject: WatchedDomain) -> None:
+    def drop(self, watched_domain: WatchedDomain) -> None:
         """Let a domain have no more turns."""
-        subject.watched = False
-        self._end_burst(subject)
+        watched_domain.watched = False
+        self._end_burst(watched_domain)
 
-    def serve(self, subject: WatchedDomain, servers: Servers, now: float) -> None:
+    def serve(self, watched_domain: WatchedDomain, servers: Servers, now: float) -> None:
         """Ask other servers from now on."""
-        if subject.asking.bursting:
-            self._crowds.move(subject, servers, self._plan.probing, now)
+        if watched_domain.asking.bursting:
+            self._crowds.move(watched_domain, servers, self._plan.probing, now)
         else:
-            subject.servers = servers
+            watched_domain.servers = servers
 
-    def _record_turn(self, subject: WatchedDomain, due: float, now: float) -> tuple[Query, ...]:
+    def _record_turn(self, watched_domain: WatchedDomain, due: float, now: float) -> tuple[Query, ...]:
         probing, u = self._plan.probing, self._rng.random()
-        step = burst.calm_turn(subject.asking, subject.status, subject.servers, probing, u, at=now)
-        self._again(_Turn.RECORD, subject, now, step)
-        if subject.calm_left > 0:  # the round before is still out: more would only queue behind it
+        step = burst.calm_turn(watched_domain.asking, watched_domain.status, watched_domain.servers, probing, u, at=now)
+        self._again(_Turn.RECORD, watched_domain, now, step)
+        if watched_domain.calm_left > 0:  # the round before is still out: more would only queue behind it
             return ()
-        if subject.asking.bursting and is_crowded(self._crowds.of(subject), probing):  # its rounds say as much
+        if watched_domain.asking.bursting and is_crowded(
+            self._crowds.of(watched_domain), probing
+        ):  # its rounds say as much
             return ()
-        subject.asking = step.asking
-        subject.calm_due = due
-        subject.calm_left = len(step.queries)
+        watched_domain.asking = step.asking
+        watched_domain.calm_due = due
+        watched_domain.calm_left = len(step.queries)
         return step.queries
 
-    def _txt_turn(self, subject: WatchedDomain, now: float) -> tuple[Query, ...]:
+    def _txt_turn(self, watched_domain: WatchedDomain, now: float) -> tuple[Query, ...]:
         probing, u = self._plan.probing, self._rng.random()
-        step = burst.txt_turn(subject.asking, subject.status, subject.servers, probing, u)
-        self._again(_Turn.TXT, subject, now, step)
-        if subject.txt_left > 0:
+        step = burst.txt_turn(watched_domain.asking, watched_domain.status, watched_domain.servers, probing, u)
+        self._again(_Turn.TXT, watched_domain, now, step)
+        if watched_domain.txt_left > 0:
             return ()
-        subject.asking = step.asking
+        watched_domain.asking = step.asking
         queries = step.queries + cadence.wildcard_plan(
-            subject.status,
-            subject.servers,
-            subject.zone,
-            subject.asking.txt_turn,
+            watched_domain.status,
+            watched_domain.servers,
+            watched_domain.zone,
+            watched_domain.asking.txt_turn,
             now,
             registries=self._plan.registries,
         )
-        subject.txt_left = len(queries)
+        watched_domain.txt_left = len(queries)
         return queries
 
-    def _resolver_turn(self, subject: WatchedDomain, now: float) -> tuple[Query, ...]:
+    def _resolver_turn(self, watched_domain: WatchedDomain, now: float) -> tuple[Query, ...]:
         delay = cadence.next_delay(DelayKind.RESOLVER, self._plan.probing, self._rng.random())
-        self._schedule.put(now + delay * self.load.of_resolvers, (_Turn.RESOLVER, subject))
-        if subject.resolver_left > 0:
+        self._schedule.put(now + delay * self.load.of_resolvers, (_Turn.RESOLVER, watched_domain))
+        if watched_domain.resolver_left > 0:
             return ()
-        queries = cadence.resolver_plan(subject.status, self._plan.resolvers)
-        subject.resolver_left = len(queries)
+        queries = cadence.resolver_plan(watched_domain.status, self._plan.resolvers)
+        watched_domain.resolver_left = len(queries)
         return queries
 
-    def _burst_turn(self, subject: WatchedDomain, now: float) -> tuple[Query, ...]:
+    def _burst_turn(self, watched_domain: WatchedDomain, now: float) -> tuple[Query, ...]:
         step = burst.burst_round(
-            subject.asking,
-            subject.state,
-            subject.servers,
+            watched_domain.asking,
+            watched_domain.state,
+            watched_domain.servers,
             self._plan.probing,
             at=now,
             u=self._rng.random(),
-            crowd=self._crowds.of(subject),
+            crowd=self._crowds.of(watched_domain),
         )
         if step.delay is None:
-            self._end_burst(subject)
+            self._end_burst(watched_domain)
         else:
-            self._schedule.put(now + step.delay, (_Turn.BURST, subject))
-        subject.asking = step.asking
-        self._crowds.spend(subject, len(step.queries), now)
+            self._schedule.put(now + step.delay, (_Turn.BURST, watched_domain))
+        watched_domain.asking = step.asking
+        self._crowds.spend(watched_domain, len(step.queries), now)
         return step.queries
 
     def _target_turn(self, target: Target, now: float) -> tuple[Query, ...]:
@@ -226,22 +230,22 @@ class DueQueries:
         self._schedule.put(now + cadence.next_delay(DelayKind.TARGET, self._plan.probing, self._rng.random()), target)
         return self._targets.round(target, now)
 
-    def _again(self, turn: _Turn, subject: WatchedDomain, now: float, step: burst.PollStep) -> None:
+    def _again(self, turn: _Turn, watched_domain: WatchedDomain, now: float, step: burst.PollStep) -> None:
         if step.delay is not None:
-            self._schedule.put(now + step.delay * self.load.of(subject), (turn, subject))
+            self._schedule.put(now + step.delay * self.load.of(watched_domain), (turn, watched_domain))
 
-    def _put_expiry(self, subject: WatchedDomain, now: float) -> None:
-        bursting = subject.asking.bursting
+    def _put_expiry(self, watched_domain: WatchedDomain, now: float) -> None:
+        bursting = watched_domain.asking.bursting
         pause = cadence.expiry_delay(
-            subject.status,
+            watched_domain.status,
             self._plan.soak,
             self._rng.random(),
             interval=self._plan.probing.interval,
             bursting=bursting,
         )
-        self._schedule.put(now + pause, (_Turn.EXPIRY, subject))
+        self._schedule.put(now + pause, (_Turn.EXPIRY, watched_domain))
 
-    def _end_burst(self, subject: WatchedDomain) -> None:
-        if subject.asking.bursting:
-            self._crowds.leave(subject)
-        subject.asking = burst.halt(subject.asking)
+    def _end_burst(self, watched_domain: WatchedDomain) -> None:
+        if watched_domain.asking.bursting:
+            self._crowds.leave(watched_domain)
+        watched_domain.asking = burst.halt(watched_domain.asking)

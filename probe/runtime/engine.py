@@ -156,7 +156,7 @@ class Engine:
         now = self._clock.now().monotonic
         for target in self._targets:
             self._turns.add_target(target, now)
-        self._delegations.watch((*self._targets.names, *self._intake.subjects.names))
+        self._delegations.watch((*self._targets.names, *self._intake.watched_domains.names))
         self._tasks.eternal("delegations", self._delegations.run())
         self._tasks.eternal("pulse", self._run())
 
@@ -167,33 +167,37 @@ class Engine:
         now = at.monotonic
         plan = in_force(plan, at.wall)
         taken_over = [self._taken_over(domain, plan, at) for domain in plan.domains]
-        subjects = WatchedDomains((subject for subject, _ in taken_over), plan.registries)
+        watched_domains = WatchedDomains((watched_domain for watched_domain, _ in taken_over), plan.registries)
         delegator = self._delegator(plan.authoritative) if plan.authoritative != before.authoritative else None
         # From here on nothing is expected to fail: either all of the new plan comes into force or nothing of it.
         self._recorder.record(PlanTaken(plan, at))
-        known = self._intake.subjects
-        other = [subject for subject, state in taken_over if state.status.domain != subject.status.domain]
-        for gone in known.without(subjects):
+        known = self._intake.watched_domains
+        other = [
+            watched_domain
+            for watched_domain, state in taken_over
+            if state.status.domain != watched_domain.status.domain
+        ]
+        for gone in known.without(watched_domains):
             self._turns.drop(gone)
-        for subject, state in taken_over:
-            subject.state = state
-            subjects.route_txts(subject)
-        self._intake.replace(plan, subjects)
+        for watched_domain, state in taken_over:
+            watched_domain.state = state
+            watched_domains.route_txts(watched_domain)
+        self._intake.replace(plan, watched_domains)
         self._present = self._present._replace(plan=plan, statuses=self._intake.statuses)
         self._turns.replace(plan)
         for target in self._targets.replace(plan):
             self._turns.add_target(target, now)
         if delegator is not None:
             self._delegations.reconfigure(delegator, plan.authoritative.refresh)
-        self._delegations.watch((*self._targets.names, *subjects.names))
+        self._delegations.watch((*self._targets.names, *watched_domains.names))
         if plan.probing != before.probing:
             self._reconfigure(plan.probing)
         if self._open:
-            for new in subjects.without(known):
+            for new in watched_domains.without(known):
                 self._turns.add(new, now)
             self._services.replace(plan, now)
-            for subject in other:  # or a finding of the old expectation would stay open until their next turn
-                self._intake.expire(subject, at)
+            for watched_domain in other:  # or a finding of the old expectation would stay open until their next turn
+                self._intake.expire(watched_domain, at)
         self._turns.load.changed = True
 
     def reloaded(self, status: ReloadStatus) -> None:
@@ -241,8 +245,8 @@ class Engine:
 
         Of a domain that has left the plan since, only what the status says is known.
         """
-        subject = self._intake.subjects.named(status.domain.name)
-        return subject.state if subject is not None else forgotten(status)
+        watched_domain = self._intake.watched_domains.named(status.domain.name)
+        return watched_domain.state if watched_domain is not None else forgotten(status)
 
     def conclude(self) -> None:
         """Let every domain's word be that of this moment, also where nobody answers.
@@ -250,25 +254,27 @@ class Engine:
         For a single look: the daemon lets time pass by itself.
         """
         at = self._clock.now()
-        for subject in self._intake.subjects:
-            self._intake.expire(subject, at)
+        for watched_domain in self._intake.watched_domains:
+            self._intake.expire(watched_domain, at)
 
     def progress(self) -> Progress:
         """Tell how far the first looks have come."""
         looked = [
-            subject
-            for subject in self._intake.subjects
-            if subject.looked or (not subject.servers and self._delegations.settled(subject.name))
+            watched_domain
+            for watched_domain in self._intake.watched_domains
+            if watched_domain.looked or (not watched_domain.servers and self._delegations.settled(watched_domain.name))
         ]
         settled = [
-            subject for subject in looked if not cadence.wants_burst(subject.state) and self._services.settled(subject)
+            watched_domain
+            for watched_domain in looked
+            if not cadence.wants_burst(watched_domain.state) and self._services.settled(watched_domain)
         ]
-        shares = [share for subject in settled for share in awaiting(subject.status)]
+        shares = [share for watched_domain in settled for share in awaiting(watched_domain.status)]
         return Progress(
-            len(self._intake.subjects),
+            len(self._intake.watched_domains),
             len(looked),
             len(settled),
-            weighing=sum(bool(awaiting(subject.status)) for subject in settled),
+            weighing=sum(bool(awaiting(watched_domain.status)) for watched_domain in settled),
             answers=sum(share.answers for share in shares),
             needed=sum(share.needed or 0 for share in shares),
         )
@@ -276,12 +282,12 @@ class Engine:
     def weigh(self) -> None:
         """Ask on for the settled domains whose declared weights are open. For whoever waits for a verdict."""
         at = self._clock.now()
-        for subject in self._intake.subjects:
+        for watched_domain in self._intake.watched_domains:
             if self._querier.waiting() >= LOOK_BACKLOG:
                 return
-            settled = not cadence.wants_burst(subject.state)
-            if subject.looked and subject.servers and settled and awaiting(subject.status):
-                self._intake.looks.weigh(subject, at)
+            settled = not cadence.wants_burst(watched_domain.state)
+            if watched_domain.looked and watched_domain.servers and settled and awaiting(watched_domain.status):
+                self._intake.looks.weigh(watched_domain, at)
 
     async def _run(self) -> None:
         while True:
@@ -299,12 +305,14 @@ class Engine:
         self._services.pulse(at)
         due = self._turns.due(now)
         patient = now - self._started.monotonic < RESUME_PATIENCE
-        for subject in due.expiring:
-            if subject.looked or not (patient and subject.resumed):
-                self._intake.expire(subject, at)
-        for subject in due.unreachable:
-            if self._delegations.settled(subject.name):  # it was its turn, and a walk has said that nobody can be asked
-                self._intake.passes.looked_at(subject.name, at)
+        for watched_domain in due.expiring:
+            if watched_domain.looked or not (patient and watched_domain.resumed):
+                self._intake.expire(watched_domain, at)
+        for watched_domain in due.unreachable:
+            if self._delegations.settled(
+                watched_domain.name
+            ):  # it was its turn, and a walk has said that nobody can be asked
+                self._intake.passes.looked_at(watched_domain.name, at)
         if due.urgent:
             self._querier.submit(due.urgent, self._intake.observe)
         if due.calm:
@@ -318,8 +326,8 @@ class Engine:
 
     def _begin_to_ask(self, now: float) -> None:
         self._open = True
-        for subject in self._intake.subjects:
-            self._turns.add(subject, now)
+        for watched_domain in self._intake.watched_domains:
+            self._turns.add(watched_domain, now)
         self._services.replace(self._present.plan, now)
 
     def _refresh(self, now: float) -> None:
@@ -327,19 +335,23 @@ class Engine:
         self._keep_schedule()
         self._traffic = self._querier.traffic()
         self._waiting = self._querier.waiting()
-        self._turns.load.keep(self._intake.subjects, self._present.plan, now)
+        self._turns.load.keep(self._intake.watched_domains, self._present.plan, now)
         if self._recorder.wants_checkpoint(self._clock.now()):
             self.keep()
 
     def keep(self) -> None:
         """Have all that is known written down."""
-        at, subjects = self._clock.now(), self._intake.subjects
+        at, watched_domains = self._clock.now(), self._intake.watched_domains
         self._recorder.checkpoint(
             Checkpoint(
                 at,
                 self._present.plan,
-                tuple(subject.state for subject in subjects),
-                tuple(Place(subject.name, subject.zone, subject.servers) for subject in subjects if subject.servers),
+                tuple(watched_domain.state for watched_domain in watched_domains),
+                tuple(
+                    Place(watched_domain.name, watched_domain.zone, watched_domain.servers)
+                    for watched_domain in watched_domains
+                    if watched_domain.servers
+                ),
                 self._targets.book,
                 self._intake.bill.by_zone(),
                 self._intake.vantage_watch.vantage,
@@ -368,25 +380,28 @@ class Engine:
         if target is not None:
             target.servers = servers
             self._intake.ask_at_once(self._targets.round(target, self._clock.now().monotonic))
-        subject = self._intake.subjects.named(name)
-        if subject is not None:
-            asked_already = subject.servers == servers
-            subject.zone = self._delegations.zone(name)
-            self._recorder.record(ServersFound(name, subject.zone, servers, self._clock.now()))
-            self._turns.serve(subject, servers, self._clock.now().monotonic)
+        watched_domain = self._intake.watched_domains.named(name)
+        if watched_domain is not None:
+            asked_already = watched_domain.servers == servers
+            watched_domain.zone = self._delegations.zone(name)
+            self._recorder.record(ServersFound(name, watched_domain.zone, servers, self._clock.now()))
+            self._turns.serve(watched_domain, servers, self._clock.now().monotonic)
             plan = self._present.plan
-            self._intake.put(subject, adopted(subject.state, subject.status.domain, plan, plan, subject.zone))
-            self._intake.subjects.route_txts(subject)
+            self._intake.put(
+                watched_domain,
+                adopted(watched_domain.state, watched_domain.status.domain, plan, plan, watched_domain.zone),
+            )
+            self._intake.watched_domains.route_txts(watched_domain)
             if self._open and not asked_already:
-                self._turns.look(subject)
+                self._turns.look(watched_domain)
             self._turns.load.changed = True
 
     def _taken_over(self, domain: Domain, plan: Plan, at: Instant) -> tuple[WatchedDomain, DomainState]:
-        subject = self._intake.subjects.named(domain.name)
-        if subject is None:
-            subject = self._new_subject(domain, plan, at)
-            return subject, subject.state
-        return subject, adopted(subject.state, domain, plan, self._present.plan, subject.zone)
+        watched_domain = self._intake.watched_domains.named(domain.name)
+        if watched_domain is None:
+            watched_domain = self._new_subject(domain, plan, at)
+            return watched_domain, watched_domain.state
+        return watched_domain, adopted(watched_domain.state, domain, plan, self._present.plan, watched_domain.zone)
 
     def _new_subject(
         self, domain: Domain, plan: Plan, at: Instant, known: RestoredState | None = None

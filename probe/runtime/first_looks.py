@@ -46,52 +46,57 @@ class FirstLooks:
         self._expire = expire
         self._begun = 0  # looks whose first part is out
 
-    def begin(self, subject: WatchedDomain) -> None:
+    def begin(self, watched_domain: WatchedDomain) -> None:
         """Take the first look at a domain."""
-        subject.look_stage = 0
-        self._go_on(subject)
+        watched_domain.look_stage = 0
+        self._go_on(watched_domain)
 
     def foreseen(self) -> int:
         """Tell how many questions the looks that have just begun are about to put."""
         return self._begun * LOOK_QUESTIONS
 
-    def weigh(self, subject: WatchedDomain, at: Instant) -> None:
+    def weigh(self, watched_domain: WatchedDomain, at: Instant) -> None:
         """Ask on about declared weights, once every answer to the round before is in and judged."""
-        if subject.look_left == 0:
-            self._expire(subject, at)
-            self._ask(subject, weigh_plan(subject.status, subject.servers))
+        if watched_domain.look_left == 0:
+            self._expire(watched_domain, at)
+            self._ask(watched_domain, weigh_plan(watched_domain.status, watched_domain.servers))
 
-    def _go_on(self, subject: WatchedDomain) -> None:
-        while subject.look_stage is not None:
-            stage, subject.look_stage = subject.look_stage, subject.look_stage + 1
+    def _go_on(self, watched_domain: WatchedDomain) -> None:
+        while watched_domain.look_stage is not None:
+            stage, watched_domain.look_stage = watched_domain.look_stage, watched_domain.look_stage + 1
             if stage == _WILDCARDS:
-                turn = subject.asking.turn  # of its own, or the first server of a zone would have most of them
-                queries = self._wildcard_plan(subject, turn)
+                turn = watched_domain.asking.turn  # of its own, or the first server of a zone would have most of them
+                queries = self._wildcard_plan(watched_domain, turn)
                 self._begun += bool(queries)
             elif stage == _SERVERS:
-                turn = subject.asking.turn + 1
-                queries = cadence.look_plan(subject.status, subject.servers)
-                queries += self._wildcard_plan(subject, turn)
-            elif stage == _RESOLVERS and not subject.looked:
-                queries = cadence.resolver_plan(subject.status, self._plan().resolvers)
+                turn = watched_domain.asking.turn + 1
+                queries = cadence.look_plan(watched_domain.status, watched_domain.servers)
+                queries += self._wildcard_plan(watched_domain, turn)
+            elif stage == _RESOLVERS and not watched_domain.looked:
+                queries = cadence.resolver_plan(watched_domain.status, self._plan().resolvers)
             else:
-                queries, subject.looked, subject.look_stage = (), True, None
+                queries, watched_domain.looked, watched_domain.look_stage = (), True, None
             if queries:
-                self._ask(subject, queries)
+                self._ask(watched_domain, queries)
                 return
 
-    def _wildcard_plan(self, subject: WatchedDomain, turn: int) -> tuple[Query, ...]:
+    def _wildcard_plan(self, watched_domain: WatchedDomain, turn: int) -> tuple[Query, ...]:
         return cadence.wildcard_plan(
-            subject.status, subject.servers, subject.zone, turn, None, registries=self._plan().registries
+            watched_domain.status,
+            watched_domain.servers,
+            watched_domain.zone,
+            turn,
+            None,
+            registries=self._plan().registries,
         )
 
-    def _ask(self, subject: WatchedDomain, queries: Sequence[Query]) -> None:
-        subject.look_left += len(queries)
-        self._querier.submit(queries, partial(self._observe_one, subject))
+    def _ask(self, watched_domain: WatchedDomain, queries: Sequence[Query]) -> None:
+        watched_domain.look_left += len(queries)
+        self._querier.submit(queries, partial(self._observe_one, watched_domain))
 
-    def _observe_one(self, subject: WatchedDomain, observation: Observation) -> None:
+    def _observe_one(self, watched_domain: WatchedDomain, observation: Observation) -> None:
         self._observe(observation)
-        subject.look_left -= 1
-        if subject.look_left == 0:
-            self._begun -= subject.look_stage == _SERVERS
-            self._go_on(subject)
+        watched_domain.look_left -= 1
+        if watched_domain.look_left == 0:
+            self._begun -= watched_domain.look_stage == _SERVERS
+            self._go_on(watched_domain)

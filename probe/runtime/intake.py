@@ -69,10 +69,10 @@ def _soon(work: Callable[[], None]) -> None:
 
 
 class Intake:
-    """Folds observations into the statuses of `subjects`.
+    """Folds observations into the statuses of `watched_domains`.
 
     Args:
-        plan, subjects: As below.
+        plan, watched_domains: As below.
         querier: Gets the questions that answers call for.
         targets: The load balancers' names.
         delegations: Knows zones, and is told when nobody answers in one.
@@ -83,7 +83,7 @@ class Intake:
 
     Attributes:
         plan: The plan in force.
-        subjects: Its domains.
+        watched_domains: Its domains.
         statuses: Their statuses, in the plan's order, as snapshots show them.
         passes, lag, bill, convergence: What is counted on the way.
         vantage_watch: What this vantage sees, whether this probe keeps pace, and what is wrong with either.
@@ -93,7 +93,7 @@ class Intake:
     def __init__(  # noqa: PLR0913  # it stands where everything meets
         self,
         plan: Plan,
-        subjects: WatchedDomains,
+        watched_domains: WatchedDomains,
         *,
         querier: Querier,
         targets: Targets,
@@ -123,21 +123,21 @@ class Intake:
         self._neighbours: dict[
             int, Neighbours
         ] = {}  # by the identity of the servers' tuple, which a zone's domains share
-        self.replace(plan, subjects)
+        self.replace(plan, watched_domains)
 
-    def replace(self, plan: Plan, subjects: WatchedDomains) -> None:
+    def replace(self, plan: Plan, watched_domains: WatchedDomains) -> None:
         """Fold into other domains' statuses, by another plan, from now on."""
         self._setups: dict[DomainName, Setups] = {}
         self._unseal = plan.unseal
         self.plan = plan
-        self.subjects = subjects
-        self.statuses = {subject.name: subject.status for subject in subjects}
-        self.passes.watch(subjects.names)
+        self.watched_domains = watched_domains
+        self.statuses = {watched_domain.name: watched_domain.status for watched_domain in watched_domains}
+        self.passes.watch(watched_domains.names)
 
-    def put(self, subject: WatchedDomain, state: DomainState) -> None:
+    def put(self, watched_domain: WatchedDomain, state: DomainState) -> None:
         """Replace one domain's state."""
-        subject.state = state
-        self.statuses[subject.name] = state.status
+        watched_domain.state = state
+        self.statuses[watched_domain.name] = state.status
 
     def observe(self, observation: Observation) -> None:
         """Fold one observation.
@@ -154,13 +154,13 @@ class Intake:
             self.vantage_watch.notice(observation)
         question = observation.question
         unseeing = own_fault or (isinstance(observation.outcome, NoResponse) and self.is_blind(observation.at))
-        if (beside := self.subjects.asked_beside(question.name)) is not None:
+        if (beside := self.watched_domains.asked_beside(question.name)) is not None:
             if not unseeing:
                 self._fold(beside, observation)
                 self.bill.count(beside.name, observation, self._delegations)
         elif question.rdtype is RecordType.TXT:
             self._observe_txt(observation, unseeing=unseeing)
-        elif (named := self.subjects.named(question.name)) is not None:
+        elif (named := self.watched_domains.named(question.name)) is not None:
             self._observe_record(named, observation, unseeing=unseeing)
         elif (target := self._targets.get(question.name)) is not None:
             self._targets.learn(target, observation)
@@ -168,37 +168,37 @@ class Intake:
                 self._delegations.doubt(target.name)
 
     def _observe_txt(self, observation: Observation, *, unseeing: bool) -> None:
-        sharing = self.subjects.with_txt(observation.question.name)
+        sharing = self.watched_domains.with_txt(observation.question.name)
         if unseeing or not sharing:
             return
-        for subject in sharing:
-            self._fold(subject, observation)
+        for watched_domain in sharing:
+            self._fold(watched_domain, observation)
         self.bill.count(sharing[0].name, observation, self._delegations)
 
-    def _observe_record(self, subject: WatchedDomain, observation: Observation, *, unseeing: bool) -> None:
+    def _observe_record(self, watched_domain: WatchedDomain, observation: Observation, *, unseeing: bool) -> None:
         authoritative = observation.server.role is ServerRole.AUTHORITATIVE
         if authoritative:
-            self.passes.looked_at(subject.name, observation.at)
+            self.passes.looked_at(watched_domain.name, observation.at)
         elif observation.server not in self.plan.resolvers:
             return  # it has left the plan since it was asked, and nobody would ever ask it again
         if unseeing:
             return
-        self._fold(subject, observation)
+        self._fold(watched_domain, observation)
         if authoritative:
-            first, *others = subject.status.records
+            first, *others = watched_domain.status.records
             record = first if first.rdtype is observation.question.rdtype else others[0]
-            self.bill.count(subject.name, observation, self._delegations, alias=record.alias)
-            self._judge_servers(subject, observation)
+            self.bill.count(watched_domain.name, observation, self._delegations, alias=record.alias)
+            self._judge_servers(watched_domain, observation)
 
     def observe_calm(self, observation: Observation) -> None:
         """Fold an answer to a calm turn, and count that it is no longer out."""
         question = observation.question
-        if (beside := self.subjects.asked_beside(question.name)) is not None:
+        if (beside := self.watched_domains.asked_beside(question.name)) is not None:
             beside.txt_left = max(0, beside.txt_left - 1)
         elif question.rdtype is RecordType.TXT:
-            for subject in self.subjects.with_txt(question.name):
-                subject.txt_left = max(0, subject.txt_left - 1)
-        elif (named := self.subjects.named(question.name)) is not None:
+            for watched_domain in self.watched_domains.with_txt(question.name):
+                watched_domain.txt_left = max(0, watched_domain.txt_left - 1)
+        elif (named := self.watched_domains.named(question.name)) is not None:
             if observation.server.role is ServerRole.RESOLVER:
                 named.resolver_left = max(0, named.resolver_left - 1)
             else:
@@ -209,7 +209,7 @@ class Intake:
 
     def observe_service(
         self,
-        subject: WatchedDomain,
+        watched_domain: WatchedDomain,
         event: ServiceCheck | Instant,
         present: Mapping[Side, Sequence[str]],
         *,
@@ -218,21 +218,25 @@ class Intake:
         """Fold an HTTPS check, or what time does to a service without one."""
         check, at = (None, event) if isinstance(event, Instant) else (event, event.at)
         there = tuple((side, tuple(addresses)) for side, addresses in present.items())
-        self._recorder.record(ServiceFolded(subject.name, check, at, there, cut_off))
+        self._recorder.record(ServiceFolded(watched_domain.name, check, at, there, cut_off))
         try:
             state, effects = review_service(
-                subject.state, event, self._context(subject, at), present, cut_off=cut_off or self.is_blind(at)
+                watched_domain.state,
+                event,
+                self._context(watched_domain, at),
+                present,
+                cut_off=cut_off or self.is_blind(at),
             )
         except Exception:  # noqa: BLE001  # as in `_fold`
-            self._lament(subject, event)
+            self._lament(watched_domain, event)
             return
-        self.put(subject, state)
-        self._perform(subject, effects, at.monotonic)
+        self.put(watched_domain, state)
+        self._perform(watched_domain, effects, at.monotonic)
 
-    def expire(self, subject: WatchedDomain, now: Instant) -> None:
+    def expire(self, watched_domain: WatchedDomain, now: Instant) -> None:
         """Let time pass for a domain."""
-        self._recorder.record(TimePassed(subject.name, now))
-        self._fold(subject, now)
+        self._recorder.record(TimePassed(watched_domain.name, now))
+        self._fold(watched_domain, now)
 
     def alive(self, now: Instant) -> None:
         """Take note that this process runs, and of the time in which it did not.
@@ -246,13 +250,13 @@ class Intake:
     def interrupt(self, gap: WatchInterrupted) -> None:
         """Let no domain hold anything for the time in which this process stood still."""
         self._recorder.record(gap)
-        for subject in self.subjects:
-            before = subject.status
+        for watched_domain in self.watched_domains:
+            before = watched_domain.status
             stopped = interrupted(before, gap.until, self.plan.soak)
             if stopped is not before.confirmation:
                 after = before._replace(confirmation=stopped)
-                self.put(subject, subject.state.with_status(after))
-                self._perform(subject, tuple(soak_changes(before, after, gap.until)), gap.until.monotonic)
+                self.put(watched_domain, watched_domain.state.with_status(after))
+                self._perform(watched_domain, tuple(soak_changes(before, after, gap.until)), gap.until.monotonic)
 
     def is_blind(self, now: Instant) -> bool:
         """Tell whether this vantage reaches nothing. For any thread."""
@@ -260,7 +264,7 @@ class Intake:
 
     def watch_vantage(self, now: Instant) -> None:
         """Tell the observers when something is wrong with this vantage or with servers, and when it no longer is."""
-        self.vantage_watch.look(self.plan.vantage, self.subjects, now)
+        self.vantage_watch.look(self.plan.vantage, self.watched_domains, now)
 
     def ask_at_once(self, queries: Iterable[Query]) -> None:
         """Put questions right after the present batch of answers: `submit` is not called from within a sink."""
@@ -273,32 +277,32 @@ class Intake:
         queries, self._urgent = self._urgent, []
         self._querier.submit(queries, self.observe)
 
-    def _fold(self, subject: WatchedDomain, event: Observation | Instant) -> None:
+    def _fold(self, watched_domain: WatchedDomain, event: Observation | Instant) -> None:
         """Fold. A mistake in the judge costs that observation, and is said, but nothing else."""
-        context = self._context(subject, event.at if isinstance(event, Observation) else event)
+        context = self._context(watched_domain, event.at if isinstance(event, Observation) else event)
         try:
             if isinstance(event, Observation):
-                state, effects = review(subject.state, event, context)
+                state, effects = review(watched_domain.state, event, context)
             else:
-                state, effects = expire(subject.state, event, context)
+                state, effects = expire(watched_domain.state, event, context)
         except Exception:  # noqa: BLE001  # one poisonous answer must not end the watch over all other domains
-            self._lament(subject, event)
+            self._lament(watched_domain, event)
             return
-        subject.state = state
-        self.statuses[subject.name] = state.status
+        watched_domain.state = state
+        self.statuses[watched_domain.name] = state.status
         if effects:
             at = event.at if isinstance(event, Observation) else event
-            self._perform(subject, effects, at.monotonic)
+            self._perform(watched_domain, effects, at.monotonic)
 
-    def _context(self, subject: WatchedDomain, at: Instant) -> Context:
+    def _context(self, watched_domain: WatchedDomain, at: Instant) -> Context:
         plan, watch = self.plan, self.vantage_watch
-        known = self._setups.get(subject.name)
+        known = self._setups.get(watched_domain.name)
         if known is None:
-            known = self._setups[subject.name] = setups_of(plan, subject.name)
+            known = self._setups[watched_domain.name] = setups_of(plan, watched_domain.name)
         v1, v2, more = known
         return Context(
             self._targets.book,
-            subject.servers,
+            watched_domain.servers,
             plan.probing,
             v1,
             v2,
@@ -307,31 +311,31 @@ class Intake:
             self._unseal,
             watch.silent_to_all(at),
             watch.pace.behind is not None,
-            self._neighbours.get(id(subject.servers), ()),
-            self._turns.load.of(subject),
+            self._neighbours.get(id(watched_domain.servers), ()),
+            self._turns.load.of(watched_domain),
             more,
             dissenting=watch.dissenting,
             reported=watch.reported(at),
         )
 
-    def _lament(self, subject: WatchedDomain, event: object) -> None:
-        if subject.name not in self._faulty:  # once for each domain: it would come back with every answer
-            self._faulty.add(subject.name)
-            self._log.exception("the judge failed over an observation", domain=subject.name, event_folded=event)
+    def _lament(self, watched_domain: WatchedDomain, event: object) -> None:
+        if watched_domain.name not in self._faulty:  # once for each domain: it would come back with every answer
+            self._faulty.add(watched_domain.name)
+            self._log.exception("the judge failed over an observation", domain=watched_domain.name, event_folded=event)
 
-    def _perform(self, subject: WatchedDomain, effects: Iterable[Effect], now: float) -> None:
+    def _perform(self, watched_domain: WatchedDomain, effects: Iterable[Effect], now: float) -> None:
         for effect in effects:
             match effect:
                 case Surprised(_, question, server):
-                    self.ask_at_once(self._turns.surprised(subject, server, question, now))
+                    self.ask_at_once(self._turns.surprised(watched_domain, server, question, now))
                 case TargetsDoubted():
                     self.ask_at_once(self._targets.hurry(now))
                 case TransitionConfirmed(transition=transition):
-                    self._note_move(subject, transition, now)
+                    self._note_move(watched_domain, transition, now)
                 case FindingRaised(finding) if finding.code in CAUSES:
-                    for record in subject.status.records:
+                    for record in watched_domain.status.records:
                         for newest in record.recent[-1:]:
-                            self._note_move(subject, newest, newest.at.monotonic)
+                            self._note_move(watched_domain, newest, newest.at.monotonic)
                 case Converged():
                     self.convergence.note(effect)
                 case (
@@ -347,10 +351,10 @@ class Intake:
                     assert_never(effect)
             self._tell(effect)
 
-    def _note_move(self, subject: WatchedDomain, transition: Transition, now: float) -> None:
-        cause = next((finding.code for finding in subject.status.findings if finding.code in CAUSES), None)
-        move = NeighbourTransition(subject.name, transition.before, transition.after, now, cause)
-        servers = id(subject.servers)
+    def _note_move(self, watched_domain: WatchedDomain, transition: Transition, now: float) -> None:
+        cause = next((finding.code for finding in watched_domain.status.findings if finding.code in CAUSES), None)
+        move = NeighbourTransition(watched_domain.name, transition.before, transition.after, now, cause)
+        servers = id(watched_domain.servers)
         self._neighbours[servers] = noted(self._neighbours.get(servers, ()), move)
 
     def _tell(self, effect: Effect) -> None:
@@ -358,14 +362,14 @@ class Intake:
         for observer in self._observers:
             observer(effect)
 
-    def _judge_servers(self, subject: WatchedDomain, observation: Observation) -> None:
+    def _judge_servers(self, watched_domain: WatchedDomain, observation: Observation) -> None:
         """Walk again when nobody answers for a domain with authority any more, or when one server is lame."""
         outcome = observation.outcome
         if isinstance(outcome, Response) and speaks_for_zone(observation.server, outcome):
-            subject.misses = 0
+            watched_domain.misses = 0
             return
-        subject.misses += 1
-        if subject.misses > len(subject.servers):
-            self._delegations.doubt(subject.name)
+        watched_domain.misses += 1
+        if watched_domain.misses > len(watched_domain.servers):
+            self._delegations.doubt(watched_domain.name)
         elif isinstance(outcome, Response):
-            self._delegations.doubt_zone(subject.name)
+            self._delegations.doubt_zone(watched_domain.name)

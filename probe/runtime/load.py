@@ -35,27 +35,27 @@ class Load:
         self._of_resolvers = 1.0
         self._told = 1.0
 
-    def keep(self, subjects: Iterable[WatchedDomain], plan: Plan, now: float) -> None:
+    def keep(self, watched_domains: Iterable[WatchedDomain], plan: Plan, now: float) -> None:
         """Compute it anew if it has changed, but not for each of thousands of domains whose servers are being found."""
         if self._measured is None:
             self._measured = now
         if self.changed and now - self._measured >= MEASURE:
-            self.measure(subjects, plan)
+            self.measure(watched_domains, plan)
             self._measured = now
             self.changed = False
 
-    def measure(self, subjects: Iterable[WatchedDomain], plan: Plan) -> None:
+    def measure(self, watched_domains: Iterable[WatchedDomain], plan: Plan) -> None:
         """Count what the plan's intervals would ask of each server."""
         probing = plan.probing
         allowed = probing.queries_per_second * CALM_SHARE
         number = 0
         groups: dict[int, Servers] = {}
         asked: dict[int, float] = {}
-        for number, subject in enumerate(subjects, 1):  # noqa: B007  # the last number is their count
-            if subject.servers:
-                rate = len(ADDRESS_TYPES) / probing.interval + len(subject.status.txts) / probing.txt_interval
-                group = id(subject.servers)
-                groups[group] = subject.servers
+        for number, watched_domain in enumerate(watched_domains, 1):  # noqa: B007  # the last number is their count
+            if watched_domain.servers:
+                rate = len(ADDRESS_TYPES) / probing.interval + len(watched_domain.status.txts) / probing.txt_interval
+                group = id(watched_domain.servers)
+                groups[group] = watched_domain.servers
                 asked[group] = asked.get(group, 0.0) + rate
         by_server: dict[tuple[str, int], float] = {}
         for group, servers in groups.items():
@@ -69,9 +69,9 @@ class Load:
         self._of_resolvers = max(1.0, number * len(ADDRESS_TYPES) / probing.resolver_interval / allowed)
         self._tell(max(self._stretch.values(), default=1.0), probing.interval)
 
-    def of(self, subject: WatchedDomain) -> float:
+    def of(self, watched_domain: WatchedDomain) -> float:
         """Tell by how much the calm turns of a domain are stretched: 1.0 when its servers have time for the plan."""
-        return self._stretch.get(id(subject.servers), 1.0)
+        return self._stretch.get(id(watched_domain.servers), 1.0)
 
     @property
     def of_resolvers(self) -> float:

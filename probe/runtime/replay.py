@@ -74,13 +74,13 @@ class Replay:
         assert self._intake is not None  # noqa: S101  # begun in the line above: for the type checker
         assert self._targets is not None  # noqa: S101  # the same
         self._targets.book = known.book or self._targets.book
-        for subject in self._intake.subjects:
-            if subject.name in known.states:
-                self._intake.put(subject, known.states[subject.name])
-                self._intake.subjects.route_txts(subject)
-            if subject.name in known.places:
-                place = known.places[subject.name]
-                subject.servers, subject.zone = place.servers, place.zone
+        for watched_domain in self._intake.watched_domains:
+            if watched_domain.name in known.states:
+                self._intake.put(watched_domain, known.states[watched_domain.name])
+                self._intake.watched_domains.route_txts(watched_domain)
+            if watched_domain.name in known.places:
+                place = known.places[watched_domain.name]
+                watched_domain.servers, watched_domain.zone = place.servers, place.zone
         self._intake.bill.take_up(known.billed)
         self._intake.vantage_watch.vantage = known.vantage
         self.until = at
@@ -91,11 +91,11 @@ class Replay:
             return None
         return RestoredState(
             plan=self._intake.plan,
-            states={subject.name: subject.state for subject in self._intake.subjects},
+            states={watched_domain.name: watched_domain.state for watched_domain in self._intake.watched_domains},
             places={
-                subject.name: Place(subject.name, subject.zone, subject.servers)
-                for subject in self._intake.subjects
-                if subject.servers
+                watched_domain.name: Place(watched_domain.name, watched_domain.zone, watched_domain.servers)
+                for watched_domain in self._intake.watched_domains
+                if watched_domain.servers
             },
             book=self._targets.book,
             billed=self._intake.bill.by_zone(),
@@ -111,10 +111,10 @@ class Replay:
                 self._intake.observe(entry)
         elif isinstance(entry, TimePassed):
             self._passes(entry.at)
-            subject = self._intake.subjects.named(entry.domain) if self._intake is not None else None
-            if self._intake is not None and subject is not None:
-                self._turns.load.keep(self._intake.subjects, self._intake.plan, entry.at.monotonic)
-                self._intake.expire(subject, entry.at)
+            watched_domain = self._intake.watched_domains.named(entry.domain) if self._intake is not None else None
+            if self._intake is not None and watched_domain is not None:
+                self._turns.load.keep(self._intake.watched_domains, self._intake.plan, entry.at.monotonic)
+                self._intake.expire(watched_domain, entry.at)
         elif isinstance(entry, WatchInterrupted):
             self._passes(entry.until)
             if self._intake is not None:
@@ -136,9 +136,9 @@ class Replay:
                 self._serve(name)
             case ServiceFolded(domain, check, at, present, cut_off):
                 self._passes(at)
-                subject = self._intake.subjects.named(domain) if self._intake is not None else None
-                if self._intake is not None and subject is not None:
-                    self._intake.observe_service(subject, check or at, dict(present), cut_off=cut_off)
+                watched_domain = self._intake.watched_domains.named(domain) if self._intake is not None else None
+                if self._intake is not None and watched_domain is not None:
+                    self._intake.observe_service(watched_domain, check or at, dict(present), cut_off=cut_off)
             case VantageTold(at, behind, lost, waiting):
                 self._passes(at)
                 if self._intake is not None:
@@ -181,18 +181,18 @@ class Replay:
         self._join(plan, Targets(plan), (_fresh(domain, plan, at) for domain in plan.domains))
 
     def _resume(self, known: RestoredState, plan: Plan, at: Instant) -> None:
-        subjects = [take_up(known, domain, plan, at, 0) for domain in plan.domains]
-        self._join(plan, Targets(plan, known.book), subjects)
+        watched_domains = [take_up(known, domain, plan, at, 0) for domain in plan.domains]
+        self._join(plan, Targets(plan, known.book), watched_domains)
         assert self._intake is not None  # noqa: S101  # joined in the line above: for the type checker
         self._intake.bill.take_up(known.billed)
         self._intake.vantage_watch.vantage = known.vantage
 
-    def _join(self, plan: Plan, targets: Targets, subjects: Iterable[WatchedDomain]) -> None:
+    def _join(self, plan: Plan, targets: Targets, watched_domains: Iterable[WatchedDomain]) -> None:
         self._targets = targets
         self._turns = DueQueries(plan, random.Random(0), targets)  # noqa: S311  # jitter of questions that nobody asks
         self._intake = Intake(
             plan,
-            WatchedDomains(subjects, plan.registries),
+            WatchedDomains(watched_domains, plan.registries),
             querier=_NobodyToAsk(),
             targets=targets,
             delegations=self,
@@ -208,15 +208,15 @@ class Replay:
         assert intake is not None  # noqa: S101  # called only while a watch is on: for the type checker
         assert targets is not None  # noqa: S101  # the same
         before = intake.plan
-        subjects = []
+        watched_domains = []
         for domain in plan.domains:
-            subject = intake.subjects.named(domain.name)
-            if subject is None:
-                subject = _fresh(domain, plan, at)
+            watched_domain = intake.watched_domains.named(domain.name)
+            if watched_domain is None:
+                watched_domain = _fresh(domain, plan, at)
             else:
-                subject.state = adopted(subject.state, domain, plan, before, subject.zone)
-            subjects.append(subject)
-        intake.replace(plan, WatchedDomains(subjects, plan.registries))
+                watched_domain.state = adopted(watched_domain.state, domain, plan, before, watched_domain.zone)
+            watched_domains.append(watched_domain)
+        intake.replace(plan, WatchedDomains(watched_domains, plan.registries))
         self._turns.replace(plan)
         self._turns.load.changed = True
         targets.replace(plan)
@@ -226,21 +226,21 @@ class Replay:
 
     def _serve(self, name: DomainName) -> None:
         intake, place = self._intake, self._places[name]
-        subject = intake.subjects.named(name) if intake is not None else None
-        if intake is None or subject is None:
+        watched_domain = intake.watched_domains.named(name) if intake is not None else None
+        if intake is None or watched_domain is None:
             return
-        subject.servers, subject.zone = place.servers, place.zone
+        watched_domain.servers, watched_domain.zone = place.servers, place.zone
         self._turns.load.changed = True
         plan = intake.plan
-        intake.put(subject, adopted(subject.state, subject.status.domain, plan, plan, place.zone))
-        intake.subjects.route_txts(subject)
+        intake.put(watched_domain, adopted(watched_domain.state, watched_domain.status.domain, plan, plan, place.zone))
+        intake.watched_domains.route_txts(watched_domain)
 
     # The way in asks these of whoever finds servers.
 
     def zone(self, name: DomainName) -> DomainName | None:
         """Tell the zone that a name lies in."""
-        subject = self._intake.subjects.named(name) if self._intake is not None else None
-        return subject.zone if subject is not None else None
+        watched_domain = self._intake.watched_domains.named(name) if self._intake is not None else None
+        return watched_domain.zone if watched_domain is not None else None
 
     def doubt(self, name: DomainName) -> None:
         """Walk nowhere."""
@@ -260,7 +260,7 @@ class _NobodyToAsk:
         """Let the questions go."""
 
     async def ask(self, server: Any, question: Any) -> Observation:
-        raise NotImplementedError(f"a replay asks nobody: {question} of {server}")
+        raise NotImplementedError(f"a replay sends no query: {question} of {server}")
 
     def waiting(self) -> int:
         return 0

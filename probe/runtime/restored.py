@@ -60,17 +60,19 @@ def known_of(checkpoint: Checkpoint[DomainMemory, AddressBook, Vantage], until: 
 
 
 def take_up(known: RestoredState | None, domain: Domain, plan: Plan, at: Instant, turn: int) -> WatchedDomain:
-    """Make the subject of a domain, going on with what was known of it, if anything was."""
+    """Make the watched domain of a domain, resuming from what was known of it, if anything was."""
     state = known.states.get(domain.name) if known is not None else None
     if known is None or state is None:
         return WatchedDomain(initial(domain, plan.registries), turn, at.monotonic)
     place = known.places.get(domain.name)
     zone = place.zone if place is not None else None
-    subject = WatchedDomain(resume(adopted(state, domain, plan, known.plan, zone), at, plan.soak), turn, at.monotonic)
-    subject.resumed = True
+    watched_domain = WatchedDomain(
+        resume(adopted(state, domain, plan, known.plan, zone), at, plan.soak), turn, at.monotonic
+    )
+    watched_domain.resumed = True
     if place is not None:
-        subject.servers, subject.zone = place.servers, zone
-    return subject
+        watched_domain.servers, watched_domain.zone = place.servers, zone
+    return watched_domain
 
 
 def adopted(state: DomainState, domain: Domain, plan: Plan, present: Plan, zone: DomainName | None) -> DomainState:

@@ -30,10 +30,10 @@ _BEHIND = 1.0  # seconds by which checks may be ahead of that rate: one domain's
 class _Cell:
     """One domain's checks: which turn is next, and how many of the newest are out."""
 
-    __slots__ = ("left", "subject", "turn")
+    __slots__ = ("left", "turn", "watched_domain")
 
-    def __init__(self, subject: WatchedDomain, turn: int) -> None:
-        self.subject = subject
+    def __init__(self, watched_domain: WatchedDomain, turn: int) -> None:
+        self.watched_domain = watched_domain
         self.turn = turn
         self.left = 0
 
@@ -67,10 +67,10 @@ class Services:
         """Go by another plan from the next turn on, and give the domains that it has new their turns."""
         self._plan = plan
         self._checker.forget()
-        for subject in self._intake.subjects:
-            cell = self._cells.get(subject.name)
-            if subject.status.services and (cell is None or cell.subject is not subject):
-                self._cells[subject.name] = cell = _Cell(subject, self._rng.randrange(1 << 16))
+        for watched_domain in self._intake.watched_domains:
+            cell = self._cells.get(watched_domain.name)
+            if watched_domain.status.services and (cell is None or cell.watched_domain is not watched_domain):
+                self._cells[watched_domain.name] = cell = _Cell(watched_domain, self._rng.randrange(1 << 16))
                 self._schedule.put(now, cell)
 
     def pulse(self, at: Instant) -> None:
@@ -79,34 +79,34 @@ class Services:
         self._due.extend(cell for _, cell in self._schedule.take(now, len(self._schedule)))
         while self._due and self._paid <= now + _BEHIND:
             cell = self._due.popleft()
-            if cell.subject.watched and cell.subject.status.services:
+            if cell.watched_domain.watched and cell.watched_domain.status.services:
                 self._turn(cell, at)
-            elif self._cells.get(cell.subject.name) is cell:
-                del self._cells[cell.subject.name]
+            elif self._cells.get(cell.watched_domain.name) is cell:
+                del self._cells[cell.watched_domain.name]
 
-    def settled(self, subject: WatchedDomain) -> bool:
+    def settled(self, watched_domain: WatchedDomain) -> bool:
         """Tell whether everything that can be known of a domain's service is known: nothing waits to be confirmed."""
-        if not subject.status.services:
+        if not watched_domain.status.services:
             return True
-        cell = self._cells.get(subject.name)
+        cell = self._cells.get(watched_domain.name)
         if cell is None or cell.left:
             return False
-        present = self._present(subject)
-        return all(is_known(service, present[service.side]) for service in subject.status.services)
+        present = self._present(watched_domain)
+        return all(is_known(service, present[service.side]) for service in watched_domain.status.services)
 
     def _turn(self, cell: _Cell, at: Instant) -> None:
-        subject, now = cell.subject, at.monotonic
-        status, http = subject.status, subject.status.domain.http
-        present = self._present(subject)
+        watched_domain, now = cell.watched_domain, at.monotonic
+        status, http = watched_domain.status, watched_domain.status.domain.http
+        present = self._present(watched_domain)
         queries = [
-            ServiceQuery(subject.name, service.side, address, http)
+            ServiceQuery(watched_domain.name, service.side, address, http)
             for service in status.services
             for address in turn_plan(service, present[service.side], cell.turn)
             if http is not None
         ]
         cell.turn += 1
         if any(one.check.address not in present[known.side] for known in status.services for one in known.addresses):
-            self._intake.observe_service(subject, at, present, cut_off=False)
+            self._intake.observe_service(watched_domain, at, present, cut_off=False)
         if not queries:  # no load balancer shows an address: one may do so at any time
             self._schedule.put(now + min(self._plan.probing.service_interval, RECHECK), cell)
             return
@@ -115,21 +115,23 @@ class Services:
         self._checker.submit(queries, partial(self._observe, cell, http))
 
     def _observe(self, cell: _Cell, http: HttpCheck | None, check: ServiceCheck) -> None:
-        subject = cell.subject
+        watched_domain = cell.watched_domain
         v6 = ":" in check.address
         place = check.side, v6
         self._reaches[place] = notice(self._reaches.get(place, Reach()), check)
-        present = self._present(subject)
-        if subject.watched and subject.status.domain.http == http:  # or it answers a question that nobody asks any more
+        present = self._present(watched_domain)
+        if (
+            watched_domain.watched and watched_domain.status.domain.http == http
+        ):  # or it answers a question that nobody asks any more
             v1, v2 = (self._reaches.get((side, v6), Reach()) for side in Side)
-            self._intake.observe_service(subject, check, present, cut_off=is_cut_off(v1, v2))
+            self._intake.observe_service(watched_domain, check, present, cut_off=is_cut_off(v1, v2))
         cell.left -= 1
         if cell.left == 0:
             interval = self._plan.probing.service_interval
             later = RECHECK
-            if len(subject.status.services) == len(present):
-                later = delay(subject.status, tuple(present.values()), interval, self._rng.random())
+            if len(watched_domain.status.services) == len(present):
+                later = delay(watched_domain.status, tuple(present.values()), interval, self._rng.random())
             self._schedule.put(check.at.monotonic + later, cell)
 
-    def _present(self, subject: WatchedDomain) -> dict[Side, tuple[str, ...]]:
-        return {side: addresses(side, self._targets.book, self._plan, subject.status) for side in Side}
+    def _present(self, watched_domain: WatchedDomain) -> dict[Side, tuple[str, ...]]:
+        return {side: addresses(side, self._targets.book, self._plan, watched_domain.status) for side in Side}

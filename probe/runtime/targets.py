@@ -141,8 +141,9 @@ class Targets:
         name, side = display(target.name), target.side.value
         if target.bare:
             self._log.warning(
-                "a load balancer's name has no address: answers that lead to its side cannot be told. Compare it with"
-                " the load balancer's DNS name; take it out of the plan if the load balancer is deleted",
+                "a load balancer's name has no address: answers that lead to its side are not recognised. Compare it "
+                "with"
+                " the load balancer's DNS name; remove it from the plan if the load balancer is deleted",
                 load_balancer=name,
                 side=side,
             )

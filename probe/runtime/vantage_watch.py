@@ -100,15 +100,15 @@ class VantageWatch:
         """
         self.pace = lateness.judge(self.pace, largest_lag, now)
 
-    def look(self, name: str, subjects: WatchedDomains, now: Instant) -> None:
+    def look(self, name: str, watched_domains: WatchedDomains, now: Instant) -> None:
         """Tell when something is wrong with the vantage of this name or with servers, and when it no longer is."""
-        zones = self._zones(subjects)
+        zones = self._zones(watched_domains)
         sights = self.vantage.sights
         self.vantage = look(self.vantage, zones, now)
         dissent = dissenting(
-            (subject.zone, subject.state)
-            for subject in subjects
-            if subject.zone is not None and subject.status.state is RecordState.DIVIDED
+            (watched_domain.zone, watched_domain.state)
+            for watched_domain in watched_domains
+            if watched_domain.zone is not None and watched_domain.status.state is RecordState.DIVIDED
         )
         self.findings = findings(name, self.vantage, self.pace, zones, now, dissent)
         before, self.dissenting = self.dissenting, frozenset(one.server for one in chain(*dissent.values()))
@@ -125,13 +125,15 @@ class VantageWatch:
         for finding in cleared.values():
             self._tell(FindingCleared(finding, now))
 
-    def _zones(self, subjects: WatchedDomains) -> WatchedZones:
+    def _zones(self, watched_domains: WatchedDomains) -> WatchedZones:
         """Give the zones that the domains lie in; nothing to look for while every server answers."""
         if not self.vantage.failing and not self.vantage.sights:
             return {}
         zones: dict[DomainName, WatchedZone] = {}
-        for subject in subjects:
-            if subject.zone is not None and subject.servers:
-                known = zones.get(subject.zone)
-                zones[subject.zone] = WatchedZone(subject.servers, 1 if known is None else known.domains + 1)
+        for watched_domain in watched_domains:
+            if watched_domain.zone is not None and watched_domain.servers:
+                known = zones.get(watched_domain.zone)
+                zones[watched_domain.zone] = WatchedZone(
+                    watched_domain.servers, 1 if known is None else known.domains + 1
+                )
         return zones

@@ -78,30 +78,30 @@ class WatchedDomain:
 class WatchedDomains:
     """All watched domains, and who is meant by an observed name."""
 
-    def __init__(self, subjects: Iterable[WatchedDomain], registries: Sequence[TxtRegistry] = ()) -> None:
-        self._by_name = {subject.name: subject for subject in subjects}
+    def __init__(self, watched_domains: Iterable[WatchedDomain], registries: Sequence[TxtRegistry] = ()) -> None:
+        self._by_name = {watched_domain.name: watched_domain for watched_domain in watched_domains}
         self._by_label: dict[str, WatchedDomain] | None = None  # made when it is first needed
         self._by_txt_name: dict[DomainName, tuple[WatchedDomain, ...]] = {}
         self._by_owner_place: dict[DomainName, list[WatchedDomain]] = {}
-        for subject in self._by_name.values():
-            self.route_txts(subject)
-            for name in owner_places(subject.status, registries):
-                self._by_owner_place.setdefault(name, []).append(subject)
+        for watched_domain in self._by_name.values():
+            self.route_txts(watched_domain)
+            for name in owner_places(watched_domain.status, registries):
+                self._by_owner_place.setdefault(name, []).append(watched_domain)
 
     def asked_beside(self, name: DomainName) -> WatchedDomain | None:
         """Give the one beside which a name that nobody has was asked."""
         if not name.startswith(PREFIX):
             return None
         if self._by_label is None:
-            self._by_label = {label(domain): subject for domain, subject in self._by_name.items()}
+            self._by_label = {label(domain): watched_domain for domain, watched_domain in self._by_name.items()}
         return self._by_label.get(name.partition(".")[0])
 
-    def route_txts(self, subject: WatchedDomain) -> None:
+    def route_txts(self, watched_domain: WatchedDomain) -> None:
         """Let answers for a domain's TXT names reach it, now that these may be others than before."""
-        for txt in subject.status.txts:
+        for txt in watched_domain.status.txts:
             sharing = self._by_txt_name.get(txt.name, ())
-            if subject not in sharing:  # two domains share a name when one is called like the other's: `a-shop`
-                self._by_txt_name[txt.name] = (*sharing, subject)
+            if watched_domain not in sharing:  # two domains share a name when one is called like the other's: `a-shop`
+                self._by_txt_name[txt.name] = (*sharing, watched_domain)
 
     def __iter__(self) -> Iterator[WatchedDomain]:
         """Go through them in the plan's order."""
@@ -122,7 +122,7 @@ class WatchedDomains:
 
     def without(self, others: "WatchedDomains") -> tuple[WatchedDomain, ...]:
         """Give those whose names the others do not have."""
-        return tuple(subject for name, subject in self._by_name.items() if others.named(name) is None)
+        return tuple(watched_domain for name, watched_domain in self._by_name.items() if others.named(name) is None)
 
     def with_txt(self, name: DomainName) -> tuple[WatchedDomain, ...]:
         """Give those that may keep their ownership at this name, or that a wildcard may cover that does."""

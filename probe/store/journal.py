@@ -97,7 +97,8 @@ class Journal:
             self._past = past
             if past.illegible:
                 self._log.warning(
-                    "what was known cannot be read by this version: the watch begins anew, and the journal goes on",
+                    "this version cannot read the state in the journal: the watch begins anew, and the journal is "
+                    "continued",
                     path=str(self._path),
                     reason=past.illegible,
                 )
@@ -170,7 +171,7 @@ class Journal:
             problem = JournalError(f"{self._path} cannot be written ({problem}): this is a mistake in the program")
         if str(problem) != str(self._trouble):
             self._log.error(
-                "the journal is not written: the probe goes on in memory",
+                "the journal is not written: the probe continues in memory",
                 reason=f"{problem}.",
                 tried_again=not problem.lasting,
             )

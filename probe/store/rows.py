@@ -7,6 +7,7 @@ from typing import Any, get_args
 
 from probe.model.clock import Instant
 from probe.model.effect import Effect, Surprised, TargetsDoubted
+from probe.model.effect_text import describe
 from probe.model.journal import Checkpoint, TimePassed
 from probe.model.observation import Observation
 from probe.model.outcome import Outcome, Response
@@ -96,9 +97,9 @@ class Rows:
         if kind in _EFFECTS:
             finding = getattr(entry, "finding", None)
             domain = getattr(entry, "domain", "") if finding is None else finding.domain
-            code, sentence = (
-                ("", getattr(entry, "sentence", "")) if finding is None else (finding.code, finding.sentence)
-            )
+            code = "" if finding is None else finding.code
+            text = describe(entry)
+            sentence = "" if text is None else getattr(entry, "sentence", text.words)
             row = (self.last, at.wall, at.monotonic, kind.__name__, domain, code, sentence, body)
             total = of_row(self.last, kind.__name__, body)
             self._connection.execute("INSERT INTO effects VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", (*row, total))

@@ -64,7 +64,8 @@ V2_SHARE = Family(
     "cutover_v2_share_ratio",
     MetricType.GAUGE,
     ("domain", "record_type"),
-    "Of a record that is drawn by weights: the share of answers that lead to v2 since it last changed, 0 to 1.",
+    "Of a record that is split by weighted routing: the share of answers that lead to v2 since it last changed, 0 to "
+    "1.",
 )
 V2_SHARE_LOWER = Family(
     "cutover_v2_share_ratio_lower",
@@ -88,7 +89,7 @@ TXT_OWNER = Family(
     "cutover_txt_owner_info",
     MetricType.INFO,
     ("domain", "txt_name", "txt_owner"),
-    "The ExternalDNS owner that stands in a TXT name. Owners beyond a bound are told as other.",
+    "The ExternalDNS owner in an ownership TXT. Owners beyond a bound have the label other.",
 )
 RESOLVER_ANSWER = Family(
     "cutover_resolver_answer",
@@ -203,13 +204,13 @@ BLIND = Family(
     "cutover_blind",
     MetricType.GAUGE,
     (),
-    "1 while this vantage reaches no server at all. Nothing is accused meanwhile.",
+    "1 while this vantage reaches no server at all. No new finding is raised meanwhile.",
 )
 BEHIND = Family(
     "cutover_behind",
     MetricType.GAUGE,
     (),
-    "1 while this probe is too slow to judge. No server is accused of silence, and nothing new is confirmed.",
+    "1 while this probe is too slow to judge. It raises no finding about a server, and confirms nothing new.",
 )
 FAILING_SERVERS = Family(
     "cutover_failing_servers",
@@ -329,7 +330,7 @@ JOURNAL_UNWATCHED = Family(
     "cutover_journal_unwatched_seconds",
     MetricType.GAUGE,
     (),
-    "How long nobody watched, over the newest 32 such times that the journal knows. It is never counted as held.",
+    "How long the probe did not watch, over the newest 32 such times in the journal. It never counts as held.",
 )
 
 DOMAIN_FAMILIES = (

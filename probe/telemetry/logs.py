@@ -30,6 +30,7 @@ from probe.model.effect import (
     TargetsDoubted,
     TransitionConfirmed,
 )
+from probe.model.effect_text import describe
 from probe.model.finding import Finding, Severity
 from probe.model.name import display
 from probe.model.text import rfc3339
@@ -114,69 +115,58 @@ def set_up(
     )
 
 
-def log_effect(logger: structlog.stdlib.BoundLogger, effect: Effect) -> None:  # noqa: C901  # one case for each effect
-    """Write one event for what a review found, with stable keys."""
+def log_effect(logger: structlog.stdlib.BoundLogger, effect: Effect) -> None:
+    """Write one event for what a review found, with stable keys; what people are told of it stands in `words`."""
+    text = describe(effect)
+    level, facts = _facts(effect)
+    if text is None:
+        logger.log(level, _OF_THE_ENGINE[type(effect)], **facts)
+    else:
+        logger.log(level, text.event, **facts, words=text.words)
+
+
+_OF_THE_ENGINE: Mapping[type, str] = {Surprised: "surprised", TargetsDoubted: "targets_doubted"}
+"""What only the engine acts on: people are not told of it, and it is logged for those who look into the engine."""
+
+
+def _facts(effect: Effect) -> tuple[int, dict[str, Any]]:  # noqa: C901  # one case for each effect
+    """Give the level of an effect's event, and its keys."""
+    facts: dict[str, Any]
+    level = logging.INFO
     match effect:
         case StateChanged(domain, rdtype, before, after, at, sentence):
-            logger.info(
-                "state_changed",
-                domain=display(domain),
-                record_type=None if rdtype is None else rdtype.value,
-                before=before.value,
-                after=after.value,
-                at=rfc3339(at),
-                sentence=sentence,
-            )
-        case TransitionConfirmed(domain, rdtype, transition):
-            logger.log(
-                logging.WARNING if transition.reversal else logging.INFO,
-                "transition_confirmed",
-                domain=display(domain),
-                record_type=rdtype.value,
-                before=transition.before.value,
-                after=transition.after.value,
-                reversal=transition.reversal,
-                uncovered=transition.uncovered,
-                at=rfc3339(transition.at),
-            )
+            kind = None if rdtype is None else rdtype.value
+            facts = {"domain": display(domain), "record_type": kind, "before": before.value, "after": after.value}
+            facts |= {"at": rfc3339(at), "sentence": sentence}
+        case TransitionConfirmed(domain, rdtype, change):
+            level = logging.WARNING if change.reversal else logging.INFO
+            facts = {"domain": display(domain), "record_type": rdtype.value, "before": change.before.value}
+            facts |= {"after": change.after.value, "reversal": change.reversal, "uncovered": change.uncovered}
+            facts |= {"at": rfc3339(change.at)}
         case FindingRaised(finding, at):
-            logger.log(_LEVELS[finding.severity], "finding_raised", at=rfc3339(at), **_finding(finding))
+            level, facts = _LEVELS[finding.severity], {"at": rfc3339(at), **_finding(finding)}
         case FindingCleared(finding, at):
-            logger.info("finding_cleared", at=rfc3339(at), **_finding(finding))
+            facts = {"at": rfc3339(at), **_finding(finding)}
         case Converged(domain, rdtype, stage, seconds, at):
-            logger.info(
-                "converged",
-                domain=display(domain),
-                record_type=rdtype.value,
-                stage=stage.value,
-                seconds=round(seconds, 1),
-                at=rfc3339(at),
-            )
+            facts = {"domain": display(domain), "record_type": rdtype.value, "stage": stage.value}
+            facts |= {"seconds": round(seconds, 1), "at": rfc3339(at)}
         case Surprised(domain, question, server):
-            logger.debug(
-                "surprised",
-                domain=display(domain),
-                question=f"{display(question.name)} {question.rdtype.value}",
-                server=display(server.name),
-                address=server.address,
-            )
+            level = logging.DEBUG
+            facts = {"domain": display(domain), "question": f"{display(question.name)} {question.rdtype.value}"}
+            facts |= {"server": display(server.name), "address": server.address}
         case TargetsDoubted(domain):
-            logger.debug("targets_doubted", domain=display(domain))
+            level, facts = logging.DEBUG, {"domain": display(domain)}
         case SoakBroken(domain, broken, held):
-            logger.warning(
-                "soak_broken",
-                domain=display(domain),
-                criterion=broken.criterion.value,
-                held_seconds=round(held, 1),
-                at=rfc3339(broken.at),
-                sentence=broken.sentence,
-            )
+            level = logging.WARNING
+            facts = {"domain": display(domain), "criterion": broken.criterion.value, "held_seconds": round(held, 1)}
+            facts |= {"at": rfc3339(broken.at), "sentence": broken.sentence}
         case SoakHeld(domain, at, held):
-            logger.info("soak_held", domain=display(domain), held_seconds=round(held, 1), at=rfc3339(at))
+            facts = {"domain": display(domain), "held_seconds": round(held, 1), "at": rfc3339(at)}
         case ExpectationChanged(wave, before, after, at):
-            logger.info("expectation_changed", wave=wave, before=before.value, after=after.value, at=rfc3339(at))
+            facts = {"wave": wave, "before": before.value, "after": after.value, "at": rfc3339(at)}
         case _:
             assert_never(effect)
+    return level, facts
 
 
 def printable(text: str, *, spared: set[str] | frozenset[str] = frozenset()) -> str:

@@ -141,6 +141,12 @@ def by_severity(findings: Iterable[Finding]) -> list[Finding]:
     return sorted(findings, key=lambda finding: finding.severity.rank)
 
 
+def shown_state(status: DomainStatus) -> RecordState:
+    """Give the state that a page shows: an outage is absence, also in the seconds in which it still propagates."""
+    is_outage = any(finding.code is FindingCode.OUTAGE for finding in status.findings)
+    return RecordState.ABSENT if is_outage and status.state is RecordState.PROPAGATING else status.state
+
+
 def by_loudness(finding: Finding) -> tuple[int, float]:
     """Give the key by which findings of several domains are ordered: critical first, then the newest."""
     return finding.severity.rank, -finding.since
@@ -161,7 +167,7 @@ def verdict(snapshot: Snapshot) -> Verdict:
         return Verdict(
             "critical",
             "This probe sees nothing",
-            "No server answers at this vantage: nothing below is current, and nothing is accused.",
+            "No server answers at this vantage: nothing below is current, and no new finding is raised.",
         )
     unseen = _first(snapshot, FindingCode.PROBE_BLIND)
     if unseen:

@@ -13,8 +13,9 @@ from probe.model.effect import (
     StateChanged,
     TransitionConfirmed,
 )
+from probe.model.effect_text import describe
 from probe.model.text import duration
-from probe.web.history import Event, PastEvents, moment_of
+from probe.web.history import Event, PastEvents
 
 
 class EventLine(NamedTuple):
@@ -40,26 +41,23 @@ def told(effects: Iterable[Effect]) -> list[EventLine]:
 
 
 def _told(event: Event | TransitionConfirmed) -> EventLine:
-    if isinstance(event, TransitionConfirmed):
-        change = event.transition
-        what = f"{event.rdtype.value} {change.before.value} → {change.after.value}"
-        how = "Its own record is gone: a wildcard answers." if change.uncovered else ""
-        return EventLine(change.at, change.after.value, what, "It went back." if change.reversal else how)
-    at = moment_of(event)
+    text = describe(event)
+    if text is None:
+        raise TypeError(f"no line tells of {event}")
     match event:
+        case TransitionConfirmed(transition=change):
+            at, icon, words = change.at, change.after.value, text.why
         case StateChanged():
-            return EventLine(at, event.after.value, f"{event.before.value} → {event.after.value}", event.sentence)
+            at, icon, words = event.at, event.after.value, event.sentence
         case FindingRaised(finding=finding):
-            return EventLine(at, finding.severity.value, finding.code, finding.sentence)
+            at, icon, words = event.at, finding.severity.value, text.why
         case FindingCleared(finding=finding):
-            return EventLine(
-                at, "confirmed", f"{finding.code} is over", f"It was open for {duration(at.wall - finding.since)}."
-            )
+            at, icon = event.at, "confirmed"
+            words = f"It was open for {duration(at.wall - finding.since)}."
         case SoakBroken():
-            return EventLine(
-                at, "warning", "soak broken", f"{event.broken.sentence} It had held for {duration(event.held)}."
-            )
+            at, icon, words = event.broken.at, "warning", text.why
         case SoakHeld():
-            return EventLine(at, "confirmed", "confirmed", f"It has held for {duration(event.held)}.")
+            at, icon, words = event.at, "confirmed", text.why
         case _:
             assert_never(event)
+    return EventLine(at, icon, text.what, words)

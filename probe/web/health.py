@@ -44,14 +44,14 @@ def _own_finding(snapshot: Snapshot) -> ProbeHealth | None:
 def _behind(snapshot: Snapshot) -> ProbeHealth | None:
     if not snapshot.behind:
         return None
-    told = "The probe is behind: it accuses no server of silence, and confirms nothing new."
+    told = "The probe is behind: it raises no finding about a server, and confirms nothing new."
     return ProbeHealth(Severity.CRITICAL.value, told)
 
 
 def _blind(snapshot: Snapshot) -> ProbeHealth | None:
     if not snapshot.blind:
         return None
-    told = "The probe reaches no server: nothing below is current, nothing is accused and nothing is confirmed."
+    told = "The probe reaches no server: nothing below is current, no new finding is raised and nothing is confirmed."
     return ProbeHealth(Severity.CRITICAL.value, told)
 
 

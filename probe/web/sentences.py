@@ -16,7 +16,7 @@ _SHARE_VERDICTS = {
 
 
 def share(status: DomainStatus, record: RecordStatus) -> str:
-    """Say how often a record that is drawn by weights leads to v2; nothing for any other one."""
+    """Say how often a record that is split by weighted routing leads to v2; nothing for any other one."""
     one = next((share for share in status.shares if share.rdtype is record.rdtype), None)
     if one is None or one.ratio is None:
         return ""
@@ -33,7 +33,7 @@ def drain_words(drain: Drain, now: Instant) -> str:
         words = "v1 was not answered while this probe watched, so that it cannot tell when caches are rid of it."
     elif drain.deadline.monotonic > now.monotonic:
         left = duration(drain.deadline.monotonic - now.monotonic)
-        words = f"In {left}, at {moment(drain.deadline)}, no cache that obeys TTLs leads to v1 any more."
+        words = f"In {left}, at {moment(drain.deadline)}, no cache that obeys TTLs will lead to v1."
     else:
         words = f"No cache that obeys TTLs has led to v1 since {moment(drain.deadline)}."
     if not drain.holding:

@@ -160,11 +160,15 @@ class WebServer:
             ServerError: The address cannot be listened on.
         """
         try:
+            host = self._host
+            everything = host == "::"  # means IPv4 as well; and alone, where the kernel has no IPv6 (ipv6.disable=1)
+            if everything and not socket.has_dualstack_ipv6():
+                everything, host = False, "0.0.0.0"  # noqa: S104  # it is what was asked for
             listener = socket.create_server(
-                (self._host, self._port),
-                family=socket.AF_INET6 if ":" in self._host else socket.AF_INET,
+                (host, self._port),
+                family=socket.AF_INET6 if ":" in host else socket.AF_INET,
                 backlog=BACKLOG,
-                dualstack_ipv6=self._host == "::" and socket.has_dualstack_ipv6(),  # everything means IPv4 as well
+                dualstack_ipv6=everything,
             )
         except OSError as error:
             reason = os.strerror(error.errno) if error.errno else str(error)

@@ -15,6 +15,24 @@ KUBERNETES = "1.31.0"
 Object = dict[str, Any]
 
 
+class StrictLoader(yaml.SafeLoader):
+    """Reads YAML as its specification and Kustomize do: a key that stands twice is an error, not the last one's."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:  # noqa: FBT001, FBT002  # PyYAML's signature
+        """Give the mapping, or say which key stands twice.
+
+        Raises:
+            ConstructorError: A key stands twice.
+        """
+        seen: set[Any] = set()
+        for key_node, _ in node.value:
+            key = self.construct_object(key_node, deep=True)
+            if key in seen:
+                raise yaml.constructor.ConstructorError(None, None, f"the key {key} stands twice", key_node.start_mark)
+            seen.add(key)
+        return super().construct_mapping(node, deep)
+
+
 def values(name: str) -> Path:
     """Give one of the chart's own sets of values."""
     return CHART / "ci" / f"{name}-values.yaml"
@@ -36,7 +54,12 @@ def render(*files: Path, settings: Sequence[str] = ()) -> list[Object]:
     """Give the rendered objects."""
     finished = template(*files, settings=settings)
     assert finished.returncode == 0, finished.stderr
-    return [document for document in yaml.safe_load_all(finished.stdout) if document]
+    return read(finished.stdout)
+
+
+def read(text: str) -> list[Object]:
+    """Give the objects of a text in which no key stands twice."""
+    return [document for document in yaml.load_all(text, Loader=StrictLoader) if document]
 
 
 def only(objects: Sequence[Object], kind: str) -> Object:

@@ -1,6 +1,7 @@
 """The chart renders what Kubernetes and Prometheus Operator take, and what the daemon understands."""
 
 import re
+import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,8 @@ from jsonschema import Draft7Validator
 
 from probe.cli.main import root
 from probe.config.load import parse
-from tests.chart.rendered import CHART, KUBERNETES, helm, only, pod_of, render, template, values
+from tests.chart.rendered import CHART, KUBERNETES, Object, helm, only, pod_of, read, render, template, values
+from tests.real import require
 
 pytestmark = pytest.mark.real
 
@@ -51,17 +53,207 @@ def test_monitoring_objects_are_checked_and_not_let_through() -> None:
         "spec": {"endpoints": 1},
     }
     assert list(CRDS["ServiceMonitor"].iter_errors(broken))
-    assert CRDS.keys() == {"ServiceMonitor", "PodMonitor", "PrometheusRule"}
+    assert CRDS.keys() == {"ServiceMonitor", "PodMonitor", "PrometheusRule", "HTTPRoute"}
 
 
-@pytest.mark.parametrize("name", ["minimal", "full"])
+def test_a_key_that_stands_twice_is_seen() -> None:
+    assert read("a: {b: 1, c: 1}\n---\na: 1\n") == [{"a": {"b": 1, "c": 1}}, {"a": 1}]
+    with pytest.raises(yaml.constructor.ConstructorError, match="the key b stands twice"):
+        read("a: {b: 1, c: 1, b: 1}")
+
+
+@pytest.mark.parametrize("name", SETS)
+def test_kustomize_reads_every_object(name: str, tmp_path: Path) -> None:
+    finished = template(values(name))
+    (tmp_path / "all.yaml").write_text(finished.stdout)
+    (tmp_path / "kustomization.yaml").write_text("resources: [all.yaml]\ncommonAnnotations: {read: twice}\n")
+    built = subprocess.run(
+        [require("kustomize"), "build", str(tmp_path)], capture_output=True, text=True, check=False, timeout=60
+    )
+    assert built.returncode == 0, built.stderr
+    assert len(read(built.stdout)) == len(read(finished.stdout))
+
+
+def _plan(objects: list[Object]) -> str:
+    (text,) = (each["data"]["plan.yaml"] for each in objects if "plan.yaml" in each.get("data", {}))
+    assert isinstance(text, str)
+    return text
+
+
+@pytest.mark.parametrize("name", ["minimal", "claim"])
 def test_the_plan_reaches_the_daemon_as_it_was_given(name: str) -> None:
-    objects = render(values(name))
-    plans = [each for each in objects if each["kind"] == "ConfigMap" and "plan.yaml" in each.get("data", {})]
-    (text,) = (each["data"]["plan.yaml"] for each in plans)
-    given = yaml.safe_load(values(name).read_text())["plan"]
-    assert yaml.safe_load(text) == given
+    text = _plan(render(values(name)))
+    assert yaml.safe_load(text) == yaml.safe_load(values(name).read_text())["plan"]
     assert parse(text).vantage == "ap-northeast-2a"
+
+
+def _allowed(objects: list[Object]) -> list[str]:
+    options = (word.partition("=") for word in pod_of(objects)["containers"][0]["args"])
+    return [name for option, _, name in options if option == "--web.allowed-host"]
+
+
+@pytest.mark.parametrize(
+    ("settings", "url"),
+    [
+        (["ingress.enabled=true", "ingress.hosts={*.x.example.test,c.example.test}"], "http://c.example.test"),
+        (
+            ["ingress.enabled=true", "ingress.hosts={c.example.test}", "ingress.tls[0].secretName=tls"],
+            "https://c.example.test",
+        ),
+        (
+            ["ingress.enabled=true", "ingress.hosts={c.example.test}", "ingress.scheme=https"],
+            "https://c.example.test",
+        ),
+        (
+            [
+                "ingress.enabled=true",
+                "ingress.hosts={c.example.test}",
+                r"ingress.annotations.alb\.ingress\.kubernetes\.io/certificate-arn=arn",
+            ],
+            "https://c.example.test",
+        ),
+        (
+            ["httpRoute.enabled=true", "httpRoute.hostnames={c.example.test}", "httpRoute.parentRefs[0].name=public"],
+            "https://c.example.test",
+        ),
+    ],
+    ids=str,
+)
+def test_the_way_in_is_the_address_that_alerts_link_to_and_a_name_that_the_page_answers_to(
+    settings: list[str], url: str
+) -> None:
+    objects = render(values("minimal"), settings=settings)
+    assert parse(_plan(objects)).external_url == url
+    assert "c.example.test" in _allowed(objects)
+    assert not any("*" in name for name in _allowed(objects))
+
+
+def test_a_plan_that_says_its_address_keeps_it_and_the_way_in_is_answered_to() -> None:
+    objects = render(values("claim"))
+    assert parse(_plan(objects)).external_url == "https://said-in-the-plan.example.test"
+    assert "cutover.example.test" in _allowed(objects)
+
+
+def test_ways_in_lead_to_the_service() -> None:
+    objects = render(values("full"))
+    service, _ = (each for each in objects if each["kind"] == "Service")
+    (port,) = service["spec"]["ports"]
+    for rule in only(objects, "Ingress")["spec"]["rules"]:
+        (path,) = rule["http"]["paths"]
+        assert path["backend"]["service"] == {"name": service["metadata"]["name"], "port": {"name": port["name"]}}
+    (rule,) = only(objects, "HTTPRoute")["spec"]["rules"]
+    assert rule["backendRefs"] == [{"name": service["metadata"]["name"], "port": port["port"]}]
+    assert port == {"name": "http", "port": 80, "targetPort": "http", "protocol": "TCP", "nodePort": 30953}
+
+
+def test_it_listens_to_both_families_and_its_services_take_what_the_cluster_has() -> None:
+    plain = render(values("minimal"))
+    assert "--listen=[::]:9953" in pod_of(plain)["containers"][0]["args"]
+    assert not any("ipFamilies" in each["spec"] or "ipFamilyPolicy" in each["spec"] for each in _services(plain))
+    only_v6 = _services(render(values("existing"), settings=["shards=2"]))
+    assert [(each["spec"]["ipFamilyPolicy"], each["spec"]["ipFamilies"]) for each in only_v6] == [
+        ("SingleStack", ["IPv6"])
+    ] * 2
+    old = pod_of(render(values("minimal"), settings=["web.address=0.0.0.0"]))
+    assert "--listen=0.0.0.0:9953" in old["containers"][0]["args"]
+
+
+def _services(objects: list[Object]) -> list[Object]:
+    return [each for each in objects if each["kind"] == "Service"]
+
+
+def test_the_plan_is_checked_before_the_daemon_by_the_same_eyes() -> None:
+    pod = pod_of(render(values("full")))
+    check, daemon = pod["initContainers"][-1], pod["containers"][0]
+    (path,) = (word.removeprefix("--config=") for word in daemon["args"] if word.startswith("--config="))
+    assert check["args"] == ["config", "check", path]
+    for key in ("image", "volumeMounts", "env", "securityContext"):
+        assert check[key] == daemon[key]
+    assert check["terminationMessagePolicy"] == daemon["terminationMessagePolicy"] == "FallbackToLogsOnError"
+    assert "initContainers" not in pod_of(render(values("existing")))
+
+
+def test_monitors_ask_by_the_scheme_of_the_web_configuration() -> None:
+    secured = ["web.existingConfigSecret=web", "web.scheme=HTTPS"]
+    for kind, endpoints in (("serviceMonitor", "endpoints"), ("podMonitor", "podMetricsEndpoints")):
+        for settings, scheme in (([], "http"), (secured, "https"), ([*secured, f"{kind}.scheme=http"], "http")):
+            objects = render(values("minimal"), settings=[f"{kind}.enabled=true", *settings])
+            (endpoint,) = only(objects, kind[0].upper() + kind[1:])["spec"][endpoints]
+            assert endpoint["scheme"] == scheme
+
+
+def test_monitors_have_what_prometheus_operator_offers() -> None:
+    spec = only(render(values("full")), "ServiceMonitor")["spec"]
+    assert (spec["jobLabel"], spec["targetLabels"], spec["sampleLimit"]) == (
+        "app.kubernetes.io/instance",
+        ["page"],
+        50000,
+    )
+    assert spec["endpoints"][0]["honorLabels"] is True
+    pods = only(render(values("existing")), "PodMonitor")["spec"]
+    assert (pods["podTargetLabels"], pods["sampleLimit"]) == (["app.kubernetes.io/instance"], 20000)
+    assert not {"jobLabel", "targetLabels"} & pods.keys()
+
+
+def test_probes_and_contexts_may_be_left_away_and_replaced() -> None:
+    daemon = pod_of(render(values("claim")))["containers"][0]
+    assert daemon["livenessProbe"]["tcpSocket"] == {"port": "http"}
+    assert "httpGet" not in daemon["livenessProbe"]
+    assert "readinessProbe" not in daemon
+    assert "startupProbe" not in daemon
+    bare = pod_of(
+        render(values("minimal"), settings=["podSecurityContext=null", "securityContext=null", "resources=null"])
+    )
+    assert "securityContext" not in bare
+    assert not {"securityContext", "resources"} & bare["containers"][0].keys()
+    usual = pod_of(render(values("minimal")))["containers"][0]
+    assert usual["startupProbe"]["httpGet"]["path"] == "/-/healthy"
+
+
+@pytest.mark.parametrize(
+    ("given", "storage_class"), [("", None), ("-", ""), ("gp3", "gp3")], ids=["default", "none", "named"]
+)
+def test_a_storage_class_may_be_the_default_none_or_a_name(given: str, storage_class: str | None) -> None:
+    settings = ["persistence.enabled=true", f"persistence.storageClassName={given}"]
+    (claim,) = only(render(values("minimal"), settings=settings), "StatefulSet")["spec"]["volumeClaimTemplates"]
+    assert claim["spec"].get("storageClassName") == storage_class
+    assert (claim["apiVersion"], claim["kind"]) == ("v1", "PersistentVolumeClaim")
+
+
+def test_a_claim_of_ones_own_is_mounted_and_none_is_made() -> None:
+    stateful = only(render(values("claim")), "StatefulSet")
+    assert "volumeClaimTemplates" not in stateful["spec"]
+    volumes = {each["name"]: each for each in pod_of([stateful])["volumes"]}
+    assert volumes["journal"]["persistentVolumeClaim"] == {"claimName": "my-journal"}
+
+
+@pytest.mark.parametrize(
+    ("settings", "image"),
+    [
+        ([], "cutover-probe:0.1.0"),
+        (["image.registry=a.test"], "a.test/cutover-probe:0.1.0"),
+        (["image.registry=a.test", "global.imageRegistry=b.test"], "b.test/cutover-probe:0.1.0"),
+        (["image.registry=a.test/", "image.tag=v1"], "a.test/cutover-probe:v1"),
+    ],
+    ids=str,
+)
+def test_an_image_comes_from_the_registry_that_is_said(settings: list[str], image: str) -> None:
+    objects = render(values("minimal"), settings=settings)
+    pod = pod_of(objects)
+    assert {each["image"] for each in (*pod["containers"], *pod["initContainers"])} == {image}
+    assert only(objects, "Pod")["spec"]["containers"][0]["image"] == image
+
+
+def test_every_object_goes_into_the_namespace_that_is_said() -> None:
+    assert {each["metadata"]["namespace"] for each in render(values("claim"))} == {"elsewhere"}
+
+
+def test_the_way_pods_are_replaced_can_be_said() -> None:
+    deployment = only(render(values("minimal"), settings=["revisionHistoryLimit=0"]), "Deployment")["spec"]
+    assert (deployment["strategy"], deployment["revisionHistoryLimit"]) == ({"type": "Recreate"}, 0)
+    stateful = only(render(values("full")), "StatefulSet")["spec"]
+    assert (stateful["updateStrategy"], stateful["revisionHistoryLimit"]) == ({"type": "RollingUpdate"}, 5)
+    assert pod_of(render(values("full")))["hostAliases"][0]["hostnames"] == ["alertmanager.example.test"]
 
 
 @pytest.mark.parametrize("name", SETS)
@@ -176,6 +368,39 @@ def test_each_dashboard_has_a_config_map_that_grafana_finds() -> None:
         (["existingConfigMap=x", "shards=0"], "shards"),
         (["existingConfigMap=x", "persistance.enabled=true"], "Additional property persistance is not allowed"),
         (["existingConfigMap=x", "serviceMonitor.interval=15"], "serviceMonitor.interval"),
+        (
+            ["existingConfigMap=x", r"commonLabels.app\.kubernetes\.io/name=y"],
+            "commonLabels may not set app.kubernetes.io/name",
+        ),
+        (
+            ["existingConfigMap=x", r"podLabels.app\.kubernetes\.io/instance=y"],
+            "podLabels may not set app.kubernetes.io/instance",
+        ),
+        (
+            ["existingConfigMap=x", r"service.labels.app\.kubernetes\.io/component=y"],
+            "service.labels may not set app.kubernetes.io/component",
+        ),
+        (
+            ["existingConfigMap=x", "prometheusRule.enabled=true", "prometheusRule.disabled={CutoverOutige}"],
+            "prometheusRule.disabled names CutoverOutige, and there is no such alert",
+        ),
+        (
+            ["existingConfigMap=x", "prometheusRule.enabled=true", "prometheusRule.additionalLabels.severity=page"],
+            "may not set severity",
+        ),
+        (["existingConfigMap=x", "web.scheme=HTTPS"], "nothing sets TLS up"),
+        (["existingConfigMap=x", "persistence.existingClaim=y"], "persistence.enabled is not"),
+        (
+            ["existingConfigMap=x", "persistence.enabled=true", "persistence.existingClaim=y", "shards=2"],
+            "each of several shards needs its own",
+        ),
+        (["existingConfigMap=x", "service.nodePort=30000"], "service.nodePort needs service.type"),
+        (["existingConfigMap=x", "ingress.enabled=true"], "ingress.hosts is empty"),
+        (["existingConfigMap=x", "httpRoute.enabled=true"], "httpRoute needs hostnames and parentRefs"),
+        (["existingConfigMap=x", "ingress.hosts={https://c.example.test/}"], "ingress.hosts"),
+        (["existingConfigMap=x", "web.address=localhost"], "web.address"),
+        (["existingConfigMap=x", "service.ipFamilyPolicy=Dual"], "service.ipFamilyPolicy"),
+        (["existingConfigMap=x", "livenessProbe=off"], "livenessProbe"),
     ],
     ids=str,
 )
@@ -196,7 +421,7 @@ def test_the_schema_of_the_values_is_the_present_one_and_holds_every_default() -
     assert committed == values_schema.text(), "write it anew: make schema"
     defaults: dict[str, Any] = yaml.safe_load((CHART / "values.yaml").read_text())
     schema = values_schema.values_schema()["properties"]
-    assert defaults.keys() == schema.keys() - {"global"}
+    assert defaults.keys() == schema.keys()
     for key, value in defaults.items():
         if "properties" in schema[key]:
             assert value.keys() == schema[key]["properties"].keys(), key

@@ -25,11 +25,17 @@ PERIODS = 10
 SHORTEST_FIGHT = 1800.0
 """A fight goes on for so many periods, and for half an hour at least: whoever has not noticed by then missed it."""
 
+DECLARED = 0.5
+"""Share of the plans that declare the intervals: the others leave the default, a minute."""
+
 OUTAGES = frozenset({"outage"})
 
 
 class Sides(NamedTuple):
-    """What the two write, what the TXT tells by that, and how the run differs beside."""
+    """What the two write, what the TXT tells by that, and how the run differs beside.
+
+    The second of them may be in no plan (`is_v2_of_the_plan`).
+    """
 
     v1: Content
     v2: Content
@@ -37,6 +43,7 @@ class Sides(NamedTuple):
     aaaa: Position | None = None
     external_dns: tuple[ExternalDns, ExternalDns] = (ExternalDns(), ExternalDns())
     allowed: frozenset[str] = frozenset()
+    is_v2_of_the_plan: bool = True
 
 
 PLAIN = Sides(zone.at(V1), zone.at(V2))
@@ -108,7 +115,13 @@ def duel(
         (Controller(first, one, begins + rng.uniform(0.0, one)), Controller(second, other, begins)),
         until,
     )
-    return timeline(rng, changes, drawn, scoreable=_is_scoreable(changes, max(one, other)))
+    made = timeline(rng, changes, drawn, scoreable=_is_scoreable(changes, max(one, other)))
+    if rng.random() < DECLARED:
+        by_v1, by_v2 = (one, other) if first is drawn.v1 else (other, one)
+        v1, v2 = made.external_dns
+        known = replace(v1, interval=by_v1), replace(v2, interval=by_v2) if drawn.is_v2_of_the_plan else v2
+        made = replace(made, external_dns=known)
+    return made
 
 
 def glitch(rng: random.Random) -> Timeline:

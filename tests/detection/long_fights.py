@@ -5,7 +5,6 @@ from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 
-from probe.model.plan import ExternalDns
 from probe.model.record import Position
 from tests.detection import zone
 from tests.detection.controllers import Controller, fight, landing
@@ -18,19 +17,6 @@ V1, V2, FOREIGN = Position.V1, Position.V2, Position.FOREIGN
 HOUR = 3600.0
 
 
-def declared(seconds: float) -> Callable[[random.Random], Timeline]:
-    """Both sync at a slow interval, which the plan declares in half of all runs."""
-
-    def drawn(rng: random.Random) -> Timeline:
-        made = duel(rng, every(seconds))
-        if rng.random() < 0.5:
-            sides = ExternalDns("eks-v1", interval=seconds), ExternalDns("eks-v2", interval=seconds)
-            made = replace(made, external_dns=sides)
-        return made
-
-    return drawn
-
-
 def unlike(one: float, other: float) -> Callable[[random.Random], Timeline]:
     """Two intervals that have nothing to do with each other."""
     return partial(duel, periods=lambda rng: (one, other) if rng.random() < 0.5 else (other, one))
@@ -39,8 +25,9 @@ def unlike(one: float, other: float) -> Callable[[random.Random], Timeline]:
 def third_party(rng: random.Random) -> Timeline:
     """Draw a fight of one side with a cluster that is in no plan."""
     side = rng.choice((V1, V2))
+    allowed = frozenset({"foreign-target"})
     return duel(
-        rng, every(60.0), lambda _: Sides(zone.at(side), zone.at(FOREIGN), allowed=frozenset({"foreign-target"}))
+        rng, every(60.0), lambda _: Sides(zone.at(side), zone.at(FOREIGN), allowed=allowed, is_v2_of_the_plan=False)
     )
 
 
@@ -70,7 +57,7 @@ def after_a_cutover(rng: random.Random) -> Timeline:
     made = timeline(rng, [first, move, *changes[1:]], PLAIN, scoreable=len(changes) > 3)
     if made.fight is None:
         return made
-    return replace(made, fight=replace(made.fight, first=2, third=4))
+    return replace(made, fight=replace(made.fight, first=2, third=4, in_a_row=3))
 
 
 def pause_and_resume(rng: random.Random) -> Timeline:
@@ -99,9 +86,9 @@ def _near_levels(rng: random.Random) -> Sides:
 
 
 CASES: dict[str, Callable[[random.Random], Timeline]] = {
-    "900 s": declared(900.0),
-    "1800 s": declared(1800.0),
-    "3600 s": declared(3600.0),
+    "900 s": partial(duel, periods=every(900.0)),
+    "1800 s": partial(duel, periods=every(1800.0)),
+    "3600 s": partial(duel, periods=every(3600.0)),
     "60 and 300 s": unlike(60.0, 300.0),
     "60 and 3600 s": unlike(60.0, 3600.0),
     "third party": third_party,

@@ -38,7 +38,7 @@ class Outcome:
         cause, first_cause, last_cause: What the TXT tells, the cause first named (`flip-flop` where none was), the code
             that stood at the end.
         false: Critical findings that are wrong, wrong causes among them; `early` for an alarm before the third change
-            that no TXT explains.
+            in a row, or a cause before the fight's own third change, that no TXT explains.
         phantoms: Changes that were confirmed, but never written.
         named_at: Number of the fight's change by which a cause was named; None while none was.
         weighted_after: Seconds from the first sight of the other side to the verdict `weighted`; None if never said.
@@ -152,6 +152,14 @@ def _alarm(run: Run) -> tuple[float, str] | None:
     )
 
 
+def _is_early(fight: Fight, world: World, alarm: float | None, named: float | None) -> bool:
+    """Tell whether an alarm came before the record went to and fro, or a cause was named before the fight did."""
+    in_a_row = fight.third if fight.in_a_row is None else fight.in_a_row
+    return (alarm is not None and alarm < world.zone.first_seen(in_a_row)) or (
+        named is not None and named < world.zone.first_seen(fight.third)
+    )
+
+
 def _outcome(
     which: tuple[str, int],
     timeline: Timeline,
@@ -180,9 +188,9 @@ def _outcome(
     named_at = None
     if fight is not None:
         false += _wrong_causes(fight, raised)
-        if alarm is not None and not timeline.has_txt and alarm[0] < world.zone.first_seen(fight.third):
-            false.append("early")
         named = next((at for at, code in raised if code in CAUSES), None)
+        if not timeline.has_txt and _is_early(fight, world, alarm[0] if alarm is not None else None, named):
+            false.append("early")
         if named is not None:
             seen = [world.zone.first_seen(number) for number in range(fight.first, len(timeline.changes))]
             named_at = sum(at <= named for at in seen)

@@ -89,6 +89,19 @@ def test_runs_of_a_fight_are_drawn_with_three_changes_and_an_end(case: str) -> N
     assert all(timeline.seconds >= timeline.changes[-1].at for timeline in drawn)
 
 
+@pytest.mark.parametrize(("case", "interval"), [("300 s", 300.0), ("1800 s", 1800.0)])
+def test_half_of_the_plans_declare_the_intervals_of_a_fight(case: str, interval: float) -> None:
+    drawn = [cases.FIGHTS[case](random.Random(seed)).external_dns for seed in range(30)]
+    declared = [[side.interval for side in sides] for sides in drawn if sides[0].interval != 60.0]
+    assert 8 <= len(declared) <= 22
+    assert all(intervals == [interval, interval] for intervals in declared)
+
+
+def test_after_a_planned_move_the_third_change_in_a_row_is_the_second_of_the_fight() -> None:
+    fights = [cases.FIGHTS["after a cutover"](random.Random(seed)).fight for seed in range(5)]
+    assert [(one.first, one.in_a_row, one.third) for one in fights if one is not None] == [(2, 3, 4)] * 5
+
+
 @pytest.mark.parametrize("case", ["60 s", "60 s, TXT", "to absence", "slow propagation"])
 def test_an_ordinary_fight_is_found(case: str) -> None:
     outcomes = [play(case, number, "test") for number in range(4)]

@@ -41,6 +41,8 @@ class Fight:
 
     Attributes:
         first, third: Numbers of the first change of the fight and of the third.
+        in_a_row: Number of the change that is the third in a row, with a planned move right before the fight: from
+            then on the record goes to and fro, whoever does it. None where that is the fight's own third.
         scoreable: The shorter dwell lasts at least min(10 s, a quarter of the period).
         cause: The code that its TXT tells, None without TXT.
         ends: When its last change was written.
@@ -51,6 +53,7 @@ class Fight:
     scoreable: bool
     cause: str | None
     ends: float
+    in_a_row: int | None = None
 
 
 @dataclass(frozen=True)

@@ -122,7 +122,7 @@ def test_what_is_wrong_with_a_journal_is_said_everywhere_and_the_watch_goes_on(
         assert said in running.get("/").text
         assert any(
             said in entry["reason"]
-            for entry in running.events("the journal is not written: the probe goes on in memory")
+            for entry in running.events("the journal is not written: the probe continues in memory")
         )
 
     assert journal.read_bytes() == content

@@ -64,7 +64,7 @@ def test_people_are_told_as_well(command: Path, plan: Path) -> None:
     checked = call(command, "check", "--config", plan)
     assert checked.status == 0, checked
     told = " ".join(checked.out.split())
-    assert f"Looked at through the caches of their zones' resolvers: {MOVED} and {WAITING}; a change is seen" in told
+    assert f"Seen through the caches of their zones' resolvers: {MOVED} and {WAITING}; a change is seen" in told
 
 
 def test_what_moved_is_confirmed_through_the_cache(command: Path, plan: Path) -> None:

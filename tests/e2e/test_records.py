@@ -2,7 +2,7 @@
 
 One daemon watches all of it, for as long as this file takes. The zone example.com stands on a BIND that takes updates
 and notifies a Knot and an NSD, which transfer it; example.net stands on three servers that know nothing of each other;
-example.org is drawn by weights, by PowerDNS.
+example.org is split by weighted routing, by PowerDNS.
 """
 
 from collections.abc import Iterator

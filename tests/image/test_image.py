@@ -82,7 +82,7 @@ def test_it_runs_as_the_user_on_the_port_and_with_the_file_that_the_chart_expect
         "--config",
         "/etc/cutover-probe/plan.yaml",
         "--listen",
-        f"0.0.0.0:{VALUES['web']['port']}",
+        f"[::]:{VALUES['web']['port']}",
     ]
 
 

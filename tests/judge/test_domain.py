@@ -111,9 +111,9 @@ WORDS = {
     RecordState.V1: "leads to v1 at all 4 servers",
     RecordState.V2: "leads to v2 at all 4 servers",
     RecordState.PROPAGATING: "is changing, servers differ: A v1, AAAA v1",
-    RecordState.WEIGHTED: "is drawn by weights: its share is not known yet",
-    RecordState.FLAPPING: "flaps: A is rewritten faster than its servers follow, "
-    "AAAA is rewritten faster than its servers follow",
+    RecordState.WEIGHTED: "is split by weighted routing: its share is not known yet",
+    RecordState.FLAPPING: "flaps: A changes faster than its servers follow, "
+    "AAAA changes faster than its servers follow",
     RecordState.DIVIDED: "is divided: A v1, AAAA v1",
     RecordState.ABSENT: "no longer exists at all 4 servers",
     RecordState.FOREIGN: "leads to an address of neither side at all 4 servers",

@@ -91,9 +91,9 @@ def test_what_does_not_flap_has_no_beat() -> None:
 
     assert (of.state, of.beat) == (RecordState.V1, None)
     assert of.numbers == (
-        "4 of 4 servers have a say: their newest answer is not older than 3 min.",
+        "4 of 4 servers count: their newest answer is not older than 3 min.",
         "2 servers must agree before a change is believed.",
-        "Confirmed is v1, and no server last said anything else.",
+        "Confirmed is v1, and no server last answered differently.",
     )
 
 
@@ -102,8 +102,8 @@ def test_a_record_that_nobody_was_asked_for_is_explained_too() -> None:
 
     of = reason(forgotten(status), 0.0)
 
-    assert of.rules[of.applied].when == "no evidence that is fresh"
-    assert of.numbers[0].startswith("0 of 0 servers have a say")
+    assert of.rules[of.applied].when == "no fresh evidence"
+    assert of.numbers[0].startswith("0 of 0 servers count")
 
 
 def test_two_families_on_different_sides_are_explained_by_both() -> None:
@@ -122,4 +122,4 @@ def test_every_rule_of_the_table_is_told_in_its_order() -> None:
 
     assert len(rules) == len(told) == len(table.Rule)
     for row, line in zip(rules, told, strict=True):
-        assert row.state == "where it is confirmed to lead" or f"| {row.state}" in line
+        assert row.state == "its confirmed position" or f"| {row.state}" in line

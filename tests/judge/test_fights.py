@@ -1,16 +1,20 @@
 """What holds of fights whatever their times are: one change makes none, an end is an end, and order proves nothing."""
 
+import random
 from collections.abc import Callable, Sequence
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from probe.judge.context import Context
 from probe.model.effect import FindingRaised
 from probe.model.finding import Severity
 from probe.model.question import ADDRESS_TYPES
 from probe.model.record import Position, RecordState
-from tests.judge.answers import SERVERS, at_position, observed
+from probe.model.server import Server
+from tests.judge.answers import SERVERS, at_position, context, observed
 from tests.judge.ownership.owned import CAUSES, Owned, Txts, owned
+from tests.judge.simulator import Prober, World, Write, weighted
 
 V1, V2 = Position.V1, Position.V2
 ROUND = 2.0
@@ -22,6 +26,11 @@ BEGIN = 200.0
 Changes = Sequence[tuple[float, Position]]
 """Since when the record leads where, in the order of time."""
 
+EIGHT = tuple(Server(f"ns-{number // 2}.awsdns-00.net.", f"192.0.2.{50 + number}") for number in range(8))
+SAID_OF = {Position.ABSENT: {"outage"}, Position.FOREIGN: {"foreign-target"}}
+"""What a single change to a place may raise, beside nothing."""
+
+written = st.sampled_from([place for place in Position if place.is_written])
 owners = st.sampled_from(["default", "eks-v1", "eks-v2"])
 sides = st.sampled_from([V1, V2])
 lags = st.lists(st.floats(0, 50), min_size=len(SERVERS), max_size=len(SERVERS))
@@ -31,11 +40,24 @@ def place(changes: Changes, at: float) -> Position:
     return [position for since, position in changes if since <= max(at, 0.0)][-1]
 
 
-def told(
-    changes: Changes, until: float, txts: Callable[[float], Txts], behind: Sequence[float], order: Sequence[int]
+def believing(servers: int) -> Context:
+    """Make surroundings of so many servers, in which no load balancer has to be asked about a foreign answer."""
+    surroundings = context(*EIGHT[:servers])
+    book = surroundings.book
+    return surroundings._replace(book=type(book)({}, book.networks))
+
+
+def told(  # what changes when, beside which owners, seen how late and in which order, and where
+    changes: Changes,
+    until: float,
+    txts: Callable[[float], Txts],
+    behind: Sequence[float],
+    order: Sequence[int],
+    *,
+    servers: Sequence[Server] = SERVERS,
 ) -> Owned:
     """Let each server answer as the record was `behind` seconds ago, in each round in this order."""
-    story = Owned()
+    story = Owned(believing(len(servers)) if servers is not SERVERS else None)
     turn = 0
     while story.at < until:
         if turn % TXT_EVERY == 0:
@@ -43,7 +65,7 @@ def told(
         for number in order:
             for rdtype in ADDRESS_TYPES:
                 answer = at_position(place(changes, story.at - behind[number]), rdtype)
-                story.story.hear(observed(answer, story.at, SERVERS[number], rdtype))
+                story.story.hear(observed(answer, story.at, servers[number], rdtype))
         story.story.wait(story.at)
         story.at += ROUND
         turn += 1
@@ -70,6 +92,52 @@ def test_a_single_change_never_makes_a_fight(
     assert not CAUSES & set(story.raised())
     assert critical(story) == []
     assert [record.state for record in story.story.status.records] == [RecordState.V2] * 2
+
+
+@settings(max_examples=20, deadline=None)
+@given(written, written, st.integers(1, 8), st.data())
+def test_a_single_change_from_any_place_to_any_other_never_makes_a_fight_at_one_to_eight_servers(
+    before: Position, after: Position, servers: int, data: st.DataObject
+) -> None:
+    behind = data.draw(st.lists(st.floats(0, 50), min_size=servers, max_size=servers))
+    order = data.draw(st.permutations(range(servers)))
+    changes = [(0.0, before), (BEGIN, after)]
+    story = told(changes, 420, lambda _at: owned("default"), behind, order, servers=EIGHT[:servers])
+    assert not CAUSES & set(story.raised())
+    assert set(critical(story)) <= SAID_OF.get(before, set()) | SAID_OF.get(after, set())
+    assert all(record.transitions <= 1 for record in story.story.status.records)
+
+
+@settings(max_examples=6, deadline=None)
+@given(st.integers(0, 9), st.integers(0, 9), st.integers(1, 8), st.integers(0, 10_000))
+def test_weights_that_are_changed_once_never_make_a_fight(one: int, other: int, servers: int, seed: int) -> None:
+    rng = random.Random(seed)
+    writes = [Write(0.0, weighted(one / 10)), Write(300.0, weighted(other / 10))]
+    asking = Prober(World(writes, rng, servers=servers), rng, servers=EIGHT[:servers])
+    assert not CAUSES & asking.go(900).raised()
+
+
+@settings(max_examples=4, deadline=None)
+@given(st.sampled_from([V1, V2]), st.booleans(), st.integers(1, 8), st.integers(30, 45))
+def test_a_writer_that_is_stopped_raises_nothing_new_and_one_change_and_back_is_no_next_fight(
+    stays: Position,
+    third: bool,  # noqa: FBT001  # hypothesis gives it
+    servers: int,
+    dwell: int,
+) -> None:
+    goes = Position.FOREIGN if third else V1 if stays is V2 else V2
+    over = BEGIN + 10 * dwell
+    later = over + 500
+    fought = [(BEGIN + dwell * number, (goes, stays)[number % 2]) for number in range(10)]
+    changes = [(0.0, stays), *fought, (later, goes), (later + 60, stays)]
+    story = told(
+        changes, later + 120, lambda _at: owned("default"), [0.0] * servers, range(servers), servers=EIGHT[:servers]
+    )
+    raised = [effect for effect in story.story.effects if isinstance(effect, FindingRaised)]
+    assert CAUSES & {effect.finding.code for effect in raised if effect.at.monotonic < over}
+    new = {effect.finding.code for effect in raised if effect.at.monotonic > over + dwell}
+    assert new <= SAID_OF.get(goes, set())
+    assert story.story.status.state is not RecordState.FLAPPING
 
 
 @settings(max_examples=4, deadline=None)

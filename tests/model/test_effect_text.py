@@ -38,7 +38,7 @@ BACK = Transition(AT, Position.V2, Position.V1, reversal=True)
         (
             SoakBroken(NAME, Break(AT, Criterion.RESOLVERS, "Not converged: r1."), 159.0),
             "soak_broken",
-            "the clock starts again after 2 min 39 s, broken by resolvers: Not converged: r1.",
+            "the soak starts again after 2 min 39 s, broken by resolvers: Not converged: r1.",
         ),
         (SoakHeld(NAME, AT, 1800.0), "soak_held", "has held every criterion for 30 min"),
         (
@@ -49,12 +49,14 @@ BACK = Transition(AT, Position.V2, Position.V1, reversal=True)
         (
             ExpectationChanged("first", Expectation.V1, Expectation.V2, AT),
             "expectation_changed",
-            "by its schedule, v2 is expected now (until now v1)",
+            "the schedule now expects v2 (until now v1)",
         ),
     ],
 )
 def test_each_effect_has_one_wording(effect: Effect, event: str, words: str) -> None:
-    assert describe(effect) == (event, words)
+    text = describe(effect)
+    assert text is not None
+    assert (text.event, text.words) == (event, words)
 
 
 def test_what_only_concerns_the_probe_is_not_told() -> None:

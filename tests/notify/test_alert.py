@@ -7,6 +7,7 @@ import pytest
 from probe.judge.findings.catalogue import CATALOGUE, PATIENCE
 from probe.model.alert import alert_name
 from probe.model.finding import Finding, Severity
+from probe.model.home import RUNBOOK
 from probe.model.name import canonical
 from probe.model.plan import Expectation, Notify
 from probe.model.record import Position
@@ -73,7 +74,7 @@ def test_links_lead_where_the_plan_says_and_are_left_out_where_it_says_nothing()
 
     assert _only(of).link == ""
     assert "dashboard_url" not in annotations(_only(of))
-    assert annotations(_only(of))["runbook_url"] == "docs/runbook.md#fight-same-owner"
+    assert annotations(_only(of))["runbook_url"] == f"{RUNBOOK}#fight-same-owner"
     assert _only(linked).link == "https://c.example.com/domains/shop.example.com"
     assert annotations(_only(linked))["runbook_url"] == "https://r.example.com/r#fight-same-owner"
 

@@ -205,6 +205,7 @@ def test_a_change_of_state_has_stable_keys() -> None:
         "after": "flapping",
         "at": "2027-01-15T10:00:00.000Z",
         "sentence": "It goes to and fro.",
+        "words": "A: v1 became flapping",
     }
 
 

@@ -8,6 +8,7 @@ import pytest
 from probe.judge.findings.catalogue import CATALOGUE
 from probe.model.alert import alert_name
 from probe.model.first_step import stop_unexpected
+from probe.model.home import RUNBOOK
 from probe.model.plan import Expectation
 from probe.telemetry.rules.probe import PROBE_CODES
 from tests.telemetry.promtool import Fired, play, series
@@ -43,8 +44,8 @@ def _page(
             "description": f"{name} (wave wave-2): {entry.meaning}\nWhat to do: {first.sentence}\n{command}"
             f"Then: {entry.then}\n{details}"
             f"Evidence, and why this verdict: the status page, /domains/{name}",
-            "runbook_url": f"docs/runbook.md#{code}",
-            "dashboard_url": f"{external_url}/domains/{name}",
+            "runbook_url": f"{RUNBOOK}#{code}",
+            "dashboard_url": f"{external_url}/domains/{name}" if external_url else "",
         },
     }
 

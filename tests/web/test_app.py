@@ -7,6 +7,7 @@ import pytest
 
 from probe.model.clock import Instant
 from probe.model.effect import FindingRaised, TransitionConfirmed
+from probe.model.home import RUNBOOK
 from probe.model.question import RecordType
 from probe.model.snapshot import ReloadStatus
 from tests.snapshots import CATALOGUE, HOSTILE, NOW, fleet, migration, snapshot
@@ -396,8 +397,10 @@ def test_open_findings_come_worst_first_and_can_be_narrowed() -> None:
 def test_the_catalogue_says_what_each_code_means_and_where_the_runbook_has_it() -> None:
     now = migration()
     far = Far(snapshot=replace(now, plan=replace(now.plan, runbook_url="https://docs.example.com/runbook")))
+    none = Far(snapshot=replace(now, plan=replace(now.plan, runbook_url="")))
 
-    assert get("/api/v1/catalogue").json()["findings"][0]["runbook_url"] is None
+    assert get("/api/v1/catalogue", none).json()["findings"][0]["runbook_url"] is None
+    assert get("/api/v1/catalogue").json()["findings"][0]["runbook_url"].startswith(f"{RUNBOOK}#")
     assert get("/api/v1/catalogue", far).json()["findings"] == [
         {
             "code": entry.code,

@@ -95,11 +95,11 @@ def test_events_are_told_in_words_the_newest_first() -> None:
     ).of(NAME)
 
     assert [(one.what, one.words) for one in events(past)] == [
-        ("confirmed", "It has held for 30 min."),
+        ("has held every criterion for 30 min", ""),
         ("outage is over", "It was open for 75 s."),
-        ("soak broken", "A finding is open. It had held for 10 min."),
-        ("outage", "It is gone."),
-        ("v1 → v2", "It leads to v2."),
+        ("the soak starts again after 10 min, broken by findings", "A finding is open."),
+        ("outage (critical)", "It is gone."),
+        ("v1 became v2", "It leads to v2."),
     ]
 
 

@@ -61,7 +61,7 @@ def test_the_page_has_the_journals_events_and_leads_to_older_ones() -> None:
     page = Page(get(f"/domains/{NAME}/events?hours=8&before=99", Far(events=events)).text)
 
     assert asked == [EventsQuery(NOW.wall - 28_800, NOW.wall, 99, PAGE)]
-    assert "2027-01-15 09:00:00 UTC A v1 → v2" in page.text
+    assert "2027-01-15 09:00:00 UTC A went from v1 to v2" in page.text
     assert "left out" not in page.text
     (older,) = [one["href"] for one in page.all("a") if one.get("rel") == "next"]
     assert (

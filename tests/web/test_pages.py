@@ -283,7 +283,7 @@ def test_a_domain_page_tells_owners_resolvers_and_evidence() -> None:
 def test_a_domain_page_counts_down_to_the_end_of_v1_and_tells_what_resolvers_hold() -> None:
     text = page("/domains/www.example.com").text
 
-    assert "In 20 s, at 2027-01-15 10:00:20 UTC, no cache that obeys TTLs leads to v1 any more." in text
+    assert "In 20 s, at 2027-01-15 10:00:20 UTC, no cache that obeys TTLs will lead to v1." in text
     assert "1 resolver answers or holds v1 until 2027-01-15 10:00:19 UTC at the latest." in text
 
 

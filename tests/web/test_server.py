@@ -72,6 +72,18 @@ def test_a_taken_port_is_reported_as_a_sentence_that_says_what_to_do() -> None:
     )
 
 
+def test_every_address_is_every_one_of_ipv4_where_the_kernel_has_no_ipv6(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(socket, "has_dualstack_ipv6", lambda: False)
+    server = WebServer(Far().app(), "::", 0)
+    try:
+        host, port = server.start()
+        assert host == "0.0.0.0"
+        with socket.create_connection(("127.0.0.1", port)):
+            pass
+    finally:
+        server.stop()
+
+
 def test_an_address_of_another_machine_is_reported_too() -> None:
     with pytest.raises(
         ServerError, match=r"^HTTP cannot be served on 192\.0\.2\.1:9953: Cannot assign requested address"

@@ -2,6 +2,9 @@
 
 import random
 from collections.abc import Callable, Mapping
+from functools import cache
+from importlib import import_module
+from pkgutil import iter_modules
 
 from probe.judge.findings import vantage
 from probe.judge.findings.lateness import Lateness
@@ -13,6 +16,7 @@ from probe.model.plan import Expectation, ExternalDns, Weights
 from probe.model.question import RecordType
 from probe.model.record import Position
 from probe.model.side import Side
+from tests.judge import findings as tests
 from tests.judge.answers import (
     SERVERS,
     V1_BALANCER,
@@ -241,7 +245,16 @@ _NIGHTS: Mapping[Code, Callable[[], Finding]] = {
 
 
 def example(code: Code) -> Finding:
-    """Give a finding of a code, as its rule words it."""
+    """Give a finding of a code, as its rule words it; those that are not here stand in `EXAMPLES` of a rule's test."""
     if code in _OWNED:
         return _of(_OWNED[code]().story, code)
-    return _of(_STORIES[code](), code) if code in _STORIES else _NIGHTS[code]()
+    if code in _STORIES:
+        return _of(_STORIES[code](), code)
+    return _NIGHTS[code]() if code in _NIGHTS else _beside_the_rules()[code]()
+
+
+@cache
+def _beside_the_rules() -> Mapping[Code, Callable[[], Finding]]:
+    """Collect the examples that stand in the tests of the rules: a new finding brings its own."""
+    modules = [import_module(f"{tests.__name__}.{found.name}") for found in iter_modules(tests.__path__)]
+    return {code: make for module in modules for code, make in getattr(module, "EXAMPLES", {}).items()}

@@ -52,7 +52,7 @@ _HOLDINGS = {
 }  # as the JSON has them
 
 
-@click.command("check", short_help="Look once at every domain: is it where it is expected?")
+@click.command("check", short_help="Check once whether every domain leads where it is expected.")
 @config_option
 @narrowing_options
 @output_option("table", "A table for people, or JSON for programs, on standard output.")
@@ -157,7 +157,7 @@ def _print(looked: list[tuple[DomainStatus, Check]], snapshot: Snapshot) -> None
     held = [display(status.domain.name) for status, _ in looked if cache_of(status) is not None]
     if held:
         who = listed(held) if len(held) <= _HELD else plural(len(held), "domain")
-        say(console, Text(f"Looked at through the caches of their zones' resolvers: {who}; {SEEN_LATE}."))
+        say(console, Text(f"Seen through the caches of their zones' resolvers: {who}; {SEEN_LATE}."))
     problems = [problem.sentence for delegation in snapshot.delegations for problem in delegation.problems]
     for sentence in problems[:_PROBLEMS]:
         say(console, Text(sentence, style="yellow"))
@@ -214,7 +214,7 @@ def _drain(status: DomainStatus, at: Instant) -> str:
         return "-"
     if drain.deadline is not None:
         left = drain.deadline.monotonic - at.monotonic
-        return f"for {duration(left)}" if left > 0 else "no more"
+        return f"for {duration(left)}" if left > 0 else "none"
     if drain.held_until is not None:
         return f"for {duration(drain.held_until.monotonic - at.monotonic)}, at {drain.holding}"
     return "none seen"

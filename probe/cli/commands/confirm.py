@@ -49,13 +49,13 @@ START = 180.0
     "--timeout",
     type=Duration(),
     metavar="DURATION",
-    help="How long it may take at most. It ends earlier when the rest is too short for a soak.  "
+    help="The longest it may take. It ends earlier when the remaining time is too short for a soak.  "
     "[default: twice the soak and three minutes]",
 )
 @click.option(
     "--expect",
     type=click.Choice([Expectation.V1.value, Expectation.V2.value]),
-    help="Hold the waves to this side instead of what the plan expects at present.",
+    help="Expect this side instead of what the plan expects at present.",
 )
 @click.option(
     "--report",
@@ -65,7 +65,7 @@ START = 180.0
     metavar="PATH",
     help="Write the sign-off report: PATH ends in .md, .html or .json; may be repeated.",
 )
-@click.option("--signed-by", default="", metavar="NAME", help="Whose name stands under the report.")
+@click.option("--signed-by", default="", metavar="NAME", help="The name that signs the report.")
 @output_option("table", "The outcome for people, or the whole report for programs, on standard output.")
 @log_options(LogLevel.ERROR)
 @click.pass_context
@@ -158,7 +158,7 @@ def _limits(plan: Plan, soak_for: float | None, timeout: float | None) -> SoakLi
     if longest < seconds:
         raise CommandError(
             f"--timeout {duration(longest)} is shorter than the soak of {duration(seconds)}: nothing could be "
-            "confirmed. Give it more time, or soak for less."
+            "confirmed. Raise --timeout, or shorten the soak."
         )
     return SoakLimits(seconds, longest)
 

@@ -67,7 +67,7 @@ def decommission(ctx: click.Context, /, file: Path | None, waves: tuple[str, ...
     access = access_to(plan, **options)
     names = waves or tuple(wave.name for wave in (plan.waves if plan is not None else ()))
     if not names:
-        raise CommandError("Say which wave: --wave WAVE, or --config FILE for all waves of a plan.")
+        raise CommandError("Name a wave with --wave WAVE, or give --config FILE for all waves of a plan.")
     answers = asyncio.run(_ask(access, plan, names))
     if not waves:  # waves that have not moved yet are not what is asked for, unless they are named
         answers = [one for one in answers if any(domain.decommission is not None for domain in one.wave.domains)]
@@ -121,7 +121,7 @@ async def _got(client: httpx.AsyncClient, daemon: DaemonApi, address: str) -> ht
         return await get(client, address)
     except (httpx.HTTPError, httpx.InvalidURL, EndlessError) as error:
         why = readable(str(error)) or type(error).__name__
-        raise CommandError(f"The daemon at {daemon.url} could not be asked: {why}.") from error
+        raise CommandError(f"The daemon at {daemon.url} does not answer: {why}.") from error
 
 
 def _digest(status: httpx.Response) -> str:
@@ -132,9 +132,7 @@ def _digest(status: httpx.Response) -> str:
 
 
 def _other_plan(daemon: DaemonApi) -> str:
-    return (
-        f"The daemon at {daemon.url} goes by another plan than this file: it has not taken it over yet, or refused it."
-    )
+    return f"The daemon at {daemon.url} has another plan than this file: it has not loaded it yet, or rejected it."
 
 
 def _outcome(waves: Iterable[WaveAnswer]) -> CheckOutcome:
@@ -157,7 +155,7 @@ def _print(answers: list[Asked]) -> None:
         console.print("No wave of the plan is expected on v2: nothing of v1 may go.")
     for name, wave in answers:
         if wave.blind:
-            console.print(f"{name}: the daemon reaches no server at present; what follows is what it knew before.")
+            console.print(f"{name}: the daemon reaches no server at present; what follows is what it knew before that.")
         if wave.decommission is not None:
             say(console, Text(readable(wave.decommission.sentence), style="bold"))
         for domain in wave.domains:
@@ -170,7 +168,7 @@ def _print(answers: list[Asked]) -> None:
         for sentence in domain.decommission.unseen
     )
     if unseen:
-        console.print("For you to see to, because it cannot be seen from here:")
+        console.print("To be checked by you, because the probe cannot see it:")
         for sentence in unseen:
             say(console, Text(f"  {sentence}"))
 

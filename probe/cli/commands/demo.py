@@ -52,13 +52,13 @@ MAX_SPEED = 60.0
 """Above it, a second of the wall holds more than a sync interval, and timeouts fall below what loopback needs."""
 
 
-@click.command("demo", short_help="Show a simulated migration that goes well and wrong.")
+@click.command("demo", short_help="Show a simulated migration, with what goes wrong in one.")
 @click.option(
     "--speed",
     type=click.FloatRange(0.1, MAX_SPEED),
     default=10.0,
     show_default=True,
-    help="How many times faster than the wall's clock the simulated world runs.",
+    help="How many times faster than real time the simulated world runs.",
 )
 @click.option(
     "--port",
@@ -68,7 +68,7 @@ MAX_SPEED = 60.0
 @click.option(
     "--duration", type=click.FloatRange(min=0, min_open=True), help="End after so many seconds.  [default: at Ctrl-C]"
 )
-@click.option("--seed", type=int, default=1, show_default=True, help="Another number is another run of the story.")
+@click.option("--seed", type=int, default=1, show_default=True, help="The seed: another number plays another run.")
 @state_option
 @log_options(LogLevel.WARNING)
 @click.pass_context
@@ -96,7 +96,9 @@ def demo(  # noqa: PLR0913, PLR0917  # click hands over one argument for each op
       cutover-probe demo --state.path demo.db    then: cutover-probe replay demo.db
     """  # noqa: D301  # the character \\b tells click to leave a paragraph's lines as they are
     if state is not None and state.exists():
-        raise CommandError(f"{state} is there already, and every demonstration is a new one: name another file.")
+        raise CommandError(
+            f"{state} exists already, and a demonstration does not continue a journal: name another file."
+        )
     clock = ScaledClock(SystemClock(), speed)
     set_up(clock, LogLevel(log_level), LogFormat(log_format))
     tune()

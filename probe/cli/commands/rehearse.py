@@ -29,16 +29,17 @@ from probe.telemetry.logs import LogFormat, LogLevel, set_up
 from probe.web.facts.base import timestamp
 
 BY_THE_PLAN = (
-    "Nothing was asked: each host stands as the ExternalDNS of the side that the plan expects it on would have written "
+    "No query was sent: each host is assumed to be as the ExternalDNS of the side that the plan expects it on would "
+    "have written "
     "it, with that one's owner id."
 )
 """What `--offline` takes for granted."""
 
 
-@click.command("rehearse", short_help="Play the whole night before it, sync by sync.")
+@click.command("rehearse", short_help="Rehearse the migration sync by sync, before it happens.")
 @config_option
 @click.option("--wave", metavar="WAVE", help="Only this wave moves.  [default: all, in the plan's order]")
-@click.option("--offline", is_flag=True, help="Ask nothing: the zone is what the plan alone lets expect.")
+@click.option("--offline", is_flag=True, help="Send no query: the zone is derived from the plan alone.")
 @click.option(
     "--zone",
     "export",
@@ -89,7 +90,7 @@ def rehearse_command(  # noqa: PLR0913, PLR0917  # click hands over one argument
       cutover-probe rehearse --config plan.yaml --offline
     """  # noqa: D301  # the character \\b tells click to leave a paragraph's lines as they are
     if offline and export is not None:
-        raise CommandError("--offline asks nothing and --zone reads an export: give one of them.")
+        raise CommandError("--offline sends no query and --zone reads an export: give one of them.")
     plan = read_plan(file)
     if wave is not None:
         narrow(plan, [wave], ())

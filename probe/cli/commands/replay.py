@@ -112,7 +112,7 @@ def replay(  # noqa: PLR0913, PLR0917  # click hands over one argument for each 
         _print(kept, playing)
     if left_out:
         click.echo(
-            f"{left_out:,} rows of the journal are damaged: they were left out, and what they said is not known.",
+            f"{left_out:,} rows of the journal are damaged and were left out.",
             err=True,
         )
     ctx.exit(ExitStatus.DOES_NOT_HOLD if critical else ExitStatus.HOLDS if playing.known else ExitStatus.UNKNOWN)

@@ -32,14 +32,15 @@ from probe.telemetry.logs import LogFormat, LogLevel, set_up
     "--listen",
     metavar="ADDRESS:PORT",
     callback=endpoint,
-    help="Where the status page, the API and the metrics are served, instead of the plan's `listen`.",
+    help="The address that serves the status page, the API and the metrics, instead of the plan's `listen`.",
 )
 @click.option(
     "--web.config.file",
     "web_config",
     metavar="FILE",
     type=click.Path(path_type=Path),
-    help="TLS and passwords, in the format of Prometheus' exporter-toolkit. Without it, everybody who reaches the port "
+    help="TLS and passwords, in the format of Prometheus' exporter-toolkit. Without it, every client that reaches the "
+    "port "
     "may ask.",
 )
 @click.option(
@@ -53,7 +54,7 @@ from probe.telemetry.logs import LogFormat, LogLevel, set_up
     "allowed_hosts",
     metavar="NAME",
     multiple=True,
-    help="Another name by which the server may be asked, beside addresses, localhost, this machine's name and that in "
+    help="Another host name that the server accepts, beside addresses, localhost, this machine's name and that in "
     "the plan's `external_url`. Can be given more than once.",
 )
 @shard_options

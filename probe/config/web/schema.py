@@ -197,7 +197,8 @@ class WebConfigFile(_Part):
     basic_auth_users: dict[UserText, HashText] = Field(
         default={},
         max_length=64,
-        description="Everybody who may ask, with the bcrypt hash of the password; without it, no password is needed.",
+        description="The users that may ask, each with the bcrypt hash of the password; without it, no password is "
+        "needed.",
         examples=[{"prometheus": "$2y$10$X0h1gDsPszWURQaxFh.zoubFi6DXncSjhoQNJgRrnGs7EsimhC7zG"}],
     )
     rate_limit: RateLimitFile = Field(default=RateLimitFile(), description="How many requests are answered.")

@@ -126,14 +126,14 @@ def _findings(status: DomainStatus, _at: Instant, _context: Context) -> Told:
     infos = [finding.code for finding in status.findings]
     return (
         CheckOutcome.PASS,
-        f"Nothing is open but for information: {listed(infos)}." if infos else "No finding is open.",
+        f"Only findings for information are open: {listed(infos)}." if infos else "No finding is open.",
     )
 
 
 def _watched(status: DomainStatus, at: Instant, context: Context) -> Told:
     seen = newest_evidence(status)
     if context.behind:
-        return CheckOutcome.UNKNOWN, "This probe is behind: it sees too little of the time to confirm anything."
+        return CheckOutcome.UNKNOWN, "This probe is behind: it does not watch enough to confirm anything."
     if seen is None:
         return CheckOutcome.UNKNOWN, "Not every record has been answered yet."
     age = at.monotonic - seen.monotonic

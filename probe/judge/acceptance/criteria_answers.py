@@ -23,7 +23,7 @@ Told: TypeAlias = tuple[CheckOutcome, str]
 def authoritative(status: DomainStatus, at: Instant, context: Context) -> Told:
     """Every server answers the expected side for both families; where both are drawn, the draws are as declared."""
     if status.domain.expectation is Expectation.MOVING:
-        return CheckOutcome.FAIL, "The plan says that it is still moving: expect `v2` of its wave once it has moved."
+        return CheckOutcome.FAIL, "The plan expects it to be moving: set the wave's `expect` to `v2` once it has moved."
     side = goal(status)
     if side is None:
         word = verdict(status)
@@ -35,7 +35,7 @@ def authoritative(status: DomainStatus, at: Instant, context: Context) -> Told:
     if wrong:
         return CheckOutcome.FAIL, f"{listed(wrong)}."
     if unheard:
-        return CheckOutcome.UNKNOWN, f"No answer that counts from {listed(unheard)}."
+        return CheckOutcome.UNKNOWN, f"No valid answer from {listed(unheard)}."
     kind = "server" if cache_of(status) is None else "resolver"
     return _of_states(pair, side, len(context.servers), kind)
 
@@ -88,7 +88,7 @@ def resolvers(status: DomainStatus, at: Instant, context: Context) -> Told | Non
         left = duration(drain.deadline.monotonic - at.monotonic)
         return (
             CheckOutcome.FAIL,
-            f"Caches that nobody sees may lead to v1 until {moment(drain.deadline)} ({left} more).",
+            f"Caches that were not queried may lead to v1 until {moment(drain.deadline)} ({left} more).",
         )
     words = [] if told is None else [told[1]]
     if drain is not None and drain.deadline is not None:
@@ -114,7 +114,7 @@ def _of_resolvers(status: DomainStatus, context: Context) -> Told | None:
     waiting = sorted({one.server.name for one in open_ones if one.failure is None})
     waiting += sorted({server.name for server in context.resolvers} - {one.server.name for one in known})
     if waiting:
-        return CheckOutcome.UNKNOWN, f"Not heard yet: {listed(waiting)}."
+        return CheckOutcome.UNKNOWN, f"Not answered yet:  {listed(waiting)}."
     converged = sorted({one.server.name for one in known} - set(silent))
     if not converged:
         return CheckOutcome.UNKNOWN, f"No resolver answers ({listed(silent)})."

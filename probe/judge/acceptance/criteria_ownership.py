@@ -31,10 +31,10 @@ def ownership(status: DomainStatus, _at: Instant, context: Context) -> Told:
     setups = context.external_dns(side.side)
     if any(one.registry is not Registry.TXT for one in setups):
         kept = listed(sorted({f"--registry={one.registry}" for one in setups if one.registry is not Registry.TXT}))
-        return CheckOutcome.PASS, f"{side.value}'s ExternalDNS has {kept}: whose it is, is not visible in DNS."
+        return CheckOutcome.PASS, f"{side.value}'s ExternalDNS has {kept}: DNS does not show the owner."
     standing = tuple(record for record in relevant(status) if record.state.side is side)
     if not standing:
-        return CheckOutcome.UNKNOWN, f"Whose it is matters once it leads to {side.value}."
+        return CheckOutcome.UNKNOWN, f"Its ownership counts once it leads to {side.value}."
     claims = tuple(
         {txt.name: txt for record in standing for one in setups for txt in deciding(status, record, one)}.values()
     )

@@ -44,7 +44,10 @@ _CRITERIA = {
         Criterion.OWNERSHIP,
         "Let v2's ExternalDNS take the record over (--migrate-from-txt-owner), or correct the TXT.",
     ),
-    Precondition.SERVING: (Criterion.SERVICE, "Mend v2's service before v1, which may still be the way back, goes."),
+    Precondition.SERVING: (
+        Criterion.SERVICE,
+        "Repair v2's service before v1 is deleted: v1 may still be the way back.",
+    ),
     Precondition.WATCHED: (Criterion.WATCHED, "Look again, once the servers answer."),
 }
 
@@ -111,20 +114,20 @@ def _clear(status: DomainStatus) -> Told:
     against = next(
         (one for one in status.findings if one.severity.reaches(CATALOGUE[one.code].blocks_decommission)), None
     )
-    remedy = "See the finding, and docs/runbook.md."
+    remedy = "See the finding and its entry in the runbook."
     if against is not None:
         return CheckOutcome.FAIL, f"{against.code}: {against.sentence}", remedy
-    return CheckOutcome.PASS, "No finding that speaks against it is open.", remedy
+    return CheckOutcome.PASS, "No finding is open that forbids it.", remedy
 
 
 def _released(status: DomainStatus, context: Context) -> Told:
     """Judge every ExternalDNS of v1 that sees the domain: the first that is in the way speaks."""
     told = [_released_by(one, status, context) for one in context.external_dns(Side.V1)]
-    unseen = (CheckOutcome.PASS, "No ExternalDNS of v1 sees it: the plan's filters keep it from all of them.", "")
+    unseen = (CheckOutcome.PASS, "No ExternalDNS of v1 handles it, by the filters in the plan.", "")
     return min(told, key=lambda one: WORST_FIRST.index(one[0]), default=unseen)
 
 
-_STOP = "Stop v1's ExternalDNS for good before the Ingress goes, or give it --policy=upsert-only"
+_STOP = "Stop v1's ExternalDNS for good before the Ingress is deleted, or give it --policy=upsert-only"
 
 
 def _released_by(v1: ExternalDns, status: DomainStatus, context: Context) -> Told:
@@ -144,7 +147,7 @@ def _by_flags(v1: ExternalDns, context: Context) -> Told | None:
         )
         return CheckOutcome.FAIL, told, f"{_STOP}."
     if v1.registry is not Registry.TXT:
-        told = f"v1's ExternalDNS has --registry={v1.registry}: what it takes for its own is not visible in DNS."
+        told = f"v1's ExternalDNS has --registry={v1.registry}: DNS does not show what it owns."
         return CheckOutcome.UNKNOWN, told, f"Look into that registry; or {_STOP[0].lower()}{_STOP[1:]}."
     if v1.txt_owner_id in context.owners(Side.V2):
         told = (
@@ -166,8 +169,8 @@ def _by_txt(v1: ExternalDns, status: DomainStatus, context: Context) -> Told:
     if held and True in deletes(ForeseenHost(status.domain.name, relevant(status), status.txts), v1):
         names = listed([display(txt.name) for txt in held])
         told = (
-            f"{names} names v1's owner \"{v1.txt_owner_id}\", and v1's ExternalDNS reads it: it takes the record for "
-            "its own, and deletes it with its Ingress."
+            f"{names} names v1's owner \"{v1.txt_owner_id}\", and v1's ExternalDNS reads it: it owns the record, "
+            "and deletes it when its Ingress is deleted."
         )
         remedy = f"{_STOP}; then write v2's owner into the TXT, or delete it where v2 has one of its own."
         return CheckOutcome.FAIL, told, remedy

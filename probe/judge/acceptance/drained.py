@@ -66,7 +66,7 @@ def _inferred(status: DomainStatus, at: Instant, context: Context) -> Drained:
     """Give the bound for a domain that was on v2 before anybody watched."""
     stands = [record.since for record in relevant(status) if record.since is not None]
     if not stands:
-        return _told(CheckOutcome.UNKNOWN, "v1's last answer was not watched, and the domain was not observed yet.")
+        return _told(CheckOutcome.UNKNOWN, "v1's last answer was not seen, and the domain was not observed yet.")
     since = max(stands, key=lambda instant: instant.monotonic)
     age = at.monotonic - since.monotonic
     if age >= UNWATCHED:
@@ -75,7 +75,7 @@ def _inferred(status: DomainStatus, at: Instant, context: Context) -> Drained:
     span = ttl + context.probing.grace
     bound = Instant(since.wall + span, since.monotonic + span)
     why = (
-        f"v1's last answer was not watched; it was before {moment(since)}, and its TTL is taken to be at most "
+        f"v1's last answer was not seen; it was before {moment(since)}, and its TTL is taken to be at most "
         f"{duration(ttl)}, the longest that is served now or by default"
     )
     if bound.monotonic > at.monotonic:

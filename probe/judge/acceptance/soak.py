@@ -81,7 +81,9 @@ def _started(now: Confirmation, at: Instant) -> Confirmation:
 
 def _unseen(at: Instant, gap: float) -> Break:
     """Say that a soak is over because of a gap alone."""
-    return Break(at, Criterion.WATCHED, f"Nobody looked for {duration(gap)}, which is longer than the soak.")
+    return Break(
+        at, Criterion.WATCHED, f"The domain was not watched for {duration(gap)}, which is longer than the soak."
+    )
 
 
 def _broken(now: Confirmation, broken: Break) -> Confirmation:

@@ -23,7 +23,7 @@ def wave_decommission(wave: Wave, statuses: Sequence[DomainStatus]) -> WaveDecom
     if outcome.holds:
         inferred = " Of some caches that is inferred." if outcome is CheckOutcome.WARN else ""
         sentence = (
-            f"v1 of wave {wave.name} may go: nothing that can be seen speaks against it at its "
+            f"v1 of wave {wave.name} may go: nothing that the probe can see forbids it at its "
             f"{plural(len(told), 'domain')}.{inferred}"
         )
         return WaveDecommission(outcome, None, sentence)
@@ -32,7 +32,7 @@ def wave_decommission(wave: Wave, statuses: Sequence[DomainStatus]) -> WaveDecom
     if len(moments) == len(waiting):
         at = max(moments, key=lambda instant: instant.monotonic)
         sentence = (
-            f"v1 of wave {wave.name} may go at {moment(at)}, if nothing happens before: caches of "
+            f"v1 of wave {wave.name} may go at {moment(at)}, if nothing changes: caches of "
             f"{len(waiting)} of its {plural(len(told), 'domain')} may lead to v1 until then."
         )
         return WaveDecommission(outcome, at, sentence)
@@ -40,8 +40,8 @@ def wave_decommission(wave: Wave, statuses: Sequence[DomainStatus]) -> WaveDecom
     blocked = [(status, one) for status, one in waiting if one.at is None]
     status, verdict = next(((status, one) for status, one in blocked if one.outcome is outcome), blocked[0])
     why = _first(verdict)
-    more = f"; so it is with {len(blocked) - 1} more" if len(blocked) > 1 else ""
-    word = "may not go" if outcome is CheckOutcome.FAIL else "cannot be told to go"
+    more = f"; the same holds for {len(blocked) - 1} more" if len(blocked) > 1 else ""
+    word = "may not go" if outcome is CheckOutcome.FAIL else "is not known to be removable"
     reason = f"{why.name}: {why.sentence.rstrip('.')}" if why is not None else "not judged yet"
     return WaveDecommission(
         outcome, None, f"v1 of wave {wave.name} {word}: {display(status.domain.name)} ({reason}){more}."

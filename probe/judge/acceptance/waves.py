@@ -52,11 +52,11 @@ def wave_status(wave: Wave, statuses: Sequence[DomainStatus], soak: float) -> Wa
 def _sentence(status: WaveStatus, statuses: Sequence[DomainStatus]) -> str:
     name, total = f"Wave {status.wave.name}", plural(status.total, "domain")
     if not statuses:
-        return f"{name} has no domain here."
+        return f"{name} has no domain on this shard."
     if status.outcome is not CheckOutcome.PASS:
         word = "does not hold" if status.outcome is CheckOutcome.FAIL else "cannot be told"
         short = [one for one in statuses if one.confirmation.outcome is status.outcome]
-        told = "" if len(short) == 1 else f"; so it is with {len(short) - 1} more of its {total}"
+        told = "" if len(short) == 1 else f"; the same holds for {len(short) - 1} more of its {total}"
         return f"{name} {word}: {_reason(short[0], status.outcome)}{told}."
     if status.confirmed:
         who = "its only domain has" if status.total == 1 else f"all {total} have"

@@ -12,8 +12,8 @@ fetched.
 | until earlier | an older one, from another cache behind the same address |
 | with the Extended DNS Error "stale" (RFC 8914) | an old one, whatever its TTL says (RFC 8767) |
 
-Where answers are drawn by weights, each fetch is one draw; where two controllers fight, each fetch shows the winner of
-a moment. One fetch in a TTL cannot tell these apart.
+Where answers are split by weighted routing, each fetch is one draw; where two controllers fight, each fetch shows the
+winner of a moment. One fetch in a TTL cannot tell these apart.
 """
 
 from probe.judge.answer.cname import follow

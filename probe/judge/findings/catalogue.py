@@ -118,6 +118,7 @@ _DECLARED = (
         "Create every family of it, with the ownership TXT of the ExternalDNS that is to keep it. Resolvers that "
         "asked meanwhile keep the denial until its negative TTL has passed.",
         alert.AT_ONCE,
+        fails_check=Severity.CRITICAL,
         rule=outage,
     ),
     Declaration(
@@ -147,7 +148,7 @@ _DECLARED = (
         "one record.",
         alert.AT_ONCE,
         fails_check=Severity.CRITICAL,
-        rule=public(mixed_target),
+        rule=mixed_target,
     ),
     Declaration(
         FindingCode.REVERTED,
@@ -174,6 +175,7 @@ _DECLARED = (
         ),
         "Add a load balancer that is missing there, or correct the record.",
         alert.AT_ONCE,
+        fails_check=Severity.CRITICAL,
         rule=foreign_target,
     ),
     Declaration(
@@ -414,7 +416,7 @@ _DECLARED = (
         FindingCode.PROBE_BLIND,
         Severity.WARNING,
         Link.SERVED,
-        "This vantage reaches no server, or no authoritative server of a zone, and makes no accusations there.",
+        "This vantage reaches no server, or no authoritative server of a zone, and raises no finding there.",
         FirstStep("Check the probe's own network: egress to UDP and TCP port 53, network policies, its node."),
         "If only some zones are not seen, ask their servers from elsewhere: if they answer there, the path from here "
         "is cut.",
@@ -424,7 +426,7 @@ _DECLARED = (
         FindingCode.PROBE_BEHIND,
         Severity.WARNING,
         Link.SERVED,
-        "This probe is too slow to judge: it accuses no server and confirms nothing new.",
+        "This probe is too slow to judge: it raises no finding about servers and confirms nothing new.",
         FirstStep("Give the probe the CPU that it asks for.", "kubectl -n NAMESPACE top pod"),
         "Look for a CPU limit, an overloaded or suspended node, or a plan that asks more than "
         "`probing.queries_per_second` allows.",

@@ -70,7 +70,7 @@ def dead_target(state: DomainState, at: Instant, context: Context) -> Verdict:
             (FactLabel.ANSWERS, listed(addresses)),
             (
                 FactLabel.EFFECT,
-                "AWS may give the address to another customer, whom the clients then reach"
+                "AWS may give the address to another customer, which then receives the traffic"
                 if addresses
                 else "Clients get no address",
             ),

@@ -5,7 +5,7 @@ come, and when nothing has moved for longer than the episode's own dwells, a fac
 have been long enough to count as over.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from probe.judge.findings.evidence import facts, kinds
@@ -27,6 +27,9 @@ from probe.model.text import PLACES, duration, listed, moment, plural, wall
 MAX_OWNER = 40
 """Characters of an owner id that a headline quotes: an owner comes out of DNS, and may be long or hold spaces. The
 facts beneath have all of them, whole."""
+
+HEADLINE_WORDS = 20
+"""Words of a headline at most: the beat, or how long it is quiet, stands in it where it fits, and always beneath it."""
 
 _NAMED_TRANSITIONS = 4  # transitions whose places a text names
 _LAST = {1: "st", 2: "nd", 3: "rd"}
@@ -58,7 +61,7 @@ def same_owner(told: FlapFacts) -> FlapWords:
     switching = {txt.kind for txt in told.claims if came_and_went(txt, told.since)}
     is_mixed = {TxtKind.CNAME, TxtKind.A} <= switching
     return FlapWords(
-        f"Two ExternalDNS with {who} overwrite {_what(told)}.",
+        _paced(told, lambda pace: f"Two ExternalDNS with {who} overwrite {_what(told)}{pace}."),
         facts(
             (FactLabel.OWNERS, _quoted(owners)),
             (
@@ -75,7 +78,7 @@ def mutual_migration(told: FlapFacts) -> FlapWords:
     owners = _owners(told.claims, told.since)
     between = f", between the owners {_quoted(owners)}" if len(owners) == 2 and _fit(owners) else ""  # noqa: PLR2004  # a pair
     return FlapWords(
-        f"Two ExternalDNS take {_what(told)} from each other{between}.",
+        _paced(told, lambda pace: f"Two ExternalDNS take {_what(told)} from each other{pace}{between}."),
         facts(
             (FactLabel.OWNERS, _quoted(owners)),
             (
@@ -93,7 +96,12 @@ def version_mix(told: FlapFacts) -> FlapWords:
         f"{display(txt.name)} names {_quoted(owners)}" for txt in of_aliases if (owners := _owners((txt,), told.since))
     ]
     return FlapWords(
-        f"Two versions of ExternalDNS overwrite {_what(told)}, each of which reads another ownership TXT.",
+        _paced(
+            told,
+            lambda pace: (
+                f"Two versions of ExternalDNS overwrite {_what(told)}{pace}, each of which reads another ownership TXT."
+            ),
+        ),
         facts(
             (FactLabel.OWNERS, listed(named)),
             (FactLabel.CAUSE, "Each version reads another TXT, and finds itself the owner there"),
@@ -111,11 +119,11 @@ def delete_create(told: FlapFacts) -> FlapWords:
         (FactLabel.CAUSE, "Both have the same owner id and --policy=sync, and want different hosts"),
     )
     if len(sides) != 1:
-        return FlapWords(f"One of two ExternalDNS creates {_what(told)}, and the other one deletes it.", cause)
+        one = f"One of two ExternalDNS creates {_what(told)}, and the other one deletes it"
+        return FlapWords(_paced(told, lambda pace: f"{one}{pace}."), cause)
     creating = sides[0]
-    return FlapWords(
-        f"{creating.value}'s ExternalDNS creates {_what(told)}, and {creating.other.value}'s deletes it.", cause
-    )
+    one = f"{creating.value}'s ExternalDNS creates {_what(told)}, and {creating.other.value}'s deletes it"
+    return FlapWords(_paced(told, lambda pace: f"{one}{pace}."), cause)
 
 
 def taken_and_deleted(told: FlapFacts, v2: ExternalDns) -> FlapWords:
@@ -133,7 +141,7 @@ def taken_and_deleted(told: FlapFacts, v2: ExternalDns) -> FlapWords:
 def flip_flop(told: FlapFacts, *, fallback: bool) -> FlapWords:
     """Say that a record alternates for no reason that is proven, or because of health checks."""
     return FlapWords(
-        f"{_what(told)} alternates{_between(told)}, and the writer is not known.",
+        _paced(told, lambda pace: f"{_what(told)} alternates{_between(told)}{pace}, and the writer is not known."),
         facts(
             *((FactLabel.ANSWERS, _alternations(one)) for one in told.flapping),
             (
@@ -151,7 +159,7 @@ def course(told: FlapFacts) -> tuple[LabelledFact, ...]:
     next_at = measured.due(told.at.wall) if newest is not None and _rest(told) is None else None
     shares = [f"{share:.0%} on {PLACES[place]}" for place, share in measured.shares if place.is_side]
     return facts(
-        (FactLabel.BEAT, f"One cycle takes {duration(measured.period)}" if measured.period is not None else ""),
+        (FactLabel.BEAT, f"It comes round every {duration(measured.period)}" if measured.period is not None else ""),
         (FactLabel.SHARE, f"{listed(shares)} of the time" if len(measured.shares) > 1 else ""),
         (
             FactLabel.LAST_CHANGE,
@@ -177,6 +185,16 @@ def proof(*, seen: bool) -> tuple[LabelledFact, ...]:
             "Seen: TXT changes with the target" if seen else "Inferred: the changes keep the beat of two controllers",
         )
     )
+
+
+def _paced(told: FlapFacts, headline: Callable[[str], str]) -> str:
+    """Write a headline with how often it happens, or for how long it has not, if that leaves it short enough."""
+    rest, period = _rest(told), _rhythm(told.flapping).period
+    pace = f" every {duration(period)}" if period is not None else ""
+    if rest is not None:
+        pace = f", no change for {duration(told.at.monotonic - rest.newest)}"
+    whole = headline(pace)
+    return whole if len(whole.split()) <= HEADLINE_WORDS else headline("")
 
 
 def _first_owners(told: FlapFacts) -> list[str]:

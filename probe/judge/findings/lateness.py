@@ -84,7 +84,7 @@ def judge(lateness: Lateness, waiting: float, now: Instant) -> Lateness:
 def sentence(name: str, lateness: Lateness) -> str:
     """Say since when the probe at the vantage called `name` is behind."""
     since = f" since {moment(lateness.behind)}" if lateness.behind is not None else ""
-    return f"The probe at {name} is behind{since}: it accuses no server and confirms nothing new."
+    return f"The probe at {name} is behind{since}: it raises no finding about servers and confirms nothing new."
 
 
 def reasons(lateness: Lateness) -> tuple[str, ...]:

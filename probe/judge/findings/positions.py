@@ -15,6 +15,7 @@ from probe.judge.ownership.wildcard import covered_by
 from probe.judge.record.period import changes
 from probe.judge.record.state import Remembered
 from probe.judge.record.unknown_target import is_returning
+from probe.judge.record.weighted import goes_astray
 from probe.judge.state import DomainState
 from probe.model.clock import Instant
 from probe.model.domain import DomainStatus
@@ -30,15 +31,23 @@ ABSENCES_WITHIN = 4
 """Newest changes of which one is an absence while a record comes and goes: two cycles."""
 
 
-def outage(state: DomainState, _at: Instant, _context: Context) -> Found | None:
+def outage(state: DomainState, at: Instant, _context: Context) -> Found | None:
     """Absence of what existed, by a confirmed transition: a record that is just being created is no outage.
 
     A type that only a CNAME stood in for, to a load balancer without such an address, is missed by nobody. A CNAME that
     stands and leads to a name that does not exist is `dead-target`. In a fight over existence it stays
     open between two absences, as long as they keep coming; it says when the last one was over. An absence that was
-    healed once is over, whatever else the record does.
+    healed once is over, whatever else the record does. Of weights a part of the draws may lead to nothing: an alias
+    of a weighted set whose load balancer has no address.
     """
     status = state.status
+    missed = _astray(state, Position.ABSENT, at)
+    if missed:
+        return Found(
+            f"{display(status.domain.name)} ({kinds(missed)}) is split by weighted routing, and some answers deny it.",
+            word_by_word(missed),
+            facts=facts((FactLabel.CAUSE, "One of its weighted record sets leads to nothing")),
+        )
     changed = [one for one in state.remembered if one.record.recent and one.record.existed]
     denied = [one for one in changed if not _is_dead(one.record, status)]
     absent = [one.record for one in denied if one.record.position is Position.ABSENT]
@@ -74,6 +83,11 @@ def _records(gone: list[RecordStatus]) -> str:
     return f"{'an' if len(types) == 1 else 'its'} {listed(types)} record{'s' if len(types) > 1 else ''}"
 
 
+def _astray(state: DomainState, position: Position, at: Instant) -> list[RecordStatus]:
+    """Give the records of which a part of the draws leads to a place that is no side."""
+    return [record for record, memory in state.remembered if goes_astray(record, memory, position, at.monotonic)]
+
+
 def _is_dead(record: RecordStatus, status: DomainStatus) -> bool:
     return any(ends_in_denial(server.response, status.domain.name, record.rdtype) for server in record.servers)
 
@@ -86,9 +100,10 @@ def _comes_and_goes(one: Remembered) -> bool:
     return sum(own) > 1 and any(own[-ABSENCES_WITHIN:])
 
 
-def mixed_target(status: DomainStatus, _at: Instant, _context: Context) -> Found | None:
+def mixed_target(state: DomainState, at: Instant, _context: Context) -> Found | None:
     """Tell of records whose one answer leads to both sides, whatever is expected of them."""
-    mixed = [record for record in status.records if record.position is Position.MIXED]
+    status, drawn = state.status, _astray(state, Position.MIXED, at)
+    mixed = [record for record in status.records if record.position is Position.MIXED or record in drawn]
     if not mixed:
         return None
     return Found(
@@ -150,7 +165,7 @@ def _goes_elsewhere(one: Remembered, at: Instant) -> bool:
     """Tell whether a record that leads to a side, or to nothing, has lately led elsewhere and is known to return."""
     if one.record.state is RecordState.FLAPPING and any(change.after is Position.FOREIGN for change in changes(one)):
         return True
-    return is_returning(one.memory, at)
+    return is_returning(one.memory, at) or goes_astray(one.record, one.memory, Position.FOREIGN, at.monotonic)
 
 
 def family_split(state: DomainState, at: Instant, context: Context) -> Found | None:

@@ -35,8 +35,8 @@ def server_divided(state: DomainState, at: Instant, context: Context) -> Verdict
     here stands until it is.
 
     When no server answers, none is accused: then it is the vantage that is blind. While one family flaps or
-    is drawn by weights, no server is accused of what it says of the other: both are written in one batch. A change that
-    goes on to reach machines one by one is told as that: no server of it keeps to anything.
+    is split by weighted routing, no server is accused of what it says of the other: both are written in one batch. A
+    change that goes on to reach machines one by one is told as that: no server of it keeps to anything.
     """
     status = state.status
     names = _undrawn_by_name(state, at, context)
@@ -52,7 +52,8 @@ def server_divided(state: DomainState, at: Instant, context: Context) -> Verdict
                 (FactLabel.LAST_CHANGE, f"The change began more than {duration(context.probing.grace)} ago"),
             ),
         )
-    said = next((one.sentence for one in status.findings if one.code == FindingCode.SERVER_DIVIDED), "")
+    opened = next((one for one in status.findings if one.code == FindingCode.SERVER_DIVIDED), None)
+    said = "" if opened is None else " ".join((opened.sentence, *(fact.text for fact in opened.facts)))
     handed_over = False
     for record in relevant(status):
         if record.state is RecordState.DIVIDED and record.position is not None and not unsteady:
@@ -94,7 +95,7 @@ def _undrawn_by_name(state: DomainState, at: Instant, context: Context) -> dict[
             kept.setdefault(server.server.name, []).append((record, server))
     return {
         name: f"{display(one.server.name)} keeps answering {one.answer_class.value} for "
-        f"{kinds([record for record, _ in told])} (its {one.run:,} newest answers), which the others draw by weights"
+        f"{display(state.status.domain.name)} ({kinds([record for record, _ in told])}), which others split by weights"
         for name, told in kept.items()
         for one in [told[0][1]]
         if one.answer_class is not None

@@ -79,7 +79,12 @@ def weights_one_sided(state: DomainState, _at: Instant, _context: Context) -> Fo
         f"{seen.share.rdtype.value} led to {PLACES[run.position]} in all of its {run.answers:,} newest answers"
         for seen, run in off
     ]
-    only = listed([f"{seen.share.rdtype.value} leads to {PLACES[run.position]}" for seen, run in off])
+    led: dict[Position, list[str]] = {}
+    for seen, run in off:
+        led.setdefault(run.position, []).append(seen.share.rdtype.value)
+    only = listed(
+        [f"{listed(types)} {'lead' if len(types) > 1 else 'leads'} to {PLACES[place]}" for place, types in led.items()]
+    )
     return Found(
         f"{display(state.status.domain.name)} is declared {weights.v1}:{weights.v2} (v1:v2), but {only} only.",
         tuple(line for seen, _ in off for line in _evidence(seen)),

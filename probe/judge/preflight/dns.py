@@ -39,17 +39,17 @@ def records(status: DomainStatus) -> Check:
 
 def _record(status: DomainStatus) -> tuple[CheckOutcome, str, str]:
     if status.state is RecordState.UNKNOWN:
-        return CheckOutcome.UNKNOWN, status.sentence, "Look again; the sentence says what was missing."
+        return CheckOutcome.UNKNOWN, status.sentence, "Run preflight again; the reason says what was missing."
     worst = next((one for one in status.findings if one.severity.reaches(CATALOGUE[one.code].blocks_preflight)), None)
     if worst is not None:
         return CheckOutcome.FAIL, f"{worst.code}: {worst.sentence}", worst.remedy
     if status.state is not RecordState.ABSENT and not status.state.is_steady:
-        return CheckOutcome.FAIL, status.sentence, "Let it settle, or find out why it does not."
+        return CheckOutcome.FAIL, status.sentence, "Wait until it settles, or find out why it does not."
     other = next((one for one in status.findings if one.severity.reaches(Severity.WARNING)), None)
     if other is not None:
         return CheckOutcome.WARN, f"{other.code}: {other.sentence}", other.remedy
     if status.state is RecordState.ABSENT:
-        return CheckOutcome.WARN, status.sentence, "Check the name; nothing stands there to be moved."
+        return CheckOutcome.WARN, status.sentence, "Check the name: there is no record to move."
     moved = status.state is RecordState.V2 and status.domain.expectation is not Expectation.V2
     return (
         (CheckOutcome.WARN, status.sentence, "It has moved already.")
@@ -83,7 +83,7 @@ def ttl(status: DomainStatus) -> Check:
             name,
             CheckOutcome.WARN,
             f"The servers serve {longest} s, but the resolver {holder} still holds an answer for {duration(cached)}: "
-            "the TTL was lowered only lately, or the resolver stretches it.",
+            "the TTL was lowered only lately, or the resolver extends it.",
             f"Wait {duration(cached)}, and look again.",
         )
     late = sorted(display(server) for server, seconds in served.items() if seconds == longest)
@@ -93,8 +93,8 @@ def ttl(status: DomainStatus) -> Check:
         "ttl",
         name,
         outcome,
-        f"Its TTL is {duration(longest)}{where}: for so long after the move, and after a way back, caches lead "
-        "to the old side.",
+        f"Its TTL is {duration(longest)}{where}: for that long after the move, and after a rollback, "
+        "caches lead to the old side.",
         f"Lower it to {LOW_TTL} s, and wait {duration(longest)} from the moment when all servers serve that.",
     )
 
@@ -148,14 +148,14 @@ def zone(name: DomainName, facts: ZoneFacts) -> tuple[Check, ...]:
 def _negative(name: str, facts: ZoneFacts) -> Check:
     if facts.negative_ttl is None:
         return Check("negative-ttl", name, CheckOutcome.UNKNOWN, "No server gave its SOA record.", "Look again.")
-    kept = f"A denial is kept for {duration(facts.negative_ttl)}"
+    kept = f"Negative answers are cached for {duration(facts.negative_ttl)}"
     if facts.negative_ttl <= NEGATIVE_TTL:
         return Check("negative-ttl", name, CheckOutcome.PASS, f"{kept}.")
     return Check(
         "negative-ttl",
         name,
         CheckOutcome.WARN,
-        f"{kept}: if a record is missing for a moment during the move, those who ask then miss it for so long.",
+        f"{kept}: if a record is missing for a moment during the move, clients that ask then miss it for that long.",
         f"Lower the SOA's TTL or its MINIMUM to {NEGATIVE_TTL} s for the night; take over without a gap "
         "(--migrate-from-txt-owner).",
     )
@@ -189,7 +189,10 @@ def _dnssec(name: str, facts: ZoneFacts) -> Check:
         )
     if facts.keys:
         return Check(
-            "dnssec", name, CheckOutcome.PASS, "It has keys, but its parent has no DS record: nobody validates it."
+            "dnssec",
+            name,
+            CheckOutcome.PASS,
+            "It has keys, but its parent has no DS record: resolvers do not validate it.",
         )
     return Check("dnssec", name, CheckOutcome.PASS, "It is not signed.")
 
@@ -203,7 +206,7 @@ def resolvers(evidence: PreflightEvidence) -> tuple[Check, ...]:
                 "resolvers",
                 "plan",
                 CheckOutcome.WARN,
-                "The plan watches no resolver: nobody will see what users still get after the move.",
+                "The plan watches no resolver: what users still get after the move is not seen.",
                 "Copy some from config/public-resolvers.yaml.",
             ),
         )
@@ -223,8 +226,8 @@ def _resolver(name: str, told: list[tuple[DomainStatus, ResolverStatus]]) -> Che
             "resolvers",
             name,
             CheckOutcome.WARN,
-            f"It gives no answer{why}: nothing can be told of its users.",
-            "Many resolvers answer only their own network; take it out of the plan if it is one of these.",
+            f"It gives no answer{why}: what its users get is not known.",
+            "Many resolvers answer only their own network; remove it from the plan if it is one of these.",
         )
     denied = [display(status.domain.name) for status, one in answering if one.answer_class in ABSENT_CLASSES]
     if denied:
@@ -242,7 +245,7 @@ def _resolver(name: str, told: list[tuple[DomainStatus, ResolverStatus]]) -> Che
             name,
             CheckOutcome.WARN,
             f"It serves {listed(sorted(set(late)))} beyond its TTL.",
-            "Expect it to lag.",
+            "Expect it to be late.",
         )
     failing = [display(status.domain.name) for status, one in told if one.failure is FailureReason.SERVFAIL]
     if failing:
@@ -273,7 +276,8 @@ def weights(status: DomainStatus) -> tuple[Check, ...]:
                 "weights",
                 name,
                 CheckOutcome.WARN,
-                "It is to be weighted, and every answer led to v1: if v1's record is a simple one, Route 53 refuses "
+                "It is expected to be weighted, and every answer led to v1: if v1's record is a simple one, Route 53 "
+                "refuses "
                 "v2's weighted record at every sync, without a word in DNS.",
                 "Make v1's record weighted first (aws-weight and set-identifier on its Ingress), at 100 to 0.",
             ),
@@ -294,7 +298,7 @@ def _share(name: str, share: Share, declared: Weights) -> Check:
         else CheckOutcome.UNKNOWN,
         f"{share.rdtype.value}: {share.v2} of {share.answers} answers lead to v2, declared {declared.v2_share:.0%}: "
         f"the share lies between {share.lower:.1%} and {share.upper:.1%}.",
-        "Compare the weights of both record sets." if decided else f"{more} will tell: give it a longer --timeout.",
+        "Compare the weights of both record sets." if decided else f"{more} will decide: give a longer --timeout.",
     )
 
 

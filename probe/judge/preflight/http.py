@@ -31,7 +31,7 @@ def load_balancers(snapshot: Snapshot) -> tuple[Check, ...]:
                 display(name),
                 CheckOutcome.FAIL,
                 "Its name has no address.",
-                "Compare it with the Ingress' status on v2; the load balancer may be gone, or not there yet.",
+                "Compare it with the Ingress' status on v2; the load balancer may be deleted, or not created yet.",
             )
         )
     return tuple(checks)
@@ -48,7 +48,7 @@ def service(status: DomainStatus, at: Instant) -> tuple[Check, ...]:
                 "service",
                 name,
                 CheckOutcome.WARN,
-                "Nobody has looked whether v2 serves it.",
+                "Whether v2 serves it was not checked.",
                 "Give the wave an `http` check in the plan.",
             ),
         )
@@ -83,11 +83,11 @@ def _of_v2(name: str, v2: ServiceStatus) -> Check:
             name,
             CheckOutcome.FAIL,
             f"v2 does not serve it at {len(bad)} of {_addresses(len(v2.addresses))}: {words}.",
-            "Mend the certificate, the Ingress or its targets on v2 before the name leads there.",
+            "Repair the certificate, the Ingress or its targets on v2 before the name leads there.",
         )
     if not v2.addresses:
         return Check(
-            "service", name, CheckOutcome.UNKNOWN, "No address of v2 is known to ask.", "See the check `load-balancer`."
+            "service", name, CheckOutcome.UNKNOWN, "No address of v2 is known.", "See the check `load-balancer`."
         )
     first = v2.addresses[0].check
     return Check(
@@ -95,7 +95,7 @@ def _of_v2(name: str, v2: ServiceStatus) -> Check:
         name,
         CheckOutcome.UNKNOWN,
         f"Whether v2 serves it is not known: {first.address} {failure_words(first)}.",
-        "Check this machine's egress to v2's load balancers, or give it a longer --timeout.",
+        "Check this machine's egress to v2's load balancers, or give a longer --timeout.",
     )
 
 
@@ -105,12 +105,12 @@ def _certificate(name: str, v2: ServiceStatus, at: Instant) -> Check | None:
         return None
     left = min(ends) - at.wall
     if left > EXPIRES_WITHIN:
-        return Check("certificate", name, CheckOutcome.PASS, f"v2's certificate is good until {wall(min(ends))}.")
+        return Check("certificate", name, CheckOutcome.PASS, f"v2's certificate is valid until {wall(min(ends))}.")
     return Check(
         "certificate",
         name,
         CheckOutcome.WARN,
-        f"v2's certificate ends at {wall(min(ends))}, in {left / 86_400:.0f} days.",
+        f"v2's certificate expires at {wall(min(ends))}, in {left / 86_400:.0f} days.",
         "Renew it before the move.",
     )
 
@@ -133,13 +133,13 @@ def _difference(name: str, v1: ServiceStatus, v2: ServiceStatus, identity: str) 
         if missing:
             differences.append(f"v2's certificate lacks {listed(missing)}")
     if not differences:
-        return Check("difference", name, CheckOutcome.PASS, "Both sides answer alike.")
+        return Check("difference", name, CheckOutcome.PASS, "Both sides answer the same.")
     return Check(
         "difference",
         name,
         CheckOutcome.WARN,
         f"The sides differ: {'; '.join(differences)}.",
-        "See whether that is meant.",
+        "Check whether that is intended.",
     )
 
 

@@ -50,15 +50,19 @@ def of_the_plan(plan: Plan) -> tuple[Check, ...]:
     """Judge what both sides' ExternalDNS flags alone will do to each other."""
     sides = (plan.v1.instances, plan.v2.instances)
     if not any(one.is_told for side in sides for one in side):
-        told = "The plan tells nothing of either ExternalDNS: with their defaults they would fight over every host."
+        told = "The plan describes neither ExternalDNS: with the default flags they would fight over every host."
         checks = [
-            _told(CheckOutcome.UNKNOWN, told, "Write `external_dns` of both sides into the plan, as they really run.")
+            _told(
+                CheckOutcome.UNKNOWN,
+                told,
+                "Write `external_dns` of both sides into the plan, with the flags they run with.",
+            )
         ]
     else:
         checks = [_of_instance(v2, plan) for v2 in plan.v2.instances]
     untold = [side for side, ones in zip(("v1", "v2"), sides, strict=True) if any(one.version is None for one in ones)]
     if untold:
-        told = f"The plan does not tell which ExternalDNS version runs on {listed(untold)}."
+        told = f"The plan does not name the ExternalDNS version of {listed(untold)}."
         checks.append(_told(CheckOutcome.WARN, told, _DECLARE_VERSIONS))
     return (*checks, *_too_new(sides), *_annotations(plan))
 
@@ -73,7 +77,7 @@ def _too_new(sides: Iterable[tuple[ExternalDns, ...]]) -> tuple[Check, ...]:
     return (
         _told(
             CheckOutcome.WARN,
-            f"What ExternalDNS {newer} does is not known here: it is taken for {known}.",
+            f"What ExternalDNS {newer} does is not known: the probe assumes {known}.",
             "Correct the version, or read its release notes for changes of registry, policy and annotations.",
         ),
     )
@@ -87,16 +91,16 @@ def _of_instance(v2: ExternalDns, plan: Plan) -> Check:
     if hidden is not None:
         return _told(
             CheckOutcome.WARN,
-            f"{named('v2' if hidden is v2 else 'v1', hidden)} has --registry={hidden.registry}: what it takes for its "
-            "own is not visible in DNS.",
-            "Compare both ExternalDNS' owner ids and filters by hand; docs/migration.md has what to look for.",
+            f"{named('v2' if hidden is v2 else 'v1', hidden)} has --registry={hidden.registry}: DNS does not show "
+            "what it owns.",
+            "Compare both ExternalDNS' owner ids and filters by hand; docs/migration.md says what to compare.",
         )
     same = next((one for one in near if one.txt_owner_id == v2.txt_owner_id), None)
     if same is not None:
         return _told(
             CheckOutcome.FAIL,
             f'Both ExternalDNS have the owner id "{v2.txt_owner_id}": as soon as both clusters have a host, each '
-            "overwrites the other's record at every sync, and whichever loses its Ingress deletes it.",
+            "overwrites the other's record at every sync, and the side that loses its Ingress deletes it.",
             f"Give v2's a --txt-owner-id of its own and --migrate-from-txt-owner with v1's, {UNTIL_THE_LAST}; or stop "
             "v1's ExternalDNS before the first host moves.",
         )
@@ -112,9 +116,9 @@ def _of_instance(v2: ExternalDns, plan: Plan) -> Check:
     if v2.migrate_from_txt_owner is None:
         return _told(
             CheckOutcome.WARN,
-            f'{who} ("{v2.txt_owner_id}") migrates from nobody: it leaves v1\'s records alone until v1 '
+            f'{who} ("{v2.txt_owner_id}") has no --migrate-from-txt-owner: it leaves v1\'s records alone until v1 '
             "deletes them, and the name does not exist until its next sync.",
-            f"Give it --migrate-from-txt-owner={theirs} (v0.20.0 or later), {UNTIL_THE_LAST}; or plan for the gap.",
+            f"Give it --migrate-from-txt-owner={theirs} (v0.20.0 or later), {UNTIL_THE_LAST}; or accept the gap.",
         )
     quoted = _quoted(owners)
     if v2.migrate_from_txt_owner not in owners:
@@ -177,7 +181,7 @@ def of_domain(status: DomainStatus, plan: Plan) -> Check:
             CheckOutcome.FAIL,
             "No ExternalDNS of v2 sees it: the filters in the plan (`domain_filter`, `exclude_domains`) keep it from "
             "all of them.",
-            "Let --domain-filter of v2's ExternalDNS have it, or correct the plan.",
+            "Add it to --domain-filter of v2's ExternalDNS, or correct the plan.",
         )
     if any(txt.at is None for txt in status.txts):
         return Check(
@@ -195,7 +199,7 @@ def _of_domain(status: DomainStatus, plan: Plan, v2: ExternalDns) -> Check:
             OWNERSHIP_CHECK,
             name,
             CheckOutcome.WARN,
-            f"{named('v2', v2)} has --registry={v2.registry}: who owns it is not visible in DNS.",
+            f"{named('v2', v2)} has --registry={v2.registry}: DNS does not show the owner.",
             "Look into that registry before the move.",
         )
     if status.state is RecordState.ABSENT:
@@ -207,8 +211,9 @@ def _of_domain(status: DomainStatus, plan: Plan, v2: ExternalDns) -> Check:
     worst = min(checks, key=lambda check: WORST_FIRST.index(check.outcome))
     if worst.outcome is CheckOutcome.PASS and status.domain.expectation is Expectation.WEIGHTED:
         return worst._replace(
-            sentence=f"{worst.sentence} It is to be weighted: each weighted set has a TXT of its own, and only what "
-            "this look happened to draw was read."
+            sentence=f"{worst.sentence} It is expected to be weighted: each weighted set has a TXT of its own, and "
+            "only what "
+            "this query returned was read."
         )
     return worst
 
@@ -281,7 +286,7 @@ def _of_record(status: DomainStatus, record: RecordStatus, plan: Plan, v2: Exter
             OWNERSHIP_CHECK,
             name,
             CheckOutcome.FAIL,
-            f"{display(txt.name)} names {_quoted(owners)}: which of them v2's ExternalDNS reads is chance.",
+            f"{display(txt.name)} names {_quoted(owners)}: v2's ExternalDNS reads any one of them.",
             "Leave one heritage string at this name.",
         )
     (owner,) = owners
@@ -292,7 +297,7 @@ def _of_record(status: DomainStatus, record: RecordStatus, plan: Plan, v2: Exter
             name,
             CheckOutcome.FAIL,
             f'{display(txt.name)} names the owner "{owner}" for its {rdtype}, and v2\'s ExternalDNS is '
-            f'"{v2.txt_owner_id}"{migrates}: it will silently do nothing.',
+            f'"{v2.txt_owner_id}"{migrates}: it will change nothing, and log nothing.',
             f"Set --migrate-from-txt-owner={owner} on v2's ExternalDNS, {UNTIL_THE_LAST}; or write its owner id into "
             "the TXT.",
         )
@@ -321,7 +326,7 @@ def _unread(status: DomainStatus, record: RecordStatus, plan: Plan, v2: External
             name,
             CheckOutcome.FAIL,
             f"The ownership of its {rdtype} stands at {_names(others)}, which v2's ExternalDNS does not read in its "
-            f"version: the {rdtype} would stay where it is while the other family moves.",
+            f"version: the {rdtype} would not move, while the other family moves.",
             "Bring both sides' ExternalDNS to one version, v0.22 or later on v2.",
         )
     return Check(

@@ -29,14 +29,14 @@ def today_of(evidence: PreflightEvidence, plan: Plan) -> Today:
     left = [display(one.name) for one in plan.domains if one.name not in stands and one.name not in chosen]
     source = (
         f"The zone is as DNS showed it at {moment(snapshot.at)}: placeholders stand for targets, and record sets that "
-        "DNS does not show are taken not to exist."
+        "DNS does not show are assumed not to exist."
     )
     if left:
-        source += f" Not looked at, and taken to stand as the plan lets expect: {listed(left)}."
+        source += f" Not looked at, and assumed to be as the plan expects: {listed(left)}."
     if chosen:
         source += (
-            f" Each side's set of {listed(list(map(display, chosen)))} is taken to stand as its own ExternalDNS writes "
-            "it: DNS does not show whose it is, nor its set identifier (an export of the zone does: --zone)."
+            f" Each side's record set of {listed(list(map(display, chosen)))} is assumed to be as its own ExternalDNS "
+            "writes it: DNS does not show whose it is, nor its set identifier (an export of the zone does: --zone)."
         )
     denials = [facts.negative_ttl for facts in evidence.zones.values() if facts.negative_ttl is not None]
     return Today(stands, source, max(denials, default=None))
@@ -79,7 +79,7 @@ def rehearsed(evidence: PreflightEvidence) -> tuple[Check, ...]:
             REHEARSAL,
             names,
             CheckOutcome.PASS,
-            f"{plural(plays, 'play')} of the move, of the way back and of v1's end: nothing fails.",
+            f"{plural(plays, 'play')} of the move, of the rollback and of v1's removal: nothing fails.",
         ),
     )
 

@@ -4,8 +4,8 @@ One trace per record and position. It is brought up to date whenever a domain is
 with a server's last word whenever that server changes its answer. A TTL that was lowered is remembered for as long as
 it can matter: between two judgements it counts as in force until the second.
 
-A record that is drawn by weights gives both sides at any moment, though a side of small weight is seldom seen: while it
-is, both count as given.
+A record that is split by weighted routing gives both sides at any moment, though a side of small weight is seldom
+seen: while it is, both count as given.
 
 How long an answer was given is not seen at every machine behind every server. So after a change everybody is granted
 the grace time within which Route 53 means to reach all of them: an answer counts as given until then.

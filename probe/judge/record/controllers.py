@@ -63,6 +63,7 @@ _ON_BEAT, _NEAR_BEAT, _OFF_BEAT = 0.85, 0.12, 0.03  # one sync in a hundred fail
 _FAILED = 0.01  # share of syncs that fail: the change comes one interval later
 _SCALE = 1.5  # seconds, of the double exponential around the beat: asking, landing and fast propagation
 _NEAR = 20.0  # seconds to each side: what slow propagation moves a change by
+_REPLY_OF_A_FASTER = 0.15  # weight of replies within a shorter interval than the slower side's
 _REPLY_ON_BEAT = 0.5  # weight of replies that come back to their last dwell: equal intervals
 _PEOPLE = (  # weight, logarithm of the median, sigma
     (0.3, math.log(900.0), 1.0),  # people and pipelines that retry
@@ -158,8 +159,9 @@ def _on_beat(dwells: Sequence[float], slow: int, interval: float | None) -> floa
     for number, dwell in enumerate(dwells):
         within = (1.0 if dwell <= period + _NEAR else _OFF_BEAT) / period
         if (number + 1) % 2 != slow:
-            again = _on(dwell, replies) if replies else within
-            total += math.log((1.0 - _REPLY_ON_BEAT) * within + _REPLY_ON_BEAT * again)
+            reply = (1.0 - _REPLY_OF_A_FASTER) * within + _REPLY_OF_A_FASTER * _within_less(dwell, period)
+            again = _on(dwell, replies) if replies else reply
+            total += math.log((1.0 - _REPLY_ON_BEAT) * reply + _REPLY_ON_BEAT * again)
             replies.append(dwell)
         elif number == 0:
             total += math.log(within)
@@ -169,6 +171,11 @@ def _on_beat(dwells: Sequence[float], slow: int, interval: float | None) -> floa
             if interval is None:
                 beats.append(cycle)
     return total
+
+
+def _within_less(dwell: float, period: float) -> float:
+    """Give the density of a reply by a controller whose interval is any up to the slower one's, log-uniform."""
+    return max(0.0, 1.0 / max(dwell, 1.0) - 1.0 / period) / math.log(max(period, math.e))
 
 
 def _on(seconds: float, beats: Sequence[float]) -> float:

@@ -39,7 +39,7 @@ from probe.judge.record.rules import CONFIRMED_STATES, decide, is_settled
 from probe.judge.record.state import RecordMemory, Remembered, ServerMemory, align, counts, has_a_say, voters
 from probe.judge.record.transition import confirm, confirm_first, grow
 from probe.judge.record.unknown_target import believed, deny, doubt, is_believed, is_on_beat
-from probe.judge.record.weighted import COHERENCE, count_incoherence, end_tally, follow_pool, tally
+from probe.judge.record.weighted import COHERENCE, count_incoherence, end_tally, follow_pool, note_astray, tally
 from probe.model.clock import Instant
 from probe.model.observation import Observation
 from probe.model.outcome import FailureReason, Response
@@ -305,6 +305,7 @@ def _fold_evidence(record: RecordStatus, memory: RecordMemory, heard: _Heard, co
         memory = tally(record, memory, heard.number, position, at.monotonic, context)
     if memory.drawn:
         memory = follow_pool(memory, position, record.position)
+        memory = note_astray(memory, position, record.servers[heard.number].response, at.monotonic)
     record, memory, transition = confirm(record, memory, position, at, context)
     if through_cache and took_another and not memory.drawn:
         memory = memory._replace(fighting=memory.fighting or alternates(record.servers[heard.number], memory, context))

@@ -21,6 +21,11 @@ answer, so 3e-4 in the 500 answers or so that it takes to prove draws. Once they
 `SURE_AGAINST_DRAWS`, 50 equal answers: 3e-12 for each answer, 1e-5 in a year of calm turns. A flap needs three such
 transitions in a row.
 
+More servers have more ways to share that many answers: at eight the last 37 may hold seven others, 9e-5 for each
+answer, and one drawn record in fifty made a transition that nobody wrote. The logarithm of one server's run is
+distributed as an exponential, so that of k servers together as a gamma of shape k; `together` gives the bar at which
+that is as unlikely as it is at four: -28.5 in place of -20.7 at eight, one or two equal answers more of each.
+
 `probe.judge.share.confidence` also mixes over shares, but is another mathematics: there one fixed, declared share is
 the hypothesis, all answers are weighed at once by a ratio that is a martingale under it, and the prior has halves; here
 any share may be, and only the present run is weighed, answer by answer, with counts that are halved to forget. No sum
@@ -28,6 +33,7 @@ and no bar of one would hold for the other.
 """
 
 import math
+from functools import lru_cache
 from typing import TypeAlias
 
 from probe.model.record import Position
@@ -55,6 +61,27 @@ one may be nothing at the new. At 1 to 1 so many are 1e-15 whatever was seen bef
 ANSWERS_COUNTED = 1024
 """Answers after which the counts of a server are halved: hours of calm turns; a changed share is learned in that
 time."""
+
+
+PRICED_SERVERS = 4
+"""Servers for whose runs together the bars above are the price of luck."""
+
+
+@lru_cache(maxsize=256)
+def together(bar: float, servers: int) -> float:
+    """Give the bar for the runs of so many servers together: as unlikely there as `bar` is at four."""
+    if servers <= PRICED_SERVERS:
+        return bar
+    wanted, low, high = _log_tail(-bar, PRICED_SERVERS), -bar, -bar + 8.0 * servers
+    while high - low > 1e-6:  # noqa: PLR2004 - far less than one answer
+        middle = (low + high) / 2
+        low, high = (middle, high) if _log_tail(middle, servers) > wanted else (low, middle)
+    return -high
+
+
+def _log_tail(value: float, shape: int) -> float:
+    """Give the logarithm of the chance that a gamma of this shape is above a value."""
+    return math.log(sum(value**order / math.factorial(order) for order in range(shape))) - value
 
 
 def counted(counts: Counts, index: int, more: int = 1) -> Counts:

@@ -3,7 +3,7 @@
 | when | state |
 | --- | --- |
 | half of the servers or more answer with addresses that load balancers of both sides show | unknown |
-| no evidence that is fresh | unknown |
+| no fresh evidence | unknown |
 | it was changed to and fro and is not quiet for long enough | flapping |
 | draws are proven, at a quorum of servers | weighted |
 | draws are proven, at one server only | divided: one of its machines is stuck |
@@ -14,8 +14,8 @@
 | otherwise | the confirmed position (`mixed` is divided: each answer holds both sides) |
 
 A record is *disturbed* from the first answer that differs until every server agrees and nothing changed for `SETTLE`
-seconds; while it may still turn out to be drawn by weights of which one is small, it stays disturbed for longer.
-Silence moves nothing; it only lets evidence grow old.
+seconds; while it may still turn out to be split by weighted routing of which one is small, it stays disturbed for
+longer. Silence moves nothing; it only lets evidence grow old.
 """
 
 from probe.judge.context import Context

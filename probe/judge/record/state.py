@@ -99,6 +99,7 @@ class RecordMemory(NamedTuple):
         drawn: Draws are proven.
         under_way: Draws they are not, though they look so: a change goes on to reach machines one by one.
         pool: While drawn: all servers' answers by position.
+        astray: While drawn: when answers that lead to no one side came newest, by position.
         pool_position, pool_luck, pool_run: While drawn: the run over all servers, the logarithm of its probability, and
             its length.
         fighting: It flaps: an episode was found and is not over yet.
@@ -136,6 +137,7 @@ class RecordMemory(NamedTuple):
     elsewhere: Elsewhere = Elsewhere()
     fetches: tuple[int, ...] = ()
     contested: int = 0
+    astray: tuple[tuple[Position, float], ...] = ()
 
 
 QUORUM = 2

@@ -26,7 +26,16 @@ from probe.judge.context import Context
 from probe.judge.neighbours import SURE_THOUGH_INCOHERENT, SURE_WITH_NEIGHBOURS, went_along
 from probe.judge.record.episode import begins
 from probe.judge.record.flapping import TRANSITIONS_KEPT
-from probe.judge.record.likelihood import INDEX, LONG_RUN, NO_COUNTS, SURE, SURE_AGAINST_DRAWS, counted, surprise
+from probe.judge.record.likelihood import (
+    INDEX,
+    LONG_RUN,
+    NO_COUNTS,
+    SURE,
+    SURE_AGAINST_DRAWS,
+    counted,
+    surprise,
+    together,
+)
 from probe.judge.record.state import (
     RecordMemory,
     ServerMemory,
@@ -115,14 +124,15 @@ def confirm(record: RecordStatus, memory: RecordMemory, position: Position, at: 
         return Confirmed(record, memory)
     standing = len(witnesses) == len(heard) and not memory.drawn and _stand_by_it(witnesses, at, context)
     fetched = context.cache is not None and not memory.drawn
-    if likelihood > _bar(record, memory, position, at, context) and not standing and not fetched:
+    bar = together(_bar(record, memory, position, at, context), len(heard))
+    if likelihood > bar and not standing and not fetched:
         return Confirmed(record, memory)
     if memory.drawn and sum(server.run for server in witnesses) < LONG_RUN:
         return Confirmed(record, memory)
     began = min((server.since or at for server in witnesses), key=_monotonic)
     if newest is not None:
         began = max(began, newest.at, key=_monotonic)
-    gone = context.uncovered  # what was put back by nobody is no reversal
+    gone = context.uncovered and position is not Position.ABSENT  # what was put back by nobody is no reversal
     return _moved(record, memory, Transition(began, record.position, position, reversal and not gone, gone), context)
 
 

@@ -32,7 +32,8 @@ from probe.judge.record.correlation import Correlation
 from probe.judge.record.flapping import HASTY
 from probe.judge.record.likelihood import INDEX, LONG_RUN, NO_COUNTS, SURE_OF_CALM, counted, surprise
 from probe.judge.record.state import RecordMemory, counts, quorum
-from probe.model.record import Position, RecordStatus
+from probe.model.outcome import Response
+from probe.model.record import Position, RecordState, RecordStatus
 
 COHERENCE = 1.0
 """Seconds within which two answers of one server count as one question asked twice: a rewritten record agrees with
@@ -52,6 +53,11 @@ one that ends it."""
 DRAWS_OF_A_MACHINE = 10
 """The same while only one server is incoherent. Draws at 100 to 1 show one moment in many minutes, and the moments
 after the first fall on one of four servers by chance once in 4^8 = 65,000."""
+
+
+ASTRAY = 900.0
+"""Seconds for which a draw that led to no one side is remembered: at one server, asked every seven seconds, one draw in
+thirty comes back within that with 98 %."""
 
 
 def count_incoherence(
@@ -171,6 +177,26 @@ def is_weighted(record: RecordStatus, memory: RecordMemory, now: float, context:
     return memory.draw_servers.bit_count() >= quorum(record, now, context)
 
 
+def note_astray(memory: RecordMemory, position: Position, answer: Response | None, now: float) -> RecordMemory:
+    """Take note of a draw that leads to no one side: to nothing, to both, or elsewhere.
+
+    A CNAME that stands and leads to a name that does not exist is told as that, by the newest answers.
+    """
+    if position.is_side or not memory.drawn:
+        return memory
+    if answer is not None and answer.rcode == "NXDOMAIN" and answer.answer:
+        return memory
+    others = tuple(one for one in memory.astray if one[0] is not position)
+    return memory._replace(astray=(*others, (position, now)))
+
+
+def goes_astray(record: RecordStatus, memory: RecordMemory, position: Position, now: float) -> bool:
+    """Tell whether a record is drawn by weights, and a part of the draws leads to this place of lately."""
+    if record.state is not RecordState.WEIGHTED:
+        return False
+    return any(place is position and now - at <= ASTRAY for place, at in memory.astray)
+
+
 def follow_pool(memory: RecordMemory, position: Position, confirmed: Position | None) -> RecordMemory:
     """Follow the run over all servers; a long one at the confirmed position that is no luck ends the draws."""
     index, same = INDEX[position], memory.pool_position is position
@@ -192,6 +218,7 @@ def without_draws(memory: RecordMemory) -> RecordMemory:
         draw_last=None,
         draw_servers=0,
         drawn=False,
+        astray=(),
         pool=NO_COUNTS,
         pool_position=None,
         pool_likelihood=0.0,

@@ -255,7 +255,7 @@ def _unplayable(status: DomainStatus) -> str | None:
             "has addresses of both sides in one answer: no ExternalDNS of this plan writes that, and none was played."
         )
     if any(one.state is RecordState.WEIGHTED for one in records):
-        return "is drawn by weights, and the plan declares none: it was not played."
+        return "is split by weighted routing, and the plan declares no weights: it was not played."
     if any(txt.opaque for txt in status.txts):
         return "has an ownership TXT that is encrypted, and no key of the plan opens it: it was not played."
     return None

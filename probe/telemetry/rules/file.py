@@ -13,7 +13,7 @@ from probe.telemetry.rules.rule import as_document
 _HEAD = """\
 # Recording and alerting rules of Cutover Probe. Made by `cutover-probe config rules`; do not edit by hand.
 # Prometheus 2.42 or later (keep_firing_for). What each alert means, and what to do: docs/runbook.md.
-# Links come from the plan's `external_url` and `runbook_url`, by way of cutover_links_info.
+# Links come from the plan's `external_url` and `runbook_url` (cutover_links_info): without the first, none to a page.
 """
 
 

@@ -178,7 +178,8 @@ _ALERTS = (
         "The probe at {{ $labels.vantage }} recognises fights later, and may miss short ones.\n"
         "What to do: give it a whole core, raise the intervals under `probing`, or split the plan.",
     ),
-    # Half: one server of two, or a network that loses every second packet. A vantage that is blind has an alert of its own.
+    # Half: one server of two, or a network that loses every second packet. A vantage that is blind has an alert of its
+    # own.
     Alert(
         "servers-silent",
         "",
@@ -216,7 +217,8 @@ _ALERTS = (
         0.0,
         "The Cutover Probe at {{ $labels.vantage }} cannot send alerts to the Alertmanager {{ $labels.alertmanager }}.",
         "Findings of {{ $labels.vantage }} reach {{ $labels.alertmanager }} through Prometheus' rules only.\n"
-        "What to do: look at the reasons in cutover_notification_failures_total and in the probe's log: rejected points "
+        "What to do: look at the reasons in cutover_notification_failures_total and in the probe's log: rejected "
+        "points "
         "to the password or the URL, unreachable and timeout to the path.",
     ),
     # A quarter of an hour: a delegation that was just made, or servers in trouble, need not page.
@@ -231,7 +233,8 @@ _ALERTS = (
         "{{ $labels.domain }}: no vantage knows where it leads.",
         "{{ $labels.domain }} (wave {{ $labels.wave }}) has been unknown at every vantage for a quarter of an hour: "
         "a fight over it would go unseen.\n"
-        "What to do: look at the problems of its zone's delegation in /api/v1/status of the probe. A load balancer's name "
+        "What to do: look at the problems of its zone's delegation in /api/v1/status of the probe. A load balancer's "
+        "name "
         "that does not resolve makes all of its domains unknown.",
         "/domains/{{ $labels.domain }}",
     ),
@@ -246,7 +249,8 @@ _ALERTS = (
         0.0,
         "{{ $labels.domain }}: the certificate of {{ $labels.side }} expires in {{ $value | humanizeDuration }}.",
         "It should have been renewed by now. When it expires, HTTPS fails for all clients of that side.\n"
-        "What to do: find out why the renewal is stuck: a validation record that is missing in DNS, or a certificate that "
+        "What to do: find out why the renewal is stuck: a validation record that is missing in DNS, or a certificate "
+        "that "
         "the load balancer does not use yet.",
         "/domains/{{ $labels.domain }}",
     ),

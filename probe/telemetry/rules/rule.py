@@ -3,6 +3,7 @@
 from typing import Any, NamedTuple, TypeAlias
 
 from probe.model.finding import Severity
+from probe.model.home import RUNBOOK
 
 
 class Recording(NamedTuple):
@@ -56,14 +57,14 @@ class Group(NamedTuple):
 _LINK = 'max by ({label}) (last_over_time(cutover_links_info{{{label}!=""}}[1d]))'
 
 
-def _link(label: str, otherwise: str = "") -> str:
-    """Write a template for what the plan says of a link.
+def _link(label: str, behind: str = "", otherwise: str = "") -> str:
+    """Write a template for a link: what the plan says of it, and what stands behind; `otherwise` where it says none.
 
     A day back: when the probe is down, the links to its runbook are needed most.
     """
     query = _LINK.format(label=label)
     other = f"{{{{ else }}}}{otherwise}" if otherwise else ""
-    return f'{{{{ with query `{query}` }}}}{{{{ . | first | label "{label}" }}}}{other}{{{{ end }}}}'
+    return f'{{{{ with query `{query}` }}}}{{{{ . | first | label "{label}" }}}}{behind}{other}{{{{ end }}}}'
 
 
 def duration(seconds: float) -> str:
@@ -93,7 +94,7 @@ def _rule(rule: Rule) -> dict[str, Any]:
         "annotations": {
             "summary": rule.summary,
             "description": rule.description,
-            "runbook_url": f"{_link('runbook_url', 'docs/runbook.md')}#{rule.code}",
-            "dashboard_url": f"{_link('external_url')}{rule.page}",
+            "runbook_url": f"{_link('runbook_url', otherwise=RUNBOOK)}#{rule.code}",
+            "dashboard_url": _link("external_url", rule.page),
         },
     }

@@ -29,13 +29,14 @@ class LabelledFactFact(Fact):
 class FindingFact(Fact):
     """One open finding: its headline, what to do, and what stands beneath.
 
-    `remedy` is all that is to be done, in order; it begins with `first_step`. `command` is for that first step.
+    `sentence` is all of it in one line: the headline, and behind it the facts. `remedy` is all that is to be done, in order; it begins with `first_step`. `command` is for that first step.
     """
 
     code: str
     severity: str
     domain: Name
-    sentence: str
+    headline: str = Field(validation_alias="sentence")
+    sentence: str = Field(validation_alias="told")
     remedy: str
     since: Moment
     evidence: tuple[str, ...]
@@ -197,7 +198,7 @@ class ServiceFact(Fact):
 
 
 class ShareFact(Fact):
-    """How often a record that is drawn by weights leads to v2, with the interval that holds the true share.
+    """How often a record that is split by weighted routing leads to v2, with the interval that holds the true share.
 
     `needed` is how many more answers will decide by the declared weights: 0 when it is decided, null when nothing is
     declared or no end is in sight.

@@ -201,7 +201,7 @@ def _private(zone: DomainName) -> ProblemReport:
     return ProblemReport(
         DelegationProblem.PRIVATE,
         display(zone),
-        f"{display(zone)} shows the name servers of a Route 53 private hosted zone, which answer nobody. "
+        f"{display(zone)} shows the name servers of a Route 53 private hosted zone, which do not answer queries. "
         "Only resolvers answer for it, out of their caches: name one in authoritative.private_zones.",
     )
 

@@ -96,7 +96,7 @@ class DelegationWalk:
         zone, subject = display(place.level.zone), display(name)
         registry = "the root" if zone == "." else f"the zone {zone}"
         words = {
-            Obstacle.DENIED: f"By {registry}, {subject} does not exist: its zone is not delegated (yet, or any more)",
+            Obstacle.DENIED: f"By {registry}, {subject} does not exist: its zone is not delegated (yet, or no longer)",
             Obstacle.SILENT: f"No server of {registry} answers the question for {subject}",
             Obstacle.USELESS: f"No server of {registry} gives a usable answer for {subject}",
         }

@@ -80,10 +80,10 @@ UNKNOWN = wave(standing="unknown", sentence="Wave first cannot be told.")
         (UNKNOWN, ExitStatus.UNKNOWN, "It was seen to hold for 31 min 40 s before."),
         (wave(blind=True), ExitStatus.UNKNOWN, "reaches no server at present"),
         (404, ExitStatus.FAILED, "first is not a wave of the plan."),
-        (401, ExitStatus.FAILED, "wants another user or password"),
+        (401, ExitStatus.FAILED, "rejects the user or the password"),
         (503, ExitStatus.FAILED, "says:"),
         ({"something": "else"}, ExitStatus.FAILED, "is not this version's Cutover Probe"),
-        (httpx.ConnectError("Connection refused"), ExitStatus.FAILED, "could not be asked: Connection refused."),
+        (httpx.ConnectError("Connection refused"), ExitStatus.FAILED, "does not answer: Connection refused."),
     ],
 )
 def test_what_the_daemon_says_is_an_exit_status_and_one_sentence(said: Said, status: ExitStatus, words: str) -> None:
@@ -119,7 +119,7 @@ def test_a_wave_that_the_daemon_does_not_know_yet_is_waited_for_when_the_plan_is
 def test_a_daemon_that_goes_by_another_plan_confirms_nothing() -> None:
     reply, _, _ = ask(wave(plan_digest="0000"), digest="3f2a")
     assert reply.status is ExitStatus.UNKNOWN
-    assert "goes by another plan than this file" in reply.check.sentence
+    assert "has another plan than this file" in reply.check.sentence
     after, asked, _ = ask(wave(plan_digest="0000"), wave(), digest="3f2a", wait=60)
     assert (after.status, asked) == (ExitStatus.HOLDS, 2)
 
@@ -146,7 +146,7 @@ def ask_several(*said: Said, digest: str | None = None) -> DaemonReply:
 def test_every_shard_that_has_a_domain_of_the_wave_has_to_confirm_it(digest: str | None) -> None:
     all_hold = ask_several(wave(), 404, wave(), digest=digest)
     assert all_hold.status is ExitStatus.HOLDS
-    assert all_hold.check.sentence.endswith("So say all 2 daemons.")
+    assert all_hold.check.sentence.endswith("All 2 daemons agree.")
     assert ask_several(wave(), SOAKING, digest=digest).status is ExitStatus.UNKNOWN
     assert ask_several(wave(), SOAKING, FAILING, digest=digest).status is ExitStatus.DOES_NOT_HOLD
     assert ask_several(wave(), 503, SOAKING, digest=digest).status is ExitStatus.FAILED
@@ -156,7 +156,7 @@ def test_every_shard_that_has_a_domain_of_the_wave_has_to_confirm_it(digest: str
 def test_a_shard_that_lacks_the_wave_by_another_plan_confirms_nothing() -> None:
     reply = ask_several(wave(plan_digest="9999"), 404, digest="9999")
     assert reply.status is ExitStatus.UNKNOWN
-    assert "goes by another plan" in reply.check.sentence
+    assert "has another plan" in reply.check.sentence
 
 
 def test_an_answer_without_end_is_given_up() -> None:
@@ -210,13 +210,13 @@ URL = "http://127.0.0.1:1"  # nobody listens at port 1
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (["--wave", "first"], "Say where the daemon is"),
+        (["--wave", "first"], "Give the daemon's address"),
         (["--wave", "first", "--url", "ftp://x"], "write it as"),
         (["--wave", "first", "--url", "http://me:secret@127.0.0.1"], "carries credentials"),
         (["--wave", "first", "--url", URL, "--user", "ci"], PASSWORD_VARIABLE),
         (["--wave", "first", "--url", URL, "--password-file", __file__], "needs --user"),
         (["--wave", "first", "--url", URL, "--ca-file", __file__], "could not be loaded"),
-        (["--wave", "first", "--url", URL], "could not be asked"),
+        (["--wave", "first", "--url", URL], "does not answer"),
     ],
 )
 def test_what_cannot_be_asked_is_said_with_status_1(arguments: Sequence[str], words: str) -> None:
@@ -238,4 +238,4 @@ def test_the_outcome_for_programs_has_the_status_and_the_reason(plan: Callable[.
     told = json.loads(output)
     (daemon,) = told["daemons"]
     assert (status, told["exit_status"], daemon["facts"], daemon["url"]) == (1, 1, None, URL)
-    assert "could not be asked" in told["reason"]
+    assert "does not answer" in told["reason"]

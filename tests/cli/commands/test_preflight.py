@@ -67,7 +67,7 @@ def test_an_owner_that_v2_does_not_migrate_from_fails() -> None:
     assert worst(check.outcome for check in checks) is CheckOutcome.FAIL
     told = [check for check in checks if check.name == "ownership" and check.outcome is CheckOutcome.FAIL]
     assert {check.subject for check in told} == {"plan", "api.example.com", "auth.example.com"}
-    assert all("silently do nothing" in check.sentence for check in told if check.subject != "plan")
+    assert all("change nothing, and log nothing" in check.sentence for check in told if check.subject != "plan")
 
 
 def test_one_owner_id_for_both_sides_fails() -> None:

@@ -45,10 +45,10 @@ def test_a_good_plan_holds_and_lists_what_it_assumed(tmp_path: Path) -> None:
     assert "first move" in result.output
     assert "Sync by sync" not in result.output, "where nothing goes wrong the table says when"
     assert "first and later: it would go well, with something to know first." in result.output
-    assert "What was taken for granted:" in result.output
+    assert "Assumptions:" in result.output
     # a take-over writes what it has moved again at every sync, as long as its flag is set (S5)
     assert 'v2\'s ExternalDNS ("eks-v2"): 1.0 requests, none refused (move of first and move of later)' in result.output
-    assert "Nothing was asked" in result.output
+    assert "No query was sent" in result.output
 
 
 @pytest.mark.case("A5")

@@ -74,14 +74,14 @@ def test_a_server_whose_word_has_grown_old_is_unheard_and_not_wrong() -> None:
         story.hear(observed(at_position(Position.V2), at, server))
     word = told(story.status, at)[Criterion.AUTHORITATIVE]
     assert word[0] is CheckOutcome.UNKNOWN
-    assert word[1].startswith("No answer that counts from ns-3.awsdns-03.co.uk (A)")
+    assert word[1].startswith("No valid answer from ns-3.awsdns-03.co.uk (A)")
 
 
 def test_what_is_still_moving_has_nothing_to_be_held_to() -> None:
     word = told(standing(Position.V2, Expectation.MOVING).status, 120)[Criterion.AUTHORITATIVE]
     assert word == (
         CheckOutcome.FAIL,
-        "The plan says that it is still moving: expect `v2` of its wave once it has moved.",
+        "The plan expects it to be moving: set the wave's `expect` to `v2` once it has moved.",
     )
 
 
@@ -90,7 +90,7 @@ def test_declared_weights_are_confirmed_by_the_answers_and_not_by_one_side() -> 
     story.stand(Position.V1, 0, 120)
     word = told(story.status, 120)[Criterion.AUTHORITATIVE]
     assert word[0] is CheckOutcome.FAIL
-    assert "led to v1 in all of its" in word[1]
+    assert "but A and AAAA lead to v1 only." in word[1]
 
 
 def test_an_open_finding_is_named_and_information_stops_nothing() -> None:
@@ -107,7 +107,7 @@ def test_an_open_finding_is_named_and_information_stops_nothing() -> None:
         )
     assert told(status._replace(findings=(finding(Severity.INFO),)), 120)[Criterion.FINDINGS] == (
         CheckOutcome.PASS,
-        "Nothing is open but for information: outage.",
+        "Only findings for information are open: outage.",
     )
 
 
@@ -134,7 +134,7 @@ def test_a_gap_is_as_wide_as_the_cadence_makes_it_however_long_the_soak_is() -> 
 
 def test_a_plan_with_resolvers_waits_for_them() -> None:
     words = told(standing(Position.V2).status, 120, context()._replace(resolvers=(RESOLVER,)))
-    assert words[Criterion.RESOLVERS] == (CheckOutcome.UNKNOWN, "Not heard yet: google.")
+    assert words[Criterion.RESOLVERS] == (CheckOutcome.UNKNOWN, "Not answered yet:  google.")
 
 
 def test_every_criterion_has_a_rule() -> None:

@@ -68,7 +68,7 @@ def test_v1s_owner_at_the_name_that_v1_reads_forbids_it() -> None:  # S8
     released = moved.requirement(Precondition.RELEASED)
     assert released.outcome is CheckOutcome.FAIL
     assert "a-app.example.com" in released.sentence
-    assert "deletes it with its Ingress" in released.sentence
+    assert "deletes it when its Ingress is deleted" in released.sentence
     assert "Stop v1's ExternalDNS" in released.remedy
 
 

@@ -218,7 +218,7 @@ def test_a_gap_longer_than_the_soak_begins_anew() -> None:
     after = told.story.status.confirmation
     assert after.broken is not None
     assert after.broken.criterion is Criterion.WATCHED
-    assert "Nobody looked for 5 min 3" in after.broken.sentence
+    assert "The domain was not watched for 5 min 3" in after.broken.sentence
     assert not after.confirmed
     assert after.held < 61
     assert soak_effects(told) == ["SoakHeld", "SoakBroken"]
@@ -263,7 +263,7 @@ def test_what_is_still_moving_is_not_confirmed_and_told_why() -> None:
     told = soaking(Expectation.MOVING)
     told.stand(Position.V2, 60, V2_OWNER)
     word = standing(told, Criterion.AUTHORITATIVE)
-    why = "The plan says that it is still moving: expect `v2` of its wave once it has moved."
+    why = "The plan expects it to be moving: set the wave's `expect` to `v2` once it has moved."
     assert word == (CheckOutcome.FAIL, why)
     assert soak_effects(told) == []
 
@@ -353,7 +353,7 @@ def heard(verdict: ResolverVerdict, failure: FailureReason | None = None) -> Res
         (ResolverVerdict.WAITING, None, CheckOutcome.FAIL, "Not converged: google (A: waiting)."),
         (ResolverVerdict.LATE, None, CheckOutcome.FAIL, "Not converged: google (A: late)."),
         (ResolverVerdict.NEGATIVE, None, CheckOutcome.FAIL, "Not converged: google (A: negative)."),
-        (ResolverVerdict.UNKNOWN, None, CheckOutcome.UNKNOWN, "Not heard yet: google."),
+        (ResolverVerdict.UNKNOWN, None, CheckOutcome.UNKNOWN, "Not answered yet:  google."),
         (ResolverVerdict.UNKNOWN, FailureReason.TIMEOUT, CheckOutcome.UNKNOWN, "No resolver answers (google)."),
     ],
 )
@@ -386,7 +386,7 @@ def test_a_plan_without_resolvers_has_no_such_criterion_but_the_drain_clock_coun
     draining = ready()._replace(drain=Drain(instant(900), instant(1090), 60))
     assert judged(draining)[Criterion.RESOLVERS] == (
         CheckOutcome.FAIL,
-        "Caches that nobody sees may lead to v1 until 2026-09-21 14:31:30 UTC (90 s more).",
+        "Caches that were not queried may lead to v1 until 2026-09-21 14:31:30 UTC (90 s more).",
     )
     assert judged(draining, 1091)[Criterion.RESOLVERS][0] is CheckOutcome.PASS
 

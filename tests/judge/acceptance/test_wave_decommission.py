@@ -40,7 +40,7 @@ def test_all_domains_together_may_lose_v1() -> None:
     told = of(GOES, GOES)
     assert told is not None
     assert (told.outcome, told.at) == (CheckOutcome.PASS, None)
-    assert told.sentence == "v1 of wave first may go: nothing that can be seen speaks against it at its 2 domains."
+    assert told.sentence == "v1 of wave first may go: nothing that the probe can see forbids it at its 2 domains."
 
 
 @pytest.mark.case("E5")
@@ -49,7 +49,7 @@ def test_where_only_caches_are_waited_for_the_last_of_them_gives_the_time() -> N
     assert told is not None
     assert told.at == instant(90)
     assert told.sentence == (
-        f"v1 of wave first may go at {moment(instant(90))}, if nothing happens before: caches of 2 of its 2 domains "
+        f"v1 of wave first may go at {moment(instant(90))}, if nothing changes: caches of 2 of its 2 domains "
         "may lead to v1 until then."
     )
     one = of(GOES, caches(30))
@@ -76,7 +76,7 @@ def test_what_cannot_be_told_is_no_leave() -> None:
     told = of(GOES, said(CheckOutcome.UNKNOWN, Precondition.WATCHED, "Nothing was answered lately."))
     assert told is not None
     assert told.sentence == (
-        "v1 of wave first cannot be told to go: b.example.com (watched: Nothing was answered lately)."
+        "v1 of wave first is not known to be removable: b.example.com (watched: Nothing was answered lately)."
     )
 
 

@@ -52,7 +52,7 @@ def test_one_domain_that_fails_is_named_with_its_criteria() -> None:
         "Wave first does not hold: b.example.com (authoritative and findings): ns-1 answers v1 for A."
     )
     both = of(Confirmation(LATE, CheckOutcome.FAIL), Confirmation(LATE, CheckOutcome.FAIL))
-    assert both.sentence.endswith("ns-1 answers v1 for A; so it is with 1 more of its 2 domains.")
+    assert both.sentence.endswith("ns-1 answers v1 for A; the same holds for 1 more of its 2 domains.")
 
 
 def test_what_nobody_has_judged_yet_cannot_be_told() -> None:
@@ -66,7 +66,7 @@ def test_a_wave_without_domains_is_never_confirmed() -> None:
     assert (wave.confirmed, wave.outcome, wave.sentence) == (
         False,
         CheckOutcome.UNKNOWN,
-        "Wave first has no domain here.",
+        "Wave first has no domain on this shard.",
     )
 
 

@@ -1,5 +1,7 @@
 """Records that lead to a load balancer which does not exist: said at once, by its name, and nothing else is."""
 
+import random
+
 import pytest
 
 from probe.judge.acceptance.expectation import verdict
@@ -44,6 +46,20 @@ class Night(Story):
                     )
                     book = book.learn(side, name, self.dead.get(name) or alive or nodata(), instant(self.at), rdtype)
         self.context = self.context._replace(book=book)
+
+    def draw(self, seconds: float, *answers: Response) -> None:
+        """Let every answer be one of these, by chance."""
+        rng, until = random.Random(1), self.at + seconds
+        while self.at < until:
+            if self.at % 30 == 0:
+                self.look_up()
+            for server in SERVERS * 2:
+                answer = rng.choice(answers)
+                self.hear(observed(answer, self.at, server, RecordType.A))
+                other = answer if answer.rcode == "NXDOMAIN" else _no_type(answer)
+                self.hear(observed(other, self.at, server, RecordType.AAAA))
+            self.wait(self.at)
+            self.at += 3.0
 
     def pass_by(self, seconds: float, answer: Response) -> None:
         until = self.at + seconds
@@ -103,6 +119,24 @@ def test_an_alias_that_still_shows_the_addresses_of_a_dead_load_balancer_is_dead
     )
     night.pass_by(1200, addresses(RecordType.A, ADDRESS[TWO]))
     assert set(night.raised()) == {"dead-target"}
+    assert verdict(night.status).outcome is CheckOutcome.FAIL
+
+
+@pytest.mark.case("A1", "A4")
+@pytest.mark.parametrize("kind", ["CNAME", "chain", "alias"])
+def test_a_dead_load_balancer_behind_a_part_of_the_draws_is_dead_once_and_no_outage(kind: str) -> None:
+    night = Night(Expectation.V1)
+    alive, dead = cname(ONE), cname(OLD)
+    if kind == "chain":
+        dead = cname(DomainName("gone.example.net."), "NXDOMAIN")
+    elif kind == "alias":
+        alive, dead = addresses(RecordType.A, ADDRESS[ONE]), addresses(RecordType.A, ADDRESS[TWO])
+    night.pass_by(60, alive)
+    night.dead[TWO] = nxdomain()
+    night.draw(450, alive, dead)
+    assert night.codes == {"dead-target", "weights-undeclared"}
+    assert night.raised().count("dead-target") == 1
+    assert night.cleared() == []
     assert verdict(night.status).outcome is CheckOutcome.FAIL
 
 

@@ -137,7 +137,7 @@ def test_declared_weights_of_which_one_side_never_answers_are_one_sided(position
     assert verdict(story.status).outcome is CheckOutcome.UNKNOWN
     story.stand(position, 15, 120)
     assert story.codes == {"weights-one-sided"}
-    assert f"but A leads to {side} and AAAA leads to {side} only." in story.status.findings[0].sentence
+    assert f"but A and AAAA lead to {side} only." in story.status.findings[0].sentence
     assert f"led to {side} in all of its" in whole(story.status.findings[0])
     assert verdict(story.status).outcome is CheckOutcome.FAIL
 

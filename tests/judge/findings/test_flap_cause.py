@@ -3,6 +3,7 @@
 import pytest
 
 from probe.judge.findings.diagnose import MAX_EVIDENCE
+from probe.judge.findings.flap_text import HEADLINE_WORDS
 from probe.judge.record.state import Episode
 from probe.judge.state import DomainState
 from probe.model.effect import FindingCleared, FindingRaised
@@ -29,10 +30,10 @@ def test_one_owner_that_stands_is_a_fight_of_equals_and_is_named_with_beat_and_s
     by_turns(fight, mine, mine)
     assert fight.causes() == ["flip-flop", "fight-same-owner"]
     assert whole(fight.cause()) == (
-        'Two ExternalDNS with the same owner id "default" overwrite app.example.com (A and AAAA).\n'
+        'Two ExternalDNS with the same owner id "default" overwrite app.example.com (A and AAAA) every 60 s.\n'
         'Owners: "default"\n'
         "Proof: Inferred: the changes keep the beat of two controllers\n"
-        "Beat: One cycle takes 60 s\n"
+        "Beat: It comes round every 60 s\n"
         "Share: 67% on v2 and 33% on v1 of the time\n"
         "Last change: To v1 at 2026-09-21 14:21:00 UTC\n"
         "Next change: Due at 2026-09-21 14:21:20 UTC"
@@ -71,7 +72,7 @@ def test_an_owner_that_flips_with_the_target_is_a_mutual_migration() -> None:
     fight = Owned()
     by_turns(fight, owned("v1"), owned("v2"))
     assert fight.causes() == ["fight-mutual-migration"]
-    assert 'from each other, between the owners "v1" and "v2".' in fight.cause().sentence
+    assert 'from each other every 60 s, between the owners "v1" and "v2".' in fight.cause().sentence
 
 
 def test_an_owner_that_alternates_proves_nothing_where_weights_are_declared() -> None:
@@ -94,7 +95,7 @@ def test_two_names_that_stand_against_each_other_while_a_flips_are_a_mix_of_vers
     assert fight.causes() == ["flip-flop", "fight-version-mix"]
     text = whole(fight.cause())
     assert 'Owners: a-app.example.com names "v2" and cname-app.example.com names "v1"' in text
-    assert text.startswith("Two versions of ExternalDNS overwrite app.example.com (A), ")
+    assert text.startswith("Two versions of ExternalDNS overwrite app.example.com (A) every 60 s, ")
 
 
 def test_an_old_owner_left_behind_does_not_hide_a_fight_of_equals() -> None:
@@ -113,7 +114,7 @@ def test_a_record_that_comes_and_goes_with_its_txt_is_deleted_and_created() -> N
         fight.stand(Position.V1, 30, mine)
     assert fight.causes() == ["fight-delete-create"]
     assert whole(fight.cause()).startswith(
-        "v1's ExternalDNS creates app.example.com (A and AAAA), and v2's deletes it.\n"
+        "v1's ExternalDNS creates app.example.com (A and AAAA), and v2's deletes it every 60 s.\n"
         'Owners: "prod"\n'
         "Cause: Both have the same owner id and --policy=sync, and want different hosts\n"
     )
@@ -141,10 +142,10 @@ def test_without_ownership_it_is_a_flip_flop(value: str) -> None:
     by_turns(fight, {"bare": value}, {"bare": value})
     assert fight.causes() == ["flip-flop"]
     assert fight.cause().sentence == (
-        "app.example.com (A and AAAA) alternates between v1 and v2, and the writer is not known."
+        "app.example.com (A and AAAA) alternates between v1 and v2 every 60 s, and the writer is not known."
     )
     assert "Answers: A alternates between v1 and v2: 6 changes within " in whole(fight.cause())
-    assert "Beat: One cycle takes 60 s" in whole(fight.cause())
+    assert "Beat: It comes round every 60 s" in whole(fight.cause())
 
 
 def test_a_cause_that_sharpens_takes_the_place_of_the_other_at_one_moment() -> None:
@@ -175,12 +176,32 @@ def test_a_cause_stays_while_txt_is_not_answered_and_goes_when_the_record_is_qui
     assert fight.story.status.flip_period is None
 
 
+@pytest.mark.case("B7", "B8")
+@pytest.mark.parametrize(("dwells", "pace"), [((10, 10), " every 20 s."), ((70, 80), " every 2 min 30 s.")])
+def test_the_headline_says_how_often_and_afterwards_for_how_long_nothing_changed(
+    dwells: tuple[int, int], pace: str
+) -> None:
+    fight = Owned()
+    mine = owned("default")
+    fight.stand(Position.V1, 300, mine)
+    for _ in range(4):
+        fight.stand(Position.V2, dwells[0], mine)
+        fight.stand(Position.V1, dwells[1], mine)
+    assert fight.cause().sentence.endswith(pace)
+    fight.stand(Position.V1, 1.5 * max(dwells), mine)
+    assert ", no change for " in fight.cause().sentence
+    assert len(fight.cause().sentence.split()) <= HEADLINE_WORDS
+
+
 def test_a_hostile_owner_is_shown_and_bounded() -> None:
     fight = Owned()
     mine = {"a": heritage("x" * 4000)}
     by_turns(fight, mine, mine)
     assert fight.causes() == ["flip-flop", "fight-same-owner"]
-    assert fight.cause().sentence == "Two ExternalDNS with the same owner id overwrite app.example.com (A and AAAA)."
+    assert (
+        fight.cause().sentence
+        == "Two ExternalDNS with the same owner id overwrite app.example.com (A and AAAA) every 60 s."
+    )
     assert max(len(fact.text) for fact in fight.cause().facts) < 600
 
 
@@ -207,5 +228,5 @@ def test_a_record_that_flaps_too_fast_for_its_changes_to_be_confirmed_has_a_caus
     assert fight.causes() == ["flip-flop"]  # it was read beside one side only: the burst's next rounds will tell
     fight.story.wait(fight.at + 20)
     assert fight.causes() == ["flip-flop", "fight-same-owner"]
-    assert "overwrite app.example.com (A)." in fight.cause().sentence
+    assert "overwrite app.example.com (A), no change for 30 s." in fight.cause().sentence
     assert "Beat:" not in whole(fight.cause())

@@ -9,10 +9,11 @@ from itertools import product
 import pytest
 
 from probe.judge.acceptance.expectation import verdict
+from probe.judge.record.weighted import ASTRAY, goes_astray
 from probe.model.check import CheckOutcome
 from probe.model.finding import Severity
 from probe.model.outcome import Response, RRset
-from probe.model.plan import Expectation
+from probe.model.plan import Expectation, Weights
 from probe.model.question import ADDRESS_TYPES, RecordType
 from probe.model.record import Position, RecordState
 from probe.model.side import Side
@@ -57,17 +58,26 @@ def test_a_record_that_becomes_mixed_and_is_mended_again_raises_it_once() -> Non
     assert story.raised().count("mixed-target") == 1
 
 
-def _draw(expectation: Expectation, v2_of_ten: int) -> Story:
-    """Answers at random sides, without a beat, at every server: the thirteenth multiples are as good as drawn."""
-    story = Story(expectation)
+def _draw(
+    expectation: Expectation,
+    other_of_ten: int,
+    other: Position = V2,
+    *,
+    weights: Weights | None = None,
+    family: RecordType = RecordType.A,
+) -> Story:
+    """Answers at random places, without a beat, at every server: the thirteenth multiples are as good as drawn."""
+    story = Story(expectation, weights)
+    book = story.context.book
+    story.context = story.context._replace(book=type(book)({}, book.networks))  # foreign answers are believed at once
     number = 0
     for turn in range(200):
         for server in SERVERS:
             for _ in range(2):
                 number = (number * 1103515245 + 12345 + turn) % 2147483648
-                side = V2 if (number >> 16) % 10 < v2_of_ten else V1
+                place = other if (number >> 16) % 10 < other_of_ten else V1
                 for rdtype in ADDRESS_TYPES:
-                    answer = at_position(side, rdtype) if rdtype is RecordType.A else nodata()
+                    answer = at_position(place, rdtype) if rdtype is family else nodata()
                     story.hear(observed(answer, 3.0 * turn + 0.2 * (number % 2), server, rdtype))
         story.wait(3.0 * turn + 1)
     return story
@@ -278,6 +288,52 @@ def test_a_change_that_travels_is_said_by_the_state_alone_and_holds_only_where_i
     assert story.codes <= {"laggard"}
     moving = expectation is Expectation.MOVING
     assert verdict(story.status).outcome is (CheckOutcome.PASS if moving else CheckOutcome.UNKNOWN)
+
+
+@pytest.mark.case("A4")
+@pytest.mark.parametrize("family", ADDRESS_TYPES)
+@pytest.mark.parametrize(
+    ("expectation", "weights"),
+    [
+        (Expectation.V1, None),
+        (Expectation.MOVING, None),
+        (Expectation.WEIGHTED, Weights(50, 50)),
+        (Expectation.WEIGHTED, Weights(100, 0)),
+    ],
+)
+@pytest.mark.parametrize(
+    ("other", "code", "words"),
+    [
+        (Position.ABSENT, "outage", "is split by weighted routing, and some answers deny it"),
+        (MIXED, "mixed-target", "has addresses of v1 and v2 in one answer"),
+        (Position.FOREIGN, "foreign-target", "keeps returning to "),
+    ],
+)
+def test_draws_of_which_a_part_leads_to_no_side_are_told_by_what_it_is_whatever_is_declared(  # noqa: PLR0917  # the table
+    other: Position,
+    code: str,
+    words: str,
+    expectation: Expectation,
+    weights: Weights | None,
+    family: RecordType,
+) -> None:
+    story = _draw(expectation, 3, other, weights=weights, family=family)
+    assert story.status.state is RecordState.WEIGHTED
+    (found,) = (finding for finding in story.status.findings if finding.code == code)
+    assert found.severity is Severity.CRITICAL
+    assert words in found.sentence
+    assert f"({family.value})" in found.sentence
+    assert verdict(story.status).outcome is CheckOutcome.FAIL
+
+
+def test_a_part_of_the_draws_that_led_nowhere_is_over_once_it_has_not_been_drawn_for_long() -> None:
+    story = _draw(Expectation.WEIGHTED, 3, Position.ABSENT, weights=Weights(50, 50))
+    (a, aaaa), (memory, _) = story.status.records, story.state.memory.records
+    assert goes_astray(a, memory, Position.ABSENT, 600 + ASTRAY - 10)
+    assert not goes_astray(a, memory, Position.ABSENT, 601 + ASTRAY)
+    assert not goes_astray(a, memory, MIXED, 600)
+    assert not goes_astray(a._replace(state=RecordState.V1), memory, Position.ABSENT, 600)
+    assert aaaa.state is RecordState.ABSENT
 
 
 def test_draws_that_are_declared_have_no_finding_and_hold_only_once_they_are_counted() -> None:

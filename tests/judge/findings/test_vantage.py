@@ -166,7 +166,7 @@ def test_other_zones_that_are_seen_are_not_named() -> None:
     [
         (REFUSED, "refuses every question (REFUSED)", REFUSING_AFTER),
         (LAME, "answers every question without authority (lame)", REFUSING_AFTER),
-        (NoResponse(FailureReason.MALFORMED), "sends what is no answer", REFUSING_AFTER),
+        (NoResponse(FailureReason.MALFORMED), "sends no valid DNS answer", REFUSING_AFTER),
         (timeout(), "does not respond", FAILING_AFTER),
         (NoResponse(FailureReason.UNREACHABLE), "cannot be reached", FAILING_AFTER),
     ],
@@ -265,6 +265,6 @@ def test_a_probe_that_is_behind_says_so_first_and_accuses_no_server() -> None:
     assert list(night.told()) == ["server-failing"]
     behind = night.told(Lateness(behind=instant(250), lost=40.0))
     assert behind == {
-        "probe-behind": "The probe at here is behind since 2026-09-21 14:17:30 UTC: it accuses no server and confirms "
-        "nothing new.\nCause: It did not run for 40 s of the last 60 s"
+        "probe-behind": "The probe at here is behind since 2026-09-21 14:17:30 UTC: it raises no finding about "
+        "servers and confirms nothing new.\nCause: It did not run for 40 s of the last 60 s"
     }

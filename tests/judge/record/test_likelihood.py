@@ -1,9 +1,19 @@
 import math
+import random
 from itertools import product
 
 import pytest
 
-from probe.judge.record.likelihood import ANSWERS_COUNTED, INDEX, NO_COUNTS, SURE, counted, surprise
+from probe.judge.record.likelihood import (
+    ANSWERS_COUNTED,
+    INDEX,
+    NO_COUNTS,
+    SURE,
+    SURE_AGAINST_DRAWS,
+    counted,
+    surprise,
+    together,
+)
 from probe.model.record import Position
 
 V1, V2 = INDEX[Position.V1], INDEX[Position.V2]
@@ -39,3 +49,19 @@ def test_the_memory_of_answers_is_bounded_and_keeps_the_share() -> None:
         assert sum(counts) <= ANSWERS_COUNTED
     assert counts[V2] / sum(counts) == pytest.approx(0.25, abs=0.03)
     assert sum(counted(NO_COUNTS, V1, 10_000_000)) <= ANSWERS_COUNTED
+
+
+@pytest.mark.parametrize("bar", [SURE, SURE_AGAINST_DRAWS])
+@pytest.mark.parametrize("servers", [5, 8, 16])
+def test_the_runs_of_more_servers_together_have_to_be_longer_for_the_same_chance(bar: float, servers: int) -> None:
+    rng = random.Random(servers)
+    assert [together(bar, few) for few in range(1, 5)] == [bar] * 4
+    assert together(bar, servers + 1) < together(bar, servers) < bar
+    # The chance itself is far too small to be seen: at a bar of which it is not, the two are as likely.
+    low = -12.0
+    chances = []
+    for count, limit in ((4, low), (servers, together(low, servers))):
+        sums = (sum(-rng.expovariate(1.0) for _ in range(count)) for _ in range(40_000))
+        chances.append(sum(value < limit for value in sums) / 40_000)
+    assert chances[1] == pytest.approx(chances[0], rel=0.5, abs=1e-3)
+    assert together(SURE, 8) == pytest.approx(-28.5, abs=0.1)

@@ -13,6 +13,7 @@ from probe.model.outcome import FailureReason, NoResponse, Outcome
 from probe.model.plan import Expectation, Weights
 from probe.model.question import ADDRESS_TYPES, RecordType
 from probe.model.record import Position, RecordState, RecordStatus, ServerStatus
+from probe.model.server import Server
 from tests.judge.answers import NAME, SERVERS, at_position, context, instant, observed, timeout
 from tests.judge.simulator import Prober, Run, World, Write, square, steady, weighted
 from tests.judge.story import Story
@@ -236,6 +237,19 @@ def test_declared_weights_that_are_not_proven_yet_tell_how_many_answers_are_miss
     assert "answers more will tell whether that is the declared share" in verdict(told.status).sentence
 
 
+EIGHT = tuple(Server(f"ns-{number // 2}.awsdns-00.net.", f"192.0.2.{50 + number}") for number in range(8))
+
+
+@pytest.mark.case("B2")
+@pytest.mark.parametrize("seed", [1014, 1016, 1058])
+def test_draws_at_eight_addresses_make_no_change_that_nobody_wrote_and_are_told_in_the_time_of_four(seed: int) -> None:
+    rng = random.Random(seed)
+    world = World([Write(0, weighted(0.34))], rng, servers=8)
+    told = Prober(world, rng, expectation=Expectation.WEIGHTED, weights=Weights(66, 34), servers=EIGHT).go(185)
+    assert told.transitions() == told.transitions(RecordType.AAAA) == []
+    assert told.status.state is RecordState.WEIGHTED
+
+
 class Stale(World):
     """Some servers keep to what the record was before weights were written, and draw nothing."""
 
@@ -265,18 +279,21 @@ def test_weights_beside_a_server_that_keeps_an_old_record_are_weights_and_the_se
     assert at < 300 + 360
     findings = {finding.code.value: finding.sentence for finding in told.status.findings}
     assert set(findings) == {"weights-undeclared", "server-divided"}
-    assert "ns-3.awsdns-03.co.uk keeps answering v1 for A and AAAA (its " in findings["server-divided"]
-    assert findings["server-divided"].endswith(" newest answers), which the others draw by weights.")
+    assert findings["server-divided"] == (
+        "ns-3.awsdns-03.co.uk keeps answering v1 for app.example.com (A and AAAA), which others split by weights."
+    )
     assert verdict(told.status).outcome is CheckOutcome.FAIL
 
 
 def test_declared_weights_that_a_stale_server_bends_are_off_and_it_is_said_whose_answers_never_change() -> None:
     told = drawn_beside((1, 3), 0.5, Expectation.WEIGHTED, Weights(50, 50))
-    findings = {finding.code.value: finding.sentence for finding in told.status.findings}
+    findings = {finding.code.value: finding for finding in told.status.findings}
     assert set(findings) == {"weights-off", "server-divided"}
-    assert findings["weights-off"].endswith(
-        "; ns-1.awsdns-01.net and ns-3.awsdns-03.co.uk always give the same answer."
-    )
+    assert [fact.text for fact in findings["weights-off"].facts][-2:] == [
+        "ns-1.awsdns-01.net always gives the same answer",
+        "ns-3.awsdns-03.co.uk always gives the same answer",
+    ]
+    assert findings["server-divided"].sentence == ("2 name servers disagree with the others about app.example.com.")
     assert verdict(told.status).outcome is CheckOutcome.FAIL
 
 

@@ -72,7 +72,7 @@ def test_a_prefix_moves_with_the_name() -> None:
 
 @pytest.mark.parametrize(
     ("state", "words"),
-    [(RecordState.WEIGHTED, "drawn by weights"), (RecordState.UNKNOWN, "not answered clearly enough")],
+    [(RecordState.WEIGHTED, "split by weighted routing"), (RecordState.UNKNOWN, "not answered clearly enough")],
 )
 def test_a_state_that_cannot_be_played_has_a_sentence(state: RecordState, words: str) -> None:
     status = standing(owned("v1"))

@@ -1,0 +1,203 @@
+"""A real control plane on loopback: etcd and kube-apiserver, one for a whole run of tests with all its workers.
+
+    def test_something(control_plane: ControlPlane) -> None:
+        cluster = Cluster(control_plane)
+
+The first worker that needs it starts it, under a lock; a process of its own (this module, run as a program) keeps it,
+and ends it when the run ends, in whatever way. No controller runs and no node: objects are admitted, defaulted, checked
+and kept as everywhere, and nothing follows from them (no pods of a Deployment, no default service accounts, no end of a
+namespace). By RBAC the token of `ADMIN` may do everything, that of `READER` what a test binds its user to.
+
+Found on PATH, or where KUBE_APISERVER and ETCD say: skipped with a word where there is none (tests/real.py).
+"""
+
+import json
+import os
+import select
+import signal
+import ssl
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import asdict, dataclass
+from functools import cached_property
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import httpx
+import pytest
+import trustme
+import yaml
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
+
+from tests.real import require
+from tests.real_servers import free_port
+from tests.workers import only_one, shared_by_workers
+
+ADMIN, READER = "admin", "reader"
+START_SECONDS = 120
+"""Then it hangs: it takes five to ten seconds on two busy cores."""
+SERVICE_RANGES = "10.96.0.0/16,fd00:10:96::/112"
+"""Both families, IPv4 first: as a dual-stack cluster has them."""
+
+
+@dataclass(frozen=True)
+class ControlPlane:
+    """Where a running one is.
+
+    Attributes:
+        url: Of the API server, without a slash at the end.
+        folder: What it keeps: `ca.pem`, `kubeconfig`, `log`.
+    """
+
+    url: str
+    folder: str
+
+    @property
+    def kubeconfig(self) -> Path:
+        """The administrator's, for Helm and other programs."""
+        return Path(self.folder) / "kubeconfig"
+
+    @property
+    def ca(self) -> Path:
+        """The certificate of who signed the API server's."""
+        return Path(self.folder) / "ca.pem"
+
+    @cached_property
+    def tls(self) -> ssl.SSLContext:
+        """What trusts the API server alone."""
+        return ssl.create_default_context(cafile=str(self.ca))
+
+    def client(self, token: str = ADMIN) -> httpx.Client:
+        """Give a client that asks as somebody (a token is its user's name)."""
+        return httpx.Client(
+            base_url=self.url, verify=self.tls, headers={"Authorization": f"Bearer {token}"}, timeout=START_SECONDS
+        )
+
+
+def program(name: str) -> str:
+    """Give a program's path: what the environment says (`kube-apiserver` in KUBE_APISERVER), or PATH."""
+    return os.environ.get(name.upper().replace("-", "_")) or require(name)
+
+
+def running(factory: pytest.TempPathFactory) -> ControlPlane:
+    """Give the control plane of this run: started by the first who asks."""
+    programs = [program("etcd"), program("kube-apiserver")]
+    shared = shared_by_workers(factory)
+    said = shared / "control-plane.json"
+    with only_one(shared / "control-plane.lock"):
+        if not said.exists():
+            _start(said, programs)
+    return ControlPlane(**json.loads(said.read_text(encoding="utf-8")))
+
+
+def _start(said: Path, programs: list[str]) -> None:
+    run = os.getppid() if "PYTEST_XDIST_WORKER" in os.environ else os.getpid()
+    log = said.with_suffix(".log")
+    with log.open("w") as output:
+        keeper = subprocess.Popen(
+            [sys.executable, "-m", "tests.kubernetes.control_plane", str(run), str(said), *programs],
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=output, start_new_session=True,
+        )  # fmt: skip
+    assert keeper.stdout is not None
+    with keeper.stdout:
+        ready = keeper.stdout.read()  # ends when it is ready, or has ended
+    if ready != b"ready":
+        keeper.wait()
+        pytest.fail(f"The control plane did not start:\n{log.read_text()[-4000:]}", pytrace=False)
+    keeper.returncode = 0  # it outlives this process: no warning that it still runs
+
+
+def keep(run: int, said: Path, etcd: str, kube_apiserver: str) -> None:
+    """Start it, say where it is, and end it when the process `run` is gone."""
+    over = os.pidfd_open(run)
+    with TemporaryDirectory(prefix="control-plane-") as folder, _both(Path(folder), etcd, kube_apiserver) as plane:
+        said.with_suffix(".new").write_text(json.dumps(asdict(plane)))
+        said.with_suffix(".new").rename(said)
+        sys.stdout.write("ready")
+        sys.stdout.flush()
+        os.close(sys.stdout.fileno())
+        select.select([over], [], [])
+    os._exit(0)  # standard output is closed already
+
+
+@contextmanager
+def _both(folder: Path, etcd: str, kube_apiserver: str) -> Iterator[ControlPlane]:
+    client, peer, port = (free_port("127.0.0.1") for _ in range(3))
+    keys = f"http://127.0.0.1:{client}"
+    plane = ControlPlane(f"https://127.0.0.1:{port}", str(folder))
+    _write_secrets(plane)
+    first = [
+        etcd, f"--data-dir={folder}/etcd", f"--listen-client-urls={keys}", f"--advertise-client-urls={keys}",
+        f"--listen-peer-urls=http://127.0.0.1:{peer}", "--log-level=error", "--logger=zap",
+    ]  # fmt: skip
+    second = [
+        kube_apiserver, f"--etcd-servers={keys}", f"--secure-port={port}", "--bind-address=127.0.0.1",
+        f"--tls-cert-file={folder}/server.pem", f"--tls-private-key-file={folder}/server.key", f"--cert-dir={folder}",
+        f"--token-auth-file={folder}/tokens.csv", "--authorization-mode=RBAC", "--anonymous-auth=false",
+        f"--service-account-key-file={folder}/accounts.key",
+        f"--service-account-signing-key-file={folder}/accounts.key",
+        "--service-account-issuer=https://kubernetes.default.svc", f"--service-cluster-ip-range={SERVICE_RANGES}",
+        "--endpoint-reconciler-type=none", "--allow-privileged=true", "--profiling=false", "--v=0",
+    ]  # fmt: skip
+    with _process(first), _process(second) as server:
+        _wait(plane, server)
+        yield plane
+
+
+@contextmanager
+def _process(command: list[str]) -> Iterator[subprocess.Popen[bytes]]:
+    with subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=sys.stderr, stderr=sys.stderr) as started:
+        try:
+            yield started
+        finally:
+            started.send_signal(signal.SIGKILL)  # nothing of theirs is kept
+
+
+def _wait(plane: ControlPlane, server: subprocess.Popen[bytes]) -> None:
+    with plane.client() as client:
+        for _ in range(START_SECONDS * 10):
+            with suppress(httpx.TransportError):
+                if client.get("/readyz").status_code == httpx.codes.OK:
+                    return
+            with suppress(subprocess.TimeoutExpired):
+                server.wait(0.1)
+                break
+    raise SystemExit(f"kube-apiserver is not ready (exit status {server.poll()}).")
+
+
+def _write_secrets(plane: ControlPlane) -> None:
+    folder = Path(plane.folder)
+    authority = trustme.CA()
+    authority.cert_pem.write_to_path(plane.ca)
+    own = authority.issue_cert("127.0.0.1", "localhost")
+    own.private_key_pem.write_to_path(folder / "server.key")
+    own.cert_chain_pems[0].write_to_path(folder / "server.pem")
+    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    (folder / "accounts.key").write_bytes(
+        key.private_bytes(
+            serialization.Encoding.PEM, serialization.PrivateFormat.TraditionalOpenSSL, serialization.NoEncryption()
+        )
+    )
+    (folder / "tokens.csv").write_text(f'{ADMIN},{ADMIN},1,"system:masters"\n{READER},{READER},2\n')
+    plane.kubeconfig.write_text(
+        yaml.safe_dump(
+            {
+                "apiVersion": "v1",
+                "kind": "Config",
+                "current-context": "test",
+                "clusters": [
+                    {"name": "test", "cluster": {"server": plane.url, "certificate-authority": str(plane.ca)}}
+                ],
+                "users": [{"name": ADMIN, "user": {"token": ADMIN}}],
+                "contexts": [{"name": "test", "context": {"cluster": "test", "user": ADMIN}}],
+            }
+        )
+    )
+    plane.kubeconfig.chmod(0o600)
+
+
+if __name__ == "__main__":
+    keep(int(sys.argv[1]), Path(sys.argv[2]), *sys.argv[3:])
