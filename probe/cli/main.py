@@ -10,6 +10,7 @@ from probe.cli.commands.config import config_group
 from probe.cli.commands.confirm import confirm
 from probe.cli.commands.decommission import decommission
 from probe.cli.commands.demo import demo
+from probe.cli.commands.discover import discover_command
 from probe.cli.commands.gate import gate
 from probe.cli.commands.preflight import preflight_command
 from probe.cli.commands.rehearse import rehearse_command
@@ -31,6 +32,7 @@ def root(ctx: click.Context) -> None:
     To begin:
       cutover-probe demo                        a simulated migration on this machine, and the page that shows it
       cutover-probe config init plan.yaml       a commented plan to start from
+      cutover-probe discover --v1 ... --v2 ...  the plan, out of both clusters' manifests
       cutover-probe config check plan.yaml      is the plan good?
       cutover-probe check --config plan.yaml    one look at every domain
       cutover-probe rehearse --config plan.yaml play the night before it
@@ -51,6 +53,7 @@ root.add_command(confirm)
 root.add_command(gate)
 root.add_command(decommission)
 root.add_command(demo)
+root.add_command(discover_command)
 root.add_command(preflight_command)
 root.add_command(rehearse_command)
 root.add_command(run)

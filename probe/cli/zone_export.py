@@ -1,24 +1,21 @@
 """Reading an export of a hosted zone: the JSON of `aws route53 list-resource-record-sets`."""
 
-import json
 from collections import defaultdict
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
 
 from probe.cli.errors import CommandError
 from probe.config.mistakes import quoted
+from probe.inventory.written.export import LISTING, record_sets_of
+from probe.inventory.written.zone import UnreadableZone
 from probe.judge.ownership.names import places_of
 from probe.judge.rehearsal.stand import Stand, exported
-from probe.model.name import DomainName, canonical, display, is_within
-from probe.model.plan import Plan, Routing
-from probe.route53.records import AliasTarget, ResourceRecordSet, RoutedBy
-from probe.route53.values import to_domain
+from probe.model.name import DomainName, display, is_within
+from probe.model.plan import Plan
+from probe.route53.records import ResourceRecordSet
 
 MOST_OCTETS = 64 * 1024 * 1024
 """Size of an export at most: Route 53's 10,000 record sets of a zone take about 4 MiB."""
-
-_LISTING = "aws route53 list-resource-record-sets --hosted-zone-id Z... > zone.json"
 
 
 def read_zone(path: Path) -> tuple[ResourceRecordSet, ...]:
@@ -36,10 +33,9 @@ def read_zone(path: Path) -> tuple[ResourceRecordSet, ...]:
     if len(content) > MOST_OCTETS:
         raise CommandError(f"{where} is larger than {MOST_OCTETS // 1024 // 1024} MiB: it is not an export of a zone.")
     try:
-        document = json.loads(content)
-        return tuple(_record(one) for one in document["ResourceRecordSets"])
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-        raise CommandError(f"{where} is not an export of a hosted zone. Make one with `{_LISTING}`.") from error
+        return record_sets_of(content, str(path), [])
+    except UnreadableZone as error:
+        raise CommandError(f"{where} is not an export of a hosted zone. Make one with `{LISTING}`.") from error
 
 
 def stands_of(record_sets: Iterable[ResourceRecordSet], plan: Plan) -> dict[DomainName, Stand | str]:
@@ -72,32 +68,3 @@ def negative_ttl(record_sets: Iterable[ResourceRecordSet]) -> int | None:
         if minimum.isdecimal():
             return min(int(minimum), one.ttl or 0)
     return None
-
-
-def _record(one: dict[str, Any]) -> ResourceRecordSet:
-    alias = one.get("AliasTarget")
-    return ResourceRecordSet(
-        name=to_domain(str(one["Name"])),
-        rdtype=str(one["Type"]),
-        ttl=int(one["TTL"]) if "TTL" in one else None,
-        values=tuple(str(value["Value"]) for value in one.get("ResourceRecords", ())),
-        alias=None
-        if alias is None
-        else AliasTarget(
-            str(alias["HostedZoneId"]), canonical(str(alias["DNSName"])), bool(alias.get("EvaluateTargetHealth"))
-        ),
-        set_identifier=str(one.get("SetIdentifier", "")),
-        weight=int(one["Weight"]) if "Weight" in one else None,
-        routed=_routed(one),
-    )
-
-
-def _routed(one: dict[str, Any]) -> RoutedBy | None:
-    if "Failover" in one:
-        return RoutedBy(Routing.FAILOVER, str(one["Failover"]))
-    if "Region" in one:
-        return RoutedBy(Routing.LATENCY, str(one["Region"]))
-    if "GeoLocation" in one:
-        location = one["GeoLocation"]
-        return RoutedBy(Routing.GEOLOCATION, ",".join(f"{key}={location[key]}" for key in sorted(location)))
-    return RoutedBy(Routing.MULTIVALUE) if one.get("MultiValueAnswer") else None

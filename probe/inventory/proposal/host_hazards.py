@@ -1,0 +1,202 @@
+"""Hazards of hosts, names and load balancers: wanted twice or by one side only, by nobody, or leading elsewhere."""
+
+from collections.abc import Iterator
+
+from probe.inventory.origin import shown
+from probe.inventory.proposal.setup_hazards import shared_owner
+from probe.inventory.proposal.survey import Survey
+from probe.inventory.proposal.told import (
+    Hazard,
+    Told,
+    are,
+    counted,
+    have,
+    lead,
+    names_of,
+    them,
+    told,
+    where_led,
+    where_wanted,
+)
+from probe.inventory.proposal.waves import elsewhere, unwanted_hosts
+from probe.inventory.wanted.sources import folded
+from probe.model.check import CheckOutcome
+from probe.model.name import DomainName, display
+from probe.model.record import Position
+from probe.model.side import Side
+from probe.model.text import listed
+
+
+def _twice(survey: Survey) -> Iterator[Told]:
+    both = [host for host, by_side in survey.wishes.items() if len(by_side) == len(Side)]
+    plain = [host for host in sorted(both) if not _kept_apart(survey, host)]
+    if plain:
+        yield told(
+            Hazard.TWICE,
+            "plan",
+            CheckOutcome.FAIL if list(shared_owner(survey)) else CheckOutcome.WARN,
+            f"{counted(plain, 'host')} {are(plain)} wanted by both clusters in one record set "
+            f"({names_of(plain)}): ownership alone decides who writes.",
+            "`cutover-probe rehearse` plays what comes of it.",
+            (where_wanted(survey, host) for host in plain),
+        )
+
+
+def _only(survey: Survey) -> Iterator[Told]:
+    left_out = elsewhere(survey)
+    for side, code in ((Side.V1, Hazard.ONLY_V1), (Side.V2, Hazard.ONLY_V2)):
+        alone = sorted(
+            host for host, by_side in survey.wishes.items() if set(by_side) == {side} and host not in left_out
+        )
+        if not alone:
+            continue
+        what = (
+            "nothing takes over there when v1 goes"
+            if side is Side.V1
+            else "v1 never had that, or has given it up already"
+        )
+        yield told(
+            code,
+            side,
+            CheckOutcome.WARN,
+            f"{counted(alone, 'host')} {are(alone)} wanted by {side} only ({names_of(alone)}): {what}.",
+            f"Add {them(alone)} to {side.other}, or take {them(alone)} out of the plan.",
+            (where_wanted(survey, host) for host in alone),
+        )
+
+
+def _unseen(survey: Survey) -> Iterator[Told]:
+    for side in Side:
+        inventory = survey.of(side)
+        if not inventory.unseen or not inventory.found_workloads:
+            continue
+        names = sorted({one.name for one in inventory.unseen})
+        yield told(
+            Hazard.UNSEEN,
+            side,
+            CheckOutcome.WARN,
+            f"{counted(names, 'host')} of {side}'s objects {are(names)} read by none of its "
+            f"ExternalDNS ({names_of(names)}): sources, filters or annotation prefixes leave them out.",
+            "See whether somebody writes them by hand; add the source or filter, or leave them out of the move.",
+            (f"{one.origin}: {display(one.name)} ({one.source})" for one in inventory.unseen),
+        )
+
+
+def _conflicts(survey: Survey) -> Iterator[Told]:
+    for side in Side:
+        found: dict[DomainName, list[str]] = {}
+        for host, by_side in survey.wishes.items():
+            sets: dict[tuple[str, str, str], dict[tuple[str, ...], str]] = {}
+            for one in by_side.get(side, ()):
+                key = (one.workload, one.endpoint.set_identifier, one.endpoint.rdtype)
+                sets.setdefault(key, {}).setdefault(one.endpoint.targets, f"{one.origin} ({shown(one.resource)})")
+            several = next((places for places in sets.values() if len(places) > 1), None)
+            if several is not None:
+                found[host] = list(several.values())
+        if found:
+            names = sorted(found)
+            yield told(
+                Hazard.CONFLICT,
+                side,
+                CheckOutcome.WARN,
+                f"{counted(names, 'host')} of {side} {have(names)} several objects with "
+                f"different targets ({names_of(names)}): ExternalDNS writes one of them, and may choose another one "
+                "later.",
+                "Leave each host to one object.",
+                (f"{display(host)}: {listed(found[host])}" for host in names),
+            )
+
+
+def _unwanted(survey: Survey) -> Iterator[Told]:
+    names = unwanted_hosts(survey)
+    if names:
+        yield told(
+            Hazard.UNWANTED,
+            "zone",
+            CheckOutcome.WARN,
+            f"{counted(names, 'name')} of the zone {lead(names)} to a cluster's load balancer, "
+            f"and no object wants {them(names)} ({names_of(names)}): written by hand, or left behind.",
+            "They are the plan's last wave: move them by hand, or take them out.",
+            (where_led(survey, host) for host in names),
+        )
+    foreign = sorted(host for host in survey.wishes if survey.whereabouts(host).position is Position.FOREIGN)
+    if foreign:
+        yield told(
+            Hazard.ELSEWHERE,
+            "zone",
+            CheckOutcome.WARN,
+            f"{counted(foreign, 'host')} {lead(foreign)} to neither cluster now "
+            f"({names_of(foreign)}): a CDN or proxy before it, or a load balancer that was not found.",
+            "Write `proxied: {origin: NAME}` where a CDN fetches from a name that moves; else correct the load "
+            "balancers.",
+            (where_led(survey, host) for host in foreign),
+        )
+
+
+def _unused(survey: Survey) -> Iterator[Told]:
+    led_to = {target for zone in survey.zones for host in zone.hosts() for target in survey.whereabouts(host).targets}
+    for side in Side:
+        wanted = {folded(target) for one in survey.of(side).wanted for target in one.endpoint.targets}
+        unused = [one for one in survey.of(side).balancers if one.name not in wanted | led_to]
+        if unused:
+            yield told(
+                Hazard.UNUSED,
+                side,
+                CheckOutcome.WARN,
+                f"{counted(unused, 'load balancer')} of {side} {have(unused)} no host that leads "
+                f"there ({listed([shown(one.name) for one in unused])}): the plan lists them as comments.",
+                "See who uses them by their own names.",
+                (f"{one.origin}: {shown(one.name)} of {shown(one.resource)}" for one in unused),
+            )
+
+
+def _shared(survey: Survey) -> Iterator[Told]:
+    if survey.shared:
+        yield told(
+            Hazard.SHARED,
+            "plan",
+            CheckOutcome.FAIL,
+            f"Both clusters name {listed([shown(name) for name in survey.shared])} as their load balancer: a name "
+            "that leads there cannot be told, and it is left out of both sides.",
+            "Correct one of them; what both share does not move.",
+            (f"{one.origin}: {shown(one.name)}" for one in survey.shared.values()),
+        )
+
+
+def _elsewhere(survey: Survey) -> Iterator[Told]:
+    left_out = elsewhere(survey)
+    if left_out:
+        yield told(
+            Hazard.ELSEWHERE,
+            "plan",
+            CheckOutcome.WARN,
+            f"{counted(left_out, 'host')} {lead(left_out)} to neither cluster's load balancers "
+            f"by the manifests ({names_of(list(left_out))}), and {are(left_out)} no domain of the plan.",
+            "Write `proxied: {origin: NAME}` where a CDN fetches from a name that moves.",
+            (f"{where_wanted(survey, host)}: {why}" for host, why in left_out.items()),
+        )
+
+
+def _untold(survey: Survey) -> Iterator[Told]:
+    for side in Side:
+        without = sorted({one.name for one in survey.of(side).wanted if not one.endpoint.targets})
+        if without:
+            yield told(
+                Hazard.UNTOLD,
+                side,
+                CheckOutcome.UNKNOWN,
+                f"{counted(without, 'host')} of {side} {have(without)} no load balancer in any "
+                f"status ({names_of(without)}): manifests that were not read from the cluster have none.",
+                f"Read the cluster's own objects (`kubectl get … -o yaml`), or give `--{side}-load-balancer NAME`.",
+                (where_wanted(survey, host) for host in without),
+            )
+
+
+HOST_RULES = (_twice, _only, _unseen, _conflicts, _unwanted, _unused, _shared, _elsewhere, _untold)
+"""What is looked for of hosts, in the order in which it is told."""
+
+
+def _kept_apart(survey: Survey, host: DomainName) -> bool:
+    """Tell whether a host's sets have identifiers of their own on each side: then nobody overwrites anybody."""
+    sets = [{one.endpoint.set_identifier for one in wishes} for wishes in survey.wishes[host].values()]
+    return not set.intersection(*sets) and not any("" in one for one in sets)

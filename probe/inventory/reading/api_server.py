@@ -1,0 +1,171 @@
+"""Objects out of a Kubernetes API server: lists in pages; what may not be read is named. It never writes."""
+
+import json
+from typing import Any, NamedTuple
+
+import httpx
+
+from probe.inventory.origin import Notice, Origin, named
+from probe.inventory.reading.documents import MAX_DEPTH
+from probe.inventory.reading.kubeconfig import KubeContext
+from probe.inventory.reading.manifests import UnreadableSource
+from probe.inventory.reading.node import Budget, Node
+from probe.inventory.reading.objects import Objects, take_object
+
+CHUNK = 500
+"""Objects of one answer, as kubectl's own chunks have."""
+
+
+class Resource(NamedTuple):
+    """One kind, as an API server lists it.
+
+    Attributes:
+        kind: What its objects are.
+        group: Its group; empty for the core's.
+        plural: Its name in paths and in a ClusterRole.
+        versions: From the newest that is read; a cluster has one of them, or none.
+    """
+
+    kind: str
+    group: str
+    plural: str
+    versions: tuple[str, ...]
+
+    @property
+    def paths(self) -> tuple[str, ...]:
+        """Where it is listed, in every version."""
+        root = f"/apis/{self.group}" if self.group else "/api"
+        return tuple(f"{root}/{version}/{self.plural}" for version in self.versions)
+
+
+_GATEWAY = "gateway.networking.k8s.io"
+RESOURCES = (
+    Resource("Namespace", "", "namespaces", ("v1",)),
+    Resource("Service", "", "services", ("v1",)),
+    Resource("Deployment", "apps", "deployments", ("v1",)),
+    Resource("StatefulSet", "apps", "statefulsets", ("v1",)),
+    Resource("Ingress", "networking.k8s.io", "ingresses", ("v1",)),
+    Resource("Gateway", _GATEWAY, "gateways", ("v1", "v1beta1")),
+    Resource("HTTPRoute", _GATEWAY, "httproutes", ("v1", "v1beta1")),
+    Resource("GRPCRoute", _GATEWAY, "grpcroutes", ("v1", "v1alpha2")),
+    Resource("TLSRoute", _GATEWAY, "tlsroutes", ("v1", "v1alpha3", "v1alpha2")),
+    Resource("DNSEndpoint", "externaldns.k8s.io", "dnsendpoints", ("v1alpha1",)),
+    Resource("Application", "argoproj.io", "applications", ("v1alpha1",)),
+    Resource("HelmRelease", "helm.toolkit.fluxcd.io", "helmreleases", ("v2", "v2beta2")),
+)
+"""What is read of a cluster, and so the ClusterRole that it needs: `list` on each."""
+
+
+_WHY = {
+    403: "it may not be listed (403): allow it by the ClusterRole of docs/discover.md",
+    410: "its pages came more slowly than the API server keeps them (410): run it again",
+    429: "the API server has too much to do (429): run it again later",
+}
+
+
+def read_api_server(context: KubeContext, budget: Budget, client: httpx.Client | None = None) -> Objects:
+    """Read everything of a cluster that ExternalDNS could read.
+
+    Args:
+        context: Which, and as whom.
+        budget: What may be read altogether.
+        client: Asks; the context's own when left out.
+
+    Raises:
+        UnreadableSource: It cannot be reached, or knows nobody of that name.
+    """
+    objects = Objects()
+    reader = _Reader(context, budget, objects)
+    if context.is_insecure:
+        sentence = (
+            "the API server's certificate is not looked at (`insecure-skip-tls-verify`): anybody may have answered"
+        )
+        objects.notices.append(Notice(Origin(f"kube:{context.name}"), sentence))
+    with client or context.client() as asking:
+        for resource in RESOURCES:
+            reader.read(asking, resource)
+    return objects
+
+
+class _Reader:
+    def __init__(self, context: KubeContext, budget: Budget, objects: Objects) -> None:
+        self._context = context
+        self._budget = budget
+        self._objects = objects
+
+    def read(self, client: httpx.Client, resource: Resource) -> None:
+        """Read a kind in the newest version that the cluster has; one that it does not know is passed over."""
+        for path in resource.paths:
+            if self._listed(client, path, resource):
+                return
+
+    def _listed(self, client: httpx.Client, path: str, resource: Resource) -> bool:
+        """Read a list, page by page; tell whether the cluster has it at all."""
+        parameters = {"limit": str(CHUNK)}
+        while True:
+            status, page = self._asked(client, path, parameters)
+            if status == httpx.codes.UNAUTHORIZED:
+                raise UnreadableSource(
+                    f"the API server of {named(self._context.name)} does not know who asks (401): log in again, or "
+                    "renew the token"
+                )
+            if page is None:
+                if status != httpx.codes.NOT_FOUND:
+                    self._gap(resource, _WHY.get(status, f"the API server answered {status}"))
+                return status != httpx.codes.NOT_FOUND
+            for item in page.get("items") or ():
+                self._take(item, resource, str(page.get("apiVersion", "")))
+            following = page.get("metadata", {}).get("continue")
+            if not following:
+                return True
+            parameters = {"limit": str(CHUNK), "continue": str(following)}
+
+    def _asked(self, client: httpx.Client, path: str, parameters: dict[str, str]) -> tuple[int, dict[str, Any] | None]:
+        """Ask once; no page comes with any status but 200."""
+        try:
+            with client.stream("GET", path, params=parameters) as response:
+                if response.status_code != httpx.codes.OK:
+                    return response.status_code, None
+                content = bytearray()
+                for chunk in response.iter_bytes():
+                    content += chunk
+                    if len(content) > self._budget.octets:
+                        raise UnreadableSource(f"{named(path)} is larger than {self._budget.octets:,} octets")
+            page = json.loads(content)
+        except httpx.HTTPError as error:
+            raise UnreadableSource(
+                f"the API server of {named(self._context.name)} ({named(self._context.server)}) does not answer: "
+                f"{named(error)}"
+            ) from error
+        except (ValueError, RecursionError) as error:
+            raise UnreadableSource(f"{named(self._context.server)} answers {named(path)} with no JSON") from error
+        return httpx.codes.OK, page if isinstance(page, dict) else {}
+
+    def _take(self, item: object, resource: Resource, version: str) -> None:
+        metadata = item.get("metadata", {}) if isinstance(item, dict) else {}
+        root = _node(item, self._budget)
+        if not isinstance(root.value, dict) or not isinstance(metadata, dict):
+            return
+        # Items of a list have neither: the list has them for all.
+        root.value["kind"] = Node(resource.kind)
+        root.value["apiVersion"] = Node(version)
+        place = "/".join(str(part) for part in (metadata.get("namespace"), metadata.get("name")) if part)
+        take_object(self._objects, root, f"kube:{self._context.name}/{resource.kind.lower()}/{place}")
+
+    def _gap(self, resource: Resource, why: str) -> None:
+        self._objects.notices.append(
+            Notice(Origin(f"kube:{self._context.name}"), f"{named(resource.plural)} was not read: {why}", is_gap=True)
+        )
+
+
+def _node(value: object, budget: Budget, depth: int = 0) -> Node:
+    """Make a node of a JSON value; what is deeper or more than anything that is read is nothing."""
+    if depth > MAX_DEPTH or not budget.spend():
+        return Node()
+    if isinstance(value, dict):
+        return Node({str(key): _node(one, budget, depth + 1) for key, one in value.items()})
+    if isinstance(value, list):
+        return Node([_node(one, budget, depth + 1) for one in value])
+    if isinstance(value, bool):
+        return Node("true" if value else "false")
+    return Node(None if value is None else str(value))

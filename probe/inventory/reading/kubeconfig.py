@@ -1,0 +1,241 @@
+"""A kubeconfig's context, or a pod's service account: where its API server is, whom to trust, and as whom to ask.
+
+Read as kubectl does: files of KUBECONFIG from left to right, the first that names something wins; relative paths start
+at the file's folder; a plugin (`exec`, such as `aws eks get-token`) is run for a token, without a shell.
+"""
+
+import base64
+import binascii
+import json
+import os
+import ssl
+import subprocess
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import httpx
+
+from probe.inventory.origin import Notice, named
+from probe.inventory.reading.documents import UnreadableDocument, build, split
+from probe.inventory.reading.manifests import UnreadableSource
+from probe.inventory.reading.node import Budget, Node
+
+IN_CLUSTER = "in-cluster"
+"""The name of the context of a pod's own service account."""
+
+PLUGIN_SECONDS = 60
+"""How long a credential plugin may take: one that opens a browser is for people, and not for this."""
+
+ANSWER_SECONDS = 30.0
+"""How long one answer of the API server is waited for: 500 objects take it about a second."""
+
+_ACCOUNT = Path("/var/run/secrets/kubernetes.io/serviceaccount")
+_MAX_OCTETS = 4 * 1024 * 1024  # of a kubeconfig: hundreds of clusters with their certificates
+
+
+@dataclass(frozen=True, slots=True)
+class KubeContext:
+    """How to ask one API server; its secrets are never shown.
+
+    Attributes:
+        name: Of the context.
+        server: Its URL.
+        authority: Certificates in PEM that are trusted instead of the system's; empty trusts the system's.
+        server_name: The name that its certificate must carry, if another than the URL's.
+        is_insecure: Its certificate is not looked at, because the kubeconfig says so.
+        token: Sent as a bearer token; empty sends none.
+        certificate, key: The client's, in PEM.
+        proxy: A proxy's URL.
+    """
+
+    name: str
+    server: str
+    authority: str = ""
+    server_name: str = ""
+    is_insecure: bool = False
+    token: str = ""
+    certificate: str = ""
+    key: str = ""
+    proxy: str = ""
+
+    def __repr__(self) -> str:
+        """Show nothing that lets anybody in."""
+        return f"KubeContext({self.name!r}, {self.server!r})"
+
+    def client(self) -> httpx.Client:
+        """Give a client that asks as this context; redirects are not followed.
+
+        Raises:
+            UnreadableSource: Its certificates cannot be used.
+        """
+        headers = {"Accept": "application/json"}
+        if self.token:
+            headers["Authorization"] = f"Bearer {self.token}"
+        extensions = {"sni_hostname": self.server_name} if self.server_name else {}
+        client = httpx.Client(
+            base_url=self.server,
+            verify=self._tls(),
+            headers=headers,
+            timeout=ANSWER_SECONDS,
+            proxy=self.proxy or None,
+            trust_env=False,
+        )
+        if extensions:
+            client.event_hooks["request"] = [lambda request: request.extensions.update(extensions)]
+        return client
+
+    def _tls(self) -> ssl.SSLContext:
+        try:
+            context = ssl.create_default_context(cadata=self.authority or None)
+            if self.is_insecure:
+                context.check_hostname = False
+                context.verify_mode = ssl.CERT_NONE
+            if self.certificate:
+                with TemporaryDirectory() as folder:  # OpenSSL reads a client's key from files only
+                    chain, key = Path(folder) / "chain.pem", Path(folder) / "key.pem"
+                    for path, text in ((chain, self.certificate), (key, self.key)):
+                        path.touch(0o600)
+                        path.write_text(text, encoding="ascii")
+                    context.load_cert_chain(chain, key)
+        except (ssl.SSLError, ValueError, OSError) as error:
+            raise UnreadableSource(f"the certificates of the context {named(self.name)} cannot be used") from error
+        return context
+
+
+def read_context(name: str, environment: Mapping[str, str] | None = None) -> KubeContext:
+    """Read a context: by its name, the current one for an empty name, or a pod's own.
+
+    Raises:
+        UnreadableSource: There is none, or it cannot be used.
+    """
+    environment = os.environ if environment is None else environment
+    if name == IN_CLUSTER:
+        return _own_account(environment)
+    files = _files(environment)
+    wanted = name or next((text for _, root in files if (text := root["current-context"].text)), "")
+    folder, context = _named(files, "contexts", "context", wanted)
+    del folder
+    return _made(wanted, files, context, environment)
+
+
+def _own_account(environment: Mapping[str, str]) -> KubeContext:
+    host, port = environment.get("KUBERNETES_SERVICE_HOST", ""), environment.get("KUBERNETES_SERVICE_PORT", "443")
+    if not host:
+        raise UnreadableSource("this is no pod: KUBERNETES_SERVICE_HOST is not set")
+    shown = f"[{host}]" if ":" in host else host
+    return KubeContext(
+        IN_CLUSTER,
+        f"https://{shown}:{port}",
+        authority=_content(_ACCOUNT / "ca.crt"),
+        token=_content(_ACCOUNT / "token").strip(),
+    )
+
+
+def _files(environment: Mapping[str, str]) -> list[tuple[Path, Node]]:
+    listed = environment.get("KUBECONFIG") or str(Path(environment.get("HOME", "~")).expanduser() / ".kube" / "config")
+    found = [(path, _parsed(path)) for text in listed.split(os.pathsep) if text and (path := Path(text)).is_file()]
+    if not found:
+        raise UnreadableSource(f"there is no kubeconfig ({named(listed)}); set KUBECONFIG")
+    return found
+
+
+def _parsed(path: Path) -> Node:
+    notices: list[Notice] = []
+    try:
+        documents = [build(one, str(path), Budget(), notices) for one in split(_content(path))]
+    except UnreadableDocument as error:
+        raise UnreadableSource(f"a kubeconfig cannot be read: {error.notice}") from error
+    return documents[0] if documents else Node()
+
+
+def _named(files: list[tuple[Path, Node]], plural: str, singular: str, name: str) -> tuple[Path, Node]:
+    for path, root in files:
+        for entry in root[plural]:
+            if entry["name"].text == name and name:
+                return path.parent, entry[singular]
+    known = sorted({entry["name"].text for _, root in files for entry in root[plural]})
+    raise UnreadableSource(
+        f"the kubeconfig has no {singular} {named(name)}; it has {named(', '.join(known) or 'none')}"
+    )
+
+
+def _made(name: str, files: list[tuple[Path, Node]], context: Node, environment: Mapping[str, str]) -> KubeContext:
+    where, cluster = _named(files, "clusters", "cluster", context["cluster"].text)
+    folder, user = _named(files, "users", "user", context["user"].text)
+    if user["auth-provider"].given:
+        raise UnreadableSource(
+            f"the context {named(name)} has an `auth-provider`, which Kubernetes has given up: use `exec`"
+        )
+    server = cluster["server"].text
+    if not server.startswith(("https://", "http://")):
+        raise UnreadableSource(f"the context {named(name)} has no server")
+    token = user["token"].text or (_content(folder / user["tokenFile"].text).strip() if user["tokenFile"].text else "")
+    certificate = _data(user, "client-certificate", folder)
+    key = _data(user, "client-key", folder)
+    if user["exec"].given:
+        token, certificate, key = _asked(name, user["exec"], folder, environment)
+    return KubeContext(
+        name,
+        server,
+        authority=_data(cluster, "certificate-authority", where),
+        server_name=cluster["tls-server-name"].text,
+        is_insecure=cluster["insecure-skip-tls-verify"].is_true,
+        token=token,
+        certificate=certificate,
+        key=key,
+        proxy=cluster["proxy-url"].text,
+    )
+
+
+def _data(node: Node, key: str, folder: Path) -> str:
+    """Give what stands in a kubeconfig as base64, or in a file that it names."""
+    text = node[f"{key}-data"].text
+    if text:
+        try:
+            return base64.b64decode(text, validate=True).decode("ascii")
+        except (binascii.Error, UnicodeDecodeError) as error:
+            raise UnreadableSource(f"`{key}-data` of the kubeconfig is not base64 of PEM") from error
+    return _content(folder / node[key].text) if node[key].text else ""
+
+
+def _content(path: Path) -> str:
+    try:
+        with path.open("rb") as file:
+            return file.read(_MAX_OCTETS).decode("utf-8", "replace")
+    except OSError as error:
+        raise UnreadableSource(f"{named(path)} cannot be read ({(error.strerror or 'unknown').lower()})") from error
+
+
+def _asked(name: str, plugin: Node, folder: Path, environment: Mapping[str, str]) -> tuple[str, str, str]:
+    """Run a credential plugin; give its token, or its certificate and key."""
+    command = plugin["command"].text
+    if "/" in command and not Path(command).is_absolute():
+        command = str(folder / command)
+    info = {"apiVersion": plugin["apiVersion"].text, "kind": "ExecCredential", "spec": {"interactive": False}}
+    own = {entry["name"].text: entry["value"].text for entry in plugin["env"] if entry["name"].text}
+    try:
+        ran = subprocess.run(  # noqa: S603  # the kubeconfig's own command, as kubectl runs it; no shell
+            [command, *(argument.text for argument in plugin["args"])],
+            env={**environment, **own, "KUBERNETES_EXEC_INFO": json.dumps(info)},
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            timeout=PLUGIN_SECONDS,
+            check=False,
+        )
+    except (OSError, ValueError, subprocess.TimeoutExpired) as error:
+        why = "took too long" if isinstance(error, subprocess.TimeoutExpired) else "cannot be started"
+        raise UnreadableSource(f"the credential plugin {named(command)} of the context {named(name)} {why}") from error
+    if ran.returncode:
+        said = ran.stderr.decode("utf-8", "replace").strip().rpartition("\n")[2]
+        raise UnreadableSource(
+            f"the credential plugin {named(command)} of the context {named(name)} ended with {ran.returncode}: "
+            f"{named(said)}"
+        )
+    try:
+        status = json.loads(ran.stdout)["status"]
+        found = tuple(str(status.get(key) or "") for key in ("token", "clientCertificateData", "clientKeyData"))
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise UnreadableSource(f"the credential plugin {named(command)} gave no ExecCredential") from error
+    return found[0], found[1], found[2]

@@ -1,0 +1,340 @@
+"""One ExternalDNS of a cluster: its flags as a plan has them, and what decides which objects it reads."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from pydantic import TypeAdapter, ValidationError
+
+from probe.config.bounds import SYNC
+from probe.config.mistakes import Unusable
+from probe.config.types import (
+    AffixText,
+    AnnotationPrefixText,
+    OwnerText,
+    VersionText,
+    WildcardReplacementText,
+    ZoneIdText,
+    ZoneText,
+)
+from probe.externaldns.version import Version, dialect
+from probe.inventory.origin import Notice, Origin, named
+from probe.inventory.wanted.annotations import PREFIXES
+from probe.inventory.wanted.command_line import CommandLine, Setting
+from probe.inventory.wanted.selector import LabelSelector, parse_selector
+from probe.model.plan import ExternalDns, Policy, Registry, TxtRegistry
+
+READ_SOURCES = frozenset({
+    "ingress",
+    "service",
+    "gateway-httproute",
+    "gateway-grpcroute",
+    "gateway-tlsroute",
+    "crd",
+})  # fmt: skip
+"""The sources whose objects are read here."""
+
+
+class Scope(NamedTuple):
+    """Which objects an ExternalDNS reads, and what it takes from them.
+
+    Attributes:
+        sources: `--source`; empty where that is not known: then all of them.
+        namespace: `--namespace`; empty reads all.
+        annotation_filter, label_filter: The flags of these names.
+        ingress_classes: `--ingress-class`; empty reads all.
+        service_types: `--service-type-filter`; empty reads all.
+        gateway_name, gateway_namespace, gateway_labels: `--gateway-name`, `-namespace`, `-label-filter`.
+        ignore_hostname: `--ignore-hostname-annotation`.
+        ignore_tls, ignore_rules: `--ignore-ingress-tls-spec`, `--ignore-ingress-rules-spec`.
+        publish_internal: `--publish-internal-services`.
+    """
+
+    sources: frozenset[str] = frozenset()
+    namespace: str = ""
+    annotation_filter: LabelSelector = LabelSelector()
+    label_filter: LabelSelector = LabelSelector()
+    ingress_classes: frozenset[str] = frozenset()
+    service_types: frozenset[str] = frozenset()
+    gateway_name: str = ""
+    gateway_namespace: str = ""
+    gateway_labels: LabelSelector = LabelSelector()
+    ignore_hostname: bool = False
+    ignore_tls: bool = False
+    ignore_rules: bool = False
+    publish_internal: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Workload:
+    """One ExternalDNS.
+
+    Attributes:
+        namespace, name: Of its Deployment, StatefulSet, Application or HelmRelease; empty for an assumed one.
+        origin: Where that begins.
+        external_dns: Its flags as a plan has them.
+        scope: What it reads.
+        told: Where each of the plan's keys was found; a key that is not there is a default or not known.
+        inferred: Keys whose value was concluded and not read, with the reason.
+        prefer_cname: `--aws-prefer-cname`.
+        is_encrypted: `--txt-encrypt-enabled`: the plan needs the key's file to read its owners.
+        is_assumed: None was found in the manifests, and this one stands in for it.
+    """
+
+    namespace: str
+    name: str
+    origin: Origin
+    external_dns: ExternalDns = field(default_factory=ExternalDns)
+    scope: Scope = field(default_factory=Scope)
+    told: Mapping[str, Origin] = field(default_factory=dict)
+    inferred: Mapping[str, str] = field(default_factory=dict)
+    prefer_cname: bool = False
+    is_encrypted: bool = False
+    is_assumed: bool = False
+
+    @property
+    def label(self) -> str:
+        """What people call it."""
+        return f"{self.namespace}/{self.name}" if self.name else "an ExternalDNS that was not found"
+
+    @property
+    def prefix(self) -> str:
+        """What the annotations that it reads begin with: its flag, or its version's own default, or the older one."""
+        setup = self.external_dns
+        if setup.annotation_prefix is not None:
+            return setup.annotation_prefix
+        return PREFIXES[0] if setup.version is None else dialect(Version(*setup.version)).annotation_prefix
+
+    @property
+    def policy(self) -> Policy | None:
+        """`--policy`, or its version's own default; None where neither is known."""
+        setup = self.external_dns
+        if setup.policy is not None or setup.version is None:
+            return setup.policy
+        return dialect(Version(*setup.version)).default_policy
+
+
+class Workplace(NamedTuple):
+    """Which object an ExternalDNS is."""
+
+    namespace: str
+    name: str
+    origin: Origin
+
+
+def _parsed(kind: Any) -> Callable[[str], Any]:
+    adapter = TypeAdapter(kind)
+
+    def parse(text: str) -> Any:
+        try:
+            return adapter.validate_python(text)
+        except ValidationError as error:
+            reason = error.errors()[0].get("ctx", {}).get("error")
+            if isinstance(reason, Unusable):
+                raise reason from error
+            raise Unusable(f"{named(text)} cannot be used", "correct it") from error
+
+    return parse
+
+
+def _choice(kind: type[Policy] | type[Registry]) -> Callable[[str], Any]:
+    def parse(text: str) -> Any:
+        try:
+            return kind(text.lower())
+        except ValueError:
+            raise Unusable(f"{named(text)} is none that the plan knows", "write it by hand") from None
+
+    return parse
+
+
+_ONE: Mapping[str, tuple[tuple[str, ...], Callable[[str], Any]]] = {
+    "txt_owner_id": (("txt-owner-id",), _parsed(OwnerText)),
+    "migrate_from_txt_owner": (("migrate-from-txt-owner",), _parsed(OwnerText)),
+    "interval": (("interval",), lambda text: SYNC.parse(go_duration(text))),
+    "policy": (("policy",), _choice(Policy)),
+    "registry": (("registry",), _choice(Registry)),
+    "annotation_prefix": (("annotation-prefix",), _parsed(AnnotationPrefixText)),
+}
+_MANY: Mapping[str, tuple[tuple[str, ...], Callable[[str], Any]]] = {
+    "domain_filter": (("domain-filter",), _parsed(ZoneText)),
+    "exclude_domains": (("exclude-domains",), _parsed(ZoneText)),
+    "zone_id_filter": (("zone-id-filter",), _parsed(ZoneIdText)),
+}
+_AFFIXES: Mapping[str, tuple[tuple[str, ...], Callable[[str], Any]]] = {
+    "prefix": (("txt-prefix",), _parsed(AffixText)),
+    "suffix": (("txt-suffix",), _parsed(AffixText)),
+    "wildcard_replacement": (("txt-wildcard-replacement",), _parsed(WildcardReplacementText)),
+}
+_NOT_UNDERSTOOD = {
+    "fqdn-template": "hosts that come from a template of names are not read: list them by hand",
+    "regex-domain-filter": "a filter by regular expression is not evaluated: every host counts as seen by it",
+    "regex-domain-exclusion": "a filter by regular expression is not evaluated: no host counts as kept out by it",
+    "target-net-filter": "a filter of targets is not evaluated: every target counts",
+    "exclude-target-net": "a filter of targets is not evaluated: every target counts",
+    "force-default-targets": "default targets are not followed: the load balancers of the status are read",
+    "default-targets": "default targets are not followed: the load balancers of the status are read",
+    "aws-zone-match-parent": "it may write into zones above the longest match",
+}
+"""Flags that change what is wanted and are not followed, and what that means."""
+
+_VERSION = _parsed(VersionText)
+_MOST_OF_A_FILTER = 256  # as the plan has it
+
+
+def workload(
+    who: Workplace, flags: CommandLine, version: Setting | None, notices: list[Notice], inferred: Mapping[str, str]
+) -> Workload:
+    """Make a workload of its flags; what cannot be used is told and left at its default."""
+    reading = _Reading(who, flags, notices)
+    values = {
+        key: value for key, (names, parse) in _ONE.items() if (value := reading.one(key, names, parse)) is not None
+    }
+    values |= {key: value for key, (names, parse) in _MANY.items() if (value := reading.many(key, names, parse))}
+    if version is not None and (parsed := reading.parsed("version", version, _VERSION)) is not None:
+        values["version"] = parsed
+    if values.get("registry", Registry.TXT) is Registry.TXT:
+        values |= reading.registry()
+    else:  # the flag is the TXT registry's, and the plan refuses it elsewhere
+        values.pop("migrate_from_txt_owner", None)
+    if values.get("migrate_from_txt_owner") == values.get("txt_owner_id", "default"):
+        reading.drop(values, "migrate_from_txt_owner", "it is its own owner id, so that it takes nothing over")
+    elif "migrate_from_txt_owner" in values and not _migrates(values.get("version")):
+        reading.drop(values, "migrate_from_txt_owner", "its version has no such flag (it came with v0.20.0)")
+    reading.untold()
+    return Workload(
+        who.namespace,
+        who.name,
+        who.origin,
+        ExternalDns(**values),
+        reading.scope(),
+        reading.told,
+        dict(inferred),
+        prefer_cname=flags.is_on("aws-prefer-cname"),
+        is_encrypted=flags.is_on("txt-encrypt-enabled"),
+    )
+
+
+def _migrates(version: tuple[int, int, int] | None) -> bool:
+    return version is None or dialect(Version(*version)).migrates_owner
+
+
+@dataclass(slots=True)
+class _Reading:
+    who: Workplace
+    flags: CommandLine
+    notices: list[Notice]
+    told: dict[str, Origin] = field(default_factory=dict)
+
+    def one(self, key: str, names: tuple[str, ...], parse: Callable[[str], Any]) -> Any:
+        setting = self.flags.last(*names)
+        return None if setting is None or not setting.text else self.parsed(key, setting, parse, names[0])
+
+    def many(self, key: str, names: tuple[str, ...], parse: Callable[[str], Any]) -> tuple[Any, ...]:
+        found: dict[Any, None] = {}
+        for setting in self.flags.every(*names):
+            for part in setting.text.split(","):
+                if part.strip() and len(found) < _MOST_OF_A_FILTER:
+                    value = self.parsed(key, setting._replace(text=part.strip().removeprefix(".")), parse, names[0])
+                    if value is not None:
+                        found[value] = None
+        return tuple(found)
+
+    def parsed(self, key: str, setting: Setting, parse: Callable[[str], Any], flag: str = "") -> Any:
+        what = f"`--{flag}`" if flag else f"its {key}"
+        if not setting.told:
+            self._notice(
+                setting, f"{what} comes from elsewhere (a Secret or ConfigMap) and is not known: write it by hand"
+            )
+            return None
+        try:
+            value = parse(setting.text)
+        except Unusable as error:
+            self._notice(setting, f"{what} was left out: {error.message}; {error.remedy}")
+            return None
+        self.told.setdefault(key, setting.origin)
+        return value
+
+    def registry(self) -> dict[str, Any]:
+        values = {
+            key: value for key, (names, parse) in _AFFIXES.items() if (value := self.one(key, names, parse)) is not None
+        }
+        if values.get("prefix") and values.get("suffix"):
+            self.drop(values, "suffix", "--txt-prefix is given as well, and ExternalDNS refuses to start with both")
+        return {"txt_registry": TxtRegistry(**values)} if any(values.values()) else {}
+
+    def drop(self, values: dict[str, Any], key: str, why: str) -> None:
+        origin = self.told.pop(key, self.who.origin)
+        flag = f"--{key.replace('_', '-')}={values.pop(key)}"
+        self.notices.append(Notice(origin, f"{named(self.who.name)}: {named(flag)} was left out: {why}"))
+
+    def scope(self) -> Scope:
+        sources = frozenset(part.strip() for one in self.flags.every("source") for part in one.text.split(",") if part)
+        classes = frozenset(one.text for one in self.flags.every("ingress-class") if one.text)
+        types = frozenset(one.text.lower() for one in self.flags.every("service-type-filter") if one.text)
+        for name in sorted(sources - READ_SOURCES):
+            origin = next((one.origin for one in self.flags.every("source") if name in one.text), self.who.origin)
+            self.notices.append(
+                Notice(
+                    origin,
+                    f"{named(self.who.name)} has the source {named(name)}, which is not read: list its hosts by hand",
+                    is_gap=True,
+                )
+            )
+        return Scope(
+            sources=sources,
+            namespace=self._text("namespace"),
+            annotation_filter=self._selector("annotation-filter"),
+            label_filter=self._selector("label-filter"),
+            ingress_classes=classes,
+            service_types=types,
+            gateway_name=self._text("gateway-name"),
+            gateway_namespace=self._text("gateway-namespace"),
+            gateway_labels=self._selector("gateway-label-filter"),
+            ignore_hostname=self.flags.is_on("ignore-hostname-annotation"),
+            ignore_tls=self.flags.is_on("ignore-ingress-tls-spec"),
+            ignore_rules=self.flags.is_on("ignore-ingress-rules-spec"),
+            publish_internal=self.flags.is_on("publish-internal-services"),
+        )
+
+    def untold(self) -> None:
+        for name, meaning in _NOT_UNDERSTOOD.items():
+            setting = self.flags.last(name)
+            if setting is not None and setting.text not in {"", "false"}:
+                self._notice(setting, f"`--{name}`: {meaning}")
+
+    def _text(self, flag: str) -> str:
+        setting = self.flags.last(flag)
+        return "" if setting is None or not setting.told else setting.text
+
+    def _selector(self, flag: str) -> LabelSelector:
+        setting = self.flags.last(flag)
+        if setting is None or not setting.text:
+            return LabelSelector()
+        selector = parse_selector(setting.text) if setting.told else None
+        if selector is None:
+            self._notice(setting, f"`--{flag}` {named(setting.text)} cannot be read: every object counts as selected")
+            return LabelSelector()
+        return selector
+
+    def _notice(self, setting: Setting, sentence: str) -> None:
+        self.notices.append(Notice(setting.origin, f"{named(self.who.name)}: {sentence}"))
+
+
+def go_duration(text: str) -> str:
+    """Bring a Go duration into the plan's form: `1h0m0s` is `1h`, and a number alone is seconds."""
+    parts = list(_go_parts(text))
+    return text if not parts else "".join(parts)
+
+
+def _go_parts(text: str) -> Iterator[str]:
+    number = ""
+    unit = ""
+    for character in text:
+        if character.isdigit() or character == ".":
+            if unit:
+                yield number + unit
+                number = unit = ""
+            number += character
+        else:
+            unit += character
+    yield number + (unit or "s")

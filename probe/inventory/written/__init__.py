@@ -1,0 +1,1 @@
+"""What stands in a hosted zone: an export of Route 53, or a zone file."""

@@ -1,0 +1,220 @@
+"""What is told before anything moves: each hazard where it is one, and not where it is none."""
+
+from typing import Any
+
+import pytest
+
+from probe.inventory.proposal.hazards import hazards
+from probe.inventory.proposal.survey import Survey
+from probe.inventory.proposal.told import Hazard, Told
+from probe.model.check import CheckOutcome
+from tests.inventory.manifests import NEW, OLD
+from tests.inventory.proposal.surveys import V1, against, external_dns, shipped_survey, shipped_zone, v1_host, v2_host
+from tests.inventory.written.test_export import alias, plain, zone_of
+
+GOOD_V1 = external_dns("--source=ingress", "--txt-owner-id=eks-v1", "--policy=sync")
+GOOD_V2 = external_dns(
+    "--source=ingress", "--txt-owner-id=eks-v2", "--migrate-from-txt-owner=eks-v1", "--policy=upsert-only"
+)
+
+
+def told(survey: Survey) -> dict[str, Told]:
+    return {one.check.name: one for one in hazards(survey)}
+
+
+def between(*v1: str, v2: tuple[str, ...], versions: tuple[str, str] = ("v0.22.0", "v0.22.0")) -> dict[str, Told]:
+    hosts = "a.example.com", "b.example.com"
+    return told(
+        against(
+            [external_dns("--source=ingress", *v1, version=versions[0]), v1_host(*hosts)],
+            [external_dns("--source=ingress", *v2, version=versions[1]), v2_host(*hosts)],
+        )
+    )
+
+
+def test_two_clusters_as_they_should_be_are_told_of_the_hosts_that_both_want_alone() -> None:
+    found = told(against([GOOD_V1, v1_host("a.example.com")], [GOOD_V2, v2_host("a.example.com")]))
+    assert list(found) == [Hazard.TWICE]
+    assert found[Hazard.TWICE].check.outcome is CheckOutcome.WARN
+
+
+def test_one_owner_id_on_both_sides_is_a_fight_before_it_begins() -> None:
+    found = between("--txt-owner-id=eks", "--policy=sync", v2=("--txt-owner-id=eks", "--policy=sync"))
+    assert found[Hazard.OWNER].check.sentence == (
+        "v1's dns/external-dns and v2's dns/external-dns have one owner id (\"eks\"): each takes the other's records "
+        "for its own, overwrites the 2 hosts that both want at every sync, and with `sync` deletes what only the other "
+        "wants."
+    )
+    assert found[Hazard.TWICE].check.outcome is CheckOutcome.FAIL
+    assert len(found[Hazard.OWNER].details) == 2
+
+
+def test_nobody_sets_an_owner_id_and_both_are_default() -> None:
+    assert Hazard.OWNER in between("--policy=sync", v2=("--policy=sync",))
+
+
+def test_filters_that_do_not_meet_keep_one_owner_id_apart() -> None:
+    both = ("--txt-owner-id=eks", "--policy=sync")
+    assert Hazard.OWNER not in between(
+        *both, "--domain-filter=a.example.com", v2=(*both, "--domain-filter=b.example.com")
+    )
+    assert Hazard.OWNER in between(*both, v2=(*both, "--domain-filter=b.example.com"))
+
+
+@pytest.mark.parametrize(("policy", "there"), [("sync", True), ("upsert-only", False)])
+def test_a_take_over_with_sync_deletes(policy: str, there: bool) -> None:  # noqa: FBT001  # a column of the table
+    v2 = ("--txt-owner-id=v2", "--migrate-from-txt-owner=v1", f"--policy={policy}")
+    found = between("--txt-owner-id=v1", "--policy=sync", v2=v2)
+    assert (Hazard.TAKE_OVER in found) is there
+
+
+def test_two_that_take_over_from_each_other_flip() -> None:
+    found = between(
+        "--txt-owner-id=v1",
+        "--migrate-from-txt-owner=v2",
+        "--policy=upsert-only",
+        v2=("--txt-owner-id=v2", "--migrate-from-txt-owner=v1", "--policy=upsert-only"),
+    )
+    assert "take over from each other" in found[Hazard.TAKE_OVER].check.sentence
+
+
+def test_an_owner_of_its_own_without_a_take_over_leaves_a_gap() -> None:
+    found = between("--txt-owner-id=v1", "--policy=sync", v2=("--txt-owner-id=v2", "--policy=sync"))
+    assert "takes nothing over" in found[Hazard.POLICY].check.sentence
+
+
+def test_a_version_without_a_default_policy_needs_one() -> None:
+    found = between("--txt-owner-id=v1", "--policy=sync", v2=("--txt-owner-id=v2", "--migrate-from-txt-owner=v1"))
+    assert "does not start" in found[Hazard.POLICY].check.sentence
+    older = between(
+        "--txt-owner-id=v1",
+        v2=("--txt-owner-id=v2", "--migrate-from-txt-owner=v1", "--policy=upsert-only"),
+        versions=("v0.21.0", "v0.21.0"),
+    )
+    assert Hazard.POLICY not in older
+
+
+TAKES_OVER = ("--txt-owner-id=v2", "--migrate-from-txt-owner=v1", "--policy=upsert-only")
+
+
+@pytest.mark.parametrize(
+    ("flag", "words"),
+    [
+        ("--txt-prefix=xdns-", "name their ownership TXT differently (no prefix and prefix `xdns-`)"),
+        ("--txt-suffix=-xdns", "suffix `-xdns`"),
+        ("--txt-wildcard-replacement=any", "`*` as `any`"),
+        ("--registry=dynamodb", "neither sees what the other owns"),
+    ],
+)
+def test_registries_that_do_not_see_each_other(flag: str, words: str) -> None:
+    found = between("--txt-owner-id=v1", "--policy=sync", v2=(*TAKES_OVER, flag))
+    assert words in found[Hazard.REGISTRY].check.sentence
+    assert Hazard.REGISTRY not in between("--txt-owner-id=v1", "--policy=sync", v2=TAKES_OVER)
+
+
+@pytest.mark.parametrize(
+    ("versions", "there"),
+    [
+        (("v0.21.0", "v0.22.0"), True),
+        (("v0.22.0", "v0.15.1"), True),
+        (("v0.15.1", "v0.21.0"), False),
+        (("v0.22.0", "v0.23.0"), False),
+        (("latest", "v0.22.0"), False),
+    ],
+)
+def test_versions_on_the_two_sides_of_v0_22(versions: tuple[str, str], there: bool) -> None:  # noqa: FBT001  # a column
+    found = between("--txt-owner-id=v1", "--policy=sync", v2=TAKES_OVER, versions=versions)
+    assert (Hazard.VERSIONS in found) is there
+
+
+def test_annotations_under_a_prefix_that_is_not_read() -> None:
+    v2: list[dict[str, Any] | str] = [
+        GOOD_V2,
+        v2_host("a.example.com", annotations={OLD + "hostname": "b.example.com"}),
+    ]
+    found = told(against([GOOD_V1, v1_host("a.example.com")], v2))
+    assert found[Hazard.ANNOTATIONS].check.outcome is CheckOutcome.FAIL
+    assert found[Hazard.ANNOTATIONS].details == (f"cluster.yaml:24: ingress/shop/web under {OLD}",)
+    assert "b.example.com" in found[Hazard.UNSEEN].check.sentence
+
+
+def test_hosts_of_one_side_only() -> None:
+    survey = against(
+        [GOOD_V1, v1_host("a.example.com", "b.example.com")], [GOOD_V2, v2_host("a.example.com", "c.example.com")]
+    )
+    found = told(survey)
+    assert "1 host is wanted by v1 only (b.example.com)" in found[Hazard.ONLY_V1].check.sentence
+    assert "1 host is wanted by v2 only (c.example.com)" in found[Hazard.ONLY_V2].check.sentence
+
+
+def test_sets_of_their_own_keep_two_clusters_apart() -> None:
+    def sets(side: str) -> dict[str, str]:
+        return {NEW + "set-identifier": side, NEW + "aws-weight": "10"}
+
+    apart = against(
+        [GOOD_V1, v1_host("a.example.com", annotations=sets("v1"))],
+        [GOOD_V2, v2_host("a.example.com", annotations=sets("v2"))],
+    )
+    assert Hazard.TWICE not in told(apart)
+    same = against(
+        [GOOD_V1, v1_host("a.example.com", annotations=sets("x"))],
+        [GOOD_V2, v2_host("a.example.com", annotations=sets("x"))],
+    )
+    assert Hazard.TWICE in told(same)
+
+
+def test_two_objects_of_one_cluster_for_one_host() -> None:
+    twice = [v1_host("a.example.com", name="one"), v1_host("a.example.com", name="two", target="other." + V1)]
+    found = told(against([GOOD_V1, *twice], [GOOD_V2, v2_host("a.example.com")]))
+    (line,) = found[Hazard.CONFLICT].details
+    assert "ingress/shop/one" in line
+    assert "ingress/shop/two" in line
+    same = [v1_host("a.example.com", name="one"), v1_host("a.example.com", name="two")]
+    assert Hazard.CONFLICT not in told(against([GOOD_V1, *same], [GOOD_V2, v2_host("a.example.com")]))
+
+
+def test_names_that_nobody_wants_and_load_balancers_that_nobody_uses() -> None:
+    zone = zone_of(alias("old.example.com.", V1), plain("mail.example.com.", "A", "192.0.2.25"))
+    idle = v1_host(name="idle", target="idle." + V1)
+    found = told(against([GOOD_V1, v1_host("a.example.com"), idle], [GOOD_V2, v2_host("a.example.com")], zone))
+    assert found[Hazard.UNWANTED].details == (f"old.example.com: {V1}",)
+    assert found[Hazard.UNUSED].check.subject == "v1"
+    assert "idle." + V1 in found[Hazard.UNUSED].check.sentence
+
+
+def test_what_both_clusters_lead_to_and_what_leads_elsewhere() -> None:
+    shared = against([GOOD_V1, v1_host("a.example.com")], [GOOD_V2, v1_host("a.example.com"), v2_host("b.example.com")])
+    assert Hazard.SHARED not in told(shared)  # the second Ingress of one name is the one that stands
+    shared = against(
+        [GOOD_V1, v1_host("a.example.com")], [GOOD_V2, v1_host("a.example.com"), v2_host("b.example.com", name="b")]
+    )
+    assert V1 in told(shared)[Hazard.SHARED].check.sentence
+    cdn = against([GOOD_V1, v1_host("a.example.com", annotations={NEW + "target": "d1.cloudfront.net"})], [GOOD_V2])
+    assert "no domain of the plan" in told(cdn)[Hazard.ELSEWHERE].check.sentence
+    proxied = against(
+        [GOOD_V1, v1_host("a.example.com")],
+        [GOOD_V2, v2_host("a.example.com")],
+        zone_of(plain("a.example.com.", "CNAME", "d1.cloudfront.net")),
+    )
+    assert "to neither cluster now (a.example.com)" in told(proxied)[Hazard.ELSEWHERE].check.sentence
+
+
+def test_what_cannot_be_told_is_said_as_such() -> None:
+    found = told(against([v1_host("a.example.com", target="")], [v2_host("a.example.com")]))
+    assert found[Hazard.NOT_FOUND].check.outcome is CheckOutcome.UNKNOWN
+    assert found[Hazard.UNTOLD].check.subject == "v1"
+    assert found[Hazard.UNTOLD].check.remedy.endswith("`--v1-load-balancer NAME`.")
+
+
+def test_the_worst_is_told_first_and_the_shipped_clusters_have_these() -> None:
+    found = hazards(shipped_survey(shipped_zone()))
+    ranks = [[CheckOutcome.FAIL, CheckOutcome.UNKNOWN, CheckOutcome.WARN].index(one.check.outcome) for one in found]
+    assert ranks == sorted(ranks)
+    assert [one.check.name for one in found] == [
+        Hazard.VERSIONS,
+        Hazard.ANNOTATIONS,
+        Hazard.TWICE,
+        Hazard.ONLY_V1,
+        Hazard.UNSEEN,
+        Hazard.UNWANTED,
+    ]

@@ -1,0 +1,163 @@
+"""Kubeconfigs as kubectl reads them, and credential plugins as EKS has them."""
+
+import base64
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+import trustme
+import yaml
+
+from probe.inventory.reading import kubeconfig
+from probe.inventory.reading.kubeconfig import KubeContext, read_context
+from probe.inventory.reading.manifests import UnreadableSource
+
+
+def written(folder: Path, user: dict[str, Any], name: str = "config", **cluster: Any) -> dict[str, str]:
+    document = {
+        "current-context": "prod",
+        "contexts": [{"name": "prod", "context": {"cluster": "c", "user": "u"}}],
+        "clusters": [{"name": "c", "cluster": {"server": "https://192.0.2.1:6443", **cluster}}],
+        "users": [{"name": "u", "user": user}],
+    }
+    (folder / name).write_text(yaml.safe_dump(document), encoding="utf-8")
+    return {"KUBECONFIG": str(folder / name), "PATH": "/usr/bin:/bin"}
+
+
+def plugin(folder: Path, code: str, **more: Any) -> dict[str, Any]:
+    path = folder / "plugin.py"
+    path.write_text(code, encoding="utf-8")
+    version = "client.authentication.k8s.io/v1beta1"
+    return {"exec": {"apiVersion": version, "command": sys.executable, "args": [str(path)], **more}}
+
+
+TOKEN = "import json, os; print(json.dumps({'status': {'token': os.environ.get('AWS_PROFILE', 'none')}}))"
+
+
+def test_a_context_by_its_name_or_the_current_one(tmp_path: Path) -> None:
+    environment = written(tmp_path, {"token": "secret"}, **{"tls-server-name": "kubernetes", "proxy-url": "http://p:1"})
+    one = read_context("prod", environment)
+    assert one == read_context("", environment)
+    assert (one.server, one.token, one.server_name, one.proxy) == (
+        "https://192.0.2.1:6443",
+        "secret",
+        "kubernetes",
+        "http://p:1",
+    )
+    assert "secret" not in repr(one)
+
+
+def test_files_and_data_are_the_same(tmp_path: Path) -> None:
+    authority = trustme.CA()
+    pem = authority.cert_pem.bytes()
+    (tmp_path / "ca.pem").write_bytes(pem)
+    (tmp_path / "token").write_text("from-file\n", encoding="utf-8")
+    by_file = read_context("", written(tmp_path, {"tokenFile": "token"}, **{"certificate-authority": "ca.pem"}))
+    data = base64.b64encode(pem).decode()
+    by_data = read_context("", written(tmp_path, {"token": "from-file"}, **{"certificate-authority-data": data}))
+    assert by_file == by_data
+    by_file.client().close()
+
+
+def test_a_client_certificate_is_loaded(tmp_path: Path) -> None:
+    own = trustme.CA().issue_cert("me")
+    user = {
+        "client-certificate-data": base64.b64encode(own.cert_chain_pems[0].bytes()).decode(),
+        "client-key-data": base64.b64encode(own.private_key_pem.bytes()).decode(),
+    }
+    read_context("", written(tmp_path, user)).client().close()
+    broken = KubeContext("x", "https://192.0.2.1", certificate="no", key="no")
+    with pytest.raises(UnreadableSource, match="cannot be used"):
+        broken.client()
+
+
+def test_the_first_file_that_names_something_wins(tmp_path: Path) -> None:
+    first, second = (written(tmp_path, {"token": token}, token)["KUBECONFIG"] for token in ("one", "two"))
+    assert read_context("", {"KUBECONFIG": f"{first}:{second}:/no/such/file"}).token == "one"
+
+
+def test_a_plugin_gives_the_token_as_eks_does(tmp_path: Path) -> None:
+    user = plugin(tmp_path, TOKEN, env=[{"name": "AWS_PROFILE", "value": "night"}])
+    assert read_context("", written(tmp_path, user)).token == "night"
+
+
+def test_a_plugin_is_told_what_it_is_asked_for(tmp_path: Path) -> None:
+    code = "import json, os; print(json.dumps({'status': {'token': os.environ['KUBERNETES_EXEC_INFO']}}))"
+    told = json.loads(read_context("", written(tmp_path, plugin(tmp_path, code))).token)
+    assert told["kind"] == "ExecCredential"
+    assert told["spec"] == {"interactive": False}
+
+
+@pytest.mark.parametrize(
+    ("code", "words"),
+    [
+        ("import sys; sys.exit('The SSO session has expired')", "ended with 1: `The SSO session has expired`"),
+        ("print('hello')", "gave no ExecCredential"),
+        ("print('[]')", "gave no ExecCredential"),
+    ],
+)
+def test_a_plugin_that_fails_says_why(tmp_path: Path, code: str, words: str) -> None:
+    with pytest.raises(UnreadableSource) as raised:
+        read_context("", written(tmp_path, plugin(tmp_path, code)))
+    assert words in str(raised.value)
+
+
+def test_a_plugin_that_hangs_or_is_not_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(kubeconfig, "PLUGIN_SECONDS", 0.01)
+    with pytest.raises(UnreadableSource, match="took too long"):
+        read_context(
+            "", written(tmp_path, plugin(tmp_path, "import sys; sys.stdin.read(); import time; time.sleep(9)"))
+        )
+    with pytest.raises(UnreadableSource, match="cannot be started"):
+        read_context("", written(tmp_path, {"exec": {"command": "/no/such/program"}}))
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("current-context: prod\n", "has no context `prod`; it has `none`"),
+        ("a: {\n", "cannot be read"),
+        ("", "has no context ``"),
+    ],
+)
+def test_what_is_no_kubeconfig_is_a_sentence(tmp_path: Path, text: str, words: str) -> None:
+    (tmp_path / "config").write_text(text, encoding="utf-8")
+    with pytest.raises(UnreadableSource) as raised:
+        read_context("", {"KUBECONFIG": str(tmp_path / "config")})
+    assert words in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    ("user", "cluster", "words"),
+    [
+        ({"auth-provider": {"name": "oidc"}}, {}, "use `exec`"),
+        ({}, {"server": "ftp://x"}, "has no server"),
+        ({}, {"certificate-authority-data": "%%%"}, "is not base64"),
+        ({"tokenFile": "/no/such"}, {}, "cannot be read"),
+    ],
+)
+def test_what_cannot_be_used_is_a_sentence(
+    tmp_path: Path, user: dict[str, Any], cluster: dict[str, Any], words: str
+) -> None:
+    with pytest.raises(UnreadableSource) as raised:
+        read_context("", written(tmp_path, user, **cluster))
+    assert words in str(raised.value)
+
+
+def test_another_context_is_named_with_those_that_there_are(tmp_path: Path) -> None:
+    with pytest.raises(UnreadableSource, match="no context `other`; it has `prod`"):
+        read_context("other", written(tmp_path, {}))
+    with pytest.raises(UnreadableSource, match="there is no kubeconfig"):
+        read_context("", {"HOME": str(tmp_path)})
+
+
+def test_a_pod_asks_as_its_own_account(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "ca.crt").write_text("ca", encoding="utf-8")
+    (tmp_path / "token").write_text("own\n", encoding="utf-8")
+    monkeypatch.setattr(kubeconfig, "_ACCOUNT", tmp_path)
+    one = read_context("in-cluster", {"KUBERNETES_SERVICE_HOST": "fd00::1", "KUBERNETES_SERVICE_PORT": "443"})
+    assert (one.server, one.token, one.authority) == ("https://[fd00::1]:443", "own", "ca")
+    with pytest.raises(UnreadableSource, match="this is no pod"):
+        read_context("in-cluster", {})

@@ -1,0 +1,59 @@
+"""The edge: folders, single files and standard input, in bounds."""
+
+import io
+from pathlib import Path
+
+import pytest
+
+from probe.inventory.reading.manifests import STREAM, UnreadableSource, read_manifests
+from probe.inventory.reading.node import Budget
+
+SERVICE = "apiVersion: v1\nkind: Service\nmetadata: {name: NAME}\n"
+
+
+def test_a_folder_is_read_in_the_order_of_names_without_hidden_ones(tmp_path: Path) -> None:
+    for name in ("b/two.yml", "a/one.yaml", "a/three.json", ".git/four.yaml", "c/README.md", "a/.five.yaml"):
+        path = tmp_path / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(SERVICE.replace("NAME", path.stem), encoding="utf-8")
+    found = read_manifests(str(tmp_path))
+    assert [name for _, _, name in found.found] == ["one", "three", "two"]
+
+
+def test_standard_input_is_read_as_one_stream() -> None:
+    found = read_manifests("-", stream=io.BytesIO(f"---\n{SERVICE}---\n{SERVICE.replace('NAME', 'b')}".encode()))
+    assert [(one.name, str(one.origin)) for one in found.of("Service")] == [
+        ("NAME", f"{STREAM}:2"),
+        ("b", f"{STREAM}:6"),
+    ]
+
+
+def test_a_single_file_will_do(tmp_path: Path) -> None:
+    path = tmp_path / "x.txt"
+    path.write_text(SERVICE, encoding="utf-8")
+    assert len(read_manifests(str(path)).found) == 1
+
+
+def test_what_is_not_there_is_a_sentence(tmp_path: Path) -> None:
+    with pytest.raises(UnreadableSource, match="neither a folder nor a file"):
+        read_manifests(str(tmp_path / "no"))
+
+
+def test_what_is_too_much_is_told_and_the_rest_is_read(tmp_path: Path) -> None:
+    (tmp_path / "a.yaml").write_text(SERVICE, encoding="utf-8")
+    (tmp_path / "b.yaml").write_text("#" * 200, encoding="utf-8")
+    (tmp_path / "c.yaml").write_text(SERVICE.replace("NAME", "c"), encoding="utf-8")
+    found = read_manifests(str(tmp_path), Budget(octets=150))
+    assert [name for _, _, name in found.found] == ["NAME", "c"]
+    assert [str(one) for one in found.notices] == [
+        f"{tmp_path}/b.yaml: more than 150 octets were read already: this file was skipped"
+    ]
+    (notice,) = read_manifests("-", Budget(octets=20), io.BytesIO(b"#" * 30)).notices
+    assert str(notice) == f"{STREAM}: only the first 20 octets were read"
+
+
+def test_bytes_that_are_no_text_are_told(tmp_path: Path) -> None:
+    (tmp_path / "a.yaml").write_bytes(b"# \n# \xff\n" + SERVICE.encode())
+    found = read_manifests(str(tmp_path))
+    assert len(found.found) == 1
+    assert f"{tmp_path}/a.yaml:2: the byte 0xff is not UTF-8" in str(found.notices[0])

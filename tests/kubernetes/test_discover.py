@@ -1,0 +1,91 @@
+"""`kube:CONTEXT` against a real API server: what it lists, in pages, and what it refuses."""
+
+import pytest
+
+from probe.inventory.reading import api_server
+from probe.inventory.reading.api_server import RESOURCES, read_api_server
+from probe.inventory.reading.kubeconfig import KubeContext, read_context
+from probe.inventory.reading.manifests import UnreadableSource
+from probe.inventory.reading.node import Budget
+from probe.inventory.wanted.inventory import take_inventory
+from probe.model.side import Side
+from tests.inventory.manifests import V1_WEB, external_dns, ingress
+from tests.kubernetes.cluster import Cluster, Object
+from tests.kubernetes.control_plane import READER
+
+
+def running_external_dns() -> Object:
+    """Give a Deployment that the API server takes."""
+    one = external_dns("--source=ingress", "--source=gateway-httproute", "--txt-owner-id=real", "--policy=sync")
+    labels = {"app": "external-dns"}
+    one["spec"] |= {"selector": {"matchLabels": labels}}
+    one["spec"]["template"]["metadata"] = {"labels": labels}
+    return one
+
+
+def admitted(name: str, host: str) -> Object:
+    one = ingress(name, host)
+    del one["status"]
+    one["metadata"]["namespace"] = "discover"
+    backend = {"service": {"name": "web", "port": {"number": 80}}}
+    one["spec"]["rules"][0]["http"] = {"paths": [{"path": "/", "pathType": "Prefix", "backend": backend}]}
+    return one
+
+
+def give_status(cluster: Cluster, name: str) -> None:
+    """Write a status as a load balancer's controller does."""
+    path = f"/apis/networking.k8s.io/v1/namespaces/discover/ingresses/{name}/status"
+    response = cluster.client.patch(
+        path,
+        json={"status": {"loadBalancer": {"ingress": [{"hostname": V1_WEB}]}}},
+        headers={"Content-Type": "application/merge-patch+json"},
+    )
+    response.raise_for_status()
+
+
+@pytest.fixture(scope="module")
+def context(cluster: Cluster) -> KubeContext:
+    cluster.namespace("discover", "privileged")
+    cluster.namespace("dns", "privileged")
+    cluster.apply(running_external_dns())
+    for number in range(5):
+        cluster.apply(admitted(f"web-{number}", f"h{number}.example.com"))
+        give_status(cluster, f"web-{number}")
+    return read_context("", {"KUBECONFIG": str(cluster.plane.kubeconfig)})
+
+
+@pytest.mark.real
+def test_what_a_cluster_wants_is_read_from_its_api_server(
+    context: KubeContext, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(api_server, "CHUNK", 2)  # pages of the API server's own making
+    found = take_inventory(Side.V1, "kube:", read_api_server(context, Budget()))
+    assert {f"h{number}.example.com." for number in range(5)} <= set(found.hosts)
+    (one,) = [one for one in found.wanted if one.name == "h0.example.com."]
+    assert (one.endpoint.targets, str(one.origin)) == ((V1_WEB,), "kube:test/ingress/discover/web-0")
+    assert "real" in {one.external_dns.txt_owner_id for one in found.workloads}
+    assert not [notice for notice in found.notices if notice.is_gap]
+
+
+@pytest.mark.real
+def test_who_may_read_nothing_is_told_of_every_kind(context: KubeContext, cluster: Cluster) -> None:
+    reader = KubeContext("reader", context.server, authority=context.authority, token=READER)
+    bound = cluster.read("ClusterRoleBinding", "", "discover", "rbac.authorization.k8s.io/v1")
+    if bound is not None:
+        cluster.delete(bound)
+    refused = [notice for notice in read_api_server(reader, Budget()).notices if "(403)" in notice.sentence]
+    core = {resource.plural for resource in RESOURCES if resource.group in {"", "apps", "networking.k8s.io"}}
+    assert all(any(f"`{plural}`" in notice.sentence for notice in refused) for plural in core)
+
+
+@pytest.mark.real
+def test_an_unknown_token_is_a_sentence(context: KubeContext) -> None:
+    nobody = KubeContext("nobody", context.server, authority=context.authority, token="expired")
+    with pytest.raises(UnreadableSource, match=r"does not know who asks \(401\)"):
+        read_api_server(nobody, Budget())
+
+
+@pytest.mark.real
+def test_a_server_of_another_authority_is_not_believed(context: KubeContext) -> None:
+    with pytest.raises(UnreadableSource, match="does not answer"):
+        read_api_server(KubeContext("stranger", context.server, token=context.token), Budget())
