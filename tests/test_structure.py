@@ -4,6 +4,7 @@
 """
 
 import ast
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from functools import cache
@@ -18,6 +19,7 @@ PROBE, TESTS = ROOT / "probe", ROOT / "tests"
 HELD_BY = {
     # Findings are seen where they are raised, and values where they are read.
     "cli/answers.py": "cli/commands/test_gate.py",
+    "cli/rehearsed.py": "cli/commands/test_rehearse.py",
     "config/schema_external_dns.py": "config/test_external_dns.py",
     "judge/findings/declaration.py": "judge/findings/test_hysteresis.py",
     "judge/findings/failing.py": "judge/findings/test_vantage.py",
@@ -50,6 +52,8 @@ HELD_BY = {
     "judge/rehearsal/assumptions.py": "judge/rehearsal/test_run.py",
     "judge/rehearsal/course.py": "judge/rehearsal/test_foretold.py",
     "judge/rehearsal/group.py": "judge/rehearsal/test_foretold.py",
+    "judge/rehearsal/reported.py": "judge/rehearsal/test_foretold.py",
+    "judge/rehearsal/sets.py": "judge/rehearsal/test_run.py",
     "judge/rehearsal/verdict.py": "judge/rehearsal/test_run.py",
     "judge/propagation/follow.py": "judge/propagation/test_convergence.py",
     "judge/record/state.py": "judge/record/test_fold.py",
@@ -311,3 +315,18 @@ def remaining() -> list[str]:
 
 if __name__ == "__main__":
     print("\n".join(remaining()))  # noqa: T201  # a list for who asks for it
+
+
+OF_EXTERNAL_DNS = re.compile(r"[Vv]ersion\S* (?:[<>]=?|==) \(\d|[<>=] \(0, ?[12]\d, ?\d+\)|\bis (?:not )?Policy\.")
+
+
+def test_what_externaldns_does_by_version_and_policy_is_known_in_one_room() -> None:
+    """Anywhere else it would be a second table of it: who has a version or a policy asks there what it does."""
+    found = {
+        f"{path.relative_to(PROBE)}:{number}"
+        for path in PROBE.rglob("*.py")
+        if path.relative_to(PROBE).parts[0] != "externaldns" and path != PROBE / "model" / "plan.py"
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1)
+        if OF_EXTERNAL_DNS.search(line)
+    }
+    assert not found

@@ -57,7 +57,7 @@ def stands_of(record_sets: Iterable[ResourceRecordSet], plan: Plan) -> dict[Doma
             stands[name] = f"is not in the zone {display(apex)} that was exported: it was not played."
             continue
         names = dict.fromkeys((name, *places_of(name, plan.registries)))
-        stands[name] = exported(name, apex, [one for at in names for one in by_name.get(at, ())], plan)
+        stands[name] = exported(domain, apex, [one for at in names for one in by_name.get(at, ())], plan)
     return stands
 
 

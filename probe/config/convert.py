@@ -85,6 +85,8 @@ def _external_dns(file: ExternalDnsFile, folder: Path) -> ExternalDns:
         exclude_domains=tuple(file.exclude_domains),
         zone_id_filter=tuple(file.zone_id_filter),
         annotation_prefix=file.annotation_prefix,
+        managed_record_types=tuple(file.managed_record_types),
+        prefer_cname=file.prefer_cname,
     )
 
 

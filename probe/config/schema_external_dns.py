@@ -116,6 +116,20 @@ class ExternalDnsFile(SchemaPart):
         "fallback.",
         examples=["external-dns.alpha.kubernetes.io/"],
     )
+    managed_record_types: list[Literal["A", "AAAA", "CNAME"]] = Field(
+        default=["A", "AAAA", "CNAME"],
+        min_length=1,
+        max_length=len(_EXTERNAL_DNS.managed_record_types),
+        description="`--managed-record-types`, as far as a host is led somewhere by it: it neither writes nor deletes "
+        "any other type.",
+        examples=[["A", "CNAME"]],
+    )
+    prefer_cname: bool | None = Field(
+        default=None,
+        description="`--aws-prefer-cname`: whether it writes CNAME records for load balancers, and no aliases. When "
+        "left out it is taken to write what stands.",
+        examples=[True],
+    )
 
 
 ONE, SEVERAL = "[one]", "[several]"

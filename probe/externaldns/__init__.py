@@ -1,1 +1,1 @@
-"""An ExternalDNS of the lab's own: plans and writes, version by version, as recorded runs of the real one do."""
+"""What an ExternalDNS does, by its version and flags: plans and writes as recorded runs of the real one do."""

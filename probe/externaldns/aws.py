@@ -31,6 +31,10 @@ class Zone(Protocol):
     def name(self) -> DomainName:
         """The apex."""
 
+    @property
+    def zone_id(self) -> str:
+        """Its id, by which `--zone-id-filter` names it."""
+
     def record_sets(self) -> tuple[ResourceRecordSet, ...]:
         """List everything (ListResourceRecordSets)."""
 
@@ -70,7 +74,7 @@ class AwsProvider:
 
     Attributes:
         prefer_cname: `--aws-prefer-cname`: load balancers get a CNAME, not an alias.
-        evaluate_target_health: `--aws-evaluate-target-health`, true by default.
+        evaluate_target_health: `--aws-evaluate-target-health`, true by default; an object's annotation goes before it.
         alias_aaaa: An alias for AAAA goes beside the one for A (a habit of the version).
     """
 
@@ -100,7 +104,11 @@ class AwsProvider:
                     rdtype="A",
                     alias=True,
                     ttl=None if endpoint.ttl is None else DEFAULT_TTL,
-                    evaluate_target_health=self.evaluate_target_health,
+                    evaluate_target_health=(
+                        self.evaluate_target_health
+                        if endpoint.evaluate_target_health is None
+                        else endpoint.evaluate_target_health
+                    ),
                 )
                 adjusted.append(alias)
                 if self.alias_aaaa:
@@ -171,6 +179,7 @@ def _endpoint(record: ResourceRecordSet) -> DnsEndpoint:
             evaluate_target_health=alias.evaluate_target_health,
             weight=record.weight,
             health_check_id=record.health_check_id,
+            routed=record.routed,
         )
     is_cname = record.rdtype == "CNAME"
     return DnsEndpoint(
@@ -182,6 +191,7 @@ def _endpoint(record: ResourceRecordSet) -> DnsEndpoint:
         alias=False if is_cname else None,
         weight=record.weight,
         health_check_id=record.health_check_id,
+        routed=record.routed,
     )
 
 
@@ -193,6 +203,7 @@ def _record_set(endpoint: DnsEndpoint) -> ResourceRecordSet:
         set_identifier=endpoint.set_identifier,
         weight=endpoint.weight,
         health_check_id=endpoint.health_check_id,
+        routed=endpoint.routed,
     )
     if zone_id is None:
         return replace(plain, ttl=DEFAULT_TTL if endpoint.ttl is None else endpoint.ttl, values=endpoint.targets)
@@ -226,8 +237,14 @@ def _must_replace(update: Update) -> bool:
         old.rdtype != new.rdtype
         or (old.rdtype == "A" and old.alias != new.alias)
         or old.set_identifier != new.set_identifier
-        or (old.weight is None) != (new.weight is None)
+        or _policy(old) != _policy(new)
     )
+
+
+def _policy(endpoint: DnsEndpoint) -> object:
+    if endpoint.weight is not None:
+        return "weighted"
+    return None if endpoint.routed is None else endpoint.routed.routing
 
 
 def _batch_order(owned: _OwnedChange) -> tuple[int, str, str]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from probe.model.name import DomainName
+from probe.route53.records import RoutedBy
 
 Labels: TypeAlias = Mapping[str, str]
 """Ownership labels by key (`owner`, `resource`); never changed in place."""
@@ -22,11 +23,12 @@ class DnsEndpoint:
         rdtype: `A`, `AAAA`, `CNAME` or `TXT`.
         targets: Values; names without their trailing dot, TXT with its quotes.
         ttl: Seconds; None when the source configures none.
-        set_identifier: Of a weighted record, else empty.
+        set_identifier: Of a record set beside others of its name and type, else empty.
         alias: A Route 53 alias; False says of a CNAME that it is none; None says nothing.
         evaluate_target_health: Of an alias, else None.
         weight: Of a weighted record, else None.
         health_check_id: Of a record with a health check, else None.
+        routed: Of a record that Route 53 chooses by anything but a weight, else None.
         labels: Ownership.
         stored: Ownership as the zone holds it, where the registry has taken the record over in memory; else None.
         force_update: The registry misses one of the record's TXT (its `txt/force-update` property).
@@ -42,6 +44,7 @@ class DnsEndpoint:
     evaluate_target_health: bool | None = None
     weight: int | None = None
     health_check_id: str | None = None
+    routed: RoutedBy | None = None
     labels: Labels = field(default_factory=dict)
     stored: Labels | None = None
     force_update: bool = False
@@ -50,7 +53,14 @@ class DnsEndpoint:
     @property
     def properties(self) -> tuple[object, ...]:
         """The provider-specific properties, of which any difference calls for an update."""
-        return (self.alias, self.evaluate_target_health, self.weight, self.health_check_id, self.force_update)
+        return (
+            self.alias,
+            self.evaluate_target_health,
+            self.weight,
+            self.health_check_id,
+            self.routed,
+            self.force_update,
+        )
 
     @property
     def owner(self) -> str:

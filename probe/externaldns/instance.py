@@ -11,7 +11,7 @@ from probe.externaldns.planning import Changes, calculate
 from probe.externaldns.registry import InstanceRegistry
 from probe.externaldns.version import Version, dialect
 from probe.model.name import canonical, is_within
-from probe.model.plan import Policy
+from probe.model.plan import MANAGED_TYPES, Policy
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +26,7 @@ class Flags:
         names: `--txt-prefix`, `--txt-suffix`, `--txt-wildcard-replacement`.
         prefer_cname: `--aws-prefer-cname`.
         evaluate_target_health: `--aws-evaluate-target-health`.
+        managed_record_types: `--managed-record-types`: no record of another type is planned, deleted or given a TXT.
     """
 
     txt_owner_id: str = "default"
@@ -35,6 +36,7 @@ class Flags:
     names: TxtNames = field(default_factory=TxtNames)
     prefer_cname: bool = False
     evaluate_target_health: bool = True
+    managed_record_types: tuple[str, ...] = MANAGED_TYPES
 
 
 Source = Callable[[], Iterable[DnsEndpoint]]
@@ -51,6 +53,7 @@ class SyncPolicy:
         domain_filter: `--domain-filter`: it neither sees nor writes anything but these names and what is below them;
             empty lets everything pass.
         exclude_domains: `--exclude-domains`: of these names and what is below them it sees nothing.
+        zone_id_filter: `--zone-id-filter`: it neither reads nor writes any other hosted zone; empty lets all pass.
         cipher: With it TXT values are encrypted (`--txt-encrypt-enabled`).
     """
 
@@ -58,7 +61,12 @@ class SyncPolicy:
     flags: Flags
     domain_filter: tuple[str, ...] = ()
     exclude_domains: tuple[str, ...] = ()
+    zone_id_filter: tuple[str, ...] = ()
     cipher: Cipher | None = None
+
+    def enters(self, zone_id: str) -> bool:
+        """Tell whether its filter lets a hosted zone through."""
+        return not self.zone_id_filter or zone_id in self.zone_id_filter
 
     @property
     def provider(self) -> AwsProvider:
@@ -90,7 +98,11 @@ class SyncPolicy:
         def within(names: tuple[str, ...]) -> bool:
             return any(is_within(endpoint.name, canonical(name)) for name in names)
 
-        return (not self.domain_filter or within(self.domain_filter)) and not within(self.exclude_domains)
+        return (
+            endpoint.rdtype in self.flags.managed_record_types
+            and (not self.domain_filter or within(self.domain_filter))
+            and not within(self.exclude_domains)
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +110,7 @@ class ExternalDnsInstance:
     """One running instance.
 
     Attributes:
-        version, flags, domain_filter, cipher: As of a `SyncPolicy`.
+        version, flags, domain_filter, cipher, zone_id_filter: As of a `SyncPolicy`.
         source: What it wants.
         zone: The hosted zone that it writes into.
     """
@@ -109,10 +121,15 @@ class ExternalDnsInstance:
     zone: Zone
     domain_filter: tuple[str, ...] = ()
     cipher: Cipher | None = None
+    zone_id_filter: tuple[str, ...] = ()
 
     def sync(self) -> tuple[SentBatch, ...]:
         """Read the zone and the source, plan, and write. Tells every batch sent; none means up to date."""
-        sync = SyncPolicy(self.version, self.flags, self.domain_filter, cipher=self.cipher)
+        sync = SyncPolicy(
+            self.version, self.flags, self.domain_filter, zone_id_filter=self.zone_id_filter, cipher=self.cipher
+        )
+        if not sync.enters(self.zone.zone_id):
+            return ()
         changes = sync.changes(sync.provider.records(self.zone), self.source())
         return sync.provider.apply(changes, self.zone)
 

@@ -1,6 +1,7 @@
 """The value of an ownership TXT, plain and encrypted (endpoint/labels.go, endpoint/crypto.go)."""
 
 import re
+from functools import lru_cache
 from typing import Protocol
 
 from probe.externaldns.endpoint import Labels
@@ -43,6 +44,7 @@ def parse(value: str, cipher: Cipher | None = None) -> Labels | None:
     return labels_of(text)
 
 
+@lru_cache(maxsize=8192)  # a zone's texts are read again at every sync
 def labels_of(text: str) -> Labels | None:
     """Read the labels of a value's text, without quotes and decrypted; None when it is no ownership record."""
     tokens = dict(token.split("=", 1) for token in text.split(",") if "=" in token)

@@ -85,8 +85,8 @@ def calculate(
                 update.append(Update(held, replace(wanted, labels=wanted.with_labels(owner=held.owner))))
     return Changes(
         create=tuple(create),
-        update=tuple(update) if policy is not Policy.CREATE_ONLY else (),
-        delete=tuple(delete) if policy is Policy.SYNC else (),
+        update=tuple(update) if policy.updates else (),
+        delete=tuple(delete) if policy.deletes else (),
     )
 
 

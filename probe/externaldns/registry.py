@@ -9,9 +9,7 @@ from probe.externaldns.naming import TxtNames, too_long
 from probe.externaldns.planning import Changes, Update
 from probe.externaldns.version import Dialect
 from probe.model.name import DomainName
-
-MANAGED_TYPES = frozenset({"A", "AAAA", "CNAME"})
-"""The default of --managed-record-types. Nothing else is planned, deleted or given a TXT."""
+from probe.model.plan import MANAGED_TYPES
 
 
 def kind_written(rdtype: str, *, alias: bool, dialect: Dialect) -> str:
@@ -126,17 +124,21 @@ class InstanceRegistry:
             stored = owned.labels if self.dialect.deletes_as_stored else None
             owned = replace(owned, labels=owned.with_labels(owner=self.owner), stored=stored)
         if txt_names and owned.owner == self.owner:
-            missing = any(txt.name not in txt_names for txt in self._txts(owned))
+            missing = any(name not in txt_names for name in self._txt_names(owned))
             owned = replace(owned, force_update=missing)
         return owned
 
-    def _txts(self, record: DnsEndpoint) -> list[DnsEndpoint]:
-        """Make the ownership TXT records of a record: with its set identifier and all its properties."""
+    def _txt_names(self, record: DnsEndpoint) -> list[DomainName]:
+        """Name the ownership TXT records of a record; what DNS cannot hold is left out."""
         kind = kind_written(record.rdtype, alias=record.alias is True, dialect=self.dialect)
         names = [self.names.txt_name(record.name, kind)]
         bare = kind and self.dialect.bare_txt and not self.names.typed_affix and self.cipher is None
         if bare and record.rdtype != "AAAA":
             names.insert(0, self.names.txt_name(record.name, ""))
+        return [name for name in names if not too_long(name)]
+
+    def _txts(self, record: DnsEndpoint) -> list[DnsEndpoint]:
+        """Make the ownership TXT records of a record: with its set identifier and all its properties."""
         return [
             replace(
                 record,
@@ -147,6 +149,5 @@ class InstanceRegistry:
                 labels={},
                 owned_record=record.name,
             )
-            for name in names
-            if not too_long(name)
+            for name in self._txt_names(record)
         ]

@@ -1,6 +1,7 @@
 """What differs between the versions of ExternalDNS: the one table of it."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import NamedTuple
 
 from probe.model.plan import Policy
@@ -28,6 +29,13 @@ V0_15_1 = Version(0, 15, 1)
 V0_21_0 = Version(0, 21, 0)
 V0_22_0 = Version(0, 22, 0)
 V0_23_0 = Version(0, 23, 0)
+
+OLDEST_VERSION = Version(0, 12, 0)
+"""The oldest version that is played without a word: those before it kept ownership at the record's own name alone."""
+
+POSSIBLE = (V0_21_0, V0_22_0)
+"""What a version that nobody told may be: since v0.12.0 they read alike but for the alias A, until v0.21 and since
+v0.22 (#6523). Older ones are five years old, and have to be told."""
 
 NEWEST_VERSION = (0, 23)
 """The newest minor version whose habits are known; a later one is taken for it."""
@@ -63,6 +71,7 @@ class Dialect:
     annotation_prefix: str
 
 
+@lru_cache(maxsize=64)  # asked of a handful, some ten times for each sync
 def dialect(version: Version) -> Dialect:
     """Tell the habits of a version.
 

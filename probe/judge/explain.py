@@ -57,7 +57,7 @@ def _reason(record: RecordStatus, memory: RecordMemory, at: Instant, plan: Plan)
     context = Context(AddressBook({}), tuple(server.server for server in record.servers), plan.probing)
     context = context.through(record.cache)
     having_a_say = voters(record, at, context)
-    rule = applied(record, memory, having_a_say, at, context)
+    rule = applied(record, memory, at, context)
     return Reason(
         record.rdtype,
         record.state,

@@ -169,7 +169,8 @@ def _review_record(
 ) -> tuple[DomainState, tuple[Effect, ...]]:
     status, memory = state
     before, own = status.records[index], memory.records[index]
-    context = _with_declared(context, before, status)
+    if before.cache is not None or before.disturbed is not None:
+        context = _with_declared(context, before, status)
     folded = records.fold(before, own, observation, context)
     after = folded.record
     if after is before:
@@ -178,17 +179,18 @@ def _review_record(
         kept = (*memory.records[:index], folded.memory, *memory.records[index + 1 :])
         memory = memory._replace(records=kept)
     moved = state.with_records((*status.records[:index], after, *status.records[index + 1 :]), memory)
-    if after.disturbed is not None:  # only then may it be that a server has changed its answer
-        cached = depart(status.cached_answers, status.domain.name, before, after)
-        if cached is not status.cached_answers:
-            moved = moved.with_status(moved.status._replace(cached_answers=cached))
-    if not folded.noteworthy:  # nearly every observation
+    if folded.departed is not None:
+        cached = depart(status.cached_answers, status.domain.name, after, folded.departed)
+        moved = moved.with_status(moved.status._replace(cached_answers=cached))
+    if not (folded.noteworthy or folded.surprised or folded.doubted):  # nearly every observation
         return moved, ()
     asked: list[Effect] = []
     if folded.surprised:
         asked.append(Surprised(status.domain.name, observation.question, observation.server))
     if folded.doubted:
         asked.append(TargetsDoubted(status.domain.name))
+    if not folded.noteworthy:
+        return moved, tuple(asked)
     return _concluded(moved, state, observation.at, context, asked)
 
 

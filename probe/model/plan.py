@@ -99,6 +99,20 @@ class Policy(StrEnum):
     UPSERT_ONLY = "upsert-only"
     CREATE_ONLY = "create-only"
 
+    @property
+    def updates(self) -> bool:
+        """Whether it changes a record that is its own and stands."""
+        return self is not Policy.CREATE_ONLY
+
+    @property
+    def deletes(self) -> bool:
+        """Whether it deletes a record that is its own and that it has no object for."""
+        return self is Policy.SYNC
+
+
+MANAGED_TYPES = ("A", "AAAA", "CNAME")
+"""The default of `--managed-record-types`, as far as a host is led somewhere by it."""
+
 
 @dataclass(frozen=True, slots=True)
 class ExternalDns:
@@ -118,6 +132,8 @@ class ExternalDns:
         zone_id_filter: `--zone-id-filter`: the hosted zones that it writes into, or all when empty. No answer shows an
             id, so that it keeps nothing out here.
         annotation_prefix: `--annotation-prefix`, None when not told: then the version's own default.
+        managed_record_types: `--managed-record-types`: it writes, updates and deletes these, and no others.
+        prefer_cname: `--aws-prefer-cname`, None when not told: then it writes what stands.
     """
 
     txt_owner_id: str = "default"
@@ -132,6 +148,8 @@ class ExternalDns:
     exclude_domains: tuple[DomainName, ...] = ()
     zone_id_filter: tuple[str, ...] = ()
     annotation_prefix: str | None = None
+    managed_record_types: tuple[str, ...] = MANAGED_TYPES
+    prefer_cname: bool | None = None
 
     @property
     def is_told(self) -> bool:

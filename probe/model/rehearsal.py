@@ -3,6 +3,7 @@
 from typing import NamedTuple
 
 from probe.model.check import Check, CheckOutcome, worst
+from probe.model.finding import FindingCode
 from probe.model.name import DomainName
 from probe.model.word import Word
 
@@ -64,6 +65,7 @@ class Course(NamedTuple):
         refusals: Route 53's sentences.
         moments: The phases with the longest gap (else the latest change), as a timeline.
         forever: Whether the changes do not end.
+        findings: What the daemon reports of it, by what the plan expects after the act.
     """
 
     act: Act
@@ -80,6 +82,7 @@ class Course(NamedTuple):
     refusals: tuple[str, ...]
     moments: tuple[Moment, ...]
     forever: bool
+    findings: tuple[FindingCode, ...]
 
     def behind(self, fault: Fault) -> tuple[str, ...]:
         """Give the ExternalDNS behind a fault."""

@@ -61,11 +61,18 @@ def gap_of(course: Course) -> str:
     return duration(course.gap) if course.gap > 0 else "none"
 
 
+def clock_of(seconds: float) -> str:
+    """Write a moment of a timeline as minutes and seconds, with hours where there are any."""
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02d}:{rest:02d}" if hours else f"{minutes}:{rest:02d}"
+
+
 def rehearsal_to_markdown(report: RehearsalReport) -> str:
     """Write the report as Markdown."""
-    return _PLAIN.get_template("rehearsal.md").render(report=report, changed=span_of, gap=gap_of)
+    return _PLAIN.get_template("rehearsal.md").render(report=report, changed=span_of, gap=gap_of, clock=clock_of)
 
 
 def rehearsal_to_html(report: RehearsalReport) -> str:
     """Write the report as one HTML document."""
-    return _HTML.get_template("rehearsal.html").render(report=report, changed=span_of, gap=gap_of)
+    return _HTML.get_template("rehearsal.html").render(report=report, changed=span_of, gap=gap_of, clock=clock_of)

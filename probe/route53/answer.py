@@ -7,12 +7,14 @@ after a CNAME); Route 53 developer guide, "How Amazon Route 53 chooses records w
 
 import random
 from collections.abc import Sequence
-from typing import NamedTuple, Protocol
+from dataclasses import replace
+from typing import NamedTuple, Protocol, assert_never
 
 from probe.model.name import DomainName, is_within, parent
+from probe.model.plan import Routing
 from probe.route53.health import Health
 from probe.route53.hosted_zone import ZoneVersion
-from probe.route53.records import ResourceRecordSet
+from probe.route53.records import PRIMARY, ResourceRecordSet, RoutedBy
 from probe.route53.reply import Records, ServedQuery, ServedReply
 from probe.route53.values import to_domain
 
@@ -21,6 +23,9 @@ ALIAS_TTL = 60
 
 ALIAS_MOST_ADDRESSES = 8
 """The most addresses of a load balancer that one answer shows."""
+
+MULTIVALUE_MOST = 8
+"""The most healthy records of multivalue sets that one answer shows (developer guide, "Multivalue answer routing")."""
 
 _LONGEST_CHAIN = 16  # CNAMEs or aliases followed inside one zone before giving up on a loop
 
@@ -39,11 +44,13 @@ class Surroundings(NamedTuple):
         load_balancers: Follows alias targets outside the zone.
         health: Decides between weighted record sets.
         draw: Every choice: weighted sets, the order of values.
+        nearest: The region or location of who asks, as latency and geolocation sets write it; empty where none is near.
     """
 
     load_balancers: LoadBalancerAddresses
     health: Health
     draw: random.Random
+    nearest: str = ""
 
 
 def answer(version: ZoneVersion, query: ServedQuery, around: Surroundings) -> ServedReply:
@@ -142,7 +149,7 @@ def _records(
 
 
 def _choose(version: ZoneVersion, group: Sequence[ResourceRecordSet], around: Surroundings) -> ResourceRecordSet | None:
-    """Choose among the record sets of one name and type, by weight and health; None when there is none.
+    """Choose among the record sets of one name and type, by their policy and health; None when there is none.
 
     Unhealthy sets count as weight 0; when no healthy set has a weight, the healthy zero-weight ones are answered; when
     none is healthy, all are taken as healthy. Equal weights of 0 all around have equal chances.
@@ -150,10 +157,28 @@ def _choose(version: ZoneVersion, group: Sequence[ResourceRecordSet], around: Su
     if len(group) <= 1:
         return group[0] if group else None
     healthy = [record for record in group if _healthy(version, record, around, 0)] or list(group)
+    if (routed := group[0].routed) is not None:
+        return _routed(routed, healthy, around)
     weights = [record.weight or 0 for record in healthy]
     if not any(weights):
         return around.draw.choice(healthy)
     return around.draw.choices(healthy, weights)[0]
+
+
+def _routed(by: RoutedBy, healthy: Sequence[ResourceRecordSet], around: Surroundings) -> ResourceRecordSet:
+    """Choose by anything but weights: the primary set, the nearest one, or several in one answer."""
+    match by.routing:
+        case Routing.FAILOVER:
+            return next((one for one in healthy if one.routed is not None and one.routed.value == PRIMARY), healthy[0])
+        case Routing.LATENCY | Routing.GEOLOCATION:
+            near = [one for one in healthy if one.routed is not None and one.routed.value == around.nearest]
+            return near[0] if near else around.draw.choice(healthy)
+        case Routing.MULTIVALUE:
+            values = dict.fromkeys(value for one in healthy for value in one.values)
+            shown = around.draw.sample(tuple(values), min(len(values), MULTIVALUE_MOST))
+            return replace(healthy[0], values=tuple(shown))
+        case _:
+            assert_never(by.routing)
 
 
 def _healthy(version: ZoneVersion, record: ResourceRecordSet, around: Surroundings, depth: int) -> bool:

@@ -146,6 +146,7 @@ def _matches(existing: ResourceRecordSet, given: ResourceRecordSet) -> bool:
         and existing.alias == given.alias
         and existing.weight == given.weight
         and existing.health_check_id == given.health_check_id
+        and existing.routed == given.routed
     )
 
 
@@ -222,8 +223,21 @@ def _conflicts(zone: DomainName, draft: _Draft, record: ResourceRecordSet) -> li
     if group and (not record.set_identifier or any(not other.set_identifier for other in group)):
         reason = "cannot be created as other RRSets exist with the same name and type."
         return [f"RRSet with DNS name {name}, type {rdtype} {reason}"]
+    return _group_mistakes(record, group)
+
+
+def _group_mistakes(record: ResourceRecordSet, group: Sequence[ResourceRecordSet]) -> list[str]:
+    """Say why a record set cannot stand beside the others of its name and type: one policy, and each value once."""
+    begin = (
+        f"RRSet with DNS name {record.name}, type {record.rdtype}, SetIdentifier {record.set_identifier} cannot be "
+        "created because"
+    )
+    if any(other.policy != record.policy for other in group):
+        return [f"{begin} a non {record.policy} rrset exists with the same name and type."]
+    if record.routed is not None and record.routed.value and any(other.routed == record.routed for other in group):
+        return [f"{begin} one for {record.routed.value} exists with the same name and type."]
     if len(group) >= MAX_WEIGHTED:
-        return [f"Exceeded limit on number of weighted RRSets for {name}, type {rdtype} in this zone."]
+        return [f"Exceeded limit on number of weighted RRSets for {record.name}, type {record.rdtype} in this zone."]
     return []
 
 

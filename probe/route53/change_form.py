@@ -1,9 +1,12 @@
 """The form of a change, checked before any look at the zone: Route 53 codes these mistakes `InvalidInput`."""
 
+from functools import lru_cache
+
 import dns.exception
 import dns.name
 
-from probe.route53.records import Change
+from probe.model.plan import Routing
+from probe.route53.records import Change, ResourceRecordSet
 from probe.route53.values import SUPPORTED_TYPES
 
 MAX_WEIGHT = 255
@@ -36,10 +39,8 @@ def form_mistake(change: Change) -> str | None:
         mistake = f"Invalid request: Expected exactly one of [{_TARGETS}], but found more than one {where}"
     elif record.alias is None and plain_parts != len(("TTL", "ResourceRecords")):
         mistake = f"Invalid request: Expected exactly one of [{_TARGETS}], but found none {where}"
-    elif record.weight is not None and not record.set_identifier:
-        mistake = f"Invalid request: Missing field 'SetIdentifier' {where}"
-    elif record.weight is None and record.set_identifier:
-        mistake = f"Invalid request: Expected exactly one of [{_POLICIES}], but found none {where}"
+    elif (of_the_policy := _policy_mistake(record)) is not None:
+        mistake = f"Invalid request: {of_the_policy} {where}"
     elif record.weight is not None and not 0 <= record.weight <= MAX_WEIGHT:
         bound = "greater than or equal to 0" if record.weight < 0 else f"less than or equal to {MAX_WEIGHT}"
         mistake = _constraint(record.weight, "weight", f"value {bound}")
@@ -53,6 +54,19 @@ def form_mistake(change: Change) -> str | None:
     return mistake
 
 
+def _policy_mistake(record: ResourceRecordSet) -> str | None:
+    if record.policy and not record.set_identifier:
+        return "Missing field 'SetIdentifier'"
+    if not record.policy and record.set_identifier:
+        return f"Expected exactly one of [{_POLICIES}], but found none"
+    if record.weight is not None and record.routed is not None:
+        return f"Expected exactly one of [{_POLICIES}], but found more than one"
+    if record.routed is not None and record.routed.routing is Routing.MULTIVALUE and record.alias is not None:
+        return "Expected no AliasTarget of a record set with MultiValueAnswer"
+    return None
+
+
+@lru_cache(maxsize=8192)  # the same few names are changed again and again
 def _is_name(text: str) -> bool:
     try:
         dns.name.from_text(text)

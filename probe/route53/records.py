@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from probe.model.name import DomainName
 from probe.model.plan import Routing
@@ -26,6 +26,22 @@ class AliasTarget:
     evaluate_target_health: bool
 
 
+class RoutedBy(NamedTuple):
+    """By what Route 53 chooses a record set, where that is no weight.
+
+    Attributes:
+        routing: The policy: `Failover`, `Region` (latency), `GeoLocation` or `MultiValueAnswer`.
+        value: `PRIMARY` or `SECONDARY`, a region, a location such as `country=KR`; empty for a multivalue answer.
+    """
+
+    routing: Routing
+    value: str = ""
+
+
+PRIMARY, SECONDARY = "PRIMARY", "SECONDARY"
+"""The values of `Failover`."""
+
+
 @dataclass(frozen=True, slots=True)
 class ResourceRecordSet:
     """One record set. Its key in a zone is (name, type, set_identifier).
@@ -36,11 +52,10 @@ class ResourceRecordSet:
         ttl: Seconds; None for an alias.
         values: Presentation-format values, TXT with its quotes; empty for an alias.
         alias: The alias target; None for a plain record set.
-        set_identifier: Tells weighted record sets of one name and type apart; empty for a simple one.
-        weight: 0 to 255 for a weighted record set, None for a simple one.
-        health_check_id: A health check that decides whether a weighted set is answered; None has none.
-        routing: How Route 53 chooses this set, where not by weights; None for a simple or a weighted one. What an
-            account holds may have it; the model answers none of them.
+        set_identifier: Tells the record sets of one name and type apart; empty for a simple one.
+        weight: 0 to 255 for a weighted record set, None for any other.
+        health_check_id: A health check that decides whether a set is answered; None has none.
+        routed: By what it is chosen beside weights; None for a simple or weighted one.
     """
 
     name: DomainName
@@ -51,12 +66,19 @@ class ResourceRecordSet:
     set_identifier: str = ""
     weight: int | None = None
     health_check_id: str | None = None
-    routing: Routing | None = None
+    routed: RoutedBy | None = None
 
     @property
     def key(self) -> RecordKey:
         """What identifies it in its zone."""
         return (self.name, self.rdtype, self.set_identifier)
+
+    @property
+    def policy(self) -> str:
+        """The routing policy in one word; empty for a simple record set."""
+        if self.weight is not None:
+            return "weighted"
+        return "" if self.routed is None else self.routed.routing.value
 
 
 class ChangeAction(StrEnum):

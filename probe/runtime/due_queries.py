@@ -10,9 +10,9 @@ from collections import deque
 from enum import IntEnum
 from typing import NamedTuple, TypeAlias
 
-from probe.judge.polling import burst, cadence
-from probe.judge.polling.cadence import DelayKind
+from probe.judge.polling import burst, cadence, delays
 from probe.judge.polling.crowd import is_crowded, is_narrow
+from probe.judge.polling.delays import DelayKind
 from probe.model.plan import Plan
 from probe.model.ports import Query
 from probe.model.question import Question
@@ -83,10 +83,10 @@ class DueQueries:
     def add(self, watched_domain: WatchedDomain, now: float) -> None:
         """Give a new domain its turns, spread over the intervals, and queue its first look."""
         for turn, kind in _KINDS.items():
-            delay = cadence.first_delay(kind, self._plan.probing, self._rng.random())
+            delay = delays.first_delay(kind, self._plan.probing, self._rng.random())
             self._schedule.put(now + delay, (turn, watched_domain))
         # Spread as well: a thousand domains judged anew at the same moment would stop probing for a tenth of a second.
-        self._schedule.put(now + cadence.EXPIRY_RESTLESS * self._rng.random(), (_Turn.EXPIRY, watched_domain))
+        self._schedule.put(now + delays.EXPIRY_RESTLESS * self._rng.random(), (_Turn.EXPIRY, watched_domain))
         self.look(watched_domain)
 
     def add_target(self, target: Target, now: float) -> None:
@@ -198,7 +198,7 @@ class DueQueries:
         return queries
 
     def _resolver_turn(self, watched_domain: WatchedDomain, now: float) -> tuple[Query, ...]:
-        delay = cadence.next_delay(DelayKind.RESOLVER, self._plan.probing, self._rng.random())
+        delay = delays.next_delay(DelayKind.RESOLVER, self._plan.probing, self._rng.random())
         self._schedule.put(now + delay * self.load.of_resolvers, (_Turn.RESOLVER, watched_domain))
         if watched_domain.resolver_left > 0:
             return ()
@@ -227,7 +227,7 @@ class DueQueries:
     def _target_turn(self, target: Target, now: float) -> tuple[Query, ...]:
         if not self._targets.is_watched(target):
             return ()
-        self._schedule.put(now + cadence.next_delay(DelayKind.TARGET, self._plan.probing, self._rng.random()), target)
+        self._schedule.put(now + delays.next_delay(DelayKind.TARGET, self._plan.probing, self._rng.random()), target)
         return self._targets.round(target, now)
 
     def _again(self, turn: _Turn, watched_domain: WatchedDomain, now: float, step: burst.PollStep) -> None:
@@ -236,7 +236,7 @@ class DueQueries:
 
     def _put_expiry(self, watched_domain: WatchedDomain, now: float) -> None:
         bursting = watched_domain.asking.bursting
-        pause = cadence.expiry_delay(
+        pause = delays.expiry_delay(
             watched_domain.status,
             self._plan.soak,
             self._rng.random(),

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from probe.judge.acceptance.schedule import in_force, next_change
 from probe.judge.acceptance.waves import waves
 from probe.judge.findings.weights import awaiting
-from probe.judge.polling import cadence
+from probe.judge.polling.suspicion import wants_burst
 from probe.judge.state import DomainState, forgotten
 from probe.model.clock import Clock, Instant
 from probe.model.domain import DomainStatus
@@ -267,7 +267,7 @@ class Engine:
         settled = [
             watched_domain
             for watched_domain in looked
-            if not cadence.wants_burst(watched_domain.state) and self._services.settled(watched_domain)
+            if not wants_burst(watched_domain.state) and self._services.settled(watched_domain)
         ]
         shares = [share for watched_domain in settled for share in awaiting(watched_domain.status)]
         return Progress(
@@ -285,7 +285,7 @@ class Engine:
         for watched_domain in self._intake.watched_domains:
             if self._querier.waiting() >= LOOK_BACKLOG:
                 return
-            settled = not cadence.wants_burst(watched_domain.state)
+            settled = not wants_burst(watched_domain.state)
             if watched_domain.looked and watched_domain.servers and settled and awaiting(watched_domain.status):
                 self._intake.looks.weigh(watched_domain, at)
 

@@ -57,6 +57,13 @@ def test_everything_else_is_kept_as_written() -> None:
     assert made.v1.external_dns.policy is None
 
 
+def test_the_types_that_it_manages_and_how_it_writes_are_kept() -> None:
+    made = plan(sides=sides(v2="{managed_record_types: [A, CNAME], prefer_cname: true}"))
+    setup, default = made.v2.external_dns, made.v1.external_dns
+    assert (setup.managed_record_types, setup.prefer_cname) == (("A", "CNAME"), True)
+    assert (default.managed_record_types, default.prefer_cname) == (("A", "AAAA", "CNAME"), None)
+
+
 @pytest.mark.parametrize(
     ("host", "seen"),
     [("app.example.com", True), ("example.com", True), ("a.internal.example.com", False), ("app.example.org", False)],

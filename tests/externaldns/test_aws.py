@@ -17,6 +17,7 @@ class RefusingZone:
     """Refuses every batch that touches one of its bad names."""
 
     name = canonical("example.com")
+    zone_id = "Z1"
 
     def __init__(self, *bad: DomainName) -> None:
         self.bad = bad

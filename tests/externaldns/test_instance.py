@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -96,3 +98,26 @@ def test_what_the_source_wants_is_read_at_every_sync() -> None:
     hosts.append("web.example.com")
 
     assert len(instance.sync()) == 1
+
+
+def types(zone: HostedZone) -> set[str]:
+    return {record.rdtype for record in zone.record_sets() if record.name.startswith("web.")}
+
+
+def test_a_type_that_is_not_managed_is_neither_written_nor_deleted() -> None:
+    zone = new_zone()
+    external_dns(zone, frozenset({"web"}), V1, Flags("v1", managed_record_types=("A", "CNAME"))).sync()
+    assert types(zone) == {"A"}
+    external_dns(zone, frozenset({"web"}), V1, Flags("v1")).sync()
+    assert types(zone) == {"A", "AAAA"}
+    external_dns(zone, frozenset(), V1, Flags("v1", managed_record_types=("A", "CNAME"))).sync()
+    assert types(zone) == {"AAAA"}
+
+
+def test_a_hosted_zone_that_the_filter_keeps_out_is_not_touched() -> None:
+    zone = new_zone()
+    instance = external_dns(zone, frozenset({"web"}), V1, Flags("v1"))
+    assert replace(instance, zone_id_filter=("Z2",)).sync() == ()
+    assert types(zone) == set()
+    assert replace(instance, zone_id_filter=("Z2", "Z1")).sync()
+    assert types(zone) == {"A", "AAAA"}

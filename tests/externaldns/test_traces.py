@@ -79,7 +79,7 @@ def test_a_sync_sends_the_recorded_batches_and_leaves_the_recorded_zone(reconcil
     cipher = CountingCipher()
     # The recorded ciphertexts' key is lost: what the zone held is written anew by a cipher that can read it.
     before = {
-        record if without_ciphertext(record) is record else _recrypted(record, cipher) for record in reconcile.before
+        record if without_ciphertext(record) is record else recrypted(record, cipher) for record in reconcile.before
     }
     zone = zone_with(before)
 
@@ -89,7 +89,7 @@ def test_a_sync_sends_the_recorded_batches_and_leaves_the_recorded_zone(reconcil
     assert set(map(without_ciphertext, contents(zone))) == set(map(without_ciphertext, reconcile.after))
 
 
-def _recrypted(record: ResourceRecordSet, cipher: Cipher) -> ResourceRecordSet:
+def recrypted(record: ResourceRecordSet, cipher: Cipher) -> ResourceRecordSet:
     plain = "heritage=external-dns,external-dns/owner=prod,external-dns/resource=ingress/shop/web"
     return replace(record, values=(f'"{cipher.encrypt(plain)}"',))
 

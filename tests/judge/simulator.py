@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from probe.judge.context import Context
-from probe.judge.polling import burst, cadence
+from probe.judge.polling import burst, cadence, delays
 from probe.judge.review import expire, initial, review
 from probe.judge.state import DomainState
 from probe.model.domain import DomainStatus
@@ -200,9 +200,9 @@ class Prober:
     def go(self, seconds: float) -> Run:
         """Begin, and run until `seconds`."""
         self._at(0.0, lambda now: self._ask(cadence.look_plan(self.run.status, self._servers), now))
-        self._at(cadence.first_delay(cadence.DelayKind.RECORD, self._probing, self._rng.random()), self._calm)
-        self._at(cadence.first_delay(cadence.DelayKind.TXT, self._probing, self._rng.random()), self._txt)
-        self._at(cadence.EXPIRY_RESTLESS, self._tick)
+        self._at(delays.first_delay(delays.DelayKind.RECORD, self._probing, self._rng.random()), self._calm)
+        self._at(delays.first_delay(delays.DelayKind.TXT, self._probing, self._rng.random()), self._txt)
+        self._at(delays.EXPIRY_RESTLESS, self._tick)
         return self.resume(seconds)
 
     def resume(self, seconds: float) -> Run:
@@ -240,7 +240,7 @@ class Prober:
     def _tick(self, now: float) -> None:
         self._take(now, *expire(self.run.state, instant(now), self.run.context))
         bursting = self._asking.bursting
-        pause = cadence.expiry_delay(
+        pause = delays.expiry_delay(
             self.run.status, SOAK, self._rng.random(), interval=self._probing.interval, bursting=bursting
         )
         self._at(now + pause, self._tick)

@@ -61,11 +61,10 @@ def test_what_is_remembered_is_bounded() -> None:
 
 
 def test_the_bar_with_neighbours_asks_for_a_quorum_twice_after_a_dwell_of_narrow_rounds() -> None:
-    from probe.judge.record.likelihood import NO_COUNTS, counted, surprise  # noqa: PLC0415  # only this test needs it
+    from probe.judge.record.likelihood import NO_COUNTS, counted, run_likelihood  # noqa: PLC0415  # only this test needs it
 
     def run(steady: int, changed: int) -> float:
-        seen = counted(NO_COUNTS, 0, steady)
-        return sum(surprise(seen, 1, before) for before in range(changed))
+        return run_likelihood(counted(NO_COUNTS, 0, steady), 1, changed)
 
     assert 2 * run(3, 2) < neighbours.SURE_WITH_NEIGHBOURS  # three old answers and two new ones at each of two servers
     assert run(3, 2) > neighbours.SURE_WITH_NEIGHBOURS  # at one of them only

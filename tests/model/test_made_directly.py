@@ -2,7 +2,9 @@
 
 from typing import Any, NamedTuple
 
+from probe.judge.record.bins import Bin, counted
 from probe.judge.record.fold import Folded, fold
+from probe.judge.record.state import Pool, RecordMemory, ServerMemory
 from probe.judge.state import DomainMemory, DomainState
 from probe.model.domain import DomainStatus
 from probe.model.record import Position, RecordState, RecordStatus, ServerStatus
@@ -49,6 +51,39 @@ def test_a_state_with_other_records_and_memory() -> None:
     assert same_fields(after, DomainState(status=before.status.with_records(records), memory=memory))
 
 
+def test_a_memory_with_what_an_answer_changes() -> None:
+    before: RecordMemory = marked(RecordMemory)
+    servers, pool = (marked(ServerMemory),), marked(Pool)
+    changed, tallied = instant(1), marked(Bin)
+    after = before.with_answer(servers, changed, tallied, pool)
+    assert same_fields(after, before._replace(servers=servers, changed=changed, bin=tallied, pool=pool))
+
+
+def test_a_bin_with_one_more_answer() -> None:
+    before = Bin(7, (1, 2), (0, 1))
+    assert same_fields(counted(before, 1, elsewhere=True), before._replace(heard=(1, 3), elsewhere=(0, 2)))
+    assert same_fields(counted(before, 0, elsewhere=False), before._replace(heard=(2, 2)))
+
+
+def test_what_comes_of_an_answer_that_leads_elsewhere() -> None:
+    story = Story()
+    story.stand(Position.V1, 0, 60)
+    (record, memory), *_ = story.state.remembered
+    folded = fold(record, memory, observed(at_position(Position.V2), 61, SERVERS[0]), context())
+    assert same_fields(
+        folded,
+        Folded(
+            record=folded.record,
+            memory=folded.memory,
+            transition=None,
+            surprised=True,
+            doubted=False,
+            noteworthy=True,
+            departed=record.servers[0],
+        ),
+    )
+
+
 def test_what_comes_of_a_calm_answer() -> None:
     story = Story()
     story.stand(Position.V1, 0, 60)
@@ -57,6 +92,14 @@ def test_what_comes_of_a_calm_answer() -> None:
     folded = fold(record, memory, observed(at_position(Position.V1), 61, SERVERS[0]), context())
     assert same_fields(
         folded,
-        Folded(record=folded.record, memory=memory, transition=None, surprised=False, doubted=False, noteworthy=False),
+        Folded(
+            record=folded.record,
+            memory=memory,
+            transition=None,
+            surprised=False,
+            doubted=False,
+            noteworthy=False,
+            departed=None,
+        ),
     )
     assert folded.record.servers[0].run == record.servers[0].run + 1

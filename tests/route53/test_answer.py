@@ -4,9 +4,11 @@ from collections import Counter
 import pytest
 
 from probe.model.name import DomainName
+from probe.model.plan import Routing
 from probe.route53.answer import ALIAS_MOST_ADDRESSES, answer
 from probe.route53.health import Health
 from probe.route53.hosted_zone import HostedZone
+from probe.route53.records import PRIMARY, SECONDARY, RoutedBy
 from probe.route53.reply import ServedQuery, ServedReply
 from tests.lab.builders import (
     V1_ALB,
@@ -183,6 +185,41 @@ def test_a_failing_health_check_takes_its_set_out() -> None:
         plain("web.example.com", "A", "192.0.2.2", set_identifier="v2", weight=1, health_check_id="hc-2"),
     )
     assert shares(zone, health).keys() == {"192.0.2.2"}
+
+
+def routed(routing: Routing, v1: str, v2: str) -> HostedZone:
+    return hosted_zone(
+        alias("web.example.com", "A", V1_ALB, set_identifier="v1", routed=RoutedBy(routing, v1)),
+        alias("web.example.com", "A", V2_ALB, set_identifier="v2", routed=RoutedBy(routing, v2)),
+    )
+
+
+def test_failover_answers_the_primary_set_while_it_is_healthy() -> None:
+    zone, health = routed(Routing.FAILOVER, SECONDARY, PRIMARY), Health()
+    assert set(shares(zone, health)) == {"203.0.113.1"}
+    health.set_target(V2_ALB, healthy=False)
+    assert set(shares(zone, health)) == {"198.51.100.1"}
+    health.set_target(V1_ALB, healthy=False)
+    assert set(shares(zone, health)) == {"203.0.113.1"}, "where nothing is healthy everything counts as healthy"
+
+
+@pytest.mark.parametrize("routing", [Routing.LATENCY, Routing.GEOLOCATION])
+def test_latency_and_geolocation_answer_what_is_near_to_who_asks_and_healthy(routing: Routing) -> None:
+    zone, health = routed(routing, "here", "there"), Health()
+    query = ServedQuery(DomainName("web.example.com."), "A")
+    near = around(7, health)._replace(nearest="there")
+    assert values(answer(zone.version, query, near)) == ("203.0.113.1",)
+    health.set_target(V2_ALB, healthy=False)
+    assert sorted(values(answer(zone.version, query, near))) == ["198.51.100.1", "198.51.100.2"]
+
+
+def test_multivalue_answers_the_healthy_records_of_all_sets_at_once() -> None:
+    by = RoutedBy(Routing.MULTIVALUE)
+    zone = hosted_zone(
+        plain("web.example.com", "A", "192.0.2.1", set_identifier="v1", routed=by),
+        plain("web.example.com", "A", "192.0.2.2", set_identifier="v2", routed=by),
+    )
+    assert sorted(values(ask(zone, "web.example.com"))) == ["192.0.2.1", "192.0.2.2"]
 
 
 def test_a_simple_record_is_answered_whatever_its_health() -> None:

@@ -3,8 +3,9 @@
 import pytest
 
 from probe.model.name import DomainName, canonical
+from probe.model.plan import Routing
 from probe.route53.hosted_zone import HostedZone
-from probe.route53.records import InvalidChangeBatchError, InvalidInputError, ResourceRecordSet
+from probe.route53.records import PRIMARY, InvalidChangeBatchError, InvalidInputError, ResourceRecordSet, RoutedBy
 from tests.lab.builders import V1_ALB, alias, create, delete, hosted_zone, plain, refusal, upsert, weighted
 
 WEB = plain("web.example.com", "A", "192.0.2.1")
@@ -223,6 +224,39 @@ def test_values_of_one_request_have_at_most_32000_characters() -> None:
     texts = [plain(f"t{n}.example.com", "TXT", '"' + "x" * 248 + '"') for n in range(128)]
     hosted_zone().change(create(*texts))
     assert refusal(hosted_zone(), create(*texts, WEB)) == ("Record value character limit of 32000 exceeded.",)
+
+
+def by(identifier: str, routing: Routing, value: str = "", address: str = "192.0.2.1") -> ResourceRecordSet:
+    return plain("web.example.com", "A", address, set_identifier=identifier, routed=RoutedBy(routing, value))
+
+
+@pytest.mark.parametrize("beside", [weighted("web.example.com", "A", "v2", 1, "192.0.2.2"), by("v2", Routing.LATENCY)])
+def test_the_sets_of_a_name_have_one_policy(beside: ResourceRecordSet) -> None:
+    zone = hosted_zone(by("v1", Routing.FAILOVER, PRIMARY))
+    (sentence,) = refusal(zone, create(beside))
+    assert "cannot be created because a non" in sentence
+
+
+@pytest.mark.parametrize(
+    ("routing", "value"), [(Routing.FAILOVER, PRIMARY), (Routing.LATENCY, "eu-west-1"), (Routing.GEOLOCATION, "KR")]
+)
+def test_two_sets_are_not_chosen_by_one_value(routing: Routing, value: str) -> None:
+    zone = hosted_zone(by("v1", routing, value))
+    (sentence,) = refusal(zone, create(by("v2", routing, value)))
+    assert f"one for {value} exists" in sentence
+
+
+def test_an_alias_has_no_multivalue_answer_and_a_set_no_two_policies() -> None:
+    target = alias("web.example.com", "A", V1_ALB, set_identifier="v1", routed=RoutedBy(Routing.MULTIVALUE))
+    assert "no AliasTarget" in refusal(hosted_zone(), create(target))[0]
+    two = plain("web.example.com", "A", "192.0.2.1", set_identifier="v1", weight=1, routed=RoutedBy(Routing.LATENCY))
+    assert "found more than one" in refusal(hosted_zone(), create(two))[0]
+
+
+def test_a_delete_has_to_name_what_a_set_is_chosen_by() -> None:
+    zone = hosted_zone(by("v1", Routing.LATENCY, "eu-west-1"))
+    (sentence,) = refusal(zone, delete(by("v1", Routing.LATENCY, "eu-west-2")))
+    assert "do not match the current values" in sentence
 
 
 def test_a_zone_keeps_its_ns_and_soa() -> None:

@@ -9,7 +9,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from probe.judge.ownership.wildcard import label
-from probe.judge.polling import cadence
+from probe.judge.polling import cadence, suspicion
 from probe.judge.review import review
 from probe.model.check import CheckOutcome
 from probe.model.effect import ExpectationChanged, FindingCleared, FindingRaised, TransitionConfirmed
@@ -102,7 +102,7 @@ def test_a_surprise_is_asked_again_at_once_and_then_at_every_server_until_it_is_
         assert [asked.question.rdtype for asked in bench.querier.asked if first.at < asked.at < first.at + 1].count(
             RecordType.TXT
         ) >= 4
-        await bench.clock.sleep(cadence.WATCHED + MINUTE)
+        await bench.clock.sleep(suspicion.WATCHED + MINUTE)
         assert bench.status(SHOP).state is RecordState.V2
         quiet = bench.clock.now().monotonic
         await bench.clock.sleep(5 * MINUTE)

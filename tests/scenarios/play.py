@@ -58,6 +58,8 @@ class Setting:
     """The plan has the key with which the recording's TXT was encrypted."""
     loss: float = 0.0
     """Share of questions that bring no answer."""
+    tells_policy: bool = False
+    """The plan tells `--policy` of both sides."""
 
 
 class Balancers:
@@ -244,6 +246,7 @@ def _setup(recording: Sequence[Reconcile], side: Side, disguise: Disguise, setti
         flags.migrate_from_txt_owner or None,
         (version.major, version.minor, version.patch),
         setting.interval,
+        policy=flags.policy if setting.tells_policy else None,
         txt_registry=_registry(flags.names),
     )
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from probe.cli.keeping import make_codec
 from probe.config.load import load
-from probe.judge.record.state import RecordMemory, ServerMemory
+from probe.judge.record.state import Pool, RecordMemory, ServerMemory
 from probe.judge.review import initial
 from probe.judge.state import DomainMemory
 from probe.model.clock import Instant
@@ -123,9 +123,9 @@ def _records(draw: st.DrawFn) -> RecordStatus:
 
 
 _MEMORIES = st.builds(
-    lambda at, luck: DomainMemory((RecordMemory(changed=at, pool_likelihood=luck),), (None,)),
+    lambda at, run: DomainMemory((RecordMemory(changed=at, pool=Pool(run=run)),), (None,)),
     _INSTANTS,
-    st.floats(-99, 0),
+    st.integers(0, 99),
 )
 
 
@@ -217,7 +217,7 @@ def test_the_judges_own_memory_is_of_the_kind_that_is_forgotten() -> None:
     codec = make_codec()
     domain = plan("a.example.com.").domains[0]
     status = DomainStatus(domain, records=(RecordStatus(RecordType.A, servers=(ServerStatus(Server("ns", "x")),)),))
-    memory = DomainMemory((RecordMemory((ServerMemory(likelihood=-1.0),), fighting=True),), (None,))
+    memory = DomainMemory((RecordMemory((ServerMemory(segment=1),), fighting=True),), (None,))
     fingerprint = codec._types.fingerprint
     blob = codec.dumps((status, memory))
     assert codec.loads(blob) == (status, memory)

@@ -2,34 +2,28 @@
 
 import asyncio
 import json
-from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 import click
-from rich.console import Console
-from rich.text import Text
 
 from probe import __version__
 from probe.cli.commands.preflight import LONGEST_PREFLIGHT, gather
 from probe.cli.errors import EXIT_STATUS, CommandError, sentences
 from probe.cli.options import config_option, log_options, output_option, patience_option
 from probe.cli.plans import read_plan
-from probe.cli.printing import STYLES, check_line, print_rows, say, standard_output
 from probe.cli.progress import looking
+from probe.cli.rehearsed import print_rehearsal
 from probe.cli.selection import narrow
 from probe.cli.sign_off import open_reports
 from probe.cli.zone_export import negative_ttl, read_zone, stands_of
 from probe.judge.preflight.rehearsal import today_of
 from probe.judge.rehearsal.run import Today, rehearse
-from probe.model.check import CheckOutcome, worst
 from probe.model.clock import Clock
 from probe.model.name import display
 from probe.model.plan import Plan
-from probe.model.rehearsal import Course, Rehearsal, Requests
-from probe.model.text import duration, listed, plural
-from probe.report.rehearsal import RehearsalReport, gap_of, rehearsal_to_html, rehearsal_to_markdown, span_of
-from probe.report.render import readable
+from probe.model.rehearsal import Course
+from probe.report.rehearsal import RehearsalReport, rehearsal_to_html, rehearsal_to_markdown
 from probe.runtime.clock import SystemClock
 from probe.telemetry.logs import LogFormat, LogLevel, set_up
 from probe.web.facts.base import timestamp
@@ -116,7 +110,7 @@ def rehearse_command(  # noqa: PLR0913, PLR0917  # click hands over one argument
     if output == "json":
         click.echo(rehearsal_to_json(report))
     else:
-        _print(rehearsal)
+        print_rehearsal(rehearsal, waves)
     ctx.exit(EXIT_STATUS[rehearsal.outcome])
 
 
@@ -159,63 +153,3 @@ def _course(one: Course) -> dict[str, Any]:
         "culprits": {fault.value: list(names) for fault, names in one.culprits},
         "moments": [moment._asdict() for moment in one.moments],
     }
-
-
-def _print(rehearsal: Rehearsal) -> None:
-    console = standard_output()
-    rows = [
-        [
-            Text(_outcome(one, rehearsal).value, style=STYLES[_outcome(one, rehearsal)]),
-            Text(f"{one.wave} {one.act.value}"),
-            Text(plural(len(one.hosts), "host")),
-            Text(listed(one.ends)),
-            Text(span_of(one)),
-            Text(gap_of(one)),
-            Text(readable(listed(one.owners))),
-        ]
-        for one in rehearsal.courses
-    ]
-    if rows:
-        print_rows(console, ("", "wave, act", "hosts", "leads to", "changes", "gap", "owner"), rows)
-    for check in rehearsal.checks:
-        if check.outcome is not CheckOutcome.PASS:
-            columns = ((check.name, 12, "default"), (f"{check.subject}: ", 0, "bold"))
-            say(console, check_line(check, f"{check.outcome.value:<8}", *columns))
-    _print_timelines(console, [one for one in rehearsal.courses if one.moments])
-    _print_requests(console, rehearsal.requests)
-    console.print("Assumptions:")
-    for sentence in rehearsal.assumptions:
-        say(console, Text(f"  {sentence}"))
-
-
-def _outcome(one: Course, rehearsal: Rehearsal) -> CheckOutcome:
-    if not one.faults:
-        return CheckOutcome.PASS
-    alike = [
-        check.outcome
-        for check in rehearsal.checks
-        if (check.name, check.subject) == (one.act.value, one.wave) and check.outcome is not CheckOutcome.PASS
-    ]
-    return worst(alike)
-
-
-def _print_timelines(console: Console, courses: Iterable[Course]) -> None:
-    console.print("Sync by sync, in the phases that are worst:")
-    for one in courses:
-        names = listed([display(host) for host in one.hosts])
-        condition = f" (if {one.condition})" if one.condition else ""
-        say(console, Text(f"  {one.wave} {one.act.value}, {names}{condition}", style="bold"))
-        for moment in one.moments:
-            say(console, Text(f"    {'+' + duration(moment.at):>12}  {readable(moment.text)}"))
-
-
-def _print_requests(console: Console, requests: Iterable[Requests]) -> None:
-    """Print how often Route 53 is asked to change something: those who ask once an act has settled."""
-    asking = [one for one in requests if one.per_minute > 0]
-    if asking:
-        console.print("Change requests to Route 53, once an act has settled:")
-    for one in asking:
-        when = f"{one.act.value} of {one.wave}" if one.wave else one.act.value
-        condition = f", if {one.condition}" if one.condition else ""
-        rate = f"{one.per_minute:.1f} requests a minute, {one.refused_per_minute:.1f} of them refused"
-        say(console, Text(f"  {when}{condition}: {one.sender} {rate}"))

@@ -116,7 +116,7 @@ class Survey:
         return Whereabouts(
             _position(sides, sets),
             self._weights(targets),
-            next((one.routing for one in sets if one.routing is not None), None),
+            next((one.routed.routing for one in sets if one.routed is not None), None),
             tuple(dict.fromkeys(folded(target) for found in targets.values() for target in found)),
             zone.owners(host, registries),
         )

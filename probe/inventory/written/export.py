@@ -10,18 +10,12 @@ from probe.inventory.origin import Notice, Origin, named
 from probe.inventory.written.zone import UnreadableZone, WrittenZone, make_zone
 from probe.model.name import canonical
 from probe.model.plan import Routing
-from probe.route53.records import AliasTarget, ResourceRecordSet
+from probe.route53.records import AliasTarget, ResourceRecordSet, RoutedBy
 from probe.route53.values import to_domain
 
 LISTING = "aws route53 list-resource-record-sets --hosted-zone-id Z... > zone.json"
 """The command that makes one."""
 
-_ROUTING = (
-    ("Failover", Routing.FAILOVER),
-    ("Region", Routing.LATENCY),
-    ("GeoLocation", Routing.GEOLOCATION),
-    ("MultiValueAnswer", Routing.MULTIVALUE),
-)
 _NO_WORD = ("GeoProximityLocation", "CidrRoutingConfig", "TrafficPolicyInstanceId")
 
 
@@ -73,5 +67,16 @@ def _record_set(one: dict[str, Any]) -> ResourceRecordSet:
         set_identifier=str(one.get("SetIdentifier", "")),
         weight=int(one["Weight"]) if one.get("Weight") is not None else None,
         health_check_id=str(one["HealthCheckId"]) if one.get("HealthCheckId") else None,
-        routing=next((routing for key, routing in _ROUTING if one.get(key) is not None), None),
+        routed=_routed(one),
     )
+
+
+def _routed(one: dict[str, Any]) -> RoutedBy | None:
+    if one.get("Failover") is not None:
+        return RoutedBy(Routing.FAILOVER, str(one["Failover"]))
+    if one.get("Region") is not None:
+        return RoutedBy(Routing.LATENCY, str(one["Region"]))
+    if one.get("GeoLocation") is not None:
+        location = one["GeoLocation"]
+        return RoutedBy(Routing.GEOLOCATION, ",".join(f"{key}={location[key]}" for key in sorted(location)))
+    return RoutedBy(Routing.MULTIVALUE) if one.get("MultiValueAnswer") is not None else None

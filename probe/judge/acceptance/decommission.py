@@ -25,7 +25,7 @@ from probe.model.decommission import Decommission, Precondition
 from probe.model.domain import DomainStatus
 from probe.model.name import display
 from probe.model.ownership import TxtStatus
-from probe.model.plan import Expectation, ExternalDns, Policy, Registry, Routing
+from probe.model.plan import Expectation, ExternalDns, Registry, Routing
 from probe.model.side import Side
 from probe.model.text import listed
 
@@ -137,7 +137,7 @@ def _released_by(v1: ExternalDns, status: DomainStatus, context: Context) -> Tol
 
 def _by_flags(v1: ExternalDns, context: Context) -> Told | None:
     """Judge what its flags alone decide; None where that depends on what stands in DNS."""
-    if v1.policy in (Policy.UPSERT_ONLY, Policy.CREATE_ONLY):
+    if v1.policy is not None and not v1.policy.deletes:
         told = f"v1's ExternalDNS has --policy={v1.policy}, as the plan tells: it deletes nothing."
         return CheckOutcome.PASS, told, ""
     if v1.registry is Registry.NOOP:

@@ -34,8 +34,9 @@ class Lifetime(NamedTuple):
 
 def lifetime(response: Response, name: DomainName, rdtype: RecordType) -> Lifetime:
     """Tell how long caches may hold the answer of an authoritative server to the question for `name` and `rdtype`."""
-    aliases = _alias_ttls(response, name, rdtype)
     addresses = [rrset.ttl for rrset in response.answer if rrset.rdtype == rdtype]
+    # Nearly every answer of an alias is addresses alone: no chain is followed.
+    aliases = _alias_ttls(response, name, rdtype) if len(addresses) < len(response.answer) else []
     if not aliases and not addresses:
         return Lifetime(negative_ttl(response))
     own = min(max(aliases + addresses), LONGEST_TTL)

@@ -14,8 +14,8 @@ from probe.externaldns.endpoint import DEFAULT_TTL, DnsEndpoint
 from probe.externaldns.instance import ExternalDnsInstance, Flags
 from probe.externaldns.labels import serialize
 from probe.externaldns.naming import TxtNames
-from probe.externaldns.version import Version
-from probe.judge.ownership.lookup import POSSIBLE, Shape, shapes_of
+from probe.externaldns.version import POSSIBLE, Version
+from probe.judge.ownership.lookup import Shape, shapes_of
 from probe.judge.ownership.placeholders import record as placed
 from probe.judge.ownership.placeholders import wanted
 from probe.model.name import DomainName, is_within, parent
@@ -105,7 +105,7 @@ def _rewritten(
 
 
 def _possible(setup: ExternalDns) -> tuple[Version, ...]:
-    return tuple(Version(*version) for version in (POSSIBLE if setup.version is None else (setup.version,)))
+    return POSSIBLE if setup.version is None else (Version(*setup.version),)
 
 
 def _versions_together(v1: ExternalDns, v2: ExternalDns) -> Iterable[tuple[Version, Version]]:
@@ -124,7 +124,12 @@ def _instance(
         policy=setup.policy or Policy.SYNC,
         interval=setup.interval,
         names=TxtNames(registry.prefix, registry.suffix, registry.wildcard_replacement),
-        prefer_cname=any(record.rdtype == "CNAME" for record in zone.record_sets()),
+        prefer_cname=(
+            any(record.rdtype == "CNAME" for record in zone.record_sets())
+            if setup.prefer_cname is None
+            else setup.prefer_cname
+        ),
+        managed_record_types=setup.managed_record_types,
     )
     return ExternalDnsInstance(version, flags, lambda: desired, zone)
 

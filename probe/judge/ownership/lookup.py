@@ -25,7 +25,7 @@ from typing import TypeAlias
 
 from probe.externaldns import version as externaldns
 from probe.externaldns.registry import kinds_read
-from probe.externaldns.version import dialect
+from probe.externaldns.version import POSSIBLE, dialect
 from probe.judge.ownership.names import readable_place
 from probe.model.domain import DomainStatus
 from probe.model.name import DomainName
@@ -36,10 +36,6 @@ from probe.model.record import RecordStatus
 
 Version: TypeAlias = tuple[int, int, int] | None
 """(major, minor, patch) of an ExternalDNS, None when unknown."""
-
-POSSIBLE = ((0, 21, 0), (0, 22, 0))
-"""What a version that nobody told may be: since v0.12.0 they read alike but for the alias A, until v0.21 and since
-v0.22 (#6523). Older ones are five years old, and have to be told."""
 
 
 class Shape(Enum):

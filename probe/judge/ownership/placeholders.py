@@ -48,11 +48,13 @@ def wanted(name: DomainName, side: Side, shape: Shape, *, dualstack: bool) -> tu
         name: The host.
         side: Whose load balancer it is to lead to.
         shape: How.
-        dualstack: Its load balancer is marked as such: old versions write an AAAA alias only then.
+        dualstack: It has AAAA as well: of addresses, and of a load balancer that is marked so for old versions, which
+            write an AAAA alias only then.
     """
     if shape is Shape.ADDRESSES:
         v4, v6 = _ASSUMED_ADDRESSES[side]
-        return (DnsEndpoint(name, "A", (v4,)), DnsEndpoint(name, "AAAA", (v6,)))
+        one = DnsEndpoint(name, "A", (v4,), labels={"resource": RESOURCE})
+        return (one, replace(one, rdtype="AAAA", targets=(v6,))) if dualstack else (one,)
     one = ingress(display(name), _ASSUMED_TARGETS[side], RESOURCE)
     if shape is Shape.CNAME or not dualstack:
         return (one,)

@@ -16,7 +16,7 @@ from collections.abc import Iterable
 
 from probe.externaldns.version import Version, dialect
 from probe.model.name import DomainName
-from probe.model.plan import Domain, Expectation, ExternalDns, Plan, Policy, Registry
+from probe.model.plan import Domain, Expectation, ExternalDns, Plan, Registry
 from probe.model.side import Side
 
 UNTIL_THE_LAST = "with --policy=upsert-only (or a --domain-filter for what moves) until the last wave has moved"
@@ -26,16 +26,16 @@ UNTIL_THE_LAST = "with --policy=upsert-only (or a --domain-filter for what moves
 def takes_all(setup: ExternalDns) -> bool | None:
     """Tell whether an ExternalDNS deletes what it takes over and does not want; None when its policy is not known.
 
-    Until v0.21 `--policy` is sync unless set; since v0.22 it has to be set, so that nothing can be concluded.
+    A policy that the plan does not tell is the version's own default, where it has one.
     """
     if setup.registry is not Registry.TXT or setup.migrate_from_txt_owner is None:
         return False
     if setup.policy is not None:
-        return setup.policy is Policy.SYNC
+        return setup.policy.deletes
     if setup.version is None:
         return None
     default = dialect(Version(*setup.version)).default_policy
-    return None if default is None else default is Policy.SYNC
+    return None if default is None else default.deletes
 
 
 def unwanted(plan: Plan, domains: Iterable[Domain], setup: ExternalDns) -> tuple[DomainName, ...]:

@@ -38,7 +38,7 @@ REPEATED_AFTER = 3600.0
 """Seconds after which a question is asked again: a wildcard is written once in years, and three questions an hour are a
 five-hundredth of what a calm domain costs."""
 
-LATE = 60.0
+HEARD_EVERYWHERE = 60.0
 """Seconds after a change after which what was answered soon after it is asked again: the default grace time, in which
 every machine hears of a change. One that had not yet would be believed for an hour."""
 
@@ -112,7 +112,7 @@ def due(
 
 def _is_outrun(at: float, changed: float, now: float | None) -> bool:
     """Tell whether an answer is from before a change, or so soon after it that it may come from a late machine."""
-    return at < changed or (now is not None and at < changed + LATE <= now)
+    return at < changed or (now is not None and at < changed + HEARD_EVERYWHERE <= now)
 
 
 def own_question(status: DomainStatus) -> Question | None:
@@ -132,7 +132,7 @@ def is_uncovered(status: DomainStatus, since: float) -> bool:
     child = _answer(status, DomainName(f"{label(domain)}.{domain}"), RecordType.A)
     if child is None or not child.exists or child.since is None:
         return False
-    lately = child.at.monotonic >= since and child.since.monotonic >= since - LATE
+    lately = child.at.monotonic >= since and child.since.monotonic >= since - HEARD_EVERYWHERE
     return lately and any(known.rdata for known in _siblings(status, domain))
 
 

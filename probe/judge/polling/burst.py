@@ -24,10 +24,10 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from probe.judge.ownership.wildcard import own_question
-from probe.judge.polling import cadence
+from probe.judge.polling import cadence, delays, suspicion
 from probe.judge.polling import crowd as crowds
-from probe.judge.polling.cadence import DelayKind
 from probe.judge.polling.crowd import ALONE, Crowd
+from probe.judge.polling.delays import DelayKind
 from probe.judge.state import DomainState
 from probe.model.domain import DomainStatus
 from probe.model.plan import Probing
@@ -139,7 +139,7 @@ def calm_turn(  # noqa: PLR0913  # what a turn depends on
         queries = cadence.cache_plan(status, servers, at, u, probing)
     else:
         queries = cadence.calm_plan(status, servers, asking.turn)
-    return PollStep(asking._replace(turn=asking.turn + 1), queries, cadence.next_delay(DelayKind.RECORD, probing, u))
+    return PollStep(asking._replace(turn=asking.turn + 1), queries, delays.next_delay(DelayKind.RECORD, probing, u))
 
 
 def txt_turn(
@@ -148,7 +148,7 @@ def txt_turn(
     """Give the next calm turn's questions for the TXT names."""
     queries = cadence.txt_plan(status, servers, asking.txt_turn)
     return PollStep(
-        asking._replace(txt_turn=asking.txt_turn + 1), queries, cadence.next_delay(DelayKind.TXT, probing, u)
+        asking._replace(txt_turn=asking.txt_turn + 1), queries, delays.next_delay(DelayKind.TXT, probing, u)
     )
 
 
@@ -212,15 +212,15 @@ def burst_round(  # noqa: PLR0913  # what a round depends on
         return PollStep(asking)
     number = asking.rounds
     asking = asking._replace(rounds=number + 1)
-    delay = probing.burst_interval * cadence.jittered(u)
+    delay = probing.burst_interval * delays.jittered(u)
     narrow = crowds.is_narrow(crowd, state.status, probing)
-    if number == 0 or cadence.wants_burst(state):
+    if number == 0 or suspicion.wants_burst(state):
         full = cadence.burst_plan(state, servers, number)
         asking, queries = _afforded(asking, crowds.narrow(full, state.status) if narrow else full, at)
         asking, owners = _txt_round(asking._replace(full_at=at), state, servers, probing, at, crowd)
         return PollStep(asking, queries + owners, delay)
-    newest = cadence.newest_change(state)
-    if newest is None or at - newest > cadence.WATCHED:
+    newest = suspicion.newest_change(state)
+    if newest is None or at - newest > suspicion.WATCHED:
         return PollStep(halt(asking))
     txts: tuple[Query, ...] = ()
     if asking.txt_at < newest + TXT_PAUSE <= at:  # what stands beside the new answer, once every server has it
@@ -241,7 +241,7 @@ def halt(asking: PollState) -> PollState:
 def _txt_round(  # noqa: PLR0913, PLR0917  # whose names, where, and what may be asked of them
     asking: PollState, state: DomainState, servers: Sequence[Server], probing: Probing, at: float, crowd: Crowd
 ) -> tuple[PollState, tuple[Query, ...]]:
-    if at - asking.txt_at < TXT_PAUSE or not cadence.wants_owners(state, at):
+    if at - asking.txt_at < TXT_PAUSE or not suspicion.wants_owners(state, at):
         return asking, ()
     queries = cadence.txt_plan(state.status, servers, asking.txt_turn)
     if crowds.is_crowded(crowd, probing):

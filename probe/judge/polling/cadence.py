@@ -1,6 +1,7 @@
-"""What to ask in a turn, and when the next is due: pure policy. Nothing here waits, draws or remembers.
+"""What to ask in a turn: pure policy. Nothing here waits, draws or remembers.
 
-Where the asking about one domain stands, and what it may spend, is `probe.judge.polling.burst`'s.
+When the next turn is due, `probe.judge.polling.delays` says; what calls for a burst, `suspicion`; where the asking
+about one domain stands, and what it may spend, `burst`.
 
 The theory in five sentences. A calm record is asked at one of its servers in turn. Every delay is jittered, because
 two ExternalDNS instances fight on a fixed phase of their sync interval, and a prober in step with that beat sees one
@@ -14,19 +15,15 @@ The price of one calm domain with the default intervals: a turn every 7 s asks A
 names every 120 s (2 a minute): 19.1 questions a minute, of which Route 53 bills the TXT names when A and AAAA are
 aliases. A family that never existed beside the other is asked at every eighth turn only, because Route 53 bills its
 NODATA. A name that does not exist at all is asked as often as any other: in a fight over existence it comes and goes.
-
-Delays take `u`, a random number from 0 to 1 that the caller draws.
 """
 
 from collections.abc import Sequence
-from enum import StrEnum
 
 from probe.judge.answer.held import ROUNDING
 from probe.judge.ownership.wildcard import due
-from probe.judge.record.changepoint import is_excited, newest_jump
+from probe.judge.polling.suspicion import is_suspicious
 from probe.judge.record.fetched import held_until
-from probe.judge.record.flapping import HASTY
-from probe.judge.record.state import GIVEN_UP, RecordMemory
+from probe.judge.record.state import GIVEN_UP
 from probe.judge.state import DomainState
 from probe.model.domain import DomainStatus
 from probe.model.name import DomainName
@@ -36,9 +33,6 @@ from probe.model.question import ADDRESS_TYPES, Question, RecordType
 from probe.model.record import Position, RecordState, RecordStatus
 from probe.model.server import Server
 from probe.model.side import ABSENT_CLASSES
-
-JITTER = 0.15
-"""Share by which a delay is lengthened or shortened at most: within ten turns the phase is lost whatever the beat."""
 
 MISSING_FAMILY_TURNS = 8
 """A family that never existed, beside one that does, is asked at every n-th turn: about once a minute, enough to notice
@@ -63,28 +57,12 @@ OTHER_FAMILY_ROUNDS = 2
 """A family that is not under suspicion itself is asked in every n-th round: what is written to one is, as a rule,
 written to the other in the same batch, and its own first surprise brings it among the suspected."""
 
-WATCHED = HASTY
-"""Seconds after a change for which a domain is watched: the next change of a fight comes in that time."""
-
 FULL_ANSWER = 8
 """An ELB name answers with at most eight addresses: an answer this long may hide more."""
 
 TARGET_REPEATS = 3
 """Look-ups per server and round once a load balancer's answer was full: with four servers twelve a round, which shows
 every one of 16 nodes in 19 rounds of 20 (nine look-ups at p95) and of more nodes within the next rounds."""
-
-EXPIRY_RESTLESS = 5.0
-"""Seconds between two lettings-pass of time for a domain about which something is open: grace times count in tens."""
-
-EXPIRY_CALM = 30.0
-"""The same while nothing is: only its evidence grows old, which takes three minutes at least."""
-
-EXPIRY_OFTEN, EXPIRIES_PER_SOAK = 1.0, 10
-"""Seconds between two at least, and how many a soak gets: one of minutes must not be over for half of one unnoticed."""
-
-EXPIRY_SPREAD = 0.1
-"""Share by which they are spread, or a thousand domains would be judged anew on one tick."""
-
 
 CACHE_LOOK = 45.0
 """Seconds between two readings of an answer that a resolver still holds: a quarter of those after which evidence is too
@@ -99,53 +77,6 @@ CACHE_SPREADS = 4
 
 CACHE_SPREAD_LONGEST = 60
 """Seconds beyond which that grows no more: a change that is seen an hour late is not to be seen later still."""
-
-
-class DelayKind(StrEnum):
-    """What a delay is for."""
-
-    RECORD = "record"
-    TXT = "txt"
-    RESOLVER = "resolver"
-    TARGET = "target"
-
-
-def interval(kind: DelayKind, probing: Probing) -> float:
-    """Give the plan's interval of one kind of question, in seconds."""
-    if kind is DelayKind.RECORD:
-        return probing.interval
-    if kind is DelayKind.TXT:
-        return probing.txt_interval
-    return probing.resolver_interval if kind is DelayKind.RESOLVER else probing.target_interval
-
-
-def first_delay(kind: DelayKind, probing: Probing, u: float) -> float:
-    """Seconds until the first calm turn after the start: spread over one interval, so that domains are not in step."""
-    return interval(kind, probing) * u
-
-
-def next_delay(kind: DelayKind, probing: Probing, u: float) -> float:
-    """Seconds from one calm turn to the next."""
-    return interval(kind, probing) * jittered(u)
-
-
-def expiry_delay(status: DomainStatus, soak: float, u: float, *, interval: float, bursting: bool) -> float:
-    """Seconds until time is next let pass for a domain without an observation (`review.expire`).
-
-    While a soak goes on that is before the moments of answers are forgotten between which there may be a gap: a domain
-    knows when each of its servers last answered, and asks one of them a turn.
-    """
-    calm = status.state.is_steady and not status.findings and not bursting
-    pause = min(EXPIRY_CALM if calm else EXPIRY_RESTLESS, max(EXPIRY_OFTEN, soak / EXPIRIES_PER_SOAK))
-    if status.confirmation.since is not None:
-        servers = max((len(record.servers) for record in status.records), default=0)
-        pause = min(pause, max(EXPIRY_RESTLESS, interval * (servers - 1)))
-    return pause * (1 - EXPIRY_SPREAD + 2 * EXPIRY_SPREAD * u)
-
-
-def jittered(u: float) -> float:
-    """Give the factor by which a delay is lengthened or shortened."""
-    return 1 - JITTER + 2 * JITTER * u
 
 
 def calm_plan(status: DomainStatus, servers: Sequence[Server], turn: int) -> tuple[Query, ...]:
@@ -350,41 +281,6 @@ def watch_plan(status: DomainStatus, servers: Sequence[Server], turn: int) -> tu
         for step in range(ROUND_ASKS if drawn else 1)
         if servers
     )
-
-
-def newest_change(state: DomainState) -> float | None:
-    """Give the monotonic second of the newest change of any record, or of the level at which it is shared."""
-    changes = [record.recent[-1].at.monotonic for record in state.status.records if record.recent]
-    changes += [at for memory in state.memory.records if (at := newest_jump(memory.level)) is not None]
-    supposed = [own.elsewhere.supposed for own in state.memory.records if own.elsewhere.supposed is not None]
-    changes += [one.record.recent[-1].at.monotonic for one in supposed if one.record.recent]
-    return max(changes, default=None)
-
-
-def wants_burst(state: DomainState) -> bool:
-    """Tell whether the rounds of a burst should go on: something is neither settled nor explained."""
-    return any(is_suspicious(record, memory) for record, memory in state.remembered)
-
-
-def wants_owners(state: DomainState, at: float) -> bool:
-    """Tell whether ownership is a question at monotonic second `at`: not while only a weighted level is looked at."""
-    if any(record.disturbed is not None and record.state.is_unexplained for record in state.status.records):
-        return True
-    newest = newest_change(state)
-    return newest is not None and at - newest <= WATCHED
-
-
-def is_suspicious(record: RecordStatus, memory: RecordMemory) -> bool:
-    """Tell whether a record's answers disagree and no steady verdict explains it (`weighted` and `divided` do).
-
-    A weighted record is suspicious while the level of its shares seems to jump, and one that leads to an address of
-    neither side when it would be if that is no late address book.
-    """
-    if record.disturbed is not None and record.state.is_unexplained:
-        return True
-    if memory.elsewhere.supposed is not None and is_suspicious(*memory.elsewhere.supposed):
-        return True
-    return record.state is RecordState.WEIGHTED and is_excited(memory.level)
 
 
 def _one_cache(status: DomainStatus, servers: Sequence[Server]) -> Sequence[Server]:

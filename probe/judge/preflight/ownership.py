@@ -371,11 +371,11 @@ def _taken_over(status: DomainStatus, record: RecordStatus, plan: Plan, v2: Exte
             f'which still names "{v1.txt_owner_id}": each finds itself the owner, and the {rdtype} flaps.',
             "Bring both ExternalDNS to one version before the move, or stop v1's first.",
         )
-    if shapes_of(record) == (Shape.CNAME,) and txt.kind is TxtKind.CNAME:
+    if shapes_of(record) == (Shape.CNAME,) and txt.kind is TxtKind.CNAME and not v2.prefer_cname:
         return Check(
             OWNERSHIP_CHECK,
             name,
-            CheckOutcome.WARN,
+            CheckOutcome.WARN if v2.prefer_cname is None else CheckOutcome.FAIL,
             "Its record is a CNAME: if v2's ExternalDNS writes aliases (it does without --aws-prefer-cname), Route 53 "
             "refuses the change of a record that v1 owns, at every sync.",
             "Give v2's ExternalDNS --aws-prefer-cname for the move, or move the record by hand.",

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from probe.judge.preflight.evidence import PreflightEvidence
 from probe.judge.rehearsal.run import Today, rehearse
-from probe.judge.rehearsal.stand import seen
+from probe.judge.rehearsal.stand import is_left_to_the_plan, seen
 from probe.model.check import Check, CheckOutcome
 from probe.model.name import display
 from probe.model.plan import Domain, Plan, Wave
@@ -20,16 +20,24 @@ _OF_THE_MOVE = frozenset({Act.AS_IT_IS.value, Act.MOVE.value})
 def today_of(evidence: PreflightEvidence, plan: Plan) -> Today:
     """Give the zones as a look at DNS has shown them; what was not looked at stands as the plan lets expect."""
     snapshot = evidence.snapshot
+    chosen = [status.domain.name for status in snapshot.domains if is_left_to_the_plan(status)]
     stands = {
-        status.domain.name: seen(status, plan, evidence.zone_of(status.domain.name)) for status in snapshot.domains
+        status.domain.name: seen(status, plan, evidence.zone_of(status.domain.name))
+        for status in snapshot.domains
+        if status.domain.name not in chosen
     }
-    left = [display(domain.name) for domain in plan.domains if domain.name not in stands]
+    left = [display(one.name) for one in plan.domains if one.name not in stands and one.name not in chosen]
     source = (
         f"The zone is as DNS showed it at {moment(snapshot.at)}: placeholders stand for targets, and record sets that "
         "DNS does not show are assumed not to exist."
     )
     if left:
         source += f" Not looked at, and assumed to be as the plan expects: {listed(left)}."
+    if chosen:
+        source += (
+            f" Each side's set of {listed(list(map(display, chosen)))} is assumed to stand as its own ExternalDNS "
+            "writes it: DNS does not show whose it is, nor its set identifier (an export of the zone does: --zone)."
+        )
     denials = [facts.negative_ttl for facts in evidence.zones.values() if facts.negative_ttl is not None]
     return Today(stands, source, max(denials, default=None))
 
@@ -42,17 +50,30 @@ def rehearsed(evidence: PreflightEvidence) -> tuple[Check, ...]:
     moving = evidence.snapshot.plan
     plan = replace(moving, waves=(*moving.waves, *_waves(evidence.others)))
     checks = []
-    plays = 0
+    plays = doubtful = 0
     for wave in moving.waves:
         rehearsal = rehearse(plan, today_of(evidence, plan), wave.name)
         plays += rehearsal.plays
         for check in rehearsal.checks:
+            doubtful += check.outcome is CheckOutcome.UNKNOWN and check.name in _OF_THE_MOVE
             if check.outcome is CheckOutcome.FAIL:
                 outcome = CheckOutcome.FAIL if check.name in _OF_THE_MOVE else CheckOutcome.WARN
                 checks.append(check._replace(name=REHEARSAL, outcome=outcome))
     if checks:
         return tuple(dict.fromkeys(checks))
     names = listed([wave.name for wave in moving.waves])
+    if doubtful:
+        return (
+            Check(
+                REHEARSAL,
+                names,
+                CheckOutcome.WARN,
+                f"{plural(plays, 'play')} of the move, of the way back and of v1's end: {plural(doubtful, 'act')} "
+                "would fail in some of the ways that the plan leaves open.",
+                "Write `version` and `policy` of both sides' ExternalDNS into the plan; `cutover-probe rehearse` says "
+                "what hangs on them.",
+            ),
+        )
     return (
         Check(
             REHEARSAL,

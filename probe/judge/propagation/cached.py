@@ -17,35 +17,25 @@ from probe.model.name import DomainName
 from probe.model.outcome import Response
 from probe.model.propagation import CachedAnswer
 from probe.model.question import RecordType
-from probe.model.record import Position, RecordState, RecordStatus, Transition
+from probe.model.record import Position, RecordState, RecordStatus, ServerStatus, Transition
 
 CachedAnswers = tuple[CachedAnswer, ...]
 
 
 def find(cached_answers: CachedAnswers, rdtype: RecordType, position: Position) -> CachedAnswer | None:
     """Give the trace of one record and position."""
-    return next(
-        (
-            cached_answer
-            for cached_answer in cached_answers
-            if cached_answer.rdtype is rdtype and cached_answer.position is position
-        ),
-        None,
-    )
+    for cached_answer in cached_answers:
+        if cached_answer.rdtype is rdtype and cached_answer.position is position:
+            return cached_answer
+    return None
 
 
-def depart(cached_answers: CachedAnswers, name: DomainName, before: RecordStatus, after: RecordStatus) -> CachedAnswers:
-    """Keep the last word of the server that has just changed its answer from `before` to `after`."""
-    if len(before.servers) != len(after.servers):
+def depart(cached_answers: CachedAnswers, name: DomainName, record: RecordStatus, old: ServerStatus) -> CachedAnswers:
+    """Keep the last word of a server of a record that has just gone from what it said in `old` to another place."""
+    said = old.position
+    if said is None or old.at is None or old.response is None:
         return cached_answers
-    changed = next((pair for pair in zip(before.servers, after.servers, strict=True) if pair[0] is not pair[1]), None)
-    if changed is None:
-        return cached_answers
-    old, new = changed
-    said, says = old.position, new.position
-    if said is None or says is None or said is says or old.at is None or old.response is None:
-        return cached_answers
-    return _entered(cached_answers, before.rdtype, said, old.at, _lifetime(old.response, name, after))
+    return _entered(cached_answers, record.rdtype, said, old.at, _lifetime(old.response, name, record))
 
 
 def sample(cached_answers: CachedAnswers, name: DomainName, record: RecordStatus, at: Instant) -> CachedAnswers:

@@ -13,6 +13,8 @@ FAIR = 2
 """Answers of one server that a bin's level counts at most: a server that contradicts itself is asked more often, and
 must not outvote those that agree."""
 
+_made = tuple.__new__
+
 PerServer: TypeAlias = tuple[int, ...]
 
 
@@ -38,8 +40,9 @@ def empty(at: float, servers: int) -> Bin:
 
 def counted(into: Bin, server: int, *, elsewhere: bool) -> Bin:
     """Count one answer of a server."""
-    heard = _more(into.heard, server)
-    return Bin(into.number, heard, _more(into.elsewhere, server) if elsewhere else into.elsewhere)
+    number, heard, away = into
+    heard = _more(heard, server)
+    return _made(Bin, (number, heard, _more(away, server) if elsewhere else away))
 
 
 def fair(closed: Bin) -> tuple[float, float]:

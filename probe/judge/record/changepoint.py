@@ -15,6 +15,7 @@ import math
 from itertools import pairwise
 from typing import NamedTuple
 
+from probe.judge.bernoulli import at_likeliest
 from probe.judge.record.flapping import HASTY
 
 LEVEL_SHIFT = 2.0
@@ -106,9 +107,8 @@ def follow(  # noqa: PLR0913  # a bin, and how many have to show a jump
     A jump is one that answers of `quorum` servers show (`servers` has a bit for each that is in the bin): what one
     server alone says for a while, its late machines among it, is no level of the record.
     """
-    up = _follow_sum(level, level.up, heard, elsewhere, at, LEVEL_SHIFT)
-    down = _follow_sum(level, level.down, heard, elsewhere, at, -LEVEL_SHIFT)
-    up, down = (total._replace(servers=total.servers | servers) if total.score else total for total in (up, down))
+    up = _follow_sum(level, level.up, heard, elsewhere, at, LEVEL_SHIFT, servers)
+    down = _follow_sum(level, level.down, heard, elsewhere, at, -LEVEL_SHIFT, servers)
     higher = up if up.score >= down.score else down
     total, away = level.heard + heard, level.elsewhere + elsewhere
     if higher.score > JUMP and higher.servers.bit_count() >= quorum:
@@ -124,6 +124,11 @@ def follow(  # noqa: PLR0913  # a bin, and how many have to show a jump
 def is_excited(level: Level) -> bool:
     """Tell whether a jump is suspected."""
     return level.up.score > EXCITED or level.down.score > EXCITED
+
+
+def becomes_excited(before: Level, after: Level) -> bool:
+    """Tell whether a jump is suspected that was not before."""
+    return after is not before and is_excited(after) and not is_excited(before)
 
 
 def newest_jump(level: Level) -> float | None:
@@ -148,12 +153,12 @@ def _dwells(level: Level) -> list[float]:
     return [after.at - before.at for before, after in pairwise(level.jumps)]
 
 
-def _follow_sum(  # noqa: PLR0913, PLR0917  # the sum, its level and the answers
-    level: Level, before: Excursion, heard: float, elsewhere: float, at: float, shift: float
+def _follow_sum(  # noqa: PLR0913, PLR0917  # the sum, its level, and whose answers
+    level: Level, before: Excursion, heard: float, elsewhere: float, at: float, shift: float, servers: int
 ) -> Excursion:
     base, away = level.heard - before.heard, level.elsewhere - before.elsewhere
     if base < KNOWN:
-        return before if before.score else _LEVEL
+        return before._replace(servers=before.servers | servers) if before.score else _LEVEL
     share = min(max((away + 0.5) / (base + 1.0), FLOOR), 1.0 - FLOOR)
     other = 1.0 / (1.0 + (1.0 - share) / share * math.exp(-shift))
     gain = elsewhere * math.log(other / share) + (heard - elsewhere) * math.log((1.0 - other) / (1.0 - share))
@@ -161,16 +166,13 @@ def _follow_sum(  # noqa: PLR0913, PLR0917  # the sum, its level and the answers
     if score <= 0.0:
         return _LEVEL
     since = before.since if before.score else at
-    return Excursion(score, since, before.heard + heard, before.elsewhere + elsewhere, before.servers)
+    return Excursion(score, since, before.heard + heard, before.elsewhere + elsewhere, before.servers | servers)
 
 
 def _apart(heard: float, elsewhere: float, excursion: Excursion) -> float:
-    together = _log_likelihood(heard + excursion.heard, elsewhere + excursion.elsewhere)
-    return _log_likelihood(heard, elsewhere) + _log_likelihood(excursion.heard, excursion.elsewhere) - together
-
-
-def _log_likelihood(heard: float, elsewhere: float) -> float:
-    return sum(count * math.log(count / heard) for count in (elsewhere, heard - elsewhere) if count > 0.0)
+    here, there = heard - elsewhere, excursion.heard - excursion.elsewhere
+    together = at_likeliest(elsewhere + excursion.elsewhere, here + there)
+    return at_likeliest(elsewhere, here) + at_likeliest(excursion.elsewhere, there) - together
 
 
 def _with_jump(jumps: tuple[Jump, ...], jump: Jump) -> tuple[Jump, ...]:

@@ -30,6 +30,7 @@ from collections.abc import Sequence
 from itertools import combinations
 from typing import NamedTuple
 
+from probe.judge.bernoulli import at_likeliest
 from probe.judge.record.bins import BIN, Bin, PerServer
 
 BLOCK = 10
@@ -253,12 +254,8 @@ def _unlikeness(blocks: Sequence[Block], among: int = -1) -> float:
     freedom = len(counted) - 1
     if freedom < 1 or not 0 < gone < total:
         return 0.0
-    ratio = 2.0 * sum(
-        count * math.log(count / (heard * whole / total))
-        for heard, away in counted
-        for count, whole in ((away, gone), (heard - away, total - gone))
-        if count
-    )
+    apart = sum(at_likeliest(away, heard - away) for heard, away in counted)
+    ratio = 2.0 * (apart - at_likeliest(gone, total - gone))
     spread = 2.0 / (9.0 * freedom)
     return (math.cbrt(max(0.0, ratio) / freedom) - 1.0 + spread) / math.sqrt(spread)
 

@@ -14,7 +14,7 @@ from probe.judge.record import flapping
 from probe.judge.record.changepoint import Level
 from probe.judge.record.controllers import ALARM, IN_STEP, PROVEN, PROVEN_WITH_NEIGHBOURS, evidence, is_proven
 from probe.judge.record.flapping import Chain
-from probe.judge.record.state import Episode, RecordMemory, Voters
+from probe.judge.record.state import Episode, RecordMemory, voters
 from probe.model.clock import Instant
 from probe.model.record import RecordStatus, Transition
 
@@ -129,13 +129,15 @@ def _newest_sign(record: RecordStatus, memory: RecordMemory) -> float | None:
     return max(signs, default=None)
 
 
-def is_over(record: RecordStatus, memory: RecordMemory, having_a_say: Voters) -> bool:
+def is_over(record: RecordStatus, memory: RecordMemory, at: Instant, context: Context) -> bool:
     """Tell whether no server changed its answer for the episode's quiet time, up to the newest answer."""
     newest = _newest_sign(record, memory)
+    if newest is not None and at.monotonic - newest <= flapping.SHORTEST_QUIET:  # nearly every observation
+        return False
+    heard = max((server.at.monotonic for server in voters(record, at, context) if server.at is not None), default=None)
+    if heard is None:
+        return False
     if newest is None:
         return True
-    heard = max(server.at.monotonic for server in having_a_say if server.at is not None)
-    if heard - newest <= flapping.SHORTEST_QUIET:  # nearly every observation: no episode is over sooner
-        return False
     rest = quiet(record, memory)
     return rest is None or heard > rest.over

@@ -17,6 +17,7 @@ to and fro, and somebody has to look. Slower changes flap when their beat proves
 """
 
 from collections.abc import Sequence
+from functools import lru_cache
 from itertools import accumulate, pairwise
 from typing import NamedTuple
 
@@ -47,6 +48,10 @@ TRANSITIONS_KEPT = 16
 """Transitions that a record remembers: four cycles of a fight, with the changes before them."""
 
 
+CHAINS_KEPT = 256
+"""Chains that are remembered: a few for each of a hundred domains that are fought over at once; 1 MiB at the most."""
+
+
 class Chain(NamedTuple):
     """The newest transitions that follow each other without a rest.
 
@@ -63,8 +68,12 @@ class Chain(NamedTuple):
     times: tuple[float, ...] = ()
 
 
+@lru_cache(CHAINS_KEPT)
 def chain(recent: tuple[Transition, ...]) -> Chain:
-    """Measure the chain at the end of `recent`: the transitions of the present episode, or since the last one ended."""
+    """Measure the chain at the end of `recent`: the transitions of the present episode, or since the last one ended.
+
+    Each verdict on a record that flaps asks for it some ten times, and it changes with the record's transitions only.
+    """
     linked = _linked(recent, LONGEST_INTERVAL)
     if not linked:
         return Chain()

@@ -36,19 +36,27 @@ from probe.judge.record import changepoint as levels
 from probe.judge.record import episode as episodes
 from probe.judge.record.fetched import alternates, held_until, is_quiet, note
 from probe.judge.record.rules import CONFIRMED_STATES, decide, is_settled
-from probe.judge.record.state import RecordMemory, Remembered, ServerMemory, align, counts, has_a_say, voters
+from probe.judge.record.state import Pool, RecordMemory, Remembered, ServerMemory, align, counts, has_a_say, voters
 from probe.judge.record.transition import confirm, confirm_first, grow
 from probe.judge.record.unknown_target import believed, deny, doubt, is_believed, is_on_beat
 from probe.judge.record.weighted import COHERENCE, count_incoherence, end_tally, follow_pool, note_astray, tally
 from probe.model.clock import Instant
 from probe.model.observation import Observation
 from probe.model.outcome import FailureReason, Response
-from probe.model.record import POSITIONS, Position, RecordStatus, ServerStatus, Transition
+from probe.model.record import POSITIONS, Position, RecordState, RecordStatus, ServerStatus, Transition
 from probe.model.server import Server
 from probe.model.side import AnswerClass
 from probe.model.spell import with_spell
 
 _made = tuple.__new__
+_STANDING = {
+    AnswerClass.V1: RecordState.V1,
+    AnswerClass.V2: RecordState.V2,
+    AnswerClass.NODATA: RecordState.ABSENT,
+    AnswerClass.NXDOMAIN: RecordState.ABSENT,
+}
+"""The state of a record that stands where such answers lead."""
+
 _CLASS_INDEX = {answer_class: index for index, answer_class in enumerate(AnswerClass)}
 
 
@@ -62,6 +70,7 @@ class Folded(NamedTuple):
         surprised: The answer was not the expected one: ask again.
         doubted: A foreign answer waits for the load balancers' names to be looked up again.
         noteworthy: Something that people are told of may have changed; False on the calm path.
+        departed: The server's status before, if it has just gone from one place to another.
     """
 
     record: RecordStatus
@@ -70,13 +79,15 @@ class Folded(NamedTuple):
     surprised: bool = False
     doubted: bool = False
     noteworthy: bool = False
+    departed: ServerStatus | None = None
 
 
 class _Heard(NamedTuple):
-    """One answer that is evidence: whose (and what was known of that server before), where it leads, when."""
+    """One answer that is evidence: whose, what was known of that server before, where it leads, and when."""
 
     number: int
     before: ServerStatus
+    grown: ServerMemory
     position: Position
     at: Instant
 
@@ -86,10 +97,48 @@ def fold(record: RecordStatus, memory: RecordMemory, observation: Observation, c
 
     An observation of a server that is not among the context's is nobody's: the record comes back as it was.
     """
+    calm = _fold_repetition(record, memory, observation, context)
+    if calm is not None:  # nearly every observation
+        return calm
     folded = _fold(record, memory, observation, context)
     if folded.memory.elsewhere is memory.elsewhere and memory.elsewhere.supposed is None:
         return folded
     return _suppose(Remembered(record, memory), folded, observation, context)
+
+
+def _fold_repetition(
+    record: RecordStatus, memory: RecordMemory, observation: Observation, context: Context
+) -> Folded | None:
+    """Fold the very response that its server gave before, of a record that stands there; None if there is more to it.
+
+    What comes of it is what `_fold` gives; all that it would look at again is known to be as it was.
+    """
+    number, servers = _index_of(observation.server, context.servers), record.servers
+    if number is None or len(servers) != len(context.servers):
+        return None
+    before, own, response = servers[number], memory.servers[number], observation.outcome
+    answer_class = before.answer_class
+    if (
+        before.response is not response
+        or answer_class is None
+        or record.state is not _STANDING.get(answer_class)
+        or own.version != context.book.version
+        or own.segment != record.transitions
+        or before.server is not context.servers[number]
+        or record.disturbed is not None
+        or record.cache is not None
+        or memory.fighting
+        or memory.drawn
+        or memory.contested
+        or memory.elsewhere.last is not None
+    ):
+        return None
+    said = before.repeated(answer_class, observation.at, response)
+    counted = _CLASS_INDEX[answer_class]
+    answers = (*record.answers[:counted], record.answers[counted] + 1, *record.answers[counted + 1 :])
+    after = record.repeated((*servers[:number], said, *servers[number + 1 :]), answers, record.alias)
+    # As in the model: a tuple in the order of the fields, which takes half as long as their own constructor.
+    return _made(Folded, (after, memory, None, False, False, before.failures > 0, None))
 
 
 def _suppose(before: Remembered, folded: Folded, observation: Observation, context: Context) -> Folded:
@@ -109,13 +158,20 @@ def _suppose(before: Remembered, folded: Folded, observation: Observation, conte
     moved = supposed.transition is not None
     if is_believed(known, context) or (moved and is_on_beat(both, known, context)):
         memory = supposed.memory._replace(elsewhere=believed(known))
-        return supposed._replace(memory=memory, noteworthy=True)
+        departed = _departed(before.record, supposed.record)
+        return supposed._replace(memory=memory, noteworthy=True, departed=departed)
     surprised = folded.surprised or supposed.surprised
     return folded._replace(
         memory=folded.memory._replace(elsewhere=known._replace(supposed=both)),
         surprised=surprised,
         noteworthy=folded.noteworthy or surprised,
     )
+
+
+def _departed(before: RecordStatus, after: RecordStatus) -> ServerStatus | None:
+    """Give what a server said before that is at another place now, and was somewhere before."""
+    pairs = zip(before.servers, after.servers, strict=False)
+    return next((old for old, new in pairs if old.position not in {None, new.position}), None)
 
 
 def _fold(  # noqa: C901  # nearly every observation comes through here: calls would cost more than they clear up
@@ -127,14 +183,14 @@ def _fold(  # noqa: C901  # nearly every observation comes through here: calls w
         return Folded(record, memory)
     if len(record.servers) != len(context.servers) or record.servers[index].server is not context.servers[index]:
         record, memory = align(record, memory, context)
-    context = context.through(record.cache)
     before, own, outcome, book = record.servers[index], memory.servers[index], observation.outcome, context.book
-    held = isinstance(outcome, Response) and is_held(before.server, outcome)
+    if record.cache is not None or context.cache is not None:
+        context = context.through(record.cache)
     known = before.response is outcome and own.version == book.version
-    if known and before.answer_class is not None:
-        answer_class, failure = before.answer_class, None
-    else:
-        answer_class, failure = classify(outcome, observation.question, before.server.role, book, held=held)
+    answer_class, failure, held = before.answer_class, None, False
+    if not known or answer_class is None or record.cache is not None:
+        held = isinstance(outcome, Response) and is_held(before.server, outcome)
+        answer_class, failure = _classified(Remembered(record, memory), index, observation, context, held=held)
     class_index = _CLASS_INDEX[answer_class]
     answers = (*record.answers[:class_index], record.answers[class_index] + 1, *record.answers[class_index + 1 :])
     position = POSITIONS[answer_class]
@@ -153,38 +209,53 @@ def _fold(  # noqa: C901  # nearly every observation comes through here: calls w
     elif (memory.elsewhere.last is not None and not believing) or memory.contested:
         memory = deny(memory, index, observation.at.monotonic, context)
     alias = record.alias if known else is_alias(outcome, observation.question, book)
-    calm = (
+    stays = known or before.position is position
+    said = (
+        before.repeated(answer_class, observation.at, outcome)
+        if stays
+        else _gone_over(before, answer_class, observation.at, outcome, drawn=memory.drawn)
+    )
+    after = record.repeated((*record.servers[:index], said, *record.servers[index + 1 :]), answers, alias)
+    if stays and own.segment == record.transitions and _is_calm(record, memory, position):  # like the one before
+        if own.version != book.version:
+            memory = _with_server(memory, index, own._replace(version=book.version))
+        noteworthy = before.failures > 0 or before.answer_class is not answer_class
+        return _made(Folded, (after, memory, None, False, False, noteworthy, None))
+    grown = grow(before, own, position, record, book.version)
+    existed = _existed(record, before, position, observation, book)
+    record = after._replace(existed=existed) if existed is not record.existed else after
+    return _fold_evidence(record, memory, _Heard(index, before, grown, position, observation.at), context)
+
+
+def _is_calm(record: RecordStatus, memory: RecordMemory, position: Position) -> bool:
+    """Tell whether a record stands at a position, and nothing but that is to be said of it."""
+    return (
         record.disturbed is None
         and record.position is position
         and record.state is CONFIRMED_STATES[position]
         and not memory.fighting
         and not memory.drawn
     )
-    same = before.answer_class is answer_class
-    if calm and (same or before.position is position) and own.segment == record.transitions:  # nearly every observation
-        if own.version != book.version:
-            memory = _with_server(memory, index, own._replace(version=book.version))
-        said = before.repeated(answer_class, observation.at, outcome)
-        servers = (*record.servers[:index], said, *record.servers[index + 1 :])
-        calmed = record.repeated(servers, answers, alias)
-        # As in the model: a tuple in the order of the fields, which takes half as long as their own constructor.
-        return _made(Folded, (calmed, memory, None, False, False, before.failures > 0 or not same))
-    memory = _with_server(memory, index, grow(before, own, position, record, book.version))
-    since = before.since if before.position is position else observation.at
-    past = (
-        before.past
-        if since is before.since or memory.drawn
-        else with_spell(before.past, before.answer_class, before.since)
-    )
-    run = before.run + 1 if before.position is position else 1
-    server = ServerStatus(before.server, answer_class, observation.at, since, outcome, run=run, past=past)
-    record = record._replace(
-        existed=_existed(record, before, position, observation, book),
-        servers=(*record.servers[:index], server, *record.servers[index + 1 :]),
-        answers=answers,
-        alias=alias,
-    )
-    return _fold_evidence(record, memory, _Heard(index, before, position, observation.at), context)
+
+
+def _gone_over(
+    before: ServerStatus, answer_class: AnswerClass, at: Instant, response: Response, *, drawn: bool
+) -> ServerStatus:
+    """Give a server's status after an answer that leads to another place than the one before. Draws are no past."""
+    past = before.past if drawn else with_spell(before.past, before.answer_class, before.since)
+    return ServerStatus(before.server, answer_class, at, at, response, run=1, past=past)
+
+
+def _classified(
+    known: Remembered, number: int, observation: Observation, context: Context, *, held: bool
+) -> tuple[AnswerClass, FailureReason | None]:
+    """Tell what an answer says; servers of a zone answer alike, so that another one's newest answer may be this one."""
+    (record, memory), outcome, version = known, observation.outcome, context.book.version
+    if record.cache is None and not held:
+        for server, own in zip(record.servers, memory.servers, strict=True):
+            if server.response is outcome and own.version == version and server.answer_class is not None:
+                return server.answer_class, None
+    return classify(outcome, observation.question, record.servers[number].server.role, context.book, held=held)
 
 
 def _existed(
@@ -201,15 +272,14 @@ def _existed(
 def judge(record: RecordStatus, memory: RecordMemory, at: Instant, context: Context) -> Remembered:
     """Bring the verdict up to `at` without new evidence: settle, end a fight, let evidence grow old."""
     context = context.through(record.cache)
-    having_a_say = voters(record, at, context)
-    if record.disturbed is not None and is_settled(record, memory, having_a_say, at, context):
+    if record.disturbed is not None and is_settled(record, memory, at, context):
         record = record._replace(disturbed=None)
         memory = memory._replace(draws_here=0)
         if not memory.drawn:
             memory = end_tally(memory, at.monotonic)
-    if memory.fighting and having_a_say and is_quiet(record) and episodes.is_over(record, memory, having_a_say):
+    if memory.fighting and is_quiet(record) and episodes.is_over(record, memory, at, context):
         memory = episodes.end(record, memory, at)
-    verdict = decide(record, memory, having_a_say, at, context)
+    verdict = decide(record, memory, at, context)
     if verdict is not record.state or record.since is None:
         record = record._replace(state=verdict, since=at)
     return Remembered(record, memory)
@@ -259,7 +329,8 @@ def _fold_silence(
         record = confirm_first(record, at, context)
     record, memory = judge(record, memory, at, context)
     # The first silence is told of: it changes how many servers are said to agree, or why nothing is known.
-    return Folded(record, memory, noteworthy=record.state is not state or server.failures == 0)
+    told = server.failures == 0 and not record.state.is_varying
+    return Folded(record, memory, noteworthy=told or record.state is not state)
 
 
 def _fold_read_again(
@@ -279,44 +350,65 @@ def _fold_read_again(
 
 def _fold_evidence(record: RecordStatus, memory: RecordMemory, heard: _Heard, context: Context) -> Folded:
     """The slow path: the answer, the state or the memory is not what a calm record's would be."""
-    before, position, at = heard.before, heard.position, heard.at
-    was = (record.state, record.position, record.disturbed is None, memory.episode.controllers)
-    explained = memory.drawn
-    having_a_say = voters(record, at, context)
-    if memory.fighting and len(having_a_say) == 1 and not has_a_say(before, at, context):
-        memory = memory._replace(changed=at)  # the first to be heard after a while: that while was not quiet
-    took_another = before.position not in (None, position)
-    begins = record.disturbed is None and (
-        took_another or any(other.position is not position for other in having_a_say)
+    number, before, _, position, at = heard
+    was, undisturbed = (record.state, record.position, memory.episode.controllers), record.disturbed is None
+    explained, took_another = memory.drawn, before.position not in {None, position}
+    begins = undisturbed and (
+        took_another or any(other.position is not position for other in voters(record, at, context))
     )
     if begins:
         record = record._replace(disturbed=at)
-    if begins or took_another:
-        memory = memory._replace(changed=at)
+    memory = _noted(record, memory, heard, context, changes=begins or took_another)
     through_cache = context.cache is not None
     if through_cache and context.declared and took_another and not memory.drawn:
         everyone = (1 << len(record.servers)) - 1
-        memory = memory._replace(drawn=True, draw_servers=everyone, pool=counts(record, memory))
+        memory = memory._replace(drawn=True, draw_servers=everyone, pool=Pool(counts(record, memory)))
     if took_another and not through_cache and _is_at_once(before, at):
-        memory = count_incoherence(record, memory, heard.number, at.monotonic, context)
-    jumps = memory.level.jumps
-    calm_level = not levels.is_excited(memory.level)
+        memory = count_incoherence(record, memory, number, at.monotonic, context)
+    level = memory.level
     if (record.disturbed is not None or memory.drawn) and not through_cache:
-        memory = tally(record, memory, heard.number, position, at.monotonic, context)
+        memory = tally(record, memory, number, position, at.monotonic, context)
     if memory.drawn:
         memory = follow_pool(memory, position, record.position)
-        memory = note_astray(memory, position, record.servers[heard.number].response, at.monotonic)
+        memory = note_astray(memory, position, record.servers[number].response, at.monotonic)
     record, memory, transition = confirm(record, memory, position, at, context)
     if through_cache and took_another and not memory.drawn:
-        memory = memory._replace(fighting=memory.fighting or alternates(record.servers[heard.number], memory, context))
-    moved = transition is not None or memory.level.jumps is not jumps or memory.episode.began is None
+        memory = memory._replace(fighting=memory.fighting or alternates(record.servers[number], memory, context))
+    moved = transition is not None or memory.level.jumps is not level.jumps or memory.episode.began is None
     if memory.fighting and (moved or episodes.is_open_question(memory, context)):
         memory = episodes.follow(record, memory, at, context)
     record, memory = judge(record, memory, at, context)
-    odd = (begins and not explained) or (calm_level and levels.is_excited(memory.level))
-    changed = was != (record.state, record.position, record.disturbed is None, memory.episode.controllers)
+    odd = (begins and not explained) or levels.becomes_excited(level, memory.level)
     surprised = odd and not through_cache  # a resolver that is asked again reads the same answer out
-    return Folded(record, memory, transition, surprised, noteworthy=odd or changed or before.failures > 0)
+    noteworthy = was != (record.state, record.position, memory.episode.controllers) or _is_told(
+        record, memory, settled=record.disturbed is None and not undisturbed, odd=odd or begins or before.failures > 0
+    )
+    return _made(Folded, (record, memory, transition, surprised, False, noteworthy, before if took_another else None))
+
+
+def _noted(
+    record: RecordStatus, memory: RecordMemory, heard: _Heard, context: Context, *, changes: bool
+) -> RecordMemory:
+    """Remember what the answer's server said until now, and when some server last changed its answer."""
+    number, before, grown, _, at = heard
+    own, changed = memory.servers, at if changes else memory.changed
+    if memory.fighting and not has_a_say(before, at, context) and len(voters(record, at, context)) == 1:
+        changed = at  # the first to be heard after a while: that while was not quiet
+    if own[number] is not grown:
+        own = (*own[:number], grown, *own[number + 1 :])
+    if own is memory.servers and changed is memory.changed:
+        return memory
+    return memory.with_answer(own, changed, memory.bin, memory.pool)
+
+
+def _is_told(record: RecordStatus, memory: RecordMemory, *, settled: bool, odd: bool) -> bool:
+    """Tell whether people are told of an answer that changed no verdict.
+
+    Of a record that flaps nothing is said that one answer changes, but that a change has arrived everywhere; and of one
+    that is drawn not even that: it settles and is disturbed again for ever. What follows from the answers in the long
+    run (shares, findings) is seen when time is let pass, every few seconds.
+    """
+    return not memory.drawn and (settled or (odd and not record.state.is_varying))
 
 
 def _is_at_once(before: ServerStatus, at: Instant) -> bool:

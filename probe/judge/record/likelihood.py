@@ -26,10 +26,10 @@ answer, and one drawn record in fifty made a transition that nobody wrote. The l
 distributed as an exponential, so that of k servers together as a gamma of shape k; `together` gives the bar at which
 that is as unlikely as it is at four: -28.5 in place of -20.7 at eight, one or two equal answers more of each.
 
-`probe.judge.share.confidence` also mixes over shares, but is another mathematics: there one fixed, declared share is
-the hypothesis, all answers are weighed at once by a ratio that is a martingale under it, and the prior has halves; here
-any share may be, and only the present run is weighed, answer by answer, with counts that are halved to forget. No sum
-and no bar of one would hold for the other.
+The mathematics is `probe.judge.bernoulli`'s, as it is that of `probe.judge.share.confidence`: the product is the ratio
+of two mixtures over a uniform share, after the run and before it, written as what one more answer adds to it. The
+question is another one, and so are the bars: there one declared share is the hypothesis and all answers are weighed at
+once; here any share may be, and only the present run is weighed, with counts that are halved to forget.
 """
 
 import math
@@ -86,22 +86,38 @@ def _log_tail(value: float, shape: int) -> float:
 
 def counted(counts: Counts, index: int, more: int = 1) -> Counts:
     """Count `more` answers at `index`; halve everything until there are `ANSWERS_COUNTED` at most."""
-    a, b, c, d, e = (count + more if at == index else count for at, count in enumerate(counts))
+    grown = list(counts)
+    grown[index] += more
+    a, b, c, d, e = grown
     while a + b + c + d + e > ANSWERS_COUNTED:
         a, b, c, d, e = a // 2, b // 2, c // 2, d // 2, e // 2
     return a, b, c, d, e
 
 
-def surprise(counts: Counts, index: int, run: int = 0) -> float:
-    """Give the logarithm of the probability that one more answer is at `index` (at most 0).
+def told_otherwise(counts: Counts, index: int) -> bool:
+    """Tell whether anything else than `index` is among the answers before a run there: else it proves nothing."""
+    return counts[index] < sum(counts)
+
+
+def run_likelihood(counts: Counts, index: int, run: int) -> float:
+    """Give the logarithm of the probability of a run of answers (at most 0), by the rule of succession.
 
     It is 0 when nothing else was seen: an answer that was never contradicted proves nothing against luck.
 
+    The product of the rule has a closed form in factorials. So nothing has to be kept or computed while a run grows:
+    its length and the counts before it tell its probability at the moment at which it is wanted.
+
     Args:
-        counts: The answers before the present run.
-        index: Where the answer and the run are.
-        run: How long the run is already.
+        counts: The answers before the run.
+        index: Where the answers of the run are.
+        run: How many there are.
     """
-    seen = counts[index] + run
-    total = sum(counts) + run
-    return math.log((seen + 1) / (total + 2)) if seen < total else 0.0
+    if not told_otherwise(counts, index):
+        return 0.0
+    seen, total, log_factorial = counts[index], sum(counts), math.lgamma
+    return (
+        log_factorial(seen + run + 1)
+        - log_factorial(seen + 1)
+        - log_factorial(total + run + 2)
+        + log_factorial(total + 2)
+    )

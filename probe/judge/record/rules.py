@@ -19,7 +19,7 @@ longer. Silence moves nothing; it only lets evidence grow old.
 """
 
 from probe.judge.context import Context
-from probe.judge.record.state import RecordMemory, Voters, is_contested
+from probe.judge.record.state import RecordMemory, is_contested, is_evident, voters
 from probe.judge.record.weighted import is_in_doubt, is_weighted
 from probe.model.clock import Instant
 from probe.model.record import Position, RecordState, RecordStatus
@@ -67,11 +67,9 @@ _STATE_OF_RULE = {
 }
 
 
-def decide(
-    record: RecordStatus, memory: RecordMemory, having_a_say: Voters, at: Instant, context: Context
-) -> RecordState:
+def decide(record: RecordStatus, memory: RecordMemory, at: Instant, context: Context) -> RecordState:
     """Apply the table."""
-    rule = applied(record, memory, having_a_say, at, context)
+    rule = applied(record, memory, at, context)
     return (
         _STATE_OF_RULE[rule]
         if rule is not Rule.CONFIRMED or record.position is None
@@ -80,12 +78,12 @@ def decide(
 
 
 def applied(  # noqa: PLR0911  # one way out for each rule
-    record: RecordStatus, memory: RecordMemory, having_a_say: Voters, at: Instant, context: Context
+    record: RecordStatus, memory: RecordMemory, at: Instant, context: Context
 ) -> Rule:
     """Give the first rule that applies."""
     if is_contested(record, memory):
         return Rule.CONTESTED
-    if not having_a_say:
+    if not is_evident(record, at, context):
         return Rule.NO_EVIDENCE
     if memory.fighting:
         return Rule.FIGHTING
@@ -94,35 +92,35 @@ def applied(  # noqa: PLR0911  # one way out for each rule
     if record.disturbed is not None:
         if memory.under_way:
             return Rule.UNDER_WAY
-        return Rule.STANDING if _is_standing(record, memory, having_a_say, at, context) else Rule.DISTURBED
+        return Rule.STANDING if _is_standing(record, memory, at, context) else Rule.DISTURBED
     return Rule.UNCONFIRMED if record.position is None else Rule.CONFIRMED
 
 
-def is_settled(record: RecordStatus, memory: RecordMemory, having_a_say: Voters, at: Instant, context: Context) -> bool:
+def is_settled(record: RecordStatus, memory: RecordMemory, at: Instant, context: Context) -> bool:
     """Tell whether all agree, each asked again since the last change, and nothing changed for `SETTLE` seconds."""
     changed = memory.changed
-    if record.position is None or changed is None or not having_a_say:
+    if record.position is None or changed is None or at.monotonic - changed.monotonic < SETTLE:
         return False
     if is_in_doubt(record, memory, at.monotonic, context):
         return False
-    return at.monotonic - changed.monotonic >= SETTLE and all(
+    having_a_say = voters(record, at, context)
+    return bool(having_a_say) and all(
         server.position is record.position and server.at is not None and server.at.monotonic >= changed.monotonic
         for server in having_a_say
     )
 
 
-def _is_standing(
-    record: RecordStatus, memory: RecordMemory, having_a_say: Voters, at: Instant, context: Context
-) -> bool:
+def _is_standing(record: RecordStatus, memory: RecordMemory, at: Instant, context: Context) -> bool:
     """Tell whether servers stand against each other: by answers past the grace time, while nothing changes any more."""
     if is_in_doubt(record, memory, at.monotonic, context):
         return False
     signs = [record.disturbed, *(transition.at for transition in record.recent[-1:])]
     began = max(sign.monotonic for sign in signs if sign is not None)
     changed = memory.changed.monotonic if memory.changed is not None else began
-    if at.monotonic - changed < SETTLE or any(
-        server.at is None or server.at.monotonic < changed for server in having_a_say
-    ):
+    if at.monotonic - changed < SETTLE:
+        return False
+    having_a_say = voters(record, at, context)
+    if any(server.at is None or server.at.monotonic < changed for server in having_a_say):
         return False
     said = {
         server.position

@@ -6,14 +6,16 @@ split anywhere and resumed. Whoever reads a memory takes it as an argument; the 
 
 from typing import NamedTuple, TypeAlias
 
-from probe.judge.context import Context
+from probe.judge.context import STALE_AT_LEAST, Context
 from probe.judge.record.bins import Bin
 from probe.judge.record.changepoint import Level
 from probe.judge.record.correlation import Correlation
-from probe.judge.record.likelihood import INDEX, NO_COUNTS, Counts, counted
+from probe.judge.record.likelihood import INDEX, NO_COUNTS, Counts, counted, told_otherwise
 from probe.model.clock import Instant
 from probe.model.outcome import Response
 from probe.model.record import Position, RecordStatus, ServerStatus
+
+_made = tuple.__new__
 
 GIVEN_UP = 4
 """Silences in a row after which a server's word from before the grace time no longer counts: it can neither follow a
@@ -27,14 +29,13 @@ class ServerMemory(NamedTuple):
     """What the judge remembers of one server beside its newest answers (`ServerStatus.position` and `run`).
 
     Attributes:
-        seen: Its answers in this segment before the run, by position.
-        likelihood: Logarithm of the run's probability under draws; 0 while nothing else was seen in the segment.
+        seen: Its answers in this segment before the run, by position: with the run's length, which is public, they tell
+            how likely the run is under draws (`probe.judge.record.likelihood`).
         segment: Number of the record's transitions when the segment began.
         version: Version of the address book by which the newest response was classified.
     """
 
     seen: Counts = NO_COUNTS
-    likelihood: float = 0.0
     segment: int = 0
     version: int = UNCLASSIFIED
 
@@ -86,26 +87,42 @@ class Elsewhere(NamedTuple):
     doubted: float | None = None
 
 
+class Pool(NamedTuple):
+    """The answers of all servers in one row, while they are drawn.
+
+    Attributes:
+        before: Those before the present run, by position.
+        position, run: Where the newest answers in a row lead, and how many they are.
+    """
+
+    before: Counts = NO_COUNTS
+    position: Position | None = None
+    run: int = 0
+
+
+NO_POOL = Pool()
+
+
 class RecordMemory(NamedTuple):
     """What the judge remembers of a record beside its public status.
+
+    The first fields are those that an answer may change by itself (`with_answer`).
 
     Attributes:
         servers: One entry per server of the status, in its order.
         changed: When some server last changed its answer, or first contradicted the others.
+        bin: The newest answers, while they are counted.
+        pool: Those of all servers in a row, while they are drawn.
         draws: Disturbances of this segment in which a moment of incoherence was counted.
         draws_here: Moments counted in the present disturbance, more than the grace time apart.
         draw_first, draw_last: Monotonic times of the first moment of incoherence and of the last one counted.
         draw_servers: Bit per server that was incoherent later than the grace time after the first.
         drawn: Draws are proven.
         under_way: Draws they are not, though they look so: a change goes on to reach machines one by one.
-        pool: While drawn: all servers' answers by position.
         astray: While drawn: when answers that lead to no one side came newest, by position.
-        pool_position, pool_luck, pool_run: While drawn: the run over all servers, the logarithm of its probability, and
-            its length.
         fighting: It flaps: an episode was found and is not over yet.
         episode: That episode, and what is left of those before it.
         used: Transitions that ended episodes have used up: no part of what comes next.
-        bin: The newest answers, while they are counted.
         reference: The position that bins and the level are counted against.
         level: At which level the answers are, and its jumps.
         steadiness: Whether the answers of the present disturbance move together.
@@ -116,6 +133,8 @@ class RecordMemory(NamedTuple):
 
     servers: tuple[ServerMemory, ...] = ()
     changed: Instant | None = None
+    bin: Bin | None = None
+    pool: Pool = NO_POOL
     draws: int = 0
     draws_here: int = 0
     draw_first: float | None = None
@@ -123,14 +142,9 @@ class RecordMemory(NamedTuple):
     draw_servers: int = 0
     drawn: bool = False
     under_way: bool = False
-    pool: Counts = NO_COUNTS
-    pool_position: Position | None = None
-    pool_likelihood: float = 0.0
-    pool_run: int = 0
     fighting: bool = False
     episode: Episode = Episode()
     used: int = 0
-    bin: Bin | None = None
     reference: Position | None = None
     level: Level = Level()
     correlation: Correlation | None = None
@@ -138,6 +152,12 @@ class RecordMemory(NamedTuple):
     fetches: tuple[int, ...] = ()
     contested: int = 0
     astray: tuple[tuple[Position, float], ...] = ()
+
+    def with_answer(
+        self, servers: tuple[ServerMemory, ...], changed: Instant | None, tallied: Bin | None, pool: Pool
+    ) -> "RecordMemory":
+        """Put in what an answer may change by itself; `_replace` would take three times as long."""
+        return _made(RecordMemory, (servers, changed, tallied, pool, *self[4:]))
 
 
 QUORUM = 2
@@ -161,19 +181,29 @@ def without_memory(record: RecordStatus) -> RecordMemory:
 
 def voters(record: RecordStatus, at: Instant, context: Context) -> Voters:
     """Give the servers whose evidence is fresh enough to count."""
-    oldest = _oldest(at, context)
-    return [server for server in record.servers if _has_a_say(server, *oldest)]
+    return [server for server in record.servers if has_a_say(server, at, context)]
+
+
+def is_evident(record: RecordStatus, at: Instant, context: Context) -> bool:
+    """Tell whether any server has a say."""
+    return any(has_a_say(server, at, context) for server in record.servers)
 
 
 def has_a_say(server: ServerStatus, at: Instant, context: Context) -> bool:
-    """Tell whether a server's newest evidence is fresh enough to count."""
-    return _has_a_say(server, *_oldest(at, context))
+    """Tell whether a server's newest evidence is fresh enough to count; of one that is silent, for the grace time."""
+    if server.at is None:
+        return False
+    age = at.monotonic - server.at.monotonic
+    if server.failures >= GIVEN_UP:
+        return age <= context.probing.grace
+    return age <= STALE_AT_LEAST or age <= context.stale_after  # nearly always the former
 
 
 def is_dead(server: ServerStatus, now: float, context: Context) -> bool:
     """Tell whether a server has been silent so often that at second `now` its word is not waited for any more."""
-    heard_lately = server.at is not None and server.at.monotonic >= now - context.probing.grace
-    return server.failures >= GIVEN_UP and not heard_lately
+    if server.failures < GIVEN_UP:
+        return False
+    return server.at is None or server.at.monotonic < now - context.probing.grace
 
 
 def quorum(record: RecordStatus, now: float, context: Context) -> int:
@@ -181,8 +211,12 @@ def quorum(record: RecordStatus, now: float, context: Context) -> int:
 
     A dead server can neither follow a change nor stand against it: where only one lives, that one decides.
     """
-    living = sum(not is_dead(server, now, context) for server in record.servers)
-    return max(1, min(QUORUM, living))
+    living = 0
+    for server in record.servers:
+        living += not is_dead(server, now, context)
+        if living == QUORUM:
+            return QUORUM
+    return max(1, living)
 
 
 def is_contested(record: RecordStatus, memory: RecordMemory) -> bool:
@@ -195,20 +229,8 @@ def voters_with_memory(
     record: RecordStatus, memory: RecordMemory, at: Instant, context: Context
 ) -> list[tuple[ServerStatus, ServerMemory]]:
     """Give the same servers, each with what the judge remembers of it."""
-    oldest = _oldest(at, context)
     both = zip(record.servers, memory.servers, strict=True)
-    return [(server, own) for server, own in both if _has_a_say(server, *oldest)]
-
-
-def _oldest(at: Instant, context: Context) -> tuple[float, float]:
-    """Give the monotonic seconds from which evidence counts: of a server that answers, and of one that is silent."""
-    return at.monotonic - context.stale_after, at.monotonic - context.probing.grace
-
-
-def _has_a_say(server: ServerStatus, oldest: float, oldest_of_silent: float) -> bool:
-    return server.at is not None and server.at.monotonic >= (
-        oldest_of_silent if server.failures >= GIVEN_UP else oldest
-    )
+    return [(server, own) for server, own in both if has_a_say(server, at, context)]
 
 
 def align(record: RecordStatus, memory: RecordMemory, context: Context) -> Remembered:
@@ -249,6 +271,12 @@ def segment(server: ServerStatus, memory: ServerMemory) -> Counts:
     return memory.seen if position is None else counted(memory.seen, INDEX[position], server.run)
 
 
+def is_contradicted(server: ServerStatus, memory: ServerMemory) -> bool:
+    """Tell whether a server's present run broke with what it said before in its segment."""
+    position = server.position
+    return position is not None and told_otherwise(memory.seen, INDEX[position])
+
+
 def begin_segment(memory: ServerMemory, transitions: int) -> ServerMemory:
     """Begin a server's segment anew with its present run: it has followed the record's newest transition."""
-    return memory._replace(seen=NO_COUNTS, likelihood=0.0, segment=transitions)
+    return memory._replace(seen=NO_COUNTS, segment=transitions)

@@ -33,14 +33,16 @@ from probe.judge.record.likelihood import (
     SURE,
     SURE_AGAINST_DRAWS,
     counted,
-    surprise,
+    run_likelihood,
     together,
+    told_otherwise,
 )
 from probe.judge.record.state import (
     RecordMemory,
     ServerMemory,
     Voters,
     begin_segment,
+    is_contradicted,
     quorum,
     voters,
     voters_with_memory,
@@ -78,16 +80,16 @@ def grow(
         version: The address book's by which the answer was classified.
     """
     if server.position is None:
-        return ServerMemory(NO_COUNTS, 0.0, record.transitions, version)
+        return ServerMemory(NO_COUNTS, record.transitions, version)
     same = server.position is position
     seen = memory.seen if same else counted(memory.seen, INDEX[server.position], server.run)
-    likelihood = (memory.likelihood if same else 0.0) + surprise(seen, INDEX[position], server.run if same else 0)
-    grown = ServerMemory(seen, likelihood, memory.segment, version)
-    if position is record.position and memory.segment < record.transitions:
-        return (
-            begin_segment(grown, record.transitions) if likelihood < 0.0 else grown._replace(segment=record.transitions)
-        )
-    return grown
+    segment = memory.segment
+    if position is record.position and segment < record.transitions:  # it follows the newest transition
+        segment = record.transitions
+        seen = NO_COUNTS if told_otherwise(seen, INDEX[position]) else seen
+    if seen is memory.seen and segment == memory.segment and version == memory.version:  # the run alone is longer
+        return memory
+    return ServerMemory(seen, segment, version)
 
 
 def confirm_first(record: RecordStatus, at: Instant, context: Context) -> RecordStatus:
@@ -104,29 +106,30 @@ def confirm_first(record: RecordStatus, at: Instant, context: Context) -> Record
 
 def confirm(record: RecordStatus, memory: RecordMemory, position: Position, at: Instant, context: Context) -> Confirmed:
     """Confirm the transition to `position`, or the first position, whatever it is, if the evidence suffices."""
-    if position is record.position:
-        return Confirmed(record, memory)
     if record.position is None:
         return Confirmed(confirm_first(record, at, context), memory)
+    if position is record.position or _are_too_few(record, memory, position):  # nearly every answer
+        return Confirmed(record, memory)
     heard = voters_with_memory(record, memory, at, context)
-    fresh = [(server, own) for server, own in heard if own.likelihood < 0.0]
+    fresh = [(server, own) for server, own in heard if is_contradicted(server, own)]
     newest = record.recent[-1] if record.recent else None
     reversal = newest is not None and newest.before is position and newest.after is record.position
     going = [
-        (server, own.likelihood)
+        (server, own)
         for server, own in fresh
         if server.position is position and (not reversal or own.segment == record.transitions)
     ]
-    likelihood, witnesses = sum(own for _, own in going), [server for server, _ in going]
+    witnesses = [server for server, _ in going]
     elsewhere = sum(server.position not in (position, record.position) for server, _ in fresh)
     needed = quorum(record, at.monotonic, context)
     if len(witnesses) <= elsewhere or not _say_so_often_enough(witnesses, needed, context):
         return Confirmed(record, memory)
     standing = len(witnesses) == len(heard) and not memory.drawn and _stand_by_it(witnesses, at, context)
     fetched = context.cache is not None and not memory.drawn
-    bar = together(_bar(record, memory, position, at, context), len(heard))
-    if likelihood > bar and not standing and not fetched:
-        return Confirmed(record, memory)
+    if not standing and not fetched:
+        likelihood = sum(run_likelihood(own.seen, INDEX[position], server.run) for server, own in going)
+        if likelihood > together(_bar(record, memory, position, at, context), len(heard)):
+            return Confirmed(record, memory)
     if memory.drawn and sum(server.run for server in witnesses) < LONG_RUN:
         return Confirmed(record, memory)
     began = min((server.since or at for server in witnesses), key=_monotonic)
@@ -134,6 +137,12 @@ def confirm(record: RecordStatus, memory: RecordMemory, position: Position, at: 
         began = max(began, newest.at, key=_monotonic)
     gone = context.uncovered and position is not Position.ABSENT  # what was put back by nobody is no reversal
     return _moved(record, memory, Transition(began, record.position, position, reversal and not gone, gone), context)
+
+
+def _are_too_few(record: RecordStatus, memory: RecordMemory, position: Position) -> bool:
+    """Tell whether the runs at a position are too short to confirm it, whoever is a witness and whatever was before."""
+    answers = sum(server.run for server in record.servers if server.position is position)
+    return answers < (LONG_RUN if memory.drawn else AGREEING_RUN)
 
 
 def _monotonic(instant: Instant) -> float:
@@ -181,7 +190,9 @@ def _moved(record: RecordStatus, memory: RecordMemory, transition: Transition, c
     memory = without_draws(memory)
     memory = memory._replace(
         servers=tuple(
-            begin_segment(own, transitions) if server.position is transition.after and own.likelihood != 0.0 else own
+            begin_segment(own, transitions)
+            if server.position is transition.after and is_contradicted(server, own)
+            else own
             for server, own in zip(record.servers, memory.servers, strict=True)
         )
     )

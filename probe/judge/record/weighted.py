@@ -30,8 +30,8 @@ from probe.judge.record.bins import counted as tallied
 from probe.judge.record.changepoint import Level
 from probe.judge.record.correlation import Correlation
 from probe.judge.record.flapping import HASTY
-from probe.judge.record.likelihood import INDEX, LONG_RUN, NO_COUNTS, SURE_OF_CALM, counted, surprise
-from probe.judge.record.state import RecordMemory, counts, quorum
+from probe.judge.record.likelihood import INDEX, LONG_RUN, SURE_OF_CALM, counted, run_likelihood
+from probe.judge.record.state import NO_POOL, Pool, RecordMemory, counts, quorum
 from probe.model.outcome import Response
 from probe.model.record import Position, RecordState, RecordStatus
 
@@ -79,7 +79,7 @@ def count_incoherence(
         return memory
     over_all = memory.draws >= DRAWS_IN_ALL and is_weighted(record, memory, now, context)
     if over_all or (max(memory.draws, memory.draws_here) >= DRAWS_OF_A_MACHINE and not memory.under_way):
-        memory = memory._replace(drawn=True, pool=counts(record, memory))
+        memory = memory._replace(drawn=True, pool=Pool(counts(record, memory)))
     return memory
 
 
@@ -97,13 +97,13 @@ def tally(  # noqa: PLR0913, PLR0917  # whose answer it was, where it leads, and
     record: RecordStatus, memory: RecordMemory, number: int, position: Position, now: float, context: Context
 ) -> RecordMemory:
     """Count an answer of the server at `number`; what the answers of a bin say is weighed when the next one begins."""
-    servers = len(record.servers)
-    if memory.bin is None:
-        memory = _begin(record, memory, position, now, servers)
-    elif int(now // BIN) > memory.bin.number:
-        memory = _close(record, memory, memory.bin, context)._replace(bin=empty(now, servers))
-    current = memory.bin or empty(now, servers)
-    return memory._replace(bin=tallied(current, number, elsewhere=position is not memory.reference))
+    current = memory.bin
+    if current is None:
+        memory = _begin(record, memory, position, now)
+    elif int(now // BIN) > current.number:
+        memory, current = _close(record, memory, current, context), None
+    current = tallied(current or empty(now, len(record.servers)), number, elsewhere=position is not memory.reference)
+    return memory.with_answer(memory.servers, memory.changed, current, memory.pool)
 
 
 def end_tally(memory: RecordMemory, now: float) -> RecordMemory:
@@ -114,14 +114,14 @@ def end_tally(memory: RecordMemory, now: float) -> RecordMemory:
     return memory._replace(bin=None, correlation=None, under_way=False, level=Level(), reference=None)
 
 
-def _begin(record: RecordStatus, memory: RecordMemory, position: Position, now: float, servers: int) -> RecordMemory:
+def _begin(record: RecordStatus, memory: RecordMemory, position: Position, now: float) -> RecordMemory:
     newest = levels.newest_jump(memory.level)
     if memory.reference is not None and newest is not None and now - newest < HASTY:
-        return memory._replace(bin=empty(now, servers))
+        return memory
     reference = record.position or position
     seen = counts(record, memory)
     known = Level(float(sum(seen)), float(sum(seen) - seen[INDEX[reference]]))
-    return memory._replace(bin=empty(now, servers), reference=reference, level=known)
+    return memory._replace(reference=reference, level=known)
 
 
 def _close(record: RecordStatus, memory: RecordMemory, closed: Bin, context: Context) -> RecordMemory:
@@ -161,7 +161,7 @@ def _still(record: RecordStatus, memory: RecordMemory, correlation: Correlation)
     if steady.may_be_under_way(correlation):
         return memory._replace(under_way=memory.under_way or steady.is_under_way(correlation))
     servers = memory.draw_servers | steady.undecided(correlation)
-    return memory._replace(drawn=True, under_way=False, draw_servers=servers, pool=counts(record, memory))
+    return memory._replace(drawn=True, under_way=False, draw_servers=servers, pool=Pool(counts(record, memory)))
 
 
 def counting_from(record: RecordStatus, context: Context) -> float | None:
@@ -199,14 +199,13 @@ def goes_astray(record: RecordStatus, memory: RecordMemory, position: Position, 
 
 def follow_pool(memory: RecordMemory, position: Position, confirmed: Position | None) -> RecordMemory:
     """Follow the run over all servers; a long one at the confirmed position that is no luck ends the draws."""
-    index, same = INDEX[position], memory.pool_position is position
-    likelihood = (memory.pool_likelihood if same else 0.0) + surprise(memory.pool, index)
-    run = memory.pool_run + 1 if same else 1
-    if likelihood < SURE_OF_CALM and run >= LONG_RUN and position is confirmed:
+    before, place, run = memory.pool
+    if place is not position:
+        before, run = before if place is None else counted(before, INDEX[place], run), 0
+    run += 1
+    if run >= LONG_RUN and position is confirmed and run_likelihood(before, INDEX[position], run) < SURE_OF_CALM:
         return without_draws(memory)
-    return memory._replace(
-        pool=counted(memory.pool, index), pool_position=position, pool_likelihood=likelihood, pool_run=run
-    )
+    return memory.with_answer(memory.servers, memory.changed, memory.bin, Pool(before, position, run))
 
 
 def without_draws(memory: RecordMemory) -> RecordMemory:
@@ -219,8 +218,5 @@ def without_draws(memory: RecordMemory) -> RecordMemory:
         draw_servers=0,
         drawn=False,
         astray=(),
-        pool=NO_COUNTS,
-        pool_position=None,
-        pool_likelihood=0.0,
-        pool_run=0,
+        pool=NO_POOL,
     )

@@ -1,9 +1,10 @@
 """What a rehearsal takes for granted: every sentence that has to be true for what it foretells to come."""
 
+from probe.externaldns.version import Version, dialect
 from probe.judge.rehearsal.cast import casts
 from probe.judge.rehearsal.passage import PHASES
 from probe.judge.rehearsal.verdict import Caches
-from probe.model.plan import Plan
+from probe.model.plan import ExternalDns, Plan
 from probe.model.side import Side
 from probe.model.text import duration, listed
 
@@ -14,14 +15,15 @@ def assumptions(plan: Plan, source: str, caches: Caches, *, known_denial: bool) 
     told = [
         source,
         "Each ExternalDNS runs with the plan's flags, and with its version's defaults for all others.",
-        "One writes CNAME records (--aws-prefer-cname) where a CNAME stands, and aliases elsewhere.",
+        "Where the plan does not tell `prefer_cname`, one writes a CNAME where one stands, and an alias elsewhere.",
         "Where answers do not tell an alias from plain addresses, it is an alias; every TXT has the TTL 300.",
         "Until a wave moves only v1 has objects for its hosts, and none for any other host of the plan has gone.",
         "During a wave's move both clusters want its hosts; v1's Ingresses of waves that have moved are still there.",
         "The objects of both clusters have the same kind, namespace, name and annotations; none sets a TTL.",
         "Every load balancer of an Ingress is there before the Ingress is, and no Ingress loses it.",
         f"Each interval is played in {PHASES} phases, in all combinations of two ExternalDNS; of more in fewer each.",
-        "No sync is late, and none fails but for what Route 53 refuses.",
+        "No sync is late, none fails but for what Route 53 refuses, and none reads a cache (--provider-cache-time).",
+        "The zones are Route 53's: other providers may carry out a deletion that Route 53 refuses, as RFC 2136 does.",
         f"Caches keep a record for up to {duration(caches.ttl)}, and a denial for up to {duration(caches.negative_ttl)}"
         + ("." if known_denial else " (Route 53's default: no zone's SOA was asked)."),
     ]
@@ -31,13 +33,25 @@ def assumptions(plan: Plan, source: str, caches: Caches, *, known_denial: bool) 
             f"The plan leaves {len(conditions)} ways open, and each was played: {listed(conditions)}. What only some "
             "of them come to is told as not known."
         )
-    if any(
-        one.annotation_prefix is None and one.version is not None and one.version >= (0, 22, 0) for _, one in setups
-    ):
+    prefixes = {(side, prefix) for side, one in setups if (prefix := _annotation_prefix(one))}
+    told += [
+        f"Hosts of {side.value} come from Ingress rules, or from annotations that begin with {prefix}."
+        for side, prefix in sorted(prefixes)
+    ]
+    filtered = listed([side.value for side, one in setups if one.zone_id_filter])
+    if filtered:
         told.append(
-            "Hosts come from Ingress rules, or from annotations that v0.22 and later read by their default prefix "
-            "(external-dns.kubernetes.io/)."
+            f"Every host is in a hosted zone that --zone-id-filter of {filtered} lets through: DNS shows no zone's id."
         )
-    if any(one.zone_id_filter for _, one in setups):
-        told.append("No --zone-id-filter keeps an ExternalDNS out of a host's zone.")
+    if any(one.has_sets for one in plan.domains):
+        told.append(
+            "Each side's record sets have a set identifier of their own, and no health check; an export of the zone "
+            "tells those that stand."
+        )
     return tuple(told)
+
+
+def _annotation_prefix(one: ExternalDns) -> str:
+    if one.annotation_prefix is None and one.version is not None:
+        return dialect(Version(*one.version)).annotation_prefix
+    return one.annotation_prefix or ""

@@ -11,19 +11,15 @@ from typing import NamedTuple
 
 from probe.externaldns.instance import Flags, SyncPolicy
 from probe.externaldns.naming import TxtNames
-from probe.externaldns.version import NEWEST_VERSION, Version, dialect
-from probe.judge.ownership.lookup import POSSIBLE
+from probe.externaldns.version import NEWEST_VERSION, OLDEST_VERSION, POSSIBLE, Version, dialect
+from probe.judge.ownership.lookup import Shape
 from probe.model.name import DomainName
 from probe.model.plan import ExternalDns, Plan, Policy, Registry
 from probe.model.side import Side
 from probe.model.text import listed
 
-MAY_BE = (*(Version(*one) for one in POSSIBLE), Version(*NEWEST_VERSION, 0))
+MAY_BE = (*POSSIBLE, Version(*NEWEST_VERSION, 0))
 """What a version that the plan does not tell may be: one for each way to read, take over and delete since v0.16."""
-
-
-OLDEST = Version(0, 12, 0)
-"""The oldest version that is played without a word: those before it kept ownership at the record's own name alone."""
 
 
 class Player(NamedTuple):
@@ -51,6 +47,17 @@ class Player(NamedTuple):
         """What people call it where its owner id stands beside."""
         return f"{self.side.value}'s {self.setup.name}" if self.setup.name else f"{self.side.value}'s"
 
+    @property
+    def harmless(self) -> "Player":
+        """The same one, which takes nothing over and deletes nothing."""
+        return self._replace(policy=Policy.UPSERT_ONLY, setup=replace(self.setup, migrate_from_txt_owner=None))
+
+    def shape(self, standing: Shape) -> Shape:
+        """Tell how it leads a host to a load balancer, where it stands in some way."""
+        if self.setup.prefer_cname is None or standing is Shape.ADDRESSES:
+            return standing
+        return Shape.CNAME if self.setup.prefer_cname else Shape.ALIAS
+
     def sync(self, *, prefer_cname: bool) -> SyncPolicy:
         """Give what it makes of a zone."""
         names = self.setup.names
@@ -63,6 +70,7 @@ class Player(NamedTuple):
                 interval=self.setup.interval,
                 names=TxtNames(names.prefix, names.suffix, names.wildcard_replacement),
                 prefer_cname=prefer_cname,
+                managed_record_types=self.setup.managed_record_types,
             ),
         )
 
@@ -110,7 +118,7 @@ def doubts(plan: Plan) -> tuple[str, ...]:
                     f"{who}, which is newer than any whose habits are known: it was played as "
                     f"v{NEWEST_VERSION[0]}.{NEWEST_VERSION[1]}, and what it really does is not known."
                 )
-            elif release < OLDEST:
+            elif release < OLDEST_VERSION:
                 told.append(f"{who}, which is older than any that was recorded: what was played is by its changelog.")
     return tuple(told)
 

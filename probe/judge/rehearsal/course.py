@@ -2,110 +2,118 @@
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from typing import NamedTuple, assert_never
+from typing import NamedTuple, TypeAlias, assert_never
 
 from probe.judge.rehearsal.cast import Player
 from probe.judge.rehearsal.group import HostGroup
-from probe.judge.rehearsal.passage import Passage, Written
+from probe.judge.rehearsal.passage import Passage, Sync, Track
+from probe.judge.rehearsal.reported import Audience, reported
 from probe.judge.rehearsal.rewrite import owners
-from probe.judge.rehearsal.stand import Stand, places
+from probe.judge.rehearsal.stand import SetPlace, Stand, places
+from probe.model.finding import FindingCode
 from probe.model.name import DomainName, parent
 from probe.model.record import Position
 from probe.model.rehearsal import Act, Course, Fault, Moment
 from probe.model.text import PLACES
 from probe.route53.records import ResourceRecordSet
 
-_GOALS: dict[Act, Position | None] = {
-    Act.AS_IT_IS: None,
-    Act.MOVE: Position.V2,
-    Act.ROLLBACK: Position.V1,
-    Act.V1_INGRESS: Position.V2,
-    Act.V1_STOPPED: Position.V2,
-}
 _SHOWN = 6  # changes of a timeline: a fight says no more after three cycles
 
 
 class _Absence(NamedTuple):
-    rdtype: str
-    begin: float
-    end: float
-    culprit: Player
+    """A type of records that is absent from one step of a track to another; None: for good."""
 
-    @property
-    def length(self) -> float:
-        return self.end - self.begin
+    rdtype: str
+    begin: int
+    end: int | None
+    culprit: Player
 
 
 def course(act: Act, group: HostGroup, condition: str, passages: Sequence[Passage]) -> Course:
     """Give what an act comes to for hosts that stand alike, from its passages in all phases."""
     stand = group.stand
-    views = [_View(stand.host, passage, _GOALS[act]) for passage in passages]
-    worst = max(views, key=lambda view: (view.gap, view.changed[-1] if view.changed else 0.0))
-    changed = [at for view in views for at in view.changed]
-    faults = tuple(fault for fault in Fault if any(fault in view.faults for view in views))
+    goal = group.goal(act)
+    views = {track: _View(stand.host, track, goal) for track in dict.fromkeys(one.track for one in passages)}
+    scenes = views.values()
+    worst = max(passages, key=lambda one: views[one.track].gravity(one.moments))
+    changed = [one.moments[step] for one in passages for step in views[one.track].moving]
+    faults = tuple(fault for fault in Fault if any(fault in view.faults for view in scenes))
+    audience = Audience(stand.host, group.players, group.expects(act), group.has_sets)
+    findings = frozenset[FindingCode]().union(*(reported(view.track, view.faults, audience) for view in scenes))
     return Course(
         act=act,
         wave=group.wave,
         hosts=group.hosts,
         condition=condition,
-        ends=_distinct(view.end for view in views),
+        ends=_distinct(view.end for view in scenes),
         changes=(min(changed), max(changed)) if changed else None,
-        gap=worst.gap,
-        absent=tuple(sorted({absence.rdtype for view in views for absence in view.absences})),
-        owners=_distinct(owner for view in views for owner in _owners(stand, view.passage)),
+        gap=views[worst.track].gap(worst.moments),
+        absent=tuple(sorted({absence.rdtype for view in scenes for absence in view.absences})),
+        owners=_distinct(owner for view in scenes for owner in _owners(stand, view.track)),
         faults=faults,
         culprits=tuple(
-            (fault, _distinct(one.label for view in views if fault in view.faults for one in view.culprits(fault)))
+            (fault, _distinct(one.label for view in scenes if fault in view.faults for one in view.culprits(fault)))
             for fault in faults
         ),
         refusals=_distinct(
-            _named(text, group) for view in views for _, step in view.passage.last for text in step.refusals
+            _named(text, group) for view in scenes for _, step in view.track.last for text in step.refusals
         ),
-        moments=tuple(worst.timeline(stand)),
-        forever=any(Fault.FIGHT in view.faults for view in views),
+        moments=tuple(views[worst.track].timeline(stand, worst.moments)),
+        forever=any(Fault.FIGHT in view.faults for view in scenes),
+        findings=tuple(code for code in FindingCode if code in findings),
     )
 
 
-def goes_well(act: Act, stand: Stand, passages: Iterable[Passage]) -> bool:
-    """Tell whether nothing goes wrong in an act, in any of the phases; the first in which something does is enough."""
-    return all(not _View(stand.host, passage, _GOALS[act]).faults for passage in passages)
+def goes_well(goal: frozenset[Position] | None, stand: Stand, passages: Iterable[Passage]) -> bool:
+    """Tell whether nothing goes wrong on the way to a goal, in any of the phases; the first that does is enough."""
+    seen: set[Track] = set()
+    for one in passages:
+        if one.track not in seen and _View(stand.host, one.track, goal).faults:
+            return False
+        seen.add(one.track)
+    return True
 
 
 class _View:
-    """One passage, looked at."""
+    """One track, looked at."""
 
-    def __init__(self, host: DomainName, passage: Passage, goal: Position | None) -> None:
-        self.passage = passage
+    def __init__(self, host: DomainName, track: Track, goal: frozenset[Position] | None) -> None:
+        self.track = track
         self._host = host
-        begin = passage.changes[0].before if passage.changes else passage.end
-        self._start = places(host, begin)
-        self._end = places(host, passage.end)
-        moving = [one for one in passage.changes if places(host, one.before) != places(host, one.after)]
-        self.changed = [one.at for one in moving]
-        self._moving = moving
-        fights = passage.forever and len(moving) > 1
-        self.absences = _absences(host, passage, fights=fights)
-        self.gap = max((absence.length for absence in self.absences), default=0.0)
+        self._start = places(host, track.begin)
+        self._end = places(host, track.end)
+        led = [(places(host, one.before), places(host, one.after)) for one in track.steps]
+        self.moving = [number for number, (before, after) in enumerate(led) if before != after]
+        fights = track.forever and len(self.moving) > 1
+        self.absences = _absences(track, led, fights=fights)
         self.faults = self._faults(goal, fights=fights)
 
-    def _faults(self, goal: Position | None, *, fights: bool) -> frozenset[Fault]:
+    def gap(self, moments: Sequence[float]) -> float:
+        """Give the longest absence, in seconds."""
+        lengths = (math.inf if one.end is None else moments[one.end] - moments[one.begin] for one in self.absences)
+        return max(lengths, default=0.0)
+
+    def gravity(self, moments: Sequence[float]) -> tuple[float, float]:
+        """Give what makes one set of phases worse than another: the gap, and how late the last change is."""
+        return self.gap(moments), moments[self.moving[-1]] if self.moving else 0.0
+
+    def _faults(self, goal: frozenset[Position] | None, *, fights: bool) -> frozenset[Fault]:
         found = set()
-        finite = [absence for absence in self.absences if absence.length < math.inf]
-        if len(finite) < len(self.absences):
+        if any(absence.end is None for absence in self.absences):
             found.add(Fault.GONE)
-        if finite:
+        if any(absence.end is not None for absence in self.absences):
             found.add(Fault.GAP)
         if fights:
             found.add(Fault.FIGHT)
-        if any(step.refusals for _, step in self.passage.last):
+        if any(step.refusals for _, step in self.track.last):
             found.add(Fault.REFUSED)
-        sides = set(self._end.values())
+        sides = _sides(self._end)
         if not fights and len(sides) > 1:
             found.add(Fault.SPLIT)
         elif not found & {Fault.GONE, Fault.FIGHT}:
             if goal is not None and sides != {goal}:
                 found.add(Fault.STAYS)
-            if goal is None and self._start and sides != set(self._start.values()):
+            if goal is None and self._start and sides != _sides(self._start):
                 found.add(Fault.LEAVES)
         return frozenset(found)
 
@@ -113,11 +121,11 @@ class _View:
         """Tell who is behind a fault."""
         match fault:
             case Fault.GONE | Fault.GAP:
-                return (one.culprit for one in self.absences if (one.length == math.inf) is (fault is Fault.GONE))
+                return (one.culprit for one in self.absences if (one.end is None) is (fault is Fault.GONE))
             case Fault.FIGHT | Fault.LEAVES | Fault.SPLIT:
-                return (one.player for one in self._moving)
+                return (self.track.steps[number].player for number in self.moving)
             case Fault.REFUSED:
-                return (player for player, step in self.passage.last if step.refusals)
+                return (player for player, step in self.track.last if step.refusals)
             case Fault.STAYS:
                 return ()
             case _:
@@ -127,36 +135,35 @@ class _View:
     def end(self) -> str:
         """Where it leads at the end, in words."""
         if Fault.FIGHT in self.faults:
-            told = dict.fromkeys(_words(places(self._host, one.after)) for one in self._moving)
-            return " and ".join(told) + " in turn"
+            told = {_words(places(self._host, self.track.steps[number].after)) for number in self.moving}
+            return " and ".join(sorted(told)) + " in turn"
         return _words(self._end)
 
-    def timeline(self, stand: Stand) -> Iterable[Moment]:
+    def timeline(self, stand: Stand, moments: Sequence[float]) -> Iterable[Moment]:
         """Tell what happens, sync by sync."""
-        for one in self.passage.changes[:_SHOWN]:
-            yield Moment(one.at, _told(stand, one))
-        if self.passage.forever:
-            yield Moment(self.passage.changes[_SHOWN].at, "and so on, for as long as both run")
-        for player, step in self.passage.last:
+        for at, one in list(zip(moments, self.track.steps, strict=True))[:_SHOWN]:
+            yield Moment(at, _told(stand, one))
+        if self.track.forever:
+            yield Moment(moments[_SHOWN], "and so on, for as long as both run")
+        for player, step in self.track.last:
             if step.refusals:
                 text = f"{player.label} sends a change that Route 53 refuses, at this and every sync"
                 yield Moment(player.setup.interval, text)
 
 
-def _absences(host: DomainName, passage: Passage, *, fights: bool) -> list[_Absence]:
+_Led: TypeAlias = Mapping[str, tuple[SetPlace, ...]]
+
+
+def _absences(track: Track, led: Sequence[tuple[_Led, _Led]], *, fights: bool) -> list[_Absence]:
     found: list[_Absence] = []
-    away: dict[str, Written] = {}
-    for one in passage.changes:
-        before, after = places(host, one.before), places(host, one.after)
-        for rdtype in before:
-            if rdtype not in after:
-                away[rdtype] = one
-        for rdtype in after:
-            if rdtype in away:
-                begun = away.pop(rdtype)
-                found.append(_Absence(rdtype, begun.at, one.at, begun.player))
+    away: dict[str, int] = {}
+    for number, (before, after) in enumerate(led):
+        away.update({rdtype: number for rdtype in before if rdtype not in after})
+        for rdtype in [one for one in after if one in away]:
+            begun = away.pop(rdtype)
+            found.append(_Absence(rdtype, begun, number, track.steps[begun].player))
     if not fights:  # in a fight the last absence is one like those before it
-        found += [_Absence(rdtype, one.at, math.inf, one.player) for rdtype, one in away.items()]
+        found += [_Absence(rdtype, begun, None, track.steps[begun].player) for rdtype, begun in away.items()]
     return found
 
 
@@ -166,16 +173,16 @@ def _named(text: str, group: HostGroup) -> str:
     return text.replace(group.stand.host, host).replace(group.stand.apex, parent(host))
 
 
-def _told(stand: Stand, one: Written) -> str:
+def _told(stand: Stand, one: Sync) -> str:
     before, after = places(stand.host, one.before), places(stand.host, one.after)
     gone = [rdtype for rdtype in before if rdtype not in after]
     led = [rdtype for rdtype in after if before.get(rdtype) != after[rdtype]]
     said = []
     if gone:
         said.append(f"deletes {' and '.join(sorted(gone))}")
-    for position in dict.fromkeys(after[rdtype] for rdtype in led):
-        types = sorted(rdtype for rdtype in led if after[rdtype] is position)
-        said.append(f"leads {' and '.join(types)} to {PLACES[position]}")
+    for where in dict.fromkeys(after[rdtype] for rdtype in led):
+        types = sorted(rdtype for rdtype in led if after[rdtype] == where)
+        said.append(f"leads {' and '.join(types)} to {_word(where)}")
     if not said:
         said.append("writes ownership TXT anew")
     read = _owners_read(one.player, stand, one.after)
@@ -183,10 +190,10 @@ def _told(stand: Stand, one: Written) -> str:
     return f"{one.player.label} {', '.join(said)}{owned}"
 
 
-def _owners(stand: Stand, passage: Passage) -> list[str]:
+def _owners(stand: Stand, track: Track) -> list[str]:
     """Say whose the records are, as those read it who are there: one word where all read alike."""
-    read = {player: _owners_read(player, stand, passage.end) for player, _ in passage.last}
-    if not places(stand.host, passage.end) or not read:
+    read = {player: _owners_read(player, stand, track.end) for player, _ in track.last}
+    if not places(stand.host, track.end) or not read:
         return []
     if len(set(read.values())) == 1:
         return [_quoted(next(iter(read.values())))]
@@ -201,12 +208,22 @@ def _owners_read(player: Player, stand: Stand, records: frozenset[ResourceRecord
     return owners(player.sync(prefer_cname=False), stand.host, records)
 
 
-def _words(where: Mapping[str, Position]) -> str:
+def _sides(where: _Led) -> set[frozenset[Position]]:
+    return {frozenset(place.position for place in those) for those in where.values()}
+
+
+def _words(where: _Led) -> str:
     if not where:
         return "absent"
     if len(set(where.values())) == 1:
-        return PLACES[next(iter(where.values()))]
-    return ", ".join(f"{rdtype} {PLACES[position]}" for rdtype, position in sorted(where.items()))
+        return _word(next(iter(where.values())))
+    return ", ".join(f"{rdtype} {_word(those)}" for rdtype, those in sorted(where.items()))
+
+
+def _word(those: tuple[SetPlace, ...]) -> str:
+    if len(those) == 1:
+        return PLACES[those[0].position]
+    return " and ".join(f"{PLACES[place.position]} ({place.by})" for place in those)
 
 
 def _distinct(texts: Iterable[str]) -> tuple[str, ...]:

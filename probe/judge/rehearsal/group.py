@@ -1,14 +1,16 @@
 """Hosts that stand alike, and the acts played for them: what one of them goes through, all of them do."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple, assert_never
 
 from probe.judge.rehearsal.cast import Player
-from probe.judge.rehearsal.passage import Passage, Seat, SyncOver, phases, play
-from probe.judge.rehearsal.rewrite import Rewrite, Wish
+from probe.judge.rehearsal.passage import Passage, Seat, Syncs, phases
+from probe.judge.rehearsal.rewrite import SIMPLE, ChosenBy, Wish
+from probe.judge.rehearsal.sets import NO_SETS, declared
 from probe.judge.rehearsal.stand import Stand
 from probe.model.name import DomainName
-from probe.model.plan import Domain, Expectation
+from probe.model.plan import Expectation, Plan
+from probe.model.record import Position
 from probe.model.rehearsal import Act
 from probe.model.side import Side
 from probe.route53.records import ResourceRecordSet
@@ -33,6 +35,7 @@ class HostGroup(NamedTuple):
         stand: How each of them stands.
         players: The ExternalDNS whose filters let them through.
         hosts: Their names.
+        by: By what the record set of v1 and that of v2 is chosen once both are there.
     """
 
     wave: str
@@ -40,36 +43,71 @@ class HostGroup(NamedTuple):
     stand: Stand
     players: tuple[Player, ...]
     hosts: tuple[DomainName, ...]
+    by: tuple[ChosenBy, ChosenBy] = NO_SETS
+
+    @property
+    def acts(self) -> tuple[Act, ...]:
+        """What there is to play, by what is expected today."""
+        match self.expectation:
+            case Expectation.V1:
+                return tuple(Act)
+            case Expectation.WEIGHTED if len(self.stand.sets) < len(Side):
+                return (Act.MOVE, Act.ROLLBACK, Act.V1_INGRESS, Act.V1_STOPPED)  # weights are declared, and not there
+            case Expectation.MOVING:
+                return (Act.MOVE, Act.ROLLBACK, Act.V1_INGRESS, Act.V1_STOPPED)
+            case Expectation.V2 | Expectation.WEIGHTED:
+                return (Act.AS_IT_IS, Act.ROLLBACK, Act.V1_INGRESS, Act.V1_STOPPED)
+            case _:
+                assert_never(self.expectation)
+
+    @property
+    def has_sets(self) -> bool:
+        """Whether Route 53 chooses between the sides once both are there."""
+        return self.by != NO_SETS
+
+    def chosen_by(self, side: Side) -> ChosenBy:
+        """Give by what a side's record set is chosen once both are there."""
+        return self.by[list(Side).index(side)]
+
+    def expects(self, act: Act) -> Expectation:
+        """Tell what the wave expects once an act has been done: by it the daemon judges."""
+        match act:
+            case Act.AS_IT_IS:
+                return self.expectation
+            case Act.MOVE if self.by[0].weight is not None:
+                return Expectation.WEIGHTED
+            case Act.MOVE | Act.V1_INGRESS | Act.V1_STOPPED:
+                return Expectation.V2
+            case Act.ROLLBACK:
+                return Expectation.V1
+            case _:
+                assert_never(act)
+
+    def goal(self, act: Act) -> frozenset[Position] | None:
+        """Tell where an act is to bring the host: a side, or both of them by their sets; None: nowhere else."""
+        match act:
+            case Act.AS_IT_IS:
+                return None
+            case Act.MOVE if self.has_sets:
+                weightless = {side for side in Side if self.chosen_by(side).weight == 0}
+                return frozenset(Position(side.value) for side in Side if side not in weightless)
+            case Act.MOVE | Act.V1_INGRESS | Act.V1_STOPPED:
+                return frozenset({Position.V2})
+            case Act.ROLLBACK:
+                return frozenset({Position.V1})
+            case _:
+                assert_never(act)
 
 
-def acts(expectation: Expectation) -> tuple[Act, ...]:
-    """Give what there is to play for hosts of which this is expected today.
-
-    Nothing for weighted ones: which sets one has is not known.
-    """
-    match expectation:
-        case Expectation.V1:
-            return tuple(Act)
-        case Expectation.MOVING:
-            return (Act.MOVE, Act.ROLLBACK, Act.V1_INGRESS, Act.V1_STOPPED)
-        case Expectation.V2:
-            return (Act.AS_IT_IS, Act.ROLLBACK, Act.V1_INGRESS, Act.V1_STOPPED)
-        case Expectation.WEIGHTED:
-            return ()
-        case _:
-            assert_never(expectation)
-
-
-def grouped(
-    domains: Iterable[Domain], stands: Mapping[DomainName, Stand], players: Sequence[Player]
-) -> list[HostGroup]:
+def grouped(plan: Plan, stands: Mapping[DomainName, Stand], players: Sequence[Player]) -> list[HostGroup]:
     """Put hosts that stand alike together, in the plan's order."""
     found: dict[HostGroup, list[DomainName]] = {}
-    for domain in domains:
+    for domain in plan.domains:
         stand = stands.get(domain.name)
         if stand is not None:
             watching = tuple(one for one in players if one.setup.sees(domain.name))
-            key = HostGroup(domain.wave, domain.expectation, stand, watching, ())
+            by = declared(domain, plan, stand.sets)
+            key = HostGroup(domain.wave, domain.expectation, stand, watching, (), by)
             found.setdefault(key, []).append(domain.name)
     return [key._replace(hosts=tuple(hosts)) for key, hosts in found.items()]
 
@@ -77,13 +115,13 @@ def grouped(
 def performed(group: HostGroup) -> dict[Act, tuple[Passage, ...]]:
     """Play every act of a group, each in all phases, on what the act before it left."""
     played: dict[Act, tuple[Passage, ...]] = {}
-    for act in acts(group.expectation):
-        played[act] = staged(act, group, beginnings(act, group, played))
+    for act in group.acts:
+        played[act] = tuple(staged(act, group, beginnings(act, group, played)))
     return played
 
 
 def beginnings(
-    act: Act, group: HostGroup, played: Mapping[Act, Sequence[Passage]]
+    act: Act, group: HostGroup, played: Mapping[Act, Iterable[Passage]]
 ) -> tuple[frozenset[ResourceRecordSet], ...]:
     """Give what may stand when an act begins."""
     before = _BEFORE.get(act)
@@ -91,16 +129,21 @@ def beginnings(
         before = _BEFORE.get(before)
     if before is None or before not in played:
         return (group.stand.records,)
-    ends = dict.fromkeys(passage.end for passage in played[before])
-    return tuple(ends)[:MOST_BEGINNINGS]
+    return ends(played[before])
 
 
-def staged(act: Act, group: HostGroup, begin: Iterable[frozenset[ResourceRecordSet]]) -> tuple[Passage, ...]:
-    """Play one act in all phases."""
+def ends(passages: Iterable[Passage]) -> tuple[frozenset[ResourceRecordSet], ...]:
+    """Give what may stand when an act is over, as far as it is played on."""
+    tracks = dict.fromkeys(one.track for one in passages)
+    return tuple(dict.fromkeys(track.end for track in tracks))[:MOST_BEGINNINGS]
+
+
+def staged(act: Act, group: HostGroup, begin: Iterable[frozenset[ResourceRecordSet]]) -> Iterator[Passage]:
+    """Play one act in all phases, one after the other."""
     seats = _seats(act, group)
+    syncs = Syncs(seats, group.stand)
     combinations = phases([seat.player.setup.interval for seat in seats])
-    known: dict[SyncOver, Rewrite] = {}
-    return tuple(play(seats, group.stand, records, first, known) for records in begin for first in combinations)
+    return (syncs.play(records, first) for records in begin for first in combinations)
 
 
 def _seats(act: Act, group: HostGroup) -> list[Seat]:
@@ -113,7 +156,14 @@ def _seats(act: Act, group: HostGroup) -> list[Seat]:
         Act.V1_STOPPED: {Side.V2},
     }[act]
     return [
-        Seat(one, Wish(one.side, group.stand.shape, group.stand.dualstack) if one.side in wanting else None)
+        Seat(one, _wish(one, act, group) if one.side in wanting else None)
         for one in group.players
         if act is not Act.V1_STOPPED or one.side is Side.V2
     ]
+
+
+def _wish(player: Player, act: Act, group: HostGroup) -> Wish:
+    """Give what a cluster wants of the host. Before anything moves its objects say what stands."""
+    stand = group.stand
+    by = SIMPLE if act is Act.AS_IT_IS and not stand.sets else group.chosen_by(player.side)
+    return Wish(player.side, player.shape(stand.shape), stand.dualstack, by)

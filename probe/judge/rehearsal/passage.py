@@ -7,9 +7,11 @@ ExternalDNS would change anything any more, or when the changes have gone on for
 
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 from itertools import product
-from typing import NamedTuple, TypeAlias
+from typing import NamedTuple
 
+from probe.judge.ownership.lookup import Shape
 from probe.judge.rehearsal.cast import Player
 from probe.judge.rehearsal.rewrite import Rewrite, Wish, rewrite
 from probe.judge.rehearsal.stand import Stand
@@ -34,10 +36,6 @@ MOST_CHANGES = 16
 many are a fight's eight cycles."""
 
 
-SyncOver: TypeAlias = tuple[int, frozenset[ResourceRecordSet]]
-"""A sync: by which seat, over which records."""
-
-
 class Seat(NamedTuple):
     """An ExternalDNS in an act, and what its cluster wants."""
 
@@ -45,35 +43,46 @@ class Seat(NamedTuple):
     wish: Wish | None
 
 
-class Written(NamedTuple):
+class Sync(NamedTuple):
     """A sync that changed something.
 
     Attributes:
-        at: Seconds after the act began.
         player: Who.
         before, after: A host's records.
     """
 
-    at: float
     player: Player
     before: frozenset[ResourceRecordSet]
     after: frozenset[ResourceRecordSet]
 
 
-class Passage(NamedTuple):
-    """An act, played.
+@dataclass(frozen=True, slots=True, eq=False)
+class Track:
+    """What happens in an act, without when: phases in which the same syncs follow each other have one track.
 
     Attributes:
-        changes: In their order.
+        steps: The syncs that change something, in their order.
         last: What each ExternalDNS does at its syncs once it is over; in a fight, at its last one.
         end: What stands then.
         forever: Whether the changes do not end.
     """
 
-    changes: tuple[Written, ...]
+    steps: tuple[Sync, ...]
     last: tuple[tuple[Player, Rewrite], ...]
     end: frozenset[ResourceRecordSet]
     forever: bool
+
+    @property
+    def begin(self) -> frozenset[ResourceRecordSet]:
+        """What stands before."""
+        return self.steps[0].before if self.steps else self.end
+
+
+class Passage(NamedTuple):
+    """An act, played in one set of phases: a track, and the moment of each of its steps in seconds."""
+
+    track: Track
+    moments: tuple[float, ...]
 
 
 def phases(intervals: Sequence[float]) -> tuple[tuple[float, ...], ...]:
@@ -92,50 +101,90 @@ def phases(intervals: Sequence[float]) -> tuple[tuple[float, ...], ...]:
     return tuple(product(*moments)) if count ** len(intervals) <= MOST_PLAYS else tuple(zip(*moments, strict=True))
 
 
-def play(
-    seats: Sequence[Seat],
-    stand: Stand,
-    start: frozenset[ResourceRecordSet],
-    first: Sequence[float],
-    known: dict[SyncOver, Rewrite] | None = None,
-) -> Passage:
-    """Play an act.
+class Syncs:
+    """An act for one host: what each sync over each state of its records comes to, asked of the model once.
+
+    A play is then a walk over numbers, so that a hundred phases cost little more than one.
 
     Args:
         seats: Who is there.
         stand: The host.
-        start: What stands of it when the act begins.
-        first: The moment of each one's first sync.
-        known: What their syncs came to in other phases; what comes up here is added.
     """
-    known = {} if known is None else known
-    records, now, changes = start, 0.0, list[Written]()
-    last: dict[Player, Rewrite] = {}
 
-    def rewritten(place: int, before: frozenset[ResourceRecordSet]) -> Rewrite:
-        step = known.get((place, before))
-        if step is None:
-            prefer_cname = any(one.rdtype == "CNAME" for one in stand.records)
-            sync = seats[place].player.sync(prefer_cname=prefer_cname)
-            step = known[place, before] = rewrite(sync, stand.host, stand.apex, before, seats[place].wish)
-        return step
+    def __init__(self, seats: Sequence[Seat], stand: Stand) -> None:
+        self._seats = seats
+        self._stand = stand
+        self._states: list[frozenset[ResourceRecordSet]] = []
+        self._numbers: dict[frozenset[ResourceRecordSet], int] = {}
+        self._after: list[list[int]] = []
+        self._rewrites: list[list[Rewrite]] = []
+        self._changing: list[list[tuple[int, float]] | None] = []
+        self._tracks: dict[tuple[int, tuple[int, ...]], Track] = {}
 
-    while len(changes) < MOST_CHANGES:
-        coming = [
-            (_next(first[place], seat.player.setup.interval, now), place, step)
-            for place, seat in enumerate(seats)
-            if (step := rewritten(place, records)).after != records
-        ]
-        if not coming:
-            break
-        now, place, step = min(coming, key=lambda one: one[:2])
-        last[seats[place].player] = step
-        changes.append(Written(now, seats[place].player, records, step.after))
-        records = step.after
-    forever = len(changes) == MOST_CHANGES
-    if not forever:
-        last = {seat.player: rewritten(place, records) for place, seat in enumerate(seats)}
-    return Passage(tuple(changes), tuple(last.items()), records, forever)
+    def play(self, start: frozenset[ResourceRecordSet], first: Sequence[float]) -> Passage:
+        """Play the act.
+
+        Args:
+            start: What stands of the host when it begins.
+            first: The moment of each one's first sync.
+        """
+        begin = state = self._number(start)
+        now = 0.0
+        path: list[int] = []
+        moments: list[float] = []
+        while len(path) < MOST_CHANGES:
+            coming = [(_next(first[place], interval, now), place) for place, interval in self._changers(state)]
+            if not coming:
+                break
+            now, place = min(coming)
+            state = self._after[state][place]
+            path.append(place)
+            moments.append(now)
+        key = (begin, tuple(path))
+        if key not in self._tracks:
+            self._tracks[key] = self._track(*key)
+        return Passage(self._tracks[key], tuple(moments))
+
+    def _number(self, records: frozenset[ResourceRecordSet]) -> int:
+        number = self._numbers.get(records)
+        if number is None:
+            number = self._numbers[records] = len(self._states)
+            self._states.append(records)
+            self._after.append([])
+            self._rewrites.append([])
+            self._changing.append(None)
+        return number
+
+    def _changers(self, state: int) -> list[tuple[int, float]]:
+        """Give the seats whose syncs change a state, each with its interval."""
+        known = self._changing[state]
+        if known is None:
+            rewrites = [self._rewritten(seat, self._states[state]) for seat in self._seats]
+            self._rewrites[state] = rewrites
+            self._after[state] = [self._number(one.after) for one in rewrites]
+            intervals = [seat.player.setup.interval for seat in self._seats]
+            known = [one for one, after in zip(enumerate(intervals), self._after[state], strict=True) if after != state]
+            self._changing[state] = known
+        return known
+
+    def _rewritten(self, seat: Seat, before: frozenset[ResourceRecordSet]) -> Rewrite:
+        shape = self._stand.shape if seat.wish is None else seat.wish.shape
+        sync = seat.player.sync(prefer_cname=shape is Shape.CNAME)
+        return rewrite(sync, self._stand.host, self._stand.apex, before, seat.wish)
+
+    def _track(self, begin: int, path: tuple[int, ...]) -> Track:
+        state = begin
+        steps = []
+        last: dict[Player, Rewrite] = {}
+        for place in path:
+            after, player = self._after[state][place], self._seats[place].player
+            steps.append(Sync(player, self._states[state], self._states[after]))
+            last[player] = self._rewrites[state][place]
+            state = after
+        forever = len(path) == MOST_CHANGES
+        if not forever:
+            last = dict(zip((seat.player for seat in self._seats), self._rewrites[state], strict=True))
+        return Track(tuple(steps), tuple(last.items()), self._states[state], forever)
 
 
 def _next(first: float, interval: float, now: float) -> float:

@@ -4,8 +4,9 @@ None is told that was not played: each is made to the cast (or to the zone, wher
 and those before it are played again in all phases, and it counts if nothing of them goes wrong any more.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import lru_cache
 from typing import NamedTuple
 
 from probe.externaldns.labels import serialize
@@ -16,15 +17,18 @@ from probe.judge.ownership.placeholders import RESOURCE
 from probe.judge.ownership.takeover import UNTIL_THE_LAST
 from probe.judge.rehearsal.cast import Player
 from probe.judge.rehearsal.course import goes_well
-from probe.judge.rehearsal.group import HostGroup, acts, beginnings, staged
+from probe.judge.rehearsal.group import HostGroup, beginnings, ends, staged
 from probe.judge.rehearsal.passage import Passage
-from probe.judge.rehearsal.rewrite import Wish, owners, rewrite
+from probe.judge.rehearsal.rewrite import SIMPLE, Wish, owners, rewrite
 from probe.model.plan import Policy
 from probe.model.rehearsal import Act
 from probe.model.side import Side
 from probe.route53.records import ResourceRecordSet
 
 _OWN_ID = "v2-of-its-own"
+
+ENDS_KEPT = 4096
+"""Answers kept: of one kind of host the acts that lead to another are the same, and so they are in many open ways."""
 
 Change = Callable[[Player], Player | None]
 
@@ -41,20 +45,84 @@ class Candidate(NamedTuple):
     change: Change
 
 
-def remedy(act: Act, group: HostGroup, played: Mapping[Act, Sequence[Passage]]) -> str:
-    """Give what makes an act go well for a group: a sentence that was played; empty where none of those known does."""
-    if act is Act.ROLLBACK and (told := _way_back(group, played)):
-        return told
-    if act is Act.V1_INGRESS and goes_well(Act.V1_STOPPED, group.stand, played[Act.V1_STOPPED]):
-        return "Stop v1's ExternalDNS first, and delete v1's Ingresses then: played so, nothing of it is lost."
-    if told := _owned_first(act, group):
-        return told
+class Remedy(NamedTuple):
+    """What makes an act go well, and was played.
+
+    Attributes:
+        sentence: What to do; empty where none of what is known helps.
+        is_order: It is the same act in another order, for which nothing has to be changed before.
+    """
+
+    sentence: str
+    is_order: bool = False
+
+
+_END_OF_V1 = {
+    Act.V1_INGRESS: (
+        Act.V1_STOPPED,
+        "Stop v1's ExternalDNS first, and delete v1's Ingresses then: played so, nothing of it is lost.",
+    ),
+    Act.V1_STOPPED: (
+        Act.V1_INGRESS,
+        "Delete v1's Ingresses while v1's ExternalDNS runs: it deletes its own record sets, and v2's answer for all.",
+    ),
+}
+"""What else there is than each way to v1's end: the other one."""
+
+
+def remedy(act: Act, group: HostGroup, played: Mapping[Act, Sequence[Passage]]) -> Remedy:
+    """Give what makes an act go well for a group."""
+    other, sentence = _END_OF_V1.get(act, (act, ""))
+    if other is not act and _goes_well(other, group, played[other]):
+        return Remedy(sentence, is_order=True)
+    told = _otherwise_routed(act, group) or _weightless_first(act, group, played) if group.has_sets else ""
+    if not told and act is Act.ROLLBACK:
+        told = _way_back(group, played)
+    return Remedy(told or _owned_first(act, group) or _first_that_helps(act, group))
+
+
+def _first_that_helps(act: Act, group: HostGroup) -> str:
     for candidate in _candidates(group):
         players = tuple(one for player in group.players if (one := candidate.change(player)) is not None)
         changed = group._replace(players=players)
         if _goes_well_until(act, changed):
             return candidate.sentence
     return ""
+
+
+def _otherwise_routed(act: Act, group: HostGroup) -> str:
+    """Give what helps where both sides' sets would be chosen by one value, which Route 53 refuses: weights."""
+    v1, v2 = group.by
+    if v1.routed is None or v1.routed != v2.routed or not v1.routed.value:
+        return ""
+    changed = group._replace(by=(v1._replace(weight=1, routed=None), v2._replace(weight=1, routed=None)))
+    if not _goes_well_until(act, changed):
+        return ""
+    return (
+        f"Route 53 takes one set for {v1.routed.value}, and both clusters are there: choose between them by weights "
+        "(`expect: weighted`), v1's first."
+    )
+
+
+def _weightless_first(act: Act, group: HostGroup, played: Mapping[Act, Sequence[Passage]]) -> str:
+    """Give what helps a weighted set that is to go: no weight before, so that nobody is led there when it stays."""
+    leaving = {Act.ROLLBACK: Side.V2, Act.V1_INGRESS: Side.V1, Act.V1_STOPPED: Side.V1}.get(act)
+    if leaving is None or group.chosen_by(leaving).weight is None:
+        return ""
+    v1, v2 = (one._replace(weight=0) if side is leaving else one for side, one in zip(Side, group.by, strict=True))
+    changed = group._replace(by=(v1, v2))
+    stays = Side.V1 if leaving is Side.V2 else Side.V2
+    begin = ends_well(Act.MOVE, changed, beginnings(act, group, played))
+    if begin is None or ends_well(act, changed, begin) is None:
+        return ""
+    return (
+        f"Give {leaving.value}'s Ingresses the weight 0 first: {stays.value}'s sets answer for all from the next sync "
+        "on, and nobody is led to what stays of the others."
+    )
+
+
+def _goes_well(act: Act, group: HostGroup, passages: Iterable[Passage]) -> bool:
+    return goes_well(group.goal(act), group.stand, passages)
 
 
 def _owned_first(act: Act, group: HostGroup) -> str:
@@ -64,7 +132,7 @@ def _owned_first(act: Act, group: HostGroup) -> str:
     if not v1 or owners(v1[0].sync(prefer_cname=False), stand.host, stand.records) != ("",):
         return ""
     sync = v1[0].sync(prefer_cname=stand.shape is Shape.CNAME)
-    wish = Wish(Side.V1, stand.shape, stand.dualstack)
+    wish = Wish(Side.V1, stand.shape, stand.dualstack, stand.sets.get(Side.V1, SIMPLE))
     written = rewrite(sync, stand.host, stand.apex, frozenset(), wish).after
     txts = frozenset(one for one in written if one.rdtype == "TXT")
     if not _goes_well_until(act, group._replace(stand=stand._replace(records=stand.records | txts))):
@@ -74,20 +142,38 @@ def _owned_first(act: Act, group: HostGroup) -> str:
 
 def _goes_well_until(act: Act, group: HostGroup) -> bool:
     """Tell whether an act goes well, and the acts that lead to it."""
-    again: dict[Act, tuple[Passage, ...]] = {}
-    for one in acts(group.expectation):
-        if one in {Act.AS_IT_IS, Act.MOVE, act}:
-            again[one] = staged(one, group, beginnings(one, group, again))
-            if not goes_well(one, group.stand, again[one]):
-                return False
-        if one is act:
-            break
+    leading = [one for one in group.acts if one in {Act.AS_IT_IS, Act.MOVE, act}]
+    reached: tuple[frozenset[ResourceRecordSet], ...] = (group.stand.records,)
+    for one in leading[: leading.index(act) + 1]:
+        left = ends_well(one, group, reached)
+        if left is None:
+            return False
+        reached = left
     return True
+
+
+@lru_cache(maxsize=ENDS_KEPT)
+def ends_well(
+    act: Act, group: HostGroup, begin: tuple[frozenset[ResourceRecordSet], ...]
+) -> tuple[frozenset[ResourceRecordSet], ...] | None:
+    """Give what may stand after an act; None where anything of it goes wrong, of which the first phase is enough."""
+    passages = []
+    for one in staged(act, group, begin):
+        passages.append(one)
+        if (len(passages) == 1 or one.track is not passages[-2].track) and not _goes_well(act, group, [one]):
+            return None
+    return ends(passages)
 
 
 def _candidates(group: HostGroup) -> Iterator[Candidate]:
     v1 = [one for one in group.players if one.side is Side.V1]
     v2 = [one for one in group.players if one.side is Side.V2]
+    if group.has_sets:
+        yield Candidate(
+            "Run v2's ExternalDNS with --policy=sync and without --migrate-from-txt-owner: it then deletes its own "
+            "record sets, and no others.",
+            _chained(_of(Side.V2, _not_migrating), _of(Side.V2, _syncing)),
+        )
     yield Candidate(f"Run v2's ExternalDNS {UNTIL_THE_LAST}.", _of(Side.V2, _upserting))
     yield Candidate("Run both ExternalDNS with --policy=upsert-only.", _upserting)
     if not v1 or not v2:
@@ -129,13 +215,13 @@ def _candidates(group: HostGroup) -> Iterator[Candidate]:
 def _way_back(group: HostGroup, played: Mapping[Act, Sequence[Passage]]) -> str:
     """Give the way back that loses nothing: v2 lets go of the host and keeps the record, and v1 is written as owner."""
     v1 = [one for one in group.players if one.side is Side.V1]
-    if not v1:
+    if not v1 or group.has_sets:
         return ""
     owner = v1[0].setup.txt_owner_id
     players = tuple(_upserting(one) if one.side is Side.V2 else one for one in group.players)
     changed = group._replace(players=players)
-    begin = [_owned_by(owner, records) for records in beginnings(Act.ROLLBACK, group, played)]
-    if not goes_well(Act.ROLLBACK, group.stand, staged(Act.ROLLBACK, changed, begin)):
+    begin = tuple(_owned_by(owner, records) for records in beginnings(Act.ROLLBACK, group, played))
+    if ends_well(Act.ROLLBACK, changed, begin) is None:
         return ""
     return (
         "To go back without a gap: run v2's ExternalDNS with --policy=upsert-only, take the hosts out of v2, and write "
@@ -144,7 +230,6 @@ def _way_back(group: HostGroup, played: Mapping[Act, Sequence[Passage]]) -> str:
 
 
 def _owned_by(owner: str, records: frozenset[ResourceRecordSet]) -> frozenset[ResourceRecordSet]:
-
     text = serialize({"owner": owner, "resource": RESOURCE})
     return frozenset(
         replace(one, values=(text,)) if one.rdtype == "TXT" and read(one.values).owners else one for one in records
@@ -167,6 +252,10 @@ def _chained(*changes: Change) -> Change:
 
 def _upserting(player: Player) -> Player:
     return player._replace(policy=Policy.UPSERT_ONLY)
+
+
+def _syncing(player: Player) -> Player:
+    return player._replace(policy=Policy.SYNC)
 
 
 def _not_migrating(player: Player) -> Player:

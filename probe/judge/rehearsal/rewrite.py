@@ -5,9 +5,11 @@ names of two hosts do not meet but where an untyped TXT of one is at the typed n
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import lru_cache
 from typing import NamedTuple
 
+from probe.externaldns.endpoint import DnsEndpoint
 from probe.externaldns.instance import SyncPolicy
 from probe.externaldns.registry import InstanceRegistry
 from probe.externaldns.version import dialect
@@ -17,7 +19,7 @@ from probe.model.name import DomainName
 from probe.model.side import Side
 from probe.route53.change_batch import apply_changes
 from probe.route53.hosted_zone import DOCUMENTED_DELEGATION_SET, NS_TTL, SOA_CONTACT, SOA_TIMERS, SOA_TTL
-from probe.route53.records import Change, ChangeAction, RecordKey, ResourceRecordSet
+from probe.route53.records import Change, ChangeAction, RecordKey, ResourceRecordSet, RoutedBy
 
 _APEX = (
     ("NS", NS_TTL, DOCUMENTED_DELEGATION_SET[0]),
@@ -28,12 +30,60 @@ KEPT = 65_536
 """Answers kept: a rehearsal of 300 hosts asks some hundred questions. About 1 KB each at most."""
 
 
+class ChosenBy(NamedTuple):
+    """What the annotations of an object say of its record set; a simple one has none.
+
+    Attributes:
+        identifier: `set-identifier`.
+        weight: `aws-weight`.
+        routed: `aws-failover`, `aws-region`, `aws-geolocation-...` or `aws-multi-value-answer`.
+    """
+
+    identifier: str = ""
+    weight: int | None = None
+    routed: RoutedBy | None = None
+
+
+SIMPLE = ChosenBy()
+"""No annotation: the only record set of its name and type."""
+
+
 class Wish(NamedTuple):
-    """What a cluster wants of a host: to lead it to its load balancer, in this way."""
+    """What a cluster wants of a host.
+
+    Attributes:
+        side: To whose load balancer it is to lead.
+        shape: How.
+        dualstack: With AAAA as well.
+        by: Which of the name's record sets it is to be.
+        ttl: Seconds, where the object sets them.
+        evaluates: The annotation `aws-evaluate-target-health` of an alias; None where there is none.
+    """
 
     side: Side
     shape: Shape
     dualstack: bool
+    by: ChosenBy = SIMPLE
+    ttl: int | None = None
+    evaluates: bool | None = None
+
+    def endpoints(self, host: DomainName) -> tuple[DnsEndpoint, ...]:
+        """Give it as a source of ExternalDNS does."""
+        return tuple(
+            replace(
+                one,
+                set_identifier=self.by.identifier,
+                weight=self.by.weight,
+                routed=self.by.routed,
+                ttl=self.ttl,
+                evaluate_target_health=(
+                    one.evaluate_target_health
+                    if self.evaluates is None or self.shape is not Shape.ALIAS
+                    else self.evaluates
+                ),
+            )
+            for one in wanted(host, self.side, self.shape, dualstack=self.dualstack)
+        )
 
 
 class Rewrite(NamedTuple):
@@ -66,7 +116,7 @@ def rewrite(
         wish: What its cluster wants of it; None when it has no object for it.
     """
     zone = _HostZone(apex, before)
-    wishes = () if wish is None else wanted(host, wish.side, wish.shape, dualstack=wish.dualstack)
+    wishes = () if wish is None else wish.endpoints(host)
     changes = sync.changes(sync.provider.records(zone), wishes)
     sent = sync.provider.apply(changes, zone)
     if not sent:
@@ -85,10 +135,19 @@ def rewrite(
 @lru_cache(maxsize=KEPT)
 def owners(sync: SyncPolicy, host: DomainName, records: frozenset[ResourceRecordSet]) -> tuple[str, ...]:
     """Tell whose a host's records are, as an ExternalDNS reads them before it takes anything over; "" for nobody's."""
+    return tuple(dict.fromkeys(one.owner for one in read(sync, host, records)))
+
+
+@lru_cache(maxsize=KEPT)
+def read(sync: SyncPolicy, host: DomainName, records: frozenset[ResourceRecordSet]) -> tuple[DnsEndpoint, ...]:
+    """Read a host's records, and whose each is, as an ExternalDNS does before it takes anything over."""
     flags = sync.flags
     registry = InstanceRegistry(flags.txt_owner_id, "", flags.names, dialect(sync.version))
     held = registry.read(sync.provider.read(sorted(records, key=lambda one: one.key)))
-    return tuple(dict.fromkeys(one.owner for one in held.records if one.name == host))
+    return tuple(one for one in held.records if one.name == host)
+
+
+_ZONE_ID = "Z0"  # DNS shows no zone's id: every filter lets this one through, and the assumptions say so
 
 
 class _HostZone:
@@ -96,6 +155,7 @@ class _HostZone:
 
     def __init__(self, name: DomainName, records: frozenset[ResourceRecordSet]) -> None:
         self.name = name
+        self.zone_id = _ZONE_ID
         self._own = tuple(ResourceRecordSet(name, rdtype, ttl, (value,)) for rdtype, ttl, value in _APEX)
         self._records: dict[RecordKey, ResourceRecordSet] = {one.key: one for one in (*self._own, *records)}
 
@@ -107,4 +167,4 @@ class _HostZone:
         return tuple(self._records[key] for key in sorted(self._records))
 
     def change(self, changes: Sequence[Change]) -> None:
-        self._records = apply_changes(self.name, "Z0", self._records, changes)
+        self._records = apply_changes(self.name, self.zone_id, self._records, changes)

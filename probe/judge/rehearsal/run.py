@@ -15,13 +15,13 @@ from probe.judge.rehearsal.cast import Cast, Player, casts, doubts
 from probe.judge.rehearsal.course import course
 from probe.judge.rehearsal.group import HostGroup, grouped, performed
 from probe.judge.rehearsal.passage import Passage
-from probe.judge.rehearsal.remedies import remedy
+from probe.judge.rehearsal.remedies import Remedy, remedy
 from probe.judge.rehearsal.requests import SyncLoad, sent
 from probe.judge.rehearsal.stand import Stand, planned
 from probe.judge.rehearsal.verdict import Caches, requests, verdicts
 from probe.model.check import Check, CheckOutcome
 from probe.model.name import DomainName, display
-from probe.model.plan import Domain, Expectation, Plan, Registry
+from probe.model.plan import Domain, Plan, Registry
 from probe.model.rehearsal import Act, Course, Rehearsal, Requests
 from probe.model.text import listed
 
@@ -60,8 +60,8 @@ def rehearse(plan: Plan, today: Today, wave: str | None = None) -> Rehearsal:
     """
     played = [_played(plan, today, cast) for cast in casts(plan)]
     courses: list[list[Course]] = []
-    remedies: dict[Course, str] = {}
-    known: dict[tuple[HostGroup, Act], str] = {}
+    remedies: dict[Course, Remedy] = {}
+    known: dict[tuple[HostGroup, Act], Remedy] = {}
     for one in played:
         told = []
         for group, acts in zip(one.groups, one.acts, strict=True):
@@ -105,7 +105,7 @@ def _played(plan: Plan, today: Today, cast: Cast) -> _Played:
             stand = planned(domain, plan, cast)
         if not isinstance(stand, str):
             stands[domain.name] = stand
-    groups = grouped(plan.domains, stands, cast.players)
+    groups = grouped(plan, stands, cast.players)
     memo: dict[HostGroup, dict[Act, tuple[Passage, ...]]] = {}
     acts = []
     for group in groups:
@@ -131,7 +131,7 @@ def _rates(one: _Played, act: Act, wave: str, moved: frozenset[str]) -> Iterable
     loads: dict[Player, list[SyncLoad]] = {}
     for group, acts in zip(one.groups, one.acts, strict=True):
         at = Act.MOVE if group.wave in moved and Act.MOVE in acts else Act.AS_IT_IS
-        for player, step in acts[at][-1].last if at in acts else ():
+        for player, step in acts[at][-1].track.last if at in acts else ():
             loads.setdefault(player, []).append(SyncLoad(len(group.hosts), step))
     for player, told in loads.items():
         every, refused = sent(told).per_minute(player.setup.interval)
@@ -156,8 +156,6 @@ def _bad_input(plan: Plan, today: Today, wave: str | None) -> Iterable[Check]:
 
 def _cannot(domain: Domain, plan: Plan) -> str | None:
     """Say why the plan itself keeps a host from being played."""
-    if domain.expectation is Expectation.WEIGHTED or domain.routing is not None:
-        return "cannot be played: Route 53 chooses between several record sets, and DNS does not show whose they are."
     setups: Sequence[Registry] = [
         setup.registry
         for side in (plan.v1, plan.v2)

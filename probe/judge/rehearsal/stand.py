@@ -7,6 +7,7 @@ has that of its A record), it stays. What cannot be played has a sentence that s
 
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 from functools import lru_cache
 from ipaddress import ip_address
 from typing import NamedTuple
@@ -20,11 +21,12 @@ from probe.judge.ownership.lookup import Shape, shapes_of
 from probe.judge.ownership.names import places_of
 from probe.judge.ownership.placeholders import RESOURCE, place_of, record
 from probe.judge.rehearsal.cast import Cast
-from probe.judge.rehearsal.rewrite import KEPT, Wish, rewrite
+from probe.judge.rehearsal.rewrite import KEPT, SIMPLE, ChosenBy, Wish, rewrite
+from probe.judge.rehearsal.sets import declared, weights_of
 from probe.model.domain import DomainStatus
 from probe.model.name import DomainName, canonical, is_within, parent
 from probe.model.ownership import TxtKind, TxtOwner
-from probe.model.plan import Domain, Expectation, Network, Plan, TxtRegistry
+from probe.model.plan import Domain, Expectation, Network, Plan, Routing, TxtRegistry
 from probe.model.record import Position, RecordState
 from probe.model.side import Side
 from probe.route53.health import without_dualstack
@@ -50,17 +52,47 @@ class Stand(NamedTuple):
     shape: Shape
     dualstack: bool
 
+    @property
+    def sets(self) -> Mapping[Side, ChosenBy]:
+        """By what each side's record set is chosen, where there are several."""
+        found: dict[Side, ChosenBy] = {}
+        for one in sorted(self.records, key=lambda held: held.key):
+            side = place_of(one).side if one.rdtype != "TXT" else None
+            if one.set_identifier and side is not None:
+                found.setdefault(side, ChosenBy(one.set_identifier, one.weight, one.routed))
+        return found
+
+
+class SetPlace(NamedTuple):
+    """Where a record set leads, and by what it is chosen among those of its name: empty for the only one."""
+
+    position: Position
+    by: str = ""
+
 
 @lru_cache(maxsize=KEPT)
-def places(host: DomainName, records: frozenset[ResourceRecordSet]) -> Mapping[str, Position]:
-    """Tell where a host's records lead: A and AAAA, where a CNAME stands in for both."""
-    found: dict[str, Position] = {}
-    for one in records:
-        if one.name == host and one.rdtype == "CNAME":
-            return dict.fromkeys(("A", "AAAA"), place_of(one))
-        if one.name == host and one.rdtype in {"A", "AAAA"}:
-            found[one.rdtype] = place_of(one)
-    return found
+def places(host: DomainName, records: frozenset[ResourceRecordSet]) -> Mapping[str, tuple[SetPlace, ...]]:
+    """Tell where a host's records lead: A and AAAA, where a CNAME stands in for both; of several sets each.
+
+    A set of the weight 0 is not answered while another one has more, and does not count.
+    """
+    found: dict[str, set[SetPlace]] = {}
+    own = [one for one in records if one.name == host and one.rdtype in {"A", "AAAA", "CNAME"}]
+    weighty = any(one.weight for one in own)
+    for one in own:
+        if one.weight == 0 and weighty:
+            continue
+        for rdtype in ("A", "AAAA") if one.rdtype == "CNAME" else (one.rdtype,):
+            found.setdefault(rdtype, set()).add(SetPlace(place_of(one), _by(one)))
+    return {rdtype: tuple(sorted(those)) for rdtype, those in found.items()}
+
+
+def _by(one: ResourceRecordSet) -> str:
+    if one.weight is not None:
+        return f"weight {one.weight}"
+    if one.routed is None:
+        return ""
+    return one.routed.value.lower() or "one answer among several"
 
 
 def seen(status: DomainStatus, plan: Plan, apex: DomainName | None) -> Stand | str:
@@ -81,25 +113,29 @@ def seen(status: DomainStatus, plan: Plan, apex: DomainName | None) -> Stand | s
     above = any(txt.owners and not is_within(txt.name, apex or parent(name)) for txt in status.txts)
     zone = parent(name) if apex is None or (above and apex == name) else apex
     records = [
-        (one.rdtype.value, shape, one.position.side)
+        _Held(one.rdtype.value, shape, one.position.side)
         for one in standing
         if one.position is not None and (one.position.is_side or one.position is Position.FOREIGN)
     ]
-    txts = [(txt.name, txt.owners, txt.values) for txt in status.txts if txt.values and not txt.synthesised]
+    txts = [_HeldTxt(txt.name, txt.owners, txt.values) for txt in status.txts if txt.values and not txt.synthesised]
     return _stand(_Names(name, zone, plan.registries), records, txts, shape)
 
 
-def exported(name: DomainName, zone: DomainName, record_sets: Sequence[ResourceRecordSet], plan: Plan) -> Stand | str:
+def exported(domain: Domain, zone: DomainName, record_sets: Sequence[ResourceRecordSet], plan: Plan) -> Stand | str:
     """Give what an export of a hosted zone holds of a host, or say why it cannot be played.
 
     Args:
-        name: The host.
+        domain: The host.
         zone: The apex.
         record_sets: Those at the host's name and at its TXT names.
         plan: Its load balancers and networks tell the sides apart.
     """
-    if any(one.set_identifier for one in record_sets):
-        return "has record sets with set identifiers, between which Route 53 chooses: it was not played."
+    name = domain.name
+    if any(one.set_identifier for one in record_sets) and not (domain.has_sets or weights_of(domain)):
+        return (
+            "has record sets with set identifiers, and the plan declares neither weights nor a routing for it: it was "
+            "not played."
+        )
     records = []
     for one in record_sets:
         if one.name != name or one.rdtype not in {"A", "AAAA", "CNAME"}:
@@ -108,7 +144,8 @@ def exported(name: DomainName, zone: DomainName, record_sets: Sequence[ResourceR
         if len(sides) > 1:
             return "has addresses of both sides in one record set: it was not played."
         kind = Shape.CNAME if one.rdtype == "CNAME" else Shape.ADDRESSES if one.alias is None else Shape.ALIAS
-        records.append((one.rdtype, kind, next(iter(sides), None)))
+        by = ChosenBy(one.set_identifier, one.weight, one.routed)
+        records.append(_Held(one.rdtype, kind, next(iter(sides), None), by))
     kinds = places_of(name, plan.registries)
     txts = []
     for one in record_sets:
@@ -116,8 +153,9 @@ def exported(name: DomainName, zone: DomainName, record_sets: Sequence[ResourceR
             said = read(one.values, plan.unseal)
             if said.opaque and kinds[one.name] is not TxtKind.BARE:
                 return "has an ownership TXT that is encrypted, and no key of the plan opens it: it was not played."
-            txts.append((one.name, said.owners, one.values))
-    shape = records[0][1] if records else _shape(plan)
+            by = ChosenBy(one.set_identifier, one.weight, one.routed)
+            txts.append(_HeldTxt(one.name, said.owners, one.values, by))
+    shape = records[0].shape if records else _shape(plan)
     return _stand(_Names(name, zone, plan.registries), records, txts, shape)
 
 
@@ -136,35 +174,72 @@ def _is_in(text: str, network: Network) -> bool:
         return False
 
 
-def _stand(
-    names: "_Names",
-    written: Iterable[tuple[str, Shape, Side | None]],
-    txts: Iterable[tuple[DomainName, tuple[TxtOwner, ...], tuple[str, ...]]],
-    shape: Shape,
-) -> Stand:
-    records = {one.key: one for one in (record(names.host, rdtype, kind, side) for rdtype, kind, side in written)}
+class _Held(NamedTuple):
+    """A record set that leads somewhere."""
+
+    rdtype: str
+    shape: Shape
+    side: Side | None
+    by: ChosenBy = SIMPLE
+
+
+class _HeldTxt(NamedTuple):
+    """What stands at a TXT name."""
+
+    name: DomainName
+    owners: tuple[TxtOwner, ...]
+    values: tuple[str, ...]
+    by: ChosenBy = SIMPLE
+
+
+def _chosen(one: ResourceRecordSet, by: ChosenBy) -> ResourceRecordSet:
+    return replace(one, set_identifier=by.identifier, weight=by.weight, routed=by.routed)
+
+
+def _stand(names: "_Names", written: Iterable[_Held], txts: Iterable[_HeldTxt], shape: Shape) -> Stand:
+    made = (_chosen(record(names.host, one.rdtype, one.shape, one.side), one.by) for one in written)
+    records = {one.key: one for one in made}
     cname = any(one.rdtype == "CNAME" for one in records.values())
-    for name, owners, values in txts:
-        place = names.place(name)
+    for txt in txts:
+        place = names.place(txt.name)
         if place is None or not is_within(place, names.apex) or (cname and place == names.host):
             continue
-        one = ResourceRecordSet(place, "TXT", DEFAULT_TTL, _texts(owners, values))
+        one = _chosen(ResourceRecordSet(place, "TXT", DEFAULT_TTL, _texts(txt.owners, txt.values)), txt.by)
         records.setdefault(one.key, one)
     dualstack = any(one.rdtype == "AAAA" for one in records.values())
     return Stand(names.host, names.apex, frozenset(records.values()), shape, dualstack)
 
 
 def planned(domain: Domain, plan: Plan, cast: Cast) -> Stand:
-    """Give what the plan alone lets expect: what the ExternalDNS of the side that a host is on has written for it."""
+    """Give what the plan alone lets expect: what the ExternalDNS of the side that a host is on has written for it.
+
+    Where Route 53 chooses between sets, each side's has written its own, but for v2's before the move.
+    """
     name = domain.name
     names = _Names(name, parent(name), plan.registries)
-    shape = _shape(plan)
-    side = Side.V2 if domain.expectation is Expectation.V2 else Side.V1
+    shape = Shape.ADDRESSES if domain.routing is Routing.MULTIVALUE else _shape(plan)
+    sides = [Side.V2 if domain.expectation is Expectation.V2 else Side.V1]
+    chosen = dict.fromkeys(Side, SIMPLE)
+    if domain.has_sets:
+        chosen = dict(zip(Side, declared(domain, plan, {}), strict=True))
+        sides = [Side.V1] if domain.expectation is Expectation.V1 else list(Side)
     records: frozenset[ResourceRecordSet] = frozenset()
-    for one in cast.of(side, (name,))[:1]:
-        wish = Wish(side, shape, dualstack=False)
-        records = rewrite(one.sync(prefer_cname=False), names.host, names.apex, records, wish).after
+    for side in sides:
+        for one in cast.of(side, (name,))[:1]:
+            wish = Wish(side, one.shape(shape), dualstack=False, by=chosen[side])
+            # A set that stands was written: by one that took nothing over and deleted nothing, whatever it does now.
+            sync = (one.harmless if domain.has_sets else one).sync(prefer_cname=wish.shape is Shape.CNAME)
+            records = rewrite(sync, names.host, names.apex, records, wish).after
+    if any(one.rdtype == "CNAME" for one in records):
+        shape = Shape.CNAME
     return Stand(names.host, names.apex, records, shape, dualstack=False)
+
+
+def is_left_to_the_plan(status: DomainStatus) -> bool:
+    """Tell whether DNS shows too little of a host's sets: a question draws one of them, and neither its identifier."""
+    domain = status.domain
+    drawn = any(one.state is RecordState.WEIGHTED for one in relevant(status))
+    return domain.routing is not None or (domain.expectation is Expectation.WEIGHTED and drawn)
 
 
 def _shape(plan: Plan) -> Shape:
@@ -180,7 +255,7 @@ def _unplayable(status: DomainStatus) -> str | None:
             "has addresses of both sides in one answer: no ExternalDNS of this plan writes that, and none was played."
         )
     if any(one.state is RecordState.WEIGHTED for one in records):
-        return "is split by weighted routing, and DNS does not show whose sets they are: it was not played."
+        return "is split by weighted routing, and the plan declares no weights: it was not played."
     if any(txt.opaque for txt in status.txts):
         return "has an ownership TXT that is encrypted, and no key of the plan opens it: it was not played."
     return None

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import product
 from typing import NamedTuple
 
+from probe.judge.rehearsal.remedies import Remedy
 from probe.model.check import Check, CheckOutcome
 from probe.model.name import DomainName, display
 from probe.model.plan import Plan
@@ -40,7 +41,7 @@ class Caches(NamedTuple):
 
 
 def verdicts(
-    played: Sequence[Sequence[Course]], remedies: Mapping[Course, str], plan: Plan, caches: Caches
+    played: Sequence[Sequence[Course]], remedies: Mapping[Course, Remedy], plan: Plan, caches: Caches
 ) -> tuple[Check, ...]:
     """Judge what every cast came to.
 
@@ -78,9 +79,9 @@ def requests(sent: Iterable[Requests]) -> tuple[Check, ...]:
             "requests",
             "plan",
             CheckOutcome.FAIL if one.per_minute > HARD_PER_MINUTE else CheckOutcome.WARN,
-            f"{_if(one.condition)}{one.sender} sends {one.per_minute:.0f} requests a minute to Route 53, of which "
-            f"{one.refused_per_minute:.0f} are refused; Route 53 takes {BATCHES_PER_SECOND} requests a second from the "
-            "whole account, and refuses whatever is beyond.",
+            f"{_if(one.condition)}{one.sender} sends {plural(round(one.per_minute), 'request')} a minute to Route 53, "
+            f"and {round(one.refused_per_minute)} of them refused; Route 53 takes {BATCHES_PER_SECOND} requests a "
+            "second from the whole account, and refuses whatever is beyond.",
             "What it is refused is told with the hosts.",
         )
         for one in busiest.values()
@@ -109,15 +110,16 @@ def _well(act: Act, wave: str, courses: Sequence[Course], caches: Caches) -> Che
 
 
 def _faulty(
-    told: Sequence[Course], remedies: Mapping[Course, str], plan: Plan, caches: Caches, *, always: bool
+    told: Sequence[Course], remedies: Mapping[Course, Remedy], plan: Plan, caches: Caches, *, always: bool
 ) -> Check:
-    outcomes = {one: _outcome(one, remedies.get(one, "")) for one in told}
+    outcomes = {one: _outcome(one, remedies.get(one)) for one in told}
     gravest = [one for one in told if outcomes[one] is CheckOutcome.FAIL] or list(told)
     one, certain = gravest[0], always and len(gravest) == len(told)
     condition = "" if certain else _if(_either([course.condition for course in gravest]))
     names = listed([display(name) for name in one.hosts])
-    sentences = " ".join(_FAULTS[fault](one, caches, plan) for fault in one.faults)
-    advice = next((remedies[course] for course in gravest if remedies.get(course)), _NO_ADVICE)
+    told_apart = [fault for fault in one.faults if fault is not Fault.FIGHT or Fault.GAP not in one.faults]
+    sentences = " ".join(_FAULTS[fault](one, caches, plan) for fault in told_apart)
+    advice = next((remedies[course].sentence for course in gravest if remedies[course].sentence), _NO_ADVICE)
     return Check(
         one.act.value,
         one.wave,
@@ -127,12 +129,12 @@ def _faulty(
     )
 
 
-def _outcome(one: Course, advice: str) -> CheckOutcome:
+def _outcome(one: Course, advice: Remedy | None) -> CheckOutcome:
     """What does not go well in an act that has a right way, which the plan does not rule out, is a warning."""
     faults = set(one.faults)
     if one.act is Act.ROLLBACK and faults == {Fault.STAYS}:
         return CheckOutcome.WARN  # nothing breaks: it has to be prepared
-    if one.act is Act.V1_INGRESS and advice.startswith("Stop v1's"):
+    if advice is not None and advice.is_order:
         return CheckOutcome.WARN
     return CheckOutcome.FAIL
 
@@ -141,7 +143,7 @@ def _either(conditions: Sequence[str]) -> str:
     """Write when something is so: one of several ways that the plan leaves open, or some."""
     if len(conditions) <= _WRITTEN_OUT:
         return ", or if ".join(conditions)
-    return f"{conditions[0]} (and in {len(conditions) - 1} more of the ways that the plan leaves open)"
+    return f"{conditions[0]} (or in {len(conditions) - 1} more ways that the plan leaves open)"
 
 
 def _if(condition: str) -> str:
@@ -160,7 +162,9 @@ def _gone(one: Course, caches: Caches, _plan: Plan) -> str:
     )
 
 
-def _gap(one: Course, caches: Caches, _plan: Plan) -> str:
+def _gap(one: Course, caches: Caches, plan: Plan) -> str:
+    if Fault.FIGHT in one.faults:
+        return _gaps_of_a_fight(one, caches, plan)
     length = f"for up to {duration(one.gap)}" if one.gap < math.inf else "for a time, in other phases"
     return (
         f"{listed(one.behind(Fault.GAP))} deletes {listed(one.absent)}, and {_it(one)} is absent {length}; who asks "
@@ -168,9 +172,22 @@ def _gap(one: Course, caches: Caches, _plan: Plan) -> str:
     )
 
 
+def _gaps_of_a_fight(one: Course, caches: Caches, plan: Plan) -> str:
+    deleters = one.behind(Fault.GAP)
+    writers = [name for name in one.behind(Fault.FIGHT) if name not in deleters] or deleters
+    return (
+        f"{listed(deleters)} deletes {listed(one.absent)} and {listed(writers)} writes again, for as long as both run: "
+        f"{_it(one)} is absent for up to {duration(one.gap)} each time, and caches may keep that for up to "
+        f"{duration(caches.negative_ttl)} more.{_why_fight(one, plan)}"
+    )
+
+
 def _fight(one: Course, _caches: Caches, plan: Plan) -> str:
     fighters = listed(one.behind(Fault.FIGHT))
-    return f"{fighters} change it for ever: {_it(one)} leads to {listed(one.ends)}.{_why_fight(one, plan)}"
+    return (
+        f"{fighters} undo each other's work for as long as both run: {_it(one)} leads to {listed(one.ends)}."
+        f"{_why_fight(one, plan)}"
+    )
 
 
 def _why_fight(one: Course, plan: Plan) -> str:
@@ -191,11 +208,23 @@ def _split(one: Course, _caches: Caches, _plan: Plan) -> str:
     return f"{_it(one)} ends divided: {listed(one.ends)}."
 
 
+_BOTH = ") and "  # between two sets of a name, in the words of a course
+_WHY_A_SET_STAYS = {
+    Act.ROLLBACK: " v2's record set stays: v2's ExternalDNS deletes nothing without --policy=sync.",
+    Act.V1_INGRESS: " v1's record set stays: v1's ExternalDNS deletes nothing without --policy=sync.",
+    Act.V1_STOPPED: " v1's record set stays: no other ExternalDNS deletes it.",
+}
+
+
 def _stays(one: Course, _caches: Caches, plan: Plan) -> str:
     return f"{_it(one)} leads to {listed(one.ends)} at the end.{_why_stays(one, plan)}"
 
 
 def _why_stays(one: Course, plan: Plan) -> str:
+    if Fault.REFUSED in one.faults:
+        return ""  # the refusal is told beside it
+    if any(_BOTH in end for end in one.ends):
+        return _WHY_A_SET_STAYS.get(one.act, "")
     known = {setup.txt_owner_id for side in Side for setup in plan.side(side).instances}
     if one.owners == ("none",):
         return " It has no ownership TXT, so that no ExternalDNS changes it."

@@ -14,13 +14,15 @@ evidence than that against them are the interval. It holds the true share at all
 The price of that is a factor: where a single look at 1,000 answers would take 3.9 standard deviations for the same
 alpha, this takes 5.1.
 
-Only counts enter. The order of answers, the servers that gave them and the moments of looking do not matter, and a
-question that is asked because of earlier answers (a burst) is as good as any other.
+The likelihoods are `probe.judge.bernoulli`'s. Only counts enter: the order of answers, the servers that gave them and
+the moments of looking do not matter, and a question that is asked because of earlier answers (a burst) is as good as
+any other.
 """
 
 import math
 from typing import NamedTuple
 
+from probe.judge.bernoulli import JEFFREYS, at_share, mixed
 from probe.model.plan import Weights
 from probe.model.share import ShareVerdict
 
@@ -49,7 +51,6 @@ FARTHEST = 1_000_000
 """Answers beyond which a decision is not foretold: two months of calm turns."""
 
 _PRECISION = 26  # halvings of an interval: 1e-8
-_LOG_BETA_OF_HALVES = math.log(math.pi)
 
 
 class Interval(NamedTuple):
@@ -73,14 +74,9 @@ def band(declared: float) -> Interval:
     return Interval(0.0 if declared <= LEAST else lower, 1.0 if declared >= 1 - LEAST else upper)
 
 
-def mixed(v1: float, v2: float) -> float:
-    """Give the logarithm of the chance of such draws when the share is anything: the numerator of the evidence."""
-    return math.lgamma(v2 + 0.5) + math.lgamma(v1 + 0.5) - math.lgamma(v1 + v2 + 1) - _LOG_BETA_OF_HALVES
-
-
 def against(share: float, v1: float, v2: float) -> float:
     """Give the logarithm of the evidence against a share (0 to 1) after `v1` and `v2` answers."""
-    return mixed(v1, v2) - _likelihood(share, v1, v2)
+    return mixed(v2, v1, JEFFREYS) - at_share(share, v2, v1)
 
 
 def interval(v1: float, v2: float, bar: float = INTERVAL_SURE) -> Interval:
@@ -88,7 +84,7 @@ def interval(v1: float, v2: float, bar: float = INTERVAL_SURE) -> Interval:
     total = v1 + v2
     if not total:
         return Interval(0.0, 1.0)
-    level = mixed(v1, v2) - bar
+    level = mixed(v2, v1, JEFFREYS) - bar
     likeliest = v2 / total
     return Interval(_edge(v1, v2, level, likeliest, 0.0), _edge(v1, v2, level, likeliest, 1.0))
 
@@ -132,19 +128,13 @@ def needed(declared: float, v1: float, v2: float, bar: float = INTERVAL_SURE) ->
     return enough
 
 
-def _likelihood(share: float, v1: float, v2: float) -> float:
-    if (share <= 0 and v2) or (share >= 1 and v1):
-        return -math.inf
-    return (v2 * math.log(share) if v2 else 0.0) + (v1 * math.log1p(-share) if v1 else 0.0)
-
-
 def _edge(v1: float, v2: float, level: float, inside: float, outside: float) -> float:
     """Find where the likelihood falls below `level` between the likeliest share and 0 or 1."""
-    if _likelihood(outside, v1, v2) >= level:
+    if at_share(outside, v2, v1) >= level:
         return outside
     for _ in range(_PRECISION):
         middle = (inside + outside) / 2
-        if _likelihood(middle, v1, v2) >= level:
+        if at_share(middle, v2, v1) >= level:
             inside = middle
         else:
             outside = middle

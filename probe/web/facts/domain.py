@@ -29,7 +29,8 @@ class LabelledFactFact(Fact):
 class FindingFact(Fact):
     """One open finding: its headline, what to do, and what stands beneath.
 
-    `sentence` is all of it in one line: the headline, and behind it the facts. `remedy` is all that is to be done, in order; it begins with `first_step`. `command` is for that first step.
+    `sentence` is all of it in one line: the headline, and behind it the facts. `remedy` is all that is to be done, in
+    order; it begins with `first_step`. `command` is for that first step.
     """
 
     code: str

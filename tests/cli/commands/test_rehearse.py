@@ -11,6 +11,7 @@ from probe.cli.commands.preflight import gather
 from probe.cli.main import root
 from probe.config.load import parse
 from probe.judge.preflight.rehearsal import today_of
+from probe.judge.rehearsal.cast import MAY_BE
 from probe.judge.rehearsal.run import rehearse
 from probe.lab.world import World
 from probe.model.check import CheckOutcome
@@ -42,10 +43,11 @@ def test_a_good_plan_holds_and_lists_what_it_assumed(tmp_path: Path) -> None:
     result = ran(tmp_path, "--offline")
     assert {result.return_value, result.exit_code} <= {0, None}
     assert "first move" in result.output
-    assert "Sync by sync" in result.output
+    assert "Sync by sync" not in result.output, "where nothing goes wrong the table says when"
+    assert "first and later: it would go well, with something to know first." in result.output
     assert "Assumptions:" in result.output
     # a take-over writes what it has moved again at every sync, as long as its flag is set (S5)
-    assert 'move of first: v2\'s ExternalDNS ("eks-v2") 1.0 requests a minute, 0.0 of them refused' in result.output
+    assert 'v2\'s ExternalDNS ("eks-v2"): 1.0 requests, none refused (move of first and move of later)' in result.output
     assert "No query was sent" in result.output
 
 
@@ -59,6 +61,24 @@ def test_a_plan_that_deletes_does_not_hold(tmp_path: Path) -> None:
     assert later["faults"] == ["gap", "fight"]
     assert later["gap_ends"] is True
     assert later["culprits"]["gap"] == ['v2\'s ExternalDNS ("eks-v2")']
+
+
+def test_what_goes_wrong_is_told_sync_by_sync_once_with_what_the_daemon_would_report(tmp_path: Path) -> None:
+    said = ran(tmp_path, "--offline", version="v0.23.0", policy="sync").output
+    assert said.count("Sync by sync") == 1
+    assert "first as-it-is, first rollback, later as-it-is and later rollback: app.example.com and stay" in said
+    assert '+1:00  v2\'s ExternalDNS ("eks-v2") deletes A and AAAA' in said
+    assert "The daemon would report fight-delete-create, outage and takeover-deletes." in said
+    assert said.rstrip().endswith("first and later: it would not go well.")
+
+
+def test_ways_that_come_to_the_same_are_one_row_and_others_tell_their_condition(tmp_path: Path) -> None:
+    file = tmp_path / "plan.yaml"
+    file.write_text(PLAN.replace(", version: VERSION, policy: POLICY", ""), encoding="utf-8")
+    said = CliRunner().invoke(root, ["rehearse", "--config", str(file), "--offline"], standalone_mode=False).output
+    rows = [line for line in said.splitlines() if " later as-it-is " in line]
+    assert 1 < len(rows) < len(MAY_BE) * 2, "one for each thing that may come of it"
+    assert all("v2 is v0.2" in row for row in rows)
 
 
 def test_reports_are_written_in_each_format(tmp_path: Path) -> None:
@@ -117,7 +137,8 @@ def test_the_demos_story_is_foretold() -> None:
     found = {(check.name, check.subject, check.outcome.value) for check in told.checks}
     assert ("move", "core-api", "pass") in found
     assert ("as-it-is", "core-api", "unknown") in found, "its plan does not tell --policy of v2"
-    assert ("not-played", "b2b", "unknown") in found
+    assert ("as-it-is", "b2b", "unknown") in found, "with --policy=sync v2's would take v1's weighted set over"
+    assert not [check for check in told.checks if check.name == "not-played"]
     (stranger,) = [one for one in told.checks if one.name == "move" and one.sentence.startswith("account.example.com")]
     assert stranger.outcome is CheckOutcome.FAIL
     assert '"prod", which no ExternalDNS of the plan has' in stranger.sentence

@@ -64,7 +64,9 @@ def test_a_weight_of_nothing_is_a_weight() -> None:
 )
 def test_other_routing_is_told(key: str, value: Any, routing: Routing) -> None:
     zone = zone_of(alias("a.example.com.", SetIdentifier="x", **{key: value}))
-    assert zone.by_name[DomainName("a.example.com.")][0].routing is routing
+    routed = zone.by_name[DomainName("a.example.com.")][0].routed
+    assert routed is not None
+    assert routed.routing is routing
 
 
 def test_a_routing_without_a_word_is_named() -> None:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from probe.judge.ownership.wildcard import (
-    LATE,
+    HEARD_EVERYWHERE,
     REPEATED_AFTER,
     covered_by,
     due,
@@ -301,7 +301,7 @@ def test_an_answer_soon_after_a_change_may_come_from_a_late_machine_and_is_asked
     watch.run(110, 110)
     watch.state, _ = review(watch.state, late, watch.context)
     assert child not in due(watch.status, ZONE, 115)
-    assert child in due(watch.status, ZONE, 110 + LATE)
+    assert child in due(watch.status, ZONE, 110 + HEARD_EVERYWHERE)
 
 
 def test_where_no_wildcard_stands_three_questions_are_asked_and_repeated_after_an_hour() -> None:

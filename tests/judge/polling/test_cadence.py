@@ -1,12 +1,9 @@
 from collections import Counter
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from probe.judge.answer.held import ROUNDING
 from probe.judge.polling import cadence
-from probe.judge.polling.cadence import DelayKind
 from probe.judge.review import initial
 from probe.judge.state import DomainState, forgotten
 from probe.model.domain import DomainStatus
@@ -72,18 +69,6 @@ def test_without_servers_nothing_is_asked() -> None:
         assert queries == ()
 
 
-@given(st.floats(0, 1), st.sampled_from(DelayKind))
-def test_delays_are_jittered_around_the_plans_interval(u: float, kind: DelayKind) -> None:
-    interval = cadence.interval(kind, PROBING)
-    assert 0 <= cadence.first_delay(kind, PROBING, u) <= interval
-    assert abs(cadence.next_delay(kind, PROBING, u) - interval) <= cadence.JITTER * interval * 1.000001
-
-
-def test_the_default_interval_does_not_divide_a_sync_interval() -> None:
-    for sync in (10, 30, 60, 120, 180, 300, 600):
-        assert sync % PROBING.interval != 0
-
-
 def test_a_first_look_asks_every_server_twice_and_every_txt_name_once() -> None:
     counts = Counter(cadence.look_plan(status(), SERVERS))
     records = {ask: count for ask, count in counts.items() if ask.question.rdtype is not RecordType.TXT}
@@ -126,22 +111,6 @@ def test_a_round_asks_a_suspected_family_twice_and_the_other_once() -> None:
     assert {count for ask, count in counts.items() if ask.question.rdtype is RecordType.A} == {2}
     assert {count for ask, count in counts.items() if ask.question.rdtype is RecordType.AAAA} == {1}
     assert len(counts) == 8
-
-
-@pytest.mark.parametrize(
-    ("state", "goes_on"),
-    [
-        (RecordState.PROPAGATING, True),
-        (RecordState.FLAPPING, True),
-        (RecordState.UNKNOWN, True),
-        (RecordState.WEIGHTED, False),
-        (RecordState.DIVIDED, False),
-    ],
-)
-def test_a_burst_goes_on_until_the_record_is_settled_or_explained(state: RecordState, *, goes_on: bool) -> None:
-    disturbed = standing(RecordType.A)._replace(state=state, disturbed=instant(0))
-    assert cadence.wants_burst(forgotten(status(disturbed))) is goes_on
-    assert not cadence.wants_burst(forgotten(status(disturbed._replace(disturbed=None))))
 
 
 def test_a_name_that_does_not_exist_at_all_is_asked_as_often_as_any_other() -> None:

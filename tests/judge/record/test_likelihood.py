@@ -11,7 +11,7 @@ from probe.judge.record.likelihood import (
     SURE,
     SURE_AGAINST_DRAWS,
     counted,
-    surprise,
+    run_likelihood,
     together,
 )
 from probe.model.record import Position
@@ -20,25 +20,31 @@ V1, V2 = INDEX[Position.V1], INDEX[Position.V2]
 
 
 def likelihood(before: int, run: int) -> float:
-    """Probability of `run` answers v2 after `before` answers v1, by the judge's steps."""
-    counts = counted(NO_COUNTS, V1, before)
-    return math.exp(sum(surprise(counts, V2, length) for length in range(run)))
+    """Probability of `run` answers v2 after `before` answers v1."""
+    return math.exp(run_likelihood(counted(NO_COUNTS, V1, before), V2, run))
 
 
 @pytest.mark.parametrize(("before", "run"), list(product((1, 5, 30, 1000), (1, 2, 3, 6))))
 def test_a_run_after_a_steady_past_is_as_unlikely_as_the_binomial_says(before: int, run: int) -> None:
-    # `surprise` of the first answer uses n + 2 in the denominator: 1 / C(n + k + 1, k), the module's table.
+    # The first answer's probability has n + 2 in the denominator: 1 / C(n + k + 1, k), the module's table.
     assert likelihood(before, run) == pytest.approx(1 / math.comb(before + run + 1, run))
 
 
+@pytest.mark.parametrize(("v1", "v2"), [(1, 0), (30, 0), (400, 400), (17, 1000), (1000, 17)])
+def test_a_run_is_as_likely_as_its_answers_one_by_one(v1: int, v2: int) -> None:
+    counts, run = (v1, v2, 0, 0, 0), 60
+    one_by_one = sum(math.log((v2 + length + 1) / (v1 + v2 + length + 2)) for length in range(run))
+    assert run_likelihood(counts, V2, run) == pytest.approx(one_by_one, abs=1e-9)
+
+
 def test_an_answer_that_was_never_contradicted_proves_nothing() -> None:
-    assert surprise(counted(NO_COUNTS, V1, 500), V1, 3) == 0.0
-    assert surprise(NO_COUNTS, V1) == 0.0
+    assert run_likelihood(counted(NO_COUNTS, V1, 500), V1, 3) == 0.0
+    assert run_likelihood(NO_COUNTS, V1, 1) == 0.0
 
 
 def test_half_and_half_needs_thirty_equal_answers() -> None:
     counts = counted(counted(NO_COUNTS, V1, 400), V2, 400)
-    needed = next(run for run in range(100) if sum(surprise(counts, V2, length) for length in range(run)) < SURE)
+    needed = next(run for run in range(100) if run_likelihood(counts, V2, run) < SURE)
     assert 28 <= needed <= 33
 
 

@@ -7,7 +7,7 @@ import pytest
 from probe.externaldns.version import V0_22_0
 from probe.judge.ownership.lookup import Shape
 from probe.judge.rehearsal.cast import Player
-from probe.judge.rehearsal.passage import EDGE, MOST_CHANGES, MOST_PLAYS, PHASES, Seat, phases, play
+from probe.judge.rehearsal.passage import EDGE, MOST_CHANGES, MOST_PLAYS, PHASES, Passage, Seat, Syncs, phases
 from probe.judge.rehearsal.rewrite import Wish
 from probe.judge.rehearsal.stand import Stand
 from probe.model.name import DomainName
@@ -20,6 +20,10 @@ EMPTY = Stand(DomainName("host.zone.test."), DomainName("zone.test."), frozenset
 def seat(side: Side, owner: str, interval: float = 60.0, *, wants: bool = True, migrate: str | None = None) -> Seat:
     player = Player(side, ExternalDns(owner, migrate, (0, 22, 0), interval), V0_22_0, Policy.SYNC)
     return Seat(player, Wish(side, Shape.ALIAS, dualstack=False) if wants else None)
+
+
+def play(seats: list[Seat], first: list[float]) -> Passage:
+    return Syncs(seats, EMPTY).play(frozenset(), first)
 
 
 def test_two_are_played_in_all_phases_from_one_end_of_the_interval_to_the_other() -> None:
@@ -46,24 +50,31 @@ def test_nobody_there_is_one_play() -> None:
 
 
 def test_what_is_wanted_is_written_at_the_first_sync_and_then_nothing_more() -> None:
-    passage = play([seat(Side.V1, "a")], EMPTY, frozenset(), [12.5])
-    assert [one.at for one in passage.changes] == [12.5]
-    assert not passage.forever
-    assert {one.rdtype for one in passage.end} == {"A", "AAAA", "TXT"}
+    passage = play([seat(Side.V1, "a")], [12.5])
+    assert passage.moments == (12.5,)
+    assert not passage.track.forever
+    assert {one.rdtype for one in passage.track.end} == {"A", "AAAA", "TXT"}
 
 
 def test_a_fight_ends_the_play_when_its_changes_do_not_end() -> None:
     seats = [seat(Side.V1, "a"), seat(Side.V2, "a", 90.0)]
-    passage = play(seats, EMPTY, frozenset(), [10.0, 20.0])
-    assert passage.forever
-    assert len(passage.changes) == MOST_CHANGES
-    moments = [one.at for one in passage.changes]
-    assert moments == sorted(moments)
-    assert moments[:4] == [10.0, 20.0, 70.0, 110.0]
+    passage = play(seats, [10.0, 20.0])
+    assert passage.track.forever
+    assert len(passage.track.steps) == MOST_CHANGES
+    assert list(passage.moments) == sorted(passage.moments)
+    assert passage.moments[:4] == (10.0, 20.0, 70.0, 110.0)
 
 
 @pytest.mark.parametrize(("slow", "fast"), list(product([3600.0], [10.0, 15.0])))
 def test_an_hour_beside_seconds_costs_no_more_than_two_alike(slow: float, fast: float) -> None:
-    passage = play([seat(Side.V1, "a", fast), seat(Side.V2, "a", slow)], EMPTY, frozenset(), [1.0, 2.0])
-    assert passage.forever
-    assert passage.changes[-1].at > 6 * slow
+    passage = play([seat(Side.V1, "a", fast), seat(Side.V2, "a", slow)], [1.0, 2.0])
+    assert passage.track.forever
+    assert passage.moments[-1] > 6 * slow
+
+
+def test_phases_in_which_the_same_syncs_follow_each_other_have_one_track() -> None:
+    syncs = Syncs([seat(Side.V1, "a"), seat(Side.V2, "a", 90.0)], EMPTY)
+    early, late, other = (syncs.play(frozenset(), first) for first in ([10.0, 20.0], [11.0, 22.0], [20.0, 10.0]))
+    assert early.track is late.track
+    assert early.moments != late.moments
+    assert early.track is not other.track

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from probe.judge.ownership.lookup import Shape
-from probe.judge.rehearsal.stand import Stand, places, seen
+from probe.judge.rehearsal.stand import SetPlace, Stand, places, seen
 from probe.model.domain import DomainStatus
 from probe.model.name import DomainName, canonical, parent
 from probe.model.ownership import TxtKind
@@ -34,7 +34,7 @@ def test_records_and_their_ownership_stand_under_placeholders() -> None:
         ("host.zone.test.", "A"),
         ("host.zone.test.", "AAAA"),
     ]
-    assert places(stand.host, stand.records) == {"A": Position.V1, "AAAA": Position.V1}
+    assert places(stand.host, stand.records) == {"A": (SetPlace(Position.V1),), "AAAA": (SetPlace(Position.V1),)}
     assert (stand.shape, stand.dualstack) == (Shape.ALIAS, True)
 
 
