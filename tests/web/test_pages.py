@@ -136,7 +136,9 @@ def test_findings_stand_above_the_board_critical_first() -> None:
     order = [text.index(word) for word in ("outage", "stale-owner", "fight-same-owner", "default-owner", "wave-1")]
     assert order == sorted(order)
     first, then = CATALOGUE["outage"].first, CATALOGUE["outage"].then
-    assert text.index(f"Do: {first.sentence} {first.command} {then} Beat It comes round every 60 s") < text.index("wave-1")
+    assert text.index(f"Do: {first.sentence} {first.command} {then} Beat It comes round every 60 s") < text.index(
+        "wave-1"
+    )
 
 
 def test_a_plan_without_findings_says_so() -> None:
