@@ -83,7 +83,7 @@ def _read(side: Side, source: str, budget: Budget) -> Objects:
             raise CommandError(f"--{side} {quoted(source)}: {error}.") from error
     if where == source != "-":
         raise CommandError(
-            f"--{side} {quoted(source)} is no source; write {KUBE}CONTEXT, {MANIFESTS}FOLDER, {MANIFESTS}FILE, or - "
+            f"--{side} {quoted(source)} is not a source; write {KUBE}CONTEXT, {MANIFESTS}FOLDER, {MANIFESTS}FILE, or - "
             "for standard input."
         )
     try:
@@ -109,7 +109,7 @@ def _zone(path: str) -> WrittenZone:
     except OSError as error:
         raise CommandError(f"--zone {quoted(path)} cannot be read: {error.strerror}.") from error
     if len(content) > MOST_OCTETS:
-        raise CommandError(f"--zone {quoted(path)} is larger than {MOST_OCTETS // 1024 // 1024} MiB: it is no zone.")
+        raise CommandError(f"--zone {quoted(path)} is larger than {MOST_OCTETS // 1024 // 1024} MiB: it is not a zone.")
     try:
         if content.lstrip()[:1] in {b"{", b"["}:
             return read_zone_export(content, path)

@@ -81,7 +81,7 @@ def test_who_may_read_nothing_is_told_of_every_kind(context: KubeContext, cluste
 @pytest.mark.real
 def test_an_unknown_token_is_a_sentence(context: KubeContext) -> None:
     nobody = KubeContext("nobody", context.server, authority=context.authority, token="expired")
-    with pytest.raises(UnreadableSource, match=r"does not know who asks \(401\)"):
+    with pytest.raises(UnreadableSource, match=r"refuses the credentials \(401\)"):
         read_api_server(nobody, Budget())
 
 

@@ -77,7 +77,7 @@ def _unseen(survey: Survey) -> Iterator[Told]:
             CheckOutcome.WARN,
             f"{counted(names, 'host')} of {side}'s objects {are(names)} read by none of its "
             f"ExternalDNS ({names_of(names)}): sources, filters or annotation prefixes leave them out.",
-            "See whether somebody writes them by hand; add the source or filter, or leave them out of the move.",
+            "Check whether they are written by hand; add the source or filter, or leave them out of the move.",
             (f"{one.origin}: {display(one.name)} ({one.source})" for one in inventory.unseen),
         )
 
@@ -145,7 +145,7 @@ def _unused(survey: Survey) -> Iterator[Told]:
                 CheckOutcome.WARN,
                 f"{counted(unused, 'load balancer')} of {side} {have(unused)} no host that leads "
                 f"there ({listed([shown(one.name) for one in unused])}): the plan lists them as comments.",
-                "See who uses them by their own names.",
+                "Check what uses them by their own names.",
                 (f"{one.origin}: {shown(one.name)} of {shown(one.resource)}" for one in unused),
             )
 

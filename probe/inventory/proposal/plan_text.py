@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 import yaml
 
 from probe.config.bounds import SYNC
+from probe.config.document import MAX_BYTES
 from probe.config.mistakes import Unusable
 from probe.config.names import parse_load_balancer
 from probe.config.schema_external_dns import MAX_INSTANCES
@@ -52,7 +53,15 @@ def plan_text(survey: Survey, waves: Iterable[ProposedWave], found: Iterable[Tol
             )
     if not any(wave.domains for wave in waves):
         raise NoTarget("Neither cluster wants a host that leads to its load balancers: there is nothing to plan.")
-    return "\n".join([*_head(survey, tuple(found), vantage), *_sides(survey), *_waves(waves), *_left_out(survey), ""])
+    head, tail = [*_head(survey, tuple(found), vantage), *_sides(survey)], [*_left_out(survey), ""]
+    text = "\n".join([*head, *_waves(waves), *tail])
+    if len(text.encode("utf-8", "replace")) <= MAX_BYTES:
+        return text
+    return "\n".join([*head, *_waves(tuple(map(_without_notes, waves))), *tail])  # thousands of hosts are bare names
+
+
+def _without_notes(wave: ProposedWave) -> ProposedWave:
+    return wave._replace(domains=tuple(domain._replace(note="") for domain in wave.domains))
 
 
 def scalar(text: str) -> str:
@@ -244,7 +253,8 @@ def _waves(waves: Iterable[ProposedWave]) -> Iterator[str]:
         yield f"    expect: {wave.expectation.value}"
         yield "    domains:"
         for domain in wave.domains:
-            yield f"      - {_domain(domain, wave.expectation)}   # {shown(domain.note)}"
+            note = f"   # {shown(domain.note)}" if domain.note else ""
+            yield f"      - {_domain(domain, wave.expectation)}{note}"
 
 
 def _domain(domain: ProposedDomain, expectation: Expectation) -> str:

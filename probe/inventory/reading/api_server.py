@@ -77,9 +77,7 @@ def read_api_server(context: KubeContext, budget: Budget, client: httpx.Client |
     objects = Objects()
     reader = _Reader(context, budget, objects)
     if context.is_insecure:
-        sentence = (
-            "the API server's certificate is not looked at (`insecure-skip-tls-verify`): anybody may have answered"
-        )
+        sentence = "the API server's certificate is not checked (`insecure-skip-tls-verify`): another may have answered"
         objects.notices.append(Notice(Origin(f"kube:{context.name}"), sentence))
     with client or context.client() as asking:
         for resource in RESOURCES:
@@ -106,7 +104,7 @@ class _Reader:
             status, page = self._asked(client, path, parameters)
             if status == httpx.codes.UNAUTHORIZED:
                 raise UnreadableSource(
-                    f"the API server of {named(self._context.name)} does not know who asks (401): log in again, or "
+                    f"the API server of {named(self._context.name)} refuses the credentials (401): log in again, or "
                     "renew the token"
                 )
             if page is None:

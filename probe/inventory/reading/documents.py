@@ -60,7 +60,7 @@ class UnreadableDocument(Exception):  # noqa: N818  it is a verdict on one docum
 
     Attributes:
         notice: What is told of it.
-        is_template: It is a template that nothing has rendered.
+        is_template: It is a template that is not rendered.
     """
 
     def __init__(self, notice: Notice, *, is_template: bool = False) -> None:
@@ -117,7 +117,7 @@ def _unreadable(document: DocumentText, file: str, line: int, why: str) -> Unrea
         return UnreadableDocument(
             Notice(
                 Origin(file, line),
-                "this is a template that nothing has rendered, and it was skipped; render it (`helm template`, "
+                "this template is not rendered, and it was skipped; render it (`helm template`, "
                 "`kustomize build`) or read the cluster's own objects (`kubectl get … -o yaml`)",
                 is_gap=True,
             ),
@@ -209,7 +209,7 @@ class _Builder:
         elif isinstance(into, dict):
             if not frame.waiting:
                 if isinstance(node.value, dict | list):  # what `{{ … }}` of a template is to YAML
-                    raise self._beyond(node.line, "a key in it is no text")
+                    raise self._beyond(node.line, "a key in it is not text")
                 frame.key = node.value or ""
                 frame.waiting = True
                 return

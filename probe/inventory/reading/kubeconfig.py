@@ -123,7 +123,7 @@ def read_context(name: str, environment: Mapping[str, str] | None = None) -> Kub
 def _own_account(environment: Mapping[str, str]) -> KubeContext:
     host, port = environment.get("KUBERNETES_SERVICE_HOST", ""), environment.get("KUBERNETES_SERVICE_PORT", "443")
     if not host:
-        raise UnreadableSource("this is no pod: KUBERNETES_SERVICE_HOST is not set")
+        raise UnreadableSource("this is not a pod: KUBERNETES_SERVICE_HOST is not set")
     shown = f"[{host}]" if ":" in host else host
     return KubeContext(
         IN_CLUSTER,

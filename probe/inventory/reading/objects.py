@@ -138,7 +138,7 @@ class _Reader:
     def _take(self, root: Node, file: str, depth: int) -> None:
         kind = root["kind"].text
         if not isinstance(root.value, dict) or not kind:
-            self._notice(file, root.line, "this is no Kubernetes object (it has no `kind`), and it was skipped")
+            self._notice(file, root.line, "this is not a Kubernetes object (it has no `kind`), and it was skipped")
             return
         if kind.endswith("List") and isinstance(root["items"].value, list):
             if depth >= _LIST_DEPTH:

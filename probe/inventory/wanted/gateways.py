@@ -41,7 +41,7 @@ class Gateways:
     def hosts_of(self, route: KubernetesObject, annotations: Annotations, workload: Workload) -> Iterator[NamedHost]:
         """Give a route's hosts with the targets of each Gateway that takes it.
 
-        A route without a status is taken for accepted: manifests that nobody has applied have none.
+        A route without a status is taken for accepted: manifests that were not applied have none.
         """
         scope = workload.scope
         names = [_Name(node.text, route.at(node)) for node in route.root["spec"]["hostnames"] if node.text]

@@ -177,7 +177,7 @@ class Hosts:
         if "{{" in host.text:
             self._notice(
                 host.origin,
-                f"the host {named(host.text)} is a template that nothing has rendered: skipped",
+                f"the host {named(host.text)} is a template that is not rendered: skipped",
                 is_gap=True,
             )
             return None

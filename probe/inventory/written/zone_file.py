@@ -30,7 +30,7 @@ def read_zone_file(text: str, file: str) -> WrittenZone:
             f"{Origin(file)} does not tell whose zone it is: begin it with `$ORIGIN example.com.`"
         ) from error
     except (dns.exception.DNSException, ValueError, OverflowError) as error:
-        raise UnreadableZone(f"{Origin(file)} is no zone file: {named(error)[1:-1]}") from error
+        raise UnreadableZone(f"{Origin(file)} is not a zone file: {named(error)[1:-1]}") from error
     return make_zone((_record_set(name.to_text(), held) for name, held in zone.iterate_rdatasets()), Origin(file))
 
 

@@ -92,7 +92,7 @@ def test_load_balancers_that_no_status_tells_can_be_given(tmp_path: Path) -> Non
 @pytest.mark.parametrize(
     ("v1", "words"),
     [
-        ("v1", "is no source; write kube:CONTEXT"),
+        ("v1", "is not a source; write kube:CONTEXT"),
         ("manifests:/no/such/folder", "neither a folder nor a file"),
         ("kube:prod", "--v1 `kube:prod`: there is no kubeconfig"),
         (f"manifests:{DATA / 'zone.json'}", "has no object that ExternalDNS could read"),

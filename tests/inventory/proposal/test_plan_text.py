@@ -9,6 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from probe.config.load import parse
+from probe.inventory.proposal import plan_text as plan_text_module
 from probe.inventory.proposal import survey as survey_module
 from probe.inventory.proposal.hazards import hazards
 from probe.inventory.proposal.plan_text import MAX_DETAILS, NoTarget, plan_text, scalar
@@ -174,6 +175,14 @@ def test_what_is_told_is_bounded() -> None:
     hosts = [f"h{i}.example.com" for i in range(300)]
     text = written(against([v1_host(*hosts)], [v2_host("a.example.com")]))
     assert f"#      - and {300 - MAX_DETAILS} more" in text.splitlines()
+
+
+def test_a_plan_that_would_be_larger_than_a_plan_may_be_has_bare_names(monkeypatch: pytest.MonkeyPatch) -> None:
+    survey = against([v1_host("a.example.com")], [v2_host("a.example.com")])
+    whole = written(survey)
+    assert "- a.example.com   # v1: cluster.yaml:9" in whole
+    monkeypatch.setattr(plan_text_module, "MAX_BYTES", len(whole.encode()) - 1)
+    assert "- a.example.com\n" in written(survey)
 
 
 LABELS = st.sampled_from(["a", "b", "shop", "x" * 63, "1", "no", "xn--9q5b29o", "*"])

@@ -106,7 +106,7 @@ def test_a_page_that_is_refused_leaves_those_before_it() -> None:
 
 
 def test_an_expired_token_ends_it() -> None:
-    with pytest.raises(UnreadableSource, match="does not know who asks"):
+    with pytest.raises(UnreadableSource, match="refuses the credentials"):
         read(lambda _: httpx.Response(401))
 
 

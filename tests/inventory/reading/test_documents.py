@@ -56,7 +56,7 @@ def test_what_is_no_yaml_is_told_with_its_line(text: str, line: int, words: str)
 
 def test_a_template_is_told_as_one() -> None:
     told = refusal('kind: Ingress\nmetadata:\n  name: {{ include "web.fullname" . }}\n')
-    assert "a template that nothing has rendered" in told
+    assert "this template is not rendered" in told
     assert "helm template" in told
 
 

@@ -159,5 +159,5 @@ def test_a_pod_asks_as_its_own_account(tmp_path: Path, monkeypatch: pytest.Monke
     monkeypatch.setattr(kubeconfig, "_ACCOUNT", tmp_path)
     one = read_context("in-cluster", {"KUBERNETES_SERVICE_HOST": "fd00::1", "KUBERNETES_SERVICE_PORT": "443"})
     assert (one.server, one.token, one.authority) == ("https://[fd00::1]:443", "own", "ca")
-    with pytest.raises(UnreadableSource, match="this is no pod"):
+    with pytest.raises(UnreadableSource, match="this is not a pod"):
         read_context("in-cluster", {})

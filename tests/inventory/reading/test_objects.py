@@ -56,7 +56,7 @@ def test_a_kind_that_is_not_read_is_named_where_it_has_hosts() -> None:
 
 def test_what_is_no_object_is_named() -> None:
     assert told("replicaCount: 1\n") == [
-        "a.yaml:1: this is no Kubernetes object (it has no `kind`), and it was skipped"
+        "a.yaml:1: this is not a Kubernetes object (it has no `kind`), and it was skipped"
     ]
     assert told("kind: Ingress\nmetadata: {name: a}\n") == [
         "a.yaml:1: this `Ingress` has no `apiVersion`, and it was skipped"

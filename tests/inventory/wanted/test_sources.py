@@ -229,7 +229,7 @@ def test_a_dns_endpoint_s_addresses_and_weights() -> None:
         ("under_score.example.com", "has an underscore"),
         ("a b.example.com", "contains white space"),
         ("x" * 70 + ".example.com", "DNS allows 63"),
-        ("{{ .host }}", "a template that nothing has rendered"),
+        ("{{ .host }}", "a template that is not rendered"),
         ("localhost", "is not a full name"),
         ("a\x1b[31m.example.com", "`a\\x1b[31m.example.com`"),
     ],

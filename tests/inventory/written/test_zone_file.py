@@ -33,9 +33,9 @@ def test_a_zone_file_is_a_zone() -> None:
     ("text", "words"),
     [
         (TEXT.replace("$ORIGIN example.com.\n", "").replace("example.com.", "x").replace("@", "y"), "begin it with"),
-        (TEXT + "www IN NOSUCH x\n", "is no zone file"),
-        (TEXT + "$INCLUDE /etc/passwd\n", "is no zone file"),
-        (TEXT + "$GENERATE 1-100000000 h$ A 192.0.2.1\n", "is no zone file"),
+        (TEXT + "www IN NOSUCH x\n", "is not a zone file"),
+        (TEXT + "$INCLUDE /etc/passwd\n", "is not a zone file"),
+        (TEXT + "$GENERATE 1-100000000 h$ A 192.0.2.1\n", "is not a zone file"),
         ("$ORIGIN example.com.\nwww 60 IN A 192.0.2.1\n", "not a whole zone"),
         ("\x00", "zone"),
     ],
