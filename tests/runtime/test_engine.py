@@ -13,10 +13,11 @@ from probe.judge.polling import cadence, suspicion
 from probe.judge.review import review
 from probe.model.check import CheckOutcome
 from probe.model.effect import ExpectationChanged, FindingCleared, FindingRaised, TransitionConfirmed
+from probe.model.external_dns import ExternalDns
 from probe.model.name import DomainName
 from probe.model.observation import Observation
 from probe.model.outcome import FailureReason, NoResponse, Outcome, Response
-from probe.model.plan import Authoritative, Endpoint, Expectation, ExternalDns, Probing, Step
+from probe.model.plan import Authoritative, Endpoint, Expectation, Probing, Step
 from probe.model.question import ADDRESS_TYPES, Question, RecordType
 from probe.model.record import RecordState
 from probe.model.server import ServerRole

@@ -8,10 +8,11 @@ import pytest
 
 from probe.judge.record.flapping import SHORTEST_QUIET
 from probe.model.effect import Effect, FindingCleared, FindingRaised, StateChanged
+from probe.model.external_dns import ExternalDns
 from probe.model.journal import EntriesLost, WatchBegun
 from probe.model.name import DomainName
 from probe.model.outcome import NoResponse
-from probe.model.plan import Expectation, ExternalDns, Probing, Step
+from probe.model.plan import Expectation, Probing, Step
 from probe.model.question import Question, RecordType
 from probe.model.record import RecordState
 from probe.model.side import Side

@@ -18,10 +18,11 @@ from probe.judge.review import initial
 from probe.judge.state import DomainMemory
 from probe.model.clock import Instant
 from probe.model.domain import DomainStatus
+from probe.model.external_dns import TxtRegistry
 from probe.model.journal import Checkpoint
 from probe.model.name import DomainName
 from probe.model.outcome import Response
-from probe.model.plan import Plan, TxtRegistry
+from probe.model.plan import Plan
 from probe.model.question import RecordType
 from probe.model.record import Position, RecordState, RecordStatus, ServerStatus
 from probe.model.server import Server
