@@ -10,7 +10,7 @@ from probe.inventory.proposal.told import Hazard, Told, counted, have, told
 from probe.inventory.wanted.workload import Workload
 from probe.model.check import CheckOutcome
 from probe.model.name import DomainName
-from probe.model.plan import Policy, Registry
+from probe.model.plan import Registry
 from probe.model.side import Side
 from probe.model.text import listed
 
@@ -51,7 +51,7 @@ def _take_over(survey: Survey) -> Iterator[Told]:
     for side in Side:
         for one in survey.of(side).found_workloads:
             old = one.external_dns.migrate_from_txt_owner
-            if old is None or one.policy is not Policy.SYNC:
+            if old is None or one.policy is None or not one.policy.deletes:
                 continue
             yield told(
                 Hazard.TAKE_OVER,
