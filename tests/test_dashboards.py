@@ -16,6 +16,7 @@ from grafana_foundation_sdk.cog.encoder import JSONEncoder
 from grafana_foundation_sdk.cog.plugins import register_default_plugins
 from grafana_foundation_sdk.models.dashboard import Dashboard
 
+from probe.model.home import HOME
 from probe.model.record import RecordState
 from probe.model.side import AnswerClass
 from probe.telemetry.families import DOMAIN_FAMILIES, FAMILIES
@@ -111,6 +112,25 @@ def test_source_vantage_wave_and_domain_can_be_chosen(board: dict[str, Any]) -> 
     names = [variable["name"] for variable in board["templating"]["list"]]
 
     assert names[:4] == ["datasource", "vantage", "wave", "domain"]
+
+
+@pytest.mark.parametrize("board", BOARDS, ids=IDS)
+def test_a_link_leads_somewhere_whatever_the_plan_says(board: dict[str, Any]) -> None:
+    """Without an `external_url` to the document that says how to set it, not to a page that Grafana does not have."""
+    used = {name for name in ("page", "runbook") if f"${{{name}}}" in json.dumps(board)}
+    told = {variable["name"]: variable for variable in board["templating"]["list"] if variable["name"] in used}
+
+    assert told.keys() == used
+    for variable in told.values():
+        expression = variable["query"].removeprefix("query_result(").removesuffix(")")
+        promql_parser.parse(expression)  # or it raises
+        (otherwise,) = re.findall(rf'"{HOME}/blob/main/([^"?]+)[^"]*"', expression)
+        assert (FOLDER.parents[3] / otherwise).is_file()
+        line = re.search(
+            variable["regex"].strip("/"), '{external_url="https://a.test", runbook_url="https://a.test"} 1 0'
+        )
+        assert line is not None
+        assert line[1] == "https://a.test"
 
 
 def test_everything_that_is_told_of_domains_is_on_a_dashboard() -> None:

@@ -9,8 +9,8 @@ from dashboards.shape import (
     board,
     by_code,
     choice,
-    hidden,
     link,
+    links,
     number,
     rows,
     series,
@@ -35,8 +35,7 @@ def domain() -> dashboards.Dashboard:
             'label_values(cutover_domain_state{vantage=~"$vantage",wave=~"$wave"}, domain)',
             several=False,
         ),
-        hidden("page", 'label_values(cutover_links_info{external_url!=""}, external_url)'),
-        hidden("runbook", 'label_values(cutover_links_info{runbook_url!=""}, runbook_url)'),
+        *links(),
     )
     made.link(
         dashboards.DashboardLink("Evidence, and why this verdict").url("${page}/domains/${domain}").target_blank(True)

@@ -10,8 +10,8 @@ from dashboards.shape import (
     board,
     by_code,
     choice,
-    hidden,
     link,
+    links,
     number,
     rows,
     series,
@@ -37,8 +37,7 @@ def overview() -> dashboards.Dashboard:
         choice("vantage", "Vantage", "label_values(cutover_domain_state, vantage)"),
         choice("wave", "Wave", 'label_values(cutover_domain_state{vantage=~"$vantage"}, wave)'),
         choice("domain", "Domain", 'label_values(cutover_domain_state{vantage=~"$vantage",wave=~"$wave"}, domain)'),
-        hidden("page", 'label_values(cutover_links_info{external_url!=""}, external_url)'),
-        hidden("runbook", 'label_values(cutover_links_info{runbook_url!=""}, runbook_url)'),
+        *links(),
     )
     _wrong_now(made)
     _how_far(made)

@@ -15,6 +15,7 @@ from grafana_foundation_sdk.models import common, dashboard
 from grafana_foundation_sdk.models.prometheus import PromQueryFormat
 
 from dashboards.palette import COLOURS
+from probe.model.home import HOME, RUNBOOK
 
 SOURCE = dashboard.DataSourceRef(type_val="prometheus", uid="${datasource}")
 
@@ -248,6 +249,20 @@ def choice(name: str, label: str, query: str, *, several: bool = True) -> dashbo
     return variable.multi(True).include_all(True).all_value(".*") if several else variable
 
 
-def hidden(name: str, query: str) -> dashboards.QueryVariable:
-    """Make a variable that nobody sees: where links lead."""
-    return choice(name, name, query, several=False).hide(dashboard.VariableHide.HIDE_VARIABLE)
+def link_to(name: str, label: str, otherwise: str) -> dashboards.QueryVariable:
+    """Make a variable that nobody sees: where links lead, as the plan's `label` says.
+
+    `otherwise` is where they lead without one: Grafana can neither leave a link out nor take an empty address for none.
+    """
+    known = f'max by ({label}) (cutover_links_info{{{label}!=""}})'
+    query = f'query_result({known} or on() label_replace(vector(1), "{label}", "{otherwise}", "", ""))'
+    variable = choice(name, name, query, several=False).hide(dashboard.VariableHide.HIDE_VARIABLE)
+    return variable.regex(f'/{label}="([^"]+)"/')
+
+
+def links() -> tuple[dashboards.QueryVariable, dashboards.QueryVariable]:
+    """Make the variables of links. What stands behind the address of no page is a query, which the document ignores."""
+    return (
+        link_to("page", "external_url", f"{HOME}/blob/main/docs/alerts.md?without-external_url="),
+        link_to("runbook", "runbook_url", RUNBOOK),
+    )

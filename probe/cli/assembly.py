@@ -131,7 +131,7 @@ def serve(
         # What is about the vantage has a metric of its own, `cutover_blind`; no domain can ever have it.
         exposition=Exposition(present, [entry for code, entry in CATALOGUE.items() if code not in ABOUT_NO_DOMAIN]),
         reload=reload,
-        heartbeat=probe.heartbeat.silence,
+        heartbeat=probe.heartbeat.age,
         explain=lambda status, snapshot: explain(probe.engine.state_of(status), snapshot.at, snapshot.plan),
         history=probe.history,
         catalogue=tuple(CATALOGUE.values()),

@@ -118,7 +118,7 @@ def _print_requests(console: Console, requests: Iterable[Requests]) -> None:
             when = f"{one.act.value} of {one.wave}" if one.wave else one.act.value
             asking.setdefault((one.sender, one.per_minute, one.refused_per_minute), []).append(when)
     if asking:
-        console.print("Changes that Route 53 is asked for, a minute, once an act has settled:")
+        console.print("Change requests to Route 53 a minute, once an act has settled:")
     for (sender, rate, refused), whens in asking.items():
         told = f"{rate:.1f} requests, {f'{refused:.1f} of them' if refused else 'none'} refused"
         say(console, Text(f"  {sender}: {told} ({listed(list(dict.fromkeys(whens)))})"))

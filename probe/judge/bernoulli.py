@@ -41,3 +41,17 @@ def mixed(some: float, others: float, prior: float) -> float:
     """Give the log likelihood of `some` draws and `others`, in their order, when the share may be anything."""
     spread = 2 * math.lgamma(prior) - math.lgamma(2 * prior)
     return math.lgamma(some + prior) + math.lgamma(others + prior) - math.lgamma(some + others + 2 * prior) - spread
+
+
+def of_run(seen: int, total: int, run: int) -> float:
+    """Give the log likelihood that `run` draws are of a kind, after `total` draws of which `seen` were of it.
+
+    With a uniform share: the difference of two `mixed` values, in which the draws of other kinds cancel out.
+    """
+    log_factorial = math.lgamma
+    return (
+        log_factorial(seen + run + UNIFORM)
+        - log_factorial(seen + UNIFORM)
+        - log_factorial(total + run + 2 * UNIFORM)
+        + log_factorial(total + 2 * UNIFORM)
+    )

@@ -12,7 +12,7 @@ from typing import assert_never
 from probe.judge.context import Context
 from probe.judge.ownership.wildcard import covered_by, owner_of_wildcard
 from probe.judge.record import flapping as flapped
-from probe.judge.record.state import GIVEN_UP, dissenters, is_contested
+from probe.judge.record.state import QUORUM, dissenters, is_contested
 from probe.judge.record.unknown_target import is_doubted
 from probe.judge.routed import is_as_routed
 from probe.judge.share.text import told
@@ -60,8 +60,9 @@ PRECEDENCE = tuple(sorted(RecordState, key=_precedence))
 SIDES = frozenset(position for position in Position if position.is_side)
 """Both sides."""
 
-SEEN_APART = 10.0
-"""Seconds after a server shows one family's change in which it shows the other's, written in the same batch."""
+SEEN_APART = 3.0
+"""Seconds after a server shows one family's change in which it shows the other's, written in the same batch. Were both
+drawn at 1 to 1, one would have to lead away and the other one to stay, at two servers, in a dozen answers of each."""
 
 SEEN_ALIKE = "a fight and weights look alike through a cache; the record sets in Route 53 show which it is"
 """What cannot be told through a cache, and where it stands."""
@@ -142,20 +143,23 @@ def _flaps_beside_a_standing_one(pair: tuple[RecordStatus, ...]) -> bool:
 
 
 def _are_seen_apart(pair: tuple[RecordStatus, ...]) -> bool:
-    """Tell whether each server has said of the one that stands that it stands, between saying that the other is away.
+    """Tell whether servers have said of the one that stands that it stands, between saying that the other is away.
 
     Both are written in one batch: what has not followed at a server after `SEEN_APART` does not follow. And what is
     said of the one after the newest word about the other may be the next change of both.
     """
     flapping = [record for record in pair if record.state is RecordState.FLAPPING]
     standing = [record for record in pair if record.state is not RecordState.FLAPPING]
-    return all(
-        _was_heard_between(own, other)
+    if any(server.position not in (None, record.position) for record in standing for server in record.servers):
+        return False
+    both = [
+        (away, stands, one.position)
         for one in flapping
-        for another in standing
-        for own, other in zip(one.servers, another.servers, strict=True)
-        if own.failures < GIVEN_UP and other.failures < GIVEN_UP
-    ) and all(server.position in (None, record.position) for record in pair for server in record.servers)
+        for other in standing
+        for away, stands in zip(one.servers, other.servers, strict=True)
+    ]
+    seen = sum(away.position is place and _was_heard_between(away, stands) for away, stands, place in both)
+    return seen >= min(QUORUM, len(both))
 
 
 def _was_heard_between(away: ServerStatus, stands: ServerStatus) -> bool:

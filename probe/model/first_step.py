@@ -5,17 +5,10 @@ both sides are expected, and people decide. Namespace and deployment have the na
 contexts have the names of the sides.
 """
 
-from typing import NamedTuple
+from typing import NamedTuple, assert_never
 
 from probe.model.plan import Expectation
 from probe.model.side import Side
-
-_UNEXPECTED: dict[Expectation, Side | None] = {
-    Expectation.V1: Side.V2,
-    Expectation.MOVING: None,
-    Expectation.V2: Side.V1,
-    Expectation.WEIGHTED: None,
-}
 
 
 class FirstStep(NamedTuple):
@@ -57,4 +50,12 @@ def stop(side: Side | None) -> FirstStep:
 
 def stop_unexpected(expectation: Expectation) -> FirstStep:
     """Say to stop the ExternalDNS of the side that the domain is not expected on."""
-    return stop(_UNEXPECTED[expectation])
+    match expectation:
+        case Expectation.V1:
+            return stop(Side.V2)
+        case Expectation.V2:
+            return stop(Side.V1)
+        case Expectation.MOVING | Expectation.WEIGHTED:
+            return stop(None)
+        case _:
+            assert_never(expectation)

@@ -1,7 +1,7 @@
 """Domains of the same servers that are in a burst together: their common allowance, and whose round is next.
 
-The policy (who gets which round) is `probe.judge.polling.crowd`'s. Here stands who is in a burst, what the allowance
-still holds, and who waits for it, the longest waiting first.
+The policy (who gets which round) is `probe.judge.polling.crowd`'s. This
+module keeps which domains are in a burst, what is left of the allowance, and which domains wait for it, in order.
 """
 
 from collections import deque

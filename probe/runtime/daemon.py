@@ -68,7 +68,7 @@ class Heartbeat:
         """Show it."""
         self._at = self._clock.now().monotonic
 
-    def silence(self) -> float:
+    def age(self) -> float:
         """Tell how many seconds ago that was."""
         return max(0.0, self._clock.now().monotonic - self._at)
 
@@ -188,5 +188,5 @@ class Daemon:
         self._tasks.passing("reload on SIGHUP", reload())
 
     def _unhandled(self, _loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
-        """Log what nobody handles: the event loop's own way to say it is not the daemon's."""
+        """Log exceptions that no task handles, in the daemon's own log format."""
         self._log.error(context.get("message", "something failed"), exc_info=context.get("exception") or False)

@@ -1,8 +1,9 @@
-"""Whose turn it is: joins the schedule (when) with the cadence (what), and bounds what is out at a time.
+"""The queries that are due: joins the schedule (when) with the cadence (what), and bounds the queries in flight.
 
-Each domain has three calm turns that come round (its records, its TXT names, the resolvers) and, while something about
-it is unexplained, the rounds of a burst; each load balancer's name has one. The first look at a domain is queued apart:
-looks go out as fast as the servers take them, and not faster, so that the calm turns of others are not held up.
+Each domain has three periodic turns (its records, its TXT names, the resolvers) and, while something about it is
+unexplained, the rounds of a burst; each load balancer's name has one turn. The first look at a domain has a queue of
+its own: looks leave as fast as the servers answer them, and not faster, so that they do not delay the periodic turns of
+other domains.
 """
 
 import random

@@ -1,8 +1,9 @@
-"""The engine: finds servers, asks what is due, and shows the present.
+"""The engine: finds servers, sends the queries that are due, and publishes a snapshot.
 
-It joins the parts, each of which does one thing: `delegations` (whom to ask), `targets` (the load balancers'
-addresses), `turns` (what is due), `services` (HTTPS checks), `intake` (what comes of an answer). Everything happens on
-the event loop; only `snapshot` may be called from any thread: it takes references to frozen values, and never waits.
+It joins the parts, each of which does one thing: `delegations` finds the servers, `targets` the load balancers'
+addresses, `turns` gives the queries that are due, `services` runs HTTPS checks, `intake` folds answers. Everything
+runs on the event loop; only `snapshot` may be called from any thread: it takes references to frozen values and never
+waits.
 """
 
 import random
@@ -249,7 +250,7 @@ class Engine:
         return watched_domain.state if watched_domain is not None else forgotten(status)
 
     def conclude(self) -> None:
-        """Let every domain's word be that of this moment, also where nobody answers.
+        """Bring the verdict of every domain up to now, also where no server answers.
 
         For a single look: the daemon lets time pass by itself.
         """
@@ -280,7 +281,7 @@ class Engine:
         )
 
     def weigh(self) -> None:
-        """Ask on for the settled domains whose declared weights are open. For whoever waits for a verdict."""
+        """Ask on for the settled domains whose declared weights are open. For a command that waits for a verdict."""
         at = self._clock.now()
         for watched_domain in self._intake.watched_domains:
             if self._querier.waiting() >= LOOK_BACKLOG:

@@ -1,7 +1,7 @@
-"""The first look at a domain: everything that the cadence says, at once, part by part.
+"""The first look at a domain: sends all queries of the cadence at once, part by part.
 
-First what wildcards make up, then the servers, then the resolvers: what a TXT name holds is judged by what a wildcard
-would make up there, and what resolvers say by what authority has said.
+It asks for names that only a wildcard answers first, then the servers, then the resolvers: a TXT answer is compared
+with what a wildcard would synthesize there, and resolvers' answers with those of the authoritative servers.
 """
 
 from collections.abc import Callable, Sequence

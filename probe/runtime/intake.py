@@ -1,7 +1,8 @@
-"""The way in: from an observation to a new status and to what is done because of it.
+"""The intake: takes an observation, replaces a status, and performs the effects.
 
-The name and the server's role say which domain is meant; the judge folds; the status is replaced; the effects are
-performed (re-asks, a burst, a look at the load balancers) and told to the observers. All on the event loop, in O(1).
+The question's name and the server's role give the domain. The judge folds the observation, the intake replaces the
+domain's status, performs the effects (queries again, a burst, a look-up of the load balancers) and hands them to the
+observers. All of it runs on the event loop, in O(1).
 """
 
 import asyncio
@@ -75,7 +76,7 @@ class Intake:
         plan, watched_domains: As below.
         querier: Gets the questions that answers call for.
         targets: The load balancers' names.
-        delegations: Knows zones, and is told when nobody answers in one.
+        delegations: Knows zones, and is told when no server of one answers.
         turns: Bursts.
         observers: Told of every effect.
         recorder: Writes down what is folded.

@@ -1,8 +1,8 @@
-"""Folding what was written down once more: by the daemon's own way in, with nobody to ask.
+"""Folds a journal's entries again, through the daemon's own intake, without sending queries.
 
-Two use it. A probe that starts folds the entries since the newest checkpoint, and knows what the one before it knew
-when it died. `cutover-probe replay` folds a whole journal, by the plans that were in force or by another one, and tells
-what would have been said.
+It has two uses. A probe that starts folds the entries since the newest checkpoint, and restores the state of the
+process before it. `cutover-probe replay` folds a whole journal, under the plans that were in force or under another
+one, and shows which events that gives.
 """
 
 import random

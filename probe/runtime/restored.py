@@ -1,4 +1,4 @@
-"""What earlier processes knew, and how it is taken up; and the recorder of those who keep nothing."""
+"""The state of earlier processes, and how a watch resumes from it; and the recorder that keeps nothing."""
 
 from collections.abc import Mapping
 from typing import Any, NamedTuple

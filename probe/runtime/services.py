@@ -1,7 +1,7 @@
-"""HTTPS checks in their turns: which domain's is due, how many are out at a time, and where their answers go.
+"""HTTPS checks in their turns: schedules them, bounds those in flight, and hands their results on.
 
-They have a schedule of their own, beside that of the questions: a check that is slow or late delays no question. A
-domain's next turn is counted from the end of its last one.
+Checks have a schedule of their own, beside that of the DNS queries: a slow or late check delays no query. A domain's
+next turn is counted from the end of its last one.
 """
 
 import random

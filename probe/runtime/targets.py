@@ -1,8 +1,8 @@
-"""Asking the load balancers' names all the time, so that an alias' bare addresses can be told apart.
+"""Looks up the load balancers' names all the time, so that the addresses of an alias can be assigned to a side.
 
 Every round asks each name at its own zone's servers, several times when an answer was full (at most eight addresses fit
-into one, so a large load balancer shows itself piece by piece). An address that nobody owns calls for a round at once:
-a load balancer that has just grown must not be taken for a stranger.
+into one, so a large load balancer shows itself piece by piece). An address that belongs to no side starts a round at
+once: it may be a new address of a load balancer that has just scaled up.
 """
 
 from collections.abc import Iterable, Iterator

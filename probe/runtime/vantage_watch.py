@@ -1,7 +1,7 @@
-"""What this probe knows of its own eyes: whether it sees at all, whether it keeps pace, and which servers fail for all.
+"""The state of this vantage: whether it reaches servers, whether it keeps up, and which servers fail for all domains.
 
-The judge says what that means (`probe.judge.findings.vantage`, `lateness`, `failing`); here it is kept between answers,
-and told once when it begins and once when it is over.
+The judge decides on it (`probe.judge.findings.vantage`, `lateness`, `failing`); this module keeps it between answers,
+and reports each finding once when it begins and once when it is over.
 """
 
 from collections.abc import Callable

@@ -89,7 +89,7 @@ class WatchedDomains:
                 self._by_owner_place.setdefault(name, []).append(watched_domain)
 
     def asked_beside(self, name: DomainName) -> WatchedDomain | None:
-        """Give the one beside which a name that nobody has was asked."""
+        """Give the domain beside which a name that does not exist was queried."""
         if not name.startswith(PREFIX):
             return None
         if self._by_label is None:

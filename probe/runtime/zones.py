@@ -1,4 +1,4 @@
-"""What the way in wants of whoever finds servers."""
+"""What the intake needs from the part that finds servers."""
 
 from typing import Protocol
 
@@ -12,7 +12,7 @@ class Zones(Protocol):
         """Tell the zone that a watched name lies in; None while it is unknown."""
 
     def doubt(self, name: DomainName) -> None:
-        """Take note that nobody answers for a name with authority any more."""
+        """Take note that no server answers for a name with authority any more."""
 
     def doubt_zone(self, name: DomainName) -> None:
         """Take note that a server of a name's zone is lame."""

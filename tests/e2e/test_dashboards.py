@@ -152,7 +152,11 @@ def test_a_variable_has_something_to_choose(watched: Service, name: str) -> None
     """`label_values(series, label)` is Grafana's own: it asks Prometheus for a label's values over matching series."""
     for variable in BOARDS[name]["templating"]["list"]:
         query = variable.get("query", "")
-        if not query.startswith("label_values(") or variable["name"] == "runbook":
+        if query.startswith("query_result("):
+            expression = query.removeprefix("query_result(").removesuffix(")")
+            (result,) = watched.get("/api/v1/query", query=expression)["data"]["result"]
+            assert len(result["metric"]) == 1, query
+        if not query.startswith("label_values("):
             continue
         selector, _, label = query.removeprefix("label_values(").removesuffix(")").rpartition(", ")
         parameters = {"match[]": with_values(selector, domain=FOUGHT)}

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from probe.judge.bernoulli import JEFFREYS, UNIFORM, at_likeliest, at_share, mixed
+from probe.judge.bernoulli import JEFFREYS, UNIFORM, at_likeliest, at_share, mixed, of_run
 
 COUNTS = st.integers(0, 500)
 SHARES = st.floats(0.001, 0.999)
@@ -34,6 +34,7 @@ def test_with_a_uniform_share_the_next_draw_follows_the_rule_of_succession(some:
 def test_a_run_is_the_product_of_its_draws(some: int, others: int, run: int) -> None:
     one_by_one = sum(math.log((some + length + 1) / (some + others + length + 2)) for length in range(run))
     assert mixed(some + run, others, UNIFORM) - mixed(some, others, UNIFORM) == pytest.approx(one_by_one, abs=1e-8)
+    assert of_run(some, some + others, run) == pytest.approx(one_by_one, abs=1e-8)
 
 
 @given(COUNTS, COUNTS, SHARES)

@@ -96,6 +96,7 @@ def test_a_record_never_flaps_without_a_finding(owner: str) -> None:
 @pytest.mark.parametrize(
     "dwells", [(46, 110, 60, 80, 40, 95), (135, 205, 100), (60, 200, 90, 150, 240), (300, 140, 200)]
 )
+@pytest.mark.long
 def test_an_owner_that_stands_names_nobody_where_the_dwells_are_not_controllers(dwells: tuple[int, ...]) -> None:
     fight = Owned()
     fight.stand(V1, 300, MINE)
@@ -107,6 +108,7 @@ def test_an_owner_that_stands_names_nobody_where_the_dwells_are_not_controllers(
 
 @pytest.mark.case("B5")
 @pytest.mark.parametrize("pause", [20, 60, 200])
+@pytest.mark.long
 def test_a_remedy_that_is_followed_raises_no_other_alarm(pause: int) -> None:
     fight = Owned()
     fought(fight)
@@ -120,6 +122,7 @@ def test_a_remedy_that_is_followed_raises_no_other_alarm(pause: int) -> None:
 
 @settings(max_examples=10, deadline=None)
 @given(st.integers(1, 40), st.sampled_from([V1, V2]), st.sampled_from(["default", "eks-v2", "eks-v1"]))
+@pytest.mark.long
 def test_one_owner_change_or_one_writer_stopped_raises_nothing_new(pause: int, side: Position, owner: str) -> None:
     fight = Owned()
     fought(fight)

@@ -36,6 +36,7 @@ def said(of: Reason) -> RecordState:
 
 
 @pytest.mark.parametrize("story", sorted(STORIES))
+@pytest.mark.long
 def test_the_rule_that_is_named_gives_the_state_that_is_shown(story: str) -> None:
     rng = random.Random(7)
     prober = Prober(World(STORIES[story], rng), rng)

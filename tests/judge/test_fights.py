@@ -3,6 +3,7 @@
 import random
 from collections.abc import Callable, Sequence
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -82,6 +83,7 @@ def critical(story: Owned) -> list[str]:
 
 @settings(max_examples=15, deadline=None)
 @given(lags, st.permutations(range(len(SERVERS))), owners, owners, st.floats(-30, 30))
+@pytest.mark.long
 def test_a_single_change_never_makes_a_fight(
     behind: list[float], order: list[int], before: str, after: str, apart: float
 ) -> None:
@@ -142,6 +144,7 @@ def test_a_writer_that_is_stopped_raises_nothing_new_and_one_change_and_back_is_
 
 @settings(max_examples=4, deadline=None)
 @given(st.integers(15, 60), st.integers(15, 60), st.integers(20, 80), st.integers(1, 2))
+@pytest.mark.long
 def test_after_the_end_the_next_fight_needs_its_own_evidence(one: int, other: int, dwell: int, changes: int) -> None:
     story = Owned()
     mine = owned("default")
@@ -167,6 +170,7 @@ def test_after_the_end_the_next_fight_needs_its_own_evidence(one: int, other: in
     order=st.permutations(range(len(SERVERS))),
     mutual=st.booleans(),
 )
+@pytest.mark.long
 def test_the_order_of_servers_within_the_grace_time_does_not_change_a_cause(
     behind: list[float], order: list[int], *, mutual: bool
 ) -> None:

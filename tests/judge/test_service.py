@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from probe.judge.review import adopt, initial, review_service
-from probe.judge.service import FAILURES, SAME_MOMENT, SUCCESSES, Reach, fold, forget, is_cut_off, is_settled, notice
+from probe.judge.service import Reach, fold, forget, is_cut_off, is_settled, notice
 from probe.model.effect import FindingCleared, FindingRaised
 from probe.model.plan import Expectation, HttpCheck, TxtRegistry, Weights
 from probe.model.record import Position, RecordState
@@ -15,6 +15,9 @@ from probe.model.side import Side
 from tests.judge.answers import at_position, instant, plan
 from tests.judge.services import PRESENT, V2_ADDRESSES, checked
 from tests.judge.story import Story
+
+FAILURES, SAME_MOMENT, SUCCESSES = 3, 180.0, 2
+"""As the cases below need them: whoever moves a threshold moves its figure here as well, and its reason there."""
 
 FIRST, SECOND = V2_ADDRESSES
 CONNECTED = Reach(instant(0))

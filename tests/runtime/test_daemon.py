@@ -197,7 +197,7 @@ def test_the_heart_tells_how_long_it_has_not_beaten() -> None:
     clock = FakeClock(5.0)
     heartbeat = Heartbeat(clock)
     clock.advance(3.0)
-    assert heartbeat.silence() == 3.0
+    assert heartbeat.age() == 3.0
     heartbeat.beat()
     clock.advance(0.5)
-    assert heartbeat.silence() == 0.5
+    assert heartbeat.age() == 0.5

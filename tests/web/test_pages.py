@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from probe.judge.findings.catalogue import CATALOGUE
 from probe.model.clock import Instant
 from probe.model.effect import FindingRaised
 from probe.model.ownership import TxtOwner
@@ -16,7 +17,7 @@ from probe.model.snapshot import Snapshot
 from probe.web.board import BoardFilter
 from probe.web.history import History
 from probe.web.pages import Pages
-from tests.snapshots import HOSTILE, NOW, REMEDY, calm, domain, fleet, migration, snapshot, txt
+from tests.snapshots import HOSTILE, NOW, calm, domain, fleet, migration, snapshot, txt
 from tests.web.markup import Page
 from tests.web.ports import Far, get
 
@@ -134,7 +135,10 @@ def test_findings_stand_above_the_board_critical_first() -> None:
     text = text[text.index("What is wrong, and what to do") :]
     order = [text.index(word) for word in ("outage", "stale-owner", "fight-same-owner", "default-owner", "wave-1")]
     assert order == sorted(order)
-    assert text.index(REMEDY["outage"]) < text.index("wave-1")
+    first, then = CATALOGUE["outage"].first, CATALOGUE["outage"].then
+    assert text.index(f"Do: {first.sentence} {first.command} {then} Beat It comes round every 60 s") < text.index(
+        "wave-1"
+    )
 
 
 def test_a_plan_without_findings_says_so() -> None:
@@ -277,7 +281,8 @@ def test_a_domain_page_tells_owners_resolvers_and_evidence() -> None:
     assert "quad9 9.9.9.9 AAAA v1 15 min 31 s in one of 2 caches seen late by 09:59:15" in text
     assert "google 2001:4860:4860::8888 A v2 15 min 31 s converged timeout" in text
     assert "09:00:12 ns-11 answers v2" in text
-    assert f"Do: {REMEDY['fight-same-owner']}" in text
+    entry = CATALOGUE["fight-same-owner"]
+    assert f"Do: {entry.first.sentence} {entry.first.command} {entry.then}" in text
 
 
 def test_a_domain_page_counts_down_to_the_end_of_v1_and_tells_what_resolvers_hold() -> None:
@@ -374,7 +379,7 @@ def test_a_domain_page_tells_what_happened_to_it() -> None:
 
     text = page("/domains/login.example.com", far).text
 
-    assert f"What happened 10:00:00 outage NXDOMAIN at all four servers; the TXT says {HOSTILE}." in text
+    assert f"What happened 10:00:00 outage (critical) NXDOMAIN at all four servers; the TXT says {HOSTILE}." in text
 
 
 def test_every_page_has_one_heading_of_the_first_level_and_marks_to_jump_to() -> None:

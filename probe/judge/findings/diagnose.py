@@ -1,12 +1,12 @@
 """Which findings a domain's status gives: every declared rule, and how long it has to stand before it is raised.
 
-Hysteresis has two halves. What proves something lives where the evidence is: a position is confirmed by two servers and
-by no luck, a flap ends by its own quiet time, a division begins after the grace time. What has to pass beside that is
-declared with the finding: how long it has to hold before it is raised, and how long it has to be gone before it is
-cleared. What is being waited for stands in the status, so that a restart does not begin the wait anew.
+Hysteresis has two halves. The rules need proof: two servers confirm a position with a bounded error, a flap ends after
+its own quiet time, a division begins after the grace time. Each declaration adds two times: how long the finding has
+to hold before it is raised, and how long it has to be gone before it is cleared. The status keeps what is being waited
+for, so that a restart does not begin the wait anew.
 
-While a domain is unknown (no response), open findings stay as they are: nothing new is accused and nothing is
-forgiven, but for what is declared to hold in just that state. A wait that this interrupts begins anew.
+While a domain is unknown (no response), open findings stay as they are: none is raised and none is cleared, except
+those that are declared to hold in that state. A wait that this interrupts begins anew.
 """
 
 from typing import NamedTuple
@@ -51,7 +51,7 @@ def diagnose(state: DomainState, at: Instant, context: Context) -> Diagnosis:
     for declared in CATALOGUE.values():
         open_one = before.get(declared.code)
         if is_unknown and not declared.when_unknown:
-            # What was told of the side is taken back once it turns out that no answer tells it.
+            # Findings about a side are cleared once it turns out that no answer tells the sides apart.
             found: Verdict = None if is_untold and declared.link is Link.SERVED else UNDECIDED
         elif declared.rule is not None:
             found = declared.rule(state, at, context)

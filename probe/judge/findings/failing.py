@@ -1,11 +1,11 @@
 """Which authoritative servers fail whatever they are asked, and which zones are not seen because all of theirs do.
 
-A domain's own finding is for what a server says of that domain. A server that gives no evidence to any question (it
-is silent, it refuses, it is lame) is one fault, however many domains lie in its zone: it is told once, about the zone,
-with the server's address. And where no server of a zone gives evidence, it cannot be told from here whose fault that
-is: this vantage is blind for that zone, and says so.
+A domain's own finding is for what a server answers for that domain. A server that gives no evidence to any query (no
+response, REFUSED, lame) is one fault, however many domains lie in its zone: one finding about the zone names the
+server's address. Where no server of a zone gives evidence, this vantage cannot know whose fault that is: it is blind
+for that zone, and says so.
 
-What is kept is small: the servers that fail at present. One that answers anything with authority leaves the list.
+The state is small: the servers that fail at present. A server that answers anything with authority leaves the list.
 """
 
 from collections.abc import Iterable, Mapping, Sequence

@@ -20,9 +20,9 @@ person, a pipeline or a health check changes the target. So a cause is named by 
 - *inferred*: the episode's beat is that of two controllers (`probe.judge.record.controllers`). Health checks have beats
   as well: where weights are declared it has to be the beat of the declared intervals.
 
-A cause is decided while the episode goes on and stands until it is over: what a remedy brings (another owner, one more
-change) is not read as another fight. Only an owner that is seen to return with the target corrects a cause that was
-inferred. An owner *stands* when a name was answered alike both before and after the change before the
+A cause is named during the episode and stays until the episode is over: the effects of a remedy (another owner, one
+more change) do not count as another fight. Only an owner that is seen to return with the target corrects a cause that
+was inferred. An owner *stands* when a name was answered alike both before and after the change before the
 newest; one that changed at all since the fight began has to stand over two cycles, because a server that is late shows
 the old owner beside the new target. Where weights are declared, an owner that alternates proves
 nothing: each weighted set has a TXT of its own, drawn with it.

@@ -1,10 +1,10 @@
-"""Whether this probe is too slow to judge: starved of CPU, suspended, or with questions that wait too long.
+"""Whether this probe is too slow to judge: starved of CPU, suspended, or with queries that wait too long.
 
-The event loop looks at the clock many times a second. When it comes to that a second late or more, nothing was read,
-sent or timed out meanwhile: a *gap*. A question in whose waiting time a gap lies may have been answered in time, and
-the answer may have been dropped with a buffer that overflowed: its time-out says nothing of the server. And when gaps
-take a fifth of the time, or questions leave half a minute after they were due, what is seen is no longer a watch: the
-probe is *behind*. It says so before anything else, and no time counts as held meanwhile.
+The event loop reads the clock many times a second. When a reading is a second late or more, the loop read, sent and
+timed out nothing meanwhile: a *gap*. If a gap lies in a query's waiting time, its answer may have come in time and may
+have been dropped by a full buffer: its time-out is no evidence about the server. When gaps take a fifth of the time,
+or queries leave half a minute after they were due, the probe does not watch well enough: it is *behind*. It says so
+before anything else, and no time counts as held meanwhile.
 """
 
 from typing import NamedTuple

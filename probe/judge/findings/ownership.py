@@ -1,13 +1,14 @@
 """Ownership that is wrong though nothing flips: what will hurt at the next deletion, creation or migration.
 
-Each rule is over records that stand and TXT names that were answered. An ownership TXT is written in one batch with its
-record, but it is asked seldom and arrives in its own time; and an ExternalDNS that will object to what it reads does so
-at its next sync. So after a change of the record nothing is said until both sides' ExternalDNS could sync twice, and
-after that until every TXT name was answered again. A TXT that changes by itself has to stand for the grace time and be
-answered twice. Until then what was open stays open, unless the record itself has moved since.
+The rules read records that are at rest and TXT names that were answered. ExternalDNS writes an ownership TXT in one
+batch with its record, but the probe queries TXT seldom, and a TXT propagates by itself; and an ExternalDNS that
+disagrees with a TXT acts at its next sync. So after a change of the record these rules wait until both sides'
+ExternalDNS could sync twice, and then until every TXT name was answered again. A TXT that changes by itself has to
+stay the same for the grace time and be answered twice. Until then an open finding stays open, unless the record itself
+has moved since.
 
-Where weights are declared each set has a TXT of its own, and which one a question gets is drawn: who owns the name is
-no question there.
+Where weights are declared each set has a TXT of its own, and an answer holds any one of them: no rule asks for the
+owner of such a name.
 """
 
 from collections.abc import Callable, Iterable

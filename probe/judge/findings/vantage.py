@@ -1,10 +1,10 @@
 """What is wrong with this vantage, or with servers of a zone, rather than with one domain.
 
-A single silent server is that server's trouble; silence of everybody is ours. The vantage is blind when it keeps
-asking, and for `BLIND_AFTER` seconds nothing but silence came from any server, of any domain, authoritative or
-resolver. It is blind for a zone when every authoritative server of it fails (`probe.judge.findings.failing`), though
-resolvers or other zones answer. While it is blind nothing new is accused: evidence grows old by itself, and
-`probe-blind` says why.
+One server that does not respond has a fault of its own; when no server responds, the fault is this vantage's. The
+vantage is blind when it keeps asking and no server of any domain, authoritative or resolver, has responded for
+`BLIND_AFTER` seconds. It is blind for a zone when every authoritative server of the zone fails
+(`probe.judge.findings.failing`), though resolvers or other zones answer. While it is blind no new finding is raised:
+evidence grows old by itself, and `probe-blind` says why.
 
 Before that comes `probe-behind` (`probe.judge.findings.lateness`): a probe that is too slow to judge judges nobody.
 """

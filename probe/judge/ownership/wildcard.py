@@ -128,6 +128,8 @@ def is_uncovered(status: DomainStatus, since: float) -> bool:
 
     A and AAAA are lost at once and are seen to be one after the other.
     """
+    if not status.wildcard_answers:  # told for every answer of a record that is disturbed
+        return False
     domain = status.domain.name
     child = _answer(status, DomainName(f"{label(domain)}.{domain}"), RecordType.A)
     if child is None or not child.exists or child.since is None:

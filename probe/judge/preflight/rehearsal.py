@@ -35,7 +35,7 @@ def today_of(evidence: PreflightEvidence, plan: Plan) -> Today:
         source += f" Not looked at, and assumed to be as the plan expects: {listed(left)}."
     if chosen:
         source += (
-            f" Each side's set of {listed(list(map(display, chosen)))} is assumed to stand as its own ExternalDNS "
+            f" Each side's record set of {listed(list(map(display, chosen)))} is assumed to be as its own ExternalDNS "
             "writes it: DNS does not show whose it is, nor its set identifier (an export of the zone does: --zone)."
         )
     denials = [facts.negative_ttl for facts in evidence.zones.values() if facts.negative_ttl is not None]

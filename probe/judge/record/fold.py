@@ -25,7 +25,7 @@ of newest equal answers is public. All is O(1) in time and space, and the calm p
 The verdict is a table of its own, `probe.judge.record.rules`.
 """
 
-from typing import NamedTuple
+from typing import NamedTuple, assert_never
 
 from probe.judge.answer.address_book import AddressBook
 from probe.judge.answer.alias import is_alias
@@ -49,13 +49,24 @@ from probe.model.side import AnswerClass
 from probe.model.spell import with_spell
 
 _made = tuple.__new__
-_STANDING = {
-    AnswerClass.V1: RecordState.V1,
-    AnswerClass.V2: RecordState.V2,
-    AnswerClass.NODATA: RecordState.ABSENT,
-    AnswerClass.NXDOMAIN: RecordState.ABSENT,
-}
-"""The state of a record that stands where such answers lead."""
+
+
+def _standing(answer_class: AnswerClass) -> RecordState | None:
+    match answer_class:
+        case AnswerClass.V1:
+            return RecordState.V1
+        case AnswerClass.V2:
+            return RecordState.V2
+        case AnswerClass.NODATA | AnswerClass.NXDOMAIN:
+            return RecordState.ABSENT
+        case AnswerClass.MIXED | AnswerClass.FOREIGN | AnswerClass.FAILED:
+            return None
+        case _:
+            assert_never(answer_class)
+
+
+_STANDING = {answer_class: _standing(answer_class) for answer_class in AnswerClass}
+"""The state of a record that stands where such answers lead; None where more has to be looked at."""
 
 _CLASS_INDEX = {answer_class: index for index, answer_class in enumerate(AnswerClass)}
 
@@ -121,7 +132,7 @@ def _fold_repetition(
     if (
         before.response is not response
         or answer_class is None
-        or record.state is not _STANDING.get(answer_class)
+        or record.state is not _STANDING[answer_class]
         or own.version != context.book.version
         or own.segment != record.transitions
         or before.server is not context.servers[number]

@@ -27,15 +27,16 @@ distributed as an exponential, so that of k servers together as a gamma of shape
 that is as unlikely as it is at four: -28.5 in place of -20.7 at eight, one or two equal answers more of each.
 
 The mathematics is `probe.judge.bernoulli`'s, as it is that of `probe.judge.share.confidence`: the product is the ratio
-of two mixtures over a uniform share, after the run and before it, written as what one more answer adds to it. The
-question is another one, and so are the bars: there one declared share is the hypothesis and all answers are weighed at
-once; here any share may be, and only the present run is weighed, with counts that are halved to forget.
+of two mixtures over a uniform share, after the run and before it. The question is another one, and so are the bars:
+there one declared share is the hypothesis and all answers are weighed at once; here any share may be, and only the
+present run is weighed, with counts that are halved to forget.
 """
 
 import math
 from functools import lru_cache
 from typing import TypeAlias
 
+from probe.judge.bernoulli import of_run
 from probe.model.record import Position
 
 Counts: TypeAlias = tuple[int, int, int, int, int]
@@ -114,10 +115,4 @@ def run_likelihood(counts: Counts, index: int, run: int) -> float:
     """
     if not told_otherwise(counts, index):
         return 0.0
-    seen, total, log_factorial = counts[index], sum(counts), math.lgamma
-    return (
-        log_factorial(seen + run + 1)
-        - log_factorial(seen + 1)
-        - log_factorial(total + run + 2)
-        + log_factorial(total + 2)
-    )
+    return of_run(counts[index], sum(counts), run)

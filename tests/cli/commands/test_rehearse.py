@@ -91,6 +91,17 @@ def test_reports_are_written_in_each_format(tmp_path: Path) -> None:
     assert not [path for path in tmp_path.iterdir() if path.name.startswith(".rehearsal")]
 
 
+def test_a_report_tells_the_findings_of_what_goes_wrong(tmp_path: Path) -> None:
+    paths = [tmp_path / f"rehearsal.{suffix}" for suffix in ("md", "html", "json")]
+    reports = (word for path in paths for word in ("--report", str(path)))
+    ran(tmp_path, "--offline", *reports, version="v0.23.0", policy="sync")
+    plain, page, document = (path.read_text(encoding="utf-8") for path in paths)
+    assert "- The daemon would report: fight-delete-create, outage, takeover-deletes" in plain
+    assert "<dt>The daemon would report</dt><dd>fight-delete-create, outage, takeover-deletes</dd>" in page
+    findings = [one["findings"] for one in json.loads(document)["courses"] if one["act"] == "as-it-is"]
+    assert findings == [["fight-delete-create", "outage", "takeover-deletes"]] * 2
+
+
 def test_a_record_that_is_nobodys_gets_its_txt_first_and_a_missing_aaaa_is_no_fault(tmp_path: Path) -> None:
     alias = {"HostedZoneId": "ZWKZPGTI48KDX", "DNSName": "k8s-v1-1.ap-northeast-2.elb.amazonaws.com."}
     owner = '"heritage=external-dns,external-dns/owner=eks-v1,external-dns/resource=ingress/a/stay"'

@@ -5,7 +5,6 @@ from dataclasses import replace
 import pytest
 
 from probe.judge.acceptance.decommission import UNSEEN, decommission
-from probe.judge.acceptance.drained import UNWATCHED
 from probe.judge.review import adopt, expire
 from probe.model.check import Check, CheckOutcome
 from probe.model.confirmation import Criterion
@@ -17,6 +16,9 @@ from probe.model.record import Position
 from tests.judge.answers import NAME, ZONE, instant, plan
 from tests.judge.ownership.owned import NEW, OLD, Owned, Txts, owned
 from tests.judge.preflight.test_ownership import with_aliases
+
+UNWATCHED = 86400.0
+"""As the cases below need them: whoever moves a threshold moves its figure here as well, and its reason there."""
 
 ANCIENT = (0, 15, 1)
 HOUR = 3600.0

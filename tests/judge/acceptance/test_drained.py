@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from probe.judge.acceptance.decommission import decommission
-from probe.judge.acceptance.drained import UNSEEN_TTL, UNWATCHED, Drained, drained
+from probe.judge.acceptance.drained import Drained, drained
 from probe.model.check import CheckOutcome
 from probe.model.decommission import Decommission
 from probe.model.outcome import Response
@@ -14,6 +14,9 @@ from probe.model.text import moment
 from tests.judge.acceptance.test_decommission import Moved
 from tests.judge.answers import instant
 from tests.judge.ownership.owned import owned
+
+DEFAULT_TTL, DAY = 300, 86_400
+"""Seconds: the TTL that ExternalDNS writes where no annotation says otherwise, and the longest that caches hold."""
 
 
 def found_on_v2() -> Moved:
@@ -39,7 +42,7 @@ def test_a_domain_that_was_on_v2_before_the_watch_gets_a_time_and_then_leave_tha
     early = caches(told, 0)
     assert early.at is not None
     since = max(record.since for record in told.story.status.records if record.since is not None)
-    assert early.at.monotonic == since.monotonic + UNSEEN_TTL + told.story.context.probing.grace
+    assert early.at.monotonic == since.monotonic + DEFAULT_TTL + told.story.context.probing.grace
     assert early.told[0] is CheckOutcome.UNKNOWN
     assert "inferred, caches may lead to v1 until" in early.told[1]
     assert verdict(told, 0).at == early.at
@@ -62,7 +65,7 @@ def test_a_longer_ttl_that_is_served_now_makes_the_bound_later() -> None:
     after = drained(status._replace(records=longer), now, told.story.context).at
     assert before is not None
     assert after is not None
-    assert after.monotonic - before.monotonic == 3_600 - UNSEEN_TTL
+    assert after.monotonic - before.monotonic == 3_600 - DEFAULT_TTL
 
 
 @pytest.mark.case("E8")
@@ -76,7 +79,7 @@ def test_a_resolver_that_holds_v1_forbids_it_whatever_is_inferred() -> None:
 
 
 def test_after_a_day_nothing_is_inferred_any_more() -> None:
-    assert caches(found_on_v2(), UNWATCHED + 60).told[0] is CheckOutcome.PASS
+    assert caches(found_on_v2(), DAY + 60).told[0] is CheckOutcome.PASS
 
 
 def test_a_move_that_was_watched_has_its_time_to_the_second() -> None:

@@ -3,10 +3,7 @@ from ipaddress import ip_network
 import pytest
 
 from probe.judge.answer.address_book import (
-    DEAD_AFTER,
     MAX_ADDRESSES,
-    MOVE_AFTER,
-    RETIRED_FOR,
     AddressBook,
     carry_over,
     fold,
@@ -19,6 +16,9 @@ from probe.model.plan import Plan, SidePlan
 from probe.model.question import ADDRESS_TYPES, RecordType
 from probe.model.side import Side
 from tests.judge.answers import V1_BALANCER, V2_BALANCER, addresses, instant, nodata, nxdomain, plan
+
+MINUTE, TWO_TTLS, DAY = 60, 120, 86_400
+"""Seconds, as cases need them: an ALB's addresses have a TTL of a minute, and nodes leave DNS hours before they end."""
 
 BARE = Plan("test", SidePlan(Side.V1, (V1_BALANCER,)), SidePlan(Side.V2, (V2_BALANCER,)), ())
 
@@ -58,9 +58,9 @@ def test_the_version_changes_only_when_something_is_told_differently() -> None:
 
 def test_a_retired_address_is_kept_for_a_day_and_then_forgotten() -> None:
     book = learn(open_book(BARE), Side.V1, 0, "192.0.2.1")
-    almost = learn(book, Side.V1, RETIRED_FOR - 1, "192.0.2.2")
-    after = learn(almost, Side.V1, RETIRED_FOR + 700, "192.0.2.2")
-    gone = learn(after, Side.V1, RETIRED_FOR + 1400, "192.0.2.2")
+    almost = learn(book, Side.V1, DAY - 1, "192.0.2.2")
+    after = learn(almost, Side.V1, DAY + 700, "192.0.2.2")
+    gone = learn(after, Side.V1, DAY + 1400, "192.0.2.2")
     assert almost.side_of("192.0.2.1") is Side.V1
     assert gone.side_of("192.0.2.1") is None
     assert gone.version > almost.version
@@ -68,13 +68,15 @@ def test_a_retired_address_is_kept_for_a_day_and_then_forgotten() -> None:
 
 def test_silence_of_a_load_balancer_retires_nothing() -> None:
     book = learn(open_book(BARE), Side.V1, 0, "192.0.2.1")
-    later = learn(book, Side.V2, 3 * RETIRED_FOR, "192.0.2.2")
+    later = learn(book, Side.V2, 3 * DAY, "192.0.2.2")
     assert later.side_of("192.0.2.1") is Side.V1
 
 
 def test_an_address_that_its_old_side_gave_up_moves_and_the_move_is_noticed() -> None:
     book = learn(open_book(BARE), Side.V1, 0, "192.0.2.1")
-    moved = learn(book, Side.V2, MOVE_AFTER, "192.0.2.1")
+    early = learn(book, Side.V2, TWO_TTLS - 1, "192.0.2.1")
+    assert early.side_of("192.0.2.1") is None
+    moved = learn(book, Side.V2, TWO_TTLS, "192.0.2.1")
     assert moved.side_of("192.0.2.1") is Side.V2
     assert [(move.address, move.before, move.after) for move in moved.moves] == [("192.0.2.1", Side.V1, Side.V2)]
     assert moved.version > book.version
@@ -182,9 +184,9 @@ def test_the_version_changes_when_an_address_begins_and_ceases_to_be_contested()
     contested = learn(alone, Side.V2, 1, "192.0.2.1")
     assert contested.version == alone.version + 1
     assert learn(contested, Side.V2, 30, "192.0.2.1").version == contested.version
-    still = learn(contested, Side.V1, 1 + MOVE_AFTER - 1, "192.0.2.1")
+    still = learn(contested, Side.V1, 1 + TWO_TTLS - 1, "192.0.2.1")
     assert (still.version, still.side_of("192.0.2.1")) == (contested.version, None)
-    ceased = learn(still, Side.V1, 1 + MOVE_AFTER, "192.0.2.1")
+    ceased = learn(still, Side.V1, 1 + TWO_TTLS, "192.0.2.1")
     assert (ceased.version, ceased.side_of("192.0.2.1")) == (still.version + 1, Side.V1)
 
 
@@ -198,8 +200,8 @@ def test_a_name_that_showed_an_address_is_dead_once_it_was_denied_for_a_minute(a
     for second in (30, 60, 90):
         for rdtype in ADDRESS_TYPES:
             book = _deny(book, second, rdtype, answer)
-    assert not book.is_dead(V2_BALANCER, instant(30 + DEAD_AFTER - 1))
-    assert book.is_dead(V2_BALANCER, instant(30 + DEAD_AFTER))
+    assert not book.is_dead(V2_BALANCER, instant(30 + MINUTE - 1))
+    assert book.is_dead(V2_BALANCER, instant(30 + MINUTE))
     assert book.dead_source("198.51.100.21", instant(100)) == V2_BALANCER
     assert not learn(book, Side.V2, 101, "198.51.100.21").is_dead(V2_BALANCER, instant(400))
 
@@ -228,7 +230,7 @@ def test_no_response_worth_the_name_denies_anything() -> None:
 
 def test_what_a_dead_name_showed_last_is_kept_while_it_is_dead() -> None:
     book = learn(open_book(BARE), Side.V2, 0, "198.51.100.21")
-    for second in range(600, int(RETIRED_FOR) + 2400, 600):
+    for second in range(600, DAY + 2400, 600):
         for rdtype in ADDRESS_TYPES:
             book = _deny(book, second, rdtype, nxdomain())
     assert book.side_of("198.51.100.21") is Side.V2

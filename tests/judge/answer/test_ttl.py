@@ -1,10 +1,13 @@
 """How long caches may hold an answer: the record, its CNAME with what is behind it, a denial."""
 
-from probe.judge.answer.ttl import LOAD_BALANCER_TTL, LONGEST_TTL, Lifetime, lifetime, negative_ttl, remaining
+from probe.judge.answer.ttl import Lifetime, lifetime, negative_ttl, remaining
 from probe.model.name import DomainName
 from probe.model.outcome import Response, RRset
 from probe.model.question import RecordType
 from tests.judge.answers import NAME, SOA, V1_BALANCER, addresses, nodata, nxdomain
+
+LOAD_BALANCER_TTL, LONGEST_TTL = 60, 604_800
+"""As the cases below need them: whoever moves a threshold moves its figure here as well, and its reason there."""
 
 A = RecordType.A
 INNER = DomainName("web.example.com.")

@@ -3,7 +3,7 @@
 import pytest
 
 from probe.judge.acceptance.expectation import verdict
-from probe.judge.answer.address_book import MOVE_AFTER, open_book
+from probe.judge.answer.address_book import open_book
 from probe.model.check import CheckOutcome
 from probe.model.plan import Expectation, Plan, SidePlan
 from probe.model.question import RecordType
@@ -12,6 +12,9 @@ from probe.model.side import Side
 from tests.judge.answers import SERVERS, V1_BALANCER, V2_BALANCER, addresses, context, instant, nodata, observed
 from tests.judge.story import Story
 from tests.judge.wording import whole
+
+MOVE_AFTER = 120.0
+"""As the cases below need them: whoever moves a threshold moves its figure here as well, and its reason there."""
 
 SHARED = "203.0.113.50"
 

@@ -122,6 +122,7 @@ def test_a_record_that_comes_and_goes_with_its_txt_is_deleted_and_created() -> N
 
 @pytest.mark.case("B8b")
 @pytest.mark.parametrize("away", [10, 20, 40])
+@pytest.mark.long
 def test_one_absence_in_a_fight_between_the_sides_is_no_deleting_and_creating(away: int) -> None:
     fight = Owned()
     mine = owned("prod")
@@ -205,6 +206,7 @@ def test_a_hostile_owner_is_shown_and_bounded() -> None:
     assert max(len(fact.text) for fact in fight.cause().facts) < 600
 
 
+@pytest.mark.long
 def test_the_evidence_is_bounded_however_long_the_fight() -> None:
     fight = Owned()
     mine = owned("prod")

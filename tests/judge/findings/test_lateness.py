@@ -2,22 +2,11 @@
 
 import pytest
 
-from probe.judge.findings.lateness import (
-    BEHIND_FROM,
-    BEHIND_UNTIL,
-    GAP,
-    WAITING_FROM,
-    WAITING_UNTIL,
-    WINDOW,
-    Gap,
-    Lateness,
-    beat,
-    hides,
-    judge,
-    reasons,
-    sentence,
-)
+from probe.judge.findings.lateness import Gap, Lateness, beat, hides, judge, reasons, sentence
 from tests.judge.answers import instant
+
+BEHIND_FROM, BEHIND_UNTIL, GAP, WAITING_FROM, WAITING_UNTIL, WINDOW = 12.0, 3.0, 1.0, 30.0, 15.0, 60.0
+"""As the cases below need them: whoever moves a threshold moves its figure here as well, and its reason there."""
 
 TICK = 0.05
 

@@ -1,22 +1,17 @@
 import pytest
 
-from probe.judge.findings.failing import (
-    FAILING_AFTER,
-    LOSSES,
-    REFUSALS,
-    REFUSING_AFTER,
-    FailingServer,
-    WatchedZone,
-    accused,
-)
+from probe.judge.findings.failing import FailingServer, WatchedZone, accused
 from probe.judge.findings.lateness import Lateness
-from probe.judge.findings.vantage import BLIND_AFTER, BLIND_SILENCES, Vantage, findings, is_blind, look, notice
+from probe.judge.findings.vantage import Vantage, findings, is_blind, look, notice
 from probe.model.name import ROOT, DomainName
 from probe.model.outcome import FailureReason, NoResponse, Outcome, Response
 from probe.model.record import Position
 from probe.model.server import Server
 from tests.judge.answers import RESOLVER, SERVERS, ZONE, at_position, instant, nodata, observed, timeout
 from tests.judge.wording import whole
+
+FAILING_AFTER, LOSSES, REFUSALS, REFUSING_AFTER, BLIND_AFTER, BLIND_SILENCES = 180.0, 12, 4, 60.0, 30.0, 5
+"""As the cases below need them: whoever moves a threshold moves its figure here as well, and its reason there."""
 
 
 def seen(*outcomes: Outcome, spacing: float = 10.0) -> Vantage:

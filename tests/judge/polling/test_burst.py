@@ -9,7 +9,6 @@ from probe.judge.polling.burst import PollState, PollStep
 from probe.judge.polling.crowd import ALONE, Crowd
 from probe.judge.record.changepoint import Excursion, Jump, Level
 from probe.judge.record.state import RecordMemory
-from probe.judge.record.weighted import DOUBT
 from probe.judge.state import DomainState
 from probe.model.plan import Probing
 from probe.model.question import Question, RecordType
@@ -17,6 +16,9 @@ from probe.model.record import Position, RecordState, Transition
 from probe.model.side import AnswerClass
 from tests.judge.answers import NAME, SERVERS, instant
 from tests.judge.polling.test_cadence import PROBING, domain_state, standing
+
+DOUBT = 120.0
+"""As the cases below need them: whoever moves a threshold moves its figure here as well, and its reason there."""
 
 QUESTION = Question(NAME, RecordType.A)
 CALM = domain_state(standing(RecordType.A), standing(RecordType.AAAA))

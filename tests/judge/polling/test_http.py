@@ -5,10 +5,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from probe.judge.answer.address_book import PRESENT_FOR, AddressBook, open_book
-from probe.judge.polling.http import MAX_CHECKED_ADDRESSES, RECHECK, addresses, connectable, delay, turn_plan
+from probe.judge.answer.address_book import AddressBook, open_book
+from probe.judge.polling.http import MAX_CHECKED_ADDRESSES, addresses, connectable, delay, turn_plan
 from probe.judge.review import initial
-from probe.judge.service import FAILURES, fold
+from probe.judge.service import fold
 from probe.model.domain import DomainStatus
 from probe.model.name import DomainName
 from probe.model.outcome import Response, RRset
@@ -20,6 +20,9 @@ from probe.model.side import Side
 from tests.judge.answers import V1_BALANCER, V2_BALANCER, instant, plan
 from tests.judge.services import V2_ADDRESSES, checked
 from tests.judge.story import Story
+
+PRESENT_FOR, RECHECK, FAILURES = 300.0, 10.0, 3
+"""As the cases below need them: whoever moves a threshold moves its figure here as well, and its reason there."""
 
 
 def balanced() -> Plan:

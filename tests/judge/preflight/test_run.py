@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from probe.judge.preflight.dns import HIGH_TTL, LOW_TTL, records, resolvers, servers, ttl, weights, zone
+from probe.judge.preflight.dns import records, resolvers, servers, ttl, weights, zone
 from probe.judge.preflight.evidence import PreflightEvidence, ZoneFacts
 from probe.judge.preflight.http import load_balancers, service
 from probe.judge.preflight.run import preflight
@@ -23,6 +23,9 @@ from tests.judge.answers import RESOLVER, addresses, instant
 from tests.judge.services import CERTIFICATE, checked
 from tests.judge.story import Story
 from tests.snapshots import NOW, RESOLVERS, calm, domain, fighting, migration, resolver_statuses, snapshot
+
+HIGH_TTL, LOW_TTL = 300, 60
+"""As the cases below need them: whoever moves a threshold moves its figure here as well, and its reason there."""
 
 ZONE = DomainName("example.com.")
 

@@ -1,5 +1,10 @@
 """One answer of one server, folded into the verdict on one record."""
 
+from dataclasses import replace
+
+import pytest
+
+from probe.judge.record.fold import fold
 from probe.model.outcome import FailureReason, Response
 from probe.model.record import Position, RecordState
 from probe.model.server import Server
@@ -43,3 +48,29 @@ def test_calm_answers_have_no_effects() -> None:
     before = len(story.effects)
     story.stand(Position.V1, 61, 600)
     assert len(story.effects) == before
+
+
+@pytest.mark.parametrize("position", [Position.V1, Position.V2, Position.ABSENT, Position.MIXED])
+def test_a_response_that_is_given_again_is_folded_as_an_equal_one_that_is_looked_at_anew(position: Position) -> None:
+    story = Story()
+    story.stand(position, 0, 60)
+    (record, memory), *_ = story.state.remembered
+    response = record.servers[0].response
+    assert response is not None
+    again = fold(record, memory, observed(response, 61, SERVERS[0]), context())
+    anew = fold(record, memory, observed(replace(response), 61, SERVERS[0]), context())
+    said, *others = anew.record.servers
+    assert again == anew._replace(record=anew.record._replace(servers=(said._replace(response=response), *others)))
+    assert again.record.servers[0].run == record.servers[0].run + 1
+
+
+def test_of_a_record_that_flaps_nothing_is_told_that_one_answer_says() -> None:
+    story = Story()
+    for number in range(8):
+        story.stand(Position.V1 if number % 2 else Position.V2, 60 * number, 60 * number + 50)
+    (record, memory), *_ = story.state.remembered
+    assert record.state is RecordState.FLAPPING
+    folded = fold(record, memory, observed(at_position(Position.V2), 475, SERVERS[0]), context())
+    assert record.position is Position.V1
+    assert folded.departed is record.servers[0]
+    assert not folded.noteworthy

@@ -140,6 +140,7 @@ def test_a_quorum_is_two_or_all_that_live_and_never_nobody() -> None:
 
 @pytest.mark.case("B10")
 @pytest.mark.parametrize("servers", [1, 2, 4])
+@pytest.mark.long
 def test_a_fight_ends_with_one_server_as_with_four(servers: int) -> None:
     fight = square(period=20, phase=9, start=100, end=300, first=V1, second=V2)
     told = run(fight, 800, servers=servers)
@@ -187,8 +188,8 @@ def test_the_sentence_of_one_server_that_changes_speaks_of_no_others() -> None:
 @pytest.mark.parametrize(
     ("reason", "words"),
     [
-        (FailureReason.REFUSED, "192.0.2.50 refused the question: it does not serve the zone, or not to this vantage"),
-        (FailureReason.LAME, "192.0.2.50 answered without authority: a resolver, or something in between"),
+        (FailureReason.REFUSED, "192.0.2.50 refused the query: it does not serve the zone, or not to this vantage"),
+        (FailureReason.LAME, "192.0.2.50 answered without authority: a resolver, or a middlebox"),
         (FailureReason.TIMEOUT, "192.0.2.50 did not respond in time"),
     ],
 )
@@ -221,7 +222,7 @@ def test_an_intercepting_resolver_at_every_address_is_named_as_that_at_all_of_th
 def test_what_came_instead_is_said_no_longer_once_a_server_answers() -> None:
     story = Story()
     story.say([NoResponse(FailureReason.REFUSED)] * 4, 0)
-    assert "refused the question" in story.status.sentence
+    assert "refused the query" in story.status.sentence
     story.stand(V1, 10, 60)
     assert story.status.state is RecordState.V1
     assert "refused" not in story.status.sentence
@@ -270,6 +271,7 @@ def drawn_beside(stale: Collection[int], share: float, expectation: Expectation,
 @pytest.mark.case("A4")
 @pytest.mark.parametrize("share", [0.5, 0.1])
 @pytest.mark.parametrize("expectation", [Expectation.V1, Expectation.V2])
+@pytest.mark.long
 def test_weights_beside_a_server_that_keeps_an_old_record_are_weights_and_the_server_is_named(
     expectation: Expectation, share: float
 ) -> None:
@@ -298,6 +300,7 @@ def test_declared_weights_that_a_stale_server_bends_are_off_and_it_is_said_whose
 
 
 @pytest.mark.parametrize(("before", "after"), [(0.5, 0.0), (0.02, 0.1), (0.3, 1.0)])
+@pytest.mark.long
 def test_no_server_is_accused_of_luck_or_of_weights_that_change(before: float, after: float) -> None:
     rng = random.Random(4)
     world = World([Write(0, weighted(before)), Write(900, weighted(after))], rng, machines=2)

@@ -20,6 +20,7 @@ OWNERS = [("v2", "v1"), ("v1", None), ("v2", None)]
 
 @pytest.mark.parametrize(("owner", "migrate"), OWNERS)
 @pytest.mark.parametrize(("old", "new", "policy"), list(product(VERSIONS, VERSIONS, [Policy.SYNC, Policy.UPSERT_ONLY])))
+@pytest.mark.long
 def test_every_pair_that_goes_wrong_has_a_remedy_or_says_that_it_has_none(
     old: tuple[int, int, int], new: tuple[int, int, int], policy: Policy, owner: str, migrate: str | None
 ) -> None:

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from probe.judge.acceptance.expectation import verdict
-from probe.judge.findings.weights import WEIGH_ASKS, weigh_plan
+from probe.judge.findings.weights import weigh_plan
 from probe.judge.review import adopt
 from probe.judge.share.window import BUCKETS_KEPT, Followed, first_shares, follow
 from probe.model.check import CheckOutcome
@@ -20,6 +20,9 @@ from probe.model.share import Share, ShareVerdict
 from probe.model.side import AnswerClass
 from tests.judge.answers import NAME, SERVERS, context, instant
 from tests.judge.simulator import Prober, Run, World, Write, steady, weighted
+
+WEIGH_ASKS = 8
+"""As the cases below need them: whoever moves a threshold moves its figure here as well, and its reason there."""
 
 CONTEXT = context()
 STEP = 4
@@ -75,6 +78,7 @@ def test_a_share_that_stands_as_declared_is_never_off_and_keeps_all_its_answers(
     ("before", "after", "declared", "most"),
     [(0.1, 0.31, Weights(90, 10), 400), (0.0, 0.1, Weights(99, 1), 300), (0.3, 0.8, Weights(70, 30), 120)],
 )
+@pytest.mark.long
 def test_a_step_of_a_ramp_is_seen_and_what_was_before_it_is_forgotten(
     before: float, after: float, declared: Weights, most: int
 ) -> None:
