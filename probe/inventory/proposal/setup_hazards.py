@@ -134,7 +134,9 @@ def _versions(survey: Survey) -> Iterator[Told]:
         if mine is None or yours is None:
             continue
         old, new = Version(*mine), Version(*yours)
-        if dialect(old).alias_txt_type != dialect(new).alias_txt_type and not (one.prefer_cname or other.prefer_cname):
+        if dialect(old).alias_txt_type != dialect(new).alias_txt_type and not (
+            one.external_dns.prefer_cname or other.external_dns.prefer_cname
+        ):
             yield told(
                 Hazard.VERSIONS,
                 "plan",
