@@ -136,7 +136,6 @@ HELD_BY = {
     # The engine's parts share one loop and one clock, and mean little apart.
     "runtime/bill.py": "runtime/test_engine.py",
     "runtime/crowds.py": "runtime/test_crowd.py",
-    "runtime/intake.py": "runtime/test_engine.py",
     "runtime/first_looks.py": "runtime/test_engine.py",
     "runtime/vantage_watch.py": "runtime/test_engine.py",
     "runtime/restored.py": "runtime/test_replay.py",
