@@ -13,6 +13,7 @@ from typing import TypeAlias
 
 from probe.judge.acceptance.criteria_answers import Told, authoritative, resolvers
 from probe.judge.acceptance.criteria_ownership import ownership
+from probe.judge.acceptance.expectation import suspected
 from probe.judge.acceptance.side import goal
 from probe.judge.context import Context
 from probe.judge.domain import relevant
@@ -123,6 +124,9 @@ def _findings(status: DomainStatus, _at: Instant, _context: Context) -> Told:
     worst = next((one for one in status.findings if one.severity.reaches(CATALOGUE[one.code].breaks_soak)), None)
     if worst is not None:
         return CheckOutcome.FAIL, f"{worst.code}: {worst.sentence}"
+    waiting = suspected(status)
+    if waiting:
+        return CheckOutcome.UNKNOWN, f"Whether {listed(waiting)} holds is not known yet."
     infos = [finding.code for finding in status.findings]
     return (
         CheckOutcome.PASS,

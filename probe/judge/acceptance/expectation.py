@@ -10,7 +10,8 @@
 Where a routing is declared (`failover`, `latency`, `geolocation`, `multivalue`), either side holds whatever is
 expected, and so do changes between them; absence and other places do not.
 
-Whatever the state is, as long as it is known: a finding that is declared to fail a check does not hold.
+Whatever the state is, as long as it is known: a finding that is declared to fail a check does not hold. While one of
+those may turn out to hold, but has not stood for long enough, what would hold cannot be said yet.
 """
 
 from typing import assert_never
@@ -24,6 +25,7 @@ from probe.model.name import display
 from probe.model.plan import Expectation
 from probe.model.record import RecordState
 from probe.model.share import Share
+from probe.model.text import listed
 
 EXPECTED_CHECK = "expected"
 """The check's name."""
@@ -33,6 +35,22 @@ _WEIGHTS = ("weights-off", "weights-one-sided")
 
 def verdict(status: DomainStatus) -> Check:
     """Tell whether the domain is as expected. The reason is the domain's sentence, or why it cannot be said yet."""
+    found = _verdict(status)
+    waiting = suspected(status) if found.outcome is CheckOutcome.PASS else []
+    if not waiting:
+        return found
+    sentence = f"{found.sentence} Whether {listed(waiting)} holds is not known yet."
+    return _check(status, CheckOutcome.UNKNOWN, sentence)
+
+
+def suspected(status: DomainStatus) -> list[str]:
+    """Give the findings that would fail a check and wait to be raised."""
+    known = {finding.code for finding in status.findings}
+    declared = [CATALOGUE[one.code] for one in status.awaited if one.code not in known]
+    return [f"`{one.code}`" for one in declared if one.severity.reaches(one.fails_check)]
+
+
+def _verdict(status: DomainStatus) -> Check:
     expectation, state = status.domain.expectation, status.state
     against = next((one for one in status.findings if one.severity.reaches(CATALOGUE[one.code].fails_check)), None)
     if against is not None and state is not RecordState.UNKNOWN:

@@ -159,6 +159,10 @@ class AddressBook:
         entry = self.learned.get(address)
         return entry is not None and _is_contested(entry)
 
+    def is_unknown(self, address: str) -> bool:
+        """Tell whether neither the load balancers of the plan nor its networks have this address."""
+        return self.side_of(address) is None and not self.is_contested(address)
+
     def denial(self, name: str) -> Denial | None:
         """Give what a load balancer's name is denied at present; None when nothing is."""
         return self.denied.get(fold(name))

@@ -61,8 +61,9 @@ def diagnose(state: DomainState, at: Instant, context: Context) -> Diagnosis:
             found = None
         if found is not UNDECIDED and (found is None) is not (open_one is None):
             since = waits.get(declared.code, at)
-            delay = declared.pending if open_one is None else declared.keep
-            if at.monotonic - since.monotonic < delay(context.probing):
+            delay = (declared.pending if open_one is None else declared.keep)(context.probing)
+            delay = max(delay, found.pending) if found is not None else delay
+            if at.monotonic - since.monotonic < delay:
                 awaited.append(Awaited(declared.code, since))
                 found = UNDECIDED
         if found is UNDECIDED:

@@ -27,6 +27,7 @@ class Found(NamedTuple):
         inferred: Whether its cause is inferred, when it is not as its code usually is.
         facts: What stands beneath the headline.
         first: What to do first, when the evidence tells it better than its code.
+        pending: Seconds for which it has to hold before it is raised, when that is longer than its code usually takes.
     """
 
     sentence: str
@@ -35,6 +36,7 @@ class Found(NamedTuple):
     inferred: bool | None = None
     facts: tuple[LabelledFact, ...] = ()
     first: FirstStep | None = None
+    pending: float = 0.0
 
 
 def facts(*told: tuple[FactLabel, str]) -> tuple[LabelledFact, ...]:

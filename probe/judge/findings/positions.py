@@ -4,6 +4,7 @@ Hysteresis lives where the evidence is: a position is confirmed by two servers a
 the grace time. What a finding adds to that is said beside its rule, or is declared with it.
 """
 
+from probe.judge.answer.cname import follow
 from probe.judge.answer.ttl import negative_ttl
 from probe.judge.context import Context
 from probe.judge.domain import answerers, is_family_split, relevant
@@ -13,8 +14,8 @@ from probe.judge.findings.flap_text import foreign_values
 from probe.judge.ownership.lookup import deciding, owner_ids
 from probe.judge.ownership.wildcard import covered_by
 from probe.judge.record.period import changes
-from probe.judge.record.state import Remembered
-from probe.judge.record.unknown_target import is_returning
+from probe.judge.record.state import Remembered, voters
+from probe.judge.record.unknown_target import BELIEVED_AFTER, is_returning
 from probe.judge.record.weighted import goes_astray
 from probe.judge.state import DomainState
 from probe.model.clock import Instant
@@ -143,12 +144,15 @@ def reverted(status: DomainStatus, _at: Instant, _context: Context) -> Found | N
     )
 
 
-def foreign_target(state: DomainState, at: Instant, _context: Context) -> Found | None:
-    """Tell of answers that lead to no load balancer of the plan, as long as the record goes on to return to them."""
+def foreign_target(state: DomainState, at: Instant, context: Context) -> Found | None:
+    """Tell of answers that lead to no load balancer of the plan, as long as the record goes on to return to them.
+
+    So does a record of which a part leads there: an address of nobody's beside a side's own.
+    """
     now = [one for one in state.remembered if one.record.position is Position.FOREIGN]
     led = now or [one for one in state.remembered if _goes_elsewhere(one, at)]
     if not led:
-        return None
+        return _beside_a_side(state.status, at, context)
     foreign = [one.record for one in led]
     shown = sorted({value for one in led for value in foreign_values(one)})
     leads = "leads" if now else "keeps returning"
@@ -159,6 +163,48 @@ def foreign_target(state: DomainState, at: Instant, _context: Context) -> Found 
         word_by_word(foreign),
         facts=facts((FactLabel.ANSWERS, listed(shown) if len(shown) > 1 else "")),
     )
+
+
+def _beside_a_side(status: DomainStatus, at: Instant, context: Context) -> Found | None:
+    """Tell of addresses of neither side that stand beside a side's own in the answers of all servers.
+
+    A load balancer that grows answers so until the address book knows its new node: it counts once the book has been
+    asked for as long as a record that leads elsewhere is doubted, and once more. One that is larger than an answer
+    shows other nodes in each answer, and never the same one at all servers for so long.
+    """
+    strange = [(record, strangers(status, record, at, context)) for record in status.records]
+    strange = [(record, shown) for record, shown in strange if shown]
+    if not strange:
+        return None
+    records = [record for record, _ in strange]
+    shown = sorted(frozenset().union(*(shown for _, shown in strange)))
+    sides = sorted({PLACES[record.position] for record in records if record.position is not None})
+    return Found(
+        f"{display(status.domain.name)} ({kinds(records)}) has {brief(shown)}, of no load balancer of the plan, "
+        f"beside addresses of {sides[0] if len(sides) == 1 else 'a side'}.",
+        word_by_word(records),
+        facts=facts(
+            (FactLabel.ANSWERS, listed(shown) if len(shown) > 1 else ""),
+            (FactLabel.EFFECT, "Each client picks one address of the answer"),
+        ),
+        pending=BELIEVED_AFTER + context.probing.target_interval if context.book.can_refresh else 0.0,
+    )
+
+
+def strangers(status: DomainStatus, record: RecordStatus, at: Instant, context: Context) -> frozenset[str]:
+    """Give the addresses of neither side that all servers with a say answered last, beside addresses of a side."""
+    common: frozenset[str] = frozenset()
+    for number, server in enumerate(voters(record, at, context)):
+        if server.position is None or not server.position.is_side or server.response is None:
+            return frozenset()
+        end = follow(server.response, status.domain.name, record.rdtype)
+        if any(context.book.side_of_name(target) is not None for target in end.targets):
+            return frozenset()
+        unknown = frozenset(address for address in end.rdata if context.book.is_unknown(address))
+        common = common & unknown if number else unknown
+        if not common:
+            return common
+    return common
 
 
 def _goes_elsewhere(one: Remembered, at: Instant) -> bool:

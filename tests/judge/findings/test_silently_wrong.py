@@ -4,6 +4,8 @@ The last test walks the whole table of states, expectations and record types: wh
 or at least does not hold.
 """
 
+from collections.abc import Sequence
+from dataclasses import replace
 from itertools import product
 
 import pytest
@@ -17,7 +19,7 @@ from probe.model.plan import Expectation, Weights
 from probe.model.question import ADDRESS_TYPES, RecordType
 from probe.model.record import Position, RecordState
 from probe.model.side import Side
-from tests.judge.answers import NAME, SERVERS, V1_BALANCER, addresses, at_position, instant, nodata, observed
+from tests.judge.answers import ADDRESSES, NAME, SERVERS, V1_BALANCER, addresses, at_position, instant, nodata, observed
 from tests.judge.ownership.owned import NEW, Owned, owned, with_versions
 from tests.judge.story import Story
 from tests.judge.wording import whole
@@ -56,6 +58,64 @@ def test_a_record_that_becomes_mixed_and_is_mended_again_raises_it_once() -> Non
     story.stand(V1, 247, 400)
     assert "mixed-target" in story.cleared()
     assert story.raised().count("mixed-target") == 1
+
+
+def _beside(story: Story, strangers: Sequence[str], since: float, until: float, *, growing: bool = False) -> None:
+    """Let all servers answer v1's address and others with it; the load balancers' names are answered all the time."""
+    at = since
+    while at <= until:
+        book = story.context.book
+        story.context = story.context._replace(book=replace(book, answered=dict.fromkeys(book.names, instant(at))))
+        for number, server in enumerate(SERVERS):
+            shown = strangers if not growing else [f"192.0.2.{100 + (int(at) + number) % 50}"]
+            story.hear(observed(addresses(RecordType.A, *ADDRESSES[V1, RecordType.A], *shown), at, server))
+            story.hear(observed(at_position(V1, RecordType.AAAA), at, server, RecordType.AAAA))
+        story.wait(at)
+        at += 7.0
+
+
+@pytest.mark.case("A2")
+@pytest.mark.parametrize("expectation", [Expectation.V1, Expectation.MOVING])
+def test_an_address_of_nobody_beside_a_sides_own_is_told_of_once_the_address_book_could_know_it(
+    expectation: Expectation,
+) -> None:
+    story = Story(expectation)
+    _beside(story, [], 0, 60)
+    assert verdict(story.status).outcome is CheckOutcome.PASS
+    _beside(story, ["192.0.2.77"], 67, 190)
+    assert story.codes == set()
+    assert verdict(story.status).outcome is CheckOutcome.UNKNOWN
+    assert "Whether `foreign-target` holds is not known yet." in verdict(story.status).sentence
+    _beside(story, ["192.0.2.77"], 197, 260)
+    (found,) = story.status.findings
+    assert found.code == "foreign-target"
+    assert found.sentence == (
+        "app.example.com (A) has 192.0.2.77, of no load balancer of the plan, beside addresses of v1."
+    )
+    assert verdict(story.status).outcome is CheckOutcome.FAIL
+    _beside(story, [], 267, 300)
+    assert story.codes == set()
+
+
+@pytest.mark.case("A2")
+def test_a_large_load_balancer_whose_nodes_take_turns_in_the_answers_is_no_stranger() -> None:
+    story = Story(Expectation.V1)
+    _beside(story, [], 0, 600, growing=True)
+    assert story.raised() == []
+    assert verdict(story.status).outcome is CheckOutcome.PASS
+
+
+@pytest.mark.case("A2")
+def test_a_node_that_the_address_book_learns_late_is_no_stranger() -> None:
+    story = Story(Expectation.V1)
+    _beside(story, ["192.0.2.77"], 0, 120)
+    book = story.context.book
+    balancer = next(name for name, side in book.names.items() if side is Side.V1)
+    story.context = story.context._replace(
+        book=book.learn(Side.V1, balancer, addresses(RecordType.A, "192.0.2.77", name=balancer), instant(121.0))
+    )
+    _beside(story, ["192.0.2.77"], 127, 600)
+    assert story.raised() == []
 
 
 def _draw(
