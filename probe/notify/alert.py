@@ -126,7 +126,7 @@ def _summary(finding: Finding) -> str:
 def _description(finding: Finding) -> str:
     """Say what happens, what to do in order, and beneath that the facts and the newest evidence."""
     lines = [finding.sentence, f"What to do: {finding.first.sentence or finding.remedy}"]
-    lines += [f"$ {finding.first.command}"] if finding.first.command else []
+    lines += finding.first.lines
     lines += [f"Then: {finding.then}"] if finding.first.sentence and finding.then else []
     lines += [f"{fact.label.value}: {fact.text}" for fact in finding.facts]
     newest = finding.evidence[-MAX_EVIDENCE_LINES:]
