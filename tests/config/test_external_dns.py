@@ -57,6 +57,34 @@ def test_everything_else_is_kept_as_written() -> None:
     assert made.v1.external_dns.policy is None
 
 
+def test_where_it_runs_is_kept_and_says_nothing_of_its_flags() -> None:
+    made = plan(
+        sides=sides(v2="{context: 'arn:aws:eks:eu-west-1:1:cluster/b', namespace: dns, workload: statefulset/x}")
+    )
+    setup = made.v2.external_dns
+    told = (setup.context, setup.namespace, setup.workload)
+    assert told == ("arn:aws:eks:eu-west-1:1:cluster/b", "dns", "statefulset/x")
+    assert not setup.is_told
+
+
+@pytest.mark.parametrize(
+    "flags",
+    [
+        "{context: 'a b'}",
+        "{context: '$(id)'}",
+        "{context: '-n'}",
+        "{namespace: Platform}",
+        "{namespace: 'a;b'}",
+        "{workload: external-dns}",
+        "{workload: pod/external-dns}",
+        "{workload: 'deployment/a b'}",
+    ],
+)
+def test_what_a_shell_would_take_apart_is_no_place(flags: str) -> None:
+    with pytest.raises(PlanError):
+        plan(sides=sides(v2=flags))
+
+
 def test_the_types_that_it_manages_and_how_it_writes_are_kept() -> None:
     made = plan(sides=sides(v2="{managed_record_types: [A, CNAME], prefer_cname: true}"))
     setup, default = made.v2.external_dns, made.v1.external_dns

@@ -1,7 +1,7 @@
 """One ExternalDNS of a cluster: its flags as a plan has them, and what decides which objects it reads."""
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
 from pydantic import TypeAdapter, ValidationError
@@ -11,9 +11,12 @@ from probe.config.mistakes import Unusable
 from probe.config.types import (
     AffixText,
     AnnotationPrefixText,
+    ContextText,
+    NamespaceText,
     OwnerText,
     VersionText,
     WildcardReplacementText,
+    WorkloadText,
     ZoneIdText,
     ZoneText,
 )
@@ -114,12 +117,29 @@ class Workload:
         return dialect(Version(*setup.version)).default_policy
 
 
+def reached_by(one: Workload, context: str) -> Workload:
+    """Say in which context of the kubeconfig an ExternalDNS was found; a name that a plan refuses is left out."""
+    try:
+        name = _CONTEXT(context)
+    except Unusable:
+        return one
+    told = {**one.told, "context": Origin(f"kube:{context}")}
+    return replace(one, external_dns=replace(one.external_dns, context=name), told=told)
+
+
 class Workplace(NamedTuple):
-    """Which object an ExternalDNS is."""
+    """Which object an ExternalDNS is.
+
+    Attributes:
+        namespace, name, origin: Of the object, or of the release that it belongs to.
+        pods: The Deployment or StatefulSet that runs it, with its kind, as kubectl names it; empty where a chart's
+            values were read, which do not tell it.
+    """
 
     namespace: str
     name: str
     origin: Origin
+    pods: str = ""
 
 
 def _parsed(kind: Any) -> Callable[[str], Any]:
@@ -178,6 +198,7 @@ _NOT_UNDERSTOOD = {
 """Flags that change what is wanted and are not followed, and what that means."""
 
 _VERSION = _parsed(VersionText)
+_CONTEXT, _NAMESPACE, _WORKLOAD = _parsed(ContextText), _parsed(NamespaceText), _parsed(WorkloadText)
 _MOST_OF_A_FILTER = 256  # as the plan has it
 
 
@@ -201,6 +222,8 @@ def workload(
     elif "migrate_from_txt_owner" in values and not _migrates(values.get("version")):
         reading.drop(values, "migrate_from_txt_owner", "its version has no such flag (it came with v0.20.0)")
     reading.untold()
+    if who.pods:
+        values |= reading.place()
     return Workload(
         who.namespace,
         who.name,
@@ -253,6 +276,15 @@ class _Reading:
             return None
         self.told.setdefault(key, setting.origin)
         return value
+
+    def place(self) -> dict[str, Any]:
+        """Tell where it runs, as far as a plan takes it: a manifest need not name its namespace."""
+        found = {"namespace": (self.who.namespace, _NAMESPACE), "workload": (self.who.pods, _WORKLOAD)}
+        return {
+            key: value
+            for key, (text, parse) in found.items()
+            if text and (value := self.parsed(key, Setting(text, self.who.origin), parse)) is not None
+        }
 
     def registry(self) -> dict[str, Any]:
         values = {

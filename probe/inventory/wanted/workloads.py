@@ -91,7 +91,7 @@ def _of_pods(objects: Objects, notices: list[Notice]) -> Iterator[Workload]:
                         "hand, since it decides which TXT it writes",
                     )
                 )
-            who = Workplace(one.namespace, _release(one) or one.name, one.origin)
+            who = Workplace(one.namespace, _release(one) or one.name, one.origin, f"{one.kind.lower()}/{one.name}")
             yield workload(who, read_command_line(one, container), version, notices, {})
 
 

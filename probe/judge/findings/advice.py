@@ -18,7 +18,6 @@ from probe.model.side import Side
 V1, V2 = Side
 
 UPSERT = "--policy=upsert-only"
-LOOK_AT_SETS = "aws route53 list-resource-record-sets --hosted-zone-id ZONE --start-record-name DOMAIN --max-items 8"
 CHANGE = "aws route53 change-resource-record-sets --hosted-zone-id ZONE --change-batch file://RECORD.json"
 WRITERS = (
     "aws cloudtrail lookup-events --lookup-attributes AttributeKey=EventName,AttributeValue=ChangeResourceRecordSets"
@@ -201,15 +200,12 @@ def reverted(situation: Situation) -> Advice:
 
 
 def one_version(situation: Situation) -> Advice:
-    """A and AAAA went apart, or two versions read different owners."""
+    """A and AAAA went apart by two versions."""
     return Advice(
-        FirstStep(
-            f"Give both ExternalDNS {UPSERT}, then bring the older one to the other's version.",
-            edit(situation, V2, V1),
-        ),
-        "Set --annotation-prefix as well: v0.22 and later read another one by default. Compare the TXT names a-, aaaa- "
-        "and cname- of the host with both versions first. Or move the family that stayed by hand, in one batch with "
-        "its ownership TXT.",
+        FirstStep(f"Give both ExternalDNS {UPSERT}.", edit(situation, V2, V1)),
+        "Then bring the older one to the other's version, with --annotation-prefix set: v0.22 and later read another "
+        "one by default. Compare the TXT names a-, aaaa- and cname- of the host with both versions first. Or move the "
+        "family that stayed by hand, in one batch with its ownership TXT.",
     )
 
 
@@ -274,9 +270,9 @@ def owner_not_returned(situation: Situation) -> Advice:
 def contradicting_owners(situation: Situation) -> Advice:
     """Two owners."""
     return Advice(
-        FirstStep("Decide who is to own the host.", "dig +norecurse @SERVER a-DOMAIN TXT"),
-        f"{one_version(situation).first.sentence} Set --annotation-prefix as well. Or correct the TXT that names the "
-        "other owner.",
+        FirstStep(f"Give both ExternalDNS {UPSERT}, and decide who is to own the host.", edit(situation, V2, V1)),
+        "Then bring the older one to the other's version, with --annotation-prefix set, or correct the TXT that names "
+        "the other owner.",
     )
 
 

@@ -269,7 +269,8 @@ _DECLARED = (
                 "aws route53 list-resource-record-sets --hosted-zone-id ZONE --start-record-name DOMAIN --max-items 8",
             ),
             "Route 53 rejects a mix of both: give the Ingress that the simple record comes from a set identifier and a "
-            "weight, too. Look also at the health of the other side.",
+            "weight, too. An ExternalDNS with --policy=upsert-only cannot replace the record: do that by hand, in one "
+            "batch. Look also at the health of the other side.",
         ),
         alert.SOON,
         rule=weights_one_sided,
