@@ -124,10 +124,16 @@ def one_owner_synced(stage: Stage) -> Steps:
     stage.run(V2)
 
 
+def deletes_nothing(stage: Stage, side: Side) -> Steps:
+    """Give a side's --policy=upsert-only, and the other one two syncs, unless it has that already."""
+    if stage.clusters[side].flags.policy.deletes:
+        stage.flags(side, policy=Policy.UPSERT_ONLY)
+        yield CARE
+
+
 def stay_with_v1(stage: Stage) -> Steps:
     """Let v1's delete nothing, stop v2's, and start it again with an owner id of its own."""
-    stage.flags(V1, policy=Policy.UPSERT_ONLY)
-    yield CARE
+    yield from deletes_nothing(stage, V1)
     stage.stop(V2)
     yield HASTE
     stage.flags(V2, txt_owner_id="eks-v2")
@@ -139,8 +145,7 @@ def stay_with_v1(stage: Stage) -> Steps:
 def take_over_paused(stage: Stage) -> Steps:
     """Let v2's delete nothing, stop v1's, let v2's take over, delete what still names v1's owner, start v1's again."""
     owner = stage.clusters[V1].flags.txt_owner_id
-    stage.flags(V2, policy=Policy.UPSERT_ONLY)
-    yield CARE
+    yield from deletes_nothing(stage, V2)
     stage.stop(V1)
     yield HASTE
     stage.flags(V2, version=fit(stage), txt_owner_id="eks-v2", migrate_from_txt_owner=owner)
@@ -172,8 +177,7 @@ def mutual(stage: Stage) -> Steps:
 def only_v2_migrates(stage: Stage) -> Steps:
     """Let v2's delete nothing, stop v1's, and take the flag from it; both have one version when it starts again."""
     newest = max(cluster.version for cluster in stage.clusters.values())
-    stage.flags(V2, policy=Policy.UPSERT_ONLY)
-    yield CARE
+    yield from deletes_nothing(stage, V2)
     stage.stop(V1)
     yield HASTE
     stage.flags(V1, migrate_from_txt_owner="", policy=Policy.UPSERT_ONLY)
@@ -188,8 +192,7 @@ def only_v2_migrates(stage: Stage) -> Steps:
 def only_v1_migrates(stage: Stage) -> Steps:
     """The mirror of it: v1 keeps the host."""
     newest = max(cluster.version for cluster in stage.clusters.values())
-    stage.flags(V1, policy=Policy.UPSERT_ONLY)
-    yield CARE
+    yield from deletes_nothing(stage, V1)
     stage.stop(V2)
     yield HASTE
     stage.flags(V2, migrate_from_txt_owner="", policy=Policy.UPSERT_ONLY)
@@ -224,8 +227,7 @@ def one_version(stage: Stage) -> Steps:
 
 def one_version_while_stopped(stage: Stage) -> Steps:
     """v2's deletes nothing, v1's is stopped, and starts again in v2's version."""
-    stage.flags(V2, policy=Policy.UPSERT_ONLY)
-    yield CARE
+    yield from deletes_nothing(stage, V2)
     stage.stop(V1)
     yield HASTE
     stage.flags(V1, version=stage.clusters[V2].version, policy=Policy.UPSERT_ONLY)
@@ -562,8 +564,7 @@ def give_back(stage: Stage) -> Steps:
 
 
 def stop_v1(stage: Stage) -> Steps:
-    stage.flags(V2, policy=Policy.UPSERT_ONLY)
-    yield CARE
+    yield from deletes_nothing(stage, V2)
     stage.stop(V1)
     yield CARE
 

@@ -57,9 +57,9 @@ class Deed(Enum):
     POLICY = "--policy=upsert-only"
     VERSION = r"version|v0\.2\d or later"
     FILTER = "domain[- ]filter"
-    DROP = "Ingress goes|[Rr]emove the set|(take|remove|Remove) the hosts? (out of|from) v2"
+    DROP = r"Ingress go(es)?\b|[Rr]emove the set|(take|remove|Remove) the hosts? (out of|from)\s+v2"
     DELETE_TXT = "[Dd]elete (the|every|it|what)"
-    WRITE_TXT = "(write|Write|create|with) (the|v1's owner|v2's owner)"
+    WRITE_TXT = "(write|Write|create|with) (the|v1's owner|v2's owner)|(their|its) ownership TXT"
 
 
 _OF_FLAGS = {"txt_owner_id": Deed.OWNER_ID, "migrate_from_txt_owner": Deed.MIGRATE, "policy": Deed.POLICY}

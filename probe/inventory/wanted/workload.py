@@ -134,12 +134,14 @@ class Workplace(NamedTuple):
         namespace, name, origin: Of the object, or of the release that it belongs to.
         pods: The Deployment or StatefulSet that runs it, with its kind, as kubectl names it; empty where a chart's
             values were read, which do not tell it.
+        given: The namespace as the manifest has it; empty where it leaves that to whoever applies it.
     """
 
     namespace: str
     name: str
     origin: Origin
     pods: str = ""
+    given: str = ""
 
 
 def _parsed(kind: Any) -> Callable[[str], Any]:
@@ -279,7 +281,7 @@ class _Reading:
 
     def place(self) -> dict[str, Any]:
         """Tell where it runs, as far as a plan takes it: a manifest need not name its namespace."""
-        found = {"namespace": (self.who.namespace, _NAMESPACE), "workload": (self.who.pods, _WORKLOAD)}
+        found = {"namespace": (self.who.given, _NAMESPACE), "workload": (self.who.pods, _WORKLOAD)}
         return {
             key: value
             for key, (text, parse) in found.items()

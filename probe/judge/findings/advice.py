@@ -18,7 +18,7 @@ from probe.model.side import Side
 V1, V2 = Side
 
 UPSERT = "--policy=upsert-only"
-CHANGE = "aws route53 change-resource-record-sets --hosted-zone-id ZONE --change-batch file://RECORD.json"
+CHANGE_SETS = "aws route53 change-resource-record-sets --hosted-zone-id ZONE --change-batch file://RECORD.json"
 WRITERS = (
     "aws cloudtrail lookup-events --lookup-attributes AttributeKey=EventName,AttributeValue=ChangeResourceRecordSets"
 )
@@ -158,7 +158,7 @@ def restore(situation: Situation) -> Advice:
     return Advice(
         FirstStep(
             f"Create the record again{where}: A, AAAA and their ownership TXT in one batch of UPSERTs.",
-            CHANGE,
+            CHANGE_SETS,
         ),
         "The TXT name the owner of the ExternalDNS that has the host: one that has not, with --policy=sync, would "
         "delete it again. Resolvers that asked meanwhile keep the denial until its negative TTL has passed.",
@@ -282,7 +282,7 @@ def unowned(situation: Situation) -> Advice:
     return Advice(
         FirstStep(
             f"Move the record by hand{when}: A and AAAA in one batch.",
-            CHANGE,
+            CHANGE_SETS,
         ),
         "Or, once v2 has the host, write the TXT that v2's ExternalDNS reads, with its owner, those of A and AAAA in "
         "one batch: one alone splits the families. For an apex use a --txt-prefix with %{record_type} and a dot at its "
@@ -301,6 +301,6 @@ def default_owner(situation: Situation) -> Advice:
 
 
 orphan_txt: Advise = always(
-    FirstStep("Delete the ownership TXT before an ExternalDNS creates the record.", CHANGE),
+    FirstStep("Delete the ownership TXT before an ExternalDNS creates the record.", CHANGE_SETS),
     "v0.18 and older cannot create the record beside the TXT; later versions create it without a TXT of their own.",
 )
