@@ -6,8 +6,9 @@ Advice depends on the situation: what is expected of the domain, and which Exter
 from collections.abc import Callable
 from typing import NamedTuple, TypeAlias
 
+from probe.model.external_dns import ExternalDns
 from probe.model.first_step import FirstStep
-from probe.model.plan import Expectation, ExternalDns
+from probe.model.plan import Expectation
 from probe.model.side import Side
 from probe.model.text import listed
 

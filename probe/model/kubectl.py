@@ -9,7 +9,7 @@ from math import ceil
 from typing import NamedTuple
 
 from probe.model.advice import Situation
-from probe.model.plan import ExternalDns
+from probe.model.external_dns import ExternalDns
 from probe.model.side import Side
 
 NAMESPACE, WORKLOAD = "external-dns", "deployment/external-dns"

@@ -4,8 +4,9 @@ import re
 
 import pytest
 
+from probe.model.external_dns import ExternalDns, Policy, Registry, TxtRegistry
 from probe.model.name import DomainName, canonical
-from probe.model.plan import ExternalDns, Policy, Registry, Routing, TxtRegistry
+from probe.model.plan import Routing
 from probe.model.side import Side
 from tests.config.plans import mistakes, plan, text
 

@@ -3,7 +3,8 @@
 import pytest
 
 from probe.model.advice import ANYWHERE, Situation
-from probe.model.plan import Expectation, ExternalDns, Policy
+from probe.model.external_dns import ExternalDns, Policy
+from probe.model.plan import Expectation
 from probe.model.side import Side
 
 V1, V2 = Side

@@ -1,8 +1,9 @@
 """Commands have the plan's names, say which are assumed, and come in an order in which each may be the last."""
 
 from probe.model.advice import Situation
+from probe.model.external_dns import ExternalDns
 from probe.model.kubectl import context, edit, edit_and_choose, edit_and_stop, stop
-from probe.model.plan import Expectation, ExternalDns
+from probe.model.plan import Expectation
 from probe.model.side import Side
 
 V1, V2 = Side

@@ -5,7 +5,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 from probe.model.advice import Situation
-from probe.model.plan import Expectation, ExternalDns, Policy
+from probe.model.external_dns import ExternalDns, Policy
+from probe.model.plan import Expectation
 from probe.model.side import Side
 from tests.remedies.stage import Stage
 

@@ -26,7 +26,7 @@ from tests.judge.answers import instant
 from tests.lab.builders import V1_ALB, V2_ALB, alias, delete, plain, upsert
 
 if TYPE_CHECKING:
-    from probe.model.plan import Policy
+    from probe.model.external_dns import Policy
 
 ZONE = canonical("example.com")
 HOST = canonical("app.example.com")

@@ -5,7 +5,6 @@ only v2 has, beside the same night in which nothing is done. A host is worse off
 goes, and would not have. After the whole first step and what comes then, all stand.
 """
 
-from itertools import product
 from typing import NamedTuple
 from zlib import crc32
 
@@ -13,21 +12,23 @@ import pytest
 
 from probe.judge.findings.catalogue import CATALOGUE
 from probe.model.advice import ANYWHERE, Situation
+from probe.model.external_dns import Policy
 from probe.model.name import DomainName
-from probe.model.plan import Expectation, Policy
+from probe.model.plan import Expectation
 from probe.model.side import Side
 from tests.remedies.faults import FAULTS, HASTE, V1, V2, Fault, Pair
 from tests.remedies.literal import carry_out, changes_something, commands, declare, situation
 from tests.remedies.stage import EARLIER, HOST, LATER, Stage
 from tests.scenarios.matrix import FULL
 
-MOST_DANGEROUS, *OTHERS = product((Policy.SYNC, Policy.UPSERT_ONLY), repeat=2)
+KINDS = (Policy.SYNC, Policy.UPSERT_ONLY)
+MOST_DANGEROUS, *OTHERS = [(v1, v2) for v1 in KINDS for v2 in KINDS]
 UNTIL_LOOKED_AT = 330.0
 """Seconds after the last command: five syncs."""
 SETTLING = 130.0
 """Seconds in which what was under way may end: two syncs."""
 
-EXPECTED = {(V1,): Expectation.V1, (V2,): Expectation.V2}
+EXPECTED: dict[tuple[Side, ...], Expectation] = {(V1,): Expectation.V1, (V2,): Expectation.V2}
 
 
 class Play(NamedTuple):

@@ -4,7 +4,8 @@ import pytest
 
 from probe.judge.findings.advice import delete_create, reverted, same_owner, unowned, version_mix
 from probe.model.advice import Situation
-from probe.model.plan import Expectation, ExternalDns, Policy
+from probe.model.external_dns import ExternalDns, Policy
+from probe.model.plan import Expectation
 
 QUIET = ExternalDns(policy=Policy.UPSERT_ONLY)
 
