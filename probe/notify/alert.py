@@ -18,7 +18,7 @@ from probe.model.snapshot import Snapshot
 Labels: TypeAlias = tuple[tuple[str, str], ...]
 """Sorted by name: they are the alert's identity."""
 
-MAX_ANNOTATION = 1_000
+MAX_ANNOTATION = 3_000
 """Characters of one annotation. Chat and pager services cut longer texts, at the end, where the remedy stands."""
 
 MAX_EVIDENCE_LINES = 3

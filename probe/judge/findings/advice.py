@@ -59,9 +59,9 @@ def _fight(situation: Situation) -> FirstStep:
 def _by_side(situation: Situation, v1_keeps: str, v2_keeps: str) -> str:
     match situation.expected:
         case Side.V1:
-            return f"Then {v1_keeps}"
+            return v1_keeps[0].upper() + v1_keeps[1:]
         case Side.V2:
-            return f"Then {v2_keeps}"
+            return v2_keeps[0].upper() + v2_keeps[1:]
         case None:
             return f"Where v2 keeps the host: {v2_keeps} Where v1 keeps it: {v1_keeps}"
 
@@ -110,10 +110,10 @@ def version_mix(situation: Situation) -> Advice:
             FirstStep(
                 f"Give {situation.who(V2)} {UPSERT}; do not stop it: AAAA would stay on v2.", edit(situation, V2)
             ),
-            f"Then {v1_keeps}",
+            v1_keeps[0].upper() + v1_keeps[1:],
         )
     if situation.expected is V2:
-        return Advice(_fight(situation), f"Then {v2_keeps}")
+        return Advice(_fight(situation), v2_keeps[0].upper() + v2_keeps[1:])
     return Advice(
         FirstStep(
             f"Give both ExternalDNS {UPSERT}, then decide which cluster keeps the host: v2 to go on with the move.",

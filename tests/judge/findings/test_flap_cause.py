@@ -52,7 +52,7 @@ def test_whom_to_stop_follows_from_what_is_expected(expectation: Expectation, si
     assert first.command.endswith(
         f"kubectl --context {side} -n external-dns scale deployment/external-dns --replicas=0"
     )
-    assert fight.cause().remedy.startswith(f"{first.sentence} Then give v2's ")
+    assert fight.cause().remedy.startswith(f"{first.sentence} Give v2's ")
 
 
 def test_two_objects_of_one_owner_are_both_named() -> None:
