@@ -29,7 +29,6 @@ HELD_BY = {
     "judge/preflight/evidence.py": "judge/preflight/test_run.py",
     "judge/record/episode.py": "judge/test_episodes.py",
     "model/finding.py": "judge/findings/test_catalogue.py",
-    "model/first_step.py": "judge/findings/test_flap_cause.py",
     "report/sign_off.py": "report/test_render.py",
     # The judge's parts that say one thing in two places, and are seen whole where that is said.
     "judge/acceptance/criteria_answers.py": "judge/acceptance/test_criteria.py",

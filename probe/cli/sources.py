@@ -10,12 +10,13 @@ from probe.config.mistakes import Unusable, quoted
 from probe.config.names import parse_load_balancer
 from probe.inventory.origin import Origin
 from probe.inventory.reading.api_server import read_api_server
-from probe.inventory.reading.kubeconfig import read_context
+from probe.inventory.reading.kubeconfig import IN_CLUSTER, read_context
 from probe.inventory.reading.manifests import UnreadableSource, read_manifests
 from probe.inventory.reading.node import Budget
 from probe.inventory.reading.objects import Objects
 from probe.inventory.wanted.host import Balancer
 from probe.inventory.wanted.inventory import Inventory, take_inventory
+from probe.inventory.wanted.workload import reached_by
 from probe.inventory.written.export import LISTING, read_zone_export
 from probe.inventory.written.zone import UnreadableZone, WrittenZone
 from probe.inventory.written.zone_file import read_zone_file
@@ -54,7 +55,17 @@ def read_cluster(side: Side, sources: Iterable[str], balancers: Iterable[str]) -
         told = "".join(f"\n{notice}" for notice in objects.notices[:5])
         raise CommandError(f"--{side} {quoted(' '.join(sources))} has no object that ExternalDNS could read.{told}")
     given = tuple(_given(side, one) for one in balancers)
-    return replace(inventory, balancers=(*inventory.balancers, *given))
+    context = _context(sources)
+    workloads = inventory.workloads
+    if context:
+        workloads = tuple(reached_by(one, context) for one in workloads)
+    return replace(inventory, workloads=workloads, balancers=(*inventory.balancers, *given))
+
+
+def _context(sources: tuple[str, ...]) -> str:
+    """Give the kubeconfig's context that was read, where it was one alone and has a name; else nothing."""
+    name = sources[0].removeprefix(KUBE) if len(sources) == 1 and sources[0].startswith(KUBE) else ""
+    return "" if name == IN_CLUSTER else name
 
 
 def read_zones(paths: Iterable[str]) -> tuple[WrittenZone, ...]:

@@ -84,6 +84,9 @@ def _external_dns(file: ExternalDnsFile, folder: Path) -> ExternalDns:
         annotation_prefix=file.annotation_prefix,
         managed_record_types=tuple(file.managed_record_types),
         prefer_cname=file.prefer_cname,
+        context=file.context,
+        namespace=file.namespace,
+        workload=file.workload,
     )
 
 

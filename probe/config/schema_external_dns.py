@@ -10,11 +10,14 @@ from probe.config.schema_part import SchemaPart
 from probe.config.types import (
     AffixText,
     AnnotationPrefixText,
+    ContextText,
     FileText,
     Label,
+    NamespaceText,
     OwnerText,
     VersionText,
     WildcardReplacementText,
+    WorkloadText,
     ZoneIdText,
     ZoneText,
 )
@@ -129,6 +132,22 @@ class ExternalDnsFile(SchemaPart):
         description="`--aws-prefer-cname`: whether it writes CNAME records for load balancers, and no aliases. When "
         "left out it is taken to write what stands.",
         examples=[True],
+    )
+    context: ContextText | None = Field(
+        default=None,
+        description="The context of the kubeconfig in which it is reached. It stands in the commands that findings "
+        "advise; when left out these take the side's name, and say that it is assumed. Likewise the two below.",
+        examples=["eks-v2"],
+    )
+    namespace: NamespaceText | None = Field(
+        default=None,
+        description="The namespace in which it runs; `external-dns` is assumed when left out.",
+        examples=["platform"],
+    )
+    workload: WorkloadText | None = Field(
+        default=None,
+        description="The object that runs it, as kubectl names it; `deployment/external-dns` is assumed when left out.",
+        examples=["deployment/external-dns-public"],
     )
 
 

@@ -36,6 +36,12 @@ _LABEL_PATTERN = rf"^[A-Za-z0-9][A-Za-z0-9._-]{{0,{_MAX_LABEL_TEXT - 1}}}$"
 _MAX_OWNER = 128  # with the rest of the TXT payload it stays within one character string of 255 octets
 _MAX_PREFIX = 254  # a DNS name and its slash: Kubernetes' own bound for the prefix of an annotation
 _MAX_ZONE_ID = 32  # Route 53's ResourceId
+_CONTEXT_PATTERN = "[A-Za-z0-9][A-Za-z0-9@:/._-]*"
+_MAX_CONTEXT = 253
+_NAMESPACE_PATTERN = "[a-z0-9]([a-z0-9-]*[a-z0-9])?"
+_MAX_NAMESPACE = 63  # Kubernetes' own bound: a DNS label
+_WORKLOAD_PATTERN = r"(deployment|statefulset)/[a-z0-9]([a-z0-9.-]*[a-z0-9])?"
+_MAX_WORKLOAD = 270  # a kind, and a name of 253 characters
 _MAX_PATH = 1024
 _URL_PATTERN = r"https?://[^\s\"'`{}<>\\?#]+"
 _LABEL_NAME_PATTERN = "[a-zA-Z][a-zA-Z0-9_]*"
@@ -91,6 +97,33 @@ def _zone_id(text: str) -> str:
         raise Unusable(
             f"{quoted(text)} is no id of a hosted zone",
             "write it as Route 53 shows it, without `/hostedzone/`, such as `Z0123456789ABCDEFGHIJ`",
+        )
+    return text
+
+
+def _context(text: str) -> str:
+    if len(text) > _MAX_CONTEXT or not re.fullmatch(_CONTEXT_PATTERN, text):
+        raise Unusable(
+            f"{quoted(text)} cannot be used as a context",
+            "write a name that `kubectl config get-contexts` shows, of letters, digits and `@:/._-`",
+        )
+    return text
+
+
+def _namespace(text: str) -> str:
+    if len(text) > _MAX_NAMESPACE or not re.fullmatch(_NAMESPACE_PATTERN, text):
+        raise Unusable(
+            f"{quoted(text)} is no namespace",
+            "write up to 63 small letters, digits and hyphens, such as `external-dns`",
+        )
+    return text
+
+
+def _workload(text: str) -> str:
+    if len(text) > _MAX_WORKLOAD or not re.fullmatch(_WORKLOAD_PATTERN, text):
+        raise Unusable(
+            f"{quoted(text)} is no Deployment or StatefulSet",
+            "write kind and name as kubectl does, such as `deployment/external-dns`",
         )
     return text
 
@@ -258,6 +291,9 @@ AnnotationPrefixText = Annotated[
     str, Text(_annotation_prefix, {"pattern": "^[a-z0-9]([a-z0-9.-]*[a-z0-9])?/$", "maxLength": _MAX_PREFIX})
 ]
 ZoneIdText = Annotated[str, Text(_zone_id, {"pattern": "^Z[A-Z0-9]+$", "maxLength": _MAX_ZONE_ID})]
+ContextText = Annotated[str, Text(_context, {"pattern": f"^{_CONTEXT_PATTERN}$", "maxLength": _MAX_CONTEXT})]
+NamespaceText = Annotated[str, Text(_namespace, {"pattern": f"^{_NAMESPACE_PATTERN}$", "maxLength": _MAX_NAMESPACE})]
+WorkloadText = Annotated[str, Text(_workload, {"pattern": f"^{_WORKLOAD_PATTERN}$", "maxLength": _MAX_WORKLOAD})]
 AffixText = Annotated[str, Text(_affix, {"maxLength": _MAX_LABEL_TEXT})]
 WildcardReplacementText = Annotated[
     str, Text(_wildcard_replacement, {"maxLength": _MAX_LABEL_TEXT, "pattern": r"^[A-Za-z0-9_-]*$"})

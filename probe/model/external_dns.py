@@ -101,6 +101,8 @@ class ExternalDns:
         annotation_prefix: `--annotation-prefix`, None when not told: then the version's own default.
         managed_record_types: `--managed-record-types`: it writes, updates and deletes these, and no others.
         prefer_cname: `--aws-prefer-cname`, None when not told: then it writes what stands.
+        context, namespace, workload: Where it runs, as kubectl takes it; None when not told. No flags: they go into
+            the commands that people are advised to give.
     """
 
     txt_owner_id: str = "default"
@@ -117,11 +119,14 @@ class ExternalDns:
     annotation_prefix: str | None = None
     managed_record_types: tuple[str, ...] = MANAGED_TYPES
     prefer_cname: bool | None = None
+    context: str | None = None
+    namespace: str | None = None
+    workload: str | None = None
 
     @property
     def is_told(self) -> bool:
-        """Whether the plan says anything of it: one of nothing but defaults was left out."""
-        return replace(self, txt_registry=None) != ExternalDns()
+        """Whether the plan says anything of its flags: one of nothing but defaults was left out."""
+        return replace(self, txt_registry=None, context=None, namespace=None, workload=None) != ExternalDns()
 
     @property
     def names(self) -> TxtRegistry:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple
 
+from probe.model.advice import ANYWHERE, Advise
 from probe.model.alert import Patience
 from probe.model.clock import Instant
 from probe.model.first_step import NO_STEP, FirstStep
@@ -137,32 +138,36 @@ class CatalogueEntry:
         severity: Its severity unless the evidence says otherwise.
         link: The link of the chain on which it stands.
         meaning: One sentence of at most twenty words, for a list of codes and as an alert's summary.
-        first: What to do first, unless the evidence says otherwise.
-        then: What to do after that.
+        advise: What to do in a situation, unless the evidence says otherwise.
         inferred: Its cause is concluded from what was seen, unless the evidence says otherwise.
         patience: How patient its alert is.
         breaks_soak: The domain's soak begins anew.
         blocks_preflight: `preflight` fails; below that severity it warns.
         blocks_decommission: v1's Ingress must not be deleted.
         fails_check: `check` says "does not hold" whatever the domain's state is.
-        stops_unexpected: The first step is to stop the ExternalDNS of the side that the domain is not expected on: the
-            record stays where the other one leads it. Elsewhere the one that is left may delete hosts, and its policy
-            comes first.
     """
 
     code: FindingCode
     severity: Severity
     link: Link
     meaning: str
-    first: FirstStep
-    then: str
+    advise: Advise
     patience: Patience
     inferred: bool = False
     breaks_soak: Severity | None = Severity.WARNING
     blocks_preflight: Severity | None = Severity.CRITICAL
     blocks_decommission: Severity | None = Severity.WARNING
     fails_check: Severity | None = None
-    stops_unexpected: bool = False
+
+    @property
+    def first(self) -> FirstStep:
+        """What to do first, where nothing is known of the situation."""
+        return self.advise(ANYWHERE).first
+
+    @property
+    def then(self) -> str:
+        """What to do after that."""
+        return self.advise(ANYWHERE).then
 
     @property
     def remedy(self) -> str:

@@ -18,7 +18,7 @@ from probe.model.snapshot import Snapshot
 Labels: TypeAlias = tuple[tuple[str, str], ...]
 """Sorted by name: they are the alert's identity."""
 
-MAX_ANNOTATION = 1_000
+MAX_ANNOTATION = 3_000
 """Characters of one annotation. Chat and pager services cut longer texts, at the end, where the remedy stands."""
 
 MAX_EVIDENCE_LINES = 3
@@ -126,7 +126,7 @@ def _summary(finding: Finding) -> str:
 def _description(finding: Finding) -> str:
     """Say what happens, what to do in order, and beneath that the facts and the newest evidence."""
     lines = [finding.sentence, f"What to do: {finding.first.sentence or finding.remedy}"]
-    lines += [f"$ {finding.first.command}"] if finding.first.command else []
+    lines += finding.first.lines
     lines += [f"Then: {finding.then}"] if finding.first.sentence and finding.then else []
     lines += [f"{fact.label.value}: {fact.text}" for fact in finding.facts]
     newest = finding.evidence[-MAX_EVIDENCE_LINES:]

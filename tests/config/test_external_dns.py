@@ -1,12 +1,14 @@
 """What the plan can say of the ExternalDNS that run, and of routing: in the model as it was written."""
 
+import re
+
 import pytest
 
 from probe.model.external_dns import ExternalDns, Policy, Registry, TxtRegistry
 from probe.model.name import DomainName, canonical
 from probe.model.plan import Routing
 from probe.model.side import Side
-from tests.config.plans import plan
+from tests.config.plans import mistakes, plan, text
 
 APP = canonical("app.example.com")
 SIDES = """sides:
@@ -56,6 +58,34 @@ def test_everything_else_is_kept_as_written() -> None:
     assert setup.policy is Policy.UPSERT_ONLY
     assert (setup.zone_id_filter, setup.annotation_prefix) == (("Z1A",), "external-dns.alpha.kubernetes.io/")
     assert made.v1.external_dns.policy is None
+
+
+def test_where_it_runs_is_kept_and_says_nothing_of_its_flags() -> None:
+    made = plan(
+        sides=sides(v2="{context: 'arn:aws:eks:eu-west-1:1:cluster/b', namespace: dns, workload: statefulset/x}")
+    )
+    setup = made.v2.external_dns
+    told = (setup.context, setup.namespace, setup.workload)
+    assert told == ("arn:aws:eks:eu-west-1:1:cluster/b", "dns", "statefulset/x")
+    assert not setup.is_told
+
+
+@pytest.mark.parametrize(
+    "flags",
+    [
+        "{context: 'a b'}",
+        "{context: '$(id)'}",
+        "{context: '-n'}",
+        "{namespace: Platform}",
+        "{namespace: 'a;b'}",
+        "{workload: external-dns}",
+        "{workload: pod/external-dns}",
+        "{workload: 'deployment/a b'}",
+    ],
+)
+def test_what_a_shell_would_take_apart_is_no_place(flags: str) -> None:
+    ((_, _, message),) = mistakes(text(sides=sides(v2=flags)))
+    assert re.search("cannot be used as a context|is no namespace|is no Deployment", message)
 
 
 def test_the_types_that_it_manages_and_how_it_writes_are_kept() -> None:

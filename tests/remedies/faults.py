@@ -71,6 +71,8 @@ class Fault:
         others: Where hosts of other waves stand throughout.
         watched: The host that the finding is about.
         goes: The finding is cleared afterwards; a record that was moved by hand is as unowned as before.
+        replaces_sets: v1's ExternalDNS deletes a record set for it, which it does with `sync` alone.
+        hand: What its first step changes in the hosted zone by hand; None where it changes nothing there.
     """
 
     code: FindingCode
@@ -84,6 +86,8 @@ class Fault:
     others: dict[DomainName, Side] = field(default_factory=dict)
     watched: DomainName = HOST
     goes: bool = True
+    replaces_sets: bool = False
+    hand: Callable[[Stage], None] | None = None
 
     @property
     def pairs(self) -> tuple[Pair, ...]:
@@ -121,21 +125,35 @@ def one_owner_synced(stage: Stage) -> Steps:
     stage.run(V2)
 
 
+def deletes_nothing(stage: Stage, side: Side) -> Steps:
+    """Give a side's --policy=upsert-only, and the other one two syncs, unless it has that already."""
+    if stage.clusters[side].flags.policy.deletes:
+        stage.flags(side, policy=Policy.UPSERT_ONLY)
+        yield CARE
+
+
 def stay_with_v1(stage: Stage) -> Steps:
+    """Let v1's delete nothing, stop v2's, and start it again with an owner id of its own."""
+    yield from deletes_nothing(stage, V1)
+    stage.stop(V2)
+    yield HASTE
     stage.flags(V2, txt_owner_id="eks-v2")
+    yield HASTE
+    stage.run(V2)
     yield CARE
 
 
 def take_over_paused(stage: Stage) -> Steps:
-    """Pause v1's, let v2's take over with an owner id of its own, delete what still names v1's owner, go on."""
+    """Let v2's delete nothing, stop v1's, let v2's take over, delete what still names v1's owner, start v1's again."""
     owner = stage.clusters[V1].flags.txt_owner_id
+    yield from deletes_nothing(stage, V2)
     stage.stop(V1)
     yield HASTE
-    new = fit(stage)
-    stage.flags(V2, version=new, txt_owner_id="eks-v2", migrate_from_txt_owner=owner, policy=Policy.UPSERT_ONLY)
+    stage.flags(V2, version=fit(stage), txt_owner_id="eks-v2", migrate_from_txt_owner=owner)
     yield SOON
     stage.remove_txt(HOST, owner)
     yield CARE
+    stage.flags(V1, policy=Policy.UPSERT_ONLY)
     stage.run(V1)
     yield CARE
 
@@ -158,11 +176,32 @@ def mutual(stage: Stage) -> Steps:
 
 
 def only_v2_migrates(stage: Stage) -> Steps:
-    """One version on both sides where they stand on two sides of v0.22; then only v2's has the flag."""
+    """Let v2's delete nothing, stop v1's, and take the flag from it; both have one version when it starts again."""
     newest = max(cluster.version for cluster in stage.clusters.values())
-    stage.flags(V2, version=newest, policy=Policy.UPSERT_ONLY)
+    yield from deletes_nothing(stage, V2)
+    stage.stop(V1)
     yield HASTE
-    stage.flags(V1, version=newest, migrate_from_txt_owner="")
+    stage.flags(V1, migrate_from_txt_owner="", policy=Policy.UPSERT_ONLY)
+    yield HASTE
+    for side in Side:
+        stage.flags(side, version=newest)
+        yield HASTE
+    stage.run(V1)
+    yield CARE
+
+
+def only_v1_migrates(stage: Stage) -> Steps:
+    """The mirror of it: v1 keeps the host."""
+    newest = max(cluster.version for cluster in stage.clusters.values())
+    yield from deletes_nothing(stage, V1)
+    stage.stop(V2)
+    yield HASTE
+    stage.flags(V2, migrate_from_txt_owner="", policy=Policy.UPSERT_ONLY)
+    yield HASTE
+    for side in Side:
+        stage.flags(side, version=newest)
+        yield HASTE
+    stage.run(V2)
     yield CARE
 
 
@@ -177,10 +216,34 @@ def migration(stage: Stage) -> Steps:
 
 
 def one_version(stage: Stage) -> Steps:
-    """Bring the older of the two to the version of the other one."""
+    """Neither deletes anything; then bring the older of the two to the version of the other one."""
     newest = max(cluster.version for cluster in stage.clusters.values())
     older = min(Side, key=lambda side: stage.clusters[side].version)
+    for side in Side:
+        stage.flags(side, policy=Policy.UPSERT_ONLY)
+    yield CARE
     stage.flags(older, version=newest)
+    yield CARE
+
+
+def one_version_while_stopped(stage: Stage) -> Steps:
+    """v2's deletes nothing, v1's is stopped, and starts again in v2's version."""
+    yield from deletes_nothing(stage, V2)
+    stage.stop(V1)
+    yield HASTE
+    stage.flags(V1, version=stage.clusters[V2].version, policy=Policy.UPSERT_ONLY)
+    yield HASTE
+    stage.run(V1)
+    yield CARE
+
+
+def back_to_v1_at_once(stage: Stage) -> Steps:
+    """Neither deletes anything; the host goes out of v2, and v1's owner at once into each TXT that names v2's."""
+    for side in Side:
+        stage.flags(side, policy=Policy.UPSERT_ONLY)
+    yield CARE
+    stage.drop(V2, HOST)
+    stage.correct_txt(HOST, "eks-v2", "eks-v1")
     yield CARE
 
 
@@ -268,6 +331,11 @@ def orphan(stage: Stage) -> Steps:
     stage.write(*delete(*(one for one in stage.zone.record_sets() if one.name == HOST and one.rdtype in FAMILIES)))
 
 
+def remove_orphans(stage: Stage) -> None:
+    for owner in ("eks-v1", "default"):
+        stage.remove_txt(HOST, owner)
+
+
 def delete_orphan(stage: Stage) -> Steps:
     stage.remove_txt(HOST, "eks-v1")
     yield HASTE
@@ -293,8 +361,12 @@ def write_txt(stage: Stage) -> Steps:
     yield CARE
 
 
-def move_by_hand(stage: Stage) -> Steps:
+def lead_to_v2(stage: Stage) -> None:
     stage.lead(HOST, V2)
+
+
+def move_by_hand(stage: Stage) -> Steps:
+    lead_to_v2(stage)
     yield CARE
 
 
@@ -312,9 +384,9 @@ def moved_as_default(stage: Stage) -> Steps:
 
 def name_of_its_own(stage: Stage) -> Steps:
     """While v1's is stopped: v2's gets an id of its own; what still names the old one is deleted; v1's goes on."""
-    stage.flags(
-        V2, version=fit(stage), txt_owner_id="eks-v2", migrate_from_txt_owner="default", policy=Policy.UPSERT_ONLY
-    )
+    stage.flags(V2, policy=Policy.UPSERT_ONLY)
+    yield HASTE
+    stage.flags(V2, version=fit(stage), txt_owner_id="eks-v2", migrate_from_txt_owner="default")
     yield SOON
     stage.remove_txt(HOST, "default")
     yield CARE
@@ -399,11 +471,16 @@ def deleted(stage: Stage) -> Steps:
     stage.write(*delete(*going.values()))
 
 
-def restore(stage: Stage) -> Steps:
+def recreate(stage: Stage) -> None:
+    """Create A and AAAA with the TXT that v2's reads, and its owner."""
     version = stage.clusters[V2].version
     stage.lead(HOST, V2, wanted_families(version))
     kinds = ("CNAME" if is_old(version) else "A", *wanted_families(version)[1:])
     stage.name_owner(HOST, "eks-v2", kinds)
+
+
+def restore(stage: Stage) -> Steps:
+    recreate(stage)
     yield HASTE
     stage.run(V2)
     yield CARE
@@ -464,10 +541,12 @@ def one_tool_stops(stage: Stage) -> Steps:
 
 
 def take_over(stage: Stage) -> Steps:
-    """v2's takes over while v1's is paused; what still names v1's owner is deleted before v1's goes on."""
+    """v2's takes over while v1's is stopped; what still names v1's owner is deleted before v1's goes on."""
+    stage.flags(V2, policy=Policy.UPSERT_ONLY)
+    yield HASTE
     stage.stop(V1)
     yield HASTE
-    stage.flags(V2, version=fit(stage), migrate_from_txt_owner="eks-v1", policy=Policy.UPSERT_ONLY)
+    stage.flags(V2, version=fit(stage), migrate_from_txt_owner="eks-v1")
     yield SOON
     stage.remove_txt(HOST, "eks-v1")
     yield CARE
@@ -486,6 +565,7 @@ def give_back(stage: Stage) -> Steps:
 
 
 def stop_v1(stage: Stage) -> Steps:
+    yield from deletes_nothing(stage, V2)
     stage.stop(V1)
     yield CARE
 
@@ -566,12 +646,28 @@ FAULTS = (
         can=lambda pair: migrates(pair[0]) and migrates(pair[1]),
     ),
     Fault(
+        C.FIGHT_MUTUAL_MIGRATION,
+        "v1-keeps-it",
+        mutual,
+        only_v1_migrates,
+        ONLY_V1,
+        can=lambda pair: migrates(pair[0]) and migrates(pair[1]),
+    ),
+    Fault(
         C.FIGHT_VERSION_MIX,
         "one-version",
         migration,
-        one_version,
+        one_version_while_stopped,
         ONLY_V2,
         can=lambda pair: is_old(pair[0]) and not is_old(pair[1]),
+    ),
+    Fault(
+        C.FIGHT_VERSION_MIX,
+        "v1-keeps-it",
+        migration,
+        back_to_v1_at_once,
+        ONLY_V1,
+        can=lambda pair: is_old(pair[0]) and not is_old(pair[1]) and writes_aaaa(pair[0]),
     ),
     Fault(
         C.FIGHT_DELETE_CREATE,
@@ -603,7 +699,7 @@ FAULTS = (
         can=takes_over,
     ),
     Fault(C.FLIP_FLOP, "one-tool-stops", two_tools, one_tool_stops, ONLY_V2, can=lambda pair: pair[0] == pair[1]),
-    Fault(C.OUTAGE, "restored", deleted, restore, ONLY_V2, TO_V2, can=lambda pair: pair[0] == pair[1]),
+    Fault(C.OUTAGE, "restored", deleted, restore, ONLY_V2, TO_V2, can=lambda pair: pair[0] == pair[1], hand=recreate),
     Fault(C.REVERTED, "v1-stopped", written_back, stop_v1, ONLY_V2, TO_V2, can=overwrites_whole),
     Fault(C.REVERTED, "own-id", written_back, take_over_paused, ONLY_V2, TO_V2, can=overwrites_whole),
     Fault(
@@ -671,8 +767,18 @@ FAULTS = (
         Expectation.WEIGHTED,
         Weights(50, 50),
         can=same_families,
+        replaces_sets=True,
     ),
-    Fault(C.WEIGHTS_UNDECLARED, "one-set-goes", wrong_weights, one_set_goes, ONLY_V2, TO_V2, can=overwrites_families),
+    Fault(
+        C.WEIGHTS_UNDECLARED,
+        "one-set-goes",
+        wrong_weights,
+        one_set_goes,
+        ONLY_V2,
+        TO_V2,
+        can=overwrites_families,
+        replaces_sets=True,
+    ),
     Fault(
         C.OWNER_NOT_RETURNED,
         "owned-again",
@@ -690,9 +796,9 @@ FAULTS = (
         ONLY_V2,
         can=lambda pair: not is_old(pair[0]) and pair[1] == V0_21_0,
     ),
-    Fault(C.UNOWNED, "txt-written", no_txt, write_txt, ONLY_V2, can=lambda pair: writes_aaaa(pair[1])),
-    Fault(C.UNOWNED, "by-hand", no_txt, move_by_hand, ONLY_V2, goes=False),
-    Fault(C.ORPHAN_TXT, "deleted", orphan, delete_orphan, ONLY_V2, can=overwrites_families),
+    Fault(C.UNOWNED, "txt-written", no_txt, write_txt, ONLY_V2, can=lambda pair: writes_aaaa(pair[1]), hand=lead_to_v2),
+    Fault(C.UNOWNED, "by-hand", no_txt, move_by_hand, ONLY_V2, goes=False, hand=lead_to_v2),
+    Fault(C.ORPHAN_TXT, "deleted", orphan, delete_orphan, ONLY_V2, can=overwrites_families, hand=remove_orphans),
     Fault(
         C.ORPHAN_TXT,
         "create-refused",
@@ -701,6 +807,7 @@ FAULTS = (
         ONLY_V1,
         others={LATER: V1, EARLIER: V2},
         can=lambda pair: pair == (V0_15_1, V0_21_0),
+        hand=remove_orphans,
     ),
     Fault(C.DEFAULT_OWNER, "own-id", moved_as_default, name_of_its_own, ONLY_V2, TO_V2, can=overwrites_whole),
 )

@@ -6,10 +6,11 @@ the zone holds is written down with its moment, so that no gap between two looks
 """
 
 import random
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import Enum
-from typing import Any
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
 
 from probe.externaldns.endpoint import DnsEndpoint
 from probe.externaldns.instance import ExternalDnsInstance, Flags, ingress
@@ -23,6 +24,9 @@ from probe.route53.hosted_zone import HostedZone, ZoneVersion
 from probe.route53.records import Change, ResourceRecordSet
 from tests.judge.answers import instant
 from tests.lab.builders import V1_ALB, V2_ALB, alias, delete, plain, upsert
+
+if TYPE_CHECKING:
+    from probe.model.external_dns import Policy
 
 ZONE = canonical("example.com")
 HOST = canonical("app.example.com")
@@ -53,9 +57,9 @@ class Deed(Enum):
     POLICY = "--policy=upsert-only"
     VERSION = r"version|v0\.2\d or later"
     FILTER = "domain[- ]filter"
-    DROP = "Ingress goes|[Rr]emove the set|(take|remove|Remove) the hosts? (out of|from) v2"
+    DROP = r"Ingress go(es)?\b|[Rr]emove the set|(take|remove|Remove) the hosts? (out of|from)\s+v2"
     DELETE_TXT = "[Dd]elete (the|every|it|what)"
-    WRITE_TXT = "(write|Write|create|with) (the|v1's owner|v2's owner)"
+    WRITE_TXT = "(write|Write|create|with) (the|v1's owner|v2's owner)|(their|its) ownership TXT"
 
 
 _OF_FLAGS = {"txt_owner_id": Deed.OWNER_ID, "migrate_from_txt_owner": Deed.MIGRATE, "policy": Deed.POLICY}
@@ -108,6 +112,7 @@ class Stage:
         self.seen: list[Seen] = []
         self.tools: dict[Side, float] = {}
         self.did: list[tuple[float, Deed]] = []
+        self.forced: Mapping[Side, Policy] = MappingProxyType({})
         self.zone.subscribe(lambda version: self.seen.append(Seen(self.now, version)))
 
     @property
@@ -156,6 +161,7 @@ class Stage:
     def flags(self, side: Side, *, version: Version | None = None, **changed: Any) -> None:
         """Change flags or version: a pod that runs is replaced. An old version knows no --migrate-from-txt-owner."""
         cluster = self.clusters[side]
+        changed |= {"policy": self.forced[side]} if side in self.forced else {}
         before, version_before = cluster.flags, cluster.version
         cluster.flags = replace(cluster.flags, **changed)
         cluster.version = version or cluster.version

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from probe.judge.findings.catalogue import CATALOGUE
+from probe.model.advice import Situation
 from probe.model.alert import alert_name
-from probe.model.first_step import stop_unexpected
 from probe.model.home import RUNBOOK
 from probe.model.plan import Expectation
 from probe.telemetry.rules.probe import PROBE_CODES
@@ -35,14 +35,14 @@ def _page(
 ) -> dict[str, Any]:
     """The page for a finding when nothing but the finding is known, and `details` otherwise."""
     entry, name = CATALOGUE[code], SHOP["domain"]
-    first = stop_unexpected(expectation) if entry.stops_unexpected else entry.first
-    command = f"$ {first.command}\n" if first.command else ""
+    first, then = entry.advise(Situation(expectation))
+    command = "".join(f"{line}\n" for line in first.lines)
     return {
         "exp_labels": {**SHOP, "code": code, "severity": severity or entry.severity.value},
         "exp_annotations": {
             "summary": f"{name}: {entry.meaning} {first.sentence}",
             "description": f"{name} (wave wave-2): {entry.meaning}\nWhat to do: {first.sentence}\n{command}"
-            f"Then: {entry.then}\n{details}"
+            f"Then: {then}\n{details}"
             f"Evidence, and why this verdict: the status page, /domains/{name}",
             "runbook_url": f"{RUNBOOK}#{code}",
             "dashboard_url": f"{external_url}/domains/{name}" if external_url else "",

@@ -9,6 +9,7 @@ import pytest
 import yaml
 
 from probe.judge.findings.catalogue import CATALOGUE
+from probe.model.advice import always
 from probe.model.alert import SOON, alert_name
 from probe.model.finding import CatalogueEntry, FindingCode, Link, Severity
 from probe.model.first_step import FirstStep
@@ -119,8 +120,7 @@ def test_a_new_finding_gets_its_alert_by_itself_and_its_text_is_quoted_safely() 
         Severity.WARNING,
         Link.WRITTEN,
         'It says "no": \\ #1 {oops}.',
-        FirstStep("Do nothing."),
-        "",
+        always(FirstStep("Do nothing."), ""),
         SOON,
     )
 

@@ -129,6 +129,10 @@ def test_a_blind_vantage_says_that_nothing_is_current() -> None:
     assert "This probe sees nothing" not in page().text
 
 
+def _flat(text: str) -> str:
+    return " ".join(text.split())
+
+
 def test_findings_stand_above_the_board_critical_first() -> None:
     text = page().text
 
@@ -136,9 +140,9 @@ def test_findings_stand_above_the_board_critical_first() -> None:
     order = [text.index(word) for word in ("outage", "stale-owner", "fight-same-owner", "default-owner", "wave-1")]
     assert order == sorted(order)
     first, then = CATALOGUE["outage"].first, CATALOGUE["outage"].then
-    assert text.index(f"Do: {first.sentence} {first.command} {then} Beat It comes round every 60 s") < text.index(
-        "wave-1"
-    )
+    assert text.index(
+        f"Do: {first.sentence} {_flat(first.command)} {then} Beat It comes round every 60 s"
+    ) < text.index("wave-1")
 
 
 def test_a_plan_without_findings_says_so() -> None:
@@ -282,7 +286,7 @@ def test_a_domain_page_tells_owners_resolvers_and_evidence() -> None:
     assert "google 2001:4860:4860::8888 A v2 15 min 31 s converged timeout" in text
     assert "09:00:12 ns-11 answers v2" in text
     entry = CATALOGUE["fight-same-owner"]
-    assert f"Do: {entry.first.sentence} {entry.first.command} {entry.then}" in text
+    assert f"Do: {entry.first.sentence} {_flat(entry.first.command)} {entry.then}" in text
 
 
 def test_a_domain_page_counts_down_to_the_end_of_v1_and_tells_what_resolvers_hold() -> None:

@@ -31,7 +31,7 @@ def _findings() -> Iterator[str]:
         found = example(code)
         yield f"### {code.value}\n\n*{CATALOGUE[code].meaning}*\n\n> {found.sentence}\n"
         yield "\n".join(f"- {fact.label.value}: {fact.text}" for fact in found.facts) + "\n" * bool(found.facts)
-        command = f"\n\n    $ {found.first.command}" if found.first.command else ""
+        command = "\n\n" * bool(found.first.lines) + "\n".join(f"    {line}" for line in found.first.lines)
         yield f"Do: {found.first.sentence}{command}\n\nThen: {found.then}\n"
 
 

@@ -133,8 +133,8 @@ def _say_finding(console: Console, finding: Finding) -> None:
     """Print a finding: its headline, what to do first with its command, what then, and the facts beneath."""
     told = Text(f"{finding.code}: ", style=SEVERITY_STYLES[finding.severity])
     say(console, told.append(finding.sentence, style="default"))
-    command = [("$", finding.first.command)] if finding.first.command else []
-    lines = [("Do:", finding.first.sentence), *command, ("Then:", finding.then)]
+    commands = [(mark, text) for mark, _, text in (line.partition(" ") for line in finding.first.lines)]
+    lines = [("Do:", finding.first.sentence), *commands, ("Then:", finding.then)]
     lines += [(f"{fact.label.value}:", readable(fact.text)) for fact in finding.facts]
     for label, text in lines:
         if text:

@@ -16,6 +16,7 @@ from probe.inventory.proposal.survey import Survey, is_address
 from probe.inventory.proposal.told import Told
 from probe.inventory.proposal.waves import ProposedDomain, ProposedWave, elsewhere, is_label
 from probe.inventory.wanted.host import Balancer
+from probe.inventory.wanted.inventory import Inventory
 from probe.inventory.wanted.workload import Workload
 from probe.model.check import CheckOutcome
 from probe.model.external_dns import MANAGED_TYPES, Registry
@@ -136,7 +137,7 @@ def _sides(survey: Survey) -> Iterator[str]:
         addresses = [one for one in survey.targets[side].values() if is_address(one.name)]
         yield from _targets("load_balancers", balancers, MAX_LOAD_BALANCERS, used)
         yield from _targets("addresses", addresses, MAX_ADDRESSES, used)
-        yield from _instances(survey.of(side).workloads)
+        yield from _instances(survey.of(side))
 
 
 def _used(survey: Survey) -> frozenset[str]:
@@ -170,8 +171,8 @@ def _is_name(text: str) -> bool:
     return True
 
 
-def _instances(workloads: tuple[Workload, ...]) -> Iterator[str]:
-    found = [one for one in workloads if not one.is_assumed]
+def _instances(inventory: Inventory) -> Iterator[str]:
+    found = inventory.found_workloads
     if not found:
         yield "    # external_dns: none was found; write its txt_owner_id, version and policy"
         return
@@ -230,6 +231,7 @@ def _instance(one: Workload) -> Iterator[str]:
     }
     yield from (_line(one, key, f"[{', '.join(map(scalar, texts))}]") for key, texts in lists.items() if texts)
     yield from _lines(one, {"annotation_prefix": setup.annotation_prefix})
+    yield from _lines(one, {"context": setup.context, "namespace": setup.namespace, "workload": setup.workload})
     if setup.managed_record_types != MANAGED_TYPES:
         yield _line(one, "managed_record_types", f"[{', '.join(setup.managed_record_types)}]")
     if setup.prefer_cname is not None:

@@ -1,7 +1,7 @@
 """One ExternalDNS of a cluster: its flags as a plan has them, and what decides which objects it reads."""
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
 from pydantic import TypeAdapter, ValidationError
@@ -11,9 +11,12 @@ from probe.config.mistakes import Unusable
 from probe.config.types import (
     AffixText,
     AnnotationPrefixText,
+    ContextText,
+    NamespaceText,
     OwnerText,
     VersionText,
     WildcardReplacementText,
+    WorkloadText,
     ZoneIdText,
     ZoneText,
 )
@@ -112,12 +115,31 @@ class Workload:
         return dialect(Version(*setup.version)).default_policy
 
 
+def reached_by(one: Workload, context: str) -> Workload:
+    """Say in which context of the kubeconfig an ExternalDNS was found; a name that a plan refuses is left out."""
+    try:
+        name = _CONTEXT(context)
+    except Unusable:
+        return one
+    told = {**one.told, "context": Origin(f"kube:{context}")}
+    return replace(one, external_dns=replace(one.external_dns, context=name), told=told)
+
+
 class Workplace(NamedTuple):
-    """Which object an ExternalDNS is."""
+    """Which object an ExternalDNS is.
+
+    Attributes:
+        namespace, name, origin: Of the object, or of the release that it belongs to.
+        pods: The Deployment or StatefulSet that runs it, with its kind, as kubectl names it; empty where a chart's
+            values were read, which do not tell it.
+        given: The namespace as the manifest has it; empty where it leaves that to whoever applies it.
+    """
 
     namespace: str
     name: str
     origin: Origin
+    pods: str = ""
+    given: str = ""
 
 
 def _parsed(kind: Any) -> Callable[[str], Any]:
@@ -176,6 +198,7 @@ _NOT_UNDERSTOOD = {
 """Flags that change what is wanted and are not followed, and what that means."""
 
 _VERSION = _parsed(VersionText)
+_CONTEXT, _NAMESPACE, _WORKLOAD = _parsed(ContextText), _parsed(NamespaceText), _parsed(WorkloadText)
 _MOST_OF_A_FILTER = 256  # as the plan has it
 
 
@@ -202,6 +225,8 @@ def workload(
         values["prefer_cname"] = flags.is_on("aws-prefer-cname")
     values |= reading.managed_types()
     reading.untold()
+    if who.pods:
+        values |= reading.place()
     return Workload(
         who.namespace,
         who.name,
@@ -253,6 +278,15 @@ class _Reading:
             return None
         self.told.setdefault(key, setting.origin)
         return value
+
+    def place(self) -> dict[str, Any]:
+        """Tell where it runs, as far as a plan takes it: a manifest need not name its namespace."""
+        found = {"namespace": (self.who.given, _NAMESPACE), "workload": (self.who.pods, _WORKLOAD)}
+        return {
+            key: value
+            for key, (text, parse) in found.items()
+            if text and (value := self.parsed(key, Setting(text, self.who.origin), parse)) is not None
+        }
 
     def registry(self) -> dict[str, Any]:
         values = {

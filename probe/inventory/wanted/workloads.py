@@ -93,7 +93,8 @@ def _of_pods(objects: Objects, notices: list[Notice]) -> Iterator[Workload]:
                         "hand, since it decides which TXT it writes",
                     )
                 )
-            who = Workplace(one.namespace, _release(one) or one.name, one.origin)
+            pods, given = f"{one.kind.lower()}/{one.name}", one.root["metadata"]["namespace"].text
+            who = Workplace(one.namespace, _release(one) or one.name, one.origin, pods, given)
             yield workload(who, read_command_line(one, container), version, notices, {})
 
 

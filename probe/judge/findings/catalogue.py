@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from probe.judge.context import patience
+from probe.judge.findings import advice
 from probe.judge.findings.contested import contested_address
 from probe.judge.findings.dead_target import clear_of_the_dead, dead_target
 from probe.judge.findings.declaration import Declaration, public
@@ -35,8 +36,9 @@ from probe.judge.findings.servers import one_server_for_many, server_divided
 from probe.judge.findings.takeover import takeover_deletes
 from probe.judge.findings.weights import weights_off, weights_one_sided, weights_undeclared
 from probe.model import alert
+from probe.model.advice import always
 from probe.model.finding import FindingCode, Link, Severity
-from probe.model.first_step import RESTORE, UPSERT_ONLY, FirstStep, stop
+from probe.model.first_step import FirstStep
 
 _DECLARED = (
     Declaration(
@@ -44,26 +46,16 @@ _DECLARED = (
         Severity.CRITICAL,
         Link.WRITTEN,
         "Two ExternalDNS with the same owner id overwrite the record in turn.",
-        stop(None),
-        "Where the other cluster has fewer hosts, give its ExternalDNS --policy=upsert-only before that. Then give "
-        "v2's a --txt-owner-id of its own: it leaves v1's records alone. Where v2 takes over, also give v2's (of v1's "
-        "version or a later one) --migrate-from-txt-owner with v1's id and --policy=upsert-only, delete the ownership "
-        "TXT of the host that still name v1's id, and start v1's again.",
+        advice.same_owner,
         alert.FIGHT,
         inferred=True,
-        stops_unexpected=True,
     ),
     Declaration(
         FindingCode.FIGHT_MUTUAL_MIGRATION,
         Severity.CRITICAL,
         Link.WRITTEN,
         "Two ExternalDNS migrate the record from each other: target and owner change together.",
-        FirstStep(
-            "Give v2's ExternalDNS --policy=upsert-only, then remove --migrate-from-txt-owner from v1's.",
-            "kubectl --context v2 -n external-dns edit deployment/external-dns",
-        ),
-        "Only the side that takes over may have the flag. If one side is older "
-        "than v0.22 and the other is not, bring both to one version in the same step.",
+        advice.mutual_migration,
         alert.FIGHT,
         inferred=True,
     ),
@@ -72,26 +64,16 @@ _DECLARED = (
         Severity.CRITICAL,
         Link.WRITTEN,
         "Two versions of ExternalDNS read different ownership TXT names, and each finds itself the owner.",
-        stop(None),
-        "Bring both sides to one version (v0.22 or later, with --policy and --annotation-prefix set), and only then "
-        "start it again.",
+        advice.version_mix,
         alert.FIGHT,
         inferred=True,
-        stops_unexpected=True,
     ),
     Declaration(
         FindingCode.FIGHT_DELETE_CREATE,
         Severity.CRITICAL,
         Link.WRITTEN,
         "One ExternalDNS creates the record, and another one deletes it: both take themselves for its owner.",
-        FirstStep(
-            "Give both ExternalDNS --policy=upsert-only.",
-            "kubectl --context v2 -n external-dns edit deployment/external-dns",
-        ),
-        "Where one of them takes over the other's owner id (--migrate-from-txt-owner), a --domain-filter for that one "
-        "does as well. Each may delete hosts of the other; all are back at the next sync. Then give v2's (v0.20 or "
-        "later) an owner id of its own, with --migrate-from-txt-owner of the present one, and keep upsert-only until "
-        "the last wave has moved.",
+        advice.delete_create,
         alert.FIGHT,
         inferred=True,
     ),
@@ -100,13 +82,7 @@ _DECLARED = (
         Severity.CRITICAL,
         Link.SERVED,
         "The record alternates between targets, and the writer is not known.",
-        FirstStep(
-            "Find who writes the record, and stop the writer that leads it where it is not expected.",
-            "aws cloudtrail lookup-events --lookup-attributes "
-            "AttributeKey=EventName,AttributeValue=ChangeResourceRecordSets",
-        ),
-        "CloudTrail lists the changes of the hosted zone. The writer may be another tool or a person; a change "
-        "without an entry is a health check that fails over.",
+        advice.flip_flop,
         alert.FIGHT,
     ),
     Declaration(
@@ -114,9 +90,7 @@ _DECLARED = (
         Severity.CRITICAL,
         Link.SERVED,
         "The authoritative servers deny a record that existed.",
-        RESTORE,
-        "Create every family of it, with the ownership TXT of the ExternalDNS that is to keep it. Resolvers that "
-        "asked meanwhile keep the denial until its negative TTL has passed.",
+        advice.restore,
         alert.AT_ONCE,
         fails_check=Severity.CRITICAL,
         rule=outage,
@@ -126,9 +100,7 @@ _DECLARED = (
         Severity.CRITICAL,
         Link.SERVED,
         "The record leads to a load balancer that no longer exists, or that has no address.",
-        FirstStep("Point the record to a load balancer that exists.", "kubectl --context CLUSTER get ingress -A"),
-        "ExternalDNS takes the target from the status of the host's Ingress: look there for a name that no longer "
-        "exists. Remove a deleted load balancer from the plan.",
+        advice.dead_target,
         alert.AT_ONCE,
         fails_check=Severity.CRITICAL,
         rule=dead_target,
@@ -140,12 +112,7 @@ _DECLARED = (
         Severity.CRITICAL,
         Link.SERVED,
         "One answer holds addresses of both sides: every client picks one of them.",
-        FirstStep(
-            "Remove the other side's addresses from the record.",
-            "kubectl --context CLUSTER get ingress,service -A",
-        ),
-        "Look for two Ingresses or Services with this host whose targets are addresses: ExternalDNS merges them into "
-        "one record.",
+        advice.mixed_target,
         alert.AT_ONCE,
         fails_check=Severity.CRITICAL,
         rule=mixed_target,
@@ -155,12 +122,7 @@ _DECLARED = (
         Severity.CRITICAL,
         Link.SERVED,
         "The domain was on v2, is expected there, and is on v1 again.",
-        FirstStep(
-            "Stop v1's ExternalDNS if it wrote the record back; CloudTrail names the writer.",
-            "kubectl --context v1 -n external-dns scale deployment/external-dns --replicas=0",
-        ),
-        "v2's leads the record to v2 at its next sync. Leave v1's Ingress until then: with equal --txt-owner-id "
-        "values v1's ExternalDNS would delete the record with it.",
+        advice.reverted,
         alert.AT_ONCE,
         rule=public(reverted),
     ),
@@ -169,11 +131,13 @@ _DECLARED = (
         Severity.CRITICAL,
         Link.SERVED,
         "Answers lead to neither side.",
-        FirstStep(
-            "Compare the answer with the load balancers in the plan.",
-            "aws elbv2 describe-load-balancers --query LoadBalancers[].DNSName",
+        always(
+            FirstStep(
+                "Compare the answer with the load balancers in the plan.",
+                "aws elbv2 describe-load-balancers --query LoadBalancers[].DNSName",
+            ),
+            "Add a load balancer that is missing there, or correct the record.",
         ),
-        "Add a load balancer that is missing there, or correct the record.",
         alert.AT_ONCE,
         fails_check=Severity.CRITICAL,
         rule=foreign_target,
@@ -183,12 +147,7 @@ _DECLARED = (
         Severity.CRITICAL,
         Link.SERVED,
         "A and AAAA lead to different sides.",
-        FirstStep(
-            "Bring both ExternalDNS to one version (v0.22 or later).",
-            "kubectl --context CLUSTER -n external-dns edit deployment/external-dns",
-        ),
-        "Compare the versions and the TXT names a-, aaaa- and cname- of the host first. Or move the family that "
-        "stayed by hand, in one batch with its ownership TXT.",
+        advice.one_version,
         alert.AT_ONCE,
         rule=family_split,
     ),
@@ -197,13 +156,7 @@ _DECLARED = (
         Severity.CRITICAL,
         Link.SERVED,
         "The domain is expected on v1 and is on v2.",
-        FirstStep(
-            "If the move is intended, set the wave's expectation to moving or v2; otherwise give v2's ExternalDNS "
-            "--policy=upsert-only.",
-            "kubectl --context v2 -n external-dns edit deployment/external-dns",
-        ),
-        "With sync it deletes the record. Then remove the host from v2, and write v1's owner into the ownership TXT "
-        "that name v2's: v1's ExternalDNS leads the record back at its next sync.",
+        advice.premature,
         alert.WITH_THE_PLAN,
         rule=public(premature),
     ),
@@ -212,9 +165,7 @@ _DECLARED = (
         Severity.CRITICAL,
         Link.WANTED,
         "v2's ExternalDNS migrates from v1's owner with --policy=sync and deletes hosts that have not moved.",
-        UPSERT_ONLY,
-        "A --domain-filter for what moves does as well. Keep it until the last wave has moved. What was deleted comes "
-        "back at the next sync of v1's ExternalDNS.",
+        advice.stop_deleting,
         alert.AT_ONCE,
         inferred=True,
         rule=public(takeover_deletes),
@@ -224,11 +175,13 @@ _DECLARED = (
         Severity.CRITICAL,
         Link.SERVED,
         "The record is split by weighted routing, and the plan declares no weights.",
-        FirstStep(
-            "Look at the weighted record sets of the name in Route 53.",
-            "aws route53 list-resource-record-sets --hosted-zone-id ZONE --start-record-name DOMAIN --max-items 8",
+        always(
+            FirstStep(
+                "Look at the weighted record sets of the name in Route 53.",
+                "aws route53 list-resource-record-sets --hosted-zone-id ZONE --start-record-name DOMAIN --max-items 8",
+            ),
+            "Remove the set of the side that is not expected, or declare the weights in the plan (`expect: weighted`).",
         ),
-        "Remove the set of the side that is not expected, or declare the weights in the plan (`expect: weighted`).",
         alert.AT_ONCE,
         fails_check=Severity.WARNING,
         rule=weights_undeclared,
@@ -238,9 +191,7 @@ _DECLARED = (
         Severity.CRITICAL,
         Link.REACHED,
         "HTTPS fails on the side that the name leads to.",
-        FirstStep("Compare both sides on the domain's page.", "kubectl --context CLUSTER describe ingress -A"),
-        "Repair the certificate, the Ingress or the targets where HTTPS fails, or lead the name back to the side that "
-        "works.",
+        advice.service_failing,
         alert.AT_ONCE,
         rule=public(service_failing),
     ),
@@ -249,12 +200,7 @@ _DECLARED = (
         Severity.CRITICAL,
         Link.WRITTEN,
         "The record leads to v2, but an ownership TXT that v1's ExternalDNS reads still names v1's owner.",
-        FirstStep(
-            "Stop v1's ExternalDNS, or give it --policy=upsert-only, before v1's Ingress is deleted.",
-            "kubectl --context v1 -n external-dns scale deployment/external-dns --replicas=0",
-        ),
-        "Then correct every TXT of the host that names v1's owner: write v2's owner into it, or delete it where v2 "
-        "has a TXT of its own.",
+        advice.stale_owner,
         alert.SOON,
         rule=stale_owner,
     ),
@@ -263,8 +209,12 @@ _DECLARED = (
         Severity.WARNING,
         Link.SERVED,
         "Load balancers of both sides show the address, so answers do not tell the sides apart.",
-        FirstStep("Look whether the plan names one load balancer, or one accelerator in front of both, on both sides."),
-        "If both sides really share addresses, tell them apart by an `http` check with an identity header.",
+        always(
+            FirstStep(
+                "Look whether the plan names one load balancer, or one accelerator in front of both, on both sides."
+            ),
+            "If both sides really share addresses, tell them apart by an `http` check with an identity header.",
+        ),
         alert.SOON,
         rule=contested_address,
         when_unknown=True,
@@ -274,8 +224,10 @@ _DECLARED = (
         Severity.WARNING,
         Link.SERVED,
         "One name server keeps answering differently from the others, or does not answer with authority.",
-        FirstStep("Check the delegation and the zone's name servers.", "dig +norecurse +nsid @SERVER DOMAIN"),
-        "At Route 53 wait until GetChange says INSYNC, then call support.",
+        always(
+            FirstStep("Check the delegation and the zone's name servers.", "dig +norecurse +nsid @SERVER DOMAIN"),
+            "At Route 53 wait until GetChange says INSYNC, then call support.",
+        ),
         alert.SOON,
         rule=server_divided,
         pending=one_server_for_many,
@@ -285,13 +237,7 @@ _DECLARED = (
         Severity.WARNING,
         Link.SERVED,
         "The domain is expected on v2 and is still on v1.",
-        FirstStep(
-            "Look for the owner that keeps v2's ExternalDNS from writing: the ownership TXT of the host name it.",
-            "dig +norecurse @SERVER a-DOMAIN TXT",
-        ),
-        "To take over from that owner, pause v1's ExternalDNS, give v2's (of v1's version or a later one) "
-        "--migrate-from-txt-owner with that owner and --policy=upsert-only, delete the TXT of the host that still "
-        "name it, and start v1's again.",
+        advice.laggard,
         alert.LATER,
         inferred=True,
         rule=public(laggard),
@@ -302,11 +248,13 @@ _DECLARED = (
         Severity.WARNING,
         Link.SERVED,
         "The share of answers contradicts the declared weights.",
-        FirstStep(
-            "Compare the weights of the record sets in Route 53 with the plan, and correct the wrong ones.",
-            "aws route53 list-resource-record-sets --hosted-zone-id ZONE --start-record-name DOMAIN --max-items 8",
+        always(
+            FirstStep(
+                "Compare the weights of the record sets in Route 53 with the plan, and correct the wrong ones.",
+                "aws route53 list-resource-record-sets --hosted-zone-id ZONE --start-record-name DOMAIN --max-items 8",
+            ),
+            "Look also for a third set, and for a health check that leaves one of them out now and then.",
         ),
-        "Look also for a third set, and for a health check that leaves one of them out now and then.",
         alert.SOON,
         rule=weights_off,
     ),
@@ -315,12 +263,15 @@ _DECLARED = (
         Severity.WARNING,
         Link.SERVED,
         "Weights are declared, but every answer leads to one side.",
-        FirstStep(
-            "Look for a simple record that keeps the weighted one out.",
-            "aws route53 list-resource-record-sets --hosted-zone-id ZONE --start-record-name DOMAIN --max-items 8",
+        always(
+            FirstStep(
+                "Look for a simple record that keeps the weighted one out.",
+                "aws route53 list-resource-record-sets --hosted-zone-id ZONE --start-record-name DOMAIN --max-items 8",
+            ),
+            "Route 53 rejects a mix of both: give the Ingress that the simple record comes from a set identifier and a "
+            "weight, too. An ExternalDNS with --policy=upsert-only cannot replace the record: do that by hand, in one "
+            "batch. Look also at the health of the other side.",
         ),
-        "Route 53 rejects a mix of both: give the Ingress that the simple record comes from a set identifier and a "
-        "weight, too. Look also at the health of the other side.",
         alert.SOON,
         rule=weights_one_sided,
     ),
@@ -329,9 +280,11 @@ _DECLARED = (
         Severity.WARNING,
         Link.CACHED,
         "A resolver serves the old side for longer than the TTL of its answers allows.",
-        FirstStep("Keep the old side serving: clients of that resolver still reach it."),
-        "Flush the name there (Google and Cloudflare have a page for it). In a resolver of your own look for a "
-        "minimum TTL, for expired answers that it still serves, and for forwarders.",
+        always(
+            FirstStep("Keep the old side serving: clients of that resolver still reach it."),
+            "Flush the name there (Google and Cloudflare have a page for it). In a resolver of your own look for a "
+            "minimum TTL, for expired answers that it still serves, and for forwarders.",
+        ),
         alert.SOON,
         rule=public(resolver_late),
     ),
@@ -340,8 +293,10 @@ _DECLARED = (
         Severity.WARNING,
         Link.CACHED,
         "A resolver denies the record, but the authoritative servers answer it.",
-        FirstStep("Flush the name at that resolver, or wait until the time that is shown."),
-        "To prevent this, change records in place (UPSERT); never delete and create them.",
+        always(
+            FirstStep("Flush the name at that resolver, or wait until the time that is shown."),
+            "To prevent this, change records in place (UPSERT); never delete and create them.",
+        ),
         alert.SOON,
         rule=public(negative_cached),
     ),
@@ -350,12 +305,7 @@ _DECLARED = (
         Severity.WARNING,
         Link.WRITTEN,
         "The record leads to v1, where it is expected, but its ownership TXT names v2's owner.",
-        FirstStep(
-            "Stop v2's ExternalDNS, or give it --policy=upsert-only.",
-            "kubectl --context v2 -n external-dns scale deployment/external-dns --replicas=0",
-        ),
-        "Only then remove the host from v2: with sync, v2's ExternalDNS would delete the record. Then write v1's "
-        "owner into every TXT of the host that names v2's.",
+        advice.owner_not_returned,
         alert.SOON,
         inferred=True,
         fails_check=Severity.WARNING,
@@ -366,8 +316,7 @@ _DECLARED = (
         Severity.WARNING,
         Link.WRITTEN,
         "The ownership TXT records of one host name different owners.",
-        FirstStep("Decide who is to own the host.", "dig +norecurse @SERVER a-DOMAIN TXT"),
-        "Bring both ExternalDNS to one version (v0.22 or later), and correct the TXT that names the other owner.",
+        advice.contradicting_owners,
         alert.SOON,
         rule=contradicting_owners,
     ),
@@ -376,12 +325,7 @@ _DECLARED = (
         Severity.WARNING,
         Link.WRITTEN,
         "The record has no ownership TXT, so no ExternalDNS will ever update or delete it.",
-        FirstStep(
-            "Move the record by hand.",
-            "aws route53 change-resource-record-sets --hosted-zone-id ZONE --change-batch file://RECORD.json",
-        ),
-        "Or, once v2 has the host, write the TXT that v2's ExternalDNS reads, those of A and AAAA in one batch: one "
-        "alone splits the families. For an apex use a --txt-prefix with %{record_type} and a dot at its end.",
+        advice.unowned,
         alert.SOON,
         rule=unowned,
     ),
@@ -390,11 +334,7 @@ _DECLARED = (
         Severity.WARNING,
         Link.WRITTEN,
         "An ownership TXT exists without its record: the next create is refused, or gets no TXT.",
-        FirstStep(
-            "Delete the ownership TXT before an ExternalDNS creates the record.",
-            "aws route53 change-resource-record-sets --hosted-zone-id ZONE --change-batch file://RECORD.json",
-        ),
-        "v0.18 and older cannot create the record beside the TXT; later versions create it without a TXT of their own.",
+        advice.orphan_txt,
         alert.SOON,
         rule=orphan_txt,
     ),
@@ -403,12 +343,7 @@ _DECLARED = (
         Severity.INFO,
         Link.WRITTEN,
         "The record has moved, and its owner is still `default`.",
-        FirstStep(
-            "Give v2's ExternalDNS (v0.20 or later) a --txt-owner-id of its own.",
-            "kubectl --context v2 -n external-dns edit deployment/external-dns",
-        ),
-        "Give it --migrate-from-txt-owner=default and --policy=upsert-only too, while no other ExternalDNS with "
-        "`default` runs; before one starts again, delete the TXT that still name `default`.",
+        advice.default_owner,
         alert.LATER,
         rule=default_owner,
     ),
@@ -417,9 +352,11 @@ _DECLARED = (
         Severity.WARNING,
         Link.SERVED,
         "This vantage reaches no server, or no authoritative server of a zone, and raises no finding there.",
-        FirstStep("Check the probe's own network: egress to UDP and TCP port 53, network policies, its node."),
-        "If only some zones are not seen, ask their servers from elsewhere: if they answer there, the path from here "
-        "is cut.",
+        always(
+            FirstStep("Check the probe's own network: egress to UDP and TCP port 53, network policies, its node."),
+            "If only some zones are not seen, ask their servers from elsewhere: if they answer there, the path from "
+            "here is cut.",
+        ),
         alert.SOON,
     ),
     Declaration(
@@ -427,9 +364,11 @@ _DECLARED = (
         Severity.WARNING,
         Link.SERVED,
         "This probe is too slow to judge: it raises no finding about servers and confirms nothing new.",
-        FirstStep("Give the probe the CPU that it asks for.", "kubectl -n NAMESPACE top pod"),
-        "Look for a CPU limit, an overloaded or suspended node, or a plan that asks more than "
-        "`probing.queries_per_second` allows.",
+        always(
+            FirstStep("Give the probe the CPU that it asks for.", "kubectl -n NAMESPACE top pod"),
+            "Look for a CPU limit, an overloaded or suspended node, or a plan that asks more than "
+            "`probing.queries_per_second` allows.",
+        ),
         alert.SOON,
     ),
     Declaration(
@@ -437,9 +376,11 @@ _DECLARED = (
         Severity.WARNING,
         Link.SERVED,
         "A name server answers no question about its zone, or differs from the others for several domains.",
-        FirstStep("Ask the server for the zone's SOA from elsewhere.", "dig +norecurse @SERVER ZONE SOA"),
-        "Then repair it, or remove it from the delegation and from `authoritative.overrides`. Remove an IPv6 address "
-        "without a route from here from the overrides.",
+        always(
+            FirstStep("Ask the server for the zone's SOA from elsewhere.", "dig +norecurse @SERVER ZONE SOA"),
+            "Then repair it, or remove it from the delegation and from `authoritative.overrides`. Remove an IPv6 "
+            "address without a route from here from the overrides.",
+        ),
         alert.SOON,
     ),
 )

@@ -20,11 +20,12 @@ from probe.judge.findings.flap_cause import attribute
 from probe.judge.findings.through_cache import alternates
 from probe.judge.record.state import is_contested
 from probe.judge.state import DomainState
+from probe.model.advice import Situation
 from probe.model.clock import Instant
 from probe.model.domain import DomainStatus
 from probe.model.finding import Awaited, Finding, Link, in_order
-from probe.model.first_step import stop_unexpected
 from probe.model.record import RecordState
+from probe.model.side import Side
 
 MAX_EVIDENCE = 28
 """Lines of evidence that a finding keeps: four TXT names, what eight servers' addresses say of two records, and the
@@ -70,7 +71,7 @@ def diagnose(state: DomainState, at: Instant, context: Context) -> Diagnosis:
             findings += [open_one] if open_one is not None else []
         elif found is not None:
             since_wall = open_one.since if open_one is not None else at.wall
-            findings.append(_finding(declared, found, status, since_wall))
+            findings.append(_finding(declared, found, status, since_wall, context))
     findings.sort(key=lambda finding: finding.severity.rank)
     return Diagnosis(tuple(findings), tuple(awaited))
 
@@ -80,15 +81,15 @@ def _cause(state: DomainState, at: Instant, context: Context) -> tuple[str, Foun
     return attribute(state, at, context) if alternating is None else ("flip-flop", alternating)
 
 
-def _finding(declared: Declaration, found: Found, status: DomainStatus, since: float) -> Finding:
-    usual = stop_unexpected(status.domain.expectation) if declared.stops_unexpected else declared.first
-    first = found.first or usual
+def _finding(declared: Declaration, found: Found, status: DomainStatus, since: float, context: Context) -> Finding:
+    situation = Situation(status.domain.expectation, context.external_dns(Side.V1), context.external_dns(Side.V2))
+    first, then = (found.advise or declared.advise)(situation)
     return Finding(
         code=declared.code,
         severity=found.severity or declared.severity,
         domain=status.domain.name,
         sentence=found.sentence,
-        remedy=in_order(first, declared.then),
+        remedy=in_order(first, then),
         since=since,
         evidence=found.evidence[-MAX_EVIDENCE:],
         link=declared.link,

@@ -3,9 +3,9 @@
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
+from probe.model.advice import Advise
 from probe.model.clock import Instant
 from probe.model.finding import FactLabel, LabelledFact, Severity
-from probe.model.first_step import FirstStep
 from probe.model.name import display
 from probe.model.outcome import Response
 from probe.model.ownership import TxtStatus
@@ -26,7 +26,7 @@ class Found(NamedTuple):
         severity: How loud, when it is not as loud as its code usually is.
         inferred: Whether its cause is inferred, when it is not as its code usually is.
         facts: What stands beneath the headline.
-        first: What to do first, when the evidence tells it better than its code.
+        advise: What to do, when the evidence tells it better than its code.
         pending: Seconds for which it has to hold before it is raised, when that is longer than its code usually takes.
     """
 
@@ -35,7 +35,7 @@ class Found(NamedTuple):
     severity: Severity | None = None
     inferred: bool | None = None
     facts: tuple[LabelledFact, ...] = ()
-    first: FirstStep | None = None
+    advise: Advise | None = None
     pending: float = 0.0
 
 

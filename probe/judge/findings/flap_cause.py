@@ -37,6 +37,7 @@ from typing import NamedTuple, TypeAlias
 
 from probe.judge.context import Context
 from probe.judge.domain import SIDES
+from probe.judge.findings.advice import stop_deleting
 from probe.judge.findings.evidence import Found, history, txt_by_txt, word_by_word
 from probe.judge.findings.flap_text import (
     FlapFacts,
@@ -68,7 +69,6 @@ from probe.judge.state import DomainState
 from probe.model.clock import Instant
 from probe.model.domain import DomainStatus
 from probe.model.external_dns import Registry
-from probe.model.first_step import UPSERT_ONLY
 from probe.model.ownership import TxtKind, TxtStatus
 from probe.model.plan import Expectation
 from probe.model.question import RecordType
@@ -144,7 +144,7 @@ def attribute(state: DomainState, at: Instant, context: Context) -> tuple[str, F
         (*txt_by_txt(fight.claims), *word_by_word(records), *history(records)[-MAX_SHOWN_CHANGES:]),
         inferred=not seen,
         facts=(*words.facts, *proof(seen=seen), *elsewhere(told), *course(told)),
-        first=None if taking is None else UPSERT_ONLY,
+        advise=None if taking is None else stop_deleting,
     )
 
 

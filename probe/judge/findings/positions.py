@@ -8,6 +8,7 @@ from probe.judge.answer.cname import follow
 from probe.judge.answer.ttl import negative_ttl
 from probe.judge.context import Context
 from probe.judge.domain import answerers, is_family_split, relevant
+from probe.judge.findings.advice import restore
 from probe.judge.findings.dead_target import ends_in_denial
 from probe.judge.findings.evidence import Found, facts, history, kinds, txt_by_txt, word_by_word
 from probe.judge.findings.flap_text import foreign_values
@@ -21,7 +22,6 @@ from probe.judge.state import DomainState
 from probe.model.clock import Instant
 from probe.model.domain import DomainStatus
 from probe.model.finding import FactLabel, LabelledFact
-from probe.model.first_step import RESTORE
 from probe.model.name import display
 from probe.model.plan import Expectation
 from probe.model.record import Position, RecordState, RecordStatus, Transition
@@ -135,7 +135,7 @@ def reverted(status: DomainStatus, _at: Instant, _context: Context) -> Found | N
                 (FactLabel.WILDCARD, f"{display(wildcard)}, or one above it"),
                 (FactLabel.CAUSE, "Its own record was deleted; nothing was written back"),
             ),
-            first=RESTORE,
+            advise=restore,
         )
     return Found(
         f"{display(status.domain.name)} ({kinds(back)}) was on v2, where it is expected, and leads to v1 again.",

@@ -7,11 +7,11 @@ counts the same change.
 value stands in for it, as long as Prometheus itself would look back. A finding that closes is 0 and is over at once.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
+from probe.model.advice import Advice, Situation
 from probe.model.alert import alert_name
 from probe.model.finding import CatalogueEntry, FindingCode
-from probe.model.first_step import stop_unexpected
 from probe.model.plan import Expectation
 from probe.telemetry.rules.rule import Alert, Group, Recording
 
@@ -71,6 +71,9 @@ def domain_rules(catalogue: Iterable[CatalogueEntry]) -> Group:
 
 
 def _alert(entry: CatalogueEntry) -> Alert:
+    first = _told(entry, lambda advice: advice.first.sentence)
+    commands = _told(entry, lambda advice: "".join(f"{line}\n" for line in advice.first.lines))
+    then = _told(entry, lambda advice: advice.then)
     return Alert(
         code=entry.code,
         name=alert_name(entry.code),
@@ -78,12 +81,12 @@ def _alert(entry: CatalogueEntry) -> Alert:
         severity=None,  # the finding's own: `stale-owner` is critical or a warning
         pending=entry.patience.pending,
         keep=entry.patience.keep,
-        summary=f"{{{{ $labels.domain }}}}: {entry.meaning} {_first(entry)}",
+        summary=f"{{{{ $labels.domain }}}}: {entry.meaning} {first}",
         description=(
             "{{ $labels.domain }} (wave {{ $labels.wave }}): "
             f"{entry.meaning}\n"
-            f"What to do: {_first(entry)}\n"
-            f"{_command(entry)}Then: {entry.then}\n"
+            f"What to do: {first}\n"
+            f"{commands}Then: {then}\n"
             f"{_facts(entry)}"
             f"Evidence, and why this verdict: the status page, /domains/{{{{ $labels.domain }}}}"
         ),
@@ -91,24 +94,15 @@ def _alert(entry: CatalogueEntry) -> Alert:
     )
 
 
-def _first(entry: CatalogueEntry) -> str:
-    """Say what to do first: whom to stop, by what is expected of the domain where that decides."""
-    if not entry.stops_unexpected:
-        return entry.first.sentence
-    on_v1, on_v2 = map(stop_unexpected, _ONE_SIDED)
-    return _by_expectation(on_v1.sentence, on_v2.sentence, entry.first.sentence)
+def _told(entry: CatalogueEntry, part: Callable[[Advice], str]) -> str:
+    """Say a part of what is advised: one text, or, where what is expected of the domain decides, a template of three.
 
-
-def _command(entry: CatalogueEntry) -> str:
-    if not entry.first.command:
-        return ""
-    if not entry.stops_unexpected:
-        return f"$ {entry.first.command}\n"
-    on_v1, on_v2 = map(stop_unexpected, _ONE_SIDED)
-    return f"$ {_by_expectation(on_v1.command, on_v2.command, entry.first.command)}\n"
-
-
-_ONE_SIDED = (Expectation.V1, Expectation.V2)
+    A rule knows no plan: who runs ExternalDNS under other names reads "Names assumed" above the commands.
+    """
+    on_v1, on_v2, otherwise = (
+        part(entry.advise(Situation(expectation))) for expectation in (Expectation.V1, Expectation.V2, None)
+    )
+    return otherwise if on_v1 == on_v2 == otherwise else _by_expectation(on_v1, on_v2, otherwise)
 
 
 def _by_expectation(on_v1: str, on_v2: str, otherwise: str) -> str:

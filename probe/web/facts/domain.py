@@ -30,7 +30,8 @@ class FindingFact(Fact):
     """One open finding: its headline, what to do, and what stands beneath.
 
     `sentence` is all of it in one line: the headline, and behind it the facts. `remedy` is all that is to be done, in
-    order; it begins with `first_step`. `command` is for that first step.
+    order; it begins with `first_step`. `command` is for that first step: commands in their order, one on
+    each line, of which those that begin with `#` are remarks.
     """
 
     code: str

@@ -93,10 +93,8 @@ def test_a_table_shows_every_domain_and_every_finding(check: Check) -> None:
         assert status.domain.name.rstrip(".") in result.stdout
         for finding in status.findings:
             assert f"{finding.code}: {finding.sentence}\n  Do: {finding.first.sentence}\n" in result.stdout
-            assert (
-                f"  $ {finding.first.command}\n  Then: {finding.then}\n  Beat: It comes round every 60 s\n"
-                in result.stdout
-            )
+            commands = "".join(f"  {line}\n" for line in finding.first.lines)
+            assert f"{commands}  Then: {finding.then}\n  Beat: It comes round every 60 s\n" in result.stdout
     for problem in snapshot.delegations[0].problems:
         assert problem.sentence in result.stdout
     assert "\x1b" not in result.stdout

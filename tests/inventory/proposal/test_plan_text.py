@@ -54,6 +54,8 @@ def test_the_shipped_clusters_plan() -> None:
         version=(0, 22, 0),
         policy=Policy.UPSERT_ONLY,
         domain_filter=(DomainName("example.com."),),
+        namespace="external-dns",
+        workload="deployment/external-dns",
     )
     pay = next(domain for domain in plan.domains if domain.name == "pay.example.com.")
     assert (pay.expectation, pay.weights) == (Expectation.WEIGHTED, Weights(70, 30))

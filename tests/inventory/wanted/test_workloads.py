@@ -1,10 +1,12 @@
 """ExternalDNS as several charts and releases run it."""
 
+from dataclasses import replace
+
 import pytest
 
 from probe.inventory.reading.manifests import read_manifests
 from probe.inventory.wanted.inventory import Inventory, take_inventory
-from probe.inventory.wanted.workload import go_duration
+from probe.inventory.wanted.workload import go_duration, reached_by
 from probe.inventory.wanted.workloads import image_version
 from probe.model.external_dns import ExternalDns, Policy, Registry, TxtRegistry
 from probe.model.side import Side
@@ -22,6 +24,8 @@ def test_the_chart_of_kubernetes_sigs() -> None:
         version=(0, 15, 0),
         policy=Policy.SYNC,
         domain_filter=("example.com.",),  # type: ignore[arg-type]  # a DomainName is a str
+        namespace="external-dns",
+        workload="deployment/external-dns",
     )
     assert one.scope.sources == {"service", "ingress"}
     assert one.prefix == OLD
@@ -106,6 +110,16 @@ def test_a_renamed_image_is_known_by_its_arguments() -> None:
     assert cluster(other).found_workloads == ()
 
 
+UNTOLD = ExternalDns(version=(0, 22, 0), namespace="dns", workload="deployment/external-dns")
+
+
+def test_a_context_of_the_kubeconfig_is_told_with_its_place_unless_a_plan_refuses_it() -> None:
+    (one,) = cluster(external_dns()).workloads
+    reached = reached_by(one, "eks-v2")
+    assert (reached.external_dns.context, str(reached.told["context"])) == ("eks-v2", "kube:eks-v2")
+    assert reached_by(one, "a b") == one
+
+
 @pytest.mark.parametrize(
     ("flag", "words"),
     [
@@ -123,7 +137,7 @@ def test_a_renamed_image_is_known_by_its_arguments() -> None:
 )
 def test_a_flag_that_no_plan_would_take_is_left_out_and_told(flag: str, words: str) -> None:
     found = cluster(external_dns("--source=ingress", flag))
-    assert found.workloads[0].external_dns == ExternalDns(version=(0, 22, 0))
+    assert found.workloads[0].external_dns == UNTOLD
     assert [said for said in sentences(found) if words in said]
 
 
@@ -133,7 +147,7 @@ def test_what_the_plan_s_rules_forbid_together_is_taken_apart() -> None:
     itself = cluster(external_dns("--txt-owner-id=x", "--migrate-from-txt-owner=x")).workloads[0].external_dns
     assert itself.migrate_from_txt_owner is None
     dynamo = cluster(external_dns("--registry=dynamodb", "--migrate-from-txt-owner=x", "--txt-prefix=a-"))
-    assert dynamo.workloads[0].external_dns == ExternalDns(version=(0, 22, 0), registry=Registry.DYNAMODB)
+    assert dynamo.workloads[0].external_dns == replace(UNTOLD, registry=Registry.DYNAMODB)
 
 
 @pytest.mark.parametrize(

@@ -40,7 +40,7 @@ def test_one_owner_that_stands_is_a_fight_of_equals_and_is_named_with_beat_and_s
     )
     assert fight.story.status.flip_period == 60
     assert 'TXT a-app.example.com names owner "default" for ingress/shop/web' in fight.cause().evidence[0]
-    assert fight.cause().first.sentence == "Stop the ExternalDNS of the cluster that is not to serve the host."
+    assert fight.cause().first.sentence.startswith("Give both ExternalDNS --policy=upsert-only; ")
 
 
 @pytest.mark.parametrize(("expectation", "side"), [(Expectation.V1, "v2"), (Expectation.V2, "v1")])
@@ -48,9 +48,11 @@ def test_whom_to_stop_follows_from_what_is_expected(expectation: Expectation, si
     fight = Owned(expectation=expectation)
     by_turns(fight, owned("default"), owned("default"))
     first = fight.cause().first
-    assert first.sentence == f"Stop {side}'s ExternalDNS."
-    assert first.command.startswith(f"kubectl --context {side} ")
-    assert fight.cause().remedy.startswith(f"{first.sentence} Where the other cluster has fewer hosts, ")
+    assert f"wait for two syncs of {side}'s, then stop that one." in first.sentence
+    assert first.command.endswith(
+        f"kubectl --context {side} -n external-dns scale deployment/external-dns --replicas=0"
+    )
+    assert fight.cause().remedy.startswith(f"{first.sentence} Give v2's ")
 
 
 def test_two_objects_of_one_owner_are_both_named() -> None:

@@ -1,0 +1,306 @@
+"""What is advised about each finding that ExternalDNS, or the hosted zone, has to do with.
+
+The rules that all of it follows, and that tests/remedies plays, step by step, for each pair of versions:
+
+- Who may delete gets `--policy=upsert-only` before anything else changes: an ExternalDNS that is left alone, or that
+  reads other names, flags or annotations from then on, deletes what it has no object for. By that nothing is lost.
+- An ExternalDNS is stopped only while every other one deletes nothing, and after it has brought back what was deleted.
+- What is expected says which side's is stopped. While a domain moves, people decide: nothing is stopped before.
+- An owner is corrected, and a TXT deleted, only after whoever acts by it has been stopped or deletes nothing.
+"""
+
+from probe.model.advice import Advice, Advise, Situation, always
+from probe.model.first_step import FirstStep
+from probe.model.kubectl import context, edit, edit_and_choose, edit_and_stop, stop
+from probe.model.plan import Expectation
+from probe.model.side import Side
+
+V1, V2 = Side
+
+UPSERT = "--policy=upsert-only"
+CHANGE_SETS = "aws route53 change-resource-record-sets --hosted-zone-id ZONE --change-batch file://RECORD.json"
+WRITERS = (
+    "aws cloudtrail lookup-events --lookup-attributes AttributeKey=EventName,AttributeValue=ChangeResourceRecordSets"
+)
+
+FLAGS_SINCE_V0_22 = "from v0.22 on with --annotation-prefix set"
+"""v0.22 reads annotations of another prefix than v0.21: without the flag it finds no host, and `sync` deletes all."""
+
+
+def keep_and_stop(situation: Situation, keeps: Side, doubt: str = "") -> FirstStep:
+    """Let one side's ExternalDNS delete nothing, and then stop the other side's; `doubt` says on which condition."""
+    other = keeps.other
+    if not situation.may_delete(keeps):
+        return FirstStep(f"Stop {situation.who(other)}{doubt}.", stop(situation, other))
+    return FirstStep(
+        f"Give {situation.who(keeps)} {UPSERT}, wait for two syncs of {other.value}'s, then stop that one{doubt}.",
+        edit_and_stop(situation, keeps),
+    )
+
+
+def decide_then_stop(situation: Situation) -> FirstStep:
+    """Let neither side's ExternalDNS delete anything, and say how to decide which one is stopped then."""
+    deleting = [side for side in (V2, V1) if situation.may_delete(side)]
+    choice = (
+        "after two syncs stop the one whose cluster is not to serve the host: v1's to go on with the move, v2's to "
+        "undo it."
+    )
+    if not deleting:
+        return FirstStep(choice.removeprefix("after two syncs ").capitalize(), edit_and_choose(situation, ()))
+    whose = "both ExternalDNS" if len(deleting) > 1 else situation.who(deleting[0])
+    return FirstStep(f"Give {whose} {UPSERT}; {choice}", edit_and_choose(situation, deleting))
+
+
+def _fight(situation: Situation) -> FirstStep:
+    keeps = situation.expected
+    return decide_then_stop(situation) if keeps is None else keep_and_stop(situation, keeps)
+
+
+def _by_side(situation: Situation, v1_keeps: str, v2_keeps: str) -> str:
+    match situation.expected:
+        case Side.V1:
+            return v1_keeps[0].upper() + v1_keeps[1:]
+        case Side.V2:
+            return v2_keeps[0].upper() + v2_keeps[1:]
+        case None:
+            return f"Where v2 keeps the host: {v2_keeps} Where v1 keeps it: {v1_keeps}"
+
+
+def same_owner(situation: Situation) -> Advice:
+    """Two ExternalDNS with one owner id."""
+    v1_keeps = (
+        "give v2's a --txt-owner-id of its own, and start it again: it leaves v1's records alone. Keep "
+        f"{UPSERT} on v1's while a host that only v2 has carries the old id. An AAAA that only v2's version writes "
+        "stays on v2: delete it with its TXT."
+    )
+    v2_keeps = (
+        f"give v2's (of v1's version or a later one, v0.20 at least; {FLAGS_SINCE_V0_22}), in one change, a "
+        "--txt-owner-id of its own and --migrate-from-txt-owner with the present id. Once the ownership TXT of the "
+        "host name the new id, delete those that still name the old one, and start v1's again, with "
+        f"{UPSERT}. Keep it on both until the last wave has moved."
+    )
+    return Advice(_fight(situation), _by_side(situation, v1_keeps, v2_keeps))
+
+
+def mutual_migration(situation: Situation) -> Advice:
+    """Two ExternalDNS that migrate from each other."""
+
+    def after(other: str) -> str:
+        return (
+            f"remove --migrate-from-txt-owner from {other}'s: only the side that keeps the host may have it. If one "
+            "side is older than v0.22 and the other is not, bring the older one to the other's version, with "
+            f"{UPSERT} and --annotation-prefix set. Only then start {other}'s again."
+        )
+
+    return Advice(_fight(situation), _by_side(situation, after("v2"), after("v1")))
+
+
+def version_mix(situation: Situation) -> Advice:
+    """Two versions that read different TXT names. Where v1 keeps the host, v2's owner stands at AAAA's name alone."""
+    v1_keeps = (
+        f"give both {UPSERT}, remove the host from v2, and write v1's owner at once into every ownership TXT of the "
+        "host that names v2's: v1's leads A and AAAA back at its next sync."
+    )
+    v2_keeps = (
+        f"bring both sides to one version (v0.22 or later), with {UPSERT} and --annotation-prefix set, and only then "
+        "start v1's again."
+    )
+    if situation.expected is V1:
+        return Advice(
+            FirstStep(
+                f"Give {situation.who(V2)} {UPSERT}; do not stop it: AAAA would stay on v2.", edit(situation, V2)
+            ),
+            v1_keeps[0].upper() + v1_keeps[1:],
+        )
+    if situation.expected is V2:
+        return Advice(_fight(situation), v2_keeps[0].upper() + v2_keeps[1:])
+    return Advice(
+        FirstStep(
+            f"Give both ExternalDNS {UPSERT}, then decide which cluster keeps the host: v2 to go on with the move.",
+            edit(situation, V2, V1),
+        ),
+        f"Where v2 keeps it: after two syncs stop v1's, {v2_keeps} Where v1 keeps it: {v1_keeps}",
+    )
+
+
+def delete_create(situation: Situation) -> Advice:
+    """Two ExternalDNS with one owner id and different hosts: each deletes the other's."""
+    return Advice(
+        FirstStep(f"Give both ExternalDNS {UPSERT}, and stop neither of them.", edit(situation, V2, V1)),
+        "Each deletes hosts of the other; all are back at the next sync of the one that has them. Then give v2's "
+        f"(v0.20 or later; {FLAGS_SINCE_V0_22}), in one change, an owner id of its own and --migrate-from-txt-owner of "
+        f"the present one, and keep {UPSERT} on both until the last wave has moved.",
+    )
+
+
+def stop_deleting(situation: Situation) -> Advice:
+    """v2's ExternalDNS migrates from v1's owner, and deletes."""
+    return Advice(
+        FirstStep(f"Give {situation.who(V2)} {UPSERT}.", edit(situation, V2)),
+        "A --domain-filter for what moves does as well. Keep it until the last wave has moved. What was deleted comes "
+        "back at the next sync of v1's ExternalDNS: let that one run.",
+    )
+
+
+def flip_flop(_situation: Situation) -> Advice:
+    """The writer is not known: it may be one of two ExternalDNS, so that none is stopped on suspicion."""
+    return Advice(
+        FirstStep("Find who writes the record: CloudTrail lists the changes of the hosted zone.", WRITERS),
+        "Where two ExternalDNS write it, do as for fight-same-owner: the one that keeps the host gets "
+        f"{UPSERT} before the other one is stopped. Another tool, or a person, that leads it where it is not expected "
+        "has to stop. A change without an entry is a health check that fails over.",
+    )
+
+
+def restore(situation: Situation) -> Advice:
+    """The record was deleted."""
+    where = "" if situation.expected is None else f", leading to {situation.expected.value}"
+    return Advice(
+        FirstStep(
+            f"Create the record again{where}: A, AAAA and their ownership TXT in one batch of UPSERTs.",
+            CHANGE_SETS,
+        ),
+        "The TXT name the owner of the ExternalDNS that has the host: one that has not, with --policy=sync, would "
+        "delete it again. Resolvers that asked meanwhile keep the denial until its negative TTL has passed.",
+    )
+
+
+def dead_target(situation: Situation) -> Advice:
+    """The record leads nowhere."""
+    return Advice(
+        FirstStep(
+            "Point the record to a load balancer that exists.", f"kubectl --context {context(situation)} get ingress -A"
+        ),
+        "ExternalDNS takes the target from the status of the host's Ingress: look there for a name that no longer "
+        "exists. Remove a deleted load balancer from the plan.",
+    )
+
+
+def mixed_target(situation: Situation) -> Advice:
+    """One answer with both sides."""
+    return Advice(
+        FirstStep(
+            "Remove the other side's addresses from the record.",
+            f"kubectl --context {context(situation)} get ingress,service -A",
+        ),
+        "Look for two Ingresses or Services with this host whose targets are addresses: ExternalDNS merges them into "
+        "one record.",
+    )
+
+
+def reverted(situation: Situation) -> Advice:
+    """Back on v1, while v2 is expected: by v1's ExternalDNS, or as a rollback."""
+    moved = situation._replace(expectation=Expectation.V2)  # nothing else is `reverted`
+    return Advice(
+        keep_and_stop(moved, V2, " if it wrote the record back"),
+        "If it is a rollback, set the wave's expectation to v1 instead. CloudTrail names the writer. v2's leads the "
+        "record to v2 at its next sync. Leave v1's Ingress until then: with equal --txt-owner-id values v1's "
+        "ExternalDNS would delete the record with it.",
+    )
+
+
+def one_version(situation: Situation) -> Advice:
+    """A and AAAA went apart by two versions."""
+    return Advice(
+        FirstStep(f"Give both ExternalDNS {UPSERT}.", edit(situation, V2, V1)),
+        "Then bring the older one to the other's version, with --annotation-prefix set: v0.22 and later read another "
+        "one by default. Compare the TXT names a-, aaaa- and cname- of the host with both versions first. Or move the "
+        "family that stayed by hand, in one batch with its ownership TXT.",
+    )
+
+
+def premature(situation: Situation) -> Advice:
+    """On v2 before its time."""
+    return Advice(
+        FirstStep(
+            "If the move is intended, set the wave's expectation to moving or v2; otherwise give "
+            f"{situation.who(V2)} {UPSERT}.",
+            edit(situation, V2),
+        ),
+        "With sync it deletes the record. Then remove the host from v2, and write v1's owner into the ownership TXT "
+        "that name v2's: v1's ExternalDNS leads the record back at its next sync.",
+    )
+
+
+def service_failing(situation: Situation) -> Advice:
+    """HTTPS fails."""
+    return Advice(
+        FirstStep(
+            "Compare both sides on the domain's page.", f"kubectl --context {context(situation)} describe ingress -A"
+        ),
+        "Repair the certificate, the Ingress or the targets where HTTPS fails, or lead the name back to the side that "
+        "works.",
+    )
+
+
+def stale_owner(situation: Situation) -> Advice:
+    """v1's ExternalDNS takes a record on v2 for its own."""
+    return Advice(
+        FirstStep(
+            f"Give {situation.who(V1)} {UPSERT}, and leave v1's Ingress where it is.",
+            edit(situation, V1),
+        ),
+        "Then correct every TXT of the host that names v1's owner: write v2's owner into it, or delete it where v2 "
+        "has a TXT of its own. Only then may v1's Ingress go.",
+    )
+
+
+def laggard(_situation: Situation) -> Advice:
+    """v2's ExternalDNS does not write."""
+    return Advice(
+        FirstStep(
+            "Look for the owner that keeps v2's ExternalDNS from writing: the ownership TXT of the host name it.",
+            "dig +norecurse @SERVER a-DOMAIN TXT",
+        ),
+        f"To take over from that owner, give v2's {UPSERT}, and stop v1's. Then give v2's (of v1's version or a later "
+        f"one, v0.20 at least; {FLAGS_SINCE_V0_22}) --migrate-from-txt-owner with that owner. Once the record is on "
+        "v2, delete the TXT of the host that still name that owner, and start v1's again.",
+    )
+
+
+def owner_not_returned(situation: Situation) -> Advice:
+    """Back on v1, and v2's ExternalDNS still takes the record for its own."""
+    return Advice(
+        FirstStep(f"Give {situation.who(V2)} {UPSERT}.", edit(situation, V2)),
+        "Only then remove the host from v2: with sync, v2's ExternalDNS would delete the record. Then write v1's "
+        "owner into every TXT of the host that names v2's.",
+    )
+
+
+def contradicting_owners(situation: Situation) -> Advice:
+    """Two owners."""
+    return Advice(
+        FirstStep(f"Give both ExternalDNS {UPSERT}, and decide who is to own the host.", edit(situation, V2, V1)),
+        "Then bring the older one to the other's version, with --annotation-prefix set, or correct the TXT that names "
+        "the other owner.",
+    )
+
+
+def unowned(situation: Situation) -> Advice:
+    """No ExternalDNS moves the record."""
+    when = ", once its wave moves" if situation.expected is V1 else ""
+    return Advice(
+        FirstStep(
+            f"Move the record by hand{when}: A and AAAA in one batch.",
+            CHANGE_SETS,
+        ),
+        "Or, once v2 has the host, write the TXT that v2's ExternalDNS reads, with its owner, those of A and AAAA in "
+        "one batch: one alone splits the families. For an apex use a --txt-prefix with %{record_type} and a dot at its "
+        "end.",
+    )
+
+
+def default_owner(situation: Situation) -> Advice:
+    """Moved under an id that every other ExternalDNS may have."""
+    return Advice(
+        FirstStep(f"Give {situation.who(V2)} {UPSERT}.", edit(situation, V2)),
+        f"Then, while no other ExternalDNS with `default` runs, give it (v0.20 or later; {FLAGS_SINCE_V0_22}), in one "
+        "change, a --txt-owner-id of its own and --migrate-from-txt-owner=default. Before another one starts again, "
+        "delete the TXT that still name `default`.",
+    )
+
+
+orphan_txt: Advise = always(
+    FirstStep("Delete the ownership TXT before an ExternalDNS creates the record.", CHANGE_SETS),
+    "v0.18 and older cannot create the record beside the TXT; later versions create it without a TXT of their own.",
+)

@@ -1,0 +1,62 @@
+"""What is advised where the plan tells more; tests/remedies plays it, line by line and at every pair of versions."""
+
+import pytest
+
+from probe.judge.findings.advice import delete_create, reverted, same_owner, unowned, version_mix
+from probe.model.advice import Situation
+from probe.model.external_dns import ExternalDns, Policy
+from probe.model.plan import Expectation
+
+QUIET = ExternalDns(policy=Policy.UPSERT_ONLY)
+
+
+@pytest.mark.parametrize(("expectation", "other"), [(Expectation.V1, "v2"), (Expectation.V2, "v1")])
+def test_who_is_declared_to_delete_nothing_needs_no_policy_before_the_other_one_is_stopped(
+    expectation: Expectation, other: str
+) -> None:
+    first = same_owner(Situation(expectation, v1=(QUIET,), v2=(QUIET,))).first
+    assert first.sentence == f"Stop {other}'s ExternalDNS."
+    assert [line.split()[2] for line in first.command.splitlines()[1:]] == [other]
+
+
+def test_the_policy_comes_first_where_the_plan_does_not_tell_it() -> None:
+    first = same_owner(Situation(Expectation.V2, v1=(QUIET,), v2=(ExternalDns(),))).first
+    assert first.sentence.startswith("Give v2's ExternalDNS --policy=upsert-only, ")
+    assert [line.split()[0] for line in first.command.splitlines()] == ["#", "kubectl", "sleep", "kubectl"]
+
+
+def test_while_it_moves_nobody_is_named_and_the_sentence_says_how_to_decide() -> None:
+    first = same_owner(Situation(Expectation.MOVING)).first
+    assert "v1's to go on with the move, v2's to undo it" in first.sentence
+    assert not any("scale" in line for line in first.command.splitlines() if not line.startswith("#"))
+    declared = same_owner(Situation(Expectation.MOVING, v1=(QUIET,), v2=(QUIET,))).first
+    assert declared.sentence.startswith("Stop the one whose cluster is not to serve the host: ")
+    half = same_owner(Situation(Expectation.MOVING, v1=(ExternalDns(name="public"),), v2=(QUIET,))).first
+    assert half.sentence.startswith("Give v1's ExternalDNS (public) --policy=upsert-only; ")
+
+
+def test_each_side_that_keeps_the_host_has_a_way_of_its_own() -> None:
+    on_v1, on_v2 = (same_owner(Situation(one)).then for one in (Expectation.V1, Expectation.V2))
+    assert "it leaves v1's records alone" in on_v1
+    assert "--migrate-from-txt-owner" not in on_v1
+    assert "--migrate-from-txt-owner" in on_v2
+
+
+def test_of_two_versions_v2s_is_not_stopped_where_v1_keeps_the_host() -> None:
+    first = version_mix(Situation(Expectation.V1)).first
+    assert "do not stop it" in first.sentence
+    assert "scale" not in first.command
+
+
+def test_both_are_kept_from_deleting_where_each_deletes_the_others_hosts() -> None:
+    contexts = [line.split()[2] for line in delete_create(Situation()).first.command.splitlines()[1:]]
+    assert contexts == ["v2", "v1"]
+
+
+def test_a_record_that_was_reverted_is_expected_on_v2_whatever_is_known() -> None:
+    assert reverted(Situation()).first == reverted(Situation(Expectation.V2)).first
+
+
+def test_an_unowned_host_is_not_moved_before_its_wave() -> None:
+    assert "once its wave moves" in unowned(Situation(Expectation.V1)).first.sentence
+    assert "once its wave moves" not in unowned(Situation(Expectation.V2)).first.sentence
