@@ -122,6 +122,8 @@ def _values(one: ExternalDns) -> dict[str, str]:
         "domain_filter": _listed(told.domain_filter),
         "exclude_domains": _listed(told.exclude_domains),
         "annotation_prefix": _prefix(told),
+        "managed_record_types": ", ".join(sorted(told.managed_record_types)),
+        "prefer_cname": str(bool(told.prefer_cname)).lower(),
     }
 
 

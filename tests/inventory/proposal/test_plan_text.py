@@ -130,6 +130,9 @@ def test_every_flag_of_a_plan_is_written() -> None:
         "--zone-id-filter=Z0123456789ABCDEFGHIJ",
         "--annotation-prefix=" + OLD,
         "--txt-encrypt-enabled",
+        "--managed-record-types=CNAME,TXT",
+        "--managed-record-types=A",
+        "--aws-prefer-cname",
     )
     survey = against([external_dns(*flags), v1_host("a.example.com")], [v2_host("a.example.com")])
     assert plan_of(survey).v1.external_dns == survey.v1.workloads[0].external_dns

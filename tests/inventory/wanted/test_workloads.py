@@ -39,7 +39,7 @@ def test_bitnami_s_chart(more: Inventory) -> None:
     assert setup.domain_filter == ("example.com.", "example.net.")
     assert setup.exclude_domains == ("internal.example.com.",)  # the argument wins over the environment
     assert setup.zone_id_filter == ("Z0123456789ABCDEFGHIJ",)
-    assert one.prefer_cname
+    assert setup.prefer_cname is True
     assert one.scope.annotation_filter.selects({"kubernetes.io/ingress.class": "alb"})
     assert not one.scope.label_filter.selects({"publish": "no"})
 
