@@ -25,7 +25,7 @@ GROUP_INTERVAL = 60.0
 REPEAT_INTERVAL = 14_400.0
 """Seconds after which a group that goes on firing is told once more: four hours, so that the next shift hears of it."""
 
-MAX_TOLD = 1_024
+MAX_TOLD_GROUPS = 1_024
 """Groups that are remembered as told: thirty alerts for thirty waves. The oldest is forgotten first."""
 
 _FIGHTS = frozenset(alert_name(code) for code in FindingCode if code.startswith("fight-") or code == "flip-flop")
@@ -114,7 +114,7 @@ def take(told: Told, group: AlertGroup, now: Instant) -> dict[Labels, ToldGroup]
     after = {key: one for key, one in told.items() if key != group.key}
     if alerts:
         after[group.key] = ToldGroup(alerts, now.monotonic)
-    while len(after) > MAX_TOLD:
+    while len(after) > MAX_TOLD_GROUPS:
         del after[min(after, key=lambda key: after[key].at)]
     return after
 

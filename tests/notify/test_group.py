@@ -12,7 +12,7 @@ from probe.notify.book import MAX_STANDING, StandingAlert, follow
 from probe.notify.group import (
     GROUP_INTERVAL,
     GROUP_WAIT,
-    MAX_TOLD,
+    MAX_TOLD_GROUPS,
     REPEAT_INTERVAL,
     AlertGroup,
     Told,
@@ -149,12 +149,12 @@ def test_a_group_that_could_not_be_told_for_an_hour_still_hears_of_the_end() -> 
 
 def test_what_is_remembered_is_bounded() -> None:
     told: Told = {}
-    for number in range(MAX_TOLD + 10):
+    for number in range(MAX_TOLD_GROUPS + 10):
         alert = StandingAlert(_alert("CutoverOutage", wave=f"wave-{number}"), WALL, fired=True)
         group = AlertGroup((("alertname", "CutoverOutage"), ("wave", f"wave-{number}")), (alert,), ())
         told = take(told, group, Instant(WALL, float(number)))
 
-    assert len(told) == MAX_TOLD
+    assert len(told) == MAX_TOLD_GROUPS
     assert min(one.at for one in told.values()) == 10.0
 
 

@@ -79,14 +79,14 @@ def _complain(part: Part, read: Callable[[Path], None]) -> Iterator[Complaint]:
         read(path)
     except ssl.SSLError:  # an OSError as well, but the file was read
         yield part.complain("the file holds no PEM certificate", "put the CA's certificates there")
+    except Unusable as error:  # a ValueError as well
+        yield part.complain(error.message, error.remedy)
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or "unknown error"
         yield part.complain(
             f"the file cannot be read ({reason.lower()})",
             "correct the path (a relative one starts at the plan's folder) or the file's permissions",
         )
-    except Unusable as error:
-        yield part.complain(error.message, error.remedy)
 
 
 def _read_password(path: Path) -> None:
