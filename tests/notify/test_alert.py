@@ -104,8 +104,8 @@ def test_failing_servers_are_told_with_their_zone_and_a_late_probe_with_its_vant
         },
     ]
     assert [one.summary for one in told] == [
-        f"The probe is behind. {CATALOGUE['probe-behind'].first.sentence}",
-        f"ns-1 does not respond. {CATALOGUE['server-failing'].first.sentence}",
+        "The probe is behind. Give the probe the CPU that it asks for.",
+        "ns-1 does not respond. Ask the server for the zone's SOA from elsewhere.",
     ]
 
 
