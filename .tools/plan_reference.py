@@ -31,6 +31,7 @@ SECTIONS = {
     "NotifyFile": "`notify`",
     "AlertmanagerFile": "an item of `notify.alertmanagers`",
     "BasicAuthFile": "`basic_auth` of an Alertmanager",
+    "WebhookFile": "an item of `notify.webhooks`",
 }
 
 

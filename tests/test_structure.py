@@ -128,8 +128,10 @@ HELD_BY = {
     "inventory/proposal/told.py": "inventory/proposal/test_hazards.py",
     "cli/sources.py": "cli/commands/test_discover.py",
     # Sending is seen where it arrives.
+    "notify/alertmanager.py": "notify/test_real_alertmanager.py",
     "notify/member.py": "notify/test_real_alertmanager.py",
     "notify/post.py": "notify/test_real_alertmanager.py",
+    "notify/receiver.py": "notify/test_webhook.py",
     "report/rehearsal.py": "cli/commands/test_rehearse.py",
     "report/event.py": "report/test_render.py",
     # The engine's parts share one loop and one clock, and mean little apart.

@@ -235,14 +235,14 @@ def _telling(made: dashboards.Dashboard) -> None:
     made.with_panel(
         series(
             "Alerts sent directly",
-            "Alerts that each Alertmanager took from the probe itself; only with `notify` in the plan.",
+            "Alerts that each Alertmanager and webhook took from the probe itself; only with `notify` in the plan.",
             Query(
-                f"sum by (alertmanager) (rate(cutover_notifications_total{{{_AT}}}[$__rate_interval]))",
-                "{{alertmanager}}",
+                f"sum by (receiver) (rate(cutover_notifications_total{{{_AT}}}[$__rate_interval]))",
+                "{{receiver}}",
             ),
             Query(
-                f"sum by (alertmanager, reason) (rate(cutover_notification_failures_total{{{_AT}}}[$__rate_interval]))",
-                "{{alertmanager}}: {{reason}}",
+                f"sum by (receiver, reason) (rate(cutover_notification_failures_total{{{_AT}}}[$__rate_interval]))",
+                "{{receiver}}: {{reason}}",
             ),
             unit="reqps",
             span=8,

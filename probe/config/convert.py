@@ -28,6 +28,8 @@ from probe.model.plan import (
     State,
     Step,
     Wave,
+    Webhook,
+    WebhookFormat,
     Weights,
 )
 from probe.model.server import Server, ServerRole, Transport
@@ -116,6 +118,20 @@ def _notify(file: NotifyFile, folder: Path) -> Notify:
             for one in file.alertmanagers
         ),
         labels=tuple(sorted(file.labels.items())),
+        webhooks=tuple(
+            Webhook(
+                name=one.name,
+                format=WebhookFormat(one.format),
+                url=one.url,
+                url_file=place(one.url_file),
+                token_file=place(one.token_file),
+                ca_file=place(one.ca_file),
+                severities=frozenset(one.severities),
+                template=one.template,
+                resolved_template=one.resolved_template,
+            )
+            for one in file.webhooks
+        ),
     )
 
 

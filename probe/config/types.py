@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
+from string import Formatter
 from typing import Annotated, Any
 from urllib.parse import urlsplit
 
@@ -26,6 +27,7 @@ from probe.config.values import (
 )
 from probe.externaldns.naming import TEMPLATE
 from probe.model.name import DomainName
+from probe.model.notification import Placeholder
 from probe.model.plan import Endpoint
 
 _ADDRESS_PATTERN = "^[0-9A-Fa-f:.]+$"
@@ -46,6 +48,7 @@ _MAX_PATH = 1024
 _URL_PATTERN = r"https?://[^\s\"'`{}<>\\?#]+"
 _LABEL_NAME_PATTERN = "[a-zA-Z][a-zA-Z0-9_]*"
 _OWN_LABELS = frozenset({"alertname", "severity", "domain", "wave", "code", "vantage"})
+_MAX_TEMPLATE = 2_000  # a message is cut at 3,500 characters
 _MAX_HEADER = 64  # cluster names and versions are short; what is kept of a response has to be bounded
 
 
@@ -197,6 +200,39 @@ def _url(text: str) -> str:
     return text.rstrip("/")
 
 
+def parse_post_url(text: str) -> str:
+    """Read the URL of a webhook. It may be a secret: no message repeats any of it."""
+    remedy = "write it as the receiver shows it, such as `https://hooks.example.com/services/...`"
+    try:
+        parts = urlsplit(text)
+        port = parts.port
+    except ValueError:
+        raise Unusable("the URL cannot be read", remedy) from None
+    if parts.scheme not in {"http", "https"} or not parts.hostname or port == 0 or len(text) > _MAX_PATH:
+        raise Unusable("this is not an http or https URL", remedy)
+    if parts.username is not None or parts.password is not None:
+        raise Unusable("the URL carries a user's name or password", "take it out, and put a token into `token_file`")
+    if parts.fragment or any(not "!" <= c <= "~" for c in text):
+        raise Unusable("the URL has a fragment, or characters that have to be percent-encoded", remedy)
+    return text
+
+
+def _template(text: str) -> str:
+    known = f"use {', '.join(f'`{{{one}}}`' for one in Placeholder)}"
+    if not text.strip() or len(text) > _MAX_TEMPLATE:
+        raise Unusable("the template is empty or too long", f"write 1 to {_MAX_TEMPLATE:,} characters")
+    try:
+        fields = [found[1:] for found in Formatter().parse(text) if found[1] is not None]
+    except ValueError:
+        raise Unusable("a brace of the template has no partner", "write `{{` and `}}` for braces as such") from None
+    for name, form, conversion in fields:
+        if name not in {one.value for one in Placeholder}:
+            raise Unusable(f"the template has an unknown placeholder, {quoted(f'{{{name}}}')}", known)
+        if form or conversion:
+            raise Unusable(f"the placeholder {quoted(f'{{{name}}}')} takes no `:` and no `!`", "write the name alone")
+    return text
+
+
 def _header_name(text: str) -> str:
     if (
         not text
@@ -303,6 +339,8 @@ DohUrlText = Annotated[str, Text(_doh_url, {"pattern": "^https://"})]
 UrlText = Annotated[str, Text(_url, {"pattern": f"^{_URL_PATTERN}$", "maxLength": _MAX_PATH})]
 LinkText = Annotated[str, Text(_link, {"pattern": f"^({_URL_PATTERN})?$", "maxLength": _MAX_PATH})]
 """Where people go: the URL of a page, without a slash at the end; empty for none."""
+PostUrlText = Annotated[str, Text(parse_post_url, {"pattern": "^https?://[!-~]+$", "maxLength": _MAX_PATH})]
+TemplateText = Annotated[str, Text(_template, {"minLength": 1, "maxLength": _MAX_TEMPLATE})]
 UserText = Annotated[str, Text(_user, {"pattern": "^[^:]+$", "maxLength": _MAX_OWNER})]
 LabelNameText = Annotated[str, Text(_label_name, {"pattern": f"^{_LABEL_NAME_PATTERN}$"})]
 LabelValueText = Annotated[str, Text(_label_value, {"minLength": 1, "maxLength": _MAX_OWNER})]

@@ -263,6 +263,46 @@ class Alertmanager:
     password_file: Path | None = None
     ca_file: Path | None = None
 
+    @property
+    def name(self) -> str:
+        """How logs and metrics call it."""
+        return self.url
+
+
+class WebhookFormat(StrEnum):
+    """What a webhook is posted."""
+
+    SLACK = "slack"
+    """Slack's incoming webhooks, which Mattermost, Rocket.Chat and others take as well."""
+    JSON = "json"
+    """What Alertmanager posts to a webhook (version 4), with the text for people beside it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Webhook:
+    """One webhook that messages are posted to.
+
+    Attributes:
+        name: How logs and metrics call it: its URL may be a secret.
+        format: What it takes.
+        url: Where it is, if that is no secret; None when it stands in `url_file`.
+        url_file: Holds the URL in its first line; read anew for every post.
+        token_file: Holds what is sent as `Authorization: Bearer ...`; None for nothing.
+        ca_file: Certificates to trust instead of the system's.
+        severities: Alerts of these are told.
+        template, resolved_template: The text of one alert that fires, and of one that is over; None for the usual one.
+    """
+
+    name: str
+    format: WebhookFormat = WebhookFormat.JSON
+    url: str | None = field(default=None, repr=False)
+    url_file: Path | None = None
+    token_file: Path | None = None
+    ca_file: Path | None = None
+    severities: frozenset[str] = frozenset({"critical", "warning"})
+    template: str | None = None
+    resolved_template: str | None = None
+
 
 @dataclass(frozen=True, slots=True)
 class Notify:
@@ -270,11 +310,18 @@ class Notify:
 
     Attributes:
         alertmanagers: Every member of a cluster: each is told everything.
+        webhooks: Chats and programs that are told where there is no Alertmanager.
         labels: Put on every alert, as Prometheus puts its `external_labels`.
     """
 
     alertmanagers: tuple[Alertmanager, ...] = ()
     labels: tuple[tuple[str, str], ...] = ()
+    webhooks: tuple[Webhook, ...] = ()
+
+    @property
+    def receivers(self) -> tuple[Alertmanager | Webhook, ...]:
+        """Everybody who is told."""
+        return (*self.alertmanagers, *self.webhooks)
 
 
 @dataclass(frozen=True, slots=True)

@@ -88,7 +88,7 @@ class Snapshot:
         blind: This vantage reaches nothing: no server has answered anything lately, so nothing is accused.
         ready: Every domain has been observed.
         waves: Every wave of the plan as a whole, in its order.
-        notifications: What telling each Alertmanager has cost.
+        notifications: What telling each receiver of `notify` has cost.
         web_reload: The newest reload of the web configuration and its certificates; None without one.
         journal: How the journal fares; None when nothing is kept over a restart.
         convergence: How long the changes since the start took to arrive.

@@ -1,1 +1,1 @@
-"""Telling Alertmanager directly: the same alerts as the Prometheus rules make, with the finding's own sentence."""
+"""Telling people directly: Alertmanager the same alerts as the Prometheus rules make, webhooks the same in groups."""

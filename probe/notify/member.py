@@ -1,4 +1,4 @@
-"""One Alertmanager: what it was told, what it is owed, and when it may be tried again."""
+"""One receiver at work: whether it is busy, what it has cost, and when it may be tried again."""
 
 import random
 from collections import Counter
@@ -9,20 +9,15 @@ import structlog
 
 from probe.model.clock import Clock
 from probe.model.notification import NotificationCounts, NotificationFailure
-from probe.model.plan import Alertmanager
-from probe.notify.book import Book, Phase, StandingAlert
-from probe.notify.post import Outcome, as_json, client, post
+from probe.model.plan import Alertmanager, Webhook
+from probe.notify.alertmanager import AlertmanagerReceiver
+from probe.notify.book import Book
+from probe.notify.post import Outcome, client, post
+from probe.notify.receiver import Parcel, Receiver
+from probe.notify.webhook import WebhookReceiver
 
 if TYPE_CHECKING:
     import httpx
-
-    from probe.notify.alert import Labels
-
-REPEAT_SECONDS = 60.0
-"""A firing alert is told again as often, as Prometheus' --rules.alert.resend-delay has it."""
-
-BATCH = 64
-"""Alerts in one post, as Prometheus has it."""
 
 FIRST_WAIT, LONGEST_WAIT = 1.0, 30.0
 """Seconds between two tries. Half a minute is well below STANDS_FOR: an Alertmanager that comes back in time has lost
@@ -30,20 +25,22 @@ nothing."""
 
 
 class Member:
-    """One Alertmanager of the plan. Used on the event loop only, for one delivery at a time.
+    """One receiver of the plan. Used on the event loop only, for one delivery at a time.
 
     Args:
-        alertmanager: Where it is.
+        wanted: What the plan says of it.
         clock, rng: Time, and jitter for the tries.
     """
 
-    def __init__(self, alertmanager: Alertmanager, clock: Clock, rng: random.Random) -> None:
-        self.alertmanager = alertmanager
+    def __init__(self, wanted: Alertmanager | Webhook, clock: Clock, rng: random.Random) -> None:
+        self.wanted = wanted
+        self._receiver: Receiver = (
+            AlertmanagerReceiver(wanted) if isinstance(wanted, Alertmanager) else WebhookReceiver(wanted)
+        )
         self._clock = clock
         self._rng = rng
         self._log = structlog.get_logger("probe.notify")
         self._http: httpx.AsyncClient | None = None
-        self._told: dict[Labels, tuple[Phase, float]] = {}
         self._tries = 0
         self._not_before = 0.0
         self._busy = False
@@ -51,40 +48,34 @@ class Member:
         self._failures: Counter[NotificationFailure] = Counter()
 
     @property
+    def name(self) -> str:
+        """How logs and metrics call it."""
+        return self._receiver.name
+
+    @property
     def counts(self) -> NotificationCounts:
         """What it has cost so far."""
-        return NotificationCounts(self.alertmanager.url, self._sent, tuple(self._failures.items()))
+        return NotificationCounts(self.name, self._sent, tuple(self._failures.items()))
 
     def may_try(self) -> bool:
         """Tell whether it is free, and not waiting after a failure."""
         return not self._busy and self._clock.now().monotonic >= self._not_before
 
-    def owed(self, book: Book) -> list[StandingAlert]:
-        """Give what it has not been told, or has to be told again: what is critical first."""
-        now = self._clock.now()
-        self._told = {labels: told for labels, told in self._told.items() if labels in book}
-        owed = []
-        for labels, standing in book.items():
-            phase = standing.phase(now)
-            told, at = self._told.get(labels, (Phase.PENDING, 0.0))
-            if phase is Phase.PENDING or (phase is Phase.RESOLVED and not standing.fired):
-                continue
-            if phase is not told or now.monotonic - at >= REPEAT_SECONDS:
-                owed.append(standing)
-        return sorted(owed, key=lambda one: ("severity", "critical") not in one.condition.labels)
+    def owed(self, book: Book) -> list[Parcel]:
+        """Give the posts that it is owed: what is critical first."""
+        return self._receiver.owed(book, self._clock.now())
 
-    def deliver(self, owed: list[StandingAlert]) -> Coroutine[Any, Any, None]:
+    def deliver(self, owed: list[Parcel]) -> Coroutine[Any, Any, None]:
         """Give the work of telling it. From now on it is busy: the work may begin later than the next look."""
         self._busy = True
         return self._deliver(owed)
 
-    async def _deliver(self, owed: list[StandingAlert]) -> None:
-        """Tell it, batch by batch, until one fails for a reason that would fail the next as well."""
+    async def _deliver(self, owed: list[Parcel]) -> None:
+        """Tell it, post by post, until one fails for a reason that would fail the next as well."""
         try:
-            for start in range(0, len(owed), BATCH):
-                batch = owed[start : start + BATCH]
-                outcome = await self._post(batch)
-                self._take(batch, outcome)
+            for parcel in owed:
+                outcome = await self._post(parcel)
+                self._take(parcel, outcome)
                 if outcome.failure not in {None, NotificationFailure.REJECTED}:
                     return
         finally:
@@ -96,39 +87,48 @@ class Member:
             await self._http.aclose()
             self._http = None
 
-    async def _post(self, batch: list[StandingAlert]) -> Outcome:
+    async def _post(self, parcel: Parcel) -> Outcome:
         try:
-            self._http = self._http or client(self.alertmanager)
+            self._http = self._http or client(self._receiver.ca_file)
         except OSError as error:
             return Outcome(NotificationFailure.UNREACHABLE, f"its CA file cannot be used: {error}")
-        return await post(self._http, self.alertmanager, as_json(batch, self._clock.now()))
+        now = self._clock.now()
+        try:
+            request = await parcel.request(now)
+        except UnicodeDecodeError:  # an error's words would repeat what the file holds
+            return Outcome(NotificationFailure.UNREACHABLE, "a file with its credentials holds no text")
+        except (OSError, ValueError) as error:
+            return Outcome(NotificationFailure.UNREACHABLE, str(error))
+        return await post(self._http, request, now)
 
-    def _take(self, batch: list[StandingAlert], outcome: Outcome) -> None:
+    def _take(self, parcel: Parcel, outcome: Outcome) -> None:
         now = self._clock.now()
         if outcome.failure is None:
-            self._sent += len(batch)
-            self._told |= {one.condition.labels: (one.phase(now), now.monotonic) for one in batch}
+            self._sent += parcel.alerts
+            parcel.taken(now)
             if self._tries:
-                self._log.info("the Alertmanager takes alerts again", alertmanager=self.alertmanager.url)
+                self._log.info(f"the {self._receiver.kind} takes alerts again", receiver=self.name)
             self._tries = 0
             return
         self._failures[outcome.failure] += 1
         wait = min(LONGEST_WAIT, FIRST_WAIT * 2**self._tries) * self._rng.uniform(0.8, 1.2)
         self._tries = min(self._tries + 1, 10)
-        self._not_before = now.monotonic + wait
+        self._not_before = now.monotonic + max(wait, outcome.retry_after)
         self._log.error(
-            "the Alertmanager was not reached",
-            alertmanager=self.alertmanager.url,
+            f"the {self._receiver.kind} was not reached",
+            receiver=self.name,
             failure=outcome.failure.value,
             reason=outcome.reason,
-            alerts=len(batch),
+            alerts=parcel.alerts,
         )
 
 
 def members(
-    wanted: tuple[Alertmanager, ...], present: dict[str, Member], make: Callable[[Alertmanager], Member]
+    wanted: tuple[Alertmanager | Webhook, ...],
+    present: dict[str, Member],
+    make: Callable[[Alertmanager | Webhook], Member],
 ) -> Iterator[Member]:
-    """Give a member for each wanted Alertmanager: the present one where nothing about it has changed."""
-    for alertmanager in wanted:
-        known = present.get(alertmanager.url)
-        yield known if known is not None and known.alertmanager == alertmanager else make(alertmanager)
+    """Give a member for each wanted receiver: the present one where nothing about it has changed."""
+    for receiver in wanted:
+        known = present.get(receiver.name)
+        yield known if known is not None and known.wanted == receiver else make(receiver)

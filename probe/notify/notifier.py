@@ -1,4 +1,4 @@
-"""The notifier: looks at what holds, and lets every Alertmanager of the plan know.
+"""The notifier: looks at what holds, and lets every receiver of the plan know.
 
 It never blocks probing: it reads snapshots, posts in tasks of its own, and keeps at most `MAX_STANDING` alerts. There
 is no queue: what is owed is made from what holds at the moment of sending.
@@ -12,7 +12,7 @@ from typing import Any
 from probe.model.alert import Patience
 from probe.model.clock import Clock
 from probe.model.notification import NotificationCounts
-from probe.model.plan import Alertmanager
+from probe.model.plan import Alertmanager, Webhook
 from probe.model.ports import SnapshotSource
 from probe.notify.alert import Labels, conditions
 from probe.notify.book import StandingAlert, follow
@@ -29,7 +29,7 @@ Spawn = Callable[[str, Coroutine[Any, Any, None]], None]
 
 
 class Notifier:
-    """Tells Alertmanagers.
+    """Tells Alertmanagers and webhooks.
 
     Args:
         snapshots: Gives the present, and the plan in force with it.
@@ -55,7 +55,7 @@ class Notifier:
         self._members: dict[str, Member] = {}
 
     def counts(self) -> tuple[NotificationCounts, ...]:
-        """What each Alertmanager was told. For any thread: it reads what is only ever replaced."""
+        """What each receiver was told. For any thread: it reads what is only ever replaced."""
         return tuple(member.counts for member in tuple(self._members.values()))
 
     async def run(self) -> None:
@@ -70,20 +70,19 @@ class Notifier:
     async def look(self) -> None:
         """Take in what holds, and begin to tell whoever is owed something."""
         snapshot = self._snapshots()
-        await self._use(snapshot.plan.notify.alertmanagers)
+        await self._use(snapshot.plan.notify.receivers)
         if not self._members:
             self._book = {}
             return
         self._book = follow(self._book, conditions(snapshot, self._patience), snapshot.at)
         for member in self._members.values():
             if member.may_try() and (owed := member.owed(self._book)):
-                self._spawn(f"notify {member.alertmanager.url}", member.deliver(owed))
+                self._spawn(f"notify {member.name}", member.deliver(owed))
 
-    async def _use(self, wanted: tuple[Alertmanager, ...]) -> None:
+    async def _use(self, wanted: tuple[Alertmanager | Webhook, ...]) -> None:
         before = self._members
         self._members = {
-            member.alertmanager.url: member
-            for member in members(wanted, before, lambda one: Member(one, self._clock, self._rng))
+            member.name: member for member in members(wanted, before, lambda one: Member(one, self._clock, self._rng))
         }
         gone = [member for member in before.values() if member not in self._members.values()]
         await asyncio.gather(*(member.aclose() for member in gone))

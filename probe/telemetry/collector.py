@@ -158,10 +158,10 @@ class SnapshotCollector(Collector):
     def _told(self) -> Iterator[Metric]:
         told, failures = self._family(families.NOTIFICATIONS), self._family(families.NOTIFICATION_FAILURES)
         for counts in self._snapshot.notifications:
-            self._add(told, families.NOTIFICATIONS, (counts.alertmanager,), counts.sent)
+            self._add(told, families.NOTIFICATIONS, (counts.receiver,), counts.sent)
             counted = dict(counts.failures)
             for reason in NotificationFailure:
-                values = (counts.alertmanager, reason.value)
+                values = (counts.receiver, reason.value)
                 self._add(failures, families.NOTIFICATION_FAILURES, values, counted.get(reason, 0))
         yield from (told, failures)
 

@@ -269,14 +269,14 @@ LINKS = Family(
 NOTIFICATIONS = Family(
     "cutover_notifications_total",
     MetricType.COUNTER,
-    ("alertmanager",),
-    "Alerts that an Alertmanager took from this probe directly, repetitions included.",
+    ("receiver",),
+    "Alerts that an Alertmanager or a webhook took from this probe directly, repetitions included.",
 )
 NOTIFICATION_FAILURES = Family(
     "cutover_notification_failures_total",
     MetricType.COUNTER,
-    ("alertmanager", "reason"),
-    "Posts to an Alertmanager that brought nothing, by reason. What was owed is posted again.",
+    ("receiver", "reason"),
+    "Posts to an Alertmanager or a webhook that brought nothing, by reason. What was owed is posted again.",
 )
 RELOAD_SUCCESSFUL = Family(
     "cutover_config_last_reload_successful",

@@ -11,7 +11,7 @@ from probe.config.load import load, parse
 from probe.config.mistakes import PlanError
 from probe.config.schema_waves import MAX_DOMAINS
 from probe.model.external_dns import ExternalDns, Policy
-from probe.model.plan import Endpoint, Expectation, Probing, Weights
+from probe.model.plan import Endpoint, Expectation, Probing, Webhook, WebhookFormat, Weights
 from probe.model.server import Server, ServerRole, Transport
 from tests.config.plans import BAD, CONFIG, SIDES, TOP, domains, mistakes, plan, text
 
@@ -294,3 +294,47 @@ def test_a_wave_without_a_schedule_has_no_steps_and_a_soak_has_its_default() -> 
     loaded = plan()
     assert (loaded.waves[0].schedule, loaded.waves[0].upcoming, loaded.soak) == ((), None, 1800.0)
     assert plan(more="soak: 90m\n").soak == 5400.0
+
+
+@pytest.mark.parametrize(
+    ("key", "content", "complaint"),
+    [
+        ("url_file", "ftp://s3cret", "the file's first line cannot be used: this is not an http or https URL"),
+        ("url_file", "https://s3cret:s3cret@host/", "cannot be used: the URL carries a user's name or password"),
+        ("url_file", "https://host/s3cret#s3cret", "cannot be used: the URL has a fragment"),
+        ("url_file", "", "the file's first line cannot be used"),
+        ("token_file", "", "the file has no token in its first line"),
+        ("token_file", "s3cret and more", "the file has no token in its first line"),
+    ],
+)
+def test_a_secret_that_cannot_be_used_is_told_by_its_file_s_place_and_never_repeated(
+    key: str, content: str, complaint: str, tmp_path: Path
+) -> None:
+    (tmp_path / "url").write_text("https://host/fine")
+    (tmp_path / "token").write_text("fine")
+    (tmp_path / key.removesuffix("_file")).write_text(content)
+    (tmp_path / "plan.yaml").write_text(
+        f"{text()}notify:\n  webhooks:\n    - name: chat\n      url_file: url\n      token_file: token\n"
+    )
+
+    with pytest.raises(PlanError) as caught:
+        load(tmp_path / "plan.yaml")
+
+    (mistake,) = caught.value.mistakes
+    assert complaint in mistake.message
+    assert "s3cret" not in str(mistake)
+
+
+def test_a_webhook_is_what_the_plan_says(tmp_path: Path) -> None:
+    (tmp_path / "url").write_text("https://hooks.example.com/services/T0/B0/s3cret\nsecond line\n")
+    (tmp_path / "plan.yaml").write_text(
+        f"{text()}notify:\n  webhooks:\n    - {{name: chat, format: slack, url_file: url, severities: [critical]}}\n"
+    )
+
+    read = load(tmp_path / "plan.yaml")
+
+    (webhook,) = read.notify.webhooks
+    assert webhook == Webhook(
+        "chat", WebhookFormat.SLACK, url_file=tmp_path / "url", severities=frozenset({"critical"})
+    )
+    assert "s3cret" not in repr(read)

@@ -7,11 +7,14 @@ from pathlib import Path
 import pytest
 import yaml
 
+from probe.config.load import parse
 from probe.judge.findings.catalogue import CATALOGUE
+from probe.notify.group import GROUP_BY, GROUP_INTERVAL, GROUP_WAIT, REPEAT_INTERVAL
 from tests.real import require
 from tests.real_monitoring import alertmanager
 from tests.telemetry.promtool import BY_NAME, RULES
 
+PLAN = Path(__file__).parents[2] / "config" / "minimal.yaml"
 TEXT = (Path(__file__).parents[2] / "docs" / "alerts.md").read_text(encoding="utf-8")
 
 
@@ -96,3 +99,25 @@ def test_a_fight_silences_what_it_brings_with_it_and_nothing_of_other_domains(co
             if one["status"]["inhibitedBy"]
         }
     assert silent == {("CutoverOutage", "shop.example.com"), ("CutoverResolverLate", "shop.example.com")}
+
+
+def test_webhooks_are_told_in_the_groups_of_the_documented_route() -> None:
+    (text,) = re.findall(r"^```yaml\n(route:.*?)^```", TEXT, re.MULTILINE | re.DOTALL)
+    route = yaml.safe_load(text)["route"]
+
+    assert tuple(route["group_by"]) == GROUP_BY
+    assert (route["group_wait"], route["group_interval"], route["repeat_interval"]) == (
+        f"{GROUP_WAIT:g}s",
+        f"{GROUP_INTERVAL / 60:g}m",
+        f"{REPEAT_INTERVAL / 3600:g}h",
+    )
+    assert route["routes"][0]["group_wait"] == "0s"  # what is critical does not wait
+
+
+def test_the_documented_webhooks_are_a_plan(tmp_path: Path) -> None:
+    (text,) = re.findall(r"^```yaml\n(notify:\n  webhooks:.*?)^```", TEXT, re.MULTILINE | re.DOTALL)
+    for name, content in (("slack-url", "https://hooks.example.com/services/T0/B0/x"), ("pager-token", "token")):
+        (tmp_path / name).write_text(content)
+    plan = PLAN.read_text(encoding="utf-8") + text.replace("/run/secrets/", f"{tmp_path}/")
+
+    assert [one.name for one in parse(plan).notify.webhooks] == ["night-channel", "pager"]

@@ -1,9 +1,8 @@
 """Telling a real Alertmanager, and one that is down, slow or in trouble."""
 
 import asyncio
-import random
 import threading
-from collections.abc import Coroutine, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -15,87 +14,16 @@ import pytest
 import trustme
 from structlog.testing import capture_logs
 
-from probe.judge.findings.catalogue import CATALOGUE, PATIENCE
-from probe.model.clock import Instant
-from probe.model.finding import Finding
-from probe.model.name import canonical
 from probe.model.notification import NotificationFailure
-from probe.model.plan import Alertmanager, Expectation, Notify
-from probe.model.record import Position
-from probe.model.snapshot import Snapshot
+from probe.model.plan import Alertmanager
 from probe.notify import post
-from probe.notify.member import LONGEST_WAIT, REPEAT_SECONDS
-from probe.notify.notifier import Notifier
-from probe.runtime.clock import SystemClock
+from probe.notify.alertmanager import REPEAT_SECONDS
+from probe.notify.member import LONGEST_WAIT
+from tests.notify.scene import CODE, Scene, play
 from tests.real_monitoring import Webhook, alertmanager
 from tests.real_servers import free_port
-from tests.snapshots import calm, domain, snapshot
 
-CODE = "fight-same-owner"
 LOOPBACK = "127.0.0.1"
-
-
-class _MovedClock:
-    """Durations are what the test says; the wall's time is the real one, which Alertmanager compares with its own."""
-
-    def __init__(self) -> None:
-        self.elapsed = 0.0
-
-    def now(self) -> Instant:
-        return Instant(SystemClock().now().wall, self.elapsed)
-
-    async def sleep(self, seconds: float) -> None:
-        raise AssertionError(f"nobody waits {seconds} s here")
-
-
-class _Scene:
-    """A notifier with a world that the test changes; every look waits for the deliveries that it began."""
-
-    def __init__(self, *alertmanagers: Alertmanager) -> None:
-        self.clock = _MovedClock()
-        self.alertmanagers = alertmanagers
-        self.open: tuple[str, ...] = ()
-        self.notifier = Notifier(self._snapshot, self.clock, random.Random(1), self._spawn, PATIENCE)
-        self._began = self.clock.now().wall
-        self._deliveries: list[asyncio.Task[None]] = []
-
-    async def look(self, after: float = 0.0) -> None:
-        self.clock.elapsed += after
-        await self.notifier.look()
-        await asyncio.gather(*self._deliveries)
-        self._deliveries.clear()
-
-    async def end(self) -> None:
-        self.alertmanagers = ()
-        await self.look()
-
-    def sent(self) -> list[int]:
-        return [counts.sent for counts in self.notifier.counts()]
-
-    def failures(self) -> list[dict[NotificationFailure, int]]:
-        return [dict(counts.failures) for counts in self.notifier.counts()]
-
-    def _spawn(self, _name: str, work: Coroutine[Any, Any, None]) -> None:
-        self._deliveries.append(asyncio.get_running_loop().create_task(work))
-
-    def _snapshot(self) -> Snapshot:
-        entry = CATALOGUE[CODE]
-        statuses = []
-        for name in self.open or ("calm.example.com",):
-            status = calm(domain(name, "wave-2", Expectation.V2), Position.V2)
-            finding = Finding(entry.code, entry.severity, canonical(name), f"{name} flaps.", entry.remedy, self._began)
-            statuses.append(status._replace(findings=(finding,) if self.open else ()))
-        made = snapshot(tuple(statuses))
-        plan = replace(made.plan, notify=Notify(self.alertmanagers), external_url="https://cutover.example.com")
-        return replace(made, plan=plan, at=self.clock.now())
-
-
-def _play(scene: _Scene, story: Coroutine[Any, Any, None]) -> None:
-    async def main() -> None:
-        await story
-        await scene.end()
-
-    asyncio.run(main())
 
 
 @pytest.fixture
@@ -142,7 +70,7 @@ def _scripted(*statuses: int, delay: float = 0.0) -> Iterator[tuple[str, list[An
 @pytest.mark.real
 def test_alertmanager_pages_with_the_finding_s_sentence_and_tells_when_it_is_over(webhook: Webhook) -> None:
     with alertmanager(webhook.url) as real:
-        scene = _Scene(Alertmanager(real.url))
+        scene = Scene(Alertmanager(real.url))
 
         async def story() -> None:
             scene.open = ("shop.example.com",)
@@ -165,13 +93,13 @@ def test_alertmanager_pages_with_the_finding_s_sentence_and_tells_when_it_is_ove
             over = await asyncio.to_thread(webhook.wait_for, lambda alert: alert["status"] == "resolved", 20.0)
             assert over["labels"]["domain"] == "shop.example.com"
 
-        _play(scene, story())
+        play(scene, story())
 
 
 @pytest.mark.real
 def test_it_is_told_again_before_it_would_end_by_itself(webhook: Webhook) -> None:
     with alertmanager(webhook.url) as real:
-        scene = _Scene(Alertmanager(real.url))
+        scene = Scene(Alertmanager(real.url))
 
         async def story() -> None:
             scene.open = ("shop.example.com",)
@@ -183,17 +111,17 @@ def test_it_is_told_again_before_it_would_end_by_itself(webhook: Webhook) -> Non
             assert scene.sent() == [2]
             assert real.alerts()[0]["endsAt"] > first
 
-        _play(scene, story())
+        play(scene, story())
 
 
 @pytest.mark.real
 def test_a_restart_pages_nobody_again(webhook: Webhook) -> None:
     with alertmanager(webhook.url) as real:
-        before, after = _Scene(Alertmanager(real.url)), _Scene(Alertmanager(real.url))
+        before, after = Scene(Alertmanager(real.url)), Scene(Alertmanager(real.url))
         before.open = after.open = ("shop.example.com",)
-        _play(before, before.look())
+        play(before, before.look())
         webhook.wait_for(lambda alert: alert["status"] == "firing", 20.0)
-        _play(after, after.look())
+        play(after, after.look())
 
         assert len(real.alerts()) == 1
         with pytest.raises(AssertionError, match="not paged"):
@@ -205,7 +133,7 @@ def test_every_member_of_a_cluster_is_told_and_one_that_is_down_holds_up_nobody(
     port = free_port(LOOPBACK)
     down = Alertmanager(f"http://{LOOPBACK}:{port}")
     with alertmanager(webhook.url) as one, alertmanager(webhook.url) as two:
-        scene = _Scene(Alertmanager(one.url), down, Alertmanager(two.url))
+        scene = Scene(Alertmanager(one.url), down, Alertmanager(two.url))
 
         async def story() -> None:
             scene.open = ("shop.example.com",)
@@ -214,7 +142,7 @@ def test_every_member_of_a_cluster_is_told_and_one_that_is_down_holds_up_nobody(
             assert len(one.alerts()) == len(two.alerts()) == 1
             assert scene.sent() == [1, 0, 1]
             assert scene.failures()[1] == {NotificationFailure.UNREACHABLE: 1}
-            assert [entry["alertmanager"] for entry in logs] == [down.url]
+            assert [entry["receiver"] for entry in logs] == [down.url]
 
             await scene.look(after=0.1)
             assert scene.failures()[1] == {NotificationFailure.UNREACHABLE: 1}  # it waits before it tries again
@@ -222,7 +150,7 @@ def test_every_member_of_a_cluster_is_told_and_one_that_is_down_holds_up_nobody(
                 await scene.look(after=2 * LONGEST_WAIT)
                 assert len(back.alerts()) == 1
 
-        _play(scene, story())
+        play(scene, story())
 
 
 @pytest.mark.real
@@ -241,8 +169,8 @@ def test_a_password_and_a_private_ca_are_used(webhook: Webhook, tmp_path: Path) 
     with alertmanager(webhook.url, web_config=web_config) as real:
         right = Alertmanager(real.url, "probe", tmp_path / "right", tmp_path / "ca.pem")
 
-        def tell(alertmanager: Alertmanager) -> _Scene:
-            scene = _Scene(alertmanager)
+        def tell(alertmanager: Alertmanager) -> Scene:
+            scene = Scene(alertmanager)
             scene.open = ("shop.example.com",)
 
             async def story() -> None:
@@ -250,7 +178,7 @@ def test_a_password_and_a_private_ca_are_used(webhook: Webhook, tmp_path: Path) 
                     await scene.look()
                 results.append((scene.sent()[0], scene.failures()[0]))
 
-            _play(scene, story())
+            play(scene, story())
             return scene
 
         results: list[tuple[int, dict[NotificationFailure, int]]] = []
@@ -277,7 +205,7 @@ def test_what_is_not_taken_is_posted_again_and_logged_with_a_bounded_reason(
     status: int, failure: NotificationFailure
 ) -> None:
     with _scripted(status, 200) as (url, posted):
-        scene = _Scene(Alertmanager(url))
+        scene = Scene(Alertmanager(url))
 
         async def story() -> None:
             scene.open = ("shop.example.com",)
@@ -291,12 +219,12 @@ def test_what_is_not_taken_is_posted_again_and_logged_with_a_bounded_reason(
             assert scene.sent() == [1]
             assert len(posted) == 2
 
-        _play(scene, story())
+        play(scene, story())
 
 
 def test_waits_between_tries_grow_and_are_bounded() -> None:
     with _scripted(500) as (url, posted):
-        scene = _Scene(Alertmanager(url))
+        scene = Scene(Alertmanager(url))
 
         async def story() -> None:
             scene.open = ("shop.example.com",)
@@ -305,13 +233,13 @@ def test_waits_between_tries_grow_and_are_bounded() -> None:
                     await scene.look(after=1.0)
             assert 25 <= len(posted) <= 50  # about 1,000 s in waits of up to 30 s, after 1, 2, 4, 8 and 16
 
-        _play(scene, story())
+        play(scene, story())
 
 
 def test_one_that_is_slow_is_given_up_and_meanwhile_no_second_post_is_made(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(post, "POST_SECONDS", 0.3)
     with _scripted(200, delay=5.0) as (url, posted):
-        scene = _Scene(Alertmanager(url))
+        scene = Scene(Alertmanager(url))
 
         async def story() -> None:
             scene.open = ("shop.example.com",)
@@ -321,12 +249,12 @@ def test_one_that_is_slow_is_given_up_and_meanwhile_no_second_post_is_made(monke
             assert scene.failures() == [{NotificationFailure.TIMEOUT: 1}]
             assert len(posted) == 1
 
-        _play(scene, story())
+        play(scene, story())
 
 
 def test_many_findings_go_out_in_batches_and_a_refused_batch_does_not_hold_up_the_next() -> None:
     with _scripted(400, 200) as (url, posted):
-        scene = _Scene(Alertmanager(url))
+        scene = Scene(Alertmanager(url))
 
         async def story() -> None:
             scene.open = tuple(f"app-{number}.example.com" for number in range(150))
@@ -335,34 +263,34 @@ def test_many_findings_go_out_in_batches_and_a_refused_batch_does_not_hold_up_th
             assert len(posted) == 3
             assert scene.sent() == [150 - 64]
 
-        _play(scene, story())
+        play(scene, story())
 
 
 def test_a_changed_plan_lets_the_old_one_go_and_tells_the_new_one_everything() -> None:
     with _scripted(200) as (first, told_first), _scripted(200) as (second, told_second):
-        scene = _Scene(Alertmanager(first))
+        scene = Scene(Alertmanager(first))
 
         async def story() -> None:
             scene.open = ("shop.example.com",)
             await scene.look()
-            scene.alertmanagers = (Alertmanager(second),)
+            scene.receivers = (Alertmanager(second),)
             await scene.look(after=1.0)
             assert (len(told_first), len(told_second)) == (1, 1)
-            assert [counts.alertmanager for counts in scene.notifier.counts()] == [second]
+            assert [counts.receiver for counts in scene.notifier.counts()] == [second]
 
-        _play(scene, story())
+        play(scene, story())
 
 
 def test_nobody_to_tell_is_no_work() -> None:
-    scene = _Scene()
+    scene = Scene()
     scene.open = ("shop.example.com",)
-    _play(scene, scene.look())
+    play(scene, scene.look())
 
     assert scene.notifier.counts() == ()
 
 
 def test_a_ca_file_that_has_gone_is_a_failure_and_no_death(tmp_path: Path) -> None:
-    scene = _Scene(Alertmanager("https://127.0.0.1:1", ca_file=tmp_path / "gone.pem"))
+    scene = Scene(Alertmanager("https://127.0.0.1:1", ca_file=tmp_path / "gone.pem"))
 
     async def story() -> None:
         scene.open = ("shop.example.com",)
@@ -370,4 +298,4 @@ def test_a_ca_file_that_has_gone_is_a_failure_and_no_death(tmp_path: Path) -> No
             await scene.look()
         assert scene.failures() == [{NotificationFailure.UNREACHABLE: 1}]
 
-    _play(scene, story())
+    play(scene, story())

@@ -443,11 +443,11 @@ def test_https_is_told_per_side_and_only_of_what_is_known() -> None:
     assert value(migration(), "cutover_http_up", domain="search.example.com", side="v1") is None  # it has no check
 
 
-def test_notifications_are_told_per_alertmanager_and_reasons_that_never_came_are_zero() -> None:
+def test_notifications_are_told_per_receiver_and_reasons_that_never_came_are_zero() -> None:
     away = "http://alertmanager-1:9093"
-    assert value(migration(), "cutover_notifications_total", alertmanager="http://alertmanager-0:9093") == 41
+    assert value(migration(), "cutover_notifications_total", receiver="http://alertmanager-0:9093") == 41
     told = {
-        reason: value(migration(), "cutover_notification_failures_total", alertmanager=away, reason=reason)
+        reason: value(migration(), "cutover_notification_failures_total", receiver=away, reason=reason)
         for reason in ("timeout", "unreachable", "rejected", "failed")
     }
     assert told == {"timeout": 7, "unreachable": 0, "rejected": 0, "failed": 0}

@@ -254,12 +254,12 @@ def test_forged_answers_are_told_of_and_stray_ones_are_not(tmp_path: Path) -> No
     )
 
 
-def test_an_alertmanager_that_cannot_be_told_is_named_and_a_short_restart_of_it_is_not(tmp_path: Path) -> None:
-    def failing(values: str, alertmanager: str) -> dict[str, str]:
-        labels = {"alertmanager": alertmanager, "reason": "unreachable", **SEOUL}
+def test_a_receiver_that_cannot_be_told_is_named_and_a_short_restart_of_it_is_not(tmp_path: Path) -> None:
+    def failing(values: str, receiver: str) -> dict[str, str]:
+        labels = {"receiver": receiver, "reason": "unreachable", **SEOUL}
         return series("cutover_notification_failures_total", values, **labels)
 
-    page = [_page("CutoverNotificationsFailing", vantage="seoul", alertmanager="http://am-1:9093")]
+    page = [_page("CutoverNotificationsFailing", vantage="seoul", receiver="http://am-1:9093")]
     play(
         tmp_path,
         "CutoverNotificationsFailing",

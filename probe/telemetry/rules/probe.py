@@ -211,12 +211,12 @@ _ALERTS = (
     Alert(
         "notifications-failing",
         "",
-        "sum by (vantage, alertmanager) (rate(cutover_notification_failures_total[5m])) > 0",
+        "sum by (vantage, receiver) (rate(cutover_notification_failures_total[5m])) > 0",
         Severity.WARNING,
         300.0,
         0.0,
-        "The Cutover Probe at {{ $labels.vantage }} cannot send alerts to the Alertmanager {{ $labels.alertmanager }}.",
-        "Findings of {{ $labels.vantage }} reach {{ $labels.alertmanager }} through Prometheus' rules only.\n"
+        "The Cutover Probe at {{ $labels.vantage }} cannot send alerts to {{ $labels.receiver }}.",
+        "Findings of {{ $labels.vantage }} reach {{ $labels.receiver }} through Prometheus' rules only, if at all.\n"
         "What to do: look at the reasons in cutover_notification_failures_total and in the probe's log: rejected "
         "points "
         "to the password or the URL, unreachable and timeout to the path.",

@@ -68,9 +68,9 @@ class ReloadFact(Fact):
 
 
 class NotificationFact(Fact):
-    """What telling one Alertmanager of `notify` has cost since the start."""
+    """What telling one receiver of `notify` has cost since the start: an Alertmanager's URL, or a webhook's name."""
 
-    alertmanager: str
+    receiver: str
     sent: int
     failures: Annotated[dict[str, int], BeforeValidator(by_name)]
 
