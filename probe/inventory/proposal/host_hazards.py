@@ -192,7 +192,66 @@ def _untold(survey: Survey) -> Iterator[Told]:
             )
 
 
-HOST_RULES = (_twice, _only, _unseen, _conflicts, _unwanted, _unused, _shared, _elsewhere, _untold)
+def _unhealthy(survey: Survey) -> Iterator[Told]:
+    for zone in survey.zones:
+        failing = {name: one for name, one in zone.health.items() if one.is_healthy is not True}
+        decided = [
+            (one, failing[one.health_check_id])
+            for held in zone.by_name.values()
+            for one in held
+            if one.health_check_id in failing
+        ]
+        known = [(one, health) for one, health in decided if health.is_healthy is False]
+        for found, outcome, what in (
+            (known, CheckOutcome.WARN, "a health check that fails: Route 53 answers others of the name instead"),
+            (
+                [one for one in decided if one not in known],
+                CheckOutcome.UNKNOWN,
+                "a health check whose status the API does not tell",
+            ),
+        ):
+            if found:
+                names = sorted({one.name for one, _ in found})
+                yield told(
+                    Hazard.HEALTH,
+                    display(zone.apex),
+                    outcome,
+                    f"{counted(found, 'record set')} of {display(zone.apex)} {have(found)} {what} ({names_of(names)}).",
+                    "Weights and failover are not what they say while it is so: see to the checks before the move.",
+                    (
+                        f"{display(one.name)} {one.rdtype} {shown(one.set_identifier)}: {shown(one.health_check_id)}, "
+                        f"{health.why}"
+                        for one, health in found
+                    ),
+                )
+
+
+def _private(survey: Survey) -> Iterator[Told]:
+    for zone in survey.zones:
+        if zone.is_private:
+            yield told(
+                Hazard.PRIVATE,
+                display(zone.apex),
+                CheckOutcome.WARN,
+                f"{display(zone.apex)} is a private hosted zone: only the resolvers of its VPCs answer for it.",
+                "Name a resolver in `authoritative.private_zones`, and run the probe where it answers.",
+                (str(zone.origin),),
+            )
+
+
+HOST_RULES = (
+    _twice,
+    _only,
+    _unseen,
+    _conflicts,
+    _unwanted,
+    _unused,
+    _shared,
+    _unhealthy,
+    _private,
+    _elsewhere,
+    _untold,
+)
 """What is looked for of hosts, in the order in which it is told."""
 
 
