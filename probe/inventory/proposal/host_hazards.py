@@ -194,36 +194,36 @@ def _untold(survey: Survey) -> Iterator[Told]:
 
 def _unhealthy(survey: Survey) -> Iterator[Told]:
     for zone in survey.zones:
-        failing = {name: one for name, one in zone.health.items() if one.is_healthy is not True}
-        decided = [
-            (one, failing[one.health_check_id])
+        every = [
+            (one, zone.health[one.health_check_id])
             for held in zone.by_name.values()
             for one in held
-            if one.health_check_id in failing
+            if one.health_check_id in zone.health
         ]
-        known = [(one, health) for one, health in decided if health.is_healthy is False]
-        for found, outcome, what in (
-            (known, CheckOutcome.WARN, "a health check that fails: Route 53 answers others of the name instead"),
-            (
-                [one for one in decided if one not in known],
-                CheckOutcome.UNKNOWN,
-                "a health check whose status the API does not tell",
-            ),
-        ):
+        for is_healthy, what in _UNHEALTHY.items():
+            found = [(one, health) for one, health in every if health.is_healthy is is_healthy]
             if found:
                 names = sorted({one.name for one, _ in found})
                 yield told(
                     Hazard.HEALTH,
                     display(zone.apex),
-                    outcome,
+                    CheckOutcome.WARN,
                     f"{counted(found, 'record set')} of {display(zone.apex)} {have(found)} {what} ({names_of(names)}).",
-                    "Weights and failover are not what they say while it is so: see to the checks before the move.",
+                    "See to the health checks before the move: they decide before weights and failover do.",
                     (
                         f"{display(one.name)} {one.rdtype} {shown(one.set_identifier)}: {shown(one.health_check_id)}, "
                         f"{health.why}"
                         for one, health in found
                     ),
                 )
+
+
+_UNHEALTHY = {
+    False: "a health check that fails: Route 53 answers the name's other sets instead",
+    None: "a health check whose status Route 53 does not tell",
+}
+"""What is told of a check that is not healthy, by whether that is known. Never that something could not be read: a
+calculated check has no status that the API gives, today or later."""
 
 
 def _private(survey: Survey) -> Iterator[Told]:

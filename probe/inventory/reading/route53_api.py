@@ -82,7 +82,7 @@ _SENTENCES = {
 _ASKED_STATUS = frozenset({"HTTP", "HTTPS", "HTTP_STR_MATCH", "HTTPS_STR_MATCH", "TCP"})
 """Types whose checkers report; others (CALCULATED, CLOUDWATCH_METRIC, RECOVERY_CONTROL) have none to ask."""
 
-_LOGGERS = ("boto3", "botocore", "urllib3", "s3transfer")
+_LOGGERS = ("boto3", "botocore", "urllib3")
 
 
 class Operations(Protocol):
