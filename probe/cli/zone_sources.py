@@ -5,16 +5,17 @@ import time
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from probe.cli.errors import CommandError
 from probe.config.mistakes import Unusable, quoted
 from probe.config.names import parse_name
-from probe.config.values import Endpoint, parse_endpoint
+from probe.config.values import parse_endpoint
 from probe.inventory.origin import Notice, named
 from probe.inventory.reading.manifests import UnreadableSource
-from probe.inventory.reading.route53_api import MAX_CHECKS, ZONE_ID, Route53Account, Waiting, ZoneEntry, open_account
+from probe.inventory.reading.route53_api import MAX_CHECKS, ZONE_ID, Route53Account, Timing, ZoneEntry, open_account
 from probe.inventory.reading.zone_transfer import TransferKey, read_key, transfer, zones_at
 from probe.inventory.written.export import read_zone_export, read_zone_listing
 from probe.inventory.written.health import MISSING, health_of
@@ -24,6 +25,9 @@ from probe.inventory.written.zone_file import read_zone_file, zone_of
 from probe.model.name import DomainName, display
 from probe.model.text import plural
 from probe.runtime.clock import SystemClock
+
+if TYPE_CHECKING:
+    from probe.model.plan import Endpoint
 
 ROUTE53 = "route53:"
 """What stands before a profile and a zone's id; alone it takes the environment's credentials and the hosts' zones."""
@@ -94,7 +98,7 @@ def _hosted(text: str, hosts: tuple[DomainName, ...]) -> Iterator[WrittenZone]:
     if at and not ZONE_ID.fullmatch(zone_id):
         raise Unusable(f"{quoted(zone_id)} is no hosted zone's id", f"write {ROUTE53}PROFILE@Z0123456789ABCDEFGHIJ")
     clock = SystemClock()
-    account = open_account(profile, Waiting(lambda: clock.now().monotonic, time.sleep, random.SystemRandom()))
+    account = open_account(profile, Timing(lambda: clock.now().monotonic, time.sleep, random.SystemRandom()))
     yield from read_account(account, profile, zone_id, hosts)
 
 

@@ -144,7 +144,7 @@ def lab(monkeypatch: pytest.MonkeyPatch, _aws: None) -> Iterator[str]:
     clock = StandingClock()
     with lab_server(route53, clock) as url:
         with_credentials(monkeypatch, url)
-        monkeypatch.setattr(zone_sources.time, "sleep", lambda _: None)
+        monkeypatch.setattr("probe.cli.zone_sources.time.sleep", lambda _: None)
         yield zone.zone_id
 
 

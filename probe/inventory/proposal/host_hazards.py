@@ -195,10 +195,10 @@ def _untold(survey: Survey) -> Iterator[Told]:
 def _unhealthy(survey: Survey) -> Iterator[Told]:
     for zone in survey.zones:
         every = [
-            (one, zone.health[one.health_check_id])
+            (one, health)
             for held in zone.by_name.values()
             for one in held
-            if one.health_check_id in zone.health
+            if (health := zone.health_of(one)) is not None
         ]
         for is_healthy, what in _UNHEALTHY.items():
             found = [(one, health) for one, health in every if health.is_healthy is is_healthy]

@@ -17,7 +17,7 @@ from probe.inventory.reading.manifests import UnreadableSource
 from probe.model.text import listed
 from probe.model.token_bucket import TokenBucket
 
-EXTRA = "route53"
+_EXTRA = "route53"
 """The distribution's extra that brings boto3."""
 
 REQUEST_SECONDS = 0.5
@@ -134,7 +134,7 @@ class HealthCheck(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Waiting:
+class Timing:
     """Time and chance, handed in.
 
     Attributes:
@@ -153,18 +153,18 @@ def is_possible() -> bool:
     return find_spec("boto3") is not None
 
 
-def open_account(profile: str, waiting: Waiting) -> "Route53Account":
+def open_account(profile: str, timing: Timing) -> "Route53Account":
     """Find credentials as `aws` does: a profile (with a role or SSO), the environment, or a pod's or machine's role.
 
     Args:
         profile: Of the AWS configuration; empty takes what the environment says.
-        waiting: Time and chance.
+        timing: Time and chance.
 
     Raises:
         UnreadableSource: boto3 is not installed, or knows no such profile.
     """
     if not is_possible():
-        raise UnreadableSource(f"boto3 is not installed, which asks Route 53: install `cutover-probe[{EXTRA}]`")
+        raise UnreadableSource(f"boto3 is not installed, which asks Route 53: install `cutover-probe[{_EXTRA}]`")
     # Here, because the library is an extra that only those need who ask Route 53 itself.
     import boto3  # noqa: PLC0415
     from botocore.config import Config  # noqa: PLC0415
@@ -184,7 +184,7 @@ def open_account(profile: str, waiting: Waiting) -> "Route53Account":
         client = session.client("route53", region_name=session.region_name or "us-east-1", config=config)
     except (BotoCoreError, ValueError) as error:
         raise UnreadableSource(told(error, "", 0)) from error
-    return Route53Account(client, waiting)
+    return Route53Account(client, timing)
 
 
 class Route53Account:
@@ -192,13 +192,13 @@ class Route53Account:
 
     Args:
         client: Asks; boto3's, without retries of its own.
-        waiting: Time and chance.
+        timing: Time and chance.
     """
 
-    def __init__(self, client: Operations, waiting: Waiting) -> None:
+    def __init__(self, client: Operations, timing: Timing) -> None:
         self._client = client
-        self._waiting = waiting
-        self._pace = TokenBucket(REQUEST_SECONDS, 1, waiting.now())
+        self._timing = timing
+        self._pace = TokenBucket(REQUEST_SECONDS, 1, timing.now())
 
     def zones(self) -> tuple[ZoneEntry, ...]:
         """List every hosted zone.
@@ -281,8 +281,8 @@ class Route53Account:
         from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415  # as above
 
         for attempt in range(1, MAX_TRIES + 1):
-            self._waiting.pause(self._pace.wait(self._waiting.now()))
-            self._pace.take(self._waiting.now())
+            self._timing.pause(self._pace.wait(self._timing.now()))
+            self._pace.take(self._timing.now())
             try:
                 return operation(**parameters)
             except ClientError as error:
@@ -291,7 +291,7 @@ class Route53Account:
             except BotoCoreError as error:
                 raise UnreadableSource(told(error, action, attempt, zone_id)) from error
             longest = FIRST_WAIT * 2 ** (attempt - 1)
-            self._waiting.pause(longest / 2 + self._waiting.draw.random() * longest / 2)
+            self._timing.pause(longest / 2 + self._timing.draw.random() * longest / 2)
         raise AssertionError("the last try has returned or raised")
 
 

@@ -16,10 +16,10 @@ import dns.rrset
 import dns.tsig
 import dns.xfr
 
-from probe.config.values import Endpoint
 from probe.inventory.origin import named
 from probe.inventory.reading.manifests import UnreadableSource
 from probe.model.name import DomainName, canonical, display
+from probe.model.plan import Endpoint
 
 MOST_OCTETS = 64 * 1024 * 1024
 """Of a transfer: 10,000 record sets take about a megabyte."""
@@ -75,7 +75,7 @@ def read_key(path: Path) -> TransferKey:
         )
     try:
         key = dns.tsig.Key(found[0]["name"], found[0]["secret"], found[0]["algorithm"].lower())
-        dns.tsig.get_context(key)
+        dns.tsig.get_context(key)  # type: ignore[no-untyped-call]  # the library leaves it bare
     except (ValueError, NotImplementedError, dns.exception.DNSException) as error:
         raise UnreadableSource(f"the TSIG key of {named(path)} cannot be used: its secret or its algorithm") from error
     return TransferKey(key)
@@ -95,7 +95,9 @@ def transfer(server: Endpoint, zone: DomainName, key: TransferKey | None = None)
             octets += len(message.wire or b"")
             for rrset in message.answer:
                 records += len(rrset)
-                held.setdefault((rrset.name, rrset.rdtype, rrset.covers), rrset).update(rrset)
+                whole = held.setdefault((rrset.name, rrset.rdtype, rrset.covers), rrset)
+                for rdata in rrset if whole is not rrset else ():
+                    whole.add(rdata, rrset.ttl)
             if octets > MOST_OCTETS or records > MOST_RECORDS:
                 raise UnreadableSource(
                     f"the transfer of {where} is larger than {MOST_OCTETS // 1024 // 1024} MiB or {MOST_RECORDS:,} "

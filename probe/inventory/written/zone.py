@@ -53,6 +53,10 @@ class WrittenZone:
         sets = (one.health_check_id for held in self.by_name.values() for one in held)
         return tuple(sorted({one for one in sets if one is not None}))
 
+    def health_of(self, record: ResourceRecordSet) -> CheckHealth | None:
+        """Give what a set's health check reports; None where it has none, or nobody asked."""
+        return None if record.health_check_id is None else self.health.get(record.health_check_id)
+
     def standing(self, host: DomainName) -> tuple[ResourceRecordSet, ...]:
         """Give the sets that answer for a host: its own, or those of the wildcard that covers it (RFC 4592)."""
         own = self._leading(host)

@@ -17,7 +17,7 @@ from probe.inventory.reading.route53_api import (
     MAX_TRIES,
     REQUEST_SECONDS,
     Route53Account,
-    Waiting,
+    Timing,
     open_account,
     told,
 )
@@ -56,8 +56,8 @@ class Times(StandingClock):
         self.waits.append(seconds)
         self.seconds += max(seconds, 0)
 
-    def waiting(self, seed: int = 1) -> Waiting:
-        return Waiting(lambda: self.now().monotonic, self.pause, random.Random(seed))
+    def timing(self, seed: int = 1) -> Timing:
+        return Timing(lambda: self.now().monotonic, self.pause, random.Random(seed))
 
 
 class Scripted:
@@ -80,7 +80,7 @@ def scripted(answers: Callable[[str, Mapping[str, str]], Mapping[str, Any]]) -> 
     times = Times()
     client = Scripted(times, answers)
     account: Any = client
-    return Route53Account(account, times.waiting()), client
+    return Route53Account(account, times.timing()), client
 
 
 def failing(error: Exception, times: int = 10**6) -> tuple[Route53Account, Scripted]:
@@ -122,7 +122,7 @@ def test_who_was_throttled_together_does_not_come_back_together() -> None:
     for seed in (1, 2):
         times = Times()
         client: Any = Scripted(times, failing(client_error("Throttling", "ListHostedZones"), 1)[1].answers)
-        Route53Account(client, times.waiting(seed)).zones()
+        Route53Account(client, times.timing(seed)).zones()
         waits.append(times.waits)
     assert waits[0] != waits[1]
 
@@ -221,18 +221,18 @@ def test_checkers_are_asked_only_where_there_are_some() -> None:
 
 def test_a_profile_that_does_not_exist_is_named() -> None:
     with pytest.raises(UnreadableSource, match="there is no profile `prod` in the AWS configuration"):
-        open_account("prod", Times().waiting())
+        open_account("prod", Times().timing())
 
 
 def test_who_has_no_credentials_is_told_where_they_are_looked_for() -> None:
     with pytest.raises(UnreadableSource, match="no AWS credentials were found"):
-        open_account("", Times().waiting()).zones()
+        open_account("", Times().timing()).zones()
 
 
 def test_boto3_may_be_missing(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(route53_api, "is_possible", lambda: False)
     with pytest.raises(UnreadableSource, match=r"boto3 is not installed.*cutover-probe\[route53\]"):
-        open_account("", Times().waiting())
+        open_account("", Times().timing())
 
 
 @pytest.fixture
@@ -249,7 +249,7 @@ def test_the_labs_zone_is_read_whole_and_never_throttled(lab: Route53, monkeypat
     times = Times()
     with lab_server(lab, times) as url:
         with_credentials(monkeypatch, url)
-        account = open_account("", times.waiting())
+        account = open_account("", times.timing())
         zones = {one.name: one for one in account.zones()}
         listed = account.record_sets(zones["example.com."].zone_id)
         with pytest.raises(UnreadableSource, match="no hosted zone `Z0`"):
@@ -270,7 +270,7 @@ def moto() -> Iterator[str]:
 def test_motos_zones_records_and_checks_are_read_alike(moto: str, monkeypatch: pytest.MonkeyPatch) -> None:
     with_credentials(monkeypatch, moto)
     times = Times()
-    account = open_account("", times.waiting())
+    account = open_account("", times.timing())
     client: Any = account._client
     public = client.create_hosted_zone(Name="example.org", CallerReference="1")["HostedZone"]["Id"]
     vpc = {"VPCRegion": "eu-west-1", "VPCId": "vpc-0abc"}
@@ -317,6 +317,6 @@ def test_no_secret_is_logged_at_any_level(
     for library in ("boto3", "botocore", "urllib3"):  # as they are in a process that has asked nothing yet
         logging.getLogger(library).setLevel(logging.NOTSET)
     with caplog.at_level(logging.DEBUG):
-        open_account("", Times().waiting()).zones()
+        open_account("", Times().timing()).zones()
     assert "GET /2013-04-01/hostedzone" in caplog.text, "moto's own line: the level is in force"
     assert not [secret for secret in (KEY_ID, SECRET, SESSION) if secret in caplog.text]

@@ -5,12 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from probe.config.values import Endpoint
 from probe.inventory.reading import zone_transfer
 from probe.inventory.reading.manifests import UnreadableSource
 from probe.inventory.reading.zone_transfer import TransferKey, read_key, transfer, zones_at
 from probe.inventory.written.zone_file import zone_of
 from probe.model.name import DomainName
+from probe.model.plan import Endpoint
 from tests.real_servers import RealServer, bind, free_port
 
 SECRET = "c2VjcmV0IHRoYXQgbm9ib2R5IG1heSBzZWU="  # 26 octets: `/` and `+` are in others
