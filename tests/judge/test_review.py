@@ -7,10 +7,11 @@ from probe.judge.review import adopt, initial, review
 from probe.model.check import CheckOutcome
 from probe.model.domain import DomainStatus
 from probe.model.effect import StateChanged, Surprised
+from probe.model.external_dns import TxtRegistry
 from probe.model.name import DomainName
 from probe.model.outcome import FailureReason, Response, RRset
 from probe.model.ownership import TxtOwner
-from probe.model.plan import Domain, Expectation, TxtRegistry
+from probe.model.plan import Domain, Expectation
 from probe.model.question import Question, RecordType
 from probe.model.record import Position, RecordState
 from probe.model.server import Server

@@ -18,8 +18,9 @@ from probe.inventory.proposal.waves import ProposedDomain, ProposedWave, elsewhe
 from probe.inventory.wanted.host import Balancer
 from probe.inventory.wanted.workload import Workload
 from probe.model.check import CheckOutcome
+from probe.model.external_dns import MANAGED_TYPES, Registry
 from probe.model.name import display
-from probe.model.plan import MANAGED_TYPES, Expectation, Registry
+from probe.model.plan import Expectation
 from probe.model.side import Side
 from probe.model.text import plural
 

@@ -9,8 +9,8 @@ from probe.inventory.proposal.survey import Survey
 from probe.inventory.proposal.told import Hazard, Told, counted, have, told
 from probe.inventory.wanted.workload import Workload
 from probe.model.check import CheckOutcome
+from probe.model.external_dns import Registry
 from probe.model.name import DomainName
-from probe.model.plan import Registry
 from probe.model.side import Side
 from probe.model.text import listed
 

@@ -22,7 +22,7 @@ from probe.inventory.origin import Notice, Origin, named
 from probe.inventory.wanted.annotations import PREFIXES
 from probe.inventory.wanted.command_line import CommandLine, Setting
 from probe.inventory.wanted.selector import LabelSelector, parse_selector
-from probe.model.plan import MANAGED_TYPES, ExternalDns, Policy, Registry, TxtRegistry
+from probe.model.external_dns import MANAGED_TYPES, ExternalDns, Policy, Registry, TxtRegistry
 
 READ_SOURCES = frozenset({
     "ingress",

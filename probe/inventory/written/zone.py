@@ -8,8 +8,8 @@ from probe.externaldns.labels import OWNER, parse
 from probe.inventory.origin import Notice, Origin
 from probe.inventory.written.health import CheckHealth
 from probe.judge.ownership.names import places_of
+from probe.model.external_dns import TxtRegistry
 from probe.model.name import ROOT, DomainName, display, is_within, parent
-from probe.model.plan import TxtRegistry
 from probe.route53.hosted_zone import PRIVATE_NS
 from probe.route53.records import ResourceRecordSet
 

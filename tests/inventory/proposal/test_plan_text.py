@@ -19,8 +19,9 @@ from probe.inventory.reading.objects import read_objects
 from probe.inventory.wanted.host import Balancer
 from probe.inventory.wanted.inventory import Inventory, take_inventory
 from probe.inventory.wanted.sources import WAVE
+from probe.model.external_dns import ExternalDns, Policy, Registry
 from probe.model.name import DomainName
-from probe.model.plan import Expectation, ExternalDns, Plan, Policy, Registry, Weights
+from probe.model.plan import Expectation, Plan, Weights
 from probe.model.side import Side
 from tests.inventory.manifests import NEW, OLD, stream
 from tests.inventory.proposal.surveys import (

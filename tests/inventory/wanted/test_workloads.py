@@ -6,7 +6,7 @@ from probe.inventory.reading.manifests import read_manifests
 from probe.inventory.wanted.inventory import Inventory, take_inventory
 from probe.inventory.wanted.workload import go_duration
 from probe.inventory.wanted.workloads import image_version
-from probe.model.plan import ExternalDns, Policy, Registry, TxtRegistry
+from probe.model.external_dns import ExternalDns, Policy, Registry, TxtRegistry
 from probe.model.side import Side
 from tests.inventory.manifests import DATA, NEW, OLD, cluster, external_dns, sentences, shipped
 
