@@ -30,7 +30,7 @@ def negative_ttl(zones: Iterable[WrittenZone]) -> int | None:
     kept: list[int] = []
     for zone in zones:
         for one in zone.by_name[zone.apex]:
-            minimum = one.values[0].rpartition(" ")[2] if one.rdtype == "SOA" and one.values else ""
-            if minimum.isdecimal():
-                kept.append(min(int(minimum), one.ttl or 0))
+            fields = one.values[0].split() if one.rdtype == "SOA" and one.values else []
+            if fields and fields[-1].isdecimal():
+                kept.append(min(int(fields[-1]), one.ttl or 0))
     return max(kept, default=None)

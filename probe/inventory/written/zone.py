@@ -44,7 +44,8 @@ class WrittenZone:
     @property
     def is_private(self) -> bool:
         """Tell a private hosted zone by its name servers, which do not answer queries."""
-        servers = [value for one in self.by_name[self.apex] if one.rdtype == "NS" for value in one.values]
+        held = (value for one in self.by_name[self.apex] if one.rdtype == "NS" for value in one.values)
+        servers = [value.lower().removesuffix(".") + "." for value in held]
         return bool(PRIVATE_NS.intersection(servers))
 
     @property

@@ -213,7 +213,7 @@ def test_a_health_check_that_fails_and_one_whose_status_is_not_told() -> None:
 
 
 def test_a_private_zone_is_answered_for_by_resolvers_alone() -> None:
-    private = zone_of(plain("example.com.", "NS", "ns-0.awsdns-00.com.", "ns-512.awsdns-00.net."))
+    private = zone_of(plain("example.com.", "NS", "NS-0.awsdns-00.com", "ns-512.awsdns-00.net."))
     public = zone_of(plain("example.com.", "NS", "ns-1.awsdns-01.com."))
     for zone, expected in ((private, True), (public, False), (zone_of(), False)):
         survey = against([GOOD_V1, v1_host("a.example.com")], [GOOD_V2, v2_host("a.example.com")], zone)

@@ -131,6 +131,6 @@ def test_what_is_no_key_is_refused_without_its_secret(tmp_path: Path, text: str,
     assert SECRET not in str(refused.value)
 
 
-def test_a_file_that_is_missing_is_named(tmp_path: Path) -> None:
-    with pytest.raises(UnreadableSource, match=r"no-such-key` cannot be read \(no such file"):
-        read_key(tmp_path / "no-such-key")
+def test_a_file_that_is_missing_is_named() -> None:
+    with pytest.raises(UnreadableSource, match=r"`/no/such/key` cannot be read \(no such file"):
+        read_key(Path("/no/such/key"))
