@@ -141,6 +141,7 @@ def values_schema() -> Schema:
         livenessProbe=OR_NULL,
         readinessProbe=OR_NULL,
         serviceAccount=part(create=FLAG, name=TEXT, annotations=TEXT_BY_TEXT),
+        discovery=part(enabled=FLAG, kubeconfigSecret=TEXT),
         service=part(
             type=choice("ClusterIP", "NodePort", "LoadBalancer"),
             port=NO_PORT,

@@ -1,11 +1,9 @@
-"""What `discover` is given, `SOURCE` and `ZONE`, to clusters and zones."""
+"""What `discover` is given as `SOURCE`, to clusters."""
 
 from collections.abc import Iterable
 from dataclasses import replace
-from pathlib import Path
 
 from probe.cli.errors import CommandError
-from probe.cli.zone_export import MOST_OCTETS
 from probe.config.mistakes import Unusable, quoted
 from probe.config.names import parse_load_balancer
 from probe.inventory.origin import Origin
@@ -17,9 +15,6 @@ from probe.inventory.reading.objects import Objects
 from probe.inventory.wanted.host import Balancer
 from probe.inventory.wanted.inventory import Inventory, take_inventory
 from probe.inventory.wanted.workload import reached_by
-from probe.inventory.written.export import LISTING, read_zone_export
-from probe.inventory.written.zone import UnreadableZone, WrittenZone
-from probe.inventory.written.zone_file import read_zone_file
 from probe.model.name import display
 from probe.model.side import Side
 
@@ -28,8 +23,6 @@ MANIFESTS = "manifests:"
 
 KUBE = "kube:"
 """What stands before a context of the kubeconfig; alone it is the current one, and `kube:in-cluster` a pod's own."""
-
-_NOT_ASKED = f"the account itself is not asked from here. Write what it says into a file: `{LISTING}`."
 
 
 def read_cluster(side: Side, sources: Iterable[str], balancers: Iterable[str]) -> Inventory:
@@ -68,23 +61,6 @@ def _context(sources: tuple[str, ...]) -> str:
     return "" if name == IN_CLUSTER else name
 
 
-def read_zones(paths: Iterable[str]) -> tuple[WrittenZone, ...]:
-    """Read hosted zones: a listing of Route 53's (JSON), or a zone file.
-
-    Raises:
-        CommandError: One cannot be read, or two are of the same name.
-    """
-    zones = tuple(map(_zone, paths))
-    apexes = [zone.apex for zone in zones]
-    twice = next((apex for apex in apexes if apexes.count(apex) > 1), None)
-    if twice is not None:
-        raise CommandError(
-            f"Two of the zones are {quoted(display(twice))}: a public and a private one, or a second zone of that "
-            "name. Look at each by itself."
-        )
-    return zones
-
-
 def _read(side: Side, source: str, budget: Budget) -> Objects:
     where = source if source == "-" else source.removeprefix(MANIFESTS)
     if source.startswith(KUBE):
@@ -109,21 +85,3 @@ def _given(side: Side, text: str) -> Balancer:
     except Unusable as error:
         raise CommandError(f"--{side}-load-balancer: {error.message}; {error.remedy}.") from error
     return Balancer(name, Origin("the command line"), f"--{side}-load-balancer", name.startswith("internal-"))
-
-
-def _zone(path: str) -> WrittenZone:
-    if path.startswith("route53:"):
-        raise CommandError(f"--zone {quoted(path)}: {_NOT_ASKED}")
-    try:
-        with Path(path).open("rb") as file:
-            content = file.read(MOST_OCTETS + 1)
-    except OSError as error:
-        raise CommandError(f"--zone {quoted(path)} cannot be read: {error.strerror}.") from error
-    if len(content) > MOST_OCTETS:
-        raise CommandError(f"--zone {quoted(path)} is larger than {MOST_OCTETS // 1024 // 1024} MiB: it is not a zone.")
-    try:
-        if content.lstrip()[:1] in {b"{", b"["}:
-            return read_zone_export(content, path)
-        return read_zone_file(content.decode("utf-8", "replace"), path)
-    except UnreadableZone as error:
-        raise CommandError(f"--zone {error}.") from error

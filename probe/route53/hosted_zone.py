@@ -29,6 +29,14 @@ DOCUMENTED_DELEGATION_SET = (
 )
 """The name servers in the API reference's examples: for a zone that nobody asks over DNS."""
 
+PRIVATE_NS = frozenset(
+    map(
+        DomainName,
+        ("ns-0.awsdns-00.com.", "ns-512.awsdns-00.net.", "ns-1024.awsdns-00.org.", "ns-1536.awsdns-00.co.uk."),
+    )
+)
+"""The name servers that Route 53 writes into every private hosted zone. They are reserved and never worth asking."""
+
 SOA_CONTACT = "awsdns-hostmaster.amazon.com."
 
 

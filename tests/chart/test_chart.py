@@ -14,6 +14,7 @@ from jsonschema import Draft7Validator
 
 from probe.cli.main import root
 from probe.config.load import parse
+from probe.inventory.reading.permissions import rules
 from tests.chart.rendered import CHART, KUBERNETES, Object, helm, only, pod_of, read, render, template, values
 from tests.real import require
 
@@ -269,7 +270,7 @@ def test_the_daemon_has_every_option_that_it_is_given(name: str) -> None:
 def test_the_pod_needs_no_right_and_no_shell(name: str) -> None:
     pod = pod_of(render(values(name)))
     container = pod["containers"][0]
-    assert pod["automountServiceAccountToken"] is False
+    assert pod["automountServiceAccountToken"] is (name == "full")  # which discovers in its cluster
     assert pod["securityContext"]["runAsNonRoot"] is True
     assert pod["securityContext"]["runAsUser"] == 65532
     assert container["securityContext"]["readOnlyRootFilesystem"] is True
@@ -278,6 +279,37 @@ def test_the_pod_needs_no_right_and_no_shell(name: str) -> None:
     assert "command" not in container
     assert not any("subPath" in mount for mount in container["volumeMounts"])
     assert "cpu" not in container["resources"]["limits"]
+
+
+def test_discovery_is_off_and_may_list_what_discover_reads_when_it_is_on() -> None:
+    assert not {"ClusterRole", "ClusterRoleBinding"} & {one["kind"] for one in render(values("minimal"))}
+    objects = render(values("minimal"), settings=["discovery.enabled=true"])
+    role, binding = only(objects, "ClusterRole"), only(objects, "ClusterRoleBinding")
+    assert role["rules"] == rules()
+    assert role["metadata"]["name"] == binding["metadata"]["name"] == "watch-night-cutover-probe-discover"
+    assert (binding["roleRef"]["kind"], binding["roleRef"]["name"]) == ("ClusterRole", role["metadata"]["name"])
+    assert binding["subjects"] == [{"kind": "ServiceAccount", "name": "night-cutover-probe", "namespace": "watch"}]
+    assert pod_of(objects)["automountServiceAccountToken"] is True
+    assert "env" not in pod_of(objects)["containers"][0]
+
+
+def test_the_other_clusters_kubeconfig_is_the_pods() -> None:
+    settings = ["discovery.kubeconfigSecret=eks-v1", "extraEnv[0].name=TZ", "extraEnv[0].value=Asia/Seoul"]
+    objects = render(values("minimal"), settings=settings)
+    pod = pod_of(objects)
+    path = "/etc/cutover-probe-kubeconfig"
+    assert [one["name"] for one in pod["containers"][0]["env"]] == ["KUBECONFIG", "TZ"]
+    assert pod["containers"][0]["env"][0]["value"] == f"{path}/config"
+    assert {"name": "kubeconfig", "mountPath": path, "readOnly": True} in pod["containers"][0]["volumeMounts"]
+    assert {"name": "kubeconfig", "secret": {"secretName": "eks-v1", "defaultMode": 0o440}} in pod["volumes"]
+
+
+def test_the_role_is_not_bound_to_the_account_of_every_pod() -> None:
+    settings = ["discovery.enabled=true", "serviceAccount.create=false"]
+    refused = template(values("minimal"), settings=settings)
+    assert "so every pod's: name one in serviceAccount.name" in refused.stderr
+    objects = render(values("minimal"), settings=[*settings, "serviceAccount.name=mine"])
+    assert only(objects, "ClusterRoleBinding")["subjects"][0]["name"] == "mine"
 
 
 def test_one_process_without_a_journal_is_a_deployment_that_never_runs_twice() -> None:

@@ -1,14 +1,13 @@
-"""An export of a hosted zone, and what it holds that no ExternalDNS wrote."""
+"""How a plan's hosts stand by hosted zones, and what these hold that no ExternalDNS wrote."""
 
 import json
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from probe.cli.errors import CommandError
-from probe.cli.zone_export import negative_ttl, read_zone, stands_of
+from probe.cli.zone_export import negative_ttl, stands_of
 from probe.config.load import parse
+from probe.inventory.written.export import read_zone_export
 from probe.judge.rehearsal.stand import Stand
 from probe.model.name import DomainName
 
@@ -40,7 +39,7 @@ def plain(name: str, rdtype: str, *values: str, ttl: int = 300) -> dict[str, Any
 
 
 SOA = plain("example.com.", "SOA", "ns-1.awsdns-01.com. hostmaster.example.com. 1 7200 900 1209600 300", ttl=900)
-ZONE = [
+SETS = [
     SOA,
     alias("app.example.com.", f"dualstack.{V1}."),
     plain("a-app.example.com.", "TXT", HERITAGE),
@@ -51,14 +50,15 @@ ZONE = [
 ]
 
 
-def written(path: Path, sets: object) -> Path:
-    path.write_text(json.dumps({"ResourceRecordSets": sets}), encoding="utf-8")
-    return path
+def listing(sets: list[dict[str, Any]]) -> bytes:
+    return json.dumps({"ResourceRecordSets": sets}).encode()
 
 
-def test_hosts_stand_as_the_export_has_them(tmp_path: Path) -> None:
-    held = read_zone(written(tmp_path / "zone.json", ZONE))
-    stands = stands_of(held, PLAN)
+ZONE = read_zone_export(listing(SETS), "zone.json")
+
+
+def test_hosts_stand_as_the_export_has_them() -> None:
+    stands = stands_of([ZONE], PLAN)
     app, wildcard = stands[DomainName("app.example.com.")], stands[DomainName("*.w.example.com.")]
     assert isinstance(app, Stand)
     assert isinstance(wildcard, Stand)
@@ -67,11 +67,11 @@ def test_hosts_stand_as_the_export_has_them(tmp_path: Path) -> None:
         ("host.zone.test.", "A"),
     ]
     assert wildcard.host.startswith("*.")
-    assert negative_ttl(held) == 300
+    assert negative_ttl([ZONE]) == 300
 
 
-def test_what_no_external_dns_wrote_stands_and_is_not_taken_for_ownership(tmp_path: Path) -> None:
-    bare = stands_of(read_zone(written(tmp_path / "zone.json", ZONE)), PLAN)[DomainName("bare.example.com.")]
+def test_what_no_external_dns_wrote_stands_and_is_not_taken_for_ownership() -> None:
+    bare = stands_of([ZONE], PLAN)[DomainName("bare.example.com.")]
     assert isinstance(bare, Stand)
     assert [one.values for one in bare.records] == [('"v=spf1 -all"',)]
 
@@ -79,22 +79,24 @@ def test_what_no_external_dns_wrote_stands_and_is_not_taken_for_ownership(tmp_pa
 @pytest.mark.parametrize(
     ("name", "words"), [("drawn.example.com.", "set identifiers"), ("other.example.net.", "is not in the zone")]
 )
-def test_what_cannot_be_played_has_a_sentence(tmp_path: Path, name: str, words: str) -> None:
-    said = stands_of(read_zone(written(tmp_path / "zone.json", ZONE)), PLAN)[DomainName(name)]
+def test_what_cannot_be_played_has_a_sentence(name: str, words: str) -> None:
+    said = stands_of([ZONE], PLAN)[DomainName(name)]
     assert isinstance(said, str)
     assert words in said
 
 
-@pytest.mark.parametrize(
-    "content", ["", "[]", "{}", '{"ResourceRecordSets": 3}', '{"ResourceRecordSets": [{}]}', "[" * 9]
-)
-def test_what_is_no_export_is_refused_with_the_command_that_makes_one(tmp_path: Path, content: str) -> None:
-    path = tmp_path / "zone.json"
-    path.write_text(content, encoding="utf-8")
-    with pytest.raises(CommandError, match="list-resource-record-sets"):
-        read_zone(path)
+def test_each_host_stands_in_the_nearest_of_several_zones() -> None:
+    below = read_zone_export(
+        listing([SOA | {"Name": "w.example.com."}, alias("\\052.w.example.com.", f"{V1}.")]), "w.json"
+    )
+    found = stands_of([ZONE, below], PLAN)
+    assert isinstance(found[DomainName("*.w.example.com.")], Stand)
+    assert found[DomainName("*.w.example.com.")] != stands_of([ZONE], PLAN)[DomainName("*.w.example.com.")]
+    said = found[DomainName("other.example.net.")]
+    assert said == "is not in the zone example.com and w.example.com that was read: it was not played."
 
 
-def test_half_a_zone_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(CommandError, match="no SOA"):
-        stands_of(read_zone(written(tmp_path / "zone.json", ZONE[1:])), PLAN)
+def test_a_denial_is_kept_as_long_as_the_longest_says() -> None:
+    long = SOA | {"Name": "example.net.", "ResourceRecords": [{"Value": "a. b. 1 2 3 4 86400"}]}
+    assert negative_ttl([ZONE, read_zone_export(listing([long]), "net.json")]) == 900
+    assert negative_ttl([]) is None

@@ -10,7 +10,11 @@ from click.testing import CliRunner, Result
 from probe.cli.main import root
 from probe.config.load import parse
 from probe.inventory.reading.api_server import RESOURCES
+from probe.inventory.reading.permissions import cluster_role, iam_policy
+from probe.inventory.reading.route53_api import FIRST_WAIT, MAX_CHECKS, MAX_TRIES, REQUEST_SECONDS
+from probe.inventory.reading.zone_transfer import MOST_OCTETS, MOST_RECORDS, TRANSFER_SECONDS
 from probe.inventory.wanted.sources import WAVE
+from probe.inventory.written.health import HEALTHY_SHARE
 
 PAGE = (Path(__file__).parents[2] / "docs" / "discover.md").read_text(encoding="utf-8")
 BLOCKS = {
@@ -46,6 +50,20 @@ def test_the_role_is_what_is_listed_and_no_more() -> None:
     assert {verb for rule in rules for verb in rule["verbs"]} == {"list"}
     allowed = [(group, kind) for rule in rules for group in rule["apiGroups"] for kind in rule["resources"]]
     assert sorted(allowed) == sorted((resource.group, resource.plural) for resource in RESOURCES)
+
+
+def test_what_is_printed_is_what_the_page_shows() -> None:
+    assert BLOCKS["ClusterRole.yaml"] == cluster_role()
+    assert f"```json\n{iam_policy()}```" in PAGE
+
+
+def test_the_bounds_of_the_page_are_those_of_the_code() -> None:
+    waits = sum(FIRST_WAIT * 2**number for number in range(MAX_TRIES - 1))
+    assert f"asked again up to five times, at growing intervals that\nare drawn by lot ({waits:.0f} s together" in PAGE
+    assert (REQUEST_SECONDS, MAX_TRIES - 1, MAX_CHECKS) == (0.5, 5, 200)
+    assert f"more than {HEALTHY_SHARE:.0%} of".replace("%", " %") in PAGE
+    most = f"ends at {MOST_OCTETS // 1024 // 1024} MiB, {MOST_RECORDS:,} records or {TRANSFER_SECONDS:.0f} s"
+    assert most in PAGE
 
 
 def test_the_page_names_the_label_of_waves() -> None:

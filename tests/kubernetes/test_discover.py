@@ -1,5 +1,6 @@
 """`kube:CONTEXT` against a real API server: what it lists, in pages, and what it refuses."""
 
+import httpx
 import pytest
 
 from probe.inventory.reading import api_server
@@ -9,6 +10,7 @@ from probe.inventory.reading.manifests import UnreadableSource
 from probe.inventory.reading.node import Budget
 from probe.inventory.wanted.inventory import take_inventory
 from probe.model.side import Side
+from tests.chart.rendered import render, values
 from tests.inventory.manifests import V1_WEB, external_dns, ingress
 from tests.kubernetes.cluster import Cluster, Object
 from tests.kubernetes.control_plane import READER
@@ -76,6 +78,28 @@ def test_who_may_read_nothing_is_told_of_every_kind(context: KubeContext, cluste
     refused = [notice for notice in read_api_server(reader, Budget()).notices if "(403)" in notice.sentence]
     core = {resource.plural for resource in RESOURCES if resource.group in {"", "apps", "networking.k8s.io"}}
     assert all(any(f"`{plural}`" in notice.sentence for notice in refused) for plural in core)
+
+
+@pytest.mark.real
+def test_the_charts_role_is_enough_and_no_more(cluster: Cluster, context: KubeContext) -> None:
+    """By the token of the chart's service account: everything is listed; no Secret is, and nothing is changed."""
+    namespace = cluster.namespace("discovers", "privileged")
+    settings = ["discovery.enabled=true", f"namespaceOverride={namespace}"]
+    for one in render(values("minimal"), settings=settings):
+        if one["kind"] in {"ServiceAccount", "ClusterRole", "ClusterRoleBinding"}:
+            cluster.apply(one)
+    account = f"/api/v1/namespaces/{namespace}/serviceaccounts/night-cutover-probe/token"
+    request = {"apiVersion": "authentication.k8s.io/v1", "kind": "TokenRequest", "spec": {"expirationSeconds": 600}}
+    given = cluster.client.post(account, json=request)
+    given.raise_for_status()
+    pod = KubeContext("pod", context.server, authority=context.authority, token=given.json()["status"]["token"])
+    found = read_api_server(pod, Budget())
+    assert not [notice for notice in found.notices if notice.is_gap]
+    assert take_inventory(Side.V1, "kube:", found).hosts >= {"h0.example.com."}
+    with pod.client() as client:
+        assert client.get("/api/v1/secrets").status_code == httpx.codes.FORBIDDEN
+        assert client.get("/api/v1/pods").status_code == httpx.codes.FORBIDDEN
+        assert client.delete("/apis/networking.k8s.io/v1/namespaces/discover/ingresses/web-0").status_code == 403
 
 
 @pytest.mark.real

@@ -12,7 +12,8 @@ from probe.cli.look import look
 from probe.cli.plans import read_plan
 from probe.cli.printing import standard_output
 from probe.cli.progress import looking
-from probe.cli.sources import read_cluster, read_zones
+from probe.cli.sources import read_cluster
+from probe.cli.zone_sources import ZONE_HELP, read_zones, tsig_option
 from probe.config.load import parse
 from probe.config.mistakes import PlanError
 from probe.inventory.proposal.hazards import hazards
@@ -22,6 +23,7 @@ from probe.inventory.proposal.seen import seen_positions
 from probe.inventory.proposal.survey import Survey
 from probe.inventory.proposal.told import Told
 from probe.inventory.proposal.waves import is_label, propose_waves
+from probe.inventory.reading.permissions import cluster_role, iam_policy
 from probe.model.check import CheckOutcome
 from probe.model.name import DomainName
 from probe.model.plan import Plan
@@ -43,6 +45,17 @@ _WORDS = {
 _MAX_NOTICES = 20  # on a terminal; the plan has them all
 
 
+PERMISSIONS = {"cluster": cluster_role, "route53": iam_policy}
+"""What `--print-permissions` writes: a ClusterRole, or an IAM policy."""
+
+
+def _print_permissions(ctx: click.Context, option: click.Parameter, word: str | None) -> None:
+    del option
+    if word is not None:
+        click.echo(PERMISSIONS[word](), nl=False)
+        ctx.exit(ExitStatus.HOLDS)
+
+
 @click.command("discover", short_help="Write the plan out of both clusters' manifests and the zone.")
 @click.option(
     "--v1",
@@ -58,10 +71,10 @@ _MAX_NOTICES = 20  # on a terminal; the plan has them all
     "--zone",
     "zones",
     multiple=True,
-    metavar="FILE",
-    help="A hosted zone as it stands: the JSON of `aws route53 list-resource-record-sets`, or a zone file; may be "
-    "repeated.",
+    metavar="ZONE",
+    help=ZONE_HELP,
 )
+@tsig_option
 @click.option("--v1-load-balancer", "v1_balancers", multiple=True, metavar="NAME", help="One more load balancer of v1.")
 @click.option("--v2-load-balancer", "v2_balancers", multiple=True, metavar="NAME", help="One more load balancer of v2.")
 @click.option(
@@ -78,11 +91,20 @@ _MAX_NOTICES = 20  # on a terminal; the plan has them all
     metavar="PLAN",
     help="Write no plan: say what this one lacks, has too much, or says otherwise.",
 )
+@click.option(
+    "--print-permissions",
+    type=click.Choice(list(PERMISSIONS)),
+    expose_value=False,
+    is_eager=True,
+    callback=_print_permissions,
+    help="Write what has to be allowed and end: a ClusterRole for kube:, or an IAM policy for route53:.",
+)
 @sentences
 def discover_command(  # noqa: PLR0913, PLR0917  # click hands over one argument for each option
     v1: tuple[str, ...],
     v2: tuple[str, ...],
     zones: tuple[str, ...],
+    tsig_file: Path | None,
     v1_balancers: tuple[str, ...],
     v2_balancers: tuple[str, ...],
     ask: bool,  # noqa: FBT001  # a flag of the command line
@@ -102,8 +124,9 @@ def discover_command(  # noqa: PLR0913, PLR0917  # click hands over one argument
 
     \b
     Examples:
-      cutover-probe discover --v1 kube:eks-v1 --v2 kube:eks-v2 --zone zone.json > plan.yaml
+      cutover-probe discover --v1 kube:eks-v1 --v2 kube:eks-v2 --zone route53:prod > plan.yaml
       kubectl get ingress,service,deployment -A -o yaml | cutover-probe discover --v1 - --v2 manifests:rendered/
+      cutover-probe discover --print-permissions cluster | kubectl --context eks-v1 apply -f -
       cutover-probe discover --v1 manifests:v1/ --v2 manifests:v2/ --zone zone.json --diff plan.yaml
     """  # noqa: D301  # the character \\b tells click to leave a paragraph's lines as they are
     if "-" in v1 and "-" in v2:
@@ -111,7 +134,8 @@ def discover_command(  # noqa: PLR0913, PLR0917  # click hands over one argument
     if not is_label(vantage):
         raise CommandError(f"--vantage {vantage!r} cannot be a label: use letters, digits, `.`, `_` and `-`.")
     plan = None if plan_file is None else read_plan(plan_file)
-    survey = Survey(read_cluster(Side.V1, v1, v1_balancers), read_cluster(Side.V2, v2, v2_balancers), read_zones(zones))
+    sides = (read_cluster(Side.V1, v1, v1_balancers), read_cluster(Side.V2, v2, v2_balancers))
+    survey = Survey(*sides, read_zones(zones, {host for one in sides for host in one.hosts}, tsig_file))
     if plan is not None:
         return _tell(compare(plan, survey, propose_waves(survey)), survey, hazards(survey))
     text, proposed = _written(survey, vantage)

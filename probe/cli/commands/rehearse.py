@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,13 +17,16 @@ from probe.cli.progress import looking
 from probe.cli.rehearsed import print_rehearsal
 from probe.cli.selection import narrow
 from probe.cli.sign_off import open_reports
-from probe.cli.zone_export import negative_ttl, read_zone, stands_of
+from probe.cli.zone_export import negative_ttl, stands_of
+from probe.cli.zone_sources import ZONE_HELP, read_zones, tsig_option
+from probe.inventory.written.zone import WrittenZone
 from probe.judge.preflight.rehearsal import today_of
 from probe.judge.rehearsal.run import Today, rehearse
 from probe.model.clock import Clock
 from probe.model.name import display
 from probe.model.plan import Plan
 from probe.model.rehearsal import Course
+from probe.model.text import listed
 from probe.report.rehearsal import RehearsalReport, rehearsal_to_html, rehearsal_to_markdown
 from probe.runtime.clock import SystemClock
 from probe.telemetry.logs import LogFormat, LogLevel, set_up
@@ -42,11 +46,12 @@ BY_THE_PLAN = (
 @click.option("--offline", is_flag=True, help="Send no query: the zone is derived from the plan alone.")
 @click.option(
     "--zone",
-    "export",
-    type=click.Path(path_type=Path, dir_okay=False),
-    metavar="FILE",
-    help="Take the zone from an export instead of DNS: the JSON of `aws route53 list-resource-record-sets`.",
+    "zones",
+    multiple=True,
+    metavar="ZONE",
+    help=f"Take the zones from here, and send no query. {ZONE_HELP}",
 )
+@tsig_option
 @click.option(
     "--report",
     "reports",
@@ -65,7 +70,8 @@ def rehearse_command(  # noqa: PLR0913, PLR0917  # click hands over one argument
     file: Path,
     wave: str | None,
     offline: bool,  # noqa: FBT001  # a flag of the command line
-    export: Path | None,
+    zones: tuple[str, ...],
+    tsig_file: Path | None,
     reports: tuple[Path, ...],
     output: str,
     timeout: float,
@@ -74,7 +80,7 @@ def rehearse_command(  # noqa: PLR0913, PLR0917  # click hands over one argument
 ) -> None:
     """Play the whole night before it: what each ExternalDNS will do to each host, sync by sync, in all phases.
 
-    The plan says how both sides' ExternalDNS are set up; one look at DNS (or an export, or nothing) says what stands.
+    The plan says how both sides' ExternalDNS are set up; one look at DNS (or `--zone`, or nothing) says what stands.
     Then each wave moves, comes back, and loses v1: told are the gaps and what caches make of them, fights, deletions,
     what Route 53 refuses, who owns each host afterwards, and what has to be changed so that it goes well. What is told
     to change was played as well. Nothing is written anywhere.
@@ -87,18 +93,20 @@ def rehearse_command(  # noqa: PLR0913, PLR0917  # click hands over one argument
     Examples:
       cutover-probe rehearse --config plan.yaml
       cutover-probe rehearse --config plan.yaml --wave core-api --report rehearsal.html
+      cutover-probe rehearse --config plan.yaml --zone route53:prod
       cutover-probe rehearse --config plan.yaml --offline
     """  # noqa: D301  # the character \\b tells click to leave a paragraph's lines as they are
-    if offline and export is not None:
-        raise CommandError("--offline sends no query and --zone reads an export: give one of them.")
+    if offline and zones:
+        raise CommandError("--offline derives the zone from the plan and --zone reads it: give one of them.")
     plan = read_plan(file)
     if wave is not None:
         narrow(plan, [wave], ())
+    held = read_zones(zones, (domain.name for domain in plan.domains), tsig_file)
     clock = SystemClock()
     set_up(clock, LogLevel(log_level), LogFormat(log_format))
     files = open_reports(reports)
     try:
-        rehearsal = rehearse(plan, _today(plan, clock, timeout, export, offline=offline), wave)
+        rehearsal = rehearse(plan, _today(plan, clock, timeout, held, offline=offline), wave)
         waves = (wave,) if wave is not None else tuple(one.name for one in plan.waves)
         report = RehearsalReport(rehearsal, plan, waves, clock.now(), __version__)
         writers = {".md": rehearsal_to_markdown, ".html": rehearsal_to_html}
@@ -114,13 +122,13 @@ def rehearse_command(  # noqa: PLR0913, PLR0917  # click hands over one argument
     ctx.exit(EXIT_STATUS[rehearsal.outcome])
 
 
-def _today(plan: Plan, clock: Clock, patience: float, export: Path | None, *, offline: bool) -> Today:
+def _today(plan: Plan, clock: Clock, patience: float, zones: Sequence[WrittenZone], *, offline: bool) -> Today:
     if offline:
         return Today({}, BY_THE_PLAN)
-    if export is not None:
-        held = read_zone(export)
-        source = f"The zone is as {export.name} has it; what has changed since the export is not known."
-        return Today(stands_of(held, plan), source, negative_ttl(held))
+    if zones:
+        origins = listed([str(zone.origin) for zone in zones])
+        source = f"Hosts are as {origins} had them when it was read; what has changed since then is not known."
+        return Today(stands_of(zones, plan), source, negative_ttl(zones))
     with looking(plan, clock) as show:
         evidence = asyncio.run(gather(plan, clock, patience, show))
     return today_of(evidence, plan)

@@ -192,7 +192,66 @@ def _untold(survey: Survey) -> Iterator[Told]:
             )
 
 
-HOST_RULES = (_twice, _only, _unseen, _conflicts, _unwanted, _unused, _shared, _elsewhere, _untold)
+def _unhealthy(survey: Survey) -> Iterator[Told]:
+    for zone in survey.zones:
+        every = [
+            (one, health)
+            for held in zone.by_name.values()
+            for one in held
+            if (health := zone.health_of(one)) is not None
+        ]
+        for is_healthy, what in _UNHEALTHY.items():
+            found = [(one, health) for one, health in every if health.is_healthy is is_healthy]
+            if found:
+                names = sorted({one.name for one, _ in found})
+                yield told(
+                    Hazard.HEALTH,
+                    display(zone.apex),
+                    CheckOutcome.WARN,
+                    f"{counted(found, 'record set')} of {display(zone.apex)} {have(found)} {what} ({names_of(names)}).",
+                    "See to the health checks before the move: they decide before weights and failover do.",
+                    (
+                        f"{display(one.name)} {one.rdtype} {shown(one.set_identifier)}: {shown(one.health_check_id)}, "
+                        f"{health.why}"
+                        for one, health in found
+                    ),
+                )
+
+
+_UNHEALTHY = {
+    False: "a health check that fails: Route 53 answers the name's other sets instead",
+    None: "a health check whose status Route 53 does not tell",
+}
+"""What is told of a check that is not healthy, by whether that is known. Never that something could not be read: a
+calculated check has no status that the API gives, today or later."""
+
+
+def _private(survey: Survey) -> Iterator[Told]:
+    for zone in survey.zones:
+        if zone.is_private:
+            yield told(
+                Hazard.PRIVATE,
+                display(zone.apex),
+                CheckOutcome.WARN,
+                f"{display(zone.apex)} is a private hosted zone: only the resolvers of its VPCs answer for it.",
+                "Name a resolver in `authoritative.private_zones`, and run the probe where it answers.",
+                (str(zone.origin),),
+            )
+
+
+HOST_RULES = (
+    _twice,
+    _only,
+    _unseen,
+    _conflicts,
+    _unwanted,
+    _unused,
+    _shared,
+    _unhealthy,
+    _private,
+    _elsewhere,
+    _untold,
+)
 """What is looked for of hosts, in the order in which it is told."""
 
 

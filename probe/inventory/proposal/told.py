@@ -29,6 +29,8 @@ class Hazard(Word):
     UNWANTED = "unwanted"
     UNUSED = "unused"
     SHARED = "shared-target"
+    HEALTH = "health-check"
+    PRIVATE = "private-zone"
     ELSEWHERE = "elsewhere"
     UNTOLD = "no-target"
 

@@ -1,1 +1,1 @@
-"""What stands in a hosted zone: an export of Route 53, or a zone file."""
+"""What stands in a hosted zone: Route 53's listing, a zone file or a transfer."""

@@ -1,7 +1,7 @@
 """The JSON of `aws route53 list-resource-record-sets` to record sets: one shape, whatever else a file may hold."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import dns.exception
@@ -15,6 +15,9 @@ from probe.route53.values import to_domain
 
 LISTING = "aws route53 list-resource-record-sets --hosted-zone-id Z... > zone.json"
 """The command that makes one."""
+
+_NO_LISTING = (ValueError, KeyError, TypeError, AttributeError, RecursionError, dns.exception.DNSException)
+"""What reading something else raises."""
 
 _NO_WORD = ("GeoProximityLocation", "CidrRoutingConfig", "TrafficPolicyInstanceId")
 
@@ -36,13 +39,27 @@ def record_sets_of(content: bytes, file: str, notices: list[Notice]) -> tuple[Re
         UnreadableZone: It is no export.
     """
     try:
-        document = json.loads(content)
-        return tuple(_record_sets(document["ResourceRecordSets"], file, notices))
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError, dns.exception.DNSException) as error:
+        listed = json.loads(content)["ResourceRecordSets"]
+        return tuple(_record_sets(listed, file, notices))
+    except _NO_LISTING as error:
         raise UnreadableZone(f"{Origin(file)} is not an export of a hosted zone; make one with `{LISTING}`") from error
 
 
-def _record_sets(listed: list[Any], file: str, notices: list[Notice]) -> Iterator[ResourceRecordSet]:
+def read_zone_listing(listed: Iterable[Mapping[str, Any]], source: str) -> WrittenZone:
+    """Read what ListResourceRecordSets gives as a zone.
+
+    Raises:
+        UnreadableZone: It is not what Route 53 gives.
+    """
+    notices: list[Notice] = []
+    try:
+        held = tuple(_record_sets(listed, source, notices))
+    except _NO_LISTING as error:
+        raise UnreadableZone(f"{Origin(source)} answers with what is no listing of record sets") from error
+    return make_zone(held, Origin(source), notices)
+
+
+def _record_sets(listed: Iterable[Any], file: str, notices: list[Notice]) -> Iterator[ResourceRecordSet]:
     for one in listed:
         record = _record_set(one)
         unread = next((key for key in _NO_WORD if one.get(key) is not None), None)

@@ -1,14 +1,16 @@
 """A hosted zone as it stands: its record sets, and what each name leads to."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 
 from probe.externaldns.labels import OWNER, parse
 from probe.inventory.origin import Notice, Origin
+from probe.inventory.written.health import CheckHealth
 from probe.judge.ownership.names import places_of
 from probe.model.external_dns import TxtRegistry
 from probe.model.name import ROOT, DomainName, display, is_within, parent
+from probe.route53.hosted_zone import PRIVATE_NS
 from probe.route53.records import ResourceRecordSet
 
 LEADING_TYPES = frozenset({"A", "AAAA", "CNAME"})
@@ -30,12 +32,31 @@ class WrittenZone:
         by_name: Its record sets by owner name.
         origin: Where it was read.
         notices: What was not understood.
+        health: What its health checks report, by their ids; empty where that was not asked.
     """
 
     apex: DomainName
     by_name: dict[DomainName, tuple[ResourceRecordSet, ...]]
     origin: Origin
     notices: tuple[Notice, ...] = ()
+    health: Mapping[str, CheckHealth] = field(default_factory=dict)
+
+    @property
+    def is_private(self) -> bool:
+        """Tell a private hosted zone by its name servers, which do not answer queries."""
+        held = (value for one in self.by_name[self.apex] if one.rdtype == "NS" for value in one.values)
+        servers = [value.lower().removesuffix(".") + "." for value in held]
+        return bool(PRIVATE_NS.intersection(servers))
+
+    @property
+    def health_check_ids(self) -> tuple[str, ...]:
+        """The health checks that decide about record sets."""
+        sets = (one.health_check_id for held in self.by_name.values() for one in held)
+        return tuple(sorted({one for one in sets if one is not None}))
+
+    def health_of(self, record: ResourceRecordSet) -> CheckHealth | None:
+        """Give what a set's health check reports; None where it has none, or nobody asked."""
+        return None if record.health_check_id is None else self.health.get(record.health_check_id)
 
     def standing(self, host: DomainName) -> tuple[ResourceRecordSet, ...]:
         """Give the sets that answer for a host: its own, or those of the wildcard that covers it (RFC 4592)."""

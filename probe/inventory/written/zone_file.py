@@ -1,8 +1,11 @@
-"""A zone file (RFC 1035 section 5) to record sets, by dnspython: `$INCLUDE` opens and `$GENERATE` makes nothing."""
+"""A zone file (RFC 1035 section 5) or a transfer to record sets: `$INCLUDE` opens and `$GENERATE` makes nothing."""
+
+from collections.abc import Iterable
 
 import dns.exception
 import dns.rdataset
 import dns.rdatatype
+import dns.rrset
 import dns.zone
 
 from probe.inventory.origin import Origin, named
@@ -32,6 +35,15 @@ def read_zone_file(text: str, file: str) -> WrittenZone:
     except (dns.exception.DNSException, ValueError, OverflowError) as error:
         raise UnreadableZone(f"{Origin(file)} is not a zone file: {named(error)[1:-1]}") from error
     return make_zone((_record_set(name.to_text(), held) for name, held in zone.iterate_rdatasets()), Origin(file))
+
+
+def zone_of(rrsets: Iterable[dns.rrset.RRset], source: str) -> WrittenZone:
+    """Take what a transfer gave as a zone.
+
+    Raises:
+        UnreadableZone: It is not whole.
+    """
+    return make_zone((_record_set(one.name.to_text(), one) for one in rrsets), Origin(source))
 
 
 def _record_set(name: str, held: dns.rdataset.Rdataset) -> ResourceRecordSet:

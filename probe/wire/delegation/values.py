@@ -37,15 +37,6 @@ class ZoneCut:
         return self.servers if self.host is None else (*self.servers, self.host)
 
 
-PRIVATE_NS = frozenset(
-    map(
-        DomainName,
-        ("ns-0.awsdns-00.com.", "ns-512.awsdns-00.net.", "ns-1024.awsdns-00.org.", "ns-1536.awsdns-00.co.uk."),
-    )
-)
-"""The name servers that Route 53 writes into every private hosted zone. They are reserved and never worth asking."""
-
-
 class Obstacle(StrEnum):
     """Why the last step did not settle whether there is a zone cut at the name."""
 

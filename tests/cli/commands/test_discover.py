@@ -106,12 +106,19 @@ def test_what_is_no_source_is_refused_with_what_to_write(v1: str, words: str) ->
     ("zone", "words"),
     [
         ("/no/such/zone", "cannot be read: No such file"),
-        ("route53:", "aws route53 list-resource-record-sets"),
+        ("route53:prod@z", "is no hosted zone's id"),
         (str(DATA / "v1" / "shop.yaml"), "zone"),
     ],
 )
 def test_what_is_no_zone_is_refused(zone: str, words: str) -> None:
     assert words in refusal("--zone", zone)
+
+
+@pytest.mark.parametrize(("word", "begins"), [("cluster", "apiVersion: rbac"), ("route53", '{\n  "Version": "2012')])
+def test_what_has_to_be_allowed_is_written_without_any_source(word: str, begins: str) -> None:
+    result = CliRunner().invoke(root, ["discover", "--print-permissions", word])
+    assert result.exit_code == 0
+    assert result.output.startswith(begins)
 
 
 def test_two_zones_of_one_name_are_looked_at_one_by_one() -> None:

@@ -1,5 +1,6 @@
 """What is told before anything moves: each hazard where it is one, and not where it is none."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -7,6 +8,7 @@ import pytest
 from probe.inventory.proposal.hazards import hazards
 from probe.inventory.proposal.survey import Survey
 from probe.inventory.proposal.told import Hazard, Told
+from probe.inventory.written.health import MISSING, CheckHealth
 from probe.model.check import CheckOutcome
 from tests.inventory.manifests import NEW, OLD
 from tests.inventory.proposal.surveys import V1, against, external_dns, shipped_survey, shipped_zone, v1_host, v2_host
@@ -180,6 +182,42 @@ def test_names_that_nobody_wants_and_load_balancers_that_nobody_uses() -> None:
     assert found[Hazard.UNWANTED].details == (f"old.example.com: {V1}",)
     assert found[Hazard.UNUSED].check.subject == "v1"
     assert "idle." + V1 in found[Hazard.UNUSED].check.sentence
+
+
+def test_a_health_check_that_fails_and_one_whose_status_is_not_told() -> None:
+    def checked(name: str, side: str, check: str) -> dict[str, Any]:
+        return alias(name, SetIdentifier=side, Weight=50, HealthCheckId=check)
+
+    zone = zone_of(
+        checked("a.example.com.", "v1", "up"),
+        checked("a.example.com.", "v2", "down"),
+        checked("b.example.com.", "v1", "?"),
+    )
+    health = {
+        "up": CheckHealth(is_healthy=True, why=""),
+        "down": CheckHealth(is_healthy=False, why="0 of 16 report success"),
+        "?": MISSING,
+    }
+    survey = against(
+        [GOOD_V1, v1_host("a.example.com")], [GOOD_V2, v2_host("a.example.com")], replace(zone, health=health)
+    )
+    fails, untold = (one for one in hazards(survey) if one.check.name == Hazard.HEALTH)
+    assert fails.check.outcome is untold.check.outcome is CheckOutcome.WARN
+    assert fails.check.sentence == (
+        "1 record set of example.com has a health check that fails: Route 53 answers the name's other sets instead "
+        "(a.example.com)."
+    )
+    assert fails.details == ("a.example.com A v2: down, 0 of 16 report success",)
+    assert "status Route 53 does not tell (b.example.com)" in untold.check.sentence
+    assert Hazard.HEALTH not in told(replace(survey, zones=(zone,))), "where nobody asked, nothing is told"
+
+
+def test_a_private_zone_is_answered_for_by_resolvers_alone() -> None:
+    private = zone_of(plain("example.com.", "NS", "NS-0.awsdns-00.com", "ns-512.awsdns-00.net."))
+    public = zone_of(plain("example.com.", "NS", "ns-1.awsdns-01.com."))
+    for zone, expected in ((private, True), (public, False), (zone_of(), False)):
+        survey = against([GOOD_V1, v1_host("a.example.com")], [GOOD_V2, v2_host("a.example.com")], zone)
+        assert (Hazard.PRIVATE in told(survey)) is expected
 
 
 def test_what_both_clusters_lead_to_and_what_leads_elsewhere() -> None:

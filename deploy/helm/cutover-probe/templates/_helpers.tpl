@@ -107,7 +107,8 @@ imagePullSecrets:
 
 {{- /* What the daemon and the check of its plan have in common. */ -}}
 {{- define "cutover-probe.container" -}}
-{{- with .Values.extraEnv }}
+{{- $kubeconfig := ternary (list (dict "name" "KUBECONFIG" "value" "/etc/cutover-probe-kubeconfig/config")) list (not (empty .Values.discovery.kubeconfigSecret)) }}
+{{- with concat $kubeconfig .Values.extraEnv }}
 env:
   {{- toYaml . | nindent 2 }}
 {{- end }}
@@ -135,6 +136,9 @@ volumeMounts:
   {{- if .Values.existingSecret }}
   - {name: secrets, mountPath: /etc/cutover-probe-secrets, readOnly: true}
   {{- end }}
+  {{- if .Values.discovery.kubeconfigSecret }}
+  - {name: kubeconfig, mountPath: /etc/cutover-probe-kubeconfig, readOnly: true}
+  {{- end }}
   {{- with .Values.extraVolumeMounts }}
   {{- toYaml . | nindent 2 }}
   {{- end }}
@@ -151,7 +155,7 @@ metadata:
   {{- end }}
 spec:
   serviceAccountName: {{ include "cutover-probe.serviceAccountName" . }}
-  automountServiceAccountToken: false
+  automountServiceAccountToken: {{ .Values.discovery.enabled }}
   enableServiceLinks: false
   {{- with include "cutover-probe.pullSecrets" . }}
   {{- . | trim | nindent 2 }}
@@ -279,6 +283,10 @@ spec:
     {{- if .Values.existingSecret }}
     - name: secrets
       secret: {secretName: {{ .Values.existingSecret }}, defaultMode: 288}
+    {{- end }}
+    {{- if .Values.discovery.kubeconfigSecret }}
+    - name: kubeconfig
+      secret: {secretName: {{ .Values.discovery.kubeconfigSecret }}, defaultMode: 288}
     {{- end }}
     {{- with .Values.extraVolumes }}
     {{- toYaml . | nindent 4 }}
