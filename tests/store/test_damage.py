@@ -22,6 +22,9 @@ from tests.store.journals import opened, read, told, write
 
 FLIPS = int(os.environ.get("JOURNAL_FLIPS", "60"))
 """docs/security.md has the long run."""
+PAGES = int(os.environ.get("JOURNAL_PAGES", "12"))
+"""Likewise."""
+PAGE = 4096
 HOLDER = """
 import sys, fcntl
 from pathlib import Path
@@ -102,6 +105,42 @@ def test_flipped_bits_invent_nothing(journal: Path, tmp_path: Path) -> None:
         counted += reader.left_out > 0
     assert counted > FLIPS // 20
     assert refused + counted <= FLIPS
+
+
+@pytest.mark.case("F10")
+def test_lost_pages_invent_nothing_and_what_goes_on_from_the_file_knows_no_more_than_was_seen(
+    tape: Tape, tmp_path: Path
+) -> None:
+    """A page of zeros, of noise, or as it was before the newest write, which the disk said it had done; or no end."""
+    path, older = tmp_path / "journal.db", tmp_path / "older.db"
+    write(path, tape.entries[: len(tape.entries) // 2])
+    shutil.copy(path, older)
+    write(path, tape.entries[len(tape.entries) // 2 :])
+    content, before = path.read_bytes(), older.read_bytes()
+    known = {repr(entry) for entry in told(read(path))}
+    until = tape.known().until
+    rng = random.Random(41)
+    harmed_path = tmp_path / "harmed.db"
+    refused = left_out = 0
+    for _ in range(PAGES):
+        at = PAGE * rng.randrange(1, len(content) // PAGE)
+        page = rng.choice((bytes(PAGE), rng.randbytes(PAGE), before[at : at + PAGE], None))
+        harmed_path.write_bytes(content[:at] if page is None else content[:at] + page + content[at + PAGE :])
+        try:
+            with JournalReader(harmed_path, make_codec()) as reader:
+                left = {repr(entry) for entry in told(list(reader.entries()))}
+        except JournalError:
+            refused += 1
+        else:
+            assert left <= known, at
+            left_out += left < known
+        kept = take_up_journal(State(harmed_path))
+        assert kept.known is None or kept.known.until <= until, at
+        assert kept.journal is not None
+        kept.journal.start()
+        kept.journal.close()
+    assert refused > 0
+    assert refused + left_out > PAGES // 2
 
 
 @pytest.mark.case("F10")
