@@ -78,7 +78,7 @@ def held(bench: Bench) -> Confirmation:
 def accused(bench: Bench) -> set[tuple[str, str]]:
     """Give what was said of whom, but for what the probe said of itself."""
     found = [effect.finding for effect in bench.effects if isinstance(effect, FindingRaised)]
-    return {(one.domain, one.code.value) for one in found} - {(ROOT, code) for code in OF_THE_PROBE}
+    return {(str(one.domain), one.code.value) for one in found} - {(str(ROOT), code) for code in OF_THE_PROBE}
 
 
 def stop(seconds: float) -> None:

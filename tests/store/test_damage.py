@@ -14,11 +14,10 @@ from structlog.testing import capture_logs
 
 from probe.cli.keeping import make_codec, take_up_journal
 from probe.model.plan import State
-from probe.store import tables
 from probe.store.journal_error import JournalError
 from probe.store.reading import JournalReader
 from tests.runtime.tape import Tape
-from tests.store.journals import opened, read, told, write
+from tests.store.journals import as_first_format, opened, read, told, write
 
 FLIPS = int(os.environ.get("JOURNAL_FLIPS", "60"))
 """docs/security.md has the long run."""
@@ -170,13 +169,7 @@ def test_a_watch_that_ends_in_another_year_neither_sets_the_clock_nor_removes_wh
 
 def test_a_file_from_before_the_sums_is_read_and_goes_on(journal: Path, tmp_path: Path) -> None:
     path = tmp_path / "journal.db"
-    connection = sqlite3.connect(path, isolation_level=None)
-    tables.migrate(connection, path, tables.MIGRATIONS[:1])
-    connection.execute("ATTACH ? AS new", (str(journal),))
-    for table in ("questions", "servers", "outcomes", "observations", "events", "effects", "watches"):
-        columns = ", ".join(row[1] for row in connection.execute(f"PRAGMA main.table_info({table})"))
-        connection.execute(f"INSERT INTO {table} SELECT {columns} FROM new.{table}")
-    connection.close()
+    as_first_format(journal, path)
 
     assert told(read(path)) == told(read(journal))
     before = read(path)
