@@ -3,7 +3,7 @@
 import heapq
 import sqlite3
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from itertools import pairwise
 from pathlib import Path
 from types import TracebackType
@@ -19,7 +19,7 @@ from probe.model.question import Question, RecordType
 from probe.model.server import Server
 from probe.store.codec import Codec, CodecError
 from probe.store.file import open_to_read
-from probe.store.journal_error import damaged, journal_error
+from probe.store.journal_error import JournalError, damaged, journal_error
 from probe.store.rows import ROWS_REMEMBERED, digest_of
 from probe.store.sums import Sums, of_observation, of_row
 
@@ -238,9 +238,16 @@ def _read_bodies(
 
 
 def _told_of_trouble(entries: Iterator[tuple[int, Entry]], path: Path) -> Iterator[Entry]:
-    try:
+    with _damage_told(path):
         for _, entry in entries:
             yield entry
+
+
+@contextmanager
+def _damage_told(path: Path) -> Iterator[None]:
+    """Say what SQLite complains of in the words for a journal."""
+    try:
+        yield
     except sqlite3.Error as error:
         raise journal_error(error, path) from error
     except UnicodeDecodeError as error:  # in what SQLite complains of
@@ -258,10 +265,19 @@ class JournalReader:
         self._path = path
         self._codec = codec
         self._connection = open_to_read(path)
-        self._sums = Sums(self._connection)
-        self._connection.execute("BEGIN")
-        self._last: int = self._connection.execute("SELECT coalesce(max(id), 0) FROM observations").fetchone()[0]
-        # From this first reading on it is one state of the file, whatever is written meanwhile.
+        try:
+            with _damage_told(path):
+                self._sums = Sums(self._connection)
+                self._connection.execute("BEGIN")
+                newest: tuple[int, Any] | None = self._connection.execute(
+                    "SELECT id, wall FROM observations ORDER BY id DESC LIMIT 1"
+                ).fetchone()
+                # From this first reading on it is one state of the file, whatever is written meanwhile.
+        except JournalError:
+            self._connection.close()
+            raise
+        self._last, wall = newest or (0, 0.0)
+        self._until = wall if isinstance(wall, float) else 0.0  # its row may be damaged
 
     @property
     def last(self) -> int:
@@ -271,8 +287,7 @@ class JournalReader:
     @property
     def until(self) -> float:
         """When it ends: the wall time of the newest observation, in seconds since the epoch; 0 without one."""
-        newest = self._connection.execute("SELECT wall FROM observations ORDER BY id DESC LIMIT 1").fetchone()
-        return 0.0 if newest is None else float(newest[0])
+        return self._until
 
     @property
     def left_out(self) -> int:

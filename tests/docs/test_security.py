@@ -26,7 +26,21 @@ def test_every_promise_names_its_test() -> None:
     assert promises == len(NAMED) > 25
 
 
-def test_every_command_of_the_table_leads_to_files_that_exist() -> None:
-    for path in re.findall(r"`[^`]*?pytest (tests/[\w/.]+)", PAGE):
-        assert (ROOT / path).exists()
+@pytest.mark.parametrize("page", ["security.md", "operations.md"])
+def test_every_command_of_a_table_leads_to_files_settings_and_tests_that_exist(page: str) -> None:
+    text = (ROOT / "docs" / page).read_text(encoding="utf-8")
+    rows = text.partition("## What was done to it\n")[2].partition("\n## ")[0]
+    commands = re.findall(r"`((?:[A-Z_]+=\d+ )?pytest tests/[^`]+)`", rows)
+    assert len(commands) >= 4
+    for command in commands:
+        parts = re.fullmatch(r'(?:([A-Z_]+)=\d+ )?pytest (tests/[\w/.]+)(?: -k "?([\w ]+?)"?)?', command)
+        assert parts is not None, command
+        setting, path, words = parts.groups()
+        files = [ROOT / path] if path.endswith(".py") else sorted((ROOT / path).glob("test_*.py"))
+        source = "".join(file.read_text(encoding="utf-8") for file in files)
+        assert source
+        assert setting is None or f'"{setting}"' in source, command
+        tests = re.findall(r"def (test_\w+)", source) + re.findall(r'"(\w+)":', source)  # or a parameter's name
+        for word in re.findall(r"\w+", words or "") or [""]:
+            assert word == "or" or any(word in test for test in tests), command
     assert (ROOT / "tests" / "fuzz" / "__main__.py").exists()

@@ -40,6 +40,11 @@ class Running:
         self.url = ""
         self._http = httpx.Client(trust_env=False, timeout=HANG)
 
+    def reach_through(self, path: Path) -> None:
+        """Ask it through a socket in the file system: it listens on the loopback of another host."""
+        self._http.close()
+        self._http = httpx.Client(transport=httpx.HTTPTransport(uds=str(path)), timeout=HANG)
+
     def find_url(self) -> None:
         """Wait until it says where it listens."""
         self.wait_for("it says where it listens", lambda: bool(_URL.search(self.text)))

@@ -1,3 +1,4 @@
+# ruff: noqa: S608  # our own tables' names
 """Journals on real files: written, turned by hand and read, for tests."""
 
 import sqlite3
@@ -6,6 +7,7 @@ from pathlib import Path
 from probe.cli.keeping import make_codec
 from probe.model.journal import Entry
 from probe.model.plan import State
+from probe.store import tables
 from probe.store.journal import Journal
 from probe.store.journal_error import JournalError
 from probe.store.reading import JournalReader
@@ -36,6 +38,19 @@ def write(path: Path, entries: list[Entry], keep: State = KEEP) -> Journal:
     journal.start()
     journal.close()
     return journal
+
+
+def as_first_format(journal: Path, path: Path) -> None:
+    """Write what a journal holds as the first version of this program did."""
+    connection = sqlite3.connect(path, isolation_level=None)
+    tables.migrate(connection, path, tables.MIGRATIONS[:1])
+    connection.execute("ATTACH ? AS new", (str(journal),))
+    connection.execute("BEGIN")
+    for table in ("questions", "servers", "outcomes", "observations", "events", "effects", "watches"):
+        columns = ", ".join(row[1] for row in connection.execute(f"PRAGMA main.table_info({table})"))
+        connection.execute(f"INSERT INTO {table} SELECT {columns} FROM new.{table}")
+    connection.execute("COMMIT")
+    connection.close()
 
 
 def read(path: Path) -> list[Entry]:

@@ -14,14 +14,16 @@ from structlog.testing import capture_logs
 
 from probe.cli.keeping import make_codec, take_up_journal
 from probe.model.plan import State
-from probe.store import tables
 from probe.store.journal_error import JournalError
 from probe.store.reading import JournalReader
 from tests.runtime.tape import Tape
-from tests.store.journals import opened, read, told, write
+from tests.store.journals import as_first_format, opened, read, told, write
 
 FLIPS = int(os.environ.get("JOURNAL_FLIPS", "60"))
 """docs/security.md has the long run."""
+PAGES = int(os.environ.get("JOURNAL_PAGES", "12"))
+"""Likewise."""
+PAGE = 4096
 HOLDER = """
 import sys, fcntl
 from pathlib import Path
@@ -105,6 +107,42 @@ def test_flipped_bits_invent_nothing(journal: Path, tmp_path: Path) -> None:
 
 
 @pytest.mark.case("F10")
+def test_lost_pages_invent_nothing_and_what_goes_on_from_the_file_knows_no_more_than_was_seen(
+    tape: Tape, tmp_path: Path
+) -> None:
+    """A page of zeros, of noise, or as it was before the newest write, which the disk said it had done; or no end."""
+    path, older = tmp_path / "journal.db", tmp_path / "older.db"
+    write(path, tape.entries[: len(tape.entries) // 2])
+    shutil.copy(path, older)
+    write(path, tape.entries[len(tape.entries) // 2 :])
+    content, before = path.read_bytes(), older.read_bytes()
+    known = {repr(entry) for entry in told(read(path))}
+    until = tape.known().until
+    rng = random.Random(41)
+    harmed_path = tmp_path / "harmed.db"
+    refused = left_out = 0
+    for _ in range(PAGES):
+        at = PAGE * rng.randrange(1, len(content) // PAGE)
+        page = rng.choice((bytes(PAGE), rng.randbytes(PAGE), before[at : at + PAGE], None))
+        harmed_path.write_bytes(content[:at] if page is None else content[:at] + page + content[at + PAGE :])
+        try:
+            with JournalReader(harmed_path, make_codec()) as reader:
+                left = {repr(entry) for entry in told(list(reader.entries()))}
+        except JournalError:
+            refused += 1
+        else:
+            assert left <= known, at
+            left_out += left < known
+        kept = take_up_journal(State(harmed_path))
+        assert kept.known is None or kept.known.until <= until, at
+        assert kept.journal is not None
+        kept.journal.start()
+        kept.journal.close()
+    assert refused > 0
+    assert refused + left_out > PAGES // 2
+
+
+@pytest.mark.case("F10")
 def test_a_probe_that_goes_on_says_what_it_left_out(journal: Path, tmp_path: Path) -> None:
     statement = f"UPDATE observations SET outcome = outcome + 1 WHERE id = {observation('id')}"
     path = harmed(journal, tmp_path / "journal.db", statement)
@@ -131,13 +169,7 @@ def test_a_watch_that_ends_in_another_year_neither_sets_the_clock_nor_removes_wh
 
 def test_a_file_from_before_the_sums_is_read_and_goes_on(journal: Path, tmp_path: Path) -> None:
     path = tmp_path / "journal.db"
-    connection = sqlite3.connect(path, isolation_level=None)
-    tables.migrate(connection, path, tables.MIGRATIONS[:1])
-    connection.execute("ATTACH ? AS new", (str(journal),))
-    for table in ("questions", "servers", "outcomes", "observations", "events", "effects", "watches"):
-        columns = ", ".join(row[1] for row in connection.execute(f"PRAGMA main.table_info({table})"))
-        connection.execute(f"INSERT INTO {table} SELECT {columns} FROM new.{table}")
-    connection.close()
+    as_first_format(journal, path)
 
     assert told(read(path)) == told(read(journal))
     before = read(path)

@@ -1,7 +1,8 @@
-"""Killed with SIGKILL at random moments, two hundred times: nothing that was safe is lost, nothing false is known."""
+"""Killed with SIGKILL at random moments, hundreds of times: nothing that was safe is lost, nothing false is known."""
 
 import os
 import random
+import shutil
 import signal
 import subprocess
 import sys
@@ -16,12 +17,16 @@ from probe.runtime.restored import RestoredState
 from probe.store.tables import APPLICATION_ID
 from tests.config.plans import ROOT
 from tests.store import stream
+from tests.store.journals import as_first_format, opened, read, told, write
 from tests.store.test_codec import _by_value
 
-KILLS = 200
+KILLS = int(os.environ.get("JOURNAL_KILLS", "200"))
+"""docs/security.md has the long run."""
 LONGEST_LIFE = 0.12
 """Seconds from fork to death at the most: opening, taking up, writing, checkpoints and pruning all fall into it. On a
-machine on which so little time brings nobody far, lives grow with each two hundred kills."""
+machine on which so little time brings nobody far, lives grow with each such number of kills."""
+LONGEST_MIGRATION = 0.04
+"""Seconds from fork to death while a file of an older format is opened."""
 FAR = 3000
 """Entries that have to be reached, so that something was written, kept and pruned between the kills."""
 
@@ -72,7 +77,7 @@ def nursery() -> Iterator[Nursery]:
         process.wait()
 
 
-def test_two_hundred_kills_lose_nothing_that_was_safe_and_leave_nothing_false(tmp_path: Path) -> None:
+def test_hundreds_of_kills_lose_nothing_that_was_safe_and_leave_nothing_false(tmp_path: Path) -> None:
     rng = random.Random(4)
     path = tmp_path / "journal.db"
     truth = Replay()  # folds what the victims folded, and is never killed
@@ -109,6 +114,25 @@ def test_two_hundred_kills_lose_nothing_that_was_safe_and_leave_nothing_false(tm
                 reached = number
             _assert_same(restored, truth)
     assert path.read_bytes()[68:72] == APPLICATION_ID.to_bytes(4, "big")
+
+
+def test_kills_while_an_older_file_is_brought_to_the_newest_format_cost_nothing_of_it(tmp_path: Path) -> None:
+    rng = random.Random(5)
+    newer, older, path = (tmp_path / name for name in ("newer.db", "older.db", "journal.db"))
+    write(newer, [*stream.begins(0, None), *map(stream.entry, range(1, 600))])
+    as_first_format(newer, older)
+    before = told(read(older))
+    with nursery() as victims:
+        for _ in range(KILLS // 10):
+            for leftover in tmp_path.glob("journal.db*"):
+                leftover.unlink()
+            shutil.copy(older, path)
+            victims.victim(path, rng.randrange(1 << 30), rng.uniform(0.0, LONGEST_MIGRATION), from_birth=True)
+            journal = opened(path)
+            assert journal.status().writing, journal.status().trouble
+            journal.start()
+            journal.close()
+            assert told(read(path))[: len(before)] == before
 
 
 def _assert_same(restored: RestoredState, truth: Replay) -> None:
