@@ -161,13 +161,6 @@ def _events(journal: JournalStatus | None, domain: DomainName, query: EventsQuer
         return None
 
 
-def url(host: str, port: int, access: Access | None = None) -> str:
-    """Write where the web server is for people; a wildcard address is reached through loopback."""
-    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104  # read here, not listened on
-    scheme = "http" if access is None or access.tls is None else "https"
-    return f"{scheme}://[{host}]:{port}/" if ":" in host else f"{scheme}://{host}:{port}/"
-
-
 def _limits(probing: Probing) -> QueryLimits:
     return QueryLimits(
         queries_per_second=probing.queries_per_second,

@@ -10,12 +10,13 @@ from pathlib import Path
 import click
 import structlog
 
-from probe.cli.assembly import assemble, log_effects, serve, url
+from probe.cli.assembly import assemble, log_effects, serve
 from probe.cli.door import Door, door
 from probe.cli.errors import sentences
 from probe.cli.keeping import take_up_journal
 from probe.cli.options import config_option, endpoint, log_options, shard_options, state_option
 from probe.cli.options import shard as read_shard
+from probe.cli.url import url
 from probe.config.load import load
 from probe.judge.polling.shard import part_of
 from probe.model.plan import Endpoint, Plan, Shard
@@ -23,7 +24,8 @@ from probe.runtime.clock import SystemClock
 from probe.runtime.daemon import Daemon
 from probe.runtime.interpreter import collect_garbage, tune
 from probe.runtime.reload import Reloader
-from probe.telemetry.logs import LogFormat, LogLevel, set_up
+from probe.telemetry.log_choice import LogFormat, LogLevel
+from probe.telemetry.logs import set_up
 
 
 @click.command("run")
@@ -119,7 +121,7 @@ async def _live(plan: Plan, file: Path, load_plan: Callable[[Path], Plan], entry
     def started(host: str, port: int) -> None:
         log.info(
             "watching",
-            url=url(host, port, entry.access),
+            url=url(host, port, tls=entry.access.tls is not None),
             domains=len(plan.domains),
             vantage=plan.vantage,
             plan=str(file),
