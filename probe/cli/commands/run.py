@@ -16,6 +16,7 @@ from probe.cli.errors import sentences
 from probe.cli.keeping import take_up_journal
 from probe.cli.options import config_option, endpoint, log_options, shard_options, state_option
 from probe.cli.options import shard as read_shard
+from probe.cli.plans import without_collections
 from probe.cli.url import url
 from probe.config.load import load
 from probe.judge.polling.shard import part_of
@@ -101,7 +102,9 @@ def run(  # noqa: PLR0913  # click hands over one argument for each option
 
 def _load(listen: Endpoint | None, state: Path | None, shard: Shard, path: Path) -> Plan:
     """Load a plan, with the command line's word on where to listen, what to keep, and which part is this process's."""
-    plan = load(path) if shard.total == 1 else part_of(load(path), shard)
+    with without_collections():
+        whole = load(path)
+    plan = whole if shard.total == 1 else part_of(whole, shard)
     if listen is not None:
         plan = replace(plan, listen=listen)
     return plan if state is None else replace(plan, state=replace(plan.state, path=state.absolute()))
