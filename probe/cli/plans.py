@@ -38,4 +38,5 @@ def without_collections() -> Iterator[None]:
         yield
     finally:
         if collecting:
+            gc.freeze()  # what was read is no garbage later either: the next look would begin with all of it
             gc.enable()

@@ -19,7 +19,7 @@ from probe.model.clock import Clock, Instant
 from probe.model.domain import DomainStatus
 from probe.model.journal import Checkpoint, Place, PlanTaken, ServersFound, WatchBegun
 from probe.model.name import DomainName
-from probe.model.plan import Authoritative, Domain, Plan, Probing
+from probe.model.plan import Authoritative, Domain, Plan
 from probe.model.ports import Delegator, Querier, Recorder, ServiceChecker
 from probe.model.snapshot import ReloadStatus, ScheduleStatus, Snapshot
 from probe.runtime.delegations import Delegations
@@ -82,7 +82,7 @@ class Engine:
         querier: Puts questions.
         checker: Makes HTTPS checks.
         delegator: Makes the port that walks delegations, anew whenever the plan's word on that changes.
-        reconfigure: Told when the plan's limits on asking change.
+        reconfigure: Told when the plan's limits on asking, or the number of its domains, change.
         clock, rng: Time and jitter.
         tasks: Runs and guards the loops and walks.
         observers: Told of every effect.
@@ -98,7 +98,7 @@ class Engine:
         querier: Querier,
         checker: ServiceChecker,
         delegator: Callable[[Authoritative], Delegator],
-        reconfigure: Callable[[Probing], None],
+        reconfigure: Callable[[Plan], None],
         clock: Clock,
         rng: random.Random,
         tasks: Tasks,
@@ -191,8 +191,8 @@ class Engine:
         if delegator is not None:
             self._delegations.reconfigure(delegator, plan.authoritative.refresh)
         self._delegations.watch((*self._targets.names, *watched_domains.names))
-        if plan.probing != before.probing:
-            self._reconfigure(plan.probing)
+        if (plan.probing, len(plan.domains)) != (before.probing, len(before.domains)):
+            self._reconfigure(plan)
         if self._open:
             for new in watched_domains.without(known):
                 self._turns.add(new, now)

@@ -287,7 +287,9 @@ def test_a_reload_passes_on_limits_and_another_way_of_walking_only_when_they_cha
         assert not bench.limits
         assert len(bench.delegators) == 1
         bench.engine.replace(plan(SHOP, probing=faster, authoritative=elsewhere))
-        assert bench.limits == [faster]
+        assert [one.probing for one in bench.limits] == [faster]
+        bench.engine.replace(plan(SHOP, API, probing=faster, authoritative=elsewhere))
+        assert [len(one.domains) for one in bench.limits] == [1, 2]  # more of them answer, and more is remembered
         assert bench.delegators[1:] == [elsewhere]
         assert bench.status(SHOP).state is RecordState.V1
 
