@@ -7,13 +7,14 @@ waits.
 """
 
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from probe.judge.acceptance.schedule import in_force, next_change
 from probe.judge.acceptance.waves import waves
 from probe.judge.findings.weights import awaiting
 from probe.judge.polling.suspicion import wants_burst
+from probe.judge.review import rests
 from probe.judge.state import DomainState, forgotten
 from probe.model.clock import Clock, Instant
 from probe.model.domain import DomainStatus
@@ -296,6 +297,13 @@ class Engine:
             self._beat()
             await self._clock.sleep(ENGINE_TICK_SECONDS)
 
+    def _let_time_pass(self, watched_domains: Iterable[WatchedDomain], at: Instant) -> None:
+        patient = at.monotonic - self._started.monotonic < RESUME_PATIENCE
+        for watched_domain in watched_domains:
+            awaited = patient and watched_domain.resumed and not watched_domain.looked
+            if not awaited and not rests(watched_domain.status, watched_domain.servers):
+                self._intake.expire(watched_domain, at)
+
     def _pulse(self) -> None:
         at = self._clock.now()
         now = at.monotonic
@@ -305,15 +313,13 @@ class Engine:
             self._begin_to_ask(now)
         self._services.pulse(at)
         due = self._turns.due(now)
-        patient = now - self._started.monotonic < RESUME_PATIENCE
-        for watched_domain in due.expiring:
-            if watched_domain.looked or not (patient and watched_domain.resumed):
-                self._intake.expire(watched_domain, at)
+        self._let_time_pass(due.expiring, at)
         for watched_domain in due.unreachable:
             if self._delegations.settled(
                 watched_domain.name
             ):  # it was its turn, and a walk has said that nobody can be asked
                 self._intake.passes.looked_at(watched_domain.name, at)
+                self._intake.passes.judged(watched_domain.name)
         if due.urgent:
             self._querier.submit(due.urgent, self._intake.observe)
         if due.calm:
