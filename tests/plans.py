@@ -1,7 +1,8 @@
 """Plans for tests that need one: two sides, one load balancer each, and as many domains as are named."""
 
+from probe.model.external_dns import ExternalDns
 from probe.model.name import DomainName
-from probe.model.plan import Authoritative, Domain, Expectation, ExternalDns, Plan, Probing, SidePlan, Wave
+from probe.model.plan import Authoritative, Domain, Expectation, Plan, Probing, SidePlan, Wave
 from probe.model.server import Server
 from probe.model.side import Side
 

@@ -15,12 +15,13 @@ from probe.model.convergence import CONVERGENCE_BUCKETS, ConvergenceCounts, Stag
 from probe.model.decommission import Decommission, Precondition
 from probe.model.delegation import Delegation, DelegationProblem, ProblemReport
 from probe.model.domain import DomainStatus
+from probe.model.external_dns import ExternalDns
 from probe.model.finding import FactLabel, Finding, LabelledFact, Severity
 from probe.model.name import DomainName, canonical, display
 from probe.model.notification import NotificationCounts, NotificationFailure
 from probe.model.outcome import FailureReason, Response, RRset
 from probe.model.ownership import TxtOwner, TxtStatus
-from probe.model.plan import Domain, Expectation, ExternalDns, Plan, SidePlan, Wave, Weights
+from probe.model.plan import Domain, Expectation, Plan, SidePlan, Wave, Weights
 from probe.model.propagation import Convergence, Drain
 from probe.model.question import ADDRESS_TYPES, RecordType
 from probe.model.record import Position, RecordState, RecordStatus, ServerStatus, Transition

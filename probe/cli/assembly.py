@@ -71,7 +71,7 @@ def assemble(  # noqa: PLR0913  # what differs between the commands
     observers: Sequence[Observer],
     route: Route = direct,
     recorder: Recorder | None = None,
-    known: RestoredState | None = None,
+    restored: RestoredState | None = None,
 ) -> Probe:
     """Put a probe together for `plan`. To be called on the event loop that it will run on.
 
@@ -81,7 +81,7 @@ def assemble(  # noqa: PLR0913  # what differs between the commands
         observers: Told of every effect.
         route: Leads into a laboratory, when it is not the real network.
         recorder: Writes down what happens.
-        known: What an earlier process knew.
+        restored: What an earlier process knew.
     """
     querier = WireQuerier(clock, _limits(plan), route=route)
     checker = HttpsChecker(clock, route=route)
@@ -108,7 +108,7 @@ def assemble(  # noqa: PLR0913  # what differs between the commands
         observers=(*observers, history.observe),
         beat=heartbeat.beat,
         recorder=recorder,
-        known=known,
+        restored=restored,
     )
     notifier = Notifier(engine.snapshot, clock, rng, tasks.passing, PATIENCE)
     return Probe(engine, querier, checker, tasks, heartbeat, notifier, history)

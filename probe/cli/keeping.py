@@ -13,7 +13,7 @@ from probe.model.journal import Checkpoint, Entry
 from probe.model.plan import State
 from probe.runtime.clock import SystemClock
 from probe.runtime.replay import Replay
-from probe.runtime.restored import RestoredState, known_of
+from probe.runtime.restored import RestoredState, restored_from
 from probe.store.codec import Codec
 from probe.store.journal import Journal
 from probe.store.journal_error import JournalError
@@ -26,12 +26,12 @@ class Kept(NamedTuple):
 
     Attributes:
         journal: Writes from now on; None when nothing is to be kept.
-        known: What an earlier process knew; None when there was none.
+        restored: What an earlier process knew; None when there was none.
         clock: Goes on from that process' last moment.
     """
 
     journal: Journal | None
-    known: RestoredState | None
+    restored: RestoredState | None
     clock: SystemClock
 
 
@@ -59,24 +59,24 @@ def _known(journal: Journal, past: Past) -> RestoredState | None:
     folded = 0
     try:
         if past.checkpoint is not None:
-            replay.go_on_from(known_of(past.checkpoint, past.until), past.checkpoint.at)
+            replay.go_on_from(restored_from(past.checkpoint, past.until), past.checkpoint.at)
         for entry in past.entries:
             replay.fold(entry)
             folded += 1
-        known = replay.known()
+        restored = replay.restored()
     except JournalError as error:  # damaged from there on: what was read until then holds
         journal.give_up(error)
-        known = replay.known()
+        restored = replay.restored()
     except Exception:  # whatever a file holds, it must not keep the probe from watching
         log.exception("the journal cannot be resumed: the watch begins anew", path=journal.status().path)
         return None
-    if known is None:
+    if restored is None:
         return None
     log.info(
         "resuming from the journal",
         path=journal.status().path,
-        domains=len(known.states),
+        domains=len(restored.states),
         folded_again=folded,
-        watched_until=known.until.wall,
+        watched_until=restored.until.wall,
     )
-    return known._replace(until=past.until)
+    return restored._replace(until=past.until)

@@ -11,25 +11,22 @@ from probe.config.schema_http import HttpFile
 from probe.config.schema_notify import NotifyFile
 from probe.config.schema_state import StateFile
 from probe.config.unseal import Unsealer
+from probe.model.external_dns import ExternalDns, Policy, Registry, TxtRegistry
 from probe.model.plan import (
     Alertmanager,
     Authoritative,
     Domain,
     Expectation,
-    ExternalDns,
     HttpCheck,
     Identity,
     Notify,
     Plan,
-    Policy,
     Probing,
-    Registry,
     Routing,
     Schedule,
     SidePlan,
     State,
     Step,
-    TxtRegistry,
     Wave,
     Weights,
 )

@@ -18,7 +18,7 @@ from probe.config.types import (
     ZoneIdText,
     ZoneText,
 )
-from probe.model.plan import ExternalDns
+from probe.model.external_dns import ExternalDns
 
 _EXTERNAL_DNS = ExternalDns()
 

@@ -10,8 +10,8 @@ from probe.externaldns.naming import TxtNames
 from probe.externaldns.planning import Changes, calculate
 from probe.externaldns.registry import InstanceRegistry
 from probe.externaldns.version import Version, dialect
+from probe.model.external_dns import MANAGED_TYPES, Policy
 from probe.model.name import canonical, is_within
-from probe.model.plan import MANAGED_TYPES, Policy
 
 
 @dataclass(frozen=True, slots=True)

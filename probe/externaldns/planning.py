@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 from probe.externaldns.endpoint import DnsEndpoint
-from probe.model.plan import Policy
+from probe.model.external_dns import Policy
 
 
 class Update(NamedTuple):

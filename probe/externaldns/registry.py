@@ -8,8 +8,8 @@ from probe.externaldns.labels import Cipher, parse, serialize
 from probe.externaldns.naming import TxtNames, too_long
 from probe.externaldns.planning import Changes, Update
 from probe.externaldns.version import Dialect
+from probe.model.external_dns import MANAGED_TYPES
 from probe.model.name import DomainName
-from probe.model.plan import MANAGED_TYPES
 
 
 def kind_written(rdtype: str, *, alias: bool, dialect: Dialect) -> str:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
 
-from probe.model.plan import Policy
+from probe.model.external_dns import Policy
 
 
 class Version(NamedTuple):

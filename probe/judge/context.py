@@ -5,8 +5,9 @@ from typing import NamedTuple, TypeAlias
 
 from probe.judge.answer.address_book import AddressBook
 from probe.judge.neighbours import Neighbours
+from probe.model.external_dns import ExternalDns, Registry, TxtRegistry, Unseal
 from probe.model.name import DomainName
-from probe.model.plan import SOAK, ExternalDns, Plan, Probing, Registry, TxtRegistry, Unseal
+from probe.model.plan import SOAK, Plan, Probing
 from probe.model.server import Server
 from probe.model.side import Side
 

@@ -34,11 +34,12 @@ from probe.model.clock import Instant
 from probe.model.confirmation import Confirmation
 from probe.model.domain import DomainStatus
 from probe.model.effect import Effect, Surprised, TargetsDoubted
+from probe.model.external_dns import TxtRegistry, unseal_of
 from probe.model.name import DomainName, display, is_within
 from probe.model.observation import Observation
 from probe.model.outcome import Response
 from probe.model.ownership import TxtStatus
-from probe.model.plan import Domain, Expectation, TxtRegistry, unseal_of
+from probe.model.plan import Domain, Expectation
 from probe.model.question import ADDRESS_TYPES, RecordType
 from probe.model.record import RecordState, RecordStatus
 from probe.model.resolver import ResolverStatus

@@ -7,7 +7,8 @@ each, one pair for every mistake, each with a --domain-filter for its hosts and 
 from probe.externaldns.instance import Flags
 from probe.externaldns.version import V0_21_0, V0_22_0
 from probe.lab.story_stage import InstancePlan, Pair, Scene, Story, StoryStage, StoryWave
-from probe.model.plan import Expectation, Policy, Weights
+from probe.model.external_dns import Policy
+from probe.model.plan import Expectation, Weights
 from probe.model.side import Side
 
 ZONE = "example.com"

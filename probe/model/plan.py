@@ -1,14 +1,14 @@
 """The migration plan as the program uses it: checked, complete, frozen. `probe.config` makes it from YAML."""
 
-from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 from typing import TypeAlias
 
+from probe.model.external_dns import ExternalDns, Registry, TxtRegistry, Unseal, unseal_of
 from probe.model.home import RUNBOOK
-from probe.model.name import DomainName, is_within
+from probe.model.name import DomainName
 from probe.model.server import Server
 from probe.model.side import Side
 
@@ -39,133 +39,6 @@ class Weights:
     def v2_share(self) -> float:
         """The share of answers that should lead to v2, 0 to 1."""
         return self.v2 / (self.v1 + self.v2)
-
-
-Unseal: TypeAlias = Callable[[str], str | None]
-"""The port that opens the text of an encrypted ownership TXT: None when it is none, or another key has sealed it."""
-
-
-@dataclass(frozen=True, slots=True)
-class TxtRegistry:
-    """ExternalDNS' TXT registry flags (`--txt-prefix`, `--txt-suffix`, ...).
-
-    Attributes:
-        prefix, suffix, wildcard_replacement: The flags of these names.
-        decryption_key_file: Where the key of `--txt-encrypt-aes-key` stands.
-        unseal: Opens what was encrypted with that key; equal for equal keys, and shows none.
-    """
-
-    prefix: str = ""
-    suffix: str = ""
-    wildcard_replacement: str = ""
-    decryption_key_file: Path | None = None
-    unseal: Unseal | None = field(default=None, repr=False)
-
-
-@dataclass(frozen=True, slots=True)
-class AnyKey:
-    """Opens what one of several keys has sealed: of two clusters, each may have its own."""
-
-    keys: tuple[Unseal, ...]
-
-    def __call__(self, text: str) -> str | None:
-        """Give the text that the first fitting key opens."""
-        return next((opened for key in self.keys if (opened := key(text)) is not None), None)
-
-
-def unseal_of(registries: Iterable[TxtRegistry]) -> Unseal | None:
-    """Give what opens ownership that the key of any of these has sealed; None where none has a key."""
-    keys = tuple(dict.fromkeys(one.unseal for one in registries if one.unseal is not None))
-    return AnyKey(keys) if len(keys) > 1 else next(iter(keys), None)
-
-
-class Registry(StrEnum):
-    """`--registry`: where an ExternalDNS keeps which records are its own."""
-
-    TXT = "txt"
-    """In TXT records beside them: the only one that DNS shows."""
-    DYNAMODB = "dynamodb"
-    """In a DynamoDB table."""
-    NOOP = "noop"
-    """Nowhere: every record of its zones counts as its own."""
-    AWS_SD = "aws-sd"
-    """In the descriptions of AWS Cloud Map's services."""
-
-
-class Policy(StrEnum):
-    """`--policy`: which changes an ExternalDNS may make at all."""
-
-    SYNC = "sync"
-    UPSERT_ONLY = "upsert-only"
-    CREATE_ONLY = "create-only"
-
-    @property
-    def updates(self) -> bool:
-        """Whether it changes a record that is its own and stands."""
-        return self is not Policy.CREATE_ONLY
-
-    @property
-    def deletes(self) -> bool:
-        """Whether it deletes a record that is its own and that it has no object for."""
-        return self is Policy.SYNC
-
-
-MANAGED_TYPES = ("A", "AAAA", "CNAME")
-"""The default of `--managed-record-types`, as far as a host is led somewhere by it."""
-
-
-@dataclass(frozen=True, slots=True)
-class ExternalDns:
-    """How one ExternalDNS is set up.
-
-    Attributes:
-        txt_owner_id: `--txt-owner-id`; `default` is what ExternalDNS takes when it is unset.
-        migrate_from_txt_owner: `--migrate-from-txt-owner` (v0.20.0 and later), None when unset.
-        version: (major, minor, patch), None when not told: decides which TXT names it writes and reads.
-        interval: `--interval`, seconds between two syncs.
-        name: What people call it, where a side has several.
-        policy: `--policy`, None when not told: then it is the version's own default, if it has one.
-        registry: `--registry`.
-        txt_registry: The TXT registry's flags; None takes the plan's, which are the default of all.
-        domain_filter: `--domain-filter`: it sees these names and what is below them, or all when empty.
-        exclude_domains: `--exclude-domains`: it does not see these names nor what is below them.
-        zone_id_filter: `--zone-id-filter`: the hosted zones that it writes into, or all when empty. No answer shows an
-            id, so that it keeps nothing out here.
-        annotation_prefix: `--annotation-prefix`, None when not told: then the version's own default.
-        managed_record_types: `--managed-record-types`: it writes, updates and deletes these, and no others.
-        prefer_cname: `--aws-prefer-cname`, None when not told: then it writes what stands.
-    """
-
-    txt_owner_id: str = "default"
-    migrate_from_txt_owner: str | None = None
-    version: tuple[int, int, int] | None = None
-    interval: float = 60.0
-    name: str | None = None
-    policy: Policy | None = None
-    registry: Registry = Registry.TXT
-    txt_registry: TxtRegistry | None = None
-    domain_filter: tuple[DomainName, ...] = ()
-    exclude_domains: tuple[DomainName, ...] = ()
-    zone_id_filter: tuple[str, ...] = ()
-    annotation_prefix: str | None = None
-    managed_record_types: tuple[str, ...] = MANAGED_TYPES
-    prefer_cname: bool | None = None
-
-    @property
-    def is_told(self) -> bool:
-        """Whether the plan says anything of it: one of nothing but defaults was left out."""
-        return replace(self, txt_registry=None) != ExternalDns()
-
-    @property
-    def names(self) -> TxtRegistry:
-        """Its TXT registry's flags."""
-        return self.txt_registry or TxtRegistry()
-
-    def sees(self, host: DomainName) -> bool:
-        """Whether its filters let a host through."""
-        return (not self.domain_filter or any(is_within(host, name) for name in self.domain_filter)) and not any(
-            is_within(host, name) for name in self.exclude_domains
-        )
 
 
 @dataclass(frozen=True, slots=True)

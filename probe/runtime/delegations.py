@@ -167,12 +167,16 @@ class Delegations:
             self._start_due()
             await self._clock.sleep(DUE_WALKS_SECONDS)
 
-    def _is_worth_another_look(self, known: Delegation) -> bool:
-        newest = known if known.zone is None else self._zones.get(known.zone, known)
-        return self._clock.now().monotonic - newest.at.monotonic >= self._pause(known)
+    def _is_worth_another_look(self, delegation: Delegation) -> bool:
+        newest = delegation if delegation.zone is None else self._zones.get(delegation.zone, delegation)
+        return self._clock.now().monotonic - newest.at.monotonic >= self._pause(delegation)
 
-    def _pause(self, known: Delegation | None) -> float:
-        return DOUBT_PAUSE if known is None or known.zone is None else self._pauses.get(known.zone, DOUBT_PAUSE)
+    def _pause(self, delegation: Delegation | None) -> float:
+        return (
+            DOUBT_PAUSE
+            if delegation is None or delegation.zone is None
+            else self._pauses.get(delegation.zone, DOUBT_PAUSE)
+        )
 
     def _plan(self, entry: _Entry, delay: float) -> None:
         entry.due = self._clock.now().monotonic + delay
@@ -190,10 +194,10 @@ class Delegations:
             self._tasks.passing(f"walk {entry.name}", self._walk(entry))
 
     async def _walk(self, entry: _Entry) -> None:
-        known = entry.delegation
-        doubted = entry.doubted and known is not None and self._is_worth_another_look(known)
-        if doubted and known is not None:
-            self._delegator.forget(known.zone or entry.name)
+        before = entry.delegation
+        doubted = entry.doubted and before is not None and self._is_worth_another_look(before)
+        if doubted and before is not None:
+            self._delegator.forget(before.zone or entry.name)
         entry.doubted = False
         try:
             delegation = await self._delegator.find(entry.name)
@@ -210,9 +214,9 @@ class Delegations:
             self._denied[entry.name] = delegation
             self._walked_in_vain(entry, delegation.problems)
         else:
-            if doubted and known is not None:
-                same = delegation.servers == known.servers
-                pause = min(2 * self._pause(known), self._refresh) if same else DOUBT_PAUSE
+            if doubted and before is not None:
+                same = delegation.servers == before.servers
+                pause = min(2 * self._pause(before), self._refresh) if same else DOUBT_PAUSE
                 self._pauses[delegation.zone] = pause
             self._walked_well(entry, delegation.zone, delegation)
         self._start_due()

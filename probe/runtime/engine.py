@@ -89,7 +89,7 @@ class Engine:
         observers: Told of every effect.
         beat: Called at every tick, for whoever watches whether the loop is alive.
         recorder: Writes down what happens.
-        known: What an earlier process knew.
+        restored: What an earlier process knew.
     """
 
     def __init__(  # noqa: PLR0913  # one parameter for each port, which only the command line joins
@@ -106,7 +106,7 @@ class Engine:
         observers: Sequence[Observer] = (),
         beat: Callable[[], None] = lambda: None,
         recorder: Recorder | None = None,
-        known: RestoredState | None = None,
+        restored: RestoredState | None = None,
     ) -> None:
         self._querier = querier
         self._delegator = delegator
@@ -120,8 +120,8 @@ class Engine:
         self._started = clock.now()
         now = self._started.monotonic
         plan = in_force(plan, self._started.wall)
-        self._recorder.record(WatchBegun(plan, self._started, known.until if known is not None else None))
-        self._targets = Targets(plan, known.book if known is not None else None)
+        self._recorder.record(WatchBegun(plan, self._started, restored.until if restored is not None else None))
+        self._targets = Targets(plan, restored.book if restored is not None else None)
         self._delegations = Delegations(
             delegator=delegator(plan.authoritative),
             refresh=plan.authoritative.refresh,
@@ -134,7 +134,7 @@ class Engine:
         self._intake = Intake(
             plan,
             WatchedDomains(
-                (self._new_subject(domain, plan, self._started, known) for domain in plan.domains), plan.registries
+                (self._new_subject(domain, plan, self._started, restored) for domain in plan.domains), plan.registries
             ),
             querier=querier,
             targets=self._targets,
@@ -144,9 +144,9 @@ class Engine:
             recorder=self._recorder,
         )
         self._services = Services(plan, checker, rng, self._targets, self._intake)
-        if known is not None:
-            self._intake.bill.take_up(known.billed)
-            self._intake.vantage_watch.vantage = known.vantage
+        if restored is not None:
+            self._intake.bill.take_up(restored.billed)
+            self._intake.vantage_watch.vantage = restored.vantage
         self._present = _Present(plan, self._intake.statuses, ReloadStatus(successful=True, at=self._started))
         self._open = False  # whether domains are being asked yet
         self._traffic: tuple[Traffic, ...] = ()
@@ -173,13 +173,13 @@ class Engine:
         delegator = self._delegator(plan.authoritative) if plan.authoritative != before.authoritative else None
         # From here on nothing is expected to fail: either all of the new plan comes into force or nothing of it.
         self._recorder.record(PlanTaken(plan, at))
-        known = self._intake.watched_domains
+        watched_before = self._intake.watched_domains
         other = [
             watched_domain
             for watched_domain, state in taken_over
             if state.status.domain != watched_domain.status.domain
         ]
-        for gone in known.without(watched_domains):
+        for gone in watched_before.without(watched_domains):
             self._turns.drop(gone)
         for watched_domain, state in taken_over:
             watched_domain.state = state
@@ -195,7 +195,7 @@ class Engine:
         if (plan.probing, len(plan.domains)) != (before.probing, len(before.domains)):
             self._reconfigure(plan)
         if self._open:
-            for new in watched_domains.without(known):
+            for new in watched_domains.without(watched_before):
                 self._turns.add(new, now)
             self._services.replace(plan, now)
             for watched_domain in other:  # or a finding of the old expectation would stay open until their next turn
@@ -411,6 +411,6 @@ class Engine:
         return watched_domain, adopted(watched_domain.state, domain, plan, self._present.plan, watched_domain.zone)
 
     def _new_subject(
-        self, domain: Domain, plan: Plan, at: Instant, known: RestoredState | None = None
+        self, domain: Domain, plan: Plan, at: Instant, restored: RestoredState | None = None
     ) -> WatchedDomain:
-        return take_up(known, domain, plan, at, self._rng.randrange(1 << 16))
+        return take_up(restored, domain, plan, at, self._rng.randrange(1 << 16))

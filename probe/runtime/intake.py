@@ -301,11 +301,11 @@ class Intake:
 
     def _context(self, watched_domain: WatchedDomain, at: Instant) -> Context:
         plan, watch = self.plan, self.vantage_watch
-        known = self._setups.get(watched_domain.name)
-        if known is None:
-            known = self._setups[watched_domain.name] = setups_of(plan, watched_domain.name)
-        v1, v2, more = known
-        return Context(
+        setups = self._setups.get(watched_domain.name)
+        if setups is None:
+            setups = self._setups[watched_domain.name] = setups_of(plan, watched_domain.name)
+        v1, v2, more = setups
+        return Context(  # by position, as once for every answer: names would cost it twice as much
             self._targets.book,
             watched_domain.servers,
             plan.probing,

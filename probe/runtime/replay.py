@@ -68,24 +68,24 @@ class Replay:
         """What is known of every domain by now."""
         return () if self._intake is None else tuple(self._intake.statuses.values())
 
-    def go_on_from(self, known: RestoredState, at: Instant) -> None:
+    def go_on_from(self, restored: RestoredState, at: Instant) -> None:
         """Begin with what was known at `at`, in the middle of a watch."""
-        self._begin(known.plan, at)
+        self._begin(restored.plan, at)
         assert self._intake is not None  # noqa: S101  # begun in the line above: for the type checker
         assert self._targets is not None  # noqa: S101  # the same
-        self._targets.book = known.book or self._targets.book
+        self._targets.book = restored.book or self._targets.book
         for watched_domain in self._intake.watched_domains:
-            if watched_domain.name in known.states:
-                self._intake.put(watched_domain, known.states[watched_domain.name])
+            if watched_domain.name in restored.states:
+                self._intake.put(watched_domain, restored.states[watched_domain.name])
                 self._intake.watched_domains.route_txts(watched_domain)
-            if watched_domain.name in known.places:
-                place = known.places[watched_domain.name]
+            if watched_domain.name in restored.places:
+                place = restored.places[watched_domain.name]
                 watched_domain.servers, watched_domain.zone = place.servers, place.zone
-        self._intake.bill.take_up(known.billed)
-        self._intake.vantage_watch.vantage = known.vantage
+        self._intake.bill.take_up(restored.billed)
+        self._intake.vantage_watch.vantage = restored.vantage
         self.until = at
 
-    def known(self) -> RestoredState | None:
+    def restored(self) -> RestoredState | None:
         """Give all that is known by now; None before a watch began."""
         if self._intake is None or self._targets is None or self.until is None:
             return None
@@ -146,9 +146,9 @@ class Replay:
                     self._intake.watch_vantage(at)
             case EntriesLost(_, _, until):
                 self._passes(until)
-                known = self.known()
-                if known is not None:
-                    self._resume(known, known.plan, until)
+                restored = self.restored()
+                if restored is not None:
+                    self._resume(restored, restored.plan, until)
 
     def _passes(self, at: Instant) -> None:
         """Take note of the time; a plan of one's own expects what its schedule says by then."""
@@ -161,10 +161,10 @@ class Replay:
             self._adopt(in_force(before, at.wall), at)
 
     def _watch_begins(self, plan: Plan, at: Instant, *, resumed: bool) -> None:
-        known = self.known() if resumed else None
+        restored = self.restored() if resumed else None
         plan = self._narrow(in_force(self._own or plan, at.wall))
-        if known is not None:
-            self._resume(known, plan, at)
+        if restored is not None:
+            self._resume(restored, plan, at)
             return
         self._begin(plan, at)
         if resumed:  # older entries have given way: what is left of them are the servers
@@ -180,12 +180,12 @@ class Replay:
     def _begin(self, plan: Plan, at: Instant) -> None:
         self._join(plan, Targets(plan), (_fresh(domain, plan, at) for domain in plan.domains))
 
-    def _resume(self, known: RestoredState, plan: Plan, at: Instant) -> None:
-        watched_domains = [take_up(known, domain, plan, at, 0) for domain in plan.domains]
-        self._join(plan, Targets(plan, known.book), watched_domains)
+    def _resume(self, restored: RestoredState, plan: Plan, at: Instant) -> None:
+        watched_domains = [take_up(restored, domain, plan, at, 0) for domain in plan.domains]
+        self._join(plan, Targets(plan, restored.book), watched_domains)
         assert self._intake is not None  # noqa: S101  # joined in the line above: for the type checker
-        self._intake.bill.take_up(known.billed)
-        self._intake.vantage_watch.vantage = known.vantage
+        self._intake.bill.take_up(restored.billed)
+        self._intake.vantage_watch.vantage = restored.vantage
 
     def _join(self, plan: Plan, targets: Targets, watched_domains: Iterable[WatchedDomain]) -> None:
         self._targets = targets

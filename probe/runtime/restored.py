@@ -38,7 +38,7 @@ class RestoredState(NamedTuple):
     until: Instant
 
 
-def known_of(checkpoint: Checkpoint[DomainMemory, AddressBook, Vantage], until: Instant) -> RestoredState:
+def restored_from(checkpoint: Checkpoint[DomainMemory, AddressBook, Vantage], until: Instant) -> RestoredState:
     """Take a checkpoint apart."""
     shared: dict[object, Place] = {}  # domains of one zone share one tuple of servers, by which load is counted
     places = {}
@@ -59,15 +59,15 @@ def known_of(checkpoint: Checkpoint[DomainMemory, AddressBook, Vantage], until: 
     )
 
 
-def take_up(known: RestoredState | None, domain: Domain, plan: Plan, at: Instant, turn: int) -> WatchedDomain:
+def take_up(restored: RestoredState | None, domain: Domain, plan: Plan, at: Instant, turn: int) -> WatchedDomain:
     """Make the watched domain of a domain, resuming from what was known of it, if anything was."""
-    state = known.states.get(domain.name) if known is not None else None
-    if known is None or state is None:
+    state = restored.states.get(domain.name) if restored is not None else None
+    if restored is None or state is None:
         return WatchedDomain(initial(domain, plan.registries), turn, at.monotonic)
-    place = known.places.get(domain.name)
+    place = restored.places.get(domain.name)
     zone = place.zone if place is not None else None
     watched_domain = WatchedDomain(
-        resume(adopted(state, domain, plan, known.plan, zone), at, plan.soak), turn, at.monotonic
+        resume(adopted(state, domain, plan, restored.plan, zone), at, plan.soak), turn, at.monotonic
     )
     watched_domain.resumed = True
     if place is not None:

@@ -7,8 +7,8 @@ from probe.judge.ownership.wildcard import PREFIX, label, owner_places
 from probe.judge.polling.burst import PollState, begin
 from probe.judge.state import DomainState
 from probe.model.domain import DomainStatus
+from probe.model.external_dns import TxtRegistry
 from probe.model.name import DomainName
-from probe.model.plan import TxtRegistry
 from probe.model.server import Server
 
 Servers: TypeAlias = tuple[Server, ...]

@@ -43,7 +43,7 @@ def test_a_moment_or_a_time_before_the_end(text: str, bound: Bound) -> None:
 
 @pytest.mark.parametrize("text", ["yesterday", "00:30", "2026-13-01", ""])
 def test_what_is_no_time_is_told_what_would_be(text: str) -> None:
-    with pytest.raises(click.BadParameter, match="is no time; write a moment in UTC such as"):
+    with pytest.raises(click.BadParameter, match="is not a time; write a moment in UTC such as"):
         read("--since", text)
 
 

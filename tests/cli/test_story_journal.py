@@ -14,7 +14,7 @@ from probe.model.effect import Effect, FindingRaised
 from probe.model.journal import Checkpoint, Entry
 from probe.model.plan import State
 from probe.runtime.replay import Replay
-from probe.runtime.restored import RestoredState, known_of
+from probe.runtime.restored import RestoredState, restored_from
 from probe.store.journal import Journal
 from probe.store.reading import JournalReader
 from tests.clock import LoopClock, run_virtual
@@ -83,32 +83,32 @@ def test_split_anywhere_and_resumed_from_bytes_it_says_the_same(kept: Kept) -> N
         if number in places:
             resumed.append((number, len(told), _through_bytes(replay)))
         replay.fold(entry)
-    for number, said, known in resumed:
-        statuses, later = _resumed(known, kept.entries[number:])
+    for number, said, restored in resumed:
+        statuses, later = _resumed(restored, kept.entries[number:])
         assert later == told[said:]
         assert _by_value(statuses) == _by_value(replay.statuses)
 
 
 def _through_bytes(replay: Replay) -> RestoredState:
-    known = replay.known()
-    assert known is not None
+    restored = replay.restored()
+    assert restored is not None
     codec = make_codec()
     written = Checkpoint(
-        known.until,
-        known.plan,
-        tuple((state.status, state.memory) for state in known.states.values()),
-        tuple(known.places.values()),
-        known.book,
-        known.billed,
-        known.vantage,
+        restored.until,
+        restored.plan,
+        tuple((state.status, state.memory) for state in restored.states.values()),
+        tuple(restored.places.values()),
+        restored.book,
+        restored.billed,
+        restored.vantage,
     )
-    return known_of(codec.loads(codec.dumps(written)), known.until)
+    return restored_from(codec.loads(codec.dumps(written)), restored.until)
 
 
-def _resumed(known: RestoredState, entries: Sequence[Entry]) -> tuple[object, list[Effect]]:
+def _resumed(restored: RestoredState, entries: Sequence[Entry]) -> tuple[object, list[Effect]]:
     told: list[Effect] = []
     replay = Replay(tell=told.append)
-    replay.go_on_from(known, known.until)
+    replay.go_on_from(restored, restored.until)
     for entry in entries:
         replay.fold(entry)
     return replay.statuses, told

@@ -2,8 +2,9 @@
 
 import pytest
 
+from probe.model.external_dns import ExternalDns, Policy, Registry, TxtRegistry
 from probe.model.name import DomainName, canonical
-from probe.model.plan import ExternalDns, Policy, Registry, Routing, TxtRegistry
+from probe.model.plan import Routing
 from probe.model.side import Side
 from tests.config.plans import plan
 

@@ -14,7 +14,8 @@ from probe.config.json_schema import json_schema, schema_text
 from probe.config.load import load
 from probe.config.schema_http import HttpFile
 from probe.config.schema_state import StateFile
-from probe.model.plan import Authoritative, ExternalDns, HttpCheck, Probing, State, TxtRegistry
+from probe.model.external_dns import ExternalDns, TxtRegistry
+from probe.model.plan import Authoritative, HttpCheck, Probing, State
 from tests.config.plans import BAD, CONFIG
 
 VALIDATOR = Draft202012Validator(json_schema())

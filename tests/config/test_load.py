@@ -10,7 +10,8 @@ from probe.config.document import MAX_BYTES
 from probe.config.load import load, parse
 from probe.config.mistakes import PlanError
 from probe.config.schema_waves import MAX_DOMAINS
-from probe.model.plan import Endpoint, Expectation, ExternalDns, Policy, Probing, Weights
+from probe.model.external_dns import ExternalDns, Policy
+from probe.model.plan import Endpoint, Expectation, Probing, Weights
 from probe.model.server import Server, ServerRole, Transport
 from tests.config.plans import BAD, CONFIG, SIDES, TOP, domains, mistakes, plan, text
 

@@ -5,8 +5,9 @@ import time
 from dataclasses import dataclass, replace
 
 from probe.judge.review import initial, review
+from probe.model.external_dns import TxtRegistry
 from probe.model.observation import Observation
-from probe.model.plan import Domain, Expectation, TxtRegistry
+from probe.model.plan import Domain, Expectation
 from probe.model.question import RecordType
 from probe.model.side import AnswerClass
 from tests.bench import bare_loop

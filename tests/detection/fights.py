@@ -7,7 +7,7 @@ from functools import partial
 from itertools import pairwise
 from typing import NamedTuple
 
-from probe.model.plan import ExternalDns
+from probe.model.external_dns import ExternalDns
 from probe.model.record import Position
 from tests.detection import zone
 from tests.detection.controllers import Controller, fight, glitches

@@ -7,8 +7,9 @@ from typing import Any
 from probe.judge.findings.flap_cause import CAUSES
 from probe.judge.review import initial
 from probe.model.effect import FindingRaised, TransitionConfirmed
+from probe.model.external_dns import TxtRegistry
 from probe.model.finding import Severity
-from probe.model.plan import Domain, TxtRegistry
+from probe.model.plan import Domain
 from probe.model.question import RecordType
 from probe.model.record import RecordState
 from tests.detection import baselines, cases

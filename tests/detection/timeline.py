@@ -3,7 +3,8 @@
 import random
 from dataclasses import dataclass, field
 
-from probe.model.plan import Expectation, ExternalDns, Weights
+from probe.model.external_dns import ExternalDns
+from probe.model.plan import Expectation, Weights
 from probe.model.record import Position
 from tests.detection.zone import SERVERS, Change, Plumbing
 

@@ -94,7 +94,7 @@ def test_a_change_back_breaks_the_soak_and_ends_it_when_the_time_cannot_suffice(
     finally:
         point(primary, FOUGHT, V2, zone="example.com")
     assert status == 2, soaking.text
-    assert "the clock starts again" in soaking.text
+    assert "the soak starts again" in soaking.text
     document = json.loads(report.read_text(encoding="utf-8"))
     assert document["outcome"] == "does not hold"
     assert document["ending"] == "what is left of the time is shorter than what is left of the soak"

@@ -5,8 +5,8 @@ from hypothesis import strategies as st
 
 from probe.externaldns.instance import ExternalDnsInstance, Flags, ingress
 from probe.externaldns.version import V0_15_1, V0_21_0, V0_22_0, Version
+from probe.model.external_dns import Policy
 from probe.model.name import canonical
-from probe.model.plan import Policy
 from probe.route53.hosted_zone import HostedZone
 from probe.route53.records import ResourceRecordSet
 

@@ -4,8 +4,8 @@ import pytest
 
 from probe.externaldns.endpoint import DnsEndpoint
 from probe.externaldns.planning import Changes, calculate
+from probe.model.external_dns import Policy
 from probe.model.name import canonical
-from probe.model.plan import Policy
 
 HOST = canonical("web.example.com")
 HELD = DnsEndpoint(HOST, "A", ("192.0.2.1",), ttl=300, labels={"owner": "v1", "resource": "crd/shop/x"})

@@ -17,8 +17,8 @@ from probe.externaldns.endpoint import DnsEndpoint
 from probe.externaldns.instance import ExternalDnsInstance, Flags, ingress
 from probe.externaldns.labels import parse
 from probe.externaldns.version import V0_23_0, Version
+from probe.model.external_dns import Policy
 from probe.model.name import canonical
-from probe.model.plan import Policy
 from probe.route53.hosted_zone import HostedZone
 from probe.route53.records import ResourceRecordSet
 

@@ -14,8 +14,8 @@ from probe.externaldns.endpoint import DnsEndpoint
 from probe.externaldns.instance import Flags
 from probe.externaldns.naming import TxtNames
 from probe.externaldns.version import Version
+from probe.model.external_dns import Policy
 from probe.model.name import canonical
-from probe.model.plan import Policy
 from probe.route53.records import AliasTarget, Change, ChangeAction, ResourceRecordSet
 
 TRACES = Path(__file__).parent / "data" / "external-dns-traces.jsonl"

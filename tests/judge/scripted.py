@@ -6,10 +6,11 @@ from dataclasses import replace
 
 from probe.judge.review import initial
 from probe.model.effect import FindingCleared, FindingRaised
+from probe.model.external_dns import ExternalDns, TxtRegistry
 from probe.model.finding import FindingCode
 from probe.model.name import DomainName
 from probe.model.outcome import Outcome, Response, RRset
-from probe.model.plan import Domain, Expectation, ExternalDns, TxtRegistry
+from probe.model.plan import Domain, Expectation
 from probe.model.question import RecordType
 from probe.model.record import Position
 from tests.judge.answers import NAME, SERVERS, ZONE, at_position, book, context, instant, nodata

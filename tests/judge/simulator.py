@@ -17,10 +17,11 @@ from probe.judge.review import expire, initial, review
 from probe.judge.state import DomainState
 from probe.model.domain import DomainStatus
 from probe.model.effect import Effect, FindingRaised, StateChanged, Surprised, TransitionConfirmed
+from probe.model.external_dns import TxtRegistry
 from probe.model.name import DomainName
 from probe.model.observation import Observation
 from probe.model.outcome import Outcome, Response
-from probe.model.plan import SOAK, Domain, Expectation, Probing, TxtRegistry, Weights
+from probe.model.plan import SOAK, Domain, Expectation, Probing, Weights
 from probe.model.ports import Query
 from probe.model.question import ADDRESS_TYPES, RecordType
 from probe.model.record import Position, RecordState

@@ -5,10 +5,11 @@ from collections.abc import Iterable
 from probe.judge.context import Context
 from probe.judge.review import adopt, expire, initial, review
 from probe.model.effect import Effect, FindingCleared, FindingRaised
+from probe.model.external_dns import TxtRegistry
 from probe.model.name import DomainName
 from probe.model.observation import Observation
 from probe.model.outcome import Outcome, Response, RRset
-from probe.model.plan import Expectation, TxtRegistry, Weights
+from probe.model.plan import Expectation, Weights
 from probe.model.question import ADDRESS_TYPES, RecordType
 from probe.model.record import Position
 from tests.judge.answers import (

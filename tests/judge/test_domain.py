@@ -10,7 +10,8 @@ from probe.judge.acceptance.expectation import verdict
 from probe.judge.domain import PRECEDENCE, relevant, sentence, state
 from probe.judge.review import adopt
 from probe.model.check import CheckOutcome
-from probe.model.plan import Expectation, Step, TxtRegistry, Weights
+from probe.model.external_dns import TxtRegistry
+from probe.model.plan import Expectation, Step, Weights
 from probe.model.question import ADDRESS_TYPES, RecordType
 from probe.model.record import Position, RecordState
 from tests.judge.answers import (

@@ -14,6 +14,7 @@ from probe.judge.ownership import wildcard
 from probe.judge.polling import burst
 from probe.model.check import CheckOutcome
 from probe.model.effect import FindingRaised
+from probe.model.finding import FactLabel, LabelledFact
 from probe.model.outcome import FailureReason, Response, RRset
 from probe.model.plan import Expectation, Probing, Weights
 from probe.model.question import ADDRESS_TYPES, RecordType
@@ -140,7 +141,7 @@ def test_a_fight_behind_a_cache_flaps_and_is_given_no_cause(seed: int) -> None:
     told = [one.finding for one in watch.effects if isinstance(one, FindingRaised)]
     finding = next(one for one in told if one.code == "flip-flop")
     assert finding.since < instant(300.0 + 1200.0).wall
-    assert f"seen through a cache of at least 60 s; {SEEN_ALIKE}." in finding.sentence
+    assert LabelledFact(FactLabel.PROOF, f"Seen through a cache of at least 60 s: {SEEN_ALIKE}") in finding.facts
 
 
 def test_a_rollback_behind_a_cache_is_no_fight() -> None:

@@ -9,10 +9,10 @@ from probe.judge.answer.classify import classify
 from probe.judge.review import expire, initial, review
 from probe.judge.state import DomainState
 from probe.model.effect import Effect, TransitionConfirmed
+from probe.model.external_dns import TxtRegistry
 from probe.model.name import canonical
 from probe.model.observation import Observation
 from probe.model.outcome import FailureReason, NoResponse, Response, RRset
-from probe.model.plan import TxtRegistry
 from probe.model.question import ADDRESS_TYPES, Question, RecordType
 from probe.model.record import Position, RecordState
 from probe.model.server import ServerRole

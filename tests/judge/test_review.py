@@ -11,10 +11,11 @@ from probe.judge.review import adopt, expire, initial, rests, review
 from probe.model.check import CheckOutcome
 from probe.model.domain import DomainStatus
 from probe.model.effect import StateChanged, Surprised
+from probe.model.external_dns import TxtRegistry
 from probe.model.name import DomainName
 from probe.model.outcome import FailureReason, Response, RRset
 from probe.model.ownership import TxtOwner
-from probe.model.plan import Domain, Expectation, Probing, TxtRegistry, Weights
+from probe.model.plan import Domain, Expectation, Probing, Weights
 from probe.model.question import Question, RecordType
 from probe.model.record import Position, RecordState
 from probe.model.server import Server

@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 from probe.judge.review import adopt, initial, review_service
 from probe.judge.service import Reach, fold, forget, is_cut_off, is_settled, notice
 from probe.model.effect import FindingCleared, FindingRaised
-from probe.model.plan import Expectation, HttpCheck, TxtRegistry, Weights
+from probe.model.external_dns import TxtRegistry
+from probe.model.plan import Expectation, HttpCheck, Weights
 from probe.model.record import Position, RecordState
 from probe.model.service import NOT_CONNECTED, ServiceCheck, ServiceFailure, ServiceState, ServiceStatus
 from probe.model.side import Side

@@ -13,8 +13,9 @@ from probe.config.schema import ResolverFile
 from probe.config.schema_external_dns import ExternalDnsFile
 from probe.config.schema_part import SchemaPart
 from probe.config.schema_waves import StepFile, WaveFile
+from probe.model.external_dns import Policy, Registry
 from probe.model.outcome import FailureReason
-from probe.model.plan import Expectation, Policy, Registry
+from probe.model.plan import Expectation
 from probe.model.record import POSITIONS, Position, RecordState
 from probe.model.server import Transport
 from probe.model.side import ABSENT_CLASSES, AnswerClass

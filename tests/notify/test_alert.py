@@ -103,7 +103,10 @@ def test_failing_servers_are_told_with_their_zone_and_a_late_probe_with_its_vant
             "hosted_zone": "example.com",
         },
     ]
-    assert [one.summary for one in told] == ["The probe is behind.", "ns-1 does not respond."]
+    assert [one.summary for one in told] == [
+        "The probe is behind. Give the probe the CPU that it asks for.",
+        "ns-1 does not respond. Ask the server for the zone's SOA from elsewhere.",
+    ]
 
 
 def test_a_blind_vantage_and_a_refused_plan_are_told_like_their_rules_do() -> None:

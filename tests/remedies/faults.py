@@ -8,9 +8,10 @@ from dataclasses import dataclass, field
 from itertools import product
 
 from probe.externaldns.version import V0_15_1, V0_21_0, V0_22_0, V0_23_0, Version, dialect
+from probe.model.external_dns import Policy
 from probe.model.finding import FindingCode
 from probe.model.name import DomainName
-from probe.model.plan import Expectation, Policy, Weights
+from probe.model.plan import Expectation, Weights
 from probe.model.side import Side
 from tests.lab.builders import delete
 from tests.remedies.stage import EARLIER, FAMILIES, HOST, LATER, Stage, wanted_families

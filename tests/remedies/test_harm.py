@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from probe.externaldns.version import V0_15_1, V0_21_0, V0_22_0, V0_23_0
-from probe.model.plan import Policy
+from probe.model.external_dns import Policy
 from probe.model.side import Side
 from tests.remedies.faults import (
     CARE,

@@ -11,6 +11,7 @@ from probe.judge.review import initial
 from probe.lab.propagation import Propagation
 from probe.model import plan as plans
 from probe.model.effect import FindingRaised
+from probe.model.external_dns import ExternalDns
 from probe.model.finding import FindingCode, Severity
 from probe.model.name import DomainName, canonical
 from probe.model.outcome import Outcome, Response, RRset
@@ -157,9 +158,9 @@ def _plan(stage: Stage, domain: plans.Domain, ids: Mapping[Side, Flags] | None =
     return plans.Plan("test", v1, v2, (plans.Wave("first", domain.expectation, (domain,)),))
 
 
-def _setup(cluster: Cluster, ids: Flags) -> plans.ExternalDns:
+def _setup(cluster: Cluster, ids: Flags) -> ExternalDns:
     flags, version = cluster.flags, cluster.version
-    return plans.ExternalDns(
+    return ExternalDns(
         ids.txt_owner_id,
         ids.migrate_from_txt_owner or None,
         (version.major, version.minor, version.patch),

@@ -93,7 +93,7 @@ class Bench:
         world: World,
         *,
         recorder: Recorder | None = None,
-        known: RestoredState | None = None,
+        restored: RestoredState | None = None,
         seed: int = 7,
         querier: type[FakeAsker] = FakeAsker,
     ) -> None:
@@ -119,7 +119,7 @@ class Bench:
             observers=[self.effects.append],
             beat=self._beat,
             recorder=recorder,
-            known=known,
+            restored=restored,
         )
 
     def _beat(self) -> None:

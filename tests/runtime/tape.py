@@ -35,14 +35,14 @@ class Tape:
     def status(self) -> JournalStatus | None:
         return None
 
-    def known(self) -> RestoredState:
+    def restored(self) -> RestoredState:
         """Fold everything."""
         replay = Replay()
         for entry in self.entries:
             replay.fold(entry)
-        known = replay.known()
-        assert known is not None
-        return known
+        restored = replay.restored()
+        assert restored is not None
+        return restored
 
 
 class Later:
@@ -82,7 +82,7 @@ def live(plan: Plan, tape: Tape, *watches: Watch, world: World | None = None) ->
                 watch.plan or plan,
                 shared,
                 recorder=tape,
-                known=tape.known() if number else None,
+                restored=tape.restored() if number else None,
                 seed=7 + number,
             )
             bench.engine.start()

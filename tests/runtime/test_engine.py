@@ -15,10 +15,11 @@ from probe.judge.review import review
 from probe.model.check import CheckOutcome
 from probe.model.clock import Instant
 from probe.model.effect import ExpectationChanged, FindingCleared, FindingRaised, TransitionConfirmed
+from probe.model.external_dns import ExternalDns
 from probe.model.name import DomainName
 from probe.model.observation import Observation
 from probe.model.outcome import FailureReason, NoResponse, Outcome, Response
-from probe.model.plan import Authoritative, Endpoint, Expectation, ExternalDns, Probing, Step
+from probe.model.plan import Authoritative, Endpoint, Expectation, Probing, Step
 from probe.model.ports import Query
 from probe.model.question import ADDRESS_TYPES, Question, RecordType
 from probe.model.record import RecordState
@@ -607,7 +608,7 @@ def test_one_silent_server_of_four_is_one_finding_for_twenty_domains() -> None:
         raised = [effect.finding for effect in bench.effects if isinstance(effect, FindingRaised)]
         assert [(finding.code.value, finding.domain) for finding in raised] == [("server-failing", ZONE)]
         assert FOUR[3].address in raised[0].sentence
-        assert "20 domains" in raised[0].sentence
+        assert any(fact.text.startswith("20 domains of the plan: ") for fact in raised[0].facts)
         assert bench.engine.snapshot().findings[0].code is raised[0].code
         bench.world.silent = set()
         await bench.clock.sleep(MINUTE)
@@ -666,7 +667,7 @@ def test_one_stale_server_is_one_finding_for_all_the_domains_that_it_is_wrong_ab
         raised = [effect.finding for effect in bench.effects if isinstance(effect, FindingRaised)]
         assert [(finding.code.value, finding.domain) for finding in raised] == [("server-failing", ZONE)]
         (found,) = bench.engine.snapshot().findings
-        assert "keeps answering something else than the zone's other servers for 6 domains" in found.sentence
+        assert "keeps answering differently from the other servers of example.com for 6 domains" in found.sentence
         assert len(found.evidence) == 1
         assert {bench.status(name).state for name in names[:6]} == {RecordState.DIVIDED}
         bench.world.stuck = None

@@ -8,10 +8,11 @@ import pytest
 
 from probe.judge.record.flapping import SHORTEST_QUIET
 from probe.model.effect import Effect, FindingCleared, FindingRaised, StateChanged
+from probe.model.external_dns import ExternalDns
 from probe.model.journal import EntriesLost, WatchBegun
 from probe.model.name import DomainName
 from probe.model.outcome import NoResponse
-from probe.model.plan import Expectation, ExternalDns, Probing, Step
+from probe.model.plan import Expectation, Probing, Step
 from probe.model.question import Question, RecordType
 from probe.model.record import RecordState
 from probe.model.side import Side
@@ -138,7 +139,7 @@ def test_a_replay_says_exactly_what_was_said_live(story: Callable[[Bench], objec
     assert len([effect for effect in told if isinstance(effect, StateChanged | FindingRaised)]) >= 4
     assert told == bench.effects
     assert replay.statuses == bench.engine.snapshot().domains
-    assert replay.known().billed == bench.engine.snapshot().billed  # type: ignore[union-attr]  # something is known
+    assert replay.restored().billed == bench.engine.snapshot().billed  # type: ignore[union-attr]  # something is known
 
 
 def test_a_replay_over_a_restart_says_what_both_processes_said() -> None:
@@ -277,8 +278,8 @@ def test_a_checkpoint_stands_for_everything_before_it() -> None:
     replay = Replay()
     for entry in tape.entries:
         replay.fold(entry)
-        known = replay.known()
-        if known is not None and tuple(known.states.values()) == tape.checkpoints[0].states:
+        restored = replay.restored()
+        if restored is not None and tuple(restored.states.values()) == tape.checkpoints[0].states:
             break
     else:
         pytest.fail("the checkpoint is no moment of the fold")
@@ -329,16 +330,16 @@ def test_entries_that_were_lost_count_as_a_time_that_nobody_watched() -> None:
     live(plan(SHOP), tape, Watch(0.0, a_fight))
     begun = next(entry for entry in tape.entries if isinstance(entry, WatchBegun))
     middle = len(tape.entries) // 2
-    at = tape.known().until
+    at = tape.restored().until
     cut = [*tape.entries[:middle], EntriesLost(middle, begun.at, at)]
 
     replay = Replay()
     for entry in cut:
         replay.fold(entry)
 
-    known = replay.known()
-    assert known is not None
-    (state,) = known.states.values()
+    restored = replay.restored()
+    assert restored is not None
+    (state,) = restored.states.values()
     assert replay.until == at
     assert all(record.changed == at for record in state.memory.records if record.changed)
 
@@ -421,11 +422,11 @@ def test_split_anywhere_and_gone_on_from_what_was_known_it_says_the_same(story: 
     replay = Replay(tell=told.append)
     for number, entry in enumerate(tape.entries):
         if number and number % (len(tape.entries) // 15) == 0:
-            known = replay.known()
-            assert known is not None
+            restored = replay.restored()
+            assert restored is not None
             later: list[Effect] = []
             other = Replay(tell=later.append)
-            other.go_on_from(known, known.until)
+            other.go_on_from(restored, restored.until)
             for following in tape.entries[number:]:
                 other.fold(following)
             assert of_domains([*told, *later]) == of_domains(bench.effects)

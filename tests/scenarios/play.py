@@ -22,6 +22,7 @@ from probe.lab.propagation import Profile, Propagation
 from probe.model import plan as plans
 from probe.model.clock import Instant
 from probe.model.effect import Effect
+from probe.model.external_dns import ExternalDns, TxtRegistry
 from probe.model.name import DomainName, canonical
 from probe.model.outcome import Outcome, Response, RRset
 from probe.model.ownership import TxtStatus
@@ -236,12 +237,12 @@ def play(
     return prober.go(CALM_BEFORE + max(1200.0, 8 * setting.interval))
 
 
-def _setup(recording: Sequence[Reconcile], side: Side, disguise: Disguise, setting: Setting) -> plans.ExternalDns:
+def _setup(recording: Sequence[Reconcile], side: Side, disguise: Disguise, setting: Setting) -> ExternalDns:
     """Give what the plan says of a side: its newest flags; a side without a recording is like the other one."""
     own = [reconcile for reconcile in recording if reconcile.instance == side] or list(recording)
     flags = disguise.flags(own[-1].flags, setting.interval)
     version = own[-1].version
-    return plans.ExternalDns(
+    return ExternalDns(
         flags.txt_owner_id,
         flags.migrate_from_txt_owner or None,
         (version.major, version.minor, version.patch),
@@ -251,8 +252,8 @@ def _setup(recording: Sequence[Reconcile], side: Side, disguise: Disguise, setti
     )
 
 
-def _registry(names: TxtNames) -> plans.TxtRegistry:
-    return plans.TxtRegistry(names.prefix, names.suffix, names.wildcard_replacement)
+def _registry(names: TxtNames) -> TxtRegistry:
+    return TxtRegistry(names.prefix, names.suffix, names.wildcard_replacement)
 
 
 def fold_again(run: Run) -> Run:

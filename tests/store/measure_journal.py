@@ -127,11 +127,13 @@ def main() -> None:
     for entry in entries:
         replay.fold(entry)
     told.append(f"{(time.process_time() - begun) / len(entries) * 1e6:.0f} µs an entry to fold it again")
-    known = replay.known()
-    assert known is not None
+    restored = replay.restored()
+    assert restored is not None
     codec = make_codec()
-    states = tuple(known.states.values())
-    checkpoint = Checkpoint(known.until, known.plan, states, tuple(known.places.values()), known.book, known.billed)
+    states = tuple(restored.states.values())
+    checkpoint = Checkpoint(
+        restored.until, restored.plan, states, tuple(restored.places.values()), restored.book, restored.billed
+    )
     encoding = Encoding(0, checkpoint, codec)
     begun = time.process_time()
     while not encoding.go_on():

@@ -29,14 +29,14 @@ def live(path: Path, seed: int) -> None:
     journal_module.ENCODING_PAUSE = 0.001
     journal_module.CHECKPOINT_EVERY = rng.choice((20.0, 200.0, 2000.0))  # of the stream's seconds
     journal_module.MAX_BATCH = rng.choice((7, 100, 5000))
-    journal, known, _ = take_up_journal(State(path, observations=rng.choice((3600.0, 36_000.0))))
+    journal, restored, _ = take_up_journal(State(path, observations=rng.choice((3600.0, 36_000.0))))
     assert journal is not None
-    first = stream.number_at(known.until) + 1 if known is not None else 0
-    since = known.until if known is not None else None
+    first = stream.number_at(restored.until) + 1 if restored is not None else 0
+    since = restored.until if restored is not None else None
     say(f"began {first} {'new' if since is None else stream.number_at(since)} {journal.status().trouble}")
     replay = Replay()
-    if known is not None:
-        replay.go_on_from(known, known.until)
+    if restored is not None:
+        replay.go_on_from(restored, restored.until)
     for entry in stream.begins(first, since):
         replay.fold(entry)
         journal.record(entry)
@@ -64,16 +64,16 @@ def live(path: Path, seed: int) -> None:
 
 def checkpoint(replay: Replay, number: int) -> Checkpoint[DomainMemory, AddressBook, Vantage]:
     """Give all that is known."""
-    known = replay.known()
-    assert known is not None
+    restored = replay.restored()
+    assert restored is not None
     return Checkpoint(
         stream.at(number),
-        known.plan,
-        tuple(known.states.values()),
-        tuple(known.places.values()),
-        known.book,
-        known.billed,
-        known.vantage,
+        restored.plan,
+        tuple(restored.states.values()),
+        tuple(restored.places.values()),
+        restored.book,
+        restored.billed,
+        restored.vantage,
     )
 
 

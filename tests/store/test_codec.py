@@ -18,15 +18,16 @@ from probe.judge.review import initial
 from probe.judge.state import DomainMemory
 from probe.model.clock import Instant
 from probe.model.domain import DomainStatus
+from probe.model.external_dns import TxtRegistry
 from probe.model.journal import Checkpoint
 from probe.model.name import DomainName
 from probe.model.outcome import Response
-from probe.model.plan import Plan, TxtRegistry
+from probe.model.plan import Plan
 from probe.model.question import RecordType
 from probe.model.record import Position, RecordState, RecordStatus, ServerStatus
 from probe.model.server import Server
 from probe.model.side import AnswerClass, Side
-from probe.runtime.restored import known_of
+from probe.runtime.restored import restored_from
 from probe.store.codec import MAX_BLOB, Codec, CodecError
 from tests.config.plans import CONFIG
 from tests.plans import plan
@@ -229,9 +230,9 @@ def test_of_a_domain_whose_memory_is_forgotten_the_facts_are_taken_up_and_nothin
     record = state.status.records[0]._replace(servers=(ServerStatus(Server("ns", "x"), AnswerClass.V2, run=7),))
     status = state.status._replace(records=(record, state.status.records[1]))
     checkpoint = Checkpoint(Instant(1, 1), plan("a.example.com."), ((status, None),), (), None, ())
-    known = known_of(checkpoint, Instant(2, 2)).states[status.domain.name]
-    assert known.status == status
-    assert known.memory == DomainMemory((RecordMemory((ServerMemory(),)), RecordMemory()), (None, None))
+    restored = restored_from(checkpoint, Instant(2, 2)).states[status.domain.name]
+    assert restored.status == status
+    assert restored.memory == DomainMemory((RecordMemory((ServerMemory(),)), RecordMemory()), (None, None))
 
 
 def test_two_types_of_one_name_are_refused() -> None:

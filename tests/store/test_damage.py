@@ -122,7 +122,7 @@ def test_a_watch_that_ends_in_another_year_neither_sets_the_clock_nor_removes_wh
 ) -> None:
     path = harmed(journal, tmp_path / "journal.db", "UPDATE watches SET until_wall = until_wall * 2 WHERE id = 1")
     kept = take_up_journal(State(path))
-    assert kept.known is None
+    assert kept.restored is None
     assert kept.journal is not None
     kept.journal.start()
     kept.journal.close()

@@ -37,7 +37,7 @@ def test_everything_that_is_recorded_comes_back_in_its_order(tape: Tape, tmp_pat
     assert status.entries == len(tape.entries)
     assert status.dropped == 0
     assert status.size > 10_000
-    assert status.written == tape.known().until
+    assert status.written == tape.restored().until
 
 
 def test_a_journal_is_read_while_it_is_written(tape: Tape, tmp_path: Path) -> None:
@@ -87,14 +87,14 @@ def test_a_checkpoint_and_what_came_after_it_are_all_that_was_known(tape: Tape, 
 
     kept = take_up_journal(State(path))
 
-    known, expected = kept.known, tape.known()
-    assert known is not None
-    assert _by_value(tuple(known.states.values())) == _by_value(tuple(expected.states.values()))
-    assert known.book == expected.book
-    assert known.billed == expected.billed
-    assert known.until == expected.until
-    assert {name: place.servers for name, place in known.places.items()} == {SHOP: FOUR, API: FOUR}
-    shared = {id(place.servers) for place in known.places.values()}
+    restored, expected = kept.restored, tape.restored()
+    assert restored is not None
+    assert _by_value(tuple(restored.states.values())) == _by_value(tuple(expected.states.values()))
+    assert restored.book == expected.book
+    assert restored.billed == expected.billed
+    assert restored.until == expected.until
+    assert {name: place.servers for name, place in restored.places.items()} == {SHOP: FOUR, API: FOUR}
+    shared = {id(place.servers) for place in restored.places.values()}
     assert len(shared) == 1  # by which questions to one zone's servers are counted together
 
 
@@ -115,9 +115,9 @@ def test_the_clock_goes_on_from_the_last_moment_and_never_backwards(tape: Tape, 
 
     kept = take_up_journal(State(path))
 
-    assert kept.known is not None
+    assert kept.restored is not None
     now = kept.clock.now()
-    assert 0.0 <= now.monotonic - kept.known.until.monotonic < 60.0
+    assert 0.0 <= now.monotonic - kept.restored.until.monotonic < 60.0
 
 
 def test_a_full_queue_drops_what_comes_and_says_how_much(
@@ -209,9 +209,9 @@ def test_what_another_version_knew_of_a_domain_is_forgotten_and_said_to_be(tape:
     with capture_logs() as logs:
         kept = take_up_journal(State(path))
 
-    assert kept.known is not None
-    assert sum(kept.known.states[DomainName(SHOP)].status.records[0].answers) == 0  # nothing false, only nothing
-    assert sum(kept.known.states[DomainName(API)].status.records[0].answers) > 10
+    assert kept.restored is not None
+    assert sum(kept.restored.states[DomainName(SHOP)].status.records[0].answers) == 0  # nothing false, only nothing
+    assert sum(kept.restored.states[DomainName(API)].status.records[0].answers) > 10
     assert any("some domains cannot be read" in log["event"] and log["domains"] == (SHOP,) for log in logs)
 
 
@@ -230,7 +230,7 @@ def test_a_plan_of_another_version_begins_the_watch_anew_and_the_journal_goes_on
     with capture_logs() as logs:
         kept = take_up_journal(State(path))
 
-    assert kept.known is None
+    assert kept.restored is None
     assert kept.journal is not None
     assert kept.journal.status().writing
     assert "the watch begins anew" in logs[0]["event"]

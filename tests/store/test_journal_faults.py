@@ -75,7 +75,7 @@ def test_a_file_that_cannot_be_used_is_left_as_it_is_and_the_probe_goes_on_in_me
     with capture_logs() as logs:
         kept = take_up_journal(State(path))
 
-    assert kept.known is None
+    assert kept.restored is None
     assert kept.journal is not None
     assert said in kept.journal.status().trouble
     assert said in logs[0]["reason"]

@@ -90,30 +90,30 @@ def test_two_hundred_kills_lose_nothing_that_was_safe_and_leave_nothing_false(tm
                 assert began[3] == "", began
                 assert int(began[1]) == reached + 1, "it did not go on from where the one before it was"
             kept = take_up_journal(State(path)) if path.exists() else None
-            known = kept.known if kept is not None else None
+            restored = kept.restored if kept is not None else None
             if kept is not None and kept.journal is not None:
                 assert kept.journal.status().writing, kept.journal.status().trouble
                 kept.journal.start()
                 kept.journal.close()
-            if known is None:
+            if restored is None:
                 assert safe == reached == -1, "what was known is forgotten"
                 continue
-            number = stream.number_at(known.until)
+            number = stream.number_at(restored.until)
             assert number >= max(safe, reached), f"safe up to {safe}, but known up to {number}"
-            if known.until != truth.until:  # it wrote something, if only that it began
+            if restored.until != truth.until:  # it wrote something, if only that it began
                 assert began is not None
                 since = truth.until if began[2] != "new" else None
                 for entry in stream.begins(reached + 1, since):
                     truth.fold(entry)
                 stream.play(truth, reached + 1, number)
                 reached = number
-            _assert_same(known, truth)
+            _assert_same(restored, truth)
     assert path.read_bytes()[68:72] == APPLICATION_ID.to_bytes(4, "big")
 
 
-def _assert_same(known: RestoredState, truth: Replay) -> None:
-    expected = truth.known()
+def _assert_same(restored: RestoredState, truth: Replay) -> None:
+    expected = truth.restored()
     assert expected is not None
-    assert _by_value(tuple(known.states.values())) == _by_value(tuple(expected.states.values()))
-    assert known.book == expected.book
-    assert known.until == expected.until
+    assert _by_value(tuple(restored.states.values())) == _by_value(tuple(expected.states.values()))
+    assert restored.book == expected.book
+    assert restored.until == expected.until

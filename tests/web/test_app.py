@@ -430,7 +430,7 @@ def test_the_past_of_a_domain_is_told() -> None:
 
     told = get("/api/v1/domains/login.example.com/history", far).json()
 
-    assert [(one["at"], one["what"]) for one in told["events"]] == [("2027-01-15T10:00:00.000Z", "outage")]
+    assert [(one["at"], one["what"]) for one in told["events"]] == [("2027-01-15T10:00:00.000Z", "outage (critical)")]
     assert told["transitions"] == [
         {
             "type": "AAAA",

@@ -46,7 +46,10 @@ def test_its_own_finding_comes_before_everything() -> None:
 
 
 def test_a_probe_that_is_behind_confirms_nothing_and_says_so() -> None:
-    assert health(replace(well(), behind=True)).sentence.startswith("The probe is behind: it accuses no server")
+    assert health(replace(well(), behind=True)) == (
+        "critical",
+        "The probe is behind: it raises no finding about a server, and confirms nothing new.",
+    )
 
 
 def test_a_journal_that_is_not_written_is_told_with_its_reason() -> None:

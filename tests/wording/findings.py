@@ -9,10 +9,11 @@ from pkgutil import iter_modules
 from probe.judge.findings import vantage
 from probe.judge.findings.lateness import Lateness
 from probe.judge.record.unknown_target import BELIEVED_AFTER
+from probe.model.external_dns import ExternalDns
 from probe.model.finding import Finding
 from probe.model.finding import FindingCode as Code
 from probe.model.outcome import ExtendedError, FailureReason, NoResponse, Response
-from probe.model.plan import Expectation, ExternalDns, Weights
+from probe.model.plan import Expectation, Weights
 from probe.model.question import RecordType
 from probe.model.record import Position
 from probe.model.side import Side

@@ -112,8 +112,8 @@ def _load(listen: Endpoint | None, state: Path | None, shard: Shard, path: Path)
 
 async def _live(plan: Plan, file: Path, load_plan: Callable[[Path], Plan], entry: Door, names: tuple[str, ...]) -> int:
     log = structlog.get_logger("probe.run")
-    journal, known, clock = take_up_journal(plan.state)
-    probe = assemble(plan, clock, observers=log_effects(), recorder=journal, known=known)
+    journal, restored, clock = take_up_journal(plan.state)
+    probe = assemble(plan, clock, observers=log_effects(), recorder=journal, restored=restored)
     probe.tasks.eternal("garbage", collect_garbage(clock))
     if entry.watch is not None:
         probe.tasks.eternal("web configuration", entry.watch(probe.engine.web_reloaded).watch())

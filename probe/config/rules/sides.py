@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from probe.config import unseal
 from probe.config.key import InvalidKey, looks_like_key, read_key
@@ -10,8 +11,11 @@ from probe.config.names import parse_load_balancer, parse_name
 from probe.config.rules.part import Part, Rule
 from probe.config.values import parse_network, parse_version
 from probe.externaldns.version import Version, dialect
+from probe.model.external_dns import ExternalDns, Registry
 from probe.model.name import DomainName, display, is_within
-from probe.model.plan import ExternalDns, Network, Registry
+
+if TYPE_CHECKING:
+    from probe.model.plan import Network
 
 _SIDES = ("v1", "v2")
 

@@ -116,7 +116,7 @@ def _unwanted(survey: Survey) -> Iterator[Told]:
             CheckOutcome.WARN,
             f"{counted(names, 'name')} of the zone {lead(names)} to a cluster's load balancer, "
             f"and no object wants {them(names)} ({names_of(names)}): written by hand, or left behind.",
-            "They are the plan's last wave: move them by hand, or take them out.",
+            "Those that a plan can have are its last wave: move them by hand, or take them out.",
             (where_led(survey, host) for host in names),
         )
     foreign = sorted(host for host in survey.wishes if survey.whereabouts(host).position is Position.FOREIGN)

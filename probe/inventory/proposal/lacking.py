@@ -9,8 +9,9 @@ from probe.externaldns.version import Version, dialect
 from probe.inventory.origin import shown
 from probe.inventory.proposal.survey import Survey, is_address
 from probe.inventory.proposal.waves import ProposedWave
+from probe.model.external_dns import ExternalDns, TxtRegistry
 from probe.model.name import DomainName, canonical, display
-from probe.model.plan import ExternalDns, Plan, SidePlan, TxtRegistry
+from probe.model.plan import Plan, SidePlan
 from probe.model.side import Side
 from probe.model.word import Word
 
@@ -122,6 +123,8 @@ def _values(one: ExternalDns) -> dict[str, str]:
         "domain_filter": _listed(told.domain_filter),
         "exclude_domains": _listed(told.exclude_domains),
         "annotation_prefix": _prefix(told),
+        "managed_record_types": ", ".join(sorted(told.managed_record_types)),
+        "prefer_cname": str(bool(told.prefer_cname)).lower(),
     }
 
 

@@ -18,8 +18,9 @@ from probe.inventory.proposal.waves import ProposedDomain, ProposedWave, elsewhe
 from probe.inventory.wanted.host import Balancer
 from probe.inventory.wanted.workload import Workload
 from probe.model.check import CheckOutcome
+from probe.model.external_dns import MANAGED_TYPES, Registry
 from probe.model.name import display
-from probe.model.plan import Expectation, Registry
+from probe.model.plan import Expectation
 from probe.model.side import Side
 from probe.model.text import plural
 
@@ -229,6 +230,10 @@ def _instance(one: Workload) -> Iterator[str]:
     }
     yield from (_line(one, key, f"[{', '.join(map(scalar, texts))}]") for key, texts in lists.items() if texts)
     yield from _lines(one, {"annotation_prefix": setup.annotation_prefix})
+    if setup.managed_record_types != MANAGED_TYPES:
+        yield _line(one, "managed_record_types", f"[{', '.join(setup.managed_record_types)}]")
+    if setup.prefer_cname is not None:
+        yield _line(one, "prefer_cname", str(setup.prefer_cname).lower())
 
 
 def _lines(one: Workload, values: Mapping[str, str | None]) -> Iterator[str]:

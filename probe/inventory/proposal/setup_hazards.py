@@ -9,8 +9,8 @@ from probe.inventory.proposal.survey import Survey
 from probe.inventory.proposal.told import Hazard, Told, counted, have, told
 from probe.inventory.wanted.workload import Workload
 from probe.model.check import CheckOutcome
+from probe.model.external_dns import Registry
 from probe.model.name import DomainName
-from probe.model.plan import Registry
 from probe.model.side import Side
 from probe.model.text import listed
 
@@ -134,7 +134,9 @@ def _versions(survey: Survey) -> Iterator[Told]:
         if mine is None or yours is None:
             continue
         old, new = Version(*mine), Version(*yours)
-        if dialect(old).alias_txt_type != dialect(new).alias_txt_type and not (one.prefer_cname or other.prefer_cname):
+        if dialect(old).alias_txt_type != dialect(new).alias_txt_type and not (
+            one.external_dns.prefer_cname or other.external_dns.prefer_cname
+        ):
             yield told(
                 Hazard.VERSIONS,
                 "plan",

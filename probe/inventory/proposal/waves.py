@@ -7,6 +7,8 @@ from typing import NamedTuple
 
 from pydantic import TypeAdapter, ValidationError
 
+from probe.config.mistakes import Unusable
+from probe.config.names import parse_name
 from probe.config.schema_waves import MAX_DOMAINS
 from probe.config.types import Label
 from probe.inventory.origin import shown
@@ -77,7 +79,7 @@ def propose_waves(survey: Survey) -> tuple[ProposedWave, ...]:
     waves: list[ProposedWave] = []
     for group in ordered:
         waves += _waves(group, survey, taken)
-    unwanted = tuple(_domain(name, survey) for name in unwanted_hosts(survey))
+    unwanted = tuple(_domain(name, survey) for name in unwanted_hosts(survey) if can_be_watched(name))
     if unwanted:
         places = {survey.whereabouts(one.name).position for one in unwanted}
         note = "Names that lead to a load balancer of one side and that neither cluster wants: they go dark with it."
@@ -99,6 +101,15 @@ def unwanted_hosts(survey: Survey) -> tuple[DomainName, ...]:
             and survey.whereabouts(host).position in {Position.V1, Position.V2, Position.MIXED}
         )
     )
+
+
+def can_be_watched(name: DomainName) -> bool:
+    """Tell whether a plan takes a name: a zone also holds names that are not hosts' (`_acme-challenge`)."""
+    try:
+        parse_name(name, wildcard=True)
+    except Unusable:
+        return False
+    return True
 
 
 def elsewhere(survey: Survey) -> Mapping[DomainName, str]:

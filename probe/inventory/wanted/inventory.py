@@ -12,8 +12,8 @@ from probe.inventory.wanted.host import Balancer, WantedHost
 from probe.inventory.wanted.sources import SOURCE_OF, Hosts, balancers
 from probe.inventory.wanted.workload import Scope, Workload
 from probe.inventory.wanted.workloads import find_workloads
+from probe.model.external_dns import ExternalDns
 from probe.model.name import DomainName
-from probe.model.plan import ExternalDns
 from probe.model.side import Side
 
 

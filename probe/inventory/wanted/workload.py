@@ -22,7 +22,7 @@ from probe.inventory.origin import Notice, Origin, named
 from probe.inventory.wanted.annotations import PREFIXES
 from probe.inventory.wanted.command_line import CommandLine, Setting
 from probe.inventory.wanted.selector import LabelSelector, parse_selector
-from probe.model.plan import ExternalDns, Policy, Registry, TxtRegistry
+from probe.model.external_dns import MANAGED_TYPES, ExternalDns, Policy, Registry, TxtRegistry
 
 READ_SOURCES = frozenset({
     "ingress",
@@ -76,7 +76,6 @@ class Workload:
         scope: What it reads.
         told: Where each of the plan's keys was found; a key that is not there is a default or not known.
         inferred: Keys whose value was concluded and not read, with the reason.
-        prefer_cname: `--aws-prefer-cname`.
         is_encrypted: `--txt-encrypt-enabled`: the plan needs the key's file to read its owners.
         is_assumed: None was found in the manifests, and this one stands in for it.
     """
@@ -88,7 +87,6 @@ class Workload:
     scope: Scope = field(default_factory=Scope)
     told: Mapping[str, Origin] = field(default_factory=dict)
     inferred: Mapping[str, str] = field(default_factory=dict)
-    prefer_cname: bool = False
     is_encrypted: bool = False
     is_assumed: bool = False
 
@@ -200,6 +198,9 @@ def workload(
         reading.drop(values, "migrate_from_txt_owner", "it is its own owner id, so that it takes nothing over")
     elif "migrate_from_txt_owner" in values and not _migrates(values.get("version")):
         reading.drop(values, "migrate_from_txt_owner", "its version has no such flag (it came with v0.20.0)")
+    if flags.last("aws-prefer-cname") is not None:
+        values["prefer_cname"] = flags.is_on("aws-prefer-cname")
+    values |= reading.managed_types()
     reading.untold()
     return Workload(
         who.namespace,
@@ -209,7 +210,6 @@ def workload(
         reading.scope(),
         reading.told,
         dict(inferred),
-        prefer_cname=flags.is_on("aws-prefer-cname"),
         is_encrypted=flags.is_on("txt-encrypt-enabled"),
     )
 
@@ -261,6 +261,16 @@ class _Reading:
         if values.get("prefix") and values.get("suffix"):
             self.drop(values, "suffix", "--txt-prefix is given as well, and ExternalDNS refuses to start with both")
         return {"txt_registry": TxtRegistry(**values)} if any(values.values()) else {}
+
+    def managed_types(self) -> dict[str, Any]:
+        """Give the types that lead a host somewhere; what else it manages is of no matter to a plan."""
+        settings = self.flags.every("managed-record-types")
+        given = {part.strip().upper() for one in settings for part in one.text.split(",")}
+        types = tuple(one for one in MANAGED_TYPES if one in given)
+        if not types or types == MANAGED_TYPES:
+            return {}
+        self.told["managed_record_types"] = settings[0].origin
+        return {"managed_record_types": types}
 
     def drop(self, values: dict[str, Any], key: str, why: str) -> None:
         origin = self.told.pop(key, self.who.origin)

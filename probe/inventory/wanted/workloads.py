@@ -36,6 +36,8 @@ _VALUES: Mapping[str, str] = {
     "labelFilter": "label-filter",
     "namespace": "namespace",
     "sources": "source",
+    "managedRecordTypes": "managed-record-types",
+    "managedRecordTypesFilters": "managed-record-types",
     "domainFilters": "domain-filter",
     "excludeDomains": "exclude-domains",
     "zoneIdFilters": "zone-id-filter",

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from probe.externaldns.labels import OWNER, parse
 from probe.inventory.origin import Notice, Origin
 from probe.judge.ownership.names import places_of
+from probe.model.external_dns import TxtRegistry
 from probe.model.name import ROOT, DomainName, display, is_within, parent
-from probe.model.plan import TxtRegistry
 from probe.route53.records import ResourceRecordSet
 
 LEADING_TYPES = frozenset({"A", "AAAA", "CNAME"})

@@ -9,10 +9,10 @@ from probe.judge.ownership.lookup import deciding, owner_ids
 from probe.model.check import CheckOutcome
 from probe.model.clock import Instant
 from probe.model.domain import DomainStatus
+from probe.model.external_dns import ExternalDns, Registry
 from probe.model.finding import Severity
 from probe.model.name import display
 from probe.model.ownership import TxtStatus
-from probe.model.plan import ExternalDns, Registry
 from probe.model.record import Position
 from probe.model.text import listed
 

@@ -23,9 +23,10 @@ from probe.model.clock import Instant
 from probe.model.confirmation import Criterion
 from probe.model.decommission import Decommission, Precondition
 from probe.model.domain import DomainStatus
+from probe.model.external_dns import ExternalDns, Registry
 from probe.model.name import display
 from probe.model.ownership import TxtStatus
-from probe.model.plan import Expectation, ExternalDns, Registry, Routing
+from probe.model.plan import Expectation, Routing
 from probe.model.side import Side
 from probe.model.text import listed
 

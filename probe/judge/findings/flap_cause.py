@@ -67,9 +67,10 @@ from probe.judge.record.state import Remembered
 from probe.judge.state import DomainState
 from probe.model.clock import Instant
 from probe.model.domain import DomainStatus
+from probe.model.external_dns import Registry
 from probe.model.first_step import UPSERT_ONLY
 from probe.model.ownership import TxtKind, TxtStatus
-from probe.model.plan import Expectation, Registry
+from probe.model.plan import Expectation
 from probe.model.question import RecordType
 from probe.model.record import Position, RecordState, Transition
 

@@ -16,10 +16,10 @@ from probe.judge.record.period import Rhythm, changes, rhythm
 from probe.judge.record.state import Remembered
 from probe.model.clock import Instant
 from probe.model.domain import DomainStatus
+from probe.model.external_dns import ExternalDns
 from probe.model.finding import FactLabel, LabelledFact
 from probe.model.name import display
 from probe.model.ownership import TxtKind, TxtStatus
-from probe.model.plan import ExternalDns
 from probe.model.record import Position, Transition
 from probe.model.side import AnswerClass
 from probe.model.text import PLACES, duration, listed, moment, plural, wall

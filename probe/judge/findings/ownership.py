@@ -26,10 +26,11 @@ from probe.judge.ownership.wildcard import covered_by, is_open
 from probe.judge.state import DomainState
 from probe.model.clock import Instant
 from probe.model.domain import DomainStatus
+from probe.model.external_dns import ExternalDns, Registry
 from probe.model.finding import FactLabel, FindingCode, Severity
 from probe.model.name import display
 from probe.model.ownership import TxtStatus
-from probe.model.plan import Expectation, ExternalDns, Registry
+from probe.model.plan import Expectation
 from probe.model.record import RecordState, RecordStatus
 from probe.model.side import Side
 from probe.model.text import PLACES, listed

@@ -16,9 +16,10 @@ from probe.judge.ownership.lookup import deciding, owner_ids
 from probe.judge.ownership.takeover import takes_all
 from probe.model.clock import Instant
 from probe.model.domain import DomainStatus
+from probe.model.external_dns import ExternalDns
 from probe.model.finding import FactLabel, LabelledFact
 from probe.model.name import display
-from probe.model.plan import Expectation, ExternalDns
+from probe.model.plan import Expectation
 from probe.model.record import Position, RecordState, RecordStatus
 from probe.model.side import Side
 

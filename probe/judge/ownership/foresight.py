@@ -18,9 +18,9 @@ from probe.externaldns.version import POSSIBLE, Version
 from probe.judge.ownership.lookup import Shape, shapes_of
 from probe.judge.ownership.placeholders import record as placed
 from probe.judge.ownership.placeholders import wanted
+from probe.model.external_dns import ExternalDns, Policy
 from probe.model.name import DomainName, is_within, parent
 from probe.model.ownership import TxtStatus
-from probe.model.plan import ExternalDns, Policy
 from probe.model.question import RecordType
 from probe.model.record import RecordStatus
 from probe.model.side import Side

@@ -16,8 +16,8 @@ from binascii import a2b_base64
 from typing import NamedTuple
 
 from probe.externaldns.labels import OWNER, RESOURCE, labels_of, may_be_sealed
+from probe.model.external_dns import Unseal
 from probe.model.ownership import TxtOwner
-from probe.model.plan import Unseal
 
 MAX_OWNER_TEXT = 120
 """Characters kept of an owner or a resource: a Kubernetes name has at most 253, an owner id in practice below 40.

@@ -28,9 +28,9 @@ from probe.externaldns.registry import kinds_read
 from probe.externaldns.version import POSSIBLE, dialect
 from probe.judge.ownership.names import readable_place
 from probe.model.domain import DomainStatus
+from probe.model.external_dns import ExternalDns, Registry, TxtRegistry
 from probe.model.name import DomainName
 from probe.model.ownership import TxtKind, TxtStatus
-from probe.model.plan import ExternalDns, Registry, TxtRegistry
 from probe.model.question import RecordType
 from probe.model.record import RecordStatus
 

@@ -19,9 +19,9 @@ from collections.abc import Iterable
 from functools import lru_cache
 
 from probe.externaldns.naming import TxtNames
+from probe.model.external_dns import TxtRegistry
 from probe.model.name import ROOT, DomainName, display
 from probe.model.ownership import TxtKind
-from probe.model.plan import TxtRegistry
 
 _MAX_LABEL = 63  # octets, RFC 1035 section 2.3.4; ExternalDNS writes no TXT at all for a longer one, only a log line
 _MAX_NAME = (

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 from probe.judge.ownership.heritage import Heritage, may_be_ours, read
 from probe.model.clock import Instant
+from probe.model.external_dns import Unseal
 from probe.model.ownership import TxtKind, TxtReading, TxtStatus
-from probe.model.plan import Unseal
 from probe.model.record import Position
 
 MAX_TXT_VALUES = 8

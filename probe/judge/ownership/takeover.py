@@ -15,8 +15,9 @@ of the wave that moves has none in v2 yet.
 from collections.abc import Iterable
 
 from probe.externaldns.version import Version, dialect
+from probe.model.external_dns import ExternalDns, Registry
 from probe.model.name import DomainName
-from probe.model.plan import Domain, Expectation, ExternalDns, Plan, Registry
+from probe.model.plan import Domain, Expectation, Plan
 from probe.model.side import Side
 
 UNTIL_THE_LAST = "with --policy=upsert-only (or a --domain-filter for what moves) until the last wave has moved"

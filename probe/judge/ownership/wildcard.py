@@ -23,11 +23,11 @@ from probe.judge.answer.held import speaks_for_zone
 from probe.judge.ownership.heritage import read
 from probe.judge.ownership.names import places_of
 from probe.model.domain import DomainStatus
+from probe.model.external_dns import TxtRegistry, Unseal
 from probe.model.name import DomainName, is_within, parent
 from probe.model.observation import Observation
 from probe.model.outcome import Response
 from probe.model.ownership import TxtStatus
-from probe.model.plan import TxtRegistry, Unseal
 from probe.model.question import ADDRESS_TYPES, Question, RecordType
 from probe.model.wildcard import WildcardAnswer
 

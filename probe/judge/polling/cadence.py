@@ -26,8 +26,9 @@ from probe.judge.record.fetched import held_until
 from probe.judge.record.state import GIVEN_UP
 from probe.judge.state import DomainState
 from probe.model.domain import DomainStatus
+from probe.model.external_dns import TxtRegistry
 from probe.model.name import DomainName
-from probe.model.plan import Probing, TxtRegistry
+from probe.model.plan import Probing
 from probe.model.ports import Query
 from probe.model.question import ADDRESS_TYPES, Question, RecordType
 from probe.model.record import Position, RecordState, RecordStatus

@@ -32,9 +32,10 @@ from probe.judge.ownership.names import readable_place, txt_name
 from probe.judge.ownership.takeover import UNTIL_THE_LAST
 from probe.model.check import WORST_FIRST, Check, CheckOutcome
 from probe.model.domain import DomainStatus
+from probe.model.external_dns import ExternalDns, Registry
 from probe.model.name import DomainName, display
 from probe.model.ownership import TxtKind, TxtStatus
-from probe.model.plan import Expectation, ExternalDns, Plan, Registry
+from probe.model.plan import Expectation, Plan
 from probe.model.question import RecordType
 from probe.model.record import RecordState, RecordStatus
 from probe.model.side import Side

@@ -5,8 +5,9 @@ from collections.abc import Iterable
 from probe.externaldns.version import Version, dialect
 from probe.judge.ownership.takeover import UNTIL_THE_LAST, takes_all, unwanted
 from probe.model.check import Check, CheckOutcome
+from probe.model.external_dns import ExternalDns
 from probe.model.name import DomainName, display
-from probe.model.plan import Domain, ExternalDns, Plan
+from probe.model.plan import Domain, Plan
 from probe.model.text import listed
 
 NAME = "take-over"

@@ -4,7 +4,8 @@ from probe.externaldns.version import Version, dialect
 from probe.judge.rehearsal.cast import casts
 from probe.judge.rehearsal.passage import PHASES
 from probe.judge.rehearsal.verdict import Caches
-from probe.model.plan import ExternalDns, Plan
+from probe.model.external_dns import ExternalDns
+from probe.model.plan import Plan
 from probe.model.side import Side
 from probe.model.text import duration, listed
 

@@ -13,8 +13,9 @@ from probe.externaldns.instance import Flags, SyncPolicy
 from probe.externaldns.naming import TxtNames
 from probe.externaldns.version import NEWEST_VERSION, OLDEST_VERSION, POSSIBLE, Version, dialect
 from probe.judge.ownership.lookup import Shape
+from probe.model.external_dns import ExternalDns, Policy, Registry
 from probe.model.name import DomainName
-from probe.model.plan import ExternalDns, Plan, Policy, Registry
+from probe.model.plan import Plan
 from probe.model.side import Side
 from probe.model.text import listed
 

@@ -20,7 +20,7 @@ from probe.judge.rehearsal.course import goes_well
 from probe.judge.rehearsal.group import HostGroup, beginnings, ends, staged
 from probe.judge.rehearsal.passage import Passage
 from probe.judge.rehearsal.rewrite import SIMPLE, Wish, owners, rewrite
-from probe.model.plan import Policy
+from probe.model.external_dns import Policy
 from probe.model.rehearsal import Act
 from probe.model.side import Side
 from probe.route53.records import ResourceRecordSet

@@ -20,8 +20,9 @@ from probe.judge.rehearsal.requests import SyncLoad, sent
 from probe.judge.rehearsal.stand import Stand, planned
 from probe.judge.rehearsal.verdict import Caches, requests, verdicts
 from probe.model.check import Check, CheckOutcome
+from probe.model.external_dns import Registry
 from probe.model.name import DomainName, display
-from probe.model.plan import Domain, Plan, Registry
+from probe.model.plan import Domain, Plan
 from probe.model.rehearsal import Act, Course, Rehearsal, Requests
 from probe.model.text import listed
 

@@ -24,9 +24,10 @@ from probe.judge.rehearsal.cast import Cast
 from probe.judge.rehearsal.rewrite import KEPT, SIMPLE, ChosenBy, Wish, rewrite
 from probe.judge.rehearsal.sets import declared, weights_of
 from probe.model.domain import DomainStatus
+from probe.model.external_dns import TxtRegistry
 from probe.model.name import DomainName, canonical, is_within, parent
 from probe.model.ownership import TxtKind, TxtOwner
-from probe.model.plan import Domain, Expectation, Network, Plan, Routing, TxtRegistry
+from probe.model.plan import Domain, Expectation, Network, Plan, Routing
 from probe.model.record import Position, RecordState
 from probe.model.side import Side
 from probe.route53.health import without_dualstack

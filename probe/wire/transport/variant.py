@@ -60,12 +60,10 @@ def variant_of(rest: bytes) -> Variant | None:
     between = rest[end:opt]
     if records and _point_into(between, begin + _ID, end + _ID):
         return None  # names of other sections lean on a record that may stand elsewhere next time
-    head, options, nsid = b"", [], None
-    if additional:
-        split = _options(rest, opt)
-        if split is None:
-            return None
-        head, options, nsid = split
+    split = _options(rest, opt) if additional else (b"", [], None)
+    if split is None:
+        return None
+    head, options, nsid = split
     named = b"\x00" if nsid is None else b"\x01"
     return Variant(b"".join((rest[:begin], *sorted(records), between, head, named, *options)), nsid)
 

@@ -19,8 +19,9 @@ from probe.inventory.reading.objects import read_objects
 from probe.inventory.wanted.host import Balancer
 from probe.inventory.wanted.inventory import Inventory, take_inventory
 from probe.inventory.wanted.sources import WAVE
+from probe.model.external_dns import ExternalDns, Policy, Registry
 from probe.model.name import DomainName
-from probe.model.plan import Expectation, ExternalDns, Plan, Policy, Registry, Weights
+from probe.model.plan import Expectation, Plan, Weights
 from probe.model.side import Side
 from tests.inventory.manifests import NEW, OLD, stream
 from tests.inventory.proposal.surveys import (
@@ -130,6 +131,9 @@ def test_every_flag_of_a_plan_is_written() -> None:
         "--zone-id-filter=Z0123456789ABCDEFGHIJ",
         "--annotation-prefix=" + OLD,
         "--txt-encrypt-enabled",
+        "--managed-record-types=CNAME,TXT",
+        "--managed-record-types=A",
+        "--aws-prefer-cname",
     )
     survey = against([external_dns(*flags), v1_host("a.example.com")], [v2_host("a.example.com")])
     assert plan_of(survey).v1.external_dns == survey.v1.workloads[0].external_dns

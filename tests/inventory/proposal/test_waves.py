@@ -111,6 +111,13 @@ def test_hosts_that_lead_to_neither_cluster_are_left_out() -> None:
     assert told(survey) == [("shop", "v1", ["b"])]
 
 
+def test_a_name_of_the_zone_that_is_not_a_host_s_is_told_and_is_no_domain() -> None:
+    zone = zone_of(alias("_token.example.com.", V1), alias("old.example.com.", V1))
+    survey = against([v1_host("a.example.com")], [v2_host("a.example.com")], zone)
+    assert told(survey)[-1] == ("unwanted", "v1", ["old"])
+    assert unwanted_hosts(survey) == ("_token.example.com.", "old.example.com.")
+
+
 def test_a_load_balancer_s_own_name_is_neither_a_domain_nor_unwanted() -> None:
     survey = against(
         [v1_host("lb.example.com", "a.example.com", target="lb.example.com")], [], zone_of(alias("lb.example.com.", V1))

@@ -6,7 +6,7 @@ from probe.inventory.reading.manifests import read_manifests
 from probe.inventory.wanted.inventory import Inventory, take_inventory
 from probe.inventory.wanted.workload import go_duration
 from probe.inventory.wanted.workloads import image_version
-from probe.model.plan import ExternalDns, Policy, Registry, TxtRegistry
+from probe.model.external_dns import ExternalDns, Policy, Registry, TxtRegistry
 from probe.model.side import Side
 from tests.inventory.manifests import DATA, NEW, OLD, cluster, external_dns, sentences, shipped
 
@@ -39,7 +39,7 @@ def test_bitnami_s_chart(more: Inventory) -> None:
     assert setup.domain_filter == ("example.com.", "example.net.")
     assert setup.exclude_domains == ("internal.example.com.",)  # the argument wins over the environment
     assert setup.zone_id_filter == ("Z0123456789ABCDEFGHIJ",)
-    assert one.prefer_cname
+    assert setup.prefer_cname is True
     assert one.scope.annotation_filter.selects({"kubernetes.io/ingress.class": "alb"})
     assert not one.scope.label_filter.selects({"publish": "no"})
 

@@ -2,8 +2,8 @@
 
 from probe.inventory.origin import Origin
 from probe.inventory.written.zone import WrittenZone, make_zone
+from probe.model.external_dns import TxtRegistry
 from probe.model.name import DomainName
-from probe.model.plan import TxtRegistry
 from probe.route53.records import ResourceRecordSet
 from tests.inventory.manifests import V1_WEB
 from tests.inventory.written.test_export import alias, plain, zone_of

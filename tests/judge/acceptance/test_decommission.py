@@ -10,8 +10,9 @@ from probe.model.check import Check, CheckOutcome
 from probe.model.confirmation import Criterion
 from probe.model.decommission import Decommission, Precondition
 from probe.model.domain import DomainStatus
+from probe.model.external_dns import ExternalDns, Policy, Registry, TxtRegistry
 from probe.model.name import DomainName
-from probe.model.plan import Expectation, ExternalDns, HttpCheck, Policy, Registry, Routing, TxtRegistry
+from probe.model.plan import Expectation, HttpCheck, Routing
 from probe.model.record import Position
 from tests.judge.answers import NAME, ZONE, instant, plan
 from tests.judge.ownership.owned import NEW, OLD, Owned, Txts, owned

@@ -18,9 +18,10 @@ from probe.model.clock import Instant
 from probe.model.confirmation import Confirmation, Criterion
 from probe.model.domain import DomainStatus
 from probe.model.effect import SoakBroken, SoakHeld
+from probe.model.external_dns import TxtRegistry
 from probe.model.finding import Finding, FindingCode, Severity
 from probe.model.outcome import FailureReason
-from probe.model.plan import Expectation, HttpCheck, Probing, TxtRegistry, Weights
+from probe.model.plan import Expectation, HttpCheck, Probing, Weights
 from probe.model.propagation import Drain
 from probe.model.question import RecordType
 from probe.model.record import Position, RecordState, RecordStatus, ServerStatus

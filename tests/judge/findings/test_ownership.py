@@ -5,9 +5,10 @@ from dataclasses import replace
 import pytest
 
 from probe.judge.review import expire, initial, review
+from probe.model.external_dns import ExternalDns, Registry, TxtRegistry
 from probe.model.finding import Severity
 from probe.model.name import DomainName
-from probe.model.plan import Domain, Expectation, ExternalDns, Registry, TxtRegistry
+from probe.model.plan import Domain, Expectation
 from probe.model.question import ADDRESS_TYPES, RecordType
 from probe.model.record import Position, RecordState
 from tests.judge.answers import SERVERS, ZONE, addresses, context, instant, nodata, observed

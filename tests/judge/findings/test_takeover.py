@@ -2,8 +2,9 @@
 
 import pytest
 
+from probe.model.external_dns import ExternalDns, Policy
 from probe.model.finding import Severity
-from probe.model.plan import Expectation, ExternalDns, Policy
+from probe.model.plan import Expectation
 from probe.model.record import Position
 from tests.judge.answers import context
 from tests.judge.ownership.owned import NEW, OLD, Owned, heritage, owned

@@ -3,10 +3,11 @@
 from collections.abc import Mapping
 
 from probe.judge.context import Context
+from probe.model.external_dns import ExternalDns
 from probe.model.finding import Finding
 from probe.model.name import DomainName
 from probe.model.outcome import Response, RRset
-from probe.model.plan import Expectation, ExternalDns, Weights
+from probe.model.plan import Expectation, Weights
 from probe.model.question import ADDRESS_TYPES, RecordType
 from probe.model.record import Position
 from tests.judge.answers import NAME, SERVERS, at_position, context, nodata, observed

@@ -5,7 +5,7 @@ import pytest
 from probe.judge.domain import relevant
 from probe.judge.ownership.foresight import ForeseenHost, deletes, takes_back
 from probe.model.domain import DomainStatus
-from probe.model.plan import ExternalDns, Policy, TxtRegistry
+from probe.model.external_dns import ExternalDns, Policy, TxtRegistry
 from probe.model.question import RecordType
 from probe.model.record import Position
 from tests.judge.ownership.owned import NEW, OLD, heritage, owned

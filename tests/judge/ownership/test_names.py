@@ -1,9 +1,9 @@
 import pytest
 
 from probe.judge.ownership.names import txt_name, txt_places
+from probe.model.external_dns import TxtRegistry
 from probe.model.name import DomainName, canonical
 from probe.model.ownership import TxtKind
-from probe.model.plan import TxtRegistry
 
 
 def names(host: str, **flags: str) -> list[str]:

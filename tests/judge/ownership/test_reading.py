@@ -11,9 +11,10 @@ from probe.externaldns.version import Version, dialect
 from probe.judge.ownership.history import came_and_went, has_claimed, owner_since, owners_told, readings, resources_told
 from probe.judge.ownership.lookup import Shape, deciding, fallbacks, reading_orders
 from probe.model.domain import DomainStatus
+from probe.model.external_dns import ExternalDns
 from probe.model.name import DomainName, canonical
 from probe.model.ownership import TxtKind, TxtOwner, TxtReading, TxtStatus
-from probe.model.plan import Domain, Expectation, ExternalDns
+from probe.model.plan import Domain, Expectation
 from probe.model.question import RecordType
 from probe.model.record import RecordStatus
 from tests.judge.answers import instant

@@ -3,9 +3,10 @@
 from probe.config.unseal import Unsealer
 from probe.judge.ownership.heritage import may_be_ours, read
 from probe.judge.review import adopt, initial, review
+from probe.model.external_dns import TxtRegistry
 from probe.model.outcome import Response, RRset
 from probe.model.ownership import TxtKind, TxtOwner, TxtStatus
-from probe.model.plan import Domain, Expectation, TxtRegistry
+from probe.model.plan import Domain, Expectation
 from probe.model.question import RecordType
 from tests.judge.answers import NAME, ZONE, context, observed
 from tests.judge.holding import Holding

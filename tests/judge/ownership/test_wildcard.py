@@ -19,9 +19,10 @@ from probe.judge.polling import cadence
 from probe.judge.record.period import changes
 from probe.judge.review import expire, initial, review
 from probe.model.effect import FindingRaised, Surprised, TransitionConfirmed
+from probe.model.external_dns import ExternalDns, TxtRegistry
 from probe.model.name import DomainName, parent
 from probe.model.outcome import Response, RRset
-from probe.model.plan import Domain, Expectation, ExternalDns, TxtRegistry
+from probe.model.plan import Domain, Expectation
 from probe.model.question import Question, RecordType
 from probe.model.record import Position, RecordState, Transition
 from tests.judge.answers import ADDRESSES, SERVERS, ZONE, context, instant, nodata, nxdomain, observed

@@ -7,7 +7,8 @@ from probe.judge.polling import cadence
 from probe.judge.review import initial
 from probe.judge.state import DomainState, forgotten
 from probe.model.domain import DomainStatus
-from probe.model.plan import Probing, TxtRegistry
+from probe.model.external_dns import TxtRegistry
+from probe.model.plan import Probing
 from probe.model.question import ADDRESS_TYPES, Question, RecordType
 from probe.model.record import Position, RecordState, RecordStatus, ServerStatus
 from probe.model.side import AnswerClass

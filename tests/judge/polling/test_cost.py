@@ -5,19 +5,9 @@ from dataclasses import replace
 import pytest
 
 from probe.judge.polling.cost import ServerCost, cost_plan, price
+from probe.model.external_dns import TxtRegistry
 from probe.model.name import canonical
-from probe.model.plan import (
-    Authoritative,
-    Domain,
-    Endpoint,
-    Expectation,
-    HttpCheck,
-    Plan,
-    Probing,
-    SidePlan,
-    TxtRegistry,
-    Wave,
-)
+from probe.model.plan import Authoritative, Domain, Endpoint, Expectation, HttpCheck, Plan, Probing, SidePlan, Wave
 from probe.model.server import Server, ServerRole
 from probe.model.side import Side
 

@@ -8,7 +8,8 @@ from probe.judge.polling import delays
 from probe.judge.polling.delays import DelayKind
 from probe.judge.review import initial
 from probe.model.domain import DomainStatus
-from probe.model.plan import Probing, TxtRegistry
+from probe.model.external_dns import TxtRegistry
+from probe.model.plan import Probing
 from probe.model.record import RecordState, ServerStatus
 from tests.judge.answers import SERVERS, ZONE, instant, plan
 

@@ -10,9 +10,10 @@ from probe.judge.polling.http import MAX_CHECKED_ADDRESSES, addresses, connectab
 from probe.judge.review import initial
 from probe.judge.service import fold
 from probe.model.domain import DomainStatus
+from probe.model.external_dns import TxtRegistry
 from probe.model.name import DomainName
 from probe.model.outcome import Response, RRset
-from probe.model.plan import Authoritative, HttpCheck, Plan, SidePlan, TxtRegistry
+from probe.model.plan import Authoritative, HttpCheck, Plan, SidePlan
 from probe.model.question import RecordType
 from probe.model.record import Position
 from probe.model.service import ServiceFailure, ServiceStatus

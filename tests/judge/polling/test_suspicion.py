@@ -6,7 +6,7 @@ from probe.judge.polling import suspicion
 from probe.judge.review import initial
 from probe.judge.state import DomainState, forgotten
 from probe.model.domain import DomainStatus
-from probe.model.plan import TxtRegistry
+from probe.model.external_dns import TxtRegistry
 from probe.model.question import RecordType
 from probe.model.record import Position, RecordState, RecordStatus, Transition
 from tests.judge.answers import ZONE, instant, plan

@@ -9,8 +9,9 @@ from probe.judge.context import Context
 from probe.judge.preflight.ownership import left_behind, of_domain, of_the_plan
 from probe.model.check import CheckOutcome
 from probe.model.domain import DomainStatus
+from probe.model.external_dns import ExternalDns, Registry, TxtRegistry
 from probe.model.name import DomainName
-from probe.model.plan import Expectation, ExternalDns, Plan, Registry, TxtRegistry
+from probe.model.plan import Expectation, Plan
 from probe.model.question import RecordType
 from probe.model.record import Position
 from probe.model.side import Side

@@ -6,8 +6,9 @@ import pytest
 
 from probe.judge.preflight.takeover import take_over
 from probe.model.check import Check, CheckOutcome
+from probe.model.external_dns import ExternalDns, Policy
 from probe.model.name import canonical
-from probe.model.plan import Domain, Expectation, ExternalDns, Policy
+from probe.model.plan import Domain, Expectation
 from tests.judge.preflight.test_ownership import setups
 
 V1 = ExternalDns("eks-v1", version=(0, 22, 0))

@@ -9,9 +9,10 @@ from probe.judge.context import Context
 from probe.judge.review import expire, initial, review
 from probe.judge.state import DomainState
 from probe.model.effect import Effect
+from probe.model.external_dns import TxtRegistry
 from probe.model.finding import Finding
 from probe.model.outcome import ExtendedError, FailureReason, NoResponse, Outcome, Response
-from probe.model.plan import Probing, TxtRegistry
+from probe.model.plan import Probing
 from probe.model.question import RecordType
 from probe.model.resolver import ResolverStatus
 from probe.model.server import Server, ServerRole

@@ -14,8 +14,9 @@ from probe.judge.rehearsal.passage import Seat, Syncs, phases
 from probe.judge.rehearsal.rewrite import SIMPLE, ChosenBy, Wish
 from probe.judge.rehearsal.sets import NO_SETS
 from probe.judge.rehearsal.stand import exported
+from probe.model.external_dns import ExternalDns, TxtRegistry
 from probe.model.name import DomainName, canonical
-from probe.model.plan import Domain, Expectation, ExternalDns, Plan, SidePlan, TxtRegistry, Wave, Weights
+from probe.model.plan import Domain, Expectation, Plan, SidePlan, Wave, Weights
 from probe.model.rehearsal import Act, Course
 from probe.model.side import Side
 from tests.externaldns.test_traces import recrypted, without_ciphertext

@@ -2,7 +2,8 @@
 
 from probe.externaldns.version import V0_22_0
 from probe.judge.rehearsal.cast import MAY_BE, casts, doubts
-from probe.model.plan import ExternalDns, Plan, Policy, Registry, SidePlan, TxtRegistry
+from probe.model.external_dns import ExternalDns, Policy, Registry, TxtRegistry
+from probe.model.plan import Plan, SidePlan
 from probe.model.side import Side
 
 TOLD = ExternalDns("v1", version=(0, 21, 0), policy=Policy.SYNC)

@@ -15,9 +15,10 @@ from probe.judge.rehearsal.passage import Passage, phases
 from probe.judge.rehearsal.run import Today, rehearse
 from probe.judge.rehearsal.stand import places, planned
 from probe.lab.story import PAIRS, STORY_WAVES
+from probe.model.external_dns import ExternalDns as Setup
+from probe.model.external_dns import Policy, TxtRegistry
 from probe.model.name import DomainName, canonical
-from probe.model.plan import Domain, Expectation, Plan, Policy, SidePlan, TxtRegistry, Wave
-from probe.model.plan import ExternalDns as Setup
+from probe.model.plan import Domain, Expectation, Plan, SidePlan, Wave
 from probe.model.record import RecordState
 from probe.model.rehearsal import Act, Fault
 from probe.model.side import Side

@@ -10,8 +10,8 @@ from probe.judge.rehearsal.cast import Player
 from probe.judge.rehearsal.passage import EDGE, MOST_CHANGES, MOST_PLAYS, PHASES, Passage, Seat, Syncs, phases
 from probe.judge.rehearsal.rewrite import Wish
 from probe.judge.rehearsal.stand import Stand
+from probe.model.external_dns import ExternalDns, Policy
 from probe.model.name import DomainName
-from probe.model.plan import ExternalDns, Policy
 from probe.model.side import Side
 
 EMPTY = Stand(DomainName("host.zone.test."), DomainName("zone.test."), frozenset(), Shape.ALIAS, dualstack=False)

@@ -9,8 +9,9 @@ from probe.judge.rehearsal.course import course
 from probe.judge.rehearsal.group import HostGroup, performed
 from probe.judge.rehearsal.remedies import remedy
 from probe.judge.rehearsal.stand import planned
+from probe.model.external_dns import ExternalDns, Policy
 from probe.model.name import canonical
-from probe.model.plan import Domain, Expectation, ExternalDns, Plan, Policy, SidePlan, Wave
+from probe.model.plan import Domain, Expectation, Plan, SidePlan, Wave
 from probe.model.rehearsal import Act
 from probe.model.side import Side
 

@@ -7,9 +7,10 @@ import pytest
 from probe.judge.ownership.lookup import Shape
 from probe.judge.rehearsal.stand import SetPlace, Stand, places, seen
 from probe.model.domain import DomainStatus
+from probe.model.external_dns import TxtRegistry
 from probe.model.name import DomainName, canonical, parent
 from probe.model.ownership import TxtKind
-from probe.model.plan import Plan, SidePlan, TxtRegistry
+from probe.model.plan import Plan, SidePlan
 from probe.model.record import Position, RecordState
 from probe.model.side import Side
 from tests.judge.answers import NAME

@@ -13,7 +13,8 @@ from probe.judge.findings.weights import weigh_plan
 from probe.judge.review import adopt
 from probe.judge.share.window import BUCKETS_KEPT, Followed, first_shares, follow
 from probe.model.check import CheckOutcome
-from probe.model.plan import Domain, Expectation, TxtRegistry, Weights
+from probe.model.external_dns import TxtRegistry
+from probe.model.plan import Domain, Expectation, Weights
 from probe.model.question import RecordType
 from probe.model.record import Position, RecordState, RecordStatus
 from probe.model.share import Share, ShareVerdict
