@@ -11,7 +11,7 @@ from typing import Any
 
 from probe.cli.options import MAX_SHARDS
 from probe.config.json_schema import json_schema
-from probe.telemetry.logs import LogFormat, LogLevel
+from probe.telemetry.log_choice import LogFormat, LogLevel
 
 Schema = dict[str, Any]
 

@@ -29,6 +29,7 @@ HELD_BY = {
     "judge/preflight/evidence.py": "judge/preflight/test_run.py",
     "judge/record/episode.py": "judge/test_episodes.py",
     "model/finding.py": "judge/findings/test_catalogue.py",
+    "report/readable.py": "report/test_render.py",
     "report/sign_off.py": "report/test_render.py",
     # The judge's parts that say one thing in two places, and are seen whole where that is said.
     "judge/acceptance/criteria_answers.py": "judge/acceptance/test_criteria.py",
@@ -81,9 +82,12 @@ HELD_BY = {
     "cli/commands/demo.py": "cli/test_processes.py",
     "cli/commands/run.py": "cli/test_processes.py",
     "cli/errors.py": "cli/test_main.py",
+    "cli/gate_answer.py": "cli/commands/test_gate.py",
     "cli/gate_query.py": "cli/commands/test_gate.py",
     "cli/keeping.py": "cli/test_story_journal.py",
     "cli/replay_lines.py": "cli/commands/test_replay.py",
+    "cli/command_table.py": "cli/test_start.py",
+    "cli/url.py": "cli/test_processes.py",
     "cli/shipped.py": "cli/test_main.py",
     "cli/sign_off.py": "cli/test_soak.py",
     "cli/soak_progress.py": "cli/test_main.py",
@@ -225,6 +229,8 @@ def imports(path: Path) -> frozenset[Path]:
             names |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module is not None:
             names |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
+    if path == PROBE / "cli" / "main.py":  # its table names the commands, which it loads as they are asked for
+        names |= {f"probe.cli.commands.{command.stem}" for command in (PROBE / "cli" / "commands").glob("*.py")}
     own = [ROOT / name.replace(".", "/") for name in names if name.startswith(("probe.", "tests."))]
     places = [place for path in own for place in (path.with_suffix(".py"), path / "__init__.py")]
     return frozenset(place for place in places if place.is_file())

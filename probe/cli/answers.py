@@ -1,34 +1,16 @@
-"""What daemons answer about a wave, `/api/v1/waves/NAME`, read back into the values that it was written from."""
+"""What daemons answer about a wave's decommissioning, `/api/v1/waves/NAME`, read back."""
 
 from collections.abc import Iterator
-from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
 from probe.model.check import Check, CheckOutcome
 
-_BY_STANDING = {outcome.standing: outcome for outcome in (CheckOutcome.PASS, CheckOutcome.FAIL, CheckOutcome.UNKNOWN)}
-_BY_HOLDS = {outcome.holds: outcome for outcome in _BY_STANDING.values()}
+_BY_HOLDS = {outcome.holds: outcome for outcome in (CheckOutcome.PASS, CheckOutcome.FAIL, CheckOutcome.UNKNOWN)}
 
 
 class _Answer(BaseModel):
     model_config = ConfigDict(frozen=True, extra="ignore")
-
-
-class GateAnswer(_Answer):
-    """The wave itself, as far as `gate` asks for it."""
-
-    confirmed: bool
-    standing: Literal["passes", "fails", "unknown"]
-    sentence: str
-    held: float
-    blind: bool
-    plan_digest: str
-
-    @property
-    def outcome(self) -> CheckOutcome:
-        """All criteria of all domains together."""
-        return _BY_STANDING[self.standing]
 
 
 class RequirementAnswer(_Answer):

@@ -19,7 +19,7 @@ from probe.model.check import Check
 from probe.model.clock import Clock
 from probe.model.journal import EventsPage, EventsQuery, JournalStatus
 from probe.model.name import DomainName
-from probe.model.plan import Authoritative, Endpoint, Plan, Probing, Wave
+from probe.model.plan import Authoritative, Endpoint, Plan, Wave
 from probe.model.ports import Delegator, Recorder, Reload
 from probe.model.snapshot import Snapshot
 from probe.notify.notifier import Notifier
@@ -83,7 +83,7 @@ def assemble(  # noqa: PLR0913  # what differs between the commands
         recorder: Writes down what happens.
         restored: What an earlier process knew.
     """
-    querier = WireQuerier(clock, _limits(plan.probing), route=route)
+    querier = WireQuerier(clock, _limits(plan), route=route)
     checker = HttpsChecker(clock, route=route)
     tasks = Tasks()
     heartbeat = Heartbeat(SystemClock())
@@ -92,8 +92,8 @@ def assemble(  # noqa: PLR0913  # what differs between the commands
     def delegator(authoritative: Authoritative) -> Delegator:
         return DelegationWalk(querier, clock, authoritative)
 
-    def reconfigure(probing: Probing) -> None:
-        querier.reconfigure(_limits(probing))
+    def reconfigure(plan: Plan) -> None:
+        querier.reconfigure(_limits(plan))
 
     rng = random.Random()  # noqa: S311  # jitter: nobody gains by guessing it; ids and ports have their own entropy
     engine = Engine(
@@ -161,16 +161,11 @@ def _events(journal: JournalStatus | None, domain: DomainName, query: EventsQuer
         return None
 
 
-def url(host: str, port: int, access: Access | None = None) -> str:
-    """Write where the web server is for people; a wildcard address is reached through loopback."""
-    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104  # read here, not listened on
-    scheme = "http" if access is None or access.tls is None else "https"
-    return f"{scheme}://[{host}]:{port}/" if ":" in host else f"{scheme}://{host}:{port}/"
-
-
-def _limits(probing: Probing) -> QueryLimits:
+def _limits(plan: Plan) -> QueryLimits:
+    probing = plan.probing
     return QueryLimits(
         queries_per_second=probing.queries_per_second,
         max_in_flight=probing.max_in_flight,
         timeout=probing.timeout,
+        domains=len(plan.domains),
     )

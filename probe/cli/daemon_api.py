@@ -12,14 +12,13 @@ from urllib.parse import quote, urlsplit
 
 import click
 import httpx
-from pydantic import ValidationError
 
-from probe.cli.assembly import url as url_of
 from probe.cli.errors import CommandError
+from probe.cli.gate_answer import problem_detail
+from probe.cli.url import url as url_of
 from probe.config.mistakes import quoted
 from probe.model.plan import Plan
-from probe.report.render import readable
-from probe.web.facts.findings import Problem
+from probe.report.readable import readable
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -191,7 +190,7 @@ async def get(client: httpx.AsyncClient, address: str) -> httpx.Response:
 def refusal(response: httpx.Response, daemon: DaemonApi) -> str:
     """Say in the daemon's own words why it gives no answer."""
     try:
-        told = readable(Problem.model_validate_json(response.content).detail)
-    except ValidationError:
+        told = readable(problem_detail(response.content))
+    except ValueError:
         told = f"HTTP {response.status_code}"
     return f"The daemon at {daemon.url} says: {told}"

@@ -11,7 +11,7 @@ import click
 
 from probe.config.mistakes import ConfigError
 from probe.model.check import CheckOutcome
-from probe.web.server import ServerError
+from probe.web.server_error import ServerError
 
 P = ParamSpec("P")
 T = TypeVar("T")

@@ -6,16 +6,15 @@ from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 import httpx
-from pydantic import ValidationError
 
-from probe.cli.answers import GateAnswer
 from probe.cli.daemon_api import DaemonApi, EndlessError, get, refusal
 from probe.cli.errors import EXIT_STATUS, ExitStatus
-from probe.cli.sign_off import CONFIRMED_CHECK
+from probe.cli.gate_answer import GateAnswer, gate_answer
 from probe.model.check import WORST_FIRST, Check, CheckOutcome
 from probe.model.clock import Clock
+from probe.model.confirmation import CONFIRMED_CHECK
 from probe.model.text import duration
-from probe.report.render import readable
+from probe.report.readable import readable
 
 POLL = 2.0
 """Seconds between two questions while waiting: the answer changes with the daemon's answers, every few seconds."""
@@ -100,11 +99,10 @@ async def _ask(client: httpx.AsyncClient, daemon: DaemonApi, digest: str | None)
     if response.status_code != httpx.codes.OK:
         return _unasked(daemon, refusal(response, daemon))
     try:
-        answer = GateAnswer.model_validate_json(response.content)
-        facts = json.loads(response.content)
-    except (ValidationError, ValueError):
+        answer = gate_answer(response.content)
+    except ValueError:
         return _unasked(daemon, f"What answers at {daemon.url} is not this version's Cutover Probe.")
-    return _judge(answer, daemon.wave, digest)._replace(facts=facts)
+    return _judge(answer, daemon.wave, digest)._replace(facts=answer.facts)
 
 
 async def _without(

@@ -5,21 +5,26 @@ import sys
 import click
 
 from probe import __version__
-from probe.cli.commands.check import check
-from probe.cli.commands.config import config_group
-from probe.cli.commands.confirm import confirm
-from probe.cli.commands.decommission import decommission
-from probe.cli.commands.demo import demo
-from probe.cli.commands.discover import discover_command
-from probe.cli.commands.gate import gate
-from probe.cli.commands.preflight import preflight_command
-from probe.cli.commands.rehearse import rehearse_command
-from probe.cli.commands.replay import replay
-from probe.cli.commands.run import run
+from probe.cli.command_table import CommandTable
 from probe.cli.errors import run_command
 
+_COMMANDS = {
+    "check": "check:check",
+    "confirm": "confirm:confirm",
+    "gate": "gate:gate",
+    "decommission": "decommission:decommission",
+    "demo": "demo:demo",
+    "discover": "discover:discover_command",
+    "preflight": "preflight:preflight_command",
+    "rehearse": "rehearse:rehearse_command",
+    "run": "run:run",
+    "replay": "replay:replay",
+    "config": "config:config_group",
+}
+"""Where each command stands in `probe.cli.commands`: the module, and its name in it."""
 
-@click.group("cutover-probe", invoke_without_command=True)
+
+@click.group("cutover-probe", invoke_without_command=True, commands=CommandTable(_COMMANDS))
 @click.version_option(__version__, prog_name="cutover-probe", message="%(prog)s %(version)s")
 @click.pass_context
 def root(ctx: click.Context) -> None:
@@ -46,19 +51,6 @@ def root(ctx: click.Context) -> None:
     """  # noqa: D301  # the character \\b tells click to leave a paragraph's lines as they are
     if ctx.invoked_subcommand is None:
         click.echo(ctx.get_help())
-
-
-root.add_command(check)
-root.add_command(confirm)
-root.add_command(gate)
-root.add_command(decommission)
-root.add_command(demo)
-root.add_command(discover_command)
-root.add_command(preflight_command)
-root.add_command(rehearse_command)
-root.add_command(run)
-root.add_command(replay)
-root.add_command(config_group)
 
 
 def main() -> None:

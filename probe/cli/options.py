@@ -9,7 +9,7 @@ import click
 from probe.config.mistakes import Unusable, quoted
 from probe.config.values import parse_endpoint, parse_seconds
 from probe.model.plan import Endpoint, Shard
-from probe.telemetry.logs import LogFormat, LogLevel
+from probe.telemetry.log_choice import LogFormat, LogLevel
 
 F = TypeVar("F", bound=Callable[..., Any])
 

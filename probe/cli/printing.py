@@ -13,7 +13,7 @@ from rich.text import Text
 
 from probe.model.check import Check, CheckOutcome
 from probe.model.finding import Severity
-from probe.report.render import readable
+from probe.report.readable import readable
 
 COLUMNS = 160
 """Columns where the output is no terminal: a log has no edge, and wrapped cells are hard to search."""

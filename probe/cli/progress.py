@@ -6,7 +6,6 @@ from contextlib import contextmanager
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.progress import Progress as Bar
-from rich.text import Text
 
 from probe.model.clock import Clock
 from probe.model.plan import Plan
@@ -17,9 +16,6 @@ FIRST_LINE = 3.0
 """Seconds before a look that is piped says that it goes on: one of calm domains is over by then and says nothing."""
 NEXT_LINE = 15.0
 """Seconds between two such lines: twelve of them in the longest look, and no log is silent for longer."""
-
-SAME_LINE = 60.0
-"""Seconds between two lines that say the same: an hour of waiting is a page of a log."""
 
 
 @contextmanager
@@ -73,24 +69,6 @@ class _Lines:
             wanted = f"{progress.answers:,} answers of some {progress.answers + progress.needed:,}"
             told += f"; {wanted} to judge the weights of {plural(progress.weighing, 'domain')} by"
         self._console.print(told, soft_wrap=True)
-
-
-class Waiting:
-    """Lines about what is waited for, on standard error: each new reason at once, and the same one now and then."""
-
-    def __init__(self, clock: Clock) -> None:
-        self._console = Console(stderr=True, highlight=False)
-        self._clock = clock
-        self._told = ""
-        self._next = clock.now().monotonic
-
-    def show(self, sentence: str) -> None:
-        """Say what is waited for, unless that was said a moment ago."""
-        now = self._clock.now().monotonic
-        if sentence == self._told and now < self._next:
-            return
-        self._told, self._next = sentence, now + SAME_LINE
-        self._console.print(Text(f"waiting: {sentence}"), soft_wrap=True)
 
 
 def _doing(progress: Progress) -> str:

@@ -13,8 +13,8 @@ from probe.model.check import CheckOutcome, worst
 from probe.model.name import display
 from probe.model.rehearsal import Act, Course, Moment, Rehearsal, Requests
 from probe.model.text import listed, plural
+from probe.report.readable import readable
 from probe.report.rehearsal import TITLES, clock_of, gap_of, span_of
-from probe.report.render import readable
 
 
 def print_rehearsal(rehearsal: Rehearsal, waves: Iterable[str]) -> None:

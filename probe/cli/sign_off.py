@@ -13,17 +13,17 @@ from probe.cli.errors import CommandError
 from probe.cli.soak import Record, Soaked, SoakLimits
 from probe.config.mistakes import quoted
 from probe.model.check import Check, CheckOutcome
+from probe.model.confirmation import CONFIRMED_CHECK
 from probe.model.domain import DomainStatus
 from probe.model.text import listed
 from probe.report.event import Event
-from probe.report.render import readable, to_html, to_markdown
+from probe.report.readable import readable
+from probe.report.render import to_html, to_markdown
 from probe.report.sign_off import CANNOT_KNOW, DomainReport, Ending, SignOff
 from probe.web.facts.base import timestamp, to_json
 from probe.web.facts.domain import DomainFact
 from probe.web.facts.waves import WaveSummary
 
-CONFIRMED_CHECK = "confirmed"
-"""The check's name."""
 _SUFFIXES = {".md": to_markdown, ".html": to_html}
 
 

@@ -17,7 +17,7 @@ from probe.model.name import display
 from probe.model.snapshot import Snapshot
 from probe.model.text import clock_time, duration
 from probe.report.event import Event, EventKind
-from probe.report.render import readable
+from probe.report.readable import readable
 
 LINES_PER_SOAK = 10
 """Plain progress lines that a soak gets: enough to see that it goes on, few enough for a CI log."""

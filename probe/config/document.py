@@ -3,6 +3,7 @@
 No tags, no objects, bounded aliases, no key twice: what is left is what JSON could say.
 """
 
+import re
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -20,6 +21,8 @@ Loc: TypeAlias = tuple[str | int, ...]
 MAX_BYTES = 1024 * 1024  # what a ConfigMap holds; 10,000 domains, each with weights and a check of its own, fit into it
 _MAX_NODES = 200_000  # the same plan has as many; "billion laughs" is stopped long before memory is short
 _MAX_DIGITS = 20  # more than any bound in any format; Python refuses to print integers of thousands of digits
+
+_SURROGATE = re.compile("[\ud800-\udfff]")
 
 BROKEN = object()
 """Stands for a value that has been complained about already."""
@@ -227,7 +230,7 @@ def _scalar(node: yaml.ScalarNode, noun: str) -> Any:
 
 def _refuse_surrogates(text: str) -> None:
     """Refuse what JSON writes for one character beyond U+FFFF: YAML makes two of it, and neither is one."""
-    if any("\ud800" <= c <= "\udfff" for c in text):
+    if _SURROGATE.search(text):
         raise Unusable(
             f"{quoted(text)} has an escape that is half of a character",
             "write the character itself, or one `\\U` escape",

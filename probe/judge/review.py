@@ -41,9 +41,9 @@ from probe.model.outcome import Response
 from probe.model.ownership import TxtStatus
 from probe.model.plan import Domain, Expectation
 from probe.model.question import ADDRESS_TYPES, RecordType
-from probe.model.record import RecordStatus
+from probe.model.record import RecordState, RecordStatus
 from probe.model.resolver import ResolverStatus
-from probe.model.server import ServerRole
+from probe.model.server import Server, ServerRole
 from probe.model.service import ServiceCheck, ServiceState, ServiceStatus
 from probe.model.side import Side
 
@@ -146,6 +146,28 @@ def review_service(
 
 def _confirmed(services: Iterable[ServiceStatus]) -> list[tuple[ServiceState, list[bool]]]:
     return [(service.state, [address.failing for address in service.addresses]) for service in services]
+
+
+def rests(status: DomainStatus, servers: tuple[Server, ...]) -> bool:
+    """Tell whether time alone changes nothing of a domain: nothing was heard of it, and that has been said.
+
+    So it is with every domain of a large plan that waits for its first look. Until an answer or a silence comes,
+    `expire` gives the same state, however late it is.
+
+    Args:
+        status: What is known, brought up to a moment since these servers are asked.
+        servers: Its authoritative servers at present.
+    """
+    return (
+        status.state is RecordState.UNKNOWN
+        and status.since is not None
+        and bool(servers)
+        and not (status.findings or status.awaited or status.resolvers)
+        and all(tuple(one.server for one in record.servers) == servers for record in status.records)
+        and all(one.at is None and one.failure is None for record in status.records for one in record.servers)
+        and all(txt.at is None for txt in status.txts)
+        and all(service.since is None and not service.addresses for service in status.services)
+    )
 
 
 def expire(state: DomainState, now: Instant, context: Context) -> tuple[DomainState, tuple[Effect, ...]]:

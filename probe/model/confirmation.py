@@ -6,6 +6,9 @@ from probe.model.check import Check, CheckOutcome
 from probe.model.clock import Instant
 from probe.model.word import Word
 
+CONFIRMED_CHECK = "confirmed"
+"""The name of the check on a whole wave, as `gate` and the sign-off report say it."""
+
 
 class Criterion(Word):
     """What has to hold for the whole soak before a domain counts as confirmed."""

@@ -86,7 +86,7 @@ class Snapshot:
         schedule: How well probing keeps its times.
         reload: The newest reload.
         blind: This vantage reaches nothing: no server has answered anything lately, so nothing is accused.
-        ready: Every domain has been observed.
+        ready: Every domain has a verdict, be it that none of its servers answers.
         waves: Every wave of the plan as a whole, in its order.
         notifications: What telling each receiver of `notify` has cost.
         web_reload: The newest reload of the web configuration and its certificates; None without one.

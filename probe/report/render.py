@@ -13,10 +13,8 @@ from probe.model.confirmation import Criterion
 from probe.model.name import display
 from probe.model.text import duration, listed, moment, wall
 from probe.report import timeline
+from probe.report.readable import readable
 from probe.report.sign_off import CANNOT_KNOW, SignOff
-
-LONGEST = 500
-"""Characters of one text in a report: a TXT string has 255 octets at most, and a sentence may quote several."""
 
 _MEANS = {
     Criterion.RESOLVERS: "the plan names no resolvers, and nothing was seen to drain",
@@ -24,12 +22,6 @@ _MEANS = {
 }
 
 _SPECIAL = re.compile(r"([\\`*_{}\[\]<>|#~!&])")
-
-
-def readable(text: object) -> str:
-    """Write text without what is not to be read (controls, direction marks), and cut it where it is too long."""
-    clean = "".join(char if char.isprintable() else " " for char in str(text))
-    return clean if len(clean) <= LONGEST else clean[: LONGEST - 1] + "…"
 
 
 def markdown(text: object) -> str:

@@ -7,19 +7,20 @@ waits.
 """
 
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from probe.judge.acceptance.schedule import in_force, next_change
 from probe.judge.acceptance.waves import waves
 from probe.judge.findings.weights import awaiting
 from probe.judge.polling.suspicion import wants_burst
+from probe.judge.review import rests
 from probe.judge.state import DomainState, forgotten
 from probe.model.clock import Clock, Instant
 from probe.model.domain import DomainStatus
 from probe.model.journal import Checkpoint, Place, PlanTaken, ServersFound, WatchBegun
 from probe.model.name import DomainName
-from probe.model.plan import Authoritative, Domain, Plan, Probing
+from probe.model.plan import Authoritative, Domain, Plan
 from probe.model.ports import Delegator, Querier, Recorder, ServiceChecker
 from probe.model.snapshot import ReloadStatus, ScheduleStatus, Snapshot
 from probe.runtime.delegations import Delegations
@@ -82,7 +83,7 @@ class Engine:
         querier: Puts questions.
         checker: Makes HTTPS checks.
         delegator: Makes the port that walks delegations, anew whenever the plan's word on that changes.
-        reconfigure: Told when the plan's limits on asking change.
+        reconfigure: Told when the plan's limits on asking, or the number of its domains, change.
         clock, rng: Time and jitter.
         tasks: Runs and guards the loops and walks.
         observers: Told of every effect.
@@ -98,7 +99,7 @@ class Engine:
         querier: Querier,
         checker: ServiceChecker,
         delegator: Callable[[Authoritative], Delegator],
-        reconfigure: Callable[[Probing], None],
+        reconfigure: Callable[[Plan], None],
         clock: Clock,
         rng: random.Random,
         tasks: Tasks,
@@ -191,8 +192,8 @@ class Engine:
         if delegator is not None:
             self._delegations.reconfigure(delegator, plan.authoritative.refresh)
         self._delegations.watch((*self._targets.names, *watched_domains.names))
-        if plan.probing != before.probing:
-            self._reconfigure(plan.probing)
+        if (plan.probing, len(plan.domains)) != (before.probing, len(before.domains)):
+            self._reconfigure(plan)
         if self._open:
             for new in watched_domains.without(watched_before):
                 self._turns.add(new, now)
@@ -296,6 +297,13 @@ class Engine:
             self._beat()
             await self._clock.sleep(ENGINE_TICK_SECONDS)
 
+    def _let_time_pass(self, watched_domains: Iterable[WatchedDomain], at: Instant) -> None:
+        patient = at.monotonic - self._started.monotonic < RESUME_PATIENCE
+        for watched_domain in watched_domains:
+            awaited = patient and watched_domain.resumed and not watched_domain.looked
+            if not awaited and not rests(watched_domain.status, watched_domain.servers):
+                self._intake.expire(watched_domain, at)
+
     def _pulse(self) -> None:
         at = self._clock.now()
         now = at.monotonic
@@ -305,15 +313,13 @@ class Engine:
             self._begin_to_ask(now)
         self._services.pulse(at)
         due = self._turns.due(now)
-        patient = now - self._started.monotonic < RESUME_PATIENCE
-        for watched_domain in due.expiring:
-            if watched_domain.looked or not (patient and watched_domain.resumed):
-                self._intake.expire(watched_domain, at)
+        self._let_time_pass(due.expiring, at)
         for watched_domain in due.unreachable:
             if self._delegations.settled(
                 watched_domain.name
             ):  # it was its turn, and a walk has said that nobody can be asked
                 self._intake.passes.looked_at(watched_domain.name, at)
+                self._intake.passes.judged(watched_domain.name)
         if due.urgent:
             self._querier.submit(due.urgent, self._intake.observe)
         if due.calm:

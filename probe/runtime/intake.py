@@ -38,7 +38,7 @@ from probe.model.outcome import NoResponse, Response
 from probe.model.plan import Plan
 from probe.model.ports import Querier, Query, Recorder
 from probe.model.question import RecordType
-from probe.model.record import Transition
+from probe.model.record import RecordState, Transition
 from probe.model.server import ServerRole
 from probe.model.service import ServiceCheck
 from probe.model.side import Side
@@ -185,6 +185,8 @@ class Intake:
         if unseeing:
             return
         self._fold(watched_domain, observation)
+        if authoritative and not self.passes.ready and watched_domain.status.state is not RecordState.UNKNOWN:
+            self.passes.judged(watched_domain.name)
         if authoritative:
             first, *others = watched_domain.status.records
             record = first if first.rdtype is observation.question.rdtype else others[0]
@@ -238,6 +240,8 @@ class Intake:
         """Let time pass for a domain."""
         self._recorder.record(TimePassed(watched_domain.name, now))
         self._fold(watched_domain, now)
+        if watched_domain.looked:  # its first look is over: the verdict is what came of it, if only that nobody answers
+            self.passes.judged(watched_domain.name)
 
     def alive(self, now: Instant) -> None:
         """Take note that this process runs, and of the time in which it did not.

@@ -18,28 +18,30 @@ class Passes:
         self._pass = 1
         self._seen: dict[DomainName, int] = {}
         self._left = 0
-        self._never = 0
+        self._unjudged: set[DomainName] = set()
         self.last: Instant | None = None
 
     @property
     def ready(self) -> bool:
-        """Whether every domain has been looked at at least once."""
-        return self._never == 0
+        """Whether every domain has a verdict, be it that none of its servers answers: one answer alone is none."""
+        return not self._unjudged
 
     def watch(self, names: tuple[DomainName, ...]) -> None:
         """Count exactly these domains from now on; those already seen stay seen, the present pass starts again."""
+        self._unjudged = {name for name in names if name not in self._seen or name in self._unjudged}
         self._seen = {name: min(self._seen.get(name, 0), 1) for name in names}
         self._pass = 2
         self._left = len(names)
-        self._never = sum(1 for number in self._seen.values() if number == 0)
+
+    def judged(self, name: DomainName) -> None:
+        """Take note that a domain has a verdict."""
+        self._unjudged.discard(name)
 
     def looked_at(self, name: DomainName, at: Instant) -> None:
         """Count one look at one domain."""
         number = self._seen[name]
         if number == self._pass:
             return
-        if number == 0:
-            self._never -= 1
         self._seen[name] = self._pass
         self._left -= 1
         if self._left == 0:

@@ -198,7 +198,7 @@ READY = Family(
     "cutover_ready",
     MetricType.GAUGE,
     (),
-    "1 once every domain of the plan has been observed, else 0.",
+    "1 once every domain of the plan has a verdict, be it that none of its servers answers, else 0.",
 )
 BLIND = Family(
     "cutover_blind",

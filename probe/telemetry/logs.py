@@ -9,7 +9,6 @@ import sys
 import threading
 from collections import OrderedDict
 from collections.abc import Mapping
-from enum import StrEnum
 from typing import Any, TextIO, assert_never
 
 import structlog
@@ -34,6 +33,7 @@ from probe.model.effect_text import describe
 from probe.model.finding import Finding, Severity
 from probe.model.name import display
 from probe.model.text import rfc3339
+from probe.telemetry.log_choice import LogFormat, LogLevel
 
 REPEAT_SECONDS = 60.0
 """An event that says word for word the same as one before is told once in this time, with the count of what was left
@@ -48,24 +48,6 @@ words; the others tell of every request, and a DoH resolver gets one for every q
 
 _SPARED = {"\t", "\n"}
 """What a traceback may keep."""
-
-
-class LogFormat(StrEnum):
-    """`--log.format`."""
-
-    AUTO = "auto"
-    """Console on a terminal, JSON elsewhere."""
-    JSON = "json"
-    CONSOLE = "console"
-
-
-class LogLevel(StrEnum):
-    """`--log.level`."""
-
-    DEBUG = "debug"
-    INFO = "info"
-    WARNING = "warning"
-    ERROR = "error"
 
 
 _LEVELS: Mapping[Severity, int] = {

@@ -16,6 +16,7 @@ from starlette.types import ASGIApp
 from uvicorn.protocols.http.h11_impl import H11Protocol, RequestResponseCycle
 
 from probe.web.crowd import ReservedLane, gives_way
+from probe.web.server_error import ServerError
 from probe.web.tls import Tls
 
 STOP_SECONDS = 5.0
@@ -39,10 +40,6 @@ PIECE = 1_024
 of a mebibyte at once. A head is longer than MAX_HEAD by less than this."""
 
 BACKLOG = 128
-
-
-class ServerError(Exception):
-    """HTTP cannot be served; the message is a sentence for the user."""
 
 
 class _Impatient(H11Protocol):

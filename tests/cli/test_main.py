@@ -9,7 +9,7 @@ from probe import __version__
 from probe.cli.errors import CommandError, ExitStatus, run_command, sentences
 from probe.cli.main import root
 from probe.config.mistakes import Mistake, PlanError
-from probe.web.server import ServerError
+from probe.web.server_error import ServerError
 
 
 def test_without_arguments_it_shows_what_it_can_do() -> None:

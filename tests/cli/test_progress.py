@@ -2,7 +2,7 @@
 
 import pytest
 
-from probe.cli.progress import FIRST_LINE, NEXT_LINE, SAME_LINE, Waiting, looking
+from probe.cli.progress import FIRST_LINE, NEXT_LINE, looking
 from probe.runtime.engine import Progress
 from tests.clock import FakeClock
 from tests.plans import plan
@@ -53,20 +53,3 @@ def test_a_line_says_what_is_waited_for(progress: Progress, words: str, capsys: 
         clock.advance(FIRST_LINE)
         show(progress)
     assert words in capsys.readouterr().err
-
-
-@pytest.mark.case("E2")
-def test_waiting_tells_each_new_reason_at_once_and_the_same_one_once_a_minute(
-    capsys: pytest.CaptureFixture[str],
-) -> None:
-    clock = FakeClock()
-    waiting = Waiting(clock)
-    for _ in range(int(SAME_LINE / 2) + 1):
-        waiting.show("5 min are left.")
-        clock.advance(2.0)
-    waiting.show("It does not hold.")
-    assert capsys.readouterr().err.splitlines() == [
-        "waiting: 5 min are left.",
-        "waiting: 5 min are left.",
-        "waiting: It does not hold.",
-    ]

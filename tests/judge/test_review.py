@@ -2,8 +2,12 @@
 
 from typing import Any
 
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
 from probe.judge.acceptance.expectation import verdict
-from probe.judge.review import adopt, initial, review
+from probe.judge.review import adopt, expire, initial, rests, review
 from probe.model.check import CheckOutcome
 from probe.model.domain import DomainStatus
 from probe.model.effect import StateChanged, Surprised
@@ -11,7 +15,7 @@ from probe.model.external_dns import TxtRegistry
 from probe.model.name import DomainName
 from probe.model.outcome import FailureReason, Response, RRset
 from probe.model.ownership import TxtOwner
-from probe.model.plan import Domain, Expectation
+from probe.model.plan import Domain, Expectation, Probing, Weights
 from probe.model.question import Question, RecordType
 from probe.model.record import Position, RecordState
 from probe.model.server import Server
@@ -129,3 +133,36 @@ def test_a_calm_answer_changes_its_record_and_loses_nothing_else() -> None:
     assert after.status.records != status.records
     assert after.status._replace(records=status.records) == status
     assert after.memory is story.state.memory  # nothing of it is made anew
+
+
+@pytest.mark.parametrize("expectation", Expectation)
+@given(
+    moments=st.lists(st.floats(0.001, 1e6), min_size=1, max_size=4).map(sorted),
+    grace=st.floats(1, 600),
+)
+def test_time_changes_nothing_of_a_domain_that_rests(
+    expectation: Expectation, moments: list[float], grace: float
+) -> None:
+    around = context(probing=Probing(grace=grace))
+    (domain,) = plan(expectation, Weights(50, 50) if expectation is Expectation.WEIGHTED else None).domains
+    state, _ = expire(initial(domain, (TxtRegistry(),)), instant(0), around)
+    assert rests(state.status, SERVERS)
+    for moment in moments:
+        later, effects = expire(state, instant(moment), around)
+        assert (later, effects) == (state, ())
+
+
+def test_a_domain_rests_no_more_once_anything_was_heard_or_its_servers_are_others_or_unknown() -> None:
+    state = initial(Domain(NAME, "wave", Expectation.V1), (TxtRegistry(),))
+    assert not rests(state.status, SERVERS)  # time was never let pass for it
+    state, _ = expire(state, instant(0), context())
+    assert not rests(state.status, ())
+    assert not rests(state.status, SERVERS[:2])
+    for outcome in (at_position(Position.V1), timeout()):
+        heard, _ = review(state, observed(outcome, 1), context())
+        assert not rests(heard.status, SERVERS)
+    txt = state.status.txts[0].name
+    heard, _ = review(state, observed(nodata(), 1, rdtype=RecordType.TXT, name=txt), context())
+    assert not rests(heard.status, SERVERS)
+    heard, _ = review(state, observed(at_position(Position.V1), 1, RESOLVER), context())
+    assert not rests(heard.status, SERVERS)

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from probe.model.check import CheckOutcome
 from probe.model.clock import Instant
-from probe.report.render import LONGEST, markdown, readable, to_html, to_markdown
+from probe.report.readable import LONGEST, readable
+from probe.report.render import markdown, to_html, to_markdown
 from probe.report.sign_off import CANNOT_KNOW
 from probe.report.timeline import MARKS, WIDTH, Span, axis, breaks, lanes
 from tests.report.reports import BEGAN, held, lost, report

@@ -8,7 +8,7 @@ from probe.model.clock import Clock
 from probe.model.domain import DomainStatus
 from probe.model.name import DomainName
 from probe.model.outcome import Outcome
-from probe.model.plan import Authoritative, Plan, Probing
+from probe.model.plan import Authoritative, Plan
 from probe.model.ports import Delegator, Query, Recorder
 from probe.model.question import Question, RecordType
 from probe.model.server import Server, ServerRole
@@ -104,7 +104,7 @@ class Bench:
         self.checker = FakeChecker(clock)
         self.delegator = FakeDelegator(clock, {ZONE: FOUR, ELB_ZONE: ELB_SERVERS})
         self.delegators: list[Authoritative] = []
-        self.limits: list[Probing] = []
+        self.limits: list[Plan] = []
         self.effects: list[Effect] = []
         self.beats = 0
         self.engine = Engine(

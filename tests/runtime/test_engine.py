@@ -1,6 +1,7 @@
 import asyncio
 import threading
 from collections import Counter
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from itertools import pairwise
 from unittest.mock import ANY
@@ -12,12 +13,14 @@ from probe.judge.ownership.wildcard import label
 from probe.judge.polling import cadence, suspicion
 from probe.judge.review import review
 from probe.model.check import CheckOutcome
+from probe.model.clock import Instant
 from probe.model.effect import ExpectationChanged, FindingCleared, FindingRaised, TransitionConfirmed
 from probe.model.external_dns import ExternalDns
 from probe.model.name import DomainName
 from probe.model.observation import Observation
 from probe.model.outcome import FailureReason, NoResponse, Outcome, Response
 from probe.model.plan import Authoritative, Endpoint, Expectation, Probing, Step
+from probe.model.ports import Query
 from probe.model.question import ADDRESS_TYPES, Question, RecordType
 from probe.model.record import RecordState
 from probe.model.server import ServerRole
@@ -25,9 +28,10 @@ from probe.model.side import Side
 from probe.model.snapshot import ReloadStatus, Snapshot
 from probe.runtime import intake
 from probe.runtime.engine import FIRST_LOOK_SECONDS, Progress
+from probe.runtime.watched import WatchedDomain
 from tests import fakes
 from tests.clock import WALL_AT_ZERO, VirtualLoop
-from tests.fakes import server
+from tests.fakes import FakeAsker, server
 from tests.plans import V1_NAME, plan
 from tests.runtime.bench import ELB_ZONE, FOUR, RESOLVER, ZONE, Bench, World, run_engine
 
@@ -205,6 +209,35 @@ def test_a_vanished_zone_keeps_its_last_servers_asked() -> None:
     run_engine(plan(SHOP), scenario)
 
 
+class Mute(FakeAsker):
+    """Nothing is ever answered, not even by silence: as for a domain whose turn has not come."""
+
+    def submit(self, queries: Iterable[Query], sink: Callable[[Observation], None]) -> None:
+        del queries, sink
+
+
+def test_time_is_not_let_pass_every_few_seconds_for_domains_that_wait_for_their_first_look(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """By counts: a fold of 0.3 ms every 5 s for each of 10,000 domains is what kept them waiting."""
+    passed: Counter[str] = Counter()
+    expire = intake.Intake.expire
+
+    def counted(self: intake.Intake, watched_domain: WatchedDomain, now: Instant) -> None:
+        passed[watched_domain.name] += 1
+        expire(self, watched_domain, now)
+
+    monkeypatch.setattr(intake.Intake, "expire", counted)
+    names = [f"n{number}.example.com." for number in range(20)]
+
+    async def scenario(bench: Bench) -> None:
+        await bench.clock.sleep(5 * MINUTE)
+        assert set(passed) == set(names)
+        assert max(passed.values()) <= 2  # before its servers were found, and with them
+
+    run_engine(plan(*names), scenario, querier=Mute)
+
+
 def test_domains_without_any_server_do_not_keep_the_daemon_from_being_ready() -> None:
     async def scenario(bench: Bench) -> None:
         await bench.clock.sleep(2 * MINUTE)
@@ -288,7 +321,9 @@ def test_a_reload_passes_on_limits_and_another_way_of_walking_only_when_they_cha
         assert not bench.limits
         assert len(bench.delegators) == 1
         bench.engine.replace(plan(SHOP, probing=faster, authoritative=elsewhere))
-        assert bench.limits == [faster]
+        assert [one.probing for one in bench.limits] == [faster]
+        bench.engine.replace(plan(SHOP, API, probing=faster, authoritative=elsewhere))
+        assert [len(one.domains) for one in bench.limits] == [1, 2]  # more of them answer, and more is remembered
         assert bench.delegators[1:] == [elsewhere]
         assert bench.status(SHOP).state is RecordState.V1
 

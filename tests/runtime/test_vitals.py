@@ -18,15 +18,18 @@ def passes(*names: DomainName) -> Passes:
     return counted
 
 
-def test_it_is_ready_once_every_domain_was_looked_at() -> None:
+def test_it_is_ready_once_every_domain_has_a_verdict_and_not_with_the_first_answers() -> None:
     counted = passes(A, B)
     counted.looked_at(A, at(1))
-    counted.looked_at(A, at(2))
+    counted.judged(A)
+    counted.judged(A)
     assert not counted.ready
     assert counted.last is None
     counted.looked_at(B, at(3))
-    assert counted.ready
+    assert not counted.ready
     assert counted.last == at(3)
+    counted.judged(B)
+    assert counted.ready
 
 
 def test_a_pass_ends_with_the_domain_that_was_longest_left_out() -> None:
@@ -39,9 +42,11 @@ def test_a_pass_ends_with_the_domain_that_was_longest_left_out() -> None:
 def test_another_plan_counts_what_was_seen_and_waits_for_what_is_new() -> None:
     counted = passes(A, B)
     counted.looked_at(A, at(1))
+    counted.judged(A)
     counted.watch((A, C))
     assert not counted.ready
     counted.looked_at(C, at(2))
+    counted.judged(C)
     assert counted.ready
     assert counted.last is None
     counted.looked_at(A, at(3))
@@ -50,7 +55,7 @@ def test_another_plan_counts_what_was_seen_and_waits_for_what_is_new() -> None:
 
 def test_a_plan_that_only_drops_domains_stays_ready() -> None:
     counted = passes(A, B)
-    counted.looked_at(A, at(1))
+    counted.judged(A)
     counted.watch((A,))
     assert counted.ready
 

@@ -33,7 +33,8 @@ from probe.model.name import canonical
 from probe.model.plan import Expectation
 from probe.model.question import Question, RecordType
 from probe.model.record import Position, RecordState, Transition
-from probe.telemetry.logs import MAX_REMEMBERED, LogFormat, LogLevel, log_effect, printable, set_up
+from probe.telemetry.log_choice import LogFormat, LogLevel
+from probe.telemetry.logs import MAX_REMEMBERED, log_effect, printable, set_up
 from tests.snapshots import NOW, SERVERS, finding
 
 NAME = canonical("app.example.com")

@@ -10,7 +10,8 @@ from starlette.responses import PlainTextResponse
 from starlette.types import Receive, Scope, Send
 
 from probe.web import server as web_server
-from probe.web.server import MAX_HEAD, PIECE, ServerError, WebServer
+from probe.web.server import MAX_HEAD, PIECE, WebServer
+from probe.web.server_error import ServerError
 from tests.web.ports import Far
 
 

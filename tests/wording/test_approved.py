@@ -9,7 +9,7 @@ from probe.judge.findings.catalogue import CATALOGUE
 from probe.model.effect import Effect, Surprised, TargetsDoubted
 from probe.model.effect_text import describe
 from probe.model.finding import FindingCode
-from probe.report.render import readable
+from probe.report.readable import readable
 from tests.judge.story import MAX_HEADLINE
 from tests.wording.document import FILE, document
 from tests.wording.effects import EFFECTS

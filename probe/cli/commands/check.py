@@ -30,9 +30,10 @@ from probe.model.record import RecordState
 from probe.model.resolver import converged
 from probe.model.snapshot import Snapshot
 from probe.model.text import duration, listed, percent, plural
-from probe.report.render import readable
+from probe.report.readable import readable
 from probe.runtime.clock import SystemClock
-from probe.telemetry.logs import LogFormat, LogLevel, set_up
+from probe.telemetry.log_choice import LogFormat, LogLevel
+from probe.telemetry.logs import set_up
 from probe.web.facts.base import timestamp, to_json
 from probe.web.facts.domain import DomainFact, FindingFact
 from probe.web.facts.past import ExplanationFact

@@ -26,10 +26,11 @@ from probe.model.domain import DomainStatus
 from probe.model.name import display
 from probe.model.plan import Domain, Expectation, Plan, Wave
 from probe.model.text import duration, wall
-from probe.report.render import readable
+from probe.report.readable import readable
 from probe.report.sign_off import SignOff
 from probe.runtime.clock import SystemClock
-from probe.telemetry.logs import LogFormat, LogLevel, set_up
+from probe.telemetry.log_choice import LogFormat, LogLevel
+from probe.telemetry.logs import set_up
 
 START = 180.0
 """Seconds beyond twice the soak that a confirmation may take unless told: `check`'s patience for a first verdict."""

@@ -23,7 +23,7 @@ from probe.cli.plans import read_plan
 from probe.cli.printing import CHECK_ANSWERS, STYLES, answer, check_line, say, standard_output
 from probe.model.check import CheckOutcome, worst
 from probe.model.plan import Plan
-from probe.report.render import readable
+from probe.report.readable import readable
 
 
 class Asked(NamedTuple):

@@ -13,10 +13,11 @@ from rich.console import Console
 from rich.panel import Panel
 from rich.text import Text
 
-from probe.cli.assembly import Probe, assemble, serve, url
+from probe.cli.assembly import Probe, assemble, serve
 from probe.cli.errors import CommandError, sentences
 from probe.cli.keeping import take_up_journal
 from probe.cli.options import log_options, state_option
+from probe.cli.url import url
 from probe.config.load import parse
 from probe.lab.clock import ScaledClock
 from probe.lab.story_stage import Scene
@@ -42,8 +43,10 @@ from probe.model.snapshot import ReloadStatus
 from probe.runtime.clock import SystemClock
 from probe.runtime.daemon import Daemon
 from probe.runtime.interpreter import collect_garbage, tune
-from probe.telemetry.logs import LogFormat, LogLevel, set_up
-from probe.web.server import ServerError, WebServer
+from probe.telemetry.log_choice import LogFormat, LogLevel
+from probe.telemetry.logs import set_up
+from probe.web.server import WebServer
+from probe.web.server_error import ServerError
 
 DEMO_PORT = 9953
 """The plan's default port; when it is taken, any free one will do for a demonstration."""

@@ -31,7 +31,8 @@ from probe.model.record import Position
 from probe.model.side import Side
 from probe.model.text import plural
 from probe.runtime.clock import SystemClock
-from probe.telemetry.logs import LogFormat, LogLevel, set_up
+from probe.telemetry.log_choice import LogFormat, LogLevel
+from probe.telemetry.logs import set_up
 
 LONGEST_GLANCE = 60.0
 """Seconds of a look: calm hosts are told in ten; what is not settled by then is taken as it stands."""

@@ -11,8 +11,8 @@ from probe.cli.daemon_api import access_to, daemon_options
 from probe.cli.errors import ExitStatus, sentences
 from probe.cli.gate_query import DaemonReply, ask, together
 from probe.cli.options import Duration, output_option, plan_of_daemon_option
-from probe.cli.plans import read_plan
-from probe.cli.progress import Waiting
+from probe.cli.waiting import Waiting
+from probe.model.plan import Plan
 from probe.runtime.clock import SystemClock
 
 
@@ -55,7 +55,7 @@ def gate(
       cutover-probe gate --config plan.yaml --wave internal-tools --wait 45m
       cutover-probe gate --url https://probe.example.com --wave internal-tools --user ci --output json
     """  # noqa: D301  # the character \\b tells click to leave a paragraph's lines as they are
-    plan = read_plan(file) if file is not None else None
+    plan = None if file is None else _read_plan(file)
     access = access_to(plan, **options)
     daemons = access.daemons(plan, wave)
     clock = SystemClock()
@@ -78,3 +78,9 @@ def gate(
     else:
         click.echo(reply.check.sentence, err=reply.status is ExitStatus.FAILED)
     ctx.exit(reply.status)
+
+
+def _read_plan(file: Path) -> Plan:
+    from probe.cli.plans import read_plan  # noqa: PLC0415  # reading a plan takes as long to load as all the rest
+
+    return read_plan(file)

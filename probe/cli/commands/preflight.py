@@ -27,7 +27,8 @@ from probe.model.plan import Plan
 from probe.model.snapshot import Snapshot
 from probe.runtime.clock import SystemClock
 from probe.runtime.engine import Progress
-from probe.telemetry.logs import LogFormat, LogLevel, set_up
+from probe.telemetry.log_choice import LogFormat, LogLevel
+from probe.telemetry.logs import set_up
 from probe.web.facts.base import timestamp
 from probe.wire.delegation.walk import DelegationWalk
 from probe.wire.transport.querier import direct

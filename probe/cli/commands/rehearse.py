@@ -29,7 +29,8 @@ from probe.model.rehearsal import Course
 from probe.model.text import listed
 from probe.report.rehearsal import RehearsalReport, rehearsal_to_html, rehearsal_to_markdown
 from probe.runtime.clock import SystemClock
-from probe.telemetry.logs import LogFormat, LogLevel, set_up
+from probe.telemetry.log_choice import LogFormat, LogLevel
+from probe.telemetry.logs import set_up
 from probe.web.facts.base import timestamp
 
 BY_THE_PLAN = (

@@ -35,7 +35,8 @@ from probe.runtime.clock import SystemClock
 from probe.runtime.replay import Replay
 from probe.store.journal_error import JournalError
 from probe.store.reading import JournalReader
-from probe.telemetry.logs import LogFormat, LogLevel, printable, set_up
+from probe.telemetry.log_choice import LogFormat, LogLevel
+from probe.telemetry.logs import printable, set_up
 
 _SHOW_EVERY = 5_000  # entries between two movements of the bar
 _EFFECTS = get_args(Effect)  # a union's members

@@ -10,12 +10,14 @@ from pathlib import Path
 import click
 import structlog
 
-from probe.cli.assembly import assemble, log_effects, serve, url
+from probe.cli.assembly import assemble, log_effects, serve
 from probe.cli.door import Door, door
 from probe.cli.errors import sentences
 from probe.cli.keeping import take_up_journal
 from probe.cli.options import config_option, endpoint, log_options, shard_options, state_option
 from probe.cli.options import shard as read_shard
+from probe.cli.plans import without_collections
+from probe.cli.url import url
 from probe.config.load import load
 from probe.judge.polling.shard import part_of
 from probe.model.plan import Endpoint, Plan, Shard
@@ -23,7 +25,8 @@ from probe.runtime.clock import SystemClock
 from probe.runtime.daemon import Daemon
 from probe.runtime.interpreter import collect_garbage, tune
 from probe.runtime.reload import Reloader
-from probe.telemetry.logs import LogFormat, LogLevel, set_up
+from probe.telemetry.log_choice import LogFormat, LogLevel
+from probe.telemetry.logs import set_up
 
 
 @click.command("run")
@@ -99,7 +102,9 @@ def run(  # noqa: PLR0913  # click hands over one argument for each option
 
 def _load(listen: Endpoint | None, state: Path | None, shard: Shard, path: Path) -> Plan:
     """Load a plan, with the command line's word on where to listen, what to keep, and which part is this process's."""
-    plan = load(path) if shard.total == 1 else part_of(load(path), shard)
+    with without_collections():
+        whole = load(path)
+    plan = whole if shard.total == 1 else part_of(whole, shard)
     if listen is not None:
         plan = replace(plan, listen=listen)
     return plan if state is None else replace(plan, state=replace(plan.state, path=state.absolute()))
@@ -119,7 +124,7 @@ async def _live(plan: Plan, file: Path, load_plan: Callable[[Path], Plan], entry
     def started(host: str, port: int) -> None:
         log.info(
             "watching",
-            url=url(host, port, entry.access),
+            url=url(host, port, tls=entry.access.tls is not None),
             domains=len(plan.domains),
             vantage=plan.vantage,
             plan=str(file),

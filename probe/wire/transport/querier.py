@@ -82,7 +82,7 @@ class WireQuerier:
         self._max_in_flight = limits.max_in_flight
         self._route = route
         self._ledger = TrafficCounters()
-        memory = AnswerMemory()
+        self._memory = memory = AnswerMemory(limits.domains)
         self._attempts = Attempts(clock, memory, self._ledger, again=self._again, settle=self._settle)
         identifiers = Identifiers(entropy)
         self._udp = UdpEngine(
@@ -108,7 +108,7 @@ class WireQuerier:
                     assert_never(transport)
 
         self._streams = {transport: made for transport in Transport if (made := stream(transport)) is not None}
-        self._queues = ServerQueues(limits.queries_per_second, self._ledger)
+        self._queues = ServerQueues(limits.queries_per_second, self._ledger, limits.domains)
         self._turns = SendQueue(clock, self._dispatch)
         self._ready = self._turns.ready
         self._in_flight = 0
@@ -172,6 +172,8 @@ class WireQuerier:
         self._timeout = limits.timeout
         self._max_in_flight = limits.max_in_flight
         self._queues.change_rate(limits.queries_per_second, self._now().monotonic)
+        self._queues.resize(limits.domains)
+        self._memory.resize(limits.domains)
         self._sweep.clear()
         if self._flying:
             self._sweep.set(self._flying[0][0] + self._timeout)

@@ -71,7 +71,7 @@ def _read(wire: bytes) -> Response:
     errors: list[ExtendedError] = []
     for option in message.options:
         if isinstance(option, dns.edns.NSIDOption):
-            nsid = _readable(option.nsid)
+            nsid = nsid_text(option.nsid)
         elif isinstance(option, dns.edns.ECSOption):
             scope = option.scopelen
         elif isinstance(option, dns.edns.EDEOption) and len(errors) < MAX_ERRORS:
@@ -121,7 +121,7 @@ def _text(rdata: dns.rdata.Rdata) -> str:
     return text.lower() if rdata.rdtype in _NAMES_ONLY else text
 
 
-def _readable(content: bytes) -> str:
+def nsid_text(content: bytes) -> str:
     """Write an NSID as text where it is text, as hexadecimal digits where it is not (as dig does)."""
     printable = all(0x20 <= byte <= 0x7E for byte in content)  # noqa: PLR2004  # the printable ASCII characters
     return (content.decode("ascii") if printable else content.hex())[:MAX_NSID]

@@ -16,6 +16,7 @@ class ServerQueues:
     Args:
         rate: Questions a second that an address gets where the plan says nothing else of it.
         counters: Count each server's traffic.
+        domains: Of the plan, whose queries are kept.
 
     Attributes:
         opened: The queues by their servers.
@@ -23,10 +24,10 @@ class ServerQueues:
 
     __slots__ = ("_counters", "_flavours", "_paces", "_rate", "opened")
 
-    def __init__(self, rate: float, counters: TrafficCounters) -> None:
+    def __init__(self, rate: float, counters: TrafficCounters, domains: int = 0) -> None:
         self._rate = rate
         self._counters = counters
-        self._flavours = Flavours()
+        self._flavours = Flavours(domains)
         self._paces: dict[tuple[str, int], ServerPace] = {}
         self.opened: dict[Server, ServerQueue] = {}
 
@@ -59,6 +60,10 @@ class ServerQueues:
         self._rate = rate
         for pace in self._paces.values():
             pace.change_rate(pace.own_rate or rate, now)
+
+    def resize(self, domains: int) -> None:
+        """Keep the queries of a plan of so many domains."""
+        self._flavours.resize(domains)
 
     def waiting(self) -> int:
         """How many questions wait for their turn."""

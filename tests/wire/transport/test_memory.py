@@ -36,7 +36,7 @@ def test_entries_are_bounded_and_the_young_dictionary_stays_the_same() -> None:
     for number in range(2 * GENERATION_ENTRIES + 100):
         memory.read(rest(number))
     assert memory.young is young
-    assert len(memory.young) + len(memory._old) <= 2 * GENERATION_ENTRIES
+    assert len(memory.young) + len(memory._known._old) <= 2 * GENERATION_ENTRIES
 
 
 def test_bytes_are_bounded() -> None:

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+import dns.edns
 import dns.flags
 import dns.message
 import pytest
@@ -11,8 +12,7 @@ from hypothesis import strategies as st
 from probe.model.name import DomainName
 from probe.model.question import Question, RecordType
 from probe.model.server import CachedAnswers, Server, ServerRole
-from probe.wire.transport import query as query_module
-from probe.wire.transport.query import Flavour, Flavours, answers
+from probe.wire.transport.query import LEAST_KEPT, UDP_PAYLOAD, Flavour, Flavours, answers
 
 WWW = Question(DomainName("www.example."), RecordType.A)
 SUBNET = Server("r", "192.0.2.9", role=ServerRole.RESOLVER, client_subnet="203.0.113.0/24")
@@ -30,9 +30,45 @@ def test_a_query_is_what_dnspython_reads(edns: bool) -> None:  # noqa: FBT001  #
     assert prepared.question == b"\x03www\x07example\x00\x00\x01\x00\x01"
 
 
-def test_a_query_is_built_once_and_their_number_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(query_module, "_MEMORY", 3)
-    flavour = Flavour(Server("a.", "192.0.2.1"), edns=True)
+@pytest.mark.parametrize("edns", [True, False])
+@pytest.mark.parametrize("rdtype", RecordType)
+@pytest.mark.parametrize("name", ["www.example.", ".", "*.e.", r"a\.b.example.", r"\000\255.e.", f"{'a' * 63}.e."])
+def test_a_query_has_the_bytes_that_dnspython_gives_a_whole_one(name: str, rdtype: RecordType, edns: bool) -> None:  # noqa: FBT001
+    server = replace(SUBNET, dnssec_ok=True)
+    options = [dns.edns.NSIDOption(b""), dns.edns.ECSOption.from_text("203.0.113.0/24")]
+    flags = int(dns.flags.RD | dns.flags.AD)
+    whole = dns.message.make_query(
+        name,
+        rdtype.value,
+        use_edns=0 if edns else False,
+        payload=UDP_PAYLOAD,
+        options=options if edns else None,
+        want_dnssec=edns,
+        flags=flags,
+        id=0,
+    )
+    prepared = Flavour(server, edns=edns).prepare(Question(DomainName(name), rdtype))
+    assert b"\0\0" + prepared.rest == whole.to_wire()
+    assert prepared.rest[10:].startswith(prepared.question)
+
+
+def test_all_queries_of_a_large_plan_are_kept_and_none_is_built_again_in_its_second_round() -> None:
+    server = Server("a.", "192.0.2.1")
+    flavours = Flavours(domains=2_000)
+    flavour = flavours.of(server, edns=True)
+    questions = [
+        Question(DomainName(f"{prefix}{number}.example."), RecordType.TXT)
+        for number in range(2_000)
+        for prefix in "abcdefghij"
+    ]
+    first = [flavour.prepare(question) for question in questions]
+    assert all(flavour.prepare(question) is one for question, one in zip(questions, first, strict=True))
+    flavours.resize(0)
+    assert len(flavour._built) == LEAST_KEPT
+
+
+def test_a_query_is_built_once_and_their_number_is_bounded() -> None:
+    flavour = Flavour(Server("a.", "192.0.2.1"), edns=True, capacity=3)
     assert flavour.prepare(WWW) is flavour.prepare(WWW)
     for number in range(10):
         flavour.prepare(Question(DomainName(f"n{number}.example."), RecordType.TXT))
