@@ -140,7 +140,9 @@ def test_severities_that_were_not_asked_for_are_not_told() -> None:
 def test_a_group_that_could_not_be_told_for_an_hour_still_hears_of_the_end() -> None:
     alert = _alert("CutoverOutage")
     standing = StandingAlert(alert, WALL, fired=True)
-    told = {(("alertname", "CutoverOutage"), ("wave", "wave-2")): ToldGroup({alert.labels: standing}, 0.0)}
+    told: dict[tuple[tuple[str, str], ...], ToldGroup] = {
+        (("alertname", "CutoverOutage"), ("wave", "wave-2")): ToldGroup({alert.labels: standing}, 0.0)
+    }
 
     (group,) = grouped({}, told, SEVERITIES, Instant(WALL + 9999, 9999.0))
 

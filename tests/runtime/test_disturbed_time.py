@@ -13,8 +13,9 @@ import pytest
 from probe.model.clock import Instant
 from probe.model.confirmation import Confirmation
 from probe.model.effect import FindingRaised, TransitionConfirmed
+from probe.model.external_dns import ExternalDns
 from probe.model.name import ROOT
-from probe.model.plan import Expectation, ExternalDns, Plan, Probing
+from probe.model.plan import Expectation, Plan, Probing
 from probe.model.record import RecordState
 from probe.model.side import Side
 from probe.runtime import intake

@@ -117,7 +117,7 @@ def test_lost_pages_invent_nothing_and_what_goes_on_from_the_file_knows_no_more_
     write(path, tape.entries[len(tape.entries) // 2 :])
     content, before = path.read_bytes(), older.read_bytes()
     known = {repr(entry) for entry in told(read(path))}
-    until = tape.known().until
+    until = tape.restored().until
     rng = random.Random(41)
     harmed_path = tmp_path / "harmed.db"
     refused = left_out = 0
@@ -134,7 +134,7 @@ def test_lost_pages_invent_nothing_and_what_goes_on_from_the_file_knows_no_more_
             assert left <= known, at
             left_out += left < known
         kept = take_up_journal(State(harmed_path))
-        assert kept.known is None or kept.known.until <= until, at
+        assert kept.restored is None or kept.restored.until <= until, at
         assert kept.journal is not None
         kept.journal.start()
         kept.journal.close()
