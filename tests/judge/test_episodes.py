@@ -16,10 +16,11 @@ from probe.judge.record.state import RecordMemory
 from probe.judge.record.unknown_target import BELIEVED_AFTER, deny, doubt, is_believed
 from probe.judge.state import DomainState
 from probe.model.effect import FindingRaised
+from probe.model.external_dns import ExternalDns
 from probe.model.finding import FindingCode, Severity
 from probe.model.name import DomainName
 from probe.model.outcome import Outcome, Response
-from probe.model.plan import Expectation, ExternalDns
+from probe.model.plan import Expectation
 from probe.model.question import ADDRESS_TYPES, RecordType
 from probe.model.record import Position, RecordState
 from tests.judge.answers import SERVERS, at_position, context, instant, observed
