@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
 
+from probe.judge.findings.catalogue import CATALOGUE
 from probe.model.effect import FindingRaised
 from probe.model.name import canonical
 from probe.model.ownership import TxtOwner
@@ -17,7 +18,7 @@ from probe.model.snapshot import Snapshot
 from probe.web.app import create_app
 from probe.web.server import WebServer
 from tests.real import require
-from tests.snapshots import NOW, REMEDY, calm, domain, finding, fleet, migration, snapshot, txt
+from tests.snapshots import NOW, calm, domain, finding, fleet, migration, snapshot, txt
 from tests.web.ports import Far
 
 pytestmark = pytest.mark.real
@@ -89,7 +90,8 @@ def test_an_open_page_is_told_of_news_and_shows_it(chromium: Browser) -> None:
         news(far, migration())
 
         expect(page.locator("h1")).to_have_text("Act now: 4 critical findings on 3 domains")
-        expect(page.locator("[id='case-checkout.example.com']")).to_contain_text(f"Do: {REMEDY['fight-same-owner']}")
+        do = f"Do: {CATALOGUE['fight-same-owner'].first.sentence}"
+        expect(page.locator("[id='case-checkout.example.com']")).to_contain_text(do)
         expect(page).to_have_title("(4) Act now: 4 critical findings on 3 domains · eu-central-1 · Cutover Probe")
         assert page.locator("#icon").get_attribute("href") != calm_icon
 

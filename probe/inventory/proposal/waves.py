@@ -14,6 +14,7 @@ from probe.config.types import Label
 from probe.inventory.origin import shown
 from probe.inventory.proposal.survey import Survey, Whereabouts
 from probe.inventory.wanted.host import WantedHost
+from probe.inventory.wanted.sources import folded
 from probe.model.name import DomainName, display
 from probe.model.plan import Expectation, Routing, Weights
 from probe.model.record import Position
@@ -89,14 +90,14 @@ def propose_waves(survey: Survey) -> tuple[ProposedWave, ...]:
 
 def unwanted_hosts(survey: Survey) -> tuple[DomainName, ...]:
     """Give the names of the zones that lead to a side's load balancer and that no cluster wants."""
-    balancers = {DomainName(name + ".") for side in Side for name in survey.targets[side]}
+    balancers = {name for side in Side for name in survey.targets[side]}
     return tuple(
         sorted(
             host
             for zone in survey.zones
             for host in zone.hosts()
             if host not in survey.wishes
-            and host not in balancers
+            and folded(display(host)) not in balancers
             and survey.zone_of(host) is zone
             and survey.whereabouts(host).position in {Position.V1, Position.V2, Position.MIXED}
         )
@@ -118,7 +119,7 @@ def elsewhere(survey: Survey) -> Mapping[DomainName, str]:
     balancers = {name for side in Side for name in survey.targets[side]}
     for host, by_side in survey.wishes.items():
         targets = [target for wishes in by_side.values() for one in wishes for target in one.endpoint.targets]
-        if display(host) in balancers:
+        if folded(display(host)) in balancers:
             found[host] = "is a load balancer's own name"
         elif targets and not any(survey.side_of(target) for target in targets):
             found[host] = f"leads to {listed(sorted({shown(target) for target in targets}))} by its manifests"

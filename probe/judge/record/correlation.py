@@ -185,8 +185,13 @@ def is_under_way(correlation: Correlation) -> bool:
 
 
 def _may_be_stale(correlation: Correlation) -> bool:
-    """Tell whether servers that answer one thing only make all the difference: the others have one share."""
+    """Tell whether servers that keep what was before make all the difference: the others have one share.
+
+    One whose machines have all followed answers one thing only as well, and is on the way like the others.
+    """
     drawn = undecided(correlation)
+    if any(total and away == total for total, away in zip(correlation.heard, correlation.elsewhere, strict=True)):
+        return False
     return drawn.bit_count() > 1 and _unlikeness(correlation.blocks, drawn) <= SAME_SHARE
 
 

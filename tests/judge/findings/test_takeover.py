@@ -67,7 +67,7 @@ def test_a_fight_over_existence_says_which_side_deletes() -> None:
         told.stand(ABSENT, 20, {})
         told.stand(V2, 20, owned("prod"))
     fight = told.finding("fight-delete-create")
-    assert "v2's ExternalDNS creates app.example.com (A and AAAA), and v1's deletes it." in fight.sentence
+    assert "v2's ExternalDNS creates app.example.com (A and AAAA), and v1's deletes it every 40 s." in fight.sentence
     assert fight.remedy.startswith("Give both ExternalDNS --policy=upsert-only")
 
 
