@@ -1,7 +1,8 @@
 """Text of others as a report, a terminal or a log may show it."""
 
-LONGEST = 500
-"""Characters of one text in a report: a TXT string has 255 octets at most, and a sentence may quote several."""
+LONGEST = 2_000
+"""Characters of one text in a report: a TXT string has 255 octets at most, and a sentence may quote several. What is to
+be done is never cut: an order of steps that ends in the middle does harm."""
 
 
 def readable(text: object) -> str:

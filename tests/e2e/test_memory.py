@@ -145,7 +145,7 @@ def test_a_demonstration_with_a_journal_is_told_again_by_replay(command: Path, t
     assert shown.status == 0, shown.err
     again = call(command, "demo", "--duration", "1", "--port", "0", "--state.path", journal)
     assert again.status == 1
-    assert "is there already" in again.err
+    assert "exists already" in again.err
 
     told = call(command, "replay", journal)
 

@@ -124,7 +124,7 @@ def test_a_flapping_record_pages_with_the_domain_the_remedy_and_the_links(
         assert "Newest evidence:" in told["description"]
         assert scene.daemon.scrape().total("cutover_notifications_total") >= 1
         (told_to,) = scene.daemon.api("status")["notifications"]
-        assert (told_to["alertmanager"], told_to["failures"]) == (scene.alertmanager.url, {})
+        assert (told_to["receiver"], told_to["failures"]) == (scene.alertmanager.url, {})
     # Nothing else fires or waits: not for the calm domain, and not about the probe.
     firing = scene.prometheus.wait_for(
         "the rule fires", lambda: scene.prometheus.query('ALERTS{severity="critical"}'), PAGED_WITHIN

@@ -45,7 +45,7 @@ def test_it_is_judged_through_the_cache_and_said_so(command: Path, plan: Path) -
     for domain in domains.values():
         assert "1 of 1 resolver" in domain["sentence"]
         assert re.search(
-            r"Looked at through a cache of at least \d+ s: a change is seen up to its TTL late", domain["sentence"]
+            r"Seen through a cache of at least \d+ s: a change is seen up to its TTL late", domain["sentence"]
         )
         assert "authoritative" not in domain["sentence"]
         assert [owner["owner"] for txt in domain["txts"] for owner in txt["owners"]] == ["prod"]

@@ -5,11 +5,13 @@ from html.parser import HTMLParser
 from xml.etree import ElementTree as ET
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
+from probe.judge.findings.catalogue import CATALOGUE
 from probe.model.check import CheckOutcome
 from probe.model.clock import Instant
+from probe.model.finding import FindingCode
 from probe.report.readable import LONGEST, readable
 from probe.report.render import markdown, to_html, to_markdown
 from probe.report.sign_off import CANNOT_KNOW
@@ -87,6 +89,13 @@ def test_markdown_takes_nothing_that_dns_said_for_markup() -> None:
     assert columns == {3, 4, 8}  # the facts, the criteria, the domains: no cell breaks its row
 
 
+@pytest.mark.parametrize("code", list(FindingCode))
+def test_what_is_to_be_done_is_never_cut(code: FindingCode) -> None:
+    remedy = CATALOGUE[code].remedy
+    assert readable(remedy) == remedy
+
+
+@example("x" * (LONGEST + 1))
 @given(st.text(max_size=600))
 def test_readable_text_is_one_bounded_line_without_controls(text: str) -> None:
     line = readable(text)
