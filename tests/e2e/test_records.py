@@ -148,7 +148,7 @@ def test_a_deleted_name_is_an_outage_until_it_is_back(scene: Scene) -> None:
     scrape = scene.daemon.wait_until("it is absent", lambda scrape: scrape.state(LOST) == "absent")
     assert scrape.findings(LOST) == {"outage"}
     (finding,) = scene.daemon.domain(LOST)["findings"]
-    assert "60 s longer" in finding["sentence"]  # the smaller of the SOA record's TTL and its MINIMUM (RFC 2308)
+    assert "may cache the negative answer for 60 s" in finding["sentence"]  # the smaller of the SOA record's TTL and its MINIMUM (RFC 2308)
 
     point(scene.primary, LOST, V1, zone="example.com")
     scrape = scene.daemon.wait_until("the finding is cleared", lambda scrape: not scrape.findings(LOST))
@@ -166,7 +166,7 @@ def test_a_server_that_keeps_the_old_answer_divides_the_record_after_the_grace_t
     scene.daemon.wait_until("the server is named", lambda scrape: scrape.findings(STUCK) == {"server-divided"})
     told = scene.daemon.domain(STUCK)
     (finding,) = told["findings"]
-    assert f"{THIRD} keeps answering v1 for A" in finding["sentence"]
+    assert f"{THIRD} keeps answering v1 for " in finding["sentence"]
     assert SECOND not in finding["sentence"]
     assert {server["address"]: server["answer_class"] for server in told["records"][0]["servers"]} == {
         PRIMARY: "v2",

@@ -43,7 +43,7 @@ BAD = {
 }
 """Zones one of whose two servers is not reached: which, and the reason that must be given."""
 WORDS = {"unreachable": ("cannot be reached",), "timeout": ("does not respond",)}
-RARE = dict.fromkeys(("unreachable.com", "prohibited.com"), ("cannot be reached", "does not respond"))
+RARE = dict.fromkeys(("unreachable.com", "prohibited.com", "closed.com"), ("cannot be reached", "does not respond"))
 """Linux tells a peer once a second that an IPv4 route leads nowhere: the newest of many questions may be a silence."""
 WELL, NARROWED, DARK = "well.com", "narrow.com", "dark.com"
 OVERRIDES = {

@@ -39,8 +39,9 @@ LOOKS: dict[str, dict[str, Any]] = {
     "phone": {"viewport": PHONE, "has_touch": True},
 }
 
-SCREENS = 9
-"""Screens of a phone that a domain's page may take, of 740 px: the answer, what to do, and a line for each question."""
+SCREENS = 10
+"""Screens of a phone that a domain's page may take, of 740 px: the answer, what to do in its order with its
+commands (a fight has half a screen of them), and a line for each question."""
 
 
 @pytest.fixture(scope="module")
