@@ -148,7 +148,8 @@ def test_a_deleted_name_is_an_outage_until_it_is_back(scene: Scene) -> None:
     scrape = scene.daemon.wait_until("it is absent", lambda scrape: scrape.state(LOST) == "absent")
     assert scrape.findings(LOST) == {"outage"}
     (finding,) = scene.daemon.domain(LOST)["findings"]
-    assert "may cache the negative answer for 60 s" in finding["sentence"]  # the smaller of the SOA record's TTL and its MINIMUM (RFC 2308)
+    # The smaller of the SOA record's TTL and its MINIMUM (RFC 2308 section 5).
+    assert "may cache the negative answer for 60 s" in finding["sentence"]
 
     point(scene.primary, LOST, V1, zone="example.com")
     scrape = scene.daemon.wait_until("the finding is cleared", lambda scrape: not scrape.findings(LOST))
