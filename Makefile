@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 LOWEST := tests/config tests/model tests/notify tests/telemetry tests/web tests/wire tests/cli/test_main.py \
-	--ignore=tests/web/test_openapi.py --ignore=tests/web/test_accessibility.py --ignore=tests/web/test_real_browser.py
+	--ignore=tests/config/test_json_schema.py --ignore=tests/web/test_openapi.py --ignore=tests/web/test_accessibility.py --ignore=tests/web/test_real_browser.py
 QUICK := tests/judge tests/model tests/docs tests/test_structure.py
 
 .PHONY: help demo test quick quick-lint quick-test lint format bench bench-detection scenarios schema rules wording dashboards picture lock lowest wheel dist clean
