@@ -9,7 +9,7 @@ read it wrongly: it is marked with a fingerprint of its types, and read back as 
 judge begins with fresh memory, beside the public facts.
 
 Objects made from a blob are only ever instances of the types that the codec was given; no code is run. zlib's checksum
-tells a damaged blob.
+of the text tells a damaged blob: what reads is what was written.
 """
 
 import base64
