@@ -72,7 +72,7 @@ def _now(made: dashboards.Dashboard) -> None:
         number(
             "Reversals",
             "Changes that undid the one before, since the probe began, by the vantage that saw most.",
-            Query(f"max(cutover_reversals_total{{{_AT}}})"),
+            Query(f"max(cutover_reversals_total{{{_AT}}}) or vector(0)"),
             {2: "flapping"},
             span=3,
         )
