@@ -32,8 +32,8 @@ SUMMER_TIME_ENDS = 1_792_976_400.0
 SUMMER_TIME_BEGINS = 1_774_746_000.0
 """2026-03-29 01:00 UTC: in Berlin there is no hour from two to three."""
 TENTH = (0.25, 2.25)
-"""Seconds that a loop runs and does not, in turns: a tenth of a core, taken away for longer than any question waits. What
-Linux' quota takes (90 ms of each 100) is shorter than a time-out, and makes questions leave late: `probe-behind` as well."""
+"""Seconds that a loop runs and does not, in turns: a tenth of a core, taken away for longer than any question waits.
+What Linux' quota takes (90 ms of each 100) is shorter than a time-out, and makes questions leave late."""
 OF_THE_PROBE = {"probe-behind", "probe-blind"}
 
 
@@ -161,7 +161,7 @@ async def starve(bench: Bench, seconds: float) -> None:
 @pytest.mark.case("B14")
 @pytest.mark.parametrize("silent", [False, True], ids=["all servers answer", "one server is silent"])
 def test_a_tenth_of_a_core_accuses_nobody_confirms_nothing_unseen_and_says_so(silent: bool) -> None:  # noqa: FBT001  # a case
-    """One domain moves there and back unseen between two turns, one moves and stays: that one is told, sooner or later."""
+    """One domain moves there and back unseen between two turns, one moves and stays: that one is told at last."""
 
     async def scenario(bench: Bench, _: HandedClock) -> None:
         await bench.clock.sleep(3 * MINUTE)
