@@ -18,7 +18,7 @@ from probe.model.finding import CatalogueEntry, Severity
 from probe.model.name import DomainName, display
 from probe.model.ownership import TxtStatus
 from probe.model.plan import Domain, Expectation
-from probe.model.record import RecordState
+from probe.model.record import RecordState, RecordStatus
 from probe.model.resolver import converged
 from probe.model.service import ServiceState, ServiceStatus
 from probe.model.side import AnswerClass
@@ -117,6 +117,13 @@ def _drain_deadline(domain: Domain, wall: float | None) -> Iterator[Row]:
     return iter([((display(domain.name),), wall)] if wall is not None else [])
 
 
+def _ttl(record: RecordStatus) -> tuple[str, float | None]:
+    # A cache counts a TTL down: only an authoritative server says for how long others may hold the answer.
+    responses = (server.response for server in record.servers if record.cache is None)
+    told = (rrset.ttl for response in responses if response is not None for rrset in response.answer)
+    return record.rdtype, max(told, default=None)
+
+
 def _txt_owners(domain: Domain, owners: tuple[tuple[str, tuple[str, ...]], ...]) -> Iterator[Row]:
     name = display(domain.name)
     return (((name, txt_name, owner), 1) for txt_name, told in owners for owner in told)
@@ -205,6 +212,7 @@ class DomainLines:
                 lambda s: s.drain.deadline.wall if s.drain is not None and s.drain.deadline is not None else None,
                 _drain_deadline,
             ),
+            _Source(families.TTL, lambda s: tuple(map(_ttl, s.records)), _per_record),
             _Source(families.HTTP_UP, lambda s: tuple((one.side, _UP[one.state]) for one in s.services), _per_side),
             _Source(families.HTTP_DURATION, lambda s: tuple(map(_duration, s.services)), _per_side),
             _Source(families.CERTIFICATE_EXPIRY, lambda s: tuple(map(_expiry, s.services)), _per_side),
