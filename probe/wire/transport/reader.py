@@ -43,10 +43,13 @@ class _UnboundedError(ValueError):
 
 
 def read(wire: bytes) -> Response | NoResponse:
-    """Parse one message. Never raises; whatever does not parse, or is too much, is a MALFORMED silence.
+    """Parse one message. Whatever does not parse, or is too much, is a MALFORMED silence.
 
     Whether the message answers the question is the caller's to know (`probe.wire.query.answers`). Error rcodes stay
     responses.
+
+    Raises:
+        MemoryError: This process has none left; nothing else is raised.
     """
     if len(wire) < _HEADER:
         return NoResponse(FailureReason.MALFORMED, "shorter than a header")
@@ -59,6 +62,8 @@ def read(wire: bytes) -> Response | NoResponse:
         return _read(wire)
     except _UnboundedError as error:
         return NoResponse(FailureReason.MALFORMED, str(error))
+    except MemoryError:  # ours, whatever the bytes: no fault of whoever sent them
+        raise
     except Exception as error:  # noqa: BLE001  # hostile bytes bring dnspython to raise anything, AssertionError too
         return NoResponse(FailureReason.MALFORMED, f"does not parse ({type(error).__name__})")
 
