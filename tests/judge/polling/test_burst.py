@@ -10,6 +10,7 @@ from probe.judge.polling.crowd import ALONE, Crowd
 from probe.judge.record.changepoint import Excursion, Jump, Level
 from probe.judge.record.state import RecordMemory
 from probe.judge.state import DomainState
+from probe.model.ownership import TxtOwner
 from probe.model.plan import Probing
 from probe.model.question import Question, RecordType
 from probe.model.record import Position, RecordState, Transition
@@ -221,7 +222,7 @@ def test_a_surprise_two_seconds_after_the_last_full_round_brings_one(since_full:
 def test_in_a_crowd_every_third_round_of_txt_names_has_all_of_them() -> None:
     status, memory = suspected()
     first, *others = status.txts
-    owned = DomainState(status._replace(txts=(first._replace(owners=frozenset({"v1"})), *others)), memory)
+    owned = DomainState(status._replace(txts=(first._replace(owners=(TxtOwner("v1", None),)), *others)), memory)
     crowd = Crowd(bursting=100, per_second=56.0, scout=False)
     place, rounds = begun(turn=0), list[int]()
     for second in range(0, 600, 2):
