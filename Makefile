@@ -66,14 +66,14 @@ schema: $(VENV)/.dev  ## write the JSON Schemas of the plan and of the chart ane
 	PYTHONPATH=. $(BIN)/python .tools/values_schema.py > deploy/helm/cutover-probe/values.schema.json
 	PYTHONPATH=. $(BIN)/python .tools/plan_reference.py
 
-rules: $(VENV)/.runtime  ## write the chart's alerting rules anew, the table of docs/alerts.md and the count in docs/metrics.md
-	$(BIN)/python -m probe config rules > deploy/helm/cutover-probe/files/rules.yaml
+rules: $(VENV)/.runtime  ## write the alerting rules of chart and mixin anew, the table of docs/alerts.md and the count in docs/metrics.md
+	$(BIN)/python -m probe config rules | tee deploy/mixin/rules.yaml > deploy/helm/cutover-probe/files/rules.yaml
 	PYTHONPATH=. $(BIN)/python .tools/catalogue_pages.py
 
 wording: $(VENV)/.dev  ## write the approved wording of findings, effects and checks anew
 	$(BIN)/python -m tests.wording
 
-dashboards: $(VENV)/.dev  ## write the chart's Grafana dashboards anew
+dashboards: $(VENV)/.dev  ## write the Grafana dashboards of chart, package and mixin anew
 	PYTHONPATH=.:.tools $(BIN)/python -m dashboards
 
 picture: $(VENV)/.dev  ## take the picture of the status page in the README anew (needs Chromium)
