@@ -266,7 +266,7 @@ def test_a_probe_that_is_behind_says_so_first_and_accuses_no_server() -> None:
 
 
 def test_the_share_of_lost_questions_is_learned_over_some_hundred_of_them() -> None:
-    every_other_round = [*[timeout()] * 4, *[nodata()] * 4]
+    every_other_round: list[Response | NoResponse] = [*[timeout()] * 4, *[nodata()] * 4]
     assert 0.45 < seen(*every_other_round * 125).loss < 0.55
     assert seen(*[nodata()] * 100).loss == 0.0
 
