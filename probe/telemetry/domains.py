@@ -23,7 +23,7 @@ from probe.model.finding import Severity
 from probe.model.name import DomainName, display
 from probe.model.ownership import TxtStatus
 from probe.model.plan import Domain, Expectation
-from probe.model.record import RecordState
+from probe.model.record import RecordState, RecordStatus
 from probe.model.resolver import converged
 from probe.model.service import ServiceState, ServiceStatus
 from probe.model.side import AnswerClass
@@ -125,6 +125,16 @@ def _resolvers_converged(domain: Domain, counted: tuple[int, int]) -> Iterator[R
 
 def _drain_deadline(domain: Domain, wall: float | None) -> Iterator[Row]:
     return iter([((display(domain.name),), wall)] if wall is not None else [])
+
+
+def _longest_ttl(records: tuple[RecordStatus, ...]) -> int | None:
+    # A cache counts a TTL down: only an authoritative server says for how long others may hold the answer.
+    responses = (server.response for record in records if record.cache is None for server in record.servers)
+    return max((rrset.ttl for response in responses if response is not None for rrset in response.answer), default=None)
+
+
+def _ttl(domain: Domain, seconds: int | None) -> Iterator[Row]:
+    return iter([((display(domain.name),), seconds)] if seconds is not None else [])
 
 
 def _txt_owners(domain: Domain, owners: tuple[tuple[str, tuple[str, ...]], ...]) -> Iterator[Row]:
@@ -255,6 +265,7 @@ class DomainLines:
                 lambda s: s.drain.deadline.wall if s.drain is not None and s.drain.deadline is not None else None,
                 _drain_deadline,
             ),
+            _Source(families.TTL, lambda s: _longest_ttl(s.records), _ttl),
             _Source(families.HTTP_UP, lambda s: tuple((one.side, _UP[one.state]) for one in s.services), _per_side),
             _Source(families.HTTP_DURATION, lambda s: tuple(map(_duration, s.services)), _per_side),
             _Source(families.CERTIFICATE_EXPIRY, lambda s: tuple(map(_expiry, s.services)), _per_side),

@@ -115,6 +115,12 @@ DRAIN_DEADLINE = Family(
     ("domain",),
     "From when on no cache that obeys TTLs leads to v1, in Unix time. No series while v1 is answered.",
 )
+TTL = Family(
+    "cutover_ttl_seconds",
+    MetricType.GAUGE,
+    ("domain",),
+    "The longest TTL with which an authoritative server last answered for A or AAAA. No series behind caches.",
+)
 HTTP_UP = Family(
     "cutover_http_up",
     MetricType.GAUGE,
@@ -363,6 +369,7 @@ DOMAIN_FAMILIES = (
     RESOLVER_ANSWER,
     RESOLVERS_CONVERGED,
     DRAIN_DEADLINE,
+    TTL,
     HTTP_UP,
     HTTP_DURATION,
     CERTIFICATE_EXPIRY,

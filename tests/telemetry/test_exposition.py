@@ -15,6 +15,7 @@ from prometheus_client.registry import Collector
 
 from probe.model.clock import Instant
 from probe.model.finding import FindingCode, Severity
+from probe.model.outcome import Response, RRset
 from probe.model.ownership import TxtOwner
 from probe.model.plan import Expectation, Step
 from probe.model.record import Position
@@ -386,6 +387,28 @@ def test_what_is_no_identifier_is_other(owner: str) -> None:
 
     assert 'txt_name="a-www.example.com",txt_owner="other"' in text
     assert "\x1b" not in text
+
+
+def _serving(*ttls: int, cache: int | None = None) -> Snapshot:
+    """One domain whose servers answer with these TTLs."""
+    of = one()
+    (status,) = of.domains
+    records = []
+    for record in status.records:
+        (server, *_), name = record.servers, status.domain.name
+        answers = (Response("NOERROR", answer=(RRset(name, record.rdtype.value, ttl, ("::",)),)) for ttl in ttls)
+        servers = tuple(server._replace(response=answer) for answer in answers)
+        records.append(record._replace(servers=servers, cache=cache))
+    return replace(of, domains=(status._replace(records=tuple(records)),))
+
+
+def test_the_longest_ttl_of_the_servers_is_told_of_the_domain() -> None:
+    assert value(_serving(60, 3600, 60), "cutover_ttl_seconds", domain="www.example.com") == 3600
+
+
+@pytest.mark.parametrize("of", [_serving(), _serving(60, cache=60)], ids=["no answer", "behind a cache"])
+def test_no_ttl_is_told_where_none_is_served_or_a_cache_counts_it_down(of: Snapshot) -> None:
+    assert value(of, "cutover_ttl_seconds", domain="www.example.com") is None
 
 
 def test_the_series_of_a_removed_domain_disappear() -> None:
