@@ -1,4 +1,4 @@
-"""What can be tested of the image where no engine can build it: it is linted, its steps run, and the chart fits it."""
+"""What can be tested of the image where nothing can build it (test_build): it is linted, its steps run, the chart fits."""
 
 import json
 import re
