@@ -68,7 +68,15 @@ def image(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """Give the root of the built image's file system."""
     may_build()
     folder = tmp_path_factory.mktemp("image")
-    store = ["buildah", "--root", folder / "store", "--runroot", folder / "run", "--storage-driver", "vfs"]
+    store: list[str | Path] = [
+        "buildah",
+        "--root",
+        folder / "store",
+        "--runroot",
+        folder / "run",
+        "--storage-driver",
+        "vfs",
+    ]
     try:
         scratch = run(*store, "from", "scratch").strip()
         run(*store, "add", "--quiet", scratch, base(folder), "/")

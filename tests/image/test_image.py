@@ -1,4 +1,4 @@
-"""What can be tested of the image where nothing can build it (test_build): it is linted, its steps run, the chart fits."""
+"""What can be tested of the image where nothing builds it (test_build does): lint, its steps, what the chart wants."""
 
 import json
 import re
