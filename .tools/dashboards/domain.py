@@ -75,7 +75,7 @@ def _now(made: dashboards.Dashboard) -> None:
         number(
             "Reversals",
             "Changes that undid the one before, since the probe began, by the vantage that saw most.",
-            Query(f"max(cutover_reversals_total{{{_AT}}})"),
+            Query(f"max(cutover_reversals_total{{{_AT}}}) or vector(0)"),
             {2: "flapping"},
             span=3,
         )
@@ -164,7 +164,7 @@ def _over_time(made: dashboards.Dashboard) -> None:
         series(
             "TTL",
             "For how long caches may hold what is answered now: the longest that an authoritative server says.",
-            Query(f"max by (record_type) (cutover_ttl_seconds{{{_AT}}})", "{{record_type}}"),
+            Query(f"max(cutover_ttl_seconds{{{_AT}}})", "TTL"),
             unit="s",
             empty="It has no record, or is asked through caches",
         )

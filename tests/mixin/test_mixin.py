@@ -11,7 +11,7 @@ import yaml
 from dashboards.write import texts
 
 from probe.judge.findings.catalogue import CATALOGUE
-from probe.telemetry.rules.file import rules_text
+from probe.telemetry.rules.rules_file import rules_text
 from tests.real import require
 
 MIXIN = Path(__file__).parents[2] / "deploy" / "mixin"
