@@ -390,8 +390,8 @@ def test_three_hundred_hosts_that_stand_alike_cost_what_one_does() -> None:
 
 DIFFERENT = 12
 SYNCS_OF_A_KIND = 26
-"""What one more kind of host costs where every act fails: measured 25 syncs. 300 kinds take 2 to 3 s of CPU so, of which
-the model has half (docs/benchmarks.md)."""
+"""What one more kind of host costs where every act fails: measured 25 syncs. 300 kinds take 2 to 3 s of CPU so, of
+which the model has half (docs/benchmarks.md)."""
 MOST_WAYS = 8
 """Walks through all phases, however many kinds there are: measured 5 and 6. With walks of its own a kind took twice the
 time."""
