@@ -328,6 +328,7 @@ class Intake:
             more,
             dissenting=watch.dissenting,
             reported=watch.reported(at),
+            loss=watch.vantage.loss,
         )
 
     def _lament(self, watched_domain: WatchedDomain, event: object) -> None:

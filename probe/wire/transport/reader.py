@@ -11,10 +11,10 @@ import dns.rrset
 
 from probe.model.name import DomainName
 from probe.model.outcome import ExtendedError, FailureReason, NoResponse, Response, RRset
-from probe.wire.transport.cost import is_too_dear
+from probe.wire.transport.parsing_cost import is_too_dear
 
 MAX_RECORDS = 1_000
-"""Route 53 keeps at most 400 values in a record set. `probe.wire.transport.cost` bounds what parsing costs."""
+"""Route 53 keeps at most 400 values in a record set. `probe.wire.transport.parsing_cost` bounds what parsing costs."""
 MAX_RDATA_TEXT = 17_000
 """Characters of one rdata: a TXT value of Route 53's 4,000 bytes (RFC 1035 sets no limit), each escaped into four."""
 MAX_NSID = 128
