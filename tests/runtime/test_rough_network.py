@@ -49,7 +49,7 @@ def rough(loss: float, seed: int = 3) -> type[FakeAsker]:
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("loss", [0.1, 0.3])
+@pytest.mark.parametrize("loss", [0.1, 0.3, 0.6])
 def test_loss_latency_and_reordering_accuse_nobody_and_hide_no_move(loss: float) -> None:
     names = [f"n{number}.example.com." for number in range(DOMAINS)]
     moved = set(names[::MOVED])
