@@ -61,6 +61,15 @@ def test_a_row_is_called_what_it_is_and_nothing_else(one: Play) -> None:
         assert again.status.state is each.final
 
 
+@pytest.mark.parametrize(
+    ("interval", "loss", "seed"), [(10.0, 0.02, 1002974236), (10.0, 0.2, 3483439343), (60.0, 0.0, 3237461716)]
+)
+def test_one_deletion_within_a_sync_of_the_move_is_no_fight(interval: float, loss: float, seed: int) -> None:
+    """Move, deletion and healing are two syncs of v2 apart then, which is the beat of a controller, but no return."""
+    each = next(one for one in ROWS if one.id == "S19")
+    assert played(each, interval, seed, loss).raised() == {"outage"}
+
+
 def test_the_sample_plays_every_row_at_every_interval_and_loss_and_both_together() -> None:
     plays = sample()
     assert {(one.row, one.interval) for one in plays} == set(itertools.product(ROWS, INTERVALS))
