@@ -8,8 +8,8 @@ to and fro, and somebody has to look. Slower changes that return twice flap when
 - The sides, absence and an address of neither side (`foreign`, believed by `probe.judge.record.unknown_target`) count
   as places: a record that comes and goes is fought over as well, and so is one that a third party takes. An answer with
   both sides' addresses (`mixed`) is no place that a controller put back.
-- A move, and one deletion that the next sync heals (v1, v2, absent, v2: S19), returns once: two syncs of one writer have
-  its interval between them, and are no fight.
+- A move, and one deletion that the next sync heals (v1, v2, absent, v2: S19), returns once: two syncs of one writer
+  have its interval between them, and are no fight.
 - Absence between two different sides (v1, absent, v2) is a hand-over with a gap, and counts as one step from side to
   side.
 - A dwell much longer than the cycle after it ends before the flapping begins: a planned move, and then a fight.
