@@ -4,7 +4,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 LOWEST := tests/config tests/model tests/notify tests/telemetry tests/web tests/wire tests/cli/test_main.py \
 	--ignore=tests/config/test_json_schema.py --ignore=tests/web/test_openapi.py --ignore=tests/web/test_accessibility.py --ignore=tests/web/test_real_browser.py
-WORKERS = $(shell expr 2 \* $$(getconf _NPROCESSORS_ONLN))
+# One more than cores: tests of daemons and real servers wait for most of their time, and a demo needs a share of a core.
+WORKERS = $(shell expr 1 + $$(getconf _NPROCESSORS_ONLN))
 QUICK := tests/judge tests/model tests/docs tests/test_structure.py
 
 .PHONY: help demo test busy quick quick-lint quick-test lint format bench bench-detection scenarios schema rules wording dashboards picture lock lowest wheel dist clean
