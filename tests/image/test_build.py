@@ -52,13 +52,18 @@ def base(folder: Path) -> Path:
     made = folder / "base"
     run("debootstrap", "--variant=minbase", "--include=python3,python3-venv,ca-certificates", SUITE, made, MIRROR)
     run("chroot", made, "python3", "-m", "venv", "/usr/local")
-    # Where packages come from and whom to trust is the machine's matter, as for every other pip on it.
-    settings = {"index-url": os.environ.get("PIP_INDEX_URL"), "cert": None}
+    # Where packages come from and whom to trust is the machine's matter, as for every other pip on it: what a variable
+    # says there, the base's file says, as a build passes no variables on.
+    settings = {
+        name.removeprefix("PIP_").lower().replace("_", "-"): os.environ[name]
+        for name in ("PIP_INDEX_URL", "PIP_EXTRA_INDEX_URL")
+        if name in os.environ
+    }
     authorities = os.environ.get("PIP_CERT") or os.environ.get("SSL_CERT_FILE")
     if authorities:
         shutil.copy(authorities, made / "etc" / "authorities.pem")
         settings["cert"] = "/etc/authorities.pem"
-    lines = [f"{name} = {value}" for name, value in settings.items() if value]
+    lines = [f"{name} = {value}" for name, value in settings.items()]
     (made / "etc" / "pip.conf").write_text("\n".join(["[global]", *lines, ""]), encoding="utf-8")
     return made
 
