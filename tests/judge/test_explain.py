@@ -123,8 +123,10 @@ def test_two_families_on_different_sides_are_explained_by_both() -> None:
         ("weighted", "Weighted, and no fight: draws change from one answer to the next, at each server by itself."),
         (
             "fight",
-            "Flapping, and not weighted: a record that is rewritten changes at all servers, and stays so until it is "
-            "written again.",
+            (
+                "Flapping, and not weighted: a record that is rewritten changes at all servers, and stays so until it is "
+                "written again."
+            ),
         ),
     ],
 )
