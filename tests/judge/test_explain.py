@@ -124,8 +124,8 @@ def test_two_families_on_different_sides_are_explained_by_both() -> None:
         (
             "fight",
             (
-                "Flapping, and not weighted: a record that is rewritten changes at all servers, and stays so until it is "
-                "written again."
+                "Flapping, and not weighted: a record that is rewritten changes at all servers, and stays so until it "
+                "is written again."
             ),
         ),
     ],
