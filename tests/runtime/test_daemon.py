@@ -141,7 +141,7 @@ def test_the_end_of_memory_ends_it_with_1_and_a_word_wherever_it_shows(
     async def scenario(life: Life) -> None:
         await life.clock.sleep(10)
         call_soon = asyncio.get_running_loop().call_soon
-        ends = {
+        ends: dict[str, Callable[[], object]] = {
             "the judge": lambda: monkeypatch.setattr(intake, "review", exhausted),
             "the loop": lambda: call_soon(exhausted),
             "the raising": lambda: call_soon(without_room_to_raise),
