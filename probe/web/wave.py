@@ -14,7 +14,7 @@ from probe.model.snapshot import Snapshot
 from probe.model.text import clock_time, listed, moment, plural
 from probe.web.board import resolver_words
 
-_WORDS = {
+_READINESS_IN_WORDS = {
     CheckOutcome.PASS: "It may move: every check passes.",
     CheckOutcome.WARN: "It may move; look at the warnings first.",
     CheckOutcome.FAIL: "It must not move yet.",
@@ -94,7 +94,7 @@ def readiness(checks: Sequence[Check]) -> Readiness:
         for (name, outcome, sentence, remedy), names in subjects.items()
     )
     passed = sum(check.outcome is CheckOutcome.PASS for check in checks)
-    return Readiness(all_together, _WORDS[all_together], merged, passed)
+    return Readiness(all_together, _READINESS_IN_WORDS[all_together], merged, passed)
 
 
 def has_left_v2(status: DomainStatus) -> bool:

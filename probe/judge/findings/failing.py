@@ -53,7 +53,7 @@ domain, as for the vantage as a whole."""
 UNSEEN_FAILURES = 5
 """Failures of a zone's servers together beside that: at 20 % loss so many come by chance once in 3,000."""
 
-SEVERAL = 2
+SEVERAL_DOMAINS = 2
 """Domains of a zone for which a server stands against the others before that is told of the server: a change that did
 not reach it concerns one domain, a zone that it no longer receives concerns all that change."""
 
@@ -244,7 +244,9 @@ def dissenting(states: Iterable[tuple[DomainName, DomainState]]) -> dict[DomainN
                 since = min(known.since, record.since, key=lambda at: at.monotonic)
                 domains = tuple(dict.fromkeys((*known.domains, status.domain.name)))
                 by_server[one.server] = DissentingServer(one.server, domains, since)
-    told = {zone: tuple(one for one in by.values() if len(one.domains) >= SEVERAL) for zone, by in found.items()}
+    told = {
+        zone: tuple(one for one in by.values() if len(one.domains) >= SEVERAL_DOMAINS) for zone, by in found.items()
+    }
     return {zone: servers for zone, servers in told.items() if servers}
 
 
