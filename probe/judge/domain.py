@@ -247,9 +247,13 @@ def expected(domain: Domain) -> str:
 
 
 def _expectation(expectation: Expectation, weights: Weights | None) -> str:
-    if expectation is Expectation.WEIGHTED and weights is not None:
-        return f"weighted {weights.v1} (v1) to {weights.v2} (v2)"
-    return expectation.value
+    match expectation:
+        case Expectation.WEIGHTED if weights is not None:
+            return f"weighted {weights.v1} (v1) to {weights.v2} (v2)"
+        case Expectation.V1 | Expectation.V2 | Expectation.MOVING | Expectation.WEIGHTED:
+            return expectation.value
+        case _:
+            assert_never(expectation)
 
 
 def _is_gone(pair: tuple[RecordStatus, ...]) -> bool:

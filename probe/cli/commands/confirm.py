@@ -55,7 +55,7 @@ START = 180.0
 )
 @click.option(
     "--expect",
-    type=click.Choice([Expectation.V1.value, Expectation.V2.value]),
+    type=click.Choice([one.value for one in Expectation if one.side is not None]),
     help="Expect this side instead of what the plan expects at present.",
 )
 @click.option(

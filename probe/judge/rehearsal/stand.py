@@ -219,11 +219,11 @@ def planned(domain: Domain, plan: Plan, cast: Cast) -> Stand:
     name = domain.name
     names = _HostNames(name, parent(name), plan.registries)
     shape = Shape.ADDRESSES if domain.routing is Routing.MULTIVALUE else _shape(plan)
-    sides = [Side.V2 if domain.expectation is Expectation.V2 else Side.V1]
+    sides = [domain.expectation.side or Side.V1]
     chosen = dict.fromkeys(Side, SIMPLE)
     if domain.has_sets:
         chosen = dict(zip(Side, declared(domain, plan, {}), strict=True))
-        sides = [Side.V1] if domain.expectation is Expectation.V1 else list(Side)
+        sides = list(Side) if domain.expectation.includes_v2 else [Side.V1]
     records: frozenset[ResourceRecordSet] = frozenset()
     for side in sides:
         for one in cast.of(side, (name,))[:1]:
