@@ -102,7 +102,7 @@ def test_no_match_has_an_answer_ready_for_a_member_that_does_not_exist_yet() -> 
 
 def test_the_walk_sees_the_matches_that_are_known() -> None:
     seen = {module for module, _, _ in _matches()}
-    assert {"model/effect_text.py", "judge/domain.py", "judge/record/fold.py", "judge/findings/failing.py"} <= seen
+    assert {"model/effect_text.py", "judge/domain.py", "judge/record/fold.py", "model/no_response_text.py"} <= seen
 
 
 @pytest.mark.parametrize("closed", [RecordState, Position, AnswerClass, FailureReason, Expectation])
