@@ -11,7 +11,7 @@ from probe.config.mistakes import Complaint
 from probe.config.rules import journal, notify, queries, sides, waves
 from probe.config.rules.part import Part, Rule
 
-_RULES: tuple[Rule, ...] = (
+_PLAN_RULES: tuple[Rule, ...] = (
     *sides.SIDES_RULES,
     *waves.WAVES_RULES,
     *queries.QUERY_RULES,
@@ -23,5 +23,5 @@ _RULES: tuple[Rule, ...] = (
 def check(document: Document) -> Iterator[Complaint]:
     """Apply every rule to a document."""
     plan = Part(document)
-    for rule in _RULES:
+    for rule in _PLAN_RULES:
         yield from rule(plan)

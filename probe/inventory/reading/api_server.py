@@ -75,7 +75,7 @@ def read_api_server(context: KubeContext, budget: Budget, client: httpx.Client |
         UnreadableSource: It cannot be reached, or knows nobody of that name.
     """
     objects = Objects()
-    reader = _Reader(context, budget, objects)
+    reader = _ClusterReader(context, budget, objects)
     if context.is_insecure:
         sentence = "the API server's certificate is not checked (`insecure-skip-tls-verify`): another may have answered"
         objects.notices.append(Notice(Origin(f"kube:{context.name}"), sentence))
@@ -85,7 +85,7 @@ def read_api_server(context: KubeContext, budget: Budget, client: httpx.Client |
     return objects
 
 
-class _Reader:
+class _ClusterReader:
     def __init__(self, context: KubeContext, budget: Budget, objects: Objects) -> None:
         self._context = context
         self._budget = budget

@@ -28,7 +28,7 @@ IN_CLUSTER = "in-cluster"
 PLUGIN_SECONDS = 60
 """How long a credential plugin may take: one that opens a browser is for people, and not for this."""
 
-ANSWER_SECONDS = 30.0
+API_ANSWER_SECONDS = 30.0
 """How long one answer of the API server is waited for: 500 objects take it about a second."""
 
 _ACCOUNT = Path("/var/run/secrets/kubernetes.io/serviceaccount")
@@ -78,7 +78,7 @@ class KubeContext:
             base_url=self.server,
             verify=self._tls(),
             headers=headers,
-            timeout=ANSWER_SECONDS,
+            timeout=API_ANSWER_SECONDS,
             proxy=self.proxy or None,
             trust_env=False,
         )

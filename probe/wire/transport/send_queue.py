@@ -7,8 +7,8 @@ from probe.model.clock import Clock
 from probe.wire.transport.alarm import Alarm
 from probe.wire.transport.exchange import Exchange, ServerQueue, Wake
 
-_ROUNDING = 1e-6
-"""Seconds by which an alarm may seem to come early, because times are added up in another order."""
+ALARM_ROUNDING_SECONDS = 1e-6
+"""An alarm may seem to come early, because times are added up in another order."""
 _BUFFERS_FULL_SECONDS = 0.005
 """Seconds to wait when the system's send buffers are full."""
 
@@ -66,7 +66,7 @@ class SendQueue:
 
     def _resume(self) -> None:
         self.stalled = False
-        now = self._clock.now().monotonic + _ROUNDING
+        now = self._clock.now().monotonic + ALARM_ROUNDING_SECONDS
         parked = self._parked
         while parked and parked[0][0] <= now:
             self.ready.append(heapq.heappop(parked)[2])
