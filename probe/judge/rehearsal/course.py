@@ -9,7 +9,7 @@ from probe.judge.rehearsal.cast import Player
 from probe.judge.rehearsal.group import HostGroup
 from probe.judge.rehearsal.passage import Moments, Passage, Sync, Track
 from probe.judge.rehearsal.reported import Audience, reported
-from probe.judge.rehearsal.rewrite import owners
+from probe.judge.rehearsal.rewrite import read
 from probe.judge.rehearsal.stand import SetPlace, Stand, places
 from probe.model.finding import FindingCode
 from probe.model.name import DomainName, parent
@@ -17,6 +17,9 @@ from probe.model.record import Position
 from probe.model.rehearsal import Act, Course, Fault, Moment
 from probe.model.text import PLACES
 from probe.route53.records import ResourceRecordSet
+
+NO_OWNER = "none"
+"""What is said of a record without an owner that an ExternalDNS reads."""
 
 _CHANGES_SHOWN = 6  # changes of a timeline: a fight says no more after three cycles
 
@@ -187,27 +190,28 @@ def _told(stand: Stand, one: Sync) -> str:
         said.append(f"leads {' and '.join(types)} to {_word(where)}")
     if not said:
         said.append("writes ownership TXT anew")
-    read = _owners_read(one.player, stand, one.after)
-    owned = f", owner {_quoted(read)}" if read and after else ""
-    return f"{one.player.label} {', '.join(said)}{owned}"
+    owned = _owners_read(one.player, stand, one.after)
+    return f"{one.player.label} {', '.join(said)}{f', owner {owned}' if owned else ''}"
 
 
 def _owners(stand: Stand, track: Track) -> list[str]:
-    """Say whose the records are, as those read it who are there: one word where all read alike."""
-    read = {player: _owners_read(player, stand, track.end) for player, _ in track.last}
-    if not places(stand.host, track.end) or not read:
-        return []
-    if len(set(read.values())) == 1:
-        return [_quoted(next(iter(read.values())))]
-    return [f"{_quoted(told)} as {player.short_label} reads it" for player, told in read.items()]
+    """Say whose the records are: by each ExternalDNS that is there, or once where all of them read alike."""
+    told = {player: _owners_read(player, stand, track.end) for player, _ in track.last}
+    if len(set(told.values())) <= 1:
+        return [one for one in told.values() if one][:1]
+    return [", ".join(f"{player.short_label} reads {one or NO_OWNER}" for player, one in told.items())]
 
 
-def _quoted(ids: Iterable[str]) -> str:
-    return " and ".join(f'"{owner}"' if owner else "none" for owner in ids)
-
-
-def _owners_read(player: Player, stand: Stand, records: frozenset[ResourceRecordSet]) -> tuple[str, ...]:
-    return owners(player.sync(prefer_cname=False), stand.host, records)
+def _owners_read(player: Player, stand: Stand, records: frozenset[ResourceRecordSet]) -> str:
+    """Say whose the records are as one ExternalDNS reads it, by type where that matters; empty without any."""
+    types: dict[str, list[str]] = {}
+    for one in read(player.sync(prefer_cname=False), stand.host, records):
+        types.setdefault(one.owner, []).append(one.rdtype)
+    alike = len({tuple(those) for those in types.values()}) == 1
+    return " and ".join(
+        (f'"{owner}"' if owner else NO_OWNER) + ("" if alike else f" ({' and '.join(those)})")
+        for owner, those in types.items()
+    )
 
 
 def _sides(where: _Led) -> set[frozenset[Position]]:
