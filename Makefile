@@ -8,7 +8,7 @@ LOWEST := tests/config tests/model tests/notify tests/telemetry tests/web tests/
 WORKERS = $(shell expr 1 + $$(getconf _NPROCESSORS_ONLN))
 QUICK := tests/judge tests/model tests/docs tests/test_structure.py
 
-.PHONY: help demo test busy quick quick-lint quick-test lint format bench bench-detection scenarios schema rules wording dashboards picture lock lowest wheel dist clean
+.PHONY: help demo test busy quick quick-lint quick-test lint format bench bench-detection scenarios schema rules wording dashboards picture sample lock lowest wheel dist clean
 .DEFAULT_GOAL := help
 
 help:  ## this list
@@ -83,6 +83,9 @@ dashboards: $(VENV)/.dev  ## write the Grafana dashboards of chart, package and 
 
 picture: $(VENV)/.dev  ## take the picture of the status page in the README anew (needs Chromium)
 	PYTHONPATH=.:.tools $(BIN)/python -m picture
+
+sample: $(VENV)/.dev  ## take the sample of the terminal in the README anew
+	$(BIN)/python -m tests.docs.terminal_sample
 
 wheel: $(VENV)/.dev  ## dist/*.whl
 	$(BIN)/python -m build --wheel --no-isolation
