@@ -10,7 +10,7 @@ QUICK := tests/judge tests/model tests/docs tests/test_structure.py
 # Some hundred tests start the program: without byte code each start compiles all of it anew.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help demo test busy quick quick-lint quick-test lint format bench bench-detection scenarios schema rules wording dashboards picture lock lowest wheel dist clean
+.PHONY: help demo test busy quick quick-lint quick-test lint format bench bench-detection scenarios schema rules wording dashboards picture sample lock lowest wheel dist clean
 .DEFAULT_GOAL := help
 
 help:  ## this list
@@ -84,6 +84,9 @@ dashboards: $(VENV)/.dev  ## write the Grafana dashboards of chart, package and 
 
 picture: $(VENV)/.dev  ## take the picture of the status page in the README anew (needs Chromium)
 	PYTHONPATH=.:.tools $(BIN)/python -m picture
+
+sample: $(VENV)/.dev  ## take the sample of the terminal in the README anew
+	$(BIN)/python -m tests.docs.terminal_sample
 
 wheel: $(VENV)/.dev  ## dist/*.whl
 	$(BIN)/python -m build --wheel --no-isolation
