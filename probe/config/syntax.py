@@ -172,7 +172,7 @@ def _lacking_its_colon(lines: Sequence[str], number: int) -> Position | None:
         line = re.sub(r"(^|\s)#.*", "", lines[above - 1])
         if re.search(r":(\s|$)", line):
             break
-        if line.strip() and _column(line) == column and _KEY.match(line):
+        if line.strip() and _column(line) == column and _KEY_OF_LINE.match(line):
             found = above, column
     return found
 
