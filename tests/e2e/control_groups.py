@@ -7,7 +7,7 @@ import contextlib
 import os
 from collections.abc import Iterator
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, NoReturn
 
 import pytest
 
@@ -79,7 +79,7 @@ def _made(controller: str) -> ControlGroup:
     return group
 
 
-def _cannot(message: str) -> None:
+def _cannot(message: str) -> NoReturn:
     if os.environ.get("REQUIRE_REAL") == "1":
         pytest.fail(message, pytrace=False)
     pytest.skip(message)
