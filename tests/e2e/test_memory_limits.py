@@ -1,7 +1,7 @@
 """A daemon with little memory: with enough of it it lives, and when it ends the daemon says so and dies, and no more.
 
 The limit is that of private memory (RLIMIT_DATA), which fails an allocation. A container's limit kills instead, without
-a word: that is SIGKILL (tests/store/test_kills.py).
+a word: tests/e2e/test_control_groups.py.
 """
 
 import json
