@@ -40,7 +40,7 @@ class _Turn(IntEnum):
     EXPIRY = 4
 
 
-_KINDS = {_Turn.RECORD: DelayKind.RECORD, _Turn.TXT: DelayKind.TXT, _Turn.RESOLVER: DelayKind.RESOLVER}
+_DELAY_OF_TURN = {_Turn.RECORD: DelayKind.RECORD, _Turn.TXT: DelayKind.TXT, _Turn.RESOLVER: DelayKind.RESOLVER}
 
 _Item: TypeAlias = tuple[_Turn, WatchedDomain] | Target
 
@@ -92,7 +92,7 @@ class DueQueries:
 
     def add(self, watched_domain: WatchedDomain, now: float) -> None:
         """Give a new domain its turns, spread over the intervals, and queue its first look."""
-        for turn, kind in _KINDS.items():
+        for turn, kind in _DELAY_OF_TURN.items():
             delay = delays.first_delay(kind, self._plan.probing, self._rng.random())
             self._schedule.put(now + delay, (turn, watched_domain))
         # Spread as well: a thousand domains judged anew at the same moment would stop probing for a tenth of a second.

@@ -18,7 +18,7 @@ MOST_TRIED = 64
 """Slots that are looked at for one turn, at most: where a server may be asked thousands of questions a second, one of
 the first is free."""
 
-_FEW = 64
+_TIDY_FROM = 64
 """Slots of a server that are remembered without looking which of them are over."""
 
 
@@ -30,14 +30,14 @@ class _Taken:
     def __init__(self, per_second: float) -> None:
         self.per_second = per_second
         self.numbers: set[int] = set()
-        self.tidy_from = _FEW
+        self.tidy_from = _TIDY_FROM
 
     def take(self, at: float, now: float) -> None:
         self.numbers.add(int(at * self.per_second))
         if len(self.numbers) >= self.tidy_from:
             present = int(now * self.per_second)
             self.numbers = {number for number in self.numbers if number >= present}
-            self.tidy_from = max(_FEW, 2 * len(self.numbers))
+            self.tidy_from = max(_TIDY_FROM, 2 * len(self.numbers))
 
 
 class Slots:

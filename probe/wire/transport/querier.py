@@ -23,7 +23,7 @@ from probe.wire.transport.identifiers import Identifiers
 from probe.wire.transport.limits import QueryLimits
 from probe.wire.transport.memory import AnswerMemory
 from probe.wire.transport.query import CannotAskError
-from probe.wire.transport.send_queue import SendQueue
+from probe.wire.transport.send_queue import ALARM_ROUNDING_SECONDS, SendQueue
 from probe.wire.transport.server_queues import ServerQueues
 from probe.wire.transport.tcp import TcpTransport
 from probe.wire.transport.traffic_counter import TrafficCounters
@@ -33,8 +33,6 @@ from probe.wire.transport.udp import UdpEngine
 MAX_WAITING = 50_000
 """Questions that may wait for one server. 1,000 domains with a dozen TXT names each are all due at the start; more
 means that the plan asks for more than the pace allows, and each further question is answered with a silence."""
-_ROUNDING = 1e-6
-"""Seconds by which an alarm may seem to come early, because times are added up in another order."""
 
 
 def direct(address: str, port: int) -> Target | None:
@@ -342,7 +340,7 @@ class WireQuerier:
         while flying:
             sent, exchange = flying[0]
             if exchange.live and exchange.sent == sent:
-                if sent + self._timeout > now + _ROUNDING:
+                if sent + self._timeout > now + ALARM_ROUNDING_SECONDS:
                     self._sweep.set(sent + self._timeout)
                     return
                 flying.popleft()

@@ -9,8 +9,8 @@ from probe.model.clock import Clock
 from probe.wire.transport.alarm import Alarm
 from probe.wire.transport.exchange import Exchange, ServerQueue, Wake
 
-_ROUNDING = 1e-6
-"""Seconds by which an alarm may seem to come early, because times are added up in another order."""
+ALARM_ROUNDING_SECONDS = 1e-6
+"""An alarm may seem to come early, because times are added up in another order."""
 RELEASE_SECONDS = 0.02
 """Seconds between two releases of questions that wait for their server's pace: those of all servers leave together, or
 a hundred servers would have a wake-up each for every question. It is a fifth of the time for which a pace saves what it
@@ -83,7 +83,7 @@ class SendQueue:
 
     def _resume(self) -> None:
         self.stalled = False
-        now = self._clock.now().monotonic + _ROUNDING
+        now = self._clock.now().monotonic + ALARM_ROUNDING_SECONDS
         parked = self._parked
         while parked and parked[0][0] <= now:
             _, parking, lane = heapq.heappop(parked)
@@ -106,4 +106,4 @@ class SendQueue:
 
 
 def _release(due: float) -> float:
-    return math.ceil((due - _ROUNDING) / RELEASE_SECONDS) * RELEASE_SECONDS
+    return math.ceil((due - ALARM_ROUNDING_SECONDS) / RELEASE_SECONDS) * RELEASE_SECONDS
