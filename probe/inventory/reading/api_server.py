@@ -132,11 +132,11 @@ class _ClusterReader:
             page = json.loads(content)
         except httpx.HTTPError as error:
             raise UnreadableSource(
-                f"the API server of {named(self._context.name)} ({named(self._context.server)}) does not answer: "
+                f"the API server of {named(self._context.name)} ({named(self._context.shown)}) does not answer: "
                 f"{named(error)}"
             ) from error
         except (ValueError, RecursionError) as error:
-            raise UnreadableSource(f"{named(self._context.server)} answers {named(path)} with no JSON") from error
+            raise UnreadableSource(f"{named(self._context.shown)} answers {named(path)} with no JSON") from error
         return httpx.codes.OK, page if isinstance(page, dict) else {}
 
     def _take(self, item: object, resource: Resource, version: str) -> None:

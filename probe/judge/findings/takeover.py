@@ -7,12 +7,12 @@ nothing is said where the plan does not tell the policy and the version leaves i
 
 from typing import assert_never
 
-from probe.externaldns.version import Version, dialect
 from probe.judge.context import Context
 from probe.judge.domain import relevant
 from probe.judge.findings.evidence import Found, facts, kinds, txt_by_txt, word_by_word
+from probe.judge.ownership.foresight import Deletion
 from probe.judge.ownership.lookup import deciding, owner_ids
-from probe.judge.ownership.takeover import takes_all
+from probe.judge.ownership.takeover import attempts, takes_all
 from probe.judge.ownership.txt_history import owners_told
 from probe.model.clock import Instant
 from probe.model.domain import DomainStatus
@@ -70,7 +70,8 @@ def _elsewhere(setup: ExternalDns) -> tuple[LabelledFact, ...]:
 
 
 def _is_deletion_accepted(setup: ExternalDns) -> bool:
-    return setup.version is None or dialect(Version(*setup.version)).deletes_as_stored
+    """Tell whether Route 53 may carry the deletions out."""
+    return Deletion.ACCEPTED in attempts(setup)
 
 
 def _may_be_deleted(state: RecordState) -> bool:

@@ -10,9 +10,9 @@ from typing import NamedTuple, assert_never
 from probe.externaldns.labels import OWNER, parse
 from probe.externaldns.naming import TxtNames
 from probe.externaldns.registry import kinds_read
-from probe.externaldns.version import Version, dialect
+from probe.externaldns.version import MAY_BE, Version, dialect
 from probe.judge.findings.ownership import DEFAULT_OWNER
-from probe.judge.rehearsal.cast import MAY_BE, Player
+from probe.judge.rehearsal.cast import Player
 from probe.judge.rehearsal.passage import Track
 from probe.judge.rehearsal.stand import SetPlace, places
 from probe.model.finding import FindingCode

@@ -37,6 +37,10 @@ _ORDINARY = re.compile(r"[a-z0-9_-]+")
 _TYPED = tuple(f"{rdtype.lower()}-" for rdtype in RECORD_TYPES)
 
 
+OF_ANOTHER_TOOL = '"of another tool"'
+"""Stands for every TXT value that is no ownership: whatever it says, an ExternalDNS reads over it."""
+
+
 class Stand(NamedTuple):
     """A host, as it stands.
 
@@ -118,7 +122,9 @@ def seen(status: DomainStatus, plan: Plan, apex: DomainName | None) -> Stand | s
         for one in standing
         if one.position is not None and (one.position.is_side or one.position is Position.FOREIGN)
     ]
-    txts = [_HeldTxt(txt.name, txt.owners, txt.values) for txt in status.txts if txt.values and not txt.synthesised]
+    txts = [
+        _HeldTxt(txt.name, _texts(txt.owners, txt.values)) for txt in status.txts if txt.values and not txt.synthesised
+    ]
     return _stand(_HostNames(name, zone, plan.registries), records, txts, shape)
 
 
@@ -155,7 +161,8 @@ def exported(domain: Domain, zone: DomainName, record_sets: Sequence[ResourceRec
             if said.opaque and kinds[one.name] is not TxtKind.BARE:
                 return "has an ownership TXT that is encrypted, and no key of the plan opens it: it was not played."
             by = ChosenBy(one.set_identifier, one.weight, one.routed)
-            txts.append(_HeldTxt(one.name, said.owners, one.values, by))
+            texts = [text for value in one.values for text in _texts(read((value,), plan.unseal).owners, (value,))]
+            txts.append(_HeldTxt(one.name, tuple(dict.fromkeys(texts)), by))
     shape = records[0].shape if records else _shape(plan)
     return _stand(_HostNames(name, zone, plan.registries), records, txts, shape)
 
@@ -185,11 +192,10 @@ class _Held(NamedTuple):
 
 
 class _HeldTxt(NamedTuple):
-    """What stands at a TXT name."""
+    """What stands at a TXT name, as texts in which everything that decides nothing is replaced."""
 
     name: DomainName
-    owners: tuple[TxtOwner, ...]
-    values: tuple[str, ...]
+    texts: tuple[str, ...]
     by: ChosenBy = SIMPLE
 
 
@@ -205,7 +211,7 @@ def _stand(names: "_HostNames", written: Iterable[_Held], txts: Iterable[_HeldTx
         place = names.place(txt.name)
         if place is None or not is_within(place, names.apex) or (cname and place == names.host):
             continue
-        one = _chosen(ResourceRecordSet(place, "TXT", DEFAULT_TTL, _texts(txt.owners, txt.values)), txt.by)
+        one = _chosen(ResourceRecordSet(place, "TXT", DEFAULT_TTL, txt.texts), txt.by)
         records.setdefault(one.key, one)
     dualstack = any(one.rdtype == "AAAA" for one in records.values())
     return Stand(names.host, names.apex, frozenset(records.values()), shape, dualstack)
@@ -290,9 +296,12 @@ def _place(registry: TxtRegistry, host: DomainName, kind: TxtKind) -> DomainName
 
 
 def _texts(owners: tuple[TxtOwner, ...], values: tuple[str, ...]) -> tuple[str, ...]:
-    """Give the values of a TXT: ownership with its object's name replaced, other tools' as they are."""
+    """Give the values of a TXT: ownership with its object's name replaced, and one placeholder for other tools'.
+
+    An ExternalDNS looks for ownership in the first value alone, and answers have no order: it is taken to be the first.
+    """
     owned = [
         serialize({"owner": one.owner, **({"resource": ASSUMED_RESOURCE} if one.resource else {})}) for one in owners
     ]
-    others = [value for value in values if not may_be_ours(value)]
+    others = [OF_ANOTHER_TOOL for value in values if not may_be_ours(value)]
     return tuple(dict.fromkeys([*owned, *others])) or values

@@ -63,6 +63,7 @@ _OWNERS = (
     "Owners: {{ range $index, $one := . }}{{ if $index }}, {{ end }}"
     "{{ $one.Labels.txt_owner | reReplaceAll `[<>]` `_` }} at {{ $one.Labels.txt_name }}{{ end }}.\n{{ end }}"
 )
+_DOMAIN = "{{ $labels.domain }}"
 _BEATING = ("fight-", "flip-flop")
 
 
@@ -73,7 +74,7 @@ def domain_rules(catalogue: Iterable[CatalogueEntry]) -> Group:
 
 def _alert(entry: CatalogueEntry) -> Alert:
     first = _told(entry, lambda advice: advice.first.sentence)
-    commands = _told(entry, lambda advice: "".join(f"{line}\n" for line in advice.first.lines))
+    commands = _told(entry, lambda advice: "".join(f"{line}\n" for line in advice.first.about(_DOMAIN).lines))
     then = _told(entry, lambda advice: advice.then)
     return Alert(
         code=entry.code,

@@ -117,7 +117,7 @@ class WireQuerier:
         self._closed = False
         self._dispatching = False
 
-    def submit(self, queries: Iterable[Query], sink: Sink) -> None:
+    def submit(self, queries: Iterable[Query], sink: Sink, *, yielding: bool = False) -> None:
         """Put a batch of questions without waiting; see `probe.model.ports.Querier.submit`. Nothing after closing."""
         if self._closed:
             return
@@ -130,14 +130,17 @@ class WireQuerier:
                 except CannotAskError as error:
                     self._refuse(server, question, sink, NoResponse(FailureReason.MALFORMED, str(error)))
                     continue
-            if len(lane.queue) >= MAX_WAITING:
+            queue = lane.yielding if yielding else lane.queue
+            if len(queue) >= MAX_WAITING:
                 detail = f"not asked: {MAX_WAITING} questions wait for this server already"
                 self._refuse(server, question, sink, NoResponse(FailureReason.UNREACHABLE, detail))
                 continue
-            lane.queue.append(Exchange(lane, question, sink))
+            queue.append(Exchange(lane, question, sink))
             if not lane.queued:
                 lane.queued = True
                 self._ready.append(lane)
+            elif lane.is_parked_yielding and not yielding:  # there may be a token for this one at once
+                self._turns.unpark_one(lane)
         self._dispatch()
 
     async def ask(self, server: Server, question: Question) -> Observation:
@@ -160,6 +163,11 @@ class WireQuerier:
     def waiting(self) -> int:
         """How many questions wait for their turn at a server."""
         return self._queues.waiting()
+
+    def waiting_for(self, server: Server) -> int:
+        """How many questions wait for their turn at this server."""
+        lane = self._queues.opened.get(server)
+        return lane.waiting() if lane is not None else 0
 
     def traffic(self) -> tuple[Traffic, ...]:
         """What the asking has cost so far, in the order of group and transport."""
@@ -216,12 +224,18 @@ class WireQuerier:
         while ready and self._in_flight < self._max_in_flight and not turns.stalled:
             lane = ready.popleft()
             now = self._now().monotonic
-            if not lane.bucket.take(now):
-                turns.park(lane)
-                continue
-            queue = lane.queue
-            exchange = queue.popleft()
-            if queue:
+            waiting = lane.queue
+            if waiting:
+                if not lane.bucket.take(now):
+                    turns.park(lane)
+                    continue
+            else:
+                waiting = lane.yielding
+                if not lane.bucket.take_spare(now):
+                    turns.park_yielding(lane)
+                    continue
+            exchange = waiting.popleft()
+            if lane.queue or lane.yielding:
                 ready.append(lane)
             else:
                 lane.queued = False
