@@ -356,16 +356,11 @@ def _covered(status: DomainStatus, context: Context) -> str:
     return f" by a wildcard ({display(wildcard)} or one above it{whose}), without a record of its own"
 
 
-MAX_NAMED = 4
-"""Addresses that one reason names; the others are counted."""
-
-
 def _why(silent: Mapping[Server, FailureReason | None]) -> str:
     """Say what came of the questions instead of an answer, reason by reason."""
     told = []
     for reason in sorted(FailureReason, key=lambda reason: not reason.is_lost):
         who = [server.address for server, failure in silent.items() if failure is reason]
         if who:
-            more = [f"{len(who) - MAX_NAMED} more"] if len(who) > MAX_NAMED else []
-            told.append(f"{listed([*who[:MAX_NAMED], *more])} {no_response_words(reason).once}")
+            told.append(f"{listed(who)} {no_response_words(reason).once}")
     return f" with authority ({'; '.join(told)})" if told else ""
