@@ -88,7 +88,8 @@ def test_a_judgement_looks_for_each_owner_once_and_reads_alike_answers_once(monk
 def counted(monkeypatch: pytest.MonkeyPatch, place: str) -> list[object]:
     """Note every call of a function from now on, where a module has it by this name."""
     module, _, name = place.rpartition(".")
-    function, calls = getattr(import_module(module), name), []
+    function = getattr(import_module(module), name)
+    calls: list[object] = []
 
     def noted(*arguments: object) -> object:
         calls.append(arguments)

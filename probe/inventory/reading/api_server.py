@@ -75,7 +75,7 @@ def read_api_server(context: KubeContext, budget: Budget, client: httpx.Client |
         UnreadableSource: It cannot be reached, or knows nobody of that name.
     """
     objects = Objects()
-    reader = _Reader(context, budget, objects)
+    reader = _ClusterReader(context, budget, objects)
     if context.is_insecure:
         sentence = "the API server's certificate is not checked (`insecure-skip-tls-verify`): another may have answered"
         objects.notices.append(Notice(Origin(f"kube:{context.name}"), sentence))
@@ -85,7 +85,7 @@ def read_api_server(context: KubeContext, budget: Budget, client: httpx.Client |
     return objects
 
 
-class _Reader:
+class _ClusterReader:
     def __init__(self, context: KubeContext, budget: Budget, objects: Objects) -> None:
         self._context = context
         self._budget = budget
@@ -132,11 +132,11 @@ class _Reader:
             page = json.loads(content)
         except httpx.HTTPError as error:
             raise UnreadableSource(
-                f"the API server of {named(self._context.name)} ({named(self._context.server)}) does not answer: "
+                f"the API server of {named(self._context.name)} ({named(self._context.shown)}) does not answer: "
                 f"{named(error)}"
             ) from error
         except (ValueError, RecursionError) as error:
-            raise UnreadableSource(f"{named(self._context.server)} answers {named(path)} with no JSON") from error
+            raise UnreadableSource(f"{named(self._context.shown)} answers {named(path)} with no JSON") from error
         return httpx.codes.OK, page if isinstance(page, dict) else {}
 
     def _take(self, item: object, resource: Resource, version: str) -> None:
