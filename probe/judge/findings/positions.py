@@ -4,6 +4,8 @@ Hysteresis lives where the evidence is: a position is confirmed by two servers a
 the grace time. What a finding adds to that is said beside its rule, or is declared with it.
 """
 
+from typing import TYPE_CHECKING
+
 from probe.judge.answer.cname import follow
 from probe.judge.answer.ttl import negative_ttl
 from probe.judge.context import Context
@@ -26,6 +28,9 @@ from probe.model.name import display
 from probe.model.record import Position, RecordState, RecordStatus, Transition
 from probe.model.side import Side
 from probe.model.text import PLACES, brief, duration, listed, moment, wall
+
+if TYPE_CHECKING:
+    from probe.model.outcome import Response
 
 ABSENCES_WITHIN = 4
 """Newest changes of which one is an absence while a record comes and goes: two cycles."""
@@ -193,9 +198,13 @@ def _beside_a_side(status: DomainStatus, at: Instant, context: Context) -> Found
 def strangers(status: DomainStatus, record: RecordStatus, at: Instant, context: Context) -> frozenset[str]:
     """Give the addresses of neither side that all servers with a say answered last, beside addresses of a side."""
     common: frozenset[str] = frozenset()
+    before: Response | None = None
     for number, server in enumerate(voters(record, at, context)):
         if server.position is None or not server.position.is_side or server.response is None:
             return frozenset()
+        if before is not None and server.response.answer is before.answer:
+            continue  # servers of a zone answer alike, as a rule
+        before = server.response
         end = follow(server.response, status.domain.name, record.rdtype)
         if any(context.book.side_of_name(target) is not None for target in end.targets):
             return frozenset()
