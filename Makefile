@@ -4,6 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 LOWEST := tests/config tests/model tests/notify tests/telemetry tests/web tests/wire tests/cli/test_main.py \
 	--ignore=tests/config/test_json_schema.py --ignore=tests/web/test_openapi.py --ignore=tests/web/test_accessibility.py --ignore=tests/web/test_real_browser.py
+WORKERS = $(shell expr 2 \* $$(getconf _NPROCESSORS_ONLN))
 QUICK := tests/judge tests/model tests/docs tests/test_structure.py
 
 .PHONY: help demo test quick quick-lint quick-test lint format bench bench-detection scenarios schema rules wording dashboards picture lock lowest wheel dist clean
@@ -26,8 +27,9 @@ demo: $(VENV)/.runtime  ## a simulated migration on loopback, watched: the page'
 	$(BIN)/python -m probe demo $(DEMO_ARGS)
 
 # Workers take work from each other when they run dry: files stay together as long as there is something else to do.
+# Tests of daemons and real servers wait for most of their time: with two workers for each core, others compute meanwhile.
 test: $(VENV)/.dev  ## all tests, on all cores (PYTEST_ARGS=... to choose); real servers that are not installed are skipped
-	$(BIN)/python -m pytest -n auto --dist worksteal $(PYTEST_ARGS)
+	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal $(PYTEST_ARGS)
 
 quick: $(VENV)/.dev  ## what most changes break, in under a minute: lint, and the tests of judge, model, docs and structure
 	$(MAKE) --no-print-directory -j 2 --output-sync=target quick-lint quick-test
@@ -56,22 +58,22 @@ bench-detection: $(VENV)/.dev  ## how soon fights are found, and what is taken f
 bench: $(VENV)/.dev  ## speed and memory as ratios within one run
 	$(BIN)/python -m tests.bench
 
-scenarios: $(VENV)/.dev  ## every recorded fight, look-alike and remedy, at every interval and loss (make test plays a sample)
-	SCENARIOS=full $(BIN)/python -m pytest tests/scenarios tests/remedies $(PYTEST_ARGS)
+scenarios: $(VENV)/.dev  ## every recorded fight, look-alike and remedy, at every interval and loss, and weights (make test plays a sample)
+	SCENARIOS=full $(BIN)/python -m pytest tests/scenarios tests/remedies tests/judge/record/test_weighted.py $(PYTEST_ARGS)
 
 schema: $(VENV)/.dev  ## write the JSON Schemas of the plan and of the chart anew, and the reference in docs/plan-file.md
 	$(BIN)/python -m probe config schema > config/plan.schema.json
 	PYTHONPATH=. $(BIN)/python .tools/values_schema.py > deploy/helm/cutover-probe/values.schema.json
 	PYTHONPATH=. $(BIN)/python .tools/plan_reference.py
 
-rules: $(VENV)/.runtime  ## write the chart's alerting rules anew, the table of docs/alerts.md and the count in docs/metrics.md
-	$(BIN)/python -m probe config rules > deploy/helm/cutover-probe/files/rules.yaml
+rules: $(VENV)/.runtime  ## write the alerting rules of chart and mixin anew, the table of docs/alerts.md and the count in docs/metrics.md
+	$(BIN)/python -m probe config rules | tee deploy/mixin/rules.yaml > deploy/helm/cutover-probe/files/rules.yaml
 	PYTHONPATH=. $(BIN)/python .tools/catalogue_pages.py
 
 wording: $(VENV)/.dev  ## write the approved wording of findings, effects and checks anew
 	$(BIN)/python -m tests.wording
 
-dashboards: $(VENV)/.dev  ## write the chart's Grafana dashboards anew
+dashboards: $(VENV)/.dev  ## write the Grafana dashboards of chart, package and mixin anew
 	PYTHONPATH=.:.tools $(BIN)/python -m dashboards
 
 picture: $(VENV)/.dev  ## take the picture of the status page in the README anew (needs Chromium)

@@ -10,7 +10,7 @@ import yaml
 
 from probe.judge.findings.catalogue import CATALOGUE
 from probe.judge.findings.vantage import ABOUT_NO_DOMAIN
-from probe.telemetry.rules.file import rules_text
+from probe.telemetry.rules.rules_file import rules_text
 
 ALERTS, METRICS = Path("docs/alerts.md"), Path("docs/metrics.md")
 HEAD = "| Alert | Severity | Fires after | Goes on for |\n| --- | --- | --- | --- |\n"

@@ -5,7 +5,7 @@
 
 import ast
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from functools import cache
 from pathlib import Path
@@ -26,7 +26,7 @@ HELD_BY = {
     "judge/findings/positions.py": "judge/findings/test_diagnose.py",
     "judge/findings/servers.py": "judge/findings/test_diagnose.py",
     "judge/ownership/takeover.py": "judge/findings/test_takeover.py",
-    "judge/preflight/evidence.py": "judge/preflight/test_run.py",
+    "judge/preflight/inputs.py": "judge/preflight/test_run.py",
     "judge/record/episode.py": "judge/test_episodes.py",
     "model/finding.py": "judge/findings/test_catalogue.py",
     "report/readable.py": "report/test_render.py",
@@ -43,7 +43,7 @@ HELD_BY = {
     "judge/findings/http.py": "judge/test_service.py",
     "judge/findings/resolvers.py": "judge/propagation/test_resolver.py",
     "judge/findings/weights.py": "judge/share/test_window.py",
-    "judge/ownership/history.py": "judge/ownership/test_reading.py",
+    "judge/ownership/txt_history.py": "judge/ownership/test_txt_reading.py",
     "judge/ownership/placeholders.py": "judge/ownership/test_foresight.py",
     "judge/ownership/lookup.py": "judge/findings/test_ownership.py",
     "judge/preflight/dns.py": "judge/preflight/test_run.py",
@@ -58,7 +58,7 @@ HELD_BY = {
     "judge/propagation/follow.py": "judge/propagation/test_convergence.py",
     "judge/record/state.py": "judge/record/test_fold.py",
     "judge/resume.py": "runtime/test_replay.py",
-    "judge/share/text.py": "judge/share/test_window.py",
+    "judge/share/share_text.py": "judge/share/test_window.py",
     "judge/state.py": "judge/test_review.py",
     # Values with a property or two, read by everything.
     "model/alert.py": "notify/test_alert.py",
@@ -94,14 +94,14 @@ HELD_BY = {
     # A plan is right or wrong as a whole: one file per mistake in tests/config/bad, with the sentence that it gives.
     "config/convert.py": "config/test_load.py",
     "config/document.py": "config/test_load.py",
-    "config/explain.py": "config/test_load.py",
+    "config/pydantic_errors.py": "config/test_load.py",
     "config/mistakes.py": "config/test_load.py",
     "config/ranges.py": "config/test_load.py",
     "config/rules/queries.py": "config/test_load.py",
     "config/rules/notify.py": "config/test_load.py",
     "config/rules/part.py": "config/test_load.py",
     "config/rules/sides.py": "config/test_load.py",
-    "config/rules/state.py": "config/test_state.py",
+    "config/rules/journal.py": "config/test_state.py",
     "config/rules/waves.py": "config/test_load.py",
     "config/schema_waves.py": "config/test_load.py",
     "config/source.py": "config/test_hostile_text.py",
@@ -115,7 +115,7 @@ HELD_BY = {
     "route53/change_form.py": "route53/test_change_batch.py",
     "route53/health.py": "route53/test_answer.py",
     "route53/records.py": "route53/test_answer.py",
-    "route53/values.py": "route53/test_change_batch.py",
+    "route53/record_values.py": "route53/test_change_batch.py",
     # The lab is asked over its sockets, as the probe asks it.
     "lab/hierarchy.py": "lab/test_internet.py",
     "lab/http_server.py": "lab/route53_api/test_api.py",
@@ -130,7 +130,7 @@ HELD_BY = {
     "inventory/proposal/host_hazards.py": "inventory/proposal/test_hazards.py",
     "inventory/proposal/setup_hazards.py": "inventory/proposal/test_hazards.py",
     "inventory/proposal/told.py": "inventory/proposal/test_hazards.py",
-    "cli/sources.py": "cli/commands/test_discover.py",
+    "cli/cluster_sources.py": "cli/commands/test_discover.py",
     # Sending is seen where it arrives.
     "notify/alertmanager.py": "notify/test_real_alertmanager.py",
     "notify/member.py": "notify/test_real_alertmanager.py",
@@ -157,13 +157,13 @@ HELD_BY = {
     "store/sums.py": "store/test_damage.py",
     "store/tables.py": "store/test_journal.py",
     "store/journal_error.py": "store/test_journal_faults.py",
-    "store/types.py": "store/test_codec.py",
+    "store/known_types.py": "store/test_codec.py",
     "store/writer.py": "store/test_journal.py",
     # A scrape is read as Prometheus reads it, and rules are evaluated by promtool.
     "telemetry/collector.py": "telemetry/test_exposition.py",
     "telemetry/domains.py": "telemetry/test_exposition.py",
     "telemetry/owners.py": "telemetry/test_exposition.py",
-    "telemetry/rules/file.py": "telemetry/test_rules.py",
+    "telemetry/rules/rules_file.py": "telemetry/test_rules.py",
     "telemetry/rules/findings.py": "telemetry/test_rules.py",
     "telemetry/rules/probe.py": "telemetry/test_rules.py",
     "telemetry/rules/rule.py": "telemetry/test_rules.py",
@@ -179,7 +179,7 @@ HELD_BY = {
     # The transports are driven through the querier, the walk through its world of servers, against sockets.
     "wire/delegation/examination.py": "wire/delegation/test_faults.py",
     "wire/delegation/standing.py": "wire/delegation/test_walk.py",
-    "wire/http/certificate.py": "wire/http/test_check.py",
+    "wire/http/certificate.py": "wire/http/test_https_check.py",
     "wire/transport/alarm.py": "wire/transport/test_udp.py",
     "wire/transport/exchange.py": "wire/transport/test_udp.py",
     "wire/transport/handshake.py": "wire/transport/test_dot.py",
@@ -190,6 +190,45 @@ HELD_BY = {
 }
 """Modules without tests of their own name, and the tests that hold them: parts that mean something as a whole only. A
 new module has tests of its own name, unless its reason is one of these."""
+
+ONE_SUBJECT = {
+    "advice": "what is to be done: its value, and its words for a finding",
+    "alert": "an alert: how patient one is, and how one is sent",
+    "api": "an HTTP API: the probe's own, and the simulated Route 53's",
+    "check": "`check`: its outcome, which all that is decided shares, and its command",
+    "clock": "the one clock: its port, the system's, the lab's",
+    "convergence": "a change's way to every server: its value, judged, counted",
+    "decommission": "may v1 go: its value, judged, asked for by command, told",
+    "domain": "a domain: its status, judged, told",
+    "events": "what happened to a domain: out of the journal, and on its page",
+    "findings": "findings: as alerting rules, and as facts of the API",
+    "health": "a health check of Route 53: simulated, and read from its API",
+    "http": "HTTPS checks: when to make them, what they find, what they say before a wave",
+    "journal": "the journal: what goes in, its file, its rule in the plan",
+    "load": "a file becomes what it says, or all its mistakes: the plan, the web configuration",
+    "names": "DNS names: of the plan's domains, and of the TXT records beside them",
+    "ownership": "who owns a record: its value, judged, checked before a wave",
+    "probe": "the probe itself: its alerting rules, its facts",
+    "propagation": "how long a change takes to be seen: its value, and simulated",
+    "rehearsal": "the move played before the night: its value, checked before a wave, reported",
+    "replay": "a journal folded again: by whom, and its command",
+    "reply": "one reply of an authoritative server: read on a walk, and given by the model of Route 53",
+    "resolver": "a resolver: its status, judged, simulated",
+    "run": "where a room is entered: the command, the rehearsal, the preflight",
+    "schema": "the keys of a file: of the plan, of the web configuration",
+    "service": "the service behind a name: its status, judged",
+    "side": "v1 and v2: the value, and where a domain stands by its expectation",
+    "sign_off": "the sign-off: how it is reached, what its report says",
+    "soak": "a soak: judged, and waited for by `confirm`",
+    "state": "all that there is of a domain or of its record: what is public and what is remembered",
+    "takeover": "a take-over that deletes: why, found, foreseen before a wave",
+    "wave": "a wave: the value, and its page",
+    "waves": "waves: proposed, ruled in the plan, judged, told",
+    "wildcard": "a wildcard's answers: the value, judged",
+    "zones": "zones: who finds their servers, and what `preflight` asks about them",
+}
+"""Names of modules in several rooms, and the one thing that each stands for: its value in the model, its verdict in the
+judge, its words at an edge. Two modules of different things have different names."""
 
 
 class Named(NamedTuple):
@@ -305,6 +344,11 @@ def test_no_public_name_stands_for_two_things() -> None:
 
 def test_no_private_constant_of_the_judge_has_two_values() -> None:
     assert doubles(one for module in modules("judge") for one in defined(module)) == {}
+
+
+def test_modules_of_one_name_are_about_one_subject() -> None:
+    names = Counter(Path(module).stem for module in modules() if module != "__main__.py")
+    assert sorted(name for name, count in names.items() if count > 1) == sorted(ONE_SUBJECT)
 
 
 def test_a_second_class_and_a_second_value_would_be_found() -> None:

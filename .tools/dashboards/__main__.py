@@ -1,4 +1,4 @@
-"""`python -m dashboards` writes the dashboards anew, the chart's and the package's."""
+"""`python -m dashboards` writes the dashboards anew, the chart's, the package's and the mixin's."""
 
 from dashboards.write import FOLDERS, texts
 

@@ -11,6 +11,7 @@ from dashboards.shape import (
     choice,
     link,
     links,
+    marks,
     number,
     rows,
     series,
@@ -36,6 +37,7 @@ def domain() -> dashboards.Dashboard:
             several=False,
         ),
         *links(),
+        annotations=marks('domain="$domain"', 'vantage=~"$vantage"', 'wave=~"$wave"'),
     )
     made.link(
         dashboards.DashboardLink("Evidence, and why this verdict").url("${page}/domains/${domain}").target_blank(True)
@@ -66,13 +68,14 @@ def _now(made: dashboards.Dashboard) -> None:
             {0: "flapping"},
             unit="s",
             span=3,
+            empty="No beat",
         )
     )
     made.with_panel(
         number(
             "Reversals",
             "Changes that undid the one before, since the probe began, by the vantage that saw most.",
-            Query(f"max(cutover_reversals_total{{{_AT}}})"),
+            Query(f"max(cutover_reversals_total{{{_AT}}}) or vector(0)"),
             {2: "flapping"},
             span=3,
         )
@@ -85,6 +88,7 @@ def _now(made: dashboards.Dashboard) -> None:
             {1: "v2"},
             unit="percentunit",
             span=3,
+            empty="None known",
         )
     )
     made.with_panel(
@@ -94,6 +98,7 @@ def _now(made: dashboards.Dashboard) -> None:
             Query(f"clamp_min(max(cutover_drain_deadline_timestamp_seconds{{{_AT}}}) - time(), 0)"),
             unit="s",
             span=3,
+            empty="v1 is answered",
         )
     )
     findings = rows(
@@ -102,6 +107,7 @@ def _now(made: dashboards.Dashboard) -> None:
         Query(f"max by (wave, code, severity) (cutover_finding{{{_AT}}}) == 1"),
         columns={"severity": "Severity", "code": "Finding", "wave": "Wave"},
         height=6,
+        empty="No finding is open",
     )
     findings.override_by_name("Severity", [severities(), COLOURED_TEXT])
     findings.override_by_name("Finding", [link("Runbook", "${runbook}#${__data.fields.Finding}")])
@@ -131,6 +137,7 @@ def _over_time(made: dashboards.Dashboard) -> None:
                 "{{record_type}} {{answer_class}}",
             ),
             unit="reqps",
+            empty="No server was asked",
         )
     )
     made.with_panel(
@@ -150,6 +157,16 @@ def _over_time(made: dashboards.Dashboard) -> None:
                 "{{record_type}}",
             ),
             unit="s",
+            empty="It has not changed",
+        )
+    )
+    made.with_panel(
+        series(
+            "TTL",
+            "For how long caches may hold what is answered now: the longest that an authoritative server says.",
+            Query(f"max(cutover_ttl_seconds{{{_AT}}})", "TTL"),
+            unit="s",
+            empty="It has no record, or is asked through caches",
         )
     )
     made.with_panel(
@@ -161,6 +178,7 @@ def _over_time(made: dashboards.Dashboard) -> None:
                 for bound, word in (("", "share"), ("_lower", "at least"), ("_upper", "at most"))
             ),
             unit="percentunit",
+            empty="It is not split by weights",
         )
     )
 
@@ -174,6 +192,7 @@ def _owners_and_resolvers(made: dashboards.Dashboard) -> None:
             Query(f"max by (txt_name, txt_owner) (cutover_txt_owner_info{{{_AT}}})"),
             columns={"txt_name": "TXT name", "txt_owner": "Owner"},
             span=10,
+            empty="No ownership TXT is known",
         )
     )
     made.with_panel(
@@ -187,6 +206,7 @@ def _owners_and_resolvers(made: dashboards.Dashboard) -> None:
             CLASSES,
             height=8,
             span=14,
+            empty="The plan has no resolvers",
         )
     )
     made.with_panel(
@@ -195,6 +215,7 @@ def _owners_and_resolvers(made: dashboards.Dashboard) -> None:
             "1 while the service works there. Only where the plan has `http`.",
             Query(f"min by (side, vantage) (cutover_http_up{{{_AT}}})", "{{side}} from {{vantage}}"),
             span=8,
+            empty="The plan has no `http` for it",
         )
     )
     made.with_panel(
@@ -204,6 +225,7 @@ def _owners_and_resolvers(made: dashboards.Dashboard) -> None:
             Query(f"max by (side, vantage) (cutover_http_duration_seconds{{{_AT}}})", "{{side}} from {{vantage}}"),
             unit="s",
             span=8,
+            empty="The plan has no `http` for it",
         )
     )
     made.with_panel(
@@ -213,6 +235,7 @@ def _owners_and_resolvers(made: dashboards.Dashboard) -> None:
             Query(f"min by (side) (cutover_certificate_expiry_timestamp_seconds{{{_AT}}}) - time()", "{{side}}"),
             unit="s",
             span=8,
+            empty="The plan has no `http` for it",
         )
     )
     made.with_panel(
@@ -231,6 +254,7 @@ def _owners_and_resolvers(made: dashboards.Dashboard) -> None:
             Query(f"min(cutover_v1_removable{{{_AT}}})"),
             {1: "v2"},
             span=6,
+            empty="It is not expected on v2",
         )
     )
     made.with_panel(

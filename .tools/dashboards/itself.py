@@ -2,9 +2,14 @@
 
 from grafana_foundation_sdk.builders import dashboard as dashboards
 
-from dashboards.shape import Query, bars, board, choice, number, rows, series
+from dashboards.shape import Query, bars, board, choice, marks, number, rows, series
 
 _AT = 'vantage=~"$vantage"'
+
+_SHARD = f"on (vantage, instance) group_left (shard_ordinal) (cutover_shard_ordinal{{{_AT}}} * 0 + 1)"
+"""What a value is multiplied by, to be told by its shard: people tell processes of a vantage apart by nothing else."""
+
+_OF_SHARD = "{{vantage}}, shard {{shard_ordinal}}"
 
 
 def itself() -> dashboards.Dashboard:
@@ -16,6 +21,7 @@ def itself() -> dashboards.Dashboard:
         choice("vantage", "Vantage", "label_values(cutover_build_info, vantage)"),
         choice("wave", "Wave", 'label_values(cutover_domain_state{vantage=~"$vantage"}, wave)'),
         choice("domain", "Domain", 'label_values(cutover_domain_state{vantage=~"$vantage",wave=~"$wave"}, domain)'),
+        annotations=marks('domain=~"$domain|"', _AT, 'wave=~"$wave"'),
     )
     _health(made)
     _asking(made)
@@ -30,8 +36,17 @@ def _health(made: dashboards.Dashboard) -> None:
         rows(
             "Probes",
             "What runs where.",
-            Query(f"max by (vantage, version, python_version, instance) (cutover_build_info{{{_AT}}})"),
-            columns={"vantage": "Vantage", "version": "Version", "python_version": "Python", "instance": "Instance"},
+            Query(
+                "max by (vantage, shard_ordinal, version, python_version, instance)"
+                f" (cutover_build_info{{{_AT}}} * {_SHARD})"
+            ),
+            columns={
+                "vantage": "Vantage",
+                "shard_ordinal": "Shard",
+                "version": "Version",
+                "python_version": "Python",
+                "instance": "Instance",
+            },
             height=6,
             span=12,
         )
@@ -90,8 +105,8 @@ def _health(made: dashboards.Dashboard) -> None:
             "Age of the verdicts",
             "How long ago every domain had been asked. Beyond five minutes an alert says so.",
             Query(
-                f"time() - min by (vantage) (cutover_last_pass_timestamp_seconds{{{_AT}}})",
-                "{{vantage}}",
+                f"time() - min by (vantage, shard_ordinal) (cutover_last_pass_timestamp_seconds{{{_AT}}} * {_SHARD})",
+                _OF_SHARD,
             ),
             unit="s",
             span=12,
@@ -101,8 +116,14 @@ def _health(made: dashboards.Dashboard) -> None:
         series(
             "Lateness",
             "By how much questions leave after they were due: the newest, and the largest of a minute.",
-            Query(f"max by (vantage) (cutover_schedule_lag_max_seconds{{{_AT}}})", "{{vantage}} largest"),
-            Query(f"max by (vantage) (cutover_schedule_lag_seconds{{{_AT}}})", "{{vantage}}"),
+            Query(
+                f"max by (vantage, shard_ordinal) (cutover_schedule_lag_max_seconds{{{_AT}}} * {_SHARD})",
+                f"{_OF_SHARD}: largest",
+            ),
+            Query(
+                f"max by (vantage, shard_ordinal) (cutover_schedule_lag_seconds{{{_AT}}} * {_SHARD})",
+                _OF_SHARD,
+            ),
             unit="s",
             span=12,
         )
@@ -111,7 +132,10 @@ def _health(made: dashboards.Dashboard) -> None:
         series(
             "Questions that wait",
             "Due, and waiting for their turn at a server's rate limit.",
-            Query(f"max by (vantage) (cutover_questions_waiting{{{_AT}}})", "{{vantage}}"),
+            Query(
+                f"max by (vantage, shard_ordinal) (cutover_questions_waiting{{{_AT}}} * {_SHARD})",
+                _OF_SHARD,
+            ),
             span=12,
         )
     )
@@ -140,6 +164,7 @@ def _asking(made: dashboards.Dashboard) -> None:
                 "{{server_group}} {{reason}} at {{vantage}}",
             ),
             unit="reqps",
+            empty="Every question was answered",
         )
     )
     made.with_panel(
@@ -167,6 +192,7 @@ def _asking(made: dashboards.Dashboard) -> None:
                 "{{reason}} at {{vantage}}",
             ),
             unit="reqps",
+            empty="Every answer was believed",
         )
     )
     made.with_panel(
@@ -175,6 +201,7 @@ def _asking(made: dashboards.Dashboard) -> None:
             "Questions per day that are charged, by hosted zone, at the pace of the last five minutes.",
             Query(f"sum by (hosted_zone) (rate(cutover_billed_queries_total{{{_AT}}}[5m])) * 86400", "{{hosted_zone}}"),
             span=12,
+            empty="Nothing is billed",
         )
     )
 
@@ -187,6 +214,7 @@ def _journal(made: dashboards.Dashboard) -> None:
             "0 while only memory has what happens: a restart would lose it. Nothing where no journal is wanted.",
             Query(f"min by (vantage) (cutover_journal_writing{{{_AT}}})", "{{vantage}}"),
             {0.0: "warning", 1.0: "good"},
+            empty="The plan keeps no journal",
         )
     )
     made.with_panel(
@@ -196,6 +224,7 @@ def _journal(made: dashboards.Dashboard) -> None:
             Query(f"time() - min by (vantage) (cutover_journal_last_write_timestamp_seconds{{{_AT}}})", "{{vantage}}"),
             {60.0: "warning"},
             unit="s",
+            empty="The plan keeps no journal",
         )
     )
     made.with_panel(
@@ -204,6 +233,7 @@ def _journal(made: dashboards.Dashboard) -> None:
             "How long the probe did not watch, over the newest such times in the journal. It never counts as held.",
             Query(f"max by (vantage) (cutover_journal_unwatched_seconds{{{_AT}}})", "{{vantage}}"),
             unit="s",
+            empty="The plan keeps no journal",
         )
     )
     made.with_panel(
@@ -217,6 +247,7 @@ def _journal(made: dashboards.Dashboard) -> None:
             ),
             unit="wps",
             span=6,
+            empty="The plan keeps no journal",
         )
     )
     made.with_panel(
@@ -226,6 +257,7 @@ def _journal(made: dashboards.Dashboard) -> None:
             Query(f"max by (vantage) (cutover_journal_size_bytes{{{_AT}}})", "{{vantage}}"),
             unit="bytes",
             span=6,
+            empty="The plan keeps no journal",
         )
     )
 
@@ -246,16 +278,14 @@ def _telling(made: dashboards.Dashboard) -> None:
             ),
             unit="reqps",
             span=8,
+            empty="The plan has no `notify`",
         )
     )
     made.with_panel(
         series(
             "CPU",
             "Cores. One is all that it can use.",
-            Query(
-                f"rate(process_cpu_seconds_total{{{_AT}}}[$__rate_interval]) and on (instance) cutover_ready",
-                "{{vantage}}",
-            ),
+            Query(f"rate(process_cpu_seconds_total{{{_AT}}}[$__rate_interval]) * {_SHARD}", _OF_SHARD),
             span=8,
         )
     )
@@ -263,7 +293,7 @@ def _telling(made: dashboards.Dashboard) -> None:
         series(
             "Memory",
             "Resident.",
-            Query(f"process_resident_memory_bytes{{{_AT}}} and on (instance) cutover_ready", "{{vantage}}"),
+            Query(f"process_resident_memory_bytes{{{_AT}}} * {_SHARD}", _OF_SHARD),
             unit="bytes",
             span=8,
         )

@@ -12,6 +12,7 @@ from dashboards.shape import (
     choice,
     link,
     links,
+    marks,
     number,
     rows,
     series,
@@ -38,6 +39,7 @@ def overview() -> dashboards.Dashboard:
         choice("wave", "Wave", 'label_values(cutover_domain_state{vantage=~"$vantage"}, wave)'),
         choice("domain", "Domain", 'label_values(cutover_domain_state{vantage=~"$vantage",wave=~"$wave"}, domain)'),
         *links(),
+        annotations=marks('domain=~"$domain|"', 'vantage=~"$vantage"', 'wave=~"$wave"'),
     )
     _wrong_now(made)
     _how_far(made)
@@ -99,6 +101,7 @@ def _wrong_now(made: dashboards.Dashboard) -> None:
         "The domain leads to its page, with the evidence; the code to the runbook.",
         Query(f"max by (domain, wave, code, severity) (cutover_finding{{{_IN}}}) == 1"),
         columns={"severity": "Severity", "domain": "Domain", "code": "Finding", "wave": "Wave"},
+        empty="No finding is open",
     )
     findings.override_by_name("Severity", [severities(), COLOURED_TEXT])
     findings.override_by_name("Domain", [link("Its page", _PAGE)])
@@ -112,6 +115,7 @@ def _wrong_now(made: dashboards.Dashboard) -> None:
             columns={"domain": "Domain", "side": "Side", "Value": "Works"},
             height=6,
             span=12,
+            empty="The plan has no `http` for these domains",
         )
     )
     made.with_panel(
@@ -125,6 +129,7 @@ def _wrong_now(made: dashboards.Dashboard) -> None:
             ),
             unit="s",
             span=12,
+            empty="The plan has no `http` for these domains",
         )
     )
     made.with_panel(
@@ -137,6 +142,7 @@ def _wrong_now(made: dashboards.Dashboard) -> None:
                 "{{domain}}",
             ),
             {2: "flapping"},
+            empty="Nothing was changed back in the last hour",
         )
     )
     made.with_panel(
@@ -145,6 +151,7 @@ def _wrong_now(made: dashboards.Dashboard) -> None:
             "Seconds from a change to the next one of the same kind: an ExternalDNS' sync interval, as a rule.",
             Query(f"max by (domain) (cutover_flip_period_seconds{{{_AT}}}) and on (domain) {_OF_WAVE}", "{{domain}}"),
             unit="s",
+            empty="Nothing flaps with a beat",
         )
     )
     made.with_panel(
@@ -153,6 +160,7 @@ def _wrong_now(made: dashboards.Dashboard) -> None:
             "Confirmed changes of records, and those that undid the one before.",
             Query(f"max by (domain) (increase(cutover_transitions_total{{{_AT}}}[5m])) > 0", "{{domain}}"),
             span=8,
+            empty="Nothing changed",
         )
     )
 
@@ -201,6 +209,7 @@ def _how_far(made: dashboards.Dashboard) -> None:
                 "{{txt_owner}}",
             ),
             span=8,
+            empty="No ownership TXT is known",
         )
     )
     made.with_panel(
@@ -224,6 +233,7 @@ def _how_far(made: dashboards.Dashboard) -> None:
                 f"sum by (wave) (min by (domain, wave) (cutover_v1_removable{{{_IN}}}))",
                 "{{wave}}",
             ),
+            empty="No domain is expected on v2",
         )
     )
     made.with_panel(
@@ -253,6 +263,7 @@ def _how_far(made: dashboards.Dashboard) -> None:
             columns={"wave": "Wave", "expectation": "Then expected", "Value": "In"},
             unit="s",
             span=12,
+            empty="No wave has a scheduled step",
         )
     )
 
@@ -270,6 +281,7 @@ def _caches(made: dashboards.Dashboard) -> None:
             {1: "v2"},
             unit="percentunit",
             most=1,
+            empty="No resolver is known, or every record is changing",
         )
     )
     made.with_panel(
@@ -282,6 +294,7 @@ def _caches(made: dashboards.Dashboard) -> None:
                 "{{domain}}",
             ),
             unit="s",
+            empty="v1 is still answered, or never was while watched",
         )
     )
     made.with_panel(
@@ -298,5 +311,6 @@ def _caches(made: dashboards.Dashboard) -> None:
             ),
             unit="s",
             span=8,
+            empty="Nothing changed",
         )
     )

@@ -1,6 +1,7 @@
 """What the panels have in common: where their data comes from, how they are laid out, what colours mean."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import NamedTuple, TypeVar
 
 from grafana_foundation_sdk.builders import bargauge, prometheus, stat, statetimeline, table, timeseries
@@ -11,6 +12,7 @@ from grafana_foundation_sdk.builders.common import (
     VizLegendOptions,
     VizTooltipOptions,
 )
+from grafana_foundation_sdk.cog.builder import Builder
 from grafana_foundation_sdk.models import common, dashboard
 from grafana_foundation_sdk.models.prometheus import PromQueryFormat
 
@@ -45,9 +47,13 @@ def by_code(metric: str, label: str, codes: Iterable[str], by: str, selector: st
     return f"max by ({by}) ({' or '.join(parts)})"
 
 
-def frame(panel: P, title: str, description: str, queries: Iterable[Query], *, height: int, span: int) -> P:
-    """Give a panel its words, its data and its size."""
-    panel.title(title).description(description).datasource(SOURCE).height(height).span(span)
+NOT_TOLD = "Not told in this time"
+"""What stands in a panel without data, where only a probe that is not scraped can be the reason."""
+
+
+def frame(panel: P, title: str, description: str, queries: Iterable[Query], *, empty: str, height: int, span: int) -> P:
+    """Give a panel its words, also those for having nothing to show (`empty`), its data and its size."""
+    panel.title(title).description(description).datasource(SOURCE).height(height).span(span).no_value(empty)
     as_table = isinstance(panel, table.Panel)
     for number, query in enumerate(queries):
         target = prometheus.Dataquery().expr(query.expr).ref_id(chr(ord("A") + number)).datasource(SOURCE)
@@ -60,10 +66,13 @@ def frame(panel: P, title: str, description: str, queries: Iterable[Query], *, h
     return panel
 
 
-def series(title: str, description: str, *queries: Query, unit: str = "short", span: int = 12) -> timeseries.Panel:
-    """Make a panel of lines over time."""
-    panel = frame(timeseries.Panel(), title, description, queries, height=8, span=span)
-    legend = VizLegendOptions().display_mode(common.LegendDisplayMode.LIST).placement(common.LegendPlacement.BOTTOM)
+def series(
+    title: str, description: str, *queries: Query, unit: str = "short", empty: str = NOT_TOLD, span: int = 12
+) -> timeseries.Panel:
+    """Make a panel of lines over time; its legend is a table of what each line is now, and was at most."""
+    panel = frame(timeseries.Panel(), title, description, queries, empty=empty, height=8, span=span)
+    legend = VizLegendOptions().display_mode(common.LegendDisplayMode.TABLE).placement(common.LegendPlacement.BOTTOM)
+    legend = legend.calcs(["lastNotNull", "max"])
     tooltip = VizTooltipOptions().mode(common.TooltipDisplayMode.MULTI)
     return (
         panel.unit(unit)
@@ -83,10 +92,11 @@ def number(
     steps: Mapping[float, str] | None = None,
     *,
     unit: str = "short",
+    empty: str = NOT_TOLD,
     span: int = 4,
 ) -> stat.Panel:
     """Make a panel of one number, coloured from each step on."""
-    panel = frame(stat.Panel(), title, description, [query._replace(instant=True)], height=4, span=span)
+    panel = frame(stat.Panel(), title, description, [query._replace(instant=True)], empty=empty, height=4, span=span)
     newest = ReduceDataOptions().calcs(["lastNotNull"]).fields("").values(False)
     return (
         panel.unit(unit)
@@ -105,10 +115,12 @@ def bars(
     *,
     unit: str = "short",
     most: float | None = None,
+    empty: str = NOT_TOLD,
     span: int = 8,
 ) -> bargauge.Panel:
     """Make a panel of one bar for each series."""
-    panel = frame(bargauge.Panel(), title, description, [query._replace(instant=True)], height=8, span=span)
+    now = [query._replace(instant=True)]
+    panel = frame(bargauge.Panel(), title, description, now, empty=empty, height=8, span=span)
     newest = ReduceDataOptions().calcs(["lastNotNull"]).fields("").values(False)
     panel = (
         panel.unit(unit)
@@ -122,10 +134,17 @@ def bars(
 
 
 def timeline(
-    title: str, description: str, query: Query, codes: Iterable[str], *, height: int = 10, span: int = 24
+    title: str,
+    description: str,
+    query: Query,
+    codes: Iterable[str],
+    *,
+    empty: str = NOT_TOLD,
+    height: int = 10,
+    span: int = 24,
 ) -> statetimeline.Panel:
     """Make a panel of one strip for each series, in the page's colours, with the state's word in it."""
-    panel = frame(statetimeline.Panel(), title, description, [query], height=height, span=span)
+    panel = frame(statetimeline.Panel(), title, description, [query], empty=empty, height=height, span=span)
     return (
         panel.mappings([words_for(codes)])
         .show_value(common.VisibilityMode.AUTO)
@@ -148,11 +167,12 @@ def rows(
     *queries: Query,
     columns: Mapping[str, str],
     unit: str = "short",
+    empty: str = NOT_TOLD,
     height: int = 8,
     span: int = 24,
 ) -> table.Panel:
     """Make a table; `columns` are the labels that are shown, in order, with their headings; `Value` is the number."""
-    panel = frame(table.Panel(), title, description, queries, height=height, span=span)
+    panel = frame(table.Panel(), title, description, queries, empty=empty, height=height, span=span)
     order = {name: index for index, name in enumerate(columns)}
     if len(queries) > 1:
         panel.with_transformation(dashboard.DataTransformerConfig(id_val="merge", options={}))
@@ -210,8 +230,85 @@ def link(title: str, url: str) -> dashboard.DynamicConfigValue:
     return dashboard.DynamicConfigValue(id_val="links", value=[{"title": title, "url": url, "targetBlank": True}])
 
 
-def board(uid: str, title: str, description: str, *variables: dashboards.QueryVariable) -> dashboards.Dashboard:
-    """Begin a dashboard: its name, its variables, links to the others, and the annotations that all of them have."""
+class _Marks(dashboard.AnnotationQuery):
+    """An annotation of Prometheus, with the keys of its plugin that the schema of dashboards leaves out."""
+
+    plugin: dict[str, object]
+
+    def to_json(self) -> dict[str, object]:
+        return super().to_json() | self.plugin
+
+
+@dataclass(frozen=True)
+class Mark(Builder[dashboard.AnnotationQuery]):
+    """What is marked on every axis of time: a moment, or a span.
+
+    Attributes:
+        name: What the switch at the top says.
+        expr: PromQL. Where `is_moment`, its value is the moment in milliseconds; else it lasts while there is a sample.
+        text: What the mark says, with labels in double braces.
+        colour: One of the palette's names.
+        is_moment: See `expr`.
+    """
+
+    name: str
+    expr: str
+    text: str
+    colour: str
+    is_moment: bool = False
+
+    def build(self) -> dashboard.AnnotationQuery:
+        """Build it, as the SDK's builders do."""
+        made = _Marks(self.name, SOURCE, icon_color=COLOURS[self.colour], hide=False, expr=self.expr)
+        made.plugin = {"titleFormat": self.name, "textFormat": self.text, "useValueForTime": self.is_moment}
+        return made
+
+
+def marks(domains: str, vantages: str, waves: str) -> tuple[Mark, ...]:
+    """Make the annotations of a dashboard: changes, alerts, moves of waves, plans.
+
+    Args:
+        domains: What selects domains by the label `domain`.
+        vantages: What selects vantages.
+        waves: What selects waves.
+    """
+    moved = f"max by (wave, expectation) (cutover_domain_expectation{{{vantages},{waves}}}%s == 1)"
+    return (
+        Mark(
+            "Changes",
+            f"max by (domain, record_type) (cutover_last_transition_timestamp_seconds{{{vantages},{domains}}}) * 1000",
+            "{{domain}} ({{record_type}}) changed",
+            "moving",
+            is_moment=True,
+        ),
+        Mark(
+            "Alerts",
+            f'max by (alertname, domain) (ALERTS{{alertname=~"Cutover.+",alertstate="firing",{domains}}})',
+            "{{alertname}} {{domain}}",
+            "critical",
+        ),
+        # What is expected now and was not a minute ago, of a wave that was there a minute ago.
+        Mark(
+            "Waves move on",
+            f"({moved % ''} unless {moved % ' offset 1m'})"
+            f" and on (wave) cutover_domain_expectation{{{vantages},{waves}}} offset 1m",
+            "{{wave}} is expected: {{expectation}}",
+            "good",
+        ),
+        Mark(
+            "Plans taken over",
+            f"max by (vantage, instance) (cutover_config_last_reload_success_timestamp_seconds{{{vantages}}}) * 1000",
+            "{{vantage}} took over a plan",
+            "plain",
+            is_moment=True,
+        ),
+    )
+
+
+def board(
+    uid: str, title: str, description: str, *variables: dashboards.QueryVariable, annotations: Iterable[Mark]
+) -> dashboards.Dashboard:
+    """Begin a dashboard: its name, its variables, links to the others, and its annotations."""
     made = (
         dashboards.Dashboard(title)
         .uid(uid)
@@ -233,6 +330,8 @@ def board(uid: str, title: str, description: str, *variables: dashboards.QueryVa
     )
     for variable in variables:
         made.with_variable(variable)
+    for mark in annotations:
+        made.annotation(mark)
     return made
 
 

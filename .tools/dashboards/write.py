@@ -12,8 +12,8 @@ _ROOT = Path(__file__).parents[2]
 
 FOLDER = _ROOT / "deploy" / "helm" / "cutover-probe" / "dashboards"
 
-FOLDERS = (FOLDER, _ROOT / "probe" / "cli" / "files" / "dashboards")
-"""The chart's, and the package's own, out of which `config dashboards` writes them."""
+FOLDERS = (FOLDER, _ROOT / "probe" / "cli" / "files" / "dashboards", _ROOT / "deploy" / "mixin" / "dashboards")
+"""The chart's, the package's own, out of which `config dashboards` writes them, and the mixin's."""
 
 
 def texts() -> dict[str, str]:

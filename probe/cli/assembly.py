@@ -13,7 +13,7 @@ from probe.cli.keeping import make_codec
 from probe.judge.explain import explain
 from probe.judge.findings.catalogue import CATALOGUE, PATIENCE
 from probe.judge.findings.vantage import ABOUT_NO_DOMAIN
-from probe.judge.preflight.evidence import PreflightEvidence
+from probe.judge.preflight.inputs import PreflightEvidence
 from probe.judge.preflight.run import preflight
 from probe.model.check import Check
 from probe.model.clock import Clock
@@ -36,9 +36,9 @@ from probe.telemetry.logs import log_effect
 from probe.web.access import Access
 from probe.web.app import Ports, create_app
 from probe.web.history import History
-from probe.web.server import WebServer
+from probe.web.web_server import WebServer
 from probe.wire.delegation.walk import DelegationWalk
-from probe.wire.http.check import HttpsChecker
+from probe.wire.http.https_check import HttpsChecker
 from probe.wire.transport.limits import QueryLimits
 from probe.wire.transport.querier import WireQuerier, direct
 

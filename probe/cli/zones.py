@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from probe.judge.answer.held import speaks_for_zone
 from probe.judge.answer.ttl import negative_ttl
-from probe.judge.preflight.evidence import ZoneFacts
+from probe.judge.preflight.inputs import ZoneFacts
 from probe.model.name import DomainName, display, is_within, parent
 from probe.model.observation import Observation
 from probe.model.outcome import Response

@@ -7,9 +7,9 @@ from typing import TypeVar
 from pydantic import BaseModel, ValidationError
 
 from probe.config.document import MAX_BYTES, Document, read
-from probe.config.explain import explain, place, written
 from probe.config.format import Format
 from probe.config.mistakes import SHOWN, Complaint, ConfigError, Mistake
+from probe.config.pydantic_errors import explain, place, written
 from probe.config.syntax import Unreadable
 
 M = TypeVar("M", bound=BaseModel)

@@ -58,6 +58,7 @@ class Context(NamedTuple):
         soak: Seconds for which every criterion has to hold before a domain is confirmed.
         failing: Servers that give no evidence to any question, whatever its name: no domain accuses them of silence.
         reported: Those of them that are told of as a whole by now, as `server-failing`.
+        loss: The share of questions to all servers that got no response of late (`Vantage.loss`).
         dissenting: Servers that stand against the others of their zone for several domains: no single one accuses them.
         behind: This probe is too slow to judge at present: nothing counts as held.
         neighbours: The newest confirmed changes of other records at the same servers.
@@ -88,6 +89,7 @@ class Context(NamedTuple):
     declared: bool = False
     uncovered: bool = False
     reported: frozenset[Server] = frozenset()
+    loss: float = 0.0
 
     def external_dns(self, side: Side) -> tuple[ExternalDns, ...]:
         """Every ExternalDNS of a side that sees the domain; none where its filters keep the domain from all of them."""

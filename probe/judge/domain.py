@@ -15,7 +15,7 @@ from probe.judge.record import flapping as flapped
 from probe.judge.record.state import QUORUM, dissenters, is_contested
 from probe.judge.record.unknown_target import is_doubted
 from probe.judge.routed import is_as_routed
-from probe.judge.share.text import told
+from probe.judge.share.share_text import told
 from probe.judge.state import DomainState
 from probe.model.clock import Instant
 from probe.model.domain import DomainStatus

@@ -38,7 +38,25 @@ _RULES_IN_ORDER = tuple(_ROWS)
 def explain(state: DomainState, at: Instant, plan: Plan) -> Explanation:
     """Tell why the domain and its records have their states."""
     reasons = tuple(_reason(record, memory, at, plan) for record, memory in state.remembered)
-    return Explanation(_domain_sentence(state.status), reasons)
+    words = [_domain_sentence(state.status), *_told_apart(state.status)]
+    return Explanation(" ".join(words), reasons)
+
+
+def _told_apart(status: DomainStatus) -> list[str]:
+    """Say in words why weights are no fight, and a fight no weights: nothing else is taken for the other so often."""
+    records = [record for record in relevant(status) if record.cache is None]
+    told = []
+    if any(record.state is RecordState.WEIGHTED for record in records):
+        told.append(
+            "Weighted, and no fight: servers took an answer back within a second, as draws do. A fight rewrites the "
+            "record: all servers change, and stay so until the next sync."
+        )
+    if any(record.state is RecordState.FLAPPING for record in records):
+        told.append(
+            "Flapping, and not weighted: all servers changed, stayed so, and changed back. Draws change from one "
+            "answer to the next, at each server by itself."
+        )
+    return told
 
 
 def _domain_sentence(status: DomainStatus) -> str:

@@ -16,10 +16,10 @@ from probe.judge.answer.classify import classify
 from probe.judge.answer.held import held_for, is_fetched, is_held, speaks_for_zone
 from probe.judge.context import Context
 from probe.judge.effects import changes
-from probe.judge.ownership.history import standing_beside
 from probe.judge.ownership.names import places_of
-from probe.judge.ownership.reading import hear as hear_txt
-from probe.judge.ownership.reading import read_again
+from probe.judge.ownership.txt_history import standing_beside
+from probe.judge.ownership.txt_reading import hear as hear_txt
+from probe.judge.ownership.txt_reading import read_again
 from probe.judge.ownership.wildcard import covered_by, is_asked_beside, is_made_up, is_uncovered
 from probe.judge.ownership.wildcard import hear as hear_wildcard
 from probe.judge.pipeline import conclude

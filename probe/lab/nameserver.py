@@ -4,7 +4,7 @@ import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from probe.lab.message import REFUSED, SERVFAIL
+from probe.lab.dns_message import REFUSED, SERVFAIL
 from probe.model.name import DomainName
 from probe.route53.answer import Surroundings, answer
 from probe.route53.hosted_zone import ZoneVersion, longest_match

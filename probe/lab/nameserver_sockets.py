@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from contextlib import suppress
 from typing import Protocol, cast
 
-from probe.lab.message import Answerer, read, refuse, respond
+from probe.lab.dns_message import Answerer, read, refuse, respond
 from probe.lab.nameserver import Impairment
 from probe.model.clock import Clock
 from probe.route53.reply import ServedQuery

@@ -8,13 +8,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple, Protocol
 
-from probe.lab.message import REFUSED, SERVFAIL, STALE_ANSWER, STALE_NXDOMAIN
+from probe.lab.dns_message import REFUSED, SERVFAIL, STALE_ANSWER, STALE_NXDOMAIN
 from probe.lab.nameserver import Impairment, LabNameServer
 from probe.lab.resolver_cache import Cache, CachePolicy, Entry, with_ttl
 from probe.model.clock import Clock
 from probe.model.name import ROOT, DomainName, is_within, parent
+from probe.route53.record_values import to_domain
 from probe.route53.reply import Records, ServedQuery, ServedReply
-from probe.route53.values import to_domain
 
 _LONGEST_CHAIN = 11  # CNAMEs followed for one question; BIND and Unbound stop near there
 _MOST_QUESTIONS = 64  # to authoritative servers for one client question: a walk to a zone four deep takes under 20

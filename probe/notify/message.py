@@ -17,8 +17,8 @@ from probe.model.notification import Placeholder
 from probe.model.plan import Webhook, WebhookFormat
 from probe.model.text import moment, rfc3339
 from probe.notify.alert import annotations
+from probe.notify.alert_group import AlertGroup
 from probe.notify.book import StandingAlert
-from probe.notify.group import AlertGroup
 
 FIRING_TEMPLATE = "{description}\n{links}"
 RESOLVED_TEMPLATE = "{subject}: over. It began at {began}."

@@ -7,8 +7,8 @@ from urllib.parse import urlsplit
 
 from probe.model.clock import Instant
 from probe.model.plan import Webhook
+from probe.notify.alert_group import AlertGroup, Told, due, grouped, take
 from probe.notify.book import Book
-from probe.notify.group import AlertGroup, Told, due, grouped, take
 from probe.notify.message import body
 from probe.notify.post import Request, first_line
 from probe.notify.receiver import Parcel

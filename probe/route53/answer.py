@@ -14,9 +14,9 @@ from probe.model.name import DomainName, is_within, parent
 from probe.model.plan import Routing
 from probe.route53.health import Health
 from probe.route53.hosted_zone import ZoneVersion
+from probe.route53.record_values import to_domain
 from probe.route53.records import PRIMARY, ResourceRecordSet, RoutedBy
 from probe.route53.reply import Records, ServedQuery, ServedReply
-from probe.route53.values import to_domain
 
 ALIAS_TTL = 60
 """Seconds; an alias to an ELB is answered with the ELB's TTL, which no one can set."""

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 
 from probe.model.name import DomainName, is_within
 from probe.route53.change_form import form_mistake
+from probe.route53.record_values import mistake_in
 from probe.route53.records import (
     Change,
     ChangeAction,
@@ -18,7 +19,6 @@ from probe.route53.records import (
     RecordKey,
     ResourceRecordSet,
 )
-from probe.route53.values import mistake_in
 
 MAX_RECORDS = 1000
 """ResourceRecord elements of one request, an UPSERT's counted twice (developer guide, "Quotas")."""

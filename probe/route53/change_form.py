@@ -6,8 +6,8 @@ import dns.exception
 import dns.name
 
 from probe.model.plan import Routing
+from probe.route53.record_values import SUPPORTED_TYPES
 from probe.route53.records import Change, ResourceRecordSet
-from probe.route53.values import SUPPORTED_TYPES
 
 MAX_WEIGHT = 255
 """Weights are 0 to 255 (API reference, ResourceRecordSet)."""

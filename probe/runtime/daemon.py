@@ -3,9 +3,9 @@
 Start: HTTP first. A port that is taken is found before anything is asked of anybody, and health can be seen while
 servers are being found; readiness comes with the first pass. Then the loops, then the look at the plan file.
 
-End: SIGTERM, SIGINT, or a task that died. First the loops (nothing new is asked), then the journal and the sockets, and
-HTTP last, so that a last scrape still finds the last state. Every step has a bound; together they stay well within the
-30 s that Kubernetes gives. Exit status 0 after a signal, 1 after a death.
+End: SIGTERM, SIGINT, a task that died, or the end of memory. First the loops (nothing new is asked), then the journal
+and the sockets, and HTTP last, so that a last scrape still finds the last state. Every step has a bound; together they
+stay well within the 30 s that Kubernetes gives. Exit status 0 after a signal, 1 after a death.
 """
 
 import asyncio
@@ -24,6 +24,9 @@ TASKS_BOUND = 5.0
 """Seconds that loops and walks get to end; they end at their next turn."""
 SOCKETS_BOUND = 2.0
 """Seconds for closing connections."""
+RESERVE = 4 << 20
+"""Bytes that are held back until memory ends: the last log lines and the journal's last entries need some. Those of a
+domain or two are kilobytes; the C library gives blocks of this size back to the system at once."""
 
 
 class Service(Protocol):
@@ -108,6 +111,8 @@ class Daemon:
         self._started = started
         self._log = structlog.get_logger("probe.daemon")
         self._ending = asyncio.Event()
+        self._out_of_memory = False
+        self._reserve: bytearray | None = bytearray(RESERVE)
         self._loop = asyncio.get_running_loop()
 
     def end(self, why: str) -> None:
@@ -151,6 +156,8 @@ class Daemon:
         told = self._loop.create_task(self._ending.wait(), name="end")
         try:
             await asyncio.wait((death, told), return_when=asyncio.FIRST_COMPLETED)
+            if self._out_of_memory:
+                return 1
             if not death.done():
                 return 0
             self._log.critical("ending because a task died", task=death.result().name)
@@ -188,5 +195,16 @@ class Daemon:
         self._tasks.passing("reload on SIGHUP", reload())
 
     def _unhandled(self, _loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
-        """Log exceptions that no task handles, in the daemon's own log format."""
+        """Log exceptions that no task handles, in the daemon's own log format; a MemoryError ends the process.
+
+        A question whose answer could not be kept is evidence that is lost, and the next one would be lost as well: the
+        supervisor starts it anew, and the journal has what was safe.
+        """
+        if isinstance(context.get("exception"), MemoryError):
+            self._reserve = None
+            if not self._out_of_memory:
+                self._out_of_memory = True
+                self._log.critical("memory has ended: ending, give the probe more")
+            self._ending.set()
+            return
         self._log.error(context.get("message", "something failed"), exc_info=context.get("exception") or False)

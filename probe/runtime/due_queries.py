@@ -19,8 +19,8 @@ from probe.model.ports import Query
 from probe.model.question import Question
 from probe.model.server import Server
 from probe.runtime.crowds import Crowds
-from probe.runtime.load import Load
 from probe.runtime.schedule import DueQueue
+from probe.runtime.stretch import Load
 from probe.runtime.targets import Target, Targets
 from probe.runtime.watched import Servers, WatchedDomain
 

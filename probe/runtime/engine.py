@@ -10,7 +10,7 @@ import random
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from probe.judge.acceptance.schedule import in_force, next_change
+from probe.judge.acceptance.expected_at import in_force, next_change
 from probe.judge.acceptance.waves import waves
 from probe.judge.findings.weights import awaiting
 from probe.judge.polling.suspicion import wants_burst

@@ -231,6 +231,8 @@ class Intake:
                 present,
                 cut_off=cut_off or self.is_blind(at),
             )
+        except MemoryError:
+            raise
         except Exception:  # noqa: BLE001  # as in `_fold`
             self._lament(watched_domain, event)
             return
@@ -295,13 +297,18 @@ class Intake:
         self._querier.submit(queries, self.observe)
 
     def _fold(self, watched_domain: WatchedDomain, event: Observation | Instant) -> None:
-        """Fold. A mistake in the judge costs that observation, and is said, but nothing else."""
+        """Fold. A mistake in the judge costs that observation, and is said, but nothing else.
+
+        The end of memory is no mistake of the judge: it ends the process (`probe.runtime.daemon`).
+        """
         context = self._context(watched_domain, event.at if isinstance(event, Observation) else event)
         try:
             if isinstance(event, Observation):
                 state, effects = review(watched_domain.state, event, context)
             else:
                 state, effects = expire(watched_domain.state, event, context)
+        except MemoryError:
+            raise
         except Exception:  # noqa: BLE001  # one poisonous answer must not end the watch over all other domains
             self._lament(watched_domain, event)
             return
@@ -333,6 +340,7 @@ class Intake:
             more,
             dissenting=watch.dissenting,
             reported=watch.reported(at),
+            loss=watch.vantage.loss,
         )
 
     def _lament(self, watched_domain: WatchedDomain, event: object) -> None:

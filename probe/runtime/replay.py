@@ -9,7 +9,7 @@ import random
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from probe.judge.acceptance.schedule import in_force, next_change
+from probe.judge.acceptance.expected_at import in_force, next_change
 from probe.judge.findings.lateness import Lateness
 from probe.judge.review import initial
 from probe.model.clock import Instant

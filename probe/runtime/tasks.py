@@ -4,7 +4,8 @@ Two kinds. An *eternal* task is not expected to end while the daemon lives: when
 returning, the daemon is told and ends with exit 1. It is not restarted in place: it died of something nobody foresaw,
 its state is not to be trusted, and everything the daemon knows can be asked of the DNS again; starting afresh is the
 supervisor's work (Kubernetes, systemd), which also counts and reports it. A *passing* task does one bounded piece of
-work (one delegation walk): when it fails, that is logged with its name and its owner decides when to try again.
+work (one delegation walk): when it fails, that is logged with its name and its owner decides when to try again; only
+where it failed for want of memory is that everybody's end.
 """
 
 import asyncio
@@ -43,7 +44,7 @@ class Tasks:
         self._start(name, work, self._eternal_ended)
 
     def passing(self, name: str, work: Work) -> None:
-        """Start `work`, which may end; its exception is logged."""
+        """Start `work`, which may end; its exception is logged. A MemoryError is the death of them all."""
         self._start(name, work, self._passing_ended)
 
     async def wait_for_death(self) -> TaskDiedError:
@@ -86,6 +87,9 @@ class Tasks:
             self._died.set()
 
     def _passing_ended(self, task: asyncio.Task[None]) -> None:
+        if not task.cancelled() and isinstance(task.exception(), MemoryError):
+            self._eternal_ended(task)
+            return
         name = self._running.pop(task)
         if not task.cancelled() and (error := task.exception()) is not None:
             self._log.error("a task failed", task=name, exc_info=error)

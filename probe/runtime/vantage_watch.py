@@ -79,13 +79,13 @@ class VantageWatch:
         return frozenset(
             one.server
             for one in seen.failing
-            if one.server not in seen.heard or one.has_failed_for((at.monotonic - one.since.monotonic) * 2)
+            if one.server not in seen.heard or one.has_failed_for((at.monotonic - one.since.monotonic) * 2, seen.loss)
         )
 
     def reported(self, at: Instant) -> frozenset[Server]:
         """Give the servers that fail for so long that they are told of as a whole."""
-        failing = self.vantage.failing
-        return frozenset(one.server for one in failing if has_failed(one, None, at)) if failing else NO_SERVERS
+        failing, loss = self.vantage.failing, self.vantage.loss
+        return frozenset(one.server for one in failing if has_failed(one, None, at, loss)) if failing else NO_SERVERS
 
     def beat(self, now: float, pause: float) -> None:
         """Take note that the loop runs; it does so every `pause` seconds while the probe keeps pace."""

@@ -22,7 +22,7 @@ from enum import Enum
 from typing import Any
 
 from probe.model.outcome import Response
-from probe.store.types import TEXTS, KnownTypes
+from probe.store.known_types import TEXTS, KnownTypes
 
 _TUPLE, _MAPPING, _BYTES, _SHARED, _REMEMBERED, _SET = range(6)
 _FIRST_TYPE = 8  # the numbers from here on are places in the blob's list of types

@@ -166,7 +166,9 @@ class Journal:
 
     def give_up(self, error: Exception) -> None:
         """Go on in memory, because of this."""
-        problem = journal_error(error, self._path) if isinstance(error, (sqlite3.Error, OSError)) else error
+        problem = (
+            journal_error(error, self._path) if isinstance(error, (sqlite3.Error, OSError, MemoryError)) else error
+        )
         if not isinstance(problem, JournalError):
             problem = JournalError(f"{self._path} cannot be written ({problem}): this is a mistake in the program")
         if str(problem) != str(self._trouble):
@@ -198,12 +200,12 @@ class Journal:
             turn += self._encoding is None
             try:
                 self._take_turn(turn)
-            except (sqlite3.Error, OSError, JournalError) as error:
+            except (sqlite3.Error, OSError, JournalError, MemoryError) as error:
                 self.give_up(error)
         while (self._queue or self._encoding is not None) and self._trouble is None:
             try:
                 self._write()
-            except sqlite3.Error as error:
+            except (sqlite3.Error, MemoryError) as error:
                 self.give_up(error)
         with suppress(sqlite3.Error):
             self._writer.end()

@@ -19,8 +19,10 @@ class JournalError(Exception):
         self.lasting = lasting
 
 
-def journal_error(error: sqlite3.Error | OSError, path: Path) -> JournalError:
+def journal_error(error: sqlite3.Error | OSError | MemoryError, path: Path) -> JournalError:
     """Say what SQLite or the system has against a file."""
+    if isinstance(error, MemoryError):
+        return JournalError(f"there is no memory left to write {path}: give the probe more", lasting=False)
     if isinstance(error, OSError):
         return JournalError(f"{path} cannot be used ({error.strerror or error}): see to its folder", lasting=False)
     code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF  # without the extended part

@@ -13,12 +13,14 @@ from prometheus_client.registry import Collector
 
 from probe import __version__
 from probe.model.convergence import CONVERGENCE_BUCKETS
+from probe.model.finding import CatalogueEntry, Severity
 from probe.model.name import display
 from probe.model.notification import NotificationFailure
 from probe.model.outcome import FailureReason
 from probe.model.snapshot import Snapshot
 from probe.model.traffic import DURATION_BUCKETS
 from probe.telemetry import families
+from probe.telemetry.domains import loudest
 from probe.telemetry.family import VANTAGE, Family, MetricType
 
 _COUNTED = tuple(reason for reason in FailureReason if not reason.is_judged)
@@ -43,10 +45,16 @@ class _Histogram(NamedTuple):
 
 
 class SnapshotCollector(Collector):
-    """Everything of a snapshot that is not about a domain."""
+    """Everything of a snapshot that is not about one domain.
 
-    def __init__(self, snapshot: Snapshot) -> None:
+    Args:
+        snapshot: The moment.
+        catalogue: Every finding code that can be raised of a domain.
+    """
+
+    def __init__(self, snapshot: Snapshot, catalogue: Iterable[CatalogueEntry]) -> None:
         self._snapshot = snapshot
+        self._catalogue = catalogue
 
     def collect(self) -> Iterator[Metric]:
         """Give the families in a fixed order."""
@@ -62,6 +70,7 @@ class SnapshotCollector(Collector):
             self._add_histogram(convergence, families.CONVERGENCE, (reached.stage.value,), seconds)
         yield convergence
         yield self._failing_servers()
+        yield self._open_findings()
         yield from self._waves()
         yield from self._told()
         last_pass = schedule.last_pass
@@ -114,6 +123,19 @@ class SnapshotCollector(Collector):
         zones = [delegation.zone for delegation in self._snapshot.delegations if delegation.zone is not None]
         for zone in dict.fromkeys([*zones, *failing]):
             self._add(metric, families.FAILING_SERVERS, (display(zone),), failing.get(zone, 0))
+        return metric
+
+    def _open_findings(self) -> Metric:
+        metric = self._family(families.OPEN_FINDINGS)
+        counted: dict[tuple[str, Severity], int] = dict.fromkeys(
+            ((entry.code, entry.severity) for entry in self._catalogue), 0
+        )
+        for status in self._snapshot.domains:
+            if status.findings:
+                for opened in loudest((found.code, found.severity) for found in status.findings).items():
+                    counted[opened] = counted.get(opened, 0) + 1
+        for labels, count in counted.items():
+            self._add(metric, families.OPEN_FINDINGS, labels, count)
         return metric
 
     def _waves(self) -> Iterator[Metric]:

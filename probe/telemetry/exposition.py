@@ -2,13 +2,13 @@
 
 A scrape is rendered in another thread than probing, but under the same GIL, which probing gives up at every datagram
 and then has to get back. tests/telemetry/measure_scrape.py plays UDP ping-pong in an asyncio loop while 1,000 domains
-(102,000 series, 12 MB) are scraped. On two busy cores it found: worst delay of a 1 ms timer in that loop, the pace that
-was left of the ping-pong's, and the time per scrape:
+are scraped, and measures the worst delay of a 1 ms timer in that loop, the pace that was left of the ping-pong's, and
+the time per scrape. When each domain had 102 series, two busy cores gave:
 
     prometheus_client's renderer                     2,000 ms of CPU: not measured further
     kept lines (probe.telemetry.domains)             75 ms of CPU,  46 ms delay, 15 to 40 % of the pace,   150 ms
-    the same, time.sleep(0) after every 20 blocks                   10 ms        20 to 50 %                250 ms
-    the same, time.sleep(0.0005) after every 20 blocks              10 ms        55 to 75 %                600 ms
+    the same, time.sleep(0) after every 0.2 ms                      10 ms        20 to 50 %                250 ms
+    the same, time.sleep(0.0005) after every 0.2 ms                 10 ms        55 to 75 %                600 ms
     the same, and sys.setswitchinterval(0.001)                       6 ms        70 to 80 %                450 ms
 
 `sleep(0)` gives the GIL up and mostly takes it back before the other thread has woken; half a millisecond is long
@@ -33,8 +33,9 @@ from probe.telemetry.collector import Labelled, SnapshotCollector, empty_metric
 from probe.telemetry.domains import DomainLines
 from probe.telemetry.owners import OwnerLabels
 
-BLOCKS_BETWEEN_RESTS = 20
-"""Blocks (one domain's lines of one family) rendered at a stretch: 0.2 ms of work when kept, 1 to 2 ms when new."""
+STRETCH_SECONDS = 0.0005
+"""How long rendering goes on before it rests: what probing waits for at most, beside the interpreter's switch interval.
+A number of blocks (one domain's lines of one family) would not do: a kept block takes 1 µs and a new one 50."""
 
 REST_SECONDS = 0.0005
 """How long rendering leaves the GIL alone after that."""
@@ -58,8 +59,9 @@ class Exposition:
 
     Args:
         snapshots: Where the present comes from.
-        catalogue: Every finding code that can be raised: each has a series per domain from the start.
+        catalogue: Every finding code that can be raised: how many domains have it open is told of each from the start.
         rest: Called between portions of the work, to let probing run.
+        ticking: A clock in seconds that says how long a portion has taken.
     """
 
     def __init__(
@@ -67,11 +69,14 @@ class Exposition:
         snapshots: SnapshotSource,
         catalogue: Iterable[CatalogueEntry],
         rest: Callable[[], None] = lambda: time.sleep(REST_SECONDS),
+        ticking: Callable[[], float] = time.perf_counter,
     ) -> None:
         self._snapshots = snapshots
+        self._catalogue = tuple(catalogue)
         self._rest = rest
+        self._ticking = ticking
         self._owners = OwnerLabels()
-        self._domains = DomainLines(catalogue, self._owners)
+        self._domains = DomainLines(self._owners)
         self._process = ProcessCollector(registry=None)
         self._lock = threading.Lock()
 
@@ -90,18 +95,20 @@ class Exposition:
 
     def _parts(self, snapshot: Snapshot, render: Callable[[Collector], bytes]) -> Iterator[bytes]:
         vantage = snapshot.plan.vantage
-        yield render(SnapshotCollector(snapshot)).removesuffix(_END)
+        yield render(SnapshotCollector(snapshot, self._catalogue)).removesuffix(_END)
         yield render(Labelled(self._process, vantage)).removesuffix(_END)
         self._owners.learn(snapshot.plan)
-        for family, blocks in self._domains.render(vantage, snapshot.domains):
+        for family, blocks in self._domains.render(vantage, snapshot.domains, snapshot.at.monotonic):
             yield render(_Only([empty_metric(family)])).removesuffix(_END)
             yield b"".join(self._at_ease(blocks))
 
     def _at_ease(self, blocks: Iterable[bytes]) -> Iterator[bytes]:
-        for number, block in enumerate(blocks, 1):
+        began = self._ticking()
+        for block in blocks:
             yield block
-            if number % BLOCKS_BETWEEN_RESTS == 0:
+            if self._ticking() - began >= STRETCH_SECONDS:
                 self._rest()
+                began = self._ticking()
 
 
 def _wants_openmetrics(accept: str) -> bool:

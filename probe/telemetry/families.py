@@ -1,7 +1,8 @@
 """Every metric that is exported: its name, its kind, its labels and what it says. `docs/metrics.md` is held to this.
 
-A state set is a gauge per state, 0 or 1, with the state in a label of its own name (`state`, `expectation`), as
-kube-state-metrics has it: OpenMetrics' own `stateset` type would force the label to be named like the metric.
+A state set is a gauge per state, with the state in a label of its own name (`state`, `expectation`), as
+kube-state-metrics has it: OpenMetrics' own `stateset` type would force the label to be named like the metric. Unlike
+there, a state that does not hold has a series, 0, only for some time after it did.
 """
 
 from probe.telemetry.family import Family, MetricType
@@ -10,25 +11,27 @@ DOMAIN_STATE = Family(
     "cutover_domain_state",
     MetricType.GAUGE,
     ("domain", "wave", "state"),
-    "The verdict on a domain over all its records: 1 for the state it is in, 0 for every other state.",
+    "The verdict on a domain over all its records: 1 for the state it is in, 0 for a while for one that it has left.",
 )
 RECORD_STATE = Family(
     "cutover_record_state",
     MetricType.GAUGE,
     ("domain", "record_type", "state"),
-    "The verdict on one record (A and AAAA are judged apart): 1 for the state it is in, 0 for every other state.",
+    "The verdict on one record (A and AAAA are judged apart): 1 for the state it is in, 0 for a while for one that it "
+    "has left.",
 )
 DOMAIN_EXPECTATION = Family(
     "cutover_domain_expectation",
     MetricType.GAUGE,
     ("domain", "wave", "expectation"),
-    "What the plan expects of a domain at present: 1 for the expectation in force, 0 for every other one.",
+    "What the plan expects of a domain at present: 1 for the expectation in force, 0 for a while for the one before.",
 )
 ANSWERS = Family(
     "cutover_answers_total",
     MetricType.COUNTER,
     ("domain", "record_type", "answer_class"),
-    "Answers of authoritative servers by what they say about the record. Class failed is no evidence about it.",
+    "Answers of authoritative servers by what they say about the record. Class failed is no evidence about it. No "
+    "series for a class before its first answer.",
 )
 TRANSITIONS = Family(
     "cutover_transitions_total",
@@ -40,7 +43,8 @@ REVERSALS = Family(
     "cutover_reversals_total",
     MetricType.COUNTER,
     ("domain", "record_type"),
-    "Confirmed changes that undid the change before them. More than one or two are a flip-flop.",
+    "Confirmed changes that undid the change before them. More than one or two are a flip-flop. No series before the "
+    "first change.",
 )
 LAST_TRANSITION = Family(
     "cutover_last_transition_timestamp_seconds",
@@ -52,7 +56,8 @@ FINDING = Family(
     "cutover_finding",
     MetricType.GAUGE,
     ("domain", "wave", "code", "severity"),
-    "1 while a finding of this code is open for the domain, else 0, under the severity that it has there.",
+    "1 while a finding of this code is open for the domain, under the severity that it has there; 0 for a while after "
+    "it has ended. cutover_open_findings has every code.",
 )
 FLIP_PERIOD = Family(
     "cutover_flip_period_seconds",
@@ -95,7 +100,8 @@ RESOLVER_ANSWER = Family(
     "cutover_resolver_answer",
     MetricType.GAUGE,
     ("domain", "resolver", "record_type", "answer_class"),
-    "What a resolver answers: 1 for what any of its addresses says, else 0. Class failed is 1 while one is silent.",
+    "What a resolver answers: 1 for what any of its addresses says, 0 for a while for what none says any more. Class "
+    "failed is 1 while one is silent.",
 )
 RESOLVERS_CONVERGED = Family(
     "cutover_resolvers_converged_ratio",
@@ -108,6 +114,12 @@ DRAIN_DEADLINE = Family(
     MetricType.GAUGE,
     ("domain",),
     "From when on no cache that obeys TTLs leads to v1, in Unix time. No series while v1 is answered.",
+)
+TTL = Family(
+    "cutover_ttl_seconds",
+    MetricType.GAUGE,
+    ("domain",),
+    "The longest TTL with which an authoritative server last answered for A or AAAA. No series behind caches.",
 )
 HTTP_UP = Family(
     "cutover_http_up",
@@ -217,6 +229,12 @@ FAILING_SERVERS = Family(
     MetricType.GAUGE,
     ("hosted_zone",),
     "Authoritative servers of a zone that answer no question, or something else for several domains, while others do.",
+)
+OPEN_FINDINGS = Family(
+    "cutover_open_findings",
+    MetricType.GAUGE,
+    ("code", "severity"),
+    "Domains of this process for which a finding of this code is open, 0 from the start.",
 )
 WAVE_CONFIRMED = Family(
     "cutover_wave_confirmed",
@@ -351,6 +369,7 @@ DOMAIN_FAMILIES = (
     RESOLVER_ANSWER,
     RESOLVERS_CONVERGED,
     DRAIN_DEADLINE,
+    TTL,
     HTTP_UP,
     HTTP_DURATION,
     CERTIFICATE_EXPIRY,
@@ -373,6 +392,7 @@ DAEMON_FAMILIES = (
     BLIND,
     BEHIND,
     FAILING_SERVERS,
+    OPEN_FINDINGS,
     WAVE_CONFIRMED,
     WAVE_HELD,
     SOAK_SECONDS,

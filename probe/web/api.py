@@ -37,9 +37,9 @@ from probe.web.facts.findings import Catalogue, ResolverList
 from probe.web.facts.past import ExplanationFact, HistoryFact
 from probe.web.facts.probe import StatusFact
 from probe.web.facts.waves import WaveList, wave_json
-from probe.web.health import health
 from probe.web.history import History
 from probe.web.lanes import resolvers
+from probe.web.probe_health import health
 
 MAX_PAGE = 10_000
 """Items of a list in one answer: as many as a plan has domains: 4 MB, and 155 ms of CPU (tests/web/measure_size.py)."""

@@ -22,10 +22,10 @@ from probe.web import board, lanes, sentences
 from probe.web.board import BoardFilter
 from probe.web.events import events, told
 from probe.web.facts.base import answered, timestamp
-from probe.web.health import health
 from probe.web.history import History
 from probe.web.looking import HOURS, Looking
 from probe.web.looking import text as moment_input
+from probe.web.probe_health import health
 from probe.web.wave import resolver_line, server_words, servers_differ, wave_page
 from probe.web.words import domain_url, wave_url
 

@@ -15,12 +15,13 @@ from rich.console import Console
 from rich.table import Table
 
 from tests.bench import blackbox
+from tests.bench.contestant import apart
 from tests.bench.measured import Measured
 from tests.bench.responder import responders
 
 ROUNDS = 3
 DOMAINS = 1_000
-QUERIES = {"bare": 100_000, "whole": 200_000, "dnspython": 5_000, "blackbox": 5_000}
+QUERIES = {"bare": 100_000, "querier": 100_000, "whole": 200_000, "dnspython": 5_000, "blackbox": 5_000}
 SERVERS = 4
 """A hosted zone's name servers."""
 MEMORY = (0, 1_000, 10_000)
@@ -58,7 +59,7 @@ def _speed(port: int, console: Console) -> dict[str, list[Measured]]:
     runs: dict[str, list[Measured]] = {name: [] for name in names}
     for _ in range(ROUNDS):
         for name in names:
-            runs[name].append(Measured(**_json("contestant", name, port, DOMAINS, QUERIES[name])))
+            runs[name].append(apart(name, port, DOMAINS, QUERIES[name]))
     return runs
 
 

@@ -12,7 +12,7 @@ from probe.cli.commands.run import run
 from probe.cli.door import door
 from probe.config.mistakes import WebConfigError
 from probe.runtime.clock import SystemClock
-from probe.web.server import WebServer
+from probe.web.web_server import WebServer
 from tests.config.plans import text
 from tests.web.ports import Far
 

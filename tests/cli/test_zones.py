@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from probe.cli.zones import zone_facts
-from probe.judge.preflight.evidence import ZoneFacts
+from probe.judge.preflight.inputs import ZoneFacts
 from probe.model.name import DomainName
 from probe.model.outcome import Outcome as Answer
 from probe.model.outcome import Response, RRset

@@ -7,9 +7,9 @@ import pytest
 
 from probe.config import source
 from probe.config.document import Document
-from probe.config.explain import explain
 from probe.config.load import parse
 from probe.config.mistakes import SHOWN, Complaint, Mistake, PlanError
+from probe.config.pydantic_errors import explain
 from tests.config.plans import text
 
 MANY = 3_000

@@ -9,7 +9,7 @@ import yaml
 
 from probe.config.load import parse
 from probe.judge.findings.catalogue import CATALOGUE
-from probe.notify.group import GROUP_BY, GROUP_INTERVAL, GROUP_WAIT, REPEAT_INTERVAL
+from probe.notify.alert_group import GROUP_BY, GROUP_INTERVAL, GROUP_WAIT, REPEAT_INTERVAL
 from tests.real import require
 from tests.real_monitoring import alertmanager
 from tests.telemetry.promtool import BY_NAME, RULES

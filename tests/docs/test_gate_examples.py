@@ -19,7 +19,7 @@ from probe.judge.acceptance.waves import waves
 from probe.model.plan import Expectation
 from probe.model.record import Position
 from probe.model.snapshot import Snapshot
-from probe.web.server import WebServer
+from probe.web.web_server import WebServer
 from tests.snapshots import calm, domain, snapshot
 from tests.web.ports import Far
 

@@ -15,7 +15,7 @@ from probe.model.check import Check, CheckOutcome
 from probe.model.effect import FindingRaised
 from probe.model.plan import Expectation
 from probe.model.record import Position
-from probe.web.server import WebServer
+from probe.web.web_server import WebServer
 from tests.snapshots import NOW, calm, domain, finding, snapshot
 from tests.web.markup import Page
 from tests.web.ports import Far, get

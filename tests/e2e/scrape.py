@@ -45,8 +45,8 @@ class Scrape:
         return int(self.total("cutover_transitions_total", domain=domain, record_type=rdtype))
 
     def reversals(self, domain: str, rdtype: str = "A") -> int:
-        """Tell how many of them undid the one before."""
-        return int(self.total("cutover_reversals_total", domain=domain, record_type=rdtype))
+        """Tell how many of them undid the one before; there is no series of them before the first change."""
+        return int(sum(value for _, value in self.series("cutover_reversals_total", domain=domain, record_type=rdtype)))
 
     def resolver(self, domain: str, resolver: str, rdtype: str = "A") -> set[str]:
         """Tell what a resolver answers for a record."""

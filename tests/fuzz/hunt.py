@@ -8,7 +8,7 @@ from types import FrameType
 from typing import Any, NamedTuple
 
 from probe.model.outcome import FailureReason, NoResponse, Response
-from probe.wire.transport.cost import allowance
+from probe.wire.transport.parsing_cost import allowance
 from probe.wire.transport.reader import MAX_RDATA_TEXT, read
 from tests.fuzz.mutate import mutated, written
 
@@ -20,9 +20,9 @@ KEPT = 512
 SLOWEST = 12
 """Messages whose work is counted at the end."""
 LINES_A_MICROSECOND = 50
-"""Lines of Python that a microsecond of `probe.wire.transport.cost` may stand for. Counting lines knows no machine.
-400 address records run 13 for each, SIG records with long names, the most that was found, 35; the message of 1,224
-bytes for which the bound was made would run 400."""
+"""Lines of Python that a microsecond of `probe.wire.transport.parsing_cost` may stand for. Counting lines knows no
+machine. 400 address records run 13 for each, SIG records with long names, the most that was found, 35; the message of
+1,224 bytes for which the bound was made would run 400."""
 
 CpuClock = Callable[[], int]
 """Nanoseconds that this thread has computed."""

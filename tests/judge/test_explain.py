@@ -116,6 +116,37 @@ def test_two_families_on_different_sides_are_explained_by_both() -> None:
     )
 
 
+@pytest.mark.case("E5")
+@pytest.mark.parametrize(
+    ("story", "because"),
+    [
+        ("weighted", "Weighted, and no fight: servers took an answer back within a second, as draws do."),
+        ("fight", "Flapping, and not weighted: all servers changed, stayed so, and changed back."),
+    ],
+)
+def test_weights_and_fights_are_told_apart_in_words(story: str, because: str) -> None:
+    rng = random.Random(7)
+    run = Prober(World(STORIES[story], rng), rng).go(600.0)
+    told = explain(run.state, instant(600.0), plan()).sentence
+
+    assert because in told
+    assert told.count("and n") == 1, "only what it is, and one reason for both families"
+
+
+def test_what_is_neither_weighted_nor_a_fight_is_not_told_from_them() -> None:
+    rng = random.Random(7)
+    run = Prober(World(STORIES["cutover"], rng), rng).go(600.0)
+
+    assert explain(run.state, instant(600.0), plan()).sentence.endswith("and so is the domain.")
+
+
+def test_behind_a_cache_nothing_is_told_of_draws_at_servers() -> None:
+    records = (RecordStatus(RecordType.A, RecordState.WEIGHTED, cache=60),)
+    status = DomainStatus(plan().domains[0], RecordState.WEIGHTED, records=records)
+
+    assert explain(forgotten(status), instant(0), plan()).sentence == "A is weighted, and so is the domain."
+
+
 def test_every_rule_of_the_table_is_told_in_its_order() -> None:
     told = [line for line in (table.__doc__ or "").splitlines() if line.startswith("| ")][2:]
     status = DomainStatus(plan().domains[0], records=(RecordStatus(RecordType.A),))

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 import pytest
 
 from probe.lab.addresses import SIDE_V1, AddressPool
+from probe.lab.dns_message import STALE_ANSWER, STALE_NXDOMAIN
 from probe.lab.internet import Internet
-from probe.lab.message import STALE_ANSWER, STALE_NXDOMAIN
 from probe.lab.resolver_cache import CachePolicy
 from probe.model.name import canonical
 from probe.route53.records import Change, ResourceRecordSet

@@ -12,8 +12,8 @@ from probe.model.clock import Instant
 from probe.model.notification import Placeholder
 from probe.model.plan import Webhook, WebhookFormat
 from probe.notify.alert import Condition
+from probe.notify.alert_group import AlertGroup
 from probe.notify.book import StandingAlert
-from probe.notify.group import AlertGroup
 from probe.notify.message import MAX_ALERTS, MAX_TEXT, body, words
 from tests.snapshots import HOSTILE
 

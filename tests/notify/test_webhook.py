@@ -20,7 +20,7 @@ from structlog.testing import capture_logs
 from probe.model.notification import NotificationFailure
 from probe.model.plan import Webhook, WebhookFormat
 from probe.notify import post
-from probe.notify.group import GROUP_INTERVAL, REPEAT_INTERVAL
+from probe.notify.alert_group import GROUP_INTERVAL, REPEAT_INTERVAL
 from probe.notify.member import LONGEST_WAIT
 from probe.notify.post import LONGEST_RETRY_AFTER
 from tests.notify.scene import Scene, play

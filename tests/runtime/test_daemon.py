@@ -9,6 +9,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from probe.model.plan import Plan
+from probe.runtime import intake
 from probe.runtime.daemon import SOCKETS_BOUND, TASKS_BOUND, Daemon, Heartbeat
 from probe.runtime.reload import Reloader
 from tests.clock import FakeClock, LoopClock, run_virtual
@@ -117,6 +118,45 @@ def test_a_task_that_dies_ends_it_with_1(path: Path) -> None:
     status, life = live(path, scenario)
     assert status == 1
     assert life.events[-2:] == ["querier closes", "web stops"]
+
+
+@pytest.mark.parametrize("where", ["the judge", "the loop", "a walk"])
+def test_the_end_of_memory_ends_it_with_1_and_a_word_wherever_it_shows(
+    path: Path, where: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No observation is let go for want of memory as if nothing had been seen: what is safe is in the journal."""
+
+    def exhausted(*_: object) -> None:
+        raise MemoryError
+
+    async def walk() -> None:
+        exhausted()
+
+    async def scenario(life: Life) -> None:
+        await life.clock.sleep(10)
+        match where:
+            case "the judge":
+                monkeypatch.setattr(intake, "review", exhausted)
+            case "the loop":
+                asyncio.get_running_loop().call_soon(exhausted)
+            case _:
+                life.bench.tasks.passing("walk", walk())
+
+    async def main(clock: LoopClock) -> tuple[int, float, list[str]]:
+        life = Life(clock, path)
+        playing = asyncio.get_running_loop().create_task(scenario(life))
+        status = await life.daemon.live()
+        await playing
+        return status, clock.now().monotonic, life.events
+
+    with capture_logs() as logs:
+        status, ended, events = run_virtual(main)
+    assert status == 1
+    assert ended < 30.0
+    assert events[-2:] == ["querier closes", "web stops"]
+    words = {entry["event"] for entry in logs if entry["log_level"] == "critical"}
+    assert words & {"memory has ended: ending, give the probe more", "ending because a task died"}
+    assert "the judge failed over an observation" not in {entry["event"] for entry in logs}
 
 
 def test_http_that_cannot_be_served_ends_it_before_anything_is_asked(path: Path) -> None:

@@ -21,7 +21,7 @@ from probe.model.side import Side
 from probe.runtime import intake
 from tests.clock import WALL_AT_ZERO, LoopClock, VirtualLoop, run_virtual
 from tests.plans import plan
-from tests.runtime.bench import RESOLVER, Bench, World
+from tests.runtime.bench import FOUR, RESOLVER, Bench, World
 
 SHOP, API = "shop.example.com.", "api.example.com."
 MINUTE, HOUR = 60.0, 3600.0
@@ -31,6 +31,9 @@ SUMMER_TIME_ENDS = 1_792_976_400.0
 """2026-10-25 01:00 UTC: in Berlin the hour from two to three comes a second time."""
 SUMMER_TIME_BEGINS = 1_774_746_000.0
 """2026-03-29 01:00 UTC: in Berlin there is no hour from two to three."""
+TENTH = (0.25, 2.25)
+"""Seconds that a loop runs and does not, in turns: a tenth of a core, taken away for longer than any question waits.
+What Linux' quota takes (90 ms of each 100) is shorter than a time-out, and makes questions leave late."""
 OF_THE_PROBE = {"probe-behind", "probe-blind"}
 
 
@@ -144,6 +147,53 @@ def test_a_soak_that_is_shorter_than_the_sleep_of_a_laptop_begins_anew() -> None
         assert confirmation.confirmed_at.monotonic - woken.monotonic >= 30 * MINUTE - 3 * MINUTE
 
     assert accused(live(scenario, soak=30 * MINUTE)) == set()
+
+
+async def starve(bench: Bench, seconds: float) -> None:
+    """Give the process a tenth of its time."""
+    runs, stops = TENTH
+    for _ in range(round(seconds / (runs + stops))):
+        await bench.clock.sleep(runs)
+        stop(stops)
+
+
+@pytest.mark.long
+@pytest.mark.case("B14")
+@pytest.mark.parametrize("silent", [False, True], ids=["all servers answer", "one server is silent"])
+def test_a_tenth_of_a_core_accuses_nobody_confirms_nothing_unseen_and_says_so(silent: bool) -> None:  # noqa: FBT001  # a case
+    """One domain moves there and back unseen between two turns, one moves and stays: that one is told at last."""
+
+    async def scenario(bench: Bench, _: HandedClock) -> None:
+        await bench.clock.sleep(3 * MINUTE)
+        before = held(bench)
+        bench.querier.elapsed = Probing().timeout
+        if silent:
+            bench.world.silent = {FOUR[3]}
+        await starve(bench, MINUTE)
+        assert "probe-behind" in {finding.code.value for finding in bench.engine.snapshot().findings}
+        runs, stops = TENTH
+        await bench.clock.sleep(runs)
+        bench.world.sides[API] = Side.V2
+        stop(stops)
+        bench.world.sides[API] = Side.V1
+        bench.world.sides[SHOP] = Side.V2
+        await starve(bench, 5 * MINUTE)
+        after = held(bench)
+        assert not after.confirmed
+        assert after.held <= before.held + MINUTE
+        assert after.breaks == 0
+        assert [record.transitions for record in bench.status(API).records] == [0, 0]
+        assert bench.status(API).state is RecordState.V1
+
+        bench.querier.elapsed = 0.01
+        bench.world.silent = set()
+        await bench.clock.sleep(3 * MINUTE)
+        assert (bench.status(SHOP).state, bench.status(API).state) == (RecordState.V2, RecordState.V1)
+        assert bench.engine.snapshot().findings == ()
+
+    bench = live(scenario)
+    assert accused(bench) <= {(SHOP, "premature"), (SHOP, "stale-owner")}  # v1's ExternalDNS still owns it: so it is
+    assert {effect.domain for effect in bench.effects if isinstance(effect, TransitionConfirmed)} == {SHOP}
 
 
 @pytest.mark.parametrize("seconds", [-HOUR, -2.0, 2.0, HOUR], ids=lambda seconds: f"{seconds:+.0f} s")

@@ -70,6 +70,7 @@ def test_a_field_that_moves_in_a_context_is_seen(monkeypatch: pytest.MonkeyPatch
     vantage: Any = SimpleNamespace(
         silent_to_all=dict.fromkeys(LOOKS, frozenset(SERVERS[:1])).__getitem__,
         pace=SimpleNamespace(behind="late"),
+        vantage=SimpleNamespace(loss=0.3),
         dissenting=frozenset(SERVERS[1:2]),
         reported=dict.fromkeys(LOOKS, frozenset(SERVERS[2:3])).__getitem__,
     )
@@ -97,4 +98,5 @@ def test_a_field_that_moves_in_a_context_is_seen(monkeypatch: pytest.MonkeyPatch
         "cache": None,
         "declared": False,
         "uncovered": False,
+        "loss": 0.3,
     }

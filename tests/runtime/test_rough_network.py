@@ -28,11 +28,11 @@ MOVED = 10
 """One domain of so many moves in the midst of it."""
 
 
-def rough(loss: float) -> type[FakeAsker]:
+def rough(loss: float, seed: int = 3) -> type[FakeAsker]:
     """Make a querier over such a network: an answer takes up to the time-out, so that one overtakes another."""
 
     class RoughAsker(FakeAsker):
-        rng = random.Random(3)
+        rng = random.Random(seed)
 
         def submit(self, queries: Iterable[Query], sink: Callable[[Observation], None]) -> None:
             for query in queries:
@@ -74,3 +74,18 @@ def test_loss_latency_and_reordering_accuse_nobody_and_hide_no_move(loss: float)
         assert {(one.domain, one.code.value) for one in found} == set()
 
     run_engine(plan(*names), scenario, world, rough(loss))
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("seed", [3, 4])
+def test_no_server_is_accused_of_silence_where_most_answers_of_all_servers_are_lost(seed: int) -> None:
+    names = [f"n{number}.example.com." for number in range(DOMAINS)]
+    world = World()
+    world.sides = dict.fromkeys(names, Side.V1)
+
+    async def scenario(bench: Bench) -> None:
+        await bench.clock.sleep(7 * MINUTE)
+        found = [effect.finding for effect in bench.effects if isinstance(effect, FindingRaised)]
+        assert {(one.domain, one.code.value) for one in found} == set()
+
+    run_engine(plan(*names), scenario, world, rough(0.6, seed))

@@ -31,8 +31,8 @@ from probe.model.side import Side
 from probe.route53.answer import Surroundings, answer
 from probe.route53.health import Health
 from probe.route53.hosted_zone import HostedZone
+from probe.route53.record_values import to_domain
 from probe.route53.reply import ServedQuery, ServedReply
-from probe.route53.values import to_domain
 from tests.externaldns.traces import Reconcile
 from tests.judge.answers import SERVERS, instant, timeout
 from tests.judge.simulator import Prober, Run

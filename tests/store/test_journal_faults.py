@@ -5,19 +5,21 @@ import resource
 import shutil
 import sqlite3
 import tempfile
-from collections.abc import Callable, Iterator
+import threading
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import pytest
 from structlog.testing import capture_logs
 
 from probe.cli.keeping import make_codec, take_up_journal
-from probe.model.journal import EntriesLost, TimePassed, WatchBegun
+from probe.model.journal import EntriesLost, Entry, TimePassed, WatchBegun
 from probe.model.observation import Observation
 from probe.model.outcome import Response, RRset
 from probe.model.plan import State
 from probe.model.question import Question, RecordType
 from probe.store import file as store_file
+from probe.store import journal as journal_module
 from probe.store.journal import RETRY_TURNS, Journal
 from probe.store.journal_error import JournalError
 from probe.store.reading import JournalReader
@@ -25,6 +27,9 @@ from tests.runtime.bench import FOUR
 from tests.runtime.tape import Tape
 from tests.store import stream
 from tests.store.journals import opened, read, told, turn, write
+
+HANG = 120.0
+"""Seconds."""
 
 
 def _newer(path: Path) -> None:
@@ -305,3 +310,44 @@ def test_what_is_no_journal_is_not_read(harm: Callable[[Path], None], said: str,
     with pytest.raises(JournalError) as caught:
         JournalReader(path, make_codec())
     assert said in str(caught.value)
+
+
+def test_memory_that_ends_while_the_journal_is_written_is_said_and_it_goes_on_once_there_is_some(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The writer's thread lives on: one that died would have left everybody believing that all is written."""
+    path = tmp_path / "journal.db"
+    journal = opened(path)
+    entries = [*stream.begins(0, None), *map(stream.entry, range(1, 301))]
+    for entry in entries[:100]:
+        journal.record(entry)
+    turn(journal)
+    write_batch, exhausted = journal._writer.write, threading.Event()
+
+    def fail(_: Sequence[Entry]) -> None:
+        exhausted.set()
+        raise MemoryError
+
+    monkeypatch.setattr(journal._writer, "write", fail)
+    monkeypatch.setattr(journal_module, "FLUSH", 0.001)
+    monkeypatch.setattr(journal_module, "RETRY_TURNS", 2)
+    journal.start()
+    for entry in entries[100:200]:
+        journal.record(entry)
+    assert exhausted.wait(HANG)
+    while journal.status().writing:
+        journal._closing.wait(0.001)
+    assert "there is no memory left to write" in journal.status().trouble
+    assert journal._thread.is_alive()
+
+    monkeypatch.setattr(journal._writer, "write", write_batch)
+    while not journal.status().writing:
+        journal._closing.wait(0.001)
+    for entry in entries[200:]:
+        journal.record(entry)
+    journal.close()
+    kept = read(path)
+    assert told([entry for entry in kept if not isinstance(entry, EntriesLost)]) == told(
+        [*entries[:100], *entries[200:]]
+    )
+    assert sum(entry.lost for entry in kept if isinstance(entry, EntriesLost)) == 100

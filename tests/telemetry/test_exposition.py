@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Iterable
 from dataclasses import replace
+from itertools import pairwise
 
 import pytest
 from prometheus_client.core import Metric
@@ -12,10 +13,12 @@ from prometheus_client.openmetrics.parser import text_string_to_metric_families 
 from prometheus_client.parser import text_string_to_metric_families as parse_text
 from prometheus_client.registry import Collector
 
+from probe.model.clock import Instant
 from probe.model.finding import FindingCode, Severity
+from probe.model.outcome import Response, RRset
 from probe.model.ownership import TxtOwner
 from probe.model.plan import Expectation, Step
-from probe.model.record import Position, RecordState
+from probe.model.record import Position
 from probe.model.side import AnswerClass
 from probe.model.snapshot import Snapshot
 from probe.telemetry.exposition import Exposition
@@ -128,35 +131,80 @@ def test_labels_are_those_that_the_families_declare() -> None:
             assert {label for label, _ in labels} == declared[name]
 
 
-def test_a_state_set_has_every_state_and_exactly_one_is_true() -> None:
-    www = {
-        dict(labels)["state"]: number
-        for (name, labels), number in series(migration()).items()
-        if name == "cutover_domain_state" and ("domain", "www.example.com") in labels
+def after(seconds: float, present: Snapshot) -> Snapshot:
+    return replace(present, at=Instant(present.at.wall + seconds, present.at.monotonic + seconds))
+
+
+def held(text: str, name: str, label: str, **labels: str) -> dict[str, float]:
+    """The members of a set that have a series, with their values."""
+    return {
+        dict(has)[label]: number
+        for (of, has), number in series(text).items()
+        if of == name and labels.items() <= dict(has).items()
     }
 
-    assert www == {state.value: float(state is RecordState.V2) for state in RecordState}
+
+def test_a_state_set_has_the_state_that_holds_and_no_other() -> None:
+    assert held(scrape(migration()), "cutover_domain_state", "state", domain="www.example.com") == {"v2": 1}
+
+
+def test_a_state_that_was_left_is_told_as_0_for_three_times_as_long_as_rules_look_back() -> None:
+    plan_domain = domain("www.example.com", "wave-1", Expectation.V2)
+    on_v1, on_v2 = (snapshot((calm(plan_domain, position),)) for position in (Position.V1, Position.V2))
+    present = [on_v1]
+    exposition = Exposition(lambda: present[0], CATALOGUE, rest=lambda: None)
+
+    def told(at: float, of: Snapshot) -> dict[str, float]:
+        present[0] = after(at, of)
+        return held(exposition("")[0].decode(), "cutover_domain_state", "state")
+
+    assert told(0.0, on_v1) == {"v1": 1}
+    assert told(15.0, on_v2) == {"v2": 1, "v1": 0}
+    assert told(30.0, on_v2) == {"v2": 1, "v1": 0}
+    assert told(914.0, on_v2) == {"v2": 1, "v1": 0}
+    assert told(916.0, on_v2) == {"v2": 1}
+    assert told(930.0, on_v1) == {"v1": 1, "v2": 0}
+    assert told(945.0, on_v2) == {"v2": 1, "v1": 0}
+
+
+def test_a_finding_that_ends_or_changes_its_severity_is_told_as_0_under_the_severity_that_it_had() -> None:
+    quiet = one()
+    present = [quiet]
+    exposition = Exposition(lambda: present[0], CATALOGUE, rest=lambda: None)
+
+    def told(at: float, *severities: Severity) -> dict[str, float]:
+        findings = tuple(finding("stale-owner", "www.example.com", "Once.", severity=each) for each in severities)
+        present[0] = after(at, snapshot((quiet.domains[0]._replace(findings=findings),)))
+        return held(exposition("")[0].decode(), "cutover_finding", "severity")
+
+    assert told(0.0) == {}
+    assert told(15.0, Severity.WARNING) == {"warning": 1}
+    assert told(30.0, Severity.CRITICAL) == {"critical": 1, "warning": 0}
+    assert told(300.0) == {"critical": 0, "warning": 0}
+    assert told(931.0) == {"critical": 0}
+    assert told(1201.0) == {}
 
 
 def test_a_and_aaaa_have_states_of_their_own() -> None:
     labels = {"domain": "api.example.com", "state": "v2"}
 
     assert value(migration(), "cutover_record_state", record_type="A", **labels) == 1
-    assert value(migration(), "cutover_record_state", record_type="AAAA", **labels) == 0
+    assert value(migration(), "cutover_record_state", record_type="AAAA", **labels) is None
+    assert value(migration(), "cutover_record_state", record_type="AAAA", **{**labels, "state": "v1"}) == 1
 
 
 def test_the_expectation_is_a_state_set_too() -> None:
     labels = {"domain": "search.example.com", "wave": "wave-2"}
 
     assert value(migration(), "cutover_domain_expectation", expectation="weighted", **labels) == 1
-    assert value(migration(), "cutover_domain_expectation", expectation="v2", **labels) == 0
+    assert value(migration(), "cutover_domain_expectation", expectation="v2", **labels) is None
 
 
-def test_answers_are_counted_by_class_from_zero() -> None:
+def test_answers_are_counted_by_class_and_a_class_that_never_came_has_no_series() -> None:
     labels = {"domain": "api.example.com", "record_type": "A"}
 
     assert value(migration(), "cutover_answers_total", answer_class="v2", **labels) == 512
-    assert value(migration(), "cutover_answers_total", answer_class="foreign", **labels) == 0
+    assert value(migration(), "cutover_answers_total", answer_class="foreign", **labels) is None
 
 
 def test_transitions_and_reversals_are_counted_and_the_newest_is_dated() -> None:
@@ -165,6 +213,16 @@ def test_transitions_and_reversals_are_counted_and_the_newest_is_dated() -> None
     assert value(migration(), "cutover_transitions_total", **labels) == 7
     assert value(migration(), "cutover_reversals_total", **labels) == 6
     assert value(migration(), "cutover_last_transition_timestamp_seconds", **labels) == 1_800_007_180
+
+
+def test_reversals_stand_at_0_from_the_first_change_so_that_the_first_of_them_is_an_increase() -> None:
+    status = one().domains[0]
+    records = tuple(record._replace(transitions=1) for record in status.records)
+    labels = {"domain": "www.example.com", "record_type": "A"}
+
+    assert value(one(), "cutover_transitions_total", **labels) == 0
+    assert value(one(), "cutover_reversals_total", **labels) is None
+    assert value(snapshot((status._replace(records=records),)), "cutover_reversals_total", **labels) == 0
 
 
 def test_a_record_that_never_changed_has_no_transition_time_rather_than_zero() -> None:
@@ -183,14 +241,35 @@ def test_the_share_of_v2_is_told_of_what_is_drawn_and_of_nothing_else() -> None:
     assert value(one(), "cutover_v2_share_ratio", domain="www.example.com", record_type="A") is None
 
 
-def test_every_code_of_the_catalogue_has_a_series_from_the_start() -> None:
-    codes = {
+def test_every_code_of_the_catalogue_has_a_count_from_the_start_and_no_series_of_a_domain() -> None:
+    counts = {
         (dict(labels)["code"], dict(labels)["severity"]): number
         for (name, labels), number in series(one()).items()
-        if name == "cutover_finding"
+        if name == "cutover_open_findings"
     }
 
-    assert codes == {(entry.code, entry.severity.value): 0 for entry in CATALOGUE}
+    assert counts == {(entry.code, entry.severity.value): 0 for entry in CATALOGUE}
+    assert "cutover_finding{" not in scrape(one())
+
+
+def test_domains_with_an_open_finding_are_counted_once_each_under_its_severity() -> None:
+    status = one().domains[0]
+    louder, quieter = (
+        finding("stale-owner", "www.example.com", "Open.", severity=severity)
+        for severity in (Severity.CRITICAL, Severity.WARNING)
+    )
+    of = snapshot((status._replace(findings=(louder, quieter)), status._replace(findings=(quieter,))))
+
+    def count(severity: str) -> float | None:
+        # Of the daemon's part alone: two statuses of one name would have series twice.
+        return value(
+            scrape(of).partition("# HELP cutover_domain_state")[0],
+            "cutover_open_findings",
+            code="stale-owner",
+            severity=severity,
+        )
+
+    assert (count("critical"), count("warning")) == (1, 1)
 
 
 def test_an_open_finding_has_one_series_under_its_own_severity() -> None:
@@ -232,7 +311,7 @@ def test_a_resolver_with_two_addresses_is_one_resolver_and_its_silence_shows() -
 
     assert value(migration(), "cutover_resolver_answer", answer_class="v2", **labels) == 1
     assert value(migration(), "cutover_resolver_answer", answer_class="failed", **labels) == 1
-    assert value(migration(), "cutover_resolver_answer", answer_class="v1", **labels) == 0
+    assert value(migration(), "cutover_resolver_answer", answer_class="v1", **labels) is None
 
 
 def test_resolvers_that_have_converged_are_counted_by_name_and_unknown_ones_not_at_all() -> None:
@@ -259,10 +338,8 @@ def test_a_domain_that_was_never_observed_is_unknown_and_accuses_nobody() -> Non
     name = "*.apps.example.com"
 
     assert value(migration(), "cutover_domain_state", domain=name, wave="wave-3", state="unknown") == 1
-    assert value(migration(), "cutover_answers_total", domain=name, record_type="A", answer_class="failed") == 0
-    for answer_class in AnswerClass:
-        labels = {"domain": name, "resolver": "google", "record_type": "A", "answer_class": answer_class.value}
-        assert value(migration(), "cutover_resolver_answer", **labels) == 0
+    for metric in ("cutover_answers_total", "cutover_resolver_answer"):
+        assert held(scrape(migration()), metric, "answer_class", domain=name) == {}
 
 
 def test_owners_are_told_per_txt_name() -> None:
@@ -312,6 +389,28 @@ def test_what_is_no_identifier_is_other(owner: str) -> None:
     assert "\x1b" not in text
 
 
+def _serving(*ttls: int, cache: int | None = None) -> Snapshot:
+    """One domain whose servers answer with these TTLs."""
+    of = one()
+    (status,) = of.domains
+    records = []
+    for record in status.records:
+        (server, *_), name = record.servers, status.domain.name
+        answers = (Response("NOERROR", answer=(RRset(name, record.rdtype.value, ttl, ("::",)),)) for ttl in ttls)
+        servers = tuple(server._replace(response=answer) for answer in answers)
+        records.append(record._replace(servers=servers, cache=cache))
+    return replace(of, domains=(status._replace(records=tuple(records)),))
+
+
+def test_the_longest_ttl_of_the_servers_is_told_of_the_domain() -> None:
+    assert value(_serving(60, 3600, 60), "cutover_ttl_seconds", domain="www.example.com") == 3600
+
+
+@pytest.mark.parametrize("of", [_serving(), _serving(60, cache=60)], ids=["no answer", "behind a cache"])
+def test_no_ttl_is_told_where_none_is_served_or_a_cache_counts_it_down(of: Snapshot) -> None:
+    assert value(of, "cutover_ttl_seconds", domain="www.example.com") is None
+
+
 def test_the_series_of_a_removed_domain_disappear() -> None:
     present = [fleet(3)]
     exposition = Exposition(lambda: present[0], CATALOGUE, rest=lambda: None)
@@ -321,7 +420,7 @@ def test_the_series_of_a_removed_domain_disappear() -> None:
 
     text = exposition("")[0].decode()
     assert "app-2.example.com" not in text
-    assert all(len(kept) == 2 for kept in exposition._domains._kept.values())
+    assert all(len(kept) <= 2 for kept in exposition._domains._kept.values())
 
 
 def test_what_changes_between_scrapes_is_told_and_what_does_not_stays() -> None:
@@ -390,13 +489,20 @@ def test_the_daemon_tells_of_itself() -> None:
     assert value(now, "cutover_config_last_reload_success_timestamp_seconds") == 1_800_000_000
 
 
-def test_rendering_rests_again_and_again_in_a_large_scrape() -> None:
-    rests: list[None] = []
-    exposition = Exposition(lambda: fleet(100), CATALOGUE, rest=lambda: rests.append(None))
+def test_rendering_rests_whenever_it_has_worked_for_half_a_millisecond() -> None:
+    rests: list[float] = []
+    clock = [0.0]
+
+    def ticking() -> float:
+        clock[0] += 0.0002  # each look at the clock finds that a block took that long
+        return clock[0]
+
+    exposition = Exposition(lambda: fleet(100), CATALOGUE, rest=lambda: rests.append(clock[0]), ticking=ticking)
 
     exposition("")
 
-    assert len(rests) == len(DOMAIN_FAMILIES) * 100 / 20
+    assert max(after - before for before, after in pairwise(rests)) < 0.0015
+    assert len(rests) >= len(DOMAIN_FAMILIES) * 100 // 4
 
 
 def test_scrapes_from_several_threads_do_not_disturb_each_other() -> None:

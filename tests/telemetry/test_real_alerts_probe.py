@@ -285,9 +285,18 @@ def test_a_domain_of_which_no_vantage_knows_anything_is_told_of(tmp_path: Path) 
             _state("unknown", "1x60", TOKYO),
             _state("unknown", "1x60", SEOUL, "www.example.com"),
             _state("unknown", "0x60", TOKYO, "www.example.com"),
+            _state("v1", "1x60", TOKYO, "www.example.com"),
+            _state("unknown", "1x60", SEOUL, "cart.example.com"),  # tokyo never told of `unknown` there
+            _state("v2", "1x60", TOKYO, "cart.example.com"),
         ],
         {"14m": NOTHING, "16m": page},
     )
+
+
+def test_a_domain_that_is_no_longer_known_is_told_of_though_its_last_state_stands_as_0(tmp_path: Path) -> None:
+    page = [_page("CutoverDomainUnknown", **SHOP)]
+    world = [_state("v1", "1x9 0x14 stale", SEOUL), _state("unknown", "_x9 1x60", SEOUL)]
+    play(tmp_path, "CutoverDomainUnknown", world, {"24m": NOTHING, "26m": page, "40m": page})
 
 
 def test_domains_are_not_told_to_be_unknown_while_everybody_is_blind(tmp_path: Path) -> None:

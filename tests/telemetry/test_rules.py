@@ -14,9 +14,9 @@ from probe.model.alert import SOON, alert_name
 from probe.model.finding import CatalogueEntry, FindingCode, Link, Severity
 from probe.model.first_step import FirstStep
 from probe.telemetry.families import FAMILIES
-from probe.telemetry.rules.file import rules_text
 from probe.telemetry.rules.probe import PROBE_CODES
 from probe.telemetry.rules.rule import duration
+from probe.telemetry.rules.rules_file import rules_text
 from tests.telemetry.promtool import BY_NAME, DOCUMENT, RULES
 
 ALERTS = tuple(BY_NAME)

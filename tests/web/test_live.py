@@ -8,10 +8,9 @@ import httpx
 import pytest
 
 from probe.model.effect import FindingRaised
-from probe.web import live
-from probe.web import server as web_server
+from probe.web import live, web_server
 from probe.web.app import create_app
-from probe.web.server import WebServer
+from probe.web.web_server import WebServer
 from tests.snapshots import NOW, finding
 from tests.web.ports import Far, get, request
 

@@ -20,7 +20,7 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from probe.web.app import create_app
-from probe.web.server import WebServer
+from probe.web.web_server import WebServer
 from tests.snapshots import fleet, migration, snapshot
 from tests.web.ports import Far, get, request
 

@@ -16,7 +16,7 @@ from probe.model.plan import Expectation
 from probe.model.record import Position
 from probe.model.snapshot import Snapshot
 from probe.web.app import create_app
-from probe.web.server import WebServer
+from probe.web.web_server import WebServer
 from tests.real import require
 from tests.snapshots import NOW, calm, domain, finding, fleet, migration, snapshot, txt
 from tests.web.ports import Far

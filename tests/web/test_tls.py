@@ -18,8 +18,8 @@ import trustme
 from probe.model.web import ClientAuth, TlsServer, TlsVersion, WebConfig
 from probe.runtime.clock import SystemClock
 from probe.web.access import Access
-from probe.web.server import WebServer
 from probe.web.tls import TlsError
+from probe.web.web_server import WebServer
 from tests.real import require
 from tests.web.ports import Far
 

@@ -21,8 +21,8 @@ from probe.judge.polling.cost import DAYS_PER_MONTH, PRICES, Bill, CostPlan, Gro
 from probe.judge.polling.http import CHECKS_PER_SECOND
 from probe.model.name import display
 from probe.model.plan import Plan
-from probe.runtime.load import CALM_SHARE
-from probe.telemetry.rules.file import rules_text
+from probe.runtime.stretch import CALM_SHARE
+from probe.telemetry.rules.rules_file import rules_text
 
 _RELIEF = "Raise the intervals or `queries_per_second` under `probing`, or split the plan."
 _FILE = click.argument("file", type=click.Path(path_type=Path))

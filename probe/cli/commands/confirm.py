@@ -19,7 +19,7 @@ from probe.cli.sign_off import ReportFile, as_json, open_reports, sign_off
 from probe.cli.soak import Soaked, SoakLimits, soak
 from probe.cli.soak_progress import Display, progress
 from probe.config.mistakes import quoted
-from probe.judge.acceptance.schedule import in_force
+from probe.judge.acceptance.expected_at import in_force
 from probe.model.check import CheckOutcome
 from probe.model.clock import Clock
 from probe.model.domain import DomainStatus

@@ -45,8 +45,8 @@ from probe.runtime.daemon import Daemon
 from probe.runtime.interpreter import collect_garbage, tune
 from probe.telemetry.log_choice import LogFormat, LogLevel
 from probe.telemetry.logs import set_up
-from probe.web.server import WebServer
 from probe.web.server_error import ServerError
+from probe.web.web_server import WebServer
 
 DEMO_PORT = 9953
 """The plan's default port; when it is taken, any free one will do for a demonstration."""

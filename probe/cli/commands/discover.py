@@ -7,12 +7,12 @@ from pathlib import Path
 
 import click
 
+from probe.cli.cluster_sources import read_cluster
 from probe.cli.errors import CommandError, ExitStatus, sentences
 from probe.cli.look import look
 from probe.cli.plans import read_plan
 from probe.cli.printing import standard_output
 from probe.cli.progress import looking
-from probe.cli.sources import read_cluster
 from probe.cli.zone_sources import ZONE_HELP, read_zones, tsig_option
 from probe.config.load import parse
 from probe.config.mistakes import PlanError

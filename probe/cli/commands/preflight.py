@@ -19,7 +19,7 @@ from probe.cli.printing import check_line, say, standard_output
 from probe.cli.progress import looking
 from probe.cli.selection import narrow
 from probe.cli.zones import zone_facts
-from probe.judge.preflight.evidence import PreflightEvidence, ZoneFacts
+from probe.judge.preflight.inputs import PreflightEvidence, ZoneFacts
 from probe.judge.preflight.run import preflight
 from probe.model.check import Check, CheckOutcome, worst
 from probe.model.clock import Clock

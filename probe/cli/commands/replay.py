@@ -18,10 +18,10 @@ from rich.text import Text
 from probe.cli.errors import CommandError, ExitStatus, sentences
 from probe.cli.keeping import make_codec
 from probe.cli.options import log_options, narrowing_options, output_option
-from probe.cli.period import Bound, Period, period, period_options
 from probe.cli.plans import read_plan
 from probe.cli.printing import SEVERITY_STYLES, standard_output
 from probe.cli.replay_lines import Line, compared, plan_line, told, watch_line
+from probe.cli.time_range import Bound, Period, period, period_options
 from probe.config.mistakes import Unusable, quoted
 from probe.config.names import parse_name
 from probe.model.effect import Effect

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from probe.config.document import Document
 from probe.config.mistakes import Complaint
-from probe.config.rules import notify, queries, sides, state, waves
+from probe.config.rules import journal, notify, queries, sides, waves
 from probe.config.rules.part import Part, Rule
 
 _RULES: tuple[Rule, ...] = (
@@ -16,7 +16,7 @@ _RULES: tuple[Rule, ...] = (
     *waves.WAVES_RULES,
     *queries.QUERY_RULES,
     *notify.NOTIFY_RULES,
-    *state.STATE_RULES,
+    *journal.STATE_RULES,
 )
 
 

@@ -10,8 +10,8 @@ from probe.inventory.origin import Notice, Origin, named
 from probe.inventory.written.zone import UnreadableZone, WrittenZone, make_zone
 from probe.model.name import canonical
 from probe.model.plan import Routing
+from probe.route53.record_values import to_domain
 from probe.route53.records import AliasTarget, ResourceRecordSet, RoutedBy
-from probe.route53.values import to_domain
 
 LISTING = "aws route53 list-resource-record-sets --hosted-zone-id Z... > zone.json"
 """The command that makes one."""

@@ -9,7 +9,7 @@ from probe.inventory.reading.route53_api import ZoneEntry
 from probe.model.name import DomainName, display
 from probe.model.text import listed
 from probe.route53.hosted_zone import longest_match
-from probe.route53.values import to_domain
+from probe.route53.record_values import to_domain
 
 
 class Ambiguous(UnreadableSource):

@@ -11,8 +11,8 @@ import dns.zone
 from probe.inventory.origin import Origin, named
 from probe.inventory.written.zone import UnreadableZone, WrittenZone, make_zone
 from probe.model.name import canonical
+from probe.route53.record_values import NAME_TYPES
 from probe.route53.records import ResourceRecordSet
-from probe.route53.values import NAME_TYPES
 
 _DIRECTIVES = ("$ORIGIN", "$TTL")
 """A file of strangers must neither read others nor multiply itself."""

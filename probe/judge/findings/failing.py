@@ -8,6 +8,7 @@ for that zone, and says so.
 The state is small: the servers that fail at present. A server that answers anything with authority leaves the list.
 """
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple, TypeAlias, assert_never
 
@@ -37,6 +38,13 @@ REFUSALS = 4
 
 LOSSES = 12
 """Consecutive timeouts beside that: by chance at 20 % loss once in 2 * 10^8 turns, at 40 % once in 60,000."""
+
+PRICED_LOSS = 0.4
+"""Share of lost questions up to which so many timeouts are believed; where more is lost, it takes as many as are as
+unlikely there."""
+
+MOST_LOSS = 0.95
+"""Share of lost questions that is reckoned with at most: beyond it 215 timeouts in a row suffice."""
 
 UNSEEN_AFTER = 30.0
 """Seconds for which every server of a zone has to fail before the zone counts as not seen: four calm turns of a single
@@ -81,13 +89,17 @@ class FailingServer(NamedTuple):
     reason: FailureReason
     refusals: int = 0
 
-    def has_failed_for(self, seconds: float) -> bool:
+    def has_failed_for(self, seconds: float, loss: float = 0.0) -> bool:
         """Tell whether it fails for long and often enough to be reported, when it has done so for so many seconds.
 
         What counts is the whole run: one that is now silent and now refuses is not told of and withdrawn in turn.
+
+        Args:
+            seconds: For how long it fails.
+            loss: The share of all questions that is lost of late.
         """
         refuses = self.refusals >= REFUSALS and seconds >= REFUSING_AFTER
-        return refuses or (self.failures >= (REFUSALS if self.refusals else LOSSES) and seconds >= FAILING_AFTER)
+        return refuses or (self.failures >= (REFUSALS if self.refusals else losses(loss)) and seconds >= FAILING_AFTER)
 
 
 class ZoneSight(NamedTuple):
@@ -122,6 +134,13 @@ Failing: TypeAlias = tuple[FailingServer, ...]
 
 Dissenting: TypeAlias = Mapping[DomainName, tuple[DissentingServer, ...]]
 """By zone."""
+
+
+def losses(share: float) -> int:
+    """Give how many consecutive timeouts are no chance where such a share of all questions is lost: 22 at 60 %."""
+    if share <= PRICED_LOSS:
+        return LOSSES
+    return math.ceil(LOSSES * math.log(PRICED_LOSS) / math.log(min(share, MOST_LOSS)))
 
 
 def follow(failing: Failing, observation: Observation) -> Failing:
@@ -187,7 +206,7 @@ def unseen(sights: Iterable[ZoneSight], failing: Failing, zones: WatchedZones) -
 
 
 def accused(
-    sights: Iterable[ZoneSight], failing: Failing, zones: WatchedZones, now: Instant
+    sights: Iterable[ZoneSight], failing: Failing, zones: WatchedZones, now: Instant, loss: float = 0.0
 ) -> dict[DomainName, Failing]:
     """Give the servers to be reported, by zone: those that fail for long while others of their zone answer."""
     if not failing:
@@ -199,7 +218,7 @@ def accused(
         if sight is not None and sight.unseen_since is not None:
             continue
         again = sight.seen_since.monotonic if sight is not None and sight.seen_since is not None else None
-        members = tuple(one for one in failing if one.server in servers and has_failed(one, again, now))
+        members = tuple(one for one in failing if one.server in servers and has_failed(one, again, now, loss))
         if members and len({one.server for one in failing} & set(servers)) < len(servers):
             told[zone] = members
     return told
@@ -311,7 +330,7 @@ def _unseen_since(servers: tuple[Server, ...], failing: Failing, now: Instant) -
     return newest if enough and now.monotonic - newest.monotonic >= UNSEEN_AFTER else None
 
 
-def has_failed(one: FailingServer, seen_since: float | None, now: Instant) -> bool:
+def has_failed(one: FailingServer, seen_since: float | None, now: Instant, loss: float = 0.0) -> bool:
     """Tell whether one fails for long enough, not counting the time in which all of its zone did."""
     began = max(one.since.monotonic, seen_since) if seen_since is not None else one.since.monotonic
-    return one.has_failed_for(now.monotonic - began)
+    return one.has_failed_for(now.monotonic - began, loss)

@@ -53,7 +53,8 @@ from probe.judge.findings.flap_text import (
     version_mix,
 )
 from probe.judge.findings.takeover import deleter
-from probe.judge.ownership.history import (
+from probe.judge.ownership.lookup import Shape, in_order, owner_ids, reading_orders
+from probe.judge.ownership.txt_history import (
     came_and_went,
     has_claimed,
     owner_since,
@@ -61,7 +62,6 @@ from probe.judge.ownership.history import (
     owners_told,
     readings,
 )
-from probe.judge.ownership.lookup import Shape, in_order, owner_ids, reading_orders
 from probe.judge.record.episode import SHARED_CAUSE, is_in_step
 from probe.judge.record.period import changes
 from probe.judge.record.state import Remembered

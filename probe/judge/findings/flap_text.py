@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from probe.judge.findings.evidence import facts, kinds
-from probe.judge.ownership.history import came_and_went, owners_told, resources_told
+from probe.judge.ownership.txt_history import came_and_went, owners_told, resources_told
 from probe.judge.record.beat import REGULAR, REGULAR_AT_LEAST
 from probe.judge.record.episode import Quiet, chain, quiet
 from probe.judge.record.period import Rhythm, changes, rhythm

@@ -7,7 +7,7 @@ from probe.judge.context import Context
 from probe.judge.domain import relevant
 from probe.judge.findings.declaration import UNDECIDED, Verdict
 from probe.judge.findings.evidence import Found, facts, kinds, word_by_word
-from probe.judge.findings.failing import FAILING_AFTER, LOSSES, REFUSALS, REFUSING_AFTER
+from probe.judge.findings.failing import FAILING_AFTER, REFUSALS, REFUSING_AFTER, losses
 from probe.judge.record.likelihood import INDEX, SURE, Counts
 from probe.judge.record.state import GIVEN_UP, QUORUM, RecordMemory, dissenters, segment
 from probe.judge.state import DomainState
@@ -64,7 +64,7 @@ def server_divided(state: DomainState, at: Instant, context: Context) -> Verdict
                 names[server.server.name] = (
                     f"{display(server.server.name)} keeps answering {word} for {name} {record.rdtype.value}"
                 )
-        silent = [server for server in record.servers if _is_silent(server, at, said)]
+        silent = [server for server in record.servers if _is_silent(server, at, said, context.loss)]
         if len(silent) < len(record.servers):
             for server in silent:
                 if server.server in context.failing:  # it answers nobody: that is told once, as `server-failing`
@@ -130,10 +130,13 @@ def _is_no_luck(server: ServerStatus, others: Sequence[Counts]) -> bool:
     return 0 < alike < total and server.run * math.log(alike / total) < SURE
 
 
-def _is_silent(server: ServerStatus, at: Instant, said: str) -> bool:
-    """Tell whether a server has been silent for long enough; one that was told of stays so however it fails next."""
+def _is_silent(server: ServerStatus, at: Instant, said: str, loss: float) -> bool:
+    """Tell whether a server has been silent for long enough; one that was told of stays so however it fails next.
+
+    Where many questions are lost whoever is asked, it takes more of them to tell silence from that `loss`.
+    """
     is_lost = server.failure is not None and server.failure.is_lost and not _is_named(server, said)
-    enough, after = (LOSSES, FAILING_AFTER) if is_lost else (REFUSALS, REFUSING_AFTER)
+    enough, after = (losses(loss), FAILING_AFTER) if is_lost else (REFUSALS, REFUSING_AFTER)
     return server.failures >= enough and (server.at is None or at.monotonic - server.at.monotonic >= after)
 
 

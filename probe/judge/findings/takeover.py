@@ -11,9 +11,9 @@ from probe.externaldns.version import Version, dialect
 from probe.judge.context import Context
 from probe.judge.domain import relevant
 from probe.judge.findings.evidence import Found, facts, kinds, txt_by_txt, word_by_word
-from probe.judge.ownership.history import owners_told
 from probe.judge.ownership.lookup import deciding, owner_ids
 from probe.judge.ownership.takeover import takes_all
+from probe.judge.ownership.txt_history import owners_told
 from probe.model.clock import Instant
 from probe.model.domain import DomainStatus
 from probe.model.external_dns import ExternalDns

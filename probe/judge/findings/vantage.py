@@ -33,6 +33,10 @@ BLIND_SILENCES = 5
 """Silences in a row beside that: with a single domain at 20 % loss so many come by chance once in 3,000, and then not
 for 30 s."""
 
+LOSS_OVER = 200
+"""Questions over which the share of the lost ones is smoothed: half an hour of one calm domain, three seconds of 500.
+What is seen of a share of 0.6 is then 0.6 give or take 0.03."""
+
 ABOUT_NO_DOMAIN = frozenset({FindingCode.PROBE_BLIND, FindingCode.PROBE_BEHIND, FindingCode.SERVER_FAILING})
 """The findings that are about the vantage, or about servers of a zone, and not about a domain."""
 
@@ -47,6 +51,7 @@ class Vantage(NamedTuple):
         failing: The authoritative servers that give no evidence of late.
         sights: The zones that are not seen, or were not at some time.
         heard: The authoritative servers that gave evidence at some time.
+        loss: The share of lost questions of late, of all servers but those that are silent for good.
     """
 
     answered: Instant | None = None
@@ -55,6 +60,7 @@ class Vantage(NamedTuple):
     failing: Failing = ()
     sights: tuple[ZoneSight, ...] = ()
     heard: frozenset[Server] = frozenset()
+    loss: float = 0.0
 
 
 def notice(vantage: Vantage, observation: Observation) -> Vantage:
@@ -66,11 +72,14 @@ def notice(vantage: Vantage, observation: Observation) -> Vantage:
     failing = servers.follow(vantage.failing, observation)
     if isinstance(outcome, NoResponse) and outcome.reason.is_lost:
         since = vantage.silent_since or observation.at
-        return Vantage(vantage.answered, since, vantage.silences + 1, failing, vantage.sights, vantage.heard)
+        dead = any(one.server == observation.server and one.failures >= servers.LOSSES for one in failing)
+        loss = vantage.loss if dead else vantage.loss + (1.0 - vantage.loss) / LOSS_OVER
+        return Vantage(vantage.answered, since, vantage.silences + 1, failing, vantage.sights, vantage.heard, loss)
     heard = vantage.heard
     if observation.server not in heard and servers.is_evidence(observation):
         heard |= {observation.server}
-    return Vantage(observation.at, None, 0, failing, vantage.sights, heard)
+    loss = vantage.loss - vantage.loss / LOSS_OVER
+    return Vantage(observation.at, None, 0, failing, vantage.sights, heard, loss)
 
 
 def look(vantage: Vantage, zones: WatchedZones, now: Instant) -> Vantage:
@@ -117,7 +126,8 @@ def findings(  # noqa: PLR0913, PLR0917  # whose, what it has seen and how well,
     if blind is not None:
         found.append(blind)
     if pace.behind is None and not is_blind(vantage, now):
-        accused, against = servers.accused(vantage.sights, vantage.failing, zones, now), dissenting or {}
+        accused = servers.accused(vantage.sights, vantage.failing, zones, now, vantage.loss)
+        against = dissenting or {}
         for zone in dict.fromkeys([*accused, *against]):
             members, others = accused.get(zone, ()), against.get(zone, ())
             began = [*(one.since for one in members), *(one.since for one in others)]

@@ -15,7 +15,7 @@ from probe.judge.findings.evidence import Found, facts
 from probe.judge.findings.servers import undrawn
 from probe.judge.record.likelihood import INDEX
 from probe.judge.record.state import GIVEN_UP, RecordMemory, segment
-from probe.judge.share.text import told
+from probe.judge.share.share_text import told
 from probe.judge.state import DomainState
 from probe.model.clock import Instant
 from probe.model.domain import DomainStatus

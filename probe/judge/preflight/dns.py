@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from probe.judge.domain import relevant
 from probe.judge.findings.catalogue import CATALOGUE
-from probe.judge.preflight.evidence import PreflightEvidence, ZoneFacts
+from probe.judge.preflight.inputs import PreflightEvidence, ZoneFacts
 from probe.model.check import Check, CheckOutcome
 from probe.model.delegation import Delegation, DelegationProblem
 from probe.model.domain import DomainStatus

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import replace
 
-from probe.judge.preflight.evidence import PreflightEvidence
+from probe.judge.preflight.inputs import PreflightEvidence
 from probe.judge.rehearsal.run import Today, rehearse
 from probe.judge.rehearsal.stand import is_left_to_the_plan, seen
 from probe.model.check import Check, CheckOutcome

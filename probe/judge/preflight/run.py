@@ -5,8 +5,8 @@ what stands in DNS now and for how long caches keep it, whose it is, and whether
 """
 
 from probe.judge.preflight import dns, ownership
-from probe.judge.preflight.evidence import PreflightEvidence
 from probe.judge.preflight.http import load_balancers, service
+from probe.judge.preflight.inputs import PreflightEvidence
 from probe.judge.preflight.rehearsal import rehearsed
 from probe.judge.preflight.takeover import take_over
 from probe.model.check import Check

@@ -6,7 +6,7 @@ from typing import NamedTuple, TypeAlias, assert_never
 
 from probe.judge.rehearsal.cast import Player
 from probe.judge.rehearsal.group import HostGroup
-from probe.judge.rehearsal.passage import Passage, Sync, Track
+from probe.judge.rehearsal.passage import Moments, Passage, Sync, Track
 from probe.judge.rehearsal.reported import Audience, reported
 from probe.judge.rehearsal.rewrite import owners
 from probe.judge.rehearsal.stand import SetPlace, Stand, places
@@ -33,10 +33,9 @@ def course(act: Act, group: HostGroup, condition: str, passages: Sequence[Passag
     """Give what an act comes to for hosts that stand alike, from its passages in all phases."""
     stand = group.stand
     goal = group.goal(act)
-    views = {track: _View(stand.host, track, goal) for track in dict.fromkeys(one.track for one in passages)}
-    scenes = views.values()
-    worst = max(passages, key=lambda one: views[one.track].gravity(one.moments))
-    changed = [one.moments[step] for one in passages for step in views[one.track].moving]
+    scenes = [_View(stand.host, one, goal) for one in passages]
+    worst, moments = max(((view, view.worst()) for view in scenes), key=lambda one: one[0].gravity(one[1]))
+    changed = [play[step] for view in scenes for play in view.plays for step in view.moving[:1] + view.moving[-1:]]
     faults = tuple(fault for fault in Fault if any(fault in view.faults for view in scenes))
     audience = Audience(stand.host, group.players, group.expects(act), group.has_sets)
     findings = frozenset[FindingCode]().union(*(reported(view.track, view.faults, audience) for view in scenes))
@@ -47,7 +46,7 @@ def course(act: Act, group: HostGroup, condition: str, passages: Sequence[Passag
         condition=condition,
         ends=_distinct(view.end for view in scenes),
         changes=(min(changed), max(changed)) if changed else None,
-        gap=views[worst.track].gap(worst.moments),
+        gap=worst.gap(moments),
         absent=tuple(sorted({absence.rdtype for view in scenes for absence in view.absences})),
         owners=_distinct(owner for view in scenes for owner in _owners(stand, view.track)),
         faults=faults,
@@ -58,27 +57,23 @@ def course(act: Act, group: HostGroup, condition: str, passages: Sequence[Passag
         refusals=_distinct(
             _named(text, group) for view in scenes for _, step in view.track.last for text in step.refusals
         ),
-        moments=tuple(views[worst.track].timeline(stand, worst.moments)),
+        moments=tuple(worst.timeline(stand, moments)),
         forever=any(Fault.FIGHT in view.faults for view in scenes),
         findings=tuple(code for code in FindingCode if code in findings),
     )
 
 
 def goes_well(goal: frozenset[Position] | None, stand: Stand, passages: Iterable[Passage]) -> bool:
-    """Tell whether nothing goes wrong on the way to a goal, in any of the phases; the first that does is enough."""
-    seen: set[Track] = set()
-    for one in passages:
-        if one.track not in seen and _View(stand.host, one.track, goal).faults:
-            return False
-        seen.add(one.track)
-    return True
+    """Tell whether nothing goes wrong on the way to a goal, in any of the phases."""
+    return not any(_View(stand.host, one, goal).faults for one in passages)
 
 
 class _View:
-    """One track, looked at."""
+    """One track, looked at, and the moments of its plays."""
 
-    def __init__(self, host: DomainName, track: Track, goal: frozenset[Position] | None) -> None:
-        self.track = track
+    def __init__(self, host: DomainName, passage: Passage, goal: frozenset[Position] | None) -> None:
+        self.track, self.plays = passage
+        track = self.track
         self._host = host
         self._start = places(host, track.begin)
         self._end = places(host, track.end)
@@ -88,13 +83,17 @@ class _View:
         self.absences = _absences(track, led, fights=fights)
         self.faults = self._faults(goal, fights=fights)
 
-    def gap(self, moments: Sequence[float]) -> float:
-        """Give the longest absence, in seconds."""
-        lengths = (math.inf if one.end is None else moments[one.end] - moments[one.begin] for one in self.absences)
+    def worst(self) -> Moments:
+        """Give the play with the longest gap, and of those alike the one in which the last change is the latest."""
+        return max(self.plays, key=self.gravity)
+
+    def gap(self, moments: Moments) -> float:
+        """Give the longest absence in a play, in seconds."""
+        lengths = [math.inf if one.end is None else moments[one.end] - moments[one.begin] for one in self.absences]
         return max(lengths, default=0.0)
 
-    def gravity(self, moments: Sequence[float]) -> tuple[float, float]:
-        """Give what makes one set of phases worse than another: the gap, and how late the last change is."""
+    def gravity(self, moments: Moments) -> tuple[float, float]:
+        """Give what makes one play worse than another: the gap, and how late the last change is."""
         return self.gap(moments), moments[self.moving[-1]] if self.moving else 0.0
 
     def _faults(self, goal: frozenset[Position] | None, *, fights: bool) -> frozenset[Fault]:
@@ -139,7 +138,7 @@ class _View:
             return " and ".join(sorted(told)) + " in turn"
         return _words(self._end)
 
-    def timeline(self, stand: Stand, moments: Sequence[float]) -> Iterable[Moment]:
+    def timeline(self, stand: Stand, moments: Moments) -> Iterable[Moment]:
         """Tell what happens, sync by sync."""
         for at, one in list(zip(moments, self.track.steps, strict=True))[:_SHOWN]:
             yield Moment(at, _told(stand, one))

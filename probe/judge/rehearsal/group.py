@@ -1,10 +1,10 @@
 """Hosts that stand alike, and the acts played for them: what one of them goes through, all of them do."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple, assert_never
 
 from probe.judge.rehearsal.cast import Player
-from probe.judge.rehearsal.passage import Passage, Seat, Syncs, phases
+from probe.judge.rehearsal.passage import Moments, Passage, Seat, Syncs, phases
 from probe.judge.rehearsal.rewrite import SIMPLE, ChosenBy, Wish
 from probe.judge.rehearsal.sets import NO_SETS, declared
 from probe.judge.rehearsal.stand import Stand
@@ -116,7 +116,7 @@ def performed(group: HostGroup) -> dict[Act, tuple[Passage, ...]]:
     """Play every act of a group, each in all phases, on what the act before it left."""
     played: dict[Act, tuple[Passage, ...]] = {}
     for act in group.acts:
-        played[act] = tuple(staged(act, group, beginnings(act, group, played)))
+        played[act] = staged(act, group, beginnings(act, group, played))
     return played
 
 
@@ -134,16 +134,28 @@ def beginnings(
 
 def ends(passages: Iterable[Passage]) -> tuple[frozenset[ResourceRecordSet], ...]:
     """Give what may stand when an act is over, as far as it is played on."""
-    tracks = dict.fromkeys(one.track for one in passages)
-    return tuple(dict.fromkeys(track.end for track in tracks))[:MOST_BEGINNINGS]
+    return tuple(dict.fromkeys(one.track.end for one in passages))[:MOST_BEGINNINGS]
 
 
-def staged(act: Act, group: HostGroup, begin: Iterable[frozenset[ResourceRecordSet]]) -> Iterator[Passage]:
-    """Play one act in all phases, one after the other."""
+def staged(
+    act: Act,
+    group: HostGroup,
+    begin: Iterable[frozenset[ResourceRecordSet]],
+    firsts: tuple[Moments, ...] | None = None,
+) -> tuple[Passage, ...]:
+    """Play one act.
+
+    Args:
+        act: What happens.
+        group: To whom.
+        begin: What may stand then.
+        firsts: The moments of everybody's first sync, for each play; None for all phases.
+    """
     seats = _seats(act, group)
     syncs = Syncs(seats, group.stand)
-    combinations = phases([seat.player.setup.interval for seat in seats])
-    return (syncs.play(records, first) for records in begin for first in combinations)
+    if firsts is None:
+        firsts = phases([seat.player.setup.interval for seat in seats])
+    return tuple(one for records in begin for one in syncs.play(records, firsts))
 
 
 def _seats(act: Act, group: HostGroup) -> list[Seat]:

@@ -8,8 +8,9 @@ ExternalDNS would change anything any more, or when the changes have gone on for
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import product
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from probe.judge.ownership.lookup import Shape
 from probe.judge.rehearsal.cast import Player
@@ -35,6 +36,9 @@ MOST_CHANGES = 16
 """Changes after which they do not end. A clean move is one, a handover two, an A and an AAAA that go apart four; this
 many are a fight's eight cycles."""
 
+WAYS_KEPT = 256
+"""Answers kept of the ways through all phases: hosts whose records differ mostly go the same ones. 20 KB each."""
+
 
 class Seat(NamedTuple):
     """An ExternalDNS in an act, and what its cluster wants."""
@@ -58,7 +62,7 @@ class Sync(NamedTuple):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Track:
-    """What happens in an act, without when: phases in which the same syncs follow each other have one track.
+    """What happens in an act, without when: all phases in which the same syncs follow each other go along it.
 
     Attributes:
         steps: The syncs that change something, in their order.
@@ -78,14 +82,23 @@ class Track:
         return self.steps[0].before if self.steps else self.end
 
 
+Moments: TypeAlias = tuple[float, ...]
+"""Of each step of a track, in seconds after the act."""
+
+
 class Passage(NamedTuple):
-    """An act, played in one set of phases: a track, and the moment of each of its steps in seconds."""
+    """A track of an act, and every play that goes along it.
+
+    Attributes:
+        track: What happens.
+        plays: When: for each set of phases in which it goes so.
+    """
 
     track: Track
-    moments: tuple[float, ...]
+    plays: tuple[Moments, ...]
 
 
-def phases(intervals: Sequence[float]) -> tuple[tuple[float, ...], ...]:
+def phases(intervals: Sequence[float]) -> tuple[Moments, ...]:
     """Give the moments of everybody's first sync, in seconds after an act, in every combination that is played."""
     if not intervals:
         return ((),)
@@ -114,57 +127,49 @@ class Syncs:
     def __init__(self, seats: Sequence[Seat], stand: Stand) -> None:
         self._seats = seats
         self._stand = stand
+        self._intervals = tuple(seat.player.setup.interval for seat in seats)
         self._states: list[frozenset[ResourceRecordSet]] = []
         self._numbers: dict[frozenset[ResourceRecordSet], int] = {}
-        self._after: list[list[int]] = []
+        self._after: list[tuple[int, ...] | None] = []
         self._rewrites: list[list[Rewrite]] = []
-        self._changing: list[list[tuple[int, float]] | None] = []
-        self._tracks: dict[tuple[int, tuple[int, ...]], Track] = {}
 
-    def play(self, start: frozenset[ResourceRecordSet], first: Sequence[float]) -> Passage:
+    def play(self, start: frozenset[ResourceRecordSet], firsts: tuple[Moments, ...]) -> tuple[Passage, ...]:
         """Play the act.
 
         Args:
             start: What stands of the host when it begins.
-            first: The moment of each one's first sync.
+            firsts: The moments of everybody's first sync, for each play.
         """
-        begin = state = self._number(start)
-        now = 0.0
-        path: list[int] = []
-        moments: list[float] = []
-        while len(path) < MOST_CHANGES:
-            coming = [(_next(first[place], interval, now), place) for place, interval in self._changers(state)]
-            if not coming:
-                break
-            now, place = min(coming)
-            state = self._after[state][place]
-            path.append(place)
-            moments.append(now)
-        key = (begin, tuple(path))
-        if key not in self._tracks:
-            self._tracks[key] = self._track(*key)
-        return Passage(self._tracks[key], tuple(moments))
+        order = self._reachable(self._number(start))
+        places = {number: place for place, number in enumerate(order)}
+        rows = tuple(tuple(places[after] for after in self._row(number)) for number in order)
+        return tuple(Passage(self._track(order[0], path), plays) for path, plays in ways(rows, self._intervals, firsts))
+
+    def _reachable(self, begin: int) -> list[int]:
+        """Give the states that some order of syncs leads to, in the order in which they are found."""
+        found = {begin: None}
+        for number in (order := [begin]):
+            new = [one for one in dict.fromkeys(self._row(number)) if one not in found]
+            found |= dict.fromkeys(new)
+            order += new
+        return order
 
     def _number(self, records: frozenset[ResourceRecordSet]) -> int:
         number = self._numbers.get(records)
         if number is None:
             number = self._numbers[records] = len(self._states)
             self._states.append(records)
-            self._after.append([])
+            self._after.append(None)
             self._rewrites.append([])
-            self._changing.append(None)
         return number
 
-    def _changers(self, state: int) -> list[tuple[int, float]]:
-        """Give the seats whose syncs change a state, each with its interval."""
-        known = self._changing[state]
+    def _row(self, state: int) -> tuple[int, ...]:
+        """Give the state to which each seat's sync leads from one; the same one where it changes nothing."""
+        known = self._after[state]
         if known is None:
             rewrites = [self._rewritten(seat, self._states[state]) for seat in self._seats]
             self._rewrites[state] = rewrites
-            self._after[state] = [self._number(one.after) for one in rewrites]
-            intervals = [seat.player.setup.interval for seat in self._seats]
-            known = [one for one, after in zip(enumerate(intervals), self._after[state], strict=True) if after != state]
-            self._changing[state] = known
+            known = self._after[state] = tuple(self._number(one.after) for one in rewrites)
         return known
 
     def _rewritten(self, seat: Seat, before: frozenset[ResourceRecordSet]) -> Rewrite:
@@ -172,12 +177,11 @@ class Syncs:
         sync = seat.player.sync(prefer_cname=shape is Shape.CNAME)
         return rewrite(sync, self._stand.host, self._stand.apex, before, seat.wish)
 
-    def _track(self, begin: int, path: tuple[int, ...]) -> Track:
-        state = begin
+    def _track(self, state: int, path: tuple[int, ...]) -> Track:
         steps = []
         last: dict[Player, Rewrite] = {}
         for place in path:
-            after, player = self._after[state][place], self._seats[place].player
+            after, player = self._row(state)[place], self._seats[place].player
             steps.append(Sync(player, self._states[state], self._states[after]))
             last[player] = self._rewrites[state][place]
             state = after
@@ -185,6 +189,45 @@ class Syncs:
         if not forever:
             last = dict(zip((seat.player for seat in self._seats), self._rewrites[state], strict=True))
         return Track(tuple(steps), tuple(last.items()), self._states[state], forever)
+
+
+@lru_cache(maxsize=WAYS_KEPT)
+def ways(
+    rows: tuple[tuple[int, ...], ...], intervals: tuple[float, ...], firsts: tuple[Moments, ...]
+) -> tuple[tuple[tuple[int, ...], tuple[Moments, ...]], ...]:
+    """Give each order of syncs in which the first of some states is left, as seats, with every play that goes so.
+
+    Args:
+        rows: For each state, the one to which each seat's sync leads.
+        intervals: Of each seat, in seconds.
+        firsts: The moments of everybody's first sync, for each play.
+    """
+    found: dict[tuple[int, ...], list[Moments]] = {}
+    for first in firsts:
+        path, moments = _walk(rows, intervals, first)
+        found.setdefault(path, []).append(moments)
+    return tuple((path, tuple(plays)) for path, plays in found.items())
+
+
+def _walk(
+    rows: tuple[tuple[int, ...], ...], intervals: tuple[float, ...], first: Moments
+) -> tuple[tuple[int, ...], Moments]:
+    state = 0
+    now = 0.0
+    path: list[int] = []
+    moments: list[float] = []
+    while len(path) < MOST_CHANGES:
+        after = rows[state]
+        coming = [
+            (_next(first[place], intervals[place], now), place) for place, then in enumerate(after) if then != state
+        ]
+        if not coming:
+            break
+        now, place = min(coming)
+        state = after[place]
+        path.append(place)
+        moments.append(now)
+    return tuple(path), tuple(moments)
 
 
 def _next(first: float, interval: float, now: float) -> float:

@@ -156,13 +156,9 @@ def _goes_well_until(act: Act, group: HostGroup) -> bool:
 def ends_well(
     act: Act, group: HostGroup, begin: tuple[frozenset[ResourceRecordSet], ...]
 ) -> tuple[frozenset[ResourceRecordSet], ...] | None:
-    """Give what may stand after an act; None where anything of it goes wrong, of which the first phase is enough."""
-    passages = []
-    for one in staged(act, group, begin):
-        passages.append(one)
-        if (len(passages) == 1 or one.track is not passages[-2].track) and not _goes_well(act, group, [one]):
-            return None
-    return ends(passages)
+    """Give what may stand after an act; None where anything of it goes wrong."""
+    passages = staged(act, group, begin)
+    return ends(passages) if _goes_well(act, group, passages) else None
 
 
 def _candidates(group: HostGroup) -> Iterator[Candidate]:

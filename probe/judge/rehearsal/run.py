@@ -92,7 +92,7 @@ def rehearse(plan: Plan, today: Today, wave: str | None = None) -> Rehearsal:
         courses=tuple(one for told in courses for one in told),
         requests=rates,
         assumptions=assumptions(plan, today.source, caches, known_denial=today.negative_ttl is not None),
-        plays=sum(len(passages) for one in played for acts in one.acts for passages in acts.values()),
+        plays=sum(len(way.plays) for one in played for acts in one.acts for ways in acts.values() for way in ways),
     )
 
 

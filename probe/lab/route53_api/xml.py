@@ -13,8 +13,8 @@ import dns.name
 
 from probe.model.name import DomainName
 from probe.route53.hosted_zone import ChangeInfo, HostedZone, escape
+from probe.route53.record_values import to_domain
 from probe.route53.records import AliasTarget, Change, ChangeAction, ResourceRecordSet
-from probe.route53.values import to_domain
 
 NAMESPACE = "https://route53.amazonaws.com/doc/2013-04-01/"
 

@@ -4,7 +4,8 @@ Several probes may see the same finding: `max by` makes one alert of theirs. Not
 counts the same change.
 
 `last_over_time(...[5m])` lets a scrape that failed, or a pod that was replaced, pass without a word: the series' last
-value stands in for it, as long as Prometheus itself would look back. A finding that closes is 0 and is over at once.
+value stands in for it, as long as Prometheus itself would look back. A finding that closes is told as 0 for longer than
+that (`probe.telemetry.domains.ZERO_SECONDS`) and is over at once; one that was never open has no series.
 """
 
 from collections.abc import Callable, Iterable
@@ -16,7 +17,7 @@ from probe.model.plan import Expectation
 from probe.telemetry.rules.rule import Alert, Group, Recording
 
 OPEN = "domain:cutover_finding_open:max"
-"""The findings that are open, over all vantages: few series, where `cutover_finding` has one per domain and code."""
+"""The findings that are open, over all vantages, and none that has ended."""
 
 _RECORDED = (
     Recording(OPEN, "max by (domain, wave, code, severity) (last_over_time(cutover_finding[5m]) == 1)"),

@@ -225,7 +225,8 @@ _ALERTS = (
     Alert(
         "domain-unknown",
         "",
-        'min by (domain, wave) (last_over_time(cutover_domain_state{state="unknown"}[5m])) == 1'
+        'max by (domain, wave) (last_over_time(cutover_domain_state{state="unknown"}[5m]) == 1)'
+        ' unless on (domain) (last_over_time(cutover_domain_state{state!="unknown"}[5m]) == 1)'
         " unless on () min(cutover_blind) == 1",
         Severity.WARNING,
         900.0,

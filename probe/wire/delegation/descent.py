@@ -10,7 +10,11 @@ from probe.model.plan import Authoritative
 from probe.model.question import Question, RecordType
 from probe.model.server import Server
 from probe.route53.hosted_zone import PRIVATE_NS
-from probe.wire.delegation.bounds import (
+from probe.wire.delegation.inquiry import FirstUsable, Inquiry, in_order
+from probe.wire.delegation.memo import Memo, Worked
+from probe.wire.delegation.reply import DelegationReply, StepKind, read_addresses, read_step
+from probe.wire.delegation.root_hints import ROOT_HINTS
+from probe.wire.delegation.walk_bounds import (
     MAX_ADDRESS_FETCH_DEPTH,
     MAX_FETCHES,
     MAX_NAME_SERVERS,
@@ -18,11 +22,7 @@ from probe.wire.delegation.bounds import (
     RETRY,
     SECOND_OPINIONS,
 )
-from probe.wire.delegation.inquiry import FirstUsable, Inquiry, in_order
-from probe.wire.delegation.memo import Memo, Worked
-from probe.wire.delegation.reply import DelegationReply, StepKind, read_addresses, read_step
-from probe.wire.delegation.root_hints import ROOT_HINTS
-from probe.wire.delegation.values import Addresses, ClosestZone, Obstacle, ZoneCut, family, labels, steps
+from probe.wire.delegation.walk_values import Addresses, ClosestZone, Obstacle, ZoneCut, family, labels, steps
 
 
 class Descent:

@@ -10,13 +10,13 @@ from probe.model.ports import Query
 from probe.model.question import Question, RecordType
 from probe.model.server import Server
 from probe.route53.hosted_zone import PRIVATE_NS
-from probe.wire.delegation.bounds import MAX_NAME_SERVERS, MAX_SERVERS, REPEAT_AFTER
+from probe.wire.delegation.delegation_verdict import Evidence, NameServer, ParentReply
 from probe.wire.delegation.descent import Descent
 from probe.wire.delegation.inquiry import Inquiry, in_order
 from probe.wire.delegation.reply import read_step
 from probe.wire.delegation.standing import ChildReply, announced, standing
-from probe.wire.delegation.values import Addresses, ClosestZone, ZoneCut
-from probe.wire.delegation.verdict import Evidence, NameServer, ParentReply
+from probe.wire.delegation.walk_bounds import MAX_NAME_SERVERS, MAX_SERVERS, REPEAT_AFTER
+from probe.wire.delegation.walk_values import Addresses, ClosestZone, ZoneCut
 
 
 class Examination:

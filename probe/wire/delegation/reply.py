@@ -6,8 +6,8 @@ from typing import NamedTuple
 from probe.model.name import DomainName, is_within
 from probe.model.outcome import NoResponse, Outcome, Response, RRset
 from probe.model.question import RecordType
-from probe.wire.delegation.bounds import MAX_NAME_SERVERS, MAX_SERVER_ADDRESSES
-from probe.wire.delegation.values import family, usable
+from probe.wire.delegation.walk_bounds import MAX_NAME_SERVERS, MAX_SERVER_ADDRESSES
+from probe.wire.delegation.walk_values import family, usable
 
 _ADDRESS_TYPES = frozenset({"A", "AAAA"})
 

@@ -13,13 +13,13 @@ from probe.model.name import DomainName, display, is_within
 from probe.model.plan import Authoritative, Endpoint
 from probe.model.ports import Querier
 from probe.model.server import CachedAnswers, Server
-from probe.wire.delegation.bounds import RETRY
+from probe.wire.delegation.delegation_verdict import in_order, on_the_way, verdict
 from probe.wire.delegation.descent import Descent, is_registry
 from probe.wire.delegation.examination import Examination
 from probe.wire.delegation.inquiry import Inquiry
 from probe.wire.delegation.memo import Memo, Worked
-from probe.wire.delegation.values import ClosestZone, Obstacle, ZoneCut, labels
-from probe.wire.delegation.verdict import in_order, on_the_way, verdict
+from probe.wire.delegation.walk_bounds import RETRY
+from probe.wire.delegation.walk_values import ClosestZone, Obstacle, ZoneCut, labels
 
 
 class DelegationWalk:

@@ -281,6 +281,8 @@ class WireQuerier:
     async def _converse(self, exchange: Exchange, target: Target) -> None:
         try:
             rest = await self._streams[exchange.transport].ask(exchange, target)
+        except MemoryError as error:
+            _report(error)
         except Exception as error:  # noqa: BLE001  # the edge: whatever TLS, HTTP or the system raise is an outcome
             outcome = no_response(error)
             if exchange.live:
@@ -345,4 +347,4 @@ class WireQuerier:
 
 
 def _report(error: Exception) -> None:
-    asyncio.get_running_loop().call_exception_handler({"message": "a sink of observations failed", "exception": error})
+    asyncio.get_running_loop().call_exception_handler({"message": "a question or its sink failed", "exception": error})

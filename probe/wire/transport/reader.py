@@ -11,10 +11,10 @@ import dns.rrset
 
 from probe.model.name import DomainName
 from probe.model.outcome import ExtendedError, FailureReason, NoResponse, Response, RRset
-from probe.wire.transport.cost import is_too_dear
+from probe.wire.transport.parsing_cost import is_too_dear
 
 MAX_RECORDS = 1_000
-"""Route 53 keeps at most 400 values in a record set. `probe.wire.transport.cost` bounds what parsing costs."""
+"""Route 53 keeps at most 400 values in a record set. `probe.wire.transport.parsing_cost` bounds what parsing costs."""
 MAX_RDATA_TEXT = 17_000
 """Characters of one rdata: a TXT value of Route 53's 4,000 bytes (RFC 1035 sets no limit), each escaped into four."""
 MAX_NSID = 128
@@ -43,10 +43,13 @@ class _UnboundedError(ValueError):
 
 
 def read(wire: bytes) -> Response | NoResponse:
-    """Parse one message. Never raises; whatever does not parse, or is too much, is a MALFORMED silence.
+    """Parse one message. Whatever does not parse, or is too much, is a MALFORMED silence.
 
     Whether the message answers the question is the caller's to know (`probe.wire.query.answers`). Error rcodes stay
     responses.
+
+    Raises:
+        MemoryError: This process has none left; nothing else is raised.
     """
     if len(wire) < _HEADER:
         return NoResponse(FailureReason.MALFORMED, "shorter than a header")
@@ -59,6 +62,8 @@ def read(wire: bytes) -> Response | NoResponse:
         return _read(wire)
     except _UnboundedError as error:
         return NoResponse(FailureReason.MALFORMED, str(error))
+    except MemoryError:  # ours, whatever the bytes: no fault of whoever sent them
+        raise
     except Exception as error:  # noqa: BLE001  # hostile bytes bring dnspython to raise anything, AssertionError too
         return NoResponse(FailureReason.MALFORMED, f"does not parse ({type(error).__name__})")
 

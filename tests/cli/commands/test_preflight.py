@@ -13,7 +13,7 @@ from probe.cli.commands import preflight as command
 from probe.cli.main import root
 from probe.cli.selection import narrow
 from probe.config.load import parse
-from probe.judge.preflight.evidence import PreflightEvidence, ZoneFacts
+from probe.judge.preflight.inputs import PreflightEvidence, ZoneFacts
 from probe.judge.preflight.run import preflight
 from probe.lab.world import World
 from probe.model.check import Check, CheckOutcome, worst

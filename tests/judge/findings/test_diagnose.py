@@ -108,6 +108,16 @@ def _failing(story: Story, at: float, failure: FailureReason, times: int = 1) ->
     story.wait(at + 1 + TOGETHER)
 
 
+@pytest.mark.parametrize(("loss", "timeouts"), [(0.0, 12), (0.4, 12), (0.6, 22), (0.75, 39)])
+def test_silence_about_one_name_is_told_from_the_loss_of_every_server(loss: float, timeouts: int) -> None:
+    story = Story()
+    story.context = story.context._replace(loss=loss)
+    for number in range(timeouts):
+        assert story.codes == set()
+        _failing(story, 20.0 * number, FailureReason.TIMEOUT)
+    assert story.codes == {"server-divided"}
+
+
 def test_a_server_that_was_told_of_stays_told_of_however_it_fails_next() -> None:
     story, beside = Story(), Story()
     _failing(story, 0, FailureReason.REFUSED, REFUSALS)

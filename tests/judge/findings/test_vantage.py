@@ -263,3 +263,18 @@ def test_a_probe_that_is_behind_says_so_first_and_accuses_no_server() -> None:
         "probe-behind": "The probe at here is behind since 2026-09-21 14:17:30 UTC: it raises no finding about "
         "servers and confirms nothing new.\nCause: It did not run for 40 s of the last 60 s"
     }
+
+
+def test_the_share_of_lost_questions_is_learned_over_some_hundred_of_them() -> None:
+    every_other_round: list[Response | NoResponse] = [*[timeout()] * 4, *[nodata()] * 4]
+    assert 0.45 < seen(*every_other_round * 125).loss < 0.55
+    assert seen(*[nodata()] * 100).loss == 0.0
+
+
+def test_a_server_that_is_silent_for_good_is_no_sign_of_a_way_that_loses_questions() -> None:
+    vantage = Vantage()
+    for turn in range(1_000):
+        vantage = notice(vantage, observed(timeout(), 4.0 * turn, SERVERS[0]))
+        for server in SERVERS[1:]:
+            vantage = notice(vantage, observed(nodata(), 4.0 * turn, server))
+        assert vantage.loss < 0.06

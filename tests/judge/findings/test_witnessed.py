@@ -163,8 +163,8 @@ def test_what_is_kept_apart_is_no_fight(told: Wanted) -> None:
 
 
 def test_two_that_want_one_set_with_an_identifier_are_told_with_it() -> None:
-    given = {"set_identifier": "shop", "weight": 10}
-    found = told_of(wanted(wish(Side.V1, **given), wish(Side.V2, **given))).finding(FindingCode.WANTED_TWICE)
+    sets = (wish(side, set_identifier="shop", weight=10) for side in Side)
+    found = told_of(wanted(*sets)).finding(FindingCode.WANTED_TWICE)
     assert "Cause: Both write the set 'shop'" in whole(found)
 
 

@@ -6,8 +6,8 @@ from dataclasses import replace
 import pytest
 
 from probe.judge.preflight.dns import records, resolvers, servers, ttl, weights, zone
-from probe.judge.preflight.evidence import PreflightEvidence, ZoneFacts
 from probe.judge.preflight.http import load_balancers, service
+from probe.judge.preflight.inputs import PreflightEvidence, ZoneFacts
 from probe.judge.preflight.run import preflight
 from probe.model.check import Check, CheckOutcome
 from probe.model.delegation import DelegationProblem, ProblemReport

@@ -1,5 +1,6 @@
 """When answers are draws, and when they no longer are: simulated worlds, each with seeds of its own."""
 
+import itertools
 import random
 
 import pytest
@@ -20,21 +21,38 @@ from tests.judge.simulator import (
     weighted,
 )
 from tests.judge.wording import whole
+from tests.scenarios.matrix import FULL
 
 pytestmark = pytest.mark.long
 
 HOUR = 3600.0
+SHARES = (0.5, 0.7, 0.9, 0.99, 0.01)
+LOSSES = (0.0, 0.2)
+MACHINES = (1, 2, 3)
+
+STEADY = list(itertools.product(SHARES, LOSSES, MACHINES))
+"""Five hours each, which are two seconds of CPU: `make scenarios` plays all."""
+
+SAMPLE = [
+    (share, LOSSES[(number + turn) % len(LOSSES)], machines)
+    for number, share in enumerate(SHARES)
+    for turn, machines in enumerate(MACHINES)
+]
+"""Every share on every number of machines, with the losses by turns."""
 
 
-@pytest.mark.parametrize("share", [0.5, 0.7, 0.9, 0.99, 0.01])
-@pytest.mark.parametrize("loss", [0.0, 0.2])
-def test_weights_are_called_weighted_and_never_flapping(share: float, loss: float) -> None:
-    for seed in range(3):
-        run = probe([Write(0, weighted(share))], 5 * HOUR, seed, loss=loss, machines=1 + seed)
-        for rdtype in ADDRESS_TYPES:
-            assert not {RecordState.FLAPPING, RecordState.DIVIDED} & set(states(run, rdtype))
-        assert "flip-flop" not in run.raised()
-        assert run.status.records[0].state is RecordState.WEIGHTED
+@pytest.mark.parametrize(("share", "loss", "machines"), STEADY if FULL else SAMPLE)
+def test_weights_are_called_weighted_and_never_flapping(share: float, loss: float, machines: int) -> None:
+    run = probe([Write(0, weighted(share))], 5 * HOUR, machines - 1, loss=loss, machines=machines)
+    for rdtype in ADDRESS_TYPES:
+        assert not {RecordState.FLAPPING, RecordState.DIVIDED} & set(states(run, rdtype))
+    assert "flip-flop" not in run.raised()
+    assert run.status.records[0].state is RecordState.WEIGHTED
+
+
+def test_the_sample_of_steady_weights_has_every_two_together() -> None:
+    for one, other in ((0, 1), (0, 2), (1, 2)):
+        assert {(play[one], play[other]) for play in SAMPLE} == {(play[one], play[other]) for play in STEADY}
 
 
 @pytest.mark.parametrize("share", [0.5, 0.7])

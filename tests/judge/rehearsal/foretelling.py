@@ -49,8 +49,7 @@ def foretold(recording: tuple[Reconcile, ...], row: Row) -> Course | str:
     by = NO_SETS if row.weights is None else (ChosenBy("v1", row.weights.v1), ChosenBy("v2", row.weights.v2))
     group = HostGroup("wave", row.expectation, stand, tuple(players.values()), (name,), by)
     syncs = Syncs(seats, stand)
-    passages = [syncs.play(stand.records, first) for first in phases([INTERVAL] * len(seats))]
-    return course(Act.AS_IT_IS, group, "", passages)
+    return course(Act.AS_IT_IS, group, "", syncs.play(stand.records, phases([INTERVAL] * len(seats))))
 
 
 def _wish(one: Reconcile, name: DomainName, plan: Plan) -> Wish | None:

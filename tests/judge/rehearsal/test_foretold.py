@@ -11,7 +11,7 @@ from probe.externaldns.naming import TxtNames
 from probe.externaldns.version import Version
 from probe.judge.rehearsal.cast import Cast, casts
 from probe.judge.rehearsal.group import HostGroup, staged
-from probe.judge.rehearsal.passage import Passage, phases
+from probe.judge.rehearsal.passage import Moments, Passage, phases
 from probe.judge.rehearsal.run import Today, rehearse
 from probe.judge.rehearsal.stand import places, planned
 from probe.lab.story import PAIRS, STORY_WAVES
@@ -153,7 +153,7 @@ def led(zone: HostedZone, host: str) -> dict[str, str]:
 
 def told_by(passage: Passage, host: DomainName) -> list[tuple[float, dict[str, str]]]:
     told = []
-    for at, one in zip(passage.moments, passage.track.steps, strict=True):
+    for at, one in zip(passage.plays[0], passage.track.steps, strict=True):
         if places(host, one.before) != places(host, one.after):
             words = {rdtype: where.position.value for rdtype, (where,) in places(host, one.after).items()}
             told.append((round(at, 6), words))
@@ -172,16 +172,18 @@ def test_the_lab_does_what_was_foretold_at_the_moments_that_were_foretold(name: 
     for moments in combinations[3::29]:
         lab = played_by_the_lab(setups, wanting, moments, until=240.0)
         for domain in plan.domains:
-            passage = _passage(cast, domain, plan, act, combinations.index(moments))
+            passage = _passage(cast, domain, plan, act, moments)
             foretelling = [one for one in told_by(passage, planned(domain, plan, cast).host) if one[0] <= 240.0]
             assert lab[domain.name.removesuffix(".")][: len(foretelling)] == foretelling
             assert passage.track.forever or len(lab[domain.name.removesuffix(".")]) == len(foretelling)
 
 
-def _passage(cast: Cast, domain: Domain, plan: Plan, act: Act, number: int) -> Passage:
+def _passage(cast: Cast, domain: Domain, plan: Plan, act: Act, moments: Moments) -> Passage:
+    """Give the passage of the play that begins with these syncs, alone."""
     stand = planned(domain, plan, cast)
     group = HostGroup("wave", Expectation.V1, stand, cast.players, (domain.name,))
-    return list(staged(act, group, [stand.records]))[number]
+    (passage,) = staged(act, group, [stand.records], (moments,))
+    return passage
 
 
 def test_a_take_over_with_sync_deletes_on_0_23_and_is_refused_on_0_22() -> None:
@@ -190,7 +192,7 @@ def test_a_take_over_with_sync_deletes_on_0_23_and_is_refused_on_0_22() -> None:
     for name in ("A5 on 0.22", "A5 on 0.23", "clean"):
         plan = plan_of(*SETUPS[name])
         (cast,) = casts(plan)
-        passage = _passage(cast, plan.domains[1], plan, Act.AS_IT_IS, 0)
+        passage = _passage(cast, plan.domains[1], plan, Act.AS_IT_IS, (1.0, 2.0))
         refused = any(step.refusals for _, step in passage.track.last)
         outcomes[name] = (passage.track.forever, refused)
     assert outcomes == {"A5 on 0.22": (False, True), "A5 on 0.23": (True, False), "clean": (False, False)}

@@ -7,8 +7,8 @@ from probe.model.name import canonical
 from probe.model.plan import Authoritative
 from probe.wire.delegation.descent import Descent
 from probe.wire.delegation.inquiry import Inquiry
-from probe.wire.delegation.values import Addresses, Obstacle
 from probe.wire.delegation.walk import DelegationWalk
+from probe.wire.delegation.walk_values import Addresses, Obstacle
 from tests.clock import LoopClock, run_virtual
 from tests.wire.delegation.scene import PLAN, furnish, stage
 from tests.wire.delegation.world import World

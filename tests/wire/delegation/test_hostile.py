@@ -10,8 +10,8 @@ from probe.model.delegation import Delegation, DelegationProblem
 from probe.model.name import canonical
 from probe.model.outcome import FailureReason, NoResponse, Outcome, Response, RRset
 from probe.model.question import Question, RecordType
-from probe.wire.delegation.bounds import MAX_NAME_SERVERS, MAX_SERVERS, WALK_QUESTIONS
 from probe.wire.delegation.walk import DelegationWalk
+from probe.wire.delegation.walk_bounds import MAX_NAME_SERVERS, MAX_SERVERS, WALK_QUESTIONS
 from tests.wire.delegation.scene import COM_SERVERS, ORG_SERVER, ROOT_SERVER, addresses, furnish, problems, stage, walk
 from tests.wire.delegation.world import World
 

@@ -7,8 +7,8 @@ from probe.model.outcome import Outcome, Response
 from probe.model.ports import Query
 from probe.model.question import Question, RecordType
 from probe.model.server import Server
-from probe.wire.delegation.bounds import PARALLEL_QUERIES
 from probe.wire.delegation.inquiry import FirstUsable, Inquiry, in_order
+from probe.wire.delegation.walk_bounds import PARALLEL_QUERIES
 from tests.clock import LoopClock, run_virtual
 from tests.wire.delegation.world import Behaviour, World, also_recursive, losing_first, refusing, silent, unreachable
 

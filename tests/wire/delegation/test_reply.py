@@ -5,8 +5,8 @@ import pytest
 from probe.model.name import DomainName, canonical
 from probe.model.outcome import FailureReason, NoResponse, Outcome, Response, RRset
 from probe.model.question import RecordType
-from probe.wire.delegation.bounds import MAX_NAME_SERVERS, MAX_SERVER_ADDRESSES
 from probe.wire.delegation.reply import AddressAnswer, DelegationReply, StepKind, read_addresses, read_step
+from probe.wire.delegation.walk_bounds import MAX_NAME_SERVERS, MAX_SERVER_ADDRESSES
 from tests.wire.delegation.world import names
 
 COM, EXAMPLE, WWW = names("com", "example.com", "www.example.com")

@@ -9,10 +9,10 @@ from probe.model.name import canonical
 from probe.model.outcome import Response
 from probe.model.plan import Authoritative, Endpoint
 from probe.model.server import CachedAnswers, Server, ServerRole, Transport
-from probe.wire.delegation.bounds import RETRY
 from probe.wire.delegation.root_hints import ROOT_HINTS
-from probe.wire.delegation.values import steps
 from probe.wire.delegation.walk import DelegationWalk
+from probe.wire.delegation.walk_bounds import RETRY
+from probe.wire.delegation.walk_values import steps
 from tests.wire.delegation.scene import (
     CHILD,
     COM_EXAMPLE,

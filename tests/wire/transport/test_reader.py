@@ -213,3 +213,12 @@ def test_any_edns_option_is_a_response_or_a_silence(options: bytes) -> None:
     header = b"\x00\x00\x84\x00\x00\x01\x00\x00\x00\x00\x00\x01\x03www\x07example\x00\x00\x01\x00\x01"
     opt = b"\x00\x00\x29\x04\xd0\x00\x00\x00\x00" + len(options).to_bytes(2, "big") + options
     assert_plain(read(header + opt))
+
+
+def test_memory_that_ends_while_a_message_is_read_is_not_held_against_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    def exhausted(*_: object, **__: object) -> None:
+        raise MemoryError
+
+    monkeypatch.setattr(dns.message, "from_wire", exhausted)
+    with pytest.raises(MemoryError):
+        read(bytes(12))

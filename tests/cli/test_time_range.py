@@ -4,7 +4,7 @@ import click
 import pytest
 from click.testing import CliRunner
 
-from probe.cli.period import Bound, Period, period, period_options
+from probe.cli.time_range import Bound, Period, period, period_options
 
 HALF_PAST = 1_795_912_200.0  # 2026-11-29T00:30:00Z
 

@@ -6,7 +6,7 @@ import pytest
 
 from probe.model.journal import JournalStatus, Unwatched
 from probe.model.snapshot import Snapshot
-from probe.web.health import LATE, REMEMBERED, health
+from probe.web.probe_health import LATE, REMEMBERED, health
 from tests.snapshots import NOW, ago, finding, fleet
 from tests.web.ports import Far, get
 

@@ -13,7 +13,7 @@ from probe.model.server import Server
 from probe.route53.hosted_zone import PRIVATE_NS
 from probe.wire.delegation.reply import DelegationReply, StepKind, unheard
 from probe.wire.delegation.standing import ChildReply, ServerStanding, announced, label, standing
-from probe.wire.delegation.values import Addresses, family
+from probe.wire.delegation.walk_values import Addresses, family
 
 _LISTED = 4  # names in a sentence: the size of a Route 53 set; a longer list is for the attributes, not for reading
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 from hypothesis import given
 from hypothesis import strategies as st
 
-from probe.judge.acceptance.schedule import in_force, next_change
+from probe.judge.acceptance.expected_at import in_force, next_change
 from probe.model.plan import Domain, Expectation, Plan, Step, Wave, Weights
 from tests.plans import plan
 

@@ -9,9 +9,9 @@ import pytest
 from starlette.responses import PlainTextResponse
 from starlette.types import Receive, Scope, Send
 
-from probe.web import server as web_server
-from probe.web.server import MAX_HEAD, PIECE, WebServer
+from probe.web import web_server
 from probe.web.server_error import ServerError
+from probe.web.web_server import MAX_HEAD, PIECE, WebServer
 from tests.web.ports import Far
 
 

@@ -8,8 +8,15 @@ from probe.externaldns.endpoint import DnsEndpoint
 from probe.externaldns.naming import TxtNames
 from probe.externaldns.registry import InstanceRegistry
 from probe.externaldns.version import Version, dialect
-from probe.judge.ownership.history import came_and_went, has_claimed, owner_since, owners_told, readings, resources_told
 from probe.judge.ownership.lookup import Shape, deciding, fallbacks, reading_orders
+from probe.judge.ownership.txt_history import (
+    came_and_went,
+    has_claimed,
+    owner_since,
+    owners_told,
+    readings,
+    resources_told,
+)
 from probe.model.domain import DomainStatus
 from probe.model.external_dns import ExternalDns
 from probe.model.name import DomainName, canonical

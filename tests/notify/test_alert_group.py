@@ -8,8 +8,7 @@ from probe.model.alert import AT_ONCE
 from probe.model.clock import Instant
 from probe.model.plan import Webhook
 from probe.notify.alert import Condition, Labels
-from probe.notify.book import MAX_STANDING, StandingAlert, follow
-from probe.notify.group import (
+from probe.notify.alert_group import (
     GROUP_INTERVAL,
     GROUP_WAIT,
     MAX_TOLD_GROUPS,
@@ -21,6 +20,7 @@ from probe.notify.group import (
     grouped,
     take,
 )
+from probe.notify.book import MAX_STANDING, StandingAlert, follow
 
 SEVERITIES = Webhook("chat").severities
 KEEP = AT_ONCE.keep

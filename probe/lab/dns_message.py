@@ -20,8 +20,8 @@ import dns.renderer
 import dns.rrset
 
 from probe.model.name import canonical
+from probe.route53.record_values import to_rdata
 from probe.route53.reply import Records, ServedQuery, ServedReply
-from probe.route53.values import to_rdata
 
 HEADER_SIZE = 12
 UDP_WITHOUT_EDNS = 512  # RFC 1035 section 4.2.1

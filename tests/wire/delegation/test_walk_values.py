@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 from probe.model.name import canonical, is_within
 from probe.model.question import Question, RecordType
 from probe.model.server import Server
-from probe.wire.delegation.bounds import MAX_STEPS
 from probe.wire.delegation.inquiry import in_order
 from probe.wire.delegation.root_hints import ROOT_HINTS, ROOT_HINTS_DATE
-from probe.wire.delegation.values import labels, steps, usable
+from probe.wire.delegation.walk_bounds import MAX_STEPS
+from probe.wire.delegation.walk_values import labels, steps, usable
 
 
 def test_a_name_is_walked_label_by_label() -> None:

@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from probe.web import crowd
-from probe.web.crowd import MAX_CONNECTIONS, RESERVED, gives_way
-from probe.web.server import WebServer
+from probe.web import reserved_lane
+from probe.web.reserved_lane import MAX_CONNECTIONS, RESERVED, gives_way
+from probe.web.web_server import WebServer
 from tests.web.ports import Far
 
 HEALTHY = b"GET /-/healthy HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"
@@ -88,7 +88,7 @@ def test_130_idle_connections_keep_nobody_out(sent: bytes) -> None:
 
 @pytest.mark.case("F3")
 def test_busy_connections_keep_health_and_metrics_in_and_pages_out(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(crowd, "MAX_CONNECTIONS", 2)
+    monkeypatch.setattr(reserved_lane, "MAX_CONNECTIONS", 2)
     entered, leave = threading.Semaphore(0), threading.Event()
     far = Far()
     explain = far._explain

@@ -14,8 +14,8 @@ from probe.model.plan import HttpCheck, Identity
 from probe.model.ports import ServiceQuery
 from probe.model.service import ServiceCheck, ServiceFailure
 from probe.model.side import Side
-from probe.wire.http import check
-from probe.wire.http.check import HttpsChecker
+from probe.wire.http import https_check
+from probe.wire.http.https_check import HttpsChecker
 from tests.clock import LoopClock
 from tests.wire.http.https_server import OK, Authority, Handler, Served, hang, https_server, saying
 
@@ -312,7 +312,7 @@ def test_an_address_without_a_route_is_unreachable_and_nothing_is_sent(authority
 def test_one_address_gets_a_bounded_number_of_connections_at_a_time(
     authority: Authority, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(check, "PAUSE", 0.005)
+    monkeypatch.setattr(https_check, "PAUSE", 0.005)
     most = now = 0
 
     async def busy(_: bytes, writer: asyncio.StreamWriter) -> None:
@@ -327,7 +327,7 @@ def test_one_address_gets_a_bounded_number_of_connections_at_a_time(
         async with https_server(authority.context(SHOP), busy) as served:
             checks = await made(checker, *[ask(served, authority)] * 24)
         assert {check.failure for check in checks} == {None}
-        assert 1 < most <= check.MAX_PER_ADDRESS
+        assert 1 < most <= https_check.MAX_PER_ADDRESS
 
     run(main)
 
@@ -337,7 +337,7 @@ def test_connections_to_one_address_are_spaced(authority: Authority) -> None:
         async with https_server(authority.context(SHOP)) as served:
             begun = asyncio.get_running_loop().time()
             await made(checker, *[ask(served, authority)] * 4)
-            assert asyncio.get_running_loop().time() - begun >= 3 * check.PAUSE
+            assert asyncio.get_running_loop().time() - begun >= 3 * https_check.PAUSE
 
     run(main)
 

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from probe.model.name import ROOT, DomainName, parent
 from probe.model.server import Server
-from probe.wire.delegation.bounds import MAX_STEPS, SINGLE_STEPS
+from probe.wire.delegation.walk_bounds import MAX_STEPS, SINGLE_STEPS
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@ from structlog.testing import capture_logs
 
 from probe.judge.review import initial
 from probe.model.plan import Plan, Probing
-from probe.runtime.load import CALM_SHARE, Load
+from probe.runtime.stretch import CALM_SHARE, Load
 from probe.runtime.watched import Servers, WatchedDomain
 from tests.fakes import server
 from tests.plans import plan

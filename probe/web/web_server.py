@@ -15,7 +15,7 @@ import uvicorn
 from starlette.types import ASGIApp
 from uvicorn.protocols.http.h11_impl import H11Protocol, RequestResponseCycle
 
-from probe.web.crowd import ReservedLane, gives_way
+from probe.web.reserved_lane import ReservedLane, gives_way
 from probe.web.server_error import ServerError
 from probe.web.tls import Tls
 

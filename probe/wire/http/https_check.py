@@ -182,6 +182,8 @@ class HttpsChecker:
             return _Outcome(ServiceFailure.UNTRUSTED, f"the certificates in {ask.http.ca_file} cannot be read")
         try:
             return await _request(ask, target, trusted.strict, progress)
+        except MemoryError:  # ours: no fault of the side that is asked
+            raise
         except Exception as error:  # noqa: BLE001  # the edge: whatever TLS, HTTP or the system raise is an outcome
             progress.outcome = _Outcome(_failure(error, progress), no_response(error).detail, progress.certificate)
             if progress.outcome.failure in {ServiceFailure.NAME_MISMATCH, ServiceFailure.EXPIRED}:

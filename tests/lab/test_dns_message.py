@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from probe.lab.message import HEADER_SIZE, MAX_UDP, STALE_ANSWER, UDP_WITHOUT_EDNS, Refusal, read, refuse, respond
+from probe.lab.dns_message import HEADER_SIZE, MAX_UDP, STALE_ANSWER, UDP_WITHOUT_EDNS, Refusal, read, refuse, respond
 from probe.model.name import DomainName
 from probe.route53.reply import Records, ServedQuery, ServedReply
 

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from probe.model.outcome import FailureReason, NoResponse, Response
-from probe.wire.transport.cost import BASE, MAX_HOPS, MOST, allowance, is_too_dear
+from probe.wire.transport.parsing_cost import BASE, MAX_HOPS, MOST, allowance, is_too_dear
 from probe.wire.transport.reader import read
 from tests.wire.expanding import QUESTION, expanding, long_name, record, response
 

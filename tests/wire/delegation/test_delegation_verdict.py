@@ -8,10 +8,10 @@ from probe.model.delegation import DelegationProblem
 from probe.model.name import DomainName, canonical
 from probe.model.outcome import FailureReason, NoResponse, Outcome, Response, RRset
 from probe.model.server import Server
+from probe.wire.delegation.delegation_verdict import Evidence, NameServer, ParentReply, listed, verdict
 from probe.wire.delegation.reply import DelegationReply, StepKind
 from probe.wire.delegation.standing import ChildReply, standing
-from probe.wire.delegation.values import Addresses
-from probe.wire.delegation.verdict import Evidence, NameServer, ParentReply, listed, verdict
+from probe.wire.delegation.walk_values import Addresses
 from tests.wire.delegation.world import names
 
 ZONE = canonical("example.com")
