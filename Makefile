@@ -4,10 +4,11 @@ VENV := .venv
 BIN := $(VENV)/bin
 LOWEST := tests/config tests/model tests/notify tests/telemetry tests/web tests/wire tests/cli/test_main.py \
 	--ignore=tests/config/test_json_schema.py --ignore=tests/web/test_openapi.py --ignore=tests/web/test_accessibility.py --ignore=tests/web/test_real_browser.py
-WORKERS = $(shell expr 2 \* $$(getconf _NPROCESSORS_ONLN))
+# One more than cores: tests of daemons and real servers wait for most of their time, and a demo needs a share of a core.
+WORKERS = $(shell expr 1 + $$(getconf _NPROCESSORS_ONLN))
 QUICK := tests/judge tests/model tests/docs tests/test_structure.py
 
-.PHONY: help demo test quick quick-lint quick-test lint format bench bench-detection scenarios schema rules wording dashboards picture lock lowest wheel dist clean
+.PHONY: help demo test busy quick quick-lint quick-test lint format bench bench-detection scenarios schema rules wording dashboards picture lock lowest wheel dist clean
 .DEFAULT_GOAL := help
 
 help:  ## this list
@@ -30,6 +31,10 @@ demo: $(VENV)/.runtime  ## a simulated migration on loopback, watched: the page'
 # Tests of daemons and real servers wait for most of their time: with two workers for each core, others compute meanwhile.
 test: $(VENV)/.dev  ## all tests, on all cores (PYTEST_ARGS=... to choose); real servers that are not installed are skipped
 	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal $(PYTEST_ARGS)
+
+busy: $(VENV)/.dev  ## all tests beside two processes that take all the CPU they get: nothing may depend on the machine's speed
+	@( while :; do :; done ) & first=$$!; ( while :; do :; done ) & second=$$!; trap "kill $$first $$second" EXIT; \
+		$(BIN)/python -m pytest -n auto --dist worksteal $(PYTEST_ARGS)
 
 quick: $(VENV)/.dev  ## what most changes break, in under a minute: lint, and the tests of judge, model, docs and structure
 	$(MAKE) --no-print-directory -j 2 --output-sync=target quick-lint quick-test

@@ -79,7 +79,6 @@ HELD_BY = {
     "cli/daemon_api.py": "cli/commands/test_gate.py",
     "cli/assembly.py": "cli/test_processes.py",
     "cli/commands/confirm.py": "cli/test_main.py",
-    "cli/commands/demo.py": "cli/test_processes.py",
     "cli/commands/run.py": "cli/test_processes.py",
     "cli/errors.py": "cli/test_main.py",
     "cli/gate_answer.py": "cli/commands/test_gate.py",

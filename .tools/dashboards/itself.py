@@ -6,7 +6,10 @@ from dashboards.shape import Query, bars, board, choice, marks, number, rows, se
 
 _AT = 'vantage=~"$vantage"'
 
-_SHARD = f"on (vantage, instance) group_left (shard_ordinal) (cutover_shard_ordinal{{{_AT}}} * 0 + 1)"
+_SHARD = (
+    "on (vantage, instance) group_left (shard_ordinal)"
+    f" (max by (vantage, instance, shard_ordinal) (cutover_shard_ordinal{{{_AT}}}) * 0 + 1)"
+)
 """What a value is multiplied by, to be told by its shard: people tell processes of a vantage apart by nothing else."""
 
 _OF_SHARD = "{{vantage}}, shard {{shard_ordinal}}"

@@ -1,5 +1,8 @@
 """YAML text to PyYAML's nodes, and PyYAML's complaints to sentences that say what to do."""
 
+import re
+from collections.abc import Sequence
+
 import yaml
 
 from probe.config.format import Format
@@ -117,7 +120,38 @@ _REMEDIES = (
     ),
     ("could not find expected ':'", "a key has no `:` after it", "write `key: value`, with a space after the colon"),
     ("unexpected end of stream", "a quoted text has no end", "close the quote"),
+    (
+        "expected ',' or '}'",
+        "a `{` is not closed, or a comma is missing after a value in it",
+        "write {key: value, key: value}",
+    ),
+    ("expected ',' or ']'", "a `[` is not closed, or a comma is missing after a value in it", "write [value, value]"),
+    (
+        "found '<stream end>'",
+        "the file ends within a value",
+        "close the brackets that are open, and look whether the end of the file is lost",
+    ),
+    (
+        "expected <block end>",
+        "this line stands neither below its key nor beside the others",
+        "begin it in the column of the lines that it belongs with",
+    ),
 )
+
+_WHERE_IT_BEGAN = ("unexpected end of stream", "could not find expected ':'")
+"""What is told where the quote was opened or the key begins, not where the file ends or the next key stands."""
+
+_KEY = re.compile(r"""^[\s-]*["']?([A-Za-z_][\w-]*)["']?(?:\s|:|$)""")
+"""A line that begins with a key, after the dashes of a list; its colon may be what is missing."""
+
+
+def _near(lines: Sequence[str], position: Position) -> str:
+    """Name the key at or before the place, for the reader who looks for a word and not for a column."""
+    for number in range(min(position[0], len(lines)), 0, -1):
+        found = _KEY.match(lines[number - 1])
+        if found is not None:
+            return f" (at the key `{found[1]}`)" if number == position[0] else f" (after the key `{found[1]}`)"
+    return ""
 
 
 def _explain(error: yaml.MarkedYAMLError, text: str, kind: Format) -> Unreadable:
@@ -133,12 +167,12 @@ def _explain(error: yaml.MarkedYAMLError, text: str, kind: Format) -> Unreadable
         )
     for part, meaning, remedy in _REMEDIES:
         if part in problem:
-            if part == "unexpected end of stream" and error.context_mark is not None:
-                position = position_of(error.context_mark)  # where the quote was opened, not where the file ends
+            if part in _WHERE_IT_BEGAN and error.context_mark is not None:
+                position = position_of(error.context_mark)
             advice = remedy.replace("{noun}", kind.noun).replace("{depth}", str(kind.depth))
-            return Unreadable(position, f"this is not YAML: {meaning}", advice)
+            return Unreadable(position, f"this is not YAML: {meaning}{_near(lines, position)}", advice)
     return Unreadable(
         position,
-        f"this is not YAML: {quoted(problem)[1:-1]}",
+        f"this is not YAML: {quoted(problem)[1:-1]}{_near(lines, position)}",
         "check the indentation, the brackets and the quotes around this place",
     )

@@ -12,7 +12,7 @@ from typing import assert_never
 from probe.judge.context import Context
 from probe.judge.ownership.wildcard import covered_by, owner_of_wildcard
 from probe.judge.record import flapping as flapped
-from probe.judge.record.state import QUORUM, dissenters, is_contested
+from probe.judge.record.state import QUORUM, dissenters, is_contested, quorum
 from probe.judge.record.unknown_target import is_doubted
 from probe.judge.routed import is_as_routed
 from probe.judge.share.share_text import told
@@ -127,9 +127,14 @@ def is_family_split(status: DomainStatus, at: Instant, context: Context) -> bool
     if not all(record.state.is_side or record.state is RecordState.FLAPPING for record in pair):
         return False
     standing = [record for record in pair if record.state.is_side]
-    return bool(standing) and all(
-        at.monotonic - _newest_sign(record).monotonic > context.probing.grace for record in pair
-    )
+    since = max(_newest_sign(record).monotonic for record in pair) + context.probing.grace
+    return bool(standing) and at.monotonic > since and (flaps or all(_says_so(one, since, at, context) for one in pair))
+
+
+def _says_so(record: RecordStatus, since: float, at: Instant, context: Context) -> bool:
+    """Tell whether a quorum has said since then where a record stands: what was heard before may have changed."""
+    saying = [one.at for one in record.servers if one.position is record.position and one.at is not None]
+    return sum(heard.monotonic > since for heard in saying) >= quorum(record, at.monotonic, context)
 
 
 def _flaps_beside_a_standing_one(pair: tuple[RecordStatus, ...]) -> bool:

@@ -43,18 +43,18 @@ def explain(state: DomainState, at: Instant, plan: Plan) -> Explanation:
 
 
 def _told_apart(status: DomainStatus) -> list[str]:
-    """Say in words why weights are no fight, and a fight no weights: nothing else is taken for the other so often."""
+    """Say in words what tells weights from a fight; what was seen of it is told record by record (`_reason`)."""
     records = [record for record in relevant(status) if record.cache is None]
     told = []
     if any(record.state is RecordState.WEIGHTED for record in records):
         told.append(
-            "Weighted, and no fight: servers took an answer back within a second, as draws do. A fight rewrites the "
-            "record: all servers change, and stay so until the next sync."
+            "Weighted, and no fight: draws change from one answer to the next, at each server by itself. A fight "
+            "rewrites the record: all servers change, and stay so until the next sync."
         )
     if any(record.state is RecordState.FLAPPING for record in records):
         told.append(
-            "Flapping, and not weighted: all servers changed, stayed so, and changed back. Draws change from one "
-            "answer to the next, at each server by itself."
+            "Flapping, and not weighted: a record that is rewritten changes at all servers, and stays so until it is "
+            "written again. Draws change from one answer to the next, at each server by itself."
         )
     return told
 

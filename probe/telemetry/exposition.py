@@ -35,7 +35,7 @@ from probe.telemetry.owners import OwnerLabels
 
 STRETCH_SECONDS = 0.0005
 """How long rendering goes on before it rests: what probing waits for at most, beside the interpreter's switch interval.
-A number of blocks (one domain's lines of one family) would not do: a kept block takes 1 µs and a new one 50."""
+A number of blocks (one domain's lines of one family) would not do: a new one takes many times as long as a kept one."""
 
 REST_SECONDS = 0.0005
 """How long rendering leaves the GIL alone after that."""

@@ -173,7 +173,7 @@ def verdict(snapshot: Snapshot) -> Verdict:
     if unseen:
         return Verdict("critical", "This probe does not see every zone", unseen)
     counts = severities(snapshot)
-    for severity, words in ((Severity.CRITICAL, "Act now"), (Severity.WARNING, "No emergency, but look")):
+    for severity in (Severity.CRITICAL, Severity.WARNING):
         count = counts[severity.value]
         if count:
             touched = sum(any(one.severity is severity for one in status.findings) for status in snapshot.domains)
@@ -183,7 +183,7 @@ def verdict(snapshot: Snapshot) -> Verdict:
             where += [f"the servers of {plural(len(beside), 'zone')}"] if beside else []
             return Verdict(
                 severity.value,
-                f"{words}: {plural(count, noun)} on {listed(where)}",
+                f"{plural(count, noun)} on {listed(where)}",
                 " ".join(one.sentence for one in beside),
             )
     total = plural(len(snapshot.domains), "domain")
@@ -197,7 +197,7 @@ def verdict(snapshot: Snapshot) -> Verdict:
     missing = sum(status.state is RecordState.ABSENT for status in snapshot.domains)
     if missing:
         told += f" {missing:,} of them {'does' if missing == 1 else 'do'} not exist, and never did since it watches."
-    return Verdict("calm", "All calm", told)
+    return Verdict("calm", "No findings", told)
 
 
 def _first(snapshot: Snapshot, code: FindingCode) -> str:

@@ -9,12 +9,12 @@ import random
 import selectors
 import socket
 import struct
-import subprocess
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from enum import StrEnum
+
+from tests.bench.responder import served
 
 PREFIXES = {4: ("192.0.2.0/25", "192.0.2.128/25"), 6: ("2001:db8:1::/48", "2001:db8:2::/48")}
 """Whose addresses are v1's, and v2's."""
@@ -91,22 +91,9 @@ class Server:
         return int(now / FIGHT_SECONDS) % 2
 
 
-@contextmanager
-def machines(count: int, story: Story, of: int) -> Iterator[list[int]]:
+def machines(count: int, story: Story, of: int) -> AbstractContextManager[list[int]]:
     """Run `count` servers on free ports of 127.0.0.1, given as a list, until the block ends."""
-    process = subprocess.Popen(
-        [sys.executable, "-m", "tests.bench.anycast", str(count), story, str(of)],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-    )
-    assert process.stdin is not None
-    assert process.stdout is not None
-    try:
-        yield [int(port) for port in process.stdout.readline().split()]
-    finally:
-        process.stdin.close()
-        process.wait()
-        process.stdout.close()
+    return served("tests.bench.anycast", str(count), story, str(of))
 
 
 def main() -> None:

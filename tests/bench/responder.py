@@ -11,7 +11,7 @@ import struct
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 
 ADDRESS = "192.0.2.1"
 """What every A question is answered with."""
@@ -38,10 +38,10 @@ def answer(query: bytes, address: bytes) -> bytes:
 
 
 @contextmanager
-def responders(count: int) -> Iterator[list[int]]:
-    """Run `count` servers on free ports of 127.0.0.1, given as a list, until the block ends."""
+def served(module: str, *arguments: str) -> Iterator[list[int]]:
+    """Run a module that prints the free ports of 127.0.0.1 on which it serves, until the block ends."""
     process = subprocess.Popen(
-        [sys.executable, "-m", "tests.bench.responder", str(count)], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+        [sys.executable, "-m", module, *arguments], stdin=subprocess.PIPE, stdout=subprocess.PIPE
     )
     assert process.stdin is not None
     assert process.stdout is not None
@@ -51,6 +51,11 @@ def responders(count: int) -> Iterator[list[int]]:
         process.stdin.close()
         process.wait()
         process.stdout.close()
+
+
+def responders(count: int) -> AbstractContextManager[list[int]]:
+    """Run `count` servers on free ports of 127.0.0.1, given as a list, until the block ends."""
+    return served("tests.bench.responder", str(count))
 
 
 def main() -> None:

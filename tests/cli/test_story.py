@@ -162,9 +162,10 @@ def test_a_clean_move_has_a_drain_deadline_and_arrives_everywhere(watched: Watch
         if isinstance(effect, Converged) and effect.domain == admin.domain.name
     }
     assert set(took) == {(rdtype, stage) for rdtype in ADDRESS_TYPES for stage in Stage}
+    # The last cache is filled before the last server has moved; then two of a resolver's turns, as one can be lost.
     for rdtype in ADDRESS_TYPES:
         assert took[rdtype, Stage.ALL_SERVERS] <= 60
-        assert took[rdtype, Stage.ALL_SERVERS] <= took[rdtype, Stage.ALL_RESOLVERS] <= 60 + 300 + 40
+        assert took[rdtype, Stage.ALL_SERVERS] <= took[rdtype, Stage.ALL_RESOLVERS] <= 60 + 300 + 40 + 30
     assert {resolver.verdict for resolver in admin.resolvers} == {ResolverVerdict.CONVERGED}
     counted = {counts.stage: sum(counts.counts) for counts in watched.last.convergence}
     assert counted[Stage.ALL_SERVERS] > counted[Stage.ALL_RESOLVERS] >= 2

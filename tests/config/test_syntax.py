@@ -58,3 +58,24 @@ def test_both_ways_lead_to_the_same(name: str, monkeypatch: pytest.MonkeyPatch) 
 def test_what_is_wrong_with_a_long_file_is_said_as_with_a_short_one(begin: str, sentence: str) -> None:
     with pytest.raises(Unreadable, match=sentence):
         compose(begin + "# long\n" * (LONG // 7 + 1), PLAN)
+
+
+@pytest.mark.parametrize(
+    ("bad", "key"),
+    [
+        ("sides:\n  v1: {a: [b]\n  v2: c\n", "at the key `v2`"),
+        ("waves: [", "at the key `waves`"),
+        ("waves: [a\nsides: b\n", "at the key `sides`"),
+        ("waves:\n- name: a\n - name: b\n", "at the key `name`"),
+        ("waves:\n  - name: a\n    expect v1\n    domains: [x]\n", "at the key `expect`"),
+        ("vantage: a\n sides: b\n", "at the key `sides`"),
+        ("domains:\n  - *.example.com\n", "after the key `domains`"),
+    ],
+)
+def test_what_is_not_yaml_is_said_in_our_words_and_at_which_key(bad: str, key: str) -> None:
+    with pytest.raises(Unreadable) as raised:
+        compose(bad, PLAN)
+
+    said = raised.value.complaint.message
+    assert key in said
+    assert "expected" not in said

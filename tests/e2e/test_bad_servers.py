@@ -119,7 +119,6 @@ def test_one_server_of_three_misbehaves_in_every_way_and_no_record_changes_for_i
                     sum(count for _, count in scrape.series("cutover_answers_total", domain=name, **failed)) >= ROUNDS
                     for name in names
                 ),
-                within=60.0,
             )
             expected = {name: reason for name, (_, reason) in zip(names, MISDEEDS.values(), strict=True)}
             running.wait_for(
@@ -129,7 +128,6 @@ def test_one_server_of_three_misbehaves_in_every_way_and_no_record_changes_for_i
             running.wait_for(
                 "the server is accused of each, for it is true",
                 lambda: {*names} <= {one["domain"] for one in running.events("finding_raised", code="server-divided")},
-                within=90.0,
             )
             for event in running.events("finding_raised", code="server-divided"):
                 assert f"{BAD} gives no answer" in event["sentence"]
@@ -191,7 +189,7 @@ def test_when_all_servers_are_silent_the_probe_says_that_it_is_blind_and_accuses
     blinded: tuple[Daemon, ScriptableServer],
 ) -> None:
     running, server = blinded
-    scrape = running.wait_until("it is blind", lambda scrape: scrape.total("cutover_blind") == 1, within=60.0)
+    scrape = running.wait_until("it is blind", lambda scrape: scrape.total("cutover_blind") == 1)
     assert scrape.state(UNSEEN) == "unknown"
     assert scrape.findings(UNSEEN) == set()
     assert scrape.transitions(UNSEEN) == 0

@@ -1,4 +1,4 @@
-"""What can be tested of the image where no engine can build it: it is linted, its steps run, and the chart fits it."""
+"""What can be tested of the image where nothing builds it (test_build does): lint, its steps, what the chart wants."""
 
 import json
 import re

@@ -168,3 +168,19 @@ def test_the_worst_record_speaks_for_the_domain_and_every_state_has_its_place() 
                 record._replace(state=one, existed=True) for record, one in zip((a, aaaa), pair, strict=True)
             )
             assert state(status._replace(records=records), instant(0), context()) is worse
+
+
+def test_families_are_split_only_by_what_was_heard_of_both_past_the_grace_time() -> None:
+    """AAAA may have moved as well: where most answers are lost nobody has heard of it yet."""
+    story = Story()
+    story.stand(Position.V1, 0, 120)
+    for turn in range(13):
+        story.say([at_position(Position.V2, RecordType.A)] * 4, 125.0 + 7.0 * turn, rdtypes=[RecordType.A])
+    story.wait(215.0)
+    assert [record.state for record in story.status.records] == [RecordState.V2, RecordState.V1]
+    told = [story.status.state]
+    for rdtype, position in ((RecordType.A, Position.V2), (RecordType.AAAA, Position.V1)):
+        story.say([at_position(position, rdtype)] * 4, 216.0, rdtypes=[rdtype])
+    story.wait(217.0)
+    told.append(story.status.state)
+    assert told == [RecordState.PROPAGATING, RecordState.DIVIDED]

@@ -120,8 +120,14 @@ def test_two_families_on_different_sides_are_explained_by_both() -> None:
 @pytest.mark.parametrize(
     ("story", "because"),
     [
-        ("weighted", "Weighted, and no fight: servers took an answer back within a second, as draws do."),
-        ("fight", "Flapping, and not weighted: all servers changed, stayed so, and changed back."),
+        ("weighted", "Weighted, and no fight: draws change from one answer to the next, at each server by itself."),
+        (
+            "fight",
+            (
+                "Flapping, and not weighted: a record that is rewritten changes at all servers, and stays so until it "
+                "is written again."
+            ),
+        ),
     ],
 )
 def test_weights_and_fights_are_told_apart_in_words(story: str, because: str) -> None:

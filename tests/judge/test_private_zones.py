@@ -7,7 +7,7 @@ from itertools import pairwise
 
 import pytest
 
-from probe.judge.acceptance.criteria import GAP_OF_CACHES, judge, widest_gap
+from probe.judge.acceptance.criteria import judge, widest_gap
 from probe.judge.domain import SEEN_ALIKE
 from probe.judge.findings import failing
 from probe.judge.ownership import wildcard
@@ -284,5 +284,7 @@ def test_a_soak_is_held_through_a_cache_whose_pauses_are_no_gaps() -> None:
     )
     assert watched.outcome is CheckOutcome.PASS
     assert watch.status.confirmation.confirmed
-    assert widest_gap(watch.context.through(60)) == GAP_OF_CACHES
-    assert widest_gap(watch.context) < GAP_OF_CACHES
+    assert (
+        widest_gap(watch.context.through(60)) == 150.0
+    )  # a fetch comes up to 85 s after a reading, one of 45 s may be lost
+    assert widest_gap(watch.context) < 150.0

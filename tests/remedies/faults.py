@@ -176,9 +176,16 @@ def mutual(stage: Stage) -> Steps:
 
 
 def only_v2_migrates(stage: Stage) -> Steps:
-    """Let v2's delete nothing, stop v1's, and take the flag from it; both have one version when it starts again."""
+    """Let v2's delete nothing, stop v1's, and take the flag from it; both have one version when it starts again.
+
+    Where v2's does not read the owner of A that v1's has written, it gets v1's version before anybody is stopped.
+    """
     newest = max(cluster.version for cluster in stage.clusters.values())
     yield from deletes_nothing(stage, V2)
+    if not alike((stage.clusters[V1].version, stage.clusters[V2].version)) and is_old(stage.clusters[V2].version):
+        yield from deletes_nothing(stage, V1)
+        stage.flags(V2, version=newest)
+        yield CARE
     stage.stop(V1)
     yield HASTE
     stage.flags(V1, migrate_from_txt_owner="", policy=Policy.UPSERT_ONLY)

@@ -49,8 +49,12 @@ def rough(loss: float, seed: int = 3) -> type[FakeAsker]:
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("loss", [0.1, 0.3])
-def test_loss_latency_and_reordering_accuse_nobody_and_hide_no_move(loss: float) -> None:
+@pytest.mark.parametrize(("loss", "known"), [(0.1, 0.9), (0.3, 0.9), (0.6, 0.5)])
+def test_loss_latency_and_reordering_accuse_nobody_and_hide_no_move(loss: float, known: float) -> None:
+    """At the pace that four servers give a thousand domains (a turn in 35 s) 60 % loss leaves a third without a quorum.
+
+    These are said to be unknown, which is true. Moves are asked about more often: nine of ten are told all the same.
+    """
     names = [f"n{number}.example.com." for number in range(DOMAINS)]
     moved = set(names[::MOVED])
     world = World()
@@ -66,7 +70,7 @@ def test_loss_latency_and_reordering_accuse_nobody_and_hide_no_move(loss: float)
             assert bench.status(name).state in {right, RecordState.UNKNOWN, RecordState.PROPAGATING}, name
         told = [bench.status(name).state for name in names]
         assert told.count(RecordState.V2) >= 0.9 * len(moved)
-        assert told.count(RecordState.V1) >= 0.9 * (len(names) - len(moved))
+        assert told.count(RecordState.V1) >= known * (len(names) - len(moved))
         changes = [effect.domain for effect in bench.effects if isinstance(effect, TransitionConfirmed)]
         assert set(changes) <= moved
         assert len(changes) <= 2 * len(moved)  # one for each family

@@ -16,6 +16,9 @@ from tests.scenarios.play import Setting, fold_again, play
 from tests.scenarios.rows import ROWS, Row
 
 SWIFT = 10.0
+SEEN_APART = 80.0
+"""Seconds that A stays away from AAAA before `family-split` is certain to be told: the grace time of 60 s, and a round.
+S12 and S15 put v1's A back for 46 to 130 s of each 180 s, and those above 82 s were told in every play."""
 CAUSES_TOLD = {*CAUSES, "flip-flop"}
 TABLE = (Path(__file__).parent / "data" / "expected.md").read_text(encoding="utf-8")
 RECORDINGS = {
@@ -36,13 +39,22 @@ def played(each: Row, interval: float, seed: int, loss: float = 0.0) -> Run:
     )
 
 
+def stays_apart(run: Run) -> bool:
+    """Tell whether A ever stood elsewhere than AAAA for longer than families are seen apart at all."""
+    a, aaaa = run.status.records
+    return any(
+        before.after is not aaaa.position and after.at.monotonic - before.at.monotonic > SEEN_APART
+        for before, after in itertools.pairwise(a.recent)
+    )
+
+
 @pytest.mark.parametrize("one", PLAYS, ids=str)
 def test_a_row_is_called_what_it_is_and_nothing_else(one: Play) -> None:
     each = one.row
     run = played(each, one.interval, one.seed, one.loss)
     states = [state for _, state in run.states(None)]
     missing, beside = each.findings - run.raised(), run.raised() - each.findings
-    assert not missing or (each.gap and one.interval == SWIFT)
+    assert not missing or (each.gap and one.interval == SWIFT) or (missing == {"family-split"} and not stays_apart(run))
     # At the third change nothing proves a cause yet: it is `flip-flop` until the beat or TXT does. In a fight of ten
     # seconds the TXT names have been answered once or twice by then. What is open in the end is the right one.
     told = CAUSES_TOLD if one.interval == SWIFT else {"flip-flop"}
@@ -57,8 +69,18 @@ def test_a_row_is_called_what_it_is_and_nothing_else(one: Play) -> None:
 
     if one.again:
         again = fold_again(run)
-        assert again.raised() == run.raised()
+        differing = again.raised() ^ run.raised()
+        assert not differing or (differing == {"family-split"} and not stays_apart(run))
         assert again.status.state is each.final
+
+
+@pytest.mark.parametrize(
+    ("interval", "loss", "seed"), [(10.0, 0.02, 1002974236), (10.0, 0.2, 3483439343), (60.0, 0.0, 3237461716)]
+)
+def test_one_deletion_within_a_sync_of_the_move_is_no_fight(interval: float, loss: float, seed: int) -> None:
+    """Move, deletion and healing are two syncs of v2 apart then, which is the beat of a controller, but no return."""
+    each = next(one for one in ROWS if one.id == "S19")
+    assert played(each, interval, seed, loss).raised() == {"outage"}
 
 
 def test_the_sample_plays_every_row_at_every_interval_and_loss_and_both_together() -> None:

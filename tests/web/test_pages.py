@@ -148,7 +148,7 @@ def test_findings_stand_above_the_board_critical_first() -> None:
 def test_a_plan_without_findings_says_so() -> None:
     of = page("/", Far(snapshot=fleet(2)))
 
-    assert "All calm 2 domains watched, and nothing is wrong that this probe can see." in of.text
+    assert "No findings 2 domains watched, and nothing is wrong that this probe can see." in of.text
     assert "What is wrong" not in of.text
 
 

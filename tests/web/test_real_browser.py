@@ -83,16 +83,16 @@ def test_an_open_page_is_told_of_news_and_shows_it(chromium: Browser) -> None:
     far = Far(snapshot=fleet(2))
     with visiting(chromium, far) as page:
         page.goto("/")
-        expect(page.locator("h1")).to_have_text("All calm")
+        expect(page.locator("h1")).to_have_text("No findings")
         expect(page.locator("#pulse-words")).to_have_text("live")
         calm_icon = page.locator("#icon").get_attribute("href")
 
         news(far, migration())
 
-        expect(page.locator("h1")).to_have_text("Act now: 4 critical findings on 3 domains")
+        expect(page.locator("h1")).to_have_text("4 critical findings on 3 domains")
         do = f"Do: {CATALOGUE['fight-same-owner'].first.sentence}"
         expect(page.locator("[id='case-checkout.example.com']")).to_contain_text(do)
-        expect(page).to_have_title("(4) Act now: 4 critical findings on 3 domains · eu-central-1 · Cutover Probe")
+        expect(page).to_have_title("(4) 4 critical findings on 3 domains · eu-central-1 · Cutover Probe")
         assert page.locator("#icon").get_attribute("href") != calm_icon
 
 
@@ -131,7 +131,7 @@ def test_a_probe_that_does_not_answer_any_more_is_said_to_and_its_return_too(chr
 def test_without_script_everything_is_there_and_the_list_is_narrowed_by_its_form(chromium: Browser) -> None:
     with visiting(chromium, Far(), java_script_enabled=False) as page:
         page.goto("/")
-        expect(page.locator("h1")).to_have_text("Act now: 4 critical findings on 3 domains")
+        expect(page.locator("h1")).to_have_text("4 critical findings on 3 domains")
         expect(page.locator("#pulse")).to_be_hidden()
         page.get_by_role("combobox", name="State").select_option("weighted")
         page.get_by_role("button", name="Show").click()

@@ -11,6 +11,7 @@ import click
 import structlog
 from rich.console import Console
 from rich.panel import Panel
+from rich.table import Table
 from rich.text import Text
 
 from probe.cli.assembly import Probe, assemble, serve
@@ -40,6 +41,7 @@ from probe.model.finding import Severity
 from probe.model.name import display
 from probe.model.plan import Endpoint, State
 from probe.model.snapshot import ReloadStatus
+from probe.model.text import clock_time
 from probe.runtime.clock import SystemClock
 from probe.runtime.daemon import Daemon
 from probe.runtime.interpreter import collect_garbage, tune
@@ -119,12 +121,15 @@ class _Wishes(NamedTuple):
 
 
 class _Programme:
-    """What the terminal shows: the page's address first, then the scenes and findings as they come."""
+    """What the terminal shows: the page's address first, then the scenes and findings as they come.
+
+    Words stand beside their times, never below them, so that times can be read down the edge also after hours.
+    """
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._console = Console(file=sys.stdout, highlight=False)
-        self._held: list[Text] | None = []
+        self._held: list[Table] | None = []
         self._began = clock.now().monotonic
 
     def begins(self) -> None:
@@ -137,6 +142,7 @@ class _Programme:
         lines = Text("The status page:  ").append(page, style="bold underline")
         lines.append(f"\nMetrics:          {page}metrics\nFacts as JSON:    {page}api/v1/status")
         lines.append(f"\nTime runs {speed:g} times as fast. Ctrl-C ends it.", style="dim")
+        lines.append("\nEach line has the story's minute, and what the page's clock (UTC) says then.", style="dim")
         self._console.print(Panel(lines, title="Cutover Probe: a simulated migration", expand=False))
         for line in held:
             self._console.print(line)
@@ -168,8 +174,10 @@ class _Programme:
                 assert_never(effect)
 
     def _tell(self, words: Text) -> None:
-        minutes, seconds = divmod(int(self._clock.now().monotonic - self._began), 60)
-        line = Text(f"{minutes:3d}:{seconds:02d}  ", style="dim").append_text(words)
+        now = self._clock.now()
+        minutes, seconds = divmod(int(now.monotonic - self._began), 60)
+        line = Table.grid(padding=(0, 2, 0, 0))
+        line.add_row(Text(f"{minutes:3d}:{seconds:02d}", style="dim"), Text(clock_time(now), style="dim"), words)
         if self._held is None:
             self._console.print(line)
         else:

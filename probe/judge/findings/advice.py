@@ -9,6 +9,8 @@ The rules that all of it follows, and that tests/remedies plays, step by step, f
 - An owner is corrected, and a TXT deleted, only after whoever acts by it has been stopped or deletes nothing.
 """
 
+from probe.externaldns.registry import kinds_read
+from probe.externaldns.version import Version, dialect
 from probe.model.advice import Advice, Advise, Situation, always
 from probe.model.first_step import FirstStep
 from probe.model.kubectl import context, edit, edit_and_choose, edit_and_stop, stop
@@ -113,7 +115,26 @@ def mutual_migration(situation: Situation) -> Advice:
             f"{UPSERT} and --annotation-prefix set. Only then start {other}'s again."
         )
 
+    if situation.expected is not V1 and _reads_less(situation, V2):
+        return Advice(
+            FirstStep(
+                f"Give both ExternalDNS {UPSERT}, and stop neither: v2's does not read who owns A.",
+                edit(situation, V2, V1),
+            ),
+            "Bring v2's to v1's version, with --annotation-prefix set, and wait for two of its syncs: stopped before, "
+            "v1's would leave A on v1 and AAAA on v2. Then stop the one whose cluster is not to serve the host. "
+            + _by_side(situation, after("v2"), after("v1")),
+        )
     return Advice(_fight(situation), _by_side(situation, after("v2"), after("v1")))
+
+
+def _reads_less(situation: Situation, side: Side) -> bool:
+    """Tell whether a side's ExternalDNS does not read where the other side's keeps the owner of an alias A."""
+    kinds = [
+        {kinds_read("A", alias=True, dialect=dialect(Version(*one.version))) for one in situation.of(of) if one.version}
+        for of in (side, side.other)
+    ]
+    return any(kept[:1] and kept[0] not in read for read in kinds[0] for kept in kinds[1])
 
 
 def version_mix(situation: Situation) -> Advice:

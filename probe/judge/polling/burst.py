@@ -38,14 +38,14 @@ from probe.model.token_bucket import TokenRate
 
 BUDGET_QUESTIONS = 3600
 """What one domain may burst at once: both families in doubt whether they are weighted, 16 questions a second (two
-types, four servers, twice) for three minutes and a half."""
+types, four servers, twice) for four minutes, with what comes back meanwhile."""
 
 BUDGET_PER_SECOND = 2.0
 """How fast a spent budget comes back, in questions a second: what a record that never settles costs in the long run. A
 round of both families every four seconds, which every fight of half a minute and more can be followed with."""
 
 TXT_BUDGET_QUESTIONS = 120
-"""The same for TXT names, which have a budget of their own: nearly five minutes of rounds of four names.
+"""The same for TXT names, which have a budget of their own: five minutes of rounds of four names.
 Records that are asked all the time must not take the evidence away by which a fight is given its cause."""
 
 TXT_BUDGET_PER_SECOND = 0.2

@@ -32,7 +32,7 @@ BURST_SHARE = 0.7
 
 SCOUTS = 4
 """Domains that keep full rounds in a crowd: one more than the neighbours that are believed
-(`probe.judge.neighbours.ENOUGH`), so that one which is in a fight of its own delays nobody."""
+(`probe.judge.neighbours.ENOUGH_NEIGHBOURS`), so that one which is in a fight of its own delays nobody."""
 
 FULL_ROUND = 8
 """Questions of a full round of one family at four servers, two at each."""

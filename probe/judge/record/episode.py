@@ -54,7 +54,9 @@ def chain(record: RecordStatus, memory: RecordMemory) -> Chain:
 def begins(record: RecordStatus, memory: RecordMemory, context: Context) -> bool:
     """Tell whether the changes so far are flapping: hasty ones at once, slow ones by their beat."""
     found = chain(record, memory)
-    return flapping.is_hasty(found) or evidence(found.times, context.slower_interval) > ALARM
+    if flapping.is_hasty(found):
+        return True
+    return flapping.has_returned(found) and evidence(found.times, context.slower_interval) > ALARM
 
 
 def follow(record: RecordStatus, memory: RecordMemory, at: Instant, context: Context) -> RecordMemory:

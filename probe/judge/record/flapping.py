@@ -2,12 +2,14 @@
 
 One change is a move. A change back is a rollback, or the first half of a fight. The second return to a place that was
 left (v1, v2, v1, v2: the third change in a row) within `HASTY` is flapping at once, whoever does it: users are thrown
-to and fro, and somebody has to look. Slower changes flap when their beat proves two controllers
+to and fro, and somebody has to look. Slower changes that return twice flap when their beat proves two controllers
 (`probe.judge.record.controllers`), and not before. *Who* does it is another question, with evidence of its own.
 
 - The sides, absence and an address of neither side (`foreign`, believed by `probe.judge.record.unknown_target`) count
   as places: a record that comes and goes is fought over as well, and so is one that a third party takes. An answer with
   both sides' addresses (`mixed`) is no place that a controller put back.
+- A move, and one deletion that the next sync heals (v1, v2, absent, v2: S19), returns once: two syncs of one writer
+  have its interval between them, and are no fight.
 - Absence between two different sides (v1, absent, v2) is a hand-over with a gap, and counts as one step from side to
   side.
 - A dwell much longer than the cycle after it ends before the flapping begins: a planned move, and then a fight.
@@ -58,12 +60,14 @@ class Chain(NamedTuple):
     Attributes:
         changes: How many there are, a long dwell before the others left out.
         returns: How many of the newest, with dwells of `HASTY` at most, went back to a place that was left.
+        returns_in_all: How many of `changes` did, however long they took.
         longest: The longest dwell between two of the changes, in seconds.
         times: Monotonic seconds of the changes to and fro, in order; a hand-over with a gap is one.
     """
 
     changes: int = 0
     returns: int = 0
+    returns_in_all: int = 0
     longest: float = 0.0
     times: tuple[float, ...] = ()
 
@@ -81,7 +85,7 @@ def chain(recent: tuple[Transition, ...]) -> Chain:
     times = ordered(own)
     dwells = [after - before for before, after in pairwise(times)]
     to_and_fro = tuple(time for time, keep in zip(times, _keeps(own), strict=True) if keep)
-    return Chain(len(own), _returns(_linked(recent, HASTY)), max(dwells, default=0.0), to_and_fro)
+    return Chain(len(own), _returns(_linked(recent, HASTY)), _returns(own), max(dwells, default=0.0), to_and_fro)
 
 
 def written(recent: tuple[Transition, ...]) -> tuple[Transition, ...]:
@@ -104,6 +108,11 @@ def ordered(transitions: Sequence[Transition]) -> tuple[float, ...]:
 def is_hasty(found: Chain) -> bool:
     """Tell whether a chain is flapping, whoever makes its changes."""
     return found.returns >= RETURNS
+
+
+def has_returned(found: Chain) -> bool:
+    """Tell whether a chain is flapping if its beat is that of two controllers."""
+    return found.returns_in_all >= RETURNS
 
 
 def quiet_time(found: Chain) -> float:

@@ -19,7 +19,7 @@ longer. Silence moves nothing; it only lets evidence grow old.
 """
 
 from probe.judge.context import Context
-from probe.judge.record.state import RecordMemory, is_contested, is_evident, voters
+from probe.judge.record.state import QUORUM, RecordMemory, is_contested, is_evident, voters
 from probe.judge.record.weighted import is_in_doubt, is_weighted
 from probe.model.clock import Instant
 from probe.model.record import Position, RecordState, RecordStatus
@@ -111,7 +111,11 @@ def is_settled(record: RecordStatus, memory: RecordMemory, at: Instant, context:
 
 
 def _is_standing(record: RecordStatus, memory: RecordMemory, at: Instant, context: Context) -> bool:
-    """Tell whether servers stand against each other: by answers past the grace time, while nothing changes any more."""
+    """Tell whether servers stand against each other: by answers past the grace time, while nothing changes any more.
+
+    Where several have a say and all say the same, nobody stands against anybody: the change that they tell of waits to
+    be confirmed, which takes minutes where most answers are lost.
+    """
     if is_in_doubt(record, memory, at.monotonic, context):
         return False
     signs = [record.disturbed, *(transition.at for transition in record.recent[-1:])]
@@ -121,6 +125,8 @@ def _is_standing(record: RecordStatus, memory: RecordMemory, at: Instant, contex
         return False
     having_a_say = voters(record, at, context)
     if any(server.at is None or server.at.monotonic < changed for server in having_a_say):
+        return False
+    if len(having_a_say) >= QUORUM and len({server.position for server in having_a_say}) == 1:
         return False
     said = {
         server.position

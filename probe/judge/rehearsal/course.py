@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
+from operator import itemgetter
 from typing import NamedTuple, TypeAlias, assert_never
 
 from probe.judge.rehearsal.cast import Player
@@ -85,7 +86,9 @@ class _View:
 
     def worst(self) -> Moments:
         """Give the play with the longest gap, and of those alike the one in which the last change is the latest."""
-        return max(self.plays, key=self.gravity)
+        if self.absences:
+            return max(self.plays, key=self.gravity)
+        return max(self.plays, key=itemgetter(self.moving[-1])) if self.moving else self.plays[0]
 
     def gap(self, moments: Moments) -> float:
         """Give the longest absence in a play, in seconds."""

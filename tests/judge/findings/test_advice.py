@@ -2,7 +2,7 @@
 
 import pytest
 
-from probe.judge.findings.advice import delete_create, reverted, same_owner, unowned, version_mix
+from probe.judge.findings.advice import delete_create, mutual_migration, reverted, same_owner, unowned, version_mix
 from probe.model.advice import Situation
 from probe.model.external_dns import ExternalDns, Policy
 from probe.model.plan import Expectation
@@ -60,3 +60,29 @@ def test_a_record_that_was_reverted_is_expected_on_v2_whatever_is_known() -> Non
 def test_an_unowned_host_is_not_moved_before_its_wave() -> None:
     assert "once its wave moves" in unowned(Situation(Expectation.V1)).first.sentence
     assert "once its wave moves" not in unowned(Situation(Expectation.V2)).first.sentence
+
+
+OLD, NEW = ExternalDns(version=(0, 21, 0)), ExternalDns(version=(0, 22, 0))
+
+
+@pytest.mark.parametrize("expectation", [Expectation.MOVING, Expectation.V2])
+def test_nobody_is_stopped_while_v2s_does_not_read_who_owns_a(expectation: Expectation) -> None:
+    advice = mutual_migration(Situation(expectation, v1=(NEW,), v2=(OLD,)))
+    assert advice.first.sentence.endswith("and stop neither: v2's does not read who owns A.")
+    assert "scale" not in advice.first.command
+    assert advice.then.startswith("Bring v2's to v1's version")
+
+
+@pytest.mark.parametrize(
+    ("expectation", "v1", "v2"),
+    [
+        (Expectation.V2, OLD, NEW),
+        (Expectation.V2, OLD, OLD),
+        (Expectation.V2, NEW, ExternalDns()),
+        (Expectation.V1, NEW, OLD),
+    ],
+)
+def test_where_what_keeps_the_host_reads_all_the_other_one_is_stopped_first(
+    expectation: Expectation, v1: ExternalDns, v2: ExternalDns
+) -> None:
+    assert "scale" in mutual_migration(Situation(expectation, v1=(v1,), v2=(v2,))).first.command

@@ -3,7 +3,6 @@
 import pytest
 
 from probe.judge.findings.diagnose import MAX_EVIDENCE
-from probe.judge.findings.flap_text import HEADLINE_WORDS
 from probe.judge.record.state import Episode
 from probe.judge.state import DomainState
 from probe.model.effect import FindingCleared, FindingRaised
@@ -193,7 +192,7 @@ def test_the_headline_says_how_often_and_afterwards_for_how_long_nothing_changed
     assert fight.cause().sentence.endswith(pace)
     fight.stand(Position.V1, 1.5 * max(dwells), mine)
     assert ", no change for " in fight.cause().sentence
-    assert len(fight.cause().sentence.split()) <= HEADLINE_WORDS
+    assert len(fight.cause().sentence.split()) <= 20
 
 
 def test_a_hostile_owner_is_shown_and_bounded() -> None:

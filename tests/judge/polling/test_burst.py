@@ -10,10 +10,12 @@ from probe.judge.polling.crowd import ALONE, Crowd
 from probe.judge.record.changepoint import Excursion, Jump, Level
 from probe.judge.record.state import RecordMemory
 from probe.judge.state import DomainState
+from probe.model.ownership import TxtOwner
 from probe.model.plan import Probing
 from probe.model.question import Question, RecordType
 from probe.model.record import Position, RecordState, Transition
 from probe.model.side import AnswerClass
+from probe.model.token_bucket import TokenRate
 from tests.judge.answers import NAME, SERVERS, instant
 from tests.judge.polling.test_cadence import PROBING, domain_state, standing
 
@@ -195,3 +197,36 @@ def test_a_scout_whose_servers_differ_keeps_full_rounds_in_a_crowd() -> None:
 def test_a_surprise_in_a_crowd_is_followed_up_at_a_quorum() -> None:
     step = burst.surprise(burst.begin(7, 0.0), suspected(), SERVERS, (SERVERS[1], QUESTION), 0.0, narrow=True)
     assert Counter(query.server for query in step.queries) == {SERVERS[1]: 1, SERVERS[2]: 2}
+
+
+def test_a_burst_of_one_family_and_of_its_owners_lasts_longer_than_any_doubt_and_then_follows_a_fight() -> None:
+    def lasts(rate: TokenRate, questions: int, every: float) -> float:
+        left: float | None = rate.full(0.0)
+        rounds = 0
+        while left is not None:
+            left, rounds = rate.spent(left, questions, rounds * every), rounds + 1
+        return (rounds - 1) * every
+
+    assert lasts(burst.BUDGET, 16, 1.0) == pytest.approx(257, abs=2)  # both families, two questions at four servers
+    assert burst.BUDGET.held(0.0, 4.0) == pytest.approx(8)  # spent: one round of both families every four seconds
+    assert lasts(burst.TXT_BUDGET, 4, 7.0) == pytest.approx(320, abs=8)
+    assert burst.TXT_BUDGET.held(0.0, 20.0) == pytest.approx(4)  # spent: three rounds of four names a minute
+
+
+@pytest.mark.parametrize(("since_full", "whole"), [(1.6, False), (2.0, True)])
+def test_a_surprise_two_seconds_after_the_last_full_round_brings_one(since_full: float, *, whole: bool) -> None:
+    step = surprised(begun()._replace(rounds=40, full_at=30.0 - since_full), 30.0)
+    assert (len(step.queries) > cadence.REASKS) is whole
+
+
+def test_in_a_crowd_every_third_round_of_txt_names_has_all_of_them() -> None:
+    status, memory = suspected()
+    first, *others = status.txts
+    owned = DomainState(status._replace(txts=(first._replace(owners=(TxtOwner("v1", None),)), *others)), memory)
+    crowd = Crowd(bursting=100, per_second=56.0, scout=False)
+    place, rounds = begun(turn=0), list[int]()
+    for second in range(0, 600, 2):
+        step = round_of(place, owned, float(second), crowd=crowd)
+        place = step.asking
+        rounds += [asked] if (asked := types(step)[RecordType.TXT]) else []
+    assert rounds[:7] == [len(status.txts), 1, 1] * 2 + [len(status.txts)]

@@ -1,8 +1,10 @@
 from collections import Counter
+from dataclasses import replace
 
 import pytest
 
 from probe.judge.answer.held import ROUNDING
+from probe.judge.context import STALE_AT_LEAST
 from probe.judge.polling import cadence
 from probe.judge.review import initial
 from probe.judge.state import DomainState, forgotten
@@ -169,3 +171,50 @@ def test_ownership_is_asked_of_one_cache_which_is_the_first_that_answers() -> No
         records=tuple(record._replace(servers=(record.servers[0]._replace(failures=1),)) for record in known.records)
     )
     assert {query.server for turn in range(4) for query in cadence.txt_plan(silent, pair, turn)} == {INBOUND}
+
+
+def test_a_full_answer_brings_the_nine_look_ups_that_show_sixteen_nodes_as_a_rule() -> None:
+    deep = cadence.target_plan(V1_BALANCER, SERVERS, 8)
+    assert set(Counter(deep).values()) == {3}  # at four servers twelve of each family; two would be eight
+    assert cadence.target_plan(V1_BALANCER, SERVERS, 7) == cadence.target_plan(V1_BALANCER, SERVERS, 0)
+
+
+def test_draws_at_nine_to_one_agree_with_a_surprise_in_all_its_repetitions_once_in_a_thousand() -> None:
+    repetitions = len(cadence.reask_plan(SERVERS[2], Question(NAME, RecordType.A)))
+    assert 0.1**repetitions == pytest.approx(1e-3)
+
+
+def test_a_server_that_lives_alone_is_asked_six_pairs_of_a_type_under_suspicion() -> None:
+    record = standing(RecordType.A)
+    alone = (record.servers[0], *(told._replace(failures=4) for told in record.servers[1:]))
+    assert cadence.round_asks(status(record._replace(servers=alone))) == 4  # pairs of four: six
+    assert cadence.round_asks(status(record)) == 2  # one pair
+
+
+def test_eight_addresses_of_a_zones_servers_have_every_other_round() -> None:
+    eight = (*SERVERS, *(replace(server, address=f"2001:db8::{place}") for place, server in enumerate(SERVERS)))
+    suspected = standing(RecordType.A)._replace(state=RecordState.PROPAGATING, disturbed=instant(0))
+    known = domain_state(suspected, standing(RecordType.AAAA))
+    rounds = [{query.server for query in cadence.burst_plan(known, eight, number)} for number in range(3)]
+    assert [len(one) for one in rounds] == [4, 4, 4]
+    assert (rounds[0] | rounds[1], rounds[2]) == (set(eight), rounds[0])
+
+
+def test_a_family_without_suspicion_has_every_second_round() -> None:
+    suspected = standing(RecordType.A)._replace(state=RecordState.PROPAGATING, disturbed=instant(0))
+    known = domain_state(suspected, standing(RecordType.AAAA))
+    asked = [{query.question.rdtype for query in cadence.burst_plan(known, SERVERS, number)} for number in range(6)]
+    assert [RecordType.AAAA in types for types in asked] == [True, False] * 3
+
+
+@pytest.mark.parametrize("ttl", [60, 3600])
+def test_a_fetch_comes_a_minute_late_at_most_whatever_chance_says(ttl: int) -> None:
+    known = _held(0.0, ttl)
+    assert cadence.cache_plan(known, (VPC,), ttl + 56.0, 1.0, Probing()) == ()
+    assert len(cadence.cache_plan(known, (VPC,), ttl + 64.0, 1.0, Probing())) == len(ADDRESS_TYPES)
+
+
+def test_four_readings_of_a_held_answer_fit_into_the_time_for_which_evidence_counts() -> None:
+    known = _held(0.0, 3600)
+    assert cadence.cache_plan(known, (VPC,), 44.0, 0.0, Probing()) == ()
+    assert len(cadence.cache_plan(known, (VPC,), STALE_AT_LEAST / 4, 1.0, Probing())) == len(ADDRESS_TYPES)

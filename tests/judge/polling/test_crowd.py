@@ -1,12 +1,16 @@
 from dataclasses import replace
 
-from probe.judge.polling import crowd
+import pytest
+
+from probe.judge.neighbours import ENOUGH_NEIGHBOURS
+from probe.judge.polling import cadence, crowd
 from probe.judge.polling.crowd import ALONE, Crowd
 from probe.model.plan import Probing
 from probe.model.ports import Query
 from probe.model.question import Question, RecordType
-from tests.judge.answers import NAME, SERVERS
-from tests.judge.polling.test_cadence import standing, status
+from probe.model.record import RecordState
+from tests.judge.answers import NAME, SERVERS, instant
+from tests.judge.polling.test_cadence import domain_state, standing, status
 
 PROBING = Probing()
 PER_SECOND = crowd.allowance(SERVERS, PROBING)
@@ -46,3 +50,19 @@ def test_ownership_of_all_together_keeps_to_its_share() -> None:
         pause = crowd.txt_pause(Crowd(bursting, PER_SECOND), 2, 7.0)
         assert bursting * 2 / pause <= crowd.TXT_SHARE * PER_SECOND + 1e-9 or pause == 7.0
     assert crowd.txt_pause(ALONE, 4, 7.0) == 7.0
+
+
+def test_bursts_take_seven_tenths_and_ownership_an_eighth_of_that_less_than_a_sixth() -> None:
+    hundred = Crowd(100, PER_SECOND)
+    assert pytest.approx(0.7 * 4 * PROBING.queries_per_second) == PER_SECOND
+    assert 100 * 2 / crowd.txt_pause(hundred, 2, 7.0) == pytest.approx(0.15 * PER_SECOND)
+
+
+def test_a_full_round_is_what_a_burst_asks_of_one_family_at_four_servers() -> None:
+    suspected = standing(RecordType.A)._replace(state=RecordState.PROPAGATING, disturbed=instant(0))
+    known = domain_state(suspected, standing(RecordType.AAAA))
+    assert len(cadence.burst_plan(known, SERVERS, 1)) == crowd.FULL_ROUND == 8
+
+
+def test_one_more_than_the_neighbours_that_are_believed_keep_full_rounds() -> None:
+    assert (crowd.SCOUTS, ENOUGH_NEIGHBOURS) == (4, 3)

@@ -61,3 +61,8 @@ def test_while_a_soak_goes_on_time_passes_within_a_round_over_the_servers() -> N
 @pytest.mark.parametrize(("u", "factor"), [(0.0, 0.9), (1.0, 1.1)])
 def test_they_are_spread_by_a_tenth(u: float, factor: float) -> None:
     assert pause(status(), u=u) == pytest.approx(30.0 * factor)
+
+
+def test_a_delay_is_at_most_fifteen_hundredths_longer_or_shorter() -> None:
+    factors = [delays.next_delay(DelayKind.RECORD, PROBING, u) / PROBING.interval for u in (0.0, 0.5, 1.0)]
+    assert factors == pytest.approx([0.85, 1.0, 1.15])

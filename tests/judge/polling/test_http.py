@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from probe.judge.answer.address_book import AddressBook, open_book
-from probe.judge.polling.http import MAX_CHECKED_ADDRESSES, addresses, connectable, delay, turn_plan
+from probe.judge.polling.http import CHECKS_PER_SECOND, MAX_CHECKED_ADDRESSES, addresses, connectable, delay, turn_plan
 from probe.judge.review import initial
 from probe.judge.service import fold
 from probe.model.domain import DomainStatus
@@ -168,3 +168,22 @@ def test_what_waits_for_a_confirmation_is_asked_again_soon_and_what_is_confirmed
     assert wait(ServiceFailure.STATUS) == RECHECK
     assert wait(*[ServiceFailure.STATUS] * FAILURES) == 60.0
     assert wait(*[ServiceFailure.STATUS] * FAILURES, None) == RECHECK
+
+
+def test_nodes_of_three_zones_are_checked_by_both_families() -> None:
+    shown_now = (
+        *(f"203.0.113.{number}" for number in range(1, 9)),
+        *(f"2001:db8:2::{number}" for number in range(1, 9)),
+    )
+    checked_now = known(shown(open_book(balanced()), 0, *shown_now))
+    assert (sum("." in one for one in checked_now), sum(":" in one for one in checked_now)) == (3, 3)
+
+
+def test_three_failures_are_twenty_seconds_of_failing_and_checks_do_not_fall_into_step() -> None:
+    services = (ServiceStatus(Side.V1), served(ServiceFailure.STATUS))
+    waits = [delay(status()._replace(services=services), ((), V2_ADDRESSES[:1]), 60.0, u) for u in (0.0, 0.5, 1.0)]
+    assert waits == pytest.approx([8.5, 10.0, 11.5])
+
+
+def test_nine_hundred_domains_with_two_sides_have_a_check_a_minute() -> None:
+    assert CHECKS_PER_SECOND * 60 == 900 * 2

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from probe.judge.record.beat import beat
 from probe.judge.record.controllers import LONGEST_INTERVAL
-from probe.judge.record.flapping import HASTY, SHORTEST_QUIET, chain, is_hasty, ordered, quiet_time
+from probe.judge.record.flapping import HASTY, SHORTEST_QUIET, chain, has_returned, is_hasty, ordered, quiet_time
 from probe.model.record import Position, Transition
 from tests.judge.answers import instant
 
@@ -44,6 +44,13 @@ def test_two_returns_are_flapping_to_whatever_place(places: str) -> None:
 def test_slow_changes_are_not_flapping_by_their_number() -> None:
     assert is_hasty(chain(history("1212", HASTY)))
     assert not is_hasty(chain(history("1212121212", HASTY + 1)))
+
+
+@pytest.mark.parametrize("dwell", [10.0, 30.0, HASTY + 1])
+def test_a_move_and_a_deletion_that_the_next_sync_heals_return_once_whatever_their_beat(dwell: float) -> None:
+    assert not has_returned(chain(history("12-2", dwell)))
+    assert has_returned(chain(history("12-2-", dwell)))
+    assert has_returned(chain(history("1212", dwell)))
 
 
 @pytest.mark.case("A8")

@@ -1,7 +1,9 @@
 """The table of rules by which a record gets its state."""
 
 from probe.model.plan import Expectation
+from probe.model.question import ADDRESS_TYPES
 from probe.model.record import Position, RecordState
+from tests.judge.answers import SERVERS, at_position, observed
 from tests.judge.story import Story
 
 
@@ -13,3 +15,17 @@ def test_evidence_grows_old_and_becomes_unknown_while_findings_stay() -> None:
     assert story.status.state is RecordState.UNKNOWN
     assert story.codes == {"premature"}
     assert "too few servers have answered lately" in story.status.sentence
+
+
+def test_servers_that_all_say_the_same_stand_against_nobody_while_their_change_waits_to_be_confirmed() -> None:
+    """Few answers were heard before a move and after it: so few could be draws, and all of them tell of it."""
+    story = Story()
+    story.stand(Position.V1, 0, 14)
+    for at, server in ((40.0, 0), (95.0, 1), (96.0, 2), (97.0, 3), (108.5, 1), (109.0, 2), (109.5, 3), (110.0, 0)):
+        for rdtype in ADDRESS_TYPES:
+            story.hear(observed(at_position(Position.V2, rdtype), at, SERVERS[server], rdtype))
+    story.wait(110.5)
+    for record in story.status.records:
+        assert {server.position for server in record.servers} == {Position.V2}
+        assert record.transitions == 0
+    assert story.status.state is RecordState.PROPAGATING

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from probe.judge.share import confidence
 from probe.judge.share.confidence import against, band, declared_share, interval, judged, least_against, needed
 from probe.model.plan import Weights
 from probe.model.share import ShareVerdict
@@ -132,3 +133,28 @@ def test_the_evidence_is_the_beta_mixtures_and_grows_without_bound_against_what_
     assert against(0.0, 1, 2) == math.inf
     assert against(1.0, 1, 2) == math.inf
     assert interval(0, 0) == (0.0, 1.0)
+
+
+def test_one_migration_in_five_with_a_thousand_weighted_domains_sees_one_false_warning() -> None:
+    assert pytest.approx(0.2) == 2000 * confidence.ALPHA
+    assert math.exp(-confidence.INTERVAL_SURE) == pytest.approx(confidence.ALPHA)
+
+
+def test_a_declared_weight_of_zero_is_tested_as_one_in_a_thousand() -> None:
+    assert (declared_share(Weights(1, 0)), declared_share(Weights(0, 1))) == (0.001, 0.999)
+
+
+def test_the_next_answers_are_foretold_as_if_ten_had_come_as_declared() -> None:
+    # 10 answers at a quarter and ten foretold at a half: the next ones come at three eighths.
+    share = 3 / 8
+    more = needed(0.5, 7.5, 2.5)
+    assert more is not None
+    assert judged(0.5, 7.5 + more * (1 - share), 2.5 + more * share) is not ShareVerdict.OPEN
+    early = more * 63 // 64 - 1
+    assert judged(0.5, 7.5 + early * (1 - share), 2.5 + early * share) is ShareVerdict.OPEN
+
+
+def test_an_interval_is_exact_to_a_hundred_millionth() -> None:
+    found = interval(50, 50)
+    assert 0.5 - found.lower == pytest.approx(found.upper - 0.5, abs=1e-8)
+    assert against(found.lower, 50, 50) == pytest.approx(INTERVAL_SURE, abs=1e-5)

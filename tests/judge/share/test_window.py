@@ -265,3 +265,15 @@ def test_a_share_that_is_as_declared_does_not_become_open_again_by_a_few_odd_ans
 def test_a_missing_side_is_never_called_a_seldom_one_on_the_way_or_when_an_answer_is_lost() -> None:
     run = watched([Write(0, steady(Position.V1))], 3600, Weights(90, 10), 9, loss=0.2)
     assert run.raised() == {"weights-one-sided"}
+
+
+def test_a_change_is_looked_for_after_32_answers() -> None:
+    following = Follower(Weights(1, 1))
+    following.take(16, 15)
+    (window,) = following.followed.windows
+    assert window is not None
+    assert len(window.buckets) == 1
+    following.take(0, 1)
+    (window,) = following.followed.windows
+    assert window is not None
+    assert [bucket.size for bucket in window.buckets] == [32, 0]

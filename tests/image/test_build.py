@@ -1,0 +1,132 @@
+"""The image, built for real: by buildah, on a base that debootstrap makes, and run as the chart runs it.
+
+The base stands in for `python:slim`: a minimal Debian with its own Python as `/usr/local/bin/python`, with pip.
+Everything else is the Dockerfile's. Who builds has to be root, because debootstrap does.
+"""
+
+import os
+import shutil
+import signal
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from probe import __version__
+from tests.e2e.daemon import Running, running
+
+ROOT = Path(__file__).parents[2]
+SUITE = "bookworm"
+"""The Debian release of the base: its Python is the oldest that the package allows."""
+PYTHON = "3.11"
+MIRROR = "http://deb.debian.org/debian"
+USER = "65532:65532"
+
+pytestmark = [pytest.mark.real, pytest.mark.long]
+
+
+def run(*command: str | Path, timeout: float = 600) -> str:
+    """Run it to its end; its output is the failure's when it fails."""
+    finished = subprocess.run(command, capture_output=True, text=True, check=False, timeout=timeout)
+    assert finished.returncode == 0, f"{command[0]}: {finished.stdout[-3000:]}\n{finished.stderr[-3000:]}"
+    return finished.stdout
+
+
+def may_build() -> None:
+    """Skip, with the reason, where no image can be built."""
+    for program in ("buildah", "debootstrap", "unshare", "mount", "chroot"):
+        if shutil.which(program) is None:
+            pytest.skip(f"{program} is not installed: the image cannot be built")
+    if os.geteuid() != 0:
+        pytest.skip("debootstrap makes a base for root alone: the image cannot be built")
+    allowed = subprocess.run(
+        ["unshare", "--mount", "mount", "-t", "tmpfs", "tmpfs", "/mnt"], capture_output=True, text=True, check=False
+    )
+    if allowed.returncode != 0:
+        pytest.skip(f"this machine mounts nothing ({allowed.stderr.strip()}): the image cannot be built")
+
+
+def base(folder: Path) -> Path:
+    """Make what `python:slim` is: a Debian with a Python at /usr/local/bin, and with pip."""
+    made = folder / "base"
+    run("debootstrap", "--variant=minbase", "--include=python3,python3-venv,ca-certificates", SUITE, made, MIRROR)
+    run("chroot", made, "python3", "-m", "venv", "/usr/local")
+    # Where packages come from and whom to trust is the machine's matter, as for every other pip on it: what a variable
+    # says there, the base's file says, as a build passes no variables on.
+    settings = {
+        name.removeprefix("PIP_").lower().replace("_", "-"): os.environ[name]
+        for name in ("PIP_INDEX_URL", "PIP_EXTRA_INDEX_URL")
+        if name in os.environ
+    }
+    authorities = os.environ.get("PIP_CERT") or os.environ.get("SSL_CERT_FILE")
+    if authorities:
+        shutil.copy(authorities, made / "etc" / "authorities.pem")
+        settings["cert"] = "/etc/authorities.pem"
+    lines = [f"{name} = {value}" for name, value in settings.items()]
+    (made / "etc" / "pip.conf").write_text("\n".join(["[global]", *lines, ""]), encoding="utf-8")
+    return made
+
+
+@pytest.fixture(scope="module")
+def image(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Give the root of the built image's file system."""
+    may_build()
+    folder = tmp_path_factory.mktemp("image")
+    store: list[str | Path] = [
+        "buildah",
+        "--root",
+        folder / "store",
+        "--runroot",
+        folder / "run",
+        "--storage-driver",
+        "vfs",
+    ]
+    try:
+        scratch = run(*store, "from", "scratch").strip()
+        run(*store, "add", "--quiet", scratch, base(folder), "/")
+        shutil.rmtree(folder / "base")
+        run(*store, "commit", "--quiet", "--rm", scratch, f"python:{PYTHON}-slim")
+        build = ["build", "--isolation", "chroot", "--pull-never", "--layers=false", "--tag", "probe"]
+        run(*store, *build, "--build-arg", f"PYTHON_VERSION={PYTHON}", ROOT, timeout=1200)
+        container = run(*store, "from", "--pull-never", "probe").strip()
+        yield Path(run(*store, "mount", container).strip())
+    finally:
+        subprocess.run([*store, "umount", "--all"], capture_output=True, check=False)
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def contained(image: Path, *command: str) -> list[str]:
+    """Run something in the image as the chart does: as the numeric user, and with a root that is read-only."""
+    script = f'mount --bind "$0" "$0"; mount -o remount,bind,ro "$0"; exec chroot --userspec={USER} "$0" "$@"'
+    environment = ["env", "-i", "PATH=/opt/cutover-probe/bin:/usr/local/bin:/usr/bin:/bin", "PYTHONUNBUFFERED=1"]
+    return ["unshare", "--mount", "sh", "-ec", script, str(image), *environment, *command]
+
+
+def test_it_is_this_version_and_has_no_pip(image: Path) -> None:
+    assert run(*contained(image, "cutover-probe", "--version")) == f"cutover-probe {__version__}\n"
+    without = subprocess.run(contained(image, "python", "-m", "pip"), capture_output=True, text=True, check=False)
+    assert "No module named pip" in without.stderr
+
+
+def test_it_runs_as_a_number_and_can_write_nowhere(image: Path) -> None:
+    assert run(*contained(image, "id", "-u")) == f"{USER.partition(':')[0]}\n"
+    for folder in ("/", "/tmp", "/opt/cutover-probe", "/var/lib/cutover-probe"):  # noqa: S108  # the image's own
+        refused = subprocess.run(contained(image, "touch", f"{folder}/x"), capture_output=True, text=True, check=False)
+        assert "Read-only file system" in refused.stderr
+
+
+def test_the_journals_folder_is_the_users_alone(image: Path) -> None:
+    told = (image / "var" / "lib" / "cutover-probe").stat()
+    assert (f"{told.st_uid}:{told.st_gid}", oct(told.st_mode)[-3:]) == (USER, "700")
+
+
+def test_the_demonstration_runs_in_it_and_is_scraped(image: Path, tmp_path: Path) -> None:
+    arguments = contained(image, "cutover-probe", "demo", "--speed", "20", "--port", "0")
+    with running(Running, arguments, tmp_path / "log") as demo:
+        demo.find_url()
+        scrape = demo.wait_until("every domain has been observed", lambda seen: seen.series("cutover_domain_state"))
+        assert scrape.state("grafana.example.com") != ""
+        assert f'version="{__version__}"' in demo.get("/metrics").text
+        demo.stop(signal.SIGTERM)
+        assert "Traceback" not in demo.text
