@@ -75,6 +75,7 @@ HELD_BY = {
     "model/share.py": "judge/share/test_window.py",
     "model/side.py": "judge/answer/test_classify.py",
     "model/spell.py": "judge/record/test_spells.py",
+    "model/witness_sources.py": "config/test_witnesses.py",
     # What commands share is seen through the commands, as users see it.
     "cli/daemon_api.py": "cli/commands/test_gate.py",
     "cli/assembly.py": "cli/test_processes.py",
@@ -101,6 +102,7 @@ HELD_BY = {
     "config/rules/part.py": "config/test_load.py",
     "config/rules/sides.py": "config/test_load.py",
     "config/rules/journal.py": "config/test_state.py",
+    "config/rules/witnesses.py": "config/test_witnesses.py",
     "config/rules/waves.py": "config/test_load.py",
     "config/schema_waves.py": "config/test_load.py",
     "config/source.py": "config/test_hostile_text.py",
