@@ -244,6 +244,8 @@ class Intake:
         self._recorder.record(WitnessHeard(watched_domain.name, witnessed, at))
         try:
             state, effects = hear_witness(watched_domain.state, witnessed, at, self._context(watched_domain, at))
+        except MemoryError:
+            raise
         except Exception:  # noqa: BLE001  # as in `_fold`
             self._lament(watched_domain, witnessed)
             return
