@@ -4,7 +4,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
-from typing import TypeAlias
+from typing import TypeAlias, assert_never
 
 from probe.model.external_dns import ExternalDns, Registry, TxtRegistry, Unseal, unseal_of
 from probe.model.home import RUNBOOK
@@ -27,6 +27,30 @@ class Expectation(StrEnum):
     """Moved."""
     WEIGHTED = "weighted"
     """Split between the sides by declared weights."""
+
+    @property
+    def side(self) -> Side | None:
+        """The one side that every answer should lead to; None where both may be answered."""
+        match self:
+            case Expectation.V1:
+                return Side.V1
+            case Expectation.V2:
+                return Side.V2
+            case Expectation.MOVING | Expectation.WEIGHTED:
+                return None
+            case _:
+                assert_never(self)
+
+    @property
+    def includes_v2(self) -> bool:
+        """Answers may lead to v2: its cluster wants the names already."""
+        match self:
+            case Expectation.V1:
+                return False
+            case Expectation.MOVING | Expectation.V2 | Expectation.WEIGHTED:
+                return True
+            case _:
+                assert_never(self)
 
 
 @dataclass(frozen=True, slots=True)

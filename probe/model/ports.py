@@ -31,11 +31,16 @@ class Query(NamedTuple):
 class Querier(Protocol):
     """Puts questions to servers. Never raises for anything that the network does."""
 
-    def submit(self, queries: Iterable[Query], sink: Callable[[Observation], None]) -> None:
+    def submit(self, queries: Iterable[Query], sink: Callable[[Observation], None], *, yielding: bool = False) -> None:
         """Put a batch of questions without waiting; `sink` is called once for each, in the order of completion.
 
         `sink` runs on the event loop and must not block. Per-server pacing may delay a question; the wait for its
         turn does not count as elapsed time.
+
+        Args:
+            queries: The questions.
+            sink: Gets the observations.
+            yielding: Each lets all other questions for its server go first.
         """
 
     async def ask(self, server: Server, question: Question) -> Observation:
@@ -43,6 +48,9 @@ class Querier(Protocol):
 
     def waiting(self) -> int:
         """How many questions wait for their turn at a server."""
+
+    def waiting_for(self, server: Server) -> int:
+        """How many wait for their turn at this one."""
 
     def traffic(self) -> tuple[Traffic, ...]:
         """What the asking has cost so far."""

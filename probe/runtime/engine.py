@@ -24,7 +24,7 @@ from probe.model.plan import Authoritative, Domain, Plan
 from probe.model.ports import Delegator, Querier, Recorder, ServiceChecker, Witness
 from probe.model.snapshot import ReloadStatus, ScheduleStatus, Snapshot
 from probe.runtime.delegations import Delegations
-from probe.runtime.due_queries import LOOK_BACKLOG, DueQueries
+from probe.runtime.due_queries import DueQueries
 from probe.runtime.intake import Intake, Observer
 from probe.runtime.restored import RestoredState, Unrecorded, adopted, expectation_changes, take_up
 from probe.runtime.services import Services
@@ -160,6 +160,8 @@ class Engine:
         self._traffic: tuple[Traffic, ...] = ()
         self._waiting = 0
         self._refreshed = now
+        self._pulsed = now
+        self._late = 0.0  # seconds by which pulses came late since then
 
     def start(self) -> None:
         """Begin to find servers and to ask."""
@@ -295,10 +297,10 @@ class Engine:
         """Ask on for the settled domains whose declared weights are open. For a command that waits for a verdict."""
         at = self._clock.now()
         for watched_domain in self._intake.watched_domains:
-            if self._querier.waiting() >= LOOK_BACKLOG:
-                return
             settled = not wants_burst(watched_domain.state)
-            if watched_domain.looked and watched_domain.servers and settled and awaiting(watched_domain.status):
+            if not (watched_domain.looked and watched_domain.servers and settled and awaiting(watched_domain.status)):
+                continue
+            if self._intake.looks.has_room(watched_domain.servers):
                 self._intake.looks.weigh(watched_domain, at)
 
     async def _run(self) -> None:
@@ -314,13 +316,15 @@ class Engine:
 
     def _may_hear(self, watched_domain: WatchedDomain) -> bool:
         """Tell whether a domain is to hear of anything before its first look: not while it waits for that."""
-        if watched_domain.looked or not watched_domain.resumed:
+        if watched_domain.seen or not watched_domain.resumed:
             return True
         return self._clock.now().monotonic - self._started.monotonic >= RESUME_PATIENCE
 
     def _pulse(self) -> None:
         at = self._clock.now()
         now = at.monotonic
+        self._late += max(0.0, now - self._pulsed - ENGINE_TICK_SECONDS)
+        self._pulsed = now
         self._intake.alive(at)
         self._intake.vantage_watch.beat(now, ENGINE_TICK_SECONDS)
         if not self._open and self._may_open(now):
@@ -340,7 +344,9 @@ class Engine:
             self._querier.submit(due.urgent, self._intake.observe)
         if due.calm:
             self._querier.submit(due.calm, self._intake.observe_calm)
-        while (looked_at := self._turns.next_look(self._querier.waiting() + self._intake.looks.foreseen())) is not None:
+        if due.patient:
+            self._querier.submit(due.patient, self._intake.observe_calm, yielding=True)
+        for looked_at in self._turns.looks.begin(self._intake.looks.has_room):
             self._intake.looks.begin(looked_at)
         if now - self._refreshed >= _REFRESH:
             self._refresh(now)
@@ -354,7 +360,8 @@ class Engine:
         self._services.replace(self._present.plan, now)
 
     def _refresh(self, now: float) -> None:
-        self._refreshed = now
+        self._turns.load.feel(self._late / (now - self._refreshed), self._present.plan.probing.interval)
+        self._refreshed, self._late = now, 0.0
         self._keep_schedule()
         self._traffic = self._querier.traffic()
         self._waiting = self._querier.waiting()
@@ -416,7 +423,7 @@ class Engine:
             )
             self._intake.watched_domains.route_txts(watched_domain)
             if self._open and not asked_already:
-                self._turns.look(watched_domain)
+                self._turns.looks.put(watched_domain)
             self._turns.load.changed = True
 
     def _taken_over(self, domain: Domain, plan: Plan, at: Instant) -> tuple[WatchedDomain, DomainState]:

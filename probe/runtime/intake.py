@@ -256,7 +256,7 @@ class Intake:
         """Let time pass for a domain."""
         self._recorder.record(TimePassed(watched_domain.name, now))
         self._fold(watched_domain, now)
-        if watched_domain.looked:  # its first look is over: the verdict is what came of it, if only that nobody answers
+        if watched_domain.seen:  # the verdict is what came of asking its servers, if only that nobody answers
             self.passes.judged(watched_domain.name)
 
     def alive(self, now: Instant) -> None:

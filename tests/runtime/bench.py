@@ -1,7 +1,7 @@
 """An engine over fakes: a small Route 53 in a dictionary, in virtual time."""
 
 import random
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from probe.model.clock import Clock
@@ -99,13 +99,14 @@ class Bench:
         querier: type[FakeAsker] = FakeAsker,
         witnesses: Callable[[Plan], Sequence[Witness]] = lambda _: (),
         reading: ReadingThread = in_thread,
+        zones: Mapping[str, tuple[Server, ...]] | None = None,
     ) -> None:
         self.clock = clock
         self.world = world
         self.tasks = Tasks()
         self.querier = querier(clock, world)
         self.checker = FakeChecker(clock)
-        self.delegator = FakeDelegator(clock, {ZONE: FOUR, ELB_ZONE: ELB_SERVERS})
+        self.delegator = FakeDelegator(clock, {ZONE: FOUR, ELB_ZONE: ELB_SERVERS, **(zones or {})})
         self.delegators: list[Authoritative] = []
         self.limits: list[Plan] = []
         self.effects: list[Effect] = []
@@ -147,11 +148,12 @@ def run_engine(
     scenario: Callable[[Bench], Awaitable[None]],
     world: World | None = None,
     querier: type[FakeAsker] = FakeAsker,
+    zones: Mapping[str, tuple[Server, ...]] | None = None,
 ) -> None:
     """Start an engine on `plan` in virtual time and play `scenario`; every name of the plan is on v1 unless told."""
 
     async def main(clock: LoopClock) -> None:
-        bench = Bench(clock, plan, world or World(), querier=querier)
+        bench = Bench(clock, plan, world or World(), querier=querier, zones=zones)
         for domain in plan.domains:
             bench.world.sides.setdefault(domain.name, Side.V1)
         bench.engine.start()

@@ -92,7 +92,7 @@ def read_api_server(
         UnreadableSource: It cannot be reached, or knows nobody of that name, or the reading was given up.
     """
     objects = Objects()
-    reader = _Reader(context, budget, objects, given_up)
+    reader = _ClusterReader(context, budget, objects, given_up)
     if context.is_insecure:
         sentence = "the API server's certificate is not checked (`insecure-skip-tls-verify`): another may have answered"
         objects.notices.append(Notice(Origin(f"kube:{context.name}"), sentence))
@@ -102,7 +102,7 @@ def read_api_server(
     return objects
 
 
-class _Reader:
+class _ClusterReader:
     def __init__(self, context: KubeContext, budget: Budget, objects: Objects, given_up: Callable[[], bool]) -> None:
         self._context = context
         self._budget = budget
@@ -152,11 +152,11 @@ class _Reader:
             page = json.loads(content)
         except httpx.HTTPError as error:
             raise UnreadableSource(
-                f"the API server of {named(self._context.name)} ({named(self._context.server)}) does not answer: "
+                f"the API server of {named(self._context.name)} ({named(self._context.shown)}) does not answer: "
                 f"{named(error)}"
             ) from error
         except (ValueError, RecursionError) as error:
-            raise UnreadableSource(f"{named(self._context.server)} answers {named(path)} with no JSON") from error
+            raise UnreadableSource(f"{named(self._context.shown)} answers {named(path)} with no JSON") from error
         return httpx.codes.OK, page if isinstance(page, dict) else {}
 
     def _take(self, item: object, resource: Resource, version: str) -> None:

@@ -98,7 +98,7 @@ class Objects:
 def read_objects(texts: Iterable[tuple[str, str]], budget: Budget | None = None) -> Objects:
     """Read the objects of files, each given as its name and its text."""
     objects = Objects()
-    reader = _Reader(objects, budget or Budget())
+    reader = _ObjectReader(objects, budget or Budget())
     for file, text in texts:
         reader.read(file, text)
     return objects
@@ -106,10 +106,10 @@ def read_objects(texts: Iterable[tuple[str, str]], budget: Budget | None = None)
 
 def take_object(objects: Objects, root: Node, file: str) -> None:
     """Take an object, or a list of them, whose value is known already."""
-    _Reader(objects, Budget()).take(root, file)
+    _ObjectReader(objects, Budget()).take(root, file)
 
 
-class _Reader:
+class _ObjectReader:
     def __init__(self, objects: Objects, budget: Budget) -> None:
         self._objects = objects
         self._budget = budget

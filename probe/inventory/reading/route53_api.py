@@ -29,10 +29,10 @@ ROLE_SECONDS = 900
 MAX_TRIES = 6
 """Of one request that is throttled: with the waits below, 31 s at the longest."""
 
-FIRST_WAIT = 1.0
+THROTTLED_WAIT = 1.0
 """Seconds of the first wait at the longest; each is twice the one before, and half of it is drawn by lot."""
 
-CONNECT_SECONDS, ANSWER_SECONDS = 5.0, 30.0
+CONNECT_SECONDS, PAGE_SECONDS = 5.0, 30.0
 """A page of 300 record sets takes Route 53 less than a second."""
 
 MAX_ZONES = 10_000
@@ -58,7 +58,7 @@ _THROTTLED = frozenset(
 )
 _BUSY = 500  # HTTP status from which the fault is AWS' own, and asking again may help
 _DENIED = frozenset({"AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "AuthorizationError"})
-_SENTENCES = {
+_SENTENCE_OF_ERROR_CODE = {
     **dict.fromkeys(
         _THROTTLED,
         "Route 53 throttled {operation} {attempts} times ({code}): others use up the account's five requests a second; "
@@ -179,7 +179,7 @@ def open_account(profile: str, timing: Timing, *, role: str = "", pace: float = 
         logging.getLogger(name).setLevel(logging.WARNING)
     config = Config(
         connect_timeout=CONNECT_SECONDS,
-        read_timeout=ANSWER_SECONDS,
+        read_timeout=PAGE_SECONDS,
         retries={"total_max_attempts": 1},  # asking again is done here, at our pace
         user_agent_extra="cutover-probe",
     )
@@ -309,7 +309,7 @@ class Route53Account:
                     raise UnreadableSource(told(error, action, attempt, zone_id)) from error
             except BotoCoreError as error:
                 raise UnreadableSource(told(error, action, attempt, zone_id)) from error
-            longest = FIRST_WAIT * 2 ** (attempt - 1)
+            longest = THROTTLED_WAIT * 2 ** (attempt - 1)
             self._timing.pause(longest / 2 + self._timing.draw.random() * longest / 2)
         raise AssertionError("the last try has returned or raised")
 
@@ -331,7 +331,7 @@ def told(error: Exception, action: str, attempts: int, zone_id: str = "") -> str
         return _denied(code, action, operation)
     if zone_id and code in {"NoSuchHostedZone", "InvalidInput"}:
         return f"the account has no hosted zone {named(zone_id)} ({code}): the profile may be of another account"
-    sentence = _SENTENCES.get(code, "Route 53 answered {operation} with the error {code}")
+    sentence = _SENTENCE_OF_ERROR_CODE.get(code, "Route 53 answered {operation} with the error {code}")
     return sentence.format(code=named(code)[1:-1], operation=operation, attempts=attempts)
 
 

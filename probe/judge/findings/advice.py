@@ -291,12 +291,13 @@ def laggard(_situation: Situation) -> Advice:
     """v2's ExternalDNS does not write."""
     return Advice(
         FirstStep(
-            "Look for the owner that keeps v2's ExternalDNS from writing: the ownership TXT of the host name it.",
+            "See whether the ownership TXT of the host name an owner that v2's ExternalDNS may not take over from.",
             "dig +norecurse @SERVER a-DOMAIN TXT",
         ),
         f"To take over from that owner, give v2's {UPSERT}, and stop v1's. Then give v2's (of v1's version or a later "
         f"one, v0.20 at least; {FLAGS_SINCE_V0_22}) --migrate-from-txt-owner with that owner. Once the record is on "
-        "v2, delete the TXT of the host that still name that owner, and start v1's again.",
+        "v2, delete the TXT of the host that still name that owner, and start v1's again. Where the owner does not "
+        "stand in the way, look at v2's Ingress: its class, its annotations, the address in its status.",
     )
 
 

@@ -30,7 +30,6 @@ from probe.model.external_dns import ExternalDns, Registry
 from probe.model.finding import FactLabel, FindingCode, Severity
 from probe.model.name import display
 from probe.model.ownership import TxtStatus
-from probe.model.plan import Expectation
 from probe.model.record import RecordState, RecordStatus
 from probe.model.side import Side
 from probe.model.text import PLACES, listed
@@ -169,7 +168,7 @@ def owner_not_returned(status: DomainStatus, context: Context) -> Found | None:
     the record back at its next sync; in any case v1's never updates it.
     """
     theirs = context.owners(Side.V2) - context.owners(Side.V1)
-    if not theirs or status.domain.expectation is not Expectation.V1 or status.domain.has_sets:
+    if not theirs or status.domain.expectation.side is not Side.V1 or status.domain.has_sets:
         return None
     back = tuple(record for record in _standing(status) if record.state is RecordState.V1)
     setups = context.external_dns(Side.V1)
@@ -233,7 +232,7 @@ def unowned(status: DomainStatus, context: Context) -> Verdict:
     bare = tuple(
         record
         for record in _standing(status)
-        if all(one.registry is Registry.TXT for one in context.external_dns(_side(record)))
+        if all(one.registry is Registry.TXT for one in _writers(record, context))
         and not _is_owned(status, record, context)
     )
     if not bare:
@@ -242,7 +241,7 @@ def unowned(status: DomainStatus, context: Context) -> Verdict:
     unwritten = all(
         txt_name(status.domain.name, order[0], setup.names) not in names
         for record in bare
-        for setup in context.external_dns(_side(record))
+        for setup in _writers(record, context)
         for order in reading_orders(record.rdtype, shapes_of(record), setup.version)
         if order
     )
@@ -258,12 +257,14 @@ def unowned(status: DomainStatus, context: Context) -> Verdict:
     )
 
 
+def _writers(record: RecordStatus, context: Context) -> tuple[ExternalDns, ...]:
+    """Give the ExternalDNS of the side that a record leads to; none where it leads to no one side."""
+    side = None if record.state.side is None else record.state.side.side
+    return () if side is None else context.external_dns(side)
+
+
 def _is_owned(status: DomainStatus, record: RecordStatus, context: Context) -> bool:
     return any(deciding(status, record, replace(setup, version=None)) for setup in context.setups)
-
-
-def _side(record: RecordStatus) -> Side:
-    return Side.V1 if record.state is RecordState.V1 else Side.V2
 
 
 @_settled(FindingCode.ORPHAN_TXT)
@@ -287,7 +288,7 @@ def orphan_txt(status: DomainStatus, context: Context) -> Found | None:
 @_settled(FindingCode.DEFAULT_OWNER)
 def default_owner(status: DomainStatus, context: Context) -> Found | None:
     """Tell of a record that has moved to v2 under the owner id that every unconfigured cluster has."""
-    if status.domain.expectation is not Expectation.V2 or status.state is not RecordState.V2:
+    if status.domain.expectation.side is not Side.V2 or status.state is not RecordState.V2:
         return None
     claims = {
         txt.name: txt

@@ -23,7 +23,6 @@ from probe.model.clock import Instant
 from probe.model.domain import DomainStatus
 from probe.model.finding import FactLabel, LabelledFact
 from probe.model.name import display
-from probe.model.plan import Expectation
 from probe.model.record import Position, RecordState, RecordStatus, Transition
 from probe.model.side import Side
 from probe.model.text import PLACES, brief, duration, listed, moment, wall
@@ -119,7 +118,7 @@ def reverted(status: DomainStatus, _at: Instant, _context: Context) -> Found | N
 
     Where the own record was deleted and a wildcard answers in its place no writer put anything back, and it is said so.
     """
-    if status.domain.expectation is not Expectation.V2:
+    if status.domain.expectation.side is not Side.V2:
         return None
     back = [record for record in relevant(status) if _is_back_on_v1(record, status)]
     if not back:
@@ -248,7 +247,7 @@ def _family(record: RecordStatus) -> str:
 
 def laggard(status: DomainStatus, _at: Instant, context: Context) -> Found | None:
     """Expected on v2 and steadily on v1; a record that was on v2 is `reverted`."""
-    if status.domain.expectation is not Expectation.V2:
+    if status.domain.expectation.side is not Side.V2:
         return None
     behind = [
         record for record in relevant(status) if record.state is RecordState.V1 and not _is_back_on_v1(record, status)
@@ -289,7 +288,7 @@ def _blocking(owners: frozenset[str], context: Context) -> tuple[LabelledFact, .
 
 def premature(status: DomainStatus, at: Instant, context: Context) -> Found | None:
     """At once, unless the record stood on v2 when v1 came to be expected: a planned rollback takes its syncs, too."""
-    if status.domain.expectation is not Expectation.V1:
+    if status.domain.expectation.side is not Side.V1:
         return None
     is_late = _expected_for(status, at) >= context.patience
     early = [

@@ -20,13 +20,8 @@ from functools import lru_cache
 
 from probe.externaldns.naming import TxtNames
 from probe.model.external_dns import TxtRegistry
-from probe.model.name import ROOT, DomainName, display
+from probe.model.name import MAX_LABEL_OCTETS, MAX_NAME_CHARACTERS, ROOT, DomainName, display
 from probe.model.ownership import TxtKind
-
-_MAX_LABEL = 63  # octets, RFC 1035 section 2.3.4; ExternalDNS writes no TXT at all for a longer one, only a log line
-_MAX_NAME = (
-    253  # characters of presentation text without the trailing dot: 255 octets on the wire, RFC 1035 section 2.3.4
-)
 
 
 def txt_places(host: DomainName, registry: TxtRegistry) -> tuple[tuple[TxtKind, DomainName], ...]:
@@ -86,4 +81,4 @@ def _names(registry: TxtRegistry) -> TxtNames:
 
 
 def _can_be_held(text: str) -> bool:
-    return len(text) <= _MAX_NAME and all(0 < len(label) <= _MAX_LABEL for label in text.split("."))
+    return len(text) <= MAX_NAME_CHARACTERS and all(0 < len(label) <= MAX_LABEL_OCTETS for label in text.split("."))
