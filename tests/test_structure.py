@@ -74,6 +74,7 @@ HELD_BY = {
     "model/spell.py": "judge/record/test_spells.py",
     # Words that findings, preflight and rehearsal say: their advice is played as it is written.
     "judge/findings/measures.py": "remedies/test_literal.py",
+    "model/witness_sources.py": "config/test_witnesses.py",
     # What commands share is seen through the commands, as users see it.
     "cli/daemon_api.py": "cli/commands/test_gate.py",
     "cli/assembly.py": "cli/test_processes.py",
@@ -85,6 +86,7 @@ HELD_BY = {
     "cli/keeping.py": "cli/test_story_journal.py",
     "cli/command_table.py": "cli/test_start.py",
     "cli/url.py": "cli/test_processes.py",
+    "cli/witnesses.py": "cli/test_processes.py",
     "cli/shipped.py": "cli/test_main.py",
     "cli/sign_off.py": "cli/test_soak.py",
     "cli/soak_progress.py": "cli/test_main.py",
@@ -99,6 +101,7 @@ HELD_BY = {
     "config/rules/part.py": "config/test_load.py",
     "config/rules/sides.py": "config/test_load.py",
     "config/rules/journal.py": "config/test_state.py",
+    "config/rules/witnesses.py": "config/test_witnesses.py",
     "config/rules/waves.py": "config/test_load.py",
     "config/schema_waves.py": "config/test_load.py",
     "config/source.py": "config/test_hostile_text.py",
@@ -127,6 +130,7 @@ HELD_BY = {
     "inventory/proposal/host_hazards.py": "inventory/proposal/test_hazards.py",
     "inventory/proposal/setup_hazards.py": "inventory/proposal/test_hazards.py",
     "inventory/proposal/told.py": "inventory/proposal/test_hazards.py",
+    "inventory/witnesses/sentence.py": "inventory/witnesses/test_cluster_witness.py",
     "cli/cluster_sources.py": "cli/commands/test_discover.py",
     # Sending is seen where it arrives.
     "notify/alertmanager.py": "notify/test_real_alertmanager.py",
@@ -218,8 +222,10 @@ ONE_SUBJECT = {
     "sign_off": "the sign-off: how it is reached, what its report says",
     "soak": "a soak: judged, and waited for by `confirm`",
     "state": "all that there is of a domain or of its record: what is public and what is remembered",
+    "testimony": "what witnesses beside DNS said: its value, and a domain's words made of it",
     "takeover": "a take-over that deletes: why, found, foreseen before a wave",
     "wave": "a wave: the value, and its page",
+    "witnesses": "witnesses beside DNS: ruled in the plan, made of it",
     "waves": "waves: proposed, ruled in the plan, judged, told",
     "wildcard": "a wildcard's answers: the value, judged",
     "zones": "zones: who finds their servers, and what `preflight` asks about them",

@@ -46,6 +46,7 @@ from probe.model.resolver import ResolverStatus
 from probe.model.server import Server, ServerRole
 from probe.model.service import ServiceCheck, ServiceState, ServiceStatus
 from probe.model.side import Side
+from probe.model.witness import Witnessed
 
 
 def initial(domain: Domain, registries: Sequence[TxtRegistry], zone: DomainName | None = None) -> DomainState:
@@ -146,6 +147,13 @@ def review_service(
 
 def _confirmed(services: Iterable[ServiceStatus]) -> list[tuple[ServiceState, list[bool]]]:
     return [(service.state, [address.failing for address in service.addresses]) for service in services]
+
+
+def hear_witness(
+    state: DomainState, witnessed: Witnessed, at: Instant, context: Context
+) -> tuple[DomainState, tuple[Effect, ...]]:
+    """Take in what witnesses beside DNS tell of a domain: causes are named by it, and no answer is judged."""
+    return _concluded(state.with_status(state.status._replace(witnessed=witnessed)), state, at, context)
 
 
 def rests(status: DomainStatus, servers: tuple[Server, ...]) -> bool:

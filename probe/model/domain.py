@@ -14,6 +14,7 @@ from probe.model.resolver import ResolverStatus
 from probe.model.service import ServiceStatus
 from probe.model.share import Share
 from probe.model.wildcard import WildcardAnswer
+from probe.model.witness import NO_WITNESSES, Witnessed
 
 _made = tuple.__new__
 
@@ -41,6 +42,7 @@ class DomainStatus(NamedTuple):
         decommission: Whether v1's Ingress may be deleted; None while the plan does not expect the domain on v2.
         awaited: Findings that are to be raised or cleared once they have held, or been gone, for long enough.
         wildcard_answers: What names that nobody has were answered with: what wildcards make up beside it.
+        witnessed: What witnesses beside DNS tell of it: what is wanted, and what is written.
     """
 
     domain: Domain
@@ -62,6 +64,7 @@ class DomainStatus(NamedTuple):
     decommission: Decommission | None = None
     awaited: tuple[Awaited, ...] = ()
     wildcard_answers: tuple[WildcardAnswer, ...] = ()
+    witnessed: Witnessed = NO_WITNESSES
 
     def with_records(self, records: tuple[RecordStatus, ...]) -> "DomainStatus":
         """Put other records in the place of its own; `_replace` would take twice as long, for every observation."""

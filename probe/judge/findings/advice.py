@@ -81,6 +81,27 @@ def same_owner(situation: Situation) -> Advice:
     return Advice(_fight(situation), _by_side(situation, v1_keeps, v2_keeps))
 
 
+def wanted_twice(situation: Situation) -> Advice:
+    """A fight that both clusters' objects and flags foretell: what ends one prevents it."""
+    return Advice(
+        _fight(situation),
+        "Then do as for fight-same-owner, or for fight-mutual-migration where each migrates from the other. Start what "
+        "was stopped only when the finding is gone.",
+    )
+
+
+def unwanted(situation: Situation) -> Advice:
+    """No object has the host."""
+    looks = (
+        f"kubectl --context {situation.of(side)[0].context or side.value} get ingress,service -A | grep DOMAIN"
+        for side in Side
+    )
+    return Advice(
+        FirstStep("Look for the host in both clusters.", "\n".join(looks)),
+        "Add it to the cluster that is to serve it, move its record by hand, or take the domain out of the plan.",
+    )
+
+
 def mutual_migration(situation: Situation) -> Advice:
     """Two ExternalDNS that migrate from each other."""
 
