@@ -43,7 +43,7 @@ class Contest(NamedTuple):
 
 def contest(wanted: Wanted, at: Instant) -> Contest | None:
     """Give the first two wishes of both clusters that nothing keeps apart, where both were read lately."""
-    if any(not _is_known(wanted, side, at) for side in Side):
+    if any(not is_read(wanted, side, at) for side in Side):
         return None
     found = (_contest(one, other) for one, other in product(wanted.of(Side.V1), wanted.of(Side.V2)))
     return next((one for one in found if one is not None), None)
@@ -57,7 +57,7 @@ def wanted_twice(status: DomainStatus, at: Instant, _context: Context) -> Verdic
     wanted = status.witnessed.wanted
     if wanted is None or any(wanted.reading(side) is None for side in Side):
         return None
-    if any(not _is_known(wanted, side, at) for side in Side):
+    if any(not is_read(wanted, side, at) for side in Side):
         return UNDECIDED
     found = contest(wanted, at)
     if found is None:
@@ -79,7 +79,7 @@ def unwanted(status: DomainStatus, at: Instant, context: Context) -> Verdict:
     wanted = status.witnessed.wanted
     if wanted is None or any(wanted.reading(side) is None for side in Side):
         return None
-    if not all(_is_known(wanted, one.side, at) and one.is_whole for one in wanted.readings):
+    if not all(is_read(wanted, one.side, at) and one.is_whole for one in wanted.readings):
         return UNDECIDED
     if wanted.wishes or not (status.state.is_side or status.state is RecordState.WEIGHTED):
         return None
@@ -137,7 +137,7 @@ def not_written(status: DomainStatus, at: Instant, context: Context) -> Verdict:
     )
 
 
-def _is_known(wanted: Wanted, side: Side, at: Instant) -> bool:
+def is_read(wanted: Wanted, side: Side, at: Instant) -> bool:
     """Tell whether a cluster's word counts: it is a witness, and was read lately."""
     reading = wanted.reading(side)
     return reading is not None and reading.is_current and is_fresh(reading.at, at)
@@ -145,13 +145,13 @@ def _is_known(wanted: Wanted, side: Side, at: Instant) -> bool:
 
 def is_wanted(wanted: Wanted, side: Side, at: Instant) -> bool:
     """Tell whether an ExternalDNS that runs in a cluster writes the host, by what was read there lately."""
-    return _is_known(wanted, side, at) and any(not one.stopped for one in wanted.of(side))
+    return is_read(wanted, side, at) and any(not one.stopped for one in wanted.of(side))
 
 
 def missing(wanted: Wanted | None, side: Side, at: Instant) -> str:
     """Say why a cluster's ExternalDNS does not write a domain, as its witness shows it; empty where nothing is seen."""
     reading = None if wanted is None else wanted.reading(side)
-    if wanted is None or reading is None or reading.at is None or not _is_known(wanted, side, at):
+    if wanted is None or reading is None or reading.at is None or not is_read(wanted, side, at):
         return ""
     wishes = wanted.of(side)
     seen = f"Seen in {side.value}'s cluster at {moment(reading.at)}"
