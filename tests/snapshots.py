@@ -563,5 +563,5 @@ def _witnessed(status: DomainStatus) -> DomainStatus:
     )
     readings = tuple(ClusterReading(side, ago(20), is_current=True, is_whole=True) for side in Side)
     sets = (WrittenSet("A", ("198.51.100.10",)), WrittenSet("AAAA", (f"{HOSTILE}.example.",)))
-    written = Written(ago(40), is_current=True, zone=canonical("example.com"), sets=sets, since=ago(40))
+    written = Written(ago(40), is_current=True, zone=canonical("example.com"), sets=sets)
     return status._replace(witnessed=Witnessed(Wanted(readings, wishes), written))

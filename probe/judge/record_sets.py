@@ -4,6 +4,7 @@ It tells why servers answer as they do, and never what they answer. A zone that 
 """
 
 from collections.abc import Sequence
+from typing import TypeAlias
 
 from probe.judge.answer.address_book import AddressBook
 from probe.model.clock import Instant
@@ -12,14 +13,17 @@ from probe.model.plan import Weights
 from probe.model.question import RecordType
 from probe.model.side import Side
 from probe.model.text import listed
-from probe.model.witness import SetsBefore, Written, WrittenSet
+from probe.model.witness import SetsRead, Written, WrittenSet
 
-OLD_AFTER = 7_200.0
+SetsPast: TypeAlias = tuple[SetsRead, ...]
+"""As `DomainStatus.sets_read`."""
+
+OLD_WORD = 7_200.0
 """Seconds after which a witness' word is old, whatever it says of itself. One that fails says so within a few polls,
 and a poll takes minutes at most: this is for one that has fallen silent without a word."""
 
-MAX_PAST = 8
-"""Earlier readings that are kept: four cycles of two controllers."""
+MAX_PAST = 9
+"""Readings of a domain that are kept, each with other sets: four cycles of two controllers, and the present."""
 
 MAX_TARGET = 80
 """Characters of a target that a sentence shows: a load balancer's name fits, and what a zone holds may be longer."""
@@ -27,7 +31,7 @@ MAX_TARGET = 80
 
 def is_fresh(read: Instant | None, at: Instant) -> bool:
     """Tell whether a witness that was read at `read` counts at `at`."""
-    return read is not None and at.monotonic - read.monotonic <= OLD_AFTER
+    return read is not None and at.monotonic - read.monotonic <= OLD_WORD
 
 
 def known(written: Written | None, at: Instant, *, is_private: bool) -> Written | None:
@@ -37,18 +41,17 @@ def known(written: Written | None, at: Instant, *, is_private: bool) -> Written 
     return written if is_fresh(written.at, at) else None
 
 
-def remember(before: Written | None, heard: Written | None) -> Written | None:
-    """Put to what was read now what was read of the same zone before. While a witness fails, its last word stands."""
-    if heard is None or before is None or before.since is None:
-        return heard if heard is None or not heard.is_current else heard._replace(since=heard.at, past=())
-    if not heard.is_current:
-        return before._replace(is_current=False)
-    if (before.zone, before.is_private) != (heard.zone, heard.is_private):
-        return heard._replace(since=heard.at, past=())
-    if _as_written(heard.sets) == _as_written(before.sets):
-        return heard._replace(since=before.since, past=before.past)
-    past = (*before.past, SetsBefore(before.since, before.sets))[-MAX_PAST:]
-    return heard._replace(since=heard.at, past=past)
+def remember(past: SetsPast, before: Written | None, heard: Written | None) -> SetsPast:
+    """Put what is read now to what was read of the same zone before. A witness that fails puts nothing to it."""
+    if heard is None:
+        return ()
+    if not heard.is_current or heard.at is None:
+        return past
+    if before is not None and (before.zone, before.is_private) != (heard.zone, heard.is_private):
+        past = ()
+    if past and _as_written(past[-1].sets) == _as_written(heard.sets):
+        return past
+    return (*past, SetsRead(heard.at, heard.sets))[-MAX_PAST:]
 
 
 def of_type(sets: Sequence[WrittenSet], rdtype: RecordType) -> tuple[WrittenSet, ...]:
@@ -86,17 +89,15 @@ def side_of_target(target: str, book: AddressBook) -> Side | None:
     return book.side_of(target) if side is None else side
 
 
-def read_since(written: Written, since: float) -> tuple[SetsBefore, ...]:
-    """Give what the zone was read with, one after the other, from the last reading before monotonic `since` on."""
-    now = (SetsBefore(written.since, written.sets),) if written.since is not None else ()
-    told = (*written.past, *now)
-    first = max((index for index, one in enumerate(told) if one.at.monotonic <= since), default=0)
-    return told[first:]
+def read_since(past: SetsPast, since: float) -> SetsPast:
+    """Give what a zone was read with, one after the other, from the last reading before monotonic `since` on."""
+    first = max((index for index, one in enumerate(past) if one.at.monotonic <= since), default=0)
+    return past[first:]
 
 
-def was_rewritten(written: Written, rdtype: RecordType, since: float, book: AddressBook) -> bool:
+def was_rewritten(past: SetsPast, rdtype: RecordType, since: float, book: AddressBook) -> bool:
     """Tell whether the one simple record of a type was read leading elsewhere, and back again, since `since`."""
-    own = [of_type(one.sets, rdtype) for one in read_since(written, since)]
+    own = [of_type(one.sets, rdtype) for one in read_since(past, since)]
     if any(one.set_identifier for sets in own for one in sets):
         return False
     places = [frozenset(place for one in sets for place in _places(one, book)) for sets in own]

@@ -154,9 +154,9 @@ def hear_witness(
     state: DomainState, witnessed: Witnessed, at: Instant, context: Context
 ) -> tuple[DomainState, tuple[Effect, ...]]:
     """Take in what witnesses beside DNS tell of a domain: causes are named by it, and no answer is judged."""
-    written = remember(state.status.witnessed.written, witnessed.written)
-    told = state.status._replace(witnessed=witnessed._replace(written=written))
-    return _concluded(state.with_status(told), state, at, context)
+    before = state.status
+    past = remember(before.sets_read, before.witnessed.written, witnessed.written)
+    return _concluded(state.with_status(before._replace(witnessed=witnessed, sets_read=past)), state, at, context)
 
 
 def rests(status: DomainStatus, servers: tuple[Server, ...]) -> bool:

@@ -102,8 +102,8 @@ class WrittenSet(NamedTuple):
     health: bool | None = None
 
 
-class SetsBefore(NamedTuple):
-    """What a hosted zone was read with before.
+class SetsRead(NamedTuple):
+    """What a hosted zone was read with, from one reading on.
 
     Attributes:
         at: When it was read so first.
@@ -124,8 +124,6 @@ class Written(NamedTuple):
         is_private: It is a private hosted zone.
         sets: The domain's record sets, or those of the wildcard that covers it.
         owners: Whom its ownership TXT name.
-        since: When these sets were read first, with no others since. The judge keeps it, and `past`.
-        past: What was read before them, bounded, oldest first.
     """
 
     at: Instant | None = None
@@ -134,8 +132,6 @@ class Written(NamedTuple):
     is_private: bool = False
     sets: tuple[WrittenSet, ...] = ()
     owners: tuple[str, ...] = ()
-    since: Instant | None = None
-    past: tuple[SetsBefore, ...] = ()
 
 
 class Witnessed(NamedTuple):

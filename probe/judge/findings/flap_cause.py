@@ -214,7 +214,7 @@ def _witness_lines(fight: Fight, at: Instant) -> tuple[str, ...]:
     if written is not None and fight.rewritten:
         lines += tuple(
             line
-            for one in read_since(written, fight.begun)[:-1]
+            for one in read_since(fight.status.sets_read, fight.begun)[:-1]
             for line in set_by_set(written._replace(at=one.at, sets=one.sets))
         )
     if written is not None and (fight.chosen or fight.rewritten):
@@ -271,7 +271,7 @@ def _fight(status: DomainStatus, flapping: tuple[Remembered, ...], at: Instant, 
         chosen=tuple(dict.fromkeys(chosen)),
         rewritten=both_want
         and written is not None
-        and any(was_rewritten(written, kind, since, context.book) for kind in kinds),
+        and any(was_rewritten(status.sets_read, kind, since, context.book) for kind in kinds),
     )
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from probe.judge.acceptance.chain import chain, explained
 from probe.judge.explain import explain
-from probe.judge.record_sets import OLD_AFTER
+from probe.judge.record_sets import OLD_WORD
 from probe.judge.state import forgotten
 from probe.model.domain import DomainStatus
 from probe.model.external_dns import ExternalDns
@@ -102,7 +102,7 @@ def test_an_explanation_has_the_chain_beside_the_reasons() -> None:
         (wanted(is_whole=False), UNKNOWN, "Not all of the clusters' objects could be read."),
         (wanted(wish(Side.V2), is_current=False), UNKNOWN, "v2's cluster was not read since 2026-09-21 14:29:40 UTC."),
         (wanted(wish(Side.V2), at=None), UNKNOWN, "v2's cluster was never read."),
-        (wanted(wish(Side.V2), at=instant(999.0 - OLD_AFTER)), UNKNOWN, "v2's cluster was not read since "),
+        (wanted(wish(Side.V2), at=instant(999.0 - OLD_WORD)), UNKNOWN, "v2's cluster was not read since "),
         (wanted(wish(Side.V1), sides=(Side.V1,)), UNWATCHED, ""),
         (wanted(wish(Side.V2), sides=(Side.V2,)), YES, "v2 wants it by ingress/shop/v2."),
     ],
@@ -153,7 +153,7 @@ def test_who_has_to_want_it_follows_from_what_is_expected(
         (written(), NO, "example.com has no record of it."),
         (written(simple(V2_ADDRESS), is_current=False), UNKNOWN, "The hosted zone was not read since 2026-09-21 "),
         (written(simple(V2_ADDRESS), at=None), UNKNOWN, "The hosted zone was never read."),
-        (written(simple(V2_ADDRESS), at=instant(999.0 - OLD_AFTER)), UNKNOWN, "The hosted zone was not read since "),
+        (written(simple(V2_ADDRESS), at=instant(999.0 - OLD_WORD)), UNKNOWN, "The hosted zone was not read since "),
         (written(zone=None), UNKNOWN, "No hosted zone that is read holds the name."),
         (written(simple(V2_ADDRESS), is_private=True), UNKNOWN, "What is read is its private zone, and not the one "),
     ],
