@@ -79,8 +79,7 @@ def diagnose(state: DomainState, at: Instant, context: Context) -> Diagnosis:
 
 
 def _cause(state: DomainState, at: Instant, context: Context) -> tuple[str, Found] | None:
-    alternating = alternates(state.status)
-    return attribute(state, at, context) if alternating is None else ("flip-flop", alternating)
+    return alternates(state.status, at, context) or attribute(state, at, context)
 
 
 def _finding(declared: Declaration, found: Found, status: DomainStatus, since: float, context: Context) -> Finding:

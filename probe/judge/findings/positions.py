@@ -9,17 +9,19 @@ from typing import TYPE_CHECKING
 from probe.judge.answer.cname import follow
 from probe.judge.answer.ttl import negative_ttl
 from probe.judge.context import Context
-from probe.judge.domain import answerers, is_family_split, relevant
+from probe.judge.domain import answerers, hosted, is_family_split, relevant
 from probe.judge.findings.advice import restore
 from probe.judge.findings.dead_target import ends_in_denial
 from probe.judge.findings.evidence import Found, facts, history, kinds, txt_by_txt, word_by_word
 from probe.judge.findings.flap_text import foreign_values
+from probe.judge.findings.witnessed import missing
 from probe.judge.ownership.lookup import deciding, owner_ids
 from probe.judge.ownership.wildcard import covered_by
 from probe.judge.record.period import changes
 from probe.judge.record.state import Remembered, voters
 from probe.judge.record.unknown_target import BELIEVED_AFTER, is_returning
 from probe.judge.record.weighted import goes_astray
+from probe.judge.record_sets import described
 from probe.judge.state import DomainState
 from probe.model.clock import Instant
 from probe.model.domain import DomainStatus
@@ -36,7 +38,7 @@ ABSENCES_WITHIN = 4
 """Newest changes of which one is an absence while a record comes and goes: two cycles."""
 
 
-def outage(state: DomainState, at: Instant, _context: Context) -> Found | None:
+def outage(state: DomainState, at: Instant, context: Context) -> Found | None:
     """Absence of what existed, by a confirmed transition: a record that is just being created is no outage.
 
     A type that only a CNAME stood in for, to a load balancer without such an address, is missed by nobody. A CNAME that
@@ -73,6 +75,7 @@ def outage(state: DomainState, at: Instant, _context: Context) -> Found | None:
         (*word_by_word(gone), *history(gone)),
         facts=facts(
             (FactLabel.SINCE, last),
+            (FactLabel.CAUSE, _deleted(state, at, context) if absent and absences else ""),
             (
                 FactLabel.CACHES,
                 f"Resolvers may cache the negative answer for {duration(cached)} after the record is back"
@@ -81,6 +84,18 @@ def outage(state: DomainState, at: Instant, _context: Context) -> Found | None:
             ),
         ),
     )
+
+
+def _deleted(state: DomainState, at: Instant, context: Context) -> str:
+    """Say whether the record stands in the hosted zone, as it was read since the servers deny it."""
+    written = hosted(state.status, at)
+    gone = [record.recent[-1].at for record in state.status.records if record.recent]
+    if written is None or written.at is None or any(one.monotonic >= written.at.monotonic for one in gone):
+        return ""
+    seen = f"Seen in the hosted zone at {moment(written.at)}"
+    if not written.sets:
+        return f"{seen}: it was deleted there"
+    return f"{seen}: {listed([described(one, context.book) for one in written.sets])}"
 
 
 def _records(gone: list[RecordStatus]) -> str:
@@ -254,7 +269,7 @@ def _family(record: RecordStatus) -> str:
     return f"{record.rdtype.value} leads to {PLACES[record.position]}"
 
 
-def laggard(status: DomainStatus, _at: Instant, context: Context) -> Found | None:
+def laggard(status: DomainStatus, at: Instant, context: Context) -> Found | None:
     """Expected on v2 and steadily on v1; a record that was on v2 is `reverted`."""
     if status.domain.expectation.side is not Side.V2:
         return None
@@ -272,8 +287,13 @@ def laggard(status: DomainStatus, _at: Instant, context: Context) -> Found | Non
     return Found(
         f"{display(status.domain.name)} ({kinds(behind)}) is expected on v2 and still leads to v1.",
         (*txt_by_txt(tuple(owned)), *word_by_word(behind)),
-        facts=_blocking(frozenset().union(*map(owner_ids, owned)), context),
+        facts=_unwritten(status, at) or _blocking(frozenset().union(*map(owner_ids, owned)), context),
     )
+
+
+def _unwritten(status: DomainStatus, at: Instant) -> tuple[LabelledFact, ...]:
+    """Say what is seen in v2's cluster that keeps its ExternalDNS from writing the domain, whoever owns it."""
+    return facts((FactLabel.CAUSE, missing(status.witnessed.wanted, Side.V2, at)))
 
 
 def _blocking(owners: frozenset[str], context: Context) -> tuple[LabelledFact, ...]:
