@@ -7,7 +7,7 @@ from probe.config.mistakes import Complaint, quoted
 from probe.config.rules.part import Part, Rule
 from probe.model.side import Side
 
-LIBRARY, EXTRA = "boto3", "route53"
+LIBRARY, ROUTE53_EXTRA = "boto3", "route53"
 """What asks Route 53, and the distribution's extra that brings it."""
 
 
@@ -79,7 +79,7 @@ def route53_can_be_asked(plan: Part) -> Iterator[Complaint]:
     if route53.given and find_spec(LIBRARY) is None:
         yield route53.complain(
             f"the library that asks Route 53 ({LIBRARY}) is not installed",
-            f"install it (`pip install 'cutover-probe[{EXTRA}]'`), or take the key out",
+            f"install it (`pip install 'cutover-probe[{ROUTE53_EXTRA}]'`), or take the key out",
             at_key=True,
         )
 
