@@ -28,6 +28,10 @@ class LookQueue:
         else:
             queue.append(watched_domain)
 
+    def holds(self, servers: Servers) -> bool:
+        """Tell whether a domain of these servers waits."""
+        return bool(self._by_servers) and servers in self._by_servers
+
     def begin(self, has_room: Callable[[Servers], bool]) -> Iterator[WatchedDomain]:
         """Give the domains to be looked at now, zone by zone, as long as their servers have room for another look.
 
