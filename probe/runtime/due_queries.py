@@ -20,7 +20,7 @@ from probe.runtime.crowds import Crowds
 from probe.runtime.look_queue import LookQueue
 from probe.runtime.schedule import DueQueue
 from probe.runtime.slots import Slots
-from probe.runtime.stretch import Load
+from probe.runtime.stretch import MOST_STRAIN, Load
 from probe.runtime.targets import Target, Targets
 from probe.runtime.watched import Servers, WatchedDomain
 
@@ -28,9 +28,9 @@ MAX_TURNS = 2000
 """Turns taken at a time: after a pause of the whole machine everything is due, and the loop must not stop for it."""
 
 CALM_BESIDE_LOOKS = 28.0
-"""Seconds between two calm turns of a domain while others of its servers wait for their first look, if it is not more
-already: four turns hear all servers before evidence is too old (`probe.judge.context.STALE_AT_LEAST`), and a zone that
-fills its servers is known in half of the time."""
+"""Seconds between two calm turns of a domain, to which they give way while others of its servers wait for a first look:
+four turns hear all servers before evidence is too old (`probe.judge.context.STALE_AT_LEAST`), and a zone that fills its
+servers is known in half of the time. Nor do they give way further than for too little CPU."""
 TURN_LEAD = 0.025
 """Seconds by which a turn may be taken before it is due: half of the engine's tick, so that turns are early as often as
 late."""
@@ -136,7 +136,7 @@ class DueQueries:
         """Tell by how much the calm turns of a domain are stretched: for its servers' and this process' sake."""
         stretch = self.load.of(watched_domain)
         if self.looks.holds(watched_domain.servers):
-            return max(stretch, CALM_BESIDE_LOOKS / self._plan.probing.interval)
+            return max(stretch, min(MOST_STRAIN, CALM_BESIDE_LOOKS / self._plan.probing.interval))
         return stretch
 
     def surprised(

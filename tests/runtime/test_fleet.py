@@ -2,6 +2,7 @@
 
 import asyncio
 from collections import Counter
+from itertools import pairwise
 
 import pytest
 
@@ -163,3 +164,17 @@ def test_with_too_little_cpu_calm_turns_give_way_and_a_change_is_followed_as_eve
         starving.cancel()
 
     fleet.run(scenario)
+
+
+def test_where_the_plan_asks_often_calm_turns_give_way_by_as_much_and_no_more() -> None:
+    often = Probing(interval=1.0)
+    fleet = Fleet((60,))
+
+    async def scenario(bench: Bench) -> None:
+        await bench.clock.sleep(15.0)
+        assert 0 < bench.engine.progress().looked < 60
+        turns = [one.at for one in bench.asked(fleet.names(0)[0]) if one.at > 6.0]
+        assert all(later - earlier <= MOST_STRAIN * (1 + JITTER) + 0.5 for earlier, later in pairwise(turns))
+        assert len(turns) >= 2
+
+    fleet.run(scenario, often)
