@@ -6,6 +6,7 @@ that it may be: the version where the plan does not tell it, alias or addresses 
 targets that the play needs and DNS does not show are placeholders; no word of a verdict is made of them.
 """
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from enum import Enum
@@ -21,7 +22,7 @@ from probe.externaldns.naming import TxtNames
 from probe.externaldns.registry import InstanceRegistry
 from probe.externaldns.version import MAY_BE, POSSIBLE, Version, dialect
 from probe.judge.ownership.lookup import Shape, shapes_of
-from probe.judge.ownership.placeholders import place_of, wanted
+from probe.judge.ownership.placeholders import RESOURCE, place_of, wanted
 from probe.judge.ownership.placeholders import record as placed
 from probe.model.external_dns import ExternalDns, Policy
 from probe.model.name import DomainName, canonical, is_within, parent
@@ -186,6 +187,8 @@ def deletes(host: ForeseenHost, setup: ExternalDns) -> frozenset[bool]:
 
 
 _HOST = canonical("host.zone.test")
+_UNLIKE_AN_ID = re.compile(r'[^!-~]|[,"=\\]')
+_OF_NOBODY = "of nobody"  # no plan has an owner id with a space
 
 
 def _fate(one: ExternalDnsInstance, host: DomainName, rdtype: str, *, refused: bool) -> Fate:
@@ -308,7 +311,6 @@ def _seen(host: ForeseenHost, shape: Shape, leading: Side | None = None) -> tupl
 
 
 def _values(txt: TxtStatus) -> tuple[str, ...]:
-    labels = (
-        {"owner": owner.owner, **({"resource": owner.resource} if owner.resource else {})} for owner in txt.owners
-    )
-    return tuple(dict.fromkeys(map(serialize, labels)))
+    """Write what was read: whoever writes TXT chooses the text of an owner, and no plan has one of these characters."""
+    owners = (_OF_NOBODY if _UNLIKE_AN_ID.search(owner.owner) else owner.owner for owner in txt.owners)
+    return tuple(dict.fromkeys(serialize({"owner": owner, "resource": RESOURCE}) for owner in owners))

@@ -20,9 +20,6 @@ from probe.model.name import DomainName
 from probe.model.plan import Domain, Expectation, Plan
 from probe.model.side import Side
 
-UNTIL_THE_LAST = "with --policy=upsert-only (or a --domain-filter for what moves) until the last wave has moved"
-"""The condition under which a take-over is safe; it follows a comma or a flag."""
-
 
 def takes_all(setup: ExternalDns) -> bool | None:
     """Tell whether an ExternalDNS deletes, or tries to, what it takes over and does not want; None: it is not known.

@@ -114,7 +114,7 @@ def test_one_owner_id_fights_and_gets_an_id_of_its_own() -> None:
     assert still.outcome is CheckOutcome.FAIL, "with sync v2's deletes what it does not want from its first sync on"
     fight = only(told, Act.MOVE, "first")
     assert 'Both have the owner id "eks-v1".' in fight.sentence
-    assert "an owner id of its own" in fight.remedy
+    assert "a --txt-owner-id of its own" in fight.remedy
 
 
 def test_different_owners_without_a_take_over_do_not_move_and_v1s_end_has_a_gap() -> None:
@@ -122,7 +122,9 @@ def test_different_owners_without_a_take_over_do_not_move_and_v1s_end_has_a_gap(
     stays = only(told, Act.MOVE, "first")
     assert stays.outcome is CheckOutcome.FAIL
     assert 'Its owner is "eks-v1", and any other leaves it alone.' in stays.sentence
-    assert stays.remedy.startswith("Give v2's ExternalDNS --migrate-from-txt-owner=eks-v1, with --policy=upsert-only")
+    assert stays.remedy.startswith(
+        "Give v2's ExternalDNS --migrate-from-txt-owner=eks-v1 (v0.20.0 or later), with --policy="
+    )
     ends = next(one for one in told.courses if one.act is Act.V1_INGRESS)
     assert ends.faults == (Fault.GAP,)
     assert ends.gap == pytest.approx(60, abs=0.2)
