@@ -8,15 +8,16 @@ from collections.abc import Iterator
 
 from probe.config.document import Document
 from probe.config.mistakes import Complaint
-from probe.config.rules import journal, notify, queries, sides, waves
+from probe.config.rules import journal, notify, queries, sides, waves, witnesses
 from probe.config.rules.part import Part, Rule
 
-_RULES: tuple[Rule, ...] = (
+_PLAN_RULES: tuple[Rule, ...] = (
     *sides.SIDES_RULES,
     *waves.WAVES_RULES,
     *queries.QUERY_RULES,
     *notify.NOTIFY_RULES,
     *journal.STATE_RULES,
+    *witnesses.WITNESS_RULES,
 )
 
 _DOUBTS: tuple[Rule, ...] = sides.SIDES_DOUBTS
@@ -26,7 +27,7 @@ _DOUBTS: tuple[Rule, ...] = sides.SIDES_DOUBTS
 def check(document: Document) -> Iterator[Complaint]:
     """Apply every rule to a document."""
     plan = Part(document)
-    for rule in _RULES:
+    for rule in _PLAN_RULES:
         yield from rule(plan)
 
 

@@ -17,12 +17,12 @@ from probe.model.name import DomainName, display, is_within
 if TYPE_CHECKING:
     from probe.model.plan import Network
 
-_SIDES = ("v1", "v2")
+_SIDE_KEYS = ("v1", "v2")
 
 
 def each_side_has_a_target(plan: Part) -> Iterator[Complaint]:
     """A side without a load balancer or an address could never be told from anything."""
-    for name in _SIDES:
+    for name in _SIDE_KEYS:
         side = plan["sides"][name]
         if isinstance(side.value, dict) and not side["load_balancers"].value and not side["addresses"].value:
             yield side.complain(
@@ -35,7 +35,7 @@ def each_side_has_a_target(plan: Part) -> Iterator[Complaint]:
 def load_balancers_are_of_one_side(plan: Part) -> Iterator[Complaint]:
     """One load balancer on both sides would make every answer both, and twice on one side is a slip."""
     seen: dict[DomainName, tuple[str, Part]] = {}
-    for name in _SIDES:
+    for name in _SIDE_KEYS:
         for item in plan["sides"][name]["load_balancers"].items():
             host = item.parsed(parse_load_balancer)
             if host is None:
@@ -58,7 +58,7 @@ def load_balancers_are_of_one_side(plan: Part) -> Iterator[Complaint]:
 def networks_are_of_one_side(plan: Part) -> Iterator[Complaint]:
     """An address of both sides would make answers undecidable, and twice on one side is a slip."""
     seen: list[tuple[str, Network, Part]] = []
-    for name in _SIDES:
+    for name in _SIDE_KEYS:
         for item in plan["sides"][name]["addresses"].items():
             network = item.parsed(parse_network)
             if network is None:
@@ -174,7 +174,7 @@ def _filters(one: Part) -> ExternalDns:
 
 def instances_have_names(plan: Part) -> Iterator[Complaint]:
     """Where a side has several ExternalDNS, sentences name them, and two of one name would be one."""
-    for side in _SIDES:
+    for side in _SIDE_KEYS:
         instances = list(plan["sides"][side]["external_dns"].items())
         seen: dict[str, Part] = {}
         for one in instances if len(instances) > 1 else ():
@@ -230,7 +230,7 @@ def filters_leave_something(plan: Part) -> Iterator[Complaint]:
 
 def _instances(plan: Part) -> Iterator[tuple[str, Part]]:
     """Go through every ExternalDNS of both sides, written as one mapping or as a list."""
-    for side in _SIDES:
+    for side in _SIDE_KEYS:
         written = plan["sides"][side]["external_dns"]
         for one in written.items() if isinstance(written.value, list) else (written,):
             yield side, one

@@ -81,6 +81,27 @@ def same_owner(situation: Situation) -> Advice:
     return Advice(_fight(situation), _by_side(situation, v1_keeps, v2_keeps))
 
 
+def wanted_twice(situation: Situation) -> Advice:
+    """A fight that both clusters' objects and flags foretell: what ends one prevents it."""
+    return Advice(
+        _fight(situation),
+        "Then do as for fight-same-owner, or for fight-mutual-migration where each migrates from the other. Start what "
+        "was stopped only when the finding is gone.",
+    )
+
+
+def unwanted(situation: Situation) -> Advice:
+    """No object has the host."""
+    looks = (
+        f"kubectl --context {situation.of(side)[0].context or side.value} get ingress,service -A | grep DOMAIN"
+        for side in Side
+    )
+    return Advice(
+        FirstStep("Look for the host in both clusters.", "\n".join(looks)),
+        "Add it to the cluster that is to serve it, move its record by hand, or take the domain out of the plan.",
+    )
+
+
 def mutual_migration(situation: Situation) -> Advice:
     """Two ExternalDNS that migrate from each other."""
 
@@ -278,12 +299,13 @@ def laggard(_situation: Situation) -> Advice:
     """v2's ExternalDNS does not write."""
     return Advice(
         FirstStep(
-            "Look for the owner that keeps v2's ExternalDNS from writing: the ownership TXT of the host name it.",
+            "See whether the ownership TXT of the host name an owner that v2's ExternalDNS may not take over from.",
             "dig +norecurse @SERVER a-DOMAIN TXT",
         ),
         f"To take over from that owner, give v2's {UPSERT}, and stop v1's. Then give v2's (of v1's version or a later "
         f"one, v0.20 at least; {FLAGS_SINCE_V0_22}) --migrate-from-txt-owner with that owner. Once the record is on "
-        "v2, delete the TXT of the host that still name that owner, and start v1's again.",
+        "v2, delete the TXT of the host that still name that owner, and start v1's again. Where the owner does not "
+        "stand in the way, look at v2's Ingress: its class, its annotations, the address in its status.",
     )
 
 

@@ -19,7 +19,6 @@ from probe.model.domain import DomainStatus
 from probe.model.external_dns import ExternalDns
 from probe.model.finding import FactLabel, LabelledFact
 from probe.model.name import display
-from probe.model.plan import Expectation
 from probe.model.record import Position, RecordState, RecordStatus
 from probe.model.side import Side
 
@@ -54,7 +53,7 @@ def takeover_deletes(status: DomainStatus, _at: Instant, context: Context) -> Fo
 
 def deleter(status: DomainStatus, context: Context) -> ExternalDns | None:
     """Give v2's ExternalDNS that takes the domain over and deletes it, by the plan; None where none does."""
-    if status.domain.expectation is not Expectation.V1:
+    if status.domain.expectation.side is not Side.V1:
         return None
     return next((one for one in context.external_dns(Side.V2) if takes_all(one)), None)
 

@@ -17,7 +17,7 @@ from collections.abc import Iterable
 from probe.judge.ownership.foresight import Deletion, deletions
 from probe.model.external_dns import ExternalDns, Registry
 from probe.model.name import DomainName
-from probe.model.plan import Domain, Expectation, Plan
+from probe.model.plan import Domain, Plan
 from probe.model.side import Side
 
 
@@ -43,7 +43,7 @@ def unwanted(plan: Plan, domains: Iterable[Domain], setup: ExternalDns) -> tuple
     return tuple(
         domain.name
         for domain in domains
-        if domain.expectation is Expectation.V1
+        if domain.expectation.side is Side.V1
         and setup.sees(domain.name)
         and setup.migrate_from_txt_owner in {one.txt_owner_id for one in plan.external_dns(Side.V1, domain.name)}
     )

@@ -102,6 +102,9 @@ def _of_instance(v2: ExternalDns, plan: Plan) -> Check:
     fighter = next((one for one in near if Meeting.FIGHT in met[one]), None)
     if fighter is not None:
         return _fights(fighter, v2)
+    splitter = next((one for one in near if Meeting.SPLIT in met[one]), None)
+    if splitter is not None:
+        return _splits(splitter, v2)
     if any(Meeting.MOVES in each for each in met.values()):
         return _told(
             CheckOutcome.PASS,
@@ -132,6 +135,18 @@ def _fights(v1: ExternalDns, v2: ExternalDns) -> Check:
     told = (
         f"{named('v2', v2)}{_release(v2)} would take an alias A over and write its own TXT name, but "
         f"{named('v1', v1)}{_release(v1)} reads another one: each finds itself the owner, and A flaps."
+    )
+    return _told(CheckOutcome.FAIL, told, _one_version(v1, v2))
+
+
+def _splits(v1: ExternalDns, v2: ExternalDns) -> Check:
+    """Say why v2's ExternalDNS leads one family to v2 alone."""
+    if v2.managed_record_types != MANAGED_TYPES:
+        words, remedy = _hindrance((v1,), v2)
+        return _told(CheckOutcome.FAIL, f"{named('v2', v2)} changes A or AAAA alone{words}.", remedy)
+    told = (
+        f"{named('v2', v2)}{_release(v2)} does not read where {named('v1', v1)}{_release(v1)} keeps the owner of an "
+        "alias A: A would not move, while AAAA does."
     )
     return _told(CheckOutcome.FAIL, told, _one_version(v1, v2))
 

@@ -21,7 +21,7 @@ from probe.route53.records import ResourceRecordSet
 NO_OWNER = "none"
 """What is said of a record without an owner that an ExternalDNS reads."""
 
-_SHOWN = 6  # changes of a timeline: a fight says no more after three cycles
+_CHANGES_SHOWN = 6  # changes of a timeline: a fight says no more after three cycles
 
 
 class _Absence(NamedTuple):
@@ -165,10 +165,10 @@ class _View:
 
     def timeline(self, stand: Stand, moments: Moments) -> Iterable[Moment]:
         """Tell what happens, sync by sync."""
-        for at, one in list(zip(moments, self.track.steps, strict=True))[:_SHOWN]:
+        for at, one in list(zip(moments, self.track.steps, strict=True))[:_CHANGES_SHOWN]:
             yield Moment(at, _told(stand, one))
         if self.track.forever:
-            yield Moment(moments[_SHOWN], "and so on, for as long as both run")
+            yield Moment(moments[_CHANGES_SHOWN], "and so on, for as long as both run")
         for player, step in self.track.last:
             if step.refusals:
                 text = f"{player.label} sends a change that Route 53 refuses, at this and every sync"

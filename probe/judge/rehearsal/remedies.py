@@ -23,7 +23,7 @@ from probe.judge.findings.measures import (
 )
 from probe.judge.ownership.heritage import read
 from probe.judge.ownership.lookup import Shape
-from probe.judge.ownership.placeholders import RESOURCE
+from probe.judge.ownership.placeholders import ASSUMED_RESOURCE
 from probe.judge.rehearsal.cast import Player
 from probe.judge.rehearsal.course import goes_well
 from probe.judge.rehearsal.group import HostGroup, beginnings, ends, staged
@@ -235,7 +235,7 @@ def _way_back(group: HostGroup, played: Mapping[Act, Sequence[Passage]]) -> str:
 
 
 def _owned_by(owner: str, records: frozenset[ResourceRecordSet]) -> frozenset[ResourceRecordSet]:
-    text = serialize({"owner": owner, "resource": RESOURCE})
+    text = serialize({"owner": owner, "resource": ASSUMED_RESOURCE})
     return frozenset(
         replace(one, values=(text,)) if one.rdtype == "TXT" and read(one.values).owners else one for one in records
     )

@@ -19,7 +19,7 @@ from probe.judge.domain import relevant
 from probe.judge.ownership.heritage import may_be_ours, read
 from probe.judge.ownership.lookup import Shape, shapes_of
 from probe.judge.ownership.names import places_of
-from probe.judge.ownership.placeholders import RESOURCE, place_of, record
+from probe.judge.ownership.placeholders import ASSUMED_RESOURCE, place_of, record
 from probe.judge.rehearsal.cast import Cast
 from probe.judge.rehearsal.rewrite import KEPT, SIMPLE, ChosenBy, Wish, rewrite
 from probe.judge.rehearsal.sets import declared, weights_of
@@ -125,7 +125,7 @@ def seen(status: DomainStatus, plan: Plan, apex: DomainName | None) -> Stand | s
     txts = [
         _HeldTxt(txt.name, _texts(txt.owners, txt.values)) for txt in status.txts if txt.values and not txt.synthesised
     ]
-    return _stand(_Names(name, zone, plan.registries), records, txts, shape)
+    return _stand(_HostNames(name, zone, plan.registries), records, txts, shape)
 
 
 def exported(domain: Domain, zone: DomainName, record_sets: Sequence[ResourceRecordSet], plan: Plan) -> Stand | str:
@@ -164,7 +164,7 @@ def exported(domain: Domain, zone: DomainName, record_sets: Sequence[ResourceRec
             texts = [text for value in one.values for text in _texts(read((value,), plan.unseal).owners, (value,))]
             txts.append(_HeldTxt(one.name, tuple(dict.fromkeys(texts)), by))
     shape = records[0].shape if records else _shape(plan)
-    return _stand(_Names(name, zone, plan.registries), records, txts, shape)
+    return _stand(_HostNames(name, zone, plan.registries), records, txts, shape)
 
 
 def _leads(one: ResourceRecordSet, plan: Plan, side: Side) -> bool:
@@ -203,7 +203,7 @@ def _chosen(one: ResourceRecordSet, by: ChosenBy) -> ResourceRecordSet:
     return replace(one, set_identifier=by.identifier, weight=by.weight, routed=by.routed)
 
 
-def _stand(names: "_Names", written: Iterable[_Held], txts: Iterable[_HeldTxt], shape: Shape) -> Stand:
+def _stand(names: "_HostNames", written: Iterable[_Held], txts: Iterable[_HeldTxt], shape: Shape) -> Stand:
     made = (_chosen(record(names.host, one.rdtype, one.shape, one.side), one.by) for one in written)
     records = {one.key: one for one in made}
     cname = any(one.rdtype == "CNAME" for one in records.values())
@@ -223,13 +223,13 @@ def planned(domain: Domain, plan: Plan, cast: Cast) -> Stand:
     Where Route 53 chooses between sets, each side's has written its own, but for v2's before the move.
     """
     name = domain.name
-    names = _Names(name, parent(name), plan.registries)
+    names = _HostNames(name, parent(name), plan.registries)
     shape = Shape.ADDRESSES if domain.routing is Routing.MULTIVALUE else _shape(plan)
-    sides = [Side.V2 if domain.expectation is Expectation.V2 else Side.V1]
+    sides = [domain.expectation.side or Side.V1]
     chosen = dict.fromkeys(Side, SIMPLE)
     if domain.has_sets:
         chosen = dict(zip(Side, declared(domain, plan, {}), strict=True))
-        sides = [Side.V1] if domain.expectation is Expectation.V1 else list(Side)
+        sides = list(Side) if domain.expectation.includes_v2 else [Side.V1]
     records: frozenset[ResourceRecordSet] = frozenset()
     for side in sides:
         for one in cast.of(side, (name,))[:1]:
@@ -268,7 +268,7 @@ def _unplayable(status: DomainStatus) -> str | None:
     return None
 
 
-class _Names:
+class _HostNames:
     """The names of one host, and the placeholders that stand for them."""
 
     def __init__(self, host: DomainName, zone: DomainName, registries: Collection[TxtRegistry]) -> None:
@@ -300,6 +300,8 @@ def _texts(owners: tuple[TxtOwner, ...], values: tuple[str, ...]) -> tuple[str, 
 
     An ExternalDNS looks for ownership in the first value alone, and answers have no order: it is taken to be the first.
     """
-    owned = [serialize({"owner": one.owner, **({"resource": RESOURCE} if one.resource else {})}) for one in owners]
+    owned = [
+        serialize({"owner": one.owner, **({"resource": ASSUMED_RESOURCE} if one.resource else {})}) for one in owners
+    ]
     others = [OF_ANOTHER_TOOL for value in values if not may_be_ours(value)]
     return tuple(dict.fromkeys([*owned, *others])) or values

@@ -20,7 +20,7 @@ BATCHES_PER_SECOND = 5
 
 HARD_PER_MINUTE = 60.0 * BATCHES_PER_SECOND
 
-_QUOTED = re.compile(r'"([^"]*)"')  # owner ids in the words of a course
+_QUOTED_OWNER = re.compile(r'"([^"]*)"')  # owner ids in the words of a course
 _NO_ADVICE = "No change that this program knows makes it go well; look at the timeline."
 _WRITTEN_OUT = 2  # conditions that a sentence bears
 
@@ -234,7 +234,7 @@ def _whose(one: Course, plan: Plan) -> str:
     known = {setup.txt_owner_id for side in Side for setup in plan.side(side).instances}
     if one.owners == (NO_OWNER,):
         return " It has no ownership TXT, so that no ExternalDNS changes it."
-    ids = {owner for told in one.owners for owner in _QUOTED.findall(told)}
+    ids = {owner for told in one.owners for owner in _QUOTED_OWNER.findall(told)}
     if ids and not ids & known:
         owners = listed([f'"{owner}"' for owner in sorted(ids)])
         return f" Its owner is {owners}, which no ExternalDNS of the plan has."

@@ -237,6 +237,14 @@ def test_two_versions_that_fight_are_told_by_the_plan_alone() -> None:  # S12
     assert told.remedy.startswith("Run one version on both sides (v0.22.0)")
 
 
+def test_two_versions_that_split_the_families_are_told_by_the_plan_alone() -> None:  # S13
+    told = of_the_plan(versions(NEW, OLD))[0]
+    assert told.outcome is CheckOutcome.FAIL
+    assert "A would not move, while AAAA does" in told.sentence
+    one_type = of_the_plan(setups(v2=replace(V2, managed_record_types=("A",))))[0]
+    assert "changes A or AAAA alone (--managed-record-types=A)" in one_type.sentence
+
+
 def test_v1_that_migrates_from_v2_alone_is_no_mutual_migration() -> None:
     (told,) = of_the_plan(setups(replace(V1, migrate_from_txt_owner="v2"), replace(V2, migrate_from_txt_owner=None)))
     assert (told.outcome, "has no --migrate-from-txt-owner" in told.sentence) == (CheckOutcome.WARN, True)
