@@ -74,3 +74,11 @@ def one_way() -> str:
 def owned_first(owner: str) -> str:
     """Give a record that is nobody's to v1's ExternalDNS, from which v2's takes it over; without a full stop."""
     return f'Write the ownership TXT that v1\'s ExternalDNS would ("{owner}") beside it first'
+
+
+def corrected_first(owner: str) -> str:
+    """Give a record whose owner the plan does not know to v1's ExternalDNS; a sentence."""
+    return (
+        f'Write v1\'s owner ("{owner}") into its ownership TXT first, once no other ExternalDNS acts by that. Or '
+        "describe the ExternalDNS that has this owner id in the plan."
+    )

@@ -13,9 +13,11 @@ from probe.externaldns.labels import serialize
 from probe.externaldns.version import dialect
 from probe.judge.findings.measures import (
     BOTH_UPSERTING,
+    BY_HAND,
     END_V1,
     STOP_V1_FIRST,
     V2_UPSERTING,
+    corrected_first,
     one_version,
     one_way,
     owned_first,
@@ -87,7 +89,8 @@ def remedy(act: Act, group: HostGroup, played: Mapping[Act, Sequence[Passage]]) 
     told = _otherwise_routed(act, group) or _weightless_first(act, group, played) if group.has_sets else ""
     if not told and act is Act.ROLLBACK:
         told = _way_back(group, played)
-    return Remedy(told or _owned_first(act, group) or _first_that_helps(act, group))
+    told = told or _owned_first(act, group) or _corrected_first(act, group) or _first_that_helps(act, group)
+    return Remedy(told or (f"{BY_HAND}." if _is_nobodys(group) else ""))
 
 
 def _or_upserting(act: Act, group: HostGroup, played: Mapping[Act, Sequence[Passage]]) -> bool:
@@ -146,7 +149,7 @@ def _owned_first(act: Act, group: HostGroup) -> str:
     """Give what helps a record that is nobody's: v1's ownership TXT beside it, as v1's ExternalDNS would write it."""
     v1 = [one for one in group.players if one.side is Side.V1]
     stand = group.stand
-    if not v1 or owners(v1[0].sync(prefer_cname=False), stand.host, stand.records) != ("",):
+    if not v1 or not _is_nobodys(group):
         return ""
     sync = v1[0].sync(prefer_cname=stand.shape is Shape.CNAME)
     wish = Wish(Side.V1, stand.shape, stand.dualstack, stand.sets.get(Side.V1, SIMPLE))
@@ -155,6 +158,26 @@ def _owned_first(act: Act, group: HostGroup) -> str:
     if not _goes_well_until(act, group._replace(stand=stand._replace(records=stand.records | txts))):
         return ""
     return f"{owned_first(v1[0].setup.txt_owner_id)}."
+
+
+def _is_nobodys(group: HostGroup) -> bool:
+    """Tell whether no ExternalDNS of a group reads an owner of its records."""
+    stand = group.stand
+    readers = [one.sync(prefer_cname=False) for one in group.players]
+    return bool(readers) and all(owners(one, stand.host, stand.records) == ("",) for one in readers)
+
+
+def _corrected_first(act: Act, group: HostGroup) -> str:
+    """Give what helps a record of an owner that no ExternalDNS of the plan has: v1's owner in its place."""
+    v1 = [one for one in group.players if one.side is Side.V1]
+    stand = group.stand
+    ids = {one.setup.txt_owner_id for one in group.players}
+    read = {owner for one in group.players for owner in owners(one.sync(prefer_cname=False), stand.host, stand.records)}
+    if not v1 or "" in read or not read or read & ids:
+        return ""
+    owner = v1[0].setup.txt_owner_id
+    changed = group._replace(stand=stand._replace(records=_owned_by(owner, stand.records)))
+    return corrected_first(owner) if _goes_well_until(act, changed) else ""
 
 
 def _goes_well_until(act: Act, group: HostGroup) -> bool:
