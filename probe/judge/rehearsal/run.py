@@ -26,6 +26,11 @@ from probe.model.plan import Domain, Plan
 from probe.model.rehearsal import Act, Course, Rehearsal, Requests
 from probe.model.text import listed
 
+NOT_PLAYED = "not-played"
+"""The check that names hosts which cannot be played, with the reason."""
+
+_LOOK_YOURSELF = "Look at them by hand; an export of the zone may show more (`cutover-probe rehearse --zone`)."
+
 DEFAULT_NEGATIVE_TTL = 900
 """Seconds that caches keep a denial where nobody has asked: the SOA that Route 53 gives a new zone (TTL 900)."""
 
@@ -169,7 +174,7 @@ def _bad_input(plan: Plan, today: Today, wave: str | None) -> Iterable[Check]:
             if why is not None:
                 untold.setdefault(why, []).append(display(domain.name))
         for why, names in untold.items():
-            yield Check("not-played", one.name, CheckOutcome.UNKNOWN, f"{listed(names)} {why}")
+            yield Check(NOT_PLAYED, one.name, CheckOutcome.UNKNOWN, f"{listed(names)} {why}", _LOOK_YOURSELF)
 
 
 def _cannot(domain: Domain, plan: Plan) -> str | None:
