@@ -47,7 +47,7 @@ WITHOUT_A_ROW = {
     "S8c": "both clusters lead to one load balancer: nothing that the judge sees changes; the owner does, as in S5",
     "S21c": "first syncs under four sets of TXT flags: only where the TXT stand is its matter",
 }
-"""Recordings that the table of expected findings has no row for, each with the reason; tests/externaldns replays them."""
+"""Recordings without a row in the table of expected findings, each with the reason; tests/externaldns replays them."""
 
 
 def test_every_recorded_scenario_is_foretold_or_has_a_reason_why_not() -> None:
@@ -60,7 +60,7 @@ def test_every_recorded_scenario_is_foretold_or_has_a_reason_why_not() -> None:
 def test_an_owner_that_changes_between_clusters_of_one_target_changes_nothing_else(name: str) -> None:
     host = "ip.example.com" if name == "S8b" else "web.example.com"
     fixed = ((Side.V2, "192.0.2.0/24"),) if name == "S8b" else ()
-    told = foretold(RECORDINGS[name], Row(name, host, Expectation.V2, RecordState.V2, frozenset(), networks=fixed))
+    told = foretold(RECORDINGS[name], Row(name, host, RecordState.V2, expectation=Expectation.V2, networks=fixed))
     assert not isinstance(told, str), told
     assert (told.owners, told.changes, told.faults) == (('"v2"',), None, ())
 
