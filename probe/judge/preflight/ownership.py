@@ -263,10 +263,11 @@ def _of_domain(status: DomainStatus, plan: Plan, v2: ExternalDns) -> Check:
         )
     if status.state is RecordState.ABSENT:
         return _created(status, plan, v2)
-    records = [record for record in relevant(status) if record.state is not RecordState.UNKNOWN]
+    records = _host(status).standing
     if not records:
         return Check(OWNERSHIP_CHECK, name, CheckOutcome.UNKNOWN, "Its records are not known.", "Look again.")
-    checks = [_of_record(status, record, plan, v2) for record in records]
+    played = fates(_host(status), v2)
+    checks = [_of_record(status, record, plan, v2, played[record.rdtype.value]) for record in records]
     worst = min(checks, key=lambda check: WORST_FIRST.index(check.outcome))
     if worst.outcome is CheckOutcome.PASS and status.domain.expectation is Expectation.WEIGHTED:
         return worst._replace(
@@ -278,7 +279,10 @@ def _of_domain(status: DomainStatus, plan: Plan, v2: ExternalDns) -> Check:
 
 
 def left_behind(status: DomainStatus, v1: ExternalDns, v2: ExternalDns) -> tuple[TxtStatus, ...]:
-    """Give the TXT that names v1's owner and that v2's ExternalDNS neither rewrites nor deletes: to clean by hand."""
+    """Give the TXT that names v1's owner and that v2's ExternalDNS neither rewrites nor deletes: to clean by hand.
+
+    By the names alone, and not by a play: asked also of a host that v2's does not take over, which no play would show.
+    """
     if v1.txt_owner_id == v2.txt_owner_id:
         return ()
     written = {name for record in relevant(status) for name in _written(status, record, v2)}
@@ -327,15 +331,16 @@ def _host(status: DomainStatus) -> ForeseenHost:
     return ForeseenHost(status.domain.name, relevant(status), status.txts)
 
 
-def _of_record(status: DomainStatus, record: RecordStatus, plan: Plan, v2: ExternalDns) -> Check:
-    """Play v2's sync over a record that stands, in each way that the plan leaves open."""
+def _of_record(
+    status: DomainStatus, record: RecordStatus, plan: Plan, v2: ExternalDns, found: frozenset[Fate]
+) -> Check:
+    """Judge a record that stands by what v2's sync, played in each way that the plan leaves open, makes of it."""
     name = display(status.domain.name)
     rdtype = record.rdtype.value
     read = deciding(status, record, v2)
     unclear = _unclear(record, read)
     if unclear is not None:
         return Check(OWNERSHIP_CHECK, name, *unclear)
-    found = fates(_host(status), v2)[rdtype]
     if Fate.REFUSED in found:
         return Check(
             OWNERSHIP_CHECK,

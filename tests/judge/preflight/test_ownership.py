@@ -13,7 +13,7 @@ from probe.model.external_dns import ExternalDns, Policy, Registry, TxtRegistry
 from probe.model.name import DomainName
 from probe.model.plan import Expectation, Plan
 from probe.model.question import RecordType
-from probe.model.record import Position
+from probe.model.record import Position, RecordState
 from probe.model.side import Side
 from tests.judge.answers import ADDRESSES, NAME, addresses, context, instant, plan
 from tests.judge.ownership.owned import NEW, OLD, Owned, Txts, owned
@@ -222,6 +222,14 @@ def test_what_a_flag_keeps_v2_from_changing_is_played_and_the_flag_named(given: 
     assert (check.outcome, words in check.sentence) == (CheckOutcome.FAIL, True)
     told = of_the_plan(setups(replace(V1, version=v2.version), v2))[0]
     assert (told.outcome, words in told.sentence) == (CheckOutcome.FAIL, True)
+
+
+def test_a_family_that_has_gone_is_not_played_and_the_other_one_speaks() -> None:
+    status = standing(owned("v1"))
+    a, aaaa = status.records
+    gone = status._replace(records=(a, aaaa._replace(state=RecordState.ABSENT, position=Position.ABSENT)))
+    assert gone.records[1].existed
+    assert of_domain(gone, setups()).outcome is CheckOutcome.PASS
 
 
 def test_one_type_that_v2_does_not_manage_speaks_for_the_domain() -> None:
