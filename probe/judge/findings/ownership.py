@@ -151,7 +151,7 @@ def _held_by(status: DomainStatus, v1: ExternalDns) -> Found | None:
             txt_by_txt(acting),
             facts=facts(
                 (FactLabel.OWNERS, f'{_named(acting)} "{owner}"'),
-                (FactLabel.EFFECT, "v1's ExternalDNS deletes the record when v1's Ingress is deleted"),
+                (FactLabel.EFFECT, _effect_of_owning(v1)),
             ),
         )
     if waiting:
@@ -168,6 +168,12 @@ def _held_by(status: DomainStatus, v1: ExternalDns) -> Found | None:
             ),
         )
     return None
+
+
+def _effect_of_owning(v1: ExternalDns) -> str:
+    if v1.policy is None or v1.policy.deletes:
+        return "v1's ExternalDNS deletes the record when v1's Ingress is deleted"
+    return f"v1's ExternalDNS takes the record for its own, and deletes none with --policy={v1.policy}"
 
 
 @_settled(FindingCode.OWNER_NOT_RETURNED)
