@@ -137,7 +137,7 @@ def meetings(v1: ExternalDns, v2: ExternalDns, shape: Shape) -> frozenset[Meetin
     return frozenset(found)
 
 
-@lru_cache(maxsize=64)  # asked at every observation
+@lru_cache(maxsize=64)  # asked of a handful, by every finding and check about a take-over
 def deletions(
     version: tuple[int, int, int] | None, policy: Policy | None, managed: tuple[str, ...]
 ) -> frozenset[Deletion]:
