@@ -13,7 +13,7 @@ from probe.judge.context import Context
 from probe.judge.findings.positions import family_split
 from probe.judge.neighbours import NeighbourTransition
 from probe.judge.record.state import RecordMemory
-from probe.judge.record.unknown_target import BELIEVED_AFTER, deny, doubt, is_believed
+from probe.judge.record.unknown_target import deny, doubt, is_believed
 from probe.judge.state import DomainState
 from probe.model.effect import FindingRaised
 from probe.model.external_dns import ExternalDns
@@ -27,6 +27,10 @@ from tests.judge.answers import SERVERS, at_position, context, instant, observed
 from tests.judge.ownership.owned import CAUSES, NEW, Owned, Txts, heritage, owned
 from tests.judge.story import Story
 from tests.judge.wording import whole
+
+BELIEVED_AFTER = 130.0
+"""As the cases below need them: whoever moves a threshold moves its figure here as well, and its reason there."""
+
 
 V1, V2, FOREIGN = Position.V1, Position.V2, Position.FOREIGN
 PHANTOM = Path(__file__).parent / "record" / "data" / "phantom-transition.json"

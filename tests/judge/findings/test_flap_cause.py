@@ -2,7 +2,6 @@
 
 import pytest
 
-from probe.judge.findings.diagnose import MAX_EVIDENCE
 from probe.judge.record.state import Episode
 from probe.judge.state import DomainState
 from probe.model.effect import FindingCleared, FindingRaised
@@ -12,6 +11,10 @@ from probe.model.record import Position, RecordState
 from tests.judge.answers import addresses, instant, observed
 from tests.judge.ownership.owned import CAUSES, NEW, OLD, Owned, Txts, heritage, owned, with_versions
 from tests.judge.wording import whole
+
+MAX_EVIDENCE = 28
+"""As the cases below need them: whoever moves a threshold moves its figure here as well, and its reason there."""
+
 
 SEALED = "c2VhbGVk" * 14
 

@@ -3,13 +3,8 @@ from collections.abc import Callable
 
 import pytest
 
-from probe.judge.record.bins import BIN, Bin
+from probe.judge.record.bins import Bin
 from probe.judge.record.correlation import (
-    BLOCK,
-    BLOCKS_KEPT,
-    EARLY,
-    ENOUGH_BLOCKS,
-    RESTLESS_BLOCKS,
     Correlation,
     follow,
     follow_early,
@@ -19,6 +14,10 @@ from probe.judge.record.correlation import (
     stands_still,
     undecided,
 )
+
+BIN, BLOCK, BLOCKS_KEPT, EARLY, ENOUGH_BLOCKS, RESTLESS_BLOCKS = 2.0, 10, 24, 30.0, 4, 7
+"""As the cases below need them: whoever moves a threshold moves its figure here as well, and its reason there."""
+
 
 SERVERS, ANSWERS = 4, 4
 Shares = Callable[[int, random.Random], tuple[float, ...]]

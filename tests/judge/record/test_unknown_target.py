@@ -4,7 +4,6 @@ from dataclasses import replace
 
 import pytest
 
-from probe.judge.record.unknown_target import BELIEVED_AFTER
 from probe.model.effect import FindingRaised, TargetsDoubted, TransitionConfirmed
 from probe.model.question import RecordType
 from probe.model.record import Position, RecordState
@@ -16,6 +15,9 @@ from tests.judge.answers import (
     instant,
 )
 from tests.judge.story import Story
+
+BELIEVED_AFTER = 130.0
+"""As the cases below need them: whoever moves a threshold moves its figure here as well, and its reason there."""
 
 
 def test_foreign_answers_are_believed_only_after_the_load_balancers_were_asked_again() -> None:
