@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from probe.judge.context import Context
 from probe.judge.findings.positions import family_split
 from probe.judge.neighbours import NeighbourTransition
-from probe.judge.record.state import RecordMemory
+from probe.judge.record.episode import follow
+from probe.judge.record.state import Episode, RecordMemory
 from probe.judge.record.unknown_target import deny, doubt, is_believed
 from probe.judge.state import DomainState
 from probe.model.effect import FindingRaised
@@ -22,7 +23,7 @@ from probe.model.name import DomainName
 from probe.model.outcome import Outcome, Response
 from probe.model.plan import Expectation
 from probe.model.question import ADDRESS_TYPES, RecordType
-from probe.model.record import Position, RecordState
+from probe.model.record import Position, RecordState, RecordStatus
 from tests.judge.answers import SERVERS, at_position, context, instant, observed
 from tests.judge.ownership.owned import CAUSES, NEW, Owned, Txts, heritage, owned
 from tests.judge.story import Story
@@ -400,3 +401,12 @@ def test_after_the_end_the_next_fight_needs_its_own_evidence(cycles: int, later:
     fight.stand(V1, 10 * other, MINE)
     assert fight.causes() == told
     assert fight.story.state.memory.records[0].episode.began is None
+
+
+@pytest.mark.case("E6")
+@pytest.mark.parametrize(("later", "number"), [(12 * 3_600, 2), (12 * 3_600 + 1, 1)])
+def test_an_episode_of_the_same_night_begins_within_twelve_hours_of_the_end_of_the_one_before(
+    later: float, number: int
+) -> None:
+    memory = RecordMemory(episode=Episode(1, instant(-600), ended=instant(0)))
+    assert follow(RecordStatus(RecordType.A), memory, instant(later), context()).episode.number == number
