@@ -44,7 +44,7 @@ def interval(kind: DelayKind, probing: Probing) -> float:
 
 
 def first_delay(kind: DelayKind, probing: Probing, u: float) -> float:
-    """Give the seconds until the first calm turn after the start: spread over an interval, to keep domains out of step."""
+    """Give the seconds until the first calm turn after the start: spread over an interval, not in step."""
     return interval(kind, probing) * u
 
 
