@@ -10,13 +10,14 @@ from probe.model.domain import DomainStatus
 from probe.model.journal import Checkpoint, Entry, EventsPage, EventsQuery, JournalStatus
 from probe.model.name import DomainName
 from probe.model.observation import Observation
-from probe.model.plan import HttpCheck, Wave
+from probe.model.plan import HttpCheck, Plan, Wave
 from probe.model.question import Question
 from probe.model.reason import Explanation
 from probe.model.server import Server
 from probe.model.service import ServiceCheck
 from probe.model.side import Side
 from probe.model.snapshot import ReloadStatus, Snapshot
+from probe.model.testimony import Testimony
 from probe.model.traffic import Traffic
 
 
@@ -110,6 +111,32 @@ class Recorder(Protocol):
 
     def status(self) -> JournalStatus | None:
         """Tell how it fares; None where nothing is meant to be kept. For any thread."""
+
+
+class Witness(Protocol):
+    """A witness beside DNS: a cluster, or Route 53. Read again and again, each time in a thread of its own."""
+
+    @property
+    def name(self) -> str:
+        """How pages, logs and metrics call it."""
+
+    @property
+    def side(self) -> Side | None:
+        """Whose cluster it is; None of the hosted zones."""
+
+    @property
+    def interval(self) -> float:
+        """Seconds between two readings."""
+
+    @property
+    def patience(self) -> float:
+        """Seconds that a reading may take."""
+
+    def read(self, plan: Plan, given_up: Callable[[], bool]) -> Testimony:
+        """Read it once for a plan's domains. Blocks, and never raises for what the far side does.
+
+        `given_up` is asked again and again, and ends the reading when it says so.
+        """
 
 
 SnapshotSource = Callable[[], Snapshot]

@@ -21,7 +21,7 @@ from probe.model.domain import DomainStatus
 from probe.model.journal import Checkpoint, Place, PlanTaken, ServersFound, WatchBegun
 from probe.model.name import DomainName
 from probe.model.plan import Authoritative, Domain, Plan
-from probe.model.ports import Delegator, Querier, Recorder, ServiceChecker
+from probe.model.ports import Delegator, Querier, Recorder, ServiceChecker, Witness
 from probe.model.snapshot import ReloadStatus, ScheduleStatus, Snapshot
 from probe.runtime.delegations import Delegations
 from probe.runtime.due_queries import DueQueries
@@ -31,6 +31,7 @@ from probe.runtime.services import Services
 from probe.runtime.targets import Targets
 from probe.runtime.tasks import Tasks
 from probe.runtime.watched import Servers, WatchedDomain, WatchedDomains
+from probe.runtime.witness_feed import ReadingThread, WitnessFeed, in_thread
 
 if TYPE_CHECKING:
     from probe.model.traffic import Traffic
@@ -90,6 +91,8 @@ class Engine:
         beat: Called at every tick, for whoever watches whether the loop is alive.
         recorder: Writes down what happens.
         restored: What an earlier process knew.
+        witnesses: Makes the witnesses of a plan; without it nobody is asked beside DNS.
+        reading: Lets one be read elsewhere than on the loop.
     """
 
     def __init__(  # noqa: PLR0913  # one parameter for each port, which only the command line joins
@@ -107,6 +110,8 @@ class Engine:
         beat: Callable[[], None] = lambda: None,
         recorder: Recorder | None = None,
         restored: RestoredState | None = None,
+        witnesses: Callable[[Plan], Sequence[Witness]] = lambda _: (),
+        reading: ReadingThread = in_thread,
     ) -> None:
         self._querier = querier
         self._delegator = delegator
@@ -144,6 +149,9 @@ class Engine:
             recorder=self._recorder,
         )
         self._services = Services(plan, checker, rng, self._targets, self._intake)
+        self._witnesses = WitnessFeed(
+            plan, witnesses, intake=self._intake, clock=clock, rng=rng, may_hear=self._may_hear, thread=reading
+        )
         if restored is not None:
             self._intake.bill.take_up(restored.billed)
             self._intake.vantage_watch.vantage = restored.vantage
@@ -202,6 +210,7 @@ class Engine:
             self._services.replace(plan, now)
             for watched_domain in other:  # or a finding of the old expectation would stay open until their next turn
                 self._intake.expire(watched_domain, at)
+        self._witnesses.replace(plan, at)
         self._turns.load.changed = True
 
     def reloaded(self, status: ReloadStatus) -> None:
@@ -242,6 +251,7 @@ class Engine:
             waves=waves(present.plan, domains),
             journal=self._recorder.status(),
             web_reload=present.web_reload,
+            witnesses=self._witnesses.statuses,
         )
 
     def state_of(self, status: DomainStatus) -> DomainState:
@@ -300,11 +310,15 @@ class Engine:
             await self._clock.sleep(ENGINE_TICK_SECONDS)
 
     def _let_time_pass(self, watched_domains: Iterable[WatchedDomain], at: Instant) -> None:
-        patient = at.monotonic - self._started.monotonic < RESUME_PATIENCE
         for watched_domain in watched_domains:
-            awaited = patient and watched_domain.resumed and not watched_domain.seen
-            if not awaited and not rests(watched_domain.status, watched_domain.servers):
+            if self._may_hear(watched_domain) and not rests(watched_domain.status, watched_domain.servers):
                 self._intake.expire(watched_domain, at)
+
+    def _may_hear(self, watched_domain: WatchedDomain) -> bool:
+        """Tell whether a domain is to hear of anything before its first look: not while it waits for that."""
+        if watched_domain.seen or not watched_domain.resumed:
+            return True
+        return self._clock.now().monotonic - self._started.monotonic >= RESUME_PATIENCE
 
     def _pulse(self) -> None:
         at = self._clock.now()
@@ -316,6 +330,8 @@ class Engine:
         if not self._open and self._may_open(now):
             self._begin_to_ask(now)
         self._services.pulse(at)
+        if self._open:
+            self._witnesses.pulse(at)
         due = self._turns.due(now)
         self._let_time_pass(due.expiring, at)
         for watched_domain in due.unreachable:

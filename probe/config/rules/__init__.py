@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from probe.config.document import Document
 from probe.config.mistakes import Complaint
-from probe.config.rules import journal, notify, queries, sides, waves
+from probe.config.rules import journal, notify, queries, sides, waves, witnesses
 from probe.config.rules.part import Part, Rule
 
 _PLAN_RULES: tuple[Rule, ...] = (
@@ -17,6 +17,7 @@ _PLAN_RULES: tuple[Rule, ...] = (
     *queries.QUERY_RULES,
     *notify.NOTIFY_RULES,
     *journal.STATE_RULES,
+    *witnesses.WITNESS_RULES,
 )
 
 _DOUBTS: tuple[Rule, ...] = sides.SIDES_DOUBTS

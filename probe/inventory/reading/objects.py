@@ -67,6 +67,13 @@ class KubernetesObject(NamedTuple):
         return Origin(self.file, node.line or self.root.line)
 
 
+class Unread(NamedTuple):
+    """Why a kind was not listed: the HTTP status, and a sentence."""
+
+    status: int
+    sentence: str
+
+
 @dataclass(slots=True)
 class Objects:
     """Everything that was read of one source.
@@ -75,11 +82,13 @@ class Objects:
         found: By kind, namespace and name: an object that comes twice is what it is the second time.
         notices: What was not read, or is odd.
         passed: How many documents were of no matter, by kind.
+        unread: Kinds that an API server has and did not list, and why.
     """
 
     found: dict[tuple[str, str, str], KubernetesObject] = field(default_factory=dict)
     notices: list[Notice] = field(default_factory=list)
     passed: dict[str, int] = field(default_factory=dict)
+    unread: dict[str, Unread] = field(default_factory=dict)
 
     def of(self, *kinds: str) -> Iterator[KubernetesObject]:
         """Go through the objects of some kinds, in the order in which they were read."""

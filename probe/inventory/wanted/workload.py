@@ -81,6 +81,7 @@ class Workload:
         inferred: Keys whose value was concluded and not read, with the reason.
         is_encrypted: `--txt-encrypt-enabled`: the plan needs the key's file to read its owners.
         is_assumed: None was found in the manifests, and this one stands in for it.
+        is_stopped: It has no replicas.
     """
 
     namespace: str
@@ -92,6 +93,7 @@ class Workload:
     inferred: Mapping[str, str] = field(default_factory=dict)
     is_encrypted: bool = False
     is_assumed: bool = False
+    is_stopped: bool = False
 
     @property
     def label(self) -> str:

@@ -5,8 +5,8 @@ from dataclasses import replace
 import pytest
 
 from probe.config.load import parse
+from probe.judge.rehearsal import group
 from probe.judge.rehearsal.cast import casts
-from probe.judge.rehearsal.group import ends
 from probe.judge.rehearsal.passage import Passage, Track, ways
 from probe.judge.rehearsal.remedies import ends_well
 from probe.judge.rehearsal.rewrite import rewrite
@@ -462,4 +462,4 @@ def test_an_act_is_played_on_from_four_ends_of_the_one_before() -> None:
         frozenset({ResourceRecordSet(canonical("app.example.com"), "A", ttl, ("192.0.2.1",))}) for ttl in range(60, 66)
     ]
     passages = [Passage(Track((), (), one, forever=False), ()) for one in records]
-    assert ends(passages) == tuple(records[:4])
+    assert group.ends(passages) == tuple(records[:4])
