@@ -2,9 +2,13 @@
 
 from typing import TYPE_CHECKING
 
-from probe.judge.record.transition import _stand_by_it
+import pytest
+
+from probe.judge.record.state import RecordMemory
+from probe.judge.record.transition import _are_too_few, _stand_by_it
 from probe.model.question import ADDRESS_TYPES, RecordType
-from probe.model.record import Position, RecordState, ServerStatus
+from probe.model.record import Position, RecordState, RecordStatus, ServerStatus
+from probe.model.side import AnswerClass
 from tests.judge.answers import (
     SERVERS,
     at_position,
@@ -91,3 +95,14 @@ def test_the_newest_sixteen_transitions_of_a_record_are_kept() -> None:
     record = story.status.records[0]
     assert record.transitions == 19
     assert len(record.recent) == 16
+
+
+@pytest.mark.parametrize(("run", "drawn", "too_few"), [(49, True, True), (50, True, False), (2, False, False)])
+def test_a_record_that_is_drawn_moves_by_fifty_answers_and_another_one_by_two(
+    run: int,
+    drawn: bool,  # noqa: FBT001  # a parameter of pytest
+    too_few: bool,  # noqa: FBT001  # the same
+) -> None:
+    """At 1 to 1 fifty equal draws are 1e-15."""
+    record = RecordStatus(RecordType.A, servers=(ServerStatus(SERVERS[0], AnswerClass.V2, run=run),))
+    assert _are_too_few(record, RecordMemory(drawn=drawn), Position.V2) is too_few
