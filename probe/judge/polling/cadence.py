@@ -191,7 +191,7 @@ def wildcard_plan(  # noqa: PLR0913  # whose, where, at which server, what was a
     *,
     registries: Sequence[TxtRegistry] = (),
 ) -> tuple[Query, ...]:
-    """Give the questions that are due for names that nobody has, to tell what wildcards make up beside the domain.
+    """Give the questions that are due for names that no one created, to tell what wildcards make up beside the domain.
 
     Args:
         status: What is known of the domain.

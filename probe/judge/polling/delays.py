@@ -26,7 +26,7 @@ EXPIRY_SPREAD = 0.1
 
 
 class DelayKind(StrEnum):
-    """What a delay is for."""
+    """The kinds of questions that wait for their turn."""
 
     RECORD = "record"
     TXT = "txt"
@@ -44,17 +44,17 @@ def interval(kind: DelayKind, probing: Probing) -> float:
 
 
 def first_delay(kind: DelayKind, probing: Probing, u: float) -> float:
-    """Seconds until the first calm turn after the start: spread over one interval, so that domains are not in step."""
+    """Give the seconds until the first calm turn after the start: spread over an interval, not in step."""
     return interval(kind, probing) * u
 
 
 def next_delay(kind: DelayKind, probing: Probing, u: float) -> float:
-    """Seconds from one calm turn to the next."""
+    """Give the seconds from one calm turn to the next."""
     return interval(kind, probing) * jittered(u)
 
 
 def expiry_delay(status: DomainStatus, soak: float, u: float, *, interval: float, bursting: bool) -> float:
-    """Seconds until time is next let pass for a domain without an observation (`review.expire`).
+    """Give the seconds until time is next let pass for a domain without an observation (`review.expire`).
 
     While a soak goes on that is before the moments of answers are forgotten between which there may be a gap: a domain
     knows when each of its servers last answered, and asks one of them a turn.

@@ -5,17 +5,19 @@ from dataclasses import replace
 import pytest
 
 from probe.config.load import parse
+from probe.judge.rehearsal import group
 from probe.judge.rehearsal.cast import casts
-from probe.judge.rehearsal.passage import ways
+from probe.judge.rehearsal.passage import Passage, Track, ways
 from probe.judge.rehearsal.remedies import ends_well
 from probe.judge.rehearsal.rewrite import rewrite
 from probe.judge.rehearsal.run import Today, rehearse
 from probe.judge.rehearsal.stand import Stand, exported, planned
+from probe.judge.rehearsal.verdict import _either, requests
 from probe.model.check import Check, CheckOutcome
 from probe.model.finding import FindingCode
 from probe.model.name import DomainName, canonical
 from probe.model.plan import Domain, Expectation, Plan, Wave
-from probe.model.rehearsal import Act, Fault, Rehearsal
+from probe.model.rehearsal import Act, Fault, Rehearsal, Requests
 from probe.route53.records import AliasTarget, ResourceRecordSet
 
 NOTHING_ASKED = Today({}, "Nothing was asked.")
@@ -106,6 +108,7 @@ def test_two_versions_fight_and_one_version_is_what_was_played_to_help() -> None
     course = next(one for one in told.courses if (one.act, one.wave) == (Act.MOVE, "first"))
     assert course.forever
     assert course.moments[-1].text == "and so on, for as long as both run"
+    assert len(course.moments) == 6 + 1  # three cycles
 
 
 def test_one_owner_id_fights_and_gets_an_id_of_its_own() -> None:
@@ -480,3 +483,25 @@ def test_hosts_that_all_stand_differently_and_fail_cost_a_bounded_number_of_sync
 
 def _host(label: str, wave: int) -> Domain:
     return Domain(canonical(f"{label}.example.com"), f"w{wave}", Expectation.V1)
+
+
+@pytest.mark.parametrize(("sent", "outcomes"), [(300.0, []), (300.1, [CheckOutcome.FAIL])])
+def test_more_than_five_requests_a_second_are_more_than_route_53_takes(
+    sent: float, outcomes: list[CheckOutcome]
+) -> None:
+    rate = Requests(Act.MOVE, "first", "", "v2's ExternalDNS", sent, 0.0)
+    assert [check.outcome for check in requests([rate])] == outcomes
+
+
+def test_a_sentence_bears_two_conditions_and_counts_more() -> None:
+    assert _either(["this", "that"]) == "this, or if that"
+    assert _either(["this", "that", "else"]) == "this (or in 2 more ways that the plan leaves open)"
+
+
+def test_an_act_is_played_on_from_four_ends_of_the_one_before() -> None:
+    """A fight of two has two, and what two versions leave apart four: more are more of the same fight."""
+    records = [
+        frozenset({ResourceRecordSet(canonical("app.example.com"), "A", ttl, ("192.0.2.1",))}) for ttl in range(60, 66)
+    ]
+    passages = [Passage(Track((), (), one, forever=False), ()) for one in records]
+    assert group.ends(passages) == tuple(records[:4])
