@@ -27,6 +27,10 @@ from probe.runtime.watched import Servers, WatchedDomain
 MAX_TURNS = 2000
 """Turns taken at a time: after a pause of the whole machine everything is due, and the loop must not stop for it."""
 
+CALM_BESIDE_LOOKS = 28.0
+"""Seconds between two calm turns of a domain while others of its servers wait for their first look, if it is not more
+already: four turns hear all servers before evidence is too old (`probe.judge.context.STALE_AT_LEAST`), and a zone that
+fills its servers is known in half of the time."""
 TURN_LEAD = 0.025
 """Seconds by which a turn may be taken before it is due: half of the engine's tick, so that turns are early as often as
 late."""
@@ -127,6 +131,13 @@ class DueQueries:
             due.urgent.extend(self._burst_turn(watched_domain, now))
         return due
 
+    def stretch_of(self, watched_domain: WatchedDomain) -> float:
+        """Tell by how much the calm turns of a domain are stretched: for its servers' and this process' sake."""
+        stretch = self.load.of(watched_domain)
+        if self.looks.holds(watched_domain.servers):
+            return max(stretch, CALM_BESIDE_LOOKS / self._plan.probing.interval)
+        return stretch
+
     def surprised(
         self, watched_domain: WatchedDomain, server: Server, question: Question, now: float
     ) -> tuple[Query, ...]:
@@ -169,7 +180,7 @@ class DueQueries:
 
     def _record_turn(self, watched_domain: WatchedDomain, due: float, now: float) -> tuple[Query, ...]:
         probing, u = self._plan.probing, self._rng.random()
-        wanted = now + delays.next_delay(DelayKind.RECORD, probing, u) * self.load.of(watched_domain)
+        wanted = now + delays.next_delay(DelayKind.RECORD, probing, u) * self.stretch_of(watched_domain)
         asked = cadence.turn_servers(watched_domain.servers, watched_domain.asking.turn + 1)
         wanted = self._slots.take(asked, probing.queries_per_second, wanted, now)
         self._schedule.put(wanted, (_Turn.RECORD, watched_domain))
@@ -188,7 +199,7 @@ class DueQueries:
     def _txt_turn(self, watched_domain: WatchedDomain, now: float) -> tuple[Query, ...]:
         probing, u = self._plan.probing, self._rng.random()
         delay = delays.next_delay(DelayKind.TXT, probing, u)
-        self._schedule.put(now + delay * self.load.of(watched_domain), (_Turn.TXT, watched_domain))
+        self._schedule.put(now + delay * self.stretch_of(watched_domain), (_Turn.TXT, watched_domain))
         if not watched_domain.seen or watched_domain.txt_left > 0:
             return ()
         step = burst.txt_turn(watched_domain.asking, watched_domain.status, watched_domain.servers, probing, u)

@@ -341,7 +341,7 @@ class Intake:
             watch.silent_to_all(at),
             watch.pace.behind is not None,
             self._neighbours.get(id(watched_domain.servers), ()),
-            self._turns.load.of(watched_domain),
+            self._turns.stretch_of(watched_domain),
             more,
             dissenting=watch.dissenting,
             reported=watch.reported(at),

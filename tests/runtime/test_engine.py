@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from itertools import pairwise
+from typing import Any
 from unittest.mock import ANY
 
 import pytest
@@ -11,7 +12,7 @@ from structlog.testing import capture_logs
 
 from probe.judge.findings.servers import TOGETHER
 from probe.judge.ownership.wildcard import label
-from probe.judge.polling import cadence, suspicion
+from probe.judge.polling import burst, cadence, suspicion
 from probe.judge.review import review
 from probe.model.check import CheckOutcome
 from probe.model.clock import Instant
@@ -279,6 +280,36 @@ def test_a_finding_that_begins_to_wait_is_raised_within_six_seconds_of_its_time(
         assert bench.clock.now().monotonic - began <= TOGETHER + 6.0
 
     run_engine(plan(SHOP), scenario)
+
+
+class FallsMute(FakeAsker):
+    """From a minute on nothing is answered any more, not even by silence."""
+
+    def submit(self, queries: Iterable[Query], sink: Callable[[Observation], None], *, yielding: bool = False) -> None:
+        if self.clock.now().monotonic < MINUTE:
+            super().submit(queries, sink, yielding=yielding)
+
+
+def test_no_turn_is_planned_that_is_not_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    """By counts: a turn that would only queue behind the one before costs nothing."""
+    planned: Counter[str] = Counter()
+    for kind in ("calm_turn", "txt_turn"):
+        plan_turn = getattr(burst, kind)
+
+        def counted(*given: Any, kind: str = kind, plan_turn: Callable[..., Any] = plan_turn, **named: Any) -> Any:
+            planned[kind] += 1
+            return plan_turn(*given, **named)
+
+        monkeypatch.setattr(burst, kind, counted)
+
+    async def scenario(bench: Bench) -> None:
+        await bench.clock.sleep(MINUTE)
+        assert planned["calm_turn"] >= 6
+        planned.clear()
+        await bench.clock.sleep(10 * MINUTE)
+        assert planned == {"calm_turn": 1, "txt_turn": 1}
+
+    run_engine(plan(SHOP), scenario, querier=FallsMute)
 
 
 def test_domains_without_any_server_do_not_keep_the_daemon_from_being_ready() -> None:
