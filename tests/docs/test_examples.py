@@ -59,7 +59,7 @@ def test_no_plan_that_is_shown_is_the_mix_of_versions_that_the_documents_warn_of
         plan = parse(text)
         sides = [setup for side in (plan.v1, plan.v2) for setup in (side.external_dns, *side.more_external_dns)]
         assert len({setup.version for setup in sides} - {None}) == 1
-        taking_over = [setup for setup in sides.migrate_from_txt_owner]
+        taking_over = [setup for setup in sides if setup.migrate_from_txt_owner]
         assert taking_over
         assert {setup.policy for setup in taking_over} == {Policy.UPSERT_ONLY}
 
