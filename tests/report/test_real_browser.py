@@ -25,7 +25,7 @@ PHONE, DESK = {"width": 360, "height": 740}, {"width": 1200, "height": 900}
 def chromium() -> Iterator[Browser]:
     path = require("chromium")
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"], timeout=HANG)
         yield browser
         browser.close()
 

@@ -44,7 +44,7 @@ def chromium() -> Iterator[Browser]:
     """One browser for all tests: each has a context of its own in it."""
     path = require("chromium")
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"], timeout=HANG)
         yield browser
         browser.close()
 
