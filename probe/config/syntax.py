@@ -148,14 +148,14 @@ _REMEDIES = (
 _WHERE_IT_BEGAN = ("unexpected end of stream", _NO_COLON)
 """What is told where the quote was opened or the key begins, not where the file ends or the next key stands."""
 
-_KEY = re.compile(r"""^[\s-]*["']?([A-Za-z_][\w-]*)["']?(?:\s|:|$)""")
+_KEY_OF_LINE = re.compile(r"""^[\s-]*["']?([A-Za-z_][\w-]*)["']?(?:\s|:|$)""")
 """A line that begins with a key, after the dashes of a list; its colon may be what is missing."""
 
 
 def _near(lines: Sequence[str], position: Position) -> str:
     """Name the key at or before the place, for the reader who looks for a word and not for a column."""
     for number in range(min(position[0], len(lines)), 0, -1):
-        found = _KEY.match(lines[number - 1])
+        found = _KEY_OF_LINE.match(lines[number - 1])
         if found is not None:
             return f" (at the key `{found[1]}`)" if number == position[0] else f" (after the key `{found[1]}`)"
     return ""
@@ -172,7 +172,7 @@ def _lacking_its_colon(lines: Sequence[str], number: int) -> Position | None:
         line = re.sub(r"(^|\s)#.*", "", lines[above - 1])
         if re.search(r":(\s|$)", line):
             break
-        if line.strip() and _column(line) == column and _KEY.match(line):
+        if line.strip() and _column(line) == column and _KEY_OF_LINE.match(line):
             found = above, column
     return found
 

@@ -35,7 +35,10 @@ def rough(loss: float, seed: int = 3) -> type[FakeAsker]:
     class RoughAsker(FakeAsker):
         rng = random.Random(seed)
 
-        def submit(self, queries: Iterable[Query], sink: Callable[[Observation], None]) -> None:
+        def submit(
+            self, queries: Iterable[Query], sink: Callable[[Observation], None], *, yielding: bool = False
+        ) -> None:
+            del yielding  # nothing waits
             for query in queries:
                 lost = self.rng.random() < loss
                 took = Probing().timeout if lost else self.rng.uniform(0.01, Probing().timeout)

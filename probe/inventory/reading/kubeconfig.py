@@ -29,14 +29,14 @@ IN_CLUSTER = "in-cluster"
 PLUGIN_SECONDS = 60
 """How long a credential plugin may take: one that opens a browser is for people, and not for this."""
 
-ANSWER_SECONDS = 30.0
+API_ANSWER_SECONDS = 30.0
 """How long one answer of the API server is waited for: 500 objects take it about a second."""
 
 _TOKEN = re.compile(r"[ -~]*")
 """What a header takes: without it, the library that sends it would show the token in its complaint."""
 
 _SECRET = re.compile("secret|token|passw|key|credential", re.IGNORECASE)
-_SHORTEST_SECRET = 6
+_SHORTEST_SECRET_SETTING = 6
 """Characters: what is shorter, such as `1` and `true`, is a setting, and stands in many a sentence."""
 
 _ACCOUNT = Path("/var/run/secrets/kubernetes.io/serviceaccount")
@@ -93,7 +93,7 @@ class KubeContext:
             base_url=_url(self.server, f"the server of the context {named(self.name)}"),
             verify=self._tls(),
             headers=headers,
-            timeout=ANSWER_SECONDS,
+            timeout=API_ANSWER_SECONDS,
             proxy=proxy,
             trust_env=False,
         )
@@ -239,7 +239,9 @@ def _content(path: Path) -> str:
 
 def _without_secrets(said: str, environment: Mapping[str, str]) -> str:
     """Take out of a plugin's words the secrets that it was handed."""
-    secrets = (value for name, value in environment.items() if _SECRET.search(name) and len(value) >= _SHORTEST_SECRET)
+    secrets = (
+        value for name, value in environment.items() if _SECRET.search(name) and len(value) >= _SHORTEST_SECRET_SETTING
+    )
     for secret in sorted(secrets, key=len, reverse=True):
         said = said.replace(secret, "…")
     return said

@@ -19,7 +19,7 @@ from probe.telemetry.rules.rule import Alert, Group, Recording
 OPEN = "domain:cutover_finding_open:max"
 """The findings that are open, over all vantages, and none that has ended."""
 
-_RECORDED = (
+_DOMAIN_RECORDINGS = (
     Recording(OPEN, "max by (domain, wave, code, severity) (last_over_time(cutover_finding[5m]) == 1)"),
     Recording(
         "domain:cutover_state:max", "max by (domain, wave, state) (last_over_time(cutover_domain_state[5m]) == 1)"
@@ -69,7 +69,7 @@ _BEATING = ("fight-", "flip-flop")
 
 def domain_rules(catalogue: Iterable[CatalogueEntry]) -> Group:
     """Make the group of all rules about domains."""
-    return Group("cutover-probe-domains", (*_RECORDED, *map(_alert, catalogue)))
+    return Group("cutover-probe-domains", (*_DOMAIN_RECORDINGS, *map(_alert, catalogue)))
 
 
 def _alert(entry: CatalogueEntry) -> Alert:
