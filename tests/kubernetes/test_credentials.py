@@ -296,9 +296,12 @@ def test_what_no_header_takes_is_not_shown_by_the_library_that_refuses_it(repeat
 
 def test_a_daemon_whose_witnesses_repeat_what_they_were_sent_repeats_nothing(repeating: str, tmp_path: Path) -> None:
     _kubeconfig(tmp_path / "kubeconfig", {"server": repeating}, TOKENS)
-    plan = {"vantage": "here", "sides": {}, "waves": [], **WITNESSES}
-    plan["sides"] = {"v1": {"load_balancers": [V1_WEB]}, "v2": {"load_balancers": [V2_WEB]}}
-    plan["waves"] = [{"name": "wave-1", "expect": "v1", "domains": ["shop.example.com"]}]
+    plan: dict[str, Any] = {
+        "vantage": "here",
+        "sides": {"v1": {"load_balancers": [V1_WEB]}, "v2": {"load_balancers": [V2_WEB]}},
+        "waves": [{"name": "wave-1", "expect": "v1", "domains": ["shop.example.com"]}],
+        **WITNESSES,
+    }
     (tmp_path / "plan.yaml").write_text(yaml.safe_dump(plan), encoding="utf-8")
     scene = Scene(tmp_path, _environment(tmp_path, repeating), (*TOKENS.values(), KEY_ID, SECRET, SESSION))
     with _daemon(scene, "--config", "plan.yaml") as url:
