@@ -426,3 +426,19 @@ def test_the_list_says_why_a_domain_does_not_hold_and_its_own_page_says_it_in_a_
     own = " ".join(page("/domains/checkout.example.com").text.split())
     assert "Confirmed? does not hold" in own
     assert "does not hold:" not in own
+
+
+def test_a_witness_that_cannot_be_read_is_said_on_every_page_with_its_error_as_text() -> None:
+    dead = replace(migration().witnesses[0], error=f"The cluster says {HOSTILE}.")
+    for path in ("/", "/domains/login.example.com", "/waves/wave-2"):
+        of = page(path, Far(snapshot=replace(migration(), witnesses=(dead,))))
+        assert f"The witness kubernetes-v1 cannot be read. The cluster says {HOSTILE}. It was read last" in of.text
+
+
+def test_witnesses_and_the_hosts_that_the_plan_lacks_stand_with_the_probe() -> None:
+    of = page()
+    assert "route53 not known since the start" in " ".join(of.text.split())
+    assert "The plan lacks 6 hosts that kubernetes-v2 wants: new-0.example.com," in of.text
+    assert "`httproutes` was not read: it may not be listed (403)." in of.text
+    without = page("/", Far(snapshot=replace(migration(), witnesses=())))
+    assert "Witness beside DNS" not in without.text
