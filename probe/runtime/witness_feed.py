@@ -86,7 +86,7 @@ class _Reading:
         self.given_up = threading.Event()
 
 
-class _Cell:
+class _WitnessCell:
     """One witness: when it is read next, and what came of it."""
 
     __slots__ = (
@@ -185,7 +185,7 @@ class WitnessFeed:
         self._may_hear = may_hear
         self._thread = thread
         self._log = structlog.get_logger("probe.witnesses")
-        self._cells: list[_Cell] | None = None  # made at the first pulse: what is read has a time
+        self._cells: list[_WitnessCell] | None = None  # made at the first pulse: what is read has a time
         self._busy: dict[str, int] = {}  # threads that have not ended, by the witness' name
         self._pending: deque[DomainName] = deque()
         self._told_lacking: dict[str, frozenset[DomainName]] = {}
@@ -221,8 +221,8 @@ class WitnessFeed:
         if self._pending:
             self._tell_some(at)
 
-    def _begin_cells(self, at: Instant) -> list[_Cell]:
-        cells = [_Cell(witness, at, self._soon(at.monotonic)) for witness in self._make(self._plan)]
+    def _begin_cells(self, at: Instant) -> list[_WitnessCell]:
+        cells = [_WitnessCell(witness, at, self._soon(at.monotonic)) for witness in self._make(self._plan)]
         self.statuses = tuple(cell.status for cell in cells)
         return cells
 
@@ -234,7 +234,7 @@ class WitnessFeed:
     def _soon(self, now: float) -> float:
         return now + FIRST_SECONDS * self._rng.random()
 
-    def _pulse(self, cell: _Cell, at: Instant) -> bool:
+    def _pulse(self, cell: _WitnessCell, at: Instant) -> bool:
         """Look after one witness; tell whether anything about it is different."""
         now, reading = at.monotonic, cell.reading
         if reading is None:
@@ -253,7 +253,7 @@ class WitnessFeed:
             cell.heard = None
         return True
 
-    def _begin(self, cell: _Cell, at: Instant) -> None:
+    def _begin(self, cell: _WitnessCell, at: Instant) -> None:
         plan, name = self._plan, cell.witness.name
         cell.reading = reading = _Reading(at, frozenset(domain.name for domain in plan.domains))
         self._busy[name] = self._busy.get(name, 0) + 1
@@ -264,7 +264,7 @@ class WitnessFeed:
         except RuntimeError as error:  # the system gives no more threads
             sink(ReadingEnd(error))
 
-    def _ended(self, cell: _Cell, reading: _Reading, end: ReadingEnd) -> None:
+    def _ended(self, cell: _WitnessCell, reading: _Reading, end: ReadingEnd) -> None:
         """Take what came of a reading, unless it was given up, or the witness is none any more."""
         self._busy[cell.witness.name] -= 1
         cell.reading = None
@@ -283,7 +283,7 @@ class WitnessFeed:
         self._tell_all()
         self._show()
 
-    def _succeed(self, cell: _Cell, reading: _Reading, heard: ClusterTestimony | ZoneTestimony) -> None:
+    def _succeed(self, cell: _WitnessCell, reading: _Reading, heard: ClusterTestimony | ZoneTestimony) -> None:
         name, gaps = cell.witness.name, () if cell.heard is None else cell.heard.gaps
         if cell.failures or cell.read is None:
             self._log.info("a witness is read", witness=name, failures=cell.failures)
@@ -296,14 +296,14 @@ class WitnessFeed:
         if isinstance(heard, ClusterTestimony):
             self._tell_lacking(name, heard)
 
-    def _fail(self, cell: _Cell, why: str) -> None:
+    def _fail(self, cell: _WitnessCell, why: str) -> None:
         cell.failures += 1
         if why != cell.error:
             self._log.warning("a witness cannot be read", witness=cell.witness.name, error=why, failures=cell.failures)
         cell.error = why
         self._pause(cell)
 
-    def _pause(self, cell: _Cell) -> None:
+    def _pause(self, cell: _WitnessCell) -> None:
         pause = pause_after(cell.witness.interval, cell.failures, cell.busy, self._rng.random())
         cell.due = self._clock.now().monotonic + pause
 
