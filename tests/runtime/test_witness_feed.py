@@ -481,8 +481,8 @@ def test_a_thread_hands_on_what_it_brings_or_raises_and_ends_in_silence_when_nob
         in_thread(wait, sink, "three")
 
     asyncio.run(main())
+    (left,) = [thread for thread in threading.enumerate() if thread.name == "three"]
+    assert left.daemon, "the process' end would wait for it"
     late.set()
-    for thread in threading.enumerate():
-        if thread.name == "three":
-            thread.join(60)
+    left.join(60)
     assert {type(end.outcome) for end in ends} == {WitnessSilence, ZeroDivisionError}

@@ -445,3 +445,19 @@ def test_without_witnesses_the_chain_does_not_nag() -> None:
     text = page("/domains/www.example.com").text
     assert "wanted not watched written not watched served yes It leads to v2." in text
     assert "reached not watched" in text
+
+
+def test_a_witness_that_cannot_be_read_is_said_on_every_page_with_its_error_as_text() -> None:
+    dead = replace(migration().witnesses[0], error=f"The cluster says {HOSTILE}.")
+    for path in ("/", "/domains/login.example.com", "/waves/wave-2"):
+        of = page(path, Far(snapshot=replace(migration(), witnesses=(dead,))))
+        assert f"The witness kubernetes-v1 cannot be read. The cluster says {HOSTILE}. It was read last" in of.text
+
+
+def test_witnesses_and_the_hosts_that_the_plan_lacks_stand_with_the_probe() -> None:
+    of = page()
+    assert "route53 not known since the start" in " ".join(of.text.split())
+    assert "The plan lacks 6 hosts that kubernetes-v2 wants: new-0.example.com," in of.text
+    assert "`httproutes` was not read: it may not be listed (403)." in of.text
+    without = page("/", Far(snapshot=replace(migration(), witnesses=())))
+    assert "Witness beside DNS" not in without.text
