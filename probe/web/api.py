@@ -173,7 +173,8 @@ class Api:
     def _domain(self, request: Request) -> Response:
         snapshot = self._snapshots()
         status = find(snapshot, request.path_params["name"])
-        told = SimpleNamespace(**status._asdict(), chain=self._explain(status, snapshot).chain)
+        why = self._explain(status, snapshot)
+        told = SimpleNamespace(**status._asdict(), chain=why.chain, views=why.views)
         return self._fact(request, DomainDetail, told, snapshot)
 
     def _past(self, request: Request) -> Response:
