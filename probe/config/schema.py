@@ -29,6 +29,7 @@ from probe.config.schema_notify import NotifyFile
 from probe.config.schema_part import SchemaPart
 from probe.config.schema_state import StateFile
 from probe.config.schema_waves import WaveFile
+from probe.config.schema_witnesses import WitnessesFile
 from probe.config.types import (
     AddressText,
     ClientSubnetText,
@@ -293,3 +294,6 @@ class PlanFile(SchemaPart):
         examples=["https://git.example.com/platform/cutover-probe/docs/runbook.md"],
     )
     notify: NotifyFile = Field(default=NotifyFile(), description="Where findings are sent directly.")
+    witnesses: WitnessesFile = Field(
+        default=WitnessesFile(), description="Who is asked beside DNS by `run`; nobody when left out."
+    )

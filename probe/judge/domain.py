@@ -22,6 +22,7 @@ from probe.model.clock import Instant
 from probe.model.domain import DomainStatus
 from probe.model.finding import FindingCode
 from probe.model.name import display
+from probe.model.no_response_text import no_response_words
 from probe.model.outcome import FailureReason
 from probe.model.plan import Domain, Expectation, Weights
 from probe.model.record import Position, RecordState, RecordStatus, ServerStatus
@@ -75,6 +76,11 @@ SEEN_LATE = "a change is seen up to its TTL late"
 
 def relevant(status: DomainStatus) -> tuple[RecordStatus, ...]:
     """Give the records that the domain consists of: those that exist or may exist; all, if none ever did."""
+    for record in status.records:  # a dozen rules ask at each judgement, and nearly always it is all of them
+        if record.state is RecordState.ABSENT and not record.existed:
+            break
+    else:
+        return status.records
     existing = tuple(record for record in status.records if record.existed or record.state is not RecordState.ABSENT)
     return existing or status.records
 
@@ -265,9 +271,13 @@ def expected(domain: Domain) -> str:
 
 
 def _expectation(expectation: Expectation, weights: Weights | None) -> str:
-    if expectation is Expectation.WEIGHTED and weights is not None:
-        return f"weighted {weights.v1} (v1) to {weights.v2} (v2)"
-    return expectation.value
+    match expectation:
+        case Expectation.WEIGHTED if weights is not None:
+            return f"weighted {weights.v1} (v1) to {weights.v2} (v2)"
+        case Expectation.V1 | Expectation.V2 | Expectation.MOVING | Expectation.WEIGHTED:
+            return expectation.value
+        case _:
+            assert_never(expectation)
 
 
 def _is_gone(pair: tuple[RecordStatus, ...]) -> bool:
@@ -369,41 +379,11 @@ def _covered(status: DomainStatus, context: Context) -> str:
     return f" by a wildcard ({display(wildcard)} or one above it{whose}), without a record of its own"
 
 
-def _no_answer(reason: FailureReason) -> str:
-    """Say what a server did instead of answering, to be read after its address, and what that tells about it."""
-    match reason:
-        case FailureReason.TIMEOUT:
-            words = "did not respond in time"
-        case FailureReason.UNREACHABLE:
-            words = "cannot be reached"
-        case FailureReason.REFUSED:
-            words = "refused the query: it does not serve the zone, or not to this vantage"
-        case FailureReason.SERVFAIL:
-            words = "answered SERVFAIL: it has the zone and cannot load it, or has lost it"
-        case FailureReason.LAME:
-            words = (
-                "answered without authority: a resolver, or a middlebox that intercepts port 53, answers there instead "
-                "of the zone's server"
-            )
-        case FailureReason.MALFORMED:
-            words = "sent no valid DNS answer"
-        case FailureReason.CONTESTED:
-            words = "answered with addresses that load balancers of both sides show"
-        case _:
-            assert_never(reason)
-    return words
-
-
-MAX_NAMED = 4
-"""Addresses that one reason names; the others are counted."""
-
-
 def _why(silent: Mapping[Server, FailureReason | None]) -> str:
     """Say what came of the questions instead of an answer, reason by reason."""
     told = []
     for reason in sorted(FailureReason, key=lambda reason: not reason.is_lost):
         who = [server.address for server, failure in silent.items() if failure is reason]
         if who:
-            more = [f"{len(who) - MAX_NAMED} more"] if len(who) > MAX_NAMED else []
-            told.append(f"{listed([*who[:MAX_NAMED], *more])} {_no_answer(reason)}")
+            told.append(f"{listed(who)} {no_response_words(reason).once}")
     return f" with authority ({'; '.join(told)})" if told else ""

@@ -24,6 +24,7 @@ class ClusterWish(NamedTuple):
         set_identifier: Of the set that it would write; empty for a simple one.
         weight: Of that set, if it is weighted.
         targets: Where the host would lead; empty where no status tells.
+        by_wildcard: It wants the wildcard that covers the host, and nobody there wants the host by its own name.
     """
 
     side: Side
@@ -34,6 +35,7 @@ class ClusterWish(NamedTuple):
     set_identifier: str = ""
     weight: int | None = None
     targets: tuple[str, ...] = ()
+    by_wildcard: bool = False
 
     @property
     def owner(self) -> str:

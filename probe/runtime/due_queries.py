@@ -2,12 +2,10 @@
 
 Each domain has three periodic turns (its records, its TXT names, the resolvers) and, while something about it is
 unexplained, the rounds of a burst; each load balancer's name has one turn. The first look at a domain has a queue of
-its own: looks leave as fast as the servers answer them, and not faster, so that they do not delay the periodic turns of
-other domains.
+its own, and before it is over there is no periodic turn: it would take the servers' time from looks, and say less.
 """
 
 import random
-from collections import deque
 from enum import IntEnum
 from typing import NamedTuple, TypeAlias
 
@@ -19,15 +17,19 @@ from probe.model.ports import Query
 from probe.model.question import Question
 from probe.model.server import Server
 from probe.runtime.crowds import Crowds
+from probe.runtime.look_queue import LookQueue
 from probe.runtime.schedule import DueQueue
+from probe.runtime.slots import Slots
 from probe.runtime.stretch import Load
 from probe.runtime.targets import Target, Targets
 from probe.runtime.watched import Servers, WatchedDomain
 
 MAX_TURNS = 2000
 """Turns taken at a time: after a pause of the whole machine everything is due, and the loop must not stop for it."""
-LOOK_BACKLOG = 200
-"""Questions that may wait for their turn before another first look goes out: a few seconds of four servers' time."""
+
+TURN_LEAD = 0.025
+"""Seconds by which a turn may be taken before it is due: half of the engine's tick, so that turns are early as often as
+late."""
 
 
 class _Turn(IntEnum):
@@ -38,7 +40,7 @@ class _Turn(IntEnum):
     EXPIRY = 4
 
 
-_KINDS = {_Turn.RECORD: DelayKind.RECORD, _Turn.TXT: DelayKind.TXT, _Turn.RESOLVER: DelayKind.RESOLVER}
+_DELAY_OF_TURN = {_Turn.RECORD: DelayKind.RECORD, _Turn.TXT: DelayKind.TXT, _Turn.RESOLVER: DelayKind.RESOLVER}
 
 _Item: TypeAlias = tuple[_Turn, WatchedDomain] | Target
 
@@ -47,13 +49,15 @@ class Due(NamedTuple):
     """What is due at one moment.
 
     Attributes:
-        calm: Questions of calm turns.
+        calm: Questions of calm turns, for records.
+        patient: Those for TXT names and to resolvers, which let all others go first.
         urgent: Questions of bursts, and for load balancers.
         expiring: Domains for which time has to be let pass.
         unreachable: Domains whose turn it was although no server of them is known.
     """
 
     calm: list[Query]
+    patient: list[Query]
     urgent: list[Query]
     expiring: list[WatchedDomain]
     unreachable: list[WatchedDomain]
@@ -66,6 +70,10 @@ class DueQueries:
         plan: The plan in force.
         rng: Draws the jitter.
         targets: The load balancers' names.
+
+    Attributes:
+        looks: Domains that wait for their first look, or for another one because the servers are new.
+        load: How far calm turns are stretched.
     """
 
     def __init__(self, plan: Plan, rng: random.Random, targets: Targets) -> None:
@@ -73,8 +81,9 @@ class DueQueries:
         self._rng = rng
         self._targets = targets
         self._schedule: DueQueue[_Item] = DueQueue()
-        self._looks: deque[WatchedDomain] = deque()
         self._crowds = Crowds()
+        self._slots = Slots()
+        self.looks = LookQueue()
         self.load = Load()
 
     def replace(self, plan: Plan) -> None:
@@ -83,33 +92,21 @@ class DueQueries:
 
     def add(self, watched_domain: WatchedDomain, now: float) -> None:
         """Give a new domain its turns, spread over the intervals, and queue its first look."""
-        for turn, kind in _KINDS.items():
+        for turn, kind in _DELAY_OF_TURN.items():
             delay = delays.first_delay(kind, self._plan.probing, self._rng.random())
             self._schedule.put(now + delay, (turn, watched_domain))
         # Spread as well: a thousand domains judged anew at the same moment would stop probing for a tenth of a second.
         self._schedule.put(now + delays.EXPIRY_RESTLESS * self._rng.random(), (_Turn.EXPIRY, watched_domain))
-        self.look(watched_domain)
+        self.looks.put(watched_domain)
 
     def add_target(self, target: Target, now: float) -> None:
         """Give a load balancer's name its turns, the first at once."""
         self._schedule.put(now, target)
 
-    def look(self, watched_domain: WatchedDomain) -> None:
-        """Queue a first look, or another one because the servers are new."""
-        self._looks.append(watched_domain)
-
-    def next_look(self, waiting: int) -> WatchedDomain | None:
-        """Give the next domain to be looked at, once few enough questions wait; skips those nobody can be asked for."""
-        while self._looks and waiting < LOOK_BACKLOG:
-            watched_domain = self._looks.popleft()
-            if watched_domain.watched and watched_domain.servers:
-                return watched_domain
-        return None
-
     def due(self, now: float) -> Due:
         """Give everything that is due."""
-        due = Due([], [], [], [])
-        for at, item in self._schedule.take(now, MAX_TURNS):
+        due = Due([], [], [], [], [])
+        for at, item in self._schedule.take(now + TURN_LEAD, MAX_TURNS):
             if isinstance(item, Target):
                 due.urgent.extend(self._target_turn(item, now))
             elif item[1].watched:
@@ -119,9 +116,9 @@ class DueQueries:
                     if not watched_domain.servers:
                         due.unreachable.append(watched_domain)
                 elif turn is _Turn.TXT:
-                    due.calm.extend(self._txt_turn(watched_domain, now))
+                    due.patient.extend(self._txt_turn(watched_domain, now))
                 elif turn is _Turn.RESOLVER:
-                    due.calm.extend(self._resolver_turn(watched_domain, now))
+                    due.patient.extend(self._resolver_turn(watched_domain, now))
                 elif turn is _Turn.EXPIRY:
                     due.expiring.append(watched_domain)
                     self._put_expiry(watched_domain, now)
@@ -167,14 +164,17 @@ class DueQueries:
 
     def _record_turn(self, watched_domain: WatchedDomain, due: float, now: float) -> tuple[Query, ...]:
         probing, u = self._plan.probing, self._rng.random()
-        step = burst.calm_turn(watched_domain.asking, watched_domain.status, watched_domain.servers, probing, u, at=now)
-        self._again(_Turn.RECORD, watched_domain, now, step)
-        if watched_domain.calm_left > 0:  # the round before is still out: more would only queue behind it
+        wanted = now + delays.next_delay(DelayKind.RECORD, probing, u) * self.load.of(watched_domain)
+        asked = cadence.turn_servers(watched_domain.servers, watched_domain.asking.turn + 1)
+        wanted = self._slots.take(asked, probing.queries_per_second, wanted, now)
+        self._schedule.put(wanted, (_Turn.RECORD, watched_domain))
+        if not watched_domain.seen or watched_domain.calm_left > 0:  # what is out says more, or is not answered yet
             return ()
         if watched_domain.asking.bursting and is_crowded(
             self._crowds.of(watched_domain), probing
         ):  # its rounds say as much
             return ()
+        step = burst.calm_turn(watched_domain.asking, watched_domain.status, watched_domain.servers, probing, u, at=now)
         watched_domain.asking = step.asking
         watched_domain.calm_due = due
         watched_domain.calm_left = len(step.queries)
@@ -182,10 +182,11 @@ class DueQueries:
 
     def _txt_turn(self, watched_domain: WatchedDomain, now: float) -> tuple[Query, ...]:
         probing, u = self._plan.probing, self._rng.random()
-        step = burst.txt_turn(watched_domain.asking, watched_domain.status, watched_domain.servers, probing, u)
-        self._again(_Turn.TXT, watched_domain, now, step)
-        if watched_domain.txt_left > 0:
+        delay = delays.next_delay(DelayKind.TXT, probing, u)
+        self._schedule.put(now + delay * self.load.of(watched_domain), (_Turn.TXT, watched_domain))
+        if not watched_domain.seen or watched_domain.txt_left > 0:
             return ()
+        step = burst.txt_turn(watched_domain.asking, watched_domain.status, watched_domain.servers, probing, u)
         watched_domain.asking = step.asking
         queries = step.queries + cadence.wildcard_plan(
             watched_domain.status,
@@ -201,7 +202,7 @@ class DueQueries:
     def _resolver_turn(self, watched_domain: WatchedDomain, now: float) -> tuple[Query, ...]:
         delay = delays.next_delay(DelayKind.RESOLVER, self._plan.probing, self._rng.random())
         self._schedule.put(now + delay * self.load.of_resolvers, (_Turn.RESOLVER, watched_domain))
-        if watched_domain.resolver_left > 0:
+        if not watched_domain.seen or watched_domain.resolver_left > 0:
             return ()
         queries = cadence.resolver_plan(watched_domain.status, self._plan.resolvers)
         watched_domain.resolver_left = len(queries)
@@ -230,10 +231,6 @@ class DueQueries:
             return ()
         self._schedule.put(now + delays.next_delay(DelayKind.TARGET, self._plan.probing, self._rng.random()), target)
         return self._targets.round(target, now)
-
-    def _again(self, turn: _Turn, watched_domain: WatchedDomain, now: float, step: burst.PollStep) -> None:
-        if step.delay is not None:
-            self._schedule.put(now + step.delay * self.load.of(watched_domain), (turn, watched_domain))
 
     def _put_expiry(self, watched_domain: WatchedDomain, now: float) -> None:
         bursting = watched_domain.asking.bursting

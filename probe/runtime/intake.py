@@ -244,6 +244,8 @@ class Intake:
         self._recorder.record(WitnessHeard(watched_domain.name, witnessed, at))
         try:
             state, effects = hear_witness(watched_domain.state, witnessed, at, self._context(watched_domain, at))
+        except MemoryError:
+            raise
         except Exception:  # noqa: BLE001  # as in `_fold`
             self._lament(watched_domain, witnessed)
             return
@@ -254,7 +256,7 @@ class Intake:
         """Let time pass for a domain."""
         self._recorder.record(TimePassed(watched_domain.name, now))
         self._fold(watched_domain, now)
-        if watched_domain.looked:  # its first look is over: the verdict is what came of it, if only that nobody answers
+        if watched_domain.seen:  # the verdict is what came of asking its servers, if only that nobody answers
             self.passes.judged(watched_domain.name)
 
     def alive(self, now: Instant) -> None:

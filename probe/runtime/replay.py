@@ -265,7 +265,7 @@ def _fresh(domain: Domain, plan: Plan, at: Instant) -> WatchedDomain:
 class _NobodyToAsk:
     """The querier of a replay: what was asked then was asked."""
 
-    def submit(self, queries: Iterable[Query], sink: Callable[[Observation], None]) -> None:
+    def submit(self, queries: Iterable[Query], sink: Callable[[Observation], None], *, yielding: bool = False) -> None:
         """Let the questions go."""
 
     async def ask(self, server: Any, question: Any) -> Observation:
@@ -273,6 +273,9 @@ class _NobodyToAsk:
 
     def waiting(self) -> int:
         return 0
+
+    def waiting_for(self, server: Any) -> int:
+        raise NotImplementedError(f"a replay looks at no domain at {server}")
 
     def traffic(self) -> tuple[Traffic, ...]:
         return ()

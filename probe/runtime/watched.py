@@ -28,6 +28,7 @@ class WatchedDomain:
         calm_left: How many of them are.
         txt_left, resolver_left: How many questions of the newest such round are out.
         look_left: The same of looks.
+        seen: The servers' part of the first look is over: there is a verdict, and there are calm turns from now on.
         looked: The first look is over.
         resumed: What is known of it comes from an earlier process.
         misses: Questions in a row that no server answered with authority.
@@ -45,6 +46,7 @@ class WatchedDomain:
         "name",
         "resolver_left",
         "resumed",
+        "seen",
         "servers",
         "state",
         "txt_left",
@@ -64,6 +66,7 @@ class WatchedDomain:
         self.txt_left = 0
         self.resolver_left = 0
         self.look_left = 0
+        self.seen = False
         self.looked = False
         self.resumed = False
         self.misses = 0

@@ -376,6 +376,7 @@ def _fought_in_an_order(seed: int, *, one_owner: bool) -> list[str]:
     return [code for code in fight.causes() if code != "flip-flop"]
 
 
+@pytest.mark.long
 @settings(max_examples=15, deadline=None)
 @given(seed=st.integers(0, 10_000), one_owner=st.booleans())
 def test_the_order_of_servers_within_the_grace_time_does_not_change_a_cause(seed: int, *, one_owner: bool) -> None:
@@ -383,6 +384,7 @@ def test_the_order_of_servers_within_the_grace_time_does_not_change_a_cause(seed
     assert _fought_in_an_order(seed, one_owner=one_owner) == [expected]
 
 
+@pytest.mark.long
 @settings(max_examples=15, deadline=None)
 @given(st.integers(2, 6), st.integers(8, 40), st.integers(4, 60), st.integers(4, 60))
 def test_after_the_end_the_next_fight_needs_its_own_evidence(cycles: int, later: int, one: int, other: int) -> None:

@@ -212,8 +212,8 @@ def test_a_vanished_zone_keeps_its_last_servers_asked() -> None:
 class Mute(FakeAsker):
     """Nothing is ever answered, not even by silence: as for a domain whose turn has not come."""
 
-    def submit(self, queries: Iterable[Query], sink: Callable[[Observation], None]) -> None:
-        del queries, sink
+    def submit(self, queries: Iterable[Query], sink: Callable[[Observation], None], *, yielding: bool = False) -> None:
+        del queries, sink, yielding
 
 
 def test_time_is_not_let_pass_every_few_seconds_for_domains_that_wait_for_their_first_look(

@@ -32,7 +32,7 @@ def shared_owner(survey: Survey) -> Iterator[Told]:
     """Tell of two ExternalDNS with one owner id: the commonest fight."""
     for one, other in _pairs(survey):
         owner = one.external_dns.txt_owner_id
-        if owner != other.external_dns.txt_owner_id or not _meet(one, other):
+        if owner != other.external_dns.txt_owner_id:
             continue
         both = _both(survey, one, other)
         yield told(
@@ -173,15 +173,7 @@ SETUP_RULES = (_not_found, shared_owner, _take_over, _policy, _registry, _versio
 def _pairs(survey: Survey) -> Iterator[tuple[Workload, Workload]]:
     """Go through the pairs of ExternalDNS that may write one host: one of each side, whose filters meet."""
     pairs = product(survey.v1.found_workloads, survey.v2.found_workloads)
-    return ((one, other) for one, other in pairs if _meet(one, other))
-
-
-def _meet(one: Workload, other: Workload) -> bool:
-    """Tell whether two filters let one name through: any that is named by either, or no filter at all."""
-    mine, yours = one.external_dns, other.external_dns
-    if not mine.domain_filter and not yours.domain_filter:
-        return True
-    return any(mine.sees(name) and yours.sees(name) for name in (*mine.domain_filter, *yours.domain_filter))
+    return ((one, other) for one, other in pairs if one.external_dns.may_meet(other.external_dns))
 
 
 def _both(survey: Survey, one: Workload, other: Workload) -> set[DomainName]:

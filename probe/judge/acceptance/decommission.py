@@ -26,7 +26,7 @@ from probe.model.domain import DomainStatus
 from probe.model.external_dns import ExternalDns, Registry
 from probe.model.name import display
 from probe.model.ownership import TxtStatus
-from probe.model.plan import Expectation, Routing
+from probe.model.plan import Routing
 from probe.model.side import Side
 from probe.model.text import listed
 
@@ -55,7 +55,7 @@ _CRITERIA = {
 
 def decommission(status: DomainStatus, at: Instant, context: Context) -> Decommission | None:
     """Give the verdict at `at`; None while the plan does not expect the domain on v2."""
-    if status.domain.expectation is not Expectation.V2:
+    if status.domain.expectation.side is not Side.V2:
         return None
     told = {one.name: one for one in status.confirmation.criteria}
     subject = display(status.domain.name)

@@ -4,6 +4,8 @@ Hysteresis lives where the evidence is: a position is confirmed by two servers a
 the grace time. What a finding adds to that is said beside its rule, or is declared with it.
 """
 
+from typing import TYPE_CHECKING
+
 from probe.judge.answer.cname import follow
 from probe.judge.answer.ttl import negative_ttl
 from probe.judge.context import Context
@@ -25,10 +27,12 @@ from probe.model.clock import Instant
 from probe.model.domain import DomainStatus
 from probe.model.finding import FactLabel, LabelledFact
 from probe.model.name import display
-from probe.model.plan import Expectation
 from probe.model.record import Position, RecordState, RecordStatus, Transition
 from probe.model.side import Side
 from probe.model.text import PLACES, brief, duration, listed, moment, wall
+
+if TYPE_CHECKING:
+    from probe.model.outcome import Response
 
 ABSENCES_WITHIN = 4
 """Newest changes of which one is an absence while a record comes and goes: two cycles."""
@@ -134,7 +138,7 @@ def reverted(status: DomainStatus, _at: Instant, _context: Context) -> Found | N
 
     Where the own record was deleted and a wildcard answers in its place no writer put anything back, and it is said so.
     """
-    if status.domain.expectation is not Expectation.V2:
+    if status.domain.expectation.side is not Side.V2:
         return None
     back = [record for record in relevant(status) if _is_back_on_v1(record, status)]
     if not back:
@@ -209,9 +213,13 @@ def _beside_a_side(status: DomainStatus, at: Instant, context: Context) -> Found
 def strangers(status: DomainStatus, record: RecordStatus, at: Instant, context: Context) -> frozenset[str]:
     """Give the addresses of neither side that all servers with a say answered last, beside addresses of a side."""
     common: frozenset[str] = frozenset()
+    before: Response | None = None
     for number, server in enumerate(voters(record, at, context)):
         if server.position is None or not server.position.is_side or server.response is None:
             return frozenset()
+        if before is not None and server.response.answer is before.answer:
+            continue  # servers of a zone answer alike, as a rule
+        before = server.response
         end = follow(server.response, status.domain.name, record.rdtype)
         if any(context.book.side_of_name(target) is not None for target in end.targets):
             return frozenset()
@@ -263,7 +271,7 @@ def _family(record: RecordStatus) -> str:
 
 def laggard(status: DomainStatus, at: Instant, context: Context) -> Found | None:
     """Expected on v2 and steadily on v1; a record that was on v2 is `reverted`."""
-    if status.domain.expectation is not Expectation.V2:
+    if status.domain.expectation.side is not Side.V2:
         return None
     behind = [
         record for record in relevant(status) if record.state is RecordState.V1 and not _is_back_on_v1(record, status)
@@ -309,7 +317,7 @@ def _blocking(owners: frozenset[str], context: Context) -> tuple[LabelledFact, .
 
 def premature(status: DomainStatus, at: Instant, context: Context) -> Found | None:
     """At once, unless the record stood on v2 when v1 came to be expected: a planned rollback takes its syncs, too."""
-    if status.domain.expectation is not Expectation.V1:
+    if status.domain.expectation.side is not Side.V1:
         return None
     is_late = _expected_for(status, at) >= context.patience
     early = [

@@ -166,7 +166,8 @@ def _contest(one: ClusterWish, other: ClusterWish) -> Contest | None:
     """Tell what makes two ExternalDNS overwrite each other's record of a host; None where nothing does."""
     a, b = one.external_dns, other.external_dns
     same_set = one.set_identifier == other.set_identifier
-    apart = one.targets == other.targets or not same_set or one.stopped or other.stopped or _write_apart(a, b)
+    same_record = same_set and one.by_wildcard is other.by_wildcard
+    apart = one.targets == other.targets or not same_record or one.stopped or other.stopped or _write_apart(a, b)
     if apart or a.registry is not b.registry:
         return None
     match a.registry:

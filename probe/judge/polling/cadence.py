@@ -112,6 +112,12 @@ def calm_plan(status: DomainStatus, servers: Sequence[Server], turn: int) -> tup
     return tuple(queries)
 
 
+def turn_servers(servers: Sequence[Server], turn: int) -> tuple[Server, ...]:
+    """Give the servers that a calm turn asks for A and AAAA, as long as both exist and no server is silent."""
+    half = len(servers) // 2
+    return tuple(servers[(turn + index * half) % len(servers)] for index in range(len(ADDRESS_TYPES)) if servers)
+
+
 def cache_plan(
     status: DomainStatus, servers: Sequence[Server], at: float, u: float, probing: Probing
 ) -> tuple[Query, ...]:

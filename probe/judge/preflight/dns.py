@@ -17,7 +17,7 @@ from probe.model.record import Position, RecordState
 from probe.model.resolver import ResolverStatus, ResolverVerdict
 from probe.model.server import CachedAnswers
 from probe.model.share import Share, ShareVerdict
-from probe.model.side import ABSENT_CLASSES
+from probe.model.side import ABSENT_CLASSES, Side
 from probe.model.text import duration, listed, plural
 
 LOW_TTL = 60
@@ -51,7 +51,7 @@ def _record(status: DomainStatus) -> tuple[CheckOutcome, str, str]:
         return CheckOutcome.WARN, f"{other.code}: {other.sentence}", other.remedy
     if status.state is RecordState.ABSENT:
         return CheckOutcome.WARN, status.sentence, "Check the name: there is no record to move."
-    moved = status.state is RecordState.V2 and status.domain.expectation is not Expectation.V2
+    moved = status.state is RecordState.V2 and status.domain.expectation.side is not Side.V2
     return (
         (CheckOutcome.WARN, status.sentence, "It has moved already.")
         if moved

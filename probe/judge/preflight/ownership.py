@@ -28,7 +28,7 @@ from probe.judge.ownership.lookup import (
     reads,
     shapes_of,
 )
-from probe.judge.ownership.names import readable_place, txt_name
+from probe.judge.ownership.names import readable_places, txt_name
 from probe.judge.ownership.takeover import UNTIL_THE_LAST
 from probe.model.check import WORST_FIRST, Check, CheckOutcome
 from probe.model.domain import DomainStatus
@@ -86,7 +86,7 @@ def _too_new(sides: Iterable[tuple[ExternalDns, ...]]) -> tuple[Check, ...]:
 
 def _of_instance(v2: ExternalDns, plan: Plan) -> Check:
     """Judge one ExternalDNS of v2 beside all of v1's: those that its filters keep apart from it do not matter."""
-    near = [one for one in plan.v1.instances if _may_meet(one, v2)]
+    near = [one for one in plan.v1.instances if one.may_meet(v2)]
     who = named("v2", v2)
     hidden = next((one for one in (v2, *near) if one.registry is not Registry.TXT), None)
     if hidden is not None:
@@ -133,13 +133,6 @@ def _of_instance(v2: ExternalDns, plan: Plan) -> Check:
         CheckOutcome.PASS,
         f'The owner ids differ, and {who} ("{v2.txt_owner_id}") migrates from v1\'s ("{v2.migrate_from_txt_owner}").',
     )
-
-
-def _may_meet(one: ExternalDns, other: ExternalDns) -> bool:
-    """Whether some host may pass both filters."""
-    if not one.domain_filter or not other.domain_filter:
-        return True
-    return any(other.sees(name) for name in one.domain_filter) or any(one.sees(name) for name in other.domain_filter)
 
 
 def _annotations(plan: Plan) -> tuple[Check, ...]:
@@ -345,7 +338,7 @@ def _may_speak_for(txt: TxtStatus, record: RecordStatus) -> bool:
 
 
 def _places(status: DomainStatus, setup: ExternalDns) -> frozenset[DomainName | None]:
-    return frozenset(readable_place(status.domain.name, kind, setup.names) for kind in TxtKind)
+    return frozenset(readable_places(status.domain.name, setup.names).values())
 
 
 def _taken_over(status: DomainStatus, record: RecordStatus, plan: Plan, v2: ExternalDns, txt: TxtStatus) -> Check:

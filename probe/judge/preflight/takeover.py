@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable
 
-from probe.externaldns.version import Version, dialect
-from probe.judge.ownership.takeover import UNTIL_THE_LAST, takes_all, unwanted
+from probe.judge.ownership.foresight import Deletion
+from probe.judge.ownership.takeover import UNTIL_THE_LAST, attempts, takes_all, unwanted
 from probe.model.check import Check, CheckOutcome
 from probe.model.external_dns import ExternalDns
 from probe.model.name import DomainName, display
@@ -50,16 +50,20 @@ def _deletes(setup: ExternalDns, threatened: tuple[DomainName, ...], *, known: b
     )
 
 
-def _by_version(setup: ExternalDns) -> str:
-    if setup.version is None:
-        return ""
-    if dialect(Version(*setup.version)).deletes_as_stored:
-        return " Its version deletes them at its first sync."
-    return (
+_AT_SYNCS = {
+    frozenset({Deletion.ACCEPTED}): " Its version deletes them at its first sync.",
+    frozenset({Deletion.REFUSED}): (
         " Route 53 refuses the deletions of its version, at every sync, and v0.23 or RFC 2136 makes them."
-        if dialect(Version(*setup.version)).migrates_owner
-        else ""
-    )
+    ),
+    frozenset({Deletion.ACCEPTED, Deletion.REFUSED}): (
+        " v0.23 deletes them at its first sync; of older versions Route 53 refuses the deletions, at every sync."
+    ),
+}
+"""What comes of the deletions, by what was played."""
+
+
+def _by_version(setup: ExternalDns) -> str:
+    return _AT_SYNCS[attempts(setup) - {Deletion.NONE}]
 
 
 def _safe(setup: ExternalDns) -> Check:

@@ -80,7 +80,7 @@ class Jump(NamedTuple):
     up: bool
 
 
-_LEVEL = Excursion()
+_NO_EXCURSION = Excursion()
 
 
 class Level(NamedTuple):
@@ -94,8 +94,8 @@ class Level(NamedTuple):
 
     heard: float = 0.0
     elsewhere: float = 0.0
-    up: Excursion = _LEVEL
-    down: Excursion = _LEVEL
+    up: Excursion = _NO_EXCURSION
+    down: Excursion = _NO_EXCURSION
     jumps: tuple[Jump, ...] = ()
 
 
@@ -158,13 +158,13 @@ def _follow_sum(  # noqa: PLR0913, PLR0917  # the sum, its level, and whose answ
 ) -> Excursion:
     base, away = level.heard - before.heard, level.elsewhere - before.elsewhere
     if base < KNOWN:
-        return before._replace(servers=before.servers | servers) if before.score else _LEVEL
+        return before._replace(servers=before.servers | servers) if before.score else _NO_EXCURSION
     share = min(max((away + 0.5) / (base + 1.0), FLOOR), 1.0 - FLOOR)
     other = 1.0 / (1.0 + (1.0 - share) / share * math.exp(-shift))
     gain = elsewhere * math.log(other / share) + (heard - elsewhere) * math.log((1.0 - other) / (1.0 - share))
     score = before.score + gain
     if score <= 0.0:
-        return _LEVEL
+        return _NO_EXCURSION
     since = before.since if before.score else at
     return Excursion(score, since, before.heard + heard, before.elsewhere + elsewhere, before.servers | servers)
 

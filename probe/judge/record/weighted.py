@@ -10,7 +10,9 @@ each answer is a draw. Machines differ only while a rewriting travels. Draws are
   the tail of one rewriting and the head of the next), at two servers.
 
 A change that reaches the machines behind each address minutes late is none of both: it is *under way*, and for longer
-than the grace time.
+than the grace time. Its last few machines are as good as a share: one of eight at each of four servers, for as long as
+proves draws. So after a change that most machines followed later than the grace time nothing is called draws for
+`LATEST` seconds.
 
 A single server that does so (ten moments, more than the grace time apart) is one with a machine that is stuck.
 
@@ -54,6 +56,10 @@ DRAWS_OF_A_MACHINE = 10
 """The same while only one server is incoherent. Draws at 100 to 1 show one moment in many minutes, and the moments
 after the first fall on one of four servers by chance once in 4^8 = 65,000."""
 
+
+LATEST = 300.0
+"""Seconds after a change that travels slowly for which its last machines may still be late: sites of a name server five
+minutes late are no rarity (case B16)."""
 
 ASTRAY = 900.0
 """Seconds for which a draw that led to no one side is remembered: at one server, asked every seven seconds, one draw in
@@ -149,19 +155,31 @@ def _weigh(record: RecordStatus, memory: RecordMemory, closed: Bin, began: float
     if after.blocks is before.blocks or steady.undecided(after).bit_count() < quorum(record, began, context):
         return memory
     if steady.stands_still(after, AFTER_A_FIGHT if memory.fighting else 1):
-        return _still(record, memory, after)
+        return _still(record, memory, after, may_be_late=_may_be_late(record, began, context))
     if not steady.moves(after):
         return memory
     proven = memory.episode.controllers or steady.never_rests(after)
     return memory._replace(fighting=True, episode=memory.episode._replace(controllers=proven))
 
 
-def _still(record: RecordStatus, memory: RecordMemory, correlation: Correlation) -> RecordMemory:
+def _still(record: RecordStatus, memory: RecordMemory, correlation: Correlation, *, may_be_late: bool) -> RecordMemory:
     """Conclude from answers of which nothing moves together: draws, or a change that goes on for minutes."""
-    if steady.may_be_under_way(correlation):
+    if may_be_late or steady.may_be_under_way(correlation):
         return memory._replace(under_way=memory.under_way or steady.is_under_way(correlation))
     servers = memory.draw_servers | steady.undecided(correlation)
     return memory._replace(drawn=True, under_way=False, draw_servers=servers, pool=Pool(counts(record, memory)))
+
+
+def _may_be_late(record: RecordStatus, now: float, context: Context) -> bool:
+    """Tell whether the last machines of a change that travels slowly may still be to come at monotonic second `now`.
+
+    It travels slowly if most machines followed later than the grace time after the first one: the last few of them show
+    one share at every server for as long as proves draws.
+    """
+    if record.disturbed is None or not record.recent:
+        return False
+    followed = record.recent[-1].at.monotonic
+    return followed - record.disturbed.monotonic > context.probing.grace and now - followed <= LATEST
 
 
 def counting_from(record: RecordStatus, context: Context) -> float | None:

@@ -13,7 +13,7 @@ from probe.externaldns.labels import serialize
 from probe.externaldns.version import dialect
 from probe.judge.ownership.heritage import read
 from probe.judge.ownership.lookup import Shape
-from probe.judge.ownership.placeholders import RESOURCE
+from probe.judge.ownership.placeholders import ASSUMED_RESOURCE
 from probe.judge.ownership.takeover import UNTIL_THE_LAST
 from probe.judge.rehearsal.cast import Player
 from probe.judge.rehearsal.course import goes_well
@@ -226,7 +226,7 @@ def _way_back(group: HostGroup, played: Mapping[Act, Sequence[Passage]]) -> str:
 
 
 def _owned_by(owner: str, records: frozenset[ResourceRecordSet]) -> frozenset[ResourceRecordSet]:
-    text = serialize({"owner": owner, "resource": RESOURCE})
+    text = serialize({"owner": owner, "resource": ASSUMED_RESOURCE})
     return frozenset(
         replace(one, values=(text,)) if one.rdtype == "TXT" and read(one.values).owners else one for one in records
     )

@@ -9,7 +9,7 @@ from probe.telemetry.rules.rule import Alert, Group, Recording
 
 _SILENT_RATIO = "group:cutover_query_failures:ratio_rate5m"
 
-_RECORDED = (
+_PROBE_RECORDINGS = (
     Recording(
         _SILENT_RATIO,
         "sum by (vantage, server_group) (rate(cutover_query_failures_total[5m]))"
@@ -279,7 +279,7 @@ _ALERTS = (
 def probe_rules() -> Group:
     """Make the group of all rules about the probe."""
     alerts = (alert._replace(name=alert_name(alert.code)) for alert in _ALERTS)
-    return Group("cutover-probe-itself", (*_RECORDED, *alerts))
+    return Group("cutover-probe-itself", (*_PROBE_RECORDINGS, *alerts))
 
 
 PROBE_CODES = tuple(alert.code for alert in _ALERTS)

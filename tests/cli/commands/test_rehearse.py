@@ -10,8 +10,8 @@ from click.testing import CliRunner, Result
 from probe.cli.commands.preflight import gather
 from probe.cli.main import root
 from probe.config.load import parse
+from probe.externaldns.version import MAY_BE
 from probe.judge.preflight.rehearsal import today_of
-from probe.judge.rehearsal.cast import MAY_BE
 from probe.judge.rehearsal.run import rehearse
 from probe.lab.world import World
 from probe.model.check import CheckOutcome

@@ -218,3 +218,11 @@ def test_four_readings_of_a_held_answer_fit_into_the_time_for_which_evidence_cou
     known = _held(0.0, 3600)
     assert cadence.cache_plan(known, (VPC,), 44.0, 0.0, Probing()) == ()
     assert len(cadence.cache_plan(known, (VPC,), STALE_AT_LEAST / 4, 1.0, Probing())) == len(ADDRESS_TYPES)
+
+
+@pytest.mark.parametrize("number", range(5))
+def test_whom_a_turn_will_ask_is_known_before_it_is_due(number: int) -> None:
+    known, asked = status(standing(RecordType.A), standing(RecordType.AAAA)), SERVERS[:number]
+    for turn in range(9):
+        queries = cadence.calm_plan(known, asked, turn)
+        assert cadence.turn_servers(asked, turn) == tuple(query.server for query in queries)

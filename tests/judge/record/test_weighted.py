@@ -5,12 +5,14 @@ import random
 
 import pytest
 
-from probe.model.effect import FindingRaised
-from probe.model.question import ADDRESS_TYPES
+from probe.judge.record.weighted import LATEST
+from probe.model.effect import FindingRaised, TransitionConfirmed
+from probe.model.question import ADDRESS_TYPES, RecordType
 from probe.model.record import Position, RecordState
 from tests.judge.simulator import (
     MEDIUM,
     Prober,
+    Run,
     Speed,
     World,
     Write,
@@ -121,6 +123,43 @@ def test_servers_that_have_followed_as_a_whole_are_no_stale_ones_beside_weights(
     run = _late(seed, machines=2, latest=300.0).go(1400)
     assert RecordState.WEIGHTED not in states(run)
     assert "weights-undeclared" not in run.raised()
+
+
+@pytest.mark.case("B16")
+@pytest.mark.parametrize("seed", [111, 126, 154])
+def test_the_last_of_many_late_machines_are_no_weights_though_they_show_one_share_at_every_server(seed: int) -> None:
+    """Seven of eight answers have followed, and no share moves within the 80 s that prove draws."""
+    run = _late(seed, machines=8, latest=300.0).go(1400)
+    assert RecordState.WEIGHTED not in states(run)
+    assert "weights-undeclared" not in run.raised()
+    assert run.status.state is RecordState.V2
+
+
+@pytest.mark.case("B16")
+@pytest.mark.parametrize("seed", range(3))
+def test_weights_after_a_slow_change_are_told_once_its_last_machines_cannot_be_late_any_more(seed: int) -> None:
+    rng = random.Random(seed)
+    writes = [Write(0.0, steady(Position.V1)), Write(600.0, steady(Position.V2)), Write(760.0, weighted(0.8))]
+    run = Prober(World(writes, rng, speed=Speed(5.0, 20.0, 100.0, 180.0), machines=8), rng).go(1500)
+    (moved,) = (effect.transition.at.monotonic for effect in _confirmed(run))
+    told = run.first(RecordState.WEIGHTED)
+    assert told is not None
+    assert LATEST < told - moved < 2 * LATEST  # those weights travel as slowly
+
+
+@pytest.mark.case("A4")
+@pytest.mark.parametrize("seed", range(3))
+def test_weights_after_a_change_that_reached_everything_at_once_are_told_as_soon_as_any(seed: int) -> None:
+    writes = [Write(0.0, steady(Position.V1)), Write(600.0, steady(Position.V2)), Write(615.0, weighted(0.8))]
+    run = probe(writes, 1500, seed)
+    told = run.first(RecordState.WEIGHTED)
+    assert told is not None
+    assert told - 615.0 < 180.0
+
+
+def _confirmed(run: Run) -> list[TransitionConfirmed]:
+    moved = [effect for _, effect in run.effects if isinstance(effect, TransitionConfirmed)]
+    return [effect for effect in moved if effect.rdtype is RecordType.A]
 
 
 @pytest.mark.case("B16")

@@ -1,0 +1,36 @@
+"""Domains that wait for their first look, each in the queue of the servers that it asks.
+
+A look's questions take the time of these servers and of no others. So zones are looked at side by side: one with few
+domains does not wait for one with thousands, and one whose servers are slow holds nobody else up.
+"""
+
+from collections import deque
+from collections.abc import Callable, Iterator
+
+from probe.runtime.watched import Servers, WatchedDomain
+
+
+class LookQueue:
+    """First looks to come. Belongs to the event loop; nothing here waits."""
+
+    def __init__(self) -> None:
+        self._by_servers: dict[Servers, deque[WatchedDomain]] = {}
+
+    def put(self, watched_domain: WatchedDomain) -> None:
+        """Let a domain be looked at when its turn comes; not one without servers, which comes again with them."""
+        if watched_domain.servers:
+            self._by_servers.setdefault(watched_domain.servers, deque()).append(watched_domain)
+
+    def begin(self, has_room: Callable[[Servers], bool]) -> Iterator[WatchedDomain]:
+        """Give the domains to be looked at now, zone by zone, as long as their servers have room for another look.
+
+        Args:
+            has_room: Tells whether these servers have; asked again after each domain that was given.
+        """
+        for servers, queue in tuple(self._by_servers.items()):
+            while queue and has_room(servers):
+                watched_domain = queue.popleft()
+                if watched_domain.watched and watched_domain.servers == servers:  # it may have others by now
+                    yield watched_domain
+            if not queue:
+                del self._by_servers[servers]
