@@ -128,7 +128,7 @@ def test_what_the_flags_show_corrects_what_was_inferred() -> None:
         wanted(PROD, PROD, current=False),
         wanted(PROD, None),
         wanted(ExternalDns("v1"), ExternalDns("v2")),
-        lambda _at: wanted(PROD, PROD)(-8_000.0),
+        lambda _at: wanted(PROD, PROD)(-15_000.0),
     ],
     ids=["fails", "one wants it", "owners apart", "old"],
 )
@@ -226,7 +226,7 @@ def test_sets_that_are_read_late_correct_a_cause_that_was_inferred() -> None:
         zone(*SETS, current=False),
         zone(routed("one", V1_BALANCER, 1), routed("two", V1_BALANCER, 1)),
         lambda at: zone(*SETS)(at)._replace(is_private=True),
-        lambda _at: zone(*SETS)(-8_000.0),
+        lambda _at: zone(*SETS)(-15_000.0),
     ],
     ids=["fails", "one place", "the private view", "old"],
 )
