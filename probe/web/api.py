@@ -227,7 +227,7 @@ class Api:
         snapshot = self._snapshots()
         said: dict[Server, list[ResolverStatus]] = {server: [] for server in snapshot.plan.resolvers}
         for status in snapshot.domains:
-            for one in status.resolvers:
+            for one in (*status.resolvers, *status.other_view):
                 said.setdefault(one.server, []).append(one)
         summaries = [_summary(server, told) for server, told in said.items()]
         return self._fact(request, ResolverList, {"resolvers": summaries}, snapshot)

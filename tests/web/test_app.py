@@ -310,6 +310,8 @@ def test_a_domain_tells_both_of_its_views() -> None:
     assert told["seen"][1]["at"] == "2027-01-15T09:59:35.000Z"
     assert get(f"/api/v1/domains/{name}/why", far).json()["views"] == told
     assert get(f"/api/v1/domains/{name}").json()["views"] is None
+    vpc = next(one for one in get("/api/v1/resolvers", far).json()["resolvers"] if one["name"] == "vpc")
+    assert (vpc["records"], vpc["answers"], vpc["verdicts"]) == (1, {"v2": 1}, {"unknown": 1})
 
 
 def test_a_wildcard_domain_has_an_address_too() -> None:

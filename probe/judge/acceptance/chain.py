@@ -89,7 +89,11 @@ def _by_object(wanted: Wanted, sides: type[Side]) -> str:
 
 
 def _objects(wishes: tuple[ClusterWish, ...]) -> str:
-    return brief(sorted({f"{one.resource}{' (stopped)' if one.stopped else ''}" for one in wishes}))
+    told = {
+        f"{one.resource}{' (its wildcard)' if one.by_wildcard else ''}{' (stopped)' if one.stopped else ''}"
+        for one in wishes
+    }
+    return brief(sorted(told))
 
 
 def _written(status: DomainStatus, at: Instant, plan: Plan) -> _Seen:
