@@ -123,6 +123,23 @@ def test_what_the_flags_show_corrects_what_was_inferred() -> None:
 
 
 @pytest.mark.parametrize(
+    "later",
+    [wanted(PROD, PROD, current=False), wanted(PROD, ExternalDns("eks-v2"))],
+    ids=["the witness fails", "the flags are mended"],
+)
+def test_what_was_seen_stays_seen_until_the_fight_is_over(later: Callable[[float], Wanted]) -> None:
+    told = wanted(PROD, PROD)
+    fight = Watched(lambda at, _position: Witnessed(told(at)))
+    fight.alternate(owned("prod"), dwells=UNSTEADY)
+    told = later
+    fight.dwell(V2, 40, owned("prod"))
+    found = fight.cause()
+    assert (found.code, found.inferred) == ("fight-same-owner", False)
+    assert "Proof: Seen in both clusters" in whole(found)
+    assert "Inferred" not in whole(found)
+
+
+@pytest.mark.parametrize(
     "told",
     [
         wanted(PROD, PROD, current=False),
