@@ -20,7 +20,7 @@ from probe.judge.ownership.names import places_of
 from probe.judge.ownership.txt_history import standing_beside
 from probe.judge.ownership.txt_reading import hear as hear_txt
 from probe.judge.ownership.txt_reading import read_again
-from probe.judge.ownership.wildcard import covered_by, is_asked_beside, is_made_up, is_uncovered
+from probe.judge.ownership.wildcard import covered_by, explained, is_asked_beside, is_made_up, is_uncovered
 from probe.judge.ownership.wildcard import hear as hear_wildcard
 from probe.judge.pipeline import conclude
 from probe.judge.propagation.cached import depart
@@ -299,10 +299,11 @@ def _review_wildcard(
     if observation.server not in context.servers:
         return state, ()
     status = state.status
-    heard = hear_wildcard(status, observation)
+    heard = explained(hear_wildcard(status, observation))
     moved = state.with_status(heard)
     told_before = (covered_by(status), [txt.synthesised for txt in status.txts])
-    if told_before == (covered_by(heard), [txt.synthesised for txt in heard.txts]):
+    told = (covered_by(heard), [txt.synthesised for txt in heard.txts])
+    if told_before == told and heard.records is status.records:
         return moved, ()
     return _concluded(moved, state, observation.at, context)
 

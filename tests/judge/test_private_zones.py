@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from probe.judge.acceptance.criteria import judge, widest_gap
 from probe.judge.domain import SEEN_ALIKE
@@ -38,6 +40,7 @@ from tests.judge.answers import (
     plan,
 )
 from tests.judge.caches import COREDNS, INBOUND, VPC, Cache, held
+from tests.judge.ownership.owned import CAUSES
 from tests.judge.story import TXT, Story
 from tests.judge.zones import routed
 
@@ -157,6 +160,42 @@ def test_a_fight_behind_a_cache_flaps_and_is_given_no_cause(seed: int) -> None:
     finding = next(one for one in told if one.code == "flip-flop")
     assert finding.since < instant(300.0 + 1200.0).wall
     assert LabelledFact(FactLabel.PROOF, f"Seen through a cache of at least 60 s: {SEEN_ALIKE}") in finding.facts
+
+
+@settings(max_examples=15, deadline=None)
+@given(
+    st.lists(st.sampled_from([VPC, INBOUND, COREDNS]), min_size=1, max_size=3, unique=True),
+    st.integers(5, 300),
+    st.sampled_from([V1, V2, ABSENT]),
+    st.sampled_from([V1, V2, ABSENT]),
+    st.integers(0, 10_000),
+)
+def test_a_single_change_behind_caches_never_makes_a_fight(
+    servers: list[Server], ttl: int, before: Position, after: Position, seed: int
+) -> None:
+    watch = Watch([Cache(server, ttl) for server in servers], seed=seed)
+    watch.run(4.0 * ttl + 120.0, before)
+    watch.run(10.0 * ttl + 420.0, after)
+    assert watch.status.records[0].position is after
+    assert all(record.transitions == (before is not after) for record in watch.status.records)
+    assert not CAUSES & set(watch.raised())
+
+
+@settings(max_examples=4, deadline=None)
+@given(st.integers(4, 8), st.sampled_from([V1, V2]), st.integers(0, 10_000))
+def test_after_a_fight_behind_a_cache_is_over_one_change_is_a_change(cycles: int, left: Position, seed: int) -> None:
+    watch, other = Watch([Cache()], seed=seed), V2 if left is V1 else V1
+    watch.run(300.0, left)
+    for cycle in range(cycles):
+        watch.run(300.0 + 240.0 * cycle + 120.0, other)
+        watch.run(300.0 + 240.0 * (cycle + 1), left)
+    over = 300.0 + 240.0 * cycles
+    watch.run(over + 3600.0, left)
+    told = [code for code in watch.raised() if code in CAUSES]
+    assert told == ["flip-flop"]
+    assert watch.verdict() is (RecordState.V1 if left is V1 else RecordState.V2)
+    watch.run(over + 4800.0, other)
+    assert [code for code in watch.raised() if code in CAUSES] == told
 
 
 def test_a_rollback_behind_a_cache_is_no_fight() -> None:
