@@ -17,7 +17,7 @@ from probe.model.snapshot import Snapshot
 from probe.web.board import BoardFilter
 from probe.web.history import History
 from probe.web.pages import Pages
-from tests.snapshots import HOSTILE, NOW, calm, domain, fleet, migration, snapshot, txt, with_witnesses
+from tests.snapshots import HOSTILE, NOW, calm, domain, fleet, migration, snapshot, txt, with_other_view, with_witnesses
 from tests.web.markup import Page
 from tests.web.ports import Far, get
 
@@ -461,3 +461,15 @@ def test_witnesses_and_the_hosts_that_the_plan_lacks_stand_with_the_probe() -> N
     assert "`httproutes` was not read: it may not be listed (403)." in of.text
     without = page("/", Far(snapshot=replace(migration(), witnesses=())))
     assert "Witness beside DNS" not in without.text
+
+
+def test_both_views_of_a_name_stand_side_by_side_with_a_sentence_where_they_differ() -> None:
+    name = "www.example.com"
+    of = page(f"/domains/{name}", Far(snapshot=with_other_view(migration(), name, Position.V1)))
+    assert of.faults == []
+    assert (
+        "Public and private They differ: the public one leads to v2, and the private one leads to v1. Which one a "
+        "client gets depends on the resolver that it asks. public v2 Judged at its servers."
+    ) in of.text
+    assert "private v1 vpc answers so, out of its cache. 25 s ago" in of.text
+    assert "Public and private" not in page(f"/domains/{name}").text
