@@ -100,7 +100,7 @@ class DueQueries:
             delay = delays.first_delay(kind, self._plan.probing, self._rng.random())
             self._schedule.put(now + delay, (turn, watched_domain))
         # Spread as well: a thousand domains judged anew at the same moment would stop probing for a tenth of a second.
-        self._schedule.put(now + delays.EXPIRY_RESTLESS * self._rng.random(), (_Turn.EXPIRY, watched_domain))
+        self._let_time_pass_at(now + delays.EXPIRY_RESTLESS * self._rng.random(), watched_domain)
         self.looks.put(watched_domain)
 
     def add_target(self, target: Target, now: float) -> None:
@@ -124,8 +124,7 @@ class DueQueries:
                 elif turn is _Turn.RESOLVER:
                     due.patient.extend(self._resolver_turn(watched_domain, now))
                 elif turn is _Turn.EXPIRY:
-                    due.expiring.append(watched_domain)
-                    self._put_expiry(watched_domain, now)
+                    due.expiring.extend(self._expiry_turn(watched_domain, at, now))
                 else:
                     self._crowds.queue(watched_domain)
         for watched_domain in self._crowds.served(now):
@@ -160,6 +159,12 @@ class DueQueries:
             self._schedule.put(now + step.delay, (_Turn.BURST, watched_domain))
         self._crowds.spend(watched_domain, len(step.queries), now)
         return step.queries
+
+    def hurry_expiry(self, watched_domain: WatchedDomain, now: float) -> None:
+        """Let time pass soon for a domain of which a finding has begun to wait to be raised or cleared."""
+        due = now + delays.EXPIRY_RESTLESS
+        if watched_domain.expiry_due > due:
+            self._let_time_pass_at(due, watched_domain)
 
     def drop(self, watched_domain: WatchedDomain) -> None:
         """Let a domain have no more turns."""
@@ -243,7 +248,9 @@ class DueQueries:
         self._schedule.put(now + delays.next_delay(DelayKind.TARGET, self._plan.probing, self._rng.random()), target)
         return self._targets.round(target, now)
 
-    def _put_expiry(self, watched_domain: WatchedDomain, now: float) -> None:
+    def _expiry_turn(self, watched_domain: WatchedDomain, due: float, now: float) -> tuple[WatchedDomain, ...]:
+        if due != watched_domain.expiry_due:  # it has been hurried since
+            return ()
         bursting = watched_domain.asking.bursting
         pause = delays.expiry_delay(
             watched_domain.status,
@@ -252,7 +259,12 @@ class DueQueries:
             interval=self._plan.probing.interval,
             bursting=bursting,
         )
-        self._schedule.put(now + pause, (_Turn.EXPIRY, watched_domain))
+        self._let_time_pass_at(now + pause, watched_domain)
+        return (watched_domain,)
+
+    def _let_time_pass_at(self, due: float, watched_domain: WatchedDomain) -> None:
+        watched_domain.expiry_due = due
+        self._schedule.put(due, (_Turn.EXPIRY, watched_domain))
 
     def _end_burst(self, watched_domain: WatchedDomain) -> None:
         if watched_domain.asking.bursting:
