@@ -29,6 +29,7 @@ from probe.model.observation import Observation
 from probe.model.outcome import Response
 from probe.model.ownership import TxtStatus
 from probe.model.question import ADDRESS_TYPES, Question, RecordType
+from probe.model.record import Position, RecordStatus
 from probe.model.wildcard import WildcardAnswer
 
 PREFIX = "cutover-probe-"
@@ -41,6 +42,10 @@ five-hundredth of what a calm domain costs."""
 HEARD_EVERYWHERE = 60.0
 """Seconds after a change after which what was answered soon after it is asked again: the default grace time, in which
 every machine hears of a change. One that had not yet would be believed for an hour."""
+
+TOLD_LATER = HEARD_EVERYWHERE + 30.0
+"""Seconds after a change within which an answer may turn that tells that a wildcard made it up: it is asked for again
+once every machine has heard of the change, and a calm turn or two bring the answer."""
 
 _TXT_TYPE = RecordType.TXT
 _MAX_ABSOLUTE_NAME = 254  # characters of an absolute name in presentation format (RFC 1035 section 2.3.4)
@@ -136,6 +141,33 @@ def is_uncovered(status: DomainStatus, since: float) -> bool:
         return False
     lately = child.at.monotonic >= since and child.since.monotonic >= since - HEARD_EVERYWHERE
     return lately and any(known.rdata for known in _siblings(status, domain))
+
+
+def explained(status: DomainStatus) -> DomainStatus:
+    """Say of the newest change that nobody has written it, where only a later answer tells that a wildcard made it up.
+
+    That answer may be lost, or come from a machine that had not heard of the deletion. What was told of the change
+    when it was confirmed stands in the journal and in the counters; what is concluded from it from now on does not.
+    """
+    child = _answer(status, DomainName(f"{label(status.domain.name)}.{status.domain.name}"), RecordType.A)
+    if child is None or child.since is None or not child.exists:
+        return status
+    records = tuple(_explained(record, status, child.since.monotonic) for record in status.records)
+    same = all(after is before for after, before in zip(records, status.records, strict=True))
+    return status if same else status._replace(records=records)
+
+
+def _explained(record: RecordStatus, status: DomainStatus, gone: float) -> RecordStatus:
+    if not record.recent:
+        return record
+    newest = record.recent[-1]
+    at = newest.at.monotonic
+    under_way = any(server.position not in {None, newest.after} for server in record.servers)  # perhaps the next change
+    if newest.uncovered or newest.after is Position.ABSENT or under_way or gone > at + TOLD_LATER:
+        return record
+    if not is_uncovered(status, at):
+        return record
+    return record._replace(recent=(*record.recent[:-1], newest._replace(reversal=False, uncovered=True)))
 
 
 def is_asked_beside(status: DomainStatus, name: DomainName, registries: Iterable[TxtRegistry] = ()) -> bool:

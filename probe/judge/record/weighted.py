@@ -136,9 +136,18 @@ def _close(record: RecordStatus, memory: RecordMemory, closed: Bin, context: Con
     level = levels.follow(memory.level, *fair(closed), began, servers=servers, quorum=quorum(record, began, context))
     jumped = level.jumps is not memory.level.jumps
     memory = memory._replace(level=level)
-    if jumped and levels.is_fought_over(level):
+    if jumped and levels.is_fought_over(level) and not _is_a_wildcards(record, level):
         return memory._replace(fighting=True)
     return memory if memory.drawn else _weigh(record, memory, closed, began, context)
+
+
+def _is_a_wildcards(record: RecordStatus, level: Level) -> bool:
+    """Tell whether a wildcard that leads to the other side made one of the jumps: nobody gave that level back.
+
+    Then the record's changes tell alone whether it comes and goes.
+    """
+    since = level.jumps[0].at
+    return any(transition.uncovered and transition.at.monotonic >= since for transition in record.recent)
 
 
 def _weigh(record: RecordStatus, memory: RecordMemory, closed: Bin, began: float, context: Context) -> RecordMemory:

@@ -117,7 +117,7 @@ def test_one_owner_id_fights_and_gets_an_id_of_its_own() -> None:
     assert still.outcome is CheckOutcome.FAIL, "with sync v2's deletes what it does not want from its first sync on"
     fight = only(told, Act.MOVE, "first")
     assert 'Both have the owner id "eks-v1".' in fight.sentence
-    assert "an owner id of its own" in fight.remedy
+    assert "a --txt-owner-id of its own" in fight.remedy
 
 
 def test_different_owners_without_a_take_over_do_not_move_and_v1s_end_has_a_gap() -> None:
@@ -125,7 +125,9 @@ def test_different_owners_without_a_take_over_do_not_move_and_v1s_end_has_a_gap(
     stays = only(told, Act.MOVE, "first")
     assert stays.outcome is CheckOutcome.FAIL
     assert 'Its owner is "eks-v1", and any other leaves it alone.' in stays.sentence
-    assert stays.remedy.startswith("Give v2's ExternalDNS --migrate-from-txt-owner=eks-v1, with --policy=upsert-only")
+    assert stays.remedy.startswith(
+        "Give v2's ExternalDNS --migrate-from-txt-owner=eks-v1 (v0.20.0 or later), with --policy="
+    )
     ends = next(one for one in told.courses if one.act is Act.V1_INGRESS)
     assert ends.faults == (Fault.GAP,)
     assert ends.gap == pytest.approx(60, abs=0.2)
@@ -304,10 +306,10 @@ def txt(name: str, value: str) -> ResourceRecordSet:
 @pytest.mark.parametrize(
     ("held", "words"),
     [
-        ((), "It has no ownership TXT, so that no ExternalDNS changes it."),
+        ((), "It has no ownership TXT that an ExternalDNS reads, so that none changes it."),
         (
             (txt("a-app.example.com", "v=spf1 -all"), txt("app.example.com", "site-verification=1")),
-            "It has no ownership TXT, so that no ExternalDNS changes it.",
+            "It has no ownership TXT that an ExternalDNS reads, so that none changes it.",
         ),
         (
             (txt("a-app.example.com", "heritage=external-dns,external-dns/owner=team-x"),),
@@ -315,7 +317,7 @@ def txt(name: str, value: str) -> ResourceRecordSet:
         ),
         (
             (txt("a-app.example.com", "heritage=other-tool,external-dns/owner=eks-v1"),),
-            "It has no ownership TXT, so that no ExternalDNS changes it.",
+            "It has no ownership TXT that an ExternalDNS reads, so that none changes it.",
         ),
     ],
     ids=["nothing", "other tools", "owner unknown to the plan", "another heritage"],
@@ -327,6 +329,46 @@ def test_what_no_externaldns_of_the_plan_wrote_stays_and_the_sentence_says_why(
     (move,) = [check for check in of(told, Act.MOVE, "first") if check.sentence.startswith("app.")]
     assert move.outcome is CheckOutcome.FAIL
     assert words in move.sentence
+
+
+ELSEWHERE = ResourceRecordSet(APP, "A", 300, ("203.0.113.9",))
+TEAM_X = "heritage=external-dns,external-dns/owner=team-x"
+
+
+@pytest.mark.parametrize(
+    ("held", "words"),
+    [
+        (
+            (ResourceRecordSet(APP, "A", alias=V1_ALIAS),),
+            'Write the ownership TXT that v1\'s ExternalDNS would ("eks-v1") beside it first.',
+        ),
+        (
+            (ResourceRecordSet(APP, "A", alias=V1_ALIAS), txt("a-app.example.com", TEAM_X)),
+            'Write v1\'s owner ("eks-v1") into its ownership TXT first',
+        ),
+        ((ELSEWHERE,), "Move the record by hand: A and AAAA in one batch."),
+    ],
+    ids=["nobody's", "an unknown owner's", "nobody's, and elsewhere"],
+)
+def test_what_no_externaldns_of_the_plan_owns_has_a_way_to_move(
+    held: tuple[ResourceRecordSet, ...], words: str
+) -> None:
+    (move,) = [check for check in of(zone_of(*held), Act.MOVE, "first") if check.sentence.startswith("app.")]
+    assert move.remedy.startswith(words)
+
+
+@pytest.mark.parametrize("owner", ["eks-v1", "eks-v2"])
+def test_where_the_plans_externaldns_leads_a_host_elsewhere_is_not_known_and_nothing_is_guessed(owner: str) -> None:
+    told = zone_of(ELSEWHERE, txt("a-app.example.com", f"heritage=external-dns,external-dns/owner={owner}"))
+    (check,) = [one for one in told.checks if one.name == "not-played"]
+    assert f'leads to an address of neither side, and its owner is "{owner}"' in check.sentence
+    assert check.outcome is CheckOutcome.UNKNOWN
+
+
+def test_a_host_that_does_not_exist_is_named_with_what_is_assumed_of_it() -> None:
+    told = zone_of(txt("app.example.com", "v=spf1 -all"))
+    (sentence,) = [one for one in told.assumptions if "not exist" in one]
+    assert sentence.startswith("app.example.com does not exist: an ExternalDNS whose cluster is taken to want")
 
 
 def test_two_owners_of_one_host_are_told_by_type_and_by_who_reads_them() -> None:
