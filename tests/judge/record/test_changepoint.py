@@ -76,6 +76,8 @@ def jumps(*moments: float) -> Level:
     [
         ((0, 30), False),
         ((0, 30, 60), True),
+        ((0, 239, 478), True),
+        ((0, 240, 480), False),
         ((0, 30, 60 + HASTE), False),
         ((0, 300, 600), False),  # a ramp that is drained and taken up again
         ((0, 300, 600, 900), True),
