@@ -4,11 +4,13 @@ VENV := .venv
 BIN := $(VENV)/bin
 LOWEST := tests/config tests/model tests/notify tests/telemetry tests/web tests/wire tests/cli/test_main.py \
 	--ignore=tests/config/test_json_schema.py --ignore=tests/web/test_openapi.py --ignore=tests/web/test_accessibility.py --ignore=tests/web/test_real_browser.py
-# One more than cores: tests of daemons and real servers wait for most of their time, and a demo needs a share of a core.
-WORKERS = $(shell expr 1 + $$(getconf _NPROCESSORS_ONLN))
+# Two for each core: tests of daemons and real servers wait for most of their time, and meanwhile others compute.
+WORKERS = $(shell expr 2 '*' $$(getconf _NPROCESSORS_ONLN))
 QUICK := tests/judge tests/model tests/docs tests/test_structure.py
+# Some hundred tests start the program: without byte code each start compiles all of it anew.
+unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help demo test busy quick quick-lint quick-test lint format bench bench-detection scenarios schema rules wording dashboards picture lock lowest wheel dist clean
+.PHONY: help demo test busy quick quick-lint quick-test lint format bench bench-detection scenarios schema rules wording dashboards picture sample lock lowest wheel dist clean
 .DEFAULT_GOAL := help
 
 help:  ## this list
@@ -28,7 +30,6 @@ demo: $(VENV)/.runtime  ## a simulated migration on loopback, watched: the page'
 	$(BIN)/python -m probe demo $(DEMO_ARGS)
 
 # Workers take work from each other when they run dry: files stay together as long as there is something else to do.
-# Tests of daemons and real servers wait for most of their time: with two workers for each core, others compute meanwhile.
 test: $(VENV)/.dev  ## all tests, on all cores (PYTEST_ARGS=... to choose); real servers that are not installed are skipped
 	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal $(PYTEST_ARGS)
 
@@ -83,6 +84,9 @@ dashboards: $(VENV)/.dev  ## write the Grafana dashboards of chart, package and 
 
 picture: $(VENV)/.dev  ## take the picture of the status page in the README anew (needs Chromium)
 	PYTHONPATH=.:.tools $(BIN)/python -m picture
+
+sample: $(VENV)/.dev  ## take the sample of the terminal in the README anew
+	$(BIN)/python -m tests.docs.terminal_sample
 
 wheel: $(VENV)/.dev  ## dist/*.whl
 	$(BIN)/python -m build --wheel --no-isolation

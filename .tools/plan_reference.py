@@ -32,6 +32,10 @@ SECTIONS = {
     "AlertmanagerFile": "an item of `notify.alertmanagers`",
     "BasicAuthFile": "`basic_auth` of an Alertmanager",
     "WebhookFile": "an item of `notify.webhooks`",
+    "WitnessesFile": "`witnesses`",
+    "KubernetesFile": "`witnesses.kubernetes`",
+    "ClusterSourceFile": "`witnesses.kubernetes.v1` and `v2`",
+    "Route53File": "`witnesses.route53`",
 }
 
 

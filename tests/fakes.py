@@ -60,7 +60,8 @@ class FakeAsker:
         self.on_close: Callable[[], None] = lambda: None
         self._in_flight = 0
 
-    def submit(self, queries: Iterable[Query], sink: Callable[[Observation], None]) -> None:
+    def submit(self, queries: Iterable[Query], sink: Callable[[Observation], None], *, yielding: bool = False) -> None:
+        del yielding  # nothing waits
         now = self.clock.now().monotonic
         for ask in queries:
             self.asked.append(Asked(now, *ask))
@@ -73,6 +74,10 @@ class FakeAsker:
         return await future
 
     def waiting(self) -> int:
+        return 0
+
+    def waiting_for(self, server: Server) -> int:
+        del server
         return 0
 
     def traffic(self) -> tuple[Traffic, ...]:

@@ -5,6 +5,7 @@ write them. `migration()` is one such moment; `fleet()` is many ordinary domains
 """
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from probe.judge.acceptance.waves import waves
 from probe.judge.findings import catalogue
@@ -26,12 +27,14 @@ from probe.model.propagation import Convergence, Drain
 from probe.model.question import ADDRESS_TYPES, RecordType
 from probe.model.record import Position, RecordState, RecordStatus, ServerStatus, Transition
 from probe.model.resolver import ResolverCache, ResolverStatus, ResolverVerdict
-from probe.model.server import Server, ServerRole, Transport
+from probe.model.server import Server, ServerRole, Transport, ZoneView
 from probe.model.service import Certificate, ServiceAddress, ServiceCheck, ServiceFailure, ServiceState, ServiceStatus
 from probe.model.share import Share, ShareVerdict
 from probe.model.side import AnswerClass, Side
 from probe.model.snapshot import ReloadStatus, ScheduleStatus, Snapshot, TargetAddress
+from probe.model.testimony import Knowledge, WitnessStatus
 from probe.model.traffic import DURATION_BUCKETS, Traffic
+from probe.model.witness import ClusterReading, ClusterWish, Wanted, Witnessed, Written, WrittenSet
 
 START = 1_800_000_000.0
 """Wall time at which these daemons began: 2027-01-15 08:00:00 UTC."""
@@ -54,6 +57,30 @@ RESOLVERS = (
     Server("google", "2001:4860:4860::8888", role=ServerRole.RESOLVER, group="google"),
     Server("quad9", "9.9.9.9", 853, ServerRole.RESOLVER, Transport.DOT, "quad9", tls_name="dns.quad9.net"),
 )
+
+WITNESSES = (
+    WitnessStatus(
+        "kubernetes-v1",
+        Knowledge.OLD,
+        up=False,
+        since=Instant(START, 0.0),
+        read=Instant(START + 6_000.0, 6_000.0),
+        failures=4,
+        error="The API server of `eks-v1` refuses the credentials (401): log in again, or renew the token.",
+    ),
+    WitnessStatus(
+        "kubernetes-v2",
+        Knowledge.CURRENT,
+        up=True,
+        since=Instant(START, 0.0),
+        read=Instant(START + 7_170.0, 7_170.0),
+        gaps=("`httproutes` was not read: it may not be listed (403).",),
+        lacking=tuple(DomainName(f"new-{number}.example.com.") for number in range(6)),
+        lacking_count=6,
+    ),
+    WitnessStatus("route53", Knowledge.AWAITED, up=None, since=Instant(START, 0.0)),
+)
+"""One that fails, one that tells more than the plan has, and one that was not read yet."""
 
 ADDRESSES: dict[Position, dict[RecordType, tuple[str, ...]]] = {
     Position.V1: {RecordType.A: ("198.51.100.10", "198.51.100.11"), RecordType.AAAA: ("2001:db8:1::10",)},
@@ -511,6 +538,7 @@ def snapshot(
             NotificationCounts("http://alertmanager-0:9093", 41),
             NotificationCounts("http://alertmanager-1:9093", 3, ((NotificationFailure.TIMEOUT, 7),)),
         ),
+        witnesses=WITNESSES,
     )
 
 
@@ -542,3 +570,34 @@ def fleet(size: int) -> Snapshot:
             for number in range(size)
         )
     )
+
+
+def with_witnesses(of: Snapshot, *names: str) -> Snapshot:
+    """The same, and both clusters and the hosted zone are read for some domains: both clusters want them."""
+    return replace(
+        of, domains=tuple(_witnessed(one) if display(one.domain.name) in names else one for one in of.domains)
+    )
+
+
+def _witnessed(status: DomainStatus) -> DomainStatus:
+    same = ExternalDns("default")
+    wishes = tuple(
+        ClusterWish(
+            side, f"ingress/shop/{HOSTILE}", same, "external-dns/external-dns", targets=(f"{side.value}.example.",)
+        )
+        for side in Side
+    )
+    readings = tuple(ClusterReading(side, ago(20), is_current=True, is_whole=True) for side in Side)
+    sets = (WrittenSet("A", ("198.51.100.10",)), WrittenSet("AAAA", (f"{HOSTILE}.example.",)))
+    written = Written(ago(40), is_current=True, zone=canonical("example.com"), sets=sets)
+    return status._replace(witnessed=Witnessed(Wanted(readings, wishes), written))
+
+
+def with_other_view(of: Snapshot, name: str, position: Position) -> Snapshot:
+    """The same, and a resolver inside the VPC sees a private view of a domain, which leads to `position`."""
+    inside = Server("vpc", "10.0.0.2", role=ServerRole.RESOLVER, group="vpc", sees=ZoneView.PRIVATE)
+    heard = ResolverStatus(inside, RecordType.A, CLASSES[position], ago(25), ago(25), ttl=60)
+    domains = tuple(
+        one._replace(other_view=(heard,)) if display(one.domain.name) == name else one for one in of.domains
+    )
+    return replace(of, plan=replace(of.plan, resolvers=(*of.plan.resolvers, inside)), domains=domains)

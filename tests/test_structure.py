@@ -1,7 +1,4 @@
-"""The house stands as it is drawn: a module's tests are found by its name, and a name stands for one thing.
-
-`python -m tests.test_structure` lists the private names that modules of several rooms use for different things.
-"""
+"""The house stands as it is drawn: a module's tests are found by its name, and a name stands for one thing."""
 
 import ast
 import re
@@ -75,6 +72,8 @@ HELD_BY = {
     "model/share.py": "judge/share/test_window.py",
     "model/side.py": "judge/answer/test_classify.py",
     "model/spell.py": "judge/record/test_spells.py",
+    # Words that findings, preflight and rehearsal say: their advice is played as it is written.
+    "model/witness_sources.py": "config/test_witnesses.py",
     # What commands share is seen through the commands, as users see it.
     "cli/daemon_api.py": "cli/commands/test_gate.py",
     "cli/assembly.py": "cli/test_processes.py",
@@ -84,9 +83,9 @@ HELD_BY = {
     "cli/gate_answer.py": "cli/commands/test_gate.py",
     "cli/gate_query.py": "cli/commands/test_gate.py",
     "cli/keeping.py": "cli/test_story_journal.py",
-    "cli/replay_lines.py": "cli/commands/test_replay.py",
     "cli/command_table.py": "cli/test_start.py",
     "cli/url.py": "cli/test_processes.py",
+    "cli/witnesses.py": "cli/test_processes.py",
     "cli/shipped.py": "cli/test_main.py",
     "cli/sign_off.py": "cli/test_soak.py",
     "cli/soak_progress.py": "cli/test_main.py",
@@ -101,6 +100,7 @@ HELD_BY = {
     "config/rules/part.py": "config/test_load.py",
     "config/rules/sides.py": "config/test_load.py",
     "config/rules/journal.py": "config/test_state.py",
+    "config/rules/witnesses.py": "config/test_witnesses.py",
     "config/rules/waves.py": "config/test_load.py",
     "config/schema_waves.py": "config/test_load.py",
     "config/source.py": "config/test_hostile_text.py",
@@ -129,6 +129,7 @@ HELD_BY = {
     "inventory/proposal/host_hazards.py": "inventory/proposal/test_hazards.py",
     "inventory/proposal/setup_hazards.py": "inventory/proposal/test_hazards.py",
     "inventory/proposal/told.py": "inventory/proposal/test_hazards.py",
+    "inventory/witnesses/sentence.py": "inventory/witnesses/test_cluster_witness.py",
     "cli/cluster_sources.py": "cli/commands/test_discover.py",
     # Sending is seen where it arrives.
     "notify/alertmanager.py": "notify/test_real_alertmanager.py",
@@ -220,8 +221,10 @@ ONE_SUBJECT = {
     "sign_off": "the sign-off: how it is reached, what its report says",
     "soak": "a soak: judged, and waited for by `confirm`",
     "state": "all that there is of a domain or of its record: what is public and what is remembered",
+    "testimony": "what witnesses beside DNS said: its value, and a domain's words made of it",
     "takeover": "a take-over that deletes: why, found, foreseen before a wave",
     "wave": "a wave: the value, and its page",
+    "witnesses": "witnesses beside DNS: ruled in the plan, made of it",
     "waves": "waves: proposed, ruled in the plan, judged, told",
     "wildcard": "a wildcard's answers: the value, judged",
     "zones": "zones: who finds their servers, and what `preflight` asks about them",
@@ -243,10 +246,9 @@ def parsed(path: Path) -> ast.Module:
     return ast.parse(path.read_text(encoding="utf-8"))
 
 
-def modules(*rooms: str) -> list[str]:
-    """Give the modules of some rooms (of all, when none is given), by their path in probe/."""
-    found = sorted(path.relative_to(PROBE).as_posix() for path in PROBE.rglob("*.py") if path.name != "__init__.py")
-    return [module for module in found if not rooms or module.split("/")[0] in rooms]
+def modules() -> list[str]:
+    """Give all modules, by their path in probe/."""
+    return sorted(path.relative_to(PROBE).as_posix() for path in PROBE.rglob("*.py") if path.name != "__init__.py")
 
 
 def has_logic(module: str) -> bool:
@@ -307,9 +309,9 @@ def test_the_tests_that_hold_a_module_reach_it(module: str) -> None:
 
 
 def defined(module: str) -> Iterator[Named]:
-    """Give a module's classes and constants; private ones of a module's own as well, functions not."""
+    """Give a module's classes and constants, private ones as well; functions not."""
     for node in parsed(PROBE / module).body:
-        if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
+        if isinstance(node, ast.ClassDef):
             yield Named(node.name, module, f"class of {module}")
             continue
         if isinstance(node, ast.Assign):
@@ -320,11 +322,8 @@ def defined(module: str) -> Iterator[Named]:
             continue
         if ast.unparse(value).startswith("TypeVar("):
             continue
-        yield from (
-            Named(target.id, module, ast.unparse(value))
-            for target in targets
-            if isinstance(target, ast.Name) and target.id.isupper()
-        )
+        names = [name for target in targets for name in ast.walk(target) if isinstance(name, ast.Name)]
+        yield from (Named(name.id, module, ast.unparse(value)) for name in names if name.id.isupper())
 
 
 def doubles(named: Iterable[Named]) -> dict[str, list[Named]]:
@@ -341,8 +340,12 @@ def test_no_public_name_stands_for_two_things() -> None:
     assert doubles(public) == {}
 
 
-def test_no_private_constant_of_the_judge_has_two_values() -> None:
-    assert doubles(one for module in modules("judge") for one in defined(module)) == {}
+def test_no_private_name_is_defined_twice() -> None:
+    """Neither for two things nor for one: what two modules need stands in one of them, under a public name."""
+    places: defaultdict[str, set[str]] = defaultdict(set)
+    for one in (one for module in modules() for one in defined(module) if one.name.startswith("_")):
+        places[one.name].add(one.module)
+    assert {name: sorted(found) for name, found in places.items() if len(found) > 1} == {}
 
 
 def test_modules_of_one_name_are_about_one_subject() -> None:
@@ -355,16 +358,6 @@ def test_a_second_class_and_a_second_value_would_be_found() -> None:
     assert doubles([one, one._replace(module="b.py")]) == {}
     assert doubles([one, one._replace(module="b.py", value="2.0")]).keys() == {"GRACE"}
     assert doubles([Named("Word", "a.py", "class of a.py"), Named("Word", "b.py", "class of b.py")]).keys() == {"Word"}
-
-
-def remaining() -> list[str]:
-    """Say which names still stand for two things anywhere in the house."""
-    found = doubles(one for module in modules() for one in defined(module))
-    return [f"{name}: {', '.join(dict.fromkeys(one.module for one in named))}" for name, named in found.items()]
-
-
-if __name__ == "__main__":
-    print("\n".join(remaining()))  # noqa: T201  # a list for who asks for it
 
 
 OF_EXTERNAL_DNS = re.compile(r"[Vv]ersion\S* (?:[<>]=?|==) \(\d|[<>=] \(0, ?[12]\d, ?\d+\)|\bis (?:not )?Policy\.")

@@ -1,16 +1,27 @@
 """In which order the workers of a parallel run are given the tests."""
 
+import pytest
+
 from tests.workers import spread
 
 
-def test_files_that_wait_begin_two_halves_by_turns_and_nothing_is_lost_or_torn() -> None:
-    tests = ["a1", "a2", "a3", "W1", "W2", "b1", "X1", "Y1", "Y2", "b2", "b3", "b4"]
-    assert spread(tests, file=lambda test: test[0], waits=str.isupper) == [
-        *("W1", "W2", "Y1", "Y2", "a1", "a2"),
-        *("X1", "a3", "b1", "b2", "b3", "b4"),
+def in_order(tests: list[str], workers: int) -> list[str]:
+    return spread(tests, file=lambda test: test[0], waits=str.isupper, workers=workers)
+
+
+def test_files_that_wait_begin_the_parts_of_three_in_four_workers_by_turns_and_none_is_torn() -> None:
+    tests = ["a1", "a2", "a3", "W1", "W2", "b1", "X1", "Y1", "Y2", "Z1", "b2", "b3", "b4", "b5", "b6", "b7"]
+    assert in_order(tests, 4) == [
+        *("W1", "W2", "Z1", "a1"),
+        *("X1", "a2", "a3", "b1"),
+        *("Y1", "Y2", "b2", "b3"),
+        *("b4", "b5", "b6", "b7"),
     ]
 
 
-def test_where_more_than_half_wait_or_nothing_does_every_test_is_run_once() -> None:
-    for tests in (["W1", "W2", "X1", "a1"], ["W1", "W2"], ["a1", "b1"], []):
-        assert sorted(spread(tests, file=lambda test: test[0], waits=str.isupper)) == sorted(tests)
+@pytest.mark.parametrize("workers", [1, 2, 3, 4, 5, 16])
+@pytest.mark.parametrize(
+    "tests", [["W1", "W2", "X1", "a1"], ["W1", "W2"], ["a1", "b1"], [], ["a1", "W1", "b1", "X1", "b2"]], ids=str
+)
+def test_whatever_waits_every_test_is_run_once(tests: list[str], workers: int) -> None:
+    assert sorted(in_order(tests, workers)) == sorted(tests)

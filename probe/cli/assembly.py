@@ -10,7 +10,7 @@ from typing import NamedTuple
 import structlog
 
 from probe.cli.keeping import make_codec
-from probe.judge.explain import explain
+from probe.judge.acceptance.chain import explained
 from probe.judge.findings.catalogue import CATALOGUE, PATIENCE
 from probe.judge.findings.vantage import ABOUT_NO_DOMAIN
 from probe.judge.preflight.inputs import PreflightEvidence
@@ -20,7 +20,7 @@ from probe.model.clock import Clock
 from probe.model.journal import EventsPage, EventsQuery, JournalStatus
 from probe.model.name import DomainName
 from probe.model.plan import Authoritative, Endpoint, Plan, Wave
-from probe.model.ports import Delegator, Recorder, Reload
+from probe.model.ports import Delegator, Recorder, Reload, Witness
 from probe.model.snapshot import Snapshot
 from probe.notify.notifier import Notifier
 from probe.runtime.clock import SystemClock
@@ -58,6 +58,12 @@ class Probe(NamedTuple):
     history: History
 
 
+def nobody(plan: Plan) -> tuple[Witness, ...]:
+    """Ask nobody beside DNS, whatever the plan says: for a look that is over before a witness has spoken."""
+    del plan
+    return ()
+
+
 def log_effects() -> tuple[Observer, ...]:
     """Make the observers of a daemon: its log tells every change."""
     log = structlog.get_logger("probe.domains")
@@ -72,6 +78,7 @@ def assemble(  # noqa: PLR0913  # what differs between the commands
     route: Route = direct,
     recorder: Recorder | None = None,
     restored: RestoredState | None = None,
+    witnesses: Callable[[Plan], Sequence[Witness]] = nobody,
 ) -> Probe:
     """Put a probe together for `plan`. To be called on the event loop that it will run on.
 
@@ -82,6 +89,7 @@ def assemble(  # noqa: PLR0913  # what differs between the commands
         route: Leads into a laboratory, when it is not the real network.
         recorder: Writes down what happens.
         restored: What an earlier process knew.
+        witnesses: Makes the witnesses of a plan that are asked beside DNS.
     """
     querier = WireQuerier(clock, _limits(plan), route=route)
     checker = HttpsChecker(clock, route=route)
@@ -109,6 +117,7 @@ def assemble(  # noqa: PLR0913  # what differs between the commands
         beat=heartbeat.beat,
         recorder=recorder,
         restored=restored,
+        witnesses=witnesses,
     )
     notifier = Notifier(engine.snapshot, clock, rng, tasks.passing, PATIENCE)
     return Probe(engine, querier, checker, tasks, heartbeat, notifier, history)
@@ -132,7 +141,7 @@ def serve(
         exposition=Exposition(present, [entry for code, entry in CATALOGUE.items() if code not in ABOUT_NO_DOMAIN]),
         reload=reload,
         heartbeat=probe.heartbeat.age,
-        explain=lambda status, snapshot: explain(probe.engine.state_of(status), snapshot.at, snapshot.plan),
+        explain=lambda status, snapshot: explained(probe.engine.state_of(status), snapshot.at, snapshot.plan),
         history=probe.history,
         catalogue=tuple(CATALOGUE.values()),
         preflight=_preflight,

@@ -13,6 +13,10 @@ from probe.config.mistakes import ConfigError
 from probe.model.check import CheckOutcome
 from probe.web.server_error import ServerError
 
+STDERR = 2
+OUT_OF_MEMORY = b"The command could not finish: memory has ended; give it more.\n"
+"""Bytes that stand ready: there is nothing left to make a sentence with."""
+
 P = ParamSpec("P")
 T = TypeVar("T")
 
@@ -79,6 +83,9 @@ def run_command(command: click.Command, arguments: list[str]) -> int:
     except BrokenPipeError:
         # Whoever read our output has gone (`| head`). Python would complain once more when it flushes at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return ExitStatus.FAILED
+    except MemoryError:
+        os.write(STDERR, OUT_OF_MEMORY)
         return ExitStatus.FAILED
     except OSError as error:
         # The network is never an exception here: what is left is our own output (a full disk, a closed descriptor).

@@ -98,6 +98,18 @@ def output_option(people: str, what: str) -> Callable[[F], F]:
     return click.option("--output", type=click.Choice([people, "json"]), default=people, show_default=True, help=what)
 
 
+def report_option(what: str) -> Callable[[F], F]:
+    """`--report`, any number of times; `what` is written there, in the format of the file's name."""
+    return click.option(
+        "--report",
+        "reports",
+        multiple=True,
+        type=click.Path(path_type=Path, dir_okay=False),
+        metavar="PATH",
+        help=f"Write {what}: PATH ends in .md, .html or .json; may be repeated.",
+    )
+
+
 def patience_option(seconds: float) -> Callable[[F], F]:
     """`--timeout`: how long a look may take."""
     return click.option(

@@ -7,7 +7,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from probe.config.document import MAX_BYTES
-from probe.config.load import load, load_content
+from probe.config.load import PLAN, doubts, load_content
+from probe.config.mistakes import Mistake, PlanError
+from probe.config.source import content_of
 from probe.model.plan import Plan
 
 STANDARD_INPUT = Path("-")
@@ -21,9 +23,25 @@ def read_plan(path: Path) -> Plan:
         PlanError: It cannot be read, or is not a good plan.
     """
     with without_collections():
-        if path != STANDARD_INPUT:
-            return load(path)
-        return load_content(sys.stdin.buffer.read(MAX_BYTES + 1), Path("<standard input>"))
+        return load_content(*_content(path))
+
+
+def read_plan_and_doubts(path: Path) -> tuple[Plan, tuple[Mistake, ...]]:
+    """Read and check a plan, and tell what it says and probably does not mean.
+
+    Raises:
+        PlanError: It cannot be read, or is not a good plan.
+    """
+    with without_collections():
+        content = _content(path)
+        return load_content(*content), doubts(*content)
+
+
+def _content(path: Path) -> tuple[bytes, Path]:
+    """Give what a plan says, and its name in messages."""
+    if path != STANDARD_INPUT:
+        return content_of(path, PLAN, PlanError), path
+    return sys.stdin.buffer.read(MAX_BYTES + 1), Path("<standard input>")
 
 
 @contextmanager

@@ -23,7 +23,7 @@ def looking(plan: Plan, clock: Clock) -> Iterator[Callable[[Progress], None]]:
     """Show a bar on a terminal, and a line now and then elsewhere."""
     console = Console(stderr=True, highlight=False)
     if not console.is_terminal:
-        yield _Lines(console, clock).show
+        yield _WaitLines(console, clock).show
         return
     columns = (
         SpinnerColumn(),
@@ -49,7 +49,7 @@ def looking(plan: Plan, clock: Clock) -> Iterator[Callable[[Progress], None]]:
         yield show
 
 
-class _Lines:
+class _WaitLines:
     """Lines for a log: how long it has taken, how far it is, and what it waits for."""
 
     def __init__(self, console: Console, clock: Clock) -> None:

@@ -10,7 +10,7 @@ from probe.config.names import parse_name
 from probe.model.name import DomainName, display
 from probe.model.plan import Domain, Plan
 
-_LISTED = 12  # names that an error lists: a plan's waves fit, thousands of domains must not
+_NAMES_IN_ERROR = 12  # names that an error lists: a plan's waves fit, thousands of domains must not
 
 
 def narrow(plan: Plan, waves: Sequence[str], domains: Sequence[str]) -> Plan:
@@ -59,7 +59,7 @@ def _unknown(kind: str, text: str, known: Iterable[str]) -> str:
     close = difflib.get_close_matches(text, known, n=1)
     if close:
         hint = f"Did you mean {quoted(close[0])}?"
-    elif len(known) <= _LISTED:
+    elif len(known) <= _NAMES_IN_ERROR:
         hint = f"It has {', '.join(map(quoted, known))}."
     else:
         hint = f"It has {len(known):,} others."

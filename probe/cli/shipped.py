@@ -2,15 +2,15 @@
 
 from importlib.resources import files
 
-_FILES = files("probe.cli") / "files"
+_SHIPPED_FILES = files("probe.cli") / "files"
 
 
 def start_plan() -> str:
     """Give the commented plan to start from."""
-    return (_FILES / "start.yaml").read_text(encoding="utf-8")
+    return (_SHIPPED_FILES / "start.yaml").read_text(encoding="utf-8")
 
 
 def dashboards() -> dict[str, str]:
     """Give each Grafana dashboard's JSON by the name of its file."""
-    found = sorted((_FILES / "dashboards").iterdir(), key=lambda path: path.name)
+    found = sorted((_SHIPPED_FILES / "dashboards").iterdir(), key=lambda path: path.name)
     return {path.name: path.read_text(encoding="utf-8") for path in found if path.name.endswith(".json")}

@@ -24,7 +24,7 @@ from probe.web.facts.base import timestamp, to_json
 from probe.web.facts.domain import DomainFact
 from probe.web.facts.waves import WaveSummary
 
-_SUFFIXES = {".md": to_markdown, ".html": to_html}
+_FORMAT_OF_SUFFIX = {".md": to_markdown, ".html": to_html}
 
 
 def sign_off(soaked: Soaked, limits: SoakLimits, signed_by: str) -> SignOff:
@@ -118,7 +118,7 @@ class ReportFile(NamedTuple):
 
     def write(self, report: SignOff) -> None:
         """Write the report and put it in its place, whole or not at all."""
-        self.put(_SUFFIXES.get(self.path.suffix.lower(), as_json)(report))
+        self.put(_FORMAT_OF_SUFFIX.get(self.path.suffix.lower(), as_json)(report))
 
     def put(self, text: str) -> None:
         """Put a text in its place, whole or not at all."""
@@ -139,7 +139,7 @@ def open_reports(paths: Sequence[Path]) -> list[ReportFile]:
     """
     files: list[ReportFile] = []
     for path in paths:
-        if path.suffix.lower() not in {*_SUFFIXES, ".json"}:
+        if path.suffix.lower() not in {*_FORMAT_OF_SUFFIX, ".json"}:
             raise CommandError(f"--report {quoted(path)}: the name has to end in .md, .html or .json.")
         try:
             with NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False) as draft:

@@ -18,7 +18,8 @@ from probe.model.domain import DomainStatus
 from probe.model.effect import Effect
 from probe.model.finding import Finding
 from probe.model.name import DomainName
-from probe.model.plan import Expectation, Plan
+from probe.model.plan import Plan
+from probe.model.side import Side
 from probe.model.snapshot import Snapshot
 from probe.report.event import Event, event_of
 from probe.report.sign_off import Ending, Turn
@@ -179,9 +180,7 @@ def _needs(status: DomainStatus, snapshot: Snapshot, soak: float) -> float:
     """
     at = snapshot.at
     deadline = status.drain.deadline if status.drain is not None else None
-    draining = (
-        status.domain.expectation is Expectation.V2 and deadline is not None and status.confirmation.since is None
-    )
+    draining = status.domain.expectation.side is Side.V2 and deadline is not None and status.confirmation.since is None
     waiting = max(0.0, deadline.monotonic - at.monotonic) if draining and deadline is not None else 0.0
     return (
         max(waiting, *(_clearing(status, one, snapshot) for one in status.findings), 0.0)

@@ -43,7 +43,7 @@ def progress(soak: float) -> Iterator[Display]:
             board = _Board(live, soak)
             yield Display(board.show, board.tell)
     else:
-        lines = _Lines(console, soak)
+        lines = _SoakLines(console, soak)
         yield Display(lines.show, lines.tell)
 
 
@@ -92,7 +92,7 @@ def _urgency(status: DomainStatus) -> tuple[int, float]:
     return WORST_FIRST.index(status.confirmation.outcome), status.confirmation.held
 
 
-class _Lines:
+class _SoakLines:
     """Every event as a line, and now and then where the waves stand."""
 
     def __init__(self, console: Console, soak: float) -> None:

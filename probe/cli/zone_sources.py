@@ -3,7 +3,6 @@
 import random
 import time
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,13 +12,12 @@ from probe.cli.errors import CommandError
 from probe.config.mistakes import Unusable, quoted
 from probe.config.names import parse_name
 from probe.config.values import parse_endpoint
-from probe.inventory.origin import Notice, named
+from probe.inventory.origin import named
 from probe.inventory.reading.manifests import UnreadableSource
-from probe.inventory.reading.route53_api import MAX_CHECKS, ZONE_ID, Route53Account, Timing, ZoneEntry, open_account
+from probe.inventory.reading.route53_api import ZONE_ID, Route53Account, Timing, ZoneEntry, open_account
 from probe.inventory.reading.zone_transfer import TransferKey, read_key, transfer, zones_at
 from probe.inventory.written.export import read_zone_export, read_zone_listing
-from probe.inventory.written.health import MISSING, health_of
-from probe.inventory.written.hosted_zones import Ambiguous, zones_for
+from probe.inventory.written.hosted_zones import Ambiguous, with_health, zones_for
 from probe.inventory.written.zone import UnreadableZone, WrittenZone
 from probe.inventory.written.zone_file import read_zone_file, zone_of
 from probe.model.name import DomainName, display
@@ -119,7 +117,7 @@ def read_account(
         raise UnreadableSource(f"{error}: {told}. Write {quoted(choice)} for the first") from error
     for one in ids:
         zone = read_zone_listing(account.record_sets(one), f"{ROUTE53}{profile}@{one}")
-        yield _with_health(account, zone)
+        yield with_health(account, zone, zone.health_check_ids)
 
 
 def _described(account: Route53Account, entry: ZoneEntry) -> str:
@@ -128,27 +126,6 @@ def _described(account: Route53Account, entry: ZoneEntry) -> str:
     return f"{named(entry.zone_id)} is {kind}, of {plural(entry.size, 'record set')}" + (
         f", at {where}" if where else ""
     )
-
-
-def _with_health(account: Route53Account, zone: WrittenZone) -> WrittenZone:
-    """Ask what the zone's health checks report; where that may not be read, the zone is read without."""
-    wanted = zone.health_check_ids
-    if not wanted:
-        return zone
-    try:
-        found = account.health_checks(wanted[:MAX_CHECKS])
-    except UnreadableSource as error:
-        notice = Notice(zone.origin, f"the health checks were not read: {error}")
-        return replace(zone, notices=(*zone.notices, notice))
-    notices = zone.notices
-    if len(wanted) > MAX_CHECKS:
-        sentence = f"{MAX_CHECKS} of {len(wanted)} health checks were asked for their status, and no more"
-        notices = (*notices, Notice(zone.origin, sentence))
-    health = {
-        name: health_of(found[name].config, found[name].statuses) if name in found else MISSING
-        for name in wanted[:MAX_CHECKS]
-    }
-    return replace(zone, notices=notices, health=health)
 
 
 def _transferred(text: str, hosts: tuple[DomainName, ...], key: TransferKey | None) -> Iterator[WrittenZone]:

@@ -73,6 +73,18 @@ RESOLVER_RATE = Number(
     whole=False,
 )
 IN_FLIGHT = Number(16, 4096, "one round of a single domain needs this many", "more would overflow the sockets' buffers")
+CLUSTER_READING = Seconds(
+    10,
+    3600,
+    "every reading lists all that ExternalDNS reads, which is work for the API server",
+    "what was applied an hour ago has been written long since",
+)
+ZONE_READING = Seconds(
+    60,
+    3600,
+    "an account has five requests a second, and both clusters' ExternalDNS have to write with them",
+    "what was written an hour ago has been seen by every server and cache",
+)
 SOAK_RANGE = Seconds(
     1,
     604800,

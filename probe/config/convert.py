@@ -10,6 +10,7 @@ from probe.config.schema_external_dns import ExternalDnsFile, TxtRegistryFile
 from probe.config.schema_http import HttpFile
 from probe.config.schema_notify import NotifyFile
 from probe.config.schema_state import StateFile
+from probe.config.schema_witnesses import ClusterSourceFile, WitnessesFile
 from probe.config.unseal import Unsealer
 from probe.model.external_dns import ExternalDns, Policy, Registry, TxtRegistry
 from probe.model.plan import (
@@ -32,8 +33,9 @@ from probe.model.plan import (
     WebhookFormat,
     Weights,
 )
-from probe.model.server import Server, ServerRole, Transport
+from probe.model.server import Server, ServerRole, Transport, ZoneView
 from probe.model.side import Side
+from probe.model.witness_sources import ClusterSource, Route53Source, WitnessSources
 
 
 def to_plan(file: schema.PlanFile, *, source: Path | None, folder: Path, digest: str) -> Plan:
@@ -53,6 +55,7 @@ def to_plan(file: schema.PlanFile, *, source: Path | None, folder: Path, digest:
         external_url=file.external_url,
         runbook_url=file.runbook_url,
         notify=_notify(file.notify, folder),
+        witnesses=_witnesses(file.witnesses, folder),
         source=source,
         digest=digest,
     )
@@ -212,6 +215,7 @@ def _resolver(file: schema.ResolverFile) -> Server:
         tls_name=None if file.tls_name is None else file.tls_name.rstrip("."),  # certificates carry no trailing dot
         url=file.url,
         queries_per_second=file.queries_per_second,
+        sees=None if file.sees is None else ZoneView(file.sees),
     )
     return server if file.url is None else replace(server, port=urlsplit(file.url).port or server.port)
 
@@ -236,3 +240,22 @@ def _authoritative(file: schema.AuthoritativeFile) -> Authoritative:
         ipv6=file.ipv6,
         refresh=file.refresh,
     )
+
+
+def _witnesses(file: WitnessesFile, folder: Path) -> WitnessSources:
+    clusters, route53 = file.kubernetes, file.route53
+    return WitnessSources(
+        v1=None if clusters is None else _cluster(clusters.v1, folder),
+        v2=None if clusters is None else _cluster(clusters.v2, folder),
+        cluster_interval=WitnessSources().cluster_interval if clusters is None else clusters.interval,
+        route53=None
+        if route53 is None
+        else Route53Source(route53.profile or "", route53.role or "", tuple(route53.zones), route53.interval),
+    )
+
+
+def _cluster(file: ClusterSourceFile | None, folder: Path) -> ClusterSource | None:
+    if file is None:
+        return None
+    kubeconfig = None if file.kubeconfig is None else folder / file.kubeconfig
+    return ClusterSource(kubeconfig, file.context or "", file.in_cluster)

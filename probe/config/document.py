@@ -87,11 +87,11 @@ def read(text: str, kind: Format) -> Document:
             f"begin with a key such as `{kind.first_key}:`; see {kind.start}",
         )
     document = Document(kind)
-    document.value = _Builder(document).build(root, ())
+    document.value = _ValueBuilder(document).build(root, ())
     return document
 
 
-class _Builder:
+class _ValueBuilder:
     """Turns nodes into values. The only one that follows aliases, and so the one that counts."""
 
     def __init__(self, document: Document) -> None:

@@ -12,6 +12,7 @@ from pydantic import BaseModel
 from pydantic.json_schema import GenerateJsonSchema
 
 from probe.config.schema import PlanFile
+from probe.model.side import Side
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 IDENTIFIER = "urn:cutover-probe:plan"
@@ -48,6 +49,10 @@ def _without(keys: Iterable[str]) -> dict[str, Any]:
     return {"properties": {key: {"type": "null"} for key in keys}}
 
 
+def _given(key: str) -> dict[str, Any]:
+    return {"properties": {key: {"not": {"type": "null"}}}, "required": [key]}
+
+
 def _when(key: str, value: str, then: dict[str, Any], otherwise: dict[str, Any]) -> dict[str, Any]:
     return {"if": {"properties": {key: {"const": value}}, "required": [key]}, "then": then, "else": otherwise}
 
@@ -73,6 +78,19 @@ _CONDITIONS: dict[str, dict[str, Any]] = {
             _when("transport", "doh", {"required": ["url"], **_without(["port"])}, _without(["url"])),
             _when("transport", "dot", {}, _without(["tls_name"])),
         ]
+    },
+    "KubernetesFile": {"anyOf": [_given(side.value) for side in Side]},
+    "ClusterSourceFile": {
+        "anyOf": [
+            {"properties": {"in_cluster": {"const": True}}, "required": ["in_cluster"]},
+            *(_given(key) for key in ("kubeconfig", "context")),
+        ],
+        "not": {
+            "allOf": [
+                {"properties": {"in_cluster": {"const": True}}, "required": ["in_cluster"]},
+                {"anyOf": [_given(key) for key in ("kubeconfig", "context")]},
+            ]
+        },
     },
     "AuthoritativeFile": {
         "not": {"required": ["ipv4", "ipv6"], "properties": {"ipv4": {"const": False}, "ipv6": {"const": False}}}

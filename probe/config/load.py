@@ -5,6 +5,7 @@ from pathlib import Path
 
 from probe.config import rules
 from probe.config.convert import to_plan
+from probe.config.document import read
 from probe.config.format import Format
 from probe.config.key import InvalidKey
 from probe.config.mistakes import Mistake, PlanError
@@ -49,6 +50,17 @@ def parse(text: str, source: Path | None = None) -> Plan:
         PlanError: It is not a good plan.
     """
     return _check(text, source, hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest())
+
+
+def doubts(content: bytes, source: Path) -> tuple[Mistake, ...]:
+    """Tell what a good plan says and probably does not mean: no mistake, because what runs may be just so.
+
+    Args:
+        content: A plan that was loaded.
+        source: Its name in messages.
+    """
+    complaints = rules.doubt(read(content.decode("utf-8"), PLAN))
+    return tuple(Mistake(str(source), *one.position, one.message, one.remedy) for one in complaints)
 
 
 def _check(text: str, source: Path | None, digest: str) -> Plan:

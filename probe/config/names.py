@@ -10,13 +10,11 @@ from urllib.parse import urlsplit
 import idna
 
 from probe.config.mistakes import Unusable, quoted
-from probe.model.name import DomainName, canonical
+from probe.model.name import MAX_LABEL_OCTETS, MAX_NAME_CHARACTERS, DomainName, canonical
 
-_MAX_LABEL = 63  # RFC 1035 section 2.3.4
-_MAX_NAME = 253  # 255 octets on the wire are 253 characters of text without the trailing dot
 _OCTAL = re.compile(r"\\([01][0-7]{2})")  # what is no letter, digit, hyphen, underscore or dot is written so
 _SPACE = re.compile(r"\s")
-_LABEL = re.compile(r"[a-z0-9]([a-z0-9-]*[a-z0-9])?")
+_LABEL_OF_NAME = re.compile(r"[a-z0-9]([a-z0-9-]*[a-z0-9])?")
 
 
 def parse_name(text: str, *, wildcard: bool = False, single_label: bool = False) -> DomainName:
@@ -45,9 +43,9 @@ def parse_name(text: str, *, wildcard: bool = False, single_label: bool = False)
             f"{quoted(text)} is not a full name", f"write all of it, such as {quoted(bare + '.example.com')}"
         )
     full = "*." + ascii_name if star else ascii_name
-    if len(full) > _MAX_NAME:
+    if len(full) > MAX_NAME_CHARACTERS:
         raise Unusable(
-            f"{quoted(text)} has {len(full)} characters, and DNS allows {_MAX_NAME}",
+            f"{quoted(text)} has {len(full)} characters, and DNS allows {MAX_NAME_CHARACTERS}",
             "correct the name: no server can hold it",
         )
     return canonical(full)
@@ -159,12 +157,12 @@ def _check_label(label: str, text: str, *, wildcard: bool) -> None:
             f"{quoted(text)} has an underscore",
             "an Ingress host cannot have one (RFC 1123): check the name, perhaps `-` is meant",
         )
-    if len(label) > _MAX_LABEL:
+    if len(label) > MAX_LABEL_OCTETS:
         raise Unusable(
-            f"{quoted(text)} has a label of {len(label)} characters, and DNS allows {_MAX_LABEL}",
+            f"{quoted(text)} has a label of {len(label)} characters, and DNS allows {MAX_LABEL_OCTETS}",
             "correct the name: no server can hold it",
         )
-    if not _LABEL.fullmatch(label):
+    if not _LABEL_OF_NAME.fullmatch(label):
         raise Unusable(
             f"{quoted(text)} has the label {quoted(label)}, which is not a host name's",
             "use letters, digits and inner hyphens only (RFC 1123)",

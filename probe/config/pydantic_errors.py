@@ -26,7 +26,7 @@ _WANTED = {
 }
 
 
-_STEPS = frozenset({"[key]", ONE, SEVERAL})
+_LOCATION_MARKS = frozenset({"[key]", ONE, SEVERAL})
 """What pydantic puts into a location beside keys and places in lists."""
 
 
@@ -44,7 +44,7 @@ def place(error: Mapping[str, Any], document: Document) -> Position:
 
 def written(loc: Loc) -> Loc:
     """Give a location of pydantic's as the text has it."""
-    return tuple(part for part in loc if part not in _STEPS)
+    return tuple(part for part in loc if part not in _LOCATION_MARKS)
 
 
 def _loc(error: Mapping[str, Any], document: Document) -> Loc:
@@ -158,11 +158,11 @@ def _where(kind: Format, loc: Loc) -> str:
     return quoted(".".join(names[-2:]))
 
 
-_KINDS = ((bool, "a truth value"), (int | float, "a number"), (str, "text"), (list, "a list"), (dict, "a mapping"))
+_TYPE_WORDS = ((bool, "a truth value"), (int | float, "a number"), (str, "text"), (list, "a list"), (dict, "a mapping"))
 
 
 def _kind(value: Any) -> str:
-    return next((name for kind, name in _KINDS if isinstance(value, kind)), "empty")
+    return next((name for kind, name in _TYPE_WORDS if isinstance(value, kind)), "empty")
 
 
 def _list(names: list[str]) -> str:

@@ -29,6 +29,7 @@ from probe.config.schema_notify import NotifyFile
 from probe.config.schema_part import SchemaPart
 from probe.config.schema_state import StateFile
 from probe.config.schema_waves import WaveFile
+from probe.config.schema_witnesses import WitnessesFile
 from probe.config.types import (
     AddressText,
     ClientSubnetText,
@@ -117,6 +118,14 @@ class ResolverFile(SchemaPart):
         default=None,
         description="The most questions that it gets in a second, all views together; `probing`'s when left out. "
         f"{RESOLVER_RATE.sentence}",
+    )
+    sees: Literal["public", "private"] | None = Field(
+        default=None,
+        description="Which view of a name it answers with, where a private zone has the name as well: `private` for a "
+        "VPC's resolver, `public` for one of the Internet's. Where that is not the view in which a domain is judged, "
+        "it is never called late: its answers are shown as the other view, side by side. When left out it is taken to "
+        "see what is judged.",
+        examples=["private"],
     )
 
 
@@ -285,3 +294,6 @@ class PlanFile(SchemaPart):
         examples=["https://git.example.com/platform/cutover-probe/docs/runbook.md"],
     )
     notify: NotifyFile = Field(default=NotifyFile(), description="Where findings are sent directly.")
+    witnesses: WitnessesFile = Field(
+        default=WitnessesFile(), description="Who is asked beside DNS by `run`; nobody when left out."
+    )

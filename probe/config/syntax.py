@@ -90,6 +90,13 @@ def _position_at(text: str, offset: int) -> Position:
 
 
 _QUOTE_REMEDY = 'put the whole value in quotes, such as "{}"'
+_NOT_ALLOWED = "mapping values are not allowed here"
+_TEXT_BEFORE = (_NOT_ALLOWED, "but found '<block mapping start>'")
+"""What PyYAML says at the first colon after a line that lacks its own: to YAML that line is a text, and ends with a
+comment, if it has one."""
+
+_NO_COLON = "could not find expected ':'"
+
 _REMEDIES = (
     # part of PyYAML's problem, what it means, what to do
     ("'\\t'", "a tab stands where YAML wants spaces", "indent with spaces; most editors can convert tabs"),
@@ -114,11 +121,11 @@ _REMEDIES = (
         "a {noun} is never more than {depth} levels deep; check the brackets",
     ),
     (
-        "mapping values are not allowed here",
+        _NOT_ALLOWED,
         "a `:` stands where none is allowed",
         "check the indentation, or put the value in quotes",
     ),
-    ("could not find expected ':'", "a key has no `:` after it", "write `key: value`, with a space after the colon"),
+    (_NO_COLON, "a key has no `:` after it", "write `key: value`, with a space after the colon"),
     ("unexpected end of stream", "a quoted text has no end", "close the quote"),
     (
         "expected ',' or '}'",
@@ -138,20 +145,41 @@ _REMEDIES = (
     ),
 )
 
-_WHERE_IT_BEGAN = ("unexpected end of stream", "could not find expected ':'")
+_WHERE_IT_BEGAN = ("unexpected end of stream", _NO_COLON)
 """What is told where the quote was opened or the key begins, not where the file ends or the next key stands."""
 
-_KEY = re.compile(r"""^[\s-]*["']?([A-Za-z_][\w-]*)["']?(?:\s|:|$)""")
+_KEY_OF_LINE = re.compile(r"""^[\s-]*["']?([A-Za-z_][\w-]*)["']?(?:\s|:|$)""")
 """A line that begins with a key, after the dashes of a list; its colon may be what is missing."""
 
 
 def _near(lines: Sequence[str], position: Position) -> str:
     """Name the key at or before the place, for the reader who looks for a word and not for a column."""
     for number in range(min(position[0], len(lines)), 0, -1):
-        found = _KEY.match(lines[number - 1])
+        found = _KEY_OF_LINE.match(lines[number - 1])
         if found is not None:
             return f" (at the key `{found[1]}`)" if number == position[0] else f" (after the key `{found[1]}`)"
     return ""
+
+
+def _lacking_its_colon(lines: Sequence[str], number: int) -> Position | None:
+    """Find the key that lost its colon among the lines before one that has its own; None where none did.
+
+    YAML reads `vantage a` and the line below as one text, and complains of the colon below. The key that lacks it
+    begins in the column of the key that has it, and no line between them has a colon.
+    """
+    column, found = _column(lines[number - 1]), None
+    for above in range(number - 1, 0, -1):
+        line = re.sub(r"(^|\s)#.*", "", lines[above - 1])
+        if re.search(r":(\s|$)", line):
+            break
+        if line.strip() and _column(line) == column and _KEY_OF_LINE.match(line):
+            found = above, column
+    return found
+
+
+def _column(line: str) -> int:
+    """Give the column, from 1, of a line's first character after white space and the dashes of a list."""
+    return len(line) - len(re.sub(r"^[\s-]+", "", line)) + 1
 
 
 def _explain(error: yaml.MarkedYAMLError, text: str, kind: Format) -> Unreadable:
@@ -165,6 +193,8 @@ def _explain(error: yaml.MarkedYAMLError, text: str, kind: Format) -> Unreadable
         return Unreadable(
             position, "an address in brackets is not plain text to YAML", _QUOTE_REMEDY.format("[2001:db8::53]:53")
         )
+    if any(part in problem for part in _TEXT_BEFORE) and (key := _lacking_its_colon(lines, position[0])) is not None:
+        position, problem, error.context_mark = key, _NO_COLON, None
     for part, meaning, remedy in _REMEDIES:
         if part in problem:
             if part in _WHERE_IT_BEGAN and error.context_mark is not None:

@@ -40,6 +40,9 @@ _MAX_PREFIX = 254  # a DNS name and its slash: Kubernetes' own bound for the pre
 _MAX_ZONE_ID = 32  # Route 53's ResourceId
 _CONTEXT_PATTERN = "[A-Za-z0-9][A-Za-z0-9@:/._-]*"
 _MAX_CONTEXT = 253
+_MAX_PROFILE = 128  # a name that people type
+_ROLE_PATTERN = r"arn:aws[a-z-]*:iam::[0-9]{12}:role/[A-Za-z0-9+=,.@_/-]+"
+_MAX_ROLE = 2048  # IAM's own bound for an ARN
 _NAMESPACE_PATTERN = "[a-z0-9]([a-z0-9-]*[a-z0-9])?"
 _MAX_NAMESPACE = 63  # Kubernetes' own bound: a DNS label
 _WORKLOAD_PATTERN = r"(deployment|statefulset)/[a-z0-9]([a-z0-9.-]*[a-z0-9])?"
@@ -82,6 +85,24 @@ def _owner(text: str) -> str:
         raise Unusable(
             f"{quoted(text)} cannot be an owner id in a TXT record",
             f"write the value of the flag: 1 to {_MAX_OWNER} characters without spaces, commas, quotes and `=`",
+        )
+    return text
+
+
+def _profile(text: str) -> str:
+    if not text or len(text) > _MAX_PROFILE or not text.isprintable() or any(c in "[]@" for c in text):
+        raise Unusable(
+            f"{quoted(text)} cannot be a profile of the AWS configuration",
+            "write its name as `aws configure list-profiles` shows it",
+        )
+    return text
+
+
+def _role(text: str) -> str:
+    if len(text) > _MAX_ROLE or not re.fullmatch(_ROLE_PATTERN, text):
+        raise Unusable(
+            f"{quoted(text)} is no ARN of a role",
+            "write it as IAM shows it, such as `arn:aws:iam::123456789012:role/cutover-probe-dns`",
         )
     return text
 
@@ -328,6 +349,8 @@ AnnotationPrefixText = Annotated[
 ]
 ZoneIdText = Annotated[str, Text(_zone_id, {"pattern": "^Z[A-Z0-9]+$", "maxLength": _MAX_ZONE_ID})]
 ContextText = Annotated[str, Text(_context, {"pattern": f"^{_CONTEXT_PATTERN}$", "maxLength": _MAX_CONTEXT})]
+ProfileText = Annotated[str, Text(_profile, {"minLength": 1, "maxLength": _MAX_PROFILE, "pattern": r"^[^\[\]@]+$"})]
+RoleText = Annotated[str, Text(_role, {"pattern": f"^{_ROLE_PATTERN}$", "maxLength": _MAX_ROLE})]
 NamespaceText = Annotated[str, Text(_namespace, {"pattern": f"^{_NAMESPACE_PATTERN}$", "maxLength": _MAX_NAMESPACE})]
 WorkloadText = Annotated[str, Text(_workload, {"pattern": f"^{_WORKLOAD_PATTERN}$", "maxLength": _MAX_WORKLOAD})]
 AffixText = Annotated[str, Text(_affix, {"maxLength": _MAX_LABEL_TEXT})]

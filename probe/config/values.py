@@ -23,7 +23,7 @@ _ENDPOINT = re.compile(r"(?:\[(?P<v6>[^\]]*)\]|(?P<v4>[^:\[\]]*))(?::(?P<port>\d
 _MAX_PORT = 65535
 
 VERSION_PATTERN = r"^v?\d{1,4}\.\d{1,4}(\.\d{1,4})?$"
-_VERSION = re.compile(r"v?(\d{1,4})\.(\d{1,4})(?:\.(\d{1,4}))?")
+_VERSION_PATTERN = re.compile(r"v?(\d{1,4})\.(\d{1,4})(?:\.(\d{1,4}))?")
 
 
 def parse_seconds(value: object) -> float:
@@ -207,7 +207,7 @@ def parse_version(text: str) -> tuple[int, int, int]:
     Raises:
         Unusable: It is none.
     """
-    match = _VERSION.fullmatch(text)
+    match = _VERSION_PATTERN.fullmatch(text)
     if match is None:
         raise Unusable(f"{quoted(text)} is not a version", "write it as ExternalDNS' image tag does, such as `v0.22.0`")
     return int(match[1]), int(match[2]), int(match[3] or 0)

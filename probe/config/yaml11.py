@@ -10,7 +10,7 @@ import yaml
 from probe.config.mistakes import Unusable, quoted
 
 YAML_TAG = "tag:yaml.org,2002:"
-_KINDS = {"bool": "a truth value", "int": "a number", "float": "a number", "null": "no value at all"}
+_TAG_WORDS = {"bool": "a truth value", "int": "a number", "float": "a number", "null": "no value at all"}
 MOMENT_KEY = "at"
 """The one key of a plan under which a date and time is wanted: there it is taken as it is written."""
 
@@ -62,13 +62,13 @@ def refuse_surprise(node: yaml.ScalarNode) -> None:
 def not_text(node: yaml.ScalarNode) -> Unusable | None:
     """Explain a plain scalar that is not the text that is wanted in its place; None when YAML did not guess."""
     kind = node.tag.removeprefix(YAML_TAG)
-    if not is_plain(node) or kind not in _KINDS:
+    if not is_plain(node) or kind not in _TAG_WORDS:
         return None
     text = node.value
     if kind == "null":
         return Unusable("there is no value here", "write one, or take the key out")
     shown = quoted(text)[1:-1]
-    why = f"YAML reads {quoted(text)} as {_KINDS[kind]}, but text is wanted here"
+    why = f"YAML reads {quoted(text)} as {_TAG_WORDS[kind]}, but text is wanted here"
     if kind == "float" and _VERSION_LIKE.fullmatch(text):
         return Unusable(f"{why} (0.20 would become 0.2)", f'put it in quotes: "{shown}"')
     return Unusable(why, f'put it in quotes: "{shown}"')

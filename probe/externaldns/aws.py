@@ -197,18 +197,23 @@ def _endpoint(record: ResourceRecordSet) -> DnsEndpoint:
 
 def _record_set(endpoint: DnsEndpoint) -> ResourceRecordSet:
     zone_id = _alias_zone(endpoint.targets[0]) if endpoint.alias and endpoint.rdtype != "TXT" else None
-    plain = ResourceRecordSet(
+    alias = (
+        AliasTarget(zone_id, canonical(endpoint.targets[0]), endpoint.evaluate_target_health is True)
+        if zone_id is not None
+        else None
+    )
+    plain_ttl = DEFAULT_TTL if endpoint.ttl is None else endpoint.ttl
+    return ResourceRecordSet(
         name=endpoint.name,
         rdtype=endpoint.rdtype,
+        ttl=plain_ttl if alias is None else None,
+        values=endpoint.targets if alias is None else (),
+        alias=alias,
         set_identifier=endpoint.set_identifier,
         weight=endpoint.weight,
         health_check_id=endpoint.health_check_id,
         routed=endpoint.routed,
     )
-    if zone_id is None:
-        return replace(plain, ttl=DEFAULT_TTL if endpoint.ttl is None else endpoint.ttl, values=endpoint.targets)
-    target = AliasTarget(zone_id, canonical(endpoint.targets[0]), endpoint.evaluate_target_health is True)
-    return replace(plain, alias=target)
 
 
 def _alias_zone(target: str) -> str | None:

@@ -2,14 +2,11 @@
 
 from dataclasses import dataclass
 
-from probe.model.name import DomainName
+from probe.model.name import MAX_LABEL_OCTETS, DomainName
 
 TEMPLATE = "%{record_type}"
 RECORD_TYPES = ("A", "AAAA", "CNAME", "NS", "MX", "PTR", "SRV", "NAPTR", "TXT", "DNAME")
 """What ExternalDNS takes for a type when it reads a TXT name backwards."""
-
-MAX_LABEL_LENGTH = 63
-"""RFC 1035 section 2.3.4. ExternalDNS writes no TXT whose first label would be longer, and only logs it (S30)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,5 +75,5 @@ def _strip(name: DomainName, prefix: str, suffix: str) -> DomainName | None:
 
 
 def too_long(name: DomainName) -> bool:
-    """Whether a label exceeds what DNS allows."""
-    return any(len(label) > MAX_LABEL_LENGTH for label in name.split("."))
+    """Tell whether a label exceeds what DNS allows: ExternalDNS then writes no TXT, and only logs it (S30)."""
+    return any(len(label) > MAX_LABEL_OCTETS for label in name.split("."))

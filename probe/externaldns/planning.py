@@ -44,7 +44,7 @@ def _differs(update: Update) -> bool:
 
 
 @dataclass(slots=True)
-class _Row:
+class _PlanRow:
     """One name and set identifier: what it holds and what is wanted there, by type."""
 
     current: dict[str, DnsEndpoint] = field(default_factory=dict)
@@ -63,7 +63,7 @@ def calculate(
         owner: `--txt-owner-id`: only records with this owner are updated or deleted.
         migrate_from: `--migrate-from-txt-owner`: while set, every record that is both wanted and owned is updated.
     """
-    rows: defaultdict[tuple[str, str], _Row] = defaultdict(_Row)
+    rows: defaultdict[tuple[str, str], _PlanRow] = defaultdict(_PlanRow)
     for endpoint in current:
         rows[endpoint.name, endpoint.set_identifier].current[endpoint.rdtype] = endpoint
     for endpoint in desired:

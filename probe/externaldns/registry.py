@@ -119,13 +119,13 @@ class InstanceRegistry:
             if (host, kind, record.set_identifier) in labels_by_key:
                 labels = labels_by_key[host, kind, record.set_identifier]
                 break
-        owned = replace(record, labels=labels)
+        owned = replace(record, labels=labels) if labels else record
         if self.dialect.migrates_owner and self.migrate_from and owned.owner == self.migrate_from:
             stored = owned.labels if self.dialect.deletes_as_stored else None
             owned = replace(owned, labels=owned.with_labels(owner=self.owner), stored=stored)
         if txt_names and owned.owner == self.owner:
             missing = any(name not in txt_names for name in self._txt_names(owned))
-            owned = replace(owned, force_update=missing)
+            owned = replace(owned, force_update=True) if missing else owned
         return owned
 
     def _txt_names(self, record: DnsEndpoint) -> list[DomainName]:

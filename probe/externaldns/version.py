@@ -40,6 +40,9 @@ v0.22 (#6523). Older ones are five years old, and have to be told."""
 NEWEST_VERSION = (0, 23)
 """The newest minor version whose habits are known; a later one is taken for it."""
 
+MAY_BE = (*POSSIBLE, Version(*NEWEST_VERSION, 0))
+"""What a version that nobody told may be, one for each way to read, take over and delete since v0.16."""
+
 
 @dataclass(frozen=True, slots=True)
 class Dialect:

@@ -27,9 +27,11 @@ from probe.judge.propagation.cached import depart
 from probe.judge.propagation.resolver import assess, hear, in_order, weigh
 from probe.judge.record import fold as records
 from probe.judge.record.state import RecordMemory, align
+from probe.judge.record_sets import remember
 from probe.judge.service import fold, forget, services_of
 from probe.judge.share.window import first_shares
 from probe.judge.state import DomainMemory, DomainState
+from probe.judge.zone_views import sees_other
 from probe.model.clock import Instant
 from probe.model.confirmation import Confirmation
 from probe.model.domain import DomainStatus
@@ -46,6 +48,7 @@ from probe.model.resolver import ResolverStatus
 from probe.model.server import Server, ServerRole
 from probe.model.service import ServiceCheck, ServiceState, ServiceStatus
 from probe.model.side import Side
+from probe.model.witness import Witnessed
 
 
 def initial(domain: Domain, registries: Sequence[TxtRegistry], zone: DomainName | None = None) -> DomainState:
@@ -146,6 +149,15 @@ def review_service(
 
 def _confirmed(services: Iterable[ServiceStatus]) -> list[tuple[ServiceState, list[bool]]]:
     return [(service.state, [address.failing for address in service.addresses]) for service in services]
+
+
+def hear_witness(
+    state: DomainState, witnessed: Witnessed, at: Instant, context: Context
+) -> tuple[DomainState, tuple[Effect, ...]]:
+    """Take in what witnesses beside DNS tell of a domain: causes are named by it, and no answer is judged."""
+    before = state.status
+    past = remember(before.sets_read, before.witnessed.written, witnessed.written)
+    return _concluded(state.with_status(before._replace(witnessed=witnessed, sets_read=past)), state, at, context)
 
 
 def rests(status: DomainStatus, servers: tuple[Server, ...]) -> bool:
@@ -301,6 +313,8 @@ def _review_resolver(
 ) -> tuple[DomainState, tuple[Effect, ...]]:
     """Keep what a resolver says: for people and for convergence, never for the verdict."""
     status, rdtype = state.status, observation.question.rdtype
+    if sees_other(observation.server, status):
+        return state.with_status(_with_other_view(status, observation, context)), ()
     answer_class, failure = classify(observation.outcome, observation.question, ServerRole.RESOLVER, context.book)
     index = next(
         (
@@ -322,6 +336,18 @@ def _review_resolver(
     if after.verdict is before.verdict:
         return moved, ()
     return _concluded(moved, state, observation.at, context)
+
+
+def _with_other_view(status: DomainStatus, observation: Observation, context: Context) -> DomainStatus:
+    """Keep what a resolver says that sees another view: it is compared with nothing."""
+    question = observation.question
+    answer_class, failure = classify(observation.outcome, question, ServerRole.RESOLVER, context.book)
+    own = (observation.server, question.rdtype)
+    known = next((one for one in status.other_view if (one.server, one.rdtype) == own), ResolverStatus(*own))
+    others = tuple(one for one in status.other_view if (one.server, one.rdtype) != own)
+    kept = in_order((*others, hear(known, observation, answer_class, failure)), context.resolvers)
+    judged = tuple(one for one in status.resolvers if one.server != observation.server)
+    return status._replace(other_view=kept, resolvers=judged)
 
 
 def _concluded(

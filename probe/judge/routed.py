@@ -10,7 +10,7 @@ from probe.model.record import Position, RecordStatus
 NEWEST = 4
 """Transitions that tell between which places a record moves: two cycles."""
 
-_SIDES = frozenset(position for position in Position if position.is_side)
+_SIDE_POSITIONS = frozenset(position for position in Position if position.is_side)
 
 
 def is_as_routed(status: DomainStatus) -> bool:
@@ -27,7 +27,7 @@ def lies_between_sides(status: DomainStatus, routing: Routing) -> bool:
 
 
 def _allowed(routing: Routing) -> frozenset[Position]:
-    return _SIDES | {Position.MIXED} if routing is Routing.MULTIVALUE else _SIDES
+    return _SIDE_POSITIONS | {Position.MIXED} if routing is Routing.MULTIVALUE else _SIDE_POSITIONS
 
 
 def _places(record: RecordStatus) -> frozenset[Position]:

@@ -20,7 +20,7 @@ DNS_PORT = 53
 _BIND_ATTEMPTS = 32  # a port that is free for UDP may be taken for TCP: try others, but not for ever
 _MOST_CONNECTIONS = 64  # per server; a client that opens more is refused rather than served slowly
 _MOST_DELAYED = 1000  # replies held back per server; more are lost, as they are in a full queue
-_IDLE_SECONDS = 10.0  # a TCP connection may be closed when idle (RFC 7766 section 6.2.3)
+_TCP_IDLE_SECONDS = 10.0  # a TCP connection may be closed when idle (RFC 7766 section 6.2.3)
 
 
 class SimulatedHost(Answerer, Protocol):
@@ -108,7 +108,7 @@ class _Connections:
 
     async def _exchange(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         while True:
-            async with asyncio.timeout(_IDLE_SECONDS):
+            async with asyncio.timeout(_TCP_IDLE_SECONDS):
                 length = int.from_bytes(await reader.readexactly(2), "big")
                 wire = await reader.readexactly(length)
             reply = _reply(self._host, wire, udp=False)

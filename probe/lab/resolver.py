@@ -13,12 +13,12 @@ from probe.lab.nameserver import Impairment, LabNameServer
 from probe.lab.resolver_cache import Cache, CachePolicy, Entry, with_ttl
 from probe.model.clock import Clock
 from probe.model.name import ROOT, DomainName, is_within, parent
+from probe.model.question import ADDRESS_TYPES
 from probe.route53.record_values import to_domain
 from probe.route53.reply import Records, ServedQuery, ServedReply
 
-_LONGEST_CHAIN = 11  # CNAMEs followed for one question; BIND and Unbound stop near there
+_CNAMES_FOLLOWED = 11  # CNAMEs followed for one question; BIND and Unbound stop near there
 _MOST_QUESTIONS = 64  # to authoritative servers for one client question: a walk to a zone four deep takes under 20
-_ADDRESS_TYPES = ("A", "AAAA")
 
 
 class Authorities(Protocol):
@@ -45,7 +45,7 @@ class _Errand:
     pending: set[DomainName] = field(default_factory=set)
 
 
-class _Outcome(NamedTuple):
+class _Resolution(NamedTuple):
     """The chain of CNAMEs and what stands at its end."""
 
     chain: tuple[Records, ...]
@@ -110,20 +110,20 @@ class Resolver:
         code = STALE_NXDOMAIN if stale.entry.rcode == "NXDOMAIN" else STALE_ANSWER
         return self._spell(stale, now)._replace(errors=(code,))
 
-    def _spell(self, found: _Outcome, now: float) -> ServedReply:
+    def _spell(self, found: _Resolution, now: float) -> ServedReply:
         entry = found.entry
         records = () if entry.records is None else (with_ttl(entry.records, entry.expires, now),)
         authority = () if entry.soa is None else (with_ttl(entry.soa, entry.expires, now),)
         return ServedReply(entry.rcode, answer=(*found.chain, *records), authority=authority)
 
-    def _from_cache(self, cache: Cache, query: ServedQuery, now: float, *, stale: bool) -> _Outcome | None:
+    def _from_cache(self, cache: Cache, query: ServedQuery, now: float, *, stale: bool) -> _Resolution | None:
         """Follow cached CNAMEs to a cached end; None when a link is missing."""
         chain: list[Records] = []
         name = query.name
-        for _ in range(_LONGEST_CHAIN):
+        for _ in range(_CNAMES_FOLLOWED):
             entry = cache.get(name, query.rdtype, now, stale=stale)
             if entry is not None:
-                return _Outcome(tuple(chain), entry)
+                return _Resolution(tuple(chain), entry)
             alias = cache.get(name, "CNAME", now, stale=stale)
             if alias is None or alias.records is None:
                 return None
@@ -131,25 +131,25 @@ class Resolver:
             name = to_domain(alias.records.values[0])
         return None
 
-    def _is_due(self, cache: Cache, hit: _Outcome, now: float) -> bool:
+    def _is_due(self, cache: Cache, hit: _Resolution, now: float) -> bool:
         links = (cache.get(records.name, "CNAME", now) for records in hit.chain)
         return any(entry is not None and cache.is_due(entry, now) for entry in (hit.entry, *links))
 
-    def _try_to_walk(self, cache: Cache, query: ServedQuery, now: float, *, renew: bool = False) -> _Outcome | None:
+    def _try_to_walk(self, cache: Cache, query: ServedQuery, now: float, *, renew: bool = False) -> _Resolution | None:
         try:
             return self._resolve(_Errand(cache), query, now, renew=renew)
         except _Failed:
             return None
 
-    def _resolve(self, errand: _Errand, query: ServedQuery, now: float, *, renew: bool = False) -> _Outcome:
+    def _resolve(self, errand: _Errand, query: ServedQuery, now: float, *, renew: bool = False) -> _Resolution:
         """Answer by walking, one CNAME after the other; what is learnt is cached on the way."""
         chain: list[Records] = []
         name = query.name
-        for _ in range(_LONGEST_CHAIN):
+        for _ in range(_CNAMES_FOLLOWED):
             step = ServedQuery(name, query.rdtype)
             known = None if renew else self._from_cache(errand.cache, step, now, stale=False)
             if known is not None:
-                return _Outcome((*chain, *known.chain), known.entry)
+                return _Resolution((*chain, *known.chain), known.entry)
             cached = None if renew else errand.cache.get(name, "CNAME", now)
             if cached is not None and cached.records is not None:
                 link = with_ttl(cached.records, cached.expires, now)
@@ -157,7 +157,7 @@ class Resolver:
                 reply = self._walk(errand, step, now)
                 found = next((one for one in reply.answer if one.name == name and one.rdtype == "CNAME"), None)
                 if found is None or query.rdtype == "CNAME":
-                    return _Outcome(tuple(chain), self._end(errand.cache, step, reply, now))
+                    return _Resolution(tuple(chain), self._end(errand.cache, step, reply, now))
                 link = found
             chain.append(link)
             name = to_domain(link.values[0])
@@ -199,7 +199,7 @@ class Resolver:
 
     def _known(self, errand: _Errand, servers: Sequence[DomainName], now: float) -> list[str]:
         """Collect the servers' cached addresses and glue."""
-        entries = (errand.cache.get(name, rdtype, now) for name in servers for rdtype in _ADDRESS_TYPES)
+        entries = (errand.cache.get(name, rdtype, now) for name in servers for rdtype in ADDRESS_TYPES)
         return [
             address
             for entry in entries

@@ -26,43 +26,43 @@ STORY_WAVES = (
     StoryWave("core-api", Expectation.V1, ("api.example.com", "auth.example.com")),
 )
 
-_V1 = Flags(txt_owner_id="v1")
-_V2 = Flags(txt_owner_id="v2")
-_V2_MIGRATING = Flags(txt_owner_id="v2", migrate_from_txt_owner="v1", policy=Policy.UPSERT_ONLY)
-_DEFAULT = Flags()  # nobody set --txt-owner-id
-_SHARED = Flags(txt_owner_id="prod")
+_FLAGS_V1 = Flags(txt_owner_id="v1")
+_FLAGS_V2 = Flags(txt_owner_id="v2")
+_FLAGS_V2_MIGRATING = Flags(txt_owner_id="v2", migrate_from_txt_owner="v1", policy=Policy.UPSERT_ONLY)
+_FLAGS_DEFAULT = Flags()  # nobody set --txt-owner-id
+_FLAGS_SHARED = Flags(txt_owner_id="prod")
 
 # Each pair syncs at moments of its own, so that the changes of different domains can be told apart by their times.
 PAIRS = (
     Pair(
         "migrating",
         (*STORY_WAVES[0].hosts, "admin.example.com", *STORY_WAVES[4].hosts),
-        v1=InstancePlan(_V1, phase=8.0),
-        v2=InstancePlan(_V2_MIGRATING, phase=38.0),
+        v1=InstancePlan(_FLAGS_V1, phase=8.0),
+        v2=InstancePlan(_FLAGS_V2_MIGRATING, phase=38.0),
     ),
     Pair(
         "own-owners",
         ("partners.example.com", "billing.example.com"),
-        v1=InstancePlan(_V1, phase=12.0),
-        v2=InstancePlan(_V2, phase=45.0),
+        v1=InstancePlan(_FLAGS_V1, phase=12.0),
+        v2=InstancePlan(_FLAGS_V2, phase=45.0),
     ),
     Pair(
         "same-owner",
         ("shop.example.com",),
-        v1=InstancePlan(_DEFAULT, phase=15.0),
-        v2=InstancePlan(_DEFAULT, phase=40.0, running=False),
+        v1=InstancePlan(_FLAGS_DEFAULT, phase=15.0),
+        v2=InstancePlan(_FLAGS_DEFAULT, phase=40.0, running=False),
     ),
     Pair(
         "version-mix",
         ("www.example.com",),
-        v1=InstancePlan(_V1, phase=20.0, version=V0_21_0),
-        v2=InstancePlan(_V2_MIGRATING, phase=50.0, running=False),
+        v1=InstancePlan(_FLAGS_V1, phase=20.0, version=V0_21_0),
+        v2=InstancePlan(_FLAGS_V2_MIGRATING, phase=50.0, running=False),
     ),
     Pair(
         "disjoint",
         ("account.example.com", "login.example.com"),
-        v1=InstancePlan(_SHARED, phase=5.0),
-        v2=InstancePlan(_SHARED, phase=30.0, running=False),
+        v1=InstancePlan(_FLAGS_SHARED, phase=5.0),
+        v2=InstancePlan(_FLAGS_SHARED, phase=30.0, running=False),
     ),
 )
 

@@ -31,18 +31,18 @@ NODE_LIFETIME = 1800.0
 """Mean seconds until a load balancer exchanges one of its nodes, so that address books have something to follow."""
 
 _LOAD_BALANCER_NODES = 3  # one for each availability zone
-_ADDRESSES = {Side.V1: SIDE_V1, Side.V2: SIDE_V2}
+_SIDE_NETWORKS = {Side.V1: SIDE_V1, Side.V2: SIDE_V2}
 
 # What resolvers in the field do: several caches behind one address; TTLs stretched (8.7 % of 8,524 resolvers in a
 # PAM 2023 study); stale answers when authority fails (RFC 8767).
-_RESOLVERS: Sequence[tuple[str, CachePolicy, int]] = (
+_SIMULATED_RESOLVERS: Sequence[tuple[str, CachePolicy, int]] = (
     ("public-a", CachePolicy(most_ttl=21600, most_negative_ttl=300), 4),
     ("public-b", CachePolicy(most_negative_ttl=300), 1),
     ("office", CachePolicy(stale_for=86400, prefetch_below=0.1), 1),
     ("isp", CachePolicy(least_ttl=300), 2),
 )
 
-_HEADER = """\
+_PLAN_HEADER = """\
 # The plan of the simulated migration. It fits one run of the laboratory only: names and addresses differ with the seed.
 """
 
@@ -167,11 +167,11 @@ class World:
             "authoritative": self._authoritative(loopback=loopback),
             "listen": listen,
         }
-        return _HEADER + yaml.safe_dump(plan, sort_keys=False, width=120)
+        return _PLAN_HEADER + yaml.safe_dump(plan, sort_keys=False, width=120)
 
     def _load_balancer(self, side: Side) -> LoadBalancer:
         name = generated_name("ingress", side.value, REGION, self._draw)
-        pool = AddressPool(_ADDRESSES[side])
+        pool = AddressPool(_SIDE_NETWORKS[side])
         return self.internet.load_balancers.create(name, pool, nodes=_LOAD_BALANCER_NODES)
 
     def _make_resolvers(self) -> tuple[Resolver, ...]:
@@ -186,7 +186,7 @@ class World:
                 policy=policy,
                 caches=caches,
             )
-            for name, policy, caches in _RESOLVERS
+            for name, policy, caches in _SIMULATED_RESOLVERS
         )
 
     async def _exchange_nodes(self, load_balancer: LoadBalancer) -> None:

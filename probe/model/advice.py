@@ -40,13 +40,7 @@ class Situation(NamedTuple):
     @property
     def expected(self) -> Side | None:
         """The one side that the domain is expected on; None while it moves, is split, or nothing is known."""
-        match self.expectation:
-            case Expectation.V1:
-                return Side.V1
-            case Expectation.V2:
-                return Side.V2
-            case Expectation.MOVING | Expectation.WEIGHTED | None:
-                return None
+        return None if self.expectation is None else self.expectation.side
 
     def of(self, side: Side) -> tuple[ExternalDns, ...]:
         """A side's ExternalDNS; one of which nothing is known where the plan tells of none."""

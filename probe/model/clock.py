@@ -2,6 +2,9 @@
 
 from typing import NamedTuple, Protocol
 
+MINUTE, HOUR, DAY = 60, 3_600, 86_400
+"""Seconds."""
+
 
 class Instant(NamedTuple):
     """One moment on both scales.

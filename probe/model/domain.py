@@ -14,6 +14,7 @@ from probe.model.resolver import ResolverStatus
 from probe.model.service import ServiceStatus
 from probe.model.share import Share
 from probe.model.wildcard import WildcardAnswer
+from probe.model.witness import NO_WITNESSES, SetsRead, Witnessed
 
 _made = tuple.__new__
 
@@ -29,6 +30,7 @@ class DomainStatus(NamedTuple):
         records: A and AAAA.
         txts: The ownership TXT names.
         resolvers: What resolvers say, one entry per resolver and type.
+        other_view: The same of those that see another view of the name than the one that is judged.
         findings: What is open, worst first.
         expected_since: When the judge first saw the domain with its present expectation.
         flip_period: While it flaps with a beat: seconds from one change to the next of the same kind.
@@ -41,6 +43,8 @@ class DomainStatus(NamedTuple):
         decommission: Whether v1's Ingress may be deleted; None while the plan does not expect the domain on v2.
         awaited: Findings that are to be raised or cleared once they have held, or been gone, for long enough.
         wildcard_answers: What names that nobody has were answered with: what wildcards make up beside it.
+        witnessed: What witnesses beside DNS tell of it: what is wanted, and what is written.
+        sets_read: What its hosted zone was read with, one after the other, bounded, oldest first.
     """
 
     domain: Domain
@@ -62,6 +66,9 @@ class DomainStatus(NamedTuple):
     decommission: Decommission | None = None
     awaited: tuple[Awaited, ...] = ()
     wildcard_answers: tuple[WildcardAnswer, ...] = ()
+    witnessed: Witnessed = NO_WITNESSES
+    sets_read: tuple[SetsRead, ...] = ()
+    other_view: tuple[ResolverStatus, ...] = ()
 
     def with_records(self, records: tuple[RecordStatus, ...]) -> "DomainStatus":
         """Put other records in the place of its own; `_replace` would take twice as long, for every observation."""

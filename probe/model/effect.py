@@ -1,6 +1,6 @@
 """What a review wants done. The judge returns these; the engine performs them; edges are told of them."""
 
-from typing import NamedTuple, TypeAlias
+from typing import NamedTuple, TypeAlias, get_args
 
 from probe.model.clock import Instant
 from probe.model.confirmation import Break
@@ -107,3 +107,6 @@ Effect: TypeAlias = (
     | SoakHeld
     | ExpectationChanged
 )
+
+EFFECTS: tuple[type[Effect], ...] = get_args(Effect)
+"""Their types: to tell an effect from whatever else a journal has."""

@@ -138,3 +138,8 @@ class ExternalDns:
         return (not self.domain_filter or any(is_within(host, name) for name in self.domain_filter)) and not any(
             is_within(host, name) for name in self.exclude_domains
         )
+
+    def may_meet(self, other: "ExternalDns") -> bool:
+        """Whether some host may pass the filters of both: one that either names, or any where neither names one."""
+        named = (*self.domain_filter, *other.domain_filter)
+        return not named or any(self.sees(name) and other.sees(name) for name in named)

@@ -11,6 +11,7 @@ from probe.model.plan import Plan
 from probe.model.server import Server
 from probe.model.service import ServiceCheck
 from probe.model.side import Side
+from probe.model.witness import Witnessed
 
 
 class WatchBegun(NamedTuple):
@@ -68,6 +69,14 @@ class ServiceFolded(NamedTuple):
     cut_off: bool
 
 
+class WitnessHeard(NamedTuple):
+    """What witnesses beside DNS tell of a domain was folded."""
+
+    domain: DomainName
+    witnessed: Witnessed
+    at: Instant
+
+
 class VantageTold(NamedTuple):
     """It was told what is wrong with this vantage or with servers of its zones, or that it no longer is.
 
@@ -107,6 +116,7 @@ Entry: TypeAlias = (
     | ServersFound
     | TimePassed
     | ServiceFolded
+    | WitnessHeard
     | VantageTold
     | EntriesLost
     | WatchInterrupted

@@ -7,6 +7,13 @@ DomainName = NewType("DomainName", str)
 
 ROOT = DomainName(".")
 
+MAX_LABEL_OCTETS = 63
+"""RFC 1035 section 2.3.4."""
+MAX_NAME_OCTETS = 255
+"""On the wire: each label with its length octet, and the root's (RFC 1035 section 2.3.4)."""
+MAX_NAME_CHARACTERS = 253
+"""Of presentation text without escapes and without the trailing dot: what 255 octets on the wire come to."""
+
 
 def canonical(text: str) -> DomainName:
     """Make an absolute lower-case name of ASCII presentation text, with or without its trailing dot.

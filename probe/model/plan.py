@@ -4,13 +4,14 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
-from typing import TypeAlias
+from typing import TypeAlias, assert_never
 
 from probe.model.external_dns import ExternalDns, Registry, TxtRegistry, Unseal, unseal_of
 from probe.model.home import RUNBOOK
 from probe.model.name import DomainName
 from probe.model.server import Server
 from probe.model.side import Side
+from probe.model.witness_sources import WitnessSources
 
 Network: TypeAlias = IPv4Network | IPv6Network
 
@@ -27,6 +28,30 @@ class Expectation(StrEnum):
     WEIGHTED = "weighted"
     """Split between the sides by declared weights."""
 
+    @property
+    def side(self) -> Side | None:
+        """The one side that every answer should lead to; None where both may be answered."""
+        match self:
+            case Expectation.V1:
+                return Side.V1
+            case Expectation.V2:
+                return Side.V2
+            case Expectation.MOVING | Expectation.WEIGHTED:
+                return None
+            case _:
+                assert_never(self)
+
+    @property
+    def includes_v2(self) -> bool:
+        """Answers may lead to v2: its cluster wants the names already."""
+        match self:
+            case Expectation.V1:
+                return False
+            case Expectation.MOVING | Expectation.V2 | Expectation.WEIGHTED:
+                return True
+            case _:
+                assert_never(self)
+
 
 @dataclass(frozen=True, slots=True)
 class Weights:
@@ -39,6 +64,10 @@ class Weights:
     def v2_share(self) -> float:
         """The share of answers that should lead to v2, 0 to 1."""
         return self.v2 / (self.v1 + self.v2)
+
+    def is_like(self, other: "Weights") -> bool:
+        """Tell whether both give each side the same share: 1:9 and 10:90 do."""
+        return self.v1 * other.v2 == self.v2 * other.v1
 
 
 @dataclass(frozen=True, slots=True)
@@ -351,6 +380,7 @@ class Plan:
         runbook_url: Where people read docs/runbook.md: the project's own, unless the plan names another; may be empty.
         soak: Seconds for which a domain has to hold every criterion before it counts as confirmed.
         notify: Who is told of findings directly.
+        witnesses: Who is asked beside DNS.
         source: The file it came from, for messages; None in tests.
         digest: A hash of the file's content; equal digests mean equal plans.
     """
@@ -370,6 +400,7 @@ class Plan:
     runbook_url: str = RUNBOOK
     soak: float = SOAK
     notify: Notify = field(default_factory=Notify)
+    witnesses: WitnessSources = field(default_factory=WitnessSources)
     source: Path | None = None
     digest: str = ""
 

@@ -10,13 +10,14 @@ from probe.model.domain import DomainStatus
 from probe.model.journal import Checkpoint, Entry, EventsPage, EventsQuery, JournalStatus
 from probe.model.name import DomainName
 from probe.model.observation import Observation
-from probe.model.plan import HttpCheck, Wave
+from probe.model.plan import HttpCheck, Plan, Wave
 from probe.model.question import Question
 from probe.model.reason import Explanation
 from probe.model.server import Server
 from probe.model.service import ServiceCheck
 from probe.model.side import Side
 from probe.model.snapshot import ReloadStatus, Snapshot
+from probe.model.testimony import Testimony
 from probe.model.traffic import Traffic
 
 
@@ -30,11 +31,16 @@ class Query(NamedTuple):
 class Querier(Protocol):
     """Puts questions to servers. Never raises for anything that the network does."""
 
-    def submit(self, queries: Iterable[Query], sink: Callable[[Observation], None]) -> None:
+    def submit(self, queries: Iterable[Query], sink: Callable[[Observation], None], *, yielding: bool = False) -> None:
         """Put a batch of questions without waiting; `sink` is called once for each, in the order of completion.
 
         `sink` runs on the event loop and must not block. Per-server pacing may delay a question; the wait for its
         turn does not count as elapsed time.
+
+        Args:
+            queries: The questions.
+            sink: Gets the observations.
+            yielding: Each lets all other questions for its server go first.
         """
 
     async def ask(self, server: Server, question: Question) -> Observation:
@@ -42,6 +48,9 @@ class Querier(Protocol):
 
     def waiting(self) -> int:
         """How many questions wait for their turn at a server."""
+
+    def waiting_for(self, server: Server) -> int:
+        """How many wait for their turn at this one."""
 
     def traffic(self) -> tuple[Traffic, ...]:
         """What the asking has cost so far."""
@@ -102,6 +111,32 @@ class Recorder(Protocol):
 
     def status(self) -> JournalStatus | None:
         """Tell how it fares; None where nothing is meant to be kept. For any thread."""
+
+
+class Witness(Protocol):
+    """A witness beside DNS: a cluster, or Route 53. Read again and again, each time in a thread of its own."""
+
+    @property
+    def name(self) -> str:
+        """How pages, logs and metrics call it."""
+
+    @property
+    def side(self) -> Side | None:
+        """Whose cluster it is; None of the hosted zones."""
+
+    @property
+    def interval(self) -> float:
+        """Seconds between two readings."""
+
+    @property
+    def patience(self) -> float:
+        """Seconds that a reading may take."""
+
+    def read(self, plan: Plan, given_up: Callable[[], bool]) -> Testimony:
+        """Read it once for a plan's domains. Blocks, and never raises for what the far side does.
+
+        `given_up` is asked again and again, and ends the reading when it says so.
+        """
 
 
 SnapshotSource = Callable[[], Snapshot]

@@ -69,5 +69,8 @@ class AnswerClass(Word):
                 assert_never(self)
 
 
+ANSWER_CLASSES = tuple(AnswerClass)
+"""In the order in which a record counts its answers."""
+
 ABSENT_CLASSES = frozenset(answer_class for answer_class in AnswerClass if answer_class.is_absent)
 """The answers that deny a record."""

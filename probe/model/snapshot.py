@@ -16,6 +16,7 @@ from probe.model.name import DomainName
 from probe.model.notification import NotificationCounts
 from probe.model.plan import Plan
 from probe.model.side import Side
+from probe.model.testimony import WitnessStatus
 from probe.model.traffic import Traffic
 from probe.model.wave import WaveStatus
 
@@ -95,6 +96,7 @@ class Snapshot:
         behind: This probe is too slow to judge: it raises no finding about a server, and confirms nothing new.
         findings: What is wrong with this vantage (under the root's name) or with servers of a zone (under the zone's)
             rather than with one domain, the gravest first.
+        witnesses: How each witness beside DNS fares, in the plan's order; empty where there are none.
     """
 
     at: Instant
@@ -116,3 +118,4 @@ class Snapshot:
     web_reload: ReloadStatus | None = None
     behind: bool = False
     findings: tuple[Finding, ...] = ()
+    witnesses: tuple[WitnessStatus, ...] = ()

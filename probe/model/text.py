@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from functools import lru_cache
 
-from probe.model.clock import Instant
+from probe.model.clock import DAY, HOUR, MINUTE, Instant
 from probe.model.record import Position
 
 PLACES = {
@@ -20,13 +21,17 @@ MAX_LISTED = 4
 MAX_BRIEF = 2
 """Items that a headline names before it counts the rest: it has twenty words."""
 
-_MINUTE, _HOUR, _DAY = 60, 3_600, 86_400
 _HARDLY = 0.1  # share below which a whole percent is a tenth of it and more
 
 
 def moment(at: Instant | float) -> str:
     """Write an instant, or seconds since the epoch, with its date: a sentence may be read on another day."""
-    return f"{_utc(at):%Y-%m-%d %H:%M:%S} UTC"
+    return _moment(at.wall if isinstance(at, Instant) else at)
+
+
+@lru_cache(maxsize=1024)  # the changes of a fight are told again with each of its answers
+def _moment(seconds: float) -> str:
+    return f"{_utc(seconds):%Y-%m-%d %H:%M:%S} UTC"
 
 
 def wall(seconds: float) -> str:
@@ -52,15 +57,15 @@ def rfc3339(at: Instant | float) -> str:
 def duration(seconds: float) -> str:
     """Write a span of time in its two largest units; each unit begins where there are two of it."""
     whole = max(0, round(seconds))
-    if whole < 2 * _MINUTE:
+    if whole < 2 * MINUTE:
         return f"{whole} s"
-    if whole < 2 * _HOUR:
-        return f"{whole // _MINUTE} min" + (f" {whole % _MINUTE} s" if whole % _MINUTE else "")
-    if whole < 2 * _DAY:
-        minutes = whole % _HOUR // _MINUTE
-        return f"{whole // _HOUR} h" + (f" {minutes} min" if minutes else "")
-    hours = whole % _DAY // _HOUR
-    return f"{whole // _DAY} d" + (f" {hours} h" if hours else "")
+    if whole < 2 * HOUR:
+        return f"{whole // MINUTE} min" + (f" {whole % MINUTE} s" if whole % MINUTE else "")
+    if whole < 2 * DAY:
+        minutes = whole % HOUR // MINUTE
+        return f"{whole // HOUR} h" + (f" {minutes} min" if minutes else "")
+    hours = whole % DAY // HOUR
+    return f"{whole // DAY} d" + (f" {hours} h" if hours else "")
 
 
 def listed(items: Sequence[str]) -> str:

@@ -7,7 +7,7 @@ from probe.model.clock import Instant
 from probe.model.plan import Plan
 from probe.model.rehearsal import Course, Rehearsal
 from probe.model.text import duration
-from probe.report.render import environment
+from probe.report.render import HTML, MARKDOWN
 
 TITLES = {
     CheckOutcome.PASS: "it would go well",
@@ -16,9 +16,6 @@ TITLES = {
     CheckOutcome.UNKNOWN: "not enough is known",
 }
 """What the report says of each outcome."""
-
-_HTML = environment(html=True)
-_PLAIN = environment(html=False)
 
 
 class RehearsalReport(NamedTuple):
@@ -70,9 +67,9 @@ def clock_of(seconds: float) -> str:
 
 def rehearsal_to_markdown(report: RehearsalReport) -> str:
     """Write the report as Markdown."""
-    return _PLAIN.get_template("rehearsal.md").render(report=report, changed=span_of, gap=gap_of, clock=clock_of)
+    return MARKDOWN.get_template("rehearsal.md").render(report=report, changed=span_of, gap=gap_of, clock=clock_of)
 
 
 def rehearsal_to_html(report: RehearsalReport) -> str:
     """Write the report as one HTML document."""
-    return _HTML.get_template("rehearsal.html").render(report=report, changed=span_of, gap=gap_of, clock=clock_of)
+    return HTML.get_template("rehearsal.html").render(report=report, changed=span_of, gap=gap_of, clock=clock_of)

@@ -31,12 +31,12 @@ def markdown(text: object) -> str:
 
 def to_markdown(report: SignOff) -> str:
     """Write the report as Markdown."""
-    return _render(_PLAIN, "sign_off.md", report)
+    return _render(MARKDOWN, "sign_off.md", report)
 
 
 def to_html(report: SignOff) -> str:
     """Write the report as one HTML document with the timelines drawn in it."""
-    return _render(_HTML, "sign_off.html", report)
+    return _render(HTML, "sign_off.html", report)
 
 
 def _unjudged(report: SignOff) -> list[str]:
@@ -69,8 +69,8 @@ def environment(*, html: bool) -> Environment:
     return made
 
 
-_HTML = environment(html=True)
-_PLAIN = environment(html=False)
+HTML = environment(html=True)
+MARKDOWN = environment(html=False)
 
 
 def _render(engine: Environment, template: str, report: SignOff) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from probe.model.clock import Instant
+from probe.model.clock import MINUTE, Instant
 from probe.model.record import RecordStatus
 from probe.model.text import clock_time, short_time
 from probe.report.event import EventKind
@@ -15,9 +15,8 @@ WIDTH = 1000
 MARKS = 6
 """Times that the axis names at most: more would run into each other on a phone."""
 
-_MINUTE = 60
-
-_STEPS = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 21600, 43200, 86400)  # seconds between two
+_MARK_SECONDS = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 21600, 43200, 86400)
+"""Seconds between two marks of the axis."""
 
 
 class TimelineSegment(NamedTuple):
@@ -74,8 +73,8 @@ def breaks(domain: DomainReport, span: Span) -> tuple[Mark, ...]:
 def axis(span: Span) -> tuple[Mark, ...]:
     """Name some round moments."""
     length = span.ended.wall - span.began.wall
-    step = next((step for step in _STEPS if length / step <= MARKS), _STEPS[-1])
-    write = short_time if step % _MINUTE == 0 else clock_time
+    step = next((step for step in _MARK_SECONDS if length / step <= MARKS), _MARK_SECONDS[-1])
+    write = short_time if step % MINUTE == 0 else clock_time
     first = -(-span.began.wall // step) * step
     moments = [first + step * number for number in range(int(max(0.0, span.ended.wall - first) // step) + 1)]
     return tuple(

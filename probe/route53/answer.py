@@ -27,7 +27,7 @@ ALIAS_MOST_ADDRESSES = 8
 MULTIVALUE_MOST = 8
 """The most healthy records of multivalue sets that one answer shows (developer guide, "Multivalue answer routing")."""
 
-_LONGEST_CHAIN = 16  # CNAMEs or aliases followed inside one zone before giving up on a loop
+_LINKS_FOLLOWED = 16  # CNAMEs or aliases followed inside one zone before giving up on a loop
 
 
 class LoadBalancerAddresses(Protocol):
@@ -57,7 +57,7 @@ def answer(version: ZoneVersion, query: ServedQuery, around: Surroundings) -> Se
     """Answer one question from one version of a zone, with authority unless the name is delegated away."""
     chain: list[Records] = []
     name = query.name
-    for _ in range(_LONGEST_CHAIN):
+    for _ in range(_LINKS_FOLLOWED):
         if version.cuts and (cut := _cut_above(version, name, query.rdtype)) is not None:
             if chain:
                 break  # the chain leads into a delegated zone: the querier follows it
@@ -185,7 +185,7 @@ def _healthy(version: ZoneVersion, record: ResourceRecordSet, around: Surroundin
     if record.health_check_id is not None and not around.health.check_passes(record.health_check_id):
         return False
     alias = record.alias
-    if alias is None or not alias.evaluate_target_health or depth > _LONGEST_CHAIN:
+    if alias is None or not alias.evaluate_target_health or depth > _LINKS_FOLLOWED:
         return True
     if alias.hosted_zone_id != version.zone_id:
         return around.health.target_healthy(alias.dns_name)
@@ -202,7 +202,7 @@ def _spell(
         return Records(name, record.rdtype, record.ttl or 0, _order(version, record, around.draw))
     if alias.hosted_zone_id == version.zone_id:
         group = version.by_name.get(alias.dns_name, {}).get(record.rdtype, ())
-        target = None if depth > _LONGEST_CHAIN else _choose(version, group, around)
+        target = None if depth > _LINKS_FOLLOWED else _choose(version, group, around)
         return None if target is None else _spell(version, target, name, around, depth + 1)
     addresses = around.load_balancers.addresses(alias.dns_name, record.rdtype)
     if not addresses:

@@ -40,8 +40,8 @@ PRIVATE_NS = frozenset(
 SOA_CONTACT = "awsdns-hostmaster.amazon.com."
 
 
-_PLAIN = frozenset((string.ascii_letters + string.digits + "-_").encode())
-_ESCAPED = {byte: f"\\{byte:03o}" for byte in range(256) if byte not in _PLAIN}
+_UNESCAPED = frozenset((string.ascii_letters + string.digits + "-_").encode())
+_ESCAPED = {byte: f"\\{byte:03o}" for byte in range(256) if byte not in _UNESCAPED}
 
 
 class ChangeInfo(NamedTuple):

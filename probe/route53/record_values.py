@@ -15,7 +15,7 @@ import dns.rdataclass
 import dns.rdatatype
 from dns.rdtypes.ANY.TXT import TXT
 
-from probe.model.name import DomainName, canonical
+from probe.model.name import MAX_LABEL_OCTETS, MAX_NAME_OCTETS, DomainName, canonical
 
 SUPPORTED_TYPES = frozenset({"A", "AAAA", "CAA", "CNAME", "DS", "MX", "NAPTR", "NS", "PTR", "SOA", "SPF", "SRV", "TXT"})
 """The types that the lab's Route 53 holds: what ExternalDNS writes, and what an apex has."""
@@ -24,10 +24,8 @@ NAME_TYPES = frozenset({"CNAME", "NS", "PTR"})
 
 _MAX_CHARACTER_STRING = 255  # one length octet (RFC 1035 section 3.3)
 _MAX_TXT = 4000  # bytes over all character strings of one value (developer guide, "TXT record type")
-_MAX_LABEL = 63  # RFC 1035 section 2.3.4
-_MAX_NAME = 255  # same, in bytes on the wire
 
-_QUOTED = re.compile(r'"((?:[^"\\]|\\.)*)"')
+_CHARACTER_STRING = re.compile(r'"((?:[^"\\]|\\.)*)"')
 _ESCAPE = re.compile(r"\\([0-3][0-7]{2}|.)", re.DOTALL)
 _OCTAL_DIGITS = 3
 
@@ -55,7 +53,7 @@ def character_strings(value: str) -> tuple[bytes, ...] | None:
     strings: list[bytes] = []
     position = 0
     while position < len(value):
-        match = _QUOTED.match(value, position)
+        match = _CHARACTER_STRING.match(value, position)
         if match is None:
             return None
         strings.append(unescape(match.group(1)))
@@ -109,9 +107,9 @@ def name_mistake(value: str) -> str | None:
     labels = value.removesuffix(".").split(".")
     if any(not label for label in labels):
         return problem("DomainLabelEmpty", "Domain label is empty", value)
-    if any(len(unescape(label)) > _MAX_LABEL for label in labels):
+    if any(len(unescape(label)) > MAX_LABEL_OCTETS for label in labels):
         return problem("DomainLabelTooLong", "Domain label is too long", value)
-    if sum(len(unescape(label)) + 1 for label in labels) + 1 > _MAX_NAME:
+    if sum(len(unescape(label)) + 1 for label in labels) + 1 > MAX_NAME_OCTETS:
         return problem("DomainNameTooLong", "Domain name is too long", value)
     return None
 

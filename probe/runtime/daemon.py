@@ -27,6 +27,8 @@ SOCKETS_BOUND = 2.0
 RESERVE = 4 << 20
 """Bytes that are held back until memory ends: the last log lines and the journal's last entries need some. Those of a
 domain or two are kilobytes; the C library gives blocks of this size back to the system at once."""
+NO_ROOM_TO_RAISE = "without setting an exception"
+"""What CPython's SystemError says where a MemoryError found no room to be made."""
 
 
 class Service(Protocol):
@@ -195,16 +197,24 @@ class Daemon:
         self._tasks.passing("reload on SIGHUP", reload())
 
     def _unhandled(self, _loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
-        """Log exceptions that no task handles, in the daemon's own log format; a MemoryError ends the process.
+        """Log exceptions that no task handles, in the daemon's own log format; the end of memory ends the process.
 
         A question whose answer could not be kept is evidence that is lost, and the next one would be lost as well: the
-        supervisor starts it anew, and the journal has what was safe.
+        supervisor starts it anew, and the journal has what was safe. Where not even the MemoryError found room, CPython
+        says SystemError ("returned NULL without setting an exception").
         """
-        if isinstance(context.get("exception"), MemoryError):
-            self._reserve = None
-            if not self._out_of_memory:
-                self._out_of_memory = True
-                self._log.critical("memory has ended: ending, give the probe more")
-            self._ending.set()
+        error = context.get("exception")
+        if isinstance(error, MemoryError) or (isinstance(error, SystemError) and NO_ROOM_TO_RAISE in str(error)):
+            self._end_without_memory()
             return
-        self._log.error(context.get("message", "something failed"), exc_info=context.get("exception") or False)
+        try:
+            self._log.error(context.get("message", "something failed"), exc_info=error or False)
+        except MemoryError:
+            self._end_without_memory()
+
+    def _end_without_memory(self) -> None:
+        self._reserve = None
+        if not self._out_of_memory:
+            self._out_of_memory = True
+            self._log.critical("memory has ended: ending, give the probe more")
+        self._ending.set()

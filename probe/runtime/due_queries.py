@@ -2,12 +2,10 @@
 
 Each domain has three periodic turns (its records, its TXT names, the resolvers) and, while something about it is
 unexplained, the rounds of a burst; each load balancer's name has one turn. The first look at a domain has a queue of
-its own: looks leave as fast as the servers answer them, and not faster, so that they do not delay the periodic turns of
-other domains.
+its own, and before it is over there is no periodic turn: it would take the servers' time from looks, and say less.
 """
 
 import random
-from collections import deque
 from enum import IntEnum
 from typing import NamedTuple, TypeAlias
 
@@ -19,15 +17,23 @@ from probe.model.ports import Query
 from probe.model.question import Question
 from probe.model.server import Server
 from probe.runtime.crowds import Crowds
+from probe.runtime.look_queue import LookQueue
 from probe.runtime.schedule import DueQueue
+from probe.runtime.slots import Slots
 from probe.runtime.stretch import Load
 from probe.runtime.targets import Target, Targets
 from probe.runtime.watched import Servers, WatchedDomain
 
 MAX_TURNS = 2000
 """Turns taken at a time: after a pause of the whole machine everything is due, and the loop must not stop for it."""
-LOOK_BACKLOG = 200
-"""Questions that may wait for their turn before another first look goes out: a few seconds of four servers' time."""
+
+CALM_BESIDE_LOOKS = 28.0
+"""Seconds between two calm turns of a domain while others of its servers wait for their first look, if it is not more
+already: four turns hear all servers before evidence is too old (`probe.judge.context.STALE_AT_LEAST`), and a zone that
+fills its servers is known in half of the time."""
+TURN_LEAD = 0.025
+"""Seconds by which a turn may be taken before it is due: half of the engine's tick, so that turns are early as often as
+late."""
 
 
 class _Turn(IntEnum):
@@ -38,7 +44,7 @@ class _Turn(IntEnum):
     EXPIRY = 4
 
 
-_KINDS = {_Turn.RECORD: DelayKind.RECORD, _Turn.TXT: DelayKind.TXT, _Turn.RESOLVER: DelayKind.RESOLVER}
+_DELAY_OF_TURN = {_Turn.RECORD: DelayKind.RECORD, _Turn.TXT: DelayKind.TXT, _Turn.RESOLVER: DelayKind.RESOLVER}
 
 _Item: TypeAlias = tuple[_Turn, WatchedDomain] | Target
 
@@ -47,13 +53,15 @@ class Due(NamedTuple):
     """What is due at one moment.
 
     Attributes:
-        calm: Questions of calm turns.
+        calm: Questions of calm turns, for records.
+        patient: Those for TXT names and to resolvers, which let all others go first.
         urgent: Questions of bursts, and for load balancers.
         expiring: Domains for which time has to be let pass.
         unreachable: Domains whose turn it was although no server of them is known.
     """
 
     calm: list[Query]
+    patient: list[Query]
     urgent: list[Query]
     expiring: list[WatchedDomain]
     unreachable: list[WatchedDomain]
@@ -66,6 +74,10 @@ class DueQueries:
         plan: The plan in force.
         rng: Draws the jitter.
         targets: The load balancers' names.
+
+    Attributes:
+        looks: Domains that wait for their first look, or for another one because the servers are new.
+        load: How far calm turns are stretched.
     """
 
     def __init__(self, plan: Plan, rng: random.Random, targets: Targets) -> None:
@@ -73,8 +85,9 @@ class DueQueries:
         self._rng = rng
         self._targets = targets
         self._schedule: DueQueue[_Item] = DueQueue()
-        self._looks: deque[WatchedDomain] = deque()
         self._crowds = Crowds()
+        self._slots = Slots()
+        self.looks = LookQueue()
         self.load = Load()
 
     def replace(self, plan: Plan) -> None:
@@ -83,33 +96,21 @@ class DueQueries:
 
     def add(self, watched_domain: WatchedDomain, now: float) -> None:
         """Give a new domain its turns, spread over the intervals, and queue its first look."""
-        for turn, kind in _KINDS.items():
+        for turn, kind in _DELAY_OF_TURN.items():
             delay = delays.first_delay(kind, self._plan.probing, self._rng.random())
             self._schedule.put(now + delay, (turn, watched_domain))
         # Spread as well: a thousand domains judged anew at the same moment would stop probing for a tenth of a second.
-        self._schedule.put(now + delays.EXPIRY_RESTLESS * self._rng.random(), (_Turn.EXPIRY, watched_domain))
-        self.look(watched_domain)
+        self._let_time_pass_at(now + delays.EXPIRY_RESTLESS * self._rng.random(), watched_domain)
+        self.looks.put(watched_domain)
 
     def add_target(self, target: Target, now: float) -> None:
         """Give a load balancer's name its turns, the first at once."""
         self._schedule.put(now, target)
 
-    def look(self, watched_domain: WatchedDomain) -> None:
-        """Queue a first look, or another one because the servers are new."""
-        self._looks.append(watched_domain)
-
-    def next_look(self, waiting: int) -> WatchedDomain | None:
-        """Give the next domain to be looked at, once few enough questions wait; skips those nobody can be asked for."""
-        while self._looks and waiting < LOOK_BACKLOG:
-            watched_domain = self._looks.popleft()
-            if watched_domain.watched and watched_domain.servers:
-                return watched_domain
-        return None
-
     def due(self, now: float) -> Due:
         """Give everything that is due."""
-        due = Due([], [], [], [])
-        for at, item in self._schedule.take(now, MAX_TURNS):
+        due = Due([], [], [], [], [])
+        for at, item in self._schedule.take(now + TURN_LEAD, MAX_TURNS):
             if isinstance(item, Target):
                 due.urgent.extend(self._target_turn(item, now))
             elif item[1].watched:
@@ -119,17 +120,23 @@ class DueQueries:
                     if not watched_domain.servers:
                         due.unreachable.append(watched_domain)
                 elif turn is _Turn.TXT:
-                    due.calm.extend(self._txt_turn(watched_domain, now))
+                    due.patient.extend(self._txt_turn(watched_domain, now))
                 elif turn is _Turn.RESOLVER:
-                    due.calm.extend(self._resolver_turn(watched_domain, now))
+                    due.patient.extend(self._resolver_turn(watched_domain, now))
                 elif turn is _Turn.EXPIRY:
-                    due.expiring.append(watched_domain)
-                    self._put_expiry(watched_domain, now)
+                    due.expiring.extend(self._expiry_turn(watched_domain, at, now))
                 else:
                     self._crowds.queue(watched_domain)
         for watched_domain in self._crowds.served(now):
             due.urgent.extend(self._burst_turn(watched_domain, now))
         return due
+
+    def stretch_of(self, watched_domain: WatchedDomain) -> float:
+        """Tell by how much the calm turns of a domain are stretched: for its servers' and this process' sake."""
+        stretch = self.load.of(watched_domain)
+        if self.looks.holds(watched_domain.servers):
+            return max(stretch, CALM_BESIDE_LOOKS / self._plan.probing.interval)
+        return stretch
 
     def surprised(
         self, watched_domain: WatchedDomain, server: Server, question: Question, now: float
@@ -153,6 +160,12 @@ class DueQueries:
         self._crowds.spend(watched_domain, len(step.queries), now)
         return step.queries
 
+    def hurry_expiry(self, watched_domain: WatchedDomain, now: float) -> None:
+        """Let time pass soon for a domain of which a finding has begun to wait to be raised or cleared."""
+        due = now + delays.EXPIRY_RESTLESS
+        if watched_domain.expiry_due > due:
+            self._let_time_pass_at(due, watched_domain)
+
     def drop(self, watched_domain: WatchedDomain) -> None:
         """Let a domain have no more turns."""
         watched_domain.watched = False
@@ -167,14 +180,17 @@ class DueQueries:
 
     def _record_turn(self, watched_domain: WatchedDomain, due: float, now: float) -> tuple[Query, ...]:
         probing, u = self._plan.probing, self._rng.random()
-        step = burst.calm_turn(watched_domain.asking, watched_domain.status, watched_domain.servers, probing, u, at=now)
-        self._again(_Turn.RECORD, watched_domain, now, step)
-        if watched_domain.calm_left > 0:  # the round before is still out: more would only queue behind it
+        wanted = now + delays.next_delay(DelayKind.RECORD, probing, u) * self.stretch_of(watched_domain)
+        asked = cadence.turn_servers(watched_domain.servers, watched_domain.asking.turn + 1)
+        wanted = self._slots.take(asked, probing.queries_per_second, wanted, now)
+        self._schedule.put(wanted, (_Turn.RECORD, watched_domain))
+        if not watched_domain.seen or watched_domain.calm_left > 0:  # what is out says more, or is not answered yet
             return ()
         if watched_domain.asking.bursting and is_crowded(
             self._crowds.of(watched_domain), probing
         ):  # its rounds say as much
             return ()
+        step = burst.calm_turn(watched_domain.asking, watched_domain.status, watched_domain.servers, probing, u, at=now)
         watched_domain.asking = step.asking
         watched_domain.calm_due = due
         watched_domain.calm_left = len(step.queries)
@@ -182,10 +198,11 @@ class DueQueries:
 
     def _txt_turn(self, watched_domain: WatchedDomain, now: float) -> tuple[Query, ...]:
         probing, u = self._plan.probing, self._rng.random()
-        step = burst.txt_turn(watched_domain.asking, watched_domain.status, watched_domain.servers, probing, u)
-        self._again(_Turn.TXT, watched_domain, now, step)
-        if watched_domain.txt_left > 0:
+        delay = delays.next_delay(DelayKind.TXT, probing, u)
+        self._schedule.put(now + delay * self.stretch_of(watched_domain), (_Turn.TXT, watched_domain))
+        if not watched_domain.seen or watched_domain.txt_left > 0:
             return ()
+        step = burst.txt_turn(watched_domain.asking, watched_domain.status, watched_domain.servers, probing, u)
         watched_domain.asking = step.asking
         queries = step.queries + cadence.wildcard_plan(
             watched_domain.status,
@@ -201,7 +218,7 @@ class DueQueries:
     def _resolver_turn(self, watched_domain: WatchedDomain, now: float) -> tuple[Query, ...]:
         delay = delays.next_delay(DelayKind.RESOLVER, self._plan.probing, self._rng.random())
         self._schedule.put(now + delay * self.load.of_resolvers, (_Turn.RESOLVER, watched_domain))
-        if watched_domain.resolver_left > 0:
+        if not watched_domain.seen or watched_domain.resolver_left > 0:
             return ()
         queries = cadence.resolver_plan(watched_domain.status, self._plan.resolvers)
         watched_domain.resolver_left = len(queries)
@@ -231,11 +248,9 @@ class DueQueries:
         self._schedule.put(now + delays.next_delay(DelayKind.TARGET, self._plan.probing, self._rng.random()), target)
         return self._targets.round(target, now)
 
-    def _again(self, turn: _Turn, watched_domain: WatchedDomain, now: float, step: burst.PollStep) -> None:
-        if step.delay is not None:
-            self._schedule.put(now + step.delay * self.load.of(watched_domain), (turn, watched_domain))
-
-    def _put_expiry(self, watched_domain: WatchedDomain, now: float) -> None:
+    def _expiry_turn(self, watched_domain: WatchedDomain, due: float, now: float) -> tuple[WatchedDomain, ...]:
+        if due != watched_domain.expiry_due:  # it has been hurried since
+            return ()
         bursting = watched_domain.asking.bursting
         pause = delays.expiry_delay(
             watched_domain.status,
@@ -244,7 +259,12 @@ class DueQueries:
             interval=self._plan.probing.interval,
             bursting=bursting,
         )
-        self._schedule.put(now + pause, (_Turn.EXPIRY, watched_domain))
+        self._let_time_pass_at(now + pause, watched_domain)
+        return (watched_domain,)
+
+    def _let_time_pass_at(self, due: float, watched_domain: WatchedDomain) -> None:
+        watched_domain.expiry_due = due
+        self._schedule.put(due, (_Turn.EXPIRY, watched_domain))
 
     def _end_burst(self, watched_domain: WatchedDomain) -> None:
         if watched_domain.asking.bursting:

@@ -21,16 +21,17 @@ from probe.model.domain import DomainStatus
 from probe.model.journal import Checkpoint, Place, PlanTaken, ServersFound, WatchBegun
 from probe.model.name import DomainName
 from probe.model.plan import Authoritative, Domain, Plan
-from probe.model.ports import Delegator, Querier, Recorder, ServiceChecker
+from probe.model.ports import Delegator, Querier, Recorder, ServiceChecker, Witness
 from probe.model.snapshot import ReloadStatus, ScheduleStatus, Snapshot
 from probe.runtime.delegations import Delegations
-from probe.runtime.due_queries import LOOK_BACKLOG, DueQueries
+from probe.runtime.due_queries import DueQueries
 from probe.runtime.intake import Intake, Observer
 from probe.runtime.restored import RestoredState, Unrecorded, adopted, expectation_changes, take_up
 from probe.runtime.services import Services
 from probe.runtime.targets import Targets
 from probe.runtime.tasks import Tasks
 from probe.runtime.watched import Servers, WatchedDomain, WatchedDomains
+from probe.runtime.witness_feed import ReadingThread, WitnessFeed, in_thread
 
 if TYPE_CHECKING:
     from probe.model.traffic import Traffic
@@ -90,6 +91,8 @@ class Engine:
         beat: Called at every tick, for whoever watches whether the loop is alive.
         recorder: Writes down what happens.
         restored: What an earlier process knew.
+        witnesses: Makes the witnesses of a plan; without it nobody is asked beside DNS.
+        reading: Lets one be read elsewhere than on the loop.
     """
 
     def __init__(  # noqa: PLR0913  # one parameter for each port, which only the command line joins
@@ -107,6 +110,8 @@ class Engine:
         beat: Callable[[], None] = lambda: None,
         recorder: Recorder | None = None,
         restored: RestoredState | None = None,
+        witnesses: Callable[[Plan], Sequence[Witness]] = lambda _: (),
+        reading: ReadingThread = in_thread,
     ) -> None:
         self._querier = querier
         self._delegator = delegator
@@ -144,6 +149,9 @@ class Engine:
             recorder=self._recorder,
         )
         self._services = Services(plan, checker, rng, self._targets, self._intake)
+        self._witnesses = WitnessFeed(
+            plan, witnesses, intake=self._intake, clock=clock, rng=rng, may_hear=self._may_hear, thread=reading
+        )
         if restored is not None:
             self._intake.bill.take_up(restored.billed)
             self._intake.vantage_watch.vantage = restored.vantage
@@ -152,6 +160,8 @@ class Engine:
         self._traffic: tuple[Traffic, ...] = ()
         self._waiting = 0
         self._refreshed = now
+        self._pulsed = now
+        self._late = 0.0  # seconds by which pulses came late since then
 
     def start(self) -> None:
         """Begin to find servers and to ask."""
@@ -200,6 +210,7 @@ class Engine:
             self._services.replace(plan, now)
             for watched_domain in other:  # or a finding of the old expectation would stay open until their next turn
                 self._intake.expire(watched_domain, at)
+        self._witnesses.replace(plan, at)
         self._turns.load.changed = True
 
     def reloaded(self, status: ReloadStatus) -> None:
@@ -240,6 +251,7 @@ class Engine:
             waves=waves(present.plan, domains),
             journal=self._recorder.status(),
             web_reload=present.web_reload,
+            witnesses=self._witnesses.statuses,
         )
 
     def state_of(self, status: DomainStatus) -> DomainState:
@@ -285,10 +297,10 @@ class Engine:
         """Ask on for the settled domains whose declared weights are open. For a command that waits for a verdict."""
         at = self._clock.now()
         for watched_domain in self._intake.watched_domains:
-            if self._querier.waiting() >= LOOK_BACKLOG:
-                return
             settled = not wants_burst(watched_domain.state)
-            if watched_domain.looked and watched_domain.servers and settled and awaiting(watched_domain.status):
+            if not (watched_domain.looked and watched_domain.servers and settled and awaiting(watched_domain.status)):
+                continue
+            if self._intake.looks.has_room(watched_domain.servers):
                 self._intake.looks.weigh(watched_domain, at)
 
     async def _run(self) -> None:
@@ -298,20 +310,28 @@ class Engine:
             await self._clock.sleep(ENGINE_TICK_SECONDS)
 
     def _let_time_pass(self, watched_domains: Iterable[WatchedDomain], at: Instant) -> None:
-        patient = at.monotonic - self._started.monotonic < RESUME_PATIENCE
         for watched_domain in watched_domains:
-            awaited = patient and watched_domain.resumed and not watched_domain.looked
-            if not awaited and not rests(watched_domain.status, watched_domain.servers):
+            if self._may_hear(watched_domain) and not rests(watched_domain.status, watched_domain.servers):
                 self._intake.expire(watched_domain, at)
+
+    def _may_hear(self, watched_domain: WatchedDomain) -> bool:
+        """Tell whether a domain is to hear of anything before its first look: not while it waits for that."""
+        if watched_domain.seen or not watched_domain.resumed:
+            return True
+        return self._clock.now().monotonic - self._started.monotonic >= RESUME_PATIENCE
 
     def _pulse(self) -> None:
         at = self._clock.now()
         now = at.monotonic
+        self._late += max(0.0, now - self._pulsed - ENGINE_TICK_SECONDS)
+        self._pulsed = now
         self._intake.alive(at)
         self._intake.vantage_watch.beat(now, ENGINE_TICK_SECONDS)
         if not self._open and self._may_open(now):
             self._begin_to_ask(now)
         self._services.pulse(at)
+        if self._open:
+            self._witnesses.pulse(at)
         due = self._turns.due(now)
         self._let_time_pass(due.expiring, at)
         for watched_domain in due.unreachable:
@@ -324,7 +344,9 @@ class Engine:
             self._querier.submit(due.urgent, self._intake.observe)
         if due.calm:
             self._querier.submit(due.calm, self._intake.observe_calm)
-        while (looked_at := self._turns.next_look(self._querier.waiting() + self._intake.looks.foreseen())) is not None:
+        if due.patient:
+            self._querier.submit(due.patient, self._intake.observe_calm, yielding=True)
+        for looked_at in self._turns.looks.begin(self._intake.looks.has_room):
             self._intake.looks.begin(looked_at)
         if now - self._refreshed >= _REFRESH:
             self._refresh(now)
@@ -338,7 +360,8 @@ class Engine:
         self._services.replace(self._present.plan, now)
 
     def _refresh(self, now: float) -> None:
-        self._refreshed = now
+        self._turns.load.feel(self._late / (now - self._refreshed), self._present.plan.probing.interval)
+        self._refreshed, self._late = now, 0.0
         self._keep_schedule()
         self._traffic = self._querier.traffic()
         self._waiting = self._querier.waiting()
@@ -400,7 +423,7 @@ class Engine:
             )
             self._intake.watched_domains.route_txts(watched_domain)
             if self._open and not asked_already:
-                self._turns.look(watched_domain)
+                self._turns.looks.put(watched_domain)
             self._turns.load.changed = True
 
     def _taken_over(self, domain: Domain, plan: Plan, at: Instant) -> tuple[WatchedDomain, DomainState]:

@@ -4,6 +4,7 @@ It asks for names that only a wildcard answers first, then the servers, then the
 with what a wildcard would synthesize there, and resolvers' answers with those of the authoritative servers.
 """
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from functools import partial
 
@@ -13,10 +14,14 @@ from probe.model.clock import Instant
 from probe.model.observation import Observation
 from probe.model.plan import Plan
 from probe.model.ports import Querier, Query
-from probe.runtime.watched import WatchedDomain
+from probe.runtime.watched import Servers, WatchedDomain
 
 LOOK_QUESTIONS = 20
 """Questions of a look after its first part, at four servers: 16 for the records, four for TXT names."""
+
+LOOK_BACKLOG_SECONDS = 2.0
+"""Seconds of their servers' time for which looks' questions may wait: a part of a look is answered within that, so that
+the next one is there before the servers have nothing to do. They let all other questions go first."""
 
 _WILDCARDS, _SERVERS, _RESOLVERS = range(3)
 """The parts of a first look, one after the other."""
@@ -44,16 +49,20 @@ class FirstLooks:
         self._plan = plan
         self._observe = observe
         self._expire = expire
-        self._begun = 0  # looks whose first part is out
+        self._opening: dict[WatchedDomain, Servers] = {}  # whose first part is out, and at which servers
+        self._opened: Counter[Servers] = Counter()  # how many those are
 
     def begin(self, watched_domain: WatchedDomain) -> None:
         """Take the first look at a domain."""
         watched_domain.look_stage = 0
         self._go_on(watched_domain)
 
-    def foreseen(self) -> int:
-        """Tell how many questions the looks that have just begun are about to put."""
-        return self._begun * LOOK_QUESTIONS
+    def has_room(self, servers: Servers) -> bool:
+        """Tell whether these servers have time for another look: for what waits, and what looks are about to put."""
+        probing = self._plan().probing
+        rate = sum(server.queries_per_second or probing.queries_per_second for server in servers)
+        waiting = sum(map(self._querier.waiting_for, servers))
+        return waiting + self._opened[servers] * LOOK_QUESTIONS < LOOK_BACKLOG_SECONDS * rate
 
     def weigh(self, watched_domain: WatchedDomain, at: Instant) -> None:
         """Ask on about declared weights, once every answer to the round before is in and judged."""
@@ -67,18 +76,24 @@ class FirstLooks:
             if stage == _WILDCARDS:
                 turn = watched_domain.asking.turn  # of its own, or the first server of a zone would have most of them
                 queries = self._wildcard_plan(watched_domain, turn)
-                self._begun += bool(queries)
+                self._open(watched_domain, queries)
             elif stage == _SERVERS:
                 turn = watched_domain.asking.turn + 1
                 queries = cadence.look_plan(watched_domain.status, watched_domain.servers)
                 queries += self._wildcard_plan(watched_domain, turn)
             elif stage == _RESOLVERS and not watched_domain.looked:
+                watched_domain.seen = True
                 queries = cadence.resolver_plan(watched_domain.status, self._plan().resolvers)
             else:
                 queries, watched_domain.looked, watched_domain.look_stage = (), True, None
             if queries:
                 self._ask(watched_domain, queries)
                 return
+
+    def _open(self, watched_domain: WatchedDomain, queries: Sequence[Query]) -> None:
+        if queries and watched_domain not in self._opening:
+            self._opening[watched_domain] = watched_domain.servers
+            self._opened[watched_domain.servers] += 1
 
     def _wildcard_plan(self, watched_domain: WatchedDomain, turn: int) -> tuple[Query, ...]:
         return cadence.wildcard_plan(
@@ -92,11 +107,14 @@ class FirstLooks:
 
     def _ask(self, watched_domain: WatchedDomain, queries: Sequence[Query]) -> None:
         watched_domain.look_left += len(queries)
-        self._querier.submit(queries, partial(self._observe_one, watched_domain))
+        self._querier.submit(queries, partial(self._observe_one, watched_domain), yielding=True)
 
     def _observe_one(self, watched_domain: WatchedDomain, observation: Observation) -> None:
-        self._observe(observation)
-        watched_domain.look_left -= 1
-        if watched_domain.look_left == 0:
-            self._begun -= watched_domain.look_stage == _SERVERS
-            self._go_on(watched_domain)
+        try:
+            self._observe(observation)
+        finally:  # whatever becomes of one answer, a domain has calm turns only once its look goes on
+            watched_domain.look_left -= 1
+            if watched_domain.look_left == 0:
+                if (servers := self._opening.pop(watched_domain, None)) is not None:
+                    self._opened[servers] -= 1
+                self._go_on(watched_domain)

@@ -16,7 +16,7 @@ from probe.judge.answer.held import speaks_for_zone
 from probe.judge.context import Context, Setups, setups_of
 from probe.judge.findings.flap_cause import CAUSES
 from probe.judge.neighbours import Neighbours, NeighbourTransition, noted
-from probe.judge.review import expire, review, review_service
+from probe.judge.review import expire, hear_witness, review, review_service
 from probe.judge.state import DomainState
 from probe.model.clock import Instant
 from probe.model.effect import (
@@ -32,7 +32,7 @@ from probe.model.effect import (
     TargetsDoubted,
     TransitionConfirmed,
 )
-from probe.model.journal import ServiceFolded, TimePassed, WatchInterrupted
+from probe.model.journal import ServiceFolded, TimePassed, WatchInterrupted, WitnessHeard
 from probe.model.observation import Observation
 from probe.model.outcome import NoResponse, Response
 from probe.model.plan import Plan
@@ -42,6 +42,7 @@ from probe.model.record import RecordState, Transition
 from probe.model.server import ServerRole
 from probe.model.service import ServiceCheck
 from probe.model.side import Side
+from probe.model.witness import Witnessed
 from probe.runtime.bill import BilledQueries
 from probe.runtime.convergence import ConvergenceMeter
 from probe.runtime.due_queries import DueQueries
@@ -238,11 +239,24 @@ class Intake:
         self.put(watched_domain, state)
         self._perform(watched_domain, effects, at.monotonic)
 
+    def hear_witness(self, watched_domain: WatchedDomain, witnessed: Witnessed, at: Instant) -> None:
+        """Fold what witnesses beside DNS tell of a domain."""
+        self._recorder.record(WitnessHeard(watched_domain.name, witnessed, at))
+        try:
+            state, effects = hear_witness(watched_domain.state, witnessed, at, self._context(watched_domain, at))
+        except MemoryError:
+            raise
+        except Exception:  # noqa: BLE001  # as in `_fold`
+            self._lament(watched_domain, witnessed)
+            return
+        self.put(watched_domain, state)
+        self._perform(watched_domain, effects, at.monotonic)
+
     def expire(self, watched_domain: WatchedDomain, now: Instant) -> None:
         """Let time pass for a domain."""
         self._recorder.record(TimePassed(watched_domain.name, now))
         self._fold(watched_domain, now)
-        if watched_domain.looked:  # its first look is over: the verdict is what came of it, if only that nobody answers
+        if watched_domain.seen:  # the verdict is what came of asking its servers, if only that nobody answers
             self.passes.judged(watched_domain.name)
 
     def alive(self, now: Instant) -> None:
@@ -300,10 +314,13 @@ class Intake:
         except Exception:  # noqa: BLE001  # one poisonous answer must not end the watch over all other domains
             self._lament(watched_domain, event)
             return
+        waited = watched_domain.status.awaited
         watched_domain.state = state
         self.statuses[watched_domain.name] = state.status
+        at = event.at if isinstance(event, Observation) else event
+        if state.status.awaited and not waited:
+            self._turns.hurry_expiry(watched_domain, at.monotonic)
         if effects:
-            at = event.at if isinstance(event, Observation) else event
             self._perform(watched_domain, effects, at.monotonic)
 
     def _context(self, watched_domain: WatchedDomain, at: Instant) -> Context:
@@ -324,7 +341,7 @@ class Intake:
             watch.silent_to_all(at),
             watch.pace.behind is not None,
             self._neighbours.get(id(watched_domain.servers), ()),
-            self._turns.load.of(watched_domain),
+            self._turns.stretch_of(watched_domain),
             more,
             dissenting=watch.dissenting,
             reported=watch.reported(at),

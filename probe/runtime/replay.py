@@ -25,6 +25,7 @@ from probe.model.journal import (
     VantageTold,
     WatchBegun,
     WatchInterrupted,
+    WitnessHeard,
 )
 from probe.model.name import DomainName
 from probe.model.observation import Observation
@@ -134,11 +135,9 @@ class Replay:
                 self._passes(at)
                 self._places[name] = Place(name, zone, servers)
                 self._serve(name)
-            case ServiceFolded(domain, check, at, present, cut_off):
-                self._passes(at)
-                watched_domain = self._intake.watched_domains.named(domain) if self._intake is not None else None
-                if self._intake is not None and watched_domain is not None:
-                    self._intake.observe_service(watched_domain, check or at, dict(present), cut_off=cut_off)
+            case ServiceFolded() | WitnessHeard():
+                self._passes(entry.at)
+                self._fold_beside_dns(entry)
             case VantageTold(at, behind, lost, waiting):
                 self._passes(at)
                 if self._intake is not None:
@@ -149,6 +148,16 @@ class Replay:
                 restored = self.restored()
                 if restored is not None:
                     self._resume(restored, restored.plan, until)
+
+    def _fold_beside_dns(self, entry: ServiceFolded | WitnessHeard) -> None:
+        watched_domain = self._intake.watched_domains.named(entry.domain) if self._intake is not None else None
+        if self._intake is None or watched_domain is None:
+            return
+        match entry:
+            case ServiceFolded(_, check, at, present, cut_off):
+                self._intake.observe_service(watched_domain, check or at, dict(present), cut_off=cut_off)
+            case WitnessHeard(_, witnessed, at):
+                self._intake.hear_witness(watched_domain, witnessed, at)
 
     def _passes(self, at: Instant) -> None:
         """Take note of the time; a plan of one's own expects what its schedule says by then."""
@@ -256,7 +265,7 @@ def _fresh(domain: Domain, plan: Plan, at: Instant) -> WatchedDomain:
 class _NobodyToAsk:
     """The querier of a replay: what was asked then was asked."""
 
-    def submit(self, queries: Iterable[Query], sink: Callable[[Observation], None]) -> None:
+    def submit(self, queries: Iterable[Query], sink: Callable[[Observation], None], *, yielding: bool = False) -> None:
         """Let the questions go."""
 
     async def ask(self, server: Any, question: Any) -> Observation:
@@ -264,6 +273,9 @@ class _NobodyToAsk:
 
     def waiting(self) -> int:
         return 0
+
+    def waiting_for(self, server: Any) -> int:
+        raise NotImplementedError(f"a replay looks at no domain at {server}")
 
     def traffic(self) -> tuple[Traffic, ...]:
         return ()

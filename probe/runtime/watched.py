@@ -26,8 +26,10 @@ class WatchedDomain:
         asking: Where its questions stand.
         calm_due: When the calm turn was due whose questions are out.
         calm_left: How many of them are.
+        expiry_due: When time is next let pass for it.
         txt_left, resolver_left: How many questions of the newest such round are out.
         look_left: The same of looks.
+        seen: The servers' part of the first look is over: there is a verdict, and there are calm turns from now on.
         looked: The first look is over.
         resumed: What is known of it comes from an earlier process.
         misses: Questions in a row that no server answered with authority.
@@ -38,6 +40,7 @@ class WatchedDomain:
         "asking",
         "calm_due",
         "calm_left",
+        "expiry_due",
         "look_left",
         "look_stage",
         "looked",
@@ -45,6 +48,7 @@ class WatchedDomain:
         "name",
         "resolver_left",
         "resumed",
+        "seen",
         "servers",
         "state",
         "txt_left",
@@ -61,9 +65,11 @@ class WatchedDomain:
         self.asking: PollState = begin(turn, now)
         self.calm_due = now
         self.calm_left = 0
+        self.expiry_due = now
         self.txt_left = 0
         self.resolver_left = 0
         self.look_left = 0
+        self.seen = False
         self.looked = False
         self.resumed = False
         self.misses = 0

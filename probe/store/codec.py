@@ -26,8 +26,8 @@ from probe.store.known_types import TEXTS, KnownTypes
 
 _TUPLE, _MAPPING, _BYTES, _SHARED, _REMEMBERED, _SET = range(6)
 _FIRST_TYPE = 8  # the numbers from here on are places in the blob's list of types
-_PLAIN = frozenset({str, int, float, bool, type(None)})
-_LEVEL = 1  # of zlib: three quarters of what the best level saves, in a tenth of the time
+_PLAIN_TYPES = frozenset({str, int, float, bool, type(None)})
+_ZLIB_LEVEL = 1  # of zlib: three quarters of what the best level saves, in a tenth of the time
 MAX_BLOB = 64 << 20
 """Bytes that a blob may unpack to: a plan of 10,000 domains takes three million; beyond it, it is no blob of ours."""
 
@@ -64,7 +64,7 @@ class Codec:
         writing = _Writing(self._types, self.unknown, by_wire=self._read_response is not None)
         written = writing.write(value)
         document = json.dumps([writing.header, written], separators=(",", ":"))
-        return zlib.compress(document.encode(), _LEVEL)
+        return zlib.compress(document.encode(), _ZLIB_LEVEL)
 
     def loads(self, blob: bytes) -> Any:
         """Read a value.
@@ -78,7 +78,7 @@ class Codec:
             if not unpacking.eof:
                 raise ValueError("cut short, or too large")  # noqa: TRY301  # it is told like every other damage, below
             header, written = json.loads(text)
-            return _Reading(self._types, self._read_response, header).read(written)
+            return _BlobReading(self._types, self._read_response, header).read(written)
         except (zlib.error, ValueError, TypeError, KeyError, IndexError, RecursionError) as error:
             raise CodecError(f"it does not read ({type(error).__name__}: {error})") from error
 
@@ -117,7 +117,7 @@ class _Writing:
 
     def write(self, value: Any) -> Any:
         kind = type(value)
-        if kind in _PLAIN:
+        if kind in _PLAIN_TYPES:
             return value
         if kind is tuple:
             return [_TUPLE, *map(self.write, value)]
@@ -173,7 +173,7 @@ class _Writing:
         return place
 
 
-class _Reading:
+class _BlobReading:
     """One blob on its way in."""
 
     def __init__(

@@ -16,7 +16,7 @@ SHOWN_EVENTS = ("StateChanged", "TransitionConfirmed", "FindingRaised", "Finding
 """Kinds of effects that people look back for; what changes arrived where follows from them."""
 
 
-class _Row(NamedTuple):
+class _EventRow(NamedTuple):
     number: int
     kind: str
     body: bytes
@@ -32,7 +32,7 @@ def read_events(path: Path, codec: Codec, domain: DomainName, query: EventsQuery
     connection = open_to_read(path)
     try:
         sums = Sums(connection)
-        rows = [_Row(*row) for row in connection.execute(_select(sums), _arguments(domain, query)).fetchall()]
+        rows = [_EventRow(*row) for row in connection.execute(_select(sums), _arguments(domain, query)).fetchall()]
         shown = rows[: query.limit]
         effects = [one for row in shown if (one := _effect(row, codec, sums)) is not None]
     except sqlite3.Error as error:
@@ -56,7 +56,7 @@ def _arguments(domain: DomainName, query: EventsQuery) -> tuple[object, ...]:
     return (domain, before, query.since, query.until, *SHOWN_EVENTS, query.limit + 1)
 
 
-def _effect(row: _Row, codec: Codec, sums: Sums) -> Effect | None:
+def _effect(row: _EventRow, codec: Codec, sums: Sums) -> Effect | None:
     if not sums.holds("effects", row.number, row.total, of_row, row.number, row.kind, row.body):
         return None
     try:

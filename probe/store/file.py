@@ -58,16 +58,7 @@ class Lock:
             descriptor = os.open(self._journal, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
         except OSError:
             return  # the same
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            os.close(descriptor)
-            raise JournalError(
-                f"another probe writes to {self._journal}, by this or another name: end it, or name another file",
-                lasting=False,
-            ) from None
-        except OSError:
-            pass  # a file system without locks, as below
+        _lock(descriptor, f"{self._journal}, by this or another name")
         self._own = descriptor
 
     def _is_same(self, descriptor: int) -> bool:
@@ -83,16 +74,7 @@ class Lock:
             if self._path.parent.is_dir():
                 raise journal_error(error, self._path) from error
             raise JournalError(f"the folder of {self._path} does not exist: make it", lasting=False) from error
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            os.close(descriptor)
-            raise JournalError(
-                f"another probe writes to the journal that {self._path} belongs to: end it, or name another file",
-                lasting=False,
-            ) from None
-        except OSError:
-            pass  # a file system without locks: better to write without one than not at all
+        _lock(descriptor, f"the journal that {self._path} belongs to")
         self._descriptor = descriptor
 
     def release(self) -> None:
@@ -101,6 +83,21 @@ class Lock:
             if descriptor is not None:
                 os.close(descriptor)
         self._own = self._descriptor = None
+
+
+def _lock(descriptor: int, what: str) -> None:
+    """Lock an open file for as long as it stays open.
+
+    Raises:
+        JournalError: Another process has it; the file is closed then.
+    """
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(descriptor)
+        raise JournalError(f"another probe writes to {what}: end it, or name another file", lasting=False) from None
+    except OSError:
+        pass  # a file system without locks: better to write without one than not at all
 
 
 def open_to_write(path: Path, size: int) -> sqlite3.Connection:

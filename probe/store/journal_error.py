@@ -30,7 +30,7 @@ def journal_error(error: sqlite3.Error | OSError | MemoryError, path: Path) -> J
         return JournalError(_why_not_opened(path), lasting=False)
     if code in _DAMAGE:
         return damaged(path, str(error))
-    sentence = _SENTENCES.get(code)
+    sentence = _SENTENCE_OF_SQLITE_CODE.get(code)
     return JournalError(
         sentence(path) if sentence else f"{path} cannot be used ({error}): see to its disk", lasting=False
     )
@@ -59,7 +59,7 @@ def _not_permitted(path: Path) -> str:
 
 
 _DAMAGE = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_FORMAT})
-_SENTENCES: dict[int, Callable[[Path], str]] = {
+_SENTENCE_OF_SQLITE_CODE: dict[int, Callable[[Path], str]] = {
     sqlite3.SQLITE_FULL: lambda path: f"the disk of {path} is full, or state.size is too small: make room",
     sqlite3.SQLITE_BUSY: lambda path: f"{path} is locked by another program: end that",
     sqlite3.SQLITE_LOCKED: lambda path: f"{path} is locked by another program: end that",

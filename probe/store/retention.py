@@ -2,8 +2,8 @@
 
 import sqlite3
 
+from probe.model.clock import HOUR
 from probe.model.plan import State
-from probe.store.rows import HOUR
 
 ROWS_AT_A_TIME = 2_000
 """Rows removed at a time: some ten milliseconds, after which what waits to be written has its turn."""

@@ -3,10 +3,10 @@
 import hashlib
 import sqlite3
 from collections.abc import Iterable
-from typing import Any, get_args
+from typing import Any
 
-from probe.model.clock import Instant
-from probe.model.effect import Effect, Surprised, TargetsDoubted
+from probe.model.clock import HOUR, Instant
+from probe.model.effect import EFFECTS, Surprised, TargetsDoubted
 from probe.model.effect_text import describe
 from probe.model.journal import Checkpoint, TimePassed
 from probe.model.observation import Observation
@@ -18,9 +18,6 @@ from probe.store.sums import of_observation, of_row
 
 ROWS_REMEMBERED = 8_192
 """Outcomes whose number is remembered: as many as one generation of the querier's own memory of answers."""
-HOUR = 3600.0
-"""Seconds for which an outcome is marked as used only once."""
-_EFFECTS = frozenset(get_args(Effect))
 _UNTOLD = frozenset({Surprised, TargetsDoubted})  # what the engine is asked to do; nobody is told of it
 
 
@@ -90,11 +87,11 @@ class Rows:
     def _rare(self, entry: Any) -> None:
         body = self._codec.dumps(entry)
         kind = type(entry)
-        if kind not in _EFFECTS:
+        if kind not in EFFECTS:
             self.newest = entry.until if hasattr(entry, "until") else entry.at
         at = self.newest or Instant(0.0, 0.0)  # an effect was told when the entry before it was folded
         self.last += 1
-        if kind in _EFFECTS:
+        if kind in EFFECTS:
             finding = getattr(entry, "finding", None)
             domain = getattr(entry, "domain", "") if finding is None else finding.domain
             code = "" if finding is None else finding.code

@@ -36,6 +36,9 @@ _JOURNAL = (
 )
 
 
+_WITNESS = (families.WITNESS_UP, families.WITNESS_READ, families.WITNESS_LACKING)
+
+
 class _Histogram(NamedTuple):
     """What one series counted: values per bucket (not cumulative) with one more for all above, and their sum."""
 
@@ -99,6 +102,7 @@ class SnapshotCollector(Collector):
         ):
             yield self._single(family, values, value)
         yield from self._journal()
+        yield from self._witnesses()
 
     def _single(self, family: Family, values: Iterable[str], value: float | None) -> Metric:
         metric = self._family(family)
@@ -116,6 +120,16 @@ class SnapshotCollector(Collector):
         told = (journal.writing, journal.entries, journal.dropped, journal.size, written, unwatched)
         for family, value in zip(_JOURNAL, told, strict=True):
             yield self._single(family, (), value)
+
+    def _witnesses(self) -> Iterator[Metric]:
+        up, read, lacking = (self._family(family) for family in _WITNESS)
+        for one in self._snapshot.witnesses:
+            moment = None if one.read is None else one.read.wall
+            told = (one.up, moment, one.lacking_count)
+            for metric, family, value in zip((up, read, lacking), _WITNESS, told, strict=True):
+                if value is not None:
+                    self._add(metric, family, (one.name,), value)
+        yield from (up, read, lacking)
 
     def _failing_servers(self) -> Metric:
         metric = self._family(families.FAILING_SERVERS)

@@ -26,7 +26,7 @@ from probe.model.plan import Domain, Expectation
 from probe.model.record import RecordState, RecordStatus
 from probe.model.resolver import converged
 from probe.model.service import ServiceState, ServiceStatus
-from probe.model.side import AnswerClass
+from probe.model.side import ANSWER_CLASSES, AnswerClass
 from probe.telemetry import families
 from probe.telemetry.family import VANTAGE, Family
 from probe.telemetry.owners import OTHER, OwnerLabels
@@ -38,7 +38,6 @@ ZERO_SECONDS = 900.0
 """For how long a member of a set that has ended is told as 0, in seconds: three times the five minutes that the rules,
 and Prometheus itself, look back, so that a scraper that misses some of them still sees the end."""
 
-_CLASSES = tuple(AnswerClass)
 _UP = {ServiceState.UP: 1.0, ServiceState.DOWN: 0.0, ServiceState.UNKNOWN: None}
 
 Row = tuple[tuple[str, ...], float]
@@ -84,7 +83,7 @@ def _answers(domain: Domain, counted: tuple[tuple[str, tuple[int, ...]], ...]) -
     return (
         ((name, rdtype, answer_class), count)
         for rdtype, counts in counted
-        for answer_class, count in zip(_CLASSES, counts, strict=True)
+        for answer_class, count in zip(ANSWER_CLASSES, counts, strict=True)
         if count
     )
 
@@ -113,7 +112,7 @@ def _resolver_answers(domain: Domain, answers: tuple[tuple[str, str, AnswerClass
             classes.add(AnswerClass.FAILED)
     name = display(domain.name)
     for (resolver, rdtype), classes in said.items():
-        for answer_class in _CLASSES:
+        for answer_class in ANSWER_CLASSES:
             if answer_class in classes:
                 yield (name, resolver, rdtype, answer_class), 1
 
@@ -174,7 +173,7 @@ def _v1_removable(domain: Domain, removable: bool | None) -> Iterator[Row]:  # n
 _Zeros: TypeAlias = tuple[tuple[tuple[str, ...], float], ...]
 
 
-class _Kept(NamedTuple):
+class _KeptLines(NamedTuple):
     """One domain's lines of one family, with everything that they were made of.
 
     Attributes:
@@ -213,7 +212,7 @@ class DomainLines:
     def __init__(self, owners: OwnerLabels) -> None:
         self._owners = owners
         self._vantage = ""
-        self._kept: dict[str, dict[DomainName, _Kept]] = {}
+        self._kept: dict[str, dict[DomainName, _KeptLines]] = {}
         self._sources = (
             _Source(families.DOMAIN_STATE, lambda s: s.state, _domain_state, is_set=True),
             _Source(
@@ -255,7 +254,10 @@ class DomainLines:
             _Source(families.TXT_OWNER, lambda s: tuple(map(self._owner_labels, s.txts)), _txt_owners),
             _Source(
                 families.RESOLVER_ANSWER,
-                lambda s: tuple((r.server.name, r.rdtype, r.answer_class, r.failure is not None) for r in s.resolvers),
+                lambda s: tuple(
+                    (r.server.name, r.rdtype, r.answer_class, r.failure is not None)
+                    for r in (*s.resolvers, *s.other_view)
+                ),
                 _resolver_answers,
                 is_set=True,
             ),
@@ -289,7 +291,7 @@ class DomainLines:
     def _blocks(self, source: _Source, statuses: Iterable[DomainStatus], now: float) -> Iterator[bytes]:
         line = _line(source.family, self._vantage)
         before = self._kept.get(source.family.name, {})
-        after: dict[DomainName, _Kept] = {}
+        after: dict[DomainName, _KeptLines] = {}
         for status in statuses:
             domain, pick = status.domain, source.pick(status)
             kept = before.get(domain.name)
@@ -297,7 +299,7 @@ class DomainLines:
                 rows = tuple(source.rows(domain, pick))
                 zeros = _zeros(source, domain, rows, kept, now) if source.is_set else ()
                 lines = [line(labels, value) for labels, value in (*rows, *((labels, 0.0) for labels, _ in zeros))]
-                kept = _Kept(domain.wave, pick, "".join(lines).encode(), zeros)
+                kept = _KeptLines(domain.wave, pick, "".join(lines).encode(), zeros)
             # Of most families most domains have no series: making none anew is cheaper than keeping 100 bytes of each.
             if kept.lines:
                 after[domain.name] = kept
@@ -311,7 +313,7 @@ class DomainLines:
         return display(txt.name), tuple(told)
 
 
-def _zeros(source: _Source, domain: Domain, rows: Iterable[Row], kept: _Kept | None, now: float) -> _Zeros:
+def _zeros(source: _Source, domain: Domain, rows: Iterable[Row], kept: _KeptLines | None, now: float) -> _Zeros:
     """Give the members of a set that have ended, and until when each is told as 0."""
     if kept is None or kept.wave != domain.wave:
         return ()

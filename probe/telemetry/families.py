@@ -350,6 +350,24 @@ JOURNAL_UNWATCHED = Family(
     (),
     "How long the probe did not watch, over the newest 32 such times in the journal. It never counts as held.",
 )
+WITNESS_UP = Family(
+    "cutover_witness_up",
+    MetricType.GAUGE,
+    ("witness",),
+    "1 if the newest reading of a witness beside DNS succeeded, else 0. No series before the first has ended.",
+)
+WITNESS_READ = Family(
+    "cutover_witness_last_read_timestamp_seconds",
+    MetricType.GAUGE,
+    ("witness",),
+    "When the newest reading of a witness beside DNS began that succeeded, in Unix time. No series before the first.",
+)
+WITNESS_LACKING = Family(
+    "cutover_witness_lacking_hosts",
+    MetricType.GAUGE,
+    ("witness",),
+    "Hosts that a cluster wants and the plan does not have. No series while that is not known.",
+)
 
 DOMAIN_FAMILIES = (
     DOMAIN_STATE,
@@ -412,6 +430,9 @@ DAEMON_FAMILIES = (
     JOURNAL_SIZE,
     JOURNAL_WRITTEN,
     JOURNAL_UNWATCHED,
+    WITNESS_UP,
+    WITNESS_READ,
+    WITNESS_LACKING,
 )
 """About the daemon itself: few series, rendered by prometheus_client."""
 

@@ -59,7 +59,7 @@ RELOAD_INTERVAL, RELOAD_BURST = 2.0, 5
 SPANS = {"15": 900.0, "60": 3_600.0, "360": 21_600.0}
 """Minutes of the past that a domain's page can be asked for, in seconds."""
 
-_CHUNK = 131_072
+_BODY_CHUNK_BYTES = 131_072
 """Bytes handed to the socket at once: uvicorn copies what the kernel does not take, with the GIL held."""
 
 
@@ -236,8 +236,8 @@ def _is_from_elsewhere(request: Request) -> bool:
 
 
 async def _slices(body: bytes) -> AsyncIterator[bytes]:
-    for start in range(0, len(body), _CHUNK):
-        yield body[start : start + _CHUNK]
+    for start in range(0, len(body), _BODY_CHUNK_BYTES):
+        yield body[start : start + _BODY_CHUNK_BYTES]
 
 
 def _missing(snapshot: Snapshot) -> str:

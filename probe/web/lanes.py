@@ -20,7 +20,7 @@ from probe.web.history import PastEvents
 WIDTH = 1_000
 """Units of a strip's coordinates; the page scales them."""
 
-HOUR = 3_600.0
+WIDE = 3_600.0
 """What a strip on the board shows: the time in which a wave moves."""
 
 CLOSE = 900.0
@@ -56,7 +56,7 @@ class Timeline(NamedTuple):
     words: tuple[str, ...]
 
 
-def record_lanes(status: DomainStatus, past: PastEvents, snapshot: Snapshot, seconds: float = HOUR) -> tuple[Lane, ...]:
+def record_lanes(status: DomainStatus, past: PastEvents, snapshot: Snapshot, seconds: float = WIDE) -> tuple[Lane, ...]:
     """Draw where each record of a domain stood."""
     return tuple(
         _lane(record.rdtype.value, "", _positions(record, past, snapshot), snapshot, seconds)
@@ -99,7 +99,7 @@ def resolvers(status: DomainStatus) -> list[ResolverStatus]:
 
 def span_for(status: DomainStatus) -> float:
     """Choose what to show of a domain when nobody has chosen."""
-    return CLOSE if status.state is RecordState.FLAPPING else HOUR
+    return CLOSE if status.state is RecordState.FLAPPING else WIDE
 
 
 def _positions(record: RecordStatus, past: PastEvents, snapshot: Snapshot) -> Marks:

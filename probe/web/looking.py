@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from typing import NamedTuple
 from urllib.parse import urlencode
 
+from probe.model.clock import HOUR
 from probe.model.journal import EventsQuery
 
 PAGE = 100
@@ -12,8 +13,6 @@ PAGE = 100
 
 HOURS = (1, 8, 24)
 """What is offered by one click: since the move, over the night, since yesterday."""
-
-_HOUR = 3_600.0
 
 
 class Looking(NamedTuple):
@@ -38,7 +37,7 @@ class Looking(NamedTuple):
         if since is not None or until is not None:
             return cls(0.0 if since is None else since, now if until is None else until, before)
         hours = _number(parameters.get("hours", "")) or HOURS[1]
-        return cls(max(0.0, now - hours * _HOUR), now, before, hours)
+        return cls(max(0.0, now - hours * HOUR), now, before, hours)
 
     @property
     def query(self) -> EventsQuery:

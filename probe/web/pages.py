@@ -18,7 +18,7 @@ from probe.model.name import display
 from probe.model.reason import Explanation
 from probe.model.snapshot import Snapshot
 from probe.model.wave import WaveStatus
-from probe.web import board, lanes, sentences
+from probe.web import board, lanes, sentences, witness_words
 from probe.web.board import BoardFilter
 from probe.web.events import events, told
 from probe.web.facts.base import answered, timestamp
@@ -83,6 +83,7 @@ class Pages:
             board=board,
             lanes=lanes,
             sentences=sentences,
+            witness_words=witness_words,
             past=history.of,
             events=events,
             health=health,

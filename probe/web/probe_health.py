@@ -30,7 +30,7 @@ class ProbeHealth(NamedTuple):
 
 def health(snapshot: Snapshot) -> ProbeHealth:
     """Tell it, what is worst first."""
-    told = (rule(snapshot) for rule in _RULES)
+    told = (rule(snapshot) for rule in _HEALTH_RULES)
     return next((one for one in told if one is not None), _well(snapshot))
 
 
@@ -110,7 +110,7 @@ def _newest_gap(snapshot: Snapshot) -> Unwatched | None:
     return snapshot.journal.unwatched[-1] if snapshot.journal is not None and snapshot.journal.unwatched else None
 
 
-_RULES: tuple[Callable[[Snapshot], ProbeHealth | None], ...] = (
+_HEALTH_RULES: tuple[Callable[[Snapshot], ProbeHealth | None], ...] = (
     _own_finding,
     _behind,
     _blind,

@@ -7,7 +7,7 @@ import structlog
 
 from probe.model.web import ClientAuth, TlsServer, TlsVersion
 
-_VERSIONS = {TlsVersion.TLS12: ssl.TLSVersion.TLSv1_2, TlsVersion.TLS13: ssl.TLSVersion.TLSv1_3}
+_SSL_VERSIONS = {TlsVersion.TLS12: ssl.TLSVersion.TLSv1_2, TlsVersion.TLS13: ssl.TLSVersion.TLSv1_3}
 
 
 class TlsError(Exception):
@@ -77,8 +77,8 @@ class Tls:
 def _make(config: TlsServer, *, open_health: bool) -> ssl.SSLContext:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     try:
-        context.minimum_version = _VERSIONS[config.min_version]
-        context.maximum_version = _VERSIONS[config.max_version]
+        context.minimum_version = _SSL_VERSIONS[config.min_version]
+        context.maximum_version = _SSL_VERSIONS[config.max_version]
         if config.cipher_suites:
             context.set_ciphers(":".join(config.cipher_suites))
         if config.prefer_server:

@@ -7,14 +7,15 @@ from typing import NamedTuple, TypeAlias
 from probe.model.check import WORST_FIRST, Check, CheckOutcome, worst
 from probe.model.clock import Instant
 from probe.model.domain import DomainStatus
-from probe.model.plan import Expectation, Wave
+from probe.model.plan import Wave
 from probe.model.record import Position, RecordState, RecordStatus
 from probe.model.resolver import ResolverVerdict
+from probe.model.side import Side
 from probe.model.snapshot import Snapshot
 from probe.model.text import clock_time, listed, moment, plural
 from probe.web.board import resolver_words
 
-_WORDS = {
+_READINESS_IN_WORDS = {
     CheckOutcome.PASS: "It may move: every check passes.",
     CheckOutcome.WARN: "It may move; look at the warnings first.",
     CheckOutcome.FAIL: "It must not move yet.",
@@ -72,13 +73,13 @@ def wave_page(snapshot: Snapshot, wave: Wave, checks: Sequence[Check]) -> WavePa
     """Make it of the present and the checks of a preflight."""
     statuses = tuple(status for status in snapshot.domains if status.domain.wave == wave.name)
     states = {status.state for status in statuses}
-    done = wave.expectation is Expectation.V2 and states <= {RecordState.V2, RecordState.UNKNOWN}
+    done = wave.expectation.side is Side.V2 and states <= {RecordState.V2, RecordState.UNKNOWN}
     return WavePage(
         statuses,
         None if done else readiness(checks),
         tuple(_arrival(status, snapshot.at) for status in statuses),
         _arrived(statuses, wave),
-        wave.expectation is Expectation.V1 and any(map(has_left_v2, statuses)),
+        wave.expectation.side is Side.V1 and any(map(has_left_v2, statuses)),
     )
 
 
@@ -94,7 +95,7 @@ def readiness(checks: Sequence[Check]) -> Readiness:
         for (name, outcome, sentence, remedy), names in subjects.items()
     )
     passed = sum(check.outcome is CheckOutcome.PASS for check in checks)
-    return Readiness(all_together, _WORDS[all_together], merged, passed)
+    return Readiness(all_together, _READINESS_IN_WORDS[all_together], merged, passed)
 
 
 def has_left_v2(status: DomainStatus) -> bool:

@@ -1,16 +1,26 @@
-"""The daemon at its own cadence, in a process of its own: `cadence DOMAINS STORY SECONDS`.
+"""The daemon at its own cadence, in a process of its own: `cadence DOMAINS STORY SECONDS [beside] [journal]`.
 
 What `run` does with a plan of that size and the default intervals and limits: four servers a zone, 250 domains in each,
-A, AAAA and every TXT name, time that passes, a scrape every 15 s. Answers differ by machine and order. Measured are the
-time until every domain has a verdict, and then, for `SECONDS`: CPU for each question, lag, memory, and the scrapes.
+A, AAAA and every TXT name, time that passes, a scrape every 15 s. Answers differ by machine and order.
+
+Measured are the start, until every domain has a verdict; then, after a phase in which all settles, `SECONDS` of the
+story: CPU for each question, lag with and without a scrape, memory, and the scrapes. With `beside` follow as many
+seconds each with 200 people at the status page, and with a plan that is taken over; with `journal` one is written.
 """
 
 import asyncio
 import ipaddress
 import json
+import os
 import subprocess
 import sys
+import tempfile
 import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
 
 from probe.model.name import canonical
 from probe.model.plan import Authoritative, Domain, Endpoint, Expectation, Plan, Probing, SidePlan, Wave, Weights
@@ -28,30 +38,34 @@ STORY_DOMAINS = 50
 """Domains that are drawn by weights, or fought over, at most: a wave. All others are calm."""
 KNOWN_WITHIN = 600.0
 """Seconds after which a plan that is not known counts as never known."""
+SETTLING = {Story.CALM: 60.0, Story.WEIGHTED: 180.0, Story.FIGHT: 180.0}
+"""Seconds after the start until a story is measured: looks are over, weights are proven, a fight has its cause."""
+PEOPLE = 200
+"""Who have the status page open: more than get a stream (`probe.web.live.LISTENERS`)."""
 
 _SCRAPER = """
 import sys, time, urllib.request
 while True:
-    began = time.perf_counter()
-    size = len(urllib.request.urlopen(sys.argv[1]).read())
-    print(size, time.perf_counter() - began, flush=True)
+    began, size = time.monotonic(), 0
+    try:
+        size = len(urllib.request.urlopen(sys.argv[1]).read())
+    except OSError:  # cut off because it took too long, or the daemon ends
+        pass
+    print(size, began, time.monotonic(), flush=True)
     time.sleep(float(sys.argv[2]))
 """
 
 
 class _Lags(LagMeter):
-    """Keeps every lag."""
+    """Keeps every lag: (when, seconds)."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.all: list[float] = []
+        self.all: list[tuple[float, float]] = []
 
     def note(self, lag: float, now: float) -> None:
         super().note(lag, now)
-        self.all.append(lag)
-
-    def quantile(self, q: float) -> float:
-        return sorted(self.all)[min(len(self.all) - 1, int(len(self.all) * q))] if self.all else 0.0
+        self.all.append((now, max(lag, 0.0)))
 
 
 def _plan(domains: int, story: Story, ports: list[int]) -> Plan:
@@ -80,45 +94,121 @@ def _plan(domains: int, story: Story, ports: list[int]) -> Plan:
     )
 
 
-async def _measure(domains: int, story: Story, seconds: float) -> dict[str, object]:
+async def _measure(domains: int, story: Story, seconds: float, *, beside: bool, journal: Path | None) -> dict[str, Any]:
     zones = -(-domains // ZONE_DOMAINS)
+    told: dict[str, Any] = {"domains": domains, "story": story.value, "load": os.getloadavg()[0]}
     with machines(zones * ZONE_SERVERS, story, STORY_DOMAINS) as ports:
-        async with running(_plan(domains, story, ports)) as run:
-            began = time.perf_counter()
-            scraper = await asyncio.create_subprocess_exec(
-                sys.executable,
-                "-c",
-                _SCRAPER,
-                f"http://127.0.0.1:{run.port}/metrics",
-                str(SCRAPE_INTERVAL),
-                stdout=subprocess.PIPE,
-            )
+        plan = _plan(domains, story, ports)
+        async with running(plan, journal) as run, _scraped(run.port) as scrapes:
+            lags = run.probe.engine._intake.lag = _Lags()
+            start = _Phase(run, lags)
             try:
                 await asyncio.wait_for(until_ready(run), KNOWN_WITHIN)
-                known = time.perf_counter() - began
+                told["known"] = start.seconds()
             except TimeoutError:
-                known = None
-            lags = run.probe.engine._intake.lag = _Lags()
-            asked, cpu = _asked(run), time.process_time()
-            await run.clock.sleep(seconds)
-            asked, cpu = _asked(run) - asked, time.process_time() - cpu
-            resident = resident_memory()
-            scraper.terminate()
-            output, _ = await scraper.communicate()
-            states = [status.state.value for status in run.probe.engine.snapshot().domains]
-    sizes, took = zip(*(map(float, line.split()) for line in output.splitlines()), strict=True)
-    return {
-        "domains": domains,
-        "story": story.value,
-        "known": known,
-        "questions": asked / seconds,
-        "cpu": cpu / asked,
-        "core": cpu / seconds,
-        "lag": {"p99": lags.quantile(0.99), "max": lags.quantile(1.0)},
-        "bytes": resident,
-        "scrape": {"bytes": int(sizes[-1]), "seconds": max(took), "count": len(took)},
-        "states": {state: states.count(state) for state in sorted(set(states))},
+                told["known"] = None
+            told["start"] = start.told(scrapes)
+            await run.clock.sleep(SETTLING[story])
+            told["settled"] = await _phase(run, lags, scrapes, seconds)
+            told["bytes"] = resident_memory()
+            told["states"] = _states(run)
+            if beside:
+                told["people"] = await _people(run, lags, scrapes, seconds)
+                told["reload"] = await _reload(run, lags, scrapes, seconds)
+    told["scrape"] = {
+        "bytes": max(size for size, _, _ in scrapes),
+        "seconds": max(end - begin for _, begin, end in scrapes),
+        "count": len(scrapes),
+        "failed": sum(not size for size, _, _ in scrapes),
     }
+    return told
+
+
+class _Phase:
+    """A part of a run."""
+
+    def __init__(self, run: Running, lags: _Lags) -> None:
+        self._run, self._lags = run, lags
+        self._began, self._asked, self._cpu = run.clock.now().monotonic, _asked(run), time.process_time()
+
+    def seconds(self) -> float:
+        return self._run.clock.now().monotonic - self._began
+
+    def told(self, scrapes: list[tuple[int, float, float]]) -> dict[str, Any]:
+        """Tell what it took until now."""
+        cpu, asked, seconds = time.process_time() - self._cpu, _asked(self._run) - self._asked, self.seconds()
+        lags = [(at, lag) for at, lag in self._lags.all if at >= self._began]
+        scraped = [lag for at, lag in lags if any(begin <= at <= end for _, begin, end in scrapes)]
+        return {
+            "questions": asked / seconds,
+            "cpu": cpu / max(asked, 1),
+            "core": cpu / seconds,
+            "lag": _quantiles([lag for _, lag in lags]),
+            "lag_while_scraped": _quantiles(scraped),
+        }
+
+
+async def _phase(run: Running, lags: _Lags, scrapes: list[tuple[int, float, float]], seconds: float) -> dict[str, Any]:
+    phase = _Phase(run, lags)
+    await run.clock.sleep(seconds)
+    return phase.told(scrapes)
+
+
+async def _people(run: Running, lags: _Lags, scrapes: list[tuple[int, float, float]], seconds: float) -> dict[str, Any]:
+    people = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "tests.bench.pages", f"http://127.0.0.1:{run.port}", str(PEOPLE)),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+    )
+    told = await _phase(run, lags, scrapes, seconds)
+    output, _ = await people.communicate(b"")  # closes its standard input: it ends
+    served: dict[str, int] = json.loads(output)
+    return {**told, **served}
+
+
+async def _reload(run: Running, lags: _Lags, scrapes: list[tuple[int, float, float]], seconds: float) -> dict[str, Any]:
+    """Take over a plan with one domain less: what is known of the others is kept."""
+    plan = run.probe.engine.snapshot().plan
+    *others, last = plan.waves
+    fewer = replace(plan, waves=(*others, replace(last, domains=last.domains[:-1])))
+    began = time.process_time()
+    run.probe.engine.replace(fewer)
+    took = time.process_time() - began
+    return {"replace": took} | await _phase(run, lags, scrapes, seconds)
+
+
+@asynccontextmanager
+async def _scraped(port: int) -> AsyncIterator[list[tuple[int, float, float]]]:
+    """Scrape every 15 s; the list grows by (bytes, begin, end) of each scrape, in monotonic seconds."""
+    scrapes: list[tuple[int, float, float]] = []
+    scraper = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-c", _SCRAPER, f"http://127.0.0.1:{port}/metrics", str(SCRAPE_INTERVAL)),
+        stdout=subprocess.PIPE,
+    )
+
+    async def read() -> None:
+        assert scraper.stdout is not None
+        async for line in scraper.stdout:
+            size, begin, end = line.split()
+            scrapes.append((int(size), float(begin), float(end)))
+
+    reading = asyncio.create_task(read())
+    try:
+        yield scrapes
+    finally:
+        scraper.terminate()
+        await scraper.wait()
+        reading.cancel()
+
+
+def _quantiles(lags: list[float]) -> dict[str, float]:
+    lags = sorted(lags) or [0.0]
+    return {name: lags[min(len(lags) - 1, int(len(lags) * q))] for name, q in (("p50", 0.5), ("p99", 0.99), ("max", 1))}
+
+
+def _states(run: Running) -> dict[str, int]:
+    states = [status.state.value for status in run.probe.engine.snapshot().domains]
+    return {state: states.count(state) for state in sorted(set(states))}
 
 
 def _asked(run: Running) -> int:
@@ -127,8 +217,12 @@ def _asked(run: Running) -> int:
 
 def main() -> None:
     """Print one JSON line."""
-    domains, story, seconds = int(sys.argv[1]), Story(sys.argv[2]), float(sys.argv[3])
-    sys.stdout.write(json.dumps(asyncio.run(_measure(domains, story, seconds))) + "\n")
+    domains, story, seconds, *more = sys.argv[1:]
+    with tempfile.TemporaryDirectory() as folder:
+        journal = Path(folder) / "journal.db" if "journal" in more else None
+        measuring = _measure(int(domains), Story(story), float(seconds), beside="beside" in more, journal=journal)
+        told = asyncio.run(measuring)
+    sys.stdout.write(json.dumps(told) + "\n")
 
 
 if __name__ == "__main__":

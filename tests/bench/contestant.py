@@ -1,19 +1,43 @@
-"""Runs one contestant in this process and prints its figures: `contestant NAME PORT DOMAINS QUERIES`."""
+"""Runs one contestant in this process and prints its figures: `contestant NAME PORT DOMAINS QUERIES`.
+
+A name that ends in `-paced` asks so often as 50 calm domains are asked, and not as fast as it can.
+"""
 
 import json
 import subprocess
 import sys
+from collections.abc import Callable
+from functools import partial
 
-from tests.bench import bare_loop, blackbox, dnspython_loop, querier_loop, whole_path
+from tests.bench import bare_loop, dnsperf, dnspython_loop, exporters, querier_loop, whole_path
+from tests.bench.exporters import BLACKBOX, DNS_EXPORTER
 from tests.bench.measured import Measured, report
 
-CONTESTANTS = {
-    "whole": whole_path.run,
-    "querier": querier_loop.run,
+PACE = 20.0
+"""Questions a second: about what 50 calm domains are asked."""
+CONTESTANTS: dict[str, Callable[[int, list[str], int], Measured]] = {
     "bare": bare_loop.run,
+    "querier": querier_loop.run,
+    "whole": whole_path.run,
+    "dnsperf": dnsperf.run,
     "dnspython": dnspython_loop.run,
-    "blackbox": blackbox.run,
+    "blackbox": partial(exporters.run, BLACKBOX),
+    "dns_exporter": partial(exporters.run, DNS_EXPORTER),
+    "dnspython-paced": partial(dnspython_loop.run, per_second=PACE),
+    "blackbox-paced": partial(exporters.run, BLACKBOX, per_second=PACE),
+    "dns_exporter-paced": partial(exporters.run, DNS_EXPORTER, per_second=PACE),
 }
+_PROGRAMS: dict[str, Callable[[], str | None]] = {
+    "dnsperf": dnsperf.find,
+    "blackbox": BLACKBOX.find,
+    "dns_exporter": DNS_EXPORTER.find,
+}
+
+
+def is_installed(name: str) -> bool:
+    """Tell whether the program that a contestant needs is there."""
+    find = _PROGRAMS.get(name.removesuffix("-paced"))
+    return find is None or find() is not None
 
 
 def names(count: int) -> list[str]:

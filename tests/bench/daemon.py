@@ -3,16 +3,17 @@
 import ipaddress
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import NamedTuple
 
 from probe.cli.assembly import Probe, assemble, serve
+from probe.cli.keeping import take_up_journal
 from probe.model.clock import Clock
 from probe.model.name import canonical
-from probe.model.plan import Authoritative, Domain, Endpoint, Expectation, Plan, Probing, SidePlan, Wave
+from probe.model.plan import Authoritative, Domain, Endpoint, Expectation, Plan, Probing, SidePlan, State, Wave
 from probe.model.side import Side
 from probe.model.snapshot import ReloadStatus
-from probe.runtime.clock import SystemClock
-from probe.runtime.interpreter import tune
+from probe.runtime.interpreter import collect_garbage, tune
 
 
 class Running(NamedTuple):
@@ -39,23 +40,28 @@ def plan(names: list[str], ports: list[int], probing: Probing) -> Plan:
 
 
 @asynccontextmanager
-async def running(watched: Plan) -> AsyncIterator[Running]:
-    """Run the probe with its web server, as `run` does, and end it."""
-    clock = SystemClock()
-    probe = assemble(watched, clock, observers=())
+async def running(watched: Plan, journal: Path | None = None) -> AsyncIterator[Running]:
+    """Run the probe with its web server, as `run` does, and end it; with a journal where it is told."""
+    kept = take_up_journal(State(path=journal))
+    probe = assemble(watched, kept.clock, observers=(), recorder=kept.journal, restored=kept.restored)
     tune()
-    web = serve(probe, watched.listen, lambda: ReloadStatus(successful=True, at=clock.now()))
+    probe.tasks.eternal("garbage", collect_garbage(kept.clock))
+    web = serve(probe, watched.listen, lambda: ReloadStatus(successful=True, at=kept.clock.now()))
     _, port = web.start()
+    if kept.journal is not None:
+        kept.journal.start()
     probe.engine.start()
     try:
-        yield Running(probe, clock, port)
+        yield Running(probe, kept.clock, port)
     finally:
         web.stop()
         await probe.tasks.aclose(5.0)
         await probe.querier.aclose()
+        if kept.journal is not None:
+            kept.journal.close()
 
 
 async def until_ready(run: Running) -> None:
-    """Wait until every domain has been observed."""
+    """Wait until every domain has a verdict."""
     while not run.probe.engine.snapshot().ready:
         await run.clock.sleep(0.1)

@@ -11,13 +11,16 @@ from tests.bench.measured import Measured, timed
 WORKERS = 50
 
 
-def run(port: int, names: list[str], queries: int) -> Measured:
-    """Ask for A of `names` in turn."""
+def run(port: int, names: list[str], queries: int, per_second: float = 0.0) -> Measured:
+    """Ask for A of `names` in turn, as fast as they are answered or so many a second."""
     measured = Measured("dns.asyncquery.udp", queries=queries)
     turns = iter(range(queries))
 
-    async def work() -> None:
+    async def work(began: float) -> None:
+        loop = asyncio.get_running_loop()
         for turn in turns:
+            if per_second:
+                await asyncio.sleep(max(0.0, began + turn / per_second - loop.time()))  # noqa: TID251 - a real pace
             query = dns.message.make_query(names[turn % len(names)], "A", use_edns=0, payload=1232)
             try:
                 await dns.asyncquery.udp(query, "127.0.0.1", port=port, timeout=2.0)  # noqa: TID251 - as above
@@ -25,7 +28,8 @@ def run(port: int, names: list[str], queries: int) -> Measured:
                 measured.failures += 1
 
     async def everybody() -> None:
-        await asyncio.gather(*(work() for _ in range(WORKERS)))
+        began = asyncio.get_running_loop().time()
+        await asyncio.gather(*(work(began) for _ in range(WORKERS)))
 
     with timed(measured):
         asyncio.run(everybody())

@@ -304,6 +304,16 @@ def test_the_other_clusters_kubeconfig_is_the_pods() -> None:
     assert {"name": "kubeconfig", "secret": {"secretName": "eks-v1", "defaultMode": 0o440}} in pod["volumes"]
 
 
+def test_a_witness_in_the_cluster_needs_the_role_and_the_token() -> None:
+    settings = ["plan.witnesses.kubernetes.v2.in_cluster=true"]
+    refused = template(values("minimal"), settings=settings)
+    assert "plan.witnesses.kubernetes.v2 asks this cluster as the pod's service account" in refused.stderr
+    assert "set discovery.enabled" in refused.stderr
+    objects = render(values("minimal"), settings=[*settings, "discovery.enabled=true"])
+    assert pod_of(objects)["automountServiceAccountToken"] is True
+    render(values("minimal"), settings=["plan.witnesses.kubernetes.v1.context=eks-v1", "discovery.kubeconfigSecret=k"])
+
+
 def test_the_role_is_not_bound_to_the_account_of_every_pod() -> None:
     settings = ["discovery.enabled=true", "serviceAccount.create=false"]
     refused = template(values("minimal"), settings=settings)

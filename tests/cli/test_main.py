@@ -95,6 +95,11 @@ def test_what_a_user_can_cause_is_told_in_a_sentence(
     assert capsys.readouterr().err == told
 
 
+def test_the_end_of_memory_is_told_with_bytes_that_stand_ready(capfd: pytest.CaptureFixture[str]) -> None:
+    assert run_command(_raising(MemoryError()), []) == ExitStatus.FAILED
+    assert capfd.readouterr().err == "The command could not finish: memory has ended; give it more.\n"
+
+
 @pytest.mark.parametrize("status", list(ExitStatus))
 def test_a_command_ends_with_the_status_that_it_asks_for(status: ExitStatus) -> None:
     @click.command()

@@ -8,7 +8,7 @@ import pytest
 from probe.cli.zone_export import negative_ttl, stands_of
 from probe.config.load import parse
 from probe.inventory.written.export import read_zone_export
-from probe.judge.rehearsal.stand import Stand
+from probe.judge.rehearsal.stand import OF_ANOTHER_TOOL, Stand
 from probe.model.name import DomainName
 
 V1, V2 = (f"k8s-{side}-1.ap-northeast-2.elb.amazonaws.com" for side in ("v1", "v2"))
@@ -73,7 +73,7 @@ def test_hosts_stand_as_the_export_has_them() -> None:
 def test_what_no_external_dns_wrote_stands_and_is_not_taken_for_ownership() -> None:
     bare = stands_of([ZONE], PLAN)[DomainName("bare.example.com.")]
     assert isinstance(bare, Stand)
-    assert [one.values for one in bare.records] == [('"v=spf1 -all"',)]
+    assert [one.values for one in bare.records] == [(OF_ANOTHER_TOOL,)]
 
 
 @pytest.mark.parametrize(

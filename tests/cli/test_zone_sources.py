@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from probe.cli import zone_sources
 from probe.cli.errors import CommandError
 from probe.cli.zone_sources import read_account, read_zones
 from probe.inventory.reading.manifests import UnreadableSource
 from probe.inventory.reading.route53_api import HealthCheck, ZoneEntry
+from probe.inventory.written import hosted_zones
 from probe.inventory.written.zone import WrittenZone
 from probe.model.name import DomainName, canonical
 from probe.route53.account import Route53
@@ -93,7 +93,7 @@ def test_health_is_read_beside_and_is_missed_without_harm() -> None:
 
 
 def test_more_health_checks_than_are_asked_for_are_counted(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(zone_sources, "MAX_CHECKS", 1)
+    monkeypatch.setattr(hosted_zones, "MAX_CHECKS", 1)
     sets = tuple(alias("a.example.com.", SetIdentifier=one, Weight=1, HealthCheckId=one) for one in ("h1", "h2"))
     (zone,) = read(Account(PUBLIC, sets=sets))
     assert list(zone.health) == ["h1"]

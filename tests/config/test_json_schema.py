@@ -35,7 +35,8 @@ BEYOND_JSON_SCHEMA = {
     "resolver-name-twice", "schedule-changes-nothing", "schedule-out-of-order", "too-many-views",
     "side-address-in-network", "side-load-balancer-of-both", "side-networks-overlap",
     "state-a-folder", "state-absolute", "state-relative",
-    "wave-name-twice", "weights-missing", "wildcard-with-check", "yaml11-date", "yaml11-sexagesimal",
+    "wave-name-twice", "weights-missing", "wildcard-with-check", "witnesses-one-cluster", "yaml11-date",
+    "yaml11-sexagesimal",
     "yaml11-underscore-number",
 }  # fmt: skip
 

@@ -79,3 +79,30 @@ def test_what_is_not_yaml_is_said_in_our_words_and_at_which_key(bad: str, key: s
     said = raised.value.complaint.message
     assert key in said
     assert "expected" not in said
+
+
+@pytest.mark.parametrize(
+    ("bad", "key", "place"),
+    [
+        ("vantage a\nsides: b\n", "vantage", (1, 1)),
+        ("vantage a\nlisten b  # c: d\n\nsides: e\n", "vantage", (1, 1)),
+        ("vantage: a\nwaves:\n  - name w\n    expect: v1\n", "name", (3, 5)),
+        ("vantage: a\nwaves:\n  - name\n    # why: so\n    expect: v1\n", "name", (3, 5)),
+        ("vantage: a\ndomains\n  - x\nsides: b\n", "domains", (2, 1)),
+    ],
+)
+def test_a_key_that_lacks_its_colon_is_told_where_it_stands(bad: str, key: str, place: tuple[int, int]) -> None:
+    with pytest.raises(Unreadable) as raised:
+        compose(bad, PLAN)
+
+    complaint = raised.value.complaint
+    assert complaint.message == f"this is not YAML: a key has no `:` after it (at the key `{key}`)"
+    assert complaint.position == place
+
+
+def test_a_colon_too_many_is_told_where_it_stands() -> None:
+    with pytest.raises(Unreadable) as raised:
+        compose("waves:\n  - expect: v1\n    name: a: b\n", PLAN)
+
+    assert raised.value.complaint.message == "this is not YAML: a `:` stands where none is allowed (at the key `name`)"
+    assert raised.value.complaint.position == (3, 12)

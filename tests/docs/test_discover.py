@@ -11,7 +11,7 @@ from probe.cli.main import root
 from probe.config.load import parse
 from probe.inventory.reading.api_server import RESOURCES
 from probe.inventory.reading.permissions import cluster_role, iam_policy
-from probe.inventory.reading.route53_api import FIRST_WAIT, MAX_CHECKS, MAX_TRIES, REQUEST_SECONDS
+from probe.inventory.reading.route53_api import MAX_CHECKS, MAX_TRIES, REQUEST_SECONDS, THROTTLED_WAIT
 from probe.inventory.reading.zone_transfer import MOST_OCTETS, MOST_RECORDS, TRANSFER_SECONDS
 from probe.inventory.wanted.sources import WAVE
 from probe.inventory.written.health import HEALTHY_SHARE
@@ -58,7 +58,7 @@ def test_what_is_printed_is_what_the_page_shows() -> None:
 
 
 def test_the_bounds_of_the_page_are_those_of_the_code() -> None:
-    waits = sum(FIRST_WAIT * 2**number for number in range(MAX_TRIES - 1))
+    waits = sum(THROTTLED_WAIT * 2**number for number in range(MAX_TRIES - 1))
     assert f"asked again up to five times, at growing intervals that\nare drawn by lot ({waits:.0f} s together" in PAGE
     assert (REQUEST_SECONDS, MAX_TRIES - 1, MAX_CHECKS) == (0.5, 5, 200)
     assert f"more than {HEALTHY_SHARE:.0%} of".replace("%", " %") in PAGE

@@ -106,6 +106,7 @@ def test_a_single_change_never_makes_a_fight(
     assert [record.state for record in story.story.status.records] == [RecordState.V2] * 2
 
 
+@pytest.mark.long
 @settings(max_examples=20, deadline=None)
 @given(written, written, st.integers(1, 8), st.data())
 def test_a_single_change_from_any_place_to_any_other_never_makes_a_fight_at_one_to_eight_servers(
@@ -170,6 +171,7 @@ def test_weights_that_are_changed_once_never_make_a_fight(one: int, other: int, 
     assert not CAUSES & asking.go(900).raised()
 
 
+@pytest.mark.long
 @settings(max_examples=4, deadline=None)
 @given(st.sampled_from([V1, V2]), st.booleans(), st.integers(1, 8), st.integers(SHORTEST_DWELL, 45))
 @example(stays=V1, third=False, servers=1, dwell=SHORTEST_DWELL)

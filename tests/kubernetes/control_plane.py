@@ -113,7 +113,7 @@ def _start(said: Path, programs: list[str]) -> None:
 def keep(run: int, said: Path, etcd: str, kube_apiserver: str) -> None:
     """Start it, say where it is, and end it when the process `run` is gone."""
     over = os.pidfd_open(run)
-    with TemporaryDirectory(prefix="control-plane-") as folder, _both(Path(folder), etcd, kube_apiserver) as plane:
+    with TemporaryDirectory(prefix="control-plane-") as folder, both(Path(folder), etcd, kube_apiserver) as plane:
         said.with_suffix(".new").write_text(json.dumps(asdict(plane)))
         said.with_suffix(".new").rename(said)
         sys.stdout.write("ready")
@@ -124,7 +124,8 @@ def keep(run: int, said: Path, etcd: str, kube_apiserver: str) -> None:
 
 
 @contextmanager
-def _both(folder: Path, etcd: str, kube_apiserver: str) -> Iterator[ControlPlane]:
+def both(folder: Path, etcd: str, kube_apiserver: str) -> Iterator[ControlPlane]:
+    """Run one in a folder while the context lasts; a test that ends it has it for itself."""
     client, peer, port = (free_port("127.0.0.1") for _ in range(3))
     keys = f"http://127.0.0.1:{client}"
     plane = ControlPlane(f"https://127.0.0.1:{port}", str(folder))

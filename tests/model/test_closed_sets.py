@@ -1,6 +1,7 @@
 """Closed sets stay closed: a new member has to be placed in every table, or the type checker asks for it."""
 
 import ast
+import re
 from collections.abc import Iterator
 from enum import Enum
 from pathlib import Path
@@ -13,11 +14,12 @@ from probe.config.schema import ResolverFile
 from probe.config.schema_external_dns import ExternalDnsFile
 from probe.config.schema_part import SchemaPart
 from probe.config.schema_waves import StepFile, WaveFile
+from probe.model.effect import EFFECTS
 from probe.model.external_dns import Policy, Registry
 from probe.model.outcome import FailureReason
 from probe.model.plan import Expectation
 from probe.model.record import POSITIONS, Position, RecordState
-from probe.model.server import Transport
+from probe.model.server import Transport, ZoneView
 from probe.model.side import ABSENT_CLASSES, AnswerClass
 
 ROOT = Path(probe.__file__).parent
@@ -80,7 +82,30 @@ def test_the_walk_sees_the_tables_that_are_known() -> None:
     assert {("model/text.py", "PLACES"), ("judge/record/rules.py", "CONFIRMED_STATES")} <= seen
 
 
-@pytest.mark.parametrize("closed", [RecordState, Position, AnswerClass, FailureReason])
+def _matches() -> Iterator[tuple[str, int, str]]:
+    """Give each `match` that names members of a set that grows, or effects, with what its last case does."""
+    grow = {*CLOSED, *(effect.__name__ for effect in EFFECTS)}
+    for path in sorted(ROOT.rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Match):
+                named = {one.id for case in node.cases for one in ast.walk(case.pattern) if isinstance(one, ast.Name)}
+                if named & grow:
+                    yield str(path.relative_to(ROOT)), node.lineno, ast.unparse(node.cases[-1])
+
+
+def test_no_match_has_an_answer_ready_for_a_member_that_does_not_exist_yet() -> None:
+    """A `case _` that gives a value takes a new member in, and the type checker says nothing."""
+    assert [
+        (module, line) for module, line, last in _matches() if not re.search(r"^ +assert_never\(", last, re.MULTILINE)
+    ] == []
+
+
+def test_the_walk_sees_the_matches_that_are_known() -> None:
+    seen = {module for module, _, _ in _matches()}
+    assert {"model/effect_text.py", "judge/domain.py", "judge/record/fold.py", "model/no_response_text.py"} <= seen
+
+
+@pytest.mark.parametrize("closed", [RecordState, Position, AnswerClass, FailureReason, Expectation])
 def test_every_member_knows_all_of_its_properties(closed: type[Enum]) -> None:
     properties = [name for name, value in vars(closed).items() if isinstance(value, property)]
     assert properties
@@ -93,6 +118,7 @@ def test_every_member_knows_all_of_its_properties(closed: type[Enum]) -> None:
     ("part", "key", "closed"),
     [
         (ResolverFile, "transport", Transport),
+        (ResolverFile, "sees", ZoneView),
         (WaveFile, "expect", Expectation),
         (StepFile, "expect", Expectation),
         (ExternalDnsFile, "policy", Policy),

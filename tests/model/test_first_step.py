@@ -10,3 +10,10 @@ def test_a_command_stands_behind_a_prompt_and_a_remark_as_it_is() -> None:
         "$ sleep 5",
     )
     assert NO_STEP.lines == ()
+
+
+def test_the_domain_is_named_where_the_command_asks_for_it_and_nowhere_else() -> None:
+    step = FirstStep("Ask DOMAIN.", "dig @SERVER a-DOMAIN TXT\ndig DOMAIN NXDOMAIN")
+    assert step.about("'*.example.com'") == FirstStep(
+        "Ask DOMAIN.", "dig @SERVER a-'*.example.com' TXT\ndig '*.example.com' NXDOMAIN"
+    )

@@ -1,7 +1,7 @@
 """An engine over fakes: a small Route 53 in a dictionary, in virtual time."""
 
 import random
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from probe.model.clock import Clock
@@ -9,13 +9,14 @@ from probe.model.domain import DomainStatus
 from probe.model.name import DomainName
 from probe.model.outcome import Outcome
 from probe.model.plan import Authoritative, Plan
-from probe.model.ports import Delegator, Query, Recorder
+from probe.model.ports import Delegator, Query, Recorder, Witness
 from probe.model.question import Question, RecordType
 from probe.model.server import Server, ServerRole
 from probe.model.side import Side
 from probe.runtime.engine import Engine
 from probe.runtime.restored import RestoredState
 from probe.runtime.tasks import Tasks
+from probe.runtime.witness_feed import ReadingThread, in_thread
 from tests import fakes
 from tests.clock import LoopClock, run_virtual
 from tests.fakes import Asked, FakeAsker, FakeChecker, FakeDelegator, server
@@ -96,13 +97,16 @@ class Bench:
         restored: RestoredState | None = None,
         seed: int = 7,
         querier: type[FakeAsker] = FakeAsker,
+        witnesses: Callable[[Plan], Sequence[Witness]] = lambda _: (),
+        reading: ReadingThread = in_thread,
+        zones: Mapping[str, tuple[Server, ...]] | None = None,
     ) -> None:
         self.clock = clock
         self.world = world
         self.tasks = Tasks()
         self.querier = querier(clock, world)
         self.checker = FakeChecker(clock)
-        self.delegator = FakeDelegator(clock, {ZONE: FOUR, ELB_ZONE: ELB_SERVERS})
+        self.delegator = FakeDelegator(clock, {ZONE: FOUR, ELB_ZONE: ELB_SERVERS, **(zones or {})})
         self.delegators: list[Authoritative] = []
         self.limits: list[Plan] = []
         self.effects: list[Effect] = []
@@ -120,6 +124,8 @@ class Bench:
             beat=self._beat,
             recorder=recorder,
             restored=restored,
+            witnesses=witnesses,
+            reading=reading,
         )
 
     def _beat(self) -> None:
@@ -142,11 +148,12 @@ def run_engine(
     scenario: Callable[[Bench], Awaitable[None]],
     world: World | None = None,
     querier: type[FakeAsker] = FakeAsker,
+    zones: Mapping[str, tuple[Server, ...]] | None = None,
 ) -> None:
     """Start an engine on `plan` in virtual time and play `scenario`; every name of the plan is on v1 unless told."""
 
     async def main(clock: LoopClock) -> None:
-        bench = Bench(clock, plan, world or World(), querier=querier)
+        bench = Bench(clock, plan, world or World(), querier=querier, zones=zones)
         for domain in plan.domains:
             bench.world.sides.setdefault(domain.name, Side.V1)
         bench.engine.start()

@@ -6,9 +6,10 @@ each server in its own time.
 
 import asyncio
 import random
+from collections import defaultdict, deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from probe.model.clock import Clock
 from probe.model.effect import FindingRaised, StateChanged, TransitionConfirmed
@@ -19,44 +20,69 @@ from probe.model.plan import Probing
 from probe.model.ports import Query
 from probe.model.question import RecordType
 from probe.model.record import RecordState
+from probe.model.server import Server
 from probe.model.side import Side
+from probe.wire.transport.pacing import ServerPace
 from tests import fakes
 from tests.fakes import FakeAsker
 from tests.plans import plan
 from tests.runtime.bench import FOUR, Bench, World, run_engine
 
-if TYPE_CHECKING:
-    from probe.model.server import Server
-
 RATE = Probing().queries_per_second
 THIRD = 2
+_Put: TypeAlias = tuple[float, Query, Callable[[Observation], None]]
+
+
+class _Lane:
+    """What waits for one server: (since when, query, sink); those that yield after all others."""
+
+    def __init__(self) -> None:
+        self.queue: deque[_Put] = deque()
+        self.yielding: deque[_Put] = deque()
+        self.pace = ServerPace(RATE, 0.0)
+        self.wake: asyncio.TimerHandle | None = None
 
 
 class PacedAsker(FakeAsker):
     """Puts no more questions to a server than its pace allows; the others wait for their turn.
 
     Attributes:
-        longest_wait: Seconds that a question has waited at most.
+        longest_wait: Seconds that a question has waited at most that yields to none.
     """
 
     def __init__(self, clock: Clock, world: Callable[[Query], Outcome], elapsed: float = 0.01) -> None:
         super().__init__(clock, world, elapsed)
         self.longest_wait = 0.0
-        self._free: dict[Server, float] = {}
+        self._lanes: defaultdict[Server, _Lane] = defaultdict(_Lane)
 
-    def submit(self, queries: Iterable[Query], sink: Callable[[Observation], None]) -> None:
+    def submit(self, queries: Iterable[Query], sink: Callable[[Observation], None], *, yielding: bool = False) -> None:
         now = self.clock.now().monotonic
-        loop = asyncio.get_running_loop()
         for query in queries:
-            start = max(now, self._free.get(query.server, 0.0))
-            self._free[query.server] = start + 1.0 / RATE
-            self.longest_wait = max(self.longest_wait, start - now)
-            self.asked.append(fakes.Asked(start, *query))
-            loop.call_later(start - now + self.elapsed, self._complete, query, sink)
+            lane = self._lanes[query.server]
+            (lane.yielding if yielding else lane.queue).append((now, query, sink))
+            self._serve(lane)
 
     def waiting(self) -> int:
-        now = self.clock.now().monotonic
-        return sum(int(max(0.0, free - now) * RATE) for free in self._free.values())
+        return sum(map(self.waiting_for, self._lanes))
+
+    def waiting_for(self, server: Server) -> int:
+        lane = self._lanes[server]
+        return len(lane.queue) + len(lane.yielding)
+
+    def _serve(self, lane: _Lane) -> None:
+        now, loop = self.clock.now().monotonic, asyncio.get_running_loop()
+        while lane.queue or lane.yielding:
+            take, due = (lane.pace.take, lane.pace.due) if lane.queue else (lane.pace.take_spare, lane.pace.spare_due)
+            if not take(now):
+                if lane.wake is not None:
+                    lane.wake.cancel()
+                lane.wake = loop.call_later(due() - now, self._serve, lane)
+                return
+            if lane.queue:
+                self.longest_wait = max(self.longest_wait, now - lane.queue[0][0])
+            _, query, sink = (lane.queue or lane.yielding).popleft()
+            self.asked.append(fakes.Asked(now, *query))
+            loop.call_later(self.elapsed, self._complete, query, sink)
 
 
 class Write(NamedTuple):

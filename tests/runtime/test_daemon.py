@@ -10,11 +10,15 @@ from structlog.testing import capture_logs
 
 from probe.model.plan import Plan
 from probe.runtime import intake
-from probe.runtime.daemon import SOCKETS_BOUND, TASKS_BOUND, Daemon, Heartbeat
+from probe.runtime.daemon import Daemon, Heartbeat
 from probe.runtime.reload import Reloader
 from tests.clock import FakeClock, LoopClock, run_virtual
 from tests.plans import plan
 from tests.runtime.bench import Bench, World
+
+SOCKETS_BOUND, TASKS_BOUND = 2.0, 5.0
+"""As the cases below need them: whoever moves a threshold moves its figure here as well, and its reason there."""
+
 
 NAME = "a.example.com."
 
@@ -120,27 +124,35 @@ def test_a_task_that_dies_ends_it_with_1(path: Path) -> None:
     assert life.events[-2:] == ["querier closes", "web stops"]
 
 
-@pytest.mark.parametrize("where", ["the judge", "the loop", "a walk"])
+@pytest.mark.parametrize("where", ["the judge", "the loop", "a walk", "the raising", "the log"])
 def test_the_end_of_memory_ends_it_with_1_and_a_word_wherever_it_shows(
     path: Path, where: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """No observation is let go for want of memory as if nothing had been seen: what is safe is in the journal."""
 
-    def exhausted(*_: object) -> None:
+    def exhausted(*_: object, **__: object) -> None:
         raise MemoryError
+
+    def without_room_to_raise() -> None:
+        raise SystemError("<function f at 0x7f> returned NULL without setting an exception")
+
+    def failing() -> None:
+        raise ValueError("something, and no room to log it")
 
     async def walk() -> None:
         exhausted()
 
     async def scenario(life: Life) -> None:
         await life.clock.sleep(10)
-        match where:
-            case "the judge":
-                monkeypatch.setattr(intake, "review", exhausted)
-            case "the loop":
-                asyncio.get_running_loop().call_soon(exhausted)
-            case _:
-                life.bench.tasks.passing("walk", walk())
+        call_soon = asyncio.get_running_loop().call_soon
+        ends: dict[str, Callable[[], object]] = {
+            "the judge": lambda: monkeypatch.setattr(intake, "review", exhausted),
+            "the loop": lambda: call_soon(exhausted),
+            "the raising": lambda: call_soon(without_room_to_raise),
+            "the log": lambda: (monkeypatch.setattr(life.daemon._log, "error", exhausted), call_soon(failing)),
+            "a walk": lambda: life.bench.tasks.passing("walk", walk()),
+        }
+        ends[where]()
 
     async def main(clock: LoopClock) -> tuple[int, float, list[str]]:
         life = Life(clock, path)

@@ -1,6 +1,7 @@
 """A network that loses, delays and reorders answers, for a thousand domains at once: silence is never evidence.
 
-Duplicates do not come this far: the transport drops and counts them (tests/wire/transport/test_udp_matching.py).
+Duplicates do not come this far: the transport drops and counts them (tests/wire/transport/test_udp_matching.py, and
+with a daemon tests/e2e/test_copied_answers.py).
 """
 
 import asyncio
@@ -34,7 +35,10 @@ def rough(loss: float, seed: int = 3) -> type[FakeAsker]:
     class RoughAsker(FakeAsker):
         rng = random.Random(seed)
 
-        def submit(self, queries: Iterable[Query], sink: Callable[[Observation], None]) -> None:
+        def submit(
+            self, queries: Iterable[Query], sink: Callable[[Observation], None], *, yielding: bool = False
+        ) -> None:
+            del yielding  # nothing waits
             for query in queries:
                 lost = self.rng.random() < loss
                 took = Probing().timeout if lost else self.rng.uniform(0.01, Probing().timeout)

@@ -1,9 +1,11 @@
 import pytest
 from structlog.testing import capture_logs
 
+from probe.judge.polling.cost import ZONE_SERVERS
+from probe.judge.polling.delays import JITTER
 from probe.judge.review import initial
 from probe.model.plan import Plan, Probing
-from probe.runtime.stretch import CALM_SHARE, Load
+from probe.runtime.stretch import CALM_SHARE, MOST_STRAIN, RELIEVED_UNTIL, STRAINED_FROM, Load
 from probe.runtime.watched import Servers, WatchedDomain
 from tests.fakes import server
 from tests.plans import plan
@@ -73,3 +75,45 @@ def test_a_stretch_is_told_once_and_again_only_when_it_has_changed() -> None:
         for number in (1000, 1000, 1010, 2000):
             load.measure(subjects(number, FOUR), plan("a."))
     assert len(logs) == 2
+
+
+def felt(load: Load, late: float, seconds: int) -> float:
+    for _ in range(seconds):
+        load.feel(late, Probing().interval)
+    return load.strain
+
+
+def test_calm_turns_give_way_within_seconds_where_there_is_too_little_cpu_and_come_back_over_minutes() -> None:
+    domain, *others = subjects(400, FOUR)
+    load = measured(plan("a."), [domain, *others])
+    stretch = load.of(domain)
+    with capture_logs() as logs:
+        assert felt(load, STRAINED_FROM, 7) == MOST_STRAIN == felt(load, 1.0, 60)
+        assert load.of(domain) / stretch == MOST_STRAIN
+        assert felt(load, RELIEVED_UNTIL, 30) > MOST_STRAIN / 2
+        assert felt(load, RELIEVED_UNTIL, 60) == 1.0
+        assert felt(load, 1.0, 60) == MOST_STRAIN
+    assert [log["planned_seconds"] for log in logs] == [Probing().interval] * 2  # each time once
+
+
+def test_between_both_bounds_nothing_changes() -> None:
+    load = measured(plan("a."), subjects(400, FOUR))
+    felt(load, 1.0, 3)
+    before = load.strain
+    assert felt(load, (STRAINED_FROM + RELIEVED_UNTIL) / 2, 100) == before > 1.0
+
+
+def test_a_few_domains_do_not_give_way_for_what_others_do_with_the_cpu() -> None:
+    load = measured(plan("a."), subjects(200, FOUR))
+    assert felt(load, 1.0, 60) == 1.0
+
+
+def test_what_is_felt_ends_with_the_plan_that_was_too_much() -> None:
+    load = measured(plan("a."), subjects(400, FOUR))
+    felt(load, 1.0, 60)
+    load.measure(subjects(20, FOUR), plan("a."))
+    assert felt(load, 1.0, 90) == 1.0
+
+
+def test_calm_turns_that_give_way_are_heard_by_a_quorum_before_evidence_is_too_old() -> None:
+    assert Probing().interval * (1 + JITTER) * MOST_STRAIN * ZONE_SERVERS < 180.0

@@ -199,6 +199,19 @@ def test_a_journal_that_is_not_written_is_told_of_and_half_a_minute_without_is_n
     )
 
 
+def test_a_witness_that_is_not_read_is_told_of_and_some_minutes_without_are_not(tmp_path: Path) -> None:
+    page = [_page("CutoverWitnessSilent", vantage="tokyo", witness="route53")]
+    play(
+        tmp_path,
+        "CutoverWitnessSilent",
+        [
+            series("cutover_witness_up", "1x2 0x25 1x10", witness="route53", **TOKYO),
+            series("cutover_witness_up", "1 1 0x10 1x40", witness="kubernetes-v1", **TOKYO),
+        ],
+        {"10m": NOTHING, "17m": NOTHING, "19m": page, "27m": page, "30m": NOTHING},
+    )
+
+
 def test_a_probe_that_does_not_keep_up_is_told_of_and_a_hiccup_is_not(tmp_path: Path) -> None:
     page = [_page("CutoverProbeBehind", value="12s", vantage="tokyo")]
     play(

@@ -14,9 +14,9 @@ from probe.model.check import Check, CheckOutcome
 from probe.model.effect import FindingRaised
 from probe.model.name import canonical
 from tests.real import require
-from tests.snapshots import NOW, finding
+from tests.snapshots import NOW, finding, migration, with_witnesses
 from tests.web.ports import Far
-from tests.web.test_real_browser import PHONE, visiting
+from tests.web.test_real_browser import HANG, PHONE, visiting
 
 pytestmark = pytest.mark.real
 
@@ -48,14 +48,17 @@ commands (a fight has half a screen of them), and a line for each question."""
 def chromium() -> Iterator[Browser]:
     path = require("chromium")
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"], timeout=HANG)
         yield browser
         browser.close()
 
 
 def busy() -> Far:
-    """A migration in trouble, with more events than are shown at once."""
-    far = Far(checks=(Check("ttl", DOMAIN, CheckOutcome.FAIL, "It is 86400 s.", "Lower it."),))
+    """A migration in trouble, with more events than are shown at once, and witnesses of its fight."""
+    far = Far(
+        with_witnesses(migration(), DOMAIN),
+        checks=(Check("ttl", DOMAIN, CheckOutcome.FAIL, "It is 86400 s.", "Lower it."),),
+    )
     for number in range(40):
         far.history.observe(FindingRaised(finding("outage", canonical(DOMAIN), f"Outage {number}."), NOW))
     return far

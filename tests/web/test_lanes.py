@@ -10,7 +10,7 @@ from probe.model.record import Position, RecordState, RecordStatus, ServerStatus
 from probe.model.side import AnswerClass
 from probe.model.spell import Spell
 from probe.web.history import History, PastEvents
-from probe.web.lanes import CLOSE, HOUR, WIDTH, Lane, record_lanes, span_for, timeline
+from probe.web.lanes import CLOSE, WIDE, WIDTH, Lane, record_lanes, span_for, timeline
 from tests.snapshots import NOW, ago, fleet, migration
 
 NAME = fleet(1).domains[0].domain.name
@@ -89,7 +89,7 @@ def test_a_weighted_record_is_weighted_since_it_is_and_so_is_what_its_servers_sa
     servers = tuple(
         ServerStatus(server.server, AnswerClass.V1, ago(5), ago(900)) for server in status.records[0].servers
     )
-    shown = timeline(status._replace(records=(split._replace(servers=servers),)), PastEvents(), now, HOUR)
+    shown = timeline(status._replace(records=(split._replace(servers=servers),)), PastEvents(), now, WIDE)
     lanes = next(lanes for name, lanes in shown.groups if name == "A")
     assert servers
     assert {lane.stretches[-1].word for lane in lanes} == {"weighted"}
@@ -138,7 +138,7 @@ def test_each_server_has_a_strip_of_its_own_changes() -> None:
     )
     a = status.records[0]._replace(servers=(server,))
 
-    of = timeline(status._replace(records=(a,)), PastEvents(), now, HOUR)
+    of = timeline(status._replace(records=(a,)), PastEvents(), now, WIDE)
 
     (_, (_, lane)) = of.groups[1]
     assert (lane.label, lane.detail) == ("ns-11.awsdns-11.com.", "192.0.2.11")
@@ -151,7 +151,7 @@ def test_a_domain_has_a_strip_of_its_states() -> None:
     now = fleet(1)
     event = StateChanged(NAME, None, RecordState.V1, RecordState.FLAPPING, ago(1_800), "")
 
-    of = timeline(now.domains[0], PastEvents(events=(event,)), now, HOUR)
+    of = timeline(now.domains[0], PastEvents(events=(event,)), now, WIDE)
 
     (_, (lane,)) = of.groups[0]
     assert shapes(lane) == [(0, 500, "v1"), (500, 500, "flapping")]
@@ -160,7 +160,7 @@ def test_a_domain_has_a_strip_of_its_states() -> None:
 def test_a_fight_is_looked_at_more_closely_than_the_rest() -> None:
     spans = {status.state: span_for(status) for status in migration().domains}
 
-    assert spans[RecordState.FLAPPING] == CLOSE < spans[RecordState.V2] == HOUR
+    assert spans[RecordState.FLAPPING] == CLOSE < spans[RecordState.V2] == WIDE
 
 
 def test_what_a_history_keeps_is_what_is_drawn() -> None:

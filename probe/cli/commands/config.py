@@ -10,11 +10,11 @@ from rich.table import Table
 
 from probe.cli.errors import CommandError
 from probe.cli.options import output_option
-from probe.cli.plans import read_plan
+from probe.cli.plans import read_plan_and_doubts
 from probe.cli.printing import standard_output
 from probe.cli.shipped import dashboards, start_plan
 from probe.config.json_schema import schema_text
-from probe.config.mistakes import PlanError
+from probe.config.mistakes import Mistake, PlanError
 from probe.config.values import show_seconds
 from probe.judge.findings.catalogue import CATALOGUE
 from probe.judge.polling.cost import DAYS_PER_MONTH, PRICES, Bill, CostPlan, GroupCost, ServerLoad, cost_plan
@@ -69,9 +69,12 @@ def dashboards_command(folder: Path) -> None:
 def check(file: Path) -> None:
     """Check FILE (`-` is standard input); say every mistake with its line and column.
 
-    Exits with 0 when the plan is good and with 1 when it is not.
+    Exits with 0 when the plan is good and with 1 when it is not. What a good plan probably does not mean is told as a
+    warning.
     """
-    plan = _load(file)
+    plan, doubts = _load(file)
+    for doubt in doubts:
+        click.echo(f"{doubt} (a warning: the plan is accepted, because it may tell what runs)", err=True)
     parts = [f"{_count(len(plan.domains), 'domain')} in {_count(len(plan.waves), 'wave')}"]
     parts.append(_count(len(plan.resolvers), "resolver") if plan.resolvers else "no resolvers")
     parts.append(f"vantage {plan.vantage}")
@@ -95,7 +98,7 @@ def rules() -> None:
 @output_option("table", "For people or for programs.")
 def plan(file: Path, output: str) -> None:
     """Show what would be asked how often for FILE, and what Route 53 would bill for it. Nothing is asked."""
-    costs = cost_plan(_load(file))
+    costs = cost_plan(_load(file)[0])
     if output == "json":
         click.echo(json.dumps(_as_json(costs), indent=2))
         return
@@ -116,9 +119,9 @@ def _write_new(file: Path, text: str) -> None:
         raise CommandError(f"{file} cannot be written: {error.strerror}.") from error
 
 
-def _load(file: Path) -> Plan:
+def _load(file: Path) -> tuple[Plan, tuple[Mistake, ...]]:
     try:
-        return read_plan(file)
+        return read_plan_and_doubts(file)
     except PlanError as error:
         click.echo(str(error), err=True)
         raise SystemExit(1) from error

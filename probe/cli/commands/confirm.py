@@ -11,7 +11,7 @@ import click
 from rich.text import Text
 
 from probe.cli.errors import EXIT_STATUS, CommandError, sentences
-from probe.cli.options import Duration, config_option, log_options, output_option
+from probe.cli.options import Duration, config_option, log_options, output_option, report_option
 from probe.cli.plans import read_plan
 from probe.cli.printing import STYLES, answer, print_rows, say, standard_output
 from probe.cli.selection import narrow
@@ -55,17 +55,10 @@ START = 180.0
 )
 @click.option(
     "--expect",
-    type=click.Choice([Expectation.V1.value, Expectation.V2.value]),
+    type=click.Choice([one.value for one in Expectation if one.side is not None]),
     help="Expect this side instead of what the plan expects at present.",
 )
-@click.option(
-    "--report",
-    "reports",
-    multiple=True,
-    type=click.Path(path_type=Path, dir_okay=False),
-    metavar="PATH",
-    help="Write the sign-off report: PATH ends in .md, .html or .json; may be repeated.",
-)
+@report_option("the sign-off report")
 @click.option("--signed-by", default="", metavar="NAME", help="The name that signs the report.")
 @output_option("table", "The outcome for people, or the whole report for programs, on standard output.")
 @log_options(LogLevel.ERROR)

@@ -37,7 +37,7 @@ from probe.telemetry.logs import set_up
 LONGEST_GLANCE = 60.0
 """Seconds of a look: calm hosts are told in ten; what is not settled by then is taken as it stands."""
 
-_WORDS = {
+_OUTCOME_IN_WORDS = {
     CheckOutcome.FAIL: "fails",
     CheckOutcome.UNKNOWN: "unknown",
     CheckOutcome.WARN: "warning",
@@ -190,7 +190,7 @@ def _tell(differences: Iterable[Differing], survey: Survey, found: tuple[Told, .
 
 def _warn(survey: Survey, found: tuple[Told, ...]) -> None:
     for one in found:
-        click.echo(f"{_WORDS[one.check.outcome]}: {one.check.sentence} {one.check.remedy}", err=True)
+        click.echo(f"{_OUTCOME_IN_WORDS[one.check.outcome]}: {one.check.sentence} {one.check.remedy}", err=True)
     notices = tuple(
         dict.fromkeys((*survey.v1.notices, *survey.v2.notices, *(n for z in survey.zones for n in z.notices)))
     )

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
 LONGEST_PREFLIGHT = 180.0
 """Seconds, as `check` has them: a change that travels, or weights that are told from one."""
-_SHOWN = 3  # passes of one check that are written out: of thirty domains nobody reads thirty good lines
+_PASSES_SHOWN = 3  # passes of one check that are written out: of thirty domains nobody reads thirty good lines
 
 
 @click.command("preflight")
@@ -121,7 +121,7 @@ def _print(checks: tuple[Check, ...], *, verbose: bool) -> None:
     alike = Counter(check.name for check in checks if check.outcome is CheckOutcome.PASS)
     told: Counter[str] = Counter()
     for check in checks:
-        if check.outcome is CheckOutcome.PASS and alike[check.name] > _SHOWN and not verbose:
+        if check.outcome is CheckOutcome.PASS and alike[check.name] > _PASSES_SHOWN and not verbose:
             told[check.name] += 1
             if told[check.name] == alike[check.name]:
                 words = "It passes; --verbose writes each out."

@@ -11,7 +11,7 @@ import click
 from probe import __version__
 from probe.cli.commands.preflight import LONGEST_PREFLIGHT, gather
 from probe.cli.errors import EXIT_STATUS, CommandError, sentences
-from probe.cli.options import config_option, log_options, output_option, patience_option
+from probe.cli.options import config_option, log_options, output_option, patience_option, report_option
 from probe.cli.plans import read_plan
 from probe.cli.progress import looking
 from probe.cli.rehearsed import print_rehearsal
@@ -53,14 +53,7 @@ BY_THE_PLAN = (
     help=f"Take the zones from here, and send no query. {ZONE_HELP}",
 )
 @tsig_option
-@click.option(
-    "--report",
-    "reports",
-    multiple=True,
-    type=click.Path(path_type=Path, dir_okay=False),
-    metavar="PATH",
-    help="Write a report: PATH ends in .md, .html or .json; may be repeated.",
-)
+@report_option("a report")
 @output_option("table", "A table and a timeline for people, or everything for programs, on standard output.")
 @patience_option(LONGEST_PREFLIGHT)
 @log_options(LogLevel.ERROR)

@@ -5,7 +5,6 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import cast, get_args
 
 import click
 from rich.box import SIMPLE_HEAD
@@ -20,11 +19,11 @@ from probe.cli.keeping import make_codec
 from probe.cli.options import log_options, narrowing_options, output_option
 from probe.cli.plans import read_plan
 from probe.cli.printing import SEVERITY_STYLES, standard_output
-from probe.cli.replay_lines import Line, compared, plan_line, told, watch_line
+from probe.cli.replay_lines import Line, compared, gathered, plan_line, told, watch_line
 from probe.cli.time_range import Bound, Period, period, period_options
 from probe.config.mistakes import Unusable, quoted
 from probe.config.names import parse_name
-from probe.model.effect import Effect
+from probe.model.effect import EFFECTS, Effect
 from probe.model.finding import Severity
 from probe.model.journal import EntriesLost, PlanTaken, WatchBegun, WatchInterrupted
 from probe.model.name import DomainName, display
@@ -39,7 +38,6 @@ from probe.telemetry.log_choice import LogFormat, LogLevel
 from probe.telemetry.logs import printable, set_up
 
 _SHOW_EVERY = 5_000  # entries between two movements of the bar
-_EFFECTS = get_args(Effect)  # a union's members
 
 
 @click.command("replay", short_help="Judge a journal's answers again, all or some hours.")
@@ -197,8 +195,8 @@ class _Playing:
     def _lines(self, reader: JournalReader, show: Callable[[int], None]) -> Iterator[Line]:
         try:
             for entry in reader.entries():
-                if isinstance(entry, _EFFECTS):  # what the entry before it led to at the time
-                    self._then.append(cast("Effect", entry))
+                if isinstance(entry, EFFECTS):  # what the entry before it led to at the time
+                    self._then.append(entry)
                     continue
                 yield from self._said()
                 self.entries += 1
@@ -259,7 +257,7 @@ def _print(lines: Sequence[Line], playing: _Playing) -> None:
     table.add_column("about", overflow="fold", max_width=40)
     table.add_column("event", overflow="fold")
     table.add_column("seen", no_wrap=True)
-    for line in lines:
+    for line in gathered(lines):
         style = SEVERITY_STYLES[line.severity] if line.severity is not None else "dim" if line.now is None else ""
         words = Text(printable(line.words), style=style)
         table.add_row(moment(line.at), Text(printable(line.domain)), words, _said(line))

@@ -18,6 +18,7 @@ from probe.cli.options import config_option, endpoint, log_options, shard_option
 from probe.cli.options import shard as read_shard
 from probe.cli.plans import without_collections
 from probe.cli.url import url
+from probe.cli.witnesses import witnesses_of
 from probe.config.load import load
 from probe.judge.polling.shard import part_of
 from probe.model.plan import Endpoint, Plan, Shard
@@ -113,7 +114,14 @@ def _load(listen: Endpoint | None, state: Path | None, shard: Shard, path: Path)
 async def _live(plan: Plan, file: Path, load_plan: Callable[[Path], Plan], entry: Door, names: tuple[str, ...]) -> int:
     log = structlog.get_logger("probe.run")
     journal, restored, clock = take_up_journal(plan.state)
-    probe = assemble(plan, clock, observers=log_effects(), recorder=journal, restored=restored)
+    probe = assemble(
+        plan,
+        clock,
+        observers=log_effects(),
+        recorder=journal,
+        restored=restored,
+        witnesses=partial(witnesses_of, clock=clock),
+    )
     probe.tasks.eternal("garbage", collect_garbage(clock))
     if entry.watch is not None:
         probe.tasks.eternal("web configuration", entry.watch(probe.engine.web_reloaded).watch())

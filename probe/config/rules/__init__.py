@@ -8,20 +8,31 @@ from collections.abc import Iterator
 
 from probe.config.document import Document
 from probe.config.mistakes import Complaint
-from probe.config.rules import journal, notify, queries, sides, waves
+from probe.config.rules import journal, notify, queries, sides, waves, witnesses
 from probe.config.rules.part import Part, Rule
 
-_RULES: tuple[Rule, ...] = (
+_PLAN_RULES: tuple[Rule, ...] = (
     *sides.SIDES_RULES,
     *waves.WAVES_RULES,
     *queries.QUERY_RULES,
     *notify.NOTIFY_RULES,
     *journal.STATE_RULES,
+    *witnesses.WITNESS_RULES,
 )
+
+_DOUBTS: tuple[Rule, ...] = sides.SIDES_DOUBTS
+"""What a good plan may say, and seldom means: it tells what runs, and what runs may be wrong."""
 
 
 def check(document: Document) -> Iterator[Complaint]:
     """Apply every rule to a document."""
     plan = Part(document)
-    for rule in _RULES:
+    for rule in _PLAN_RULES:
+        yield from rule(plan)
+
+
+def doubt(document: Document) -> Iterator[Complaint]:
+    """Tell what is probably not meant in the document of a good plan."""
+    plan = Part(document)
+    for rule in _DOUBTS:
         yield from rule(plan)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from probe.config import unseal
 from probe.config.key import InvalidKey, looks_like_key, read_key
@@ -10,19 +10,19 @@ from probe.config.mistakes import Complaint, quoted
 from probe.config.names import parse_load_balancer, parse_name
 from probe.config.rules.part import Part, Rule
 from probe.config.values import parse_network, parse_version
-from probe.externaldns.version import Version, dialect
+from probe.externaldns.version import NEWEST_VERSION, OLDEST_VERSION, Version, dialect
 from probe.model.external_dns import ExternalDns, Registry
 from probe.model.name import DomainName, display, is_within
 
 if TYPE_CHECKING:
     from probe.model.plan import Network
 
-_SIDES = ("v1", "v2")
+_SIDE_KEYS = ("v1", "v2")
 
 
 def each_side_has_a_target(plan: Part) -> Iterator[Complaint]:
     """A side without a load balancer or an address could never be told from anything."""
-    for name in _SIDES:
+    for name in _SIDE_KEYS:
         side = plan["sides"][name]
         if isinstance(side.value, dict) and not side["load_balancers"].value and not side["addresses"].value:
             yield side.complain(
@@ -35,7 +35,7 @@ def each_side_has_a_target(plan: Part) -> Iterator[Complaint]:
 def load_balancers_are_of_one_side(plan: Part) -> Iterator[Complaint]:
     """One load balancer on both sides would make every answer both, and twice on one side is a slip."""
     seen: dict[DomainName, tuple[str, Part]] = {}
-    for name in _SIDES:
+    for name in _SIDE_KEYS:
         for item in plan["sides"][name]["load_balancers"].items():
             host = item.parsed(parse_load_balancer)
             if host is None:
@@ -58,7 +58,7 @@ def load_balancers_are_of_one_side(plan: Part) -> Iterator[Complaint]:
 def networks_are_of_one_side(plan: Part) -> Iterator[Complaint]:
     """An address of both sides would make answers undecidable, and twice on one side is a slip."""
     seen: list[tuple[str, Network, Part]] = []
-    for name in _SIDES:
+    for name in _SIDE_KEYS:
         for item in plan["sides"][name]["addresses"].items():
             network = item.parsed(parse_network)
             if network is None:
@@ -100,9 +100,81 @@ def migration_makes_sense(plan: Part) -> Iterator[Complaint]:
             )
 
 
+class _Taker(NamedTuple):
+    """An ExternalDNS that takes records over: whose they become, whose they were, and where that is written."""
+
+    side: str
+    owner: str
+    part: Part
+    setup: ExternalDns
+
+
+def migrations_lead_somewhere(plan: Part) -> Iterator[Complaint]:
+    """Records that are taken over in a circle never stand still: a doubt, because such a plan may tell the truth."""
+    takers = [
+        _Taker(side, owner.text if owner.given and owner.text else ExternalDns().txt_owner_id, migrate, _filters(one))
+        for side, one in _instances(plan)
+        for migrate, owner in [(one["migrate_from_txt_owner"], one["txt_owner_id"])]
+        if migrate.text is not None
+    ]
+    told: set[str] = set()
+    for first in takers:
+        circle = _circle(first, takers)
+        owners = [one.owner for one in circle]
+        if len(circle) > 1 and told.isdisjoint(owners):
+            told |= set(owners)
+            others = ", ".join(
+                f"{quoted(one.side)} from {quoted(one.part.text)} (line {one.part.line})" for one in circle[1:]
+            )
+            yield first.part.complain(
+                f"{quoted(first.side)} migrates from {quoted(first.part.text)}, and {others}: where they run at one "
+                "time, each takes every record over from another, at every sync, for ever",
+                "keep --migrate-from-txt-owner on the side that the hosts move to, remove it from the other side's "
+                "ExternalDNS, and then from the plan",
+            )
+
+
+def _circle(first: _Taker, takers: list[_Taker]) -> list[_Taker]:
+    """Follow the records of one backwards until they come from itself; empty where they come from elsewhere."""
+    way = [first]
+    while way[-1].part.text != first.owner:
+        before = [
+            one
+            for one in takers
+            if one.owner == way[-1].part.text and one not in way and one.setup.may_meet(way[-1].setup)
+        ]
+        if not before:
+            return []
+        way.append(before[0])
+    return way
+
+
+def habits_are_known(plan: Part) -> Iterator[Complaint]:
+    """What a version does that is older or newer than those that were recorded is assumed: a doubt, or a slip."""
+    newest = ".".join(map(str, NEWEST_VERSION))
+    for _, one in _instances(plan):
+        version = one["version"].parsed(parse_version)
+        if version is None or (version >= OLDEST_VERSION and version[:2] <= NEWEST_VERSION):
+            continue
+        yield one["version"].complain(
+            f"what ExternalDNS {quoted(one['version'].text)} does is not known: the probe knows {OLDEST_VERSION} to "
+            f"v{newest}, and assumes what the nearest of them does",
+            "correct the version, or read its release notes for changes of registry, policy and annotations",
+        )
+
+
+def _filters(one: Part) -> ExternalDns:
+    """Give an ExternalDNS of which nothing but the filters is known."""
+
+    def names(key: str) -> tuple[DomainName, ...]:
+        return tuple(name for item in one[key].items() if (name := item.parsed(_zone)) is not None)
+
+    return ExternalDns(domain_filter=names("domain_filter"), exclude_domains=names("exclude_domains"))
+
+
 def instances_have_names(plan: Part) -> Iterator[Complaint]:
     """Where a side has several ExternalDNS, sentences name them, and two of one name would be one."""
-    for side in _SIDES:
+    for side in _SIDE_KEYS:
         instances = list(plan["sides"][side]["external_dns"].items())
         seen: dict[str, Part] = {}
         for one in instances if len(instances) > 1 else ():
@@ -158,7 +230,7 @@ def filters_leave_something(plan: Part) -> Iterator[Complaint]:
 
 def _instances(plan: Part) -> Iterator[tuple[str, Part]]:
     """Go through every ExternalDNS of both sides, written as one mapping or as a list."""
-    for side in _SIDES:
+    for side in _SIDE_KEYS:
         written = plan["sides"][side]["external_dns"]
         for one in written.items() if isinstance(written.value, list) else (written,):
             yield side, one
@@ -226,3 +298,5 @@ SIDES_RULES: tuple[Rule, ...] = (
     one_affix,
     key_file_holds_a_key,
 )
+
+SIDES_DOUBTS: tuple[Rule, ...] = (migrations_lead_somewhere, habits_are_known)

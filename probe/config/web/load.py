@@ -22,8 +22,8 @@ WEB = Format(
     secrets=frozenset({"basic_auth_users"}),
 )
 
-_FILES = ("cert_file", "key_file", "client_ca_file")
-_VERSIONS = tuple(TlsVersion)
+_FILE_KEYS = ("cert_file", "key_file", "client_ca_file")
+_TLS_VERSIONS = tuple(TlsVersion)
 
 
 def load_web(path: Path) -> WebConfig:
@@ -68,7 +68,7 @@ def _rules(document: Document) -> Iterator[Complaint]:
     tls = Part(document)["tls_server_config"]
     if not isinstance(tls.value, dict):
         return
-    for key in _FILES:
+    for key in _FILE_KEYS:
         yield from _readable(tls[key], document.folder)
     auth, authority = tls["client_auth_type"], tls["client_ca_file"]
     verifies = auth.text in {ClientAuth.IF_GIVEN, ClientAuth.REQUIRED}
@@ -84,10 +84,14 @@ def _rules(document: Document) -> Iterator[Complaint]:
                 at_key=True,
             )
     oldest, newest = tls["min_version"].text or TlsVersion.TLS12, tls["max_version"].text or TlsVersion.TLS13
-    if {oldest, newest} <= set(_VERSIONS) and _VERSIONS.index(TlsVersion(oldest)) > _VERSIONS.index(TlsVersion(newest)):
+    if {oldest, newest} <= set(_TLS_VERSIONS) and _age(oldest) > _age(newest):
         yield tls["max_version"].complain(
             f"`max_version` ({newest}) is older than `min_version` ({oldest})", "swap them, or take both out"
         )
+
+
+def _age(version: str) -> int:
+    return _TLS_VERSIONS.index(TlsVersion(version))
 
 
 def _readable(file: Part, folder: Path) -> Iterator[Complaint]:

@@ -25,13 +25,13 @@ from probe.model.plan import Expectation
 from probe.model.side import Side
 from probe.model.text import plural
 
-MAX_LOAD_BALANCERS, MAX_ADDRESSES = 64, 256
+MAX_LOAD_BALANCERS, MAX_PLAN_ADDRESSES = 64, 256
 """Of a side, as the plan has them (`probe.config.schema`)."""
 
 MAX_DETAILS = 100
 """Lines below one thing that is told, and notices: more is no list that anybody reads."""
 
-_PLAIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/-]*")
+_UNQUOTED = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/-]*")
 _MARKS = {CheckOutcome.FAIL: "!!", CheckOutcome.UNKNOWN: "??", CheckOutcome.WARN: " !", CheckOutcome.PASS: "  "}
 _RESOLVER = yaml.SafeLoader("")
 
@@ -68,7 +68,7 @@ def _without_notes(wave: ProposedWave) -> ProposedWave:
 
 def scalar(text: str) -> str:
     """Write text as a YAML scalar that is text again when it is read: in quotes where it would be anything else."""
-    if _PLAIN.fullmatch(text):
+    if _UNQUOTED.fullmatch(text):
         tag = _RESOLVER.resolve(yaml.ScalarNode, text, (True, False))  # type: ignore[no-untyped-call]  # the stubs leave it bare
         if tag == "tag:yaml.org,2002:str":
             return text
@@ -136,7 +136,7 @@ def _sides(survey: Survey) -> Iterator[str]:
         balancers = [one for one in survey.targets[side].values() if not is_address(one.name)]
         addresses = [one for one in survey.targets[side].values() if is_address(one.name)]
         yield from _targets("load_balancers", balancers, MAX_LOAD_BALANCERS, used)
-        yield from _targets("addresses", addresses, MAX_ADDRESSES, used)
+        yield from _targets("addresses", addresses, MAX_PLAN_ADDRESSES, used)
         yield from _instances(survey.of(side))
 
 

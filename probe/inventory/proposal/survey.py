@@ -15,6 +15,7 @@ from probe.model.name import DomainName, is_within
 from probe.model.plan import Routing, Weights
 from probe.model.record import Position
 from probe.model.side import Side
+from probe.route53.change_form import MAX_WEIGHT
 from probe.route53.records import ResourceRecordSet
 
 _ELB = re.compile(r"[a-z0-9-]+\.(?:elb\.[a-z0-9-]+|[a-z0-9-]+\.elb)\.amazonaws\.com(?:\.cn)?")
@@ -135,12 +136,9 @@ class Survey:
             sums[side] = sums.get(side, 0) + one.weight
         if len(sums) < len(Side) or not any(sums.values()):
             return None
-        largest = max(*sums.values(), _MAX_WEIGHT)
+        largest = max(*sums.values(), MAX_WEIGHT)
         # Several sets of a side are one share together; a plan's weights end where Route 53's do.
-        return Weights(*(round(sums[side] * _MAX_WEIGHT / largest) for side in Side))
-
-
-_MAX_WEIGHT = 255
+        return Weights(*(round(sums[side] * MAX_WEIGHT / largest) for side in Side))
 
 
 def _position(sides: Iterable[Side], sets: Iterable[ResourceRecordSet]) -> Position:

@@ -28,8 +28,8 @@ MAX_GROUPS = 60
 """Groups that become waves: each is three at most, and a plan has at most 200. The smallest go together."""
 
 _OTHERS = "other-namespaces"
-_MAX_NAME = 48  # of a group: a suffix has to fit into the 63 characters of a label
-_LABEL = TypeAdapter(Label)
+_MAX_GROUP_NAME = 48  # of a group: a suffix has to fit into the 63 characters of a label
+_LABEL_ADAPTER = TypeAdapter(Label)
 
 
 class ProposedDomain(NamedTuple):
@@ -156,7 +156,7 @@ def _declared(wishes: Iterable[WantedHost]) -> str:
 def is_label(text: str) -> bool:
     """Tell whether a text can name a wave."""
     try:
-        _LABEL.validate_python(text)
+        _LABEL_ADAPTER.validate_python(text)
     except ValidationError:
         return False
     return True
@@ -199,7 +199,7 @@ def _waves(group: _Group, survey: Survey, taken: set[str]) -> Iterable[ProposedW
             new.append(host)
         else:
             rest.append(host)
-    base = "wave" if not is_label(group.key) else group.key[:_MAX_NAME]
+    base = "wave" if not is_label(group.key) else group.key[:_MAX_GROUP_NAME]
     why = f"Declared by `cutover-probe/wave: {group.key}`." if group.is_declared else f"The namespace {group.key}."
     if group.key == _OTHERS:
         why = "The smallest namespaces together."

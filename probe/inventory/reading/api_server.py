@@ -1,6 +1,7 @@
 """Objects out of a Kubernetes API server: lists in pages; what may not be read is named. It never writes."""
 
 import json
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import httpx
@@ -10,7 +11,7 @@ from probe.inventory.reading.documents import MAX_DEPTH
 from probe.inventory.reading.kubeconfig import KubeContext
 from probe.inventory.reading.manifests import UnreadableSource
 from probe.inventory.reading.node import Budget, Node
-from probe.inventory.reading.objects import Objects, take_object
+from probe.inventory.reading.objects import Objects, Unread, take_object
 
 CHUNK = 500
 """Objects of one answer, as kubectl's own chunks have."""
@@ -63,19 +64,35 @@ _WHY = {
 }
 
 
-def read_api_server(context: KubeContext, budget: Budget, client: httpx.Client | None = None) -> Objects:
+_WITHOUT_STATUS = frozenset({"Namespace", "Deployment", "StatefulSet", "Application", "HelmRelease"})
+"""Kinds whose status nobody reads here: that of an Argo CD Application lists every object that it has made."""
+
+
+def never() -> bool:
+    """Let a reading take its time."""
+    return False
+
+
+def read_api_server(
+    context: KubeContext,
+    budget: Budget,
+    client: httpx.Client | None = None,
+    *,
+    given_up: Callable[[], bool] = never,
+) -> Objects:
     """Read everything of a cluster that ExternalDNS could read.
 
     Args:
         context: Which, and as whom.
         budget: What may be read altogether.
         client: Asks; the context's own when left out.
+        given_up: Asked after every piece of an answer: whether to go no further.
 
     Raises:
-        UnreadableSource: It cannot be reached, or knows nobody of that name.
+        UnreadableSource: It cannot be reached, or knows nobody of that name, or the reading was given up.
     """
     objects = Objects()
-    reader = _Reader(context, budget, objects)
+    reader = _ClusterReader(context, budget, objects, given_up)
     if context.is_insecure:
         sentence = "the API server's certificate is not checked (`insecure-skip-tls-verify`): another may have answered"
         objects.notices.append(Notice(Origin(f"kube:{context.name}"), sentence))
@@ -85,11 +102,12 @@ def read_api_server(context: KubeContext, budget: Budget, client: httpx.Client |
     return objects
 
 
-class _Reader:
-    def __init__(self, context: KubeContext, budget: Budget, objects: Objects) -> None:
+class _ClusterReader:
+    def __init__(self, context: KubeContext, budget: Budget, objects: Objects, given_up: Callable[[], bool]) -> None:
         self._context = context
         self._budget = budget
         self._objects = objects
+        self._given_up = given_up
 
     def read(self, client: httpx.Client, resource: Resource) -> None:
         """Read a kind in the newest version that the cluster has; one that it does not know is passed over."""
@@ -109,7 +127,7 @@ class _Reader:
                 )
             if page is None:
                 if status != httpx.codes.NOT_FOUND:
-                    self._gap(resource, _WHY.get(status, f"the API server answered {status}"))
+                    self._gap(resource, status)
                 return status != httpx.codes.NOT_FOUND
             for item in page.get("items") or ():
                 self._take(item, resource, str(page.get("apiVersion", "")))
@@ -127,20 +145,26 @@ class _Reader:
                 content = bytearray()
                 for chunk in response.iter_bytes():
                     content += chunk
+                    if self._given_up():
+                        raise UnreadableSource(f"the API server of {named(self._context.name)} answers too slowly")
                     if len(content) > self._budget.octets:
                         raise UnreadableSource(f"{named(path)} is larger than {self._budget.octets:,} octets")
             page = json.loads(content)
         except httpx.HTTPError as error:
             raise UnreadableSource(
-                f"the API server of {named(self._context.name)} ({named(self._context.server)}) does not answer: "
+                f"the API server of {named(self._context.name)} ({named(self._context.shown)}) does not answer: "
                 f"{named(error)}"
             ) from error
         except (ValueError, RecursionError) as error:
-            raise UnreadableSource(f"{named(self._context.server)} answers {named(path)} with no JSON") from error
+            raise UnreadableSource(f"{named(self._context.shown)} answers {named(path)} with no JSON") from error
         return httpx.codes.OK, page if isinstance(page, dict) else {}
 
     def _take(self, item: object, resource: Resource, version: str) -> None:
         metadata = item.get("metadata", {}) if isinstance(item, dict) else {}
+        if isinstance(item, dict) and isinstance(metadata, dict):
+            metadata.pop("managedFields", None)  # about half of an object, and who wrote which field is not asked
+            if resource.kind in _WITHOUT_STATUS:
+                item.pop("status", None)
         root = _node(item, self._budget)
         if not isinstance(root.value, dict) or not isinstance(metadata, dict):
             return
@@ -150,10 +174,11 @@ class _Reader:
         place = "/".join(str(part) for part in (metadata.get("namespace"), metadata.get("name")) if part)
         take_object(self._objects, root, f"kube:{self._context.name}/{resource.kind.lower()}/{place}")
 
-    def _gap(self, resource: Resource, why: str) -> None:
-        self._objects.notices.append(
-            Notice(Origin(f"kube:{self._context.name}"), f"{named(resource.plural)} was not read: {why}", is_gap=True)
-        )
+    def _gap(self, resource: Resource, status: int) -> None:
+        why = _WHY.get(status, f"the API server answered {status}")
+        sentence = f"{named(resource.plural)} was not read: {why}"
+        self._objects.unread[resource.kind] = Unread(status, sentence)
+        self._objects.notices.append(Notice(Origin(f"kube:{self._context.name}"), sentence, is_gap=True))
 
 
 def _node(value: object, budget: Budget, depth: int = 0) -> Node:

@@ -18,7 +18,7 @@ from probe.inventory.reading.node import Budget, Node
 MAX_DEPTH = 256
 """Levels of nesting. A CustomResourceDefinition of Prometheus' operator has about 40; nothing that is read has 20."""
 
-_SEPARATOR = re.compile(r"^(?:---|\.\.\.)(?=[ \t]|$)[^\n]*\n?", re.MULTILINE)
+_DOCUMENT_MARKER = re.compile(r"^(?:---|\.\.\.)(?=[ \t]|$)[^\n]*\n?", re.MULTILINE)
 _KIND = re.compile(r"""^["']?kind["']?:[ \t]*["']?(\w+)["']?[ \t\r]*(?:#.*)?$""", re.MULTILINE)
 _PAIR = re.compile(r"\\u(d[89ab][0-9a-f]{2})\\u(d[c-f][0-9a-f]{2})", re.IGNORECASE)  # JSON's; YAML has none
 _NULLS = frozenset({"", "~", "null", "Null", "NULL"})
@@ -46,7 +46,7 @@ def split(text: str) -> Iterator[DocumentText]:
     """Cut a stream into its documents; what holds nothing but comments and white space is passed over."""
     start = 0
     line = 1
-    for end, after in [*((one.start(), one.end()) for one in _SEPARATOR.finditer(text)), (len(text), len(text))]:
+    for end, after in [*((one.start(), one.end()) for one in _DOCUMENT_MARKER.finditer(text)), (len(text), len(text))]:
         part = text[start:end]
         if any(row.strip() and not row.lstrip().startswith("#") for row in part.splitlines()):
             kind = _KIND.search(part)
@@ -84,7 +84,7 @@ def build(document: DocumentText, file: str, budget: Budget, notices: list[Notic
     if document.text.lstrip().startswith("{"):  # JSON may be indented with tabs, and has none in its strings
         document = document._replace(text=_PAIR.sub(_character, document.text.replace("\t", " ")))
     try:
-        return _Builder(document, file, budget, notices).run(_LOADER)
+        return _NodeBuilder(document, file, budget, notices).run(_LOADER)
     except yaml.reader.ReaderError as error:
         line = document.line + document.text.count("\n", 0, max(error.position, 0))
         raise _unreadable(document, file, line, "it has a character that is not allowed in YAML") from error
@@ -146,7 +146,7 @@ class _Frame:
         self.merges: list[Node] = []
 
 
-class _Builder:
+class _NodeBuilder:
     """Turns the events of one document into nodes."""
 
     def __init__(self, document: DocumentText, file: str, budget: Budget, notices: list[Notice]) -> None:

@@ -8,6 +8,7 @@ import base64
 import binascii
 import json
 import os
+import re
 import ssl
 import subprocess
 from collections.abc import Mapping
@@ -28,8 +29,15 @@ IN_CLUSTER = "in-cluster"
 PLUGIN_SECONDS = 60
 """How long a credential plugin may take: one that opens a browser is for people, and not for this."""
 
-ANSWER_SECONDS = 30.0
+API_ANSWER_SECONDS = 30.0
 """How long one answer of the API server is waited for: 500 objects take it about a second."""
+
+_TOKEN = re.compile(r"[ -~]*")
+"""What a header takes: without it, the library that sends it would show the token in its complaint."""
+
+_SECRET = re.compile("secret|token|passw|key|credential", re.IGNORECASE)
+_SHORTEST_SECRET_SETTING = 6
+"""Characters: what is shorter, such as `1` and `true`, is a setting, and stands in many a sentence."""
 
 _ACCOUNT = Path("/var/run/secrets/kubernetes.io/serviceaccount")
 _MAX_OCTETS = 4 * 1024 * 1024  # of a kubeconfig: hundreds of clusters with their certificates
@@ -62,7 +70,13 @@ class KubeContext:
 
     def __repr__(self) -> str:
         """Show nothing that lets anybody in."""
-        return f"KubeContext({self.name!r}, {self.server!r})"
+        return f"KubeContext({self.name!r}, {self.shown!r})"
+
+    @property
+    def shown(self) -> str:
+        """The server's URL without a password, or whatever else may stand in one."""
+        url = _url(self.server, f"the server of the context {named(self.name)}")
+        return str(url.copy_with(username=None, password=None, query=None, fragment=None))
 
     def client(self) -> httpx.Client:
         """Give a client that asks as this context; redirects are not followed.
@@ -74,12 +88,13 @@ class KubeContext:
         if self.token:
             headers["Authorization"] = f"Bearer {self.token}"
         extensions = {"sni_hostname": self.server_name} if self.server_name else {}
+        proxy = _url(self.proxy, f"the proxy of the context {named(self.name)}") if self.proxy else None
         client = httpx.Client(
-            base_url=self.server,
+            base_url=_url(self.server, f"the server of the context {named(self.name)}"),
             verify=self._tls(),
             headers=headers,
-            timeout=ANSWER_SECONDS,
-            proxy=self.proxy or None,
+            timeout=API_ANSWER_SECONDS,
+            proxy=proxy,
             trust_env=False,
         )
         if extensions:
@@ -102,6 +117,16 @@ class KubeContext:
         except (ssl.SSLError, ValueError, OSError) as error:
             raise UnreadableSource(f"the certificates of the context {named(self.name)} cannot be used") from error
         return context
+
+
+def _url(text: str, whose: str) -> httpx.URL:
+    try:
+        url = httpx.URL(text)
+    except (httpx.InvalidURL, ValueError):
+        url = httpx.URL()
+    if not url.host or url.scheme not in {"http", "https"}:
+        raise UnreadableSource(f"{whose} is no URL such as `https://name:port`")
+    return url
 
 
 def read_context(name: str, environment: Mapping[str, str] | None = None) -> KubeContext:
@@ -171,11 +196,15 @@ def _made(name: str, files: list[tuple[Path, Node]], context: Node, environment:
     server = cluster["server"].text
     if not server.startswith(("https://", "http://")):
         raise UnreadableSource(f"the context {named(name)} has no server")
-    token = user["token"].text or (_content(folder / user["tokenFile"].text).strip() if user["tokenFile"].text else "")
+    token = user["token"].text.strip() or (
+        _content(folder / user["tokenFile"].text).strip() if user["tokenFile"].text else ""
+    )
     certificate = _data(user, "client-certificate", folder)
     key = _data(user, "client-key", folder)
     if user["exec"].given:
         token, certificate, key = _asked(name, user["exec"], folder, environment)
+    if not _TOKEN.fullmatch(token):
+        raise UnreadableSource(f"the token of the context {named(name)} has a character that no token has")
     return KubeContext(
         name,
         server,
@@ -208,6 +237,16 @@ def _content(path: Path) -> str:
         raise UnreadableSource(f"{named(path)} cannot be read ({(error.strerror or 'unknown').lower()})") from error
 
 
+def _without_secrets(said: str, environment: Mapping[str, str]) -> str:
+    """Take out of a plugin's words the secrets that it was handed."""
+    secrets = (
+        value for name, value in environment.items() if _SECRET.search(name) and len(value) >= _SHORTEST_SECRET_SETTING
+    )
+    for secret in sorted(secrets, key=len, reverse=True):
+        said = said.replace(secret, "…")
+    return said
+
+
 def _asked(name: str, plugin: Node, folder: Path, environment: Mapping[str, str]) -> tuple[str, str, str]:
     """Run a credential plugin; give its token, or its certificate and key."""
     command = plugin["command"].text
@@ -228,7 +267,8 @@ def _asked(name: str, plugin: Node, folder: Path, environment: Mapping[str, str]
         why = "took too long" if isinstance(error, subprocess.TimeoutExpired) else "cannot be started"
         raise UnreadableSource(f"the credential plugin {named(command)} of the context {named(name)} {why}") from error
     if ran.returncode:
-        said = ran.stderr.decode("utf-8", "replace").strip().rpartition("\n")[2]
+        said = _without_secrets(ran.stderr.decode("utf-8", "replace"), {**environment, **own}).strip()
+        said = said.rpartition("\n")[2]
         raise UnreadableSource(
             f"the credential plugin {named(command)} of the context {named(name)} ended with {ran.returncode}: "
             f"{named(said)}"

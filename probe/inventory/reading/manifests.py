@@ -13,7 +13,7 @@ from probe.inventory.reading.objects import Objects, read_objects
 STREAM = "<standard input>"
 """How standard input is named in sentences."""
 
-_SUFFIXES = frozenset({".yaml", ".yml", ".json"})
+_MANIFEST_SUFFIXES = frozenset({".yaml", ".yml", ".json"})
 
 MAX_FILES = 50_000
 """Files of one folder: a monorepo of every team has fewer manifests."""
@@ -95,7 +95,7 @@ def _files(root: Path, notices: list[Notice]) -> Iterator[Path]:
         depth = len(Path(folder).relative_to(root).parts)
         folders[:] = sorted(one for one in folders if not one.startswith(".") and depth < _MAX_NESTING)
         for name in sorted(files):
-            if Path(name).suffix.lower() not in _SUFFIXES or name.startswith("."):
+            if Path(name).suffix.lower() not in _MANIFEST_SUFFIXES or name.startswith("."):
                 continue
             count += 1
             if count > MAX_FILES:

@@ -67,6 +67,13 @@ class KubernetesObject(NamedTuple):
         return Origin(self.file, node.line or self.root.line)
 
 
+class Unread(NamedTuple):
+    """Why a kind was not listed: the HTTP status, and a sentence."""
+
+    status: int
+    sentence: str
+
+
 @dataclass(slots=True)
 class Objects:
     """Everything that was read of one source.
@@ -75,11 +82,13 @@ class Objects:
         found: By kind, namespace and name: an object that comes twice is what it is the second time.
         notices: What was not read, or is odd.
         passed: How many documents were of no matter, by kind.
+        unread: Kinds that an API server has and did not list, and why.
     """
 
     found: dict[tuple[str, str, str], KubernetesObject] = field(default_factory=dict)
     notices: list[Notice] = field(default_factory=list)
     passed: dict[str, int] = field(default_factory=dict)
+    unread: dict[str, Unread] = field(default_factory=dict)
 
     def of(self, *kinds: str) -> Iterator[KubernetesObject]:
         """Go through the objects of some kinds, in the order in which they were read."""
@@ -89,7 +98,7 @@ class Objects:
 def read_objects(texts: Iterable[tuple[str, str]], budget: Budget | None = None) -> Objects:
     """Read the objects of files, each given as its name and its text."""
     objects = Objects()
-    reader = _Reader(objects, budget or Budget())
+    reader = _ObjectReader(objects, budget or Budget())
     for file, text in texts:
         reader.read(file, text)
     return objects
@@ -97,10 +106,10 @@ def read_objects(texts: Iterable[tuple[str, str]], budget: Budget | None = None)
 
 def take_object(objects: Objects, root: Node, file: str) -> None:
     """Take an object, or a list of them, whose value is known already."""
-    _Reader(objects, Budget()).take(root, file)
+    _ObjectReader(objects, Budget()).take(root, file)
 
 
-class _Reader:
+class _ObjectReader:
     def __init__(self, objects: Objects, budget: Budget) -> None:
         self._objects = objects
         self._budget = budget

@@ -23,13 +23,16 @@ _EXTRA = "route53"
 REQUEST_SECONDS = 0.5
 """Between two requests: an account has five a second, and both clusters' ExternalDNS have to write with them."""
 
+ROLE_SECONDS = 900
+"""For how long a role is assumed: the shortest that STS gives, and as long as a reading may take."""
+
 MAX_TRIES = 6
 """Of one request that is throttled: with the waits below, 31 s at the longest."""
 
-FIRST_WAIT = 1.0
+THROTTLED_WAIT = 1.0
 """Seconds of the first wait at the longest; each is twice the one before, and half of it is drawn by lot."""
 
-CONNECT_SECONDS, ANSWER_SECONDS = 5.0, 30.0
+CONNECT_SECONDS, PAGE_SECONDS = 5.0, 30.0
 """A page of 300 record sets takes Route 53 less than a second."""
 
 MAX_ZONES = 10_000
@@ -55,7 +58,7 @@ _THROTTLED = frozenset(
 )
 _BUSY = 500  # HTTP status from which the fault is AWS' own, and asking again may help
 _DENIED = frozenset({"AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "AuthorizationError"})
-_SENTENCES = {
+_SENTENCE_OF_ERROR_CODE = {
     **dict.fromkeys(
         _THROTTLED,
         "Route 53 throttled {operation} {attempts} times ({code}): others use up the account's five requests a second; "
@@ -153,38 +156,52 @@ def is_possible() -> bool:
     return find_spec("boto3") is not None
 
 
-def open_account(profile: str, timing: Timing) -> "Route53Account":
+def open_account(profile: str, timing: Timing, *, role: str = "", pace: float = REQUEST_SECONDS) -> "Route53Account":
     """Find credentials as `aws` does: a profile (with a role or SSO), the environment, or a pod's or machine's role.
 
     Args:
         profile: Of the AWS configuration; empty takes what the environment says.
         timing: Time and chance.
+        role: The ARN of a role that is assumed with these credentials; empty assumes none.
+        pace: Seconds between two requests.
 
     Raises:
-        UnreadableSource: boto3 is not installed, or knows no such profile.
+        UnreadableSource: boto3 is not installed, knows no such profile, or may not assume the role.
     """
     if not is_possible():
         raise UnreadableSource(f"boto3 is not installed, which asks Route 53: install `cutover-probe[{_EXTRA}]`")
     # Here, because the library is an extra that only those need who ask Route 53 itself.
     import boto3  # noqa: PLC0415
     from botocore.config import Config  # noqa: PLC0415
-    from botocore.exceptions import BotoCoreError  # noqa: PLC0415
+    from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415
 
     for name in _LOGGERS:  # what they write at DEBUG holds signatures and session tokens
         logging.getLogger(name).setLevel(logging.WARNING)
     config = Config(
         connect_timeout=CONNECT_SECONDS,
-        read_timeout=ANSWER_SECONDS,
+        read_timeout=PAGE_SECONDS,
         retries={"total_max_attempts": 1},  # asking again is done here, at our pace
         user_agent_extra="cutover-probe",
     )
     try:
         session = boto3.Session(profile_name=profile or None)
         # Route 53 is one service for all regions: without one of its own, a profile must not fail for it.
-        client = session.client("route53", region_name=session.region_name or "us-east-1", config=config)
-    except (BotoCoreError, ValueError) as error:
-        raise UnreadableSource(told(error, "", 0)) from error
-    return Route53Account(client, timing)
+        region = session.region_name or "us-east-1"
+        if role:
+            session = _assumed(session, role, region, config)
+        client = session.client("route53", region_name=region, config=config)
+    except (BotoCoreError, ClientError, ValueError) as error:
+        raise UnreadableSource(told(error, "", 1)) from error
+    return Route53Account(client, timing, pace)
+
+
+def _assumed(session: Any, role: str, region: str, config: Any) -> Any:
+    """Give a session of a role: for one reading, after which it is assumed anew."""
+    import boto3  # noqa: PLC0415  # as above
+
+    sts = session.client("sts", region_name=region, config=config)
+    given = sts.assume_role(RoleArn=role, RoleSessionName="cutover-probe", DurationSeconds=ROLE_SECONDS)["Credentials"]
+    return boto3.Session(given["AccessKeyId"], given["SecretAccessKey"], given["SessionToken"], region_name=region)
 
 
 class Route53Account:
@@ -193,12 +210,13 @@ class Route53Account:
     Args:
         client: Asks; boto3's, without retries of its own.
         timing: Time and chance.
+        pace: Seconds between two requests.
     """
 
-    def __init__(self, client: Operations, timing: Timing) -> None:
+    def __init__(self, client: Operations, timing: Timing, pace: float = REQUEST_SECONDS) -> None:
         self._client = client
         self._timing = timing
-        self._pace = TokenBucket(REQUEST_SECONDS, 1, timing.now())
+        self._pace = TokenBucket(pace, 1, timing.now())
 
     def zones(self) -> tuple[ZoneEntry, ...]:
         """List every hosted zone.
@@ -227,12 +245,13 @@ class Route53Account:
         servers = (page.get("DelegationSet") or {}).get("NameServers") or ()
         return listed(vpcs) if entry.is_private else listed([str(one) for one in servers])
 
-    def record_sets(self, zone_id: str) -> list[Mapping[str, Any]]:
-        """List a zone's record sets, in the API's words.
+    def record_sets(self, zone_id: str, most: int | None = None) -> list[Mapping[str, Any]]:
+        """List a zone's record sets, in the API's words; one with more than `most` (MAX_RECORD_SETS) is not read.
 
         Raises:
             UnreadableSource: They cannot be listed, or there is no such zone.
         """
+        bound = MAX_RECORD_SETS if most is None else most
         found: list[Mapping[str, Any]] = []
         following: dict[str, str] = {}
         while True:
@@ -241,8 +260,8 @@ class Route53Account:
             found += page["ResourceRecordSets"]
             if not page.get("IsTruncated"):
                 return found
-            if len(found) > MAX_RECORD_SETS:
-                raise UnreadableSource(f"the zone {zone_id} has more than {MAX_RECORD_SETS:,} record sets")
+            if len(found) > bound:
+                raise UnreadableSource(f"the zone {zone_id} has more than {bound:,} record sets")
             following = {
                 f"StartRecord{part}": page[f"NextRecord{part}"]
                 for part in ("Name", "Type", "Identifier")
@@ -290,7 +309,7 @@ class Route53Account:
                     raise UnreadableSource(told(error, action, attempt, zone_id)) from error
             except BotoCoreError as error:
                 raise UnreadableSource(told(error, action, attempt, zone_id)) from error
-            longest = FIRST_WAIT * 2 ** (attempt - 1)
+            longest = THROTTLED_WAIT * 2 ** (attempt - 1)
             self._timing.pause(longest / 2 + self._timing.draw.random() * longest / 2)
         raise AssertionError("the last try has returned or raised")
 
@@ -312,7 +331,7 @@ def told(error: Exception, action: str, attempts: int, zone_id: str = "") -> str
         return _denied(code, action, operation)
     if zone_id and code in {"NoSuchHostedZone", "InvalidInput"}:
         return f"the account has no hosted zone {named(zone_id)} ({code}): the profile may be of another account"
-    sentence = _SENTENCES.get(code, "Route 53 answered {operation} with the error {code}")
+    sentence = _SENTENCE_OF_ERROR_CODE.get(code, "Route 53 answered {operation} with the error {code}")
     return sentence.format(code=named(code)[1:-1], operation=operation, attempts=attempts)
 
 

@@ -27,13 +27,13 @@ MOST_OCTETS = 64 * 1024 * 1024
 MOST_RECORDS = 500_000
 """Of a transfer: ten times what a Route 53 zone holds, names and TXT of both sides included."""
 
-ANSWER_SECONDS, TRANSFER_SECONDS = 10.0, 120.0
+REPLY_SECONDS, TRANSFER_SECONDS = 10.0, 120.0
 """For one message, and for all."""
 
 MOST_QUESTIONS = 2_000
 """Hosts whose zone a server is asked for, where none is named."""
 
-_KEY = re.compile(
+_TSIG_KEY = re.compile(
     r'key\s+"?(?P<name>[^\s"{]+)"?\s*\{\s*'
     r'(?:algorithm\s+"?(?P<algorithm>[\w.-]+)"?\s*;\s*|secret\s+"?(?P<secret>[A-Za-z0-9+/=]+)"?\s*;\s*){2}\}\s*;'
 )
@@ -67,7 +67,7 @@ def read_key(path: Path) -> TransferKey:
             text = file.read(_KEY_OCTETS).decode("utf-8", "replace")
     except OSError as error:
         raise UnreadableSource(f"{named(path)} cannot be read ({(error.strerror or 'unknown').lower()})") from error
-    found = list(_KEY.finditer(re.sub(r"(?m)^\s*(//|#).*$", "", text)))
+    found = list(_TSIG_KEY.finditer(re.sub(r"(?m)^\s*(//|#).*$", "", text)))
     if len(found) != 1 or not found[0]["algorithm"] or not found[0]["secret"]:
         raise UnreadableSource(
             f"{named(path)} holds no TSIG key, or several; it is one as `tsig-keygen` writes it: "
@@ -127,7 +127,7 @@ def zones_at(server: Endpoint, hosts: Iterable[DomainName]) -> tuple[DomainName,
     for host in sorted(hosts)[:MOST_QUESTIONS]:
         query = dns.message.make_query(host.removeprefix("*."), dns.rdatatype.SOA, flags=0)
         try:
-            answer, _ = dns.query.udp_with_fallback(query, server.address, ANSWER_SECONDS, server.port)  # noqa: TID251  # as above
+            answer, _ = dns.query.udp_with_fallback(query, server.address, REPLY_SECONDS, server.port)  # noqa: TID251  # as above
         except (dns.exception.DNSException, OSError, EOFError, ValueError) as error:
             raise UnreadableSource(f"{server} does not answer ({_why(error)})") from error
         if answer.flags & dns.flags.AA:
@@ -146,7 +146,7 @@ def _messages(server: Endpoint, zone: DomainName, key: TransferKey | None) -> It
         port=server.port,
         keyring=keyring,
         relativize=False,
-        timeout=ANSWER_SECONDS,
+        timeout=REPLY_SECONDS,
         lifetime=TRANSFER_SECONDS,
     )
     return answers

@@ -7,6 +7,7 @@ from typing import NamedTuple
 from probe.config.mistakes import Unusable
 from probe.config.values import parse_seconds
 from probe.model.plan import Routing
+from probe.route53.change_form import MAX_WEIGHT
 
 PREFIXES = ("external-dns.alpha.kubernetes.io/", "external-dns.kubernetes.io/")
 """The default of --annotation-prefix until v0.21, and from v0.22 on."""
@@ -25,7 +26,6 @@ _ROUTING: Mapping[str, Routing] = {
     "aws-multi-value-answer": Routing.MULTIVALUE,
 }
 _OTHER_ROUTING = re.compile(r"aws-(geoproximity|cidr)")
-_MAX_WEIGHT = 255  # Route 53's bound (API reference, ResourceRecordSet)
 
 
 class Annotations(NamedTuple):
@@ -112,7 +112,7 @@ class Annotations(NamedTuple):
 
 def weight_of(text: str) -> int | None:
     """Read a weight, 0 to 255; None for anything else."""
-    return int(text) if text.isdecimal() and len(text) < 4 and int(text) <= _MAX_WEIGHT else None  # noqa: PLR2004  three digits
+    return int(text) if text.isdecimal() and len(text) < 4 and int(text) <= MAX_WEIGHT else None  # noqa: PLR2004  three digits
 
 
 def prefixes_of(values: Mapping[str, str]) -> frozenset[str]:

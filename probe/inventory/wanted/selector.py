@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from typing import NamedTuple
 
-_SET = re.compile(r"(?P<key>[^\s!=,()]+)\s+(?P<not>not)?in\s*\((?P<values>[^()]*)\)")
+_SET_REQUIREMENT = re.compile(r"(?P<key>[^\s!=,()]+)\s+(?P<not>not)?in\s*\((?P<values>[^()]*)\)")
 _EQUAL = re.compile(r"(?P<key>[^\s!=,()]+)\s*(?P<operator>==|=|!=)\s*(?P<value>[^\s!=,()]*)")
 _EXISTS = re.compile(r"(?P<not>!)?\s*(?P<key>[^\s!=,()]+)")
 _BETWEEN = re.compile(r"\s*,\s*")
@@ -44,7 +44,7 @@ def parse_selector(text: str) -> LabelSelector | None:
             if between is None:
                 return None
             position = between.end()
-        if (match := _SET.match(text, position)) is not None:
+        if (match := _SET_REQUIREMENT.match(text, position)) is not None:
             values = frozenset(value.strip() for value in match["values"].split(","))
             found.append(Requirement(match["key"], values, match["not"] is None))
         elif (match := _EQUAL.match(text, position)) is not None:

@@ -37,7 +37,7 @@ _INTERNAL_BY_ANNOTATION = {
     "service.beta.kubernetes.io/aws-load-balancer-internal": "true",
 }
 _ANNOTATION_ONLY, _DEFINED_ONLY = "annotation-only", "defined-hosts-only"
-_ADDRESS_TYPES = {4: "A", 6: "AAAA"}
+_TYPE_OF_IP_VERSION = {4: "A", 6: "AAAA"}
 _CRD_ROUTING = {
     "aws/failover": Routing.FAILOVER,
     "aws/region": Routing.LATENCY,
@@ -324,7 +324,7 @@ def _by_type(targets: tuple[str, ...]) -> Iterator[tuple[str, tuple[str, ...]]]:
     kinds: dict[str, list[str]] = {}
     for target in targets:
         version = _version_of(target)
-        kinds.setdefault("CNAME" if version is None else _ADDRESS_TYPES[version], []).append(target)
+        kinds.setdefault("CNAME" if version is None else _TYPE_OF_IP_VERSION[version], []).append(target)
     if not kinds:
         yield "CNAME", ()
     yield from ((rdtype, tuple(found)) for rdtype, found in kinds.items())

@@ -81,6 +81,7 @@ class Workload:
         inferred: Keys whose value was concluded and not read, with the reason.
         is_encrypted: `--txt-encrypt-enabled`: the plan needs the key's file to read its owners.
         is_assumed: None was found in the manifests, and this one stands in for it.
+        is_stopped: It has no replicas.
     """
 
     namespace: str
@@ -92,6 +93,7 @@ class Workload:
     inferred: Mapping[str, str] = field(default_factory=dict)
     is_encrypted: bool = False
     is_assumed: bool = False
+    is_stopped: bool = False
 
     @property
     def label(self) -> str:
@@ -118,7 +120,7 @@ class Workload:
 def reached_by(one: Workload, context: str) -> Workload:
     """Say in which context of the kubeconfig an ExternalDNS was found; a name that a plan refuses is left out."""
     try:
-        name = _CONTEXT(context)
+        name = _CONTEXT_PARSER(context)
     except Unusable:
         return one
     told = {**one.told, "context": Origin(f"kube:{context}")}
@@ -197,8 +199,8 @@ _NOT_UNDERSTOOD = {
 }
 """Flags that change what is wanted and are not followed, and what that means."""
 
-_VERSION = _parsed(VersionText)
-_CONTEXT, _NAMESPACE, _WORKLOAD = _parsed(ContextText), _parsed(NamespaceText), _parsed(WorkloadText)
+_VERSION_PARSER, _CONTEXT_PARSER = _parsed(VersionText), _parsed(ContextText)
+_NAMESPACE_PARSER, _WORKLOAD_PARSER = _parsed(NamespaceText), _parsed(WorkloadText)
 _MOST_OF_A_FILTER = 256  # as the plan has it
 
 
@@ -206,12 +208,12 @@ def workload(
     who: Workplace, flags: CommandLine, version: Setting | None, notices: list[Notice], inferred: Mapping[str, str]
 ) -> Workload:
     """Make a workload of its flags; what cannot be used is told and left at its default."""
-    reading = _Reading(who, flags, notices)
+    reading = _WorkloadReading(who, flags, notices)
     values = {
         key: value for key, (names, parse) in _ONE.items() if (value := reading.one(key, names, parse)) is not None
     }
     values |= {key: value for key, (names, parse) in _MANY.items() if (value := reading.many(key, names, parse))}
-    if version is not None and (parsed := reading.parsed("version", version, _VERSION)) is not None:
+    if version is not None and (parsed := reading.parsed("version", version, _VERSION_PARSER)) is not None:
         values["version"] = parsed
     if values.get("registry", Registry.TXT) is Registry.TXT:
         values |= reading.registry()
@@ -244,7 +246,7 @@ def _migrates(version: tuple[int, int, int] | None) -> bool:
 
 
 @dataclass(slots=True)
-class _Reading:
+class _WorkloadReading:
     who: Workplace
     flags: CommandLine
     notices: list[Notice]
@@ -281,7 +283,7 @@ class _Reading:
 
     def place(self) -> dict[str, Any]:
         """Tell where it runs, as far as a plan takes it: a manifest need not name its namespace."""
-        found = {"namespace": (self.who.given, _NAMESPACE), "workload": (self.who.pods, _WORKLOAD)}
+        found = {"namespace": (self.who.given, _NAMESPACE_PARSER), "workload": (self.who.pods, _WORKLOAD_PARSER)}
         return {
             key: value
             for key, (text, parse) in found.items()

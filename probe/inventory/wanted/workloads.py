@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 
 from probe.inventory.origin import Notice, named
 from probe.inventory.reading.documents import DocumentText, UnreadableDocument, build
@@ -80,7 +81,8 @@ def _of_pods(objects: Objects, notices: list[Notice]) -> Iterator[Workload]:
         for container in one.root["spec"]["template"]["spec"]["containers"]:
             if not _is_external_dns(container):
                 continue
-            if one.root["spec"]["replicas"].text == "0":
+            is_stopped = one.root["spec"]["replicas"].text == "0"
+            if is_stopped:
                 notices.append(Notice(one.origin, f"{named(one.name)} has no replicas: it counts as one that runs"))
             image = container["image"]
             found = image_version(image.text)
@@ -95,7 +97,8 @@ def _of_pods(objects: Objects, notices: list[Notice]) -> Iterator[Workload]:
                 )
             pods, given = f"{one.kind.lower()}/{one.name}", one.root["metadata"]["namespace"].text
             who = Workplace(one.namespace, _release(one) or one.name, one.origin, pods, given)
-            yield workload(who, read_command_line(one, container), version, notices, {})
+            found_one = workload(who, read_command_line(one, container), version, notices, {})
+            yield replace(found_one, is_stopped=is_stopped)
 
 
 def _release(one: KubernetesObject) -> str:

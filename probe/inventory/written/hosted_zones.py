@@ -1,11 +1,14 @@
-"""Which of an account's hosted zones hold the hosts that move: the nearest above each, as ExternalDNS chooses."""
+"""Which of an account's hosted zones hold the hosts that move, as ExternalDNS chooses them; and their health checks."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
-from probe.inventory.origin import named
+from probe.inventory.origin import Notice, named
 from probe.inventory.reading.manifests import UnreadableSource
-from probe.inventory.reading.route53_api import ZoneEntry
+from probe.inventory.reading.route53_api import MAX_CHECKS, Route53Account, ZoneEntry
+from probe.inventory.written.health import MISSING, health_of
+from probe.inventory.written.zone import WrittenZone
 from probe.model.name import DomainName, display
 from probe.model.text import listed
 from probe.route53.hosted_zone import longest_match
@@ -46,3 +49,50 @@ def zones_for(entries: Iterable[ZoneEntry], hosts: Iterable[DomainName]) -> tupl
     if twice is not None:
         raise Ambiguous(twice)
     return tuple(by_name[apex][0] for apex in chosen)
+
+
+def views_for(
+    entries: Iterable[ZoneEntry], hosts: Iterable[DomainName]
+) -> tuple[tuple[ZoneEntry, ...], tuple[tuple[ZoneEntry, ...], ...]]:
+    """Choose the zones that hold hosts, in every view: for each host the nearest public and the nearest private one.
+
+    Args:
+        entries: Every zone of the account.
+        hosts: The names that are watched.
+
+    Returns:
+        The zones, and those of one name and one view, of which somebody has to choose.
+    """
+    hosts = tuple(hosts)
+    chosen: list[ZoneEntry] = []
+    alike: list[tuple[ZoneEntry, ...]] = []
+    views: dict[bool, defaultdict[DomainName, list[ZoneEntry]]] = {False: defaultdict(list), True: defaultdict(list)}
+    for one in entries:
+        views[one.is_private][to_domain(one.name)].append(one)
+    for by_name in views.values():
+        for apex in sorted({apex for host in hosts if (apex := longest_match(by_name, host)) is not None}):
+            if len(by_name[apex]) > 1:
+                alike.append(tuple(by_name[apex]))
+            else:
+                chosen.append(by_name[apex][0])
+    return tuple(chosen), tuple(alike)
+
+
+def with_health(account: Route53Account, zone: WrittenZone, wanted: Sequence[str]) -> WrittenZone:
+    """Ask what some of a zone's health checks report; where that may not be read, the zone is read without."""
+    if not wanted:
+        return zone
+    try:
+        found = account.health_checks(wanted[:MAX_CHECKS])
+    except UnreadableSource as error:
+        notice = Notice(zone.origin, f"the health checks were not read: {error}")
+        return replace(zone, notices=(*zone.notices, notice))
+    notices = zone.notices
+    if len(wanted) > MAX_CHECKS:
+        sentence = f"{MAX_CHECKS} of {len(wanted)} health checks were asked for their status, and no more"
+        notices = (*notices, Notice(zone.origin, sentence))
+    health = {
+        name: health_of(found[name].config, found[name].statuses) if name in found else MISSING
+        for name in wanted[:MAX_CHECKS]
+    }
+    return replace(zone, notices=notices, health=health)

@@ -35,6 +35,7 @@ from probe.judge.findings.resolvers import negative_cached, resolver_late
 from probe.judge.findings.servers import one_server_for_many, server_divided
 from probe.judge.findings.takeover import takeover_deletes
 from probe.judge.findings.weights import weights_off, weights_one_sided, weights_undeclared
+from probe.judge.findings.witnessed import not_written, unwanted, wanted_twice
 from probe.model import alert
 from probe.model.advice import always
 from probe.model.finding import FindingCode, Link, Severity
@@ -169,6 +170,16 @@ _DECLARED = (
         alert.AT_ONCE,
         inferred=True,
         rule=public(takeover_deletes),
+    ),
+    Declaration(
+        FindingCode.WANTED_TWICE,
+        Severity.CRITICAL,
+        Link.WANTED,
+        "Both clusters want the host, and nothing keeps their ExternalDNS from overwriting each other.",
+        advice.wanted_twice,
+        alert.AT_ONCE,
+        rule=public(wanted_twice),
+        when_unknown=True,
     ),
     Declaration(
         FindingCode.WEIGHTS_UNDECLARED,
@@ -328,6 +339,34 @@ _DECLARED = (
         advice.unowned,
         alert.SOON,
         rule=unowned,
+    ),
+    Declaration(
+        FindingCode.UNWANTED,
+        Severity.WARNING,
+        Link.WANTED,
+        "The name is served, and no object of either cluster wants it.",
+        advice.unwanted,
+        alert.LATER,
+        rule=public(unwanted),
+        pending=patience,
+    ),
+    Declaration(
+        FindingCode.NOT_WRITTEN,
+        Severity.WARNING,
+        Link.WRITTEN,
+        "The name servers answer otherwise than the hosted zone that was read has it.",
+        always(
+            FirstStep(
+                "Compare the delegation with the name servers of the hosted zone.",
+                "dig +short ZONE NS\naws route53 get-hosted-zone --id ZONE --query DelegationSet.NameServers",
+            ),
+            "If they differ, another zone of that name is served: change that one, or correct the delegation. If they "
+            "are the same, wait until GetChange says INSYNC, then call support.",
+        ),
+        alert.SOON,
+        inferred=True,
+        rule=public(not_written),
+        pending=patience,
     ),
     Declaration(
         FindingCode.ORPHAN_TXT,

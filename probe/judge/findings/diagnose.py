@@ -9,6 +9,7 @@ While a domain is unknown (no response), open findings stay as they are: none is
 those that are declared to hold in that state. A wait that this interrupts begins anew.
 """
 
+import shlex
 from typing import NamedTuple
 
 from probe.judge.context import Context
@@ -24,6 +25,7 @@ from probe.model.advice import Situation
 from probe.model.clock import Instant
 from probe.model.domain import DomainStatus
 from probe.model.finding import Awaited, Finding, Link, in_order
+from probe.model.name import display
 from probe.model.record import RecordState
 from probe.model.side import Side
 
@@ -58,7 +60,7 @@ def diagnose(state: DomainState, at: Instant, context: Context) -> Diagnosis:
             found = declared.rule(state, at, context)
         else:
             found = cause[1] if cause is not None and cause[0] == declared.code else None
-        if is_declared(declared.code, status):
+        if found is not None and is_declared(declared.code, status):
             found = None
         if found is not UNDECIDED and (found is None) is not (open_one is None):
             since = waits.get(declared.code, at)
@@ -77,13 +79,13 @@ def diagnose(state: DomainState, at: Instant, context: Context) -> Diagnosis:
 
 
 def _cause(state: DomainState, at: Instant, context: Context) -> tuple[str, Found] | None:
-    alternating = alternates(state.status)
-    return attribute(state, at, context) if alternating is None else ("flip-flop", alternating)
+    return alternates(state.status, at, context) or attribute(state, at, context)
 
 
 def _finding(declared: Declaration, found: Found, status: DomainStatus, since: float, context: Context) -> Finding:
     situation = Situation(status.domain.expectation, context.external_dns(Side.V1), context.external_dns(Side.V2))
     first, then = (found.advise or declared.advise)(situation)
+    first = first.about(shlex.quote(display(status.domain.name)))
     return Finding(
         code=declared.code,
         severity=found.severity or declared.severity,

@@ -10,7 +10,7 @@ The state is small: the servers that fail at present. A server that answers anyt
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from typing import NamedTuple, TypeAlias, assert_never
+from typing import NamedTuple, TypeAlias
 
 from probe.judge.answer.held import speaks_for_zone
 from probe.judge.findings.evidence import facts
@@ -19,6 +19,7 @@ from probe.judge.state import DomainState
 from probe.model.clock import Instant
 from probe.model.finding import FactLabel, LabelledFact
 from probe.model.name import DomainName, display
+from probe.model.no_response_text import no_response_words
 from probe.model.observation import Observation
 from probe.model.outcome import FailureReason, NoResponse, Outcome, failure_of
 from probe.model.record import RecordState
@@ -53,12 +54,12 @@ domain, as for the vantage as a whole."""
 UNSEEN_FAILURES = 5
 """Failures of a zone's servers together beside that: at 20 % loss so many come by chance once in 3,000."""
 
-SEVERAL = 2
+SEVERAL_DOMAINS = 2
 """Domains of a zone for which a server stands against the others before that is told of the server: a change that did
 not reach it concerns one domain, a zone that it no longer receives concerns all that change."""
 
 MAX_NAMED = 4
-"""Servers or zones that one sentence names; the others are counted."""
+"""Servers of a zone that have a line each beneath the headline; the others are counted."""
 
 
 class WatchedZone(NamedTuple):
@@ -199,10 +200,9 @@ def unseen(sights: Iterable[ZoneSight], failing: Failing, zones: WatchedZones) -
         if sight.unseen_since is not None:
             watched = zones.get(sight.zone)
             members = [one for one in failing if watched is not None and one.server in watched.servers]
-            reasons = listed(sorted({_does(one.reason) for one in members}))
+            reasons = listed(sorted({no_response_words(one.reason).lasting for one in members}))
             told.append(f"{display(sight.zone)} since {moment(sight.unseen_since)} ({reasons})")
-    more = [f"{len(told) - MAX_NAMED} more zones"] if len(told) > MAX_NAMED else []
-    return listed([*told[:MAX_NAMED], *more])
+    return listed(told)
 
 
 def accused(
@@ -244,17 +244,18 @@ def dissenting(states: Iterable[tuple[DomainName, DomainState]]) -> dict[DomainN
                 since = min(known.since, record.since, key=lambda at: at.monotonic)
                 domains = tuple(dict.fromkeys((*known.domains, status.domain.name)))
                 by_server[one.server] = DissentingServer(one.server, domains, since)
-    told = {zone: tuple(one for one in by.values() if len(one.domains) >= SEVERAL) for zone, by in found.items()}
+    told = {
+        zone: tuple(one for one in by.values() if len(one.domains) >= SEVERAL_DOMAINS) for zone, by in found.items()
+    }
     return {zone: servers for zone, servers in told.items() if servers}
 
 
 def told_dissent(one: DissentingServer) -> str:
     """Say for which domains one server stands against the others, and since when."""
-    named = [display(name) for name in one.domains[:MAX_NAMED]]
-    more = [f"{len(one.domains) - MAX_NAMED} more"] if len(one.domains) > MAX_NAMED else []
+    named = listed([display(name) for name in one.domains])
     return (
         f"{_who(one.server)} keeps answering something else than the zone's other servers for "
-        f"{plural(len(one.domains), 'domain')} ({listed([*named, *more])}) since {moment(one.since)}"
+        f"{plural(len(one.domains), 'domain')} ({named}) since {moment(one.since)}"
     )
 
 
@@ -262,7 +263,8 @@ def sentence(zone: DomainName, members: Failing, dissenting: Sequence[Dissenting
     """Say which servers of a zone fail, or stand against its others, and how."""
     if len(members) == 1 and not dissenting:
         one = members[0]
-        return f"{_who(one.server)} {_does(one.reason)}, while other servers of {display(zone)} answer."
+        does = no_response_words(one.reason).lasting
+        return f"{_who(one.server)} {does}, while other servers of {display(zone)} answer."
     if len(dissenting) == 1 and not members:
         alone = dissenting[0]
         return (
@@ -292,29 +294,7 @@ def failure_facts(members: Failing, dissenting: Sequence[DissentingServer], doma
 def told(one: FailingServer) -> str:
     """Say what one server does instead of answering, since when and how often."""
     times = plural(one.failures, "question")
-    return f"{_who(one.server)} {_does(one.reason)} since {moment(one.since)} ({times} in a row)"
-
-
-def _does(reason: FailureReason) -> str:
-    """Say what a server does instead of answering, to be read after its name."""
-    match reason:
-        case FailureReason.TIMEOUT:
-            words = "does not respond"
-        case FailureReason.UNREACHABLE:
-            words = "cannot be reached"
-        case FailureReason.REFUSED:
-            words = "refuses every question (REFUSED)"
-        case FailureReason.SERVFAIL:
-            words = "answers SERVFAIL to every question"
-        case FailureReason.LAME:
-            words = "answers every question without authority (lame)"
-        case FailureReason.MALFORMED:
-            words = "sends no valid DNS answer"
-        case FailureReason.CONTESTED:
-            words = "answers with addresses that both sides' load balancers show"
-        case _:
-            assert_never(reason)
-    return words
+    return f"{_who(one.server)} {no_response_words(one.reason).lasting} since {moment(one.since)} ({times} in a row)"
 
 
 def _who(server: Server) -> str:

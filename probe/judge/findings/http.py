@@ -12,7 +12,7 @@ from probe.model.service import ServiceAddress, ServiceCheck, ServiceFailure, Se
 from probe.model.side import Side
 from probe.model.text import listed, moment, plural, wall
 
-_WORDS = {
+_FAILURE_IN_WORDS = {
     ServiceFailure.REFUSED: "refuses the connection",
     ServiceFailure.UNREACHABLE: "cannot be reached",
     ServiceFailure.TIMEOUT: "does not connect in time",
@@ -61,7 +61,7 @@ def failure_words(check: ServiceCheck) -> str:
     """Say what is wrong with a check, as the end of a sentence that begins with the address; "works" if nothing is."""
     if check.failure is None:
         return "works"
-    return _WORDS[check.failure] + (f" ({check.detail})" if check.detail else "")
+    return _FAILURE_IN_WORDS[check.failure] + (f" ({check.detail})" if check.detail else "")
 
 
 def evidence(address: ServiceAddress) -> str:

@@ -12,7 +12,6 @@ owner of such a name.
 """
 
 from collections.abc import Callable, Iterable
-from dataclasses import replace
 from functools import wraps
 from typing import TypeAlias
 
@@ -20,17 +19,25 @@ from probe.judge.context import Context
 from probe.judge.domain import relevant
 from probe.judge.findings.declaration import UNDECIDED, Rule, Verdict
 from probe.judge.findings.evidence import Found, facts, kinds, txt_by_txt
-from probe.judge.ownership.lookup import claims_of, deciding, fallbacks, owner_ids, reading_orders, shapes_of
+from probe.judge.ownership.lookup import (
+    claims_of,
+    deciding,
+    fallbacks,
+    of_any_version,
+    owner_ids,
+    reading_orders,
+    shapes_of,
+)
 from probe.judge.ownership.names import txt_name
 from probe.judge.ownership.wildcard import covered_by, is_open
 from probe.judge.state import DomainState
+from probe.model.by_identity import by_identity
 from probe.model.clock import Instant
 from probe.model.domain import DomainStatus
 from probe.model.external_dns import ExternalDns, Registry
 from probe.model.finding import FactLabel, FindingCode, Severity
 from probe.model.name import display
 from probe.model.ownership import TxtStatus
-from probe.model.plan import Expectation
 from probe.model.record import RecordState, RecordStatus
 from probe.model.side import Side
 from probe.model.text import PLACES, listed
@@ -73,9 +80,9 @@ def _settled(code: FindingCode) -> Callable[[_Hazard], Rule]:
             status = state.status
             if not status.state.is_at_rest and status.state is not RecordState.PROPAGATING:
                 return None
-            moved = _moved_at(status)
-            if status.state is not RecordState.PROPAGATING and _is_decided(status, moved, at, context):
+            if status.state is not RecordState.PROPAGATING and _is_decided(status, at, context):
                 return hazard(status, context)
+            moved = _moved_at(status)
             raised = next((finding.since for finding in status.findings if finding.code == code), None)
             return UNDECIDED if raised is not None and (moved is None or raised > moved.wall) else None
 
@@ -89,7 +96,9 @@ def _moved_at(status: DomainStatus) -> Instant | None:
     return max(newest, key=lambda instant: instant.monotonic, default=None)
 
 
-def _is_decided(status: DomainStatus, moved: Instant | None, at: Instant, context: Context) -> bool:
+@by_identity(1)  # every hazard of a domain asks it once
+def _is_decided(status: DomainStatus, at: Instant, context: Context) -> bool:
+    moved = _moved_at(status)
     answered = [txt for txt in status.txts if txt.at is not None]
     grace = context.probing.grace
     if moved is not None:
@@ -142,7 +151,7 @@ def _held_by(status: DomainStatus, v1: ExternalDns) -> Found | None:
             txt_by_txt(acting),
             facts=facts(
                 (FactLabel.OWNERS, f'{_named(acting)} "{owner}"'),
-                (FactLabel.EFFECT, "v1's ExternalDNS deletes the record when v1's Ingress is deleted"),
+                (FactLabel.EFFECT, _effect_of_owning(v1)),
             ),
         )
     if waiting:
@@ -161,6 +170,12 @@ def _held_by(status: DomainStatus, v1: ExternalDns) -> Found | None:
     return None
 
 
+def _effect_of_owning(v1: ExternalDns) -> str:
+    if v1.policy is None or v1.policy.deletes:
+        return "v1's ExternalDNS deletes the record when v1's Ingress is deleted"
+    return f"v1's ExternalDNS takes the record for its own, and deletes none with --policy={v1.policy}"
+
+
 @_settled(FindingCode.OWNER_NOT_RETURNED)
 def owner_not_returned(status: DomainStatus, context: Context) -> Found | None:
     """Tell of a record on v1, where it is expected, of which v1's ExternalDNS reads that it is v2's.
@@ -169,7 +184,7 @@ def owner_not_returned(status: DomainStatus, context: Context) -> Found | None:
     the record back at its next sync; in any case v1's never updates it.
     """
     theirs = context.owners(Side.V2) - context.owners(Side.V1)
-    if not theirs or status.domain.expectation is not Expectation.V1 or status.domain.has_sets:
+    if not theirs or status.domain.expectation.side is not Side.V1 or status.domain.has_sets:
         return None
     back = tuple(record for record in _standing(status) if record.state is RecordState.V1)
     setups = context.external_dns(Side.V1)
@@ -195,7 +210,9 @@ def owner_not_returned(status: DomainStatus, context: Context) -> Found | None:
 @_settled(FindingCode.CONTRADICTING_OWNERS)
 def contradicting_owners(status: DomainStatus, context: Context) -> Found | None:
     """More than one owner, as v1's and v2's ExternalDNS read the records that stand. Instances of a side are one."""
-    if status.domain.has_sets or _stale(status, context) is not None:
+    if status.domain.has_sets or len(frozenset().union(*map(owner_ids, status.txts))) < 2:  # noqa: PLR2004 - as below
+        return None
+    if _stale(status, context) is not None:
         return None
     read = {
         txt.name: txt
@@ -233,7 +250,7 @@ def unowned(status: DomainStatus, context: Context) -> Verdict:
     bare = tuple(
         record
         for record in _standing(status)
-        if all(one.registry is Registry.TXT for one in context.external_dns(_side(record)))
+        if all(one.registry is Registry.TXT for one in _writers(record, context))
         and not _is_owned(status, record, context)
     )
     if not bare:
@@ -242,7 +259,7 @@ def unowned(status: DomainStatus, context: Context) -> Verdict:
     unwritten = all(
         txt_name(status.domain.name, order[0], setup.names) not in names
         for record in bare
-        for setup in context.external_dns(_side(record))
+        for setup in _writers(record, context)
         for order in reading_orders(record.rdtype, shapes_of(record), setup.version)
         if order
     )
@@ -258,12 +275,14 @@ def unowned(status: DomainStatus, context: Context) -> Verdict:
     )
 
 
+def _writers(record: RecordStatus, context: Context) -> tuple[ExternalDns, ...]:
+    """Give the ExternalDNS of the side that a record leads to; none where it leads to no one side."""
+    side = None if record.state.side is None else record.state.side.side
+    return () if side is None else context.external_dns(side)
+
+
 def _is_owned(status: DomainStatus, record: RecordStatus, context: Context) -> bool:
-    return any(deciding(status, record, replace(setup, version=None)) for setup in context.setups)
-
-
-def _side(record: RecordStatus) -> Side:
-    return Side.V1 if record.state is RecordState.V1 else Side.V2
+    return any(deciding(status, record, of_any_version(setup)) for setup in context.setups)
 
 
 @_settled(FindingCode.ORPHAN_TXT)
@@ -287,7 +306,7 @@ def orphan_txt(status: DomainStatus, context: Context) -> Found | None:
 @_settled(FindingCode.DEFAULT_OWNER)
 def default_owner(status: DomainStatus, context: Context) -> Found | None:
     """Tell of a record that has moved to v2 under the owner id that every unconfigured cluster has."""
-    if status.domain.expectation is not Expectation.V2 or status.state is not RecordState.V2:
+    if status.domain.expectation.side is not Side.V2 or status.state is not RecordState.V2:
         return None
     claims = {
         txt.name: txt

@@ -7,19 +7,18 @@ nothing is said where the plan does not tell the policy and the version leaves i
 
 from typing import assert_never
 
-from probe.externaldns.version import Version, dialect
 from probe.judge.context import Context
 from probe.judge.domain import relevant
 from probe.judge.findings.evidence import Found, facts, kinds, txt_by_txt, word_by_word
+from probe.judge.ownership.foresight import Deletion
 from probe.judge.ownership.lookup import deciding, owner_ids
-from probe.judge.ownership.takeover import takes_all
+from probe.judge.ownership.takeover import attempts, takes_all
 from probe.judge.ownership.txt_history import owners_told
 from probe.model.clock import Instant
 from probe.model.domain import DomainStatus
 from probe.model.external_dns import ExternalDns
 from probe.model.finding import FactLabel, LabelledFact
 from probe.model.name import display
-from probe.model.plan import Expectation
 from probe.model.record import Position, RecordState, RecordStatus
 from probe.model.side import Side
 
@@ -54,7 +53,7 @@ def takeover_deletes(status: DomainStatus, _at: Instant, context: Context) -> Fo
 
 def deleter(status: DomainStatus, context: Context) -> ExternalDns | None:
     """Give v2's ExternalDNS that takes the domain over and deletes it, by the plan; None where none does."""
-    if status.domain.expectation is not Expectation.V1:
+    if status.domain.expectation.side is not Side.V1:
         return None
     return next((one for one in context.external_dns(Side.V2) if takes_all(one)), None)
 
@@ -71,7 +70,8 @@ def _elsewhere(setup: ExternalDns) -> tuple[LabelledFact, ...]:
 
 
 def _is_deletion_accepted(setup: ExternalDns) -> bool:
-    return setup.version is None or dialect(Version(*setup.version)).deletes_as_stored
+    """Tell whether Route 53 may carry the deletions out."""
+    return Deletion.ACCEPTED in attempts(setup)
 
 
 def _may_be_deleted(state: RecordState) -> bool:

@@ -10,7 +10,7 @@ from probe.model.record import Position
 from probe.model.side import Side
 from probe.route53.records import AliasTarget, ResourceRecordSet
 
-RESOURCE = "ingress/any/any"
+ASSUMED_RESOURCE = "ingress/any/any"
 """The object that wants a host: the manifests of both clusters are taken to be the same."""
 
 _ELB_ZONE = "ZWKZPGTI48KDX"  # ap-northeast-2's: which region it is decides nothing
@@ -53,9 +53,9 @@ def wanted(name: DomainName, side: Side, shape: Shape, *, dualstack: bool) -> tu
     """
     if shape is Shape.ADDRESSES:
         v4, v6 = _ASSUMED_ADDRESSES[side]
-        one = DnsEndpoint(name, "A", (v4,), labels={"resource": RESOURCE})
+        one = DnsEndpoint(name, "A", (v4,), labels={"resource": ASSUMED_RESOURCE})
         return (one, replace(one, rdtype="AAAA", targets=(v6,))) if dualstack else (one,)
-    one = ingress(display(name), _ASSUMED_TARGETS[side], RESOURCE)
+    one = ingress(display(name), _ASSUMED_TARGETS[side], ASSUMED_RESOURCE)
     if shape is Shape.CNAME or not dualstack:
         return (one,)
     return (one, replace(one, rdtype="AAAA", alias=True, evaluate_target_health=True))

@@ -13,30 +13,37 @@ of the wave that moves has none in v2 yet.
 """
 
 from collections.abc import Iterable
+from functools import lru_cache
 
-from probe.externaldns.version import Version, dialect
-from probe.model.external_dns import ExternalDns, Registry
+from probe.judge.ownership.foresight import Deletion, deletions
+from probe.model.external_dns import ExternalDns, Policy, Registry
 from probe.model.name import DomainName
-from probe.model.plan import Domain, Expectation, Plan
+from probe.model.plan import Domain, Plan
 from probe.model.side import Side
-
-UNTIL_THE_LAST = "with --policy=upsert-only (or a --domain-filter for what moves) until the last wave has moved"
-"""The condition under which a take-over is safe; it follows a comma or a flag."""
 
 
 def takes_all(setup: ExternalDns) -> bool | None:
-    """Tell whether an ExternalDNS deletes what it takes over and does not want; None when its policy is not known.
+    """Tell whether an ExternalDNS deletes, or tries to, what it takes over and does not want; None: it is not known.
 
-    A policy that the plan does not tell is the version's own default, where it has one.
+    Played in each way that the plan leaves open: a policy that it does not tell is the version's own default, where it
+    has one. Another registry than TXT takes nothing over.
     """
     if setup.registry is not Registry.TXT or setup.migrate_from_txt_owner is None:
         return False
-    if setup.policy is not None:
-        return setup.policy.deletes
-    if setup.version is None:
-        return None
-    default = dialect(Version(*setup.version)).default_policy
-    return None if default is None else default.deletes
+    return _deletes(setup.version, setup.policy, setup.managed_record_types)
+
+
+@lru_cache(maxsize=64)  # asked at every observation of a domain that is expected on v1
+def _deletes(version: tuple[int, int, int] | None, policy: Policy | None, managed: tuple[str, ...]) -> bool | None:
+    deletes = {one is not Deletion.NONE for one in deletions(version, policy, managed)}
+    return None if len(deletes) > 1 else deletes.pop()
+
+
+def attempts(setup: ExternalDns) -> frozenset[Deletion]:
+    """Tell what becomes of what an ExternalDNS takes over and does not want, in each way that the plan leaves open."""
+    if setup.registry is not Registry.TXT or setup.migrate_from_txt_owner is None:
+        return frozenset({Deletion.NONE})
+    return deletions(setup.version, setup.policy, setup.managed_record_types)
 
 
 def unwanted(plan: Plan, domains: Iterable[Domain], setup: ExternalDns) -> tuple[DomainName, ...]:
@@ -44,7 +51,7 @@ def unwanted(plan: Plan, domains: Iterable[Domain], setup: ExternalDns) -> tuple
     return tuple(
         domain.name
         for domain in domains
-        if domain.expectation is Expectation.V1
+        if domain.expectation.side is Side.V1
         and setup.sees(domain.name)
         and setup.migrate_from_txt_owner in {one.txt_owner_id for one in plan.external_dns(Side.V1, domain.name)}
     )

@@ -1,9 +1,9 @@
-"""What is a name's own, and what a wildcard made up for it (RFC 4592), told by asking for names that nobody has.
+"""What is a name's own, and what a wildcard made up for it (RFC 4592), told by asking for names that no one created.
 
 A wildcard answers for every name below its parent that does not exist, TXT names included: ExternalDNS up to v0.17
 wrote the ownership of `*.w` at `*.w` itself, and so every `a-...` below `w` seems to hold it. Two questions tell:
 
-- a *sibling*, `<label>.w`: nobody has it, so what it is answered with is what a wildcard holds;
+- a *sibling*, `<label>.w`: no one created it, so what it is answered with is what a wildcard holds;
 - a *child*, `<label>.m.w`: where `m.w` exists it is the closest encloser, and the child is NXDOMAIN; where `m.w` is
   made up itself the child is made up as well, by the same wildcard.
 
@@ -33,7 +33,7 @@ from probe.model.record import Position, RecordStatus
 from probe.model.wildcard import WildcardAnswer
 
 PREFIX = "cutover-probe-"
-"""What the label of every name that nobody has begins with: whoever reads a query log knows who asked."""
+"""What the label of every such name begins with: readers of a query log know who asked."""
 
 REPEATED_AFTER = 3600.0
 """Seconds after which a question is asked again: a wildcard is written once in years, and three questions an hour are a
@@ -53,7 +53,7 @@ _MAX_ABSOLUTE_NAME = 254  # characters of an absolute name in presentation forma
 
 @lru_cache(maxsize=16384)
 def label(domain: DomainName) -> str:
-    """Give the label under which a domain's questions for names that nobody has are asked."""
+    """Give the label under which a domain's questions for names that no one created are asked."""
     return PREFIX + blake2b(domain.encode(), digest_size=6).hexdigest()
 
 
@@ -171,14 +171,14 @@ def _explained(record: RecordStatus, status: DomainStatus, gone: float) -> Recor
 
 
 def is_asked_beside(status: DomainStatus, name: DomainName, registries: Iterable[TxtRegistry] = ()) -> bool:
-    """Tell whether a name is one that is asked beside the domain: nobody's, or a place of a wildcard's owner."""
+    """Tell whether a name is asked beside the domain: one that no one created, or a place of a wildcard's owner."""
     if name.startswith(PREFIX):
         return name.startswith(label(status.domain.name) + ".")
     return name not in {txt.name for txt in status.txts} and name in owner_places(status, registries)
 
 
 def hear(status: DomainStatus, observation: Observation) -> DomainStatus:
-    """Take in an answer at a name that nobody has; ownership that a wildcard made up is taken back."""
+    """Take in an answer at a name that no one created; ownership that a wildcard made up is taken back."""
     outcome, question = observation.outcome, observation.question
     if not isinstance(outcome, Response) or outcome.rcode not in ("NOERROR", "NXDOMAIN"):
         return status

@@ -19,6 +19,7 @@ from probe.judge.polling.burst import (
     TXT_PAUSE,
 )
 from probe.judge.polling.cadence import ROUND_ASKS, ROUND_SERVERS, TARGET_REPEATS
+from probe.model.clock import DAY, HOUR, MINUTE
 from probe.model.name import DomainName, is_within
 from probe.model.plan import Plan
 from probe.model.question import ADDRESS_TYPES
@@ -35,14 +36,11 @@ FIRST_TIER = 1_000_000_000
 ZONE_SERVERS = 4
 """Name servers of a public hosted zone: one in each of .com, .net, .org and .co.uk."""
 
-_SECONDS_A_MINUTE = 60.0
-_HOUR = 3600.0
-_DAY = 86400.0
 DAYS_PER_MONTH = 30
 
 
 class ServerCost(StrEnum):
-    """Kinds of questions."""
+    """The kinds of questions that are counted apart."""
 
     A = "A"
     AAAA = "AAAA"
@@ -146,15 +144,15 @@ def cost_plan(plan: Plan) -> CostPlan:
     domains = len(plan.domains)
     by_group = {group.group: group.per_second for group in groups}
     authoritative = by_group[ServerCost.A] + by_group[ServerCost.AAAA] + by_group[ServerCost.TXT]
-    billed_month = sum(group.per_second for group in groups if group.billed) * _DAY * DAYS_PER_MONTH
-    all_month = authoritative * _DAY * DAYS_PER_MONTH
+    billed_month = sum(group.per_second for group in groups if group.billed) * DAY * DAYS_PER_MONTH
+    all_month = authoritative * DAY * DAYS_PER_MONTH
     questions, billed_burst = _burst(plan)
     checked = sum(domain.http is not None for domain in plan.domains)
     return CostPlan(
         domains=domains,
         groups=groups,
         per_second=sum(by_group.values()),
-        per_domain_minute=authoritative * _SECONDS_A_MINUTE / domains,
+        per_domain_minute=authoritative * MINUTE / domains,
         loads=_loads(plan, authoritative / domains),
         resolvers=_resolver_load(plan),
         limit=plan.probing.queries_per_second,
@@ -190,7 +188,7 @@ def _groups(plan: Plan) -> tuple[GroupCost, ...]:
             GroupCost(
                 group=group,
                 interval=interval,
-                per_domain_minute=questions * _SECONDS_A_MINUTE / interval,
+                per_domain_minute=questions * MINUTE / interval,
                 per_second=questions * domains / interval,
                 billed=group is ServerCost.TXT,
             )
@@ -245,7 +243,7 @@ def _burst(plan: Plan) -> tuple[float, float]:
     """Give the most questions of one domain in an hour of burst, and how many of them are for TXT names."""
     servers = min(max(load.servers for load in _loads(plan, 0.0)), ROUND_SERVERS)
     one_round = servers * len(ADDRESS_TYPES) * ROUND_ASKS
-    records = min(_HOUR / plan.probing.burst_interval * one_round, BUDGET_QUESTIONS + BUDGET_PER_SECOND * _HOUR)
-    often = _HOUR / max(TXT_PAUSE, plan.probing.burst_interval) * _txt_names_per_domain(plan)
-    txt = min(often, TXT_BUDGET_QUESTIONS + TXT_BUDGET_PER_SECOND * _HOUR)
+    records = min(HOUR / plan.probing.burst_interval * one_round, BUDGET_QUESTIONS + BUDGET_PER_SECOND * HOUR)
+    often = HOUR / max(TXT_PAUSE, plan.probing.burst_interval) * _txt_names_per_domain(plan)
+    txt = min(often, TXT_BUDGET_QUESTIONS + TXT_BUDGET_PER_SECOND * HOUR)
     return records + txt, txt

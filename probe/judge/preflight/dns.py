@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from probe.judge.domain import relevant
 from probe.judge.findings.catalogue import CATALOGUE
 from probe.judge.preflight.inputs import PreflightEvidence, ZoneFacts
+from probe.judge.zone_views import sees_other
 from probe.model.check import Check, CheckOutcome
 from probe.model.delegation import Delegation, DelegationProblem
 from probe.model.domain import DomainStatus
@@ -16,7 +17,7 @@ from probe.model.record import Position, RecordState
 from probe.model.resolver import ResolverStatus, ResolverVerdict
 from probe.model.server import CachedAnswers
 from probe.model.share import Share, ShareVerdict
-from probe.model.side import ABSENT_CLASSES
+from probe.model.side import ABSENT_CLASSES, Side
 from probe.model.text import duration, listed, plural
 
 LOW_TTL = 60
@@ -50,7 +51,7 @@ def _record(status: DomainStatus) -> tuple[CheckOutcome, str, str]:
         return CheckOutcome.WARN, f"{other.code}: {other.sentence}", other.remedy
     if status.state is RecordState.ABSENT:
         return CheckOutcome.WARN, status.sentence, "Check the name: there is no record to move."
-    moved = status.state is RecordState.V2 and status.domain.expectation is not Expectation.V2
+    moved = status.state is RecordState.V2 and status.domain.expectation.side is not Side.V2
     return (
         (CheckOutcome.WARN, status.sentence, "It has moved already.")
         if moved
@@ -210,7 +211,8 @@ def resolvers(evidence: PreflightEvidence) -> tuple[Check, ...]:
                 "Copy some from config/public-resolvers.yaml.",
             ),
         )
-    said: dict[str, list[tuple[DomainStatus, ResolverStatus]]] = {one.name: [] for one in plan.resolvers}
+    watched = [one.name for one in plan.resolvers if not all(sees_other(one, status) for status in domains)]
+    said: dict[str, list[tuple[DomainStatus, ResolverStatus]]] = {name: [] for name in watched}
     for status in domains:
         for one in status.resolvers:
             said.setdefault(one.server.name, []).append((status, one))

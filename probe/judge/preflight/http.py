@@ -2,7 +2,7 @@
 
 from probe.judge.findings.http import failing, failure_words
 from probe.model.check import Check, CheckOutcome
-from probe.model.clock import Instant
+from probe.model.clock import DAY, Instant
 from probe.model.domain import DomainStatus
 from probe.model.name import display
 from probe.model.service import ServiceState, ServiceStatus
@@ -10,7 +10,7 @@ from probe.model.side import Side
 from probe.model.snapshot import Snapshot
 from probe.model.text import listed, wall
 
-EXPIRES_WITHIN = 14 * 86_400.0
+EXPIRES_WITHIN = 14 * DAY
 """Seconds: a certificate that ends so soon ends within the weeks in which both sides are kept."""
 
 
@@ -110,7 +110,7 @@ def _certificate(name: str, v2: ServiceStatus, at: Instant) -> Check | None:
         "certificate",
         name,
         CheckOutcome.WARN,
-        f"v2's certificate expires at {wall(min(ends))}, in {left / 86_400:.0f} days.",
+        f"v2's certificate expires at {wall(min(ends))}, in {left / DAY:.0f} days.",
         "Renew it before the move.",
     )
 

@@ -2,8 +2,9 @@
 
 from collections.abc import Iterable
 
-from probe.externaldns.version import Version, dialect
-from probe.judge.ownership.takeover import UNTIL_THE_LAST, takes_all, unwanted
+from probe.judge.findings.measures import V2_UPSERTING
+from probe.judge.ownership.foresight import Deletion
+from probe.judge.ownership.takeover import attempts, takes_all, unwanted
 from probe.model.check import Check, CheckOutcome
 from probe.model.external_dns import ExternalDns
 from probe.model.name import DomainName, display
@@ -46,20 +47,24 @@ def _deletes(setup: ExternalDns, threatened: tuple[DomainName, ...], *, known: b
         f'v2\'s ExternalDNS ("{setup.txt_owner_id}") migrates from "{setup.migrate_from_txt_owner}" with {policy}: it '
         f"takes every record of that owner for its own and deletes those that it has no object for, by the plan "
         f"{names}.{_by_version(setup)}",
-        f"Run v2's ExternalDNS {UNTIL_THE_LAST}" + ("." if known else ", and write its `policy` into the plan."),
+        V2_UPSERTING + ("." if known else ", and write its `policy` into the plan."),
     )
+
+
+_AT_SYNCS = {
+    frozenset({Deletion.ACCEPTED}): " Its version deletes them at its first sync.",
+    frozenset({Deletion.REFUSED}): (
+        " Route 53 refuses the deletions of its version, at every sync, and v0.23 or RFC 2136 makes them."
+    ),
+    frozenset({Deletion.ACCEPTED, Deletion.REFUSED}): (
+        " v0.23 deletes them at its first sync; of older versions Route 53 refuses the deletions, at every sync."
+    ),
+}
+"""What comes of the deletions, by what was played."""
 
 
 def _by_version(setup: ExternalDns) -> str:
-    if setup.version is None:
-        return ""
-    if dialect(Version(*setup.version)).deletes_as_stored:
-        return " Its version deletes them at its first sync."
-    return (
-        " Route 53 refuses the deletions of its version, at every sync, and v0.23 or RFC 2136 makes them."
-        if dialect(Version(*setup.version)).migrates_owner
-        else ""
-    )
+    return _AT_SYNCS[attempts(setup) - {Deletion.NONE}]
 
 
 def _safe(setup: ExternalDns) -> Check:
@@ -80,5 +85,5 @@ def _only_strangers(setup: ExternalDns) -> Check:
         f'v2\'s ExternalDNS migrates from "{setup.migrate_from_txt_owner}", and nothing in the plan keeps it from '
         "deleting: of the plan's domains none is left behind, but it also takes every record of that owner that is not "
         "in the plan, and with --policy=sync deletes those that it has no object for.",
-        f"Run v2's ExternalDNS {UNTIL_THE_LAST}, and write its `policy` into the plan.",
+        f"{V2_UPSERTING}, and write its `policy` into the plan.",
     )

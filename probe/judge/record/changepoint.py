@@ -6,7 +6,7 @@ present level against a level that lies `LEVEL_SHIFT` higher or lower in log odd
 level stands, and a sum above `JUMP` is a jump. It began when the sum last left zero.
 
 - A jump goes up or down; jumps in one direction count as one, as a ramp makes them.
-- Three jumps to and fro within `HASTE` each are a fight: nobody gives weights, takes them back and gives them again
+- Three jumps to and fro within `HASTE` each are a fight: no person gives weights, takes them back and gives them again
   within minutes. With longer dwells, up to that of the slowest controllers, it takes a fourth: a ramp that is drained
   in an emergency and taken up again makes three.
 """
@@ -22,7 +22,7 @@ LEVEL_SHIFT = 2.0
 """Log odds between the present level and those it is held against: from 50 % to 12 or 88 %, from 10 % to 45 %."""
 
 JUMP = 12.0
-"""A sum that is no luck: draws of a standing level reach it once in e^12 = 160,000 answers, in a month of calm
+"""A sum beyond chance: draws of a standing level reach it once in e^12 = 160,000 answers, in a month of calm
 turns."""
 
 APART = 6.0
@@ -80,7 +80,7 @@ class Jump(NamedTuple):
     up: bool
 
 
-_LEVEL = Excursion()
+_NO_EXCURSION = Excursion()
 
 
 class Level(NamedTuple):
@@ -94,8 +94,8 @@ class Level(NamedTuple):
 
     heard: float = 0.0
     elsewhere: float = 0.0
-    up: Excursion = _LEVEL
-    down: Excursion = _LEVEL
+    up: Excursion = _NO_EXCURSION
+    down: Excursion = _NO_EXCURSION
     jumps: tuple[Jump, ...] = ()
 
 
@@ -158,13 +158,13 @@ def _follow_sum(  # noqa: PLR0913, PLR0917  # the sum, its level, and whose answ
 ) -> Excursion:
     base, away = level.heard - before.heard, level.elsewhere - before.elsewhere
     if base < KNOWN:
-        return before._replace(servers=before.servers | servers) if before.score else _LEVEL
+        return before._replace(servers=before.servers | servers) if before.score else _NO_EXCURSION
     share = min(max((away + 0.5) / (base + 1.0), FLOOR), 1.0 - FLOOR)
     other = 1.0 / (1.0 + (1.0 - share) / share * math.exp(-shift))
     gain = elsewhere * math.log(other / share) + (heard - elsewhere) * math.log((1.0 - other) / (1.0 - share))
     score = before.score + gain
     if score <= 0.0:
-        return _LEVEL
+        return _NO_EXCURSION
     since = before.since if before.score else at
     return Excursion(score, since, before.heard + heard, before.elsewhere + elsewhere, before.servers | servers)
 

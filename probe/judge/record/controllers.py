@@ -1,4 +1,4 @@
-"""Whether the beat of a record's changes is that of two controllers: a likelihood ratio against everybody else.
+"""Whether the beat of a record's changes is that of two controllers: a likelihood ratio against all other writers.
 
 A controller syncs on its own interval and writes when it does not find its own content. So of two, the slower one
 finds the other's content at every sync: changes to its place come one interval apart (a ticker adds up to a second,
@@ -73,14 +73,14 @@ _PEOPLE = (  # weight, logarithm of the median, sigma
     (0.25, math.log(150.0), 0.8),  # health checks, failover, people in haste
     (0.2, math.log(2700.0), 0.7),  # people who go to and fro over hours
 )
-_ANYHOW, _LONGEST_DWELL = 0.25, 100_000.0  # weight of dwells that nobody foresaw, log-uniform from a second to a day
+_ANYHOW, _LONGEST_DWELL = 0.25, 100_000.0  # weight of dwells that no model foresees, log-uniform from a second to a day
 _OWN, _OWN_SIGMA, _KNOWN = (
     0.5,
     0.7,
     2,
 )  # weight and sigma of dwells around this record's own median, and when it is known
 _OWN_IN_HASTE = 0.25  # that weight where the median is shorter than people take and cycles are alike
-_HASTE = 20.0  # seconds: nobody writes, looks and writes back in less
+_HASTE = 20.0  # seconds: no person writes, looks and writes back in less
 _SHORTEST = 0.5  # seconds: nothing is told apart below
 
 
@@ -143,8 +143,8 @@ def _told(dwells: Sequence[float], interval: float | None, fast: float, weight: 
 def _by_people(dwells: Sequence[float], *, has_beat: bool) -> float:
     """Give the log likelihood of dwells that know nothing of each other, of the usual length or of this record's.
 
-    What is quicker than people is a program's work. One without a beat is weighed like anybody else, and may stay short
-    at one place and long at the other; where the cycles come back (`has_beat`), hardly any program but a controller is
+    What is quicker than people is a program's work. One without a beat is weighed like a person, and may stay short at
+    one place and long at the other; where the cycles come back (`has_beat`), hardly any program but a controller is
     left.
     """
     total = 0.0

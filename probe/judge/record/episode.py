@@ -42,7 +42,7 @@ class Quiet(NamedTuple):
 
 
 def changes(record: RecordStatus, memory: RecordMemory) -> tuple[Transition, ...]:
-    """Give the remembered transitions that no ended episode has used up, as somebody wrote them."""
+    """Give the remembered transitions that no ended episode has used up, as they were written."""
     kept = record.transitions - memory.used
     return flapping.written(record.recent)[-kept:] if kept > 0 else ()
 

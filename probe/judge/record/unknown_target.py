@@ -22,7 +22,7 @@ from probe.judge.context import Context
 from probe.judge.record.controllers import LONGEST_INTERVAL, by_controllers, dwells_of
 from probe.judge.record.episode import chain
 from probe.judge.record.state import Elsewhere, RecordMemory, Remembered
-from probe.model.clock import Instant
+from probe.model.clock import DAY, Instant
 from probe.model.name import display
 from probe.model.outcome import Response
 from probe.model.record import Position
@@ -30,7 +30,7 @@ from probe.model.record import Position
 BELIEVED_AFTER = 130.0
 """Seconds: the load balancers' own names may be late by two minutes with addresses that are answered already, and what
 is doubted is looked up every `DOUBT_EVERY` seconds. A record that really leads elsewhere is accused that much later:
-it has been served for so long anyway by any cache, and nobody is to be woken by an address book."""
+it has been served for so long anyway by any cache, and an address book is to wake no one at night."""
 
 RETURNS = 2
 """Times that foreign answers come back after a series of them was ended, and are believed though no series lasted."""
@@ -63,7 +63,6 @@ CYCLE = 2
 
 _LATE_APART = 3600.0  # seconds between two times that a book is late, mean of an exponential: nodes come in the hour
 _LATE_AT_ONCE = 0.1  # share of those that follow each other sooner, log-uniform up to a day: nodes come one by one
-_A_DAY = 86_400.0
 _TOO_LONG = 1e-3  # share of books that are late for longer than `BELIEVED_AFTER`
 
 
@@ -114,7 +113,7 @@ def _by_a_late_book(dwells: list[float], *, newest_away: bool) -> float:
             usual = (1.0 if dwell <= BELIEVED_AFTER else _TOO_LONG) / BELIEVED_AFTER
         else:
             usual = (1.0 - _LATE_AT_ONCE) * math.exp(-dwell / _LATE_APART) / _LATE_APART
-            usual += _LATE_AT_ONCE / (max(dwell, 1.0) * math.log(_A_DAY))
+            usual += _LATE_AT_ONCE / (max(dwell, 1.0) * math.log(DAY))
         total += math.log(usual)
         away = not away
     return total

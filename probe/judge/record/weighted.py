@@ -19,7 +19,7 @@ A single server that does so (ten moments, more than the grace time apart) is on
 A rare side shows itself seldom: an incoherent disturbance in which nothing was confirmed goes on, and the burst with
 it, for `DOUBT` seconds beyond the grace time.
 
-And when a disturbance never settles and its answers do move together, again and again and beyond any luck, then the
+And when a disturbance never settles and its answers do move together, again and again and beyond any chance, then the
 record is rewritten faster than the machines follow: a fight, though no single transition of it could be confirmed. So
 it is when the level of the shares jumps to and fro (`probe.judge.record.changepoint`).
 """
@@ -49,7 +49,7 @@ AFTER_A_FIGHT = 4
 """Times as much that it takes to believe in draws where a fight was found: ending an alarm has time."""
 
 LONG_OVER = 1800.0
-"""Seconds without a confirmed change or a jump of the level after which answers that go on to differ may be draws, where
+"""Seconds without a confirmed change or a jump of the level after which answers that go on to differ may be draws, if
 a fight was found: half an hour. A fight against a set of 50 % was seen to show neither for twelve minutes."""
 
 DRAWS_IN_ALL = 3
@@ -66,8 +66,8 @@ LATEST = 300.0
 minutes late are no rarity (case B16)."""
 
 ASTRAY = 900.0
-"""Seconds for which a draw that led to no one side is remembered: at one server, asked every seven seconds, one draw in
-thirty comes back within that with 98 %."""
+"""Seconds for which a draw that led neither to v1 nor to v2 is remembered: at one server, asked every seven seconds,
+one draw in thirty comes back within that with 98 %."""
 
 
 def count_incoherence(
@@ -223,7 +223,7 @@ def is_weighted(record: RecordStatus, memory: RecordMemory, now: float, context:
 
 
 def note_astray(memory: RecordMemory, position: Position, answer: Response | None, now: float) -> RecordMemory:
-    """Take note of a draw that leads to no one side: to nothing, to both, or elsewhere.
+    """Remember a draw that leads neither to v1 nor to v2 alone: to nothing, to both, or elsewhere.
 
     A CNAME that stands and leads to a name that does not exist is told as that, by the newest answers.
     """
@@ -243,7 +243,7 @@ def goes_astray(record: RecordStatus, memory: RecordMemory, position: Position, 
 
 
 def follow_pool(memory: RecordMemory, position: Position, confirmed: Position | None) -> RecordMemory:
-    """Follow the run over all servers; a long one at the confirmed position that is no luck ends the draws."""
+    """Follow the run over all servers; a long one at the confirmed position that draws do not explain ends them."""
     before, place, run = memory.pool
     if place is not position:
         before, run = before if place is None else counted(before, INDEX[place], run), 0

@@ -2,25 +2,23 @@
 
 A version or a policy that the plan does not tell decides much (what v0.22 is refused v0.23 does; sync deletes what
 upsert-only leaves), so that none is guessed: each possibility is a cast of its own, and what only some casts come to is
-told as not known. All that are not told are taken to be alike: one release, set up by one hand.
+told as not known. Versions that do the same with the flags of all are one. All that are not told are taken to be alike:
+one release, set up by one hand.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
 from probe.externaldns.instance import Flags, SyncPolicy
 from probe.externaldns.naming import TxtNames
-from probe.externaldns.version import NEWEST_VERSION, OLDEST_VERSION, POSSIBLE, Version, dialect
+from probe.externaldns.version import MAY_BE, NEWEST_VERSION, OLDEST_VERSION, Version, dialect
 from probe.judge.ownership.lookup import Shape
 from probe.model.external_dns import ExternalDns, Policy, Registry
 from probe.model.name import DomainName
 from probe.model.plan import Plan
 from probe.model.side import Side
 from probe.model.text import listed
-
-MAY_BE = (*POSSIBLE, Version(*NEWEST_VERSION, 0))
-"""What a version that the plan does not tell may be: one for each way to read, take over and delete since v0.16."""
 
 
 class Player(NamedTuple):
@@ -97,12 +95,17 @@ def casts(plan: Plan) -> tuple[Cast, ...]:
         if one.registry is Registry.TXT
     ]
     untold = [(side, one) for side, one in setups if one.version is None]
-    found: dict[tuple[Player, ...], Cast] = {}
+    alike: dict[tuple[object, ...], list[tuple[Version, Policy, tuple[Player, ...]]]] = {}
     for version in MAY_BE if untold else MAY_BE[:1]:
         for policy in (Policy.SYNC, Policy.UPSERT_ONLY):
             players = tuple(_player(side, one, version, policy) for side, one in setups)
-            found.setdefault(players, Cast(players, _condition(setups, version, policy)))
-    return tuple(found.values())
+            alike.setdefault(tuple(map(_habits, players)), []).append((version, policy, players))
+    found = []
+    for ways in alike.values():
+        _, policy, players = ways[0]
+        versions = dict.fromkeys(version for version, _, _ in ways)
+        found.append(Cast(players, _condition(setups, tuple(versions), policy)))
+    return tuple(found)
 
 
 def doubts(plan: Plan) -> tuple[str, ...]:
@@ -129,17 +132,24 @@ def _player(side: Side, setup: ExternalDns, version: Version, policy: Policy) ->
     return Player(side, setup, release, setup.policy or dialect(release).default_policy or policy)
 
 
-def _condition(setups: Iterable[tuple[Side, ExternalDns]], version: Version, policy: Policy) -> str:
-    setups = tuple(setups)
+def _habits(player: Player) -> tuple[object, ...]:
+    """Give what of a version matters to a player: how it deletes what it has taken over, where it does both."""
+    habits = dialect(player.version)
+    if player.setup.migrate_from_txt_owner is None or not player.policy.deletes:
+        habits = replace(habits, deletes_as_stored=False)
+    return player._replace(version=OLDEST_VERSION), habits
+
+
+def _condition(setups: Sequence[tuple[Side, ExternalDns]], alike: Sequence[Version], policy: Policy) -> str:
     versions = [side.value for side, one in setups if one.version is None]
     policies = [
         side.value
         for side, one in setups
-        if one.policy is None and dialect(Version(*(one.version or version))).default_policy is None
+        if one.policy is None and dialect(Version(*(one.version or alike[0]))).default_policy is None
     ]
     clauses = []
     if versions:
-        clauses.append(f"the ExternalDNS of {listed(list(dict.fromkeys(versions)))} is {version}")
+        clauses.append(f"the ExternalDNS of {listed(list(dict.fromkeys(versions)))} is {' or '.join(map(str, alike))}")
     if policies:
         clauses.append(f"--policy of {listed(list(dict.fromkeys(policies)))} is {policy.value}")
     return " and ".join(clauses)

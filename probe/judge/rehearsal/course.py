@@ -2,14 +2,14 @@
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from operator import itemgetter
+from functools import lru_cache
 from typing import NamedTuple, TypeAlias, assert_never
 
 from probe.judge.rehearsal.cast import Player
 from probe.judge.rehearsal.group import HostGroup
-from probe.judge.rehearsal.passage import Moments, Passage, Sync, Track
+from probe.judge.rehearsal.passage import WAYS_KEPT, Moments, Passage, Sync, Track
 from probe.judge.rehearsal.reported import Audience, reported
-from probe.judge.rehearsal.rewrite import owners
+from probe.judge.rehearsal.rewrite import read
 from probe.judge.rehearsal.stand import SetPlace, Stand, places
 from probe.model.finding import FindingCode
 from probe.model.name import DomainName, parent
@@ -18,7 +18,10 @@ from probe.model.rehearsal import Act, Course, Fault, Moment
 from probe.model.text import PLACES
 from probe.route53.records import ResourceRecordSet
 
-_SHOWN = 6  # changes of a timeline: a fight says no more after three cycles
+NO_OWNER = "none"
+"""What is said of a record without an owner that an ExternalDNS reads."""
+
+_CHANGES_SHOWN = 6  # changes of a timeline: a fight says no more after three cycles
 
 
 class _Absence(NamedTuple):
@@ -30,12 +33,41 @@ class _Absence(NamedTuple):
     culprit: Player
 
 
+class _Worst(NamedTuple):
+    """The play of a track that is the worst.
+
+    Attributes:
+        gravity: What makes it worse than another: its longest gap, and how late its last change is; in seconds.
+        moments: When what happens in it.
+    """
+
+    gravity: tuple[float, float]
+    moments: Moments
+
+
+@lru_cache(maxsize=WAYS_KEPT)  # hosts that go the same ways share their plays
+def _worst(plays: tuple[Moments, ...], absences: tuple[tuple[int, int | None], ...], last: int | None) -> _Worst:
+    """Give the worst of some plays.
+
+    Args:
+        plays: Of one track.
+        absences: From which step to which something is absent; None: for good.
+        last: The last step that leads elsewhere; None where none does.
+    """
+
+    def gravity(moments: Moments) -> tuple[float, float]:
+        lengths = [math.inf if end is None else moments[end] - moments[begin] for begin, end in absences]
+        return max(lengths, default=0.0), 0.0 if last is None else moments[last]
+
+    return max((_Worst(gravity(moments), moments) for moments in plays), key=lambda one: one.gravity)
+
+
 def course(act: Act, group: HostGroup, condition: str, passages: Sequence[Passage]) -> Course:
     """Give what an act comes to for hosts that stand alike, from its passages in all phases."""
     stand = group.stand
     goal = group.goal(act)
     scenes = [_View(stand.host, one, goal) for one in passages]
-    worst, moments = max(((view, view.worst()) for view in scenes), key=lambda one: one[0].gravity(one[1]))
+    view, (gravity, moments) = max(((view, view.worst()) for view in scenes), key=lambda one: one[1].gravity)
     changed = [play[step] for view in scenes for play in view.plays for step in view.moving[:1] + view.moving[-1:]]
     faults = tuple(fault for fault in Fault if any(fault in view.faults for view in scenes))
     audience = Audience(stand.host, group.players, group.expects(act), group.has_sets)
@@ -47,7 +79,7 @@ def course(act: Act, group: HostGroup, condition: str, passages: Sequence[Passag
         condition=condition,
         ends=_distinct(view.end for view in scenes),
         changes=(min(changed), max(changed)) if changed else None,
-        gap=worst.gap(moments),
+        gap=gravity[0],
         absent=tuple(sorted({absence.rdtype for view in scenes for absence in view.absences})),
         owners=_distinct(owner for view in scenes for owner in _owners(stand, view.track)),
         faults=faults,
@@ -58,7 +90,7 @@ def course(act: Act, group: HostGroup, condition: str, passages: Sequence[Passag
         refusals=_distinct(
             _named(text, group) for view in scenes for _, step in view.track.last for text in step.refusals
         ),
-        moments=tuple(worst.timeline(stand, moments)),
+        moments=tuple(view.timeline(stand, moments)),
         forever=any(Fault.FIGHT in view.faults for view in scenes),
         findings=tuple(code for code in FindingCode if code in findings),
     )
@@ -84,20 +116,10 @@ class _View:
         self.absences = _absences(track, led, fights=fights)
         self.faults = self._faults(goal, fights=fights)
 
-    def worst(self) -> Moments:
+    def worst(self) -> _Worst:
         """Give the play with the longest gap, and of those alike the one in which the last change is the latest."""
-        if self.absences:
-            return max(self.plays, key=self.gravity)
-        return max(self.plays, key=itemgetter(self.moving[-1])) if self.moving else self.plays[0]
-
-    def gap(self, moments: Moments) -> float:
-        """Give the longest absence in a play, in seconds."""
-        lengths = [math.inf if one.end is None else moments[one.end] - moments[one.begin] for one in self.absences]
-        return max(lengths, default=0.0)
-
-    def gravity(self, moments: Moments) -> tuple[float, float]:
-        """Give what makes one play worse than another: the gap, and how late the last change is."""
-        return self.gap(moments), moments[self.moving[-1]] if self.moving else 0.0
+        spans = tuple((one.begin, one.end) for one in self.absences)
+        return _worst(self.plays, spans, self.moving[-1] if self.moving else None)
 
     def _faults(self, goal: frozenset[Position] | None, *, fights: bool) -> frozenset[Fault]:
         found = set()
@@ -143,10 +165,10 @@ class _View:
 
     def timeline(self, stand: Stand, moments: Moments) -> Iterable[Moment]:
         """Tell what happens, sync by sync."""
-        for at, one in list(zip(moments, self.track.steps, strict=True))[:_SHOWN]:
+        for at, one in list(zip(moments, self.track.steps, strict=True))[:_CHANGES_SHOWN]:
             yield Moment(at, _told(stand, one))
         if self.track.forever:
-            yield Moment(moments[_SHOWN], "and so on, for as long as both run")
+            yield Moment(moments[_CHANGES_SHOWN], "and so on, for as long as both run")
         for player, step in self.track.last:
             if step.refusals:
                 text = f"{player.label} sends a change that Route 53 refuses, at this and every sync"
@@ -187,27 +209,28 @@ def _told(stand: Stand, one: Sync) -> str:
         said.append(f"leads {' and '.join(types)} to {_word(where)}")
     if not said:
         said.append("writes ownership TXT anew")
-    read = _owners_read(one.player, stand, one.after)
-    owned = f", owner {_quoted(read)}" if read and after else ""
-    return f"{one.player.label} {', '.join(said)}{owned}"
+    owned = _owners_read(one.player, stand, one.after)
+    return f"{one.player.label} {', '.join(said)}{f', owner {owned}' if owned else ''}"
 
 
 def _owners(stand: Stand, track: Track) -> list[str]:
-    """Say whose the records are, as those read it who are there: one word where all read alike."""
-    read = {player: _owners_read(player, stand, track.end) for player, _ in track.last}
-    if not places(stand.host, track.end) or not read:
-        return []
-    if len(set(read.values())) == 1:
-        return [_quoted(next(iter(read.values())))]
-    return [f"{_quoted(told)} as {player.short_label} reads it" for player, told in read.items()]
+    """Say whose the records are: by each ExternalDNS that is there, or once where all of them read alike."""
+    told = {player: _owners_read(player, stand, track.end) for player, _ in track.last}
+    if len(set(told.values())) <= 1:
+        return [one for one in told.values() if one][:1]
+    return [", ".join(f"{player.short_label} reads {one or NO_OWNER}" for player, one in told.items())]
 
 
-def _quoted(ids: Iterable[str]) -> str:
-    return " and ".join(f'"{owner}"' if owner else "none" for owner in ids)
-
-
-def _owners_read(player: Player, stand: Stand, records: frozenset[ResourceRecordSet]) -> tuple[str, ...]:
-    return owners(player.sync(prefer_cname=False), stand.host, records)
+def _owners_read(player: Player, stand: Stand, records: frozenset[ResourceRecordSet]) -> str:
+    """Say whose the records are as one ExternalDNS reads it, by type where that matters; empty without any."""
+    types: dict[str, list[str]] = {}
+    for one in read(player.sync(prefer_cname=False), stand.host, records):
+        types.setdefault(one.owner, []).append(one.rdtype)
+    alike = len({tuple(those) for those in types.values()}) == 1
+    return " and ".join(
+        (f'"{owner}"' if owner else NO_OWNER) + ("" if alike else f" ({' and '.join(those)})")
+        for owner, those in types.items()
+    )
 
 
 def _sides(where: _Led) -> set[frozenset[Position]]:

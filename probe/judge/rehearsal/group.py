@@ -159,7 +159,7 @@ def staged(
 
 
 def _seats(act: Act, group: HostGroup) -> list[Seat]:
-    moved = group.expectation is not Expectation.V1
+    moved = group.expectation.includes_v2
     wanting = {
         Act.AS_IT_IS: {Side.V1, Side.V2} if moved else {Side.V1},
         Act.MOVE: {Side.V1, Side.V2},

@@ -128,6 +128,10 @@ class Syncs:
         self._seats = seats
         self._stand = stand
         self._intervals = tuple(seat.player.setup.interval for seat in seats)
+        shapes = [stand.shape if seat.wish is None else seat.wish.shape for seat in seats]
+        self._syncs = [
+            seat.player.sync(prefer_cname=shape is Shape.CNAME) for seat, shape in zip(seats, shapes, strict=True)
+        ]
         self._states: list[frozenset[ResourceRecordSet]] = []
         self._numbers: dict[frozenset[ResourceRecordSet], int] = {}
         self._after: list[tuple[int, ...] | None] = []
@@ -167,15 +171,14 @@ class Syncs:
         """Give the state to which each seat's sync leads from one; the same one where it changes nothing."""
         known = self._after[state]
         if known is None:
-            rewrites = [self._rewritten(seat, self._states[state]) for seat in self._seats]
+            stand, before = self._stand, self._states[state]
+            rewrites = [
+                rewrite(sync, stand.host, stand.apex, before, seat.wish)
+                for seat, sync in zip(self._seats, self._syncs, strict=True)
+            ]
             self._rewrites[state] = rewrites
             known = self._after[state] = tuple(self._number(one.after) for one in rewrites)
         return known
-
-    def _rewritten(self, seat: Seat, before: frozenset[ResourceRecordSet]) -> Rewrite:
-        shape = self._stand.shape if seat.wish is None else seat.wish.shape
-        sync = seat.player.sync(prefer_cname=shape is Shape.CNAME)
-        return rewrite(sync, self._stand.host, self._stand.apex, before, seat.wish)
 
     def _track(self, state: int, path: tuple[int, ...]) -> Track:
         steps = []

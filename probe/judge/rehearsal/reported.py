@@ -5,14 +5,14 @@ recorded scenario before the judge and hold both against each other, code by cod
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import NamedTuple
+from typing import NamedTuple, assert_never
 
 from probe.externaldns.labels import OWNER, parse
 from probe.externaldns.naming import TxtNames
 from probe.externaldns.registry import kinds_read
-from probe.externaldns.version import Version, dialect
+from probe.externaldns.version import MAY_BE, Version, dialect
 from probe.judge.findings.ownership import DEFAULT_OWNER
-from probe.judge.rehearsal.cast import MAY_BE, Player
+from probe.judge.rehearsal.cast import Player
 from probe.judge.rehearsal.passage import Track
 from probe.judge.rehearsal.stand import SetPlace, places
 from probe.model.finding import FindingCode
@@ -77,20 +77,22 @@ def _is_weighted(audience: Audience) -> bool:
 
 
 def _position(position: Position, expectation: Expectation) -> set[FindingCode]:
-    match position, expectation:
-        case Position.V1, Expectation.V2:
-            return {FindingCode.LAGGARD}
-        case Position.V2, Expectation.V1:
-            return {FindingCode.PREMATURE}
-        case Position.FOREIGN, _:
+    match position:
+        case Position.V1:
+            return {FindingCode.LAGGARD} if expectation.side is Side.V2 else set()
+        case Position.V2:
+            return {FindingCode.PREMATURE} if expectation.side is Side.V1 else set()
+        case Position.FOREIGN:
             return {FindingCode.FOREIGN_TARGET}
-        case _:
+        case Position.MIXED | Position.ABSENT:
             return set()
+        case _:
+            assert_never(position)
 
 
 def _is_taken_and_deleted(track: Track, audience: Audience) -> bool:
     """Whether an ExternalDNS of v2 takes the host from v1, where it is expected, and wants to delete it."""
-    if audience.expectation is not Expectation.V1:
+    if audience.expectation.side is not Side.V1:
         return False
     claims = _claims(track.end).union(*(_claims(one.before) for one in track.steps))
     return any(one.policy.deletes and one.setup.migrate_from_txt_owner in claims for one in audience.of(Side.V2))
@@ -130,13 +132,13 @@ def _ownership(
         found.add(FindingCode.CONTRADICTING_OWNERS)
     if any(not _is_owned(one, records, audience.readers) for one in held):
         found.add(FindingCode.UNOWNED)
-    if audience.expectation is Expectation.V1 and any(
+    if audience.expectation.side is Side.V1 and any(
         position is Position.V1
         and any(owner in v2 - v1 for reader in audience.of(Side.V1) for owner in _read(one, records, reader)[:1])
         for one, position in at.items()
     ):
         found.add(FindingCode.OWNER_NOT_RETURNED)
-    if audience.expectation is Expectation.V2 and any(
+    if audience.expectation.side is Side.V2 and any(
         position is Position.V2
         and any(owner == DEFAULT_OWNER for reader in audience.of(Side.V2) for owner in _read(one, records, reader)[:1])
         for one, position in at.items()

@@ -5,8 +5,7 @@ from typing import NamedTuple
 
 from probe.externaldns.aws import BATCH_CHANGES, BATCH_OCTETS, BATCH_VALUES
 from probe.judge.rehearsal.rewrite import Rewrite
-
-_MINUTE = 60.0
+from probe.model.clock import MINUTE
 
 
 class SyncLoad(NamedTuple):
@@ -24,7 +23,7 @@ class Sent(NamedTuple):
 
     def per_minute(self, interval: float) -> "tuple[float, float]":
         """Give both, for syncs at this interval in seconds."""
-        return self.all * _MINUTE / interval, self.refused * _MINUTE / interval
+        return self.all * MINUTE / interval, self.refused * MINUTE / interval
 
 
 def sent(loads: Iterable[SyncLoad]) -> Sent:

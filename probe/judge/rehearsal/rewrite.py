@@ -69,21 +69,23 @@ class Wish(NamedTuple):
 
     def endpoints(self, host: DomainName) -> tuple[DnsEndpoint, ...]:
         """Give it as a source of ExternalDNS does."""
-        return tuple(
-            replace(
-                one,
-                set_identifier=self.by.identifier,
-                weight=self.by.weight,
-                routed=self.by.routed,
-                ttl=self.ttl,
-                evaluate_target_health=(
-                    one.evaluate_target_health
-                    if self.evaluates is None or self.shape is not Shape.ALIAS
-                    else self.evaluates
-                ),
-            )
-            for one in wanted(host, self.side, self.shape, dualstack=self.dualstack)
+        return _endpoints(self, host)
+
+
+@lru_cache(maxsize=KEPT)
+def _endpoints(wish: Wish, host: DomainName) -> tuple[DnsEndpoint, ...]:
+    health = wish.evaluates if wish.shape is Shape.ALIAS else None
+    return tuple(
+        replace(
+            one,
+            set_identifier=wish.by.identifier,
+            weight=wish.by.weight,
+            routed=wish.by.routed,
+            ttl=wish.ttl,
+            evaluate_target_health=one.evaluate_target_health if health is None else health,
         )
+        for one in wanted(host, wish.side, wish.shape, dualstack=wish.dualstack)
+    )
 
 
 class Rewrite(NamedTuple):

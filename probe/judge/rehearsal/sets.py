@@ -56,7 +56,7 @@ def _of(side: Side, domain: Domain, plan: Plan, weights: Weights | None, standin
 def _value(side: Side, routing: Routing, domain: Domain, plan: Plan, standing: Mapping[Side, ChosenBy]) -> str:
     match routing:
         case Routing.FAILOVER:
-            first = Side.V2 if domain.expectation is Expectation.V2 else Side.V1
+            first = domain.expectation.side or Side.V1
             taken = [one.routed.value for one in standing.values() if one.routed is not None]
             if taken:
                 return SECONDARY if PRIMARY in taken else PRIMARY

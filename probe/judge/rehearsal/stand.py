@@ -19,7 +19,7 @@ from probe.judge.domain import relevant
 from probe.judge.ownership.heritage import may_be_ours, read
 from probe.judge.ownership.lookup import Shape, shapes_of
 from probe.judge.ownership.names import places_of
-from probe.judge.ownership.placeholders import RESOURCE, place_of, record
+from probe.judge.ownership.placeholders import ASSUMED_RESOURCE, place_of, record
 from probe.judge.rehearsal.cast import Cast
 from probe.judge.rehearsal.rewrite import KEPT, SIMPLE, ChosenBy, Wish, rewrite
 from probe.judge.rehearsal.sets import declared, weights_of
@@ -30,11 +30,16 @@ from probe.model.ownership import TxtKind, TxtOwner
 from probe.model.plan import Domain, Expectation, Network, Plan, Routing
 from probe.model.record import Position, RecordState
 from probe.model.side import Side
+from probe.model.text import listed
 from probe.route53.health import without_dualstack
 from probe.route53.records import ResourceRecordSet
 
 _ORDINARY = re.compile(r"[a-z0-9_-]+")
 _TYPED = tuple(f"{rdtype.lower()}-" for rdtype in RECORD_TYPES)
+
+
+OF_ANOTHER_TOOL = '"of another tool"'
+"""Stands for every TXT value that is no ownership: whatever it says, an ExternalDNS reads over it."""
 
 
 class Stand(NamedTuple):
@@ -118,8 +123,24 @@ def seen(status: DomainStatus, plan: Plan, apex: DomainName | None) -> Stand | s
         for one in standing
         if one.position is not None and (one.position.is_side or one.position is Position.FOREIGN)
     ]
-    txts = [_HeldTxt(txt.name, txt.owners, txt.values) for txt in status.txts if txt.values and not txt.synthesised]
-    return _stand(_Names(name, zone, plan.registries), records, txts, shape)
+    txts = [
+        _HeldTxt(txt.name, _texts(txt.owners, txt.values)) for txt in status.txts if txt.values and not txt.synthesised
+    ]
+    why = _elsewhere(records, txts, plan)
+    return _stand(_HostNames(name, zone, plan.registries), records, txts, shape) if why is None else why
+
+
+def _elsewhere(records: Iterable["_Held"], txts: Iterable["_HeldTxt"], plan: Plan) -> str | None:
+    """Say why a host is not played that an ExternalDNS of the plan leads elsewhere: its object is not as assumed."""
+    ids = {setup.txt_owner_id for side in Side for setup in plan.side(side).instances}
+    ours = sorted(ids & {owner.owner for txt in txts for owner in read(txt.texts).owners})
+    if not ours or all(one.side is not None for one in records):
+        return None
+    owners = listed([f'"{owner}"' for owner in ours])
+    return (
+        f"leads to an address of neither side, and its owner is {owners}: where that one's object leads it is not "
+        "known, and it was not played. If the address is one of a side's, write it into the plan."
+    )
 
 
 def exported(domain: Domain, zone: DomainName, record_sets: Sequence[ResourceRecordSet], plan: Plan) -> Stand | str:
@@ -155,9 +176,11 @@ def exported(domain: Domain, zone: DomainName, record_sets: Sequence[ResourceRec
             if said.opaque and kinds[one.name] is not TxtKind.BARE:
                 return "has an ownership TXT that is encrypted, and no key of the plan opens it: it was not played."
             by = ChosenBy(one.set_identifier, one.weight, one.routed)
-            txts.append(_HeldTxt(one.name, said.owners, one.values, by))
+            texts = [text for value in one.values for text in _texts(read((value,), plan.unseal).owners, (value,))]
+            txts.append(_HeldTxt(one.name, tuple(dict.fromkeys(texts)), by))
     shape = records[0].shape if records else _shape(plan)
-    return _stand(_Names(name, zone, plan.registries), records, txts, shape)
+    why = _elsewhere(records, txts, plan)
+    return _stand(_HostNames(name, zone, plan.registries), records, txts, shape) if why is None else why
 
 
 def _leads(one: ResourceRecordSet, plan: Plan, side: Side) -> bool:
@@ -185,11 +208,10 @@ class _Held(NamedTuple):
 
 
 class _HeldTxt(NamedTuple):
-    """What stands at a TXT name."""
+    """What stands at a TXT name, as texts in which everything that decides nothing is replaced."""
 
     name: DomainName
-    owners: tuple[TxtOwner, ...]
-    values: tuple[str, ...]
+    texts: tuple[str, ...]
     by: ChosenBy = SIMPLE
 
 
@@ -197,7 +219,7 @@ def _chosen(one: ResourceRecordSet, by: ChosenBy) -> ResourceRecordSet:
     return replace(one, set_identifier=by.identifier, weight=by.weight, routed=by.routed)
 
 
-def _stand(names: "_Names", written: Iterable[_Held], txts: Iterable[_HeldTxt], shape: Shape) -> Stand:
+def _stand(names: "_HostNames", written: Iterable[_Held], txts: Iterable[_HeldTxt], shape: Shape) -> Stand:
     made = (_chosen(record(names.host, one.rdtype, one.shape, one.side), one.by) for one in written)
     records = {one.key: one for one in made}
     cname = any(one.rdtype == "CNAME" for one in records.values())
@@ -205,7 +227,7 @@ def _stand(names: "_Names", written: Iterable[_Held], txts: Iterable[_HeldTxt], 
         place = names.place(txt.name)
         if place is None or not is_within(place, names.apex) or (cname and place == names.host):
             continue
-        one = _chosen(ResourceRecordSet(place, "TXT", DEFAULT_TTL, _texts(txt.owners, txt.values)), txt.by)
+        one = _chosen(ResourceRecordSet(place, "TXT", DEFAULT_TTL, txt.texts), txt.by)
         records.setdefault(one.key, one)
     dualstack = any(one.rdtype == "AAAA" for one in records.values())
     return Stand(names.host, names.apex, frozenset(records.values()), shape, dualstack)
@@ -217,13 +239,13 @@ def planned(domain: Domain, plan: Plan, cast: Cast) -> Stand:
     Where Route 53 chooses between sets, each side's has written its own, but for v2's before the move.
     """
     name = domain.name
-    names = _Names(name, parent(name), plan.registries)
+    names = _HostNames(name, parent(name), plan.registries)
     shape = Shape.ADDRESSES if domain.routing is Routing.MULTIVALUE else _shape(plan)
-    sides = [Side.V2 if domain.expectation is Expectation.V2 else Side.V1]
+    sides = [domain.expectation.side or Side.V1]
     chosen = dict.fromkeys(Side, SIMPLE)
     if domain.has_sets:
         chosen = dict(zip(Side, declared(domain, plan, {}), strict=True))
-        sides = [Side.V1] if domain.expectation is Expectation.V1 else list(Side)
+        sides = list(Side) if domain.expectation.includes_v2 else [Side.V1]
     records: frozenset[ResourceRecordSet] = frozenset()
     for side in sides:
         for one in cast.of(side, (name,))[:1]:
@@ -262,7 +284,7 @@ def _unplayable(status: DomainStatus) -> str | None:
     return None
 
 
-class _Names:
+class _HostNames:
     """The names of one host, and the placeholders that stand for them."""
 
     def __init__(self, host: DomainName, zone: DomainName, registries: Collection[TxtRegistry]) -> None:
@@ -290,7 +312,12 @@ def _place(registry: TxtRegistry, host: DomainName, kind: TxtKind) -> DomainName
 
 
 def _texts(owners: tuple[TxtOwner, ...], values: tuple[str, ...]) -> tuple[str, ...]:
-    """Give the values of a TXT: ownership with its object's name replaced, other tools' as they are."""
-    owned = [serialize({"owner": one.owner, **({"resource": RESOURCE} if one.resource else {})}) for one in owners]
-    others = [value for value in values if not may_be_ours(value)]
+    """Give the values of a TXT: ownership with its object's name replaced, and one placeholder for other tools'.
+
+    An ExternalDNS looks for ownership in the first value alone, and answers have no order: it is taken to be the first.
+    """
+    owned = [
+        serialize({"owner": one.owner, **({"resource": ASSUMED_RESOURCE} if one.resource else {})}) for one in owners
+    ]
+    others = [OF_ANOTHER_TOOL for value in values if not may_be_ours(value)]
     return tuple(dict.fromkeys([*owned, *others])) or values

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import product
 from typing import NamedTuple
 
+from probe.judge.rehearsal.course import NO_OWNER
 from probe.judge.rehearsal.remedies import Remedy
 from probe.model.check import Check, CheckOutcome
 from probe.model.name import DomainName, display
@@ -19,8 +20,8 @@ BATCHES_PER_SECOND = 5
 
 HARD_PER_MINUTE = 60.0 * BATCHES_PER_SECOND
 
-_QUOTED = re.compile(r'"([^"]*)"')  # owner ids in the words of a course
-_NO_ADVICE = "No change that this program knows makes it go well; look at the timeline."
+_QUOTED_OWNER = re.compile(r'"([^"]*)"')  # owner ids in the words of a course
+_NO_ADVICE = "No change that this program knows makes it go well."
 _WRITTEN_OUT = 2  # conditions that a sentence bears
 
 WHEN: dict[Act, str] = {
@@ -225,16 +226,23 @@ def _why_stays(one: Course, plan: Plan) -> str:
         return ""  # the refusal is told beside it
     if any(_BOTH in end for end in one.ends):
         return _WHY_A_SET_STAYS.get(one.act, "")
+    return _whose(one, plan)
+
+
+def _whose(one: Course, plan: Plan) -> str:
+    """Say whose a host is that no ExternalDNS moved."""
     known = {setup.txt_owner_id for side in Side for setup in plan.side(side).instances}
-    if one.owners == ("none",):
-        return " It has no ownership TXT, so that no ExternalDNS changes it."
-    ids = {owner for told in one.owners for owner in _QUOTED.findall(told)}
+    if one.owners == (NO_OWNER,):
+        return " It has no ownership TXT that an ExternalDNS reads, so that none changes it."
+    ids = {owner for told in one.owners for owner in _QUOTED_OWNER.findall(told)}
     if ids and not ids & known:
         owners = listed([f'"{owner}"' for owner in sorted(ids)])
         return f" Its owner is {owners}, which no ExternalDNS of the plan has."
-    if one.owners:
-        return f" Its owner is {listed(one.owners)}, and any other leaves it alone."
-    return ""
+    if not ids:
+        return ""
+    if one.owners == (f'"{min(ids)}"',):
+        return f" Its owner is {one.owners[0]}, and any other leaves it alone."
+    return f" Whose it is: {'; or '.join(one.owners)}. Each leaves alone what it does not read as its own."
 
 
 def _leaves(one: Course, _caches: Caches, _plan: Plan) -> str:

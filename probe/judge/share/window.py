@@ -31,7 +31,7 @@ from probe.model.plan import Domain, Weights
 from probe.model.question import ADDRESS_TYPES
 from probe.model.record import RecordState, RecordStatus
 from probe.model.share import Share, ShareVerdict
-from probe.model.side import AnswerClass
+from probe.model.side import ANSWER_CLASSES, AnswerClass
 
 BUCKET = 32
 """Answers after which a change is looked for: four minutes of calm turns, eight seconds of a burst."""
@@ -45,8 +45,7 @@ CHANGE = math.log(1 / 0.01)
 RELEASE = 0.5
 """Part of the evidence that called a share off down to which it stays so: it must not come and go at the bar."""
 
-_CLASSES = tuple(AnswerClass)
-_V1, _V2 = _CLASSES.index(AnswerClass.V1), _CLASSES.index(AnswerClass.V2)
+_V1, _V2 = ANSWER_CLASSES.index(AnswerClass.V1), ANSWER_CLASSES.index(AnswerClass.V2)
 
 
 class Slice(NamedTuple):

@@ -33,7 +33,7 @@ REQUESTS_PER_SECOND = 5
 """Of one account, over all its clients (developer guide, "Quotas")."""
 
 _LARGEST_BODY = 4 * 1024 * 1024  # 32,000 characters of values in 1,000 changes stay well below
-_VERSION = "/2013-04-01"
+_API_VERSION = "/2013-04-01"
 
 
 class _RefusedError(Exception):
@@ -65,14 +65,14 @@ class Route53Api:
 
     def app(self) -> Starlette:
         """Make the ASGI application."""
-        rrset = f"{_VERSION}/hostedzone/{{zone_id}}/rrset"
+        rrset = f"{_API_VERSION}/hostedzone/{{zone_id}}/rrset"
         return Starlette(
             routes=[
-                Route(f"{_VERSION}/hostedzone", self._endpoint(self._list_hosted_zones), methods=["GET"]),
+                Route(f"{_API_VERSION}/hostedzone", self._endpoint(self._list_hosted_zones), methods=["GET"]),
                 Route(rrset, self._endpoint(self._list_record_sets), methods=["GET"]),
                 Route(rrset, self._endpoint(self._change_record_sets), methods=["POST"]),
                 Route(f"{rrset}/", self._endpoint(self._change_record_sets), methods=["POST"]),
-                Route(f"{_VERSION}/tags/hostedzone", self._endpoint(self._list_tags), methods=["POST"]),
+                Route(f"{_API_VERSION}/tags/hostedzone", self._endpoint(self._list_tags), methods=["POST"]),
             ]
         )
 

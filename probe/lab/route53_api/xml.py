@@ -16,10 +16,10 @@ from probe.route53.hosted_zone import ChangeInfo, HostedZone, escape
 from probe.route53.record_values import to_domain
 from probe.route53.records import AliasTarget, Change, ChangeAction, ResourceRecordSet
 
-NAMESPACE = "https://route53.amazonaws.com/doc/2013-04-01/"
+XML_NAMESPACE = "https://route53.amazonaws.com/doc/2013-04-01/"
 
 _DEEPEST = 12  # the deepest request, a record's value, is eight elements deep
-_SEPARATOR = " "  # between namespace and tag; cannot occur in either
+_NAMESPACE_SEPARATOR = " "  # between namespace and tag; cannot occur in either
 _ROUTING_POLICIES = (
     "Region",
     "Failover",
@@ -43,17 +43,17 @@ class _Tree:
         self._depth = 0
 
     def start(self, tag: str, *_: object) -> None:
-        namespace, separator, local = tag.rpartition(_SEPARATOR)
+        namespace, separator, local = tag.rpartition(_NAMESPACE_SEPARATOR)
         self._depth += 1
-        if not separator or namespace != NAMESPACE:
-            raise InvalidXmlError(f"element {local} is not in the namespace {NAMESPACE}")
+        if not separator or namespace != XML_NAMESPACE:
+            raise InvalidXmlError(f"element {local} is not in the namespace {XML_NAMESPACE}")
         if self._depth > _DEEPEST:
             raise InvalidXmlError("elements are nested too deeply")
         self._builder.start(local, {})
 
     def end(self, tag: str) -> None:
         self._depth -= 1
-        self._builder.end(tag.rpartition(_SEPARATOR)[2])
+        self._builder.end(tag.rpartition(_NAMESPACE_SEPARATOR)[2])
 
     def data(self, text: str) -> None:
         self._builder.data(text)
@@ -72,7 +72,7 @@ def parse(body: bytes) -> ET.Element:
         InvalidXmlError: It is not well formed, has a DTD, or is not in Route 53's namespace.
     """
     tree = _Tree()
-    parser = expat.ParserCreate(namespace_separator=_SEPARATOR)
+    parser = expat.ParserCreate(namespace_separator=_NAMESPACE_SEPARATOR)
     parser.StartElementHandler = tree.start
     parser.EndElementHandler = tree.end
     parser.CharacterDataHandler = tree.data
@@ -166,7 +166,7 @@ def _number(element: ET.Element, tag: str) -> int | None:
 
 
 def _write(root: ET.Element) -> bytes:
-    root.set("xmlns", NAMESPACE)
+    root.set("xmlns", XML_NAMESPACE)
     return b'<?xml version="1.0"?>\n' + ET.tostring(root)
 
 

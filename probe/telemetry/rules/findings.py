@@ -19,7 +19,7 @@ from probe.telemetry.rules.rule import Alert, Group, Recording
 OPEN = "domain:cutover_finding_open:max"
 """The findings that are open, over all vantages, and none that has ended."""
 
-_RECORDED = (
+_DOMAIN_RECORDINGS = (
     Recording(OPEN, "max by (domain, wave, code, severity) (last_over_time(cutover_finding[5m]) == 1)"),
     Recording(
         "domain:cutover_state:max", "max by (domain, wave, state) (last_over_time(cutover_domain_state[5m]) == 1)"
@@ -63,17 +63,18 @@ _OWNERS = (
     "Owners: {{ range $index, $one := . }}{{ if $index }}, {{ end }}"
     "{{ $one.Labels.txt_owner | reReplaceAll `[<>]` `_` }} at {{ $one.Labels.txt_name }}{{ end }}.\n{{ end }}"
 )
+_DOMAIN = "{{ $labels.domain }}"
 _BEATING = ("fight-", "flip-flop")
 
 
 def domain_rules(catalogue: Iterable[CatalogueEntry]) -> Group:
     """Make the group of all rules about domains."""
-    return Group("cutover-probe-domains", (*_RECORDED, *map(_alert, catalogue)))
+    return Group("cutover-probe-domains", (*_DOMAIN_RECORDINGS, *map(_alert, catalogue)))
 
 
 def _alert(entry: CatalogueEntry) -> Alert:
     first = _told(entry, lambda advice: advice.first.sentence)
-    commands = _told(entry, lambda advice: "".join(f"{line}\n" for line in advice.first.lines))
+    commands = _told(entry, lambda advice: "".join(f"{line}\n" for line in advice.first.about(_DOMAIN).lines))
     then = _told(entry, lambda advice: advice.then)
     return Alert(
         code=entry.code,

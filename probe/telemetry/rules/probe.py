@@ -9,7 +9,7 @@ from probe.telemetry.rules.rule import Alert, Group, Recording
 
 _SILENT_RATIO = "group:cutover_query_failures:ratio_rate5m"
 
-_RECORDED = (
+_PROBE_RECORDINGS = (
     Recording(
         _SILENT_RATIO,
         "sum by (vantage, server_group) (rate(cutover_query_failures_total[5m]))"
@@ -165,6 +165,20 @@ _ALERTS = (
         "what it saw meanwhile, and clocks of confirmation with it.\n"
         "What to do: find the reason in the probe's log or on its page: disk full, no permission, damaged, or in use.",
     ),
+    # A quarter of an hour: a deployment of the API server, or a token that is renewed, takes minutes.
+    Alert(
+        "witness-silent",
+        "",
+        "min by (vantage, witness) (last_over_time(cutover_witness_up[5m])) == 0",
+        Severity.WARNING,
+        900.0,
+        0.0,
+        "The Cutover Probe at {{ $labels.vantage }} cannot read its witness {{ $labels.witness }}.",
+        "Every verdict on what users get stands, and is as new as ever. What {{ $labels.witness }} said last is kept "
+        "with its age, and forgotten after an hour: until it is read again, no finding is raised or cleared by it.\n"
+        "What to do: find the reason on the status page, in /api/v1/status or in the log, and renew the credentials, "
+        "the permissions or the way there.",
+    ),
     # A burst asks every two seconds; in the study, rounds that came every 15 s instead found fights later.
     Alert(
         "probe-behind",
@@ -279,7 +293,7 @@ _ALERTS = (
 def probe_rules() -> Group:
     """Make the group of all rules about the probe."""
     alerts = (alert._replace(name=alert_name(alert.code)) for alert in _ALERTS)
-    return Group("cutover-probe-itself", (*_RECORDED, *alerts))
+    return Group("cutover-probe-itself", (*_PROBE_RECORDINGS, *alerts))
 
 
 PROBE_CODES = tuple(alert.code for alert in _ALERTS)

@@ -2,6 +2,7 @@
 
 from typing import Any, NamedTuple, TypeAlias
 
+from probe.model.clock import DAY, HOUR, MINUTE
 from probe.model.finding import Severity
 from probe.model.home import RUNBOOK
 
@@ -70,7 +71,7 @@ def _link(label: str, behind: str = "", otherwise: str = "") -> str:
 def duration(seconds: float) -> str:
     """Write seconds as Prometheus does."""
     whole = int(seconds)
-    for unit, size in (("d", 86_400), ("h", 3_600), ("m", 60)):
+    for unit, size in (("d", DAY), ("h", HOUR), ("m", MINUTE)):
         if whole and whole % size == 0:
             return f"{whole // size}{unit}"
     return f"{whole}s"

@@ -312,6 +312,18 @@ class DomainList(Fact):
     next: str | None
 
 
+class ChainLinkFact(Fact):
+    """One link of the chain from what a cluster wants to what a user reaches: has it what the plan expects?
+
+    `mark` is `yes`, `no`, `not known` (it was not seen, or not lately) or `not watched`; `at` is when it was seen.
+    """
+
+    link: str
+    mark: str
+    sentence: str
+    at: Moment
+
+
 class DomainFact(_Domain):
     """Everything that is known about one domain."""
 
@@ -325,3 +337,34 @@ class DomainFact(_Domain):
     findings: tuple[FindingFact, ...]
     confirmation: ConfirmationFact
     decommission: DecommissionFact | None
+
+
+class ViewFact(Fact):
+    """One view of a name that a public and a private zone have.
+
+    `judged` is whether its servers are asked, and it has a verdict; else `state` is what resolvers answer that see it.
+    """
+
+    view: str
+    judged: bool = Field(validation_alias="is_judged")
+    state: str
+    sentence: str
+    at: Moment
+
+
+class ViewsFact(Fact):
+    """The public and the private view of one name; `differ` is null where that cannot be said."""
+
+    seen: tuple[ViewFact, ...]
+    sentence: str
+    differ: bool | None
+
+
+class DomainDetail(DomainFact):
+    """Everything that is known about one domain, and how each link stands that leads to its users.
+
+    `views` is null where one view of it is watched alone.
+    """
+
+    chain: tuple[ChainLinkFact, ...]
+    views: ViewsFact | None

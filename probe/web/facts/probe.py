@@ -95,6 +95,20 @@ class JournalFact(Fact):
     unwatched: tuple[UnwatchedFact, ...]
 
 
+class WitnessFact(Fact):
+    """How a witness beside DNS fares; `knowledge` is its word's worth: awaited, current, old or forgotten."""
+
+    name: str
+    up: bool | None
+    knowledge: str
+    read: Moment
+    failures: int
+    error: str
+    gaps: tuple[str, ...]
+    lacking: Names
+    lacking_count: int | None
+
+
 class HealthFact(Fact):
     """How the probe itself fares: a severity, or `calm`, and the sentence at the top of every page."""
 
@@ -122,3 +136,4 @@ class StatusFact(Fact):
     delegations: tuple[DelegationFact, ...]
     targets: tuple[TargetFact, ...]
     journal: JournalFact | None
+    witnesses: tuple[WitnessFact, ...]

@@ -15,7 +15,9 @@ from probe.wire.delegation.reply import DelegationReply, StepKind, unheard
 from probe.wire.delegation.standing import ChildReply, ServerStanding, announced, label, standing
 from probe.wire.delegation.walk_values import Addresses, family
 
-_LISTED = 4  # names in a sentence: the size of a Route 53 set; a longer list is for the attributes, not for reading
+_NAMES_IN_SENTENCE = (
+    4  # names in a sentence: the size of a Route 53 set; a longer list is for the attributes, not for reading
+)
 
 _ORDER = {problem: number for number, problem in enumerate(DelegationProblem)}
 
@@ -219,5 +221,5 @@ def on_the_way(server: Server) -> ProblemReport:
 def listed(items: Iterable[str]) -> str:
     """Write names or addresses for a sentence: the first few, and how many more there are."""
     shown = [display(item) for item in items]
-    more = f" and {len(shown) - _LISTED} more" if len(shown) > _LISTED else ""
-    return ", ".join(shown[:_LISTED]) + more
+    more = f" and {len(shown) - _NAMES_IN_SENTENCE} more" if len(shown) > _NAMES_IN_SENTENCE else ""
+    return ", ".join(shown[:_NAMES_IN_SENTENCE]) + more

@@ -17,7 +17,7 @@ class Worked(NamedTuple, Generic[V]):
     lifetime: float | None
 
 
-class _Kept(NamedTuple, Generic[V]):
+class _KeptValue(NamedTuple, Generic[V]):
     value: V
     until: float
 
@@ -38,7 +38,7 @@ class Memo(Generic[V]):
     def __init__(self, clock: Clock, label: str) -> None:
         self._clock = clock
         self._label = label
-        self._kept: dict[DomainName, _Kept[V]] = {}
+        self._kept: dict[DomainName, _KeptValue[V]] = {}
         self._flights: dict[tuple[DomainName, int], asyncio.Task[Worked[V]]] = {}
 
     async def get(self, name: DomainName, depth: int, work: Callable[[], Awaitable[Worked[V]]]) -> V:
@@ -77,7 +77,7 @@ class Memo(Generic[V]):
             try:
                 worked = await work()
                 if worked.lifetime is not None and self._flights.get((name, depth)) is task:
-                    self._kept[name] = _Kept(worked.value, self._clock.now().monotonic + worked.lifetime)
+                    self._kept[name] = _KeptValue(worked.value, self._clock.now().monotonic + worked.lifetime)
                 return worked
             finally:
                 if self._flights.get((name, depth)) is task:

@@ -5,11 +5,9 @@ from typing import NamedTuple
 
 from probe.model.name import DomainName, is_within
 from probe.model.outcome import NoResponse, Outcome, Response, RRset
-from probe.model.question import RecordType
+from probe.model.question import ADDRESS_TYPES, RecordType
 from probe.wire.delegation.walk_bounds import MAX_NAME_SERVERS, MAX_SERVER_ADDRESSES
 from probe.wire.delegation.walk_values import family, usable
-
-_ADDRESS_TYPES = frozenset({"A", "AAAA"})
 
 
 class StepKind(StrEnum):
@@ -116,7 +114,7 @@ def _glue(
     """
     found: dict[DomainName, tuple[str, ...]] = {}
     for rrset in response.additional:
-        if rrset.rdtype in _ADDRESS_TYPES and rrset.name in names and is_within(rrset.name, zone):
+        if rrset.rdtype in ADDRESS_TYPES and rrset.name in names and is_within(rrset.name, zone):
             found[rrset.name] = found.get(rrset.name, ()) + bounded(rrset)
     return tuple(sorted(found.items()))
 

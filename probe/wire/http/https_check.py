@@ -36,7 +36,7 @@ PAUSE = 0.1
 """Seconds between two connections to one address: ten a second are nothing to an ALB, a thousand domains' worth at
 once would be."""
 
-_ADDRESSES = 4096  # addresses whose pace is remembered: as many as the address book learns
+_ADDRESSES_PACED = 4096  # addresses whose pace is remembered: as many as the address book learns
 _HTTPS = 443
 # X509_V_ERR_* of OpenSSL (x509_vfy.h): not yet valid, expired, the same with a time that cannot be read
 _TIME_CODES = frozenset({9, 10, 13, 14})
@@ -52,7 +52,7 @@ class _Progress(Handshake):
         super().__init__()
         self.reader = reader
         self.certificate: Certificate | None = None
-        self.outcome: _Outcome | None = None  # known already, while there is more to learn
+        self.outcome: _HttpOutcome | None = None  # known already, while there is more to learn
 
     async def __call__(self, event: str, info: dict[str, Any]) -> None:
         """Take in what httpcore tells, and read the certificate as soon as it is there."""
@@ -128,7 +128,7 @@ class HttpsChecker:
     async def _in_turn(self, ask: ServiceQuery, sink: Sink) -> None:
         place = self._addresses.get(ask.address)
         if place is None:
-            if len(self._addresses) >= _ADDRESSES:
+            if len(self._addresses) >= _ADDRESSES_PACED:
                 self._addresses.clear()  # whoever waits goes on with the pace that it holds
             place = self._addresses[ask.address] = _Address()
         async with place.free:
@@ -153,7 +153,7 @@ class HttpsChecker:
             outcome = asking.result() if asking.done() else progress.outcome
             if outcome is None:
                 failure = ServiceFailure.SLOW if progress.connected else ServiceFailure.TIMEOUT
-                outcome = _Outcome(failure, f"nothing within {ask.http.timeout:g} s", progress.certificate)
+                outcome = _HttpOutcome(failure, f"nothing within {ask.http.timeout:g} s", progress.certificate)
         finally:
             for task in (asking, bell):
                 task.cancel()
@@ -172,20 +172,20 @@ class HttpsChecker:
             outcome.headers,
         )
 
-    async def _ask(self, ask: ServiceQuery, progress: _Progress) -> "_Outcome":
+    async def _ask(self, ask: ServiceQuery, progress: _Progress) -> "_HttpOutcome":
         target = self._route(ask.address, ask.http.port)
         if target is None:
-            return _Outcome(ServiceFailure.UNREACHABLE, "no route")
+            return _HttpOutcome(ServiceFailure.UNREACHABLE, "no route")
         try:
             trusted = self._trust(ask.http.ca_file)
         except OSError:
-            return _Outcome(ServiceFailure.UNTRUSTED, f"the certificates in {ask.http.ca_file} cannot be read")
+            return _HttpOutcome(ServiceFailure.UNTRUSTED, f"the certificates in {ask.http.ca_file} cannot be read")
         try:
             return await _request(ask, target, trusted.strict, progress)
         except MemoryError:  # ours: no fault of the side that is asked
             raise
         except Exception as error:  # noqa: BLE001  # the edge: whatever TLS, HTTP or the system raise is an outcome
-            progress.outcome = _Outcome(_failure(error, progress), no_response(error).detail, progress.certificate)
+            progress.outcome = _HttpOutcome(_failure(error, progress), no_response(error).detail, progress.certificate)
             if progress.outcome.failure in {ServiceFailure.NAME_MISMATCH, ServiceFailure.EXPIRED}:
                 progress.outcome.certificate = await self._peek(ask, target, trusted.lenient)
             return progress.outcome
@@ -210,7 +210,7 @@ class HttpsChecker:
         return known
 
 
-class _Outcome:
+class _HttpOutcome:
     """What one check brought, before it is stamped."""
 
     __slots__ = ("certificate", "detail", "failure", "headers", "status")
@@ -230,7 +230,7 @@ class _Outcome:
         self.headers = headers
 
 
-async def _request(ask: ServiceQuery, target: Target, context: ssl.SSLContext, progress: _Progress) -> _Outcome:
+async def _request(ask: ServiceQuery, target: Target, context: ssl.SSLContext, progress: _Progress) -> _HttpOutcome:
     host = display(ask.domain)
     request = httpx.Request(
         "GET",
@@ -254,7 +254,7 @@ async def _request(ask: ServiceQuery, target: Target, context: ssl.SSLContext, p
             await response.aclose()
 
 
-def _judged(ask: ServiceQuery, response: httpx.Response, certificate: Certificate | None) -> _Outcome:
+def _judged(ask: ServiceQuery, response: httpx.Response, certificate: Certificate | None) -> _HttpOutcome:
     """Compare the head of a response with what the plan calls good.
 
     A page of the load balancer's own (404, 503) carries no identity: its status says more. The identity of the other
@@ -271,7 +271,7 @@ def _judged(ask: ServiceQuery, response: httpx.Response, certificate: Certificat
         detail = f"{status} to {location}" if location is not None else str(status)
     elif http.identity is not None and identity is None:
         failure, detail = ServiceFailure.IDENTITY, f"no header {http.identity.header}"
-    return _Outcome(failure, detail, certificate, status, _chosen(http, response))
+    return _HttpOutcome(failure, detail, certificate, status, _chosen(http, response))
 
 
 def _chosen(http: HttpCheck, response: httpx.Response) -> tuple[tuple[str, str], ...]:

@@ -33,7 +33,10 @@ class ServerQueue:
         unmixed_until: Monotonic seconds until which it is asked in plain case, because it does not keep the case.
         case_lost: Questions in a row whose only answer had another case.
         queue: Questions that wait for their turn.
+        yielding: Questions that let all of those go first.
         queued: Whether the querier has the lane in its ring, or parked until the next token.
+        parking: Which parking the lane waits in; 0 while it is not parked.
+        is_parked_yielding: It is parked until there is a token for questions that yield.
     """
 
     __slots__ = (
@@ -41,12 +44,15 @@ class ServerQueue:
         "case_lost",
         "counter",
         "edns",
+        "is_parked_yielding",
+        "parking",
         "plain",
         "plain_until",
         "queue",
         "queued",
         "server",
         "unmixed_until",
+        "yielding",
     )
 
     def __init__(
@@ -61,7 +67,14 @@ class ServerQueue:
         self.unmixed_until = 0.0
         self.case_lost = 0
         self.queue: deque[Exchange] = deque()
+        self.yielding: deque[Exchange] = deque()
         self.queued = False
+        self.parking = 0
+        self.is_parked_yielding = False
+
+    def waiting(self) -> int:
+        """How many questions wait for their turn."""
+        return len(self.queue) + len(self.yielding)
 
 
 class Exchange:

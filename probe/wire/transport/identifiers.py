@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-_CHUNK = 16_384
+_ENTROPY_CHUNK_BYTES = 16_384
 """Bytes fetched at a time: a system call for each question costs more than the rest of it."""
 
 
@@ -21,7 +21,7 @@ class Identifiers:
         position = self._position
         identifier = self._buffer[position : position + 2]
         if not identifier:
-            self._buffer = self._entropy(_CHUNK)
+            self._buffer = self._entropy(_ENTROPY_CHUNK_BYTES)
             identifier = self._buffer[:2]
             position = 0
         self._position = position + 2
@@ -32,7 +32,7 @@ class Identifiers:
         position = self._position
         bits = self._buffer[position : position + size]
         if len(bits) < size:
-            self._buffer = self._entropy(_CHUNK)
+            self._buffer = self._entropy(_ENTROPY_CHUNK_BYTES)
             bits = self._buffer[:size]
             position = 0
         # Ids are taken in twos, and an odd end would leave one of a single byte.

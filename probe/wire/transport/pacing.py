@@ -11,6 +11,9 @@ _OWED = 1e-3
 class ServerPace(TokenBucket):
     """The bucket of one server's address; one token is taken for each message sent.
 
+    Questions that yield to others take what is *spare*: they leave a saved token, if the rate lets one be saved, so
+    that a question that yields to none does not wait for the next.
+
     Attributes:
         own_rate: Questions a second that the plan allows this address, None when it goes by the general limit.
     """
@@ -20,6 +23,19 @@ class ServerPace(TokenBucket):
     def __init__(self, per_second: float, now: float) -> None:
         super().__init__(1 / per_second, _burst(per_second), now, tolerance=_OWED)
         self.own_rate: float | None = None
+
+    def take_spare(self, now: float) -> bool:
+        """Take a token if another one is left, or could not be saved."""
+        if max(self._spent_until, now - self._saved) + self._kept() + self._interval > now + self._tolerance:
+            return False
+        return self.take(now)
+
+    def spare_due(self) -> float:
+        """Tell at which second a spare token is there, right after `take_spare` found none."""
+        return self.due() + self._kept()
+
+    def _kept(self) -> float:
+        return min(self._interval, self._saved - self._interval)
 
     def change_rate(self, per_second: float, now: float) -> None:
         """Go on at another rate, without a burst for the change."""

@@ -8,6 +8,9 @@ without an object per name, and stops where the bound is passed.
 
 from typing import NamedTuple
 
+from probe.model.name import MAX_LABEL_OCTETS, MAX_NAME_OCTETS
+from probe.wire.transport.message_form import HEADER_BYTES, POINTER, RECORD_TAIL_BYTES, TYPE_AND_CLASS_BYTES
+
 RECORD = 40
 """Microseconds for a record or a question beside its names: 35 to 40 were measured of A, LOC and ZONEMD records."""
 OWNER_LABEL = 2
@@ -41,19 +44,13 @@ core, and its neighbours are asked on time."""
 MAX_HOPS = 127
 """Pointers in one name: as many as it can have labels (RFC 1035 section 3.1)."""
 
-_HEADER = 12
-_QUESTION_TAIL = 4
-_RECORD_TAIL = 10
-_MAX_NAME = 255
-_MAX_LABEL = 63
-_POINTER = 0xC0
 _IN = 1
 _TXT = 16
 _SPF = 99
 _OPT = 41
 
 
-class _Names(NamedTuple):
+class _RdataNames(NamedTuple):
     """Where names stand in the rdata of a type: the bytes before the first, and how many follow one another."""
 
     before: int
@@ -61,30 +58,30 @@ class _Names(NamedTuple):
 
 
 _NAMES = {
-    2: _Names(0, 1),  # NS
-    3: _Names(0, 1),  # MD
-    4: _Names(0, 1),  # MF
-    5: _Names(0, 1),  # CNAME
-    6: _Names(0, 2),  # SOA
-    7: _Names(0, 1),  # MB
-    8: _Names(0, 1),  # MG
-    9: _Names(0, 1),  # MR
-    12: _Names(0, 1),  # PTR
-    14: _Names(0, 2),  # MINFO
-    15: _Names(2, 1),  # MX
-    17: _Names(0, 2),  # RP
-    18: _Names(2, 1),  # AFSDB
-    21: _Names(2, 1),  # RT
-    23: _Names(0, 1),  # NSAP-PTR
-    24: _Names(18, 1),  # SIG
-    26: _Names(2, 2),  # PX
-    33: _Names(6, 1),  # SRV
-    36: _Names(2, 1),  # KX
-    39: _Names(0, 1),  # DNAME
-    46: _Names(18, 1),  # RRSIG
+    2: _RdataNames(0, 1),  # NS
+    3: _RdataNames(0, 1),  # MD
+    4: _RdataNames(0, 1),  # MF
+    5: _RdataNames(0, 1),  # CNAME
+    6: _RdataNames(0, 2),  # SOA
+    7: _RdataNames(0, 1),  # MB
+    8: _RdataNames(0, 1),  # MG
+    9: _RdataNames(0, 1),  # MR
+    12: _RdataNames(0, 1),  # PTR
+    14: _RdataNames(0, 2),  # MINFO
+    15: _RdataNames(2, 1),  # MX
+    17: _RdataNames(0, 2),  # RP
+    18: _RdataNames(2, 1),  # AFSDB
+    21: _RdataNames(2, 1),  # RT
+    23: _RdataNames(0, 1),  # NSAP-PTR
+    24: _RdataNames(18, 1),  # SIG
+    26: _RdataNames(2, 2),  # PX
+    33: _RdataNames(6, 1),  # SRV
+    36: _RdataNames(2, 1),  # KX
+    39: _RdataNames(0, 1),  # DNAME
+    46: _RdataNames(18, 1),  # RRSIG
 }
 _NAME_SOMEWHERE = frozenset({35})  # NAPTR: behind three character strings
-_PLAIN = frozenset({1, 28, 43, 48, 52, 59, 60, 61, 63, 257})
+_FLAT_TYPES = frozenset({1, 28, 43, 48, 52, 59, 60, 61, 63, 257})
 """A, AAAA, DS, DNSKEY, TLSA, CDS, CDNSKEY, OPENPGPKEY, ZONEMD, CAA: neither names nor lists in them."""
 
 
@@ -124,14 +121,14 @@ class _Scan:
     def walk(self) -> None:
         wire = self._wire
         questions, *records = (int.from_bytes(wire[at : at + 2], "big") for at in (4, 6, 8, 10))
-        at = _HEADER
+        at = HEADER_BYTES
         for _ in range(questions):
             self._spend(RECORD)
-            at = self._name(at, in_rdata=False) + _QUESTION_TAIL
+            at = self._name(at, in_rdata=False) + TYPE_AND_CLASS_BYTES
         for _ in range(sum(records)):
             self._spend(RECORD)
             at = self._name(at, in_rdata=False)
-            end = at + _RECORD_TAIL + int.from_bytes(wire[at + 8 : at + 10], "big")
+            end = at + RECORD_TAIL_BYTES + int.from_bytes(wire[at + 8 : at + 10], "big")
             if end > len(wire):
                 raise _Unwalkable
             self._rdata(at, end)
@@ -141,7 +138,7 @@ class _Scan:
         wire = self._wire
         rdtype = int.from_bytes(wire[at : at + 2], "big")
         rdclass = int.from_bytes(wire[at + 2 : at + 4], "big")
-        at += _RECORD_TAIL
+        at += RECORD_TAIL_BYTES
         self._spend((end - at) // BYTES_A_MICROSECOND)
         if rdtype == _OPT:
             self._options(at, end)
@@ -153,7 +150,7 @@ class _Scan:
             at += place.before
             for _ in range(place.names):
                 at = self._name(at, in_rdata=True)
-        elif rdtype not in _PLAIN:
+        elif rdtype not in _FLAT_TYPES:
             self._spend((end - at) * UNKNOWN_BYTE)
 
     def _options(self, at: int, end: int) -> None:
@@ -172,15 +169,15 @@ class _Scan:
         labels = size = hops = after = 0
         lowest = at
         while (length := wire[at]) != 0:
-            if length <= _MAX_LABEL:
+            if length <= MAX_LABEL_OCTETS:
                 labels += 1
                 size += length + 1
                 at += length + 1
-                if size >= _MAX_NAME:
+                if size >= MAX_NAME_OCTETS:
                     raise _Unwalkable
-            elif length >= _POINTER:
+            elif length >= POINTER:
                 after = after or at + 2
-                at = (length - _POINTER) << 8 | wire[at + 1]
+                at = (length - POINTER) << 8 | wire[at + 1]
                 if at >= lowest:
                     raise _Unwalkable  # pointers lead backwards, or there would be no end
                 lowest = at

@@ -23,7 +23,7 @@ from probe.wire.transport.identifiers import Identifiers
 from probe.wire.transport.limits import QueryLimits
 from probe.wire.transport.memory import AnswerMemory
 from probe.wire.transport.query import CannotAskError
-from probe.wire.transport.send_queue import SendQueue
+from probe.wire.transport.send_queue import ALARM_ROUNDING_SECONDS, SendQueue
 from probe.wire.transport.server_queues import ServerQueues
 from probe.wire.transport.tcp import TcpTransport
 from probe.wire.transport.traffic_counter import TrafficCounters
@@ -33,8 +33,6 @@ from probe.wire.transport.udp import UdpEngine
 MAX_WAITING = 50_000
 """Questions that may wait for one server. 1,000 domains with a dozen TXT names each are all due at the start; more
 means that the plan asks for more than the pace allows, and each further question is answered with a silence."""
-_ROUNDING = 1e-6
-"""Seconds by which an alarm may seem to come early, because times are added up in another order."""
 
 
 def direct(address: str, port: int) -> Target | None:
@@ -119,7 +117,7 @@ class WireQuerier:
         self._closed = False
         self._dispatching = False
 
-    def submit(self, queries: Iterable[Query], sink: Sink) -> None:
+    def submit(self, queries: Iterable[Query], sink: Sink, *, yielding: bool = False) -> None:
         """Put a batch of questions without waiting; see `probe.model.ports.Querier.submit`. Nothing after closing."""
         if self._closed:
             return
@@ -132,14 +130,17 @@ class WireQuerier:
                 except CannotAskError as error:
                     self._refuse(server, question, sink, NoResponse(FailureReason.MALFORMED, str(error)))
                     continue
-            if len(lane.queue) >= MAX_WAITING:
+            queue = lane.yielding if yielding else lane.queue
+            if len(queue) >= MAX_WAITING:
                 detail = f"not asked: {MAX_WAITING} questions wait for this server already"
                 self._refuse(server, question, sink, NoResponse(FailureReason.UNREACHABLE, detail))
                 continue
-            lane.queue.append(Exchange(lane, question, sink))
+            queue.append(Exchange(lane, question, sink))
             if not lane.queued:
                 lane.queued = True
                 self._ready.append(lane)
+            elif lane.is_parked_yielding and not yielding:  # there may be a token for this one at once
+                self._turns.unpark_one(lane)
         self._dispatch()
 
     async def ask(self, server: Server, question: Question) -> Observation:
@@ -162,6 +163,11 @@ class WireQuerier:
     def waiting(self) -> int:
         """How many questions wait for their turn at a server."""
         return self._queues.waiting()
+
+    def waiting_for(self, server: Server) -> int:
+        """How many questions wait for their turn at this server."""
+        lane = self._queues.opened.get(server)
+        return lane.waiting() if lane is not None else 0
 
     def traffic(self) -> tuple[Traffic, ...]:
         """What the asking has cost so far, in the order of group and transport."""
@@ -218,12 +224,18 @@ class WireQuerier:
         while ready and self._in_flight < self._max_in_flight and not turns.stalled:
             lane = ready.popleft()
             now = self._now().monotonic
-            if not lane.bucket.take(now):
-                turns.park(lane)
-                continue
-            queue = lane.queue
-            exchange = queue.popleft()
-            if queue:
+            waiting = lane.queue
+            if waiting:
+                if not lane.bucket.take(now):
+                    turns.park(lane)
+                    continue
+            else:
+                waiting = lane.yielding
+                if not lane.bucket.take_spare(now):
+                    turns.park_yielding(lane)
+                    continue
+            exchange = waiting.popleft()
+            if lane.queue or lane.yielding:
                 ready.append(lane)
             else:
                 lane.queued = False
@@ -328,7 +340,7 @@ class WireQuerier:
         while flying:
             sent, exchange = flying[0]
             if exchange.live and exchange.sent == sent:
-                if sent + self._timeout > now + _ROUNDING:
+                if sent + self._timeout > now + ALARM_ROUNDING_SECONDS:
                     self._sweep.set(sent + self._timeout)
                     return
                 flying.popleft()

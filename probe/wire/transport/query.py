@@ -22,7 +22,7 @@ _RESPONSE_TO_QUERY = 0x80
 _CASE = 0x20
 _ROOT_QUESTION = 5
 """Bytes of the question for the root: the empty name, the type and the class."""
-_TYPE_AND_CLASS = {
+_WRITTEN_TYPE_AND_CLASS = {
     one: int(dns.rdatatype.from_text(one.value)).to_bytes(2, "big") + int(dns.rdataclass.IN).to_bytes(2, "big")
     for one in RecordType
 }
@@ -109,7 +109,7 @@ class Flavour:
             written = name.to_wire() or b""
         except (dns.exception.DNSException, UnicodeError) as error:
             raise CannotAskError(f"{question.name} is not a valid name: {error}") from error
-        asked = written + _TYPE_AND_CLASS[question.rdtype]
+        asked = written + _WRITTEN_TYPE_AND_CLASS[question.rdtype]
         return Prepared(self._head + asked + self._tail, asked, self._edns, case_bits(asked))
 
     def _around_the_question(self) -> tuple[bytes, bytes]:

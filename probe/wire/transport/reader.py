@@ -11,6 +11,7 @@ import dns.rrset
 
 from probe.model.name import DomainName
 from probe.model.outcome import ExtendedError, FailureReason, NoResponse, Response, RRset
+from probe.wire.transport.message_form import HEADER_BYTES
 from probe.wire.transport.parsing_cost import is_too_dear
 
 MAX_RECORDS = 1_000
@@ -23,7 +24,6 @@ MAX_ERRORS = 8
 MAX_ERROR_TEXT = 256
 """RFC 8914 section 2 asks for short EXTRA-TEXT."""
 
-_HEADER = 12
 _NAMES_ONLY = frozenset(
     {
         dns.rdatatype.CNAME,
@@ -51,7 +51,7 @@ def read(wire: bytes) -> Response | NoResponse:
     Raises:
         MemoryError: This process has none left; nothing else is raised.
     """
-    if len(wire) < _HEADER:
+    if len(wire) < HEADER_BYTES:
         return NoResponse(FailureReason.MALFORMED, "shorter than a header")
     counts = [int.from_bytes(wire[at : at + 2], "big") for at in (4, 6, 8, 10)]
     if sum(counts) > MAX_RECORDS:

@@ -1,14 +1,20 @@
 """Whose turn it is: servers one after the other, each no faster than its pace."""
 
 import heapq
+import math
 from collections import deque
+from operator import itemgetter
 
 from probe.model.clock import Clock
 from probe.wire.transport.alarm import Alarm
 from probe.wire.transport.exchange import Exchange, ServerQueue, Wake
 
-_ROUNDING = 1e-6
-"""Seconds by which an alarm may seem to come early, because times are added up in another order."""
+ALARM_ROUNDING_SECONDS = 1e-6
+"""An alarm may seem to come early, because times are added up in another order."""
+RELEASE_SECONDS = 0.02
+"""Seconds between two releases of questions that wait for their server's pace: those of all servers leave together, or
+a hundred servers would have a wake-up each for every question. It is a fifth of the time for which a pace saves what it
+does not use (`probe.wire.transport.pacing`), so that nobody loses a turn."""
 _BUFFERS_FULL_SECONDS = 0.005
 """Seconds to wait when the system's send buffers are full."""
 
@@ -40,13 +46,23 @@ class SendQueue:
         if not lane.queued:
             lane.queued = True
             self.ready.append(lane)
+        elif lane.is_parked_yielding:
+            self.unpark_one(lane)
 
     def park(self, lane: ServerQueue) -> None:
         """Let a lane wait until its bucket, which has just been found empty, has a token."""
-        self._parkings += 1  # orders equal times, so that lanes need not be compared
-        due = lane.bucket.due()
-        heapq.heappush(self._parked, (due, self._parkings, lane))
-        self._alarm.set(due)
+        self._park(lane, lane.bucket.due())
+
+    def park_yielding(self, lane: ServerQueue) -> None:
+        """Let a lane wait whose questions all yield, until its bucket has a spare token."""
+        self._park(lane, lane.bucket.spare_due())
+        lane.is_parked_yielding = True
+
+    def unpark_one(self, lane: ServerQueue) -> None:
+        """Let a lane try at once that waits for a spare token."""
+        lane.is_parked_yielding = False
+        lane.parking = 0
+        self.ready.append(lane)
 
     def stall(self) -> None:
         """Let everybody wait a moment."""
@@ -55,7 +71,8 @@ class SendQueue:
 
     def unpark(self) -> None:
         """Let everybody try at once, because the pace has changed."""
-        self.ready.extend(lane for _, _, lane in sorted(self._parked))
+        for _, parking, lane in sorted(self._parked, key=itemgetter(0, 1)):
+            self._ready_again(parking, lane)
         self._parked.clear()
 
     def clear(self) -> None:
@@ -66,10 +83,27 @@ class SendQueue:
 
     def _resume(self) -> None:
         self.stalled = False
-        now = self._clock.now().monotonic + _ROUNDING
+        now = self._clock.now().monotonic + ALARM_ROUNDING_SECONDS
         parked = self._parked
         while parked and parked[0][0] <= now:
-            self.ready.append(heapq.heappop(parked)[2])
+            _, parking, lane = heapq.heappop(parked)
+            self._ready_again(parking, lane)
         if parked:
-            self._alarm.set(parked[0][0])
+            self._alarm.set(_release(parked[0][0]))
         self._wake()
+
+    def _park(self, lane: ServerQueue, due: float) -> None:
+        self._parkings += 1  # orders equal times, so that lanes need not be compared
+        lane.parking = self._parkings
+        heapq.heappush(self._parked, (due, self._parkings, lane))
+        self._alarm.set(_release(due))
+
+    def _ready_again(self, parking: int, lane: ServerQueue) -> None:
+        if lane.parking == parking:  # else it has tried again in between
+            lane.is_parked_yielding = False
+            lane.parking = 0
+            self.ready.append(lane)
+
+
+def _release(due: float) -> float:
+    return math.ceil((due - ALARM_ROUNDING_SECONDS) / RELEASE_SECONDS) * RELEASE_SECONDS

@@ -67,7 +67,7 @@ class ServerQueues:
 
     def waiting(self) -> int:
         """How many questions wait for their turn."""
-        return sum(len(queue.queue) for queue in self.opened.values())
+        return sum(queue.waiting() for queue in self.opened.values())
 
     def clear(self) -> None:
         """Forget all servers."""

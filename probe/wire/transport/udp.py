@@ -19,6 +19,7 @@ from probe.model.server import Transport
 from probe.wire.transport.exchange import Exchange, Target
 from probe.wire.transport.identifiers import Identifiers
 from probe.wire.transport.memory import AnswerMemory
+from probe.wire.transport.message_form import QUESTION_AFTER_ID
 from probe.wire.transport.query import answers, asking, has_question, in_plain_case, mixed
 from probe.wire.transport.sockets import SharedSocket, SocketPool
 from probe.wire.transport.traffic_counter import UNSOLICITED, Ghost, TrafficCounter, TrafficCounters
@@ -29,8 +30,6 @@ _DRAINED = 64
 """Datagrams taken from one socket before others, and the rest of the loop, have their turn."""
 _DESTINATIONS = 4_096
 """Socket addresses remembered; the names of a migration have some dozens of name servers."""
-_QUESTION = 10
-"""Where the question section begins in a message without its id."""
 _FULL = frozenset({errno.EAGAIN, errno.EWOULDBLOCK, errno.ENOBUFS, errno.ENOMEM})
 _ERROR_REPORT = struct.Struct("=I")
 """The first field of sock_extended_err (linux/errqueue.h): the errno."""
@@ -168,7 +167,7 @@ class UdpEngine:
                 continue
             rest = data[2:]
             asked = entry.asked
-            exact = rest.startswith(asked, _QUESTION)
+            exact = rest.startswith(asked, QUESTION_AFTER_ID)
             if exact:
                 entry.lane.case_lost = 0
                 rest = in_plain_case(entry.prepared, asked, rest)

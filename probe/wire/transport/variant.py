@@ -8,11 +8,14 @@ simple as that has no such form, and dnspython parses it as a whole.
 import re
 from typing import NamedTuple
 
-_QUESTION = 10
-"""Where the question section begins in a message without its id."""
-_ID = 2
-"""Bytes of the id, which pointers count and a message without it does not have."""
-_TYPE_AND_CLASS = 4
+from probe.wire.transport.message_form import (
+    ID_BYTES,
+    POINTER,
+    QUESTION_AFTER_ID,
+    RECORD_TAIL_BYTES,
+    TYPE_AND_CLASS_BYTES,
+)
+
 _OWNER = b"\xc0\x0c"
 """A pointer to the question's name: how nearly every server writes the owner of an answer (RFC 1035 section 4.1.4)."""
 _RDATA = {b"\x00\x01\x00\x01": b"\x00\x04", b"\x00\x1c\x00\x01": b"\x00\x10"}
@@ -21,10 +24,7 @@ _BEFORE_RDATA = 12
 """Bytes of a record before its rdata, when its owner is a pointer."""
 _FEW = 64
 """Records in a section that are gone through: Route 53 answers with eight addresses at the most."""
-_POINTER = 0xC0
-_RECORD_TAIL = 10
-"""Bytes of a record between its owner and its rdata."""
-_OPT = b"\x00\x00\x29"
+_OPT_BEGINS = b"\x00\x00\x29"
 """How an OPT record begins: the root and its type (RFC 6891 section 6.1.2)."""
 _NSID = 3
 _POINTERS = re.compile(rb"(?s)(?=([\xc0-\xff].))")
@@ -48,17 +48,17 @@ def variant_of(rest: bytes) -> Variant | None:
     questions, answers, authority, additional = counts
     if questions != 1 or max(counts) > _FEW:
         return None
-    begin = _after_name(rest, _QUESTION)
+    begin = _after_name(rest, QUESTION_AFTER_ID)
     if begin is None:
         return None
-    begin += _TYPE_AND_CLASS
+    begin += TYPE_AND_CLASS_BYTES
     records = _addresses(rest, begin, answers)
     end = begin + sum(map(len, records))
     opt = _after_records(rest, end, answers - len(records) + authority + additional - 1) if additional else len(rest)
     if opt is None:
         return None
     between = rest[end:opt]
-    if records and _point_into(between, begin + _ID, end + _ID):
+    if records and _point_into(between, begin + ID_BYTES, end + ID_BYTES):
         return None  # names of other sections lean on a record that may stand elsewhere next time
     split = _options(rest, opt) if additional else (b"", [], None)
     if split is None:
@@ -72,7 +72,7 @@ def _after_name(rest: bytes, at: int) -> int | None:
     """Give where a name ends; None where it does not."""
     while at < len(rest):
         length = rest[at]
-        if length >= _POINTER:
+        if length >= POINTER:
             return at + 2
         at += 1 + length
         if not length:
@@ -86,7 +86,11 @@ def _after_records(rest: bytes, at: int, count: int) -> int | None:
         owner = _after_name(rest, at)
         if owner is None:
             return None
-        at = owner + _RECORD_TAIL + int.from_bytes(rest[owner + _RECORD_TAIL - 2 : owner + _RECORD_TAIL], "big")
+        at = (
+            owner
+            + RECORD_TAIL_BYTES
+            + int.from_bytes(rest[owner + RECORD_TAIL_BYTES - 2 : owner + RECORD_TAIL_BYTES], "big")
+        )
     return at if at <= len(rest) else None
 
 
@@ -112,7 +116,7 @@ def _options(rest: bytes, at: int) -> tuple[bytes, list[bytes], bytes | None] | 
     """Split an OPT record, the last of its message: its payload and flags, its other options, and its NSID."""
     head, at = rest[at : at + 9], at + 11
     length = rest[at - 2 : at]
-    if not head.startswith(_OPT) or at + int.from_bytes(length, "big") != len(rest):
+    if not head.startswith(_OPT_BEGINS) or at + int.from_bytes(length, "big") != len(rest):
         return None
     options: list[bytes] = []
     nsid: bytes | None = None

@@ -47,6 +47,19 @@ def test_a_bad_plan_gets_its_mistakes_on_stderr_and_exit_code_1(plan: Path) -> N
     assert [line.removeprefix(f"{plan}:").split(":")[0] for line in lines] == ["8", "8", "9"]
 
 
+def test_what_a_good_plan_probably_does_not_mean_is_a_warning(plan: Path) -> None:
+    cyclic = _PLAN % "a.example.com"
+    for side, owner, other in (("v1", "a", "b"), ("v2", "b", "a")):
+        flags = f"external_dns: {{txt_owner_id: {owner}, migrate_from_txt_owner: {other}}}"
+        cyclic = cyclic.replace(f"[{side}.elb.example.net]", f"[{side}.elb.example.net], {flags}")
+    plan.write_text(cyclic, encoding="utf-8")
+    result = _run("check", str(plan))
+    assert result.exit_code == 0
+    assert result.stderr.startswith(f"{plan}:3:")
+    assert "a warning: the plan is accepted, because it may tell what runs" in result.stderr
+    assert result.stdout == f"{plan}: 1 domain in 1 wave, no resolvers, vantage seoul\n"
+
+
 @pytest.mark.parametrize("command", ["check", "plan"])
 def test_a_missing_file_is_a_sentence_and_exit_code_1(command: str) -> None:
     result = _run(command, "/no/such/plan.yaml")

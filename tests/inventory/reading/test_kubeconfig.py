@@ -94,13 +94,16 @@ def test_a_plugin_is_told_what_it_is_asked_for(tmp_path: Path) -> None:
     ("code", "words"),
     [
         ("import sys; sys.exit('The SSO session has expired')", "ended with 1: `The SSO session has expired`"),
+        ("import os, sys; sys.exit('no login as ' + os.environ['MY_TOKEN'])", "ended with 1: `no login as …`"),
+        ("import os, sys; sys.exit('no login in ' + os.environ['REGION'])", "ended with 1: `no login in eu-west-1`"),
         ("print('hello')", "gave no ExecCredential"),
         ("print('[]')", "gave no ExecCredential"),
     ],
 )
 def test_a_plugin_that_fails_says_why(tmp_path: Path, code: str, words: str) -> None:
+    env = [{"name": "MY_TOKEN", "value": "canary"}, {"name": "REGION", "value": "eu-west-1"}]
     with pytest.raises(UnreadableSource) as raised:
-        read_context("", written(tmp_path, plugin(tmp_path, code)))
+        read_context("", written(tmp_path, plugin(tmp_path, code, env=env)))
     assert words in str(raised.value)
 
 
@@ -161,3 +164,32 @@ def test_a_pod_asks_as_its_own_account(tmp_path: Path, monkeypatch: pytest.Monke
     assert (one.server, one.token, one.authority) == ("https://[fd00::1]:443", "own", "ca")
     with pytest.raises(UnreadableSource, match="this is not a pod"):
         read_context("in-cluster", {})
+
+
+@pytest.mark.parametrize("token", ["canary\nsecond-line", "canäry", "canary\x7f"])
+def test_what_no_header_takes_is_refused_before_a_library_shows_it(tmp_path: Path, token: str) -> None:
+    with pytest.raises(UnreadableSource) as raised:
+        read_context("", written(tmp_path, {"token": token}))
+    assert str(raised.value) == "the token of the context `prod` has a character that no token has"
+
+
+@pytest.mark.parametrize(
+    ("more", "whose"),
+    [
+        ({"server": "https://me:canary@[::1"}, "server"),
+        ({"server": "https://"}, "server"),
+        ({"proxy-url": "gopher://me:canary@192.0.2.9:1"}, "proxy"),
+        ({"proxy-url": "http://me:canary@[::1"}, "proxy"),
+    ],
+)
+def test_what_is_no_url_is_told_without_the_password_in_it(tmp_path: Path, more: dict[str, Any], whose: str) -> None:
+    with pytest.raises(UnreadableSource) as raised:
+        read_context("", written(tmp_path, {"token": "x"}, **more)).client()
+    assert str(raised.value) == f"the {whose} of the context `prod` is no URL such as `https://name:port`"
+
+
+def test_the_server_is_shown_without_what_lets_anybody_in(tmp_path: Path) -> None:
+    server = "https://me:canary@192.0.2.1:6443/k8s?token=canary#canary"
+    one = read_context("", written(tmp_path, {"token": "canary"}, server=server))
+    assert one.shown == "https://192.0.2.1:6443/k8s"
+    assert repr(one) == "KubeContext('prod', 'https://192.0.2.1:6443/k8s')"

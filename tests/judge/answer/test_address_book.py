@@ -3,7 +3,6 @@ from ipaddress import ip_network
 import pytest
 
 from probe.judge.answer.address_book import (
-    MAX_ADDRESSES,
     AddressBook,
     carry_over,
     fold,
@@ -64,6 +63,27 @@ def test_a_retired_address_is_kept_for_a_day_and_then_forgotten() -> None:
     assert almost.side_of("192.0.2.1") is Side.V1
     assert gone.side_of("192.0.2.1") is None
     assert gone.version > almost.version
+
+
+def test_a_node_that_is_shown_no_more_belongs_to_its_side_for_a_day_and_no_longer_than_ten_minutes_beyond() -> None:
+    book = learn(open_book(BARE), Side.V1, 0, "192.0.2.1")
+    for second in (*range(3_600, DAY + 1, 3_600), DAY + 10 * MINUTE - 1):
+        book = learn(book, Side.V1, second, "192.0.2.2")
+        assert book.side_of("192.0.2.1") is Side.V1
+    assert learn(book, Side.V1, DAY + 10 * MINUTE, "192.0.2.2").side_of("192.0.2.1") is None
+
+
+def test_a_node_that_is_shown_no_more_is_present_for_five_minutes() -> None:
+    book = learn(open_book(BARE), Side.V1, 0, "192.0.2.1")
+    assert learn(book, Side.V1, 299, "192.0.2.2").present(Side.V1) == ("192.0.2.1", "192.0.2.2")
+    assert learn(book, Side.V1, 300, "192.0.2.2").present(Side.V1) == ("192.0.2.2",)
+
+
+def test_the_newest_sixteen_moves_between_sides_are_remembered() -> None:
+    book = open_book(BARE)
+    for turn in range(20):
+        book = learn(book, (Side.V1, Side.V2)[turn % 2], turn * TWO_TTLS, "192.0.2.1")
+    assert [move.at.monotonic for move in book.moves] == [turn * TWO_TTLS for turn in range(4, 20)]
 
 
 def test_silence_of_a_load_balancer_retires_nothing() -> None:
@@ -154,10 +174,10 @@ def test_a_book_of_networks_only_has_nothing_to_refresh() -> None:
 
 def test_the_number_of_addresses_is_bounded_and_the_newest_stay() -> None:
     book = open_book(BARE)
-    many = [f"10.{number >> 16}.{number >> 8 & 255}.{number & 255}" for number in range(MAX_ADDRESSES)]
+    many = [f"10.{number >> 16}.{number >> 8 & 255}.{number & 255}" for number in range(4_096)]
     book = learn(book, Side.V1, 0, *many)
     book = learn(book, Side.V1, 1, "192.0.2.1", "192.0.2.2")
-    assert len(book.learned) == MAX_ADDRESSES
+    assert len(book.learned) == 4_096
     assert book.side_of("192.0.2.1") is Side.V1
 
 

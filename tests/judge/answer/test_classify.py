@@ -1,3 +1,5 @@
+from itertools import pairwise
+
 import pytest
 
 from probe.judge.answer.classify import classify
@@ -127,3 +129,11 @@ def test_other_codes_are_no_evidence(rcode: str, reason: FailureReason) -> None:
 @pytest.mark.parametrize("reason", list(FailureReason))
 def test_silence_keeps_its_reason(reason: FailureReason) -> None:
     assert told(NoResponse(reason)) == (AnswerClass.FAILED, reason)
+
+
+@pytest.mark.parametrize(("links", "answer_class"), [(8, AnswerClass.V1), (9, AnswerClass.FOREIGN)])
+def test_as_many_cnames_are_followed_as_the_strictest_resolvers_follow(links: int, answer_class: AnswerClass) -> None:
+    names = (NAME, *(DomainName(f"link-{number}.example.com.") for number in range(links)))
+    chain = [RRset(name, "CNAME", 60, (target,)) for name, target in pairwise(names)]
+    addressed = RRset(names[-1], "A", 60, ("198.51.100.1",))
+    assert told(Response("NOERROR", authoritative=True, answer=(*chain, addressed))) == (answer_class, None)

@@ -3,9 +3,20 @@
 import pytest
 
 from probe.judge.domain import relevant
-from probe.judge.ownership.foresight import ForeseenHost, deletes, takes_back
+from probe.judge.ownership.foresight import (
+    Deletion,
+    Fate,
+    ForeseenHost,
+    Meeting,
+    deletes,
+    deletions,
+    fates,
+    meetings,
+    takes_back,
+)
+from probe.judge.ownership.lookup import Shape
 from probe.model.domain import DomainStatus
-from probe.model.external_dns import ExternalDns, Policy, TxtRegistry
+from probe.model.external_dns import MANAGED_TYPES, ExternalDns, Policy, TxtRegistry
 from probe.model.question import RecordType
 from probe.model.record import Position
 from tests.judge.ownership.owned import NEW, OLD, heritage, owned
@@ -75,3 +86,81 @@ def test_a_host_that_does_not_stand_is_neither_deleted_nor_taken() -> None:
     gone = host(standing({}, position=Position.ABSENT))
     assert deletes(gone, V1) == frozenset()
     assert takes_back(gone, V1, V2) == ()
+
+
+@pytest.mark.case("A5")
+@pytest.mark.parametrize(
+    ("version", "policy", "found"),
+    [
+        ((0, 19, 0), Policy.SYNC, {Deletion.NONE}),  # it has no such flag
+        ((0, 20, 0), None, {Deletion.REFUSED}),  # its default is sync
+        (OLD, Policy.UPSERT_ONLY, {Deletion.NONE}),
+        (NEW, Policy.SYNC, {Deletion.REFUSED}),
+        (NEW, None, {Deletion.REFUSED, Deletion.NONE}),  # it has no default
+        (LATEST, Policy.SYNC, {Deletion.ACCEPTED}),
+        (None, Policy.SYNC, {Deletion.REFUSED, Deletion.ACCEPTED}),
+        (None, Policy.CREATE_ONLY, {Deletion.NONE}),
+    ],
+)
+def test_what_is_taken_over_and_not_wanted_is_deleted_by_version_and_policy(
+    version: tuple[int, int, int] | None, policy: Policy | None, found: set[Deletion]
+) -> None:
+    assert deletions(version, policy, MANAGED_TYPES) == found
+
+
+@pytest.mark.parametrize(
+    ("v1", "v2", "found"),
+    [
+        (V1, V2, Meeting.MOVES),
+        (V1, ExternalDns("v2", version=NEW), Meeting.STAYS),  # S2
+        (V1, ExternalDns("v2", "else", version=NEW), Meeting.STAYS),
+        (V1, ExternalDns("v1", version=NEW), Meeting.FIGHT),  # S1
+        (V1, ExternalDns("v1", version=NEW, policy=Policy.CREATE_ONLY), Meeting.STAYS),  # S27
+        (V1, ExternalDns("v2", "v1", version=NEW, policy=Policy.CREATE_ONLY), Meeting.STAYS),
+        (ExternalDns("v1", "v2", version=NEW), V2, Meeting.FIGHT),  # S6
+        (ExternalDns("v1", version=OLD), V2, Meeting.FIGHT),  # S12
+        (V1, ExternalDns("v2", "v1", version=OLD), Meeting.SPLIT),  # S13
+        (V1, ExternalDns("v2", "v1", version=NEW, managed_record_types=("A",)), Meeting.SPLIT),
+        (ExternalDns("v1"), V2, Meeting.MOVES),  # what is not told is taken to be alike
+    ],
+)
+def test_two_that_want_one_host_move_it_leave_it_or_fight(v1: ExternalDns, v2: ExternalDns, found: Meeting) -> None:
+    assert meetings(v1, v2, Shape.ALIAS) == {found}
+
+
+def test_two_versions_do_not_fight_over_addresses() -> None:  # S22b
+    assert meetings(ExternalDns("v1", version=OLD), V2, Shape.ADDRESSES) == {Meeting.MOVES}
+
+
+@pytest.mark.parametrize(
+    ("status", "v2", "found"),
+    [
+        (standing(owned("v1")), V2, {"A": {Fate.LED}, "AAAA": {Fate.LED}}),
+        (standing(owned("blue")), V2, {"A": {Fate.LEFT}, "AAAA": {Fate.LEFT}}),
+        (standing(owned("v1")), ExternalDns("v2", "v1", version=OLD), {"A": {Fate.LEFT}, "AAAA": {Fate.LED}}),  # S13
+        (standing(owned("v1")), ExternalDns("v2", "v1"), {"A": {Fate.LEFT, Fate.LED}, "AAAA": {Fate.LED}}),
+        (
+            standing(owned("v1")),
+            ExternalDns("v2", "v1", version=NEW, policy=Policy.CREATE_ONLY),
+            {"A": {Fate.LEFT}, "AAAA": {Fate.LEFT}},
+        ),
+        (
+            standing(owned("v1")),
+            ExternalDns("v2", "v1", version=NEW, managed_record_types=("A",)),
+            {"A": {Fate.LED}, "AAAA": {Fate.LEFT}},
+        ),
+        (standing(owned("v2"), position=Position.V2), V2, {"A": {Fate.LED}, "AAAA": {Fate.LED}}),
+        (standing(owned("blue"), position=Position.V2), V2, {"A": {Fate.LEFT}, "AAAA": {Fate.LEFT}}),
+        (standing({}, position=Position.ABSENT), V2, {"A": {Fate.LED}, "AAAA": {Fate.LED}}),
+        (standing(owned("v1"), position=Position.ABSENT), V2, {"A": {Fate.UNOWNED}, "AAAA": {Fate.UNOWNED}}),  # S23
+        (
+            standing(owned("v1"), position=Position.ABSENT),
+            ExternalDns("v2", version=(0, 18, 0)),
+            {"A": {Fate.REFUSED}, "AAAA": {Fate.REFUSED}},
+        ),
+    ],
+)
+def test_what_becomes_of_a_host_that_it_wants_is_told_by_type(
+    status: DomainStatus, v2: ExternalDns, found: dict[str, set[Fate]]
+) -> None:
+    assert fates(host(status), v2) == found

@@ -4,17 +4,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from probe.judge.ownership.wildcard import (
-    HEARD_EVERYWHERE,
-    REPEATED_AFTER,
-    covered_by,
-    due,
-    is_asked_beside,
-    is_made_up,
-    label,
-    own_question,
-    questions,
-)
+from probe.judge.ownership.wildcard import covered_by, due, is_asked_beside, is_made_up, label, own_question, questions
 from probe.judge.polling import cadence
 from probe.judge.record.period import changes
 from probe.judge.review import expire, initial, review
@@ -28,6 +18,10 @@ from probe.model.record import Position, RecordState, Transition
 from tests.judge.answers import ADDRESSES, SERVERS, ZONE, context, instant, nodata, nxdomain, observed
 from tests.judge.holding import Holding
 from tests.judge.ownership.owned import heritage
+
+HEARD_EVERYWHERE, REPEATED_AFTER = 60.0, 3600.0
+"""As the cases below need them: whoever moves a threshold moves its figure here as well, and its reason there."""
+
 
 if TYPE_CHECKING:
     from probe.judge.context import Context

@@ -13,6 +13,7 @@ from probe.model.external_dns import TxtRegistry
 from probe.model.plan import Probing
 from probe.model.question import ADDRESS_TYPES, Question, RecordType
 from probe.model.record import Position, RecordState, RecordStatus, ServerStatus
+from probe.model.server import Server
 from probe.model.side import AnswerClass
 from tests.judge.answers import NAME, RESOLVER, SERVERS, V1_BALANCER, ZONE, instant, plan
 from tests.judge.caches import INBOUND, VPC, held
@@ -46,6 +47,23 @@ def test_calm_turns_visit_every_server_evenly_with_both_families() -> None:
     counts = Counter((ask.server.name, ask.question.rdtype) for ask in queries)
     assert set(counts.values()) == {100}
     assert len(counts) == len(SERVERS) * len(ADDRESS_TYPES)
+
+
+def test_a_calm_turn_looks_no_server_up_while_all_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    looked_up: list[Server] = []
+
+    def counted(self: Server) -> int:
+        looked_up.append(self)
+        return hash(self.address)
+
+    monkeypatch.setattr(Server, "__hash__", counted)
+    answering = status(*map(standing, ADDRESS_TYPES))
+    assert cadence.calm_plan(answering, SERVERS, 0)
+    assert not looked_up
+    record = answering.records[0]
+    failing = record._replace(servers=(record.servers[0]._replace(failures=9), *record.servers[1:]))
+    assert cadence.calm_plan(status(failing, answering.records[1]), SERVERS, 0)
+    assert looked_up
 
 
 def test_both_families_of_one_turn_go_to_different_servers() -> None:
@@ -218,3 +236,11 @@ def test_four_readings_of_a_held_answer_fit_into_the_time_for_which_evidence_cou
     known = _held(0.0, 3600)
     assert cadence.cache_plan(known, (VPC,), 44.0, 0.0, Probing()) == ()
     assert len(cadence.cache_plan(known, (VPC,), STALE_AT_LEAST / 4, 1.0, Probing())) == len(ADDRESS_TYPES)
+
+
+@pytest.mark.parametrize("number", range(5))
+def test_whom_a_turn_will_ask_is_known_before_it_is_due(number: int) -> None:
+    known, asked = status(standing(RecordType.A), standing(RecordType.AAAA)), SERVERS[:number]
+    for turn in range(9):
+        queries = cadence.calm_plan(known, asked, turn)
+        assert cadence.turn_servers(asked, turn) == tuple(query.server for query in queries)

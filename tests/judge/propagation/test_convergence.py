@@ -2,7 +2,6 @@
 
 import pytest
 
-from probe.judge.propagation.convergence import CONVERGENCES_KEPT
 from probe.model.convergence import Stage
 from probe.model.effect import Converged
 from probe.model.outcome import Response
@@ -93,12 +92,12 @@ def test_a_change_that_is_followed_by_another_one_is_overtaken_and_each_stage_is
     assert [stage for stage, _ in reached(watch)] == [Stage.ALL_SERVERS, Stage.ALL_SERVERS, Stage.ALL_RESOLVERS]
 
 
-def test_changes_that_are_kept_are_bounded() -> None:
-    moves = tuple(100.0 + 300 * turn for turn in range(CONVERGENCES_KEPT + 3))
+def test_the_changes_of_a_wave_its_rollback_and_the_next_try_are_kept() -> None:
+    moves = tuple(100.0 + 300 * turn for turn in range(11))
     watch = Watch(sides(*moves, lags=(0.0,) * 4), [], moves=moves)
     watch.run(moves[-1] + 100)
 
-    assert len(watch.status.convergences) == CONVERGENCES_KEPT
+    assert len(watch.status.convergences) == 8
     assert all(isinstance(change, Convergence) for change in watch.status.convergences)
     assert watch.status.convergences[-1].transition.at.monotonic == pytest.approx(moves[-1], abs=2)
     assert watch.status.convergences[-1].servers_at is not None

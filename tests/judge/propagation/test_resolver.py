@@ -8,12 +8,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from probe.judge.propagation.resolver import MAX_CACHES, hear, in_order
+from probe.judge.propagation.resolver import assess, hear, in_order, weigh
 from probe.model.effect import FindingRaised
 from probe.model.finding import FindingCode
 from probe.model.outcome import ExtendedError, FailureReason, NoResponse, Outcome, Response, RRset
 from probe.model.question import ADDRESS_TYPES, RecordType
-from probe.model.record import Position, RecordState
+from probe.model.record import Position, RecordState, RecordStatus
 from probe.model.resolver import ResolverStatus, ResolverVerdict
 from probe.model.side import AnswerClass
 from probe.model.spell import KEPT_SPELLS
@@ -77,6 +77,51 @@ def test_a_ttl_that_jumps_up_is_another_cache_and_not_a_change() -> None:
     assert heard.since == instant(0)
 
 
+def test_expiries_within_two_seconds_are_one_cache_and_beyond_them_two() -> None:
+    heard = answered(Position.V1, 60, 0.0, BLANK)
+    assert len(answered(Position.V1, 57, 5.0, heard).caches) == 1
+    assert len(answered(Position.V1, 57, 5.1, heard).caches) == 2
+
+
+def test_eight_caches_are_kept_and_the_soonest_to_expire_is_dropped() -> None:
+    heard = BLANK
+    for number in range(10):
+        heard = answered(Position.V1, 60 + 10 * number, 0.0, heard)
+    assert [cache.expires.monotonic for cache in heard.caches] == [80.0 + 10 * number for number in range(8)]
+
+
+ON_V2 = RecordStatus(RecordType.A, RecordState.V2, instant(0), Position.V2)
+UNWATCHED_DAY = 86_400.0
+
+
+def test_an_answer_that_was_never_seen_at_a_server_may_be_cached_for_a_day_and_five_seconds() -> None:
+    in_time = answered(Position.V1, 0, UNWATCHED_DAY + SLACK, BLANK)
+    assert weigh(in_time, ON_V2, (), 60.0).overdue == 0
+    late = answered(Position.V1, 0, UNWATCHED_DAY + SLACK + 0.1, BLANK)
+    assert weigh(late, ON_V2, (), 60.0).overdue == 1
+
+
+def test_a_resolver_lives_down_overdue_answers_by_four_good_ones_in_a_row() -> None:
+    resolver = answered(Position.V2, 60, 0.0, BLANK)._replace(overdue=2)
+    told = []
+    for _ in range(4):
+        resolver = weigh(resolver, ON_V2, (), 60.0)
+        told.append(resolver.overdue)
+    assert told == [2, 2, 2, 0]
+
+
+def test_nothing_is_known_of_a_resolver_after_four_turns_without_an_answer() -> None:
+    resolver, turn = answered(Position.V2, 60, 0.0, BLANK), PROBING.resolver_interval
+    assert assess(resolver, ON_V2, (), instant(4 * turn), PROBING).verdict is ResolverVerdict.CONVERGED
+    assert assess(resolver, ON_V2, (), instant(4 * turn + 0.1), PROBING).verdict is ResolverVerdict.UNKNOWN
+
+
+def test_four_extended_errors_of_an_answer_are_kept() -> None:
+    errors = tuple(ExtendedError(code, "") for code in range(6))
+    response = Response("NOERROR", answer=(RRset(NAME, "A", 60, ADDRESSES[Position.V1, RecordType.A]),), errors=errors)
+    assert hear(BLANK, observed(response, 0.0, RESOLVER), AnswerClass.V1, None).errors == (0, 1, 2, 3)
+
+
 @given(st.lists(st.tuples(st.sampled_from([Position.V1, Position.V2]), st.integers(0, 3600), st.floats(0, 60))))
 def test_caches_are_bounded_never_outlive_their_ttl_and_the_last_of_a_kind_is_kept(
     answers: list[tuple[Position, int, float]],
@@ -88,7 +133,7 @@ def test_caches_are_bounded_never_outlive_their_ttl_and_the_last_of_a_kind_is_ke
         heard = answered(position, ttl, now, heard)
         answer_class = AnswerClass(position.value)
         longest[answer_class] = max(longest.get(answer_class, 0.0), now + ttl)
-        assert len(heard.caches) <= MAX_CACHES
+        assert len(heard.caches) <= 8
         held = {cache.answer_class for cache in heard.caches if cache.expires.monotonic > now}
         assert held == {kind for kind, expires in longest.items() if expires > now}
         for kind in held:

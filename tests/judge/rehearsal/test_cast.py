@@ -1,7 +1,9 @@
 """Who plays, in each way that the plan leaves open."""
 
-from probe.externaldns.version import V0_22_0
-from probe.judge.rehearsal.cast import MAY_BE, casts, doubts
+import pytest
+
+from probe.externaldns.version import MAY_BE, V0_22_0
+from probe.judge.rehearsal.cast import casts, doubts
 from probe.model.external_dns import ExternalDns, Policy, Registry, TxtRegistry
 from probe.model.plan import Plan, SidePlan
 from probe.model.side import Side
@@ -39,9 +41,22 @@ def test_a_new_version_without_a_policy_is_played_both_ways() -> None:
 
 
 def test_versions_that_are_not_told_are_alike_and_played_as_each_that_may_be() -> None:
-    found = casts(plan(ExternalDns("v1", policy=Policy.SYNC), ExternalDns("v2", policy=Policy.SYNC)))
+    found = casts(plan(ExternalDns("v1", policy=Policy.SYNC), ExternalDns("v2", "v1", policy=Policy.SYNC)))
     assert [{one.version for one in cast.players} for cast in found] == [{version} for version in MAY_BE]
     assert found[0].condition == "the ExternalDNS of v1 and v2 is v0.21.0"
+
+
+@pytest.mark.parametrize(
+    ("migrate", "policy", "ways"),
+    [(None, Policy.SYNC, 2), ("v1", Policy.UPSERT_ONLY, 2), ("v1", Policy.SYNC, 3), (None, None, 3), ("v1", None, 4)],
+)
+def test_versions_that_do_the_same_with_the_flags_of_all_are_played_once(
+    migrate: str | None, policy: Policy | None, ways: int
+) -> None:
+    """v0.23 deletes otherwise than v0.22 does, and only what it has taken over."""
+    found = casts(plan(ExternalDns("v1", policy=policy), ExternalDns("v2", migrate, policy=policy)))
+    assert len(found) == ways
+    assert any("is v0.22.0 or v0.23.0" in cast.condition for cast in found) is (ways < len(MAY_BE) or policy is None)
 
 
 def test_another_registry_does_not_play() -> None:

@@ -4,15 +4,19 @@ from dataclasses import replace
 
 import pytest
 
+from probe.externaldns.instance import Flags, SyncPolicy
+from probe.externaldns.version import V0_22_0
 from probe.judge.ownership.lookup import Shape
-from probe.judge.rehearsal.stand import SetPlace, Stand, places, seen
+from probe.judge.rehearsal.rewrite import owners
+from probe.judge.rehearsal.stand import OF_ANOTHER_TOOL, SetPlace, Stand, exported, places, seen
 from probe.model.domain import DomainStatus
 from probe.model.external_dns import TxtRegistry
 from probe.model.name import DomainName, canonical, parent
 from probe.model.ownership import TxtKind
-from probe.model.plan import Plan, SidePlan
+from probe.model.plan import Domain, Expectation, Plan, SidePlan
 from probe.model.record import Position, RecordState
 from probe.model.side import Side
+from probe.route53.records import AliasTarget, ResourceRecordSet
 from tests.judge.answers import NAME
 from tests.judge.ownership.owned import heritage, owned
 from tests.judge.preflight.test_ownership import standing
@@ -53,10 +57,25 @@ def test_where_answers_do_not_tell_an_alias_from_addresses_it_is_played_as_an_al
         assert stand_of(told).shape is shape
 
 
-def test_the_txt_of_another_tool_stands_as_it_is() -> None:
-    stand = stand_of(standing({"bare": '"v=spf1 -all"', **owned("v1")}))
-    (spf,) = [one for one in stand.records if (one.name, one.rdtype) == (stand.host, "TXT")]
-    assert spf.values == ('"v=spf1 -all"',)
+@pytest.mark.parametrize("text", ['"v=spf1 -all"', '"site-verification=1"'])
+def test_hosts_whose_txt_of_other_tools_differ_stand_alike(text: str) -> None:
+    stand = stand_of(standing({"bare": text, **owned("v1")}))
+    (other,) = [one for one in stand.records if (one.name, one.rdtype) == (stand.host, "TXT")]
+    assert other.values == (OF_ANOTHER_TOOL,)
+
+
+SPF = '"v=spf1 -all"'
+
+
+@pytest.mark.parametrize(("values", "first"), [((heritage("v1"), SPF), "v1"), ((SPF, heritage("v1")), "")])
+def test_of_an_exports_values_the_first_alone_may_be_ownership(values: tuple[str, ...], first: str) -> None:
+    """An export has them in Route 53's order, and an ExternalDNS looks for its owner in the first."""
+    domain = Domain(NAME, "wave", Expectation.V1)
+    record = ResourceRecordSet(NAME, "A", alias=AliasTarget("Z1", canonical("v1.elb"), evaluate_target_health=True))
+    stand = exported(domain, ZONE, (record, ResourceRecordSet(canonical(f"a-{NAME}"), "TXT", 300, values)), PLAN)
+    assert isinstance(stand, Stand), stand
+    sync = SyncPolicy(V0_22_0, Flags("v1"))
+    assert owners(sync, stand.host, stand.records) == (first,)
 
 
 @pytest.mark.parametrize(("label", "kept"), [("web", False), ("a-web", True), ("*", True), ("x" * 60, True)])

@@ -9,12 +9,12 @@ import httpx
 
 from probe.lab.http_server import HttpServer
 from probe.lab.route53_api.api import MOST_RECORD_SETS, Route53Api
-from probe.lab.route53_api.xml import NAMESPACE
+from probe.lab.route53_api.xml import XML_NAMESPACE
 from probe.model.name import canonical
 from probe.route53.account import Route53
 from tests.lab.builders import StandingClock, alias, create, plain, weighted
 
-NAMES = {"r": NAMESPACE}
+NAMES = {"r": XML_NAMESPACE}
 
 
 class Service:
@@ -47,7 +47,7 @@ def with_service(test: Callable[[Service], Awaitable[None]], *, throttle: bool =
 def batch(*changes: str) -> bytes:
     inner = "".join(changes)
     return (
-        f'<?xml version="1.0" encoding="UTF-8"?><ChangeResourceRecordSetsRequest xmlns="{NAMESPACE}"><ChangeBatch>'
+        f'<?xml version="1.0" encoding="UTF-8"?><ChangeResourceRecordSetsRequest xmlns="{XML_NAMESPACE}"><ChangeBatch>'
         f"<Comment>c</Comment><Changes>{inner}</Changes></ChangeBatch></ChangeResourceRecordSetsRequest>"
     ).encode()
 
@@ -67,7 +67,7 @@ def parsed(response: httpx.Response, root: str, status: int = 200) -> ET.Element
     assert response.headers["content-type"].startswith("text/xml")
     assert response.headers["x-amzn-requestid"]
     element = ET.fromstring(response.text)  # noqa: S314 -- the lab's own answer
-    assert element.tag == f"{{{NAMESPACE}}}{root}"
+    assert element.tag == f"{{{XML_NAMESPACE}}}{root}"
     return element
 
 
@@ -220,7 +220,7 @@ def test_what_was_listed_can_be_deleted_as_it_was_listed() -> None:
         service.zone.change(create(plain("*.example.com", "TXT", r'"a\"b \134 &lt;"')))
         root = parsed(await service.get(service.rrset), "ListResourceRecordSetsResponse")
         record = listed(root, "ResourceRecordSets/ResourceRecordSet")[-1]
-        ET.register_namespace("", NAMESPACE)
+        ET.register_namespace("", XML_NAMESPACE)
         inner = ET.tostring(record, encoding="unicode")
         assert (await service.change(f"<Change><Action>DELETE</Action>{inner}</Change>")).status_code == 200
         assert len(service.zone.record_sets()) == 2
@@ -287,7 +287,7 @@ def test_tags_are_listed_for_each_zone() -> None:
         def ask(*ids: str) -> bytes:
             inner = "".join(f"<ResourceId>{one}</ResourceId>" for one in ids)
             root = "ListTagsForResourcesRequest"
-            return f'<{root} xmlns="{NAMESPACE}"><ResourceIds>{inner}</ResourceIds></{root}>'.encode()
+            return f'<{root} xmlns="{XML_NAMESPACE}"><ResourceIds>{inner}</ResourceIds></{root}>'.encode()
 
         path = "/2013-04-01/tags/hostedzone"
         bare = service.route53.create_hosted_zone(canonical("example.net")).zone_id
@@ -312,7 +312,7 @@ def test_hostile_xml_is_refused() -> None:
         b"no xml",
         b"\xff\xfe\x00",
         whole.replace("?>", f"?>{bomb}", 1).encode(),
-        whole.replace(NAMESPACE, "https://example.com/").encode(),
+        whole.replace(XML_NAMESPACE, "https://example.com/").encode(),
         whole.replace("<Value>192.0.2.1</Value>", "<Value>&b;</Value>").encode(),
         whole[:-5].encode(),
         batch(),
@@ -323,8 +323,8 @@ def test_hostile_xml_is_refused() -> None:
         batch(change("CREATE", "web.example.com", "A", f"<TTL>{'9' * 5000}</TTL>")),
         batch(change("CREATE", "web.example.com", "A", "<Region>eu-west-1</Region>")),
         batch(change("CREATE", "web.example.com", "A", "<AliasTarget/>")),
-        f'<a xmlns="{NAMESPACE}">{"<b>" * 5000}{"</b>" * 5000}</a>'.encode(),
-        f'<Other xmlns="{NAMESPACE}"/>'.encode(),
+        f'<a xmlns="{XML_NAMESPACE}">{"<b>" * 5000}{"</b>" * 5000}</a>'.encode(),
+        f'<Other xmlns="{XML_NAMESPACE}"/>'.encode(),
     ]
 
     async def test(service: Service) -> None:

@@ -91,11 +91,14 @@ class World:
             outcome = behaviour(question, outcome)
         return outcome
 
-    def submit(self, queries: Iterable[Query], sink: Callable[[Observation], None]) -> None:
-        raise AssertionError(f"the walk puts its questions one by one, not {queries} to {sink}")
+    def submit(self, queries: Iterable[Query], sink: Callable[[Observation], None], *, yielding: bool = False) -> None:
+        raise AssertionError(f"the walk puts its questions one by one, not {queries} to {sink} ({yielding})")
 
     def waiting(self) -> int:
         return 0
+
+    def waiting_for(self, server: Server) -> int:
+        raise AssertionError(f"the walk does not ask what waits for {server}")
 
     def traffic(self) -> tuple[Traffic, ...]:
         return ()

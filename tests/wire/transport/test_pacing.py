@@ -57,3 +57,35 @@ def test_no_span_of_time_gets_more_than_its_rate_and_one_burst(rate: float, step
         for _ in range(50):
             count += bucket.take(now)
     assert count <= now * rate + max(1.0, rate * BURST_SECONDS) + 1e-3
+
+
+def spare(bucket: ServerPace, now: float) -> int:
+    count = 0
+    while bucket.take_spare(now):
+        count += 1
+    return count
+
+
+def test_what_yields_leaves_a_saved_token_to_what_does_not() -> None:
+    bucket = ServerPace(20.0, 0.0)
+    assert spare(bucket, 0.0) == 1
+    assert taken(bucket, 0.0) == 1
+
+
+def test_what_yields_has_the_whole_rate_while_nothing_else_is_asked() -> None:
+    for rate in (0.5, 7.0, 10.0, 15.0, 20.0, 500.0):
+        bucket = ServerPace(rate, 0.0)
+        times, now = 0, 0.0
+        while now < 60.0:
+            times += spare(bucket, now)
+            now = bucket.spare_due() + 1e-9
+        assert abs(times - 60.0 * rate) <= 1 + rate * BURST_SECONDS
+
+
+def test_a_spare_token_is_there_when_it_is_due_and_not_before() -> None:
+    for rate in (0.5, 15.0, 20.0):
+        bucket = ServerPace(rate, 0.0)
+        spare(bucket, 0.0)
+        due = bucket.spare_due()
+        assert not bucket.take_spare(due - 0.01 / rate)
+        assert bucket.take_spare(due)

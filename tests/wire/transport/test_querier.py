@@ -17,6 +17,7 @@ from probe.wire.transport import querier as querier_module
 from probe.wire.transport import server_queues
 from probe.wire.transport.limits import QueryLimits
 from probe.wire.transport.querier import WireQuerier
+from probe.wire.transport.send_queue import RELEASE_SECONDS
 from tests.wire.querying import (
     LIMITS,
     WWW,
@@ -51,10 +52,10 @@ def test_a_server_gets_no_more_than_its_rate_and_the_wait_is_not_elapsed_time() 
             querier.submit([Query(place(server), WWW)] * 6, outcomes.append)
             await until(lambda: len(outcomes) == 2)
             assert querier.waiting() == 4
-            for answered in (3, 4, 5, 6):
-                await clock.pass_time(0.04)
+            for pause, answered in ((0.04, 3), (0.02, 4), (0.04, 5), (0.02, 6)):  # each token at the next release
+                await clock.pass_time(pause)
                 assert len(outcomes) == answered - 1
-                await clock.pass_time(0.01)
+                await clock.pass_time(RELEASE_SECONDS)
                 await until(lambda answered=answered: len(outcomes) == answered)  # type: ignore[misc]  # a lambda's default is untyped
             assert [observation.elapsed for observation in outcomes] == [0.0] * 6
             assert len({observation.at for observation in outcomes}) == 5
@@ -388,5 +389,68 @@ def test_a_resolver_and_an_authoritative_server_are_counted_apart() -> None:
                 ("authoritative", Transport.UDP, 1),
                 ("google", Transport.UDP, 1),
             ]
+
+    asyncio.run(scene())
+
+
+def test_yielding_questions_let_all_others_for_their_server_go_first_and_hold_no_other_server_up() -> None:
+    async def scene() -> None:
+        clock = HandClock()
+        async with (
+            ScriptableServer() as one,
+            ScriptableServer() as two,
+            asking(clock, QueryLimits(1.0, 64, 2.0)) as querier,
+        ):
+            for server in (one, two):
+                server.script("www.example.", ANSWER)
+                server.script("later.example.", ANSWER)
+            answered: list[Observation] = []
+            later = Question(DomainName("later.example."), RecordType.A)
+            querier.submit([Query(place(one), later)] * 3, answered.append, yielding=True)
+            querier.submit([Query(place(one), WWW)] * 2, answered.append)
+            querier.submit([Query(place(two), later)], answered.append, yielding=True)
+            assert [querier.waiting_for(place(one)), querier.waiting_for(place(two))] == [4, 0]
+            for number in range(2, 7):
+                await until(lambda number=number: len(answered) == number)  # type: ignore[misc]  # a lambda's default is untyped
+                await clock.pass_time(1.0)
+            assert [observation.question for observation in answered if observation.server == place(one)] == [
+                later,
+                WWW,
+                WWW,
+                later,
+                later,
+            ]
+            assert querier.waiting() == querier.waiting_for(place(one)) == 0
+
+    asyncio.run(scene())
+
+
+def test_what_waits_for_the_pace_of_several_servers_leaves_together() -> None:
+    async def scene() -> None:
+        clock = HandClock()
+        async with (
+            ScriptableServer() as one,
+            ScriptableServer() as two,
+            asking(clock, QueryLimits(20.0, 64, 2.0)) as querier,
+        ):
+            for server in (one, two):
+                server.script("www.example.", ANSWER)
+            outcomes: list[Observation] = []
+            querier.submit([Query(place(one), WWW)] * 3, outcomes.append)
+            await clock.pass_time(0.009)
+            querier.submit([Query(place(two), WWW)] * 3, outcomes.append)
+            await clock.pass_time(0.049)  # the first one's token is there for 8 ms, the other's for a moment not yet
+            await until(lambda: len(outcomes) == 4)
+            await clock.pass_time(0.002)
+            await until(lambda: len(outcomes) == 6)
+            assert len({observation.at for observation in outcomes[4:]}) == 1
+
+    asyncio.run(scene())
+
+
+def test_nothing_waits_for_a_server_that_was_never_asked() -> None:
+    async def scene() -> None:
+        async with asking(HandClock()) as querier:
+            assert querier.waiting_for(Server("ns9", "192.0.2.9")) == 0
 
     asyncio.run(scene())

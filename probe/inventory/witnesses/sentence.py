@@ -1,0 +1,6 @@
+"""What readers say goes wrong, as a sentence by itself."""
+
+
+def sentence_of(text: str) -> str:
+    """Write a clause as a sentence: with a capital and a full stop."""
+    return f"{text[:1].upper()}{text[1:]}".removesuffix(".") + "."

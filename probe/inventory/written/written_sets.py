@@ -1,0 +1,70 @@
+"""What stands in hosted zones for the domains of a plan: what a witness tells of them."""
+
+from collections.abc import Iterable, Sequence
+from itertools import islice
+
+from probe.inventory.origin import shown
+from probe.inventory.written.zone import WrittenZone
+from probe.model.external_dns import TxtRegistry
+from probe.model.name import DomainName, is_within, parent
+from probe.model.witness import Written, WrittenSet
+from probe.route53.records import ResourceRecordSet
+
+MAX_SETS = 100
+"""Of one domain: Route 53's own quota for weighted record sets of one name and type."""
+
+MAX_SET_TARGETS = 32
+"""Of one set: an alias is one name, and one answer with more addresses does not fit a UDP message."""
+
+MAX_TOLD_OWNERS = 8
+"""Of one domain: each generation of ExternalDNS and each side writes one."""
+
+_MAX_FOLLOWED = 1_000  # ends of one set's aliases and CNAMEs that are gone through: names that lead to names multiply
+
+
+def written_of(
+    zones: Sequence[WrittenZone],
+    names: Iterable[DomainName],
+    private: Sequence[DomainName] = (),
+    registries: Sequence[TxtRegistry] = (),
+) -> dict[DomainName, Written]:
+    """Give what stands for each of some names, at no time yet.
+
+    Args:
+        zones: Hosted zones that were read.
+        names: Whose sets are wanted.
+        private: Zones whose private view is watched: names in them are looked up in private hosted zones, all others
+            in public ones.
+        registries: The flags that give the names of ownership TXT.
+    """
+    return {name: _written(zones, name, private, registries) for name in names}
+
+
+def is_delegated(zone: WrittenZone, name: DomainName) -> bool:
+    """Tell whether a zone hands a name on to another one, which holds it then."""
+    while name != zone.apex and is_within(name, zone.apex):
+        if any(one.rdtype == "NS" for one in zone.by_name.get(name, ())):
+            return True
+        name = parent(name)
+    return False
+
+
+def _written(
+    zones: Sequence[WrittenZone], name: DomainName, private: Sequence[DomainName], registries: Sequence[TxtRegistry]
+) -> Written:
+    is_private = any(is_within(name, zone) for zone in private)
+    holding = (zone for zone in zones if is_within(name, zone.apex) and zone.is_private is is_private)
+    zone = max(holding, key=lambda one: len(one.apex), default=None)
+    if zone is None or is_delegated(zone, name):
+        return Written()
+    sets = tuple(_set(zone, one) for one in zone.standing(name)[:MAX_SETS])
+    owners = zone.owners(name, registries)[:MAX_TOLD_OWNERS]
+    return Written(zone=zone.apex, is_private=is_private, sets=sets, owners=tuple(map(shown, owners)))
+
+
+def _set(zone: WrittenZone, one: ResourceRecordSet) -> WrittenSet:
+    health = zone.health_of(one)
+    targets = tuple(dict.fromkeys(map(shown, islice(zone.targets(one), _MAX_FOLLOWED))))[:MAX_SET_TARGETS]
+    routing = "" if one.routed is None else one.routed.routing.value
+    is_healthy = None if health is None else health.is_healthy
+    return WrittenSet(one.rdtype, targets, shown(one.set_identifier), one.weight, routing, is_healthy)

@@ -1,0 +1,100 @@
+"""A daemon in a container's limits: a tenth of a core, and memory of which the kernel gives no more."""
+
+import json
+import signal
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+
+from tests.bench.responder import responders
+from tests.e2e.command import call
+from tests.e2e.control_groups import control_group
+from tests.e2e.daemon import HANG, daemon
+from tests.e2e.plans import OWNERSHIP, V1, V2, plan_file, plan_text, wave
+from tests.e2e.scripted import scripted
+from tests.e2e.test_memory_limits import MANY, MIB, SOME, watched
+from tests.wire.scriptable_server import Behaviour, ScriptableServer
+
+pytestmark = pytest.mark.e2e
+
+NAME = "app.example.com"
+SERVERS = "127.0.0.33", "127.0.0.34"
+TENTH = 0.1
+OTHERS = 300
+"""Domains that keep it busy beside: at the fastest pace they take several tenths of a core."""
+STANDSTILLS = 50
+"""Periods of a tenth of a second in which it had to wait for its next share: five seconds at the least."""
+LITTLE = 4 * MIB
+"""Bytes that it gets beyond what it has: a thousand domains' first looks want some tens of MiB."""
+
+
+@pytest.fixture
+def servers() -> Iterator[list[ScriptableServer]]:
+    with ExitStack() as stack:
+        started = [stack.enter_context(scripted(address)) for address in SERVERS]
+        for server in started:
+            server.default = Behaviour(rcode="NXDOMAIN")
+            server.script(f"{NAME}.", Behaviour(), rdtype="AAAA")
+            server.script(f"a-{NAME}.", Behaviour(answer=(f"a-{NAME}. 60 IN TXT {OWNERSHIP}",)), rdtype="TXT")
+        lead_to(V1, started)
+        yield started
+
+
+def lead_to(address: str, servers: list[ScriptableServer]) -> None:
+    for server in servers:
+        server.script(f"{NAME}.", Behaviour(answer=(f"{NAME}. 60 IN A {address}",)), rdtype="A")
+
+
+def test_with_a_tenth_of_a_core_nobody_is_accused_and_what_moved_is_told(
+    command: Path, tmp_path: Path, servers: list[ScriptableServer]
+) -> None:
+    others = [f"n{number}.example.org" for number in range(OTHERS)]
+    with control_group("cpu") as group, responders(8) as ports:
+        overrides = {
+            "example.com": [f"{server.address}:{server.port}" for server in servers],
+            "example.org": [f"127.0.0.1:{port}" for port in ports],
+        }
+        waves = wave("first", "moving", NAME), wave("busy", "v1", *others)
+        plan = plan_file(tmp_path, plan_text(*waves, authoritative={"overrides": overrides}))
+        with daemon(command, plan) as running:
+            running.wait_until("it is ready", lambda scrape: scrape.total("cutover_ready") == 1)
+            running.wait_for(
+                "all are on v1", lambda: {one["state"] for one in running.api("domains")["domains"]} == {"v1"}
+            )
+            group.add(running.process.pid)
+            group.limit_cpu(TENTH)
+            running.wait_for("it was held back", lambda: group.throttled > STANDSTILLS)
+            lead_to(V2, servers)
+            most = group.throttled + STANDSTILLS
+            running.wait_for("it was held back after the move", lambda: group.throttled > most)
+            group.limit_cpu(None)
+            running.wait_until("it is on v2", lambda scrape: scrape.state(NAME) == "v2")
+
+            assert running.scrape().transitions(NAME) == 1
+            assert {event["code"] for event in running.events("finding_raised")} <= {"probe-behind"}
+            changed = {event["domain"] for event in running.events("transition_confirmed")}
+            assert changed == {NAME}
+
+
+def test_whom_the_kernel_kills_for_its_memory_has_a_whole_journal(command: Path, tmp_path: Path) -> None:
+    journal = tmp_path / "journal.db"
+    options = ("--state.path", str(journal))
+    with control_group("memory") as group, responders(8) as ports:
+        plan = watched(tmp_path, MANY, ports)
+        with daemon(command, plan, tmp_path / "first.log", options=options) as running:
+            running.wait_for("some of it is safe", lambda: running.api("status")["journal"]["entries"] > SOME)
+            group.limit_memory(LITTLE)
+            group.add(running.process.pid)
+            assert running.ended_within(HANG) == -signal.SIGKILL
+            assert {event["code"] for event in running.events("finding_raised")} <= {"probe-behind"}
+
+        replayed = call(command, "replay", journal, "--output", "json")
+        assert replayed.status != 1, replayed.err
+        lines = [json.loads(line) for line in replayed.out.splitlines()]
+        assert [line for line in lines if line["now"] is not None and line["now"] is not line["then"]] == []
+        with daemon(command, plan, tmp_path / "second.log", options=options) as running:
+            assert running.events("resuming from the journal")
+            assert running.api("status")["journal"]["trouble"] == ""
+            assert not running.events(level="error")

@@ -1,0 +1,100 @@
+"""What a cluster says of a plan's domains, and which hosts the plan lacks; all that strangers wrote is bounded."""
+
+from dataclasses import replace
+
+import pytest
+
+from probe.inventory.wanted.wishes import MAX_WISHES, hosts_lacking, wishes_of
+from probe.model.name import DomainName
+from probe.model.plan import Plan, Shard
+from probe.model.side import Side
+from probe.model.witness import ClusterWish
+from tests import plans
+from tests.inventory.manifests import NEW, V1_WEB, cluster, external_dns, ingress
+
+SHOP, API = DomainName("shop.example.com."), DomainName("api.example.com.")
+READS = external_dns("--source=ingress", "--txt-owner-id=eks-v1", "--policy=sync")
+
+
+def wishes(
+    *objects: dict[str, object], names: tuple[DomainName, ...] = (SHOP,)
+) -> dict[DomainName, tuple[ClusterWish, ...]]:
+    return wishes_of(cluster(*objects), names)
+
+
+def test_a_wish_has_its_object_its_external_dns_and_where_it_leads() -> None:
+    ((one,),) = wishes(READS, ingress("web", "shop.example.com")).values()
+    assert (one.side, one.resource, one.workload, one.owner, one.targets) == (
+        Side.V1, "ingress/shop/web", "dns/external-dns", "eks-v1", (V1_WEB,),
+    )  # fmt: skip
+    assert not one.stopped
+    assert not one.by_wildcard
+
+
+def test_a_set_with_an_identifier_has_it_and_its_weight() -> None:
+    told = {
+        f"{NEW}set-identifier": "eks-v1",
+        f"{NEW}aws-weight": "70",
+    }
+    ((one,),) = wishes(READS, ingress("web", "shop.example.com", annotations=told)).values()
+    assert (one.set_identifier, one.weight) == ("eks-v1", 70)
+
+
+def test_an_external_dns_without_replicas_is_told_as_stopped() -> None:
+    stopped = external_dns("--source=ingress", "--txt-owner-id=eks-v1")
+    stopped["spec"]["replicas"] = 0
+    ((one,),) = wishes(stopped, ingress("web", "shop.example.com")).values()
+    assert one.stopped
+
+
+def test_each_external_dns_that_would_write_a_host_is_a_wish_and_the_same_one_is_told_once() -> None:
+    other = external_dns("--source=ingress", "--txt-owner-id=team", name="team")
+    (found,) = wishes(READS, other, ingress("web", "shop.example.com", "shop.example.com")).values()
+    assert [one.owner for one in found] == ["eks-v1", "team"]
+
+
+def test_without_an_external_dns_nobody_is_known_to_want_anything() -> None:
+    found = cluster(ingress("web", "shop.example.com"))
+    assert found.hosts == {SHOP}
+    assert wishes_of(found, [SHOP]) == {}
+    assert hosts_lacking(found, plans.plan(API)) == ()
+
+
+def test_a_wildcard_covers_what_nobody_wants_by_name() -> None:
+    objects = (READS, ingress("any", "*.example.com"), ingress("web", "shop.example.com"))
+    found = wishes(*objects, names=(SHOP, API, DomainName("a.b.example.com."), DomainName("example.com.")))
+    told = {str(name): [(one.resource, one.by_wildcard) for one in several] for name, several in found.items()}
+    assert told == {
+        "shop.example.com.": [("ingress/shop/web", False)],
+        "api.example.com.": [("ingress/shop/any", True)],
+        "a.b.example.com.": [("ingress/shop/any", True)],
+    }
+
+
+def test_objects_without_end_are_bounded_and_what_steers_a_terminal_is_not() -> None:
+    objects = [ingress(f"web-{number}", "shop.example.com") for number in range(3 * MAX_WISHES)]
+    objects[0]["metadata"]["name"] = "a\x1b[31m" + "x" * 1000
+    (found,) = wishes(READS, *objects).values()
+    assert len(found) == MAX_WISHES
+    assert max(len(one.resource) for one in found) < 300
+    assert all(one.resource.isprintable() for one in found)
+
+
+def plan(*names: str, shard: Shard | None = None) -> Plan:
+    return replace(plans.plan(*names), shard=shard or Shard())
+
+
+def test_hosts_that_a_plan_lacks_are_told_and_what_stands_behind_a_cdn_is_had() -> None:
+    found = cluster(READS, ingress("web", "shop.example.com", "new.example.com", "www.example.com"))
+    (wave,) = plan(SHOP).waves
+    fronted = replace(wave.domains[0], proxied=DomainName("www.example.com."))
+    behind = replace(plan(), waves=(replace(wave, domains=(fronted,)),))
+    assert hosts_lacking(found, plan(SHOP)) == ("new.example.com.", "www.example.com.")
+    assert hosts_lacking(found, behind) == ("new.example.com.",)
+
+
+@pytest.mark.parametrize("total", [2, 5])
+def test_each_host_is_told_by_one_shard(total: int) -> None:
+    found = cluster(READS, ingress("web", *(f"h{number}.example.com" for number in range(20))))
+    told = [host for ordinal in range(total) for host in hosts_lacking(found, plan(SHOP, shard=Shard(ordinal, total)))]
+    assert sorted(told) == sorted(hosts_lacking(found, plan(SHOP)))

@@ -1,0 +1,273 @@
+"""`wanted-twice`, `unwanted` and `not-written`: what witnesses beside DNS show, and what they leave alone."""
+
+from collections.abc import Callable, Mapping
+
+import pytest
+
+from probe.judge.review import hear_witness
+from probe.model.external_dns import ExternalDns, Policy, Registry
+from probe.model.finding import Finding, FindingCode, Link, Severity
+from probe.model.name import DomainName
+from probe.model.plan import Expectation
+from probe.model.record import Position
+from probe.model.side import Side
+from probe.model.witness import ClusterReading, ClusterWish, Wanted, Witnessed, Written, WrittenSet
+from tests.judge.answers import V1_BALANCER, V2_BALANCER, ZONE, instant
+from tests.judge.story import Story
+from tests.judge.wording import whole
+
+V1, V2, ABSENT = Position.V1, Position.V2, Position.ABSENT
+PENDING = 120.0
+"""As `LATE_AFTER` has it: whoever moves it moves its figure here as well."""
+
+BALANCERS = {Side.V1: V1_BALANCER.removesuffix("."), Side.V2: V2_BALANCER.removesuffix(".")}
+
+
+def wish(side: Side, setup: ExternalDns | None = None, **other: object) -> ClusterWish:
+    given = ClusterWish(
+        side, "ingress/shop/web", setup or ExternalDns("prod"), "dns/external-dns", targets=(BALANCERS[side],)
+    )
+    return given._replace(**other)  # type: ignore[arg-type]  # each test names fields of the wish
+
+
+def wanted(*wishes: ClusterWish, at: float = 0.0, current: bool = True, whole: bool = True) -> Wanted:
+    return Wanted(tuple(ClusterReading(side, instant(at), current, whole) for side in Side), wishes)
+
+
+def written(*targets: str, at: float = 0.0, current: bool = True, **other: object) -> Written:
+    sets = tuple(WrittenSet("A", (target,)) for target in targets)
+    return Written(instant(at), current, ZONE, sets=sets)._replace(**other)  # type: ignore[arg-type]  # as above
+
+
+class Night(Story):
+    """A domain that stands, and witnesses that are read every minute."""
+
+    def __init__(self, expectation: Expectation = Expectation.MOVING, position: Position = V1) -> None:
+        super().__init__(expectation)
+        self.position = position
+        self.at = 0.0
+
+    def pass_by(self, seconds: float, tell: Callable[[float], Witnessed] | None = None) -> None:
+        until, told = self.at + seconds, float("-inf")
+        while self.at < until:
+            if tell is not None and self.at - told >= 60:
+                told = self.at
+                self.state, effects = hear_witness(self.state, tell(self.at), instant(self.at), self.context)
+                self.effects += effects
+            self.stand(self.position, self.at, self.at)
+            self.at += 7.0
+
+    def finding(self, code: FindingCode) -> Finding:
+        return next(one for one in self.status.findings if one.code is code)
+
+
+def both(*, v1: ExternalDns, v2: ExternalDns) -> Wanted:
+    return wanted(wish(Side.V1, v1), wish(Side.V2, v2))
+
+
+def told_of(told: Wanted, position: Position = V1, expectation: Expectation = Expectation.MOVING) -> Night:
+    story = Night(expectation, position)
+    story.pass_by(PENDING + 60, lambda _at: Witnessed(told))
+    return story
+
+
+def _twice() -> Finding:
+    return told_of(wanted(wish(Side.V1), wish(Side.V2)), expectation=Expectation.V2).finding(FindingCode.WANTED_TWICE)
+
+
+def _nobody() -> Finding:
+    return told_of(wanted()).finding(FindingCode.UNWANTED)
+
+
+def _other_zone() -> Finding:
+    story = Night()
+    story.pass_by(400, lambda at: Witnessed(written=written(BALANCERS[Side.V2], at=at)))
+    return story.finding(FindingCode.NOT_WRITTEN)
+
+
+EXAMPLES: Mapping[FindingCode, Callable[[], Finding]] = {
+    FindingCode.WANTED_TWICE: _twice,
+    FindingCode.UNWANTED: _nobody,
+    FindingCode.NOT_WRITTEN: _other_zone,
+}
+
+
+def test_a_fight_is_told_before_anything_changes() -> None:
+    story = Night()
+    story.pass_by(10, lambda at: Witnessed(wanted(wish(Side.V1), wish(Side.V2), at=at)))  # by the first word of it
+    found = story.finding(FindingCode.WANTED_TWICE)
+    assert not any(record.recent for record in story.status.records)
+    assert (found.severity, found.link, found.inferred) == (Severity.CRITICAL, Link.WANTED, False)
+    assert found.sentence == (
+        'Both clusters want app.example.com, and both ExternalDNS have the owner id "prod": they will overwrite each '
+        "other."
+    )
+    assert "Proof: Seen in both clusters: the objects, and the flags of both ExternalDNS" in whole(found)
+    assert found.evidence[0].endswith(
+        'v1 wants it by ingress/shop/web, which dns/external-dns (owner "prod") reads: '
+        "k8s-one.eu-west-1.elb.amazonaws.com"
+    )
+    assert "--policy=upsert-only" in found.first.sentence
+
+
+@pytest.mark.parametrize(
+    ("v1", "v2", "why"),
+    [
+        (ExternalDns("eks-v1", "eks-v2"), ExternalDns("eks-v2", "eks-v1"), "each ExternalDNS migrates from the other"),
+        (ExternalDns(registry=Registry.NOOP), ExternalDns("v2", registry=Registry.NOOP), "both ExternalDNS keep no re"),
+        (
+            ExternalDns("one", zone_id_filter=("Z1", "Z2")),
+            ExternalDns("one", zone_id_filter=("Z2",)),
+            'both ExternalDNS have the owner id "one"',
+        ),
+    ],
+)
+def test_every_way_in_which_nothing_keeps_two_apart_is_named(v1: ExternalDns, v2: ExternalDns, why: str) -> None:
+    assert why in told_of(both(v1=v1, v2=v2)).finding(FindingCode.WANTED_TWICE).sentence
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        both(v1=ExternalDns("eks-v1"), v2=ExternalDns("eks-v2")),
+        both(v1=ExternalDns("eks-v1"), v2=ExternalDns("eks-v2", "eks-v1")),  # one way: v2 takes over, v1 lets go
+        both(v1=ExternalDns("prod", policy=Policy.CREATE_ONLY), v2=ExternalDns("prod")),
+        both(v1=ExternalDns("prod", zone_id_filter=("Z1",)), v2=ExternalDns("prod", zone_id_filter=("Z2",))),
+        both(v1=ExternalDns(managed_record_types=("CNAME",)), v2=ExternalDns(managed_record_types=("A",))),
+        both(v1=ExternalDns("prod", registry=Registry.DYNAMODB), v2=ExternalDns("prod", registry=Registry.DYNAMODB)),
+        both(v1=ExternalDns("prod", registry=Registry.NOOP), v2=ExternalDns("prod")),
+        wanted(wish(Side.V1, stopped=True), wish(Side.V2)),
+        wanted(wish(Side.V1, set_identifier="v1", weight=50), wish(Side.V2, set_identifier="v2", weight=50)),
+        wanted(wish(Side.V1), wish(Side.V2, by_wildcard=True)),
+        wanted(wish(Side.V1), wish(Side.V2, targets=wish(Side.V1).targets)),
+        wanted(wish(Side.V1)),
+        Wanted((ClusterReading(Side.V1, instant(0), is_current=True, is_whole=True),), (wish(Side.V1), wish(Side.V2))),
+    ],
+    ids=[
+        "owners apart",
+        "one takes over",
+        "creates only",
+        "zones apart",
+        "types apart",
+        "a table",
+        "one registry",
+        "stopped",
+        "sets apart",
+        "name and wildcard",
+        "one target",
+        "one cluster",
+        "one witness",
+    ],
+)  # fmt: skip
+def test_what_is_kept_apart_is_no_fight(told: Wanted) -> None:
+    story = told_of(told)
+    assert story.codes.isdisjoint({"wanted-twice", "unwanted"})
+
+
+def test_two_that_want_one_set_with_an_identifier_are_told_with_it() -> None:
+    sets = (wish(side, set_identifier="shop", weight=10) for side in Side)
+    found = told_of(wanted(*sets)).finding(FindingCode.WANTED_TWICE)
+    assert "Cause: Both write the set 'shop'" in whole(found)
+
+
+def test_a_name_that_nobody_wants_is_told_after_a_while() -> None:
+    story = Night(position=V2)
+    story.pass_by(PENDING - 20, lambda at: Witnessed(wanted(at=at)))
+    assert "unwanted" not in story.codes
+    story.pass_by(60, lambda at: Witnessed(wanted(at=at)))
+    found = story.finding(FindingCode.UNWANTED)
+    assert (found.severity, found.link) == (Severity.WARNING, Link.WANTED)
+    assert found.sentence == ("Neither cluster wants app.example.com, which leads to v2: no ExternalDNS will move it.")
+    assert [line.split(": ", 1)[1] for line in found.evidence[:2]] == [
+        "v1's cluster has no object for it",
+        "v2's cluster has no object for it",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("position", "told"),
+    [(ABSENT, wanted()), (V1, wanted(whole=False)), (V1, wanted(wish(Side.V2, stopped=True)))],
+    ids=["absent", "not all was read", "wanted"],
+)
+def test_a_name_that_is_not_served_or_may_be_wanted_is_left_alone(position: Position, told: Wanted) -> None:
+    assert "unwanted" not in told_of(told, position).codes
+
+
+def test_a_witness_that_fails_raises_nothing_and_clears_nothing() -> None:
+    twice = (wish(Side.V1), wish(Side.V2))
+    story = Night()
+    story.pass_by(300, lambda at: Witnessed(wanted(*twice, at=at, current=False), written(at=at, current=False)))
+    assert story.codes == set()
+    story.pass_by(300, lambda at: Witnessed(wanted(*twice, at=at)))
+    assert story.codes == {"wanted-twice"}
+    story.pass_by(300, lambda at: Witnessed(wanted(at=at, current=False)))
+    assert story.codes == {"wanted-twice"}
+    assert story.status.state.value == "v1"
+    story.pass_by(60, lambda _at: Witnessed())  # it is no witness any more
+    assert story.codes == set()
+
+
+def test_another_zone_than_the_one_that_is_served_is_told() -> None:
+    story = Night()
+    story.pass_by(PENDING - 20, lambda at: Witnessed(written=written(BALANCERS[Side.V2], at=at)))
+    assert "not-written" not in story.codes
+    story.pass_by(100, lambda at: Witnessed(written=written(BALANCERS[Side.V2], at=at)))
+    found = story.finding(FindingCode.NOT_WRITTEN)
+    assert (found.severity, found.link) == (Severity.WARNING, Link.WRITTEN)
+    assert found.sentence == (
+        "The hosted zone example.com leads app.example.com to v2, and its servers answer otherwise."
+    )
+    assert "Answers: The servers lead it to v1" in whole(found)
+    assert "the cause is inferred" in whole(found)
+
+
+def test_a_name_that_is_served_and_not_written_is_told() -> None:
+    story = Night()
+    story.pass_by(300, lambda at: Witnessed(written=written(at=at)))
+    assert story.finding(FindingCode.NOT_WRITTEN).sentence == (
+        "The hosted zone example.com has no record of app.example.com, and its servers lead it to v1."
+    )
+
+
+def test_a_record_that_is_written_and_never_served_is_told() -> None:
+    story = Night(position=ABSENT)
+    story.pass_by(300, lambda at: Witnessed(written=written(BALANCERS[Side.V2], at=at)))
+    assert "They deny it" in whole(story.finding(FindingCode.NOT_WRITTEN))
+
+
+@pytest.mark.parametrize(
+    ("position", "told"),
+    [
+        (V1, written(BALANCERS[Side.V1])),
+        (V1, written("198.51.100.1")),
+        (V1, written(BALANCERS[Side.V1], BALANCERS[Side.V2])),  # Route 53 chooses
+        (V1, written("edge.example.net")),  # a CDN before it: no side's
+        (V1, written(BALANCERS[Side.V2], is_private=True)),
+        (V1, written(BALANCERS[Side.V2], zone=None)),
+        (V1, Written(zone=ZONE, is_current=True)),
+        (ABSENT, written()),
+        (ABSENT, written(sets=(WrittenSet("A", (BALANCERS[Side.V2],), health=False),))),
+    ],
+    ids=["alias", "address", "both", "elsewhere", "private", "no zone", "unread", "nothing", "unhealthy"],
+)
+def test_what_agrees_or_cannot_be_compared_is_no_contradiction(position: Position, told: Written) -> None:
+    story = Night(position=position)
+    story.pass_by(300, lambda at: Witnessed(written=told._replace(at=None if told.at is None else instant(at))))
+    assert "not-written" not in story.codes
+
+
+def test_a_zone_that_was_read_before_the_move_does_not_contradict_it() -> None:
+    story = Night()
+    before = written(BALANCERS[Side.V1], at=100.0)
+    story.pass_by(120, lambda _at: Witnessed(written=before))
+    story.position = V2
+    story.pass_by(400, lambda _at: Witnessed(written=before))
+    assert "not-written" not in story.raised()
+    story.pass_by(240, lambda at: Witnessed(written=before._replace(at=instant(at))))
+    assert "not-written" in story.raised()  # read anew, and still v1: another zone is served
+
+
+def test_an_odd_name_in_an_object_stays_on_its_line() -> None:
+    story = told_of(wanted(wish(Side.V1, targets=("x" * 500,)), wish(Side.V2)))
+    assert max(map(len, story.finding(FindingCode.WANTED_TWICE).evidence)) < 300
+    assert story.status.domain.name == DomainName("app.example.com.")
