@@ -218,6 +218,22 @@ def test_after_the_end_the_next_fight_needs_its_own_evidence(one: int, other: in
     assert story.story.status.state is not RecordState.FLAPPING
 
 
+@pytest.mark.parametrize("dwell", [25, 30])
+@pytest.mark.long
+def test_a_fight_of_weights_that_leaves_a_rare_side_behind_is_over_half_an_hour_later(dwell: int) -> None:
+    """Each answer of the rare side is a disturbance that settles: none lasts as long as proves draws after a fight."""
+    fought = [Write(300.0 + dwell * number, weighted((0.9, 0.1)[number % 2])) for number in range(12)]
+    over = fought[-1].at
+    rng = random.Random(0)
+    run = Prober(World([Write(0.0, weighted(0.1)), *fought], rng), rng).go(over + 2700.0)
+    assert CAUSES & run.raised()
+    (flapping,) = (at for at, state in run.states() if state is RecordState.FLAPPING)
+    ended = next(at for at, state in run.states() if at > flapping and state is RecordState.WEIGHTED)
+    assert over + 300.0 < ended < over + 2700.0
+    assert run.status.state is RecordState.WEIGHTED
+    assert not CAUSES & {finding.code for finding in run.status.findings}
+
+
 @settings(max_examples=5, deadline=None)
 @given(
     behind=st.lists(st.floats(0, 10), min_size=len(SERVERS), max_size=len(SERVERS)),

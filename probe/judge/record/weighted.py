@@ -48,6 +48,10 @@ DOUBT = 120.0
 AFTER_A_FIGHT = 4
 """Times as much that it takes to believe in draws where a fight was found: ending an alarm has time."""
 
+LONG_OVER = 1800.0
+"""Seconds without a confirmed change or a jump of the level after which answers that go on to differ may be draws, if
+a fight was found: half an hour. A fight against a set of 50 % was seen to show neither for twelve minutes."""
+
 DRAWS_IN_ALL = 3
 """Incoherent disturbances of a segment that prove draws: one each may come from the change that began it and from the
 one that ends it."""
@@ -81,12 +85,26 @@ def count_incoherence(
             draw_first=first,
             draw_last=now,
         )
-    if memory.drawn or memory.fighting:
+    if memory.drawn or (memory.fighting and not _is_long_over(record, memory, now)):
         return memory
-    over_all = memory.draws >= DRAWS_IN_ALL and is_weighted(record, memory, now, context)
+    enough = DRAWS_IN_ALL * (AFTER_A_FIGHT if memory.fighting else 1)
+    over_all = memory.draws >= enough and is_weighted(record, memory, now, context)
     if over_all or (max(memory.draws, memory.draws_here) >= DRAWS_OF_A_MACHINE and not memory.under_way):
         memory = memory._replace(drawn=True, pool=Pool(counts(record, memory)))
     return memory
+
+
+def _is_long_over(record: RecordStatus, memory: RecordMemory, now: float) -> bool:
+    """Tell whether nothing of a fight has been seen for `LONG_OVER` seconds, though answers go on to differ.
+
+    A fight over weights leaves weights behind. Where one side is rare, each of its answers is a disturbance that
+    settles: none lasts as long as shares have to stand still, and each would count as a sign that the fight goes on.
+    """
+    signs = [transition.at.monotonic for transition in record.recent[-1:]]
+    signs += [jump.at for jump in memory.level.jumps[-1:]]
+    if memory.episode.began is not None:
+        signs.append(memory.episode.began.monotonic)
+    return bool(signs) and now - max(signs) > LONG_OVER
 
 
 def is_in_doubt(record: RecordStatus, memory: RecordMemory, now: float, context: Context) -> bool:
