@@ -5,6 +5,7 @@ write them. `migration()` is one such moment; `fleet()` is many ordinary domains
 """
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from probe.judge.acceptance.waves import waves
 from probe.judge.findings import catalogue
@@ -33,6 +34,7 @@ from probe.model.side import AnswerClass, Side
 from probe.model.snapshot import ReloadStatus, ScheduleStatus, Snapshot, TargetAddress
 from probe.model.testimony import Knowledge, WitnessStatus
 from probe.model.traffic import DURATION_BUCKETS, Traffic
+from probe.model.witness import ClusterReading, ClusterWish, Wanted, Witnessed, Written, WrittenSet
 
 START = 1_800_000_000.0
 """Wall time at which these daemons began: 2027-01-15 08:00:00 UTC."""
@@ -568,3 +570,24 @@ def fleet(size: int) -> Snapshot:
             for number in range(size)
         )
     )
+
+
+def with_witnesses(of: Snapshot, *names: str) -> Snapshot:
+    """The same, and both clusters and the hosted zone are read for some domains: both clusters want them."""
+    return replace(
+        of, domains=tuple(_witnessed(one) if display(one.domain.name) in names else one for one in of.domains)
+    )
+
+
+def _witnessed(status: DomainStatus) -> DomainStatus:
+    same = ExternalDns("default")
+    wishes = tuple(
+        ClusterWish(
+            side, f"ingress/shop/{HOSTILE}", same, "external-dns/external-dns", targets=(f"{side.value}.example.",)
+        )
+        for side in Side
+    )
+    readings = tuple(ClusterReading(side, ago(20), is_current=True, is_whole=True) for side in Side)
+    sets = (WrittenSet("A", ("198.51.100.10",)), WrittenSet("AAAA", (f"{HOSTILE}.example.",)))
+    written = Written(ago(40), is_current=True, zone=canonical("example.com"), sets=sets)
+    return status._replace(witnessed=Witnessed(Wanted(readings, wishes), written))

@@ -72,6 +72,8 @@ HELD_BY = {
     "model/share.py": "judge/share/test_window.py",
     "model/side.py": "judge/answer/test_classify.py",
     "model/spell.py": "judge/record/test_spells.py",
+    # Words that findings, preflight and rehearsal say: their advice is played as it is written.
+    "judge/findings/measures.py": "remedies/test_literal.py",
     "model/witness_sources.py": "config/test_witnesses.py",
     # What commands share is seen through the commands, as users see it.
     "cli/daemon_api.py": "cli/commands/test_gate.py",
@@ -82,7 +84,6 @@ HELD_BY = {
     "cli/gate_answer.py": "cli/commands/test_gate.py",
     "cli/gate_query.py": "cli/commands/test_gate.py",
     "cli/keeping.py": "cli/test_story_journal.py",
-    "cli/replay_lines.py": "cli/commands/test_replay.py",
     "cli/command_table.py": "cli/test_start.py",
     "cli/url.py": "cli/test_processes.py",
     "cli/witnesses.py": "cli/test_processes.py",

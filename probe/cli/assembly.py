@@ -10,7 +10,7 @@ from typing import NamedTuple
 import structlog
 
 from probe.cli.keeping import make_codec
-from probe.judge.explain import explain
+from probe.judge.acceptance.chain import explained
 from probe.judge.findings.catalogue import CATALOGUE, PATIENCE
 from probe.judge.findings.vantage import ABOUT_NO_DOMAIN
 from probe.judge.preflight.inputs import PreflightEvidence
@@ -141,7 +141,7 @@ def serve(
         exposition=Exposition(present, [entry for code, entry in CATALOGUE.items() if code not in ABOUT_NO_DOMAIN]),
         reload=reload,
         heartbeat=probe.heartbeat.age,
-        explain=lambda status, snapshot: explain(probe.engine.state_of(status), snapshot.at, snapshot.plan),
+        explain=lambda status, snapshot: explained(probe.engine.state_of(status), snapshot.at, snapshot.plan),
         history=probe.history,
         catalogue=tuple(CATALOGUE.values()),
         preflight=_preflight,

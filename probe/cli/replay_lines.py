@@ -1,6 +1,7 @@
 """What a replay says, line by line: what would have been said now, held against what was said then."""
 
 from collections.abc import Iterable, Iterator
+from itertools import groupby
 from typing import Any, NamedTuple, assert_never
 
 from probe.model.clock import Instant
@@ -37,6 +38,7 @@ class Line(NamedTuple):
         facts: It, for programs.
         now, then: Said by this replay; said by the daemon at the time. None where there is nothing to compare.
         severity: Of a finding that is raised.
+        gap: Seconds for which the probe did not run, of a line that says so.
     """
 
     at: Instant
@@ -47,6 +49,7 @@ class Line(NamedTuple):
     now: bool | None = None
     then: bool | None = None
     severity: Severity | None = None
+    gap: float | None = None
 
     def as_json(self) -> dict[str, Any]:
         """Write it for programs."""
@@ -81,7 +84,7 @@ def watch_line(entry: WatchBegun | EntriesLost | WatchInterrupted) -> Line:
     if isinstance(entry, WatchInterrupted):
         seconds = entry.until.wall - entry.since.wall
         words = f"the probe did not run since {moment(entry.since)}: {duration(seconds)} were not watched"
-        return Line(entry.until, "watch_interrupted", "", words, {"since": timestamp(entry.since)})
+        return Line(entry.until, "watch_interrupted", "", words, {"since": timestamp(entry.since)}, gap=seconds)
     since = entry.unwatched_since
     domains = sum(len(wave.domains) for wave in entry.plan.waves)
     words = f"a watch of {domains:,} domains begins"
@@ -89,6 +92,20 @@ def watch_line(entry: WatchBegun | EntriesLost | WatchInterrupted) -> Line:
         words += f" and goes on from {moment(since)}: {duration(entry.at.wall - since.wall)} were not watched"
     facts = {"domains": domains, "unwatched_since": timestamp(since), "plan_digest": entry.plan.digest}
     return Line(entry.at, "watch_begun", "", words, facts)
+
+
+def gathered(lines: Iterable[Line]) -> Iterator[Line]:
+    """Say gaps between which nothing else was said as one: a starved probe has hundreds, and people read the rest."""
+    for has_gap, run in groupby(lines, lambda line: line.gap is not None):
+        gaps = list(run)
+        if not has_gap or len(gaps) == 1:
+            yield from gaps
+            continue
+        newest = gaps[-1]
+        lost = sum(line.gap or 0.0 for line in gaps)
+        began = moment(gaps[0].at.wall - (gaps[0].gap or 0.0))
+        words = f"the probe did not run {len(gaps):,} times since {began}: {duration(lost)} were not watched"
+        yield newest._replace(words=words, gap=lost)
 
 
 def plan_line(plan: Plan, at: Instant) -> Line:

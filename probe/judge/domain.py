@@ -14,6 +14,7 @@ from probe.judge.ownership.wildcard import covered_by, owner_of_wildcard
 from probe.judge.record import flapping as flapped
 from probe.judge.record.state import QUORUM, dissenters, is_contested, quorum
 from probe.judge.record.unknown_target import is_doubted
+from probe.judge.record_sets import chosen_between, known
 from probe.judge.routed import is_as_routed
 from probe.judge.share.share_text import told
 from probe.judge.state import DomainState
@@ -27,6 +28,7 @@ from probe.model.plan import Domain, Expectation, Weights
 from probe.model.record import Position, RecordState, RecordStatus, ServerStatus
 from probe.model.server import Server
 from probe.model.text import PLACES, listed, moment, plural, wall
+from probe.model.witness import Written
 
 
 def _precedence(state: RecordState) -> int:
@@ -68,12 +70,17 @@ drawn at 1 to 1, one would have to lead away and the other one to stay, at two s
 SEEN_ALIKE = "a fight and weights look alike through a cache; the record sets in Route 53 show which it is"
 """What cannot be told through a cache, and where it stands."""
 
-SEEN_LATE = f"a change is seen up to its TTL late; {SEEN_ALIKE}"
+SEEN_LATE = "a change is seen up to its TTL late"
 """How much less is seen through a cache than at authoritative servers."""
 
 
 def relevant(status: DomainStatus) -> tuple[RecordStatus, ...]:
     """Give the records that the domain consists of: those that exist or may exist; all, if none ever did."""
+    for record in status.records:  # a dozen rules ask at each judgement, and nearly always it is all of them
+        if record.state is RecordState.ABSENT and not record.existed:
+            break
+    else:
+        return status.records
     existing = tuple(record for record in status.records if record.existed or record.state is not RecordState.ABSENT)
     return existing or status.records
 
@@ -100,6 +107,11 @@ def through_cache(status: DomainStatus) -> str:
     caches = max(len(record.servers) for record in relevant(status))
     seconds = cache_of(status) or 0
     return f"through {'a cache' if caches == 1 else f'{caches} caches'} of at least {seconds} s"
+
+
+def hosted(status: DomainStatus, at: Instant) -> Written | None:
+    """Give what stands in the hosted zone that the domain's servers answer from, where a witness has read it lately."""
+    return known(status.witnessed.written, at, is_private=cache_of(status) is not None)
 
 
 def state(status: DomainStatus, at: Instant, context: Context) -> RecordState:
@@ -201,7 +213,18 @@ def sentence(state: DomainState, at: Instant, context: Context) -> str:
     words = f"{display(status.domain.name)} {words}{since}; {expected(status.domain)}"
     if cache_of(status) is None:
         return f"{words}."
-    return f"{words}. Seen {through_cache(status)}: {SEEN_LATE}."
+    return f"{words}. Seen {through_cache(status)}: {SEEN_LATE}; {told_apart(status, at, context)}."
+
+
+def told_apart(status: DomainStatus, at: Instant, context: Context) -> str:
+    """Say what an answer that alternates means through a cache: the record sets tell, where they are read."""
+    written = hosted(status, at)
+    if written is None or not written.sets:
+        return SEEN_ALIKE
+    kinds = [record.rdtype for record in relevant(status)]
+    if any(chosen_between(written.sets, rdtype, context.book) for rdtype in kinds):
+        return "the hosted zone holds weighted or routed sets of it, between which Route 53 chooses"
+    return "the hosted zone holds no sets of it between which Route 53 chooses: what alternates is rewritten"
 
 
 def _happening(  # noqa: PLR0911  # one way out for each state
@@ -356,16 +379,11 @@ def _covered(status: DomainStatus, context: Context) -> str:
     return f" by a wildcard ({display(wildcard)} or one above it{whose}), without a record of its own"
 
 
-MAX_NAMED = 4
-"""Addresses that one reason names; the others are counted."""
-
-
 def _why(silent: Mapping[Server, FailureReason | None]) -> str:
     """Say what came of the questions instead of an answer, reason by reason."""
     told = []
     for reason in sorted(FailureReason, key=lambda reason: not reason.is_lost):
         who = [server.address for server, failure in silent.items() if failure is reason]
         if who:
-            more = [f"{len(who) - MAX_NAMED} more"] if len(who) > MAX_NAMED else []
-            told.append(f"{listed([*who[:MAX_NAMED], *more])} {no_response_words(reason).once}")
+            told.append(f"{listed(who)} {no_response_words(reason).once}")
     return f" with authority ({'; '.join(told)})" if told else ""

@@ -1,20 +1,22 @@
 """Why a domain has its state. Asked for by people, so that nothing of it is on the path of an observation."""
 
-from probe.judge.answer.address_book import AddressBook
+from probe.judge.answer.address_book import AddressBook, open_book
 from probe.judge.context import Context
-from probe.judge.domain import PRECEDENCE, relevant
+from probe.judge.domain import PRECEDENCE, hosted, relevant
 from probe.judge.record import flapping
 from probe.judge.record.episode import chain, quiet
 from probe.judge.record.period import rhythm
 from probe.judge.record.rules import SETTLE, Rule, applied
 from probe.judge.record.state import RecordMemory, Remembered, Voters, dissenters, quorum, voters
+from probe.judge.record_sets import chosen_between, described, of_type, weights
 from probe.judge.state import DomainState
 from probe.model.clock import Instant
 from probe.model.domain import DomainStatus
+from probe.model.name import display
 from probe.model.plan import Plan
 from probe.model.reason import Beat, Dwell, Explanation, Reason, Row
 from probe.model.record import RecordState, RecordStatus
-from probe.model.text import PLACES, duration, listed, plural
+from probe.model.text import PLACES, duration, listed, moment, plural
 
 _ROWS = {
     Rule.CONTESTED: Row(
@@ -38,7 +40,7 @@ _RULES_IN_ORDER = tuple(_ROWS)
 def explain(state: DomainState, at: Instant, plan: Plan) -> Explanation:
     """Tell why the domain and its records have their states."""
     reasons = tuple(_reason(record, memory, at, plan) for record, memory in state.remembered)
-    words = [_domain_sentence(state.status), *_told_apart(state.status)]
+    words = [_domain_sentence(state.status), *_told_apart(state.status), *_told_by_zone(state.status, at, plan)]
     return Explanation(" ".join(words), reasons)
 
 
@@ -56,6 +58,27 @@ def _told_apart(status: DomainStatus) -> list[str]:
             "Flapping, and not weighted: a record that is rewritten changes at all servers, and stays so until it is "
             "written again. Draws change from one answer to the next, at each server by itself."
         )
+    return told
+
+
+def _told_by_zone(status: DomainStatus, at: Instant, plan: Plan) -> list[str]:
+    """Say what the hosted zone that is read shows of it, and whether its weights are the declared ones."""
+    written = hosted(status, at)
+    if written is None or written.at is None or written.zone is None:
+        return []
+    book = open_book(plan)
+    zone = f"Seen in the hosted zone {display(written.zone)} at {moment(written.at)}"
+    if not written.sets:
+        return [f"{zone}: it stands there in no record."]
+    told = [f"{zone}: {listed([described(one, book) for one in written.sets])}."]
+    declared = status.domain.weights
+    kinds = [record.rdtype for record in relevant(status) if of_type(written.sets, record.rdtype)]
+    if not any(chosen_between(written.sets, rdtype, book) for rdtype in kinds):
+        told.append("Route 53 has nothing to choose between there: answers that differ are no weights of this zone.")
+    if declared is not None:
+        weighed = ((rdtype, weights(written.sets, rdtype, book)) for rdtype in kinds)
+        off = [f"{rdtype.value} {own.v1}:{own.v2}" for rdtype, own in weighed if own and not own.is_like(declared)]
+        told += [f"Declared are {declared.v1}:{declared.v2} (v1:v2), and written are {listed(off)}."] if off else []
     return told
 
 

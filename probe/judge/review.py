@@ -27,6 +27,7 @@ from probe.judge.propagation.cached import depart
 from probe.judge.propagation.resolver import assess, hear, in_order, weigh
 from probe.judge.record import fold as records
 from probe.judge.record.state import RecordMemory, align
+from probe.judge.record_sets import remember
 from probe.judge.service import fold, forget, services_of
 from probe.judge.share.window import first_shares
 from probe.judge.state import DomainMemory, DomainState
@@ -153,7 +154,9 @@ def hear_witness(
     state: DomainState, witnessed: Witnessed, at: Instant, context: Context
 ) -> tuple[DomainState, tuple[Effect, ...]]:
     """Take in what witnesses beside DNS tell of a domain: causes are named by it, and no answer is judged."""
-    return _concluded(state.with_status(state.status._replace(witnessed=witnessed)), state, at, context)
+    before = state.status
+    past = remember(before.sets_read, before.witnessed.written, witnessed.written)
+    return _concluded(state.with_status(before._replace(witnessed=witnessed, sets_read=past)), state, at, context)
 
 
 def rests(status: DomainStatus, servers: tuple[Server, ...]) -> bool:

@@ -14,7 +14,7 @@ from probe.model.resolver import ResolverStatus
 from probe.model.service import ServiceStatus
 from probe.model.share import Share
 from probe.model.wildcard import WildcardAnswer
-from probe.model.witness import NO_WITNESSES, Witnessed
+from probe.model.witness import NO_WITNESSES, SetsRead, Witnessed
 
 _made = tuple.__new__
 
@@ -43,6 +43,7 @@ class DomainStatus(NamedTuple):
         awaited: Findings that are to be raised or cleared once they have held, or been gone, for long enough.
         wildcard_answers: What names that nobody has were answered with: what wildcards make up beside it.
         witnessed: What witnesses beside DNS tell of it: what is wanted, and what is written.
+        sets_read: What its hosted zone was read with, one after the other, bounded, oldest first.
     """
 
     domain: Domain
@@ -65,6 +66,7 @@ class DomainStatus(NamedTuple):
     awaited: tuple[Awaited, ...] = ()
     wildcard_answers: tuple[WildcardAnswer, ...] = ()
     witnessed: Witnessed = NO_WITNESSES
+    sets_read: tuple[SetsRead, ...] = ()
 
     def with_records(self, records: tuple[RecordStatus, ...]) -> "DomainStatus":
         """Put other records in the place of its own; `_replace` would take twice as long, for every observation."""

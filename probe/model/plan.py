@@ -65,6 +65,10 @@ class Weights:
         """The share of answers that should lead to v2, 0 to 1."""
         return self.v2 / (self.v1 + self.v2)
 
+    def is_like(self, other: "Weights") -> bool:
+        """Tell whether both give each side the same share: 1:9 and 10:90 do."""
+        return self.v1 * other.v2 == self.v2 * other.v1
+
 
 @dataclass(frozen=True, slots=True)
 class SidePlan:

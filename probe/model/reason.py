@@ -2,8 +2,11 @@
 
 from typing import NamedTuple
 
+from probe.model.clock import Instant
+from probe.model.finding import Link
 from probe.model.question import RecordType
 from probe.model.record import Position, RecordState
+from probe.model.word import Word
 
 
 class Row(NamedTuple):
@@ -64,8 +67,42 @@ class Reason(NamedTuple):
     beat: Beat | None
 
 
+class ChainMark(Word):
+    """Whether one link of the chain has what the plan expects."""
+
+    YES = "yes"
+    NO = "no"
+    UNKNOWN = "not known"
+    """It is watched, and was not seen, or not lately."""
+    UNWATCHED = "not watched"
+    """The plan has nobody look there. That is no fault: names are judged by what is served."""
+
+
+class ChainLink(NamedTuple):
+    """How one link of the chain stands that leads from what a cluster wants to what a user reaches.
+
+    Attributes:
+        link: Which.
+        mark: Whether it has what the plan expects.
+        sentence: What is seen there; empty where nobody looks.
+        at: When that was seen; None before it ever was.
+    """
+
+    link: Link
+    mark: ChainMark
+    sentence: str = ""
+    at: Instant | None = None
+
+
 class Explanation(NamedTuple):
-    """Why a domain has its state: how its records' states make it, and why they have theirs."""
+    """Why a domain has its state.
+
+    Attributes:
+        sentence: How its records' states make it.
+        reasons: Why they have theirs.
+        chain: How each link stands, from wanted to reached.
+    """
 
     sentence: str
     reasons: tuple[Reason, ...]
+    chain: tuple[ChainLink, ...] = ()

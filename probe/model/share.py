@@ -29,7 +29,7 @@ class Share(NamedTuple):
             10,000 (`probe.judge.share.confidence`).
         verdict: By the declared weights; None where none are declared.
         needed: How many more answers will decide, if they go on as they came: 0 when it is decided, None when nothing
-            is declared or no end is in sight.
+            is declared.
     """
 
     rdtype: RecordType

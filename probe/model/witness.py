@@ -104,6 +104,18 @@ class WrittenSet(NamedTuple):
     health: bool | None = None
 
 
+class SetsRead(NamedTuple):
+    """What a hosted zone was read with, from one reading on.
+
+    Attributes:
+        at: When it was read so first.
+        sets: The domain's record sets then.
+    """
+
+    at: Instant
+    sets: tuple[WrittenSet, ...]
+
+
 class Written(NamedTuple):
     """What stands in the hosted zone for a domain.
 

@@ -32,7 +32,7 @@ from probe.web import openapi
 from probe.web.board import BoardFilter, by_loudness
 from probe.web.events import events
 from probe.web.facts.base import timestamp, to_json
-from probe.web.facts.domain import DomainFact, DomainSummary, FindingFact
+from probe.web.facts.domain import DomainDetail, DomainSummary, FindingFact
 from probe.web.facts.findings import Catalogue, ResolverList
 from probe.web.facts.past import ExplanationFact, HistoryFact
 from probe.web.facts.probe import StatusFact
@@ -172,7 +172,9 @@ class Api:
 
     def _domain(self, request: Request) -> Response:
         snapshot = self._snapshots()
-        return self._fact(request, DomainFact, find(snapshot, request.path_params["name"]), snapshot)
+        status = find(snapshot, request.path_params["name"])
+        told = SimpleNamespace(**status._asdict(), chain=self._explain(status, snapshot).chain)
+        return self._fact(request, DomainDetail, told, snapshot)
 
     def _past(self, request: Request) -> Response:
         snapshot = self._snapshots()

@@ -8,7 +8,7 @@ from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
 from probe import __version__
-from probe.web.facts.domain import DomainFact, DomainList
+from probe.web.facts.domain import DomainDetail, DomainList
 from probe.web.facts.findings import Catalogue, FindingList, Problem, ResolverList
 from probe.web.facts.past import ExplanationFact, HistoryFact
 from probe.web.facts.probe import StatusFact
@@ -21,7 +21,7 @@ _PATHS: dict[str, tuple[str, type[BaseModel]]] = {
     "/waves": ("Every wave, and whether it is confirmed.", WaveList),
     "/waves/{name}": ("One wave with its domains.", WaveDetail),
     "/domains": ("The domains, in the plan's order.", DomainList),
-    "/domains/{name}": ("Everything about one domain.", DomainFact),
+    "/domains/{name}": ("Everything about one domain.", DomainDetail),
     "/domains/{name}/history": ("What this process remembers of one domain's past.", HistoryFact),
     "/domains/{name}/why": ("Why one domain has its state: the rule that decided, with its numbers.", ExplanationFact),
     "/findings": ("The open findings of all domains, the worst first, then the newest.", FindingList),

@@ -157,7 +157,7 @@ async def _people(run: Running, lags: _Lags, scrapes: list[tuple[int, float, flo
         stdout=subprocess.PIPE,
     )
     told = await _phase(run, lags, scrapes, seconds)
-    output, _ = await people.communicate()
+    output, _ = await people.communicate(b"")  # closes its standard input: it ends
     served: dict[str, int] = json.loads(output)
     return {**told, **served}
 

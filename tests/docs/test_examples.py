@@ -10,6 +10,7 @@ from click.testing import CliRunner
 
 from probe.cli.main import root
 from probe.config.load import parse
+from probe.model.external_dns import Policy
 from probe.model.plan import Weights
 
 ROOT = Path(__file__).parents[2]
@@ -40,6 +41,27 @@ def test_links_between_documents_lead_to_files_that_exist(document: Path) -> Non
 def test_the_plan_in_the_readme_is_a_plan() -> None:
     (text,) = re.findall(r"^```yaml\n(vantage:.*?)^```", _text(ROOT / "README.md"), re.MULTILINE | re.DOTALL)
     assert [wave.name for wave in parse(text).waves] == ["internal-tools", "core-api"]
+
+
+def _started(folder: Path) -> str:
+    written = CliRunner().invoke(root, ["config", "init", str(folder / "plan.yaml")])
+    assert written.exit_code == 0, written.output
+    return (folder / "plan.yaml").read_text(encoding="utf-8")
+
+
+@pytest.mark.case("E3")
+def test_no_plan_that_is_shown_is_the_mix_of_versions_that_the_documents_warn_of(tmp_path: Path) -> None:
+    """Nor does one of them take over with a policy that deletes what has not moved."""
+    (shown,) = re.findall(r"^```yaml\n(vantage:.*?)^```", _text(ROOT / "README.md"), re.MULTILINE | re.DOTALL)
+    (walked, *_) = re.findall(r"^```yaml\n(.*?)^```", _text(ROOT / "docs" / "migration.md"), re.MULTILINE | re.DOTALL)
+    shipped = _text(ROOT / "config" / "example.yaml")
+    for text in (shown, walked, shipped, _started(tmp_path)):
+        plan = parse(text)
+        sides = [setup for side in (plan.v1, plan.v2) for setup in (side.external_dns, *side.more_external_dns)]
+        assert len({setup.version for setup in sides} - {None}) == 1
+        taking_over = [setup for setup in sides if setup.migrate_from_txt_owner]
+        assert taking_over
+        assert {setup.policy for setup in taking_over} == {Policy.UPSERT_ONLY}
 
 
 def test_the_plan_of_the_walk_through_a_migration_is_a_plan_and_so_is_its_weighted_wave() -> None:

@@ -1,6 +1,7 @@
 """The pipeline of a verdict: its stages, and that each has what it needs when its turn comes."""
 
 from collections.abc import Callable
+from importlib import import_module
 
 import pytest
 
@@ -8,9 +9,10 @@ from probe.judge.pipeline import PIPELINE, conclude
 from probe.judge.state import DomainState
 from probe.model.domain import DomainStatus
 from probe.model.plan import Expectation
+from probe.model.question import ADDRESS_TYPES, RecordType
 from probe.model.record import Position, RecordState
-from tests.judge.answers import context, instant
-from tests.judge.story import Story
+from tests.judge.answers import SERVERS, at_position, context, instant, observed
+from tests.judge.story import Story, owned
 
 BROUGHT: tuple[tuple[str, ...], ...] = (
     ("shares",),
@@ -55,6 +57,46 @@ def test_a_stage_changes_its_own_part_and_nothing_else(number: int) -> None:
 def test_concluding_twice_at_one_moment_changes_nothing_more() -> None:
     once = conclude(moved(), instant(410), context())
     assert conclude(once, instant(410), context()) == once
+
+
+def test_a_judgement_looks_for_each_owner_once_and_reads_alike_answers_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Four rules and a criterion ask who owns the records; four servers of a zone answer them alike."""
+    story = Story(Expectation.V1)
+    answers = {rdtype: at_position(Position.V1, rdtype) for rdtype in ADDRESS_TYPES}
+    for turn in range(10):
+        for number, server in enumerate(SERVERS):
+            for rdtype, answer in answers.items():
+                form = answer.in_form(f"m{number}", bytes([turn]))
+                story.hear(observed(form, 7.0 * turn, server, rdtype))
+        for txt in story.status.txts:
+            story.hear(observed(owned("default"), 7.0 * turn, SERVERS[0], RecordType.TXT, txt.name))
+        story.wait(7.0 * turn)
+    assert story.status.state is RecordState.V1
+    asked = {
+        "probe.judge.ownership.lookup._reads": len(ADDRESS_TYPES) * len(story.context.setups),
+        "probe.judge.propagation.cached.lifetime": len(ADDRESS_TYPES),
+        "probe.judge.findings.positions.follow": len(ADDRESS_TYPES),
+        "probe.judge.findings.ownership._moved_at": 1,
+    }
+    for rdtype, answer in answers.items():
+        story.hear(observed(answer.in_form("m9", b""), 70.0, SERVERS[0], rdtype))
+    counts = {place: counted(monkeypatch, place) for place in asked}
+    story.wait(71.0)
+    assert {place: len(calls) for place, calls in counts.items()} == asked
+
+
+def counted(monkeypatch: pytest.MonkeyPatch, place: str) -> list[object]:
+    """Note every call of a function from now on, where a module has it by this name."""
+    module, _, name = place.rpartition(".")
+    function = getattr(import_module(module), name)
+    calls: list[object] = []
+
+    def noted(*arguments: object) -> object:
+        calls.append(arguments)
+        return function(*arguments)
+
+    monkeypatch.setattr(place, noted)
+    return calls
 
 
 def without(number: int) -> Callable[[DomainState], DomainState]:

@@ -197,6 +197,16 @@ def only_v2_migrates(stage: Stage) -> Steps:
     yield CARE
 
 
+def one_version_then_only_v2_migrates(stage: Stage) -> Steps:
+    """The order for versions that nobody knows: neither deletes, both run one version, then v1's is stopped."""
+    yield from one_version(stage)
+    stage.stop(V1)
+    yield HASTE
+    stage.flags(V1, migrate_from_txt_owner="")
+    stage.run(V1)
+    yield CARE
+
+
 def only_v1_migrates(stage: Stage) -> Steps:
     """The mirror of it: v1 keeps the host."""
     newest = max(cluster.version for cluster in stage.clusters.values())
@@ -649,6 +659,14 @@ FAULTS = (
         "v2-takes-over",
         mutual,
         only_v2_migrates,
+        ONLY_V2,
+        can=lambda pair: migrates(pair[0]) and migrates(pair[1]),
+    ),
+    Fault(
+        C.FIGHT_MUTUAL_MIGRATION,
+        "v2-takes-over-by-whatever-versions",
+        mutual,
+        one_version_then_only_v2_migrates,
         ONLY_V2,
         can=lambda pair: migrates(pair[0]) and migrates(pair[1]),
     ),

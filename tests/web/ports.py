@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import httpx
 from starlette.types import ASGIApp
 
-from probe.judge.explain import explain
+from probe.judge.acceptance.chain import explained
 from probe.judge.state import forgotten
 from probe.model.check import Check
 from probe.model.domain import DomainStatus
@@ -62,7 +62,7 @@ class Far:
 
     @staticmethod
     def _explain(status: DomainStatus, snapshot: Snapshot) -> Explanation:
-        return explain(forgotten(status), snapshot.at, snapshot.plan)
+        return explained(forgotten(status), snapshot.at, snapshot.plan)
 
     def _reload(self) -> ReloadStatus:
         self.reloads += 1

@@ -14,7 +14,7 @@ from probe.model.check import Check, CheckOutcome
 from probe.model.effect import FindingRaised
 from probe.model.name import canonical
 from tests.real import require
-from tests.snapshots import NOW, finding
+from tests.snapshots import NOW, finding, migration, with_witnesses
 from tests.web.ports import Far
 from tests.web.test_real_browser import PHONE, visiting
 
@@ -54,8 +54,11 @@ def chromium() -> Iterator[Browser]:
 
 
 def busy() -> Far:
-    """A migration in trouble, with more events than are shown at once."""
-    far = Far(checks=(Check("ttl", DOMAIN, CheckOutcome.FAIL, "It is 86400 s.", "Lower it."),))
+    """A migration in trouble, with more events than are shown at once, and witnesses of its fight."""
+    far = Far(
+        with_witnesses(migration(), DOMAIN),
+        checks=(Check("ttl", DOMAIN, CheckOutcome.FAIL, "It is 86400 s.", "Lower it."),),
+    )
     for number in range(40):
         far.history.observe(FindingRaised(finding("outage", canonical(DOMAIN), f"Outage {number}."), NOW))
     return far

@@ -10,7 +10,7 @@ from probe.model.effect import FindingRaised, TransitionConfirmed
 from probe.model.home import RUNBOOK
 from probe.model.question import RecordType
 from probe.model.snapshot import ReloadStatus
-from tests.snapshots import CATALOGUE, HOSTILE, NOW, fleet, migration, snapshot
+from tests.snapshots import CATALOGUE, HOSTILE, NOW, fleet, migration, snapshot, with_witnesses
 from tests.web.ports import Far, get, post, request
 
 
@@ -278,6 +278,23 @@ def test_a_domain_tells_what_each_server_answers_and_who_owns_it(name: str) -> N
     assert login["txts"][0]["owners"][0] == {"owner": f"{HOSTILE}-0", "resource": HOSTILE}
     assert login["findings"][0]["code"] == "outage"
     assert login["resolvers"][0]["ttl"] is None
+
+
+def test_a_domain_tells_its_chain_from_wanted_to_reached_and_so_does_why() -> None:
+    name = "checkout.example.com"
+    far = Far(snapshot=with_witnesses(migration(), name))
+    told = get(f"/api/v1/domains/{name}", far).json()["chain"]
+    assert [one["link"] for one in told] == ["wanted", "written", "served", "cached", "reached"]
+    assert told[0] == {
+        "link": "wanted",
+        "mark": "no",
+        "sentence": 'Both clusters want it, and both ExternalDNS have the owner id "default".',
+        "at": "2027-01-15T09:59:40.000Z",
+    }
+    assert [one["mark"] for one in told] == ["no", "not known", "no", "no", "not watched"]
+    assert get(f"/api/v1/domains/{name}/why", far).json()["chain"] == told
+    unwatched = get(f"/api/v1/domains/{name}").json()["chain"][:2]
+    assert [(one["mark"], one["sentence"], one["at"]) for one in unwatched] == [("not watched", "", None)] * 2
 
 
 def test_a_wildcard_domain_has_an_address_too() -> None:

@@ -56,7 +56,7 @@ def test_answers_are_what_the_document_says(facts: object) -> None:
     for model, path in PATHS.items():
         validator(model).validate(get(f"/api/v1{path}", far).json())
     for status in far.snapshot.domains:
-        for model, part in (("DomainFact", ""), ("HistoryFact", "/history"), ("ExplanationFact", "/why")):
+        for model, part in (("DomainDetail", ""), ("HistoryFact", "/history"), ("ExplanationFact", "/why")):
             validator(model).validate(get(f"/api/v1/domains/{status.domain.name}{part}", far).json())
     for wave in far.snapshot.waves:
         validator("WaveDetail").validate(get(f"/api/v1/waves/{wave.wave.name}", far).json())

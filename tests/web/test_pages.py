@@ -17,7 +17,7 @@ from probe.model.snapshot import Snapshot
 from probe.web.board import BoardFilter
 from probe.web.history import History
 from probe.web.pages import Pages
-from tests.snapshots import HOSTILE, NOW, calm, domain, fleet, migration, snapshot, txt
+from tests.snapshots import HOSTILE, NOW, calm, domain, fleet, migration, snapshot, txt, with_witnesses
 from tests.web.markup import Page
 from tests.web.ports import Far, get
 
@@ -442,3 +442,22 @@ def test_witnesses_and_the_hosts_that_the_plan_lacks_stand_with_the_probe() -> N
     assert "`httproutes` was not read: it may not be listed (403)." in of.text
     without = page("/", Far(snapshot=replace(migration(), witnesses=())))
     assert "Witness beside DNS" not in without.text
+
+
+def test_the_chain_says_of_each_link_whether_it_has_what_is_expected_and_how_old_that_is() -> None:
+    name = "checkout.example.com"
+    response = get(f"/domains/{name}", Far(snapshot=with_witnesses(migration(), name)))
+    of = Page(response.text)
+    assert of.faults == []
+    assert "<script>alert" not in response.text
+    text = of.text
+    assert 'wanted no Both clusters want it, and both ExternalDNS have the owner id "default". 20 s ago' in text
+    assert "written not known A leads to 198.51.100.10 and AAAA leads to " in text
+    assert "40 s ago" in text
+    assert "served no It is flapping." in text
+
+
+def test_without_witnesses_the_chain_does_not_nag() -> None:
+    text = page("/domains/www.example.com").text
+    assert "wanted not watched written not watched served yes It leads to v2." in text
+    assert "reached not watched" in text

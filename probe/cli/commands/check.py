@@ -16,9 +16,9 @@ from probe.cli.plans import read_plan
 from probe.cli.printing import SEVERITY_STYLES, STYLES, answer, print_rows, say, standard_output
 from probe.cli.progress import looking
 from probe.cli.selection import narrow
+from probe.judge.acceptance.chain import explained
 from probe.judge.acceptance.expectation import verdict
-from probe.judge.domain import SEEN_LATE, cache_of
-from probe.judge.explain import explain
+from probe.judge.domain import SEEN_ALIKE, SEEN_LATE, cache_of
 from probe.judge.findings.catalogue import CATALOGUE
 from probe.model.check import Check, CheckOutcome, worst
 from probe.model.clock import Instant
@@ -109,7 +109,7 @@ def _as_json(seen: Look, looked: list[tuple[DomainStatus, Check]], outcome: Chec
     facts: list[dict[str, Any]] = []
     for (status, one), state in zip(looked, seen.states, strict=True):
         fact = json.loads(to_json(DomainFact, status))
-        why = json.loads(to_json(ExplanationFact, explain(state, snapshot.at, snapshot.plan)))
+        why = json.loads(to_json(ExplanationFact, explained(state, snapshot.at, snapshot.plan)))
         facts.append({**fact, "holding": _HOLDINGS[one.outcome], "reason": one.sentence, "why": why})
     document = {
         "at": timestamp(snapshot.at),
@@ -158,7 +158,7 @@ def _print(looked: list[tuple[DomainStatus, Check]], snapshot: Snapshot) -> None
     held = [display(status.domain.name) for status, _ in looked if cache_of(status) is not None]
     if held:
         who = listed(held) if len(held) <= _HELD else plural(len(held), "domain")
-        say(console, Text(f"Seen through the caches of their zones' resolvers: {who}; {SEEN_LATE}."))
+        say(console, Text(f"Seen through the caches of their zones' resolvers: {who}; {SEEN_LATE}; {SEEN_ALIKE}."))
     problems = [problem.sentence for delegation in snapshot.delegations for problem in delegation.problems]
     for sentence in problems[:_PROBLEMS]:
         say(console, Text(sentence, style="yellow"))

@@ -19,7 +19,7 @@ from probe.cli.keeping import make_codec
 from probe.cli.options import log_options, narrowing_options, output_option
 from probe.cli.plans import read_plan
 from probe.cli.printing import SEVERITY_STYLES, standard_output
-from probe.cli.replay_lines import Line, compared, plan_line, told, watch_line
+from probe.cli.replay_lines import Line, compared, gathered, plan_line, told, watch_line
 from probe.cli.time_range import Bound, Period, period, period_options
 from probe.config.mistakes import Unusable, quoted
 from probe.config.names import parse_name
@@ -257,7 +257,7 @@ def _print(lines: Sequence[Line], playing: _Playing) -> None:
     table.add_column("about", overflow="fold", max_width=40)
     table.add_column("event", overflow="fold")
     table.add_column("seen", no_wrap=True)
-    for line in lines:
+    for line in gathered(lines):
         style = SEVERITY_STYLES[line.severity] if line.severity is not None else "dim" if line.now is None else ""
         words = Text(printable(line.words), style=style)
         table.add_row(moment(line.at), Text(printable(line.domain)), words, _said(line))

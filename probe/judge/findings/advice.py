@@ -10,7 +10,8 @@ The rules that all of it follows, and that tests/remedies plays, step by step, f
 """
 
 from probe.externaldns.registry import kinds_read
-from probe.externaldns.version import Version, dialect
+from probe.externaldns.version import POSSIBLE, Version, dialect
+from probe.judge.findings.measures import BY_HAND, CORRECT_OWNER, FLAGS_SINCE_V0_22, NO_ORPHAN, OWN_ID, UPSERT
 from probe.model.advice import Advice, Advise, Situation, always
 from probe.model.first_step import FirstStep
 from probe.model.kubectl import context, edit, edit_and_choose, edit_and_stop, stop
@@ -19,14 +20,10 @@ from probe.model.side import Side
 
 V1, V2 = Side
 
-UPSERT = "--policy=upsert-only"
 CHANGE_SETS = "aws route53 change-resource-record-sets --hosted-zone-id ZONE --change-batch file://RECORD.json"
 WRITERS = (
     "aws cloudtrail lookup-events --lookup-attributes AttributeKey=EventName,AttributeValue=ChangeResourceRecordSets"
 )
-
-FLAGS_SINCE_V0_22 = "from v0.22 on with --annotation-prefix set"
-"""v0.22 reads annotations of another prefix than v0.21: without the flag it finds no host, and `sync` deletes all."""
 
 
 def keep_and_stop(situation: Situation, keeps: Side, doubt: str = "") -> FirstStep:
@@ -71,13 +68,13 @@ def _by_side(situation: Situation, v1_keeps: str, v2_keeps: str) -> str:
 def same_owner(situation: Situation) -> Advice:
     """Two ExternalDNS with one owner id."""
     v1_keeps = (
-        "give v2's a --txt-owner-id of its own, and start it again: it leaves v1's records alone. Keep "
+        f"give v2's {OWN_ID}, and start it again: it leaves v1's records alone. Keep "
         f"{UPSERT} on v1's while a host that only v2 has carries the old id. An AAAA that only v2's version writes "
         "stays on v2: delete it with its TXT."
     )
     v2_keeps = (
-        f"give v2's (of v1's version or a later one, v0.20 at least; {FLAGS_SINCE_V0_22}), in one change, a "
-        "--txt-owner-id of its own and --migrate-from-txt-owner with the present id. Once the ownership TXT of the "
+        f"give v2's (of v1's version or a later one, v0.20 at least; {FLAGS_SINCE_V0_22}), in one change, "
+        f"{OWN_ID} and --migrate-from-txt-owner with the present id. Once the ownership TXT of the "
         "host name the new id, delete those that still name the old one, and start v1's again, with "
         f"{UPSERT}. Keep it on both until the last wave has moved."
     )
@@ -115,26 +112,38 @@ def mutual_migration(situation: Situation) -> Advice:
             f"{UPSERT} and --annotation-prefix set. Only then start {other}'s again."
         )
 
-    if situation.expected is not V1 and _reads_less(situation, V2):
-        return Advice(
-            FirstStep(
-                f"Give both ExternalDNS {UPSERT}, and stop neither: v2's does not read who owns A.",
-                edit(situation, V2, V1),
-            ),
+    first = _fight(situation)
+    if situation.expected is not V1 and (reads_less := _reads_less(situation)) is not False:
+        reason = ": v2's does not read who owns A." if reads_less else " before both run one version."
+        first = FirstStep(f"Give both ExternalDNS {UPSERT}, and stop neither{reason}", edit(situation, V2, V1))
+        bring = (
             "Bring v2's to v1's version, with --annotation-prefix set, and wait for two of its syncs: stopped before, "
-            "v1's would leave A on v1 and AAAA on v2. Then stop the one whose cluster is not to serve the host. "
-            + _by_side(situation, after("v2"), after("v1")),
+            "v1's would leave A on v1 and AAAA on v2. "
+            if reads_less
+            else "Bring the older one to the other's version, with --annotation-prefix set, and wait for two of its "
+            "syncs. It depends on the versions, which the plan does not tell: where v2's is older than v0.22 and v1's "
+            "is not, v1's, stopped before, would leave A on v1 and AAAA on v2. "
         )
-    return Advice(_fight(situation), _by_side(situation, after("v2"), after("v1")))
+        then = f"{bring}Then stop the one whose cluster is not to serve the host. "
+        return Advice(first, then + _by_side(situation, after("v2"), after("v1")))
+    return Advice(first, _by_side(situation, after("v2"), after("v1")))
 
 
-def _reads_less(situation: Situation, side: Side) -> bool:
-    """Tell whether a side's ExternalDNS does not read where the other side's keeps the owner of an alias A."""
-    kinds = [
-        {kinds_read("A", alias=True, dialect=dialect(Version(*one.version))) for one in situation.of(of) if one.version}
-        for of in (side, side.other)
-    ]
-    return any(kept[:1] and kept[0] not in read for read in kinds[0] for kept in kinds[1])
+def _reads_less(situation: Situation) -> bool | None:
+    """Tell whether v2's ExternalDNS does not read where v1's keeps the owner of an alias A; None: it is not known.
+
+    A version that the plan does not tell may be any.
+    """
+    kept, read = (
+        {
+            kinds_read("A", alias=True, dialect=dialect(version))
+            for one in situation.of(side)
+            for version in (POSSIBLE if one.version is None else (Version(*one.version),))
+        }
+        for side in Side
+    )
+    found = {kinds[:1] != () and kinds[0] not in reader for kinds in kept for reader in read}
+    return found.pop() if len(found) == 1 else None
 
 
 def version_mix(situation: Situation) -> Advice:
@@ -170,8 +179,8 @@ def delete_create(situation: Situation) -> Advice:
     return Advice(
         FirstStep(f"Give both ExternalDNS {UPSERT}, and stop neither of them.", edit(situation, V2, V1)),
         "Each deletes hosts of the other; all are back at the next sync of the one that has them. Then give v2's "
-        f"(v0.20 or later; {FLAGS_SINCE_V0_22}), in one change, an owner id of its own and --migrate-from-txt-owner of "
-        f"the present one, and keep {UPSERT} on both until the last wave has moved.",
+        f"(v0.20 or later; {FLAGS_SINCE_V0_22}), in one change, {OWN_ID} and --migrate-from-txt-owner "
+        f"of the present one, and keep {UPSERT} on both until the last wave has moved.",
     )
 
 
@@ -282,8 +291,7 @@ def stale_owner(situation: Situation) -> Advice:
             f"Give {situation.who(V1)} {UPSERT}, and leave v1's Ingress where it is.",
             edit(situation, V1),
         ),
-        "Then correct every TXT of the host that names v1's owner: write v2's owner into it, or delete it where v2 "
-        "has a TXT of its own. Only then may v1's Ingress go.",
+        f"Then correct every TXT of the host that names v1's owner: {CORRECT_OWNER}. Only then may v1's Ingress go.",
     )
 
 
@@ -324,7 +332,7 @@ def unowned(situation: Situation) -> Advice:
     when = ", once its wave moves" if situation.expected is V1 else ""
     return Advice(
         FirstStep(
-            f"Move the record by hand{when}: A and AAAA in one batch.",
+            f"{BY_HAND}{when}.",
             CHANGE_SETS,
         ),
         "Or, once v2 has the host, write the TXT that v2's ExternalDNS reads, with its owner, those of A and AAAA in "
@@ -338,12 +346,12 @@ def default_owner(situation: Situation) -> Advice:
     return Advice(
         FirstStep(f"Give {situation.who(V2)} {UPSERT}.", edit(situation, V2)),
         f"Then, while no other ExternalDNS with `default` runs, give it (v0.20 or later; {FLAGS_SINCE_V0_22}), in one "
-        "change, a --txt-owner-id of its own and --migrate-from-txt-owner=default. Before another one starts again, "
+        f"change, {OWN_ID} and --migrate-from-txt-owner=default. Before another one starts again, "
         "delete the TXT that still name `default`.",
     )
 
 
 orphan_txt: Advise = always(
-    FirstStep("Delete the ownership TXT before an ExternalDNS creates the record.", CHANGE_SETS),
+    FirstStep(NO_ORPHAN, CHANGE_SETS),
     "v0.18 and older cannot create the record beside the TXT; later versions create it without a TXT of their own.",
 )

@@ -60,7 +60,7 @@ def diagnose(state: DomainState, at: Instant, context: Context) -> Diagnosis:
             found = declared.rule(state, at, context)
         else:
             found = cause[1] if cause is not None and cause[0] == declared.code else None
-        if is_declared(declared.code, status):
+        if found is not None and is_declared(declared.code, status):
             found = None
         if found is not UNDECIDED and (found is None) is not (open_one is None):
             since = waits.get(declared.code, at)
@@ -79,8 +79,7 @@ def diagnose(state: DomainState, at: Instant, context: Context) -> Diagnosis:
 
 
 def _cause(state: DomainState, at: Instant, context: Context) -> tuple[str, Found] | None:
-    alternating = alternates(state.status)
-    return attribute(state, at, context) if alternating is None else ("flip-flop", alternating)
+    return alternates(state.status, at, context) or attribute(state, at, context)
 
 
 def _finding(declared: Declaration, found: Found, status: DomainStatus, since: float, context: Context) -> Finding:

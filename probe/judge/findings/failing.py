@@ -59,7 +59,7 @@ SEVERAL_DOMAINS = 2
 not reach it concerns one domain, a zone that it no longer receives concerns all that change."""
 
 MAX_NAMED = 4
-"""Servers or zones that one sentence names; the others are counted."""
+"""Servers of a zone that have a line each beneath the headline; the others are counted."""
 
 
 class WatchedZone(NamedTuple):
@@ -202,8 +202,7 @@ def unseen(sights: Iterable[ZoneSight], failing: Failing, zones: WatchedZones) -
             members = [one for one in failing if watched is not None and one.server in watched.servers]
             reasons = listed(sorted({no_response_words(one.reason).lasting for one in members}))
             told.append(f"{display(sight.zone)} since {moment(sight.unseen_since)} ({reasons})")
-    more = [f"{len(told) - MAX_NAMED} more zones"] if len(told) > MAX_NAMED else []
-    return listed([*told[:MAX_NAMED], *more])
+    return listed(told)
 
 
 def accused(
@@ -253,11 +252,10 @@ def dissenting(states: Iterable[tuple[DomainName, DomainState]]) -> dict[DomainN
 
 def told_dissent(one: DissentingServer) -> str:
     """Say for which domains one server stands against the others, and since when."""
-    named = [display(name) for name in one.domains[:MAX_NAMED]]
-    more = [f"{len(one.domains) - MAX_NAMED} more"] if len(one.domains) > MAX_NAMED else []
+    named = listed([display(name) for name in one.domains])
     return (
         f"{_who(one.server)} keeps answering something else than the zone's other servers for "
-        f"{plural(len(one.domains), 'domain')} ({listed([*named, *more])}) since {moment(one.since)}"
+        f"{plural(len(one.domains), 'domain')} ({named}) since {moment(one.since)}"
     )
 
 

@@ -14,18 +14,22 @@ those of recorded runs of the real one):
 
 First match wins, so there is always exactly one finding, from the moment on at which the record flaps: it is
 `flip-flop` until more is known. An owner that stands is no evidence of a fight by itself: it also stands while a
-person, a pipeline or a health check changes the target. So a cause is named by one of two witnesses:
+person, a pipeline or a health check changes the target. So a cause is named by one of three witnesses:
 
-- *seen*: the TXT changes with the target, by its owner, its resource, or by coming and going with it;
+- *seen* in DNS: the TXT changes with the target, by its owner, its resource, or by coming and going with it;
+- *seen* in both clusters, where they are read: both want the record, and their flags do not keep them apart. Where the
+  hosted zone is read, and one simple record was read leading to and fro while both want it, the fight is seen there;
 - *inferred*: the episode's beat is that of two controllers (`probe.judge.record.controllers`). Health checks have beats
-  as well: where weights are declared it has to be the beat of the declared intervals.
+  as well: where weights are declared, or stand in the hosted zone that is read, it has to be the beat of the declared
+  intervals.
 
 A cause is named during the episode and stays until the episode is over: the effects of a remedy (another owner, one
-more change) do not count as another fight. Only an owner that is seen to return with the target corrects a cause that
-was inferred. An owner *stands* when a name was answered alike both before and after the change before the
-newest; one that changed at all since the fight began has to stand over two cycles, because a server that is late shows
-the old owner beside the new target. Where weights are declared, an owner that alternates proves
-nothing: each weighted set has a TXT of its own, drawn with it.
+more change) do not count as another fight. Only what is seen corrects a cause that was inferred: an owner that returns
+with the target, both clusters' flags, and sets in the hosted zone between which Route 53 chooses, unless the beat is
+that of the declared intervals. An owner *stands* when a name was answered alike both before and after the change before
+the newest; one that changed at all since the fight began has to stand over two cycles, because a server that is late
+shows the old owner beside the new target. Where weights are declared, or stand in the zone, an owner that alternates
+proves nothing: each weighted set has a TXT of its own, drawn with it.
 
 A side that is declared to have no weight and appears all the same, while ownership stands, is no ExternalDNS' doing:
 Route 53 answers with it while the health checks of all others fail.
@@ -36,11 +40,14 @@ from itertools import pairwise
 from typing import NamedTuple, TypeAlias
 
 from probe.judge.context import Context
-from probe.judge.domain import SIDES
+from probe.judge.domain import SIDES, hosted
 from probe.judge.findings.advice import stop_deleting
-from probe.judge.findings.evidence import Found, history, txt_by_txt, word_by_word
+from probe.judge.findings.evidence import Found, facts, history, txt_by_txt, word_by_word
 from probe.judge.findings.flap_text import (
+    SEEN_IN_CLUSTERS,
+    UNKNOWN_WRITER,
     FlapFacts,
+    FlapWhy,
     FlapWords,
     course,
     delete_create,
@@ -48,11 +55,13 @@ from probe.judge.findings.flap_text import (
     flip_flop,
     mutual_migration,
     proof,
+    route53_chooses,
     same_owner,
     taken_and_deleted,
     version_mix,
 )
 from probe.judge.findings.takeover import deleter
+from probe.judge.findings.witnessed import Contest, contest, is_wanted, set_by_set, wish_by_wish
 from probe.judge.ownership.lookup import Shape, in_order, owner_ids, reading_orders
 from probe.judge.ownership.txt_history import (
     came_and_went,
@@ -65,14 +74,18 @@ from probe.judge.ownership.txt_history import (
 from probe.judge.record.episode import SHARED_CAUSE, is_in_step
 from probe.judge.record.period import changes
 from probe.judge.record.state import Remembered
+from probe.judge.record_sets import chosen_between, read_since, was_rewritten
 from probe.judge.state import DomainState
 from probe.model.clock import Instant
 from probe.model.domain import DomainStatus
 from probe.model.external_dns import Registry
+from probe.model.finding import FactLabel, LabelledFact
 from probe.model.ownership import TxtKind, TxtStatus
 from probe.model.plan import Expectation
 from probe.model.question import RecordType
 from probe.model.record import Position, RecordState, Transition
+from probe.model.side import Side
+from probe.model.witness import WrittenSet
 
 NEWEST = 4
 """Transitions that tell what a fight is about: two cycles."""
@@ -106,6 +119,10 @@ class Fight(NamedTuple):
         age: Seconds for which it has been known.
         controllers: Its beat proves two controllers.
         in_step: Neighbours of which one owner's fight is known have just made its newest change.
+        contest: What both clusters want of it, where their flags do not keep them apart. None where it comes and goes:
+            then one of them deletes it.
+        chosen: The sets in the hosted zone between which Route 53 chooses.
+        rewritten: The hosted zone was read with one simple record that leads to and fro, and both clusters want it.
     """
 
     status: DomainStatus
@@ -118,6 +135,14 @@ class Fight(NamedTuple):
     age: float
     controllers: bool
     in_step: bool
+    contest: Contest | None
+    chosen: tuple[WrittenSet, ...]
+    rewritten: bool
+
+    @property
+    def has_sets(self) -> bool:
+        """Whether Route 53 chooses between several sets: each has an ownership TXT of its own."""
+        return self.status.domain.has_sets or bool(self.chosen)
 
 
 def attribute(state: DomainState, at: Instant, context: Context) -> tuple[str, Found] | None:
@@ -130,31 +155,84 @@ def attribute(state: DomainState, at: Instant, context: Context) -> tuple[str, F
     records = [one.record for one in flapping]
     code = _code(fight, context)
     told = FlapFacts(status, flapping, fight.claims, fight.begun, at)
+    lines = _witness_lines(fight, at)
     if code is None:
-        words = flip_flop(told, fallback=_is_fallback(fight))
+        fallback = _is_fallback(fight)
+        words = flip_flop(told, _why(fight), fallback=fallback)
         return "flip-flop", Found(
-            words.sentence, (*word_by_word(records), *history(records)), facts=(*words.facts, *course(told))
+            words.sentence,
+            (*lines, *word_by_word(records), *history(records)),
+            inferred=fight.contest is None and (fallback or bool(fight.chosen)),
+            facts=(*words.facts, *course(told)),
         )
     cause = CAUSES[code]
-    seen = cause.is_seen(fight)
+    is_contest = fight.contest is not None and fight.contest.code == code
+    seen = cause.is_seen(fight) or is_contest or fight.rewritten
+    shown = _proof_beside_dns(fight) if is_contest or fight.rewritten else proof(seen=seen)
     taking = deleter(status, context) if code == "fight-delete-create" else None
     words = cause.say(told) if taking is None else taken_and_deleted(told, taking)
     return code, Found(
         words.sentence,
-        (*txt_by_txt(fight.claims), *word_by_word(records), *history(records)[-MAX_SHOWN_CHANGES:]),
+        (*lines, *txt_by_txt(fight.claims), *word_by_word(records), *history(records)[-MAX_SHOWN_CHANGES:]),
         inferred=not seen,
-        facts=(*words.facts, *proof(seen=seen), *elsewhere(told), *course(told)),
+        facts=(*words.facts, *shown, *elsewhere(told), *course(told)),
         advise=None if taking is None else stop_deleting,
     )
 
 
+def _why(fight: Fight) -> FlapWhy:
+    """Give what is seen of why a record alternates, where no code names it."""
+    if fight.contest is not None:
+        words = facts(
+            (FactLabel.CAUSE, f"Both clusters want it, and {fight.contest.why}"),
+            (FactLabel.PROOF, SEEN_IN_CLUSTERS),
+        )
+        return FlapWhy("both clusters overwrite it", words)
+    if not fight.chosen:
+        return UNKNOWN_WRITER
+    return route53_chooses(fight.chosen)
+
+
+def _proof_beside_dns(fight: Fight) -> tuple[LabelledFact, ...]:
+    return facts(
+        (FactLabel.PROOF, SEEN_IN_CLUSTERS if fight.contest is not None else ""),
+        (
+            FactLabel.PROOF,
+            "Seen in the hosted zone, whose record was read leading to and fro, and in both clusters, which want it"
+            if fight.rewritten
+            else "",
+        ),
+    )
+
+
+def _witness_lines(fight: Fight, at: Instant) -> tuple[str, ...]:
+    """Write what witnesses beside DNS show of a fight: who, when, what."""
+    wanted, written = fight.status.witnessed.wanted, hosted(fight.status, at)
+    lines: tuple[str, ...] = ()
+    if wanted is not None and (fight.contest is not None or fight.rewritten):
+        lines += wish_by_wish(wanted, wanted.wishes if fight.contest is None else fight.contest.wishes)
+    if written is not None and fight.rewritten:
+        lines += tuple(
+            line
+            for one in read_since(fight.status.sets_read, fight.begun)[:-1]
+            for line in set_by_set(written._replace(at=one.at, sets=one.sets))
+        )
+    if written is not None and (fight.chosen or fight.rewritten):
+        lines += set_by_set(written)
+    return lines
+
+
 def _code(fight: Fight, context: Context) -> str | None:
     """Give the cause that was named, unless it is corrected, or the first that holds; None for `flip-flop`."""
-    named = next((finding.code for finding in fight.status.findings if finding.code in CAUSES), None)
-    if named == "fight-same-owner" and _owner_returned(fight, context):
+    named = next((finding for finding in fight.status.findings if finding.code in CAUSES), None)
+    if named is not None and named.code == "fight-same-owner" and _owner_returned(fight, context):
         return "fight-mutual-migration"
-    if named is not None:
-        return named
+    if named is not None and not named.inferred:
+        return named.code
+    if fight.contest is not None and not _owner_returned(fight, context):
+        return fight.contest.code
+    if named is not None and (fight.controllers or not fight.chosen):
+        return named.code
     if _is_fallback(fight):
         return None
     return next((code for code, cause in CAUSES.items() if cause.holds(fight, context)), None)
@@ -172,7 +250,12 @@ def _fight(status: DomainStatus, flapping: tuple[Remembered, ...], at: Instant, 
     # The TXT of a batch can arrive before its target is seen to change, within the grace time.
     since = begun - context.probing.grace
     claims = tuple(txt for txt in status.txts if has_claimed(txt, since))
-    is_weighted = status.domain.has_sets
+    wanted, written = status.witnessed.wanted, hosted(status, at)
+    kinds = [one.record.rdtype for one in flapping]
+    chosen = [one for kind in kinds for one in chosen_between(written.sets, kind, context.book)] if written else []
+    is_weighted = status.domain.has_sets or bool(chosen)
+    is_about_existence = any(_is_about_existence(own[-NEWEST:]) for own in newest)
+    both_want = wanted is not None and all(is_wanted(wanted, side, at) for side in Side)
     return Fight(
         status,
         flapping,
@@ -184,6 +267,11 @@ def _fight(status: DomainStatus, flapping: tuple[Remembered, ...], at: Instant, 
         age=at.monotonic - min((one.record.since or at).monotonic for one in flapping),
         controllers=any(episode.declared if is_weighted else episode.controllers for episode in episodes),
         in_step=any(is_in_step(one.record, at, context, SHARED_CAUSE) for one in flapping),
+        contest=contest(wanted, at) if wanted is not None and not is_about_existence else None,
+        chosen=tuple(dict.fromkeys(chosen)),
+        rewritten=both_want
+        and written is not None
+        and any(was_rewritten(status.sets_read, kind, since, context.book) for kind in kinds),
     )
 
 
@@ -236,13 +324,13 @@ def _is_mutual_migration(fight: Fight, context: Context) -> bool:
 
 
 def _owner_returned(fight: Fight, context: Context) -> bool:
-    if fight.status.domain.has_sets:
+    if fight.has_sets:
         return False
     return any(_returns(owners_told(txt, fight.begun)) for txt in _deciding(fight, context))
 
 
 def _owner_goes_with_the_place(fight: Fight, context: Context) -> bool:
-    if fight.status.domain.has_sets:
+    if fight.has_sets:
         return False
     told = [owners_beside(txt, fight.begun) for txt in _deciding(fight, context)]
     return any(

@@ -14,6 +14,7 @@ from probe.judge.record.beat import REGULAR, REGULAR_AT_LEAST
 from probe.judge.record.episode import Quiet, chain, quiet
 from probe.judge.record.period import Rhythm, changes, rhythm
 from probe.judge.record.state import Remembered
+from probe.judge.record_sets import labelled
 from probe.model.clock import Instant
 from probe.model.domain import DomainStatus
 from probe.model.external_dns import ExternalDns
@@ -23,6 +24,7 @@ from probe.model.ownership import TxtKind, TxtStatus
 from probe.model.record import Position, Transition
 from probe.model.side import AnswerClass
 from probe.model.text import PLACES, duration, listed, moment, plural, wall
+from probe.model.witness import WrittenSet
 
 MAX_OWNER = 40
 """Characters of an owner id that a headline quotes: an owner comes out of DNS, and may be long or hold spaces. The
@@ -51,6 +53,30 @@ class FlapWords(NamedTuple):
 
     sentence: str
     facts: tuple[LabelledFact, ...] = ()
+
+
+class FlapWhy(NamedTuple):
+    """Why a record alternates where no code names the cause: the end of its headline, and the facts of it."""
+
+    words: str
+    facts: tuple[LabelledFact, ...] = ()
+
+
+UNKNOWN_WRITER = FlapWhy("the writer is not known")
+
+SEEN_IN_CLUSTERS = "Seen in both clusters: the objects, and the flags of both ExternalDNS"
+"""What proves a fight before it begins, and while it goes on."""
+
+
+def route53_chooses(sets: Sequence[WrittenSet]) -> FlapWhy:
+    """Say that Route 53 chooses between sets of the hosted zone; that nothing else writes them is not seen."""
+    return FlapWhy(
+        f"Route 53 chooses between {plural(len(sets), 'record set')}",
+        facts(
+            (FactLabel.CAUSE, f"The hosted zone has {listed([labelled(one) for one in sets])}"),
+            (FactLabel.PROOF, "Seen in the hosted zone: its sets; that nothing rewrites them is inferred"),
+        ),
+    )
 
 
 def same_owner(told: FlapFacts) -> FlapWords:
@@ -138,17 +164,18 @@ def taken_and_deleted(told: FlapFacts, v2: ExternalDns) -> FlapWords:
     )
 
 
-def flip_flop(told: FlapFacts, *, fallback: bool) -> FlapWords:
-    """Say that a record alternates for no reason that is proven, or because of health checks."""
+def flip_flop(told: FlapFacts, why: FlapWhy = UNKNOWN_WRITER, *, fallback: bool) -> FlapWords:
+    """Say that a record alternates for no reason that has a code: none is proven, health checks, or weights."""
     return FlapWords(
-        _paced(told, lambda pace: f"{_what(told)} alternates{_between(told)}{pace}, and the writer is not known."),
+        _paced(told, lambda pace: f"{_what(told)} alternates{_between(told)}{pace}, and {why.words}."),
         facts(
             *((FactLabel.ANSWERS, _alternations(one)) for one in told.flapping),
             (
                 FactLabel.CAUSE,
                 "One of the sides has no weight: look at the health checks of the other side" if fallback else "",
             ),
-        ),
+        )
+        + why.facts,
     )
 
 

@@ -12,7 +12,6 @@ owner of such a name.
 """
 
 from collections.abc import Callable, Iterable
-from dataclasses import replace
 from functools import wraps
 from typing import TypeAlias
 
@@ -20,10 +19,19 @@ from probe.judge.context import Context
 from probe.judge.domain import relevant
 from probe.judge.findings.declaration import UNDECIDED, Rule, Verdict
 from probe.judge.findings.evidence import Found, facts, kinds, txt_by_txt
-from probe.judge.ownership.lookup import claims_of, deciding, fallbacks, owner_ids, reading_orders, shapes_of
+from probe.judge.ownership.lookup import (
+    claims_of,
+    deciding,
+    fallbacks,
+    of_any_version,
+    owner_ids,
+    reading_orders,
+    shapes_of,
+)
 from probe.judge.ownership.names import txt_name
 from probe.judge.ownership.wildcard import covered_by, is_open
 from probe.judge.state import DomainState
+from probe.model.by_identity import by_identity
 from probe.model.clock import Instant
 from probe.model.domain import DomainStatus
 from probe.model.external_dns import ExternalDns, Registry
@@ -72,9 +80,9 @@ def _settled(code: FindingCode) -> Callable[[_Hazard], Rule]:
             status = state.status
             if not status.state.is_at_rest and status.state is not RecordState.PROPAGATING:
                 return None
-            moved = _moved_at(status)
-            if status.state is not RecordState.PROPAGATING and _is_decided(status, moved, at, context):
+            if status.state is not RecordState.PROPAGATING and _is_decided(status, at, context):
                 return hazard(status, context)
+            moved = _moved_at(status)
             raised = next((finding.since for finding in status.findings if finding.code == code), None)
             return UNDECIDED if raised is not None and (moved is None or raised > moved.wall) else None
 
@@ -88,7 +96,9 @@ def _moved_at(status: DomainStatus) -> Instant | None:
     return max(newest, key=lambda instant: instant.monotonic, default=None)
 
 
-def _is_decided(status: DomainStatus, moved: Instant | None, at: Instant, context: Context) -> bool:
+@by_identity(1)  # every hazard of a domain asks it once
+def _is_decided(status: DomainStatus, at: Instant, context: Context) -> bool:
+    moved = _moved_at(status)
     answered = [txt for txt in status.txts if txt.at is not None]
     grace = context.probing.grace
     if moved is not None:
@@ -264,7 +274,7 @@ def _writers(record: RecordStatus, context: Context) -> tuple[ExternalDns, ...]:
 
 
 def _is_owned(status: DomainStatus, record: RecordStatus, context: Context) -> bool:
-    return any(deciding(status, record, replace(setup, version=None)) for setup in context.setups)
+    return any(deciding(status, record, of_any_version(setup)) for setup in context.setups)
 
 
 @_settled(FindingCode.ORPHAN_TXT)

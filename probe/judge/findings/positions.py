@@ -4,20 +4,24 @@ Hysteresis lives where the evidence is: a position is confirmed by two servers a
 the grace time. What a finding adds to that is said beside its rule, or is declared with it.
 """
 
+from typing import TYPE_CHECKING
+
 from probe.judge.answer.cname import follow
 from probe.judge.answer.ttl import negative_ttl
 from probe.judge.context import Context
-from probe.judge.domain import answerers, is_family_split, relevant
+from probe.judge.domain import answerers, hosted, is_family_split, relevant
 from probe.judge.findings.advice import restore
 from probe.judge.findings.dead_target import ends_in_denial
 from probe.judge.findings.evidence import Found, facts, history, kinds, txt_by_txt, word_by_word
 from probe.judge.findings.flap_text import foreign_values
+from probe.judge.findings.witnessed import missing
 from probe.judge.ownership.lookup import deciding, owner_ids
 from probe.judge.ownership.wildcard import covered_by
 from probe.judge.record.period import changes
 from probe.judge.record.state import Remembered, voters
 from probe.judge.record.unknown_target import BELIEVED_AFTER, is_returning
 from probe.judge.record.weighted import goes_astray
+from probe.judge.record_sets import described
 from probe.judge.state import DomainState
 from probe.model.clock import Instant
 from probe.model.domain import DomainStatus
@@ -27,11 +31,14 @@ from probe.model.record import Position, RecordState, RecordStatus, Transition
 from probe.model.side import Side
 from probe.model.text import PLACES, brief, duration, listed, moment, wall
 
+if TYPE_CHECKING:
+    from probe.model.outcome import Response
+
 ABSENCES_WITHIN = 4
 """Newest changes of which one is an absence while a record comes and goes: two cycles."""
 
 
-def outage(state: DomainState, at: Instant, _context: Context) -> Found | None:
+def outage(state: DomainState, at: Instant, context: Context) -> Found | None:
     """Absence of what existed, by a confirmed transition: a record that is just being created is no outage.
 
     A type that only a CNAME stood in for, to a load balancer without such an address, is missed by nobody. A CNAME that
@@ -68,6 +75,7 @@ def outage(state: DomainState, at: Instant, _context: Context) -> Found | None:
         (*word_by_word(gone), *history(gone)),
         facts=facts(
             (FactLabel.SINCE, last),
+            (FactLabel.CAUSE, _deleted(state, at, context) if absent and absences else ""),
             (
                 FactLabel.CACHES,
                 f"Resolvers may cache the negative answer for {duration(cached)} after the record is back"
@@ -76,6 +84,18 @@ def outage(state: DomainState, at: Instant, _context: Context) -> Found | None:
             ),
         ),
     )
+
+
+def _deleted(state: DomainState, at: Instant, context: Context) -> str:
+    """Say whether the record stands in the hosted zone, as it was read since the servers deny it."""
+    written = hosted(state.status, at)
+    gone = [record.recent[-1].at for record in state.status.records if record.recent]
+    if written is None or written.at is None or any(one.monotonic >= written.at.monotonic for one in gone):
+        return ""
+    seen = f"Seen in the hosted zone at {moment(written.at)}"
+    if not written.sets:
+        return f"{seen}: it was deleted there"
+    return f"{seen}: {listed([described(one, context.book) for one in written.sets])}"
 
 
 def _records(gone: list[RecordStatus]) -> str:
@@ -193,9 +213,13 @@ def _beside_a_side(status: DomainStatus, at: Instant, context: Context) -> Found
 def strangers(status: DomainStatus, record: RecordStatus, at: Instant, context: Context) -> frozenset[str]:
     """Give the addresses of neither side that all servers with a say answered last, beside addresses of a side."""
     common: frozenset[str] = frozenset()
+    before: Response | None = None
     for number, server in enumerate(voters(record, at, context)):
         if server.position is None or not server.position.is_side or server.response is None:
             return frozenset()
+        if before is not None and server.response.answer is before.answer:
+            continue  # servers of a zone answer alike, as a rule
+        before = server.response
         end = follow(server.response, status.domain.name, record.rdtype)
         if any(context.book.side_of_name(target) is not None for target in end.targets):
             return frozenset()
@@ -245,7 +269,7 @@ def _family(record: RecordStatus) -> str:
     return f"{record.rdtype.value} leads to {PLACES[record.position]}"
 
 
-def laggard(status: DomainStatus, _at: Instant, context: Context) -> Found | None:
+def laggard(status: DomainStatus, at: Instant, context: Context) -> Found | None:
     """Expected on v2 and steadily on v1; a record that was on v2 is `reverted`."""
     if status.domain.expectation.side is not Side.V2:
         return None
@@ -263,8 +287,13 @@ def laggard(status: DomainStatus, _at: Instant, context: Context) -> Found | Non
     return Found(
         f"{display(status.domain.name)} ({kinds(behind)}) is expected on v2 and still leads to v1.",
         (*txt_by_txt(tuple(owned)), *word_by_word(behind)),
-        facts=_blocking(frozenset().union(*map(owner_ids, owned)), context),
+        facts=_unwritten(status, at) or _blocking(frozenset().union(*map(owner_ids, owned)), context),
     )
+
+
+def _unwritten(status: DomainStatus, at: Instant) -> tuple[LabelledFact, ...]:
+    """Say what is seen in v2's cluster that keeps its ExternalDNS from writing the domain, whoever owns it."""
+    return facts((FactLabel.CAUSE, missing(status.witnessed.wanted, Side.V2, at)))
 
 
 def _blocking(owners: frozenset[str], context: Context) -> tuple[LabelledFact, ...]:

@@ -10,16 +10,18 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from probe.judge.context import Context
-from probe.judge.domain import cache_of, relevant
+from probe.judge.domain import cache_of, hosted, relevant
 from probe.judge.findings.evidence import Found, facts
 from probe.judge.findings.servers import undrawn
 from probe.judge.record.likelihood import INDEX
 from probe.judge.record.state import GIVEN_UP, RecordMemory, segment
+from probe.judge.record_sets import described
+from probe.judge.record_sets import weights as in_zone
 from probe.judge.share.share_text import told
 from probe.judge.state import DomainState
 from probe.model.clock import Instant
 from probe.model.domain import DomainStatus
-from probe.model.finding import FactLabel, Severity
+from probe.model.finding import FactLabel, LabelledFact, Severity
 from probe.model.name import display
 from probe.model.plan import Expectation, Weights
 from probe.model.ports import Query
@@ -56,7 +58,8 @@ def weights_off(state: DomainState, at: Instant, context: Context) -> Found | No
             *((FactLabel.SHARE, told(seen.share)) for seen in off),
             (FactLabel.EXPECTED, f"{percent(weights.v2_share)} of answers lead to v2"),
             *((FactLabel.ANSWERS, words) for words in _undrawn(off, at, context)),
-        ),
+        )
+        + _by_zone(state, at, context),
     )
 
 
@@ -67,7 +70,7 @@ def _undrawn(off: Sequence["_Seen"], at: Instant, context: Context) -> list[str]
     return [f"{name} always gives the same answer" for name in names]
 
 
-def weights_one_sided(state: DomainState, _at: Instant, _context: Context) -> Found | None:
+def weights_one_sided(state: DomainState, at: Instant, context: Context) -> Found | None:
     """One side only, in so many answers that its declared weight would have shown the other one by now."""
     weights = state.status.domain.weights
     if weights is None:
@@ -88,11 +91,11 @@ def weights_one_sided(state: DomainState, _at: Instant, _context: Context) -> Fo
     return Found(
         f"{display(state.status.domain.name)} is declared {weights.v1}:{weights.v2} (v1:v2), but {only} only.",
         tuple(line for seen, _ in off for line in _evidence(seen)),
-        facts=facts(*((FactLabel.ANSWERS, sentence) for sentence in sentences)),
+        facts=facts(*((FactLabel.ANSWERS, sentence) for sentence in sentences)) + _by_zone(state, at, context),
     )
 
 
-def weights_undeclared(state: DomainState, _at: Instant, _context: Context) -> Found | None:
+def weights_undeclared(state: DomainState, at: Instant, context: Context) -> Found | None:
     """Drawn by weights where one side is expected; a warning while it moves: a share may be meant, and is not told."""
     status = state.status
     if status.domain.expectation is Expectation.WEIGHTED:
@@ -110,7 +113,25 @@ def weights_undeclared(state: DomainState, _at: Instant, _context: Context) -> F
         facts=facts(
             *((FactLabel.SHARE, told(one.share)) for one in seen),
             (FactLabel.EXPECTED, "Either side: it is moving" if moving else status.domain.expectation.value),
-        ),
+        )
+        + _by_zone(state, at, context),
+    )
+
+
+def _by_zone(state: DomainState, at: Instant, context: Context) -> tuple[LabelledFact, ...]:
+    """Tell the weights and health checks that stand in the hosted zone, where a witness has read it lately."""
+    written = hosted(state.status, at)
+    if written is None or written.at is None or not written.sets:
+        return ()
+    stand = {
+        f"{own.v1}:{own.v2} (v1:v2)"
+        for record in relevant(state.status)
+        if (own := in_zone(written.sets, record.rdtype, context.book)) is not None
+    }
+    sets = listed([described(one, context.book) for one in written.sets])
+    return facts(
+        (FactLabel.CAUSE, f"The hosted zone has {listed(sorted(stand)) or 'no weights of both sides'}: {sets}"),
+        (FactLabel.PROOF, f"Seen in the hosted zone at {moment(written.at)}"),
     )
 
 

@@ -6,25 +6,50 @@ it, until it is read again or is no witness any more.
 
 from collections.abc import Iterable
 from itertools import product
+from typing import NamedTuple
 
 from probe.judge.answer.address_book import AddressBook
 from probe.judge.context import Context
 from probe.judge.domain import cache_of, relevant
 from probe.judge.findings.declaration import UNDECIDED, Verdict
 from probe.judge.findings.evidence import MAX_SHOWN, Found, facts, word_by_word
+from probe.judge.findings.flap_text import SEEN_IN_CLUSTERS
 from probe.judge.ownership.lookup import owner_ids
+from probe.judge.record_sets import is_fresh, labelled, side_of_target
 from probe.model.clock import Instant
 from probe.model.domain import DomainStatus
 from probe.model.external_dns import ExternalDns, Policy, Registry
-from probe.model.finding import FactLabel
+from probe.model.finding import FactLabel, FindingCode
 from probe.model.name import display
 from probe.model.record import Position, RecordState
 from probe.model.side import Side
 from probe.model.text import PLACES, listed, moment
-from probe.model.witness import ClusterWish, Wanted, Written, WrittenSet
+from probe.model.witness import ClusterWish, Wanted, Written
 
 
-def wanted_twice(status: DomainStatus, _at: Instant, _context: Context) -> Verdict:
+class Contest(NamedTuple):
+    """Two wishes that overwrite each other.
+
+    Attributes:
+        wishes: v1's and v2's.
+        why: What fails to keep them apart, to be read after "and".
+        code: The fight that follows, where a code names it.
+    """
+
+    wishes: tuple[ClusterWish, ClusterWish]
+    why: str
+    code: FindingCode | None
+
+
+def contest(wanted: Wanted, at: Instant) -> Contest | None:
+    """Give the first two wishes of both clusters that nothing keeps apart, where both were read lately."""
+    if any(not is_read(wanted, side, at) for side in Side):
+        return None
+    found = (_contest(one, other) for one, other in product(wanted.of(Side.V1), wanted.of(Side.V2)))
+    return next((one for one in found if one is not None), None)
+
+
+def wanted_twice(status: DomainStatus, at: Instant, _context: Context) -> Verdict:
     """Tell of a host that both clusters want where nothing keeps their ExternalDNS apart: a fight before it begins.
 
     Nothing is told of one that has no replicas, or whose host both lead to the same place.
@@ -32,30 +57,29 @@ def wanted_twice(status: DomainStatus, _at: Instant, _context: Context) -> Verdi
     wanted = status.witnessed.wanted
     if wanted is None or any(wanted.reading(side) is None for side in Side):
         return None
-    if not wanted.is_current:
+    if any(not is_read(wanted, side, at) for side in Side):
         return UNDECIDED
-    for one, other in product(wanted.of(Side.V1), wanted.of(Side.V2)):
-        why = _clash(one, other)
-        if why:
-            name = display(status.domain.name)
-            then = "overwrite" if status.state is RecordState.FLAPPING else "will overwrite"
-            return Found(
-                f"Both clusters want {name}, and {why}: they {then} each other.",
-                _wish_by_wish(wanted, (one, other)),
-                facts=facts(
-                    (FactLabel.CAUSE, f"Both write the set {one.set_identifier!r}" if one.set_identifier else ""),
-                    (FactLabel.PROOF, "Seen in both clusters: the objects, and the flags of both ExternalDNS"),
-                ),
-            )
-    return None
+    found = contest(wanted, at)
+    if found is None:
+        return None
+    identifier = found.wishes[0].set_identifier
+    then = "overwrite" if status.state is RecordState.FLAPPING else "will overwrite"
+    return Found(
+        f"Both clusters want {display(status.domain.name)}, and {found.why}: they {then} each other.",
+        wish_by_wish(wanted, found.wishes),
+        facts=facts(
+            (FactLabel.CAUSE, f"Both write the set {identifier!r}" if identifier else ""),
+            (FactLabel.PROOF, SEEN_IN_CLUSTERS),
+        ),
+    )
 
 
-def unwanted(status: DomainStatus, _at: Instant, context: Context) -> Verdict:
+def unwanted(status: DomainStatus, at: Instant, context: Context) -> Verdict:
     """Tell of a host that is served and that no object of either cluster wants: nobody will move it, or keep it."""
     wanted = status.witnessed.wanted
     if wanted is None or any(wanted.reading(side) is None for side in Side):
         return None
-    if not wanted.is_current or not all(one.is_whole for one in wanted.readings):
+    if not all(is_read(wanted, one.side, at) and one.is_whole for one in wanted.readings):
         return UNDECIDED
     if wanted.wishes or not (status.state.is_side or status.state is RecordState.WEIGHTED):
         return None
@@ -78,7 +102,7 @@ def unwanted(status: DomainStatus, _at: Instant, context: Context) -> Verdict:
     )
 
 
-def not_written(status: DomainStatus, _at: Instant, context: Context) -> Verdict:
+def not_written(status: DomainStatus, at: Instant, context: Context) -> Verdict:
     """Tell that the servers steadily answer otherwise than the hosted zone has it, as it was read since.
 
     Only a zone that was read after the last change of what is served can contradict it. Where sets lead to both sides,
@@ -88,7 +112,7 @@ def not_written(status: DomainStatus, _at: Instant, context: Context) -> Verdict
     written = status.witnessed.written
     if written is None:
         return None
-    if not written.is_current:
+    if not written.is_current or (written.at is not None and not is_fresh(written.at, at)):
         return UNDECIDED
     if written.at is None or written.zone is None or written.is_private is not (cache_of(status) is not None):
         return None
@@ -104,7 +128,7 @@ def not_written(status: DomainStatus, _at: Instant, context: Context) -> Verdict
         f"The hosted zone {zone} has no record of {name}, and its servers lead it to {PLACES[served]}."
         if stands is Position.ABSENT
         else f"The hosted zone {zone} leads {name} to {PLACES[stands]}, and its servers answer otherwise.",
-        (*_set_by_set(written), *word_by_word(relevant(status))),
+        (*set_by_set(written), *word_by_word(relevant(status))),
         facts=facts(
             (FactLabel.ANSWERS, f"The servers lead it to {PLACES[served]}" if served.is_side else "They deny it"),
             (FactLabel.CAUSE, "A second hosted zone of that name is delegated, or a change does not arrive"),
@@ -113,23 +137,50 @@ def not_written(status: DomainStatus, _at: Instant, context: Context) -> Verdict
     )
 
 
-def _clash(one: ClusterWish, other: ClusterWish) -> str:
-    """Say what makes two ExternalDNS overwrite each other's record of a host; empty where nothing does."""
+def is_read(wanted: Wanted, side: Side, at: Instant) -> bool:
+    """Tell whether a cluster's word counts: it is a witness, and was read lately."""
+    reading = wanted.reading(side)
+    return reading is not None and reading.is_current and is_fresh(reading.at, at)
+
+
+def is_wanted(wanted: Wanted, side: Side, at: Instant) -> bool:
+    """Tell whether an ExternalDNS that runs in a cluster writes the host, by what was read there lately."""
+    return is_read(wanted, side, at) and any(not one.stopped for one in wanted.of(side))
+
+
+def missing(wanted: Wanted | None, side: Side, at: Instant) -> str:
+    """Say why a cluster's ExternalDNS does not write a domain, as its witness shows it; empty where nothing is seen."""
+    reading = None if wanted is None else wanted.reading(side)
+    if wanted is None or reading is None or reading.at is None or not is_read(wanted, side, at):
+        return ""
+    wishes = wanted.of(side)
+    seen = f"Seen in {side.value}'s cluster at {moment(reading.at)}"
+    if not wishes:
+        return f"{seen}: no object that its ExternalDNS reads has the host" if reading.is_whole else ""
+    if all(one.stopped for one in wishes):
+        return f"{seen}: {listed(sorted({one.workload for one in wishes}))} has no replicas"
+    return ""
+
+
+def _contest(one: ClusterWish, other: ClusterWish) -> Contest | None:
+    """Tell what makes two ExternalDNS overwrite each other's record of a host; None where nothing does."""
     a, b = one.external_dns, other.external_dns
     same_set = one.set_identifier == other.set_identifier
     same_record = same_set and one.by_wildcard is other.by_wildcard
     apart = one.targets == other.targets or not same_record or one.stopped or other.stopped or _write_apart(a, b)
     if apart or a.registry is not b.registry:
-        return ""
+        return None
     match a.registry:
         case Registry.NOOP:
-            return "both ExternalDNS keep no registry"
+            return Contest((one, other), "both ExternalDNS keep no registry", None)
         case Registry.TXT if a.txt_owner_id == b.txt_owner_id:
-            return f'both ExternalDNS have the owner id "{a.txt_owner_id}"'
+            why = f'both ExternalDNS have the owner id "{a.txt_owner_id}"'
+            return Contest((one, other), why, FindingCode.FIGHT_SAME_OWNER)
         case Registry.TXT if a.migrate_from_txt_owner == b.txt_owner_id and b.migrate_from_txt_owner == a.txt_owner_id:
-            return "each ExternalDNS migrates from the other's owner"
+            why = "each ExternalDNS migrates from the other's owner"
+            return Contest((one, other), why, FindingCode.FIGHT_MUTUAL_MIGRATION)
         case _:  # of a table, or of Cloud Map, nobody sees here whether both use the same
-            return ""
+            return None
 
 
 def _write_apart(a: ExternalDns, b: ExternalDns) -> bool:
@@ -146,14 +197,9 @@ def _position(written: Written, book: AddressBook) -> Position | None:
     """Tell where a zone leads a domain by all of its sets; None where Route 53 chooses, or where that is unknown."""
     if not written.sets:
         return Position.ABSENT
-    sides = {_side_of(target, book) for one in written.sets for target in one.targets}
+    sides = {side_of_target(target, book) for one in written.sets for target in one.targets}
     side = sides.pop() if len(sides) == 1 else None
     return None if side is None else Position(side.value)
-
-
-def _side_of(target: str, book: AddressBook) -> Side | None:
-    side = book.side_of_name(target)
-    return book.side_of(target) if side is None else side
 
 
 def _explains_absence(written: Written, book: AddressBook) -> bool:
@@ -163,7 +209,8 @@ def _explains_absence(written: Written, book: AddressBook) -> bool:
     )
 
 
-def _wish_by_wish(wanted: Wanted, wishes: Iterable[ClusterWish]) -> tuple[str, ...]:
+def wish_by_wish(wanted: Wanted, wishes: Iterable[ClusterWish]) -> tuple[str, ...]:
+    """Write who wants a host, by which object, and when that was seen."""
     when = {one.side: one.at for one in wanted.readings}
     return tuple(
         f"{moment(at)}: {one.side.value} wants it by {one.resource}, which {one.workload} (owner "
@@ -181,18 +228,14 @@ def _readings(wanted: Wanted) -> tuple[str, ...]:
     )
 
 
-def _set_by_set(written: Written) -> tuple[str, ...]:
+def set_by_set(written: Written) -> tuple[str, ...]:
+    """Write what stands in a hosted zone, and when that was seen."""
     if written.at is None or written.zone is None:
         return ()
     where = f"{moment(written.at)}: the hosted zone {display(written.zone)}"
     if not written.sets:
         return (f"{where} has no A, AAAA or CNAME of it",)
-    return tuple(f"{where} has {_described(one)}{_leading(one.targets)}" for one in written.sets)
-
-
-def _described(one: WrittenSet) -> str:
-    weight = "" if one.weight is None else f", weight {one.weight}"
-    return f"{one.rdtype}{f' {one.set_identifier!r}' if one.set_identifier else ''}{weight}"
+    return tuple(f"{where} has {labelled(one)}{_leading(one.targets)}" for one in written.sets)
 
 
 def _leading(targets: tuple[str, ...]) -> str:

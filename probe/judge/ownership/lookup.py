@@ -18,27 +18,33 @@ Where the names stand depends on the flags of that ExternalDNS: each side, and e
 another registry than TXT reads none of them: its ownership is not visible in DNS.
 """
 
-from collections.abc import Iterable
-from enum import Enum
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from functools import lru_cache
 from typing import TypeAlias
 
 from probe.externaldns import version as externaldns
 from probe.externaldns.registry import kinds_read
 from probe.externaldns.version import POSSIBLE, dialect
-from probe.judge.ownership.names import readable_place
+from probe.judge.ownership.names import readable_places
+from probe.model.by_identity import by_identity
 from probe.model.domain import DomainStatus
 from probe.model.external_dns import ExternalDns, Registry, TxtRegistry
 from probe.model.name import DomainName
 from probe.model.ownership import TxtKind, TxtStatus
 from probe.model.question import RecordType
 from probe.model.record import RecordStatus
+from probe.model.word import Word
+
+READ_LATELY = 64
+"""Readings that are remembered: two records, read by as many ExternalDNS as both sides of a plan may have, for several
+rules. The next domain needs others."""
 
 Version: TypeAlias = tuple[int, int, int] | None
 """(major, minor, patch) of an ExternalDNS, None when unknown."""
 
 
-class Shape(Enum):
+class Shape(Word):
     """How a record leads to a load balancer."""
 
     ALIAS = "alias"
@@ -102,9 +108,14 @@ def in_order(
     claims: Iterable[TxtStatus], host: DomainName, order: Order, registry: TxtRegistry
 ) -> tuple[TxtStatus, ...]:
     """Give those of some TXT names of a host that one reading order has, in that order."""
-    by_name = {txt.name: txt for txt in claims}
-    places = (readable_place(host, kind, registry) for kind in order)
-    return tuple(by_name[name] for name in places if name is not None and name in by_name)
+    return _in_order({txt.name: txt for txt in claims}, host, order, registry)
+
+
+def _in_order(
+    by_name: Mapping[DomainName, TxtStatus], host: DomainName, order: Order, registry: TxtRegistry
+) -> tuple[TxtStatus, ...]:
+    places = readable_places(host, registry)
+    return tuple([by_name[name] for kind in order if (name := places[kind]) is not None and name in by_name])
 
 
 def claims_of(status: DomainStatus, setups: Iterable[ExternalDns]) -> tuple[TxtStatus, ...]:
@@ -113,8 +124,11 @@ def claims_of(status: DomainStatus, setups: Iterable[ExternalDns]) -> tuple[TxtS
 
 
 def deciding(status: DomainStatus, record: RecordStatus, setup: ExternalDns) -> tuple[TxtStatus, ...]:
-    """Give the TXT that decides who owns a standing record for an ExternalDNS; all that may."""
-    return _distinct(read[:1] for read in reads(status, record, setup))
+    """Give the TXT that decides who owns a standing record for an ExternalDNS; all that may.
+
+    It is looked for once while an answer is judged, however many rules ask.
+    """
+    return _deciding(status.txts, status.domain.name, record, setup)
 
 
 def fallbacks(status: DomainStatus, record: RecordStatus, setup: ExternalDns) -> tuple[TxtStatus, ...]:
@@ -122,12 +136,32 @@ def fallbacks(status: DomainStatus, record: RecordStatus, setup: ExternalDns) ->
     return _distinct(read[1:] for read in reads(status, record, setup))
 
 
+@by_identity(READ_LATELY)
+def of_any_version(setup: ExternalDns) -> ExternalDns:
+    """Give an ExternalDNS of which nobody told the version."""
+    return setup if setup.version is None else replace(setup, version=None)
+
+
+@by_identity(READ_LATELY)
+def _deciding(
+    txts: tuple[TxtStatus, ...], host: DomainName, record: RecordStatus, setup: ExternalDns
+) -> tuple[TxtStatus, ...]:
+    return _distinct([read[:1] for read in _reads(txts, host, record, setup)])
+
+
 def reads(status: DomainStatus, record: RecordStatus, setup: ExternalDns) -> tuple[tuple[TxtStatus, ...], ...]:
     """Give what an ExternalDNS finds of a record's ownership, in each order in which it may look."""
+    return _reads(status.txts, status.domain.name, record, setup)
+
+
+def _reads(
+    txts: tuple[TxtStatus, ...], host: DomainName, record: RecordStatus, setup: ExternalDns
+) -> tuple[tuple[TxtStatus, ...], ...]:
     if setup.registry is not Registry.TXT:
         return ()
+    claims = {txt.name: txt for txt in txts if is_claim(txt)}
     orders = reading_orders(record.rdtype, shapes_of(record), setup.version)
-    return tuple(read_of(status, order, setup.names) for order in orders)
+    return tuple(_in_order(claims, host, order, setup.names) for order in orders)
 
 
 def _distinct(found: Iterable[tuple[TxtStatus, ...]]) -> tuple[TxtStatus, ...]:

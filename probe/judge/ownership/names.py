@@ -15,13 +15,17 @@ contradiction is the only evidence of some fights:
 ExternalDNS' other types (NS, MX, SRV, ...) lead no host to a load balancer and are not probed.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 
 from probe.externaldns.naming import TxtNames
 from probe.model.external_dns import TxtRegistry
 from probe.model.name import MAX_LABEL_OCTETS, MAX_NAME_CHARACTERS, ROOT, DomainName, display
 from probe.model.ownership import TxtKind
+
+READABLE_HOSTS = 32_768
+"""Hosts of which it is remembered where each registry's names are read: those of the largest plan, for three
+registries. A memory that is smaller than a plan is passed through in a circle, and never holds what is asked for."""
 
 
 def txt_places(host: DomainName, registry: TxtRegistry) -> tuple[tuple[TxtKind, DomainName], ...]:
@@ -62,18 +66,21 @@ def txt_name(host: DomainName, kind: TxtKind, registry: TxtRegistry) -> DomainNa
     return name if _can_be_held(display(name)) else None
 
 
-@lru_cache(maxsize=4096)  # a few names of each domain, asked for again with every review
-def readable_place(host: DomainName, kind: TxtKind, registry: TxtRegistry) -> DomainName | None:
-    """Give the TXT name of one kind where an ExternalDNS reads it as this host's and this kind's; None elsewhere.
+@lru_cache(maxsize=READABLE_HOSTS)
+def readable_places(host: DomainName, registry: TxtRegistry) -> Mapping[TxtKind, DomainName | None]:
+    """Give the TXT name of each kind where an ExternalDNS reads it as this host's and this kind's; None elsewhere.
 
     The TXT name of one host can be another's: `a-web` as a host has its untyped TXT where `web` has that of its A
     record, and ExternalDNS takes it for `web`'s.
     """
-    name = txt_name(host, kind, registry)
     names = _names(registry)
-    if name is None or names.record_of(name) != (names.host_key(host), kind.upper()):
-        return None
-    return name
+    key = names.host_key(host)
+
+    def readable(kind: TxtKind) -> DomainName | None:
+        name = txt_name(host, kind, registry)
+        return None if name is None or names.record_of(name) != (key, kind.upper()) else name
+
+    return {kind: readable(kind) for kind in TxtKind}
 
 
 def _names(registry: TxtRegistry) -> TxtNames:

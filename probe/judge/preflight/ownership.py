@@ -28,7 +28,7 @@ from probe.judge.ownership.lookup import (
     reads,
     shapes_of,
 )
-from probe.judge.ownership.names import readable_place, txt_name
+from probe.judge.ownership.names import readable_places, txt_name
 from probe.judge.ownership.takeover import UNTIL_THE_LAST
 from probe.model.check import WORST_FIRST, Check, CheckOutcome
 from probe.model.domain import DomainStatus
@@ -338,7 +338,7 @@ def _may_speak_for(txt: TxtStatus, record: RecordStatus) -> bool:
 
 
 def _places(status: DomainStatus, setup: ExternalDns) -> frozenset[DomainName | None]:
-    return frozenset(readable_place(status.domain.name, kind, setup.names) for kind in TxtKind)
+    return frozenset(readable_places(status.domain.name, setup.names).values())
 
 
 def _taken_over(status: DomainStatus, record: RecordStatus, plan: Plan, v2: ExternalDns, txt: TxtStatus) -> Check:

@@ -40,24 +40,43 @@ def depart(cached_answers: CachedAnswers, name: DomainName, record: RecordStatus
 
 def sample(cached_answers: CachedAnswers, name: DomainName, record: RecordStatus, at: Instant) -> CachedAnswers:
     """Bring the traces up to what every server of a record says at present."""
+    saying = _said(name, record)
     for position in Position:
-        saying = [
-            (server.at, _lifetime(server.response, name, record))
-            for server in record.servers
-            if server.position is position and server.at is not None and server.response is not None
-        ]
+        said = saying.get(position)
+        if said is None and record.state is not RecordState.WEIGHTED:
+            continue
         known = find(cached_answers, record.rdtype, position)
         if record.state is RecordState.WEIGHTED and position.is_side and known is not None:
             cached_answers = _entered(cached_answers, record.rdtype, position, at, Lifetime(known.ttl, known.chained))
-        if not saying:
+        if said is None:
             continue
-        newest = max((instant for instant, _ in saying), key=lambda instant: instant.monotonic)
-        held = Lifetime(max(held.own for _, held in saying), max(held.chained for _, held in saying))
+        newest, held = said
         if known is not None and held.own < known.ttl:
             lowered = later(known.until, _after(at, known.ttl))
             cached_answers = _put(cached_answers, known._replace(ttl=held.own, until=lowered))
         cached_answers = _entered(cached_answers, record.rdtype, position, newest, held)
     return cached_answers
+
+
+def _said(name: DomainName, record: RecordStatus) -> dict[Position, tuple[Instant, Lifetime]]:
+    """Give when a server last answered so, and how long that may be held, by where it leads."""
+    saying: dict[Position, tuple[Instant, Lifetime]] = {}
+    held, of = Lifetime(0), None
+    for server in record.servers:
+        position, response = server.position, server.response
+        if position is None or server.at is None or response is None:
+            continue
+        if of is None or response.answer is not of.answer or response.authority is not of.authority:
+            held, of = _lifetime(response, name, record), response  # servers of a zone answer alike, as a rule
+        newest, longest = saying.get(position, (server.at, held))
+        saying[position] = (later(newest, server.at), _longer(longest, held))
+    return saying
+
+
+def _longer(one: Lifetime, other: Lifetime) -> Lifetime:
+    if one is other:
+        return one
+    return Lifetime(max(one.own, other.own), max(one.chained, other.chained))
 
 
 def _lifetime(response: Response, name: DomainName, record: RecordStatus) -> Lifetime:

@@ -120,9 +120,10 @@ def fold(record: RecordStatus, memory: RecordMemory, observation: Observation, c
 def _fold_repetition(
     record: RecordStatus, memory: RecordMemory, observation: Observation, context: Context
 ) -> Folded | None:
-    """Fold the very response that its server gave before, of a record that stands there; None if there is more to it.
+    """Fold what its server said before, of a record that stands there; None if there is more to it.
 
-    What comes of it is what `_fold` gives; all that it would look at again is known to be as it was.
+    The very response, or another form of it: by another machine of the server, or in another order, as Route 53's come
+    nearly every time. What comes of it is what `_fold` gives; all that it would look at again is known to be as it was.
     """
     number, servers = _index_of(observation.server, context.servers), record.servers
     if number is None or len(servers) != len(context.servers):
@@ -130,7 +131,9 @@ def _fold_repetition(
     before, own, response = servers[number], memory.servers[number], observation.outcome
     answer_class = before.answer_class
     if (
-        before.response is not response
+        not isinstance(response, Response)
+        or before.response is None
+        or not (before.response is response or response.says_the_same(before.response))
         or answer_class is None
         or record.state is not _STANDING[answer_class]
         or own.version != context.book.version
@@ -147,7 +150,8 @@ def _fold_repetition(
     said = before.repeated(answer_class, observation.at, response)
     counted = _CLASS_INDEX[answer_class]
     answers = (*record.answers[:counted], record.answers[counted] + 1, *record.answers[counted + 1 :])
-    after = record.repeated((*servers[:number], said, *servers[number + 1 :]), answers, record.alias)
+    alias = record.alias if before.response is response else is_alias(response, observation.question, context.book)
+    after = record.repeated((*servers[:number], said, *servers[number + 1 :]), answers, alias)
     # As in the model: a tuple in the order of the fields, which takes half as long as their own constructor.
     return _made(Folded, (after, memory, None, False, False, before.failures > 0, None))
 
@@ -262,9 +266,12 @@ def _classified(
 ) -> tuple[AnswerClass, FailureReason | None]:
     """Tell what an answer says; servers of a zone answer alike, so that another one's newest answer may be this one."""
     (record, memory), outcome, version = known, observation.outcome, context.book.version
-    if record.cache is None and not held:
+    if record.cache is None and not held and isinstance(outcome, Response):
         for server, own in zip(record.servers, memory.servers, strict=True):
-            if server.response is outcome and own.version == version and server.answer_class is not None:
+            said = server.response
+            if said is None or own.version != version or server.answer_class is None:
+                continue
+            if said is outcome or outcome.says_the_same(said):
                 return server.answer_class, None
     return classify(outcome, observation.question, record.servers[number].server.role, context.book, held=held)
 

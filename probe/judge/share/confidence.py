@@ -47,9 +47,6 @@ balancer's address that the book has on the wrong side."""
 PRIOR = 10.0
 """Answers as which the declared share counts when the next ones are foretold."""
 
-FARTHEST = 1_000_000
-"""Answers beyond which a decision is not foretold: two months of calm turns."""
-
 _PRECISION = 26  # halvings of an interval: 1e-8
 
 
@@ -104,10 +101,11 @@ def judged(declared: float, v1: float, v2: float, bar: float = INTERVAL_SURE) ->
     return ShareVerdict.AS_DECLARED if within else ShareVerdict.OPEN
 
 
-def needed(declared: float, v1: float, v2: float, bar: float = INTERVAL_SURE) -> int | None:
-    """Foretell how many more answers decide, if they go on as they came; None when not within `FARTHEST`.
+def needed(declared: float, v1: float, v2: float, bar: float = INTERVAL_SURE) -> int:
+    """Foretell how many more answers decide, if they go on as they came: 60,000 at the most, for weights of 0 to one.
 
-    A share at the very edge of what counts as declared is never decided. Nobody should wait for that.
+    Every share comes to its decision: the declared one once the interval lies within its neighbourhood, any other one,
+    however near, once it is excluded or the interval lies within the neighbourhood all the same.
     """
     share = (v2 + PRIOR * declared) / (v1 + v2 + PRIOR)
 
@@ -119,8 +117,6 @@ def needed(declared: float, v1: float, v2: float, bar: float = INTERVAL_SURE) ->
     enough = 16
     while not is_decided(enough):
         enough *= 2
-        if enough > FARTHEST:
-            return None
     too_few = enough // 2
     while enough - too_few > max(1, enough // 64):
         middle = (too_few + enough) // 2

@@ -312,6 +312,18 @@ class DomainList(Fact):
     next: str | None
 
 
+class ChainLinkFact(Fact):
+    """One link of the chain from what a cluster wants to what a user reaches: has it what the plan expects?
+
+    `mark` is `yes`, `no`, `not known` (it was not seen, or not lately) or `not watched`; `at` is when it was seen.
+    """
+
+    link: str
+    mark: str
+    sentence: str
+    at: Moment
+
+
 class DomainFact(_Domain):
     """Everything that is known about one domain."""
 
@@ -325,3 +337,9 @@ class DomainFact(_Domain):
     findings: tuple[FindingFact, ...]
     confirmation: ConfirmationFact
     decommission: DecommissionFact | None
+
+
+class DomainDetail(DomainFact):
+    """Everything that is known about one domain, and how each link stands that leads to its users."""
+
+    chain: tuple[ChainLinkFact, ...]

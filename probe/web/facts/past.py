@@ -3,6 +3,7 @@
 from pydantic import AliasPath, Field
 
 from probe.web.facts.base import Fact, Moment
+from probe.web.facts.domain import ChainLinkFact
 
 
 class MoveFact(Fact):
@@ -89,7 +90,8 @@ class ReasonFact(Fact):
 
 
 class ExplanationFact(Fact):
-    """Why a domain has its state."""
+    """Why a domain has its state, and how each link stands that leads to its users."""
 
     sentence: str
     reasons: tuple[ReasonFact, ...]
+    chain: tuple[ChainLinkFact, ...]

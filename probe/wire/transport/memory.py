@@ -1,6 +1,5 @@
 """Parsed responses, remembered by their bytes: parsing is by far the dearest part of an answer."""
 
-from dataclasses import replace
 from typing import Generic, TypeVar
 
 from probe.model.outcome import NoResponse, Response
@@ -72,7 +71,7 @@ class AnswerMemory:
                 if form.wire == wire:
                     return form
             nsid = None if variant.nsid is None else nsid_text(variant.nsid)
-            forms.append(replace(forms[-1], nsid=nsid, size=len(wire), wire=wire))
+            forms.append(forms[-1].in_form(nsid, wire))
             if len(forms) > FORMS:
                 del forms[0]
             return forms[-1]

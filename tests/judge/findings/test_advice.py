@@ -78,7 +78,8 @@ def test_nobody_is_stopped_while_v2s_does_not_read_who_owns_a(expectation: Expec
     [
         (Expectation.V2, OLD, NEW),
         (Expectation.V2, OLD, OLD),
-        (Expectation.V2, NEW, ExternalDns()),
+        (Expectation.V2, ExternalDns(), NEW),
+        (Expectation.V2, OLD, ExternalDns()),
         (Expectation.V1, NEW, OLD),
     ],
 )
@@ -86,3 +87,14 @@ def test_where_what_keeps_the_host_reads_all_the_other_one_is_stopped_first(
     expectation: Expectation, v1: ExternalDns, v2: ExternalDns
 ) -> None:
     assert "scale" in mutual_migration(Situation(expectation, v1=(v1,), v2=(v2,))).first.command
+
+
+@pytest.mark.parametrize("expectation", [None, Expectation.MOVING, Expectation.V2])
+@pytest.mark.parametrize(("v1", "v2"), [(NEW, ExternalDns()), (ExternalDns(), OLD), (ExternalDns(), ExternalDns())])
+def test_where_the_versions_leave_it_open_nobody_is_stopped_first_and_what_depends_on_them_is_said(
+    expectation: Expectation | None, v1: ExternalDns, v2: ExternalDns
+) -> None:
+    advice = mutual_migration(Situation(expectation, v1=(v1,), v2=(v2,)))
+    assert advice.first.sentence.endswith("and stop neither before both run one version.")
+    assert "scale" not in advice.first.command
+    assert "It depends on the versions, which the plan does not tell" in advice.then

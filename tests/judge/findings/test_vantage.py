@@ -1,13 +1,29 @@
+from dataclasses import replace
+
 import pytest
 
-from probe.judge.findings.failing import FailingServer, WatchedZone, accused
+from probe.judge.findings.failing import (
+    DissentingServer,
+    FailingServer,
+    WatchedZone,
+    ZoneSight,
+    accused,
+    dissenting,
+    failure_facts,
+    losses,
+    told_dissent,
+    unseen,
+)
+from probe.judge.findings.failing import look as zones_seen
 from probe.judge.findings.lateness import Lateness
 from probe.judge.findings.vantage import Vantage, findings, is_blind, look, notice
 from probe.model.name import ROOT, DomainName
 from probe.model.outcome import FailureReason, NoResponse, Outcome, Response
+from probe.model.question import RecordType
 from probe.model.record import Position
 from probe.model.server import Server
 from tests.judge.answers import RESOLVER, SERVERS, ZONE, at_position, instant, nodata, observed, timeout
+from tests.judge.story import Story
 from tests.judge.wording import whole
 
 FAILING_AFTER, LOSSES, REFUSALS, REFUSING_AFTER, BLIND_AFTER, BLIND_SILENCES = 180.0, 12, 4, 60.0, 30.0, 5
@@ -278,3 +294,45 @@ def test_a_server_that_is_silent_for_good_is_no_sign_of_a_way_that_loses_questio
         for server in SERVERS[1:]:
             vantage = notice(vantage, observed(nodata(), 4.0 * turn, server))
         assert vantage.loss < 0.06
+
+
+@pytest.mark.parametrize(("failures", "unseen_since"), [(4, None), (5, 0.0)])
+def test_a_zone_of_one_server_counts_as_not_seen_after_five_failures(failures: int, unseen_since: float | None) -> None:
+    zones = {ZONE: WatchedZone(SERVERS[:1], 20)}
+    failing = (FailingServer(SERVERS[0], instant(0), failures, FailureReason.TIMEOUT),)
+    sights = zones_seen((), failing, zones, instant(30))
+    assert [one.unseen_since for one in sights] == ([] if unseen_since is None else [instant(unseen_since)])
+
+
+def test_where_every_question_is_lost_as_many_timeouts_suffice_as_at_95_percent() -> None:
+    assert [losses(share) for share in (0.2, 0.4, 0.6, 0.95, 1.0)] == [12, 12, 22, 215, 215]
+
+
+def test_zones_and_domains_that_are_not_named_are_counted() -> None:
+    names = [DomainName(f"{number}.example.") for number in range(6)]
+    told = unseen([ZoneSight(name, instant(0)) for name in names], (), {})
+    assert [told.count(f"{number}.example since") for number in range(6)] == [1, 1, 1, 0, 0, 0]
+    assert told.endswith(" and 3 more")
+    dissent = told_dissent(DissentingServer(SERVERS[0], tuple(names), instant(0)))
+    assert "for 6 domains (0.example, 1.example, 2.example and 3 more) since" in dissent
+
+
+def test_four_failing_servers_have_a_line_each_and_the_others_are_counted() -> None:
+    servers = [Server(f"ns-{number}.example.", f"192.0.2.{number}") for number in range(6)]
+    failing = tuple(FailingServer(server, instant(0), 20, FailureReason.REFUSED, 20) for server in servers)
+    lines = [fact.text for fact in failure_facts(failing, (), 3)]
+    assert [line.partition(" (")[0] for line in lines[:4]] == [f"ns-{number}.example" for number in range(4)]
+    assert lines[4] == "2 more servers fail as well"
+
+
+def test_a_server_stands_against_the_others_for_two_domains_before_it_is_told_of_the_server() -> None:
+    story = Story()
+    story.stand(Position.V1, 0, 60)
+    for turn in range(60):
+        story.say([at_position(Position.V1)] * 3 + [at_position(Position.V2)], 61 + 3.0 * turn, rdtypes=[RecordType.A])
+        story.wait(62 + 3.0 * turn)
+    one, domain = story.state, story.status.domain
+    other = one.with_status(story.status._replace(domain=replace(domain, name=DomainName("api.example.com."))))
+    assert dissenting([(ZONE, one)]) == {}
+    (found,) = dissenting([(ZONE, one), (ZONE, other)])[ZONE]
+    assert (found.server, found.domains) == (SERVERS[3], (domain.name, other.status.domain.name))

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from probe.judge.acceptance.expectation import verdict
 from probe.judge.findings.weights import weigh_plan
-from probe.judge.review import adopt
+from probe.judge.review import adopt, hear_witness
 from probe.judge.share.window import BUCKETS_KEPT, Followed, first_shares, follow
 from probe.model.check import CheckOutcome
 from probe.model.external_dns import TxtRegistry
@@ -19,8 +19,10 @@ from probe.model.question import RecordType
 from probe.model.record import Position, RecordState, RecordStatus
 from probe.model.share import Share, ShareVerdict
 from probe.model.side import AnswerClass
-from tests.judge.answers import NAME, SERVERS, context, instant
+from probe.model.witness import Witnessed, Written
+from tests.judge.answers import NAME, SERVERS, V1_BALANCER, V2_BALANCER, ZONE, context, instant
 from tests.judge.simulator import Prober, Run, World, Write, steady, weighted
+from tests.judge.zones import routed
 
 WEIGH_ASKS = 8
 """As the cases below need them: whoever moves a threshold moves its figure here as well, and its reason there."""
@@ -209,6 +211,20 @@ def test_a_wrong_weight_is_named_with_what_is_declared_what_is_seen_and_how_sure
     assert finding.facts[-1].text == "10% of answers lead to v2"
     assert any("led to v2 in" in line and "ns-0" in line for line in finding.evidence)
     assert any(line.startswith("A led to v1 in") for line in finding.evidence)
+
+
+def test_the_weights_in_the_hosted_zone_are_told_beside_the_share_and_its_health_checks() -> None:
+    run = watched([Write(0, weighted(0.31))], 1800, Weights(90, 10), 4)
+    sets = (routed("one", V1_BALANCER, 69), routed("two", V2_BALANCER, 31)._replace(health=False))
+    read = Written(instant(1790), is_current=True, zone=ZONE, sets=sets)
+    known, _ = hear_witness(run.state, Witnessed(written=read), instant(1800), run.context)
+    told = [fact.text for fact in known.status.findings[0].facts][-2:]
+    assert told[0].startswith('The hosted zone has 69:31 (v1:v2): A "one" (weight 69) leads to v1 and A "two"')
+    assert "(weight 31, its health check fails) leads to v2" in told[0]
+    assert told[1].startswith("Seen in the hosted zone at ")
+    failing, _ = hear_witness(known, Witnessed(written=read._replace(is_current=False)), instant(1801), run.context)
+    assert [finding.code for finding in failing.status.findings] == ["weights-off"]
+    assert not any("hosted zone" in fact.text for fact in failing.status.findings[0].facts)
 
 
 @pytest.mark.long

@@ -1,5 +1,7 @@
 """Remembering parsed answers: the same object for the same bytes, and never too much of it."""
 
+from dataclasses import fields, replace
+
 from probe.model.outcome import NoResponse, Response
 from probe.wire.transport.memory import GENERATION_BYTES, GENERATION_ENTRIES, AnswerMemory
 
@@ -51,6 +53,27 @@ def test_truncated_messages_and_format_errors_are_never_remembered() -> None:
     for flags in (b"\x86\x00", b"\x84\x01"):
         assert isinstance(memory.read(rest(1, flags=flags)), Response)
     assert not memory.young
+
+
+def test_an_answer_of_another_machine_says_the_same_as_the_one_before() -> None:
+    memory = AnswerMemory()
+    one, other = memory.read(by_machine(b"m1")), memory.read(by_machine(b"m2"))
+    assert isinstance(one, Response)
+    assert isinstance(other, Response)
+    assert other.says_the_same(one)
+    assert (one.nsid, other.nsid) == ("m1", "m2")
+    assert memory.parsed == 1
+    assert not other.says_the_same(replace(one, rcode="".join([*one.rcode])))
+    alike = {field.name for field in fields(Response)} - {"nsid", "size", "wire"}
+    assert all(getattr(one, name) == getattr(other, name) for name in alike)
+    assert (other.size, other.wire) == (len(other.wire), b"\x00\x00" + by_machine(b"m2"))
+
+
+def by_machine(nsid: bytes) -> bytes:
+    option = b"\x00\x03" + len(nsid).to_bytes(2, "big") + nsid
+    opt = b"\x00\x00\x29\x04\xd0" + bytes(4) + len(option).to_bytes(2, "big") + option
+    plain = rest(1)
+    return plain[:8] + b"\x00\x01" + plain[10:] + opt
 
 
 def test_what_does_not_parse_is_not_remembered() -> None:

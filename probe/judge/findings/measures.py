@@ -1,0 +1,75 @@
+"""What people can do about ownership, each measure in one wording, wherever it is advised.
+
+Findings say it of what has happened (`probe.judge.findings.advice`), preflight and rehearsal of what would, and
+decommission of v1's end: who reads two of them reads the same words for the same thing. tests/remedies plays what
+findings advise, and a rehearsal plays what it advises before it says it.
+"""
+
+from probe.judge.ownership.takeover import UNTIL_THE_LAST
+
+UPSERT = "--policy=upsert-only"
+"""An ExternalDNS with it deletes nothing."""
+
+FLAGS_SINCE_V0_22 = "from v0.22 on with --annotation-prefix set"
+"""v0.22 reads annotations of another prefix than v0.21: without the flag it finds no host, and `sync` deletes all."""
+
+V2_UPSERTING = f"Run v2's ExternalDNS {UNTIL_THE_LAST}"
+"""Against a take-over that deletes what has not moved; without a full stop."""
+
+BOTH_UPSERTING = f"Run both ExternalDNS with {UPSERT}."
+
+OWN_ID = "a --txt-owner-id of its own"
+
+STOP_V1_FIRST = "Stop v1's ExternalDNS before v2 gets its first Ingress of the wave"
+"""A move without a take-over; without a full stop."""
+
+END_V1 = "Stop v1's ExternalDNS for good before the Ingress is deleted, or give it --policy=upsert-only"
+"""v1's end without harm, whatever it owns; without a full stop."""
+
+CORRECT_OWNER = "write v2's owner into it, or delete it where v2 has a TXT of its own"
+"""What is done with a TXT that names v1's owner of a host on v2, once v1's ExternalDNS deletes nothing; a clause."""
+
+NO_ORPHAN = "Delete the ownership TXT before an ExternalDNS creates the record."
+
+BY_HAND = "Move the record by hand: A and AAAA in one batch"
+"""Where no ExternalDNS moves it; without a full stop."""
+
+SAME_REGISTRY = "Give v2's ExternalDNS the TXT registry flags of v1's until the last wave has moved."
+
+PREFER_CNAME = f"Give v2's ExternalDNS --aws-prefer-cname for the move. Or: {BY_HAND}."
+
+GIVE_KEY = "Give the plan the key: `decryption_key_file` under `txt_registry`."
+
+DECLARE_VERSIONS = (
+    "Write `external_dns.version` of both sides into the plan: the version decides which TXT names are read."
+)
+
+
+def take_over(owner: str, *, own_id: bool = False) -> str:
+    """Let v2's ExternalDNS take over from an owner, and delete nothing; a sentence.
+
+    Args:
+        owner: Whose records.
+        own_id: It needs an id of its own first.
+    """
+    return f"Give v2's ExternalDNS {_taking_over(owner, own_id=own_id)}."
+
+
+def one_version(version: str, owner: str, *, own_id: bool = False) -> str:
+    """Bring both sides to one version, and let v2's take over; a sentence."""
+    return f"Run one version on both sides ({version}), and give v2's ExternalDNS {_taking_over(owner, own_id=own_id)}."
+
+
+def _taking_over(owner: str, *, own_id: bool) -> str:
+    own = f"{OWN_ID} and " if own_id else ""
+    return f"{own}--migrate-from-txt-owner={owner} (v0.20.0 or later), {UNTIL_THE_LAST}"
+
+
+def one_way() -> str:
+    """End a take-over from both sides; a sentence."""
+    return f"Remove --migrate-from-txt-owner from v1's ExternalDNS, and run v2's {UNTIL_THE_LAST}."
+
+
+def owned_first(owner: str) -> str:
+    """Give a record that is nobody's to v1's ExternalDNS, from which v2's takes it over; without a full stop."""
+    return f'Write the ownership TXT that v1\'s ExternalDNS would ("{owner}") beside it first'
