@@ -27,7 +27,7 @@ from probe.model.propagation import Convergence, Drain
 from probe.model.question import ADDRESS_TYPES, RecordType
 from probe.model.record import Position, RecordState, RecordStatus, ServerStatus, Transition
 from probe.model.resolver import ResolverCache, ResolverStatus, ResolverVerdict
-from probe.model.server import Server, ServerRole, Transport
+from probe.model.server import Server, ServerRole, Transport, ZoneView
 from probe.model.service import Certificate, ServiceAddress, ServiceCheck, ServiceFailure, ServiceState, ServiceStatus
 from probe.model.share import Share, ShareVerdict
 from probe.model.side import AnswerClass, Side
@@ -591,3 +591,13 @@ def _witnessed(status: DomainStatus) -> DomainStatus:
     sets = (WrittenSet("A", ("198.51.100.10",)), WrittenSet("AAAA", (f"{HOSTILE}.example.",)))
     written = Written(ago(40), is_current=True, zone=canonical("example.com"), sets=sets)
     return status._replace(witnessed=Witnessed(Wanted(readings, wishes), written))
+
+
+def with_other_view(of: Snapshot, name: str, position: Position) -> Snapshot:
+    """The same, and a resolver inside the VPC sees a private view of a domain, which leads to `position`."""
+    inside = Server("vpc", "10.0.0.2", role=ServerRole.RESOLVER, group="vpc", sees=ZoneView.PRIVATE)
+    heard = ResolverStatus(inside, RecordType.A, CLASSES[position], ago(25), ago(25), ttl=60)
+    domains = tuple(
+        one._replace(other_view=(heard,)) if display(one.domain.name) == name else one for one in of.domains
+    )
+    return replace(of, plan=replace(of.plan, resolvers=(*of.plan.resolvers, inside)), domains=domains)

@@ -73,7 +73,6 @@ HELD_BY = {
     "model/side.py": "judge/answer/test_classify.py",
     "model/spell.py": "judge/record/test_spells.py",
     # Words that findings, preflight and rehearsal say: their advice is played as it is written.
-    "judge/findings/measures.py": "remedies/test_literal.py",
     "model/witness_sources.py": "config/test_witnesses.py",
     # What commands share is seen through the commands, as users see it.
     "cli/daemon_api.py": "cli/commands/test_gate.py",

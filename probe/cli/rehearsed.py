@@ -40,7 +40,7 @@ def _print_table(console: Console, rehearsal: Rehearsal) -> None:
         cells: tuple[str, ...] = (
             _outcome(one, rehearsal).value,
             f"{one.wave} {one.act.value}",
-            plural(len(one.hosts), "host"),
+            display(one.hosts[0]) if len(one.hosts) == 1 else plural(len(one.hosts), "host"),
             listed(one.ends),
             span_of(one),
             gap_of(one),

@@ -33,7 +33,7 @@ from probe.model.plan import (
     WebhookFormat,
     Weights,
 )
-from probe.model.server import Server, ServerRole, Transport
+from probe.model.server import Server, ServerRole, Transport, ZoneView
 from probe.model.side import Side
 from probe.model.witness_sources import ClusterSource, Route53Source, WitnessSources
 
@@ -215,6 +215,7 @@ def _resolver(file: schema.ResolverFile) -> Server:
         tls_name=None if file.tls_name is None else file.tls_name.rstrip("."),  # certificates carry no trailing dot
         url=file.url,
         queries_per_second=file.queries_per_second,
+        sees=None if file.sees is None else ZoneView(file.sees),
     )
     return server if file.url is None else replace(server, port=urlsplit(file.url).port or server.port)
 

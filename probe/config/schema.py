@@ -119,6 +119,14 @@ class ResolverFile(SchemaPart):
         description="The most questions that it gets in a second, all views together; `probing`'s when left out. "
         f"{RESOLVER_RATE.sentence}",
     )
+    sees: Literal["public", "private"] | None = Field(
+        default=None,
+        description="Which view of a name it answers with, where a private zone has the name as well: `private` for a "
+        "VPC's resolver, `public` for one of the Internet's. Where that is not the view in which a domain is judged, "
+        "it is never called late: its answers are shown as the other view, side by side. When left out it is taken to "
+        "see what is judged.",
+        examples=["private"],
+    )
 
 
 class AuthoritativeFile(SchemaPart):

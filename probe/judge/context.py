@@ -115,6 +115,11 @@ class Context(NamedTuple):
         """Seconds between two syncs of the slower ExternalDNS: the beat of a fight between the two."""
         return max(setup.interval for setup in (self.v1, self.v2, *self.setups))
 
+    @property
+    def faster_interval(self) -> float:
+        """Seconds between two syncs of the faster ExternalDNS: it replies to the other one within that."""
+        return min(setup.interval for setup in (self.v1, self.v2, *self.setups))
+
     def through(self, cache: int | None) -> "Context":
         """Give the surroundings for judging what resolvers hold for `cache` seconds; None: no resolver answers."""
         if cache == self.cache:

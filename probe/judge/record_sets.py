@@ -18,9 +18,9 @@ from probe.model.witness import SetsRead, Written, WrittenSet
 SetsPast: TypeAlias = tuple[SetsRead, ...]
 """As `DomainStatus.sets_read`."""
 
-OLD_WORD = 7_200.0
-"""Seconds after which a witness' word is old, whatever it says of itself. One that fails says so within a few polls,
-and a poll takes minutes at most: this is for one that has fallen silent without a word."""
+OLD_WORD = 14_400.0
+"""Seconds after which a witness' word is old, whatever it says of itself. The slowest is read once an hour, says that
+it is old after three of them, and is told a quarter of an hour late: this is for one that falls silent unsaid."""
 
 MAX_PAST = 9
 """Readings of a domain that are kept, each with other sets: four cycles of two controllers, and the present."""

@@ -20,7 +20,7 @@ from probe.judge.ownership.names import places_of
 from probe.judge.ownership.txt_history import standing_beside
 from probe.judge.ownership.txt_reading import hear as hear_txt
 from probe.judge.ownership.txt_reading import read_again
-from probe.judge.ownership.wildcard import covered_by, is_asked_beside, is_made_up, is_uncovered
+from probe.judge.ownership.wildcard import covered_by, explained, is_asked_beside, is_made_up, is_uncovered
 from probe.judge.ownership.wildcard import hear as hear_wildcard
 from probe.judge.pipeline import conclude
 from probe.judge.propagation.cached import depart
@@ -31,6 +31,7 @@ from probe.judge.record_sets import remember
 from probe.judge.service import fold, forget, services_of
 from probe.judge.share.window import first_shares
 from probe.judge.state import DomainMemory, DomainState
+from probe.judge.zone_views import sees_other
 from probe.model.clock import Instant
 from probe.model.confirmation import Confirmation
 from probe.model.domain import DomainStatus
@@ -298,10 +299,11 @@ def _review_wildcard(
     if observation.server not in context.servers:
         return state, ()
     status = state.status
-    heard = hear_wildcard(status, observation)
+    heard = explained(hear_wildcard(status, observation))
     moved = state.with_status(heard)
     told_before = (covered_by(status), [txt.synthesised for txt in status.txts])
-    if told_before == (covered_by(heard), [txt.synthesised for txt in heard.txts]):
+    told = (covered_by(heard), [txt.synthesised for txt in heard.txts])
+    if told_before == told and heard.records is status.records:
         return moved, ()
     return _concluded(moved, state, observation.at, context)
 
@@ -311,6 +313,8 @@ def _review_resolver(
 ) -> tuple[DomainState, tuple[Effect, ...]]:
     """Keep what a resolver says: for people and for convergence, never for the verdict."""
     status, rdtype = state.status, observation.question.rdtype
+    if sees_other(observation.server, status):
+        return state.with_status(_with_other_view(status, observation, context)), ()
     answer_class, failure = classify(observation.outcome, observation.question, ServerRole.RESOLVER, context.book)
     index = next(
         (
@@ -332,6 +336,18 @@ def _review_resolver(
     if after.verdict is before.verdict:
         return moved, ()
     return _concluded(moved, state, observation.at, context)
+
+
+def _with_other_view(status: DomainStatus, observation: Observation, context: Context) -> DomainStatus:
+    """Keep what a resolver says that sees another view: it is compared with nothing."""
+    question = observation.question
+    answer_class, failure = classify(observation.outcome, question, ServerRole.RESOLVER, context.book)
+    own = (observation.server, question.rdtype)
+    known = next((one for one in status.other_view if (one.server, one.rdtype) == own), ResolverStatus(*own))
+    others = tuple(one for one in status.other_view if (one.server, one.rdtype) != own)
+    kept = in_order((*others, hear(known, observation, answer_class, failure)), context.resolvers)
+    judged = tuple(one for one in status.resolvers if one.server != observation.server)
+    return status._replace(other_view=kept, resolvers=judged)
 
 
 def _concluded(

@@ -30,6 +30,7 @@ class DomainStatus(NamedTuple):
         records: A and AAAA.
         txts: The ownership TXT names.
         resolvers: What resolvers say, one entry per resolver and type.
+        other_view: The same of those that see another view of the name than the one that is judged.
         findings: What is open, worst first.
         expected_since: When the judge first saw the domain with its present expectation.
         flip_period: While it flaps with a beat: seconds from one change to the next of the same kind.
@@ -67,6 +68,7 @@ class DomainStatus(NamedTuple):
     wildcard_answers: tuple[WildcardAnswer, ...] = ()
     witnessed: Witnessed = NO_WITNESSES
     sets_read: tuple[SetsRead, ...] = ()
+    other_view: tuple[ResolverStatus, ...] = ()
 
     def with_records(self, records: tuple[RecordStatus, ...]) -> "DomainStatus":
         """Put other records in the place of its own; `_replace` would take twice as long, for every observation."""

@@ -6,6 +6,7 @@ from probe.model.clock import Instant
 from probe.model.finding import Link
 from probe.model.question import RecordType
 from probe.model.record import Position, RecordState
+from probe.model.server import ZoneView
 from probe.model.word import Word
 
 
@@ -94,6 +95,38 @@ class ChainLink(NamedTuple):
     at: Instant | None = None
 
 
+class ViewSeen(NamedTuple):
+    """One view of a name that a public and a private zone have.
+
+    Attributes:
+        view: Which.
+        is_judged: Its servers are asked, and it has a verdict; else resolvers that see it tell what it answers.
+        state: Where it leads: a record state's word.
+        sentence: Who says so.
+        at: When that was seen; None before it ever was.
+    """
+
+    view: ZoneView
+    is_judged: bool
+    state: str
+    sentence: str
+    at: Instant | None = None
+
+
+class Views(NamedTuple):
+    """Both views of one name, side by side.
+
+    Attributes:
+        seen: The public one and the private one.
+        sentence: Whether they differ, and what that means.
+        differ: Whether they do; None where that cannot be said.
+    """
+
+    seen: tuple[ViewSeen, ViewSeen]
+    sentence: str
+    differ: bool | None
+
+
 class Explanation(NamedTuple):
     """Why a domain has its state.
 
@@ -101,8 +134,10 @@ class Explanation(NamedTuple):
         sentence: How its records' states make it.
         reasons: Why they have theirs.
         chain: How each link stands, from wanted to reached.
+        views: Its public and its private view, where both are watched.
     """
 
     sentence: str
     reasons: tuple[Reason, ...]
     chain: tuple[ChainLink, ...] = ()
+    views: Views | None = None

@@ -35,6 +35,13 @@ class ServerRole(Word):
     RESOLVER = "resolver"
 
 
+class ZoneView(Word):
+    """Which of two zones of one name is meant: clients inside a VPC may be answered otherwise than all others."""
+
+    PUBLIC = "public"
+    PRIVATE = "private"
+
+
 class CachedAnswers(Word):
     """Whether an answer out of a cache counts where a server is asked as authoritative."""
 
@@ -67,6 +74,7 @@ class Server:
             section 3.2.2).
         cached: Whether its answers count that come out of a cache. Then recursion is desired (RD=1): a resolver refuses
             what is asked without, or answers from what it happens to hold.
+        sees: Which view of a name it answers with, of a resolver; None: that in which a domain is judged.
     """
 
     name: str
@@ -82,6 +90,7 @@ class Server:
     dnssec_ok: bool = False
     checking_disabled: bool = False
     cached: CachedAnswers = CachedAnswers.REFUSED
+    sees: ZoneView | None = None
 
     def __hash__(self) -> int:
         """Hash what nearly always tells servers apart: all of its fields would cost ten times as much, per question."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from functools import lru_cache
 
 from probe.model.clock import DAY, HOUR, MINUTE, Instant
 from probe.model.record import Position
@@ -25,7 +26,12 @@ _HARDLY = 0.1  # share below which a whole percent is a tenth of it and more
 
 def moment(at: Instant | float) -> str:
     """Write an instant, or seconds since the epoch, with its date: a sentence may be read on another day."""
-    return f"{_utc(at):%Y-%m-%d %H:%M:%S} UTC"
+    return _moment(at.wall if isinstance(at, Instant) else at)
+
+
+@lru_cache(maxsize=1024)  # the changes of a fight are told again with each of its answers
+def _moment(seconds: float) -> str:
+    return f"{_utc(seconds):%Y-%m-%d %H:%M:%S} UTC"
 
 
 def wall(seconds: float) -> str:

@@ -27,6 +27,10 @@ from probe.runtime.watched import Servers, WatchedDomain
 MAX_TURNS = 2000
 """Turns taken at a time: after a pause of the whole machine everything is due, and the loop must not stop for it."""
 
+CALM_BESIDE_LOOKS = 28.0
+"""Seconds between two calm turns of a domain while others of its servers wait for their first look, if it is not more
+already: four turns hear all servers before evidence is too old (`probe.judge.context.STALE_AT_LEAST`), and a zone that
+fills its servers is known in half of the time."""
 TURN_LEAD = 0.025
 """Seconds by which a turn may be taken before it is due: half of the engine's tick, so that turns are early as often as
 late."""
@@ -96,7 +100,7 @@ class DueQueries:
             delay = delays.first_delay(kind, self._plan.probing, self._rng.random())
             self._schedule.put(now + delay, (turn, watched_domain))
         # Spread as well: a thousand domains judged anew at the same moment would stop probing for a tenth of a second.
-        self._schedule.put(now + delays.EXPIRY_RESTLESS * self._rng.random(), (_Turn.EXPIRY, watched_domain))
+        self._let_time_pass_at(now + delays.EXPIRY_RESTLESS * self._rng.random(), watched_domain)
         self.looks.put(watched_domain)
 
     def add_target(self, target: Target, now: float) -> None:
@@ -120,13 +124,19 @@ class DueQueries:
                 elif turn is _Turn.RESOLVER:
                     due.patient.extend(self._resolver_turn(watched_domain, now))
                 elif turn is _Turn.EXPIRY:
-                    due.expiring.append(watched_domain)
-                    self._put_expiry(watched_domain, now)
+                    due.expiring.extend(self._expiry_turn(watched_domain, at, now))
                 else:
                     self._crowds.queue(watched_domain)
         for watched_domain in self._crowds.served(now):
             due.urgent.extend(self._burst_turn(watched_domain, now))
         return due
+
+    def stretch_of(self, watched_domain: WatchedDomain) -> float:
+        """Tell by how much the calm turns of a domain are stretched: for its servers' and this process' sake."""
+        stretch = self.load.of(watched_domain)
+        if self.looks.holds(watched_domain.servers):
+            return max(stretch, CALM_BESIDE_LOOKS / self._plan.probing.interval)
+        return stretch
 
     def surprised(
         self, watched_domain: WatchedDomain, server: Server, question: Question, now: float
@@ -150,6 +160,12 @@ class DueQueries:
         self._crowds.spend(watched_domain, len(step.queries), now)
         return step.queries
 
+    def hurry_expiry(self, watched_domain: WatchedDomain, now: float) -> None:
+        """Let time pass soon for a domain of which a finding has begun to wait to be raised or cleared."""
+        due = now + delays.EXPIRY_RESTLESS
+        if watched_domain.expiry_due > due:
+            self._let_time_pass_at(due, watched_domain)
+
     def drop(self, watched_domain: WatchedDomain) -> None:
         """Let a domain have no more turns."""
         watched_domain.watched = False
@@ -164,7 +180,7 @@ class DueQueries:
 
     def _record_turn(self, watched_domain: WatchedDomain, due: float, now: float) -> tuple[Query, ...]:
         probing, u = self._plan.probing, self._rng.random()
-        wanted = now + delays.next_delay(DelayKind.RECORD, probing, u) * self.load.of(watched_domain)
+        wanted = now + delays.next_delay(DelayKind.RECORD, probing, u) * self.stretch_of(watched_domain)
         asked = cadence.turn_servers(watched_domain.servers, watched_domain.asking.turn + 1)
         wanted = self._slots.take(asked, probing.queries_per_second, wanted, now)
         self._schedule.put(wanted, (_Turn.RECORD, watched_domain))
@@ -183,7 +199,7 @@ class DueQueries:
     def _txt_turn(self, watched_domain: WatchedDomain, now: float) -> tuple[Query, ...]:
         probing, u = self._plan.probing, self._rng.random()
         delay = delays.next_delay(DelayKind.TXT, probing, u)
-        self._schedule.put(now + delay * self.load.of(watched_domain), (_Turn.TXT, watched_domain))
+        self._schedule.put(now + delay * self.stretch_of(watched_domain), (_Turn.TXT, watched_domain))
         if not watched_domain.seen or watched_domain.txt_left > 0:
             return ()
         step = burst.txt_turn(watched_domain.asking, watched_domain.status, watched_domain.servers, probing, u)
@@ -232,7 +248,9 @@ class DueQueries:
         self._schedule.put(now + delays.next_delay(DelayKind.TARGET, self._plan.probing, self._rng.random()), target)
         return self._targets.round(target, now)
 
-    def _put_expiry(self, watched_domain: WatchedDomain, now: float) -> None:
+    def _expiry_turn(self, watched_domain: WatchedDomain, due: float, now: float) -> tuple[WatchedDomain, ...]:
+        if due != watched_domain.expiry_due:  # it has been hurried since
+            return ()
         bursting = watched_domain.asking.bursting
         pause = delays.expiry_delay(
             watched_domain.status,
@@ -241,7 +259,12 @@ class DueQueries:
             interval=self._plan.probing.interval,
             bursting=bursting,
         )
-        self._schedule.put(now + pause, (_Turn.EXPIRY, watched_domain))
+        self._let_time_pass_at(now + pause, watched_domain)
+        return (watched_domain,)
+
+    def _let_time_pass_at(self, due: float, watched_domain: WatchedDomain) -> None:
+        watched_domain.expiry_due = due
+        self._schedule.put(due, (_Turn.EXPIRY, watched_domain))
 
     def _end_burst(self, watched_domain: WatchedDomain) -> None:
         if watched_domain.asking.bursting:

@@ -314,10 +314,13 @@ class Intake:
         except Exception:  # noqa: BLE001  # one poisonous answer must not end the watch over all other domains
             self._lament(watched_domain, event)
             return
+        waited = watched_domain.status.awaited
         watched_domain.state = state
         self.statuses[watched_domain.name] = state.status
+        at = event.at if isinstance(event, Observation) else event
+        if state.status.awaited and not waited:
+            self._turns.hurry_expiry(watched_domain, at.monotonic)
         if effects:
-            at = event.at if isinstance(event, Observation) else event
             self._perform(watched_domain, effects, at.monotonic)
 
     def _context(self, watched_domain: WatchedDomain, at: Instant) -> Context:
@@ -338,7 +341,7 @@ class Intake:
             watch.silent_to_all(at),
             watch.pace.behind is not None,
             self._neighbours.get(id(watched_domain.servers), ()),
-            self._turns.load.of(watched_domain),
+            self._turns.stretch_of(watched_domain),
             more,
             dissenting=watch.dissenting,
             reported=watch.reported(at),

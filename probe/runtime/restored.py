@@ -85,7 +85,8 @@ def adopted(state: DomainState, domain: Domain, plan: Plan, present: Plan, zone:
         return state  # most domains of most reloads: probing must not pause for what did not change
     taken = adopt(state, domain, plan.registries, zone)
     watched = tuple(resolver for resolver in taken.status.resolvers if resolver.server in plan.resolvers)
-    return taken.with_status(taken.status._replace(resolvers=watched))
+    beside = tuple(resolver for resolver in taken.status.other_view if resolver.server in plan.resolvers)
+    return taken.with_status(taken.status._replace(resolvers=watched, other_view=beside))
 
 
 def expectation_changes(before: Plan, after: Plan, at: Instant) -> tuple[ExpectationChanged, ...]:

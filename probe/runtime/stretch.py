@@ -27,6 +27,9 @@ RELIEVED_UNTIL = 0.2
 STRAIN_GROWS, STRAIN_EASES = 1.25, 0.98
 """By what calm turns are stretched more in each such second, and less in each second with time: there is room within
 seconds, and it is tried for minutes whether it is still needed."""
+LEAST_FELT = 100.0
+"""Calm questions a second, of about 300 domains, from which on giving way helps: fewer cost some hundredths of a core.
+If these do not leave in time something else takes the CPU, and to ask less would only be to see less."""
 MOST_STRAIN = 4.0
 """Beyond that calm turns give no more way: at 28 s a turn four servers are heard within two minutes, and evidence is
 good for three. What is still too much makes questions late, and `probe-behind` says so."""
@@ -49,6 +52,7 @@ class Load:
         self._of_resolvers = 1.0
         self._told = 1.0
         self._strain_told = False
+        self._calm = 0.0  # calm questions a second, by the plan
         self.strain = 1.0
 
     def feel(self, late: float, interval: float) -> None:
@@ -58,9 +62,9 @@ class Load:
             late: The part of it by which ticks came late, one after the other.
             interval: The plan's interval of calm turns, for the log.
         """
-        if late >= STRAINED_FROM:
+        if late >= STRAINED_FROM and self._calm >= LEAST_FELT:
             self.strain = min(self.strain * STRAIN_GROWS, MOST_STRAIN)
-        elif late <= RELIEVED_UNTIL:
+        elif late <= RELIEVED_UNTIL or self._calm < LEAST_FELT:
             self.strain = max(self.strain * STRAIN_EASES, 1.0)
         if self.strain == MOST_STRAIN and not self._strain_told:
             self._strain_told = True
@@ -94,6 +98,7 @@ class Load:
                 group = id(watched_domain.servers)
                 groups[group] = watched_domain.servers
                 asked[group] = asked.get(group, 0.0) + rate
+        self._calm = sum(asked.values())
         by_server: dict[tuple[str, int], float] = {}
         for group, servers in groups.items():
             for server in servers:

@@ -26,6 +26,7 @@ class WatchedDomain:
         asking: Where its questions stand.
         calm_due: When the calm turn was due whose questions are out.
         calm_left: How many of them are.
+        expiry_due: When time is next let pass for it.
         txt_left, resolver_left: How many questions of the newest such round are out.
         look_left: The same of looks.
         seen: The servers' part of the first look is over: there is a verdict, and there are calm turns from now on.
@@ -39,6 +40,7 @@ class WatchedDomain:
         "asking",
         "calm_due",
         "calm_left",
+        "expiry_due",
         "look_left",
         "look_stage",
         "looked",
@@ -63,6 +65,7 @@ class WatchedDomain:
         self.asking: PollState = begin(turn, now)
         self.calm_due = now
         self.calm_left = 0
+        self.expiry_due = now
         self.txt_left = 0
         self.resolver_left = 0
         self.look_left = 0

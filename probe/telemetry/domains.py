@@ -254,7 +254,10 @@ class DomainLines:
             _Source(families.TXT_OWNER, lambda s: tuple(map(self._owner_labels, s.txts)), _txt_owners),
             _Source(
                 families.RESOLVER_ANSWER,
-                lambda s: tuple((r.server.name, r.rdtype, r.answer_class, r.failure is not None) for r in s.resolvers),
+                lambda s: tuple(
+                    (r.server.name, r.rdtype, r.answer_class, r.failure is not None)
+                    for r in (*s.resolvers, *s.other_view)
+                ),
                 _resolver_answers,
                 is_set=True,
             ),

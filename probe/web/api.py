@@ -173,7 +173,8 @@ class Api:
     def _domain(self, request: Request) -> Response:
         snapshot = self._snapshots()
         status = find(snapshot, request.path_params["name"])
-        told = SimpleNamespace(**status._asdict(), chain=self._explain(status, snapshot).chain)
+        why = self._explain(status, snapshot)
+        told = SimpleNamespace(**status._asdict(), chain=why.chain, views=why.views)
         return self._fact(request, DomainDetail, told, snapshot)
 
     def _past(self, request: Request) -> Response:
@@ -226,7 +227,7 @@ class Api:
         snapshot = self._snapshots()
         said: dict[Server, list[ResolverStatus]] = {server: [] for server in snapshot.plan.resolvers}
         for status in snapshot.domains:
-            for one in status.resolvers:
+            for one in (*status.resolvers, *status.other_view):
                 said.setdefault(one.server, []).append(one)
         summaries = [_summary(server, told) for server, told in said.items()]
         return self._fact(request, ResolverList, {"resolvers": summaries}, snapshot)

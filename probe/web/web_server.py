@@ -9,6 +9,7 @@ import os
 import socket
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 import uvicorn
@@ -40,6 +41,9 @@ PIECE = 1_024
 of a mebibyte at once. A head is longer than MAX_HEAD by less than this."""
 
 BACKLOG = 128
+
+DATE_SECONDS = 1.0
+"""Seconds between two looks at the time for the Date header (RFC 9110 section 6.6.1), which counts in seconds."""
 
 
 class _Impatient(H11Protocol):
@@ -103,11 +107,16 @@ class _Loop(asyncio.SelectorEventLoop):
 
 
 class _Announcing(uvicorn.Server):
-    """A uvicorn server that says when it listens."""
+    """A uvicorn server that says when it listens, and rests while nobody asks.
+
+    uvicorn's own wakes up ten times a second to look whether it should end: half as often as the whole probe.
+    """
 
     def __init__(self, config: uvicorn.Config, tls: Tls | None) -> None:
         super().__init__(config)
         self.listening = threading.Event()
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._told_to_end = asyncio.Event()
         config.load()
         if tls is not None:
             config.ssl = tls.context
@@ -115,6 +124,20 @@ class _Announcing(uvicorn.Server):
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         self.listening.set()
+
+    async def main_loop(self) -> None:
+        """Keep the Date header until the server has to end."""
+        self._loop = asyncio.get_running_loop()
+        while not await self.on_tick(0):
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._told_to_end.wait(), DATE_SECONDS)
+
+    def end(self) -> None:
+        """Have it end, from any thread."""
+        self.should_exit = True
+        if self._loop is not None:
+            with suppress(RuntimeError):  # it has ended by itself, and its loop is closed
+                self._loop.call_soon_threadsafe(self._told_to_end.set)
 
 
 class WebServer:
@@ -187,7 +210,7 @@ class WebServer:
         if thread is None:
             return
         self._ending()
-        self._server.should_exit = True
+        self._server.end()
         thread.join(STOP_SECONDS)
         if thread.is_alive():
             self._server.force_exit = True  # uvicorn then abandons what is still open

@@ -46,8 +46,11 @@ PEOPLE = 200
 _SCRAPER = """
 import sys, time, urllib.request
 while True:
-    began = time.monotonic()
-    size = len(urllib.request.urlopen(sys.argv[1]).read())
+    began, size = time.monotonic(), 0
+    try:
+        size = len(urllib.request.urlopen(sys.argv[1]).read())
+    except OSError:  # cut off because it took too long, or the daemon ends
+        pass
     print(size, began, time.monotonic(), flush=True)
     time.sleep(float(sys.argv[2]))
 """
@@ -113,9 +116,10 @@ async def _measure(domains: int, story: Story, seconds: float, *, beside: bool, 
                 told["people"] = await _people(run, lags, scrapes, seconds)
                 told["reload"] = await _reload(run, lags, scrapes, seconds)
     told["scrape"] = {
-        "bytes": scrapes[-1][0],
+        "bytes": max(size for size, _, _ in scrapes),
         "seconds": max(end - begin for _, begin, end in scrapes),
         "count": len(scrapes),
+        "failed": sum(not size for size, _, _ in scrapes),
     }
     return told
 

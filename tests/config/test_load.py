@@ -12,7 +12,7 @@ from probe.config.mistakes import PlanError
 from probe.config.schema_waves import MAX_DOMAINS
 from probe.model.external_dns import ExternalDns, Policy
 from probe.model.plan import Endpoint, Expectation, Probing, Webhook, WebhookFormat, Weights
-from probe.model.server import Server, ServerRole, Transport
+from probe.model.server import Server, ServerRole, Transport, ZoneView
 from tests.config.plans import BAD, CONFIG, SIDES, TOP, domains, mistakes, plan, text
 
 BAD_FILES = sorted(BAD.glob("*.yaml"))
@@ -153,6 +153,17 @@ resolvers:
         ("google@v6", "google", "2001:db8::/56", 2.5),
         ("cloudflare", "cloudflare", None, None),
     ]
+
+
+def test_a_resolver_may_be_said_to_see_a_view() -> None:
+    loaded = plan(
+        more="""resolvers:
+  - {name: vpc, address: 10.0.0.2, sees: private}
+  - {name: google, address: 192.0.2.1, sees: public}
+  - {name: office, address: 192.0.2.2}
+"""
+    )
+    assert [one.sees for one in loaded.resolvers] == [ZoneView.PRIVATE, ZoneView.PUBLIC, None]
 
 
 def test_load_balancers_are_folded_to_the_name_that_both_spellings_share() -> None:

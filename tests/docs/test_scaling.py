@@ -12,6 +12,7 @@ from probe.judge.polling.cost import ZONE_SERVERS, cost_plan, price
 from probe.judge.review import initial
 from probe.model.name import DomainName
 from probe.model.plan import Probing
+from probe.runtime.due_queries import CALM_BESIDE_LOOKS
 from probe.runtime.stretch import CALM_SHARE
 from tests.plans import plan
 from tests.runtime.bench import FOUR, Bench
@@ -32,8 +33,8 @@ SECONDS = 60
 def looked_at(domains: int) -> tuple[float, float]:
     """Seconds until domains of one zone are known, and the calm questions a second for each of them from then on.
 
-    Its servers' pace goes into looks, but for the calm turns of those that are known already: of `L` looks at `q`
-    questions, `q dL/dt = pace - calm L`.
+    Its servers' pace goes into looks, but for the calm turns, which give way, of those that are known already: of `L`
+    looks at `q` questions, `q dL/dt = pace - calm L`.
     """
     watched = plan("app.example.com.")
     status = initial(watched.domains[0], watched.registries).status
@@ -41,9 +42,11 @@ def looked_at(domains: int) -> tuple[float, float]:
         cadence.wildcard_plan(status, FOUR, DomainName("example.com."), 0, None)
     )
     pace = ZONE_SERVERS * Probing().queries_per_second
-    calm = min(cost_plan(watched).per_domain_minute / SECONDS, CALM_SHARE * pace / domains)
+    planned = cost_plan(watched).per_domain_minute / SECONDS
+    calm = min(planned, CALM_SHARE * pace / domains)
+    beside = min(calm, planned * Probing().interval / CALM_BESIDE_LOOKS)
     assert f"{look} questions" in TEXT.replace("\n   ", " ")
-    return look / calm * log(pace / (pace - calm * domains)), calm
+    return look / beside * log(pace / (pace - beside * domains)), calm
 
 
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row[0])

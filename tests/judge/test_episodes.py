@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 from probe.judge.context import Context
 from probe.judge.findings.positions import family_split
 from probe.judge.neighbours import NeighbourTransition
-from probe.judge.record.state import RecordMemory
-from probe.judge.record.unknown_target import BELIEVED_AFTER, deny, doubt, is_believed
+from probe.judge.record.episode import follow
+from probe.judge.record.state import Episode, RecordMemory
+from probe.judge.record.unknown_target import deny, doubt, is_believed
 from probe.judge.state import DomainState
 from probe.model.effect import FindingRaised
 from probe.model.external_dns import ExternalDns
@@ -22,11 +23,15 @@ from probe.model.name import DomainName
 from probe.model.outcome import Outcome, Response
 from probe.model.plan import Expectation
 from probe.model.question import ADDRESS_TYPES, RecordType
-from probe.model.record import Position, RecordState
+from probe.model.record import Position, RecordState, RecordStatus
 from tests.judge.answers import SERVERS, at_position, context, instant, observed
 from tests.judge.ownership.owned import CAUSES, NEW, Owned, Txts, heritage, owned
 from tests.judge.story import Story
 from tests.judge.wording import whole
+
+BELIEVED_AFTER = 130.0
+"""As the cases below need them: whoever moves a threshold moves its figure here as well, and its reason there."""
+
 
 V1, V2, FOREIGN = Position.V1, Position.V2, Position.FOREIGN
 PHANTOM = Path(__file__).parent / "record" / "data" / "phantom-transition.json"
@@ -398,3 +403,12 @@ def test_after_the_end_the_next_fight_needs_its_own_evidence(cycles: int, later:
     fight.stand(V1, 10 * other, MINE)
     assert fight.causes() == told
     assert fight.story.state.memory.records[0].episode.began is None
+
+
+@pytest.mark.case("E6")
+@pytest.mark.parametrize(("later", "number"), [(12 * 3_600, 2), (12 * 3_600 + 1, 1)])
+def test_an_episode_of_the_same_night_begins_within_twelve_hours_of_the_end_of_the_one_before(
+    later: float, number: int
+) -> None:
+    memory = RecordMemory(episode=Episode(1, instant(-600), ended=instant(0)))
+    assert follow(RecordStatus(RecordType.A), memory, instant(later), context()).episode.number == number

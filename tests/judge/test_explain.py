@@ -6,7 +6,6 @@ import pytest
 
 from probe.judge.explain import explain
 from probe.judge.record import rules as table
-from probe.judge.record.flapping import SHORTEST_QUIET
 from probe.judge.review import expire
 from probe.judge.state import DomainState, forgotten
 from probe.model.domain import DomainStatus
@@ -15,6 +14,10 @@ from probe.model.reason import Reason
 from probe.model.record import Position, RecordState, RecordStatus
 from tests.judge.answers import instant, plan
 from tests.judge.simulator import Prober, World, Write, square, steady, weighted
+
+SHORTEST_QUIET = 300.0
+"""As the cases below need them: whoever moves a threshold moves its figure here as well, and its reason there."""
+
 
 STORIES = {
     "calm": [Write(0.0, steady(Position.V1))],

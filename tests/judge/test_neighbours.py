@@ -1,9 +1,13 @@
 import pytest
 
 from probe.judge import neighbours
-from probe.judge.neighbours import REMEMBERED_MOVES, Neighbours, NeighbourTransition, noted, went_along
+from probe.judge.neighbours import Neighbours, NeighbourTransition, noted, went_along
 from probe.model.name import DomainName
 from probe.model.record import Position
+
+REMEMBERED_MOVES = 64
+"""As the cases below need them: whoever moves a threshold moves its figure here as well, and its reason there."""
+
 
 ENOUGH_NEIGHBOURS, NEIGHBOUR_WINDOW = 3, 20.0
 """As the cases below need them: whoever moves a threshold moves its figure here as well, and its reason there."""

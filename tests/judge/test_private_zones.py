@@ -6,14 +6,18 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from probe.judge.acceptance.criteria import judge, widest_gap
 from probe.judge.domain import SEEN_ALIKE
 from probe.judge.findings import failing
 from probe.judge.ownership import wildcard
 from probe.judge.polling import burst
+from probe.judge.review import hear_witness
 from probe.model.check import CheckOutcome
 from probe.model.effect import FindingRaised
+from probe.model.external_dns import ExternalDns
 from probe.model.finding import FactLabel, LabelledFact
 from probe.model.outcome import FailureReason, Response, RRset
 from probe.model.plan import Expectation, Probing, Weights
@@ -21,10 +25,24 @@ from probe.model.question import ADDRESS_TYPES, RecordType
 from probe.model.record import Position, RecordState
 from probe.model.server import Server
 from probe.model.side import Side
+from probe.model.witness import Witnessed, Written
 from probe.runtime.targets import Targets
-from tests.judge.answers import SERVERS, SOA, V1_BALANCER, ZONE, at_position, context, instant, observed, plan
+from tests.judge.answers import (
+    SERVERS,
+    SOA,
+    V1_BALANCER,
+    V2_BALANCER,
+    ZONE,
+    at_position,
+    context,
+    instant,
+    observed,
+    plan,
+)
 from tests.judge.caches import COREDNS, INBOUND, VPC, Cache, held
+from tests.judge.ownership.owned import CAUSES
 from tests.judge.story import TXT, Story
+from tests.judge.zones import routed
 
 V1, V2, ABSENT = Position.V1, Position.V2, Position.ABSENT
 
@@ -142,6 +160,42 @@ def test_a_fight_behind_a_cache_flaps_and_is_given_no_cause(seed: int) -> None:
     finding = next(one for one in told if one.code == "flip-flop")
     assert finding.since < instant(300.0 + 1200.0).wall
     assert LabelledFact(FactLabel.PROOF, f"Seen through a cache of at least 60 s: {SEEN_ALIKE}") in finding.facts
+
+
+@settings(max_examples=15, deadline=None)
+@given(
+    st.lists(st.sampled_from([VPC, INBOUND, COREDNS]), min_size=1, max_size=3, unique=True),
+    st.integers(5, 300),
+    st.sampled_from([V1, V2, ABSENT]),
+    st.sampled_from([V1, V2, ABSENT]),
+    st.integers(0, 10_000),
+)
+def test_a_single_change_behind_caches_never_makes_a_fight(
+    servers: list[Server], ttl: int, before: Position, after: Position, seed: int
+) -> None:
+    watch = Watch([Cache(server, ttl) for server in servers], seed=seed)
+    watch.run(4.0 * ttl + 120.0, before)
+    watch.run(10.0 * ttl + 420.0, after)
+    assert watch.status.records[0].position is after
+    assert all(record.transitions == (before is not after) for record in watch.status.records)
+    assert not CAUSES & set(watch.raised())
+
+
+@settings(max_examples=4, deadline=None)
+@given(st.integers(4, 8), st.sampled_from([V1, V2]), st.integers(0, 10_000))
+def test_after_a_fight_behind_a_cache_is_over_one_change_is_a_change(cycles: int, left: Position, seed: int) -> None:
+    watch, other = Watch([Cache()], seed=seed), V2 if left is V1 else V1
+    watch.run(300.0, left)
+    for cycle in range(cycles):
+        watch.run(300.0 + 240.0 * cycle + 120.0, other)
+        watch.run(300.0 + 240.0 * (cycle + 1), left)
+    over = 300.0 + 240.0 * cycles
+    watch.run(over + 3600.0, left)
+    told = [code for code in watch.raised() if code in CAUSES]
+    assert told == ["flip-flop"]
+    assert watch.verdict() is (RecordState.V1 if left is V1 else RecordState.V2)
+    watch.run(over + 4800.0, other)
+    assert [code for code in watch.raised() if code in CAUSES] == told
 
 
 def test_a_rollback_behind_a_cache_is_no_fight() -> None:
@@ -288,3 +342,66 @@ def test_a_soak_is_held_through_a_cache_whose_pauses_are_no_gaps() -> None:
         widest_gap(watch.context.through(60)) == 150.0
     )  # a fetch comes up to 85 s after a reading, one of 45 s may be lost
     assert widest_gap(watch.context) < 150.0
+
+
+def own(watch: Watch, owner: str, at: float, ttl: int = 300) -> None:
+    """Let the cache answer every TXT name, as it fetched it at a moment."""
+    value = f'"heritage=external-dns,external-dns/owner={owner},external-dns/resource=ingress/shop/web"'
+    for name in (txt.name for txt in watch.status.txts):
+        txt = Response("NOERROR", recursion_available=True, answer=(RRset(name, "TXT", ttl, (value,)),))
+        watch.hear(observed(txt, at, VPC, RecordType.TXT, name))
+
+
+def told(watch: Watch) -> dict[str, CheckOutcome]:
+    assert watch.status.decommission is not None
+    return {check.name: check.outcome for check in watch.status.decommission.checks}
+
+
+@pytest.mark.case("D5")
+def test_v1_may_go_of_a_private_view_once_caches_are_drained_and_a_fetch_names_the_new_owner() -> None:
+    watch = Watch([Cache()], Expectation.V2)
+    watch.context = watch.context._replace(v1=ExternalDns("eks-v1"), v2=ExternalDns("eks-v2", "eks-v1"))
+    own(watch, "eks-v1", 0.0)
+    watch.run(600.0)
+    assert told(watch)["on-v2"] is CheckOutcome.FAIL
+    watch.run(1200.0, V2)
+    own(watch, "eks-v1", 1200.0, ttl=10)  # it has been fetched since, and v1 still owns it
+    watch.run(1210.0)
+    assert told(watch)["on-v2"] is CheckOutcome.PASS
+    assert told(watch)["released"] is CheckOutcome.FAIL
+    own(watch, "eks-v2", 1220.0)
+    watch.run(2000.0)
+    own(watch, "eks-v2", 2000.0)
+    watch.run(2010.0)
+    assert watch.status.decommission is not None
+    assert set(told(watch).values()) == {CheckOutcome.PASS}
+    assert not any("authoritative" in check.sentence for check in watch.status.decommission.checks)
+
+
+@pytest.mark.case("D5")
+def test_an_owner_that_was_fetched_before_the_move_releases_nothing() -> None:
+    watch = Watch([Cache()], Expectation.V2)
+    watch.context = watch.context._replace(v1=ExternalDns("eks-v1"), v2=ExternalDns("eks-v2", "eks-v1"))
+    own(watch, "eks-v2", 0.0, ttl=3600)
+    watch.run(600.0)
+    watch.run(1200.0, V2)
+    own(watch, "eks-v2", 1200.0, ttl=2400)  # read again: nobody knows what stands there by now
+    watch.run(1210.0)
+    assert told(watch)["released"] is not CheckOutcome.PASS
+
+
+@pytest.mark.case("D5")
+def test_a_private_view_that_is_weighted_without_being_declared_is_told_by_the_zone_only() -> None:
+    watch = Watch([Cache()])
+    watch.run(300.0)
+    for cycle in range(12):
+        watch.run(300.0 + 60.0 * cycle + 25.0, V2)
+        watch.run(300.0 + 60.0 * (cycle + 1), V1)
+    sets = (routed("one", V1_BALANCER, 90), routed("two", V2_BALANCER, 10))
+    written = Written(instant(1020.0), is_current=True, zone=ZONE, is_private=True, sets=sets)
+    watch.state, _ = hear_witness(watch.state, Witnessed(written=written), instant(1020.0), watch.context)
+    assert watch.verdict() is RecordState.FLAPPING  # what is seen stands
+    finding = next(one for one in watch.status.findings if one.code == "flip-flop")
+    assert finding.sentence.endswith("and Route 53 chooses between 2 record sets.")
+    assert "the hosted zone holds weighted or routed sets of it" in watch.status.sentence
+    assert SEEN_ALIKE not in watch.status.sentence

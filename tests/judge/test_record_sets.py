@@ -43,7 +43,7 @@ def times(past: tuple[SetsRead, ...]) -> list[float]:
 
 def test_what_was_read_lately_of_the_own_view_counts() -> None:
     word = read(simple(V1_BALANCER))
-    assert OLD_WORD == 7_200  # far beyond any poll
+    assert OLD_WORD == 14_400  # beyond three hourly readings and what is told late
     assert known(word, instant(OLD_WORD), is_private=False) is word
     assert known(word, instant(OLD_WORD + 1), is_private=False) is None
     assert known(word, instant(1), is_private=True) is None

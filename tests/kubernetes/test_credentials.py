@@ -30,6 +30,14 @@ from tests.kubernetes.test_discover import admitted, give_status, running_extern
 
 PAGES = ("/", "/waves/{wave}", "/domains/{domain}", "/metrics", "/api/v1/status", "/api/v1/domains", "/api/v1/findings")
 HANG = 300
+"""Seconds."""
+WITNESSES = {
+    "witnesses": {
+        "kubernetes": {"v1": {"context": "v1"}, "v2": {"context": "v2"}, "interval": "10s"},
+        "route53": {"interval": "1m"},
+    }
+}
+"""Whom the daemon asks beside DNS, with the credentials that it finds."""
 
 
 class Scene(NamedTuple):
@@ -159,15 +167,33 @@ def test_tokens_and_keys_are_in_no_plan_report_log_journal_or_page(scene: Scene)
     run("discover", *sources, "--diff", "plan.yaml")
     reports = [f"--report=rehearsal.{kind}" for kind in ("md", "html", "json")]
     run("rehearse", *given, "--zone", "route53:", "--output", "json", *reports, "--log.level", "debug")
+    with (scene.folder / "plan.yaml").open("a", encoding="utf-8") as file:
+        file.write(yaml.safe_dump(WITNESSES))
     with _daemon(scene, *given) as url:
-        for page in PAGES:
-            answered = httpx.get(f"{url}{page.format(wave='wave-1', domain='shop.example.com')}", trust_env=False)
-            told[page] = answered.content
+        _wait_for(scene.folder / "log", *(3 * [b"a witness is read"]))
+        told |= _pages(url)
         assert b"shop.example.com" in told["/api/v1/domains"]
     written = [path for path in scene.folder.iterdir() if path.name not in {"kubeconfig", "plugin.py"}]
     told |= {path.name: path.read_bytes() for path in written if path.is_file()}
     assert {"rehearsal.html", "journal.db", "log"} <= set(told)
+    assert scene.leaks({"": (scene.folder / "kubeconfig").read_bytes()}), "a secret is seen where it is"
     assert not scene.leaks(told)
+
+
+def _pages(url: str) -> dict[str, bytes]:
+    """Look at everything that is served."""
+    asked = {page: f"{url}{page.format(wave='wave-1', domain='shop.example.com')}" for page in PAGES}
+    return {page: httpx.get(address, trust_env=False, timeout=HANG).content for page, address in asked.items()}
+
+
+def _wait_for(log: Path, *words: bytes) -> None:
+    """Wait until a log has lines with these words, in this order."""
+    wanted = re.compile(b".*".join(words), re.DOTALL)
+    for _ in range(HANG * 10):
+        if wanted.search(log.read_bytes()):
+            return
+        threading.Event().wait(0.1)  # a real process' pace
+    raise AssertionError(log.read_text(encoding="utf-8"))
 
 
 @contextmanager
@@ -266,3 +292,20 @@ def test_a_server_that_repeats_what_it_was_sent_is_not_repeated(repeating: str, 
 def test_what_no_header_takes_is_not_shown_by_the_library_that_refuses_it(repeating: str, tmp_path: Path) -> None:
     _, leaks = _told(tmp_path, repeating, AWS_SESSION_TOKEN="canary-in-a-line\nand-another-canary-in-the-next")
     assert not leaks
+
+
+def test_a_daemon_whose_witnesses_repeat_what_they_were_sent_repeats_nothing(repeating: str, tmp_path: Path) -> None:
+    _kubeconfig(tmp_path / "kubeconfig", {"server": repeating}, TOKENS)
+    plan: dict[str, Any] = {
+        "vantage": "here",
+        "sides": {"v1": {"load_balancers": [V1_WEB]}, "v2": {"load_balancers": [V2_WEB]}},
+        "waves": [{"name": "wave-1", "expect": "v1", "domains": ["shop.example.com"]}],
+        **WITNESSES,
+    }
+    (tmp_path / "plan.yaml").write_text(yaml.safe_dump(plan), encoding="utf-8")
+    scene = Scene(tmp_path, _environment(tmp_path, repeating), (*TOKENS.values(), KEY_ID, SECRET, SESSION))
+    with _daemon(scene, "--config", "plan.yaml") as url:
+        _wait_for(tmp_path / "log", b"a witness (cannot be read|is not read as a whole)", b"a witness cannot be read")
+        told = _pages(url)
+    told |= {name: (tmp_path / name).read_bytes() for name in ("log", "journal.db")}
+    assert not scene.leaks(told)

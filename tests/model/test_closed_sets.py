@@ -19,7 +19,7 @@ from probe.model.external_dns import Policy, Registry
 from probe.model.outcome import FailureReason
 from probe.model.plan import Expectation
 from probe.model.record import POSITIONS, Position, RecordState
-from probe.model.server import Transport
+from probe.model.server import Transport, ZoneView
 from probe.model.side import ABSENT_CLASSES, AnswerClass
 
 ROOT = Path(probe.__file__).parent
@@ -118,6 +118,7 @@ def test_every_member_knows_all_of_its_properties(closed: type[Enum]) -> None:
     ("part", "key", "closed"),
     [
         (ResolverFile, "transport", Transport),
+        (ResolverFile, "sees", ZoneView),
         (WaveFile, "expect", Expectation),
         (StepFile, "expect", Expectation),
         (ExternalDnsFile, "policy", Policy),

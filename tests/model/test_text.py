@@ -2,6 +2,7 @@
 
 import pytest
 
+from probe.model import text
 from probe.model.clock import Instant
 from probe.model.text import (
     MAX_LISTED,
@@ -44,6 +45,13 @@ def test_a_span_is_written_in_its_two_largest_units(seconds: float, written: str
 def test_times_have_their_date_and_their_zone_because_they_are_read_on_another_day() -> None:
     assert wall(1_790_000_000.9) == "2026-09-21 14:13:20 UTC"
     assert moment(Instant(1_790_000_000.0, 5.0)) == moment(1_790_000_000.0) == "2026-09-21 14:13:20 UTC"
+
+
+def test_a_moment_that_is_told_again_is_not_written_again() -> None:
+    moment(Instant(1_790_000_001.5, 5.0))
+    written = text._moment.cache_info().misses
+    assert moment(Instant(1_790_000_001.5, 7.0)) == moment(1_790_000_001.5)
+    assert text._moment.cache_info().misses == written
 
 
 def test_lists_axes_and_programs_have_the_same_moment_shorter_and_longer() -> None:

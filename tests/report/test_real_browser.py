@@ -14,6 +14,10 @@ from tests.snapshots import HOSTILE
 
 pytestmark = pytest.mark.real
 
+HANG = 120_000.0
+"""Milliseconds without what is waited for after which a page counts as hanging, on however busy a machine."""
+expect.set_options(timeout=HANG)
+
 PHONE, DESK = {"width": 360, "height": 740}, {"width": 1200, "height": 900}
 
 
@@ -21,7 +25,7 @@ PHONE, DESK = {"width": 360, "height": 740}, {"width": 1200, "height": 900}
 def chromium() -> Iterator[Browser]:
     path = require("chromium")
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"], timeout=HANG)
         yield browser
         browser.close()
 
@@ -32,6 +36,7 @@ def test_a_report_is_whole_quiet_and_fits(chromium: Browser, tmp_path: Path, siz
     file.write_text(to_html(report(held(), lost(), outcome=CheckOutcome.FAIL)), encoding="utf-8")
     context = chromium.new_context(viewport=size, color_scheme="dark")  # type: ignore[arg-type]  # both sizes have both
     page = context.new_page()
+    page.set_default_timeout(HANG)
     said: list[str] = []
     asked: list[str] = []
     page.on("console", lambda message: said.append(message.text))

@@ -6,10 +6,14 @@ from typing import NamedTuple
 from probe.model.delegation import Delegation
 from probe.model.name import DomainName
 from probe.model.server import Server
-from probe.runtime.delegations import LAST_RETRY, MAX_WALKS, Delegations
+from probe.runtime.delegations import Delegations
 from probe.runtime.tasks import Tasks
 from tests.clock import LoopClock, run_virtual
 from tests.fakes import FakeDelegator, server
+
+LAST_RETRY, MAX_WALKS = 300.0, 16
+"""As the cases below need them: whoever moves a threshold moves its figure here as well, and its reason there."""
+
 
 HOUR = 3600.0
 NAMES = tuple(DomainName(f"app-{number}.example.com.") for number in range(50))

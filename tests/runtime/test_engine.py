@@ -4,13 +4,15 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from itertools import pairwise
+from typing import Any
 from unittest.mock import ANY
 
 import pytest
 from structlog.testing import capture_logs
 
+from probe.judge.findings.servers import TOGETHER
 from probe.judge.ownership.wildcard import label
-from probe.judge.polling import cadence, suspicion
+from probe.judge.polling import burst, cadence, suspicion
 from probe.judge.review import review
 from probe.model.check import CheckOutcome
 from probe.model.clock import Instant
@@ -236,6 +238,78 @@ def test_time_is_not_let_pass_every_few_seconds_for_domains_that_wait_for_their_
         assert max(passed.values()) <= 2  # before its servers were found, and with them
 
     run_engine(plan(*names), scenario, querier=Mute)
+
+
+def test_time_is_let_pass_as_seldom_for_a_steady_domain_with_an_open_finding_as_for_any_other(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """By counts: every 5 s it took six tenths of the CPU where all domains of a plan lack a TXT name, as they may."""
+    passed: Counter[str] = Counter()
+    expire = intake.Intake.expire
+
+    def counted(self: intake.Intake, watched_domain: WatchedDomain, now: Instant) -> None:
+        passed[watched_domain.name] += 1
+        expire(self, watched_domain, now)
+
+    monkeypatch.setattr(intake.Intake, "expire", counted)
+
+    async def scenario(bench: Bench) -> None:
+        bench.world.sides[SHOP] = Side.V2
+        await bench.clock.sleep(5 * MINUTE)
+        passed.clear()
+        await bench.clock.sleep(10 * MINUTE)
+        assert [finding.code for finding in bench.status(SHOP).findings] == ["premature"]
+        assert 600 / 33 <= passed[SHOP] <= 600 / 27 + 1
+
+    run_engine(plan(SHOP, expectation=Expectation.V1), scenario)
+
+
+def test_a_finding_that_begins_to_wait_is_raised_within_six_seconds_of_its_time() -> None:
+    """Although time had last been let pass for a calm domain, which is done every half minute."""
+
+    async def scenario(bench: Bench) -> None:
+        await bench.clock.sleep(5 * MINUTE)
+        bench.world.refused[FOUR[0], SHOP] = Response("SERVFAIL")
+        began = None
+        while not bench.status(SHOP).findings:
+            await bench.clock.sleep(0.5)
+            waits = bench.status(SHOP).awaited
+            began = began or (waits[0].since.monotonic if waits else None)
+        assert began is not None
+        assert bench.status(SHOP).findings[0].code == "server-divided"
+        assert bench.clock.now().monotonic - began <= TOGETHER + 6.0
+
+    run_engine(plan(SHOP), scenario)
+
+
+class FallsMute(FakeAsker):
+    """From a minute on nothing is answered any more, not even by silence."""
+
+    def submit(self, queries: Iterable[Query], sink: Callable[[Observation], None], *, yielding: bool = False) -> None:
+        if self.clock.now().monotonic < MINUTE:
+            super().submit(queries, sink, yielding=yielding)
+
+
+def test_no_turn_is_planned_that_is_not_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    """By counts: a turn that would only queue behind the one before costs nothing."""
+    planned: Counter[str] = Counter()
+    for kind in ("calm_turn", "txt_turn"):
+        plan_turn = getattr(burst, kind)
+
+        def counted(*given: Any, kind: str = kind, plan_turn: Callable[..., Any] = plan_turn, **named: Any) -> Any:
+            planned[kind] += 1
+            return plan_turn(*given, **named)
+
+        monkeypatch.setattr(burst, kind, counted)
+
+    async def scenario(bench: Bench) -> None:
+        await bench.clock.sleep(MINUTE)
+        assert planned["calm_turn"] >= 6
+        planned.clear()
+        await bench.clock.sleep(10 * MINUTE)
+        assert planned == {"calm_turn": 1, "txt_turn": 1}
+
+    run_engine(plan(SHOP), scenario, querier=FallsMute)
 
 
 def test_domains_without_any_server_do_not_keep_the_daemon_from_being_ready() -> None:

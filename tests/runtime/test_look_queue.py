@@ -1,10 +1,12 @@
 from itertools import chain
 
 from probe.judge.review import initial
+from probe.model.record import RecordState
 from probe.runtime.look_queue import LookQueue
 from probe.runtime.watched import Servers, WatchedDomain
 from tests.fakes import server
 from tests.plans import plan
+from tests.snapshots import finding
 
 ONE = tuple(server(number) for number in range(1, 5))
 OTHER = tuple(server(number, "org.") for number in range(5, 9))
@@ -63,6 +65,23 @@ def test_a_domain_that_has_left_the_plan_or_has_no_servers_takes_no_room() -> No
     gone.watched = False
 
     assert begun(queue, {ONE: 1, (): MANY}) == [stays.name]
+
+
+def test_what_an_earlier_process_left_open_is_looked_at_first() -> None:
+    fresh, steady, flapping, accused = domains("a.example", 4, ONE)
+    told = {
+        steady: steady.status._replace(state=RecordState.V1),
+        flapping: flapping.status._replace(state=RecordState.FLAPPING),
+        accused: accused.status._replace(
+            state=RecordState.V2, findings=(finding("stale-owner", accused.name, "It is v1's."),)
+        ),
+    }
+    for watched_domain, status in told.items():
+        watched_domain.resumed = True
+        watched_domain.state = watched_domain.state.with_status(status)
+
+    first = begun(queue_of([fresh, steady, flapping, accused]), {ONE: 2})
+    assert sorted(first) == sorted([flapping.name, accused.name])
 
 
 def test_a_domain_whose_servers_are_others_by_now_is_looked_at_there_alone() -> None:

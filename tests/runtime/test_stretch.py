@@ -84,10 +84,12 @@ def felt(load: Load, late: float, seconds: int) -> float:
 
 
 def test_calm_turns_give_way_within_seconds_where_there_is_too_little_cpu_and_come_back_over_minutes() -> None:
-    load, (domain,) = Load(), subjects(1, FOUR)
+    domain, *others = subjects(400, FOUR)
+    load = measured(plan("a."), [domain, *others])
+    stretch = load.of(domain)
     with capture_logs() as logs:
         assert felt(load, STRAINED_FROM, 7) == MOST_STRAIN == felt(load, 1.0, 60)
-        assert load.of(domain) == load.of_resolvers == MOST_STRAIN
+        assert load.of(domain) / stretch == MOST_STRAIN
         assert felt(load, RELIEVED_UNTIL, 30) > MOST_STRAIN / 2
         assert felt(load, RELIEVED_UNTIL, 60) == 1.0
         assert felt(load, 1.0, 60) == MOST_STRAIN
@@ -95,10 +97,22 @@ def test_calm_turns_give_way_within_seconds_where_there_is_too_little_cpu_and_co
 
 
 def test_between_both_bounds_nothing_changes() -> None:
-    load = Load()
+    load = measured(plan("a."), subjects(400, FOUR))
     felt(load, 1.0, 3)
     before = load.strain
     assert felt(load, (STRAINED_FROM + RELIEVED_UNTIL) / 2, 100) == before > 1.0
+
+
+def test_a_few_domains_do_not_give_way_for_what_others_do_with_the_cpu() -> None:
+    load = measured(plan("a."), subjects(200, FOUR))
+    assert felt(load, 1.0, 60) == 1.0
+
+
+def test_what_is_felt_ends_with_the_plan_that_was_too_much() -> None:
+    load = measured(plan("a."), subjects(400, FOUR))
+    felt(load, 1.0, 60)
+    load.measure(subjects(20, FOUR), plan("a."))
+    assert felt(load, 1.0, 90) == 1.0
 
 
 def test_calm_turns_that_give_way_are_heard_by_a_quorum_before_evidence_is_too_old() -> None:

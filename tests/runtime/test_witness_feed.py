@@ -173,6 +173,22 @@ def test_a_host_that_both_clusters_want_is_told_before_anything_flips() -> None:
     play(story, *both())
 
 
+@pytest.mark.parametrize(
+    ("told", "cause"), [(both(), "fight-same-owner"), ((), "flip-flop")], ids=["both read", "none"]
+)
+def test_a_fight_without_a_beat_is_seen_where_both_clusters_are_read(told: tuple[Told, ...], cause: str) -> None:
+    async def story(bench: Bench, _: Kept) -> None:
+        await bench.clock.sleep(5 * MINUTE)
+        for number, dwell in enumerate((25.0, 70.0, 60.0, 20.0)):
+            bench.world.sides[SHOP] = (Side.V2, Side.V1)[number % 2]
+            await bench.clock.sleep(dwell)
+        found = next(one for one in bench.status(SHOP).findings if one.code != FindingCode.WANTED_TWICE)
+        assert (found.code, found.inferred) == (cause, False)
+        assert bench.status(SHOP).state is RecordState.FLAPPING
+
+    play(story, *told)
+
+
 def test_without_witnesses_nobody_is_read_and_nothing_is_heard() -> None:
     async def story(bench: Bench, kept: Kept) -> None:
         await bench.clock.sleep(4 * MINUTE)

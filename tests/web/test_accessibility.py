@@ -16,7 +16,7 @@ from probe.model.name import canonical
 from tests.real import require
 from tests.snapshots import NOW, finding, migration, with_witnesses
 from tests.web.ports import Far
-from tests.web.test_real_browser import PHONE, visiting
+from tests.web.test_real_browser import HANG, PHONE, visiting
 
 pytestmark = pytest.mark.real
 
@@ -48,7 +48,7 @@ commands (a fight has half a screen of them), and a line for each question."""
 def chromium() -> Iterator[Browser]:
     path = require("chromium")
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"], timeout=HANG)
         yield browser
         browser.close()
 

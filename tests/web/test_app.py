@@ -9,8 +9,9 @@ from probe.model.clock import Instant
 from probe.model.effect import FindingRaised, TransitionConfirmed
 from probe.model.home import RUNBOOK
 from probe.model.question import RecordType
+from probe.model.record import Position
 from probe.model.snapshot import ReloadStatus
-from tests.snapshots import CATALOGUE, HOSTILE, NOW, fleet, migration, snapshot, with_witnesses
+from tests.snapshots import CATALOGUE, HOSTILE, NOW, fleet, migration, snapshot, with_other_view, with_witnesses
 from tests.web.ports import Far, get, post, request
 
 
@@ -295,6 +296,22 @@ def test_a_domain_tells_its_chain_from_wanted_to_reached_and_so_does_why() -> No
     assert get(f"/api/v1/domains/{name}/why", far).json()["chain"] == told
     unwatched = get(f"/api/v1/domains/{name}").json()["chain"][:2]
     assert [(one["mark"], one["sentence"], one["at"]) for one in unwatched] == [("not watched", "", None)] * 2
+
+
+def test_a_domain_tells_both_of_its_views() -> None:
+    name = "www.example.com"
+    far = Far(snapshot=with_other_view(migration(), name, Position.V2))
+    told = get(f"/api/v1/domains/{name}", far).json()["views"]
+    assert (told["sentence"], told["differ"]) == ("Both lead to v2.", False)
+    assert [(one["view"], one["judged"], one["state"]) for one in told["seen"]] == [
+        ("public", True, "v2"),
+        ("private", False, "v2"),
+    ]
+    assert told["seen"][1]["at"] == "2027-01-15T09:59:35.000Z"
+    assert get(f"/api/v1/domains/{name}/why", far).json()["views"] == told
+    assert get(f"/api/v1/domains/{name}").json()["views"] is None
+    vpc = next(one for one in get("/api/v1/resolvers", far).json()["resolvers"] if one["name"] == "vpc")
+    assert (vpc["records"], vpc["answers"], vpc["verdicts"]) == (1, {"v2": 1}, {"unknown": 1})
 
 
 def test_a_wildcard_domain_has_an_address_too() -> None:

@@ -17,7 +17,7 @@ from probe.model.snapshot import Snapshot
 from probe.web.board import BoardFilter
 from probe.web.history import History
 from probe.web.pages import Pages
-from tests.snapshots import HOSTILE, NOW, calm, domain, fleet, migration, snapshot, txt, with_witnesses
+from tests.snapshots import HOSTILE, NOW, calm, domain, fleet, migration, snapshot, txt, with_other_view, with_witnesses
 from tests.web.markup import Page
 from tests.web.ports import Far, get
 
@@ -428,22 +428,6 @@ def test_the_list_says_why_a_domain_does_not_hold_and_its_own_page_says_it_in_a_
     assert "does not hold:" not in own
 
 
-def test_a_witness_that_cannot_be_read_is_said_on_every_page_with_its_error_as_text() -> None:
-    dead = replace(migration().witnesses[0], error=f"The cluster says {HOSTILE}.")
-    for path in ("/", "/domains/login.example.com", "/waves/wave-2"):
-        of = page(path, Far(snapshot=replace(migration(), witnesses=(dead,))))
-        assert f"The witness kubernetes-v1 cannot be read. The cluster says {HOSTILE}. It was read last" in of.text
-
-
-def test_witnesses_and_the_hosts_that_the_plan_lacks_stand_with_the_probe() -> None:
-    of = page()
-    assert "route53 not known since the start" in " ".join(of.text.split())
-    assert "The plan lacks 6 hosts that kubernetes-v2 wants: new-0.example.com," in of.text
-    assert "`httproutes` was not read: it may not be listed (403)." in of.text
-    without = page("/", Far(snapshot=replace(migration(), witnesses=())))
-    assert "Witness beside DNS" not in without.text
-
-
 def test_the_chain_says_of_each_link_whether_it_has_what_is_expected_and_how_old_that_is() -> None:
     name = "checkout.example.com"
     response = get(f"/domains/{name}", Far(snapshot=with_witnesses(migration(), name)))
@@ -461,3 +445,31 @@ def test_without_witnesses_the_chain_does_not_nag() -> None:
     text = page("/domains/www.example.com").text
     assert "wanted not watched written not watched served yes It leads to v2." in text
     assert "reached not watched" in text
+
+
+def test_a_witness_that_cannot_be_read_is_said_on_every_page_with_its_error_as_text() -> None:
+    dead = replace(migration().witnesses[0], error=f"The cluster says {HOSTILE}.")
+    for path in ("/", "/domains/login.example.com", "/waves/wave-2"):
+        of = page(path, Far(snapshot=replace(migration(), witnesses=(dead,))))
+        assert f"The witness kubernetes-v1 cannot be read. The cluster says {HOSTILE}. It was read last" in of.text
+
+
+def test_witnesses_and_the_hosts_that_the_plan_lacks_stand_with_the_probe() -> None:
+    of = page()
+    assert "route53 not known since the start" in " ".join(of.text.split())
+    assert "The plan lacks 6 hosts that kubernetes-v2 wants: new-0.example.com," in of.text
+    assert "`httproutes` was not read: it may not be listed (403)." in of.text
+    without = page("/", Far(snapshot=replace(migration(), witnesses=())))
+    assert "Witness beside DNS" not in without.text
+
+
+def test_both_views_of_a_name_stand_side_by_side_with_a_sentence_where_they_differ() -> None:
+    name = "www.example.com"
+    of = page(f"/domains/{name}", Far(snapshot=with_other_view(migration(), name, Position.V1)))
+    assert of.faults == []
+    assert (
+        "Public and private They differ: the public one leads to v2, and the private one leads to v1. Which one a "
+        "client gets depends on the resolver that it asks. public v2 Judged at its servers."
+    ) in of.text
+    assert "private v1 vpc answers so, out of its cache. 25 s ago" in of.text
+    assert "Public and private" not in page(f"/domains/{name}").text

@@ -23,6 +23,11 @@ from tests.web.ports import Far
 
 pytestmark = pytest.mark.real
 
+HANG = 120_000.0
+"""Milliseconds without what is waited for after which a page counts as hanging, on however busy a machine; one that
+passes never waits for this."""
+expect.set_options(timeout=HANG)
+
 PHONE = {"width": 360, "height": 740}
 HOSTILE = (
     "<script>document.title='owned'</script>",
@@ -39,7 +44,7 @@ def chromium() -> Iterator[Browser]:
     """One browser for all tests: each has a context of its own in it."""
     path = require("chromium")
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"], timeout=HANG)
         yield browser
         browser.close()
 
@@ -59,7 +64,7 @@ def visiting(browser: Browser, far: Far, *, failing: bool = False, **context: An
     opened = browser.new_context(base_url=f"http://{host}:{port}", **context)
     try:
         page = opened.new_page()
-        page.set_default_timeout(15_000)
+        page.set_default_timeout(HANG)
         page.on("console", hear)
         page.on("pageerror", lambda error: complaints.append(str(error)))
         yield page

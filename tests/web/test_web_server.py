@@ -1,17 +1,20 @@
 """The server over real sockets."""
 
+import asyncio
 import contextlib
 import socket
 import threading
 
 import httpx
 import pytest
+import uvicorn
 from starlette.responses import PlainTextResponse
 from starlette.types import Receive, Scope, Send
 
 from probe.web import web_server
 from probe.web.server_error import ServerError
 from probe.web.web_server import MAX_HEAD, PIECE, WebServer
+from tests.clock import LoopClock, run_virtual
 from tests.web.ports import Far
 
 
@@ -51,6 +54,31 @@ def test_after_stop_nothing_listens_and_the_thread_is_gone() -> None:
     with pytest.raises(ConnectionRefusedError):
         socket.create_connection((host, port))
     assert "web" not in {thread.name for thread in threading.enumerate()}
+
+
+def test_while_nobody_asks_it_looks_once_a_second_whether_to_end_and_ends_at_once_when_told(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    looks: list[float] = []
+    on_tick = uvicorn.Server.on_tick
+
+    async def counted(self: uvicorn.Server, counter: int) -> bool:
+        looks.append(asyncio.get_running_loop().time())
+        return await on_tick(self, counter)
+
+    monkeypatch.setattr(uvicorn.Server, "on_tick", counted)
+    server = web_server._Announcing(uvicorn.Config(Far().app(), log_config=None), None)
+
+    async def scenario(clock: LoopClock) -> float:
+        serving = asyncio.create_task(server.main_loop())
+        await clock.sleep(60.5)
+        server.end()
+        await serving
+        return clock.now().monotonic
+
+    ended = run_virtual(scenario)
+    assert len(looks) == 62
+    assert ended == pytest.approx(looks[0] + 60.5, abs=0.01)
 
 
 def test_stopping_twice_or_before_the_start_is_no_mistake() -> None:

@@ -45,7 +45,7 @@ def _effects() -> Iterator[str]:
 
 
 def _checks() -> Iterator[str]:
-    yield "## Checks\n\nThe sentences of verdicts, criteria, preconditions and of `preflight`, module by module.\n"
+    yield "## Checks\n\nSentences of verdicts, criteria, preconditions, `preflight` and `rehearse`, module by module.\n"
     for module, texts in templates(*CHECKS):
         yield f"### {module}\n"
         yield "\n".join(f"- {text.strip()}" for text in texts) + "\n"

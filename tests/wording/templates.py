@@ -9,7 +9,16 @@ import probe
 
 ROOT = Path(probe.__file__).parent
 
-CHECKS = ("judge/acceptance", "judge/preflight", "judge/domain.py", "judge/explain.py", "judge/record/rules.py")
+CHECKS = (
+    "judge/acceptance",
+    "judge/preflight",
+    "judge/rehearsal/verdict.py",
+    "judge/rehearsal/remedies.py",
+    "judge/findings/measures.py",
+    "judge/domain.py",
+    "judge/explain.py",
+    "judge/record/rules.py",
+)
 """Where the sentences of checks, criteria, preconditions and verdicts are worded."""
 
 _WORDS = re.compile(r"[A-Za-z]{2,}[ ,].*[A-Za-z]{2,}")

@@ -7,8 +7,8 @@ from probe.config.mistakes import Complaint, quoted
 from probe.config.rules.part import Part, Rule
 from probe.model.side import Side
 
-LIBRARY, ROUTE53_EXTRA = "boto3", "route53"
-"""What asks Route 53, and the distribution's extra that brings it."""
+ROUTE53_LIBRARY = "boto3"
+"""What asks Route 53; the distribution's extra `route53` brings it."""
 
 
 def clusters_are_told_where(plan: Part) -> Iterator[Complaint]:
@@ -76,10 +76,10 @@ def zones_are_named_once(plan: Part) -> Iterator[Complaint]:
 def route53_can_be_asked(plan: Part) -> Iterator[Complaint]:
     """The library is an extra, which only those need who ask Route 53."""
     route53 = plan["witnesses"]["route53"]
-    if route53.given and find_spec(LIBRARY) is None:
+    if route53.given and find_spec(ROUTE53_LIBRARY) is None:
         yield route53.complain(
-            f"the library that asks Route 53 ({LIBRARY}) is not installed",
-            f"install it (`pip install 'cutover-probe[{ROUTE53_EXTRA}]'`), or take the key out",
+            f"the library that asks Route 53 ({ROUTE53_LIBRARY}) is not installed",
+            "install it (`pip install 'cutover-probe[route53]'`), or take the key out",
             at_key=True,
         )
 

@@ -1,15 +1,19 @@
 """Hazards of how the two sides' ExternalDNS are set up: owner ids, take-overs, policies, registries, versions."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import product
 
-from probe.externaldns.version import Version, dialect
+from probe.externaldns.version import Version
 from probe.inventory.origin import shown
 from probe.inventory.proposal.survey import Survey
 from probe.inventory.proposal.told import Hazard, Told, counted, have, told
 from probe.inventory.wanted.workload import Workload
+from probe.judge.ownership.foresight import Meeting, meetings
+from probe.judge.ownership.lookup import Shape
+from probe.judge.ownership.takeover import takes_all
 from probe.model.check import CheckOutcome
-from probe.model.external_dns import Registry
+from probe.model.external_dns import ExternalDns, Registry
 from probe.model.name import DomainName
 from probe.model.side import Side
 from probe.model.text import listed
@@ -51,7 +55,7 @@ def _take_over(survey: Survey) -> Iterator[Told]:
     for side in Side:
         for one in survey.of(side).found_workloads:
             old = one.external_dns.migrate_from_txt_owner
-            if old is None or one.policy is None or not one.policy.deletes:
+            if old is None or one.policy is None or not takes_all(replace(one.external_dns, policy=one.policy)):
                 continue
             yield told(
                 Hazard.TAKE_OVER,
@@ -128,24 +132,38 @@ def _registry(survey: Survey) -> Iterator[Told]:
         yield told(Hazard.REGISTRY, "plan", CheckOutcome.FAIL, sentence, remedy, tuple(places))
 
 
+_OF_TWO_VERSIONS = {
+    Meeting.FIGHT: "each takes a taken-over record for its own, and they fight",
+    Meeting.SPLIT: "v2's does not read whose the A is: AAAA moves, and A does not",
+    Meeting.STAYS: "v2's takes nothing over",
+}
+"""What comes of a take-over between two versions, by what was played; nothing to tell where the host moves."""
+
+
 def _versions(survey: Survey) -> Iterator[Told]:
+    """Play a take-over of an alias between the two versions, whatever owner ids they have."""
     for one, other in _pairs(survey):
-        mine, yours = one.external_dns.version, other.external_dns.version
-        if mine is None or yours is None:
+        if one.external_dns.version is None or other.external_dns.version is None:
             continue
-        old, new = Version(*mine), Version(*yours)
-        if dialect(old).alias_txt_type != dialect(new).alias_txt_type and not (
-            one.external_dns.prefer_cname or other.external_dns.prefer_cname
-        ):
+        came = _met(one.external_dns, other.external_dns) - {Meeting.MOVES}
+        if came:
+            old, new = Version(*one.external_dns.version), Version(*other.external_dns.version)
             yield told(
                 Hazard.VERSIONS,
                 "plan",
                 CheckOutcome.FAIL,
                 f"v1's {one.label} runs {old}, v2's {other.label} {new}: an alias' ownership TXT is `cname-…` until "
-                "v0.21 and `a-…` since v0.22, so that each may take a taken-over record for its own, and they fight.",
+                f"v0.21 and `a-…` since v0.22; in a take-over {_OF_TWO_VERSIONS[next(iter(came))]}.",
                 "Bring both to the same side of v0.22 before the first wave.",
                 _places(one, "version") + _places(other, "version"),
             )
+
+
+def _met(v1: ExternalDns, v2: ExternalDns) -> frozenset[Meeting]:
+    """Play it with nothing but the versions and the way to write as they are: other rules tell of the rest."""
+    if v1.prefer_cname or v2.prefer_cname:
+        return frozenset({Meeting.MOVES})
+    return meetings(ExternalDns("v1", version=v1.version), ExternalDns("v2", "v1", version=v2.version), Shape.ALIAS)
 
 
 def _annotations(survey: Survey) -> Iterator[Told]:

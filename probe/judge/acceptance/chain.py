@@ -24,6 +24,7 @@ from probe.judge.explain import explain
 from probe.judge.findings.witnessed import contest, is_read, is_wanted
 from probe.judge.record_sets import described, is_fresh, side_of, weights
 from probe.judge.state import DomainState
+from probe.judge.zone_views import seeing, views
 from probe.model.check import CheckOutcome
 from probe.model.clock import Instant
 from probe.model.domain import DomainStatus
@@ -44,8 +45,9 @@ _UNWATCHED: _Seen = (ChainMark.UNWATCHED, "", None)
 
 
 def explained(state: DomainState, at: Instant, plan: Plan) -> Explanation:
-    """Tell why a domain has its state, and how each link stands."""
-    return explain(state, at, plan)._replace(chain=chain(state.status, at, plan))
+    """Tell why a domain has its state, how each link stands, and what both of its views are."""
+    status = state.status
+    return explain(state, at, plan)._replace(chain=chain(status, at, plan), views=views(status, at, plan))
 
 
 def chain(status: DomainStatus, at: Instant, plan: Plan) -> tuple[ChainLink, ...]:
@@ -87,7 +89,11 @@ def _by_object(wanted: Wanted, sides: type[Side]) -> str:
 
 
 def _objects(wishes: tuple[ClusterWish, ...]) -> str:
-    return brief(sorted({f"{one.resource}{' (stopped)' if one.stopped else ''}" for one in wishes}))
+    told = {
+        f"{one.resource}{' (its wildcard)' if one.by_wildcard else ''}{' (stopped)' if one.stopped else ''}"
+        for one in wishes
+    }
+    return brief(sorted(told))
 
 
 def _written(status: DomainStatus, at: Instant, plan: Plan) -> _Seen:
@@ -146,7 +152,7 @@ def _mark(outcome: CheckOutcome) -> ChainMark:
 
 
 def _cached(status: DomainStatus, _at: Instant, plan: Plan) -> _Seen:
-    if not plan.resolvers:
+    if not seeing(plan.resolvers, status):
         return _UNWATCHED
     kinds = {record.rdtype for record in relevant(status)}
     heard = [one for one in status.resolvers if one.rdtype in kinds and one.at is not None]

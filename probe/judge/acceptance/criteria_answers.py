@@ -6,6 +6,7 @@ from probe.judge.acceptance.expectation import verdict
 from probe.judge.acceptance.side import goal
 from probe.judge.context import Context
 from probe.judge.domain import cache_of, relevant
+from probe.judge.zone_views import seeing
 from probe.model.check import CheckOutcome
 from probe.model.clock import Instant
 from probe.model.domain import DomainStatus
@@ -79,7 +80,7 @@ def resolvers(status: DomainStatus, at: Instant, context: Context) -> Told | Non
     """Judge what is still cached. Draws and moves have no one answer that a cache should hold."""
     side = goal(status)
     drain = status.drain if side is Position.V2 else None
-    if side is None or (not context.resolvers and (drain is None or drain.deadline is None)):
+    if side is None or (not seeing(context.resolvers, status) and (drain is None or drain.deadline is None)):
         return None
     told = _of_resolvers(status, context)
     if told is not None and told[0] is not CheckOutcome.PASS:
@@ -98,7 +99,8 @@ def resolvers(status: DomainStatus, at: Instant, context: Context) -> Told | Non
 
 def _of_resolvers(status: DomainStatus, context: Context) -> Told | None:
     """Judge what the resolvers say. One that is silent is not wrong, as long as another one answers."""
-    if not context.resolvers:
+    watched = seeing(context.resolvers, status)
+    if not watched:
         return None
     kinds = {record.rdtype for record in relevant(status)}
     known = [one for one in status.resolvers if one.rdtype in kinds]
@@ -112,7 +114,7 @@ def _of_resolvers(status: DomainStatus, context: Context) -> Told | None:
     open_ones = [one for one in known if one.verdict is ResolverVerdict.UNKNOWN]
     silent = sorted({one.server.name for one in open_ones if one.failure is not None})
     waiting = sorted({one.server.name for one in open_ones if one.failure is None})
-    waiting += sorted({server.name for server in context.resolvers} - {one.server.name for one in known})
+    waiting += sorted({server.name for server in watched} - {one.server.name for one in known})
     if waiting:
         return CheckOutcome.UNKNOWN, f"Not answered yet:  {listed(waiting)}."
     converged = sorted({one.server.name for one in known} - set(silent))

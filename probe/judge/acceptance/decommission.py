@@ -15,6 +15,7 @@ from probe.judge.acceptance.drained import Told, drained
 from probe.judge.context import Context
 from probe.judge.domain import relevant
 from probe.judge.findings.catalogue import CATALOGUE
+from probe.judge.findings.measures import CORRECT_OWNER, END_V1, GIVE_KEY, OWN_ID
 from probe.judge.ownership.foresight import ForeseenHost, deletes
 from probe.judge.ownership.lookup import deciding, owner_ids
 from probe.judge.preflight.ownership import left_behind
@@ -128,16 +129,13 @@ def _released(status: DomainStatus, context: Context) -> Told:
     return min(told, key=lambda one: WORST_FIRST.index(one[0]), default=unseen)
 
 
-_STOP = "Stop v1's ExternalDNS for good before the Ingress is deleted, or give it --policy=upsert-only"
-
-
 def _released_by(v1: ExternalDns, status: DomainStatus, context: Context) -> Told:
     """Judge what one ExternalDNS of v1 does once its Ingress is gone, in each way in which its version may read."""
-    return _by_flags(v1, context) or _by_txt(v1, status, context)
+    return _by_flags(v1) or _by_txt(v1, status, context)
 
 
-def _by_flags(v1: ExternalDns, context: Context) -> Told | None:
-    """Judge what its flags alone decide; None where that depends on what stands in DNS."""
+def _by_flags(v1: ExternalDns) -> Told | None:
+    """Judge what its flags alone decide, and no play over what DNS shows can tell; None where that depends on it."""
     if v1.policy is not None and not v1.policy.deletes:
         told = f"v1's ExternalDNS has --policy={v1.policy}, as the plan tells: it deletes nothing."
         return CheckOutcome.PASS, told, ""
@@ -146,21 +144,15 @@ def _by_flags(v1: ExternalDns, context: Context) -> Told | None:
             "v1's ExternalDNS has --registry=noop: it takes every record of its zones for its own, and deletes those "
             "that it has no object for."
         )
-        return CheckOutcome.FAIL, told, f"{_STOP}."
+        return CheckOutcome.FAIL, told, f"{END_V1}."
     if v1.registry is not Registry.TXT:
         told = f"v1's ExternalDNS has --registry={v1.registry}: DNS does not show what it owns."
-        return CheckOutcome.UNKNOWN, told, f"Look into that registry; or {_STOP[0].lower()}{_STOP[1:]}."
-    if v1.txt_owner_id in context.owners(Side.V2):
-        told = (
-            f'Both ExternalDNS have the owner id "{v1.txt_owner_id}": v1\'s deletes the record of v2 together with its '
-            "own Ingress."
-        )
-        return CheckOutcome.FAIL, told, f"{_STOP}; then give v2's an owner id of its own."
+        return CheckOutcome.UNKNOWN, told, f"Look into that registry. Or: {END_V1}."
     return None
 
 
 def _by_txt(v1: ExternalDns, status: DomainStatus, context: Context) -> Told:
-    """Judge what it reads, and what it does then."""
+    """Judge what it reads, and what it does then: played, with no object for the host."""
     unread = _not_read_since(status, context)
     if unread:
         told = f"Not answered since the record last changed: {listed([display(txt.name) for txt in unread])}."
@@ -168,18 +160,24 @@ def _by_txt(v1: ExternalDns, status: DomainStatus, context: Context) -> Told:
     read = {txt.name: txt for record in relevant(status) for txt in deciding(status, record, v1)}.values()
     held = [txt for txt in read if v1.txt_owner_id in owner_ids(txt)]
     if held and True in deletes(ForeseenHost(status.domain.name, relevant(status), status.txts), v1):
+        if v1.txt_owner_id in context.owners(Side.V2):
+            told = (
+                f'Both ExternalDNS have the owner id "{v1.txt_owner_id}": v1\'s deletes the record of v2 together with '
+                "its own Ingress."
+            )
+            return CheckOutcome.FAIL, told, f"{END_V1}; then give v2's {OWN_ID}."
         names = listed([display(txt.name) for txt in held])
         told = (
             f"{names} names v1's owner \"{v1.txt_owner_id}\", and v1's ExternalDNS reads it: it owns the record, "
             "and deletes it when its Ingress is deleted."
         )
-        remedy = f"{_STOP}; then write v2's owner into the TXT, or delete it where v2 has one of its own."
+        remedy = f"{END_V1}; then correct the TXT: {CORRECT_OWNER}."
         return CheckOutcome.FAIL, told, remedy
     sealed = [txt for txt in read if txt.opaque and not txt.owners]
     if sealed:
         names = listed([display(txt.name) for txt in sealed])
         told = f"The owner at {names} is encrypted, and the plan has no key that opens it."
-        return CheckOutcome.UNKNOWN, told, "Give the plan the key: `decryption_key_file` under `txt_registry`."
+        return CheckOutcome.UNKNOWN, told, GIVE_KEY
     told = f'v1\'s ExternalDNS ("{v1.txt_owner_id}") reads no TXT that says that the record is its own.'
     return CheckOutcome.PASS, told, ""
 

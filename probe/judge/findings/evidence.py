@@ -93,12 +93,9 @@ def _line(record: RecordStatus, answer_class: AnswerClass, told: Sequence[tuple[
 
 def _values(responses: Iterable[Response | None]) -> str:
     """Write the values of some answers, each once; the class says it all where there are none."""
+    answers = {id(response.answer): response.answer for response in responses if response is not None}
     values = dict.fromkeys(
-        display(value)[:MAX_SHOWN]
-        for response in responses
-        if response is not None
-        for rrset in response.answer
-        for value in rrset.rdata
+        display(value)[:MAX_SHOWN] for answer in answers.values() for rrset in answer for value in rrset.rdata
     )
     return f": {listed(list(values))}" if values else ""
 

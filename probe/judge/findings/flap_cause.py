@@ -44,6 +44,7 @@ from probe.judge.domain import SIDES, hosted
 from probe.judge.findings.advice import stop_deleting
 from probe.judge.findings.evidence import Found, facts, history, txt_by_txt, word_by_word
 from probe.judge.findings.flap_text import (
+    SEEN_BESIDE_DNS,
     SEEN_IN_CLUSTERS,
     UNKNOWN_WRITER,
     FlapFacts,
@@ -167,8 +168,9 @@ def attribute(state: DomainState, at: Instant, context: Context) -> tuple[str, F
         )
     cause = CAUSES[code]
     is_contest = fight.contest is not None and fight.contest.code == code
-    seen = cause.is_seen(fight) or is_contest or fight.rewritten
-    shown = _proof_beside_dns(fight) if is_contest or fight.rewritten else proof(seen=seen)
+    beside = _proof_beside_dns(fight) if is_contest or fight.rewritten else _proven_before(fight, code)
+    seen = bool(beside) or cause.is_seen(fight)
+    shown = beside or proof(seen=seen)
     taking = deleter(status, context) if code == "fight-delete-create" else None
     words = cause.say(told) if taking is None else taken_and_deleted(told, taking)
     return code, Found(
@@ -198,11 +200,19 @@ def _proof_beside_dns(fight: Fight) -> tuple[LabelledFact, ...]:
         (FactLabel.PROOF, SEEN_IN_CLUSTERS if fight.contest is not None else ""),
         (
             FactLabel.PROOF,
-            "Seen in the hosted zone, whose record was read leading to and fro, and in both clusters, which want it"
+            f"{SEEN_BESIDE_DNS} the hosted zone, whose record was read leading to and fro, and in both clusters, which "
+            "want it"
             if fight.rewritten
             else "",
         ),
     )
+
+
+def _proven_before(fight: Fight, code: str) -> tuple[LabelledFact, ...]:
+    """Give what witnesses beside DNS proved earlier: one that fails since, or flags that were mended, undo nothing."""
+    named = next((finding for finding in fight.status.findings if finding.code == code), None)
+    told = () if named is None else named.facts
+    return tuple(fact for fact in told if fact.label is FactLabel.PROOF and fact.text.startswith(SEEN_BESIDE_DNS))
 
 
 def _witness_lines(fight: Fight, at: Instant) -> tuple[str, ...]:

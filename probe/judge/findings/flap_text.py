@@ -64,7 +64,10 @@ class FlapWhy(NamedTuple):
 
 UNKNOWN_WRITER = FlapWhy("the writer is not known")
 
-SEEN_IN_CLUSTERS = "Seen in both clusters: the objects, and the flags of both ExternalDNS"
+SEEN_BESIDE_DNS = "Seen in"
+"""How a proof begins that witnesses beside DNS give."""
+
+SEEN_IN_CLUSTERS = f"{SEEN_BESIDE_DNS} both clusters: the objects, and the flags of both ExternalDNS"
 """What proves a fight before it begins, and while it goes on."""
 
 

@@ -5,10 +5,11 @@ decommission of v1's end: who reads two of them reads the same words for the sam
 findings advise, and a rehearsal plays what it advises before it says it.
 """
 
-from probe.judge.ownership.takeover import UNTIL_THE_LAST
-
 UPSERT = "--policy=upsert-only"
 """An ExternalDNS with it deletes nothing."""
+
+UNTIL_THE_LAST = f"with {UPSERT} (or a --domain-filter for what moves) until the last wave has moved"
+"""The condition under which a take-over is safe; it follows a comma or a flag."""
 
 FLAGS_SINCE_V0_22 = "from v0.22 on with --annotation-prefix set"
 """v0.22 reads annotations of another prefix than v0.21: without the flag it finds no host, and `sync` deletes all."""
@@ -73,3 +74,11 @@ def one_way() -> str:
 def owned_first(owner: str) -> str:
     """Give a record that is nobody's to v1's ExternalDNS, from which v2's takes it over; without a full stop."""
     return f'Write the ownership TXT that v1\'s ExternalDNS would ("{owner}") beside it first'
+
+
+def corrected_first(owner: str) -> str:
+    """Give a record whose owner the plan does not know to v1's ExternalDNS; a sentence."""
+    return (
+        f'Write v1\'s owner ("{owner}") into its ownership TXT first, once no other ExternalDNS acts by that. Or '
+        "describe the ExternalDNS that has this owner id in the plan."
+    )

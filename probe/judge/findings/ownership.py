@@ -151,7 +151,7 @@ def _held_by(status: DomainStatus, v1: ExternalDns) -> Found | None:
             txt_by_txt(acting),
             facts=facts(
                 (FactLabel.OWNERS, f'{_named(acting)} "{owner}"'),
-                (FactLabel.EFFECT, "v1's ExternalDNS deletes the record when v1's Ingress is deleted"),
+                (FactLabel.EFFECT, _effect_of_owning(v1)),
             ),
         )
     if waiting:
@@ -168,6 +168,12 @@ def _held_by(status: DomainStatus, v1: ExternalDns) -> Found | None:
             ),
         )
     return None
+
+
+def _effect_of_owning(v1: ExternalDns) -> str:
+    if v1.policy is None or v1.policy.deletes:
+        return "v1's ExternalDNS deletes the record when v1's Ingress is deleted"
+    return f"v1's ExternalDNS takes the record for its own, and deletes none with --policy={v1.policy}"
 
 
 @_settled(FindingCode.OWNER_NOT_RETURNED)
@@ -204,7 +210,9 @@ def owner_not_returned(status: DomainStatus, context: Context) -> Found | None:
 @_settled(FindingCode.CONTRADICTING_OWNERS)
 def contradicting_owners(status: DomainStatus, context: Context) -> Found | None:
     """More than one owner, as v1's and v2's ExternalDNS read the records that stand. Instances of a side are one."""
-    if status.domain.has_sets or _stale(status, context) is not None:
+    if status.domain.has_sets or len(frozenset().union(*map(owner_ids, status.txts))) < 2:  # noqa: PLR2004 - as below
+        return None
+    if _stale(status, context) is not None:
         return None
     read = {
         txt.name: txt

@@ -1,7 +1,7 @@
 """What is wrong with where a domain's records lead: one rule per code, over confirmed positions.
 
-Hysteresis lives where the evidence is: a position is confirmed by two servers and by no luck, a division begins after
-the grace time. What a finding adds to that is said beside its rule, or is declared with it.
+Hysteresis lives where the evidence is: a position is confirmed by two servers and beyond chance, a division begins
+after the grace time. What a finding adds to that is said beside its rule, or is declared with it.
 """
 
 from typing import TYPE_CHECKING

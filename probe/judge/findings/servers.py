@@ -38,6 +38,10 @@ def server_divided(state: DomainState, at: Instant, context: Context) -> Verdict
     is split by weighted routing, no server is accused of what it says of the other: both are written in one batch. A
     change that goes on to reach machines one by one is told as that: no server of it keeps to anything.
     """
+    return None if all(map(_is_all_well, state.status.records)) else _accused(state, at, context)
+
+
+def _accused(state: DomainState, at: Instant, context: Context) -> Verdict:
     status = state.status
     names = _undrawn_by_name(state, at, context)
     name = display(status.domain.name)
@@ -86,6 +90,13 @@ def server_divided(state: DomainState, at: Instant, context: Context) -> Verdict
         word_by_word(relevant(status)),
         facts=facts(*((FactLabel.ANSWERS, words) for words in names.values() if len(names) > 1)),
     )
+
+
+def _is_all_well(record: RecordStatus) -> bool:
+    """Tell whether no server can be accused of anything: nearly always."""
+    if record.state is RecordState.DIVIDED or record.state is RecordState.WEIGHTED:
+        return False
+    return not any(server.failures for server in record.servers)
 
 
 def _undrawn_by_name(state: DomainState, at: Instant, context: Context) -> dict[str, str]:

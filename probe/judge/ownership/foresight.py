@@ -6,6 +6,7 @@ that it may be: the version where the plan does not tell it, alias or addresses 
 targets that the play needs and DNS does not show are placeholders; no word of a verdict is made of them.
 """
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from enum import Enum
@@ -21,7 +22,7 @@ from probe.externaldns.naming import TxtNames
 from probe.externaldns.registry import InstanceRegistry
 from probe.externaldns.version import MAY_BE, POSSIBLE, Version, dialect
 from probe.judge.ownership.lookup import Shape, shapes_of
-from probe.judge.ownership.placeholders import place_of, wanted
+from probe.judge.ownership.placeholders import ASSUMED_RESOURCE, place_of, wanted
 from probe.judge.ownership.placeholders import record as placed
 from probe.model.external_dns import ExternalDns, Policy
 from probe.model.name import DomainName, canonical, is_within, parent
@@ -77,6 +78,8 @@ class Meeting(Enum):
     """v2's leads it to v2, and v1's leaves it there."""
     STAYS = "stays"
     """v2's leaves it with v1."""
+    SPLIT = "split"
+    """v2's leads one family to v2, and leaves the other one with v1."""
     FIGHT = "fight"
     """v1's takes it back from v2's."""
 
@@ -123,16 +126,18 @@ def meetings(v1: ExternalDns, v2: ExternalDns, shape: Shape) -> frozenset[Meetin
         zone = HostedZone(parent(_HOST), "Z0")
         _instance(writer, before, zone, ours).sync()
         _instance(v2, after, zone, theirs).sync()
-        if Position.V2 not in _leads(zone, _HOST):
-            found.add(Meeting.STAYS)
-            continue
-        standing = zone.record_sets()
+        standing, led = zone.record_sets(), _leads(zone, _HOST)
         _instance(v1, before, zone, ours).sync()
-        found.add(Meeting.MOVES if zone.record_sets() == standing else Meeting.FIGHT)
+        if Position.V2 not in led:
+            found.add(Meeting.STAYS)
+        elif zone.record_sets() != standing:
+            found.add(Meeting.FIGHT)
+        else:
+            found.add(Meeting.MOVES if led == {Position.V2} else Meeting.SPLIT)
     return frozenset(found)
 
 
-@lru_cache(maxsize=64)  # asked at every observation
+@lru_cache(maxsize=64)  # asked of a handful, by every finding and check about a take-over
 def deletions(
     version: tuple[int, int, int] | None, policy: Policy | None, managed: tuple[str, ...]
 ) -> frozenset[Deletion]:
@@ -186,6 +191,8 @@ def deletes(host: ForeseenHost, setup: ExternalDns) -> frozenset[bool]:
 
 
 _HOST = canonical("host.zone.test")
+_UNLIKE_AN_ID = re.compile(r'[^!-~]|[,"=\\]')
+_OF_NOBODY = "of nobody"  # no plan has an owner id with a space
 
 
 def _fate(one: ExternalDnsInstance, host: DomainName, rdtype: str, *, refused: bool) -> Fate:
@@ -308,7 +315,6 @@ def _seen(host: ForeseenHost, shape: Shape, leading: Side | None = None) -> tupl
 
 
 def _values(txt: TxtStatus) -> tuple[str, ...]:
-    labels = (
-        {"owner": owner.owner, **({"resource": owner.resource} if owner.resource else {})} for owner in txt.owners
-    )
-    return tuple(dict.fromkeys(map(serialize, labels)))
+    """Write what was read: whoever writes TXT chooses the text of an owner, and no plan has one of these characters."""
+    owners = (_OF_NOBODY if _UNLIKE_AN_ID.search(owner.owner) else owner.owner for owner in txt.owners)
+    return tuple(dict.fromkeys(serialize({"owner": owner, "resource": ASSUMED_RESOURCE}) for owner in owners))

@@ -21,17 +21,17 @@ from probe.model.ownership import TxtOwner
 
 MAX_OWNER_TEXT = 120
 """Characters kept of an owner or a resource: a Kubernetes name has at most 253, an owner id in practice below 40.
-Whoever writes TXT records chooses this text, so what is shown and exported of it is cut."""
+The writer of a TXT record chooses this text, so what is shown and exported of it is cut."""
 
 MAX_OWNERS = 8
-"""Owners read of one RRset: more than two is already somebody's mistake."""
+"""Owners read of one RRset: more than two is a mistake already."""
 
 MAX_VALUE = 4096
 """Characters of one value that are looked at; Route 53 holds at most 4,000."""
 
 MIN_SEALED, MAX_SEALED = 72, 600
 """Octets of an encrypted value: nonce 12, tag 16, gzip's frame 18, and the compressed text: 26 for the shortest
-heritage, below 554 for names of the greatest length. Shorter base64 is somebody's token."""
+heritage, below 554 for names of the greatest length. Shorter base64 is another tool's token."""
 
 _DECIMAL_ESCAPE = 3  # digits of `\DDD`, RFC 1035 section 5.1
 

@@ -13,15 +13,13 @@ of the wave that moves has none in v2 yet.
 """
 
 from collections.abc import Iterable
+from functools import lru_cache
 
 from probe.judge.ownership.foresight import Deletion, deletions
-from probe.model.external_dns import ExternalDns, Registry
+from probe.model.external_dns import ExternalDns, Policy, Registry
 from probe.model.name import DomainName
 from probe.model.plan import Domain, Plan
 from probe.model.side import Side
-
-UNTIL_THE_LAST = "with --policy=upsert-only (or a --domain-filter for what moves) until the last wave has moved"
-"""The condition under which a take-over is safe; it follows a comma or a flag."""
 
 
 def takes_all(setup: ExternalDns) -> bool | None:
@@ -30,7 +28,14 @@ def takes_all(setup: ExternalDns) -> bool | None:
     Played in each way that the plan leaves open: a policy that it does not tell is the version's own default, where it
     has one. Another registry than TXT takes nothing over.
     """
-    deletes = {one is not Deletion.NONE for one in attempts(setup)}
+    if setup.registry is not Registry.TXT or setup.migrate_from_txt_owner is None:
+        return False
+    return _deletes(setup.version, setup.policy, setup.managed_record_types)
+
+
+@lru_cache(maxsize=64)  # asked at every observation of a domain that is expected on v1
+def _deletes(version: tuple[int, int, int] | None, policy: Policy | None, managed: tuple[str, ...]) -> bool | None:
+    deletes = {one is not Deletion.NONE for one in deletions(version, policy, managed)}
     return None if len(deletes) > 1 else deletes.pop()
 
 

@@ -79,7 +79,7 @@ def came_and_went(txt: TxtStatus, since: float) -> bool:
 
 
 def owner_since(txt: TxtStatus) -> Instant | None:
-    """Tell since when a name has named nobody but its present or newest owners, absence between left out."""
+    """Tell since when a name has named only its present or newest owners, absence between left out."""
     since, owners = txt.since, txt.owners
     names = frozenset(owner.owner for owner in owners)
     for reading in reversed(txt.past):

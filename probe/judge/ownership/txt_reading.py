@@ -50,7 +50,7 @@ def _is_rewritten(txt: TxtStatus, found: Heritage, unseal: Unseal | None) -> boo
 
 
 def _read(values: tuple[str, ...], kind: TxtKind | None, unseal: Unseal | None) -> Heritage:
-    """At the host's own name base64 may be anybody's token, unless the key opens it."""
+    """At the host's own name base64 may be the token of any tool, unless the key opens it."""
     found = read(values, unseal)
     return found if kind is not TxtKind.BARE else found._replace(opaque=0)
 

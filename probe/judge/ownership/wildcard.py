@@ -1,9 +1,9 @@
-"""What is a name's own, and what a wildcard made up for it (RFC 4592), told by asking for names that nobody has.
+"""What is a name's own, and what a wildcard made up for it (RFC 4592), told by asking for names that no one created.
 
 A wildcard answers for every name below its parent that does not exist, TXT names included: ExternalDNS up to v0.17
 wrote the ownership of `*.w` at `*.w` itself, and so every `a-...` below `w` seems to hold it. Two questions tell:
 
-- a *sibling*, `<label>.w`: nobody has it, so what it is answered with is what a wildcard holds;
+- a *sibling*, `<label>.w`: no one created it, so what it is answered with is what a wildcard holds;
 - a *child*, `<label>.m.w`: where `m.w` exists it is the closest encloser, and the child is NXDOMAIN; where `m.w` is
   made up itself the child is made up as well, by the same wildcard.
 
@@ -29,10 +29,11 @@ from probe.model.observation import Observation
 from probe.model.outcome import Response
 from probe.model.ownership import TxtStatus
 from probe.model.question import ADDRESS_TYPES, Question, RecordType
+from probe.model.record import Position, RecordStatus
 from probe.model.wildcard import WildcardAnswer
 
 PREFIX = "cutover-probe-"
-"""What the label of every name that nobody has begins with: whoever reads a query log knows who asked."""
+"""What the label of every such name begins with: readers of a query log know who asked."""
 
 REPEATED_AFTER = 3600.0
 """Seconds after which a question is asked again: a wildcard is written once in years, and three questions an hour are a
@@ -42,13 +43,17 @@ HEARD_EVERYWHERE = 60.0
 """Seconds after a change after which what was answered soon after it is asked again: the default grace time, in which
 every machine hears of a change. One that had not yet would be believed for an hour."""
 
+TOLD_LATER = HEARD_EVERYWHERE + 30.0
+"""Seconds after a change within which an answer may turn that tells that a wildcard made it up: it is asked for again
+once every machine has heard of the change, and a calm turn or two bring the answer."""
+
 _TXT_TYPE = RecordType.TXT
 _MAX_ABSOLUTE_NAME = 254  # characters of an absolute name in presentation format (RFC 1035 section 2.3.4)
 
 
 @lru_cache(maxsize=16384)
 def label(domain: DomainName) -> str:
-    """Give the label under which a domain's questions for names that nobody has are asked."""
+    """Give the label under which a domain's questions for names that no one created are asked."""
     return PREFIX + blake2b(domain.encode(), digest_size=6).hexdigest()
 
 
@@ -138,15 +143,42 @@ def is_uncovered(status: DomainStatus, since: float) -> bool:
     return lately and any(known.rdata for known in _siblings(status, domain))
 
 
+def explained(status: DomainStatus) -> DomainStatus:
+    """Say of the newest change that nobody has written it, where only a later answer tells that a wildcard made it up.
+
+    That answer may be lost, or come from a machine that had not heard of the deletion. What was told of the change
+    when it was confirmed stands in the journal and in the counters; what is concluded from it from now on does not.
+    """
+    child = _answer(status, DomainName(f"{label(status.domain.name)}.{status.domain.name}"), RecordType.A)
+    if child is None or child.since is None or not child.exists:
+        return status
+    records = tuple(_explained(record, status, child.since.monotonic) for record in status.records)
+    same = all(after is before for after, before in zip(records, status.records, strict=True))
+    return status if same else status._replace(records=records)
+
+
+def _explained(record: RecordStatus, status: DomainStatus, gone: float) -> RecordStatus:
+    if not record.recent:
+        return record
+    newest = record.recent[-1]
+    at = newest.at.monotonic
+    under_way = any(server.position not in {None, newest.after} for server in record.servers)  # perhaps the next change
+    if newest.uncovered or newest.after is Position.ABSENT or under_way or gone > at + TOLD_LATER:
+        return record
+    if not is_uncovered(status, at):
+        return record
+    return record._replace(recent=(*record.recent[:-1], newest._replace(reversal=False, uncovered=True)))
+
+
 def is_asked_beside(status: DomainStatus, name: DomainName, registries: Iterable[TxtRegistry] = ()) -> bool:
-    """Tell whether a name is one that is asked beside the domain: nobody's, or a place of a wildcard's owner."""
+    """Tell whether a name is asked beside the domain: one that no one created, or a place of a wildcard's owner."""
     if name.startswith(PREFIX):
         return name.startswith(label(status.domain.name) + ".")
     return name not in {txt.name for txt in status.txts} and name in owner_places(status, registries)
 
 
 def hear(status: DomainStatus, observation: Observation) -> DomainStatus:
-    """Take in an answer at a name that nobody has; ownership that a wildcard made up is taken back."""
+    """Take in an answer at a name that no one created; ownership that a wildcard made up is taken back."""
     outcome, question = observation.outcome, observation.question
     if not isinstance(outcome, Response) or outcome.rcode not in ("NOERROR", "NXDOMAIN"):
         return status

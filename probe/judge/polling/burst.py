@@ -16,7 +16,7 @@ A burst has two paces. While something is unexplained, each round asks all serve
 seconds and after each new surprise, the TXT names. Then, for as long as a change may still prove to be the first of a
 fight's, the domain is watched: a question at one server in turn, the seldomer the longer nothing has changed.
 
-A delay may be stretched by whoever waits (a domain that is not there is asked seldomer), never shortened.
+A delay may be stretched by the caller that waits (a domain that is not there is asked seldomer), never shortened.
 """
 
 import math

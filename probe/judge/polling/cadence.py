@@ -191,7 +191,7 @@ def wildcard_plan(  # noqa: PLR0913  # whose, where, at which server, what was a
     *,
     registries: Sequence[TxtRegistry] = (),
 ) -> tuple[Query, ...]:
-    """Give the questions that are due for names that nobody has, to tell what wildcards make up beside the domain.
+    """Give the questions that are due for names that no one created, to tell what wildcards make up beside the domain.
 
     Args:
         status: What is known of the domain.
@@ -269,6 +269,8 @@ def round_asks(status: DomainStatus) -> int:
 
 def _silent_servers(status: DomainStatus) -> frozenset[Server]:
     """Give those that answered neither family lately: one question a round is enough to see them come back."""
+    if not any(server.failures >= GIVEN_UP for record in status.records for server in record.servers):
+        return frozenset()  # at nearly every turn
     answering = {server.server for record in status.records for server in record.servers if server.failures < GIVEN_UP}
     known = {server.server for record in status.records for server in record.servers}
     return frozenset(known - answering)

@@ -40,7 +40,7 @@ DAYS_PER_MONTH = 30
 
 
 class ServerCost(StrEnum):
-    """Kinds of questions."""
+    """The kinds of questions that are counted apart."""
 
     A = "A"
     AAAA = "AAAA"

@@ -32,7 +32,7 @@ BURST_SHARE = 0.7
 
 SCOUTS = 4
 """Domains that keep full rounds in a crowd: one more than the neighbours that are believed
-(`probe.judge.neighbours.ENOUGH_NEIGHBOURS`), so that one which is in a fight of its own delays nobody."""
+(`probe.judge.neighbours.ENOUGH_NEIGHBOURS`), so that one which is in a fight of its own delays no other."""
 
 FULL_ROUND = 8
 """Questions of a full round of one family at four servers, two at each."""
@@ -120,7 +120,7 @@ def owners_known(queries: Sequence[Query], status: DomainStatus) -> tuple[Query,
 
 
 def txt_pause(crowd: Crowd, names: int, least: float) -> float:
-    """Seconds between two rounds of a domain's TXT names, so that those of all keep to their share; `least` alone."""
+    """Give the seconds between two rounds of a domain's TXT names: all keep to their share; `least` alone."""
     if crowd.bursting <= 1 or not crowd.per_second:
         return least
     return max(least, crowd.bursting * names / (TXT_SHARE * crowd.per_second))

@@ -13,10 +13,12 @@ JITTER = 0.15
 """Share by which a delay is lengthened or shortened at most: within ten turns the phase is lost whatever the beat."""
 
 EXPIRY_RESTLESS = 5.0
-"""Seconds between two lettings-pass of time for a domain about which something is open: grace times count in tens."""
+"""Seconds between two lettings-pass of time for a domain that is not steady, of which a finding waits to be raised or
+cleared, or whose draws have one open: grace times count in tens."""
 
 EXPIRY_CALM = 30.0
-"""The same while nothing is: only its evidence grows old, which takes three minutes at least."""
+"""The same of any other, also with a finding open about a side: answers alone change what stands there, and they are
+judged as they come; only evidence grows old, which takes three minutes at least."""
 
 EXPIRY_OFTEN, EXPIRIES_PER_SOAK = 1.0, 10
 """Seconds between two at least, and how many a soak gets: one of minutes must not be over for half of one unnoticed."""
@@ -26,7 +28,7 @@ EXPIRY_SPREAD = 0.1
 
 
 class DelayKind(StrEnum):
-    """What a delay is for."""
+    """The kinds of questions that wait for their turn."""
 
     RECORD = "record"
     TXT = "txt"
@@ -44,22 +46,23 @@ def interval(kind: DelayKind, probing: Probing) -> float:
 
 
 def first_delay(kind: DelayKind, probing: Probing, u: float) -> float:
-    """Seconds until the first calm turn after the start: spread over one interval, so that domains are not in step."""
+    """Give the seconds until the first calm turn after the start: spread over an interval, not in step."""
     return interval(kind, probing) * u
 
 
 def next_delay(kind: DelayKind, probing: Probing, u: float) -> float:
-    """Seconds from one calm turn to the next."""
+    """Give the seconds from one calm turn to the next."""
     return interval(kind, probing) * jittered(u)
 
 
 def expiry_delay(status: DomainStatus, soak: float, u: float, *, interval: float, bursting: bool) -> float:
-    """Seconds until time is next let pass for a domain without an observation (`review.expire`).
+    """Give the seconds until time is next let pass for a domain without an observation (`review.expire`).
 
     While a soak goes on that is before the moments of answers are forgotten between which there may be a gap: a domain
     knows when each of its servers last answered, and asks one of them a turn.
     """
-    calm = status.state.is_steady and not status.findings and not bursting
+    restless = bool(status.awaited or (status.findings and not status.state.is_side))
+    calm = status.state.is_steady and not restless and not bursting
     pause = min(EXPIRY_CALM if calm else EXPIRY_RESTLESS, max(EXPIRY_OFTEN, soak / EXPIRIES_PER_SOAK))
     if status.confirmation.since is not None:
         servers = max((len(record.servers) for record in status.records), default=0)

@@ -1,4 +1,4 @@
-"""Which of several processes watches a domain: the same answer everywhere, without anybody asking anybody.
+"""Which of several processes watches a domain: every process gives the same answer, and asks no other.
 
 A consistent hash (Lamping and Veach, "A Fast, Minimal Memory, Consistent Hash Algorithm", 2014), so that one process
 more takes only its own share of domains over and the rest stay where their journals are. Its key is a hash of the name

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from probe.judge.domain import relevant
 from probe.judge.findings.catalogue import CATALOGUE
 from probe.judge.preflight.inputs import PreflightEvidence, ZoneFacts
+from probe.judge.zone_views import sees_other
 from probe.model.check import Check, CheckOutcome
 from probe.model.delegation import Delegation, DelegationProblem
 from probe.model.domain import DomainStatus
@@ -210,7 +211,8 @@ def resolvers(evidence: PreflightEvidence) -> tuple[Check, ...]:
                 "Copy some from config/public-resolvers.yaml.",
             ),
         )
-    said: dict[str, list[tuple[DomainStatus, ResolverStatus]]] = {one.name: [] for one in plan.resolvers}
+    watched = [one.name for one in plan.resolvers if not all(sees_other(one, status) for status in domains)]
+    said: dict[str, list[tuple[DomainStatus, ResolverStatus]]] = {name: [] for name in watched}
     for status in domains:
         for one in status.resolvers:
             said.setdefault(one.server.name, []).append((status, one))

@@ -1,38 +1,36 @@
-"""Whether v2's ExternalDNS would take a record over, and whether v1's would let it: told from both setups and the TXT.
+"""Whether v2's ExternalDNS would take a record over, and v1's let it: played with both setups over what DNS shows.
 
-What v2's ExternalDNS does at its first sync with the host depends on the owner that it reads
-(`probe.judge.ownership.lookup`):
-
-| it reads | it does |
-| --- | --- |
-| its own id | overwrites the record (S1 fights, if v1's has the same id and still runs) |
-| the owner of --migrate-from-txt-owner | overwrites the record, and writes its own id into its own TXT name (S5) |
-| any other owner | nothing at all, without a word above debug level (S2) |
-| nothing, although the record stands | nothing at all (S29); also for names that its version does not read (S13) |
-| nothing, and there is no record | creates it; without a TXT where one stands already (S23) |
-
-Then v1's ExternalDNS reads again. If the TXT that decides for its version still names its own id, it takes the record
-back at its next sync: a fight that no id explains (S12, S15).
+What v2's ExternalDNS does at its first sync with the host, and v1's after it, is asked of the model
+(`probe.judge.ownership.foresight`); why it does so is said by the owner that it reads
+(`probe.judge.ownership.lookup`). By hand is told only what no play can show: another registry than TXT, an owner that
+is encrypted, several owners at one name, a TXT name that cannot be written.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from probe.externaldns.version import NEWEST_VERSION, Version, dialect
 from probe.judge.domain import relevant
-from probe.judge.ownership.foresight import ForeseenHost, takes_back
-from probe.judge.ownership.lookup import (
-    Shape,
-    claims_of,
-    owner_ids,
-    reading_orders,
-    reads,
-    shapes_of,
+from probe.judge.findings.measures import (
+    BY_HAND,
+    DECLARE_VERSIONS,
+    GIVE_KEY,
+    NO_ORPHAN,
+    PREFER_CNAME,
+    SAME_REGISTRY,
+    STOP_V1_FIRST,
+    V2_UPSERTING,
+    one_version,
+    one_way,
+    owned_first,
+    take_over,
 )
-from probe.judge.ownership.names import readable_places, txt_name
-from probe.judge.ownership.takeover import UNTIL_THE_LAST
+from probe.judge.ownership.foresight import Fate, ForeseenHost, Meeting, fates, meetings, takes_back
+from probe.judge.ownership.lookup import Shape, claims_of, deciding, owner_ids, reading_orders, shapes_of
+from probe.judge.ownership.names import txt_name
 from probe.model.check import WORST_FIRST, Check, CheckOutcome
 from probe.model.domain import DomainStatus
-from probe.model.external_dns import ExternalDns, Registry
+from probe.model.external_dns import MANAGED_TYPES, ExternalDns, Registry
 from probe.model.name import DomainName, display
 from probe.model.ownership import TxtKind, TxtStatus
 from probe.model.plan import Expectation, Plan
@@ -42,9 +40,6 @@ from probe.model.side import Side
 from probe.model.text import listed
 
 OWNERSHIP_CHECK = "ownership"
-_DECLARE_VERSIONS = (
-    "Write `external_dns.version` of both sides into the plan: the version decides which TXT names are read."
-)
 
 
 def of_the_plan(plan: Plan) -> tuple[Check, ...]:
@@ -64,7 +59,7 @@ def of_the_plan(plan: Plan) -> tuple[Check, ...]:
     untold = [side for side, ones in zip(("v1", "v2"), sides, strict=True) if any(one.version is None for one in ones)]
     if untold:
         told = f"The plan does not name the ExternalDNS version of {listed(untold)}."
-        checks.append(_told(CheckOutcome.WARN, told, _DECLARE_VERSIONS))
+        checks.append(_told(CheckOutcome.WARN, told, DECLARE_VERSIONS))
     return (*checks, *_too_new(sides), *_annotations(plan))
 
 
@@ -85,7 +80,10 @@ def _too_new(sides: Iterable[tuple[ExternalDns, ...]]) -> tuple[Check, ...]:
 
 
 def _of_instance(v2: ExternalDns, plan: Plan) -> Check:
-    """Judge one ExternalDNS of v2 beside all of v1's: those that its filters keep apart from it do not matter."""
+    """Play one ExternalDNS of v2 beside each of v1's that may meet it, over a host that that one has written.
+
+    What no DNS shows cannot be played: of another registry than TXT it is said so, and nothing is assumed.
+    """
     near = [one for one in plan.v1.instances if one.may_meet(v2)]
     who = named("v2", v2)
     hidden = next((one for one in (v2, *near) if one.registry is not Registry.TXT), None)
@@ -96,43 +94,110 @@ def _of_instance(v2: ExternalDns, plan: Plan) -> Check:
             "what it owns.",
             "Compare both ExternalDNS' owner ids and filters by hand; docs/migration.md says what to compare.",
         )
-    same = next((one for one in near if one.txt_owner_id == v2.txt_owner_id), None)
-    if same is not None:
+    if not near:
+        return _told(CheckOutcome.PASS, f"{who} meets no ExternalDNS of v1, by the filters in the plan.")
+    shape = Shape.ALIAS if plan.v1.load_balancers or plan.v2.load_balancers else Shape.ADDRESSES
+    reader = _complete(v2, plan)
+    met = {one: meetings(_complete(one, plan), reader, shape) for one in near}
+    fighter = next((one for one in near if Meeting.FIGHT in met[one]), None)
+    if fighter is not None:
+        return _fights(fighter, v2)
+    splitter = next((one for one in near if Meeting.SPLIT in met[one]), None)
+    if splitter is not None:
+        return _splits(splitter, v2)
+    if any(Meeting.MOVES in each for each in met.values()):
         return _told(
-            CheckOutcome.FAIL,
+            CheckOutcome.PASS,
+            f'The owner ids differ, and {who} ("{v2.txt_owner_id}") migrates from v1\'s '
+            f'("{v2.migrate_from_txt_owner}").',
+        )
+    return _stays(near, v2)
+
+
+def _complete(one: ExternalDns, plan: Plan) -> ExternalDns:
+    return one if one.txt_registry is not None else replace(one, txt_registry=plan.registry)
+
+
+def _fights(v1: ExternalDns, v2: ExternalDns) -> Check:
+    """Say why v1's ExternalDNS takes back what v2's has taken over."""
+    if v1.txt_owner_id == v2.txt_owner_id:
+        told = (
             f'Both ExternalDNS have the owner id "{v2.txt_owner_id}": as soon as both clusters have a host, each '
-            "overwrites the other's record at every sync, and the side that loses its Ingress deletes it.",
-            f"Give v2's a --txt-owner-id of its own and --migrate-from-txt-owner with v1's, {UNTIL_THE_LAST}; or stop "
-            "v1's ExternalDNS before the first host moves.",
+            "overwrites the other's record at every sync, and the side that loses its Ingress deletes it."
         )
-    if any(one.migrate_from_txt_owner == v2.txt_owner_id for one in near):
-        return _told(
-            CheckOutcome.FAIL,
-            f"v1's ExternalDNS migrates from \"{v2.txt_owner_id}\", which is v2's owner id: each takes every "
-            "record over from the other.",
-            "Remove --migrate-from-txt-owner from v1's ExternalDNS.",
+        return _told(CheckOutcome.FAIL, told, f"{take_over(v1.txt_owner_id, own_id=True)} Or: {STOP_V1_FIRST}.")
+    if v1.migrate_from_txt_owner == v2.txt_owner_id:
+        told = (
+            f"v1's ExternalDNS migrates from \"{v2.txt_owner_id}\", which is v2's owner id: each takes every record "
+            "over from the other."
         )
+        return _told(CheckOutcome.FAIL, told, one_way())
+    told = (
+        f"{named('v2', v2)}{_release(v2)} would take an alias A over and write its own TXT name, but "
+        f"{named('v1', v1)}{_release(v1)} reads another one: each finds itself the owner, and A flaps."
+    )
+    return _told(CheckOutcome.FAIL, told, _one_version(v1, v2))
+
+
+def _splits(v1: ExternalDns, v2: ExternalDns) -> Check:
+    """Say why v2's ExternalDNS leads one family to v2 alone."""
+    if v2.managed_record_types != MANAGED_TYPES:
+        words, remedy = _hindrance((v1,), v2)
+        return _told(CheckOutcome.FAIL, f"{named('v2', v2)} changes A or AAAA alone{words}.", remedy)
+    told = (
+        f"{named('v2', v2)}{_release(v2)} does not read where {named('v1', v1)}{_release(v1)} keeps the owner of an "
+        "alias A: A would not move, while AAAA does."
+    )
+    return _told(CheckOutcome.FAIL, told, _one_version(v1, v2))
+
+
+def _release(one: ExternalDns) -> str:
+    return f" ({Version(*one.version)})" if one.version is not None else ""
+
+
+def _one_version(v1: ExternalDns, v2: ExternalDns) -> str:
+    newest = max((Version(*one.version) for one in (v1, v2) if one.version is not None), default=None)
+    return f"{one_version('the newer one' if newest is None else str(newest), v1.txt_owner_id)} Or: {STOP_V1_FIRST}."
+
+
+def _stays(near: Sequence[ExternalDns], v2: ExternalDns) -> Check:
+    """Say why v2's ExternalDNS leaves every host with v1."""
+    who = named("v2", v2)
     owners = sorted({one.txt_owner_id for one in near})
-    theirs = owners[0] if len(owners) == 1 else "OWNER, one of " + listed(owners) if owners else "OWNER"
+    theirs = owners[0] if len(owners) == 1 else "OWNER, one of " + listed(owners)
+    if v2.txt_owner_id in owners or v2.migrate_from_txt_owner in owners:
+        words, remedy = _hindrance(near, v2)
+        return _told(
+            CheckOutcome.FAIL, f"{who} changes no record of v1's that stands{words}: no host would move.", remedy
+        )
     if v2.migrate_from_txt_owner is None:
         return _told(
             CheckOutcome.WARN,
             f'{who} ("{v2.txt_owner_id}") has no --migrate-from-txt-owner: it leaves v1\'s records alone until v1 '
             "deletes them, and the name does not exist until its next sync.",
-            f"Give it --migrate-from-txt-owner={theirs} (v0.20.0 or later), {UNTIL_THE_LAST}; or accept the gap.",
-        )
-    quoted = _quoted(owners)
-    if v2.migrate_from_txt_owner not in owners:
-        return _told(
-            CheckOutcome.FAIL,
-            f'{who} migrates from "{v2.migrate_from_txt_owner}", and v1\'s owner id is {quoted}: it takes nothing of '
-            "v1's over.",
-            f"Set --migrate-from-txt-owner={theirs}, {UNTIL_THE_LAST}.",
+            f"{take_over(theirs)} Or accept the gap.",
         )
     return _told(
-        CheckOutcome.PASS,
-        f'The owner ids differ, and {who} ("{v2.txt_owner_id}") migrates from v1\'s ("{v2.migrate_from_txt_owner}").',
+        CheckOutcome.FAIL,
+        f'{who} migrates from "{v2.migrate_from_txt_owner}", and v1\'s owner id is {_quoted(owners)}: it takes nothing '
+        "of v1's over.",
+        take_over(theirs),
     )
+
+
+def _hindrance(v1s: Iterable[ExternalDns], v2: ExternalDns) -> tuple[str, str]:
+    """Name the flag that keeps an ExternalDNS from changing what it is to take over, and what to do: after a play."""
+    if v2.policy is not None and not v2.policy.updates:
+        return f" (--policy={v2.policy})", f"{V2_UPSERTING}."
+    takes = v2.migrate_from_txt_owner
+    if takes is not None and v2.version is not None and not dialect(Version(*v2.version)).migrates_owner:
+        return f" ({Version(*v2.version)} has no --migrate-from-txt-owner)", take_over(takes)
+    if v2.managed_record_types != MANAGED_TYPES:
+        types = ",".join(v2.managed_record_types)
+        return f" (--managed-record-types={types})", "Let v2's ExternalDNS manage A, AAAA and CNAME."
+    if any(one.txt_registry != v2.txt_registry for one in v1s):
+        return " (its TXT registry's flags are not v1's)", SAME_REGISTRY
+    return "", "Compare the flags of both ExternalDNS."
 
 
 def _annotations(plan: Plan) -> tuple[Check, ...]:
@@ -197,11 +262,12 @@ def _of_domain(status: DomainStatus, plan: Plan, v2: ExternalDns) -> Check:
             "Look into that registry before the move.",
         )
     if status.state is RecordState.ABSENT:
-        return _created(status, v2)
-    records = [record for record in relevant(status) if record.state is not RecordState.UNKNOWN]
+        return _created(status, plan, v2)
+    records = _host(status).standing
     if not records:
         return Check(OWNERSHIP_CHECK, name, CheckOutcome.UNKNOWN, "Its records are not known.", "Look again.")
-    checks = [_of_record(status, record, plan, v2) for record in records]
+    played = fates(_host(status), v2)
+    checks = [_of_record(status, record, plan, v2, played[record.rdtype.value]) for record in records]
     worst = min(checks, key=lambda check: WORST_FIRST.index(check.outcome))
     if worst.outcome is CheckOutcome.PASS and status.domain.expectation is Expectation.WEIGHTED:
         return worst._replace(
@@ -213,7 +279,10 @@ def _of_domain(status: DomainStatus, plan: Plan, v2: ExternalDns) -> Check:
 
 
 def left_behind(status: DomainStatus, v1: ExternalDns, v2: ExternalDns) -> tuple[TxtStatus, ...]:
-    """Give the TXT that names v1's owner and that v2's ExternalDNS neither rewrites nor deletes: to clean by hand."""
+    """Give the TXT that names v1's owner and that v2's ExternalDNS neither rewrites nor deletes: to clean by hand.
+
+    By the names alone, and not by a play: asked also of a host that v2's does not take over, which no play would show.
+    """
     if v1.txt_owner_id == v2.txt_owner_id:
         return ()
     written = {name for record in relevant(status) for name in _written(status, record, v2)}
@@ -232,103 +301,136 @@ def _written(status: DomainStatus, record: RecordStatus, setup: ExternalDns) -> 
     return frozenset(txt_name(status.domain.name, order[0], setup.names) for order in orders if order)
 
 
-def _created(status: DomainStatus, v2: ExternalDns) -> Check:
-    """Judge a host that does not exist: v2 creates it, and its TXT unless one stands there already (S23)."""
+def _created(status: DomainStatus, plan: Plan, v2: ExternalDns) -> Check:
+    """Play the creation of a host that does not exist: what stands at its TXT names may be in the way (S23)."""
     name = display(status.domain.name)
-    foreign = [txt for txt in claims_of(status, (v2,)) if owner_ids(txt) != {v2.txt_owner_id}]
+    found = frozenset().union(*fates(_host(status), v2).values())
+    claims = claims_of(status, (v2, *plan.external_dns(Side.V1, status.domain.name)))
+    foreign = [txt for txt in claims if owner_ids(txt) != {v2.txt_owner_id}]
+    standing = f"It does not exist, but its ownership TXT does, at {_names(foreign)}{_for(foreign)}"
+    if Fate.REFUSED in found:
+        told = f"{standing}: Route 53 refuses the record that v2's ExternalDNS would create beside it, at every sync."
+        return Check(OWNERSHIP_CHECK, name, CheckOutcome.FAIL, told, NO_ORPHAN)
+    if Fate.UNOWNED in found:
+        told = (
+            f"{standing}: v2's ExternalDNS would create the record without a TXT of its own, and never touch it again."
+        )
+        return Check(OWNERSHIP_CHECK, name, CheckOutcome.FAIL, told, NO_ORPHAN)
+    if found == {Fate.LEFT}:
+        words, remedy = _hindrance((), v2)
+        told = f"It does not exist, and v2's ExternalDNS would not create it{words}."
+        return Check(OWNERSHIP_CHECK, name, CheckOutcome.FAIL, told, remedy)
+    created = "It does not exist: v2's ExternalDNS will create it, and its TXT."
     if foreign:
+        told = f"{created} Beside it stands {_names(foreign)}{_for(foreign)}."
+        return Check(OWNERSHIP_CHECK, name, CheckOutcome.WARN, told, NO_ORPHAN)
+    return Check(OWNERSHIP_CHECK, name, CheckOutcome.PASS, created)
+
+
+def _host(status: DomainStatus) -> ForeseenHost:
+    return ForeseenHost(status.domain.name, relevant(status), status.txts)
+
+
+def _of_record(
+    status: DomainStatus, record: RecordStatus, plan: Plan, v2: ExternalDns, found: frozenset[Fate]
+) -> Check:
+    """Judge a record that stands by what v2's sync, played in each way that the plan leaves open, makes of it."""
+    name = display(status.domain.name)
+    rdtype = record.rdtype.value
+    read = deciding(status, record, v2)
+    unclear = _unclear(record, read)
+    if unclear is not None:
+        return Check(OWNERSHIP_CHECK, name, *unclear)
+    if Fate.REFUSED in found:
         return Check(
             OWNERSHIP_CHECK,
             name,
-            CheckOutcome.FAIL,
-            f"It does not exist, but its ownership TXT does, at {_names(foreign)}{_for(foreign)}: v2's ExternalDNS "
-            "would create the record without a TXT of its own, and never touch it again.",
-            "Delete these TXT records before v2's ExternalDNS creates the record.",
+            CheckOutcome.FAIL if found == {Fate.REFUSED} else CheckOutcome.WARN,
+            "Its record is a CNAME: if v2's ExternalDNS writes aliases (it does without --aws-prefer-cname), Route 53 "
+            "refuses the change of a record that v1 owns, at every sync.",
+            PREFER_CNAME,
         )
-    return Check(
-        OWNERSHIP_CHECK, name, CheckOutcome.PASS, "It does not exist: v2's ExternalDNS will create it, and its TXT."
-    )
-
-
-def _of_record(status: DomainStatus, record: RecordStatus, plan: Plan, v2: ExternalDns) -> Check:
-    name = display(status.domain.name)
-    rdtype = record.rdtype.value
-    claims = reads(status, record, v2)
-    deciding = [read[0] if read else None for read in claims]
-    if len({txt.name if txt is not None else None for txt in deciding}) > 1:
+    if found == {Fate.LEFT}:
+        return _left(status, record, plan, v2, read)
+    if Fate.LEFT in found:
         return Check(
             OWNERSHIP_CHECK,
             name,
             CheckOutcome.UNKNOWN,
             f"Which TXT decides for v2 about its {rdtype} is not known.",
-            _DECLARE_VERSIONS,
+            DECLARE_VERSIONS,
         )
-    txt = deciding[0] if deciding else None
-    if txt is None:
+    return _taken_over(status, record, plan, v2, read)
+
+
+def _unclear(record: RecordStatus, read: Sequence[TxtStatus]) -> tuple[CheckOutcome, str, str] | None:
+    """Say what keeps a record from being played: an owner that nobody can read, or several at one name."""
+    for txt in read:
+        owners = owner_ids(txt)
+        if txt.opaque and not owners:
+            told = f"The owner of its {record.rdtype.value} is encrypted at {display(txt.name)}."
+            return CheckOutcome.UNKNOWN, told, GIVE_KEY
+        if len(owners) > 1:
+            told = f"{display(txt.name)} names {_quoted(owners)}: v2's ExternalDNS reads any one of them."
+            return CheckOutcome.FAIL, told, "Leave one heritage string at this name."
+    return None
+
+
+def _left(status: DomainStatus, record: RecordStatus, plan: Plan, v2: ExternalDns, read: Sequence[TxtStatus]) -> Check:
+    """Say why v2's ExternalDNS leaves a record as it stands: by the owner that it reads, or by its flags."""
+    name, rdtype = display(status.domain.name), record.rdtype.value
+    if not read:
         return _unread(status, record, plan, v2)
-    if txt.opaque and not txt.owners:
-        return Check(
-            OWNERSHIP_CHECK,
-            name,
-            CheckOutcome.UNKNOWN,
-            f"The owner of its {rdtype} is encrypted at {display(txt.name)}.",
-            "Give the plan the key: `decryption_key_file` under `txt_registry`.",
+    txt = read[0]
+    (owner,) = owner_ids(txt)
+    if owner in {v2.txt_owner_id, v2.migrate_from_txt_owner}:
+        words, remedy = _hindrance((), v2)
+        told = (
+            f'{display(txt.name)} names the owner "{owner}", but v2\'s ExternalDNS does not change the {rdtype}{words}.'
         )
-    owners = owner_ids(txt)
-    if len(owners) > 1:
-        return Check(
-            OWNERSHIP_CHECK,
-            name,
-            CheckOutcome.FAIL,
-            f"{display(txt.name)} names {_quoted(owners)}: v2's ExternalDNS reads any one of them.",
-            "Leave one heritage string at this name.",
-        )
-    (owner,) = owners
-    if owner not in {v2.txt_owner_id, v2.migrate_from_txt_owner}:
-        migrates = f' and migrates from "{v2.migrate_from_txt_owner}"' if v2.migrate_from_txt_owner else ""
-        return Check(
-            OWNERSHIP_CHECK,
-            name,
-            CheckOutcome.FAIL,
-            f'{display(txt.name)} names the owner "{owner}" for its {rdtype}, and v2\'s ExternalDNS is '
-            f'"{v2.txt_owner_id}"{migrates}: it will change nothing, and log nothing.',
-            f"Set --migrate-from-txt-owner={owner} on v2's ExternalDNS, {UNTIL_THE_LAST}; or write its owner id into "
-            "the TXT.",
-        )
-    return _taken_over(status, record, plan, v2, txt)
+        return Check(OWNERSHIP_CHECK, name, CheckOutcome.FAIL, told, remedy)
+    migrates = f' and migrates from "{v2.migrate_from_txt_owner}"' if v2.migrate_from_txt_owner else ""
+    return Check(
+        OWNERSHIP_CHECK,
+        name,
+        CheckOutcome.FAIL,
+        f'{display(txt.name)} names the owner "{owner}" for its {rdtype}, and v2\'s ExternalDNS is '
+        f'"{v2.txt_owner_id}"{migrates}: it will change nothing, and log nothing.',
+        take_over(owner),
+    )
 
 
 def _unread(status: DomainStatus, record: RecordStatus, plan: Plan, v2: ExternalDns) -> Check:
-    """Judge a record of which v2 finds no owner: it never touches it."""
+    """Say why v2's ExternalDNS finds no owner of a record: what it would do with v1's registry's flags is played."""
     name, rdtype = display(status.domain.name), record.rdtype.value
-    setups = (v2, *plan.external_dns(Side.V1, status.domain.name))
-    others = [txt for txt in claims_of(status, setups) if _may_speak_for(txt, record)]
-    elsewhere = [txt for txt in others if txt.name not in _places(status, v2)]
-    if elsewhere and len(elsewhere) == len(others):
+    v1s = plan.external_dns(Side.V1, status.domain.name)
+    others = [txt for txt in claims_of(status, (v2, *v1s)) if _may_speak_for(txt, record)]
+    if not others:
         return Check(
             OWNERSHIP_CHECK,
             name,
             CheckOutcome.FAIL,
-            f"The ownership of its {rdtype} stands at {_names(elsewhere)}{_for(elsewhere)}, where v2's "
+            f"Its {rdtype} has no ownership TXT: no ExternalDNS will ever change it.",
+            f"{owned_first(v1s[0].txt_owner_id)}. Or: {BY_HAND}." if v1s else f"{BY_HAND}.",
+        )
+    as_v1 = [replace(v2, txt_registry=one.txt_registry) for one in v1s if one.txt_registry != v2.txt_registry]
+    if any(Fate.LED in fates(_host(status), one)[rdtype] for one in as_v1):
+        return Check(
+            OWNERSHIP_CHECK,
+            name,
+            CheckOutcome.FAIL,
+            f"The ownership of its {rdtype} stands at {_names(others)}{_for(others)}, where v2's "
             "ExternalDNS does not look with its TXT registry's flags (--txt-prefix, --txt-suffix): it would never "
             "change the record.",
-            "Give v2's ExternalDNS the TXT registry flags of v1's until the last wave has moved.",
-        )
-    if others:
-        return Check(
-            OWNERSHIP_CHECK,
-            name,
-            CheckOutcome.FAIL,
-            f"The ownership of its {rdtype} stands at {_names(others)}, which v2's ExternalDNS does not read in its "
-            f"version: the {rdtype} would not move, while the other family moves.",
-            "Bring both sides' ExternalDNS to one version, v0.22 or later on v2.",
+            SAME_REGISTRY,
         )
     return Check(
         OWNERSHIP_CHECK,
         name,
         CheckOutcome.FAIL,
-        f"Its {rdtype} has no ownership TXT: no ExternalDNS will ever change it.",
-        "Move the record by hand, or write the TXT that v2's ExternalDNS reads, with v2's owner id.",
+        f"The ownership of its {rdtype} stands at {_names(others)}{_for(others)}, which v2's ExternalDNS does not read "
+        f"in its version: the {rdtype} would not move, while the other family moves.",
+        f"Run v0.22 or later on v2, and one version on both sides. Or: {BY_HAND}.",
     )
 
 
@@ -337,12 +439,14 @@ def _may_speak_for(txt: TxtStatus, record: RecordStatus) -> bool:
     return (txt.kind is TxtKind.AAAA) is aaaa
 
 
-def _places(status: DomainStatus, setup: ExternalDns) -> frozenset[DomainName | None]:
-    return frozenset(readable_places(status.domain.name, setup.names).values())
+def _taken_over(
+    status: DomainStatus, record: RecordStatus, plan: Plan, v2: ExternalDns, read: Sequence[TxtStatus]
+) -> Check:
+    """Play v1's sync after v2's: does v1's ExternalDNS see that a record is not its own any more?
 
-
-def _taken_over(status: DomainStatus, record: RecordStatus, plan: Plan, v2: ExternalDns, txt: TxtStatus) -> Check:
-    """Judge a record that v2 writes: does v1's ExternalDNS see that it is not its own any more?"""
+    Whether a TXT name can be written is told by the names themselves: a name that DNS cannot hold, or that lies outside
+    of the zone, was never asked, and no play has it.
+    """
     name, rdtype = display(status.domain.name), record.rdtype.value
     if not _written(status, record, v2) & {known.name for known in status.txts}:
         return Check(
@@ -351,11 +455,10 @@ def _taken_over(status: DomainStatus, record: RecordStatus, plan: Plan, v2: Exte
             CheckOutcome.WARN,
             f"v2's ExternalDNS can write no TXT for its {rdtype} (the name is too long, or outside the zone): it would "
             "never update the record again.",
-            "Move the record by hand, or use a --txt-prefix with %{record_type} and a dot at its end.",
+            f"Use a --txt-prefix with %{{record_type}} and a dot at its end. Or: {BY_HAND}.",
         )
     v1s = [one for one in plan.external_dns(Side.V1, status.domain.name) if one.txt_owner_id != v2.txt_owner_id]
-    host = ForeseenHost(status.domain.name, relevant(status), status.txts)
-    v1 = next((one for one in v1s if record in takes_back(host, one, v2)), None)
+    v1 = next((one for one in v1s if record in takes_back(_host(status), one, v2)), None)
     if v1 is not None:
         return Check(
             OWNERSHIP_CHECK,
@@ -363,21 +466,12 @@ def _taken_over(status: DomainStatus, record: RecordStatus, plan: Plan, v2: Exte
             CheckOutcome.FAIL,
             f"v2's ExternalDNS would take its {rdtype} over and write its own TXT name, but v1's reads another one, "
             f'which still names "{v1.txt_owner_id}": each finds itself the owner, and the {rdtype} flaps.',
-            "Bring both ExternalDNS to one version before the move, or stop v1's first.",
-        )
-    if shapes_of(record) == (Shape.CNAME,) and txt.kind is TxtKind.CNAME and not v2.prefer_cname:
-        return Check(
-            OWNERSHIP_CHECK,
-            name,
-            CheckOutcome.WARN if v2.prefer_cname is None else CheckOutcome.FAIL,
-            "Its record is a CNAME: if v2's ExternalDNS writes aliases (it does without --aws-prefer-cname), Route 53 "
-            "refuses the change of a record that v1 owns, at every sync.",
-            "Give v2's ExternalDNS --aws-prefer-cname for the move, or move the record by hand.",
+            _one_version(v1, v2),
         )
     behind = {txt.name: txt for one in v1s for txt in left_behind(status, one, v2)}.values()
     after = f" {_names(behind)} will still name v1's owner: delete it once v1 is gone." if behind else ""
-    how = "owns it already" if owner_ids(txt) == {v2.txt_owner_id} else "will take it over"
-    return Check(OWNERSHIP_CHECK, name, CheckOutcome.PASS, f"v2's ExternalDNS {how}, by {display(txt.name)}.{after}")
+    how = "owns it already" if any(owner_ids(txt) == {v2.txt_owner_id} for txt in read) else "will take it over"
+    return Check(OWNERSHIP_CHECK, name, CheckOutcome.PASS, f"v2's ExternalDNS {how}, by {_names(read)}.{after}")
 
 
 def _names(txts: Iterable[TxtStatus]) -> str:

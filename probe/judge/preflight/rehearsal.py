@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from probe.judge.preflight.inputs import PreflightEvidence
-from probe.judge.rehearsal.run import Today, rehearse
+from probe.judge.rehearsal.run import NOT_PLAYED, Today, rehearse
 from probe.judge.rehearsal.stand import is_left_to_the_plan, seen
 from probe.model.check import Check, CheckOutcome
 from probe.model.name import display
@@ -45,7 +45,8 @@ def today_of(evidence: PreflightEvidence, plan: Plan) -> Today:
 def rehearsed(evidence: PreflightEvidence) -> tuple[Check, ...]:
     """Play the move of the wave that was looked at: what does not go well is a check each.
 
-    Of the way back and of v1's end what does not go well is a warning: `preflight` asks whether to move.
+    Of the way back and of v1's end what does not go well is a warning: `preflight` asks whether to move. So is what was
+    not played: no look at DNS shows more of it, and the sentence says why.
     """
     moving = evidence.snapshot.plan
     plan = replace(moving, waves=(*moving.waves, *_waves(evidence.others)))
@@ -59,6 +60,8 @@ def rehearsed(evidence: PreflightEvidence) -> tuple[Check, ...]:
             if check.outcome is CheckOutcome.FAIL:
                 outcome = CheckOutcome.FAIL if check.name in _OF_THE_MOVE else CheckOutcome.WARN
                 checks.append(check._replace(name=REHEARSAL, outcome=outcome))
+            elif check.name == NOT_PLAYED:
+                checks.append(check._replace(name=REHEARSAL, outcome=CheckOutcome.WARN))
     if checks:
         return tuple(dict.fromkeys(checks))
     names = listed([wave.name for wave in moving.waves])

@@ -2,8 +2,9 @@
 
 from collections.abc import Iterable
 
+from probe.judge.findings.measures import V2_UPSERTING
 from probe.judge.ownership.foresight import Deletion
-from probe.judge.ownership.takeover import UNTIL_THE_LAST, attempts, takes_all, unwanted
+from probe.judge.ownership.takeover import attempts, takes_all, unwanted
 from probe.model.check import Check, CheckOutcome
 from probe.model.external_dns import ExternalDns
 from probe.model.name import DomainName, display
@@ -46,7 +47,7 @@ def _deletes(setup: ExternalDns, threatened: tuple[DomainName, ...], *, known: b
         f'v2\'s ExternalDNS ("{setup.txt_owner_id}") migrates from "{setup.migrate_from_txt_owner}" with {policy}: it '
         f"takes every record of that owner for its own and deletes those that it has no object for, by the plan "
         f"{names}.{_by_version(setup)}",
-        f"Run v2's ExternalDNS {UNTIL_THE_LAST}" + ("." if known else ", and write its `policy` into the plan."),
+        V2_UPSERTING + ("." if known else ", and write its `policy` into the plan."),
     )
 
 
@@ -84,5 +85,5 @@ def _only_strangers(setup: ExternalDns) -> Check:
         f'v2\'s ExternalDNS migrates from "{setup.migrate_from_txt_owner}", and nothing in the plan keeps it from '
         "deleting: of the plan's domains none is left behind, but it also takes every record of that owner that is not "
         "in the plan, and with --policy=sync deletes those that it has no object for.",
-        f"Run v2's ExternalDNS {UNTIL_THE_LAST}, and write its `policy` into the plan.",
+        f"{V2_UPSERTING}, and write its `policy` into the plan.",
     )

@@ -7,8 +7,8 @@ it can matter: between two judgements it counts as in force until the second.
 A record that is split by weighted routing gives both sides at any moment, though a side of small weight is seldom
 seen: while it is, both count as given.
 
-How long an answer was given is not seen at every machine behind every server. So after a change everybody is granted
-the grace time within which Route 53 means to reach all of them: an answer counts as given until then.
+How long an answer was given is not seen at every machine behind every server. So after a change every machine is
+granted the grace time within which Route 53 means to reach all of them: an answer counts as given until then.
 """
 
 from probe.judge.answer.ttl import Lifetime, lifetime
@@ -88,8 +88,8 @@ def _lifetime(response: Response, name: DomainName, record: RecordStatus) -> Lif
 def limit(cached_answer: CachedAnswer, record: RecordStatus, grace: float) -> Instant:
     """Give the last moment at which a cache that obeys TTLs may hold what a trace tells of, if it is given no more.
 
-    Without a confirmed change away from it (a short gap, the end of weights) nobody knows when that began, but it had
-    when the answer was last given: whoever was not seen had the grace time from then on at most.
+    Without a confirmed change away from it (a short gap, the end of weights) it is not known when that began, but it
+    had when the answer was last given: a machine that was not seen had the grace time from then on at most.
     """
     left = left_at(record, cached_answer.position)
     return (

@@ -72,7 +72,7 @@ def _moved_on(convergence: Convergence, record: RecordStatus, status: DomainStat
     servers_at = convergence.servers_at
     if servers_at is None:
         servers_at = _latest(transition.at, *_agreeing_since(record))
-        # Whoever showed the change before the servers had settled did so in its own time.
+        # A resolver that showed the change before the servers had settled did so in its own time.
         known_since = _latest(servers_at, *(one.since for one in resolvers if one.since is not None))
         return convergence._replace(servers_at=servers_at, resolvers_at=known_since if arrived else None)
     return convergence._replace(resolvers_at=at) if arrived else convergence

@@ -6,16 +6,16 @@ one for every other cache behind the same address: a TTL that jumps up is anothe
 asked anew, and not a change. Big public resolvers have dozens; as many as are seen are kept, the soonest to expire
 dropped.
 
-The deadline. A cache may say what the authoritative servers say no more until its answer expires. Nobody sees all
+The deadline. A cache may say what the authoritative servers say no more until its answer expires. No probe sees all
 caches, but all that obey have an end: the last authoritative answer of that kind plus its TTL
 (`probe.judge.propagation.cached`). Beyond that, and beyond `SLACK`, an answer is *overdue*, whatever TTL it carries: a
 cache that stretches TTLs says so by them.
 
-When it is late. One overdue answer is nobody's fault: a cache that serves expired answers while it asks anew (RFC 8767
-section 5, Unbound's `serve-expired`) gives the first one to whoever comes first, and that is us. With a second one the
-resolver is late, until it has answered well `LIVED_DOWN` times in a row. One that turns before its TTL (prefetch) is
-never. Beyond the deadline only answers count, and no longer what TTLs announce: the one on an expired answer (30 s in
-RFC 8767) says how long to hold it, not that a cache has it.
+When it is late. One overdue answer is no fault: a cache that serves expired answers while it asks anew (RFC 8767
+section 5, Unbound's `serve-expired`) gives the first one to the first client, and that is this probe. With a second one
+the resolver is late, until it has answered well `LIVED_DOWN` times in a row. One that turns before its TTL (prefetch)
+is never. Beyond the deadline only answers count, and no longer what TTLs announce: the one on an expired answer (30 s
+in RFC 8767) says how long to hold it, not that a cache has it.
 
 A denial of what the authoritative servers give (`negative`) reaches users as an outage, in time or not. The absence of
 one type alone (NODATA) counts only where the authoritative servers were seen to deny it: some resolvers leave AAAA out.
@@ -47,7 +47,7 @@ SAME_CACHE = 2.0
 to a round trip, and some caches round them up."""
 
 SLACK = 5.0
-"""Seconds beyond the deadline that are nobody's fault: rounding (1 s), an answer on its way (a timeout of 2 s) and RFC
+"""Seconds beyond the deadline that are no fault: rounding (1 s), an answer on its way (a timeout of 2 s) and RFC
 8767's client response timer (1.8 s), in which a cache waits for authority before it serves what has expired."""
 
 LATE_ANSWERS = 2
@@ -65,7 +65,7 @@ MAX_KEPT_ERRORS = 4
 
 LONGEST_WATCH = 86_400.0
 """Seconds for which an answer may be cached that was never seen at an authoritative server, because the probe came
-later: a day, Unbound's cache-max-ttl and far above what anybody sets before a migration."""
+later: a day, Unbound's cache-max-ttl and far above what is set before a migration."""
 
 
 def _right(state: RecordState) -> frozenset[AnswerClass]:
@@ -158,14 +158,14 @@ def in_order(resolvers: tuple[ResolverStatus, ...], watched: Sequence[Server]) -
 
 
 def stale_after(probing: Probing) -> float:
-    """Seconds without an answer after which nothing is known of a resolver."""
+    """Give the seconds without an answer after which nothing is known of a resolver."""
     return STALE_ROUNDS * probing.resolver_interval
 
 
 def allowed(
     answer_class: AnswerClass | None, record: RecordStatus, cached_answers: CachedAnswers, grace: float
 ) -> Instant | None:
-    """Give the last moment at which a cache that obeys may answer so; None when nobody knows."""
+    """Give the last moment at which a cache that obeys may answer so; None when that is not known."""
     position = None if answer_class is None else POSITIONS[answer_class]
     if position is None:
         return None

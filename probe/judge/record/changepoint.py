@@ -6,7 +6,7 @@ present level against a level that lies `LEVEL_SHIFT` higher or lower in log odd
 level stands, and a sum above `JUMP` is a jump. It began when the sum last left zero.
 
 - A jump goes up or down; jumps in one direction count as one, as a ramp makes them.
-- Three jumps to and fro within `HASTE` each are a fight: nobody gives weights, takes them back and gives them again
+- Three jumps to and fro within `HASTE` each are a fight: no person gives weights, takes them back and gives them again
   within minutes. With longer dwells, up to that of the slowest controllers, it takes a fourth: a ramp that is drained
   in an emergency and taken up again makes three.
 """
@@ -22,7 +22,7 @@ LEVEL_SHIFT = 2.0
 """Log odds between the present level and those it is held against: from 50 % to 12 or 88 %, from 10 % to 45 %."""
 
 JUMP = 12.0
-"""A sum that is no luck: draws of a standing level reach it once in e^12 = 160,000 answers, in a month of calm
+"""A sum beyond chance: draws of a standing level reach it once in e^12 = 160,000 answers, in a month of calm
 turns."""
 
 APART = 6.0

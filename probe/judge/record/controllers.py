@@ -1,4 +1,4 @@
-"""Whether the beat of a record's changes is that of two controllers: a likelihood ratio against everybody else.
+"""Whether the beat of a record's changes is that of two controllers: a likelihood ratio against all other writers.
 
 A controller syncs on its own interval and writes when it does not find its own content. So of two, the slower one
 finds the other's content at every sync: changes to its place come one interval apart (a ticker adds up to a second,
@@ -17,6 +17,8 @@ an hour, log-uniform, which the changes have to tell themselves by coming back t
 | 450, 450 s | declared, 900 s | 4th |
 | 450, 450 s; 1000, 800 s; 3000, 600 s | not declared, round | 5th |
 | 400, 320 s | not declared, not round | 6th |
+| 30, 3570 s (one syncs every minute) | declared, 60 and 3600 s | 4th or 5th |
+| 30, 3570 s | not declared, the default of 60 s for both | 5th or 6th |
 | 46, 110, 60, 80, 40, 95 s (failover) | any | never |
 """
 
@@ -64,43 +66,49 @@ _FAILED = 0.01  # share of syncs that fail: the change comes one interval later
 _SCALE = 1.5  # seconds, of the double exponential around the beat: asking, landing and fast propagation
 _NEAR = 20.0  # seconds to each side: what slow propagation moves a change by
 _REPLY_OF_A_FASTER = 0.15  # weight of replies within a shorter interval than the slower side's
+_REPLY_AS_DECLARED = 0.4  # the same of replies within the shorter interval that is declared
 _REPLY_ON_BEAT = 0.5  # weight of replies that come back to their last dwell: equal intervals
 _PEOPLE = (  # weight, logarithm of the median, sigma
     (0.3, math.log(900.0), 1.0),  # people and pipelines that retry
     (0.25, math.log(150.0), 0.8),  # health checks, failover, people in haste
     (0.2, math.log(2700.0), 0.7),  # people who go to and fro over hours
 )
-_ANYHOW, _LONGEST_DWELL = 0.25, 100_000.0  # weight of dwells that nobody foresaw, log-uniform from a second to a day
+_ANYHOW, _LONGEST_DWELL = 0.25, 100_000.0  # weight of dwells that no model foresees, log-uniform from a second to a day
 _OWN, _OWN_SIGMA, _KNOWN = (
     0.5,
     0.7,
     2,
 )  # weight and sigma of dwells around this record's own median, and when it is known
 _OWN_IN_HASTE = 0.25  # that weight where the median is shorter than people take and cycles are alike
-_HASTE = 20.0  # seconds: nobody writes, looks and writes back in less
+_HASTE = 20.0  # seconds: no person writes, looks and writes back in less
 _SHORTEST = 0.5  # seconds: nothing is told apart below
 
 
-def evidence(times: Sequence[float], interval: float, *, any_interval: bool = True) -> float:
+def evidence(
+    times: Sequence[float], interval: float, *, faster: float | None = None, any_interval: bool = True
+) -> float:
     """Give the log likelihood ratio of two controllers against people for changes to and fro.
 
     Args:
         times: Seconds of the changes, to one place and to the other by turns, in their order.
         interval: The slower of the two declared intervals.
+        faster: The other one; None where it is the same.
         any_interval: Other intervals than the declared ones are possible.
     """
     dwells = dwells_of(times)
     if len(dwells) < 2:  # noqa: PLR2004 - a beat is a change and the way back
         return 0.0
-    told = by_controllers(dwells, interval, any_interval=any_interval)
+    told = by_controllers(dwells, interval, faster=faster, any_interval=any_interval)
     return told - _by_people(dwells, has_beat=beat(times) is not None)
 
 
-def is_proven(times: Sequence[float], interval: float, bar: float, *, any_interval: bool = True) -> bool:
+def is_proven(
+    times: Sequence[float], interval: float, bar: float, *, faster: float | None = None, any_interval: bool = True
+) -> bool:
     """Tell whether the beat names controllers at a bar: `PROVEN`, or less where neighbours are in step."""
     if bar >= PROVEN and len(times) < CHANGES_OF_A_BEAT:
         return False
-    return evidence(times, interval, any_interval=any_interval) > bar
+    return evidence(times, interval, faster=faster, any_interval=any_interval) > bar
 
 
 def dwells_of(times: Sequence[float]) -> list[float]:
@@ -108,9 +116,12 @@ def dwells_of(times: Sequence[float]) -> list[float]:
     return [max(_SHORTEST, after - before) for before, after in pairwise(times)]
 
 
-def by_controllers(dwells: Sequence[float], interval: float, *, any_interval: bool = True) -> float:
+def by_controllers(
+    dwells: Sequence[float], interval: float, *, faster: float | None = None, any_interval: bool = True
+) -> float:
     """Give the log likelihood of dwells by two controllers, of which the slower one is declared to have an interval."""
-    told = _told(dwells, interval, _DECLARED_INTERVALS)
+    fast = interval if faster is None else faster
+    told = _told(dwells, interval, fast, _DECLARED_INTERVALS)
     if not any_interval:
         return told
     usual = median(before + after for before, after in pairwise(dwells))
@@ -118,22 +129,23 @@ def by_controllers(dwells: Sequence[float], interval: float, *, any_interval: bo
     return _log_sum(
         [
             told,
-            _told(dwells, nearest, _INTERVALS_SET / len(_ROUND_INTERVALS)),
-            _told(dwells, None, 1.0 - _DECLARED_INTERVALS - _INTERVALS_SET),
+            _told(dwells, nearest, fast, _INTERVALS_SET / len(_ROUND_INTERVALS)),
+            _told(dwells, None, fast, 1.0 - _DECLARED_INTERVALS - _INTERVALS_SET),
         ]
     )
 
 
-def _told(dwells: Sequence[float], interval: float | None, weight: float) -> float:
+def _told(dwells: Sequence[float], interval: float | None, fast: float, weight: float) -> float:
     """Give the log likelihood of dwells by controllers of an interval, either change being the slower side's first."""
-    return math.log(weight / 2) + _log_sum([_on_beat(dwells, slow, interval) for slow in (0, 1)])
+    return math.log(weight / 2) + _log_sum([_on_beat(dwells, slow, interval, fast) for slow in (0, 1)])
 
 
 def _by_people(dwells: Sequence[float], *, has_beat: bool) -> float:
     """Give the log likelihood of dwells that know nothing of each other, of the usual length or of this record's.
 
-    What is quicker than people is a program's work. One without a beat is weighed like anybody else; where the cycles
-    come back (`has_beat`), hardly any program but a controller is left.
+    What is quicker than people is a program's work. One without a beat is weighed like a person, and may stay short at
+    one place and long at the other; where the cycles come back (`has_beat`), hardly any program but a controller is
+    left.
     """
     total = 0.0
     for number, dwell in enumerate(dwells):
@@ -142,12 +154,20 @@ def _by_people(dwells: Sequence[float], *, has_beat: bool) -> float:
         if number >= _KNOWN:
             middle = median(dwells[:number])
             weight = _OWN_IN_HASTE if has_beat and middle < _HASTE else _OWN
-            usual = (1.0 - weight) * usual + weight * _lognormal(dwell, math.log(middle), _OWN_SIGMA)
+            own = _own(dwell, middle)
+            if not has_beat:
+                own = (own + _own(dwell, median(dwells[number % 2 : number : 2]))) / 2
+            usual = (1.0 - weight) * usual + weight * own
         total += math.log(usual)
     return total
 
 
-def _on_beat(dwells: Sequence[float], slow: int, interval: float | None) -> float:
+def _own(dwell: float, middle: float) -> float:
+    """Give the density of a dwell around this record's own median, of all its dwells or of those at one place."""
+    return _lognormal(dwell, math.log(middle), _OWN_SIGMA)
+
+
+def _on_beat(dwells: Sequence[float], slow: int, interval: float | None, fast: float) -> float:
     """Give the log likelihood of dwells if change number `slow` and every second one after it are the slower side's."""
     cycles = [dwells[number - 1] + dwells[number] for number in range(1, len(dwells)) if (number + 1) % 2 == slow]
     period = interval if interval is not None else median(cycles) if cycles else sum(dwells)
@@ -157,9 +177,11 @@ def _on_beat(dwells: Sequence[float], slow: int, interval: float | None) -> floa
     beats = [interval + _TICK] if interval is not None else []
     replies: list[float] = []
     for number, dwell in enumerate(dwells):
-        within = (1.0 if dwell <= period + _NEAR else _OFF_BEAT) / period
+        within = _within(dwell, period)
         if (number + 1) % 2 != slow:
-            reply = (1.0 - _REPLY_OF_A_FASTER) * within + _REPLY_OF_A_FASTER * _within_less(dwell, period)
+            reply = (1.0 - _REPLY_OF_A_FASTER - _REPLY_AS_DECLARED) * within
+            reply += _REPLY_OF_A_FASTER * _within_less(dwell, period)
+            reply += _REPLY_AS_DECLARED * (_within(dwell, fast) if fast < period else within)
             again = _on(dwell, replies) if replies else reply
             total += math.log((1.0 - _REPLY_ON_BEAT) * reply + _REPLY_ON_BEAT * again)
             replies.append(dwell)
@@ -171,6 +193,11 @@ def _on_beat(dwells: Sequence[float], slow: int, interval: float | None) -> floa
             if interval is None:
                 beats.append(cycle)
     return total
+
+
+def _within(dwell: float, interval: float) -> float:
+    """Give the density of a reply by a controller of an interval, at any phase."""
+    return (1.0 if dwell <= interval + _NEAR else _OFF_BEAT) / interval
 
 
 def _within_less(dwell: float, period: float) -> float:

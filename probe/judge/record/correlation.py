@@ -6,7 +6,7 @@ servers within its propagation, and each machine goes on saying what it says. So
 taken
 
 - *across* servers: the products of what two servers answered elsewhere beyond their own shares of the block. A stale
-  server and a stale machine move with nobody; all servers in step are a fight;
+  server and a stale machine move with no other; all servers in step are a fight;
 - *within* a server: pairs of its answers of one bin that are alike more often than its share makes them.
 
 Each is zero on average for draws whatever the shares are, and is given in standard deviations under draws. A block has
@@ -54,7 +54,7 @@ NO_CORRELATION = 0.04
 little. The slowest fight of ten seconds has 0.08."""
 
 MOVEMENT = 6.0
-"""Standard deviations that are no luck whatever the number of looks: 1e-9."""
+"""Standard deviations that chance does not reach whatever the number of looks: 1e-9."""
 
 CORRELATION = 0.15
 """A correlation beside that which rare answers do not reach by meeting in one bin now and then."""
@@ -70,7 +70,7 @@ RESTLESS_DEVIATIONS, RESTLESS_SHARE = 2.0, 0.7
 write within each block of twenty seconds reach: health checks need a minute to and fro."""
 
 NO_TREND, TREND = 3.0, 4.5
-"""Standard deviations up to which a share counts as having no trend, up or down, and from which on one is no luck:
+"""Standard deviations up to which a share counts as having no trend, up or down, and from which on one is not chance:
 draws stay below with 99.7 % at a look, and reach the other once in 100,000. Machines that change within five minutes
 have four of them in `ENOUGH_BLOCKS`, and more with each block."""
 
@@ -178,7 +178,7 @@ def may_be_under_way(correlation: Correlation) -> bool:
 
 
 def is_under_way(correlation: Correlation) -> bool:
-    """Tell whether it does so beyond any luck: a change goes on to reach machines one by one."""
+    """Tell whether it does so beyond chance: a change goes on to reach machines one by one."""
     if _trend(correlation) > TREND:
         return True
     return _unlikeness(correlation.blocks) > OWN_SHARES and not _may_be_stale(correlation)
@@ -196,7 +196,7 @@ def _may_be_stale(correlation: Correlation) -> bool:
 
 
 def moves(correlation: Correlation) -> bool:
-    """Tell whether servers move again and again, beyond any luck."""
+    """Tell whether servers move again and again, beyond chance."""
     if len(correlation.blocks) < RESTLESS_BLOCKS:
         return False
     blocks = sorted(correlation.blocks, key=lambda block: block.covariance)[:-FORGIVEN]

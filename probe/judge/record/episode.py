@@ -5,6 +5,7 @@ until it is over; the next episode needs its own evidence. Episodes that follow 
 because "for two minutes" is not what four hours of coming and going are.
 """
 
+from functools import partial
 from typing import NamedTuple
 
 from probe.judge.context import Context
@@ -41,7 +42,7 @@ class Quiet(NamedTuple):
 
 
 def changes(record: RecordStatus, memory: RecordMemory) -> tuple[Transition, ...]:
-    """Give the remembered transitions that no ended episode has used up, as somebody wrote them."""
+    """Give the remembered transitions that no ended episode has used up, as they were written."""
     kept = record.transitions - memory.used
     return flapping.written(record.recent)[-kept:] if kept > 0 else ()
 
@@ -56,7 +57,9 @@ def begins(record: RecordStatus, memory: RecordMemory, context: Context) -> bool
     found = chain(record, memory)
     if flapping.is_hasty(found):
         return True
-    return flapping.has_returned(found) and evidence(found.times, context.slower_interval) > ALARM
+    if not flapping.has_returned(found):
+        return False
+    return evidence(found.times, context.slower_interval, faster=context.faster_interval) > ALARM
 
 
 def follow(record: RecordStatus, memory: RecordMemory, at: Instant, context: Context) -> RecordMemory:
@@ -73,9 +76,10 @@ def follow(record: RecordStatus, memory: RecordMemory, at: Instant, context: Con
         episode = episode._replace(began=began, before=record.transitions - found.changes, first=first)
     if not episode.declared:
         series = (found.times, tuple(jump.at for jump in memory.level.jumps))
-        interval, bar = context.slower_interval, _bar(record, at, context)
-        declared = any(is_proven(times, interval, bar, any_interval=False) for times in series)
-        controllers = declared or any(is_proven(times, interval, bar) for times in series)
+        bar = _bar(record, at, context)
+        proven = partial(is_proven, interval=context.slower_interval, faster=context.faster_interval, bar=bar)
+        declared = any(proven(times, any_interval=False) for times in series)
+        controllers = declared or any(proven(times) for times in series)
         episode = episode._replace(declared=declared, controllers=episode.controllers or controllers)
     return memory._replace(episode=episode)
 

@@ -1,9 +1,10 @@
 """When a series of confirmed transitions is flapping: the rule for its beginning, and for its end.
 
 One change is a move. A change back is a rollback, or the first half of a fight. The second return to a place that was
-left (v1, v2, v1, v2: the third change in a row) within `HASTY` is flapping at once, whoever does it: users are thrown
-to and fro, and somebody has to look. Slower changes that return twice flap when their beat proves two controllers
-(`probe.judge.record.controllers`), and not before. *Who* does it is another question, with evidence of its own.
+left (v1, v2, v1, v2: the third change in a row) within `HASTY` is flapping at once, whatever writes it: users are
+thrown to and fro, and a person has to look. Slower changes that return twice flap when their beat proves two
+controllers (`probe.judge.record.controllers`), and not before. *Who* does it is another question, with evidence of its
+own.
 
 - The sides, absence and an address of neither side (`foreign`, believed by `probe.judge.record.unknown_target`) count
   as places: a record that comes and goes is fought over as well, and so is one that a third party takes. An answer with
@@ -28,8 +29,8 @@ from probe.judge.record.controllers import LONGEST_INTERVAL
 from probe.model.record import Position, Transition
 
 HASTY = 700.0
-"""Seconds: two returns with dwells below that are flapping whoever makes them. Pipelines that retry take longer (median
-about 15 min), and most controllers write every 10 s to 10 min."""
+"""Seconds: two returns with dwells below that are flapping whatever makes them. Pipelines that retry take longer
+(median about 15 min), and most controllers write every 10 s to 10 min."""
 
 RETURNS = 2
 """Returns in one chain that are flapping."""
@@ -89,7 +90,7 @@ def chain(recent: tuple[Transition, ...]) -> Chain:
 
 
 def written(recent: tuple[Transition, ...]) -> tuple[Transition, ...]:
-    """Give the transitions as somebody wrote them: a record that a wildcard took the place of was deleted."""
+    """Give the transitions as they were written: a record that a wildcard took the place of was deleted."""
     if not any(transition.uncovered for transition in recent):
         return recent
     own, gone = [], False
@@ -106,7 +107,7 @@ def ordered(transitions: Sequence[Transition]) -> tuple[float, ...]:
 
 
 def is_hasty(found: Chain) -> bool:
-    """Tell whether a chain is flapping, whoever makes its changes."""
+    """Tell whether a chain is flapping, whatever makes its changes."""
     return found.returns >= RETURNS
 
 
@@ -116,7 +117,7 @@ def has_returned(found: Chain) -> bool:
 
 
 def quiet_time(found: Chain) -> float:
-    """Seconds without any change after which an episode with this chain is over."""
+    """Give the seconds without any change after which an episode with this chain is over."""
     period = beat(found.times)
     own = QUIET_DWELLS * found.longest if period is None else QUIET_CYCLES * period
     return max(SHORTEST_QUIET, own)

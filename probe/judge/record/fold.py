@@ -8,7 +8,7 @@ draw). They are told apart by what a server says against itself:
   change travels. A server that takes its answer back within a second is *incoherent*; incoherence that goes on for
   longer than the grace time, at two servers, is weights. At one server only it is one of its machines
   (`probe.judge.record.weighted`).
-- A run of equal answers is believed when it can be no luck under draws (`probe.judge.record.likelihood` has the
+- A run of equal answers is believed when draws cannot explain it (`probe.judge.record.likelihood` has the
   arithmetic), and when enough servers (two, or all there are) show it with at least two answers each. Then it is a
   *transition* (`probe.judge.record.transition`).
 - Transitions that return, again and again, are flapping (`probe.judge.record.flapping`), from the first of them until
@@ -106,7 +106,7 @@ class _Heard(NamedTuple):
 def fold(record: RecordStatus, memory: RecordMemory, observation: Observation, context: Context) -> Folded:
     """Fold one observation of an authoritative server into the record it is about.
 
-    An observation of a server that is not among the context's is nobody's: the record comes back as it was.
+    An observation of a server that is not among the context's is ignored: the record comes back as it was.
     """
     calm = _fold_repetition(record, memory, observation, context)
     if calm is not None:  # nearly every observation

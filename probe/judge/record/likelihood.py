@@ -1,6 +1,6 @@
-"""How likely a run of equal answers is if every answer were an independent draw (weights): the case against luck.
+"""How likely a run of equal answers is if every answer were an independent draw (weights): the case against chance.
 
-The question behind every change of verdict is: could this run of answers be luck? Suppose that a server draws each
+The question behind every change of verdict is: could this run of answers be chance? Suppose that a server draws each
 answer with a fixed but unknown share q of the position Y. Before the run it gave n answers, c of them Y. With a
 uniform prior on q the next answer is Y with probability (c + 1) / (n + 2) (Laplace's rule of succession), and a run
 of k answers Y has the product of these with c and n growing by one each time. For c = 0 that product is 1 / C(n + k +
@@ -22,7 +22,7 @@ answer, so 3e-4 in the 500 answers or so that it takes to prove draws. Once they
 transitions in a row.
 
 More servers have more ways to share that many answers: at eight the last 37 may hold seven others, 9e-5 for each
-answer, and one drawn record in fifty made a transition that nobody wrote. The logarithm of one server's run is
+answer, and one drawn record in fifty made a transition that was never written. The logarithm of one server's run is
 distributed as an exponential, so that of k servers together as a gamma of shape k; `together` gives the bar at which
 that is as unlikely as it is at four: -28.5 in place of -20.7 at eight, one or two equal answers more of each.
 
@@ -47,7 +47,7 @@ NO_COUNTS: Counts = (0, 0, 0, 0, 0)
 INDEX = {position: index for index, position in enumerate(Position)}
 
 SURE = math.log(1e-9)
-"""A run less likely than this under draws is no luck: a transition."""
+"""A run less likely than this under draws is a transition."""
 
 SURE_AGAINST_DRAWS = math.log(1e-15)
 """The bar for a record that is known to be drawn."""
@@ -56,7 +56,7 @@ SURE_OF_CALM = math.log(1e-6)
 """A run less likely than this ends the verdict that answers are drawn. Being wrong costs a minute until it is back."""
 
 LONG_RUN = 50
-"""Answers that a run has to have beside that where draws are known: shares are changed, and what was luck at the old
+"""Answers that a run has to have beside that where draws are known: shares are changed, and what was chance at the old
 one may be nothing at the new. At 1 to 1 so many are 1e-15 whatever was seen before."""
 
 ANSWERS_COUNTED = 1024
@@ -65,7 +65,7 @@ time."""
 
 
 PRICED_SERVERS = 4
-"""Servers for whose runs together the bars above are the price of luck."""
+"""Servers for whose runs together the bars above are the price of chance."""
 
 
 @lru_cache(maxsize=256)
@@ -103,7 +103,7 @@ def told_otherwise(counts: Counts, index: int) -> bool:
 def run_likelihood(counts: Counts, index: int, run: int) -> float:
     """Give the logarithm of the probability of a run of answers (at most 0), by the rule of succession.
 
-    It is 0 when nothing else was seen: an answer that was never contradicted proves nothing against luck.
+    It is 0 when nothing else was seen: an answer that was never contradicted proves nothing against chance.
 
     The product of the rule has a closed form in factorials. So nothing has to be kept or computed while a run grows:
     its length and the counts before it tell its probability at the moment at which it is wanted.

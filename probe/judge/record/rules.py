@@ -113,8 +113,8 @@ def is_settled(record: RecordStatus, memory: RecordMemory, at: Instant, context:
 def _is_standing(record: RecordStatus, memory: RecordMemory, at: Instant, context: Context) -> bool:
     """Tell whether servers stand against each other: by answers past the grace time, while nothing changes any more.
 
-    Where several have a say and all say the same, nobody stands against anybody: the change that they tell of waits to
-    be confirmed, which takes minutes where most answers are lost.
+    Where several have a say and all say the same, no server stands against another: the change that they tell of waits
+    to be confirmed, which takes minutes where most answers are lost.
     """
     if is_in_doubt(record, memory, at.monotonic, context):
         return False

@@ -1,7 +1,7 @@
 """What the record judge remembers beside the public status, and who among the servers has a say.
 
 A status and what is remembered beside it are two values that go together (`probe.judge.state`), so that a fold can be
-split anywhere and resumed. Whoever reads a memory takes it as an argument; the edges never see one.
+split anywhere and resumed. A function that reads a memory takes it as an argument; the edges never see one.
 """
 
 from typing import NamedTuple, TypeAlias
@@ -119,7 +119,7 @@ class RecordMemory(NamedTuple):
         draw_servers: Bit per server that was incoherent later than the grace time after the first.
         drawn: Draws are proven.
         under_way: Draws they are not, though they look so: a change goes on to reach machines one by one.
-        astray: While drawn: when answers that lead to no one side came newest, by position.
+        astray: While drawn: when answers that lead neither to v1 nor to v2 alone came newest, by position.
         fighting: It flaps: an episode was found and is not over yet.
         episode: That episode, and what is left of those before it.
         used: Transitions that ended episodes have used up: no part of what comes next.

@@ -5,19 +5,19 @@ and a quorum of the living ones (`probe.judge.record.state.quorum`) to have said
 be first, whatever the order of the answers.
 
 A transition needs servers whose run of answers broke with what they said before in their segment: a quorum of them with
-two answers or more each, more of them than went anywhere else, and all their runs together no luck
+two answers or more each, more of them than went anywhere else, and all their runs together beyond chance
 (`probe.judge.record.likelihood`). A server that kept an old position all the time is no witness for going back to it:
 its run broke with nothing. Nor is one that has not followed the newest transition yet: one of its machines may have
 heard of it, and the others say what stood before. And a transition is never dated before the one that went before it.
 
 Where resolvers answer out of their caches (`probe.judge.answer.held`) each fetch is one answer, and there are too few
-to rule out luck in any useful time. A change is believed there when `AGREEING_RUN` fetches in all show it, at a quorum
-of the resolvers and with none elsewhere in the majority; and the first position by one fetch, because asking again
-before the answer has run out would only read it again. So draws look like changes there, and a record that is drawn
-flaps, unless weights are declared.
+to rule out chance in any useful time. A change is believed there when `AGREEING_RUN` fetches in all show it, at a
+quorum of the resolvers and with none elsewhere in the majority; and the first position by one fetch, because asking
+again before the answer has run out would only read it again. So draws look like changes there, and a record that is
+drawn flaps, unless weights are declared.
 
 A record that changes when it was hardly known yet would need endless runs, because few answers before them leave every
-share possible. There it is enough that for longer than the grace time nobody has said anything else.
+share possible. There it is enough that for longer than the grace time no server has said anything else.
 """
 
 from typing import NamedTuple
@@ -56,7 +56,7 @@ AGREEING_RUN = 2
 
 STANDING_RUN = 30
 """Equal answers of all servers together before their standing by them for the grace time counts: 1e-9 for draws at 1 to
-1. At a larger share more luck is possible, but then it leads to the place where most answers lead."""
+1. At a larger share more is left to chance, but then it leads to the place where most answers lead."""
 
 
 class Confirmed(NamedTuple):
@@ -135,12 +135,12 @@ def confirm(record: RecordStatus, memory: RecordMemory, position: Position, at: 
     began = min((server.since or at for server in witnesses), key=_monotonic)
     if newest is not None:
         began = max(began, newest.at, key=_monotonic)
-    gone = context.uncovered and position is not Position.ABSENT  # what was put back by nobody is no reversal
+    gone = context.uncovered and position is not Position.ABSENT  # a wildcard wrote nothing back
     return _moved(record, memory, Transition(began, record.position, position, reversal and not gone, gone), context)
 
 
 def _are_too_few(record: RecordStatus, memory: RecordMemory, position: Position) -> bool:
-    """Tell whether the runs at a position are too short to confirm it, whoever is a witness and whatever was before."""
+    """Tell whether the runs at a position are too short to confirm it, whatever the witnesses and what was before."""
     answers = sum(server.run for server in record.servers if server.position is position)
     return answers < (LONG_RUN if memory.drawn else AGREEING_RUN)
 

@@ -30,7 +30,7 @@ from probe.model.record import Position
 BELIEVED_AFTER = 130.0
 """Seconds: the load balancers' own names may be late by two minutes with addresses that are answered already, and what
 is doubted is looked up every `DOUBT_EVERY` seconds. A record that really leads elsewhere is accused that much later:
-it has been served for so long anyway by any cache, and nobody is to be woken by an address book."""
+it has been served for so long anyway by any cache, and an address book is to wake no one at night."""
 
 RETURNS = 2
 """Times that foreign answers come back after a series of them was ended, and are believed though no series lasted."""

@@ -19,7 +19,7 @@ A single server that does so (ten moments, more than the grace time apart) is on
 A rare side shows itself seldom: an incoherent disturbance in which nothing was confirmed goes on, and the burst with
 it, for `DOUBT` seconds beyond the grace time.
 
-And when a disturbance never settles and its answers do move together, again and again and beyond any luck, then the
+And when a disturbance never settles and its answers do move together, again and again and beyond any chance, then the
 record is rewritten faster than the machines follow: a fight, though no single transition of it could be confirmed. So
 it is when the level of the shares jumps to and fro (`probe.judge.record.changepoint`).
 """
@@ -62,8 +62,8 @@ LATEST = 300.0
 minutes late are no rarity (case B16)."""
 
 ASTRAY = 900.0
-"""Seconds for which a draw that led to no one side is remembered: at one server, asked every seven seconds, one draw in
-thirty comes back within that with 98 %."""
+"""Seconds for which a draw that led neither to v1 nor to v2 is remembered: at one server, asked every seven seconds,
+one draw in thirty comes back within that with 98 %."""
 
 
 def count_incoherence(
@@ -136,9 +136,18 @@ def _close(record: RecordStatus, memory: RecordMemory, closed: Bin, context: Con
     level = levels.follow(memory.level, *fair(closed), began, servers=servers, quorum=quorum(record, began, context))
     jumped = level.jumps is not memory.level.jumps
     memory = memory._replace(level=level)
-    if jumped and levels.is_fought_over(level):
+    if jumped and levels.is_fought_over(level) and not _is_a_wildcards(record, level):
         return memory._replace(fighting=True)
     return memory if memory.drawn else _weigh(record, memory, closed, began, context)
+
+
+def _is_a_wildcards(record: RecordStatus, level: Level) -> bool:
+    """Tell whether a wildcard that leads to the other side made one of the jumps: nobody gave that level back.
+
+    Then the record's changes tell alone whether it comes and goes.
+    """
+    since = level.jumps[0].at
+    return any(transition.uncovered and transition.at.monotonic >= since for transition in record.recent)
 
 
 def _weigh(record: RecordStatus, memory: RecordMemory, closed: Bin, began: float, context: Context) -> RecordMemory:
@@ -196,7 +205,7 @@ def is_weighted(record: RecordStatus, memory: RecordMemory, now: float, context:
 
 
 def note_astray(memory: RecordMemory, position: Position, answer: Response | None, now: float) -> RecordMemory:
-    """Take note of a draw that leads to no one side: to nothing, to both, or elsewhere.
+    """Remember a draw that leads neither to v1 nor to v2 alone: to nothing, to both, or elsewhere.
 
     A CNAME that stands and leads to a name that does not exist is told as that, by the newest answers.
     """
@@ -216,7 +225,7 @@ def goes_astray(record: RecordStatus, memory: RecordMemory, position: Position, 
 
 
 def follow_pool(memory: RecordMemory, position: Position, confirmed: Position | None) -> RecordMemory:
-    """Follow the run over all servers; a long one at the confirmed position that is no luck ends the draws."""
+    """Follow the run over all servers; a long one at the confirmed position that draws do not explain ends them."""
     before, place, run = memory.pool
     if place is not position:
         before, run = before if place is None else counted(before, INDEX[place], run), 0

@@ -11,10 +11,21 @@ from typing import NamedTuple
 
 from probe.externaldns.labels import serialize
 from probe.externaldns.version import dialect
+from probe.judge.findings.measures import (
+    BOTH_UPSERTING,
+    BY_HAND,
+    END_V1,
+    STOP_V1_FIRST,
+    V2_UPSERTING,
+    corrected_first,
+    one_version,
+    one_way,
+    owned_first,
+    take_over,
+)
 from probe.judge.ownership.heritage import read
 from probe.judge.ownership.lookup import Shape
 from probe.judge.ownership.placeholders import ASSUMED_RESOURCE
-from probe.judge.ownership.takeover import UNTIL_THE_LAST
 from probe.judge.rehearsal.cast import Player
 from probe.judge.rehearsal.course import goes_well
 from probe.judge.rehearsal.group import HostGroup, beginnings, ends, staged
@@ -60,7 +71,7 @@ class Remedy(NamedTuple):
 _END_OF_V1 = {
     Act.V1_INGRESS: (
         Act.V1_STOPPED,
-        "Stop v1's ExternalDNS first, and delete v1's Ingresses then: played so, nothing of it is lost.",
+        f"{END_V1}.",
     ),
     Act.V1_STOPPED: (
         Act.V1_INGRESS,
@@ -73,12 +84,21 @@ _END_OF_V1 = {
 def remedy(act: Act, group: HostGroup, played: Mapping[Act, Sequence[Passage]]) -> Remedy:
     """Give what makes an act go well for a group."""
     other, sentence = _END_OF_V1.get(act, (act, ""))
-    if other is not act and _goes_well(other, group, played[other]):
+    if other is not act and _goes_well(other, group, played[other]) and _or_upserting(act, group, played):
         return Remedy(sentence, is_order=True)
     told = _otherwise_routed(act, group) or _weightless_first(act, group, played) if group.has_sets else ""
     if not told and act is Act.ROLLBACK:
         told = _way_back(group, played)
-    return Remedy(told or _owned_first(act, group) or _first_that_helps(act, group))
+    told = told or _owned_first(act, group) or _corrected_first(act, group) or _first_that_helps(act, group)
+    return Remedy(told or (f"{BY_HAND}." if _is_nobodys(group) else ""))
+
+
+def _or_upserting(act: Act, group: HostGroup, played: Mapping[Act, Sequence[Passage]]) -> bool:
+    """Tell whether v1's end goes as well with v1's ExternalDNS running, if it deletes nothing: what `END_V1` says."""
+    if act is not Act.V1_INGRESS:
+        return True
+    players = tuple(_upserting(one) if one.side is Side.V1 else one for one in group.players)
+    return ends_well(act, group._replace(players=players), beginnings(act, group, played)) is not None
 
 
 def _first_that_helps(act: Act, group: HostGroup) -> str:
@@ -129,7 +149,7 @@ def _owned_first(act: Act, group: HostGroup) -> str:
     """Give what helps a record that is nobody's: v1's ownership TXT beside it, as v1's ExternalDNS would write it."""
     v1 = [one for one in group.players if one.side is Side.V1]
     stand = group.stand
-    if not v1 or owners(v1[0].sync(prefer_cname=False), stand.host, stand.records) != ("",):
+    if not v1 or not _is_nobodys(group):
         return ""
     sync = v1[0].sync(prefer_cname=stand.shape is Shape.CNAME)
     wish = Wish(Side.V1, stand.shape, stand.dualstack, stand.sets.get(Side.V1, SIMPLE))
@@ -137,7 +157,27 @@ def _owned_first(act: Act, group: HostGroup) -> str:
     txts = frozenset(one for one in written if one.rdtype == "TXT")
     if not _goes_well_until(act, group._replace(stand=stand._replace(records=stand.records | txts))):
         return ""
-    return f'Write the ownership TXT that v1\'s ExternalDNS would ("{v1[0].setup.txt_owner_id}") beside it first.'
+    return f"{owned_first(v1[0].setup.txt_owner_id)}."
+
+
+def _is_nobodys(group: HostGroup) -> bool:
+    """Tell whether no ExternalDNS of a group reads an owner of its records."""
+    stand = group.stand
+    readers = [one.sync(prefer_cname=False) for one in group.players]
+    return bool(readers) and all(owners(one, stand.host, stand.records) == ("",) for one in readers)
+
+
+def _corrected_first(act: Act, group: HostGroup) -> str:
+    """Give what helps a record of an owner that no ExternalDNS of the plan has: v1's owner in its place."""
+    v1 = [one for one in group.players if one.side is Side.V1]
+    stand = group.stand
+    ids = {one.setup.txt_owner_id for one in group.players}
+    read = {owner for one in group.players for owner in owners(one.sync(prefer_cname=False), stand.host, stand.records)}
+    if not v1 or "" in read or not read or read & ids:
+        return ""
+    owner = v1[0].setup.txt_owner_id
+    changed = group._replace(stand=stand._replace(records=_owned_by(owner, stand.records)))
+    return corrected_first(owner) if _goes_well_until(act, changed) else ""
 
 
 def _goes_well_until(act: Act, group: HostGroup) -> bool:
@@ -170,37 +210,29 @@ def _candidates(group: HostGroup) -> Iterator[Candidate]:
             "record sets, and no others.",
             _chained(_of(Side.V2, _not_migrating), _of(Side.V2, _syncing)),
         )
-    yield Candidate(f"Run v2's ExternalDNS {UNTIL_THE_LAST}.", _of(Side.V2, _upserting))
-    yield Candidate("Run both ExternalDNS with --policy=upsert-only.", _upserting)
+    yield Candidate(f"{V2_UPSERTING}.", _of(Side.V2, _upserting))
+    yield Candidate(BOTH_UPSERTING, _upserting)
     if not v1 or not v2:
         return
     owner, release = v1[0].setup.txt_owner_id, v1[0].version
     mutual = any(one.setup.migrate_from_txt_owner for one in v1)
     if mutual:
-        yield Candidate(
-            f"Remove --migrate-from-txt-owner from v1's ExternalDNS, and run v2's {UNTIL_THE_LAST}.",
-            _chained(_of(Side.V1, _not_migrating), _of(Side.V2, _upserting)),
-        )
-    take_over = _of(Side.V2, lambda one: _taking_over(one, owner))
+        yield Candidate(one_way(), _chained(_of(Side.V1, _not_migrating), _of(Side.V2, _upserting)))
+    taking = _of(Side.V2, lambda one: _taking_over(one, owner))
     same_id = any(one.setup.txt_owner_id == owner for one in v2)
     own_id = _of(Side.V2, lambda one: _renamed(one, owner))
-    flag = f"--migrate-from-txt-owner={owner}"
     if not same_id:
-        yield Candidate(f"Give v2's ExternalDNS {flag}, {UNTIL_THE_LAST}.", take_over)
-    yield Candidate(
-        f"Give v2's ExternalDNS an owner id of its own and {flag}, {UNTIL_THE_LAST}.", _chained(own_id, take_over)
-    )
+        yield Candidate(take_over(owner), taking)
+    yield Candidate(take_over(owner, own_id=True), _chained(own_id, taking))
     if any(one.version != release for one in v2):
-        both = _chained(own_id, take_over) if same_id else take_over
+        both = _chained(own_id, taking) if same_id else taking
         newest = max(one.version for one in (*v1, *v2))
         habits = dialect(newest).migrates_owner
         yield Candidate(
-            f"Run one version on both sides ({newest}), and give v2's ExternalDNS "
-            + ("an owner id of its own and " if same_id else "")
-            + f"{flag}, {UNTIL_THE_LAST}.",
+            one_version(str(newest), owner, own_id=same_id),
             _chained(lambda one: one._replace(version=newest), both) if habits else both,
         )
-    stop = "Stop v1's ExternalDNS before v2 gets its first Ingress of the wave (nothing in v1 is updated from then on)"
+    stop = f"{STOP_V1_FIRST} (nothing in v1 is updated from then on)"
     yield Candidate(f"{stop}.", _of(Side.V1, _stopped))
     yield Candidate(
         f"{stop}, and run v2's with v1's owner id (\"{owner}\") and --policy=upsert-only.",

@@ -17,7 +17,7 @@ from probe.judge.rehearsal.group import HostGroup, grouped, performed
 from probe.judge.rehearsal.passage import Passage
 from probe.judge.rehearsal.remedies import Remedy, remedy
 from probe.judge.rehearsal.requests import SyncLoad, sent
-from probe.judge.rehearsal.stand import Stand, planned
+from probe.judge.rehearsal.stand import Stand, places, planned
 from probe.judge.rehearsal.verdict import Caches, requests, verdicts
 from probe.model.check import Check, CheckOutcome
 from probe.model.external_dns import Registry
@@ -25,6 +25,11 @@ from probe.model.name import DomainName, display
 from probe.model.plan import Domain, Plan
 from probe.model.rehearsal import Act, Course, Rehearsal, Requests
 from probe.model.text import listed
+
+NOT_PLAYED = "not-played"
+"""The check that names hosts which cannot be played, with the reason."""
+
+_LOOK_YOURSELF = "Look at them by hand; an export of the zone may show more (`cutover-probe rehearse --zone`)."
 
 DEFAULT_NEGATIVE_TTL = 900
 """Seconds that caches keep a denial where nobody has asked: the SOA that Route 53 gives a new zone (TTL 900)."""
@@ -91,7 +96,10 @@ def rehearse(plan: Plan, today: Today, wave: str | None = None) -> Rehearsal:
         ),
         courses=tuple(one for told in courses for one in told),
         requests=rates,
-        assumptions=assumptions(plan, today.source, caches, known_denial=today.negative_ttl is not None),
+        assumptions=(
+            *assumptions(plan, today.source, caches, known_denial=today.negative_ttl is not None),
+            *_absent(plan, today),
+        ),
         plays=sum(len(way.plays) for one in played for acts in one.acts for ways in acts.values() for way in ways),
     )
 
@@ -139,6 +147,20 @@ def _rates(one: _Played, act: Act, wave: str, moved: frozenset[str]) -> Iterable
         yield Requests(act, wave, one.cast.condition, player.label, every, refused)
 
 
+def _absent(plan: Plan, today: Today) -> Iterable[str]:
+    """Say of hosts that do not exist yet what is taken for granted of them."""
+    names = [
+        display(one.name)
+        for one in plan.domains
+        if isinstance(stand := today.stands.get(one.name), Stand) and not places(stand.host, stand.records)
+    ]
+    if names:
+        yield (
+            f"{listed(names)} {'does' if len(names) == 1 else 'do'} not exist: an ExternalDNS whose cluster is taken "
+            "to want such a host creates it at its next sync."
+        )
+
+
 def _bad_input(plan: Plan, today: Today, wave: str | None) -> Iterable[Check]:
     for sentence in doubts(plan):
         yield Check("version", "plan", CheckOutcome.UNKNOWN, sentence, "Correct `version` in the plan.")
@@ -152,7 +174,7 @@ def _bad_input(plan: Plan, today: Today, wave: str | None) -> Iterable[Check]:
             if why is not None:
                 untold.setdefault(why, []).append(display(domain.name))
         for why, names in untold.items():
-            yield Check("not-played", one.name, CheckOutcome.UNKNOWN, f"{listed(names)} {why}")
+            yield Check(NOT_PLAYED, one.name, CheckOutcome.UNKNOWN, f"{listed(names)} {why}", _LOOK_YOURSELF)
 
 
 def _cannot(domain: Domain, plan: Plan) -> str | None:

@@ -30,6 +30,7 @@ from probe.model.ownership import TxtKind, TxtOwner
 from probe.model.plan import Domain, Expectation, Network, Plan, Routing
 from probe.model.record import Position, RecordState
 from probe.model.side import Side
+from probe.model.text import listed
 from probe.route53.health import without_dualstack
 from probe.route53.records import ResourceRecordSet
 
@@ -125,7 +126,21 @@ def seen(status: DomainStatus, plan: Plan, apex: DomainName | None) -> Stand | s
     txts = [
         _HeldTxt(txt.name, _texts(txt.owners, txt.values)) for txt in status.txts if txt.values and not txt.synthesised
     ]
-    return _stand(_HostNames(name, zone, plan.registries), records, txts, shape)
+    why = _elsewhere(records, txts, plan)
+    return _stand(_HostNames(name, zone, plan.registries), records, txts, shape) if why is None else why
+
+
+def _elsewhere(records: Iterable["_Held"], txts: Iterable["_HeldTxt"], plan: Plan) -> str | None:
+    """Say why a host is not played that an ExternalDNS of the plan leads elsewhere: its object is not as assumed."""
+    ids = {setup.txt_owner_id for side in Side for setup in plan.side(side).instances}
+    ours = sorted(ids & {owner.owner for txt in txts for owner in read(txt.texts).owners})
+    if not ours or all(one.side is not None for one in records):
+        return None
+    owners = listed([f'"{owner}"' for owner in ours])
+    return (
+        f"leads to an address of neither side, and its owner is {owners}: where that one's object leads it is not "
+        "known, and it was not played. If the address is one of a side's, write it into the plan."
+    )
 
 
 def exported(domain: Domain, zone: DomainName, record_sets: Sequence[ResourceRecordSet], plan: Plan) -> Stand | str:
@@ -164,7 +179,8 @@ def exported(domain: Domain, zone: DomainName, record_sets: Sequence[ResourceRec
             texts = [text for value in one.values for text in _texts(read((value,), plan.unseal).owners, (value,))]
             txts.append(_HeldTxt(one.name, tuple(dict.fromkeys(texts)), by))
     shape = records[0].shape if records else _shape(plan)
-    return _stand(_HostNames(name, zone, plan.registries), records, txts, shape)
+    why = _elsewhere(records, txts, plan)
+    return _stand(_HostNames(name, zone, plan.registries), records, txts, shape) if why is None else why
 
 
 def _leads(one: ResourceRecordSet, plan: Plan, side: Side) -> bool:

@@ -21,7 +21,7 @@ BATCHES_PER_SECOND = 5
 HARD_PER_MINUTE = 60.0 * BATCHES_PER_SECOND
 
 _QUOTED_OWNER = re.compile(r'"([^"]*)"')  # owner ids in the words of a course
-_NO_ADVICE = "No change that this program knows makes it go well; look at the timeline."
+_NO_ADVICE = "No change that this program knows makes it go well."
 _WRITTEN_OUT = 2  # conditions that a sentence bears
 
 WHEN: dict[Act, str] = {
@@ -233,7 +233,7 @@ def _whose(one: Course, plan: Plan) -> str:
     """Say whose a host is that no ExternalDNS moved."""
     known = {setup.txt_owner_id for side in Side for setup in plan.side(side).instances}
     if one.owners == (NO_OWNER,):
-        return " It has no ownership TXT, so that no ExternalDNS changes it."
+        return " It has no ownership TXT that an ExternalDNS reads, so that none changes it."
     ids = {owner for told in one.owners for owner in _QUOTED_OWNER.findall(told)}
     if ids and not ids & known:
         owners = listed([f'"{owner}"' for owner in sorted(ids)])

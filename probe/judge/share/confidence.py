@@ -7,8 +7,8 @@ The theory. Each answer is a draw that leads to v2 with an unknown share p. Agai
 after a answers of v1 and b of v2, B being the beta function: how much better the draws are told by "some share, I do
 not know which" (the beta distribution with halves) than by p. Under p it is a martingale that begins at 1, so that
 Ville's inequality holds over all times at once: the chance that it *ever* reaches 1/alpha is alpha at most, however
-often somebody looks, and whenever he stops (H. Robbins, Annals of Mathematical Statistics 41, 1970, section 5; T. L.
-Lai, Annals of Statistics 4, 1976; S. R. Howard and others, Annals of Statistics 49, 2021). The shares with less
+often it is looked at, and whenever looking stops (H. Robbins, Annals of Mathematical Statistics 41, 1970, section 5; T.
+L. Lai, Annals of Statistics 4, 1976; S. R. Howard and others, Annals of Statistics 49, 2021). The shares with less
 evidence than that against them are the interval. It holds the true share at all times with 1 - alpha.
 
 The price of that is a factor: where a single look at 1,000 answers would take 3.9 standard deviations for the same

@@ -339,7 +339,32 @@ class DomainFact(_Domain):
     decommission: DecommissionFact | None
 
 
+class ViewFact(Fact):
+    """One view of a name that a public and a private zone have.
+
+    `judged` is whether its servers are asked, and it has a verdict; else `state` is what resolvers answer that see it.
+    """
+
+    view: str
+    judged: bool = Field(validation_alias="is_judged")
+    state: str
+    sentence: str
+    at: Moment
+
+
+class ViewsFact(Fact):
+    """The public and the private view of one name; `differ` is null where that cannot be said."""
+
+    seen: tuple[ViewFact, ...]
+    sentence: str
+    differ: bool | None
+
+
 class DomainDetail(DomainFact):
-    """Everything that is known about one domain, and how each link stands that leads to its users."""
+    """Everything that is known about one domain, and how each link stands that leads to its users.
+
+    `views` is null where one view of it is watched alone.
+    """
 
     chain: tuple[ChainLinkFact, ...]
+    views: ViewsFact | None

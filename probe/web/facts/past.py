@@ -3,7 +3,7 @@
 from pydantic import AliasPath, Field
 
 from probe.web.facts.base import Fact, Moment
-from probe.web.facts.domain import ChainLinkFact
+from probe.web.facts.domain import ChainLinkFact, ViewsFact
 
 
 class MoveFact(Fact):
@@ -95,3 +95,4 @@ class ExplanationFact(Fact):
     sentence: str
     reasons: tuple[ReasonFact, ...]
     chain: tuple[ChainLinkFact, ...]
+    views: ViewsFact | None

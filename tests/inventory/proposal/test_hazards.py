@@ -129,6 +129,19 @@ def test_versions_on_the_two_sides_of_v0_22(versions: tuple[str, str], there: bo
     assert (Hazard.VERSIONS in found) is there
 
 
+@pytest.mark.parametrize(
+    ("versions", "words"),
+    [
+        (("v0.21.0", "v0.22.0"), "each takes a taken-over record for its own, and they fight"),
+        (("v0.22.0", "v0.21.0"), "AAAA moves, and A does not"),
+        (("v0.22.0", "v0.15.1"), "v2's takes nothing over"),
+    ],
+)
+def test_what_comes_of_two_versions_is_played(versions: tuple[str, str], words: str) -> None:
+    found = between("--txt-owner-id=v1", "--policy=sync", v2=TAKES_OVER, versions=versions)
+    assert words in found[Hazard.VERSIONS].check.sentence
+
+
 def test_annotations_under_a_prefix_that_is_not_read() -> None:
     v2: list[dict[str, Any] | str] = [
         GOOD_V2,

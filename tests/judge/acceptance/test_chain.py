@@ -87,10 +87,11 @@ def test_an_explanation_has_the_chain_beside_the_reasons() -> None:
     ("told", "mark", "sentence"),
     [
         (wanted(wish(Side.V2)), YES, "v2 wants it by ingress/shop/v2."),
+        (wanted(wish(Side.V2)._replace(by_wildcard=True)), YES, "v2 wants it by ingress/shop/v2 (its wildcard)."),
         (
-            wanted(wish(Side.V1, ExternalDns("v1")), wish(Side.V2, ExternalDns("v2"))),
+            wanted(wish(Side.V1, ExternalDns("v1"), stopped=True), wish(Side.V2, ExternalDns("v2"))),
             YES,
-            "v1 wants it by ingress/shop/v1 and v2 wants it by ingress/shop/v2.",
+            "v1 wants it by ingress/shop/v1 (stopped) and v2 wants it by ingress/shop/v2.",
         ),
         (
             wanted(wish(Side.V1), wish(Side.V2)),
@@ -108,6 +109,7 @@ def test_an_explanation_has_the_chain_beside_the_reasons() -> None:
     ],
     ids=[
         "v2 alone",
+        "by the wildcard",
         "kept apart",
         "contest",
         "v1 alone",

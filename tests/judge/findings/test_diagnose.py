@@ -3,9 +3,8 @@
 import pytest
 
 from probe.judge.acceptance.expectation import verdict
-from probe.judge.findings.diagnose import MAX_EVIDENCE, diagnose
-from probe.judge.findings.failing import REFUSALS
-from probe.judge.findings.servers import TOGETHER, server_divided
+from probe.judge.findings.diagnose import diagnose
+from probe.judge.findings.servers import server_divided
 from probe.model.check import CheckOutcome
 from probe.model.outcome import FailureReason, NoResponse
 from probe.model.plan import Expectation, Weights
@@ -19,6 +18,9 @@ from tests.judge.answers import (
 )
 from tests.judge.story import TXT, Story, expecting, owned
 from tests.judge.wording import whole
+
+MAX_EVIDENCE, REFUSALS, TOGETHER = 28, 4, 15.0
+"""As the cases below need them: whoever moves a threshold moves its figure here as well, and its reason there."""
 
 
 def test_a_laggard_is_one_that_stands_on_v1_and_its_owner_is_named() -> None:

@@ -1,6 +1,6 @@
 """Lines of evidence: who said what, when, and in which words; bounded."""
 
-from probe.judge.findings.evidence import MAX_SHOWN, txt_by_txt, word_by_word
+from probe.judge.findings.evidence import txt_by_txt, word_by_word
 from probe.model.name import DomainName
 from probe.model.outcome import Response, RRset
 from probe.model.ownership import TxtOwner, TxtStatus
@@ -8,6 +8,9 @@ from probe.model.question import RecordType
 from probe.model.record import RecordStatus, ServerStatus
 from probe.model.side import AnswerClass
 from tests.judge.answers import NAME, SERVERS, addresses, instant, nxdomain
+
+MAX_SHOWN = 80
+"""As the cases below need them: whoever moves a threshold moves its figure here as well, and its reason there."""
 
 
 def words(response: Response, answer_class: AnswerClass) -> str:

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from probe.judge.review import expire, initial, review
-from probe.model.external_dns import ExternalDns, Registry, TxtRegistry
+from probe.model.external_dns import ExternalDns, Policy, Registry, TxtRegistry
 from probe.model.finding import Severity
 from probe.model.name import DomainName
 from probe.model.plan import Domain, Expectation
@@ -40,6 +40,15 @@ def test_v1s_owner_beside_a_target_on_v2_is_stale_once_both_sides_could_sync_twi
         "Effect: v1's ExternalDNS deletes the record when v1's Ingress is deleted"
     )
     assert any('TXT a-app.example.com names owner "v1"' in line for line in found.evidence)
+
+
+def test_of_a_v1_that_is_declared_to_delete_nothing_it_is_not_said_that_it_deletes() -> None:
+    surroundings = with_versions(NEW, NEW)
+    move = Owned(surroundings._replace(v1=ExternalDns("v1", version=NEW, policy=Policy.UPSERT_ONLY)))
+    move.stand(V2, 60, owned("v1"))
+    assert whole(move.finding("stale-owner")).endswith(
+        "Effect: v1's ExternalDNS takes the record for its own, and deletes none with --policy=upsert-only"
+    )
 
 
 def test_a_stale_owner_that_was_corrected_is_forgiven_after_the_grace_time() -> None:

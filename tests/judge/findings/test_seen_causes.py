@@ -123,12 +123,29 @@ def test_what_the_flags_show_corrects_what_was_inferred() -> None:
 
 
 @pytest.mark.parametrize(
+    "later",
+    [wanted(PROD, PROD, current=False), wanted(PROD, ExternalDns("eks-v2"))],
+    ids=["the witness fails", "the flags are mended"],
+)
+def test_what_was_seen_stays_seen_until_the_fight_is_over(later: Callable[[float], Wanted]) -> None:
+    told = wanted(PROD, PROD)
+    fight = Watched(lambda at, _position: Witnessed(told(at)))
+    fight.alternate(owned("prod"), dwells=UNSTEADY)
+    told = later
+    fight.dwell(V2, 40, owned("prod"))
+    found = fight.cause()
+    assert (found.code, found.inferred) == ("fight-same-owner", False)
+    assert "Proof: Seen in both clusters" in whole(found)
+    assert "Inferred" not in whole(found)
+
+
+@pytest.mark.parametrize(
     "told",
     [
         wanted(PROD, PROD, current=False),
         wanted(PROD, None),
         wanted(ExternalDns("v1"), ExternalDns("v2")),
-        lambda _at: wanted(PROD, PROD)(-8_000.0),
+        lambda _at: wanted(PROD, PROD)(-15_000.0),
     ],
     ids=["fails", "one wants it", "owners apart", "old"],
 )
@@ -226,7 +243,7 @@ def test_sets_that_are_read_late_correct_a_cause_that_was_inferred() -> None:
         zone(*SETS, current=False),
         zone(routed("one", V1_BALANCER, 1), routed("two", V1_BALANCER, 1)),
         lambda at: zone(*SETS)(at)._replace(is_private=True),
-        lambda _at: zone(*SETS)(-8_000.0),
+        lambda _at: zone(*SETS)(-15_000.0),
     ],
     ids=["fails", "one place", "the private view", "old"],
 )

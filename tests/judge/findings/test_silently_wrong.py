@@ -11,7 +11,7 @@ from itertools import product
 import pytest
 
 from probe.judge.acceptance.expectation import verdict
-from probe.judge.record.weighted import ASTRAY, goes_astray
+from probe.judge.record.weighted import goes_astray
 from probe.model.check import CheckOutcome
 from probe.model.finding import Severity
 from probe.model.outcome import Response, RRset
@@ -23,6 +23,10 @@ from tests.judge.answers import ADDRESSES, NAME, SERVERS, V1_BALANCER, addresses
 from tests.judge.ownership.owned import NEW, Owned, owned, with_versions
 from tests.judge.story import Story
 from tests.judge.wording import whole
+
+ASTRAY = 900.0
+"""As the cases below need them: whoever moves a threshold moves its figure here as well, and its reason there."""
+
 
 V1, V2, MIXED = Position.V1, Position.V2, Position.MIXED
 

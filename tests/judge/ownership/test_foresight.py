@@ -119,6 +119,8 @@ def test_what_is_taken_over_and_not_wanted_is_deleted_by_version_and_policy(
         (V1, ExternalDns("v2", "v1", version=NEW, policy=Policy.CREATE_ONLY), Meeting.STAYS),
         (ExternalDns("v1", "v2", version=NEW), V2, Meeting.FIGHT),  # S6
         (ExternalDns("v1", version=OLD), V2, Meeting.FIGHT),  # S12
+        (V1, ExternalDns("v2", "v1", version=OLD), Meeting.SPLIT),  # S13
+        (V1, ExternalDns("v2", "v1", version=NEW, managed_record_types=("A",)), Meeting.SPLIT),
         (ExternalDns("v1"), V2, Meeting.MOVES),  # what is not told is taken to be alike
     ],
 )

@@ -4,17 +4,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from probe.judge.ownership.wildcard import (
-    HEARD_EVERYWHERE,
-    REPEATED_AFTER,
-    covered_by,
-    due,
-    is_asked_beside,
-    is_made_up,
-    label,
-    own_question,
-    questions,
-)
+from probe.judge.ownership.wildcard import covered_by, due, is_asked_beside, is_made_up, label, own_question, questions
 from probe.judge.polling import cadence
 from probe.judge.record.period import changes
 from probe.judge.review import expire, initial, review
@@ -28,6 +18,10 @@ from probe.model.record import Position, RecordState, Transition
 from tests.judge.answers import ADDRESSES, SERVERS, ZONE, context, instant, nodata, nxdomain, observed
 from tests.judge.holding import Holding
 from tests.judge.ownership.owned import heritage
+
+HEARD_EVERYWHERE, REPEATED_AFTER = 60.0, 3600.0
+"""As the cases below need them: whoever moves a threshold moves its figure here as well, and its reason there."""
+
 
 if TYPE_CHECKING:
     from probe.judge.context import Context
@@ -252,6 +246,67 @@ def test_a_record_that_falls_behind_a_wildcard_is_no_reversal_and_one_that_is_wr
     assert [(move.reversal, move.uncovered) for move in fell.moves] == [(False, False), (False, True)]
     assert [(move.reversal, move.uncovered) for move in back.moves] == [(False, False), (True, False)]
     assert (fell.status.records[0].reversals, back.status.records[0].reversals) == (0, 1)
+
+
+@pytest.mark.case("B15")
+@pytest.mark.parametrize("prompt", [True, False], ids=["told at once", "told a turn later"])
+@pytest.mark.parametrize("away", [30, 50, 110])
+def test_a_move_and_one_deletion_that_is_healed_are_no_fight_though_a_wildcard_leads_back_meanwhile(
+    away: int, *, prompt: bool
+) -> None:
+    watch = Watch(beneath_a_wildcard({(HOST, A): addresses(V1)}), Expectation.MOVING)
+    watch.prompt = prompt
+    watch.run(0, 200)
+    watch.sets[HOST, A] = addresses(V2)
+    watch.run(210, 300)
+    del watch.sets[HOST, A]
+    watch.run(310, 310 + away)
+    watch.sets[HOST, A] = addresses(V2)
+    watch.run(320 + away, 500 + away)
+    assert [move.uncovered for move in watch.status.records[0].recent] == [False, True, False]
+    assert [move.reversal for move in watch.moves] == [False, not prompt, True]
+    assert watch.raised == {"unowned"}
+    assert watch.status.state is RecordState.V2
+
+
+@pytest.mark.case("B15")
+def test_a_change_that_was_written_stays_so_when_the_record_is_deleted_later_behind_a_wildcard_of_that_side() -> None:
+    watch = Watch(beneath_a_wildcard({(HOST, A): addresses(V1)}), Expectation.MOVING)
+    watch.sets[WILD, A] = addresses(V2)
+    watch.prompt = False
+    watch.run(0, 200)
+    watch.sets[HOST, A] = addresses(V2)
+    watch.run(210, 300)
+    del watch.sets[HOST, A]
+    for second in range(310, 400, 10):
+        child = own_question(watch.status)
+        assert child is not None
+        watch.hear(child, second)
+    assert covered_by(watch.status) == WILD
+    assert [move.uncovered for move in watch.status.records[0].recent] == [False]
+
+
+@pytest.mark.case("B15")
+def test_a_change_that_has_not_reached_every_server_yet_is_explained_once_it_has() -> None:
+    watch = Watch(beneath_a_wildcard({(HOST, A): addresses(V2)}), Expectation.MOVING)
+    watch.prompt = False
+    watch.run(0, 200)
+    child = own_question(watch.status)
+    assert child is not None
+    before = dict(watch.sets)
+    del watch.sets[HOST, A]
+    for second in range(210, 230, 2):
+        for server in range(3):
+            watch.hear(Question(HOST, A), second, server)
+    assert [move.uncovered for move in watch.status.records[0].recent] == [False]
+    after, watch.sets = watch.sets, before
+    watch.hear(Question(HOST, A), 230, 3)
+    watch.sets = after
+    watch.hear(child, 231)
+    assert [move.uncovered for move in watch.status.records[0].recent] == [False]
+    watch.hear(Question(HOST, A), 240, 3)
+    watch.hear(child, 271)
+    assert [move.uncovered for move in watch.status.records[0].recent] == [True]
 
 
 @pytest.mark.case("B15")

@@ -13,6 +13,7 @@ from probe.model.external_dns import TxtRegistry
 from probe.model.plan import Probing
 from probe.model.question import ADDRESS_TYPES, Question, RecordType
 from probe.model.record import Position, RecordState, RecordStatus, ServerStatus
+from probe.model.server import Server
 from probe.model.side import AnswerClass
 from tests.judge.answers import NAME, RESOLVER, SERVERS, V1_BALANCER, ZONE, instant, plan
 from tests.judge.caches import INBOUND, VPC, held
@@ -46,6 +47,23 @@ def test_calm_turns_visit_every_server_evenly_with_both_families() -> None:
     counts = Counter((ask.server.name, ask.question.rdtype) for ask in queries)
     assert set(counts.values()) == {100}
     assert len(counts) == len(SERVERS) * len(ADDRESS_TYPES)
+
+
+def test_a_calm_turn_looks_no_server_up_while_all_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    looked_up: list[Server] = []
+
+    def counted(self: Server) -> int:
+        looked_up.append(self)
+        return hash(self.address)
+
+    monkeypatch.setattr(Server, "__hash__", counted)
+    answering = status(*map(standing, ADDRESS_TYPES))
+    assert cadence.calm_plan(answering, SERVERS, 0)
+    assert not looked_up
+    record = answering.records[0]
+    failing = record._replace(servers=(record.servers[0]._replace(failures=9), *record.servers[1:]))
+    assert cadence.calm_plan(status(failing, answering.records[1]), SERVERS, 0)
+    assert looked_up
 
 
 def test_both_families_of_one_turn_go_to_different_servers() -> None:

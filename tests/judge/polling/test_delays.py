@@ -9,9 +9,10 @@ from probe.judge.polling.delays import DelayKind
 from probe.judge.review import initial
 from probe.model.domain import DomainStatus
 from probe.model.external_dns import TxtRegistry
+from probe.model.finding import Awaited, Finding, FindingCode, Severity
 from probe.model.plan import Probing
 from probe.model.record import RecordState, ServerStatus
-from tests.judge.answers import SERVERS, ZONE, instant, plan
+from tests.judge.answers import NAME, SERVERS, ZONE, instant, plan
 
 PROBING = Probing()
 MIDDLE = 0.5
@@ -44,6 +45,14 @@ def test_time_passes_seldom_for_a_calm_domain_and_often_while_something_is_open(
     assert pause(status()) == 30.0
     assert pause(status(), bursting=True) == 5.0
     assert pause(status(RecordState.PROPAGATING)) == 5.0
+    waiting = status()._replace(awaited=(Awaited(FindingCode.LAGGARD, instant(0)),))
+    assert pause(waiting) == 5.0
+
+
+def test_an_open_finding_of_a_steady_domain_that_does_not_wait_to_be_cleared_is_nothing_that_time_changes() -> None:
+    finding = Finding(FindingCode.LAGGARD, Severity.WARNING, NAME, "It lags.", "Wait.", 0.0)
+    assert pause(status()._replace(findings=(finding,))) == 30.0
+    assert pause(status(RecordState.WEIGHTED)._replace(findings=(finding,))) == 5.0  # shares are judged in the long run
 
 
 def test_a_short_soak_gets_ten_lettings_pass_and_none_more_than_one_a_second() -> None:

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from probe.judge.answer.address_book import AddressBook, open_book
-from probe.judge.polling.http import CHECKS_PER_SECOND, MAX_CHECKED_ADDRESSES, addresses, connectable, delay, turn_plan
+from probe.judge.polling.http import addresses, connectable, delay, turn_plan
 from probe.judge.review import initial
 from probe.judge.service import fold
 from probe.model.domain import DomainStatus
@@ -21,6 +21,10 @@ from probe.model.side import Side
 from tests.judge.answers import V1_BALANCER, V2_BALANCER, instant, plan
 from tests.judge.services import V2_ADDRESSES, checked
 from tests.judge.story import Story
+
+CHECKS_PER_SECOND, MAX_CHECKED_ADDRESSES = 30.0, 6
+"""As the cases below need them: whoever moves a threshold moves its figure here as well, and its reason there."""
+
 
 PRESENT_FOR, RECHECK, FAILURES = 300.0, 10.0, 3
 """As the cases below need them: whoever moves a threshold moves its figure here as well, and its reason there."""

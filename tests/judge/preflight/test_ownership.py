@@ -9,11 +9,11 @@ from probe.judge.context import Context
 from probe.judge.preflight.ownership import left_behind, of_domain, of_the_plan
 from probe.model.check import CheckOutcome
 from probe.model.domain import DomainStatus
-from probe.model.external_dns import ExternalDns, Registry, TxtRegistry
+from probe.model.external_dns import ExternalDns, Policy, Registry, TxtRegistry
 from probe.model.name import DomainName
 from probe.model.plan import Expectation, Plan
 from probe.model.question import RecordType
-from probe.model.record import Position
+from probe.model.record import Position, RecordState
 from probe.model.side import Side
 from tests.judge.answers import ADDRESSES, NAME, addresses, context, instant, plan
 from tests.judge.ownership.owned import NEW, OLD, Owned, Txts, owned
@@ -200,10 +200,88 @@ def test_a_cname_of_v1_is_said_to_be_refused() -> None:  # S9b
     assert (check.outcome, "refuses the change of a record that v1 owns" in check.sentence) == (CheckOutcome.WARN, True)
 
 
-@pytest.mark.parametrize("version", [ANCIENT, OLD, NEW])
+@pytest.mark.parametrize("version", [(0, 20, 0), OLD, NEW, (0, 23, 0)])
 def test_one_version_on_both_sides_never_fights(version: tuple[int, int, int]) -> None:
-    kinds = ("a", "aaaa") if version == NEW else ("cname", "aaaa", "bare")
+    kinds = ("a", "aaaa") if version >= NEW else ("cname", "aaaa", "bare")
     assert of_domain(standing(owned("v1", *kinds)), versions(version, version)).outcome is CheckOutcome.PASS
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        ({"policy": Policy.CREATE_ONLY}, "(--policy=create-only)"),
+        ({"version": ANCIENT}, "(v0.15.1 has no --migrate-from-txt-owner)"),
+        ({"managed_record_types": ("CNAME",)}, "(--managed-record-types=CNAME)"),
+    ],
+)
+def test_what_a_flag_keeps_v2_from_changing_is_played_and_the_flag_named(given: dict[str, object], words: str) -> None:
+    """Neighbours of one kind: by the owner alone each of them would take the record over."""
+    v2 = replace(V2, **given)  # type: ignore[arg-type]  # fields of the class
+    kinds = ("cname", "aaaa") if v2.version == ANCIENT else ("a", "aaaa")
+    check = of_domain(standing(owned("v1", *kinds)), setups(replace(V1, version=v2.version), v2))
+    assert (check.outcome, words in check.sentence) == (CheckOutcome.FAIL, True)
+    told = of_the_plan(setups(replace(V1, version=v2.version), v2))[0]
+    assert (told.outcome, words in told.sentence) == (CheckOutcome.FAIL, True)
+
+
+def test_a_family_that_has_gone_is_not_played_and_the_other_one_speaks() -> None:
+    status = standing(owned("v1"))
+    a, aaaa = status.records
+    gone = status._replace(records=(a, aaaa._replace(state=RecordState.ABSENT, position=Position.ABSENT)))
+    assert gone.records[1].existed
+    assert of_domain(gone, setups()).outcome is CheckOutcome.PASS
+
+
+def test_one_type_that_v2_does_not_manage_speaks_for_the_domain() -> None:
+    check = of_domain(standing(owned("v1")), setups(v2=replace(V2, managed_record_types=("A",))))
+    assert check.outcome is CheckOutcome.FAIL
+    assert "does not change the AAAA (--managed-record-types=A)" in check.sentence
+
+
+def test_two_versions_that_fight_are_told_by_the_plan_alone() -> None:  # S12
+    told = of_the_plan(versions(OLD, NEW))[0]
+    assert told.outcome is CheckOutcome.FAIL
+    assert "v2's ExternalDNS (v0.22.0) would take an alias A over" in told.sentence
+    assert told.remedy.startswith("Run one version on both sides (v0.22.0)")
+
+
+def test_two_versions_that_split_the_families_are_told_by_the_plan_alone() -> None:  # S13
+    told = of_the_plan(versions(NEW, OLD))[0]
+    assert told.outcome is CheckOutcome.FAIL
+    assert "A would not move, while AAAA does" in told.sentence
+    one_type = of_the_plan(setups(v2=replace(V2, managed_record_types=("A",))))[0]
+    assert "changes A or AAAA alone (--managed-record-types=A)" in one_type.sentence
+
+
+def test_v1_that_migrates_from_v2_alone_is_no_mutual_migration() -> None:
+    (told,) = of_the_plan(setups(replace(V1, migrate_from_txt_owner="v2"), replace(V2, migrate_from_txt_owner=None)))
+    assert (told.outcome, "has no --migrate-from-txt-owner" in told.sentence) == (CheckOutcome.WARN, True)
+
+
+def test_whom_filters_keep_apart_does_not_matter() -> None:
+    one, other = (DomainName("a.example.com."),), (DomainName("b.example.com."),)
+    (told,) = of_the_plan(setups(replace(V1, txt_owner_id="same", domain_filter=one), replace(V2, domain_filter=other)))
+    assert (told.outcome, "meets no ExternalDNS of v1" in told.sentence) == (CheckOutcome.PASS, True)
+
+
+def test_v0_18_is_refused_what_later_versions_create_beside_a_txt() -> None:
+    absent = standing(owned("v1"), position=Position.ABSENT)
+    check = of_domain(absent, setups(v2=ExternalDns("v2", version=(0, 18, 0))))
+    assert (check.outcome, "Route 53 refuses the record" in check.sentence) == (CheckOutcome.FAIL, True)
+    elsewhere = standing(owned("v1", "cname"), position=Position.ABSENT)
+    check = of_domain(elsewhere, setups())
+    assert (check.outcome, "Beside it stands cname-app.example.com" in check.sentence) == (CheckOutcome.WARN, True)
+
+
+@pytest.mark.parametrize("text", ['<b>"&\\027', "v1 ", "x" * 120, "\\195\\169quipe", "a=b"])
+def test_an_owner_of_any_text_is_played(text: str) -> None:
+    """Whoever writes TXT chooses it: nothing of it gets into a record that the model would refuse."""
+    status = standing(owned("v1"))
+    txts = tuple(
+        txt._replace(owners=(txt.owners[0]._replace(owner=text),)) if txt.owners else txt for txt in status.txts
+    )
+    check = of_domain(status._replace(txts=txts), setups())
+    assert (check.outcome, "it will change nothing" in check.sentence) == (CheckOutcome.FAIL, True)
 
 
 EDNS = TxtRegistry(prefix="edns-")

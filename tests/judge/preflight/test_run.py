@@ -8,6 +8,7 @@ import pytest
 from probe.judge.preflight.dns import records, resolvers, servers, ttl, weights, zone
 from probe.judge.preflight.http import load_balancers, service
 from probe.judge.preflight.inputs import PreflightEvidence, ZoneFacts
+from probe.judge.preflight.rehearsal import rehearsed
 from probe.judge.preflight.run import preflight
 from probe.model.check import Check, CheckOutcome
 from probe.model.delegation import DelegationProblem, ProblemReport
@@ -200,6 +201,12 @@ def test_a_certificate_that_ends_soon_is_said() -> None:
 def test_a_domain_without_a_check_is_said_to_be_unchecked_and_a_wildcard_is_not() -> None:
     assert outcomes(service(moved(), NOW)) == [("service", CheckOutcome.WARN)]
     assert service(calm(domain("*.example.com", "wave", Expectation.V1), Position.V1), NOW) == ()
+
+
+def test_what_the_rehearsal_cannot_play_does_not_pass() -> None:
+    shot = snapshot((moved(position=Position.FOREIGN),))
+    told = [check for check in rehearsed(PreflightEvidence(shot, {})) if "was not played" in check.sentence]
+    assert [check.outcome for check in told] == [CheckOutcome.WARN]
 
 
 def test_every_check_that_does_not_pass_says_what_to_do() -> None:

@@ -3,16 +3,19 @@ import random
 import pytest
 
 from probe.judge.record.changepoint import (
-    HASTE,
-    JUMP,
+    Excursion,
     Jump,
     Level,
+    _with_jump,
     follow,
     is_excited,
     is_fought_over,
     longest_dwell,
     newest_jump,
 )
+
+HASTE, JUMP = 240.0, 12.0
+"""As the cases below need them: whoever moves a threshold moves its figure here as well, and its reason there."""
 
 
 def heard(level: Level, share: float, bins: int, at: float, seed: int = 1) -> tuple[Level, float]:
@@ -87,3 +90,16 @@ def test_jumps_to_and_fro_are_a_fight_when_nobody_does_that_by_hand(moments: tup
 def test_jumps_tell_when_the_newest_was_and_how_long_the_longest_dwell_lasted() -> None:
     assert (newest_jump(Level()), longest_dwell(Level())) == (None, 0.0)
     assert (newest_jump(jumps(0, 40, 50)), longest_dwell(jumps(0, 40, 50))) == (50, 40)
+
+
+def test_a_level_is_excited_above_a_sum_that_draws_reach_once_in_minutes() -> None:
+    assert is_excited(Level(up=Excursion(score=2.3)))
+    assert not is_excited(Level(up=Excursion(score=2.2)))
+
+
+def test_the_newest_eight_jumps_are_kept_and_two_in_one_direction_are_one() -> None:
+    jumps: tuple[Jump, ...] = ()
+    for number in range(10):
+        jumps = _with_jump(jumps, Jump(100.0 * number, number % 2 == 0))
+    assert [jump.at for jump in jumps] == [200.0 + 100.0 * number for number in range(8)]
+    assert _with_jump(jumps, Jump(1_000.0, jumps[-1].up)) == jumps

@@ -9,22 +9,22 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from probe.judge.record.controllers import (
-    CHANGES_OF_A_BEAT,
-    PROVEN,
-    PROVEN_WITH_NEIGHBOURS,
-    dwells_of,
-    evidence,
-    is_proven,
-)
+from probe.judge.record.controllers import ALARM, dwells_of, evidence, is_proven
+
+CHANGES_OF_A_BEAT, PROVEN, PROVEN_WITH_NEIGHBOURS = 4, 9.0, 5.0
+"""As the cases below need them: whoever moves a threshold moves its figure here as well, and its reason there."""
+
 
 DRAWS = 1000
 
 
-def alarmed_at(dwells: list[float], interval: float = 60.0, bar: float = PROVEN) -> int | None:
+def alarmed_at(
+    dwells: list[float], interval: float = 60.0, bar: float = PROVEN, *, faster: float | None = None
+) -> int | None:
     """Give the number of the change at which controllers are named."""
     times = [0.0, *accumulate(dwells)]
-    return next((count for count in range(1, len(times) + 1) if is_proven(times[:count], interval, bar)), None)
+    counts = range(1, len(times) + 1)
+    return next((count for count in counts if is_proven(times[:count], interval, bar, faster=faster)), None)
 
 
 def alarms(draw: Callable[[random.Random], list[float]], interval: float = 60.0) -> int:
@@ -106,6 +106,53 @@ def test_two_unlike_intervals_keep_the_beat_of_the_slower_one(seed: int) -> None
     found = alarmed_at(dwells)
     assert found is not None
     assert found <= 8
+
+
+@pytest.mark.case("A8")
+@pytest.mark.parametrize("seed", range(10))
+@pytest.mark.parametrize(("declared", "alarm", "cause"), [(3600.0, 4, 5), (60.0, 5, 7)])
+def test_one_that_replies_within_its_minute_tells_of_one_that_syncs_once_an_hour(
+    seed: int, declared: float, alarm: int, cause: int
+) -> None:
+    rng = random.Random(seed)
+    replies = [rng.uniform(2.0, 58.0) for _ in range(4)]
+    dwells = [part for reply in replies for part in (reply, 3600.5 + rng.uniform(-1.0, 1.0) - reply)]
+    told = [alarmed_at(dwells, declared, bar, faster=60.0) for bar in (ALARM, PROVEN)]
+    assert told[0] is not None
+    assert told[1] is not None
+    assert told[0] <= alarm
+    assert told[1] <= cause
+
+
+@pytest.mark.case("A8")
+@pytest.mark.parametrize("first", [900.0, 1800.0, 2700.0])
+@pytest.mark.parametrize(("declared", "most"), [(3600.0, 4), (60.0, 5)])
+def test_where_the_faster_one_begins_the_first_dwell_is_no_cycle_and_tells_little(
+    first: float, declared: float, most: int
+) -> None:
+    told = alarmed_at([first, *[20.0, 3580.5] * 3], declared, ALARM, faster=60.0)
+    assert told is not None
+    assert 3 < told <= most
+
+
+def test_the_reply_of_a_faster_one_is_no_evidence_where_nobody_is_declared_to_be_faster() -> None:
+    times = [0.0, *accumulate([30.0, 3570.5, 40.0, 3560.5])]
+    assert evidence(times, 3600.0, faster=60.0) > evidence(times, 3600.0) + 3.0
+    assert evidence(times, 3600.0, faster=3600.0) == evidence(times, 3600.0)
+
+
+@pytest.mark.parametrize("faster", [None, 60.0])
+@pytest.mark.parametrize("interval", [60.0, 300.0, 3600.0])
+def test_a_record_that_is_elsewhere_for_less_than_a_minute_now_and_then_names_hardly_anybody(
+    interval: float, faster: float | None
+) -> None:
+    """Short dwells at one place and long ones at the other are no beat: a cycle has to come back."""
+    rng = random.Random(1)
+    named = 0
+    for _ in range(DRAWS // 5):
+        dwells = [dwell for _ in range(4) for dwell in (rng.uniform(5.0, 60.0), rng.lognormvariate(7.5, 1.0))]
+        named += alarmed_at(dwells, interval, faster=faster) is not None
+    assert named <= 4
 
 
 @pytest.mark.case("B3", "B3b")

@@ -3,13 +3,9 @@ from collections.abc import Callable
 
 import pytest
 
-from probe.judge.record.bins import BIN, Bin
+from probe.judge.record.bins import Bin
 from probe.judge.record.correlation import (
-    BLOCK,
-    BLOCKS_KEPT,
-    EARLY,
-    ENOUGH_BLOCKS,
-    RESTLESS_BLOCKS,
+    Block,
     Correlation,
     follow,
     follow_early,
@@ -19,6 +15,10 @@ from probe.judge.record.correlation import (
     stands_still,
     undecided,
 )
+
+BIN, BLOCK, BLOCKS_KEPT, EARLY, ENOUGH_BLOCKS, RESTLESS_BLOCKS = 2.0, 10, 24, 30.0, 4, 7
+"""As the cases below need them: whoever moves a threshold moves its figure here as well, and its reason there."""
+
 
 SERVERS, ANSWERS = 4, 4
 Shares = Callable[[int, random.Random], tuple[float, ...]]
@@ -131,3 +131,58 @@ def test_what_is_remembered_is_bounded() -> None:
     seen = watched(weights(0.5), 3 * BLOCKS_KEPT)
     assert len(seen.blocks) == BLOCKS_KEPT
     assert len(seen.bins) < BLOCK
+
+
+def blocks(  # what a block shows
+    number: int, covariance: float, *, variance: float = 1.0, scale: float = 10.0, pairs: float = 1_000.0, rare: int = 0
+) -> tuple[Block, ...]:
+    return (Block(covariance, variance, scale, pairs, rare, (10,), (5,)),) * number
+
+
+@pytest.mark.parametrize(
+    ("seen", "still"),
+    [
+        (blocks(4, 0.0, pairs=250), True),
+        (blocks(4, 0.0, pairs=249), False),
+        (blocks(4, 1.29), True),
+        (blocks(4, 1.31), False),
+        (blocks(4, 1.31, scale=33), True),
+        (blocks(4, 1.31, scale=32), False),
+    ],
+    ids=["1000-pairs", "996-pairs", "2.58-deviations", "2.62-deviations", "correlation-0.0397", "correlation-0.041"],
+)
+def test_shares_stand_still_by_a_thousand_pairs_below_2_6_deviations_or_a_correlation_of_0_04(
+    seen: tuple[Block, ...],
+    still: bool,  # noqa: FBT001  # a parameter of pytest
+) -> None:
+    assert stands_still(Correlation(0.0, blocks=seen)) is still
+
+
+@pytest.mark.parametrize(
+    ("seen", "moving"),
+    [
+        (blocks(9, 2.28), True),
+        (blocks(9, 2.26), False),
+        (blocks(9, 3.0, scale=19.9), True),
+        (blocks(9, 3.0, scale=20.0), False),
+        (blocks(9, 3.0, scale=1_000.0, rare=9), True),
+        (blocks(9, 3.0, scale=1_000.0, rare=8), False),
+        ((*blocks(6, 0.0), *blocks(3, 1_000.0)), True),
+        ((*blocks(7, 0.0), *blocks(2, 1_000.0)), False),
+    ],
+    ids=[
+        "6.03-deviations",
+        "5.98-deviations",
+        "correlation-0.151",
+        "correlation-0.15",
+        "63-rare-answers",
+        "56-rare-answers",
+        "three-restless-blocks",
+        "two-restless-blocks",
+    ],
+)
+def test_servers_move_by_six_deviations_in_more_than_two_blocks_and_a_correlation_or_many_answers(
+    seen: tuple[Block, ...],
+    moving: bool,  # noqa: FBT001  # a parameter of pytest
+) -> None:
+    assert moves(Correlation(0.0, blocks=seen)) is moving

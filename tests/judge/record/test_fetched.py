@@ -2,16 +2,7 @@
 
 import pytest
 
-from probe.judge.record.fetched import (
-    ALTERNATION_DWELL,
-    ALTERNATIONS,
-    FETCHES_KEPT,
-    QUIET_FETCHES,
-    alternates,
-    held_until,
-    is_quiet,
-    note,
-)
+from probe.judge.record.fetched import alternates, held_until, is_quiet, note
 from probe.judge.record.state import Episode, RecordMemory, Remembered
 from probe.model.question import Question, RecordType
 from probe.model.record import Position, RecordStatus, ServerStatus
@@ -19,6 +10,10 @@ from probe.model.side import AnswerClass
 from probe.model.spell import Spell
 from tests.judge.answers import NAME, addresses, context, instant, observed
 from tests.judge.caches import INBOUND, VPC, held
+
+ALTERNATION_DWELL, ALTERNATIONS, FETCHES_KEPT, QUIET_FETCHES = 700.0, 4, 8, 8
+"""As the cases below need them: whoever moves a threshold moves its figure here as well, and its reason there."""
+
 
 V1, V2 = Position.V1, Position.V2
 A = Question(NAME, RecordType.A)

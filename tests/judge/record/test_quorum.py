@@ -6,7 +6,7 @@ from collections.abc import Collection
 import pytest
 
 from probe.judge.acceptance.expectation import verdict
-from probe.judge.record.state import GIVEN_UP, QUORUM, is_dead, quorum
+from probe.judge.record.state import is_dead, quorum
 from probe.model.check import CheckOutcome
 from probe.model.name import DomainName
 from probe.model.outcome import FailureReason, NoResponse, Outcome
@@ -17,6 +17,10 @@ from probe.model.server import Server
 from tests.judge.answers import NAME, SERVERS, at_position, context, instant, observed, timeout
 from tests.judge.simulator import Prober, Run, World, Write, square, steady, weighted
 from tests.judge.story import Story
+
+GIVEN_UP, QUORUM = 4, 2
+"""As the cases below need them: whoever moves a threshold moves its figure here as well, and its reason there."""
+
 
 V1, V2 = Position.V1, Position.V2
 CUTOVER = (Write(0, steady(V1)), Write(300, steady(V2)))

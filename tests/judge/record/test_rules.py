@@ -1,9 +1,10 @@
 """The table of rules by which a record gets its state."""
 
+from probe.judge.record.rules import is_settled
 from probe.model.plan import Expectation
 from probe.model.question import ADDRESS_TYPES
 from probe.model.record import Position, RecordState
-from tests.judge.answers import SERVERS, at_position, observed
+from tests.judge.answers import SERVERS, at_position, instant, observed
 from tests.judge.story import Story
 
 
@@ -29,3 +30,16 @@ def test_servers_that_all_say_the_same_stand_against_nobody_while_their_change_w
         assert {server.position for server in record.servers} == {Position.V2}
         assert record.transitions == 0
     assert story.status.state is RecordState.PROPAGATING
+
+
+def test_a_change_has_settled_when_nothing_changed_for_ten_seconds() -> None:
+    story = Story()
+    story.stand(Position.V1, 0, 120)
+    for turn in range(20):
+        story.say([at_position(Position.V2)] * 4, 121.0 + turn, rdtypes=ADDRESS_TYPES[:1])
+    record, memory = story.state.remembered[0]
+    assert memory.changed is not None
+    assert record.position is Position.V2
+    since = memory.changed.monotonic
+    assert not is_settled(record, memory, instant(since + 9.9), story.context)
+    assert is_settled(record, memory, instant(since + 10), story.context)

@@ -2,17 +2,26 @@
 
 from typing import TYPE_CHECKING
 
-from probe.judge.record.state import GIVEN_UP
+import pytest
+
+from probe.judge.record.state import RecordMemory
+from probe.judge.record.transition import _are_too_few, _stand_by_it
 from probe.model.question import ADDRESS_TYPES, RecordType
-from probe.model.record import Position, RecordState
+from probe.model.record import Position, RecordState, RecordStatus, ServerStatus
+from probe.model.side import AnswerClass
 from tests.judge.answers import (
     SERVERS,
     at_position,
     context,
+    instant,
     observed,
     timeout,
 )
 from tests.judge.story import Story
+
+GIVEN_UP = 4
+"""As the cases below need them: whoever moves a threshold moves its figure here as well, and its reason there."""
+
 
 if TYPE_CHECKING:
     from probe.model.outcome import Outcome
@@ -60,3 +69,40 @@ def test_a_zones_only_server_that_changes_when_it_was_hardly_known_has_moved_and
     assert story.status.state is RecordState.V2
     assert [record.transitions for record in story.status.records] == [1, 1]
     assert story.raised() == []
+
+
+def test_one_answer_of_each_server_confirms_nothing_and_the_second_one_does() -> None:
+    story = Story()
+    story.say([at_position(Position.V1)] * 4, 0.0, times=1, rdtypes=[RecordType.A])
+    assert story.status.records[0].position is None
+    story.say([at_position(Position.V1)] * 4, 1.0, times=1, rdtypes=[RecordType.A])
+    assert story.status.records[0].position is Position.V1
+
+
+def test_witnesses_stand_by_a_change_with_thirty_answers_past_the_grace_time() -> None:
+    surroundings = context()
+    grace = surroundings.probing.grace
+    stood = [ServerStatus(server, since=instant(0), run=15) for server in SERVERS[:2]]
+    assert _stand_by_it(stood, instant(grace + 0.1), surroundings)
+    assert not _stand_by_it(stood, instant(grace), surroundings)
+    assert not _stand_by_it([stood[0], stood[1]._replace(run=14)], instant(grace + 0.1), surroundings)
+
+
+def test_the_newest_sixteen_transitions_of_a_record_are_kept() -> None:
+    story = Story()
+    for turn in range(20):
+        story.stand((Position.V1, Position.V2)[turn % 2], 100.0 * turn, 100.0 * turn + 80, 10.0)
+    record = story.status.records[0]
+    assert record.transitions == 19
+    assert len(record.recent) == 16
+
+
+@pytest.mark.parametrize(("run", "drawn", "too_few"), [(49, True, True), (50, True, False), (2, False, False)])
+def test_a_record_that_is_drawn_moves_by_fifty_answers_and_another_one_by_two(
+    run: int,
+    drawn: bool,  # noqa: FBT001  # a parameter of pytest
+    too_few: bool,  # noqa: FBT001  # the same
+) -> None:
+    """At 1 to 1 fifty equal draws are 1e-15."""
+    record = RecordStatus(RecordType.A, servers=(ServerStatus(SERVERS[0], AnswerClass.V2, run=run),))
+    assert _are_too_few(record, RecordMemory(drawn=drawn), Position.V2) is too_few

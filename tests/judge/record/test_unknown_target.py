@@ -4,7 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from probe.judge.record.unknown_target import BELIEVED_AFTER
+from probe.judge.context import Context
+from probe.judge.record.state import Elsewhere, RecordMemory
+from probe.judge.record.unknown_target import believed, deny, doubt, is_believed, is_doubted
 from probe.model.effect import FindingRaised, TargetsDoubted, TransitionConfirmed
 from probe.model.question import RecordType
 from probe.model.record import Position, RecordState
@@ -13,9 +15,14 @@ from tests.judge.answers import (
     V1_BALANCER,
     V2_BALANCER,
     addresses,
+    book,
+    context,
     instant,
 )
 from tests.judge.story import Story
+
+BELIEVED_AFTER = 130.0
+"""As the cases below need them: whoever moves a threshold moves its figure here as well, and its reason there."""
 
 
 def test_foreign_answers_are_believed_only_after_the_load_balancers_were_asked_again() -> None:
@@ -119,3 +126,56 @@ def test_every_change_of_an_excursion_is_told_when_it_is_believed() -> None:
     changes = fight_elsewhere(story, 4)
     told = [effect for effect in story.effects if isinstance(effect, TransitionConfirmed)]
     assert [one.transition.at.monotonic for one in told if one.rdtype is RecordType.A] == changes
+
+
+def looked_up(at: float) -> Context:
+    """A context in which every load balancer's name was answered at this second."""
+    known = book()
+    return context(known=replace(known, answered=dict.fromkeys(known.names, instant(at))))
+
+
+@pytest.mark.case("A7")
+@pytest.mark.parametrize(
+    ("known", "from_when"),
+    [
+        (Elsewhere(instant(0), instant(0)), BELIEVED_AFTER),
+        (Elsewhere(instant(0), returns=2), BELIEVED_AFTER),
+        (Elsewhere(instant(0), returns=1), 900.0),
+    ],
+    ids=["never-denied", "came-back-twice", "came-back-once"],
+)
+def test_foreign_answers_are_believed_once_the_book_was_answered_so_long_after_the_first(
+    known: Elsewhere, from_when: float
+) -> None:
+    assert not is_believed(known, looked_up(from_when - 0.1))
+    assert is_believed(known, looked_up(from_when))
+
+
+def test_a_foreign_answer_is_a_first_one_again_after_five_minutes_without_any() -> None:
+    memory = RecordMemory(elsewhere=Elsewhere(instant(0), instant(0), last=0.0))
+    assert is_doubted(memory, instant(300))
+    assert not is_doubted(memory, instant(300.1))
+    again, _ = doubt(memory, addresses(RecordType.A, "192.0.2.200"), instant(300), looked_up(0))
+    first, _ = doubt(memory, addresses(RecordType.A, "192.0.2.200"), instant(300.1), looked_up(0))
+    assert (again.elsewhere.since, first.elsewhere.since) == (instant(0), instant(300.1))
+
+
+def test_a_look_up_is_asked_for_every_five_seconds() -> None:
+    memory, asked = RecordMemory(), []
+    for tenth in range(101):
+        memory, ask = doubt(memory, addresses(RecordType.A, "192.0.2.200"), instant(tenth / 10), looked_up(0))
+        asked += [tenth / 10] if ask else []
+    assert asked == [0.0, 5.0, 10.0]
+
+
+def test_three_servers_that_say_otherwise_deny_a_foreign_answer() -> None:
+    memory = RecordMemory(elsewhere=Elsewhere(instant(0), instant(0), last=0.0))
+    for number in range(2):
+        memory = deny(memory, number, 1.0, looked_up(0))
+    assert memory.elsewhere.run is not None
+    assert deny(memory, 2, 1.0, looked_up(0)).elsewhere.run is None
+
+
+def test_four_of_the_values_are_told() -> None:
+    answer = addresses(RecordType.A, *(f"192.0.2.20{number}" for number in range(6)))
+    assert believed(Elsewhere(answer=answer)).values == tuple(f"192.0.2.20{number}" for number in range(4))

@@ -42,6 +42,29 @@ OTHERWISE = {"S19": frozenset({"fight-delete-create", "outage"})}
 and a rehearsal lets it go on. The judge is asked about that as well."""
 
 
+WITHOUT_A_ROW = {
+    "S8b": "both clusters lead to one address: nothing that the judge sees changes; the owner does, as in S5",
+    "S8c": "both clusters lead to one load balancer: nothing that the judge sees changes; the owner does, as in S5",
+    "S21c": "first syncs under four sets of TXT flags: only where the TXT stand is its matter",
+}
+"""Recordings without a row in the table of expected findings, each with the reason; tests/externaldns replays them."""
+
+
+def test_every_recorded_scenario_is_foretold_or_has_a_reason_why_not() -> None:
+    foretelling = {row.id for row in ROWS}
+    assert RECORDINGS.keys() - foretelling == WITHOUT_A_ROW.keys()
+    assert foretelling <= RECORDINGS.keys()
+
+
+@pytest.mark.parametrize("name", ["S8b", "S8c"])
+def test_an_owner_that_changes_between_clusters_of_one_target_changes_nothing_else(name: str) -> None:
+    host = "ip.example.com" if name == "S8b" else "web.example.com"
+    fixed = ((Side.V2, "192.0.2.0/24"),) if name == "S8b" else ()
+    told = foretold(RECORDINGS[name], Row(name, host, RecordState.V2, expectation=Expectation.V2, networks=fixed))
+    assert not isinstance(told, str), told
+    assert (told.owners, told.changes, told.faults) == (('"v2"',), None, ())
+
+
 @pytest.mark.parametrize("row", [row for row in ROWS if row not in SEALED], ids=str)
 def test_each_recorded_scenario_is_foretold_finding_by_finding(row: Row) -> None:
     """By the recorded rows; `tests/scenarios` holds that the lab does this, and that the judge says just this of it."""

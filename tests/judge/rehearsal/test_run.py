@@ -5,17 +5,19 @@ from dataclasses import replace
 import pytest
 
 from probe.config.load import parse
+from probe.judge.rehearsal import group
 from probe.judge.rehearsal.cast import casts
-from probe.judge.rehearsal.passage import ways
+from probe.judge.rehearsal.passage import Passage, Track, ways
 from probe.judge.rehearsal.remedies import ends_well
 from probe.judge.rehearsal.rewrite import rewrite
 from probe.judge.rehearsal.run import Today, rehearse
 from probe.judge.rehearsal.stand import Stand, exported, planned
+from probe.judge.rehearsal.verdict import _either, requests
 from probe.model.check import Check, CheckOutcome
 from probe.model.finding import FindingCode
 from probe.model.name import DomainName, canonical
 from probe.model.plan import Domain, Expectation, Plan, Wave
-from probe.model.rehearsal import Act, Fault, Rehearsal
+from probe.model.rehearsal import Act, Fault, Rehearsal, Requests
 from probe.route53.records import AliasTarget, ResourceRecordSet
 
 NOTHING_ASKED = Today({}, "Nothing was asked.")
@@ -106,6 +108,7 @@ def test_two_versions_fight_and_one_version_is_what_was_played_to_help() -> None
     course = next(one for one in told.courses if (one.act, one.wave) == (Act.MOVE, "first"))
     assert course.forever
     assert course.moments[-1].text == "and so on, for as long as both run"
+    assert len(course.moments) == 6 + 1  # three cycles
 
 
 def test_one_owner_id_fights_and_gets_an_id_of_its_own() -> None:
@@ -114,7 +117,7 @@ def test_one_owner_id_fights_and_gets_an_id_of_its_own() -> None:
     assert still.outcome is CheckOutcome.FAIL, "with sync v2's deletes what it does not want from its first sync on"
     fight = only(told, Act.MOVE, "first")
     assert 'Both have the owner id "eks-v1".' in fight.sentence
-    assert "an owner id of its own" in fight.remedy
+    assert "a --txt-owner-id of its own" in fight.remedy
 
 
 def test_different_owners_without_a_take_over_do_not_move_and_v1s_end_has_a_gap() -> None:
@@ -122,7 +125,9 @@ def test_different_owners_without_a_take_over_do_not_move_and_v1s_end_has_a_gap(
     stays = only(told, Act.MOVE, "first")
     assert stays.outcome is CheckOutcome.FAIL
     assert 'Its owner is "eks-v1", and any other leaves it alone.' in stays.sentence
-    assert stays.remedy.startswith("Give v2's ExternalDNS --migrate-from-txt-owner=eks-v1, with --policy=upsert-only")
+    assert stays.remedy.startswith(
+        "Give v2's ExternalDNS --migrate-from-txt-owner=eks-v1 (v0.20.0 or later), with --policy="
+    )
     ends = next(one for one in told.courses if one.act is Act.V1_INGRESS)
     assert ends.faults == (Fault.GAP,)
     assert ends.gap == pytest.approx(60, abs=0.2)
@@ -301,10 +306,10 @@ def txt(name: str, value: str) -> ResourceRecordSet:
 @pytest.mark.parametrize(
     ("held", "words"),
     [
-        ((), "It has no ownership TXT, so that no ExternalDNS changes it."),
+        ((), "It has no ownership TXT that an ExternalDNS reads, so that none changes it."),
         (
             (txt("a-app.example.com", "v=spf1 -all"), txt("app.example.com", "site-verification=1")),
-            "It has no ownership TXT, so that no ExternalDNS changes it.",
+            "It has no ownership TXT that an ExternalDNS reads, so that none changes it.",
         ),
         (
             (txt("a-app.example.com", "heritage=external-dns,external-dns/owner=team-x"),),
@@ -312,7 +317,7 @@ def txt(name: str, value: str) -> ResourceRecordSet:
         ),
         (
             (txt("a-app.example.com", "heritage=other-tool,external-dns/owner=eks-v1"),),
-            "It has no ownership TXT, so that no ExternalDNS changes it.",
+            "It has no ownership TXT that an ExternalDNS reads, so that none changes it.",
         ),
     ],
     ids=["nothing", "other tools", "owner unknown to the plan", "another heritage"],
@@ -324,6 +329,46 @@ def test_what_no_externaldns_of_the_plan_wrote_stays_and_the_sentence_says_why(
     (move,) = [check for check in of(told, Act.MOVE, "first") if check.sentence.startswith("app.")]
     assert move.outcome is CheckOutcome.FAIL
     assert words in move.sentence
+
+
+ELSEWHERE = ResourceRecordSet(APP, "A", 300, ("203.0.113.9",))
+TEAM_X = "heritage=external-dns,external-dns/owner=team-x"
+
+
+@pytest.mark.parametrize(
+    ("held", "words"),
+    [
+        (
+            (ResourceRecordSet(APP, "A", alias=V1_ALIAS),),
+            'Write the ownership TXT that v1\'s ExternalDNS would ("eks-v1") beside it first.',
+        ),
+        (
+            (ResourceRecordSet(APP, "A", alias=V1_ALIAS), txt("a-app.example.com", TEAM_X)),
+            'Write v1\'s owner ("eks-v1") into its ownership TXT first',
+        ),
+        ((ELSEWHERE,), "Move the record by hand: A and AAAA in one batch."),
+    ],
+    ids=["nobody's", "an unknown owner's", "nobody's, and elsewhere"],
+)
+def test_what_no_externaldns_of_the_plan_owns_has_a_way_to_move(
+    held: tuple[ResourceRecordSet, ...], words: str
+) -> None:
+    (move,) = [check for check in of(zone_of(*held), Act.MOVE, "first") if check.sentence.startswith("app.")]
+    assert move.remedy.startswith(words)
+
+
+@pytest.mark.parametrize("owner", ["eks-v1", "eks-v2"])
+def test_where_the_plans_externaldns_leads_a_host_elsewhere_is_not_known_and_nothing_is_guessed(owner: str) -> None:
+    told = zone_of(ELSEWHERE, txt("a-app.example.com", f"heritage=external-dns,external-dns/owner={owner}"))
+    (check,) = [one for one in told.checks if one.name == "not-played"]
+    assert f'leads to an address of neither side, and its owner is "{owner}"' in check.sentence
+    assert check.outcome is CheckOutcome.UNKNOWN
+
+
+def test_a_host_that_does_not_exist_is_named_with_what_is_assumed_of_it() -> None:
+    told = zone_of(txt("app.example.com", "v=spf1 -all"))
+    (sentence,) = [one for one in told.assumptions if "not exist" in one]
+    assert sentence.startswith("app.example.com does not exist: an ExternalDNS whose cluster is taken to want")
 
 
 def test_two_owners_of_one_host_are_told_by_type_and_by_who_reads_them() -> None:
@@ -438,3 +483,25 @@ def test_hosts_that_all_stand_differently_and_fail_cost_a_bounded_number_of_sync
 
 def _host(label: str, wave: int) -> Domain:
     return Domain(canonical(f"{label}.example.com"), f"w{wave}", Expectation.V1)
+
+
+@pytest.mark.parametrize(("sent", "outcomes"), [(300.0, []), (300.1, [CheckOutcome.FAIL])])
+def test_more_than_five_requests_a_second_are_more_than_route_53_takes(
+    sent: float, outcomes: list[CheckOutcome]
+) -> None:
+    rate = Requests(Act.MOVE, "first", "", "v2's ExternalDNS", sent, 0.0)
+    assert [check.outcome for check in requests([rate])] == outcomes
+
+
+def test_a_sentence_bears_two_conditions_and_counts_more() -> None:
+    assert _either(["this", "that"]) == "this, or if that"
+    assert _either(["this", "that", "else"]) == "this (or in 2 more ways that the plan leaves open)"
+
+
+def test_an_act_is_played_on_from_four_ends_of_the_one_before() -> None:
+    """A fight of two has two, and what two versions leave apart four: more are more of the same fight."""
+    records = [
+        frozenset({ResourceRecordSet(canonical("app.example.com"), "A", ttl, ("192.0.2.1",))}) for ttl in range(60, 66)
+    ]
+    passages = [Passage(Track((), (), one, forever=False), ()) for one in records]
+    assert group.ends(passages) == tuple(records[:4])

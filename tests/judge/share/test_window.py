@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from probe.judge.acceptance.expectation import verdict
 from probe.judge.findings.weights import weigh_plan
 from probe.judge.review import adopt, hear_witness
-from probe.judge.share.window import BUCKETS_KEPT, Followed, first_shares, follow
+from probe.judge.share.window import Followed, first_shares, follow
 from probe.model.check import CheckOutcome
 from probe.model.external_dns import TxtRegistry
 from probe.model.plan import Domain, Expectation, Weights
@@ -23,6 +23,10 @@ from probe.model.witness import Witnessed, Written
 from tests.judge.answers import NAME, SERVERS, V1_BALANCER, V2_BALANCER, ZONE, context, instant
 from tests.judge.simulator import Prober, Run, World, Write, steady, weighted
 from tests.judge.zones import routed
+
+BUCKETS_KEPT = 24
+"""As the cases below need them: whoever moves a threshold moves its figure here as well, and its reason there."""
+
 
 WEIGH_ASKS = 8
 """As the cases below need them: whoever moves a threshold moves its figure here as well, and its reason there."""
