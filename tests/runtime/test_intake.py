@@ -54,7 +54,7 @@ def test_a_field_that_moves_in_a_context_is_seen(monkeypatch: pytest.MonkeyPatch
     watched = WatchedDomain(initial(of.domains[0], of.registries), 0, 0.0)
     watched.servers = SERVERS[:3]
     targets: Any = SimpleNamespace(book=open_book(of))
-    turns: Any = SimpleNamespace(load=SimpleNamespace(of={watched: 2.5}.__getitem__))
+    turns: Any = SimpleNamespace(stretch_of={watched: 2.5}.__getitem__)
     unasked: Any = SimpleNamespace()
     recorder: Any = SimpleNamespace(record=[].append)
     intake = Intake(

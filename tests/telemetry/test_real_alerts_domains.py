@@ -36,7 +36,7 @@ def _page(
     """The page for a finding when nothing but the finding is known, and `details` otherwise."""
     entry, name = CATALOGUE[code], SHOP["domain"]
     first, then = entry.advise(Situation(expectation))
-    command = "".join(f"{line}\n" for line in first.lines)
+    command = "".join(f"{line}\n" for line in first.about(name).lines)
     return {
         "exp_labels": {**SHOP, "code": code, "severity": severity or entry.severity.value},
         "exp_annotations": {
