@@ -18,7 +18,8 @@ BY_HAND = re.compile(r"aws route53 change-resource-record-sets .*")
 LOOKS = re.compile(
     r"kubectl (--context CLUSTER|--context v[12]|-n NAMESPACE) (get|describe|top) .*"
     r"|kubectl -n NAMESPACE top .*"
-    r"|aws route53 list-resource-record-sets .*|aws elbv2 describe-load-balancers .*|aws cloudtrail lookup-events .*"
+    r"|aws route53 (list-resource-record-sets|get-hosted-zone) .*"
+    r"|aws elbv2 describe-load-balancers .*|aws cloudtrail lookup-events .*"
     r"|dig .*"
 )
 """Commands that change nothing."""

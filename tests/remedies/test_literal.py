@@ -13,6 +13,7 @@ import pytest
 from probe.judge.findings.catalogue import CATALOGUE
 from probe.model.advice import ANYWHERE, Situation
 from probe.model.external_dns import Policy
+from probe.model.finding import FindingCode
 from probe.model.name import DomainName
 from probe.model.plan import Expectation
 from probe.model.side import Side
@@ -130,9 +131,14 @@ def test_all_hosts_stand_after_the_first_step_and_what_comes_then(fault: Fault) 
 
 
 def test_every_first_step_that_changes_something_is_played() -> None:
+    """That against a fight which has not begun is the fight's own."""
     situations = (ANYWHERE, *map(Situation, Expectation))
+    begun = {FindingCode.WANTED_TWICE: FindingCode.FIGHT_SAME_OWNER}
+    for coming, code in begun.items():
+        for one in situations:
+            assert CATALOGUE[coming].advise(one).first == CATALOGUE[code].advise(one).first
     changing = {
-        code
+        begun.get(code, code)
         for code, declared in CATALOGUE.items()
         if any(changes_something(declared.advise(one).first.command) for one in situations)
     }
