@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 
 from probe.inventory.reading.route53_api import is_possible
@@ -72,7 +73,9 @@ def moto_server() -> Iterator[str]:
     server.start()
     try:
         host, port = server.get_host_and_port()
-        yield f"http://{host}:{port}"
+        url = f"http://{host}:{port}"
+        httpx.post(f"{url}/moto-api/reset").raise_for_status()  # its zones are the process', from other tests as well
+        yield url
     finally:
         server.stop()
 

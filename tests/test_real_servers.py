@@ -98,15 +98,17 @@ def test_a_change_at_the_primary_reaches_its_secondaries() -> None:
         knot({}, addresses=("127.0.0.2",), port=port, transfers={"example.com": primary}) as second,
         nsd({}, addresses=("127.0.0.3",), port=port, transfers={"example.com": primary}) as third,
     ):
-        for secondary in (second, third):
-            assert texts(ask(secondary, "www.example.com")) == ["192.0.2.1"]
+
+        def arrived(address: str) -> set[str]:
+            """Tell which secondaries have it, however long the machine lets their transfer wait."""
+            return {
+                secondary.program
+                for secondary in (second, third)
+                if any(texts(ask(secondary, "www.example.com")) == [address] or Event().wait(0.05) for _ in range(2400))
+            }
+
+        assert arrived("192.0.2.1") == {"knotd", "nsd"}
         change = dns.update.UpdateMessage("example.com")
         change.replace("www", 60, "A", "192.0.2.2")
         primary.update(change)
-        arrived = {
-            secondary.program
-            for _ in range(200)
-            for secondary in (second, third)
-            if texts(ask(secondary, "www.example.com")) == ["192.0.2.2"] or Event().wait(0.05)
-        }
-    assert arrived == {"knotd", "nsd"}
+        assert arrived("192.0.2.2") == {"knotd", "nsd"}
