@@ -16,6 +16,7 @@ def waits(item: pytest.Item) -> bool:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Let workers begin with the tests that wait for minutes, in which the others compute."""
+    """Let workers begin with the tests that wait for minutes, in which the others compute; with the longest first."""
     if is_one_of_several():
+        items.sort(key=lambda item: not (waits(item) and item.get_closest_marker("long")))
         items[:] = spread(items, file=lambda item: item.path, waits=waits, workers=how_many())

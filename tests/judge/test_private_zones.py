@@ -182,7 +182,7 @@ def test_a_single_change_behind_caches_never_makes_a_fight(
 
 
 LONG_OVER = 4 * 8 * 240.0
-"""Seconds: a fight is over after four of its longest dwells, and a cache may let one be seen that is as long as it all."""
+"""Seconds: a fight is over after four of its longest dwells; a cache may let one be seen that is as long as it all."""
 
 
 @settings(max_examples=4, deadline=None)
