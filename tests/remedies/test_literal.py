@@ -133,7 +133,7 @@ def test_all_hosts_stand_after_the_first_step_and_what_comes_then(fault: Fault) 
 def test_every_first_step_that_changes_something_is_played() -> None:
     """That against a fight which has not begun is the fight's own."""
     situations = (ANYWHERE, *map(Situation, Expectation))
-    begun = {FindingCode.WANTED_TWICE: FindingCode.FIGHT_SAME_OWNER}
+    begun: dict[str, str] = {FindingCode.WANTED_TWICE: FindingCode.FIGHT_SAME_OWNER}
     for coming, code in begun.items():
         for one in situations:
             assert CATALOGUE[coming].advise(one).first == CATALOGUE[code].advise(one).first
