@@ -16,17 +16,18 @@ _SIDE_POSITIONS = frozenset(position for position in Position if position.is_sid
 def is_as_routed(status: DomainStatus) -> bool:
     """Tell whether a routing is declared, the domain leads somewhere, and all that is seen lies between the sides."""
     routing = status.domain.routing
-    if routing is None or not any(record.position in _allowed(routing) for record in status.records):
+    if routing is None or not any(record.position in allowed(routing) for record in status.records):
         return False
     return lies_between_sides(status, routing)
 
 
 def lies_between_sides(status: DomainStatus, routing: Routing) -> bool:
     """Tell whether no record leads, or has lately led, where the routing does not."""
-    return all(_places(record) <= _allowed(routing) for record in status.records)
+    return all(_places(record) <= allowed(routing) for record in status.records)
 
 
-def _allowed(routing: Routing) -> frozenset[Position]:
+def allowed(routing: Routing | None) -> frozenset[Position]:
+    """Give the places between which a domain may change: the sides; both in one answer by `multivalue` alone."""
     return _SIDE_POSITIONS | {Position.MIXED} if routing is Routing.MULTIVALUE else _SIDE_POSITIONS
 
 

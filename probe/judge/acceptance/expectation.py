@@ -4,11 +4,12 @@
 | --- | --- | --- | --- |
 | v1 | v1 | unknown, propagating | everything else |
 | v2 | v2 | unknown, propagating | everything else |
-| moving | v1, v2, propagating | unknown | weighted, flapping, divided, absent, foreign |
+| moving | v1, v2, propagating between them | unknown, propagating to or from elsewhere | the rest |
 | weighted | weighted as declared; the only side with weight | unknown, propagating; too few answers | the rest |
 
 Where a routing is declared (`failover`, `latency`, `geolocation`, `multivalue`), either side holds whatever is
-expected, and so do changes between them; absence and other places do not.
+expected, and so do changes between them; absence and other places do not. While one of those is on its way, at some
+servers, nothing holds and nothing fails yet: it may be a record that is being created, or one that is being deleted.
 
 Whatever the state is, as long as it is known: a finding that is declared to fail a check does not hold. While one of
 those may turn out to hold, but has not stood for long enough, what would hold cannot be said yet.
@@ -18,7 +19,7 @@ from typing import assert_never
 
 from probe.judge.findings.catalogue import CATALOGUE
 from probe.judge.findings.weights import undecided
-from probe.judge.routed import is_as_routed
+from probe.judge.routed import allowed, is_as_routed
 from probe.model.check import Check, CheckOutcome
 from probe.model.domain import DomainStatus
 from probe.model.name import display
@@ -55,6 +56,8 @@ def _verdict(status: DomainStatus) -> Check:
     against = next((one for one in status.findings if one.severity.reaches(CATALOGUE[one.code].fails_check)), None)
     if against is not None and state is not RecordState.UNKNOWN:
         return _check(status, CheckOutcome.FAIL, against.sentence)
+    if state is RecordState.PROPAGATING and _leaves_the_sides(status):
+        return _check(status, CheckOutcome.UNKNOWN, status.sentence)
     if status.domain.routing is not None and state is not RecordState.UNKNOWN:
         return _check(status, CheckOutcome.PASS if is_as_routed(status) else CheckOutcome.FAIL, status.sentence)
     outcome = _outcome(state, expectation)
@@ -66,6 +69,17 @@ def _verdict(status: DomainStatus) -> Check:
     if expectation is Expectation.WEIGHTED and state.is_steady:
         return _of_weights(status)
     return _check(status, outcome, status.sentence)
+
+
+def _leaves_the_sides(status: DomainStatus) -> bool:
+    """Tell whether a server's newest answer for a record that propagates leads to neither side, or to nothing."""
+    sides = allowed(status.domain.routing)
+    return any(
+        server.position is not None and server.position not in sides
+        for record in status.records
+        if record.state is RecordState.PROPAGATING
+        for server in record.servers
+    )
 
 
 def _outcome(state: RecordState, expectation: Expectation) -> CheckOutcome:

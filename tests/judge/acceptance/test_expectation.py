@@ -7,7 +7,9 @@ import pytest
 from probe.judge.acceptance.expectation import verdict
 from probe.model.check import CheckOutcome
 from probe.model.plan import Expectation, Routing, Weights
+from probe.model.question import RecordType
 from probe.model.record import Position, RecordState
+from tests.judge.answers import at_position
 from tests.judge.story import Story
 
 
@@ -90,3 +92,31 @@ def test_a_routed_name_that_never_led_anywhere_does_not_hold() -> None:
     story = routed(Routing.LATENCY)
     story.stand(Position.ABSENT, 0, 60)
     assert verdict(story.status).outcome is CheckOutcome.FAIL
+
+
+@pytest.mark.parametrize("routing", [None, *Routing])
+@pytest.mark.parametrize("elsewhere", [Position.ABSENT, Position.MIXED])
+def test_a_change_on_its_way_to_elsewhere_holds_nothing_though_changes_between_the_sides_do(
+    elsewhere: Position, routing: Routing | None
+) -> None:
+    story = Story(Expectation.MOVING)
+    story.status = story.status._replace(domain=replace(story.status.domain, routing=routing))
+    story.stand(Position.V1, 0, 60)
+    for second in (67.0, 70.0):
+        story.say([at_position(elsewhere)] + [at_position(Position.V1)] * 3, second, rdtypes=[RecordType.A])
+        story.wait(second + 1)
+    assert story.status.state is RecordState.PROPAGATING
+    between = routing is Routing.MULTIVALUE and elsewhere is Position.MIXED
+    assert verdict(story.status).outcome is (CheckOutcome.PASS if between else CheckOutcome.UNKNOWN)
+
+
+def test_a_record_that_is_being_created_does_not_hold_until_every_server_has_it() -> None:
+    story = Story(Expectation.MOVING)
+    story.stand(Position.ABSENT, 0, 60)
+    for second in (67.0, 70.0):
+        story.say([at_position(Position.V1)] + [at_position(Position.ABSENT)] * 3, second, rdtypes=[RecordType.A])
+        story.wait(second + 1)
+    assert story.status.state is RecordState.PROPAGATING
+    assert verdict(story.status).outcome is CheckOutcome.UNKNOWN
+    story.stand(Position.V1, 80, 140)
+    assert verdict(story.status).outcome is CheckOutcome.PASS
