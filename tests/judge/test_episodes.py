@@ -164,6 +164,42 @@ def test_one_owner_change_or_one_writer_stopped_raises_no_other_critical_finding
     assert [finding.code for finding in fight.story.status.findings if finding.severity is Severity.CRITICAL] == []
 
 
+MUTUAL = {V1: ExternalDns("eks-v1", "eks-v2", version=NEW), V2: ExternalDns("eks-v2", "eks-v1", version=NEW)}
+"""Both migrate from each other."""
+
+
+@settings(max_examples=8, deadline=None)
+@given(st.integers(1, 28), st.sampled_from([V1, V2]), st.booleans(), st.integers(0, 2))
+@pytest.mark.long
+def test_one_of_two_that_migrate_from_each_other_and_gives_up_raises_no_other_critical_finding(
+    pause: int,
+    side: Position,
+    moving: bool,  # noqa: FBT001  # hypothesis gives it
+    reloaded: int,
+) -> None:
+    before = context()._replace(v1=MUTUAL[V1], v2=MUTUAL[V2])
+    expected = Expectation.MOVING if moving else Expectation.V1 if side is V1 else Expectation.V2
+    fight = Owned(before, expected)
+    fight.stand(V1, 300, owned("eks-v1"))
+    for number in range(10):
+        place = (V2, V1)[number % 2]
+        fight.stand(place, 30, owned(MUTUAL[place].txt_owner_id))
+    known = set(critical(fight))
+    assert FindingCode.FIGHT_MUTUAL_MIGRATION in known
+    mine = owned(MUTUAL[side].txt_owner_id)
+    given_up = {
+        place: one if place is side else ExternalDns(one.txt_owner_id, version=NEW) for place, one in MUTUAL.items()
+    }
+    for number, (place, seconds, txts) in enumerate(
+        [(V1, 10 * pause, owned("eks-v1")), (side, 50, mine), (side, 350, mine)]
+    ):
+        if number == reloaded:
+            fight.story.context = before._replace(v1=given_up[V1], v2=given_up[V2])
+        fight.stand(place, seconds, txts)
+    assert set(critical(fight)) == known
+    assert [finding.code for finding in fight.story.status.findings if finding.severity is Severity.CRITICAL] == []
+
+
 @pytest.mark.case("B6")
 @pytest.mark.parametrize("later", [400, 700, 3000])
 def test_one_change_after_the_end_is_a_change_and_the_next_fight_needs_its_own_evidence(later: int) -> None:
