@@ -1,6 +1,7 @@
 """What a cluster says of a plan's domains, and which hosts the plan lacks; all that strangers wrote is bounded."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -58,6 +59,63 @@ def test_without_an_external_dns_nobody_is_known_to_want_anything() -> None:
     assert found.hosts == {SHOP}
     assert wishes_of(found, [SHOP]) == {}
     assert hosts_lacking(found, plans.plan(API)) == ()
+
+
+OWNED = ("--source=ingress", "--txt-owner-id=eks", "--policy=sync")
+
+
+def secret(flag: str) -> dict[str, Any]:
+    """Give an ExternalDNS that has one flag of a Secret."""
+    found = external_dns("--source=ingress")
+    (container,) = found["spec"]["template"]["spec"]["containers"]
+    container["env"] = [{"name": f"EXTERNAL_DNS_{flag}", "valueFrom": {"secretKeyRef": {"name": "a", "key": "b"}}}]
+    return found
+
+
+@pytest.mark.parametrize(
+    ("setup", "flag"),
+    [
+        (secret("TXT_OWNER_ID"), "txt-owner-id"),  # both clusters' would be `default`
+        (secret("DOMAIN_FILTER"), "domain-filter"),
+        (secret("INGRESS_CLASS"), "ingress-class"),
+        (external_dns(*OWNED, "--namespace=$(TEAM)"), "namespace"),
+        (external_dns(*OWNED, "--annotation-filter=((("), "annotation-filter"),
+        (external_dns(*OWNED, "--zone-id-filter=/hostedzone/Z1"), "zone-id-filter"),
+        (external_dns(*OWNED, r"--regex-domain-filter=^v1\."), "regex-domain-filter"),
+        (external_dns(*OWNED, "--target-net-filter=10.0.0.0/8"), "target-net-filter"),
+        (external_dns(*OWNED, "--dry-run"), "dry-run"),
+        (external_dns(*OWNED, "--provider=cloudflare"), "provider"),
+    ],
+)
+def test_of_an_external_dns_whose_flags_are_not_known_nobody_says_what_it_overwrites(
+    setup: dict[str, Any], flag: str
+) -> None:
+    found = cluster(setup, ingress("web", "shop.example.com"))
+    assert found.workloads[0].unclear == (flag,)
+    assert wishes_of(found, [SHOP]) == {}
+
+
+def test_flags_that_decide_nothing_leave_its_wishes_alone() -> None:
+    others = (
+        "--provider=aws",
+        "--no-dry-run",
+        "--regex-domain-filter=",
+        "--interval=never",
+        "--fqdn-template={{.Name}}",
+    )
+    assert SHOP in wishes(external_dns(*OWNED, *others), ingress("web", "shop.example.com"))
+
+
+def test_one_that_writes_into_private_zones_wants_nothing_of_a_public_view_and_the_other_way_round() -> None:
+    found = cluster(
+        external_dns(*OWNED, "--aws-zone-type=private", name="inside"),
+        external_dns(*OWNED, "--aws-zone-type=public", name="outside"),
+        external_dns(*OWNED, name="both"),
+        ingress("web", "shop.example.com"),
+    )
+    public, private = wishes_of(found, [SHOP])[SHOP], wishes_of(found, [SHOP], [DomainName("example.com.")])[SHOP]
+    assert [one.workload for one in public] == ["dns/outside", "dns/both"]
+    assert [one.workload for one in private] == ["dns/inside", "dns/both"]
 
 
 def test_a_wildcard_covers_what_nobody_wants_by_name() -> None:

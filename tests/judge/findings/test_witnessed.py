@@ -61,8 +61,10 @@ class Night(Story):
         return next(one for one in self.status.findings if one.code is code)
 
 
-def affixed(*owners: str, **affixes: str) -> ExternalDns:
-    return ExternalDns(*owners, txt_registry=TxtRegistry(**affixes))
+def affixed(
+    owner: str, taken_from: str | None = None, *, prefix: str = "", suffix: str = "", wildcard_replacement: str = ""
+) -> ExternalDns:
+    return ExternalDns(owner, taken_from, txt_registry=TxtRegistry(prefix, suffix, wildcard_replacement))
 
 
 def both(*, v1: ExternalDns, v2: ExternalDns) -> Wanted:
