@@ -118,6 +118,22 @@ def test_one_that_writes_into_private_zones_wants_nothing_of_a_public_view_and_t
     assert [one.workload for one in private] == ["dns/inside", "dns/both"]
 
 
+def test_two_of_one_application_or_of_one_pod_are_not_taken_for_each_other() -> None:
+    def of_application(name: str, owner: str, zone: str) -> dict[str, Any]:
+        found = external_dns("--source=ingress", f"--txt-owner-id={owner}", f"--domain-filter={zone}", name=name)
+        found["metadata"]["labels"] = {"app.kubernetes.io/instance": "platform"}
+        return found
+
+    inside, outside = of_application("inside", "one", "example.com"), of_application("outside", "two", "example.org")
+    one_pod = of_application("inside", "one", "example.com")
+    one_pod["spec"]["template"]["spec"]["containers"] += outside["spec"]["template"]["spec"]["containers"]
+    for objects in ((inside, outside), (one_pod,)):
+        (one,) = wishes(*objects, ingress("web", "shop.example.com"))[SHOP]
+        assert (one.workload, one.owner) == ("dns/inside", "one")
+    alone = cluster(inside).workloads
+    assert [found.label for found in alone] == ["dns/platform"]
+
+
 def test_a_wildcard_covers_what_nobody_wants_by_name() -> None:
     objects = (READS, ingress("any", "*.example.com"), ingress("web", "shop.example.com"))
     found = wishes(*objects, names=(SHOP, API, DomainName("a.b.example.com."), DomainName("example.com.")))
