@@ -114,6 +114,8 @@ def _of_pods(objects: Objects, notices: list[Notice]) -> Iterator[Workload]:
             pods, given = f"{one.kind.lower()}/{one.name}", one.root["metadata"]["namespace"].text
             who = Workplace(one.namespace, _release(one) or one.name, one.origin, pods, given)
             found_one = workload(who, read_command_line(one, container), version, notices, {})
+            if container["envFrom"].given and "txt_owner_id" not in found_one.told:  # it may stand there
+                found_one = replace(found_one, unclear=tuple(sorted({*found_one.unclear, "txt-owner-id"})))
             yield replace(found_one, is_stopped=is_stopped)
 
 

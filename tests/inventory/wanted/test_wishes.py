@@ -95,6 +95,15 @@ def test_of_an_external_dns_whose_flags_are_not_known_nobody_says_what_it_overwr
     assert wishes_of(found, [SHOP]) == {}
 
 
+@pytest.mark.parametrize(("flags", "unclear"), [((), ("txt-owner-id",)), (("--txt-owner-id=eks",), ())])
+def test_an_owner_id_that_is_not_told_may_stand_in_a_config_map(
+    flags: tuple[str, ...], unclear: tuple[str, ...]
+) -> None:
+    setup = external_dns("--source=ingress", *flags)
+    setup["spec"]["template"]["spec"]["containers"][0]["envFrom"] = [{"configMapRef": {"name": "flags"}}]
+    assert cluster(setup).workloads[0].unclear == unclear
+
+
 def test_flags_that_decide_nothing_leave_its_wishes_alone() -> None:
     others = (
         "--provider=aws",
