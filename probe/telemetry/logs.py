@@ -57,6 +57,17 @@ _LEVELS: Mapping[Severity, int] = {
 }
 
 
+class _LogHandler(logging.StreamHandler[TextIO]):
+    """Loses a line for which there is no room, in memory or where it goes to.
+
+    The library would write its own complaint there, in a form that no reader of the log expects.
+    """
+
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802  # the library's name
+        if not isinstance(sys.exc_info()[1], MemoryError | OSError):
+            super().handleError(record)
+
+
 def set_up(
     clock: Clock, level: LogLevel = LogLevel.INFO, form: LogFormat = LogFormat.AUTO, stream: TextIO | None = None
 ) -> None:
@@ -81,7 +92,7 @@ def set_up(
         rendering += [make_printable, structlog.dev.ConsoleRenderer(colors=colors, exception_formatter=plain)]
     else:
         rendering.append(structlog.processors.JSONRenderer())
-    handler = logging.StreamHandler(out)
+    handler = _LogHandler(out)
     handler.setFormatter(ProcessorFormatter(foreign_pre_chain=shared, processors=rendering))
     handler.addFilter(Repeats(clock))
     root = logging.getLogger()

@@ -22,6 +22,8 @@ from probe.runtime.engine import Progress
 from tests.clock import LoopClock, run_virtual
 
 PATIENCE = 180.0
+LONG_PATIENCE = 900.0
+"""Seconds: how soon drawn answers are enough is drawn as well; one look in 75 took more than 180 s."""
 
 
 def looked_at(
@@ -63,16 +65,16 @@ def test_calm_domains_are_known_after_seconds() -> None:
 
 
 def test_weights_are_told_from_a_change_by_looking_longer() -> None:
-    snapshot, _, seconds = looked_at("b2b")
+    snapshot, _, seconds = looked_at("b2b", patience=LONG_PATIENCE)
     (partners,) = snapshot.domains
     assert partners.state is RecordState.WEIGHTED
     assert verdict(partners).outcome is CheckOutcome.PASS
-    assert 60 < seconds < PATIENCE
+    assert 60 < seconds < LONG_PATIENCE
     assert {share.verdict for share in partners.shares} == {ShareVerdict.AS_DECLARED}
 
 
 def test_declared_weights_are_asked_about_until_they_are_contradicted_and_the_answers_are_counted() -> None:
-    snapshot, shown, seconds = looked_at("b2b", declared=Weights(66, 34))
+    snapshot, shown, seconds = looked_at("b2b", declared=Weights(66, 34), patience=LONG_PATIENCE)
     (partners,) = snapshot.domains
     assert [finding.code for finding in partners.findings] == ["weights-off"]
     assert verdict(partners).outcome is CheckOutcome.FAIL
@@ -81,7 +83,7 @@ def test_declared_weights_are_asked_about_until_they_are_contradicted_and_the_an
     assert all(progress.needed > 0 for progress in weighing)
     assert weighing[0].answers > 0
     assert len(weighing) > 5  # how soon they are contradicted is drawn: after 17 rounds and more, when it was tried
-    assert seconds < PATIENCE
+    assert seconds < LONG_PATIENCE
 
 
 def test_patience_ends_a_look_that_is_not_clear_yet() -> None:

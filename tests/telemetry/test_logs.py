@@ -143,6 +143,29 @@ def test_the_level_holds_for_every_logger() -> None:
     assert [event["event"] for event in events(out)] == ["loud"]
 
 
+class _Full(io.StringIO):
+    """A stream that takes nothing."""
+
+    def __init__(self, error: Exception) -> None:
+        super().__init__()
+        self.error = error
+
+    def write(self, _: str) -> int:
+        raise self.error
+
+
+@pytest.mark.parametrize(
+    ("error", "begins"),
+    [(MemoryError(), ""), (OSError(28, "No space left"), ""), (TypeError("ours"), "--- Logging error ---")],
+)
+def test_a_line_without_room_is_lost_and_nothing_in_another_form_is_written(
+    error: Exception, begins: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    set_up(Still(), stream=_Full(error))
+    logger().critical("memory has ended")
+    assert next(iter(capsys.readouterr().err.splitlines()), "") == begins
+
+
 def test_the_standard_librarys_logs_are_json_too_with_their_traceback() -> None:
     out = io.StringIO()
     set_up(Still(), stream=out)
