@@ -226,8 +226,9 @@ def _once(hosts: Iterable[WantedHost]) -> Iterator[WantedHost]:
 def _of_ingress(one: KubernetesObject, annotations: Annotations, workload: Workload) -> Iterator[NamedHost]:
     spec = one.root["spec"]
     scope = workload.scope
-    classes = {spec["ingressClassName"].text, one.annotations.get("kubernetes.io/ingress.class", "")}
-    if scope.ingress_classes and not classes & scope.ingress_classes:
+    # Where the specification names a class, the annotation is not read (source/ingress.go, filterByIngressClass).
+    own_class = spec["ingressClassName"].text or one.annotations.get("kubernetes.io/ingress.class", "")
+    if scope.ingress_classes and own_class not in scope.ingress_classes:
         return
     targets = annotations.targets or status_targets(one)
     by_annotation = bool(annotations.targets)

@@ -4,14 +4,14 @@ What strangers wrote is bounded here: an object may have a thousand hosts, and a
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from probe.inventory.origin import shown
 from probe.inventory.wanted.host import WantedHost
 from probe.inventory.wanted.inventory import Inventory
 from probe.inventory.wanted.workload import Workload
 from probe.judge.polling.shard import shard_of
-from probe.model.name import ROOT, DomainName, parent
+from probe.model.name import ROOT, DomainName, is_within, parent
 from probe.model.plan import Plan
 from probe.model.witness import ClusterWish
 
@@ -22,21 +22,31 @@ MAX_WISH_TARGETS = 16
 """Of one object: an ALB or NLB is one name, and a Service of nodes a handful of addresses."""
 
 
-def wishes_of(inventory: Inventory, names: Iterable[DomainName]) -> dict[DomainName, tuple[ClusterWish, ...]]:
+def wishes_of(
+    inventory: Inventory, names: Iterable[DomainName], private: Sequence[DomainName] = ()
+) -> dict[DomainName, tuple[ClusterWish, ...]]:
     """Give what a cluster wants for each of some names; names that it does not want are left out.
 
     A name that nobody wants as such is wanted by who wants the nearest wildcard above it. An ExternalDNS that was not
-    found wants nothing: whose owner id it would write is not known.
+    found wants nothing: whose owner id it would write is not known. Neither does one of whose flags that is
+    unclear, nor one that writes into no zone of the view that is watched.
+
+    Args:
+        inventory: What the cluster wants.
+        names: Whose wishes are asked for.
+        private: Zones whose private view is watched; of all other names it is the public one.
     """
-    workloads = {one.label: one for one in inventory.found_workloads}
+    workloads = {one.label: one for one in inventory.found_workloads if not one.unclear}
     by_host: defaultdict[DomainName, list[WantedHost]] = defaultdict(list)
     for host in inventory.wanted:
         if host.workload in workloads:
             by_host[host.name].append(host)
     found: dict[DomainName, tuple[ClusterWish, ...]] = {}
     for name in names:
-        own = by_host.get(name, [])
-        covering = [] if own else _covering(by_host, name)
+        view = "private" if any(is_within(name, zone) for zone in private) else "public"
+        writers = {label for label, one in workloads.items() if one.zone_type in ("", view)}
+        own = [one for one in by_host.get(name, ()) if one.workload in writers]
+        covering = [] if own else [one for one in _covering(by_host, name) if one.workload in writers]
         told = dict.fromkeys(
             _wish(inventory, workloads[one.workload], one, by_wildcard=not own) for one in own or covering
         )

@@ -1,6 +1,6 @@
 """One ExternalDNS of a cluster: its flags as a plan has them, and what decides which objects it reads."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
@@ -82,6 +82,10 @@ class Workload:
         is_encrypted: `--txt-encrypt-enabled`: the plan needs the key's file to read its owners.
         is_assumed: None was found in the manifests, and this one stands in for it.
         is_stopped: It has no replicas.
+        unclear: Flags by which it may write less than what is read of it, as they are not known or not followed: what
+            it would overwrite is not known.
+        leaves_out: Flags by which it may want hosts that are not read.
+        zone_type: `--aws-zone-type`: `public` or `private`; empty writes into both.
     """
 
     namespace: str
@@ -94,6 +98,9 @@ class Workload:
     is_encrypted: bool = False
     is_assumed: bool = False
     is_stopped: bool = False
+    unclear: tuple[str, ...] = ()
+    leaves_out: tuple[str, ...] = ()
+    zone_type: str = ""
 
     @property
     def label(self) -> str:
@@ -199,6 +206,48 @@ _NOT_UNDERSTOOD = {
 }
 """Flags that change what is wanted and are not followed, and what that means."""
 
+_DECIDING = frozenset({
+    "txt-owner-id",
+    "migrate-from-txt-owner",
+    "policy",
+    "registry",
+    "annotation-prefix",
+    "domain-filter",
+    "exclude-domains",
+    "zone-id-filter",
+    "txt-prefix",
+    "txt-suffix",
+    "managed-record-types",
+    "source",
+    "namespace",
+    "annotation-filter",
+    "label-filter",
+    "ingress-class",
+    "service-type-filter",
+    "gateway-name",
+    "gateway-namespace",
+    "gateway-label-filter",
+    "aws-zone-type",
+    "provider",
+})  # fmt: skip
+"""Flags without whose values nobody knows what an ExternalDNS overwrites: an owner id that a Secret holds is read as
+`default`, and two of them would be one owner."""
+
+_NARROWING = (
+    "regex-domain-filter",
+    "regex-domain-exclusion",
+    "target-net-filter",
+    "exclude-target-net",
+    "exclude-record-types",
+    "aws-zone-tags",
+)
+"""Flags that leave out what it would write, and are not followed."""
+
+_WIDENING = ("fqdn-template",)
+"""Flags that make hosts, and are not followed."""
+
+_ZONE_TYPES = ("public", "private")
+
 _VERSION_PARSER, _CONTEXT_PARSER = _parsed(VersionText), _parsed(ContextText)
 _NAMESPACE_PARSER, _WORKLOAD_PARSER = _parsed(NamespaceText), _parsed(WorkloadText)
 _MOST_OF_A_FILTER = 256  # as the plan has it
@@ -238,6 +287,9 @@ def workload(
         reading.told,
         dict(inferred),
         is_encrypted=flags.is_on("txt-encrypt-enabled"),
+        unclear=reading.what_is_unclear(),
+        leaves_out=reading.given(_WIDENING),
+        zone_type=reading.zone_type(),
     )
 
 
@@ -251,6 +303,7 @@ class _WorkloadReading:
     flags: CommandLine
     notices: list[Notice]
     told: dict[str, Origin] = field(default_factory=dict)
+    unclear: dict[str, None] = field(default_factory=dict)
 
     def one(self, key: str, names: tuple[str, ...], parse: Callable[[str], Any]) -> Any:
         setting = self.flags.last(*names)
@@ -277,6 +330,7 @@ class _WorkloadReading:
             value = parse(setting.text)
         except Unusable as error:
             self._notice(setting, f"{what} was left out: {error.message}; {error.remedy}")
+            self._is_unclear(flag)
             return None
         self.told.setdefault(key, setting.origin)
         return value
@@ -348,6 +402,33 @@ class _WorkloadReading:
             if setting is not None and setting.text not in {"", "false"}:
                 self._notice(setting, f"`--{name}`: {meaning}")
 
+    def what_is_unclear(self) -> tuple[str, ...]:
+        """Give the flags by which it may write less than what is read of it; to be asked when all are read."""
+        for flag in _DECIDING:
+            if any(not setting.told for setting in self.flags.every(flag)):
+                self._is_unclear(flag)
+        for flag in self.given(_NARROWING):
+            self._is_unclear(flag)
+        provider = self.flags.last("provider")
+        if provider is not None and provider.told and provider.text not in {"", "aws"}:
+            self.unclear["provider"] = None
+        if self.flags.is_on("dry-run"):
+            self.unclear["dry-run"] = None
+        return tuple(sorted(self.unclear))
+
+    def given(self, flags: Iterable[str]) -> tuple[str, ...]:
+        """Give those of some flags that are set."""
+        settings = ((flag, self.flags.last(flag)) for flag in flags)
+        return tuple(flag for flag, found in settings if found is not None and found.text not in {"", "false"})
+
+    def zone_type(self) -> str:
+        text = self._text("aws-zone-type").lower()
+        return text if text in _ZONE_TYPES else ""
+
+    def _is_unclear(self, flag: str) -> None:
+        if flag in _DECIDING or flag in _NARROWING:
+            self.unclear[flag] = None
+
     def _text(self, flag: str) -> str:
         setting = self.flags.last(flag)
         return "" if setting is None or not setting.told else setting.text
@@ -359,6 +440,7 @@ class _WorkloadReading:
         selector = parse_selector(setting.text) if setting.told else None
         if selector is None:
             self._notice(setting, f"`--{flag}` {named(setting.text)} cannot be read: every object counts as selected")
+            self._is_unclear(flag)
             return LabelSelector()
         return selector
 

@@ -1,6 +1,7 @@
 """Every ExternalDNS of a cluster: pods by their image or arguments, and charts of Argo CD and Flux by their values."""
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
@@ -66,7 +67,22 @@ def find_workloads(objects: Objects, notices: list[Notice]) -> tuple[Workload, .
     pods = list(_of_pods(objects, notices))
     running = {one.name for one in pods}
     charts = [one for one in _of_charts(objects, notices) if one.name not in running]
-    return (*pods, *charts)
+    return (*_told_apart(pods), *charts)
+
+
+def _told_apart(pods: list[Workload]) -> Iterator[Workload]:
+    """Name each otherwise: Argo CD gives all of an application one instance, and a pod may run two containers.
+
+    Whose hosts are whose goes by the label.
+    """
+    alike = Counter(one.label for one in pods)
+    used: Counter[str] = Counter()
+    for one in pods:
+        own = (one.external_dns.workload or "").partition("/")[2] or one.name
+        found = one if alike[one.label] == 1 else replace(one, name=own)
+        used[found.label] += 1
+        number = used[found.label]
+        yield found if number == 1 else replace(found, name=f"{found.name} ({number})")
 
 
 def image_version(image: str) -> str:
@@ -98,6 +114,8 @@ def _of_pods(objects: Objects, notices: list[Notice]) -> Iterator[Workload]:
             pods, given = f"{one.kind.lower()}/{one.name}", one.root["metadata"]["namespace"].text
             who = Workplace(one.namespace, _release(one) or one.name, one.origin, pods, given)
             found_one = workload(who, read_command_line(one, container), version, notices, {})
+            if container["envFrom"].given and "txt_owner_id" not in found_one.told:  # it may stand there
+                found_one = replace(found_one, unclear=tuple(sorted({*found_one.unclear, "txt-owner-id"})))
             yield replace(found_one, is_stopped=is_stopped)
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import httpx
 
+from probe.inventory.origin import shown
 from probe.inventory.reading.api_server import read_api_server
 from probe.inventory.reading.kubeconfig import IN_CLUSTER, KubeContext, read_context
 from probe.inventory.reading.manifests import UnreadableSource
@@ -13,11 +14,13 @@ from probe.inventory.reading.node import Budget
 from probe.inventory.reading.objects import Objects
 from probe.inventory.wanted.inventory import take_inventory
 from probe.inventory.wanted.wishes import hosts_lacking, wishes_of
+from probe.inventory.wanted.workload import Workload
 from probe.inventory.witnesses.sentence import sentence_of
 from probe.model.clock import Clock
 from probe.model.plan import Plan
 from probe.model.side import Side
 from probe.model.testimony import ClusterTestimony, Testimony, WitnessSilence
+from probe.model.text import listed
 from probe.model.witness_sources import ClusterSource
 
 if TYPE_CHECKING:
@@ -107,15 +110,23 @@ def cluster_testimony(side: Side, objects: Objects, plan: Plan) -> ClusterTestim
     gaps = [sentence_of(str(one)) for one in inventory.notices if one.is_gap]
     if not inventory.found_workloads:
         gaps.insert(0, "No ExternalDNS was found in the cluster, so that nothing is concluded from its objects.")
+    gaps += [_gap(one) for one in inventory.found_workloads if one.unclear or one.leaves_out]
+    private = [zone for zone, _ in plan.authoritative.private_zones]
     missing = hosts_lacking(inventory, plan)
     return ClusterTestimony(
         side,
-        wishes_of(inventory, (domain.name for domain in plan.domains)),
+        wishes_of(inventory, (domain.name for domain in plan.domains), private),
         is_whole=not gaps,
         gaps=tuple(gaps[:MAX_GAPS]),
         lacking=missing[:MAX_LACKING],
         lacking_count=len(missing),
     )
+
+
+def _gap(one: Workload) -> str:
+    flags = listed([f"`--{flag}`" for flag in (*one.unclear, *one.leaves_out)])
+    what = "what it overwrites" if one.unclear else "which hosts it wants"
+    return f"{shown(one.label)} has {flags}, by which it is not known {what}."
 
 
 def _untold(objects: Objects, budget: Budget) -> str:

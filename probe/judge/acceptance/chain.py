@@ -37,7 +37,7 @@ from probe.model.resolver import ResolverStatus, ResolverVerdict
 from probe.model.service import ServiceState
 from probe.model.side import Side
 from probe.model.text import PLACES, brief, listed, moment, plural
-from probe.model.witness import ClusterWish, Wanted, Written
+from probe.model.witness import ClusterWish, Wanted, Written, WrittenSet
 
 _Seen: TypeAlias = tuple[ChainMark, str, Instant | None]
 
@@ -115,7 +115,7 @@ def _written(status: DomainStatus, at: Instant, plan: Plan) -> _Seen:
 
 
 def _mark_of_sets(status: DomainStatus, written: Written, book: AddressBook) -> ChainMark:
-    sides = {side_of(one, book) for one in written.sets}
+    sides = {side_of(one, book) for one in written.sets if not _has_no_share(one, written)}
     side, declared = goal(status), status.domain.weights
     if side is None and status.domain.expectation is Expectation.WEIGHTED and declared is not None:
         found = [weights(written.sets, record.rdtype, book) for record in relevant(status)]
@@ -125,6 +125,13 @@ def _mark_of_sets(status: DomainStatus, written: Written, book: AddressBook) -> 
     if sides <= expected:
         return ChainMark.YES
     return ChainMark.UNKNOWN if sides <= {*expected, None} else ChainMark.NO
+
+
+def _has_no_share(one: WrittenSet, written: Written) -> bool:
+    """Tell whether Route 53 answers with a set only while another one's health check fails: its weight is zero."""
+    return one.weight == 0 and any(
+        other.weight and other.rdtype == one.rdtype and other.health is not False for other in written.sets
+    )
 
 
 def _served(status: DomainStatus, _at: Instant, _plan: Plan) -> _Seen:

@@ -86,7 +86,7 @@ from probe.model.plan import Expectation
 from probe.model.question import RecordType
 from probe.model.record import Position, RecordState, Transition
 from probe.model.side import Side
-from probe.model.witness import WrittenSet
+from probe.model.witness import Wanted, WrittenSet
 
 NEWEST = 4
 """Transitions that tell what a fight is about: two cycles."""
@@ -277,12 +277,17 @@ def _fight(status: DomainStatus, flapping: tuple[Remembered, ...], at: Instant, 
         age=at.monotonic - min((one.record.since or at).monotonic for one in flapping),
         controllers=any(episode.declared if is_weighted else episode.controllers for episode in episodes),
         in_step=any(is_in_step(one.record, at, context, SHARED_CAUSE) for one in flapping),
-        contest=contest(wanted, at) if wanted is not None and not is_about_existence else None,
+        contest=contest(_writing(wanted), at) if wanted is not None and not is_about_existence else None,
         chosen=tuple(dict.fromkeys(chosen)),
         rewritten=both_want
         and written is not None
         and any(was_rewritten(status.sets_read, kind, since, context.book) for kind in kinds),
     )
+
+
+def _writing(wanted: Wanted) -> Wanted:
+    """Leave out who has no target yet: an ExternalDNS writes nothing before there is a load balancer."""
+    return wanted._replace(wishes=tuple(one for one in wanted.wishes if one.targets))
 
 
 def _is_fallback(fight: Fight) -> bool:

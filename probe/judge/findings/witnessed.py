@@ -5,10 +5,11 @@ it, until it is read again or is no witness any more.
 """
 
 from collections.abc import Iterable
+from ipaddress import ip_address
 from itertools import product
 from typing import NamedTuple
 
-from probe.judge.answer.address_book import AddressBook
+from probe.judge.answer.address_book import AddressBook, fold
 from probe.judge.context import Context
 from probe.judge.domain import cache_of, relevant
 from probe.judge.findings.declaration import UNDECIDED, Verdict
@@ -166,13 +167,16 @@ def _contest(one: ClusterWish, other: ClusterWish) -> Contest | None:
     """Tell what makes two ExternalDNS overwrite each other's record of a host; None where nothing does."""
     a, b = one.external_dns, other.external_dns
     same_set = one.set_identifier == other.set_identifier
-    same_record = same_set and one.by_wildcard is other.by_wildcard
-    apart = one.targets == other.targets or not same_record or one.stopped or other.stopped or _write_apart(a, b)
+    same_record = same_set and one.by_wildcard is other.by_wildcard and not _of_other_families(one, other)
+    same_place = set(map(fold, one.targets)) == set(map(fold, other.targets))
+    apart = same_place or not same_record or one.stopped or other.stopped or _write_apart(a, b)
     if apart or a.registry is not b.registry:
         return None
     match a.registry:
         case Registry.NOOP:
             return Contest((one, other), "both ExternalDNS keep no registry", None)
+        case Registry.TXT if _affixes(a) != _affixes(b):
+            return None  # neither sees the other's TXT, and each leaves alone what has none of its own
         case Registry.TXT if a.txt_owner_id == b.txt_owner_id:
             why = f'both ExternalDNS have the owner id "{a.txt_owner_id}"'
             return Contest((one, other), why, FindingCode.FIGHT_SAME_OWNER)
@@ -181,6 +185,25 @@ def _contest(one: ClusterWish, other: ClusterWish) -> Contest | None:
             return Contest((one, other), why, FindingCode.FIGHT_MUTUAL_MIGRATION)
         case _:  # of a table, or of Cloud Map, nobody sees here whether both use the same
             return None
+
+
+def _of_other_families(one: ClusterWish, other: ClusterWish) -> bool:
+    """Tell whether one writes an A and the other an AAAA: an object with addresses of both kinds makes a wish each."""
+    families = (_family(one.targets), _family(other.targets))
+    return None not in families and families[0] != families[1]
+
+
+def _family(targets: Iterable[str]) -> int | None:
+    """Give the IP version of all targets; None of names, and of none."""
+    try:
+        versions = {ip_address(target).version for target in targets}
+    except ValueError:
+        return None
+    return versions.pop() if len(versions) == 1 else None
+
+
+def _affixes(setup: ExternalDns) -> tuple[str, str]:
+    return setup.names.prefix.lower(), setup.names.suffix.lower()
 
 
 def _write_apart(a: ExternalDns, b: ExternalDns) -> bool:

@@ -138,6 +138,20 @@ def test_flags_decide_what_is_wanted(flags: list[str], hosts: list[str]) -> None
     assert len(found.hosts) + len(found.unseen) == 3  # what one does not want is still seen
 
 
+@pytest.mark.parametrize(
+    ("named", "annotated", "wanted"),
+    [("alb", "", True), ("", "alb", True), ("alb", "nginx", True), ("nginx", "alb", False), ("", "nginx", False)],
+)
+def test_the_class_of_the_specification_counts_and_the_annotation_where_it_names_none(
+    named: str, annotated: str, *, wanted: bool
+) -> None:
+    annotations = {"kubernetes.io/ingress.class": annotated} if annotated else {}
+    spec = {"ingressClassName": named} if named else {}
+    one = ingress("a", "a.example.com", annotations=annotations, **spec)
+    found = cluster(external_dns("--source=ingress", "--ingress-class=alb"), one)
+    assert names(found) == (["a.example.com."] if wanted else [])
+
+
 def test_a_source_that_is_not_given_is_not_read() -> None:
     found = cluster(external_dns("--source=service"), ingress("a", "a.example.com"))
     assert names(found) == []

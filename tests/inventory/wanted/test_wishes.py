@@ -1,6 +1,7 @@
 """What a cluster says of a plan's domains, and which hosts the plan lacks; all that strangers wrote is bounded."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -58,6 +59,88 @@ def test_without_an_external_dns_nobody_is_known_to_want_anything() -> None:
     assert found.hosts == {SHOP}
     assert wishes_of(found, [SHOP]) == {}
     assert hosts_lacking(found, plans.plan(API)) == ()
+
+
+OWNED = ("--source=ingress", "--txt-owner-id=eks", "--policy=sync")
+
+
+def secret(flag: str) -> dict[str, Any]:
+    """Give an ExternalDNS that has one flag of a Secret."""
+    found = external_dns("--source=ingress")
+    (container,) = found["spec"]["template"]["spec"]["containers"]
+    container["env"] = [{"name": f"EXTERNAL_DNS_{flag}", "valueFrom": {"secretKeyRef": {"name": "a", "key": "b"}}}]
+    return found
+
+
+@pytest.mark.parametrize(
+    ("setup", "flag"),
+    [
+        (secret("TXT_OWNER_ID"), "txt-owner-id"),  # both clusters' would be `default`
+        (secret("DOMAIN_FILTER"), "domain-filter"),
+        (secret("INGRESS_CLASS"), "ingress-class"),
+        (external_dns(*OWNED, "--namespace=$(TEAM)"), "namespace"),
+        (external_dns(*OWNED, "--annotation-filter=((("), "annotation-filter"),
+        (external_dns(*OWNED, "--zone-id-filter=/hostedzone/Z1"), "zone-id-filter"),
+        (external_dns(*OWNED, r"--regex-domain-filter=^v1\."), "regex-domain-filter"),
+        (external_dns(*OWNED, "--target-net-filter=10.0.0.0/8"), "target-net-filter"),
+        (external_dns(*OWNED, "--dry-run"), "dry-run"),
+        (external_dns(*OWNED, "--provider=cloudflare"), "provider"),
+    ],
+)
+def test_of_an_external_dns_whose_flags_are_not_known_nobody_says_what_it_overwrites(
+    setup: dict[str, Any], flag: str
+) -> None:
+    found = cluster(setup, ingress("web", "shop.example.com"))
+    assert found.workloads[0].unclear == (flag,)
+    assert wishes_of(found, [SHOP]) == {}
+
+
+@pytest.mark.parametrize(("flags", "unclear"), [((), ("txt-owner-id",)), (("--txt-owner-id=eks",), ())])
+def test_an_owner_id_that_is_not_told_may_stand_in_a_config_map(
+    flags: tuple[str, ...], unclear: tuple[str, ...]
+) -> None:
+    setup = external_dns("--source=ingress", *flags)
+    setup["spec"]["template"]["spec"]["containers"][0]["envFrom"] = [{"configMapRef": {"name": "flags"}}]
+    assert cluster(setup).workloads[0].unclear == unclear
+
+
+def test_flags_that_decide_nothing_leave_its_wishes_alone() -> None:
+    others = (
+        "--provider=aws",
+        "--no-dry-run",
+        "--regex-domain-filter=",
+        "--interval=never",
+        "--fqdn-template={{.Name}}",
+    )
+    assert SHOP in wishes(external_dns(*OWNED, *others), ingress("web", "shop.example.com"))
+
+
+def test_one_that_writes_into_private_zones_wants_nothing_of_a_public_view_and_the_other_way_round() -> None:
+    found = cluster(
+        external_dns(*OWNED, "--aws-zone-type=private", name="inside"),
+        external_dns(*OWNED, "--aws-zone-type=public", name="outside"),
+        external_dns(*OWNED, name="both"),
+        ingress("web", "shop.example.com"),
+    )
+    public, private = wishes_of(found, [SHOP])[SHOP], wishes_of(found, [SHOP], [DomainName("example.com.")])[SHOP]
+    assert [one.workload for one in public] == ["dns/outside", "dns/both"]
+    assert [one.workload for one in private] == ["dns/inside", "dns/both"]
+
+
+def test_two_of_one_application_or_of_one_pod_are_not_taken_for_each_other() -> None:
+    def of_application(name: str, owner: str, zone: str) -> dict[str, Any]:
+        found = external_dns("--source=ingress", f"--txt-owner-id={owner}", f"--domain-filter={zone}", name=name)
+        found["metadata"]["labels"] = {"app.kubernetes.io/instance": "platform"}
+        return found
+
+    inside, outside = of_application("inside", "one", "example.com"), of_application("outside", "two", "example.org")
+    one_pod = of_application("inside", "one", "example.com")
+    one_pod["spec"]["template"]["spec"]["containers"] += outside["spec"]["template"]["spec"]["containers"]
+    for objects in ((inside, outside), (one_pod,)):
+        (one,) = wishes(*objects, ingress("web", "shop.example.com"))[SHOP]
+        assert (one.workload, one.owner) == ("dns/inside", "one")
+    alone = cluster(inside).workloads
+    assert [found.label for found in alone] == ["dns/platform"]
 
 
 def test_a_wildcard_covers_what_nobody_wants_by_name() -> None:

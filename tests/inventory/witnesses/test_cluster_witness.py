@@ -213,3 +213,22 @@ def test_outside_a_pod_its_own_cluster_is_told_to_be_none(monkeypatch: pytest.Mo
     monkeypatch.delenv("KUBERNETES_SERVICE_HOST", raising=False)
     witness = ClusterWitness(Side.V2, ClusterSource(in_cluster=True), 60.0, FakeClock())
     assert reason(witness.read(plan(SHOP), lambda: False)) == ("This is not a pod: KUBERNETES_SERVICE_HOST is not set.")
+
+
+@pytest.mark.parametrize(
+    ("flag", "gap", "wanted"),
+    [
+        (
+            "--fqdn-template={{.Name}}.example.com",
+            "`--fqdn-template`, by which it is not known which hosts it wants.",
+            1,
+        ),
+        ("--regex-domain-filter=shop", "`--regex-domain-filter`, by which it is not known what it overwrites.", 0),
+    ],
+)
+def test_what_flags_leave_open_is_a_gap(kubeconfig: Path, flag: str, gap: str, wanted: int) -> None:
+    reads = external_dns("--source=ingress", "--txt-owner-id=eks-v1", flag)
+    told = said(Asked(kubeconfig, holding(ingress("web", "shop.example.com"), workloads=(reads,))).read())
+    assert not told.is_whole
+    assert told.gaps == (f"dns/external-dns has {gap}",)
+    assert len(told.wishes) == wanted

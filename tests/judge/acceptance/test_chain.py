@@ -186,6 +186,15 @@ def test_written_weights_have_to_be_the_declared_ones(weights: tuple[int, int], 
     assert by_zone(told, expectation=Expectation.WEIGHTED, weights=Weights(90, 10)).mark is mark
 
 
+def test_a_set_of_no_weight_leads_nobody_while_another_one_is_not_seen_to_fail() -> None:
+    old, new = routed("a", V1_ADDRESS, 0), routed("b", V2_ADDRESS, 100)
+    assert by_zone(written(old, new)).mark is YES
+    assert by_zone(written(old, new._replace(health=False))).mark is NO
+    assert by_zone(written(old._replace(weight=1), new)).mark is NO
+    assert by_zone(written(old, new._replace(weight=0))).mark is NO  # all of them are zero: they share alike
+    assert by_zone(written(old, new._replace(rdtype="AAAA"))).mark is NO
+
+
 def test_a_simple_record_is_not_weighted_as_declared() -> None:
     assert by_zone(written(simple(V2_ADDRESS)), expectation=Expectation.WEIGHTED, weights=Weights(9, 1)).mark is NO
 

@@ -92,6 +92,17 @@ def test_a_fight_without_a_beat_is_named_by_what_both_clusters_want() -> None:
     assert fight.story.status.state is RecordState.FLAPPING
 
 
+def test_who_has_no_load_balancer_yet_overwrites_nothing() -> None:
+    def told(at: float, _position: Position) -> Witnessed:
+        both = wanted(PROD, PROD)(at)
+        one, other = both.wishes
+        return Witnessed(both._replace(wishes=(one, other._replace(targets=()))))
+
+    fight = Watched(told)
+    fight.alternate(owned("prod"), dwells=UNSTEADY)
+    assert fight.cause().code == "flip-flop"
+
+
 def test_each_from_the_other_is_named_by_the_flags_of_both() -> None:
     fight = Watched(of_clusters(ExternalDns("eks-v1", "eks-v2"), ExternalDns("eks-v2", "eks-v1")))
     fight.alternate({}, dwells=UNSTEADY)

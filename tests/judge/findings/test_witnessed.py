@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 import pytest
 
 from probe.judge.review import hear_witness
-from probe.model.external_dns import ExternalDns, Policy, Registry
+from probe.model.external_dns import ExternalDns, Policy, Registry, TxtRegistry
 from probe.model.finding import Finding, FindingCode, Link, Severity
 from probe.model.name import DomainName
 from probe.model.plan import Expectation
@@ -59,6 +59,12 @@ class Night(Story):
 
     def finding(self, code: FindingCode) -> Finding:
         return next(one for one in self.status.findings if one.code is code)
+
+
+def affixed(
+    owner: str, taken_from: str | None = None, *, prefix: str = "", suffix: str = "", wildcard_replacement: str = ""
+) -> ExternalDns:
+    return ExternalDns(owner, taken_from, txt_registry=TxtRegistry(prefix, suffix, wildcard_replacement))
 
 
 def both(*, v1: ExternalDns, v2: ExternalDns) -> Wanted:
@@ -120,6 +126,11 @@ def test_a_fight_is_told_before_anything_changes() -> None:
             ExternalDns("one", zone_id_filter=("Z2",)),
             'both ExternalDNS have the owner id "one"',
         ),
+        (
+            affixed("one", prefix="X-"),
+            affixed("one", prefix="x-", wildcard_replacement="any"),  # it is of wildcards alone
+            'both ExternalDNS have the owner id "one"',
+        ),
     ],
 )
 def test_every_way_in_which_nothing_keeps_two_apart_is_named(v1: ExternalDns, v2: ExternalDns, why: str) -> None:
@@ -140,6 +151,12 @@ def test_every_way_in_which_nothing_keeps_two_apart_is_named(v1: ExternalDns, v2
         wanted(wish(Side.V1, set_identifier="v1", weight=50), wish(Side.V2, set_identifier="v2", weight=50)),
         wanted(wish(Side.V1), wish(Side.V2, by_wildcard=True)),
         wanted(wish(Side.V1), wish(Side.V2, targets=wish(Side.V1).targets)),
+        wanted(wish(Side.V1), wish(Side.V2, targets=(f"dualstack.{BALANCERS[Side.V1].upper()}.",))),
+        wanted(wish(Side.V1, targets=("192.0.2.1", "192.0.2.2")), wish(Side.V2, targets=("192.0.2.2", "192.0.2.1"))),
+        wanted(*(wish(side, targets=(one,)) for side in Side for one in ("192.0.2.1", "2001:db8::1"))),
+        both(v1=affixed("prod", prefix="v1-"), v2=affixed("prod", prefix="v2-")),
+        both(v1=affixed("prod", suffix="-txt"), v2=ExternalDns("prod")),
+        both(v1=affixed("one", "two", prefix="v1-"), v2=affixed("two", "one", prefix="v2-")),
         wanted(wish(Side.V1)),
         Wanted((ClusterReading(Side.V1, instant(0), is_current=True, is_whole=True),), (wish(Side.V1), wish(Side.V2))),
     ],
@@ -155,6 +172,12 @@ def test_every_way_in_which_nothing_keeps_two_apart_is_named(v1: ExternalDns, v2
         "sets apart",
         "name and wildcard",
         "one target",
+        "one target, written otherwise",
+        "the same addresses in another order",
+        "the same addresses of both families",
+        "owners under two prefixes",
+        "an owner with a suffix and one without",
+        "migrations under two prefixes",
         "one cluster",
         "one witness",
     ],
@@ -162,6 +185,12 @@ def test_every_way_in_which_nothing_keeps_two_apart_is_named(v1: ExternalDns, v2
 def test_what_is_kept_apart_is_no_fight(told: Wanted) -> None:
     story = told_of(told)
     assert story.codes.isdisjoint({"wanted-twice", "unwanted"})
+
+
+@pytest.mark.parametrize("target", ["192.0.2.9", "k8s-two.eu-west-1.elb.amazonaws.com"])
+def test_other_addresses_of_one_family_and_a_name_beside_addresses_are_a_fight(target: str) -> None:
+    sides = (wish(Side.V1, targets=("192.0.2.1",)), wish(Side.V2, targets=(target,)))
+    assert "wanted-twice" in told_of(wanted(*sides)).codes
 
 
 def test_two_that_want_one_set_with_an_identifier_are_told_with_it() -> None:
