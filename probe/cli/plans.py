@@ -15,6 +15,9 @@ from probe.model.plan import Plan
 STANDARD_INPUT = Path("-")
 """How it is written on the command line."""
 
+STREAM = "<standard input>"
+"""How it is named in sentences."""
+
 
 def read_plan(path: Path) -> Plan:
     """Read and check a plan. From standard input, relative paths in it start at the working directory.
@@ -37,11 +40,16 @@ def read_plan_and_doubts(path: Path) -> tuple[Plan, tuple[Mistake, ...]]:
         return load_content(*content), doubts(*content)
 
 
+def shown(path: Path) -> str:
+    """Name where a plan comes from, as mistakes in it are named."""
+    return STREAM if path == STANDARD_INPUT else str(path)
+
+
 def _content(path: Path) -> tuple[bytes, Path]:
     """Give what a plan says, and its name in messages."""
     if path != STANDARD_INPUT:
         return content_of(path, PLAN, PlanError), path
-    return sys.stdin.buffer.read(MAX_BYTES + 1), Path("<standard input>")
+    return sys.stdin.buffer.read(MAX_BYTES + 1), Path(STREAM)
 
 
 @contextmanager

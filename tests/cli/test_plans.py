@@ -51,7 +51,10 @@ def test_mistakes_name_standard_input(monkeypatch: pytest.MonkeyPatch, content: 
 
 def test_config_check_takes_a_dash() -> None:
     result = CliRunner().invoke(root, ["config", "check", "-"], input=PLAN)
-    assert (result.exit_code, result.output) == (0, "-: 1 domain in 1 wave, no resolvers, vantage seoul\n")
+    assert (result.exit_code, result.output) == (
+        0,
+        "<standard input>: 1 domain in 1 wave, no resolvers, vantage seoul\n",
+    )
 
 
 def test_a_large_plan_is_read_without_a_look_for_garbage(tmp_path: Path) -> None:

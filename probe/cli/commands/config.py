@@ -10,7 +10,7 @@ from rich.table import Table
 
 from probe.cli.errors import CommandError
 from probe.cli.options import output_option
-from probe.cli.plans import read_plan_and_doubts
+from probe.cli.plans import read_plan_and_doubts, shown
 from probe.cli.printing import standard_output
 from probe.cli.shipped import dashboards, start_plan
 from probe.config.json_schema import schema_text
@@ -78,7 +78,7 @@ def check(file: Path) -> None:
     parts = [f"{_count(len(plan.domains), 'domain')} in {_count(len(plan.waves), 'wave')}"]
     parts.append(_count(len(plan.resolvers), "resolver") if plan.resolvers else "no resolvers")
     parts.append(f"vantage {plan.vantage}")
-    click.echo(f"{file}: {', '.join(parts)}")
+    click.echo(f"{shown(file)}: {', '.join(parts)}")
 
 
 @config_group.command("schema")
