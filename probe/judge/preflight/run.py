@@ -4,7 +4,7 @@ The order is that in which a person would ask: what both ExternalDNS are set up 
 what stands in DNS now and for how long caches keep it, whose it is, and whether what DNS rests on is sound.
 """
 
-from probe.judge.preflight import dns, ownership
+from probe.judge.preflight import dns, instances, ownership
 from probe.judge.preflight.http import load_balancers, service
 from probe.judge.preflight.inputs import PreflightEvidence
 from probe.judge.preflight.rehearsal import rehearsed
@@ -18,7 +18,7 @@ def preflight(evidence: PreflightEvidence) -> tuple[Check, ...]:
     snapshot = evidence.snapshot
     domains = snapshot.domains
     return (
-        *ownership.of_the_plan(snapshot.plan),
+        *instances.of_the_plan(snapshot.plan),
         *take_over(snapshot.plan, evidence.others),
         *rehearsed(evidence),
         *load_balancers(snapshot),
