@@ -59,7 +59,6 @@ HELD_BY = {
     "judge/state.py": "judge/test_review.py",
     # Values with a property or two, read by everything.
     "model/alert.py": "notify/test_alert.py",
-    "model/clock.py": "runtime/test_clock.py",
     "model/domain.py": "judge/test_domain.py",
     "model/external_dns.py": "config/test_external_dns.py",
     "model/outcome.py": "judge/answer/test_classify.py",

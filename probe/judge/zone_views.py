@@ -9,7 +9,7 @@ from collections.abc import Iterable
 
 from probe.judge.domain import cache_of, relevant
 from probe.judge.propagation.resolver import stale_after
-from probe.model.clock import Instant
+from probe.model.clock import Instant, latest
 from probe.model.domain import DomainStatus
 from probe.model.plan import Plan
 from probe.model.reason import Views, ViewSeen
@@ -58,8 +58,7 @@ def views(status: DomainStatus, at: Instant, plan: Plan) -> Views | None:
 
 
 def _judged(status: DomainStatus) -> ViewSeen:
-    heard = [server.at for record in relevant(status) for server in record.servers if server.at is not None]
-    newest = max(heard, key=lambda one: one.monotonic, default=None)
+    newest = latest(server.at for record in relevant(status) for server in record.servers)
     kind = "its servers" if cache_of(status) is None else "its zone's resolvers"
     return ViewSeen(judged_view(status), True, status.state.value, f"Judged at {kind}.", newest)  # noqa: FBT003  # it is
 
@@ -68,7 +67,7 @@ def _beside(status: DomainStatus, at: Instant, plan: Plan) -> ViewSeen:
     view = ZoneView.PRIVATE if judged_view(status) is ZoneView.PUBLIC else ZoneView.PUBLIC
     oldest = at.monotonic - stale_after(plan.probing)
     heard = [one for one in status.other_view if one.at is not None and one.at.monotonic >= oldest]
-    newest = max((one.at for one in heard if one.at is not None), key=lambda one: one.monotonic, default=None)
+    newest = latest(one.at for one in heard)
     places = _places(heard)
     if not places:
         return ViewSeen(view, False, RecordState.UNKNOWN.value, "No resolver that sees it has answered lately.", newest)  # noqa: FBT003  # it is not

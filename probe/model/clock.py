@@ -1,5 +1,7 @@
 """The one source of time. Everything that needs an instant or a pause takes a Clock."""
 
+from collections.abc import Iterable
+from operator import attrgetter
 from typing import NamedTuple, Protocol
 
 MINUTE, HOUR, DAY = 60, 3_600, 86_400
@@ -15,6 +17,19 @@ class Instant(NamedTuple):
 
     wall: float
     monotonic: float
+
+
+_on_the_scale = attrgetter("monotonic")
+
+
+def latest(moments: Iterable[Instant | None]) -> Instant | None:
+    """Give the last of some moments; None where there is none."""
+    return max((at for at in moments if at is not None), key=_on_the_scale, default=None)
+
+
+def earliest(moments: Iterable[Instant | None]) -> Instant | None:
+    """Give the first of some moments; None where there is none."""
+    return min((at for at in moments if at is not None), key=_on_the_scale, default=None)
 
 
 class Clock(Protocol):

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple, TypeAlias
 
 from probe.model.check import WORST_FIRST, Check, CheckOutcome, worst
-from probe.model.clock import Instant
+from probe.model.clock import Instant, latest
 from probe.model.domain import DomainStatus
 from probe.model.plan import Wave
 from probe.model.record import Position, RecordState, RecordStatus
@@ -109,7 +109,7 @@ def server_words(record: RecordStatus) -> str:
     total = plural(len(record.servers), "server")
     if not answers:
         return f"none of {total} has answered"
-    newest = max((server.at for server in record.servers if server.at is not None), key=_monotonic, default=None)
+    newest = latest(server.at for server in record.servers)
     when = f", newest {clock_time(newest)}" if newest is not None else ""
     silent = [server.server.name.rstrip(".") for server in record.servers if server.failure is not None]
     late = f"; {listed(silent)} silent" if silent else ""
@@ -133,12 +133,8 @@ def resolver_line(status: DomainStatus) -> str:
     total = plural(len({one.server.name for one in status.resolvers}), "resolver")
     told = [f"{count} of {total} {'serves' if count == 1 else 'serve'} {word}" for word, count, _ in words]
     others = [f"{who} {word}" for word, _, who in words[1:]]
-    deadlines = [
-        one.deadline
-        for one in status.resolvers
-        if one.deadline is not None and one.verdict is not ResolverVerdict.CONVERGED
-    ]
-    until = f", due by {clock_time(max(deadlines, key=_monotonic))}" if deadlines else ""
+    due = latest(one.deadline for one in status.resolvers if one.verdict is not ResolverVerdict.CONVERGED)
+    until = f", due by {clock_time(due)}" if due is not None else ""
     return told[0] if not others else f"{told[0]}; {listed(others)}{until}"
 
 
@@ -170,7 +166,3 @@ def _arrived(statuses: Iterable[DomainStatus], wave: Wave) -> str:
     if at_goal == len(statuses):
         return f"All servers of {'its only domain' if at_goal == 1 else f'all {total}'} lead {where}."
     return f"At {at_goal} of {total} all servers lead {where}."
-
-
-def _monotonic(at: Instant) -> float:
-    return at.monotonic

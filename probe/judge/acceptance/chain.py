@@ -26,7 +26,7 @@ from probe.judge.record_sets import described, is_fresh, side_of, weights
 from probe.judge.state import DomainState
 from probe.judge.zone_views import seeing, views
 from probe.model.check import CheckOutcome
-from probe.model.clock import Instant
+from probe.model.clock import Instant, latest
 from probe.model.domain import DomainStatus
 from probe.model.finding import Link
 from probe.model.name import display
@@ -60,7 +60,7 @@ def _wanted(status: DomainStatus, at: Instant, _plan: Plan) -> _Seen:
     expected = [side for side in Side if wanted and wanted.reading(side) and _is_expected(status, side)]
     if wanted is None or not expected:
         return _UNWATCHED
-    newest = max((one.at for one in wanted.readings if one.at is not None), key=_monotonic, default=None)
+    newest = latest(one.at for one in wanted.readings)
     unread = [side.value for side in expected if not is_read(wanted, side, at)]
     if unread:
         return ChainMark.UNKNOWN, _unread([f"{side}'s cluster" for side in unread], newest), newest
@@ -71,7 +71,7 @@ def _wanted(status: DomainStatus, at: Instant, _plan: Plan) -> _Seen:
     needed = expected if status.domain.expectation is Expectation.WEIGHTED else expected[:1]
     if len(writing) < len(needed):
         return _not_wanted(wanted, [side for side in expected if side not in writing], newest)
-    return ChainMark.YES, f"{_by_object(wanted, Side)}.", newest
+    return ChainMark.YES, f"{_by_object(wanted)}.", newest
 
 
 def _not_wanted(wanted: Wanted, lacking: list[Side], newest: Instant | None) -> _Seen:
@@ -83,8 +83,8 @@ def _not_wanted(wanted: Wanted, lacking: list[Side], newest: Instant | None) -> 
     return ChainMark.NO, " ".join(told), newest
 
 
-def _by_object(wanted: Wanted, sides: type[Side]) -> str:
-    told = [(side, wanted.of(side)) for side in sides]
+def _by_object(wanted: Wanted) -> str:
+    told = [(side, wanted.of(side)) for side in Side]
     return listed([f"{side.value} wants it by {_objects(wishes)}" for side, wishes in told if wishes])
 
 
@@ -163,7 +163,7 @@ def _cached(status: DomainStatus, _at: Instant, plan: Plan) -> _Seen:
         return _UNWATCHED
     kinds = {record.rdtype for record in relevant(status)}
     heard = [one for one in status.resolvers if one.rdtype in kinds and one.at is not None]
-    newest = max((one.at for one in heard if one.at is not None), key=_monotonic, default=None)
+    newest = latest(one.at for one in heard)
     away = sorted({one.server.name for one in heard if _is_away(one, status)})
     if away:
         return ChainMark.NO, f"{brief(away)} {'answers' if len(away) == 1 else 'answer'} otherwise.", newest
@@ -188,7 +188,7 @@ def _reached(status: DomainStatus, _at: Instant, _plan: Plan) -> _Seen:
     if len(sides) > 1 and state is not None:
         sides = [side for side in sides if side is state.side]
     services = [one for one in status.services if one.side in sides]
-    newest = max((check.check.at for one in services for check in one.addresses), key=_monotonic, default=None)
+    newest = latest(check.check.at for one in services for check in one.addresses)
     down = [one.side.value for one in services if one.state is ServiceState.DOWN]
     if down:
         return ChainMark.NO, f"HTTPS fails on {listed(down)}.", newest
@@ -208,10 +208,6 @@ def _unread(whose: list[str], newest: Instant | None) -> str:
     verb = "was" if len(whose) == 1 else "were"
     since = f"{verb} not read since {moment(newest)}" if newest is not None else f"{verb} never read"
     return f"{words} {since}."
-
-
-def _monotonic(at: Instant) -> float:
-    return at.monotonic
 
 
 _LINKS: dict[Link, Callable[[DomainStatus, Instant, Plan], _Seen]] = {

@@ -19,7 +19,7 @@ from probe.judge.context import Context
 from probe.judge.domain import relevant
 from probe.judge.findings.catalogue import CATALOGUE
 from probe.model.check import Check, CheckOutcome
-from probe.model.clock import Instant
+from probe.model.clock import Instant, earliest, latest
 from probe.model.confirmation import Criterion
 from probe.model.domain import DomainStatus
 from probe.model.name import display
@@ -55,12 +55,8 @@ def judge(status: DomainStatus, at: Instant, context: Context) -> tuple[Check, .
 
 def newest_evidence(status: DomainStatus) -> Instant | None:
     """Tell up to which moment the domain has been watched: the older one of its records' newest answers."""
-    newest = [
-        max((server.at for server in record.servers if server.at is not None), key=_monotonic, default=None)
-        for record in relevant(status)
-    ]
-    moments = [at for at in newest if at is not None]
-    return min(moments, key=_monotonic) if moments and len(moments) == len(newest) else None
+    newest = [latest(server.at for server in record.servers) for record in relevant(status)]
+    return None if None in newest else earliest(newest)
 
 
 def widest_gap(context: Context) -> float:
@@ -90,10 +86,6 @@ def gaps(status: DomainStatus, since: float, until: float, widest: float) -> flo
         lost += max(0.0, right - max(left, reached))
         reached = max(reached, right)
     return lost
-
-
-def _monotonic(at: Instant) -> float:
-    return at.monotonic
 
 
 def _service(status: DomainStatus, _at: Instant, _context: Context) -> Told | None:
