@@ -64,7 +64,7 @@ def _wanted(status: DomainStatus, at: Instant, _plan: Plan) -> _Seen:
     unread = [side.value for side in expected if not is_read(wanted, side, at)]
     if unread:
         return ChainMark.UNKNOWN, _unread([f"{side}'s cluster" for side in unread], newest), newest
-    both = contest(wanted, at)
+    both = contest(status, wanted, at)
     if both is not None:
         return ChainMark.NO, f"Both clusters want it, and {both.why}.", newest
     writing = [side for side in expected if is_wanted(wanted, side, at)]

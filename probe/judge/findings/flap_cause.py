@@ -277,7 +277,7 @@ def _fight(status: DomainStatus, flapping: tuple[Remembered, ...], at: Instant, 
         age=at.monotonic - min((one.record.since or at).monotonic for one in flapping),
         controllers=any(episode.declared if is_weighted else episode.controllers for episode in episodes),
         in_step=any(is_in_step(one.record, at, context, SHARED_CAUSE) for one in flapping),
-        contest=contest(_writing(wanted), at) if wanted is not None and not is_about_existence else None,
+        contest=contest(status, _writing(wanted), at) if wanted is not None and not is_about_existence else None,
         chosen=tuple(dict.fromkeys(chosen)),
         rewritten=both_want
         and written is not None

@@ -41,7 +41,7 @@ def alternates(status: DomainStatus, at: Instant, context: Context) -> tuple[str
     shown = (*word_by_word(flapping), *history(flapping))
     name = f"{display(status.domain.name)} ({kinds(flapping)})"
     wanted, written = status.witnessed.wanted, hosted(status, at)
-    both = contest(wanted, at) if wanted is not None and Position.ABSENT not in led else None
+    both = contest(status, wanted, at) if wanted is not None and Position.ABSENT not in led else None
     if both is not None and wanted is not None:
         return both.code or "flip-flop", Found(
             f"{name} alternates: both clusters want it, and overwrite each other.",

@@ -16,6 +16,7 @@ from probe.judge.findings.declaration import UNDECIDED, Verdict
 from probe.judge.findings.evidence import MAX_SHOWN, Found, facts, word_by_word
 from probe.judge.findings.flap_text import SEEN_IN_CLUSTERS
 from probe.judge.ownership.lookup import owner_ids
+from probe.judge.ownership.wildcard import covered_by
 from probe.judge.record_sets import is_fresh, labelled, side_of_target
 from probe.model.clock import Instant
 from probe.model.domain import DomainStatus
@@ -42,11 +43,16 @@ class Contest(NamedTuple):
     code: FindingCode | None
 
 
-def contest(wanted: Wanted, at: Instant) -> Contest | None:
-    """Give the first two wishes of both clusters that nothing keeps apart, where both were read lately."""
+def contest(status: DomainStatus, wanted: Wanted, at: Instant) -> Contest | None:
+    """Give the first two wishes of both clusters that nothing keeps apart, where both were read lately.
+
+    Who wants a wildcard alone writes nothing of a name that has a record of its own, or may have one.
+    """
     if any(not is_read(wanted, side, at) for side in Side):
         return None
-    found = (_contest(one, other) for one, other in product(wanted.of(Side.V1), wanted.of(Side.V2)))
+    is_covered = covered_by(status) is not None
+    v1, v2 = ([one for one in wanted.of(side) if is_covered or not one.by_wildcard] for side in Side)
+    found = (_contest(one, other) for one, other in product(v1, v2))
     return next((one for one in found if one is not None), None)
 
 
@@ -60,7 +66,7 @@ def wanted_twice(status: DomainStatus, at: Instant, _context: Context) -> Verdic
         return None
     if any(not is_read(wanted, side, at) for side in Side):
         return UNDECIDED
-    found = contest(wanted, at)
+    found = contest(status, wanted, at)
     if found is None:
         return None
     identifier = found.wishes[0].set_identifier

@@ -4,15 +4,18 @@ from collections.abc import Callable, Mapping
 
 import pytest
 
+from probe.judge.findings.witnessed import contest
 from probe.judge.review import hear_witness
 from probe.model.external_dns import ExternalDns, Policy, Registry, TxtRegistry
 from probe.model.finding import Finding, FindingCode, Link, Severity
 from probe.model.name import DomainName
 from probe.model.plan import Expectation
+from probe.model.question import RecordType
 from probe.model.record import Position
 from probe.model.side import Side
 from probe.model.witness import ClusterReading, ClusterWish, Wanted, Witnessed, Written, WrittenSet
-from tests.judge.answers import V1_BALANCER, V2_BALANCER, ZONE, instant
+from tests.judge.answers import ADDRESSES, V1_BALANCER, V2_BALANCER, ZONE, instant
+from tests.judge.ownership.test_wildcard import HOST, Watch, beneath_a_wildcard
 from tests.judge.story import Story
 from tests.judge.wording import whole
 
@@ -185,6 +188,14 @@ def test_every_way_in_which_nothing_keeps_two_apart_is_named(v1: ExternalDns, v2
 def test_what_is_kept_apart_is_no_fight(told: Wanted) -> None:
     story = told_of(told)
     assert story.codes.isdisjoint({"wanted-twice", "unwanted"})
+
+
+@pytest.mark.parametrize("own", [False, True], ids=["behind the wildcard", "with a record of its own"])
+def test_two_that_want_a_wildcard_overwrite_the_names_that_it_answers_for_and_no_other(*, own: bool) -> None:
+    watch = Watch(beneath_a_wildcard({(HOST, RecordType.A): ADDRESSES[V1, RecordType.A]} if own else {}))
+    watch.run(0, 300)
+    told = wanted(wish(Side.V1, by_wildcard=True), wish(Side.V2, by_wildcard=True), at=300)
+    assert (contest(watch.status, told, instant(300)) is None) is own
 
 
 @pytest.mark.parametrize("target", ["192.0.2.9", "k8s-two.eu-west-1.elb.amazonaws.com"])
