@@ -224,7 +224,7 @@ def told_apart(status: DomainStatus, at: Instant, context: Context) -> str:
     kinds = [record.rdtype for record in relevant(status)]
     if any(chosen_between(written.sets, rdtype, context.book) for rdtype in kinds):
         return "the hosted zone holds weighted or routed sets of it, between which Route 53 chooses"
-    return "the hosted zone holds no sets of it between which Route 53 chooses: what alternates is rewritten"
+    return "the hosted zone holds no sets of it between which Route 53 chooses: weights do not explain what alternates"
 
 
 def _happening(  # noqa: PLR0911  # one way out for each state

@@ -160,7 +160,7 @@ def _close(record: RecordStatus, memory: RecordMemory, closed: Bin, context: Con
 
 
 def _is_a_wildcards(record: RecordStatus, level: Level) -> bool:
-    """Tell whether a wildcard that leads to the other side made one of the jumps: nobody gave that level back.
+    """Tell whether a wildcard that leads to the other side made one of the jumps: no writer gave that level back.
 
     Then the record's changes tell alone whether it comes and goes.
     """
