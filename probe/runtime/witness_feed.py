@@ -58,6 +58,12 @@ ReadingThread: TypeAlias = Callable[[Callable[[], Testimony], Callable[[ReadingE
 """Lets work be done elsewhere and hands its end to a sink, on the event loop; the name is for people."""
 
 
+def no_witnesses(plan: Plan) -> tuple[Witness, ...]:
+    """Make none, whatever the plan says: DNS alone is asked."""
+    del plan
+    return ()
+
+
 def in_thread(work: Callable[[], Testimony], sink: Callable[[ReadingEnd], None], name: str) -> None:
     """Do work in a thread that the process' end does not wait for."""
     loop = asyncio.get_running_loop()
