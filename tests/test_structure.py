@@ -125,6 +125,7 @@ HELD_BY = {
     "inventory/wanted/host.py": "inventory/wanted/test_sources.py",
     "inventory/wanted/inventory.py": "inventory/wanted/test_sources.py",
     "inventory/wanted/workload.py": "inventory/wanted/test_workloads.py",
+    "inventory/wanted/workload_flags.py": "inventory/wanted/test_workloads.py",
     "inventory/proposal/host_hazards.py": "inventory/proposal/test_hazards.py",
     "inventory/proposal/setup_hazards.py": "inventory/proposal/test_hazards.py",
     "inventory/proposal/told.py": "inventory/proposal/test_hazards.py",

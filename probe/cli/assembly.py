@@ -29,6 +29,7 @@ from probe.runtime.engine import Engine
 from probe.runtime.intake import Observer
 from probe.runtime.restored import RestoredState
 from probe.runtime.tasks import Tasks
+from probe.runtime.witness_feed import no_witnesses
 from probe.store.events import read_events
 from probe.store.journal_error import JournalError
 from probe.telemetry.exposition import Exposition
@@ -58,12 +59,6 @@ class Probe(NamedTuple):
     history: History
 
 
-def nobody(plan: Plan) -> tuple[Witness, ...]:
-    """Ask nobody beside DNS, whatever the plan says: for a look that is over before a witness has spoken."""
-    del plan
-    return ()
-
-
 def log_effects() -> tuple[Observer, ...]:
     """Make the observers of a daemon: its log tells every change."""
     log = structlog.get_logger("probe.domains")
@@ -78,7 +73,7 @@ def assemble(  # noqa: PLR0913  # what differs between the commands
     route: Route = direct,
     recorder: Recorder | None = None,
     restored: RestoredState | None = None,
-    witnesses: Callable[[Plan], Sequence[Witness]] = nobody,
+    witnesses: Callable[[Plan], Sequence[Witness]] = no_witnesses,
 ) -> Probe:
     """Put a probe together for `plan`. To be called on the event loop that it will run on.
 
@@ -89,7 +84,8 @@ def assemble(  # noqa: PLR0913  # what differs between the commands
         route: Leads into a laboratory, when it is not the real network.
         recorder: Writes down what happens.
         restored: What an earlier process knew.
-        witnesses: Makes the witnesses of a plan that are asked beside DNS.
+        witnesses: Makes the witnesses of a plan that are asked beside DNS; left out for a look that is over before one
+            has spoken.
     """
     querier = WireQuerier(clock, _limits(plan), route=route)
     checker = HttpsChecker(clock, route=route)

@@ -14,7 +14,7 @@ from probe.inventory.reading.node import Budget
 from probe.inventory.reading.objects import Objects
 from probe.inventory.wanted.host import Balancer
 from probe.inventory.wanted.inventory import Inventory, take_inventory
-from probe.inventory.wanted.workload import reached_by
+from probe.inventory.wanted.workload_flags import reached_by
 from probe.model.name import display
 from probe.model.side import Side
 

@@ -8,15 +8,12 @@ from pathlib import Path
 
 from probe.config.document import MAX_BYTES
 from probe.config.load import PLAN, doubts, load_content
-from probe.config.mistakes import Mistake, PlanError
+from probe.config.mistakes import STREAM, Mistake, PlanError
 from probe.config.source import content_of
 from probe.model.plan import Plan
 
 STANDARD_INPUT = Path("-")
 """How it is written on the command line."""
-
-STREAM = "<standard input>"
-"""How it is named in sentences."""
 
 
 def read_plan(path: Path) -> Plan:

@@ -7,6 +7,9 @@ SHOWN = 100
 """Mistakes that are told one by one: nobody corrects more before checking again, and each costs a search for what was
 meant."""
 
+STREAM = "<standard input>"
+"""How standard input is named in sentences, as the file that it stands for."""
+
 _QUOTE_LIMIT = 80  # a longer value fills the terminal and adds nothing: the position leads to it
 
 

@@ -186,6 +186,7 @@ def _explain(error: yaml.MarkedYAMLError, text: str, kind: Format) -> Unreadable
     """Say in a sentence what PyYAML says in its own words."""
     mark = error.problem_mark or error.context_mark
     position = position_of(mark) if mark is not None else (1, 1)
+    began = position_of(error.context_mark) if error.context_mark is not None else position
     problem = error.problem or "it cannot be parsed"
     lines = text.splitlines()
     line = lines[position[0] - 1] if position[0] <= len(lines) else ""
@@ -194,11 +195,11 @@ def _explain(error: yaml.MarkedYAMLError, text: str, kind: Format) -> Unreadable
             position, "an address in brackets is not plain text to YAML", _QUOTE_REMEDY.format("[2001:db8::53]:53")
         )
     if any(part in problem for part in _TEXT_BEFORE) and (key := _lacking_its_colon(lines, position[0])) is not None:
-        position, problem, error.context_mark = key, _NO_COLON, None
+        position, problem, began = key, _NO_COLON, key
     for part, meaning, remedy in _REMEDIES:
         if part in problem:
-            if part in _WHERE_IT_BEGAN and error.context_mark is not None:
-                position = position_of(error.context_mark)
+            if part in _WHERE_IT_BEGAN:
+                position = began
             advice = remedy.replace("{noun}", kind.noun).replace("{depth}", str(kind.depth))
             return Unreadable(position, f"this is not YAML: {meaning}{_near(lines, position)}", advice)
     return Unreadable(

@@ -36,7 +36,9 @@ WILDCARD_PATTERN = r"^(\*\.)?[^\s/:@*]+$"
 _MAX_LABEL_TEXT = 63  # what fits a DNS label, a Kubernetes label value and a readable table column
 _LABEL_PATTERN = rf"^[A-Za-z0-9][A-Za-z0-9._-]{{0,{_MAX_LABEL_TEXT - 1}}}$"
 _MAX_OWNER = 128  # with the rest of the TXT payload it stays within one character string of 255 octets
+_PREFIX_PATTERN = "[a-z0-9]([a-z0-9.-]*[a-z0-9])?/"
 _MAX_PREFIX = 254  # a DNS name and its slash: Kubernetes' own bound for the prefix of an annotation
+_ZONE_ID_PATTERN = "Z[A-Z0-9]+"
 _MAX_ZONE_ID = 32  # Route 53's ResourceId
 _CONTEXT_PATTERN = "[A-Za-z0-9][A-Za-z0-9@:/._-]*"
 _MAX_CONTEXT = 253
@@ -94,60 +96,6 @@ def _profile(text: str) -> str:
         raise Unusable(
             f"{quoted(text)} cannot be a profile of the AWS configuration",
             "write its name as `aws configure list-profiles` shows it",
-        )
-    return text
-
-
-def _role(text: str) -> str:
-    if len(text) > _MAX_ROLE or not re.fullmatch(_ROLE_PATTERN, text):
-        raise Unusable(
-            f"{quoted(text)} is no ARN of a role",
-            "write it as IAM shows it, such as `arn:aws:iam::123456789012:role/cutover-probe-dns`",
-        )
-    return text
-
-
-def _annotation_prefix(text: str) -> str:
-    if len(text) > _MAX_PREFIX or not re.fullmatch(r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?/", text):
-        raise Unusable(
-            f"{quoted(text)} cannot begin an annotation",
-            "write the value of the flag: a DNS name with a `/` at its end, such as `external-dns.kubernetes.io/`",
-        )
-    return text
-
-
-def _zone_id(text: str) -> str:
-    if len(text) > _MAX_ZONE_ID or not re.fullmatch("Z[A-Z0-9]+", text):
-        raise Unusable(
-            f"{quoted(text)} is no id of a hosted zone",
-            "write it as Route 53 shows it, without `/hostedzone/`, such as `Z0123456789ABCDEFGHIJ`",
-        )
-    return text
-
-
-def _context(text: str) -> str:
-    if len(text) > _MAX_CONTEXT or not re.fullmatch(_CONTEXT_PATTERN, text):
-        raise Unusable(
-            f"{quoted(text)} cannot be used as a context",
-            "write a name that `kubectl config get-contexts` shows, of letters, digits and `@:/._-`",
-        )
-    return text
-
-
-def _namespace(text: str) -> str:
-    if len(text) > _MAX_NAMESPACE or not re.fullmatch(_NAMESPACE_PATTERN, text):
-        raise Unusable(
-            f"{quoted(text)} is no namespace",
-            "write up to 63 small letters, digits and hyphens, such as `external-dns`",
-        )
-    return text
-
-
-def _workload(text: str) -> str:
-    if len(text) > _MAX_WORKLOAD or not re.fullmatch(_WORKLOAD_PATTERN, text):
-        raise Unusable(
-            f"{quoted(text)} is no Deployment or StatefulSet",
-            "write kind and name as kubectl does, such as `deployment/external-dns`",
         )
     return text
 
@@ -326,6 +274,17 @@ class Text:
         return {"type": "string", **self.schema}
 
 
+def _matching(pattern: str, longest: int, what: str, remedy: str) -> Text:
+    """Give text that a pattern tells as a whole, for the parser and for JSON Schema alike."""
+
+    def parse(text: str) -> str:
+        if len(text) > longest or not re.fullmatch(pattern, text):
+            raise Unusable(f"{quoted(text)} {what}", remedy)
+        return text
+
+    return Text(parse, {"pattern": f"^{pattern}$", "maxLength": longest})
+
+
 Label = Annotated[str, Text(_label, {"pattern": _LABEL_PATTERN})]
 """A name of the plan's own that becomes a metric label, a part of a URL or of a file name."""
 DomainText = Annotated[DomainName, Text(_domain, {"pattern": WILDCARD_PATTERN})]
@@ -345,14 +304,60 @@ MomentText = Annotated[float, Text(parse_moment, {"pattern": MOMENT_PATTERN})]
 VersionText = Annotated[tuple[int, int, int], Text(parse_version, {"pattern": VERSION_PATTERN})]
 OwnerText = Annotated[str, Text(_owner, {"minLength": 1, "maxLength": _MAX_OWNER, "pattern": r'^[^\s,"=]+$'})]
 AnnotationPrefixText = Annotated[
-    str, Text(_annotation_prefix, {"pattern": "^[a-z0-9]([a-z0-9.-]*[a-z0-9])?/$", "maxLength": _MAX_PREFIX})
+    str,
+    _matching(
+        _PREFIX_PATTERN,
+        _MAX_PREFIX,
+        "cannot begin an annotation",
+        "write the value of the flag: a DNS name with a `/` at its end, such as `external-dns.kubernetes.io/`",
+    ),
 ]
-ZoneIdText = Annotated[str, Text(_zone_id, {"pattern": "^Z[A-Z0-9]+$", "maxLength": _MAX_ZONE_ID})]
-ContextText = Annotated[str, Text(_context, {"pattern": f"^{_CONTEXT_PATTERN}$", "maxLength": _MAX_CONTEXT})]
+ZoneIdText = Annotated[
+    str,
+    _matching(
+        _ZONE_ID_PATTERN,
+        _MAX_ZONE_ID,
+        "is no id of a hosted zone",
+        "write it as Route 53 shows it, without `/hostedzone/`, such as `Z0123456789ABCDEFGHIJ`",
+    ),
+]
+ContextText = Annotated[
+    str,
+    _matching(
+        _CONTEXT_PATTERN,
+        _MAX_CONTEXT,
+        "cannot be used as a context",
+        "write a name that `kubectl config get-contexts` shows, of letters, digits and `@:/._-`",
+    ),
+]
 ProfileText = Annotated[str, Text(_profile, {"minLength": 1, "maxLength": _MAX_PROFILE, "pattern": r"^[^\[\]@]+$"})]
-RoleText = Annotated[str, Text(_role, {"pattern": f"^{_ROLE_PATTERN}$", "maxLength": _MAX_ROLE})]
-NamespaceText = Annotated[str, Text(_namespace, {"pattern": f"^{_NAMESPACE_PATTERN}$", "maxLength": _MAX_NAMESPACE})]
-WorkloadText = Annotated[str, Text(_workload, {"pattern": f"^{_WORKLOAD_PATTERN}$", "maxLength": _MAX_WORKLOAD})]
+RoleText = Annotated[
+    str,
+    _matching(
+        _ROLE_PATTERN,
+        _MAX_ROLE,
+        "is no ARN of a role",
+        "write it as IAM shows it, such as `arn:aws:iam::123456789012:role/cutover-probe-dns`",
+    ),
+]
+NamespaceText = Annotated[
+    str,
+    _matching(
+        _NAMESPACE_PATTERN,
+        _MAX_NAMESPACE,
+        "is no namespace",
+        f"write up to {_MAX_NAMESPACE} small letters, digits and hyphens, such as `external-dns`",
+    ),
+]
+WorkloadText = Annotated[
+    str,
+    _matching(
+        _WORKLOAD_PATTERN,
+        _MAX_WORKLOAD,
+        "is no Deployment or StatefulSet",
+        "write kind and name as kubectl does, such as `deployment/external-dns`",
+    ),
+]
 AffixText = Annotated[str, Text(_affix, {"maxLength": _MAX_LABEL_TEXT})]
 WildcardReplacementText = Annotated[
     str, Text(_wildcard_replacement, {"maxLength": _MAX_LABEL_TEXT, "pattern": r"^[A-Za-z0-9_-]*$"})

@@ -197,12 +197,11 @@ class DueQueries:
         return step.queries
 
     def _txt_turn(self, watched_domain: WatchedDomain, now: float) -> tuple[Query, ...]:
-        probing, u = self._plan.probing, self._rng.random()
-        delay = delays.next_delay(DelayKind.TXT, probing, u)
+        delay = delays.next_delay(DelayKind.TXT, self._plan.probing, self._rng.random())
         self._schedule.put(now + delay * self.stretch_of(watched_domain), (_Turn.TXT, watched_domain))
         if not watched_domain.seen or watched_domain.txt_left > 0:
             return ()
-        step = burst.txt_turn(watched_domain.asking, watched_domain.status, watched_domain.servers, probing, u)
+        step = burst.txt_turn(watched_domain.asking, watched_domain.status, watched_domain.servers)
         watched_domain.asking = step.asking
         queries = step.queries + cadence.wildcard_plan(
             watched_domain.status,

@@ -31,7 +31,7 @@ from probe.runtime.services import Services
 from probe.runtime.targets import Targets
 from probe.runtime.tasks import Tasks
 from probe.runtime.watched import Servers, WatchedDomain, WatchedDomains
-from probe.runtime.witness_feed import ReadingThread, WitnessFeed, in_thread
+from probe.runtime.witness_feed import ReadingThread, WitnessFeed, in_thread, no_witnesses
 
 if TYPE_CHECKING:
     from probe.model.traffic import Traffic
@@ -91,7 +91,7 @@ class Engine:
         beat: Called at every tick, for whoever watches whether the loop is alive.
         recorder: Writes down what happens.
         restored: What an earlier process knew.
-        witnesses: Makes the witnesses of a plan; without it nobody is asked beside DNS.
+        witnesses: Makes the witnesses of a plan.
         reading: Lets one be read elsewhere than on the loop.
     """
 
@@ -110,7 +110,7 @@ class Engine:
         beat: Callable[[], None] = lambda: None,
         recorder: Recorder | None = None,
         restored: RestoredState | None = None,
-        witnesses: Callable[[Plan], Sequence[Witness]] = lambda _: (),
+        witnesses: Callable[[Plan], Sequence[Witness]] = no_witnesses,
         reading: ReadingThread = in_thread,
     ) -> None:
         self._querier = querier

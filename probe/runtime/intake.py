@@ -223,34 +223,20 @@ class Intake:
         check, at = (None, event) if isinstance(event, Instant) else (event, event.at)
         there = tuple((side, tuple(addresses)) for side, addresses in present.items())
         self._recorder.record(ServiceFolded(watched_domain.name, check, at, there, cut_off))
-        try:
-            state, effects = review_service(
-                watched_domain.state,
-                event,
-                self._context(watched_domain, at),
-                present,
-                cut_off=cut_off or self.is_blind(at),
-            )
-        except MemoryError:
-            raise
-        except Exception:  # noqa: BLE001  # as in `_fold`
-            self._lament(watched_domain, event)
-            return
-        self.put(watched_domain, state)
-        self._perform(watched_domain, effects, at.monotonic)
+        cut_off = cut_off or self.is_blind(at)
+        self._fold_beside_dns(
+            watched_domain,
+            event,
+            at,
+            lambda state, context: review_service(state, event, context, present, cut_off=cut_off),
+        )
 
     def hear_witness(self, watched_domain: WatchedDomain, witnessed: Witnessed, at: Instant) -> None:
         """Fold what witnesses beside DNS tell of a domain."""
         self._recorder.record(WitnessHeard(watched_domain.name, witnessed, at))
-        try:
-            state, effects = hear_witness(watched_domain.state, witnessed, at, self._context(watched_domain, at))
-        except MemoryError:
-            raise
-        except Exception:  # noqa: BLE001  # as in `_fold`
-            self._lament(watched_domain, witnessed)
-            return
-        self.put(watched_domain, state)
-        self._perform(watched_domain, effects, at.monotonic)
+        self._fold_beside_dns(
+            watched_domain, witnessed, at, lambda state, context: hear_witness(state, witnessed, at, context)
+        )
 
     def expire(self, watched_domain: WatchedDomain, now: Instant) -> None:
         """Let time pass for a domain."""
@@ -322,6 +308,24 @@ class Intake:
             self._turns.hurry_expiry(watched_domain, at.monotonic)
         if effects:
             self._perform(watched_domain, effects, at.monotonic)
+
+    def _fold_beside_dns(
+        self,
+        watched_domain: WatchedDomain,
+        event: ServiceCheck | Witnessed | Instant,
+        at: Instant,
+        fold: Callable[[DomainState, Context], tuple[DomainState, tuple[Effect, ...]]],
+    ) -> None:
+        """Fold what is no answer of DNS. A mistake in the judge costs that alone, as in `_fold`."""
+        try:
+            state, effects = fold(watched_domain.state, self._context(watched_domain, at))
+        except MemoryError:
+            raise
+        except Exception:  # noqa: BLE001  # as in `_fold`
+            self._lament(watched_domain, event)
+            return
+        self.put(watched_domain, state)
+        self._perform(watched_domain, effects, at.monotonic)
 
     def _context(self, watched_domain: WatchedDomain, at: Instant) -> Context:
         plan, watch = self.plan, self.vantage_watch

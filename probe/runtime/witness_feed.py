@@ -58,6 +58,12 @@ ReadingThread: TypeAlias = Callable[[Callable[[], Testimony], Callable[[ReadingE
 """Lets work be done elsewhere and hands its end to a sink, on the event loop; the name is for people."""
 
 
+def no_witnesses(plan: Plan) -> tuple[Witness, ...]:
+    """Make none, whatever the plan says: DNS alone is asked."""
+    del plan
+    return ()
+
+
 def in_thread(work: Callable[[], Testimony], sink: Callable[[ReadingEnd], None], name: str) -> None:
     """Do work in a thread that the process' end does not wait for."""
     loop = asyncio.get_running_loop()
@@ -186,7 +192,7 @@ class WitnessFeed:
         self._thread = thread
         self._log = structlog.get_logger("probe.witnesses")
         self._cells: list[_WitnessCell] | None = None  # made at the first pulse: what is read has a time
-        self._busy: dict[str, int] = {}  # threads that have not ended, by the witness' name
+        self._busy: set[str] = set()  # names of witnesses whose thread has not ended, of an earlier plan's too
         self._pending: deque[DomainName] = deque()
         self._told_lacking: dict[str, frozenset[DomainName]] = {}
         self.statuses: tuple[WitnessStatus, ...] = ()
@@ -238,7 +244,7 @@ class WitnessFeed:
         """Look after one witness; tell whether anything about it is different."""
         now, reading = at.monotonic, cell.reading
         if reading is None:
-            if now >= cell.due and not self._busy.get(cell.witness.name):
+            if now >= cell.due and cell.witness.name not in self._busy:
                 self._begin(cell, at)
         elif now - reading.at.monotonic >= cell.witness.patience and not reading.given_up.is_set():
             reading.given_up.set()
@@ -256,7 +262,7 @@ class WitnessFeed:
     def _begin(self, cell: _WitnessCell, at: Instant) -> None:
         plan, name = self._plan, cell.witness.name
         cell.reading = reading = _Reading(at, frozenset(domain.name for domain in plan.domains))
-        self._busy[name] = self._busy.get(name, 0) + 1
+        self._busy.add(name)
         work = partial(cell.witness.read, plan, reading.given_up.is_set)
         sink = partial(self._ended, cell, reading)
         try:
@@ -266,7 +272,7 @@ class WitnessFeed:
 
     def _ended(self, cell: _WitnessCell, reading: _Reading, end: ReadingEnd) -> None:
         """Take what came of a reading, unless it was given up, or the witness is none any more."""
-        self._busy[cell.witness.name] -= 1
+        self._busy.discard(cell.witness.name)
         cell.reading = None
         if isinstance(end.outcome, MemoryError):
             raise end.outcome

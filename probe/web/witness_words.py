@@ -44,7 +44,9 @@ def _lacking(one: WitnessStatus) -> str:
     count = one.lacking_count or 0
     hosts = ", ".join(display(host) for host in one.lacking[:NAMED_HOSTS])
     more = f" and {count - NAMED_HOSTS:,} more" if count > NAMED_HOSTS else ""
-    return f"The plan lacks {plural(count, 'host')} that {one.name} wants: {hosts}{more}. Nobody watches them."
+    return (
+        f"The plan lacks {plural(count, 'host')} that {one.name} wants: {hosts}{more}. This probe does not watch them."
+    )
 
 
 def _ago(at: Instant, now: Instant) -> str:

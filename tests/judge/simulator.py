@@ -15,7 +15,6 @@ from probe.judge.context import Context
 from probe.judge.polling import burst, cadence, delays
 from probe.judge.review import expire, initial, review
 from probe.judge.state import DomainState
-from probe.model.domain import DomainStatus
 from probe.model.effect import Effect, FindingRaised, StateChanged, Surprised, TransitionConfirmed
 from probe.model.external_dns import TxtRegistry
 from probe.model.name import DomainName
@@ -218,19 +217,21 @@ class Prober:
         heapq.heappush(self._queue, (when, self._sequence, action))
 
     def _calm(self, now: float) -> None:
-        self._step(burst.calm_turn(*self._standing(), self._rng.random()), now, self._calm)
+        u = self._rng.random()
+        self._at(now + delays.next_delay(delays.DelayKind.RECORD, self._probing, u), self._calm)
+        step = burst.calm_turn(self._asking, self.run.status, self._servers, self._probing, u)
+        self._step(step, now, self._calm)
 
     def _txt(self, now: float) -> None:
-        self._step(burst.txt_turn(*self._standing(), self._rng.random()), now, self._txt)
+        delay = delays.next_delay(delays.DelayKind.TXT, self._probing, self._rng.random())
+        self._at(now + delay, self._txt)
+        self._step(burst.txt_turn(self._asking, self.run.status, self._servers), now, self._txt)
 
     def _round(self, now: float) -> None:
         step = burst.burst_round(
             self._asking, self.run.state, self._servers, self._probing, at=now, u=self._rng.random()
         )
         self._step(step, now, self._round)
-
-    def _standing(self) -> tuple[burst.PollState, DomainStatus, tuple[Server, ...], Probing]:
-        return self._asking, self.run.status, self._servers, self._probing
 
     def _step(self, step: burst.PollStep, now: float, again: Callable[[float], None]) -> None:
         self._asking = step.asking

@@ -14,6 +14,7 @@ from probe.judge.domain import SEEN_ALIKE
 from probe.judge.findings import failing
 from probe.judge.ownership import wildcard
 from probe.judge.polling import burst
+from probe.judge.polling.delays import DelayKind, next_delay
 from probe.judge.review import hear_witness
 from probe.model.check import CheckOutcome
 from probe.model.effect import FindingRaised
@@ -72,14 +73,14 @@ class Watch(Story):
         servers = tuple(self.caches)
         while self._due < until:
             at = self._due
-            step = burst.calm_turn(self._asking, self.status, servers, Probing(), self._rng.random(), at=at)
+            u = self._rng.random()
+            step = burst.calm_turn(self._asking, self.status, servers, Probing(), u, at=at)
             self._asking = step.asking
             for query in step.queries:
                 self.asked += 1
                 self.hear(self.caches[query.server].ask(at + 0.01, query.question.rdtype))
             self.wait(at + 0.02)
-            assert step.delay is not None
-            self._due += step.delay
+            self._due += next_delay(DelayKind.RECORD, Probing(), u)
 
     def verdict(self) -> RecordState:
         return self.status.state

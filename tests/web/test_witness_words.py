@@ -41,9 +41,9 @@ def test_hosts_that_the_plan_lacks_are_named_up_to_some() -> None:
     (told,) = lacking_words(many)
     assert told == (
         "The plan lacks 6 hosts that kubernetes-v2 wants: new-0.example.com, new-1.example.com, new-2.example.com, "
-        "new-3.example.com, new-4.example.com and 1 more. Nobody watches them."
+        "new-3.example.com, new-4.example.com and 1 more. This probe does not watch them."
     )
     one = replace(ALIVE, lacking=(DomainName("new.example.com."),), lacking_count=1)
     assert lacking_words(replace(many, witnesses=(one, DEAD))) == [
-        "The plan lacks 1 host that kubernetes-v2 wants: new.example.com. Nobody watches them."
+        "The plan lacks 1 host that kubernetes-v2 wants: new.example.com. This probe does not watch them."
     ]

@@ -112,7 +112,7 @@ class _Taker(NamedTuple):
 def migrations_lead_somewhere(plan: Part) -> Iterator[Complaint]:
     """Records that are taken over in a circle never stand still: a doubt, because such a plan may tell the truth."""
     takers = [
-        _Taker(side, owner.text if owner.given and owner.text else ExternalDns().txt_owner_id, migrate, _filters(one))
+        _Taker(side, owner.text or ExternalDns().txt_owner_id, migrate, _filters(one))
         for side, one in _instances(plan)
         for migrate, owner in [(one["migrate_from_txt_owner"], one["txt_owner_id"])]
         if migrate.text is not None

@@ -6,12 +6,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
 
+from probe.config.mistakes import STREAM
 from probe.inventory.origin import Notice, Origin
 from probe.inventory.reading.node import Budget
 from probe.inventory.reading.objects import Objects, read_objects
-
-STREAM = "<standard input>"
-"""How standard input is named in sentences."""
 
 _MANIFEST_SUFFIXES = frozenset({".yaml", ".yml", ".json"})
 

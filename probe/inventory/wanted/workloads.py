@@ -16,7 +16,8 @@ from probe.inventory.wanted.command_line import (
     of_settings,
     read_command_line,
 )
-from probe.inventory.wanted.workload import Workload, Workplace, workload
+from probe.inventory.wanted.workload import Workload
+from probe.inventory.wanted.workload_flags import Workplace, workload
 
 CHART = "external-dns"
 """The name of the chart, of Kubernetes SIGs' and of Bitnami's, and of the program in every image's path."""

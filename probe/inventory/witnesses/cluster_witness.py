@@ -15,7 +15,7 @@ from probe.inventory.reading.objects import Objects
 from probe.inventory.wanted.inventory import take_inventory
 from probe.inventory.wanted.wishes import hosts_lacking, wishes_of
 from probe.inventory.wanted.workload import Workload
-from probe.inventory.witnesses.sentence import sentence_of
+from probe.inventory.witnesses.sentence import MAX_GAPS, sentence_of
 from probe.model.clock import Clock
 from probe.model.plan import Plan
 from probe.model.side import Side
@@ -39,9 +39,6 @@ PAGE_OCTETS = 32 * 1024 * 1024
 READ_VALUES = 1_000_000
 """Of one reading: 15,000 Ingresses and more. They take 110 MiB and five seconds of CPU while they are read, and the
 chart gives the probe 512 MiB."""
-
-MAX_GAPS = 5
-"""Sentences about what could not be read: whoever has more of them begins with the first."""
 
 MAX_LACKING = 200
 """Hosts that are named one by one: a plan that lacks more has left a whole cluster out."""

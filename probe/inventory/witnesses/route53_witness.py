@@ -6,13 +6,13 @@ from collections.abc import Callable, Iterable, Iterator
 from probe.inventory.origin import named
 from probe.inventory.reading.manifests import UnreadableSource
 from probe.inventory.reading.route53_api import Route53Account, Timing, ZoneEntry, open_account
-from probe.inventory.witnesses.sentence import sentence_of
+from probe.inventory.witnesses.sentence import MAX_GAPS, sentence_of
 from probe.inventory.written.export import read_zone_listing
 from probe.inventory.written.hosted_zones import views_for, with_health
 from probe.inventory.written.written_sets import written_of
 from probe.inventory.written.zone import UnreadableZone, WrittenZone
 from probe.model.clock import Clock
-from probe.model.name import DomainName, display, is_within
+from probe.model.name import ROOT, DomainName, display, is_within
 from probe.model.plan import Plan
 from probe.model.testimony import Testimony, WitnessSilence, ZoneTestimony
 from probe.model.text import listed
@@ -28,9 +28,6 @@ ZONES_SECONDS = 900.0
 
 MOST_SETS = 30_000
 """Record sets of a zone at most: three times Route 53's own quota. They take some 60 MiB while they are read."""
-
-MOST_GAPS = 5
-"""Sentences about what could not be read: whoever has more of them begins with the first."""
 
 
 class GivenUp(UnreadableSource):
@@ -105,14 +102,14 @@ def account_testimony(account: Route53Account, source: Route53Source, plan: Plan
         except (UnreadableSource, UnreadableZone) as error:
             failed.append(error)
             gaps.append(sentence_of(str(error)))
-            unread += [apex] if apex is not None else [DomainName(".")]
+            unread.append(ROOT if apex is None else apex)
     if failed and not zones:
         return WitnessSilence(sentence_of(str(failed[0])))
     for zone in zones:
         gaps += [sentence_of(str(notice)) for notice in zone.notices if notice.is_gap]
     private = [zone for zone, _ in plan.authoritative.private_zones]
     told = written_of(zones, names, private, plan.registries)
-    return ZoneTestimony(dict(_known(told, unread)), tuple(gaps[:MOST_GAPS]))
+    return ZoneTestimony(dict(_known(told, unread)), tuple(gaps[:MAX_GAPS]))
 
 
 def _chosen(

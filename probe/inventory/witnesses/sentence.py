@@ -1,5 +1,8 @@
 """What readers say goes wrong, as a sentence by itself."""
 
+MAX_GAPS = 5
+"""Sentences of one witness about what could not be read: who has more of them begins with the first."""
+
 
 def sentence_of(text: str) -> str:
     """Write a clause as a sentence: with a capital and a full stop."""

@@ -38,17 +38,16 @@ def zones_for(entries: Iterable[ZoneEntry], hosts: Iterable[DomainName]) -> tupl
         Ambiguous: Two of them have one name: a public and a private one, or one that was made again.
         UnreadableSource: None holds any host.
     """
-    by_name: defaultdict[DomainName, list[ZoneEntry]] = defaultdict(list)
-    for one in entries:
-        by_name[to_domain(one.name)].append(one)
-    chosen = sorted({apex for host in hosts if (apex := longest_match(by_name, host)) is not None})
+    entries = tuple(entries)
+    chosen = _nearest(entries, hosts)
     if not chosen:
-        names = listed([named(display(name)) for name in sorted(by_name)]) or "none at all"
+        apexes = sorted({to_domain(one.name) for one in entries})
+        names = listed([named(display(name)) for name in apexes]) or "none at all"
         raise UnreadableSource(f"no hosted zone of the account holds a host that moves (its zones: {names})")
-    twice = next((by_name[apex] for apex in chosen if len(by_name[apex]) > 1), None)
+    twice = next((several for several in chosen if len(several) > 1), None)
     if twice is not None:
         raise Ambiguous(twice)
-    return tuple(by_name[apex][0] for apex in chosen)
+    return tuple(several[0] for several in chosen)
 
 
 def views_for(
@@ -63,19 +62,23 @@ def views_for(
     Returns:
         The zones, and those of one name and one view, of which somebody has to choose.
     """
-    hosts = tuple(hosts)
-    chosen: list[ZoneEntry] = []
-    alike: list[tuple[ZoneEntry, ...]] = []
-    views: dict[bool, defaultdict[DomainName, list[ZoneEntry]]] = {False: defaultdict(list), True: defaultdict(list)}
+    entries, hosts = tuple(entries), tuple(hosts)
+    found = [
+        several
+        for is_private in (False, True)
+        for several in _nearest((one for one in entries if one.is_private is is_private), hosts)
+    ]
+    alike = tuple(several for several in found if len(several) > 1)
+    return tuple(several[0] for several in found if len(several) == 1), alike
+
+
+def _nearest(entries: Iterable[ZoneEntry], hosts: Iterable[DomainName]) -> list[tuple[ZoneEntry, ...]]:
+    """Give the zones that are the nearest above some host, those of one name together, sorted by it."""
+    by_name: defaultdict[DomainName, list[ZoneEntry]] = defaultdict(list)
     for one in entries:
-        views[one.is_private][to_domain(one.name)].append(one)
-    for by_name in views.values():
-        for apex in sorted({apex for host in hosts if (apex := longest_match(by_name, host)) is not None}):
-            if len(by_name[apex]) > 1:
-                alike.append(tuple(by_name[apex]))
-            else:
-                chosen.append(by_name[apex][0])
-    return tuple(chosen), tuple(alike)
+        by_name[to_domain(one.name)].append(one)
+    apexes = {apex for host in hosts if (apex := longest_match(by_name, host)) is not None}
+    return [tuple(by_name[apex]) for apex in sorted(apexes)]
 
 
 def with_health(account: Route53Account, zone: WrittenZone, wanted: Sequence[str]) -> WrittenZone:

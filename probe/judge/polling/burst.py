@@ -3,20 +3,19 @@
 One value and four pure functions over it, so that the daemon, the tests and the benchmark ask alike: whoever keeps the
 value hands in the status, the servers, the plan's probing, the time and a random number, puts the questions of the step
 that comes back, keeps its value, and calls again after its delay. What is asked in a turn stands in
-`probe.judge.polling.cadence`; here stands when a burst begins, goes on and ends, and what it may spend.
+`probe.judge.polling.cadence`, and when the next turn comes, whether or not this one asks anything, in `delays`; here
+stands when a burst begins, goes on and ends, and what it may spend.
 
 | call | when | its delay |
 | --- | --- | --- |
-| `calm_turn` | a record turn is due | to the next record turn |
-| `txt_turn` | a turn of the TXT names is due | to the next turn of the TXT names |
+| `calm_turn` | a record turn is due | None |
+| `txt_turn` | a turn of the TXT names is due | None |
 | `surprise` | the review says `Surprised` | to the burst's first round; None when a burst is on already |
 | `burst_round` | a round of the burst is due | to the next round; None when the burst is over |
 
 A burst has two paces. While something is unexplained, each round asks all servers (`cadence.burst_plan`) and, every few
 seconds and after each new surprise, the TXT names. Then, for as long as a change may still prove to be the first of a
 fight's, the domain is watched: a question at one server in turn, the seldomer the longer nothing has changed.
-
-A delay may be stretched by the caller that waits (a domain that is not there is asked seldomer), never shortened.
 """
 
 import math
@@ -27,7 +26,6 @@ from probe.judge.ownership.wildcard import own_question
 from probe.judge.polling import cadence, delays, suspicion
 from probe.judge.polling import crowd as crowds
 from probe.judge.polling.crowd import ALONE, Crowd
-from probe.judge.polling.delays import DelayKind
 from probe.judge.state import DomainState
 from probe.model.domain import DomainStatus
 from probe.model.plan import Probing
@@ -102,7 +100,7 @@ class PollStep(NamedTuple):
 
     Attributes:
         asking: The new standing.
-        asks: Questions to put now.
+        queries: Questions to put now.
         delay: Seconds after which to call again, as the table at the top of this module says; None: not at all.
     """
 
@@ -139,17 +137,12 @@ def calm_turn(  # noqa: PLR0913  # what a turn depends on
         queries = cadence.cache_plan(status, servers, at, u, probing)
     else:
         queries = cadence.calm_plan(status, servers, asking.turn)
-    return PollStep(asking._replace(turn=asking.turn + 1), queries, delays.next_delay(DelayKind.RECORD, probing, u))
+    return PollStep(asking._replace(turn=asking.turn + 1), queries)
 
 
-def txt_turn(
-    asking: PollState, status: DomainStatus, servers: Sequence[Server], probing: Probing, u: float
-) -> PollStep:
+def txt_turn(asking: PollState, status: DomainStatus, servers: Sequence[Server]) -> PollStep:
     """Give the next calm turn's questions for the TXT names."""
-    queries = cadence.txt_plan(status, servers, asking.txt_turn)
-    return PollStep(
-        asking._replace(txt_turn=asking.txt_turn + 1), queries, delays.next_delay(DelayKind.TXT, probing, u)
-    )
+    return PollStep(asking._replace(txt_turn=asking.txt_turn + 1), cadence.txt_plan(status, servers, asking.txt_turn))
 
 
 def surprise(  # noqa: PLR0913  # what the answer to a surprise depends on

@@ -15,9 +15,7 @@ from probe.wire.delegation.reply import DelegationReply, StepKind, unheard
 from probe.wire.delegation.standing import ChildReply, ServerStanding, announced, label, standing
 from probe.wire.delegation.walk_values import Addresses, family
 
-_NAMES_IN_SENTENCE = (
-    4  # names in a sentence: the size of a Route 53 set; a longer list is for the attributes, not for reading
-)
+_NAMES_IN_SENTENCE = 4  # the size of a Route 53 set; a longer list is for the attributes, not for reading
 
 _ORDER = {problem: number for number, problem in enumerate(DelegationProblem)}
 

@@ -86,11 +86,8 @@ def _after_records(rest: bytes, at: int, count: int) -> int | None:
         owner = _after_name(rest, at)
         if owner is None:
             return None
-        at = (
-            owner
-            + RECORD_TAIL_BYTES
-            + int.from_bytes(rest[owner + RECORD_TAIL_BYTES - 2 : owner + RECORD_TAIL_BYTES], "big")
-        )
+        rdata = owner + RECORD_TAIL_BYTES
+        at = rdata + int.from_bytes(rest[rdata - 2 : rdata], "big")
     return at if at <= len(rest) else None
 
 

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from probe.inventory.reading.manifests import STREAM, UnreadableSource, read_manifests
+from probe.config.mistakes import STREAM
+from probe.inventory.reading.manifests import UnreadableSource, read_manifests
 from probe.inventory.reading.node import Budget
 
 SERVICE = "apiVersion: v1\nkind: Service\nmetadata: {name: NAME}\n"

@@ -6,7 +6,7 @@ import pytest
 
 from probe.inventory.reading.manifests import read_manifests
 from probe.inventory.wanted.inventory import Inventory, take_inventory
-from probe.inventory.wanted.workload import go_duration, reached_by
+from probe.inventory.wanted.workload_flags import go_duration, reached_by
 from probe.inventory.wanted.workloads import image_version
 from probe.model.external_dns import ExternalDns, Policy, Registry, TxtRegistry
 from probe.model.side import Side

@@ -10,7 +10,8 @@ import yaml
 
 from probe.inventory.reading.kubeconfig import KubeContext
 from probe.inventory.witnesses import cluster_witness
-from probe.inventory.witnesses.cluster_witness import CREDENTIAL_SECONDS, MAX_GAPS, MAX_LACKING, ClusterWitness
+from probe.inventory.witnesses.cluster_witness import CREDENTIAL_SECONDS, MAX_LACKING, ClusterWitness
+from probe.inventory.witnesses.sentence import MAX_GAPS
 from probe.model.name import DomainName
 from probe.model.side import Side
 from probe.model.testimony import ClusterTestimony, Testimony, WitnessSilence

@@ -7,6 +7,7 @@ import pytest
 from probe.judge.polling import burst, cadence
 from probe.judge.polling.burst import PollState, PollStep
 from probe.judge.polling.crowd import ALONE, Crowd
+from probe.judge.polling.delays import DelayKind, next_delay
 from probe.judge.record.changepoint import Excursion, Jump, Level
 from probe.judge.record.state import RecordMemory
 from probe.judge.state import DomainState
@@ -157,9 +158,10 @@ def test_turns_wander_over_the_servers_and_come_back_after_the_plans_interval() 
     first = burst.calm_turn(standing, CALM.status, SERVERS, Probing(), rng.random())
     second = burst.calm_turn(first.asking, CALM.status, SERVERS, Probing(), rng.random())
     assert {ask.server for ask in first.queries} != {ask.server for ask in second.queries}
-    txt = burst.txt_turn(standing, CALM.status, SERVERS, Probing(), 0.5)
+    txt = burst.txt_turn(standing, CALM.status, SERVERS)
     assert txt.asking.txt_turn == standing.txt_turn + 1
-    assert (txt.delay, first.asking.txt_turn) == (PROBING.txt_interval, standing.txt_turn)
+    assert (first.delay, first.asking.txt_turn) == (None, standing.txt_turn)
+    assert next_delay(DelayKind.TXT, PROBING, 0.5) == PROBING.txt_interval
 
 
 def test_a_budget_holds_a_doubt_about_both_families_and_comes_back_slowly() -> None:
