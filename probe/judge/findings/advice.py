@@ -85,15 +85,16 @@ def wanted_twice(situation: Situation) -> Advice:
     """A fight that both clusters' objects and flags foretell: what ends one prevents it."""
     return Advice(
         _fight(situation),
-        "Then do as for fight-same-owner, or for fight-mutual-migration where each migrates from the other. Start what "
-        "was stopped only when the finding is gone.",
+        "Do as for fight-same-owner, or for fight-mutual-migration where each migrates from the other. Without a "
+        f"registry, take the host out of the cluster that lets it go, and give its ExternalDNS {UPSERT} as well. Only "
+        "then start what was stopped: the finding is gone as soon as one of both is stopped.",
     )
 
 
 def unwanted(situation: Situation) -> Advice:
     """No object has the host."""
     looks = (
-        f"kubectl --context {situation.of(side)[0].context or side.value} get ingress,service -A | grep DOMAIN"
+        f"kubectl --context {situation.of(side)[0].context or side.value} get ingress,service -A -o yaml | grep DOMAIN"
         for side in Side
     )
     return Advice(
@@ -105,12 +106,16 @@ def unwanted(situation: Situation) -> Advice:
 def mutual_migration(situation: Situation) -> Advice:
     """Two ExternalDNS that migrate from each other."""
 
-    def after(other: str) -> str:
+    def after(other: str, bring: str = "") -> str:
         return (
-            f"remove --migrate-from-txt-owner from {other}'s: only the side that keeps the host may have it. If one "
-            "side is older than v0.22 and the other is not, bring the older one to the other's version, with "
-            f"{UPSERT} and --annotation-prefix set. Only then start {other}'s again."
+            f"remove --migrate-from-txt-owner from {other}'s: only the side that keeps the host may have it. {bring}"
+            f"Only then start {other}'s again."
         )
+
+    later = (
+        "If one side is older than v0.22 and the other is not, bring the older one to the other's version, with "
+        f"{UPSERT} and --annotation-prefix set. "
+    )
 
     first = _fight(situation)
     if situation.expected is not V1 and (reads_less := _reads_less(situation)) is not False:
@@ -120,13 +125,13 @@ def mutual_migration(situation: Situation) -> Advice:
             "Bring v2's to v1's version, with --annotation-prefix set, and wait for two of its syncs: stopped before, "
             "v1's would leave A on v1 and AAAA on v2. "
             if reads_less
-            else "Bring the older one to the other's version, with --annotation-prefix set, and wait for two of its "
+            else f"Bring the older one to the other's version ({FLAGS_SINCE_V0_22}), and wait for two of its "
             "syncs. It depends on the versions, which the plan does not tell: where v2's is older than v0.22 and v1's "
             "is not, v1's, stopped before, would leave A on v1 and AAAA on v2. "
         )
         then = f"{bring}Then stop the one whose cluster is not to serve the host. "
         return Advice(first, then + _by_side(situation, after("v2"), after("v1")))
-    return Advice(first, _by_side(situation, after("v2"), after("v1")))
+    return Advice(first, _by_side(situation, after("v2", later), after("v1", later)))
 
 
 def _reads_less(situation: Situation) -> bool | None:

@@ -404,9 +404,9 @@ _DECLARED = (
         Link.SERVED,
         "This probe is too slow to judge: it raises no finding about servers and confirms nothing new.",
         always(
-            FirstStep("Give the probe the CPU that it asks for.", "kubectl -n NAMESPACE top pod"),
-            "Look for a CPU limit, an overloaded or suspended node, or a plan that asks more than "
-            "`probing.queries_per_second` allows.",
+            FirstStep("Give the probe the CPU that it asks for."),
+            "Look for a CPU limit, an overloaded or suspended machine (`kubectl top pod` in a cluster, `top` on a "
+            "host), or a plan that asks more than `probing.queries_per_second` allows.",
         ),
         alert.SOON,
     ),
