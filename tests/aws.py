@@ -16,18 +16,15 @@ from probe.lab.http_server import HttpServer
 from probe.lab.route53_api.api import Route53Api
 from probe.route53.account import Route53
 from tests.lab.builders import StandingClock
+from tests.real import do_without
 
 KEY_ID, SECRET, SESSION = "AKIAEXAMPLEEXAMPLE00", "a-secret-that-nobody-may-see", "a-session-token-that-nobody-may-see"
 
 
 def require_boto3() -> None:
     """Skip the test where boto3 is not installed (fail it with REQUIRE_REAL=1)."""
-    if is_possible():
-        return
-    message = "boto3 is not installed: tests against Route 53's API cannot run"
-    if os.environ.get("REQUIRE_REAL") == "1":
-        pytest.fail(message, pytrace=False)
-    pytest.skip(message)
+    if not is_possible():
+        do_without("boto3 is not installed: tests against Route 53's API cannot run")
 
 
 def client_error(code: str, operation: str, status: int = 400, message: str = "") -> Exception:

@@ -4,6 +4,7 @@ import os
 import shutil
 import sys
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 
@@ -18,7 +19,11 @@ def require(program: str) -> str:
     path = shutil.which(program, path=_SEARCH_PATH)
     if path is not None:
         return path
-    message = f"{program} is not installed: its tests against the real server cannot run"
+    do_without(f"{program} is not installed: its tests against the real server cannot run")
+
+
+def do_without(message: str) -> NoReturn:
+    """Skip the test, with the reason (fail it with REQUIRE_REAL=1)."""
     if os.environ.get("REQUIRE_REAL") == "1":
         pytest.fail(message, pytrace=False)
     pytest.skip(message)

@@ -71,7 +71,6 @@ HELD_BY = {
     "model/share.py": "judge/share/test_window.py",
     "model/side.py": "judge/answer/test_classify.py",
     "model/spell.py": "judge/record/test_spells.py",
-    # Words that findings, preflight and rehearsal say: their advice is played as it is written.
     "model/witness_sources.py": "config/test_witnesses.py",
     # What commands share is seen through the commands, as users see it.
     "cli/daemon_api.py": "cli/commands/test_gate.py",

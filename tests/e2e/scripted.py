@@ -3,9 +3,10 @@
 import asyncio
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 
-from tests.wire.scriptable_server import ScriptableServer
+from tests.e2e.plans import OWNERSHIP
+from tests.wire.scriptable_server import Behaviour, ScriptableServer
 
 _START = 180.0  # seconds, after which it hangs
 
@@ -32,3 +33,25 @@ def scripted(address: str) -> Iterator[ScriptableServer]:
         loop.call_soon_threadsafe(ended.set)
         thread.join(_START)
         loop.close()
+
+
+@contextmanager
+def all_scripted(*addresses: str) -> Iterator[list[ScriptableServer]]:
+    """Run one at each address."""
+    with ExitStack() as stack:
+        yield [stack.enter_context(scripted(address)) for address in addresses]
+
+
+def hold(name: str, address: str, *servers: ScriptableServer) -> None:
+    """Let servers hold a name as an ExternalDNS writes it, with an A and without an AAAA; no other name exists."""
+    for server in servers:
+        server.default = Behaviour(rcode="NXDOMAIN")
+        server.script(f"{name}.", Behaviour(), rdtype="AAAA")
+        server.script(f"a-{name}.", Behaviour(answer=(f"a-{name}. 60 IN TXT {OWNERSHIP}",)), rdtype="TXT")
+    lead(name, address, *servers)
+
+
+def lead(name: str, address: str, *servers: ScriptableServer) -> None:
+    """Let servers lead a name to an address from now on."""
+    for server in servers:
+        server.script(f"{name}.", Behaviour(answer=(f"{name}. 60 IN A {address}",)), rdtype="A")

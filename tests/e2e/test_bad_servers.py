@@ -1,14 +1,13 @@
 """Servers that lose, refuse, lie and dawdle: their failures are counted by reason, and nothing is believed of them."""
 
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 
 from tests.e2e.daemon import Daemon, daemon
 from tests.e2e.plans import FAST, OWNERSHIP, V1, V2, plan_file, plan_text, wave
-from tests.e2e.scripted import scripted
+from tests.e2e.scripted import all_scripted, scripted
 from tests.real_servers import bind, free_port, knot
 from tests.wire.scriptable_server import (
     GARBAGE,
@@ -87,8 +86,7 @@ def blinded(command: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator
 def test_one_server_of_three_misbehaves_in_every_way_and_no_record_changes_for_it(
     command: Path, tmp_path: Path
 ) -> None:
-    with ExitStack() as stack:
-        servers = [stack.enter_context(scripted(address)) for address in (*GOOD, BAD)]
+    with all_scripted(*GOOD, BAD) as servers:
         names = [f"{misdeed}.example.com" for misdeed in MISDEEDS]
         for server in servers:
             server.default = Behaviour(rcode="NXDOMAIN")

@@ -1,21 +1,18 @@
 """A daemon in a container's limits: a tenth of a core, and memory of which the kernel gives no more."""
 
-import json
 import signal
 from collections.abc import Iterator
-from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 
 from tests.bench.responder import responders
-from tests.e2e.command import call
 from tests.e2e.control_groups import control_group
 from tests.e2e.daemon import HANG, daemon
-from tests.e2e.plans import OWNERSHIP, V1, V2, plan_file, plan_text, wave
-from tests.e2e.scripted import scripted
-from tests.e2e.test_memory_limits import MANY, MIB, SOME, watched
-from tests.wire.scriptable_server import Behaviour, ScriptableServer
+from tests.e2e.plans import V1, V2, plan_file, plan_text, wave
+from tests.e2e.scripted import all_scripted, hold, lead
+from tests.e2e.test_memory_limits import MANY, MIB, SOME, see_that_it_is_whole, watched
+from tests.wire.scriptable_server import ScriptableServer
 
 pytestmark = pytest.mark.e2e
 
@@ -27,24 +24,15 @@ OTHERS = 300
 STANDSTILLS = 50
 """Periods of a tenth of a second in which it had to wait for its next share: five seconds at the least."""
 LITTLE = 4 * MIB
-"""Bytes that it gets beyond what it has: a thousand domains' first looks want some tens of MiB."""
+"""Bytes that it gets beyond what it has: a thousand domains' first looks want some tens of MiB. They are more than in
+tests/e2e/test_memory_limits.py: a group's limit counts cached pages of files, and the kernel's own, as well."""
 
 
 @pytest.fixture
 def servers() -> Iterator[list[ScriptableServer]]:
-    with ExitStack() as stack:
-        started = [stack.enter_context(scripted(address)) for address in SERVERS]
-        for server in started:
-            server.default = Behaviour(rcode="NXDOMAIN")
-            server.script(f"{NAME}.", Behaviour(), rdtype="AAAA")
-            server.script(f"a-{NAME}.", Behaviour(answer=(f"a-{NAME}. 60 IN TXT {OWNERSHIP}",)), rdtype="TXT")
-        lead_to(V1, started)
+    with all_scripted(*SERVERS) as started:
+        hold(NAME, V1, *started)
         yield started
-
-
-def lead_to(address: str, servers: list[ScriptableServer]) -> None:
-    for server in servers:
-        server.script(f"{NAME}.", Behaviour(answer=(f"{NAME}. 60 IN A {address}",)), rdtype="A")
 
 
 def test_with_a_tenth_of_a_core_nobody_is_accused_and_what_moved_is_told(
@@ -66,7 +54,7 @@ def test_with_a_tenth_of_a_core_nobody_is_accused_and_what_moved_is_told(
             group.add(running.process.pid)
             group.limit_cpu(TENTH)
             running.wait_for("it was held back", lambda: group.throttled > STANDSTILLS)
-            lead_to(V2, servers)
+            lead(NAME, V2, *servers)
             most = group.throttled + STANDSTILLS
             running.wait_for("it was held back after the move", lambda: group.throttled > most)
             group.limit_cpu(None)
@@ -90,11 +78,4 @@ def test_whom_the_kernel_kills_for_its_memory_has_a_whole_journal(command: Path,
             assert running.ended_within(HANG) == -signal.SIGKILL
             assert {event["code"] for event in running.events("finding_raised")} <= {"probe-behind"}
 
-        replayed = call(command, "replay", journal, "--output", "json")
-        assert replayed.status != 1, replayed.err
-        lines = [json.loads(line) for line in replayed.out.splitlines()]
-        assert [line for line in lines if line["now"] is not None and line["now"] is not line["then"]] == []
-        with daemon(command, plan, tmp_path / "second.log", options=options) as running:
-            assert running.events("resuming from the journal")
-            assert running.api("status")["journal"]["trouble"] == ""
-            assert not running.events(level="error")
+        see_that_it_is_whole(journal, command, plan)

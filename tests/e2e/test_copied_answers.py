@@ -1,13 +1,12 @@
 """A network that sends each answer three times, loses a third of the questions and lets answers overtake each other."""
 
-from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 
 from tests.e2e.daemon import daemon
 from tests.e2e.plans import FAST, OWNERSHIP, V1, V2, plan_file, plan_text, wave
-from tests.e2e.scripted import scripted
+from tests.e2e.scripted import all_scripted
 from tests.wire.scriptable_server import Behaviour, ScriptableServer
 
 pytestmark = pytest.mark.e2e
@@ -34,8 +33,7 @@ def lead(name: str, address: str, servers: list[ScriptableServer]) -> None:
 
 
 def test_no_copy_is_believed_and_a_move_is_one_change(command: Path, tmp_path: Path) -> None:
-    with ExitStack() as stack:
-        servers = [stack.enter_context(scripted(address)) for address in DELAYS]
+    with all_scripted(*DELAYS) as servers:
         for server in servers:
             server.default = Behaviour(rcode="NXDOMAIN", copies=COPIES)
             for name in NAMES:

@@ -5,7 +5,6 @@ import random
 import signal
 import sqlite3
 from collections.abc import Iterator
-from contextlib import ExitStack
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -16,8 +15,8 @@ from probe.runtime.clock import SystemClock
 from probe.store.journal import FLUSH
 from tests.e2e.command import call
 from tests.e2e.daemon import END, Daemon, daemon
-from tests.e2e.plans import OWNERSHIP, V1, plan_file, plan_text, wave
-from tests.e2e.scripted import scripted
+from tests.e2e.plans import V1, plan_file, plan_text, wave
+from tests.e2e.scripted import all_scripted, hold
 from tests.wire.scriptable_server import Behaviour, ScriptableServer
 
 pytestmark = pytest.mark.e2e
@@ -31,16 +30,9 @@ SAFE_WITHIN = 0.5
 
 @pytest.fixture
 def servers() -> Iterator[list[ScriptableServer]]:
-    with ExitStack() as stack:
-        yield [stack.enter_context(scripted(address)) for address in SERVERS]
-
-
-def lead_to_v1(servers: list[ScriptableServer]) -> None:
-    for server in servers:
-        server.default = Behaviour(rcode="NXDOMAIN")
-        server.script(f"{NAME}.", Behaviour(answer=(f"{NAME}. 60 IN A {V1}",)), rdtype="A")
-        server.script(f"{NAME}.", Behaviour(), rdtype="AAAA")
-        server.script(f"a-{NAME}.", Behaviour(answer=(f"a-{NAME}. 60 IN TXT {OWNERSHIP}",)), rdtype="TXT")
+    with all_scripted(*SERVERS) as started:
+        hold(NAME, V1, *started)
+        yield started
 
 
 def watched_plan(folder: Path, servers: list[ScriptableServer]) -> Path:
@@ -73,7 +65,6 @@ def test_kills_at_random_moments_take_back_nothing_that_was_told(
     command: Path, tmp_path: Path, servers: list[ScriptableServer]
 ) -> None:
     rng = random.Random(8)
-    lead_to_v1(servers)
     plan, journal = watched_plan(tmp_path, servers), tmp_path / "journal.db"
     options = ("--state.path", str(journal))
     told = {"answers": 0.0, "transitions": 0.0}
@@ -121,7 +112,6 @@ def test_kills_at_random_moments_take_back_nothing_that_was_told(
 def test_what_is_wrong_with_a_journal_is_said_everywhere_and_the_watch_goes_on(
     command: Path, tmp_path: Path, servers: list[ScriptableServer]
 ) -> None:
-    lead_to_v1(servers)
     plan, journal = watched_plan(tmp_path, servers), tmp_path / "journal.db"
     connection = sqlite3.connect(journal)
     connection.execute("CREATE TABLE customers (name TEXT)")
@@ -146,7 +136,6 @@ def test_what_is_wrong_with_a_journal_is_said_everywhere_and_the_watch_goes_on(
 def test_without_a_path_nothing_is_kept_and_nothing_is_said_of_it(
     command: Path, tmp_path: Path, servers: list[ScriptableServer]
 ) -> None:
-    lead_to_v1(servers)
     with daemon(command, watched_plan(tmp_path, servers)) as running:
         running.wait_until("it is known", lambda scrape: scrape.state(NAME) == "v1")
         assert running.scrape().series("cutover_journal_writing") == []

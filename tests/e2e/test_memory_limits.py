@@ -39,6 +39,18 @@ def watched(folder: Path, domains: int, ports: list[int]) -> Path:
     return plan_file(folder, plan_text(first, authoritative={"overrides": zone}, sides=sides, probing=SLOWLY))
 
 
+def see_that_it_is_whole(journal: Path, command: Path, plan: Path) -> None:
+    """Have a journal replayed, which says what was said, and resumed from, without an error."""
+    replayed = call(command, "replay", journal, "--output", "json")
+    assert replayed.status != 1, replayed.err
+    lines = [json.loads(line) for line in replayed.out.splitlines()]
+    assert [line for line in lines if line["now"] is not None and line["now"] is not line["then"]] == []
+    with daemon(command, plan, journal.with_suffix(".log"), options=("--state.path", str(journal))) as running:
+        assert running.events("resuming from the journal")
+        assert running.api("status")["journal"]["trouble"] == ""
+        assert not running.events(level="error")
+
+
 def private_memory(pid: int) -> int:
     """Give what the kernel counts against RLIMIT_DATA, in bytes."""
     status = Path(f"/proc/{pid}/status").read_text(encoding="ascii")
@@ -78,11 +90,4 @@ def test_memory_that_ends_is_said_and_the_journal_comes_back_whole(command: Path
             assert not running.events("the judge failed over an observation")
             assert {event["code"] for event in running.events("finding_raised")} <= {"probe-behind"}
 
-        replayed = call(command, "replay", journal, "--output", "json")
-        assert replayed.status != 1, replayed.err
-        lines = [json.loads(line) for line in replayed.out.splitlines()]
-        assert [line for line in lines if line["now"] is not None and line["now"] is not line["then"]] == []
-        with daemon(command, plan, tmp_path / "second.log", options=options) as running:
-            assert running.events("resuming from the journal")
-            assert running.api("status")["journal"]["trouble"] == ""
-            assert not running.events(level="error")
+        see_that_it_is_whole(journal, command, plan)

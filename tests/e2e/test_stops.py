@@ -2,16 +2,15 @@
 
 import signal
 from collections.abc import Iterator
-from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.e2e.daemon import Daemon, daemon
-from tests.e2e.plans import OWNERSHIP, V1, V2, plan_file, plan_text, wave
-from tests.e2e.scripted import scripted
-from tests.wire.scriptable_server import Behaviour, ScriptableServer
+from tests.e2e.plans import V1, V2, plan_file, plan_text, wave
+from tests.e2e.scripted import all_scripted, hold, lead
+from tests.wire.scriptable_server import ScriptableServer
 
 pytestmark = pytest.mark.e2e
 
@@ -23,19 +22,9 @@ ANSWERS = 20
 
 @pytest.fixture
 def servers() -> Iterator[list[ScriptableServer]]:
-    with ExitStack() as stack:
-        started = [stack.enter_context(scripted(address)) for address in SERVERS]
-        for server in started:
-            server.default = Behaviour(rcode="NXDOMAIN")
-            server.script(f"{NAME}.", Behaviour(), rdtype="AAAA")
-            server.script(f"a-{NAME}.", Behaviour(answer=(f"a-{NAME}. 60 IN TXT {OWNERSHIP}",)), rdtype="TXT")
-        lead_to(V1, started)
+    with all_scripted(*SERVERS) as started:
+        hold(NAME, V1, *started)
         yield started
-
-
-def lead_to(address: str, servers: list[ScriptableServer]) -> None:
-    for server in servers:
-        server.script(f"{NAME}.", Behaviour(answer=(f"{NAME}. 60 IN A {address}",)), rdtype="A")
 
 
 def confirmation(running: Daemon) -> Any:
@@ -58,9 +47,9 @@ def test_what_was_done_and_undone_while_it_was_stopped_is_not_counted_nor_held(
         running.wait_for("the soak has begun", lambda: confirmation(running)["held"] > 2.0)
         before = confirmation(running)
         running.send(signal.SIGSTOP)
-        lead_to(V2, servers)
+        lead(NAME, V2, *servers)
         assert running.ended_within(seconds) is None
-        lead_to(V1, servers)
+        lead(NAME, V1, *servers)
         running.send(signal.SIGCONT)
         seen = answers(running)
         running.wait_for("it is back at work", lambda: answers(running) >= seen + ANSWERS)

@@ -5,11 +5,7 @@ from probe.judge.neighbours import Neighbours, NeighbourTransition, noted, went_
 from probe.model.name import DomainName
 from probe.model.record import Position
 
-REMEMBERED_MOVES = 64
-"""As the cases below need them: whoever moves a threshold moves its figure here as well, and its reason there."""
-
-
-ENOUGH_NEIGHBOURS, NEIGHBOUR_WINDOW = 3, 20.0
+ENOUGH_NEIGHBOURS, NEIGHBOUR_WINDOW, REMEMBERED_MOVES = 3, 20.0, 64
 """As the cases below need them: whoever moves a threshold moves its figure here as well, and its reason there."""
 
 V1, V2 = Position.V1, Position.V2

@@ -344,9 +344,8 @@ def test_a_soak_is_held_through_a_cache_whose_pauses_are_no_gaps() -> None:
     )
     assert watched.outcome is CheckOutcome.PASS
     assert watch.status.confirmation.confirmed
-    assert (
-        widest_gap(watch.context.through(60)) == 150.0
-    )  # a fetch comes up to 85 s after a reading, one of 45 s may be lost
+    # A fetch comes up to 85 s after a reading, and one of 45 s may be lost.
+    assert widest_gap(watch.context.through(60)) == 150.0
     assert widest_gap(watch.context) < 150.0
 
 

@@ -66,5 +66,5 @@ def test_slots_that_are_over_are_forgotten() -> None:
     slots = Slots()
     for number in range(10_000):
         slots.take(FOUR[:1], RATE, number + DELAY, float(number))
-    ((taken),) = slots._by_place.values()
+    (taken,) = slots._by_place.values()
     assert len(taken.numbers) < 200

@@ -154,7 +154,7 @@ def test_a_wildcard_covers_what_nobody_wants_by_name() -> None:
     }
 
 
-def test_objects_without_end_are_bounded_and_what_steers_a_terminal_is_not() -> None:
+def test_objects_without_end_are_bounded_and_none_of_their_names_steers_a_terminal() -> None:
     objects = [ingress(f"web-{number}", "shop.example.com") for number in range(3 * MAX_WISHES)]
     objects[0]["metadata"]["name"] = "a\x1b[31m" + "x" * 1000
     (found,) = wishes(READS, *objects).values()

@@ -25,7 +25,7 @@ from probe.route53.account import Route53
 from tests import plans
 from tests.aws import lab_server, moto_server, require_boto3, with_credentials, without_credentials
 from tests.inventory.manifests import V1_WEB
-from tests.inventory.written.test_export import SOA, alias, plain
+from tests.inventory.written.test_export import PRIVATE_NS, SOA, alias, plain
 from tests.lab import builders
 from tests.lab.builders import StandingClock, create
 
@@ -33,7 +33,6 @@ SHOP, API, INSIDE = (DomainName(f"{label}.example.com.") for label in ("shop", "
 PUBLIC = ZoneEntry("Z1", "example.com.", is_private=False, size=9)
 PRIVATE = ZoneEntry("Z2", "example.com.", is_private=True, size=9)
 CORP = ZoneEntry("Z3", "corp.example.com.", is_private=True, size=9)
-NS = plain("example.com.", "NS", "ns-0.awsdns-00.com.", "ns-512.awsdns-00.net.")
 
 
 class Account:
@@ -93,7 +92,7 @@ def test_the_zones_of_the_domains_are_read_and_the_health_of_their_own_sets_alon
 
 def test_each_view_is_read_by_itself() -> None:
     account = Account(
-        {PUBLIC: [alias("shop.example.com.")], PRIVATE: [NS, plain("shop.example.com.", "A", "10.0.0.1")]}
+        {PUBLIC: [alias("shop.example.com.")], PRIVATE: [PRIVATE_NS, plain("shop.example.com.", "A", "10.0.0.1")]}
     )
     assert written(told(account, plan()))[SHOP].sets[0].targets == (f"dualstack.{V1_WEB}",)
     inside = written(told(account, plan(private="example.com.")))[SHOP]
@@ -102,7 +101,7 @@ def test_each_view_is_read_by_itself() -> None:
 
 def test_of_two_zones_of_one_name_and_view_none_is_read_by_chance() -> None:
     twin = ZoneEntry("Z7", "example.com.", is_private=False, size=2)
-    corp = [{**NS, "Name": "corp.example.com."}]
+    corp = [{**PRIVATE_NS, "Name": "corp.example.com."}]
     testimony = told(Account({PUBLIC: [], twin: [], CORP: corp}), plan(SHOP, INSIDE))
     assert written(testimony) == {}
     assert gaps(testimony) == [

@@ -11,11 +11,10 @@ from probe.model.external_dns import TxtRegistry
 from probe.model.name import DomainName
 from probe.model.witness import Written, WrittenSet
 from tests.inventory.manifests import V1_WEB
-from tests.inventory.written.test_export import SOA, alias, plain, zone_of
+from tests.inventory.written.test_export import PRIVATE_NS, SOA, alias, plain, zone_of
 
 EXAMPLE = DomainName("example.com.")
 SHOP, API, DEEP = (DomainName(f"{label}.example.com.") for label in ("shop", "api", "a.dev"))
-PRIVATE_NS = plain("example.com.", "NS", "ns-0.awsdns-00.com.", "ns-512.awsdns-00.net.")
 
 
 def child(*sets: dict[str, Any]) -> WrittenZone:

@@ -41,6 +41,8 @@ COLUMNS: Mapping[str, Column] = {
     "multivalue": Column(Expectation.V2, routing=Routing.MULTIVALUE),
 }
 ROUTED = ("failover", "latency", "geolocation", "multivalue")
+USERS_ASK = DomainName("www.example.com.")
+"""The proxy's name before an origin."""
 
 OPEN = (CheckOutcome.UNKNOWN,)
 EXPECTED = Right("It stands where the plan expects it.")
@@ -222,6 +224,3 @@ def test_an_origin_behind_a_proxy_is_told_of_like_any_name(world: World) -> None
     assert proxied.findings == bare.findings
     assert proxied.findings
     assert verdict(proxied) == verdict(bare)
-
-
-USERS_ASK = DomainName("www.example.com.")

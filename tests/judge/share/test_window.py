@@ -24,11 +24,7 @@ from tests.judge.answers import NAME, SERVERS, V1_BALANCER, V2_BALANCER, ZONE, c
 from tests.judge.simulator import Prober, Run, World, Write, steady, weighted
 from tests.judge.zones import routed
 
-BUCKETS_KEPT = 24
-"""As the cases below need them: whoever moves a threshold moves its figure here as well, and its reason there."""
-
-
-WEIGH_ASKS = 8
+BUCKETS_KEPT, WEIGH_ASKS = 24, 8
 """As the cases below need them: whoever moves a threshold moves its figure here as well, and its reason there."""
 
 CONTEXT = context()
