@@ -17,9 +17,9 @@ _SEARCH_PATH = os.pathsep.join(
 def require(program: str) -> str:
     """Give the path of `program`, or skip the test (fail it with REQUIRE_REAL=1)."""
     path = shutil.which(program, path=_SEARCH_PATH)
-    if path is not None:
-        return path
-    do_without(f"{program} is not installed: its tests against the real server cannot run")
+    if path is None:
+        do_without(f"{program} is not installed: its tests against the real server cannot run")
+    return path
 
 
 def do_without(message: str) -> NoReturn:
