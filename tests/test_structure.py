@@ -53,7 +53,6 @@ HELD_BY = {
     "judge/rehearsal/sets.py": "judge/rehearsal/test_run.py",
     "judge/rehearsal/verdict.py": "judge/rehearsal/test_run.py",
     "judge/propagation/follow.py": "judge/propagation/test_convergence.py",
-    "judge/record/state.py": "judge/record/test_fold.py",
     "judge/resume.py": "runtime/test_replay.py",
     "judge/share/share_text.py": "judge/share/test_window.py",
     "judge/state.py": "judge/test_review.py",

@@ -34,11 +34,14 @@ def server_divided(state: DomainState, at: Instant, context: Context) -> Verdict
     One that turns out to be silent about every name is told of as a whole, as `server-failing`: what was said of it
     here stands until it is.
 
-    When no server answers, none is accused: then it is the vantage that is blind. While one family flaps or
-    is split by weighted routing, no server is accused of what it says of the other: both are written in one batch. A
+    When no server answers, none is accused: then it is the vantage that is blind. Nor is one, or cleared, by a probe
+    that is behind: who hears half of what was said cannot tell who stands against whom. While one family flaps or is
+    split by weighted routing, no server is accused of what it says of the other: both are written in one batch. A
     change that goes on to reach machines one by one is told as that: no server of it keeps to anything.
     """
-    return None if all(map(_is_all_well, state.status.records)) else _accused(state, at, context)
+    if all(map(_is_all_well, state.status.records)):
+        return None
+    return UNDECIDED if context.behind else _accused(state, at, context)
 
 
 def _accused(state: DomainState, at: Instant, context: Context) -> Verdict:

@@ -33,7 +33,7 @@ from probe.judge.record.changepoint import Level
 from probe.judge.record.correlation import Correlation
 from probe.judge.record.flapping import HASTY
 from probe.judge.record.likelihood import INDEX, LONG_RUN, SURE_OF_CALM, counted, run_likelihood
-from probe.judge.record.state import NO_POOL, Pool, RecordMemory, counts, quorum
+from probe.judge.record.state import Pool, RecordMemory, counts, quorum, without_draws
 from probe.model.outcome import Response
 from probe.model.record import Position, RecordState, RecordStatus
 
@@ -251,17 +251,3 @@ def follow_pool(memory: RecordMemory, position: Position, confirmed: Position | 
     if run >= LONG_RUN and position is confirmed and run_likelihood(before, INDEX[position], run) < SURE_OF_CALM:
         return without_draws(memory)
     return memory.with_answer(memory.servers, memory.changed, memory.bin, Pool(before, position, run))
-
-
-def without_draws(memory: RecordMemory) -> RecordMemory:
-    """Forget the case for draws: a transition or a long agreement has settled it."""
-    return memory._replace(
-        draws=0,
-        draws_here=0,
-        draw_first=None,
-        draw_last=None,
-        draw_servers=0,
-        drawn=False,
-        astray=(),
-        pool=NO_POOL,
-    )

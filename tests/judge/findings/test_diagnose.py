@@ -103,6 +103,25 @@ def test_a_silent_server_is_reported_only_while_others_answer() -> None:
     assert "ns-3.awsdns-03.co.uk gives no answer for app.example.com (refused)" in story.status.findings[0].sentence
 
 
+def test_a_probe_that_is_behind_accuses_no_server_and_takes_no_word_back() -> None:
+    story = Story()
+    story.stand(Position.V1, 0, 60)
+    stuck = [at_position(Position.V1)] * 3 + [at_position(Position.V2)]
+
+    def go_on(begin: float, until: float, *, behind: bool) -> None:
+        story.context = story.context._replace(behind=behind)
+        for turn in range(int((until - begin) / 3)):
+            story.say(stuck, begin + 3.0 * turn, rdtypes=[RecordType.A])
+            story.wait(begin + 3.0 * turn + 1)
+
+    go_on(61, 240, behind=True)
+    assert (story.status.state, story.raised()) == (RecordState.DIVIDED, [])
+    go_on(240, 300, behind=False)
+    assert story.raised() == ["server-divided"]
+    go_on(300, 400, behind=True)
+    assert (story.raised(), story.cleared()) == (["server-divided"], [])
+
+
 def _failing(story: Story, at: float, failure: FailureReason, times: int = 1) -> None:
     """Let one server of four give no answer, and pass the time in which a server is wrong about one domain alone."""
     story.say([*[at_position(Position.V1)] * 3, NoResponse(failure)], at, times=times)
