@@ -74,6 +74,8 @@ HELD_BY = {
     # What commands share is seen through the commands, as users see it.
     "cli/daemon_api.py": "cli/commands/test_gate.py",
     "cli/assembly.py": "cli/test_processes.py",
+    "cli/serving.py": "cli/test_processes.py",
+    "cli/check_json.py": "cli/commands/test_check.py",
     "cli/commands/confirm.py": "cli/test_main.py",
     "cli/commands/run.py": "cli/test_processes.py",
     "cli/errors.py": "cli/test_main.py",
