@@ -16,8 +16,8 @@ from probe.model.server import Server, ServerRole, Transport
 from probe.wire.transport import querier as querier_module
 from probe.wire.transport import server_queues
 from probe.wire.transport.limits import QueryLimits
+from probe.wire.transport.pacing import RELEASE_SECONDS
 from probe.wire.transport.querier import WireQuerier
-from probe.wire.transport.send_queue import RELEASE_SECONDS
 from tests.wire.querying import (
     LIMITS,
     WWW,
