@@ -47,7 +47,7 @@ from probe.model.record import RecordState, RecordStatus
 from probe.model.resolver import ResolverStatus
 from probe.model.server import Server, ServerRole
 from probe.model.service import ServiceCheck, ServiceState, ServiceStatus
-from probe.model.side import Side
+from probe.model.side import AnswerClass, Side
 from probe.model.witness import Witnessed
 
 
@@ -314,7 +314,10 @@ def _review_resolver(
     """Keep what a resolver says: for people and for convergence, never for the verdict."""
     status, rdtype = state.status, observation.question.rdtype
     if sees_other(observation.server, status):
-        return state.with_status(_with_other_view(status, observation, context)), ()
+        beside = state.with_status(_with_other_view(status, observation, context))
+        if _classes(beside.status) == _classes(status):
+            return beside, ()
+        return _concluded(beside, state, observation.at, context)
     answer_class, failure = classify(observation.outcome, observation.question, ServerRole.RESOLVER, context.book)
     index = next(
         (
@@ -348,6 +351,10 @@ def _with_other_view(status: DomainStatus, observation: Observation, context: Co
     kept = in_order((*others, hear(known, observation, answer_class, failure)), context.resolvers)
     judged = tuple(one for one in status.resolvers if one.server != observation.server)
     return status._replace(other_view=kept, resolvers=judged)
+
+
+def _classes(status: DomainStatus) -> list[tuple[Server, RecordType, AnswerClass | None]]:
+    return [(one.server, one.rdtype, one.answer_class) for one in status.other_view]
 
 
 def _concluded(

@@ -3,20 +3,26 @@
 A domain is judged in one view: at the public servers, or through the resolvers that the plan names for its private
 zone. Resolvers whose `sees` names the other view are asked as well. What they answer is never compared with what is
 judged, so that none of them is late or denies anything; it is shown beside it, as late as their caches let it be seen.
+That its clients are led to v1 all the same keeps a domain from being confirmed on v2, and v1 from being removed
+(`probe.judge.acceptance.other_view`).
 """
 
 from collections.abc import Iterable
+from typing import NamedTuple
 
 from probe.judge.domain import cache_of, relevant
 from probe.judge.propagation.resolver import stale_after
 from probe.model.clock import Instant, latest
 from probe.model.domain import DomainStatus
-from probe.model.plan import Plan
+from probe.model.plan import Plan, Probing
 from probe.model.reason import Views, ViewSeen
 from probe.model.record import POSITIONS, Position, RecordState
 from probe.model.resolver import ResolverStatus
 from probe.model.server import CachedAnswers, Server, ZoneView
 from probe.model.text import PLACES, brief, listed
+
+UNHEARD = "No resolver that sees it has answered lately"
+"""Why nothing is known of a view."""
 
 
 def judged_view(status: DomainStatus) -> ZoneView:
@@ -36,11 +42,57 @@ def seeing(resolvers: Iterable[Server], status: DomainStatus) -> tuple[Server, .
     return tuple(resolver for resolver in resolvers if not sees_other(resolver, status))
 
 
+class OtherView(NamedTuple):
+    """What resolvers tell of the view of a name that is not judged.
+
+    Attributes:
+        view: Which it is.
+        places: Where it leads, by all that have answered lately; empty where none has.
+        heard: What these have answered, resolver by resolver and type by type.
+        at: When the newest answer came.
+        since: Since when all of them answer what they answer now.
+    """
+
+    view: ZoneView
+    places: tuple[Position, ...] = ()
+    heard: tuple[ResolverStatus, ...] = ()
+    at: Instant | None = None
+    since: Instant | None = None
+
+    @property
+    def who(self) -> tuple[str, ...]:
+        """The resolvers that have answered lately, by their names in the plan."""
+        return tuple(sorted({one.server.name for one in self.heard}))
+
+    @property
+    def leads(self) -> str:
+        """Where it leads, as the predicate of a sentence."""
+        return _leads([place.value for place in self.places])
+
+
+def other_view(status: DomainStatus, at: Instant, resolvers: Iterable[Server], probing: Probing) -> OtherView | None:
+    """Tell what the view of a domain answers that is not judged; None where no resolver sees it.
+
+    Args:
+        status: What is known of the domain.
+        at: Now.
+        resolvers: Those that the plan watches.
+        probing: Its cadence: an answer that is older than a few of their turns tells nothing of now.
+    """
+    if not any(sees_other(resolver, status) for resolver in resolvers):
+        return None
+    view = ZoneView.PRIVATE if judged_view(status) is ZoneView.PUBLIC else ZoneView.PUBLIC
+    oldest = at.monotonic - stale_after(probing)
+    heard = tuple(one for one in status.other_view if one.at is not None and one.at.monotonic >= oldest)
+    return OtherView(view, _places(heard), heard, latest(one.at for one in heard), latest(one.since for one in heard))
+
+
 def views(status: DomainStatus, at: Instant, plan: Plan) -> Views | None:
     """Show both views of a domain; None where the plan watches one of them alone."""
-    if not any(sees_other(resolver, status) for resolver in plan.resolvers):
+    beside = other_view(status, at, plan.resolvers, plan.probing)
+    if beside is None:
         return None
-    own, other = _judged(status), _beside(status, at, plan)
+    own, other = _judged(status), _beside(beside)
     public, private = (own, other) if own.view is ZoneView.PUBLIC else (other, own)
     if RecordState.UNKNOWN in (own.state, other.state):
         lacking = own if own.state == RecordState.UNKNOWN else other
@@ -63,21 +115,16 @@ def _judged(status: DomainStatus) -> ViewSeen:
     return ViewSeen(judged_view(status), True, status.state.value, f"Judged at {kind}.", newest)  # noqa: FBT003  # it is
 
 
-def _beside(status: DomainStatus, at: Instant, plan: Plan) -> ViewSeen:
-    view = ZoneView.PRIVATE if judged_view(status) is ZoneView.PUBLIC else ZoneView.PUBLIC
-    oldest = at.monotonic - stale_after(plan.probing)
-    heard = [one for one in status.other_view if one.at is not None and one.at.monotonic >= oldest]
-    newest = latest(one.at for one in heard)
-    places = _places(heard)
-    if not places:
-        return ViewSeen(view, False, RecordState.UNKNOWN.value, "No resolver that sees it has answered lately.", newest)  # noqa: FBT003  # it is not
-    names = sorted({one.server.name for one in heard})
+def _beside(other: OtherView) -> ViewSeen:
+    if not other.places:
+        return ViewSeen(other.view, False, RecordState.UNKNOWN.value, f"{UNHEARD}.", other.at)  # noqa: FBT003  # it is not
+    names = list(other.who)
     answer = "answers" if len(names) == 1 else "answer"
-    told = f"{brief(names)} {answer} so, out of {'its cache' if len(names) == 1 else 'their caches'}."
-    if len(places) == 1:
-        return ViewSeen(view, False, places[0].value, told, newest)  # noqa: FBT003  # it is not
-    state = f"{brief(names)} {answer} by turns: it {_leads([place.value for place in places])}."
-    return ViewSeen(view, False, RecordState.DIVIDED.value, state, newest)  # noqa: FBT003  # it is not
+    if len(other.places) == 1:
+        told = f"{brief(names)} {answer} so, out of {'its cache' if len(names) == 1 else 'their caches'}."
+        return ViewSeen(other.view, False, other.places[0].value, told, other.at)  # noqa: FBT003  # it is not
+    told = f"{brief(names)} {answer} by turns: it {other.leads}."
+    return ViewSeen(other.view, False, RecordState.DIVIDED.value, told, other.at)  # noqa: FBT003  # it is not
 
 
 def _places(heard: Iterable[ResolverStatus]) -> tuple[Position, ...]:

@@ -7,11 +7,14 @@ import pytest
 
 from probe.judge.acceptance.criteria_answers import resolvers
 from probe.judge.domain import through_cache
+from probe.judge.preflight.dns import both_views
 from probe.judge.preflight.dns import resolvers as before_the_move
 from probe.judge.preflight.inputs import PreflightEvidence
+from probe.judge.preflight.run import preflight
 from probe.judge.zone_views import judged_view, seeing, sees_other, views
 from probe.model.check import CheckOutcome
 from probe.model.domain import DomainStatus
+from probe.model.name import display
 from probe.model.plan import Expectation
 from probe.model.question import ADDRESS_TYPES, RecordType
 from probe.model.record import Position, RecordState
@@ -161,7 +164,7 @@ def test_which_view_is_judged_is_known_before_the_first_answer_where_the_plan_na
     assert seeing((OUTSIDE, INSIDE, EITHER), unheard.status) == (INSIDE, EITHER)
 
 
-def test_the_other_view_is_no_criterion_and_no_precondition() -> None:
+def test_a_resolver_of_the_other_view_is_none_of_those_that_have_to_converge() -> None:
     split = Split(INSIDE, expectation=Expectation.V1)
     split.stand(V1, 0, 60)
     split.ask(INSIDE, V2, 60)
@@ -173,6 +176,32 @@ def test_the_other_view_is_no_criterion_and_no_precondition() -> None:
     assert "vpc" not in waiting[1]
     seen = replace(snapshot((split.status,)), plan=replace(split.plan, resolvers=(INSIDE, EITHER)))
     assert [check.subject for check in before_the_move(PreflightEvidence(seen, {}))] == ["office"]
+
+
+@pytest.mark.parametrize(
+    ("inside", "outcome", "words"),
+    [
+        (V1, CheckOutcome.PASS, "Both lead to v1."),
+        (ABSENT, CheckOutcome.WARN, "the private one leads to nothing"),
+        (V2, CheckOutcome.WARN, "the private one leads to v2"),
+        (None, CheckOutcome.WARN, "Whether they differ is not known"),
+    ],
+)
+def test_preflight_tells_of_a_view_that_what_moves_leaves_behind(
+    inside: Position | None, outcome: CheckOutcome, words: str
+) -> None:
+    split = Split(INSIDE, expectation=Expectation.V1)
+    split.stand(V1, 0, 60)
+    if inside is not None:
+        split.ask(INSIDE, inside, 60)
+    seen = replace(snapshot((split.status,)), at=instant(61), plan=split.plan)
+    (check,) = both_views(split.status, PreflightEvidence(seen, {}))
+    assert check in preflight(PreflightEvidence(seen, {}))
+    assert (check.name, check.subject, check.outcome) == ("other-view", display(split.status.domain.name), outcome)
+    assert words in check.sentence
+    assert bool(check.remedy) is (outcome is not CheckOutcome.PASS)
+    alone = replace(seen, plan=replace(split.plan, resolvers=(EITHER,)))
+    assert both_views(split.status, PreflightEvidence(alone, {})) == ()
 
 
 def test_a_resolver_that_is_said_to_see_another_view_now_leaves_those_that_are_judged() -> None:

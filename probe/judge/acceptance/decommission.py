@@ -11,7 +11,8 @@ verdict is asked for when somebody is about to act on it. What neither DNS nor H
 
 from collections.abc import Iterable, Mapping
 
-from probe.judge.acceptance.drained import Told, drained
+from probe.judge.acceptance.drained import Drained, Told, drained
+from probe.judge.acceptance.other_view import left_by
 from probe.judge.context import Context
 from probe.judge.domain import relevant
 from probe.judge.findings.catalogue import CATALOGUE
@@ -20,7 +21,7 @@ from probe.judge.ownership.foresight import ForeseenHost, deletes
 from probe.judge.ownership.lookup import deciding, owner_ids
 from probe.judge.preflight.ownership import left_behind
 from probe.model.check import WORST_FIRST, Check, CheckOutcome, worst
-from probe.model.clock import Instant
+from probe.model.clock import Instant, latest
 from probe.model.confirmation import Criterion
 from probe.model.decommission import Decommission, Precondition
 from probe.model.domain import DomainStatus
@@ -60,13 +61,15 @@ def decommission(status: DomainStatus, at: Instant, context: Context) -> Decommi
         return None
     told = {one.name: one for one in status.confirmation.criteria}
     subject = display(status.domain.name)
-    caches = drained(status, at, context)
+    caches, beside = drained(status, at, context), left_by(status, at, context)
     checks: list[Check] = []
     for precondition in Precondition:
         if precondition is Precondition.RELEASED:
             word: Told | None = _released(status, context)
         elif precondition is Precondition.DRAINED:
             word = caches.told
+        elif precondition is Precondition.OTHER_VIEW:
+            word = None if beside is None else beside.told
         elif precondition is Precondition.CLEAR:
             word = _clear(status)
         elif precondition is Precondition.ON_V2 and status.domain.routing is not None:
@@ -88,14 +91,15 @@ def decommission(status: DomainStatus, at: Instant, context: Context) -> Decommi
         tuple(checks),
         unseen,
         leftovers,
-        caches.at if _waits_for_caches_only(checks) else None,
+        _when(checks, {Precondition.DRAINED: caches, Precondition.OTHER_VIEW: beside}),
     )
 
 
-def _waits_for_caches_only(checks: Iterable[Check]) -> bool:
-    """Tell whether time alone is what is missing."""
-    open_ones = {one.name for one in checks if not one.outcome.holds}
-    return open_ones == {Precondition.DRAINED.value}
+def _when(checks: Iterable[Check], by_time: Mapping[Precondition, Drained | None]) -> Instant | None:
+    """Give from when on it will hold, where time alone is what is missing; None where anything else is."""
+    missing = [by_time.get(Precondition(one.name)) for one in checks if not one.outcome.holds]
+    moments = [one.at for one in missing if one is not None and one.at is not None]
+    return latest(moments) if len(moments) == len(missing) else None
 
 
 def _of_criterion(precondition: Precondition, told: Mapping[str, Check]) -> Told | None:
