@@ -11,17 +11,19 @@ from probe.judge.preflight.dns import both_views
 from probe.judge.preflight.dns import resolvers as before_the_move
 from probe.judge.preflight.inputs import PreflightEvidence
 from probe.judge.preflight.run import preflight
-from probe.judge.zone_views import judged_view, seeing, sees_other, views
+from probe.judge.zone_views import judged_view, owner_questions, seeing, sees_other, views
 from probe.model.check import CheckOutcome
 from probe.model.domain import DomainStatus
-from probe.model.name import display
+from probe.model.name import DomainName, display
+from probe.model.outcome import Response, RRset
 from probe.model.plan import Expectation
 from probe.model.question import ADDRESS_TYPES, RecordType
 from probe.model.record import Position, RecordState
 from probe.model.server import CachedAnswers, Server, ServerRole, ZoneView
-from tests.judge.answers import at_position, context, instant, nodata, observed, plan, timeout
+from tests.judge.answers import SOA, at_position, context, instant, nodata, observed, plan, timeout
 from tests.judge.caches import VPC, held
-from tests.judge.story import Story
+from tests.judge.ownership.owned import heritage
+from tests.judge.story import TXT, Story, owned
 from tests.snapshots import snapshot
 
 V1, V2, ABSENT = Position.V1, Position.V2, Position.ABSENT
@@ -217,3 +219,60 @@ def test_a_resolver_that_is_said_to_see_another_view_now_leaves_those_that_are_j
 
 def test_a_status_without_resolvers_has_one_view() -> None:
     assert views(DomainStatus(plan().domains[0]), instant(0), plan()) is None
+
+
+def txt(owner: str, ttl: int, name: DomainName, *, denied: bool = False) -> Response:
+    answer = () if denied else (RRset(name, "TXT", ttl, (heritage(owner),)),)
+    return Response("NOERROR", recursion_available=True, answer=answer, authority=(SOA,) if denied else ())
+
+
+def test_ownership_txt_of_both_views_stands_side_by_side() -> None:
+    split = Split(INSIDE)
+    split.stand(V1, 0, 60)
+    split.hear(observed(owned("eks-v2"), 60, rdtype=RecordType.TXT, name=TXT))
+    split.ask(INSIDE, V1, 60)
+    split.hear(observed(txt("eks-v1", 300, TXT), 61, INSIDE, RecordType.TXT, TXT))
+    found = views(split.status, instant(62), split.plan)
+    assert found is not None
+    assert [(one.owners, one.sentence) for one in found.seen] == [
+        (("eks-v2",), 'Judged at its servers; owner "eks-v2".'),
+        (("eks-v1",), 'vpc answers so, out of its cache; owner "eks-v1".'),
+    ]
+    assert [one.owner for read in split.status.txts for one in read.owners] == ["eks-v2"]
+
+
+def test_the_owner_in_the_other_view_is_asked_once_a_fetch_and_only_where_a_record_stands() -> None:
+    split = Split(SECOND, INSIDE)
+    names = [read.name for read in split.status.txts]
+    split.stand(V1, 0, 60)
+    assert owner_questions(split.status, split.plan.resolvers, 60) == ()
+    split.ask(SECOND, ABSENT, 60)
+    assert owner_questions(split.status, split.plan.resolvers, 60) == ()
+    split.ask(INSIDE, V1, 60)
+    asked = owner_questions(split.status, split.plan.resolvers, 60)
+    assert [(query.server, query.question.name) for query in asked] == [(INSIDE, name) for name in names]
+    split.hear(observed(txt("eks-v1", 300, names[0]), 61, INSIDE, RecordType.TXT, names[0]))
+    split.hear(observed(txt("", 0, names[1], denied=True), 61, INSIDE, RecordType.TXT, names[1]))
+    later = owner_questions(split.status, split.plan.resolvers, 70)
+    assert [query.question.name for query in later] == names[2:]
+    split.ask(INSIDE, V1, 365)
+    assert names[0] in [query.question.name for query in owner_questions(split.status, split.plan.resolvers, 365)]
+    split.hear(observed(timeout(), 366, INSIDE))
+    split.hear(observed(timeout(), 366, INSIDE, RecordType.AAAA))
+    assert owner_questions(split.status, split.plan.resolvers, 367) == ()
+
+
+def test_what_its_cache_still_holds_of_an_owner_is_no_new_word() -> None:
+    split = Split(INSIDE)
+    split.stand(V1, 0, 60)
+    split.ask(INSIDE, V1, 60)
+    split.hear(observed(txt("eks-v1", 300, TXT), 61, INSIDE, RecordType.TXT, TXT))
+    split.hear(observed(txt("eks-v1", 200, TXT), 161, INSIDE, RecordType.TXT, TXT))
+    (read,) = split.status.other_txts
+    assert read.at == instant(61)
+    split.hear(observed(timeout(), 200, INSIDE, RecordType.TXT, TXT))
+    assert split.status.other_txts == (read,)
+    split.hear(observed(txt("eks-v2", 300, TXT), 365, INSIDE, RecordType.TXT, TXT))
+    assert [one.owner for one in split.status.other_txts[0].owners] == ["eks-v2"]
+    split.hear(observed(txt("eks-v1", 300, TXT), 700, EITHER, RecordType.TXT, TXT))
+    assert [one.owner for one in split.status.other_txts[0].owners] == ["eks-v2"]

@@ -11,13 +11,14 @@ from probe.model.check import Check, CheckOutcome
 from probe.model.confirmation import Criterion
 from probe.model.decommission import Decommission, Precondition
 from probe.model.domain import DomainStatus
+from probe.model.outcome import Response, RRset
 from probe.model.plan import Expectation, Wave
 from probe.model.question import ADDRESS_TYPES, RecordType
 from probe.model.record import Position
 from probe.model.server import Server
 from tests.judge.acceptance.test_decommission import Moved
 from tests.judge.answers import at_position, context, instant, observed, timeout
-from tests.judge.ownership.owned import owned
+from tests.judge.ownership.owned import heritage, owned
 from tests.judge.test_zone_views import EITHER, INSIDE, SECOND, Split
 
 V1, V2, ABSENT, FOREIGN, MIXED = Position.V1, Position.V2, Position.ABSENT, Position.FOREIGN, Position.MIXED
@@ -116,14 +117,28 @@ class Removing:
         for rdtype in types:
             self.moved.story.hear(observed(at_position(place, rdtype), self.since + at, INSIDE, rdtype))
 
+    def own(self, owner: str, at: float, ttl: int = 60, names: int = 4) -> None:
+        """Let the resolver answer the first TXT names, as it fetched them at that moment."""
+        for txt in self.status.txts[:names]:
+            answer = Response(
+                "NOERROR", recursion_available=True, answer=(RRset(txt.name, "TXT", ttl, (heritage(owner),)),)
+            )
+            told = observed(answer, self.since + at, INSIDE, RecordType.TXT, txt.name)
+            self.moved.story.hear(told)
+
     @property
     def status(self) -> DomainStatus:
         return self.moved.story.status
 
-    def verdict(self, after: float) -> Decommission:
-        self.moved.tell(owned("v2"))
-        self.moved.stand(V2, after, owned("v2"))
-        return self.moved.verdict()
+    def wait(self, until: float, *, place: Position, owner: str | None) -> Check:
+        """Let time pass with the other view as it is, its resolver asked now and then; give what it comes to."""
+        while self.moved.at < self.since + until:
+            self.moved.stand(V2, 60.0, owned("v2"))
+            self.ask(place, self.moved.at - self.since)
+            if owner is not None:
+                self.own(owner, self.moved.at - self.since)
+        self.moved.stand(V2, 10.0, owned("v2"))
+        return other_view(self.moved.verdict())
 
 
 def other_view(verdict: Decommission) -> Check:
@@ -152,7 +167,9 @@ def test_v1_may_go_once_the_other_views_caches_have_let_go_of_it(place: Position
     removing = Removing()
     removing.ask(V1, 0.0)
     removing.ask(place, 10.0)
-    at = instant(removing.since + 20.0)
+    removing.own("v2", 10.0)
+    removing.own("v2", 75.0)
+    at = instant(removing.since + 80.0)
     verdict = decommission(removing.status, at, removing.moved.story.context)
     assert verdict is not None
     waiting = other_view(verdict)
@@ -163,14 +180,48 @@ def test_v1_may_go_once_the_other_views_caches_have_let_go_of_it(place: Position
     wave = wave_decommission(Wave("first", Expectation.V2, ()), [removing.status._replace(decommission=verdict)])
     assert wave is not None
     assert wave.at == verdict.at
-    for later in (90.0, 180.0, 270.0, 360.0):
-        removing.moved.stand(V2, 90.0, owned("v2"))
-        removing.ask(place, later)
-    removing.moved.stand(V2, 30.0, owned("v2"))
-    verdict = removing.moved.verdict()
-    assert other_view(verdict).outcome is outcome
-    assert bool(other_view(verdict).remedy) is (outcome is WARN)
-    assert verdict.outcome is outcome
+    told = removing.wait(400.0, place=place, owner="v2")
+    assert told.outcome is outcome
+    assert bool(told.remedy) is (outcome is WARN)
+    assert removing.moved.verdict().outcome is outcome
+
+
+def test_v1_may_not_go_while_its_externaldns_owns_the_record_of_the_other_view() -> None:
+    removing = Removing()
+    removing.ask(V2, 0.0)
+    told = removing.wait(400.0, place=V2, owner="v1")
+    assert told.outcome is FAIL
+    assert told.sentence.startswith("In the private view: a-app.example.com")
+    assert "it owns the record, and deletes it when its Ingress is deleted" in told.sentence
+    assert "Stop v1's ExternalDNS" in told.remedy
+    assert removing.wait(500.0, place=V2, owner="v2").outcome is PASS
+
+
+def test_an_owner_that_was_not_read_in_the_other_view_releases_nothing() -> None:
+    removing = Removing()
+    removing.ask(V2, 0.0)
+    told = removing.wait(400.0, place=V2, owner=None)
+    assert told.outcome is UNKNOWN
+    assert told.sentence.startswith("In the private view: Not answered since the record last changed")
+    removing.own("v2", 460.0, names=1)
+    assert removing.wait(470.0, place=V2, owner=None).outcome is UNKNOWN
+
+
+def test_where_nothing_stands_in_the_other_view_no_owner_is_asked_for() -> None:
+    removing = Removing()
+    removing.ask(ABSENT, 0.0)
+    assert removing.wait(400.0, place=ABSENT, owner=None).outcome is PASS
+
+
+def test_the_owner_in_the_other_view_is_named_beside_where_it_leads() -> None:
+    removing = Removing()
+    removing.ask(V1, 0.0)
+    removing.own("eks-v1", 0.0)
+    sentence = 'The private view leads to v1 (owner "eks-v1"), by the caches of vpc'
+    told = removing.moved.verdict()
+    assert other_view(told).sentence == f"{sentence}: v1 still serves its clients."
+    (criterion,) = (one for one in removing.status.confirmation.criteria if one.name == Criterion.OTHER_VIEW)
+    assert criterion.sentence == f"{sentence}."
 
 
 def test_nothing_is_asked_of_a_view_that_no_resolver_sees() -> None:
