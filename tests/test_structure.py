@@ -31,6 +31,7 @@ HELD_BY = {
     # The judge's parts that say one thing in two places, and are seen whole where that is said.
     "judge/acceptance/criteria_answers.py": "judge/acceptance/test_criteria.py",
     "judge/acceptance/criteria_ownership.py": "judge/acceptance/test_criteria.py",
+    "judge/acceptance/released.py": "judge/acceptance/test_decommission.py",
     "judge/acceptance/side.py": "judge/acceptance/test_expectation.py",
     "judge/answer/alias.py": "judge/record/test_unknown_target.py",
     "judge/answer/cname.py": "judge/answer/test_classify.py",

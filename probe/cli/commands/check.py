@@ -18,6 +18,7 @@ from probe.cli.selection import narrow
 from probe.judge.acceptance.expectation import verdict
 from probe.judge.domain import SEEN_ALIKE, SEEN_LATE, cache_of
 from probe.judge.findings.catalogue import CATALOGUE
+from probe.judge.zone_views import views
 from probe.model.check import Check, CheckOutcome, worst
 from probe.model.clock import Instant
 from probe.model.domain import DomainStatus
@@ -130,6 +131,9 @@ def _print(looked: list[tuple[DomainStatus, Check]], snapshot: Snapshot) -> None
             say(console, _why(status, one))
         for finding in status.findings:
             _say_finding(console, finding)
+        both = views(status, at, snapshot.plan)
+        if both is not None and both.differ is not False:
+            say(console, Text(f"{one.subject}, public and private: {readable(both.sentence)}", style="yellow"))
     held = [display(status.domain.name) for status, _ in looked if cache_of(status) is not None]
     if held:
         who = listed(held) if len(held) <= _HELD else plural(len(held), "domain")
