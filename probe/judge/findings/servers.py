@@ -1,10 +1,10 @@
 """What is wrong with one of a zone's servers, as the others show."""
 
-import math
 from collections.abc import Mapping, Sequence
 
+from probe.judge.bernoulli import of_run
 from probe.judge.context import Context
-from probe.judge.domain import relevant
+from probe.judge.domain import answerers, relevant
 from probe.judge.findings.declaration import UNDECIDED, Verdict
 from probe.judge.findings.evidence import Found, facts, kinds, word_by_word
 from probe.judge.findings.failing import FAILING_AFTER, REFUSALS, REFUSING_AFTER, losses
@@ -13,6 +13,7 @@ from probe.judge.record.state import GIVEN_UP, QUORUM, RecordMemory, segment
 from probe.judge.routed import explaining, unexplained
 from probe.judge.state import DomainState
 from probe.model.clock import Instant
+from probe.model.domain import DomainStatus
 from probe.model.finding import FactLabel, FindingCode
 from probe.model.name import display
 from probe.model.plan import Probing, Routing
@@ -98,7 +99,7 @@ def _accused(state: DomainState, at: Instant, context: Context) -> Verdict:
                     server.server.name, f"{display(server.server.name)} gives no answer for {name} ({reason})"
                 )
     if not names:
-        return UNDECIDED if handed_over else None
+        return _against_each_other(status, routing, unsteady=unsteady) or (UNDECIDED if handed_over else None)
     drawn = any(record.state is RecordState.WEIGHTED for record in status.records)
     only = next(iter(names.values()))
     beside = "" if drawn else ", unlike the zone's other servers"
@@ -111,6 +112,18 @@ def _accused(state: DomainState, at: Instant, context: Context) -> Verdict:
             *((FactLabel.ANSWERS, words) for words in names.values() if len(names) > 1),
             (FactLabel.CAUSE, _CHOSEN_BY[routing] if routing is not None and stays else ""),
         ),
+    )
+
+
+def _against_each_other(status: DomainStatus, routing: Routing | None, *, unsteady: bool) -> Found | None:
+    """Tell of servers that stand against each other where no side has most of them: none is the one that is wrong."""
+    apart = [one for one in relevant(status) if one.state is RecordState.DIVIDED and one.position is None]
+    if not apart or unsteady or routing is not None:
+        return None
+    return Found(
+        f"{display(status.domain.name)} ({kinds(apart)}): its {answerers(status)} stand against each other, "
+        "and no side has most of them.",
+        word_by_word(apart),
     )
 
 
@@ -139,7 +152,8 @@ def undrawn(record: RecordStatus, memory: RecordMemory, at: Instant, context: Co
     """Give the servers that keep one answer while the others draw theirs by weights: an old record stands there.
 
     Others decide by what they have answered since the newest change: if the server drew as they do, its run would be no
-    luck. New weights may be on their way to it for as long as a domain gets to follow what is newly expected.
+    luck, as few as they are. New weights may be on their way to it for as long as a domain gets to follow what is newly
+    expected.
     """
     if record.state is not RecordState.WEIGHTED:
         return []
@@ -151,8 +165,8 @@ def undrawn(record: RecordStatus, memory: RecordMemory, at: Instant, context: Co
     kept = [
         server for server, _ in heard if _is_no_luck(server, [each for other, each in heard if other is not server])
     ]
-    if len(heard) - len(kept) < QUORUM:
-        return []  # then nobody shows what the weights are
+    if len(heard) - len(kept) < (QUORUM if record.cache is None else 1):
+        return []  # then nobody shows what the weights are; through caches the plan has declared them
     oldest = at.monotonic - context.patience
     return [server for server in kept if server.since is not None and server.since.monotonic < oldest]
 
@@ -160,7 +174,7 @@ def undrawn(record: RecordStatus, memory: RecordMemory, at: Instant, context: Co
 def _is_no_luck(server: ServerStatus, others: Sequence[Counts]) -> bool:
     index = INDEX[server.position] if server.position is not None else 0
     alike, total = sum(each[index] for each in others), sum(map(sum, others))
-    return 0 < alike < total and server.run * math.log(alike / total) < SURE
+    return 0 < alike < total and of_run(alike, total, server.run) < SURE
 
 
 def _is_silent(server: ServerStatus, at: Instant, said: str, loss: float) -> bool:
