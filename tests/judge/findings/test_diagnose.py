@@ -8,11 +8,12 @@ from probe.judge.findings.servers import server_divided
 from probe.model.check import CheckOutcome
 from probe.model.outcome import FailureReason, NoResponse
 from probe.model.plan import Expectation, Weights
-from probe.model.question import RecordType
+from probe.model.question import ADDRESS_TYPES, RecordType
 from probe.model.record import Position, RecordState
 from tests.judge.answers import (
     SERVERS,
     at_position,
+    context,
     instant,
     observed,
 )
@@ -70,6 +71,25 @@ def test_a_name_that_never_existed_is_no_outage_but_does_not_hold() -> None:
     assert "does not exist" in story.status.sentence
     assert story.codes == set()
     assert verdict(story.status).outcome is CheckOutcome.FAIL
+
+
+@pytest.mark.parametrize("servers", [2, 4])
+def test_servers_that_have_never_agreed_are_told_of_together(servers: int) -> None:
+    story = Story(Expectation.V1, surroundings=context(*SERVERS[:servers]))
+    for second in range(0, 300, 4):
+        for number in range(servers):
+            for rdtype in ADDRESS_TYPES:
+                position = Position.V1 if number < servers // 2 else Position.V2
+                story.hear(observed(at_position(position, rdtype), second, SERVERS[number], rdtype))
+        story.wait(second)
+        assert second > 60 or not story.codes
+    assert story.status.state is RecordState.DIVIDED
+    assert story.codes == {"server-divided"}
+    (finding,) = story.status.findings
+    apart = "its authoritative servers stand against each other, and no side has most of them"
+    assert finding.sentence == f"app.example.com (A and AAAA): {apart}."
+    who = {2: "ns-0.awsdns-00.com (192.0.2.50) answers", 4: "2 of 4 servers answer"}
+    assert any(f"{who[servers]} v1 for A:" in line for line in finding.evidence)
 
 
 @pytest.mark.parametrize("state", [RecordState.FLAPPING, RecordState.WEIGHTED])
