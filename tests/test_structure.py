@@ -92,7 +92,6 @@ HELD_BY = {
     "config/document.py": "config/test_load.py",
     "config/pydantic_errors.py": "config/test_load.py",
     "config/mistakes.py": "config/test_load.py",
-    "config/ranges.py": "config/test_load.py",
     "config/rules/queries.py": "config/test_load.py",
     "config/rules/notify.py": "config/test_load.py",
     "config/rules/part.py": "config/test_load.py",
