@@ -19,6 +19,9 @@ from probe.wire.http.https_check import HttpsChecker
 from tests.clock import LoopClock
 from tests.wire.http.https_server import OK, Authority, Handler, Served, hang, https_server, saying
 
+MAX_PER_ADDRESS = 8
+"""As the cases below need it: whoever moves a threshold moves its figure here as well, and its reason there."""
+
 SHOP = DomainName("shop.example.com.")
 HANG = 60.0
 """Seconds after which something counts as hanging, on however busy a machine. No test that passes waits for it."""
@@ -327,7 +330,7 @@ def test_one_address_gets_a_bounded_number_of_connections_at_a_time(
         async with https_server(authority.context(SHOP), busy) as served:
             checks = await made(checker, *[ask(served, authority)] * 24)
         assert {check.failure for check in checks} == {None}
-        assert 1 < most <= https_check.MAX_PER_ADDRESS
+        assert 1 < most <= MAX_PER_ADDRESS
 
     run(main)
 
