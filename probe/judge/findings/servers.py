@@ -132,9 +132,7 @@ def _against_each_other(status: DomainStatus, routing: Routing | None, *, unstea
 
 def _is_all_well(record: RecordStatus) -> bool:
     """Tell whether no server can be accused of anything: nearly always."""
-    if record.state is RecordState.DIVIDED or record.state is RecordState.WEIGHTED:
-        return False
-    return not any(server.failures for server in record.servers)
+    return not record.state.sets_servers_apart and not any(server.failures for server in record.servers)
 
 
 def _undrawn_by_name(state: DomainState, at: Instant, context: Context) -> dict[str, str]:

@@ -68,6 +68,9 @@ LONGEST_WATCH = 86_400.0
 later: a day, Unbound's cache-max-ttl and far above what is set before a migration."""
 
 
+_OF_A_SIDE = frozenset(one for one in AnswerClass if one.is_side)
+
+
 def _right(state: RecordState) -> frozenset[AnswerClass]:
     """Give the answers of a resolver that are right for a record; none where it leads nowhere to be right about."""
     match state:
@@ -76,7 +79,7 @@ def _right(state: RecordState) -> frozenset[AnswerClass]:
         case RecordState.V2:
             return frozenset({AnswerClass.V2})
         case RecordState.WEIGHTED:
-            return frozenset({AnswerClass.V1, AnswerClass.V2})
+            return _OF_A_SIDE
         case (
             RecordState.PROPAGATING
             | RecordState.FLAPPING
