@@ -5,7 +5,6 @@ makes it so is said here. `probe.judge.preflight.ownership` asks the same of eac
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 
 from probe.externaldns.version import NEWEST_VERSION, Version, dialect
 from probe.judge.findings.measures import (
@@ -82,8 +81,8 @@ def _of_instance(v2: ExternalDns, plan: Plan) -> Check:
     if not near:
         return _told(CheckOutcome.PASS, f"{who} meets no ExternalDNS of v1, by the filters in the plan.")
     shape = Shape.ALIAS if plan.v1.load_balancers or plan.v2.load_balancers else Shape.ADDRESSES
-    reader = _complete(v2, plan)
-    met = {one: meetings(_complete(one, plan), reader, shape) for one in near}
+    reader = plan.complete(v2)
+    met = {one: meetings(plan.complete(one), reader, shape) for one in near}
     fighter = next((one for one in near if Meeting.FIGHT in met[one]), None)
     if fighter is not None:
         return _fights(fighter, v2)
@@ -97,10 +96,6 @@ def _of_instance(v2: ExternalDns, plan: Plan) -> Check:
             f'("{v2.migrate_from_txt_owner}").',
         )
     return _stays(near, v2)
-
-
-def _complete(one: ExternalDns, plan: Plan) -> ExternalDns:
-    return one if one.txt_registry is not None else replace(one, txt_registry=plan.registry)
 
 
 def _fights(v1: ExternalDns, v2: ExternalDns) -> Check:
