@@ -6,7 +6,7 @@ makes it so is said here. `probe.judge.preflight.ownership` asks the same of eac
 
 from collections.abc import Iterable, Sequence
 
-from probe.externaldns.version import NEWEST_VERSION, Version, dialect
+from probe.externaldns.version import NEWEST_VERSION, OLDEST_VERSION, Version, dialect
 from probe.judge.findings.measures import (
     DECLARE_VERSIONS,
     SAME_REGISTRY,
@@ -44,22 +44,25 @@ def of_the_plan(plan: Plan) -> tuple[Check, ...]:
     if untold:
         told = f"The plan does not name the ExternalDNS version of {listed(untold)}."
         checks.append(_told(CheckOutcome.WARN, told, DECLARE_VERSIONS))
-    return (*checks, *_too_new(sides), *_annotations(plan))
+    return (*checks, *_unknown_habits(sides), *_annotations(plan))
 
 
-def _too_new(sides: Iterable[tuple[ExternalDns, ...]]) -> tuple[Check, ...]:
-    """Say of a version that is newer than what is known here that it is taken for the newest that is."""
-    versions = {one.version for side in sides for one in side if one.version is not None}
-    newer = listed([str(Version(*version)) for version in sorted(versions) if version[:2] > NEWEST_VERSION])
-    if not newer:
-        return ()
-    known = "v" + ".".join(map(str, NEWEST_VERSION))
-    return (
+def _unknown_habits(sides: Iterable[tuple[ExternalDns, ...]]) -> tuple[Check, ...]:
+    """Say of versions that are newer or older than those that are known here what they are taken for."""
+    versions = sorted({Version(*one.version) for side in sides for one in side if one.version is not None})
+    newest = "v" + ".".join(map(str, NEWEST_VERSION))
+    ranges = (
+        ([one for one in versions if one[:2] > NEWEST_VERSION], f"the probe assumes {newest}"),
+        ([one for one in versions if one < OLDEST_VERSION], "the probe goes by its changelog"),
+    )
+    return tuple(
         _told(
             CheckOutcome.WARN,
-            f"What ExternalDNS {newer} does is not known: the probe assumes {known}.",
+            f"What ExternalDNS {listed(list(map(str, those)))} does is not known: {assumed}.",
             "Correct the version, or read its release notes for changes of registry, policy and annotations.",
-        ),
+        )
+        for those, assumed in ranges
+        if those
     )
 
 
