@@ -36,7 +36,17 @@ from probe.judge.record import changepoint as levels
 from probe.judge.record import episode as episodes
 from probe.judge.record.fetched import alternates, held_until, is_quiet, note
 from probe.judge.record.rules import CONFIRMED_STATES, decide, is_settled
-from probe.judge.record.state import Pool, RecordMemory, Remembered, ServerMemory, align, counts, has_a_say, voters
+from probe.judge.record.state import (
+    Pool,
+    RecordMemory,
+    Remembered,
+    ServerMemory,
+    align,
+    counts,
+    has_a_say,
+    voters,
+    without_draws,
+)
 from probe.judge.record.transition import confirm, confirm_first, grow
 from probe.judge.record.unknown_target import believed, deny, doubt, is_believed, is_on_beat
 from probe.judge.record.weighted import (
@@ -47,7 +57,6 @@ from probe.judge.record.weighted import (
     note_astray,
     stay_apart,
     tally,
-    without_draws,
 )
 from probe.model.clock import Instant
 from probe.model.observation import Observation
