@@ -31,6 +31,7 @@ HELD_BY = {
     # The judge's parts that say one thing in two places, and are seen whole where that is said.
     "judge/acceptance/criteria_answers.py": "judge/acceptance/test_criteria.py",
     "judge/acceptance/criteria_ownership.py": "judge/acceptance/test_criteria.py",
+    "judge/acceptance/released.py": "judge/acceptance/test_decommission.py",
     "judge/acceptance/side.py": "judge/acceptance/test_expectation.py",
     "judge/answer/alias.py": "judge/record/test_unknown_target.py",
     "judge/answer/cname.py": "judge/answer/test_classify.py",
@@ -53,7 +54,6 @@ HELD_BY = {
     "judge/rehearsal/sets.py": "judge/rehearsal/test_run.py",
     "judge/rehearsal/verdict.py": "judge/rehearsal/test_run.py",
     "judge/propagation/follow.py": "judge/propagation/test_convergence.py",
-    "judge/record/state.py": "judge/record/test_fold.py",
     "judge/resume.py": "runtime/test_replay.py",
     "judge/share/share_text.py": "judge/share/test_window.py",
     "judge/state.py": "judge/test_review.py",
@@ -75,6 +75,8 @@ HELD_BY = {
     # What commands share is seen through the commands, as users see it.
     "cli/daemon_api.py": "cli/commands/test_gate.py",
     "cli/assembly.py": "cli/test_processes.py",
+    "cli/serving.py": "cli/test_processes.py",
+    "cli/check_json.py": "cli/commands/test_check.py",
     "cli/commands/confirm.py": "cli/test_main.py",
     "cli/commands/run.py": "cli/test_processes.py",
     "cli/errors.py": "cli/test_main.py",

@@ -129,8 +129,9 @@ class ResolverFile(SchemaPart):
         default=None,
         description="Which view of a name it answers with, where a private zone has the name as well: `private` for a "
         "VPC's resolver, `public` for one of the Internet's. Where that is not the view in which a domain is judged, "
-        "it is never called late: its answers are shown as the other view, side by side. When left out it is taken to "
-        "see what is judged.",
+        "it is never called late: its answers are shown as the other view, side by side, and while they lead to the "
+        "side that is not expected, no wave is confirmed and v1 may not go. When left out it is taken to see what is "
+        "judged.",
         examples=["private"],
     )
 

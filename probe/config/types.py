@@ -48,7 +48,7 @@ _ROLE_PATTERN = r"arn:aws[a-z-]*:iam::[0-9]{12}:role/[A-Za-z0-9+=,.@_/-]+"
 _MAX_ROLE = 2048  # IAM's own bound for an ARN
 _NAMESPACE_PATTERN = "[a-z0-9]([a-z0-9-]*[a-z0-9])?"
 _MAX_NAMESPACE = 63  # Kubernetes' own bound: a DNS label
-_WORKLOAD_PATTERN = r"(deployment|statefulset)/[a-z0-9]([a-z0-9.-]*[a-z0-9])?"
+_WORKLOAD_PATTERN = r"(deployment|statefulset|daemonset|cronjob|rollout)/[a-z0-9]([a-z0-9.-]*[a-z0-9])?"
 _MAX_WORKLOAD = 270  # a kind, and a name of 253 characters
 _MAX_PATH = 1024
 _URL_PATTERN = r"https?://[^\s\"'`{}<>\\?#]+"
@@ -361,7 +361,7 @@ WorkloadText = Annotated[
     _matching(
         _WORKLOAD_PATTERN,
         _MAX_WORKLOAD,
-        "is no Deployment or StatefulSet",
+        "is no Deployment, StatefulSet, DaemonSet, CronJob or Rollout",
         "write kind and name as kubectl does, such as `deployment/external-dns`",
     ),
 ]

@@ -11,8 +11,7 @@ happened meanwhile" begins anew with the first moment of the new watch:
 """
 
 from probe.judge.acceptance.soak import carried_over
-from probe.judge.record.state import RecordMemory
-from probe.judge.record.weighted import without_draws
+from probe.judge.record.state import RecordMemory, without_draws
 from probe.judge.state import DomainState
 from probe.model.clock import Instant
 

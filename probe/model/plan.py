@@ -428,7 +428,8 @@ class Plan:
     def external_dns(self, side: Side, host: DomainName) -> tuple[ExternalDns, ...]:
         """Give the instances of a side that see a host, each with the flags that it runs with; none where none does."""
         setups = self.side(side).instances
-        return tuple(self._complete(one) for one in setups if one.sees(host))
+        return tuple(self.complete(one) for one in setups if one.sees(host))
 
-    def _complete(self, one: ExternalDns) -> ExternalDns:
+    def complete(self, one: ExternalDns) -> ExternalDns:
+        """Give an instance with the flags that it runs with: the TXT registry's are the plan's where it has none."""
         return one if one.txt_registry is not None else replace(one, txt_registry=self.registry)

@@ -12,6 +12,7 @@ from typing import NamedTuple, TypeAlias
 from probe.judge.polling import burst, cadence, delays
 from probe.judge.polling.crowd import is_crowded, is_narrow
 from probe.judge.polling.delays import DelayKind
+from probe.judge.zone_views import owner_questions
 from probe.model.plan import Plan
 from probe.model.ports import Query
 from probe.model.question import Question
@@ -220,6 +221,7 @@ class DueQueries:
         if not watched_domain.seen or watched_domain.resolver_left > 0:
             return ()
         queries = cadence.resolver_plan(watched_domain.status, self._plan.resolvers)
+        queries += owner_questions(watched_domain.status, self._plan.resolvers, now)
         watched_domain.resolver_left = len(queries)
         return queries
 

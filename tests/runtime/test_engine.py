@@ -24,7 +24,7 @@ from probe.model.plan import Authoritative, Endpoint, Expectation, Probing, Step
 from probe.model.ports import Query
 from probe.model.question import ADDRESS_TYPES, Question, RecordType
 from probe.model.record import RecordState
-from probe.model.server import ServerRole
+from probe.model.server import ServerRole, ZoneView
 from probe.model.side import Side
 from probe.model.snapshot import ReloadStatus, Snapshot
 from probe.runtime import intake
@@ -362,6 +362,30 @@ def test_resolvers_are_asked_about_what_exists_and_never_about_what_does_not() -
         assert {resolver.rdtype for resolver in bench.status(SHOP).resolvers} == set(ADDRESS_TYPES)
 
     run_engine(plan(SHOP, API, resolvers=(RESOLVER,)), scenario)
+
+
+def test_owners_in_another_view_are_asked_at_the_resolver_that_sees_it_and_cost_nothing() -> None:
+    inside = replace(RESOLVER, name="vpc", address="10.0.0.2", sees=ZoneView.PRIVATE)
+
+    async def scenario(bench: Bench) -> None:
+        await bench.clock.sleep(2)
+        (owner,) = {one.owner for txt in bench.status(SHOP).other_txts for one in txt.owners}
+        assert owner == "prod"  # by the first look already
+        await bench.clock.sleep(MINUTE)
+        begun, billed_before = bench.clock.now().monotonic, bench.engine.snapshot().billed
+        await bench.clock.sleep(5 * MINUTE)
+        there = [one for one in bench.querier.asked if one.server == inside]
+        owners = [one for one in there if one.question.name == f"a-{SHOP}"]
+        assert {one.question.rdtype for one in owners} == {RecordType.TXT}
+        assert 2 <= len(owners) <= 7  # once in a TTL
+        assert len([one for one in there if one.question.rdtype is RecordType.A]) >= 9  # and its turns go on
+        txt = [one for one in bench.querier.asked if one.question.rdtype is RecordType.TXT and one.at >= begun]
+        billed = dict(bench.engine.snapshot().billed)[DomainName(ZONE)] - dict(billed_before)[DomainName(ZONE)]
+        assert billed == len([one for one in txt if one.server.role is ServerRole.AUTHORITATIVE]) < len(txt)
+        bench.engine.replace(plan(SHOP))
+        assert bench.status(SHOP).other_txts == ()
+
+    run_engine(plan(SHOP, resolvers=(inside,)), scenario)
 
 
 def test_a_reload_keeps_what_is_known_drops_what_is_gone_and_looks_at_what_is_new() -> None:

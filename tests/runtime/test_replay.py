@@ -251,6 +251,19 @@ def test_a_changed_plan_is_taken_over_at_the_restart() -> None:
     assert told == first.effects + second.effects
 
 
+def test_servers_of_before_that_the_first_walk_does_not_hear_stay_watched_after_a_restart() -> None:
+    async def calm(bench: Bench) -> None:
+        await bench.clock.sleep(MINUTE)
+
+    async def walks_hear_half(bench: Bench) -> None:
+        bench.delegator.silent = FOUR[2:]
+        await bench.clock.sleep(MINUTE)
+        assert [status.server for status in bench.status(SHOP).records[0].servers] == list(FOUR)
+
+    _, second = live(plan(SHOP), Tape(), Watch(0.0, calm), Watch(180.0, walks_hear_half))
+    assert second.delegator.walked
+
+
 def test_servers_of_before_are_asked_at_once_after_a_restart() -> None:
     async def calm(bench: Bench) -> None:
         await bench.clock.sleep(MINUTE)

@@ -33,8 +33,8 @@ class Workplace(NamedTuple):
 
     Attributes:
         namespace, name, origin: Of the object, or of the release that it belongs to.
-        pods: The Deployment or StatefulSet that runs it, with its kind, as kubectl names it; empty where a chart's
-            values were read, which do not tell it.
+        pods: The object that runs it, with its kind, as kubectl names it; empty where a chart's values were read, which
+            do not tell it.
         given: The namespace as the manifest has it; empty where it leaves that to whoever applies it.
     """
 

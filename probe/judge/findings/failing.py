@@ -14,7 +14,7 @@ from typing import NamedTuple, TypeAlias
 
 from probe.judge.answer.held import speaks_for_zone
 from probe.judge.findings.evidence import facts
-from probe.judge.record.state import dissenters
+from probe.judge.routed import explaining, unexplained
 from probe.judge.state import DomainState
 from probe.model.clock import Instant
 from probe.model.finding import FactLabel, LabelledFact
@@ -241,13 +241,12 @@ def dissenting(states: Iterable[tuple[DomainName, DomainState]]) -> dict[DomainN
     found: dict[DomainName, dict[Server, DissentingServer]] = {}
     for zone, state in states:
         status = state.status
-        if status.domain.routing is not None:
-            continue  # Route 53 chooses, and no server is wrong
+        routing = explaining(status)
         by_server = found.setdefault(zone, {})
         for record, memory in state.remembered:
             if record.state is not RecordState.DIVIDED or memory.under_way or record.since is None:
                 continue
-            for one in dissenters(record):
+            for one in unexplained(record, routing):
                 known = by_server.get(one.server, DissentingServer(one.server, (), record.since))
                 since = min(known.since, record.since, key=lambda at: at.monotonic)
                 domains = tuple(dict.fromkeys((*known.domains, status.domain.name)))

@@ -16,6 +16,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from probe.judge.bernoulli import at_likeliest
+from probe.judge.record.bins import Places, renumbered
 from probe.judge.record.flapping import HASTY
 
 LEVEL_SHIFT = 2.0
@@ -119,6 +120,12 @@ def follow(  # noqa: PLR0913  # a bin, and how many have to show a jump
     if total > LEVEL_ANSWERS and not up.score and not down.score:
         total, away = total / 2, away / 2
     return Level(total, away, up, down, level.jumps)
+
+
+def with_places(level: Level, places: Places) -> Level:
+    """Give the level for another row of servers: answers stay answers, but who is gone shows no jump any more."""
+    up, down = (one._replace(servers=renumbered(one.servers, places)) for one in (level.up, level.down))
+    return level._replace(up=up, down=down)
 
 
 def is_excited(level: Level) -> bool:

@@ -14,6 +14,8 @@ than the grace time. Its last few machines are as good as a share: one of eight 
 proves draws. So after a change that most machines followed later than the grace time nothing is called draws for
 `LATEST` seconds.
 
+Through caches answers are draws where weights are declared, until caches keep to different sides (`stay_apart`).
+
 A single server that does so (ten moments, more than the grace time apart) is one with a machine that is stuck.
 
 A rare side shows itself seldom: an incoherent disturbance in which nothing was confirmed goes on, and the burst with
@@ -24,6 +26,7 @@ record is rewritten faster than the machines follow: a fight, though no single t
 it is when the level of the shares jumps to and fro (`probe.judge.record.changepoint`).
 """
 
+from probe.judge.bernoulli import at_likeliest
 from probe.judge.context import Context
 from probe.judge.record import changepoint as levels
 from probe.judge.record import correlation as steady
@@ -32,8 +35,8 @@ from probe.judge.record.bins import counted as tallied
 from probe.judge.record.changepoint import Level
 from probe.judge.record.correlation import Correlation
 from probe.judge.record.flapping import HASTY
-from probe.judge.record.likelihood import INDEX, LONG_RUN, SURE_OF_CALM, counted, run_likelihood
-from probe.judge.record.state import NO_POOL, Pool, RecordMemory, counts, quorum
+from probe.judge.record.likelihood import INDEX, LONG_RUN, SURE_AGAINST_DRAWS, SURE_OF_CALM, counted, run_likelihood
+from probe.judge.record.state import GIVEN_UP, Pool, RecordMemory, counts, quorum, without_draws
 from probe.model.outcome import Response
 from probe.model.record import Position, RecordState, RecordStatus
 
@@ -266,15 +269,15 @@ def follow_pool(memory: RecordMemory, position: Position, confirmed: Position | 
     return memory.with_answer(memory.servers, memory.changed, memory.bin, Pool(before, position, run))
 
 
-def without_draws(memory: RecordMemory) -> RecordMemory:
-    """Forget the case for draws: a transition or a long agreement has settled it."""
-    return memory._replace(
-        draws=0,
-        draws_here=0,
-        draw_first=None,
-        draw_last=None,
-        draw_servers=0,
-        drawn=False,
-        astray=(),
-        pool=NO_POOL,
-    )
+def stay_apart(record: RecordStatus) -> bool:
+    """Tell whether caches that are said to draw keep to different places for longer than draws of one share can.
+
+    Each draws anew when what it holds has run out, and all of them by the same weights, edited or not: of two that are
+    on different sides each fetch of both is a chance of a quarter at most. Each cache counts with as many fetches as
+    the one that has stayed for the fewest: what one told before is of another time, and maybe of other weights.
+    """
+    heard = [server for server in record.servers if server.position is not None and server.failures < GIVEN_UP]
+    together = min((server.run for server in heard), default=0)
+    some = sum(server.position is heard[0].position for server in heard) * together
+    others = len(heard) * together - some
+    return others > 0 and at_likeliest(some, others) < SURE_AGAINST_DRAWS

@@ -343,6 +343,7 @@ class ViewFact(Fact):
     """One view of a name that a public and a private zone have.
 
     `judged` is whether its servers are asked, and it has a verdict; else `state` is what resolvers answer that see it.
+    `owners` are those that its ownership TXT names.
     """
 
     view: str
@@ -350,6 +351,7 @@ class ViewFact(Fact):
     state: str
     sentence: str
     at: Moment
+    owners: tuple[str, ...]
 
 
 class ViewsFact(Fact):

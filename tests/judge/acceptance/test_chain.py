@@ -101,7 +101,7 @@ def test_an_explanation_has_the_chain_beside_the_reasons() -> None:
             'Both clusters want it, and both ExternalDNS have the owner id "prod".',
         ),
         (wanted(wish(Side.V1)), NO, "No object of v2's cluster wants it."),
-        (wanted(wish(Side.V2, stopped=True)), NO, "dns/external-dns of v2 has no replicas."),
+        (wanted(wish(Side.V2, stopped=True)), NO, "dns/external-dns of v2 is stopped."),
         (wanted(is_whole=False), UNKNOWN, "Not all of the clusters' objects could be read."),
         (wanted(wish(Side.V2), is_current=False), UNKNOWN, "v2's cluster was not read since 2026-09-21 14:29:40 UTC."),
         (wanted(wish(Side.V2), at=None), UNKNOWN, "v2's cluster was never read."),
