@@ -171,7 +171,11 @@ def _url(text: str) -> str:
 
 
 def parse_post_url(text: str) -> str:
-    """Read the URL of a webhook. It may be a secret: no message repeats any of it."""
+    """Read the URL of a webhook. It may be a secret: no message repeats any of it.
+
+    Raises:
+        Unusable: It is no http or https URL, or carries what is no part of one that is posted to.
+    """
     remedy = "write it as the receiver shows it, such as `https://hooks.example.com/services/...`"
     try:
         parts = urlsplit(text)

@@ -17,7 +17,7 @@ from probe.model.clock import Instant
 
 
 def resume(state: DomainState, at: Instant, soak: float) -> DomainState:
-    """Take a domain up again at `at`, the first moment of a new watch, under a plan with this `soak`."""
+    """Take a domain up again at `at`, the first moment of a new watch, under a plan with a soak of `soak` seconds."""
     status, memory = state
     return DomainState(
         status._replace(confirmation=carried_over(status.confirmation, at, soak)),

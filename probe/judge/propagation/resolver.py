@@ -119,7 +119,7 @@ def hear(
 def weigh(
     resolver: ResolverStatus, record: RecordStatus, cached_answers: CachedAnswers, grace: float
 ) -> ResolverStatus:
-    """Count the answer that was heard last: for or against the resolver."""
+    """Count the answer that was heard last: for or against the resolver, with `grace` seconds for the servers."""
     right = _right(record.state)
     if not right or resolver.at is None:
         return resolver
@@ -168,7 +168,14 @@ def stale_after(probing: Probing) -> float:
 def allowed(
     answer_class: AnswerClass | None, record: RecordStatus, cached_answers: CachedAnswers, grace: float
 ) -> Instant | None:
-    """Give the last moment at which a cache that obeys may answer so; None when that is not known."""
+    """Give the last moment at which a cache that obeys may answer so; None when that is not known.
+
+    Args:
+        answer_class: What it answers.
+        record: Where the record stands at its own servers.
+        cached_answers: What they gave before, and for how long it may be kept.
+        grace: Seconds for which these servers may disagree after a change.
+    """
     position = None if answer_class is None else POSITIONS[answer_class]
     if position is None:
         return None

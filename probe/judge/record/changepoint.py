@@ -61,9 +61,9 @@ class Excursion(NamedTuple):
     """One of the two sums.
 
     Attributes:
-        score: The sum.
+        score: The sum, in natural logarithms of a likelihood ratio.
         since: Monotonic second at which it left zero.
-        heard, elsewhere: Answers since then.
+        heard, elsewhere: How many answers since then.
         servers: Bit per server that gave them.
     """
 
@@ -75,7 +75,7 @@ class Excursion(NamedTuple):
 
 
 class Jump(NamedTuple):
-    """The level went up or down, at a monotonic second."""
+    """The level went up or down, at the monotonic second `at`."""
 
     at: float
     up: bool
@@ -88,7 +88,7 @@ class Level(NamedTuple):
     """What is remembered of a record's level.
 
     Attributes:
-        heard, elsewhere: Answers at the present level.
+        heard, elsewhere: How many answers at the present level; halved when they are more than `LEVEL_ANSWERS`.
         up, down: The two sums.
         jumps: The newest jumps, oldest first, up and down in turn.
     """

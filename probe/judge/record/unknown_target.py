@@ -126,7 +126,7 @@ def believed(known: Elsewhere) -> Elsewhere:
 
 
 def deny(memory: RecordMemory, number: int, now: float, context: Context) -> RecordMemory:
-    """Take note of an answer that is not foreign, of the server at `number`.
+    """Take note at the monotonic second `now` of an answer that is not foreign, of the server at `number`.
 
     To be told while foreign answers, or contested ones, are remembered: it ends what this server said of either kind.
     """

@@ -111,7 +111,10 @@ def _is_long_over(record: RecordStatus, memory: RecordMemory, now: float) -> boo
 
 
 def is_in_doubt(record: RecordStatus, memory: RecordMemory, now: float, context: Context) -> bool:
-    """Tell whether a disturbance may still turn out to be draws: incoherent, young, nothing confirmed."""
+    """Tell whether a disturbance may still turn out to be draws: incoherent, young, nothing confirmed.
+
+    It is asked at the monotonic second `now`.
+    """
     if record.disturbed is None or not memory.draws_here or memory.drawn:
         return False
     began = record.disturbed.monotonic
@@ -123,7 +126,10 @@ def is_in_doubt(record: RecordStatus, memory: RecordMemory, now: float, context:
 def tally(  # noqa: PLR0913, PLR0917  # whose answer it was, where it leads, and when
     record: RecordStatus, memory: RecordMemory, number: int, position: Position, now: float, context: Context
 ) -> RecordMemory:
-    """Count an answer of the server at `number`; what the answers of a bin say is weighed when the next one begins."""
+    """Count an answer of the server at `number`, heard at the monotonic second `now`.
+
+    What the answers of a bin say is weighed when the next one begins.
+    """
     current = memory.bin
     if current is None:
         memory = _begin(record, memory, position, now)
@@ -134,7 +140,10 @@ def tally(  # noqa: PLR0913, PLR0917  # whose answer it was, where it leads, and
 
 
 def end_tally(memory: RecordMemory, now: float) -> RecordMemory:
-    """Stop counting: the record is settled. Jumps of the level are remembered as long as a fight's may go on."""
+    """Stop counting at the monotonic second `now`: the record is settled.
+
+    Jumps of the level are remembered as long as a fight's may go on.
+    """
     newest = levels.newest_jump(memory.level)
     if newest is not None and now - newest < HASTY:
         return memory._replace(bin=None, correlation=None, under_way=False)
@@ -221,14 +230,15 @@ def counting_from(record: RecordStatus, context: Context) -> float | None:
 
 
 def is_weighted(record: RecordStatus, memory: RecordMemory, now: float, context: Context) -> bool:
-    """Tell whether so many servers draw that it is the record and not a machine."""
+    """Tell whether so many servers draw at the monotonic second `now` that it is the record and not a machine."""
     return memory.draw_servers.bit_count() >= quorum(record, now, context)
 
 
 def note_astray(memory: RecordMemory, position: Position, answer: Response | None, now: float) -> RecordMemory:
-    """Remember a draw that leads neither to v1 nor to v2 alone: to nothing, to both, or elsewhere.
+    """Remember a draw, at the monotonic second `now`, that leads neither to v1 nor to v2 alone.
 
-    A CNAME that stands and leads to a name that does not exist is told as that, by the newest answers.
+    It leads to nothing, to both, or elsewhere. A CNAME that stands and leads to a name that does not exist is told as
+    that, by the newest answers.
     """
     if position.is_side or not memory.drawn:
         return memory
@@ -239,7 +249,10 @@ def note_astray(memory: RecordMemory, position: Position, answer: Response | Non
 
 
 def goes_astray(record: RecordStatus, memory: RecordMemory, position: Position, now: float) -> bool:
-    """Tell whether a record is drawn by weights, and a part of the draws leads to this place of lately."""
+    """Tell whether a record is drawn by weights, and a part of the draws leads to this place of lately.
+
+    Lately is seen from the monotonic second `now`.
+    """
     if record.state is not RecordState.WEIGHTED:
         return False
     return any(place is position and now - at <= ASTRAY for place, at in memory.astray)

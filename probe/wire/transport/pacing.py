@@ -18,6 +18,10 @@ class ServerPace(TokenBucket):
     Questions that yield to others take what is *spare*: they leave a saved token, if the rate lets one be saved, so
     that a question that yields to none does not wait for the next.
 
+    Args:
+        per_second: Messages that may be sent to it in a second.
+        now: The present, in monotonic seconds.
+
     Attributes:
         own_rate: Questions a second that the plan allows this address, None when it goes by the general limit.
     """

@@ -19,6 +19,9 @@ _BUFFERS_FULL_SECONDS = 0.005
 class SendQueue:
     """The ring of lanes with waiting questions, and those that wait for their next token.
 
+    Args:
+        clock: Tells when a pace has a token again.
+
     Attributes:
         ready: Lanes whose turn can come at once, in their order.
         stalled: The system takes nothing at the moment: nobody has a turn.
