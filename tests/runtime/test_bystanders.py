@@ -3,6 +3,7 @@
 import asyncio
 import json
 import random
+import sqlite3
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from pathlib import Path
@@ -334,3 +335,24 @@ def test_what_concerns_a_bystander_alone_is_left_out_and_its_changes_are_not(tmp
         assert kind not in narrow
     for kind in ("TransitionConfirmed", "ServersFound", "TimePassed", "WatchBegun"):
         assert whole.count(kind) == narrow.count(kind) > 0
+
+
+def test_a_damaged_answer_of_a_bystander_is_left_out_and_counted_once(tmp_path: Path) -> None:
+    path = watched(tmp_path / "journal.db", begin)
+    connection = sqlite3.connect(path, isolation_level=None)
+    number, wire = connection.execute(
+        "SELECT r.id, r.wire FROM outcomes r JOIN observations o ON o.outcome = r.id JOIN questions q"
+        " ON q.id = o.question WHERE q.name = ? AND q.rdtype = 'A' LIMIT 1",
+        (HOSTS[0],),
+    ).fetchone()
+    connection.execute("UPDATE outcomes SET wire = ? WHERE id = ?", (bytes([*wire[:-1], wire[-1] ^ 1]), number))
+    connection.close()
+
+    def answers(bystander: Callable[[DomainName], bool]) -> tuple[int, int]:
+        with JournalReader(path, make_codec()) as reader:
+            read_or_seen = [one for one in reader.needed(bystander) if isinstance(one, (Observation, Glimpse))]
+            return len(read_or_seen), reader.left_out
+
+    whole = answers(lambda _: False)
+    assert whole[1] == 1
+    assert answers(lambda name: name == HOSTS[0]) == whole
