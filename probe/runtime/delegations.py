@@ -10,6 +10,7 @@ A walk that fails never takes servers away: the last good ones stay, and it is t
 
 import random
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 
 import structlog
 
@@ -238,6 +239,9 @@ class Delegations:
         entry.failures = 0
         self._denied.pop(entry.name, None)
         before = self._zones.get(zone)
+        if before is not None and before.servers == delegation.servers:
+            # The same tuple, too: load, crowds and neighbours are those of its domains, whichever walk found them.
+            delegation = replace(delegation, servers=before.servers)
         self._zones[zone] = delegation
         self._take(entry, delegation)
         if before is not None and before.servers != delegation.servers:
