@@ -150,6 +150,7 @@ HELD_BY = {
     "runtime/zones.py": "runtime/test_engine.py",
     # A file of the journal is written, broken and read as a whole.
     "store/checkpoints.py": "store/test_journal.py",
+    "store/entries.py": "runtime/test_bystanders.py",
     "store/file.py": "store/test_journal_faults.py",
     "store/reading.py": "store/test_journal.py",
     "store/retention.py": "store/test_journal.py",
