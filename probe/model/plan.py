@@ -241,7 +241,7 @@ class Authoritative:
 
 @dataclass(frozen=True, slots=True)
 class Probing:
-    """Cadence and limits. Seconds throughout; the reason for each default stands in `probe.config.schema`."""
+    """Cadence and limits. Seconds throughout; the reason for each default stands in `probe.config.schema_probing`."""
 
     interval: float = 7.0
     txt_interval: float = 120.0
@@ -261,7 +261,7 @@ SOAK = 1800.0
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """What is kept over a restart. The reason for each default stands in `probe.config.schema`.
+    """What is kept over a restart. The reason for each default stands in `probe.config.schema_state`.
 
     Attributes:
         path: The journal's file; None keeps nothing.

@@ -5,9 +5,8 @@ from collections.abc import Iterable, Iterator, Mapping
 
 import yaml
 
-from probe.config.bounds import SYNC
 from probe.config.document import MAX_BYTES
-from probe.config.schema_external_dns import MAX_INSTANCES
+from probe.config.schema_external_dns import MAX_INSTANCES, SYNC
 from probe.config.values import show_seconds
 from probe.inventory.origin import Notice, shown
 from probe.inventory.proposal.survey import Survey, is_address, is_name

@@ -61,7 +61,7 @@ def contest(status: DomainStatus, wanted: Wanted, at: Instant) -> Contest | None
 def wanted_twice(status: DomainStatus, at: Instant, _context: Context) -> Verdict:
     """Tell of a host that both clusters want where nothing keeps their ExternalDNS apart: a fight before it begins.
 
-    Nothing is told of one that has no replicas, or whose host both lead to the same place.
+    Nothing is told of one that is stopped, or whose host both lead to the same place.
     """
     wanted = status.witnessed.wanted
     if wanted is None or any(wanted.reading(side) is None for side in Side):
@@ -168,7 +168,7 @@ def missing(wanted: Wanted | None, side: Side, at: Instant) -> str:
     if not wishes:
         return f"{seen}: no object that its ExternalDNS reads has the host" if reading.is_whole else ""
     if all(one.stopped for one in wishes):
-        return f"{seen}: {listed(sorted({one.workload for one in wishes}))} has no replicas"
+        return f"{seen}: {listed(sorted({one.workload for one in wishes}))} is stopped (no replicas, or suspended)"
     return ""
 
 
