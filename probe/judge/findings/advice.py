@@ -99,7 +99,9 @@ def unwanted(situation: Situation) -> Advice:
     )
     return Advice(
         FirstStep("Look for the host in both clusters.", "\n".join(looks)),
-        "Add it to the cluster that is to serve it, move its record by hand, or take the domain out of the plan.",
+        "If its ownership TXT name an owner of neither cluster, find the ExternalDNS of that owner first: what is "
+        "changed beside it, it may change back. Else add the host to the cluster that is to serve it, move its record "
+        "by hand, or take the domain out of the plan.",
     )
 
 
