@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal, cast
 from pydantic import Field, GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic_core import CoreSchema, core_schema
 
-from probe.config.bounds import SYNC
+from probe.config.ranges import Seconds
 from probe.config.schema_part import SchemaPart
 from probe.config.types import (
     AffixText,
@@ -24,6 +24,8 @@ from probe.config.types import (
 from probe.model.external_dns import ExternalDns
 
 _EXTERNAL_DNS = ExternalDns()
+
+SYNC = Seconds(1, 86400, "ExternalDNS looks at its clock once a second", "a day without a sync is no sync")
 
 MAX_INSTANCES = 16
 """Of one side: each with flags of its own makes up to four TXT names more to ask for every domain that it sees."""

@@ -14,6 +14,7 @@ from pydantic_core import CoreSchema, core_schema
 
 from probe.config.mistakes import Unusable, quoted
 from probe.config.names import parse_filter, parse_load_balancer, parse_name
+from probe.config.ranges import Number
 from probe.config.values import (
     ENDPOINT_PATTERN,
     MOMENT_PATTERN,
@@ -170,7 +171,11 @@ def _url(text: str) -> str:
 
 
 def parse_post_url(text: str) -> str:
-    """Read the URL of a webhook. It may be a secret: no message repeats any of it."""
+    """Read the URL of a webhook. It may be a secret: no message repeats any of it.
+
+    Raises:
+        Unusable: It is no http or https URL, or carries what is no part of one that is posted to.
+    """
     remedy = "write it as the receiver shows it, such as `https://hooks.example.com/services/...`"
     try:
         parts = urlsplit(text)
@@ -284,6 +289,8 @@ def _matching(pattern: str, longest: int, what: str, remedy: str) -> Text:
 
     return Text(parse, {"pattern": f"^{pattern}$", "maxLength": longest})
 
+
+PORT_RANGE = Number(1, 65535, "port 0 cannot be asked", "ports end at 65535")
 
 Label = Annotated[str, Text(_label, {"pattern": _LABEL_PATTERN})]
 """A name of the plan's own that becomes a metric label, a part of a URL or of a file name."""

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from itertools import product
 from pathlib import Path
 from typing import TypeAlias
 
@@ -141,6 +142,9 @@ class ExternalDns:
         )
 
     def may_meet(self, other: "ExternalDns") -> bool:
-        """Whether some host may pass the filters of both: one that either names, or any where neither names one."""
+        """Whether some record may pass the filters of both: one that either names, or any where neither names one."""
+        zones = self.zone_id_filter, other.zone_id_filter
+        if all(zones) and not any(a.endswith(b) or b.endswith(a) for a, b in product(*zones)):
+            return False  # as ExternalDNS compares them: with or without `/hostedzone/` before them
         named = (*self.domain_filter, *other.domain_filter)
         return not named or any(self.sees(name) and other.sees(name) for name in named)

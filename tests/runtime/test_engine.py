@@ -10,9 +10,8 @@ from unittest.mock import ANY
 import pytest
 from structlog.testing import capture_logs
 
-from probe.judge.findings.servers import TOGETHER
 from probe.judge.ownership.wildcard import label
-from probe.judge.polling import burst, cadence, suspicion
+from probe.judge.polling import burst, suspicion
 from probe.judge.review import review
 from probe.model.check import CheckOutcome
 from probe.model.clock import Instant
@@ -29,13 +28,19 @@ from probe.model.server import ServerRole, ZoneView
 from probe.model.side import Side
 from probe.model.snapshot import ReloadStatus, Snapshot
 from probe.runtime import intake
-from probe.runtime.engine import FIRST_LOOK_SECONDS, Progress
+from probe.runtime.engine import Progress
 from probe.runtime.watched import WatchedDomain
 from tests import fakes
 from tests.clock import WALL_AT_ZERO, VirtualLoop
 from tests.fakes import FakeAsker, server
 from tests.plans import V1_NAME, plan
 from tests.runtime.bench import ELB_ZONE, FOUR, RESOLVER, ZONE, Bench, World, run_engine
+
+TOGETHER = 15.0
+FIRST_LOOK_SECONDS = 10.0
+REASKS = 3
+STOOD_STILL = 5.0
+"""As the cases below need them: whoever moves a threshold moves its figure here as well, and its reason there."""
 
 SHOP = "shop.example.com."
 API = "api.example.com."
@@ -102,7 +107,7 @@ def test_a_surprise_is_asked_again_at_once_and_then_at_every_server_until_it_is_
             for question in asked
             if question.server == first.server and question.question == first.question and question.at <= first.at + 0.1
         ]
-        assert len(again) >= 1 + cadence.REASKS
+        assert len(again) >= 1 + REASKS
         within = [question for question in asked if question.at <= first.at + 1]
         assert {question.server for question in within} == set(FOUR)
         assert any(isinstance(effect, TransitionConfirmed) for effect in bench.effects)
@@ -668,7 +673,7 @@ def test_a_pause_of_less_than_a_turn_stops_no_soak() -> None:
         await bench.clock.sleep(MINUTE)
         loop = asyncio.get_running_loop()
         assert isinstance(loop, VirtualLoop)
-        loop.stand_still(intake.STOOD_STILL - 1)
+        loop.stand_still(STOOD_STILL - 1)
         await bench.clock.sleep(MINUTE)
         assert bench.status(SHOP).confirmation.unwatched == 0.0
 

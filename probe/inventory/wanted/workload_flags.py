@@ -6,8 +6,8 @@ from typing import Any, NamedTuple
 
 from pydantic import TypeAdapter, ValidationError
 
-from probe.config.bounds import SYNC
 from probe.config.mistakes import Unusable
+from probe.config.schema_external_dns import SYNC
 from probe.config.types import (
     AffixText,
     AnnotationPrefixText,

@@ -32,8 +32,8 @@ def other_side(status: DomainStatus, at: Instant, context: Context) -> tuple[Che
         return None
     if not seen.places:
         return CheckOutcome.UNKNOWN, _unheard(seen)
-    harmless = {expected, Position.FOREIGN, Position.ABSENT}
-    return CheckOutcome.PASS if harmless.issuperset(seen.places) else CheckOutcome.FAIL, f"{_told(seen)}."
+    harmless = all(place is expected or not place.reaches_a_side for place in seen.places)
+    return CheckOutcome.PASS if harmless else CheckOutcome.FAIL, f"{_told(seen)}."
 
 
 def left_by(status: DomainStatus, at: Instant, context: Context) -> Drained | None:

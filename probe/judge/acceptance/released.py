@@ -8,7 +8,7 @@ from probe.judge.acceptance.drained import Told
 from probe.judge.context import Context
 from probe.judge.domain import relevant
 from probe.judge.findings.measures import CORRECT_OWNER, END_V1, GIVE_KEY, OWN_ID
-from probe.judge.ownership.foresight import ForeseenHost, deletes
+from probe.judge.ownership.foresight import Deletion, ForeseenHost, unwanted
 from probe.judge.ownership.lookup import deciding, owner_ids
 from probe.model.check import WORST_FIRST, CheckOutcome
 from probe.model.domain import DomainStatus
@@ -61,7 +61,7 @@ def _by_txt(v1: ExternalDns, status: DomainStatus, context: Context) -> Told:
         return CheckOutcome.UNKNOWN, told, "Wait for the next answers."
     read = {txt.name: txt for record in relevant(status) for txt in deciding(status, record, v1)}.values()
     held = [txt for txt in read if v1.txt_owner_id in owner_ids(txt)]
-    if held and True in deletes(ForeseenHost(status.domain.name, relevant(status), status.txts), v1):
+    if held and Deletion.ACCEPTED in unwanted(ForeseenHost(status.domain.name, relevant(status), status.txts), v1):
         if v1.txt_owner_id in context.owners(Side.V2):
             told = (
                 f'Both ExternalDNS have the owner id "{v1.txt_owner_id}": v1\'s deletes the record of v2 together with '

@@ -15,7 +15,9 @@ from probe.judge.domain import cache_of, relevant
 from probe.judge.findings.declaration import UNDECIDED, Verdict
 from probe.judge.findings.evidence import MAX_SHOWN, Found, facts, word_by_word
 from probe.judge.findings.flap_text import SEEN_IN_CLUSTERS
-from probe.judge.ownership.lookup import owner_ids
+from probe.judge.ownership.foresight import HOST, WILDCARD, Deletion, ForeseenHost, Meeting, meetings
+from probe.judge.ownership.foresight import unwanted as foreseen
+from probe.judge.ownership.lookup import Shape, owner_ids
 from probe.judge.ownership.wildcard import covered_by
 from probe.judge.record_sets import is_fresh, labelled, side_of_target
 from probe.model.clock import Instant
@@ -97,7 +99,8 @@ def unwanted(status: DomainStatus, at: Instant, context: Context) -> Verdict:
     in_plan = {owner for one in context.setups for owner in (one.txt_owner_id, one.migrate_from_txt_owner)}
     quoted = [f'"{owner}"' for owner in sorted(owners)]
     is_strangers = bool(owners) and owners.isdisjoint(in_plan)
-    may_delete = [one.txt_owner_id for one in context.setups if one.policy is None or one.policy.deletes]
+    host = ForeseenHost(status.domain.name, relevant(status), status.txts)
+    deletes = any(Deletion.ACCEPTED in foreseen(host, one) for one in context.setups if one.txt_owner_id in owners)
     where = f"leads to {PLACES[status.state.side]}" if status.state.side is not None else "is split by weights"
     what_follows = (
         "its record is of an owner that the plan does not have" if is_strangers else "no ExternalDNS will move it"
@@ -110,7 +113,7 @@ def unwanted(status: DomainStatus, at: Instant, context: Context) -> Verdict:
             (
                 FactLabel.EFFECT,
                 "The ExternalDNS of that owner deletes it at its next sync, unless it has --policy=upsert-only"
-                if owners.intersection(may_delete)
+                if deletes
                 else "Whoever runs the ExternalDNS of that owner, in a third cluster maybe, keeps it or lets it go"
                 if is_strangers
                 else "",
@@ -192,8 +195,8 @@ def _contest(one: ClusterWish, other: ClusterWish) -> Contest | None:
     match a.registry:
         case Registry.NOOP:
             return Contest((one, other), "both ExternalDNS keep no registry", None)
-        case Registry.TXT if _affixes(a) != _affixes(b):
-            return None  # neither sees the other's TXT, and each leaves alone what has none of its own
+        case Registry.TXT if not _would_fight(one, other):
+            return None
         case Registry.TXT if a.txt_owner_id == b.txt_owner_id:
             why = f'both ExternalDNS have the owner id "{a.txt_owner_id}"'
             return Contest((one, other), why, FindingCode.FIGHT_SAME_OWNER)
@@ -202,6 +205,16 @@ def _contest(one: ClusterWish, other: ClusterWish) -> Contest | None:
             return Contest((one, other), why, FindingCode.FIGHT_MUTUAL_MIGRATION)
         case _:  # of a table, or of Cloud Map, nobody sees here whether both use the same
             return None
+
+
+def _would_fight(one: ClusterWish, other: ClusterWish) -> bool:
+    """Play both over one host, once for each pair of flags: versions, TXT names and types may keep them apart.
+
+    Why they fight is said by the flags that the clusters show. Two versions that fight are no contest of wishes.
+    """
+    shape = Shape.ALIAS if _family(one.targets) is None or _family(other.targets) is None else Shape.ADDRESSES
+    host = WILDCARD if one.by_wildcard else HOST
+    return meetings(one.external_dns, other.external_dns, shape, host) == {Meeting.FIGHT}
 
 
 def _of_other_families(one: ClusterWish, other: ClusterWish) -> bool:
@@ -219,12 +232,11 @@ def _family(targets: Iterable[str]) -> int | None:
     return versions.pop() if len(versions) == 1 else None
 
 
-def _affixes(setup: ExternalDns) -> tuple[str, str]:
-    return setup.names.prefix.lower(), setup.names.suffix.lower()
-
-
 def _write_apart(a: ExternalDns, b: ExternalDns) -> bool:
-    """Tell whether flags keep two ExternalDNS from writing the same record, whoever owns it."""
+    """Tell whether flags keep two ExternalDNS from writing the same record, whoever owns it and whatever a play shows.
+
+    A play has one zone, and no other registry than TXT.
+    """
     zones = set(a.zone_id_filter), set(b.zone_id_filter)
     return (
         Policy.CREATE_ONLY in (a.policy, b.policy)
