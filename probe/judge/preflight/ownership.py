@@ -194,13 +194,18 @@ def _left(status: DomainStatus, record: RecordStatus, plan: Plan, v2: ExternalDn
         )
         return Check(OWNERSHIP_CHECK, name, CheckOutcome.FAIL, told, remedy)
     migrates = f' and migrates from "{v2.migrate_from_txt_owner}"' if v2.migrate_from_txt_owner else ""
+    told = (
+        f'{display(txt.name)} names the owner "{owner}" for its {rdtype}, and v2\'s ExternalDNS is '
+        f'"{v2.txt_owner_id}"{migrates}: it will change nothing, and log nothing.'
+    )
+    if any(owner == one.txt_owner_id for side in Side for one in plan.side(side).instances):
+        return Check(OWNERSHIP_CHECK, name, CheckOutcome.FAIL, told, take_over(owner))
     return Check(
         OWNERSHIP_CHECK,
         name,
         CheckOutcome.FAIL,
-        f'{display(txt.name)} names the owner "{owner}" for its {rdtype}, and v2\'s ExternalDNS is '
-        f'"{v2.txt_owner_id}"{migrates}: it will change nothing, and log nothing.',
-        take_over(owner),
+        f"{told} The plan has no ExternalDNS of that owner: it may be a third cluster's.",
+        f"Find out who runs it: while it has the host, it writes the record back. Then: {take_over(owner)}",
     )
 
 

@@ -72,8 +72,12 @@ def test_another_owner_keeps_v2_from_writing_without_a_word() -> None:  # S2
     assert '"blue"' in check.sentence
     assert "change nothing, and log nothing" in check.sentence
     assert "--migrate-from-txt-owner=blue" in check.remedy
+    assert check.sentence.endswith("The plan has no ExternalDNS of that owner: it may be a third cluster's.")
+    assert check.remedy.startswith("Find out who runs it")
     unset = of_domain(standing(owned("v1")), setups(v2=replace(V2, migrate_from_txt_owner=None)))
     assert unset.outcome is CheckOutcome.FAIL
+    assert "third cluster" not in unset.sentence
+    assert unset.remedy.startswith("Give v2's ExternalDNS")
 
 
 def test_an_old_v1_beside_a_new_v2_will_fight_over_an_alias() -> None:  # S12
