@@ -30,9 +30,9 @@ def test_whatever_waits_every_test_is_run_once(tests: list[str], workers: int) -
 @pytest.mark.parametrize("workers", [1, 2, 3, 5, 16])
 def test_every_thing_falls_to_one_worker(workers: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PYTEST_XDIST_WORKER_COUNT", str(workers))
-    parts = []
+    parts: list[str] = []
     for number in range(workers):
         monkeypatch.setenv("PYTEST_XDIST_WORKER", f"gw{number}")
-        parts.append(own_part("abcdefg"))
+        parts.append("".join(own_part("abcdefg")))
     assert "".join(parts) == "abcdefg"
     assert max(map(len, parts)) - min(map(len, parts)) <= 1
