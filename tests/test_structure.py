@@ -140,11 +140,9 @@ HELD_BY = {
     "report/event.py": "report/test_render.py",
     # The engine's parts share one loop and one clock, and mean little apart.
     "runtime/bill.py": "runtime/test_engine.py",
-    "runtime/crowds.py": "runtime/test_crowd.py",
     "runtime/first_looks.py": "runtime/test_engine.py",
     "runtime/vantage_watch.py": "runtime/test_engine.py",
     "runtime/restored.py": "runtime/test_replay.py",
-    "runtime/targets.py": "runtime/test_engine.py",
     "runtime/due_queries.py": "runtime/test_engine.py",
     "runtime/watched.py": "runtime/test_engine.py",
     "runtime/zones.py": "runtime/test_engine.py",
