@@ -147,10 +147,8 @@ HELD_BY = {
     "runtime/watched.py": "runtime/test_engine.py",
     "runtime/zones.py": "runtime/test_engine.py",
     # A file of the journal is written, broken and read as a whole.
-    "store/checkpoints.py": "store/test_journal.py",
-    "store/file.py": "store/test_journal_faults.py",
+    "store/checkpoints.py": "store/test_pace.py",
     "store/reading.py": "store/test_journal.py",
-    "store/retention.py": "store/test_journal.py",
     "store/rows.py": "store/test_journal.py",
     "store/sums.py": "store/test_damage.py",
     "store/tables.py": "store/test_journal.py",
