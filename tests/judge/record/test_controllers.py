@@ -235,3 +235,10 @@ def test_each_kind_of_dwell_is_worth_what_its_weight_says(
 
 def test_changes_at_one_moment_are_taken_to_be_half_a_second_apart() -> None:
     assert dwells_of([0.0, 0.0]) == [0.5]
+
+
+def test_a_single_cycle_names_nobody_however_well_it_meets_the_declared_intervals() -> None:
+    times = [0.0, 20.0, 3600.5]
+    assert evidence(times, 3600.0, faster=60.0) > PROVEN
+    assert not is_proven(times, 3600.0, PROVEN, faster=60.0)
+    assert is_proven(times, 3600.0, PROVEN_WITH_NEIGHBOURS, faster=60.0)
