@@ -26,8 +26,8 @@ Bystander: TypeAlias = Callable[[DomainName], bool]
 """Tells whether a name is a domain that is not to be judged. It may change its mind from one entry to the next."""
 
 GLIMPSES_REMEMBERED = 1 << 18
-"""Outcomes of which it is remembered what their headers say: some 25 MB; all that resolvers answer about 350 domains with
-a TTL of a minute and three addresses in any order."""
+"""Outcomes of which it is remembered what their headers say: some 25 MB; all that resolvers answer about 350 domains
+with a TTL of a minute and three addresses in any order."""
 
 _HEADER = Struct("!HHHH")  # id, flags, and the numbers of questions and of answers (RFC 1035 section 4.1.1)
 _AA, _RA, _RCODE_BITS = 0x0400, 0x0080, 0x000F
