@@ -8,7 +8,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from probe.judge.share import confidence
 from probe.judge.share.confidence import against, band, declared_share, interval, judged, least_against, needed
 from probe.model.plan import Weights
 from probe.model.share import ShareVerdict
@@ -75,6 +74,14 @@ def test_a_share_is_in_the_interval_exactly_when_there_is_too_little_evidence_ag
     evidence = against(share, v1, v2)
     if abs(evidence - INTERVAL_SURE) > 1e-3:
         assert (found.lower <= share <= found.upper) == (evidence < INTERVAL_SURE)
+
+
+@given(COUNTS, COUNTS, SHARES)
+def test_a_share_is_as_declared_exactly_when_the_whole_interval_counts_as_it(v1: int, v2: int, declared: float) -> None:
+    found, near = interval(v1, v2), band(declared)
+    told = judged(declared, v1, v2)
+    if told is not ShareVerdict.OFF and min(abs(found.lower - near.lower), abs(found.upper - near.upper)) > 1e-7:
+        assert (told is ShareVerdict.AS_DECLARED) == (near.lower <= found.lower and found.upper <= near.upper)
 
 
 @given(COUNTS, COUNTS)
@@ -145,8 +152,8 @@ def test_the_evidence_is_the_beta_mixtures_and_grows_without_bound_against_what_
 
 
 def test_one_migration_in_five_with_a_thousand_weighted_domains_sees_one_false_warning() -> None:
-    assert pytest.approx(0.2) == 2000 * confidence.ALPHA
-    assert math.exp(-confidence.INTERVAL_SURE) == pytest.approx(confidence.ALPHA)
+    assert pytest.approx(0.2) == 2000 * ALPHA
+    assert math.exp(-INTERVAL_SURE) == pytest.approx(ALPHA)
 
 
 def test_a_declared_weight_of_zero_is_tested_as_one_in_a_thousand() -> None:
