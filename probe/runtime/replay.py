@@ -15,7 +15,7 @@ from probe.judge.findings.lateness import Lateness
 from probe.judge.review import initial
 from probe.model.clock import Instant
 from probe.model.domain import DomainStatus
-from probe.model.effect import FindingCleared, FindingRaised, TransitionConfirmed
+from probe.model.effect import EFFECTS
 from probe.model.journal import (
     EntriesLost,
     Entry,
@@ -136,7 +136,7 @@ class Replay:
             self._passes(entry.until)
             if self._intake is not None:
                 self._intake.interrupt(entry)
-        elif isinstance(entry, (TransitionConfirmed, FindingRaised, FindingCleared)):
+        elif isinstance(entry, EFFECTS):
             if self._bystanders:
                 self._bystanders.hear(entry)
         else:
