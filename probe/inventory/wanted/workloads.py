@@ -93,9 +93,40 @@ def image_version(image: str) -> str:
     return found[1] if found else ""
 
 
+def is_of_external_dns(kind: str, root: Node) -> bool:
+    """Tell whether an ExternalDNS is found in an object: in its pods, or in the chart that it installs."""
+    match kind:
+        case "Deployment" | "StatefulSet":
+            return any(map(_is_external_dns, _containers(root)))
+        case "HelmRelease":
+            return _installs_external_dns(root)
+        case "Application":
+            return any(map(_is_chart, _sources(root)))
+        case _:
+            return False
+
+
+def _containers(root: Node) -> Node:
+    return root["spec"]["template"]["spec"]["containers"]
+
+
+def _sources(application: Node) -> Iterator[Node]:
+    spec = application["spec"]
+    yield from (spec["source"], *spec["sources"])
+
+
+def _is_chart(source: Node) -> bool:
+    return source["chart"].text.rpartition("/")[2] == CHART
+
+
+def _installs_external_dns(release: Node) -> bool:
+    spec = release["spec"]
+    return CHART in (spec["chart"]["spec"]["chart"].text, spec["chartRef"]["name"].text)
+
+
 def _of_pods(objects: Objects, notices: list[Notice]) -> Iterator[Workload]:
     for one in objects.of("Deployment", "StatefulSet"):
-        for container in one.root["spec"]["template"]["spec"]["containers"]:
+        for container in _containers(one.root):
             if not _is_external_dns(container):
                 continue
             is_stopped = one.root["spec"]["replicas"].text == "0"
@@ -137,16 +168,13 @@ def _of_charts(objects: Objects, notices: list[Notice]) -> Iterator[Workload]:
     for one in objects.of("Application", "HelmRelease"):
         spec = one.root["spec"]
         if one.kind == "HelmRelease":
-            chart = spec["chart"]["spec"]
-            if CHART in (chart["chart"].text, spec["chartRef"]["name"].text):
+            if _installs_external_dns(one.root):
                 if spec["valuesFrom"].given:
                     notices.append(_elsewhere(one, spec["valuesFrom"], "`valuesFrom`"))
                 name = spec["releaseName"].text or one.name
-                yield _of_values(one, name, chart["version"], [spec["values"]], [], notices)
+                yield _of_values(one, name, spec["chart"]["spec"]["version"], [spec["values"]], [], notices)
             continue
-        for source in (spec["source"], *spec["sources"]):
-            if source["chart"].text.rpartition("/")[2] != CHART:
-                continue
+        for source in filter(_is_chart, _sources(one.root)):
             helm = source["helm"]
             if helm["valueFiles"].given:
                 notices.append(_elsewhere(one, helm["valueFiles"], "`valueFiles`"))

@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from probe.inventory.origin import Notice
-from probe.inventory.reading.documents import MAX_DEPTH, DocumentText, UnreadableDocument, build, split
-from probe.inventory.reading.node import Budget, Node
+from probe.inventory.reading.documents import DocumentText, UnreadableDocument, build, split
+from probe.inventory.reading.node import MAX_DEPTH, Budget, Node
 
 
 def node_of(text: str, budget: Budget | None = None) -> tuple[Node, list[Notice]]:
