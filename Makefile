@@ -6,7 +6,7 @@ LOWEST := tests/config tests/model tests/notify tests/telemetry tests/web tests/
 	--ignore=tests/config/test_json_schema.py --ignore=tests/web/test_openapi.py --ignore=tests/web/test_accessibility.py --ignore=tests/web/test_real_browser.py
 # Two for each core and one: three of five begin with tests that wait for most of their time, and two compute meanwhile.
 WORKERS = $(shell expr 1 + 2 '*' $$(getconf _NPROCESSORS_ONLN))
-QUICK := tests/judge tests/model tests/docs tests/test_structure.py
+QUICK := tests/judge tests/model tests/docs tests/test_structure.py tests/test_docstrings.py
 # Some hundred tests start the program: without byte code each start compiles all of it anew.
 unexport PYTHONDONTWRITEBYTECODE
 
@@ -64,8 +64,8 @@ bench-detection: $(VENV)/.dev  ## how soon fights are found, and what is taken f
 bench: $(VENV)/.dev  ## speed and memory as ratios within one run
 	$(BIN)/python -m tests.bench
 
-scenarios: $(VENV)/.dev  ## every recorded fight, look-alike and remedy, at every interval and loss, and weights (make test plays a sample)
-	SCENARIOS=full $(BIN)/python -m pytest tests/scenarios tests/remedies tests/judge/record/test_weighted.py $(PYTEST_ARGS)
+scenarios: $(VENV)/.dev  ## every recorded fight, look-alike and remedy, at every interval and loss, weights, and the whole table (make test plays a sample)
+	SCENARIOS=full $(BIN)/python -m pytest tests/scenarios tests/remedies tests/judge/record/test_weighted.py tests/judge/findings/test_whole_table.py $(PYTEST_ARGS)
 
 schema: $(VENV)/.dev  ## write the JSON Schemas of the plan and of the chart anew, and the reference in docs/plan-file.md
 	$(BIN)/python -m probe config schema > config/plan.schema.json

@@ -11,7 +11,7 @@ from probe.externaldns.planning import Changes, calculate
 from probe.externaldns.registry import InstanceRegistry
 from probe.externaldns.version import Version, dialect
 from probe.model.external_dns import MANAGED_TYPES, Policy
-from probe.model.name import canonical, is_within
+from probe.model.name import canonical, passes
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +96,7 @@ class SyncPolicy:
 
     def _sees(self, endpoint: DnsEndpoint) -> bool:
         def within(names: tuple[str, ...]) -> bool:
-            return any(is_within(endpoint.name, canonical(name)) for name in names)
+            return any(passes(endpoint.name, canonical(name)) for name in names)
 
         return (
             endpoint.rdtype in self.flags.managed_record_types

@@ -173,9 +173,13 @@ class Intake:
         sharing = self.watched_domains.with_txt(observation.question.name)
         if unseeing or not sharing:
             return
+        is_resolver = observation.server.role is ServerRole.RESOLVER
+        if is_resolver and observation.server not in self.plan.resolvers:
+            return  # it has left the plan since it was asked
         for watched_domain in sharing:
             self._fold(watched_domain, observation)
-        self.bill.count(sharing[0].name, observation, self._delegations)
+        if not is_resolver:
+            self.bill.count(sharing[0].name, observation, self._delegations)
 
     def _observe_record(self, watched_domain: WatchedDomain, observation: Observation, *, unseeing: bool) -> None:
         authoritative = observation.server.role is ServerRole.AUTHORITATIVE
@@ -200,8 +204,12 @@ class Intake:
         if (beside := self.watched_domains.asked_beside(question.name)) is not None:
             beside.txt_left = max(0, beside.txt_left - 1)
         elif question.rdtype is RecordType.TXT:
+            from_resolver = observation.server.role is ServerRole.RESOLVER
             for watched_domain in self.watched_domains.with_txt(question.name):
-                watched_domain.txt_left = max(0, watched_domain.txt_left - 1)
+                if from_resolver:  # one that was asked for the owner in another view
+                    watched_domain.resolver_left = max(0, watched_domain.resolver_left - 1)
+                else:
+                    watched_domain.txt_left = max(0, watched_domain.txt_left - 1)
         elif (named := self.watched_domains.named(question.name)) is not None:
             if observation.server.role is ServerRole.RESOLVER:
                 named.resolver_left = max(0, named.resolver_left - 1)

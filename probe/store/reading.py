@@ -257,6 +257,10 @@ def _damage_told(path: Path) -> Iterator[None]:
 class JournalReader:
     """A journal that is only read, also while a probe writes it.
 
+    Args:
+        path: The journal's file.
+        codec: Reads the values in it.
+
     Raises:
         JournalError: There is none, or it cannot be read.
     """

@@ -73,7 +73,9 @@ def wave_page(snapshot: Snapshot, wave: Wave, checks: Sequence[Check]) -> WavePa
     """Make it of the present and the checks of a preflight."""
     statuses = tuple(status for status in snapshot.domains if status.domain.wave == wave.name)
     states = {status.state for status in statuses}
-    done = wave.expectation.side is Side.V2 and states <= {RecordState.V2, RecordState.UNKNOWN}
+    done = wave.expectation.side is Side.V2 and all(
+        state.side is Position.V2 or state is RecordState.UNKNOWN for state in states
+    )
     return WavePage(
         statuses,
         None if done else readiness(checks),

@@ -97,7 +97,7 @@ def test_what_does_not_flap_has_no_beat() -> None:
     assert of.numbers == (
         "4 of 4 servers count: their newest answer is not older than 3 min.",
         "2 servers must agree before a change is believed.",
-        "Confirmed is v1, and no server last answered differently.",
+        "Confirmed is v1, and no server last answered with anything else that counts.",
     )
 
 

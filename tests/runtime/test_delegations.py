@@ -150,6 +150,43 @@ def test_new_servers_of_a_zone_reach_all_of_its_names_after_one_walk() -> None:
     run({"example.com.": FOUR}, scenario)
 
 
+def test_a_walk_that_hears_nothing_of_a_server_takes_it_away_from_nobody() -> None:
+    async def scenario(bench: Bench) -> None:
+        bench.delegations.watch(NAMES[:2])
+        await bench.clock.sleep(1)
+        bench.delegator.silent = FOUR[2:]
+        await bench.clock.sleep(3 * HOUR)
+        assert len(bench.delegator.walked) > 4
+        assert bench.delegations.servers(NAMES[0]) == FOUR
+        assert [servers for _, servers in bench.found] == [FOUR, FOUR]
+        bench.delegator.zones = {"example.com.": FOUR[:3]}
+        await bench.clock.sleep(2 * HOUR)
+        assert bench.delegations.servers(NAMES[0]) == FOUR[:3]
+
+    run({"example.com.": FOUR}, scenario)
+
+
+def test_the_first_walk_of_a_process_takes_nobody_away_either_whom_the_one_before_knew() -> None:
+    async def scenario(bench: Bench) -> None:
+        bench.delegations.recall(DomainName("example.com."), FOUR)
+        bench.delegator.silent = FOUR[1:]
+        bench.delegations.watch(NAMES[:1])
+        await bench.clock.sleep(1)
+        assert bench.delegations.servers(NAMES[0]) == FOUR
+
+    run({"example.com.": FOUR}, scenario)
+
+
+def test_a_server_that_is_silent_from_the_first_walk_on_is_not_asked() -> None:
+    async def scenario(bench: Bench) -> None:
+        bench.delegator.silent = FOUR[3:]
+        bench.delegations.watch(NAMES[:1])
+        await bench.clock.sleep(1)
+        assert bench.delegations.servers(NAMES[0]) == FOUR[:3]
+
+    run({"example.com.": FOUR}, scenario)
+
+
 def test_a_doubted_zone_is_not_walked_again_and_again() -> None:
     async def scenario(bench: Bench) -> None:
         bench.delegations.watch(NAMES)

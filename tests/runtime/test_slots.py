@@ -6,8 +6,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from probe.runtime.slots import MOVED_AT_MOST, Slots
+from probe.runtime.slots import Slots
 from tests.fakes import server
+
+MOVED_AT_MOST = 0.1
+"""As the cases below need it: whoever moves a threshold moves its figure here as well, and its reason there."""
 
 if TYPE_CHECKING:
     from probe.model.server import Server

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, NamedTuple
 from probe.config import unseal
 from probe.config.key import InvalidKey, looks_like_key, read_key
 from probe.config.mistakes import Complaint, quoted
-from probe.config.names import parse_load_balancer, parse_name
+from probe.config.names import parse_filter, parse_load_balancer
 from probe.config.rules.part import Part, Rule
 from probe.config.values import parse_network, parse_version
 from probe.externaldns.version import NEWEST_VERSION, OLDEST_VERSION, Version, dialect
 from probe.model.external_dns import ExternalDns, Registry
-from probe.model.name import DomainName, display, is_within
+from probe.model.name import DomainName, display, passes
 
 if TYPE_CHECKING:
     from probe.model.plan import Network
@@ -167,7 +167,7 @@ def _filters(one: Part) -> ExternalDns:
     """Give an ExternalDNS of which nothing but the filters is known."""
 
     def names(key: str) -> tuple[DomainName, ...]:
-        return tuple(name for item in one[key].items() if (name := item.parsed(_zone)) is not None)
+        return tuple(name for item in one[key].items() if (name := item.parsed(parse_filter)) is not None)
 
     return ExternalDns(domain_filter=names("domain_filter"), exclude_domains=names("exclude_domains"))
 
@@ -216,10 +216,10 @@ def registry_settings_fit_the_registry(plan: Part) -> Iterator[Complaint]:
 def filters_leave_something(plan: Part) -> Iterator[Complaint]:
     """A name that is let through and kept out at once is kept out: then the filter lets nothing through."""
     for _, one in _instances(plan):
-        kept_out = [name for item in one["exclude_domains"].items() if (name := item.parsed(_zone)) is not None]
+        kept_out = [name for item in one["exclude_domains"].items() if (name := item.parsed(parse_filter)) is not None]
         for item in one["domain_filter"].items():
-            name = item.parsed(_zone)
-            above = next((other for other in kept_out if name is not None and is_within(name, other)), None)
+            name = item.parsed(parse_filter)
+            above = next((other for other in kept_out if name is not None and passes(name, other)), None)
             if above is not None:
                 yield item.complain(
                     f"{quoted(item.text)} is let through here, and kept out by {quoted(display(above))} in "
@@ -240,10 +240,6 @@ def _registries(plan: Part) -> Iterator[Part]:
     yield plan["txt_registry"]
     for _, one in _instances(plan):
         yield one["txt_registry"]
-
-
-def _zone(text: str) -> DomainName:
-    return parse_name(text, single_label=True)
 
 
 def one_affix(plan: Part) -> Iterator[Complaint]:

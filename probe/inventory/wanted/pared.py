@@ -15,7 +15,9 @@ Fields: TypeAlias = "Mapping[str, Fields | None]"
 
 _METADATA: Fields = {"namespace": None, "name": None, "labels": None, "annotations": None}
 _CONTAINER: Fields = dict.fromkeys(("image", "command", "args", "env", "envFrom"))
-_POD: Fields = {"spec": {"replicas": None, "template": {"spec": {"containers": _CONTAINER}}}}
+_PODS: Fields = {"template": {"spec": {"containers": _CONTAINER}}}
+_WORKLOAD: Fields = {"spec": {"replicas": None, "workloadRef": None, **_PODS}}
+_CRON_JOB: Fields = {"spec": {"schedule": None, "suspend": None, "jobTemplate": {"spec": _PODS}}}
 _BALANCER: Fields = {"loadBalancer": {"ingress": {"hostname": None, "ip": None}}}
 _ROUTE: Fields = {
     "spec": {"hostnames": None, "parentRefs": None},
@@ -33,8 +35,11 @@ _READ: Mapping[str, Fields] = {
     "GRPCRoute": _ROUTE,
     "TLSRoute": _ROUTE,
     "DNSEndpoint": {"spec": {"endpoints": None}},
-    "Deployment": _POD,
-    "StatefulSet": _POD,
+    "Deployment": _WORKLOAD,
+    "StatefulSet": _WORKLOAD,
+    "DaemonSet": _WORKLOAD,
+    "CronJob": _CRON_JOB,
+    "Rollout": _WORKLOAD,
     "Application": {"spec": None},
     "HelmRelease": {"spec": None},
 }
@@ -60,7 +65,7 @@ def pared(kind: str, item: Mapping[str, Any]) -> dict[str, Any] | None:
     match kind:
         case "Service":
             return kept if annotations else None
-        case "Deployment" | "StatefulSet" | "Application" | "HelmRelease":
+        case "Deployment" | "StatefulSet" | "DaemonSet" | "CronJob" | "Rollout" | "Application" | "HelmRelease":
             return kept if is_of_external_dns(kind, node_of(kept, Budget())) else None
         case _:
             return kept

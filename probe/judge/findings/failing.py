@@ -14,7 +14,7 @@ from typing import NamedTuple, TypeAlias
 
 from probe.judge.answer.held import speaks_for_zone
 from probe.judge.findings.evidence import facts
-from probe.judge.record.state import dissenters
+from probe.judge.routed import explaining, unexplained
 from probe.judge.state import DomainState
 from probe.model.clock import Instant
 from probe.model.finding import FactLabel, LabelledFact
@@ -208,7 +208,15 @@ def unseen(sights: Iterable[ZoneSight], failing: Failing, zones: WatchedZones) -
 def accused(
     sights: Iterable[ZoneSight], failing: Failing, zones: WatchedZones, now: Instant, loss: float = 0.0
 ) -> dict[DomainName, Failing]:
-    """Give the servers to be reported, by zone: those that fail for long while others of their zone answer."""
+    """Give the servers to be reported, by zone: those that fail for long while others of their zone answer.
+
+    Args:
+        sights: What each domain of a zone has seen of its servers.
+        failing: Which fail, and since when, as far as it is known already.
+        zones: The zones that are watched, with their servers.
+        now: The present.
+        loss: The share of all questions that the way loses, 0 to 1: no server is accused of that.
+    """
     if not failing:
         return {}
     seen_since = {sight.zone: sight for sight in sights}
@@ -233,13 +241,12 @@ def dissenting(states: Iterable[tuple[DomainName, DomainState]]) -> dict[DomainN
     found: dict[DomainName, dict[Server, DissentingServer]] = {}
     for zone, state in states:
         status = state.status
-        if status.domain.routing is not None:
-            continue  # Route 53 chooses, and no server is wrong
+        routing = explaining(status)
         by_server = found.setdefault(zone, {})
         for record, memory in state.remembered:
             if record.state is not RecordState.DIVIDED or memory.under_way or record.since is None:
                 continue
-            for one in dissenters(record):
+            for one in unexplained(record, routing):
                 known = by_server.get(one.server, DissentingServer(one.server, (), record.since))
                 since = min(known.since, record.since, key=lambda at: at.monotonic)
                 domains = tuple(dict.fromkeys((*known.domains, status.domain.name)))
@@ -311,6 +318,10 @@ def _unseen_since(servers: tuple[Server, ...], failing: Failing, now: Instant) -
 
 
 def has_failed(one: FailingServer, seen_since: float | None, now: Instant, loss: float = 0.0) -> bool:
-    """Tell whether one fails for long enough, not counting the time in which all of its zone did."""
+    """Tell whether one fails for long enough, not counting the time in which all of its zone did.
+
+    `seen_since` is the monotonic second from which on the zone is seen again, `loss` the share of questions that
+    the way loses of late.
+    """
     began = max(one.since.monotonic, seen_since) if seen_since is not None else one.since.monotonic
     return one.has_failed_for(now.monotonic - began, loss)

@@ -4,6 +4,7 @@ Hysteresis lives where the evidence is: a position is confirmed by two servers a
 after the grace time. What a finding adds to that is said beside its rule, or is declared with it.
 """
 
+import math
 from typing import TYPE_CHECKING
 
 from probe.judge.answer.cname import follow
@@ -19,7 +20,7 @@ from probe.judge.ownership.lookup import deciding, owner_ids
 from probe.judge.ownership.wildcard import covered_by
 from probe.judge.record.period import changes
 from probe.judge.record.state import Remembered, voters
-from probe.judge.record.unknown_target import BELIEVED_AFTER, is_returning
+from probe.judge.record.unknown_target import BELIEVED_AFTER, doubted, doubted_values, is_returning
 from probe.judge.record.weighted import goes_astray
 from probe.judge.record_sets import described
 from probe.judge.state import DomainState
@@ -166,12 +167,13 @@ def reverted(status: DomainStatus, _at: Instant, _context: Context) -> Found | N
 def foreign_target(state: DomainState, at: Instant, context: Context) -> Found | None:
     """Tell of answers that lead to no load balancer of the plan, as long as the record goes on to return to them.
 
-    So does a record of which a part leads there: an address of nobody's beside a side's own.
+    So does a record of which a part leads there: an address of nobody's beside a side's own. What waits to be believed
+    is waited for here, as long as it is doubted: until then nothing that it speaks against can be said to hold.
     """
     now = [one for one in state.remembered if one.record.position is Position.FOREIGN]
     led = now or [one for one in state.remembered if _goes_elsewhere(one, at)]
     if not led:
-        return _beside_a_side(state.status, at, context)
+        return _beside_a_side(state.status, at, context) or _in_doubt(state, at)
     foreign = [one.record for one in led]
     shown = sorted({value for one in led for value in foreign_values(one)})
     leads = "leads" if now else "keeps returning"
@@ -181,6 +183,21 @@ def foreign_target(state: DomainState, at: Instant, context: Context) -> Found |
         "plan has.",
         word_by_word(foreign),
         facts=facts((FactLabel.ANSWERS, listed(shown) if len(shown) > 1 else "")),
+    )
+
+
+def _in_doubt(state: DomainState, at: Instant) -> Found | None:
+    """Tell of answers of neither side that are not believed yet: this alone never raises the finding."""
+    led = [(one.record, servers) for one in state.remembered if (servers := doubted(*one, at))]
+    if not led:
+        return None
+    records = [record for record, _ in led]
+    shown = doubted_values([server for _, servers in led for server in servers])
+    return Found(
+        f"{display(state.status.domain.name)} ({kinds(records)}) is answered with {brief(shown)}, "
+        "which no load balancer was seen with so far.",
+        word_by_word(records),
+        pending=math.inf,
     )
 
 

@@ -51,12 +51,21 @@ def pause_after(interval: float, failures: int, busy: float, chance: float) -> f
 
 
 def regular_pause(interval: float, busy: float) -> float:
-    """Give the pause after a reading that succeeded."""
+    """Give the seconds of pause after a reading that succeeded.
+
+    Args:
+        interval: Seconds between two readings, as the plan has it.
+        busy: Seconds that the reading took.
+    """
     return max(interval, busy * (1 / BUSY_SHARE - 1))
 
 
 def pause_after_changes(busy: float) -> float:
-    """Give the pause between two readings of what is watched and has changed, where one takes so much CPU."""
+    """Give the seconds between two readings of what is watched and has changed.
+
+    Args:
+        busy: Seconds of CPU that one takes.
+    """
     return min(LONGEST_CHANGES_SECONDS, max(CHANGES_SECONDS, busy * (1 / BUSY_SHARE - 1)))
 
 

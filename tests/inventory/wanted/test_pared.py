@@ -56,6 +56,34 @@ def test_a_cluster_wants_the_same_by_what_is_kept_of_its_objects(path: Path) -> 
     assert inventory(reads, *map(kept, items)).wanted == inventory(reads, *items).wanted
 
 
+def of_kind(kind: str, version: str, **spec: Any) -> dict[str, Any]:
+    one = external_dns("--source=ingress", "--txt-owner-id=x")
+    return one | {"kind": kind, "apiVersion": version, "spec": one["spec"] | spec}
+
+
+def test_an_external_dns_of_any_kind_of_pods_is_found_by_what_is_kept_of_it() -> None:
+    job = {"schedule": "*/5 * * * *", "suspend": True, "jobTemplate": {"spec": external_dns("--once")["spec"]}}
+    lent = {**external_dns(name="lent"), "spec": of_kind("Deployment", "apps/v1", replicas=0)["spec"]}
+    borrowing = {
+        "kind": "Rollout",
+        "apiVersion": "argoproj.io/v1alpha1",
+        "metadata": {"name": "borrowing", "namespace": "dns"},
+        "spec": {"replicas": 2, "workloadRef": {"apiVersion": "apps/v1", "kind": "Deployment", "name": "lent"}},
+    }
+    items = [
+        of_kind("DaemonSet", "apps/v1"),
+        of_kind("StatefulSet", "apps/v1", replicas=0),
+        of_kind("Rollout", "argoproj.io/v1alpha1", replicas=1),
+        {**of_kind("CronJob", "batch/v1"), "spec": job},
+        lent,
+        borrowing,
+    ]
+    found = inventory(*map(kept, items))
+    assert found == inventory(*items)
+    assert len(found.found_workloads) == 5
+    assert [one.is_stopped for one in found.found_workloads].count(True) == 2
+
+
 def test_what_is_kept_is_what_is_read() -> None:
     one = ingress(
         "web", "shop.example.com", annotations={"a": "b"}, tls=[{"hosts": ["x.example.com"], "secretName": "s"}]

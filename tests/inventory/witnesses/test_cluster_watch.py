@@ -11,15 +11,8 @@ import pytest
 
 from probe.inventory.reading.kubeconfig import KubeContext
 from probe.inventory.witnesses import cluster_watch, cluster_witness
-from probe.inventory.witnesses.cluster_watch import SHORTEST_SECONDS, WatchLoop, watching_client
-from probe.inventory.witnesses.cluster_witness import (
-    CREDENTIAL_SECONDS,
-    RELISTED_SECONDS,
-    TURN_SECONDS,
-    WATCH_SECONDS,
-    ClusterWitness,
-)
-from probe.judge.polling.readings import CHANGES_SECONDS, SETTLED_SECONDS
+from probe.inventory.witnesses.cluster_watch import WatchLoop, watching_client
+from probe.inventory.witnesses.cluster_witness import ClusterWitness
 from probe.model.name import DomainName
 from probe.model.plan import Plan
 from probe.model.side import Side
@@ -37,6 +30,15 @@ __all__ = ["kubeconfig"]
 SHOP = DomainName("shop.example.com.")
 READS = external_dns("--source=ingress", "--txt-owner-id=eks-v1", "--policy=sync")
 INTERVAL = 60.0
+
+SETTLED_SECONDS = 1.0
+CHANGES_SECONDS = 3.0
+SHORTEST_SECONDS = 1.0
+TURN_SECONDS = 0.5
+WATCH_SECONDS = 60.0
+RELISTED_SECONDS = 600.0
+CREDENTIAL_SECONDS = 600.0
+"""As the cases below need them: whoever moves a threshold moves its figure here as well, and its reason there."""
 
 
 class SteppingClock(FakeClock):

@@ -51,6 +51,61 @@ def test_of_a_v1_that_is_declared_to_delete_nothing_it_is_not_said_that_it_delet
     )
 
 
+@pytest.mark.parametrize(
+    ("v1", "effect"),
+    [
+        (
+            ExternalDns("v1", version=NEW, policy=Policy.SYNC, managed_record_types=("CNAME",)),
+            "v1's ExternalDNS takes the record for its own, and by the plan's flags it deletes none of this type",
+        ),
+        (
+            ExternalDns("v1", version=(0, 23, 0), policy=Policy.SYNC),
+            "v1's ExternalDNS tries to delete the record when v1's Ingress is deleted, and Route 53 refuses that",
+        ),
+        (ExternalDns("v1", version=OLD), "v1's ExternalDNS deletes the record when v1's Ingress is deleted"),
+    ],
+)
+def test_what_a_stale_owner_leads_to_is_played_with_v1s_flags(v1: ExternalDns, effect: str) -> None:
+    move = Owned(with_versions(NEW, NEW)._replace(v1=v1))
+    move.stand(V2, 60, owned("v1", "cname"))
+    assert f"Effect: {effect}" in whole(move.finding("stale-owner"))
+
+
+@pytest.mark.parametrize(
+    ("v1", "v2", "effect"),
+    [
+        (
+            ExternalDns("v1", version=NEW),
+            ExternalDns("v2", "v1", version=NEW),
+            "v1's ExternalDNS never updates the record, and v2's takes it back if it still has the host",
+        ),
+        (
+            ExternalDns("v1", "v2", version=NEW),
+            ExternalDns("v2", version=NEW, policy=Policy.CREATE_ONLY),
+            (
+                "v1's ExternalDNS takes the record over at its next sync, by the plan's flags, "
+                "and v2's leaves it where it is, even if it still has the host"
+            ),
+        ),
+        (
+            ExternalDns("v1", "v2", version=(0, 19, 0)),  # it has no such flag
+            ExternalDns("v2", version=OLD),
+            "v1's ExternalDNS never updates the record, and v2's takes it back if it still has the host",
+        ),
+        (
+            ExternalDns("v1", version=NEW),
+            ExternalDns("v2"),
+            "v1's ExternalDNS never updates the record, and v2's may take it back if it still has the host",
+        ),
+    ],
+)
+def test_what_an_owner_that_did_not_come_back_leads_to_is_played(v1: ExternalDns, v2: ExternalDns, effect: str) -> None:
+    back = Owned(with_versions(NEW, NEW)._replace(v1=v1, v2=v2), Expectation.V1)
+    kinds = ("a",) if v2.version is None else ("a", "cname", "aaaa")
+    back.stand(V1, 60, owned("v2", *kinds))
+    assert f"Effect: {effect}" in whole(back.finding("owner-not-returned"))
+
+
 def test_a_stale_owner_that_was_corrected_is_forgiven_after_the_grace_time() -> None:
     move = Owned(with_versions(NEW, NEW))
     move.stand(V2, 60, owned("v1"))

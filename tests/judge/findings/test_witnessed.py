@@ -130,6 +130,11 @@ def test_a_fight_is_told_before_anything_changes() -> None:
             'both ExternalDNS have the owner id "one"',
         ),
         (
+            affixed("one", prefix="%{record_type}-"),  # where those without a prefix are
+            ExternalDns("one"),
+            'both ExternalDNS have the owner id "one"',
+        ),
+        (
             affixed("one", prefix="X-"),
             affixed("one", prefix="x-", wildcard_replacement="any"),  # it is of wildcards alone
             'both ExternalDNS have the owner id "one"',
@@ -160,6 +165,7 @@ def test_every_way_in_which_nothing_keeps_two_apart_is_named(v1: ExternalDns, v2
         both(v1=affixed("prod", prefix="v1-"), v2=affixed("prod", prefix="v2-")),
         both(v1=affixed("prod", suffix="-txt"), v2=ExternalDns("prod")),
         both(v1=affixed("one", "two", prefix="v1-"), v2=affixed("two", "one", prefix="v2-")),
+        both(v1=ExternalDns("one", "two", version=(0, 19, 0)), v2=ExternalDns("two", "one", version=(0, 21, 0))),
         wanted(wish(Side.V1)),
         Wanted((ClusterReading(Side.V1, instant(0), is_current=True, is_whole=True),), (wish(Side.V1), wish(Side.V2))),
     ],
@@ -181,6 +187,7 @@ def test_every_way_in_which_nothing_keeps_two_apart_is_named(v1: ExternalDns, v2
         "owners under two prefixes",
         "an owner with a suffix and one without",
         "migrations under two prefixes",
+        "a migration of a version that has none",
         "one cluster",
         "one witness",
     ],

@@ -9,7 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from probe.judge.record.controllers import ALARM, dwells_of, evidence, is_proven
+from probe.judge.record.controllers import dwells_of, evidence, is_proven
+
+ALARM = 6.0
+"""As the cases below need it: whoever moves a threshold moves its figure here as well, and its reason there."""
 
 CHANGES_OF_A_BEAT, PROVEN, PROVEN_WITH_NEIGHBOURS = 4, 9.0, 5.0
 """As the cases below need them: whoever moves a threshold moves its figure here as well, and its reason there."""
