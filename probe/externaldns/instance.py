@@ -51,7 +51,7 @@ class SyncPolicy:
         version: Whose habits it has.
         flags: Its command line.
         domain_filter: `--domain-filter`: it neither sees nor writes anything but these names and what is below them;
-            empty lets everything pass.
+            empty lets everything pass. A hosted zone above them is entered, as with `--aws-zone-match-parent`.
         exclude_domains: `--exclude-domains`: of these names and what is below them it sees nothing.
         zone_id_filter: `--zone-id-filter`: it neither reads nor writes any other hosted zone; empty lets all pass.
         cipher: With it TXT values are encrypted (`--txt-encrypt-enabled`).
