@@ -17,6 +17,7 @@ from probe.judge.findings.measures import (
     NO_ORPHAN,
     PREFER_CNAME,
     SAME_REGISTRY,
+    one_way,
     owned_first,
     take_over,
 )
@@ -267,6 +268,15 @@ def _taken_over(
         )
     v1s = [one for one in plan.external_dns(Side.V1, status.domain.name) if one.txt_owner_id != v2.txt_owner_id]
     v1 = next((one for one in v1s if record in takes_back(_host(status), one, v2)), None)
+    if v1 is not None and record not in takes_back(_host(status), replace(v1, migrate_from_txt_owner=None), v2):
+        return Check(
+            OWNERSHIP_CHECK,
+            name,
+            CheckOutcome.FAIL,
+            f"v2's ExternalDNS would take its {rdtype} over, and v1's, which migrates from "
+            f'"{v1.migrate_from_txt_owner}", would take it back, at every sync.',
+            one_way(),
+        )
     if v1 is not None:
         return Check(
             OWNERSHIP_CHECK,

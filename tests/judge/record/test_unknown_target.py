@@ -2,18 +2,27 @@
 
 import re
 from dataclasses import replace
+from itertools import accumulate
 
 import pytest
 
 from probe.judge.acceptance.expectation import verdict
 from probe.judge.context import Context
-from probe.judge.record.state import Elsewhere, RecordMemory
-from probe.judge.record.unknown_target import believed, deny, doubt, is_believed, is_doubted
+from probe.judge.record.state import Elsewhere, RecordMemory, Remembered
+from probe.judge.record.unknown_target import (
+    _by_a_late_book,
+    believed,
+    deny,
+    doubt,
+    is_believed,
+    is_doubted,
+    is_on_beat,
+)
 from probe.model.check import CheckOutcome
 from probe.model.effect import FindingRaised, TargetsDoubted, TransitionConfirmed
 from probe.model.plan import Expectation
 from probe.model.question import RecordType
-from probe.model.record import Position, RecordState
+from probe.model.record import Position, RecordState, RecordStatus, Transition
 from probe.model.side import Side
 from tests.judge.answers import (
     V1_BALANCER,
@@ -257,3 +266,43 @@ def test_a_soak_stands_still_and_is_not_broken_while_an_address_is_doubted() -> 
     told = {one.name: one.outcome for one in story.status.confirmation.criteria}
     assert told["findings"] is CheckOutcome.UNKNOWN
     assert story.status.confirmation.breaks == 0
+
+
+@pytest.mark.parametrize(
+    ("dwells", "newest_away", "told"),
+    [
+        ((60.0, 900.0), False, -13.36),  # away for a minute, and again within the hour
+        ((200.0, 3600.0), False, -21.04),  # away for longer than nearly any book is late
+        ((100.0, 20.0, 90.0), True, -17.02),  # nodes come one by one: some times follow each other sooner
+    ],
+)
+def test_what_a_late_book_would_do_is_weighed_by_how_long_books_are_late_and_how_far_apart(
+    dwells: tuple[float, ...],
+    newest_away: bool,  # noqa: FBT001  # a parameter of pytest
+    told: float,
+) -> None:
+    assert _by_a_late_book(list(dwells), newest_away=newest_away) == pytest.approx(told, abs=0.05)
+
+
+@pytest.mark.parametrize(
+    ("dwells", "on_beat"),
+    [
+        ((30.0, 30.5), False),  # odds of 290 to 1
+        ((30.0, 30.5, 30.0), True),  # of 80,000 to 1
+        ((100.0, 3600.0, 90.0), False),
+    ],
+)
+def test_a_third_party_is_on_the_beat_of_controllers_from_odds_of_650_to_one_on(
+    dwells: tuple[float, ...],
+    on_beat: bool,  # noqa: FBT001  # a parameter of pytest
+) -> None:
+    places = (Position.V1, Position.FOREIGN) * len(dwells)
+    recent = tuple(
+        Transition(instant(at), places[number], places[number + 1], reversal=number > 0)
+        for number, at in enumerate([0.0, *accumulate(dwells)])
+    )
+    record = RecordStatus(RecordType.A, position=recent[-1].after, transitions=len(recent), recent=recent)
+    known = book()
+    refreshed = replace(known, answered=dict.fromkeys(known.names, instant(10_000.0)))
+    supposed = Remembered(record, RecordMemory())
+    assert is_on_beat(supposed, Elsewhere(since=instant(0.0)), context(known=refreshed)) is on_beat
