@@ -128,7 +128,7 @@ class FakeChecker:
 
 
 class FakeDelegator:
-    """Finds the closest of the given zones, after a fixed time; `broken` zones are found without servers."""
+    """Finds the closest of the given zones, after a fixed time, without the servers that are `silent`."""
 
     def __init__(self, clock: Clock, zones: Mapping[str, tuple[Server, ...]], elapsed: float = 0.05) -> None:
         self.clock = clock
@@ -136,6 +136,7 @@ class FakeDelegator:
         self.elapsed = elapsed
         self.walked: list[tuple[float, DomainName]] = []
         self.forgotten: list[DomainName] = []
+        self.silent: tuple[Server, ...] = ()
         self.running = 0
         self.most_running = 0
 
@@ -146,10 +147,12 @@ class FakeDelegator:
         await self.clock.sleep(self.elapsed)
         self.running -= 1
         zone = max((DomainName(z) for z in self.zones if is_within(name, DomainName(z))), key=len, default=None)
-        servers = self.zones[zone] if zone is not None else ()
-        names = tuple(sorted({DomainName(server.name) for server in servers}))
+        delegated = self.zones[zone] if zone is not None else ()
+        servers = tuple(server for server in delegated if server not in self.silent)
+        names = tuple(sorted({DomainName(server.name) for server in delegated}))
         problems = () if servers else (ProblemReport(DelegationProblem.NOT_FOUND, name, f"No zone for {name}."),)
-        return Delegation(zone if servers else None, servers, names, names, problems, self.clock.now())
+        silent = tuple(server for server in delegated if server in self.silent)
+        return Delegation(zone if servers else None, servers, names, names, problems, self.clock.now(), silent)
 
     def forget(self, zone: DomainName) -> None:
         self.forgotten.append(zone)

@@ -39,6 +39,9 @@ _WORKERS = max(_WORKER + 1, int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1")
 _PORTS = range(20_000 + _WORKER, 32_000, _WORKERS)
 """Below the ports that Linux gives to clients, so that no socket of the test takes ours. Each worker of a parallel run
 has ports of its own, because a port that was found free is taken only when the server starts."""
+INSIDE = "127.0.0.77"
+"""From where BIND's clients ask that are inside: in a VPC, if it were Route 53."""
+
 _NOWHERE = ("127.0.0.1", 9)  # the discard port, at which nobody listens
 _SOA = "@ SOA ns hostmaster 1 7200 900 1209600 300"
 
@@ -84,11 +87,13 @@ def bind(
     addresses: Sequence[str] = ("127.0.0.1",),
     port: int | None = None,
     secondaries: Sequence[str] = (),
+    inside: Mapping[str, str] | None = None,
     options: str = "",
 ) -> Iterator[RealServer]:
     """Run BIND's named, authoritative only. `options` goes into its options block.
 
-    Every change is at once told to `secondaries` (addresses at the same port), which may transfer every zone.
+    Every change is at once told to `secondaries` (addresses at the same port), which may transfer every zone. Who asks
+    from `INSIDE` sees the zones of `inside` instead, if there are any: a view of its own.
     named listens only at addresses that an interface has: of the loopback ones that is 127.0.0.1 and ::1.
     """
     assert {*addresses} <= {"127.0.0.1", "::1"}, "named cannot listen at other loopback addresses"
@@ -102,6 +107,14 @@ def bind(
             f"allow-update {{ localhost; 127.0.0.0/8; }}; {notify}}};\n"
             for zone in zones
         )
+        if inside is not None:
+            for zone, text in inside.items():
+                _write(server, f"inside-{_file(zone)}", _zone_text(zone, text))
+            within = "".join(f'zone "{zone}" {{ type primary; file "inside-{_file(zone)}"; }};\n' for zone in inside)
+            blocks = (
+                f'view "inside" {{ match-clients {{ {INSIDE}; }};\n{within}}};\n'
+                f'view "outside" {{ match-clients {{ any; }};\n{blocks}}};\n'
+            )
         config = f"""options {{
     directory "{server.directory}";
     pid-file none;
@@ -315,8 +328,7 @@ def _prepared(
     with tempfile.TemporaryDirectory(prefix=f"{program}-") as directory:
         server = RealServer(program, tuple(addresses), port or free_port(*addresses), Path(directory))
         for zone, text in zones.items():
-            soa = "" if " SOA " in text else _SOA
-            _write(server, _file(zone), f"$ORIGIN {zone.rstrip('.')}.\n$TTL 60\n{soa}\n{text}\n")
+            _write(server, _file(zone), _zone_text(zone, text))
         yield server
 
 
@@ -355,6 +367,11 @@ def _await_answer(server: RealServer, process: subprocess.Popen[bytes], question
 
 def _soa_questions(zones: Iterable[str]) -> list[dns.message.Message]:
     return [dns.message.make_query(zone, "SOA", flags=0) for zone in zones]
+
+
+def _zone_text(zone: str, text: str) -> str:
+    soa = "" if " SOA " in text else _SOA
+    return f"$ORIGIN {zone.rstrip('.')}.\n$TTL 60\n{soa}\n{text}\n"
 
 
 def _file(zone: str) -> str:

@@ -31,6 +31,7 @@ HELD_BY = {
     # The judge's parts that say one thing in two places, and are seen whole where that is said.
     "judge/acceptance/criteria_answers.py": "judge/acceptance/test_criteria.py",
     "judge/acceptance/criteria_ownership.py": "judge/acceptance/test_criteria.py",
+    "judge/acceptance/released.py": "judge/acceptance/test_decommission.py",
     "judge/acceptance/side.py": "judge/acceptance/test_expectation.py",
     "judge/answer/alias.py": "judge/record/test_unknown_target.py",
     "judge/answer/cname.py": "judge/answer/test_classify.py",
@@ -53,7 +54,6 @@ HELD_BY = {
     "judge/rehearsal/sets.py": "judge/rehearsal/test_run.py",
     "judge/rehearsal/verdict.py": "judge/rehearsal/test_run.py",
     "judge/propagation/follow.py": "judge/propagation/test_convergence.py",
-    "judge/record/state.py": "judge/record/test_fold.py",
     "judge/resume.py": "runtime/test_replay.py",
     "judge/share/share_text.py": "judge/share/test_window.py",
     "judge/state.py": "judge/test_review.py",
@@ -75,6 +75,8 @@ HELD_BY = {
     # What commands share is seen through the commands, as users see it.
     "cli/daemon_api.py": "cli/commands/test_gate.py",
     "cli/assembly.py": "cli/test_processes.py",
+    "cli/serving.py": "cli/test_processes.py",
+    "cli/check_json.py": "cli/commands/test_check.py",
     "cli/commands/confirm.py": "cli/test_main.py",
     "cli/commands/run.py": "cli/test_processes.py",
     "cli/errors.py": "cli/test_main.py",
@@ -92,7 +94,6 @@ HELD_BY = {
     "config/document.py": "config/test_load.py",
     "config/pydantic_errors.py": "config/test_load.py",
     "config/mistakes.py": "config/test_load.py",
-    "config/ranges.py": "config/test_load.py",
     "config/rules/queries.py": "config/test_load.py",
     "config/rules/notify.py": "config/test_load.py",
     "config/rules/part.py": "config/test_load.py",
@@ -139,19 +140,16 @@ HELD_BY = {
     "report/event.py": "report/test_render.py",
     # The engine's parts share one loop and one clock, and mean little apart.
     "runtime/bill.py": "runtime/test_engine.py",
-    "runtime/crowds.py": "runtime/test_crowd.py",
     "runtime/first_looks.py": "runtime/test_engine.py",
     "runtime/vantage_watch.py": "runtime/test_engine.py",
     "runtime/restored.py": "runtime/test_replay.py",
-    "runtime/targets.py": "runtime/test_engine.py",
     "runtime/due_queries.py": "runtime/test_engine.py",
     "runtime/watched.py": "runtime/test_engine.py",
     "runtime/zones.py": "runtime/test_engine.py",
     # A file of the journal is written, broken and read as a whole.
-    "store/checkpoints.py": "store/test_journal.py",
-    "store/file.py": "store/test_journal_faults.py",
+    "store/checkpoints.py": "store/test_pace.py",
+    "store/entries.py": "runtime/test_bystanders.py",
     "store/reading.py": "store/test_journal.py",
-    "store/retention.py": "store/test_journal.py",
     "store/rows.py": "store/test_journal.py",
     "store/sums.py": "store/test_damage.py",
     "store/tables.py": "store/test_journal.py",
@@ -178,7 +176,6 @@ HELD_BY = {
     # The transports are driven through the querier, the walk through its world of servers, against sockets.
     "wire/delegation/examination.py": "wire/delegation/test_faults.py",
     "wire/delegation/standing.py": "wire/delegation/test_walk.py",
-    "wire/http/certificate.py": "wire/http/test_https_check.py",
     "wire/transport/alarm.py": "wire/transport/test_udp.py",
     "wire/transport/exchange.py": "wire/transport/test_udp.py",
     "wire/transport/handshake.py": "wire/transport/test_dot.py",
@@ -372,3 +369,81 @@ def test_what_externaldns_does_by_version_and_policy_is_known_in_one_room() -> N
         if OF_EXTERNAL_DNS.search(line)
     }
     assert not found
+
+
+OF_FACTS = {
+    "APPLICATION_ID": "what a journal is known by",
+    "HEADER_SIZE": "RFC 1035 section 4.1.1",
+    "JEFFREYS": "a prior by its name",
+    "MAX_UDP": "what the lab's server sends at most",
+    "STALE_ANSWER": "RFC 8914 section 5.2",
+    "STALE_NXDOMAIN": "RFC 8914 section 5.2",
+    "UDP_WITHOUT_EDNS": "RFC 1035 section 4.2.1",
+    "UNIFORM": "a prior by its name",
+    "WIDTH": "the unit of a drawing",
+    "ZONE_SERVERS": "how many servers Route 53 gives to a zone",
+}
+"""Numbers that nobody moves: tests may use the code's."""
+
+BESIDE_THRESHOLDS = ("bench", "docs", "e2e", "fuzz")
+"""Rooms of tests that measure, or that hold a document to the code."""
+
+
+def is_number(value: ast.expr | None) -> bool:
+    """Tell whether an expression is made of numbers alone (`64 << 20`), or is a logarithm of one."""
+    parts = [] if value is None else list(ast.walk(value))
+    if isinstance(value, ast.Call):
+        parts = list(ast.walk(value.args[0])) if ast.unparse(value.func) == "math.log" else []
+    known = (ast.Constant, ast.BinOp, ast.UnaryOp, ast.operator, ast.unaryop)
+    return bool(parts) and all(isinstance(part, known) and not is_word(part) for part in parts)
+
+
+def is_word(part: ast.AST) -> bool:
+    return isinstance(part, ast.Constant) and (isinstance(part.value, bool) or not isinstance(part.value, int | float))
+
+
+@cache
+def thresholds() -> frozenset[tuple[str, str]]:
+    """Give the numeric constants of every module, with the module that has them."""
+    found = set()
+    for module in modules():
+        dotted = f"probe.{module.removesuffix('.py').replace('/', '.')}"
+        for node in parsed(PROBE / module).body:
+            target = node.targets[0] if isinstance(node, ast.Assign) else getattr(node, "target", None)
+            if isinstance(target, ast.Name) and target.id.isupper() and is_number(getattr(node, "value", None)):
+                found.add((dotted, target.id))
+    return frozenset(found)
+
+
+def borrowed(path: Path) -> set[str]:
+    """Give the thresholds that a file of tests takes from the code, and does not set to something else."""
+    tree = parsed(path)
+    names: dict[str, str] = {}
+    found = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom) and node.module is not None:
+            found |= {one.name for one in node.names if (node.module, one.name) in thresholds()}
+            names |= {one.asname or one.name: f"{node.module}.{one.name}" for one in node.names}
+    replaced = {one.value for one in ast.walk(tree) if isinstance(one, ast.Constant) and isinstance(one.value, str)}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.attr not in replaced:
+            found |= {node.attr} if (names.get(node.value.id, ""), node.attr) in thresholds() else set()
+    return found - OF_FACTS.keys()
+
+
+def test_tests_have_figures_of_their_own_for_the_thresholds_that_they_hold() -> None:
+    """One that imports what it should hold moves with it, and holds nothing."""
+    files = [path for path in TESTS.rglob("test_*.py") if path.relative_to(TESTS).parts[0] not in BESIDE_THRESHOLDS]
+    assert {str(path.relative_to(TESTS)): names for path in files if (names := borrowed(path))} == {}
+
+
+def test_the_walk_sees_the_thresholds_that_are_known() -> None:
+    known = {
+        ("probe.judge.record.likelihood", "SURE"),
+        ("probe.store.codec", "MAX_BLOB"),
+        ("probe.wire.delegation.walk_bounds", "MAX_SERVERS"),
+        ("probe.runtime.stretch", "CALM_SHARE"),
+    }
+    assert known <= thresholds()
+    assert ("probe.model.text", "PLACES") not in thresholds()
+    assert borrowed(TESTS / "docs" / "test_scaling.py") >= {"CALM_SHARE"}

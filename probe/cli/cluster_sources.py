@@ -1,7 +1,10 @@
-"""What `discover` is given as `SOURCE`, to clusters."""
+"""What `--v1` and `--v2` are given as `SOURCE`, to clusters: the same options of `discover` and `rehearse`."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
+from typing import Any, NamedTuple
+
+import click
 
 from probe.cli.errors import CommandError
 from probe.config.mistakes import Unusable, quoted
@@ -23,6 +26,69 @@ MANIFESTS = "manifests:"
 
 KUBE = "kube:"
 """What stands before a context of the kubeconfig; alone it is the current one, and `kube:in-cluster` a pod's own."""
+
+
+def cluster_options(*, required: bool) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Give a command the options that name both clusters; it takes them as `v1`, `v2`, `v1_balancers`, `v2_balancers`.
+
+    Args:
+        required: Whether both have to be named.
+    """
+    of_v2 = "The cluster that they move to." if required else "The cluster that they move to, likewise."
+    options = (
+        click.option(
+            "--v1",
+            "v1",
+            multiple=True,
+            required=required,
+            metavar="SOURCE",
+            help="The cluster that the domains leave: kube:CONTEXT, manifests:FOLDER, manifests:FILE, or - for "
+            "standard input; may be repeated.",
+        ),
+        click.option("--v2", "v2", multiple=True, required=required, metavar="SOURCE", help=of_v2),
+        *(
+            click.option(
+                f"--{side}-load-balancer",
+                f"{side}_balancers",
+                multiple=True,
+                metavar="NAME",
+                help=f"One more load balancer of {side}.",
+            )
+            for side in Side
+        ),
+    )
+
+    def decorate(command: Callable[..., Any]) -> Callable[..., Any]:
+        for option in reversed(options):
+            command = option(command)
+        return command
+
+    return decorate
+
+
+class GivenCluster(NamedTuple):
+    """What one side's options were given: sources, and load balancers beside those that statuses name."""
+
+    side: Side
+    sources: tuple[str, ...]
+    balancers: tuple[str, ...]
+
+
+def read_clusters(*given: GivenCluster) -> tuple[Inventory, ...]:
+    """Read the clusters that sources were given for.
+
+    Raises:
+        CommandError: A source cannot be read at all, or standard input is to be both sides'.
+    """
+    if all("-" in one.sources for one in given):
+        raise CommandError("Standard input can be one side's only: write the other one's objects into a file.")
+    for one in given:
+        if one.balancers and not one.sources:
+            raise CommandError(
+                f"--{one.side}-load-balancer is one more beside those of --{one.side}, which is not given: write it "
+                "into the plan."
+            )
+    return tuple(read_cluster(*one) for one in given if one.sources)
 
 
 def read_cluster(side: Side, sources: Iterable[str], balancers: Iterable[str]) -> Inventory:

@@ -18,7 +18,11 @@ MAX_SHARDS = 64
 
 
 def endpoint(_ctx: click.Context, _param: click.Parameter, value: str | None) -> Endpoint | None:
-    """Read `ADDRESS:PORT` as the plan's `listen` is read (a callback for click)."""
+    """Read `ADDRESS:PORT` as the plan's `listen` is read (a callback for click).
+
+    Raises:
+        click.BadParameter: It is no such text.
+    """
     if value is None:
         return None
     try:
@@ -40,7 +44,11 @@ class Duration(click.ParamType):  # type: ignore[type-arg]  # generic for the ty
         self._positive = positive
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
-        """Read it."""
+        """Read a duration as the plan writes one, in seconds.
+
+        Raises:
+            click.BadParameter: It is none, or out of bounds.
+        """
         try:
             seconds = parse_seconds(float(value) if isinstance(value, str) and _is_number(value) else value)
         except Unusable as error:

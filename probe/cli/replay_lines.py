@@ -114,7 +114,11 @@ def plan_line(plan: Plan, at: Instant) -> Line:
 
 
 def line(effect: Effect, at: Instant) -> Line:
-    """Write one effect."""
+    """Write one effect, told at `at`.
+
+    Raises:
+        TypeError: It is an effect that no line tells of.
+    """
     text = describe(effect)
     if text is None:
         raise TypeError(f"no line tells of {effect}")

@@ -36,7 +36,7 @@ class Display(NamedTuple):
 
 @contextmanager
 def progress(soak: float) -> Iterator[Display]:
-    """Show how a soak goes on."""
+    """Show how a soak of `soak` seconds goes on."""
     console = Console(stderr=True, highlight=False)
     if console.is_terminal:
         with Live(console=console, auto_refresh=False, transient=True) as live:

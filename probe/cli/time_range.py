@@ -78,7 +78,7 @@ def period_options(command: F) -> F:
 
 
 def period(since: Bound | None, until: Bound | None, end: float) -> Period:
-    """Give the part that is wanted of a past that ends at `end`.
+    """Give the part that is wanted of a past that ends at `end`, a wall time in seconds.
 
     Raises:
         click.BadParameter: It ends before it begins.

@@ -9,7 +9,11 @@ SAME_LINE = 60.0
 
 
 class Waiting:
-    """Lines about what is waited for, on standard error: each new reason at once, and the same one now and then."""
+    """Lines about what is waited for, on standard error: each new reason at once, and the same one now and then.
+
+    Args:
+        clock: Tells when a line is repeated.
+    """
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock

@@ -1,4 +1,4 @@
-"""From the checked file to the model's frozen values."""
+"""From the checked file to the model's frozen values: what the two do not write alike, and the rest by `same_keys`."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -6,13 +6,13 @@ from urllib.parse import urlsplit
 
 from probe.config import schema, schema_waves
 from probe.config.key import read_key
+from probe.config.same_keys import same_keys
 from probe.config.schema_external_dns import ExternalDnsFile, TxtRegistryFile
 from probe.config.schema_http import HttpFile
 from probe.config.schema_notify import NotifyFile
-from probe.config.schema_state import StateFile
 from probe.config.schema_witnesses import ClusterSourceFile, WitnessesFile
 from probe.config.unseal import Unsealer
-from probe.model.external_dns import ExternalDns, Policy, Registry, TxtRegistry
+from probe.model.external_dns import ExternalDns, TxtRegistry
 from probe.model.plan import (
     Alertmanager,
     Authoritative,
@@ -30,10 +30,9 @@ from probe.model.plan import (
     Step,
     Wave,
     Webhook,
-    WebhookFormat,
     Weights,
 )
-from probe.model.server import Server, ServerRole, Transport, ZoneView
+from probe.model.server import Server, ServerRole, Transport
 from probe.model.side import Side
 from probe.model.witness_sources import ClusterSource, Route53Source, WitnessSources
 
@@ -41,23 +40,19 @@ from probe.model.witness_sources import ClusterSource, Route53Source, WitnessSou
 def to_plan(file: schema.PlanFile, *, source: Path | None, folder: Path, digest: str) -> Plan:
     """Make the plan of a file that has passed the schema and every rule."""
     return Plan(
-        vantage=file.vantage,
         v1=_side(Side.V1, file.sides.v1, folder),
         v2=_side(Side.V2, file.sides.v2, folder),
         waves=tuple(_wave(wave, folder) for wave in file.waves),
         registry=_registry(file.txt_registry, folder),
         resolvers=tuple(view for resolver in file.resolvers for view in _views(resolver, file.client_subnets)),
         authoritative=_authoritative(file.authoritative),
-        probing=Probing(**file.probing.model_dump()),
-        soak=file.soak,
-        listen=file.listen,
-        state=_state(file.state, folder),
-        external_url=file.external_url,
-        runbook_url=file.runbook_url,
+        probing=Probing(**same_keys(file.probing, Probing)),
+        state=State(**same_keys(file.state, State, folder)),
         notify=_notify(file.notify, folder),
         witnesses=_witnesses(file.witnesses, folder),
         source=source,
         digest=digest,
+        **same_keys(file, Plan),
     )
 
 
@@ -66,84 +61,46 @@ def _side(side: Side, file: schema.SideFile, folder: Path) -> SidePlan:
     first, *more = (_external_dns(one, folder) for one in written)
     return SidePlan(
         side=side,
-        load_balancers=tuple(file.load_balancers),
         networks=tuple(file.addresses),
         external_dns=first,
         more_external_dns=tuple(more),
+        **same_keys(file, SidePlan),
     )
 
 
 def _external_dns(file: ExternalDnsFile, folder: Path) -> ExternalDns:
     return ExternalDns(
-        txt_owner_id=file.txt_owner_id,
-        migrate_from_txt_owner=file.migrate_from_txt_owner,
-        version=file.version,
-        interval=file.interval,
-        name=file.name,
-        policy=None if file.policy is None else Policy(file.policy),
-        registry=Registry(file.registry),
         txt_registry=None if file.txt_registry is None else _registry(file.txt_registry, folder),
-        domain_filter=tuple(file.domain_filter),
-        exclude_domains=tuple(file.exclude_domains),
-        zone_id_filter=tuple(file.zone_id_filter),
-        annotation_prefix=file.annotation_prefix,
         managed_record_types=tuple(file.managed_record_types),
-        prefer_cname=file.prefer_cname,
-        context=file.context,
-        namespace=file.namespace,
-        workload=file.workload,
+        **same_keys(file, ExternalDns),
     )
 
 
 def _registry(file: TxtRegistryFile, folder: Path) -> TxtRegistry:
-    key_file = None if file.decryption_key_file is None else folder / file.decryption_key_file
+    key_file = file.decryption_key_file
     return TxtRegistry(
-        prefix=file.prefix,
-        suffix=file.suffix,
-        wildcard_replacement=file.wildcard_replacement,
-        decryption_key_file=key_file,
-        unseal=None if key_file is None else Unsealer(read_key(key_file)),
+        unseal=None if key_file is None else Unsealer(read_key(folder / key_file)),
+        **same_keys(file, TxtRegistry, folder),
     )
 
 
 def _notify(file: NotifyFile, folder: Path) -> Notify:
-    def place(path: Path | None) -> Path | None:
-        return None if path is None else folder / path
-
     return Notify(
         alertmanagers=tuple(
             Alertmanager(
-                url=one.url,
-                username=None if one.basic_auth is None else one.basic_auth.username,
-                password_file=None if one.basic_auth is None else place(one.basic_auth.password_file),
-                ca_file=place(one.ca_file),
+                **same_keys(one, Alertmanager, folder),
+                **({} if one.basic_auth is None else same_keys(one.basic_auth, Alertmanager, folder)),
             )
             for one in file.alertmanagers
         ),
         labels=tuple(sorted(file.labels.items())),
         webhooks=tuple(
             Webhook(
-                name=one.name,
-                format=WebhookFormat(one.format),
-                url=one.url,
-                url_file=place(one.url_file),
-                token_file=place(one.token_file),
-                ca_file=place(one.ca_file),
                 severities=frozenset(one.severities),
-                template=one.template,
-                resolved_template=one.resolved_template,
+                **same_keys(one, Webhook, folder),
             )
             for one in file.webhooks
         ),
-    )
-
-
-def _state(file: StateFile, folder: Path) -> State:
-    return State(
-        path=None if file.path is None else folder / file.path,
-        observations=file.observations,
-        effects=file.effects,
-        size=file.size,
     )
 
 
@@ -170,7 +127,7 @@ def _schedule(wave: schema_waves.WaveFile, own: schema_waves.WeightsFile | None)
 
 
 def _weights(file: schema_waves.WeightsFile | None) -> Weights | None:
-    return None if file is None else Weights(v1=file.v1, v2=file.v2)
+    return None if file is None else Weights(**same_keys(file, Weights))
 
 
 def _domain(wave: schema_waves.WaveFile, file: schema_waves.DomainFile, schedule: Schedule, folder: Path) -> Domain:
@@ -193,29 +150,19 @@ def _domain(wave: schema_waves.WaveFile, file: schema_waves.DomainFile, schedule
 def _http(file: HttpFile, folder: Path) -> HttpCheck:
     identity = file.identity
     return HttpCheck(
-        path=file.path,
-        port=file.port,
-        statuses=tuple(file.statuses),
-        timeout=file.timeout,
+        identity=None if identity is None else Identity(**same_keys(identity, Identity)),
         headers=tuple(dict.fromkeys(file.headers)),
-        identity=None if identity is None else Identity(identity.header, identity.v1, identity.v2),
-        ca_file=None if file.ca_file is None else folder / file.ca_file,
+        **same_keys(file, HttpCheck, folder, but={"headers"}),
     )
 
 
 def _resolver(file: schema.ResolverFile) -> Server:
-    transport = Transport(file.transport)
     server = Server(
-        name=file.name,
-        address=file.address,
-        port=file.port or transport.port,
+        port=file.port or Transport(file.transport).port,
         role=ServerRole.RESOLVER,
-        transport=transport,
         group=file.name,
         tls_name=None if file.tls_name is None else file.tls_name.rstrip("."),  # certificates carry no trailing dot
-        url=file.url,
-        queries_per_second=file.queries_per_second,
-        sees=None if file.sees is None else ZoneView(file.sees),
+        **same_keys(file, Server),
     )
     return server if file.url is None else replace(server, port=urlsplit(file.url).port or server.port)
 
@@ -234,11 +181,7 @@ def _authoritative(file: schema.AuthoritativeFile) -> Authoritative:
     return Authoritative(
         overrides=tuple((zone, tuple(servers)) for zone, servers in file.overrides.items()),
         private_zones=tuple((zone, tuple(resolvers)) for zone, resolvers in file.private_zones.items()),
-        start=tuple(file.start),
-        port=file.port,
-        ipv4=file.ipv4,
-        ipv6=file.ipv6,
-        refresh=file.refresh,
+        **same_keys(file, Authoritative),
     )
 
 
@@ -250,12 +193,11 @@ def _witnesses(file: WitnessesFile, folder: Path) -> WitnessSources:
         cluster_interval=WitnessSources().cluster_interval if clusters is None else clusters.interval,
         route53=None
         if route53 is None
-        else Route53Source(route53.profile or "", route53.role or "", tuple(route53.zones), route53.interval),
+        else Route53Source(profile=route53.profile or "", role=route53.role or "", **same_keys(route53, Route53Source)),
     )
 
 
 def _cluster(file: ClusterSourceFile | None, folder: Path) -> ClusterSource | None:
     if file is None:
         return None
-    kubeconfig = None if file.kubeconfig is None else folder / file.kubeconfig
-    return ClusterSource(kubeconfig, file.context or "", file.in_cluster)
+    return ClusterSource(context=file.context or "", **same_keys(file, ClusterSource, folder))

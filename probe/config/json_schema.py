@@ -20,7 +20,7 @@ IDENTIFIER = "urn:cutover-probe:plan"
 
 
 def schema_text() -> str:
-    """Write the schema as config/plan.schema.json has it."""
+    """Write the schema as `config schema` prints it."""
     return json.dumps(json_schema(), indent=2, ensure_ascii=False) + "\n"
 
 

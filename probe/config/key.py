@@ -15,7 +15,12 @@ _BASE64_CHARS = 44
 
 
 class InvalidKey(Exception):  # noqa: N818  it completes a sentence that begins with the file
-    """The file holds no usable key. The text completes "the key file X ..."."""
+    """The file holds no usable key. The text completes "the key file X ...".
+
+    Args:
+        message: What is wrong with the file.
+        remedy: What to do about it.
+    """
 
     def __init__(self, message: str, remedy: str) -> None:
         super().__init__(message)

@@ -82,7 +82,12 @@ class WebConfigError(ConfigError):
 
 
 class Unusable(ValueError):  # noqa: N818  it is a verdict on a value, turned into a Mistake once its place is known
-    """A value that cannot be used, before it is known where it stands."""
+    """A value that cannot be used, before it is known where it stands.
+
+    Args:
+        message: What is wrong with the value.
+        remedy: What to do about it.
+    """
 
     def __init__(self, message: str, remedy: str) -> None:
         super().__init__(message)

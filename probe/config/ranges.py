@@ -74,7 +74,7 @@ class Number(_Range):
     whole: bool = True
 
     def parse(self, value: object) -> float:
-        """Read and check one value.
+        """Read and check one number; its unit is that of the key.
 
         Raises:
             Unusable: It is no number of the wanted kind, or out of bounds.

@@ -8,29 +8,16 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from probe.config.bounds import (
-    BURST,
-    GRACE,
-    IN_FLIGHT,
-    INTERVAL,
-    PORT_RANGE,
-    RATE,
-    REFRESH,
-    RESOLVER_INTERVAL,
-    RESOLVER_RATE,
-    SERVICE,
-    SOAK_RANGE,
-    TARGET,
-    TIMEOUT,
-    TXT_INTERVAL,
-)
+from probe.config.ranges import Number, Seconds
 from probe.config.schema_external_dns import MAX_INSTANCES, ExternalDnsFile, OneOrSeveral, TxtRegistryFile
 from probe.config.schema_notify import NotifyFile
 from probe.config.schema_part import SchemaPart
+from probe.config.schema_probing import ProbingFile
 from probe.config.schema_state import StateFile
 from probe.config.schema_waves import WaveFile
 from probe.config.schema_witnesses import WitnessesFile
 from probe.config.types import (
+    PORT_RANGE,
     AddressText,
     ClientSubnetText,
     DohUrlText,
@@ -45,10 +32,29 @@ from probe.config.types import (
 )
 from probe.model.home import RUNBOOK
 from probe.model.plan import SOAK as SOAK_DEFAULT
-from probe.model.plan import Authoritative, Endpoint, Probing
+from probe.model.plan import Authoritative, Endpoint
 
-_PROBING = Probing()
 _AUTHORITATIVE = Authoritative()
+
+REFRESH = Seconds(
+    60,
+    86400,
+    "name servers hardly ever change, and a walk asks the parents",
+    "NS records are commonly valid for up to two days",
+)
+RESOLVER_RATE = Number(
+    0.1,
+    1000,
+    "a single domain already needs about this much",
+    "Google, the only one to publish a limit, slows down clients that ask 1,500 times a second",
+    whole=False,
+)
+SOAK_RANGE = Seconds(
+    1,
+    604800,
+    "less than a second has seen nothing",
+    "a week: a longer interval is no use in a migration",
+)
 
 
 class SideFile(SchemaPart):
@@ -123,8 +129,9 @@ class ResolverFile(SchemaPart):
         default=None,
         description="Which view of a name it answers with, where a private zone has the name as well: `private` for a "
         "VPC's resolver, `public` for one of the Internet's. Where that is not the view in which a domain is judged, "
-        "it is never called late: its answers are shown as the other view, side by side. When left out it is taken to "
-        "see what is judged.",
+        "it is never called late: its answers are shown as the other view, side by side, and while they lead to the "
+        "side that is not expected, no wave is confirmed and v1 may not go. When left out it is taken to see what is "
+        "judged.",
         examples=["private"],
     )
 
@@ -167,69 +174,6 @@ class AuthoritativeFile(SchemaPart):
         default=_AUTHORITATIVE.refresh,
         description="How often a delegation is walked again. An hour: name servers move once in years. "
         f"{REFRESH.sentence}",
-    )
-
-
-class ProbingFile(SchemaPart):
-    """How often is asked, and the limits. All times are jittered, so that no sync period can hide behind them."""
-
-    interval: Annotated[float, INTERVAL] = Field(
-        default=_PROBING.interval,
-        description="Between two questions for the A, and for the AAAA, of a calm domain, each at one server in "
-        "turn. Seven "
-        "seconds do not divide ExternalDNS' minute, and show a fight of that period within its first changes. "
-        f"{INTERVAL.sentence}",
-    )
-    txt_interval: Annotated[float, TXT_INTERVAL] = Field(
-        default=_PROBING.txt_interval,
-        description="Between two questions for each ownership TXT name of a calm domain. Two minutes: Route 53 "
-        "bills them, and "
-        f"the first surprise asks them at once. {TXT_INTERVAL.sentence}",
-    )
-    resolver_interval: Annotated[float, RESOLVER_INTERVAL] = Field(
-        default=_PROBING.resolver_interval,
-        description="Between two questions to each resolver. Half of an ALB alias' TTL of 60 s. "
-        f"{RESOLVER_INTERVAL.sentence}",
-    )
-    burst_interval: Annotated[float, BURST] = Field(
-        default=_PROBING.burst_interval,
-        description="Between two rounds at all servers while something is unexplained; at most `interval`. One "
-        "second: two rounds confirm the third change of a fight, and weights of 1 % show in a thousand answers. "
-        f"{BURST.sentence}",
-    )
-    target_interval: Annotated[float, TARGET] = Field(
-        default=_PROBING.target_interval,
-        description="Between two look-ups of each load balancer's name. Half of the TTL of its addresses, which "
-        "change as it "
-        f"scales. {TARGET.sentence}",
-    )
-    service_interval: Annotated[float, SERVICE] = Field(
-        default=_PROBING.service_interval,
-        description="Between two HTTPS checks of a domain on each side, at one address in turn; only where `http` is "
-        "given. A minute: each is a TLS handshake for a load balancer that is in use, and a failure is asked again "
-        f"after ten seconds. {SERVICE.sentence}",
-    )
-    timeout: Annotated[float, TIMEOUT] = Field(
-        default=_PROBING.timeout,
-        description=f"How long an answer is waited for. Two seconds: ten slow round trips. {TIMEOUT.sentence}",
-    )
-    grace: Annotated[float, GRACE] = Field(
-        default=_PROBING.grace,
-        description="How long servers may disagree after a change. Route 53 means to reach all of its servers "
-        "within 60 s. "
-        f"{GRACE.sentence}",
-    )
-    queries_per_second: Annotated[float, RATE] = Field(
-        default=_PROBING.queries_per_second,
-        description="The most questions that one server address gets in a second. Twenty: polite to servers whose "
-        "limits are "
-        f"not published. {RATE.sentence}",
-    )
-    max_in_flight: Annotated[int, IN_FLIGHT] = Field(
-        default=_PROBING.max_in_flight,
-        description="The most questions without an answer at one time. 512 keep 250 questions a second with every "
-        "answer at its "
-        f"timeout of two seconds. {IN_FLIGHT.sentence}",
     )
 
 

@@ -5,13 +5,14 @@ from typing import Annotated, Any, Literal, cast
 from pydantic import Field, GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic_core import CoreSchema, core_schema
 
-from probe.config.bounds import SYNC
+from probe.config.ranges import Seconds
 from probe.config.schema_part import SchemaPart
 from probe.config.types import (
     AffixText,
     AnnotationPrefixText,
     ContextText,
     FileText,
+    FilterText,
     Label,
     NamespaceText,
     OwnerText,
@@ -19,11 +20,12 @@ from probe.config.types import (
     WildcardReplacementText,
     WorkloadText,
     ZoneIdText,
-    ZoneText,
 )
 from probe.model.external_dns import ExternalDns
 
 _EXTERNAL_DNS = ExternalDns()
+
+SYNC = Seconds(1, 86400, "ExternalDNS looks at its clock once a second", "a day without a sync is no sync")
 
 MAX_INSTANCES = 16
 """Of one side: each with flags of its own makes up to four TXT names more to ask for every domain that it sees."""
@@ -93,16 +95,19 @@ class ExternalDnsFile(SchemaPart):
     txt_registry: TxtRegistryFile | None = Field(
         default=None, description="In place of the plan's `txt_registry`, as a whole; only with `registry: txt`."
     )
-    domain_filter: list[ZoneText] = Field(
+    domain_filter: list[FilterText] = Field(
         default=[],
         max_length=MAX_FILTERS,
-        description="`--domain-filter`: it sees these names and what is below them; every name when left out.",
+        description="`--domain-filter`: it sees these names and what is below them; every name when left out. As "
+        "ExternalDNS has it, one that begins with a dot (`.example.com`) means what is below it alone, and the hosted "
+        "zone of that name is not entered.",
         examples=[["example.com"]],
     )
-    exclude_domains: list[ZoneText] = Field(
+    exclude_domains: list[FilterText] = Field(
         default=[],
         max_length=MAX_FILTERS,
-        description="`--exclude-domains`: it sees neither these names nor what is below them.",
+        description="`--exclude-domains`: it sees neither these names nor what is below them; of one that begins with "
+        "a dot, it sees nothing that is below it.",
         examples=[["internal.example.com"]],
     )
     zone_id_filter: list[ZoneIdText] = Field(

@@ -4,12 +4,15 @@ from typing import Annotated
 
 from pydantic import Field
 
-from probe.config.bounds import HTTP_TIMEOUT, PORT_RANGE, STATUS
+from probe.config.ranges import Number, Seconds
 from probe.config.schema_part import SchemaPart
-from probe.config.types import FileText, HeaderText, HeaderValueText, HttpPathText
+from probe.config.types import PORT_RANGE, FileText, HeaderText, HeaderValueText, HttpPathText
 from probe.model.plan import HttpCheck
 
 _HTTP = HttpCheck()
+
+STATUS = Number(100, 599, "HTTP status codes begin at 100", "HTTP status codes end at 599 (RFC 9110 section 15)")
+HTTP_TIMEOUT = Seconds(0.1, 30, "no TLS handshake is that fast across regions", "a slower service is down to its users")
 
 
 class IdentityFile(SchemaPart):

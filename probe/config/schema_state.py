@@ -4,12 +4,28 @@ from typing import Annotated
 
 from pydantic import Field
 
-from probe.config.bounds import JOURNAL_SIZE_RANGE, KEEP_ANSWERS, KEEP_EFFECTS
+from probe.config.ranges import Number, Seconds
 from probe.config.schema_part import SchemaPart
 from probe.config.types import FileText
 from probe.model.plan import State
 
 _STATE = State()
+
+KEEP_ANSWERS = Seconds(
+    3600,
+    2_592_000,
+    "a fight's cause is looked for in the hour before it",
+    "for longer than a month changes and findings say more than single answers",
+)
+KEEP_EFFECTS = Seconds(
+    86_400, 63_072_000, "a migration's night has to be there in the morning", "no migration takes two years"
+)
+JOURNAL_SIZE_RANGE = Number(
+    16,
+    65_536,
+    "an hour of one domain and its checkpoints need some of it",
+    "a larger SQLite file is slow to look after",
+)
 
 
 class StateFile(SchemaPart):

@@ -5,10 +5,12 @@ from typing import Annotated, Any, Literal, TypeAlias
 from pydantic import Field, GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic_core import CoreSchema, core_schema
 
-from probe.config.bounds import WEIGHT
+from probe.config.ranges import Number
 from probe.config.schema_http import HttpFile
 from probe.config.schema_part import SchemaPart
 from probe.config.types import WILDCARD_PATTERN, DomainText, HostText, Label, MomentText
+
+WEIGHT = Number(0, 255, "a weight is not negative", "Route 53 takes whole numbers up to 255")
 
 MAX_DOMAINS = 10_000
 """Over all waves. At 20 questions a domain-minute it is 3,300 questions a second, a quarter of what one core asks and

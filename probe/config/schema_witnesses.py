@@ -4,13 +4,26 @@ from typing import Annotated
 
 from pydantic import Field
 
-from probe.config.bounds import CLUSTER_READING, ZONE_READING
+from probe.config.ranges import Seconds
 from probe.config.schema_part import SchemaPart
 from probe.config.types import ContextText, FileText, ProfileText, RoleText, ZoneIdText
 from probe.model.witness_sources import Route53Source, WitnessSources
 
 _SOURCES = WitnessSources()
 _ROUTE53 = Route53Source()
+
+CLUSTER_READING = Seconds(
+    10,
+    3600,
+    "every reading lists all that ExternalDNS reads, which is work for the API server",
+    "what was applied an hour ago has been written long since",
+)
+ZONE_READING = Seconds(
+    60,
+    3600,
+    "an account has five requests a second, and both clusters' ExternalDNS have to write with them",
+    "what was written an hour ago has been seen by every server and cache",
+)
 
 
 class ClusterSourceFile(SchemaPart):

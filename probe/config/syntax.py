@@ -17,7 +17,13 @@ LONG = 65_536
 
 
 class Unreadable(Exception):  # noqa: N818  it carries one complaint; nothing after it can be read
-    """The text is not YAML, or not YAML that can be such a file: there is nothing to check."""
+    """The text is not YAML, or not YAML that can be such a file: there is nothing to check.
+
+    Args:
+        position: Line and column of the place, counted from 1.
+        message: What is wrong there.
+        remedy: What to do about it.
+    """
 
     def __init__(self, position: Position, message: str, remedy: str) -> None:
         super().__init__(message)

@@ -13,7 +13,8 @@ from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic_core import CoreSchema, core_schema
 
 from probe.config.mistakes import Unusable, quoted
-from probe.config.names import parse_load_balancer, parse_name
+from probe.config.names import parse_filter, parse_load_balancer, parse_name
+from probe.config.ranges import Number
 from probe.config.values import (
     ENDPOINT_PATTERN,
     MOMENT_PATTERN,
@@ -47,7 +48,7 @@ _ROLE_PATTERN = r"arn:aws[a-z-]*:iam::[0-9]{12}:role/[A-Za-z0-9+=,.@_/-]+"
 _MAX_ROLE = 2048  # IAM's own bound for an ARN
 _NAMESPACE_PATTERN = "[a-z0-9]([a-z0-9-]*[a-z0-9])?"
 _MAX_NAMESPACE = 63  # Kubernetes' own bound: a DNS label
-_WORKLOAD_PATTERN = r"(deployment|statefulset)/[a-z0-9]([a-z0-9.-]*[a-z0-9])?"
+_WORKLOAD_PATTERN = r"(deployment|statefulset|daemonset|cronjob|rollout)/[a-z0-9]([a-z0-9.-]*[a-z0-9])?"
 _MAX_WORKLOAD = 270  # a kind, and a name of 253 characters
 _MAX_PATH = 1024
 _URL_PATTERN = r"https?://[^\s\"'`{}<>\\?#]+"
@@ -170,7 +171,11 @@ def _url(text: str) -> str:
 
 
 def parse_post_url(text: str) -> str:
-    """Read the URL of a webhook. It may be a secret: no message repeats any of it."""
+    """Read the URL of a webhook. It may be a secret: no message repeats any of it.
+
+    Raises:
+        Unusable: It is no http or https URL, or carries what is no part of one that is posted to.
+    """
     remedy = "write it as the receiver shows it, such as `https://hooks.example.com/services/...`"
     try:
         parts = urlsplit(text)
@@ -285,12 +290,15 @@ def _matching(pattern: str, longest: int, what: str, remedy: str) -> Text:
     return Text(parse, {"pattern": f"^{pattern}$", "maxLength": longest})
 
 
+PORT_RANGE = Number(1, 65535, "port 0 cannot be asked", "ports end at 65535")
+
 Label = Annotated[str, Text(_label, {"pattern": _LABEL_PATTERN})]
 """A name of the plan's own that becomes a metric label, a part of a URL or of a file name."""
 DomainText = Annotated[DomainName, Text(_domain, {"pattern": WILDCARD_PATTERN})]
 HostText = Annotated[DomainName, Text(parse_name, {"pattern": _NAME_PATTERN})]
 LoadBalancerText = Annotated[DomainName, Text(parse_load_balancer, {"pattern": _NAME_PATTERN})]
 ZoneText = Annotated[DomainName, Text(_zone, {"pattern": _NAME_PATTERN})]
+FilterText = Annotated[DomainName, Text(parse_filter, {"pattern": _NAME_PATTERN})]
 AddressText = Annotated[str, Text(parse_address, {"pattern": _ADDRESS_PATTERN})]
 NetworkText = Annotated[
     IPv4Network | IPv6Network, Text(parse_network, {"pattern": _ADDRESS_PATTERN.replace("$", r"(/\d{1,3})?$")})
@@ -354,7 +362,7 @@ WorkloadText = Annotated[
     _matching(
         _WORKLOAD_PATTERN,
         _MAX_WORKLOAD,
-        "is no Deployment or StatefulSet",
+        "is no Deployment, StatefulSet, DaemonSet, CronJob or Rollout",
         "write kind and name as kubectl does, such as `deployment/external-dns`",
     ),
 ]

@@ -13,13 +13,17 @@ class SyncSchedule:
 
     A real controller drifts by its ticker, up to one second an interval; a fixed phase keeps the lab's stories
     repeatable, and a fight's dwell times are what they are in the field: phase and interval minus phase.
+
+    Attributes:
+        interval: Seconds between two runs.
+        phase: The monotonic second of the first.
     """
 
     interval: float
     phase: float
 
     def next_after(self, now: float) -> float:
-        """Tell the first run after `now`."""
+        """Tell the monotonic second of the first run after `now`."""
         if now < self.phase:
             return self.phase
         run = self.phase + (math.floor((now - self.phase) / self.interval) + 1) * self.interval
@@ -37,7 +41,7 @@ class Controller:
     Attributes:
         instance: Who syncs.
         schedule: When.
-        last: The moment up to which runs have been made up.
+        last: The monotonic second up to which runs have been made up.
     """
 
     instance: ExternalDnsInstance
@@ -45,11 +49,11 @@ class Controller:
     last: float = -math.inf
 
     def next_run(self) -> float:
-        """Tell when it syncs next."""
+        """Tell the monotonic second at which it syncs next."""
         return self.schedule.next_after(self.last) if self.last > -math.inf else self.schedule.phase
 
     def run_if_due(self, now: float) -> tuple[SentBatch, ...]:
-        """Sync if a run has come due since the last one; a missed run is not made up twice."""
+        """Sync if a run has come due by the monotonic second `now`; a missed run is not made up twice."""
         if self.next_run() > now:
             return ()
         self.last = now

@@ -62,7 +62,7 @@ class Context(NamedTuple):
         dissenting: Servers that stand against the others of their zone for several domains: no single one accuses them.
         behind: This probe is too slow to judge at present: nothing counts as held.
         neighbours: The newest confirmed changes of other records at the same servers.
-        stretch: By how much calm turns are lengthened, because the servers have no time for the plan's interval.
+        stretch: The factor by which calm turns are lengthened: the servers have no time for the plan's interval.
         cache: Seconds for which the servers, which are resolvers that the plan names for the zone, hold what is judged
             (`RecordStatus.cache`). Then `probing.grace` holds that as well: one of them may tell of a change so much
             later than another one. None where servers answer with authority.

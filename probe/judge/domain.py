@@ -7,13 +7,14 @@ records of one change batch arrive together.
 """
 
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import assert_never
 
 from probe.judge.context import Context
 from probe.judge.ownership.wildcard import covered_by, owner_of_wildcard
 from probe.judge.record import flapping as flapped
 from probe.judge.record.state import QUORUM, dissenters, is_contested, quorum
-from probe.judge.record.unknown_target import is_doubted
+from probe.judge.record.unknown_target import doubted, doubted_values, is_doubted
 from probe.judge.record_sets import chosen_between, known
 from probe.judge.routed import is_as_routed
 from probe.judge.share.share_text import told
@@ -25,9 +26,10 @@ from probe.model.name import display
 from probe.model.no_response_text import no_response_words
 from probe.model.outcome import FailureReason
 from probe.model.plan import Domain, Expectation, Weights
+from probe.model.question import RecordType
 from probe.model.record import Position, RecordState, RecordStatus, ServerStatus
 from probe.model.server import Server
-from probe.model.text import PLACES, listed, moment, plural, wall
+from probe.model.text import PLACES, brief, listed, moment, plural, wall
 from probe.model.witness import Written
 
 
@@ -62,6 +64,8 @@ PRECEDENCE = tuple(sorted(RecordState, key=_precedence))
 
 SIDES = frozenset(position for position in Position if position.is_side)
 """Both sides."""
+
+_NONE_IN_DOUBT: Mapping[RecordType, int] = MappingProxyType({})
 
 SEEN_APART = 3.0
 """Seconds after a server shows one family's change in which it shows the other's, written in the same batch. Were both
@@ -210,7 +214,7 @@ def sentence(state: DomainState, at: Instant, context: Context) -> str:
     words = _happening(state, pair, at, context)
     if status.state.is_at_rest and status.state is not RecordState.ABSENT:
         words += _covered(status, context)
-    words = f"{display(status.domain.name)} {words}{since}; {expected(status.domain)}"
+    words = f"{display(status.domain.name)} {words}{since}{_in_doubt(state, pair, at)}; {expected(status.domain)}"
     if cache_of(status) is None:
         return f"{words}."
     return f"{words}. Seen {through_cache(status)}: {SEEN_LATE}; {told_apart(status, at, context)}."
@@ -232,7 +236,7 @@ def _happening(  # noqa: PLR0911  # one way out for each state
 ) -> str:
     match state.status.state:
         case RecordState.V1 | RecordState.V2 as side:
-            return f"leads to {side.value} at {_agreement(pair)}"
+            return _leads(state, pair, side, at)
         case RecordState.WEIGHTED:
             return f"is split by weighted routing: {_shares(state.status)}{_as_routed(state.status)}"
         case RecordState.PROPAGATING:
@@ -250,6 +254,30 @@ def _happening(  # noqa: PLR0911  # one way out for each state
             return f"is not known: {_untold(state, at, context)}"
         case other:
             assert_never(other)
+
+
+def _leads(state: DomainState, pair: tuple[RecordStatus, ...], side: RecordState, at: Instant) -> str:
+    """Say where a domain leads, and at how many servers: not at those whose newest answers are doubted."""
+    in_doubt = {one.record.rdtype: len(doubted(*one, at)) for one in state.remembered if one.record in pair}
+    if all(in_doubt[record.rdtype] >= len(record.servers) > 0 for record in pair):
+        return f"led to {side.value} until now"
+    return f"leads to {side.value} at {_agreement(pair, in_doubt)}"
+
+
+def _in_doubt(state: DomainState, pair: tuple[RecordStatus, ...], at: Instant) -> str:
+    """Say what servers answer that is not believed yet, because a load balancer that grows would look the same."""
+    if state.status.state is RecordState.UNKNOWN or state.status.state.is_varying:
+        return ""  # of the former it is the reason, and of the latter one answer does not tell the next
+    by_record = [(one.record, doubted(*one, at)) for one in state.remembered if one.record in pair]
+    record, most = max(by_record, key=lambda one: len(one[1]))
+    if not most:
+        return ""
+    of = "all" if len(most) == len(record.servers) > 1 else f"{len(most)} of"
+    values = brief(doubted_values([server for _, servers in by_record for server in servers]))
+    return (
+        f"; {of} {plural(len(record.servers), 'server')} answer{'s' * (len(most) == 1)} {values}, "
+        "which no load balancer was seen with, and their names are being asked again"
+    )
 
 
 def _as_routed(status: DomainStatus) -> str:
@@ -290,10 +318,11 @@ def _absent(pair: tuple[RecordStatus, ...]) -> str:
     return f"{'no longer exists' if gone else 'does not exist'} at {_agreement(pair)}"
 
 
-def _agreement(pair: tuple[RecordStatus, ...]) -> str:
+def _agreement(pair: tuple[RecordStatus, ...], in_doubt: Mapping[RecordType, int] = _NONE_IN_DOUBT) -> str:
     """Say how many servers show the confirmed position, by the record at which the fewest do."""
-    record = min(pair, key=_agreeing)
-    total, agreeing = len(record.servers), _agreeing(record)
+    by_record = [(_agreeing(record) - in_doubt.get(record.rdtype, 0), len(record.servers), record) for record in pair]
+    agreeing, total, record = min(by_record, key=lambda one: one[0])
+    agreeing = max(0, agreeing)
     kind = "server" if record.cache is None else "resolver"
     return f"all {total} {kind}s" if agreeing == total > 1 else f"{agreeing} of {plural(total, kind)}"
 

@@ -8,6 +8,7 @@ from probe.judge.record.episode import chain, quiet
 from probe.judge.record.period import rhythm
 from probe.judge.record.rules import SETTLE, Rule, applied
 from probe.judge.record.state import RecordMemory, Remembered, Voters, dissenters, quorum, voters
+from probe.judge.record.unknown_target import doubted, doubted_values
 from probe.judge.record_sets import chosen_between, described, of_type, weights
 from probe.judge.state import DomainState
 from probe.model.clock import Instant
@@ -16,7 +17,7 @@ from probe.model.name import display
 from probe.model.plan import Plan
 from probe.model.reason import Beat, Dwell, Explanation, Reason, Row
 from probe.model.record import RecordState, RecordStatus
-from probe.model.text import PLACES, duration, listed, moment, plural
+from probe.model.text import PLACES, brief, duration, listed, moment, plural
 
 _ROWS = {
     Rule.CONTESTED: Row(
@@ -128,7 +129,13 @@ def _numbers(
         said.append(
             f"Confirmed is {PLACES[record.position]}; {plural(against, 'server')} last answered differently."
             if against
-            else f"Confirmed is {PLACES[record.position]}, and no server last answered differently."
+            else f"Confirmed is {PLACES[record.position]}, and no server last answered with anything else that counts."
+        )
+    in_doubt = doubted(record, memory, at)
+    if in_doubt:
+        said.append(
+            f"{plural(len(in_doubt), 'server')} last answered {brief(doubted_values(in_doubt))}, "
+            "which no load balancer was seen with: that does not count before their names were asked again."
         )
     if record.disturbed is not None:
         said.append(
@@ -167,6 +174,8 @@ def _episode(record: RecordStatus, memory: RecordMemory, at: Instant) -> list[st
 
 def _changes(record: RecordStatus, memory: RecordMemory) -> str:
     found = chain(record, memory)
+    if record.transitions == 1:
+        return "1 confirmed change, and none before it."
     return (
         f"{plural(record.transitions, 'confirmed change')}, {record.reversals} of them back; the newest "
         f"{found.changes} belong together, and of those within {duration(flapping.HASTY)} of each other "

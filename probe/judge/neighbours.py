@@ -38,7 +38,14 @@ perhaps a draw. Drawn at 1 to 1, 14 equal answers are needed."""
 
 
 class NeighbourTransition(NamedTuple):
-    """One record's confirmed change, at a monotonic second, and the cause of its domain's fight if that is named."""
+    """One record's confirmed change.
+
+    Attributes:
+        name: The domain.
+        before, after: From where to where.
+        at: The monotonic second of the change.
+        cause: What its domain's fight is called; None where that is not named.
+    """
 
     name: DomainName
     before: Position

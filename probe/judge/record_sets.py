@@ -96,7 +96,7 @@ def read_since(past: SetsPast, since: float) -> SetsPast:
 
 
 def was_rewritten(past: SetsPast, rdtype: RecordType, since: float, book: AddressBook) -> bool:
-    """Tell whether the one simple record of a type was read leading elsewhere, and back again, since `since`."""
+    """Tell whether the simple record of a type was read leading elsewhere, and back, since a monotonic second."""
     own = [of_type(one.sets, rdtype) for one in read_since(past, since)]
     if any(one.set_identifier for sets in own for one in sets):
         return False

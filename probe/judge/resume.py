@@ -11,14 +11,13 @@ happened meanwhile" begins anew with the first moment of the new watch:
 """
 
 from probe.judge.acceptance.soak import carried_over
-from probe.judge.record.state import RecordMemory
-from probe.judge.record.weighted import without_draws
+from probe.judge.record.state import RecordMemory, without_draws
 from probe.judge.state import DomainState
 from probe.model.clock import Instant
 
 
 def resume(state: DomainState, at: Instant, soak: float) -> DomainState:
-    """Take a domain up again at `at`, the first moment of a new watch, under a plan with this `soak`."""
+    """Take a domain up again at `at`, the first moment of a new watch, under a plan with a soak of `soak` seconds."""
     status, memory = state
     return DomainState(
         status._replace(confirmation=carried_over(status.confirmation, at, soak)),

@@ -31,7 +31,7 @@ from probe.judge.record_sets import remember
 from probe.judge.service import fold, forget, services_of
 from probe.judge.share.window import first_shares
 from probe.judge.state import DomainMemory, DomainState
-from probe.judge.zone_views import sees_other
+from probe.judge.zone_views import sees_other, with_other_txt
 from probe.model.clock import Instant
 from probe.model.confirmation import Confirmation
 from probe.model.domain import DomainStatus
@@ -47,7 +47,7 @@ from probe.model.record import RecordState, RecordStatus
 from probe.model.resolver import ResolverStatus
 from probe.model.server import Server, ServerRole
 from probe.model.service import ServiceCheck, ServiceState, ServiceStatus
-from probe.model.side import Side
+from probe.model.side import AnswerClass, Side
 from probe.model.witness import Witnessed
 
 
@@ -82,11 +82,15 @@ def adopt(
     status, fresh = state.status, initial(domain, registries, zone).status
     unseal = unseal_of(registries)
     known = {txt.name: txt for txt in status.txts}
+    beside = {txt.name: txt for txt in status.other_txts}
     moved_on = (domain.expectation, domain.weights) != (status.domain.expectation, status.domain.weights)
     return state.with_status(
         status._replace(
             domain=domain,
             txts=tuple(read_again(known.get(txt.name, txt), txt.kind, unseal) for txt in fresh.txts),
+            other_txts=tuple(
+                read_again(beside[txt.name], txt.kind, unseal) for txt in fresh.txts if txt.name in beside
+            ),
             expected_since=None if moved_on else status.expected_since,
             confirmation=Confirmation() if moved_on else status.confirmation,
             decommission=None if moved_on else status.decommission,
@@ -107,6 +111,8 @@ def review(state: DomainState, observation: Observation, context: Context) -> tu
     if observation.server.role is ServerRole.RESOLVER:
         if question.name == status.domain.name and question.rdtype in ADDRESS_TYPES:
             return _review_resolver(state, observation, context)
+        if question.rdtype is RecordType.TXT and sees_other(observation.server, status):
+            return _review_other_txt(state, observation, context)
         return state, ()
     if question.rdtype is RecordType.TXT or question.name != status.domain.name:
         return _review_beside(state, observation, context)
@@ -314,7 +320,10 @@ def _review_resolver(
     """Keep what a resolver says: for people and for convergence, never for the verdict."""
     status, rdtype = state.status, observation.question.rdtype
     if sees_other(observation.server, status):
-        return state.with_status(_with_other_view(status, observation, context)), ()
+        beside = state.with_status(_with_other_view(status, observation, context))
+        if _classes(beside.status) == _classes(status):
+            return beside, ()
+        return _concluded(beside, state, observation.at, context)
     answer_class, failure = classify(observation.outcome, observation.question, ServerRole.RESOLVER, context.book)
     index = next(
         (
@@ -348,6 +357,24 @@ def _with_other_view(status: DomainStatus, observation: Observation, context: Co
     kept = in_order((*others, hear(known, observation, answer_class, failure)), context.resolvers)
     judged = tuple(one for one in status.resolvers if one.server != observation.server)
     return status._replace(other_view=kept, resolvers=judged)
+
+
+def _review_other_txt(
+    state: DomainState, observation: Observation, context: Context
+) -> tuple[DomainState, tuple[Effect, ...]]:
+    """Keep what a resolver says of ownership in the other view: whether v1 may go depends on it."""
+    before = state.status
+    after = with_other_txt(before, observation, context.unseal)
+    if after is before:
+        return state, ()
+    moved = state.with_status(after)
+    if [txt.since for txt in after.other_txts] == [txt.since for txt in before.other_txts]:
+        return moved, ()
+    return _concluded(moved, state, observation.at, context)
+
+
+def _classes(status: DomainStatus) -> list[tuple[Server, RecordType, AnswerClass | None]]:
+    return [(one.server, one.rdtype, one.answer_class) for one in status.other_view]
 
 
 def _concluded(

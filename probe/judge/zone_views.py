@@ -3,20 +3,36 @@
 A domain is judged in one view: at the public servers, or through the resolvers that the plan names for its private
 zone. Resolvers whose `sees` names the other view are asked as well. What they answer is never compared with what is
 judged, so that none of them is late or denies anything; it is shown beside it, as late as their caches let it be seen.
+Ownership TXT there is read likewise.
+That its clients are led to v1 all the same keeps a domain from being confirmed on v2, and v1 from being removed
+(`probe.judge.acceptance.other_view`).
 """
 
 from collections.abc import Iterable
+from typing import NamedTuple
 
+from probe.judge.answer.held import ROUNDING, held_for, is_fetched
 from probe.judge.domain import cache_of, relevant
+from probe.judge.ownership.txt_reading import hear
 from probe.judge.propagation.resolver import stale_after
 from probe.model.clock import Instant, latest
 from probe.model.domain import DomainStatus
-from probe.model.plan import Plan
+from probe.model.external_dns import Unseal
+from probe.model.observation import Observation
+from probe.model.outcome import Response
+from probe.model.ownership import TxtStatus
+from probe.model.plan import Plan, Probing
+from probe.model.ports import Query
+from probe.model.question import Question, RecordType
 from probe.model.reason import Views, ViewSeen
 from probe.model.record import POSITIONS, Position, RecordState
 from probe.model.resolver import ResolverStatus
 from probe.model.server import CachedAnswers, Server, ZoneView
+from probe.model.side import ABSENT_CLASSES
 from probe.model.text import PLACES, brief, listed
+
+UNHEARD = "No resolver that sees it has answered lately"
+"""Why nothing is known of a view."""
 
 
 def judged_view(status: DomainStatus) -> ZoneView:
@@ -36,11 +52,120 @@ def seeing(resolvers: Iterable[Server], status: DomainStatus) -> tuple[Server, .
     return tuple(resolver for resolver in resolvers if not sees_other(resolver, status))
 
 
+class OtherView(NamedTuple):
+    """What resolvers tell of the view of a name that is not judged.
+
+    Attributes:
+        view: Which it is.
+        places: Where it leads, by all that have answered lately; empty where none has.
+        heard: What these have answered, resolver by resolver and type by type.
+        at: When the newest answer came.
+        since: Since when all of them answer what they answer now.
+        txts: What stands there at the ownership TXT names, as far as it was answered.
+    """
+
+    view: ZoneView
+    places: tuple[Position, ...] = ()
+    heard: tuple[ResolverStatus, ...] = ()
+    at: Instant | None = None
+    since: Instant | None = None
+    txts: tuple[TxtStatus, ...] = ()
+
+    @property
+    def who(self) -> tuple[str, ...]:
+        """The resolvers that have answered lately, by their names in the plan."""
+        return tuple(sorted({one.server.name for one in self.heard}))
+
+    @property
+    def leads(self) -> str:
+        """Where it leads, as the predicate of a sentence."""
+        return _leads([place.value for place in self.places])
+
+
+def other_view(status: DomainStatus, at: Instant, resolvers: Iterable[Server], probing: Probing) -> OtherView | None:
+    """Tell what the view of a domain answers that is not judged; None where no resolver sees it.
+
+    Args:
+        status: What is known of the domain.
+        at: Now.
+        resolvers: Those that the plan watches.
+        probing: Its cadence: an answer that is older than a few of their turns tells nothing of now.
+    """
+    if not any(sees_other(resolver, status) for resolver in resolvers):
+        return None
+    view = ZoneView.PRIVATE if judged_view(status) is ZoneView.PUBLIC else ZoneView.PUBLIC
+    oldest = at.monotonic - stale_after(probing)
+    heard = tuple(one for one in status.other_view if one.at is not None and one.at.monotonic >= oldest)
+    at_last, since = latest(one.at for one in heard), latest(one.since for one in heard)
+    return OtherView(view, places_of(heard), heard, at_last, since, _still_beside(status))
+
+
+def owner_questions(status: DomainStatus, resolvers: Iterable[Server], at: float) -> tuple[Query, ...]:
+    """Give the questions for ownership TXT in the other view, which go to the first resolver that shows a record there.
+
+    None where no record stands: no denial is planted in a cache that others use. And none while the resolver would only
+    read out again what it holds.
+
+    Args:
+        status: What is known of the domain.
+        resolvers: Those that the plan watches.
+        at: Monotonic time.
+    """
+    showing = {
+        one.server
+        for one in status.other_view
+        if one.failure is None and one.answer_class is not None and one.answer_class not in ABSENT_CLASSES
+    }
+    asked = next((one for one in resolvers if one in showing and sees_other(one, status)), None)
+    if asked is None:
+        return ()
+    held = {txt.name: txt.held_until for txt in status.other_txts if txt.server == asked}
+    return tuple(
+        Query(asked, Question(txt.name, RecordType.TXT))
+        for txt in status.txts
+        if (until := held.get(txt.name)) is None or at >= until.monotonic + ROUNDING
+    )
+
+
+def with_other_txt(status: DomainStatus, observation: Observation, unseal: Unseal | None) -> DomainStatus:
+    """Keep what a resolver has answered for a TXT name in the other view; as it was, where that tells nothing new."""
+    question, outcome, server, at = observation.question, observation.outcome, observation.server, observation.at
+    asked = next((txt for txt in status.txts if txt.name == question.name), None)
+    if asked is None or not isinstance(outcome, Response) or outcome.rcode not in ("NOERROR", "NXDOMAIN"):
+        return status
+    known = next((txt for txt in status.other_txts if txt.name == asked.name), TxtStatus(asked.name, kind=asked.kind))
+    until = known.held_until.monotonic if known.held_until is not None and known.server == server else None
+    if not is_fetched(until, outcome, question, at):
+        return status
+    values = next((rrset.rdata for rrset in outcome.answer if (rrset.rdtype, rrset.name) == ("TXT", asked.name)), ())
+    seconds = held_for(outcome, question)
+    held_until = Instant(at.wall + seconds, at.monotonic + seconds)
+    heard = hear(known, values, at, unseal)._replace(server=server, held_until=held_until)
+    kept = {txt.name: txt for txt in status.other_txts} | {asked.name: heard}
+    return status._replace(other_txts=tuple(kept[txt.name] for txt in status.txts if txt.name in kept))
+
+
+def _still_beside(status: DomainStatus) -> tuple[TxtStatus, ...]:
+    return tuple(txt for txt in status.other_txts if txt.server is not None and sees_other(txt.server, status))
+
+
+def owners_named(txts: Iterable[TxtStatus]) -> tuple[str, ...]:
+    """Give the owners that ownership TXT names, each once."""
+    return tuple(sorted({owner.owner for txt in txts for owner in txt.owners}))
+
+
+def owner_words(owners: Iterable[str]) -> str:
+    """Write them, to be put behind what they own; nothing where there is none."""
+    quoted = [f'"{owner}"' for owner in owners]
+    return f"owner {listed(quoted)}" if quoted else ""
+
+
 def views(status: DomainStatus, at: Instant, plan: Plan) -> Views | None:
     """Show both views of a domain; None where the plan watches one of them alone."""
-    if not any(sees_other(resolver, status) for resolver in plan.resolvers):
+    beside = other_view(status, at, plan.resolvers, plan.probing)
+    if beside is None:
         return None
-    own, other = _judged(status), _beside(status, at, plan)
+    own, other = _judged(status), _beside(beside)
     public, private = (own, other) if own.view is ZoneView.PUBLIC else (other, own)
     if RecordState.UNKNOWN in (own.state, other.state):
         lacking = own if own.state == RecordState.UNKNOWN else other
@@ -60,28 +185,30 @@ def views(status: DomainStatus, at: Instant, plan: Plan) -> Views | None:
 def _judged(status: DomainStatus) -> ViewSeen:
     newest = latest(server.at for record in relevant(status) for server in record.servers)
     kind = "its servers" if cache_of(status) is None else "its zone's resolvers"
-    return ViewSeen(judged_view(status), True, status.state.value, f"Judged at {kind}.", newest)  # noqa: FBT003  # it is
+    owners = owners_named(status.txts)
+    told = _with_owners(f"Judged at {kind}", owners)
+    return ViewSeen(judged_view(status), True, status.state.value, told, newest, owners)  # noqa: FBT003  # it is
 
 
-def _beside(status: DomainStatus, at: Instant, plan: Plan) -> ViewSeen:
-    view = ZoneView.PRIVATE if judged_view(status) is ZoneView.PUBLIC else ZoneView.PUBLIC
-    oldest = at.monotonic - stale_after(plan.probing)
-    heard = [one for one in status.other_view if one.at is not None and one.at.monotonic >= oldest]
-    newest = latest(one.at for one in heard)
-    places = _places(heard)
-    if not places:
-        return ViewSeen(view, False, RecordState.UNKNOWN.value, "No resolver that sees it has answered lately.", newest)  # noqa: FBT003  # it is not
-    names = sorted({one.server.name for one in heard})
+def _beside(other: OtherView) -> ViewSeen:
+    if not other.places:
+        return ViewSeen(other.view, False, RecordState.UNKNOWN.value, f"{UNHEARD}.", other.at)  # noqa: FBT003  # it is not
+    names, owners = list(other.who), owners_named(other.txts)
     answer = "answers" if len(names) == 1 else "answer"
-    told = f"{brief(names)} {answer} so, out of {'its cache' if len(names) == 1 else 'their caches'}."
-    if len(places) == 1:
-        return ViewSeen(view, False, places[0].value, told, newest)  # noqa: FBT003  # it is not
-    state = f"{brief(names)} {answer} by turns: it {_leads([place.value for place in places])}."
-    return ViewSeen(view, False, RecordState.DIVIDED.value, state, newest)  # noqa: FBT003  # it is not
+    if len(other.places) == 1:
+        told = f"{brief(names)} {answer} so, out of {'its cache' if len(names) == 1 else 'their caches'}"
+        state = RecordState.DIVIDED if other.places[0] is Position.MIXED else RecordState(other.places[0].value)
+    else:
+        told, state = f"{brief(names)} {answer} by turns: it {other.leads}", RecordState.DIVIDED
+    return ViewSeen(other.view, False, state.value, _with_owners(told, owners), other.at, owners)  # noqa: FBT003  # it is not
 
 
-def _places(heard: Iterable[ResolverStatus]) -> tuple[Position, ...]:
-    """Give where the answers lead; that a family is absent beside one that is there says nothing."""
+def _with_owners(told: str, owners: tuple[str, ...]) -> str:
+    return f"{told}; {owner_words(owners)}." if owners else f"{told}."
+
+
+def places_of(heard: Iterable[ResolverStatus]) -> tuple[Position, ...]:
+    """Give where answers lead; that a family is absent beside one that is there says nothing."""
     told = {POSITIONS[one.answer_class] for one in heard if one.answer_class is not None}
     there = tuple(place for place in Position if place in told and place is not Position.ABSENT)
     return there or tuple(place for place in Position if place in told)

@@ -22,7 +22,12 @@ _SOA_TIMERS = "1 1800 900 604800 900"
 
 
 class ParentZone:
-    """One zone of the hierarchy: delegations and glue, changed directly and seen at once."""
+    """One zone of the hierarchy: delegations and glue, changed directly and seen at once.
+
+    Args:
+        name: The zone.
+        servers: The names of its name servers.
+    """
 
     def __init__(self, name: DomainName, servers: Sequence[DomainName]) -> None:
         self.name = name

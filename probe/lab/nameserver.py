@@ -63,7 +63,11 @@ class LabNameServer:
     _zones: dict[DomainName, tuple[VersionSource, ...]] = field(default_factory=dict)
 
     def host(self, zone: DomainName, sources: Sequence[VersionSource]) -> None:
-        """Hold a zone: one source for each machine, or one for all of them."""
+        """Hold a zone: one source for each machine, or one for all of them.
+
+        Raises:
+            ValueError: There are several sources, and not one for each machine.
+        """
         if len(sources) not in {1, self.machines}:
             raise ValueError(f"{self.name} has {self.machines} machines, not {len(sources)}")
         self._zones[zone] = tuple(sources) * (self.machines if len(sources) == 1 else 1)

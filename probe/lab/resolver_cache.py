@@ -54,14 +54,21 @@ _WHOLE_NAME = ""  # the type under which an NXDOMAIN is kept: it holds for all t
 
 
 class Cache:
-    """Entries by name and type."""
+    """Entries by name and type.
+
+    Args:
+        policy: How long entries are kept, renewed and served when stale.
+    """
 
     def __init__(self, policy: CachePolicy) -> None:
         self._policy = policy
         self._entries: dict[Key, Entry] = {}
 
     def get(self, name: DomainName, rdtype: str, now: float, *, stale: bool = False) -> Entry | None:
-        """Give a live entry, or with `stale` also one that expired not too long ago."""
+        """Give an entry that lives at the monotonic second `now`.
+
+        With `stale` also one is given that expired not too long ago.
+        """
         grace = self._policy.stale_for if stale else 0
         for key in ((name, rdtype), (name, _WHOLE_NAME)):
             entry = self._entries.get(key)
@@ -70,13 +77,16 @@ class Cache:
         return None
 
     def put(self, records: Records, now: float) -> None:
-        """Keep an RRset; it replaces an absence of the whole name."""
+        """Keep an RRset from the monotonic second `now` on; it replaces an absence of the whole name."""
         ttl = min(max(records.ttl, self._policy.least_ttl), self._policy.most_ttl)
         self._entries.pop((records.name, _WHOLE_NAME), None)
         self._store((records.name, records.rdtype), Entry(records, "NOERROR", None, ttl, now + ttl))
 
     def put_absence(self, name: DomainName, rdtype: str, rcode: str, soa: Records | None, now: float) -> None:
-        """Keep an absence for the lesser of the SOA's TTL and its MINIMUM (RFC 2308 section 5)."""
+        """Keep an absence from the monotonic second `now` on.
+
+        It is kept for the lesser of the SOA's TTL and its MINIMUM (RFC 2308 section 5).
+        """
         if soa is None:
             return  # an absence without SOA must not be cached
         minimum = int(soa.values[0].rsplit(" ", 1)[-1])
@@ -85,7 +95,7 @@ class Cache:
         self._store((name, kind), Entry(None, rcode, soa, ttl, now + ttl))
 
     def is_due(self, entry: Entry, now: float) -> bool:
-        """Tell whether a hit should renew the entry before it expires."""
+        """Tell whether a hit at the monotonic second `now` should renew the entry before it expires."""
         return entry.expires - now < entry.ttl * self._policy.prefetch_below
 
     def flush(self) -> None:
@@ -100,5 +110,5 @@ class Cache:
 
 
 def with_ttl(records: Records, expires: float, now: float) -> Records:
-    """Count the TTL of an answer down; a stale one has a fixed small TTL."""
+    """Count the TTL of an answer down, in seconds until it expires; a stale one has a fixed small TTL."""
     return records._replace(ttl=STALE_TTL if expires < now else int(expires - now))

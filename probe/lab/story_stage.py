@@ -172,7 +172,7 @@ class StoryStage:
         controller.instance = replace(controller.instance, version=version)
 
     def next_sync(self) -> float:
-        """Tell when the next instance syncs; infinity when none runs."""
+        """Tell the story's second at which the next instance syncs; infinity when none runs."""
         return min((controller.next_run() for controller in self._running.values()), default=math.inf)
 
     def advance(self, now: float, *, inclusive: bool = True) -> tuple[ObservedSync, ...]:
@@ -260,7 +260,7 @@ class Performance:
         return min(self.stage.next_sync(), math.inf if scene is None else scene.at)
 
     def advance(self, now: float) -> None:
-        """Play everything up to and including a moment; a scene comes before a sync at the same moment."""
+        """Play everything up to and including the story's second `now`; a scene comes before a sync at one moment."""
         while (scene := self.story.scene(self._scenes_played)) is not None and scene.at <= now:
             self._tell(self.stage.advance(scene.at, inclusive=False))
             self._scenes_played += 1

@@ -17,6 +17,8 @@ class Criterion(Word):
     """Every server answers the expected side, for both families."""
     RESOLVERS = "resolvers"
     """Every resolver that is watched serves the expected side, and no cache can hold the other one."""
+    OTHER_VIEW = "other-view"
+    """Where a public and a private zone have the name: the view that is not judged does not lead to the other side."""
     OWNERSHIP = "ownership"
     """The owner is the one that the plan expects, and nothing about ownership is dangerous."""
     SERVICE = "service"

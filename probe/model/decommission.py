@@ -19,6 +19,9 @@ class Precondition(Word):
     """v1's ExternalDNS, in its version, reads no TXT that says that the record is its own: or it deletes it."""
     DRAINED = "drained"
     """No cache that obeys TTLs leads to v1 any more."""
+    OTHER_VIEW = "other-view"
+    """The view of the name that is not judged leads no client to v1 either; only where resolvers that see it are
+    watched."""
     SERVING = "serving"
     """v2's HTTPS works; only where the plan has a check."""
     CLEAR = "clear"

@@ -1,11 +1,11 @@
 """Which servers are authoritative for a name, and what is wrong with how they are delegated."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from probe.model.clock import Instant
 from probe.model.name import DomainName
-from probe.model.server import Server
+from probe.model.server import Server, family, in_zone_order
 
 
 class DelegationProblem(StrEnum):
@@ -46,10 +46,13 @@ class Delegation:
 
     Attributes:
         zone: The zone cut that the name lies under; None when none was found.
-        servers: Every address of every name server that answers with authority; lame and silent ones are left out.
+        servers: Every address of every name server that answers with authority; lame ones are left out, and silent ones
+            that were not known before (`with_known`).
         parent_ns, child_ns: The NS set at the parent and at the child, sorted.
         problems: What was found wrong on the way, in a stable order.
         at: When the walk ended.
+        silent: Addresses of its name servers that gave no answer at all.
+        untold: Name servers of the zone with the address family (4 or 6) of which nobody told their addresses.
     """
 
     zone: DomainName | None
@@ -58,3 +61,22 @@ class Delegation:
     child_ns: tuple[DomainName, ...]
     problems: tuple[ProblemReport, ...]
     at: Instant
+    silent: tuple[Server, ...] = ()
+    untold: frozenset[tuple[DomainName, int]] = frozenset()
+
+
+def with_known(found: Delegation, known: tuple[Server, ...]) -> Delegation:
+    """Keep the servers that were known before and of which a walk has heard nothing: silence takes nobody away.
+
+    A server goes when the zone or its parent says so: it is not named any more, has another address, or is lame. So one
+    that is down stays watched, and who loses half of the answers does not ask half of the servers for an hour.
+    """
+    if not found.servers:
+        return found
+    kept = [
+        server
+        for server in known
+        if server not in found.servers
+        and (server in found.silent or (DomainName(server.name), family(server.address)) in found.untold)
+    ]
+    return replace(found, servers=tuple(sorted((*found.servers, *kept), key=in_zone_order))) if kept else found

@@ -31,6 +31,7 @@ class DomainStatus(NamedTuple):
         txts: The ownership TXT names.
         resolvers: What resolvers say, one entry per resolver and type.
         other_view: The same of those that see another view of the name than the one that is judged.
+        other_txts: The ownership TXT names in that view, as the first of them that answers has it.
         findings: What is open, worst first.
         expected_since: When the judge first saw the domain with its present expectation.
         flip_period: While it flaps with a beat: seconds from one change to the next of the same kind.
@@ -69,6 +70,7 @@ class DomainStatus(NamedTuple):
     witnessed: Witnessed = NO_WITNESSES
     sets_read: tuple[SetsRead, ...] = ()
     other_view: tuple[ResolverStatus, ...] = ()
+    other_txts: tuple[TxtStatus, ...] = ()
 
     def with_records(self, records: tuple[RecordStatus, ...]) -> "DomainStatus":
         """Put other records in the place of its own; `_replace` would take twice as long, for every observation."""

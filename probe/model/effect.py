@@ -71,7 +71,7 @@ class TargetsDoubted(NamedTuple):
 
 
 class SoakBroken(NamedTuple):
-    """A domain that was holding every criterion no longer does: its clock starts again."""
+    """A domain that was holding every criterion, for `held` seconds, no longer does: its clock starts again."""
 
     domain: DomainName
     broken: Break
@@ -79,7 +79,7 @@ class SoakBroken(NamedTuple):
 
 
 class SoakHeld(NamedTuple):
-    """A domain has held every criterion for the whole soak."""
+    """A domain has held every criterion for the whole soak: for `held` seconds."""
 
     domain: DomainName
     at: Instant

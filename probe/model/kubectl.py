@@ -19,7 +19,16 @@ SYNCS_AWAITED = 2
 """Syncs that an ExternalDNS gets before it is stopped: by one it brings back what the other one has deleted, and one
 may fail."""
 
-EDIT, STOP = "edit {}", "scale {} --replicas=0"
+EDIT, STOP = "edit {}", "stop {}"
+"""What is to be done to one: opened, or stopped in the way of its kind."""
+
+_STOPS = {
+    "daemonset": """patch {} --patch '{"spec":{"template":{"spec":{"nodeSelector":{"stopped":"by-hand"}}}}}'""",
+    "cronjob": """patch {} --patch '{"spec":{"suspend":true}}'""",
+}
+"""How a kind is stopped that has no replicas: by a label that no node has, and by its own switch."""
+
+_BY_REPLICAS = "scale {} --replicas=0"
 
 
 class Command(NamedTuple):
@@ -32,7 +41,9 @@ class Command(NamedTuple):
 
     def __str__(self) -> str:
         one = self.instance
-        verb = self.verb.format(one.workload or WORKLOAD)
+        workload = one.workload or WORKLOAD
+        verb = _STOPS.get(workload.partition("/")[0], _BY_REPLICAS) if self.verb == STOP else self.verb
+        verb = verb.replace("{}", workload, 1)
         return f"{self.remark}kubectl --context {one.context or self.side.value} -n {one.namespace or NAMESPACE} {verb}"
 
     @property

@@ -241,7 +241,7 @@ class Authoritative:
 
 @dataclass(frozen=True, slots=True)
 class Probing:
-    """Cadence and limits. Seconds throughout; the reason for each default stands in `probe.config.schema`."""
+    """Cadence and limits. Seconds throughout; the reason for each default stands in `probe.config.schema_probing`."""
 
     interval: float = 7.0
     txt_interval: float = 120.0
@@ -261,7 +261,7 @@ SOAK = 1800.0
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """What is kept over a restart. The reason for each default stands in `probe.config.schema`.
+    """What is kept over a restart. The reason for each default stands in `probe.config.schema_state`.
 
     Attributes:
         path: The journal's file; None keeps nothing.
@@ -428,7 +428,8 @@ class Plan:
     def external_dns(self, side: Side, host: DomainName) -> tuple[ExternalDns, ...]:
         """Give the instances of a side that see a host, each with the flags that it runs with; none where none does."""
         setups = self.side(side).instances
-        return tuple(self._complete(one) for one in setups if one.sees(host))
+        return tuple(self.complete(one) for one in setups if one.sees(host))
 
-    def _complete(self, one: ExternalDns) -> ExternalDns:
+    def complete(self, one: ExternalDns) -> ExternalDns:
+        """Give an instance with the flags that it runs with: the TXT registry's are the plan's where it has none."""
         return one if one.txt_registry is not None else replace(one, txt_registry=self.registry)

@@ -104,6 +104,7 @@ class ViewSeen(NamedTuple):
         state: Where it leads: a record state's word.
         sentence: Who says so.
         at: When that was seen; None before it ever was.
+        owners: Whom the ownership TXT in it names.
     """
 
     view: ZoneView
@@ -111,6 +112,7 @@ class ViewSeen(NamedTuple):
     state: str
     sentence: str
     at: Instant | None = None
+    owners: tuple[str, ...] = ()
 
 
 class Views(NamedTuple):

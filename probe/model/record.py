@@ -151,6 +151,25 @@ class RecordState(Word):
                 assert_never(self)
 
     @property
+    def sets_servers_apart(self) -> bool:
+        """Servers answer otherwise than each other and go on doing so: by a fault, or as weights have it."""
+        match self:
+            case RecordState.DIVIDED | RecordState.WEIGHTED:
+                return True
+            case (
+                RecordState.V1
+                | RecordState.V2
+                | RecordState.PROPAGATING
+                | RecordState.FLAPPING
+                | RecordState.ABSENT
+                | RecordState.FOREIGN
+                | RecordState.UNKNOWN
+            ):
+                return False
+            case _:
+                assert_never(self)
+
+    @property
     def ends_share(self) -> bool:
         """Answers given meanwhile say nothing of a share: it begins anew afterwards."""
         match self:
@@ -196,6 +215,17 @@ class Position(Word):
             case Position.V1 | Position.MIXED:
                 return True
             case Position.V2 | Position.FOREIGN | Position.ABSENT:
+                return False
+            case _:
+                assert_never(self)
+
+    @property
+    def reaches_a_side(self) -> bool:
+        """Clients reach v1 or v2 from there, always or at times."""
+        match self:
+            case Position.V1 | Position.V2 | Position.MIXED:
+                return True
+            case Position.FOREIGN | Position.ABSENT:
                 return False
             case _:
                 assert_never(self)

@@ -95,3 +95,13 @@ class Server:
     def __hash__(self) -> int:
         """Hash what nearly always tells servers apart: all of its fields would cost ten times as much, per question."""
         return hash((self.address, self.port))
+
+
+def family(address: str) -> int:
+    """Tell 4 from 6."""
+    return 6 if ":" in address else 4
+
+
+def in_zone_order(server: Server) -> tuple[str, int, str]:
+    """Give what sorts a zone's servers: by name, IPv4 before IPv6."""
+    return server.name, family(server.address), server.address

@@ -39,7 +39,7 @@ class TokenRate(NamedTuple):
         return after if after <= now else None
 
     def held(self, spent_until: float, now: float) -> float:
-        """Tell how many tokens a bucket holds; below 0 what it owes."""
+        """Tell how many tokens a bucket holds at the monotonic second `now`; below 0 what it owes."""
         return min(self.burst, (now - spent_until) / self.interval)
 
 

@@ -20,7 +20,7 @@ class ClusterWish(NamedTuple):
         resource: The object, in ExternalDNS' words: `ingress/shop/web`.
         external_dns: Its flags, as the cluster shows them.
         workload: What people call it: `external-dns/external-dns`.
-        stopped: It has no replicas: nothing is written until it is started again.
+        stopped: It has no replicas, or is suspended: nothing is written until it is started again.
         set_identifier: Of the set that it would write; empty for a simple one.
         weight: Of that set, if it is weighted.
         targets: Where the host would lead; empty where no status tells.

@@ -32,7 +32,11 @@ A probe that dies is silent, and its alerts end by themselves."""
 
 
 class AlertmanagerReceiver:
-    """One Alertmanager of the plan: it groups, silences and repeats by itself, and wants to know what holds."""
+    """One Alertmanager of the plan: it groups, silences and repeats by itself, and wants to know what holds.
+
+    Args:
+        alertmanager: Where it is, and as whom it is told.
+    """
 
     kind = "Alertmanager"
 

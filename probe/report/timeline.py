@@ -20,7 +20,10 @@ _MARK_SECONDS = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 
 
 
 class TimelineSegment(NamedTuple):
-    """A part of a lane that is painted alike: `word` says what it shows, and `title` since when."""
+    """A part of a lane that is painted alike: `word` says what it shows, and `title` since when.
+
+    `start` and `width` are in units of the drawing, `WIDTH` of them across.
+    """
 
     start: float
     width: float
@@ -36,7 +39,7 @@ class TimelineRow(NamedTuple):
 
 
 class Mark(NamedTuple):
-    """A place on the axis, or a moment of note."""
+    """A place on the axis, or a moment of note; `place` is in units of the drawing, `WIDTH` of them across."""
 
     place: float
     text: str
@@ -49,7 +52,7 @@ class Span(NamedTuple):
     ended: Instant
 
     def place(self, at: Instant) -> float:
-        """Give where a moment is drawn; what lies outside, at the edge."""
+        """Give where a moment is drawn, in units of the drawing; what lies outside, at the edge."""
         length = max(self.ended.monotonic - self.began.monotonic, 0.001)
         share = (at.monotonic - self.began.monotonic) / length
         return round(min(max(share, 0.0), 1.0) * WIDTH, 1)

@@ -44,7 +44,7 @@ class Crowds:
         self._by_servers: dict[int, _Company] = {}  # by the identity of their tuple, which a zone's domains share
 
     def join(self, watched_domain: WatchedDomain, probing: Probing, now: float) -> None:
-        """Count a domain among those of its servers that are in a burst."""
+        """Count a domain among those of its servers that are in a burst at the monotonic second `now`."""
         company = self._by_servers.get(id(watched_domain.servers))
         if company is None:
             company = self._by_servers[id(watched_domain.servers)] = _Company(watched_domain.servers, probing, now)
@@ -64,7 +64,7 @@ class Crowds:
         return was_waiting
 
     def move(self, watched_domain: WatchedDomain, servers: Servers, probing: Probing, now: float) -> None:
-        """Let a domain that is in a burst have other servers, with its place in a queue if it had one."""
+        """Let a domain in a burst have other servers from the monotonic second `now` on; its place in a queue stays."""
         was_waiting = self.leave(watched_domain)
         watched_domain.servers = servers
         self.join(watched_domain, probing, now)
@@ -90,20 +90,26 @@ class Crowds:
             company.waiting.append(watched_domain)
 
     def served(self, now: float) -> Iterator[WatchedDomain]:
-        """Give, one after the other, the domains whose round the allowance holds; each has to `spend` what it asks."""
+        """Give, one after the other, the domains whose round the allowance holds at the monotonic second `now`.
+
+        Each has to `spend` what it asks.
+        """
         for company in tuple(self._by_servers.values()):
             while company.waiting and not company.bucket.wait(now):  # whoever is dropped, or no longer bursts, has left
                 yield company.waiting.popleft()
 
     def affords(self, watched_domain: WatchedDomain, now: float, probing: Probing) -> bool:
-        """Tell whether a surprise about a domain can be followed up at once: always, but in a crowd."""
+        """Tell whether a surprise can be followed up at the monotonic second `now`: always, but in a crowd."""
         company = self._by_servers.get(id(watched_domain.servers))
         if company is None or not is_crowded(self.of(watched_domain), probing):
             return True
         return company.bucket.debt(now) < ADVANCE_SECONDS
 
     def spend(self, watched_domain: WatchedDomain, questions: int, now: float) -> None:
-        """Take questions from the allowance of a domain's servers; it may go below nothing and recovers with time."""
+        """Take questions from the allowance of a domain's servers at the monotonic second `now`.
+
+        It may go below nothing and recovers with time.
+        """
         company = self._by_servers.get(id(watched_domain.servers))
         if company is not None:
             company.bucket.debit(questions, now)

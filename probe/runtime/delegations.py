@@ -5,16 +5,18 @@ the others that lie within the zone it found take that zone's servers over at on
 the other during the first refresh period. Should one of them lie in a zone of its own after all, the parent's servers
 will not answer for it with authority (RFC 9499 section 7, referral), which `doubt` turns into a walk of its own.
 
-A walk that fails never takes servers away: the last good ones stay, and it is tried again, ever more slowly.
+A walk that fails never takes servers away: the last good ones stay, and it is tried again, ever more slowly. Nor does
+one that hears nothing of a server, unless it is told that the zone has it no longer.
 """
 
 import random
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 
 import structlog
 
 from probe.model.clock import Clock
-from probe.model.delegation import Delegation, ProblemReport
+from probe.model.delegation import Delegation, ProblemReport, with_known
 from probe.model.name import DomainName, display, is_within, parent
 from probe.model.ports import Delegator
 from probe.model.server import Server
@@ -87,6 +89,7 @@ class Delegations:
         self._waiting: dict[DomainName, list[_Entry]] = {}
         self._leaders: dict[DomainName, set[DomainName]] = {}
         self._zones: dict[DomainName, Delegation] = {}
+        self._recalled: dict[DomainName, tuple[Server, ...]] = {}  # by zone, until its first walk
         self._denied: dict[DomainName, Delegation] = {}  # by name: walks that found no zone
         self._pauses: dict[DomainName, float] = {}  # by zone: how long a doubt waits after the newest walk
         self._schedule: DueQueue[_Entry] = DueQueue()
@@ -109,6 +112,10 @@ class Delegations:
         used = {entry.delegation.zone for entry in self._entries.values() if entry.delegation is not None}
         self._zones = {zone: delegation for zone, delegation in self._zones.items() if zone in used}
         self._pauses = {zone: pause for zone, pause in self._pauses.items() if zone in used}
+
+    def recall(self, zone: DomainName, servers: tuple[Server, ...]) -> None:
+        """Know which servers a zone had in an earlier process: the first walk may hear nothing of some."""
+        self._recalled[zone] = servers
 
     def reconfigure(self, delegator: Delegator, refresh: float) -> None:
         """Walk in another way from now on, and walk everything again; known servers stay until then."""
@@ -200,7 +207,7 @@ class Delegations:
             self._delegator.forget(before.zone or entry.name)
         entry.doubted = False
         try:
-            delegation = await self._delegator.find(entry.name)
+            delegation = self._with_known(await self._delegator.find(entry.name))
         except Exception:
             self._walked_in_vain(entry, ())
             raise  # a mistake of ours, not of the network: the task's guard says so
@@ -221,6 +228,13 @@ class Delegations:
             self._walked_well(entry, delegation.zone, delegation)
         self._start_due()
 
+    def _with_known(self, found: Delegation) -> Delegation:
+        zone = found.zone
+        if zone is None or not found.servers:
+            return found
+        recalled, before = self._recalled.pop(zone, ()), self._zones.get(zone)
+        return with_known(found, before.servers if before is not None else recalled)
+
     def _walked_in_vain(self, entry: _Entry, problems: tuple[ProblemReport, ...]) -> None:
         entry.failures += 1
         if entry.failures == 1:  # once for a series: the status page and the API go on telling
@@ -238,6 +252,9 @@ class Delegations:
         entry.failures = 0
         self._denied.pop(entry.name, None)
         before = self._zones.get(zone)
+        if before is not None and before.servers == delegation.servers:
+            # The same tuple, too: load, crowds and neighbours are those of its domains, whichever walk found them.
+            delegation = replace(delegation, servers=before.servers)
         self._zones[zone] = delegation
         self._take(entry, delegation)
         if before is not None and before.servers != delegation.servers:

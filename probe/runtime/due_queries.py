@@ -12,6 +12,7 @@ from typing import NamedTuple, TypeAlias
 from probe.judge.polling import burst, cadence, delays
 from probe.judge.polling.crowd import is_crowded, is_narrow
 from probe.judge.polling.delays import DelayKind
+from probe.judge.zone_views import owner_questions
 from probe.model.plan import Plan
 from probe.model.ports import Query
 from probe.model.question import Question
@@ -95,7 +96,7 @@ class DueQueries:
         self._plan = plan
 
     def add(self, watched_domain: WatchedDomain, now: float) -> None:
-        """Give a new domain its turns, spread over the intervals, and queue its first look."""
+        """Give a new domain its turns from the monotonic second `now` on, spread, and queue its first look."""
         for turn, kind in _DELAY_OF_TURN.items():
             delay = delays.first_delay(kind, self._plan.probing, self._rng.random())
             self._schedule.put(now + delay, (turn, watched_domain))
@@ -104,11 +105,11 @@ class DueQueries:
         self.looks.put(watched_domain)
 
     def add_target(self, target: Target, now: float) -> None:
-        """Give a load balancer's name its turns, the first at once."""
+        """Give a load balancer's name its turns, the first at the monotonic second `now`."""
         self._schedule.put(now, target)
 
     def due(self, now: float) -> Due:
-        """Give everything that is due."""
+        """Give everything that is due by the monotonic second `now`."""
         due = Due([], [], [], [], [])
         for at, item in self._schedule.take(now + TURN_LEAD, MAX_TURNS):
             if isinstance(item, Target):
@@ -132,7 +133,7 @@ class DueQueries:
         return due
 
     def stretch_of(self, watched_domain: WatchedDomain) -> float:
-        """Tell by how much the calm turns of a domain are stretched: for its servers' and this process' sake."""
+        """Give the factor by which calm turns of a domain are stretched: for its servers' and this process' sake."""
         stretch = self.load.of(watched_domain)
         if self.looks.holds(watched_domain.servers):
             return max(stretch, min(MOST_STRAIN, CALM_BESIDE_LOOKS / self._plan.probing.interval))
@@ -141,7 +142,7 @@ class DueQueries:
     def surprised(
         self, watched_domain: WatchedDomain, server: Server, question: Question, now: float
     ) -> tuple[Query, ...]:
-        """Begin a burst, if none is on, and give the repetitions that go out at once."""
+        """Begin a burst at the monotonic second `now`, if none is on, and give the repetitions that go out at once."""
         probing = self._plan.probing
         if watched_domain.asking.bursting and not self._crowds.affords(watched_domain, now, probing):
             return ()  # it comes with the next round
@@ -161,7 +162,7 @@ class DueQueries:
         return step.queries
 
     def hurry_expiry(self, watched_domain: WatchedDomain, now: float) -> None:
-        """Let time pass soon for a domain of which a finding has begun to wait to be raised or cleared."""
+        """Let time pass soon after monotonic second `now` for a domain whose finding waits to be raised or cleared."""
         due = now + delays.EXPIRY_RESTLESS
         if watched_domain.expiry_due > due:
             self._let_time_pass_at(due, watched_domain)
@@ -172,7 +173,7 @@ class DueQueries:
         self._end_burst(watched_domain)
 
     def serve(self, watched_domain: WatchedDomain, servers: Servers, now: float) -> None:
-        """Ask other servers from now on."""
+        """Ask other servers from the monotonic second `now` on."""
         if watched_domain.asking.bursting:
             self._crowds.move(watched_domain, servers, self._plan.probing, now)
         else:
@@ -220,6 +221,7 @@ class DueQueries:
         if not watched_domain.seen or watched_domain.resolver_left > 0:
             return ()
         queries = cadence.resolver_plan(watched_domain.status, self._plan.resolvers)
+        queries += owner_questions(watched_domain.status, self._plan.resolvers, now)
         watched_domain.resolver_left = len(queries)
         return queries
 

@@ -169,6 +169,9 @@ class Engine:
         for target in self._targets:
             self._turns.add_target(target, now)
         self._delegations.watch((*self._targets.names, *self._intake.watched_domains.names))
+        for watched_domain in self._intake.watched_domains:
+            if watched_domain.zone is not None:
+                self._delegations.recall(watched_domain.zone, watched_domain.servers)
         self._tasks.eternal("delegations", self._delegations.run())
         self._tasks.eternal("pulse", self._run())
 

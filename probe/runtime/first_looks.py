@@ -1,7 +1,8 @@
 """The first look at a domain: sends all queries of the cadence at once, part by part.
 
 It asks for names that only a wildcard answers first, then the servers, then the resolvers: a TXT answer is compared
-with what a wildcard would synthesize there, and resolvers' answers with those of the authoritative servers.
+with what a wildcard would synthesize there, and resolvers' answers with those of the authoritative servers. Where
+resolvers show a record of the name in another view, its owner there is asked last.
 """
 
 from collections import Counter
@@ -10,6 +11,7 @@ from functools import partial
 
 from probe.judge.findings.weights import weigh_plan
 from probe.judge.polling import cadence
+from probe.judge.zone_views import owner_questions
 from probe.model.clock import Instant
 from probe.model.observation import Observation
 from probe.model.plan import Plan
@@ -23,7 +25,7 @@ LOOK_BACKLOG_SECONDS = 2.0
 """Seconds of their servers' time for which looks' questions may wait: a part of a look is answered within that, so that
 the next one is there before the servers have nothing to do. They let all other questions go first."""
 
-_WILDCARDS, _SERVERS, _RESOLVERS = range(3)
+_WILDCARDS, _SERVERS, _RESOLVERS, _OTHER_OWNERS = range(4)
 """The parts of a first look, one after the other."""
 
 
@@ -84,6 +86,8 @@ class FirstLooks:
             elif stage == _RESOLVERS and not watched_domain.looked:
                 watched_domain.seen = True
                 queries = cadence.resolver_plan(watched_domain.status, self._plan().resolvers)
+            elif stage == _OTHER_OWNERS and not watched_domain.looked:
+                queries = owner_questions(watched_domain.status, self._plan().resolvers, float("inf"))
             else:
                 queries, watched_domain.looked, watched_domain.look_stage = (), True, None
             if queries:

@@ -86,7 +86,8 @@ def adopted(state: DomainState, domain: Domain, plan: Plan, present: Plan, zone:
     taken = adopt(state, domain, plan.registries, zone)
     watched = tuple(resolver for resolver in taken.status.resolvers if resolver.server in plan.resolvers)
     beside = tuple(resolver for resolver in taken.status.other_view if resolver.server in plan.resolvers)
-    return taken.with_status(taken.status._replace(resolvers=watched, other_view=beside))
+    txts = tuple(txt for txt in taken.status.other_txts if txt.server in plan.resolvers)
+    return taken.with_status(taken.status._replace(resolvers=watched, other_view=beside, other_txts=txts))
 
 
 def expectation_changes(before: Plan, after: Plan, at: Instant) -> tuple[ExpectationChanged, ...]:

@@ -64,7 +64,7 @@ class Services:
         self._paid = float("-inf")  # until when the checks that were started fill the rate
 
     def replace(self, plan: Plan, now: float) -> None:
-        """Go by another plan from the next turn on, and give the domains that it has new their turns."""
+        """Go by another plan from the next turn on; new domains get their turns from the monotonic second `now` on."""
         self._plan = plan
         self._checker.forget()
         for watched_domain in self._intake.watched_domains:

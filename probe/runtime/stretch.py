@@ -77,7 +77,13 @@ class Load:
             self._strain_told = False
 
     def keep(self, watched_domains: Iterable[WatchedDomain], plan: Plan, now: float) -> None:
-        """Compute it anew if it has changed, but not for each of thousands of domains whose servers are being found."""
+        """Compute it anew if it has changed, but not for each of thousands of domains whose servers are being found.
+
+        Args:
+            watched_domains: All of them.
+            plan: The plan in force.
+            now: The present, in monotonic seconds.
+        """
         if self._measured is None:
             self._measured = now
         if self.changed and now - self._measured >= MEASURE:
@@ -112,12 +118,12 @@ class Load:
         self._tell(max(self._stretch.values(), default=1.0), probing.interval)
 
     def of(self, watched_domain: WatchedDomain) -> float:
-        """Tell by how much the calm turns of a domain are stretched: 1.0 when everybody has time for the plan."""
+        """Give the factor by which calm turns of a domain are stretched: 1.0 when everybody has time for the plan."""
         return self._stretch.get(id(watched_domain.servers), 1.0) * self.strain
 
     @property
     def of_resolvers(self) -> float:
-        """The same for rounds over the resolvers."""
+        """Give the factor for rounds over the resolvers."""
         return self._of_resolvers * self.strain
 
     def _tell(self, worst: float, interval: float) -> None:

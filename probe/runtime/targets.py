@@ -33,6 +33,10 @@ class Target:
     """One load balancer's name: who answers for it, how large its answers are, and how many failed to come in a row.
 
     `heard` is whether it was ever answered, and `bare` whether the newest round was, without a single address.
+
+    Args:
+        name: The load balancer's name.
+        side: Whose it is.
     """
 
     __slots__ = ("asked_at", "bare", "heard", "largest", "name", "outstanding", "servers", "side", "unanswered")
@@ -101,7 +105,10 @@ class Targets:
         return self._targets.get(target.name) is target
 
     def round(self, target: Target, now: float) -> tuple[Query, ...]:
-        """Give the questions of one round for one target; none while the previous round is not over."""
+        """Give the questions of one round for one target, asked at the monotonic second `now`.
+
+        There are none while the previous round is not over.
+        """
         if target.outstanding > 0:
             return ()
         queries = cadence.target_plan(target.name, target.servers, target.largest)
@@ -111,7 +118,7 @@ class Targets:
         return queries
 
     def hurry(self, now: float) -> tuple[Query, ...]:
-        """Give the questions of a round for every target that was not asked just now."""
+        """Give the questions of a round for every target that was not asked just before the monotonic second `now`."""
         return tuple(
             ask
             for target in self._targets.values()

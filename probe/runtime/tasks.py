@@ -18,7 +18,11 @@ Work = Coroutine[Any, Any, None]
 
 
 class TaskDiedError(Exception):
-    """An eternal task ended. Its cause, when there is one, is `__cause__`."""
+    """An eternal task ended. Its cause, when there is one, is `__cause__`.
+
+    Args:
+        name: The task's name, for the message.
+    """
 
     def __init__(self, name: str) -> None:
         super().__init__(f"the task “{name}” ended, which it must not")

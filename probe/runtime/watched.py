@@ -82,7 +82,12 @@ class WatchedDomain:
 
 
 class WatchedDomains:
-    """All watched domains, and who is meant by an observed name."""
+    """All watched domains, and who is meant by an observed name.
+
+    Args:
+        watched_domains: All of them, in the plan's order.
+        registries: Tell whose ownership an observed TXT name shows.
+    """
 
     def __init__(self, watched_domains: Iterable[WatchedDomain], registries: Sequence[TxtRegistry] = ()) -> None:
         self._by_name = {watched_domain.name: watched_domain for watched_domain in watched_domains}

@@ -23,6 +23,9 @@ class Lock:
     One is on a file beside the journal: programs of before know only that. One is on the journal's own inode, which a
     hard link or a symbolic link has as well. SQLite's own locks are of another kind (fcntl, where this is flock), but
     any descriptor of the file that the process closes drops them: it is closed only after SQLite has let go.
+
+    Args:
+        path: The journal's file.
     """
 
     def __init__(self, path: Path) -> None:

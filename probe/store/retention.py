@@ -31,7 +31,7 @@ def prune(connection: sqlite3.Connection, keep: State, now: float) -> bool:
             more |= _remove_oldest(connection, "effects", now - keep.effects, force=False)
         if more:
             _remove_unneeded(connection, now, crowded=crowded)
-    connection.execute(f"PRAGMA incremental_vacuum({FREED})").fetchall()
+    connection.executescript(f"PRAGMA incremental_vacuum({FREED})")  # `execute` would take its first step, one page
     return more
 
 

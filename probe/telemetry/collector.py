@@ -221,7 +221,12 @@ class SnapshotCollector(Collector):
 
 
 class Labelled(Collector):
-    """Another collector's series with the vantage on each: `process_*` of several probes must not collide either."""
+    """Another collector's series with the vantage on each: `process_*` of several probes must not collide either.
+
+    Args:
+        inner: Whose series they are.
+        vantage: The label's value.
+    """
 
     def __init__(self, inner: Collector, vantage: str) -> None:
         self._inner = inner

@@ -214,7 +214,11 @@ class _Timestamps:
 
 
 class Repeats(logging.Filter):
-    """Lets the first of equal events through, and then one in REPEAT_SECONDS with a count of the others."""
+    """Lets the first of equal events through, and then one in REPEAT_SECONDS with a count of the others.
+
+    Args:
+        clock: Tells when the next one is let through.
+    """
 
     def __init__(self, clock: Clock) -> None:
         super().__init__()

@@ -20,7 +20,11 @@ MAX_LENGTH = 128
 
 
 class OwnerLabels:
-    """Turns owners into label values. Not safe for several threads at once: its user holds a lock."""
+    """Turns owners into label values. Not safe for several threads at once: its user holds a lock.
+
+    Args:
+        max_strangers: How many owners that the plan does not know have a value of their own; all others share one.
+    """
 
     def __init__(self, max_strangers: int = MAX_STRANGERS) -> None:
         self._max_strangers = max_strangers

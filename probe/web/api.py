@@ -115,7 +115,14 @@ def find_wave(snapshot: Snapshot, name: str) -> WaveStatus:
 
 
 class Api:
-    """The endpoints below /api/v1. Starlette runs them in worker threads."""
+    """The endpoints below /api/v1. Starlette runs them in worker threads.
+
+    Args:
+        snapshots: Gives the present.
+        explain: Tells why a domain's state is what it is.
+        history: What happened since the start, as far as it is kept.
+        catalogue: Every finding that there can be.
+    """
 
     def __init__(
         self, snapshots: SnapshotSource, explain: Explain, history: History, catalogue: Iterable[CatalogueEntry]

@@ -5,12 +5,16 @@ from typing import NamedTuple, assert_never
 
 from probe.model.clock import Instant
 from probe.model.effect import (
+    Converged,
     Effect,
+    ExpectationChanged,
     FindingCleared,
     FindingRaised,
     SoakBroken,
     SoakHeld,
     StateChanged,
+    Surprised,
+    TargetsDoubted,
     TransitionConfirmed,
 )
 from probe.model.effect_text import describe
@@ -34,10 +38,20 @@ def events(past: PastEvents) -> list[EventLine]:
 
 def told(effects: Iterable[Effect]) -> list[EventLine]:
     """Tell effects of a journal, in their order; what no page shows is left out."""
-    kinds = (StateChanged, FindingRaised, FindingCleared, SoakBroken, SoakHeld, TransitionConfirmed)
-    # A record's own state is beside its changes: the domain's says it.
-    shown = (one for one in effects if not (isinstance(one, StateChanged) and one.rdtype is not None))
-    return [_told(effect) for effect in shown if isinstance(effect, kinds)]
+    return [_told(event) for effect in effects if (event := _shown(effect)) is not None]
+
+
+def _shown(effect: Effect) -> Event | TransitionConfirmed | None:
+    match effect:
+        case StateChanged():
+            # A record's own state is beside its changes: the domain's says it.
+            return effect if effect.rdtype is None else None
+        case FindingRaised() | FindingCleared() | SoakBroken() | SoakHeld() | TransitionConfirmed():
+            return effect
+        case Converged() | Surprised() | TargetsDoubted() | ExpectationChanged():
+            return None
+        case _:
+            assert_never(effect)
 
 
 def _told(event: Event | TransitionConfirmed) -> EventLine:

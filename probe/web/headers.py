@@ -20,7 +20,11 @@ MAX_REQUEST_BODY = 1_024
 
 
 class StrictHeaders:
-    """Adds the headers above, and `Cache-Control: no-store` where a response says nothing about caching."""
+    """Adds the headers above, and `Cache-Control: no-store` where a response says nothing about caching.
+
+    Args:
+        app: Whose responses they are.
+    """
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -44,6 +48,9 @@ class SmallRequests:
 
     The connection ends with the refusal: what follows could be the body, or, to whoever stands in between and reads
     Content-Length where this server reads Transfer-Encoding, somebody else's request (RFC 9112 section 11.2).
+
+    Args:
+        app: Who answers all others.
     """
 
     def __init__(self, app: ASGIApp) -> None:

@@ -98,7 +98,7 @@ def resolvers(status: DomainStatus) -> list[ResolverStatus]:
 
 
 def span_for(status: DomainStatus) -> float:
-    """Choose what to show of a domain when nobody has chosen."""
+    """Choose how many seconds to show of a domain when nobody has chosen."""
     return CLOSE if status.state is RecordState.FLAPPING else WIDE
 
 

@@ -7,7 +7,13 @@ from probe.model.token_bucket import TokenBucket
 
 
 class Buckets:
-    """A bucket for each key, of the `most` keys that were seen last: a stranger cannot fill the memory."""
+    """A bucket for each key, of the `most` keys that were seen last: a stranger cannot fill the memory.
+
+    Args:
+        interval: Seconds in which a key gets one token.
+        burst: Tokens that a key saves at the most.
+        most: Keys that are remembered.
+    """
 
     def __init__(self, interval: float, burst: int, most: int) -> None:
         self._interval = interval

@@ -57,7 +57,11 @@ def _active(connection: Connection) -> float:
 
 
 class ReservedLane:
-    """Answers nothing but health and metrics on connections that came when all others were busy."""
+    """Answers nothing but health and metrics on connections that came when all others were busy.
+
+    Args:
+        app: Who answers on all other connections.
+    """
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app

@@ -44,7 +44,7 @@ def drain_words(drain: Drain, now: Instant) -> str:
 
 
 def soak_words(confirmation: Confirmation, soak: float) -> str:
-    """Say how far a domain is with its soak."""
+    """Say how far a domain is with its soak of `soak` seconds."""
     words = f"Held for {duration(confirmation.held)} of {duration(soak)}"
     if confirmation.unwatched >= 1:
         words += f", {duration(confirmation.unwatched)} of that time unwatched"

@@ -11,7 +11,12 @@ _SSL_VERSIONS = {TlsVersion.TLS12: ssl.TLSVersion.TLSv1_2, TlsVersion.TLS13: ssl
 
 
 class TlsError(Exception):
-    """The files make no TLS."""
+    """The files make no TLS.
+
+    Args:
+        message: What is wrong with them.
+        remedy: What to do about it.
+    """
 
     def __init__(self, message: str, remedy: str) -> None:
         super().__init__(message)

@@ -6,14 +6,16 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import NamedTuple
 
-from probe.cli.assembly import Probe, assemble, serve
+from probe.cli.assembly import Probe, assemble
 from probe.cli.keeping import take_up_journal
+from probe.cli.serving import serve, served
 from probe.model.clock import Clock
 from probe.model.name import canonical
 from probe.model.plan import Authoritative, Domain, Endpoint, Expectation, Plan, Probing, SidePlan, State, Wave
 from probe.model.side import Side
 from probe.model.snapshot import ReloadStatus
 from probe.runtime.interpreter import collect_garbage, tune
+from probe.web.history import History
 
 
 class Running(NamedTuple):
@@ -43,10 +45,12 @@ def plan(names: list[str], ports: list[int], probing: Probing) -> Plan:
 async def running(watched: Plan, journal: Path | None = None) -> AsyncIterator[Running]:
     """Run the probe with its web server, as `run` does, and end it; with a journal where it is told."""
     kept = take_up_journal(State(path=journal))
-    probe = assemble(watched, kept.clock, observers=(), recorder=kept.journal, restored=kept.restored)
+    history = History()
+    probe = assemble(watched, kept.clock, observers=(history.observe,), recorder=kept.journal, restored=kept.restored)
     tune()
     probe.tasks.eternal("garbage", collect_garbage(kept.clock))
-    web = serve(probe, watched.listen, lambda: ReloadStatus(successful=True, at=kept.clock.now()))
+    watch = served(probe, history, kept.clock)
+    web = serve(watch, watched.listen, lambda: ReloadStatus(successful=True, at=kept.clock.now()))
     _, port = web.start()
     if kept.journal is not None:
         kept.journal.start()

@@ -2,10 +2,14 @@
 
 import pytest
 
-from probe.cli.progress import FIRST_LINE, NEXT_LINE, looking
+from probe.cli.progress import looking
 from probe.runtime.engine import Progress
 from tests.clock import FakeClock
 from tests.plans import plan
+
+FIRST_LINE = 3.0
+NEXT_LINE = 15.0
+"""As the cases below need them: whoever moves a threshold moves its figure here as well, and its reason there."""
 
 LOOKING = Progress(total=2, looked=2, settled=1)
 

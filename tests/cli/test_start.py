@@ -47,6 +47,12 @@ def test_a_gate_with_a_plan_loads_its_reader_too_and_still_neither_judge_nor_eng
     assert not _rooms(loaded) & {"probe.judge", "probe.wire", "probe.lab", "probe.store"}
 
 
+def test_a_check_loads_no_web_server_and_nothing_that_notifies_or_exports() -> None:
+    loaded = _loaded("import probe.cli.commands.check")
+    assert not loaded & {"jinja2", "prometheus_client", "starlette", "uvicorn", "bcrypt"}
+    assert not _rooms(loaded) & {"probe.lab", "probe.notify"}
+
+
 @pytest.mark.parametrize("name", list(root.commands))
 def test_each_place_of_the_table_has_its_command(name: str) -> None:
     assert root.commands[name].name == name

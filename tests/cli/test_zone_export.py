@@ -100,3 +100,18 @@ def test_a_denial_is_kept_as_long_as_the_longest_says() -> None:
     long = SOA | {"Name": "example.net.", "ResourceRecords": [{"Value": "a. b. 1 2 3 4 86400"}]}
     assert negative_ttl([ZONE, read_zone_export(listing([long]), "net.json")]) == 900
     assert negative_ttl([]) is None
+
+
+@pytest.mark.parametrize("at", ["app.example.com.", "*.w.example.com."])
+def test_a_host_of_another_zone_is_not_said_to_be_absent(at: str) -> None:
+    zone = read_zone_export(listing([SOA, plain(at.removeprefix("*."), "NS", "ns1.other.net.")]), "zone.json")
+    told = stands_of([zone], PLAN)[DomainName(at)]
+    assert told == (
+        f"is delegated at {at.removeprefix('*.').removesuffix('.')} to ns1.other.net: what stands there was not read, "
+        "and it was not played."
+    )
+
+
+def test_the_zones_own_servers_delegate_nothing() -> None:
+    zone = read_zone_export(listing([*SETS, plain("example.com.", "NS", "ns-1.awsdns-01.com.")]), "zone.json")
+    assert isinstance(stands_of([zone], PLAN)[DomainName("app.example.com.")], Stand)

@@ -8,9 +8,12 @@ import pytest
 from probe.config import source
 from probe.config.document import Document
 from probe.config.load import parse
-from probe.config.mistakes import SHOWN, Complaint, Mistake, PlanError
+from probe.config.mistakes import Complaint, Mistake, PlanError
 from probe.config.pydantic_errors import explain
 from tests.config.plans import text
+
+SHOWN = 100
+"""As the cases below need it: whoever moves a threshold moves its figure here as well, and its reason there."""
 
 MANY = 3_000
 

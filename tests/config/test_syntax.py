@@ -5,8 +5,11 @@ import yaml
 
 from probe.config import syntax
 from probe.config.load import PLAN
-from probe.config.syntax import LONG, Unreadable, compose, position_of
+from probe.config.syntax import Unreadable, compose, position_of
 from tests.config.plans import CONFIG, text
+
+LONG = 65_536
+"""As the cases below need it: whoever moves a threshold moves its figure here as well, and its reason there."""
 
 ODD = """
 grüße: &a {x: [1, 2.5, "ü\\n\\x41", 'it''s', yes, ~, 0x1f, 2026-11-28T20:00:00Z, !!str 5]}   # ü

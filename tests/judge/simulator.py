@@ -187,7 +187,7 @@ class Prober:
         self._world = world
         self._rng = rng
         self._probing = probing or Probing()
-        self._servers = tuple(servers)
+        self._servers = self._answering = tuple(servers)
         self._keep = keep
         domain = Domain(NAME, "first", expectation, weights)
         self.run = Run(
@@ -204,6 +204,11 @@ class Prober:
         self._at(delays.first_delay(delays.DelayKind.TXT, self._probing, self._rng.random()), self._txt)
         self._at(delays.EXPIRY_RESTLESS, self._tick)
         return self.resume(seconds)
+
+    def delegate_to(self, servers: Sequence[Server]) -> None:
+        """From now on ask these of the world's servers, as after another look at the delegation."""
+        self._servers = tuple(servers)
+        self.run.context = self.run.context._replace(servers=self._servers)
 
     def resume(self, seconds: float) -> Run:
         """Go on until `seconds`."""
@@ -253,7 +258,7 @@ class Prober:
                 self.run.txt_questions += 1
             else:
                 self.run.questions += 1
-            number = self._servers.index(ask.server)
+            number = self._answering.index(ask.server)
             outcome = self._world.answer(number, ask.question.rdtype, now, ask.question.name)
             if outcome is None:
                 continue

@@ -3,6 +3,7 @@
 import json
 import random
 from dataclasses import replace
+from itertools import accumulate
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,8 @@ from hypothesis import strategies as st
 from probe.judge.context import Context
 from probe.judge.findings.positions import family_split
 from probe.judge.neighbours import NeighbourTransition
-from probe.judge.record.episode import follow
+from probe.judge.record.controllers import evidence
+from probe.judge.record.episode import SHARED_CAUSE, _bar, begins, follow
 from probe.judge.record.state import Episode, RecordMemory
 from probe.judge.record.unknown_target import deny, doubt, is_believed
 from probe.judge.state import DomainState
@@ -23,13 +25,13 @@ from probe.model.name import DomainName
 from probe.model.outcome import Outcome, Response
 from probe.model.plan import Expectation
 from probe.model.question import ADDRESS_TYPES, RecordType
-from probe.model.record import Position, RecordState, RecordStatus
+from probe.model.record import Position, RecordState, RecordStatus, Transition
 from tests.judge.answers import SERVERS, at_position, context, instant, observed
 from tests.judge.ownership.owned import CAUSES, NEW, Owned, Txts, heritage, owned
 from tests.judge.story import Story
 from tests.judge.wording import whole
 
-BELIEVED_AFTER = 130.0
+BELIEVED_AFTER, ALARM, PROVEN, PROVEN_WITH_NEIGHBOURS, IN_STEP = 130.0, 6.0, 9.0, 5.0, 0.0
 """As the cases below need them: whoever moves a threshold moves its figure here as well, and its reason there."""
 
 
@@ -448,3 +450,47 @@ def test_an_episode_of_the_same_night_begins_within_twelve_hours_of_the_end_of_t
 ) -> None:
     memory = RecordMemory(episode=Episode(1, instant(-600), ended=instant(0)))
     assert follow(RecordStatus(RecordType.A), memory, instant(later), context()).episode.number == number
+
+
+def to_and_fro(*dwells: float) -> RecordStatus:
+    """Give a record that changed so often, from v1 to v2 first, with these seconds between the changes."""
+    times = [0.0, *accumulate(dwells)]
+    ways = [(V1, V2), (V2, V1)] * len(times)
+    recent = tuple(
+        Transition(instant(at), before, after, reversal=number > 0)
+        for number, (at, (before, after)) in enumerate(zip(times, ways, strict=False))
+    )
+    return RecordStatus(RecordType.A, transitions=len(recent), recent=recent)
+
+
+@pytest.mark.parametrize(
+    ("dwells", "interval", "fought"),
+    [
+        ((900.0, 900.5), 60.0, False),  # odds of 30 to 1: a person may go back and forth like that
+        ((900.0, 900.5), 1800.0, True),  # odds of 850 to 1: both sync every half hour
+        ((800.0, 1000.0, 820.0), 60.0, False),
+        ((800.0, 1000.0, 820.0), 1800.0, True),
+        ((900.0, 1300.0, 800.0, 1250.0), 1800.0, False),  # no beat
+    ],
+)
+def test_slow_changes_flap_from_odds_of_four_hundred_to_one_on(
+    dwells: tuple[float, ...],
+    interval: float,
+    fought: bool,  # noqa: FBT001  # a parameter of pytest
+) -> None:
+    record, both = to_and_fro(*dwells), ExternalDns(interval=interval)
+    assert begins(record, RecordMemory(), context()._replace(v1=both, v2=both)) is fought
+    assert (evidence([0.0, *accumulate(dwells)], interval) > ALARM) is fought
+
+
+def test_controllers_are_named_at_less_where_neighbours_did_the_same_and_at_nothing_where_that_has_a_cause() -> None:
+    record, at = to_and_fro(30.0, 30.0), instant(61.0)
+
+    def with_neighbours(cause: str | None) -> Context:
+        names = [DomainName(f"h{number}.example.com.") for number in range(3)]
+        return context()._replace(neighbours=tuple(NeighbourTransition(name, V1, V2, 60.0, cause) for name in names))
+
+    assert _bar(RecordStatus(RecordType.A), at, with_neighbours(None)) == PROVEN
+    assert _bar(record, at, context()) == PROVEN
+    assert _bar(record, at, with_neighbours(None)) == PROVEN_WITH_NEIGHBOURS
+    assert _bar(record, at, with_neighbours(SHARED_CAUSE)) == IN_STEP

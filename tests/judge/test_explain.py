@@ -71,6 +71,13 @@ def test_a_fight_is_explained_by_its_changes_and_its_beat() -> None:
     assert instant(600.0).wall - 10 < of.beat.next_at < instant(700.0).wall
 
 
+def test_a_single_change_belongs_together_with_nothing() -> None:
+    rng = random.Random(7)
+    run = Prober(World(STORIES["cutover"], rng), rng).go(300.0)
+
+    assert "1 confirmed change, and none before it." in reason(run.state, 300.0).numbers
+
+
 @pytest.mark.case("B8")
 def test_a_fight_that_is_calming_down_has_no_next_change_but_a_moment_at_which_it_counts_as_over() -> None:
     rng = random.Random(7)
@@ -97,7 +104,7 @@ def test_what_does_not_flap_has_no_beat() -> None:
     assert of.numbers == (
         "4 of 4 servers count: their newest answer is not older than 3 min.",
         "2 servers must agree before a change is believed.",
-        "Confirmed is v1, and no server last answered differently.",
+        "Confirmed is v1, and no server last answered with anything else that counts.",
     )
 
 

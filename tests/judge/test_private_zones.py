@@ -10,6 +10,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from probe.judge.acceptance.criteria import judge, widest_gap
+from probe.judge.acceptance.expectation import verdict
 from probe.judge.domain import SEEN_ALIKE
 from probe.judge.findings import failing
 from probe.judge.ownership import wildcard
@@ -410,3 +411,69 @@ def test_a_private_view_that_is_weighted_without_being_declared_is_told_by_the_z
     assert finding.sentence.endswith("and Route 53 chooses between 2 record sets.")
     assert "the hosted zone holds weighted or routed sets of it" in watch.status.sentence
     assert SEEN_ALIKE not in watch.status.sentence
+
+
+FETCHES_APART = 26
+"""A chance of a quarter each: 25 of them are less likely than 1e-15."""
+
+
+def apart(watch: Watch, since: float, minutes: int) -> None:
+    """Let one cache answer v1 and the other one v2, whatever they fetch."""
+    watch.caches[VPC].zone, watch.caches[INBOUND].zone = V1, V2
+    watch.run(since + 60.0 * minutes)
+
+
+@pytest.mark.parametrize("drawn_before", [0, 10, 60])
+def test_two_caches_that_each_stay_on_one_side_draw_nothing_though_weights_are_declared(drawn_before: int) -> None:
+    watch = Watch([Cache(VPC), Cache(INBOUND)], Expectation.WEIGHTED, Weights(50, 50))
+    draw = random.Random(3)
+    for minute in range(drawn_before):
+        for cache in watch.caches.values():
+            cache.zone = draw.choice((V1, V2))
+        watch.run(60.0 * (minute + 1))
+    since = 60.0 * drawn_before
+    apart(watch, since, 20)
+    assert watch.verdict() is RecordState.WEIGHTED  # a chance of one in 4^15: rare, and not beyond chance in a year
+    assert watch.raised() == []
+    apart(watch, since, 45)
+    assert all(server.run >= FETCHES_APART for record in watch.status.records for server in record.servers)
+    assert watch.verdict() is RecordState.DIVIDED
+    assert watch.codes == {"server-divided"}
+    assert verdict(watch.status).outcome is CheckOutcome.FAIL
+    watch.caches[VPC].zone, watch.caches[INBOUND].zone = V2, V1
+    watch.run(since + 60.0 * 48)
+    assert watch.verdict() is RecordState.WEIGHTED  # they draw after all
+    assert watch.codes == set()
+
+
+def test_of_two_caches_one_that_keeps_its_answer_while_the_other_one_draws_is_told_of() -> None:
+    watch = Watch([Cache(VPC), Cache(INBOUND)], Expectation.WEIGHTED, Weights(50, 50))
+    draw = random.Random(5)
+    for minute in range(120):
+        watch.caches[INBOUND].zone = draw.choice((V1, V2))
+        watch.run(60.0 * (minute + 1))
+    assert watch.verdict() is RecordState.WEIGHTED
+    assert watch.codes == {"server-divided", "weights-off"}
+    told = next(finding for finding in watch.status.findings if finding.code == "server-divided")
+    assert told.sentence.startswith("10.0.0.2 keeps answering v1")
+
+
+@pytest.mark.parametrize(("share", "seed"), [(0.5, 1), (0.9, 3), (0.01, 5)])
+def test_two_caches_that_draw_are_never_called_divided(share: float, seed: int) -> None:
+    weights = Weights(round(100 * (1 - share)), round(100 * share))
+    watch = Watch([Cache(VPC), Cache(INBOUND)], Expectation.WEIGHTED, weights, seed)
+    draw = random.Random(seed)
+    for minute in range(120):
+        for cache in watch.caches.values():
+            cache.zone = V2 if draw.random() < share else V1
+        watch.run(60.0 * (minute + 1))
+        assert watch.verdict() is not RecordState.DIVIDED
+    assert "server-divided" not in watch.raised()
+
+
+def test_weights_that_are_edited_from_one_side_to_a_half_are_not_judged_by_what_was_before() -> None:
+    watch = Watch([Cache(VPC), Cache(INBOUND)], Expectation.WEIGHTED, Weights(50, 50))
+    watch.run(7200.0)
+    apart(watch, 7200.0, 15)  # a dozen fetches of each: 2^-24 at one to one, 1e-70 by the two hours before
+    assert watch.verdict() is RecordState.WEIGHTED
+    assert "server-divided" not in watch.raised()

@@ -2,24 +2,18 @@
 
 import pytest
 
-from probe.judge.record_sets import (
-    MAX_PAST,
-    MAX_TARGET,
-    OLD_WORD,
-    chosen_between,
-    described,
-    known,
-    read_since,
-    remember,
-    was_rewritten,
-    weights,
-)
+from probe.judge.record_sets import chosen_between, described, known, read_since, remember, was_rewritten, weights
 from probe.model.name import DomainName
 from probe.model.plan import Weights
 from probe.model.question import RecordType
 from probe.model.witness import SetsRead, Written, WrittenSet
 from tests.judge.answers import V1_BALANCER, V2_BALANCER, ZONE, context, instant
 from tests.judge.zones import routed, simple
+
+MAX_PAST = 9
+MAX_TARGET = 80
+OLD_WORD = 14400.0
+"""As the cases below need them: whoever moves a threshold moves its figure here as well, and its reason there."""
 
 A, AAAA = RecordType.A, RecordType.AAAA
 BOOK = context().book

@@ -7,18 +7,23 @@ import pytest
 
 from probe.judge.acceptance.criteria_answers import resolvers
 from probe.judge.domain import through_cache
+from probe.judge.preflight.dns import both_views
 from probe.judge.preflight.dns import resolvers as before_the_move
 from probe.judge.preflight.inputs import PreflightEvidence
-from probe.judge.zone_views import judged_view, seeing, sees_other, views
+from probe.judge.preflight.run import preflight
+from probe.judge.zone_views import judged_view, owner_questions, seeing, sees_other, views
 from probe.model.check import CheckOutcome
 from probe.model.domain import DomainStatus
+from probe.model.name import DomainName, display
+from probe.model.outcome import Response, RRset
 from probe.model.plan import Expectation
 from probe.model.question import ADDRESS_TYPES, RecordType
 from probe.model.record import Position, RecordState
 from probe.model.server import CachedAnswers, Server, ServerRole, ZoneView
-from tests.judge.answers import at_position, context, instant, nodata, observed, plan, timeout
+from tests.judge.answers import SOA, at_position, context, instant, nodata, observed, plan, timeout
 from tests.judge.caches import VPC, held
-from tests.judge.story import Story
+from tests.judge.ownership.owned import heritage
+from tests.judge.story import TXT, Story, owned
 from tests.snapshots import snapshot
 
 V1, V2, ABSENT = Position.V1, Position.V2, Position.ABSENT
@@ -161,7 +166,7 @@ def test_which_view_is_judged_is_known_before_the_first_answer_where_the_plan_na
     assert seeing((OUTSIDE, INSIDE, EITHER), unheard.status) == (INSIDE, EITHER)
 
 
-def test_the_other_view_is_no_criterion_and_no_precondition() -> None:
+def test_a_resolver_of_the_other_view_is_none_of_those_that_have_to_converge() -> None:
     split = Split(INSIDE, expectation=Expectation.V1)
     split.stand(V1, 0, 60)
     split.ask(INSIDE, V2, 60)
@@ -173,6 +178,32 @@ def test_the_other_view_is_no_criterion_and_no_precondition() -> None:
     assert "vpc" not in waiting[1]
     seen = replace(snapshot((split.status,)), plan=replace(split.plan, resolvers=(INSIDE, EITHER)))
     assert [check.subject for check in before_the_move(PreflightEvidence(seen, {}))] == ["office"]
+
+
+@pytest.mark.parametrize(
+    ("inside", "outcome", "words"),
+    [
+        (V1, CheckOutcome.PASS, "Both lead to v1."),
+        (ABSENT, CheckOutcome.WARN, "the private one leads to nothing"),
+        (V2, CheckOutcome.WARN, "the private one leads to v2"),
+        (None, CheckOutcome.WARN, "Whether they differ is not known"),
+    ],
+)
+def test_preflight_tells_of_a_view_that_what_moves_leaves_behind(
+    inside: Position | None, outcome: CheckOutcome, words: str
+) -> None:
+    split = Split(INSIDE, expectation=Expectation.V1)
+    split.stand(V1, 0, 60)
+    if inside is not None:
+        split.ask(INSIDE, inside, 60)
+    seen = replace(snapshot((split.status,)), at=instant(61), plan=split.plan)
+    (check,) = both_views(split.status, PreflightEvidence(seen, {}))
+    assert check in preflight(PreflightEvidence(seen, {}))
+    assert (check.name, check.subject, check.outcome) == ("other-view", display(split.status.domain.name), outcome)
+    assert words in check.sentence
+    assert bool(check.remedy) is (outcome is not CheckOutcome.PASS)
+    alone = replace(seen, plan=replace(split.plan, resolvers=(EITHER,)))
+    assert both_views(split.status, PreflightEvidence(alone, {})) == ()
 
 
 def test_a_resolver_that_is_said_to_see_another_view_now_leaves_those_that_are_judged() -> None:
@@ -188,3 +219,60 @@ def test_a_resolver_that_is_said_to_see_another_view_now_leaves_those_that_are_j
 
 def test_a_status_without_resolvers_has_one_view() -> None:
     assert views(DomainStatus(plan().domains[0]), instant(0), plan()) is None
+
+
+def txt(owner: str, ttl: int, name: DomainName, *, denied: bool = False) -> Response:
+    answer = () if denied else (RRset(name, "TXT", ttl, (heritage(owner),)),)
+    return Response("NOERROR", recursion_available=True, answer=answer, authority=(SOA,) if denied else ())
+
+
+def test_ownership_txt_of_both_views_stands_side_by_side() -> None:
+    split = Split(INSIDE)
+    split.stand(V1, 0, 60)
+    split.hear(observed(owned("eks-v2"), 60, rdtype=RecordType.TXT, name=TXT))
+    split.ask(INSIDE, V1, 60)
+    split.hear(observed(txt("eks-v1", 300, TXT), 61, INSIDE, RecordType.TXT, TXT))
+    found = views(split.status, instant(62), split.plan)
+    assert found is not None
+    assert [(one.owners, one.sentence) for one in found.seen] == [
+        (("eks-v2",), 'Judged at its servers; owner "eks-v2".'),
+        (("eks-v1",), 'vpc answers so, out of its cache; owner "eks-v1".'),
+    ]
+    assert [one.owner for read in split.status.txts for one in read.owners] == ["eks-v2"]
+
+
+def test_the_owner_in_the_other_view_is_asked_once_a_fetch_and_only_where_a_record_stands() -> None:
+    split = Split(SECOND, INSIDE)
+    names = [read.name for read in split.status.txts]
+    split.stand(V1, 0, 60)
+    assert owner_questions(split.status, split.plan.resolvers, 60) == ()
+    split.ask(SECOND, ABSENT, 60)
+    assert owner_questions(split.status, split.plan.resolvers, 60) == ()
+    split.ask(INSIDE, V1, 60)
+    asked = owner_questions(split.status, split.plan.resolvers, 60)
+    assert [(query.server, query.question.name) for query in asked] == [(INSIDE, name) for name in names]
+    split.hear(observed(txt("eks-v1", 300, names[0]), 61, INSIDE, RecordType.TXT, names[0]))
+    split.hear(observed(txt("", 0, names[1], denied=True), 61, INSIDE, RecordType.TXT, names[1]))
+    later = owner_questions(split.status, split.plan.resolvers, 70)
+    assert [query.question.name for query in later] == names[2:]
+    split.ask(INSIDE, V1, 365)
+    assert names[0] in [query.question.name for query in owner_questions(split.status, split.plan.resolvers, 365)]
+    split.hear(observed(timeout(), 366, INSIDE))
+    split.hear(observed(timeout(), 366, INSIDE, RecordType.AAAA))
+    assert owner_questions(split.status, split.plan.resolvers, 367) == ()
+
+
+def test_what_its_cache_still_holds_of_an_owner_is_no_new_word() -> None:
+    split = Split(INSIDE)
+    split.stand(V1, 0, 60)
+    split.ask(INSIDE, V1, 60)
+    split.hear(observed(txt("eks-v1", 300, TXT), 61, INSIDE, RecordType.TXT, TXT))
+    split.hear(observed(txt("eks-v1", 200, TXT), 161, INSIDE, RecordType.TXT, TXT))
+    (read,) = split.status.other_txts
+    assert read.at == instant(61)
+    split.hear(observed(timeout(), 200, INSIDE, RecordType.TXT, TXT))
+    assert split.status.other_txts == (read,)
+    split.hear(observed(txt("eks-v2", 300, TXT), 365, INSIDE, RecordType.TXT, TXT))
+    assert [one.owner for one in split.status.other_txts[0].owners] == ["eks-v2"]
+    split.hear(observed(txt("eks-v1", 300, TXT), 700, EITHER, RecordType.TXT, TXT))
+    assert [one.owner for one in split.status.other_txts[0].owners] == ["eks-v2"]

@@ -14,7 +14,6 @@ import pytest
 import yaml
 
 from probe.cli.witnesses import witnesses_of
-from probe.inventory.witnesses.cluster_witness import CREDENTIAL_SECONDS
 from probe.model.effect import FindingRaised
 from probe.model.finding import FindingCode
 from probe.model.name import DomainName
@@ -31,6 +30,9 @@ from tests.kubernetes.cluster import Cluster, Object
 from tests.kubernetes.control_plane import ADMIN, READER, ControlPlane, both, program
 from tests.plans import V1_NAME, V2_NAME
 from tests.runtime.bench import Bench, World
+
+CREDENTIAL_SECONDS = 600.0
+"""As the cases below need it: whoever moves a threshold moves its figure here as well, and its reason there."""
 
 SHOP = DomainName("shop.witness.example.com.")
 MINUTE = 60.0

@@ -1,5 +1,10 @@
 """Commands have the plan's names, say which are assumed, and come in an order in which each may be the last."""
 
+import shlex
+from dataclasses import replace
+
+import pytest
+
 from probe.model.advice import Situation
 from probe.model.external_dns import ExternalDns
 from probe.model.kubectl import context, edit, edit_and_choose, edit_and_stop, stop
@@ -46,3 +51,25 @@ def test_the_context_is_that_of_the_expected_side() -> None:
     assert context(Situation(Expectation.V2, v2=(TOLD,))) == "eks-b"
     assert context(Situation(Expectation.V1, v2=(TOLD,))) == "v1"
     assert context(Situation(Expectation.MOVING, v2=(TOLD,))) == "CLUSTER"
+
+
+@pytest.mark.parametrize(
+    ("workload", "command"),
+    [
+        ("rollout/edns", ["scale", "rollout/edns", "--replicas=0"]),
+        ("cronjob/edns", ["patch", "cronjob/edns", "--patch", '{"spec":{"suspend":true}}']),
+        (
+            "daemonset/edns",
+            [
+                "patch",
+                "daemonset/edns",
+                "--patch",
+                '{"spec":{"template":{"spec":{"nodeSelector":{"stopped":"by-hand"}}}}}',
+            ],
+        ),
+    ],
+)
+def test_each_kind_is_stopped_in_its_own_way(workload: str, command: list[str]) -> None:
+    told = Situation(v1=(replace(TOLD, workload=workload),))
+    assert shlex.split(stop(told, V1)) == ["kubectl", "--context", "eks-b", "-n", "dns", *command]
+    assert edit(told, V1).endswith(f"edit {workload}")

@@ -12,9 +12,12 @@ from probe.model.name import canonical
 from probe.model.plan import Expectation, Notify
 from probe.model.record import Position
 from probe.model.snapshot import Snapshot
-from probe.notify.alert import MAX_ANNOTATION, Condition, annotations, conditions
+from probe.notify.alert import Condition, annotations, conditions
 from tests.snapshots import HOSTILE, calm, domain, finding, fleet, migration, snapshot
 from tests.telemetry.promtool import BY_NAME
+
+MAX_ANNOTATION = 3_000
+"""As the cases below need it: whoever moves a threshold moves its figure here as well, and its reason there."""
 
 
 def _with(finding: Finding) -> Snapshot:

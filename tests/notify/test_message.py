@@ -14,8 +14,12 @@ from probe.model.plan import Webhook, WebhookFormat
 from probe.notify.alert import Condition
 from probe.notify.alert_group import AlertGroup
 from probe.notify.book import StandingAlert
-from probe.notify.message import MAX_ALERTS, MAX_TEXT, body, words
+from probe.notify.message import body, words
 from tests.snapshots import HOSTILE
+
+MAX_ALERTS = 64
+MAX_TEXT = 3_500
+"""As the cases below need them: whoever moves a threshold moves its figure here as well, and its reason there."""
 
 NOW = Instant(1_800_000_600.0, 600.0)
 SLACK, JSON = Webhook("chat", WebhookFormat.SLACK), Webhook("pager", WebhookFormat.JSON)

@@ -8,10 +8,14 @@ import pytest
 from probe.judge.findings.catalogue import PATIENCE
 from probe.model.plan import Alertmanager, Notify
 from probe.model.snapshot import Snapshot
-from probe.notify.notifier import LOOK_SECONDS, UNADDRESSED_SECONDS, Notifier
+from probe.notify.notifier import Notifier
 from probe.runtime.tasks import Tasks
 from tests.clock import LoopClock, run_virtual
 from tests.snapshots import fleet
+
+LOOK_SECONDS = 1.0
+UNADDRESSED_SECONDS = 5.0
+"""As the cases below need them: whoever moves a threshold moves its figure here as well, and its reason there."""
 
 CALM = fleet(2)
 TOLD = replace(CALM, plan=replace(CALM.plan, notify=Notify((Alertmanager("http://127.0.0.1:9"),))))

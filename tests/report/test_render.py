@@ -12,12 +12,16 @@ from probe.judge.findings.catalogue import CATALOGUE
 from probe.model.check import CheckOutcome
 from probe.model.clock import Instant
 from probe.model.finding import FindingCode
-from probe.report.readable import LONGEST, readable
+from probe.report.readable import readable
 from probe.report.render import markdown, to_html, to_markdown
 from probe.report.sign_off import CANNOT_KNOW
-from probe.report.timeline import MARKS, WIDTH, Span, axis, breaks, lanes
+from probe.report.timeline import WIDTH, Span, axis, breaks, lanes
 from tests.report.reports import BEGAN, held, lost, report
 from tests.snapshots import NOW
+
+LONGEST = 2_000
+MARKS = 6
+"""As the cases below need them: whoever moves a threshold moves its figure here as well, and its reason there."""
 
 BOTH = report(held(), lost(), outcome=CheckOutcome.FAIL, signed_by="R. Oncall <on@call>")
 

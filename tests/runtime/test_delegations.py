@@ -1,7 +1,12 @@
 import random
+from collections import Counter
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from itertools import pairwise
 from typing import NamedTuple
+
+import pytest
+from structlog.testing import capture_logs
 
 from probe.model.delegation import Delegation
 from probe.model.name import DomainName
@@ -11,7 +16,8 @@ from probe.runtime.tasks import Tasks
 from tests.clock import LoopClock, run_virtual
 from tests.fakes import FakeDelegator, server
 
-LAST_RETRY, MAX_WALKS = 300.0, 16
+DUE_WALKS_SECONDS, FIRST_RETRY, LAST_RETRY, DOUBT_PAUSE = 0.25, 2.0, 300.0, 30.0
+MAX_WALKS, MAX_TOLD, NEXT_LEADERS = 16, 8, 4
 """As the cases below need them: whoever moves a threshold moves its figure here as well, and its reason there."""
 
 
@@ -59,6 +65,31 @@ def test_one_walk_finds_the_servers_of_all_names_of_a_zone() -> None:
         assert all(bench.delegations.zone(name) == "example.com." for name in NAMES)
 
     run({"example.com.": FOUR}, scenario)
+
+
+class FreshTuples(FakeDelegator):
+    """Finds equal servers anew in each walk, as the real one does."""
+
+    async def find(self, name: DomainName) -> Delegation:
+        found = await super().find(name)
+        return replace(found, servers=(*found.servers,))
+
+
+def test_domains_of_a_zone_share_one_tuple_of_servers_whichever_walk_found_them() -> None:
+    """By it load is shared out, crowds are told, and neighbours are known."""
+    below = DomainName("app.eu.example.com.")  # another parent: a walk of its own
+    late = DomainName("late.example.com.")
+
+    async def scenario(bench: Bench) -> None:
+        bench.delegations.reconfigure(FreshTuples(bench.clock, {"example.com.": FOUR}), HOUR)
+        bench.delegations.watch([*NAMES[:2], below])
+        await bench.clock.sleep(1)
+        bench.delegations.watch([*NAMES[:2], below, late])  # as a reload does
+        await bench.clock.sleep(1)
+        assert {name for name, _ in bench.found} == {*NAMES[:2], below, late}
+        assert len({id(servers) for _, servers in bench.found}) == 1
+
+    run({}, scenario)
 
 
 def test_every_name_is_walked_itself_within_the_first_refresh_period() -> None:
@@ -150,6 +181,43 @@ def test_new_servers_of_a_zone_reach_all_of_its_names_after_one_walk() -> None:
     run({"example.com.": FOUR}, scenario)
 
 
+def test_a_walk_that_hears_nothing_of_a_server_takes_it_away_from_nobody() -> None:
+    async def scenario(bench: Bench) -> None:
+        bench.delegations.watch(NAMES[:2])
+        await bench.clock.sleep(1)
+        bench.delegator.silent = FOUR[2:]
+        await bench.clock.sleep(3 * HOUR)
+        assert len(bench.delegator.walked) > 4
+        assert bench.delegations.servers(NAMES[0]) == FOUR
+        assert [servers for _, servers in bench.found] == [FOUR, FOUR]
+        bench.delegator.zones = {"example.com.": FOUR[:3]}
+        await bench.clock.sleep(2 * HOUR)
+        assert bench.delegations.servers(NAMES[0]) == FOUR[:3]
+
+    run({"example.com.": FOUR}, scenario)
+
+
+def test_the_first_walk_of_a_process_takes_nobody_away_either_whom_the_one_before_knew() -> None:
+    async def scenario(bench: Bench) -> None:
+        bench.delegations.recall(DomainName("example.com."), FOUR)
+        bench.delegator.silent = FOUR[1:]
+        bench.delegations.watch(NAMES[:1])
+        await bench.clock.sleep(1)
+        assert bench.delegations.servers(NAMES[0]) == FOUR
+
+    run({"example.com.": FOUR}, scenario)
+
+
+def test_a_server_that_is_silent_from_the_first_walk_on_is_not_asked() -> None:
+    async def scenario(bench: Bench) -> None:
+        bench.delegator.silent = FOUR[3:]
+        bench.delegations.watch(NAMES[:1])
+        await bench.clock.sleep(1)
+        assert bench.delegations.servers(NAMES[0]) == FOUR[:3]
+
+    run({"example.com.": FOUR}, scenario)
+
+
 def test_a_doubted_zone_is_not_walked_again_and_again() -> None:
     async def scenario(bench: Bench) -> None:
         bench.delegations.watch(NAMES)
@@ -231,5 +299,69 @@ def test_a_walk_that_raises_is_tried_again() -> None:
         bench.delegations.watch(NAMES[:1])
         await bench.clock.sleep(30)
         assert bench.delegations.servers(NAMES[0]) == FOUR
+
+    run({}, scenario)
+
+
+def test_walks_that_are_due_begin_at_the_next_look() -> None:
+    async def scenario(bench: Bench) -> None:
+        await bench.clock.sleep(2.01 * DUE_WALKS_SECONDS)
+        begun = bench.clock.now().monotonic
+        bench.delegations.watch(NAMES[:1])
+        await bench.clock.sleep(2)
+        assert bench.delegator.walked[0][0] - begun == pytest.approx(0.99 * DUE_WALKS_SECONDS)
+
+    run({"example.com.": FOUR}, scenario)
+
+
+def test_a_network_that_is_dead_is_not_asked_for_all_neighbours_at_once() -> None:
+    """The first of them is walked for all; in vain, some more are, and after each of these some more."""
+
+    async def scenario(bench: Bench) -> None:
+        bench.delegations.watch(NAMES)
+        await bench.clock.sleep(1)
+        begun = Counter(round(at, 3) for at, _ in bench.delegator.walked)
+        assert [count for _, count in sorted(begun.items())][:3] == [1, NEXT_LEADERS, NEXT_LEADERS**2]
+
+    run({}, scenario)
+
+
+def test_a_walk_in_vain_is_tried_again_after_two_seconds_and_then_after_twice_as_long() -> None:
+    async def scenario(bench: Bench) -> None:
+        bench.delegations.watch(NAMES[:1])
+        await bench.clock.sleep(60)
+        times = [at for at, _ in bench.delegator.walked]
+        for number, pause in enumerate([after - before for before, after in pairwise(times)][:3]):
+            asked, least = bench.delegator.elapsed, 0.8 * FIRST_RETRY * 2**number
+            assert least <= pause - asked <= 1.5 * least + DUE_WALKS_SECONDS
+
+    run({}, scenario)
+
+
+def test_a_zone_that_is_doubted_all_the_time_is_walked_twice_a_minute_at_the_most_and_then_half_as_often() -> None:
+    async def scenario(bench: Bench) -> None:
+        bench.delegations.watch(NAMES[:1])
+        for _ in range(1000):
+            await bench.clock.sleep(0.1)
+            bench.delegations.doubt(NAMES[0])
+        times = [at for at, _ in bench.delegator.walked]
+        assert times[1] - times[0] == pytest.approx(DOUBT_PAUSE, abs=0.5)
+        assert times[2] - times[1] == pytest.approx(2 * DOUBT_PAUSE, abs=0.5)
+
+    run({"example.com.": FOUR}, scenario)
+
+
+def test_a_line_of_the_log_tells_some_of_very_many_problems() -> None:
+    class Troubled(FakeDelegator):
+        async def find(self, name: DomainName) -> Delegation:
+            found = await super().find(name)
+            return replace(found, problems=found.problems * 30)
+
+    async def scenario(bench: Bench) -> None:
+        bench.delegations.reconfigure(Troubled(bench.clock, {}), HOUR)
+        with capture_logs() as logs:
+            bench.delegations.watch(NAMES[:1])
+            await bench.clock.sleep(1)
+        assert [len(told["problems"]) for told in logs if "problems" in told] == [MAX_TOLD]
 
     run({}, scenario)

@@ -10,9 +10,8 @@ from unittest.mock import ANY
 import pytest
 from structlog.testing import capture_logs
 
-from probe.judge.findings.servers import TOGETHER
 from probe.judge.ownership.wildcard import label
-from probe.judge.polling import burst, cadence, suspicion
+from probe.judge.polling import burst, suspicion
 from probe.judge.review import review
 from probe.model.check import CheckOutcome
 from probe.model.clock import Instant
@@ -25,17 +24,23 @@ from probe.model.plan import Authoritative, Endpoint, Expectation, Probing, Step
 from probe.model.ports import Query
 from probe.model.question import ADDRESS_TYPES, Question, RecordType
 from probe.model.record import RecordState
-from probe.model.server import ServerRole
+from probe.model.server import ServerRole, ZoneView
 from probe.model.side import Side
 from probe.model.snapshot import ReloadStatus, Snapshot
 from probe.runtime import intake
-from probe.runtime.engine import FIRST_LOOK_SECONDS, Progress
+from probe.runtime.engine import Progress
 from probe.runtime.watched import WatchedDomain
 from tests import fakes
 from tests.clock import WALL_AT_ZERO, VirtualLoop
 from tests.fakes import FakeAsker, server
 from tests.plans import V1_NAME, plan
 from tests.runtime.bench import ELB_ZONE, FOUR, RESOLVER, ZONE, Bench, World, run_engine
+
+TOGETHER = 15.0
+FIRST_LOOK_SECONDS = 10.0
+REASKS = 3
+STOOD_STILL = 5.0
+"""As the cases below need them: whoever moves a threshold moves its figure here as well, and its reason there."""
 
 SHOP = "shop.example.com."
 API = "api.example.com."
@@ -102,7 +107,7 @@ def test_a_surprise_is_asked_again_at_once_and_then_at_every_server_until_it_is_
             for question in asked
             if question.server == first.server and question.question == first.question and question.at <= first.at + 0.1
         ]
-        assert len(again) >= 1 + cadence.REASKS
+        assert len(again) >= 1 + REASKS
         within = [question for question in asked if question.at <= first.at + 1]
         assert {question.server for question in within} == set(FOUR)
         assert any(isinstance(effect, TransitionConfirmed) for effect in bench.effects)
@@ -357,6 +362,30 @@ def test_resolvers_are_asked_about_what_exists_and_never_about_what_does_not() -
         assert {resolver.rdtype for resolver in bench.status(SHOP).resolvers} == set(ADDRESS_TYPES)
 
     run_engine(plan(SHOP, API, resolvers=(RESOLVER,)), scenario)
+
+
+def test_owners_in_another_view_are_asked_at_the_resolver_that_sees_it_and_cost_nothing() -> None:
+    inside = replace(RESOLVER, name="vpc", address="10.0.0.2", sees=ZoneView.PRIVATE)
+
+    async def scenario(bench: Bench) -> None:
+        await bench.clock.sleep(2)
+        (owner,) = {one.owner for txt in bench.status(SHOP).other_txts for one in txt.owners}
+        assert owner == "prod"  # by the first look already
+        await bench.clock.sleep(MINUTE)
+        begun, billed_before = bench.clock.now().monotonic, bench.engine.snapshot().billed
+        await bench.clock.sleep(5 * MINUTE)
+        there = [one for one in bench.querier.asked if one.server == inside]
+        owners = [one for one in there if one.question.name == f"a-{SHOP}"]
+        assert {one.question.rdtype for one in owners} == {RecordType.TXT}
+        assert 2 <= len(owners) <= 7  # once in a TTL
+        assert len([one for one in there if one.question.rdtype is RecordType.A]) >= 9  # and its turns go on
+        txt = [one for one in bench.querier.asked if one.question.rdtype is RecordType.TXT and one.at >= begun]
+        billed = dict(bench.engine.snapshot().billed)[DomainName(ZONE)] - dict(billed_before)[DomainName(ZONE)]
+        assert billed == len([one for one in txt if one.server.role is ServerRole.AUTHORITATIVE]) < len(txt)
+        bench.engine.replace(plan(SHOP))
+        assert bench.status(SHOP).other_txts == ()
+
+    run_engine(plan(SHOP, resolvers=(inside,)), scenario)
 
 
 def test_a_reload_keeps_what_is_known_drops_what_is_gone_and_looks_at_what_is_new() -> None:
@@ -644,7 +673,7 @@ def test_a_pause_of_less_than_a_turn_stops_no_soak() -> None:
         await bench.clock.sleep(MINUTE)
         loop = asyncio.get_running_loop()
         assert isinstance(loop, VirtualLoop)
-        loop.stand_still(intake.STOOD_STILL - 1)
+        loop.stand_still(STOOD_STILL - 1)
         await bench.clock.sleep(MINUTE)
         assert bench.status(SHOP).confirmation.unwatched == 0.0
 

@@ -6,20 +6,22 @@ from itertools import pairwise
 
 import pytest
 
-from probe.judge.context import STALE_AT_LEAST
 from probe.judge.polling.cost import ZONE_SERVERS
-from probe.judge.polling.delays import JITTER
 from probe.model.effect import TransitionConfirmed
 from probe.model.plan import Probing
 from probe.model.question import ADDRESS_TYPES, RecordType
 from probe.runtime import stretch
-from probe.runtime.due_queries import CALM_BESIDE_LOOKS
-from probe.runtime.first_looks import LOOK_BACKLOG_SECONDS
-from probe.runtime.stretch import MOST_STRAIN
 from tests.clock import LoopClock, VirtualLoop
 from tests.runtime.bench import Bench
 from tests.runtime.crowd import RATE, PacedAsker
 from tests.runtime.fleet import FULL_ZONE, Fleet
+
+STALE_AT_LEAST = 180.0
+JITTER = 0.15
+CALM_BESIDE_LOOKS = 28.0
+LOOK_BACKLOG_SECONDS = 2.0
+MOST_STRAIN = 4.0
+"""As the cases below need them: whoever moves a threshold moves its figure here as well, and its reason there."""
 
 FIVE_MINUTES = 300.0
 
@@ -29,10 +31,9 @@ def test_a_full_zone_is_known_within_five_minutes_beside_another_and_no_calm_tur
     fleet = Fleet((FULL_ZONE, 50))
 
     async def scenario(bench: Bench) -> None:
-        while not bench.engine.snapshot().ready:
+        while not bench.engine.snapshot().ready or bench.engine.progress().looked < FULL_ZONE + 50:
             await bench.clock.sleep(1.0)
         assert bench.clock.now().monotonic < FIVE_MINUTES / 3
-        assert bench.engine.progress().looked == len(bench.engine.snapshot().domains)
         assert isinstance(bench.querier, PacedAsker)
         assert bench.querier.longest_wait < 1.0  # calm turns and bursts do not wait behind looks
 

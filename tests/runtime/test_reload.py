@@ -13,9 +13,12 @@ from probe.config.mistakes import Mistake, PlanError
 from probe.model.plan import Endpoint, Plan
 from probe.model.snapshot import ReloadStatus
 from probe.runtime import reload
-from probe.runtime.reload import POLL_INTERVAL, Reloader
+from probe.runtime.reload import Reloader
 from tests.clock import LoopClock, run_virtual
 from tests.plans import plan
+
+POLL_INTERVAL = 5.0
+"""As the cases below need it: whoever moves a threshold moves its figure here as well, and its reason there."""
 
 
 def load(path: Path) -> Plan:

@@ -6,7 +6,6 @@ from dataclasses import replace
 
 import pytest
 
-from probe.judge.record.flapping import SHORTEST_QUIET
 from probe.model.effect import Effect, FindingCleared, FindingRaised, StateChanged
 from probe.model.external_dns import ExternalDns
 from probe.model.journal import EntriesLost, WatchBegun
@@ -23,6 +22,9 @@ from tests.fakes import server
 from tests.plans import plan
 from tests.runtime.bench import ELB_SERVERS, ELB_ZONE, FOUR, RESOLVER, ZONE, Bench, World
 from tests.runtime.tape import Tape, Watch, live
+
+SHORTEST_QUIET = 300.0
+"""As the cases below need it: whoever moves a threshold moves its figure here as well, and its reason there."""
 
 SHOP, API = "shop.example.com.", "api.example.com."
 MINUTE = 60.0
@@ -247,6 +249,19 @@ def test_a_changed_plan_is_taken_over_at_the_restart() -> None:
     assert sum(second.status(SHOP).records[0].answers) > sum(first.status(SHOP).records[0].answers)
     _, told = folded(tape)
     assert told == first.effects + second.effects
+
+
+def test_servers_of_before_that_the_first_walk_does_not_hear_stay_watched_after_a_restart() -> None:
+    async def calm(bench: Bench) -> None:
+        await bench.clock.sleep(MINUTE)
+
+    async def walks_hear_half(bench: Bench) -> None:
+        bench.delegator.silent = FOUR[2:]
+        await bench.clock.sleep(MINUTE)
+        assert [status.server for status in bench.status(SHOP).records[0].servers] == list(FOUR)
+
+    _, second = live(plan(SHOP), Tape(), Watch(0.0, calm), Watch(180.0, walks_hear_half))
+    assert second.delegator.walked
 
 
 def test_servers_of_before_are_asked_at_once_after_a_restart() -> None:

@@ -1,3 +1,4 @@
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -40,3 +41,12 @@ def test_the_largest_lag_is_that_of_the_last_minute() -> None:
     assert meter.largest(now=149.0) == 5.0
     assert meter.largest(now=170.0) == 0.0
     assert LagMeter().largest(now=0.0) == 0.0
+
+
+@pytest.mark.parametrize(("noted", "last"), [(100.0, 160.0), (109.9, 160.0), (119.9, 170.0)])
+def test_a_lag_is_told_for_fifty_to_sixty_seconds(noted: float, last: float) -> None:
+    """The window is a minute, and a sixth of it is dropped at a time."""
+    meter = LagMeter()
+    meter.note(5.0, now=noted)
+    assert meter.largest(now=last - 0.1) == 5.0
+    assert meter.largest(now=last) == 0.0

@@ -5,7 +5,6 @@ from dataclasses import replace
 
 import pytest
 
-from probe.judge.service import FAILURES
 from probe.model.effect import FindingCleared, FindingRaised
 from probe.model.name import DomainName
 from probe.model.plan import HttpCheck, Plan, Probing, Wave
@@ -14,6 +13,9 @@ from probe.model.service import ServiceFailure, ServiceState
 from probe.model.side import Side
 from tests.plans import plan
 from tests.runtime.bench import ADDRESSES, Bench, run_engine
+
+FAILURES = 3
+"""As the cases below need it: whoever moves a threshold moves its figure here as well, and its reason there."""
 
 CHECKS_PER_SECOND = 30.0
 """As the cases below need them: whoever moves a threshold moves its figure here as well, and its reason there."""

@@ -6,8 +6,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from probe.runtime.slots import MOVED_AT_MOST, Slots
+from probe.runtime.slots import Slots
 from tests.fakes import server
+
+MOVED_AT_MOST, MOST_TRIED, TIDY_FROM = 0.1, 64, 64
+"""As the cases below need them: whoever moves a threshold moves its figure here as well, and its reason there."""
 
 if TYPE_CHECKING:
     from probe.model.server import Server
@@ -63,8 +66,16 @@ def test_servers_of_other_rates_have_slots_of_other_lengths() -> None:
 
 
 def test_slots_that_are_over_are_forgotten() -> None:
-    slots = Slots()
+    slots, remembered = Slots(), set()
     for number in range(10_000):
         slots.take(FOUR[:1], RATE, number + DELAY, float(number))
-    (taken,) = slots._by_place.values()
-    assert len(taken.numbers) < 200
+        (taken,) = slots._by_place.values()
+        remembered.add(len(taken.numbers))
+    assert max(remembered) == TIDY_FROM - 1
+
+
+def test_where_a_server_may_be_asked_thousands_of_questions_only_the_nearest_slots_are_looked_at() -> None:
+    quick, slots = replace(FOUR[0], queries_per_second=5000.0), Slots()
+    times = [slots.take((quick,), RATE, 107.0, 100.0) for _ in range(MOST_TRIED + 10)]
+    assert len(set(times[:MOST_TRIED])) == MOST_TRIED
+    assert times[MOST_TRIED:] == [107.0] * 10

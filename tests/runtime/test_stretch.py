@@ -2,13 +2,19 @@ import pytest
 from structlog.testing import capture_logs
 
 from probe.judge.polling.cost import ZONE_SERVERS
-from probe.judge.polling.delays import JITTER
 from probe.judge.review import initial
 from probe.model.plan import Plan, Probing
-from probe.runtime.stretch import CALM_SHARE, MOST_STRAIN, RELIEVED_UNTIL, STRAINED_FROM, Load
+from probe.runtime.stretch import Load
 from probe.runtime.watched import Servers, WatchedDomain
 from tests.fakes import server
 from tests.plans import plan
+
+JITTER = 0.15
+CALM_SHARE = 0.8
+MOST_STRAIN = 4.0
+RELIEVED_UNTIL = 0.2
+STRAINED_FROM = 0.5
+"""As the cases below need them: whoever moves a threshold moves its figure here as well, and its reason there."""
 
 FOUR = tuple(server(number) for number in range(1, 5))
 OTHERS = tuple(server(number) for number in range(5, 9))

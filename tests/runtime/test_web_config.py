@@ -11,9 +11,11 @@ from structlog.testing import capture_logs
 from probe.config.mistakes import Mistake, WebConfigError
 from probe.model.snapshot import ReloadStatus
 from probe.model.web import WebConfig
-from probe.runtime.reload import POLL_INTERVAL
 from probe.runtime.web_config import WebConfigWatch
 from tests.clock import LoopClock, run_virtual
+
+POLL_INTERVAL = 5.0
+"""As the cases below need it: whoever moves a threshold moves its figure here as well, and its reason there."""
 
 
 def refusal(path: Path, words: str) -> WebConfigError:

@@ -10,7 +10,6 @@ import pytest
 from structlog.testing import capture_logs
 
 from probe.judge.polling import readings
-from probe.judge.polling.readings import LONGEST_RETRY
 from probe.model.effect import FindingCleared, FindingRaised
 from probe.model.external_dns import ExternalDns
 from probe.model.finding import FindingCode
@@ -30,11 +29,15 @@ from probe.model.testimony import (
 from probe.model.witness import NO_WITNESSES, ClusterWish, Written, WrittenSet
 from probe.model.witness_sources import ClusterSource, Route53Source, WitnessSources
 from probe.runtime.restored import Unrecorded
-from probe.runtime.witness_feed import FOLDS_PER_PULSE, ReadingEnd, in_thread
+from probe.runtime.witness_feed import ReadingEnd, in_thread
 from tests import plans
 from tests.clock import LoopClock, run_virtual
 from tests.plans import V1_NAME, V2_NAME
 from tests.runtime.bench import Bench, World
+
+LONGEST_RETRY = 600.0
+FOLDS_PER_PULSE = 10
+"""As the cases below need them: whoever moves a threshold moves its figure here as well, and its reason there."""
 
 if TYPE_CHECKING:
     from probe.model.clock import Instant

@@ -16,10 +16,12 @@ from probe.model.domain import DomainStatus
 from probe.model.plan import Expectation
 from probe.model.record import Position
 from probe.model.side import AnswerClass
-from probe.telemetry.domains import ZERO_SECONDS
 from probe.telemetry.exposition import Exposition
 from probe.telemetry.families import DOMAIN_FAMILIES, FAMILIES
 from tests.snapshots import RESOLVERS, calm, domain, fleet, flips, snapshot
+
+ZERO_SECONDS = 900.0
+"""As the cases below need it: whoever moves a threshold moves its figure here as well, and its reason there."""
 
 TEXT = (Path(__file__).parents[2] / "docs" / "metrics.md").read_text(encoding="utf-8")
 ROWS = [[cell.strip() for cell in line.strip("|").split("|")] for line in TEXT.splitlines() if line.startswith("| `")]

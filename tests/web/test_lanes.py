@@ -10,8 +10,12 @@ from probe.model.record import Position, RecordState, RecordStatus, ServerStatus
 from probe.model.side import AnswerClass
 from probe.model.spell import Spell
 from probe.web.history import History, PastEvents
-from probe.web.lanes import CLOSE, WIDE, WIDTH, Lane, record_lanes, span_for, timeline
+from probe.web.lanes import WIDTH, Lane, record_lanes, span_for, timeline
 from tests.snapshots import NOW, ago, fleet, migration
+
+CLOSE = 900.0
+WIDE = 3600.0
+"""As the cases below need them: whoever moves a threshold moves its figure here as well, and its reason there."""
 
 NAME = fleet(1).domains[0].domain.name
 

@@ -7,10 +7,13 @@ from probe.model.journal import EventsPage, EventsQuery
 from probe.model.name import canonical
 from probe.model.question import RecordType
 from probe.model.record import Position, RecordState, Transition
-from probe.web.looking import PAGE, Looking, text
+from probe.web.looking import Looking, text
 from tests.snapshots import NOW, ago
 from tests.web.markup import Page
 from tests.web.ports import Far, get
+
+PAGE = 100
+"""As the cases below need it: whoever moves a threshold moves its figure here as well, and its reason there."""
 
 NAME = "checkout.example.com"
 MOVED = TransitionConfirmed(

@@ -13,9 +13,13 @@ from starlette.types import Receive, Scope, Send
 
 from probe.web import web_server
 from probe.web.server_error import ServerError
-from probe.web.web_server import MAX_HEAD, PIECE, WebServer
+from probe.web.web_server import WebServer
 from tests.clock import LoopClock, run_virtual
 from tests.web.ports import Far
+
+MAX_HEAD = 16384
+PIECE = 1024
+"""As the cases below need them: whoever moves a threshold moves its figure here as well, and its reason there."""
 
 
 def test_start_gives_the_address_at_which_requests_are_answered() -> None:

@@ -3,7 +3,6 @@
 import asyncio
 import json
 from pathlib import Path
-from typing import Any
 
 import click
 from rich.console import Console
@@ -16,10 +15,10 @@ from probe.cli.plans import read_plan
 from probe.cli.printing import SEVERITY_STYLES, STYLES, answer, print_rows, say, standard_output
 from probe.cli.progress import looking
 from probe.cli.selection import narrow
-from probe.judge.acceptance.chain import explained
 from probe.judge.acceptance.expectation import verdict
 from probe.judge.domain import SEEN_ALIKE, SEEN_LATE, cache_of
 from probe.judge.findings.catalogue import CATALOGUE
+from probe.judge.zone_views import views
 from probe.model.check import Check, CheckOutcome, worst
 from probe.model.clock import Instant
 from probe.model.domain import DomainStatus
@@ -34,10 +33,6 @@ from probe.report.readable import readable
 from probe.runtime.clock import SystemClock
 from probe.telemetry.log_choice import LogFormat, LogLevel
 from probe.telemetry.logs import set_up
-from probe.web.facts.base import timestamp, to_json
-from probe.web.facts.domain import DomainFact, FindingFact
-from probe.web.facts.past import ExplanationFact
-from probe.web.facts.probe import DelegationFact
 
 LONGEST_LOOK = 180.0
 """Seconds: a change that travels may take 60, telling weights from a change takes as long again, and the rest is for
@@ -45,12 +40,6 @@ judging declared weights: four servers give some 4,000 answers in a minute."""
 _LONG_OWNER = 40  # characters of a TXT owner: ids are short, and --output json has all of a long one
 _PROBLEMS = 20  # sentences about name servers: a dead zone gives a handful
 _HELD = 6  # names of domains that are looked at through caches: more are counted
-_HOLDINGS = {
-    CheckOutcome.PASS: "holds",
-    CheckOutcome.WARN: "holds",
-    CheckOutcome.FAIL: "fails",
-    CheckOutcome.UNKNOWN: "unknown",
-}  # as the JSON has them
 
 
 @click.command("check", short_help="Check once whether every domain leads where it is expected.")
@@ -103,25 +92,6 @@ def check(  # noqa: PLR0913, PLR0917  # click hands over one argument for each o
     ctx.exit(EXIT_STATUS[outcome])
 
 
-def _as_json(seen: Look, looked: list[tuple[DomainStatus, Check]], outcome: CheckOutcome) -> str:
-    """Write the facts of `/api/v1/domains/NAME` for each domain, each with its verdict and why it is."""
-    snapshot = seen.snapshot
-    facts: list[dict[str, Any]] = []
-    for (status, one), state in zip(looked, seen.states, strict=True):
-        fact = json.loads(to_json(DomainFact, status))
-        why = json.loads(to_json(ExplanationFact, explained(state, snapshot.at, snapshot.plan)))
-        facts.append({**fact, "holding": _HOLDINGS[one.outcome], "reason": one.sentence, "why": why})
-    document = {
-        "at": timestamp(snapshot.at),
-        "vantage": snapshot.plan.vantage,
-        "holding": _HOLDINGS[outcome],
-        "findings": [json.loads(to_json(FindingFact, finding)) for finding in snapshot.findings],
-        "domains": facts,
-        "delegations": [json.loads(to_json(DelegationFact, one)) for one in snapshot.delegations],
-    }
-    return json.dumps(document, indent=2)
-
-
 def _outcome_of(finding: Finding) -> CheckOutcome:
     """Tell what a finding about vantage or servers leaves open: what a blind or late probe saw is no proof."""
     if finding.code in (FindingCode.PROBE_BLIND, FindingCode.PROBE_BEHIND):
@@ -142,6 +112,12 @@ def _say_finding(console: Console, finding: Finding) -> None:
             say(console, Text(f"  {label} ", style="dim").append(text, style="default"))
 
 
+def _as_json(seen: Look, looked: list[tuple[DomainStatus, Check]], outcome: CheckOutcome) -> str:
+    from probe.cli.check_json import document  # noqa: PLC0415  # its schemas take a tenth of a second of CPU to load
+
+    return json.dumps(document(seen, looked, outcome), indent=2)
+
+
 def _print(looked: list[tuple[DomainStatus, Check]], snapshot: Snapshot) -> None:
     console, at = standard_output(), snapshot.at
     for finding in snapshot.findings:
@@ -155,6 +131,9 @@ def _print(looked: list[tuple[DomainStatus, Check]], snapshot: Snapshot) -> None
             say(console, _why(status, one))
         for finding in status.findings:
             _say_finding(console, finding)
+        both = views(status, at, snapshot.plan)
+        if both is not None and both.differ is not False:
+            say(console, Text(f"{one.subject}, public and private: {readable(both.sentence)}", style="yellow"))
     held = [display(status.domain.name) for status, _ in looked if cache_of(status) is not None]
     if held:
         who = listed(held) if len(held) <= _HELD else plural(len(held), "domain")

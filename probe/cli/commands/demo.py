@@ -14,10 +14,11 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
-from probe.cli.assembly import Probe, assemble, serve
+from probe.cli.assembly import Probe, assemble
 from probe.cli.errors import CommandError, sentences
 from probe.cli.keeping import take_up_journal
 from probe.cli.options import log_options, state_option
+from probe.cli.serving import serve, served
 from probe.cli.url import url
 from probe.config.load import parse
 from probe.lab.clock import ScaledClock
@@ -38,7 +39,7 @@ from probe.model.effect import (
     TransitionConfirmed,
 )
 from probe.model.finding import Severity
-from probe.model.name import display
+from probe.model.name import ROOT, display
 from probe.model.plan import Endpoint, State
 from probe.model.snapshot import ReloadStatus
 from probe.model.text import clock_time
@@ -47,6 +48,7 @@ from probe.runtime.daemon import Daemon
 from probe.runtime.interpreter import collect_garbage, tune
 from probe.telemetry.log_choice import LogFormat, LogLevel
 from probe.telemetry.logs import set_up
+from probe.web.history import History
 from probe.web.server_error import ServerError
 from probe.web.web_server import WebServer
 
@@ -158,7 +160,10 @@ class _Programme:
                 style = "bold red" if finding.severity is Severity.CRITICAL else "yellow"
                 self._tell(Text(f"{finding.code}: ", style=style).append(finding.sentence, style="default"))
             case FindingCleared(finding, _):
-                self._tell(Text(f"{finding.code} of {display(finding.domain)} is over.", style="green"))
+                whose = (
+                    "" if finding.domain == ROOT else f" of {display(finding.domain)}"
+                )  # the probe's own is nobody's
+                self._tell(Text(f"{finding.code}{whose} is over.", style="green"))
             case (
                 StateChanged()
                 | TransitionConfirmed()
@@ -209,7 +214,9 @@ async def _watch(world: World, clock: Clock, programme: _Programme, curtain: asy
     plan = replace(plan, probing=replace(plan.probing, timeout=max(plan.probing.timeout, wishes.speed)))
     plan = replace(plan, state=State(wishes.state))
     journal = take_up_journal(plan.state).journal
-    probe = assemble(plan, clock, observers=[programme.effect], route=world.route, recorder=journal)
+    history = History()
+    probe = assemble(plan, clock, observers=[programme.effect, history.observe], route=world.route, recorder=journal)
+    watch = served(probe, history, clock)
     probe.tasks.eternal("garbage", collect_garbage(SystemClock()))
     probe.tasks.passing("curtain", _raise(curtain, probe, clock, programme))
     loaded = clock.now()
@@ -218,7 +225,7 @@ async def _watch(world: World, clock: Clock, programme: _Programme, curtain: asy
         return ReloadStatus(successful=False, at=loaded, error="the demonstration has no plan file")
 
     def web(number: int) -> WebServer:
-        return serve(probe, Endpoint(LOOPBACK, number), reload)
+        return serve(watch, Endpoint(LOOPBACK, number), reload)
 
     daemon = Daemon(
         engine=probe.engine,

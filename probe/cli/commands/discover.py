@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from probe.cli.cluster_sources import read_cluster
+from probe.cli.cluster_sources import GivenCluster, cluster_options, read_clusters
 from probe.cli.errors import CommandError, ExitStatus, sentences
 from probe.cli.look import look
 from probe.cli.plans import read_plan
@@ -58,16 +58,7 @@ def _print_permissions(ctx: click.Context, option: click.Parameter, word: str | 
 
 
 @click.command("discover", short_help="Write the plan out of both clusters' manifests and the zone.")
-@click.option(
-    "--v1",
-    "v1",
-    multiple=True,
-    required=True,
-    metavar="SOURCE",
-    help="The cluster that the domains leave: kube:CONTEXT, manifests:FOLDER, manifests:FILE, or - for standard "
-    "input; may be repeated.",
-)
-@click.option("--v2", "v2", multiple=True, required=True, metavar="SOURCE", help="The cluster that they move to.")
+@cluster_options(required=True)
 @click.option(
     "--zone",
     "zones",
@@ -76,8 +67,6 @@ def _print_permissions(ctx: click.Context, option: click.Parameter, word: str | 
     help=ZONE_HELP,
 )
 @tsig_option
-@click.option("--v1-load-balancer", "v1_balancers", multiple=True, metavar="NAME", help="One more load balancer of v1.")
-@click.option("--v2-load-balancer", "v2_balancers", multiple=True, metavar="NAME", help="One more load balancer of v2.")
 @click.option(
     "--look",
     "ask",
@@ -130,13 +119,11 @@ def discover_command(  # noqa: PLR0913, PLR0917  # click hands over one argument
       cutover-probe discover --print-permissions cluster | kubectl --context eks-v1 apply -f -
       cutover-probe discover --v1 manifests:v1/ --v2 manifests:v2/ --zone zone.json --diff plan.yaml
     """  # noqa: D301  # the character \\b tells click to leave a paragraph's lines as they are
-    if "-" in v1 and "-" in v2:
-        raise CommandError("Standard input can be one side's only: write the other one's objects into a file.")
     if not is_label(vantage):
         raise CommandError(f"--vantage {vantage!r} cannot be a label: use letters, digits, `.`, `_` and `-`.")
     plan = None if plan_file is None else read_plan(plan_file)
-    sides = (read_cluster(Side.V1, v1, v1_balancers), read_cluster(Side.V2, v2, v2_balancers))
-    survey = Survey(*sides, read_zones(zones, {host for one in sides for host in one.hosts}, tsig_file))
+    sides = read_clusters(GivenCluster(Side.V1, v1, v1_balancers), GivenCluster(Side.V2, v2, v2_balancers))
+    survey = Survey(sides[0], sides[1], read_zones(zones, {host for one in sides for host in one.hosts}, tsig_file))
     if plan is not None:
         return _tell(compare(plan, survey, propose_waves(survey)), survey, hazards(survey))
     text, proposed = _written(survey, vantage)

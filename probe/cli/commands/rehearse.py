@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from probe import __version__
+from probe.cli.cluster_sources import GivenCluster, cluster_options, read_clusters
 from probe.cli.commands.preflight import LONGEST_PREFLIGHT, gather
 from probe.cli.errors import EXIT_STATUS, CommandError, sentences
 from probe.cli.options import config_option, log_options, output_option, patience_option, report_option
@@ -19,6 +20,7 @@ from probe.cli.selection import narrow
 from probe.cli.sign_off import open_reports
 from probe.cli.zone_export import negative_ttl, stands_of
 from probe.cli.zone_sources import ZONE_HELP, read_zones, tsig_option
+from probe.inventory.proposal.cluster_wishes import as_read, wishes_as_read
 from probe.inventory.written.zone import WrittenZone
 from probe.judge.preflight.rehearsal import today_of
 from probe.judge.rehearsal.run import Today, rehearse
@@ -26,6 +28,7 @@ from probe.model.clock import Clock
 from probe.model.name import display
 from probe.model.plan import Plan
 from probe.model.rehearsal import Course
+from probe.model.side import Side
 from probe.model.text import listed
 from probe.report.rehearsal import RehearsalReport, rehearsal_to_html, rehearsal_to_markdown
 from probe.runtime.clock import SystemClock
@@ -44,6 +47,7 @@ BY_THE_PLAN = (
 @click.command("rehearse", short_help="Rehearse the migration sync by sync, before it happens.")
 @config_option
 @click.option("--wave", metavar="WAVE", help="Only this wave moves.  [default: all, in the plan's order]")
+@cluster_options(required=False)
 @click.option("--offline", is_flag=True, help="Send no query: the zone is derived from the plan alone.")
 @click.option(
     "--zone",
@@ -63,6 +67,10 @@ def rehearse_command(  # noqa: PLR0913, PLR0917  # click hands over one argument
     ctx: click.Context,
     file: Path,
     wave: str | None,
+    v1: tuple[str, ...],
+    v2: tuple[str, ...],
+    v1_balancers: tuple[str, ...],
+    v2_balancers: tuple[str, ...],
     offline: bool,  # noqa: FBT001  # a flag of the command line
     zones: tuple[str, ...],
     tsig_file: Path | None,
@@ -75,9 +83,10 @@ def rehearse_command(  # noqa: PLR0913, PLR0917  # click hands over one argument
     """Play the whole night before it: what each ExternalDNS will do to each host, sync by sync, in all phases.
 
     The plan says how both sides' ExternalDNS are set up; one look at DNS (or `--zone`, or nothing) says what stands.
-    Then each wave moves, comes back, and loses v1: told are the gaps and what caches make of them, fights, deletions,
-    what Route 53 refuses, who owns each host afterwards, and what has to be changed so that it goes well. What is told
-    to change was played as well. Nothing is written anywhere.
+    With `--v1` and `--v2`, as `discover` takes them, each cluster's ExternalDNS is played with the flags that it has,
+    and with what its objects want. Then each wave moves, comes back, and loses v1: told are the gaps and what caches
+    make of them, fights, deletions, what Route 53 refuses, who owns each host afterwards, and what has to be changed so
+    that it goes well. What is told to change was played as well. Nothing is written anywhere.
 
     \b
     Exit status: 0 it would go well, warnings included; 2 something would not; 3 something cannot be told, and nothing
@@ -88,6 +97,7 @@ def rehearse_command(  # noqa: PLR0913, PLR0917  # click hands over one argument
       cutover-probe rehearse --config plan.yaml
       cutover-probe rehearse --config plan.yaml --wave core-api --report rehearsal.html
       cutover-probe rehearse --config plan.yaml --zone route53:prod
+      cutover-probe rehearse --config plan.yaml --v1 kube:eks-v1 --v2 manifests:rendered/
       cutover-probe rehearse --config plan.yaml --offline
     """  # noqa: D301  # the character \\b tells click to leave a paragraph's lines as they are
     if offline and zones:
@@ -95,12 +105,17 @@ def rehearse_command(  # noqa: PLR0913, PLR0917  # click hands over one argument
     plan = read_plan(file)
     if wave is not None:
         narrow(plan, [wave], ())
+    clusters = read_clusters(GivenCluster(Side.V1, v1, v1_balancers), GivenCluster(Side.V2, v2, v2_balancers))
+    written, plan = plan, as_read(plan, clusters)
     held = read_zones(zones, (domain.name for domain in plan.domains), tsig_file)
     clock = SystemClock()
     set_up(clock, LogLevel(log_level), LogFormat(log_format))
     files = open_reports(reports)
     try:
-        rehearsal = rehearse(plan, _today(plan, clock, timeout, held, offline=offline), wave)
+        today = _today(plan, clock, timeout, held, offline=offline)
+        if clusters:
+            today = today._replace(clusters=wishes_as_read(plan, clusters, written))
+        rehearsal = rehearse(plan, today, wave)
         waves = (wave,) if wave is not None else tuple(one.name for one in plan.waves)
         report = RehearsalReport(rehearsal, plan, waves, clock.now(), __version__)
         writers = {".md": rehearsal_to_markdown, ".html": rehearsal_to_html}

@@ -10,13 +10,14 @@ from pathlib import Path
 import click
 import structlog
 
-from probe.cli.assembly import assemble, log_effects, serve
+from probe.cli.assembly import assemble
 from probe.cli.door import Door, door
 from probe.cli.errors import sentences
 from probe.cli.keeping import take_up_journal
 from probe.cli.options import config_option, endpoint, log_options, shard_options, state_option
 from probe.cli.options import shard as read_shard
 from probe.cli.plans import without_collections
+from probe.cli.serving import log_effects, serve, served
 from probe.cli.url import url
 from probe.cli.witnesses import witnesses_of
 from probe.config.load import load
@@ -28,6 +29,7 @@ from probe.runtime.interpreter import collect_garbage, tune
 from probe.runtime.reload import Reloader
 from probe.telemetry.log_choice import LogFormat, LogLevel
 from probe.telemetry.logs import set_up
+from probe.web.history import History
 
 
 @click.command("run")
@@ -114,10 +116,11 @@ def _load(listen: Endpoint | None, state: Path | None, shard: Shard, path: Path)
 async def _live(plan: Plan, file: Path, load_plan: Callable[[Path], Plan], entry: Door, names: tuple[str, ...]) -> int:
     log = structlog.get_logger("probe.run")
     journal, restored, clock = take_up_journal(plan.state)
+    history = History()
     probe = assemble(
         plan,
         clock,
-        observers=log_effects(),
+        observers=(*log_effects(), history.observe),
         recorder=journal,
         restored=restored,
         witnesses=partial(witnesses_of, clock=clock),
@@ -125,7 +128,8 @@ async def _live(plan: Plan, file: Path, load_plan: Callable[[Path], Plan], entry
     probe.tasks.eternal("garbage", collect_garbage(clock))
     if entry.watch is not None:
         probe.tasks.eternal("web configuration", entry.watch(probe.engine.web_reloaded).watch())
-    probe.tasks.eternal("notify", probe.notifier.run())
+    watch = served(probe, history, clock)
+    probe.tasks.eternal("notify", watch.notifier.run())
     reloader = Reloader(file, plan, load=load_plan, apply=probe.engine.replace, tell=probe.engine.reloaded, clock=clock)
     probe.engine.reloaded(reloader.status())  # or the plan would seem to be loaded anew by the first failing reload
 
@@ -143,7 +147,7 @@ async def _live(plan: Plan, file: Path, load_plan: Callable[[Path], Plan], entry
         tasks=probe.tasks,
         querier=probe.querier,
         checker=probe.checker,
-        web=serve(probe, plan.listen, reloader.request, entry.access, names),
+        web=serve(watch, plan.listen, reloader.request, entry.access, names),
         journal=journal,
         reloader=reloader,
         started=started,

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from probe.inventory.origin import shown
-from probe.inventory.proposal.setup_hazards import shared_owner
+from probe.inventory.proposal.setup_hazards import kept_apart, shared_owner
 from probe.inventory.proposal.survey import Survey
 from probe.inventory.proposal.told import (
     Hazard,
@@ -29,12 +29,14 @@ from probe.model.text import listed
 
 def _twice(survey: Survey) -> Iterator[Told]:
     both = [host for host, by_side in survey.wishes.items() if len(by_side) == len(Side)]
-    plain = [host for host in sorted(both) if not _kept_apart(survey, host)]
+    plain = [host for host in sorted(both) if not kept_apart(survey, host)]
     if plain:
         yield told(
             Hazard.TWICE,
             "plan",
-            CheckOutcome.FAIL if list(shared_owner(survey)) else CheckOutcome.WARN,
+            CheckOutcome.FAIL
+            if any(one.check.outcome is CheckOutcome.FAIL for one in shared_owner(survey))
+            else CheckOutcome.WARN,
             f"{counted(plain, 'host')} {are(plain)} wanted by both clusters in one record set "
             f"({names_of(plain)}): ownership alone decides who writes.",
             "`cutover-probe rehearse` plays what comes of it.",
@@ -253,9 +255,3 @@ HOST_RULES = (
     _untold,
 )
 """What is looked for of hosts, in the order in which it is told."""
-
-
-def _kept_apart(survey: Survey, host: DomainName) -> bool:
-    """Tell whether a host's sets have identifiers of their own on each side: then nobody overwrites anybody."""
-    sets = [{one.endpoint.set_identifier for one in wishes} for wishes in survey.wishes[host].values()]
-    return not set.intersection(*sets) and not any("" in one for one in sets)

@@ -42,7 +42,7 @@ class Differing(NamedTuple):
 def compare(plan: Plan, survey: Survey, waves: Iterable[ProposedWave]) -> tuple[Differing, ...]:
     """Compare a plan with what was found; nothing where it says the same."""
     proposed = tuple(waves)
-    return (*_hosts(plan, survey, proposed), *_balancers(plan, survey), *_setups(plan, survey))
+    return (*_hosts(plan, survey, proposed), *_balancers(plan, survey), *setups_otherwise(plan, survey))
 
 
 def _hosts(plan: Plan, survey: Survey, waves: tuple[ProposedWave, ...]) -> Iterator[Differing]:
@@ -64,7 +64,7 @@ def _balancers(plan: Plan, survey: Survey) -> Iterator[Differing]:
         setup = plan.side(side)
         found = survey.targets[side]
         for name, one in sorted(found.items()):
-            if name in used and not _has(setup, name):
+            if name in used and not leads_to(setup, name):
                 sentence = f"{side}'s load balancer {shown(name)} ({shown(one.resource)}, {one.origin})"
                 yield Differing(Difference.LACKS, sentence)
         for planned in setup.load_balancers:
@@ -73,21 +73,20 @@ def _balancers(plan: Plan, survey: Survey) -> Iterator[Differing]:
                 yield Differing(Difference.TOO_MUCH, sentence)
 
 
-def _has(side: SidePlan, name: str) -> bool:
+def leads_to(side: SidePlan, name: str) -> bool:
+    """Tell whether a target, as `folded` writes it, is one of a side's by the plan."""
     if is_address(name):
         return any(ip_address(name) in network for network in side.networks)
     return DomainName(canonical(name)) in side.load_balancers
 
 
-def _setups(plan: Plan, survey: Survey) -> Iterator[Differing]:
+def setups_otherwise(plan: Plan, survey: Survey) -> Iterator[Differing]:
     """Compare each ExternalDNS with the plan's of the same owner id, or with the only one."""
     for side in Side:
         found = survey.of(side).found_workloads
         instances = plan.side(side).instances
         for one in found:
-            planned = next((i for i in instances if i.txt_owner_id == one.external_dns.txt_owner_id), None)
-            if planned is None and len(instances) == len(found) == 1:
-                planned = instances[0]
+            planned = planned_as(one.external_dns, instances, len(found))
             if planned is None:
                 sentence = f"{side}'s ExternalDNS {shown(one.label)} (owner id {shown(one.external_dns.txt_owner_id)})"
                 yield Differing(Difference.LACKS, sentence)
@@ -97,6 +96,18 @@ def _setups(plan: Plan, survey: Survey) -> Iterator[Differing]:
                     f"{flag} of {side}'s ExternalDNS {shown(one.label)}: the plan has {here}, the cluster {there}"
                 )
                 yield Differing(Difference.OTHERWISE, sentence)
+
+
+def planned_as(found: ExternalDns, instances: tuple[ExternalDns, ...], count: int) -> ExternalDns | None:
+    """Give a plan's ExternalDNS that one of a cluster is: of the same owner id, or the only one where one is found.
+
+    Args:
+        found: As the cluster shows it.
+        instances: The plan's of that side.
+        count: How many the cluster has.
+    """
+    planned = next((one for one in instances if one.txt_owner_id == found.txt_owner_id), None)
+    return instances[0] if planned is None and len(instances) == count == 1 else planned
 
 
 _BY_VERSION = {"version", "policy", "annotation_prefix"}

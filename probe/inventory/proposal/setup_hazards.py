@@ -1,4 +1,8 @@
-"""Hazards of how the two sides' ExternalDNS are set up: owner ids, take-overs, policies, registries, versions."""
+"""Hazards of how the two sides' ExternalDNS are set up: owner ids, take-overs, policies, registries, versions.
+
+What two of them do to each other's hosts is played (`probe.judge.ownership.foresight`); what is compared by hand here
+gives the reason. Whose annotations are read is no prediction: the inventory was read as each of them reads it.
+"""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -6,12 +10,11 @@ from itertools import product
 
 from probe.externaldns.version import Version
 from probe.inventory.origin import shown
-from probe.inventory.proposal.survey import Survey
+from probe.inventory.proposal.survey import Survey, is_address
 from probe.inventory.proposal.told import Hazard, Told, counted, have, told
 from probe.inventory.wanted.workload import Workload
-from probe.judge.ownership.foresight import Meeting, meetings
+from probe.judge.ownership.foresight import WILDCARD, Deletion, Meeting, deletions, meetings
 from probe.judge.ownership.lookup import Shape
-from probe.judge.ownership.takeover import takes_all
 from probe.model.check import CheckOutcome
 from probe.model.external_dns import ExternalDns, Registry
 from probe.model.name import DomainName
@@ -33,45 +36,83 @@ def _not_found(survey: Survey) -> Iterator[Told]:
 
 
 def shared_owner(survey: Survey) -> Iterator[Told]:
-    """Tell of two ExternalDNS with one owner id: the commonest fight."""
+    """Tell of two ExternalDNS with one owner id, and what comes of it: played with the flags of both."""
     for one, other in _pairs(survey):
         owner = one.external_dns.txt_owner_id
         if owner != other.external_dns.txt_owner_id:
             continue
-        both = _both(survey, one, other)
-        yield told(
-            Hazard.OWNER,
-            "plan",
-            CheckOutcome.FAIL,
-            f"v1's {one.label} and v2's {other.label} have one owner id (\"{shown(owner)}\"): each takes the other's "
-            f"records for its own, overwrites the {counted(both, 'host')} that both want at every sync, and with "
-            "`sync` deletes what only the other wants.",
-            f"Give v2 an id of its own, and `--migrate-from-txt-owner={shown(owner)}` with `--policy=upsert-only`.",
-            _places(one, "txt_owner_id") + _places(other, "txt_owner_id"),
-        )
+        remedy = f"Give v2 an id of its own, and `--migrate-from-txt-owner={shown(owner)}` with `--policy=upsert-only`."
+        places = _places(one, "txt_owner_id") + _places(other, "txt_owner_id")
+        who = f"v1's {one.label} and v2's {other.label} have one owner id (\"{shown(owner)}\")"
+        hidden = [each for each in (one, other) if each.external_dns.registry is not Registry.TXT]
+        if hidden:
+            kept = listed(sorted({f"`{each.external_dns.registry}`" for each in hidden}))
+            sentence = f"{who}, and owners are kept in {kept}: what each takes of the other's is not known."
+            yield told(Hazard.OWNER, "plan", CheckOutcome.UNKNOWN, sentence, remedy, places)
+            continue
+        came = _of_one_owner(survey, one, other)
+        if came:
+            yield told(Hazard.OWNER, "plan", CheckOutcome.FAIL, f"{who}: {listed(came)}.", remedy, places)
+
+
+def _of_one_owner(survey: Survey, one: Workload, other: Workload) -> list[str]:
+    """Say what two that share an owner id do to each other's hosts; nothing where flags keep them apart."""
+    shape = shape_of(survey)
+    mine, yours = _running(one), _running(other)
+    both = [host for host in _both(survey, one, other) if not kept_apart(survey, host)]
+    met = meetings(mine, yours, shape) if both else frozenset()
+    came = []
+    if Meeting.FIGHT in met:
+        came.append(f"each overwrites the {counted(both, 'host')} that both want at every sync")
+    elif met & {Meeting.MOVES, Meeting.SPLIT}:
+        came.append(f"v2's leads the {counted(both, 'host')} that both want to v2 at its first sync")
+    taken = {Side.V2: deletions(mine, yours, shape), Side.V1: deletions(yours, mine, shape)}
+    verbs = {side: verb for side, found in taken.items() if (verb := _deleting(found))}
+    if len(set(verbs.values())) == 1 and len(verbs) == len(Side):
+        came.append(f"each {next(iter(verbs.values()))} what only the other wants")
+    else:
+        came += [f"{side}'s {verb} what only {side.other} wants" for side, verb in sorted(verbs.items())]
+    return came
+
+
+def _deleting(found: frozenset[Deletion]) -> str:
+    """Say what was played of a deletion; nothing where none is sent."""
+    if Deletion.ACCEPTED in found:
+        return "may delete" if Deletion.NONE in found else "deletes"
+    return "tries to delete" if Deletion.REFUSED in found else ""
+
+
+def _running(one: Workload) -> ExternalDns:
+    """Give an ExternalDNS as it is played: with the policy that it runs with, and one key for all that encrypt."""
+    names = replace(one.external_dns.names, unseal=_one_key) if one.is_encrypted else one.external_dns.names
+    return replace(one.external_dns, policy=one.policy, txt_registry=names)
+
+
+def _one_key(_text: str) -> str | None:
+    """Stand for the key that no manifest shows."""
+    return None
 
 
 def _take_over(survey: Survey) -> Iterator[Told]:
     for side in Side:
         for one in survey.of(side).found_workloads:
             old = one.external_dns.migrate_from_txt_owner
-            if old is None or one.policy is None or not takes_all(replace(one.external_dns, policy=one.policy)):
+            came = frozenset[Deletion]() if old is None or one.policy is None else _of_taking(survey, side, one)
+            verb = _AS_TAKEN.get(came)
+            if old is None or verb is None:
                 continue
             yield told(
                 Hazard.TAKE_OVER,
                 side,
                 CheckOutcome.FAIL,
-                f'{side}\'s {one.label} takes over what "{shown(old)}" owns, with `sync`: it deletes, or tries to '
-                "delete, every host of that owner that it has no object for.",
+                f'{side}\'s {one.label} takes over what "{shown(old)}" owns, with `sync`: it {verb}.',
                 "Run it with `--policy=upsert-only` until the last wave has moved.",
                 _places(one, "policy") + _places(one, "migrate_from_txt_owner"),
             )
     for one, other in _pairs(survey):
-        mutual = (
-            one.external_dns.migrate_from_txt_owner == other.external_dns.txt_owner_id
-            and other.external_dns.migrate_from_txt_owner == one.external_dns.txt_owner_id
-        )
-        if mutual:
+        mine, yours = one.external_dns, other.external_dns
+        mutual = mine.migrate_from_txt_owner == yours.txt_owner_id and yours.migrate_from_txt_owner == mine.txt_owner_id
+        if mutual and Meeting.FIGHT in _meetings(survey, one, other):
             yield told(
                 Hazard.TAKE_OVER,
                 "plan",
@@ -81,6 +122,31 @@ def _take_over(survey: Survey) -> Iterator[Told]:
                 "Take `--migrate-from-txt-owner` out of v1.",
                 _places(one, "migrate_from_txt_owner") + _places(other, "migrate_from_txt_owner"),
             )
+
+
+_AS_TAKEN = {
+    frozenset({Deletion.ACCEPTED}): "deletes every host of that owner that it has no object for",
+    frozenset({Deletion.REFUSED}): (
+        "tries to delete every host of that owner that it has no object for, at every sync, and Route 53 refuses that"
+    ),
+    frozenset({Deletion.ACCEPTED, Deletion.REFUSED}): (
+        "deletes, or by its version tries to delete, every host of that owner that it has no object for"
+    ),
+}
+"""What becomes of the hosts that are taken over and not wanted, by what was played; nothing to tell where any stays."""
+
+
+def _of_taking(survey: Survey, side: Side, one: Workload) -> frozenset[Deletion]:
+    """Play it over what the other side's ExternalDNS of that owner has written, or else one that writes alike."""
+    taker = _running(one)
+    writers = [
+        _running(other)
+        for other in survey.of(side.other).found_workloads
+        if other.external_dns.txt_owner_id == taker.migrate_from_txt_owner and other.external_dns.may_meet(taker)
+    ] or [replace(taker, txt_owner_id=taker.migrate_from_txt_owner or "")]
+    if any(each.registry is not Registry.TXT for each in (taker, *writers)):
+        return frozenset()
+    return frozenset[Deletion]().union(*(deletions(each, taker, shape_of(survey)) for each in writers))
 
 
 def _policy(survey: Survey) -> Iterator[Told]:
@@ -95,18 +161,37 @@ def _policy(survey: Survey) -> Iterator[Told]:
                     "Set the flag.",
                     (str(one.origin),),
                 )
-    v2 = survey.v2.found_workloads
-    takes_over = any(one.external_dns.migrate_from_txt_owner for one in v2)
-    if v2 and survey.v1.found_workloads and not takes_over and not list(shared_owner(survey)):
+    pairs = [pair for pair in _pairs(survey) if all(one.external_dns.registry is Registry.TXT for one in pair)]
+    if pairs and all(_stays(one, other) for one, other in pairs):
+        v2 = survey.v2.found_workloads
+        whys = dict.fromkeys(_why_it_stays(one, other) for one, other in pairs)
         yield told(
             Hazard.POLICY,
             Side.V2,
             CheckOutcome.WARN,
-            "v2's ExternalDNS has an owner id of its own and takes nothing over: it leaves every host alone that "
+            f"v2's ExternalDNS {listed(list(whys))}: it leaves every host alone that "
             "v1 owns, and after v1 has deleted one, the host is gone until v2's next sync.",
-            "Set `--migrate-from-txt-owner` to v1's owner id, with `--policy=upsert-only`.",
+            "Set `--migrate-from-txt-owner` to v1's owner id (v0.20 or later), with `--policy=upsert-only`.",
             tuple(str(one.origin) for one in v2),
         )
+
+
+def _stays(one: Workload, other: Workload) -> bool:
+    """Play a take-over with the owner ids, the policy and v2's version alone: other rules tell of the rest."""
+    mine, yours = one.external_dns, _running(other)
+    writer = ExternalDns(mine.txt_owner_id, version=yours.version)
+    taker = ExternalDns(yours.txt_owner_id, yours.migrate_from_txt_owner, version=yours.version, policy=yours.policy)
+    return meetings(writer, taker, Shape.ALIAS) == {Meeting.STAYS}
+
+
+def _why_it_stays(one: Workload, other: Workload) -> str:
+    mine, yours = one.external_dns, _running(other)
+    if yours.policy is not None and not yours.policy.updates:
+        return f"has `--policy={yours.policy}`"
+    if yours.migrate_from_txt_owner not in {None, mine.txt_owner_id}:
+        old = shown(yours.migrate_from_txt_owner or "")
+        return f'takes over from "{old}", and v1\'s owner is "{shown(mine.txt_owner_id)}"'
+    return "has an owner id of its own and takes nothing over"
 
 
 def _registry(survey: Survey) -> Iterator[Told]:
@@ -117,19 +202,39 @@ def _registry(survey: Survey) -> Iterator[Told]:
                 f"v1's {one.label} keeps its owners in `{mine.registry}`, v2's {other.label} in `{yours.registry}`: "
                 "neither sees what the other owns."
             )
-        elif mine.registry is Registry.TXT and mine.names != yours.names:
+        elif mine.registry is not Registry.TXT or (unread := _unread(survey, one, other)) is None:
+            continue
+        elif one.is_encrypted and not other.is_encrypted:
             sentence = (
-                f"v1's {one.label} and v2's {other.label} name their ownership TXT differently "
-                f"({_affixes(one)} and {_affixes(other)}): v2 does not see v1's ownership, and takes nothing over."
+                f"v1's {one.label} encrypts its ownership TXT (`--txt-encrypt-enabled`), and v2's {other.label} does "
+                "not: v2 does not see v1's ownership, and takes nothing over."
             )
         else:
-            continue
+            sentence = (
+                f"v1's {one.label} and v2's {other.label} name their ownership TXT{unread} differently "
+                f"({_affixes(one)} and {_affixes(other)}): v2 does not see v1's ownership, and takes nothing over."
+            )
         remedy = "Give v2's the registry's flags of v1's, until the last wave has moved."
         places = [
             place for key in ("registry", "prefix", "suffix", "wildcard_replacement") for place in _places(one, key)
         ]
         places += [place for key in ("registry", "prefix", "suffix") for place in _places(other, key)]
         yield told(Hazard.REGISTRY, "plan", CheckOutcome.FAIL, sentence, remedy, tuple(places))
+
+
+def _unread(survey: Survey, v1: Workload, v2: Workload) -> str | None:
+    """Tell of which hosts v2's ExternalDNS does not read v1's TXT: a clause, empty for all; None where it reads them.
+
+    Played with one owner id and one version, so that the names alone decide: it changes what it reads as its own.
+    """
+    version = v2.external_dns.version
+    writer, reader = (
+        ExternalDns("any", version=version, txt_registry=_running(each).txt_registry) for each in (v1, v2)
+    )
+    if meetings(writer, reader, Shape.ALIAS) == {Meeting.STAYS}:
+        return ""
+    wildcards = any(host.startswith("*.") for host in survey.v1.hosts)
+    return " of wildcards" if wildcards and meetings(writer, reader, Shape.ALIAS, WILDCARD) == {Meeting.STAYS} else None
 
 
 _OF_TWO_VERSIONS = {
@@ -189,9 +294,34 @@ SETUP_RULES = (_not_found, shared_owner, _take_over, _policy, _registry, _versio
 
 
 def _pairs(survey: Survey) -> Iterator[tuple[Workload, Workload]]:
-    """Go through the pairs of ExternalDNS that may write one host: one of each side, whose filters meet."""
+    """Go through the pairs of ExternalDNS that may write one record: one of each side, whose filters meet."""
     pairs = product(survey.v1.found_workloads, survey.v2.found_workloads)
-    return ((one, other) for one, other in pairs if one.external_dns.may_meet(other.external_dns))
+    return (
+        (one, other)
+        for one, other in pairs
+        if one.external_dns.may_meet(other.external_dns)
+        and (not one.zone_type or not other.zone_type or one.zone_type == other.zone_type)
+    )
+
+
+def _meetings(survey: Survey, one: Workload, other: Workload) -> frozenset[Meeting]:
+    """Play both with all their flags over a host that both want; nothing where another registry than TXT hides it."""
+    setups = _running(one), _running(other)
+    if any(each.registry is not Registry.TXT for each in setups):
+        return frozenset()
+    return meetings(*setups, shape_of(survey))
+
+
+def shape_of(survey: Survey) -> Shape:
+    """Tell how hosts are led to the clusters: by alias, unless all that is wanted are addresses."""
+    targets = [target for side in Side for one in survey.of(side).wanted for target in one.endpoint.targets]
+    return Shape.ADDRESSES if targets and all(map(is_address, targets)) else Shape.ALIAS
+
+
+def kept_apart(survey: Survey, host: DomainName) -> bool:
+    """Tell whether a host's sets have identifiers of their own on each side: then neither overwrites the other's."""
+    sets = [{one.endpoint.set_identifier for one in wishes} for wishes in survey.wishes[host].values()]
+    return not set.intersection(*sets) and not any("" in one for one in sets)
 
 
 def _both(survey: Survey, one: Workload, other: Workload) -> set[DomainName]:

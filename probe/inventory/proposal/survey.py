@@ -7,6 +7,8 @@ from functools import cached_property
 from ipaddress import ip_address
 from typing import NamedTuple
 
+from probe.config.mistakes import Unusable
+from probe.config.names import parse_load_balancer
 from probe.inventory.wanted.host import Balancer, WantedHost
 from probe.inventory.wanted.inventory import Inventory
 from probe.inventory.wanted.sources import folded
@@ -176,3 +178,12 @@ def is_address(target: str) -> bool:
     except ValueError:
         return False
     return True
+
+
+def is_name(target: str) -> bool:
+    """Tell whether a target is a name that a plan takes as a load balancer's."""
+    try:
+        parse_load_balancer(target)
+    except Unusable:
+        return False
+    return not is_address(target)

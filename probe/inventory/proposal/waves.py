@@ -99,9 +99,13 @@ def unwanted_hosts(survey: Survey) -> tuple[DomainName, ...]:
             if host not in survey.wishes
             and folded(display(host)) not in balancers
             and survey.zone_of(host) is zone
-            and survey.whereabouts(host).position in {Position.V1, Position.V2, Position.MIXED}
+            and _reaches_a_side(survey.whereabouts(host).position)
         )
     )
+
+
+def _reaches_a_side(place: Position | None) -> bool:
+    return place is not None and place.reaches_a_side
 
 
 def can_be_watched(name: DomainName) -> bool:
@@ -195,7 +199,7 @@ def _waves(group: _Group, survey: Survey, taken: set[str]) -> Iterable[ProposedW
         where = survey.whereabouts(host)
         if where.weights is not None:
             weighted.append(host)
-        elif Side.V1 not in survey.wishes[host] and where.position not in {Position.V1, Position.MIXED}:
+        elif Side.V1 not in survey.wishes[host] and (where.position is None or not where.position.leads_to_v1):
             new.append(host)
         else:
             rest.append(host)
@@ -221,7 +225,7 @@ def _waves(group: _Group, survey: Survey, taken: set[str]) -> Iterable[ProposedW
 
 
 def _expectation(places: Iterable[Position | None]) -> Expectation:
-    known = {place for place in places if place in {Position.V1, Position.V2, Position.MIXED}}
+    known = {place for place in places if _reaches_a_side(place)}
     if known == {Position.V2}:
         return Expectation.V2
     return Expectation.V1 if known <= {Position.V1} else Expectation.MOVING

@@ -45,6 +45,8 @@ RESOURCES = (
     Resource("Service", "", "services", ("v1",)),
     Resource("Deployment", "apps", "deployments", ("v1",)),
     Resource("StatefulSet", "apps", "statefulsets", ("v1",)),
+    Resource("DaemonSet", "apps", "daemonsets", ("v1",)),
+    Resource("CronJob", "batch", "cronjobs", ("v1", "v1beta1")),
     Resource("Ingress", "networking.k8s.io", "ingresses", ("v1",)),
     Resource("Gateway", _GATEWAY, "gateways", ("v1", "v1beta1")),
     Resource("HTTPRoute", _GATEWAY, "httproutes", ("v1", "v1beta1")),
@@ -52,6 +54,7 @@ RESOURCES = (
     Resource("TLSRoute", _GATEWAY, "tlsroutes", ("v1", "v1alpha3", "v1alpha2")),
     Resource("DNSEndpoint", "externaldns.k8s.io", "dnsendpoints", ("v1alpha1",)),
     Resource("Application", "argoproj.io", "applications", ("v1alpha1",)),
+    Resource("Rollout", "argoproj.io", "rollouts", ("v1alpha1",)),
     Resource("HelmRelease", "helm.toolkit.fluxcd.io", "helmreleases", ("v2", "v2beta2")),
 )
 """What is read of a cluster, and so the ClusterRole that it needs: `list` on each."""
@@ -64,7 +67,16 @@ _WHY = {
 }
 
 
-_WITHOUT_STATUS = frozenset({"Namespace", "Deployment", "StatefulSet", "Application", "HelmRelease"})
+_WITHOUT_STATUS = frozenset({
+    "Namespace",
+    "Deployment",
+    "StatefulSet",
+    "DaemonSet",
+    "CronJob",
+    "Rollout",
+    "Application",
+    "HelmRelease",
+})  # fmt: skip
 """Kinds whose status nobody reads here: that of an Argo CD Application lists every object that it has made."""
 
 

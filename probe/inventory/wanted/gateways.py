@@ -25,7 +25,11 @@ class _Name(NamedTuple):
 
 
 class Gateways:
-    """The Gateways of a cluster, and the namespaces whose labels they ask for."""
+    """The Gateways of a cluster, and the namespaces whose labels they ask for.
+
+    Args:
+        objects: Everything that was read of the cluster.
+    """
 
     def __init__(self, objects: Objects) -> None:
         self._gateways = {(one.namespace, one.name): one for one in objects.of("Gateway")}

@@ -48,7 +48,12 @@ _CRD_ROUTING = {
 
 
 class Hosts:
-    """Reads the hosts of one cluster's objects, for one ExternalDNS after the other."""
+    """Reads the hosts of one cluster's objects, for one ExternalDNS after the other.
+
+    Args:
+        objects: Everything that was read of the cluster.
+        notices: Gets what could not be read, and what is passed over.
+    """
 
     def __init__(self, objects: Objects, notices: list[Notice]) -> None:
         self._objects = objects

@@ -56,7 +56,7 @@ class Workload:
     """One ExternalDNS.
 
     Attributes:
-        namespace, name: Of its Deployment, StatefulSet, Application or HelmRelease; empty for an assumed one.
+        namespace, name: Of the object that runs it, or of its Application or HelmRelease; empty for an assumed one.
         origin: Where that begins.
         external_dns: Its flags as a plan has them.
         scope: What it reads.
@@ -64,7 +64,7 @@ class Workload:
         inferred: Keys whose value was concluded and not read, with the reason.
         is_encrypted: `--txt-encrypt-enabled`: the plan needs the key's file to read its owners.
         is_assumed: None was found in the manifests, and this one stands in for it.
-        is_stopped: It has no replicas.
+        is_stopped: It has no replicas, or is suspended.
         unclear: Flags by which it may write less than what is read of it, as they are not known or not followed: what
             it would overwrite is not known.
         leaves_out: Flags by which it may want hosts that are not read.

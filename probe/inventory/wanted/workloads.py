@@ -16,6 +16,7 @@ from probe.inventory.wanted.command_line import (
     of_settings,
     read_command_line,
 )
+from probe.inventory.wanted.pod_templates import PodTemplate, pod_templates, sync_interval
 from probe.inventory.wanted.workload import Workload
 from probe.inventory.wanted.workload_flags import Workplace, workload
 
@@ -94,30 +95,50 @@ def image_version(image: str) -> str:
 
 
 def _of_pods(objects: Objects, notices: list[Notice]) -> Iterator[Workload]:
-    for one in objects.of("Deployment", "StatefulSet"):
-        for container in one.root["spec"]["template"]["spec"]["containers"]:
-            if not _is_external_dns(container):
-                continue
-            is_stopped = one.root["spec"]["replicas"].text == "0"
-            if is_stopped:
-                notices.append(Notice(one.origin, f"{named(one.name)} has no replicas: it counts as one that runs"))
-            image = container["image"]
-            found = image_version(image.text)
-            version = Setting(found, one.at(image)) if found else None
-            if version is None:
-                notices.append(
-                    Notice(
-                        one.at(image),
-                        f"{named(one.name)} has the image {named(image.text)}, which tells no version: write it by "
-                        "hand, since it decides which TXT it writes",
-                    )
-                )
-            pods, given = f"{one.kind.lower()}/{one.name}", one.root["metadata"]["namespace"].text
-            who = Workplace(one.namespace, _release(one) or one.name, one.origin, pods, given)
-            found_one = workload(who, read_command_line(one, container), version, notices, {})
-            if container["envFrom"].given and "txt_owner_id" not in found_one.told:  # it may stand there
-                found_one = replace(found_one, unclear=tuple(sorted({*found_one.unclear, "txt-owner-id"})))
-            yield replace(found_one, is_stopped=is_stopped)
+    for template in pod_templates(objects):
+        for container in template.containers:
+            if _is_external_dns(container):
+                yield _of_container(template, container, notices)
+
+
+def _of_container(template: PodTemplate, container: Node, notices: list[Notice]) -> Workload:
+    one = template.owner
+    if template.stopped:
+        notices.append(Notice(one.origin, f"{named(one.name)} {template.stopped}: it counts as one that runs"))
+    image = container["image"]
+    found = image_version(image.text)
+    version = Setting(found, one.at(image)) if found else None
+    if version is None:
+        notices.append(
+            Notice(
+                one.at(image),
+                f"{named(one.name)} has the image {named(image.text)}, which tells no version: write it by hand, since "
+                "it decides which TXT it writes",
+            )
+        )
+    line, inferred = read_command_line(one, container), dict[str, str]()
+    if template.schedule is not None and line.is_on("once"):
+        line, inferred = _by_schedule(one, line, template.schedule, notices)
+    pods, given = f"{one.kind.lower()}/{one.name}", one.root["metadata"]["namespace"].text
+    who = Workplace(one.namespace, _release(one) or one.name, one.origin, pods, given)
+    made = workload(who, line, version, notices, inferred)
+    if container["envFrom"].given and "txt_owner_id" not in made.told:  # it may stand there
+        made = replace(made, unclear=tuple(sorted({*made.unclear, "txt-owner-id"})))
+    return replace(made, is_stopped=bool(template.stopped))
+
+
+def _by_schedule(
+    one: KubernetesObject, line: CommandLine, schedule: Node, notices: list[Notice]
+) -> tuple[CommandLine, dict[str, str]]:
+    """Put a CronJob's schedule in the place of `--interval`: with `--once` each run is one sync."""
+    interval = sync_interval(schedule.text)
+    others = {flag: settings for flag, settings in line.flags.items() if flag != "interval"}
+    if not interval:
+        sentence = f"{named(one.name)} syncs at {named(schedule.text)}: write `interval` by hand"
+        notices.append(Notice(one.at(schedule), sentence))
+        return CommandLine(others), {}
+    told = {"interval": (Setting(interval, one.at(schedule)),)}
+    return CommandLine(others | told), {"interval": "it is a CronJob that syncs once a run, by its schedule"}
 
 
 def _release(one: KubernetesObject) -> str:

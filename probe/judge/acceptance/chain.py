@@ -79,7 +79,7 @@ def _not_wanted(wanted: Wanted, lacking: list[Side], newest: Instant | None) -> 
     if any(not reading.is_whole for reading in missed):
         return ChainMark.UNKNOWN, "Not all of the clusters' objects could be read.", newest
     told = [f"No object of {reading.side.value}'s cluster wants it." for reading in missed]
-    told += [f"{one.workload} of {one.side.value} has no replicas." for side in lacking for one in wanted.of(side)[:1]]
+    told += [f"{one.workload} of {one.side.value} is stopped." for side in lacking for one in wanted.of(side)[:1]]
     return ChainMark.NO, " ".join(told), newest
 
 

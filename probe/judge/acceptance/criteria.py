@@ -14,6 +14,7 @@ from typing import TypeAlias
 from probe.judge.acceptance.criteria_answers import Told, authoritative, resolvers
 from probe.judge.acceptance.criteria_ownership import ownership
 from probe.judge.acceptance.expectation import suspected
+from probe.judge.acceptance.other_view import other_side
 from probe.judge.acceptance.side import goal
 from probe.judge.context import Context
 from probe.judge.domain import relevant
@@ -141,6 +142,7 @@ def _watched(status: DomainStatus, at: Instant, context: Context) -> Told:
 CRITERIA: dict[Criterion, _Rule] = {
     Criterion.AUTHORITATIVE: authoritative,
     Criterion.RESOLVERS: resolvers,
+    Criterion.OTHER_VIEW: other_side,
     Criterion.OWNERSHIP: ownership,
     Criterion.SERVICE: _service,
     Criterion.FINDINGS: _findings,

@@ -11,25 +11,20 @@ verdict is asked for when somebody is about to act on it. What neither DNS nor H
 
 from collections.abc import Iterable, Mapping
 
-from probe.judge.acceptance.drained import Told, drained
+from probe.judge.acceptance.drained import Drained, Told, drained
+from probe.judge.acceptance.other_view import left_by
+from probe.judge.acceptance.released import released
 from probe.judge.context import Context
-from probe.judge.domain import relevant
 from probe.judge.findings.catalogue import CATALOGUE
-from probe.judge.findings.measures import CORRECT_OWNER, END_V1, GIVE_KEY, OWN_ID
-from probe.judge.ownership.foresight import ForeseenHost, deletes
-from probe.judge.ownership.lookup import deciding, owner_ids
 from probe.judge.preflight.ownership import left_behind
-from probe.model.check import WORST_FIRST, Check, CheckOutcome, worst
-from probe.model.clock import Instant
+from probe.model.check import Check, CheckOutcome, worst
+from probe.model.clock import Instant, latest
 from probe.model.confirmation import Criterion
 from probe.model.decommission import Decommission, Precondition
 from probe.model.domain import DomainStatus
-from probe.model.external_dns import ExternalDns, Registry
 from probe.model.name import display
-from probe.model.ownership import TxtStatus
 from probe.model.plan import Routing
 from probe.model.side import Side
-from probe.model.text import listed
 
 UNSEEN = (
     "That v1's ExternalDNS is stopped, or runs with --policy=upsert-only: only then nothing can delete the record.",
@@ -60,13 +55,15 @@ def decommission(status: DomainStatus, at: Instant, context: Context) -> Decommi
         return None
     told = {one.name: one for one in status.confirmation.criteria}
     subject = display(status.domain.name)
-    caches = drained(status, at, context)
+    caches, beside = drained(status, at, context), left_by(status, at, context)
     checks: list[Check] = []
     for precondition in Precondition:
         if precondition is Precondition.RELEASED:
-            word: Told | None = _released(status, context)
+            word: Told | None = released(status, context)
         elif precondition is Precondition.DRAINED:
             word = caches.told
+        elif precondition is Precondition.OTHER_VIEW:
+            word = None if beside is None else beside.told
         elif precondition is Precondition.CLEAR:
             word = _clear(status)
         elif precondition is Precondition.ON_V2 and status.domain.routing is not None:
@@ -88,14 +85,15 @@ def decommission(status: DomainStatus, at: Instant, context: Context) -> Decommi
         tuple(checks),
         unseen,
         leftovers,
-        caches.at if _waits_for_caches_only(checks) else None,
+        _when(checks, {Precondition.DRAINED: caches, Precondition.OTHER_VIEW: beside}),
     )
 
 
-def _waits_for_caches_only(checks: Iterable[Check]) -> bool:
-    """Tell whether time alone is what is missing."""
-    open_ones = {one.name for one in checks if not one.outcome.holds}
-    return open_ones == {Precondition.DRAINED.value}
+def _when(checks: Iterable[Check], by_time: Mapping[Precondition, Drained | None]) -> Instant | None:
+    """Give from when on it will hold, where time alone is what is missing; None where anything else is."""
+    missing = [by_time.get(Precondition(one.name)) for one in checks if not one.outcome.holds]
+    moments = [one.at for one in missing if one is not None and one.at is not None]
+    return latest(moments) if len(moments) == len(missing) else None
 
 
 def _of_criterion(precondition: Precondition, told: Mapping[str, Check]) -> Told | None:
@@ -120,70 +118,3 @@ def _clear(status: DomainStatus) -> Told:
     if against is not None:
         return CheckOutcome.FAIL, f"{against.code}: {against.sentence}", remedy
     return CheckOutcome.PASS, "No finding is open that forbids it.", remedy
-
-
-def _released(status: DomainStatus, context: Context) -> Told:
-    """Judge every ExternalDNS of v1 that sees the domain: the first that is in the way speaks."""
-    told = [_released_by(one, status, context) for one in context.external_dns(Side.V1)]
-    unseen = (CheckOutcome.PASS, "No ExternalDNS of v1 handles it, by the filters in the plan.", "")
-    return min(told, key=lambda one: WORST_FIRST.index(one[0]), default=unseen)
-
-
-def _released_by(v1: ExternalDns, status: DomainStatus, context: Context) -> Told:
-    """Judge what one ExternalDNS of v1 does once its Ingress is gone, in each way in which its version may read."""
-    return _by_flags(v1) or _by_txt(v1, status, context)
-
-
-def _by_flags(v1: ExternalDns) -> Told | None:
-    """Judge what its flags alone decide, and no play over what DNS shows can tell; None where that depends on it."""
-    if v1.policy is not None and not v1.policy.deletes:
-        told = f"v1's ExternalDNS has --policy={v1.policy}, as the plan tells: it deletes nothing."
-        return CheckOutcome.PASS, told, ""
-    if v1.registry is Registry.NOOP:
-        told = (
-            "v1's ExternalDNS has --registry=noop: it takes every record of its zones for its own, and deletes those "
-            "that it has no object for."
-        )
-        return CheckOutcome.FAIL, told, f"{END_V1}."
-    if v1.registry is not Registry.TXT:
-        told = f"v1's ExternalDNS has --registry={v1.registry}: DNS does not show what it owns."
-        return CheckOutcome.UNKNOWN, told, f"Look into that registry. Or: {END_V1}."
-    return None
-
-
-def _by_txt(v1: ExternalDns, status: DomainStatus, context: Context) -> Told:
-    """Judge what it reads, and what it does then: played, with no object for the host."""
-    unread = _not_read_since(status, context)
-    if unread:
-        told = f"Not answered since the record last changed: {listed([display(txt.name) for txt in unread])}."
-        return CheckOutcome.UNKNOWN, told, "Wait for the next answers."
-    read = {txt.name: txt for record in relevant(status) for txt in deciding(status, record, v1)}.values()
-    held = [txt for txt in read if v1.txt_owner_id in owner_ids(txt)]
-    if held and True in deletes(ForeseenHost(status.domain.name, relevant(status), status.txts), v1):
-        if v1.txt_owner_id in context.owners(Side.V2):
-            told = (
-                f'Both ExternalDNS have the owner id "{v1.txt_owner_id}": v1\'s deletes the record of v2 together with '
-                "its own Ingress."
-            )
-            return CheckOutcome.FAIL, told, f"{END_V1}; then give v2's {OWN_ID}."
-        names = listed([display(txt.name) for txt in held])
-        told = (
-            f"{names} names v1's owner \"{v1.txt_owner_id}\", and v1's ExternalDNS reads it: it owns the record, "
-            "and deletes it when its Ingress is deleted."
-        )
-        remedy = f"{END_V1}; then correct the TXT: {CORRECT_OWNER}."
-        return CheckOutcome.FAIL, told, remedy
-    sealed = [txt for txt in read if txt.opaque and not txt.owners]
-    if sealed:
-        names = listed([display(txt.name) for txt in sealed])
-        told = f"The owner at {names} is encrypted, and the plan has no key that opens it."
-        return CheckOutcome.UNKNOWN, told, GIVE_KEY
-    told = f'v1\'s ExternalDNS ("{v1.txt_owner_id}") reads no TXT that says that the record is its own.'
-    return CheckOutcome.PASS, told, ""
-
-
-def _not_read_since(status: DomainStatus, context: Context) -> tuple[TxtStatus, ...]:
-    """Give the TXT names whose newest answer is older than the record's newest change, and the time that it travels."""
-    changes = [record.recent[-1].at.monotonic for record in status.records if record.recent]
-    since = max(changes, default=float("-inf")) + context.probing.grace
-    return tuple(txt for txt in status.txts if txt.at is None or txt.at.monotonic < since)

@@ -56,7 +56,10 @@ def soak_changes(before: DomainStatus, after: DomainStatus, at: Instant) -> Iter
 
 
 def interrupted(status: DomainStatus, at: Instant, soak: float) -> Confirmation:
-    """Go on at `at` after the probe stood still: what lies between the newest evidence and now was not watched."""
+    """Go on at `at` after the probe stood still, in a soak of `soak` seconds.
+
+    What lies between the newest evidence and now was not watched.
+    """
     before = status.confirmation
     if before.since is None or before.until is None:
         return before
@@ -66,7 +69,10 @@ def interrupted(status: DomainStatus, at: Instant, soak: float) -> Confirmation:
 
 
 def carried_over(before: Confirmation, at: Instant, soak: float) -> Confirmation:
-    """Take a clock up again at `at`, the first moment of a new watch: what lies between was not watched."""
+    """Take a clock up again at `at`, the first moment of a new watch, in a soak of `soak` seconds.
+
+    What lies between was not watched.
+    """
     if before.since is None or before.until is None:
         return before._replace(outcome=CheckOutcome.UNKNOWN)
     gap = max(0.0, at.monotonic - before.until.monotonic)

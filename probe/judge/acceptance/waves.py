@@ -21,7 +21,7 @@ def waves(plan: Plan, statuses: Sequence[DomainStatus]) -> tuple[WaveStatus, ...
 
 
 def wave_status(wave: Wave, statuses: Sequence[DomainStatus], soak: float) -> WaveStatus:
-    """Give one wave over its domains."""
+    """Give one wave over its domains, each of which has to hold for `soak` seconds."""
     outcome, since = CheckOutcome.PASS if statuses else CheckOutcome.UNKNOWN, None
     held, held_by = float("inf") if statuses else 0.0, 0
     begun = True

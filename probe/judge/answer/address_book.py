@@ -113,6 +113,7 @@ class AddressBook:
         denied: What each load balancer's name is denied, since its own servers last gave it an address of that type.
         moves: The newest moves between sides, oldest first.
         version: Changes when, and only when, some address or name may be told differently than before.
+        pruned_at: The monotonic second at which old addresses were taken out last; None before the first time.
     """
 
     names: Mapping[DomainName, Side]

@@ -37,7 +37,7 @@ def public(rule: Callable[[DomainStatus, Instant, Context], Verdict]) -> Rule:
 
 
 def at_once(_probing: Probing) -> float:
-    """No time: the rule's own evidence suffices."""
+    """No time, zero seconds: the rule's own evidence suffices."""
     return 0.0
 
 

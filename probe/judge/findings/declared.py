@@ -1,12 +1,13 @@
 """What a declared routing explains: Route 53 itself chooses between the sides, and nobody is accused of its choice.
 
 Only what happens between the sides is explained. A name that is absent, that leads elsewhere, or whose service fails
-contradicts the declaration as it would any other.
+contradicts the declaration as it would any other. What a declared routing explains of servers that stand against
+each other is told by `probe.judge.routed`, server by server.
 """
 
 from collections.abc import Mapping
 
-from probe.judge.routed import lies_between_sides
+from probe.judge.routed import explaining
 from probe.model.domain import DomainStatus
 from probe.model.plan import Routing
 
@@ -20,7 +21,6 @@ _BETWEEN_SIDES = frozenset(
         "premature",
         "laggard",
         "family-split",
-        "server-divided",
         "resolver-late",
         "weights-undeclared",
     }
@@ -37,5 +37,5 @@ _EXPLAINED: Mapping[Routing, frozenset[str]] = {
 
 def is_declared(code: str, status: DomainStatus) -> bool:
     """Tell whether the declared routing of a domain explains a finding."""
-    routing = status.domain.routing
-    return routing is not None and code in _EXPLAINED[routing] and lies_between_sides(status, routing)
+    routing = explaining(status)
+    return routing is not None and code in _EXPLAINED[routing]

@@ -14,13 +14,14 @@ from typing import NamedTuple, TypeAlias
 
 from probe.judge.answer.held import speaks_for_zone
 from probe.judge.findings.evidence import facts
-from probe.judge.record.state import dissenters
+from probe.judge.routed import explaining, unexplained
 from probe.judge.state import DomainState
 from probe.model.clock import Instant
+from probe.model.dissent import DissentingServer
 from probe.model.finding import FactLabel, LabelledFact
 from probe.model.name import DomainName, display
 from probe.model.no_response_text import no_response_words
-from probe.model.observation import Observation
+from probe.model.observation import Glimpse, Observation
 from probe.model.outcome import FailureReason, NoResponse, Outcome, failure_of
 from probe.model.record import RecordState
 from probe.model.server import Server, ServerRole
@@ -117,20 +118,6 @@ class ZoneSight(NamedTuple):
     seen_since: Instant | None = None
 
 
-class DissentingServer(NamedTuple):
-    """One server that stands against the others of its zone for several domains: it keeps an old zone, or another one.
-
-    Attributes:
-        server: Which.
-        domains: For which, in the plan's order.
-        since: When the first of them began to be divided.
-    """
-
-    server: Server
-    domains: tuple[DomainName, ...]
-    since: Instant
-
-
 Failing: TypeAlias = tuple[FailingServer, ...]
 
 Dissenting: TypeAlias = Mapping[DomainName, tuple[DissentingServer, ...]]
@@ -144,7 +131,7 @@ def losses(share: float) -> int:
     return math.ceil(LOSSES * math.log(PRICED_LOSS) / math.log(min(share, MOST_LOSS)))
 
 
-def follow(failing: Failing, observation: Observation) -> Failing:
+def follow(failing: Failing, observation: Observation | Glimpse) -> Failing:
     """Take in one observation; resolvers and answers of servers in good health change nothing."""
     server = observation.server
     if server.role is not ServerRole.AUTHORITATIVE:
@@ -160,7 +147,7 @@ def follow(failing: Failing, observation: Observation) -> Failing:
     return tuple(grown if one is known else one for one in failing)
 
 
-def is_evidence(observation: Observation) -> bool:
+def is_evidence(observation: Observation | Glimpse) -> bool:
     """Tell whether an authoritative server has said something about a record."""
     server = observation.server
     return server.role is ServerRole.AUTHORITATIVE and failure(observation.outcome, server) is None
@@ -208,7 +195,15 @@ def unseen(sights: Iterable[ZoneSight], failing: Failing, zones: WatchedZones) -
 def accused(
     sights: Iterable[ZoneSight], failing: Failing, zones: WatchedZones, now: Instant, loss: float = 0.0
 ) -> dict[DomainName, Failing]:
-    """Give the servers to be reported, by zone: those that fail for long while others of their zone answer."""
+    """Give the servers to be reported, by zone: those that fail for long while others of their zone answer.
+
+    Args:
+        sights: What each domain of a zone has seen of its servers.
+        failing: Which fail, and since when, as far as it is known already.
+        zones: The zones that are watched, with their servers.
+        now: The present.
+        loss: The share of all questions that the way loses, 0 to 1: no server is accused of that.
+    """
     if not failing:
         return {}
     seen_since = {sight.zone: sight for sight in sights}
@@ -233,13 +228,12 @@ def dissenting(states: Iterable[tuple[DomainName, DomainState]]) -> dict[DomainN
     found: dict[DomainName, dict[Server, DissentingServer]] = {}
     for zone, state in states:
         status = state.status
-        if status.domain.routing is not None:
-            continue  # Route 53 chooses, and no server is wrong
+        routing = explaining(status)
         by_server = found.setdefault(zone, {})
         for record, memory in state.remembered:
             if record.state is not RecordState.DIVIDED or memory.under_way or record.since is None:
                 continue
-            for one in dissenters(record):
+            for one in unexplained(record, routing):
                 known = by_server.get(one.server, DissentingServer(one.server, (), record.since))
                 since = min(known.since, record.since, key=lambda at: at.monotonic)
                 domains = tuple(dict.fromkeys((*known.domains, status.domain.name)))
@@ -311,6 +305,10 @@ def _unseen_since(servers: tuple[Server, ...], failing: Failing, now: Instant) -
 
 
 def has_failed(one: FailingServer, seen_since: float | None, now: Instant, loss: float = 0.0) -> bool:
-    """Tell whether one fails for long enough, not counting the time in which all of its zone did."""
+    """Tell whether one fails for long enough, not counting the time in which all of its zone did.
+
+    `seen_since` is the monotonic second from which on the zone is seen again, `loss` the share of questions that
+    the way loses of late.
+    """
     began = max(one.since.monotonic, seen_since) if seen_since is not None else one.since.monotonic
     return one.has_failed_for(now.monotonic - began, loss)

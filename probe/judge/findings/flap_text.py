@@ -39,7 +39,10 @@ _TEENS = (11, 12, 13)
 
 
 class FlapFacts(NamedTuple):
-    """What a headline is made of: the domain, its flapping records, their TXT names, since when, and now."""
+    """What a headline is made of: the domain, its flapping records, their TXT names, since when, and now.
+
+    `since` is a monotonic second.
+    """
 
     status: DomainStatus
     flapping: tuple[Remembered, ...]

@@ -34,7 +34,7 @@ WAITING_UNTIL = 15.0
 
 
 class Gap(NamedTuple):
-    """The loop did not run from one monotonic second to another."""
+    """The loop did not run from the monotonic second `since` to `until`."""
 
     since: float
     until: float

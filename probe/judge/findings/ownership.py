@@ -19,6 +19,7 @@ from probe.judge.context import Context
 from probe.judge.domain import relevant
 from probe.judge.findings.declaration import UNDECIDED, Rule, Verdict
 from probe.judge.findings.evidence import Found, facts, kinds, txt_by_txt
+from probe.judge.ownership.foresight import Deletion, Fate, ForeseenHost, fates, unwanted
 from probe.judge.ownership.lookup import (
     claims_of,
     deciding,
@@ -137,7 +138,10 @@ def _stale(status: DomainStatus, context: Context) -> Found | None:
 
 
 def _held_by(status: DomainStatus, v1: ExternalDns) -> Found | None:
-    """Say that an ExternalDNS of v1 takes a record on v2 for its own, or would once another TXT is gone."""
+    """Say that an ExternalDNS of v1 takes a record on v2 for its own, or would once another TXT is gone.
+
+    Whose TXT it reads is no prediction, and is looked up; what it does then is played.
+    """
     owner = v1.txt_owner_id
     moved = tuple(record for record in _standing(status) if record.state is RecordState.V2)
     deciding_ones = {txt.name: txt for record in moved for txt in deciding(status, record, v1)}
@@ -151,37 +155,45 @@ def _held_by(status: DomainStatus, v1: ExternalDns) -> Found | None:
             txt_by_txt(acting),
             facts=facts(
                 (FactLabel.OWNERS, f'{_named(acting)} "{owner}"'),
-                (FactLabel.EFFECT, _effect_of_owning(v1)),
+                (FactLabel.EFFECT, _effect_of_owning(ForeseenHost(status.domain.name, moved, status.txts), v1)),
             ),
         )
     if waiting:
+        # As it would be read without the TXT that decide now.
+        left = tuple(txt for txt in status.txts if txt.name not in deciding_ones)
+        gone = f"as soon as {_names(deciding_ones.values())} is missing"
+        effect = _effect_of_owning(ForeseenHost(status.domain.name, moved, left), v1)
         return Found(
             f"{name} ({kinds(moved)}) leads to v2, but one of its older ownership TXT still names v1's owner.",
             txt_by_txt((*waiting, *deciding_ones.values())),
             Severity.WARNING,
             facts=facts(
                 (FactLabel.OWNERS, f'{_named(waiting)} "{owner}"'),
-                (
-                    FactLabel.EFFECT,
-                    f"v1's ExternalDNS obeys it as soon as {_names(deciding_ones.values())} is missing",
-                ),
+                (FactLabel.EFFECT, f"v1's ExternalDNS obeys it {gone}"),
+                (FactLabel.EFFECT, f"Then {effect}"),
             ),
         )
     return None
 
 
-def _effect_of_owning(v1: ExternalDns) -> str:
-    if v1.policy is None or v1.policy.deletes:
+def _effect_of_owning(host: ForeseenHost, v1: ExternalDns) -> str:
+    """Say what v1's ExternalDNS does with records that it takes for its own, once it has no object for the host."""
+    came = unwanted(host, v1)
+    if Deletion.ACCEPTED in came:
         return "v1's ExternalDNS deletes the record when v1's Ingress is deleted"
-    return f"v1's ExternalDNS takes the record for its own, and deletes none with --policy={v1.policy}"
+    if Deletion.REFUSED in came:
+        return "v1's ExternalDNS tries to delete the record when v1's Ingress is deleted, and Route 53 refuses that"
+    if v1.policy is not None and not v1.policy.deletes:
+        return f"v1's ExternalDNS takes the record for its own, and deletes none with --policy={v1.policy}"
+    return "v1's ExternalDNS takes the record for its own, and by the plan's flags it deletes none of this type"
 
 
 @_settled(FindingCode.OWNER_NOT_RETURNED)
 def owner_not_returned(status: DomainStatus, context: Context) -> Found | None:
     """Tell of a record on v1, where it is expected, of which v1's ExternalDNS reads that it is v2's.
 
-    The mirror of `stale_owner`. Whether v2's ExternalDNS still wants the host is not seen here: if it does, it takes
-    the record back at its next sync; in any case v1's never updates it.
+    The mirror of `stale_owner`. What v1's does with such a record, and v2's if it still has the host, is played;
+    whether it still has it is not seen here.
     """
     theirs = context.owners(Side.V2) - context.owners(Side.V1)
     if not theirs or status.domain.expectation.side is not Side.V1 or status.domain.has_sets:
@@ -193,18 +205,38 @@ def owner_not_returned(status: DomainStatus, context: Context) -> Found | None:
     if not held:
         return None
     owners = _quoted(theirs & frozenset().union(*map(owner_ids, held)))
+    host = ForeseenHost(status.domain.name, back, status.txts)
     return Found(
         f"{display(status.domain.name)} ({kinds(back)}) leads to v1, where it is expected, but its TXT names v2's "
         "owner.",
         txt_by_txt(held),
         facts=facts(
             (FactLabel.OWNERS, f"{_named(held)} {owners}"),
-            (
-                FactLabel.EFFECT,
-                "v1's ExternalDNS never updates the record, and v2's takes it back if it still has the host",
-            ),
+            (FactLabel.EFFECT, f"{_of_v1s(host, setups)}, and {_of_v2s(host, context.external_dns(Side.V2))}"),
         ),
     )
+
+
+def _of_v1s(host: ForeseenHost, setups: Iterable[ExternalDns]) -> str:
+    came = _came(host, setups, Side.V1)
+    if came <= {Fate.LEFT}:
+        return "v1's ExternalDNS never updates the record"
+    if Fate.LEFT not in came:
+        return "v1's ExternalDNS takes the record over at its next sync, by the plan's flags"
+    return "v1's ExternalDNS takes the record over or never updates it, which hangs on what the plan does not tell"
+
+
+def _of_v2s(host: ForeseenHost, setups: Iterable[ExternalDns]) -> str:
+    came = _came(host, setups, Side.V2)
+    if came <= {Fate.LEFT}:
+        return "v2's leaves it where it is, even if it still has the host"
+    return f"v2's {'takes' if Fate.LEFT not in came else 'may take'} it back if it still has the host"
+
+
+def _came(host: ForeseenHost, setups: Iterable[ExternalDns], side: Side) -> frozenset[Fate]:
+    """Give what the side's ExternalDNS make of a host that they want; those that keep no TXT show nothing."""
+    played = [fates(host, one, side).values() for one in setups if one.registry is Registry.TXT]
+    return frozenset[Fate]().union(*(fate for one in played for fate in one))
 
 
 @_settled(FindingCode.CONTRADICTING_OWNERS)
@@ -298,9 +330,27 @@ def orphan_txt(status: DomainStatus, context: Context) -> Found | None:
         txt_by_txt(claims),
         facts=facts(
             (FactLabel.OWNERS, f"{_names(claims)}{_for_whom(claims)}"),
-            (FactLabel.EFFECT, "An ExternalDNS that creates the record writes no TXT there, and never owns the record"),
+            *((FactLabel.EFFECT, effect) for effect in _of_creating(status, context)),
         ),
     )
+
+
+def _of_creating(status: DomainStatus, context: Context) -> tuple[str, ...]:
+    """Say what comes of it when a side's ExternalDNS creates the host, as played: one sentence where both do alike."""
+    host = ForeseenHost(status.domain.name, relevant(status), status.txts)
+    came = {side: _came(host, context.external_dns(side), side) for side in Side}
+    if all(Fate.UNOWNED in one and Fate.REFUSED not in one for one in came.values()):
+        return ("An ExternalDNS that creates the record writes no TXT there, and never owns the record",)
+    return tuple(effect for side, one in came.items() if (effect := _of_creator(side, one)))
+
+
+def _of_creator(side: Side, came: frozenset[Fate]) -> str:
+    who, may = f"{side.value}'s ExternalDNS", "may " if len(came) > 1 else ""
+    if Fate.REFUSED in came:
+        return f"Route 53 {may}refuse{'' if may else 's'} the record that {who} would create beside it, at every sync"
+    if Fate.UNOWNED in came:
+        return f"{who} {'may create' if may else 'creates'} the record without a TXT of its own, and never owns it then"
+    return f"{who} creates the record, and owns it by what it reads then" if Fate.LED in came else ""
 
 
 @_settled(FindingCode.DEFAULT_OWNER)

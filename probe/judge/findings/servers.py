@@ -1,26 +1,42 @@
 """What is wrong with one of a zone's servers, as the others show."""
 
-import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
+from probe.judge.bernoulli import of_run
 from probe.judge.context import Context
-from probe.judge.domain import relevant
+from probe.judge.domain import answerers, relevant
 from probe.judge.findings.declaration import UNDECIDED, Verdict
 from probe.judge.findings.evidence import Found, facts, kinds, word_by_word
 from probe.judge.findings.failing import FAILING_AFTER, REFUSALS, REFUSING_AFTER, losses
 from probe.judge.record.likelihood import INDEX, SURE, Counts
-from probe.judge.record.state import GIVEN_UP, QUORUM, RecordMemory, dissenters, segment
+from probe.judge.record.state import GIVEN_UP, QUORUM, RecordMemory, segment
+from probe.judge.routed import explaining, unexplained
 from probe.judge.state import DomainState
 from probe.model.clock import Instant
+from probe.model.domain import DomainStatus
 from probe.model.finding import FactLabel, FindingCode
 from probe.model.name import display
-from probe.model.plan import Probing
+from probe.model.plan import Probing, Routing
 from probe.model.record import RecordState, RecordStatus, ServerStatus
 from probe.model.text import duration, plural
 
 TOGETHER = 15.0
 """Seconds that a division waits before it is raised: domains that are changed together are divided within that of each
 other, and a server that is wrong about several of them is told of once (`probe.judge.findings.failing`)."""
+
+
+_BY_PLACE = (
+    "The declared {routing} routing goes by where the question comes from: all servers answer one asker alike, unless "
+    "this probe leaves by several addresses"
+)
+
+_CHOSEN_BY: Mapping[Routing, str] = {
+    Routing.FAILOVER: "The declared failover routing goes by health, at all servers alike",
+    Routing.LATENCY: _BY_PLACE.format(routing=Routing.LATENCY.value),
+    Routing.GEOLOCATION: _BY_PLACE.format(routing=Routing.GEOLOCATION.value),
+    Routing.MULTIVALUE: "",  # may answer each question otherwise
+}
+"""Why a declared routing does not explain that one server stays on the other side."""
 
 
 def one_server_for_many(_probing: Probing) -> float:
@@ -34,20 +50,26 @@ def server_divided(state: DomainState, at: Instant, context: Context) -> Verdict
     One that turns out to be silent about every name is told of as a whole, as `server-failing`: what was said of it
     here stands until it is.
 
-    When no server answers, none is accused: then it is the vantage that is blind. While one family flaps or
-    is split by weighted routing, no server is accused of what it says of the other: both are written in one batch. A
+    When no server answers, none is accused: then it is the vantage that is blind. Nor is one, or cleared, by a probe
+    that is behind: who hears half of what was said cannot tell who stands against whom. While one family flaps or is
+    split by weighted routing, no server is accused of what it says of the other: both are written in one batch. A
     change that goes on to reach machines one by one is told as that: no server of it keeps to anything.
+
+    Where a declared routing explains what is seen, only servers are accused that it does not (`probe.judge.routed`).
     """
-    return None if all(map(_is_all_well, state.status.records)) else _accused(state, at, context)
+    if all(map(_is_all_well, state.status.records)):
+        return None
+    return UNDECIDED if context.behind else _accused(state, at, context)
 
 
 def _accused(state: DomainState, at: Instant, context: Context) -> Verdict:
     status = state.status
-    names = _undrawn_by_name(state, at, context)
+    routing = explaining(status)
+    names = _undrawn_by_name(state, at, context) if routing is None else {}
     name = display(status.domain.name)
     unsteady = any(record.state.is_varying for record in status.records)
     late = [one.record for one in state.remembered if one.memory.under_way and one.record.state is RecordState.DIVIDED]
-    if late and not unsteady:
+    if late and not unsteady and routing is None:
         return Found(
             f"A change of {name} ({kinds(late)}) has not reached every machine of its name servers.",
             word_by_word(late),
@@ -58,12 +80,13 @@ def _accused(state: DomainState, at: Instant, context: Context) -> Verdict:
         )
     opened = next((one for one in status.findings if one.code == FindingCode.SERVER_DIVIDED), None)
     said = "" if opened is None else " ".join((opened.sentence, *(fact.text for fact in opened.facts)))
-    handed_over = False
+    handed_over = stays = False
     for record in relevant(status):
         if record.state is RecordState.DIVIDED and record.position is not None and not unsteady:
-            for server in dissenters(record):
+            for server in unexplained(record, routing):
                 if server.server in context.dissenting:
                     continue  # it stands against the others for several domains: that is told once, as `server-failing`
+                stays = True
                 word = server.answer_class.value if server.answer_class is not None else "nothing"
                 names[server.server.name] = (
                     f"{display(server.server.name)} keeps answering {word} for {name} {record.rdtype.value}"
@@ -79,7 +102,7 @@ def _accused(state: DomainState, at: Instant, context: Context) -> Verdict:
                     server.server.name, f"{display(server.server.name)} gives no answer for {name} ({reason})"
                 )
     if not names:
-        return UNDECIDED if handed_over else None
+        return _against_each_other(status, routing, unsteady=unsteady) or (UNDECIDED if handed_over else None)
     drawn = any(record.state is RecordState.WEIGHTED for record in status.records)
     only = next(iter(names.values()))
     beside = "" if drawn else ", unlike the zone's other servers"
@@ -88,15 +111,28 @@ def _accused(state: DomainState, at: Instant, context: Context) -> Verdict:
         if len(names) == 1
         else f"{plural(len(names), 'name server')} disagree with the others about {name}.",
         word_by_word(relevant(status)),
-        facts=facts(*((FactLabel.ANSWERS, words) for words in names.values() if len(names) > 1)),
+        facts=facts(
+            *((FactLabel.ANSWERS, words) for words in names.values() if len(names) > 1),
+            (FactLabel.CAUSE, _CHOSEN_BY[routing] if routing is not None and stays else ""),
+        ),
+    )
+
+
+def _against_each_other(status: DomainStatus, routing: Routing | None, *, unsteady: bool) -> Found | None:
+    """Tell of servers that stand against each other where no side has most of them: none is the one that is wrong."""
+    apart = [one for one in relevant(status) if one.state is RecordState.DIVIDED and one.position is None]
+    if not apart or unsteady or routing is not None:
+        return None
+    return Found(
+        f"{display(status.domain.name)} ({kinds(apart)}): its {answerers(status)} stand against each other, "
+        "and no side has most of them.",
+        word_by_word(apart),
     )
 
 
 def _is_all_well(record: RecordStatus) -> bool:
     """Tell whether no server can be accused of anything: nearly always."""
-    if record.state is RecordState.DIVIDED or record.state is RecordState.WEIGHTED:
-        return False
-    return not any(server.failures for server in record.servers)
+    return not record.state.sets_servers_apart and not any(server.failures for server in record.servers)
 
 
 def _undrawn_by_name(state: DomainState, at: Instant, context: Context) -> dict[str, str]:
@@ -117,7 +153,8 @@ def undrawn(record: RecordStatus, memory: RecordMemory, at: Instant, context: Co
     """Give the servers that keep one answer while the others draw theirs by weights: an old record stands there.
 
     Others decide by what they have answered since the newest change: if the server drew as they do, its run would be no
-    luck. New weights may be on their way to it for as long as a domain gets to follow what is newly expected.
+    luck, as few as they are. New weights may be on their way to it for as long as a domain gets to follow what is newly
+    expected.
     """
     if record.state is not RecordState.WEIGHTED:
         return []
@@ -129,8 +166,8 @@ def undrawn(record: RecordStatus, memory: RecordMemory, at: Instant, context: Co
     kept = [
         server for server, _ in heard if _is_no_luck(server, [each for other, each in heard if other is not server])
     ]
-    if len(heard) - len(kept) < QUORUM:
-        return []  # then nobody shows what the weights are
+    if len(heard) - len(kept) < (QUORUM if record.cache is None else 1):
+        return []  # then nobody shows what the weights are; through caches the plan has declared them
     oldest = at.monotonic - context.patience
     return [server for server in kept if server.since is not None and server.since.monotonic < oldest]
 
@@ -138,7 +175,7 @@ def undrawn(record: RecordStatus, memory: RecordMemory, at: Instant, context: Co
 def _is_no_luck(server: ServerStatus, others: Sequence[Counts]) -> bool:
     index = INDEX[server.position] if server.position is not None else 0
     alike, total = sum(each[index] for each in others), sum(map(sum, others))
-    return 0 < alike < total and server.run * math.log(alike / total) < SURE
+    return 0 < alike < total and of_run(alike, total, server.run) < SURE
 
 
 def _is_silent(server: ServerStatus, at: Instant, said: str, loss: float) -> bool:

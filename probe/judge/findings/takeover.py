@@ -1,18 +1,20 @@
 """`takeover-deletes`: v2's ExternalDNS takes a record over that it does not want, and deletes it.
 
 `probe.judge.ownership.takeover` says how. Whose the record is, is seen in its TXT; that v2 has no object for it is
-inferred from the plan, which expects the domain on v1; that the flags are as the plan has them is taken on trust. So
-nothing is said where the plan does not tell the policy and the version leaves it open.
+inferred from the plan, which expects the domain on v1; that the flags are as the plan has them is taken on trust. What
+comes of it is played over the records and TXT that were seen (`probe.judge.ownership.foresight`), once for what stands.
+So nothing is said where the plan does not tell the policy and the version leaves it open.
 """
 
 from typing import assert_never
 
+from probe.externaldns.version import Version, dialect
 from probe.judge.context import Context
 from probe.judge.domain import relevant
 from probe.judge.findings.evidence import Found, facts, kinds, txt_by_txt, word_by_word
-from probe.judge.ownership.foresight import Deletion
+from probe.judge.ownership.foresight import Deletion, ForeseenHost, unwanted
 from probe.judge.ownership.lookup import deciding, owner_ids
-from probe.judge.ownership.takeover import attempts, takes_all
+from probe.judge.ownership.takeover import takes_all
 from probe.judge.ownership.txt_history import owners_told
 from probe.model.clock import Instant
 from probe.model.domain import DomainStatus
@@ -47,7 +49,10 @@ def takeover_deletes(status: DomainStatus, _at: Instant, context: Context) -> Fo
             f"v2's ExternalDNS deletes {name} ({kinds(going)}) again and again.", word_by_word(going), facts=cause
         )
     if claims:
-        return Found(f"v2's ExternalDNS {_then(setup, name)}.", txt_by_txt(claims), facts=(*cause, *_elsewhere(setup)))
+        came = unwanted(ForeseenHost(status.domain.name, standing, status.txts), setup)
+        if came - {Deletion.NONE}:
+            told = f"v2's ExternalDNS {_then(came, name)}."
+            return Found(told, txt_by_txt(claims), facts=(*cause, *_doubt(came), *_elsewhere(came, setup)))
     return None
 
 
@@ -58,20 +63,30 @@ def deleter(status: DomainStatus, context: Context) -> ExternalDns | None:
     return next((one for one in context.external_dns(Side.V2) if takes_all(one)), None)
 
 
-def _then(setup: ExternalDns, name: str) -> str:
-    if _is_deletion_accepted(setup):
+def _then(came: frozenset[Deletion], name: str) -> str:
+    if Deletion.NONE in came:
+        return f"may delete {name}, which v1 owns, at its next sync"
+    if Deletion.ACCEPTED in came:
         return f"deletes {name}, which v1 owns, at its next sync"
     return f"tries to delete {name}, which v1 owns, at every sync"
 
 
-def _elsewhere(setup: ExternalDns) -> tuple[LabelledFact, ...]:
-    refused = "Route 53 refuses the deletions of its version; v0.23, and servers of RFC 2136, carry them out"
-    return facts((FactLabel.EFFECT, "" if _is_deletion_accepted(setup) else refused))
+def _doubt(came: frozenset[Deletion]) -> tuple[LabelledFact, ...]:
+    open_questions = "its version, where the plan does not tell it, and whether the record is an alias"
+    return facts((FactLabel.EFFECT, f"What it does hangs on {open_questions}" if Deletion.NONE in came else ""))
 
 
-def _is_deletion_accepted(setup: ExternalDns) -> bool:
-    """Tell whether Route 53 may carry the deletions out."""
-    return Deletion.ACCEPTED in attempts(setup)
+def _elsewhere(came: frozenset[Deletion], setup: ExternalDns) -> tuple[LabelledFact, ...]:
+    if Deletion.REFUSED not in came or Deletion.ACCEPTED in came:
+        return ()
+    if setup.version is not None and dialect(Version(*setup.version)).deletes_as_stored:
+        refused = (
+            "Route 53 refuses the deletions: they name the TXT of its version, and v1's stands at another name; "
+            "servers of RFC 2136 carry them out"
+        )
+    else:
+        refused = "Route 53 refuses the deletions of its version; v0.23, and servers of RFC 2136, carry them out"
+    return facts((FactLabel.EFFECT, refused))
 
 
 def _may_be_deleted(state: RecordState) -> bool:

@@ -15,7 +15,9 @@ from probe.judge.domain import cache_of, relevant
 from probe.judge.findings.declaration import UNDECIDED, Verdict
 from probe.judge.findings.evidence import MAX_SHOWN, Found, facts, word_by_word
 from probe.judge.findings.flap_text import SEEN_IN_CLUSTERS
-from probe.judge.ownership.lookup import owner_ids
+from probe.judge.ownership.foresight import HOST, WILDCARD, Deletion, ForeseenHost, Meeting, meetings
+from probe.judge.ownership.foresight import unwanted as foreseen
+from probe.judge.ownership.lookup import Shape, owner_ids
 from probe.judge.ownership.wildcard import covered_by
 from probe.judge.record_sets import is_fresh, labelled, side_of_target
 from probe.model.clock import Instant
@@ -27,6 +29,9 @@ from probe.model.record import Position, RecordState
 from probe.model.side import Side
 from probe.model.text import PLACES, listed, moment
 from probe.model.witness import ClusterWish, Wanted, Written
+
+_UNWANTED = "Seen in both clusters: no object that an ExternalDNS reads has the host"
+_UNWANTED_STRANGER = f"{_UNWANTED}. Seen in TXT: the owner; whose it is, is not"
 
 
 class Contest(NamedTuple):
@@ -59,7 +64,7 @@ def contest(status: DomainStatus, wanted: Wanted, at: Instant) -> Contest | None
 def wanted_twice(status: DomainStatus, at: Instant, _context: Context) -> Verdict:
     """Tell of a host that both clusters want where nothing keeps their ExternalDNS apart: a fight before it begins.
 
-    Nothing is told of one that has no replicas, or whose host both lead to the same place.
+    Nothing is told of one that is stopped, or whose host both lead to the same place.
     """
     wanted = status.witnessed.wanted
     if wanted is None or any(wanted.reading(side) is None for side in Side):
@@ -91,20 +96,29 @@ def unwanted(status: DomainStatus, at: Instant, context: Context) -> Verdict:
     if wanted.wishes or not (status.state.is_side or status.state is RecordState.WEIGHTED):
         return None
     owners = {owner for txt in status.txts for owner in owner_ids(txt)}
-    may_delete = [one.txt_owner_id for one in context.setups if one.policy is None or one.policy.deletes]
+    in_plan = {owner for one in context.setups for owner in (one.txt_owner_id, one.migrate_from_txt_owner)}
+    quoted = [f'"{owner}"' for owner in sorted(owners)]
+    is_strangers = bool(owners) and owners.isdisjoint(in_plan)
+    host = ForeseenHost(status.domain.name, relevant(status), status.txts)
+    deletes = any(Deletion.ACCEPTED in foreseen(host, one) for one in context.setups if one.txt_owner_id in owners)
     where = f"leads to {PLACES[status.state.side]}" if status.state.side is not None else "is split by weights"
+    what_follows = (
+        "its record is of an owner that the plan does not have" if is_strangers else "no ExternalDNS will move it"
+    )
     return Found(
-        f"Neither cluster wants {display(status.domain.name)}, which {where}: no ExternalDNS will move it.",
+        f"Neither cluster wants {display(status.domain.name)}, which {where}: {what_follows}.",
         (*_readings(wanted), *word_by_word(relevant(status))),
         facts=facts(
-            (FactLabel.OWNERS, f"Its ownership TXT name {listed(sorted(owners))}" if owners else ""),
+            (FactLabel.OWNERS, f"Its ownership TXT name {listed(quoted)}" if owners else ""),
             (
                 FactLabel.EFFECT,
                 "The ExternalDNS of that owner deletes it at its next sync, unless it has --policy=upsert-only"
-                if owners.intersection(may_delete)
+                if deletes
+                else "Whoever runs the ExternalDNS of that owner, in a third cluster maybe, keeps it or lets it go"
+                if is_strangers
                 else "",
             ),
-            (FactLabel.PROOF, "Seen in both clusters: no object that an ExternalDNS reads has the host"),
+            (FactLabel.PROOF, _UNWANTED_STRANGER if is_strangers else _UNWANTED),
         ),
     )
 
@@ -165,7 +179,7 @@ def missing(wanted: Wanted | None, side: Side, at: Instant) -> str:
     if not wishes:
         return f"{seen}: no object that its ExternalDNS reads has the host" if reading.is_whole else ""
     if all(one.stopped for one in wishes):
-        return f"{seen}: {listed(sorted({one.workload for one in wishes}))} has no replicas"
+        return f"{seen}: {listed(sorted({one.workload for one in wishes}))} is stopped (no replicas, or suspended)"
     return ""
 
 
@@ -181,8 +195,8 @@ def _contest(one: ClusterWish, other: ClusterWish) -> Contest | None:
     match a.registry:
         case Registry.NOOP:
             return Contest((one, other), "both ExternalDNS keep no registry", None)
-        case Registry.TXT if _affixes(a) != _affixes(b):
-            return None  # neither sees the other's TXT, and each leaves alone what has none of its own
+        case Registry.TXT if not _would_fight(one, other):
+            return None
         case Registry.TXT if a.txt_owner_id == b.txt_owner_id:
             why = f'both ExternalDNS have the owner id "{a.txt_owner_id}"'
             return Contest((one, other), why, FindingCode.FIGHT_SAME_OWNER)
@@ -191,6 +205,16 @@ def _contest(one: ClusterWish, other: ClusterWish) -> Contest | None:
             return Contest((one, other), why, FindingCode.FIGHT_MUTUAL_MIGRATION)
         case _:  # of a table, or of Cloud Map, nobody sees here whether both use the same
             return None
+
+
+def _would_fight(one: ClusterWish, other: ClusterWish) -> bool:
+    """Play both over one host, once for each pair of flags: versions, TXT names and types may keep them apart.
+
+    Why they fight is said by the flags that the clusters show. Two versions that fight are no contest of wishes.
+    """
+    shape = Shape.ALIAS if _family(one.targets) is None or _family(other.targets) is None else Shape.ADDRESSES
+    host = WILDCARD if one.by_wildcard else HOST
+    return meetings(one.external_dns, other.external_dns, shape, host) == {Meeting.FIGHT}
 
 
 def _of_other_families(one: ClusterWish, other: ClusterWish) -> bool:
@@ -208,12 +232,11 @@ def _family(targets: Iterable[str]) -> int | None:
     return versions.pop() if len(versions) == 1 else None
 
 
-def _affixes(setup: ExternalDns) -> tuple[str, str]:
-    return setup.names.prefix.lower(), setup.names.suffix.lower()
-
-
 def _write_apart(a: ExternalDns, b: ExternalDns) -> bool:
-    """Tell whether flags keep two ExternalDNS from writing the same record, whoever owns it."""
+    """Tell whether flags keep two ExternalDNS from writing the same record, whoever owns it and whatever a play shows.
+
+    A play has one zone, and no other registry than TXT.
+    """
     zones = set(a.zone_id_filter), set(b.zone_id_filter)
     return (
         Policy.CREATE_ONLY in (a.policy, b.policy)

@@ -4,9 +4,13 @@ The records that stand and the ownership TXT that was read are put into a hosted
 ExternalDNS with the flags of the plan syncs over it (`probe.externaldns`). What DNS does not show is played in each way
 that it may be: the version where the plan does not tell it, alias or addresses where the answers do not. Names and
 targets that the play needs and DNS does not show are placeholders; no word of a verdict is made of them.
+
+A play takes 0.2 to 1 ms, and rules ask at every answer. So what is asked of the flags alone is kept for each
+pair of ExternalDNS, and what is asked of a host for what stands of it: answers that show the same cost nothing.
 """
 
 import re
+from base64 import b64decode, b64encode
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from enum import Enum
@@ -24,7 +28,7 @@ from probe.externaldns.version import MAY_BE, POSSIBLE, Version, dialect
 from probe.judge.ownership.lookup import Shape, shapes_of
 from probe.judge.ownership.placeholders import ASSUMED_RESOURCE, place_of, wanted
 from probe.judge.ownership.placeholders import record as placed
-from probe.model.external_dns import ExternalDns, Policy
+from probe.model.external_dns import ExternalDns, Policy, Unseal
 from probe.model.name import DomainName, canonical, is_within, parent
 from probe.model.ownership import TxtStatus
 from probe.model.question import RecordType
@@ -32,6 +36,16 @@ from probe.model.record import Position, RecordStatus
 from probe.model.side import Side
 from probe.route53.hosted_zone import HostedZone
 from probe.route53.records import Change, ChangeAction, ResourceRecordSet
+
+HOST = canonical("host.zone.test")
+"""The host that is played where only the flags are asked for: any name that decides nothing by itself."""
+
+WILDCARD = canonical("*.zone.test")
+"""The same for hosts whose TXT stand where `--txt-wildcard-replacement` puts them."""
+
+PLAYS_KEPT = 4_096
+"""Answers kept about hosts, some hundred bytes each: 1,000 hosts in two stands before each of two ExternalDNS. A host
+more costs a play again, and no more."""
 
 
 class ForeseenHost(NamedTuple):
@@ -53,16 +67,38 @@ class ForeseenHost(NamedTuple):
         return tuple(record for record in self.records if record.state.is_present)
 
     @property
-    def shapes(self) -> tuple[Shape, ...]:
-        """What they may be."""
-        return tuple(dict.fromkeys(shape for record in self.standing for shape in shapes_of(record)))
+    def standing_zone(self) -> "_StandingHost":
+        """What a play of it begins with."""
+        standing = self.standing
+        return _StandingHost(
+            self.name,
+            tuple((one.rdtype.value, one.position.side if one.position is not None else None) for one in standing),
+            tuple(dict.fromkeys(shape for one in standing for shape in shapes_of(one))),
+            tuple((txt.name, _values(txt)) for txt in self.txts),
+        )
+
+
+class _StandingHost(NamedTuple):
+    """What stands of a host: all that a play of it rests on, so that the same evidence is one value.
+
+    Attributes:
+        name: Its name.
+        records: Of those that exist the type, and the side that they lead to; None for neither's.
+        shapes: What they may be.
+        txts: Each TXT name that was read, with the ownership there; with none of it where nothing stands.
+    """
+
+    name: DomainName
+    records: tuple[tuple[str, Side | None], ...]
+    shapes: tuple[Shape, ...]
+    txts: tuple[tuple[DomainName, tuple[str, ...]], ...]
 
 
 class Fate(Enum):
     """What becomes of a record that an ExternalDNS wants, at its sync."""
 
     LED = "led"
-    """It leads to that side afterwards, and its TXT says whose it is."""
+    """It leads to that one's side afterwards, and its TXT says whose it is."""
     UNOWNED = "unowned"
     """It leads there, and the ExternalDNS that wrote it does not read that it is its own."""
     LEFT = "left"
@@ -85,7 +121,7 @@ class Meeting(Enum):
 
 
 class Deletion(Enum):
-    """What becomes of a host that an ExternalDNS takes over and does not want."""
+    """What becomes of a host that an ExternalDNS does not want."""
 
     ACCEPTED = "accepted"
     """It is deleted."""
@@ -95,39 +131,45 @@ class Deletion(Enum):
     """It stays."""
 
 
-def fates(host: ForeseenHost, v2: ExternalDns) -> Mapping[str, frozenset[Fate]]:
-    """Tell what v2's ExternalDNS makes of a host that it wants, by type: each answer that is possible.
+def fates(host: ForeseenHost, setup: ExternalDns, side: Side = Side.V2) -> Mapping[str, frozenset[Fate]]:
+    """Tell what a side's ExternalDNS makes of a host that it wants, by type: each answer that is possible.
 
-    A record that leads to v2 already is played as one on v1: what is asked is whether it would be updated. A host that
-    does not stand is played as it would be created, with A and AAAA.
+    A record that leads to that side already is played as one on the other: what is asked is whether it would be
+    updated. A host that does not stand is played as it would be created, with A and AAAA.
     """
+    return _fates(host.standing_zone, setup, side)
+
+
+@lru_cache(maxsize=PLAYS_KEPT)
+def _fates(host: _StandingHost, setup: ExternalDns, side: Side) -> Mapping[str, frozenset[Fate]]:
     found: dict[str, set[Fate]] = {}
-    types = [record.rdtype.value for record in host.standing] or ["A", "AAAA"]
+    types = [rdtype for rdtype, _ in host.records] or ["A", "AAAA"]
     for shape in host.shapes or (Shape.ALIAS, Shape.ADDRESSES):
-        desired = wanted(host.name, Side.V2, shape, dualstack="AAAA" in types)
-        for version, setup in product(_possible(v2), _ways_to_write(v2, shape)):
-            one = _instance(setup, version, _zone(host, shape, Side.V1), desired)
+        desired = wanted(host.name, side, shape, dualstack="AAAA" in types)
+        for version, each in product(_possible(setup), _ways_to_write(setup, shape)):
+            one = _instance(each, version, _zone(host, shape, side.other), desired)
             refused = any(batch.errors for batch in one.sync())
             for rdtype in types:
-                found.setdefault(rdtype, set()).add(_fate(one, host.name, rdtype, refused=refused))
+                found.setdefault(rdtype, set()).add(
+                    _fate(one, host.name, rdtype, Position(side.value), refused=refused)
+                )
     return {rdtype: frozenset(those) for rdtype, those in found.items()}
 
 
 @lru_cache(maxsize=64)  # asked for each pair of the plan's, at every look at a wave
-def meetings(v1: ExternalDns, v2: ExternalDns, shape: Shape) -> frozenset[Meeting]:
+def meetings(v1: ExternalDns, v2: ExternalDns, shape: Shape, host: DomainName = HOST) -> frozenset[Meeting]:
     """Tell what becomes of a host that v1's ExternalDNS has written and v2's wants as well: each possible answer.
 
     A version that the plan does not tell is taken for the other side's, as in `takes_back`.
     """
     found = set()
-    writer = replace(v1, policy=Policy.UPSERT_ONLY, migrate_from_txt_owner=None)
-    ours, theirs = (wanted(_HOST, side, shape, dualstack=False) for side in Side)
+    ours, theirs = (wanted(host, side, shape, dualstack=False) for side in Side)
     for before, after in _versions_together(v1, v2):
-        zone = HostedZone(parent(_HOST), "Z0")
-        _instance(writer, before, zone, ours).sync()
-        _instance(v2, after, zone, theirs).sync()
-        standing, led = zone.record_sets(), _leads(zone, _HOST)
-        _instance(v1, before, zone, ours).sync()
+        zone = HostedZone(parent(host), "Z0")
+        _sealing(_writer(v1), before, zone, ours).sync()
+        _sealing(v2, after, zone, theirs).sync()
+        standing, led = zone.record_sets(), _leads(zone, host)
+        _sealing(v1, before, zone, ours).sync()
         if Position.V2 not in led:
             found.add(Meeting.STAYS)
         elif zone.record_sets() != standing:
@@ -137,29 +179,24 @@ def meetings(v1: ExternalDns, v2: ExternalDns, shape: Shape) -> frozenset[Meetin
     return frozenset(found)
 
 
-@lru_cache(maxsize=64)  # asked of a handful, by every finding and check about a take-over
-def deletions(
-    version: tuple[int, int, int] | None, policy: Policy | None, managed: tuple[str, ...]
-) -> frozenset[Deletion]:
-    """Tell what becomes of a host that an ExternalDNS takes over and does not want: each answer that is possible.
+@lru_cache(maxsize=256)  # asked for each pair of the plan's, by every finding and check about a take-over
+def deletions(writer: ExternalDns, other: ExternalDns, shape: Shape = Shape.ALIAS) -> frozenset[Deletion]:
+    """Tell what an ExternalDNS makes of a host that another one has written and that it has no object for.
 
-    Args:
-        version: As the plan tells it; None where it does not.
-        policy: As the plan tells it.
-        managed: `--managed-record-types`.
+    Each answer that is possible: a policy that is not told is the version's own default, or either where it has none; a
+    version that is not told is any, and two of them are one release.
     """
     found = set()
-    for possible in MAY_BE if version is None else (Version(*version),):
-        told = policy or dialect(possible).default_policy
-        for each in (Policy.SYNC, Policy.UPSERT_ONLY) if told is None else (told,):
-            zone = HostedZone(parent(_HOST), "Z0")
-            desired = wanted(_HOST, Side.V1, Shape.ALIAS, dualstack=False)
-            _instance(ExternalDns("theirs", policy=Policy.UPSERT_ONLY), possible, zone, desired).sync()
-            taker = ExternalDns("ours", "theirs", policy=each, managed_record_types=managed)
-            refused = any(batch.errors for batch in _instance(taker, possible, zone, ()).sync())
-            stands = Position.V1 in _leads(zone, _HOST)
-            found.add(Deletion.REFUSED if refused else Deletion.NONE if stands else Deletion.ACCEPTED)
-    return frozenset(found)
+    desired = wanted(HOST, Side.V1, shape, dualstack=False)
+    for before, after in _each_version(writer, other):
+        for policy in _policies(other, after):
+            zone = HostedZone(parent(HOST), "Z0")
+            _sealing(_writer(writer), before, zone, desired).sync()
+            if Position.V1 not in _leads(zone, HOST):
+                continue  # it writes no such host: there is nothing to delete
+            refused = any(batch.errors for batch in _sealing(replace(other, policy=policy), after, zone, ()).sync())
+            found.add(_deletion(lost=Position.V1 not in _leads(zone, HOST), refused=refused))
+    return frozenset(found) or frozenset({Deletion.NONE})
 
 
 def takes_back(host: ForeseenHost, v1: ExternalDns, v2: ExternalDns) -> tuple[RecordStatus, ...]:
@@ -168,35 +205,55 @@ def takes_back(host: ForeseenHost, v1: ExternalDns, v2: ExternalDns) -> tuple[Re
     Only where every possibility says so, a version that the plan does not tell taken for the other side's: the fight of
     two versions is told only where it is known.
     """
+    zone = host.standing_zone
     played = [
-        _rewritten(host, shape, (v1, before), (v2, after))
-        for shape in host.shapes
+        _rewritten(zone, shape, (v1, before), (v2, after))
+        for shape in zone.shapes
         for before, after in _versions_together(v1, v2)
     ]
     kinds = frozenset.intersection(*played) if played else frozenset[str]()
     return tuple(record for record in host.standing if record.rdtype.value in kinds)
 
 
-def deletes(host: ForeseenHost, setup: ExternalDns) -> frozenset[bool]:
-    """Tell whether an ExternalDNS that wants nothing of a host deletes its records: each answer that is possible.
+def unwanted(host: ForeseenHost, setup: ExternalDns) -> frozenset[Deletion]:
+    """Tell what an ExternalDNS that wants nothing of a host makes of its records: each answer that is possible."""
+    return _unwanted(host.standing_zone, setup)
 
-    A policy that the plan does not tell is played as sync: what it may do is what is asked here.
-    """
+
+@lru_cache(maxsize=PLAYS_KEPT)
+def _unwanted(host: _StandingHost, setup: ExternalDns) -> frozenset[Deletion]:
     found = set()
-    for shape, version in product(host.shapes, _possible(setup)):
-        zone = _zone(host, shape)
-        _instance(setup, version, zone, ()).sync()
-        found.add(any(record.name == host.name and record.rdtype != "TXT" for record in _lost(host, shape, zone)))
+    for shape, version in product(host.shapes, _with_deletions(setup)):
+        for policy in _policies(setup, version):
+            zone = _zone(host, shape)
+            refused = any(batch.errors for batch in _instance(replace(setup, policy=policy), version, zone, ()).sync())
+            lost = any(one.name == host.name and one.rdtype != "TXT" for one in _lost(host, shape, zone))
+            found.add(_deletion(lost=lost, refused=refused))
     return frozenset(found)
 
 
-_HOST = canonical("host.zone.test")
 _UNLIKE_AN_ID = re.compile(r'[^!-~]|[,"=\\]')
 _OF_NOBODY = "of nobody"  # no plan has an owner id with a space
 
 
-def _fate(one: ExternalDnsInstance, host: DomainName, rdtype: str, *, refused: bool) -> Fate:
-    if Position.V2 not in _leads(one.zone, host, rdtype):
+def _writer(setup: ExternalDns) -> ExternalDns:
+    """Give an ExternalDNS as it was when it wrote a host: it took nothing over, and deleted nothing."""
+    return replace(setup, policy=Policy.UPSERT_ONLY, migrate_from_txt_owner=None)
+
+
+def _policies(setup: ExternalDns, version: Version) -> tuple[Policy, ...]:
+    told = setup.policy or dialect(version).default_policy
+    return (Policy.SYNC, Policy.UPSERT_ONLY) if told is None else (told,)
+
+
+def _deletion(*, lost: bool, refused: bool) -> Deletion:
+    if lost:
+        return Deletion.ACCEPTED
+    return Deletion.REFUSED if refused else Deletion.NONE
+
+
+def _fate(one: ExternalDnsInstance, host: DomainName, rdtype: str, goal: Position, *, refused: bool) -> Fate:
+    if goal not in _leads(one.zone, host, rdtype):
         return Fate.REFUSED if refused else Fate.LEFT
     provider = SyncPolicy(one.version, one.flags).provider
     registry = InstanceRegistry(one.flags.txt_owner_id, "", one.flags.names, dialect(one.version))
@@ -221,13 +278,13 @@ def _ways_to_write(setup: ExternalDns, shape: Shape) -> tuple[ExternalDns, ...]:
     return (replace(setup, prefer_cname=True), replace(setup, prefer_cname=False))
 
 
-def _lost(host: ForeseenHost, shape: Shape, zone: HostedZone) -> Iterator[ResourceRecordSet]:
+def _lost(host: _StandingHost, shape: Shape, zone: HostedZone) -> Iterator[ResourceRecordSet]:
     left = {record.key for record in zone.record_sets()}
     return (record for record in _seen(host, shape) if record.key not in left)
 
 
 def _rewritten(
-    host: ForeseenHost,
+    host: _StandingHost,
     shape: Shape,
     first: tuple[ExternalDns, Version],
     second: tuple[ExternalDns, Version],
@@ -255,6 +312,29 @@ def _versions_together(v1: ExternalDns, v2: ExternalDns) -> Iterable[tuple[Versi
     return ((Version(*(v1.version or v2.version or ())), Version(*(v2.version or v1.version or ()))),)
 
 
+def _each_version(first: ExternalDns, second: ExternalDns) -> Iterable[tuple[Version, Version]]:
+    """Give what two may be, with every way to delete; two that are not told are one release."""
+    if first.version is None and second.version is None:
+        return ((version, version) for version in MAY_BE)
+    return product(_with_deletions(first), _with_deletions(second))
+
+
+def _with_deletions(setup: ExternalDns) -> tuple[Version, ...]:
+    return MAY_BE if setup.version is None else _possible(setup)
+
+
+def _sealing(
+    setup: ExternalDns, version: Version, zone: HostedZone, desired: tuple[DnsEndpoint, ...]
+) -> ExternalDnsInstance:
+    """Make one with its key, where all that it reads was written in the same play.
+
+    What was seen of a host is written as it was opened: there no key is played.
+    """
+    key = setup.names.unseal
+    one = _instance(setup, version, zone, desired)
+    return one if key is None else replace(one, cipher=_StandInCipher(key))
+
+
 def _instance(
     setup: ExternalDns, version: Version, zone: HostedZone, desired: tuple[DnsEndpoint, ...]
 ) -> ExternalDnsInstance:
@@ -275,13 +355,26 @@ def _instance(
     return ExternalDnsInstance(version, flags, lambda: desired, zone)
 
 
-def _wanted(host: ForeseenHost, side: Side, shape: Shape) -> tuple[DnsEndpoint, ...]:
+class _StandInCipher(NamedTuple):
+    """Seals as a key does: what one key sealed that one opens, and no other. It hides nothing: a play shows no text."""
+
+    key: Unseal
+
+    def encrypt(self, text: str) -> str:
+        return b64encode(f"{hash(self.key)}:{text}".encode()).decode()
+
+    def decrypt(self, text: str) -> str | None:
+        told, _, plain = b64decode(text).decode("utf-8", "replace").partition(":")
+        return plain if told == str(hash(self.key)) else None
+
+
+def _wanted(host: _StandingHost, side: Side, shape: Shape) -> tuple[DnsEndpoint, ...]:
     # Old versions write an AAAA alias only for a load balancer that is marked as dualstack: one that stands is wanted.
-    dualstack = any(record.rdtype is RecordType.AAAA for record in host.standing)
+    dualstack = any(rdtype == RecordType.AAAA.value for rdtype, _ in host.records)
     return wanted(host.name, side, shape, dualstack=dualstack)
 
 
-def _zone(host: ForeseenHost, shape: Shape, leading: Side | None = None) -> HostedZone:
+def _zone(host: _StandingHost, shape: Shape, leading: Side | None = None) -> HostedZone:
     """Make a zone that holds what was seen: the one above the host, or the host's own where its TXT names show that.
 
     Args:
@@ -289,7 +382,7 @@ def _zone(host: ForeseenHost, shape: Shape, leading: Side | None = None) -> Host
         shape: What its records are.
         leading: To whose load balancer they are to lead; None: to the one that was seen.
     """
-    above = shape is Shape.CNAME or any(not is_within(txt.name, host.name) for txt in host.txts)
+    above = shape is Shape.CNAME or any(not is_within(txt, host.name) for txt, _ in host.txts)
     zone = HostedZone(parent(host.name) if above else host.name, "Z0")
     changes = [Change(ChangeAction.CREATE, record) for record in _seen(host, shape, leading)]
     if changes:
@@ -297,19 +390,18 @@ def _zone(host: ForeseenHost, shape: Shape, leading: Side | None = None) -> Host
     return zone
 
 
-def _seen(host: ForeseenHost, shape: Shape, leading: Side | None = None) -> tuple[ResourceRecordSet, ...]:
+def _seen(host: _StandingHost, shape: Shape, leading: Side | None = None) -> tuple[ResourceRecordSet, ...]:
     name = host.name
     records: list[ResourceRecordSet] = []
-    for held in host.standing:
-        side = held.position.side if held.position is not None else None
-        made = placed(name, held.rdtype.value, shape, leading or side)
+    for rdtype, side in host.records:
+        made = placed(name, rdtype, shape, leading or side)
         records = [made] if shape is Shape.CNAME else [*records, made]
     taken = {(record.name, record.rdtype) for record in records}
     cname = {record.name for record in records if record.rdtype == "CNAME"}
     txts = [
-        ResourceRecordSet(txt.name, "TXT", DEFAULT_TTL, _values(txt))
-        for txt in host.txts
-        if txt.owners and txt.name not in cname and (txt.name, "TXT") not in taken
+        ResourceRecordSet(txt, "TXT", DEFAULT_TTL, values)
+        for txt, values in host.txts
+        if values and txt not in cname and (txt, "TXT") not in taken
     ]
     return (*records, *txts)
 

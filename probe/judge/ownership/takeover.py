@@ -1,57 +1,62 @@
 """What a take-over deletes.
 
 An ExternalDNS with --migrate-from-txt-owner and --policy=sync takes every record of that owner in its zones for its
-own, and deletes those that it has no object for.
+own, and deletes those that it has no object for; so does one that has the other side's owner id.
 
 Seen with the real programs: v0.20 to v0.22 plan it, and Route 53 refuses each of these batches, because the TXT that
 they name has v2's owner already (60 hosts: 244 refused calls in 65 s, out of five a second for the whole account);
-v0.23 deletes what the zone holds, and Route 53 accepts it. With RFC 2136 all of them delete. With --policy=upsert-only
-nothing is deleted.
+v0.23 deletes what the zone holds, and Route 53 accepts it, but not where v0.21 or older wrote the TXT of an alias at
+another name. With RFC 2136 all of them delete. With --policy=upsert-only nothing is deleted.
 
-What v2 has objects for is not visible in DNS: it is inferred from the plan. A domain that is expected on v1 and is not
-of the wave that moves has none in v2 yet.
+What becomes of a host is played (`probe.judge.ownership.foresight`): with the ExternalDNS that wrote it, where the plan
+has that one. What v2 has objects for is not visible in DNS: it is inferred from the plan. A domain that is expected on
+v1 and is not of the wave that moves has none in v2 yet.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from functools import lru_cache
 
 from probe.judge.ownership.foresight import Deletion, deletions
-from probe.model.external_dns import ExternalDns, Policy, Registry
+from probe.judge.ownership.lookup import Shape
+from probe.model.external_dns import ExternalDns, Registry
 from probe.model.name import DomainName
 from probe.model.plan import Domain, Plan
 from probe.model.side import Side
 
 
+@lru_cache(maxsize=64)  # asked at every observation of a domain that is expected on v1
 def takes_all(setup: ExternalDns) -> bool | None:
     """Tell whether an ExternalDNS deletes, or tries to, what it takes over and does not want; None: it is not known.
 
-    Played in each way that the plan leaves open: a policy that it does not tell is the version's own default, where it
-    has one. Another registry than TXT takes nothing over.
+    Asked of its flags alone, as if one like it had written the records. Played in each way that the plan leaves open: a
+    policy that it does not tell is the version's own default, where it has one. Another registry than TXT takes nothing
+    over.
     """
     if setup.registry is not Registry.TXT or setup.migrate_from_txt_owner is None:
         return False
-    return _deletes(setup.version, setup.policy, setup.managed_record_types)
-
-
-@lru_cache(maxsize=64)  # asked at every observation of a domain that is expected on v1
-def _deletes(version: tuple[int, int, int] | None, policy: Policy | None, managed: tuple[str, ...]) -> bool | None:
-    deletes = {one is not Deletion.NONE for one in deletions(version, policy, managed)}
+    writer = replace(setup, txt_owner_id=setup.migrate_from_txt_owner)
+    deletes = {one is not Deletion.NONE for one in deletions(writer, setup)}
     return None if len(deletes) > 1 else deletes.pop()
 
 
-def attempts(setup: ExternalDns) -> frozenset[Deletion]:
-    """Tell what becomes of what an ExternalDNS takes over and does not want, in each way that the plan leaves open."""
-    if setup.registry is not Registry.TXT or setup.migrate_from_txt_owner is None:
-        return frozenset({Deletion.NONE})
-    return deletions(setup.version, setup.policy, setup.managed_record_types)
+def taken_and_unwanted(
+    plan: Plan, domains: Iterable[Domain], setup: ExternalDns
+) -> Mapping[DomainName, frozenset[Deletion]]:
+    """Tell what an ExternalDNS of v2 makes of what v1's have written and, by the plan, it does not want.
 
-
-def unwanted(plan: Plan, domains: Iterable[Domain], setup: ExternalDns) -> tuple[DomainName, ...]:
-    """Give the domains that an ExternalDNS of v2 would take from v1 and does not want, by the plan."""
-    return tuple(
-        domain.name
-        for domain in domains
-        if domain.expectation.side is Side.V1
-        and setup.sees(domain.name)
-        and setup.migrate_from_txt_owner in {one.txt_owner_id for one in plan.external_dns(Side.V1, domain.name)}
-    )
+    Of each domain that it may delete, or try to, every answer that is possible; the others are left out.
+    """
+    if setup.registry is not Registry.TXT:
+        return {}  # DNS does not show what it owns
+    taker = plan.complete(setup)
+    shape = Shape.ALIAS if plan.v1.load_balancers or plan.v2.load_balancers else Shape.ADDRESSES
+    found = {}
+    for domain in domains:
+        if domain.expectation.side is not Side.V1 or not setup.sees(domain.name):
+            continue
+        writers = [one for one in plan.external_dns(Side.V1, domain.name) if one.registry is Registry.TXT]
+        became = frozenset[Deletion]().union(*(deletions(one, taker, shape) for one in writers))
+        if became - {Deletion.NONE}:
+            found[domain.name] = became
+    return found

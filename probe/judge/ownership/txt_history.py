@@ -27,14 +27,17 @@ def readings(txt: TxtStatus, since: float) -> tuple[TxtReading, ...]:
 
 
 def owners_told(txt: TxtStatus, since: float) -> tuple[frozenset[str], ...]:
-    """Give the owners that a name named, one entry for each change from owners to others; absence is no owner."""
+    """Give the owners that a name named since the monotonic second `since`, one entry for each change to others.
+
+    Absence is no owner.
+    """
     told = [frozenset(owner.owner for owner in reading.owners) for reading in readings(txt, since)]
     named = [owners for owners in told if owners]
     return (*named[:1], *(after for before, after in pairwise(named) if after != before))
 
 
 def owners_beside(txt: TxtStatus, since: float) -> dict[Position, frozenset[str]]:
-    """Give the owners that a name named beside each position of its record."""
+    """Give the owners that a name named beside each position of its record, since the monotonic second `since`."""
     told: dict[Position, frozenset[str]] = {}
     for reading in readings(txt, since):
         if reading.owners:
@@ -62,19 +65,19 @@ def standing_beside(status: DomainStatus, kind: TxtKind | None, server: Server, 
 
 
 def resources_told(txt: TxtStatus, since: float) -> frozenset[str]:
-    """Give the objects that a name named."""
+    """Give the objects that a name named since the monotonic second `since`."""
     return frozenset(
         owner.resource for reading in readings(txt, since) for owner in reading.owners if owner.resource is not None
     )
 
 
 def has_claimed(txt: TxtStatus, since: float) -> bool:
-    """Tell whether ownership stood at a name, readable or encrypted."""
+    """Tell whether ownership stood at a name since the monotonic second `since`, readable or encrypted."""
     return is_claim(txt) or any(reading.owners or reading.opaque for reading in readings(txt, since))
 
 
 def came_and_went(txt: TxtStatus, since: float) -> bool:
-    """Tell whether ownership stood at a name at some times and at others did not."""
+    """Tell whether ownership stood at a name at some times since the monotonic second `since`, at others not."""
     return len({bool(reading.owners or reading.opaque) for reading in readings(txt, since)}) > 1
 
 

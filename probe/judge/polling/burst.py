@@ -74,7 +74,8 @@ class PollState(NamedTuple):
 
     Attributes:
         turn, txt_turn: Which turn is next: decides which server has it.
-        spent_until, txt_spent_until: What it may burst, of records (`BUDGET`) and of TXT names (`TXT_BUDGET`).
+        spent_until, txt_spent_until: Monotonic seconds up to which is spent what it may burst, of records (`BUDGET`)
+            and of TXT names (`TXT_BUDGET`), as `probe.model.token_bucket` counts.
         rounds: Rounds of the present burst so far; None while there is none.
         full_at, txt_at, watched_at: Monotonic seconds of the burst's newest round at all servers, of TXT names, and of
             its newest question for watching.

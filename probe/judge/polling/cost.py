@@ -90,7 +90,7 @@ class ServerLoad:
 
 @dataclass(frozen=True, slots=True)
 class Bill:
-    """Billed queries of some time, and their price in US dollars."""
+    """Billed queries of some time: how many, and their price in US dollars."""
 
     queries: float
     usd: float

@@ -71,5 +71,5 @@ def expiry_delay(status: DomainStatus, soak: float, u: float, *, interval: float
 
 
 def jittered(u: float) -> float:
-    """Give the factor by which a delay is lengthened or shortened."""
+    """Give the factor by which a delay is lengthened or shortened, for `u` of 0 to 1."""
     return 1 - JITTER + 2 * JITTER * u

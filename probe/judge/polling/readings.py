@@ -35,7 +35,12 @@ def pause_after(interval: float, failures: int, busy: float, chance: float) -> f
 
 
 def regular_pause(interval: float, busy: float) -> float:
-    """Give the pause after a reading that succeeded."""
+    """Give the seconds of pause after a reading that succeeded.
+
+    Args:
+        interval: Seconds between two readings, as the plan has it.
+        busy: Seconds that the reading took.
+    """
     return max(interval, busy * (1 / BUSY_SHARE - 1))
 
 

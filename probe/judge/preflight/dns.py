@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from probe.judge.domain import relevant
 from probe.judge.findings.catalogue import CATALOGUE
 from probe.judge.preflight.inputs import PreflightEvidence, ZoneFacts
-from probe.judge.zone_views import sees_other
+from probe.judge.zone_views import sees_other, views
 from probe.model.check import Check, CheckOutcome
 from probe.model.delegation import Delegation, DelegationProblem
 from probe.model.domain import DomainStatus
@@ -57,6 +57,24 @@ def _record(status: DomainStatus) -> tuple[CheckOutcome, str, str]:
         if moved
         else (CheckOutcome.PASS, status.sentence, "")
     )
+
+
+def both_views(status: DomainStatus, evidence: PreflightEvidence) -> tuple[Check, ...]:
+    """Say whether the view that is not judged leads elsewhere: what moves the one leaves the other where it is."""
+    snapshot = evidence.snapshot
+    seen = views(status, snapshot.at, snapshot.plan)
+    if seen is None:
+        return ()
+    name, other = display(status.domain.name), next(one.view.value for one in seen.seen if not one.is_judged)
+    if seen.differ is False:
+        return (Check("other-view", name, CheckOutcome.PASS, seen.sentence, ""),)
+    remedy = (
+        f"Make sure that the {other} view may stay where it is, or plan its move as well: its zone has a record of "
+        "its own."
+        if seen.differ
+        else "Look again, once both are known; what moves the one leaves the other where it is."
+    )
+    return (Check("other-view", name, CheckOutcome.WARN, seen.sentence, remedy),)
 
 
 def ttl(status: DomainStatus) -> Check:

@@ -5,9 +5,8 @@ makes it so is said here. `probe.judge.preflight.ownership` asks the same of eac
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 
-from probe.externaldns.version import NEWEST_VERSION, Version, dialect
+from probe.externaldns.version import NEWEST_VERSION, OLDEST_VERSION, Version, dialect
 from probe.judge.findings.measures import (
     DECLARE_VERSIONS,
     SAME_REGISTRY,
@@ -45,22 +44,25 @@ def of_the_plan(plan: Plan) -> tuple[Check, ...]:
     if untold:
         told = f"The plan does not name the ExternalDNS version of {listed(untold)}."
         checks.append(_told(CheckOutcome.WARN, told, DECLARE_VERSIONS))
-    return (*checks, *_too_new(sides), *_annotations(plan))
+    return (*checks, *_unknown_habits(sides), *_annotations(plan))
 
 
-def _too_new(sides: Iterable[tuple[ExternalDns, ...]]) -> tuple[Check, ...]:
-    """Say of a version that is newer than what is known here that it is taken for the newest that is."""
-    versions = {one.version for side in sides for one in side if one.version is not None}
-    newer = listed([str(Version(*version)) for version in sorted(versions) if version[:2] > NEWEST_VERSION])
-    if not newer:
-        return ()
-    known = "v" + ".".join(map(str, NEWEST_VERSION))
-    return (
+def _unknown_habits(sides: Iterable[tuple[ExternalDns, ...]]) -> tuple[Check, ...]:
+    """Say of versions that are newer or older than those that are known here what they are taken for."""
+    versions = sorted({Version(*one.version) for side in sides for one in side if one.version is not None})
+    newest = "v" + ".".join(map(str, NEWEST_VERSION))
+    ranges = (
+        ([one for one in versions if one[:2] > NEWEST_VERSION], f"the probe assumes {newest}"),
+        ([one for one in versions if one < OLDEST_VERSION], "the probe goes by its changelog"),
+    )
+    return tuple(
         _told(
             CheckOutcome.WARN,
-            f"What ExternalDNS {newer} does is not known: the probe assumes {known}.",
+            f"What ExternalDNS {listed(list(map(str, those)))} does is not known: {assumed}.",
             "Correct the version, or read its release notes for changes of registry, policy and annotations.",
-        ),
+        )
+        for those, assumed in ranges
+        if those
     )
 
 
@@ -82,8 +84,8 @@ def _of_instance(v2: ExternalDns, plan: Plan) -> Check:
     if not near:
         return _told(CheckOutcome.PASS, f"{who} meets no ExternalDNS of v1, by the filters in the plan.")
     shape = Shape.ALIAS if plan.v1.load_balancers or plan.v2.load_balancers else Shape.ADDRESSES
-    reader = _complete(v2, plan)
-    met = {one: meetings(_complete(one, plan), reader, shape) for one in near}
+    reader = plan.complete(v2)
+    met = {one: meetings(plan.complete(one), reader, shape) for one in near}
     fighter = next((one for one in near if Meeting.FIGHT in met[one]), None)
     if fighter is not None:
         return _fights(fighter, v2)
@@ -97,10 +99,6 @@ def _of_instance(v2: ExternalDns, plan: Plan) -> Check:
             f'("{v2.migrate_from_txt_owner}").',
         )
     return _stays(near, v2)
-
-
-def _complete(one: ExternalDns, plan: Plan) -> ExternalDns:
-    return one if one.txt_registry is not None else replace(one, txt_registry=plan.registry)
 
 
 def _fights(v1: ExternalDns, v2: ExternalDns) -> Check:

@@ -24,6 +24,7 @@ def preflight(evidence: PreflightEvidence) -> tuple[Check, ...]:
         *load_balancers(snapshot),
         *(check for status in domains for check in service(status, snapshot.at)),
         *(dns.records(status) for status in domains),
+        *(check for status in domains for check in dns.both_views(status, evidence)),
         *(ownership.of_domain(status, snapshot.plan) for status in domains),
         *(check for status in domains for check in dns.weights(status)),
         *(dns.ttl(status) for status in domains),

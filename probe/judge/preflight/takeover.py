@@ -1,14 +1,16 @@
-"""What a take-over does to the domains of the other waves: `probe.judge.ownership.takeover` says why."""
+"""What a take-over does to the domains of the other waves: `probe.judge.ownership.takeover` plays it, and says why."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
+from probe.externaldns.version import Version, dialect
 from probe.judge.findings.measures import V2_UPSERTING
 from probe.judge.ownership.foresight import Deletion
-from probe.judge.ownership.takeover import attempts, takes_all, unwanted
+from probe.judge.ownership.takeover import taken_and_unwanted, takes_all
 from probe.model.check import Check, CheckOutcome
 from probe.model.external_dns import ExternalDns
 from probe.model.name import DomainName, display
 from probe.model.plan import Domain, Plan
+from probe.model.side import Side
 from probe.model.text import listed
 
 NAME = "take-over"
@@ -24,29 +26,38 @@ def take_over(plan: Plan, others: Iterable[Domain]) -> tuple[Check, ...]:
     others = tuple(others)
     checks = []
     for setup in plan.v2.instances:
-        threatened = unwanted(plan, others, setup)
-        verdict = takes_all(setup)
-        if setup.migrate_from_txt_owner is None or verdict is False:
-            if setup.migrate_from_txt_owner is not None and threatened:
+        threatened = taken_and_unwanted(plan, others, setup)
+        if threatened:
+            checks.append(_deletes(setup, threatened))
+        elif setup.migrate_from_txt_owner is not None:
+            if takes_all(setup) is not False:
+                checks.append(_only_strangers(setup))
+            elif setup.policy is not None and not setup.policy.deletes and any(_stays(one, setup) for one in others):
                 checks.append(_safe(setup))
-            continue
-        if not threatened:
-            checks.append(_only_strangers(setup))
-            continue
-        checks.append(_deletes(setup, threatened, known=verdict is True))
     return tuple(checks)
 
 
-def _deletes(setup: ExternalDns, threatened: tuple[DomainName, ...], *, known: bool) -> Check:
+def _stays(domain: Domain, setup: ExternalDns) -> bool:
+    return domain.expectation.side is Side.V1 and setup.sees(domain.name)
+
+
+def _deletes(setup: ExternalDns, threatened: Mapping[DomainName, frozenset[Deletion]]) -> Check:
+    came = frozenset[Deletion]().union(*threatened.values())
+    known = Deletion.NONE not in came
     policy = "--policy=sync" if known else "a --policy that the plan does not tell (sync deletes)"
     names = listed([display(name) for name in threatened])
+    taken = setup.migrate_from_txt_owner
+    takes = (
+        f'migrates from "{taken}" with {policy}: it takes every record of that owner for its own'
+        if taken is not None
+        else f"has v1's owner id, and {policy}: it takes every record of v1's for its own"
+    )
     return Check(
         NAME,
         "plan",
         CheckOutcome.FAIL,
-        f'v2\'s ExternalDNS ("{setup.txt_owner_id}") migrates from "{setup.migrate_from_txt_owner}" with {policy}: it '
-        f"takes every record of that owner for its own and deletes those that it has no object for, by the plan "
-        f"{names}.{_by_version(setup)}",
+        f'v2\'s ExternalDNS ("{setup.txt_owner_id}") {takes} and deletes those that it has no object for, by the plan '
+        f"{names}.{_at_syncs(came - {Deletion.NONE}, setup)}",
         V2_UPSERTING + ("." if known else ", and write its `policy` into the plan."),
     )
 
@@ -63,8 +74,15 @@ _AT_SYNCS = {
 """What comes of the deletions, by what was played."""
 
 
-def _by_version(setup: ExternalDns) -> str:
-    return _AT_SYNCS[attempts(setup) - {Deletion.NONE}]
+_AT_ANOTHER_NAME = (
+    " Route 53 refuses the deletions, at every sync: they name the TXT of its version, and v1's stands at another "
+    "name; RFC 2136 makes them."
+)
+
+
+def _at_syncs(came: frozenset[Deletion], setup: ExternalDns) -> str:
+    stored = setup.version is not None and dialect(Version(*setup.version)).deletes_as_stored
+    return _AT_ANOTHER_NAME if stored and came == {Deletion.REFUSED} else _AT_SYNCS[came]
 
 
 def _safe(setup: ExternalDns) -> Check:

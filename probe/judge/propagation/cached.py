@@ -90,6 +90,11 @@ def limit(cached_answer: CachedAnswer, record: RecordStatus, grace: float) -> In
 
     Without a confirmed change away from it (a short gap, the end of weights) it is not known when that began, but it
     had when the answer was last given: a machine that was not seen had the grace time from then on at most.
+
+    Args:
+        cached_answer: What the cache gave, and when an authoritative server gave it last.
+        record: Tells when the record changed away from it.
+        grace: Seconds for which servers may disagree after a change.
     """
     left = left_at(record, cached_answer.position)
     return (

@@ -68,6 +68,9 @@ LONGEST_WATCH = 86_400.0
 later: a day, Unbound's cache-max-ttl and far above what is set before a migration."""
 
 
+_OF_A_SIDE = frozenset(one for one in AnswerClass if one.is_side)
+
+
 def _right(state: RecordState) -> frozenset[AnswerClass]:
     """Give the answers of a resolver that are right for a record; none where it leads nowhere to be right about."""
     match state:
@@ -76,7 +79,7 @@ def _right(state: RecordState) -> frozenset[AnswerClass]:
         case RecordState.V2:
             return frozenset({AnswerClass.V2})
         case RecordState.WEIGHTED:
-            return frozenset({AnswerClass.V1, AnswerClass.V2})
+            return _OF_A_SIDE
         case (
             RecordState.PROPAGATING
             | RecordState.FLAPPING
@@ -116,7 +119,7 @@ def hear(
 def weigh(
     resolver: ResolverStatus, record: RecordStatus, cached_answers: CachedAnswers, grace: float
 ) -> ResolverStatus:
-    """Count the answer that was heard last: for or against the resolver."""
+    """Count the answer that was heard last: for or against the resolver, with `grace` seconds for the servers."""
     right = _right(record.state)
     if not right or resolver.at is None:
         return resolver
@@ -165,7 +168,14 @@ def stale_after(probing: Probing) -> float:
 def allowed(
     answer_class: AnswerClass | None, record: RecordStatus, cached_answers: CachedAnswers, grace: float
 ) -> Instant | None:
-    """Give the last moment at which a cache that obeys may answer so; None when that is not known."""
+    """Give the last moment at which a cache that obeys may answer so; None when that is not known.
+
+    Args:
+        answer_class: What it answers.
+        record: Where the record stands at its own servers.
+        cached_answers: What they gave before, and for how long it may be kept.
+        grace: Seconds for which these servers may disagree after a change.
+    """
     position = None if answer_class is None else POSITIONS[answer_class]
     if position is None:
         return None

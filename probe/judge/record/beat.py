@@ -28,5 +28,5 @@ def beat(times: Sequence[float]) -> float | None:
 
 
 def is_alike(one: float, other: float) -> bool:
-    """Tell whether two cycles, or two dwells at one place, are as alike as propagation leaves them."""
+    """Tell whether two cycles, or two dwells at one place, in seconds, are as alike as propagation leaves them."""
     return abs(one - other) <= max(REGULAR_AT_LEAST, REGULAR * other)

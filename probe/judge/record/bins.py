@@ -17,6 +17,9 @@ _made = tuple.__new__
 
 PerServer: TypeAlias = tuple[int, ...]
 
+Places: TypeAlias = tuple[int | None, ...]
+"""For each server of a new row its number in the old one, None if it was not there."""
+
 
 class Bin(NamedTuple):
     """Answers of one bin.
@@ -54,6 +57,11 @@ def fair(closed: Bin) -> tuple[float, float]:
             heard += weight
             elsewhere += away * weight / total
     return heard, elsewhere
+
+
+def renumbered(bits: int, places: Places) -> int:
+    """Give a bit per server for another row of servers: those that stay keep theirs, new ones have none."""
+    return sum(1 << new for new, old in enumerate(places) if old is not None and bits >> old & 1)
 
 
 def _more(counts: PerServer, server: int) -> PerServer:

@@ -16,6 +16,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from probe.judge.bernoulli import at_likeliest
+from probe.judge.record.bins import Places, renumbered
 from probe.judge.record.flapping import HASTY
 
 LEVEL_SHIFT = 2.0
@@ -60,9 +61,9 @@ class Excursion(NamedTuple):
     """One of the two sums.
 
     Attributes:
-        score: The sum.
+        score: The sum, in natural logarithms of a likelihood ratio.
         since: Monotonic second at which it left zero.
-        heard, elsewhere: Answers since then.
+        heard, elsewhere: How many answers since then.
         servers: Bit per server that gave them.
     """
 
@@ -74,7 +75,7 @@ class Excursion(NamedTuple):
 
 
 class Jump(NamedTuple):
-    """The level went up or down, at a monotonic second."""
+    """The level went up or down, at the monotonic second `at`."""
 
     at: float
     up: bool
@@ -87,7 +88,7 @@ class Level(NamedTuple):
     """What is remembered of a record's level.
 
     Attributes:
-        heard, elsewhere: Answers at the present level.
+        heard, elsewhere: How many answers at the present level; halved when they are more than `LEVEL_ANSWERS`.
         up, down: The two sums.
         jumps: The newest jumps, oldest first, up and down in turn.
     """
@@ -119,6 +120,12 @@ def follow(  # noqa: PLR0913  # a bin, and how many have to show a jump
     if total > LEVEL_ANSWERS and not up.score and not down.score:
         total, away = total / 2, away / 2
     return Level(total, away, up, down, level.jumps)
+
+
+def with_places(level: Level, places: Places) -> Level:
+    """Give the level for another row of servers: answers stay answers, but who is gone shows no jump any more."""
+    up, down = (one._replace(servers=renumbered(one.servers, places)) for one in (level.up, level.down))
+    return level._replace(up=up, down=down)
 
 
 def is_excited(level: Level) -> bool:

@@ -105,7 +105,15 @@ def evidence(
 def is_proven(
     times: Sequence[float], interval: float, bar: float, *, faster: float | None = None, any_interval: bool = True
 ) -> bool:
-    """Tell whether the beat names controllers at a bar: `PROVEN`, or less where neighbours are in step."""
+    """Tell whether the beat names controllers at a bar: `PROVEN`, or less where neighbours are in step.
+
+    Args:
+        times: When the record changed, in seconds, oldest first.
+        interval: Seconds between two syncs of the slower side, as the plan has it.
+        bar: What the logarithm of the likelihood ratio has to reach.
+        faster: The other side's interval in seconds; None where it is the same.
+        any_interval: Whether intervals count that nobody declared.
+    """
     if bar >= PROVEN and len(times) < CHANGES_OF_A_BEAT:
         return False
     return evidence(times, interval, faster=faster, any_interval=any_interval) > bar

@@ -95,12 +95,12 @@ class Block(NamedTuple):
     """What one block showed.
 
     Attributes:
-        covariance: Over all pairs of answers of one bin, across servers and within them.
-        variance: Of that, under draws.
-        scale: What the covariance would be if all answers of a bin were one.
-        pairs: How many there were.
-        rare: Answers of the rarer kind.
-        heard, elsewhere: Answers of each server.
+        covariance: Over all pairs of answers of one bin, across servers and within them: a sum over pairs.
+        variance: Of that sum, under draws.
+        scale: What the sum would be if all answers of a bin were one.
+        pairs: How many pairs there were, each by its weight.
+        rare: How many answers were of the rarer kind.
+        heard, elsewhere: How many answers each server gave.
     """
 
     covariance: float

@@ -36,10 +36,28 @@ from probe.judge.record import changepoint as levels
 from probe.judge.record import episode as episodes
 from probe.judge.record.fetched import alternates, held_until, is_quiet, note
 from probe.judge.record.rules import CONFIRMED_STATES, decide, is_settled
-from probe.judge.record.state import Pool, RecordMemory, Remembered, ServerMemory, align, counts, has_a_say, voters
+from probe.judge.record.state import (
+    Pool,
+    RecordMemory,
+    Remembered,
+    ServerMemory,
+    align,
+    counts,
+    has_a_say,
+    voters,
+    without_draws,
+)
 from probe.judge.record.transition import confirm, confirm_first, grow
 from probe.judge.record.unknown_target import believed, deny, doubt, is_believed, is_on_beat
-from probe.judge.record.weighted import COHERENCE, count_incoherence, end_tally, follow_pool, note_astray, tally
+from probe.judge.record.weighted import (
+    COHERENCE,
+    count_incoherence,
+    end_tally,
+    follow_pool,
+    note_astray,
+    stay_apart,
+    tally,
+)
 from probe.model.clock import Instant
 from probe.model.observation import Observation
 from probe.model.outcome import FailureReason, Response
@@ -378,7 +396,7 @@ def _fold_evidence(record: RecordStatus, memory: RecordMemory, heard: _Heard, co
         record = record._replace(disturbed=at)
     memory = _noted(record, memory, heard, context, changes=begins or took_another)
     through_cache = context.cache is not None
-    if through_cache and context.declared and took_another and not memory.drawn:
+    if through_cache and context.declared and (took_another or begins) and not memory.drawn:
         everyone = (1 << len(record.servers)) - 1
         memory = memory._replace(drawn=True, draw_servers=everyone, pool=Pool(counts(record, memory)))
     if took_another and not through_cache and _is_at_once(before, at):
@@ -389,6 +407,8 @@ def _fold_evidence(record: RecordStatus, memory: RecordMemory, heard: _Heard, co
     if memory.drawn:
         memory = follow_pool(memory, position, record.position)
         memory = note_astray(memory, position, record.servers[number].response, at.monotonic)
+    if memory.drawn and through_cache and stay_apart(record):
+        memory = without_draws(memory)
     record, memory, transition = confirm(record, memory, position, at, context)
     if through_cache and took_another and not memory.drawn:
         memory = memory._replace(fighting=memory.fighting or alternates(record.servers[number], memory, context))

@@ -70,7 +70,10 @@ PRICED_SERVERS = 4
 
 @lru_cache(maxsize=256)
 def together(bar: float, servers: int) -> float:
-    """Give the bar for the runs of so many servers together: as unlikely there as `bar` is at four."""
+    """Give the bar for the runs of so many servers together: as unlikely there as `bar` is at four.
+
+    Both are natural logarithms of probabilities.
+    """
     if servers <= PRICED_SERVERS:
         return bar
     wanted, low, high = _log_tail(-bar, PRICED_SERVERS), -bar, -bar + 8.0 * servers

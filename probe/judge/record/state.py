@@ -7,8 +7,8 @@ split anywhere and resumed. A function that reads a memory takes it as an argume
 from typing import NamedTuple, TypeAlias
 
 from probe.judge.context import STALE_AT_LEAST, Context
-from probe.judge.record.bins import Bin
-from probe.judge.record.changepoint import Level
+from probe.judge.record.bins import Bin, renumbered
+from probe.judge.record.changepoint import Level, with_places
 from probe.judge.record.correlation import Correlation
 from probe.judge.record.likelihood import INDEX, NO_COUNTS, Counts, counted, told_otherwise
 from probe.model.clock import Instant
@@ -234,18 +234,51 @@ def voters_with_memory(
 
 
 def align(record: RecordStatus, memory: RecordMemory, context: Context) -> Remembered:
-    """Give the record exactly the context's servers, in their order, keeping what is known of those that stay."""
+    """Give the record exactly the context's servers, in their order, keeping what is known of those that stay.
+
+    Draws that are proven stay proven by the servers that drew; where too few of these are left, the case for draws is
+    forgotten with the disturbance that made it, and made anew.
+    """
     if len(record.servers) == len(context.servers) and all(
         status.server is server or status.server == server
         for status, server in zip(record.servers, context.servers, strict=True)
     ):
         return Remembered(record, memory)
-    known = {status.server: (status, own) for status, own in zip(record.servers, memory.servers, strict=True)}
-    aligned = [known.get(server) or (ServerStatus(server), ServerMemory()) for server in context.servers]
-    own = tuple(own for _, own in aligned)
-    return Remembered(
-        record._replace(servers=tuple(status for status, _ in aligned)),
-        memory._replace(servers=own, draw_servers=0, bin=None, correlation=None, under_way=False, contested=0),
+    known = {status.server: number for number, status in enumerate(record.servers)}
+    places = tuple(known.get(server) for server in context.servers)
+    aligned = [
+        (ServerStatus(server), ServerMemory()) if place is None else (record.servers[place], memory.servers[place])
+        for server, place in zip(context.servers, places, strict=True)
+    ]
+    elsewhere = memory.elsewhere
+    memory = memory._replace(
+        servers=tuple(own for _, own in aligned),
+        bin=None,
+        correlation=None,
+        under_way=False,
+        level=with_places(memory.level, places),
+        elsewhere=elsewhere._replace(denied=renumbered(elsewhere.denied, places)),
+        contested=renumbered(memory.contested, places),
+    )
+    record = record._replace(servers=tuple(status for status, _ in aligned))
+    drew, draw_servers = memory.draw_servers.bit_count(), renumbered(memory.draw_servers, places)
+    if memory.drawn and draw_servers.bit_count() < min(drew, QUORUM):
+        # What was the record's must not become one server's, which would be accused of a stuck machine.
+        return Remembered(record._replace(disturbed=None), without_draws(memory))
+    return Remembered(record, memory._replace(draw_servers=draw_servers))
+
+
+def without_draws(memory: RecordMemory) -> RecordMemory:
+    """Forget the case for draws: a transition or a long agreement has settled it, or who made it is gone."""
+    return memory._replace(
+        draws=0,
+        draws_here=0,
+        draw_first=None,
+        draw_last=None,
+        draw_servers=0,
+        drawn=False,
+        astray=(),
+        pool=NO_POOL,
     )
 
 

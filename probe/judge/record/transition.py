@@ -46,8 +46,8 @@ from probe.judge.record.state import (
     quorum,
     voters,
     voters_with_memory,
+    without_draws,
 )
-from probe.judge.record.weighted import without_draws
 from probe.model.clock import Instant
 from probe.model.record import Position, RecordStatus, ServerStatus, Transition
 

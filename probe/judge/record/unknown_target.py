@@ -17,6 +17,7 @@ meanwhile is lost, and every change has its own time.
 """
 
 import math
+from collections.abc import Sequence
 
 from probe.judge.context import Context
 from probe.judge.record.controllers import LONGEST_INTERVAL, by_controllers, dwells_of
@@ -25,7 +26,7 @@ from probe.judge.record.state import Elsewhere, RecordMemory, Remembered
 from probe.model.clock import DAY, Instant
 from probe.model.name import display
 from probe.model.outcome import Response
-from probe.model.record import Position
+from probe.model.record import Position, RecordStatus, ServerStatus
 
 BELIEVED_AFTER = 130.0
 """Seconds: the load balancers' own names may be late by two minutes with addresses that are answered already, and what
@@ -125,7 +126,7 @@ def believed(known: Elsewhere) -> Elsewhere:
 
 
 def deny(memory: RecordMemory, number: int, now: float, context: Context) -> RecordMemory:
-    """Take note of an answer that is not foreign, of the server at `number`.
+    """Take note at the monotonic second `now` of an answer that is not foreign, of the server at `number`.
 
     To be told while foreign answers, or contested ones, are remembered: it ends what this server said of either kind.
     """
@@ -163,6 +164,19 @@ def is_returning(memory: RecordMemory, at: Instant) -> bool:
     """Tell whether foreign answers that were believed come back again and again, the last of them lately."""
     known = memory.elsewhere
     return bool(known.values) and known.returns >= RETURNS and is_doubted(memory, at)
+
+
+def doubted(record: RecordStatus, memory: RecordMemory, at: Instant) -> tuple[ServerStatus, ...]:
+    """Give the servers whose newest answers lead to neither side and wait to be believed, as they are if they are."""
+    known = memory.elsewhere
+    if known.supposed is None or known.values or record.position is Position.FOREIGN or not is_doubted(memory, at):
+        return ()
+    return tuple(server for server in known.supposed.record.servers if server.position is Position.FOREIGN)
+
+
+def doubted_values(servers: Sequence[ServerStatus]) -> tuple[str, ...]:
+    """Give what servers answered that is doubted, each value once."""
+    return tuple(sorted({value for server in servers for value in _values(server.response)}))
 
 
 def is_doubted(memory: RecordMemory, at: Instant) -> bool:

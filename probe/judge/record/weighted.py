@@ -14,6 +14,8 @@ than the grace time. Its last few machines are as good as a share: one of eight 
 proves draws. So after a change that most machines followed later than the grace time nothing is called draws for
 `LATEST` seconds.
 
+Through caches answers are draws where weights are declared, until caches keep to different sides (`stay_apart`).
+
 A single server that does so (ten moments, more than the grace time apart) is one with a machine that is stuck.
 
 A rare side shows itself seldom: an incoherent disturbance in which nothing was confirmed goes on, and the burst with
@@ -24,6 +26,7 @@ record is rewritten faster than the machines follow: a fight, though no single t
 it is when the level of the shares jumps to and fro (`probe.judge.record.changepoint`).
 """
 
+from probe.judge.bernoulli import at_likeliest
 from probe.judge.context import Context
 from probe.judge.record import changepoint as levels
 from probe.judge.record import correlation as steady
@@ -32,8 +35,8 @@ from probe.judge.record.bins import counted as tallied
 from probe.judge.record.changepoint import Level
 from probe.judge.record.correlation import Correlation
 from probe.judge.record.flapping import HASTY
-from probe.judge.record.likelihood import INDEX, LONG_RUN, SURE_OF_CALM, counted, run_likelihood
-from probe.judge.record.state import NO_POOL, Pool, RecordMemory, counts, quorum
+from probe.judge.record.likelihood import INDEX, LONG_RUN, SURE_AGAINST_DRAWS, SURE_OF_CALM, counted, run_likelihood
+from probe.judge.record.state import GIVEN_UP, Pool, RecordMemory, counts, quorum, without_draws
 from probe.model.outcome import Response
 from probe.model.record import Position, RecordState, RecordStatus
 
@@ -108,7 +111,10 @@ def _is_long_over(record: RecordStatus, memory: RecordMemory, now: float) -> boo
 
 
 def is_in_doubt(record: RecordStatus, memory: RecordMemory, now: float, context: Context) -> bool:
-    """Tell whether a disturbance may still turn out to be draws: incoherent, young, nothing confirmed."""
+    """Tell whether a disturbance may still turn out to be draws: incoherent, young, nothing confirmed.
+
+    It is asked at the monotonic second `now`.
+    """
     if record.disturbed is None or not memory.draws_here or memory.drawn:
         return False
     began = record.disturbed.monotonic
@@ -120,7 +126,10 @@ def is_in_doubt(record: RecordStatus, memory: RecordMemory, now: float, context:
 def tally(  # noqa: PLR0913, PLR0917  # whose answer it was, where it leads, and when
     record: RecordStatus, memory: RecordMemory, number: int, position: Position, now: float, context: Context
 ) -> RecordMemory:
-    """Count an answer of the server at `number`; what the answers of a bin say is weighed when the next one begins."""
+    """Count an answer of the server at `number`, heard at the monotonic second `now`.
+
+    What the answers of a bin say is weighed when the next one begins.
+    """
     current = memory.bin
     if current is None:
         memory = _begin(record, memory, position, now)
@@ -131,7 +140,10 @@ def tally(  # noqa: PLR0913, PLR0917  # whose answer it was, where it leads, and
 
 
 def end_tally(memory: RecordMemory, now: float) -> RecordMemory:
-    """Stop counting: the record is settled. Jumps of the level are remembered as long as a fight's may go on."""
+    """Stop counting at the monotonic second `now`: the record is settled.
+
+    Jumps of the level are remembered as long as a fight's may go on.
+    """
     newest = levels.newest_jump(memory.level)
     if newest is not None and now - newest < HASTY:
         return memory._replace(bin=None, correlation=None, under_way=False)
@@ -218,14 +230,15 @@ def counting_from(record: RecordStatus, context: Context) -> float | None:
 
 
 def is_weighted(record: RecordStatus, memory: RecordMemory, now: float, context: Context) -> bool:
-    """Tell whether so many servers draw that it is the record and not a machine."""
+    """Tell whether so many servers draw at the monotonic second `now` that it is the record and not a machine."""
     return memory.draw_servers.bit_count() >= quorum(record, now, context)
 
 
 def note_astray(memory: RecordMemory, position: Position, answer: Response | None, now: float) -> RecordMemory:
-    """Remember a draw that leads neither to v1 nor to v2 alone: to nothing, to both, or elsewhere.
+    """Remember a draw, at the monotonic second `now`, that leads neither to v1 nor to v2 alone.
 
-    A CNAME that stands and leads to a name that does not exist is told as that, by the newest answers.
+    It leads to nothing, to both, or elsewhere. A CNAME that stands and leads to a name that does not exist is told as
+    that, by the newest answers.
     """
     if position.is_side or not memory.drawn:
         return memory
@@ -236,7 +249,10 @@ def note_astray(memory: RecordMemory, position: Position, answer: Response | Non
 
 
 def goes_astray(record: RecordStatus, memory: RecordMemory, position: Position, now: float) -> bool:
-    """Tell whether a record is drawn by weights, and a part of the draws leads to this place of lately."""
+    """Tell whether a record is drawn by weights, and a part of the draws leads to this place of lately.
+
+    Lately is seen from the monotonic second `now`.
+    """
     if record.state is not RecordState.WEIGHTED:
         return False
     return any(place is position and now - at <= ASTRAY for place, at in memory.astray)
@@ -253,15 +269,15 @@ def follow_pool(memory: RecordMemory, position: Position, confirmed: Position | 
     return memory.with_answer(memory.servers, memory.changed, memory.bin, Pool(before, position, run))
 
 
-def without_draws(memory: RecordMemory) -> RecordMemory:
-    """Forget the case for draws: a transition or a long agreement has settled it."""
-    return memory._replace(
-        draws=0,
-        draws_here=0,
-        draw_first=None,
-        draw_last=None,
-        draw_servers=0,
-        drawn=False,
-        astray=(),
-        pool=NO_POOL,
-    )
+def stay_apart(record: RecordStatus) -> bool:
+    """Tell whether caches that are said to draw keep to different places for longer than draws of one share can.
+
+    Each draws anew when what it holds has run out, and all of them by the same weights, edited or not: of two that are
+    on different sides each fetch of both is a chance of a quarter at most. Each cache counts with as many fetches as
+    the one that has stayed for the fewest: what one told before is of another time, and maybe of other weights.
+    """
+    heard = [server for server in record.servers if server.position is not None and server.failures < GIVEN_UP]
+    together = min((server.run for server in heard), default=0)
+    some = sum(server.position is heard[0].position for server in heard) * together
+    others = len(heard) * together - some
+    return others > 0 and at_likeliest(some, others) < SURE_AGAINST_DRAWS

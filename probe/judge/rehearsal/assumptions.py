@@ -10,17 +10,25 @@ from probe.model.side import Side
 from probe.model.text import duration, listed
 
 
-def assumptions(plan: Plan, source: str, caches: Caches, *, known_denial: bool) -> tuple[str, ...]:
-    """List them, the most daring first."""
+def assumptions(
+    plan: Plan, source: str, caches: Caches, read: frozenset[Side] = frozenset(), *, known_denial: bool
+) -> tuple[str, ...]:
+    """List them, the most daring first.
+
+    Args:
+        plan: Its flags, and what it does not tell of them.
+        source: What showed the zones.
+        caches: What they keep.
+        read: The clusters whose objects were read.
+        known_denial: A zone's SOA told how long a denial is kept.
+    """
     setups = [(side, one) for side in Side for one in plan.side(side).instances]
     told = [
         source,
         "Each ExternalDNS runs with the plan's flags, and with its version's defaults for all others.",
         "Where the plan does not tell `prefer_cname`, one writes a CNAME where one stands, and an alias elsewhere.",
         "Where answers do not tell an alias from plain addresses, it is an alias; every TXT has the TTL 300.",
-        "Until a wave moves only v1 has objects for its hosts, and none for any other host of the plan has gone.",
-        "During a wave's move both clusters want its hosts; v1's Ingresses of waves that have moved are still there.",
-        "The objects of both clusters have the same kind, namespace, name and annotations; none sets a TTL.",
+        *_of_objects(read),
         "Every load balancer of an Ingress is there before the Ingress is, and no Ingress loses it.",
         f"Each interval is played in {PHASES} phases, in all combinations of two ExternalDNS; of more in fewer each.",
         "No sync is late, none fails but for what Route 53 refuses, and none reads a cache (--provider-cache-time).",
@@ -49,6 +57,26 @@ def assumptions(plan: Plan, source: str, caches: Caches, *, known_denial: bool) 
             "Each side's record sets have a set identifier of their own, and no health check; an export of the zone "
             "tells those that stand."
         )
+    return tuple(told)
+
+
+def _of_objects(read: frozenset[Side]) -> tuple[str, ...]:
+    """Say what is taken for granted of the clusters' objects, where they were not read."""
+    if not read:
+        return (
+            "Until a wave moves only v1 has objects for its hosts, and none for any other host of the plan has gone.",
+            "During a wave's move both clusters want its hosts; v1's Ingresses of moved waves are still there.",
+            "The objects of both clusters have the same kind, namespace, name and annotations; none sets a TTL.",
+        )
+    which = listed([side.value for side in sorted(read)])
+    told = [
+        f"The objects of {which} are as they were read, and stay so but for the wave's; their names decide nothing.",
+        "A host that v2 has no object for gets one by its wave's move; v1's objects go at v1's end, and not before.",
+    ]
+    if Side.V1 not in read:
+        told.append("v1 has an object for every host of the plan, without a TTL.")
+    if Side.V2 not in read:
+        told.append("v2 has objects for the hosts of waves that have moved, and for no others, without a TTL.")
     return tuple(told)
 
 

@@ -70,7 +70,7 @@ def course(act: Act, group: HostGroup, condition: str, passages: Sequence[Passag
     view, (gravity, moments) = max(((view, view.worst()) for view in scenes), key=lambda one: one[1].gravity)
     changed = [play[step] for view in scenes for play in view.plays for step in view.moving[:1] + view.moving[-1:]]
     faults = tuple(fault for fault in Fault if any(fault in view.faults for view in scenes))
-    audience = Audience(stand.host, group.players, group.expects(act), group.has_sets)
+    audience = Audience(stand.host, stand.apex, group.players, group.expects(act), group.has_sets)
     findings = frozenset[FindingCode]().union(*(reported(view.track, view.faults, audience) for view in scenes))
     return Course(
         act=act,

@@ -8,6 +8,7 @@ from probe.judge.rehearsal.passage import Moments, Passage, Seat, Syncs, phases
 from probe.judge.rehearsal.rewrite import SIMPLE, ChosenBy, Wish
 from probe.judge.rehearsal.sets import NO_SETS, declared
 from probe.judge.rehearsal.stand import Stand
+from probe.judge.rehearsal.wished import ReadSide
 from probe.model.name import DomainName
 from probe.model.plan import Expectation, Plan
 from probe.model.record import Position
@@ -36,6 +37,7 @@ class HostGroup(NamedTuple):
         players: The ExternalDNS whose filters let them through.
         hosts: Their names.
         by: By what the record set of v1 and that of v2 is chosen once both are there.
+        read: What the clusters that were read want of each of them today.
     """
 
     wave: str
@@ -44,6 +46,7 @@ class HostGroup(NamedTuple):
     players: tuple[Player, ...]
     hosts: tuple[DomainName, ...]
     by: tuple[ChosenBy, ChosenBy] = NO_SETS
+    read: tuple[ReadSide, ...] = ()
 
     @property
     def acts(self) -> tuple[Act, ...]:
@@ -68,6 +71,10 @@ class HostGroup(NamedTuple):
     def chosen_by(self, side: Side) -> ChosenBy:
         """Give by what a side's record set is chosen once both are there."""
         return self.by[list(Side).index(side)]
+
+    def read_side(self, side: Side) -> ReadSide | None:
+        """Give what a cluster wants today; None where it was not read."""
+        return next((one for one in self.read if one.side is side), None)
 
     def expects(self, act: Act) -> Expectation:
         """Tell what the wave expects once an act has been done: by it the daemon judges."""
@@ -99,17 +106,30 @@ class HostGroup(NamedTuple):
                 assert_never(act)
 
 
-def grouped(plan: Plan, stands: Mapping[DomainName, Stand], players: Sequence[Player]) -> list[HostGroup]:
-    """Put hosts that stand alike together, in the plan's order."""
+def grouped(
+    plan: Plan,
+    stands: Mapping[DomainName, Stand],
+    players: Sequence[Player],
+    wanted: Mapping[DomainName, tuple[ReadSide, ...]],
+) -> list[HostGroup]:
+    """Put hosts that stand alike, and that are wanted alike, together, in the plan's order."""
     found: dict[HostGroup, list[DomainName]] = {}
     for domain in plan.domains:
         stand = stands.get(domain.name)
         if stand is not None:
             watching = tuple(one for one in players if one.setup.sees(domain.name))
-            by = declared(domain, plan, stand.sets)
-            key = HostGroup(domain.wave, domain.expectation, stand, watching, (), by)
+            read = wanted.get(domain.name, ())
+            by = _as_read(declared(domain, plan, stand.sets), read)
+            key = HostGroup(domain.wave, domain.expectation, stand, watching, (), by, read)
             found.setdefault(key, []).append(domain.name)
     return [key._replace(hosts=tuple(hosts)) for key, hosts in found.items()]
+
+
+def _as_read(by: tuple[ChosenBy, ChosenBy], read: Iterable[ReadSide]) -> tuple[ChosenBy, ChosenBy]:
+    """Put what the objects of clusters say of their sets in the place of what the plan declares of them."""
+    told = {one.side: chosen for one in read for chosen in [wish.by for wish in one.wishes[:1]] if chosen is not None}
+    v1, v2 = (told.get(side, declared_by) for side, declared_by in zip(Side, by, strict=True))
+    return v1, v2
 
 
 def performed(group: HostGroup) -> dict[Act, tuple[Passage, ...]]:
@@ -159,23 +179,39 @@ def staged(
 
 
 def _seats(act: Act, group: HostGroup) -> list[Seat]:
-    moved = group.expectation.includes_v2
-    wanting = {
-        Act.AS_IT_IS: {Side.V1, Side.V2} if moved else {Side.V1},
-        Act.MOVE: {Side.V1, Side.V2},
-        Act.ROLLBACK: {Side.V1},
-        Act.V1_INGRESS: {Side.V2},
-        Act.V1_STOPPED: {Side.V2},
-    }[act]
     return [
-        Seat(one, _wish(one, act, group) if one.side in wanting else None)
-        for one in group.players
-        if act is not Act.V1_STOPPED or one.side is Side.V2
+        Seat(one, _wish(one, act, group)) for one in group.players if act is not Act.V1_STOPPED or one.side is Side.V2
     ]
 
 
-def _wish(player: Player, act: Act, group: HostGroup) -> Wish:
-    """Give what a cluster wants of the host. Before anything moves its objects say what stands."""
+_HAVE_OBJECTS = {
+    Act.MOVE: frozenset(Side),
+    Act.ROLLBACK: frozenset({Side.V1}),
+    Act.V1_INGRESS: frozenset({Side.V2}),
+    Act.V1_STOPPED: frozenset({Side.V2}),
+}
+"""Whose objects are there in an act: v2's get there by the move, and v1's go at the end. As it is, those of today."""
+
+
+def _wish(player: Player, act: Act, group: HostGroup) -> Wish | None:
+    """Give what a cluster wants of the host: by its objects, where they were read, else as assumed."""
+    side = player.side
+    read = group.read_side(side)
+    if act is not Act.AS_IT_IS and side not in _HAVE_OBJECTS[act]:
+        return None
+    if read is None or (side is Side.V2 and not read.wishes and act is not Act.AS_IT_IS):
+        return _assumed(player, act, group)
+    wish = read.of(player)
+    if wish is None:
+        return None
+    by = wish.by if act is Act.AS_IT_IS and wish.by is not None else group.chosen_by(side)
+    return Wish(side, wish.shape(player, group.stand.shape), group.stand.dualstack, by, wish.ttl, wish.evaluates)
+
+
+def _assumed(player: Player, act: Act, group: HostGroup) -> Wish | None:
+    """Assume what a cluster wants that was not read. Before anything moves its objects say what stands."""
+    if act is Act.AS_IT_IS and player.side is Side.V2 and not group.expectation.includes_v2:
+        return None
     stand = group.stand
     by = SIMPLE if act is Act.AS_IT_IS and not stand.sets else group.chosen_by(player.side)
     return Wish(player.side, player.shape(stand.shape), stand.dualstack, by)

@@ -14,6 +14,7 @@ from probe.externaldns.version import MAY_BE, Version, dialect
 from probe.judge.findings.ownership import DEFAULT_OWNER
 from probe.judge.rehearsal.cast import Player
 from probe.judge.rehearsal.passage import Track
+from probe.judge.rehearsal.rewrite import rewrite
 from probe.judge.rehearsal.stand import SetPlace, places
 from probe.model.finding import FindingCode
 from probe.model.name import DomainName
@@ -29,12 +30,14 @@ class Audience(NamedTuple):
 
     Attributes:
         host: Whose records they are.
+        apex: The zone that they stand in.
         readers: Every ExternalDNS of the plan that sees the host, whether it runs or not.
         expectation: What the wave expects.
         has_sets: Weights or a routing are declared.
     """
 
     host: DomainName
+    apex: DomainName
     readers: Sequence[Player]
     expectation: Expectation
     has_sets: bool
@@ -94,8 +97,16 @@ def _is_taken_and_deleted(track: Track, audience: Audience) -> bool:
     """Whether an ExternalDNS of v2 takes the host from v1, where it is expected, and wants to delete it."""
     if audience.expectation.side is not Side.V1:
         return False
-    claims = _claims(track.end).union(*(_claims(one.before) for one in track.steps))
-    return any(one.policy.deletes and one.setup.migrate_from_txt_owner in claims for one in audience.of(Side.V2))
+    seen = dict.fromkeys((*(one.before for one in track.steps), track.end))
+    return any(_deletes(player, records, audience) for player in audience.of(Side.V2) for records in seen)
+
+
+def _deletes(player: Player, records: frozenset[ResourceRecordSet], audience: Audience) -> bool:
+    """Play one sync without an object for the host, of one that takes its records over."""
+    if player.setup.migrate_from_txt_owner not in _claims(records):
+        return False
+    came = rewrite(player.sync(prefer_cname=False), audience.host, audience.apex, records, None)
+    return came.after != records or bool(came.refusals)
 
 
 def _fight(track: Track, audience: Audience) -> set[FindingCode]:

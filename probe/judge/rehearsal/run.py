@@ -19,16 +19,22 @@ from probe.judge.rehearsal.remedies import Remedy, remedy
 from probe.judge.rehearsal.requests import SyncLoad, sent
 from probe.judge.rehearsal.stand import Stand, places, planned
 from probe.judge.rehearsal.verdict import Caches, requests, verdicts
+from probe.judge.rehearsal.wished import ReadSide
 from probe.model.check import Check, CheckOutcome
 from probe.model.external_dns import Registry
 from probe.model.name import DomainName, display
 from probe.model.plan import Domain, Plan
 from probe.model.rehearsal import Act, Course, Rehearsal, Requests
+from probe.model.side import Side
 from probe.model.text import listed
 
 NOT_PLAYED = "not-played"
 """The check that names hosts which cannot be played, with the reason."""
 
+_NOT_WRITTEN = (
+    "is expected on {side}, which has no object for it: what stands of it is not known without a look or `--zone`, and "
+    "it was not played."
+)
 _LOOK_YOURSELF = "Look at them by hand; an export of the zone may show more (`cutover-probe rehearse --zone`)."
 
 DEFAULT_NEGATIVE_TTL = 900
@@ -43,11 +49,34 @@ class Today(NamedTuple):
             plan lets expect.
         source: What showed them, for the list of assumptions.
         negative_ttl: Seconds that caches keep a denial; None where nobody has asked.
+        clusters: What the clusters that were read want.
     """
 
     stands: Mapping[DomainName, Stand | str]
     source: str
     negative_ttl: int | None = None
+    clusters: "ReadClusters | None" = None
+
+    @property
+    def wanted(self) -> Mapping[DomainName, tuple[ReadSide, ...]]:
+        """What each cluster that was read wants of each host; a host that is left out is wanted as assumed."""
+        return {} if self.clusters is None else self.clusters.wanted
+
+
+class ReadClusters(NamedTuple):
+    """What was read of the clusters beside the plan.
+
+    Attributes:
+        sides: Those that were read.
+        wanted: What they want of each host today.
+        unplayable: Hosts that cannot be played by what their objects say, with the sentence that says why.
+        assumptions: What was taken for granted of what they show: sentences.
+    """
+
+    sides: frozenset[Side]
+    wanted: Mapping[DomainName, tuple[ReadSide, ...]]
+    unplayable: Mapping[DomainName, str]
+    assumptions: tuple[str, ...] = ()
 
 
 class _Played(NamedTuple):
@@ -64,6 +93,7 @@ def rehearse(plan: Plan, today: Today, wave: str | None = None) -> Rehearsal:
         today: What stands.
         wave: The wave that moves; None moves all. The others are played as they are: moving one can hurt them.
     """
+    today = _without_unplayable(plan, today)
     played = [_played(plan, today, cast) for cast in casts(plan)]
     courses: list[list[Course]] = []
     remedies: dict[Course, Remedy] = {}
@@ -87,6 +117,7 @@ def rehearse(plan: Plan, today: Today, wave: str | None = None) -> Rehearsal:
         LOAD_BALANCER_TTL if shapes <= {Shape.ALIAS} else DEFAULT_TTL,
         DEFAULT_NEGATIVE_TTL if today.negative_ttl is None else today.negative_ttl,
     )
+    read = frozenset[Side]() if today.clusters is None else today.clusters.sides
     rates = tuple(rate for one in played for rate in _requests(one, wave))
     return Rehearsal(
         checks=(
@@ -97,11 +128,28 @@ def rehearse(plan: Plan, today: Today, wave: str | None = None) -> Rehearsal:
         courses=tuple(one for told in courses for one in told),
         requests=rates,
         assumptions=(
-            *assumptions(plan, today.source, caches, known_denial=today.negative_ttl is not None),
+            *assumptions(plan, today.source, caches, read, known_denial=today.negative_ttl is not None),
+            *(today.clusters.assumptions if today.clusters is not None else ()),
             *_absent(plan, today),
         ),
         plays=sum(len(way.plays) for one in played for acts in one.acts for ways in acts.values() for way in ways),
     )
+
+
+def _without_unplayable(plan: Plan, today: Today) -> Today:
+    """Put the sentence of a host that its objects keep from being played in the place of how it stands.
+
+    What stands of a host that was not looked at is what its side has written: of a side without an object for it
+    nothing is known.
+    """
+    if today.clusters is None:
+        return today
+    why = dict(today.clusters.unplayable)
+    for domain in plan.domains:
+        side = domain.expectation.side or Side.V1
+        if domain.name not in today.stands and ReadSide(side) in today.wanted.get(domain.name, ()):
+            why.setdefault(domain.name, _NOT_WRITTEN.format(side=side.value))
+    return today._replace(stands={**today.stands, **why})
 
 
 def _played(plan: Plan, today: Today, cast: Cast) -> _Played:
@@ -111,10 +159,10 @@ def _played(plan: Plan, today: Today, cast: Cast) -> _Played:
             continue
         stand = today.stands.get(domain.name)
         if stand is None:
-            stand = planned(domain, plan, cast)
+            stand = planned(domain, plan, cast, today.wanted.get(domain.name, ()))
         if not isinstance(stand, str):
             stands[domain.name] = stand
-    groups = grouped(plan, stands, cast.players)
+    groups = grouped(plan, stands, cast.players, today.wanted)
     memo: dict[HostGroup, dict[Act, tuple[Passage, ...]]] = {}
     acts = []
     for group in groups:
@@ -155,9 +203,10 @@ def _absent(plan: Plan, today: Today) -> Iterable[str]:
         if isinstance(stand := today.stands.get(one.name), Stand) and not places(stand.host, stand.records)
     ]
     if names:
+        wants = "is taken to want" if today.clusters is None else "wants, or is taken to want,"
         yield (
-            f"{listed(names)} {'does' if len(names) == 1 else 'do'} not exist: an ExternalDNS whose cluster is taken "
-            "to want such a host creates it at its next sync."
+            f"{listed(names)} {'does' if len(names) == 1 else 'do'} not exist: an ExternalDNS whose cluster {wants} "
+            "such a host creates it at its next sync."
         )
 
 

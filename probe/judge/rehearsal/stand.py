@@ -20,12 +20,13 @@ from probe.judge.ownership.heritage import may_be_ours, read
 from probe.judge.ownership.lookup import Shape, shapes_of
 from probe.judge.ownership.names import places_of
 from probe.judge.ownership.placeholders import ASSUMED_RESOURCE, place_of, record
-from probe.judge.rehearsal.cast import Cast
+from probe.judge.rehearsal.cast import Cast, Player
 from probe.judge.rehearsal.rewrite import KEPT, SIMPLE, ChosenBy, Wish, rewrite
 from probe.judge.rehearsal.sets import declared, weights_of
+from probe.judge.rehearsal.wished import ReadSide
 from probe.model.domain import DomainStatus
 from probe.model.external_dns import TxtRegistry
-from probe.model.name import DomainName, canonical, is_within, parent
+from probe.model.name import DomainName, canonical, display, is_within, parent
 from probe.model.ownership import TxtKind, TxtOwner
 from probe.model.plan import Domain, Expectation, Network, Plan, Routing
 from probe.model.record import Position, RecordState
@@ -233,10 +234,11 @@ def _stand(names: "_HostNames", written: Iterable[_Held], txts: Iterable[_HeldTx
     return Stand(names.host, names.apex, frozenset(records.values()), shape, dualstack)
 
 
-def planned(domain: Domain, plan: Plan, cast: Cast) -> Stand:
+def planned(domain: Domain, plan: Plan, cast: Cast, read: Sequence[ReadSide] = ()) -> Stand:
     """Give what the plan alone lets expect: what the ExternalDNS of the side that a host is on has written for it.
 
-    Where Route 53 chooses between sets, each side's has written its own, but for v2's before the move.
+    Of several that see it, the one that wants it by what was read of its cluster, else the first. Where Route 53
+    chooses between sets, each side's has written its own, but for v2's before the move.
     """
     name = domain.name
     names = _HostNames(name, parent(name), plan.registries)
@@ -248,14 +250,27 @@ def planned(domain: Domain, plan: Plan, cast: Cast) -> Stand:
         sides = list(Side) if domain.expectation.includes_v2 else [Side.V1]
     records: frozenset[ResourceRecordSet] = frozenset()
     for side in sides:
-        for one in cast.of(side, (name,))[:1]:
+        told = next((one for one in read if one.side is side), None)
+        for one in _writers(cast.of(side, (name,)), told)[:1]:
             wish = Wish(side, one.shape(shape), dualstack=False, by=chosen[side])
+            asked = None if told is None else told.of(one)
+            if asked is not None:
+                by = chosen[side] if asked.by is None else asked.by
+                wish = Wish(
+                    side, asked.shape(one, shape), dualstack=False, by=by, ttl=asked.ttl, evaluates=asked.evaluates
+                )
             # A set that stands was written: by one that took nothing over and deleted nothing, whatever it does now.
             sync = (one.harmless if domain.has_sets else one).sync(prefer_cname=wish.shape is Shape.CNAME)
             records = rewrite(sync, names.host, names.apex, records, wish).after
     if any(one.rdtype == "CNAME" for one in records):
         shape = Shape.CNAME
+    elif any(one.rdtype == "A" and one.alias is None for one in records):
+        shape = Shape.ADDRESSES
     return Stand(names.host, names.apex, records, shape, dualstack=False)
+
+
+def _writers(players: Sequence[Player], told: ReadSide | None) -> list[Player]:
+    return sorted(players, key=lambda player: told is not None and told.of(player) is None)
 
 
 def is_left_to_the_plan(status: DomainStatus) -> bool:
@@ -279,6 +294,13 @@ def _unplayable(status: DomainStatus) -> str | None:
         )
     if any(one.state is RecordState.WEIGHTED for one in records):
         return "is split by weighted routing, and the plan declares no weights: it was not played."
+    several = [txt for txt in status.txts if len({owner.owner for owner in txt.owners}) > 1]
+    if several:
+        owners = listed([f'"{owner}"' for owner in sorted({owner.owner for owner in several[0].owners})])
+        return (
+            f"has the owners {owners} at {display(several[0].name)}, and an ExternalDNS goes by the first, which no "
+            "answer tells: it was not played. Leave one heritage string there."
+        )
     if any(txt.opaque for txt in status.txts):
         return "has an ownership TXT that is encrypted, and no key of the plan opens it: it was not played."
     return None

@@ -6,9 +6,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import product
 from typing import NamedTuple
 
+from probe.externaldns.version import MAY_BE, Version, dialect
 from probe.judge.rehearsal.course import NO_OWNER
 from probe.judge.rehearsal.remedies import Remedy
 from probe.model.check import Check, CheckOutcome
+from probe.model.external_dns import ExternalDns
 from probe.model.name import DomainName, display
 from probe.model.plan import Plan
 from probe.model.rehearsal import Act, Course, Fault, Requests
@@ -193,16 +195,45 @@ def _fight(one: Course, _caches: Caches, plan: Plan) -> str:
 
 def _why_fight(one: Course, plan: Plan) -> str:
     seeing = {side: [setup for setup in plan.side(side).instances if any(map(setup.sees, one.hosts))] for side in Side}
-    for old, new in product(seeing[Side.V1], seeing[Side.V2]):
+    pairs = list(product(seeing[Side.V1], seeing[Side.V2]))
+    for old, new in pairs:
         if old.txt_owner_id == new.txt_owner_id:
             return f' Both have the owner id "{old.txt_owner_id}".'
         if old.migrate_from_txt_owner == new.txt_owner_id and new.migrate_from_txt_owner == old.txt_owner_id:
             return " Each migrates from the other's owner id."
+    circle = _circle((*seeing[Side.V1], *seeing[Side.V2]))
+    if circle:
+        told = [f'"{each.txt_owner_id}" from "{each.migrate_from_txt_owner}"' for each in circle]
+        return f" They migrate in a circle: {listed(told)}."
+    for old, new in pairs:
         if Fault.GAP in one.faults and new.migrate_from_txt_owner == old.txt_owner_id:
             return f' v2\'s takes every record of "{old.txt_owner_id}" over, and deletes those that it does not want.'
-        if Fault.GAP not in one.faults:
+        if Fault.GAP not in one.faults and _may_read_apart(old, new):
             return " Their versions keep ownership at different TXT names, and each reads its own."
     return ""
+
+
+def _circle(setups: Sequence[ExternalDns]) -> list[ExternalDns]:
+    """Give those that take records over from each other in a circle, in that order; none where nothing comes back."""
+    for first in setups:
+        way = [first]
+        while way[-1].migrate_from_txt_owner != first.txt_owner_id:
+            before = [one for one in setups if one.txt_owner_id == way[-1].migrate_from_txt_owner and one not in way]
+            if not before:
+                break
+            way.append(before[0])
+        else:
+            return way
+    return []
+
+
+def _may_read_apart(old: ExternalDns, new: ExternalDns) -> bool:
+    """Tell whether the versions of two may keep an alias' ownership at different names."""
+    kinds = [
+        {dialect(version).alias_txt_type for version in (MAY_BE if one.version is None else (Version(*one.version),))}
+        for one in (old, new)
+    ]
+    return kinds[0] != kinds[1] or any(len(one) > 1 for one in kinds)
 
 
 def _split(one: Course, _caches: Caches, _plan: Plan) -> str:

@@ -51,7 +51,7 @@ _PRECISION = 26  # halvings of an interval: 1e-8
 
 
 class Interval(NamedTuple):
-    """Shares from one to another."""
+    """Shares from one to another, each of 0 to 1."""
 
     lower: float
     upper: float

@@ -8,7 +8,7 @@ value stands in for it, as long as Prometheus itself would look back. A finding 
 that (`probe.telemetry.domains.ZERO_SECONDS`) and is over at once; one that was never open has no series.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 
 from probe.model.advice import Advice, Situation
 from probe.model.alert import alert_name
@@ -97,22 +97,22 @@ def _alert(entry: CatalogueEntry) -> Alert:
 
 
 def _told(entry: CatalogueEntry, part: Callable[[Advice], str]) -> str:
-    """Say a part of what is advised: one text, or, where what is expected of the domain decides, a template of three.
+    """Say a part of what is advised: one text, or, where what is expected of the domain decides, a template of several.
 
     A rule knows no plan: who runs ExternalDNS under other names reads "Names assumed" above the commands.
     """
-    on_v1, on_v2, otherwise = (
-        part(entry.advise(Situation(expectation))) for expectation in (Expectation.V1, Expectation.V2, None)
-    )
-    return otherwise if on_v1 == on_v2 == otherwise else _by_expectation(on_v1, on_v2, otherwise)
+    otherwise = part(entry.advise(Situation(None)))
+    on_a_side = {one: part(entry.advise(Situation(one))) for one in Expectation if one.side is not None}
+    return otherwise if {*on_a_side.values()} == {otherwise} else _by_expectation(on_a_side, otherwise)
 
 
-def _by_expectation(on_v1: str, on_v2: str, otherwise: str) -> str:
-    """Write a template of three texts: for a domain that is expected on v1, on v2, or on either."""
+def _by_expectation(on_a_side: Mapping[Expectation, str], otherwise: str) -> str:
+    """Write a template of a text for each expectation of one side, and of one for all others."""
+    branches = "{{ else ".join(f"if eq . `{one.value}` }}}}{text}" for one, text in on_a_side.items())
     query = "max by (expectation) (cutover_domain_expectation{domain=%q} == 1)"
     return (
         f"{{{{ with query (printf `{query}` $labels.domain) }}}}{{{{ with . | first | label `expectation` }}}}"
-        f"{{{{ if eq . `v1` }}}}{on_v1}{{{{ else if eq . `v2` }}}}{on_v2}{{{{ else }}}}{otherwise}{{{{ end }}}}"
+        f"{{{{ {branches}{{{{ else }}}}{otherwise}{{{{ end }}}}"
         f"{{{{ end }}}}{{{{ else }}}}{otherwise}{{{{ end }}}}"
     )
 

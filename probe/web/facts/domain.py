@@ -202,8 +202,8 @@ class ServiceFact(Fact):
 class ShareFact(Fact):
     """How often a record that is split by weighted routing leads to v2, with the interval that holds the true share.
 
-    `needed` is how many more answers will decide by the declared weights: 0 when it is decided, null when nothing is
-    declared or no end is in sight.
+    `ratio`, `lower` and `upper` are shares of 0 to 1. `needed` is how many more answers will decide by the declared
+    weights: 0 when it is decided, null when nothing is declared or no end is in sight.
     """
 
     type: str = Field(validation_alias="rdtype")
@@ -263,7 +263,7 @@ class ConfirmationFact(Fact):
 
 
 class ConfirmationSummary(Fact):
-    """The same in short."""
+    """The same in short; `held` is seconds."""
 
     confirmed: bool
     standing: str = Field(validation_alias=AliasPath("outcome", "standing"))
@@ -343,6 +343,7 @@ class ViewFact(Fact):
     """One view of a name that a public and a private zone have.
 
     `judged` is whether its servers are asked, and it has a verdict; else `state` is what resolvers answer that see it.
+    `owners` are those that its ownership TXT names.
     """
 
     view: str
@@ -350,6 +351,7 @@ class ViewFact(Fact):
     state: str
     sentence: str
     at: Moment
+    owners: tuple[str, ...]
 
 
 class ViewsFact(Fact):

@@ -9,11 +9,11 @@ from probe.model.clock import Instant
 from probe.model.delegation import Delegation, DelegationProblem, ProblemReport
 from probe.model.name import DomainName, display
 from probe.model.outcome import FailureReason, NoResponse, Outcome
-from probe.model.server import Server
+from probe.model.server import Server, family
 from probe.route53.hosted_zone import PRIVATE_NS
 from probe.wire.delegation.reply import DelegationReply, StepKind, unheard
 from probe.wire.delegation.standing import ChildReply, ServerStanding, announced, label, standing
-from probe.wire.delegation.walk_values import Addresses, family
+from probe.wire.delegation.walk_values import Addresses
 
 _NAMES_IN_SENTENCE = 4  # the size of a Route 53 set; a longer list is for the attributes, not for reading
 
@@ -85,7 +85,13 @@ def verdict(evidence: Evidence, at: Instant) -> Delegation:
         *(on_the_way(server) for server in evidence.recursive),
     ]
     servers = tuple(reply.server for reply, stands in zip(children, standings, strict=True) if stands.counts)
-    return Delegation(evidence.zone, servers, parent_ns, child_ns, in_order(problems), at)
+    silent = tuple(
+        reply.server
+        for reply, stands in zip(children, standings, strict=True)
+        if stands.problem is DelegationProblem.SILENT
+    )
+    untold = frozenset((server.name, number) for server in evidence.name_servers for number in server.found.untold)
+    return Delegation(evidence.zone, servers, parent_ns, child_ns, in_order(problems), at, silent, untold)
 
 
 def in_order(problems: Iterable[ProblemReport]) -> tuple[ProblemReport, ...]:
@@ -183,9 +189,7 @@ def _glue(evidence: Evidence) -> Iterable[ProblemReport]:
     A family without any glue is none of this: registries often hold IPv4 glue only, and nobody is misled.
     """
     for server in evidence.name_servers:
-        if not server.found.settled:
-            continue
-        for wanted in sorted(evidence.families):
+        for wanted in sorted(evidence.families - server.found.untold):
             glue = {address for address in server.glue if family(address) == wanted}
             own = {address for address in server.found.addresses if family(address) == wanted}
             if glue and glue != own:

@@ -8,7 +8,7 @@ from probe.model.name import ROOT, DomainName, display, is_within
 from probe.model.outcome import Outcome
 from probe.model.plan import Authoritative
 from probe.model.question import Question, RecordType
-from probe.model.server import Server
+from probe.model.server import Server, family
 from probe.route53.hosted_zone import PRIVATE_NS
 from probe.wire.delegation.inquiry import FirstUsable, Inquiry, in_order
 from probe.wire.delegation.memo import Memo, Worked
@@ -22,7 +22,9 @@ from probe.wire.delegation.walk_bounds import (
     RETRY,
     SECOND_OPINIONS,
 )
-from probe.wire.delegation.walk_values import Addresses, ClosestZone, Obstacle, ZoneCut, family, labels, steps
+from probe.wire.delegation.walk_values import Addresses, ClosestZone, Obstacle, ZoneCut, labels, steps
+
+_ADDRESS_TYPES = ((4, RecordType.A), (6, RecordType.AAAA))
 
 
 class Descent:
@@ -169,27 +171,29 @@ class Descent:
         found = await self._addresses_of(name, depth, inquiry)
         if inquiry.exhausted:
             return Worked(found, None)
-        return Worked(found, self._plan.refresh if found.addresses else min(RETRY, self._plan.refresh))
+        told = found.addresses and not found.untold
+        return Worked(found, self._plan.refresh if told else min(RETRY, self._plan.refresh))
 
     async def _addresses_of(self, name: DomainName, depth: int, inquiry: Inquiry) -> Addresses:
         place = await self.locate(name, depth, inquiry)
         zone = display(place.level.zone)
         if place.obstacle is Obstacle.DENIED:
             return Addresses((), f"its name does not exist in {zone}")
-        nobody = Addresses((), f"no server of {zone} tells its address", settled=False)
+        nobody = Addresses((), f"no server of {zone} tells its address", untold=self.families)
         if place.obstacle is not None or not (servers := await self.servers(place.level, depth, inquiry)):
             return nobody
-        types = [rdtype for rdtype, number in ((RecordType.A, 4), (RecordType.AAAA, 6)) if number in self.families]
+        types = {number: rdtype for number, rdtype in _ADDRESS_TYPES if number in self.families}
         read = partial(read_addresses, name=name, zone=place.level.zone)
         answers = await asyncio.gather(
-            *(inquiry.first(servers, Question(name, rdtype), partial(read, rdtype=rdtype)) for rdtype in types)
+            *(inquiry.first(servers, Question(name, rdtype), partial(read, rdtype=rdtype)) for rdtype in types.values())
         )
-        if all(answer.value is None for answer in answers):
+        untold = frozenset(number for number, answer in zip(types, answers, strict=True) if answer.value is None)
+        if len(untold) == len(types):
             return nobody
         if any(answer.value is not None and answer.value.alias for answer in answers):
             return Addresses((), "its name is an alias (CNAME), which RFC 2181 section 10.3 forbids")
         found = tuple(address for answer in answers if answer.value is not None for address in answer.value.addresses)
-        return Addresses(found, "" if found or len(types) == 1 else "its name has no address")
+        return Addresses(found, "" if found or len(types) == 1 else "its name has no address", untold)
 
     def forget(self, zone: DomainName, servers: frozenset[DomainName]) -> None:
         """Forget everything at and below `zone`, and the addresses of the name servers given."""

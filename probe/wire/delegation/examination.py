@@ -8,7 +8,7 @@ from probe.model.name import DomainName
 from probe.model.outcome import Response
 from probe.model.ports import Query
 from probe.model.question import Question, RecordType
-from probe.model.server import Server
+from probe.model.server import Server, in_zone_order
 from probe.route53.hosted_zone import PRIVATE_NS
 from probe.wire.delegation.delegation_verdict import Evidence, NameServer, ParentReply
 from probe.wire.delegation.descent import Descent
@@ -78,7 +78,7 @@ class Examination:
                 for name, found in sorted(self._addresses.items())
             ),
             children=tuple(
-                sorted((reply for reply, _ in self._asked.values()), key=lambda reply: _sorting(reply.server))
+                sorted((reply for reply, _ in self._asked.values()), key=lambda reply: in_zone_order(reply.server))
             ),
             families=self._descent.families,
             unreachable=self._inquiry.unreachable,
@@ -140,7 +140,3 @@ class Examination:
         ended = self._clock.now().monotonic
         for (reply, started), outcome in zip(seeming, outcomes, strict=True):
             self._asked[reply.server] = reply._replace(again=outcome, apart=ended - started), started
-
-
-def _sorting(server: Server) -> tuple[str, bool, str]:
-    return server.name, ":" in server.address, server.address

@@ -10,10 +10,9 @@ from probe.model.observation import Observation
 from probe.model.outcome import FailureReason, NoResponse, Outcome, Response
 from probe.model.ports import Querier, Query
 from probe.model.question import Question
-from probe.model.server import Server
+from probe.model.server import Server, family
 from probe.wire.delegation.reply import unheard
 from probe.wire.delegation.walk_bounds import PARALLEL_QUERIES, WALK_QUESTIONS
-from probe.wire.delegation.walk_values import family
 
 T = TypeVar("T")
 

@@ -6,8 +6,9 @@ from typing import NamedTuple
 from probe.model.name import DomainName, is_within
 from probe.model.outcome import NoResponse, Outcome, Response, RRset
 from probe.model.question import ADDRESS_TYPES, RecordType
+from probe.model.server import family
 from probe.wire.delegation.walk_bounds import MAX_NAME_SERVERS, MAX_SERVER_ADDRESSES
-from probe.wire.delegation.walk_values import family, usable
+from probe.wire.delegation.walk_values import usable
 
 
 class StepKind(StrEnum):

@@ -79,17 +79,12 @@ class Addresses(NamedTuple):
     Attributes:
         addresses: What was found, bounded.
         reason: Why there are none.
-        settled: An authoritative server said so; without it nobody could be asked.
+        untold: The families in use of which nobody told: what is missing there proves nothing.
     """
 
     addresses: tuple[str, ...]
     reason: str = ""
-    settled: bool = True
-
-
-def family(address: str) -> int:
-    """Tell 4 from 6."""
-    return 6 if ":" in address else 4
+    untold: frozenset[int] = frozenset()
 
 
 def usable(address: str) -> bool:

@@ -13,6 +13,10 @@ _GRAIN = 0.005
 class Alarm:
     """Calls `ring` once when the earliest of the set times has come.
 
+    Args:
+        clock: Tells and awaits the time.
+        ring: Is called on the event loop.
+
     Attributes:
         armed: Whether it will ring.
     """

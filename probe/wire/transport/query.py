@@ -57,7 +57,13 @@ class CannotAskError(ValueError):
 
 
 class Flavour:
-    """Queries that differ in nothing but their question, built when first asked for."""
+    """Queries that differ in nothing but their question, built when first asked for.
+
+    Args:
+        server: One of those that are asked so: its role, client subnet and flags stand in the queries.
+        edns: Whether they have an OPT record (RFC 6891).
+        capacity: Queries that are kept; the oldest give way.
+    """
 
     __slots__ = ("_built", "_capacity", "_edns", "_flags", "_head", "_options", "_signed", "_tail")
 
@@ -133,7 +139,11 @@ class Flavour:
 
 
 class Flavours:
-    """All flavours in use: their number is bounded by that of client subnets in the plan."""
+    """All flavours in use: their number is bounded by that of client subnets in the plan.
+
+    Args:
+        domains: How many are watched: so many more queries are kept.
+    """
 
     __slots__ = ("_capacity", "_flavours")
 

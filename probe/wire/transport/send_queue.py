@@ -8,19 +8,19 @@ from operator import itemgetter
 from probe.model.clock import Clock
 from probe.wire.transport.alarm import Alarm
 from probe.wire.transport.exchange import Exchange, ServerQueue, Wake
+from probe.wire.transport.pacing import RELEASE_SECONDS
 
 ALARM_ROUNDING_SECONDS = 1e-6
 """An alarm may seem to come early, because times are added up in another order."""
-RELEASE_SECONDS = 0.02
-"""Seconds between two releases of questions that wait for their server's pace: those of all servers leave together, or
-a hundred servers would have a wake-up each for every question. It is a fifth of the time for which a pace saves what it
-does not use (`probe.wire.transport.pacing`), so that nobody loses a turn."""
 _BUFFERS_FULL_SECONDS = 0.005
 """Seconds to wait when the system's send buffers are full."""
 
 
 class SendQueue:
     """The ring of lanes with waiting questions, and those that wait for their next token.
+
+    Args:
+        clock: Tells when a pace has a token again.
 
     Attributes:
         ready: Lanes whose turn can come at once, in their order.

@@ -85,7 +85,12 @@ class SharedSocket:
 
 
 class SocketPool:
-    """The sockets of one address family, opened when first needed, used in turn, and renewed."""
+    """The sockets of one address family, opened when first needed, used in turn, and renewed.
+
+    Args:
+        family: AF_INET or AF_INET6.
+        on_readable: Is called when a socket has something to read.
+    """
 
     __slots__ = ("_current", "_family", "_on_readable", "_retired", "_turn")
 
@@ -97,7 +102,7 @@ class SocketPool:
         self._turn = 0
 
     def take(self, now: float) -> SharedSocket:
-        """Give the socket for the next question.
+        """Give the socket for the next question, asked at the monotonic second `now`.
 
         Raises:
             OSError: No socket could be opened.

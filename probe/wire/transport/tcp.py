@@ -36,7 +36,11 @@ async def read_message(reader: asyncio.StreamReader) -> bytes:
 
 
 class TcpTransport:
-    """Asks over a fresh connection each time."""
+    """Asks over a fresh connection each time.
+
+    Args:
+        identifiers: Give the messages' ids.
+    """
 
     def __init__(self, identifiers: Identifiers) -> None:
         self._identifiers = identifiers

@@ -11,7 +11,12 @@ UNSOLICITED = "unsolicited"
 
 
 class Ghost:
-    """What is left of a question in the table of ids: a second or late answer to it is told from a forged one."""
+    """What is left of a question in the table of ids: a second or late answer to it is told from a forged one.
+
+    Args:
+        counter: Whose question it was.
+        answered: Whether its answer has come already: the next one is a second, else a late one.
+    """
 
     __slots__ = ("answered", "counter")
 
@@ -21,7 +26,12 @@ class Ghost:
 
 
 class TrafficCounter:
-    """Running totals; see `probe.model.traffic.Traffic` for their meaning."""
+    """Running totals; see `probe.model.traffic.Traffic` for their meaning.
+
+    Args:
+        group: Of whom: `authoritative`, or the resolver's name.
+        transport: By which way.
+    """
 
     __slots__ = (
         "_counts",
@@ -51,7 +61,10 @@ class TrafficCounter:
         self.ghost_given_up = Ghost(self, answered=False)
 
     def settled(self, outcome: Response | NoResponse, elapsed: float) -> None:
-        """Count one finished question. SERVFAIL and REFUSED are answers in time, and failures."""
+        """Count one finished question that took `elapsed` seconds.
+
+        SERVFAIL and REFUSED are answers in time, and failures.
+        """
         if outcome.__class__ is NoResponse:
             self._failed(outcome.reason)
             return

@@ -11,7 +11,12 @@ _LONGEST = 120
 
 
 class RejectedError(Exception):
-    """The far side answered, but not with a DNS message that can be used."""
+    """The far side answered, but not with a DNS message that can be used.
+
+    Args:
+        reason: What that is called.
+        detail: What was wrong, in words.
+    """
 
     def __init__(self, reason: FailureReason, detail: str) -> None:
         super().__init__(detail)

@@ -71,7 +71,9 @@ class UdpEngine:
         self._accounts: dict[str, TrafficCounter] = {}
 
     def send(self, exchange: Exchange, target: Target, now: float) -> bool:
-        """Let one question leave. False when the operating system's buffers are full: try again a little later.
+        """Let one question leave at the monotonic second `now`.
+
+        False when the operating system's buffers are full: try again a little later.
 
         Raises:
             OSError: It cannot leave at all.

@@ -68,7 +68,7 @@ def test_a_missing_file_is_a_sentence_and_exit_code_1(command: str) -> None:
     assert "Traceback" not in result.stderr
 
 
-def test_the_schema_is_printed_as_it_is_committed() -> None:
+def test_the_schema_is_printed_for_editors() -> None:
     result = _run("schema")
     assert result.exit_code == 0
     assert result.stdout == schema_text()

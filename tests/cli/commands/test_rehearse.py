@@ -153,3 +153,87 @@ def test_the_demos_story_is_foretold() -> None:
     (stranger,) = [one for one in told.checks if one.name == "move" and one.sentence.startswith("account.example.com")]
     assert stranger.outcome is CheckOutcome.FAIL
     assert '"prod", which no ExternalDNS of the plan has' in stranger.sentence
+
+
+V2_AS_READ = """
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: external-dns, namespace: dns}
+spec:
+  template:
+    spec:
+      containers:
+        - name: external-dns
+          image: registry.k8s.io/external-dns/external-dns:v0.23.0
+          args: [--source=ingress, --txt-owner-id=eks-v2, --migrate-from-txt-owner=eks-v1, --policy=POLICY]
+---
+apiVersion: networking.k8s.io/v1
+kind: Ingress
+metadata: {name: web, namespace: shop}
+spec: {rules: [{host: app.example.com}]}
+status: {loadBalancer: {ingress: [{hostname: k8s-v2-1.ap-northeast-2.elb.amazonaws.com}]}}
+"""
+V1_AS_READ = (
+    V2_AS_READ.replace("k8s-v2-1", "k8s-v1-1")
+    .replace("--txt-owner-id=eks-v2, --migrate-from-txt-owner=eks-v1", "--txt-owner-id=eks-v1")
+    .replace("[{host: app.example.com}]", "[{host: app.example.com}, {host: stay.example.com}]")
+    .replace("POLICY", "sync")
+)
+
+
+def as_manifests(tmp_path: Path, **files: str) -> list[str]:
+    for name, text in files.items():
+        (tmp_path / f"{name}.yaml").write_text(text, encoding="utf-8")
+    return [word for name in files for word in (f"--{name}", f"manifests:{tmp_path / name}.yaml")]
+
+
+@pytest.mark.case("A5")
+def test_the_flags_of_the_clusters_are_played_and_not_those_of_the_plan(tmp_path: Path) -> None:
+    sources = as_manifests(tmp_path, v1=V1_AS_READ, v2=V2_AS_READ.replace("POLICY", "sync"))
+    result = ran(tmp_path, "--offline", *sources, "--output", "json")  # the plan has v0.22 with upsert-only
+    told = json.loads(result.output)
+    assert told["outcome"] == "fail"
+    (stay,) = [one for one in told["courses"] if one["hosts"] == ["stay.example.com"] and one["act"] == "as-it-is"]
+    assert stay["culprits"]["gap"] == ['v2\'s ExternalDNS ("eks-v2")']
+    assert any(
+        "policy of v2's ExternalDNS dns/external-dns: the plan has upsert-only" in one for one in told["assumptions"]
+    )
+
+
+def test_what_the_clusters_want_is_played(tmp_path: Path) -> None:
+    sources = as_manifests(tmp_path, v1=V1_AS_READ, v2=V2_AS_READ.replace("POLICY", "upsert-only"))
+    result = ran(tmp_path, "--offline", *sources, "--output", "json")
+    told = json.loads(result.output)
+    faults = {(one["hosts"][0], one["act"]): one["faults"] for one in told["courses"]}
+    assert faults["app.example.com", "as-it-is"] == ["leaves"], "v2 has its object today"
+    assert faults["stay.example.com", "as-it-is"] == []
+    assert faults["stay.example.com", "move"] == []
+    assert "v2 has no object today for stay.example.com." in told["assumptions"]
+
+
+def test_one_cluster_may_come_from_standard_input_and_the_other_one_be_assumed(tmp_path: Path) -> None:
+    file = tmp_path / "plan.yaml"
+    file.write_text(PLAN.replace("VERSION", "v0.22.0").replace("POLICY", "upsert-only"), encoding="utf-8")
+    command = ["rehearse", "--config", str(file), "--offline", "--v1", "-"]
+    text = V1_AS_READ.replace(", {host: stay.example.com}", "").replace("v0.23.0", "v0.22.0")
+    said = CliRunner().invoke(root, command, input=text, standalone_mode=False).output
+    assert "What v1 wants is as - had it when it was read." in said
+    assert "v1 has no object today for stay.example.com." in said
+    assert "v2 has objects for the hosts of waves that have moved, and for no others" in said
+    assert "stay.example.com is expected on v1, which has no object for it" in said
+    assert said.rstrip().endswith("first and later: not enough is known.")
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (("--v1", "-", "--v2", "-"), "Standard input can be one side's only"),
+        (("--v1", "there"), "is not a source; write kube:CONTEXT"),
+        (
+            ("--v1-load-balancer", "k8s-1.eu-west-1.elb.amazonaws.com"),
+            "--v1, which is not given: write it into the plan",
+        ),
+    ],
+)
+def test_sources_that_cannot_be_read_are_sentences(tmp_path: Path, options: tuple[str, ...], words: str) -> None:
+    assert words in str(ran(tmp_path, "--offline", *options).exception)

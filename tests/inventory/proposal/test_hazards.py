@@ -43,9 +43,8 @@ def test_two_clusters_as_they_should_be_are_told_of_the_hosts_that_both_want_alo
 def test_one_owner_id_on_both_sides_is_a_fight_before_it_begins() -> None:
     found = between("--txt-owner-id=eks", "--policy=sync", v2=("--txt-owner-id=eks", "--policy=sync"))
     assert found[Hazard.OWNER].check.sentence == (
-        "v1's dns/external-dns and v2's dns/external-dns have one owner id (\"eks\"): each takes the other's records "
-        "for its own, overwrites the 2 hosts that both want at every sync, and with `sync` deletes what only the other "
-        "wants."
+        "v1's dns/external-dns and v2's dns/external-dns have one owner id (\"eks\"): each overwrites the 2 hosts that "
+        "both want at every sync and each deletes what only the other wants."
     )
     assert found[Hazard.TWICE].check.outcome is CheckOutcome.FAIL
     assert len(found[Hazard.OWNER].details) == 2
@@ -63,6 +62,60 @@ def test_filters_that_do_not_meet_keep_one_owner_id_apart() -> None:
     assert Hazard.OWNER in between(*both, v2=(*both, "--domain-filter=b.example.com"))
 
 
+SHARED = ("--txt-owner-id=eks", "--policy=sync")
+
+
+@pytest.mark.parametrize(
+    ("v1", "v2", "words"),
+    [
+        (("--txt-owner-id=eks", "--policy=upsert-only"),) * 2
+        + ("each overwrites the 2 hosts that both want at every sync.",),
+        (SHARED, ("--txt-owner-id=eks", "--policy=create-only"), '("eks"): v1\'s deletes what only v2 wants.'),
+        (
+            ("--txt-owner-id=eks", "--policy=create-only"),
+            SHARED,
+            "v2's leads the 2 hosts that both want to v2 at its first sync and v2's deletes what only v1 wants.",
+        ),
+    ],
+)
+def test_what_comes_of_one_owner_id_is_played_with_both_policies(
+    v1: tuple[str, ...], v2: tuple[str, ...], words: str
+) -> None:
+    assert words in between(*v1, v2=v2)[Hazard.OWNER].check.sentence
+
+
+@pytest.mark.parametrize(
+    ("v1", "v2"),
+    [
+        ((*SHARED, "--txt-prefix=xdns-"), SHARED),  # neither reads the other's TXT
+        ((*SHARED, "--zone-id-filter=Z1"), (*SHARED, "--zone-id-filter=Z2")),
+        ((*SHARED, "--aws-zone-type=public"), (*SHARED, "--aws-zone-type=private")),
+        ((*SHARED, "--managed-record-types=A"), (*SHARED, "--managed-record-types=CNAME")),
+    ],
+)
+def test_one_owner_id_is_no_fight_where_flags_keep_both_apart(v1: tuple[str, ...], v2: tuple[str, ...]) -> None:
+    found = between(*v1, v2=v2)
+    assert Hazard.OWNER not in found
+    assert found[Hazard.TWICE].check.outcome is CheckOutcome.WARN
+
+
+def test_owners_that_no_zone_shows_are_not_known_and_nothing_is_played() -> None:
+    table = (*SHARED, "--registry=dynamodb")
+    found = between(*table, v2=table)[Hazard.OWNER].check
+    assert found.outcome is CheckOutcome.UNKNOWN
+    assert "owners are kept in `dynamodb`: what each takes of the other's is not known." in found.sentence
+
+
+def test_sets_of_their_own_are_not_overwritten_and_deleted_all_the_same() -> None:
+    hosts = [
+        make("a.example.com", annotations={f"{NEW}set-identifier": side, f"{NEW}aws-weight": "50"})
+        for make, side in ((v1_host, "v1"), (v2_host, "v2"))
+    ]
+    flags = external_dns("--source=ingress", *SHARED)
+    found = told(against([flags, hosts[0]], [flags, hosts[1]]))
+    assert found[Hazard.OWNER].check.sentence.endswith('("eks"): each deletes what only the other wants.')
+
+
 @pytest.mark.parametrize(("policy", "there"), [("sync", True), ("upsert-only", False)])
 def test_a_take_over_with_sync_deletes(policy: str, there: bool) -> None:  # noqa: FBT001  # a column of the table
     v2 = ("--txt-owner-id=v2", "--migrate-from-txt-owner=v1", f"--policy={policy}")
@@ -70,19 +123,72 @@ def test_a_take_over_with_sync_deletes(policy: str, there: bool) -> None:  # noq
     assert (Hazard.TAKE_OVER in found) is there
 
 
-def test_two_that_take_over_from_each_other_flip() -> None:
+@pytest.mark.parametrize(
+    ("versions", "flags", "words"),
+    [
+        (("v0.23.0", "v0.23.0"), (), "with `sync`: it deletes every host of that owner"),
+        (("v0.22.0", "v0.22.0"), (), "it tries to delete every host of that owner that it has no object for, at every"),
+        (("v0.21.0", "v0.23.0"), (), "and Route 53 refuses that"),  # it deletes a TXT that v0.21 did not write
+        (("latest", "latest"), (), "it deletes, or by its version tries to delete, every host"),
+        (("v0.23.0", "v0.23.0"), ("--txt-prefix=xdns-",), ""),  # it reads nothing of v1's
+        (("v0.22.0", "v0.19.0"), (), ""),  # it has no such flag
+        (("v0.23.0", "v0.23.0"), ("--managed-record-types=CNAME",), ""),
+    ],
+)
+def test_what_a_take_over_deletes_is_played_over_what_v1s_wrote(
+    versions: tuple[str, str], flags: tuple[str, ...], words: str
+) -> None:
+    v2 = ("--txt-owner-id=v2", "--migrate-from-txt-owner=v1", "--policy=sync", *flags)
+    found = between("--txt-owner-id=v1", "--policy=sync", v2=v2, versions=versions)
+    assert (Hazard.TAKE_OVER in found) is bool(words)
+    assert not words or words in found[Hazard.TAKE_OVER].check.sentence
+
+
+@pytest.mark.parametrize(
+    ("versions", "flags", "there"),
+    [
+        (("v0.22.0", "v0.22.0"), ("--policy=upsert-only",), True),
+        (("v0.19.0", "v0.22.0"), ("--policy=upsert-only",), False),  # v1's has no such flag
+        (("v0.22.0", "v0.22.0"), ("--policy=upsert-only", "--txt-prefix=xdns-"), False),
+        (("v0.22.0", "v0.22.0"), ("--policy=create-only",), False),
+    ],
+)
+def test_two_that_take_over_from_each_other_flip(
+    versions: tuple[str, str],
+    flags: tuple[str, ...],
+    there: bool,  # noqa: FBT001  # a column of the table
+) -> None:
     found = between(
         "--txt-owner-id=v1",
         "--migrate-from-txt-owner=v2",
         "--policy=upsert-only",
-        v2=("--txt-owner-id=v2", "--migrate-from-txt-owner=v1", "--policy=upsert-only"),
+        v2=("--txt-owner-id=v2", "--migrate-from-txt-owner=v1", *flags),
+        versions=versions,
     )
-    assert "take over from each other" in found[Hazard.TAKE_OVER].check.sentence
+    assert (Hazard.TAKE_OVER in found) is there
+    assert not there or "take over from each other" in found[Hazard.TAKE_OVER].check.sentence
 
 
 def test_an_owner_of_its_own_without_a_take_over_leaves_a_gap() -> None:
     found = between("--txt-owner-id=v1", "--policy=sync", v2=("--txt-owner-id=v2", "--policy=sync"))
     assert "takes nothing over" in found[Hazard.POLICY].check.sentence
+
+
+@pytest.mark.parametrize(
+    ("flags", "version", "words"),
+    [
+        (
+            ("--migrate-from-txt-owner=old", "--policy=upsert-only"),
+            "v0.22.0",
+            'takes over from "old", and v1\'s owner is',
+        ),
+        (("--migrate-from-txt-owner=v1", "--policy=create-only"), "v0.22.0", "has `--policy=create-only`"),
+        (("--migrate-from-txt-owner=v1", "--policy=upsert-only"), "v0.19.0", "takes nothing over"),
+    ],
+)
+def test_a_take_over_that_takes_nothing_leaves_a_gap_as_well(flags: tuple[str, ...], version: str, words: str) -> None:
+    found = between("--txt-owner-id=v1", "--policy=sync", v2=("--txt-owner-id=v2", *flags), versions=(version, version))
+    assert words in found[Hazard.POLICY].check.sentence
 
 
 def test_a_version_without_a_default_policy_needs_one() -> None:
@@ -104,7 +210,6 @@ TAKES_OVER = ("--txt-owner-id=v2", "--migrate-from-txt-owner=v1", "--policy=upse
     [
         ("--txt-prefix=xdns-", "name their ownership TXT differently (no prefix and prefix `xdns-`)"),
         ("--txt-suffix=-xdns", "suffix `-xdns`"),
-        ("--txt-wildcard-replacement=any", "`*` as `any`"),
         ("--registry=dynamodb", "neither sees what the other owns"),
     ],
 )
@@ -112,6 +217,49 @@ def test_registries_that_do_not_see_each_other(flag: str, words: str) -> None:
     found = between("--txt-owner-id=v1", "--policy=sync", v2=(*TAKES_OVER, flag))
     assert words in found[Hazard.REGISTRY].check.sentence
     assert Hazard.REGISTRY not in between("--txt-owner-id=v1", "--policy=sync", v2=TAKES_OVER)
+
+
+@pytest.mark.parametrize("flag", ["--txt-prefix=%{record_type}-", "--txt-wildcard-replacement=any"])
+def test_flags_that_name_the_same_txt_are_no_hazard(flag: str) -> None:
+    assert Hazard.REGISTRY not in between("--txt-owner-id=v1", "--policy=sync", v2=(*TAKES_OVER, flag))
+
+
+SEALED = ("--txt-encrypt-enabled", "--txt-encrypt-aes-key=01234567890123456789012345678901")
+
+
+@pytest.mark.parametrize(
+    ("v1", "v2", "there"),
+    [(SEALED, (), True), ((), SEALED, False), (SEALED, SEALED, False)],  # who has a key reads plain text as well
+    ids=["v1 encrypts", "v2 encrypts", "both encrypt"],
+)
+def test_what_v1_encrypts_v2_does_not_read_without_a_key(
+    v1: tuple[str, ...],
+    v2: tuple[str, ...],
+    there: bool,  # noqa: FBT001  # a column of the table
+) -> None:
+    found = between("--txt-owner-id=v1", "--policy=sync", *v1, v2=(*TAKES_OVER, *v2))
+    assert (Hazard.REGISTRY in found) is there
+    assert not there or "encrypts its ownership TXT (`--txt-encrypt-enabled`)" in found[Hazard.REGISTRY].check.sentence
+
+
+def test_one_owner_id_is_no_fight_over_what_one_side_alone_can_read() -> None:
+    found = between(*SHARED, *SEALED, v2=SHARED)
+    told_of_it = found[Hazard.OWNER].check.sentence
+    assert told_of_it.endswith('("eks"): v1\'s tries to delete what only v2 wants.'), (
+        "with a TXT value that is not there"
+    )
+
+
+def test_a_wildcard_is_named_by_its_own_flag() -> None:
+    found = told(
+        against(
+            [external_dns("--source=ingress", "--txt-owner-id=v1", "--policy=sync"), v1_host("*.example.com")],
+            [external_dns("--source=ingress", *TAKES_OVER, "--txt-wildcard-replacement=any"), v2_host("*.example.com")],
+        )
+    )
+    assert "name their ownership TXT of wildcards differently (no prefix and `*` as `any`)" in (
+        found[Hazard.REGISTRY].check.sentence
+    )
 
 
 @pytest.mark.parametrize(

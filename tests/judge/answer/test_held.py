@@ -4,7 +4,7 @@ import pytest
 
 from probe.judge.answer.address_book import open_book
 from probe.judge.answer.classify import classify
-from probe.judge.answer.held import ROUNDING, held_for, is_fetched, is_held, is_read_again, speaks_for_zone
+from probe.judge.answer.held import held_for, is_fetched, is_held, is_read_again, speaks_for_zone
 from probe.model.name import DomainName
 from probe.model.outcome import FailureReason, Response, RRset
 from probe.model.question import Question, RecordType
@@ -13,6 +13,9 @@ from probe.model.server import CachedAnswers, Server
 from probe.model.side import AnswerClass
 from tests.judge.answers import NAME, RESOLVER, SERVERS, SOA, V1_BALANCER, addresses, instant, plan
 from tests.judge.caches import COREDNS, VPC, held
+
+ROUNDING = 2.0
+"""As the cases below need it: whoever moves a threshold moves its figure here as well, and its reason there."""
 
 A = Question(NAME, RecordType.A)
 

@@ -8,11 +8,12 @@ from probe.judge.findings.servers import server_divided
 from probe.model.check import CheckOutcome
 from probe.model.outcome import FailureReason, NoResponse
 from probe.model.plan import Expectation, Weights
-from probe.model.question import RecordType
+from probe.model.question import ADDRESS_TYPES, RecordType
 from probe.model.record import Position, RecordState
 from tests.judge.answers import (
     SERVERS,
     at_position,
+    context,
     instant,
     observed,
 )
@@ -72,6 +73,25 @@ def test_a_name_that_never_existed_is_no_outage_but_does_not_hold() -> None:
     assert verdict(story.status).outcome is CheckOutcome.FAIL
 
 
+@pytest.mark.parametrize("servers", [2, 4])
+def test_servers_that_have_never_agreed_are_told_of_together(servers: int) -> None:
+    story = Story(Expectation.V1, surroundings=context(*SERVERS[:servers]))
+    for second in range(0, 300, 4):
+        for number in range(servers):
+            for rdtype in ADDRESS_TYPES:
+                position = Position.V1 if number < servers // 2 else Position.V2
+                story.hear(observed(at_position(position, rdtype), second, SERVERS[number], rdtype))
+        story.wait(second)
+        assert second > 60 or not story.codes
+    assert story.status.state is RecordState.DIVIDED
+    assert story.codes == {"server-divided"}
+    (finding,) = story.status.findings
+    apart = "its authoritative servers stand against each other, and no side has most of them"
+    assert finding.sentence == f"app.example.com (A and AAAA): {apart}."
+    who = {2: "ns-0.awsdns-00.com (192.0.2.50) answers", 4: "2 of 4 servers answer"}
+    assert any(f"{who[servers]} v1 for A:" in line for line in finding.evidence)
+
+
 @pytest.mark.parametrize("state", [RecordState.FLAPPING, RecordState.WEIGHTED])
 def test_no_server_is_accused_of_one_family_while_the_other_one_is_unsteady(state: RecordState) -> None:
     story = Story()
@@ -101,6 +121,25 @@ def test_a_silent_server_is_reported_only_while_others_answer() -> None:
         story.wait(at)
     assert story.codes == {"server-divided"}
     assert "ns-3.awsdns-03.co.uk gives no answer for app.example.com (refused)" in story.status.findings[0].sentence
+
+
+def test_a_probe_that_is_behind_accuses_no_server_and_takes_no_word_back() -> None:
+    story = Story()
+    story.stand(Position.V1, 0, 60)
+    stuck = [at_position(Position.V1)] * 3 + [at_position(Position.V2)]
+
+    def go_on(begin: float, until: float, *, behind: bool) -> None:
+        story.context = story.context._replace(behind=behind)
+        for turn in range(int((until - begin) / 3)):
+            story.say(stuck, begin + 3.0 * turn, rdtypes=[RecordType.A])
+            story.wait(begin + 3.0 * turn + 1)
+
+    go_on(61, 240, behind=True)
+    assert (story.status.state, story.raised()) == (RecordState.DIVIDED, [])
+    go_on(240, 300, behind=False)
+    assert story.raised() == ["server-divided"]
+    go_on(300, 400, behind=True)
+    assert (story.raised(), story.cleared()) == (["server-divided"], [])
 
 
 def _failing(story: Story, at: float, failure: FailureReason, times: int = 1) -> None:

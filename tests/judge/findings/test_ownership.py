@@ -51,6 +51,61 @@ def test_of_a_v1_that_is_declared_to_delete_nothing_it_is_not_said_that_it_delet
     )
 
 
+@pytest.mark.parametrize(
+    ("v1", "effect"),
+    [
+        (
+            ExternalDns("v1", version=NEW, policy=Policy.SYNC, managed_record_types=("CNAME",)),
+            "v1's ExternalDNS takes the record for its own, and by the plan's flags it deletes none of this type",
+        ),
+        (
+            ExternalDns("v1", version=(0, 23, 0), policy=Policy.SYNC),
+            "v1's ExternalDNS tries to delete the record when v1's Ingress is deleted, and Route 53 refuses that",
+        ),
+        (ExternalDns("v1", version=OLD), "v1's ExternalDNS deletes the record when v1's Ingress is deleted"),
+    ],
+)
+def test_what_a_stale_owner_leads_to_is_played_with_v1s_flags(v1: ExternalDns, effect: str) -> None:
+    move = Owned(with_versions(NEW, NEW)._replace(v1=v1))
+    move.stand(V2, 60, owned("v1", "cname"))
+    assert f"Effect: {effect}" in whole(move.finding("stale-owner"))
+
+
+@pytest.mark.parametrize(
+    ("v1", "v2", "effect"),
+    [
+        (
+            ExternalDns("v1", version=NEW),
+            ExternalDns("v2", "v1", version=NEW),
+            "v1's ExternalDNS never updates the record, and v2's takes it back if it still has the host",
+        ),
+        (
+            ExternalDns("v1", "v2", version=NEW),
+            ExternalDns("v2", version=NEW, policy=Policy.CREATE_ONLY),
+            (
+                "v1's ExternalDNS takes the record over at its next sync, by the plan's flags, "
+                "and v2's leaves it where it is, even if it still has the host"
+            ),
+        ),
+        (
+            ExternalDns("v1", "v2", version=(0, 19, 0)),  # it has no such flag
+            ExternalDns("v2", version=OLD),
+            "v1's ExternalDNS never updates the record, and v2's takes it back if it still has the host",
+        ),
+        (
+            ExternalDns("v1", version=NEW),
+            ExternalDns("v2"),
+            "v1's ExternalDNS never updates the record, and v2's may take it back if it still has the host",
+        ),
+    ],
+)
+def test_what_an_owner_that_did_not_come_back_leads_to_is_played(v1: ExternalDns, v2: ExternalDns, effect: str) -> None:
+    back = Owned(with_versions(NEW, NEW)._replace(v1=v1, v2=v2), Expectation.V1)
+    kinds = ("a",) if v2.version is None else ("a", "cname", "aaaa")
+    back.stand(V1, 60, owned("v2", *kinds))
+    assert f"Effect: {effect}" in whole(back.finding("owner-not-returned"))
+
+
 def test_a_stale_owner_that_was_corrected_is_forgiven_after_the_grace_time() -> None:
     move = Owned(with_versions(NEW, NEW))
     move.stand(V2, 60, owned("v1"))
@@ -219,6 +274,57 @@ def test_a_laggard_names_the_owner_and_whether_it_blocks(owner: str, words: str)
     late = Owned(with_versions(NEW, NEW), Expectation.V2)
     late.stand(V1, 240, owned(owner))
     assert whole(late.finding("laggard")).endswith(words)
+
+
+@pytest.mark.parametrize(
+    ("v2", "words"),
+    [
+        (ExternalDns("v2", "v1", version=NEW, policy=Policy.CREATE_ONLY), "does not change it with the plan's flags"),
+        (ExternalDns("v2", "v1", version=NEW, managed_record_types=("A",)), "does not change it with the plan's flags"),
+        (
+            ExternalDns("v2", "v1", version=(0, 19, 0)),
+            "does not change it with the plan's flags",
+        ),  # it has no such flag
+        (ExternalDns("v2", "v1"), "Not ownership"),
+    ],
+)
+def test_whether_ownership_holds_a_laggard_is_played_with_v2s_flags(v2: ExternalDns, words: str) -> None:
+    late = Owned(with_versions(NEW, NEW)._replace(v2=v2), Expectation.V2)
+    late.stand(V1, 240, owned("v1", "a", "aaaa", "cname"))
+    assert words in whole(late.finding("laggard"))
+
+
+@pytest.mark.parametrize(
+    ("v1", "v2", "effects"),
+    [
+        (
+            ExternalDns("v1", version=NEW),
+            ExternalDns("v2", version=(0, 18, 0)),
+            [
+                "v1's ExternalDNS creates the record, and owns it by what it reads then",
+                "Route 53 refuses the record that v2's ExternalDNS would create beside it, at every sync",
+            ],
+        ),
+        (
+            ExternalDns("blue", version=NEW),
+            ExternalDns("v2", version=NEW),
+            ["An ExternalDNS that creates the record writes no TXT there, and never owns the record"],
+        ),
+        (
+            ExternalDns("v1", version=NEW),
+            ExternalDns("v2", version=NEW, txt_registry=TxtRegistry(prefix="edns-")),
+            [
+                "v1's ExternalDNS creates the record, and owns it by what it reads then",
+                "v2's ExternalDNS creates the record, and owns it by what it reads then",
+            ],
+        ),
+    ],
+)
+def test_what_an_orphan_does_to_a_record_is_played(v1: ExternalDns, v2: ExternalDns, effects: list[str]) -> None:
+    gone = Owned(with_versions(NEW, NEW)._replace(v1=v1, v2=v2))
+    gone.stand(ABSENT, 300, owned("v1", "a", "aaaa", "cname"))
+    told = [line for line in whole(gone.finding("orphan-txt")).splitlines() if line.startswith("Effect: ")]
+    assert told == [f"Effect: {effect}" for effect in effects]
 
 
 def test_what_is_open_stays_while_the_record_is_disturbed_and_goes_when_it_moves() -> None:

@@ -87,3 +87,31 @@ def test_nothing_is_said_where_nothing_would_be_deleted_or_nothing_is_known(
     told = story(version, policy, expectation)
     told.stand(V1, 120, {"a": heritage(owner), "aaaa": heritage(owner)})
     assert "takeover-deletes" not in told.raised()
+
+
+@pytest.mark.case("A5")
+def test_what_becomes_of_a_host_is_played_over_the_txt_that_stand() -> None:
+    other_name = story()  # v0.23, over what v0.21 wrote for an alias: it deletes a TXT that is not there
+    other_name.stand(V1, 120, owned("eks-v1", "cname"))
+    found = other_name.finding("takeover-deletes")
+    assert found.sentence == "v2's ExternalDNS may delete app.example.com, which v1 owns, at its next sync."
+    assert "whether the record is an alias" in whole(found)
+    assert "Route 53 refuses the deletions: they name the TXT of its version" in whole(found)
+
+
+def test_a_version_that_the_plan_does_not_tell_may_delete_what_some_version_reads() -> None:
+    told = story(None)
+    told.stand(V1, 120, owned("eks-v1", "a"))
+    assert "may delete app.example.com, which v1 owns" in told.finding("takeover-deletes").sentence
+
+
+def test_what_v2_does_not_manage_it_does_not_delete() -> None:
+    told = Owned(
+        context()._replace(
+            v1=ExternalDns("eks-v1", version=NEW),
+            v2=ExternalDns("eks-v2", "eks-v1", version=LATEST, policy=Policy.SYNC, managed_record_types=("CNAME",)),
+        ),
+        Expectation.V1,
+    )
+    told.stand(V1, 120, owned("eks-v1"))
+    assert "takeover-deletes" not in told.raised()

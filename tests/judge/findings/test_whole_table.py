@@ -57,7 +57,11 @@ CHOSEN = Right("By the declared routing Route 53 chooses between the sides, and 
 ON_ITS_WAY = Right(
     "A change on its way is told by the state, and holds nothing: it ends on a side or as a finding.", OPEN
 )
-DOUBTED = Right("An address that no load balancer shows yet is doubted for 130 s: one that grows answers so.")
+DOUBTED = Right(
+    "An address that no load balancer shows yet is doubted for 130 s, as one that grows answers so: the state's "
+    "sentence tells it, and nothing holds.",
+    OPEN,
+)
 MOVING = Right("A move on its way is what is expected.")
 NOT_CREATED = Right(
     "A name that never was is told by the state, and fails: it is yet to be created.", (CheckOutcome.FAIL,)
@@ -140,7 +144,6 @@ TAKEN_FOR_DRAWS: Row = {"half": UNTOLD, "all v1": CODE.WEIGHTS_OFF, "all v2": CO
 CACHED: Mapping[World, Row] = {
     World.BACK: {**TABLE[World.BACK], "half": FEW},
     World.TURNS: {**TABLE[World.TURNS], **TAKEN_FOR_DRAWS},
-    World.STAYS: {**TABLE[World.STAYS], **TAKEN_FOR_DRAWS},
     World.TRAVELS: {**TABLE[World.TRAVELS], "half": CODE.WEIGHTS_OFF, "all v2": CODE.WEIGHTS_OFF},
     World.TRAVELS_ABSENT: {
         **TABLE[World.TRAVELS_ABSENT],

@@ -3,8 +3,6 @@ from dataclasses import replace
 
 import pytest
 
-from probe.judge.answer.held import ROUNDING
-from probe.judge.context import STALE_AT_LEAST
 from probe.judge.polling import cadence
 from probe.judge.review import initial
 from probe.judge.state import DomainState, forgotten
@@ -17,6 +15,14 @@ from probe.model.server import Server
 from probe.model.side import AnswerClass
 from tests.judge.answers import NAME, RESOLVER, SERVERS, V1_BALANCER, ZONE, instant, plan
 from tests.judge.caches import INBOUND, VPC, held
+
+ROUNDING = 2.0
+STALE_AT_LEAST = 180.0
+REASKS = 3
+MISSING_FAMILY_TURNS = 8
+TARGET_REPEATS = 3
+CACHE_LOOK = 45.0
+"""As the cases below need them: whoever moves a threshold moves its figure here as well, and its reason there."""
 
 PROBING = Probing()
 
@@ -75,7 +81,7 @@ def test_a_family_that_never_existed_is_asked_seldom_and_at_every_server() -> No
     missing = status(standing(RecordType.A), standing(RecordType.AAAA, AnswerClass.NXDOMAIN))
     queries = [ask for turn in range(320) for ask in cadence.calm_plan(missing, SERVERS, turn)]
     aaaa = Counter(ask.server.name for ask in queries if ask.question.rdtype is RecordType.AAAA)
-    assert sum(aaaa.values()) == 320 / cadence.MISSING_FAMILY_TURNS
+    assert sum(aaaa.values()) == 320 / MISSING_FAMILY_TURNS
     assert set(aaaa.values()) == {10}
 
 
@@ -116,14 +122,14 @@ def test_a_full_answer_of_a_load_balancer_makes_the_next_round_look_deeper() -> 
     shallow = cadence.target_plan(V1_BALANCER, SERVERS, 3)
     deep = cadence.target_plan(V1_BALANCER, SERVERS, 8)
     assert len(shallow) == len(SERVERS) * len(ADDRESS_TYPES)
-    assert len(deep) == cadence.TARGET_REPEATS * len(shallow)
+    assert len(deep) == TARGET_REPEATS * len(shallow)
     assert {ask.question.name for ask in deep} == {V1_BALANCER}
 
 
 def test_a_surprise_is_put_to_the_same_server_again() -> None:
     question = Question(NAME, RecordType.A)
     assert {(ask.server, ask.question) for ask in cadence.reask_plan(SERVERS[2], question)} == {(SERVERS[2], question)}
-    assert len(cadence.reask_plan(SERVERS[2], question)) == cadence.REASKS
+    assert len(cadence.reask_plan(SERVERS[2], question)) == REASKS
 
 
 def test_a_round_asks_a_suspected_family_twice_and_the_other_once() -> None:
@@ -172,8 +178,8 @@ def test_a_resolver_is_asked_again_once_its_answer_has_run_out_and_not_in_step()
 
 def test_a_long_answer_is_read_again_to_see_that_its_resolver_lives() -> None:
     known = _held(0.0, 3600)
-    assert cadence.cache_plan(known, (VPC,), cadence.CACHE_LOOK - 1, 0.0, Probing()) == ()
-    assert len(cadence.cache_plan(known, (VPC,), cadence.CACHE_LOOK, 1.0, Probing())) == len(ADDRESS_TYPES)
+    assert cadence.cache_plan(known, (VPC,), CACHE_LOOK - 1, 0.0, Probing()) == ()
+    assert len(cadence.cache_plan(known, (VPC,), CACHE_LOOK, 1.0, Probing())) == len(ADDRESS_TYPES)
 
 
 def test_a_resolver_that_was_never_heard_is_asked_at_every_turn() -> None:

@@ -14,6 +14,9 @@ from probe.model.plan import Probing
 from probe.model.record import RecordState, ServerStatus
 from tests.judge.answers import NAME, SERVERS, ZONE, instant, plan
 
+JITTER = 0.15
+"""As the cases below need it: whoever moves a threshold moves its figure here as well, and its reason there."""
+
 PROBING = Probing()
 MIDDLE = 0.5
 """A draw that leaves a delay as it is."""
@@ -23,7 +26,7 @@ MIDDLE = 0.5
 def test_delays_are_jittered_around_the_plans_interval(u: float, kind: DelayKind) -> None:
     interval = delays.interval(kind, PROBING)
     assert 0 <= delays.first_delay(kind, PROBING, u) <= interval
-    assert abs(delays.next_delay(kind, PROBING, u) - interval) <= delays.JITTER * interval * 1.000001
+    assert abs(delays.next_delay(kind, PROBING, u) - interval) <= JITTER * interval * 1.000001
 
 
 def test_the_default_interval_does_not_divide_a_sync_interval() -> None:

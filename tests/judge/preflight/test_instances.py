@@ -93,3 +93,8 @@ def test_a_version_that_is_not_known_here_is_said_to_be_taken_for_the_newest_tha
         "What ExternalDNS v0.99.1 does is not known: the probe assumes v0.23.",
     )
     assert len(of_the_plan(versions((0, 23, 5), (0, 23, 5)))) == 1
+
+
+def test_a_version_older_than_any_that_is_known_is_said_to_be_so() -> None:
+    told = {check.sentence: check.outcome for check in of_the_plan(versions((0, 11, 0), (0, 22, 0)))}
+    assert told["What ExternalDNS v0.11.0 does is not known: the probe goes by its changelog."] is CheckOutcome.WARN

@@ -6,7 +6,7 @@ import pytest
 
 from probe.judge.preflight.takeover import take_over
 from probe.model.check import Check, CheckOutcome
-from probe.model.external_dns import ExternalDns, Policy
+from probe.model.external_dns import ExternalDns, Policy, Registry, TxtRegistry
 from probe.model.name import canonical
 from probe.model.plan import Domain, Expectation
 from tests.judge.preflight.test_ownership import setups
@@ -66,6 +66,32 @@ def test_a_filter_keeps_the_other_waves_out(names: tuple[str, ...]) -> None:
 def test_what_v2_wants_already_is_not_deleted(expectation: Expectation) -> None:
     (check,) = judged(replace(V2, policy=Policy.SYNC), replace(STAY, expectation=expectation))
     assert check.outcome is CheckOutcome.WARN
+
+
+@pytest.mark.case("A5")
+def test_what_v1s_version_wrote_decides_what_route_53_does() -> None:
+    (check,) = judged(replace(V2, policy=Policy.SYNC, version=(0, 23, 0)), v1=replace(V1, version=(0, 21, 0)))
+    assert check.outcome is CheckOutcome.FAIL
+    assert "they name the TXT of its version, and v1's stands at another name" in check.sentence
+    assert judged(replace(V2, version=(0, 15, 1))) == (), "it has no such flag"
+
+
+@pytest.mark.parametrize(
+    "v1", [replace(V1, txt_registry=TxtRegistry(prefix="edns-")), replace(V1, registry=Registry.DYNAMODB)]
+)
+def test_what_v2_does_not_read_it_does_not_delete(v1: ExternalDns) -> None:
+    (check,) = judged(replace(V2, policy=Policy.SYNC), v1=v1)
+    assert check.outcome is CheckOutcome.WARN
+    assert "stay.example.com" not in check.sentence
+
+
+def test_with_v1s_own_id_it_deletes_without_taking_over() -> None:
+    both = replace(V2, txt_owner_id="eks-v1", migrate_from_txt_owner=None, policy=Policy.SYNC)
+    (check,) = judged(both)
+    assert check.outcome is CheckOutcome.FAIL
+    assert "has v1's owner id, and --policy=sync" in check.sentence
+    assert "stay.example.com. Its version deletes them at its first sync." in check.sentence
+    assert judged(replace(both, policy=Policy.UPSERT_ONLY)) == ()
 
 
 def test_another_owners_hosts_are_left_alone() -> None:

@@ -16,7 +16,6 @@ from probe.model.question import ADDRESS_TYPES, RecordType
 from probe.model.record import Position, RecordState, RecordStatus
 from probe.model.resolver import ResolverStatus, ResolverVerdict
 from probe.model.side import AnswerClass
-from probe.model.spell import KEPT_SPELLS
 from tests.judge.answers import (
     ADDRESSES,
     NAME,
@@ -33,6 +32,7 @@ from tests.judge.propagation.caching import PROBING, Cache, Resolver, Truth, Wat
 from tests.judge.wording import whole
 
 SLACK = 5.0
+KEPT_SPELLS = 24
 """As the cases below need them: whoever moves a threshold moves its figure here as well, and its reason there."""
 
 TTL = 60

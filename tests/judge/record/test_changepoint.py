@@ -14,7 +14,7 @@ from probe.judge.record.changepoint import (
     newest_jump,
 )
 
-HASTE, JUMP = 240.0, 12.0
+HASTE, JUMP, LEVEL_ANSWERS = 240.0, 12.0, 400
 """As the cases below need them: whoever moves a threshold moves its figure here as well, and its reason there."""
 
 
@@ -105,3 +105,42 @@ def test_the_newest_eight_jumps_are_kept_and_two_in_one_direction_are_one() -> N
         jumps = _with_jump(jumps, Jump(100.0 * number, number % 2 == 0))
     assert [jump.at for jump in jumps] == [200.0 + 100.0 * number for number in range(8)]
     assert _with_jump(jumps, Jump(1_000.0, jumps[-1].up)) == jumps
+
+
+@pytest.mark.parametrize(
+    ("known", "share", "needed"),
+    [
+        (60, 0.0, 7),  # a side that is never seen: a stray weighs 1.94
+        (60, 0.25, 12),
+        (60, 0.5, 22),  # an answer that is half of all weighs 0.57
+        (12, 0.0, 7),
+        (8, 0.0, 8),  # few answers have told the level: it and the sum have to be of two
+        (6, 0.0, 15),  # too few to be held against others until it is known
+        (4, 0.0, 26),
+        (500, 0.5, 22),  # the level's own age does not count
+    ],
+)
+def test_a_jump_takes_so_many_answers_in_a_row_as_the_level_before_it_makes_unlikely(
+    known: int, share: float, needed: int
+) -> None:
+    level = Level()
+    for number in range(known):
+        level = follow(level, 1, 1 if share and number % round(1 / share) == 0 else 0, float(number))
+    for answers in range(1, needed + 1):
+        assert level.jumps == ()
+        level = follow(level, 1, 1, 1000.0 + answers)
+    assert [jump.up for jump in level.jumps] == [True]
+
+
+def test_a_single_stray_weighs_as_if_one_answer_in_a_hundred_were_elsewhere_whatever_was_seen_before() -> None:
+    """Else the first answer elsewhere after a day would be a jump by itself."""
+    for answers in (100, 300):
+        level = follow(Level(), answers, 0.0, 0.0)
+        assert follow(level, 1, 1, 1.0).up.score == pytest.approx(1.94, abs=0.01)
+
+
+def test_a_level_that_drifts_is_forgotten_by_half_while_nothing_is_suspected() -> None:
+    level = follow(Level(), LEVEL_ANSWERS, LEVEL_ANSWERS / 2, 0.0)
+    assert level.heard == LEVEL_ANSWERS
+    assert follow(level, 2, 1, 1.0).heard == (LEVEL_ANSWERS + 2) / 2
+    assert follow(level, 2, 2, 1.0).heard == LEVEL_ANSWERS + 2

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from probe.judge.record.controllers import ALARM, dwells_of, evidence, is_proven
+from probe.judge.record.controllers import dwells_of, evidence, is_proven
 
-CHANGES_OF_A_BEAT, PROVEN, PROVEN_WITH_NEIGHBOURS = 4, 9.0, 5.0
+ALARM, CHANGES_OF_A_BEAT, PROVEN, PROVEN_WITH_NEIGHBOURS = 6.0, 4, 9.0, 5.0
 """As the cases below need them: whoever moves a threshold moves its figure here as well, and its reason there."""
 
 
@@ -208,3 +208,37 @@ def test_where_only_declared_intervals_count_another_beat_proves_nothing() -> No
     times = [0.0, *accumulate([120.0] * 8)]
     assert evidence(times, 60.0) > PROVEN
     assert evidence(times, 60.0, any_interval=False) < 0.0
+
+
+@pytest.mark.parametrize(
+    ("dwells", "interval", "faster", "told"),
+    [
+        pytest.param([30, 30.5] * 3, 60.0, None, 18.67, id="on the declared beat"),
+        pytest.param([30, 30.5, 30, 91, 30, 30.5], 60.0, None, 16.01, id="one sync in a hundred fails"),
+        pytest.param([30, 45, 30, 20, 30, 30.5], 60.0, None, 9.3, id="slow propagation moves a change by 20 s"),
+        pytest.param([20, 3580.5] * 3, 3600.0, None, 36.66, id="the reply of one that nobody said is faster"),
+        pytest.param([20, 3580.5] * 3, 3600.0, 60.0, 38.61, id="the reply of one that is declared to be faster"),
+        pytest.param([8, 12] * 4, 60.0, None, 18.95, id="quicker than people, with a beat"),
+        pytest.param([12, 35, 18, 22, 9, 30], 60.0, None, 4.01, id="a program without a beat"),
+        pytest.param([900, 1500, 700, 2000], 60.0, None, -1.45, id="people"),
+        pytest.param([400, 320.5] * 3, 60.0, None, 18.67, id="an interval that nobody would set"),
+        pytest.param([1800, 1960] * 2, 60.0, None, 4.74, id="slower than once an hour"),
+        pytest.param([1800, 1890.5] * 2, 60.0, None, 11.43, id="once an hour and a propagation"),
+    ],
+)
+def test_each_kind_of_dwell_is_worth_what_its_weight_says(
+    dwells: list[float], interval: float, faster: float | None, told: float
+) -> None:
+    """In natural logarithms: a weight that is moved by a factor of two moves a row by a tenth to three."""
+    assert evidence([0.0, *accumulate(dwells)], interval, faster=faster) == pytest.approx(told, abs=0.05)
+
+
+def test_changes_at_one_moment_are_taken_to_be_half_a_second_apart() -> None:
+    assert dwells_of([0.0, 0.0]) == [0.5]
+
+
+def test_a_single_cycle_names_nobody_however_well_it_meets_the_declared_intervals() -> None:
+    times = [0.0, 20.0, 3600.5]
+    assert evidence(times, 3600.0, faster=60.0) > PROVEN
+    assert not is_proven(times, 3600.0, PROVEN, faster=60.0)
+    assert is_proven(times, 3600.0, PROVEN_WITH_NEIGHBOURS, faster=60.0)

@@ -1,11 +1,12 @@
 """When a record is confirmed for the first time, and when it has moved."""
 
+import math
 from typing import TYPE_CHECKING
 
 import pytest
 
 from probe.judge.record.state import RecordMemory
-from probe.judge.record.transition import _are_too_few, _stand_by_it
+from probe.judge.record.transition import _are_too_few, _bar, _stand_by_it
 from probe.model.question import ADDRESS_TYPES, RecordType
 from probe.model.record import Position, RecordState, RecordStatus, ServerStatus
 from probe.model.side import AnswerClass
@@ -106,3 +107,10 @@ def test_a_record_that_is_drawn_moves_by_fifty_answers_and_another_one_by_two(
     """At 1 to 1 fifty equal draws are 1e-15."""
     record = RecordStatus(RecordType.A, servers=(ServerStatus(SERVERS[0], AnswerClass.V2, run=run),))
     assert _are_too_few(record, RecordMemory(drawn=drawn), Position.V2) is too_few
+
+
+def test_one_run_in_a_thousand_million_is_a_change_and_where_draws_are_known_one_in_a_million_of_these() -> None:
+    """A flap needs three in a row: 1e-5 false ones in a year of calm turns."""
+    record = RecordStatus(RecordType.A, position=Position.V1)
+    for drawn, chance in ((False, 1e-9), (True, 1e-15)):
+        assert _bar(record, RecordMemory(drawn=drawn), Position.V2, instant(0.0), context()) == math.log(chance)

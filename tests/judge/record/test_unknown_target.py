@@ -1,20 +1,34 @@
 """An answer of neither side is believed only after the load balancers' names were looked up again."""
 
+import re
 from dataclasses import replace
+from itertools import accumulate
 
 import pytest
 
+from probe.judge.acceptance.expectation import verdict
 from probe.judge.context import Context
-from probe.judge.record.state import Elsewhere, RecordMemory
-from probe.judge.record.unknown_target import believed, deny, doubt, is_believed, is_doubted
+from probe.judge.record.state import Elsewhere, RecordMemory, Remembered
+from probe.judge.record.unknown_target import (
+    _by_a_late_book,
+    believed,
+    deny,
+    doubt,
+    is_believed,
+    is_doubted,
+    is_on_beat,
+)
+from probe.model.check import CheckOutcome
 from probe.model.effect import FindingRaised, TargetsDoubted, TransitionConfirmed
+from probe.model.plan import Expectation
 from probe.model.question import RecordType
-from probe.model.record import Position, RecordState
+from probe.model.record import Position, RecordState, RecordStatus, Transition
 from probe.model.side import Side
 from tests.judge.answers import (
     V1_BALANCER,
     V2_BALANCER,
     addresses,
+    at_position,
     book,
     context,
     instant,
@@ -179,3 +193,116 @@ def test_three_servers_that_say_otherwise_deny_a_foreign_answer() -> None:
 def test_four_of_the_values_are_told() -> None:
     answer = addresses(RecordType.A, *(f"192.0.2.20{number}" for number in range(6)))
     assert believed(Elsewhere(answer=answer)).values == tuple(f"192.0.2.20{number}" for number in range(4))
+
+
+def on_its_way(story: Story, since: int, seconds: int, *, back_after: int | None = None) -> list[tuple[int, str, str]]:
+    """Let one server after the other, each four seconds after the one before, answer what neither side has.
+
+    Returns:
+        From which second on what is said of the domain, and what `check` says then: told each time that it changes.
+    """
+    told: list[tuple[int, str, str]] = []
+    for second in range(since, since + seconds, 2):
+        known = dict.fromkeys(story.context.book.names, instant(second - second % 30))
+        story.context = story.context._replace(book=replace(story.context.book, answered=known))
+        gone = 0 if back_after is not None and second >= since + back_after else min(4, (second - since) // 4 + 1)
+        led = [Position.FOREIGN] * gone + [Position.V1] * (4 - gone)
+        story.say(map(at_position, led), second, times=1, rdtypes=[RecordType.A])
+        story.say([at_position(place, RecordType.AAAA) for place in led], second, times=1, rdtypes=[RecordType.AAAA])
+        if second % 6 == 0:
+            story.wait(second)
+        said = story.status.sentence.removeprefix("app.example.com ").removesuffix("; expected v1.")
+        now = (re.sub(r" since [^;]*", "", said), verdict(story.status).outcome.value)
+        if not told or told[-1][1:] != now:
+            told.append((second - since, *now))
+    return told
+
+
+SHOWN = "192.0.2.200 and 2001:db8:ffff::1, which no load balancer was seen with, and their names are being asked again"
+
+
+@pytest.mark.case("A7")
+def test_what_is_on_its_way_to_a_third_party_is_said_as_it_is_seen_while_it_is_doubted() -> None:
+    story = Story(Expectation.V1)
+    story.stand(Position.V1, 0, 118, 2.0)
+    assert on_its_way(story, 120, 160) == [
+        (0, f"leads to v1 at 3 of 4 servers; 1 of 4 servers answers {SHOWN}", "unknown"),
+        (4, f"leads to v1 at 2 of 4 servers; 2 of 4 servers answer {SHOWN}", "unknown"),
+        (12, f"led to v1 until now; all 4 servers answer {SHOWN}", "unknown"),
+        (150, "leads to an address of neither side at all 4 servers", "fail"),
+    ]
+    assert story.raised() == ["foreign-target"]
+
+
+def test_what_was_doubted_and_is_gone_is_no_longer_said() -> None:
+    story = Story(Expectation.V1)
+    story.stand(Position.V1, 0, 118, 2.0)
+    told = on_its_way(story, 120, 60, back_after=24)
+    assert told[-2][2] == "unknown"
+    assert told[-1][1:] == ("leads to v1 at all 4 servers", "pass")
+    assert story.status.awaited == ()
+
+
+def test_a_load_balancer_that_has_grown_is_believed_as_soon_as_it_says_so() -> None:
+    story = Story(Expectation.V1)
+    story.stand(Position.V1, 0, 118, 2.0)
+    grown = addresses(RecordType.A, "192.0.2.201")
+    story.say([grown] * 2 + [at_position(Position.V1)] * 2, 120, rdtypes=[RecordType.A])
+    story.wait(121)
+    assert "2 of 4 servers answer 192.0.2.201, which" in story.status.sentence
+    assert verdict(story.status).outcome is CheckOutcome.UNKNOWN
+    shown = addresses(RecordType.A, "192.0.2.201", name=V1_BALANCER)
+    story.context = story.context._replace(book=story.context.book.learn(Side.V1, V1_BALANCER, shown, instant(122)))
+    story.say([grown] * 4, 123, rdtypes=[RecordType.A])
+    story.wait(124)
+    assert "leads to v1 at all 4 servers since" in story.status.sentence
+    assert verdict(story.status).outcome is CheckOutcome.PASS
+
+
+def test_a_soak_stands_still_and_is_not_broken_while_an_address_is_doubted() -> None:
+    story = Story(Expectation.V1)
+    story.stand(Position.V1, 0, 118, 2.0)
+    on_its_way(story, 120, 60)
+    told = {one.name: one.outcome for one in story.status.confirmation.criteria}
+    assert told["findings"] is CheckOutcome.UNKNOWN
+    assert story.status.confirmation.breaks == 0
+
+
+@pytest.mark.parametrize(
+    ("dwells", "newest_away", "told"),
+    [
+        ((60.0, 900.0), False, -13.36),  # away for a minute, and again within the hour
+        ((200.0, 3600.0), False, -21.04),  # away for longer than nearly any book is late
+        ((100.0, 20.0, 90.0), True, -17.02),  # nodes come one by one: some times follow each other sooner
+    ],
+)
+def test_what_a_late_book_would_do_is_weighed_by_how_long_books_are_late_and_how_far_apart(
+    dwells: tuple[float, ...],
+    newest_away: bool,  # noqa: FBT001  # a parameter of pytest
+    told: float,
+) -> None:
+    assert _by_a_late_book(list(dwells), newest_away=newest_away) == pytest.approx(told, abs=0.05)
+
+
+@pytest.mark.parametrize(
+    ("dwells", "on_beat"),
+    [
+        ((30.0, 30.5), False),  # odds of 290 to 1
+        ((30.0, 30.5, 30.0), True),  # of 80,000 to 1
+        ((100.0, 3600.0, 90.0), False),
+    ],
+)
+def test_a_third_party_is_on_the_beat_of_controllers_from_odds_of_650_to_one_on(
+    dwells: tuple[float, ...],
+    on_beat: bool,  # noqa: FBT001  # a parameter of pytest
+) -> None:
+    places = (Position.V1, Position.FOREIGN) * len(dwells)
+    recent = tuple(
+        Transition(instant(at), places[number], places[number + 1], reversal=number > 0)
+        for number, at in enumerate([0.0, *accumulate(dwells)])
+    )
+    record = RecordStatus(RecordType.A, position=recent[-1].after, transitions=len(recent), recent=recent)
+    known = book()
+    refreshed = replace(known, answered=dict.fromkeys(known.names, instant(10_000.0)))
+    supposed = Remembered(record, RecordMemory())
+    assert is_on_beat(supposed, Elsewhere(since=instant(0.0)), context(known=refreshed)) is on_beat

@@ -5,7 +5,6 @@ import random
 
 import pytest
 
-from probe.judge.record.weighted import LATEST
 from probe.model.effect import FindingRaised, TransitionConfirmed
 from probe.model.question import ADDRESS_TYPES, RecordType
 from probe.model.record import Position, RecordState
@@ -24,6 +23,9 @@ from tests.judge.simulator import (
 )
 from tests.judge.wording import whole
 from tests.scenarios.matrix import FULL
+
+LATEST = 300.0
+"""As the cases below need it: whoever moves a threshold moves its figure here as well, and its reason there."""
 
 pytestmark = pytest.mark.long
 

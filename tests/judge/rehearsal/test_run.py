@@ -253,6 +253,17 @@ def test_a_cycle_of_migrations_is_a_fight_with_its_name() -> None:
     assert fight.remedy.startswith("Remove --migrate-from-txt-owner from v1's ExternalDNS")
 
 
+def test_a_circle_of_three_is_named_and_no_version_is_accused() -> None:
+    v1 = (
+        "[{name: x, txt_owner_id: a, migrate_from_txt_owner: c, version: v0.22.0, policy: upsert-only}, "
+        "{name: y, txt_owner_id: b, migrate_from_txt_owner: a, version: v0.22.0, policy: upsert-only}]"
+    )
+    v2 = "{txt_owner_id: c, migrate_from_txt_owner: b, version: v0.22.0, policy: upsert-only}"
+    fight = only(rehearse(plan(v2, v1), NOTHING_ASKED, "first"), Act.MOVE, "first")
+    assert 'They migrate in a circle: "a" from "c", "c" from "b" and "b" from "a".' in fight.sentence
+    assert "Their versions" not in fight.sentence
+
+
 def test_a_version_that_nobody_knows_is_a_sentence_and_keeps_the_whole_from_passing() -> None:
     told = rehearse(plan(take_over("v0.99.0")), NOTHING_ASKED, "first")
     (doubt,) = [check for check in told.checks if check.name == "version"]

@@ -110,5 +110,14 @@ def test_both_sides_in_one_answer_and_encrypted_ownership_are_not_played() -> No
     assert "encrypted" in str(seen(sealed, PLAN, ZONE))
 
 
+def test_which_of_two_owners_at_one_name_comes_first_no_answer_tells() -> None:
+    status = standing(owned("v1"))
+    two = (*status.txts[0].owners, *(one._replace(owner="blue") for txt in status.txts for one in txt.owners))
+    both = status._replace(txts=tuple(txt._replace(owners=two) if txt.owners else txt for txt in status.txts))
+    told = str(seen(both, PLAN, ZONE))
+    assert 'has the owners "blue" and "v1" at ' in told
+    assert "goes by the first, which no answer tells: it was not played." in told
+
+
 def test_what_is_absent_stands_empty() -> None:
     assert stand_of(standing({}, position=Position.ABSENT)).records == frozenset()

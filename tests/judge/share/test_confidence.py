@@ -8,7 +8,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from probe.judge.share import confidence
 from probe.judge.share.confidence import against, band, declared_share, interval, judged, least_against, needed
 from probe.model.plan import Weights
 from probe.model.share import ShareVerdict
@@ -153,8 +152,8 @@ def test_the_evidence_is_the_beta_mixtures_and_grows_without_bound_against_what_
 
 
 def test_one_migration_in_five_with_a_thousand_weighted_domains_sees_one_false_warning() -> None:
-    assert pytest.approx(0.2) == 2000 * confidence.ALPHA
-    assert math.exp(-confidence.INTERVAL_SURE) == pytest.approx(confidence.ALPHA)
+    assert pytest.approx(0.2) == 2000 * ALPHA
+    assert math.exp(-INTERVAL_SURE) == pytest.approx(ALPHA)
 
 
 def test_a_declared_weight_of_zero_is_tested_as_one_in_a_thousand() -> None:

@@ -117,6 +117,19 @@ def test_who_counts_answered_with_authority_and_who_does_not_is_reported_or_out_
         assert "None" not in report.sentence
 
 
+def test_who_gave_no_answer_and_whose_addresses_nobody_told_is_known_apart_from_who_is_lame() -> None:
+    lost = NoResponse(FailureReason.TIMEOUT)
+    silent = child(NS[1], "192.0.2.9", lost, lost)
+    lame = child(NS[0], "192.0.2.8", Response("REFUSED"), Response("REFUSED"))
+    told = NameServer(NS[0], (), Addresses(("192.0.2.0", "192.0.2.8"), untold=frozenset({6})))
+    untold = NameServer(NS[1], ("192.0.2.9",), Addresses((), "nobody tells", frozenset({4, 6})))
+    found = verdict(evidence(GOOD[0], silent, lame, name_servers=(told, untold)), NOW)
+    assert found.servers == (GOOD[0].server,)
+    assert found.silent == (silent.server,)
+    assert found.untold == {(NS[0], 6), (NS[1], 4), (NS[1], 6)}
+    assert DelegationProblem.GLUE_MISMATCH not in {report.problem for report in found.problems}
+
+
 def test_a_family_out_of_reach_is_left_out_only_while_the_other_answers() -> None:
     gone = NoResponse(FailureReason.UNREACHABLE, "no route")
     lost = child(NS[0], "2001:db8::1", gone, gone)

@@ -4,7 +4,9 @@ from itertools import pairwise
 
 from probe.model.clock import Clock
 from probe.model.name import canonical
+from probe.model.outcome import FailureReason, NoResponse, Outcome
 from probe.model.plan import Authoritative
+from probe.model.question import Question, RecordType
 from probe.wire.delegation.descent import Descent
 from probe.wire.delegation.inquiry import Inquiry
 from probe.wire.delegation.walk import DelegationWalk
@@ -12,6 +14,9 @@ from probe.wire.delegation.walk_values import Addresses, Obstacle
 from tests.clock import LoopClock, run_virtual
 from tests.wire.delegation.scene import PLAN, furnish, stage
 from tests.wire.delegation.world import World
+
+RETRY = 5.0
+"""As the cases below need it: whoever moves a threshold moves its figure here as well, and its reason there."""
 
 HOST = canonical("ns.hosting.org")
 FOUND = Addresses(("198.51.100.41",))
@@ -28,12 +33,29 @@ def descent(clock: Clock, plan: Authoritative = PLAN) -> tuple[World, Descent]:
     return world, Descent(clock, plan)
 
 
+def test_a_family_whose_addresses_nobody_tells_is_untold_and_asked_for_again_soon() -> None:
+    async def main(clock: LoopClock) -> None:
+        world, way = descent(clock)
+        lost = True
+
+        def losing(question: Question, outcome: Outcome) -> Outcome:
+            return NoResponse(FailureReason.TIMEOUT) if lost and question.rdtype is RecordType.AAAA else outcome
+
+        world.behave(losing, "198.51.100.40")
+        assert await way.addresses(HOST, 1, Inquiry(world)) == FOUND._replace(untold=frozenset({6}))
+        lost = False
+        await clock.sleep(RETRY + 1)
+        assert await way.addresses(HOST, 1, Inquiry(world)) == FOUND
+
+    run_virtual(main)
+
+
 def test_what_could_not_be_asked_for_lack_of_allowance_is_not_remembered() -> None:
     async def main(clock: LoopClock) -> None:
         world, way = descent(clock)
         for allowance in range(6):
             inquiry = Inquiry(world, allowance)
-            assert not (await way.addresses(HOST, 1, inquiry)).settled or not inquiry.exhausted
+            assert (await way.addresses(HOST, 1, inquiry)).untold or not inquiry.exhausted
         assert await way.addresses(HOST, 1, Inquiry(world)) == FOUND
 
     run_virtual(main)

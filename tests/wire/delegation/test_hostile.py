@@ -11,9 +11,13 @@ from probe.model.name import canonical
 from probe.model.outcome import FailureReason, NoResponse, Outcome, Response, RRset
 from probe.model.question import Question, RecordType
 from probe.wire.delegation.walk import DelegationWalk
-from probe.wire.delegation.walk_bounds import MAX_NAME_SERVERS, MAX_SERVERS, WALK_QUESTIONS
 from tests.wire.delegation.scene import COM_SERVERS, ORG_SERVER, ROOT_SERVER, addresses, furnish, problems, stage, walk
 from tests.wire.delegation.world import World
+
+MAX_NAME_SERVERS = 13
+MAX_SERVERS = 32
+WALK_QUESTIONS = 100
+"""As the cases below need them: whoever moves a threshold moves its figure here as well, and its reason there."""
 
 MOST = WALK_QUESTIONS + 2 * MAX_NAME_SERVERS + 5 * MAX_SERVERS
 """The most one walk may cost: the way down, each parent twice, each server twice SOA, twice NS and the repeat."""

@@ -8,9 +8,12 @@ from probe.model.ports import Query
 from probe.model.question import Question, RecordType
 from probe.model.server import Server
 from probe.wire.delegation.inquiry import FirstUsable, Inquiry, in_order
-from probe.wire.delegation.walk_bounds import PARALLEL_QUERIES
 from tests.clock import LoopClock, run_virtual
 from tests.wire.delegation.world import Behaviour, World, also_recursive, losing_first, refusing, silent, unreachable
+
+PARALLEL_QUERIES = (1, 2, 4)
+WALK_QUESTIONS = 100
+"""As the cases below need them: whoever moves a threshold moves its figure here as well, and its reason there."""
 
 SOA = Question(canonical("example.com"), RecordType.SOA)
 V4 = [Server(f"ns{number}.", f"192.0.2.{number}") for number in range(10)]
@@ -77,6 +80,17 @@ def test_the_allowance_is_kept_and_its_end_is_told(allowance: int) -> None:
     _, asked, inquiry = ask(V4, {server.address: silent for server in V4}, allowance)
     assert len(asked) == allowance
     assert inquiry.exhausted
+
+
+def test_a_walk_of_which_nothing_else_is_said_has_the_questions_of_one() -> None:
+    async def main(clock: LoopClock) -> int:
+        world = World(clock)
+        inquiry = Inquiry(world)
+        while not inquiry.exhausted:
+            await inquiry.first(V4, SOA, usable)
+        return world.count()
+
+    assert run_virtual(main) == WALK_QUESTIONS
 
 
 def test_an_allowance_that_just_suffices_is_not_exhausted() -> None:

@@ -8,10 +8,10 @@ from probe.model.delegation import Delegation, DelegationProblem
 from probe.model.name import canonical
 from probe.model.outcome import Response
 from probe.model.plan import Authoritative, Endpoint
+from probe.model.question import RecordType
 from probe.model.server import CachedAnswers, Server, ServerRole, Transport
 from probe.wire.delegation.root_hints import ROOT_HINTS
 from probe.wire.delegation.walk import DelegationWalk
-from probe.wire.delegation.walk_bounds import RETRY
 from probe.wire.delegation.walk_values import steps
 from tests.wire.delegation.scene import (
     CHILD,
@@ -32,6 +32,9 @@ from tests.wire.delegation.scene import (
     walk,
 )
 from tests.wire.delegation.world import World, names, refusing, silent
+
+RETRY, REPEAT_AFTER, SECOND_OPINIONS = 5.0, 1.1, 3
+"""As the cases below need them: whoever moves a threshold moves its figure here as well, and its reason there."""
 
 
 def test_every_address_of_every_name_server_is_a_server_of_its_own() -> None:
@@ -397,3 +400,33 @@ def test_a_sub_zone_at_a_label_that_a_long_way_skips_is_still_found(where: tuple
     assert found.zone == deep
     assert addresses(found) == sorted(where)
     assert found.problems == ()
+
+
+def test_a_name_that_a_registrys_server_denies_is_asked_of_three_more() -> None:
+    """A newly delegated zone does not appear at all of them at once: one that lags must not make it vanish."""
+    hosts = [f"192.0.2.{number}" for number in range(100, 108)]
+
+    def arrange(world: World) -> None:
+        root = "@ NS a.root.invalid.\n" + "".join(f"com. NS {n}.gtld.com.\n" for n in range(len(hosts)))
+        glue = "".join(f"{n}.gtld.com. A {address}\n" for n, address in enumerate(hosts))
+        world.put(".", root + glue, ROOT_SERVER)
+        world.put("com.", "".join(f"@ NS {n}.gtld\n{n}.gtld A {address}\n" for n, address in enumerate(hosts)), *hosts)
+
+    _, world = walk(arrange, "www.example.com.")
+    asked = [one.server.address for one in world.asked if one.question == ("example.com.", RecordType.NS)]
+    assert len(set(asked)) == len(asked) == 1 + SECOND_OPINIONS
+
+
+def test_a_server_is_put_the_same_question_late_enough_for_a_ttl_to_have_fallen_and_not_later() -> None:
+    """TTLs are whole seconds: after one a cache that counts down is betrayed, and every walk waits as long."""
+
+    async def play(world: World, walker: DelegationWalk) -> float:
+        begun = world.clock.now().monotonic
+        await walker.find(canonical("www.example.com."))
+        return world.clock.now().monotonic - begun
+
+    took, world = stage(furnish, play)
+    soa = [one.server.address for one in world.asked if one.question == ("example.com.", RecordType.SOA)]
+    assert soa.count(NS1) == 2
+    assert took == pytest.approx(REPEAT_AFTER, abs=0.3)
+    assert took > 1.0

@@ -3,8 +3,10 @@
 import asyncio
 import datetime as dt
 import socket
+from collections import Counter
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -16,8 +18,11 @@ from probe.model.service import ServiceCheck, ServiceFailure
 from probe.model.side import Side
 from probe.wire.http import https_check
 from probe.wire.http.https_check import HttpsChecker
-from tests.clock import LoopClock
+from tests.clock import LoopClock, run_virtual
 from tests.wire.http.https_server import OK, Authority, Handler, Served, hang, https_server, saying
+
+MAX_IN_FLIGHT, MAX_PER_ADDRESS, PAUSE, ADDRESSES_PACED = 64, 8, 0.1, 4096
+"""As the cases below need them: whoever moves a threshold moves its figure here as well, and its reason there."""
 
 SHOP = DomainName("shop.example.com.")
 HANG = 60.0
@@ -327,7 +332,7 @@ def test_one_address_gets_a_bounded_number_of_connections_at_a_time(
         async with https_server(authority.context(SHOP), busy) as served:
             checks = await made(checker, *[ask(served, authority)] * 24)
         assert {check.failure for check in checks} == {None}
-        assert 1 < most <= https_check.MAX_PER_ADDRESS
+        assert most == MAX_PER_ADDRESS
 
     run(main)
 
@@ -337,9 +342,61 @@ def test_connections_to_one_address_are_spaced(authority: Authority) -> None:
         async with https_server(authority.context(SHOP)) as served:
             begun = asyncio.get_running_loop().time()
             await made(checker, *[ask(served, authority)] * 4)
-            assert asyncio.get_running_loop().time() - begun >= 3 * https_check.PAUSE
+            assert asyncio.get_running_loop().time() - begun >= 3 * PAUSE
 
     run(main)
+
+
+class Counted(HttpsChecker):
+    """Makes no check: each takes a minute, and is counted."""
+
+    def __init__(self, clock: LoopClock) -> None:
+        super().__init__(clock)
+        self.clock = clock
+        self.running: Counter[str] = Counter()
+        self.most = 0
+        self.most_of_one = 0
+        self.begun: list[float] = []
+
+    async def _check(self, ask: ServiceQuery) -> ServiceCheck:
+        self.begun.append(self.clock.now().monotonic)
+        self.running[ask.address] += 1
+        self.most = max(self.most, self.running.total())
+        self.most_of_one = max(self.most_of_one, self.running[ask.address])
+        await self.clock.sleep(60.0)
+        self.running[ask.address] -= 1
+        return ServiceCheck(ask.domain, ask.side, ask.address, self.clock.now(), 60.0, None, "", 200, None, ())
+
+
+def counted(addresses: int, each: int, seconds: float) -> Counted:
+    """Submit checks at so many addresses, and let so much time pass, in no time."""
+
+    async def main(clock: LoopClock) -> Counted:
+        checker = Counted(clock)
+        queries = [ServiceQuery(SHOP, Side.V2, f"203.0.{n >> 8}.{n & 255}", HttpCheck()) for n in range(addresses)]
+        checker.submit(queries * each, lambda _: None)
+        await clock.sleep(seconds)
+        await checker.aclose()
+        return checker
+
+    return run_virtual(main)
+
+
+def test_a_thousand_checks_take_no_more_connections_than_a_process_has_for_them() -> None:
+    checker = counted(addresses=100, each=10, seconds=3600.0)
+    assert checker.most == MAX_IN_FLIGHT
+    assert len(checker.begun) == 1000
+
+
+def test_a_load_balancer_that_hangs_takes_a_few_of_them_each_after_a_pause() -> None:
+    checker = counted(addresses=1, each=24, seconds=59.0)
+    assert checker.most_of_one == MAX_PER_ADDRESS
+    assert [after - before for before, after in pairwise(checker.begun)] == pytest.approx([PAUSE] * 7)
+
+
+def test_the_pace_is_remembered_of_as_many_addresses_as_the_address_book_learns() -> None:
+    assert len(counted(addresses=ADDRESSES_PACED, each=1, seconds=0.0)._addresses) == ADDRESSES_PACED
+    assert len(counted(addresses=ADDRESSES_PACED + 1, each=1, seconds=0.0)._addresses) == 1
 
 
 def test_closing_gives_up_what_is_under_way_without_a_word(authority: Authority) -> None:

@@ -11,11 +11,14 @@ from probe.model.name import DomainName
 from probe.model.outcome import Response
 from probe.model.question import Question, RecordType
 from probe.model.server import Transport
-from probe.wire.transport.attempts import CASE_LOST, UNMIXED_SECONDS
 from probe.wire.transport.identifiers import Identifiers
 from probe.wire.transport.query import Flavours, case_bits, mixed
 from tests.wire.querying import HandClock, asking, once, place, response, silenced, traffic
 from tests.wire.scriptable_server import Behaviour, ScriptableServer
+
+CASE_LOST = 4
+UNMIXED_SECONDS = 3600.0
+"""As the cases below need them: whoever moves a threshold moves its figure here as well, and its reason there."""
 
 NAME = "abcdefghijklmnopqrstuvwxyz.abcdefghijklmnopqrstuvwxyz.example."
 """With so many letters that none of these tests will ever draw plain case."""

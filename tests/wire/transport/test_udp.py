@@ -14,7 +14,6 @@ from probe.model.ports import Query
 from probe.model.question import Question, RecordType
 from probe.model.server import Server, ServerRole, Transport
 from probe.wire.transport.limits import QueryLimits
-from probe.wire.transport.sockets import QUESTIONS_PER_SOCKET, SECONDS_PER_SOCKET, SHARED
 from tests.wire.loopback import free_port
 from tests.wire.querying import LIMITS, WWW, HandClock, asking, at, once, place, response, silenced, traffic, until
 from tests.wire.scriptable_server import (
@@ -24,6 +23,11 @@ from tests.wire.scriptable_server import (
     Behaviour,
     ScriptableServer,
 )
+
+QUESTIONS_PER_SOCKET = 1024
+SECONDS_PER_SOCKET = 10.0
+SHARED = 4
+"""As the cases below need them: whoever moves a threshold moves its figure here as well, and its reason there."""
 
 if TYPE_CHECKING:
     from probe.model.observation import Observation

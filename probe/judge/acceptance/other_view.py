@@ -1,0 +1,103 @@
+"""Whether the view of a name that is not judged holds it back: a sign-off of one view says nothing of the other.
+
+Where a public and a private zone have a name, and resolvers that see the view that is not judged are watched, its
+clients count as well. A wave is not confirmed on v2 while that view leads to v1, nor may v1 go: what it answers to
+those clients would be gone. Where it leads elsewhere, to an address of neither side or to nothing, no client of it is
+on v1, and that is all that a confirmation asks of it. Before v1 goes its ExternalDNS has to have let go of the record
+there too: the other zone has ownership TXT of its own. A probe that nobody gives such a resolver judges one view.
+
+All of this is seen through caches: what resolvers answer, as late as they let it be seen.
+"""
+
+from probe.judge.acceptance.drained import UNSEEN_TTL, Drained, Told
+from probe.judge.acceptance.released import released
+from probe.judge.acceptance.side import goal
+from probe.judge.context import Context
+from probe.judge.zone_views import UNHEARD, OtherView, other_view, owner_words, owners_named, places_of
+from probe.model.check import CheckOutcome
+from probe.model.clock import Instant, latest
+from probe.model.domain import DomainStatus
+from probe.model.ownership import TxtStatus
+from probe.model.question import ADDRESS_TYPES, RecordType
+from probe.model.record import Position, RecordState, RecordStatus, Transition
+from probe.model.text import brief, duration, moment
+
+_LOOK_AGAIN = "Look again, once a resolver that sees it answers; the plan names them in `resolvers`, by `sees`."
+
+
+def other_side(status: DomainStatus, at: Instant, context: Context) -> tuple[CheckOutcome, str] | None:
+    """Judge as a criterion that the other view does not lead where its wave is not expected to be."""
+    expected, seen = goal(status), other_view(status, at, context.resolvers, context.probing)
+    if expected is None or seen is None:
+        return None
+    if not seen.places:
+        return CheckOutcome.UNKNOWN, _unheard(seen)
+    harmless = all(place is expected or not place.reaches_a_side for place in seen.places)
+    return CheckOutcome.PASS if harmless else CheckOutcome.FAIL, f"{_told(seen)}."
+
+
+def left_by(status: DomainStatus, at: Instant, context: Context) -> Drained | None:
+    """Judge as a precondition of deleting v1's Ingress that the other view leads nobody to v1; None where nobody looks.
+
+    When it left v1 is known to a resolver's turn, and v1's TTL there is not: it is taken as where v1's last answer was
+    not seen.
+    """
+    seen = other_view(status, at, context.resolvers, context.probing)
+    if seen is None:
+        return None
+    if not seen.places or seen.since is None:
+        return Drained((CheckOutcome.UNKNOWN, _unheard(seen), _LOOK_AGAIN))
+    if any(place.leads_to_v1 for place in seen.places):
+        remedy = f"Move the {seen.view} view as well, or delete v1's record in its zone if nobody needs it."
+        return Drained((CheckOutcome.FAIL, f"{_told(seen)}: v1 still serves its clients.", remedy))
+    owned = _owned_by_v1(status, seen, context)
+    if owned is not None:
+        return Drained(owned)
+    span = UNSEEN_TTL + context.probing.grace
+    end = Instant(seen.since.wall + span, seen.since.monotonic + span)
+    if end.monotonic > at.monotonic:
+        told = (
+            f"{_told(seen)}, since {moment(seen.since)}: inferred from a TTL of {duration(UNSEEN_TTL)}, caches may "
+            f"lead its clients to v1 until {moment(end)}."
+        )
+        return Drained((CheckOutcome.UNKNOWN, told, "Wait; docs/operations.md says when v1 is drained."), end)
+    return Drained(_elsewhere(seen))
+
+
+def _owned_by_v1(status: DomainStatus, seen: OtherView, context: Context) -> Told | None:
+    """Say what keeps v1's ExternalDNS from having let go of the record there; None where nothing does."""
+    records = tuple(_record(seen, rdtype) for rdtype in ADDRESS_TYPES)
+    if not any(record.existed for record in records):
+        return None
+    held = {txt.name: txt for txt in seen.txts}
+    txts = tuple(held.get(txt.name, TxtStatus(txt.name, kind=txt.kind)) for txt in status.txts)
+    outcome, sentence, remedy = released(status._replace(records=records, txts=txts), context)
+    return None if outcome is CheckOutcome.PASS else (outcome, f"In the {seen.view} view: {sentence}", remedy)
+
+
+def _record(seen: OtherView, rdtype: RecordType) -> RecordStatus:
+    """Give a record of the other view as resolvers show it, changed last when their answers did."""
+    heard = [one for one in seen.heard if one.rdtype is rdtype]
+    place = next(iter(places_of(heard)), None)
+    since = latest(one.since for one in heard)
+    if place is None or since is None:
+        return RecordStatus(rdtype)
+    state = RecordState.DIVIDED if place is Position.MIXED else RecordState(place.value)
+    changed = Transition(since, Position.ABSENT, place, reversal=False)
+    return RecordStatus(rdtype, state, since, place, existed=place is not Position.ABSENT, recent=(changed,))
+
+
+def _elsewhere(seen: OtherView) -> Told:
+    if Position.FOREIGN not in seen.places:
+        return CheckOutcome.PASS, f"{_told(seen)}.", ""
+    remedy = "If it is a load balancer of v1, give it to the plan as one."
+    return CheckOutcome.WARN, f"{_told(seen)}: by the plan's load balancers it is none of v1's.", remedy
+
+
+def _told(seen: OtherView) -> str:
+    owner = owner_words(owners_named(seen.txts))
+    return f"The {seen.view} view {seen.leads}{owner and f' ({owner})'}, by the caches of {brief(list(seen.who))}"
+
+
+def _unheard(seen: OtherView) -> str:
+    return f"Where the {seen.view} view leads is not known: {UNHEARD[0].lower()}{UNHEARD[1:]}."

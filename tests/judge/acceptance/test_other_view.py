@@ -1,0 +1,230 @@
+"""A name that a public and a private zone have: neither a sign-off nor v1's end over the other view's head."""
+
+from collections.abc import Iterable
+
+import pytest
+
+from probe.judge.acceptance.criteria import judge
+from probe.judge.acceptance.decommission import decommission
+from probe.judge.acceptance.wave_decommission import wave_decommission
+from probe.model.check import Check, CheckOutcome
+from probe.model.confirmation import Criterion
+from probe.model.decommission import Decommission, Precondition
+from probe.model.domain import DomainStatus
+from probe.model.outcome import Response, RRset
+from probe.model.plan import Expectation, Wave
+from probe.model.question import ADDRESS_TYPES, RecordType
+from probe.model.record import Position
+from probe.model.server import Server
+from tests.judge.acceptance.test_decommission import Moved
+from tests.judge.answers import at_position, context, instant, observed, timeout
+from tests.judge.ownership.owned import heritage, owned
+from tests.judge.test_zone_views import EITHER, INSIDE, SECOND, Split
+
+V1, V2, ABSENT, FOREIGN, MIXED = Position.V1, Position.V2, Position.ABSENT, Position.FOREIGN, Position.MIXED
+PASS, WARN, FAIL, UNKNOWN = CheckOutcome.PASS, CheckOutcome.WARN, CheckOutcome.FAIL, CheckOutcome.UNKNOWN
+
+UNSEEN_TTL, GRACE = 300.0, 60.0
+"""As the cases below need them: whoever moves a threshold moves its figure here as well, and its reason there."""
+
+
+def criterion(split: Split, at: float) -> Check | None:
+    told = judge(split.status, instant(at), split.context)
+    return next((one for one in told if one.name == Criterion.OTHER_VIEW), None)
+
+
+@pytest.mark.parametrize(
+    ("expectation", "inside", "outcome", "sentence"),
+    [
+        (Expectation.V2, V1, FAIL, "The private view leads to v1, by the caches of vpc."),
+        (Expectation.V2, MIXED, FAIL, "The private view leads to both sides at once, by the caches of vpc."),
+        (Expectation.V2, V2, PASS, "The private view leads to v2, by the caches of vpc."),
+        (Expectation.V2, ABSENT, PASS, "The private view leads to nothing, by the caches of vpc."),
+        (Expectation.V2, FOREIGN, PASS, "The private view leads to an address of neither side, by the caches of vpc."),
+        (Expectation.V1, V2, FAIL, "The private view leads to v2, by the caches of vpc."),
+        (Expectation.V1, V1, PASS, "The private view leads to v1, by the caches of vpc."),
+    ],
+)
+def test_a_wave_holds_only_what_the_other_view_does_not_contradict(
+    expectation: Expectation, inside: Position, outcome: CheckOutcome, sentence: str
+) -> None:
+    split = Split(INSIDE, expectation=expectation)
+    split.stand(V1 if expectation is Expectation.V1 else V2, 0, 60)
+    split.ask(INSIDE, inside, 60)
+    told = criterion(split, 61)
+    assert told is not None
+    assert (told.outcome, told.sentence) == (outcome, sentence)
+
+
+def test_a_soak_is_broken_at_the_answer_that_shows_the_other_view_on_v1() -> None:
+    split = Split(INSIDE, expectation=Expectation.V2)
+    split.context = split.context._replace(soak=60.0)
+    for at in range(0, 600, 30):
+        split.stand(V2, float(at), at + 28.0)
+        split.ask(INSIDE, V2, at + 29.0)
+    held = split.status.confirmation
+    assert {one.name: one.outcome for one in held.criteria}[Criterion.OTHER_VIEW] is PASS
+    split.ask(INSIDE, V1, 600.0, [RecordType.A])
+    after = split.status.confirmation
+    assert {one.name: one.outcome for one in after.criteria}[Criterion.OTHER_VIEW] is FAIL
+    assert not after.confirmed
+
+
+def test_a_view_of_which_nothing_is_heard_holds_nothing_and_breaks_nothing() -> None:
+    split = Split(INSIDE, expectation=Expectation.V2)
+    split.stand(V2, 0, 60)
+    split.hear(observed(timeout(), 60, INSIDE))
+    told = criterion(split, 61)
+    assert told is not None
+    assert (told.outcome, told.sentence) == (
+        UNKNOWN,
+        "Where the private view leads is not known: no resolver that sees it has answered lately.",
+    )
+
+
+def test_one_resolver_of_two_that_still_answers_v1_is_enough() -> None:
+    split = Split(INSIDE, SECOND, expectation=Expectation.V2)
+    split.stand(V2, 0, 60)
+    split.ask(INSIDE, V2, 60)
+    split.ask(SECOND, V1, 60)
+    told = criterion(split, 61)
+    assert told is not None
+    assert told.outcome is FAIL
+    assert told.sentence == "The private view leads to v1 and v2, by the caches of inbound and vpc."
+
+
+@pytest.mark.parametrize(
+    ("watched", "expectation"), [((EITHER,), Expectation.V2), ((), Expectation.V2), ((INSIDE,), Expectation.WEIGHTED)]
+)
+def test_it_is_no_criterion_where_no_resolver_sees_it_and_where_both_sides_are_drawn(
+    watched: tuple[Server, ...], expectation: Expectation
+) -> None:
+    split = Split(*watched, expectation=expectation)
+    split.stand(V2, 0, 60)
+    assert criterion(split, 61) is None
+
+
+class Removing:
+    """A domain of which v1 may go in its own view, beside another view."""
+
+    def __init__(self) -> None:
+        self.moved = Moved()
+        self.moved.story.context = self.moved.story.context._replace(resolvers=(INSIDE,))
+        self.moved.move(owned("v1"), owned("v2"))
+        self.since = self.moved.at
+
+    def ask(self, place: Position, at: float, types: Iterable[RecordType] = ADDRESS_TYPES) -> None:
+        for rdtype in types:
+            self.moved.story.hear(observed(at_position(place, rdtype), self.since + at, INSIDE, rdtype))
+
+    def own(self, owner: str, at: float, ttl: int = 60, names: int = 4) -> None:
+        """Let the resolver answer the first TXT names, as it fetched them at that moment."""
+        for txt in self.status.txts[:names]:
+            answer = Response(
+                "NOERROR", recursion_available=True, answer=(RRset(txt.name, "TXT", ttl, (heritage(owner),)),)
+            )
+            told = observed(answer, self.since + at, INSIDE, RecordType.TXT, txt.name)
+            self.moved.story.hear(told)
+
+    @property
+    def status(self) -> DomainStatus:
+        return self.moved.story.status
+
+    def wait(self, until: float, *, place: Position, owner: str | None) -> Check:
+        """Let time pass with the other view as it is, its resolver asked now and then; give what it comes to."""
+        while self.moved.at < self.since + until:
+            self.moved.stand(V2, 60.0, owned("v2"))
+            self.ask(place, self.moved.at - self.since)
+            if owner is not None:
+                self.own(owner, self.moved.at - self.since)
+        self.moved.stand(V2, 10.0, owned("v2"))
+        return other_view(self.moved.verdict())
+
+
+def other_view(verdict: Decommission) -> Check:
+    return next(one for one in verdict.checks if one.name == Precondition.OTHER_VIEW)
+
+
+def test_v1_may_not_go_while_the_other_view_leads_to_it() -> None:
+    removing = Removing()
+    removing.ask(V1, 0.0)
+    told = other_view(removing.moved.verdict())
+    assert removing.moved.verdict().outcome is FAIL
+    assert told.outcome is FAIL
+    assert told.sentence == "The private view leads to v1, by the caches of vpc: v1 still serves its clients."
+    assert told.remedy == "Move the private view as well, or delete v1's record in its zone if nobody needs it."
+
+
+def test_v1_may_not_go_while_where_the_other_view_leads_is_not_known() -> None:
+    verdict = Removing().moved.verdict()
+    assert verdict.outcome is UNKNOWN
+    assert other_view(verdict).outcome is UNKNOWN
+    assert verdict.at is None
+
+
+@pytest.mark.parametrize(("place", "outcome"), [(V2, PASS), (ABSENT, PASS), (FOREIGN, WARN)])
+def test_v1_may_go_once_the_other_views_caches_have_let_go_of_it(place: Position, outcome: CheckOutcome) -> None:
+    removing = Removing()
+    removing.ask(V1, 0.0)
+    removing.ask(place, 10.0)
+    removing.own("v2", 10.0)
+    removing.own("v2", 75.0)
+    at = instant(removing.since + 80.0)
+    verdict = decommission(removing.status, at, removing.moved.story.context)
+    assert verdict is not None
+    waiting = other_view(verdict)
+    assert (verdict.outcome, waiting.outcome) == (UNKNOWN, UNKNOWN)
+    assert "inferred from a TTL of 5 min" in waiting.sentence
+    assert verdict.at is not None
+    assert verdict.at.monotonic == removing.since + 10.0 + UNSEEN_TTL + GRACE
+    wave = wave_decommission(Wave("first", Expectation.V2, ()), [removing.status._replace(decommission=verdict)])
+    assert wave is not None
+    assert wave.at == verdict.at
+    told = removing.wait(400.0, place=place, owner="v2")
+    assert told.outcome is outcome
+    assert bool(told.remedy) is (outcome is WARN)
+    assert removing.moved.verdict().outcome is outcome
+
+
+def test_v1_may_not_go_while_its_externaldns_owns_the_record_of_the_other_view() -> None:
+    removing = Removing()
+    removing.ask(V2, 0.0)
+    told = removing.wait(400.0, place=V2, owner="v1")
+    assert told.outcome is FAIL
+    assert told.sentence.startswith("In the private view: a-app.example.com")
+    assert "it owns the record, and deletes it when its Ingress is deleted" in told.sentence
+    assert "Stop v1's ExternalDNS" in told.remedy
+    assert removing.wait(500.0, place=V2, owner="v2").outcome is PASS
+
+
+def test_an_owner_that_was_not_read_in_the_other_view_releases_nothing() -> None:
+    removing = Removing()
+    removing.ask(V2, 0.0)
+    told = removing.wait(400.0, place=V2, owner=None)
+    assert told.outcome is UNKNOWN
+    assert told.sentence.startswith("In the private view: Not answered since the record last changed")
+    removing.own("v2", 460.0, names=1)
+    assert removing.wait(470.0, place=V2, owner=None).outcome is UNKNOWN
+
+
+def test_where_nothing_stands_in_the_other_view_no_owner_is_asked_for() -> None:
+    removing = Removing()
+    removing.ask(ABSENT, 0.0)
+    assert removing.wait(400.0, place=ABSENT, owner=None).outcome is PASS
+
+
+def test_the_owner_in_the_other_view_is_named_beside_where_it_leads() -> None:
+    removing = Removing()
+    removing.ask(V1, 0.0)
+    removing.own("eks-v1", 0.0)
+    sentence = 'The private view leads to v1 (owner "eks-v1"), by the caches of vpc'
+    told = removing.moved.verdict()
+    assert other_view(told).sentence == f"{sentence}: v1 still serves its clients."
+    (criterion,) = (one for one in removing.status.confirmation.criteria if one.name == Criterion.OTHER_VIEW)
+    assert criterion.sentence == f"{sentence}."
+
+
+def test_nothing_is_asked_of_a_view_that_no_resolver_sees() -> None:
+    verdict = Moved().move(owned("v1"), owned("v2")).verdict()
+    assert Precondition.OTHER_VIEW not in {one.name for one in verdict.checks}
+    assert context().resolvers == ()

@@ -1,0 +1,106 @@
+"""Another row of servers: what was known of those that stay is kept, and nobody is taken for somebody else."""
+
+import random
+from collections.abc import Sequence
+from dataclasses import replace
+
+import pytest
+
+from probe.judge.record.bins import renumbered
+from probe.judge.record.changepoint import Excursion, Level, with_places
+from probe.judge.record.state import Elsewhere, RecordMemory, ServerMemory, align
+from probe.model.plan import Expectation, Weights
+from probe.model.question import RecordType
+from probe.model.record import Position, RecordState, RecordStatus, ServerStatus
+from probe.model.server import Server
+from tests.judge.answers import SERVERS, context
+from tests.judge.simulator import Prober, World, Write, states, weighted
+
+DUAL = (*SERVERS, *(replace(server, address=f"2001:db8::{number}") for number, server in enumerate(SERVERS, 1)))
+"""Four name servers, each at an address of both families."""
+
+V1 = Position.V1
+
+
+def aligned(memory: RecordMemory, servers: Sequence[Server]) -> RecordMemory:
+    record = RecordStatus(RecordType.A, position=V1, servers=tuple(map(ServerStatus, DUAL)))
+    return align(record, memory._replace(servers=(ServerMemory(),) * len(DUAL)), context(*servers)).memory
+
+
+@pytest.mark.parametrize(
+    ("bits", "places", "after"),
+    [
+        (0b1011, (0, 1, 2, 3), 0b1011),
+        (0b1011, (3, 2, 1, 0), 0b1101),
+        (0b1011, (1,), 0b1),
+        (0b1011, (None, 0, None, 3), 0b1010),
+        (0b1011, (), 0),
+    ],
+)
+def test_a_bit_goes_where_its_server_goes(bits: int, places: tuple[int | None, ...], after: int) -> None:
+    assert renumbered(bits, places) == after
+
+
+def test_who_is_gone_shows_no_jump_of_the_level_and_what_was_answered_stays() -> None:
+    up = Excursion(3.0, 12.0, 9.0, 4.0, 0b0110)
+    assert with_places(Level(100.0, 50.0, up), (1, 3)) == Level(100.0, 50.0, up._replace(servers=0b01))
+
+
+def test_who_contradicted_and_whose_addresses_are_contested_is_known_in_another_row() -> None:
+    memory = RecordMemory(contested=0b11, elsewhere=Elsewhere(denied=0b10000001))
+    after = aligned(memory, DUAL[::-1])
+    assert after.contested == 0b11000000
+    assert after.elsewhere.denied == 0b10000001
+    assert aligned(memory, DUAL[1:3]).contested == 0b01
+
+
+@pytest.mark.parametrize(
+    ("drew", "servers", "left"),
+    [
+        (0b11111111, DUAL[:4], 0b1111),
+        (0b11111111, DUAL[4:], 0b1111),
+        (0b00010001, DUAL[::-1], 0b10001000),
+        (0b00000001, DUAL[:4], 0b0001),
+    ],
+    ids=["one family", "the other", "another order", "a machine that is stuck"],
+)
+def test_draws_stay_proven_by_the_servers_that_stay(drew: int, servers: Sequence[Server], left: int) -> None:
+    after = aligned(RecordMemory(drawn=True, draws=5, draw_servers=drew), servers)
+    assert (after.drawn, after.draws, after.draw_servers) == (True, 5, left)
+
+
+@pytest.mark.parametrize("drew", [0b11110000, 0b00110001, 0b00010000], ids=["all", "but one", "a machine"])
+def test_draws_that_too_few_are_left_of_are_forgotten_and_no_server_is_stuck(drew: int) -> None:
+    after = aligned(RecordMemory(drawn=True, draws=5, draw_servers=drew), DUAL[:4])
+    assert (after.drawn, after.draws, after.draw_servers) == (False, 0, 0)
+
+
+@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("share", [0.3, 0.05])
+def test_a_split_stays_a_split_where_a_family_of_addresses_goes_and_comes_back(share: float, seed: int) -> None:
+    rng = random.Random(seed)
+    split = Weights(round(100 * (1 - share)), round(100 * share))
+    world = World([Write(0, weighted(share))], rng, servers=len(DUAL))
+    prober = Prober(world, rng, servers=DUAL, expectation=Expectation.WEIGHTED, weights=split)
+    prober.go(900)
+    assert prober.run.status.state is RecordState.WEIGHTED
+    for until, servers in ((1500, DUAL[4:]), (2100, DUAL), (2700, DUAL[2:6]), (3300, DUAL[::-1])):
+        prober.delegate_to(servers)
+        prober.resume(until)
+        assert prober.run.status.state is RecordState.WEIGHTED
+    assert not {RecordState.DIVIDED, RecordState.FLAPPING} & set(states(prober.run))
+    assert prober.run.raised() == set()
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_a_split_is_proven_anew_where_a_zone_gets_other_servers_and_none_of_them_is_accused(seed: int) -> None:
+    rng = random.Random(seed)
+    prober = Prober(
+        World([Write(0, weighted(0.3))], rng, servers=len(DUAL)), rng, servers=DUAL, weights=Weights(70, 30)
+    )
+    prober.delegate_to(DUAL[:4])
+    prober.go(900)
+    prober.delegate_to(DUAL[4:])
+    prober.resume(1800)
+    assert prober.run.status.state is RecordState.WEIGHTED
+    assert not {RecordState.DIVIDED, RecordState.FLAPPING} & set(states(prober.run))
